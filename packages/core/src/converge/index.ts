@@ -1,0 +1,3 @@
+export * from "./observed-state.ts";
+export * from "./rendered-stack.ts";
+export * from "./step.ts";

@@ -1,0 +1,60 @@
+import type { DkimAlgorithm } from "../servers/index.ts";
+
+/** The services that Mailstead operates on a host; each is checked, reloaded and reverted as a whole. */
+export const stackServices = [
+  "postfix",
+  "dovecot",
+  "rspamd",
+  "redis",
+  "fail2ban",
+  "postsrsd",
+  "clamav",
+  "system",
+] as const;
+export type StackService = (typeof stackServices)[number];
+
+export interface RenderedFile {
+  path: string;
+  owner: string;
+  group: string;
+  /** Permission bits, like 0o644. */
+  mode: number;
+  content: string;
+  /** Which service reads it, and so is checked and reloaded when it changes. */
+  service: StackService;
+  /** True when a diff of it must not be shown or sent: it holds a credential. */
+  isSecret: boolean;
+}
+
+/** A folder that must exist before files and services need it. */
+export interface RenderedFolder {
+  path: string;
+  owner: string;
+  group: string;
+  mode: number;
+}
+
+export interface RenderedDkimKey {
+  domain: string;
+  selector: string;
+  algorithm: DkimAlgorithm;
+  /** Private key file in the form that Rspamd reads. */
+  path: string;
+}
+
+/** Everything a target state means on one host; a pure function of target state, suite and opened secrets. */
+export interface RenderedStack {
+  packages: readonly string[];
+  systemUsers: readonly { name: string; uid: number; gid: number; home: string }[];
+  folders: readonly RenderedFolder[];
+  files: readonly RenderedFile[];
+  dkimKeys: readonly RenderedDkimKey[];
+  /** Self-signed until certificates are automated. */
+  certificate: { hostname: string; certificatePath: string; keyPath: string };
+  /** Where the SQLite directory lives and who reads it. */
+  directoryDatabase: { path: string; owner: string; group: string; mode: number };
+  /** systemd units that must be enabled and running, with the service each belongs to, in starting order. */
+  units: readonly { unit: string; service: StackService }[];
+  /** Units of the distribution that must be stopped and masked, because ours replace them. */
+  maskedUnits: readonly string[];
+}

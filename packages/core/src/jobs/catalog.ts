@@ -1,0 +1,85 @@
+import { z } from "zod";
+
+/**
+ * Every verb that an agent obeys, with the shape of its arguments and its result. There is no shell verb.
+ * `lane`: one change runs at a time per server; diagnostics have a lane of their own.
+ * `isCollapsing`: a new waiting job of this verb replaces the waiting one, because it says the same with newer facts.
+ */
+export const jobCatalog = {
+  converge: {
+    lane: "change",
+    isCollapsing: true,
+    deliverWithinMs: 7 * 86_400_000,
+    runWithinMs: 30 * 60_000,
+    args: z.object({
+      targetRevision: z.int().positive(),
+      /** SHA-256, hex, of the exact document text, so that the gateway that carries it cannot alter it. */
+      targetDigest: z.string().regex(/^[0-9a-f]{64}$/),
+      /** Puts back what was edited on the host by hand, whatever the drift policy says. */
+      revertsDrift: z.boolean(),
+    }),
+    result: z.object({ stepsApplied: z.int(), changedPaths: z.array(z.string()), tookMs: z.number() }),
+  },
+  preview: {
+    lane: "diagnostic",
+    isCollapsing: false,
+    deliverWithinMs: 10 * 60_000,
+    runWithinMs: 2 * 60_000,
+    args: z.object({ targetRevision: z.int().positive(), targetDigest: z.string().regex(/^[0-9a-f]{64}$/) }),
+    result: z.object({ steps: z.array(z.object({ title: z.string(), diff: z.string() })) }),
+  },
+  "sync-directory": {
+    lane: "change",
+    isCollapsing: true,
+    deliverWithinMs: 7 * 86_400_000,
+    runWithinMs: 5 * 60_000,
+    args: z.object({
+      epoch: z.int().positive(),
+      revision: z.int().nonnegative(),
+      /** Head of the hash chain at that revision, hex; "" when the log is empty. */
+      chain: z.string().regex(/^([0-9a-f]{64})?$/),
+    }),
+    result: z.object({ changesApplied: z.int(), tookMs: z.number() }),
+  },
+  "restart-service": {
+    lane: "change",
+    isCollapsing: false,
+    deliverWithinMs: 60 * 60_000,
+    runWithinMs: 2 * 60_000,
+    args: z.object({ service: z.enum(["postfix", "dovecot", "rspamd", "redis", "fail2ban", "clamav"]) }),
+    result: z.object({ tookMs: z.number() }),
+  },
+  "unban-address": {
+    lane: "diagnostic",
+    isCollapsing: false,
+    deliverWithinMs: 60 * 60_000,
+    runWithinMs: 60_000,
+    args: z.object({ address: z.union([z.ipv4(), z.ipv6()]) }),
+    result: z.object({ wasBanned: z.boolean() }),
+  },
+  "refresh-facts": {
+    lane: "diagnostic",
+    isCollapsing: true,
+    deliverWithinMs: 10 * 60_000,
+    runWithinMs: 60_000,
+    args: z.object({}),
+    result: z.object({}),
+  },
+} as const satisfies Record<string, JobDefinition>;
+
+interface JobDefinition {
+  lane: "change" | "diagnostic";
+  isCollapsing: boolean;
+  /** How long a signed job may wait for its server before it expires. */
+  deliverWithinMs: number;
+  runWithinMs: number;
+  args: z.ZodType;
+  result: z.ZodType;
+}
+
+export type JobVerb = keyof typeof jobCatalog;
+export type JobLane = (typeof jobCatalog)[JobVerb]["lane"];
+export type JobArgs<V extends JobVerb> = z.infer<(typeof jobCatalog)[V]["args"]>;
+export type JobResult<V extends JobVerb> = z.infer<(typeof jobCatalog)[V]["result"]>;
+export const jobVerbs = Object.keys(jobCatalog) as readonly JobVerb[];
+export const jobVerbSchema = z.enum(Object.keys(jobCatalog) as [JobVerb, ...JobVerb[]]);

@@ -1,0 +1,79 @@
+import { z } from "zod";
+
+export const jobStateSchema = z.enum([
+  "queued",
+  "dispatched",
+  "accepted",
+  "running",
+  "succeeded",
+  "failed",
+  "timed-out",
+  "cancelled",
+  "unknown",
+]);
+export type JobState = z.infer<typeof jobStateSchema>;
+
+/** Something that happened to a job, as the control plane learns of it. */
+export type JobEvent =
+  | { kind: "sent" }
+  | { kind: "delivery-lost" }
+  | { kind: "accepted" }
+  | { kind: "refused" }
+  | { kind: "started" }
+  | { kind: "contact-lost" }
+  | { kind: "journal-says-running" }
+  | { kind: "journal-says-absent" }
+  | { kind: "ended"; outcome: "succeeded" | "failed" | "cancelled" }
+  | { kind: "deadline-passed" }
+  | { kind: "cancelled-by-person" };
+
+const table: Record<JobState, Partial<Record<JobEvent["kind"], JobState>>> = {
+  queued: { sent: "dispatched", "cancelled-by-person": "cancelled", "deadline-passed": "timed-out" },
+  dispatched: {
+    accepted: "accepted",
+    started: "running",
+    refused: "failed",
+    "delivery-lost": "queued",
+    "journal-says-running": "running",
+    "journal-says-absent": "queued",
+  },
+  accepted: {
+    started: "running",
+    "contact-lost": "unknown",
+    "journal-says-running": "running",
+    "journal-says-absent": "queued",
+  },
+  running: {
+    "contact-lost": "unknown",
+    "journal-says-running": "running",
+    "deadline-passed": "unknown",
+    // An accepted job was fsynced before we heard of it, so a journal without it has been lost: running it again blindly is forbidden.
+    "journal-says-absent": "failed",
+  },
+  unknown: {
+    "journal-says-running": "running",
+    "journal-says-absent": "failed",
+    started: "running",
+    "contact-lost": "unknown",
+  },
+  succeeded: {},
+  failed: {},
+  "timed-out": {},
+  cancelled: {},
+};
+
+export const endedJobStates = ["succeeded", "failed", "timed-out", "cancelled"] as const;
+
+/** True when nothing will happen to the job any more. */
+export function hasEnded(state: JobState): boolean {
+  return (endedJobStates as readonly JobState[]).includes(state);
+}
+
+/**
+ * The state a job is in after an event, or null when the event does not belong to the state and must be ignored,
+ * which is how late and repeated messages stay harmless.
+ */
+export function nextJobState(state: JobState, event: JobEvent): JobState | null {
+  if (event.kind === "ended") return hasEnded(state) || state === "queued" ? null : event.outcome;
+  return table[state][event.kind] ?? null;
+}

@@ -1,0 +1,64 @@
+import { z } from "zod";
+
+/** The distributions an agent operates; any other host is refused before anything on it changes. */
+export const suiteSchema = z.enum(["bookworm", "trixie"]);
+export type Suite = z.infer<typeof suiteSchema>;
+
+export const serviceStateSchema = z.object({
+  unit: z.string().max(200),
+  state: z.enum(["running", "stopped", "failed", "not-installed"]),
+  sinceUnixMs: z.number().nullable(),
+});
+export type ServiceState = z.infer<typeof serviceStateSchema>;
+
+/** What an agent tells about its host; sent after connecting and whenever it changes. */
+export const hostFactsSchema = z.object({
+  suite: suiteSchema,
+  osName: z.string().max(200),
+  kernel: z.string().max(200),
+  architecture: z.enum(["x64", "arm64"]),
+  hostname: z.string().max(253),
+  agentVersion: z.string().max(50),
+  bootId: z.string().max(64),
+  bootedAtUnixMs: z.number(),
+  memoryTotalBytes: z.number(),
+  memoryAvailableBytes: z.number(),
+  diskTotalBytes: z.number(),
+  diskFreeBytes: z.number(),
+  cpuCount: z.int(),
+  ipAddresses: z.array(z.string().max(64)).max(64),
+  /** Null while not yet tried; false when the provider blocks port 25 outward. */
+  canReachPort25: z.boolean().nullable(),
+  services: z.array(serviceStateSchema).max(50),
+  /** Debian package name to installed version, of the packages the stack is made of. */
+  packages: z.record(z.string().max(100), z.string().max(100)),
+  queueSizeMessages: z.int().nonnegative().nullable(),
+  isRebootRequired: z.boolean(),
+});
+export type HostFacts = z.infer<typeof hostFactsSchema>;
+
+/** One file that differs from what the target state renders to. `diff` is a unified diff, bounded. */
+export const driftEntrySchema = z.object({
+  path: z.string().max(500),
+  kind: z.enum(["changed", "missing", "unexpected"]),
+  diff: z.string().max(65_536),
+});
+export type DriftEntry = z.infer<typeof driftEntrySchema>;
+
+/** Public half of a DKIM key that was made on the host; `publicKey` is the base64 of a record's p= tag. */
+export const dkimPublicKeySchema = z.object({
+  domain: z.string().max(253),
+  selector: z.string().max(63),
+  algorithm: z.enum(["rsa-2048", "ed25519"]),
+  publicKey: z.string().max(1000),
+});
+export type DkimPublicKey = z.infer<typeof dkimPublicKeySchema>;
+
+/** What the host holds now of what Mailstead manages; the answer to "is it as it ought to be?". */
+export const observedReportSchema = z.object({
+  targetRevision: z.int().nonnegative(),
+  drift: z.array(driftEntrySchema).max(200),
+  dkimPublicKeys: z.array(dkimPublicKeySchema).max(10_000),
+  directory: z.object({ epoch: z.int().nonnegative(), revision: z.int().nonnegative() }),
+});
+export type ObservedReport = z.infer<typeof observedReportSchema>;

@@ -1,0 +1,2 @@
+export * from "./host-facts.ts";
+export * from "./target-state.ts";
