@@ -1,0 +1,52 @@
+// npm run verify: all that can be known about the code without a database, in under a minute.
+import { resolve } from "node:path";
+import type { Check } from "./check.ts";
+import { checkDocPaths } from "./check-doc-paths.ts";
+import { checkExports } from "./check-exports.ts";
+import { checkImports } from "./check-imports.ts";
+import { checkLint } from "./check-lint.ts";
+import { checkPureTests } from "./check-pure-tests.ts";
+import { checkCorePurity, typeChecks } from "./check-types.ts";
+
+const root = resolve(import.meta.dirname, "../..");
+const findingsShownMax = 40;
+const colour = process.stdout.isTTY
+  ? { good: "\x1b[32m", bad: "\x1b[31m", dim: "\x1b[2m", off: "\x1b[0m" }
+  : null;
+
+const checks: readonly Check[] = [
+  checkImports,
+  checkExports,
+  checkDocPaths,
+  checkCorePurity,
+  checkLint,
+  ...typeChecks(root),
+  checkPureTests,
+];
+
+let brokenCount = 0;
+for (const check of checks) if (!(await runCheck(check))) brokenCount++;
+const seconds = (performance.now() / 1000).toFixed(1);
+console.log(
+  brokenCount === 0
+    ? `All ${checks.length} checks hold (${seconds} s).`
+    : `${brokenCount} of ${checks.length} checks broken (${seconds} s).`,
+);
+process.exitCode = brokenCount === 0 ? 0 : 1;
+
+async function runCheck(check: Check): Promise<boolean> {
+  const startedAt = performance.now();
+  const findings = await check
+    .find(root)
+    .catch((error: unknown) => [`the check itself failed: ${(error as Error).stack ?? error}`]);
+  const took = ((performance.now() - startedAt) / 1000).toFixed(1);
+  const holds = findings.length === 0;
+  const mark = holds
+    ? `${colour?.good ?? ""}ok${colour?.off ?? ""}    `
+    : `${colour?.bad ?? ""}BROKEN${colour?.off ?? ""}`;
+  console.log(`${mark} ${check.promise} ${colour?.dim ?? ""}${took} s${colour?.off ?? ""}`);
+  for (const finding of findings.slice(0, findingsShownMax)) console.log(`       ${finding}`);
+  if (findings.length > findingsShownMax)
+    console.log(`       and ${findings.length - findingsShownMax} more`);
+  return holds;
+}
