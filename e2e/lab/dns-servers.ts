@@ -1,0 +1,132 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  authorityAddress,
+  defaultHostDomain,
+  gatewayAddress,
+  resolverAddress,
+  reverseZones,
+} from "./addresses.ts";
+import { apiKey, LabDns } from "./dns-client.ts";
+import type { LabNamespace } from "./namespace.ts";
+import { openUnixDoor } from "./relays.ts";
+import { waitFor } from "./wait-for.ts";
+
+export interface DnsServersInput {
+  readonly namespace: LabNamespace;
+  /** The lab's infrastructure system, as seen inside the lab. */
+  readonly root: string;
+  /** The lab's folder on this machine, seen from both sides. */
+  readonly folder: string;
+}
+
+/**
+ * Starts PowerDNS with a signed root of its own, and unbound, which validates against that root: answers carry
+ * AD as on the real Internet, unknown names do not exist, and no question leaves the lab.
+ */
+export async function startDnsServers(input: DnsServersInput): Promise<LabDns> {
+  await startAuthority(input);
+  const socketPath = join(input.folder, "dns-api.sock");
+  await openUnixDoor(input.namespace, { socketPath, address: authorityAddress.ipv4, port: 8081 });
+  const dns = new LabDns(socketPath);
+  await waitFor("the lab's DNS authority", async () => (await dns.zones()).length === 0, { intervalMs: 20 });
+  await addFirstZones(dns);
+  await startResolver(input, await dns.delegationSigners("."));
+  return dns;
+}
+
+async function addFirstZones(dns: LabDns): Promise<void> {
+  await dns.addZone(".", []);
+  await dns.addZone("lab", [
+    { name: "ns.lab", type: "A", records: [authorityAddress.ipv4] },
+    { name: "ns.lab", type: "AAAA", records: [authorityAddress.ipv6] },
+    { name: "control.lab", type: "A", records: [gatewayAddress.ipv4] },
+    { name: "control.lab", type: "AAAA", records: [gatewayAddress.ipv6] },
+  ]);
+  for (const zone of [...reverseZones, defaultHostDomain]) await dns.addZone(zone);
+}
+
+const authorityConfig = `launch=gsqlite3
+gsqlite3-database=/var/lib/powerdns/lab.sqlite3
+gsqlite3-dnssec=yes
+gsqlite3-pragma-synchronous=0
+local-address=${authorityAddress.ipv4},${authorityAddress.ipv6}
+socket-dir=/run/pdns
+setuid=
+setgid=
+api=yes
+api-key=${apiKey}
+webserver=yes
+webserver-address=${authorityAddress.ipv4}
+webserver-port=8081
+webserver-allow-from=0.0.0.0/0,::/0
+dnsupdate=yes
+cache-ttl=0
+query-cache-ttl=0
+negquery-cache-ttl=0
+zone-cache-refresh-interval=0
+security-poll-suffix=
+default-soa-content=ns.lab. hostmaster.lab. 0 60 60 604800 1
+receiver-threads=1
+distributor-threads=1
+loglevel=4
+`;
+
+async function startAuthority(input: DnsServersInput): Promise<void> {
+  const { namespace, root } = input;
+  const outside = namespace.path(root);
+  await mkdir(join(outside, "run/pdns"), { recursive: true });
+  const chroot = ["chroot", root];
+  const schema = "/usr/share/pdns-backend-sqlite3/schema/schema.sqlite3.sql";
+  await namespace.must([...chroot, "sqlite3", "/var/lib/powerdns/lab.sqlite3", `.read ${schema}`]);
+  await writeFile(join(outside, "etc/powerdns/pdns-lab.conf"), authorityConfig);
+  namespace.start([...chroot, "pdns_server", "--config-name=lab", "--daemon=no", "--guardian=no"]);
+}
+
+async function startResolver(input: DnsServersInput, rootSigners: readonly string[]): Promise<void> {
+  const { namespace, root } = input;
+  const outside = namespace.path(root);
+  const config = `server:
+  interface: ${resolverAddress.ipv4}
+  interface: ${resolverAddress.ipv6}
+  access-control: 0.0.0.0/0 allow
+  access-control: ::/0 allow
+  username: ""
+  chroot: ""
+  directory: "/etc/unbound"
+  pidfile: ""
+  use-syslog: no
+  do-daemonize: no
+  num-threads: 1
+  module-config: "validator iterator"
+  root-hints: "/etc/unbound/lab-root.hints"
+  trust-anchor-file: "/etc/unbound/lab-root.key"
+  cache-max-ttl: 5
+  cache-max-negative-ttl: 1
+  infra-host-ttl: 1
+  qname-minimisation: yes
+  local-zone: "100.51.198.in-addr.arpa." nodefault
+  local-zone: "8.b.d.0.1.0.0.2.ip6.arpa." nodefault
+remote-control:
+  control-enable: no
+`;
+  await writeFile(join(outside, "etc/unbound/lab.conf"), config);
+  await writeFile(
+    join(outside, "etc/unbound/lab-root.hints"),
+    `. 60 IN NS ns.lab.\nns.lab. 60 IN A ${authorityAddress.ipv4}\nns.lab. 60 IN AAAA ${authorityAddress.ipv6}\n`,
+  );
+  await writeFile(
+    join(outside, "etc/unbound/lab-root.key"),
+    rootSigners.map((signer) => `. 60 IN DS ${signer}\n`).join(""),
+  );
+  namespace.start(["chroot", root, "unbound", "-c", "/etc/unbound/lab.conf"]);
+  await waitFor(
+    "the lab's DNS resolver",
+    async () => {
+      const dig = ["chroot", root, "dig", "+time=1", "+tries=1", "+dnssec", `@${resolverAddress.ipv4}`];
+      const { stdout } = await namespace.run([...dig, "ns.lab", "A"]);
+      return /flags:[^;]* ad[ ;]/.test(stdout);
+    },
+    { intervalMs: 30 },
+  );
+}

@@ -1,0 +1,64 @@
+/** What a Debian host that was just rented carries besides the required system: no mail software of any kind. */
+export const vpsPackages: readonly string[] = [
+  "ca-certificates",
+  "cron",
+  "curl",
+  "dbus",
+  "iproute2",
+  "iputils-ping",
+  "kmod",
+  "less",
+  "logrotate",
+  "netbase",
+  "openssh-server",
+  "procps",
+  "sudo",
+  "systemd",
+  "systemd-sysv",
+  "tzdata",
+  "xz-utils",
+];
+
+/** What the product installs on a server; the stack images carry it, so that tests of later steps start there. */
+export const stackPackages: readonly string[] = [
+  "dovecot-core",
+  "dovecot-imapd",
+  "dovecot-lmtpd",
+  "dovecot-managesieved",
+  "dovecot-sieve",
+  "dovecot-sqlite",
+  "fail2ban",
+  "nftables",
+  "postfix",
+  "postfix-sqlite",
+  "postsrsd",
+  "redis-server",
+  "rspamd",
+  "sqlite3",
+];
+
+/** Units of the stack. They are off in a stack image, so that port 25 is as free there as on a clean host. */
+export const stackUnits: readonly string[] = [
+  "dovecot.service",
+  "fail2ban.service",
+  "postfix.service",
+  "postsrsd.service",
+  "redis-server.service",
+  "rspamd.service",
+];
+
+/** What the lab itself runs beside the hosts: DNS and the tools that look at hosts from outside. */
+export const infraPackages: readonly string[] = [
+  "bind9-dnsutils",
+  "curl",
+  "nftables",
+  "openssl",
+  "pdns-backend-sqlite3",
+  "pdns-server",
+  "sqlite3",
+  "swaks",
+  "libauthen-sasl-perl",
+  "libnet-dns-perl",
+  "libnet-ssleay-perl",
+  "unbound",
+];

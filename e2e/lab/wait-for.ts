@@ -1,0 +1,35 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { LabError } from "./command.ts";
+
+export interface WaitOptions {
+  /** How long the condition may take to become true. */
+  readonly timeoutMs?: number;
+  readonly intervalMs?: number;
+}
+
+/**
+ * Asks until the answer is neither undefined nor false and returns it. An error counts as "not yet"; when time
+ * is up, LabError names what was waited for and the last error.
+ */
+export async function waitFor<T>(
+  what: string,
+  condition: () => Promise<T | undefined | false> | T | undefined | false,
+  options: WaitOptions = {},
+): Promise<T> {
+  const timeoutMs = options.timeoutMs ?? 30_000;
+  const deadline = Date.now() + timeoutMs;
+  let last: unknown;
+  for (;;) {
+    try {
+      const answer = await condition();
+      if (answer !== undefined && answer !== false) return answer;
+    } catch (cause) {
+      last = cause;
+    }
+    if (Date.now() >= deadline) {
+      const words = last instanceof Error ? `: ${last.message}` : "";
+      throw new LabError(`Waited ${timeoutMs / 1000} s for ${what}${words}`, { cause: last });
+    }
+    await pause(options.intervalMs ?? 100);
+  }
+}
