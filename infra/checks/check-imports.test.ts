@@ -16,12 +16,19 @@ const workspaces = {
   "apps/web": {
     dependencies: { "@mailstead/core": "1", "@mailstead/services": "1", "@mailstead/db": "1", react: "19" },
   },
+  "packages/queue": { exports: { ".": "./src/index.ts" }, dependencies: { bullmq: "6" } },
   "apps/gateway": {
-    dependencies: { "@mailstead/services": "1", "@mailstead/worker": "1", bullmq: "6", ws: "8" },
+    dependencies: {
+      "@mailstead/queue": "1",
+      "@mailstead/services": "1",
+      "@mailstead/worker": "1",
+      bullmq: "6",
+      ws: "8",
+    },
   },
   "apps/worker": {
     exports: { ".": "./src/main.ts" },
-    dependencies: { "@mailstead/services": "1", bullmq: "6" },
+    dependencies: { "@mailstead/queue": "1", "@mailstead/services": "1" },
   },
   "apps/agent": { dependencies: { "@mailstead/core": "1", "@mailstead/services": "1", ws: "8" } },
   infra: { exports: { "./postgres": "./postgres/index.ts" }, dependencies: { pg: "8" } },
@@ -37,8 +44,9 @@ const allowed: [path: string, source: string][] = [
     "packages/services/src/jobs/a.ts",
     'import "@mailstead/db"; import "./b.ts"; import "../servers/index.ts";',
   ],
-  ["apps/gateway/src/a.ts", 'import "bullmq"; import "ws"; import "@mailstead/services/jobs";'],
-  ["apps/worker/src/a.ts", 'import "bullmq";'],
+  ["packages/queue/src/a.ts", 'import "bullmq";'],
+  ["apps/gateway/src/a.ts", 'import "@mailstead/queue"; import "ws"; import "@mailstead/services/jobs";'],
+  ["apps/worker/src/a.ts", 'import "@mailstead/queue";'],
   ["apps/web/src/a.tsx", 'import "react"; import "@/features/jobs"; const x = <b />;'],
 ];
 
@@ -55,7 +63,7 @@ const refused: [path: string, source: string, reason: RegExp][] = [
   ["packages/core/src/jobs/a.ts", 'type Row = import("@mailstead/db").Row;', /may not import @mailstead\/db/],
   ["packages/db/src/a.ts", 'import "@mailstead/services/jobs";', /may not import @mailstead\/services/],
   ["packages/db/src/a.ts", 'import "@mailstead/infra/postgres";', /may not import @mailstead\/infra/],
-  ["packages/services/src/jobs/a.ts", 'import "bullmq";', /talk to the queue/],
+  ["packages/services/src/jobs/a.ts", 'import "bullmq";', /talks to bullmq/],
   ["packages/services/src/jobs/a.ts", 'import "next";', /use cases know no screens/],
   ["packages/services/src/jobs/a.ts", 'export * from "../servers/row.ts";', /only through its index\.ts/],
   ["packages/services/src/jobs/a.ts", 'import "fs";', /write node:fs/],
@@ -63,10 +71,11 @@ const refused: [path: string, source: string, reason: RegExp][] = [
   ["apps/web/src/a.ts", 'await import("@mailstead/db");', /may not import @mailstead\/db/],
   ["apps/web/src/a.ts", 'import "zod";', /does not declare zod/],
   ["apps/web/src/a.ts", 'import "@mailstead/core/jobs/secret.ts";', /does not export \.\/jobs\/secret\.ts/],
+  ["apps/gateway/src/a.ts", 'import "bullmq";', /only @mailstead\/queue talks to bullmq/],
   ["apps/gateway/src/a.ts", 'import "@mailstead/worker";', /may not import @mailstead\/worker/],
   ["apps/gateway/src/a.ts", 'import "../../worker/src/a.ts";', /leaves its package/],
   ["apps/agent/src/a.ts", 'import "@mailstead/services/jobs";', /ships no control-plane code/],
-  ["apps/agent/src/a.ts", 'import "bullmq";', /talk to the queue/],
+  ["apps/agent/src/a.ts", 'import "bullmq";', /talks to bullmq/],
   ["infra/a.ts", 'import "@mailstead/services/jobs";', /loads none of them/],
   ["infra/a.ts", 'const pg = require("@mailstead/db");', /loads none of them/],
 ];

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { join, posix } from "node:path";
 import type { Check } from "./check.ts";
-import { type ImportRule, importTable, queueClients } from "./import-table.ts";
+import { type ImportRule, importTable, queueClient } from "./import-table.ts";
 import { type ImportStatement, readImports } from "./read-imports.ts";
 import { listFiles } from "./source-files.ts";
 import { type PackageJson, readPackageJson, readWorkspaces, type Workspace } from "./workspaces.ts";
@@ -99,8 +99,8 @@ function refuseForeignPackage(
   name: string,
 ): string | null {
   const own = workspace.packageJson;
-  if (name === "bullmq" && !queueClients.includes(own.name) && !isTest(path)) {
-    return `only ${queueClients.join(" and ")} talk to the queue; write an outbox row instead`;
+  if (name === "bullmq" && own.name !== queueClient && !isTest(path)) {
+    return `only ${queueClient} talks to bullmq; gateway and worker use it, others write an outbox row`;
   }
   const never = rule.never?.[name];
   if (never) return `it stays out of ${own.name}, because ${never}`;

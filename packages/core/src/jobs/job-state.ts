@@ -28,7 +28,16 @@ export type JobEvent =
   | { kind: "cancelled-by-person" };
 
 const table: Record<JobState, Partial<Record<JobEvent["kind"], JobState>>> = {
-  queued: { sent: "dispatched", "cancelled-by-person": "cancelled", "deadline-passed": "timed-out" },
+  // A job that came back to the queue may still have reached its agent, so what the agent says of it counts.
+  queued: {
+    sent: "dispatched",
+    accepted: "accepted",
+    refused: "failed",
+    started: "running",
+    "journal-says-running": "running",
+    "cancelled-by-person": "cancelled",
+    "deadline-passed": "timed-out",
+  },
   dispatched: {
     accepted: "accepted",
     started: "running",
@@ -36,25 +45,28 @@ const table: Record<JobState, Partial<Record<JobEvent["kind"], JobState>>> = {
     "delivery-lost": "queued",
     "journal-says-running": "running",
     "journal-says-absent": "queued",
+    "contact-lost": "queued",
+    "deadline-passed": "unknown",
   },
+  // An accepted job was fsynced before we heard of it, so a journal without it has been lost: running it again blindly is forbidden.
   accepted: {
     started: "running",
     "contact-lost": "unknown",
     "journal-says-running": "running",
-    "journal-says-absent": "queued",
+    "deadline-passed": "unknown",
+    "journal-says-absent": "failed",
   },
   running: {
     "contact-lost": "unknown",
     "journal-says-running": "running",
     "deadline-passed": "unknown",
-    // An accepted job was fsynced before we heard of it, so a journal without it has been lost: running it again blindly is forbidden.
     "journal-says-absent": "failed",
   },
   unknown: {
+    accepted: "accepted",
+    started: "running",
     "journal-says-running": "running",
     "journal-says-absent": "failed",
-    started: "running",
-    "contact-lost": "unknown",
   },
   succeeded: {},
   failed: {},
@@ -74,6 +86,6 @@ export function hasEnded(state: JobState): boolean {
  * which is how late and repeated messages stay harmless.
  */
 export function nextJobState(state: JobState, event: JobEvent): JobState | null {
-  if (event.kind === "ended") return hasEnded(state) || state === "queued" ? null : event.outcome;
+  if (event.kind === "ended") return hasEnded(state) ? null : event.outcome;
   return table[state][event.kind] ?? null;
 }

@@ -1,0 +1,137 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { hasEnded, type JobEvent, type JobState, jobStateSchema, nextJobState } from "./job-state.ts";
+import { chooseDeliverableJobs, jobsInFlightMax, type OpenJob } from "./lane.ts";
+
+const openStates = jobStateSchema.options.filter((state) => !hasEnded(state));
+
+const openJobs = fc
+  .uniqueArray(
+    fc.record({
+      sequence: fc.integer({ min: 1, max: 1000 }),
+      lane: fc.constantFrom("change" as const, "diagnostic" as const),
+      state: fc.constantFrom(...openStates),
+      isSigned: fc.boolean(),
+    }),
+    { selector: (job) => job.sequence, maxLength: 12 },
+  )
+  .map((jobs) => jobs.map((job): OpenJob => ({ ...job, id: `job-${job.sequence}` })));
+
+describe("chooseDeliverableJobs", () => {
+  it("never lets more jobs of a lane be with the agent than the lane allows", () => {
+    fc.assert(
+      fc.property(openJobs, (jobs) => {
+        const chosen = chooseDeliverableJobs(jobs);
+        for (const lane of ["change", "diagnostic"] as const) {
+          const inFlight = jobs.filter((job) => job.lane === lane && job.state !== "queued").length;
+          const added = chosen.filter((job) => job.lane === lane).length;
+          if (added > 0) expect(inFlight + added).toBeLessThanOrEqual(jobsInFlightMax[lane]);
+        }
+      }),
+    );
+  });
+
+  it("never lets a job overtake an earlier one of its lane", () => {
+    fc.assert(
+      fc.property(openJobs, (jobs) => {
+        const chosen = new Set(chooseDeliverableJobs(jobs).map((job) => job.id));
+        for (const job of jobs.filter(({ id }) => chosen.has(id))) {
+          const overtaken = jobs.filter(
+            (other) =>
+              other.lane === job.lane &&
+              other.state === "queued" &&
+              other.sequence < job.sequence &&
+              !chosen.has(other.id),
+          );
+          expect(overtaken).toEqual([]);
+        }
+      }),
+    );
+  });
+
+  it("sends only signed jobs that wait", () => {
+    fc.assert(
+      fc.property(openJobs, (jobs) => {
+        for (const job of chooseDeliverableJobs(jobs)) {
+          expect(job.state).toBe("queued");
+          expect(job.isSigned).toBe(true);
+        }
+      }),
+    );
+  });
+
+  it("sends the first signed change job of a free lane", () => {
+    const jobs: OpenJob[] = [
+      { id: "b", sequence: 2, lane: "change", state: "queued", isSigned: true },
+      { id: "a", sequence: 1, lane: "change", state: "queued", isSigned: true },
+      { id: "c", sequence: 3, lane: "diagnostic", state: "queued", isSigned: true },
+    ];
+    expect(chooseDeliverableJobs(jobs).map((job) => job.id)).toEqual(["a", "c"]);
+  });
+
+  it("holds the change lane while the fate of a job is unknown", () => {
+    const jobs: OpenJob[] = [
+      { id: "a", sequence: 1, lane: "change", state: "unknown", isSigned: true },
+      { id: "b", sequence: 2, lane: "change", state: "queued", isSigned: true },
+    ];
+    expect(chooseDeliverableJobs(jobs)).toEqual([]);
+  });
+});
+
+const jobEvents: fc.Arbitrary<JobEvent> = fc.oneof(
+  fc.constantFrom<JobEvent>(
+    { kind: "sent" },
+    { kind: "delivery-lost" },
+    { kind: "accepted" },
+    { kind: "refused" },
+    { kind: "started" },
+    { kind: "contact-lost" },
+    { kind: "journal-says-running" },
+    { kind: "journal-says-absent" },
+    { kind: "deadline-passed" },
+    { kind: "cancelled-by-person" },
+  ),
+  fc
+    .constantFrom("succeeded" as const, "failed" as const, "cancelled" as const)
+    .map((outcome): JobEvent => ({ kind: "ended", outcome })),
+);
+
+describe("nextJobState", () => {
+  it("never leaves an end", () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...jobStateSchema.options), jobEvents, (state, event) => {
+        if (hasEnded(state)) expect(nextJobState(state, event)).toBeNull();
+      }),
+    );
+  });
+
+  it("never queues a job again once its agent was heard to have accepted it", () => {
+    fc.assert(
+      fc.property(fc.array(jobEvents, { maxLength: 30 }), (events) => {
+        let state: JobState = "queued";
+        let wasAccepted = false;
+        for (const event of events) {
+          const next = nextJobState(state, event);
+          if (next === null) continue;
+          state = next;
+          if (state === "accepted" || state === "running") wasAccepted = true;
+          if (wasAccepted) expect(state).not.toBe("queued");
+          if (wasAccepted) expect(state).not.toBe("dispatched");
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("believes an agent's result in whatever state we thought the job was", () => {
+    for (const state of openStates) {
+      expect(nextJobState(state, { kind: "ended", outcome: "succeeded" })).toBe("succeeded");
+    }
+  });
+
+  it("says unknown, not failed, when contact is lost while a job runs", () => {
+    expect(nextJobState("running", { kind: "contact-lost" })).toBe("unknown");
+    expect(nextJobState("accepted", { kind: "contact-lost" })).toBe("unknown");
+    expect(nextJobState("dispatched", { kind: "contact-lost" })).toBe("queued");
+  });
+});

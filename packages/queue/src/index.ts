@@ -1,0 +1,3 @@
+export { type DeliveryConsumer, openDeliveryConsumer } from "./delivery-consumer.ts";
+export { type DeliveryQueue, openDeliveryQueue } from "./delivery-queue.ts";
+export type { QueueAddress } from "./queue-address.ts";
