@@ -1,0 +1,3 @@
+export { type Database, type DatabaseOptions, openDatabase, type Transaction } from "./database.ts";
+export { newId } from "./new-id.ts";
+export * from "./schema/index.ts";

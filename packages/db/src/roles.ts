@@ -1,0 +1,42 @@
+import type { Client } from "pg";
+import { makeScramVerifier } from "./scram-verifier.ts";
+
+/** Owns all tables; nobody signs in as it. */
+export const ownerRole = "mailstead_owner";
+/** Owns the few functions that work before an organisation is known; nobody signs in as it. */
+export const signInRole = "mailstead_sign_in";
+/** The dashboard. */
+export const appRole = "mailstead_app";
+/** Gateway and worker. */
+export const systemRole = "mailstead_system";
+
+export interface RolePasswords {
+  appPassword: string;
+  systemPassword: string;
+}
+
+/**
+ * Makes the roles and sets their passwords. The admin need not be a superuser; it must be allowed to create roles
+ * and own the database.
+ */
+export async function prepareRoles(client: Client, passwords: RolePasswords): Promise<void> {
+  for (const role of [ownerRole, signInRole]) await createRole(client, role, "nologin");
+  for (const role of [appRole, systemRole]) await createRole(client, role, "login");
+  await setPassword(client, appRole, passwords.appPassword);
+  await setPassword(client, systemRole, passwords.systemPassword);
+  // The owner hands functions over to the sign-in role, and this connection works as the owner.
+  await client.query(`grant ${signInRole} to ${ownerRole}`);
+  await client.query(`grant ${ownerRole} to current_user`);
+  await client.query(`grant usage, create on schema public to ${ownerRole} with grant option`);
+  await client.query("revoke create on schema public from public");
+}
+
+async function createRole(client: Client, role: string, login: "login" | "nologin"): Promise<void> {
+  const found = await client.query("select from pg_roles where rolname = $1", [role]);
+  if (found.rowCount === 0) await client.query(`create role ${role} ${login}`);
+}
+
+async function setPassword(client: Client, role: string, password: string): Promise<void> {
+  // The verifier holds base64, $ and : only, so it cannot leave its quotes.
+  await client.query(`alter role ${role} password '${makeScramVerifier(password)}'`);
+}

@@ -1,0 +1,5 @@
+export * from "./access.ts";
+export * from "./domains.ts";
+export * from "./jobs.ts";
+export * from "./mailboxes.ts";
+export * from "./servers.ts";
