@@ -1,0 +1,1 @@
+export { findRedisServer, startTestRedis, type TestRedis } from "./test-redis.ts";

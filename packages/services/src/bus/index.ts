@@ -1,0 +1,2 @@
+export { type Bus, type BusAddress, type BusHandler, type BusSubscription, openBus } from "./bus.ts";
+export { type BusChannel, gatewayChannel, jobChannel, outboxChannel, serverChannel } from "./channels.ts";
