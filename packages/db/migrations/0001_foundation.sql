@@ -461,9 +461,9 @@ grant select, insert, update, delete on servers, enrolment_tokens, relay_secrets
   dkim_keys, dns_checks, mailboxes, aliases to mailstead_app;
 grant select, delete on agents to mailstead_app;
 grant select, insert on target_states, directory_changes to mailstead_app;
-grant select, update (state, args, deadline_at, cancel_requested_at, ended_at, outcome),
-  insert (id, organisation_id, tenant_id, server_id, sequence, lane, verb, args, state, requested_by,
-    requested_by_id, created_at, deadline_at) on jobs to mailstead_app;
+-- The signature cannot be updated here, and a forged one opens nothing: the agent checks it against its own key.
+grant select, insert, update (state, args, deadline_at, cancel_requested_at, ended_at, outcome)
+  on jobs to mailstead_app;
 grant select on job_events to mailstead_app;
 grant select, insert on outbox to mailstead_app;
 

@@ -1,1 +1,3 @@
-export {};
+export * from "./email.ts";
+export * from "./password.ts";
+export * from "./role.ts";

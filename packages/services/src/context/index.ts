@@ -1,0 +1,12 @@
+export { parseInput } from "./parse-input.ts";
+export {
+  type Actor,
+  requireOrganisationScope,
+  requireRole,
+  type ServiceContext,
+  type SystemContext,
+  withSystemTransaction,
+  withTransaction,
+} from "./service-context.ts";
+export { ServiceError, type ServiceErrorDetails, type ServiceErrorKind } from "./service-error.ts";
+export { violatedIndex } from "./unique-violation.ts";

@@ -1,0 +1,57 @@
+import { isRoleAtLeast, type Role } from "@mailstead/core/access";
+import type { Database, Transaction } from "@mailstead/db";
+import { sql } from "drizzle-orm";
+import { ServiceError } from "./service-error.ts";
+
+/** Who acts. An agent acts for its own server only; the system acts on schedules and at enrolment. */
+export type Actor =
+  | { kind: "user"; userId: string; name: string; role: Role }
+  | { kind: "agent"; agentId: string; name: string }
+  | { kind: "system"; name: string };
+
+/** One request of a person, limited to an organisation and, when `tenantId` is set, to one customer in it. */
+export interface ServiceContext {
+  readonly organisationId: string;
+  readonly tenantId: string | null;
+  readonly actor: Actor;
+  readonly database: Database;
+  now(): Date;
+  readonly requestId: string;
+}
+
+/** Work of the gateway or the worker, across organisations; its database role sees only what it was granted. */
+export interface SystemContext {
+  readonly actor: Actor;
+  readonly database: Database;
+  now(): Date;
+  readonly requestId: string;
+}
+
+/** Runs `work` in one transaction that sees only the rows of the context. */
+export function withTransaction<T>(ctx: ServiceContext, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  return ctx.database.transaction(async (tx) => {
+    await tx.execute(sql`select set_config('mailstead.organisation_id', ${ctx.organisationId}, true),
+      set_config('mailstead.tenant_id', ${ctx.tenantId ?? ""}, true)`);
+    return work(tx);
+  });
+}
+
+/** Runs `work` in one transaction of the system role. */
+export function withSystemTransaction<T>(
+  ctx: SystemContext,
+  work: (tx: Transaction) => Promise<T>,
+): Promise<T> {
+  return ctx.database.transaction(work);
+}
+
+/** Throws `forbidden` unless the person's role is at least `needed`. The system and agents have no role to check. */
+export function requireRole(ctx: ServiceContext, needed: Role): void {
+  if (ctx.actor.kind !== "user" || isRoleAtLeast(ctx.actor.role, needed)) return;
+  throw new ServiceError("forbidden", `Your role is ${ctx.actor.role}; this needs the role ${needed}.`);
+}
+
+/** Throws `forbidden` in the context of one tenant: some things concern the whole organisation. */
+export function requireOrganisationScope(ctx: ServiceContext): void {
+  if (ctx.tenantId !== null)
+    throw new ServiceError("forbidden", "This concerns the whole organisation, not one customer.");
+}

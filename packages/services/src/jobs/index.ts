@@ -1,0 +1,1 @@
+export { enqueueJob, type WantedJob } from "./enqueue-job.ts";
