@@ -1,0 +1,59 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { planRecords } from "./plan-records.ts";
+import { characterStrings, zoneFileLine } from "./planned-record.ts";
+import { expandIpv6, reverseName } from "./reverse-name.ts";
+
+describe("the record plan", () => {
+  const records = planRecords({
+    domain: "alpha.example",
+    servers: [
+      { hostname: "mx1.alpha.example", ipAddresses: ["198.51.100.11", "2001:db8:51::b"] },
+      { hostname: "mx2.alpha.example", ipAddresses: ["198.51.100.12"] },
+    ],
+    dkimKeys: [
+      { domain: "alpha.example", selector: "ms202611a", algorithm: "rsa-2048", publicKey: "A".repeat(392) },
+      { domain: "beta.example", selector: "ms202611a", algorithm: "rsa-2048", publicKey: "BBBB" },
+    ],
+  });
+
+  it("prefers the first server and gives every address a name in both directions", () => {
+    expect(records.filter((record) => record.type === "MX").map((record) => record.value)).toEqual([
+      "10 mx1.alpha.example",
+      "20 mx2.alpha.example",
+    ]);
+    expect(records.filter((record) => record.purpose === "host-address")).toHaveLength(3);
+    expect(records.filter((record) => record.purpose === "reverse")).toHaveLength(3);
+  });
+
+  it("leaves out the keys of other domains", () => {
+    expect(records.filter((record) => record.purpose === "dkim").map((record) => record.name)).toEqual([
+      "ms202611a._domainkey.alpha.example",
+    ]);
+  });
+
+  it("writes a long key as several strings of one zone file line", () => {
+    const lines = records.filter((record) => record.purpose === "dkim").map(zoneFileLine);
+    expect(lines[0]).toMatch(/^ms202611a\._domainkey\.alpha\.example\. IN TXT "v=DKIM1; k=rsa; p=A+" "A+"$/);
+  });
+});
+
+describe("record texts", () => {
+  it("character-strings join to the value and none is too long", () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 2000 }), (value) => {
+        const parts = characterStrings(value);
+        expect(parts.join("")).toBe(value);
+        expect(Math.max(...parts.map((part) => part.length))).toBeLessThanOrEqual(255);
+      }),
+    );
+  });
+
+  it("reverse names read an address from its end", () => {
+    expect(reverseName("198.51.100.11")).toBe("11.100.51.198.in-addr.arpa");
+    expect(reverseName("2001:db8:51::b")).toBe(
+      "b.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.1.5.0.0.8.b.d.0.1.0.0.2.ip6.arpa",
+    );
+    expect(expandIpv6("::1")).toBe("00000000000000000000000000000001");
+  });
+});

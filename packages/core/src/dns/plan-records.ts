@@ -1,0 +1,117 @@
+import type { DkimPublicKey } from "../servers/index.ts";
+import { dkimRecordName, dkimRecordValue } from "./dkim-record.ts";
+import type { PlannedRecord } from "./planned-record.ts";
+import { reverseName } from "./reverse-name.ts";
+
+export interface RecordPlanInput {
+  /** Domain in A-label form. */
+  domain: string;
+  /** Servers that receive and send the domain's mail, the preferred one first. */
+  servers: readonly { hostname: string; ipAddresses: readonly string[] }[];
+  /** Public halves that the servers have reported; empty until the first converge has made them. */
+  dkimKeys: readonly DkimPublicKey[];
+}
+
+const mxPreferenceStep = 10;
+
+/** Every record a domain needs so that its mail arrives and is believed, most important first. */
+export function planRecords(input: RecordPlanInput): PlannedRecord[] {
+  return [
+    ...input.servers.map((server, index) => mxRecord(input.domain, server.hostname, index)),
+    ...input.servers.flatMap((server) =>
+      server.ipAddresses.map((address) => addressRecord(server.hostname, address)),
+    ),
+    ...input.servers.flatMap((server) =>
+      server.ipAddresses.map((address) => reverseRecord(server.hostname, address)),
+    ),
+    spfRecord(input.domain),
+    ...input.dkimKeys.filter((key) => key.domain === input.domain).map(dkimRecord),
+    dmarcRecord(input.domain),
+  ];
+}
+
+function mxRecord(domain: string, hostname: string, index: number): PlannedRecord {
+  return {
+    purpose: "mx",
+    name: domain,
+    type: "MX",
+    value: `${(index + 1) * mxPreferenceStep} ${hostname}`,
+    level: "required",
+    reason: `Tells the world that ${hostname} receives mail for ${domain}.`,
+    withoutIt: "Nobody can send mail to this domain.",
+    publishedAt: "domain-dns",
+  };
+}
+
+function addressRecord(hostname: string, address: string): PlannedRecord {
+  return {
+    purpose: "host-address",
+    name: hostname,
+    type: address.includes(":") ? "AAAA" : "A",
+    value: address,
+    level: "required",
+    reason: `Leads from the name ${hostname} to the server.`,
+    withoutIt: "Other mail servers and mail programs cannot find the server.",
+    publishedAt: "host-dns",
+  };
+}
+
+function reverseRecord(hostname: string, address: string): PlannedRecord {
+  return {
+    purpose: "reverse",
+    name: reverseName(address),
+    type: "PTR",
+    value: hostname,
+    level: "required",
+    reason: `Leads from ${address} back to ${hostname}. You set it where you rent the server, often under "reverse DNS".`,
+    withoutIt:
+      "Gmail, Outlook and Yahoo refuse or delay mail from an address whose name does not lead back to it.",
+    publishedAt: "address-provider",
+  };
+}
+
+function spfRecord(domain: string): PlannedRecord {
+  return {
+    purpose: "spf",
+    name: domain,
+    type: "TXT",
+    value: "v=spf1 mx -all",
+    level: "required",
+    reason: "Says that only this domain's own mail servers send its mail (SPF).",
+    withoutIt:
+      "Gmail and Yahoo refuse mail that neither SPF nor DKIM proves, and anyone can send in this domain's name.",
+    publishedAt: "domain-dns",
+  };
+}
+
+function dkimRecord(key: DkimPublicKey): PlannedRecord {
+  const isMainKey = key.algorithm === "rsa-2048";
+  return {
+    purpose: "dkim",
+    name: dkimRecordName(key),
+    type: "TXT",
+    value: dkimRecordValue(key),
+    level: isMainKey ? "required" : "recommended",
+    reason: isMainKey
+      ? "Lets receivers verify the signature on every message (DKIM, RSA key)."
+      : "A second, modern signature key (DKIM, Ed25519) for receivers that understand it.",
+    withoutIt: isMainKey
+      ? "Signatures cannot be verified; large senders are refused and others land in spam."
+      : "Receivers fall back to the RSA signature.",
+    publishedAt: "domain-dns",
+  };
+}
+
+function dmarcRecord(domain: string): PlannedRecord {
+  return {
+    purpose: "dmarc",
+    name: `_dmarc.${domain}`,
+    type: "TXT",
+    value: "v=DMARC1; p=quarantine",
+    level: "recommended",
+    reason: "Tells receivers to distrust mail that claims to be from this domain and is not (DMARC).",
+    withoutIt:
+      "Forged mail in this domain's name is delivered, and Gmail, Yahoo and Outlook refuse senders of many messages.",
+    publishedAt: "domain-dns",
+  };
+}

@@ -1,0 +1,24 @@
+/**
+ * Says why the SPF records at a name do not let the domain's MX hosts send, "missing" when there is none, or null
+ * when they do. Reads the terms that stand in the record itself; what an include brings is not followed here.
+ */
+export function spfProblem(domain: string, values: readonly string[]): string | null {
+  const records = values.filter((value) => /^v=spf1( |$)/i.test(value));
+  if (records.length === 0) return "missing";
+  // RFC 7208 §4.5: more than one record is a permanent error for every message.
+  if (records.length > 1) return "two SPF records are published, which makes SPF fail for every message";
+  const terms = (records[0] ?? "")
+    .trim()
+    .split(/\s+/)
+    .slice(1)
+    .map((term) => term.toLowerCase());
+  const permissive = terms.find((term) => term === "+all" || term === "all");
+  if (permissive !== undefined) return `"${permissive}" lets the whole world send in this domain's name`;
+  const permitsMx = terms.some((term) => [`mx`, `+mx`, `mx:${domain}`, `+mx:${domain}`].includes(term));
+  const mayBePermitted = terms.some((term) => /^\+?(a|ip4|ip6|include|exists|redirect)([:=/]|$)/.test(term));
+  if (!permitsMx && !mayBePermitted)
+    return "the SPF record names no server that may send, so this server's mail fails";
+  if (!terms.some((term) => /^[-~?]all$/.test(term) || term.startsWith("redirect=")))
+    return 'the SPF record does not end with "-all" or "~all", so it protects nothing';
+  return null;
+}

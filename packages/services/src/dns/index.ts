@@ -1,0 +1,3 @@
+export { type CheckedRecord, checkRecords, type RecordCheck } from "./check-records.ts";
+export { DnsQueryError, type NameServerAddress, queryNameServer } from "./query-name-server.ts";
+export { resolverFromText } from "./resolver-address.ts";

@@ -1,0 +1,130 @@
+import { createSocket } from "node:dgram";
+import { connect } from "node:net";
+import * as dnsPacket from "dns-packet";
+
+export interface NameServerAddress {
+  address: string;
+  port: number;
+}
+
+export interface DnsQuestion {
+  name: string;
+  type: "A" | "AAAA" | "MX" | "NS" | "PTR" | "SOA" | "TXT";
+  /** Asks a resolver to do the work; left out when an authoritative server is asked. */
+  wantsRecursion?: boolean;
+}
+
+/** The question could not be answered by this server now; asking again later can help. */
+export class DnsQueryError extends Error {
+  override readonly name = "DnsQueryError";
+  readonly kind = "temporary";
+}
+
+export type DnsReply = dnsPacket.DecodedPacket;
+
+const attemptTimeoutMs = 2000;
+const attemptsMax = 2;
+// DNS flag day 2020: answers up to this size pass everywhere without fragments.
+const udpPayloadSizeBytes = 1232;
+
+/**
+ * Asks one name server one question, over UDP with one repeat and over TCP when the answer was cut off (RFC 7766 §5).
+ * Resolves with whatever the server says, error codes included; throws DnsQueryError when it says nothing in time.
+ */
+export async function queryNameServer(server: NameServerAddress, question: DnsQuestion): Promise<DnsReply> {
+  const id = crypto.getRandomValues(new Uint16Array(1))[0] ?? 0;
+  const query = encodeQuery(id, question);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const reply = await askOverUdp(server, query, id);
+      return reply.flag_tc ? await askOverTcp(server, query, id) : reply;
+    } catch (cause) {
+      if (attempt >= attemptsMax || !(cause instanceof DnsQueryError)) throw cause;
+    }
+  }
+}
+
+function encodeQuery(id: number, question: DnsQuestion): Buffer {
+  return dnsPacket.encode({
+    type: "query",
+    id,
+    flags: question.wantsRecursion === true ? dnsPacket.RECURSION_DESIRED : 0,
+    questions: [{ type: question.type, name: question.name }],
+    additionals: [
+      {
+        type: "OPT",
+        name: ".",
+        udpPayloadSize: udpPayloadSizeBytes,
+        extendedRcode: 0,
+        ednsVersion: 0,
+        flags: 0,
+        flag_do: false,
+        options: [],
+      },
+    ],
+  });
+}
+
+function askOverUdp(server: NameServerAddress, query: Buffer, id: number): Promise<DnsReply> {
+  return new Promise((resolve, reject) => {
+    const socket = createSocket(server.address.includes(":") ? "udp6" : "udp4");
+    const finish = (settle: () => void) => {
+      clearTimeout(timer);
+      socket.close();
+      settle();
+    };
+    const timer = setTimeout(
+      () =>
+        finish(() =>
+          reject(new DnsQueryError(`${server.address} did not answer within ${attemptTimeoutMs / 1000} s`)),
+        ),
+      attemptTimeoutMs,
+    );
+    socket.on("error", (cause) =>
+      finish(() => reject(new DnsQueryError(`${server.address} cannot be reached`, { cause }))),
+    );
+    // A connected socket takes packets from this server only, so a forger must also guess our port and the id.
+    socket.connect(server.port, server.address, () => socket.send(query));
+    socket.on("message", (message) => {
+      const reply = decodeReply(message);
+      if (reply !== null && reply.id === id) finish(() => resolve(reply));
+    });
+  });
+}
+
+function askOverTcp(server: NameServerAddress, query: Buffer, id: number): Promise<DnsReply> {
+  return new Promise((resolve, reject) => {
+    let received = Buffer.alloc(0);
+    const socket = connect({ host: server.address, port: server.port, timeout: attemptTimeoutMs });
+    const fail = (problem: string, cause?: unknown) => {
+      socket.destroy();
+      reject(new DnsQueryError(`${server.address} ${problem}`, { cause }));
+    };
+    socket.on("timeout", () => fail(`did not answer over TCP within ${attemptTimeoutMs / 1000} s`));
+    socket.on("error", (cause) => fail("cannot be reached over TCP", cause));
+    socket.on("close", () => fail("closed the connection before its answer was complete"));
+    socket.on("connect", () => {
+      const length = Buffer.alloc(2);
+      length.writeUInt16BE(query.length);
+      socket.write(Buffer.concat([length, query]));
+    });
+    socket.on("data", (chunk) => {
+      received = Buffer.concat([received, chunk]);
+      if (received.length < 2 || received.length < 2 + received.readUInt16BE(0)) return;
+      const reply = decodeReply(received.subarray(2, 2 + received.readUInt16BE(0)));
+      if (reply === null || reply.id !== id) return fail("sent an answer that is not DNS");
+      resolve(reply);
+      socket.destroy();
+    });
+  });
+}
+
+function decodeReply(message: Buffer): DnsReply | null {
+  try {
+    const reply = dnsPacket.decode(message);
+    return reply.type === "response" ? reply : null;
+  } catch {
+    // Anyone can send bytes to an open port; what is not DNS is not an answer.
+    return null;
+  }
+}
