@@ -21,6 +21,7 @@ import { ensureImages, type Image } from "./images.ts";
 import { readMachineMirror } from "./machine-mirror.ts";
 import { attachNamespace, type LabNamespace, openNamespace } from "./namespace.ts";
 import { aptCacheFolder } from "./paths.ts";
+import { LabReceivers, startReceivers } from "./receivers/client.ts";
 import { openHatch, openPortDoor } from "./relays.ts";
 import {
   claimFolder,
@@ -52,6 +53,8 @@ export interface LabOptions {
   readonly zones?: readonly string[];
   /** Ports of this machine's loopback that hosts reach as control.lab:labPort; with tls as https. */
   readonly expose?: readonly ExposedPort[];
+  /** False leaves out the receiving mail systems (Gmail's, Outlook's, Yahoo's and receiver.example's). */
+  readonly receivers?: boolean;
   /** Size of each host's disk. 3 GiB when it is left out; it lies in memory and takes what is written. */
   readonly diskSizeBytes?: number;
   readonly log?: (line: string) => void;
@@ -74,6 +77,7 @@ export class Lab {
   readonly folder: string;
   readonly dns: LabDns;
   readonly authority: Authority;
+  readonly receivers: LabReceivers;
   /** The apt proxy; undefined in a process that has only attached to the lab. */
   readonly apt: AptProxy | undefined;
   readonly #hosts: ReadonlyMap<string, LabHost>;
@@ -93,6 +97,7 @@ export class Lab {
     this.dns = parts.dns;
     this.authority = parts.authority;
     this.apt = parts.apt;
+    this.receivers = new LabReceivers(join(this.folder, "receivers.sock"));
     this.#close = parts.close;
     this.#hosts = new Map(
       parts.state.hosts.map((description) => [
@@ -179,6 +184,8 @@ export async function openLab(options: LabOptions): Promise<Lab> {
     await openHatch(namespace, { socketPath: aptSocket, address: gatewayAddress, port: aptProxyPort });
     await mountInfra(namespace, infra);
     const dns = await startDnsServers({ namespace, root: infraRoot, folder });
+    const authority = await openAuthority();
+    if (options.receivers ?? true) await startReceivers({ namespace, folder, dns, authority });
     for (const zone of options.zones ?? []) await dns.addZone(zone);
 
     const state: LabState = {
@@ -194,7 +201,7 @@ export async function openLab(options: LabOptions): Promise<Lab> {
       namespace,
       dns,
       apt,
-      authority: await openAuthority(),
+      authority,
       close: async () => {
         await namespace.close();
         await apt.close();

@@ -1,0 +1,187 @@
+import { spawn } from "node:child_process";
+import { createServer } from "node:http";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { run } from "./command.ts";
+import { describeLab } from "./describe-lab.ts";
+import { type Lab, openLab } from "./lab.ts";
+import { labFolder, runningLabs } from "./state.ts";
+import { waitFor } from "./wait-for.ts";
+
+describeLab("a lab", () => {
+  let lab: Lab;
+  const web = createServer((_request, response) => response.end("control plane\n"));
+
+  beforeAll(async () => {
+    await new Promise<void>((resolve) => web.listen(0, "127.0.0.1", resolve));
+    const bound = web.address();
+    const hostPort = bound !== null && typeof bound === "object" ? bound.port : 0;
+    lab = await openLab({
+      hosts: [
+        { name: "old", suite: "bookworm" },
+        { name: "new", suite: "trixie", hostname: "mail.alpha.example" },
+      ],
+      zones: ["alpha.example"],
+      expose: [
+        { labPort: 8080, hostPort },
+        { labPort: 443, hostPort, tls: true },
+      ],
+    });
+  });
+  afterAll(async () => {
+    web.close();
+    await lab?.close();
+  });
+
+  it("boots Debian 12 and Debian 13 without a failed unit, and nothing listens on port 25", async () => {
+    for (const [name, codename] of [
+      ["old", "bookworm"],
+      ["new", "trixie"],
+    ] as const) {
+      const host = lab.host(name);
+      expect(await host.readFile("/etc/os-release")).toContain(`VERSION_CODENAME=${codename}`);
+      expect((await host.must(["systemctl", "is-system-running"])).trim()).toBe("running");
+      expect(await host.must(["ss", "-Hltn", "sport", "=", ":25"])).toBe("");
+    }
+  });
+
+  it("gives each host a full name whose forward and reverse records agree in both families", async () => {
+    const host = lab.host("new");
+    expect((await host.must(["hostname", "-f"])).trim()).toBe("mail.alpha.example");
+    for (const address of [host.description.ipv4, host.description.ipv6]) {
+      const { stdout } = await lab.runTool(["dig", "+short", "-x", address]);
+      expect(stdout.trim()).toBe("mail.alpha.example.");
+    }
+    const { stdout } = await lab.runTool(["dig", "+short", "mail.alpha.example", "AAAA"]);
+    expect(stdout.trim()).toBe(host.description.ipv6);
+  });
+
+  it("answers with validated data, and says that unknown names do not exist", async () => {
+    const known = await lab.runTool(["dig", "+dnssec", "mail.alpha.example", "A"]);
+    expect(known.stdout).toMatch(/flags:[^;]* ad[ ;]/);
+    const unknown = await lab.runTool(["dig", "+dnssec", "unknown.test-nowhere", "A"]);
+    expect(unknown.stdout).toContain("status: NXDOMAIN");
+    expect(unknown.stdout).toMatch(/flags:[^;]* ad[ ;]/);
+  });
+
+  it("shows a changed record to hosts within the cache's few seconds", async () => {
+    const lookUp = async (): Promise<string> =>
+      (await lab.runTool(["dig", "+short", "x.alpha.example", "TXT"])).stdout;
+    await lab.dns.setRecords("alpha.example", [
+      { name: "x.alpha.example", type: "TXT", records: ['"first"'] },
+    ]);
+    expect(await lookUp()).toBe('"first"\n');
+    await lab.dns.setRecords("alpha.example", [
+      { name: "x.alpha.example", type: "TXT", records: ['"second"'] },
+    ]);
+    await waitFor("the new record", async () => (await lookUp()) === '"second"\n', { timeoutMs: 10_000 });
+  });
+
+  it("takes a dynamic update with the zone's key and refuses one without", async () => {
+    const secret = await lab.dns.addUpdateKey("agent", ["alpha.example"]);
+    const update =
+      'server 198.51.100.2\nzone alpha.example.\nupdate add y.alpha.example. 5 TXT "made"\nsend\n';
+    const refused = await lab.runTool(["nsupdate"], { input: update });
+    expect(refused.stderr).toContain("REFUSED");
+    await lab.namespace.must(
+      ["chroot", "/run/lab/infra/root", "nsupdate", "-y", `hmac-sha256:agent:${secret}`],
+      { input: update },
+    );
+    expect(await lab.dns.records("alpha.example", "y.alpha.example.", "TXT")).toEqual(['"made"']);
+  });
+
+  it("lets hosts reach this machine's loopback as control.lab, by http and by https that they trust", async () => {
+    for (const name of ["old", "new"]) {
+      const host = lab.host(name);
+      expect(await host.must(["curl", "-fsS", "http://control.lab:8080/"])).toBe("control plane\n");
+      expect(await host.must(["curl", "-fsS", "https://control.lab/"])).toBe("control plane\n");
+    }
+  });
+
+  it("forwards a port of a host to this machine's loopback", async () => {
+    const port = await lab.forward("old", 22);
+    const greeting = await new Promise<string>((resolve, reject) => {
+      const socket = connect(port, "127.0.0.1");
+      socket.once("error", reject);
+      socket.once("data", (chunk) => {
+        resolve(chunk.toString("utf8"));
+        socket.destroy();
+      });
+    });
+    expect(greeting).toMatch(/^SSH-2.0-OpenSSH/);
+  });
+
+  it("has no way out: an address beyond the lab is refused at once", async () => {
+    const { code, stderr } = await lab
+      .host("old")
+      .exec(["curl", "-sS", "--max-time", "10", "http://203.0.113.7/"]);
+    expect(code).toBe(7);
+    expect(stderr).toContain("Failed to connect to 203.0.113.7");
+  });
+
+  it("keeps a host's disk over a reboot, a pulled plug and an orderly stop", async () => {
+    const host = lab.host("new");
+    await host.writeFile("/var/lib/kept/file", "kept\n", { mode: "600" });
+    await host.reboot();
+    await host.kill9();
+    expect(await host.isRunning()).toBe(false);
+    expect(await host.readFile("/var/lib/kept/file")).toBe("kept\n");
+    await host.start();
+    await host.stop();
+    await host.start();
+    expect((await host.must(["stat", "-c", "%a", "/var/lib/kept/file"])).trim()).toBe("600");
+    expect(
+      (await host.must(["journalctl", "--list-boots", "-q"])).trim().split("\n").length,
+    ).toBeGreaterThanOrEqual(4);
+  });
+
+  it("ends a command on a host when its time is up", async () => {
+    const { code } = await lab.host("old").exec(["sleep", "60"], { timeoutMs: 300 });
+    expect(code).toBe(124);
+    expect((await lab.host("old").exec(["pgrep", "-x", "sleep"])).code).toBe(1);
+  });
+
+  it("runs beside another lab with the same addresses, and neither sees the other", async () => {
+    const second = await openLab({ hosts: [{ name: "old", suite: "bookworm" }], receivers: false });
+    try {
+      await second.host("old").writeFile("/root/mine", "second");
+      await second.dns.addZone("beta.example");
+      expect((await lab.host("old").exec(["test", "-e", "/root/mine"])).code).toBe(1);
+      expect(await lab.dns.zones()).not.toContain("beta.example.");
+      expect(second.host("old").description.ipv4).toBe(lab.host("old").description.ipv4);
+    } finally {
+      await second.close();
+    }
+    expect(await lab.host("old").isRunning()).toBe(true);
+  });
+});
+
+describeLab("a lab whose opener is killed", () => {
+  it("leaves no process, no mount, no control group and no folder", async () => {
+    const name = `killed-${process.pid}`;
+    const cli = join(import.meta.dirname, "cli.ts");
+    const keep = ["keep", "--name", name, "--no-control-plane", "--host", "one:bookworm:clean"];
+    const opener = spawn(process.execPath, [cli, ...keep], { stdio: "ignore" });
+    await waitFor("the lab", async () => (await runningLabs()).some((lab) => lab.name === name), {
+      timeoutMs: 120_000,
+    });
+    opener.kill("SIGKILL");
+
+    const nothingOf = async (argv: string[]): Promise<boolean> => (await run(argv)).stdout.trim() === "";
+    await waitFor("the lab's end", async () => {
+      const isFolderGone = (await run(["test", "-e", labFolder(name)])).code === 1;
+      const areGroupsGone = await nothingOf([
+        "find",
+        "/sys/fs/cgroup",
+        "-type",
+        "d",
+        "-name",
+        `mailstead-lab-${name}`,
+      ]);
+      return isFolderGone && areGroupsGone;
+    });
+    expect(await nothingOf(["pgrep", "-af", `mailstead-lab.*${name}`])).toBe(true);
+    expect((await runningLabs()).map((lab) => lab.name)).not.toContain(name);
+  });
+});

@@ -1,0 +1,108 @@
+import { access, constants, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { run } from "./command.ts";
+
+interface Prerequisite {
+  /** The program that must be found. */
+  readonly program: string;
+  /** The Debian package that brings it. */
+  readonly debianPackage: string;
+}
+
+/** What the lab itself cannot do without. */
+const labPrerequisites: readonly Prerequisite[] = [
+  { program: "systemd-nspawn", debianPackage: "systemd-container" },
+  { program: "mmdebstrap", debianPackage: "mmdebstrap" },
+  { program: "ip", debianPackage: "iproute2" },
+  { program: "socat", debianPackage: "socat" },
+  { program: "openssl", debianPackage: "openssl" },
+  { program: "ssh-keygen", debianPackage: "openssh-client" },
+  { program: "pgrep", debianPackage: "procps" },
+  { program: "flock", debianPackage: "util-linux" },
+];
+
+/** What the journeys and the contract tests of the queue need besides. */
+const testPrerequisites: readonly Prerequisite[] = [
+  { program: "chromium", debianPackage: "chromium" },
+  { program: "redis-server", debianPackage: "redis-server" },
+];
+
+export interface PrerequisiteReport {
+  /** Packages that were installed now. */
+  readonly installed: readonly string[];
+  /** What is still missing, each as a sentence part that names it and the reason. Empty when all is there. */
+  readonly missing: readonly string[];
+}
+
+/**
+ * Why this machine cannot carry a lab, each reason by name; empty when it can. Changes nothing.
+ */
+export async function missingForLab(): Promise<string[]> {
+  const reasons = await machineReasons();
+  if (reasons.length > 0) return reasons;
+  return (await missingOf(labPrerequisites)).map(
+    ({ program, debianPackage }) => `${program} is missing (apt install ${debianPackage})`,
+  );
+}
+
+/**
+ * Installs by apt what the lab, the browser journeys and the Redis contract tests need, where it may: as root
+ * on Debian. What it could not bring is named in the report; it does not throw.
+ */
+export async function installPrerequisites(
+  log: (line: string) => void = () => undefined,
+): Promise<PrerequisiteReport> {
+  const wanted = await missingOf([...labPrerequisites, ...testPrerequisites]);
+  if (wanted.length === 0) return { installed: [], missing: await machineReasons() };
+  const reasons = await machineReasons();
+  if (reasons.length > 0) {
+    return { installed: [], missing: [...reasons, ...wanted.map(({ program }) => `${program} is missing`)] };
+  }
+  const packages = wanted.map(({ debianPackage }) => debianPackage);
+  log(`installing ${packages.join(", ")}`);
+  const problem = await aptInstall(packages);
+  const left = await missingOf(wanted);
+  return {
+    installed: wanted.filter((one) => !left.includes(one)).map(({ debianPackage }) => debianPackage),
+    missing: left.map(({ program }) => `${program} is missing${problem ? `: ${problem}` : ""}`),
+  };
+}
+
+async function machineReasons(): Promise<string[]> {
+  if (process.platform !== "linux") return [`the lab needs Linux, this is ${process.platform}`];
+  const reasons: string[] = [];
+  if (process.getuid?.() !== 0) reasons.push("the lab needs root");
+  const release = await readFile("/etc/os-release", "utf8").catch(() => "");
+  if (!/^ID=debian$/m.test(release)) reasons.push("the lab needs Debian");
+  if (reasons.length > 0) return reasons;
+  const probe = ["unshare", "--mount", "--net", "--pid", "--fork", "--mount-proc", "true"];
+  const unshare = await run(probe).catch((cause: Error) => ({ code: 1, stderr: cause.message }));
+  if (unshare.code !== 0) reasons.push(`this machine refuses namespaces: ${unshare.stderr.trim()}`);
+  return reasons;
+}
+
+async function missingOf(prerequisites: readonly Prerequisite[]): Promise<Prerequisite[]> {
+  const folders = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+  const found = await Promise.all(
+    prerequisites.map(async ({ program }) => {
+      const tries = folders.map((folder) => access(join(folder, program), constants.X_OK).then(() => true));
+      return (await Promise.allSettled(tries)).some((attempt) => attempt.status === "fulfilled");
+    }),
+  );
+  return prerequisites.filter((_, index) => !found[index]);
+}
+
+/** Returns what apt complained of, or undefined when it was content. */
+async function aptInstall(packages: readonly string[]): Promise<string | undefined> {
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  const apt = ["apt-get", "-q", "-o", "DPkg::Lock::Timeout=300"];
+  const install = [...apt, "-y", "--no-install-recommends", "install", ...packages];
+  const options = { env, timeoutMs: 15 * 60_000 };
+  // The lists may be old or absent: only a refused install is a reason to fetch them.
+  if ((await run(install, options)).code === 0) return undefined;
+  const update = await run([...apt, "update"], options);
+  const second = await run(install, options);
+  if (second.code === 0) return undefined;
+  const words = (second.stderr || update.stderr).trim().split("\n");
+  return words.find((line) => line.startsWith("E:")) ?? words.at(-1);
+}
