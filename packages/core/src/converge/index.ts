@@ -1,3 +1,4 @@
 export * from "./observed-state.ts";
 export * from "./rendered-stack.ts";
 export * from "./step.ts";
+export * from "./unified-diff.ts";

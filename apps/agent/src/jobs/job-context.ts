@@ -1,0 +1,84 @@
+import type { JobOrder, ProgressBody, ProgressEvent } from "@mailstead/core/jobs";
+import type { Journal } from "../journal/journal.ts";
+import type { JournaledJob } from "../journal/ledger.ts";
+import type { Undo } from "../journal/record.ts";
+import { JobCancelled, JobFailure } from "./job-failure.ts";
+
+/** What a running job has at hand: its order, its story, and the journal of its steps. */
+export interface JobContext {
+  readonly order: JobOrder;
+  /** Aborted when the job's time is over. */
+  readonly signal: AbortSignal;
+  report(body: ProgressBody): void;
+  logLine(level: "info" | "warning" | "error", text: string): void;
+  /** Throws JobCancelled when a person asked for it, JobFailure when the job's time is over. */
+  requireGoOn(): void;
+  /** Makes durable, before the step touches anything, how it can be taken back. */
+  beginStep(stepId: string, undo: Undo): void;
+  endStep(stepId: string): void;
+}
+
+const textMaxLength = 8000;
+const diffMaxLength = 65_536;
+// A story longer than this helps nobody, and it waits on the host's disk while the line is cut.
+const unsentEventsMax = 20_000;
+
+/** Builds the context of a job; `onProgress` is told that there are new events to send. */
+export function openJobContext(input: {
+  order: JobOrder;
+  job: JournaledJob;
+  journal: Journal;
+  signal: AbortSignal;
+  nowUnixMs: () => number;
+  onProgress: () => void;
+}): JobContext {
+  const { order, job, journal, signal, nowUnixMs, onProgress } = input;
+  const jobId = order.jobId;
+  const context: JobContext = {
+    order,
+    signal,
+    report(body) {
+      if (job.unsentEvents.length >= unsentEventsMax && body.kind === "log") return;
+      const event: ProgressEvent = { number: job.progressNumber + 1, atUnixMs: nowUnixMs(), body: bounded(body) };
+      journal.append({ kind: "progress", jobId, event }, false);
+      onProgress();
+    },
+    logLine(level, text) {
+      context.report({ kind: "log", level, text });
+    },
+    requireGoOn() {
+      if (job.isCancelRequested) throw new JobCancelled("cancelled");
+      if (signal.aborted)
+        throw new JobFailure("The job took longer than it may and was stopped between two steps.", {
+          retry: "temporary",
+        });
+    },
+    beginStep(stepId, undo) {
+      journal.append({ kind: "step-begun", jobId, stepId, undo }, true);
+    },
+    endStep(stepId) {
+      journal.append({ kind: "step-ended", jobId, stepId }, true);
+    },
+  };
+  return context;
+}
+
+function bounded(body: ProgressBody): ProgressBody {
+  switch (body.kind) {
+    case "plan":
+      return { ...body, steps: body.steps.map((step) => ({ ...step, title: step.title.slice(0, 300) })) };
+    case "file-changed":
+      return { ...body, diff: cut(body.diff, diffMaxLength) };
+    case "log":
+      return { ...body, text: cut(body.text, textMaxLength) };
+    case "step-ended":
+      return body.detail === undefined ? body : { ...body, detail: cut(body.detail, textMaxLength) };
+    case "step-started":
+      return body;
+  }
+}
+
+function cut(text: string, lengthMax: number): string {
+  const mark = "\n… cut here";
+  return text.length <= lengthMax ? text : text.slice(0, lengthMax - mark.length) + mark;
+}

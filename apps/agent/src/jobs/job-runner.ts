@@ -1,0 +1,219 @@
+import { jobCatalog, type JobLane, type JobOrder, jobOrderSchema, type JobOutcome, type SignedJob } from "@mailstead/core/jobs";
+import type { AgentFrame } from "@mailstead/core/wire";
+import { type Journal, JournalFull } from "../journal/journal.ts";
+import type { JournaledJob } from "../journal/ledger.ts";
+import { isDiskFull } from "../platform/files.ts";
+import { log } from "../platform/log.ts";
+import { type JobContext, openJobContext } from "./job-context.ts";
+import { outcomeOfError } from "./job-failure.ts";
+import { vetoProblem } from "./owner-policy.ts";
+import { takeProgressFrames } from "./progress-frames.ts";
+import { verifyOrder } from "./verify-order.ts";
+import type { Identity } from "../link/identity.ts";
+
+/** Runs a verb, or goes on with one that a stopped agent left open. Resolves with the verb's result or throws. */
+export interface VerbRunner {
+  run(context: JobContext): Promise<unknown>;
+  /** Finishes or takes back what was open when the agent stopped; called before `run` is called again. */
+  settle(context: JobContext, job: JournaledJob): Promise<"run-again" | { result: unknown }>;
+}
+
+export interface JobRunnerInput {
+  identity: Identity;
+  journal: Journal;
+  ownerPolicyPath: string;
+  runner: VerbRunner;
+  nowUnixMs: () => number;
+  /** Gateway's clock less ours, as the last welcome told. */
+  clockOffsetMs: () => number;
+  /** Sends a frame when connected; false when it was not taken. */
+  send: (frame: AgentFrame) => boolean;
+  onIdle?: () => void;
+}
+
+export interface JobRunner {
+  /** Takes a signed job: journals and answers it, then runs it when its lane is free. */
+  take(signed: SignedJob): Promise<void>;
+  cancel(jobId: string): void;
+  progressStored(jobId: string, number: number): void;
+  resultStored(jobId: string): void;
+  /** Tells a new connection where every unconfirmed job stands, and all that it lacks. */
+  greet(): void;
+  /** Settles what a stopped agent left open, then starts what waits. */
+  resume(): void;
+  isIdle(): boolean;
+}
+
+// A job that stops the agent every time must not be begun for ever.
+const startsMax = 5;
+
+/** Runs jobs: one change at a time, diagnostics in a lane beside it, each in the order in which it was accepted. */
+export function createJobRunner(input: JobRunnerInput): JobRunner {
+  const { journal, send, nowUnixMs } = input;
+  const { ledger } = journal;
+  const busy = new Map<JobLane, string>();
+  const sentUpTo = new Map<string, number>();
+
+  function orderOf(job: JournaledJob): JobOrder {
+    return jobOrderSchema.parse(JSON.parse(job.order));
+  }
+
+  function refuse(jobId: string | null, reason: Extract<AgentFrame, { type: "job-refused" }>["reason"], sentence: string) {
+    log("warning", `refused job ${jobId ?? "without a believable id"}: ${sentence}`);
+    if (jobId !== null) send({ type: "job-refused", jobId, reason, sentence: sentence.slice(0, 1000) });
+  }
+
+  function startWaiting(): void {
+    for (const job of ledger.jobs.values()) {
+      if (job.state === "ended") continue;
+      const lane = jobCatalog[orderOf(job).verb].lane;
+      if (busy.has(lane)) continue;
+      busy.set(lane, job.jobId);
+      void runJob(job).finally(() => {
+        busy.delete(lane);
+        startWaiting();
+        if (busy.size === 0) input.onIdle?.();
+      });
+    }
+  }
+
+  async function runJob(job: JournaledJob): Promise<void> {
+    const order = orderOf(job);
+    const signal = AbortSignal.timeout(jobCatalog[order.verb].runWithinMs);
+    const context = openJobContext({ order, job, journal, signal, nowUnixMs, onProgress: () => scheduleProgress(job) });
+    let outcome: JobOutcome;
+    try {
+      outcome = { kind: "succeeded", result: await runOrSettle(job, context) };
+    } catch (error) {
+      outcome = outcomeOfError(error);
+    }
+    if (outcome.kind === "failed") log("error", `job ${order.verb} ${job.jobId} failed: ${outcome.problem}`);
+    else log("info", `job ${order.verb} ${job.jobId} ${outcome.kind}`);
+    journal.append({ kind: "ended", jobId: job.jobId, outcome }, true);
+    sendProgress(job);
+    sendEnd(job);
+  }
+
+  async function runOrSettle(job: JournaledJob, context: JobContext): Promise<unknown> {
+    const wasInterrupted = job.state === "running";
+    if (!wasInterrupted) context.requireGoOn();
+    journal.append({ kind: "running", jobId: job.jobId, atUnixMs: nowUnixMs() }, true);
+    if (wasInterrupted) {
+      context.logLine("warning", "The agent was stopped in the middle of this job; it now settles what was open.");
+      const settled = await input.runner.settle(context, job);
+      if (settled !== "run-again") return settled.result;
+      if (job.openStep !== null) context.endStep(job.openStep.stepId);
+      if (job.starts > startsMax) throw new Error(`the agent was stopped ${job.starts - 1} times while it ran this job`);
+      context.requireGoOn();
+    }
+    return await input.runner.run(context);
+  }
+
+  const scheduled = new Set<string>();
+  function scheduleProgress(job: JournaledJob): void {
+    if (scheduled.has(job.jobId)) return;
+    scheduled.add(job.jobId);
+    setTimeout(() => {
+      scheduled.delete(job.jobId);
+      sendProgress(job);
+    }, 20);
+  }
+
+  function sendProgress(job: JournaledJob): void {
+    const from = sentUpTo.get(job.jobId) ?? job.progressStoredNumber;
+    const frames = takeProgressFrames(job.jobId, job.unsentEvents, from);
+    if (frames.length === 0) return;
+    // What is sent must never be told otherwise after a power cut.
+    journal.flush();
+    for (const frame of frames) {
+      if (!send(frame)) return;
+      sentUpTo.set(job.jobId, frame.events.at(-1)?.number ?? from);
+    }
+  }
+
+  function sendEnd(job: JournaledJob): void {
+    if (job.outcome === null) return;
+    const { jobId, progressNumber, outcome } = job;
+    send({ type: "job-ended", jobId, progressNumber, outcome });
+  }
+
+  return {
+    async take(signed) {
+      const verified = verifyOrder(signed, {
+        identity: input.identity,
+        nowUnixMs: nowUnixMs(),
+        clockOffsetMs: input.clockOffsetMs(),
+      });
+      if (verified.kind === "refused") return refuse(verified.jobId, verified.reason, verified.sentence);
+      const { order } = verified;
+      const known = ledger.jobs.get(order.jobId);
+      if (known !== undefined) {
+        send({ type: "job-accepted", jobId: order.jobId });
+        sendProgress(known);
+        sendEnd(known);
+        return;
+      }
+      if (ledger.sequences.has(order.sequence))
+        return refuse(order.jobId, "sequence-reused", `this host has already accepted a job with number ${order.sequence}`);
+      const veto = await vetoProblem(input.ownerPolicyPath, order.verb);
+      if (veto !== null) return refuse(order.jobId, "vetoed-by-owner", veto);
+      if (ledger.sequences.has(order.sequence)) return;
+      try {
+        journal.requireRoom();
+        journal.append(
+          {
+            kind: "accepted",
+            jobId: order.jobId,
+            sequence: order.sequence,
+            expiresAtUnixMs: order.expiresAtUnixMs,
+            order: signed.order,
+          },
+          true,
+        );
+      } catch (error) {
+        if (!(error instanceof JournalFull) && !isDiskFull(error)) throw error;
+        return refuse(order.jobId, "journal-full", `the job was not accepted: ${(error as Error).message}`);
+      }
+      send({ type: "job-accepted", jobId: order.jobId });
+      startWaiting();
+    },
+    cancel(jobId) {
+      const job = ledger.jobs.get(jobId);
+      if (job === undefined || job.state === "ended" || job.isCancelRequested) return;
+      journal.append({ kind: "cancel-requested", jobId }, true);
+    },
+    progressStored(jobId, number) {
+      const job = ledger.jobs.get(jobId);
+      if (job === undefined) return;
+      // An answer that does not move on means that the gateway lacks what follows it.
+      const isStuck = number === job.progressStoredNumber && (sentUpTo.get(jobId) ?? 0) > number;
+      if (number > job.progressStoredNumber)
+        journal.append({ kind: "progress-stored", jobId, number: Math.min(number, job.progressNumber) }, false);
+      if (!isStuck) return;
+      sentUpTo.set(jobId, number);
+      sendProgress(job);
+    },
+    resultStored(jobId) {
+      const job = ledger.jobs.get(jobId);
+      if (job?.state !== "ended") return;
+      const { sequence, expiresAtUnixMs } = job;
+      journal.append({ kind: "settled", jobId, sequence, expiresAtUnixMs }, false);
+      sentUpTo.delete(jobId);
+    },
+    greet() {
+      sentUpTo.clear();
+      const jobs = [...ledger.jobs.values()];
+      send({
+        type: "journal",
+        // Outcomes follow in frames of their own, each after the progress that led to it.
+        entries: jobs.map(({ jobId, state, progressNumber }) => ({ jobId, state, progressNumber })),
+      });
+      for (const job of jobs) {
+        sendProgress(job);
+        sendEnd(job);
+      }
+    },
+    resume: startWaiting,
+    isIdle: () => busy.size === 0,
+  };
+}

@@ -1,0 +1,62 @@
+import { crc32 } from "node:zlib";
+import { jobOutcomeSchema, progressEventSchema } from "@mailstead/core/jobs";
+import { z } from "zod";
+
+/** What is needed to take back, or to finish, a step that was begun and never ended. */
+export const undoSchema = z.discriminatedUnion("kind", [
+  /** The step is whole or absent at any point, or can be begun again without harm. */
+  z.object({ kind: z.literal("none") }),
+  z.object({
+    kind: z.literal("restore-files"),
+    service: z.string(),
+    units: z.array(z.string()),
+    files: z.array(z.object({ path: z.string(), backupPath: z.string().nullable() })),
+  }),
+  /** dpkg works in a transient unit of its own, which may have outlived the agent. */
+  z.object({ kind: z.literal("package-work"), unit: z.string() }),
+  z.object({ kind: z.literal("service-restart"), service: z.string() }),
+]);
+export type Undo = z.infer<typeof undoSchema>;
+
+export const journalRecordSchema = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("accepted"),
+    jobId: z.string(),
+    sequence: z.number(),
+    expiresAtUnixMs: z.number(),
+    /** The signed text, so that a job outlives the connection that brought it. */
+    order: z.string(),
+  }),
+  z.object({ kind: z.literal("running"), jobId: z.string(), atUnixMs: z.number() }),
+  z.object({ kind: z.literal("step-begun"), jobId: z.string(), stepId: z.string(), undo: undoSchema }),
+  z.object({ kind: z.literal("step-ended"), jobId: z.string(), stepId: z.string() }),
+  z.object({ kind: z.literal("progress"), jobId: z.string(), event: progressEventSchema }),
+  z.object({ kind: z.literal("progress-stored"), jobId: z.string(), number: z.number() }),
+  z.object({ kind: z.literal("cancel-requested"), jobId: z.string() }),
+  z.object({ kind: z.literal("ended"), jobId: z.string(), outcome: jobOutcomeSchema }),
+  /** The control plane has stored the result: only the sequence is kept, until the order could not be replayed. */
+  z.object({
+    kind: z.literal("settled"),
+    jobId: z.string(),
+    sequence: z.number(),
+    expiresAtUnixMs: z.number(),
+  }),
+]);
+export type JournalRecord = z.infer<typeof journalRecordSchema>;
+
+/** One line: CRC-32 of the text in hex, a space, the record as JSON. */
+export function encodeRecord(record: JournalRecord): string {
+  const text = JSON.stringify(record);
+  return `${checksum(text)} ${text}\n`;
+}
+
+/** The record of a line, or null when the line is torn or altered. */
+export function decodeRecord(line: string): JournalRecord | null {
+  const text = line.slice(9);
+  if (line[8] !== " " || line.slice(0, 8) !== checksum(text)) return null;
+  return journalRecordSchema.parse(JSON.parse(text));
+}
+
+function checksum(text: string): string {
+  return crc32(text).toString(16).padStart(8, "0");
+}

@@ -1,0 +1,52 @@
+import { chown, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { readAccounts } from "./accounts.ts";
+import { type CommandResult, type RunOptions, runCommand } from "./run-command.ts";
+
+export type Argv = readonly [string, ...string[]];
+
+/**
+ * The operating system as the agent touches it. Production has one (`realHost`); tests of step logic pass another,
+ * whose files lie under a temporary folder and whose commands act on those.
+ */
+export interface Host {
+  /** Where a path of the host really lies. */
+  path(hostPath: string): string;
+  /** Runs a program by argument array; never through a shell. Resolves also when the program fails. */
+  run(argv: Argv, options?: RunOptions): Promise<CommandResult>;
+  /** Sets owner and group by name. Throws when the host has no such account. */
+  setOwner(realPath: string, owner: { owner: string; group: string }): Promise<void>;
+  /** Names of owner and group of a file, or its numbers when they have no name. */
+  ownerOf(realPath: string): Promise<{ owner: string; group: string }>;
+  nowUnixMs(): number;
+}
+
+/** The machine this process runs on. */
+export function realHost(): Host {
+  const host: Host = {
+    path: (hostPath) => hostPath,
+    run: runCommand,
+    nowUnixMs: () => Date.now(),
+    async setOwner(realPath, { owner, group }) {
+      const accounts = await readAccounts(host);
+      const uid = accounts.userIds.get(owner);
+      const gid = accounts.groupIds.get(group);
+      if (uid === undefined) throw new Error(`${realPath} is to belong to "${owner}", which is no user here`);
+      if (gid === undefined) throw new Error(`${realPath} is to belong to "${group}", which is no group here`);
+      await chown(realPath, uid, gid);
+    },
+    async ownerOf(realPath) {
+      const [accounts, { uid, gid }] = await Promise.all([readAccounts(host), stat(realPath)]);
+      return {
+        owner: accounts.userNames.get(uid) ?? String(uid),
+        group: accounts.groupNames.get(gid) ?? String(gid),
+      };
+    },
+  };
+  return host;
+}
+
+/** A host whose files lie under `root`, for hosts mounted elsewhere and for tests. */
+export function pathUnder(root: string): (hostPath: string) => string {
+  return (hostPath) => join(root, hostPath);
+}

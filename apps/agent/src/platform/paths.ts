@@ -1,0 +1,16 @@
+/** Where the agent keeps its own things on a host. */
+export const agentPaths = {
+  executable: "/usr/lib/mailstead/mailstead-agent",
+  identity: "/etc/mailstead/identity.json",
+  /** Written by the host's owner only; nothing remote can change it. */
+  ownerPolicy: "/etc/mailstead/policy.json",
+  sessionCounter: "/var/lib/mailstead/session-counter",
+  journal: "/var/lib/mailstead/journal",
+  staging: "/var/lib/mailstead/staging",
+  backups: "/var/lib/mailstead/backups",
+  targets: "/var/lib/mailstead/targets",
+  appliedDigests: "/var/lib/mailstead/applied.json",
+  aptLogs: "/var/lib/mailstead/apt",
+  status: "/run/mailstead/status.json",
+  unit: "mailstead-agent.service",
+} as const;
