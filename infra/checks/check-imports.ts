@@ -104,7 +104,7 @@ function refuseForeignPackage(
   }
   const never = rule.never?.[name];
   if (never) return `it stays out of ${own.name}, because ${never}`;
-  if (isTest(path) && isDeclared(rootPackage, { name, path })) return null;
+  if ((isTest(path) || isTooling(path)) && isDeclared(rootPackage, { name, path })) return null;
   if (rule.external !== "declared" && !rule.external.includes(name) && !isTest(path)) {
     return `${own.name} may import only ${rule.external.join(", ")}, because ${rule.reason}`;
   }

@@ -149,6 +149,7 @@ export const importTable: Readonly<Record<string, ImportRule>> = {
       "@mailstead/db": "faults are staged in the database",
       "@mailstead/services": "large fleets are made through use cases",
       "@mailstead/infra": "the lab starts the control plane",
+      "@mailstead/queue": "fault tests wipe it",
       "@mailstead/agent": "the lab runs the agent's own checks",
       "@mailstead/gateway": "load tests drive one gateway",
       "@mailstead/worker": "fault tests restart one worker",

@@ -1,7 +1,7 @@
 // Started with the test cluster, in the background: stops and removes it once no test process has used it for a while.
 import { existsSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
-import { tryLock } from "./file-lock.ts";
+import { tryLock } from "../processes/file-lock.ts";
 import { hasLivingLease, keeperLockFile, removeTestClusterIfUnused } from "./test-cluster.ts";
 
 const checkEveryMs = 5_000;

@@ -12,10 +12,10 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { Client } from "pg";
+import { identifyProcess, isProcessAlive, waitForExit } from "../processes/process-identity.ts";
 import { type Access, databaseUrl } from "./access.ts";
 import { type LaunchContext, noSpaceError } from "./init-cluster.ts";
 import { PostgresError } from "./postgres-error.ts";
-import { identifyProcess, isProcessAlive, waitForExit } from "./process-identity.ts";
 import { commandAs } from "./run-as.ts";
 
 export interface Postmaster {

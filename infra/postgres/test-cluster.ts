@@ -4,11 +4,11 @@ import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isLockHeld, withFileLock } from "../processes/file-lock.ts";
+import { identifyProcess } from "../processes/process-identity.ts";
 import { locatePostgresBinaries } from "./binaries.ts";
 import { startEmbeddedPostgres } from "./embedded-postgres.ts";
-import { isLockHeld, withFileLock } from "./file-lock.ts";
 import { PostgresError } from "./postgres-error.ts";
-import { identifyProcess } from "./process-identity.ts";
 
 export interface TestCluster {
   readonly folder: string;

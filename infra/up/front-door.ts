@@ -1,0 +1,131 @@
+import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
+import { connect, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { StartError } from "./start-error.ts";
+
+export interface FrontDoorOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly webPort: number;
+  readonly gatewayPort: number;
+}
+
+/** One address for people and agents: what begins with /agent goes to the gateway, all else to web. */
+export interface FrontDoor {
+  close(): Promise<void>;
+}
+
+/** Opens the public port. Throws StartError when it is taken or not allowed. */
+export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoor> {
+  const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 0 }, (incoming, outgoing) =>
+    forward(options, incoming, outgoing),
+  );
+  const tunnels = new Set<Duplex>();
+  server.on("upgrade", (incoming: IncomingMessage, socket: Duplex, head: Buffer) =>
+    tunnel(options, { incoming, socket, head, tunnels }),
+  );
+  await listen(server, options);
+  return {
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+        for (const socket of tunnels) socket.destroy();
+      }),
+  };
+}
+
+function listen(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (cause: NodeJS.ErrnoException) =>
+      reject(new StartError(explainListenError(cause, { host, port }), { cause })),
+    );
+    server.listen({ host, port, backlog: 4096 }, () => resolve());
+  });
+}
+
+function explainListenError(
+  { code, message }: NodeJS.ErrnoException,
+  { host, port }: { host: string; port: number },
+): string {
+  switch (code) {
+    case "EADDRINUSE":
+      return `Port ${port} on ${host} is taken by another program; stop it, or choose another port with --port.`;
+    case "EACCES":
+      return `Port ${port} needs root; choose one above 1023 with --port.`;
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return `This machine has no address ${host}; choose one of its own with --host.`;
+    default:
+      return `Cannot listen on ${host} port ${port} (${message}); choose another with --host and --port.`;
+  }
+}
+
+function portFor({ webPort, gatewayPort }: FrontDoorOptions, url: string | undefined): number {
+  return /^\/agent([/?]|$)/.test(url ?? "/") ? gatewayPort : webPort;
+}
+
+function forward(options: FrontDoorOptions, incoming: IncomingMessage, outgoing: ServerResponse): void {
+  const upstream = request(
+    {
+      host: "127.0.0.1",
+      port: portFor(options, incoming.url),
+      method: incoming.method,
+      path: incoming.url,
+      headers: forwardedHeaders(incoming),
+    },
+    (response) => {
+      outgoing.writeHead(response.statusCode ?? 502, response.rawHeaders);
+      response.pipe(outgoing);
+    },
+  );
+  upstream.once("error", () => {
+    if (outgoing.headersSent) outgoing.destroy();
+    else
+      outgoing
+        .writeHead(502, { "content-type": "text/plain", "retry-after": "2" })
+        .end("Mailstead is starting; try again in a moment.\n");
+  });
+  outgoing.once("close", () => upstream.destroy());
+  incoming.pipe(upstream);
+}
+
+/** What the apps must know of the caller; what a caller says about itself is not believed. */
+function forwardedHeaders({
+  headers,
+  socket,
+}: IncomingMessage): Record<string, string | string[] | undefined> {
+  return {
+    ...headers,
+    "x-forwarded-for": socket.remoteAddress ?? "",
+    "x-forwarded-proto": "http",
+    "x-forwarded-host": headers.host ?? "",
+  };
+}
+
+interface Upgrade {
+  readonly incoming: IncomingMessage;
+  readonly socket: Duplex;
+  readonly head: Buffer;
+  readonly tunnels: Set<Duplex>;
+}
+
+function tunnel(options: FrontDoorOptions, { incoming, socket, head, tunnels }: Upgrade): void {
+  const upstream: Socket = connect(portFor(options, incoming.url), "127.0.0.1");
+  tunnels.add(socket);
+  const end = () => {
+    socket.destroy();
+    upstream.destroy();
+    tunnels.delete(socket);
+  };
+  for (const stream of [socket, upstream]) stream.once("error", end).once("close", end);
+  upstream.once("connect", () => {
+    const lines = Object.entries(forwardedHeaders(incoming)).flatMap(([name, value]) =>
+      [value ?? []].flat().map((text) => `${name}: ${text}`),
+    );
+    upstream.write(`${incoming.method} ${incoming.url} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`);
+    upstream.write(head);
+    upstream.pipe(socket);
+    socket.pipe(upstream);
+  });
+}
