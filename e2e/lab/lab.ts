@@ -15,6 +15,7 @@ import { type Authority, openAuthority } from "./authority.ts";
 import { type CommandOptions, type CommandResult, LabError } from "./command.ts";
 import { LabDns } from "./dns-client.ts";
 import { startDnsServers } from "./dns-servers.ts";
+import { LabFaults } from "./faults.ts";
 import { type HostDescription, LabHost, makeHost } from "./host.ts";
 import { type GuestImage, guestRecipe, infraRecipe, type Suite } from "./image-recipes.ts";
 import { ensureImages, type Image } from "./images.ts";
@@ -78,6 +79,7 @@ export class Lab {
   readonly dns: LabDns;
   readonly authority: Authority;
   readonly receivers: LabReceivers;
+  readonly faults: LabFaults;
   /** The apt proxy; undefined in a process that has only attached to the lab. */
   readonly apt: AptProxy | undefined;
   readonly #hosts: ReadonlyMap<string, LabHost>;
@@ -98,6 +100,7 @@ export class Lab {
     this.authority = parts.authority;
     this.apt = parts.apt;
     this.receivers = new LabReceivers(join(this.folder, "receivers.sock"));
+    this.faults = new LabFaults({ lab: this.name, namespace: this.namespace, apt: parts.apt });
     this.#close = parts.close;
     this.#hosts = new Map(
       parts.state.hosts.map((description) => [
