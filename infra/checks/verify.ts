@@ -1,12 +1,8 @@
 // npm run verify: all that can be known about the code without a database, in under a minute.
 import { resolve } from "node:path";
+import { sourceChecks } from "./all-checks.ts";
 import type { Check } from "./check.ts";
-import { checkDocPaths } from "./check-doc-paths.ts";
-import { checkExports } from "./check-exports.ts";
-import { checkImports } from "./check-imports.ts";
-import { checkLint } from "./check-lint.ts";
 import { checkPureTests } from "./check-pure-tests.ts";
-import { checkCorePurity, typeChecks } from "./check-types.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const findingsShownMax = 40;
@@ -14,15 +10,7 @@ const colour = process.stdout.isTTY
   ? { good: "\x1b[32m", bad: "\x1b[31m", dim: "\x1b[2m", off: "\x1b[0m" }
   : null;
 
-const checks: readonly Check[] = [
-  checkImports,
-  checkExports,
-  checkDocPaths,
-  checkCorePurity,
-  checkLint,
-  ...typeChecks(root),
-  checkPureTests,
-];
+const checks: readonly Check[] = [...sourceChecks(root), checkPureTests];
 
 let brokenCount = 0;
 for (const check of checks) if (!(await runCheck(check))) brokenCount++;
