@@ -9,6 +9,8 @@ export const signInRole = "mailstead_sign_in";
 export const appRole = "mailstead_app";
 /** Gateway and worker. */
 export const systemRole = "mailstead_system";
+/** Holds the queue of deliveries, and nothing that cannot be derived from the tables. */
+export const queueSchema = "mailstead_queue";
 
 export interface RolePasswords {
   appPassword: string;
@@ -29,6 +31,9 @@ export async function prepareRoles(client: Client, passwords: RolePasswords): Pr
   await client.query(`grant ${ownerRole} to current_user`);
   await client.query(`grant usage, create on schema public to ${ownerRole} with grant option`);
   await client.query("revoke create on schema public from public");
+  // Gateway and worker make the queue's tables themselves, in the one schema that is theirs.
+  await client.query(`grant ${systemRole} to current_user`);
+  await client.query(`create schema if not exists ${queueSchema} authorization ${systemRole}`);
 }
 
 async function createRole(client: Client, role: string, login: "login" | "nologin"): Promise<void> {

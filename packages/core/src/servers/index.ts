@@ -1,2 +1,3 @@
 export * from "./host-facts.ts";
+export * from "./server-status.ts";
 export * from "./target-state.ts";

@@ -1,6 +1,8 @@
+export { type Installation, installationFromEnvironment, signingKeyFingerprint } from "./installation.ts";
 export { parseInput } from "./parse-input.ts";
 export {
   type Actor,
+  type AnonymousContext,
   requireOrganisationScope,
   requireRole,
   type ServiceContext,

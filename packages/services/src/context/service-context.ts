@@ -1,6 +1,7 @@
 import { isRoleAtLeast, type Role } from "@mailstead/core/access";
 import type { Database, Transaction } from "@mailstead/db";
 import { sql } from "drizzle-orm";
+import type { Installation } from "./installation.ts";
 import { ServiceError } from "./service-error.ts";
 
 /** Who acts. An agent acts for its own server only; the system acts on schedules and at enrolment. */
@@ -17,7 +18,11 @@ export interface ServiceContext {
   readonly database: Database;
   now(): Date;
   readonly requestId: string;
+  readonly installation: Installation;
 }
+
+/** A request before anybody has signed in; sees no rows at all. */
+export type AnonymousContext = Pick<ServiceContext, "database" | "now" | "requestId" | "installation">;
 
 /** Work of the gateway or the worker, across organisations; its database role sees only what it was granted. */
 export interface SystemContext {

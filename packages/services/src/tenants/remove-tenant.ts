@@ -1,0 +1,43 @@
+import { domains, servers, tenants } from "@mailstead/db";
+import { count, eq } from "drizzle-orm";
+import { z } from "zod";
+import { recordAudit } from "../audit/index.ts";
+import {
+  parseInput,
+  requireOrganisationScope,
+  requireRole,
+  type ServiceContext,
+  ServiceError,
+  withTransaction,
+} from "../context/index.ts";
+import { getTenantForChange } from "./get-tenant-for-change.ts";
+
+const removeTenantInput = z.object({ tenantId: z.uuid() });
+
+/** Removes a customer; throws `precondition-failed` while it has servers or domains. */
+export async function removeTenant(
+  ctx: ServiceContext,
+  input: z.input<typeof removeTenantInput>,
+): Promise<void> {
+  requireRole(ctx, "admin");
+  requireOrganisationScope(ctx);
+  const { tenantId } = parseInput(removeTenantInput, input);
+  await withTransaction(ctx, async (tx) => {
+    const tenant = await getTenantForChange(tx, tenantId);
+    const [held] = await tx.select({ count: count() }).from(servers).where(eq(servers.tenantId, tenantId));
+    const [named] = await tx.select({ count: count() }).from(domains).where(eq(domains.tenantId, tenantId));
+    if ((held?.count ?? 0) > 0 || (named?.count ?? 0) > 0)
+      throw new ServiceError(
+        "precondition-failed",
+        `${tenant.name} still has ${held?.count ?? 0} servers and ${named?.count ?? 0} domains; remove those first.`,
+      );
+    await tx.delete(tenants).where(eq(tenants.id, tenantId));
+    await recordAudit(tx, ctx, {
+      organisationId: ctx.organisationId,
+      tenantId: null,
+      action: "remove-tenant",
+      subject: { kind: "tenant", id: tenantId, name: tenant.name },
+      before: { name: tenant.name },
+    });
+  });
+}
