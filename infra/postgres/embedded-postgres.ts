@@ -84,6 +84,12 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   );
 }
 
+/** The superuser connection to a cluster that was started in this folder before; null when there is none. */
+export function readEmbeddedAddress(dataDir: string): string | null {
+  const access = readAccess(clusterPaths(dataDir).access);
+  return access && databaseUrl(access, "mailstead");
+}
+
 export function clusterPaths(dataDir: string): ClusterPaths {
   const root = resolve(dataDir);
   return {

@@ -87,6 +87,6 @@ function appEnvironment({ options, adminUrl, secrets, signingKey }: Installation
 
 /** What programs need from the outside and no more: the rest of this process's environment stays here. */
 export function inheritedEnvironment(): Record<string, string> {
-  const names = ["PATH", "HOME", "TMPDIR", "LANG", "TZ", "LOG_LEVEL", "NODE_EXTRA_CA_CERTS"];
+  const names = ["PATH", "HOME", "TMPDIR", "LANG", "TZ", "LOG_LEVEL", "NODE_EXTRA_CA_CERTS", "DNS_RESOLVER"];
   return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 }

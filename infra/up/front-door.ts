@@ -8,6 +8,8 @@ export interface FrontDoorOptions {
   readonly port: number;
   readonly webPort: number;
   readonly gatewayPort: number;
+  /** Address that people and agents use; https when a reverse proxy in front of this door speaks TLS. */
+  readonly publicUrl: string;
 }
 
 /** One address for people and agents: what begins with /agent goes to the gateway, all else to web. */
@@ -72,7 +74,7 @@ function forward(options: FrontDoorOptions, incoming: IncomingMessage, outgoing:
       port: portFor(options, incoming.url),
       method: incoming.method,
       path: incoming.url,
-      headers: forwardedHeaders(incoming),
+      headers: forwardedHeaders(options, incoming),
     },
     (response) => {
       outgoing.writeHead(response.statusCode ?? 502, response.rawHeaders);
@@ -91,14 +93,14 @@ function forward(options: FrontDoorOptions, incoming: IncomingMessage, outgoing:
 }
 
 /** What the apps must know of the caller; what a caller says about itself is not believed. */
-function forwardedHeaders({
-  headers,
-  socket,
-}: IncomingMessage): Record<string, string | string[] | undefined> {
+function forwardedHeaders(
+  { publicUrl }: FrontDoorOptions,
+  { headers, socket }: IncomingMessage,
+): Record<string, string | string[] | undefined> {
   return {
     ...headers,
     "x-forwarded-for": socket.remoteAddress ?? "",
-    "x-forwarded-proto": "http",
+    "x-forwarded-proto": new URL(publicUrl).protocol.slice(0, -1),
     "x-forwarded-host": headers.host ?? "",
   };
 }
@@ -120,7 +122,7 @@ function tunnel(options: FrontDoorOptions, { incoming, socket, head, tunnels }: 
   };
   for (const stream of [socket, upstream]) stream.once("error", end).once("close", end);
   upstream.once("connect", () => {
-    const lines = Object.entries(forwardedHeaders(incoming)).flatMap(([name, value]) =>
+    const lines = Object.entries(forwardedHeaders(options, incoming)).flatMap(([name, value]) =>
       [value ?? []].flat().map((text) => `${name}: ${text}`),
     );
     upstream.write(`${incoming.method} ${incoming.url} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`);

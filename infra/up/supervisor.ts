@@ -52,7 +52,7 @@ export async function startMailstead(request: StartRequest): Promise<void> {
     if (leftovers > 0) log.notice(`ended ${leftovers} processes that an earlier start left behind`);
 
     const ports = { webPort: await findFreePort(), gatewayPort: await findFreePort() };
-    const frontDoor = await openFrontDoor({ host: options.host, port: options.port, ...ports });
+    const frontDoor = await openFrontDoor({ ...options, ...ports });
     undo.push(frontDoor.close);
     if (options.redisUrl !== null) await requireRedis(options.redisUrl);
     const database = await openDatabase(options, log.notice);
