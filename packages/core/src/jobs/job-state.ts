@@ -36,6 +36,8 @@ const table: Record<JobState, Partial<Record<JobEvent["kind"], JobState>>> = {
     started: "running",
     "journal-says-running": "running",
     "cancelled-by-person": "cancelled",
+    // For one that has been sent before; one that never left simply times out.
+    "contact-lost": "unknown",
     "deadline-passed": "timed-out",
   },
   dispatched: {

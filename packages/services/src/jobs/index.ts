@@ -1,1 +1,13 @@
 export { enqueueJob, type WantedJob } from "./enqueue-job.ts";
+export { expireJobs } from "./expire-jobs.ts";
+export { findDeliveriesOfServer, findLostDeliveries } from "./find-deliveries.ts";
+export { type JobSigner, makeJobSigner } from "./job-signer.ts";
+export { loseContact } from "./lose-contact.ts";
+export { recordAccepted, recordRefused } from "./record-answer.ts";
+export { type RecordedEnd, recordEnded } from "./record-ended.ts";
+export { type JournalEntry, recordJournal } from "./record-journal.ts";
+export { recordProgress, type StoredProgress } from "./record-progress.ts";
+export { type AddressedDelivery, type RelayedWork, relayOutbox } from "./relay-outbox.ts";
+export { repairOutbox } from "./repair-outbox.ts";
+export { returnLostDeliveries } from "./return-lost-deliveries.ts";
+export { type TakenJob, takeJobForDelivery } from "./take-job-for-delivery.ts";

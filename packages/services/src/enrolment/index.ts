@@ -1,0 +1,8 @@
+export { closeAgentSession } from "./close-agent-session.ts";
+export {
+  type AgentProof,
+  type AgentSession,
+  type OpenedSession,
+  openAgentSession,
+  type SessionRefusal,
+} from "./open-agent-session.ts";

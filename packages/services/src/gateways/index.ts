@@ -1,0 +1,4 @@
+export { beatGateway } from "./beat-gateway.ts";
+export { type RecoveredGateway, recoverDeadGateways } from "./recover-dead-gateways.ts";
+export { registerGateway } from "./register-gateway.ts";
+export { retireGateway } from "./retire-gateway.ts";

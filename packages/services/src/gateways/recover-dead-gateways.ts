@@ -1,0 +1,43 @@
+import { gateways, servers, type Transaction } from "@mailstead/db";
+import { eq, lt } from "drizzle-orm";
+import { type SystemContext, withSystemTransaction } from "../context/index.ts";
+import { loseContact } from "../jobs/index.ts";
+
+export interface RecoveredGateway {
+  readonly gatewayId: string;
+  readonly serverIds: readonly string[];
+  readonly changedJobIds: readonly string[];
+}
+
+/**
+ * Gives up the gateways whose heart last beat before `silentSince`: their servers are offline, what was not accepted
+ * waits again, and what was accepted is unknown until its agent connects elsewhere and shows its journal.
+ */
+export function recoverDeadGateways(
+  ctx: SystemContext,
+  { silentSince }: { silentSince: Date },
+): Promise<RecoveredGateway[]> {
+  return withSystemTransaction(ctx, async (tx) => {
+    const dead = await tx
+      .select({ id: gateways.id })
+      .from(gateways)
+      .where(lt(gateways.heartbeatAt, silentSince))
+      .for("update", { skipLocked: true });
+    const recovered: RecoveredGateway[] = [];
+    for (const { id } of dead) recovered.push(await removeGateway(tx, id));
+    return recovered;
+  });
+}
+
+/** Takes a gateway and its hold on servers out of the tables. */
+export async function removeGateway(tx: Transaction, gatewayId: string): Promise<RecoveredGateway> {
+  const released = await tx
+    .update(servers)
+    .set({ gatewayId: null })
+    .where(eq(servers.gatewayId, gatewayId))
+    .returning({ id: servers.id });
+  const changed: string[] = [];
+  for (const { id } of released) changed.push(...(await loseContact(tx, { serverId: id })));
+  await tx.delete(gateways).where(eq(gateways.id, gatewayId));
+  return { gatewayId, serverIds: released.map(({ id }) => id), changedJobIds: changed };
+}

@@ -1,0 +1,44 @@
+import { endedJobStates, type OpenJob } from "@mailstead/core/jobs";
+import { jobs, servers, type Transaction } from "@mailstead/db";
+import { and, eq, inArray, notInArray, sql } from "drizzle-orm";
+
+export const isOpen = notInArray(jobs.state, [...endedJobStates]);
+
+const openJobColumns = {
+  id: jobs.id,
+  serverId: jobs.serverId,
+  sequence: jobs.sequence,
+  lane: jobs.lane,
+  state: jobs.state,
+  isSigned: sql<boolean>`${jobs.signedOrder} is not null`,
+};
+
+/** All jobs of these servers that have not ended, as core's rule of the lanes wants them. */
+export function readOpenJobs(
+  tx: Transaction,
+  serverIds: readonly string[],
+): Promise<(OpenJob & { serverId: string })[]> {
+  return tx
+    .select(openJobColumns)
+    .from(jobs)
+    .where(and(inArray(jobs.serverId, [...serverIds]), isOpen))
+    .orderBy(jobs.sequence);
+}
+
+/**
+ * Locks the server's row, as enqueueing does, so that whatever decides about the order of its jobs is alone. Always
+ * taken before the row of a job.
+ */
+export async function lockServer(tx: Transaction, serverId: string) {
+  const [server] = await tx
+    .select({
+      id: servers.id,
+      organisationId: servers.organisationId,
+      tenantId: servers.tenantId,
+      gatewayId: servers.gatewayId,
+    })
+    .from(servers)
+    .where(eq(servers.id, serverId))
+    .for("no key update");
+  return server;
+}

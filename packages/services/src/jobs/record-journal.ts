@@ -1,0 +1,85 @@
+import type { JobEvent, JobState } from "@mailstead/core/jobs";
+import type { AgentFrame } from "@mailstead/core/wire";
+import { jobs, type Transaction } from "@mailstead/db";
+import { and, eq } from "drizzle-orm";
+import { type SystemContext, withSystemTransaction } from "../context/index.ts";
+import { advanceJob, failedOutcome, type JobRow } from "./advance-job.ts";
+import { isOpen, lockServer } from "./open-job.ts";
+import { runDeadline } from "./record-answer.ts";
+
+export type JournalEntry = Extract<AgentFrame, { type: "journal" }>["entries"][number];
+
+/**
+ * Settles every open job of a server by the agent's journal, which is the truth about what reached the host. A job
+ * that the journal holds goes on; one that was sent and is not in it never arrived and is sent again; one that had
+ * been accepted and is not in it has lost its journal, and is never run a second time.
+ */
+export function recordJournal(
+  ctx: SystemContext,
+  { serverId, gatewayId, entries }: { serverId: string; gatewayId: string; entries: readonly JournalEntry[] },
+): Promise<{ changedJobIds: readonly string[] }> {
+  return withSystemTransaction(ctx, async (tx) => {
+    await lockServer(tx, serverId);
+    const entryOf = new Map(entries.map((entry) => [entry.jobId, entry]));
+    const changedJobIds: string[] = [];
+    for (const job of await readOpenRows(tx, serverId)) {
+      const entry = entryOf.get(job.id);
+      const state = entry
+        ? await settlePresent(tx, { ctx, job, entry, gatewayId })
+        : await settleAbsent(tx, { ctx, job });
+      if (state !== null) changedJobIds.push(job.id);
+    }
+    return { changedJobIds };
+  });
+}
+
+function readOpenRows(tx: Transaction, serverId: string): Promise<JobRow[]> {
+  return tx
+    .select()
+    .from(jobs)
+    .where(and(eq(jobs.serverId, serverId), isOpen))
+    .orderBy(jobs.sequence)
+    .for("update");
+}
+
+interface Settling {
+  ctx: SystemContext;
+  job: JobRow;
+}
+
+function settlePresent(
+  tx: Transaction,
+  { ctx, job, entry, gatewayId }: Settling & { entry: JournalEntry; gatewayId: string },
+): Promise<JobState | null> {
+  const now = ctx.now();
+  // The result of an ended job follows in a frame of its own, after the progress that led to it.
+  const event: JobEvent =
+    entry.state === "accepted" ? { kind: "accepted" } : { kind: "journal-says-running" };
+  return advanceJob(tx, job, {
+    event,
+    gatewayId,
+    acceptedAt: job.acceptedAt ?? now,
+    deadlineAt: runDeadline(job, now),
+    ...(entry.state === "accepted" ? {} : { startedAt: job.startedAt ?? now }),
+  });
+}
+
+async function settleAbsent(tx: Transaction, { ctx, job }: Settling): Promise<JobState | null> {
+  if (job.cancelRequestedAt !== null && (job.state === "queued" || job.state === "dispatched"))
+    return advanceJob(tx, job, {
+      event: { kind: "ended", outcome: "cancelled" },
+      endedAt: ctx.now(),
+      outcome: { kind: "cancelled" },
+    });
+  const event: JobEvent = { kind: "journal-says-absent" };
+  if (job.state === "dispatched") return advanceJob(tx, job, { event, gatewayId: null });
+  if (job.state === "queued") return null;
+  return advanceJob(tx, job, {
+    event,
+    endedAt: ctx.now(),
+    outcome: failedOutcome(
+      "The server's agent no longer knows this job, so nobody can say how far it got. Look at the server's state, then run it again if it is still wanted.",
+      "permanent",
+    ),
+  });
+}

@@ -1,0 +1,124 @@
+import { chooseDeliverableJobs, type Delivery } from "@mailstead/core/jobs";
+import { jobs, outbox, servers, type Transaction } from "@mailstead/db";
+import { and, eq, inArray, isNull } from "drizzle-orm";
+import { type SystemContext, withSystemTransaction } from "../context/index.ts";
+import type { JobSigner } from "./job-signer.ts";
+import { readOpenJobs } from "./open-job.ts";
+
+/** What the relay must pass on once its transaction has committed. */
+export interface RelayedWork {
+  /** Outbox rows taken up; fewer than asked for means that none are left. */
+  readonly taken: number;
+  readonly deliveries: readonly AddressedDelivery[];
+  readonly cancels: readonly AddressedDelivery[];
+}
+
+/** A delivery with the gateway that holds the server's agent. */
+export interface AddressedDelivery extends Delivery {
+  readonly gatewayId: string;
+}
+
+/**
+ * Takes outbox rows, signs the jobs they name and forgets the rows, in one transaction. If the caller dies before it
+ * has passed on what is returned, the sweep of lost deliveries finds it. Several relays may run at once.
+ */
+export function relayOutbox(
+  ctx: SystemContext,
+  { signer, limit }: { signer: JobSigner; limit: number },
+): Promise<RelayedWork> {
+  return withSystemTransaction(ctx, async (tx) => {
+    const rows = await tx
+      .select({ id: outbox.id, kind: outbox.kind, subjectId: outbox.subjectId })
+      .from(outbox)
+      .orderBy(outbox.id)
+      .limit(limit)
+      .for("update", { skipLocked: true });
+    if (rows.length === 0) return { taken: 0, deliveries: [], cancels: [] };
+    const subjectsOf = (kind: string) => rows.filter((row) => row.kind === kind).map((row) => row.subjectId);
+    const serverIds = await signJobs(tx, { ctx, signer, jobIds: subjectsOf("job") });
+    const deliveries = await findDeliveries(tx, serverIds);
+    const cancels = await findCancels(tx, subjectsOf("cancel-job"));
+    await tx.delete(outbox).where(
+      inArray(
+        outbox.id,
+        rows.map((row) => row.id),
+      ),
+    );
+    return { taken: rows.length, deliveries, cancels };
+  });
+}
+
+/** The deliveries that the lanes of these servers allow now; none for a server without a connected agent. */
+export async function findDeliveries(
+  tx: Transaction,
+  serverIds: readonly string[],
+): Promise<AddressedDelivery[]> {
+  if (serverIds.length === 0) return [];
+  const connected = await tx
+    .select({ id: servers.id, gatewayId: servers.gatewayId })
+    .from(servers)
+    .where(inArray(servers.id, [...serverIds]));
+  const gatewayOf = new Map(connected.map(({ id, gatewayId }) => [id, gatewayId]));
+  const open = await readOpenJobs(
+    tx,
+    connected.filter(({ gatewayId }) => gatewayId !== null).map(({ id }) => id),
+  );
+  return [...Map.groupBy(open, (job) => job.serverId)].flatMap(([serverId, jobsOfServer]) => {
+    const gatewayId = gatewayOf.get(serverId);
+    if (!gatewayId) return [];
+    return chooseDeliverableJobs(jobsOfServer).map(({ id }) => ({ gatewayId, serverId, jobId: id }));
+  });
+}
+
+async function signJobs(
+  tx: Transaction,
+  { ctx, signer, jobIds }: { ctx: SystemContext; signer: JobSigner; jobIds: readonly string[] },
+): Promise<string[]> {
+  if (jobIds.length === 0) return [];
+  // Locked, so that a newer click cannot change the arguments between reading and signing.
+  const unsigned = await tx
+    .select()
+    .from(jobs)
+    .where(and(inArray(jobs.id, [...jobIds]), eq(jobs.state, "queued"), isNull(jobs.signedOrder)))
+    .orderBy(jobs.id)
+    .for("update");
+  const now = ctx.now();
+  for (const job of unsigned) {
+    const signed = signer.sign({
+      formatVersion: 1,
+      jobId: job.id,
+      serverId: job.serverId,
+      sequence: job.sequence,
+      verb: job.verb,
+      args: job.args,
+      issuedAtUnixMs: now.getTime(),
+      expiresAtUnixMs: job.deadlineAt.getTime(),
+    });
+    await tx
+      .update(jobs)
+      .set({
+        signedOrder: signed.order,
+        signature: signed.signature,
+        keyFingerprint: signed.keyFingerprint,
+        signedAt: now,
+      })
+      .where(eq(jobs.id, job.id));
+  }
+  return [...new Set(unsigned.map((job) => job.serverId))];
+}
+
+/** Where a person's wish to cancel must be told: jobs that an agent may hold. */
+async function findCancels(tx: Transaction, jobIds: readonly string[]): Promise<AddressedDelivery[]> {
+  if (jobIds.length === 0) return [];
+  const rows = await tx
+    .select({ jobId: jobs.id, serverId: jobs.serverId, gatewayId: servers.gatewayId })
+    .from(jobs)
+    .innerJoin(servers, eq(servers.id, jobs.serverId))
+    .where(
+      and(
+        inArray(jobs.id, [...jobIds]),
+        inArray(jobs.state, ["dispatched", "accepted", "running", "unknown"]),
+      ),
+    );
+  return rows.flatMap(({ gatewayId, ...row }) => (gatewayId === null ? [] : [{ ...row, gatewayId }]));
+}
