@@ -12,12 +12,12 @@ export interface Installation {
   /** Seals secrets at rest; null in processes that never open one. */
   readonly masterKey: Buffer | null;
   /** `address` or `address#port` of the resolver for DNS checks; undefined takes the machine's own. */
-  readonly dnsServers: string | undefined;
+  readonly dnsResolver: string | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Reads PUBLIC_URL, GATEWAY_URL, MAILSTEAD_SIGNING_PUBLIC_KEY_FILE, MAILSTEAD_MASTER_KEY and DNS_SERVERS; throws a sentence that names the variable that is wrong. */
+/** Reads PUBLIC_URL, GATEWAY_URL, MAILSTEAD_SIGNING_PUBLIC_KEY_FILE, MAILSTEAD_MASTER_KEY and DNS_RESOLVER; throws a sentence that names the variable that is wrong. */
 export function installationFromEnvironment(environment: Environment): Installation {
   const publicUrl = required(environment, "PUBLIC_URL").replace(/\/+$/, "");
   const gatewayUrl = environment["GATEWAY_URL"] ?? `${publicUrl.replace(/^http/, "ws")}/agent`;
@@ -26,7 +26,7 @@ export function installationFromEnvironment(environment: Environment): Installat
     gatewayUrl,
     signingPublicKey: readSigningKey(required(environment, "MAILSTEAD_SIGNING_PUBLIC_KEY_FILE")),
     masterKey: readMasterKey(environment["MAILSTEAD_MASTER_KEY"]),
-    dnsServers: environment["DNS_SERVERS"],
+    dnsResolver: environment["DNS_RESOLVER"],
   };
 }
 

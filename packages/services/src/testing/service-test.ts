@@ -73,6 +73,6 @@ function testInstallation(): Installation {
       "base64",
     ),
     masterKey: Buffer.alloc(32, 7),
-    dnsServers: "127.0.0.1",
+    dnsResolver: "127.0.0.1",
   };
 }
