@@ -1,4 +1,5 @@
 export * from "./observed-state.ts";
+export * from "./plan-converge.ts";
 export * from "./rendered-stack.ts";
 export * from "./step.ts";
 export * from "./unified-diff.ts";

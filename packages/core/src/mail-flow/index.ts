@@ -1,1 +1,4 @@
-export {};
+export type { RenderHost } from "./host-settings.ts";
+export { RenderError } from "./render-error.ts";
+export { renderStack, stackPackages, virusScanPackages } from "./render-stack.ts";
+export { mailUser, stackPaths } from "./stack-paths.ts";

@@ -1,2 +1,5 @@
 export * from "./address.ts";
 export * from "./directory.ts";
+export * from "./directory-lookups.ts";
+export * from "./directory-schema.ts";
+export * from "./directory-statements.ts";

@@ -1,0 +1,113 @@
+import { describe, expect, test } from "vitest";
+import { renderStack } from "../mail-flow/index.ts";
+import { sampleTarget } from "../mail-flow/sample-target.testing.ts";
+import { emptyHost, hostAfter } from "./observed-host.testing.ts";
+import { planConverge } from "./plan-converge.ts";
+import type { Step } from "./step.ts";
+
+const host = { suite: "bookworm", openSecret: () => "secret" } as const;
+const ask = { driftPolicy: "ask", revertsDrift: false } as const;
+
+describe("planConverge", () => {
+  test("brings an empty host there, and then has nothing more to do", () => {
+    const rendered = renderStack(sampleTarget(), host);
+    const { steps } = planConverge(rendered, emptyHost, ask);
+    expect(steps.length).toBeGreaterThan(20);
+    expect(planConverge(rendered, hostAfter(steps, emptyHost), ask)).toEqual({ steps: [], keptDrift: [] });
+  });
+
+  test("puts packages before keys, keys before files, and files before units", () => {
+    const { steps } = planConverge(renderStack(sampleTarget(), host), emptyHost, ask);
+    const last = (kind: Step["kind"]) => steps.findLastIndex((step) => step.kind === kind);
+    const first = (kind: Step["kind"]) => steps.findIndex((step) => step.kind === kind);
+    expect(last("install-packages")).toBeLessThan(first("create-folder"));
+    expect(last("create-folder")).toBeLessThan(first("make-certificate"));
+    expect(last("make-dkim-key")).toBeLessThan(first("apply-files"));
+    expect(last("create-directory-database")).toBeLessThan(first("apply-files"));
+    expect(last("apply-files")).toBeLessThan(first("start-unit"));
+  });
+
+  test("leaves a file that was edited by hand alone and names it, unless told to revert", () => {
+    const rendered = renderStack(sampleTarget(), host);
+    const converged = hostAfter(planConverge(rendered, emptyHost, ask).steps, emptyHost);
+    const path = "/etc/postfix/main.cf";
+    const file = converged.files[path];
+    if (file === undefined) throw new Error("main.cf was not written");
+    const edited = {
+      ...converged,
+      files: { ...converged.files, [path]: { ...file, content: "edited", digest: "edited" } },
+    };
+    expect(planConverge(rendered, edited, ask)).toEqual({ steps: [], keptDrift: [path] });
+    for (const options of [
+      { driftPolicy: "revert", revertsDrift: false },
+      { driftPolicy: "keep", revertsDrift: true },
+    ] as const) {
+      const { steps, keptDrift } = planConverge(rendered, edited, options);
+      expect(keptDrift).toEqual([]);
+      expect(steps).toMatchObject([{ kind: "apply-files", service: "postfix", writes: [{ path }] }]);
+    }
+  });
+
+  test("takes over a file of the distribution that Mailstead never wrote", () => {
+    const rendered = renderStack(sampleTarget(), host);
+    const path = "/etc/postfix/main.cf";
+    const debian = {
+      owner: "root",
+      group: "root",
+      mode: 0o644,
+      content: "# Debian",
+      digest: "d",
+      lastAppliedDigest: null,
+    };
+    const { steps } = planConverge(rendered, { ...emptyHost, files: { [path]: debian } }, ask);
+    const postfix = steps.find((step) => step.kind === "apply-files" && step.service === "postfix");
+    expect(postfix).toMatchObject({ activation: "restart" });
+    expect(JSON.stringify(postfix)).toContain(path);
+  });
+
+  test("removes what it wrote once and renders no more, and nothing else", () => {
+    const withSieve = sampleTarget({
+      overrides: { postfixMain: [], dovecot: "", rspamd: {}, sieveBefore: "keep;" },
+    });
+    const converged = hostAfter(planConverge(renderStack(withSieve, host), emptyHost, ask).steps, emptyHost);
+    const foreign = {
+      owner: "root",
+      group: "root",
+      mode: 0o644,
+      content: "x",
+      digest: "x",
+      lastAppliedDigest: null,
+    };
+    const observed = { ...converged, files: { ...converged.files, "/etc/postfix/mine": foreign } };
+    const { steps } = planConverge(renderStack(sampleTarget(), host), observed, ask);
+    expect(steps).toMatchObject([
+      {
+        kind: "apply-files",
+        service: "dovecot",
+        removes: ["/etc/dovecot/sieve/operator.sieve"],
+        activation: "reload",
+      },
+    ]);
+  });
+
+  test("restarts Postfix and Dovecot when the IP families change, and reloads them otherwise", () => {
+    const converged = hostAfter(
+      planConverge(renderStack(sampleTarget(), host), emptyHost, ask).steps,
+      emptyHost,
+    );
+    const stack = sampleTarget().stack;
+    const activations = (target: ReturnType<typeof sampleTarget>) =>
+      planConverge(renderStack(target, host), converged, ask).steps.flatMap((step) =>
+        step.kind === "apply-files" && (step.service === "postfix" || step.service === "dovecot")
+          ? [`${step.service} ${step.activation}`]
+          : [],
+      );
+    expect(activations(sampleTarget({ stack: { ...stack, ipFamilies: "ipv4-only" } }))).toEqual([
+      "dovecot restart",
+      "postfix restart",
+    ]);
+    expect(activations(sampleTarget({ stack: { ...stack, messageSizeMaxBytes: 10_000_000 } }))).toEqual([
+      "postfix reload",
+    ]);
+  });
+});

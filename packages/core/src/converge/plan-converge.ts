@@ -1,0 +1,266 @@
+import type { DriftPolicy } from "../servers/index.ts";
+import type { ObservedFile, ObservedState } from "./observed-state.ts";
+import type { RenderedFile, RenderedStack, StackService } from "./rendered-stack.ts";
+import type { ConvergePlan, Step, StepBody } from "./step.ts";
+
+export interface PlanOptions {
+  driftPolicy: DriftPolicy;
+  /** Puts hand edits back whatever the policy says. */
+  revertsDrift: boolean;
+}
+
+/**
+ * The steps that bring a host from what was observed to what was rendered, none when it is there already. What a step
+ * needs comes before it: packages, accounts and folders, then keys and the directory, then files, then units.
+ * Files edited by hand are left alone and named in `keptDrift` unless the policy or the caller reverts them.
+ */
+export function planConverge(
+  rendered: RenderedStack,
+  observed: ObservedState,
+  options: PlanOptions,
+): ConvergePlan {
+  const keptDrift: string[] = [];
+  const revertsDrift = options.revertsDrift || options.driftPolicy === "revert";
+  const certificate = certificateSteps(rendered, observed);
+  const bodies: StepBody[] = [
+    ...packageSteps(rendered, observed),
+    ...accountSteps(rendered, observed),
+    ...folderSteps(rendered, observed),
+    ...hostnameSteps(rendered, observed),
+    ...certificate,
+    ...dkimKeySteps(rendered, observed),
+    ...directorySteps(rendered, observed),
+    ...rendered.maskedUnits
+      .filter((unit) => observed.units[unit]?.isMasked !== true)
+      .map((unit): StepBody => ({ kind: "mask-unit", unit })),
+    ...applyOrder.flatMap((service) =>
+      applyFilesSteps(rendered, observed, {
+        service,
+        revertsDrift,
+        keptDrift,
+        hasNewCertificate: certificate.length > 0,
+      }),
+    ),
+    ...unitSteps(rendered, observed),
+  ];
+  return { steps: bodies.map(toStep), keptDrift: keptDrift.sort() };
+}
+
+// Units' own settings first, then what others need at work: Redis before Rspamd, Dovecot's sockets before Postfix.
+const applyOrder: readonly StackService[] = [
+  "system",
+  "redis",
+  "clamav",
+  "rspamd",
+  "postsrsd",
+  "dovecot",
+  "postfix",
+  "fail2ban",
+];
+
+function packageSteps(rendered: RenderedStack, observed: ObservedState): readonly StepBody[] {
+  const missing = rendered.packages.filter((name) => observed.packages[name] === undefined);
+  return missing.length > 0 ? [{ kind: "install-packages", packages: missing }] : [];
+}
+
+function accountSteps(rendered: RenderedStack, observed: ObservedState): readonly StepBody[] {
+  return rendered.systemUsers
+    .filter((user) => !observed.systemUsers.includes(user.name))
+    .map((user) => ({ kind: "create-system-user", ...user }));
+}
+
+function folderSteps(rendered: RenderedStack, observed: ObservedState): readonly StepBody[] {
+  return rendered.folders
+    .filter((folder) => {
+      const found = observed.folders[folder.path];
+      return found?.owner !== folder.owner || found.group !== folder.group || found.mode !== folder.mode;
+    })
+    .map((folder) => ({ kind: "create-folder", folder }));
+}
+
+function hostnameSteps(rendered: RenderedStack, observed: ObservedState): readonly StepBody[] {
+  const { hostname } = rendered.certificate;
+  return observed.hostname === hostname ? [] : [{ kind: "set-hostname", hostname }];
+}
+
+function certificateSteps(rendered: RenderedStack, observed: ObservedState): readonly StepBody[] {
+  const isRight = observed.hasCertificate && observed.certificateHostname === rendered.certificate.hostname;
+  return isRight ? [] : [{ kind: "make-certificate", ...rendered.certificate }];
+}
+
+function dkimKeySteps(rendered: RenderedStack, observed: ObservedState): readonly StepBody[] {
+  const existing = new Set(observed.dkimKeyPaths);
+  return rendered.dkimKeys
+    .filter((key) => !existing.has(key.path))
+    .map((key) => ({ kind: "make-dkim-key", ...key }));
+}
+
+function directorySteps(rendered: RenderedStack, observed: ObservedState): readonly StepBody[] {
+  return observed.hasDirectoryDatabase
+    ? []
+    : [{ kind: "create-directory-database", ...rendered.directoryDatabase }];
+}
+
+interface ServiceFiles {
+  service: StackService;
+  revertsDrift: boolean;
+  keptDrift: string[];
+  hasNewCertificate: boolean;
+}
+
+function applyFilesSteps(
+  rendered: RenderedStack,
+  observed: ObservedState,
+  { service, revertsDrift, keptDrift, hasNewCertificate }: ServiceFiles,
+): readonly StepBody[] {
+  const files = rendered.files.filter((file) => file.service === service);
+  const writes = files.filter((file) => {
+    const found = observed.files[file.path];
+    if (found === undefined) return true;
+    if (isAsRendered(file, found)) return false;
+    if (revertsDrift || !isEditedByHand(found)) return true;
+    keptDrift.push(file.path);
+    return false;
+  });
+  const removes = obsoletePaths(rendered, observed, { service, revertsDrift, keptDrift });
+  const readsCertificate = service === "postfix" || service === "dovecot";
+  if (writes.length === 0 && removes.length === 0 && !(hasNewCertificate && readsCertificate)) return [];
+  return [
+    {
+      kind: "apply-files",
+      service,
+      writes,
+      removes,
+      activation: activationOf(service, { rendered, observed, writes }),
+    },
+  ];
+}
+
+function isAsRendered(file: RenderedFile, found: ObservedFile): boolean {
+  return (
+    found.content === file.content &&
+    found.owner === file.owner &&
+    found.group === file.group &&
+    found.mode === file.mode
+  );
+}
+
+function isEditedByHand(found: ObservedFile): boolean {
+  return found.lastAppliedDigest !== null && found.digest !== found.lastAppliedDigest;
+}
+
+/** Files that Mailstead wrote for this service once and that nothing renders any more. */
+function obsoletePaths(
+  rendered: RenderedStack,
+  observed: ObservedState,
+  { service, revertsDrift, keptDrift }: Omit<ServiceFiles, "hasNewCertificate">,
+): readonly string[] {
+  const renderedPaths = new Set(rendered.files.map((file) => file.path));
+  return Object.entries(observed.files)
+    .filter(
+      ([path, found]) =>
+        found.lastAppliedDigest !== null && !renderedPaths.has(path) && serviceOfPath(path) === service,
+    )
+    .filter(([path, found]) => {
+      if (revertsDrift || !isEditedByHand(found)) return true;
+      keptDrift.push(path);
+      return false;
+    })
+    .map(([path]) => path);
+}
+
+// A file that is no longer rendered has no service of its own, so its folder tells who read it.
+const serviceFolders: readonly (readonly [folder: string, service: StackService])[] = [
+  ["/etc/postfix/", "postfix"],
+  ["/etc/dovecot/", "dovecot"],
+  ["/usr/local/lib/mailstead/", "dovecot"],
+  ["/etc/rspamd/", "rspamd"],
+  ["/etc/redis/", "redis"],
+  ["/etc/fail2ban/", "fail2ban"],
+  ["/etc/clamav/", "clamav"],
+];
+
+function serviceOfPath(path: string): StackService {
+  return serviceFolders.find(([folder]) => path.startsWith(folder))?.[1] ?? "system";
+}
+
+interface Activation {
+  rendered: RenderedStack;
+  observed: ObservedState;
+  writes: readonly RenderedFile[];
+}
+
+function activationOf(
+  service: StackService,
+  { rendered, observed, writes }: Activation,
+): "reload" | "restart" {
+  if (service === "system") return "reload";
+  const isRunning = rendered.units.some(
+    ({ unit, service: owner }) => owner === service && observed.units[unit]?.isActive === true,
+  );
+  if (!isRunning) return "restart";
+  if (service === "redis" || service === "postsrsd" || service === "clamav") return "restart";
+  const needsRestart = writes.some((file) => hasNewSocketSetting(file, observed.files[file.path]));
+  return needsRestart ? "restart" : "reload";
+}
+
+// Postfix and Dovecot bind their sockets when they start; only these settings change what they bind.
+const socketSettings = /^(?:inet_protocols|inet_interfaces|listen|protocols) = .*$/gm;
+
+function hasNewSocketSetting(file: RenderedFile, found: ObservedFile | undefined): boolean {
+  const wanted = file.content.match(socketSettings)?.join("\n") ?? "";
+  return wanted !== "" && wanted !== (found?.content.match(socketSettings)?.join("\n") ?? "");
+}
+
+function unitSteps(rendered: RenderedStack, observed: ObservedState): readonly StepBody[] {
+  return rendered.units
+    .filter(({ unit }) => {
+      const found = observed.units[unit];
+      return !found?.isActive || !found.isEnabled;
+    })
+    .map(({ unit, service }) => ({ kind: "start-unit", unit, service }));
+}
+
+function toStep(body: StepBody): Step {
+  const { id, title, weight } = describe(body);
+  return { id: `${body.kind}:${id}`, title, weight, ...body };
+}
+
+/** Weight is about the seconds that a step takes on a small host; the progress bar is made of it. */
+function describe(body: StepBody): { id: string; title: string; weight: number } {
+  switch (body.kind) {
+    case "install-packages":
+      return { id: "stack", title: `Install ${body.packages.length} packages`, weight: 25 };
+    case "create-system-user":
+      return { id: body.name, title: `Create the account ${body.name}`, weight: 0.2 };
+    case "create-folder":
+      return { id: body.folder.path, title: `Create ${body.folder.path}`, weight: 0.05 };
+    case "set-hostname":
+      return { id: body.hostname, title: `Name the host ${body.hostname}`, weight: 0.1 };
+    case "make-certificate":
+      return { id: body.hostname, title: `Make a certificate for ${body.hostname}`, weight: 0.2 };
+    case "make-dkim-key":
+      return {
+        id: `${body.selector}.${body.domain}`,
+        title: `Make the DKIM key ${body.selector} of ${body.domain}`,
+        weight: 0.3,
+      };
+    case "create-directory-database":
+      return { id: body.path, title: "Create the mail directory", weight: 0.1 };
+    case "mask-unit":
+      return { id: body.unit, title: `Switch off ${body.unit}`, weight: 0.2 };
+    case "apply-files":
+      return { id: body.service, title: applyTitle(body), weight: 2 };
+    case "start-unit":
+      return { id: body.unit, title: `Start ${body.unit}`, weight: 1 };
+  }
+}
+
+function applyTitle(body: Extract<StepBody, { kind: "apply-files" }>): string {
+  const counts = [
+    body.writes.length > 0 ? `write ${body.writes.length} files` : "",
+    body.removes.length > 0 ? `remove ${body.removes.length} files` : "",
+  ].filter((part) => part !== "");
+  const change = counts.length > 0 ? counts.join(", ") : "read the new certificate";
+  return `Configure ${body.service}: ${change}`;
+}

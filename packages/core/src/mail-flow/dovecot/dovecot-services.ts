@@ -1,0 +1,72 @@
+import type { StackSettings } from "../../servers/index.ts";
+import { stackPaths } from "../stack-paths.ts";
+
+/** What Dovecot listens on in each setting of the IP families. */
+export function listenAddresses(families: StackSettings["ipFamilies"]): string {
+  return { dual: "*, ::", "ipv4-only": "*", "ipv6-only": "::" }[families];
+}
+
+/** The service blocks, which Dovecot 2.3 and 2.4 write alike. */
+export function dovecotServices(): string {
+  return `service imap-login {
+  inet_listener imap {
+    port = 143
+  }
+  inet_listener imaps {
+    port = 993
+    ssl = yes
+  }
+}
+service managesieve-login {
+  inet_listener sieve {
+    port = 4190
+  }
+}
+service lmtp {
+  unix_listener /var/spool/postfix/private/dovecot-lmtp {
+    mode = 0600
+    user = postfix
+    group = postfix
+  }
+}
+service auth {
+  unix_listener /var/spool/postfix/private/auth {
+    mode = 0600
+    user = postfix
+    group = postfix
+  }
+  unix_listener auth-userdb {
+    mode = 0600
+    user = vmail
+  }
+}
+# The directory is readable by Postfix's group; Dovecot's reader needs no more than that.
+service auth-worker {
+  user = dovecot
+  extra_groups = postfix
+}
+# Repeated failures are the ban's business; a penalty per address would punish an office behind one address.
+service anvil {
+  unix_listener anvil-auth-penalty {
+    mode = 0
+  }
+}
+service quota-status {
+  executable = quota-status -p postfix
+  client_limit = 1
+  unix_listener /var/spool/postfix/private/quota-status {
+    mode = 0600
+    user = postfix
+    group = postfix
+  }
+}
+service quota-warning {
+  executable = script ${stackPaths.programs}/quota-warning
+  user = vmail
+  unix_listener quota-warning {
+    mode = 0600
+    user = vmail
+  }
+}
+`;
+}

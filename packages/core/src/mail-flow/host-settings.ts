@@ -1,0 +1,79 @@
+import type { Relay, Suite, TargetState } from "../servers/index.ts";
+import { oneLine, oneWord } from "./one-line.ts";
+import { RenderError } from "./render-error.ts";
+
+/** What a renderer needs besides the target state: the host's suite, and the secrets that only this host opens. */
+export interface RenderHost {
+  suite: Suite;
+  /** Clear text of a sealed secret. A preview passes a function that returns a row of bullets. */
+  openSecret: (secret: { box: string }) => string;
+}
+
+export interface RelayRoute {
+  /** "*" or a sender's domain. */
+  sendersOf: string;
+  smarthost: {
+    host: string;
+    port: number;
+    credentials: { username: string; password: string } | null;
+  } | null;
+}
+
+/** The one model that every renderer reads; each value in it is safe to write as a single word or a single line. */
+export interface HostSettings {
+  suite: Suite;
+  hostname: string;
+  /** True when the host name is itself a mail domain, so that its mail is virtual and not local. */
+  isHostnameHosted: boolean;
+  domains: readonly string[];
+  relays: readonly RelayRoute[];
+  stack: TargetState["stack"];
+  overrides: TargetState["overrides"];
+  /** Loopback in the family that is switched on, as an address that Postfix and PostSRSd both read. */
+  loopback: { bare: string; bracketed: string };
+}
+
+/** Opens secrets and checks every name once. Throws RenderError with a sentence for the operator. */
+export function readHostSettings(target: TargetState, host: RenderHost): HostSettings {
+  const isIpv6Only = target.stack.ipFamilies === "ipv6-only";
+  const domains = target.domains.map((domain) => oneWord(domain.name, "A domain name"));
+  return {
+    suite: host.suite,
+    hostname: oneWord(target.hostname, "The host name"),
+    isHostnameHosted: domains.includes(target.hostname),
+    domains,
+    relays: target.relays.map((relay) => readRelay(relay, host.openSecret)),
+    stack: target.stack,
+    overrides: target.overrides,
+    loopback: isIpv6Only
+      ? { bare: "::1", bracketed: "[::1]" }
+      : { bare: "127.0.0.1", bracketed: "127.0.0.1" },
+  };
+}
+
+function readRelay(relay: Relay, openSecret: RenderHost["openSecret"]): RelayRoute {
+  const { smarthost } = relay;
+  if (smarthost === null) return { sendersOf: oneWord(relay.sendersOf, "A relay's domain"), smarthost: null };
+  const host = oneWord(smarthost.host, "A relay's host name");
+  const hasCredentials = smarthost.username !== undefined && smarthost.password !== undefined;
+  return {
+    sendersOf: oneWord(relay.sendersOf, "A relay's domain"),
+    smarthost: {
+      host,
+      port: smarthost.port,
+      credentials: hasCredentials
+        ? readCredentials(host, smarthost.username ?? "", openSecret(smarthost.password ?? { box: "" }))
+        : null,
+    },
+  };
+}
+
+function readCredentials(host: string, username: string, password: string) {
+  // Postfix splits the entry at its first colon, so a colon in the name would move part of it into the password.
+  if (username === "" || username.includes(":"))
+    throw new RenderError(`The user name for the relay ${host} must be neither empty nor hold a colon.`);
+  return {
+    username: oneLine(username, `The user name for the relay ${host}`),
+    password: oneLine(password, `The password for the relay ${host}`),
+  };
+}

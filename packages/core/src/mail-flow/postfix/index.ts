@@ -1,0 +1,30 @@
+import type { RenderedFile } from "../../converge/index.ts";
+import type { HostSettings } from "../host-settings.ts";
+import { stackFile } from "../rendered-file.ts";
+import { renderMainCf } from "./main-cf.ts";
+import { renderMasterCf } from "./master-cf.ts";
+import { renderRelayTables } from "./relays.ts";
+import {
+  renderDirectoryLookups,
+  renderHeloAccess,
+  renderPostscreenAccess,
+  renderSrsRecipients,
+  renderSubmissionHeaderChecks,
+  renderSystemAliases,
+} from "./tables.ts";
+
+/** Everything that Postfix reads. main.cf and master.cf are whole files of ours. */
+export function renderPostfix(settings: HostSettings): readonly RenderedFile[] {
+  return [
+    stackFile("postfix", "/etc/mailname", { content: `${settings.hostname}\n` }),
+    renderMainCf(settings),
+    renderMasterCf(settings),
+    ...renderDirectoryLookups(settings),
+    ...renderRelayTables(settings),
+    renderSystemAliases(settings),
+    renderSrsRecipients(settings),
+    renderHeloAccess(settings),
+    renderPostscreenAccess(settings),
+    renderSubmissionHeaderChecks(),
+  ];
+}

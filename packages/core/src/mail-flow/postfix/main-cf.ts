@@ -1,0 +1,240 @@
+import type { RenderedFile } from "../../converge/index.ts";
+import type { HostSettings } from "../host-settings.ts";
+import { oneLine } from "../one-line.ts";
+import { RenderError } from "../render-error.ts";
+import { fileNotice, stackFile } from "../rendered-file.ts";
+import { stackPaths } from "../stack-paths.ts";
+import { tlsPolicy } from "../tls-policy.ts";
+import { defaultTransport, relayAuthentication } from "./relays.ts";
+
+type Parameters = readonly (readonly [name: string, value: string])[];
+
+/**
+ * The whole main.cf. An override of the same name takes the place of our value, and a new name is added at the end,
+ * so that Postfix never reads a parameter twice. Throws RenderError for an override that is not `name = value`.
+ */
+export function renderMainCf(settings: HostSettings): RenderedFile {
+  const overrides = readOverrides(settings.overrides.postfixMain);
+  const lines: string[] = [];
+  for (const [heading, parameters] of mainCfSections(settings)) {
+    lines.push("", `# ${heading}`);
+    for (const [name, value] of parameters) {
+      lines.push(parameterLine(name, overrides.get(name) ?? value));
+      overrides.delete(name);
+    }
+  }
+  if (overrides.size > 0) lines.push("", "# Added by the overrides of this server");
+  for (const [name, value] of overrides) lines.push(parameterLine(name, value));
+  return stackFile("postfix", `${stackPaths.postfix}/main.cf`, {
+    content: `${fileNotice}${lines.join("\n")}\n`,
+  });
+}
+
+function parameterLine(name: string, value: string): string {
+  return `${name} = ${value}`.trimEnd();
+}
+
+function readOverrides(lines: readonly string[]): Map<string, string> {
+  const overrides = new Map<string, string>();
+  for (const line of lines) {
+    if (line.trim() === "" || line.startsWith("#")) continue;
+    // A line that begins with white space would continue the setting before it (postconf(5)).
+    const match = /^([A-Za-z0-9_-]+)\s*=\s*(.*)$/.exec(line);
+    if (!match?.[1])
+      throw new RenderError(`The main.cf override "${line.slice(0, 60)}" is not of the form name = value.`);
+    overrides.set(match[1], oneLine((match[2] ?? "").trim(), `The main.cf override of ${match[1]}`));
+  }
+  return overrides;
+}
+
+const inetProtocols = { dual: "all", "ipv4-only": "ipv4", "ipv6-only": "ipv6" } as const;
+
+function directoryTable(name: string): string {
+  return `proxy:sqlite:$config_directory/mailstead/${name}`;
+}
+
+function mainCfSections(settings: HostSettings): readonly (readonly [string, Parameters])[] {
+  return [
+    ["Identity", identity(settings)],
+    ["Domains, mailboxes and aliases, asked of the directory at each mail", addressing(settings)],
+    ["What port 25 accepts", reception()],
+    ["Submission, used by master.cf", submission()],
+    ["TLS", tls()],
+    ["Sending", sending(settings)],
+    ["Rspamd", milters()],
+    ["Limits and habits", limits(settings)],
+  ];
+}
+
+function identity({ hostname, isHostnameHosted, stack }: HostSettings): Parameters {
+  return [
+    ["compatibility_level", "3.6"],
+    ["myhostname", hostname],
+    ["mydomain", hostname],
+    ["myorigin", hostname],
+    ["mydestination", isHostnameHosted ? "localhost" : `${hostname}, localhost`],
+    ["mynetworks", "127.0.0.0/8 [::1]/128"],
+    ["inet_interfaces", "all"],
+    ["inet_protocols", inetProtocols[stack.ipFamilies]],
+    ["smtpd_banner", "$myhostname ESMTP"],
+    ["append_dot_mydomain", "no"],
+    ["biff", "no"],
+    ["alias_maps", ""],
+    ["alias_database", ""],
+    ["local_recipient_maps", "unix:passwd.byname"],
+  ];
+}
+
+function addressing({ stack, loopback }: HostSettings): Parameters {
+  const isDetailUnambiguous = stack.recipientDelimiter === "+";
+  return [
+    ["recipient_delimiter", stack.recipientDelimiter],
+    // A hyphen is also a letter of local parts. Then Dovecot could not tell a detail from a name, so it gets none.
+    ["propagate_unmatched_extensions", isDetailUnambiguous ? "canonical, virtual" : "canonical"],
+    ["virtual_mailbox_domains", directoryTable("domains.cf")],
+    ["virtual_mailbox_maps", directoryTable("mailboxes.cf")],
+    [
+      "virtual_alias_maps",
+      `${directoryTable("aliases.cf")}, texthash:$config_directory/mailstead/system-aliases`,
+    ],
+    ["virtual_transport", "lmtp:unix:private/dovecot-lmtp"],
+    // Postfix adds X-Original-To only to mail with one recipient (lmtp(8), flags).
+    ["lmtp_destination_recipient_limit", "1"],
+    [
+      "recipient_canonical_maps",
+      `pipemap:{regexp:$config_directory/mailstead/srs-recipients, tcp:${loopback.bracketed}:10002}`,
+    ],
+    ["recipient_canonical_classes", "envelope_recipient, header_recipient"],
+  ];
+}
+
+const recipientChecks = [
+  "reject_non_fqdn_recipient",
+  `check_recipient_access ${directoryTable("disabled-mailboxes.cf")}`,
+  "reject_unlisted_recipient",
+  "check_policy_service unix:private/quota-status",
+];
+
+function reception(): Parameters {
+  return [
+    ["smtpd_sasl_auth_enable", "no"],
+    ["smtpd_relay_restrictions", "permit_mynetworks, reject_unauth_destination"],
+    ["smtpd_helo_required", "yes"],
+    [
+      "smtpd_helo_restrictions",
+      "permit_mynetworks, reject_invalid_helo_hostname, reject_non_fqdn_helo_hostname, check_helo_access texthash:$config_directory/mailstead/helo-access",
+    ],
+    ["smtpd_sender_restrictions", "permit_mynetworks, reject_non_fqdn_sender, reject_unknown_sender_domain"],
+    ["smtpd_recipient_restrictions", [...recipientChecks, "reject_unauth_destination"].join(", ")],
+    ["smtpd_data_restrictions", "reject_unauth_pipelining, reject_multi_recipient_bounce"],
+    // CVE-2023-51764: a bare line feed lets a second message hide behind the first one's end.
+    ["smtpd_forbid_bare_newline", "reject"],
+    ["smtpd_forbid_unauth_pipelining", "yes"],
+    ["disable_vrfy_command", "yes"],
+    ["strict_rfc821_envelopes", "yes"],
+    ["smtputf8_enable", "no"],
+    ["postscreen_access_list", "permit_mynetworks, cidr:$config_directory/mailstead/postscreen-access.cidr"],
+    ["postscreen_denylist_action", "drop"],
+    ["postscreen_greet_action", "enforce"],
+    ["unknown_local_recipient_reject_code", "550"],
+    ["smtpd_reject_unlisted_sender", "no"],
+  ];
+}
+
+function submission(): Parameters {
+  return [
+    ["smtpd_sasl_type", "dovecot"],
+    ["smtpd_sasl_path", "private/auth"],
+    ["smtpd_sasl_security_options", "noanonymous"],
+    ["smtpd_sasl_local_domain", ""],
+    ["broken_sasl_auth_clients", "no"],
+    ["smtpd_sender_login_maps", directoryTable("sender-logins.cf")],
+    ["mailstead_submission_sender_restrictions", "reject_non_fqdn_sender, reject_sender_login_mismatch"],
+    [
+      "mailstead_submission_recipient_restrictions",
+      [...recipientChecks, "reject_unknown_recipient_domain", "permit_sasl_authenticated", "reject"].join(
+        ", ",
+      ),
+    ],
+  ];
+}
+
+function tls(): Parameters {
+  return [
+    ["smtpd_tls_chain_files", `${stackPaths.certificateKey}, ${stackPaths.certificate}`],
+    ["smtpd_tls_security_level", "may"],
+    ["smtpd_tls_auth_only", "yes"],
+    ["smtpd_tls_loglevel", "1"],
+    ["smtpd_tls_received_header", "yes"],
+    ["smtpd_tls_protocols", ">=TLSv1.2"],
+    ["smtpd_tls_mandatory_protocols", ">=TLSv1.2"],
+    ["smtpd_tls_ciphers", "medium"],
+    ["smtpd_tls_mandatory_ciphers", "medium"],
+    ["smtpd_tls_session_cache_database", "btree:$data_directory/smtpd_scache"],
+    ["smtp_tls_security_level", "may"],
+    ["smtp_tls_loglevel", "1"],
+    ["smtp_tls_protocols", ">=TLSv1.2"],
+    ["smtp_tls_mandatory_protocols", ">=TLSv1.2"],
+    ["smtp_tls_ciphers", "medium"],
+    ["smtp_tls_mandatory_ciphers", "medium"],
+    ["smtp_tls_CAfile", "/etc/ssl/certs/ca-certificates.crt"],
+    ["smtp_tls_session_cache_database", "btree:$data_directory/smtp_scache"],
+    ["smtp_tls_policy_maps", "texthash:$config_directory/mailstead/relay-tls-policies"],
+    ["tls_medium_cipherlist", tlsPolicy.cipherList],
+    ["tls_preempt_cipherlist", "no"],
+    ["tls_ssl_options", "NO_COMPRESSION, NO_RENEGOTIATION"],
+  ];
+}
+
+function sending(settings: HostSettings): Parameters {
+  const authentication = relayAuthentication(settings);
+  return [
+    ["default_transport", defaultTransport(settings)],
+    [
+      "sender_dependent_default_transport_maps",
+      `texthash:$config_directory/mailstead/relay-transports, ${directoryTable("forwarded-senders.cf")}`,
+    ],
+    ["smtp_sasl_auth_enable", authentication === "none" ? "no" : "yes"],
+    ["smtp_sender_dependent_authentication", authentication === "by-sender" ? "yes" : "no"],
+    ["smtp_sasl_password_maps", "texthash:$config_directory/mailstead/relay-passwords"],
+    ["smtp_sasl_security_options", "noanonymous"],
+    ["smtp_sasl_tls_security_options", "noanonymous"],
+    [
+      "smtp_address_preference",
+      settings.stack.ipFamilies === "dual"
+        ? "any"
+        : settings.stack.ipFamilies === "ipv4-only"
+          ? "ipv4"
+          : "ipv6",
+    ],
+    ["smtp_helo_name", "$myhostname"],
+  ];
+}
+
+function milters(): Parameters {
+  return [
+    ["smtpd_milters", `unix:${stackPaths.milterSocket}`],
+    ["non_smtpd_milters", "$smtpd_milters"],
+    ["milter_protocol", "6"],
+    // Unsigned or unscanned mail does more harm than mail that comes a few seconds later.
+    ["milter_default_action", "tempfail"],
+    ["milter_mail_macros", "i {mail_addr} {client_addr} {client_name} {auth_authen} {auth_type}"],
+  ];
+}
+
+function limits({ stack }: HostSettings): Parameters {
+  return [
+    ["message_size_limit", String(stack.messageSizeMaxBytes)],
+    ["mailbox_size_limit", "0"],
+    ["virtual_mailbox_limit", "0"],
+    ["hopcount_limit", "50"],
+    ["enable_long_queue_ids", "yes"],
+    ["maximal_queue_lifetime", "5d"],
+    ["bounce_queue_lifetime", "1d"],
+    ["delay_warning_time", "0h"],
+    ["allow_percent_hack", "no"],
+    ["swap_bangpath", "no"],
+    ["readme_directory", "no"],
+    ["html_directory", "no"],
+  ];
+}

@@ -1,0 +1,108 @@
+import type { RenderedFile } from "../../converge/index.ts";
+import { forwardedSenderQuery, lookupQueries } from "../../mailboxes/index.ts";
+import type { HostSettings } from "../host-settings.ts";
+import { fileNotice, stackFile } from "../rendered-file.ts";
+import { stackPaths } from "../stack-paths.ts";
+
+/** The lookups that Postfix makes in the directory, one file per question; see postfix-sqlite's sqlite_table(5). */
+export function renderDirectoryLookups(settings: HostSettings): readonly RenderedFile[] {
+  const queries: Record<string, string> = {
+    "domains.cf": lookupQueries.domains,
+    "mailboxes.cf": lookupQueries.mailboxes,
+    "aliases.cf": lookupQueries.aliases,
+    "disabled-mailboxes.cf": lookupQueries.disabledMailboxes,
+    "sender-logins.cf": lookupQueries.senderLogins,
+    "forwarded-senders.cf": forwardedSenderQuery({
+      hostname: settings.hostname,
+      transport: `mailstead-forward:[${settings.loopback.bare}]:10027`,
+    }),
+  };
+  return Object.entries(queries).map(([name, query]) =>
+    stackFile("postfix", `${stackPaths.postfixTables}/${name}`, {
+      content: `${fileNotice}dbpath = ${stackPaths.directoryDatabase}\nquery = ${query}\n`,
+    }),
+  );
+}
+
+// Names that a Debian system sends mail to on its own: its services' accounts, and the ones RFC 2142 asks for.
+const systemNames = [
+  "root",
+  "postmaster",
+  "mailer-daemon",
+  "abuse",
+  "hostmaster",
+  "webmaster",
+  "security",
+  "daemon",
+  "bin",
+  "sys",
+  "backup",
+  "list",
+  "nobody",
+  "www-data",
+  "cron",
+  "logcheck",
+  "redis",
+  "_rspamd",
+  "clamav",
+  "fail2ban",
+  "vmail",
+] as const;
+
+/**
+ * Where mail of the system itself goes. A bare name matches it at the host's own name; a mailbox or alias of the
+ * directory wins, because Postfix asks the directory first for each form of an address.
+ */
+export function renderSystemAliases(settings: HostSettings): RenderedFile {
+  const { postmaster } = settings.stack;
+  const lines: string[] = [];
+  if (postmaster !== null) {
+    for (const name of systemNames) lines.push(`${name} ${postmaster}`);
+    // RFC 5321 §4.5.1: every domain that receives mail has a postmaster.
+    for (const domain of settings.domains) {
+      if (`postmaster@${domain}` !== postmaster) lines.push(`postmaster@${domain} ${postmaster}`);
+      if (`abuse@${domain}` !== postmaster) lines.push(`abuse@${domain} ${postmaster}`);
+    }
+  } else if (settings.isHostnameHosted) {
+    for (const name of systemNames) lines.push(`${name} root@localhost`);
+  }
+  return stackFile("postfix", `${stackPaths.postfixTables}/system-aliases`, {
+    content: fileNotice + lines.map((line) => `${line}\n`).join(""),
+  });
+}
+
+/** Only addresses that our own PostSRSd made are asked of it, so that other mail does not depend on it. */
+export function renderSrsRecipients(settings: HostSettings): RenderedFile {
+  const host = settings.hostname.replaceAll(".", "\\.");
+  return stackFile("postfix", `${stackPaths.postfixTables}/srs-recipients`, {
+    content: `${fileNotice}/^(SRS[01][-+=].+@${host})$/ \${1}\n`,
+  });
+}
+
+/** Refuses a client that introduces itself with our own name, which no other host can rightly do. */
+export function renderHeloAccess(settings: HostSettings): RenderedFile {
+  return stackFile("postfix", `${stackPaths.postfixTables}/helo-access`, {
+    content: `${fileNotice}${settings.hostname} REJECT You are not ${settings.hostname}\nlocalhost REJECT You are not localhost\n`,
+  });
+}
+
+/** Takes out of submitted mail what tells the world where its sender sits and which program was used. */
+export function renderSubmissionHeaderChecks(): RenderedFile {
+  return stackFile("postfix", `${stackPaths.postfixTables}/submission-header-checks`, {
+    content: `${fileNotice}/^Received: .*[[:space:]](by [^[:space:]]+ \\([^)]*\\)[[:space:]]+with [A-Z0-9]+ id .*)$/ REPLACE Received: \${1}
+/^(User-Agent|X-Mailer|X-Originating-IP|X-Originating-Client|X-Sender-IP|X-Client-IP|X-Enigmail|X-PHP-Originating-Script):/ IGNORE
+/^Mime-Version:[[:space:]]*1\\.0.*/ REPLACE MIME-Version: 1.0
+`,
+  });
+}
+
+/** Networks and addresses that the banned and the exempt have at the door of port 25. */
+export function renderPostscreenAccess(settings: HostSettings): RenderedFile {
+  const lines = [
+    ...settings.stack.neverBanned.map((network) => `${network} permit`),
+    ...settings.stack.alwaysBanned.map((network) => `${network} reject`),
+  ];
+  return stackFile("postfix", `${stackPaths.postfixTables}/postscreen-access.cidr`, {
+    content: fileNotice + lines.map((line) => `${line}\n`).join(""),
+  });
+}

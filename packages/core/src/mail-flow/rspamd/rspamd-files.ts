@@ -1,0 +1,165 @@
+import type { RenderedFile } from "../../converge/index.ts";
+import type { TargetDomain } from "../../servers/index.ts";
+import type { HostSettings } from "../host-settings.ts";
+import { fileNotice, stackFile } from "../rendered-file.ts";
+import { stackPaths } from "../stack-paths.ts";
+import { rspamdLua } from "./rspamd-lua.ts";
+
+/**
+ * Everything of ours that Rspamd reads. Where the operator overrides a file that we write too, the override lies
+ * aside and is included at the end of ours with a higher priority, so that both hold and the operator's wins.
+ */
+export function renderRspamd(
+  settings: HostSettings,
+  domains: readonly TargetDomain[],
+): readonly RenderedFile[] {
+  const ours = ourSettings(settings);
+  const { rspamd: overrides } = settings.overrides;
+  const files = Object.entries(ours).map(([name, text]) =>
+    rspamdFile(name, fileNotice + text + (name in overrides ? includeOverride(name) : "")),
+  );
+  for (const [name, text] of Object.entries(overrides))
+    files.push(rspamdFile(name in ours ? overrideName(name) : name, `${text.trimEnd()}\n`));
+  return [
+    ...files,
+    rspamdFile("rspamd.local.lua", rspamdLua),
+    rspamdFile("mailstead/dkim-keys.map", dkimKeyMap(domains)),
+  ];
+}
+
+function rspamdFile(name: string, content: string): RenderedFile {
+  return stackFile("rspamd", `${stackPaths.rspamd}/${name}`, { content });
+}
+
+function overrideName(name: string): string {
+  return `mailstead/overrides/${name}`;
+}
+
+function includeOverride(name: string): string {
+  const priority = name.startsWith("override.d/") ? 12 : 6;
+  return `.include(try=true,priority=${priority},duplicate=merge) "${stackPaths.rspamd}/${overrideName(name)}"\n`;
+}
+
+/** Domain to the selectors that sign its mail, comma separated. Rspamd reads a changed map without a reload. */
+function dkimKeyMap(domains: readonly TargetDomain[]): string {
+  const lines = domains
+    .map((domain) => ({
+      name: domain.name,
+      selectors: domain.dkimKeys.filter((key) => key.isSigning).map((key) => key.selector),
+    }))
+    .filter((domain) => domain.selectors.length > 0)
+    .map((domain) => `${domain.name} ${domain.selectors.join(",")}\n`);
+  return fileNotice + lines.join("");
+}
+
+function ourSettings(settings: HostSettings): Readonly<Record<string, string>> {
+  const { stack } = settings;
+  return {
+    "local.d/options.inc": `gtube_patterns = "all";
+max_message = ${stack.messageSizeMaxBytes};
+`,
+    // Debian's list of local networks would spare mail from private addresses every check of SPF, DKIM and DMARC.
+    "override.d/options.inc": `local_addrs = ["127.0.0.0/8", "::1/128"];
+`,
+    "local.d/logging.inc": `type = "console";
+systemd = true;
+level = "notice";
+`,
+    "local.d/worker-proxy.inc": `bind_socket = "${stackPaths.milterSocket} mode=0666";
+milter = yes;
+timeout = 120s;
+upstream "local" {
+  default = yes;
+  self_scan = yes;
+}
+`,
+    "local.d/worker-normal.inc": `enabled = false;
+`,
+    "local.d/redis.conf": `servers = "${stackPaths.redisSocket}";
+`,
+    "local.d/classifier-bayes.conf": `backend = "redis";
+`,
+    "local.d/actions.conf": `reject = 15;
+add_header = 6;
+greylist = 4;
+`,
+    "local.d/greylist.conf": `timeout = 60s;
+expire = 3d;
+`,
+    "local.d/dmarc.conf": `actions = {
+  quarantine = "add_header";
+  reject = "reject";
+}
+`,
+    "local.d/milter_headers.conf": `use = ["authentication-results", "x-spamd-result"];
+skip_local = true;
+skip_authenticated = true;
+authenticated_headers = [];
+`,
+    // Hashes of customers' mail do not leave the host unasked.
+    "local.d/fuzzy_check.conf": `enabled = false;
+`,
+    "local.d/settings.conf": trustedSenderSettings,
+    "local.d/dkim_signing.conf": `enabled = true;
+sign_condition = <<EOD
+return function(task) return rspamd_plugins["mailstead"].dkim_keys(task) end
+EOD;
+`,
+    "local.d/ratelimit.conf": rateLimit(stack.sendsPerMailboxPerHourMax),
+    "local.d/antivirus.conf": stack.hasVirusScan ? virusScan : "enabled = false;\n",
+  };
+}
+
+// People who have signed in, and the host itself, are not strangers: their words are not scored. A virus, the GTUBE
+// test text, a forged From and the rate limit still stop their mail, because these act without a score.
+const trustedActions = `apply {
+    actions {
+      reject = 1000;
+      "add header" = 900;
+      "rewrite subject" = 900;
+      greylist = 900;
+    }
+    groups_disabled = ["rbl", "surbl", "spf", "dmarc", "hfilter", "mid", "phishing"];
+    symbols_disabled = ["GREYLIST_CHECK", "GREYLIST_SAVE"];
+  }`;
+
+const trustedSenderSettings = `authenticated {
+  priority = high;
+  authenticated = true;
+  ${trustedActions}
+}
+local {
+  priority = medium;
+  ip = ["127.0.0.0/8", "::1/128"];
+  ${trustedActions}
+}
+`;
+
+// The factors would let a bucket grow with good mail, so that the limit would not be the one that was set.
+function rateLimit(sendsPerHourMax: number): string {
+  if (sendsPerHourMax === 0) return "enabled = false;\n";
+  return `rates {
+  user = {
+    bucket = {
+      burst = ${sendsPerHourMax};
+      rate = "${sendsPerHourMax} / 1h";
+    }
+  }
+}
+ham_factor_rate = 1.0;
+ham_factor_burst = 1.0;
+spam_factor_rate = 1.0;
+spam_factor_burst = 1.0;
+`;
+}
+
+const virusScan = `clamav {
+  type = "clamav";
+  servers = "${stackPaths.clamdSocket}";
+  action = "reject";
+  message = 'A virus was found: "\${VIRUS}"';
+  symbol = "CLAM_VIRUS";
+  scan_mime_parts = false;
+  max_size = 20000000;
+}
+`;

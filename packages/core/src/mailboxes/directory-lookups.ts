@@ -1,0 +1,59 @@
+/**
+ * The questions that Postfix asks the directory, in the language of sqlite_table(5): `%s` is the key, `%d` its domain,
+ * both quoted by Postfix. Each is one line, because a table's file holds one setting per line.
+ */
+export const lookupQueries = {
+  domains: "SELECT name FROM domains WHERE name = '%s'",
+  mailboxes: "SELECT address FROM mailboxes WHERE address = '%s' AND is_enabled = 1",
+  disabledMailboxes:
+    "SELECT '550 5.2.1 This mailbox is disabled' FROM mailboxes WHERE address = '%s' AND is_enabled = 0",
+  senderLogins: oneLine(`
+    SELECT address FROM mailboxes WHERE address = '%s' AND is_enabled = 1
+    UNION
+    SELECT s.mailbox FROM alias_senders s JOIN mailboxes m ON m.address = s.mailbox AND m.is_enabled = 1
+    WHERE s.alias = '%s'`),
+  // Every mailbox answers for itself too, so that the catch-all of its domain does not take its mail. A destination
+  // that no enabled mailbox and no outside address is behind is left out: mail to it could only bounce.
+  aliases: oneLine(`
+    SELECT d.destination FROM alias_destinations d
+    WHERE d.alias = '%s'
+    AND NOT EXISTS (SELECT 1 FROM mailboxes m WHERE m.address = d.alias AND m.is_enabled = 0)
+    AND EXISTS (
+      WITH RECURSIVE walk (address) AS (
+        SELECT d.target
+        UNION
+        SELECT n.target FROM walk JOIN alias_destinations n ON n.alias = CASE
+          WHEN EXISTS (SELECT 1 FROM aliases a WHERE a.address = walk.address) THEN walk.address
+          WHEN EXISTS (SELECT 1 FROM mailboxes m WHERE m.address = walk.address) THEN walk.address
+          ELSE '@' || substr(walk.address, instr(walk.address, '@') + 1) END
+        WHERE NOT EXISTS (SELECT 1 FROM mailboxes m WHERE m.address = walk.address AND m.is_enabled = 0)
+      )
+      SELECT 1 FROM walk
+      WHERE NOT EXISTS (SELECT 1 FROM domains o WHERE o.name = substr(walk.address, instr(walk.address, '@') + 1))
+      OR EXISTS (SELECT 1 FROM mailboxes m WHERE m.address = walk.address AND m.is_enabled = 1)
+    )
+    UNION
+    SELECT m.address FROM mailboxes m WHERE m.address = '%s' AND m.is_enabled = 1
+    AND NOT EXISTS (SELECT 1 FROM aliases a WHERE a.address = m.address)`),
+} as const;
+
+/** Names the transport for mail whose envelope sender is a stranger's: mail that an alias or a sieve forwards. */
+export function forwardedSenderQuery(options: { hostname: string; transport: string }): string {
+  return oneLine(`
+    SELECT '${options.transport}' WHERE '%d' <> '${options.hostname}'
+    AND NOT EXISTS (SELECT 1 FROM domains WHERE name = '%d')`);
+}
+
+/** The questions that Dovecot asks; `user` is its variable for the login name, quoted by Dovecot. */
+export function dovecotQueries(options: { user: string; mailboxFolder: string; quotaField: string }) {
+  const { user, mailboxFolder, quotaField } = options;
+  return {
+    password: `SELECT address AS user, password_hash AS password FROM mailboxes WHERE address = '${user}' AND is_enabled = 1`,
+    user: `SELECT address AS user, '${mailboxFolder}/' || domain || '/' || local_part AS home, ${quotaField} FROM mailboxes WHERE address = '${user}'`,
+    iterate: "SELECT address AS user FROM mailboxes",
+  };
+}
+
+function oneLine(sql: string): string {
+  return sql.trim().replaceAll(/\s+/g, " ");
+}
