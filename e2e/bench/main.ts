@@ -1,0 +1,40 @@
+// npm run bench [-- NAME ...]: measures what the README promises, prints a table and writes JSON.
+import type { Bench, Measure } from "./measure.ts";
+import { describeMachine, saveJson, table } from "./report.ts";
+import { startBench } from "./start-bench.ts";
+
+const benches: readonly Bench[] = [startBench];
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.find((name) => !benches.some((bench) => bench.name === name));
+if (unknown !== undefined) {
+  console.error(
+    `There is no bench "${unknown}"; there are ${benches.map((bench) => bench.name).join(", ")}.`,
+  );
+  process.exit(1);
+}
+
+const startedAt = new Date();
+const measures: Measure[] = [];
+let hasFailed = false;
+for (const bench of benches.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
+  const obstacle = bench.whyNot();
+  if (obstacle !== null) {
+    console.log(`${bench.name}: skipped, because ${obstacle}`);
+    continue;
+  }
+  try {
+    measures.push(...(await bench.run((line) => console.log(`${bench.name}: ${line}`))));
+  } catch (cause) {
+    hasFailed = true;
+    console.error(`${bench.name}: failed`, cause);
+  }
+}
+
+const machine = describeMachine();
+console.log(
+  `\n${machine.cpuCount} x ${machine.cpu}, ${machine.memoryGiB} GiB, Linux ${machine.kernel}, Node ${machine.node}\n`,
+);
+console.log(table(measures));
+console.log(`\n${saveJson(measures, startedAt)}`);
+process.exit(hasFailed ? 1 : 0);
