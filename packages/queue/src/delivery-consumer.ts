@@ -1,13 +1,6 @@
 import { type Delivery, deliverySchema } from "@mailstead/core/jobs";
-import { createPostgresBackend, type Job, Worker, withBackend } from "bullmq";
-import { Redis } from "ioredis";
-import {
-  deliveryQueueName,
-  postgresOptions,
-  type QueueAddress,
-  redisOptions,
-  redisPrefix,
-} from "./queue-address.ts";
+import { deliveryQueueName, type QueueAddress } from "./queue-address.ts";
+import { openQueueBackend } from "./queue-backend.ts";
 
 /** The gateway's side of its queue. */
 export interface DeliveryConsumer {
@@ -24,40 +17,26 @@ export interface DeliveryConsumerOptions {
 
 /** A delivery mostly waits for an agent's answer, so many are in hand at once. */
 const deliveriesInHandMax = 256;
+/** How long an entry of a process that died lingers; its row has been found by a sweep long before. */
+const lockDurationMs = 60_000;
 
-/** Starts to consume the queue of one gateway; resolves when it listens, so that the next delivery is not late. */
+/** Starts to consume the queue of one gateway; resolves once it can be reached. */
 export async function openDeliveryConsumer(
   address: QueueAddress,
   { gatewayId, deliver, onProblem }: DeliveryConsumerOptions,
 ): Promise<DeliveryConsumer> {
-  const name = deliveryQueueName(gatewayId);
-  const process = async (job: Job) => deliver(deliverySchema.parse(job.data));
-  const options = {
-    concurrency: deliveriesInHandMax,
-    // A stalled delivery is found by the sweep of Postgres anyway; these bound how long an entry of a dead process lingers.
-    lockDuration: 60_000,
-    removeOnComplete: { count: 0 },
-    removeOnFail: { count: 0 },
-  };
-  if (address.redisUrl !== undefined) {
-    const { url, ...redis } = redisOptions(address.redisUrl);
-    const connection = new Redis(url, redis);
-    const worker = new Worker(name, process, { ...options, connection, prefix: redisPrefix });
-    worker.on("error", onProblem);
-    await worker.waitUntilReady();
-    return {
-      close: async () => {
-        await worker.close();
-        connection.disconnect();
-      },
-    };
-  }
-  const Backed = withBackend(createPostgresBackend);
-  const worker = new Backed.Worker(name, process, {
-    ...options,
-    connection: postgresOptions(address.databaseUrl),
-  });
+  const backend = await openQueueBackend(address);
+  const worker = backend.openWorker(
+    deliveryQueueName(gatewayId),
+    async (job) => deliver(deliverySchema.parse(job.data)),
+    { concurrency: deliveriesInHandMax, lockDuration: lockDurationMs },
+  );
   worker.on("error", onProblem);
   await worker.waitUntilReady();
-  return { close: () => worker.close() };
+  return {
+    async close() {
+      await worker.close();
+      await backend.close();
+    },
+  };
 }

@@ -1,13 +1,6 @@
 import type { Delivery } from "@mailstead/core/jobs";
-import { PostgresQueueBackend, Queue, withBackend } from "bullmq";
-import { Redis } from "ioredis";
-import {
-  deliveryQueueName,
-  openPostgresConnection,
-  type QueueAddress,
-  redisOptions,
-  redisPrefix,
-} from "./queue-address.ts";
+import { deliveryQueueName, type QueueAddress } from "./queue-address.ts";
+import { type BackedQueue, openQueueBackend } from "./queue-backend.ts";
 
 /** The side of the queue that adds deliveries, for any number of gateways over one connection. */
 export interface DeliveryQueue {
@@ -27,13 +20,16 @@ const deliveryOptions = {
 } as const;
 
 /** Opens the queue in Redis when the address names one, else in Postgres. `onProblem` hears of lost connections. */
-export function openDeliveryQueue(address: QueueAddress, onProblem: (problem: Error) => void): DeliveryQueue {
-  const backend = openBackend(address);
-  const queues = new Map<string, DeliveryBackendQueue>();
+export async function openDeliveryQueue(
+  address: QueueAddress,
+  onProblem: (problem: Error) => void,
+): Promise<DeliveryQueue> {
+  const backend = await openQueueBackend(address);
+  const queues = new Map<string, BackedQueue>();
   const queueOf = (gatewayId: string) => {
     const known = queues.get(gatewayId);
     if (known) return known;
-    const queue = backend.queue(deliveryQueueName(gatewayId));
+    const queue = backend.openQueue(deliveryQueueName(gatewayId));
     queue.on("error", onProblem);
     queues.set(gatewayId, queue);
     return queue;
@@ -42,7 +38,11 @@ export function openDeliveryQueue(address: QueueAddress, onProblem: (problem: Er
     async add(gatewayId, deliveries) {
       if (deliveries.length === 0) return;
       await queueOf(gatewayId).addBulk(
-        deliveries.map((data) => ({ name: "deliver", data, opts: deliveryOptions })),
+        deliveries.map(({ jobId, serverId }) => ({
+          name: "deliver",
+          data: { jobId, serverId },
+          opts: deliveryOptions,
+        })),
       );
     },
     async remove(gatewayId) {
@@ -55,35 +55,5 @@ export function openDeliveryQueue(address: QueueAddress, onProblem: (problem: Er
       await Promise.all([...queues.values()].map((queue) => queue.close()));
       await backend.close();
     },
-  };
-}
-
-interface DeliveryBackendQueue {
-  on(event: "error", listener: (problem: Error) => void): unknown;
-  addBulk(jobs: { name: string; data: Delivery; opts: typeof deliveryOptions }[]): Promise<unknown>;
-  obliterate(options: { force: boolean }): Promise<void>;
-  close(): Promise<void>;
-}
-
-function openBackend({ databaseUrl, redisUrl }: QueueAddress): {
-  queue: (name: string) => DeliveryBackendQueue;
-  close: () => Promise<void>;
-} {
-  if (redisUrl !== undefined) {
-    const { url, ...options } = redisOptions(redisUrl);
-    const connection = new Redis(url, options);
-    return {
-      queue: (name) => new Queue<Delivery>(name, { connection, prefix: redisPrefix }),
-      close: async () => connection.disconnect(),
-    };
-  }
-  const connection = openPostgresConnection(databaseUrl);
-  const Backed = withBackend(
-    (name: string, options: ConstructorParameters<typeof PostgresQueueBackend>[2]) =>
-      new PostgresQueueBackend(connection, name, options, false),
-  );
-  return {
-    queue: (name) => new Backed.Queue<Delivery>(name, { connection: {} }),
-    close: () => connection.close(),
   };
 }

@@ -1,0 +1,62 @@
+import type { Delivery } from "@mailstead/core/jobs";
+import {
+  type PgPool,
+  PostgresQueueBackend,
+  type Processor,
+  Queue,
+  Worker,
+  type WorkerOptions,
+  withBackend,
+} from "bullmq";
+import { Redis } from "ioredis";
+import { openPostgresConnection } from "./postgres-queue.ts";
+import type { QueueAddress } from "./queue-address.ts";
+
+/** BullMQ on one of its two backends, over connections of our own. */
+export interface QueueBackend {
+  openQueue(name: string): BackedQueue;
+  openWorker(name: string, process: Processor<Delivery>, options: WorkerSettings): BackedWorker;
+  close(): Promise<void>;
+}
+
+export interface BackedQueue extends Pick<Queue<Delivery>, "addBulk" | "obliterate" | "close"> {
+  on(event: "error", listener: (problem: Error) => void): unknown;
+}
+export interface BackedWorker extends Pick<Worker<Delivery>, "close"> {
+  on(event: "error", listener: (problem: Error) => void): unknown;
+  waitUntilReady(): Promise<unknown>;
+}
+export type WorkerSettings = Omit<WorkerOptions, "connection" | "prefix">;
+
+const redisPrefix = "mailstead";
+
+/** Opens Redis when the address names one, else Postgres. Rejects when the backend cannot be reached. */
+export function openQueueBackend(address: QueueAddress): Promise<QueueBackend> {
+  return address.redisUrl === undefined ? openPostgres(address.databaseUrl) : openRedis(address.redisUrl);
+}
+
+async function openRedis(redisUrl: string): Promise<QueueBackend> {
+  const connection = new Redis(redisUrl, { maxRetriesPerRequest: null, lazyConnect: true });
+  await connection.connect();
+  const base = { connection, prefix: redisPrefix };
+  return {
+    openQueue: (name) => new Queue<Delivery>(name, base),
+    openWorker: (name, process, options) => new Worker<Delivery>(name, process, { ...options, ...base }),
+    close: async () => connection.disconnect(),
+  };
+}
+
+async function openPostgres(databaseUrl: string): Promise<QueueBackend> {
+  const connection = await openPostgresConnection(databaseUrl);
+  // Any number of queues share one pool, where BullMQ's own factory would open one for each of them.
+  const { Queue, Worker } = withBackend<PostgresQueueBackend, PgPool>(
+    (name, options, { withBlockingConnection = false } = {}) =>
+      new PostgresQueueBackend(connection, name, options, withBlockingConnection),
+  );
+  const base = { connection: connection.pool };
+  return {
+    openQueue: (name) => new Queue<Delivery>(name, base),
+    openWorker: (name, process, options) => new Worker<Delivery>(name, process, { ...options, ...base }),
+    close: () => connection.close(),
+  };
+}
