@@ -1,0 +1,72 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { Browser, Page } from "@playwright/test";
+import { type ControlPlane, startControlPlane } from "../control-plane/start.ts";
+import type { LabHost } from "../lab/host.ts";
+import { type Lab, type LabOptions, openLab } from "../lab/lab.ts";
+import { waitFor } from "../lab/wait-for.ts";
+import { openBrowser, openVisitor, type Visitor } from "./browser.ts";
+import { becomeOwner, type Person } from "./screens/doorway.ts";
+
+/** Hosts, control plane and a browser whose owner is signed in: what a journey begins with. */
+export interface Scene {
+  readonly lab: Lab;
+  readonly controlPlane: ControlPlane;
+  readonly browser: Browser;
+  readonly visitor: Visitor;
+  readonly page: Page;
+  close(): Promise<void>;
+}
+
+export interface SceneOptions extends LabOptions {
+  readonly redisUrl?: string;
+  /** False leaves the one-time link unused. */
+  readonly hasOwner?: boolean;
+}
+
+export const owner: Person = {
+  organisation: "Harbour IT",
+  name: "Olga Owner",
+  email: "olga@harbour.example",
+  password: "correct horse battery staple",
+};
+
+/** Opens a lab and starts the control plane in it. Nothing is left when it throws. */
+export async function openScene(options: SceneOptions): Promise<Scene> {
+  const lab = await openLab(options);
+  try {
+    const { redisUrl } = options;
+    const controlPlane = await startControlPlane({ lab, ...(redisUrl === undefined ? {} : { redisUrl }) });
+    const browser = await openBrowser(lab);
+    const visitor = await openVisitor(browser, controlPlane.url);
+    if (options.hasOwner ?? true) await becomeOwner(visitor.page, controlPlane.ownerLink ?? "", owner);
+    await untilReleased(controlPlane);
+    return {
+      lab,
+      controlPlane,
+      browser,
+      visitor,
+      page: visitor.page,
+      close: async () => {
+        await browser.close();
+        await controlPlane.stop();
+        await lab.close();
+      },
+    };
+  } catch (cause) {
+    await lab.close();
+    throw cause;
+  }
+}
+
+/** The agent is built while the control plane already runs; the install command works from then on. */
+export async function untilReleased(controlPlane: ControlPlane): Promise<void> {
+  const release = join(controlPlane.dataDir, "releases", "linux-x64.release");
+  await waitFor("the agent's release", async () => (await stat(release)).isFile(), { timeoutMs: 120_000 });
+}
+
+/** Runs what the dashboard showed, as a person pastes it into a root shell. Returns status and all output. */
+export async function paste(host: LabHost, command: string): Promise<{ code: number; output: string }> {
+  const { code, stdout, stderr } = await host.exec(["bash", "-c", command], { timeoutMs: 60_000 });
+  return { code, output: `${stdout}${stderr}` };
+}

@@ -1,0 +1,33 @@
+import { expect, type Page } from "@playwright/test";
+
+/** Waits on a job's page until the job has ended, as the page says it. Throws with what went wrong otherwise. */
+export async function untilJobSucceeded(page: Page, timeoutMs = 180_000): Promise<void> {
+  const problem = page.getByRole("alert").filter({ hasText: "What went wrong" });
+  const isDone = page.locator("header, main").getByText("Succeeded", { exact: true }).first();
+  await expect(isDone.or(problem).first()).toBeVisible({ timeout: timeoutMs });
+  if (await problem.isVisible()) throw new Error(`The job failed: ${await problem.innerText()}`);
+}
+
+/** Waits until the job has failed and returns what the page says went wrong. */
+export async function untilJobFailed(page: Page, timeoutMs = 120_000): Promise<string> {
+  const problem = page.getByRole("alert").filter({ hasText: "What went wrong" });
+  await expect(problem).toBeVisible({ timeout: timeoutMs });
+  return problem.innerText();
+}
+
+/** The lines of the log as shown, each with the number that the agent gave it. */
+export async function readLog(page: Page): Promise<{ number: number; text: string }[]> {
+  const log = page.getByRole("log");
+  await expect(log).toBeVisible();
+  return log.locator("[data-number]").evaluateAll((rows) =>
+    rows.map((row) => ({
+      number: Number(row.getAttribute("data-number")),
+      text: row.lastElementChild?.textContent ?? "",
+    })),
+  );
+}
+
+/** Titles of the steps with the word for what became of each. */
+export async function readSteps(page: Page): Promise<string[]> {
+  return page.getByRole("main").getByRole("listitem").allInnerTexts();
+}

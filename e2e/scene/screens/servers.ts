@@ -1,0 +1,55 @@
+import { expect, type Locator, type Page } from "@playwright/test";
+
+export interface NewServer {
+  readonly customer: string;
+  readonly name: string;
+  readonly hostname: string;
+}
+
+/** Names a server in the dialog and returns the command that it shows. The dialog stays open and waits for the host. */
+export async function addServer(page: Page, server: NewServer): Promise<string> {
+  await page.goto("/servers");
+  await page.getByRole("button", { name: "Add server" }).first().click();
+  const dialog = page.getByRole("dialog");
+  await chooseCustomer(dialog, server.customer);
+  await dialog.getByLabel("Host name").fill(server.hostname);
+  await dialog.getByLabel("Name", { exact: true }).fill(server.name);
+  await dialog.getByRole("button", { name: "Get the install command" }).click();
+  await expect(dialog.getByRole("heading", { name: `Run this on ${server.name}` })).toBeVisible();
+  return copyFrom(page, dialog.getByRole("button", { name: "Copy the install command" }));
+}
+
+/** Picks a customer in a dialog by name, or names a new one there. */
+export async function chooseCustomer(dialog: Locator, name: string): Promise<void> {
+  await expect(dialog.getByLabel("Host name").or(dialog.getByLabel("Domain")).first()).toBeVisible();
+  const list = dialog.getByLabel("Customer", { exact: true });
+  if (await list.isVisible()) {
+    const names = await list.getByRole("option").allTextContents();
+    await list.selectOption({ label: names.includes(name) ? name : "New customer…" });
+    if (names.includes(name)) return;
+  }
+  await dialog.getByLabel("Name of the customer").fill(name);
+}
+
+/** Presses a copy button and returns what the clipboard holds then. */
+export async function copyFrom(page: Page, button: Locator): Promise<string> {
+  await page.evaluate(() => navigator.clipboard.writeText(""));
+  await button.click();
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).not.toBe("");
+  return page.evaluate(() => navigator.clipboard.readText());
+}
+
+/** From the dialog that has turned live to the job that installs the mail stack. Returns the job's path. */
+export async function installStack(page: Page, name: string): Promise<string> {
+  const dialog = page.getByRole("dialog");
+  await expect(dialog.getByText(`${name} is online`)).toBeVisible({ timeout: 60_000 });
+  await dialog.getByRole("button", { name: "Review installation" }).click();
+  await expect(page.getByRole("heading", { name: "Review installation" })).toBeVisible();
+  return startInstallation(page);
+}
+
+export async function startInstallation(page: Page): Promise<string> {
+  await page.getByRole("button", { name: "Install mail stack" }).click();
+  await page.waitForURL(/\/jobs\/[0-9a-f-]{36}/);
+  return new URL(page.url()).pathname;
+}
