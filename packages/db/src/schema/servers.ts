@@ -92,6 +92,7 @@ export const relaySecrets = pgTable(
     organisationId: uuid("organisation_id").notNull(),
     tenantId: uuid("tenant_id").notNull(),
     box: text("box").notNull(),
+    sealedFor: text("sealed_for").notNull().default(""),
     createdAt: moment("created_at").notNull(),
   },
   (table) => [primaryKey({ columns: [table.serverId, table.sendersOf] })],

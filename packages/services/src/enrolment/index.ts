@@ -1,4 +1,5 @@
 export { closeAgentSession } from "./close-agent-session.ts";
+export { type Enrolment, enrolAgent } from "./enrol-agent.ts";
 export {
   type AgentProof,
   type AgentSession,

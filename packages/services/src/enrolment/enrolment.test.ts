@@ -1,0 +1,153 @@
+import { generateKeyPairSync, randomUUID, sign } from "node:crypto";
+import { proofText, protocolVersion } from "@mailstead/core/wire";
+import { makeGateway } from "@mailstead/db/factories";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { listAudit } from "../audit/index.ts";
+import { addServer, getServer, removeServer, renewEnrolment } from "../servers/index.ts";
+import { openServiceTest, type ServiceTest } from "../testing/service-test.ts";
+import { enrolAgent, openAgentSession } from "./index.ts";
+
+let t: ServiceTest;
+let gatewayId: string;
+beforeAll(async () => {
+  t = await openServiceTest();
+  gatewayId = (await makeGateway(t.database.admin)).id;
+});
+afterAll(() => t.close());
+
+let hosts = 0;
+function makeHost() {
+  hosts += 1;
+  const machineId = hosts.toString(16).padStart(32, "0");
+  const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+  const raw = Buffer.from(publicKey.export({ format: "jwk" }).x ?? "", "base64url").toString("base64");
+  const request = (token: string) => ({
+    token,
+    agentPublicKey: raw,
+    sealingPublicKey: raw,
+    hostname: "host",
+    machineId,
+    agentVersion: "0.1.0",
+    protocolVersion,
+  });
+  const prove = (agentId: string, sessionCounter: number, nonce = "nonce") => {
+    const claim = { agentId, protocolVersion, agentVersion: "0.1.0", bootId: "boot", sessionCounter };
+    const signature = sign(null, Buffer.from(proofText({ ...claim, nonce })), privateKey).toString("base64");
+    return { nonce: "nonce", gatewayId, proof: { type: "proof" as const, ...claim, signature } };
+  };
+  return { request, prove };
+}
+
+async function add() {
+  hosts += 1;
+  return addServer(t.owner, {
+    tenantId: t.tenantId,
+    name: `mail${hosts}`,
+    hostname: `mail${hosts}.msp.example`,
+  });
+}
+
+async function enrolled() {
+  const { serverId, token } = await add();
+  const host = makeHost();
+  const enrolment = await enrolAgent(t.system, host.request(token));
+  if (enrolment.kind !== "enrolled") throw new Error(enrolment.refusal.sentence);
+  return { serverId, host, agentId: enrolment.response.agentId };
+}
+
+test("the command carries a token that pins the signing key, and works once", async () => {
+  const { serverId, token, command } = await add();
+  expect(command).toBe(`curl -fsSL https://control.example/install.sh | sudo sh -s -- ${token}`);
+  const enrolment = await enrolAgent(t.system, makeHost().request(token));
+  expect(enrolment).toMatchObject({
+    kind: "enrolled",
+    response: { serverId, signingPublicKey: t.installation.signingPublicKey },
+  });
+  const again = await enrolAgent(t.system, makeHost().request(token));
+  expect(again).toMatchObject({ kind: "refused", refusal: { code: "token-used" } });
+});
+
+test("of two hosts that use one token at the same moment, one is let in", async () => {
+  const { token } = await add();
+  const outcomes = await Promise.all(
+    [makeHost(), makeHost()].map((host) => enrolAgent(t.system, host.request(token))),
+  );
+  expect(outcomes.map((outcome) => outcome.kind).sort()).toEqual(["enrolled", "refused"]);
+});
+
+test("wrong, expired and replaced tokens are refused, each with its reason", async () => {
+  const { serverId, token } = await add();
+  const unknown = `ms1.${"x".repeat(22)}.${"y".repeat(43)}`;
+  expect(await enrolAgent(t.system, makeHost().request(unknown))).toMatchObject({
+    refusal: { code: "token-unknown" },
+  });
+  expect(await enrolAgent(t.system, makeHost().request("rubbish"))).toMatchObject({
+    refusal: { code: "invalid" },
+  });
+  const later = { ...t.system, now: () => new Date(t.clock.now.getTime() + 31 * 60_000) };
+  expect(await enrolAgent(later, makeHost().request(token))).toMatchObject({
+    refusal: { code: "token-expired" },
+  });
+  await renewEnrolment(t.owner, { serverId });
+  expect(await enrolAgent(t.system, makeHost().request(token))).toMatchObject({
+    refusal: { code: "token-unknown" },
+  });
+});
+
+test("a host cannot be two servers, and a removed server frees it", async () => {
+  const { serverId, token } = await add();
+  const host = makeHost();
+  await enrolAgent(t.system, host.request(token));
+  const second = await add();
+  expect(await enrolAgent(t.system, host.request(second.token))).toMatchObject({
+    refusal: { code: "host-already-enrolled" },
+  });
+  await removeServer(t.owner, { serverId });
+  expect(await enrolAgent(t.system, host.request(second.token))).toMatchObject({ kind: "enrolled" });
+});
+
+test("a proof for this nonce opens a session, and the server is online", async () => {
+  const { serverId, host, agentId } = await enrolled();
+  expect(await openAgentSession(t.system, host.prove(agentId, 1))).toMatchObject({
+    kind: "welcome",
+    session: { serverId, tenantId: t.tenantId, sessionCounter: 1 },
+  });
+  expect(await getServer(t.owner, { serverId })).toMatchObject({
+    isConnected: true,
+    status: "not-installed",
+  });
+});
+
+test("an unknown agent, a proof for another nonce and one by another key are refused", async () => {
+  const { host, agentId } = await enrolled();
+  expect(await openAgentSession(t.system, host.prove(randomUUID(), 1))).toMatchObject({
+    refusal: { code: "unknown-agent" },
+  });
+  expect(await openAgentSession(t.system, host.prove(agentId, 1, "other nonce"))).toMatchObject({
+    refusal: { code: "bad-signature" },
+  });
+  expect(await openAgentSession(t.system, makeHost().prove(agentId, 1))).toMatchObject({
+    refusal: { code: "bad-signature" },
+  });
+});
+
+test("a session counter that was used before quarantines the server until it is enrolled again", async () => {
+  const { serverId, host, agentId } = await enrolled();
+  await openAgentSession(t.system, host.prove(agentId, 5));
+  expect(await openAgentSession(t.system, host.prove(agentId, 5))).toMatchObject({
+    refusal: { code: "old-counter" },
+  });
+  expect(await openAgentSession(t.system, host.prove(agentId, 6))).toMatchObject({
+    refusal: { code: "quarantined" },
+  });
+  expect(await getServer(t.owner, { serverId })).toMatchObject({ status: "quarantined", level: "trouble" });
+  const { entries } = await listAudit(t.owner, { subjectId: serverId, action: "quarantine-server" });
+  expect(entries).toHaveLength(1);
+
+  const { token } = await renewEnrolment(t.owner, { serverId });
+  const enrolment = await enrolAgent(t.system, host.request(token));
+  if (enrolment.kind !== "enrolled") throw new Error(enrolment.refusal.sentence);
+  expect(await openAgentSession(t.system, host.prove(enrolment.response.agentId, 1))).toMatchObject({
+    kind: "welcome",
+  });
+});

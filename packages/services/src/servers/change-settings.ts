@@ -1,0 +1,109 @@
+import {
+  driftPolicySchema,
+  overridesSchema,
+  stackSettingsSchema,
+  type TargetState,
+} from "@mailstead/core/servers";
+import { z } from "zod";
+import { recordAudit } from "../audit/index.ts";
+import { parseInput, requireRole, type ServiceContext, withTransaction } from "../context/index.ts";
+import { hostnameTaken } from "./add-server.ts";
+import { typedHostNameSchema } from "./server-name.ts";
+import { changeTargetState, getServerForChange, type TargetChange } from "./target-state-store.ts";
+
+/** `jobId` is the converge that carries the change to the host; null before the server is installed or when nothing changed. */
+export interface SettingsChanged {
+  revision: number;
+  jobId: string | null;
+}
+
+const changeStackSettingsInput = z.object({ serverId: z.uuid(), settings: stackSettingsSchema.partial() });
+
+/** Changes the settings that are named and leaves the others. */
+export async function changeStackSettings(
+  ctx: ServiceContext,
+  input: z.input<typeof changeStackSettingsInput>,
+): Promise<SettingsChanged> {
+  const { serverId, settings } = parseInput(changeStackSettingsInput, input);
+  const named = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+  return changeServer(ctx, serverId, {
+    action: "change-stack-settings",
+    summary: "Settings changed",
+    part: (state) => state.stack,
+    change: (state) => ({ ...state, stack: { ...state.stack, ...named } }),
+  });
+}
+
+const changeOverridesInput = z.object({ serverId: z.uuid(), overrides: overridesSchema });
+
+/** Replaces the operator's own text; the host checks it before it takes effect. */
+export async function changeOverrides(
+  ctx: ServiceContext,
+  input: z.input<typeof changeOverridesInput>,
+): Promise<SettingsChanged> {
+  const { serverId, overrides } = parseInput(changeOverridesInput, input);
+  return changeServer(ctx, serverId, {
+    action: "change-overrides",
+    summary: "Overrides changed",
+    part: (state) => state.overrides,
+    change: (state) => ({ ...state, overrides }),
+  });
+}
+
+const changeDriftPolicyInput = z.object({ serverId: z.uuid(), driftPolicy: driftPolicySchema });
+
+/** Says what happens to what is edited on the host by hand. */
+export async function changeDriftPolicy(
+  ctx: ServiceContext,
+  input: z.input<typeof changeDriftPolicyInput>,
+): Promise<SettingsChanged> {
+  const { serverId, driftPolicy } = parseInput(changeDriftPolicyInput, input);
+  return changeServer(ctx, serverId, {
+    action: "change-drift-policy",
+    summary: `Drift policy: ${driftPolicy}`,
+    part: (state) => state.driftPolicy,
+    change: (state) => ({ ...state, driftPolicy }),
+  });
+}
+
+const changeHostnameInput = z.object({ serverId: z.uuid(), hostname: typedHostNameSchema });
+
+/** Gives the host another name; throws `conflict` when another server has it. */
+export async function changeHostname(
+  ctx: ServiceContext,
+  input: z.input<typeof changeHostnameInput>,
+): Promise<SettingsChanged> {
+  const { serverId, hostname } = parseInput(changeHostnameInput, input);
+  try {
+    return await changeServer(ctx, serverId, {
+      action: "change-hostname",
+      summary: `Host name: ${hostname}`,
+      part: (state) => state.hostname,
+      change: (state) => ({ ...state, hostname }),
+    });
+  } catch (error) {
+    throw hostnameTaken(error, hostname);
+  }
+}
+
+async function changeServer(
+  ctx: ServiceContext,
+  serverId: string,
+  wanted: TargetChange & { action: string; part: (state: TargetState) => unknown },
+): Promise<SettingsChanged> {
+  requireRole(ctx, "technician");
+  return withTransaction(ctx, async (tx) => {
+    const server = await getServerForChange(tx, serverId);
+    const changed = await changeTargetState(tx, ctx, { server, ...wanted });
+    if (changed.isChanged)
+      await recordAudit(tx, ctx, {
+        organisationId: server.organisationId,
+        tenantId: server.tenantId,
+        action: wanted.action,
+        subject: { kind: "server", id: server.id, name: server.name },
+        before: wanted.part(changed.before),
+        after: wanted.part(changed.after),
+      });
+    return { revision: changed.revision, jobId: changed.jobId };
+  });
+}

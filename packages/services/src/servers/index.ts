@@ -1,0 +1,33 @@
+export { addServer } from "./add-server.ts";
+export {
+  changeDriftPolicy,
+  changeHostname,
+  changeOverrides,
+  changeStackSettings,
+  type SettingsChanged,
+} from "./change-settings.ts";
+export { type FleetFinding, type FleetOverview, getFleetOverview } from "./get-fleet-overview.ts";
+export { getDrift, getServer, getTargetState, type ServerDetail } from "./get-server.ts";
+export type { IssuedEnrolment } from "./issue-enrolment-token.ts";
+export { listServers, type ServerPage } from "./list-servers.ts";
+export {
+  convergeServer,
+  installServer,
+  refreshFacts,
+  restartService,
+  unbanAddress,
+} from "./operate-server.ts";
+export { type DirectoryPage, readDirectoryChanges } from "./read-directory-changes.ts";
+export { readTargetDocument } from "./read-target-document.ts";
+export { recordFacts, recordObserved } from "./record-host.ts";
+export { removeServer } from "./remove-server.ts";
+export { renewEnrolment } from "./renew-enrolment.ts";
+export { foldName, typedHostNameSchema } from "./server-name.ts";
+export type { ServerRow } from "./server-rows.ts";
+export { setRelays } from "./set-relays.ts";
+export {
+  changeTargetState,
+  enqueueSyncDirectory,
+  getServerForChange,
+  type ServerForChange,
+} from "./target-state-store.ts";

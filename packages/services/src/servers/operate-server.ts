@@ -1,0 +1,134 @@
+import { type JobArgs, type JobVerb, jobCatalog } from "@mailstead/core/jobs";
+import { servers } from "@mailstead/db";
+import { eq } from "drizzle-orm";
+import { z } from "zod";
+import { recordAudit } from "../audit/index.ts";
+import {
+  parseInput,
+  requireRole,
+  type ServiceContext,
+  ServiceError,
+  withTransaction,
+} from "../context/index.ts";
+import { enqueueJob } from "../jobs/index.ts";
+import { resealRelays } from "./set-relays.ts";
+import { enqueueConverge, enqueueSyncDirectory, getServerForChange } from "./target-state-store.ts";
+
+const serverInput = z.object({ serverId: z.uuid() });
+
+/**
+ * Installs the mail stack: a converge to the current target state, then the mail directory. Throws
+ * `precondition-failed` before the agent has called.
+ */
+export async function installServer(
+  ctx: ServiceContext,
+  input: z.input<typeof serverInput>,
+): Promise<{ jobId: string }> {
+  requireRole(ctx, "technician");
+  const { serverId } = parseInput(serverInput, input);
+  return withTransaction(ctx, async (tx) => {
+    const server = await getServerForChange(tx, serverId);
+    if (server.enrolmentState !== "enrolled")
+      throw new ServiceError(
+        "precondition-failed",
+        `The agent of ${server.name} has not called yet; run its install command on the host first.`,
+      );
+    await tx.update(servers).set({ installRequestedAt: ctx.now() }).where(eq(servers.id, serverId));
+    await resealRelays(tx, ctx, server);
+    const jobId = await enqueueConverge(tx, ctx, { server });
+    await enqueueSyncDirectory(tx, ctx, server);
+    await recordAudit(tx, ctx, {
+      organisationId: server.organisationId,
+      tenantId: server.tenantId,
+      action: "install-server",
+      subject: { kind: "server", id: serverId, name: server.name },
+      after: { targetRevision: server.targetRevision, jobId },
+    });
+    return { jobId };
+  });
+}
+
+const convergeServerInput = z.object({ serverId: z.uuid(), revertsDrift: z.boolean().default(false) });
+
+/** Brings the host to its target state again. Throws `precondition-failed` before it was installed. */
+export async function convergeServer(
+  ctx: ServiceContext,
+  input: z.input<typeof convergeServerInput>,
+): Promise<{ jobId: string }> {
+  requireRole(ctx, "technician");
+  const { serverId, revertsDrift } = parseInput(convergeServerInput, input);
+  return withTransaction(ctx, async (tx) => {
+    const server = await getServerForChange(tx, serverId);
+    if (server.installRequestedAt === null)
+      throw new ServiceError("precondition-failed", `${server.name} is not installed yet; install it first.`);
+    await resealRelays(tx, ctx, server);
+    const jobId = await enqueueConverge(tx, ctx, { server, revertsDrift });
+    await recordAudit(tx, ctx, {
+      organisationId: server.organisationId,
+      tenantId: server.tenantId,
+      action: revertsDrift ? "revert-drift" : "converge-server",
+      subject: { kind: "server", id: serverId, name: server.name },
+      after: { targetRevision: server.targetRevision, jobId },
+    });
+    return { jobId };
+  });
+}
+
+const restartServiceInput = z.object({
+  serverId: z.uuid(),
+  service: jobCatalog["restart-service"].args.shape.service,
+});
+
+/** Restarts one service of the stack. */
+export function restartService(
+  ctx: ServiceContext,
+  input: z.input<typeof restartServiceInput>,
+): Promise<{ jobId: string }> {
+  const { serverId, service } = parseInput(restartServiceInput, input);
+  return order(ctx, serverId, { verb: "restart-service", args: { service } });
+}
+
+const unbanAddressInput = z.object({
+  serverId: z.uuid(),
+  address: z.union([z.ipv4(), z.ipv6()], { error: "this is not an IP address" }),
+});
+
+/** Lifts the ban of one address. */
+export function unbanAddress(
+  ctx: ServiceContext,
+  input: z.input<typeof unbanAddressInput>,
+): Promise<{ jobId: string }> {
+  const { serverId, address } = parseInput(unbanAddressInput, input);
+  return order(ctx, serverId, { verb: "unban-address", args: { address } });
+}
+
+/** Asks the agent to look at its host now. */
+export function refreshFacts(
+  ctx: ServiceContext,
+  input: z.input<typeof serverInput>,
+): Promise<{ jobId: string }> {
+  const { serverId } = parseInput(serverInput, input);
+  return order(ctx, serverId, { verb: "refresh-facts", args: {} });
+}
+
+async function order<V extends JobVerb>(
+  ctx: ServiceContext,
+  serverId: string,
+  job: { verb: V; args: JobArgs<V> },
+): Promise<{ jobId: string }> {
+  requireRole(ctx, "technician");
+  return withTransaction(ctx, async (tx) => {
+    const server = await getServerForChange(tx, serverId);
+    if (server.enrolmentState === "awaiting-agent")
+      throw new ServiceError("precondition-failed", `The agent of ${server.name} has not called yet.`);
+    const { jobId } = await enqueueJob(tx, ctx, { serverId, ...job });
+    await recordAudit(tx, ctx, {
+      organisationId: server.organisationId,
+      tenantId: server.tenantId,
+      action: job.verb,
+      subject: { kind: "server", id: serverId, name: server.name },
+      after: job.args,
+    });
+    return { jobId };
+  });
+}

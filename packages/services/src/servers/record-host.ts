@@ -1,0 +1,99 @@
+import {
+  type HostFacts,
+  hostFactsSchema,
+  type ObservedReport,
+  observedReportSchema,
+} from "@mailstead/core/servers";
+import { dkimKeys, domains, jobs, servers } from "@mailstead/db";
+import { and, eq, gt, inArray, sql } from "drizzle-orm";
+import { type SystemContext, withSystemTransaction } from "../context/index.ts";
+import { enqueueSyncDirectory } from "./target-state-store.ts";
+
+/** Keeps what an agent told about its host; what was known before is replaced. Unknown servers are ignored. */
+export async function recordFacts(
+  ctx: SystemContext,
+  { serverId, facts }: { serverId: string; facts: HostFacts },
+): Promise<void> {
+  const now = ctx.now();
+  await withSystemTransaction(ctx, (tx) =>
+    tx
+      .update(servers)
+      .set({ facts: hostFactsSchema.parse(facts), factsAt: now, lastSeenAt: now })
+      .where(eq(servers.id, serverId)),
+  );
+}
+
+// A directory that cannot be synced must not be tried at every report.
+const selfHealEveryMs = 5 * 60_000;
+
+/**
+ * Keeps what the host holds now: drift, applied revision, and the public halves of its DKIM keys. When the mail
+ * directory there is behind and nobody is on the way, a sync is asked for. Unknown servers are ignored.
+ */
+export async function recordObserved(
+  ctx: SystemContext,
+  { serverId, report }: { serverId: string; report: ObservedReport },
+): Promise<void> {
+  const observed = observedReportSchema.parse(report);
+  const now = ctx.now();
+  await withSystemTransaction(ctx, async (tx) => {
+    const [server] = await tx
+      .update(servers)
+      .set({
+        observed,
+        observedAt: now,
+        lastSeenAt: now,
+        hasDrift: observed.drift.length > 0,
+        appliedRevision: observed.targetRevision,
+        appliedDirectoryEpoch: observed.directory.epoch,
+        appliedDirectoryRevision: observed.directory.revision,
+      })
+      .where(eq(servers.id, serverId))
+      .returning({
+        id: servers.id,
+        organisationId: servers.organisationId,
+        directoryEpoch: servers.directoryEpoch,
+        directoryRevision: servers.directoryRevision,
+        directoryChain: servers.directoryChain,
+      });
+    if (server === undefined) return;
+
+    const keys = await tx
+      .select({
+        id: dkimKeys.id,
+        domain: domains.name,
+        selector: dkimKeys.selector,
+        publicKey: dkimKeys.publicKey,
+      })
+      .from(dkimKeys)
+      .innerJoin(domains, eq(domains.id, dkimKeys.domainId))
+      .where(eq(dkimKeys.serverId, serverId));
+    for (const reported of observed.dkimPublicKeys) {
+      const key = keys.find((row) => row.domain === reported.domain && row.selector === reported.selector);
+      if (key === undefined || key.publicKey === reported.publicKey) continue;
+      await tx
+        .update(dkimKeys)
+        .set({ publicKey: reported.publicKey, reportedAt: now })
+        .where(eq(dkimKeys.id, key.id));
+    }
+
+    const isBehind =
+      observed.targetRevision > 0 &&
+      (observed.directory.epoch !== server.directoryEpoch ||
+        observed.directory.revision < server.directoryRevision);
+    if (!isBehind) return;
+    const onTheWay = await tx
+      .select({ id: jobs.id })
+      .from(jobs)
+      .where(
+        and(
+          eq(jobs.serverId, serverId),
+          eq(jobs.verb, "sync-directory"),
+          sql`(${inArray(jobs.state, ["queued", "dispatched", "accepted", "running", "unknown"])}
+            or ${gt(jobs.createdAt, new Date(now.getTime() - selfHealEveryMs))})`,
+        ),
+      )
+      .limit(1);
+    if (onTheWay.length === 0) await enqueueSyncDirectory(tx, ctx, server);
+  });
+}

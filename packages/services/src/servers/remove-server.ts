@@ -1,0 +1,46 @@
+import { domainServers, servers } from "@mailstead/db";
+import { count, eq } from "drizzle-orm";
+import { z } from "zod";
+import { recordAudit } from "../audit/index.ts";
+import {
+  parseInput,
+  requireRole,
+  type ServiceContext,
+  ServiceError,
+  withTransaction,
+} from "../context/index.ts";
+import { getServerForChange } from "./target-state-store.ts";
+
+const removeServerInput = z.object({ serverId: z.uuid() });
+
+/**
+ * Forgets a server with its agent, jobs and revisions; the host goes on as it is, and its agent is no longer let in.
+ * Throws `precondition-failed` while it hosts domains.
+ */
+export async function removeServer(
+  ctx: ServiceContext,
+  input: z.input<typeof removeServerInput>,
+): Promise<void> {
+  requireRole(ctx, "admin");
+  const { serverId } = parseInput(removeServerInput, input);
+  await withTransaction(ctx, async (tx) => {
+    const server = await getServerForChange(tx, serverId);
+    const [hosted] = await tx
+      .select({ count: count() })
+      .from(domainServers)
+      .where(eq(domainServers.serverId, serverId));
+    if ((hosted?.count ?? 0) > 0)
+      throw new ServiceError(
+        "precondition-failed",
+        `${server.name} still hosts ${hosted?.count} domain${hosted?.count === 1 ? "" : "s"}; remove those first.`,
+      );
+    await tx.delete(servers).where(eq(servers.id, serverId));
+    await recordAudit(tx, ctx, {
+      organisationId: server.organisationId,
+      tenantId: server.tenantId,
+      action: "remove-server",
+      subject: { kind: "server", id: serverId, name: server.name },
+      before: { name: server.name, hostname: server.hostname },
+    });
+  });
+}

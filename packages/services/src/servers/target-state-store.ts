@@ -1,0 +1,138 @@
+import { createHash } from "node:crypto";
+import { type TargetState, targetStateSchema } from "@mailstead/core/servers";
+import { servers, type Transaction, targetStates } from "@mailstead/db";
+import { and, eq } from "drizzle-orm";
+import { type Actor, parseInput, ServiceError } from "../context/index.ts";
+import { enqueueJob } from "../jobs/index.ts";
+
+/** A server's row, locked until the transaction ends; throws `not-found` when the context does not see it. */
+export async function getServerForChange(tx: Transaction, serverId: string) {
+  const [server] = await tx
+    .select({
+      id: servers.id,
+      organisationId: servers.organisationId,
+      tenantId: servers.tenantId,
+      name: servers.name,
+      hostname: servers.hostname,
+      enrolmentState: servers.enrolmentState,
+      installRequestedAt: servers.installRequestedAt,
+      targetRevision: servers.targetRevision,
+      directoryEpoch: servers.directoryEpoch,
+      directoryRevision: servers.directoryRevision,
+      directoryChain: servers.directoryChain,
+    })
+    .from(servers)
+    .where(eq(servers.id, serverId))
+    .for("update");
+  if (server === undefined) throw new ServiceError("not-found", "There is no such server.");
+  return server;
+}
+
+export type ServerForChange = Awaited<ReturnType<typeof getServerForChange>>;
+
+/** The current target state of a server with the digest of its exact text. */
+export async function readTargetState(
+  tx: Transaction,
+  server: { id: string; targetRevision: number },
+): Promise<{ state: TargetState; digest: string }> {
+  const [row] = await tx
+    .select({ document: targetStates.document, digest: targetStates.digest })
+    .from(targetStates)
+    .where(and(eq(targetStates.serverId, server.id), eq(targetStates.revision, server.targetRevision)));
+  if (row === undefined) throw new Error(`server ${server.id} has no revision ${server.targetRevision}`);
+  return { state: targetStateSchema.parse(JSON.parse(row.document)), digest: row.digest };
+}
+
+export interface TargetChange {
+  /** What changed, as a person reads it in the history. */
+  summary: string;
+  change: (state: TargetState) => TargetState;
+}
+
+export interface TargetChanged {
+  revision: number;
+  isChanged: boolean;
+  before: TargetState;
+  after: TargetState;
+  /** The converge that carries it to the host; null before the server is installed. */
+  jobId: string | null;
+}
+
+/**
+ * Writes a new revision of a locked server's target state and asks for a converge once the server is installed.
+ * Saying what already holds makes no revision. Throws `invalid` when the result is no target state.
+ */
+export async function changeTargetState(
+  tx: Transaction,
+  ctx: { actor: Actor; now(): Date },
+  { server, summary, change }: TargetChange & { server: ServerForChange },
+): Promise<TargetChanged> {
+  const { state: before } = await readTargetState(tx, server);
+  const wanted = parseInput(targetStateSchema, change(before));
+  if (JSON.stringify(wanted) === JSON.stringify(before))
+    return { revision: before.revision, isChanged: false, before, after: before, jobId: null };
+  const after = { ...wanted, revision: before.revision + 1 };
+  await saveTargetState(tx, ctx, { server, state: after, summary });
+  const jobId = server.installRequestedAt === null ? null : await enqueueConverge(tx, ctx, { server });
+  return { revision: after.revision, isChanged: true, before, after, jobId };
+}
+
+/** Stores a revision as the exact text that is digested, and makes it the server's current one. */
+export async function saveTargetState(
+  tx: Transaction,
+  ctx: { actor: Actor; now(): Date },
+  saved: {
+    server: { id: string; organisationId: string; tenantId: string; targetRevision: number };
+    state: TargetState;
+    summary: string;
+  },
+): Promise<void> {
+  const { server, state, summary } = saved;
+  const document = JSON.stringify(state);
+  await tx.insert(targetStates).values({
+    serverId: server.id,
+    revision: state.revision,
+    organisationId: server.organisationId,
+    tenantId: server.tenantId,
+    document,
+    digest: createHash("sha256").update(document).digest("hex"),
+    authorId: ctx.actor.kind === "user" ? ctx.actor.userId : null,
+    authorName: ctx.actor.name,
+    summary,
+    createdAt: ctx.now(),
+  });
+  await tx
+    .update(servers)
+    .set({ targetRevision: state.revision, hostname: state.hostname })
+    .where(eq(servers.id, server.id));
+  server.targetRevision = state.revision;
+}
+
+/** Asks for a converge to the current revision. */
+export async function enqueueConverge(
+  tx: Transaction,
+  ctx: { actor: Actor; now(): Date },
+  { server, revertsDrift = false }: { server: ServerForChange; revertsDrift?: boolean },
+): Promise<string> {
+  const { state, digest } = await readTargetState(tx, server);
+  const { jobId } = await enqueueJob(tx, ctx, {
+    serverId: server.id,
+    verb: "converge",
+    args: { targetRevision: state.revision, targetDigest: digest, revertsDrift },
+  });
+  return jobId;
+}
+
+/** Asks for the mail directory to be brought to the current revision. */
+export async function enqueueSyncDirectory(
+  tx: Transaction,
+  ctx: { actor: Actor; now(): Date },
+  server: Pick<ServerForChange, "id" | "directoryEpoch" | "directoryRevision" | "directoryChain">,
+): Promise<string> {
+  const { jobId } = await enqueueJob(tx, ctx, {
+    serverId: server.id,
+    verb: "sync-directory",
+    args: { epoch: server.directoryEpoch, revision: server.directoryRevision, chain: server.directoryChain },
+  });
+  return jobId;
+}
