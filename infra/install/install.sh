@@ -1,0 +1,237 @@
+#!/bin/sh
+# Makes this Debian host a server of Mailstead:  curl -fsSL https://CONTROL/install.sh | sudo sh -s -- TOKEN
+#
+# It downloads the agent, checks that the control plane which made TOKEN signed it, and only then installs and starts
+# it. Every refusal is one sentence, and nothing has been changed when it appears.
+set -eu
+
+control_url='@PUBLIC_URL@'
+folder=/usr/lib/mailstead
+command_link=/usr/local/bin/mailstead-agent
+unit_file=/etc/systemd/system/mailstead-agent.service
+state_folder=/var/lib/mailstead
+clock_tolerance_seconds=120
+# The executable takes 110 MiB and comes compressed.
+free_kib_min=262144
+# An Ed25519 public key in DER is these bytes and then the key itself (RFC 8410 section 4).
+ed25519_der_prefix=302a300506032b6570032100
+
+# All of it is one function, called on the last line, so that a script that arrives in part does nothing.
+main() {
+  umask 022
+  token=${1-}
+  check_token
+  check_host
+  check_programs
+  check_port_25
+  work=$(mktemp -d)
+  trap 'rm -rf "$work"' EXIT
+  trap 'exit 1' INT TERM HUP
+  fetch_statement
+  check_clock
+  check_signature
+  fetch_agent
+  install_agent
+  enrol
+  start_agent
+  printf 'Mailstead agent %s runs. The dashboard shows this server as online within seconds.\n' "$version"
+}
+
+refuse() {
+  printf '%s Nothing was changed.\n' "$1" >&2
+  exit 1
+}
+
+# --- may this host be a server? ---
+
+check_token() {
+  case $token in
+    *[!A-Za-z0-9._-]*) token= ;;
+  esac
+  printf '%s\n' "$token" | grep -Eqx 'ms1\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}' ||
+    refuse 'This is not an enrolment token; copy the whole command from the dashboard and run it again.'
+  fingerprint=${token##*.}
+}
+
+check_host() {
+  [ "$(id -u)" = 0 ] || refuse 'The agent needs root; run the command with sudo.'
+  system=$(. /etc/os-release 2>/dev/null && printf '%s %s' "${ID-unknown}" "${VERSION_ID-}") || system=unknown
+  case $system in
+    'debian 12' | 'debian 13') ;;
+    *) refuse "Mailstead operates Debian 12 and Debian 13, and this host runs $system." ;;
+  esac
+  case $(dpkg --print-architecture) in
+    amd64) platform=linux-x64 ;;
+    arm64) platform=linux-arm64 ;;
+    *) refuse "Mailstead has agents for amd64 and arm64, and this host is $(dpkg --print-architecture)." ;;
+  esac
+  [ -d /run/systemd/system ] || refuse 'The agent is started by systemd, which does not run here; use a virtual machine or a real host.'
+  free_kib=$(df -Pk /usr | awk 'NR == 2 { print $4 }')
+  [ "$free_kib" -ge "$free_kib_min" ] || refuse "The disk of /usr has $((free_kib / 1024)) MiB free and the agent needs $((free_kib_min / 1024)); make room and try again."
+}
+
+check_programs() {
+  for program in curl openssl gzip sha256sum; do
+    command -v "$program" >/dev/null || refuse "The program $program is missing; run: apt-get install $program"
+  done
+  case $(openssl version) in
+    'OpenSSL 3'*) ;;
+    *) refuse "OpenSSL 3 is needed to check signatures, and this host has $(openssl version)." ;;
+  esac
+}
+
+# A host that already serves mail has mail to lose. Our own Postfix is fine: the agent may be installed again.
+check_port_25() {
+  [ -d "$state_folder" ] && return
+  inode=$(cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk '$2 ~ /:0019$/ && $4 == "0A" { print $10; exit }')
+  [ -n "$inode" ] || return 0
+  owner=$(find /proc -maxdepth 3 -path '/proc/[0-9]*/fd/*' -lname "socket:\\[$inode\\]" 2>/dev/null | head -n 1 | cut -d / -f 3)
+  name=$(cat "/proc/$owner/comm" 2>/dev/null) || name='another program'
+  refuse "Port 25 is taken by $name, so this host already runs a mail server; remove it, or use a clean host."
+}
+
+# --- is the agent what the control plane made? ---
+
+fetch() { # path below the control plane, file, bytes at most
+  curl -fsS --proto =https,http --max-filesize "$3" --connect-timeout 15 --speed-limit 1000 --speed-time 30 \
+    --dump-header "$work/headers" --output "$2" "$control_url$1" 2>"$work/problem" ||
+    refuse "Cannot download $control_url$1 ($(tail -n 1 "$work/problem"))."
+}
+
+fetch_statement() {
+  fetch "/releases/$platform.release" "$work/release" 65536
+  fetch /releases/signing-key.pem "$work/key.pem" 65536
+}
+
+check_clock() {
+  header=$(sed -n 's/^[Dd]ate: *//p' "$work/headers" | tr -d '\r' | tail -n 1)
+  control_time=$(date -u -d "$header" +%s 2>/dev/null) || return 0
+  difference=$(($(date -u +%s) - control_time))
+  [ "${difference#-}" -le "$clock_tolerance_seconds" ] ||
+    refuse "The clock of this host is wrong by ${difference#-} seconds, and orders are dated; run: timedatectl set-ntp true"
+}
+
+check_signature() {
+  openssl pkey -pubin -in "$work/key.pem" -outform DER -out "$work/key.der" 2>/dev/null || refuse_key
+  [ "$(od -An -v -tx1 "$work/key.der" | tr -d ' \n' | cut -c 1-24)" = "$ed25519_der_prefix" ] || refuse_key
+  [ "$(wc -c <"$work/key.der")" -eq 44 ] || refuse_key
+  found=$(tail -c 32 "$work/key.der" | openssl dgst -sha256 -binary | openssl base64 -A | tr '+/' '-_' | tr -d '=')
+  [ "$found" = "$fingerprint" ] || refuse_key
+
+  sed '$d' "$work/release" >"$work/statement"
+  sed -n '$s/^signature //p' "$work/release" | openssl base64 -d -A -out "$work/signature"
+  openssl pkeyutl -verify -pubin -inkey "$work/key.pem" -rawin -in "$work/statement" -sigfile "$work/signature" >/dev/null 2>&1 ||
+    refuse "The agent at $control_url is not signed by the control plane that made the token."
+
+  version=$(value_of version)
+  file=$(value_of file)
+  sha256=$(value_of sha256)
+  size=$(value_of size)
+  { [ "$(head -n 1 "$work/statement")" = mailstead-agent-release ] && [ "$(value_of platform)" = "$platform" ] &&
+    printf '%s\n' "$version" | grep -Eqx '[0-9A-Za-z.-]+' && printf '%s\n' "$file" | grep -Eqx '[0-9A-Za-z.-]+/[0-9A-Za-z.-]+\.gz' &&
+    printf '%s\n' "$sha256" | grep -Eqx '[0-9a-f]{64}' && printf '%s\n' "$size" | grep -Eqx '[0-9]{1,10}'; } ||
+    refuse "The release at $control_url is not one for $platform."
+}
+
+refuse_key() {
+  refuse "The key at $control_url is not the one that the token names: this is not the control plane that made the token, or somebody stands in between."
+}
+
+value_of() {
+  sed -n "s/^$1 //p" "$work/statement" | head -n 1
+}
+
+fetch_agent() {
+  fetch "/releases/$file" "$work/agent.gz" "$size"
+  printf '%s  %s\n' "$sha256" "$work/agent.gz" | sha256sum -c --status ||
+    refuse "The agent arrived damaged or was changed on its way; run the command again."
+}
+
+# --- from here on the host changes ---
+
+install_agent() {
+  had_agent=no
+  [ -e "$folder/mailstead-agent" ] && had_agent=yes
+  mkdir -p "$folder"
+  gzip -dc "$work/agent.gz" >"$folder/agent-$version.new" || {
+    rm -f "$folder/agent-$version.new"
+    rmdir "$folder" 2>/dev/null || true
+    refuse "The agent could not be written to $folder."
+  }
+  chmod 0755 "$folder/agent-$version.new"
+  mv "$folder/agent-$version.new" "$folder/agent-$version"
+  previous=$(readlink "$folder/mailstead-agent") || previous=
+  ln -sfn "agent-$version" "$folder/mailstead-agent.new"
+  mv -T "$folder/mailstead-agent.new" "$folder/mailstead-agent"
+}
+
+enrol() {
+  url=$control_url
+  case $url in
+    # The key is pinned by the token, so http endangers only the token itself; the operator chose it by the address.
+    http:*) url="$url#plain-http" ;;
+  esac
+  "$folder/mailstead-agent" enrol --token "$token" --url "$url" && return
+  if [ "$had_agent" = yes ]; then
+    ln -sfn "$previous" "$folder/mailstead-agent.new"
+    mv -T "$folder/mailstead-agent.new" "$folder/mailstead-agent"
+  else
+    rm -rf "$folder"
+  fi
+  exit 1
+}
+
+start_agent() {
+  ln -sfn "$folder/mailstead-agent" "$command_link"
+  write_unit >"$unit_file.new"
+  mv "$unit_file.new" "$unit_file"
+  systemctl daemon-reload
+  systemctl enable --quiet mailstead-agent.service
+  systemctl restart mailstead-agent.service || {
+    printf 'The agent is installed and does not start; see: journalctl -u mailstead-agent\n' >&2
+    exit 1
+  }
+}
+
+write_unit() {
+  cat <<'UNIT'
+[Unit]
+Description=Mailstead agent
+Documentation=file:/usr/lib/mailstead
+Wants=network-online.target
+After=network-online.target
+
+[Service]
+ExecStart=/usr/lib/mailstead/mailstead-agent run
+Restart=always
+RestartSec=2
+TimeoutStopSec=15
+KillMode=mixed
+LimitCORE=0
+OOMScoreAdjust=-200
+
+# The agent writes configuration of the mail stack and asks systemd to do the rest; apt runs in units of its own.
+ProtectSystem=true
+ReadWritePaths=/usr/lib/mailstead
+ProtectHome=true
+PrivateTmp=true
+ProtectClock=true
+ProtectControlGroups=true
+ProtectKernelLogs=true
+ProtectKernelModules=true
+ProtectKernelTunables=true
+LockPersonality=true
+RestrictRealtime=true
+RestrictNamespaces=true
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
+SystemCallArchitectures=native
+SystemCallFilter=~@clock @cpu-emulation @module @obsolete @raw-io @reboot @swap
+SystemCallErrorNumber=EPERM
+CapabilityBoundingSet=~CAP_SYS_MODULE CAP_SYS_RAWIO CAP_SYS_BOOT CAP_SYS_TIME CAP_SYS_PACCT CAP_WAKE_ALARM CAP_MAC_ADMIN CAP_MAC_OVERRIDE
+
+[Install]
+WantedBy=multi-user.target
+UNIT
+}
+
+main "$@"

@@ -1,0 +1,215 @@
+import { createHash, createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
+import { gzipSync } from "node:zlib";
+import { describe, expect, test } from "vitest";
+import { type ReleaseStatement, signedStatement } from "../release/statement.ts";
+import {
+  installOnThrowawayHost,
+  type Outcome,
+  type Scenario,
+  whyNoThrowawayHost,
+} from "./testing/throwaway-host.ts";
+
+const reason = whyNoThrowawayHost();
+const describeInstall = reason === null ? describe : describe.skip;
+
+const agent = gzipSync('#!/bin/sh\necho "$@" >>/var/agent-calls\nexit 0\n');
+const failingAgent = gzipSync(
+  '#!/bin/sh\necho "This token was used before; make a new one in the dashboard." >&2\nexit 1\n',
+);
+const controlPlane = generateKeyPairSync("ed25519");
+const stranger = generateKeyPairSync("ed25519");
+
+describeInstall(`install.sh${reason === null ? "" : ` (skipped: ${reason})`}`, () => {
+  test("installs, enrols and starts a signed agent on a clean host", () => {
+    const outcome = install({});
+    expect(outcome.output).toBe(
+      "Mailstead agent 1.2.3 runs. The dashboard shows this server as online within seconds.\n",
+    );
+    expect(outcome.exitCode).toBe(0);
+    expect(outcome.agentCalls).toBe(`enrol --token ${token()} --url http://127.0.0.1:8080#plain-http\n`);
+    expect(outcome.systemctl).toBe(
+      "daemon-reload\nenable --quiet mailstead-agent.service\nrestart mailstead-agent.service\n",
+    );
+    expect(outcome.changedFiles.toSorted()).toEqual([
+      "/etc/systemd/system/mailstead-agent.service",
+      "/usr/lib/mailstead/agent-1.2.3",
+      "/usr/lib/mailstead/mailstead-agent",
+      "/usr/local/bin/mailstead-agent",
+      "/var/agent-calls",
+    ]);
+  });
+
+  const refusals: [what: string, change: Partial<Scenario>, sentence: RegExp][] = [
+    ["no token", { scriptArguments: [] }, /not an enrolment token/],
+    ["half a token", { scriptArguments: [token().slice(0, 40)] }, /not an enrolment token/],
+    [
+      "a token with a command in it",
+      { scriptArguments: [`${token()}\n$(reboot)`] },
+      /not an enrolment token/,
+    ],
+    [
+      "a user who is not root",
+      { programs: { id: "#!/bin/sh\necho 1000\n" } },
+      /needs root; run the command with sudo/,
+    ],
+    ["another distribution", { osRelease: "ID=ubuntu\nVERSION_ID=24.04\n" }, /runs ubuntu 24\.04/],
+    ["an old Debian", { osRelease: 'ID=debian\nVERSION_ID="11"\n' }, /runs debian 11/],
+    ["another architecture", { architecture: "riscv64" }, /this host is riscv64/],
+    ["a host without systemd", { withoutSystemd: true }, /started by systemd/],
+    [
+      "another mail server",
+      { port25Taken: true },
+      /Port 25 is taken by .+, so this host already runs a mail server/,
+    ],
+    [
+      "a clock that is behind",
+      { controlClockAheadMs: 300_000 },
+      /clock of this host is wrong by (299|300|301) seconds/,
+    ],
+    [
+      "a clock that is ahead",
+      { controlClockAheadMs: -300_000 },
+      /clock of this host is wrong by (299|300|301) seconds/,
+    ],
+    ["old OpenSSL", { programs: { openssl: "#!/bin/sh\necho OpenSSL 1.1.1n\n" } }, /OpenSSL 3 is needed/],
+    [
+      "a full disk",
+      { programs: { df: "#!/bin/sh\nprintf 'h\\n/dev/x 1 1 1024 99%% /\\n'\n" } },
+      /has 1 MiB free/,
+    ],
+    [
+      "a control plane without a release",
+      { served: {} },
+      /Cannot download http:\/\/127\.0\.0\.1:8080\/releases\/linux-x64\.release/,
+    ],
+    [
+      "a release without its executable",
+      { served: release({ archive: null }) },
+      /Cannot download .*agent\.gz/,
+    ],
+    [
+      "a key that the token does not name",
+      { served: release({ shownKey: stranger.publicKey }) },
+      /not the one that the token names/,
+    ],
+    [
+      "a key of another kind",
+      { served: release({ shownKey: generateKeyPairSync("rsa", { modulusLength: 2048 }).publicKey }) },
+      /not the one that the token names/,
+    ],
+    [
+      "a release that another key signed",
+      { served: release({ signer: stranger.privateKey }) },
+      /not signed by the control plane/,
+    ],
+    [
+      "a release whose statement was changed",
+      { served: release({ edit: (text) => text.replace("size ", "size 1") }) },
+      /not signed by the control plane/,
+    ],
+    [
+      "a release of another platform",
+      { served: release({ statement: { platform: "linux-arm64" } }) },
+      /is not one for linux-x64/,
+    ],
+    [
+      "a path that leads out of the folder",
+      { served: release({ statement: { archive: describeArchive("../etc/shadow", agent) } }) },
+      /is not one for linux-x64/,
+    ],
+    [
+      "an executable that was changed",
+      { served: release({ archive: flipLastByte(agent) }) },
+      /arrived damaged or was changed/,
+    ],
+    [
+      "an executable that is longer than announced",
+      { served: release({ archive: Buffer.concat([agent, agent]) }) },
+      /Cannot download/,
+    ],
+  ];
+
+  test.each(refusals)("refuses %s with one sentence and changes nothing", (_what, change, sentence) => {
+    const outcome = install(change);
+    expect(outcome.output).toMatch(sentence);
+    expect(outcome.output).toMatch(/Nothing was changed\.\n$/);
+    expect(outcome.output.trim().split("\n")).toHaveLength(1);
+    expect(outcome).toMatchObject({ exitCode: 1, changedFiles: [], systemctl: "", agentCalls: "" });
+  });
+
+  test("takes everything away again when the control plane refuses the token", () => {
+    const outcome = install({
+      served: release({
+        archive: failingAgent,
+        statement: { archive: describeArchive("1.2.3/agent.gz", failingAgent) },
+      }),
+    });
+    expect(outcome).toMatchObject({ exitCode: 1, changedFiles: [], systemctl: "" });
+    expect(outcome.output).toBe("This token was used before; make a new one in the dashboard.\n");
+  });
+
+  test("a script that arrives in part does nothing", () => {
+    for (const scriptLengthMax of [500, 3000, 6000]) {
+      expect(install({ scriptLengthMax })).toMatchObject({ changedFiles: [], systemctl: "", agentCalls: "" });
+    }
+  });
+});
+
+function install(change: Partial<Scenario>): Outcome {
+  return installOnThrowawayHost({
+    scriptArguments: [token()],
+    osRelease: 'ID=debian\nVERSION_ID="12"\n',
+    architecture: "amd64",
+    controlClockAheadMs: 0,
+    port25Taken: false,
+    withoutSystemd: false,
+    programs: {},
+    served: release({}),
+    ...change,
+  });
+}
+
+function token(): string {
+  const rawKey = controlPlane.publicKey.export({ type: "spki", format: "der" }).subarray(-32);
+  return `ms1.${"A".repeat(22)}.${createHash("sha256").update(rawKey).digest("base64url")}`;
+}
+
+interface ReleaseChange {
+  readonly statement?: Partial<ReleaseStatement>;
+  readonly signer?: KeyObject;
+  readonly shownKey?: KeyObject;
+  readonly archive?: Buffer | null;
+  readonly edit?: (text: string) => string;
+}
+
+function release({
+  statement = {},
+  signer = controlPlane.privateKey,
+  shownKey = controlPlane.publicKey,
+  archive = agent,
+  edit = (text) => text,
+}: ReleaseChange) {
+  const described: ReleaseStatement = {
+    version: "1.2.3",
+    platform: "linux-x64",
+    archive: describeArchive("1.2.3/agent.gz", agent),
+    ...statement,
+  };
+  return {
+    "releases/linux-x64.release": edit(signedStatement(described, signer)),
+    "releases/signing-key.pem": createPublicKey(shownKey.export({ type: "spki", format: "pem" }).toString())
+      .export({ type: "spki", format: "pem" })
+      .toString(),
+    ...(archive ? { "releases/1.2.3/agent.gz": archive } : {}),
+  };
+}
+
+function describeArchive(file: string, content: Buffer) {
+  return { file, sha256: createHash("sha256").update(content).digest("hex"), sizeBytes: content.length };
+}
+
+function flipLastByte(content: Buffer): Buffer {
+  const changed = Buffer.from(content);
+  changed[changed.length - 1] = (changed.at(-1) ?? 0) ^ 1;
+  return changed;
+}
