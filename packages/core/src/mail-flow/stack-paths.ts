@@ -30,3 +30,13 @@ export const mailUser = { name: "vmail", uid: 5000, gid: 5000, home: stackPaths.
 export function dkimKeyPath(domain: string, selector: string): string {
   return `${stackPaths.dkimKeys}/${domain}.${selector}.key`;
 }
+
+/**
+ * Sockets of Dovecot that Postfix uses. They lie in Dovecot's own folder and not in Postfix's spool, which does not
+ * exist before Postfix has run once, so that either can start first.
+ */
+export const postfixSockets = {
+  auth: "/run/dovecot/postfix-auth",
+  lmtp: "/run/dovecot/postfix-lmtp",
+  quotaStatus: "/run/dovecot/postfix-quota-status",
+} as const;

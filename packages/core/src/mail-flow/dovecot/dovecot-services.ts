@@ -1,5 +1,5 @@
 import type { StackSettings } from "../../servers/index.ts";
-import { stackPaths } from "../stack-paths.ts";
+import { postfixSockets, stackPaths } from "../stack-paths.ts";
 
 /** What Dovecot listens on in each setting of the IP families. */
 export function listenAddresses(families: StackSettings["ipFamilies"]): string {
@@ -23,14 +23,14 @@ service managesieve-login {
   }
 }
 service lmtp {
-  unix_listener /var/spool/postfix/private/dovecot-lmtp {
+  unix_listener ${socketName(postfixSockets.lmtp)} {
     mode = 0600
     user = postfix
     group = postfix
   }
 }
 service auth {
-  unix_listener /var/spool/postfix/private/auth {
+  unix_listener ${socketName(postfixSockets.auth)} {
     mode = 0600
     user = postfix
     group = postfix
@@ -54,7 +54,7 @@ service anvil {
 service quota-status {
   executable = quota-status -p postfix
   client_limit = 1
-  unix_listener /var/spool/postfix/private/quota-status {
+  unix_listener ${socketName(postfixSockets.quotaStatus)} {
     mode = 0600
     user = postfix
     group = postfix
@@ -69,4 +69,9 @@ service quota-warning {
   }
 }
 `;
+}
+
+/** Dovecot names a socket in its own folder by its last part. */
+function socketName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
 }

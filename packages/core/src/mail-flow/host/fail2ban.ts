@@ -26,6 +26,7 @@ export function renderFail2ban(settings: HostSettings): readonly RenderedFile[] 
   return [
     file("filter.d/mailstead-smtp.conf", smtpFilter),
     file("filter.d/mailstead-access.conf", accessFilter),
+    file("fail2ban.local", "[Definition]\nallowipv6 = auto\n"),
     file("action.d/nftables.local", "[Init]\nblocktype = drop\n"),
     file(
       "jail.d/mailstead.local",

@@ -3,7 +3,7 @@ import type { HostSettings } from "../host-settings.ts";
 import { oneLine } from "../one-line.ts";
 import { RenderError } from "../render-error.ts";
 import { fileNotice, stackFile } from "../rendered-file.ts";
-import { stackPaths } from "../stack-paths.ts";
+import { postfixSockets, stackPaths } from "../stack-paths.ts";
 import { tlsPolicy } from "../tls-policy.ts";
 import { defaultTransport, relayAuthentication } from "./relays.ts";
 
@@ -97,7 +97,7 @@ function addressing({ stack, loopback }: HostSettings): Parameters {
       "virtual_alias_maps",
       `${directoryTable("aliases.cf")}, texthash:$config_directory/mailstead/system-aliases`,
     ],
-    ["virtual_transport", "lmtp:unix:private/dovecot-lmtp"],
+    ["virtual_transport", `lmtp:unix:${postfixSockets.lmtp}`],
     // Postfix adds X-Original-To only to mail with one recipient (lmtp(8), flags).
     ["lmtp_destination_recipient_limit", "1"],
     [
@@ -112,7 +112,7 @@ const recipientChecks = [
   "reject_non_fqdn_recipient",
   `check_recipient_access ${directoryTable("disabled-mailboxes.cf")}`,
   "reject_unlisted_recipient",
-  "check_policy_service unix:private/quota-status",
+  `check_policy_service unix:${postfixSockets.quotaStatus}`,
 ];
 
 function reception(): Parameters {
@@ -144,7 +144,7 @@ function reception(): Parameters {
 function submission(): Parameters {
   return [
     ["smtpd_sasl_type", "dovecot"],
-    ["smtpd_sasl_path", "private/auth"],
+    ["smtpd_sasl_path", postfixSockets.auth],
     ["smtpd_sasl_security_options", "noanonymous"],
     ["smtpd_sasl_local_domain", ""],
     ["broken_sasl_auth_clients", "no"],
