@@ -53,3 +53,26 @@ export async function startInstallation(page: Page): Promise<string> {
   await page.waitForURL(/\/jobs\/[0-9a-f-]{36}/);
   return new URL(page.url()).pathname;
 }
+
+/** Opens a server's page by its name. */
+export async function openServer(page: Page, name: string): Promise<void> {
+  await page.goto("/servers");
+  await page.getByRole("link", { name, exact: true }).first().click();
+  await expect(page.getByRole("heading", { name, exact: true, level: 1 })).toBeVisible();
+}
+
+/** Asks the server's menu for something that becomes a job, and ends on that job's page. */
+export async function chooseFromMenu(
+  page: Page,
+  item: "Apply target state" | "Refresh facts",
+): Promise<void> {
+  await page.getByRole("button", { name: "More actions" }).click();
+  await page.getByRole("menuitem", { name: item }).click();
+  await page.waitForURL(/\/jobs\/[0-9a-f-]{36}/);
+}
+
+/** Opens one of the parts of the server whose page is shown. */
+export async function openPart(page: Page, part: "Overview" | "Drift" | "Jobs" | "Settings"): Promise<void> {
+  const parts = page.getByRole("navigation", { name: "Parts of this server" });
+  await parts.getByRole("link", { name: part }).click();
+}

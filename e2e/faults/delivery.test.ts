@@ -1,0 +1,173 @@
+import type { Page } from "@playwright/test";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { LabHost } from "../lab/host.ts";
+import { waitFor } from "../lab/wait-for.ts";
+import { openVisitor } from "../scene/browser.ts";
+import { type JobRow, jobsOf, wipePostgresQueue } from "../scene/database.ts";
+import { describeJourney } from "../scene/describe-journey.ts";
+import { openScene, owner, paste, type Scene } from "../scene/scene.ts";
+import { signIn } from "../scene/screens/doorway.ts";
+import { untilJobSucceeded } from "../scene/screens/job.ts";
+import { addServer, chooseFromMenu, installStack, openServer } from "../scene/screens/servers.ts";
+
+/**
+ * Longer than it takes the gateway to notice that nobody answers at the other end, which is where two minutes
+ * and an hour begin to be the same to both sides.
+ */
+const cutMs = 100_000;
+
+describeJourney("a job whose way to the host breaks", () => {
+  let scene: Scene;
+  let page: Page;
+
+  beforeAll(async () => {
+    scene = await openScene({
+      hosts: [
+        { name: "near", suite: "bookworm", image: "stack" },
+        { name: "far", suite: "trixie", image: "stack" },
+      ],
+      receivers: false,
+    });
+    page = scene.page;
+  });
+  afterAll(() => scene?.close());
+
+  const enrol = async (host: LabHost): Promise<void> => {
+    const { hostname } = host.description;
+    const command = await addServer(page, { customer: "Acme", name: host.name, hostname });
+    const { code, output } = await paste(host, command);
+    expect(code, output).toBe(0);
+  };
+  const lastJob = async (server: string): Promise<JobRow> => {
+    const job = (await jobsOf(scene.controlPlane, server)).at(-1);
+    if (!job) throw new Error(`${server} has no job.`);
+    return job;
+  };
+  const untilState = (server: string, states: readonly string[], timeoutMs = 60_000): Promise<JobRow> =>
+    waitFor(
+      `the last job of ${server} to be ${states.join(" or ")}`,
+      async () => {
+        const job = await lastJob(server);
+        return states.includes(job.state) && job;
+      },
+      { timeoutMs },
+    );
+  /** A job that told its whole story, once. */
+  const expectWhole = (job: JobRow): void => {
+    expect(job.state).toBe("succeeded");
+    expect(job.events).toBe(job.lastNumber);
+  };
+
+  /** Ends when the far host is back and its installation is settled; the other tests run meanwhile. */
+  let cut: Promise<{ during: string; page: Page }>;
+
+  it("goes on while the network is cut", async () => {
+    const far = scene.lab.host("far");
+    await enrol(far);
+    await installStack(page, "far");
+    await waitFor("the first steps", async () => (await lastJob("far")).events >= 6, { intervalMs: 20 });
+    const watcher = await openVisitor(scene.browser, scene.controlPlane.url);
+    await signIn(watcher.page, owner);
+    await watcher.page.goto(new URL(page.url()).pathname);
+    await far.setLink("down");
+    expect((await lastJob("far")).state).toBe("running");
+    cut = (async () => {
+      const until = Date.now() + cutMs;
+      const { state } = await untilState("far", ["unknown"], cutMs);
+      await watcher.page.getByText("Unknown", { exact: true }).first().waitFor();
+      await waitFor("the end of the cut", () => Date.now() >= until, { timeoutMs: cutMs + 1_000 });
+      await far.setLink("up");
+      return { during: state, page: watcher.page };
+    })();
+    cut.catch(() => undefined); // Awaited by the test below.
+  });
+
+  it("runs once and is delivered though the queue was wiped while it waited", async () => {
+    const near = scene.lab.host("near");
+    await enrol(near);
+    await installStack(page, "near");
+    await untilJobSucceeded(page);
+    await near.must(["systemctl", "stop", "mailstead-agent"]);
+    await openServer(page, "near");
+    await chooseFromMenu(page, "Refresh facts");
+    await openServer(page, "near");
+    await chooseFromMenu(page, "Apply target state");
+    await wipePostgresQueue(scene.controlPlane);
+    expect((await lastJob("near")).state).toBe("queued");
+    await near.must(["systemctl", "start", "mailstead-agent"]);
+    await untilJobSucceeded(page);
+    const jobs = await jobsOf(scene.controlPlane, "near");
+    expect(jobs.map(({ state }) => state)).toEqual(jobs.map(() => "succeeded"));
+    expect(jobs.filter(({ verb }) => verb === "converge")).toHaveLength(2);
+  });
+
+  it("is settled from the agent's journal after the cut, with a log that has no gap", async () => {
+    const { during, page: watching } = await cut;
+    expect(during).toBe("unknown");
+    await untilJobSucceeded(watching, 150_000);
+    expectWhole(await lastJob("far"));
+    await watching.context().close();
+  });
+
+  it("goes on when the control plane is stopped and started under it", async () => {
+    const far = scene.lab.host("far");
+    const lock = await removePackageAndHoldApt(scene, far);
+    try {
+      await openServer(page, "far");
+      await chooseFromMenu(page, "Apply target state");
+      await untilState("far", ["running"]);
+      await scene.controlPlane.restart();
+    } finally {
+      await lock.end();
+    }
+    await page.reload();
+    await untilJobSucceeded(page);
+    expectWhole(await lastJob("far"));
+  });
+
+  it("goes on when the gateway that carried it is killed", async () => {
+    const far = scene.lab.host("far");
+    const lock = await removePackageAndHoldApt(scene, far);
+    try {
+      await openServer(page, "far");
+      await chooseFromMenu(page, "Apply target state");
+      await untilState("far", ["running"]);
+      await scene.controlPlane.crash("gateway");
+    } finally {
+      await lock.end();
+    }
+    await untilJobSucceeded(page);
+    expectWhole(await lastJob("far"));
+  });
+
+  it("is finished or put back when the host is rebooted in the middle of it", async () => {
+    const far = scene.lab.host("far");
+    const lock = await removePackageAndHoldApt(scene, far);
+    await openServer(page, "far");
+    await chooseFromMenu(page, "Apply target state");
+    await untilState("far", ["running"]);
+    await far.kill9();
+    await lock.end();
+    await far.start();
+    const job = await untilState("far", ["succeeded", "failed"], 120_000);
+    expect(job.events).toBe(job.lastNumber);
+    if (job.state === "failed") {
+      await page.getByRole("button", { name: "Try again" }).click();
+      await untilJobSucceeded(page);
+    }
+    const { stdout } = await far.exec(["dpkg-query", "-W", "-f", "${db:Status-Abbrev}", removable]);
+    expect(stdout.trim()).toBe("ii");
+    expect(await far.must(["ss", "-Hltn", "sport", "=", ":25"])).not.toBe("");
+  });
+});
+
+/** A package of the stack whose absence stops no mail for the moment that it is gone. */
+const removable = "dovecot-managesieved";
+
+/** Makes the next converge wait in the middle: it has a package to install, and apt is held by somebody else. */
+async function removePackageAndHoldApt(scene: Scene, host: LabHost): Promise<{ end(): Promise<void> }> {
+  await host.must(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qy", "remove", removable], {
+    timeoutMs: 60_000,
+  });
+  return scene.lab.faults.holdAptLock(host);
+}

@@ -1,0 +1,51 @@
+import pg from "pg";
+import type { ControlPlane } from "../control-plane/start.ts";
+
+/** Asks the control plane's database one thing, as its administrator. */
+export async function query<Row extends pg.QueryResultRow>(
+  controlPlane: ControlPlane,
+  text: string,
+  values: readonly unknown[] = [],
+): Promise<Row[]> {
+  const client = new pg.Client({ connectionString: controlPlane.adminDatabaseUrl });
+  client.on("error", () => undefined); // Whatever breaks the line also rejects the query that waits on it.
+  await client.connect();
+  try {
+    return (await client.query<Row>(text, [...values])).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+export interface JobRow {
+  readonly id: string;
+  readonly verb: string;
+  readonly state: string;
+  /** How often the agent has been told to run it cannot be seen here; how many events it told of can. */
+  readonly events: number;
+  /** The highest number among them: larger than `events` when one is missing. */
+  readonly lastNumber: number;
+}
+
+/** The jobs of a server, oldest first. */
+export function jobsOf(controlPlane: ControlPlane, serverName: string): Promise<JobRow[]> {
+  return query<JobRow>(
+    controlPlane,
+    `select j.id, j.verb, j.state, count(e.number)::int as events, coalesce(max(e.number), 0) as "lastNumber"
+       from jobs j left join job_events e on e.job_id = j.id
+      where j.server_id = (select id from servers where name = $1)
+      group by j.id order by j.sequence`,
+    [serverName],
+  );
+}
+
+/** Takes every entry out of the queue that lies in Postgres, as if it had been lost. */
+export async function wipePostgresQueue(controlPlane: ControlPlane): Promise<void> {
+  const tables = await query<{ name: string }>(
+    controlPlane,
+    `select format('%I.%I', schemaname, tablename) as name from pg_tables
+      where schemaname = 'mailstead_queue' and tablename not like '%migration%'`,
+  );
+  if (tables.length === 0) throw new Error("The queue has no tables.");
+  await query(controlPlane, `truncate ${tables.map(({ name }) => name).join(", ")} cascade`);
+}
