@@ -39,7 +39,11 @@ export function openJobContext(input: {
     signal,
     report(body) {
       if (job.unsentEvents.length >= unsentEventsMax && body.kind === "log") return;
-      const event: ProgressEvent = { number: job.progressNumber + 1, atUnixMs: nowUnixMs(), body: bounded(body) };
+      const event: ProgressEvent = {
+        number: job.progressNumber + 1,
+        atUnixMs: nowUnixMs(),
+        body: bounded(body),
+      };
       journal.append({ kind: "progress", jobId, event }, false);
       onProgress();
     },

@@ -29,5 +29,9 @@ export function outcomeOfError(error: unknown): JobOutcome {
       retry: "temporary",
     };
   const message = error instanceof Error ? error.message : String(error);
-  return { kind: "failed", problem: `The agent met what it did not expect: ${message}`.slice(0, 8000), retry: "temporary" };
+  return {
+    kind: "failed",
+    problem: `The agent met what it did not expect: ${message}`.slice(0, 8000),
+    retry: "temporary",
+  };
 }

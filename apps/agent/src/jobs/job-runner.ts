@@ -1,7 +1,15 @@
-import { jobCatalog, type JobLane, type JobOrder, jobOrderSchema, type JobOutcome, type SignedJob } from "@mailstead/core/jobs";
+import {
+  type JobLane,
+  type JobOrder,
+  type JobOutcome,
+  jobCatalog,
+  jobOrderSchema,
+  type SignedJob,
+} from "@mailstead/core/jobs";
 import type { AgentFrame } from "@mailstead/core/wire";
 import { type Journal, JournalFull } from "../journal/journal.ts";
 import type { JournaledJob } from "../journal/ledger.ts";
+import type { Identity } from "../link/identity.ts";
 import { isDiskFull } from "../platform/files.ts";
 import { log } from "../platform/log.ts";
 import { type JobContext, openJobContext } from "./job-context.ts";
@@ -9,7 +17,6 @@ import { outcomeOfError } from "./job-failure.ts";
 import { vetoProblem } from "./owner-policy.ts";
 import { takeProgressFrames } from "./progress-frames.ts";
 import { verifyOrder } from "./verify-order.ts";
-import type { Identity } from "../link/identity.ts";
 
 /** Runs a verb, or goes on with one that a stopped agent left open. Resolves with the verb's result or throws. */
 export interface VerbRunner {
@@ -58,7 +65,11 @@ export function createJobRunner(input: JobRunnerInput): JobRunner {
     return jobOrderSchema.parse(JSON.parse(job.order));
   }
 
-  function refuse(jobId: string | null, reason: Extract<AgentFrame, { type: "job-refused" }>["reason"], sentence: string) {
+  function refuse(
+    jobId: string | null,
+    reason: Extract<AgentFrame, { type: "job-refused" }>["reason"],
+    sentence: string,
+  ) {
     log("warning", `refused job ${jobId ?? "without a believable id"}: ${sentence}`);
     if (jobId !== null) send({ type: "job-refused", jobId, reason, sentence: sentence.slice(0, 1000) });
   }
@@ -80,7 +91,14 @@ export function createJobRunner(input: JobRunnerInput): JobRunner {
   async function runJob(job: JournaledJob): Promise<void> {
     const order = orderOf(job);
     const signal = AbortSignal.timeout(jobCatalog[order.verb].runWithinMs);
-    const context = openJobContext({ order, job, journal, signal, nowUnixMs, onProgress: () => scheduleProgress(job) });
+    const context = openJobContext({
+      order,
+      job,
+      journal,
+      signal,
+      nowUnixMs,
+      onProgress: () => scheduleProgress(job),
+    });
     let outcome: JobOutcome;
     try {
       outcome = { kind: "succeeded", result: await runOrSettle(job, context) };
@@ -99,11 +117,15 @@ export function createJobRunner(input: JobRunnerInput): JobRunner {
     if (!wasInterrupted) context.requireGoOn();
     journal.append({ kind: "running", jobId: job.jobId, atUnixMs: nowUnixMs() }, true);
     if (wasInterrupted) {
-      context.logLine("warning", "The agent was stopped in the middle of this job; it now settles what was open.");
+      context.logLine(
+        "warning",
+        "The agent was stopped in the middle of this job; it now settles what was open.",
+      );
       const settled = await input.runner.settle(context, job);
       if (settled !== "run-again") return settled.result;
       if (job.openStep !== null) context.endStep(job.openStep.stepId);
-      if (job.starts > startsMax) throw new Error(`the agent was stopped ${job.starts - 1} times while it ran this job`);
+      if (job.starts > startsMax)
+        throw new Error(`the agent was stopped ${job.starts - 1} times while it ran this job`);
       context.requireGoOn();
     }
     return await input.runner.run(context);
@@ -154,7 +176,11 @@ export function createJobRunner(input: JobRunnerInput): JobRunner {
         return;
       }
       if (ledger.sequences.has(order.sequence))
-        return refuse(order.jobId, "sequence-reused", `this host has already accepted a job with number ${order.sequence}`);
+        return refuse(
+          order.jobId,
+          "sequence-reused",
+          `this host has already accepted a job with number ${order.sequence}`,
+        );
       const veto = await vetoProblem(input.ownerPolicyPath, order.verb);
       if (veto !== null) return refuse(order.jobId, "vetoed-by-owner", veto);
       if (ledger.sequences.has(order.sequence)) return;
@@ -188,7 +214,10 @@ export function createJobRunner(input: JobRunnerInput): JobRunner {
       // An answer that does not move on means that the gateway lacks what follows it.
       const isStuck = number === job.progressStoredNumber && (sentUpTo.get(jobId) ?? 0) > number;
       if (number > job.progressStoredNumber)
-        journal.append({ kind: "progress-stored", jobId, number: Math.min(number, job.progressNumber) }, false);
+        journal.append(
+          { kind: "progress-stored", jobId, number: Math.min(number, job.progressNumber) },
+          false,
+        );
       if (!isStuck) return;
       sentUpTo.set(jobId, number);
       sendProgress(job);

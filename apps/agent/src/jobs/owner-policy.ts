@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { jobVerbSchema, type JobVerb } from "@mailstead/core/jobs";
+import { type JobVerb, jobVerbSchema } from "@mailstead/core/jobs";
 import { z } from "zod";
 import { isMissing } from "../platform/files.ts";
 

@@ -8,14 +8,21 @@ const eventsPerFrameMax = 200;
 const frameLengthMax = 400_000;
 
 /** The frames that carry the events after number `from`, in order, each within the limits of the wire. */
-export function takeProgressFrames(jobId: string, events: readonly ProgressEvent[], from: number): ProgressFrame[] {
+export function takeProgressFrames(
+  jobId: string,
+  events: readonly ProgressEvent[],
+  from: number,
+): ProgressFrame[] {
   const frames: ProgressFrame[] = [];
   let current: ProgressEvent[] = [];
   let length = 0;
   for (const event of events) {
     if (event.number <= from) continue;
     const eventLength = JSON.stringify(event).length;
-    if (current.length > 0 && (current.length >= eventsPerFrameMax || length + eventLength > frameLengthMax)) {
+    if (
+      current.length > 0 &&
+      (current.length >= eventsPerFrameMax || length + eventLength > frameLengthMax)
+    ) {
       frames.push({ type: "job-progress", jobId, events: current });
       current = [];
       length = 0;

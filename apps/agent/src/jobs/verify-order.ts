@@ -1,5 +1,11 @@
 import { verify } from "node:crypto";
-import { jobCatalog, type JobOrder, jobOrderSchema, type JobRefusal, type SignedJob } from "@mailstead/core/jobs";
+import {
+  type JobOrder,
+  type JobRefusal,
+  jobCatalog,
+  jobOrderSchema,
+  type SignedJob,
+} from "@mailstead/core/jobs";
 import { z } from "zod";
 import type { Identity } from "../link/identity.ts";
 import { signingKeyFingerprint } from "../link/identity.ts";
@@ -29,7 +35,11 @@ export function verifyOrder(
     return refused(null, "bad-signature", "the signature of the job is wrong");
   const parsed = jobOrderSchema.safeParse(parseJson(signed.order));
   if (!parsed.success)
-    return refused(jobIdOf(signed.order), "bad-arguments", `the job is malformed: ${z.prettifyError(parsed.error)}`);
+    return refused(
+      jobIdOf(signed.order),
+      "bad-arguments",
+      `the job is malformed: ${z.prettifyError(parsed.error)}`,
+    );
   const order = parsed.data;
   if (order.serverId !== identity.serverId)
     return refused(order.jobId, "wrong-server", "the job is for another server");
@@ -39,7 +49,11 @@ export function verifyOrder(
   if (order.expiresAtUnixMs < nowUnixMs)
     return isClockWrong
       ? refused(order.jobId, "clock-wrong", clockSentence(clockOffsetMs))
-      : refused(order.jobId, "expired", `the job expired at ${new Date(order.expiresAtUnixMs).toISOString()}`);
+      : refused(
+          order.jobId,
+          "expired",
+          `the job expired at ${new Date(order.expiresAtUnixMs).toISOString()}`,
+        );
   const args = jobCatalog[order.verb].args.safeParse(order.args);
   if (!args.success)
     return refused(

@@ -1,8 +1,8 @@
 import {
   closeSync,
   fdatasyncSync,
-  ftruncateSync,
   fsyncSync,
+  ftruncateSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -41,6 +41,7 @@ export interface JournalOptions {
   onAppended?: (record: JournalRecord) => void;
 }
 
+const journalName = "journal.log";
 const jobsMax = 500;
 const compactAboveBytes = 2 * 1_048_576;
 // What a running job may still have to write when the disk fills up under it.
@@ -53,9 +54,9 @@ const freeMinBytes = 16 * 1_048_576;
  */
 export function openJournal(folder: string, options: JournalOptions): Journal {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const path = join(folder, "journal.log");
+  const path = join(folder, journalName);
   const reservePath = join(folder, "reserve");
-  const { ledger, goodBytes, damagedLines } = load(path);
+  const { ledger, goodBytes, damagedLines } = loadLedger(folder);
   keepReserve(reservePath);
   let file = openSync(path, "a", 0o600);
   if (statSync(path).size > goodBytes && damagedLines === 0) ftruncateSync(file, goodBytes);
@@ -82,7 +83,8 @@ export function openJournal(folder: string, options: JournalOptions): Journal {
     const asidePath = `${path}.new`;
     const aside = openSync(asidePath, "w", 0o600);
     try {
-      for (const record of recordsOf(ledger, options.nowUnixMs())) writeAll(aside, Buffer.from(encodeRecord(record)));
+      for (const record of recordsOf(ledger, options.nowUnixMs()))
+        writeAll(aside, Buffer.from(encodeRecord(record)));
       fsyncSync(aside);
     } catch (error) {
       rmSync(asidePath, { force: true });
@@ -96,7 +98,8 @@ export function openJournal(folder: string, options: JournalOptions): Journal {
     file = openSync(path, "a", 0o600);
     fsyncFolder(folder);
     for (const [sequence, { jobId, expiresAtUnixMs }] of ledger.sequences)
-      if (!ledger.jobs.has(jobId) && expiresAtUnixMs <= options.nowUnixMs()) ledger.sequences.delete(sequence);
+      if (!ledger.jobs.has(jobId) && expiresAtUnixMs <= options.nowUnixMs())
+        ledger.sequences.delete(sequence);
     size = statSync(path).size;
     sizeAfterCompaction = size;
     isDirty = false;
@@ -150,7 +153,9 @@ export function openJournal(folder: string, options: JournalOptions): Journal {
   }
 }
 
-function load(path: string): { ledger: Ledger; goodBytes: number; damagedLines: number } {
+/** Reads what the journal in `folder` adds up to, without touching it; empty when there is none. */
+export function loadLedger(folder: string): { ledger: Ledger; goodBytes: number; damagedLines: number } {
+  const path = join(folder, journalName);
   const ledger = emptyLedger();
   let text: string;
   try {

@@ -111,7 +111,8 @@ function* recordsOfJob(job: JournaledJob): Generator<JournalRecord> {
   for (let start = 0; start < job.starts; start += 1)
     yield { kind: "running", jobId, atUnixMs: job.startedAtUnixMs ?? 0 };
   if (job.isCancelRequested) yield { kind: "cancel-requested", jobId };
-  if (job.progressStoredNumber > 0) yield { kind: "progress-stored", jobId, number: job.progressStoredNumber };
+  if (job.progressStoredNumber > 0)
+    yield { kind: "progress-stored", jobId, number: job.progressStoredNumber };
   for (const event of job.unsentEvents) yield { kind: "progress", jobId, event };
   if (job.openStep !== null) yield { kind: "step-begun", jobId, ...job.openStep };
   if (job.outcome !== null) yield { kind: "ended", jobId, outcome: job.outcome };

@@ -10,7 +10,15 @@ export const undoSchema = z.discriminatedUnion("kind", [
     kind: z.literal("restore-files"),
     service: z.string(),
     units: z.array(z.string()),
-    files: z.array(z.object({ path: z.string(), backupPath: z.string().nullable() })),
+    files: z.array(
+      z.object({
+        path: z.string(),
+        /** Copy of the file as it was; null when there was none. */
+        backupPath: z.string().nullable(),
+        /** What the record of applied digests said of the path. */
+        appliedDigest: z.string().nullable(),
+      }),
+    ),
   }),
   /** dpkg works in a transient unit of its own, which may have outlived the agent. */
   z.object({ kind: z.literal("package-work"), unit: z.string() }),

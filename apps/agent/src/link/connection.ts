@@ -58,7 +58,10 @@ export function openConnection(input: ConnectionInput): Connection {
     finish = resolve;
   });
 
-  const greeting = setTimeout(() => drop("the gateway did not complete the greeting in time"), handshakeWithinMs);
+  const greeting = setTimeout(
+    () => drop("the gateway did not complete the greeting in time"),
+    handshakeWithinMs,
+  );
   const pulse = setInterval(() => {
     if (performance.now() - lastHeardMs > silenceMaxMs) drop("the gateway has been silent for too long");
     else if (socket.readyState === WebSocket.OPEN) socket.ping();

@@ -6,10 +6,10 @@ import {
   enrolResponseSchema,
 } from "@mailstead/core/enrolment";
 import { protocolVersion } from "@mailstead/core/wire";
+import { agentVersion } from "../env.ts";
 import { HostRefusal } from "../platform/host-check.ts";
 import type { Identity } from "./identity.ts";
 import { fingerprintOf, makeKeyPair } from "./keys.ts";
-import { agentVersion } from "../env.ts";
 
 const answerWithinMs = 20_000;
 
@@ -78,7 +78,9 @@ function requireSafeGateway(gatewayUrl: string, control: URL): void {
   const gateway = new URL(gatewayUrl);
   if (gateway.protocol === "wss:") return;
   if (gateway.protocol === "ws:" && (isLoopback(gateway.hostname) || control.protocol === "http:")) return;
-  throw new HostRefusal(`The control plane named ${gateway.origin} as its gateway, which is not encrypted. Nothing was stored.`);
+  throw new HostRefusal(
+    `The control plane named ${gateway.origin} as its gateway, which is not encrypted. Nothing was stored.`,
+  );
 }
 
 function isLoopback(name: string): boolean {
@@ -110,7 +112,8 @@ async function post(url: URL, request: EnrolRequest): Promise<Answer> {
     }
     return { isOk: response.ok, status: response.status, body };
   } catch (error) {
-    const cause = error instanceof Error ? (error.cause instanceof Error ? error.cause.message : error.message) : "";
+    const cause =
+      error instanceof Error ? (error.cause instanceof Error ? error.cause.message : error.message) : "";
     throw new HostRefusal(
       `${url.host} could not be reached: ${cause}. Check that this host may connect outward to it, and run the command again.`,
       { cause: error },

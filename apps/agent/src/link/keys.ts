@@ -78,5 +78,7 @@ export function openSealedSecret(box: string, keys: RawKeyPair): string {
   const key = Buffer.from(hkdfSync("sha256", shared, salt, "mailstead-sealed-secret", 32));
   const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(32, 32 + nonceBytes));
   decipher.setAuthTag(bytes.subarray(-tagBytes));
-  return decipher.update(bytes.subarray(32 + nonceBytes, -tagBytes), undefined, "utf8") + decipher.final("utf8");
+  return (
+    decipher.update(bytes.subarray(32 + nonceBytes, -tagBytes), undefined, "utf8") + decipher.final("utf8")
+  );
 }

@@ -59,7 +59,11 @@ export function openLink(input: LinkInput): Link {
     const delayMs = reconnectDelayMs({ failures, retryAfterMs, chance: Math.random() });
     failures += 1;
     const sentence =
-      end.kind === "refused" ? end.sentence : end.kind === "drained" ? "the gateway is restarting" : end.reason;
+      end.kind === "refused"
+        ? end.sentence
+        : end.kind === "drained"
+          ? "the gateway is restarting"
+          : end.reason;
     log("warning", `not connected: ${sentence}; next try in ${Math.round(delayMs / 1000)} s`);
     input.onState({ isConnected: false, sentence });
     waiting = setTimeout(() => void connectOnce(), delayMs);

@@ -9,7 +9,11 @@ type DirectoryAnswer = Extract<GatewayFrame, { type: "directory-changes" }>;
 export interface GatewayRequests {
   /** Text of a target state's revision, or null when the control plane has none. */
   targetState(revision: number): Promise<string | null>;
-  directoryPage(from: { epoch: number; afterRevision: number; upToRevision: number }): Promise<DirectoryAnswer>;
+  directoryPage(from: {
+    epoch: number;
+    afterRevision: number;
+    upToRevision: number;
+  }): Promise<DirectoryAnswer>;
 }
 
 export interface RequestDesk extends GatewayRequests {
@@ -47,7 +51,11 @@ export function openRequestDesk(send: (frame: AgentFrame) => boolean): RequestDe
 
   return {
     async targetState(revision) {
-      const answer = await ask<TargetAnswer>((requestId) => ({ type: "target-state-request", requestId, revision }));
+      const answer = await ask<TargetAnswer>((requestId) => ({
+        type: "target-state-request",
+        requestId,
+        revision,
+      }));
       return answer.document;
     },
     directoryPage: (from) =>

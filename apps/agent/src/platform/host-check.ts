@@ -21,10 +21,14 @@ export async function checkHost(host: Host): Promise<HostKind> {
   const osName = release["PRETTY_NAME"] ?? "an unknown system";
   const suite = release["VERSION_CODENAME"];
   if (release["ID"] !== "debian" || (suite !== "bookworm" && suite !== "trixie"))
-    throw new HostRefusal(`Mailstead operates Debian 12 and Debian 13; this host is ${osName}. Nothing was changed.`);
+    throw new HostRefusal(
+      `Mailstead operates Debian 12 and Debian 13; this host is ${osName}. Nothing was changed.`,
+    );
   const architecture = process.arch;
   if (architecture !== "x64" && architecture !== "arm64")
-    throw new HostRefusal(`Mailstead runs on x86-64 and arm64; this host is ${architecture}. Nothing was changed.`);
+    throw new HostRefusal(
+      `Mailstead runs on x86-64 and arm64; this host is ${architecture}. Nothing was changed.`,
+    );
   const machineId = ((await readTextIfExists(host.path("/etc/machine-id"))) ?? "").trim();
   if (!/^[0-9a-f]{32}$/.test(machineId))
     throw new HostRefusal(

@@ -1,6 +1,7 @@
 import { chown, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { readAccounts } from "./accounts.ts";
+import { type ProbeAnswer, probePort } from "./probe-port.ts";
 import { type CommandResult, type RunOptions, runCommand } from "./run-command.ts";
 
 export type Argv = readonly [string, ...string[]];
@@ -18,6 +19,8 @@ export interface Host {
   setOwner(realPath: string, owner: { owner: string; group: string }): Promise<void>;
   /** Names of owner and group of a file, or its numbers when they have no name. */
   ownerOf(realPath: string): Promise<{ owner: string; group: string }>;
+  /** What a port of this host says to a client first. */
+  probe(port: { port: number; isTls?: boolean; request?: string }): Promise<ProbeAnswer>;
   nowUnixMs(): number;
 }
 
@@ -26,13 +29,15 @@ export function realHost(): Host {
   const host: Host = {
     path: (hostPath) => hostPath,
     run: runCommand,
+    probe: probePort,
     nowUnixMs: () => Date.now(),
     async setOwner(realPath, { owner, group }) {
       const accounts = await readAccounts(host);
       const uid = accounts.userIds.get(owner);
       const gid = accounts.groupIds.get(group);
       if (uid === undefined) throw new Error(`${realPath} is to belong to "${owner}", which is no user here`);
-      if (gid === undefined) throw new Error(`${realPath} is to belong to "${group}", which is no group here`);
+      if (gid === undefined)
+        throw new Error(`${realPath} is to belong to "${group}", which is no group here`);
       await chown(realPath, uid, gid);
     },
     async ownerOf(realPath) {

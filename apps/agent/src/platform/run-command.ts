@@ -29,7 +29,12 @@ export function runCommand(argv: Argv, options: RunOptions = {}): Promise<Comman
   return new Promise((resolve) => {
     const child = spawn(argv[0], argv.slice(1), {
       stdio: ["pipe", "pipe", "pipe"],
-      env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C.UTF-8", HOME: "/root", ...options.environment },
+      env: {
+        PATH: "/usr/sbin:/usr/bin:/sbin:/bin",
+        LC_ALL: "C.UTF-8",
+        HOME: "/root",
+        ...options.environment,
+      },
       cwd: "/",
     });
     let hasTimedOut = false;

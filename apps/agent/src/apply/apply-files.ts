@@ -1,0 +1,113 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { RenderedFile, StepOf } from "@mailstead/core/converge";
+import { maskedDiff, unifiedDiff } from "@mailstead/core/converge";
+import { JobFailure } from "../jobs/job-failure.ts";
+import { readUnits } from "../observe/units.ts";
+import { pathExists, readTextIfExists, removeFile, writeFileAtomically } from "../platform/files.ts";
+import type { Host } from "../platform/host.ts";
+import { agentPaths } from "../platform/paths.ts";
+import { lastWords } from "../platform/run-command.ts";
+import { digestOf, readAppliedDigests, recordAppliedDigests } from "./applied-digests.ts";
+import type { ApplyContext, Executor } from "./executor.ts";
+import { serviceProblem, unitsOf } from "./service-health.ts";
+import { checkStaged } from "./staged-check.ts";
+import { copyWithOwner, reloadManager } from "./take-back.ts";
+
+type ApplyFilesStep = StepOf<"apply-files">;
+
+/**
+ * Swaps all changed files of one service: the service checks them aside, the old ones are copied, each new one takes
+ * its place whole, the service is reloaded and asked whether it serves.
+ */
+export const applyFiles: Executor<"apply-files"> = {
+  async prepare(step, { host, job, stack }) {
+    await checkStaged(host, join(agentPaths.staging, job.order.jobId), step);
+    const backupFolder = join(agentPaths.backups, job.order.jobId, step.id.replace(/[^\w.-]/g, "_"));
+    await mkdir(host.path(backupFolder), { recursive: true, mode: 0o700 });
+    const digests = await readAppliedDigests(host);
+    const files = [];
+    for (const [index, path] of touchedPaths(step).entries()) {
+      const exists = await pathExists(host.path(path));
+      const backupPath = exists ? join(backupFolder, String(index)) : null;
+      if (backupPath !== null) await copyWithOwner(host, host.path(path), host.path(backupPath));
+      files.push({ path, backupPath, appliedDigest: digests[path] ?? null });
+    }
+    return { kind: "restore-files", service: step.service, units: unitsOf(stack, step.service), files };
+  },
+  async apply(step, context) {
+    const { host } = context;
+    const changedPaths: string[] = [];
+    for (const file of step.writes) {
+      await tellChange(context, file.path, file);
+      await writeFileAtomically(host.path(file.path), file.content, {
+        mode: file.mode,
+        prepare: (temporaryPath) => host.setOwner(temporaryPath, file),
+      });
+      changedPaths.push(file.path);
+    }
+    for (const path of step.removes) {
+      await tellChange(context, path, null);
+      if (await removeFile(host.path(path))) changedPaths.push(path);
+    }
+    await activate(step, context);
+    await recordAppliedDigests(host, {
+      ...Object.fromEntries(step.writes.map((file) => [file.path, digestOf(file.content)])),
+      ...Object.fromEntries(step.removes.map((path) => [path, null])),
+    });
+    return { outcome: changedPaths.length > 0 ? "changed" : "unchanged", changedPaths };
+  },
+};
+
+function touchedPaths(step: ApplyFilesStep): string[] {
+  return [...step.writes.map(({ path }) => path), ...step.removes];
+}
+
+async function tellChange(
+  { host, job }: ApplyContext,
+  path: string,
+  file: RenderedFile | null,
+): Promise<void> {
+  const before = await readTextIfExists(host.path(path));
+  // A file that is going away may have held a credential, and nothing here says that it did not.
+  const isSecret = file === null || file.isSecret;
+  const diff = (isSecret ? maskedDiff : unifiedDiff)(path, before, file?.content ?? null);
+  if (diff !== "") job.report({ kind: "file-changed", path, diff });
+}
+
+/** Has the running units of the service take up the files, and throws when it then does not serve. */
+async function activate(step: ApplyFilesStep, { host, stack }: ApplyContext): Promise<void> {
+  await reloadManager(host, touchedPaths(step));
+  const units = await runningUnits(host, unitsOf(stack, step.service));
+  if (step.activation === "none" || units.length === 0) return;
+  const verb = step.activation === "restart" ? "restart" : "reload-or-restart";
+  const result = await host.run(["systemctl", verb, "--", ...units]);
+  const problem =
+    result.exitCode === 0
+      ? await serviceProblem(host, { service: step.service, units })
+      : `systemctl ${verb} failed: ${lastWords(result)}`;
+  if (problem !== null)
+    throw new JobFailure(
+      `${step.service} did not serve with its new configuration: ${problem}.${await lastComplaint(host, units)}`,
+      { retry: "permanent" },
+    );
+}
+
+async function runningUnits(host: Host, units: readonly string[]): Promise<string[]> {
+  const states = await readUnits(host, units);
+  return units.filter((unit) => states[unit]?.isActive || states[unit]?.isFailed);
+}
+
+/** What the service itself said last in the system journal, for the sentence. */
+export async function lastComplaint(host: Host, units: readonly string[]): Promise<string> {
+  const result = await host.run([
+    "journalctl",
+    "--no-pager",
+    "--output=cat",
+    "--lines=200",
+    "--since=-60s",
+    ...units.map((unit) => `--unit=${unit}`),
+  ]);
+  const lines = result.stdout.split("\n").filter((line) => /fatal|error|panic|failed/i.test(line));
+  return lines.length === 0 ? "" : ` It said: ${[...new Set(lines)].slice(-3).join(" / ").slice(0, 1500)}`;
+}

@@ -1,0 +1,151 @@
+import { open, stat } from "node:fs/promises";
+import type { JobContext } from "../jobs/job-context.ts";
+import { readUnits } from "../observe/units.ts";
+import {
+  isMissing,
+  pathExists,
+  readTextIfExists,
+  removeFile,
+  writeFileAtomically,
+} from "../platform/files.ts";
+import type { Argv, Host } from "../platform/host.ts";
+import { agentPaths } from "../platform/paths.ts";
+import type { CommandResult } from "../platform/run-command.ts";
+
+const pollEveryMs = 400;
+const workWithinMs = 25 * 60_000;
+
+/** Unit name of the package work of a job; one at a time has it, also across a restart of the agent. */
+export function packageUnitName(jobId: string): string {
+  return `mailstead-packages-${jobId}.service`;
+}
+
+export interface PackageWork {
+  unit: string;
+  argv: Argv;
+  job: JobContext;
+}
+
+/**
+ * Runs a program of apt or dpkg in a transient unit of its own, so that it goes on when the agent is stopped, with its
+ * output in a file from which the job's log is told. Resolves with the program's exit code and its output.
+ */
+export async function runPackageWork(host: Host, work: PackageWork): Promise<CommandResult> {
+  const logPath = logPathOf(work.unit);
+  await writeFileAtomically(host.path(logPath), "", { mode: 0o600 });
+  const follower = followLog(host, logPath, work.job);
+  const result = await host.run(
+    [
+      "systemd-run",
+      "--quiet",
+      "--wait",
+      "--collect",
+      `--unit=${work.unit}`,
+      "--description=Package work of Mailstead",
+      `--property=StandardOutput=append:${logPath}`,
+      `--property=StandardError=append:${logPath}`,
+      "--setenv=DEBIAN_FRONTEND=noninteractive",
+      "--setenv=DEBIAN_PRIORITY=critical",
+      "--setenv=LC_ALL=C.UTF-8",
+      "--setenv=NEEDRESTART_SUSPEND=1",
+      "--",
+      ...work.argv,
+    ],
+    { timeoutMs: workWithinMs },
+  );
+  await follower.stop();
+  const said = (await readTextIfExists(host.path(logPath))) ?? "";
+  await removeFile(host.path(logPath));
+  return { ...result, stdout: said };
+}
+
+/** Waits for package work that outlived the agent, and tells the job's log what it says. */
+export async function awaitPackageWork(host: Host, unit: string, job: JobContext): Promise<void> {
+  const deadline = host.nowUnixMs() + workWithinMs;
+  const logPath = logPathOf(unit);
+  if (await isWorking(host, unit))
+    job.logLine("info", "Package work that was begun earlier is still running.");
+  const follower = followLog(host, logPath, job);
+  while ((await isWorking(host, unit)) && host.nowUnixMs() < deadline && !job.signal.aborted)
+    await new Promise((resolve) => setTimeout(resolve, pollEveryMs));
+  await follower.stop();
+  await removeFile(host.path(logPath));
+  await allowServiceStarts(host);
+}
+
+async function isWorking(host: Host, unit: string): Promise<boolean> {
+  const state = (await readUnits(host, [unit]))[unit];
+  return (
+    state !== undefined &&
+    (state.isActive || ["start", "start-pre", "start-post", "running"].includes(state.subState))
+  );
+}
+
+function logPathOf(unit: string): string {
+  return `${agentPaths.aptLogs}/${unit}.log`;
+}
+
+function followLog(host: Host, logPath: string, job: JobContext) {
+  let offset = 0;
+  let rest = "";
+  async function read(): Promise<void> {
+    let text: string;
+    try {
+      const { size } = await stat(host.path(logPath));
+      if (size <= offset) return;
+      const file = await open(host.path(logPath), "r");
+      try {
+        const buffer = Buffer.alloc(Math.min(size - offset, 1_048_576));
+        const { bytesRead } = await file.read(buffer, 0, buffer.length, offset);
+        offset += bytesRead;
+        text = rest + buffer.subarray(0, bytesRead).toString("utf8");
+      } finally {
+        await file.close();
+      }
+    } catch (error) {
+      if (isMissing(error)) return;
+      throw error;
+    }
+    const lines = text.split(/[\r\n]+/);
+    rest = lines.pop() ?? "";
+    for (const line of lines) if (isWorthTelling(line)) job.logLine("info", line.trim());
+  }
+  let reading: Promise<void> = Promise.resolve();
+  const timer = setInterval(() => {
+    reading = reading.then(read);
+  }, pollEveryMs);
+  return {
+    async stop() {
+      clearInterval(timer);
+      await reading;
+      await read();
+    },
+  };
+}
+
+function isWorthTelling(line: string): boolean {
+  return /^(Setting up|Unpacking|Get:|Waiting for|E:|W:|dpkg:|Need to get|After this|Processing triggers)/.test(
+    line.trim(),
+  );
+}
+
+const startPolicy = "/usr/sbin/policy-rc.d";
+const startPolicyText = `#!/bin/sh
+# Written by Mailstead while it installs packages: a service must not run with its first, open configuration.
+exit 101
+`;
+
+/**
+ * Keeps packages that are being installed from starting their services, which would be open to the world before they
+ * are configured. A policy of the host's owner is left as it is.
+ */
+export async function forbidServiceStarts(host: Host): Promise<void> {
+  if (await pathExists(host.path(startPolicy))) return;
+  await writeFileAtomically(host.path(startPolicy), startPolicyText, { mode: 0o755 });
+}
+
+/** Takes that back; does nothing when the policy is not ours. */
+export async function allowServiceStarts(host: Host): Promise<void> {
+  if ((await readTextIfExists(host.path(startPolicy))) === startPolicyText)
+    await removeFile(host.path(startPolicy));
+}

@@ -1,0 +1,70 @@
+import type { RenderedStack, StackService } from "@mailstead/core/converge";
+import { readUnits } from "../observe/units.ts";
+import type { Host } from "../platform/host.ts";
+
+/** Units of a service, in starting order. */
+export function unitsOf(stack: RenderedStack, service: StackService): string[] {
+  return stack.units.flatMap((entry) => (entry.service === service ? [entry.unit] : []));
+}
+
+const settleWithinMs = 20_000;
+const pollEveryMs = 150;
+
+export interface ServiceQuestion {
+  service: StackService;
+  units: readonly string[];
+  /** How long it may take to come up. */
+  patienceMs?: number;
+}
+
+/**
+ * Waits until a service's units run and it answers as a client would see it; null when it does, else a sentence about
+ * what is wrong. Units that are not to run yet are not asked for.
+ */
+export async function serviceProblem(
+  host: Host,
+  { service, units, patienceMs = settleWithinMs }: ServiceQuestion,
+): Promise<string | null> {
+  const deadline = host.nowUnixMs() + patienceMs;
+  for (;;) {
+    const problem = (await unitProblem(host, units)) ?? (await probeProblem(host, service));
+    if (problem === null) return null;
+    if (host.nowUnixMs() >= deadline) return problem;
+    await new Promise((resolve) => setTimeout(resolve, pollEveryMs));
+  }
+}
+
+async function unitProblem(host: Host, units: readonly string[]): Promise<string | null> {
+  const states = await readUnits(host, units);
+  for (const unit of units) {
+    const state = states[unit];
+    if (state?.isActive !== true) return `${unit} is ${state?.isFailed ? "failing" : "not running"}`;
+  }
+  return null;
+}
+
+interface Probe {
+  port: number;
+  greeting: RegExp;
+  isTls?: true;
+  request?: string;
+}
+
+// What each service must answer on the loopback before it counts as serving.
+const probes: Partial<Record<StackService, readonly Probe[]>> = {
+  postfix: [
+    { port: 25, greeting: /^220[ -]/ },
+    { port: 587, greeting: /^220[ -]/ },
+  ],
+  dovecot: [{ port: 993, greeting: /^\* OK/, isTls: true }],
+  rspamd: [{ port: 11334, greeting: /^HTTP\/1\.[01] 200/, request: "GET /ping HTTP/1.0\r\n\r\n" }],
+};
+
+async function probeProblem(host: Host, service: StackService): Promise<string | null> {
+  for (const probe of probes[service] ?? []) {
+    const said = await host.probe(probe);
+    if (!probe.greeting.test(said.text))
+      return `${service} does not serve on port ${probe.port}: ${said.problem ?? `it said "${said.text.slice(0, 100).trim()}"`}`;
+  }
+  return null;
+}

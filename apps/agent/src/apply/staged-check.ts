@@ -1,0 +1,126 @@
+import { mkdir, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { RenderedFile, StackService } from "@mailstead/core/converge";
+import { JobFailure } from "../jobs/job-failure.ts";
+import { pathExists, readTextIfExists, removeFile, writeFileAtomically } from "../platform/files.ts";
+import type { Argv, Host } from "../platform/host.ts";
+import type { CommandResult } from "../platform/run-command.ts";
+
+export interface StagedChange {
+  service: StackService;
+  writes: readonly RenderedFile[];
+  removes: readonly string[];
+}
+
+interface ServiceCheck {
+  /** The folder that the check sees in its new form, under its true name. */
+  folder: string;
+  commands: readonly Argv[];
+}
+
+const checks: Partial<Record<StackService, ServiceCheck>> = {
+  postfix: {
+    folder: "/etc/postfix",
+    commands: [
+      ["postfix", "check"],
+      ["postconf", "-M"],
+      ["postconf", "-n"],
+    ],
+  },
+  dovecot: { folder: "/etc/dovecot", commands: [["doveconf", "-n"]] },
+  rspamd: { folder: "/etc/rspamd", commands: [["rspamadm", "configtest"]] },
+  fail2ban: { folder: "/etc/fail2ban", commands: [["fail2ban-client", "--test"]] },
+};
+
+/**
+ * Has a service judge its new files before it gets them: they are laid over a copy of its folder, and the service's own
+ * check runs where that copy stands in the folder's place. Throws JobFailure naming file and line when it refuses.
+ */
+export async function checkStaged(host: Host, stagingFolder: string, change: StagedChange): Promise<void> {
+  const check = checks[change.service];
+  if (check === undefined) return;
+  await rm(host.path(stagingFolder), { recursive: true, force: true });
+  try {
+    const stagedFolder = join(stagingFolder, check.folder);
+    await stage(host, stagedFolder, { folder: check.folder, change });
+    for (const argv of check.commands) {
+      const result = await host.run([
+        "systemd-run",
+        "--quiet",
+        "--wait",
+        "--pipe",
+        "--collect",
+        "--service-type=exec",
+        `--property=BindReadOnlyPaths=${stagedFolder}:${check.folder}`,
+        "--setenv=LC_ALL=C.UTF-8",
+        "--",
+        ...argv,
+      ]);
+      const problem = refusal(argv, result);
+      if (problem === null) continue;
+      throw new JobFailure(
+        `${change.service} refuses its new configuration, so it keeps the one it has: ${await withLine(host, problem, stagingFolder)}`,
+        { retry: "permanent" },
+      );
+    }
+  } finally {
+    await rm(host.path(stagingFolder), { recursive: true, force: true });
+  }
+}
+
+async function stage(
+  host: Host,
+  stagedFolder: string,
+  { folder, change }: { folder: string; change: StagedChange },
+): Promise<void> {
+  await mkdir(dirname(host.path(stagedFolder)), { recursive: true, mode: 0o700 });
+  if (await pathExists(host.path(folder))) {
+    const copied = await host.run(["cp", "--archive", "--", host.path(folder), host.path(stagedFolder)]);
+    if (copied.exitCode !== 0)
+      throw new JobFailure(
+        `The configuration in ${folder} could not be copied for its check: ${copied.stderr.trim()}`,
+        {
+          retry: "temporary",
+        },
+      );
+  } else await mkdir(host.path(stagedFolder), { recursive: true });
+  const isInside = (path: string) => path.startsWith(`${folder}/`);
+  for (const path of change.removes.filter(isInside))
+    await removeFile(host.path(join(stagedFolder, path.slice(folder.length))));
+  for (const file of change.writes.filter(({ path }) => isInside(path)))
+    await writeFileAtomically(host.path(join(stagedFolder, file.path.slice(folder.length))), file.content, {
+      mode: file.mode,
+      prepare: (temporaryPath) => host.setOwner(temporaryPath, file),
+    });
+}
+
+/** What the check holds against the files, or null. Postfix tells some errors as warnings with exit code 0. */
+function refusal(argv: Argv, result: CommandResult): string | null {
+  const said = `${result.stderr}\n${result.stdout}`
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+  if (result.exitCode === 0 && argv[0] !== "postconf" && argv[0] !== "postfix") return null;
+  const wrong = said.filter(
+    (line) => /fatal|error|syntax|unknown|invalid|missing|bad /i.test(line) && !isHarmless(line),
+  );
+  if (result.exitCode === 0) return wrong.find((line) => /fatal:|error:/.test(line)) ?? null;
+  return (
+    (wrong.length > 0 ? wrong : said).slice(0, 4).join(" / ") ||
+    `${argv.join(" ")} ended with ${result.exitCode}`
+  );
+}
+
+function isHarmless(line: string): boolean {
+  return /unused parameter|overriding earlier entry|postfix-script: (warning|starting)/.test(line);
+}
+
+/** Adds the text of the line that a complaint names, because the operator may never have seen the whole file. */
+async function withLine(host: Host, problem: string, stagingFolder: string): Promise<string> {
+  const path = /(\/etc\/[\w./@-]+[\w])/.exec(problem)?.[1];
+  const line = Number(/line:? (\d+)/i.exec(problem)?.[1] ?? /:(\d+)\b/.exec(problem)?.[1]);
+  if (path === undefined || !Number.isInteger(line)) return problem;
+  const text = await readTextIfExists(host.path(join(stagingFolder, path)));
+  const content = text?.split("\n")[line - 1]?.trim();
+  return content ? `${problem} — line ${line} of ${path} reads "${content.slice(0, 300)}"` : problem;
+}

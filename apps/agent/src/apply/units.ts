@@ -1,0 +1,40 @@
+import { JobFailure } from "../jobs/job-failure.ts";
+import { lastWords } from "../platform/run-command.ts";
+import { lastComplaint } from "./apply-files.ts";
+import { type Executor, nothingToUndo } from "./executor.ts";
+import { serviceProblem } from "./service-health.ts";
+
+/** Stops a unit of the distribution and keeps it from being started by anything. */
+export const maskUnit: Executor<"mask-unit"> = {
+  prepare: async () => nothingToUndo,
+  async apply({ unit }, { host }) {
+    const result = await host.run(["systemctl", "mask", "--now", "--", unit]);
+    if (result.exitCode !== 0)
+      throw new JobFailure(`${unit} could not be masked: ${lastWords(result)}`, { retry: "permanent" });
+    return { outcome: "changed" };
+  },
+};
+
+/** Has a unit start now and at every boot, and waits until its service serves. */
+export const startUnit: Executor<"start-unit"> = {
+  prepare: async () => nothingToUndo,
+  async apply({ unit, service }, { host }) {
+    await host.run(["systemctl", "unmask", "--", unit]);
+    await host.run(["systemctl", "reset-failed", "--", unit]);
+    // A template's instance has no unit file of its own to enable; whatever wants it brings it.
+    const enabled = await host.run(["systemctl", "enable", "--", unit]);
+    const started = await host.run(["systemctl", "start", "--", unit], { timeoutMs: 120_000 });
+    const problem =
+      started.exitCode === 0
+        ? await serviceProblem(host, { service, units: [unit] })
+        : `systemctl start failed: ${lastWords(started)}`;
+    if (problem !== null)
+      throw new JobFailure(`${unit} could not be started: ${problem}.${await lastComplaint(host, [unit])}`, {
+        retry: "temporary",
+      });
+    return {
+      outcome: "changed",
+      ...(enabled.exitCode === 0 ? {} : { detail: "started; another unit enables it" }),
+    };
+  },
+};

@@ -1,0 +1,61 @@
+import { type JobArgs, type JobResult, type JobVerb, jobCatalog } from "@mailstead/core/jobs";
+import { takeBack } from "../apply/take-back.ts";
+import { syncDirectory } from "../directory/sync-directory.ts";
+import type { JournaledJob } from "../journal/ledger.ts";
+import { converge, type ReconcileInput } from "../reconcile/converge.ts";
+import { preview } from "../reconcile/preview.ts";
+import type { JobContext } from "./job-context.ts";
+import type { VerbRunner } from "./job-runner.ts";
+import { restartService, settleRestart } from "./restart-service.ts";
+import { unbanAddress } from "./unban-address.ts";
+
+export interface VerbInput extends ReconcileInput {
+  /** Path of the mail directory's SQLite file. */
+  directoryPath: string;
+  /** Reads facts anew and sends them. */
+  refreshFacts: () => Promise<void>;
+}
+
+type Verbs = { readonly [V in JobVerb]: (job: JobContext, args: JobArgs<V>) => Promise<JobResult<V>> };
+
+/** Runs what the catalogue names, and nothing else: a verb without an entry here does not compile. */
+export function createVerbRunner(input: VerbInput): VerbRunner {
+  const { host } = input;
+  const verbs: Verbs = {
+    converge: (job, args) => converge(input, job, args),
+    preview: (_job, args) => preview(input, args),
+    "sync-directory": (job, args) =>
+      syncDirectory({ path: host.path(input.directoryPath), requests: input.requests }, job, args),
+    "restart-service": (job, args) => restartService(host, job, args),
+    "unban-address": (_job, args) => unbanAddress(host, args),
+    "refresh-facts": async () => {
+      await input.refreshFacts();
+      return {};
+    },
+  };
+  return {
+    run: (job) => runVerb(verbs, job.order.verb, job),
+    async settle(job, journaled) {
+      if (job.order.verb === "restart-service" && journaled.openStep !== null)
+        return { result: await settleRestart(host, job, journaled) };
+      await settleStep(input, job, journaled);
+      return "run-again";
+    },
+  };
+}
+
+async function runVerb<V extends JobVerb>(verbs: Verbs, verb: V, job: JobContext): Promise<unknown> {
+  const args = jobCatalog[verb].args.parse(job.order.args) as JobArgs<V>;
+  return await verbs[verb](job, args);
+}
+
+/** Takes back the step that was open; what is then left to do is planned anew from what the host holds. */
+async function settleStep({ host }: VerbInput, job: JobContext, journaled: JournaledJob): Promise<void> {
+  const { openStep } = journaled;
+  if (openStep === null) return;
+  const left = await takeBack(host, openStep.undo, job);
+  if (openStep.undo.kind === "restore-files")
+    job.logLine("warning", `The files of ${openStep.undo.service} that were half swapped were put back.`);
+  if (left !== null) job.logLine("warning", `After that ${left}.`);
+  job.report({ kind: "step-ended", stepId: openStep.stepId, outcome: "reverted" });
+}

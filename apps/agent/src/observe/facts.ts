@@ -1,0 +1,121 @@
+import { statfs } from "node:fs/promises";
+import { cpus, freemem, networkInterfaces, release, totalmem, uptime } from "node:os";
+import type { HostFacts, ServiceState } from "@mailstead/core/servers";
+import { agentVersion } from "../env.ts";
+import { pathExists, readTextIfExists } from "../platform/files.ts";
+import type { Host } from "../platform/host.ts";
+import type { HostKind } from "../platform/host-check.ts";
+import { readPackages } from "./packages.ts";
+import { readUnits } from "./units.ts";
+
+export interface FactsInput {
+  host: Host;
+  kind: HostKind;
+  bootId: string;
+  /** Units and packages of the stack; empty before the first converge. */
+  units: readonly string[];
+  packages: readonly string[];
+  canReachPort25: boolean | null;
+}
+
+/** What the host is and how it does. */
+export async function readFacts(input: FactsInput): Promise<HostFacts> {
+  const { host, kind } = input;
+  const [services, packages, disk, queueSizeMessages, memory, hostname, isRebootRequired] = await Promise.all(
+    [
+      readServices(host, input.units),
+      readPackages(host, input.packages),
+      statfs(host.path("/")),
+      countQueue(host),
+      readTextIfExists(host.path("/proc/meminfo")),
+      readTextIfExists(host.path("/proc/sys/kernel/hostname")),
+      pathExists(host.path("/run/reboot-required")),
+    ],
+  );
+  return {
+    suite: kind.suite,
+    osName: kind.osName,
+    kernel: release(),
+    architecture: kind.architecture,
+    hostname: (hostname ?? "").trim(),
+    agentVersion,
+    bootId: input.bootId,
+    // Whole minutes, because the kernel's clock and ours differ by a little each time.
+    bootedAtUnixMs: Math.round((host.nowUnixMs() - uptime() * 1000) / 60_000) * 60_000,
+    memoryTotalBytes: totalmem(),
+    memoryAvailableBytes: availableMemory(memory ?? "") ?? freemem(),
+    diskTotalBytes: disk.blocks * disk.bsize,
+    diskFreeBytes: disk.bavail * disk.bsize,
+    cpuCount: cpus().length,
+    ipAddresses: ownAddresses(),
+    canReachPort25: input.canReachPort25,
+    services,
+    packages,
+    queueSizeMessages,
+    isRebootRequired,
+  };
+}
+
+async function readServices(host: Host, units: readonly string[]): Promise<ServiceState[]> {
+  const states = await readUnits(host, units);
+  return units.map((unit) => {
+    const state = states[unit];
+    const kind = state?.isActive
+      ? "running"
+      : state?.isFailed
+        ? "failed"
+        : state?.isKnown
+          ? "stopped"
+          : "not-installed";
+    return { unit, state: kind, sinceUnixMs: state?.sinceUnixMs ?? null };
+  });
+}
+
+const queueFolder = "/var/spool/postfix";
+
+/** Messages in the mail queue; null when there is no Postfix. */
+async function countQueue(host: Host): Promise<number | null> {
+  if (!(await pathExists(host.path(queueFolder)))) return null;
+  let count = 0;
+  const result = await host.run(["postqueue", "-j"], {
+    timeoutMs: 20_000,
+    onLine: (line) => {
+      if (line.startsWith("{")) count += 1;
+    },
+  });
+  return result.exitCode === 0 ? count : null;
+}
+
+function availableMemory(meminfo: string): number | null {
+  const kilobytes = /^MemAvailable:\s+(\d+) kB/m.exec(meminfo)?.[1];
+  return kilobytes === undefined ? null : Number(kilobytes) * 1024;
+}
+
+function ownAddresses(): string[] {
+  return Object.values(networkInterfaces())
+    .flatMap((entries) => entries ?? [])
+    .filter(({ internal, address }) => !internal && !address.startsWith("fe80:"))
+    .map(({ address }) => address)
+    .sort()
+    .slice(0, 64);
+}
+
+// Free memory and disk move all the time; a change is told when it is worth a look.
+const noiseBytes = 64 * 1_048_576;
+
+/** True when the facts differ in more than the noise of a living host. */
+export function haveFactsChanged(before: HostFacts | null, after: HostFacts): boolean {
+  if (before === null) return true;
+  const steady = (facts: HostFacts) =>
+    JSON.stringify({
+      ...facts,
+      memoryAvailableBytes: 0,
+      diskFreeBytes: 0,
+      bootedAtUnixMs: 0,
+    });
+  return (
+    steady(before) !== steady(after) ||
+    Math.abs(before.memoryAvailableBytes - after.memoryAvailableBytes) > noiseBytes ||
+    Math.abs(before.diskFreeBytes - after.diskFreeBytes) > noiseBytes
+  );
+}

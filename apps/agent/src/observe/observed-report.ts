@@ -1,0 +1,60 @@
+import { stat } from "node:fs/promises";
+import type { RenderedStack } from "@mailstead/core/converge";
+import type { DkimPublicKey, ObservedReport, TargetState } from "@mailstead/core/servers";
+import { publicKeyOfDkim } from "../apply/make-dkim-key.ts";
+import { readDirectoryHead } from "../directory/directory-database.ts";
+import { pathExists, readTextIfExists } from "../platform/files.ts";
+import type { Host } from "../platform/host.ts";
+import { findDrift } from "./drift.ts";
+
+/** What the host holds now of what Mailstead manages. */
+export async function reportObserved(
+  host: Host,
+  stack: RenderedStack,
+  target: TargetState,
+): Promise<ObservedReport> {
+  const directoryPath = host.path(stack.directoryDatabase.path);
+  const head = (await pathExists(directoryPath))
+    ? await readDirectoryHead(directoryPath)
+    : { epoch: 0, revision: 0 };
+  return {
+    targetRevision: target.revision,
+    drift: await findDrift(host, stack),
+    dkimPublicKeys: await readDkimPublicKeys(host, stack),
+    directory: { epoch: head.epoch, revision: head.revision },
+  };
+}
+
+const publicKeys = new Map<string, { modifiedMs: number; publicKey: string }>();
+
+async function readDkimPublicKeys(host: Host, stack: RenderedStack): Promise<DkimPublicKey[]> {
+  const found: DkimPublicKey[] = [];
+  for (const { path, domain, selector, algorithm } of stack.dkimKeys) {
+    const realPath = host.path(path);
+    if (!(await pathExists(realPath))) continue;
+    const { mtimeMs } = await stat(realPath);
+    let known = publicKeys.get(realPath);
+    if (known?.modifiedMs !== mtimeMs) {
+      const text = (await readTextIfExists(realPath)) ?? "";
+      known = { modifiedMs: mtimeMs, publicKey: publicKeyOfDkim(algorithm, text) };
+      publicKeys.set(realPath, known);
+    }
+    found.push({ domain, selector, algorithm, publicKey: known.publicKey });
+  }
+  return found;
+}
+
+/** Changes of the files that drift is looked for in, cheaply: by size and time of change. */
+export async function stampFiles(host: Host, stack: RenderedStack): Promise<string> {
+  const stamps: string[] = [];
+  for (const { path } of stack.files) {
+    try {
+      const { mtimeMs, ctimeMs, size, ino } = await stat(host.path(path));
+      stamps.push(`${mtimeMs}:${ctimeMs}:${size}:${ino}`);
+    } catch {
+      // A file that cannot be looked at stamps differently from one that can, which is all that is asked here.
+      stamps.push("missing");
+    }
+  }
+  return stamps.join();
+}

@@ -1,0 +1,96 @@
+import type { HostFacts, ObservedReport, TargetState } from "@mailstead/core/servers";
+import type { AgentFrame } from "@mailstead/core/wire";
+import type { Identity } from "../link/identity.ts";
+import type { Host } from "../platform/host.ts";
+import type { HostKind } from "../platform/host-check.ts";
+import { log } from "../platform/log.ts";
+import { renderTarget } from "../reconcile/plan-target.ts";
+import { readApplied } from "../reconcile/target-documents.ts";
+import { haveFactsChanged, readFacts } from "./facts.ts";
+import { reportObserved, stampFiles } from "./observed-report.ts";
+import { canReachPort25 } from "./port-25.ts";
+
+export interface Watch {
+  /** Tells a new connection what is known, and looks again. */
+  tellAll(): void;
+  /** Looks again when what runs now is over. */
+  lookSoon(): void;
+  /** Reads the facts, the outward port too, and sends them whether they changed or not. */
+  refreshFacts(): Promise<void>;
+  close(): void;
+}
+
+export interface WatchInput {
+  host: Host;
+  kind: HostKind;
+  identity: Identity;
+  bootId: string;
+  send: (frame: AgentFrame) => boolean;
+}
+
+const lookEveryMs = 3 * 60_000;
+const port25EveryMs = 6 * 60 * 60_000;
+
+/** Looks at the host every few minutes and tells the control plane what changed. Sleeps in between. */
+export function openWatch(input: WatchInput): Watch {
+  const { host, send } = input;
+  let facts: HostFacts | null = null;
+  let report: ObservedReport | null = null;
+  let stamp = "";
+  let port25: { isOpen: boolean | null; atUnixMs: number } = { isOpen: null, atUnixMs: 0 };
+  let looking: Promise<void> = Promise.resolve();
+
+  async function look(options: { tellsAlways: boolean; triesPort25: boolean }): Promise<void> {
+    const target = await readApplied(host);
+    const stack = target === null ? null : renderFor(target);
+    if (options.triesPort25 || host.nowUnixMs() - port25.atUnixMs > port25EveryMs)
+      port25 = { isOpen: await canReachPort25(), atUnixMs: host.nowUnixMs() };
+    const nextFacts = await readFacts({
+      host,
+      kind: input.kind,
+      bootId: input.bootId,
+      units: stack?.units.map(({ unit }) => unit) ?? [],
+      packages: stack?.packages ?? [],
+      canReachPort25: port25.isOpen,
+    });
+    if (
+      (options.tellsAlways || haveFactsChanged(facts, nextFacts)) &&
+      send({ type: "facts", facts: nextFacts })
+    )
+      facts = nextFacts;
+    if (target === null || stack === null) return;
+    const nextStamp = `${target.revision} ${await stampFiles(host, stack)}`;
+    const isUnchanged = nextStamp === stamp && report !== null;
+    if (isUnchanged && !options.tellsAlways) return;
+    const nextReport = isUnchanged && report !== null ? report : await reportObserved(host, stack, target);
+    const hasChanged = JSON.stringify(nextReport) !== JSON.stringify(report);
+    if ((hasChanged || options.tellsAlways) && !send({ type: "observed", report: nextReport })) return;
+    report = nextReport;
+    stamp = nextStamp;
+  }
+
+  function renderFor(target: TargetState) {
+    return renderTarget({ suite: input.kind.suite, sealingKeys: input.identity.sealingKeys, target });
+  }
+
+  function schedule(options: { tellsAlways: boolean; triesPort25: boolean }): Promise<void> {
+    const turn = looking.then(() => look(options));
+    looking = turn.catch((error: Error) =>
+      log("warning", `the host could not be looked at: ${error.message}`),
+    );
+    return turn;
+  }
+
+  function lookQuietly(options: { tellsAlways: boolean; triesPort25: boolean }): void {
+    // `schedule` has already logged what went wrong; the next turn tries again.
+    schedule(options).catch(() => undefined);
+  }
+
+  const timer = setInterval(() => lookQuietly({ tellsAlways: false, triesPort25: false }), lookEveryMs);
+  return {
+    tellAll: () => lookQuietly({ tellsAlways: true, triesPort25: false }),
+    lookSoon: () => lookQuietly({ tellsAlways: false, triesPort25: false }),
+    refreshFacts: () => schedule({ tellsAlways: true, triesPort25: true }),
+    close: () => clearInterval(timer),
+  };
+}

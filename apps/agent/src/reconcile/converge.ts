@@ -1,0 +1,60 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { JobArgs, JobResult } from "@mailstead/core/jobs";
+import type { Suite } from "@mailstead/core/servers";
+import { runPlan } from "../apply/run-plan.ts";
+import type { JobContext } from "../jobs/job-context.ts";
+import type { Identity } from "../link/identity.ts";
+import type { GatewayRequests } from "../link/requests.ts";
+import type { Host } from "../platform/host.ts";
+import { agentPaths } from "../platform/paths.ts";
+import { planTarget } from "./plan-target.ts";
+import { requireRoomForMail } from "./preflight.ts";
+import { fetchTarget, rememberApplied } from "./target-documents.ts";
+
+export interface ReconcileInput {
+  host: Host;
+  suite: Suite;
+  identity: Identity;
+  requests: GatewayRequests;
+}
+
+/** Brings the host to the target state that the job names, and proves that nothing is left to do. */
+export async function converge(
+  input: ReconcileInput,
+  job: JobContext,
+  args: JobArgs<"converge">,
+): Promise<JobResult<"converge">> {
+  const startedMs = performance.now();
+  const { host, suite, identity } = input;
+  const target = await fetchTarget({ ...input, serverId: identity.serverId }, args);
+  const planInput = {
+    host,
+    suite,
+    sealingKeys: identity.sealingKeys,
+    target,
+    revertsDrift: args.revertsDrift,
+  };
+  const { stack, plan } = await planTarget(planInput);
+  if (plan.steps.some((step) => step.kind === "install-packages")) await requireRoomForMail(host, stack);
+  const result = await runPlan(plan, { host, job, stack });
+  for (const path of plan.keptDrift)
+    job.logLine(
+      "warning",
+      `${path} was edited on the host and is left as it is, as this server's policy says.`,
+    );
+  if (plan.steps.length > 0) await tellWhatIsLeft(planInput, job);
+  await rememberApplied(host, target);
+  await rm(host.path(join(agentPaths.backups, job.order.jobId)), { recursive: true, force: true });
+  return { ...result, tookMs: Math.round(performance.now() - startedMs) };
+}
+
+/** Looks once more: a plan that is not empty now means that something on the host works against us. */
+async function tellWhatIsLeft(planInput: Parameters<typeof planTarget>[0], job: JobContext): Promise<void> {
+  const { plan } = await planTarget(planInput);
+  for (const step of plan.steps)
+    job.logLine(
+      "warning",
+      `After the work this is still to be done, so something on the host undoes it: ${step.title}`,
+    );
+}

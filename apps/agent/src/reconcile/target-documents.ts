@@ -1,0 +1,94 @@
+import { readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { type TargetState, targetStateSchema } from "@mailstead/core/servers";
+import { z } from "zod";
+import { digestOf } from "../apply/applied-digests.ts";
+import { JobFailure } from "../jobs/job-failure.ts";
+import type { GatewayRequests } from "../link/requests.ts";
+import { isMissing, readTextIfExists, writeFileAtomically } from "../platform/files.ts";
+import type { Host } from "../platform/host.ts";
+import { agentPaths } from "../platform/paths.ts";
+
+/**
+ * The target state that a signed job names by revision and digest, from the host's own copy or from the gateway. A
+ * document whose digest is another is refused: the gateway that carries it cannot alter it.
+ */
+export async function fetchTarget(
+  input: { host: Host; requests: GatewayRequests; serverId: string },
+  named: { targetRevision: number; targetDigest: string },
+): Promise<TargetState> {
+  const path = input.host.path(join(agentPaths.targets, `${named.targetRevision}.json`));
+  let text = await readTextIfExists(path);
+  if (text === null || digestOf(text) !== named.targetDigest) {
+    text = await input.requests.targetState(named.targetRevision);
+    if (text === null)
+      throw new JobFailure(`The control plane has no target state ${named.targetRevision} of this server.`, {
+        retry: "permanent",
+      });
+    if (digestOf(text) !== named.targetDigest)
+      throw new JobFailure(
+        "The target state that the gateway sent is not the one that was signed; nothing was done.",
+        {
+          retry: "temporary",
+        },
+      );
+    await writeFileAtomically(path, text, { mode: 0o600 });
+  }
+  const target = parseTarget(text);
+  if (target.serverId !== input.serverId)
+    throw new JobFailure("The target state is that of another server; nothing was done.", {
+      retry: "permanent",
+    });
+  return target;
+}
+
+function parseTarget(text: string): TargetState {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new JobFailure("The target state is no JSON.", { retry: "permanent", cause: error });
+  }
+  const parsed = targetStateSchema.safeParse(value);
+  if (!parsed.success)
+    throw new JobFailure(
+      `This agent does not understand the target state: ${z.prettifyError(parsed.error)}`,
+      {
+        retry: "permanent",
+      },
+    );
+  return parsed.data;
+}
+
+const appliedName = "applied.json";
+
+/** Remembers the target state that the host was last brought to, for drift and for the commands on the host. */
+export async function rememberApplied(host: Host, target: TargetState): Promise<void> {
+  await writeFileAtomically(host.path(join(agentPaths.targets, appliedName)), JSON.stringify(target), {
+    mode: 0o600,
+  });
+  await forgetOlder(host, target.revision);
+}
+
+/** The target state that the host was last brought to; null when it never was to any. */
+export async function readApplied(host: Host): Promise<TargetState | null> {
+  const text = await readTextIfExists(host.path(join(agentPaths.targets, appliedName)));
+  return text === null ? null : parseTarget(text);
+}
+
+async function forgetOlder(host: Host, revision: number): Promise<void> {
+  const folder = host.path(agentPaths.targets);
+  for (const name of await listIfExists(folder)) {
+    const stored = /^(\d+)\.json$/.exec(name)?.[1];
+    if (stored !== undefined && Number(stored) < revision) await rm(join(folder, name), { force: true });
+  }
+}
+
+async function listIfExists(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}
