@@ -211,8 +211,9 @@ LimitCORE=0
 OOMScoreAdjust=-200
 
 # The agent writes configuration of the mail stack and asks systemd to do the rest; apt runs in units of its own.
+# Below /usr it writes its own folder, the stack's small programs, and policy-rc.d while packages are installed.
 ProtectSystem=true
-ReadWritePaths=/usr/lib/mailstead
+ReadWritePaths=/usr/lib/mailstead /usr/local/lib /usr/sbin
 ProtectHome=true
 PrivateTmp=true
 ProtectClock=true
