@@ -1,4 +1,5 @@
 export * from "./address.ts";
+export * from "./client-settings.ts";
 export * from "./directory.ts";
 export * from "./directory-lookups.ts";
 export * from "./directory-schema.ts";

@@ -5,9 +5,9 @@ import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
 import {
   type AnonymousContext,
+  asConflict,
   parseInput,
   ServiceError,
-  violatedIndex,
   withTransaction,
 } from "../context/index.ts";
 import { hashPassword } from "./password-hash.ts";
@@ -65,12 +65,8 @@ export async function createFirstOwner(
       after: { name, email },
     });
   }).catch((error: unknown) => {
-    if (violatedIndex(error) === "users_email_key")
-      throw new ServiceError("conflict", `The address ${email} has an account already.`, {
-        field: "email",
-        cause: error,
-      });
-    throw error;
+    const sentence = `The address ${email} has an account already.`;
+    throw asConflict(error, { index: "users_email_key", sentence, field: "email" });
   });
   return { organisationId, userId };
 }

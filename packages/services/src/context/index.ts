@@ -1,4 +1,5 @@
 export { type Installation, installationFromEnvironment, signingKeyFingerprint } from "./installation.ts";
+export { type EnvironmentVariables, type ParsedEnvironment, parseEnvironment } from "./parse-environment.ts";
 export { parseInput } from "./parse-input.ts";
 export {
   type Actor,
@@ -11,4 +12,4 @@ export {
   withTransaction,
 } from "./service-context.ts";
 export { ServiceError, type ServiceErrorDetails, type ServiceErrorKind } from "./service-error.ts";
-export { violatedIndex } from "./unique-violation.ts";
+export { asConflict, violatedIndex } from "./unique-violation.ts";

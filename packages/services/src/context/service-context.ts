@@ -32,13 +32,18 @@ export interface SystemContext {
   readonly requestId: string;
 }
 
-/** Runs `work` in one transaction that sees only the rows of the context. */
+/**
+ * Runs `work` in one transaction that sees only the rows of the context. When Postgres ends the transaction to solve
+ * a deadlock it is run again, so `work` must have no effect outside the database.
+ */
 export function withTransaction<T>(ctx: ServiceContext, work: (tx: Transaction) => Promise<T>): Promise<T> {
-  return ctx.database.transaction(async (tx) => {
-    await tx.execute(sql`select set_config('mailstead.organisation_id', ${ctx.organisationId}, true),
-      set_config('mailstead.tenant_id', ${ctx.tenantId ?? ""}, true)`);
-    return work(tx);
-  });
+  return retryDeadlocks(() =>
+    ctx.database.transaction(async (tx) => {
+      await tx.execute(sql`select set_config('mailstead.organisation_id', ${ctx.organisationId}, true),
+        set_config('mailstead.tenant_id', ${ctx.tenantId ?? ""}, true)`);
+      return work(tx);
+    }),
+  );
 }
 
 /** Runs `work` in one transaction of the system role. */
@@ -46,7 +51,7 @@ export function withSystemTransaction<T>(
   ctx: SystemContext,
   work: (tx: Transaction) => Promise<T>,
 ): Promise<T> {
-  return ctx.database.transaction(work);
+  return retryDeadlocks(() => ctx.database.transaction(work));
 }
 
 /** Throws `forbidden` unless the person's role is at least `needed`. The system and agents have no role to check. */
@@ -59,4 +64,22 @@ export function requireRole(ctx: ServiceContext, needed: Role): void {
 export function requireOrganisationScope(ctx: ServiceContext): void {
   if (ctx.tenantId !== null)
     throw new ServiceError("forbidden", "This concerns the whole organisation, not one customer.");
+}
+
+const deadlockAttemptsMax = 4;
+
+async function retryDeadlocks<T>(run: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await run();
+    } catch (error) {
+      if (attempt === deadlockAttemptsMax || !isDeadlock(error)) throw error;
+    }
+  }
+}
+
+function isDeadlock(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause)
+    if ((cause as Error & { code?: unknown }).code === "40P01") return true;
+  return false;
 }

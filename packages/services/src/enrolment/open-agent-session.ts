@@ -21,7 +21,8 @@ export interface AgentSession {
 
 export type OpenedSession =
   | { kind: "welcome"; session: AgentSession }
-  | { kind: "refused"; refusal: SessionRefusal };
+  /** `heldBy` is the gateway whose connection of that server must end at once, when there is one. */
+  | { kind: "refused"; refusal: SessionRefusal; heldBy?: { serverId: string; gatewayId: string } };
 
 // A refusal that only a person can end is tried again rarely.
 const retryAfterRefusalMs = 10 * 60_000;
@@ -72,8 +73,11 @@ export function openAgentSession(
       )
       .returning({ id: agents.id });
     if (isNewer.length === 0) {
-      await quarantine(tx, { ctx, agent, sessionCounter: proof.sessionCounter });
-      return refuse("old-counter", quarantineSentence);
+      const heldBy = await quarantine(tx, { ctx, agent, sessionCounter: proof.sessionCounter });
+      return {
+        ...refuse("old-counter", quarantineSentence),
+        ...(heldBy === null ? {} : { heldBy: { serverId: agent.serverId, gatewayId: heldBy } }),
+      };
     }
     const now = ctx.now();
     await tx
@@ -89,7 +93,7 @@ export function openAgentSession(
 const quarantineSentence =
   "Two hosts have used the identity of this server, as happens when a machine is cloned, so both are locked out. Find out which one is right in the dashboard, then enrol it again.";
 
-function refuse(code: SessionRefusal["code"], sentence: string): OpenedSession {
+function refuse(code: SessionRefusal["code"], sentence: string): OpenedSession & { kind: "refused" } {
   return { kind: "refused", refusal: { code, sentence, retryAfterMs: retryAfterRefusalMs } };
 }
 
@@ -99,21 +103,27 @@ interface Clone {
   sessionCounter: number;
 }
 
-async function quarantine(tx: Transaction, { ctx, agent, sessionCounter }: Clone): Promise<void> {
+/** Returns the gateway that held a connection of the server. */
+async function quarantine(tx: Transaction, { ctx, agent, sessionCounter }: Clone): Promise<string | null> {
   const { serverId, organisationId, tenantId } = agent;
+  const [held] = await tx
+    .select({ name: servers.name, gatewayId: servers.gatewayId })
+    .from(servers)
+    .where(eq(servers.id, serverId))
+    .for("no key update");
   await tx.update(agents).set({ quarantinedAt: ctx.now() }).where(eq(agents.id, agent.id));
-  const [server] = await tx
+  await tx
     .update(servers)
     .set({ enrolmentState: "quarantined", gatewayId: null })
-    .where(eq(servers.id, serverId))
-    .returning({ name: servers.name });
+    .where(eq(servers.id, serverId));
   await loseContact(tx, { serverId });
   await recordAudit(tx, ctx, {
     organisationId,
     tenantId,
     action: "quarantine-server",
-    subject: { kind: "server", id: serverId, name: server?.name ?? agent.hostname },
+    subject: { kind: "server", id: serverId, name: held?.name ?? agent.hostname },
     before: { sessionCounter: agent.sessionCounter },
     after: { sessionCounter },
   });
+  return held?.gatewayId ?? null;
 }

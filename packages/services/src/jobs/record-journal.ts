@@ -12,24 +12,27 @@ export type JournalEntry = Extract<AgentFrame, { type: "journal" }>["entries"][n
 /**
  * Settles every open job of a server by the agent's journal, which is the truth about what reached the host. A job
  * that the journal holds goes on; one that was sent and is not in it never arrived and is sent again; one that had
- * been accepted and is not in it has lost its journal, and is never run a second time.
+ * been accepted and is not in it has lost its journal, and is never run a second time. `cancelJobIds` are jobs on the
+ * host that a person wanted cancelled while it could not be told.
  */
 export function recordJournal(
   ctx: SystemContext,
   { serverId, gatewayId, entries }: { serverId: string; gatewayId: string; entries: readonly JournalEntry[] },
-): Promise<{ changedJobIds: readonly string[] }> {
+): Promise<{ changedJobIds: readonly string[]; cancelJobIds: readonly string[] }> {
   return withSystemTransaction(ctx, async (tx) => {
     await lockServer(tx, serverId);
     const entryOf = new Map(entries.map((entry) => [entry.jobId, entry]));
     const changedJobIds: string[] = [];
+    const cancelJobIds: string[] = [];
     for (const job of await readOpenRows(tx, serverId)) {
       const entry = entryOf.get(job.id);
       const state = entry
         ? await settlePresent(tx, { ctx, job, entry, gatewayId })
         : await settleAbsent(tx, { ctx, job });
       if (state !== null) changedJobIds.push(job.id);
+      if (entry && job.cancelRequestedAt !== null) cancelJobIds.push(job.id);
     }
-    return { changedJobIds };
+    return { changedJobIds, cancelJobIds };
   });
 }
 

@@ -3,11 +3,10 @@ import { newId, servers } from "@mailstead/db";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
 import {
+  asConflict,
   parseInput,
   requireRole,
   type ServiceContext,
-  ServiceError,
-  violatedIndex,
   withTransaction,
 } from "../context/index.ts";
 import { getTenantForChange } from "../tenants/index.ts";
@@ -72,11 +71,8 @@ export async function addServer(
   }
 }
 
-/** Turns the unique index's refusal into a `conflict`; gives any other error back as it is. */
+/** A `conflict` when the host name is taken; any other error as it is. */
 export function hostnameTaken(error: unknown, hostname: string): unknown {
-  if (violatedIndex(error) !== "servers_hostname") return error;
-  return new ServiceError("conflict", `There is a server with the host name ${hostname} already.`, {
-    field: "hostname",
-    cause: error,
-  });
+  const sentence = `There is a server with the host name ${hostname} already.`;
+  return asConflict(error, { index: "servers_hostname", sentence, field: "hostname" });
 }

@@ -2,12 +2,11 @@ import { newId, tenants } from "@mailstead/db";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
 import {
+  asConflict,
   parseInput,
   requireOrganisationScope,
   requireRole,
   type ServiceContext,
-  ServiceError,
-  violatedIndex,
   withTransaction,
 } from "../context/index.ts";
 import { tenantNameSchema } from "./tenant-name.ts";
@@ -41,11 +40,8 @@ export async function createTenant(
   return { tenantId };
 }
 
-/** Turns the unique index's refusal into a `conflict`; gives any other error back as it is. */
+/** A `conflict` when the name is taken; any other error as it is. */
 export function nameTaken(error: unknown, name: string): unknown {
-  if (violatedIndex(error) !== "tenants_name") return error;
-  return new ServiceError("conflict", `There is a customer named "${name}" already.`, {
-    field: "name",
-    cause: error,
-  });
+  const sentence = `There is a customer named "${name}" already.`;
+  return asConflict(error, { index: "tenants_name", sentence, field: "name" });
 }

@@ -1,0 +1,69 @@
+import { createHash } from "node:crypto";
+import { type DirectoryChange, type DirectoryEntry, directoryChangeText } from "@mailstead/core/mailboxes";
+import { directoryChanges, domainServers, servers, type Transaction } from "@mailstead/db";
+import { asc, eq } from "drizzle-orm";
+import type { Actor } from "../context/index.ts";
+import { enqueueSyncDirectory, getServerForChange, type ServerForChange } from "../servers/index.ts";
+
+export type DirectoryEdit =
+  | { op: "upsert"; entry: DirectoryEntry }
+  | { op: "delete"; entryKind: DirectoryEntry["kind"]; key: string };
+
+// One statement has at most 65535 parameters.
+const rowsPerInsert = 4000;
+
+/** Tells every server of a domain what changed in its mail directory, in order. */
+export async function editDirectories(
+  tx: Transaction,
+  ctx: { actor: Actor; now(): Date },
+  { domainId, edits }: { domainId: string; edits: readonly DirectoryEdit[] },
+): Promise<void> {
+  // Always in the same order, so that two changes cannot wait for each other.
+  const hosts = await tx
+    .select({ serverId: domainServers.serverId })
+    .from(domainServers)
+    .where(eq(domainServers.domainId, domainId))
+    .orderBy(asc(domainServers.serverId));
+  for (const { serverId } of hosts)
+    await editDirectory(tx, ctx, { server: await getServerForChange(tx, serverId), edits });
+}
+
+/**
+ * Appends changes to the log of a locked server and asks for a sync once it is installed. Each change is chained to
+ * the one before, so that the head of the chain in a signed job vouches for all of them.
+ */
+export async function editDirectory(
+  tx: Transaction,
+  ctx: { actor: Actor; now(): Date },
+  { server, edits }: { server: ServerForChange; edits: readonly DirectoryEdit[] },
+): Promise<void> {
+  if (edits.length === 0) return;
+  const { id: serverId, organisationId, tenantId, directoryEpoch: epoch } = server;
+  const createdAt = ctx.now();
+  const rows = edits.map((edit) => {
+    server.directoryRevision += 1;
+    const change = changeOf(edit, server.directoryRevision);
+    server.directoryChain = createHash("sha256")
+      .update(server.directoryChain + directoryChangeText(change))
+      .digest("hex");
+    const chain = server.directoryChain;
+    return { serverId, epoch, organisationId, tenantId, ...change, chain, createdAt };
+  });
+  for (let at = 0; at < rows.length; at += rowsPerInsert)
+    await tx.insert(directoryChanges).values(rows.slice(at, at + rowsPerInsert));
+  await tx
+    .update(servers)
+    .set({ directoryRevision: server.directoryRevision, directoryChain: server.directoryChain })
+    .where(eq(servers.id, serverId));
+  if (server.installRequestedAt !== null) await enqueueSyncDirectory(tx, ctx, server);
+}
+
+function changeOf(edit: DirectoryEdit, revision: number): DirectoryChange {
+  if (edit.op === "delete") return { revision, op: "delete", entryKind: edit.entryKind, key: edit.key };
+  const { entry } = edit;
+  return { revision, op: "upsert", entryKind: entry.kind, key: keyOf(entry), entry };
+}
+
+function keyOf(entry: DirectoryEntry): string {
+  return entry.kind === "domain" ? entry.name : entry.address;
+}

@@ -1,0 +1,142 @@
+import { directoryMailboxSchema } from "@mailstead/core/mailboxes";
+import { aliases, mailboxes, newId, type Transaction } from "@mailstead/db";
+import { arrayOverlaps } from "drizzle-orm";
+import { z } from "zod";
+import { recordAudit } from "../audit/index.ts";
+import {
+  asConflict,
+  parseInput,
+  requireRole,
+  type ServiceContext,
+  ServiceError,
+  withTransaction,
+} from "../context/index.ts";
+import { mailboxPasswordHash, refreshAliasesTo } from "./create-mailbox.ts";
+import { mailboxEntry } from "./directory-entries.ts";
+import { editDirectories } from "./directory-log.ts";
+import { getDomainForChange } from "./find-domain.ts";
+import { addressOf, localPartInput, quotaBytesInput } from "./mailbox-input.ts";
+
+// Hashing a password takes tens of milliseconds on purpose, so a call with clear passwords is kept short.
+const withPasswordMax = 500;
+const mailboxesMax = 10_000;
+const rowsPerInsert = 4000;
+
+const importMailboxesInput = z.object({
+  domainId: z.uuid(),
+  mailboxes: z
+    .array(
+      z.object({
+        localPart: localPartInput,
+        quotaBytes: quotaBytesInput.default(0),
+        isEnabled: z.boolean().default(true),
+        /** Either a clear password, or the hash that the mailbox had elsewhere. */
+        password: z.string().max(1000).optional(),
+        passwordHash: directoryMailboxSchema.shape.passwordHash.optional(),
+      }),
+    )
+    .min(1, "there is nothing to import")
+    .max(mailboxesMax, `one import holds at most ${mailboxesMax} mailboxes`),
+});
+type Wanted = z.output<typeof importMailboxesInput>["mailboxes"][number];
+
+/**
+ * Makes many mailboxes of one domain at once, all or none. Throws `conflict` that names the first address which
+ * stands twice or exists, and `limit-reached` for more clear passwords than one call can hash.
+ */
+export async function importMailboxes(
+  ctx: ServiceContext,
+  input: z.input<typeof importMailboxesInput>,
+): Promise<{ count: number }> {
+  requireRole(ctx, "technician");
+  const { domainId, mailboxes: wanted } = parseInput(importMailboxesInput, input);
+  refuseRepeats(wanted);
+  const hashes = await hashesOf(wanted);
+  try {
+    return await withTransaction(ctx, async (tx) => {
+      const domain = await getDomainForChange(tx, domainId);
+      const { organisationId, tenantId } = domain;
+      const createdAt = ctx.now();
+      const rows = wanted.map(({ localPart, quotaBytes, isEnabled }, index) => {
+        addressOf(localPart, domain.name);
+        const passwordHash = hashes[index] ?? "";
+        const id = newId(createdAt);
+        return {
+          id,
+          organisationId,
+          tenantId,
+          domainId,
+          localPart,
+          passwordHash,
+          quotaBytes,
+          isEnabled,
+          createdAt,
+        };
+      });
+      for (let at = 0; at < rows.length; at += rowsPerInsert)
+        await tx.insert(mailboxes).values(rows.slice(at, at + rowsPerInsert));
+      await editDirectories(tx, ctx, {
+        domainId,
+        edits: rows.map((row) => ({ op: "upsert" as const, entry: mailboxEntry(domain.name, row) })),
+      });
+      await refreshAliasesOfImport(
+        tx,
+        ctx,
+        rows.map((row) => `${row.localPart}@${domain.name}`),
+      );
+      await recordAudit(tx, ctx, {
+        organisationId,
+        tenantId,
+        action: "import-mailboxes",
+        subject: { kind: "domain", id: domainId, name: domain.name },
+        after: { count: rows.length },
+      });
+      return { count: rows.length };
+    });
+  } catch (error) {
+    const sentence = `${existingName(error)} exists in this domain already.`;
+    throw asConflict(error, { index: "mailboxes_address", sentence });
+  }
+}
+
+async function refreshAliasesOfImport(
+  tx: Transaction,
+  ctx: ServiceContext,
+  addresses: readonly string[],
+): Promise<void> {
+  const touched = await tx
+    .select({ destinations: aliases.destinations })
+    .from(aliases)
+    .where(arrayOverlaps(aliases.destinations, [...addresses]));
+  const led = new Set(touched.flatMap((alias) => alias.destinations));
+  for (const address of addresses) if (led.has(address)) await refreshAliasesTo(tx, ctx, address);
+}
+
+function refuseRepeats(wanted: readonly Wanted[]): void {
+  const seen = new Set<string>();
+  for (const { localPart } of wanted) {
+    if (seen.has(localPart)) throw new ServiceError("conflict", `"${localPart}" stands twice in the import.`);
+    seen.add(localPart);
+  }
+}
+
+async function hashesOf(wanted: readonly Wanted[]): Promise<string[]> {
+  if (wanted.filter((one) => one.passwordHash === undefined).length > withPasswordMax)
+    throw new ServiceError(
+      "limit-reached",
+      `One import takes at most ${withPasswordMax} clear passwords; divide it, or give password hashes.`,
+    );
+  const hashes: string[] = [];
+  for (const { localPart, password, passwordHash } of wanted)
+    hashes.push(passwordHash ?? (await mailboxPasswordHash(password ?? "", localPart)));
+  return hashes;
+}
+
+/** The local part that Postgres names in the detail of its refusal: `Key (domain_id, local_part)=(…, ann) already exists.` */
+function existingName(error: unknown): string {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    const name = /, (.+)\) already exists/.exec((cause as Error & { detail?: string }).detail ?? "")?.[1];
+    if (name !== undefined) return `"${name}"`;
+  }
+  return "A mailbox of the import";
+}

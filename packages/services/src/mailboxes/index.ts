@@ -1,0 +1,10 @@
+export { changeAlias, removeAlias } from "./change-alias.ts";
+export { setMailboxEnabled, setMailboxPassword, setMailboxQuota } from "./change-mailbox.ts";
+export { createAlias } from "./create-alias.ts";
+export { createMailbox } from "./create-mailbox.ts";
+export { type DirectoryEdit, editDirectory } from "./directory-log.ts";
+export { findDomain, getDomainForChange } from "./find-domain.ts";
+export { importMailboxes } from "./import-mailboxes.ts";
+export { type AliasPage, listAliases } from "./list-aliases.ts";
+export { getClientSettings, listMailboxes, type MailboxPage } from "./list-mailboxes.ts";
+export { removeMailbox } from "./remove-mailbox.ts";
