@@ -39,19 +39,15 @@ export async function copyFrom(page: Page, button: Locator): Promise<string> {
   return page.evaluate(() => navigator.clipboard.readText());
 }
 
-/** From the dialog that has turned live to the job that installs the mail stack. Returns the job's path. */
-export async function installStack(page: Page, name: string): Promise<string> {
+/** From the dialog that has turned live to the job that installs the mail stack; `look` is called on the preview. */
+export async function installStack(page: Page, name: string, look?: () => Promise<void>): Promise<void> {
   const dialog = page.getByRole("dialog");
   await expect(dialog.getByText(`${name} is online`)).toBeVisible({ timeout: 60_000 });
   await dialog.getByRole("button", { name: "Review installation" }).click();
-  await expect(page.getByRole("heading", { name: "Review installation" })).toBeVisible();
-  return startInstallation(page);
-}
-
-export async function startInstallation(page: Page): Promise<string> {
+  await expect(page.getByRole("button", { name: "Install mail stack" })).toBeVisible();
+  await look?.();
   await page.getByRole("button", { name: "Install mail stack" }).click();
   await page.waitForURL(/\/jobs\/[0-9a-f-]{36}/);
-  return new URL(page.url()).pathname;
 }
 
 /** Opens a server's page by its name. */
