@@ -211,9 +211,9 @@ LimitCORE=0
 OOMScoreAdjust=-200
 
 # The agent writes configuration of the mail stack and asks systemd to do the rest; apt runs in units of its own.
-# Below /usr it writes its own folder, the stack's small programs, and policy-rc.d while packages are installed.
+# Below /usr it writes only its own folder and the stack's small programs.
 ProtectSystem=true
-ReadWritePaths=/usr/lib/mailstead /usr/local/lib /usr/sbin
+ReadWritePaths=/usr/lib/mailstead /usr/local/lib
 ProtectHome=true
 PrivateTmp=true
 ProtectClock=true

@@ -10,7 +10,7 @@ import {
 } from "../platform/files.ts";
 import type { Argv, Host } from "../platform/host.ts";
 import { agentPaths } from "../platform/paths.ts";
-import type { CommandResult } from "../platform/run-command.ts";
+import { type CommandResult, lastWords } from "../platform/run-command.ts";
 
 const pollEveryMs = 400;
 const workWithinMs = 25 * 60_000;
@@ -130,6 +130,7 @@ function isWorthTelling(line: string): boolean {
 }
 
 const startPolicy = "/usr/sbin/policy-rc.d";
+const ownStartPolicy = "/var/lib/mailstead/policy-rc.d";
 const startPolicyText = `#!/bin/sh
 # Written by Mailstead while it installs packages: a service must not run with its first, open configuration.
 exit 101
@@ -141,11 +142,18 @@ exit 101
  */
 export async function forbidServiceStarts(host: Host): Promise<void> {
   if (await pathExists(host.path(startPolicy))) return;
-  await writeFileAtomically(host.path(startPolicy), startPolicyText, { mode: 0o755 });
+  await writeFileAtomically(host.path(ownStartPolicy), startPolicyText, { mode: 0o755 });
+  await runOutside(host, ["install", "--mode=755", "--", ownStartPolicy, startPolicy]);
 }
 
 /** Takes that back; does nothing when the policy is not ours. */
 export async function allowServiceStarts(host: Host): Promise<void> {
-  if ((await readTextIfExists(host.path(startPolicy))) === startPolicyText)
-    await removeFile(host.path(startPolicy));
+  if ((await readTextIfExists(host.path(startPolicy))) !== startPolicyText) return;
+  await runOutside(host, ["rm", "--force", "--", startPolicy]);
+}
+
+/** Runs a program outside the agent's own sandbox, in which /usr cannot be written. */
+async function runOutside(host: Host, argv: Argv): Promise<void> {
+  const result = await host.run(["systemd-run", "--quiet", "--wait", "--pipe", "--collect", "--", ...argv]);
+  if (result.exitCode !== 0) throw new Error(`${argv[0]} failed on ${startPolicy}: ${lastWords(result)}`);
 }

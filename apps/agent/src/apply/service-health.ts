@@ -7,7 +7,8 @@ export function unitsOf(stack: RenderedStack, service: StackService): string[] {
   return stack.units.flatMap((entry) => (entry.service === service ? [entry.unit] : []));
 }
 
-const settleWithinMs = 20_000;
+// A service that reloads serves at once; the rest is for a host that is busy.
+const settleWithinMs = 30_000;
 const pollEveryMs = 150;
 
 export interface ServiceQuestion {

@@ -4,6 +4,9 @@ import { lastComplaint } from "./apply-files.ts";
 import { type Executor, nothingToUndo } from "./executor.ts";
 import { serviceProblem } from "./service-health.ts";
 
+// Rspamd compiles its expressions at its first start, which takes long on a small host.
+const firstStartMs = 120_000;
+
 /** Stops a unit of the distribution and keeps it from being started by anything. */
 export const maskUnit: Executor<"mask-unit"> = {
   prepare: async () => nothingToUndo,
@@ -26,7 +29,7 @@ export const startUnit: Executor<"start-unit"> = {
     const started = await host.run(["systemctl", "start", "--", unit], { timeoutMs: 120_000 });
     const problem =
       started.exitCode === 0
-        ? await serviceProblem(host, { service, units: [unit] })
+        ? await serviceProblem(host, { service, units: [unit], patienceMs: firstStartMs })
         : `systemctl start failed: ${lastWords(started)}`;
     if (problem !== null)
       throw new JobFailure(`${unit} could not be started: ${problem}.${await lastComplaint(host, [unit])}`, {

@@ -51,7 +51,8 @@ export async function writeFileAtomically(
     await options.prepare?.(temporaryPath);
     await rename(temporaryPath, path);
   } catch (error) {
-    await rm(temporaryPath, { force: true });
+    // What went wrong first is what the reader must learn of.
+    await rm(temporaryPath, { force: true }).catch(() => undefined);
     throw error;
   }
   await syncFolder(dirname(path));
