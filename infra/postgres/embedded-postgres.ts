@@ -12,8 +12,9 @@ import { locatePostgresBinaries } from "./binaries.ts";
 import { initCluster } from "./init-cluster.ts";
 import { PostgresError } from "./postgres-error.ts";
 import {
+  endSilentPostmaster,
   findRunningPostmaster,
-  isAccepting,
+  isAnswering,
   type Postmaster,
   startPostmaster,
   stopPostmaster,
@@ -60,8 +61,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 
   const running = findRunningPostmaster(paths.cluster);
   const known = readAccess(paths.access);
-  if (running && known && (await isAccepting(known, running))) return handleOf(known, running, true);
-  if (running) await stopPostmaster(running);
+  if (running && known && (await isAnswering(known, running))) return handleOf(known, running, true);
+  if (running) await endSilentPostmaster(running);
 
   const password = known?.password ?? generatePassword();
   const preferredPort = known?.port ?? (await findFreePort());

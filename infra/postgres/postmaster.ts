@@ -25,8 +25,10 @@ export interface Postmaster {
 
 /** Recovery after a crash replays the write-ahead log, which takes a while on a slow disk. */
 const startTimeoutMs = 120_000;
+const answerTimeoutMs = 3_000;
 const fastStopTimeoutMs = 20_000;
 const immediateStopTimeoutMs = 5_000;
+const silentStopTimeoutMs = 1_500;
 const logSizeBytesMax = 16 * 1024 * 1024;
 
 /** The postmaster that serves this cluster now, if any, however long ago its launcher died. */
@@ -35,23 +37,38 @@ export function findRunningPostmaster(cluster: string): Postmaster | null {
   return pid !== null && servesCluster(pid, cluster) ? { pid, cluster } : null;
 }
 
-/** True when the password opens the server and the server says that it is the one of this cluster. */
-export async function isAccepting(access: Access, postmaster: Postmaster): Promise<boolean> {
+export type Sign = "accepting" | "starting" | "silent";
+
+/** Whether the password opens the server, and the server says that it is the one of this cluster. */
+export async function askPostmaster(access: Access, postmaster: Postmaster): Promise<Sign> {
   const client = new Client({
     connectionString: databaseUrl(access, "postgres"),
-    connectionTimeoutMillis: 3_000,
+    connectionTimeoutMillis: answerTimeoutMs,
+    query_timeout: answerTimeoutMs,
   });
-  client.on("error", () => undefined); // The server may go away while it is being asked; the answer is then "no".
+  client.on("error", () => undefined); // The server may go away while it is being asked; the answer is then "silent".
   try {
     await client.connect();
     const { rows } = await client.query<{ folder: string }>(
       "select current_setting('data_directory') as folder",
     );
-    return rows[0] !== undefined && realpathSync(rows[0].folder) === realpathSync(postmaster.cluster);
-  } catch {
-    return false;
+    const isOurs = rows[0] !== undefined && realpathSync(rows[0].folder) === realpathSync(postmaster.cluster);
+    return isOurs ? "accepting" : "silent";
+  } catch (error) {
+    const cannotConnectNow = "57P03";
+    return (error as { code?: string }).code === cannotConnectNow ? "starting" : "silent";
   } finally {
     await client.end().catch(() => undefined);
+  }
+}
+
+/** Waits out the recovery of a server that is starting; true when it then accepts. */
+export async function isAnswering(access: Access, postmaster: Postmaster): Promise<boolean> {
+  const deadline = Date.now() + startTimeoutMs;
+  for (;;) {
+    const sign = await askPostmaster(access, postmaster);
+    if (sign !== "starting" || Date.now() > deadline) return sign === "accepting";
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
 
@@ -68,7 +85,7 @@ export async function startPostmaster(
     const pid = await spawnPostgres(context, access);
     const postmaster: Postmaster = { pid, cluster: paths.cluster };
     while (isProcessAlive(pid)) {
-      if (await isAccepting(access, postmaster)) {
+      if ((await askPostmaster(access, postmaster)) === "accepting") {
         await createMailsteadDatabase(access);
         return postmaster;
       }
@@ -90,13 +107,28 @@ export async function startPostmaster(
 }
 
 /** Ends sessions and stops, committed work kept; falls back to an immediate stop, which recovery repairs. */
-export async function stopPostmaster({ pid, cluster }: Postmaster): Promise<void> {
-  if (!servesCluster(pid, cluster)) return;
-  for (const [signal, timeoutMs] of [
+export async function stopPostmaster(postmaster: Postmaster): Promise<void> {
+  await signalUntilGone(postmaster, [
     ["SIGINT", fastStopTimeoutMs],
     ["SIGQUIT", immediateStopTimeoutMs],
     ["SIGKILL", immediateStopTimeoutMs],
-  ] as const) {
+  ]);
+}
+
+/** Ends a server that does not answer; recovery repairs what it leaves. */
+export async function endSilentPostmaster(postmaster: Postmaster): Promise<void> {
+  await signalUntilGone(postmaster, [
+    ["SIGQUIT", silentStopTimeoutMs],
+    ["SIGKILL", immediateStopTimeoutMs],
+  ]);
+}
+
+async function signalUntilGone(
+  { pid, cluster }: Postmaster,
+  signals: readonly (readonly [signal: NodeJS.Signals, timeoutMs: number])[],
+): Promise<void> {
+  if (!servesCluster(pid, cluster)) return;
+  for (const [signal, timeoutMs] of signals) {
     if (!isProcessAlive(pid)) return;
     process.kill(pid, signal);
     if (await waitForExit(pid, timeoutMs)) return;
