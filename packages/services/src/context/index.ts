@@ -1,3 +1,4 @@
+export { type Database, openDatabase } from "@mailstead/db";
 export { type Installation, installationFromEnvironment, signingKeyFingerprint } from "./installation.ts";
 export { type EnvironmentVariables, type ParsedEnvironment, parseEnvironment } from "./parse-environment.ts";
 export { parseInput } from "./parse-input.ts";

@@ -1,6 +1,7 @@
 export { enqueueJob, type WantedJob } from "./enqueue-job.ts";
 export { expireJobs } from "./expire-jobs.ts";
 export { findDeliveriesOfServer, findLostDeliveries } from "./find-deliveries.ts";
+export { findUnheardCancels } from "./find-unheard-cancels.ts";
 export { type JobSigner, makeJobSigner } from "./job-signer.ts";
 export { loseContact } from "./lose-contact.ts";
 export { recordAccepted, recordRefused } from "./record-answer.ts";

@@ -1,0 +1,112 @@
+import { hostname } from "node:os";
+import { setTimeout as wait } from "node:timers/promises";
+import { openDeliveryConsumer, openDeliveryQueue } from "@mailstead/queue";
+import { openBus } from "@mailstead/services/bus";
+import { openDatabase } from "@mailstead/services/context";
+import { registerGateway, retireGateway } from "@mailstead/services/gateways";
+import { findDeliveriesOfServer } from "@mailstead/services/jobs";
+import { listenToControlMessages } from "./control-messages.ts";
+import { deliver } from "./delivery/deliver.ts";
+import type { GatewayEnvironment } from "./env.ts";
+import { createSystemContext, type GatewayContext } from "./gateway-context.ts";
+import { startHeart } from "./heart.ts";
+import { AdmissionGate, defaultAdmissionLimits } from "./http/admission.ts";
+import { createHttpServer, listen } from "./http/server.ts";
+import { acceptAgents } from "./http/upgrade.ts";
+import { readInstallation } from "./installation.ts";
+import type { Log } from "./log.ts";
+import { SessionRegistry } from "./session/registry.ts";
+
+export interface Gateway {
+  readonly gatewayId: string;
+  readonly port: number;
+  /** Sends its agents elsewhere a slice at a time, finishes what is in hand and lets go of everything. */
+  drain(): Promise<void>;
+}
+
+const databaseConnectionsMax = 16;
+
+/** Starts a gateway; resolves when agents can connect. Rejects with a sentence when something it needs is missing. */
+export async function startGateway(
+  { env, log }: { env: GatewayEnvironment; log: Log },
+  /** Called when the others took this gateway for dead: the process ends and a new one takes its place. */
+  onGivenUp: () => void,
+): Promise<Gateway> {
+  const address = { databaseUrl: env.SYSTEM_DATABASE_URL, redisUrl: env.REDIS_URL };
+  const onProblem = (problem: Error) =>
+    log.warn({ err: problem }, "a connection of the gateway has a problem");
+  const installation = readInstallation(env);
+  const database = openDatabase(address.databaseUrl, {
+    connectionsMax: databaseConnectionsMax,
+    onIdleError: onProblem,
+  });
+  const system = createSystemContext(database, installation);
+  const gatewayId = await registerGateway(system(), { name: `${hostname()}:${env.PORT}` });
+  const bus = await openBus({ ...address, onProblem });
+  const context: GatewayContext = { gatewayId, bus, log, system };
+  const queue = await openDeliveryQueue(address, onProblem);
+  const registry = new SessionRegistry();
+  const lookForWork = (serverId: string) => {
+    findDeliveriesOfServer(system(), { serverId })
+      .then((deliveries) => queue.add(gatewayId, deliveries))
+      .catch((problem: unknown) => log.warn({ serverId, err: problem }, "left waiting jobs to the sweep"));
+  };
+
+  let isDraining = false;
+  const health = () => ({
+    status: isDraining ? ("draining" as const) : ("ok" as const),
+    agents: registry.size,
+  });
+  const server = createHttpServer({ context, health });
+  acceptAgents(server, {
+    context,
+    registry,
+    lookForWork,
+    gate: new AdmissionGate(defaultAdmissionLimits, { nowMs: performance.now(), chance: Math.random }),
+    limits: defaultAdmissionLimits,
+    isDraining: () => isDraining,
+  });
+  await listenToControlMessages(context, registry);
+  const consumer = await openDeliveryConsumer(address, {
+    gatewayId,
+    deliver: (delivery) => deliver(context, registry, delivery),
+    onProblem,
+  });
+  const stopHeart = startHeart(context, registry, onGivenUp);
+  const port = await listen(server, { host: env.HOST, port: env.PORT });
+  log.info({ gatewayId, port }, "the gateway is ready");
+
+  return {
+    gatewayId,
+    port,
+    async drain() {
+      isDraining = true;
+      server.close();
+      server.closeIdleConnections();
+      await drainSessions(registry);
+      await consumer.close();
+      stopHeart();
+      await retireGateway(system(), { gatewayId });
+      await queue.remove(gatewayId);
+      await queue.close();
+      await bus.close();
+      await database.close();
+      log.info({ gatewayId }, "the gateway has drained");
+    },
+  };
+}
+
+const drainSlices = 20;
+const drainOverMs = 4_000;
+// The agents of one slice come back spread over this time, so that the other gateways are not run down.
+const returnWithinMs = 10_000;
+
+async function drainSessions(registry: SessionRegistry): Promise<void> {
+  const sessions = registry.all().map(([, session]) => session);
+  const sliceSize = Math.ceil(sessions.length / drainSlices);
+  while (sessions.length > 0) {
+    const slice = sessions.splice(0, sliceSize);
+    await Promise.all(slice.map((session) => session.drain(Math.round(Math.random() * returnWithinMs))));
+    if (sessions.length > 0) await wait(drainOverMs / drainSlices);
+  }
+}

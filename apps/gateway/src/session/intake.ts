@@ -1,0 +1,128 @@
+import type { AgentFrame, GatewayFrame } from "@mailstead/core/wire";
+import type { AgentSession } from "@mailstead/services/enrolment";
+import {
+  recordAccepted,
+  recordEnded,
+  recordJournal,
+  recordProgress,
+  recordRefused,
+} from "@mailstead/services/jobs";
+import {
+  readDirectoryChanges,
+  readTargetDocument,
+  recordFacts,
+  recordObserved,
+} from "@mailstead/services/servers";
+import type { GatewayContext } from "../gateway-context.ts";
+
+/** What a frame led to, once its transaction has committed: only then is the agent told that something is stored. */
+export interface Taken {
+  readonly replies: readonly GatewayFrame[];
+  readonly changedJobIds: readonly string[];
+  readonly hasServerChanged: boolean;
+  /** A lane may have room for the next job. */
+  readonly hasFreedLane: boolean;
+  readonly answeredJobId: string | null;
+}
+
+const nothing: Taken = {
+  replies: [],
+  changedJobIds: [],
+  hasServerChanged: false,
+  hasFreedLane: false,
+  answeredJobId: null,
+};
+
+/** Takes one frame of a known agent into the use case that it is about. Rejects when it could not be stored. */
+export async function takeIn(
+  context: GatewayContext,
+  session: AgentSession,
+  frame: AgentFrame,
+): Promise<Taken> {
+  const ctx = context.system();
+  const { gatewayId } = context;
+  const { serverId } = session;
+  switch (frame.type) {
+    case "proof":
+      return nothing;
+    case "journal": {
+      const { changedJobIds, cancelJobIds } = await recordJournal(ctx, {
+        serverId,
+        gatewayId,
+        entries: frame.entries,
+      });
+      const replies = cancelJobIds.map((jobId) => ({ type: "cancel-job" as const, jobId }));
+      return { ...nothing, replies, changedJobIds, hasFreedLane: true };
+    }
+    case "job-accepted": {
+      const { jobId } = frame;
+      const { hasChanged } = await recordAccepted(ctx, { jobId, serverId, gatewayId });
+      return { ...nothing, changedJobIds: hasChanged ? [jobId] : [], answeredJobId: jobId };
+    }
+    case "job-refused": {
+      const { type: _, ...refusal } = frame;
+      const { hasChanged } = await recordRefused(ctx, { ...refusal, serverId, gatewayId });
+      const changedJobIds = hasChanged ? [frame.jobId] : [];
+      return { ...nothing, changedJobIds, answeredJobId: frame.jobId, hasFreedLane: true };
+    }
+    case "job-progress":
+      return takeProgress(context, serverId, frame);
+    case "job-ended":
+      return takeEnd(context, serverId, frame);
+    case "facts":
+      await recordFacts(ctx, { serverId, facts: frame.facts });
+      return { ...nothing, hasServerChanged: true };
+    case "observed":
+      await recordObserved(ctx, { serverId, report: frame.report });
+      return { ...nothing, hasServerChanged: true };
+    case "target-state-request": {
+      const { requestId, revision } = frame;
+      const document = await readTargetDocument(ctx, { serverId, revision });
+      return { ...nothing, replies: [{ type: "target-state", requestId, document }] };
+    }
+    case "directory-request": {
+      const { type: _, requestId, ...wanted } = frame;
+      const page = await readDirectoryChanges(ctx, { serverId, ...wanted });
+      return { ...nothing, replies: [{ type: "directory-changes", requestId, ...page }] };
+    }
+  }
+}
+
+type ProgressFrame = Extract<AgentFrame, { type: "job-progress" }>;
+type EndFrame = Extract<AgentFrame, { type: "job-ended" }>;
+
+async function takeProgress(
+  context: GatewayContext,
+  serverId: string,
+  { jobId, events }: ProgressFrame,
+): Promise<Taken> {
+  const { storedNumber, hasChanged } = await recordProgress(context.system(), { jobId, serverId, events });
+  // Of a job that nobody knows any more, everything counts as stored, so that the agent may forget it.
+  const number = storedNumber ?? Math.max(...events.map((event) => event.number));
+  return {
+    ...nothing,
+    replies: [{ type: "progress-stored", jobId, number }],
+    changedJobIds: hasChanged ? [jobId] : [],
+  };
+}
+
+async function takeEnd(
+  context: GatewayContext,
+  serverId: string,
+  { jobId, outcome, progressNumber }: EndFrame,
+): Promise<Taken> {
+  const { hasChanged, storedNumber } = await recordEnded(context.system(), { jobId, serverId, outcome });
+  const isStoryWhole = storedNumber === null || storedNumber >= progressNumber;
+  return {
+    ...nothing,
+    // The result itself is stored either way; unconfirmed, the agent sends what its story lacks and ends it again.
+    replies: [
+      isStoryWhole
+        ? { type: "result-stored", jobId }
+        : { type: "progress-stored", jobId, number: storedNumber },
+    ],
+    changedJobIds: hasChanged ? [jobId] : [],
+    hasFreedLane: true,
+    hasServerChanged: hasChanged,
+  };
+}

@@ -1,0 +1,97 @@
+import { jobChannel, serverChannel } from "@mailstead/services/bus";
+import { recoverDeadGateways } from "@mailstead/services/gateways";
+import {
+  expireJobs,
+  findLostDeliveries,
+  findUnheardCancels,
+  repairOutbox,
+  returnLostDeliveries,
+} from "@mailstead/services/jobs";
+import { addDeliveries, askToCancel } from "../relay/pass-on.ts";
+import type { Relay } from "../relay/relay.ts";
+import type { WorkerContext } from "../worker-context.ts";
+import type { Schedule } from "./schedule.ts";
+
+// Together these bound how long a lost wake-up or queue entry can delay a job: less than half a minute.
+const relaySweepEveryMs = 5_000;
+const lostDeliveriesEveryMs = 10_000;
+const waitingLongMs = 10_000;
+const gatewaysEveryMs = 5_000;
+/** Four beats of a gateway's heart. */
+const gatewaySilenceMaxMs = 20_000;
+const unansweredMaxMs = 45_000;
+const outboxRepairEveryMs = 20_000;
+const cancelsEveryMs = 15_000;
+const batchMax = 500;
+
+/** Everything that finds what was lost on the way between a click and an agent. */
+export function deliverySchedules(context: WorkerContext, relay: Relay): readonly Schedule[] {
+  const { bus, log, system } = context;
+  const ago = (ms: number) => new Date(system().now().getTime() - ms);
+  return [
+    { name: "relay sweep", everyMs: relaySweepEveryMs, run: async () => relay.wake() },
+    {
+      name: "lost deliveries",
+      everyMs: lostDeliveriesEveryMs,
+      async run() {
+        const lost = await findLostDeliveries(system(), {
+          waitingSince: ago(waitingLongMs),
+          limit: batchMax,
+        });
+        if (lost.length > 0) log.info({ count: lost.length }, "added deliveries that had been lost");
+        await addDeliveries(context, lost);
+      },
+    },
+    {
+      name: "unanswered orders",
+      everyMs: lostDeliveriesEveryMs,
+      async run() {
+        const returned = await returnLostDeliveries(system(), {
+          sentBefore: ago(unansweredMaxMs),
+          limit: batchMax,
+        });
+        if (returned.length > 0)
+          log.warn({ count: returned.length }, "sends orders again that nobody answered");
+        for (const jobId of returned) await bus.publish(jobChannel(jobId), "");
+      },
+    },
+    {
+      name: "dead gateways",
+      everyMs: gatewaysEveryMs,
+      async run() {
+        const dead = await recoverDeadGateways(system(), { silentSince: ago(gatewaySilenceMaxMs) });
+        for (const { gatewayId, serverIds, changedJobIds } of dead) {
+          log.warn({ gatewayId, servers: serverIds.length, jobs: changedJobIds.length }, "gave up a gateway");
+          for (const jobId of changedJobIds) await bus.publish(jobChannel(jobId), "");
+          for (const serverId of serverIds) await bus.publish(serverChannel(serverId), "");
+          await context.queue.remove(gatewayId);
+        }
+      },
+    },
+    {
+      name: "deadlines",
+      everyMs: lostDeliveriesEveryMs,
+      async run() {
+        for (const { id, serverId } of await expireJobs(system(), { limit: batchMax })) {
+          await bus.publish(jobChannel(id), "");
+          await bus.publish(serverChannel(serverId), "");
+        }
+      },
+    },
+    {
+      name: "unheard cancels",
+      everyMs: cancelsEveryMs,
+      async run() {
+        await askToCancel(context, await findUnheardCancels(system(), { limit: batchMax }));
+      },
+    },
+    {
+      name: "outbox repair",
+      everyMs: outboxRepairEveryMs,
+      async run() {
+        const count = await repairOutbox(system(), { waitingSince: ago(waitingLongMs), limit: batchMax });
+        if (count > 0) log.error({ count }, "found waiting jobs that no outbox row named");
+      },
+    },
+  ];
+}
