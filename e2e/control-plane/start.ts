@@ -15,6 +15,8 @@ export type Part = "web" | "gateway" | "worker";
 export interface ControlPlaneOptions {
   /** Runs it inside this lab, where hosts reach it as https://control.lab; on this machine's loopback when left out. */
   readonly lab?: Lab;
+  /** With a lab: this port of localhost instead of https://control.lab, on this machine and on each of its hosts. */
+  readonly publishAt?: number;
   /** Fills it with the demo fleet. */
   readonly isDemo?: boolean;
   readonly redisUrl?: string;
@@ -55,10 +57,10 @@ const stopTimeoutMs = 30_000;
  */
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
   const { lab } = options;
-  const dataDir = await mkdtemp(join(tmpdir(), "mailstead-control-"));
+  const dataDir = await mkdtemp(join(lab ? lab.folder : tmpdir(), "mailstead-control-"));
   await chmod(dataDir, 0o711); // Postgres runs as nobody and must pass through.
-  const port = await findFreePort();
-  const url = lab ? `https://${controlName}` : `http://localhost:${port}`;
+  const port = options.publishAt ?? (await findFreePort());
+  const url = lab && options.publishAt === undefined ? `https://${controlName}` : `http://localhost:${port}`;
   const place = lab ? lab.namespace.enter : (argv: readonly string[]) => [...argv];
   const execute = (argv: readonly string[]): Promise<CommandResult> => (lab ? lab.run(argv) : run(argv));
   const lines: string[] = [];
@@ -101,7 +103,8 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   let launched = launch();
   try {
     const note = await untilReady();
-    if (lab) {
+    if (lab && options.publishAt !== undefined) await lab.publish(options.publishAt);
+    else if (lab) {
       const socketPath = join(lab.folder, `door-control-${randomBytes(3).toString("hex")}.sock`);
       const door = await openPortDoor(lab.namespace, { socketPath, address: "127.0.0.1", port });
       await lab.expose({ labPort: 443, hostPort: door.localPort, tls: true });

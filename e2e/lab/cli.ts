@@ -1,17 +1,20 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { mkdir, readFile, stat } from "node:fs/promises";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { startControlPlane } from "../control-plane/start.ts";
 import { LabError } from "./command.ts";
 import { allRecipes } from "./image-recipes.ts";
 import { ensureImages } from "./images.ts";
-import { attachLab, type ExposedPort, type HostOptions, openLab } from "./lab.ts";
+import { attachLab, type HostOptions, openLab } from "./lab.ts";
 import { labsFolder } from "./paths.ts";
-import { labFolder, readState, runningLabs } from "./state.ts";
+import type { ExposedPort } from "./relays.ts";
+import { type LabState, labFolder, readState, runningLabs, writeState } from "./state.ts";
 import { waitFor } from "./wait-for.ts";
 
-const usage = `npm run lab -- up [--name lab] [--no-control-plane] [--host NAME:SUITE[:IMAGE]]... [--zone ZONE]... [--expose LABPORT:HOSTPORT[:tls]]...
+const usage = `npm run lab -- up [--name lab] [--no-control-plane] [--port 3000] [--host NAME:SUITE[:IMAGE]]... [--zone ZONE]... [--expose LABPORT:HOSTPORT[:tls]]...
 npm run lab -- down | status [--name lab]
 npm run lab -- shell HOST [--name lab]
 npm run lab -- exec HOST [--name lab] -- COMMAND...      on a host
@@ -29,6 +32,8 @@ interface CliOptions {
   readonly zones: readonly string[];
   readonly expose: readonly ExposedPort[];
   readonly hasControlPlane: boolean;
+  /** Where a person finds the dashboard, on this machine's loopback and on that of the hosts. */
+  readonly port: number;
 }
 
 async function main(argv: readonly string[]): Promise<number> {
@@ -43,6 +48,7 @@ async function main(argv: readonly string[]): Promise<number> {
       host: { type: "string", multiple: true },
       zone: { type: "string", multiple: true, default: [] },
       expose: { type: "string", multiple: true, default: [] },
+      port: { type: "string", default: "3000" },
       "no-control-plane": { type: "boolean", default: false },
     },
   });
@@ -52,6 +58,7 @@ async function main(argv: readonly string[]): Promise<number> {
     zones: values.zone,
     expose: values.expose.map(parseExpose),
     hasControlPlane: !values["no-control-plane"],
+    port: Number(values.port),
   };
   const [verb, ...rest] = positionals;
   const [host = ""] = rest;
@@ -115,6 +122,9 @@ function parseExpose(text: string): ExposedPort {
 /** Starts a process that holds the lab, and shows its words until the lab is up. */
 async function up(options: CliOptions, argv: readonly string[]): Promise<number> {
   if (await readState(options.name)) throw new LabError(`A lab named ${options.name} is running already.`);
+  if (options.hasControlPlane && !(await isFree(options.port))) {
+    throw new LabError(`Port ${options.port} of this machine is taken; choose another with --port.`);
+  }
   await mkdir(labsFolder, { recursive: true, mode: 0o755 });
   const logPath = join("/var/log", `mailstead-lab-${options.name}.log`);
   const log = openSync(logPath, "w");
@@ -136,19 +146,41 @@ async function up(options: CliOptions, argv: readonly string[]): Promise<number>
       process.stdout.write(text.slice(shown));
       shown = text.length;
       if (ended !== undefined) return "ended" as const;
-      return readState(options.name);
+      const now = await readState(options.name);
+      return now?.controlPlane || !options.hasControlPlane ? now : undefined;
     },
     { timeoutMs: 20 * 60_000 },
   );
   if (state === "ended") return ended || 1;
-  const flag = options.name === "lab" ? "" : ` --name ${options.name}`;
-  for (const host of state.hosts) {
-    console.log(`${host.name}  ${host.suite}  ${host.hostname}  ${host.ipv4}  ${host.ipv6}`);
-    console.log(`    root shell: npm run lab -- shell ${host.name}${flag}`);
-    console.log(`    to paste the install command: npm run lab -- exec ${host.name}${flag} -- sh`);
-  }
-  console.log(`end it: npm run lab -- down${flag}`);
+  explain(state);
   return 0;
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once("error", () => resolve(false));
+    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)));
+  });
+}
+
+function explain(state: LabState): void {
+  const flag = state.name === "lab" ? "" : ` --name ${state.name}`;
+  console.log("");
+  if (state.controlPlane) {
+    console.log(`  Dashboard    ${state.controlPlane.url}`);
+    if (state.controlPlane.ownerLink) console.log(`  First owner  ${state.controlPlane.ownerLink}`);
+  }
+  for (const host of state.hosts) {
+    const release = host.suite === "bookworm" ? "Debian 12" : "Debian 13";
+    console.log(`  ${host.name.padEnd(11)}  ${release}, ${host.hostname}, ${host.ipv4}, ${host.ipv6}`);
+    console.log(`               a root shell: npm run lab -- shell ${host.name}${flag}`);
+    console.log(
+      `               to paste the install command into: npm run lab -- exec ${host.name}${flag} -- sh`,
+    );
+  }
+  console.log(`  End          npm run lab -- down${flag}`);
+  console.log("");
 }
 
 /** Holds a lab until this process is told to end. */
@@ -163,8 +195,18 @@ async function keep(options: CliOptions): Promise<number> {
     expose: options.expose,
     log: console.log,
   });
-  await stopped;
-  await lab.close();
+  try {
+    if (options.hasControlPlane) {
+      console.log("starting the control plane");
+      const { url, ownerLink, stop } = await startControlPlane({ lab, publishAt: options.port });
+      const state = await readState(options.name);
+      if (state) await writeState({ ...state, controlPlane: { url, ownerLink } });
+      await Promise.race([stopped, lab.ended]);
+      await stop();
+    } else await Promise.race([stopped, lab.ended]);
+  } finally {
+    await lab.close();
+  }
   return 0;
 }
 
@@ -176,7 +218,7 @@ async function down(name: string): Promise<number> {
   }
   process.kill(state.openerPid, "SIGTERM");
   const gone = async (): Promise<boolean> => !(await stat(labFolder(name)).catch(() => undefined));
-  await waitFor(`the lab ${name} to end`, gone, { timeoutMs: 20_000 });
+  await waitFor(`the lab ${name} to end`, gone, { timeoutMs: 60_000 });
   return 0;
 }
 

@@ -112,6 +112,17 @@ describeLab("a lab", () => {
     expect(greeting).toMatch(/^SSH-2.0-OpenSSH/);
   });
 
+  it("publishes a port of its own loopback as the same port of localhost on hosts and on this machine", async () => {
+    lab.namespace.start(["socat", "TCP4-LISTEN:18931,bind=127.0.0.1,fork", "EXEC:echo inside"]);
+    await lab.publish(18931);
+    for (const name of ["old", "new"]) {
+      const host = lab.host(name);
+      const read = async (): Promise<string> => host.must(["bash", "-c", "cat </dev/tcp/127.0.0.1/18931"]);
+      await host.waitFor("the published port", async () => (await read()) === "inside\n");
+    }
+    expect((await run(["bash", "-c", "cat </dev/tcp/127.0.0.1/18931"])).stdout).toBe("inside\n");
+  });
+
   it("has no way out: an address beyond the lab is refused at once", async () => {
     const { code, stderr } = await lab
       .host("old")

@@ -4,6 +4,7 @@ import {
   addressPair,
   aptProxyPort,
   authorityAddress,
+  controlName,
   defaultHostDomain,
   firstHostNumber,
   gatewayAddress,
@@ -23,7 +24,7 @@ import { readMachineMirror } from "./machine-mirror.ts";
 import { attachNamespace, type LabNamespace, openNamespace } from "./namespace.ts";
 import { aptCacheFolder } from "./paths.ts";
 import { LabReceivers, startReceivers } from "./receivers/client.ts";
-import { openHatch, openPortDoor } from "./relays.ts";
+import { type ExposedPort, openHatch, openLabPort, openPortDoor, type Relay } from "./relays.ts";
 import {
   claimFolder,
   type LabState,
@@ -61,12 +62,6 @@ export interface LabOptions {
   readonly log?: (line: string) => void;
 }
 
-export interface ExposedPort {
-  readonly labPort: number;
-  readonly hostPort: number;
-  readonly tls?: boolean;
-}
-
 const defaultDiskSizeBytes = 3 * 1024 ** 3;
 const infraRoot = "/run/lab/infra/root";
 
@@ -82,7 +77,10 @@ export class Lab {
   readonly faults: LabFaults;
   /** The apt proxy; undefined in a process that has only attached to the lab. */
   readonly apt: AptProxy | undefined;
+  /** Resolves when nothing of the lab is left, whoever ended it; undefined in a process that has only attached. */
+  readonly ended: Promise<void> | undefined;
   readonly #hosts: ReadonlyMap<string, LabHost>;
+  readonly #relays: Relay[] = [];
   readonly #close: () => Promise<void>;
 
   constructor(parts: {
@@ -91,6 +89,7 @@ export class Lab {
     dns: LabDns;
     authority: Authority;
     apt?: AptProxy;
+    ended?: Promise<void>;
     close: () => Promise<void>;
   }) {
     this.name = parts.state.name;
@@ -99,6 +98,7 @@ export class Lab {
     this.dns = parts.dns;
     this.authority = parts.authority;
     this.apt = parts.apt;
+    this.ended = parts.ended;
     this.receivers = new LabReceivers(join(this.folder, "receivers.sock"));
     this.faults = new LabFaults({ lab: this.name, namespace: this.namespace, apt: parts.apt });
     this.#close = parts.close;
@@ -142,24 +142,44 @@ export class Lab {
     const { ipv4 } = this.host(hostName).description;
     const socketPath = join(this.folder, `door-${hostName}-${port}-${randomBytes(4).toString("hex")}.sock`);
     const door = { socketPath, address: ipv4, port, ...(localPort === undefined ? {} : { localPort }) };
-    return (await openPortDoor(this.namespace, door)).localPort;
+    const relay = await openPortDoor(this.namespace, door);
+    this.#relays.push(relay);
+    return relay.localPort;
+  }
+
+  /**
+   * Makes a port of the lab's own loopback localhost:port on this machine and on each host, so that one address is
+   * good for a person's browser and for a command that is pasted on a host. What a host sends there does not pass its
+   * network cable.
+   */
+  async publish(port: number): Promise<void> {
+    const socketPath = join(this.folder, `door-loopback-${port}.sock`);
+    const door = { socketPath, address: "127.0.0.1", port, localPort: port };
+    this.#relays.push(await openPortDoor(this.namespace, door));
+    for (const host of this.#hosts.keys()) {
+      await openLabPort(this.namespace, { socketPath, addresses: ["127.0.0.1", "::1"], port, host });
+    }
   }
 
   /** Lets hosts reach a port of this machine's loopback as control.lab:labPort, for as long as this process lives. */
   async expose(port: ExposedPort): Promise<void> {
-    const tls = port.tls ? await this.authority.issue(["control.lab", gatewayAddress.ipv4]) : undefined;
-    await openHatch(this.namespace, {
-      socketPath: join(this.folder, `hatch-${port.labPort}.sock`),
-      address: gatewayAddress,
-      port: port.labPort,
-      hostPort: port.hostPort,
-      ...(tls ? { tls: { cert: tls.certificate, key: tls.key } } : {}),
-    });
+    const tls = port.tls ? await this.authority.issue([controlName, gatewayAddress.ipv4]) : undefined;
+    const socketPath = join(this.folder, `hatch-${port.labPort}.sock`);
+    this.#relays.push(
+      await openHatch({
+        socketPath,
+        hostPort: port.hostPort,
+        ...(tls ? { tls: { cert: tls.certificate, key: tls.key } } : {}),
+      }),
+    );
+    const addresses = [gatewayAddress.ipv4, gatewayAddress.ipv6];
+    await openLabPort(this.namespace, { socketPath, addresses, port: port.labPort });
   }
 
   /** Ends every process of the lab and removes what it wrote. */
   async close(): Promise<void> {
     await this.#close();
+    for (const relay of this.#relays) await relay.close();
   }
 }
 
@@ -184,7 +204,8 @@ export async function openLab(options: LabOptions): Promise<Lab> {
     await makeBridge(namespace);
     const aptSocket = join(folder, "apt.sock");
     const apt = await startAptProxy({ mirror, cacheFolder: aptCacheFolder, listen: aptSocket });
-    await openHatch(namespace, { socketPath: aptSocket, address: gatewayAddress, port: aptProxyPort });
+    const addresses = [gatewayAddress.ipv4];
+    await openLabPort(namespace, { socketPath: aptSocket, addresses, port: aptProxyPort });
     await mountInfra(namespace, infra);
     const dns = await startDnsServers({ namespace, root: infraRoot, folder });
     const authority = await openAuthority();
@@ -205,12 +226,12 @@ export async function openLab(options: LabOptions): Promise<Lab> {
       dns,
       apt,
       authority,
+      ended: namespace.ended,
       close: async () => {
         await namespace.close();
         await apt.close();
       },
     });
-    for (const port of options.expose ?? []) await lab.expose(port);
     for (const [index, description] of hosts.entries()) {
       await makeHost({
         namespace,
@@ -220,6 +241,7 @@ export async function openLab(options: LabOptions): Promise<Lab> {
       });
       await publishHost(dns, description);
     }
+    for (const port of options.expose ?? []) await lab.expose(port);
     log(`booting ${hosts.map((host) => host.name).join(", ")}`);
     await Promise.all(lab.hosts.map((host) => host.start()));
     await writeState(state);

@@ -56,11 +56,17 @@ echo ready
 cat >/dev/null
 `;
 
+export interface HeldNamespace extends LabNamespace {
+  /** Resolves when nothing of the namespace is left, whoever ended it. */
+  readonly ended: Promise<void>;
+  close(): Promise<void>;
+}
+
 /** Makes the namespace. It ends when close is called, when this process ends for whatever reason, or when its holder is killed. */
 export async function openNamespace(place: {
   readonly folder: string;
   readonly groups: string;
-}): Promise<LabNamespace & { close(): Promise<void> }> {
+}): Promise<HeldNamespace> {
   const keeper = spawn("bash", ["-c", keeperScript, "lab-keeper", place.folder, place.groups], {
     stdio: ["pipe", "pipe", "pipe"],
     // In a process group of its own: Ctrl-C on the terminal must end the opener, and the keeper after it.
@@ -89,6 +95,7 @@ export async function openNamespace(place: {
   });
   return {
     ...attachNamespace(holderPid),
+    ended,
     close: async () => {
       keeper.stdin.end();
       await ended;

@@ -1,7 +1,7 @@
-import { chmod, rm, stat } from "node:fs/promises";
+import { chmod, stat } from "node:fs/promises";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, type TlsOptions } from "node:tls";
-import type { AddressPair } from "./addresses.ts";
+import { LabError } from "./command.ts";
 import type { LabNamespace } from "./namespace.ts";
 import { waitFor } from "./wait-for.ts";
 
@@ -40,52 +40,72 @@ export async function openPortDoor(
 ): Promise<Relay & { readonly localPort: number }> {
   await openUnixDoor(namespace, door);
   const server = createServer((socket) => splice(socket, connect(door.socketPath)));
+  const relay = closable(server);
   await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
+    server.once("error", (cause) =>
+      reject(
+        new LabError(`Port ${door.localPort} of this machine cannot be opened: ${cause.message}`, { cause }),
+      ),
+    );
     server.listen(door.localPort ?? 0, "127.0.0.1", resolve);
   });
   const bound = server.address();
   return {
     localPort: bound !== null && typeof bound === "object" ? bound.port : 0,
-    close: () => closeServer(server),
+    close: relay.close,
   };
 }
 
-export interface Hatch {
-  readonly socketPath: string;
-  /** Where the lab's hosts connect, by either family. */
-  readonly address: AddressPair;
-  readonly port: number;
-  /** Where on this machine's loopback it leads; undefined when somebody else listens on the socket. */
-  readonly hostPort?: number;
-  /** With these the hatch speaks TLS to the lab and plain text to this machine. */
-  readonly tls?: TlsOptions;
+/** A port of this machine's loopback that the lab's hosts can reach. */
+export interface ExposedPort {
+  readonly labPort: number;
+  readonly hostPort: number;
+  /** Speaks TLS to the hosts and plain text to this machine. */
+  readonly tls?: boolean;
 }
 
-/** A port in the lab that leads to a port of 127.0.0.1 on this machine. */
-export async function openHatch(namespace: LabNamespace, hatch: Hatch): Promise<Relay> {
-  let server: Server | undefined;
-  if (hatch.hostPort !== undefined) {
-    const hostPort = hatch.hostPort;
-    const forward = (socket: Socket): void => splice(socket, connect(hostPort, "127.0.0.1"));
-    server = hatch.tls ? createTlsServer(hatch.tls, forward) : createServer(forward);
-    await rm(hatch.socketPath, { force: true });
-    await listenUnix(server, hatch.socketPath);
-    await chmod(hatch.socketPath, 0o600);
-  }
-  for (const address of [hatch.address.ipv4, hatch.address.ipv6]) {
+/** Serves a unix socket whose connections go on to a port of this machine's loopback. */
+export async function openHatch(hatch: {
+  readonly socketPath: string;
+  readonly hostPort: number;
+  readonly tls?: TlsOptions;
+}): Promise<Relay> {
+  const forward = (socket: Socket): void => splice(socket, connect(hatch.hostPort, "127.0.0.1"));
+  const server = hatch.tls ? createTlsServer(hatch.tls, forward) : createServer(forward);
+  // A client that breaks off its handshake is its own affair.
+  server.on("tlsClientError", () => undefined);
+  const relay = closable(server);
+  await listenUnix(server, hatch.socketPath);
+  await chmod(hatch.socketPath, 0o600);
+  return relay;
+}
+
+/** Makes a unix socket of this machine a port in the lab, on these addresses, in a host's own network if one is named. */
+export async function openLabPort(
+  namespace: LabNamespace,
+  door: {
+    readonly socketPath: string;
+    readonly addresses: readonly string[];
+    readonly port: number;
+    readonly host?: string;
+  },
+): Promise<void> {
+  const inNetwork = door.host === undefined ? [] : ["nsenter", `--net=/run/netns/${door.host}`, "--"];
+  for (const address of door.addresses) {
     const listener = address.includes(":")
-      ? `TCP6-LISTEN:${hatch.port},bind=[${address}],ipv6only=1`
-      : `TCP4-LISTEN:${hatch.port},bind=${address}`;
-    namespace.start(["socat", `${listener},fork,reuseaddr,backlog=128`, `UNIX-CONNECT:${hatch.socketPath}`]);
+      ? `TCP6-LISTEN:${door.port},bind=[${address}],ipv6only=1`
+      : `TCP4-LISTEN:${door.port},bind=${address}`;
+    namespace.start([
+      ...inNetwork,
+      ...["socat", `${listener},fork,reuseaddr,backlog=128`, `UNIX-CONNECT:${door.socketPath}`],
+    ]);
+    const list = [...inNetwork, "ss", "-Hltn", "sport", "=", `:${door.port}`];
     await waitFor(
-      `port ${hatch.port} in the lab`,
-      async () =>
-        (await namespace.run(["ss", "-Hltn", "sport", "=", `:${hatch.port}`])).stdout.includes(address),
+      `port ${door.port} in the lab`,
+      async () => (await namespace.run(list)).stdout.includes(address),
       { intervalMs: 10 },
     );
   }
-  return { close: async () => (server ? closeServer(server) : undefined) };
 }
 
 function listenUnix(server: Server, path: string): Promise<void> {
@@ -101,6 +121,18 @@ function splice(left: Socket, right: Socket): void {
   left.pipe(right).pipe(left);
 }
 
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => server.close(() => resolve()));
+/** Takes no more connections, and ends those that are open. */
+function closable(server: Server): Relay {
+  const open = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    open.add(socket);
+    socket.once("close", () => open.delete(socket));
+  });
+  return {
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of open) socket.destroy();
+      }),
+  };
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { labsWithGroups, removeGroups } from "./cgroups.ts";
 import type { HostDescription } from "./host.ts";
 import { labsFolder } from "./paths.ts";
+import type { ExposedPort } from "./relays.ts";
 
 /** What a second process needs to know to work in a running lab. */
 export interface LabState {
@@ -12,7 +13,8 @@ export interface LabState {
   /** Start time of the holder in clock ticks since boot: with it a reused pid is told apart. */
   readonly holderStart: string;
   readonly hosts: readonly HostDescription[];
-  readonly exposed: readonly { readonly labPort: number; readonly hostPort: number }[];
+  readonly exposed: readonly ExposedPort[];
+  readonly controlPlane?: { readonly url: string; readonly ownerLink: string | null };
 }
 
 export function labFolder(name: string): string {
@@ -55,7 +57,8 @@ export async function claimFolder(name: string): Promise<boolean> {
   await mkdir(labsFolder, { recursive: true, mode: 0o755 });
   await sweepDeadLabs();
   try {
-    await mkdir(labFolder(name), { mode: 0o700 });
+    // Passable, not readable: the control plane's Postgres lies below and runs as nobody.
+    await mkdir(labFolder(name), { mode: 0o711 });
   } catch (cause) {
     if (cause instanceof Error && "code" in cause && cause.code === "EEXIST") return false;
     throw cause;
