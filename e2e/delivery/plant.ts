@@ -1,0 +1,173 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { makeOrganisation, makeTenant, makeUser } from "@mailstead/db/factories";
+import { openTestDatabase, type TestDatabase } from "@mailstead/db/testing";
+import { installationFromEnvironment, type ServiceContext } from "@mailstead/services/context";
+import { addServer } from "@mailstead/services/servers";
+import { type AgentScript, SimulatedAgent } from "../fleet-sim/agent.ts";
+import { enrolSimulated } from "../fleet-sim/identity.ts";
+import { SimulatedJournal } from "../fleet-sim/simulated-journal.ts";
+
+/**
+ * The control plane without its dashboard: a real Postgres and real gateway and worker processes, which can be
+ * killed, and simulated agents. People's clicks are calls of use cases as the owner.
+ */
+export interface Plant {
+  readonly database: TestDatabase;
+  /** The owner, as the dashboard would call use cases. */
+  readonly owner: ServiceContext;
+  readonly gateways: Part[];
+  startGateway(): Promise<GatewayPart>;
+  startWorker(settings?: { redisUrl?: string }): Promise<Part>;
+  /** Adds a server and enrols a simulated agent for it at the first gateway; it is not started. */
+  addAgent(script?: AgentScript): Promise<SimulatedAgent>;
+  stop(): Promise<void>;
+}
+
+export interface Part {
+  /** What it printed so far. */
+  log(): string;
+  kill(signal: "SIGKILL" | "SIGTERM"): Promise<void>;
+}
+
+export interface GatewayPart extends Part {
+  readonly gatewayId: string;
+  readonly url: string;
+  readonly linkUrl: string;
+}
+
+const repository = resolve(import.meta.dirname, "../..");
+const startWithinMs = 30_000;
+
+/** Opens a plant with one organisation, one customer and one owner, and nothing running yet. */
+export async function openPlant({ redisUrl }: { redisUrl?: string } = {}): Promise<Plant> {
+  const database = await openTestDatabase();
+  const folder = mkdtempSync(join(tmpdir(), "mailstead-plant-"));
+  const environment = { ...writeKeys(folder), PUBLIC_URL: "http://127.0.0.1:1" };
+  const organisation = await makeOrganisation(database.admin);
+  const tenant = await makeTenant(database.admin, { organisationId: organisation.id });
+  const user = await makeUser(database.admin, { organisationId: organisation.id });
+  const owner: ServiceContext = {
+    organisationId: organisation.id,
+    tenantId: null,
+    actor: { kind: "user", userId: user.id, name: user.name, role: "owner" },
+    database: database.app,
+    now: () => new Date(),
+    requestId: "plant",
+    installation: installationFromEnvironment(environment),
+  };
+  const parts: Part[] = [];
+  const gateways: GatewayPart[] = [];
+  const agents: SimulatedAgent[] = [];
+  const base = { ...environment, SYSTEM_DATABASE_URL: database.systemUrl, LOG_LEVEL: "debug" };
+  const redis = redisUrl === undefined ? {} : { REDIS_URL: redisUrl };
+  let servers = 0;
+  return {
+    database,
+    owner,
+    gateways,
+    async startGateway() {
+      const part = startPart("apps/gateway/src/main.ts", { ...base, ...redis, PORT: "0", HOST: "127.0.0.1" });
+      parts.push(part);
+      const [, gatewayId = "", port] = await part.untilPrinted(/"gatewayId":"([^"]+)","port":(\d+)/);
+      const url = `http://127.0.0.1:${port}`;
+      const gateway = { ...part, gatewayId, url, linkUrl: `ws://127.0.0.1:${port}/agent/link` };
+      gateways.push(gateway);
+      return gateway;
+    },
+    async startWorker(settings = {}) {
+      const other = settings.redisUrl === undefined ? redis : { REDIS_URL: settings.redisUrl };
+      const part = startPart("apps/worker/src/main.ts", { ...base, ...other });
+      parts.push(part);
+      await part.untilPrinted(/the worker is ready/);
+      return part;
+    },
+    async addAgent(script) {
+      servers += 1;
+      const { token } = await addServer(owner, {
+        tenantId: tenant.id,
+        name: `mail${servers}`,
+        hostname: `mail${servers}.plant.example`,
+      });
+      const controlUrl = gateways.at(-1)?.url ?? "";
+      const identity = await enrolSimulated({ controlUrl, token });
+      const agent = new SimulatedAgent({
+        identity,
+        journal: new SimulatedJournal(),
+        // Agents know one address; behind it stands whichever gateway lives.
+        gatewayUrl: () => gateways.at(-1)?.linkUrl ?? "",
+        ...(script === undefined ? {} : { script }),
+      });
+      agents.push(agent);
+      return agent;
+    },
+    async stop() {
+      for (const agent of agents) agent.close();
+      await Promise.all(parts.map((part) => part.kill("SIGKILL")));
+      await database.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function writeKeys(folder: string): Record<string, string> {
+  const { privateKey, publicKey } = generateKeyPairSync("ed25519");
+  const files = {
+    MAILSTEAD_SIGNING_KEY_FILE: join(folder, "signing-key.pem"),
+    MAILSTEAD_SIGNING_PUBLIC_KEY_FILE: join(folder, "signing-key.pub.pem"),
+  };
+  const pem = privateKey.export({ format: "pem", type: "pkcs8" });
+  writeFileSync(files.MAILSTEAD_SIGNING_KEY_FILE, pem, { mode: 0o600 });
+  writeFileSync(files.MAILSTEAD_SIGNING_PUBLIC_KEY_FILE, publicKey.export({ format: "pem", type: "spki" }));
+  return files;
+}
+
+interface StartedPart extends Part {
+  untilPrinted(pattern: RegExp): Promise<RegExpMatchArray>;
+}
+
+function startPart(script: string, environment: Record<string, string>): StartedPart {
+  const child = spawn(process.execPath, [join(repository, script)], {
+    env: { PATH: process.env["PATH"], ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  const listeners = new Set<() => void>();
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+      for (const listener of listeners) listener();
+    });
+  return {
+    log: () => output,
+    kill: (signal) => end(child, signal),
+    untilPrinted: (pattern) =>
+      new Promise((resolve, reject) => {
+        const settle = (finish: () => void): void => {
+          listeners.delete(look);
+          clearTimeout(timer);
+          finish();
+        };
+        const look = (): void => {
+          const found = output.match(pattern);
+          if (found) settle(() => resolve(found));
+        };
+        const fail = (why: string): void => settle(() => reject(new Error(`${script} ${why}:\n${output}`)));
+        const timer = setTimeout(() => fail("did not start in time"), startWithinMs);
+        child.once("exit", (code) => fail(`ended with ${code}`));
+        listeners.add(look);
+        look();
+      }),
+  };
+}
+
+function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  return new Promise((resolve) => {
+    child.once("exit", () => resolve());
+    child.kill(signal);
+  });
+}

@@ -1,0 +1,72 @@
+import { generateKeyPairSync, type KeyObject, randomBytes } from "node:crypto";
+import {
+  type EnrolRefusal,
+  type EnrolRequest,
+  enrolRefusalSchema,
+  enrolResponseSchema,
+} from "@mailstead/core/enrolment";
+import { protocolVersion } from "@mailstead/core/wire";
+
+/** What a real agent keeps in its identity file, with real keys. */
+export interface SimulatedIdentity {
+  readonly agentId: string;
+  readonly serverId: string;
+  readonly gatewayUrl: string;
+  readonly signingPublicKey: string;
+  readonly privateKey: KeyObject;
+}
+
+export const simulatedAgentVersion = "0.0.0-sim";
+
+export interface EnrolInput {
+  /** Where the gateway listens, like http://127.0.0.1:7402. */
+  readonly controlUrl: string;
+  readonly token: string;
+  readonly machineId?: string;
+}
+
+/** Exchanges a token for an identity as the agent does. Rejects with the refusal's sentence. */
+export async function enrolSimulated(input: EnrolInput): Promise<SimulatedIdentity> {
+  const { privateKey, publicKey } = generateKeyPairSync("ed25519");
+  const answer = await postEnrolment(input.controlUrl, makeEnrolRequest(input, rawKey(publicKey)));
+  if (answer.refusal) throw new Error(answer.refusal.sentence);
+  const { agentId, serverId, gatewayUrl, signingPublicKey } = enrolResponseSchema.parse(answer.body);
+  return { agentId, serverId, gatewayUrl, signingPublicKey, privateKey };
+}
+
+/** A request to enrol that is right in every field. */
+export function makeEnrolRequest({ token, machineId }: EnrolInput, agentPublicKey: string): EnrolRequest {
+  return {
+    token,
+    agentPublicKey,
+    sealingPublicKey: rawKey(generateKeyPairSync("x25519").publicKey),
+    hostname: "simulated",
+    machineId: machineId ?? randomBytes(16).toString("hex"),
+    agentVersion: simulatedAgentVersion,
+    protocolVersion,
+  };
+}
+
+export interface EnrolAnswer {
+  readonly status: number;
+  readonly body: unknown;
+  readonly refusal: EnrolRefusal | null;
+  readonly retryAfter: string | null;
+}
+
+/** Posts whatever is given, so that refusals can be looked at. */
+export async function postEnrolment(controlUrl: string, request: unknown): Promise<EnrolAnswer> {
+  const response = await fetch(new URL("/agent/enrol", controlUrl), {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(request),
+  });
+  const body: unknown = await response.json();
+  const refusal = response.ok ? null : enrolRefusalSchema.parse(body);
+  return { status: response.status, body, refusal, retryAfter: response.headers.get("retry-after") };
+}
+
+// RFC 8410 §4: the DER of an Ed25519 or X25519 public key ends with its 32 raw bytes.
+function rawKey(key: KeyObject): string {
+  return key.export({ format: "der", type: "spki" }).subarray(-32).toString("base64");
+}
