@@ -1,0 +1,22 @@
+import { jobs, servers } from "@mailstead/db";
+
+/** The columns of a job that people see. The signed order stays out: it is the agent's business. */
+export const jobColumns = {
+  id: jobs.id,
+  serverId: jobs.serverId,
+  serverName: servers.name,
+  verb: jobs.verb,
+  lane: jobs.lane,
+  args: jobs.args,
+  state: jobs.state,
+  outcome: jobs.outcome,
+  progressNumber: jobs.progressNumber,
+  requestedBy: jobs.requestedBy,
+  createdAt: jobs.createdAt,
+  dispatchedAt: jobs.dispatchedAt,
+  acceptedAt: jobs.acceptedAt,
+  startedAt: jobs.startedAt,
+  endedAt: jobs.endedAt,
+  cancelRequestedAt: jobs.cancelRequestedAt,
+  deadlineAt: jobs.deadlineAt,
+};
