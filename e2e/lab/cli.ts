@@ -10,6 +10,7 @@ import { allRecipes } from "./image-recipes.ts";
 import { ensureImages } from "./images.ts";
 import { attachLab, type HostOptions, openLab } from "./lab.ts";
 import { labsFolder } from "./paths.ts";
+import { printInbox, publishRecords, sendLetter } from "./person-tools.ts";
 import type { ExposedPort } from "./relays.ts";
 import { type LabState, labFolder, readState, runningLabs, writeState } from "./state.ts";
 import { waitFor } from "./wait-for.ts";
@@ -21,6 +22,8 @@ npm run lab -- exec HOST [--name lab] -- COMMAND...      on a host
 npm run lab -- net [--name lab] -- COMMAND...            a program of this machine in the lab's network
 npm run lab -- tool [--name lab] -- COMMAND...           dig, swaks, openssl, nft of the lab's own system
 npm run lab -- copy HOST SOURCE PATH [MODE] [--name lab] | start HOST | stop HOST | kill9 HOST | reboot HOST
+npm run lab -- dns-zone DOMAIN | dns-publish < RECORDS      plays the customer's DNS provider
+npm run lab -- inbox | send FROM TO [SUBJECT]            what Gmail, Outlook, Yahoo and receiver.example got, or send
 npm run lab -- images                                    builds what is missing
 SUITE is bookworm or trixie, IMAGE clean or stack.`;
 
@@ -40,7 +43,8 @@ async function main(argv: readonly string[]): Promise<number> {
   const split = argv.indexOf("--");
   const own = split === -1 ? argv : argv.slice(0, split);
   const command = split === -1 ? [] : argv.slice(split + 1);
-  const { values, positionals } = parseArgs({
+  const { values, positionals, tokens } = parseArgs({
+    tokens: true,
     args: [...own],
     allowPositionals: true,
     options: {
@@ -60,12 +64,17 @@ async function main(argv: readonly string[]): Promise<number> {
     hasControlPlane: !values["no-control-plane"],
     port: Number(values.port),
   };
-  const [verb, ...rest] = positionals;
+  const [verb = "up", ...rest] = positionals;
   const [host = ""] = rest;
   const lab = (): ReturnType<typeof attachLab> => attachLab(options.name);
   switch (verb) {
     case "up":
-      return up(options, own.slice(1));
+      return up(
+        options,
+        own.filter(
+          (_, index) => !tokens.some((token) => token.kind === "positional" && token.index === index),
+        ),
+      );
     case "keep":
       return keep(options);
     case "down":
@@ -82,6 +91,18 @@ async function main(argv: readonly string[]): Promise<number> {
       return attached((await lab()).tool(command));
     case "images":
       await ensureImages(allRecipes, console.log);
+      return 0;
+    case "dns-zone":
+      await (await lab()).dns.addZone(host);
+      return 0;
+    case "dns-publish":
+      await publishRecords(await lab(), process.stdin);
+      return 0;
+    case "inbox":
+      await printInbox(await lab());
+      return 0;
+    case "send":
+      await sendLetter(await lab(), rest);
       return 0;
     case "copy":
       await (await lab()).host(host).copyIn(rest[1] ?? "", rest[2] ?? "", rest[3] ? { mode: rest[3] } : {});

@@ -136,7 +136,7 @@ export class LabHost {
     await this.#waitGone(leader);
   }
 
-  /** Pulls the plug: every process of the host ends at once, and what was not on disk is lost. */
+  /** Pulls the plug: every process of the host ends at once. Written files stay as they are, synced or not. */
   async kill9(): Promise<void> {
     const leader = await guestLeader(this.#lab, this.name);
     if (!leader) return;

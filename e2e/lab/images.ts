@@ -8,9 +8,11 @@ import { LabError, must } from "./command.ts";
 import type { ImageRecipe, Suite } from "./image-recipes.ts";
 import { type Mirror, readMachineMirror } from "./machine-mirror.ts";
 import { aptCacheFolder, cacheFolder, imagesFolder } from "./paths.ts";
+import { runningLabs } from "./state.ts";
 
 /** Raised when the way images are made changes in a manner that their other inputs do not show. */
 const imageFormat = 1;
+const unusedMs = 30 * 86_400_000;
 
 export interface Image {
   readonly name: string;
@@ -32,6 +34,7 @@ export async function ensureImages(
   try {
     const { root } = await openAuthority();
     await sweepUnfinished();
+    await sweepUnused();
     const images: Image[] = [];
     for (const recipe of recipes)
       images.push(await ensureImage({ recipe, mirror, authorityRoot: root, log }));
@@ -52,6 +55,7 @@ async function ensureImage(input: BuildInput): Promise<Image> {
   const { recipe, log } = input;
   const below = recipe.parent ? (await ensureImage({ ...input, recipe: recipe.parent })).layers : [];
   const final = join(imagesFolder, `${recipe.name}-${imageKey(input).slice(0, 16)}`);
+  await writeFile(`${final}.used`, "");
   if (await stat(final).catch(() => undefined)) return { name: recipe.name, layers: [final, ...below] };
 
   const started = Date.now();
@@ -93,6 +97,7 @@ async function buildBase(
   await writeFile(sources, debianSources(recipe.suite, mirror));
   await must(
     [
+      ...mortal,
       ...["mmdebstrap", "--mode=root", "--variant=minbase", "--skip=cleanup/reproducible"],
       ...["--include=ca-certificates,systemd,systemd-sysv,dbus,iproute2"],
       `--aptopt=Acquire::http::Proxy "http://127.0.0.1:${place.proxyPort}"`,
@@ -130,8 +135,16 @@ function debianSources(suite: Suite, mirror: Mirror): string {
 }
 
 /**
- * Installs packages into an overlay over the layers below. All of it happens in a mount namespace of its
- * own, which takes the mounts with it when the build is killed. Services are kept from starting, and apt's
+ * Runs a build in namespaces that end with this process, even when it is killed: a build that went on would write
+ * into a folder that the next builder sweeps, with mounts below it.
+ */
+const mortal: readonly string[] = [
+  ...["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--uts", "--pid", "--fork", "--kill-child"],
+  ...["--mount-proc", "--propagation", "private"],
+];
+
+/**
+ * Installs packages into an overlay over the layers below. Services are kept from starting, and apt's
  * downloads are thrown away; the proxy has kept them.
  */
 const layerScript = `set -eu
@@ -186,6 +199,18 @@ async function buildLayer(
 async function sweepUnfinished(): Promise<void> {
   for (const name of await readdir(imagesFolder)) {
     if (name.startsWith(".part-")) await rm(join(imagesFolder, name), { recursive: true, force: true });
+  }
+}
+
+/** Layers that no checkout on this machine has asked for in a long time. A running lab may still stand on one. */
+async function sweepUnused(): Promise<void> {
+  if ((await runningLabs()).length > 0) return;
+  for (const name of await readdir(imagesFolder)) {
+    if (!name.endsWith(".used")) continue;
+    const path = join(imagesFolder, name);
+    if (Date.now() - (await stat(path)).mtimeMs < unusedMs) continue;
+    await rm(path.slice(0, -".used".length), { recursive: true, force: true });
+    await rm(path);
   }
 }
 
