@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 
-// The 12 bits after the version count within one millisecond (RFC 9562 §6.2, method 1), so that ids of one process
-// sort in the order they were made.
+// The 12 bits after the version count (RFC 9562 §6.2, method 1), so that ids which one process makes for the same
+// millisecond sort in the order they were made. A new millisecond starts low again to leave room to count.
 const counterMax = 0xfff;
 let lastMs = 0;
 let counter = 0;
@@ -9,7 +9,7 @@ let counter = 0;
 /** A UUID of version 7 (RFC 9562 §5.7): ids made later sort later, which keeps index pages together. */
 export function newId(at: Date = new Date()): string {
   const ms = at.getTime();
-  counter = ms === lastMs ? (counter + 1) & counterMax : 0;
+  counter = ms === lastMs || counter < counterMax / 2 ? (counter + 1) & counterMax : 0;
   lastMs = ms;
   const bytes = randomBytes(16);
   bytes.writeUIntBE(ms, 0, 6);

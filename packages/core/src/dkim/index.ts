@@ -1,1 +1,1 @@
-export {};
+export * from "./selector.ts";

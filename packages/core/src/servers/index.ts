@@ -1,3 +1,4 @@
 export * from "./host-facts.ts";
+export * from "./public-address.ts";
 export * from "./server-status.ts";
 export * from "./target-state.ts";

@@ -1,10 +1,9 @@
 import { directoryMailboxSchema } from "@mailstead/core/mailboxes";
 import { aliases, mailboxes, newId, type Transaction } from "@mailstead/db";
-import { arrayOverlaps } from "drizzle-orm";
+import { and, arrayOverlaps, eq, inArray } from "drizzle-orm";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
 import {
-  asConflict,
   parseInput,
   requireRole,
   type ServiceContext,
@@ -52,51 +51,47 @@ export async function importMailboxes(
   const { domainId, mailboxes: wanted } = parseInput(importMailboxesInput, input);
   refuseRepeats(wanted);
   const hashes = await hashesOf(wanted);
-  try {
-    return await withTransaction(ctx, async (tx) => {
-      const domain = await getDomainForChange(tx, domainId);
-      const { organisationId, tenantId } = domain;
-      const createdAt = ctx.now();
-      const rows = wanted.map(({ localPart, quotaBytes, isEnabled }, index) => {
-        addressOf(localPart, domain.name);
-        const passwordHash = hashes[index] ?? "";
-        const id = newId(createdAt);
-        return {
-          id,
-          organisationId,
-          tenantId,
-          domainId,
-          localPart,
-          passwordHash,
-          quotaBytes,
-          isEnabled,
-          createdAt,
-        };
-      });
-      for (let at = 0; at < rows.length; at += rowsPerInsert)
-        await tx.insert(mailboxes).values(rows.slice(at, at + rowsPerInsert));
-      await editDirectories(tx, ctx, {
-        domainId,
-        edits: rows.map((row) => ({ op: "upsert" as const, entry: mailboxEntry(domain.name, row) })),
-      });
-      await refreshAliasesOfImport(
-        tx,
-        ctx,
-        rows.map((row) => `${row.localPart}@${domain.name}`),
-      );
-      await recordAudit(tx, ctx, {
+  return withTransaction(ctx, async (tx) => {
+    const domain = await getDomainForChange(tx, domainId);
+    const { organisationId, tenantId } = domain;
+    await refuseExisting(tx, domainId, wanted);
+    const createdAt = ctx.now();
+    const rows = wanted.map(({ localPart, quotaBytes, isEnabled }, index) => {
+      addressOf(localPart, domain.name);
+      const passwordHash = hashes[index] ?? "";
+      const id = newId(createdAt);
+      return {
+        id,
         organisationId,
         tenantId,
-        action: "import-mailboxes",
-        subject: { kind: "domain", id: domainId, name: domain.name },
-        after: { count: rows.length },
-      });
-      return { count: rows.length };
+        domainId,
+        localPart,
+        passwordHash,
+        quotaBytes,
+        isEnabled,
+        createdAt,
+      };
     });
-  } catch (error) {
-    const sentence = `${existingName(error)} exists in this domain already.`;
-    throw asConflict(error, { index: "mailboxes_address", sentence });
-  }
+    for (let at = 0; at < rows.length; at += rowsPerInsert)
+      await tx.insert(mailboxes).values(rows.slice(at, at + rowsPerInsert));
+    await editDirectories(tx, ctx, {
+      domainId,
+      edits: rows.map((row) => ({ op: "upsert" as const, entry: mailboxEntry(domain.name, row) })),
+    });
+    await refreshAliasesOfImport(
+      tx,
+      ctx,
+      rows.map((row) => `${row.localPart}@${domain.name}`),
+    );
+    await recordAudit(tx, ctx, {
+      organisationId,
+      tenantId,
+      action: "import-mailboxes",
+      subject: { kind: "domain", id: domainId, name: domain.name },
+      after: { count: rows.length },
+    });
+    return { count: rows.length };
+  });
 }
 
 async function refreshAliasesOfImport(
@@ -132,11 +127,14 @@ async function hashesOf(wanted: readonly Wanted[]): Promise<string[]> {
   return hashes;
 }
 
-/** The local part that Postgres names in the detail of its refusal: `Key (domain_id, local_part)=(…, ann) already exists.` */
-function existingName(error: unknown): string {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    const name = /, (.+)\) already exists/.exec((cause as Error & { detail?: string }).detail ?? "")?.[1];
-    if (name !== undefined) return `"${name}"`;
-  }
-  return "A mailbox of the import";
+/** The domain is locked, so nobody makes one of these meanwhile. */
+async function refuseExisting(tx: Transaction, domainId: string, wanted: readonly Wanted[]): Promise<void> {
+  const names = wanted.map((one) => one.localPart);
+  const [existing] = await tx
+    .select({ localPart: mailboxes.localPart })
+    .from(mailboxes)
+    .where(and(eq(mailboxes.domainId, domainId), inArray(mailboxes.localPart, names)))
+    .limit(1);
+  if (existing !== undefined)
+    throw new ServiceError("conflict", `"${existing.localPart}" exists in this domain already.`);
 }

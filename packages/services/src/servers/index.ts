@@ -17,6 +17,7 @@ export {
   restartService,
   unbanAddress,
 } from "./operate-server.ts";
+export { type InstallPreview, previewInstall } from "./preview-install.ts";
 export { type DirectoryPage, readDirectoryChanges } from "./read-directory-changes.ts";
 export { readTargetDocument } from "./read-target-document.ts";
 export { recordFacts, recordObserved } from "./record-host.ts";

@@ -4,6 +4,7 @@ import { servers, type Transaction, targetStates } from "@mailstead/db";
 import { and, eq } from "drizzle-orm";
 import { type Actor, parseInput, ServiceError } from "../context/index.ts";
 import { enqueueJob } from "../jobs/index.ts";
+import { refuseUnrenderable } from "./refuse-unrenderable.ts";
 
 /** A server's row, locked until the transaction ends; throws `not-found` when the context does not see it. */
 export async function getServerForChange(tx: Transaction, serverId: string) {
@@ -71,6 +72,7 @@ export async function changeTargetState(
   const wanted = parseInput(targetStateSchema, change(before));
   if (JSON.stringify(wanted) === JSON.stringify(before))
     return { revision: before.revision, isChanged: false, before, after: before, jobId: null };
+  refuseUnrenderable(wanted);
   const after = { ...wanted, revision: before.revision + 1 };
   await saveTargetState(tx, ctx, { server, state: after, summary });
   const jobId = server.installRequestedAt === null ? null : await enqueueConverge(tx, ctx, { server });

@@ -1,0 +1,107 @@
+import type { PlannedRecord, RecordVerdict } from "@mailstead/core/dns";
+import { dkimRecordName, planRecords } from "@mailstead/core/dns";
+import { isPublicAddress } from "@mailstead/core/servers";
+import { dkimKeys, dnsChecks, domainServers, servers, type Transaction } from "@mailstead/db";
+import { asc, desc, eq, sql } from "drizzle-orm";
+import type { RecordCheck } from "../dns/index.ts";
+
+/** What is kept of a check of a domain's records. */
+export type DomainCheckReport = RecordCheck;
+
+/** A record with what the world answered when it was last asked; null before the first check of this very record. */
+export interface DomainRecord extends PlannedRecord {
+  verdict: RecordVerdict | null;
+}
+
+export interface DomainRecords {
+  records: PlannedRecord[];
+  keys: {
+    id: string;
+    serverId: string;
+    selector: string;
+    recordName: string;
+    algorithm: "rsa-2048" | "ed25519";
+    isSigning: boolean;
+    /** False until the host has made the key. */
+    isMade: boolean;
+  }[];
+  servers: { id: string; name: string; hostname: string }[];
+}
+
+/** Every record that a domain needs now, from its servers' names and addresses and the keys they reported. */
+export async function planDomainRecords(
+  tx: Transaction,
+  domain: { id: string; name: string },
+): Promise<DomainRecords> {
+  const hosts = await tx
+    .select({
+      id: servers.id,
+      name: servers.name,
+      hostname: servers.hostname,
+      ipAddresses: sql<string[] | null>`${servers.facts} -> 'ipAddresses'`,
+    })
+    .from(domainServers)
+    .innerJoin(servers, eq(servers.id, domainServers.serverId))
+    .where(eq(domainServers.domainId, domain.id))
+    .orderBy(asc(domainServers.createdAt), asc(servers.id));
+  const keys = await tx
+    .select()
+    .from(dkimKeys)
+    .where(eq(dkimKeys.domainId, domain.id))
+    .orderBy(asc(dkimKeys.selector));
+  const records = planRecords({
+    domain: domain.name,
+    servers: hosts.map(({ hostname, ipAddresses }) => ({
+      hostname,
+      ipAddresses: (ipAddresses ?? []).filter(isPublicAddress),
+    })),
+    dkimKeys: keys.flatMap(({ selector, algorithm, publicKey }) =>
+      publicKey === null ? [] : [{ domain: domain.name, selector, algorithm, publicKey }],
+    ),
+  });
+  return {
+    records,
+    keys: keys.map(({ id, serverId, selector, algorithm, isSigning, publicKey }) => ({
+      id,
+      serverId,
+      selector,
+      recordName: dkimRecordName({ selector, domain: domain.name }),
+      algorithm,
+      isSigning,
+      isMade: publicKey !== null,
+    })),
+    servers: hosts.map(({ id, name, hostname }) => ({ id, name, hostname })),
+  };
+}
+
+/** The last check of a domain, or null when there was none. */
+export async function readLastCheck(
+  tx: Transaction,
+  domainId: string,
+): Promise<{ checkedAt: Date; report: DomainCheckReport } | null> {
+  const [row] = await tx
+    .select({ checkedAt: dnsChecks.checkedAt, report: dnsChecks.report })
+    .from(dnsChecks)
+    .where(eq(dnsChecks.domainId, domainId))
+    .orderBy(desc(dnsChecks.checkedAt))
+    .limit(1);
+  return row === undefined ? null : { checkedAt: row.checkedAt, report: row.report as DomainCheckReport };
+}
+
+/** Puts the verdicts of a check beside the records that are planned now; a record that has changed since has none. */
+export function joinVerdicts(
+  records: readonly PlannedRecord[],
+  report: DomainCheckReport | null,
+): DomainRecord[] {
+  const checked = report?.kind === "checked" ? report.records : [];
+  return records.map((record) => ({
+    ...record,
+    verdict:
+      checked.find(
+        (one) =>
+          one.record.name === record.name &&
+          one.record.type === record.type &&
+          one.record.value === record.value,
+      )?.verdict ?? null,
+  }));
+}

@@ -1,0 +1,54 @@
+import { domainToUnicode } from "node:url";
+import { zoneFileLine } from "@mailstead/core/dns";
+import { aliases, mailboxes } from "@mailstead/db";
+import { count, eq } from "drizzle-orm";
+import { z } from "zod";
+import { parseInput, type ServiceContext, withTransaction } from "../context/index.ts";
+import { findDomain } from "../mailboxes/index.ts";
+import { joinVerdicts, planDomainRecords, readLastCheck } from "./domain-report.ts";
+
+const getDomainInput = z.object({ domainId: z.uuid() });
+
+export type DomainDetail = Awaited<ReturnType<typeof getDomain>>;
+
+/** A domain with the records it needs, each with what the world said of it last. Throws `not-found`. */
+export async function getDomain(ctx: ServiceContext, input: z.input<typeof getDomainInput>) {
+  const { domainId } = parseInput(getDomainInput, input);
+  return withTransaction(ctx, async (tx) => {
+    const domain = await findDomain(tx, domainId);
+    const { records, keys, servers } = await planDomainRecords(tx, domain);
+    const check = await readLastCheck(tx, domainId);
+    const [mailboxCount] = await tx
+      .select({ count: count() })
+      .from(mailboxes)
+      .where(eq(mailboxes.domainId, domainId));
+    const [aliasCount] = await tx
+      .select({ count: count() })
+      .from(aliases)
+      .where(eq(aliases.domainId, domainId));
+    return {
+      id: domain.id,
+      tenantId: domain.tenantId,
+      name: domain.name,
+      /** As people write it, when it has letters beyond ASCII. */
+      unicodeName: domainToUnicode(domain.name),
+      createdAt: domain.createdAt,
+      servers,
+      keys,
+      records: joinVerdicts(records, check?.report ?? null).map((record) => ({
+        ...record,
+        zoneFileLine: zoneFileLine(record),
+      })),
+      lastCheck:
+        check === null
+          ? null
+          : {
+              checkedAt: check.checkedAt,
+              /** Set when nothing could be checked at all. */
+              problem: check.report.kind === "resolver-silent" ? check.report.sentence : null,
+            },
+      mailboxCount: mailboxCount?.count ?? 0,
+      aliasCount: aliasCount?.count ?? 0,
+    };
+  });
+}

@@ -1,0 +1,6 @@
+export { addDomain } from "./add-domain.ts";
+export { checkDomain, type DomainCheck } from "./check-domain.ts";
+export type { DomainCheckReport, DomainRecord } from "./domain-report.ts";
+export { type DomainDetail, getDomain } from "./get-domain.ts";
+export { type DomainHealth, type DomainPage, listDomains } from "./list-domains.ts";
+export { removeDomain } from "./remove-domain.ts";

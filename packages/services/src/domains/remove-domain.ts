@@ -1,0 +1,99 @@
+import { aliases, dkimKeys, domainServers, domains, mailboxes } from "@mailstead/db";
+import { asc, count, eq } from "drizzle-orm";
+import { z } from "zod";
+import { recordAudit } from "../audit/index.ts";
+import {
+  parseInput,
+  requireRole,
+  type ServiceContext,
+  ServiceError,
+  withTransaction,
+} from "../context/index.ts";
+import { type DirectoryEdit, editDirectory, getDomainForChange } from "../mailboxes/index.ts";
+import { changeTargetState, getServerForChange } from "../servers/index.ts";
+import { removeDomainAction } from "./domain-keys.ts";
+
+const removeDomainInput = z.object({
+  domainId: z.uuid(),
+  /** Without it a domain with mailboxes stays. */
+  removesMailboxes: z.boolean().default(false),
+});
+
+/**
+ * Takes a domain off its servers; mail to it is refused from then on. Throws `precondition-failed` while it has
+ * mailboxes, unless they are to go too. The mail already on the servers stays on their disks.
+ */
+export async function removeDomain(
+  ctx: ServiceContext,
+  input: z.input<typeof removeDomainInput>,
+): Promise<void> {
+  requireRole(ctx, "admin");
+  const { domainId, removesMailboxes } = parseInput(removeDomainInput, input);
+  await withTransaction(ctx, async (tx) => {
+    const { name, organisationId, tenantId } = await getDomainForChange(tx, domainId);
+    const [held] = await tx
+      .select({ count: count() })
+      .from(mailboxes)
+      .where(eq(mailboxes.domainId, domainId));
+    const mailboxCount = held?.count ?? 0;
+    if (mailboxCount > 0 && !removesMailboxes)
+      throw new ServiceError(
+        "precondition-failed",
+        `${name} still has ${mailboxCount} mailbox${mailboxCount === 1 ? "" : "es"}; remove those first.`,
+      );
+    const selectors = await tx
+      .select({ selector: dkimKeys.selector })
+      .from(dkimKeys)
+      .where(eq(dkimKeys.domainId, domainId));
+    const removedMailboxes = await tx
+      .delete(mailboxes)
+      .where(eq(mailboxes.domainId, domainId))
+      .returning({ localPart: mailboxes.localPart });
+    const removedAliases = await tx
+      .delete(aliases)
+      .where(eq(aliases.domainId, domainId))
+      .returning({ localPart: aliases.localPart });
+    const edits: DirectoryEdit[] = [
+      ...removedAliases.map((row) => ({
+        op: "delete" as const,
+        entryKind: "alias" as const,
+        key: `${row.localPart}@${name}`,
+      })),
+      ...removedMailboxes.map((row) => ({
+        op: "delete" as const,
+        entryKind: "mailbox" as const,
+        key: `${row.localPart}@${name}`,
+      })),
+      { op: "delete", entryKind: "domain", key: name },
+    ];
+    const hosts = await tx
+      .select({ serverId: domainServers.serverId })
+      .from(domainServers)
+      .where(eq(domainServers.domainId, domainId))
+      .orderBy(asc(domainServers.serverId));
+    for (const { serverId } of hosts) {
+      const server = await getServerForChange(tx, serverId);
+      await editDirectory(tx, ctx, { server, edits });
+      await changeTargetState(tx, ctx, {
+        server,
+        summary: `Domain ${name} removed`,
+        change: (state) => ({
+          ...state,
+          domains: state.domains.filter((domain) => domain.name !== name),
+        }),
+      });
+    }
+    await tx.delete(domains).where(eq(domains.id, domainId));
+    await recordAudit(tx, ctx, {
+      organisationId,
+      tenantId,
+      action: removeDomainAction,
+      subject: { kind: "domain", id: domainId, name },
+      before: {
+        mailboxes: mailboxCount,
+        aliases: removedAliases.length,
+        selectors: selectors.map((key) => key.selector),
+      },
+    });
+  });
+}

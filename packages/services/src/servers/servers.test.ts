@@ -1,0 +1,307 @@
+import {
+  createDecipheriv,
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  diffieHellman,
+  generateKeyPairSync,
+  hkdfSync,
+} from "node:crypto";
+import { makeAgent, makeGateway, makeJob, makeTenant } from "@mailstead/db/factories";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { listAudit } from "../audit/index.ts";
+import { createTenant, listTenants, removeTenant, renameTenant } from "../tenants/index.ts";
+import { listJobsOf } from "../testing/list-jobs-of.ts";
+import { openServiceTest, type ServiceTest } from "../testing/service-test.ts";
+import { testFacts } from "../testing/test-facts.ts";
+import {
+  addServer,
+  changeHostname,
+  changeOverrides,
+  changeStackSettings,
+  convergeServer,
+  getDrift,
+  getFleetOverview,
+  getServer,
+  getTargetState,
+  installServer,
+  listServers,
+  previewInstall,
+  readTargetDocument,
+  recordFacts,
+  recordObserved,
+  removeServer,
+  restartService,
+  setRelays,
+  unbanAddress,
+} from "./index.ts";
+
+let t: ServiceTest;
+let serverId: string;
+let count = 0;
+beforeAll(async () => {
+  t = await openServiceTest();
+});
+afterAll(() => t.close());
+beforeEach(async () => {
+  count += 1;
+  const name = `mail${count}`;
+  ({ serverId } = await addServer(t.owner, { tenantId: t.tenantId, name, hostname: `${name}.msp.example` }));
+});
+
+const agentKeys = generateKeyPairSync("x25519");
+const sealingKey = Buffer.from(agentKeys.publicKey.export({ format: "jwk" }).x ?? "", "base64url").toString(
+  "base64",
+);
+const enrol = () =>
+  makeAgent(t.database.admin, {
+    organisationId: t.organisationId,
+    tenantId: t.tenantId,
+    serverId,
+    sealingKey,
+  });
+
+test("the document that an agent gets is the exact text that was digested", async () => {
+  await enrol();
+  await installServer(t.owner, { serverId });
+  const converge = (await listJobsOf(t, serverId)).find((job) => job.verb === "converge");
+  const document = await readTargetDocument(t.system, { serverId, revision: 1 });
+  expect(converge?.args).toEqual({
+    targetRevision: 1,
+    targetDigest: createHash("sha256")
+      .update(document ?? "")
+      .digest("hex"),
+    revertsDrift: false,
+  });
+  expect(await readTargetDocument(t.system, { serverId, revision: 2 })).toBeNull();
+});
+
+test("a change of settings is a new revision with its author, and saying the same again is none", async () => {
+  const first = await changeStackSettings(t.owner, { serverId, settings: { hasVirusScan: true } });
+  expect(first).toEqual({ revision: 2, jobId: null });
+  expect(await changeStackSettings(t.owner, { serverId, settings: { hasVirusScan: true } })).toEqual(first);
+  const { state, history } = await getTargetState(t.owner, { serverId });
+  expect(state.stack).toMatchObject({ hasVirusScan: true, recipientDelimiter: "+" });
+  expect(history.map((row) => row.summary)).toEqual(["Settings changed", "Server added"]);
+});
+
+test("two changes at the same moment both count", async () => {
+  await Promise.all([
+    changeStackSettings(t.owner, { serverId, settings: { hasVirusScan: true } }),
+    changeStackSettings(t.owner, { serverId, settings: { recipientDelimiter: "-" } }),
+    changeHostname(t.owner, { serverId, hostname: `Renamed${count}.MSP.example.` }),
+  ]);
+  const { state } = await getTargetState(t.owner, { serverId });
+  expect(state).toMatchObject({
+    revision: 4,
+    hostname: `renamed${count}.msp.example`,
+    stack: { hasVirusScan: true, recipientDelimiter: "-" },
+  });
+});
+
+test("a server waits, is offline, is ready, installs, and is healthy, drifted or in trouble as its host says", async () => {
+  const statusNow = async () => (await getServer(t.owner, { serverId })).status;
+  expect(await statusNow()).toBe("awaiting-agent");
+  await enrol();
+  expect(await statusNow()).toBe("offline");
+  const gateway = await makeGateway(t.database.admin);
+  await t.database.admin.pool.query("update servers set gateway_id = $1 where id = $2", [
+    gateway.id,
+    serverId,
+  ]);
+  expect(await statusNow()).toBe("not-installed");
+  const { jobId } = await installServer(t.owner, { serverId });
+  expect(await statusNow()).toBe("installing");
+  await t.database.admin.pool.query("update jobs set state = 'succeeded' where server_id = $1", [serverId]);
+  const report = { targetRevision: 1, drift: [], dkimPublicKeys: [], directory: { epoch: 1, revision: 0 } };
+  await recordFacts(t.system, { serverId, facts: testFacts() });
+  await recordObserved(t.system, { serverId, report });
+  expect(await statusNow()).toBe("healthy");
+  const drift = [{ path: "/etc/postfix/main.cf", kind: "changed" as const, diff: "-a\n+b" }];
+  await recordObserved(t.system, { serverId, report: { ...report, drift } });
+  expect(await statusNow()).toBe("drift");
+  expect((await getDrift(t.owner, { serverId }))?.entries).toEqual(drift);
+  await recordFacts(t.system, {
+    serverId,
+    facts: testFacts({ services: [{ unit: "dovecot.service", state: "failed", sinceUnixMs: null }] }),
+  });
+  expect(await statusNow()).toBe("service-down");
+  const { findings } = await getFleetOverview(t.owner);
+  expect(findings.find((finding) => finding.serverId === serverId)?.sentence).toBe(
+    `On mail${count} dovecot.service does not run.`,
+  );
+  expect(jobId).toMatch(/^[0-9a-f-]{36}$/);
+});
+
+test("a directory that is behind heals itself, once", async () => {
+  await enrol();
+  await installServer(t.owner, { serverId });
+  await t.database.admin.pool.query(
+    "update jobs set state = 'failed', created_at = created_at - interval '1 hour' where server_id = $1",
+    [serverId],
+  );
+  await t.database.admin.pool.query("update servers set directory_revision = 5 where id = $1", [serverId]);
+  const report = { targetRevision: 1, drift: [], dkimPublicKeys: [], directory: { epoch: 1, revision: 3 } };
+  await recordObserved(t.system, { serverId, report });
+  await recordObserved(t.system, { serverId, report });
+  const waiting = (await listJobsOf(t, serverId)).filter((job) => job.state === "queued");
+  expect(waiting.map((job) => [job.verb, (job.args as { revision: number }).revision])).toEqual([
+    ["sync-directory", 5],
+  ]);
+});
+
+test("nothing is installed, restarted or converged before its time", async () => {
+  await expect(installServer(t.owner, { serverId })).rejects.toMatchObject({ kind: "precondition-failed" });
+  await expect(restartService(t.owner, { serverId, service: "postfix" })).rejects.toMatchObject({
+    kind: "precondition-failed",
+  });
+  await enrol();
+  await expect(convergeServer(t.owner, { serverId })).rejects.toMatchObject({ kind: "precondition-failed" });
+});
+
+test("operating a server is ordered and audited, and an auditor may only look", async () => {
+  await enrol();
+  await restartService(t.owner, { serverId, service: "postfix" });
+  await unbanAddress(t.owner, { serverId, address: "2001:db8::1" });
+  const jobs = await listJobsOf(t, serverId);
+  expect(jobs.map((job) => [job.sequence, job.verb, job.lane])).toEqual([
+    [1, "restart-service", "change"],
+    [2, "unban-address", "diagnostic"],
+  ]);
+  const { entries } = await listAudit(t.owner, { subjectId: serverId });
+  expect(entries.map((entry) => entry.action)).toEqual(["unban-address", "restart-service", "add-server"]);
+  const auditor = t.as("auditor");
+  await expect(restartService(auditor, { serverId, service: "postfix" })).rejects.toMatchObject({
+    kind: "forbidden",
+  });
+  expect((await getServer(auditor, { serverId })).name).toBe(`mail${count}`);
+});
+
+test("a relay password is opened by the agent's key alone, is kept when left out, and stays out of the audit", async () => {
+  const relay = { sendersOf: "*", smarthost: { host: "smtp.relay.example", port: 587, username: "msp" } };
+  const withPassword = { ...relay, smarthost: { ...relay.smarthost, password: "s3cret-relay" } };
+  await expect(setRelays(t.owner, { serverId, relays: [withPassword] })).rejects.toMatchObject({
+    kind: "precondition-failed",
+  });
+  await enrol();
+  await expect(setRelays(t.owner, { serverId, relays: [relay] })).rejects.toMatchObject({
+    message: "The relay smtp.relay.example has a user name but no password.",
+  });
+  await setRelays(t.owner, { serverId, relays: [withPassword] });
+  await setRelays(t.owner, { serverId, relays: [relay, { sendersOf: "Direct.Example", smarthost: null }] });
+  const { state } = await getTargetState(t.owner, { serverId });
+  expect(openBox(state.relays[0]?.smarthost?.password?.box ?? "")).toBe("s3cret-relay");
+  expect(state.relays[1]).toEqual({ sendersOf: "direct.example", smarthost: null });
+  const stored = await t.database.admin.pool.query(
+    "select (select string_agg(document, '') from target_states) || (select string_agg(box, '') from relay_secrets) || (select string_agg(coalesce(after::text, ''), '') from audit_entries) as everything",
+  );
+  expect(stored.rows[0].everything).not.toContain("s3cret-relay");
+  const preview = await previewInstall(t.owner, { serverId, suite: "bookworm" });
+  const shown = preview.files.map((file) => file.content).join("\n");
+  expect(shown).toContain("••••••••");
+  expect(shown).not.toContain("s3cret-relay");
+});
+
+/** Opens a box by the layout that core documents, as the agent does. */
+function openBox(box: string): string {
+  const bytes = Buffer.from(box, "base64");
+  const ephemeral = createPublicKey({
+    key: { kty: "OKP", crv: "X25519", x: bytes.subarray(0, 32).toString("base64url") },
+    format: "jwk",
+  });
+  const privateKey = createPrivateKey(agentKeys.privateKey.export({ format: "pem", type: "pkcs8" }));
+  const shared = diffieHellman({ privateKey, publicKey: ephemeral });
+  const salt = Buffer.concat([bytes.subarray(0, 32), Buffer.from(sealingKey, "base64")]);
+  const key = Buffer.from(hkdfSync("sha256", shared, salt, "mailstead-sealed-secret", 32));
+  const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(32, 44));
+  decipher.setAuthTag(bytes.subarray(-16));
+  return decipher.update(bytes.subarray(44, -16), undefined, "utf8") + decipher.final("utf8");
+}
+
+test("an agent that was replaced gets its relay passwords sealed anew at the next converge", async () => {
+  await enrol();
+  await setRelays(t.owner, {
+    serverId,
+    relays: [
+      {
+        sendersOf: "*",
+        smarthost: { host: "smtp.relay.example", port: 587, username: "m", password: "pw-1" },
+      },
+    ],
+  });
+  const other = Buffer.from(
+    generateKeyPairSync("x25519").publicKey.export({ format: "jwk" }).x ?? "",
+    "base64url",
+  ).toString("base64");
+  await t.database.admin.pool.query("update agents set sealing_key = $1 where server_id = $2", [
+    other,
+    serverId,
+  ]);
+  const before = (await getTargetState(t.owner, { serverId })).state;
+  await installServer(t.owner, { serverId });
+  const after = (await getTargetState(t.owner, { serverId })).state;
+  expect(after.revision).toBe(before.revision + 1);
+  expect(after.relays[0]?.smarthost?.password?.box).not.toBe(before.relays[0]?.smarthost?.password?.box);
+  await convergeServer(t.owner, { serverId });
+  expect((await getTargetState(t.owner, { serverId })).state.revision).toBe(after.revision);
+});
+
+test("the preview shows every file, and overrides in them", async () => {
+  await changeOverrides(t.owner, {
+    serverId,
+    overrides: { postfixMain: ["smtp_helo_name = helo.example"], dovecot: "", rspamd: {}, sieveBefore: "" },
+  });
+  const preview = await previewInstall(t.owner, { serverId, suite: "trixie" });
+  const mainCf = preview.files.find((file) => file.path === "/etc/postfix/main.cf");
+  expect(mainCf?.content).toContain("smtp_helo_name = helo.example");
+  expect(preview.packages).toContain("postfix");
+  await expect(previewInstall(t.owner, { serverId })).rejects.toMatchObject({ kind: "precondition-failed" });
+});
+
+test("lists are searched, filtered, sorted and paged", async () => {
+  const acme = await makeTenant(t.database.admin, { organisationId: t.organisationId, name: "Acme GmbH" });
+  for (const name of ["zeta", "eta"])
+    await addServer(t.owner, { tenantId: acme.id, name, hostname: `${name}.acme.example` });
+  const found = await listServers(t.owner, { search: "ACME eta", sort: "name" });
+  expect(found.servers.map((server) => server.name)).toEqual(["eta", "zeta"]);
+  const first = await listServers(t.owner, { tenantId: acme.id, limit: 1, isDescending: true });
+  expect(first).toMatchObject({ total: 2, servers: [{ name: "zeta" }] });
+  const second = await listServers(t.owner, {
+    tenantId: acme.id,
+    limit: 1,
+    isDescending: true,
+    cursor: first.nextCursor ?? "",
+  });
+  expect(second).toMatchObject({ servers: [{ name: "eta" }], nextCursor: null });
+  expect((await listServers(t.owner, { state: "healthy", tenantId: acme.id })).total).toBe(0);
+});
+
+test("within a tenant only its servers exist", async () => {
+  const other = await makeTenant(t.database.admin, { organisationId: t.organisationId });
+  const inOther = t.as("owner", other.id);
+  expect((await listServers(inOther)).total).toBe(0);
+  await expect(getServer(inOther, { serverId })).rejects.toMatchObject({ kind: "not-found" });
+  await expect(removeServer(inOther, { serverId })).rejects.toMatchObject({ kind: "not-found" });
+});
+
+test("a removed server takes its jobs and revisions along and leaves its audit", async () => {
+  await makeJob(t.database.admin, { organisationId: t.organisationId, tenantId: t.tenantId, serverId });
+  await removeServer(t.owner, { serverId });
+  await expect(getServer(t.owner, { serverId })).rejects.toMatchObject({ kind: "not-found" });
+  const { entries } = await listAudit(t.owner, { subjectId: serverId });
+  expect(entries.map((entry) => entry.action)).toEqual(["remove-server", "add-server"]);
+});
+
+test("customers have one name each and stay while they have servers", async () => {
+  const { tenantId } = await createTenant(t.owner, { name: " Bakery " });
+  await expect(createTenant(t.owner, { name: "BAKERY" })).rejects.toMatchObject({ kind: "conflict" });
+  await renameTenant(t.owner, { tenantId, name: "Bakery Ltd" });
+  expect((await listTenants(t.owner)).find((row) => row.id === tenantId)?.name).toBe("Bakery Ltd");
+  await expect(removeTenant(t.owner, { tenantId: t.tenantId })).rejects.toMatchObject({
+    kind: "precondition-failed",
+  });
+  await removeTenant(t.owner, { tenantId });
+  await expect(createTenant(t.as("owner", t.tenantId), { name: "Inside" })).rejects.toMatchObject({
+    kind: "forbidden",
+  });
+});
