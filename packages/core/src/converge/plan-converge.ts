@@ -223,8 +223,11 @@ function unitSteps(rendered: RenderedStack, observed: ObservedState): readonly S
 
 function toStep(body: StepBody): Step {
   const { id, title, weight } = describe(body);
-  return { id: `${body.kind}:${id}`, title, weight, ...body };
+  return { id: `${body.kind}:${id}`.slice(0, stepIdLengthMax), title, weight, ...body };
 }
+
+// What a job's progress may carry. Only a DKIM key of a very long domain name comes near it.
+const stepIdLengthMax = 200;
 
 /** Weight is about the seconds that a step takes on a small host; the progress bar is made of it. */
 function describe(body: StepBody): { id: string; title: string; weight: number } {

@@ -1,4 +1,4 @@
-import type { Relay, Suite, TargetState } from "../servers/index.ts";
+import { type Relay, type Suite, type TargetState, targetStateSchema } from "../servers/index.ts";
 import { oneLine, oneWord } from "./one-line.ts";
 import { RenderError } from "./render-error.ts";
 
@@ -33,8 +33,12 @@ export interface HostSettings {
   loopback: { bare: string; bracketed: string };
 }
 
-/** Opens secrets and checks every name once. Throws RenderError with a sentence for the operator. */
-export function readHostSettings(target: TargetState, host: RenderHost): HostSettings {
+/**
+ * Opens secrets and checks every value once more, because what follows writes them into files that root's daemons
+ * read. Throws RenderError with a sentence for the operator.
+ */
+export function readHostSettings(unchecked: TargetState, host: RenderHost): HostSettings {
+  const target = checkedTarget(unchecked);
   const isIpv6Only = target.stack.ipFamilies === "ipv6-only";
   const domains = target.domains.map((domain) => oneWord(domain.name, "A domain name"));
   return {
@@ -49,6 +53,15 @@ export function readHostSettings(target: TargetState, host: RenderHost): HostSet
       ? { bare: "::1", bracketed: "[::1]" }
       : { bare: "127.0.0.1", bracketed: "127.0.0.1" },
   };
+}
+
+function checkedTarget(target: TargetState): TargetState {
+  const parsed = targetStateSchema.safeParse(target);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new RenderError(
+    `The target state cannot be rendered: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? "invalid"}.`,
+  );
 }
 
 function readRelay(relay: Relay, openSecret: RenderHost["openSecret"]): RelayRoute {

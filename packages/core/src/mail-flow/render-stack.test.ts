@@ -1,0 +1,236 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { RenderedStack } from "../converge/index.ts";
+import { defaultStackSettings, noOverrides, type TargetState } from "../servers/index.ts";
+import { RenderError } from "./render-error.ts";
+import { renderStack } from "./render-stack.ts";
+import { sampleTarget } from "./sample-target.testing.ts";
+
+const suites = ["bookworm", "trixie"] as const;
+const host = (suite: (typeof suites)[number], password = "a password") => ({
+  suite,
+  openSecret: () => password,
+});
+
+/** A target state that uses every setting once. */
+const full = sampleTarget({
+  stack: {
+    ...defaultStackSettings,
+    hasVirusScan: true,
+    postmaster: "ann@alpha.example",
+    neverBanned: ["198.51.100.7", "2001:db8:51::/64"],
+    alwaysBanned: ["203.0.113.0/24", "2001:db8:bad::1"],
+  },
+  relays: [
+    {
+      sendersOf: "*",
+      smarthost: { host: "relay.example", port: 587, username: "user", password: { box: "AAAA" } },
+    },
+    { sendersOf: "beta.example", smarthost: null },
+    {
+      sendersOf: "alpha.example",
+      smarthost: { host: "other.example", port: 465, username: "alpha", password: { box: "AAAA" } },
+    },
+  ],
+  overrides: {
+    postfixMain: ["smtpd_banner = $myhostname ESMTP mine", "default_process_limit = 50"],
+    dovecot: "verbose_proctitle = yes\n",
+    rspamd: { "local.d/actions.conf": "reject = 20;\n", "local.d/spf.conf": "max_dns_nesting = 5;\n" },
+    sieveBefore: "keep;\n",
+  },
+});
+
+/** Each file under a line with its path, owner and mode, as a host would show them. */
+function textOf(stack: RenderedStack): string {
+  return stack.files
+    .map(
+      ({ path, owner, group, mode, content }) =>
+        `==> ${path} ${owner}:${group} ${mode.toString(8)}\n${content}`,
+    )
+    .join("\n");
+}
+
+describe.each(suites)("renderStack for %s", (suite) => {
+  test("writes the files that were proved on a real host of that suite", async () => {
+    await expect(textOf(renderStack(full, host(suite)))).toMatchFileSnapshot(`./golden/${suite}.golden`);
+  });
+
+  test("gives the same files for the same input", () => {
+    expect(renderStack(full, host(suite))).toEqual(renderStack(full, host(suite)));
+  });
+
+  test("writes each path once, absolute, under a folder of the stack, and shows no secret but in secret files", () => {
+    const { files } = renderStack(full, host(suite, "very-secret"));
+    expect(new Set(files.map((file) => file.path)).size).toBe(files.length);
+    for (const { path, content, isSecret, mode } of files) {
+      expect(path).toMatch(/^\/(etc|usr\/local\/lib\/mailstead)\/[^ ]+$/);
+      if (content.includes("very-secret"))
+        expect({ isSecret, mode }).toEqual({ isSecret: true, mode: 0o600 });
+    }
+  });
+
+  test("lets an override of main.cf take the place of our line, so that no parameter stands twice", () => {
+    const mainCf = contentOf(renderStack(full, host(suite)), "/etc/postfix/main.cf");
+    const names = mainCf.split("\n").flatMap((line) => /^([a-z0-9_]+) = /.exec(line)?.[1] ?? []);
+    expect(new Set(names).size).toBe(names.length);
+    expect(mainCf).toContain("smtpd_banner = $myhostname ESMTP mine\n");
+    expect(mainCf).toContain("default_process_limit = 50\n");
+  });
+
+  test("keeps our Rspamd file and lets the operator's of the same name win over it", () => {
+    const stack = renderStack(full, host(suite));
+    expect(contentOf(stack, "/etc/rspamd/local.d/actions.conf")).toMatch(
+      /add_header = 6;\n[\s\S]*priority=6,duplicate=merge\) "\/etc\/rspamd\/mailstead\/overrides\/local\.d\/actions\.conf"\n$/,
+    );
+    expect(contentOf(stack, "/etc/rspamd/mailstead/overrides/local.d/actions.conf")).toBe("reject = 20;\n");
+    expect(contentOf(stack, "/etc/rspamd/local.d/spf.conf")).toBe("max_dns_nesting = 5;\n");
+  });
+
+  test("signs with the keys that are in service only, and makes all of them", () => {
+    const stack = renderStack(sampleTarget(), host(suite));
+    expect(contentOf(stack, "/etc/rspamd/mailstead/dkim-keys.map")).toMatch(
+      /\nalpha\.example ms202611r,ms202611e\n$/,
+    );
+    expect(stack.dkimKeys.map((key) => key.path)).toEqual([
+      "/var/lib/mailstead-dkim/alpha.example.ms202611r.key",
+      "/var/lib/mailstead-dkim/alpha.example.ms202611e.key",
+      "/var/lib/mailstead-dkim/beta.example.ms202611r.key",
+    ]);
+  });
+
+  test("refuses an override that is not a setting, naming it", () => {
+    const broken = sampleTarget();
+    const overrides = { ...noOverrides, postfixMain: [" continued = yes"] };
+    expect(() => renderStack({ ...broken, overrides }, host(suite))).toThrow(RenderError);
+  });
+
+  test("refuses a relay's password or user name that would end its line or split its entry", () => {
+    for (const password of ["two\nlines", "nul\0", " space", "line\u2028end"])
+      expect(() => renderStack(full, host(suite, password))).toThrow(RenderError);
+    const relays = [
+      {
+        sendersOf: "*" as const,
+        smarthost: { host: full.hostname, port: 25, username: "a:b", password: { box: "AAAA" } },
+      },
+    ];
+    expect(() => renderStack({ ...full, relays }, host(suite))).toThrow(/colon/);
+  });
+
+  test("never gains a line, a setting or a file from a hostile value in any field", () => {
+    const shape = shapeOf(renderStack(full, host(suite)));
+    fc.assert(
+      fc.property(hostileText, fc.constantFrom(...places), (text, place) => {
+        try {
+          expect(shapeOf(renderStack(place(full, text), host(suite, "a password")))).toEqual(shape);
+        } catch (error) {
+          if (!(error instanceof RenderError)) throw error;
+        }
+      }),
+      { numRuns: 600 },
+    );
+  });
+
+  test("never gains a line from a hostile relay password", () => {
+    const shape = shapeOf(renderStack(full, host(suite)));
+    fc.assert(
+      fc.property(hostileText, (password) => {
+        try {
+          expect(shapeOf(renderStack(full, host(suite, password)))).toEqual(shape);
+        } catch (error) {
+          if (!(error instanceof RenderError)) throw error;
+        }
+      }),
+    );
+  });
+});
+
+/** Number of lines of every file: what a value on its line cannot change. */
+function shapeOf(stack: RenderedStack): Record<string, number> {
+  return Object.fromEntries(
+    stack.files.map((file) => [file.path, file.content.split(/[\n\r\u0085\u2028\u2029]/).length]),
+  );
+}
+
+function contentOf(stack: RenderedStack, path: string): string {
+  const file = stack.files.find((candidate) => candidate.path === path);
+  if (file === undefined) throw new Error(`${path} is not rendered`);
+  return file.content;
+}
+
+const hostileText = fc.oneof(
+  fc.string({ unit: "binary" }),
+  fc.constantFrom(
+    "x\nsmtpd_relay_restrictions = permit",
+    "x\r\n  continued",
+    "x; reject = 0",
+    'x"; }',
+    "x }\nrelay {",
+    "${inject}",
+    "$(touch /tmp/x)",
+    "`id`",
+    "'; DROP TABLE mailboxes; --",
+    "x y",
+    "x\u2028y",
+    "x\0y",
+    "../../etc/passwd",
+    "x\ty",
+    "-X",
+    "",
+    " ",
+  ),
+);
+
+type Place = (target: TargetState, text: string) => TargetState;
+
+/** Every field that holds text of somebody's choice, filled past the schema that would refuse it. */
+const places: readonly Place[] = [
+  (target, text) => ({ ...target, hostname: text as TargetState["hostname"] }),
+  (target, text) => ({
+    ...target,
+    domains: target.domains.map((domain, index) =>
+      index === 0 ? { ...domain, name: text as typeof domain.name } : domain,
+    ),
+  }),
+  (target, text) => ({
+    ...target,
+    domains: target.domains.map((domain) => ({
+      ...domain,
+      dkimKeys: domain.dkimKeys.map((key, index) => (index === 0 ? { ...key, selector: text } : key)),
+    })),
+  }),
+  (target, text) => ({
+    ...target,
+    stack: { ...target.stack, postmaster: text as TargetState["stack"]["postmaster"] },
+  }),
+  (target, text) => ({
+    ...target,
+    stack: { ...target.stack, neverBanned: [text, ...target.stack.neverBanned.slice(1)] },
+  }),
+  (target, text) => ({
+    ...target,
+    stack: { ...target.stack, alwaysBanned: [text, ...target.stack.alwaysBanned.slice(1)] },
+  }),
+  (target, text) => withFirstRelay(target, { host: text }),
+  (target, text) => withFirstRelay(target, { username: text }),
+  (target, text) => ({
+    ...target,
+    relays: target.relays.map((relay, index) =>
+      index === 1 ? { ...relay, sendersOf: text as typeof relay.sendersOf } : relay,
+    ),
+  }),
+  (target, text) => ({
+    ...target,
+    overrides: { ...target.overrides, postfixMain: [text, ...target.overrides.postfixMain] },
+  }),
+];
+
+function withFirstRelay(target: TargetState, change: { host?: string; username?: string }): TargetState {
+  return {
+    ...target,
+    relays: target.relays.map((relay, index) =>
+      index === 0 && relay.smarthost !== null
+        ? { ...relay, smarthost: { ...relay.smarthost, ...change } as typeof relay.smarthost }
+        : relay,
+    ),
+  };
+}
