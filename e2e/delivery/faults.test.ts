@@ -1,0 +1,206 @@
+import { restartService } from "@mailstead/services/servers";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { SimulatedAgent } from "../fleet-sim/agent.ts";
+import { readJob, untilJob } from "./look.ts";
+import { type GatewayPart, openPlant, type Part, type Plant } from "./plant.ts";
+
+describe("nothing is lost and nothing runs twice", () => {
+  let plant: Plant;
+  let gateway: GatewayPart;
+  let worker: Part;
+  beforeEach(async () => {
+    plant = await openPlant();
+    gateway = await plant.startGateway();
+    worker = await plant.startWorker();
+  });
+  afterEach(() => plant?.stop());
+
+  const restart = async (agent: SimulatedAgent): Promise<string> => {
+    const { serverId } = agent.identity;
+    return (await restartService(plant.owner, { serverId, service: "postfix" })).jobId;
+  };
+  const connected = (agent: SimulatedAgent) =>
+    vi.waitFor(() => expect(agent.isConnected).toBe(true), { timeout: 20_000 });
+  const replaceGateway = async (): Promise<void> => {
+    await gateway.kill("SIGKILL");
+    gateway = await plant.startGateway();
+  };
+
+  it("when the gateway is killed after it sent an order that the agent never got", async () => {
+    const orders: string[] = [];
+    const agent = await plant.addAgent({
+      answer: ({ jobId }) => {
+        orders.push(jobId);
+        return orders.length === 1 ? { kind: "ignore" } : { kind: "accept" };
+      },
+    });
+    agent.start();
+    const jobId = await restart(agent);
+    await vi.waitFor(() => expect(orders).toHaveLength(1));
+    expect((await readJob(plant, jobId)).state).toBe("dispatched");
+    await replaceGateway();
+    await untilJob(plant, jobId, "succeeded");
+    expect(agent.startsOf(jobId)).toBe(1);
+  });
+
+  it("when the gateway is killed after the agent accepted and before it heard so", async () => {
+    const gate = Promise.withResolvers<void>();
+    const agent = await plant.addAgent({
+      answer: () => ({ kind: "accept-unheard" }),
+      run: async () => {
+        await gate.promise;
+        return { kind: "succeeded", result: { tookMs: 1 } };
+      },
+    });
+    agent.start();
+    const jobId = await restart(agent);
+    await vi.waitFor(() => expect(agent.startsOf(jobId)).toBe(1));
+    expect((await readJob(plant, jobId)).state).toBe("dispatched");
+    await replaceGateway();
+    await untilJob(plant, jobId, "running");
+    gate.resolve();
+    await untilJob(plant, jobId, "succeeded");
+    expect(agent.startsOf(jobId)).toBe(1);
+  });
+
+  it("when the gateway is killed in the middle of a run, with a story that goes on meanwhile", async () => {
+    const gate = Promise.withResolvers<void>();
+    const agent = await plant.addAgent({
+      run: async (_job, tell) => {
+        tell("before");
+        await gate.promise;
+        tell("after");
+        return { kind: "succeeded", result: { tookMs: 1 } };
+      },
+    });
+    agent.start();
+    const jobId = await restart(agent);
+    await vi.waitFor(async () => expect((await readJob(plant, jobId)).story).toEqual(["before"]));
+    await gateway.kill("SIGKILL");
+    gate.resolve();
+    await vi.waitFor(() => expect(agent.journal.open.get(jobId)?.state).toBe("ended"));
+    gateway = await plant.startGateway();
+    const job = await untilJob(plant, jobId, "succeeded");
+    expect(job).toMatchObject({ story: ["before", "after"], numbers: [1, 2] });
+    expect(agent.startsOf(jobId)).toBe(1);
+  });
+
+  it("when the gateway dies and nobody comes back for a while: the job is unknown, then settled by the journal", async () => {
+    const gate = Promise.withResolvers<void>();
+    const agent = await plant.addAgent({
+      run: async () => {
+        await gate.promise;
+        return { kind: "succeeded", result: { tookMs: 1 } };
+      },
+    });
+    agent.start();
+    const [jobId, next] = [await restart(agent), await restart(agent)];
+    await untilJob(plant, jobId, "accepted", "running");
+    await gateway.kill("SIGKILL");
+    await untilJob(plant, jobId, "unknown");
+    expect((await readJob(plant, next)).state).toBe("queued");
+    gateway = await plant.startGateway();
+    await untilJob(plant, jobId, "running");
+    gate.resolve();
+    await untilJob(plant, jobId, "succeeded");
+    await untilJob(plant, next, "succeeded");
+    expect([agent.startsOf(jobId), agent.startsOf(next)]).toEqual([1, 1]);
+  });
+
+  it("when the agent's connection breaks in the middle of a run", async () => {
+    const gate = Promise.withResolvers<void>();
+    const agent = await plant.addAgent({
+      run: async () => {
+        await gate.promise;
+        return { kind: "succeeded", result: { tookMs: 1 } };
+      },
+    });
+    agent.start();
+    const jobId = await restart(agent);
+    await untilJob(plant, jobId, "accepted", "running");
+    agent.drop();
+    await connected(agent);
+    gate.resolve();
+    await untilJob(plant, jobId, "succeeded");
+    expect(agent.startsOf(jobId)).toBe(1);
+  });
+
+  it("when gateway and worker are both killed and started again", async () => {
+    const gate = Promise.withResolvers<void>();
+    const agent = await plant.addAgent({
+      run: async () => {
+        await gate.promise;
+        return { kind: "succeeded", result: { tookMs: 1 } };
+      },
+    });
+    agent.start();
+    const running = await restart(agent);
+    await untilJob(plant, running, "accepted", "running");
+    await Promise.all([gateway.kill("SIGKILL"), worker.kill("SIGKILL")]);
+    const waiting = await restart(agent);
+    gateway = await plant.startGateway();
+    worker = await plant.startWorker();
+    gate.resolve();
+    await untilJob(plant, running, "succeeded");
+    await untilJob(plant, waiting, "succeeded");
+    expect([agent.startsOf(running), agent.startsOf(waiting)]).toEqual([1, 1]);
+  });
+
+  it("when the agent's journal was put back to before it accepted: the job fails, and is not run again", async () => {
+    const forever = Promise.withResolvers<never>();
+    const agent = await plant.addAgent({
+      run: async ({ order }) =>
+        order.sequence === 1 ? forever.promise : { kind: "succeeded", result: { tookMs: 1 } },
+    });
+    agent.start();
+    const [lost, next] = [await restart(agent), await restart(agent)];
+    await untilJob(plant, lost, "accepted", "running");
+    agent.journal.lose();
+    agent.drop();
+    const job = await untilJob(plant, lost, "failed");
+    expect(job.outcome).toMatchObject({ kind: "failed", retry: "permanent" });
+    await untilJob(plant, next, "succeeded");
+    expect(agent.startsOf(lost)).toBe(1);
+  });
+
+  it("when every wake-up of the relay is lost", async () => {
+    await plant.database.admin.pool.query("drop trigger outbox_wakes_relay on outbox");
+    const agent = await plant.addAgent();
+    agent.start();
+    await connected(agent);
+    const jobId = await restart(agent);
+    await untilJob(plant, jobId, "succeeded");
+  });
+
+  it("when an outbox row is lost", async () => {
+    await worker.kill("SIGKILL");
+    const agent = await plant.addAgent();
+    agent.start();
+    const jobId = await restart(agent);
+    await plant.database.admin.pool.query("delete from outbox");
+    worker = await plant.startWorker();
+    await untilJob(plant, jobId, "succeeded");
+  });
+
+  it("when a gateway drains: its agents are sent on and everything goes on at the next one", async () => {
+    const gate = Promise.withResolvers<void>();
+    const agent = await plant.addAgent({
+      run: async () => {
+        await gate.promise;
+        return { kind: "succeeded", result: { tookMs: 1 } };
+      },
+    });
+    agent.start();
+    const jobId = await restart(agent);
+    await untilJob(plant, jobId, "accepted", "running");
+    const drained = gateway;
+    gateway = await plant.startGateway();
+    await drained.kill("SIGTERM");
+    expect(agent.heard.some((frame) => frame.type === "drain")).toBe(true);
+    await connected(agent);
+    gate.resolve();
+    await untilJob(plant, jobId, "succeeded");
+    const { rows } = await plant.database.admin.pool.query<{ id: string }>("select id from gateways");
+    expect(rows.map(({ id }) => id)).toEqual([gateway.gatewayId]);
+  });
+});
