@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rmdir } from "node:fs/promises";
+import { constants, existsSync } from "node:fs";
+import { access, mkdir, readdir, readFile, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 
 const mountPoint = "/sys/fs/cgroup";
@@ -9,6 +9,13 @@ const v1Controllers = ["systemd", "unified", "memory", "pids", "cpu", "cpuacct"]
 function hierarchies(): string[] {
   if (existsSync(join(mountPoint, "cgroup.procs"))) return [mountPoint];
   return v1Controllers.map((name) => join(mountPoint, name)).filter((path) => existsSync(path));
+}
+
+/** False on a machine whose control groups are mounted read-only or not at all. */
+export async function areGroupsWritable(): Promise<boolean> {
+  const writable = hierarchies().map((path) => access(path, constants.W_OK).then(() => true));
+  const results = await Promise.allSettled(writable);
+  return results.length > 0 && results.every((result) => result.status === "fulfilled");
 }
 
 /** The hierarchy in which a guest's systemd keeps its own groups. */

@@ -16,6 +16,8 @@ export interface HostDescription extends AddressPair {
   readonly suite: Suite;
   readonly image: GuestImage;
   readonly number: number;
+  /** False on a host that was never given an IPv6 address, whatever `ipv6` says. */
+  readonly hasIpv6: boolean;
 }
 
 const guestEnvironment = [
@@ -123,7 +125,10 @@ export class LabHost {
     const words = /^(running|degraded)/;
     await waitFor(
       `${this.name} to finish booting (its console is ${this.#consolePath})`,
-      async () => words.test((await this.exec(["systemctl", "is-system-running", "--wait"])).stdout),
+      async () =>
+        words.test(
+          (await this.exec(["systemctl", "is-system-running", "--wait"], { timeoutMs: 15_000 })).stdout,
+        ),
       { timeoutMs: 60_000, intervalMs: 50, ...options },
     );
   }
@@ -258,20 +263,24 @@ async function makeDisk({ namespace, description, layers, diskSizeBytes }: NewHo
 }
 
 async function makeNetwork({ namespace, description }: NewHostInput): Promise<void> {
-  const { name, number, ipv4, ipv6 } = description;
+  const { name, number, ipv4, ipv6, hasIpv6 } = description;
+  const settings = [
+    "net.ipv6.conf.default.accept_dad=0",
+    `net.ipv6.conf.default.disable_ipv6=${hasIpv6 ? 0 : 1}`,
+  ];
   await namespace.must(["ip", "netns", "add", name]);
-  await namespace.must(["ip", "netns", "exec", name, "sysctl", "-qw", "net.ipv6.conf.default.accept_dad=0"]);
+  await namespace.must(["ip", "netns", "exec", name, "sysctl", "-qw", ...settings]);
   await namespace.must(["ip", "-batch", "-"], {
     input: `link add v${number} type veth peer name eth0 netns ${name}\nlink set v${number} master lab0 up\n`,
   });
+  const ipv6Lines = [`addr add ${ipv6}/64 dev eth0 nodad`, `route add ::/0 via ${gatewayAddress.ipv6}`];
   await namespace.must(["ip", "-n", name, "-batch", "-"], {
     input: [
       "link set lo up",
-      `addr add ${ipv4}/24 dev eth0`,
-      `addr add ${ipv6}/64 dev eth0 nodad`,
       "link set eth0 up",
+      `addr add ${ipv4}/24 dev eth0`,
       `route add default via ${gatewayAddress.ipv4}`,
-      `route add ::/0 via ${gatewayAddress.ipv6}`,
+      ...(hasIpv6 ? ipv6Lines : []),
       "",
     ].join("\n"),
   });

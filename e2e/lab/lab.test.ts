@@ -153,13 +153,18 @@ describeLab("a lab", () => {
     expect((await lab.host("old").exec(["pgrep", "-x", "sleep"])).code).toBe(1);
   });
 
-  it("runs beside another lab with the same addresses, and neither sees the other", async () => {
-    const second = await openLab({ hosts: [{ name: "old", suite: "bookworm" }], receivers: false });
+  it("runs beside another lab with the same addresses (without IPv6 there), and neither sees the other", async () => {
+    const second = await openLab({
+      hosts: [{ name: "old", suite: "bookworm", hasIpv6: false }],
+      receivers: false,
+    });
     try {
       await second.host("old").writeFile("/root/mine", "second");
       await second.dns.addZone("beta.example");
       expect((await lab.host("old").exec(["test", "-e", "/root/mine"])).code).toBe(1);
       expect(await lab.dns.zones()).not.toContain("beta.example.");
+      expect(await second.host("old").must(["ip", "-6", "addr", "show", "dev", "eth0"])).toBe("");
+      expect((await second.runTool(["dig", "+short", "old.fleet.example", "AAAA"])).stdout).toBe("");
       expect(second.host("old").description.ipv4).toBe(lab.host("old").description.ipv4);
     } finally {
       await second.close();

@@ -43,6 +43,8 @@ export interface HostOptions {
   readonly image?: GuestImage;
   /** Fully qualified. NAME.fleet.example when it is left out; else a zone for it must be among `zones`. */
   readonly hostname?: string;
+  /** False for a host without IPv6: no address, no AAAA record. */
+  readonly hasIpv6?: boolean;
   /** Last number of the host's addresses. Counted up from 11 when it is left out. */
   readonly number?: number;
 }
@@ -291,6 +293,7 @@ function describeHosts(hosts: readonly HostOptions[]): HostDescription[] {
       hostname: host.hostname ?? `${host.name}.${defaultHostDomain}`,
       suite: host.suite,
       image: host.image ?? "clean",
+      hasIpv6: host.hasIpv6 ?? true,
       number,
       ...addressPair(number),
     };
@@ -341,8 +344,8 @@ async function publishHost(dns: LabDns, host: HostDescription): Promise<void> {
   if (!zone) throw new LabError(`The lab has no zone for ${host.hostname}; name one in zones.`);
   await dns.setRecords(zone, [
     { name: host.hostname, type: "A", records: [host.ipv4] },
-    { name: host.hostname, type: "AAAA", records: [host.ipv6] },
+    { name: host.hostname, type: "AAAA", records: host.hasIpv6 ? [host.ipv6] : [] },
   ]);
   await dns.setReverse(host.ipv4, host.hostname);
-  await dns.setReverse(host.ipv6, host.hostname);
+  await dns.setReverse(host.ipv6, host.hasIpv6 ? host.hostname : undefined);
 }

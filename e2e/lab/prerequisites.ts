@@ -1,5 +1,6 @@
 import { access, constants, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { areGroupsWritable } from "./cgroups.ts";
 import { run } from "./command.ts";
 
 interface Prerequisite {
@@ -78,6 +79,7 @@ async function machineReasons(): Promise<string[]> {
   const probe = ["unshare", "--mount", "--net", "--pid", "--fork", "--mount-proc", "true"];
   const unshare = await run(probe).catch((cause: Error) => ({ code: 1, stderr: cause.message }));
   if (unshare.code !== 0) reasons.push(`this machine refuses namespaces: ${unshare.stderr.trim()}`);
+  if (!(await areGroupsWritable())) reasons.push("this machine's control groups cannot be written");
   return reasons;
 }
 

@@ -19,17 +19,29 @@ export async function waitFor<T>(
   const timeoutMs = options.timeoutMs ?? 30_000;
   const deadline = Date.now() + timeoutMs;
   let last: unknown;
-  for (;;) {
+  while (Date.now() < deadline) {
     try {
-      const answer = await condition();
+      const answer = await within(deadline - Date.now(), condition);
       if (answer !== undefined && answer !== false) return answer;
     } catch (cause) {
       last = cause;
     }
-    if (Date.now() >= deadline) {
-      const words = last instanceof Error ? `: ${last.message}` : "";
-      throw new LabError(`Waited ${timeoutMs / 1000} s for ${what}${words}`, { cause: last });
-    }
-    await pause(options.intervalMs ?? 100);
+    await pause(Math.min(options.intervalMs ?? 100, Math.max(0, deadline - Date.now())));
+  }
+  const words = last instanceof Error ? `: ${last.message}` : "";
+  throw new LabError(`Waited ${timeoutMs / 1000} s for ${what}${words}`, { cause: last });
+}
+
+/** The condition's answer, or undefined when it takes longer than is left: a question that hangs must not outlast the wait. */
+async function within<T>(
+  leftMs: number,
+  condition: () => Promise<T | undefined | false> | T | undefined | false,
+): Promise<T | undefined | false> {
+  const answered = new AbortController();
+  try {
+    const late = pause(leftMs, undefined, { signal: answered.signal }).catch(() => undefined);
+    return await Promise.race([condition(), late]);
+  } finally {
+    answered.abort();
   }
 }
