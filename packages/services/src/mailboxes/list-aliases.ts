@@ -3,7 +3,7 @@ import { and, asc, count, eq, gt, ilike, or, sql } from "drizzle-orm";
 import { z } from "zod";
 import { parseInput, type ServiceContext, withTransaction } from "../context/index.ts";
 import { findDomain } from "./find-domain.ts";
-import { escapeLike } from "./list-mailboxes.ts";
+import { escapeLike } from "./find-mailboxes.ts";
 
 const listAliasesInput = z.object({
   domainId: z.uuid(),

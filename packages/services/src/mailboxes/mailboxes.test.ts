@@ -9,6 +9,7 @@ import {
   changeAlias,
   createAlias,
   createMailbox,
+  findMailboxes,
   getClientSettings,
   importMailboxes,
   listAliases,
@@ -153,8 +154,19 @@ test("mailboxes are found by part of their name, and % is only a character", asy
   expect(await find("ann")).toEqual(["ann", "anna"]);
   expect(await find("%")).toEqual([]);
   const page = await listMailboxes(t.owner, { domainId, limit: 2 });
-  expect(page).toMatchObject({ total: 3, nextCursor: "anna" });
+  expect(page).toMatchObject({ total: 3, nextCursor: `anna@${domain}` });
+  const rest = await listMailboxes(t.owner, { domainId, limit: 2, cursor: page.nextCursor ?? "" });
+  expect(rest).toMatchObject({ mailboxes: [{ localPart: "bob" }], nextCursor: null });
   expect(JSON.stringify(page)).not.toContain("argon2");
+});
+
+test("a mailbox is found over all domains by any part of its address", async () => {
+  await create("zoe.needle");
+  const find = async (search: string) =>
+    (await findMailboxes(t.owner, { search })).mailboxes.map((mailbox) => mailbox.address);
+  expect(await find("NEEDLE")).toEqual([`zoe.needle@${domain}`]);
+  expect(await find(`needle@d${count}.ex`)).toEqual([`zoe.needle@${domain}`]);
+  expect(await find("needle%")).toEqual([]);
 });
 
 test("a mail program is told the host of the domain", async () => {

@@ -1,3 +1,4 @@
+import type { RenderedFile } from "@mailstead/core/converge";
 import { renderStack } from "@mailstead/core/mail-flow";
 import { type Suite, suiteSchema } from "@mailstead/core/servers";
 import { servers } from "@mailstead/db";
@@ -17,7 +18,7 @@ export interface InstallPreview {
   suite: Suite;
   targetRevision: number;
   packages: readonly string[];
-  files: { path: string; owner: string; group: string; mode: number; content: string; service: string }[];
+  files: RenderedFile[];
   folders: readonly string[];
   units: readonly string[];
   dkimKeys: readonly { domain: string; selector: string; algorithm: string }[];
@@ -47,9 +48,7 @@ export async function previewInstall(
     suite,
     targetRevision: state.revision,
     packages: rendered.packages,
-    files: rendered.files
-      .map(({ isSecret: _, ...file }) => file)
-      .sort((left, right) => left.path.localeCompare(right.path)),
+    files: [...rendered.files].sort((left, right) => left.path.localeCompare(right.path)),
     folders: rendered.folders.map((folder) => folder.path),
     units: rendered.units.map(({ unit }) => unit),
     dkimKeys: rendered.dkimKeys.map(({ domain, selector, algorithm }) => ({ domain, selector, algorithm })),
