@@ -86,14 +86,14 @@ export function renderMasterCf(settings: HostSettings): RenderedFile {
     ["discard unix - - n - - discard", []],
     ["local unix - n n - - local", []],
     ["virtual unix - n n - - virtual", []],
-    ["lmtp unix - - n - - lmtp", ["lmtp_tls_security_level=none"]],
+    // The flag keeps the address that the sender wrote readable (lmtp(8)).
+    ["lmtp unix - - n - - lmtp flags=O", []],
     ["anvil unix - - n - 1 anvil", []],
     ["scache unix - - n - 1 scache", []],
     ["postlog unix-dgram n - n - 1 postlogd", []],
   ];
   const lines = services.map(
-    ([line, options]) =>
-      `${line}${line.endsWith(" lmtp") ? " flags=O" : ""}\n${options.map((option) => `  -o ${option}\n`).join("")}`,
+    ([line, options]) => `${line}\n${options.map((option) => `  -o ${option}\n`).join("")}`,
   );
   return stackFile("postfix", `${stackPaths.postfix}/master.cf`, {
     content: `${fileNotice}${lines.join("")}`,

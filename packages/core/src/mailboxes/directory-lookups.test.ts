@@ -1,0 +1,239 @@
+import { DatabaseSync } from "node:sqlite";
+import { describe, expect, test } from "vitest";
+import { type DirectoryEntry, directoryEntrySchema } from "./directory.ts";
+import { dovecotQueries, forwardedSenderQuery, lookupQueries } from "./directory-lookups.ts";
+import { directorySchemaSql, directoryWriterPragmas } from "./directory-schema.ts";
+import {
+  type DirectoryStatement,
+  directoryPositionSql,
+  directoryPositionStatement,
+  directoryResetStatements,
+  directoryStatements,
+} from "./directory-statements.ts";
+
+const hash = "{ARGON2ID}$argon2id$v=19$m=8192,t=1,p=1$c2FsdHNhbHQ$aGFzaA";
+
+const domain = (name: string) => ({ kind: "domain", name });
+const mailbox = (address: string, isEnabled = true) => ({
+  kind: "mailbox",
+  address,
+  passwordHash: hash,
+  quotaBytes: 1000,
+  isEnabled,
+});
+const alias = (address: string, destinations: readonly string[], senders: readonly string[] = []) => ({
+  kind: "alias",
+  address,
+  destinations,
+  senders,
+});
+
+class Directory {
+  readonly database = new DatabaseSync(":memory:");
+  #revision = 0;
+
+  constructor(...entries: readonly unknown[]) {
+    for (const pragma of directoryWriterPragmas) this.database.exec(pragma);
+    this.database.exec(directorySchemaSql);
+    this.put(...entries);
+  }
+
+  put(...entries: readonly unknown[]): void {
+    for (const raw of entries) {
+      const entry = directoryEntrySchema.parse(raw);
+      this.#revision += 1;
+      const change = {
+        revision: this.#revision,
+        op: "upsert",
+        key: keyOf(entry),
+        entryKind: entry.kind,
+        entry,
+      } as const;
+      this.run(directoryStatements(change));
+    }
+  }
+
+  remove(entryKind: DirectoryEntry["kind"], key: string): void {
+    this.#revision += 1;
+    this.run(directoryStatements({ revision: this.#revision, op: "delete", key, entryKind }));
+  }
+
+  run(statements: readonly DirectoryStatement[]): void {
+    for (const { sql, parameters } of statements) this.database.prepare(sql).run(...parameters);
+  }
+
+  /** Asks as Postfix does: the key and its domain, quoted, in the place of %s and %d. */
+  ask(query: string, key: string): string[] {
+    const quoted = (text: string) => text.replaceAll("'", "''");
+    const sql = query
+      .replaceAll("%s", quoted(key))
+      .replaceAll("%d", quoted(key.slice(key.lastIndexOf("@") + 1)));
+    return this.database
+      .prepare(sql)
+      .all()
+      .map((row) => String(Object.values(row)[0]));
+  }
+}
+
+function keyOf(entry: DirectoryEntry): string {
+  return entry.kind === "domain" ? entry.name : entry.address;
+}
+
+describe("the questions of Postfix", () => {
+  const people = [
+    domain("alpha.example"),
+    mailbox("ann@alpha.example"),
+    mailbox("bob@alpha.example"),
+    mailbox("off@alpha.example", false),
+  ];
+
+  test("a mailbox answers for itself, so that a catch-all does not take its mail", () => {
+    const directory = new Directory(...people, alias("@alpha.example", ["bob@alpha.example"]));
+    expect(directory.ask(lookupQueries.aliases, "ann@alpha.example")).toEqual(["ann@alpha.example"]);
+    expect(directory.ask(lookupQueries.aliases, "@alpha.example")).toEqual(["bob@alpha.example"]);
+    expect(directory.ask(lookupQueries.aliases, "nobody@alpha.example")).toEqual([]);
+  });
+
+  test.each([
+    ["a mailbox", ["ann@alpha.example"], ["ann@alpha.example"]],
+    ["an outside address", ["eve@gmail.com"], ["eve@gmail.com"]],
+    ["a mailbox with a detail", ["ann+news@alpha.example"], ["ann+news@alpha.example"]],
+    ["a mailbox in capitals", ["Ann@alpha.example"], ["Ann@alpha.example"]],
+    ["a disabled mailbox", ["off@alpha.example"], []],
+    ["an address that does not exist", ["gone@alpha.example"], []],
+    ["a living and a disabled one", ["ann@alpha.example", "off@alpha.example"], ["ann@alpha.example"]],
+    ["an alias that leads to a mailbox", ["second@alpha.example"], ["second@alpha.example"]],
+    ["an alias that leads nowhere", ["dead@alpha.example"], []],
+    ["itself only", ["first@alpha.example"], []],
+  ])("an alias to %s resolves to what is alive", (_name, destinations, expected) => {
+    const directory = new Directory(
+      ...people,
+      alias("first@alpha.example", destinations),
+      alias("second@alpha.example", ["bob@alpha.example"]),
+      alias("dead@alpha.example", ["off@alpha.example", "first@alpha.example"]),
+    );
+    expect(directory.ask(lookupQueries.aliases, "first@alpha.example")).toEqual(expected);
+  });
+
+  test("an alias of a mailbox's own name forwards with a copy, and falls silent while the mailbox is disabled", () => {
+    const directory = new Directory(
+      ...people,
+      alias("ann@alpha.example", ["ann@alpha.example", "eve@gmail.com"]),
+    );
+    expect(directory.ask(lookupQueries.aliases, "ann@alpha.example")).toEqual([
+      "ann@alpha.example",
+      "eve@gmail.com",
+    ]);
+    directory.put(mailbox("ann@alpha.example", false));
+    expect(directory.ask(lookupQueries.aliases, "ann@alpha.example")).toEqual([]);
+    expect(directory.ask(lookupQueries.disabledMailboxes, "ann@alpha.example")).toHaveLength(1);
+  });
+
+  test("aliases in a circle end, and resolve only when a mailbox is behind them", () => {
+    const circle = [
+      alias("x@alpha.example", ["y@alpha.example"]),
+      alias("y@alpha.example", ["x@alpha.example"]),
+    ];
+    expect(new Directory(...people, ...circle).ask(lookupQueries.aliases, "x@alpha.example")).toEqual([]);
+  });
+
+  test("a mailbox sends as itself and as the aliases that name it, and a disabled one as nobody", () => {
+    const directory = new Directory(
+      ...people,
+      alias("sales@alpha.example", ["ann@alpha.example"], ["ann@alpha.example", "off@alpha.example"]),
+    );
+    expect(directory.ask(lookupQueries.senderLogins, "ann@alpha.example")).toEqual(["ann@alpha.example"]);
+    expect(directory.ask(lookupQueries.senderLogins, "sales@alpha.example")).toEqual(["ann@alpha.example"]);
+    expect(directory.ask(lookupQueries.senderLogins, "off@alpha.example")).toEqual([]);
+  });
+
+  test("mail of a stranger's domain is forwarded by the way that rewrites its sender, ours and the host's are not", () => {
+    const query = forwardedSenderQuery({ hostname: "mail.alpha.example", transport: "forward:there" });
+    const directory = new Directory(...people);
+    expect(directory.ask(query, "eve@gmail.com")).toEqual(["forward:there"]);
+    expect(directory.ask(query, "ann@alpha.example")).toEqual([]);
+    expect(directory.ask(query, "root@mail.alpha.example")).toEqual([]);
+  });
+
+  test("a hostile key is data: it finds nothing and changes nothing", () => {
+    const directory = new Directory(...people);
+    for (const query of Object.values(lookupQueries))
+      expect(directory.ask(query, "x' OR '1'='1@alpha.example")).toEqual([]);
+    expect(directory.ask(lookupQueries.mailboxes, "'; DROP TABLE mailboxes; --")).toEqual([]);
+    expect(directory.ask(lookupQueries.mailboxes, "ann@alpha.example")).toEqual(["ann@alpha.example"]);
+  });
+
+  test.each(Object.entries(lookupQueries))("the lookup %s never reads a whole table", (_name, query) => {
+    const plan = new Directory().database
+      .prepare(`EXPLAIN QUERY PLAN ${query}`)
+      .all()
+      .map((row) => String(row["detail"]));
+    expect(
+      plan.filter((line) => line.startsWith("SCAN") && !/^SCAN (walk|CONSTANT ROW)$/.test(line)),
+    ).toEqual([]);
+  });
+});
+
+describe("the questions of Dovecot", () => {
+  const queries = dovecotQueries({
+    user: "ann@alpha.example",
+    mailboxFolder: "/var/vmail",
+    quotaField: "quota_bytes",
+  });
+
+  test("a disabled mailbox has no password, and keeps its folder", () => {
+    const directory = new Directory(domain("alpha.example"), mailbox("ann@alpha.example"));
+    expect(directory.database.prepare(queries.password).get()).toEqual({
+      user: "ann@alpha.example",
+      password: hash,
+    });
+    directory.put(mailbox("ann@alpha.example", false));
+    expect(directory.database.prepare(queries.password).get()).toBeUndefined();
+    expect(directory.database.prepare(queries.user).get()).toMatchObject({
+      home: "/var/vmail/alpha.example/ann",
+    });
+  });
+});
+
+describe("directoryStatements", () => {
+  test("an upsert replaces the whole entry, and a delete takes all that hangs on it", () => {
+    const directory = new Directory(
+      domain("alpha.example"),
+      mailbox("ann@alpha.example"),
+      alias("sales@alpha.example", ["ann@alpha.example", "eve@gmail.com"], ["ann@alpha.example"]),
+    );
+    directory.put(alias("sales@alpha.example", ["eve@gmail.com"]));
+    expect(directory.ask(lookupQueries.aliases, "sales@alpha.example")).toEqual(["eve@gmail.com"]);
+    expect(directory.ask(lookupQueries.senderLogins, "sales@alpha.example")).toEqual([]);
+    directory.remove("alias", "sales@alpha.example");
+    directory.remove("mailbox", "ann@alpha.example");
+    directory.remove("domain", "alpha.example");
+    for (const table of ["domains", "mailboxes", "aliases", "alias_destinations", "alias_senders"])
+      expect(directory.database.prepare(`SELECT count(*) AS rows FROM ${table}`).get()).toEqual({ rows: 0 });
+  });
+
+  test("the same change twice leaves the same rows", () => {
+    const entry = alias("sales@alpha.example", ["eve@gmail.com"], ["ann@alpha.example"]);
+    const directory = new Directory(domain("alpha.example"), entry, domain("alpha.example"), entry);
+    expect(directory.ask(lookupQueries.aliases, "sales@alpha.example")).toEqual(["eve@gmail.com"]);
+  });
+
+  test("a change whose entry is of another kind is refused", () => {
+    const entry = directoryEntrySchema.parse(domain("alpha.example"));
+    expect(() =>
+      directoryStatements({ revision: 1, op: "upsert", key: "x", entryKind: "mailbox", entry }),
+    ).toThrow(/says mailbox and carries domain/);
+  });
+
+  test("a new epoch starts from nothing, at its own position", () => {
+    const directory = new Directory(domain("alpha.example"), mailbox("ann@alpha.example"));
+    directory.run(directoryResetStatements);
+    directory.run([directoryPositionStatement({ epoch: 2, revision: 7, chain: "ab" })]);
+    expect(directory.ask(lookupQueries.mailboxes, "ann@alpha.example")).toEqual([]);
+    expect(directory.database.prepare(directoryPositionSql).get()).toEqual({
+      epoch: 2,
+      revision: 7,
+      chain: "ab",
+    });
+  });
+});
