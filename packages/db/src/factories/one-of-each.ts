@@ -1,0 +1,91 @@
+import { eq } from "drizzle-orm";
+import type { Database } from "../database.ts";
+import { newId } from "../new-id.ts";
+import * as schema from "../schema/index.ts";
+import {
+  makeAgent,
+  makeDomain,
+  makeGateway,
+  makeJob,
+  makeMailbox,
+  makeServer,
+  makeTenant,
+  makeUser,
+} from "./index.ts";
+
+const at = new Date("2026-01-01T00:00:00Z");
+
+/** A row in every table for one customer of an organisation, so that a test can try to reach each of them. */
+export async function makeOneOfEach(admin: Database, organisationId: string): Promise<{ tenantId: string }> {
+  const tenant = await makeTenant(admin, { organisationId });
+  const scope = { organisationId, tenantId: tenant.id };
+  const user = await makeUser(admin, { organisationId });
+  await admin.query
+    .update(schema.memberships)
+    .set({ tenantId: tenant.id })
+    .where(eq(schema.memberships.userId, user.id));
+  const server = await makeServer(admin, scope);
+  await makeAgent(admin, { ...scope, serverId: server.id });
+  await makeGateway(admin);
+  const domain = await makeDomain(admin, { ...scope, serverId: server.id });
+  await makeMailbox(admin, { ...scope, domainId: domain.id });
+  const job = await makeJob(admin, { ...scope, serverId: server.id });
+  const serverRow = { ...scope, serverId: server.id, createdAt: at };
+  const domainRow = { ...scope, domainId: domain.id, createdAt: at };
+
+  await admin.query.insert(schema.sessions).values({
+    id: newId(),
+    organisationId,
+    userId: user.id,
+    sessionVersion: 1,
+    createdAt: at,
+    lastUsedAt: at,
+    expiresAt: at,
+    ipAddress: "192.0.2.1",
+    userAgent: "test",
+  });
+  await admin.query
+    .insert(schema.ownerLinks)
+    .values({ id: newId(), organisationId, tokenHash: newId(), createdAt: at, expiresAt: at });
+  await admin.query
+    .insert(schema.signInAttempts)
+    .values({ organisationId, subject: newId(), attemptedAt: at });
+  await admin.query.insert(schema.auditEntries).values({
+    ...scope,
+    id: newId(),
+    actorKind: "user",
+    actorName: "Ann",
+    action: "test",
+    subjectKind: "server",
+    subjectName: "mail",
+    requestId: "test",
+    at,
+  });
+  await admin.query
+    .insert(schema.enrolmentTokens)
+    .values({ ...serverRow, id: newId(), tokenHash: newId(), expiresAt: at });
+  await admin.query.insert(schema.relaySecrets).values({ ...serverRow, sendersOf: "*", box: "box" });
+  await admin.query
+    .insert(schema.dkimKeys)
+    .values({ ...domainRow, id: newId(), serverId: server.id, selector: "ms202601a", algorithm: "ed25519" });
+  await admin.query
+    .insert(schema.dnsChecks)
+    .values({ ...scope, id: newId(), domainId: domain.id, checkedAt: at, report: {} });
+  await admin.query
+    .insert(schema.aliases)
+    .values({ ...domainRow, id: newId(), localPart: "info", destinations: ["ann@elsewhere.example"] });
+  await admin.query.insert(schema.directoryChanges).values({
+    ...serverRow,
+    epoch: 1,
+    revision: 1,
+    op: "delete",
+    entryKind: "domain",
+    key: domain.name,
+    chain: "",
+  });
+  await admin.query
+    .insert(schema.jobEvents)
+    .values({ ...scope, jobId: job.id, number: 1, at, body: { kind: "log", level: "info", text: "hello" } });
+  await admin.query.insert(schema.outbox).values({ ...scope, kind: "job", subjectId: job.id, createdAt: at });
+  return { tenantId: tenant.id };
+}
