@@ -8,6 +8,7 @@ test.each([
   "see `packages/core/src/<slice>/job.ts` and `packages/*/src`",
   "see `packages/core/src/{jobs,mail}/job.ts`",
   "see [the job](../packages/core/src/jobs/job.ts#top)",
+  "look at `e2e/screenshots/home.png`, which a run makes",
   "run `npm run up`, open `https://example.net/apps/none` and `/etc/postfix/main.cf`",
 ])("a page may say: %s", async (text) => {
   expect(await findIn(text)).toEqual([]);
@@ -24,7 +25,11 @@ test.each([
 });
 
 async function findIn(text: string): Promise<readonly string[]> {
-  const files = { "docs/flow.md": text, "packages/core/src/jobs/job.ts": "export {};" };
+  const files = {
+    "docs/flow.md": text,
+    "packages/core/src/jobs/job.ts": "export {};",
+    ".gitignore": "e2e/screenshots/",
+  };
   const repository = makeRepository({ files });
   onTestFinished(repository.remove);
   return await checkDocPaths.find(repository.root);

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import type { Check } from "./check.ts";
@@ -12,7 +13,7 @@ export const checkDocPaths: Check = {
     );
     return pages.flatMap((page) =>
       readNamedPaths(page, readFileSync(join(root, page), "utf8"))
-        .filter(({ path }) => !exists(root, { path, files }))
+        .filter(({ path }) => !exists(root, { path, files }) && !isIgnoredByGit(root, path))
         .map(
           ({ path, line }) =>
             `${page}:${line} names ${path}, which does not exist; follow the move or drop the line.`,
@@ -65,6 +66,11 @@ function exists(root: string, { path, files }: { path: string; files: readonly s
     })
     .join("");
   return files.some((file) => new RegExp(`^${pattern}(/|$)`).test(file));
+}
+
+/** What a run leaves behind, as screenshots, need not be there now. */
+function isIgnoredByGit(root: string, path: string): boolean {
+  return spawnSync("git", ["check-ignore", "--quiet", "--", path], { cwd: root }).status === 0;
 }
 
 function escapePattern(text: string): string {

@@ -64,6 +64,8 @@ const refused: [path: string, source: string, reason: RegExp][] = [
   ["packages/db/src/a.ts", 'import "@mailstead/services/jobs";', /may not import @mailstead\/services/],
   ["packages/db/src/a.ts", 'import "@mailstead/infra/postgres";', /may not import @mailstead\/infra/],
   ["packages/services/src/jobs/a.ts", 'import "bullmq";', /talks to bullmq/],
+  ["packages/services/src/jobs/a.ts", 'import "../testing/fleet.ts";', /test support does not ship/],
+  ["packages/services/src/jobs/a.ts", 'import "./sample.testing.ts";', /test support does not ship/],
   ["packages/services/src/jobs/a.ts", 'import "next";', /use cases know no screens/],
   ["packages/services/src/jobs/a.ts", 'export * from "../servers/row.ts";', /only through its index\.ts/],
   ["packages/services/src/jobs/a.ts", 'import "fs";', /write node:fs/],

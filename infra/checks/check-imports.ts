@@ -55,6 +55,8 @@ function refuseRelative({ path, workspace, rule }: ImportingFile, specifier: str
   const resolved = posix.normalize(posix.join(posix.dirname(path), specifier));
   if (!resolved.startsWith(`${workspace.folder}/`))
     return "it leaves its package; import the other package by name";
+  if (isTestSupport(resolved))
+    return isTest(path) ? null : "test support does not ship; only tests may use it";
   if (!rule.hasSlices) return null;
   const from = sliceOf(workspace, path);
   const to = sliceOf(workspace, resolved);
@@ -122,8 +124,13 @@ function isDeclared(packageJson: PackageJson, { name, path }: { name: string; pa
   );
 }
 
+/** Files that exist for tests only, in any slice. */
+function isTestSupport(path: string): boolean {
+  return /\/testing\/|\.testing\.tsx?$/.test(path);
+}
+
 function isTest(path: string): boolean {
-  return /\.test\.tsx?$|\/testing\/|\/test\/|\.config\.(ts|mts|mjs|js)$/.test(path);
+  return isTestSupport(path) || /\.test\.tsx?$|\/test\/|\.config\.(ts|mts|mjs|js)$/.test(path);
 }
 
 function isTooling(path: string): boolean {

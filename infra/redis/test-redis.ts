@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { findFreePort } from "../postgres/access.ts";
@@ -7,6 +8,10 @@ import { findFreePort } from "../postgres/access.ts";
 /** A Redis of the test's own, on a free port of 127.0.0.1, that keeps nothing on disk. */
 export interface TestRedis {
   readonly url: string;
+  /** Runs one command, written as on a line of redis-cli, and resolves with the first line of the raw answer. */
+  command(line: string): Promise<string>;
+  /** Stops it from answering and lets it go on. */
+  signal(signal: "SIGSTOP" | "SIGCONT"): void;
   stop(): Promise<void>;
 }
 
@@ -50,7 +55,26 @@ export async function startTestRedis(): Promise<TestRedis> {
     await stop();
     throw cause;
   }
-  return { url: `redis://127.0.0.1:${port}`, stop };
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    command: (line) => send(port, line),
+    signal: (signal) => void child.kill(signal),
+    stop,
+  };
+}
+
+/** Redis's own protocol, since infra needs no client for a word or two. */
+function send(port: number, line: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: "127.0.0.1", port }, () => socket.write(`${line}\r\n`));
+    socket.once("error", reject);
+    socket.once("data", (answer) => {
+      socket.end();
+      const [first = ""] = answer.toString().split("\r\n", 1);
+      if (first.startsWith("-")) reject(new Error(`Redis refused "${line}": ${first.slice(1)}`));
+      else resolve(first);
+    });
+  });
 }
 
 function untilReady(child: ChildProcess): Promise<void> {

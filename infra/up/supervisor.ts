@@ -47,6 +47,7 @@ export async function startMailstead(request: StartRequest): Promise<void> {
     makeDataDir(options.dataDir);
     const lock = lockDataDir(options.dataDir);
     undo.push(() => lock.release());
+    rmSync(readyFile(options.dataDir), { force: true });
     const children = new ChildrenFile(options.dataDir);
     const leftovers = await children.endLeftovers();
     if (leftovers > 0) log.notice(`ended ${leftovers} processes that an earlier start left behind`);

@@ -1,0 +1,159 @@
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { isProcessAlive, waitForExit } from "../processes/process-identity.ts";
+import { type ReadyNote, startMailstead } from "./supervisor.ts";
+import { makeInstallation } from "./testing/small-installation.ts";
+
+vi.setConfig({ testTimeout: 120_000 });
+
+test("up builds, migrates, starts everything behind one address and stops all of it; a second up builds nothing", async () => {
+  const installation = await makeInstallation();
+  const first = await up(installation);
+  expect(first.note.firstOwnerLink).toBe(`${installation.publicUrl}/welcome/once`);
+  expect(await text(`${installation.publicUrl}/`)).toBe("web");
+  expect(await text(`${installation.publicUrl}/agent/enrol`)).toBe("gateway");
+  expect(first.lines.join("\n")).toMatch(/Dashboard {4}http:\/\/localhost:\d+\n {2}First owner {2}http/);
+  await first.stop();
+  expect(installation.livingProcesses()).toEqual([]);
+  expect(existsSync(join(installation.dataDir, "ready.json"))).toBe(false);
+
+  const second = await up(installation);
+  expect(second.lines.some((line) => line.includes("building the dashboard"))).toBe(false);
+  expect(second.note.firstOwnerLink).toBeNull();
+  expect(installation.countOf("next build")).toBe(1);
+  await second.stop();
+});
+
+test("each app gets the secrets that its work needs and no others", async () => {
+  const installation = await makeInstallation();
+  const { stop } = await up(installation);
+  const environmentOf = (name: string) => Object.keys(installation.environmentOf(name));
+  expect(environmentOf("web")).toEqual(
+    expect.arrayContaining(["APP_DATABASE_URL", "MAILSTEAD_MASTER_KEY", "NEXTAUTH_SECRET", "RELEASES_DIR"]),
+  );
+  expect(environmentOf("gateway")).toEqual(
+    expect.arrayContaining(["SYSTEM_DATABASE_URL", "MAILSTEAD_SIGNING_PUBLIC_KEY_FILE"]),
+  );
+  expect(environmentOf("worker")).toEqual(
+    expect.arrayContaining(["SYSTEM_DATABASE_URL", "MAILSTEAD_SIGNING_KEY_FILE"]),
+  );
+  for (const name of ["web", "gateway"])
+    expect(environmentOf(name)).not.toContain("MAILSTEAD_SIGNING_KEY_FILE");
+  for (const name of ["web", "gateway", "worker"]) expect(environmentOf(name)).not.toContain("DATABASE_URL");
+  expect(environmentOf("web")).not.toContain("SYSTEM_DATABASE_URL");
+  expect(environmentOf("gateway")).not.toContain("MAILSTEAD_MASTER_KEY");
+  await stop();
+});
+
+test("an app that does not start stops the rest, and the sentence names it", async () => {
+  const installation = await makeInstallation({ gateway: 'console.log("no port"); process.exit(7)' });
+  await expect(up(installation)).rejects.toThrow(
+    "gateway ended with exit code 7 while starting; its last lines stand above.",
+  );
+  expect(installation.livingProcesses()).toEqual([]);
+});
+
+test("an app that dies later is started again", async () => {
+  const installation = await makeInstallation();
+  const { stop, lines } = await up(installation);
+  process.kill(installation.pidOf("gateway"), "SIGKILL");
+  await vi.waitFor(() => expect(installation.countOf("gateway")).toBe(2), { timeout: 20_000 });
+  await vi.waitFor(async () => expect(await text(`${installation.publicUrl}/agent`)).toBe("gateway"), {
+    timeout: 20_000,
+  });
+  expect(lines.join("\n")).toContain("gateway ended with signal SIGKILL; restarting in 0.5 s");
+  await stop();
+});
+
+test("the database comes back when it dies, at the same address", async () => {
+  const installation = await makeInstallation();
+  const { stop } = await up(installation);
+  const postmaster = installation.postmasterPid();
+  process.kill(postmaster, "SIGKILL");
+  await vi.waitFor(() => expect(installation.postmasterPid()).not.toBe(postmaster), {
+    timeout: 30_000,
+    interval: 200,
+  });
+  await stop();
+  expect(installation.livingProcesses()).toEqual([]);
+});
+
+test("what a killed up left running is ended by the next, which goes on with the same database", async () => {
+  const installation = await makeInstallation();
+  const launcher = spawnUp(installation);
+  await vi.waitFor(() => expect(existsSync(join(installation.dataDir, "ready.json"))).toBe(true), {
+    timeout: 60_000,
+    interval: 100,
+  });
+  const orphans = ["web", "gateway", "worker"].map(installation.pidOf);
+  const postmaster = installation.postmasterPid();
+  launcher.kill("SIGKILL");
+  await waitForExit(launcher.pid ?? 0, 5_000);
+  expect(orphans.map(isProcessAlive)).toEqual([true, true, true]);
+
+  const { stop, lines } = await up(installation);
+  expect(orphans.map(isProcessAlive)).toEqual([false, false, false]);
+  expect(installation.postmasterPid()).toBe(postmaster);
+  expect(lines.join("\n")).toContain("ended 3 processes that an earlier start left behind");
+  await stop();
+  expect(isProcessAlive(postmaster)).toBe(false);
+});
+
+test("Ctrl-C ends up cleanly, apps before the database, with exit code 0", async () => {
+  const installation = await makeInstallation({
+    worker:
+      'process.on("SIGTERM", () => { console.log("worker saved its work"); process.exit(0); }); setInterval(() => {}, 1000);',
+  });
+  const child = spawnUp(installation);
+  let output = "";
+  child.stdout?.on("data", (chunk) => {
+    output += chunk;
+  });
+  await vi.waitFor(() => expect(output).toContain("Mailstead is ready"), { timeout: 60_000, interval: 100 });
+  child.kill("SIGINT");
+  expect(await new Promise((resolve) => child.once("close", resolve))).toBe(0);
+  expect(output).toMatch(/stopping\n.*worker saved its work\n.*stopped\n$/s);
+  expect(installation.livingProcesses()).toEqual([]);
+});
+
+type Installation = Awaited<ReturnType<typeof makeInstallation>>;
+
+async function up({ root, options }: Installation) {
+  const stopping = new AbortController();
+  const lines: string[] = [];
+  const running = startMailstead({
+    root,
+    options,
+    stopping: stopping.signal,
+    print: (line) => lines.push(line),
+  });
+  const stop = async () => {
+    stopping.abort();
+    await running;
+  };
+  onTestFinished(() => stop().catch(() => undefined)); // A test that lets the start fail has seen the error.
+  const readyFile = join(options.dataDir, "ready.json");
+  const ready = vi.waitFor(() => expect(existsSync(readyFile)).toBe(true), { timeout: 60_000, interval: 50 });
+  await Promise.race([ready, running]);
+  return { note: JSON.parse(readFileSync(readyFile, "utf8")) as ReadyNote, lines, stop };
+}
+
+/** In a process of its own, so that it can be killed. */
+function spawnUp({ root, options }: Installation) {
+  const supervisor = join(import.meta.dirname, "supervisor.ts");
+  const source = `
+    import { startMailstead } from ${JSON.stringify(supervisor)};
+    const stopping = new AbortController();
+    process.on("SIGINT", () => stopping.abort());
+    await startMailstead({ root: ${JSON.stringify(root)}, options: ${JSON.stringify(options)}, stopping: stopping.signal, print: console.log });
+    process.exit(0);`;
+  return spawn(process.execPath, ["--input-type=module", "--eval", source], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+}
+
+async function text(url: string): Promise<string> {
+  return await (await fetch(url)).text();
+}
