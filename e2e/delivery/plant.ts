@@ -31,6 +31,8 @@ export interface Part {
   /** What it printed so far. */
   log(): string;
   kill(signal: "SIGKILL" | "SIGTERM"): Promise<void>;
+  /** Makes it stand still and go on, as a machine without time to give does. */
+  signal(signal: "SIGSTOP" | "SIGCONT"): void;
 }
 
 export interface GatewayPart extends Part {
@@ -144,6 +146,7 @@ function startPart(script: string, environment: Record<string, string>): Started
   return {
     log: () => output,
     kill: (signal) => end(child, signal),
+    signal: (signal) => void child.kill(signal),
     untilPrinted: (pattern) =>
       new Promise((resolve, reject) => {
         const settle = (finish: () => void): void => {

@@ -12,10 +12,10 @@ import type { Relay } from "../relay/relay.ts";
 import type { WorkerContext } from "../worker-context.ts";
 import type { Schedule } from "./schedule.ts";
 
-// Together these bound how long a lost wake-up or queue entry can delay a job: less than half a minute.
+// Together these bound how long a lost wake-up or queue entry can delay a job: well below half a minute.
 const relaySweepEveryMs = 5_000;
-const lostDeliveriesEveryMs = 10_000;
-const waitingLongMs = 10_000;
+const lostDeliveriesEveryMs = 5_000;
+const waitingLongMs = 5_000;
 const gatewaysEveryMs = 5_000;
 /** Four beats of a gateway's heart. */
 const gatewaySilenceMaxMs = 20_000;
