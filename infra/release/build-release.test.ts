@@ -15,7 +15,8 @@ import { dirname, join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { provideSigningKey } from "../up/secrets.ts";
-import { buildRelease, type Manifest } from "./build-release.ts";
+import { buildRelease } from "./build-release.ts";
+import type { Manifest } from "./compile-agent.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 

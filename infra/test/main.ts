@@ -9,12 +9,18 @@ interface Suite {
   readonly title: string;
   /** Arguments of vitest that choose the tests. */
   readonly args: readonly string[];
+  /** Scripts that build what the tests start, so that no test waits for a compiler. */
+  readonly builds: readonly string[];
 }
 
 const root = resolve(import.meta.dirname, "../..");
 const suites: readonly Suite[] = [
-  { title: "unit and service tests", args: [] },
-  { title: "lab and browser", args: ["--config", "e2e/vitest.config.ts"] },
+  { title: "unit and service tests", args: [], builds: [] },
+  {
+    title: "lab and browser",
+    args: ["--config", "e2e/vitest.config.ts"],
+    builds: ["infra/release/build-control-plane.ts", "infra/release/build-agent.ts"],
+  },
 ];
 
 const startedAt = performance.now();
@@ -39,8 +45,13 @@ if (totals.passed + totals.failed === 0) console.log("No test ran.");
 console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
 process.exit(totals.failed > 0 || totals.passed === 0 ? 1 : 0);
 
-async function runSuite({ title, args }: Suite): Promise<Totals & { skippedNames: readonly string[] }> {
+async function runSuite({
+  title,
+  args,
+  builds,
+}: Suite): Promise<Totals & { skippedNames: readonly string[] }> {
   console.log(`\n== ${title}`);
+  for (const script of builds) await runToolInForeground(root, "node", [script]);
   const reportFile = join(reports, `${title.replaceAll(" ", "-")}.json`);
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${reportFile}`];
   const code = await runToolInForeground(root, "vitest", [

@@ -1,5 +1,6 @@
-import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { isLockHeld, withFileLock } from "../processes/file-lock.ts";
 import { hashSources } from "../release/source-hash.ts";
 import { inheritedEnvironment } from "./apps.ts";
 import type { LineWriter } from "./log-lines.ts";
@@ -21,17 +22,30 @@ export interface WebBuild {
   readonly wasBuilt: boolean;
 }
 
+interface Progress {
+  readonly output: LineWriter;
+  notice(sentence: string): void;
+  readonly signal: AbortSignal;
+}
+
 /** Builds the dashboard unless the last build came from the same sources. Throws StartError when the build fails. */
-export async function buildWeb(
-  root: string,
-  { output, notice, signal }: { output: LineWriter; notice(sentence: string): void; signal: AbortSignal },
-): Promise<WebBuild> {
+export async function buildWeb(root: string, progress: Progress): Promise<WebBuild> {
+  const lockFolder = join(root, ".mailstead");
+  mkdirSync(lockFolder, { recursive: true, mode: 0o711 });
+  const lockFile = join(lockFolder, "web-build.lock");
+  // Two installations may share one checkout, and Next refuses to build beside itself.
+  if (isLockHeld(lockFile)) progress.notice("waiting for another build of the dashboard");
+  return await withFileLock(lockFile, () => buildAlone(root, progress));
+}
+
+async function buildAlone(root: string, { output, notice, signal }: Progress): Promise<WebBuild> {
   const web = join(root, "apps", "web");
   const serverFile = join(web, ".next", "standalone", "apps", "web", "server.js");
   const stampFile = join(web, ".next", "mailstead-sources");
   const stamp = hashSources(root, sources);
-  if (existsSync(serverFile) && existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp)
-    return { serverFile, wasBuilt: false };
+  const isUpToDate =
+    existsSync(serverFile) && existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp;
+  if (isUpToDate) return { serverFile, wasBuilt: false };
 
   notice("building the dashboard");
   rmSync(stampFile, { force: true });
