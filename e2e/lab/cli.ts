@@ -5,6 +5,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { startControlPlane } from "../control-plane/start.ts";
+import { untilReleased } from "../control-plane/until-released.ts";
 import { LabError } from "./command.ts";
 import { allRecipes } from "./image-recipes.ts";
 import { ensureImages } from "./images.ts";
@@ -219,16 +220,24 @@ async function keep(options: CliOptions): Promise<number> {
   try {
     if (options.hasControlPlane) {
       console.log("starting the control plane");
-      const { url, ownerLink, stop } = await startControlPlane({ lab, publishAt: options.port });
+      const controlPlane = await startControlPlane({ lab, publishAt: options.port, log: printNotices });
+      console.log("building the agent");
+      await untilReleased(controlPlane);
+      const { url, ownerLink } = controlPlane;
       const state = await readState(options.name);
       if (state) await writeState({ ...state, controlPlane: { url, ownerLink } });
       await Promise.race([stopped, lab.ended]);
-      await stop();
+      await controlPlane.stop();
     } else await Promise.race([stopped, lab.ended]);
   } finally {
     await lab.close();
   }
   return 0;
+}
+
+/** Of all that the control plane says, what a person waits for. */
+function printNotices(text: string): void {
+  for (const line of text.split("\n")) if (line.startsWith("up ")) console.log(`  ${line}`);
 }
 
 async function down(name: string): Promise<number> {

@@ -101,7 +101,10 @@ export class LabHost {
 
   /** Copies a file of this machine to the host. */
   async copyIn(source: string, path: string, options: { mode?: string } = {}): Promise<void> {
-    await this.writeFile(path, await readFile(source), options);
+    const content = await readFile(source).catch((cause: Error) => {
+      throw new LabError(`${source} cannot be copied to ${this.name}: ${cause.message}`, { cause });
+    });
+    await this.writeFile(path, content, options);
   }
 
   /** True while the host's init runs. */

@@ -1,10 +1,8 @@
-import { stat } from "node:fs/promises";
-import { join } from "node:path";
 import type { Browser, Page } from "@playwright/test";
 import { type ControlPlane, startControlPlane } from "../control-plane/start.ts";
+import { untilReleased } from "../control-plane/until-released.ts";
 import type { LabHost } from "../lab/host.ts";
 import { type Lab, type LabOptions, openLab } from "../lab/lab.ts";
-import { waitFor } from "../lab/wait-for.ts";
 import { openBrowser, openVisitor, type Visitor } from "./browser.ts";
 import { becomeOwner, type Person } from "./screens/doorway.ts";
 
@@ -57,12 +55,6 @@ export async function openScene(options: SceneOptions): Promise<Scene> {
     await lab.close();
     throw cause;
   }
-}
-
-/** The agent is built while the control plane already runs; the install command works from then on. */
-export async function untilReleased(controlPlane: ControlPlane): Promise<void> {
-  const release = join(controlPlane.dataDir, "releases", "linux-x64.release");
-  await waitFor("the agent's release", async () => (await stat(release)).isFile(), { timeoutMs: 120_000 });
 }
 
 /** Runs what the dashboard showed, as a person pastes it into a root shell. Returns status and all output. */
