@@ -19,7 +19,9 @@ export interface Plant {
   readonly database: TestDatabase;
   /** The owner, as the dashboard would call use cases. */
   readonly owner: ServiceContext;
-  readonly gateways: Part[];
+  readonly gateways: readonly GatewayPart[];
+  /** What a gateway of this plant is started with. */
+  readonly gatewayEnvironment: Readonly<Record<string, string>>;
   startGateway(): Promise<GatewayPart>;
   startWorker(settings?: { redisUrl?: string }): Promise<Part>;
   /** Adds a server and enrols a simulated agent for it at the first gateway; it is not started. */
@@ -43,6 +45,8 @@ export interface GatewayPart extends Part {
 
 const repository = resolve(import.meta.dirname, "../..");
 const startWithinMs = 30_000;
+/** The discard port: nobody listens there. */
+const nobodyUrl = "ws://127.0.0.1:9";
 
 /** Opens a plant with one organisation, one customer and one owner, and nothing running yet. */
 export async function openPlant({ redisUrl }: { redisUrl?: string } = {}): Promise<Plant> {
@@ -66,17 +70,25 @@ export async function openPlant({ redisUrl }: { redisUrl?: string } = {}): Promi
   const agents: SimulatedAgent[] = [];
   const base = { ...environment, SYSTEM_DATABASE_URL: database.systemUrl, LOG_LEVEL: "debug" };
   const redis = redisUrl === undefined ? {} : { REDIS_URL: redisUrl };
+  const gatewayEnvironment = { ...base, ...redis, PORT: "0", HOST: "127.0.0.1" };
   let servers = 0;
   return {
     database,
     owner,
     gateways,
+    gatewayEnvironment,
     async startGateway() {
-      const part = startPart("apps/gateway/src/main.ts", { ...base, ...redis, PORT: "0", HOST: "127.0.0.1" });
+      const part = startPart("apps/gateway/src/main.ts", gatewayEnvironment);
       parts.push(part);
       const [, gatewayId = "", port] = await part.untilPrinted(/"gatewayId":"([^"]+)","port":(\d+)/);
       const url = `http://127.0.0.1:${port}`;
-      const gateway = { ...part, gatewayId, url, linkUrl: `ws://127.0.0.1:${port}/agent/link` };
+      const linkUrl = `ws://127.0.0.1:${port}/agent/link`;
+      const kill = (signal: "SIGKILL" | "SIGTERM") => {
+        const index = gateways.indexOf(gateway);
+        if (index >= 0) gateways.splice(index, 1);
+        return part.kill(signal);
+      };
+      const gateway: GatewayPart = { ...part, gatewayId, url, linkUrl, kill };
       gateways.push(gateway);
       return gateway;
     },
@@ -100,7 +112,7 @@ export async function openPlant({ redisUrl }: { redisUrl?: string } = {}): Promi
         identity,
         journal: new SimulatedJournal(),
         // Agents know one address; behind it stands whichever gateway lives.
-        gatewayUrl: () => gateways.at(-1)?.linkUrl ?? "",
+        gatewayUrl: () => gateways.at(-1)?.linkUrl ?? nobodyUrl,
         ...(script === undefined ? {} : { script }),
       });
       agents.push(agent);
@@ -128,6 +140,7 @@ function writeKeys(folder: string): Record<string, string> {
 }
 
 interface StartedPart extends Part {
+  readonly ended: Promise<number | null>;
   untilPrinted(pattern: RegExp): Promise<RegExpMatchArray>;
 }
 
@@ -144,6 +157,7 @@ function startPart(script: string, environment: Record<string, string>): Started
       for (const listener of listeners) listener();
     });
   return {
+    ended: new Promise((resolve) => child.once("close", resolve)),
     log: () => output,
     kill: (signal) => end(child, signal),
     signal: (signal) => void child.kill(signal),
@@ -165,6 +179,15 @@ function startPart(script: string, environment: Record<string, string>): Started
         look();
       }),
   };
+}
+
+/** Runs a part until it ends by itself. */
+export async function runPart(
+  script: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<{ code: number | null; output: string }> {
+  const part = startPart(script, environment);
+  return { code: await part.ended, output: part.log() };
 }
 
 function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {

@@ -48,6 +48,8 @@ export class SimulatedAgent {
   /** Every frame that came, newest last. */
   readonly heard: GatewayFrame[] = [];
   script: AgentScript;
+  /** How often it was welcomed. */
+  connections = 0;
   private readonly options: SimulatedAgentOptions;
   private socket: WebSocket | null = null;
   private isClosed = false;
@@ -85,8 +87,13 @@ export class SimulatedAgent {
 
   /** Sends any frame; false when there is nobody to send it to. */
   send(frame: AgentFrame): boolean {
+    return this.sendText(JSON.stringify(frame));
+  }
+
+  /** Sends what need not be a frame at all. */
+  sendText(text: string): boolean {
     if (this.socket?.readyState !== WebSocket.OPEN) return false;
-    this.socket.send(JSON.stringify(frame));
+    this.socket.send(text);
     return true;
   }
 
@@ -120,6 +127,7 @@ export class SimulatedAgent {
         return;
       case "welcome":
         this.isWelcome = true;
+        this.connections += 1;
         this.greet();
         return;
       case "refused":
