@@ -44,7 +44,7 @@ export async function createFirstOwnerLink(
 export async function seedDemo(installation: Installation, output: LineWriter): Promise<void> {
   const environment = { ...workerEnvironment(installation), DATABASE_URL: installation.adminUrl };
   const code = await runScript(installation, {
-    script: "packages/db/src/seeds/demo.ts",
+    script: "packages/services/src/demo/seed.ts",
     output,
     environment,
   });

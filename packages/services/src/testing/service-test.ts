@@ -64,7 +64,8 @@ export async function openServiceTest(): Promise<ServiceTest> {
   };
 }
 
-function testInstallation(): Installation {
+/** An installation with a signing key of its own. */
+export function testInstallation(): Installation {
   const { publicKey } = generateKeyPairSync("ed25519");
   return {
     publicUrl: "https://control.example",

@@ -1,0 +1,72 @@
+import { openTestDatabase, type TestDatabase } from "@mailstead/db/testing";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { signIn } from "../access/index.ts";
+import type { ServiceContext } from "../context/index.ts";
+import { listDomains } from "../domains/index.ts";
+import { listJobs } from "../jobs/index.ts";
+import { getFleetOverview, listServers } from "../servers/index.ts";
+import { testInstallation } from "../testing/service-test.ts";
+import { seedDemo } from "./seed-demo.ts";
+
+let database: TestDatabase;
+let ctx: ServiceContext;
+const now = new Date("2026-11-23T20:00:00Z");
+const installation = testInstallation();
+
+beforeAll(async () => {
+  database = await openTestDatabase();
+  const account = await seedDemo({ app: database.app, system: database.system, installation, now });
+  const base = { database: database.app, now: () => now, requestId: "test", installation };
+  const signedIn = await signIn(base, {
+    email: account?.email ?? "",
+    password: account?.password ?? "",
+    ipAddress: "192.0.2.1",
+    userAgent: "test",
+  });
+  if (signedIn === null) throw new Error("the demo account cannot sign in");
+  const { organisationId, userId, name } = signedIn;
+  ctx = { ...base, organisationId, tenantId: null, actor: { kind: "user", userId, name, role: "owner" } };
+});
+afterAll(() => database.close());
+
+test("every state that a screen can show is in the fleet", async () => {
+  const overview = await getFleetOverview(ctx);
+  expect(overview).toMatchObject({ tenantCount: 3, serverCount: 12 });
+  expect(overview.statuses).toEqual({
+    healthy: 6,
+    drift: 1,
+    "service-down": 1,
+    offline: 1,
+    "job-failed": 1,
+    installing: 1,
+    "awaiting-agent": 1,
+  });
+  expect(overview.runningJobs.map((job) => job.state)).toEqual(["queued", "running"]);
+  expect(overview.mailboxCount).toBeGreaterThan(250);
+});
+
+test("domains are right, incomplete and wrong", async () => {
+  const { domains } = await listDomains(ctx, { limit: 500 });
+  expect(new Set(domains.map((domain) => domain.health))).toEqual(
+    new Set(["right", "incomplete", "wrong", "unchecked"]),
+  );
+});
+
+test("ninety days of jobs stand in the history, and nothing but the install's sync waits", async () => {
+  const { jobs } = await listJobs(ctx, { limit: 200 });
+  expect(jobs.length).toBeGreaterThan(100);
+  const oldest = Math.min(...jobs.map((job) => job.createdAt.getTime()));
+  expect(now.getTime() - oldest).toBeGreaterThan(60 * 86_400_000);
+  const { rows } = await database.admin.pool.query(
+    "select verb, state, count(*)::integer as count from jobs where state not in ('succeeded', 'failed') group by 1, 2 order by 1",
+  );
+  expect(rows).toEqual([
+    { verb: "converge", state: "running", count: 1 },
+    { verb: "sync-directory", state: "queued", count: 1 },
+  ]);
+});
+
+test("a second seeding changes nothing", async () => {
+  expect(await seedDemo({ app: database.app, system: database.system, installation, now })).toBeNull();
+  expect((await listServers(ctx)).total).toBe(12);
+});

@@ -1,0 +1,169 @@
+import type { Suite } from "@mailstead/core/servers";
+
+/** What a server of the demo is there to show. */
+export type DemoState =
+  | "healthy"
+  | "drift"
+  | "service-down"
+  | "offline"
+  | "job-failed"
+  | "installing"
+  | "awaiting-agent";
+
+export interface DemoServer {
+  name: string;
+  hostname: string;
+  suite: Suite;
+  state: DemoState;
+  ipAddresses: readonly string[];
+  domains: readonly DemoDomain[];
+}
+
+export interface DemoDomain {
+  name: string;
+  mailboxes: number;
+  /** What the world answers: all is right, the provider forgot a record, or nobody has published anything. */
+  dns: "right" | "no-dmarc" | "foreign-mx" | "nothing";
+}
+
+export interface DemoCustomer {
+  name: string;
+  servers: readonly DemoServer[];
+}
+
+export const demoOrganisation = "Fjordmail Managed Services";
+
+/** Three customers with twelve servers. Names and addresses are those that RFC 2606 and RFC 5737 keep for examples. */
+export const demoCustomers: readonly DemoCustomer[] = [
+  {
+    name: "Alpine Bakery Group",
+    servers: [
+      {
+        name: "alpine-mx1",
+        hostname: "mx1.alpine-bakery.example",
+        suite: "trixie",
+        state: "healthy",
+        ipAddresses: ["203.0.113.11", "2001:db8:a1::11"],
+        domains: [
+          { name: "alpine-bakery.example", mailboxes: 46, dns: "right" },
+          { name: "brotzeit.example", mailboxes: 12, dns: "right" },
+          { name: "bäckerei-alpen.example", mailboxes: 5, dns: "no-dmarc" },
+        ],
+      },
+      {
+        name: "alpine-shop",
+        hostname: "mail.shop.alpine-bakery.example",
+        suite: "trixie",
+        state: "healthy",
+        ipAddresses: ["203.0.113.12"],
+        domains: [{ name: "shop.alpine-bakery.example", mailboxes: 9, dns: "right" }],
+      },
+      {
+        name: "alpine-vienna",
+        hostname: "mail.vienna.alpine-bakery.example",
+        suite: "bookworm",
+        state: "drift",
+        ipAddresses: ["203.0.113.13"],
+        domains: [{ name: "vienna.alpine-bakery.example", mailboxes: 18, dns: "right" }],
+      },
+      {
+        name: "alpine-zurich",
+        hostname: "mail.zurich.alpine-bakery.example",
+        suite: "bookworm",
+        state: "healthy",
+        ipAddresses: ["203.0.113.14", "2001:db8:a1::14"],
+        domains: [{ name: "zurich.alpine-bakery.example", mailboxes: 21, dns: "foreign-mx" }],
+      },
+      {
+        name: "alpine-graz",
+        hostname: "mail.graz.alpine-bakery.example",
+        suite: "trixie",
+        state: "awaiting-agent",
+        ipAddresses: [],
+        domains: [],
+      },
+    ],
+  },
+  {
+    name: "Nordlicht Architekten",
+    servers: [
+      {
+        name: "nordlicht-mail",
+        hostname: "mail.nordlicht.example",
+        suite: "trixie",
+        state: "healthy",
+        ipAddresses: ["198.51.100.21", "2001:db8:b2::21"],
+        domains: [
+          { name: "nordlicht.example", mailboxes: 34, dns: "right" },
+          { name: "nordlicht-projekte.example", mailboxes: 7, dns: "right" },
+        ],
+      },
+      {
+        name: "nordlicht-archive",
+        hostname: "archive.nordlicht.example",
+        suite: "bookworm",
+        state: "service-down",
+        ipAddresses: ["198.51.100.22"],
+        domains: [{ name: "archiv.nordlicht.example", mailboxes: 6, dns: "right" }],
+      },
+      {
+        name: "nordlicht-hamburg",
+        hostname: "mail.hamburg.nordlicht.example",
+        suite: "trixie",
+        state: "job-failed",
+        ipAddresses: ["198.51.100.23"],
+        domains: [{ name: "hamburg.nordlicht.example", mailboxes: 14, dns: "no-dmarc" }],
+      },
+      {
+        name: "nordlicht-oslo",
+        hostname: "mail.oslo.nordlicht.example",
+        suite: "trixie",
+        state: "installing",
+        ipAddresses: ["198.51.100.24"],
+        domains: [{ name: "oslo.nordlicht.example", mailboxes: 3, dns: "nothing" }],
+      },
+    ],
+  },
+  {
+    name: "Harbour Legal LLP",
+    servers: [
+      {
+        name: "harbour-mx1",
+        hostname: "mx1.harbour-legal.example",
+        suite: "trixie",
+        state: "healthy",
+        ipAddresses: ["203.0.113.41", "2001:db8:c3::41"],
+        domains: [
+          { name: "harbour-legal.example", mailboxes: 58, dns: "right" },
+          { name: "harbour-notary.example", mailboxes: 11, dns: "right" },
+        ],
+      },
+      {
+        name: "harbour-mx2",
+        hostname: "mx2.harbour-legal.example",
+        suite: "bookworm",
+        state: "healthy",
+        ipAddresses: ["203.0.113.42"],
+        domains: [{ name: "clients.harbour-legal.example", mailboxes: 26, dns: "right" }],
+      },
+      {
+        name: "harbour-cork",
+        hostname: "mail.cork.harbour-legal.example",
+        suite: "bookworm",
+        state: "offline",
+        ipAddresses: ["203.0.113.43"],
+        domains: [{ name: "cork.harbour-legal.example", mailboxes: 8, dns: "right" }],
+      },
+    ],
+  },
+];
+
+export const firstNames =
+  "anna ben clara david elena felix greta hannes ida jakob karin leo mara nils olga paul quentin rosa simon tilda ulrich vera willem xenia yara zoe".split(
+    " ",
+  );
+export const lastNames =
+  "albrecht berg costa dahl ekman fischer gruber holm iversen jansen keller lund moser nyberg olsen pichler quist reiter steiner thorsen urban vogel winkler zeller".split(
+    " ",
+  );
+export const sharedAddresses = ["info", "office", "billing", "hello", "jobs", "press"];

@@ -1,0 +1,96 @@
+import { gateways, memberships, newId, users } from "@mailstead/db";
+import { createFirstOwner, createOwnerLink, hashPassword } from "../access/index.ts";
+import type { Database, Installation, ServiceContext, SystemContext } from "../context/index.ts";
+import { withSystemTransaction, withTransaction } from "../context/index.ts";
+import { createTenant } from "../tenants/index.ts";
+import { makeChance } from "./chance.ts";
+import { demoCustomers, demoOrganisation } from "./fleet.ts";
+import { type DemoStage, tellServer } from "./tell-server.ts";
+
+const dayMs = 86_400_000;
+const storyDays = 90;
+const account = { email: "demo@fjordmail.example", password: "demo-fjord-mail" };
+
+/**
+ * Fills an empty database with a believable fleet: three customers, twelve servers in every state that a screen can
+ * show, and ninety days of what was done. Returns the account to sign in with, or null when there is an organisation.
+ */
+export async function seedDemo(wanted: {
+  app: Database;
+  system: Database;
+  installation: Installation;
+  now: Date;
+}): Promise<{ email: string; password: string } | null> {
+  const clock = { now: new Date(wanted.now.getTime() - storyDays * dayMs) };
+  const base = { now: () => clock.now, requestId: "demo", installation: wanted.installation };
+  const system: SystemContext & { installation: Installation } = {
+    ...base,
+    database: wanted.system,
+    actor: { kind: "system", name: "worker" },
+  };
+  const link = await createOwnerLink(system);
+  if (link === null) return null;
+  const owner = await createFirstOwner(
+    { ...base, database: wanted.app },
+    { token: link.token, organisationName: demoOrganisation, name: "Mara Lindqvist", ...account },
+  );
+  const as = (userId: string, name: string): ServiceContext => ({
+    ...base,
+    database: wanted.app,
+    organisationId: owner.organisationId,
+    tenantId: null,
+    actor: { kind: "user", userId, name, role: "owner" },
+  });
+  const mara = as(owner.userId, "Mara Lindqvist");
+  const colleagues = [mara, await hire(mara, as, "Jonas Weber"), await hire(mara, as, "Priya Nair")];
+  const stage: DemoStage = {
+    clock,
+    today: wanted.now,
+    system,
+    people: colleagues,
+    chance: makeChance(7_265_001),
+    gatewayId: await openDemoGateway(system, wanted.now),
+    passwordHash: `{ARGON2ID}${await hashPassword(account.password)}`,
+  };
+  for (const customer of demoCustomers) {
+    clock.now = new Date(clock.now.getTime() + 3_600_000);
+    const { tenantId } = await createTenant(mara, { name: customer.name });
+    for (const server of customer.servers) await tellServer(stage, tenantId, server);
+    clock.now = new Date(wanted.now.getTime() - storyDays * dayMs);
+  }
+  return account;
+}
+
+async function hire(
+  owner: ServiceContext,
+  as: (userId: string, name: string) => ServiceContext,
+  name: string,
+): Promise<ServiceContext> {
+  const { organisationId } = owner;
+  const createdAt = owner.now();
+  const userId = newId(createdAt);
+  const email = `${(name.split(" ")[0] ?? "").toLowerCase()}@fjordmail.example`;
+  // Nobody signs in as a colleague of the demo, so their hash fits no password.
+  const passwordHash = "$argon2id$none";
+  await withTransaction(owner, async (tx) => {
+    await tx.insert(users).values({ id: userId, organisationId, email, name, passwordHash, createdAt });
+    await tx
+      .insert(memberships)
+      .values({ id: newId(createdAt), organisationId, userId, role: "technician", createdAt });
+  });
+  return as(userId, name);
+}
+
+/** The servers of the demo look connected through a gateway whose heart never stops, so no sweep gives it up. */
+async function openDemoGateway(system: SystemContext, now: Date): Promise<string> {
+  const id = newId(now);
+  await withSystemTransaction(system, (tx) =>
+    tx.insert(gateways).values({
+      id,
+      name: "demo",
+      startedAt: now,
+      heartbeatAt: new Date("2999-01-01T00:00:00Z"),
+    }),
+  );
+  return id;
+}

@@ -1,0 +1,295 @@
+import { createHash, generateKeyPairSync, type KeyObject } from "node:crypto";
+import { type DkimPublicKey, noOverrides } from "@mailstead/core/servers";
+import { protocolVersion } from "@mailstead/core/wire";
+import { servers } from "@mailstead/db";
+import { eq } from "drizzle-orm";
+import {
+  type Installation,
+  type ServiceContext,
+  type SystemContext,
+  withSystemTransaction,
+} from "../context/index.ts";
+import { addDomain, getDomain } from "../domains/index.ts";
+import { enrolAgent } from "../enrolment/index.ts";
+import { createAlias, importMailboxes } from "../mailboxes/index.ts";
+import {
+  addServer,
+  changeOverrides,
+  changeStackSettings,
+  getServer,
+  getTargetState,
+  installServer,
+  recordFacts,
+  recordObserved,
+  refreshFacts,
+  restartService,
+  unbanAddress,
+} from "../servers/index.ts";
+import type { Chance } from "./chance.ts";
+import { writeDemoCheck } from "./dns-story.ts";
+import { type DemoDomain, type DemoServer, firstNames, lastNames, sharedAddresses } from "./fleet.ts";
+import { demoDrift, demoFacts } from "./host-story.ts";
+import { changeLines, installLines, tellJob, tellWaitingJobs } from "./job-story.ts";
+
+export interface DemoStage {
+  /** Moves through the ninety days; every context of the demo reads it. */
+  clock: { now: Date };
+  today: Date;
+  system: SystemContext & { installation: Installation };
+  people: readonly ServiceContext[];
+  chance: Chance;
+  gatewayId: string;
+  passwordHash: string;
+}
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+
+interface Told {
+  stage: DemoStage;
+  tenantId: string;
+  demo: DemoServer;
+  server: { id: string; organisationId: string; tenantId: string };
+}
+
+/** Tells the life of one server through the use cases that people have, from its first day to today. */
+export async function tellServer(stage: DemoStage, tenantId: string, demo: DemoServer): Promise<void> {
+  const { chance, today, clock } = stage;
+  const isNew = demo.state === "installing" || demo.state === "awaiting-agent";
+  clock.now = isNew
+    ? new Date(today.getTime() - chance.between(4, 9) * 60_000)
+    : new Date(today.getTime() - 90 * dayMs + chance.between(2, 200) * hourMs);
+  const person = chance.pick(stage.people);
+  const { serverId, token } = await addServer(person, { tenantId, name: demo.name, hostname: demo.hostname });
+  if (demo.state === "awaiting-agent") return;
+  const server = { id: serverId, organisationId: person.organisationId, tenantId };
+  const told: Told = { stage, tenantId, demo, server };
+  advance(stage, 90_000);
+  await enrol(told, token);
+  await recordFacts(stage.system, {
+    serverId,
+    facts: demoFacts(demo, { chance, now: clock.now, isInstalled: false }),
+  });
+  advance(stage, 60_000);
+  await install(told, person);
+  if (demo.state !== "installing") {
+    for (const domain of demo.domains) {
+      advance(stage, chance.between(2, 40) * hourMs);
+      await tellDomain(told, domain);
+    }
+    await tellWeeks(told);
+    await reportNow(told);
+  }
+  await connect(told);
+}
+
+async function enrol({ stage, demo }: Told, token: string): Promise<void> {
+  const key = (kind: "ed25519" | "x25519") =>
+    rawKey(
+      kind === "ed25519" ? generateKeyPairSync("ed25519").publicKey : generateKeyPairSync("x25519").publicKey,
+    );
+  const enrolment = await enrolAgent(stage.system, {
+    token,
+    agentPublicKey: key("ed25519"),
+    sealingPublicKey: key("x25519"),
+    hostname: demo.hostname,
+    machineId: createHash("md5").update(demo.hostname).digest("hex"),
+    agentVersion: "0.1.0",
+    protocolVersion,
+  });
+  if (enrolment.kind === "refused") throw new Error(enrolment.refusal.sentence);
+}
+
+async function install(told: Told, person: ServiceContext): Promise<void> {
+  const { stage, demo, server } = told;
+  if (demo.state === "installing") for (const domain of demo.domains) await addDomainOf(told, domain);
+  const { jobId } = await installServer(person, { serverId: server.id });
+  if (demo.state === "installing") {
+    await tellJob(stage.system, jobId, { tookMs: 0, lines: installLines(7), outcome: null });
+    return;
+  }
+  const result = { stepsApplied: 11, changedPaths: [], tookMs: 34_000 };
+  await tellJob(stage.system, jobId, {
+    tookMs: 34_000,
+    lines: installLines(),
+    outcome: { kind: "succeeded", result },
+  });
+  await tellWaitingJobs(stage.system, server.id);
+  await observe(told, []);
+}
+
+async function tellDomain(told: Told, demo: DemoDomain): Promise<void> {
+  const { stage, server } = told;
+  const { chance } = stage;
+  const domainId = await addDomainOf(told, demo);
+  const person = chance.pick(stage.people);
+  const names = new Set<string>();
+  while (names.size < demo.mailboxes) names.add(`${chance.pick(firstNames)}.${chance.pick(lastNames)}`);
+  await importMailboxes(person, {
+    domainId,
+    mailboxes: [...names].map((localPart) => ({
+      localPart,
+      quotaBytes: chance.pick([0, 5, 10, 25]) * 1024 ** 3,
+      isEnabled: chance.between(1, 20) > 1,
+      passwordHash: stage.passwordHash,
+    })),
+  });
+  const { name } = await getDomain(person, { domainId });
+  const addresses = [...names].map((localPart) => `${localPart}@${name}`);
+  for (const localPart of sharedAddresses.slice(0, chance.between(1, sharedAddresses.length)))
+    await createAlias(person, {
+      domainId,
+      localPart,
+      destinations: [chance.pick(addresses), chance.pick(addresses)],
+    });
+  await tellWaitingJobs(stage.system, server.id);
+  await observe(told, []);
+  advance(stage, 2 * hourMs);
+  await writeDemoCheck({ ctx: person, domainId, dns: demo.dns, checkedAt: stage.clock.now });
+}
+
+async function addDomainOf({ stage, tenantId, server }: Told, demo: DemoDomain): Promise<string> {
+  const person = stage.chance.pick(stage.people);
+  const { domainId } = await addDomain(person, { tenantId, serverId: server.id, name: demo.name });
+  return domainId;
+}
+
+/** What happens in ordinary weeks: a setting here, a restart there, and a look at the host every few days. */
+async function tellWeeks(told: Told): Promise<void> {
+  const { stage, server } = told;
+  const { chance, clock, today } = stage;
+  for (;;) {
+    advance(stage, chance.between(2 * 24, 9 * 24) * hourMs + chance.between(0, 50) * 60_000);
+    if (clock.now.getTime() > today.getTime() - dayMs) break;
+    const person = chance.pick(stage.people);
+    const serverId = server.id;
+    switch (chance.pick(["settings", "restart", "facts", "unban"] as const)) {
+      case "settings":
+        await tellSettings(told, person);
+        break;
+      case "restart": {
+        const { jobId } = await restartService(person, {
+          serverId,
+          service: chance.pick(["postfix", "dovecot", "rspamd"] as const),
+        });
+        await tellSmallJob(stage, jobId, { tookMs: 1200 });
+        break;
+      }
+      case "facts":
+        await tellSmallJob(stage, (await refreshFacts(person, { serverId })).jobId, {});
+        break;
+      case "unban": {
+        const address = `192.0.2.${chance.between(2, 250)}`;
+        await tellSmallJob(stage, (await unbanAddress(person, { serverId, address })).jobId, {
+          wasBanned: true,
+        });
+        break;
+      }
+    }
+  }
+  if (told.demo.state === "job-failed") await tellFailure(told);
+}
+
+async function tellSmallJob(stage: DemoStage, jobId: string, result: unknown): Promise<void> {
+  const tookMs = stage.chance.between(90, 1900);
+  await tellJob(stage.system, jobId, { tookMs, lines: [], outcome: { kind: "succeeded", result } });
+}
+
+async function tellSettings({ stage, server }: Told, person: ServiceContext): Promise<void> {
+  const messageSizeMaxBytes = stage.chance.between(25, 120) * 1024 * 1024;
+  const { jobId } = await changeStackSettings(person, {
+    serverId: server.id,
+    settings: { messageSizeMaxBytes },
+  });
+  if (jobId === null) return;
+  const path = "/etc/postfix/main.cf";
+  const diff = `@@ -20,1 +20,1 @@\n-message_size_limit = 52428800\n+message_size_limit = ${messageSizeMaxBytes}\n`;
+  await tellJob(stage.system, jobId, {
+    tookMs: 900,
+    lines: changeLines({ service: "Postfix", path, diff }),
+    outcome: { kind: "succeeded", result: { stepsApplied: 1, changedPaths: [path], tookMs: 640 } },
+  });
+}
+
+async function tellFailure({ stage, server }: Told): Promise<void> {
+  stage.clock.now = new Date(stage.today.getTime() - 3 * hourMs);
+  const setting = "mail_max_userip_connectons = 40";
+  const { jobId } = await changeOverrides(stage.chance.pick(stage.people), {
+    serverId: server.id,
+    overrides: { ...noOverrides, dovecot: `${setting}\n` },
+  });
+  const problem =
+    'Dovecot refused its new settings, at line 1 of the overrides: Unknown setting "mail_max_userip_connectons". The files from before are back and mail is served.';
+  const path = "/etc/dovecot/conf.d/99-overrides.conf";
+  if (jobId !== null)
+    await tellJob(stage.system, jobId, {
+      tookMs: 1100,
+      lines: changeLines({ service: "Dovecot", path, diff: `@@ -0,0 +1,1 @@\n+${setting}\n`, problem }),
+      outcome: { kind: "failed", problem, retry: "permanent" },
+    });
+}
+
+async function reportNow(told: Told): Promise<void> {
+  const { stage, demo, server } = told;
+  stage.clock.now = new Date(stage.today.getTime() - (demo.state === "offline" ? 19 * hourMs : 20_000));
+  await recordFacts(stage.system, {
+    serverId: server.id,
+    facts: demoFacts(demo, { chance: stage.chance, now: stage.clock.now, isInstalled: true }),
+  });
+  await observe(told, demo.state === "drift" ? demoDrift : []);
+}
+
+/** The host reports that it holds what it ought to, with a public half for every key that is planned. */
+async function observe({ stage, server }: Told, drift: typeof demoDrift): Promise<void> {
+  const [person] = stage.people;
+  if (person === undefined) throw new Error("the demo has no people");
+  const { state } = await getTargetState(person, { serverId: server.id });
+  const { directoryRevision } = await getServer(person, { serverId: server.id });
+  await recordObserved(stage.system, {
+    serverId: server.id,
+    report: {
+      targetRevision: state.revision,
+      drift,
+      dkimPublicKeys: state.domains.flatMap((domain) =>
+        domain.dkimKeys.map(({ selector, algorithm }) => publicHalf(domain.name, selector, algorithm)),
+      ),
+      directory: { epoch: 1, revision: directoryRevision },
+    },
+  });
+}
+
+const madeKeys = new Map<string, DkimPublicKey>();
+
+function publicHalf(domain: string, selector: string, algorithm: DkimPublicKey["algorithm"]): DkimPublicKey {
+  const name = `${selector}.${domain}`;
+  const made = madeKeys.get(name) ?? { domain, selector, algorithm, publicKey: makePublicKey(algorithm) };
+  madeKeys.set(name, made);
+  return made;
+}
+
+function makePublicKey(algorithm: DkimPublicKey["algorithm"]): string {
+  if (algorithm === "ed25519") return rawKey(generateKeyPairSync("ed25519").publicKey);
+  const { publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  return publicKey.export({ format: "der", type: "spki" }).toString("base64");
+}
+
+async function connect({ stage, demo, server }: Told): Promise<void> {
+  await withSystemTransaction(stage.system, (tx) =>
+    tx
+      .update(servers)
+      .set({
+        gatewayId: demo.state === "offline" ? null : stage.gatewayId,
+        connectedAt: new Date(stage.today.getTime() - stage.chance.between(1, 90) * hourMs),
+        lastSeenAt: stage.clock.now,
+      })
+      .where(eq(servers.id, server.id)),
+  );
+}
+
+function advance(stage: DemoStage, byMs: number): void {
+  stage.clock.now = new Date(stage.clock.now.getTime() + byMs);
+}
+
+function rawKey(key: KeyObject): string {
+  return Buffer.from(key.export({ format: "jwk" }).x ?? "", "base64url").toString("base64");
+}
