@@ -1,0 +1,10 @@
+import { connection } from "next/server";
+import { WelcomeScreen } from "../../../../features/access/welcome-screen.tsx";
+import { titled } from "../../../../server/page.tsx";
+
+export const generateMetadata = titled("welcome.title");
+
+export default async function WelcomePage({ params }: { params: Promise<{ token: string }> }) {
+  await connection();
+  return <WelcomeScreen token={(await params).token} />;
+}

@@ -1,0 +1,12 @@
+import { HomeScreen } from "../../features/home/home-screen.tsx";
+import { Prepared, titled } from "../../server/page.tsx";
+
+export const generateMetadata = titled("home.title");
+
+export default function HomePage() {
+  return (
+    <Prepared asks={(trpc) => [trpc.home.overview.queryOptions(), trpc.jobs.list.queryOptions({ limit: 8 })]}>
+      <HomeScreen />
+    </Prepared>
+  );
+}

@@ -1,0 +1,11 @@
+import { ServerScreen } from "../../../../features/servers/server-screen.tsx";
+import { Prepared } from "../../../../server/page.tsx";
+
+export default async function ServerPage({ params }: { params: Promise<{ serverId: string }> }) {
+  const { serverId } = await params;
+  return (
+    <Prepared asks={(trpc) => [trpc.jobs.list.queryOptions({ serverId, limit: 6 })]}>
+      <ServerScreen serverId={serverId} />
+    </Prepared>
+  );
+}

@@ -1,0 +1,11 @@
+import { ServerSettingsScreen } from "../../../../../features/servers/server-settings-screen.tsx";
+import { Prepared } from "../../../../../server/page.tsx";
+
+export default async function ServerSettingsPage({ params }: { params: Promise<{ serverId: string }> }) {
+  const { serverId } = await params;
+  return (
+    <Prepared asks={(trpc) => [trpc.servers.settings.queryOptions({ serverId })]}>
+      <ServerSettingsScreen serverId={serverId} />
+    </Prepared>
+  );
+}

@@ -1,0 +1,12 @@
+import { SettingsScreen } from "../../../features/access/settings-screen.tsx";
+import { Prepared, titled } from "../../../server/page.tsx";
+
+export const generateMetadata = titled("settings.title");
+
+export default function SettingsPage() {
+  return (
+    <Prepared asks={(trpc) => [trpc.access.me.queryOptions(), trpc.access.sessions.queryOptions()]}>
+      <SettingsScreen />
+    </Prepared>
+  );
+}

@@ -1,0 +1,30 @@
+import { defaultShouldDehydrateQuery, QueryClient } from "@tanstack/react-query";
+import superjson from "superjson";
+import { readProblem } from "./problem.ts";
+
+const staleAfterMs = 5_000;
+const retriesMax = 2;
+
+/** Makes a store of answers; the server makes one for each request and hands it over with the page. */
+export function createQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        staleTime: staleAfterMs,
+        // Only a lost line is worth asking again; an answer that says no will say no again.
+        retry: (failures, error) => readProblem(error).kind === "lost-line" && failures < retriesMax,
+      },
+      dehydrate: { serializeData: superjson.serialize, shouldDehydrateQuery: defaultShouldDehydrateQuery },
+      hydrate: { deserializeData: superjson.deserialize },
+    },
+  });
+}
+
+let shared: QueryClient | undefined;
+
+/** The store of this tab; on the server each call makes a fresh one, so that no reader sees another's answers. */
+export function browserQueryClient(): QueryClient {
+  if (typeof window === "undefined") return createQueryClient();
+  shared ??= createQueryClient();
+  return shared;
+}

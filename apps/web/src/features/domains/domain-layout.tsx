@@ -1,0 +1,108 @@
+"use client";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Ellipsis, Trash2 } from "lucide-react";
+import Link from "next/link";
+import { useRouter } from "next/navigation";
+import { type ReactNode, useState } from "react";
+import { useTRPC } from "../../client/trpc.tsx";
+import { IconButton } from "../../components/button.tsx";
+import { ConfirmDialog } from "../../components/confirm-dialog.tsx";
+import { Menu } from "../../components/menu.tsx";
+import { PageHeader } from "../../components/page-header.tsx";
+import { ProblemScreen } from "../../components/problem-screen.tsx";
+import { TabLinks } from "../../components/tab-links.tsx";
+import { useWords } from "../../components/words-provider.tsx";
+import { useFollow } from "../live/live-provider.tsx";
+
+/** The head that all parts of a domain share. */
+export function DomainLayout({ domainId, children }: { domainId: string; children: ReactNode }) {
+  const { t } = useWords();
+  const trpc = useTRPC();
+  const router = useRouter();
+  const queryClient = useQueryClient();
+  const [isRemoving, setRemoving] = useState(false);
+  const query = useQuery(trpc.domains.get.queryOptions({ domainId }));
+  const remove = useMutation(
+    trpc.domains.remove.mutationOptions({
+      onSuccess: async () => {
+        router.push("/domains");
+        await queryClient.invalidateQueries({ queryKey: trpc.domains.list.pathKey() });
+      },
+    }),
+  );
+  const tenants = useQuery(trpc.tenants.list.queryOptions());
+  const domain = query.data;
+  const tenant = tenants.data?.find((each) => each.id === domain?.tenantId);
+  useFollow(
+    (domain?.servers ?? []).map((server) => ({ kind: "server", id: server.id })),
+    () => void query.refetch(),
+  );
+  if (domain === undefined) {
+    return query.error === null ? null : (
+      <ProblemScreen error={query.error} retry={() => void query.refetch()} />
+    );
+  }
+  const base = `/domains/${domainId}`;
+  return (
+    <>
+      <PageHeader
+        title={<span className="font-mono tracking-tight">{domain.unicodeName}</span>}
+        parent={{ href: "/domains", label: t("domains.title") }}
+        description={
+          <>
+            {tenant === undefined ? null : `${tenant.name}, `}
+            {t("domain.served-by")}{" "}
+            {domain.servers.map((server, index) => (
+              <span key={server.id}>
+                {index > 0 ? ", " : null}
+                <Link href={`/servers/${server.id}`} className="text-accent hover:underline">
+                  {server.name}
+                </Link>
+              </span>
+            ))}
+          </>
+        }
+        actions={
+          <Menu
+            trigger={
+              <IconButton label={t("controls.more")} look="secondary">
+                <Ellipsis aria-hidden="true" className="size-4" />
+              </IconButton>
+            }
+            groups={[
+              [
+                {
+                  label: t("domain.remove"),
+                  icon: <Trash2 aria-hidden="true" className="size-3.5" />,
+                  isDanger: true,
+                  onSelect: () => setRemoving(true),
+                },
+              ],
+            ]}
+          />
+        }
+      />
+      <TabLinks
+        label={t("domain.tabs")}
+        tabs={[
+          { href: base, label: t("domain.tab.records") },
+          { href: `${base}/mailboxes`, label: t("domain.tab.mailboxes"), count: domain.mailboxCount },
+          { href: `${base}/aliases`, label: t("domain.tab.aliases"), count: domain.aliasCount },
+          { href: `${base}/keys`, label: t("domain.tab.keys") },
+        ]}
+      />
+      {children}
+      <ConfirmDialog
+        isOpen={isRemoving}
+        onOpenChange={setRemoving}
+        title={t("domain.remove-title", { name: domain.name })}
+        consequence={<p>{t("domain.remove-consequence", { name: domain.name })}</p>}
+        actionLabel={t("domain.remove")}
+        typedName={domain.name}
+        isBusy={remove.isPending}
+        error={remove.error}
+        onConfirm={() => remove.mutate({ domainId })}
+      />
+    </>
+  );
+}

@@ -1,0 +1,48 @@
+import type { PlannedRecord, RecordVerdictKind } from "@mailstead/core/dns";
+import { describe, expect, test } from "vitest";
+import { type RecordWithVerdict, recordLevel, summariseRecords } from "./record-standing.ts";
+
+const entry = (level: PlannedRecord["level"], kind: RecordVerdictKind | null): RecordWithVerdict => ({
+  purpose: "mx",
+  name: "alpha.example",
+  type: "MX",
+  value: "10 mail.alpha.example",
+  level,
+  reason: "",
+  withoutIt: "",
+  publishedAt: "domain-dns",
+  verdict: kind === null ? null : { kind, sentence: "", answers: [] },
+});
+
+describe("recordLevel", () => {
+  test.each([
+    ["required", "missing", "trouble"],
+    ["recommended", "missing", "attention"],
+    ["optional", "different", "unknown"],
+    ["required", "disagreeing", "attention"],
+    ["required", "unanswered", "unknown"],
+    ["required", null, "unknown"],
+    ["required", "ok", "good"],
+  ] as const)("a %s record that is %s is shown as %s", (level, kind, shown) => {
+    expect(recordLevel(entry(level, kind))).toBe(shown);
+  });
+});
+
+describe("summariseRecords", () => {
+  test("a required record that is wrong is what is said first", () => {
+    expect(summariseRecords([entry("required", "missing"), entry("recommended", "missing")])).toEqual({
+      kind: "to-fix",
+      count: 1,
+    });
+  });
+  test("nothing is said of what was never checked", () => {
+    expect(summariseRecords([entry("required", null)])).toEqual({ kind: "unchecked" });
+    expect(summariseRecords([])).toEqual({ kind: "unchecked" });
+  });
+  test("recommended records are named apart", () => {
+    expect(summariseRecords([entry("required", "ok"), entry("recommended", "different")])).toEqual({
+      kind: "optional",
+      count: 1,
+    });
+  });
+});

@@ -1,0 +1,46 @@
+import type { PlannedRecord, RecordVerdict } from "@mailstead/core/dns";
+import type { Level } from "../../components/level.tsx";
+
+export interface RecordWithVerdict extends PlannedRecord {
+  /** What the authoritative servers said at the last check; null while they were not asked about it. */
+  verdict: RecordVerdict | null;
+}
+
+export type RecordStanding = RecordVerdict["kind"] | "unchecked";
+
+/** The one word a record is shown under. */
+export function recordStanding({ verdict }: RecordWithVerdict): RecordStanding {
+  return verdict?.kind ?? "unchecked";
+}
+
+/** Red only for what stops mail; a record that is merely recommended asks for attention. */
+export function recordLevel(entry: RecordWithVerdict): Level {
+  switch (recordStanding(entry)) {
+    case "ok":
+      return "good";
+    case "missing":
+    case "different":
+      return entry.level === "required" ? "trouble" : entry.level === "recommended" ? "attention" : "unknown";
+    case "disagreeing":
+      return "attention";
+    case "unanswered":
+    case "unchecked":
+      return "unknown";
+  }
+}
+
+export type RecordSummary =
+  | { kind: "unchecked" }
+  | { kind: "all-right" }
+  | { kind: "to-fix"; count: number }
+  | { kind: "optional"; count: number };
+
+/** What to say of all records together: the worst that is known. */
+export function summariseRecords(records: readonly RecordWithVerdict[]): RecordSummary {
+  if (records.every((entry) => entry.verdict === null)) return { kind: "unchecked" };
+  const isRight = (entry: RecordWithVerdict) => entry.verdict === null || entry.verdict.kind === "ok";
+  const wrong = records.filter((entry) => !isRight(entry));
+  const required = wrong.filter((entry) => entry.level === "required").length;
+  if (required > 0) return { kind: "to-fix", count: required };
+  return wrong.length > 0 ? { kind: "optional", count: wrong.length } : { kind: "all-right" };
+}

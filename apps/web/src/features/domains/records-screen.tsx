@@ -1,0 +1,116 @@
+"use client";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { RefreshCw } from "lucide-react";
+import { useTRPC } from "../../client/trpc.tsx";
+import { Button } from "../../components/button.tsx";
+import { CopyButton } from "../../components/copy-button.tsx";
+import { LevelIcon } from "../../components/level.tsx";
+import { Panel } from "../../components/panel.tsx";
+import { ProblemNote } from "../../components/problem-note.tsx";
+import { Ago } from "../../components/time.tsx";
+import { useWords } from "../../components/words-provider.tsx";
+import { RecordCard } from "./record-card.tsx";
+import { type RecordSummary, summariseRecords } from "./record-standing.ts";
+
+const places = ["domain-dns", "host-dns", "address-provider"] as const;
+
+/** Does the world agree that this domain is right? Each record whole, why it is needed, and who answered what. */
+export function RecordsScreen({ domainId }: { domainId: string }) {
+  const { t } = useWords();
+  const trpc = useTRPC();
+  const queryClient = useQueryClient();
+  const query = useQuery(trpc.domains.get.queryOptions({ domainId }));
+  const check = useMutation(
+    trpc.domains.check.mutationOptions({
+      onSuccess: () => queryClient.invalidateQueries({ queryKey: trpc.domains.pathKey() }),
+    }),
+  );
+  const domain = query.data;
+  if (domain === undefined) return <ProblemNote error={query.error} />;
+  const { records } = domain;
+  return (
+    <div className="grid gap-4">
+      <section className="flex flex-wrap items-center justify-between gap-x-6 gap-y-3 rounded-ui border border-line bg-surface px-4 py-3.5">
+        <div className="grid min-w-0 gap-0.5">
+          <Summary summary={summariseRecords(records)} />
+          <p className="text-ink-3 text-meta">
+            {domain.lastCheck === null ? (
+              t("domain.records.lead", { name: domain.name })
+            ) : (
+              <>
+                {t("domain.checked")} <Ago at={domain.lastCheck.checkedAt} />
+              </>
+            )}
+          </p>
+        </div>
+        <div className="flex flex-wrap items-center gap-2">
+          <CopyButton
+            text={`${records.map((record) => record.zoneFileLine).join("\n")}\n`}
+            what={t("domain.the-zone")}
+            look="secondary"
+            hasWord
+          />
+          <Button look="primary" isBusy={check.isPending} onClick={() => check.mutate({ domainId })}>
+            {check.isPending ? null : <RefreshCw aria-hidden="true" className="size-3.5" />}
+            {t("domain.check")}
+          </Button>
+        </div>
+        {domain.lastCheck?.problem == null ? null : (
+          <p role="alert" className="w-full rounded-ui bg-attention-soft px-3 py-2 text-table">
+            {domain.lastCheck.problem}
+          </p>
+        )}
+        {check.data === undefined || check.data.startedSigning.length === 0 ? null : (
+          <p role="status" className="w-full rounded-ui bg-good-soft px-3 py-2 text-table">
+            {t("domain.started-signing", { selectors: check.data.startedSigning.join(", ") })}
+          </p>
+        )}
+        <ProblemNote error={check.error} />
+      </section>
+      {records.length === 0 ? (
+        <p className="px-1 text-ink-3 text-table">{t("domain.records.empty")}</p>
+      ) : (
+        places.map((place) => {
+          const here = records.filter((record) => record.publishedAt === place);
+          return here.length === 0 ? null : (
+            <Panel
+              key={place}
+              title={
+                place === "domain-dns"
+                  ? t("domain.at.domain-dns", { name: domain.name })
+                  : t(`domain.at.${place}`)
+              }
+              isFlush
+            >
+              {here.map((record) => (
+                <RecordCard key={record.zoneFileLine} record={record} />
+              ))}
+            </Panel>
+          );
+        })
+      )}
+    </div>
+  );
+}
+
+function Summary({ summary }: { summary: RecordSummary }) {
+  const { t } = useWords();
+  const level = {
+    unchecked: "unknown",
+    "all-right": "good",
+    "to-fix": "trouble",
+    optional: "attention",
+  } as const;
+  const words =
+    summary.kind === "unchecked"
+      ? t("domain.never-checked")
+      : summary.kind === "all-right"
+        ? t("domain.summary.all-right")
+        : t(`domain.summary.${summary.kind}`, { count: summary.count });
+  return (
+    <p role="status" className="flex items-center gap-2 font-medium text-body">
+      <LevelIcon level={level[summary.kind]} className="size-4" />
+      {words}
+    </p>
+  );
+}

@@ -1,0 +1,228 @@
+"use client";
+import { levelOfStatus, type ServerStatus } from "@mailstead/core/servers";
+import { useQuery } from "@tanstack/react-query";
+import { ChevronRight } from "lucide-react";
+import Link from "next/link";
+import type { RouterOutputs } from "../../client/router-types.ts";
+import { useTRPC } from "../../client/trpc.tsx";
+import { classNames } from "../../components/class-names.ts";
+import { type Level, LevelIcon } from "../../components/level.tsx";
+import { PageHeader } from "../../components/page-header.tsx";
+import { Panel } from "../../components/panel.tsx";
+import { ProblemScreen } from "../../components/problem-screen.tsx";
+import { Ago } from "../../components/time.tsx";
+import { useWords } from "../../components/words-provider.tsx";
+import { JobList } from "../jobs/job-list.tsx";
+import { JobStateWord } from "../jobs/job-state-word.tsx";
+import { useVerbWords } from "../jobs/use-verb-words.ts";
+import { useFollow } from "../live/live-provider.tsx";
+import { FirstSteps } from "./first-steps.tsx";
+
+type Overview = RouterOutputs["home"]["overview"];
+
+/** Is any customer's mail in trouble now, and what do I do first? */
+export function HomeScreen() {
+  const { t } = useWords();
+  const trpc = useTRPC();
+  const query = useQuery(trpc.home.overview.queryOptions());
+  const recent = useQuery(trpc.jobs.list.queryOptions({ limit: 8 }));
+  const overview = query.data;
+  useFollow(
+    (overview?.servers ?? []).map((server) => ({ kind: "server", id: server.id })),
+    () => {
+      void query.refetch();
+      void recent.refetch();
+    },
+  );
+  if (overview === undefined)
+    return query.error === null ? null : (
+      <ProblemScreen error={query.error} retry={() => void query.refetch()} />
+    );
+  if (overview.serverCount === 0) return <FirstSteps />;
+  return (
+    <>
+      <PageHeader title={t("home.title")} />
+      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_23rem]">
+        <div className="grid min-w-0 gap-4">
+          <Findings findings={overview.findings} />
+          <Panel title={t("home.recent")} isFlush>
+            <JobList jobs={recent.data?.jobs ?? []} hasServer />
+          </Panel>
+        </div>
+        <div className="grid min-w-0 gap-4">
+          <Fleet overview={overview} />
+          <RunningWork jobs={overview.runningJobs} />
+        </div>
+      </div>
+    </>
+  );
+}
+
+function Findings({ findings }: { findings: Overview["findings"] }) {
+  const { t } = useWords();
+  return (
+    <Panel title={t("home.findings")} isFlush>
+      {findings.length === 0 ? (
+        <p className="flex items-center gap-2.5 px-4 py-4 text-ink-2">
+          <LevelIcon level="good" className="size-4" />
+          {t("home.findings-none")}
+        </p>
+      ) : (
+        <ul>
+          {findings.map((finding) => (
+            <li
+              key={`${finding.serverId} ${finding.status}`}
+              className="border-line border-b last:border-b-0"
+            >
+              <Link
+                href={findingHref(finding)}
+                className="group flex items-center gap-3 px-4 py-2.5 text-table -outline-offset-2 hover:bg-hover"
+              >
+                <LevelIcon level={finding.level} className="size-4" />
+                <span className="grid min-w-0 flex-1 gap-0.5">
+                  <span className="flex flex-wrap items-baseline gap-x-2">
+                    <span className="font-medium">{t(`status.${finding.status}`)}</span>
+                    <span className="text-ink-3 text-meta">
+                      {finding.serverName} · {finding.tenantName}
+                    </span>
+                  </span>
+                  <span className="text-ink-2">{finding.sentence}</span>
+                </span>
+                <ChevronRight
+                  aria-hidden="true"
+                  className="size-4 text-ink-3 opacity-0 group-hover:opacity-100"
+                />
+              </Link>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Panel>
+  );
+}
+
+/** Where a finding is dealt with. */
+function findingHref({ serverId, status }: Overview["findings"][number]): string {
+  if (status === "drift") return `/servers/${serverId}/drift`;
+  if (status === "not-installed") return `/servers/${serverId}/install`;
+  if (status === "job-failed") return `/servers/${serverId}/jobs`;
+  return `/servers/${serverId}`;
+}
+
+const cells: Record<Level, string> = {
+  good: "bg-good/75 hover:bg-good",
+  attention: "bg-attention/80 hover:bg-attention",
+  trouble: "bg-trouble-fill hover:bg-trouble-fill-hover",
+  unknown: "bg-line-strong hover:bg-ink-3",
+};
+const levelOrder: readonly Level[] = ["trouble", "attention", "unknown", "good"];
+
+function Fleet({ overview }: { overview: Overview }) {
+  const { t, format } = useWords();
+  const statuses = Object.entries(overview.statuses) as [ServerStatus, number][];
+  const byUrgency = statuses.sort(
+    ([a], [b]) => levelOrder.indexOf(levelOfStatus[a]) - levelOrder.indexOf(levelOfStatus[b]),
+  );
+  const figures = [
+    {
+      href: "/servers",
+      value: overview.serverCount,
+      label: t("home.figure.servers", { count: overview.serverCount }),
+    },
+    {
+      href: "/domains",
+      value: overview.domainCount,
+      label: t("home.figure.domains", { count: overview.domainCount }),
+    },
+    {
+      href: "/mailboxes",
+      value: overview.mailboxCount,
+      label: t("home.figure.mailboxes", { count: overview.mailboxCount }),
+    },
+    {
+      href: "/servers",
+      value: overview.queueSizeMessages,
+      label: t("home.figure.queue", { count: overview.queueSizeMessages }),
+    },
+  ];
+  return (
+    <Panel title={t("home.fleet")}>
+      <div className="grid gap-4">
+        <ul className="flex flex-wrap gap-1.5">
+          {overview.servers.map((server) => {
+            const label = t("home.fleet-server", {
+              name: server.name,
+              customer: server.tenantName,
+              status: t(`status.${server.status}`),
+            });
+            return (
+              <li key={server.id}>
+                <Link
+                  href={`/servers/${server.id}`}
+                  aria-label={label}
+                  title={label}
+                  className={classNames(
+                    "block size-6 rounded-[0.3125rem] transition-colors",
+                    cells[server.level],
+                  )}
+                />
+              </li>
+            );
+          })}
+        </ul>
+        <ul className="grid gap-0.5">
+          {byUrgency.map(([status, count]) => (
+            <li key={status}>
+              <Link
+                href={`/servers?state=${status}`}
+                className="-mx-2 flex h-7 items-center gap-2 rounded-ui px-2 text-table hover:bg-hover"
+              >
+                <LevelIcon level={levelOfStatus[status]} />
+                <span className="flex-1">{t(`status.${status}`)}</span>
+                <span className="figures text-ink-2">{format.number(count)}</span>
+              </Link>
+            </li>
+          ))}
+        </ul>
+        <dl className="grid grid-cols-2 gap-px overflow-hidden rounded-ui border border-line bg-line">
+          {figures.map((figure) => (
+            <div key={figure.label} className="flex flex-col-reverse bg-surface px-3 py-2">
+              <dt className="text-ink-3 text-meta">{figure.label}</dt>
+              <dd className="figures font-semibold text-heading">{format.number(figure.value)}</dd>
+            </div>
+          ))}
+        </dl>
+      </div>
+    </Panel>
+  );
+}
+
+function RunningWork({ jobs }: { jobs: Overview["runningJobs"] }) {
+  const { t } = useWords();
+  const verbWords = useVerbWords();
+  return (
+    <Panel title={t("home.running")} isFlush>
+      {jobs.length === 0 ? (
+        <p className="px-4 py-3.5 text-ink-3 text-table">{t("home.running-none")}</p>
+      ) : null}
+      <ul>
+        {jobs.map((job) => (
+          <li key={job.id} className="border-line border-b last:border-b-0">
+            <Link
+              href={`/jobs/${job.id}`}
+              className="flex items-center gap-3 px-4 py-2 text-table -outline-offset-2 hover:bg-hover"
+            >
+              <span className="grid min-w-0 flex-1 leading-tight">
+                <span className="truncate font-medium">{verbWords(job.verb, null)}</span>
+                <span className="truncate text-ink-3 text-meta">
+                  {job.serverName}, <Ago at={job.createdAt} />
+                </span>
+              </span>
+              <JobStateWord state={job.state} />
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
+}

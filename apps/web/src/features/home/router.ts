@@ -1,0 +1,27 @@
+import { listDomains } from "@mailstead/services/domains";
+import { findMailboxes } from "@mailstead/services/mailboxes";
+import { getFleetOverview, listServers } from "@mailstead/services/servers";
+import { z } from "zod";
+import { memberProcedure, router } from "../../server/trpc.ts";
+
+const resultsMax = 6;
+
+export const homeRouter = router({
+  overview: memberProcedure.query(({ ctx }) => getFleetOverview(ctx.services)),
+  /** Whatever has the text in its name, a few of each kind, for the command palette. */
+  find: memberProcedure
+    .input(z.object({ text: z.string().trim().min(1).max(200) }))
+    .query(async ({ ctx, input }) => {
+      const wanted = { search: input.text, limit: resultsMax };
+      const [servers, domains, mailboxes] = await Promise.all([
+        listServers(ctx.services, wanted),
+        listDomains(ctx.services, wanted),
+        findMailboxes(ctx.services, wanted),
+      ]);
+      return {
+        servers: servers.servers.map(({ id, name, hostname }) => ({ id, name, hostname })),
+        domains: domains.domains.map(({ id, name }) => ({ id, name })),
+        mailboxes: mailboxes.mailboxes.map(({ id, address }) => ({ id, address })),
+      };
+    }),
+});

@@ -1,0 +1,187 @@
+"use client";
+import { hasEnded, type JobState } from "@mailstead/core/jobs";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useRouter } from "next/navigation";
+import { useState } from "react";
+import type { RouterOutputs } from "../../client/router-types.ts";
+import { useTRPC } from "../../client/trpc.tsx";
+import { Button } from "../../components/button.tsx";
+import { DiffView } from "../../components/diff-view.tsx";
+import { Disclosure } from "../../components/disclosure.tsx";
+import { PageHeader } from "../../components/page-header.tsx";
+import { Panel } from "../../components/panel.tsx";
+import { ProblemNote } from "../../components/problem-note.tsx";
+import { ProgressBar } from "../../components/progress-bar.tsx";
+import { Ago, useTickingNow } from "../../components/time.tsx";
+import { useWords } from "../../components/words-provider.tsx";
+import { useFollow, useLiveLine } from "../live/live-provider.tsx";
+import { jobLevel } from "./job-level.ts";
+import { JobLog } from "./job-log.tsx";
+import { JobStateBadge } from "./job-state-word.tsx";
+import { JobSteps } from "./job-steps.tsx";
+import { doneShare, estimateLeftMs, type JobStory, tellStory } from "./job-story.ts";
+import { useJobEvents } from "./use-job-events.ts";
+import { useVerbWords } from "./use-verb-words.ts";
+
+type Job = RouterOutputs["jobs"]["get"];
+
+/** What is it doing, how far, and what did it change? */
+export function JobScreen({ jobId }: { jobId: string }) {
+  const { t } = useWords();
+  const trpc = useTRPC();
+  const query = useQuery(trpc.jobs.get.queryOptions({ jobId }));
+  const verbWords = useVerbWords();
+  const line = useLiveLine();
+  const events = useJobEvents(jobId);
+  useFollow([{ kind: "job", id: jobId }], () => {
+    void query.refetch();
+    events.catchUp();
+  });
+  const job = query.data;
+  if (job === undefined) return <ProblemNote error={query.error} />;
+  const story = tellStory(events.events, job.state);
+  return (
+    <>
+      <PageHeader
+        title={verbWords(job.verb, job.args)}
+        parent={{ href: `/servers/${job.serverId}`, label: job.serverName }}
+        badge={<JobStateBadge state={job.state} />}
+        description={
+          <>
+            {t("job.requested-by", { name: job.requestedBy })}, <Ago at={job.createdAt} />
+          </>
+        }
+        actions={<JobActions job={job} />}
+      />
+      <div className="grid gap-4">
+        {line === "lost" && !hasEnded(job.state) ? (
+          <p role="status" className="rounded-ui bg-attention-soft px-4 py-2 text-table">
+            {t("job.catching-up")}
+          </p>
+        ) : null}
+        <ProblemNote error={events.error} />
+        <JobSummary job={job} story={story} />
+        <div className="grid items-start gap-4 lg:grid-cols-[20rem_minmax(0,1fr)]">
+          <Panel title={t("job.steps")} isFlush>
+            <JobSteps steps={story.steps} />
+          </Panel>
+          <div className="grid min-w-0 gap-4">
+            {story.files.length > 0 ? (
+              <Panel title={t("job.files", { count: story.files.length })} isFlush>
+                {story.files.map((file) => (
+                  <Disclosure
+                    key={file.number}
+                    summary={<span className="font-mono text-meta">{file.path}</span>}
+                  >
+                    <DiffView diff={file.diff} label={t("job.file-diff", { path: file.path })} />
+                  </Disclosure>
+                ))}
+              </Panel>
+            ) : null}
+            <JobLog lines={story.lines} isRunning={!hasEnded(job.state)} />
+          </div>
+        </div>
+      </div>
+    </>
+  );
+}
+
+function JobSummary({ job, story }: { job: Job; story: JobStory }) {
+  const { t, format } = useWords();
+  const isRunning = !hasEnded(job.state);
+  const now = useTickingNow(isRunning);
+  const startedAt = job.startedAt ?? job.acceptedAt;
+  const endedAt = job.endedAt ?? now;
+  const share = hasEnded(job.state)
+    ? job.state === "succeeded"
+      ? 1
+      : (doneShare(story.steps) ?? 0)
+    : doneShare(story.steps);
+  const leftMs = isRunning ? estimateLeftMs(story.steps, now) : null;
+  const done = story.steps.filter((step) => step.endedAt !== null).length;
+  const problem = job.outcome?.kind === "failed" ? job.outcome : null;
+  return (
+    <Panel>
+      <div className="grid gap-3">
+        {problem === null ? (
+          <p className="text-ink-2 text-table">{lead(t, { state: job.state, story })}</p>
+        ) : (
+          <div className="grid gap-1" role="alert">
+            <h2 className="font-semibold text-body text-trouble">{t("job.problem")}</h2>
+            <p className="whitespace-pre-wrap text-table [overflow-wrap:anywhere]">{problem.problem}</p>
+            <p className="text-ink-3 text-meta">
+              {problem.retry === "temporary" ? t("job.retry-helps") : t("job.retry-useless")}
+            </p>
+          </div>
+        )}
+        {job.state === "queued" || job.state === "cancelled" || job.state === "timed-out" ? null : (
+          <>
+            <ProgressBar share={share} label={t("job.progress")} look={jobLevel(job.state) ?? "running"} />
+            <div className="figures flex flex-wrap items-center justify-between gap-x-6 gap-y-1 text-ink-3 text-meta">
+              <p>
+                {story.steps.length > 0 ? t("job.progress.of", { done, total: story.steps.length }) : " "}
+              </p>
+              <p suppressHydrationWarning>
+                {leftMs === null ? null : `${t("job.left", { time: format.duration(leftMs) })} · `}
+                {startedAt === null
+                  ? null
+                  : `${t("job.elapsed")} ${format.duration(Math.max(0, endedAt.getTime() - startedAt.getTime()))}`}
+              </p>
+            </div>
+          </>
+        )}
+      </div>
+    </Panel>
+  );
+}
+
+function lead(
+  t: ReturnType<typeof useWords>["t"],
+  { state, story }: { state: JobState; story: JobStory },
+): string {
+  if (state === "failed") return t("job.problem");
+  if (state !== "succeeded") return t(`job.lead.${state}`);
+  const count = story.steps.filter((step) => step.state === "changed").length;
+  return count === 0 ? t("job.lead.nothing-changed") : t("job.lead.succeeded", { count });
+}
+
+function JobActions({ job }: { job: Job }) {
+  const { t } = useWords();
+  const trpc = useTRPC();
+  const router = useRouter();
+  const queryClient = useQueryClient();
+  const [isAsked, setAsked] = useState(false);
+  const cancel = useMutation(
+    trpc.jobs.cancel.mutationOptions({
+      onSuccess: () => {
+        setAsked(true);
+        return queryClient.invalidateQueries({ queryKey: trpc.jobs.pathKey() });
+      },
+    }),
+  );
+  const retry = useMutation(
+    trpc.jobs.retry.mutationOptions({ onSuccess: ({ jobId }) => router.push(`/jobs/${jobId}`) }),
+  );
+  const isCancelling = isAsked || job.cancelRequestedAt !== null;
+  return (
+    <div className="grid justify-items-end gap-2">
+      <div className="flex gap-2">
+        {hasEnded(job.state) ? null : (
+          <Button
+            onClick={() => cancel.mutate({ jobId: job.id })}
+            isBusy={cancel.isPending}
+            disabled={isCancelling}
+          >
+            {isCancelling ? t("job.cancelling") : t("job.cancel")}
+          </Button>
+        )}
+        {hasEnded(job.state) && job.state !== "succeeded" ? (
+          <Button look="primary" onClick={() => retry.mutate({ jobId: job.id })} isBusy={retry.isPending}>
+            {t("job.retry")}
+          </Button>
+        ) : null}
+      </div>
+      <ProblemNote error={cancel.error ?? retry.error} />
+    </div>
+  );
+}

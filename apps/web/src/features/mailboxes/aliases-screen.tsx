@@ -1,0 +1,230 @@
+"use client";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { AtSign, Plus, Trash2 } from "lucide-react";
+import { type FormEvent, useMemo, useState } from "react";
+import type { RouterOutputs } from "../../client/router-types.ts";
+import { useTRPC } from "../../client/trpc.tsx";
+import { Button, IconButton } from "../../components/button.tsx";
+import { ConfirmDialog } from "../../components/confirm-dialog.tsx";
+import { type Column, DataTable } from "../../components/data-table.tsx";
+import { Dialog, DialogActions } from "../../components/dialog.tsx";
+import { EmptyState } from "../../components/empty-state.tsx";
+import { Field, InputWithSuffix, SwitchField, TextArea } from "../../components/field.tsx";
+import { FilterBar } from "../../components/filter-bar.tsx";
+import { ProblemNote } from "../../components/problem-note.tsx";
+import { RowsSkeleton } from "../../components/skeleton.tsx";
+import { useWords } from "../../components/words-provider.tsx";
+import { useMailboxCache } from "./use-mailbox-cache.ts";
+
+type Alias = RouterOutputs["mailboxes"]["aliases"]["aliases"][number];
+type Opened = { kind: "add" } | { kind: "edit"; alias: Alias } | { kind: "remove"; alias: Alias };
+
+/** The aliases of a domain, the catch-all first. */
+export function AliasesScreen({ domainId }: { domainId: string }) {
+  const { t } = useWords();
+  const trpc = useTRPC();
+  const cache = useMailboxCache();
+  const domain = useQuery(trpc.domains.get.queryOptions({ domainId })).data;
+  const query = useQuery(trpc.mailboxes.aliases.queryOptions({ domainId }));
+  const [opened, setOpened] = useState<Opened | null>(null);
+  const remove = useMutation(
+    trpc.mailboxes.removeAlias.mutationOptions({
+      onSuccess: async () => {
+        setOpened(null);
+        await cache.refresh();
+      },
+    }),
+  );
+  const columns = useMemo<readonly Column<Alias>[]>(
+    () => [
+      {
+        id: "address",
+        header: t("aliases.column.address"),
+        cell: (alias) =>
+          alias.isCatchAll ? (
+            <span className="font-medium">
+              {t("aliases.catch-all")} <span className="font-normal text-ink-3">{alias.address}</span>
+            </span>
+          ) : (
+            <span className="font-medium [overflow-wrap:anywhere]">{alias.address}</span>
+          ),
+      },
+      {
+        id: "destinations",
+        header: t("aliases.column.destinations"),
+        cell: (alias) => (
+          <span className="grid py-1 text-ink-2">
+            {alias.destinations.map((destination) => (
+              <span key={destination} className="[overflow-wrap:anywhere]">
+                {destination}
+              </span>
+            ))}
+          </span>
+        ),
+      },
+      {
+        id: "actions",
+        header: "",
+        align: "right",
+        className: "whitespace-nowrap",
+        cell: (alias) => (
+          <>
+            <Button
+              size="small"
+              look="quiet"
+              aria-label={t("aliases.edit", { address: alias.address })}
+              onClick={() => setOpened({ kind: "edit", alias })}
+            >
+              {t("aliases.change")}
+            </Button>
+            <IconButton
+              size="small"
+              look="quiet-danger"
+              label={t("aliases.remove-named", { address: alias.address })}
+              onClick={() => setOpened({ kind: "remove", alias })}
+            >
+              <Trash2 aria-hidden="true" className="size-3.5" />
+            </IconButton>
+          </>
+        ),
+      },
+    ],
+    [t],
+  );
+  const add = (
+    <Button look="primary" onClick={() => setOpened({ kind: "add" })}>
+      <Plus aria-hidden="true" className="size-4" />
+      {t("aliases.add")}
+    </Button>
+  );
+  const aliases = query.data?.aliases ?? [];
+  return (
+    <div className="rounded-ui border border-line bg-surface">
+      <ProblemNote error={query.error} />
+      {query.isPending ? <RowsSkeleton rows={4} /> : null}
+      {query.isSuccess && aliases.length === 0 ? (
+        <EmptyState icon={AtSign} title={t("aliases.empty-title")} action={add}>
+          {t("aliases.empty")}
+        </EmptyState>
+      ) : null}
+      {aliases.length > 0 ? (
+        <>
+          <FilterBar>
+            <span className="ml-auto">{add}</span>
+          </FilterBar>
+          <DataTable
+            label={t("aliases.title")}
+            columns={columns}
+            rows={aliases}
+            rowId={(alias) => alias.id}
+            rowName={(alias) => alias.address}
+          />
+        </>
+      ) : null}
+      <Dialog
+        isOpen={opened?.kind === "add" || opened?.kind === "edit"}
+        onOpenChange={(isOpen) => isOpen || setOpened(null)}
+        title={
+          opened?.kind === "edit"
+            ? t("aliases.edit-title", { address: opened.alias.address })
+            : t("aliases.add")
+        }
+      >
+        {domain === undefined ? null : (
+          <AliasForm
+            domain={domain}
+            alias={opened?.kind === "edit" ? opened.alias : null}
+            onClose={() => setOpened(null)}
+          />
+        )}
+      </Dialog>
+      <ConfirmDialog
+        isOpen={opened?.kind === "remove"}
+        onOpenChange={(isOpen) => isOpen || setOpened(null)}
+        title={t("aliases.remove-title", { address: opened?.kind === "remove" ? opened.alias.address : "" })}
+        consequence={<p>{t("aliases.remove-consequence")}</p>}
+        actionLabel={t("controls.remove")}
+        isBusy={remove.isPending}
+        error={remove.error}
+        onConfirm={() => opened?.kind === "remove" && remove.mutate({ aliasId: opened.alias.id })}
+      />
+    </div>
+  );
+}
+
+function AliasForm({
+  domain,
+  alias,
+  onClose,
+}: {
+  domain: { id: string; name: string };
+  alias: Alias | null;
+  onClose: () => void;
+}) {
+  const { t } = useWords();
+  const trpc = useTRPC();
+  const cache = useMailboxCache();
+  const [isCatchAll, setCatchAll] = useState(false);
+  const done = {
+    onSuccess: async () => {
+      onClose();
+      await cache.refresh();
+    },
+  };
+  const create = useMutation(trpc.mailboxes.createAlias.mutationOptions(done));
+  const change = useMutation(trpc.mailboxes.changeAlias.mutationOptions(done));
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const destinations = String(form.get("destinations"))
+      .split(/[\s,;]+/)
+      .filter(Boolean);
+    if (alias !== null) return change.mutate({ aliasId: alias.id, destinations });
+    const localPart = String(form.get("localPart") ?? "").trim();
+    create.mutate({ domainId: domain.id, destinations, ...(isCatchAll ? { isCatchAll } : { localPart }) });
+  };
+  return (
+    <form onSubmit={submit} className="grid gap-4">
+      {alias === null ? (
+        <>
+          {isCatchAll ? null : (
+            <Field label={t("aliases.local-part")}>
+              <InputWithSuffix
+                name="localPart"
+                suffix={`@${domain.name}`}
+                required
+                autoFocus
+                autoCapitalize="none"
+                autoComplete="off"
+                spellCheck={false}
+              />
+            </Field>
+          )}
+          <SwitchField
+            label={t("aliases.catch-all")}
+            hint={t("aliases.catch-all-hint")}
+            isOn={isCatchAll}
+            onChange={setCatchAll}
+          />
+        </>
+      ) : null}
+      <Field label={t("aliases.destinations")} hint={t("aliases.destinations-hint")}>
+        <TextArea
+          name="destinations"
+          required
+          rows={4}
+          defaultValue={alias?.destinations.join("\n") ?? ""}
+          autoCapitalize="none"
+          spellCheck={false}
+        />
+      </Field>
+      <ProblemNote error={create.error ?? change.error} />
+      <DialogActions>
+        <Button onClick={onClose}>{t("controls.cancel")}</Button>
+        <Button type="submit" look="primary" isBusy={create.isPending || change.isPending}>
+          {alias === null ? t("aliases.add") : t("controls.save")}
+        </Button>
+      </DialogActions>
+    </form>
+  );
+}

@@ -1,0 +1,189 @@
+"use client";
+import { hostNameSchema } from "@mailstead/core/domains";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { CircleCheck } from "lucide-react";
+import { useRouter } from "next/navigation";
+import { type FormEvent, useState } from "react";
+import type { RouterOutputs } from "../../client/router-types.ts";
+import { useTRPC } from "../../client/trpc.tsx";
+import { Button } from "../../components/button.tsx";
+import { CopyBlock } from "../../components/copy-block.tsx";
+import { Dialog, DialogActions } from "../../components/dialog.tsx";
+import { Field, Input } from "../../components/field.tsx";
+import { ProblemNote } from "../../components/problem-note.tsx";
+import { Spinner } from "../../components/spinner.tsx";
+import { useTickingNow } from "../../components/time.tsx";
+import { useWords } from "../../components/words-provider.tsx";
+import { useFollow } from "../live/live-provider.tsx";
+import { type TenantChoice, TenantField, useTenantChoice } from "../tenants/tenant-field.tsx";
+
+type Enrolment = RouterOutputs["servers"]["add"];
+
+export interface AddServerDialogProps {
+  isOpen: boolean;
+  onOpenChange: (isOpen: boolean) => void;
+}
+
+/** Names a server, hands out its one command, and turns live when the host calls. */
+export function AddServerDialog({ isOpen, onOpenChange }: AddServerDialogProps) {
+  const { t } = useWords();
+  const [added, setAdded] = useState<{ enrolment: Enrolment; name: string } | null>(null);
+  const change = (next: boolean) => {
+    onOpenChange(next);
+    if (!next) setAdded(null);
+  };
+  return (
+    <Dialog
+      isOpen={isOpen}
+      onOpenChange={change}
+      width={added === null ? "narrow" : "wide"}
+      title={added === null ? t("add-server.title") : t("add-server.command-title", { name: added.name })}
+      description={added === null ? t("add-server.lead") : t("add-server.command-lead")}
+    >
+      {added === null ? (
+        <AddServerForm
+          onAdded={(enrolment, name) => setAdded({ enrolment, name })}
+          onCancel={() => change(false)}
+        />
+      ) : (
+        <EnrolmentWait first={added.enrolment} name={added.name} onClose={() => change(false)} />
+      )}
+    </Dialog>
+  );
+}
+
+function AddServerForm({
+  onAdded,
+  onCancel,
+}: {
+  onAdded: (enrolment: Enrolment, name: string) => void;
+  onCancel: () => void;
+}) {
+  const { t } = useWords();
+  const trpc = useTRPC();
+  const queryClient = useQueryClient();
+  const tenant: TenantChoice = useTenantChoice();
+  const [hostnameProblem, setHostnameProblem] = useState<string | null>(null);
+  const add = useMutation(
+    trpc.servers.add.mutationOptions({
+      onSuccess: () => queryClient.invalidateQueries({ queryKey: trpc.servers.pathKey() }),
+    }),
+  );
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const hostname = String(form.get("hostname")).trim().toLowerCase();
+    const name = String(form.get("name")).trim() || hostname;
+    const parsed = hostNameSchema.safeParse(hostname);
+    setHostnameProblem(parsed.success ? null : capital(parsed.error.issues[0]?.message ?? ""));
+    if (!parsed.success) return;
+    const tenantId = await tenant.resolve();
+    if (tenantId === null) return;
+    add.mutate({ tenantId, name, hostname }, { onSuccess: (enrolment) => onAdded(enrolment, name) });
+  };
+  return (
+    <form onSubmit={(event) => void submit(event)} className="grid gap-4">
+      <TenantField choice={tenant} />
+      <Field label={t("add-server.hostname")} hint={t("add-server.hostname-hint")} problem={hostnameProblem}>
+        <Input
+          name="hostname"
+          required
+          autoCapitalize="none"
+          autoComplete="off"
+          spellCheck={false}
+          className="font-mono text-table"
+        />
+      </Field>
+      <Field label={t("add-server.name")} hint={t("add-server.name-hint")}>
+        <Input name="name" required maxLength={100} autoComplete="off" />
+      </Field>
+      <ProblemNote error={add.error ?? tenant.error} />
+      <DialogActions>
+        <Button onClick={onCancel}>{t("controls.cancel")}</Button>
+        <Button type="submit" look="primary" isBusy={add.isPending || tenant.isBusy}>
+          {t("add-server.action")}
+        </Button>
+      </DialogActions>
+    </form>
+  );
+}
+
+interface EnrolmentWaitProps {
+  first: Enrolment;
+  name: string;
+  /** Absent where there is nothing to close. */
+  onClose?: () => void;
+}
+
+/** The command with its countdown; it becomes the next step the moment the agent is connected. */
+export function EnrolmentWait({ first, name, onClose }: EnrolmentWaitProps) {
+  const { t, format } = useWords();
+  const trpc = useTRPC();
+  const router = useRouter();
+  const [enrolment, setEnrolment] = useState(first);
+  const server = useQuery(trpc.servers.get.queryOptions({ serverId: enrolment.serverId }));
+  useFollow([{ kind: "server", id: enrolment.serverId }], () => void server.refetch());
+  const renew = useMutation(trpc.servers.renewEnrolment.mutationOptions({ onSuccess: setEnrolment }));
+  const isOnline = server.data?.isConnected === true && server.data.enrolmentState === "enrolled";
+  const now = useTickingNow(!isOnline);
+  const leftMs = enrolment.expiresAt.getTime() - now.getTime();
+
+  if (isOnline) {
+    return (
+      <div className="grid gap-4">
+        <div role="status" className="flex animate-rise items-start gap-3 rounded-ui bg-good-soft px-4 py-3">
+          <CircleCheck aria-hidden="true" className="mt-0.5 size-5 shrink-0 text-good" />
+          <div className="grid gap-0.5">
+            <p className="font-semibold text-body">{t("add-server.online", { name })}</p>
+            <p className="text-ink-2 text-table">{t("add-server.online-lead")}</p>
+          </div>
+        </div>
+        <DialogActions>
+          {onClose === undefined ? null : <Button onClick={onClose}>{t("add-server.later")}</Button>}
+          <Button
+            look="primary"
+            autoFocus
+            onClick={() => router.push(`/servers/${enrolment.serverId}/install`)}
+          >
+            {t("add-server.open")}
+          </Button>
+        </DialogActions>
+      </div>
+    );
+  }
+  return (
+    <div className="grid gap-4">
+      <CopyBlock text={enrolment.command} what={t("add-server.the-command")} isCommand />
+      {leftMs > 0 ? (
+        <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-1 text-ink-2 text-table">
+          <p role="status" className="flex items-center gap-2">
+            <Spinner />
+            {t("add-server.waiting")}
+          </p>
+          <p className="figures text-ink-3">{t("add-server.expires", { time: format.duration(leftMs) })}</p>
+        </div>
+      ) : (
+        <div className="flex flex-wrap items-center justify-between gap-3 rounded-ui bg-attention-soft px-3 py-2 text-table">
+          <p role="status">{t("add-server.expired")}</p>
+          <Button
+            size="small"
+            isBusy={renew.isPending}
+            onClick={() => renew.mutate({ serverId: enrolment.serverId })}
+          >
+            {t("add-server.renew")}
+          </Button>
+        </div>
+      )}
+      <ProblemNote error={renew.error} />
+      {onClose === undefined ? null : (
+        <DialogActions>
+          <Button onClick={onClose}>{t("add-server.later")}</Button>
+        </DialogActions>
+      )}
+    </div>
+  );
+}
+
+function capital(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}

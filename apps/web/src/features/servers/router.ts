@@ -1,0 +1,74 @@
+import {
+  addServer,
+  changeDriftPolicy,
+  changeHostname,
+  changeOverrides,
+  changeStackSettings,
+  convergeServer,
+  getDrift,
+  getServer,
+  getTargetState,
+  installServer,
+  listServers,
+  previewInstall,
+  refreshFacts,
+  removeServer,
+  renewEnrolment,
+  restartService,
+  setRelays,
+  unbanAddress,
+} from "@mailstead/services/servers";
+import { z } from "zod";
+import { memberProcedure, mutationOf, queryOf, router } from "../../server/trpc.ts";
+
+const serverInput = z.object({ serverId: z.string() });
+
+export const serversRouter = router({
+  list: queryOf(listServers),
+  get: memberProcedure.input(serverInput).query(async ({ ctx, input }) => {
+    const server = await getServer(ctx.services, input);
+    const drift = server.hasDrift ? await getDrift(ctx.services, input) : null;
+    return { ...server, driftCount: drift?.entries.length ?? 0 };
+  }),
+  drift: memberProcedure.input(serverInput).query(async ({ ctx, input }) => {
+    const { state } = await getTargetState(ctx.services, input);
+    const drift = await getDrift(ctx.services, input);
+    return {
+      entries: drift?.entries ?? [],
+      reportedAt: drift?.reportedAt ?? null,
+      driftPolicy: state.driftPolicy,
+    };
+  }),
+  preview: queryOf(previewInstall),
+  /** What the settings page edits; a relay's sealed password is only told to be there. */
+  settings: memberProcedure.input(serverInput).query(async ({ ctx, input }) => {
+    const { state } = await getTargetState(ctx.services, input);
+    const relays = state.relays.map(({ sendersOf, smarthost }) => ({
+      sendersOf,
+      smarthost:
+        smarthost === null
+          ? null
+          : {
+              host: smarthost.host,
+              port: smarthost.port,
+              username: smarthost.username ?? "",
+              hasPassword: smarthost.password !== undefined,
+            },
+    }));
+    const { hostname, stack, overrides, driftPolicy, revision } = state;
+    return { hostname, stack, overrides, driftPolicy, revision, relays };
+  }),
+  add: mutationOf(addServer),
+  renewEnrolment: mutationOf(renewEnrolment),
+  remove: mutationOf(removeServer),
+  install: mutationOf(installServer),
+  converge: mutationOf(convergeServer),
+  refreshFacts: mutationOf(refreshFacts),
+  restartService: mutationOf(restartService),
+  unban: mutationOf(unbanAddress),
+  changeStackSettings: mutationOf(changeStackSettings),
+  changeOverrides: mutationOf(changeOverrides),
+  changeDriftPolicy: mutationOf(changeDriftPolicy),
+  changeHostname: mutationOf(changeHostname),
+  setRelays: mutationOf(setRelays),
+});

@@ -1,0 +1,119 @@
+"use client";
+import Link from "next/link";
+import { useMemo } from "react";
+import type { RouterOutputs } from "../../client/router-types.ts";
+import type { Column } from "../../components/data-table.tsx";
+import { LevelWord } from "../../components/level.tsx";
+import { Ago } from "../../components/time.tsx";
+import { useWords } from "../../components/words-provider.tsx";
+import { serviceName } from "./service-name.ts";
+
+export type ServerRow = RouterOutputs["servers"]["list"]["servers"][number];
+
+/** The columns of the list, the ones that say whether a server needs somebody first. */
+export function useServerColumns(): readonly Column<ServerRow>[] {
+  const { t, format } = useWords();
+  return useMemo(
+    () => [
+      {
+        id: "server",
+        header: t("servers.column.server"),
+        sortKey: "name",
+        cell: (row) => (
+          <span className="grid min-w-0 leading-tight">
+            <Link
+              href={`/servers/${row.id}`}
+              tabIndex={-1}
+              className="w-fit max-w-full truncate font-medium text-ink hover:underline"
+            >
+              {row.name}
+            </Link>
+            <span className="truncate font-mono text-ink-3 text-meta">{row.hostname}</span>
+          </span>
+        ),
+        className: "max-w-72",
+      },
+      {
+        id: "state",
+        header: t("servers.column.state"),
+        sortKey: "state",
+        cell: (row) => (
+          <span className="grid leading-tight">
+            <LevelWord level={row.level}>{t(`status.${row.status}`)}</LevelWord>
+            {row.status === "service-down" ? (
+              <span className="truncate pl-5 text-ink-3 text-meta">
+                {row.stoppedServices.map(serviceName).join(", ")}
+              </span>
+            ) : null}
+          </span>
+        ),
+      },
+      {
+        id: "customer",
+        header: t("servers.column.customer"),
+        sortKey: "tenant",
+        from: "sm",
+        cell: (row) => <span className="block max-w-48 truncate text-ink-2">{row.tenantName}</span>,
+      },
+      {
+        id: "role",
+        header: t("servers.column.role"),
+        from: "xl",
+        cell: (row) => (
+          <span className="text-ink-2">
+            {row.appliedRevision > 0 ? t("servers.role.mail") : t("servers.role.new")}
+          </span>
+        ),
+      },
+      {
+        id: "system",
+        header: t("servers.column.versions"),
+        from: "lg",
+        cell: (row) => (
+          <span className="grid whitespace-nowrap text-ink-2 leading-tight">
+            <span>{shortSystem(row.osName)}</span>
+            {row.agentVersion === null ? null : (
+              <span className="text-ink-3 text-meta">{`${t("servers.column.agent")} ${row.agentVersion}`}</span>
+            )}
+          </span>
+        ),
+      },
+      {
+        id: "queue",
+        header: t("servers.column.queue"),
+        align: "right",
+        from: "md",
+        cell: (row) =>
+          row.queueSizeMessages === null ? (
+            <span className="text-ink-3">–</span>
+          ) : (
+            format.number(row.queueSizeMessages)
+          ),
+      },
+      {
+        id: "seen",
+        header: t("servers.column.seen"),
+        sortKey: "last-seen",
+        align: "right",
+        from: "sm",
+        cell: (row) => (
+          <span className="text-ink-2">
+            {row.isConnected ? (
+              t("servers.seen.now")
+            ) : row.lastSeenAt === null ? (
+              <span className="text-ink-3">{t("servers.seen.never")}</span>
+            ) : (
+              <Ago at={row.lastSeenAt} />
+            )}
+          </span>
+        ),
+      },
+    ],
+    [t, format],
+  );
+}
+
+/** "Debian GNU/Linux 12 (bookworm)" says no more in a list than "Debian 12". */
+function shortSystem(osName: string | null): string {
+  return osName?.replace("GNU/Linux ", "").replace(/ \(.*\)$/, "") ?? "–";
+}

@@ -1,0 +1,25 @@
+import { serverStatuses } from "@mailstead/core/servers";
+import { z } from "zod";
+
+export const serverSorts = ["name", "tenant", "state", "last-seen"] as const;
+
+const filtersSchema = z.object({
+  search: z.string().max(200).optional().catch(undefined),
+  state: z.enum(serverStatuses).optional().catch(undefined),
+  tenantId: z.uuid().optional().catch(undefined),
+  sort: z.enum(serverSorts).catch("name"),
+  isDescending: z.boolean(),
+});
+export type ServerFilters = z.infer<typeof filtersSchema>;
+
+/** Reads the filters and the order of the list from an address; what does not fit falls back to the plain list. */
+export function readServerFilters(params: { get(name: string): string | null }): ServerFilters {
+  const sort = params.get("sort") ?? "name";
+  return filtersSchema.parse({
+    search: params.get("q") ?? undefined,
+    state: params.get("state") ?? undefined,
+    tenantId: params.get("customer") ?? undefined,
+    sort: sort.replace(/^-/, ""),
+    isDescending: sort.startsWith("-"),
+  });
+}

@@ -1,0 +1,345 @@
+"use client";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import Link from "next/link";
+import { useRouter } from "next/navigation";
+import { useState } from "react";
+import { useTRPC } from "../../client/trpc.tsx";
+import { Button } from "../../components/button.tsx";
+import { ConfirmDialog } from "../../components/confirm-dialog.tsx";
+import { CopyButton } from "../../components/copy-button.tsx";
+import { Facts } from "../../components/facts.tsx";
+import { LevelIcon, LevelWord } from "../../components/level.tsx";
+import { Panel } from "../../components/panel.tsx";
+import { Ago } from "../../components/time.tsx";
+import { useWords } from "../../components/words-provider.tsx";
+import { JobList } from "../jobs/job-list.tsx";
+import { EnrolmentPanel } from "./enrolment-panel.tsx";
+import { serverConcerns } from "./server-concerns.ts";
+import type { ServerDetail } from "./server-menu.tsx";
+import { type RestartableService, restartableService, serviceName } from "./service-name.ts";
+
+/** Is this host right, and what differs? */
+export function ServerScreen({ serverId }: { serverId: string }) {
+  const { t } = useWords();
+  const trpc = useTRPC();
+  const query = useQuery(trpc.servers.get.queryOptions({ serverId }));
+  const jobs = useQuery(trpc.jobs.list.queryOptions({ serverId, limit: 6 }));
+  const server = query.data;
+  if (server === undefined) return null;
+  if (server.enrolmentState === "awaiting-agent") return <EnrolmentPanel server={server} />;
+  return (
+    <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_22rem]">
+      <div className="grid min-w-0 gap-4">
+        <Findings server={server} />
+        <Services server={server} />
+        <Panel
+          title={t("server.recent-jobs")}
+          isFlush
+          actions={
+            <Link href={`/servers/${serverId}/jobs`} className="text-accent text-table hover:underline">
+              {t("server.all-jobs")}
+            </Link>
+          }
+        >
+          {jobs.data === undefined || jobs.data.jobs.length === 0 ? (
+            <p className="px-4 py-3.5 text-ink-3 text-table">{t("server.no-jobs")}</p>
+          ) : (
+            <JobList jobs={jobs.data.jobs} hasServer={false} />
+          )}
+        </Panel>
+      </div>
+      <div className="grid min-w-0 gap-4">
+        <HostFactsPanel server={server} />
+        <Addresses server={server} />
+        <Domains server={server} />
+        <Packages server={server} />
+      </div>
+    </div>
+  );
+}
+
+function Findings({ server }: { server: ServerDetail }) {
+  const { t } = useWords();
+  const concerns = serverConcerns(server);
+  return (
+    <Panel title={t("server.findings")} isFlush>
+      {concerns.length === 0 ? (
+        <p className="flex items-center gap-2.5 px-4 py-3 text-ink-2 text-table">
+          <LevelIcon level={server.level} className="size-4" />
+          {server.status === "healthy" ? t("server.all-good") : t(`concern.${server.status}`)}
+        </p>
+      ) : null}
+      <ul>
+        {concerns.map(({ code, level }) => (
+          <li key={code} className="flex gap-2.5 border-line border-b px-4 py-3 last:border-b-0">
+            <LevelIcon level={level} className="mt-0.5 size-4" />
+            <div className="grid gap-0.5 text-table">
+              <p className="font-medium">
+                {code === "service-down"
+                  ? t("server.services-down", { names: server.stoppedServices.map(serviceName).join(", ") })
+                  : t(`status.${code}`)}
+              </p>
+              <p className="text-ink-2">
+                {t(`concern.${code}`)}{" "}
+                {code === "drift" ? (
+                  <Link href={`/servers/${server.id}/drift`} className="text-accent hover:underline">
+                    {t("server.show-drift")}
+                  </Link>
+                ) : null}
+              </p>
+            </div>
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
+}
+
+const serviceLevels = {
+  running: "good",
+  stopped: "trouble",
+  failed: "trouble",
+  "not-installed": "unknown",
+} as const;
+
+function Services({ server }: { server: ServerDetail }) {
+  const { t } = useWords();
+  const [asked, setAsked] = useState<RestartableService | null>(null);
+  const services = server.facts?.services ?? [];
+  return (
+    <Panel title={t("server.services")} isFlush>
+      {services.length === 0 ? (
+        <p className="px-4 py-3.5 text-ink-3 text-table">{t("server.facts-waiting")}</p>
+      ) : null}
+      <ul>
+        {services.map((service) => {
+          const restartable = restartableService(service.unit);
+          const name = serviceName(service.unit);
+          return (
+            <li
+              key={service.unit}
+              className="flex h-10 items-center gap-4 border-line border-b px-4 text-table last:border-b-0"
+            >
+              <span className="min-w-0 flex-1 truncate font-medium">{name}</span>
+              <span className="flex items-center gap-1.5">
+                <LevelWord level={serviceLevels[service.state]}>
+                  {t(`server.service.${service.state}`)}
+                </LevelWord>
+                {service.sinceUnixMs === null || service.state !== "running" ? null : (
+                  <span className="text-ink-3 text-meta max-sm:hidden">
+                    <Ago at={new Date(service.sinceUnixMs)} />
+                  </span>
+                )}
+              </span>
+              <span className="flex w-20 justify-end">
+                {restartable === null ||
+                server.installRequestedAt === null ||
+                service.state === "not-installed" ? null : (
+                  <Button
+                    size="small"
+                    look="quiet"
+                    aria-label={t("server.service.restart-named", { service: name })}
+                    onClick={() => setAsked(restartable)}
+                  >
+                    {t("server.service.restart")}
+                  </Button>
+                )}
+              </span>
+            </li>
+          );
+        })}
+      </ul>
+      <RestartDialog serverId={server.id} service={asked} onClose={() => setAsked(null)} />
+    </Panel>
+  );
+}
+
+function RestartDialog({
+  serverId,
+  service,
+  onClose,
+}: {
+  serverId: string;
+  service: RestartableService | null;
+  onClose: () => void;
+}) {
+  const { t } = useWords();
+  const trpc = useTRPC();
+  const router = useRouter();
+  const restart = useMutation(
+    trpc.servers.restartService.mutationOptions({ onSuccess: ({ jobId }) => router.push(`/jobs/${jobId}`) }),
+  );
+  const name = serviceName(service ?? "");
+  return (
+    <ConfirmDialog
+      isOpen={service !== null}
+      onOpenChange={(isOpen) => isOpen || onClose()}
+      title={t("server.service.restart-title", { service: name })}
+      consequence={<p>{t("server.service.restart-consequence")}</p>}
+      actionLabel={t("server.service.restart")}
+      isBusy={restart.isPending}
+      error={restart.error}
+      onConfirm={() => service !== null && restart.mutate({ serverId, service })}
+    />
+  );
+}
+
+function HostFactsPanel({ server }: { server: ServerDetail }) {
+  const { t, format } = useWords();
+  const { facts } = server;
+  const unknown = <span className="text-ink-3">{t("server.fact.unknown")}</span>;
+  return (
+    <Panel title={t("server.host")}>
+      <Facts
+        facts={[
+          { term: t("server.fact.customer"), detail: server.tenantName },
+          {
+            term: t("server.fact.last-seen"),
+            detail: server.isConnected ? (
+              t("servers.seen.now")
+            ) : server.lastSeenAt === null ? (
+              t("servers.seen.never")
+            ) : (
+              <Ago at={server.lastSeenAt} />
+            ),
+          },
+          {
+            term: t("server.fact.system"),
+            detail: facts === null ? unknown : `${facts.osName}, ${facts.architecture}`,
+          },
+          { term: t("server.fact.kernel"), detail: facts?.kernel ?? unknown },
+          {
+            term: t("server.fact.memory"),
+            detail:
+              facts === null
+                ? unknown
+                : t("server.fact.memory-of", {
+                    available: format.bytes(facts.memoryAvailableBytes),
+                    total: format.bytes(facts.memoryTotalBytes),
+                  }),
+          },
+          {
+            term: t("server.fact.disk"),
+            detail:
+              facts === null
+                ? unknown
+                : t("server.fact.memory-of", {
+                    available: format.bytes(facts.diskFreeBytes),
+                    total: format.bytes(facts.diskTotalBytes),
+                  }),
+          },
+          { term: t("server.fact.cpus"), detail: facts === null ? unknown : format.number(facts.cpuCount) },
+          {
+            term: t("server.fact.uptime"),
+            detail: facts === null ? unknown : <Ago at={new Date(facts.bootedAtUnixMs)} />,
+          },
+          {
+            term: t("server.fact.port-25"),
+            detail:
+              facts?.canReachPort25 == null ? (
+                <LevelWord level="unknown">{t("server.fact.port-25-unknown")}</LevelWord>
+              ) : facts.canReachPort25 ? (
+                <LevelWord level="good">{t("server.fact.port-25-open")}</LevelWord>
+              ) : (
+                <LevelWord level="trouble">{t("server.fact.port-25-blocked")}</LevelWord>
+              ),
+          },
+          {
+            term: t("server.fact.queue"),
+            detail:
+              facts?.queueSizeMessages == null
+                ? unknown
+                : t("server.fact.queue-messages", { count: facts.queueSizeMessages }),
+          },
+          { term: t("server.fact.agent"), detail: facts?.agentVersion ?? unknown },
+          {
+            term: t("server.fact.target"),
+            detail:
+              server.appliedRevision === server.targetRevision || server.installRequestedAt === null
+                ? t("server.fact.target-revision", { target: server.targetRevision })
+                : t("server.fact.target-behind", {
+                    target: server.targetRevision,
+                    applied: server.appliedRevision,
+                  }),
+          },
+        ]}
+      />
+    </Panel>
+  );
+}
+
+function Addresses({ server }: { server: ServerDetail }) {
+  const { t } = useWords();
+  const addresses = server.facts?.ipAddresses ?? [];
+  if (addresses.length === 0) return null;
+  return (
+    <Panel title={t("server.addresses")} isFlush>
+      <ul className="py-1">
+        {addresses.map((address) => (
+          <li
+            key={address}
+            className="flex h-8 items-center justify-between gap-2 pr-2 pl-4 font-mono text-table"
+          >
+            <span className="min-w-0 [overflow-wrap:anywhere]">{address}</span>
+            <CopyButton text={address} what={address} />
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
+}
+
+function Domains({ server }: { server: ServerDetail }) {
+  const { t } = useWords();
+  return (
+    <Panel title={t("server.domains")} isFlush>
+      {server.domains.length === 0 ? (
+        <p className="px-4 py-3.5 text-ink-3 text-table">{t("server.no-domains")}</p>
+      ) : (
+        <ul className="py-1">
+          {server.domains.map((domain) => (
+            <li key={domain.id}>
+              <Link
+                href={`/domains/${domain.id}`}
+                className="flex h-8 items-center px-4 font-mono text-table -outline-offset-2 hover:bg-hover hover:underline"
+              >
+                {domain.name}
+              </Link>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Panel>
+  );
+}
+
+function Packages({ server }: { server: ServerDetail }) {
+  const { t } = useWords();
+  const packages = Object.entries(server.facts?.packages ?? {}).sort(([a], [b]) => a.localeCompare(b));
+  return (
+    <Panel title={t("server.packages")} isFlush>
+      {packages.length === 0 ? (
+        <p className="px-4 py-3.5 text-ink-3 text-table">{t("server.no-packages")}</p>
+      ) : (
+        <table className="w-full text-left text-table" aria-label={t("server.packages")}>
+          <thead className="sr-only">
+            <tr>
+              <th scope="col">{t("server.package.name")}</th>
+              <th scope="col">{t("server.package.version")}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {packages.map(([name, version]) => (
+              <tr key={name} className="border-line border-b last:border-b-0">
+                <td className="py-1.5 pr-2 pl-4">{name}</td>
+                <td className="py-1.5 pr-4 text-right font-mono text-ink-3 text-meta [overflow-wrap:anywhere]">
+                  {version}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,40 @@
+"use client";
+import { useQuery } from "@tanstack/react-query";
+import type { RouterOutputs } from "../../client/router-types.ts";
+import { useTRPC } from "../../client/trpc.tsx";
+import { Panel } from "../../components/panel.tsx";
+import { ProblemNote } from "../../components/problem-note.tsx";
+import { RowsSkeleton } from "../../components/skeleton.tsx";
+import { DangerZone } from "./danger-zone.tsx";
+import { OverridesPanel } from "./overrides-panel.tsx";
+import { RelaysPanel } from "./relays-panel.tsx";
+import { DriftPolicyPanel, HostnamePanel, StackPanel } from "./stack-settings-panels.tsx";
+
+export type ServerSettings = RouterOutputs["servers"]["settings"];
+
+/** What this server ought to be, each part with its own button to save it. */
+export function ServerSettingsScreen({ serverId }: { serverId: string }) {
+  const trpc = useTRPC();
+  const settings = useQuery(trpc.servers.settings.queryOptions({ serverId }));
+  const server = useQuery(trpc.servers.get.queryOptions({ serverId }));
+  if (settings.data === undefined || server.data === undefined) {
+    return settings.error === null ? (
+      <Panel isFlush>
+        <RowsSkeleton />
+      </Panel>
+    ) : (
+      <ProblemNote error={settings.error} />
+    );
+  }
+  const part = { serverId, settings: settings.data };
+  return (
+    <div className="grid max-w-3xl gap-4">
+      <HostnamePanel {...part} />
+      <StackPanel {...part} />
+      <DriftPolicyPanel {...part} />
+      <OverridesPanel {...part} />
+      <RelaysPanel {...part} />
+      <DangerZone server={server.data} />
+    </div>
+  );
+}

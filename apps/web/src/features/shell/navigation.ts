@@ -1,0 +1,40 @@
+import {
+  Building2,
+  Globe,
+  House,
+  ListChecks,
+  type LucideIcon,
+  Mails,
+  ScrollText,
+  Server,
+  Settings,
+} from "lucide-react";
+import type { MessageKey } from "../../messages/translate.ts";
+
+export interface Place {
+  href: string;
+  label: Extract<MessageKey, `nav.${string}`>;
+  icon: LucideIcon;
+  /** The second key after g, as in "g s". */
+  key: string;
+}
+
+/** Where the work is done, in the order of the side bar. */
+export const workPlaces: readonly Place[] = [
+  { href: "/", label: "nav.home", icon: House, key: "h" },
+  { href: "/servers", label: "nav.servers", icon: Server, key: "s" },
+  { href: "/domains", label: "nav.domains", icon: Globe, key: "d" },
+  { href: "/mailboxes", label: "nav.mailboxes", icon: Mails, key: "m" },
+  { href: "/jobs", label: "nav.jobs", icon: ListChecks, key: "j" },
+];
+
+export const officePlaces: readonly Place[] = [
+  { href: "/customers", label: "nav.customers", icon: Building2, key: "c" },
+  { href: "/audit", label: "nav.audit", icon: ScrollText, key: "a" },
+  { href: "/settings", label: "nav.settings", icon: Settings, key: "e" },
+];
+
+/** True when a path lies at or under a place. */
+export function isWithin(path: string, place: Place): boolean {
+  return place.href === "/" ? path === "/" : path === place.href || path.startsWith(`${place.href}/`);
+}
