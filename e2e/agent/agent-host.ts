@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import type { ProgressBody } from "@mailstead/core/jobs";
 import { findBun } from "@mailstead/infra/release";
 import type { LabHost } from "../lab/host.ts";
 import { waitFor } from "../lab/wait-for.ts";
@@ -65,20 +66,20 @@ export async function ended(job: TrackedJob, timeoutMs = 10 * 60_000): Promise<T
 
 /** The job's story as lines, for assertions and for reading when one fails. */
 export function storyOf(job: TrackedJob): string {
-  return job.events
-    .map(({ body }) => {
-      switch (body.kind) {
-        case "plan":
-          return `plan ${body.steps.map(({ id }) => id).join(", ")}`;
-        case "step-started":
-          return `start ${body.stepId}`;
-        case "step-ended":
-          return `end ${body.stepId} ${body.outcome} ${body.detail ?? ""}`;
-        case "file-changed":
-          return `file ${body.path}`;
-        case "log":
-          return `${body.level} ${body.text}`;
-      }
-    })
-    .join("\n");
+  return job.events.map(({ body }) => lineOf(body)).join("\n");
+}
+
+function lineOf(body: ProgressBody): string {
+  switch (body.kind) {
+    case "plan":
+      return `plan ${body.steps.map(({ id }) => id).join(", ")}`;
+    case "step-started":
+      return `start ${body.stepId}`;
+    case "step-ended":
+      return `end ${body.stepId} ${body.outcome} ${body.detail ?? ""}`;
+    case "file-changed":
+      return `file ${body.path}`;
+    case "log":
+      return `${body.level} ${body.text}`;
+  }
 }

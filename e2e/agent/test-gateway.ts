@@ -235,7 +235,13 @@ export class TestGateway {
       if (frame.type === "proof") {
         if (this.refusesWith !== null) return say(this.refusesWith);
         agent = this.agents.get(frame.agentId) ?? null;
-        if (agent === null) throw new Error("an unknown agent connected");
+        if (agent === null)
+          return say({
+            type: "refused",
+            code: "unknown-agent",
+            sentence: "This agent is not known.",
+            retryAfterMs: 600_000,
+          });
         const der = Buffer.concat([
           Buffer.from("302a300506032b6570032100", "hex"),
           Buffer.from(agent.publicKey, "base64"),
@@ -283,11 +289,12 @@ export class TestGateway {
         if (this.confirms) say({ type: "result-stored", jobId: frame.jobId });
         return;
       case "target-state-request":
-        return say({
+        say({
           type: "target-state",
           requestId: frame.requestId,
           document: agent.targets.get(frame.revision) ?? null,
         });
+        return;
       case "directory-request": {
         const { changes, epoch } = agent.directory;
         const page = changes.slice(
@@ -295,7 +302,7 @@ export class TestGateway {
           Math.min(frame.upToRevision, frame.afterRevision + directoryPageMax),
         );
         const hasMore = frame.afterRevision + page.length < frame.upToRevision;
-        return say({ type: "directory-changes", requestId: frame.requestId, epoch, changes: page, hasMore });
+        say({ type: "directory-changes", requestId: frame.requestId, epoch, changes: page, hasMore });
       }
     }
   }

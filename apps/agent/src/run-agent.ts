@@ -31,10 +31,11 @@ export async function runAgent(host: Host): Promise<void> {
   if (![...journal.ledger.jobs.values()].some((job) => job.state === "running"))
     await allowServiceStarts(host);
 
+  let trimTimer: NodeJS.Timeout | null = null;
   const links: { link?: Link; watch?: Watch; jobs?: JobRunner } = {};
   const send: Link["send"] = (frame) => links.link?.send(frame) ?? false;
   const desk = openRequestDesk(send);
-  const watch = openWatch({ host, kind, identity, bootId, send });
+  const watch = openWatch({ host, kind, identity, bootId, send, onLooked: trimSoon });
   const jobs = createJobRunner({
     identity,
     journal,
@@ -42,10 +43,7 @@ export async function runAgent(host: Host): Promise<void> {
     nowUnixMs: host.nowUnixMs,
     clockOffsetMs: () => links.link?.clockOffsetMs() ?? 0,
     send,
-    onIdle() {
-      watch.lookSoon();
-      trimSoon();
-    },
+    onIdle: watch.lookSoon,
     runner: createVerbRunner({
       host,
       suite: kind.suite,
@@ -56,7 +54,6 @@ export async function runAgent(host: Host): Promise<void> {
     }),
   });
 
-  let trimTimer: NodeJS.Timeout | null = null;
   function trimSoon(): void {
     if (trimTimer !== null) clearTimeout(trimTimer);
     trimTimer = setTimeout(() => {
@@ -99,9 +96,9 @@ export async function runAgent(host: Host): Promise<void> {
     onWelcome() {
       jobs.greet();
       watch.tellAll();
-      trimSoon();
     },
     onState(state) {
+      trimSoon();
       const text = JSON.stringify({ ...state, sinceUnixMs: host.nowUnixMs(), processId: process.pid });
       writeFileAtomically(host.path(agentPaths.status), `${text}\n`, { mode: 0o644 }).catch((error: Error) =>
         log("warning", `the state of the link could not be written: ${error.message}`),

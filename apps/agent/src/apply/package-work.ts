@@ -76,8 +76,7 @@ export async function awaitPackageWork(host: Host, unit: string, job: JobContext
 async function isWorking(host: Host, unit: string): Promise<boolean> {
   const state = (await readUnits(host, [unit]))[unit];
   return (
-    state !== undefined &&
-    (state.isActive || ["start", "start-pre", "start-post", "running"].includes(state.subState))
+    state !== undefined && (state.isActive || ["start", "start-pre", "start-post"].includes(state.subState))
   );
 }
 

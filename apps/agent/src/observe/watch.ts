@@ -26,6 +26,8 @@ export interface WatchInput {
   identity: Identity;
   bootId: string;
   send: (frame: AgentFrame) => boolean;
+  /** Told after each look. */
+  onLooked: () => void;
 }
 
 const lookEveryMs = 3 * 60_000;
@@ -75,9 +77,9 @@ export function openWatch(input: WatchInput): Watch {
 
   function schedule(options: { tellsAlways: boolean; triesPort25: boolean }): Promise<void> {
     const turn = looking.then(() => look(options));
-    looking = turn.catch((error: Error) =>
-      log("warning", `the host could not be looked at: ${error.message}`),
-    );
+    looking = turn
+      .catch((error: Error) => log("warning", `the host could not be looked at: ${error.message}`))
+      .finally(input.onLooked);
     return turn;
   }
 

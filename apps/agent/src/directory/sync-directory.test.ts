@@ -1,0 +1,129 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { DirectoryChange } from "@mailstead/core/mailboxes";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { GatewayRequests } from "../link/requests.ts";
+import { openDatabase } from "../platform/sqlite.ts";
+import { createDirectory, readDirectoryHead } from "./directory-database.ts";
+import { nextChain, syncDirectory } from "./sync-directory.ts";
+
+const context = { requireGoOn: () => undefined, logLine: () => undefined };
+
+describe("syncing the directory", () => {
+  let path: string;
+  beforeEach(async () => {
+    path = join(mkdtempSync(join(tmpdir(), "directory-")), "directory.sqlite");
+    await createDirectory(path);
+  });
+  afterEach(() => rmSync(join(path, ".."), { recursive: true, force: true }));
+
+  it("fetches page by page and holds exactly the entries that live", async () => {
+    const log = [domain(1), ...Array.from({ length: 5 }, (_, index) => mailbox(index + 2)), removal(7, 3)];
+    const gateway = serve(log, 2);
+    const result = await sync(gateway, { epoch: 1, revision: 7, chain: chainOf(log) });
+    expect(result.changesApplied).toBe(7);
+    expect(gateway.pages).toBe(4);
+    expect(await addresses()).toEqual([
+      "user2@alpha.example",
+      "user4@alpha.example",
+      "user5@alpha.example",
+      "user6@alpha.example",
+    ]);
+  });
+
+  it("fetches only what follows what it has, and nothing when it has all", async () => {
+    const log = [domain(1), mailbox(2), mailbox(3)];
+    await sync(serve(log.slice(0, 2), 10), { epoch: 1, revision: 2, chain: chainOf(log.slice(0, 2)) });
+    const target = { epoch: 1, revision: 3, chain: chainOf(log) };
+    expect((await sync(serve(log, 10), target)).changesApplied).toBe(1);
+    expect((await sync(serve(log, 10), target)).changesApplied).toBe(0);
+  });
+
+  it("starts anew with a new epoch", async () => {
+    const old = [domain(1), mailbox(2), mailbox(3)];
+    await sync(serve(old, 10), { epoch: 1, revision: 3, chain: chainOf(old) });
+    const fresh = [domain(1), mailbox(2)];
+    await sync(serve(fresh, 10, 2), { epoch: 2, revision: 2, chain: chainOf(fresh) });
+    expect(await addresses()).toEqual(["user2@alpha.example"]);
+    expect(await readDirectoryHead(path)).toEqual({ epoch: 2, revision: 2, chain: chainOf(fresh) });
+  });
+
+  it.each([
+    ["altered", (log: DirectoryChange[]) => log.with(1, { ...mailbox(2), key: "evil@alpha.example" })],
+    ["missing", (log: DirectoryChange[]) => log.toSpliced(1, 1)],
+    ["swapped", (log: DirectoryChange[]) => [log[1], log[0], log[2]] as DirectoryChange[]],
+    ["cut short", (log: DirectoryChange[]) => log.slice(0, 2)],
+  ])("writes nothing when a change was %s on its way", async (_what, falsify) => {
+    const log = [domain(1), mailbox(2), mailbox(3)];
+    const target = { epoch: 1, revision: 3, chain: chainOf(log) };
+    await expect(sync(serve(falsify(log), 10), target)).rejects.toThrow(
+      "are not the ones that the control plane signed",
+    );
+    expect(await addresses()).toEqual([]);
+    expect((await readDirectoryHead(path)).revision).toBe(0);
+  });
+
+  async function sync(requests: GatewayRequests, target: { epoch: number; revision: number; chain: string }) {
+    return await syncDirectory({ path, requests }, context, target);
+  }
+
+  async function addresses(): Promise<unknown[]> {
+    const database = await openDatabase(path, { isReadOnly: true });
+    const rows = database.prepare("SELECT address FROM mailboxes ORDER BY address").all();
+    database.close();
+    return rows.map((row) => row["address"]);
+  }
+});
+
+function serve(
+  log: readonly DirectoryChange[],
+  pageSize: number,
+  epoch = 1,
+): GatewayRequests & { pages: number } {
+  return {
+    pages: 0,
+    targetState: async () => null,
+    async directoryPage({ afterRevision, upToRevision }) {
+      this.pages += 1;
+      const changes = log.slice(afterRevision, Math.min(upToRevision, afterRevision + pageSize));
+      const hasMore = afterRevision + changes.length < upToRevision && changes.length > 0;
+      return { type: "directory-changes", requestId: "1", epoch, changes, hasMore };
+    },
+  };
+}
+
+function chainOf(log: readonly DirectoryChange[]): string {
+  return log.reduce(nextChain, "");
+}
+
+function domain(revision: number): DirectoryChange {
+  return {
+    revision,
+    op: "upsert",
+    entryKind: "domain",
+    key: "alpha.example",
+    entry: { kind: "domain", name: "alpha.example" as never },
+  };
+}
+
+function mailbox(revision: number): DirectoryChange {
+  const address = `user${revision}@alpha.example`;
+  return {
+    revision,
+    op: "upsert",
+    entryKind: "mailbox",
+    key: address,
+    entry: {
+      kind: "mailbox",
+      address: address as never,
+      passwordHash: "{ARGON2ID}$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA",
+      quotaBytes: 0,
+      isEnabled: true,
+    },
+  };
+}
+
+function removal(revision: number, of: number): DirectoryChange {
+  return { revision, op: "delete", entryKind: "mailbox", key: `user${of}@alpha.example` };
+}

@@ -1,0 +1,221 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { JobOrder, JobVerb } from "@mailstead/core/jobs";
+import type { AgentFrame } from "@mailstead/core/wire";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { openJournal } from "../journal/journal.ts";
+import { makeIdentity, signOrder, testServerId } from "../testing/test-identity.ts";
+import type { JobContext } from "./job-context.ts";
+import { JobFailure } from "./job-failure.ts";
+import { createJobRunner, type VerbRunner } from "./job-runner.ts";
+
+const now = 1_800_000_000_000;
+const { identity, signingKeys } = makeIdentity();
+
+describe("the job runner", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "runner-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** An agent of this test: what it said, and a hand on what its verbs do. */
+  function openAgent(runner: Partial<VerbRunner> = {}) {
+    const said: AgentFrame[] = [];
+    const line = { isUp: true };
+    const journal = openJournal(folder, { nowUnixMs: () => now });
+    const jobs = createJobRunner({
+      identity,
+      journal,
+      ownerPolicyPath: join(folder, "policy.json"),
+      nowUnixMs: () => now,
+      clockOffsetMs: () => 0,
+      send(frame) {
+        if (line.isUp) said.push(frame);
+        return line.isUp;
+      },
+      runner: { run: async () => ({}), settle: async () => "run-again", ...runner },
+    });
+    const of = <T extends AgentFrame["type"]>(type: T) =>
+      said.filter((frame): frame is Extract<AgentFrame, { type: T }> => frame.type === type);
+    return { said, line, journal, jobs, of };
+  }
+
+  it("accepts a job once, however often it is delivered, and runs it once", async () => {
+    let runs = 0;
+    const agent = openAgent({
+      run: async () => {
+        runs += 1;
+        return { tookMs: 1 };
+      },
+    });
+    const signed = signedJob(1);
+    await agent.jobs.take(signed);
+    await agent.jobs.take(signed);
+    await vi.waitFor(() => expect(agent.of("job-ended")).not.toHaveLength(0));
+    await agent.jobs.take(signed);
+    expect(runs).toBe(1);
+    expect(agent.of("job-accepted")).toHaveLength(3);
+    expect(agent.of("job-ended").at(-1)?.outcome).toEqual({ kind: "succeeded", result: { tookMs: 1 } });
+  });
+
+  it("refuses an order whose number another job had, also after that job was settled", async () => {
+    const agent = openAgent();
+    await agent.jobs.take(signedJob(1));
+    await vi.waitFor(() => expect(agent.of("job-ended")).toHaveLength(1));
+    agent.jobs.resultStored(jobIdOf(1));
+    await agent.jobs.take(signedJob(1, { jobId: jobIdOf(2) }));
+    await agent.jobs.take(signedJob(1));
+    expect(agent.of("job-refused").map(({ reason }) => reason)).toEqual([
+      "sequence-reused",
+      "sequence-reused",
+    ]);
+  });
+
+  it("runs one change at a time, in order, and diagnostics beside it", async () => {
+    const running: string[] = [];
+    const gate = Promise.withResolvers<void>();
+    const agent = openAgent({
+      run: async ({ order }) => {
+        running.push(`${order.verb} ${order.sequence}`);
+        if (order.verb !== "refresh-facts") await gate.promise;
+        return {};
+      },
+    });
+    await agent.jobs.take(signedJob(1));
+    await agent.jobs.take(signedJob(2));
+    await agent.jobs.take(signedJob(3, { verb: "refresh-facts", args: {} }));
+    await vi.waitFor(() => expect(agent.of("job-ended")).toHaveLength(1));
+    expect(running).toEqual(["restart-service 1", "refresh-facts 3"]);
+    gate.resolve();
+    await vi.waitFor(() => expect(agent.of("job-ended")).toHaveLength(3));
+    expect(running.at(-1)).toBe("restart-service 2");
+  });
+
+  it("keeps what it could not send and sends it without a gap on the next connection", async () => {
+    const agent = openAgent({
+      run: async (context) => {
+        for (const text of ["one", "two", "three"]) context.logLine("info", text);
+        agent.line.isUp = false;
+        context.logLine("info", "four");
+        return {};
+      },
+    });
+    await agent.jobs.take(signedJob(1));
+    await vi.waitFor(() => expect(agent.journal.ledger.jobs.get(jobIdOf(1))?.state).toBe("ended"));
+    agent.line.isUp = true;
+    agent.jobs.progressStored(jobIdOf(1), 2);
+    agent.said.length = 0;
+    agent.jobs.greet();
+    expect(agent.said.map(({ type }) => type)).toEqual(["journal", "job-progress", "job-ended"]);
+    expect(agent.of("job-progress")[0]?.events.map(({ number }) => number)).toEqual([3, 4]);
+    expect(agent.of("job-ended")[0]?.progressNumber).toBe(4);
+    agent.jobs.resultStored(jobIdOf(1));
+    agent.said.length = 0;
+    agent.jobs.greet();
+    expect(agent.said).toEqual([{ type: "journal", entries: [] }]);
+  });
+
+  it("sends again what a gateway lacks when its answers do not move on", async () => {
+    const agent = openAgent({
+      run: async (context) => {
+        for (const text of ["one", "two", "three"]) context.logLine("info", text);
+        return {};
+      },
+    });
+    await agent.jobs.take(signedJob(1));
+    await vi.waitFor(() => expect(agent.of("job-ended")).toHaveLength(1));
+    agent.jobs.progressStored(jobIdOf(1), 1);
+    agent.said.length = 0;
+    agent.jobs.progressStored(jobIdOf(1), 1);
+    expect(agent.of("job-progress")[0]?.events.map(({ number }) => number)).toEqual([2, 3]);
+  });
+
+  it("settles a job that it was stopped in before it runs it again, and counts on in its story", async () => {
+    const stopped = openAgent({
+      run: (context) => {
+        context.logLine("info", "begun");
+        context.beginStep("apply-files:postfix", { kind: "none" });
+        return new Promise(() => undefined);
+      },
+    });
+    await stopped.jobs.take(signedJob(1));
+    await vi.waitFor(() => expect(stopped.journal.ledger.jobs.get(jobIdOf(1))?.openStep).not.toBeNull());
+    stopped.journal.close();
+    const settled: string[] = [];
+    const next = openAgent({
+      settle: async (_context, job) => {
+        settled.push(job.openStep?.stepId ?? "");
+        return "run-again";
+      },
+    });
+    next.jobs.resume();
+    await vi.waitFor(() => expect(next.of("job-ended")).toHaveLength(1));
+    expect(settled).toEqual(["apply-files:postfix"]);
+    expect(next.of("job-progress").flatMap(({ events }) => events.map(({ number }) => number))).toEqual([
+      1, 2,
+    ]);
+  });
+
+  it("gives up a job that stops the agent every time", async () => {
+    for (let start = 0; start < 6; start += 1) {
+      const agent = openAgent({ run: () => new Promise(() => undefined) });
+      if (start === 0) await agent.jobs.take(signedJob(1));
+      else agent.jobs.resume();
+      await vi.waitFor(() => expect(agent.journal.ledger.jobs.get(jobIdOf(1))?.starts).toBe(start + 1));
+      if (start < 5) agent.journal.close();
+      else
+        await vi.waitFor(() =>
+          expect(agent.of("job-ended")[0]?.outcome).toMatchObject({ kind: "failed", retry: "temporary" }),
+        );
+    }
+  });
+
+  it("ends a job with the sentence of its failure, and a cancelled one as cancelled", async () => {
+    const agent = openAgent({
+      run: async (context: JobContext) => {
+        if (context.order.sequence === 1)
+          throw new JobFailure("The disk is on fire.", { retry: "permanent" });
+        agent.jobs.cancel(context.order.jobId);
+        context.requireGoOn();
+      },
+    });
+    await agent.jobs.take(signedJob(1));
+    await agent.jobs.take(signedJob(2));
+    await vi.waitFor(() => expect(agent.of("job-ended")).toHaveLength(2));
+    expect(agent.of("job-ended").map(({ outcome }) => outcome)).toEqual([
+      { kind: "failed", problem: "The disk is on fire.", retry: "permanent" },
+      { kind: "cancelled" },
+    ]);
+  });
+
+  it("refuses a job when the journal has no room for it", async () => {
+    const agent = openAgent();
+    agent.journal.requireRoom = () => {
+      throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+    };
+    await agent.jobs.take(signedJob(1));
+    expect(agent.of("job-refused")[0]).toMatchObject({ reason: "journal-full" });
+    expect(agent.journal.ledger.jobs.size).toBe(0);
+  });
+});
+
+function jobIdOf(number: number): string {
+  return `0198a5e0-0000-7000-8000-${String(number).padStart(12, "0")}`;
+}
+
+function signedJob(sequence: number, changes: Partial<JobOrder> & { verb?: JobVerb } = {}) {
+  const order: JobOrder = {
+    formatVersion: 1,
+    jobId: jobIdOf(sequence),
+    serverId: testServerId,
+    sequence,
+    verb: "restart-service",
+    args: { service: "postfix" },
+    issuedAtUnixMs: now,
+    expiresAtUnixMs: now + 60_000,
+    ...changes,
+  };
+  return signOrder(order, signingKeys);
+}

@@ -1,0 +1,132 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ProgressBody } from "@mailstead/core/jobs";
+import { noOverrides, type TargetState } from "@mailstead/core/servers";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { JobContext } from "../jobs/job-context.ts";
+import { findDrift } from "../observe/drift.ts";
+import { type FakeHost, openFakeHost } from "../testing/fake-host.ts";
+import { makeIdentity, makeTarget, testServerId } from "../testing/test-identity.ts";
+import { converge } from "./converge.ts";
+import { renderTarget } from "./plan-target.ts";
+
+const { identity } = makeIdentity();
+
+describe("a converge", () => {
+  let host: FakeHost;
+  beforeEach(() => {
+    host = openFakeHost(mkdtempSync(join(tmpdir(), "converge-")));
+  });
+  afterEach(() => rmSync(host.root, { recursive: true, force: true }));
+
+  async function run(changes: Partial<Record<keyof TargetState, unknown>> = {}, revertsDrift = false) {
+    const { text, args } = makeTarget(changes);
+    const told: ProgressBody[] = [];
+    const requests = {
+      targetState: async () => text,
+      directoryPage: async () => {
+        throw new Error("not asked");
+      },
+    };
+    const input = { host, suite: "bookworm" as const, identity, requests };
+    const result = await converge(input, contextOf(told), { ...args, revertsDrift }).catch(
+      (error: Error) => error,
+    );
+    return { result, told };
+  }
+
+  it("installs everything and finds nothing left to do", async () => {
+    const first = await run();
+    expect(first.result).toMatchObject({ stepsApplied: expect.any(Number) });
+    expect(first.told.filter((body) => body.kind === "log" && body.level === "warning")).toEqual([]);
+    const second = await run();
+    expect(second.result).toMatchObject({ stepsApplied: 0, changedPaths: [] });
+    expect(second.told).toEqual([]);
+  });
+
+  it("leaves what was edited by hand as the policy says, and puts it back when it is told to", async () => {
+    await run();
+    const written = host.read("/etc/postfix/main.cf");
+    host.write("/etc/postfix/main.cf", `${written}by_hand = yes\n`);
+    expect((await run()).result).toMatchObject({ stepsApplied: 0 });
+    const stack = renderTarget({
+      suite: "bookworm",
+      sealingKeys: identity.sealingKeys,
+      target: makeTarget().target,
+    });
+    const drift = await findDrift(host, stack);
+    expect(drift).toHaveLength(1);
+    expect(drift[0]?.diff).toContain("+by_hand = yes");
+    await run({}, true);
+    expect(host.read("/etc/postfix/main.cf")).toBe(written);
+    expect(await findDrift(host, stack)).toEqual([]);
+  });
+
+  it("never shows a credential, neither in a change nor in drift", async () => {
+    const secretFile = "/etc/postfix/mailstead/relay-passwords";
+    await run();
+    host.write(secretFile, "smarthost.example user:hunter2\n");
+    const { told } = await run({}, true);
+    expect(JSON.stringify(told)).not.toContain("hunter2");
+  });
+
+  it("refuses an override that a service's own check does not pass, naming the line, and touches nothing", async () => {
+    await run();
+    const before = host.read("/etc/postfix/main.cf");
+    const { result } = await run({
+      revision: 2,
+      overrides: { ...noOverrides, postfixMain: ["smtpd_banner hello"] },
+    });
+    expect(String(result)).toMatch(/smtpd_banner/);
+    expect(host.read("/etc/postfix/main.cf")).toBe(before);
+    expect(host.state().units["postfix@-.service"]?.reloads).toBe(0);
+  });
+
+  it("puts the old files back, and the services with them, when the new ones do not serve", async () => {
+    await run();
+    const before = host.read("/etc/postfix/main.cf");
+    const { result, told } = await run({
+      revision: 2,
+      overrides: { ...noOverrides, postfixMain: ["smtpd_banner = refuses-to-serve"] },
+    });
+    expect(String(result)).toMatch(
+      /postfix did not serve .* The previous files were put back and the service runs as before\./,
+    );
+    expect(host.read("/etc/postfix/main.cf")).toBe(before);
+    expect(told.at(-1)).toMatchObject({ kind: "step-ended", outcome: "reverted" });
+    expect((await run()).result).toMatchObject({ stepsApplied: 0 });
+  });
+
+  it("never makes a DKIM key anew", async () => {
+    await run();
+    const path = "/var/lib/mailstead-dkim/alpha.example.ms202611b.key";
+    const key = host.read(path);
+    expect(Buffer.from(key ?? "", "base64")).toHaveLength(64);
+    host.write("/var/lib/mailstead/applied.json", "{}");
+    await run({}, true);
+    expect(host.read(path)).toBe(key);
+  });
+});
+
+function contextOf(told: ProgressBody[]): JobContext {
+  const order = {
+    formatVersion: 1,
+    jobId: "0198a5e0-0000-7000-8000-000000000001",
+    serverId: testServerId,
+    sequence: 1,
+    verb: "converge",
+    args: {},
+    issuedAtUnixMs: 0,
+    expiresAtUnixMs: 0,
+  } as const;
+  return {
+    order,
+    signal: new AbortController().signal,
+    report: (body) => told.push(body),
+    logLine: (level, text) => told.push({ kind: "log", level, text }),
+    requireGoOn: () => undefined,
+    beginStep: () => undefined,
+    endStep: () => undefined,
+  };
+}

@@ -1,0 +1,228 @@
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import type { Argv, Host } from "../platform/host.ts";
+import { type CommandResult, runCommand } from "../platform/run-command.ts";
+
+/** What the fake system remembers; it lies in a file, so that it outlives a process that is killed. */
+export interface FakeState {
+  packages: Record<string, string>;
+  units: Record<string, { isActive: boolean; isEnabled: boolean; starts: number; reloads: number }>;
+  owners: Record<string, { owner: string; group: string }>;
+  packageRuns: number;
+}
+
+export interface FakeHost extends Host {
+  readonly root: string;
+  state(): FakeState;
+  /** Text of a host's file, or null. */
+  read(path: string): string | null;
+  write(path: string, text: string): void;
+}
+
+const clockStartMs = 1_800_000_000_000;
+
+/**
+ * A double of a Debian system whose files lie under `root`: dpkg, apt, systemd and the stack's own checks answer as
+ * the real ones do in what the agent asks of them. A main.cf line without "=" fails Postfix's check, and the word
+ * `refuses-to-serve` in any of a service's files keeps it from answering on its ports.
+ */
+export function openFakeHost(root: string): FakeHost {
+  const path = (hostPath: string) => join(root, hostPath);
+  const statePath = path("/fake-state.json");
+  const read = (hostPath: string) =>
+    existsSync(path(hostPath)) ? readFileSync(path(hostPath), "utf8") : null;
+  const write = (hostPath: string, text: string) => {
+    mkdirSync(dirname(path(hostPath)), { recursive: true });
+    writeFileSync(`${path(hostPath)}.fake-new`, text);
+    renameSync(`${path(hostPath)}.fake-new`, path(hostPath));
+  };
+  const state = (): FakeState => JSON.parse(readFileSync(statePath, "utf8")) as FakeState;
+  const change = (edit: (state: FakeState) => void) => {
+    const next = state();
+    edit(next);
+    write("/fake-state.json", JSON.stringify(next));
+  };
+  if (!existsSync(statePath)) layOut(write);
+  let waitedMs = 0;
+  const inode = (realPath: string) => String(statSync(realPath).ino);
+  const host: FakeHost = {
+    root,
+    path,
+    state,
+    read,
+    write,
+    nowUnixMs: () => clockStartMs + waitedMs + Math.round(performance.now()),
+    async setOwner(realPath, owner) {
+      change((next) => {
+        next.owners[inode(realPath)] = { owner: owner.owner, group: owner.group };
+      });
+    },
+    ownerOf: async (realPath) => state().owners[inode(realPath)] ?? { owner: "root", group: "root" },
+    probe: async ({ port }) => {
+      const { folder, greeting } = servers[port] ?? { folder: "/etc/none", greeting: "" };
+      const isBroken = grep(path(folder), "refuses-to-serve");
+      // Nobody is to wait for a service that never comes: each question makes it late.
+      if (isBroken) waitedMs += 10_000;
+      return isBroken ? { text: "", problem: "it closed the connection" } : { text: greeting, problem: null };
+    },
+    run: async (argv) => answer({ argv, host, change }),
+  };
+  return host;
+}
+
+const servers: Record<number, { folder: string; greeting: string }> = {
+  25: { folder: "/etc/postfix", greeting: "220 mail ESMTP" },
+  587: { folder: "/etc/postfix", greeting: "220 mail ESMTP" },
+  993: { folder: "/etc/dovecot", greeting: "* OK ready" },
+  11334: { folder: "/etc/rspamd", greeting: "HTTP/1.1 200 OK" },
+};
+
+function layOut(write: FakeHost["write"]): void {
+  const empty: FakeState = { packages: {}, units: {}, owners: {}, packageRuns: 0 };
+  write("/fake-state.json", JSON.stringify(empty));
+  write("/etc/passwd", "root:x:0:0::/root:/bin/bash\n");
+  write("/etc/group", "root:x:0:\n");
+  write("/etc/hostname", "vps\n");
+  write("/etc/hosts", "127.0.0.1\tlocalhost\n");
+  write("/proc/sys/kernel/hostname", "vps\n");
+}
+
+interface Call {
+  argv: Argv;
+  host: FakeHost;
+  change: (edit: (state: FakeState) => void) => void;
+}
+
+const good = (stdout = ""): CommandResult => ({ exitCode: 0, stdout, stderr: "", hasTimedOut: false });
+const bad = (stderr: string): CommandResult => ({ exitCode: 1, stdout: "", stderr, hasTimedOut: false });
+
+async function answer({ argv, host, change }: Call): Promise<CommandResult> {
+  const [program, ...args] = argv;
+  const named = args.slice(args.indexOf("--") + 1);
+  switch (program) {
+    case "dpkg-query": {
+      const { packages } = host.state();
+      const lines = args
+        .slice(2)
+        .flatMap((name) => (packages[name] ? [`ii \t${name}\t${packages[name]}`] : []));
+      return good(`${lines.join("\n")}\n`);
+    }
+    case "systemctl":
+      return systemctl({ verb: args[0] ?? "", units: named, host, change });
+    case "systemd-run":
+      return await transientUnit({ argv: named as unknown as Argv, host, change }, args);
+    case "dpkg":
+    case "journalctl":
+      return good();
+    case "hostname":
+      host.write("/proc/sys/kernel/hostname", `${args[0]}\n`);
+      return good();
+    case "groupadd":
+      host.write("/etc/group", `${host.read("/etc/group")}${named[0]}:x:5000:\n`);
+      return good();
+    case "useradd":
+      host.write(
+        "/etc/passwd",
+        `${host.read("/etc/passwd")}${named[0]}:x:5000:5000::/var/vmail:/bin/false\n`,
+      );
+      return good();
+    case "openssl":
+      return await copyCertificate(argv);
+    default:
+      // cp acts on the paths they are given, which lie under the root.
+      return await runCommand(argv);
+  }
+}
+
+const certificates = new Map<string, Promise<[key: string, certificate: string]>>();
+
+/** Makes a certificate by the real openssl once for each name in a process; all hosts of a test share it. */
+async function copyCertificate(argv: Argv): Promise<CommandResult> {
+  const after = (option: string) => argv[argv.indexOf(option) + 1] ?? "";
+  const name = after("-subj");
+  let made = certificates.get(name);
+  if (made === undefined) {
+    made = runCommand(argv).then(() => [
+      readFileSync(after("-keyout"), "utf8"),
+      readFileSync(after("-out"), "utf8"),
+    ]);
+    certificates.set(name, made);
+  }
+  const [key, certificate] = await made;
+  writeFileSync(after("-keyout"), key);
+  writeFileSync(after("-out"), certificate);
+  return good();
+}
+
+function systemctl(input: {
+  verb: string;
+  units: readonly string[];
+  host: FakeHost;
+  change: Call["change"];
+}): CommandResult {
+  const { verb, units, host, change } = input;
+  if (verb === "show") {
+    const { units: known } = host.state();
+    return good(units.map((unit) => showUnit(unit, known[unit])).join("\n"));
+  }
+  change((state) => {
+    for (const name of units) {
+      const unit = state.units[name] ?? { isActive: false, isEnabled: false, starts: 0, reloads: 0 };
+      state.units[name] = unit;
+      if (verb === "enable") unit.isEnabled = true;
+      if (verb === "start" && !unit.isActive) unit.starts += 1;
+      if (verb === "start" || verb === "restart") unit.isActive = true;
+      if (verb === "restart" || verb === "reload-or-restart") unit.reloads += 1;
+    }
+  });
+  return good();
+}
+
+function showUnit(name: string, unit: FakeState["units"][string] | undefined): string {
+  return `Id=${name}\nLoadState=loaded\nActiveState=${unit?.isActive ? "active" : "inactive"}\nSubState=${unit?.isActive ? "running" : "dead"}\nUnitFileState=${unit?.isEnabled ? "enabled" : "disabled"}\n`;
+}
+
+async function transientUnit(
+  { argv, host, change }: Call,
+  options: readonly string[],
+): Promise<CommandResult> {
+  const [program, ...args] = argv;
+  if (program === "install") host.write(args[3] ?? "", host.read(args[2] ?? "") ?? "");
+  if (program === "rm") rmSync(host.path(args[2] ?? ""), { force: true });
+  if (program === "apt-get" && args.includes("install")) {
+    change((state) => {
+      state.packageRuns += 1;
+      for (const name of args.slice(args.indexOf("--") + 1)) state.packages[name] = "1.0-1";
+    });
+    for (const path of ["/etc/postfix/main.cf", "/etc/dovecot/dovecot.conf", "/etc/rspamd/rspamd.conf"])
+      if (host.read(path) === null) host.write(path, "# as Debian ships it\n");
+  }
+  if (program === "apt-get" && args.includes("update")) host.write("/var/lib/apt/lists/deb_Packages", "");
+  if (program === "postfix") {
+    const bound = options.find((option) => option.startsWith("--property=BindReadOnlyPaths="));
+    const staged = bound?.split("=")[2]?.split(":")[0] ?? "";
+    const lines = (host.read(join(staged, "main.cf")) ?? "").split("\n");
+    const wrong = lines.findIndex((line) => /^[^#\s]/.test(line) && !line.includes("="));
+    if (wrong >= 0)
+      return bad(
+        `postfix: fatal: /etc/postfix/main.cf, line ${wrong + 1}: missing '=' after attribute name: "${lines[wrong]}"`,
+      );
+  }
+  return good();
+}
+
+function grep(folder: string, word: string): boolean {
+  if (!existsSync(folder)) return false;
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.startsWith("."))
+    .some((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8").includes(word));
+}

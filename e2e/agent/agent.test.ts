@@ -1,0 +1,395 @@
+import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TargetState } from "@mailstead/core/servers";
+import { noOverrides } from "@mailstead/core/servers";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describeLab } from "../lab/describe-lab.ts";
+import type { LabHost } from "../lab/host.ts";
+import { type Lab, openLab } from "../lab/lab.ts";
+import { waitFor } from "../lab/wait-for.ts";
+import { compileAgent, ended, installAgent, storyOf } from "./agent-host.ts";
+import { sampleTarget } from "./sample-target.ts";
+import { type EnrolledAgent, TestGateway, type TrackedJob } from "./test-gateway.ts";
+
+const labPort = 8080;
+const agentCommand = "/usr/lib/mailstead/mailstead-agent";
+
+describeLab("the agent on real hosts", () => {
+  const gateway = new TestGateway();
+  let lab: Lab;
+  let folder: string;
+  let agentPath: string;
+
+  beforeAll(async () => {
+    const hostPort = await gateway.listen();
+    gateway.publicUrl = `http://control.lab:${labPort}`;
+    folder = mkdtempSync(join(tmpdir(), "agent-"));
+    agentPath = await compileAgent(folder);
+    lab = await openLab({
+      hosts: [
+        { name: "mail1", suite: "bookworm" },
+        { name: "mail2", suite: "trixie" },
+        { name: "bare1", suite: "bookworm" },
+        { name: "bare2", suite: "trixie" },
+      ],
+      zones: ["alpha.example"],
+      expose: [{ labPort, hostPort }],
+      receivers: false,
+    });
+  });
+  afterAll(async () => {
+    await lab?.close();
+    await gateway.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  describe.each([
+    { name: "mail1", bare: "bare1", title: "Debian 12" },
+    { name: "mail2", bare: "bare2", title: "Debian 13" },
+  ])("$title", ({ name, bare }) => {
+    let host: LabHost;
+    let agent: EnrolledAgent;
+    let revision = 0;
+
+    /** Stores a new revision of the target state and orders a converge to it. */
+    function orderConverge(
+      changes: Partial<Record<keyof TargetState, unknown>> = {},
+      revertsDrift = false,
+    ): TrackedJob {
+      revision += 1;
+      const target = sampleTarget(agent.serverId, {
+        revision,
+        hostname: `${name}.fleet.example`,
+        ...changes,
+      });
+      const args = gateway.setTarget(agent.serverId, target);
+      return gateway.order(agent.serverId, { verb: "converge", args: { ...args, revertsDrift } });
+    }
+    const converge = (changes: Partial<Record<keyof TargetState, unknown>> = {}, revertsDrift = false) =>
+      ended(orderConverge(changes, revertsDrift));
+    const isUp = async (unit: string) =>
+      (await host.exec(["systemctl", "is-active", unit])).stdout.trim() === "active";
+    const servesMail = async () =>
+      (
+        await lab.namespace.run([
+          "curl",
+          "-sk",
+          "--max-time",
+          "5",
+          `smtp://${host.description.ipv4}:587`,
+          "-X",
+          "NOOP",
+        ])
+      ).code === 0 ||
+      (await host.exec(["sh", "-c", "exec 3<>/dev/tcp/127.0.0.1/587; head -c3 <&3"])).stdout === "220";
+
+    beforeAll(() => {
+      host = lab.host(name);
+    });
+
+    it("refuses a token that is no token, is not known, was used or has expired, each in one sentence", async () => {
+      await host.copyIn(agentPath, agentCommand, { mode: "755" });
+      const enrol = async (token: string, url = `${gateway.publicUrl}#plain-http`) => {
+        const { code, stderr } = await host.exec([agentCommand, "enrol", "--token", token, "--url", url]);
+        expect(code).toBe(1);
+        return stderr.trim();
+      };
+      expect(await enrol("nonsense")).toMatch(/^This is not an enrolment token\./);
+      expect(await enrol(gateway.makeToken("used").token)).toMatch(/^This token has been used/);
+      expect(await enrol(gateway.makeToken("expired").token)).toMatch(/^This token has expired/);
+      const good = gateway.makeToken().token;
+      const otherKey = good.replace(/[^.]+$/, createHash("sha256").update("other").digest("base64url"));
+      expect(await enrol(otherKey)).toMatch(/^This token is not known/);
+      expect(await enrol(good, gateway.publicUrl)).toMatch(
+        /is not encrypted; a token must travel over https/,
+      );
+      expect((await host.exec([agentCommand, "run"])).stderr).toMatch(/^This host is not enrolled/);
+    });
+
+    it("comes online and says what the host is", async () => {
+      agent = await installAgent({ host, gateway, agentPath });
+      expect(agent.facts).toMatchObject({
+        suite: host.description.suite,
+        services: [],
+        queueSizeMessages: null,
+      });
+    });
+
+    it("waits for the lock of another apt and says so", async () => {
+      const fault = await lab.faults.holdAptLock(host);
+      const job = orderConverge();
+      try {
+        await waitFor("the job to tell of the lock", () => /lock/i.test(storyOf(job)), { timeoutMs: 60_000 });
+      } finally {
+        await fault.end();
+      }
+      expect((await ended(job)).outcome, storyOf(job)).toMatchObject({ kind: "succeeded" });
+    });
+
+    it("has installed a stack that serves, without ever having started one that was not configured", async () => {
+      expect(await servesMail()).toBe(true);
+      expect((await host.exec([agentCommand, "verify"])).code).toBe(0);
+      expect((await host.exec(["ls", "/usr/sbin/policy-rc.d"])).code).not.toBe(0);
+      const starts = await host.must(["journalctl", "--no-pager", "--output=cat", "_COMM=master"]);
+      expect(starts.match(/daemon started/g) ?? []).toHaveLength(1);
+    });
+
+    it("finds nothing to do the second time, within 300 ms", async () => {
+      await converge();
+      const { outcome } = await converge();
+      expect(outcome).toMatchObject({ kind: "succeeded", result: { stepsApplied: 0, changedPaths: [] } });
+    });
+
+    it("reports the public halves of the DKIM keys that it made", async () => {
+      await waitFor("the report", () => agent.report?.dkimPublicKeys.length === 2);
+      expect(agent.report?.dkimPublicKeys.map(({ algorithm }) => algorithm).sort()).toEqual([
+        "ed25519",
+        "rsa-2048",
+      ]);
+    });
+
+    it("shows a file that was edited by hand as drift and leaves it, until it is told to revert", async () => {
+      await host.must(["sh", "-c", "echo '# by hand' >> /etc/postfix/main.cf"]);
+      const kept = await converge();
+      expect(kept.outcome).toMatchObject({ kind: "succeeded", result: { stepsApplied: 0 } });
+      await waitFor("the drift", () => agent.report?.drift.length === 1);
+      expect(agent.report?.drift[0]).toMatchObject({ path: "/etc/postfix/main.cf", kind: "changed" });
+      expect(agent.report?.drift[0]?.diff).toContain("+# by hand");
+      expect((await host.exec([agentCommand, "verify"])).code).toBe(1);
+      await converge({}, true);
+      expect(await host.readFile("/etc/postfix/main.cf")).not.toContain("by hand");
+      await waitFor("the drift to end", () => agent.report?.drift.length === 0);
+    });
+
+    it.each([
+      {
+        service: "postfix",
+        overrides: { ...noOverrides, postfixMain: ["smtpd_banner = hello", "message_size_limit = a-lot"] },
+        says: /message_size_limit/,
+        path: "/etc/postfix/main.cf",
+      },
+      {
+        service: "dovecot",
+        overrides: { ...noOverrides, dovecot: "mail_max_userip_connections = 10\nno_such_setting = yes\n" },
+        says: /no_such_setting/,
+        path: "/etc/dovecot",
+      },
+      {
+        service: "rspamd",
+        overrides: { ...noOverrides, rspamd: { "local.d/greylist.conf": "timeout = 5min;\nbroken {{{\n" } },
+        says: /greylist\.conf|line/,
+        path: "/etc/rspamd/local.d/greylist.conf",
+      },
+    ])(
+      "keeps the mail flowing when an override breaks $service, and names what is wrong",
+      async ({ overrides, says, service, path }) => {
+        const before = await host.must(["sh", "-c", `find ${path} -type f | sort | xargs sha256sum`]);
+        const job = await converge({ overrides });
+        expect(job.outcome).toMatchObject({ kind: "failed", retry: "permanent" });
+        const problem = job.outcome?.kind === "failed" ? job.outcome.problem : "";
+        expect(problem).toMatch(new RegExp(`^${service} `));
+        expect(problem).toMatch(says);
+        expect(await host.must(["sh", "-c", `find ${path} -type f | sort | xargs sha256sum`])).toBe(before);
+        expect(await servesMail()).toBe(true);
+        expect((await converge()).outcome).toMatchObject({ kind: "succeeded" });
+      },
+    );
+
+    it("puts the previous files back when a service takes the new ones and then does not serve", async () => {
+      const before = await host.readFile("/etc/postfix/main.cf");
+      const job = await converge({
+        overrides: { ...noOverrides, postfixMain: ["smtpd_relay_restrictions = no_such_check"] },
+      });
+      expect(job.outcome, storyOf(job)).toMatchObject({ kind: "failed" });
+      expect(job.outcome?.kind === "failed" ? job.outcome.problem : "").toMatch(
+        /previous files were put back|keeps the one it has/,
+      );
+      expect(await host.readFile("/etc/postfix/main.cf")).toBe(before);
+      expect(await servesMail()).toBe(true);
+    });
+
+    it("does nothing that the owner's policy file forbids, and reads it anew for every job", async () => {
+      const restart = () =>
+        ended(gateway.order(agent.serverId, { verb: "restart-service", args: { service: "dovecot" } }));
+      await host.writeFile("/etc/mailstead/policy.json", '{"deny": ["restart-service"]}');
+      expect((await restart()).refused).toMatchObject({ reason: "vetoed-by-owner" });
+      await host.writeFile("/etc/mailstead/policy.json", "{ deny: ");
+      expect((await restart()).refused?.sentence).toMatch(/policy\.json cannot be understood/);
+      await host.must(["rm", "/etc/mailstead/policy.json"]);
+      expect((await restart()).outcome).toMatchObject({ kind: "succeeded" });
+    });
+
+    it("takes 10,000 mailboxes within 5 s and one change within 100 ms, and they work at once", async () => {
+      const hash = "{ARGON2ID}$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA$aGFzaGhhc2hoYXNoaGFzaA";
+      const mailbox = (number: number) => ({
+        op: "upsert" as const,
+        entryKind: "mailbox" as const,
+        key: `user${number}@alpha.example`,
+        entry: {
+          kind: "mailbox" as const,
+          address: `user${number}@alpha.example` as never,
+          passwordHash: hash,
+          quotaBytes: 0,
+          isEnabled: true,
+        },
+      });
+      const domain = {
+        op: "upsert" as const,
+        entryKind: "domain" as const,
+        key: "alpha.example",
+        entry: { kind: "domain" as const, name: "alpha.example" as never },
+      };
+      const sync = async (args: ReturnType<TestGateway["changeDirectory"]>) => {
+        const { outcome } = await ended(gateway.order(agent.serverId, { verb: "sync-directory", args }));
+        expect(outcome).toMatchObject({ kind: "succeeded" });
+        return (outcome as { result: { changesApplied: number; tookMs: number } }).result;
+      };
+      const mailboxes = Array.from({ length: 10_000 }, (_, index) => mailbox(index));
+      const full = await sync(gateway.changeDirectory(agent.serverId, [domain, ...mailboxes]));
+      expect(full.changesApplied).toBe(10_001);
+      expect(full.tookMs).toBeLessThan(5000);
+      const one = await sync(gateway.changeDirectory(agent.serverId, [mailbox(10_000)]));
+      expect(one.changesApplied).toBe(1);
+      const found = await host.must([
+        "postmap",
+        "-q",
+        "user10000@alpha.example",
+        "sqlite:/etc/postfix/mailstead/mailboxes.cf",
+      ]);
+      expect(found.trim()).toBe("user10000@alpha.example");
+      expect(await host.must(["doveadm", "user", "user10000@alpha.example"])).toContain("/var/vmail/");
+      console.log(
+        `${name}: 10,000 mailboxes in ${Math.round(full.tookMs)} ms, one in ${Math.round(one.tookMs)} ms`,
+      );
+    });
+
+    it("writes nothing of a directory whose chain is not the signed one", async () => {
+      const args = gateway.changeDirectory(agent.serverId, [
+        { op: "delete", entryKind: "mailbox", key: "user1@alpha.example" },
+      ]);
+      const forged = { ...args, chain: "0".repeat(64) };
+      const job = await ended(gateway.order(agent.serverId, { verb: "sync-directory", args: forged }));
+      expect(job.outcome).toMatchObject({ kind: "failed" });
+      const found = await host.must([
+        "postmap",
+        "-q",
+        "user1@alpha.example",
+        "sqlite:/etc/postfix/mailstead/mailboxes.cf",
+      ]);
+      expect(found.trim()).toBe("user1@alpha.example");
+    });
+
+    it("says in one clear sentence that the disk is full, and works again when it is not", async () => {
+      const fault = await lab.faults.fillDisk(host);
+      let job: TrackedJob;
+      try {
+        job = await converge({
+          stack: { ...sampleTarget(agent.serverId).stack, sendsPerMailboxPerHourMax: 77 },
+        });
+      } finally {
+        await fault.end();
+      }
+      const sentence = job.refused?.sentence ?? (job.outcome?.kind === "failed" ? job.outcome.problem : "");
+      expect(sentence).toMatch(/disk|MiB free/i);
+      expect((await converge()).outcome).toMatchObject({ kind: "succeeded" });
+      expect(await servesMail()).toBe(true);
+    });
+
+    it("settles a converge that it was killed in, at whatever step, and leaves the host as it ought to be", async () => {
+      const changed = (limit: number) => ({
+        stack: {
+          ...sampleTarget(agent.serverId).stack,
+          messageSizeMaxBytes: 20_000_000 + limit,
+          sendsPerMailboxPerHourMax: limit,
+        },
+      });
+      const killAfter = `for path in /var/lib/mailstead/journal/journal.log; do
+        start=$(wc -l <$path); while [ $(wc -l <$path) -lt $((start + $1)) ]; do :; done; done
+        kill -9 $(systemctl show --property=MainPID --value mailstead-agent)`;
+      for (const records of [1, 2, 4, 6, 9, 12, 15, 19, 24]) {
+        const killer = host.exec(["sh", "-c", killAfter, "kill-after", String(records)], {
+          timeoutMs: 60_000,
+        });
+        await waitFor(
+          "the killer to watch",
+          async () => (await host.exec(["pgrep", "-f", "kill-after"])).code === 0,
+        );
+        const job = orderConverge(changed(records));
+        await killer;
+        await ended(job, 120_000);
+        expect(job.outcome, `killed after ${records} records\n${storyOf(job)}`).toMatchObject({
+          kind: "succeeded",
+        });
+        expect(await host.must(["postconf", "-h", "message_size_limit"])).toBe(`${20_000_000 + records}\n`);
+        expect((await converge(changed(records))).outcome).toMatchObject({ result: { stepsApplied: 0 } });
+      }
+      expect(await servesMail()).toBe(true);
+    });
+
+    it("goes on after the host was rebooted in the middle of a converge", async () => {
+      const job = orderConverge({
+        stack: { ...sampleTarget(agent.serverId).stack, messageSizeMaxBytes: 31_000_000 },
+      });
+      await waitFor("a step to begin", () => job.events.some(({ body }) => body.kind === "step-started"), {
+        intervalMs: 5,
+      });
+      await host.reboot();
+      await ended(job, 120_000);
+      expect(job.outcome, storyOf(job)).toMatchObject({ kind: "succeeded" });
+      expect(await host.must(["postconf", "-h", "message_size_limit"])).toBe("31000000\n");
+    });
+
+    it("is small and quiet when it has nothing to do", async () => {
+      const pid = (
+        await host.must(["systemctl", "show", "--property=MainPID", "--value", "mailstead-agent"])
+      ).trim();
+      const rss = async () =>
+        Number(/VmRSS:\s+(\d+)/.exec(await host.must(["cat", `/proc/${pid}/status`]))?.[1]) / 1024;
+      await waitFor("the agent to rest", async () => (await rss()) <= 32, {
+        timeoutMs: 60_000,
+        intervalMs: 1000,
+      });
+      console.log(`${name}: idle RSS ${(await rss()).toFixed(1)} MiB`);
+    });
+
+    it("leaves a working mail server when it is uninstalled", async () => {
+      await host.must([agentCommand, "uninstall", "--yes"]);
+      expect(await isUp("mailstead-agent")).toBe(false);
+      expect((await host.exec(["ls", agentCommand, "/etc/mailstead", "/var/lib/mailstead"])).stdout).toBe("");
+      await host.reboot();
+      await waitFor("the mail server to serve", servesMail);
+    });
+
+    it("ends an installation that apt failed in half way with apt's own line, and mends it the next time", async () => {
+      host = lab.host(bare);
+      agent = await installAgent({ host, gateway, agentPath });
+      const fault = await lab.faults.failDpkg(host, "configure");
+      const job = await converge({ hostname: `${bare}.fleet.example` });
+      await fault.end();
+      expect(job.outcome).toMatchObject({ kind: "failed" });
+      expect(job.outcome?.kind === "failed" ? job.outcome.problem : "").toMatch(/apt-get said: .*(E:|dpkg)/);
+      const again = await converge({ hostname: `${bare}.fleet.example` });
+      expect(again.outcome, storyOf(again)).toMatchObject({ kind: "succeeded" });
+    });
+  });
+
+  it("refuses a host on which another mail server lives, before anything on it is changed", async () => {
+    const host = lab.host("bare1");
+    await host.must([agentCommand, "uninstall", "--yes"]);
+    await host.must(["apt-get", "purge", "-y", "postfix", "postfix-sqlite"], { timeoutMs: 120_000 });
+    await host.must(["apt-get", "install", "-y", "--no-install-recommends", "exim4-daemon-light"], {
+      timeoutMs: 120_000,
+    });
+    const agent = await installAgent({ host, gateway, agentPath });
+    const args = gateway.setTarget(agent.serverId, sampleTarget(agent.serverId));
+    const job = await ended(
+      gateway.order(agent.serverId, { verb: "converge", args: { ...args, revertsDrift: false } }),
+    );
+    expect(job.outcome?.kind === "failed" ? job.outcome.problem : "").toMatch(
+      /^Another mail server, exim4-daemon-light .* Nothing was changed\.$/,
+    );
+    expect((await host.exec(["dpkg", "-s", "exim4-daemon-light"])).stdout).toContain("install ok installed");
+  });
+});
