@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { shown } from "./shown.ts";
 
 const labelPattern = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
 const nameLengthMax = 253;
@@ -12,9 +13,9 @@ export function domainNameProblem(name: string): string | null {
   if (labels.length < 2) return "a domain name has at least two parts, like example.com";
   for (const label of labels) {
     if (label.length === 0) return "a domain name has an empty part";
-    if (label.length > 63) return `the part "${label.slice(0, 20)}…" has more than 63 characters`;
+    if (label.length > 63) return `the part "${shown(label)}" has more than 63 characters`;
     if (!labelPattern.test(label))
-      return `the part "${label}" may hold only letters, digits and inner hyphens`;
+      return `the part "${shown(label)}" may hold only letters, digits and inner hyphens`;
   }
   if (/^[0-9]+$/.test(labels.at(-1) ?? "")) return "a domain name does not end in a number";
   return null;

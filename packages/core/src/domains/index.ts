@@ -1,1 +1,2 @@
 export * from "./domain-name.ts";
+export * from "./shown.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { domainNameProblem } from "../domains/index.ts";
+import { domainNameProblem, shown } from "../domains/index.ts";
 
 // RFC 5321 §4.5.3.1.1 bounds the local part in octets; Mailstead's local parts are ASCII, so characters are octets.
 export const localPartLengthMax = 64;
@@ -15,7 +15,7 @@ export function localPartProblem(localPart: string): string | null {
   if (localPart !== localPart.toLowerCase()) return "addresses are stored in lower case";
   if (localPart.includes("..")) return "the part before the @ has two dots in a row";
   if (!localPartPattern.test(localPart))
-    return `the part before the @ may hold letters, digits, dots, hyphens and underscores, not "${localPart.slice(0, 20)}"`;
+    return `the part before the @ may hold letters, digits, dots, hyphens and underscores, not "${shown(localPart)}"`;
   return null;
 }
 
@@ -48,7 +48,7 @@ export const remoteAddressSchema = z.string().superRefine((address, ctx) => {
     at < 1
       ? "an address needs a name, an @ and a domain"
       : localPart.length > localPartLengthMax || !remotePattern.test(localPart)
-        ? `"${localPart.slice(0, 20)}" is not the first part of an address`
+        ? `"${shown(localPart)}" is not the first part of an address`
         : domainNameProblem(address.slice(at + 1));
   if (problem !== null) ctx.addIssue({ code: "custom", message: problem });
 });

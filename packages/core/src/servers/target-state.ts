@@ -70,7 +70,12 @@ export const overridesSchema = z.object({
   dovecot: z.string().max(65_536),
   /** File name in Rspamd's local.d or override.d to its text. */
   rspamd: z.record(
-    z.string().regex(/^(local|override)\.d\/[a-z0-9_-]+\.(conf|inc|map)$/),
+    z
+      .string()
+      .regex(
+        /^(local|override)\.d\/[a-z0-9_-]+\.(conf|inc|map)$/,
+        "an override of Rspamd is a file like local.d/actions.conf or override.d/options.inc",
+      ),
     z.string().max(65_536),
   ),
   /** Sieve run for every mailbox before the mailbox's own. */

@@ -6,8 +6,11 @@ export function parseInput<S extends z.ZodType>(schema: S, input: unknown): z.ou
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  const field = issue?.path.join(".") ?? "";
-  throw new ServiceError("invalid", sentence(field, issue?.message ?? "the input is not valid"), {
+  // The key of a record is what somebody typed and not the name of a field, and its own issue says what is wrong.
+  const isKey = issue?.code === "invalid_key";
+  const field = (isKey ? issue.path.slice(0, -1) : issue?.path)?.join(".") ?? "";
+  const message = (isKey ? issue.issues[0]?.message : issue?.message) ?? "the input is not valid";
+  throw new ServiceError("invalid", sentence(field, message), {
     ...(field === "" ? {} : { field }),
     cause: parsed.error,
   });
