@@ -1,4 +1,4 @@
-import { chmod, stat } from "node:fs/promises";
+import { chmod } from "node:fs/promises";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, type TlsOptions } from "node:tls";
 import { LabError } from "./command.ts";
@@ -23,9 +23,9 @@ export async function openUnixDoor(
     ? `TCP6:[${door.address}]:${door.port}`
     : `TCP4:${door.address}:${door.port}`;
   namespace.start(["socat", `UNIX-LISTEN:${door.socketPath},fork,mode=600`, target]);
-  await waitFor("a socket into the lab", async () => (await stat(door.socketPath)).isSocket(), {
-    intervalMs: 10,
-  });
+  // The file is there before socat listens on it, and a connection in between would be refused.
+  const listening = async () => (await namespace.run(["ss", "-Hlx"])).stdout.includes(door.socketPath);
+  await waitFor("a socket into the lab", listening, { intervalMs: 10 });
 }
 
 /** A port of 127.0.0.1 on this machine that leads to an address in the lab. */

@@ -165,7 +165,7 @@ const hostileText = fc.oneof(
     "x; reject = 0",
     'x"; }',
     "x }\nrelay {",
-    "${inject}",
+    ["$", "{inject}"].join(""),
     "$(touch /tmp/x)",
     "`id`",
     "'; DROP TABLE mailboxes; --",

@@ -63,6 +63,7 @@ protocol lda {
 plugin {
   quota = count:User quota
   quota_vsizes = yes
+  quota_grace = 0
   quota_warning = storage=${quotaWarningPercent}%% quota-warning ${quotaWarningPercent} %u
   quota_status_success = DUNNO
   quota_status_nouser = DUNNO

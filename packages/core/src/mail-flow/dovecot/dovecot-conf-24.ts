@@ -88,6 +88,7 @@ quota "User quota" {
     }
   }
 }
+quota_storage_grace = 0
 quota_status_success = DUNNO
 quota_status_nouser = DUNNO
 quota_status_overquota = ${overQuotaReply}

@@ -55,7 +55,7 @@ function dkimKeyMap(domains: readonly TargetDomain[]): string {
 function ourSettings(settings: HostSettings): Readonly<Record<string, string>> {
   const { stack } = settings;
   return {
-    "local.d/options.inc": `gtube_patterns = "all";
+    "local.d/options.inc": `${allTestPatterns(settings)}
 max_message = ${stack.messageSizeMaxBytes};
 `,
     // Debian's list of local networks would spare mail from private addresses every check of SPF, DKIM and DMARC.
@@ -110,6 +110,11 @@ EOD;
   };
 }
 
+/** GTUBE's forms for the milder actions, which a check of the whole way needs. */
+function allTestPatterns(settings: HostSettings): string {
+  return settings.suite === "bookworm" ? "enable_test_patterns = true;" : 'gtube_patterns = "all";';
+}
+
 // People who have signed in, and the host itself, are not strangers: their words are not scored. A virus, the GTUBE
 // test text, a forged From and the rate limit still stop their mail, because these act without a score.
 const trustedActions = `apply {
@@ -143,6 +148,7 @@ function rateLimit(sendsPerHourMax: number): string {
     bucket = {
       burst = ${sendsPerHourMax};
       rate = "${sendsPerHourMax} / 1h";
+      skip_recipients = true;
     }
   }
 }

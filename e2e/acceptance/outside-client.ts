@@ -1,0 +1,44 @@
+import { join } from "node:path";
+import { LabError } from "../lab/command.ts";
+import type { MailHost } from "./mail-host.ts";
+
+export interface Guessed {
+  /** Guesses that were answered before the door closed. */
+  answered: number;
+  door: "open" | "silent" | "refused";
+}
+
+/** Has a client of its own address guess passwords at once, and looks at the port from there afterwards. */
+export async function guessFrom(
+  server: MailHost,
+  lastNumber: number,
+  task: { protocol: "submissions" | "imaps"; guesses: number },
+): Promise<Guessed> {
+  return JSON.parse(await runFrom(server, lastNumber, { program: "password-guesser.ts", task })) as Guessed;
+}
+
+/** Speaks to port 25 from an address of its own without waiting, and returns all that was answered. */
+export async function talkFrom(
+  server: MailHost,
+  lastNumber: number,
+  task: { opening: string; afterGreeting: string },
+): Promise<string> {
+  return await runFrom(server, lastNumber, { program: "hasty-client.ts", task });
+}
+
+async function runFrom(
+  server: MailHost,
+  lastNumber: number,
+  { program, task }: { program: string; task: object },
+): Promise<string> {
+  const source = `198.51.100.${lastNumber}`;
+  const { lab } = server;
+  const added = await lab.run(["ip", "addr", "replace", `${source}/24`, "dev", "lab0"]);
+  if (added.code !== 0) throw new LabError(`The lab did not get the address ${source}: ${added.stderr}`);
+  const input = JSON.stringify({ ...task, source, target: server.host.description.ipv4 });
+  const ended = await lab.run([process.execPath, join(import.meta.dirname, program), input], {
+    timeoutMs: 120_000,
+  });
+  if (ended.code !== 0) throw new LabError(`${program} failed: ${ended.stderr}`);
+  return ended.stdout;
+}

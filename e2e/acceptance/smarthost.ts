@@ -1,0 +1,52 @@
+import type { AddressInfo } from "node:net";
+import { SMTPServer } from "smtp-server";
+import { controlName } from "../lab/addresses.ts";
+import type { MailHost } from "./mail-host.ts";
+
+export interface Smarthost {
+  readonly hostname: string;
+  readonly port: number;
+  readonly mails: readonly { user: string | undefined; text: string }[];
+  close(): Promise<void>;
+}
+
+let nextLabPort = 2500;
+
+/** A provider's relay that the host reaches as control.lab. With users it takes mail of signed-in clients over TLS only. */
+export async function startSmarthost(
+  server: MailHost,
+  options: { users: Readonly<Record<string, string>> },
+): Promise<Smarthost> {
+  const mails: { user: string | undefined; text: string }[] = [];
+  const wantsPassword = Object.keys(options.users).length > 0;
+  const smtp = new SMTPServer({
+    name: controlName,
+    authOptional: !wantsPassword,
+    ...(wantsPassword ? {} : { disabledCommands: ["AUTH"] }),
+    onAuth({ username, password }, _session, callback) {
+      if (username !== undefined && options.users[username] === password) callback(null, { user: username });
+      else callback(new Error("Invalid username or password"));
+    },
+    onData(stream, session, callback) {
+      const chunks: Buffer[] = [];
+      stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+      stream.on("end", () => {
+        mails.push({ user: session.user, text: Buffer.concat(chunks).toString("utf8") });
+        callback();
+      });
+    },
+  });
+  smtp.on("error", () => undefined); // A client that hangs up is no business of the test.
+  const hostPort = await new Promise<number>((resolve) => {
+    const listener = smtp.listen(0, "127.0.0.1", () => resolve((listener.address() as AddressInfo).port));
+  });
+  nextLabPort += 1;
+  const port = nextLabPort;
+  await server.lab.expose({ labPort: port, hostPort });
+  return {
+    hostname: controlName,
+    port,
+    mails,
+    close: () => new Promise<void>((resolve) => smtp.close(() => resolve())),
+  };
+}
