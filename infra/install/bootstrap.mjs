@@ -24,14 +24,15 @@ export function requireNode() {
 
 /** Runs `npm ci` unless node_modules holds exactly what the lockfile names. Throws one sentence when npm fails. */
 export async function installPackages() {
-  if (isInstalled() && existsSync(projectNode)) return;
-  console.log("Installing packages (npm ci) ...");
-  const npm = process.env.npm_execpath;
-  const args = ["ci", "--include=dev", "--include=optional", "--no-audit", "--no-fund", "--loglevel=error"];
-  const code = npm?.endsWith("js")
-    ? await run(process.execPath, [npm, ...args])
-    : await run(process.platform === "win32" ? "npm.cmd" : "npm", args);
-  if (code !== 0) throw new Error(`npm ci failed with exit code ${code}; its message stands above.`);
+  if (!isInstalled()) {
+    console.log("Installing packages (npm ci) ...");
+    const npm = process.env.npm_execpath;
+    const args = ["ci", "--include=dev", "--include=optional", "--no-audit", "--no-fund", "--loglevel=error"];
+    const code = npm?.endsWith("js") ? await run(process.execPath, [npm, ...args]) : await run("npm", args);
+    if (code !== 0) throw new Error(`npm ci failed with exit code ${code}; its message stands above.`);
+  }
+  // Install scripts may be denied, the one that makes this link among them.
+  if (!existsSync(projectNode)) await import("./link-node.mjs");
   if (!existsSync(projectNode)) {
     throw new Error(
       `npm brought no Node for ${process.platform}-${process.arch}; Mailstead starts on Linux and macOS, x64 and arm64.`,
