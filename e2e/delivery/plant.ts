@@ -68,7 +68,7 @@ export async function openPlant({ redisUrl }: { redisUrl?: string } = {}): Promi
   const parts: Part[] = [];
   const gateways: GatewayPart[] = [];
   const agents: SimulatedAgent[] = [];
-  const base = { ...environment, SYSTEM_DATABASE_URL: database.systemUrl, LOG_LEVEL: "debug" };
+  const base = { ...environment, SYSTEM_DATABASE_URL: database.systemUrl, LOG_LEVEL: "info" };
   const redis = redisUrl === undefined ? {} : { REDIS_URL: redisUrl };
   const gatewayEnvironment = { ...base, ...redis, PORT: "0", HOST: "127.0.0.1" };
   let servers = 0;

@@ -26,6 +26,8 @@ export interface AgentScript {
   run?(job: SimulatedJob, tell: (text: string) => void): Promise<JobOutcome>;
   /** Called as an order is begun, for measures. */
   onStart?(order: JobOrder): void;
+  /** Called as the control plane confirms a result. */
+  onConfirmed?(jobId: string): void;
 }
 
 export interface SimulatedAgentOptions {
@@ -146,6 +148,7 @@ export class SimulatedAgent {
         return;
       case "result-stored":
         this.journal.open.delete(frame.jobId);
+        this.script.onConfirmed?.(frame.jobId);
         return;
       case "drain":
         this.socket?.close();

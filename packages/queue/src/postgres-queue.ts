@@ -3,9 +3,12 @@ import { PostgresConnection, runMigrations } from "bullmq";
 /** Apart from the tables of the truth, so that the whole queue can be dropped without touching them. */
 const schema = "mailstead_queue";
 
+// Every delivery can be derived again from rows, so none is worth waiting for the disk.
+const options = "-c synchronous_commit=off";
+
 /** Opens a pool for any number of queues, with the queue's tables made when they are missing. */
 export async function openPostgresConnection(databaseUrl: string): Promise<PostgresConnection> {
-  const connection = new PostgresConnection({ connectionString: databaseUrl, schema, max: 4 });
+  const connection = new PostgresConnection({ connectionString: databaseUrl, schema, max: 4, options });
   try {
     await makeTables(connection);
   } catch (cause) {

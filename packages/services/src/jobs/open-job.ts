@@ -11,16 +11,18 @@ const openJobColumns = {
   lane: jobs.lane,
   state: jobs.state,
   isSigned: sql<boolean>`${jobs.signedOrder} is not null`,
+  heldBy: servers.gatewayId,
 };
 
-/** All jobs of these servers that have not ended, as core's rule of the lanes wants them. */
+/** All jobs of these servers that have not ended, as core's rule of the lanes wants them, with who holds the agent. */
 export function readOpenJobs(
   tx: Transaction,
   serverIds: readonly string[],
-): Promise<(OpenJob & { serverId: string })[]> {
+): Promise<(OpenJob & { serverId: string; heldBy: string | null })[]> {
   return tx
     .select(openJobColumns)
     .from(jobs)
+    .innerJoin(servers, eq(servers.id, jobs.serverId))
     .where(and(inArray(jobs.serverId, [...serverIds]), isOpen))
     .orderBy(jobs.sequence);
 }

@@ -27,23 +27,21 @@ export function relayOutbox(
   { signer, limit }: { signer: JobSigner; limit: number },
 ): Promise<RelayedWork> {
   return withSystemTransaction(ctx, async (tx) => {
-    const rows = await tx
-      .select({ id: outbox.id, kind: outbox.kind, subjectId: outbox.subjectId })
+    const next = tx
+      .select({ id: outbox.id })
       .from(outbox)
       .orderBy(outbox.id)
       .limit(limit)
       .for("update", { skipLocked: true });
+    const rows = await tx
+      .delete(outbox)
+      .where(inArray(outbox.id, next))
+      .returning({ kind: outbox.kind, subjectId: outbox.subjectId });
     if (rows.length === 0) return { taken: 0, deliveries: [], cancels: [] };
     const subjectsOf = (kind: string) => rows.filter((row) => row.kind === kind).map((row) => row.subjectId);
     const serverIds = await signJobs(tx, { ctx, signer, jobIds: subjectsOf("job") });
     const deliveries = await findDeliveries(tx, serverIds);
     const cancels = await findCancels(tx, subjectsOf("cancel-job"));
-    await tx.delete(outbox).where(
-      inArray(
-        outbox.id,
-        rows.map((row) => row.id),
-      ),
-    );
     return { taken: rows.length, deliveries, cancels };
   });
 }
@@ -54,18 +52,10 @@ export async function findDeliveries(
   serverIds: readonly string[],
 ): Promise<AddressedDelivery[]> {
   if (serverIds.length === 0) return [];
-  const connected = await tx
-    .select({ id: servers.id, gatewayId: servers.gatewayId })
-    .from(servers)
-    .where(inArray(servers.id, [...serverIds]));
-  const gatewayOf = new Map(connected.map(({ id, gatewayId }) => [id, gatewayId]));
-  const open = await readOpenJobs(
-    tx,
-    connected.filter(({ gatewayId }) => gatewayId !== null).map(({ id }) => id),
-  );
+  const open = await readOpenJobs(tx, serverIds);
   return [...Map.groupBy(open, (job) => job.serverId)].flatMap(([serverId, jobsOfServer]) => {
-    const gatewayId = gatewayOf.get(serverId);
-    if (!gatewayId) return [];
+    const gatewayId = jobsOfServer[0]?.heldBy ?? null;
+    if (gatewayId === null) return [];
     return chooseDeliverableJobs(jobsOfServer).map(({ id }) => ({ gatewayId, serverId, jobId: id }));
   });
 }
