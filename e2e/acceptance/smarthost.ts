@@ -19,8 +19,11 @@ export async function startSmarthost(
 ): Promise<Smarthost> {
   const mails: { user: string | undefined; text: string }[] = [];
   const wantsPassword = Object.keys(options.users).length > 0;
+  const { certificate, key } = await server.lab.authority.issue([controlName]);
   const smtp = new SMTPServer({
     name: controlName,
+    cert: certificate,
+    key,
     authOptional: !wantsPassword,
     ...(wantsPassword ? {} : { disabledCommands: ["AUTH"] }),
     onAuth({ username, password }, _session, callback) {
