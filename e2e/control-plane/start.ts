@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { findFreePort, readEmbeddedAddress } from "@mailstead/infra/postgres";
 import { controlName, resolverAddress } from "../lab/addresses.ts";
-import { type CommandResult, LabError, run } from "../lab/command.ts";
+import { type CommandResult, LabError, must, run } from "../lab/command.ts";
 import type { Lab } from "../lab/lab.ts";
 import { openPortDoor } from "../lab/relays.ts";
 import { waitFor } from "../lab/wait-for.ts";
@@ -100,6 +100,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     await waitFor("the control plane to stop", () => launched.hasEnded(), { timeoutMs: stopTimeoutMs });
   };
 
+  if (lab) await compileAgent(join(lab.folder, "agent-release"));
   let launched = launch();
   try {
     const note = await untilReady();
@@ -138,6 +139,13 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     if (!launched.hasEnded()) launched.child.kill("SIGKILL");
     throw cause;
   }
+}
+
+/** A lab has no way to npm's registry, which the build for the other architecture needs once in a checkout. */
+async function compileAgent(folder: string): Promise<void> {
+  await must([process.execPath, join(repository, "infra/release/build-agent.ts"), "--out", folder], {
+    timeoutMs: startTimeoutMs,
+  });
 }
 
 interface Launched {
