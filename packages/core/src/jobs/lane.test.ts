@@ -3,13 +3,14 @@ import { describe, expect, it } from "vitest";
 import { hasEnded, type JobEvent, type JobState, jobStateSchema, nextJobState } from "./job-state.ts";
 import { chooseDeliverableJobs, jobsInFlightMax, type OpenJob } from "./lane.ts";
 
+const lanes = ["change", "diagnostic"] as const;
 const openStates = jobStateSchema.options.filter((state) => !hasEnded(state));
 
 const openJobs = fc
   .uniqueArray(
     fc.record({
       sequence: fc.integer({ min: 1, max: 1000 }),
-      lane: fc.constantFrom("change" as const, "diagnostic" as const),
+      lane: fc.constantFrom(...lanes),
       state: fc.constantFrom(...openStates),
       isSigned: fc.boolean(),
     }),
@@ -22,7 +23,7 @@ describe("chooseDeliverableJobs", () => {
     fc.assert(
       fc.property(openJobs, (jobs) => {
         const chosen = chooseDeliverableJobs(jobs);
-        for (const lane of ["change", "diagnostic"] as const) {
+        for (const lane of lanes) {
           const inFlight = jobs.filter((job) => job.lane === lane && job.state !== "queued").length;
           const added = chosen.filter((job) => job.lane === lane).length;
           if (added > 0) expect(inFlight + added).toBeLessThanOrEqual(jobsInFlightMax[lane]);
@@ -133,5 +134,53 @@ describe("nextJobState", () => {
     expect(nextJobState("running", { kind: "contact-lost" })).toBe("unknown");
     expect(nextJobState("accepted", { kind: "contact-lost" })).toBe("unknown");
     expect(nextJobState("dispatched", { kind: "contact-lost" })).toBe("queued");
+  });
+});
+
+describe("a server's jobs over time", () => {
+  interface Job {
+    readonly sequence: number;
+    readonly lane: OpenJob["lane"];
+    state: JobState;
+  }
+  const moves = fc.array(
+    fc.oneof(
+      fc.record({ kind: fc.constant("enqueue" as const), lane: fc.constantFrom(...lanes) }),
+      fc.record({ kind: fc.constant("deliver" as const) }),
+      fc.record({ kind: fc.constant("event" as const), job: fc.nat(), event: jobEvents }),
+    ),
+    { maxLength: 60 },
+  );
+
+  it("holds one change at a time, begun in the order in which they were asked for, whatever happens", () => {
+    fc.assert(
+      fc.property(moves, (steps) => {
+        const jobs: Job[] = [];
+        const firstSent: number[] = [];
+        const openOf = (): OpenJob[] =>
+          jobs
+            .filter((job) => !hasEnded(job.state))
+            .map((job) => ({ ...job, id: `${job.sequence}`, isSigned: true }));
+        for (const step of steps) {
+          if (step.kind === "enqueue")
+            jobs.push({ sequence: jobs.length + 1, lane: step.lane, state: "queued" });
+          if (step.kind === "deliver")
+            for (const chosen of chooseDeliverableJobs(openOf())) {
+              const job = jobs[chosen.sequence - 1];
+              if (!job) continue;
+              job.state = nextJobState(job.state, { kind: "sent" }) ?? job.state;
+              if (job.lane === "change" && !firstSent.includes(job.sequence)) firstSent.push(job.sequence);
+            }
+          const job = step.kind === "event" ? jobs[step.job % Math.max(jobs.length, 1)] : undefined;
+          // An agent speaks only of jobs that were sent to it.
+          if (step.kind === "event" && job && (job.state !== "queued" || firstSent.includes(job.sequence)))
+            job.state = nextJobState(job.state, step.event) ?? job.state;
+          const inFlight = openOf().filter((open) => open.lane === "change" && open.state === "dispatched");
+          expect(inFlight.length).toBeLessThanOrEqual(1);
+          expect(firstSent).toEqual(firstSent.toSorted((a, b) => a - b));
+        }
+      }),
+      { numRuns: 500 },
+    );
   });
 });
