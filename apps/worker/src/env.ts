@@ -22,6 +22,20 @@ const variables = {
     sentence:
       "MAILSTEAD_SIGNING_KEY_FILE must be the path of the Ed25519 key that signs jobs, as PKCS #8 PEM.",
   },
+  APP_DATABASE_URL: {
+    schema: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+    sentence:
+      "APP_DATABASE_URL must be a postgres:// address of the role mailstead_app, or be left out to check no domains.",
+  },
+  MAILSTEAD_SIGNING_PUBLIC_KEY_FILE: {
+    schema: z.string().min(1).optional(),
+    sentence:
+      "MAILSTEAD_SIGNING_PUBLIC_KEY_FILE must be the path of the public half of the signing key, as PEM.",
+  },
+  DNS_RESOLVER: {
+    schema: z.string().optional(),
+    sentence: "DNS_RESOLVER must be an IP address, like 9.9.9.9 or 127.0.0.1#5353.",
+  },
   LOG_LEVEL: {
     schema: z.enum(["debug", "info", "warn", "error"]).default("info"),
     sentence: "LOG_LEVEL must be debug, info, warn or error.",

@@ -1,10 +1,16 @@
 import { openDeliveryQueue } from "@mailstead/queue";
 import { openBus, outboxChannel } from "@mailstead/services/bus";
-import { openDatabase } from "@mailstead/services/context";
+import {
+  type Database,
+  type Installation,
+  installationFromEnvironment,
+  openDatabase,
+} from "@mailstead/services/context";
 import { readSigner, type WorkerEnvironment } from "./env.ts";
 import type { Log } from "./log.ts";
 import { startRelay } from "./relay/relay.ts";
 import { deliverySchedules } from "./schedules/delivery-schedules.ts";
+import { domainSchedules } from "./schedules/domain-schedules.ts";
 import { startSchedules } from "./schedules/schedule.ts";
 import { createSystemContext, type WorkerContext } from "./worker-context.ts";
 
@@ -29,7 +35,11 @@ export async function startWorker({ env, log }: { env: WorkerEnvironment; log: L
   const outboxBus =
     address.redisUrl === undefined ? bus : await openBus({ databaseUrl: address.databaseUrl, onProblem });
   await outboxBus.subscribe(outboxChannel, () => relay.wake());
-  const schedules = startSchedules(deliverySchedules(context, relay), log);
+  const app = openOrganisations(env, onProblem);
+  const schedules = startSchedules(
+    [...deliverySchedules(context, relay), ...(app === null ? [] : domainSchedules(context, app))],
+    log,
+  );
   log.info("the worker is ready");
   return {
     async close() {
@@ -38,8 +48,26 @@ export async function startWorker({ env, log }: { env: WorkerEnvironment; log: L
       await queue.close();
       if (outboxBus !== bus) await outboxBus.close();
       await bus.close();
+      await app?.app.close();
       await database.close();
       log.info("the worker has stopped");
     },
+  };
+}
+
+/** What concerns one organisation is done in the web's role, so that row level security holds in the worker too. */
+function openOrganisations(
+  env: WorkerEnvironment,
+  onIdleError: (problem: Error) => void,
+): { app: Database; installation: Installation } | null {
+  if (env.APP_DATABASE_URL === undefined || env.MAILSTEAD_SIGNING_PUBLIC_KEY_FILE === undefined) return null;
+  const { PUBLIC_URL, MAILSTEAD_SIGNING_PUBLIC_KEY_FILE, DNS_RESOLVER } = env;
+  return {
+    app: openDatabase(env.APP_DATABASE_URL, { onIdleError, connectionsMax: 2 }),
+    installation: installationFromEnvironment({
+      PUBLIC_URL,
+      MAILSTEAD_SIGNING_PUBLIC_KEY_FILE,
+      DNS_RESOLVER,
+    }),
   };
 }

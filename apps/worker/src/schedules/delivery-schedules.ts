@@ -19,7 +19,8 @@ const waitingLongMs = 5_000;
 const gatewaysEveryMs = 5_000;
 /** Four beats of a gateway's heart. */
 const gatewaySilenceMaxMs = 20_000;
-const unansweredMaxMs = 45_000;
+/** Longer than a gateway waits for the answer to an order. */
+const unansweredMaxMs = 20_000;
 const outboxRepairEveryMs = 20_000;
 const cancelsEveryMs = 15_000;
 const batchMax = 500;

@@ -1,7 +1,6 @@
 import { judgeRecord, type NameServerAnswer, type PlannedRecord } from "@mailstead/core/dns";
-import { dnsChecks, newId } from "@mailstead/db";
-import { type ServiceContext, withTransaction } from "../context/index.ts";
-import { getDomain } from "../domains/index.ts";
+import type { ServiceContext } from "../context/index.ts";
+import { getDomain, recordDomainCheck } from "../domains/index.ts";
 import type { DemoDomain } from "./fleet.ts";
 
 const nameServers = [
@@ -14,10 +13,9 @@ export async function writeDemoCheck(check: {
   ctx: ServiceContext;
   domainId: string;
   dns: DemoDomain["dns"];
-  checkedAt: Date;
 }): Promise<void> {
-  const { ctx, domainId, dns, checkedAt } = check;
-  const { tenantId, records } = await getDomain(ctx, { domainId });
+  const { ctx, domainId, dns } = check;
+  const { records } = await getDomain(ctx, { domainId });
   const report = {
     kind: "checked" as const,
     records: records.map(({ verdict: _, zoneFileLine: __, ...record }) => ({
@@ -25,16 +23,7 @@ export async function writeDemoCheck(check: {
       verdict: judgeRecord(record, answersTo(record, dns)),
     })),
   };
-  await withTransaction(ctx, (tx) =>
-    tx.insert(dnsChecks).values({
-      id: newId(checkedAt),
-      organisationId: ctx.organisationId,
-      tenantId,
-      domainId,
-      checkedAt,
-      report,
-    }),
-  );
+  await recordDomainCheck(ctx, { domainId, report });
 }
 
 function answersTo(record: PlannedRecord, dns: DemoDomain["dns"]): NameServerAnswer[] {

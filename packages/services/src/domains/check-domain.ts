@@ -6,7 +6,7 @@ import { parseInput, requireRole, type ServiceContext, withTransaction } from ".
 import { checkRecords, type NameServerAddress, resolverFromText } from "../dns/index.ts";
 import { findDomain, getDomainForChange } from "../mailboxes/index.ts";
 import { changeTargetState, getServerForChange } from "../servers/index.ts";
-import { type DomainCheckReport, planDomainRecords } from "./domain-report.ts";
+import { type DomainCheckReport, joinVerdicts, planDomainRecords } from "./domain-report.ts";
 
 const checkDomainInput = z.object({ domainId: z.uuid() });
 
@@ -36,21 +36,30 @@ export async function checkDomain(
   );
   // The network is asked between transactions: a slow name server must hold no lock.
   const report = await checkRecords(planned.records, resolver);
+  return recordDomainCheck(ctx, { domainId, report });
+}
+
+/** Keeps what the world answered, and lets the keys sign that all of it can see. Throws `not-found`. */
+export async function recordDomainCheck(
+  ctx: ServiceContext,
+  { domainId, report }: { domainId: string; report: DomainCheckReport },
+): Promise<DomainCheck> {
   const checkedAt = ctx.now();
   const startedSigning = await withTransaction(ctx, async (tx) => {
-    const { organisationId, tenantId, name } = await getDomainForChange(tx, domainId);
+    const domain = await getDomainForChange(tx, domainId);
+    const { organisationId, tenantId, name } = domain;
     await tx
       .insert(dnsChecks)
       .values({ id: newId(checkedAt), organisationId, tenantId, domainId, checkedAt, report });
     await forgetOldChecks(tx, domainId);
+    // Planned anew, because keys may have changed while the network was asked.
+    const { records, keys } = await planDomainRecords(tx, domain);
     const seen = new Set(
-      report.kind === "checked"
-        ? report.records
-            .filter(({ record, verdict }) => record.purpose === "dkim" && isSeenByAll(verdict))
-            .map(({ record }) => record.name)
-        : [],
+      joinVerdicts(records, report)
+        .filter(({ purpose, verdict }) => purpose === "dkim" && verdict !== null && isSeenByAll(verdict))
+        .map(({ name: recordName }) => recordName),
     );
-    const ready = planned.keys.filter((key) => key.isMade && !key.isSigning && seen.has(key.recordName));
+    const ready = keys.filter((key) => key.isMade && !key.isSigning && seen.has(key.recordName));
     if (ready.length === 0) return [];
     await startSigning(tx, ctx, { domainName: name, keys: ready });
     const selectors = ready.map((key) => key.selector);
@@ -115,7 +124,7 @@ async function forgetOldChecks(tx: Transaction, domainId: string): Promise<void>
     .select({ id: dnsChecks.id })
     .from(dnsChecks)
     .where(eq(dnsChecks.domainId, domainId))
-    .orderBy(desc(dnsChecks.checkedAt))
+    .orderBy(desc(dnsChecks.checkedAt), desc(dnsChecks.id))
     .limit(keptChecksMax);
   await tx.delete(dnsChecks).where(and(eq(dnsChecks.domainId, domainId), notInArray(dnsChecks.id, kept)));
 }

@@ -83,7 +83,7 @@ export async function readLastCheck(
     .select({ checkedAt: dnsChecks.checkedAt, report: dnsChecks.report })
     .from(dnsChecks)
     .where(eq(dnsChecks.domainId, domainId))
-    .orderBy(desc(dnsChecks.checkedAt))
+    .orderBy(desc(dnsChecks.checkedAt), desc(dnsChecks.id))
     .limit(1);
   return row === undefined ? null : { checkedAt: row.checkedAt, report: row.report as DomainCheckReport };
 }

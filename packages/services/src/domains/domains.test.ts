@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { createSocket } from "node:dgram";
+import { judgeRecord, type NameServerAnswer, type PlannedRecord } from "@mailstead/core/dns";
 import { directoryChangeText } from "@mailstead/core/mailboxes";
 import { makeAgent } from "@mailstead/db/factories";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -15,7 +16,15 @@ import {
 import { listJobsOf } from "../testing/list-jobs-of.ts";
 import { openServiceTest, type ServiceTest } from "../testing/service-test.ts";
 import { testFacts } from "../testing/test-facts.ts";
-import { addDomain, checkDomain, getDomain, listDomains, removeDomain } from "./index.ts";
+import {
+  addDomain,
+  checkDomain,
+  checkWaitingDomains,
+  getDomain,
+  listDomains,
+  recordDomainCheck,
+  removeDomain,
+} from "./index.ts";
 
 let t: ServiceTest;
 let serverId: string;
@@ -159,6 +168,112 @@ test("keys that the host reports become records, and none is planned for an addr
     "TXT v=DKIM1; k=rsa; p=QUJD",
     "TXT v=DMARC1; p=quarantine",
   ]);
+});
+
+/** A resolver that answers every question with a failure of its own (SERVFAIL). */
+async function openFailingResolver() {
+  const socket = createSocket("udp4");
+  socket.on("message", (query, from) => {
+    const answer = Buffer.from(query);
+    answer.writeUInt16BE(0x8182, 2);
+    socket.send(answer, from.port, from.address);
+  });
+  await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
+  return socket;
+}
+
+async function withReportedKeys(name: string) {
+  const { domainId } = await add(name);
+  const { keys } = await getDomain(t.owner, { domainId });
+  await recordObserved(t.system, {
+    serverId,
+    report: {
+      targetRevision: 1,
+      drift: [],
+      dkimPublicKeys: keys.map(({ selector, algorithm }) => ({
+        domain: name,
+        selector,
+        algorithm,
+        publicKey: selector.endsWith("a") ? "QUJD" : "REVG",
+      })),
+      directory: { epoch: 1, revision: 1 },
+    },
+  });
+  return domainId;
+}
+
+/** What two name servers answer; `of` gives each its values. */
+async function reportOf(domainId: string, of: (record: PlannedRecord, server: number) => string[] | null) {
+  const { records } = await getDomain(t.owner, { domainId });
+  return {
+    kind: "checked" as const,
+    records: records.map((record) => {
+      const answers = [0, 1].map((server): NameServerAnswer => {
+        const values = of(record, server);
+        const asked = { nameServer: `ns${server}.example`, address: "192.0.2.1" };
+        return values === null
+          ? { ...asked, kind: "failed", problem: "it did not answer" }
+          : { ...asked, kind: "answered", values };
+      });
+      return { record, verdict: judgeRecord(record, answers) };
+    }),
+  };
+}
+
+const signingOf = async (domainName: string) =>
+  (await getTargetState(t.owner, { serverId })).state.domains
+    .find((domain) => domain.name === domainName)
+    ?.dkimKeys.map((key) => key.isSigning);
+
+test("a key begins to sign when every name server shows its record, and not before", async () => {
+  const domainId = await withReportedKeys("signs.example");
+  const oneServer = await reportOf(domainId, (record, server) => (server === 0 ? [record.value] : []));
+  expect((await recordDomainCheck(t.owner, { domainId, report: oneServer })).startedSigning).toEqual([]);
+  const oneSilent = await reportOf(domainId, (record, server) => (server === 0 ? [record.value] : null));
+  expect((await recordDomainCheck(t.owner, { domainId, report: oneSilent })).startedSigning).toEqual([]);
+  expect(await signingOf("signs.example")).toEqual([false, false]);
+  const rsaOnly = await reportOf(domainId, (record) =>
+    record.value.includes("k=ed25519") ? [] : [record.value],
+  );
+  expect((await recordDomainCheck(t.owner, { domainId, report: rsaOnly })).startedSigning).toEqual([
+    "ms202611a",
+  ]);
+  expect(await signingOf("signs.example")).toEqual([true, false]);
+  const all = await reportOf(domainId, (record) => [record.value]);
+  expect((await recordDomainCheck(t.owner, { domainId, report: all })).startedSigning).toEqual(["ms202611b"]);
+  expect(await signingOf("signs.example")).toEqual([true, true]);
+  const { domains } = await listDomains(t.owner, { search: "signs" });
+  expect(domains[0]).toMatchObject({ health: "right", isSigning: true });
+});
+
+test("a check of a record that has changed meanwhile starts nothing", async () => {
+  const domainId = await withReportedKeys("races.example");
+  const report = await reportOf(domainId, (record) => [record.value]);
+  await t.database.admin.pool.query("update dkim_keys set public_key = 'T1RIRVI=' where domain_id = $1", [
+    domainId,
+  ]);
+  expect((await recordDomainCheck(t.owner, { domainId, report })).startedSigning).toEqual([]);
+});
+
+test("domains whose keys wait are asked about soon at first, then rarely, then no more", async () => {
+  const silent = await openFailingResolver();
+  const installation = { ...t.installation, dnsResolver: `127.0.0.1#${silent.address().port}` };
+  await t.database.admin.pool.query("delete from dkim_keys");
+  const domainId = await withReportedKeys("waits.example");
+  const run = async (afterMinutes: number) => {
+    const now = new Date(t.clock.now.getTime() + afterMinutes * 60_000);
+    const ctx = { ...t.system, now: () => now };
+    const checked = await checkWaitingDomains(ctx, { app: t.database.app, installation });
+    return checked.map((one) => one.domainId);
+  };
+  expect(await run(0)).toEqual([domainId]);
+  expect(await run(0.5)).toEqual([]);
+  expect(await run(1)).toEqual([domainId]);
+  expect(await run(25 * 60)).toEqual([domainId]);
+  expect(await run(25 * 60 + 5)).toEqual([]);
+  await t.database.admin.pool.query("update dkim_keys set is_signing = true");
+  expect(await run(90 * 24 * 60)).toEqual([]);
+  silent.close();
 });
 
 test("a resolver that does not answer is one finding, kept with the domain", async () => {

@@ -51,7 +51,7 @@ export async function listDomains(ctx: ServiceContext, input: z.input<typeof lis
         isSigning: sql<boolean>`exists (select from ${dkimKeys} where ${dkimKeys.domainId} = ${domains.id}
           and ${dkimKeys.isSigning})`,
         lastReport: sql<DomainCheckReport | null>`(select ${dnsChecks.report} from ${dnsChecks}
-          where ${dnsChecks.domainId} = ${domains.id} order by ${dnsChecks.checkedAt} desc limit 1)`,
+          where ${dnsChecks.domainId} = ${domains.id} order by ${dnsChecks.checkedAt} desc, ${dnsChecks.id} desc limit 1)`,
       })
       .from(domains)
       .innerJoin(tenants, eq(tenants.id, domains.tenantId))
