@@ -1,5 +1,5 @@
 import type { Delivery } from "@mailstead/core/jobs";
-import { jobChannel } from "@mailstead/services/bus";
+import { jobChannel, serverChannel } from "@mailstead/services/bus";
 import { takeJobForDelivery } from "@mailstead/services/jobs";
 import type { GatewayContext } from "../gateway-context.ts";
 import type { SessionRegistry } from "../session/registry.ts";
@@ -13,11 +13,14 @@ export async function deliver(
   registry: SessionRegistry,
   delivery: Delivery,
 ): Promise<void> {
-  const session = registry.get(delivery.serverId);
-  if (!session?.isLive) return;
+  const { jobId, serverId } = delivery;
+  if (!registry.get(serverId)?.isLive) return;
   const taken = await takeJobForDelivery(context.system(), { ...delivery, gatewayId: context.gatewayId });
   if (taken.kind !== "taken") return;
-  const answered = session.sendJob(delivery, taken.job);
-  await context.bus.publish(jobChannel(delivery.jobId), "");
+  // The agent may have connected anew meanwhile; one that has not shown its journal settles the row by that.
+  const session = registry.get(serverId);
+  const answered = session?.isLive ? session.sendJob(delivery, taken.job) : undefined;
+  await context.bus.publish(jobChannel(jobId), "");
+  await context.bus.publish(serverChannel(serverId), "");
   await answered;
 }

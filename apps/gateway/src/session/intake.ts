@@ -57,13 +57,20 @@ export async function takeIn(
     case "job-accepted": {
       const { jobId } = frame;
       const { hasChanged } = await recordAccepted(ctx, { jobId, serverId, gatewayId });
-      return { ...nothing, changedJobIds: hasChanged ? [jobId] : [], answeredJobId: jobId };
+      const changedJobIds = hasChanged ? [jobId] : [];
+      return { ...nothing, changedJobIds, hasServerChanged: hasChanged, answeredJobId: jobId };
     }
     case "job-refused": {
       const { type: _, ...refusal } = frame;
       const { hasChanged } = await recordRefused(ctx, { ...refusal, serverId, gatewayId });
       const changedJobIds = hasChanged ? [frame.jobId] : [];
-      return { ...nothing, changedJobIds, answeredJobId: frame.jobId, hasFreedLane: true };
+      return {
+        ...nothing,
+        changedJobIds,
+        hasServerChanged: hasChanged,
+        answeredJobId: frame.jobId,
+        hasFreedLane: true,
+      };
     }
     case "job-progress":
       return takeProgress(context, serverId, frame);
@@ -96,13 +103,14 @@ async function takeProgress(
   serverId: string,
   { jobId, events }: ProgressFrame,
 ): Promise<Taken> {
-  const { storedNumber, hasChanged } = await recordProgress(context.system(), { jobId, serverId, events });
+  const stored = await recordProgress(context.system(), { jobId, serverId, events });
   // Of a job that nobody knows any more, everything counts as stored, so that the agent may forget it.
-  const number = storedNumber ?? Math.max(...events.map((event) => event.number));
+  const number = stored.storedNumber ?? Math.max(...events.map((event) => event.number));
   return {
     ...nothing,
     replies: [{ type: "progress-stored", jobId, number }],
-    changedJobIds: hasChanged ? [jobId] : [],
+    changedJobIds: stored.hasChanged ? [jobId] : [],
+    hasServerChanged: stored.hasStarted,
   };
 }
 

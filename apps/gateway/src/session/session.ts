@@ -31,6 +31,7 @@ export class Session {
   private readonly parts: SessionParts;
   private readonly socket: AgentSocket;
   private readonly greeting: NodeJS.Timeout;
+  private ignoredFrames = 0;
   private readonly awaitedAnswers = new Map<string, () => void>();
   private state: State;
   private ending: Promise<void> | undefined;
@@ -42,7 +43,7 @@ export class Session {
     this.state = { kind: "proving", nonce };
     this.socket = new AgentSocket(socket, {
       onFrame: (frame) => this.receive(frame),
-      onNotUnderstood: (type) => parts.context.log.warn({ ...this.names(), type }, "ignored a frame"),
+      onNotUnderstood: (type) => this.ignore(type),
       onBroken: (problem) => parts.context.log.warn({ ...this.names(), err: problem }, "a connection broke"),
       onClose: () => void this.end(),
     });
@@ -189,6 +190,13 @@ export class Session {
         "could not note the end of a connection",
       );
     }
+  }
+
+  /** Counts what is not understood, and says so ever more rarely: a broken agent must not fill the log. */
+  private ignore(type: string): void {
+    this.ignoredFrames += 1;
+    if (!Number.isInteger(Math.log10(this.ignoredFrames))) return;
+    this.parts.context.log.warn({ ...this.names(), type, count: this.ignoredFrames }, "ignored a frame");
   }
 
   private names(): { serverId?: string; agentId?: string } {

@@ -41,7 +41,10 @@ export const agentFrameSchema = z.discriminatedUnion("type", [
     sessionCounter: z.int().positive(),
     signature: z.string().max(128),
   }),
-  /** Sent once after `welcome`: every job whose end the control plane has not confirmed. */
+  /**
+   * Sent once after `welcome`, and before it nothing is delivered: every job whose end the control plane has not
+   * confirmed. What is not in it never reached this host, or was lost with its journal.
+   */
   z.object({ type: z.literal("journal"), entries: z.array(journalEntrySchema).max(1000) }),
   z.object({ type: z.literal("job-accepted"), jobId: z.uuid() }),
   z.object({
@@ -98,8 +101,12 @@ export const gatewayFrameSchema = z.discriminatedUnion("type", [
   }),
   z.object({ type: z.literal("job"), job: signedJobSchema }),
   z.object({ type: z.literal("cancel-job"), jobId: z.uuid() }),
-  /** Progress up to this number is stored and need not be sent again. */
+  /**
+   * All events up to this number are stored, without a gap, and need not be sent again. A number below what the agent
+   * has sent means that what follows it is missing and must be sent once more.
+   */
   z.object({ type: z.literal("progress-stored"), jobId: z.uuid(), number: z.int().nonnegative() }),
+  /** The result and the whole story are stored; the agent may forget the job. */
   z.object({ type: z.literal("result-stored"), jobId: z.uuid() }),
   /** `document` is the exact text whose SHA-256 the signed job names; null when there is no such revision. */
   z.object({

@@ -118,10 +118,10 @@ test("progress is stored without a gap and each event once", async () => {
   const jobId = await accepted();
   const record = (...numbers: number[]) =>
     recordProgress(t.system, { jobId, serverId, events: numbers.map(line) });
-  expect(await record(1, 2)).toEqual({ storedNumber: 2, hasChanged: true });
-  expect(await record(2, 1, 3)).toEqual({ storedNumber: 3, hasChanged: true });
-  expect(await record(5)).toEqual({ storedNumber: 3, hasChanged: false });
-  expect(await record(3, 4, 6)).toEqual({ storedNumber: 4, hasChanged: true });
+  expect(await record(1, 2)).toEqual({ storedNumber: 2, hasChanged: true, hasStarted: true });
+  expect(await record(2, 1, 3)).toEqual({ storedNumber: 3, hasChanged: true, hasStarted: false });
+  expect(await record(5)).toEqual({ storedNumber: 3, hasChanged: false, hasStarted: false });
+  expect(await record(3, 4, 6)).toEqual({ storedNumber: 4, hasChanged: true, hasStarted: false });
   const { events, hasMore } = await readJobEvents(t.owner, { jobId, afterNumber: 1, limit: 2 });
   expect([events.map(({ number }) => number), hasMore]).toEqual([[2, 3], true]);
   expect((await readJobEvents(t.owner, { jobId, afterNumber: 4 })).events).toEqual([]);

@@ -8,6 +8,8 @@ export interface StoredProgress {
   /** Number of the last event that is stored together with all before it; null when there is no such job. */
   readonly storedNumber: number | null;
   readonly hasChanged: boolean;
+  /** True when these were the first events, which is how a start is heard of. */
+  readonly hasStarted: boolean;
 }
 
 /**
@@ -20,10 +22,10 @@ export function recordProgress(
 ): Promise<StoredProgress> {
   return withSystemTransaction(ctx, async (tx) => {
     const job = await lockJob(tx, wanted);
-    if (!job) return { storedNumber: null, hasChanged: false };
+    if (!job) return { storedNumber: null, hasChanged: false, hasStarted: false };
     const fresh = takeContiguous(events, job.progressNumber);
     const last = fresh.at(-1);
-    if (last === undefined) return { storedNumber: job.progressNumber, hasChanged: false };
+    if (last === undefined) return { storedNumber: job.progressNumber, hasChanged: false, hasStarted: false };
     await tx.insert(jobEvents).values(
       fresh.map((event) => ({
         jobId: job.id,
@@ -35,8 +37,11 @@ export function recordProgress(
       })),
     );
     await tx.update(jobs).set({ progressNumber: last.number }).where(eq(jobs.id, job.id));
-    await advanceJob(tx, job, { event: { kind: "started" }, startedAt: job.startedAt ?? ctx.now() });
-    return { storedNumber: last.number, hasChanged: true };
+    const started = await advanceJob(tx, job, {
+      event: { kind: "started" },
+      startedAt: job.startedAt ?? ctx.now(),
+    });
+    return { storedNumber: last.number, hasChanged: true, hasStarted: started !== null };
   });
 }
 
