@@ -1,6 +1,7 @@
 import type { RenderedStack, StackService } from "@mailstead/core/converge";
 import { readUnits } from "../observe/units.ts";
 import type { Host } from "../platform/host.ts";
+import type { PortQuestion } from "../platform/probe-port.ts";
 
 /** Units of a service, in starting order. */
 export function unitsOf(stack: RenderedStack, service: StackService): string[] {
@@ -44,28 +45,37 @@ async function unitProblem(host: Host, units: readonly string[]): Promise<string
   return null;
 }
 
-interface Probe {
-  port: number;
-  greeting: RegExp;
-  isTls?: true;
-  request?: string;
+interface Probe extends PortQuestion {
+  /** What it must say. */
+  says: RegExp;
+  /** What it must not say. */
+  saysNot?: RegExp;
 }
+
+// A table or a restriction that Postfix cannot use shows only when a recipient is named: 4.3.0 and 4.3.5 (RFC 3463 §3.4).
+const smtpProbe = {
+  commands: ["EHLO localhost", "MAIL FROM:<>", "RCPT TO:<postmaster>", "QUIT"],
+  says: /^220[ -]/,
+  saysNot: /^4\d\d 4\.3\.\d.*$/m,
+} as const;
 
 // What each service must answer on the loopback before it counts as serving.
 const probes: Partial<Record<StackService, readonly Probe[]>> = {
   postfix: [
-    { port: 25, greeting: /^220[ -]/ },
-    { port: 587, greeting: /^220[ -]/ },
+    { port: 25, ...smtpProbe },
+    { port: 587, ...smtpProbe },
   ],
-  dovecot: [{ port: 993, greeting: /^\* OK/, isTls: true }],
-  rspamd: [{ port: 11334, greeting: /^HTTP\/1\.[01] 200/, request: "GET /ping HTTP/1.0\r\n\r\n" }],
+  dovecot: [{ port: 993, says: /^\* OK/, isTls: true }],
+  rspamd: [{ port: 11334, says: /^HTTP\/1\.[01] 200/, request: "GET /ping HTTP/1.0\r\n\r\n" }],
 };
 
 async function probeProblem(host: Host, service: StackService): Promise<string | null> {
-  for (const probe of probes[service] ?? []) {
-    const said = await host.probe(probe);
-    if (!probe.greeting.test(said.text))
-      return `${service} does not serve on port ${probe.port}: ${said.problem ?? `it said "${said.text.slice(0, 100).trim()}"`}`;
+  for (const { says, saysNot, ...question } of probes[service] ?? []) {
+    const { text, problem } = await host.probe(question);
+    const wrong = saysNot?.exec(text)?.[0];
+    if (wrong !== undefined) return `${service} answers "${wrong.trim()}" on port ${question.port}`;
+    if (!says.test(text))
+      return `${service} does not serve on port ${question.port}: ${problem ?? `it said "${text.slice(0, 100).trim()}"`}`;
   }
   return null;
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { RenderedFile, StackService } from "@mailstead/core/converge";
@@ -44,18 +45,7 @@ export async function checkStaged(host: Host, stagingFolder: string, change: Sta
     const stagedFolder = join(stagingFolder, check.folder);
     await stage(host, stagedFolder, { folder: check.folder, change });
     for (const argv of check.commands) {
-      const result = await host.run([
-        "systemd-run",
-        "--quiet",
-        "--wait",
-        "--pipe",
-        "--collect",
-        "--service-type=exec",
-        `--property=BindReadOnlyPaths=${stagedFolder}:${check.folder}`,
-        "--setenv=LC_ALL=C.UTF-8",
-        "--",
-        ...argv,
-      ]);
+      const result = await runAmong(host, { staged: stagedFolder, folder: check.folder, argv });
       const problem = refusal(argv, result);
       if (problem === null) continue;
       throw new JobFailure(
@@ -66,6 +56,32 @@ export async function checkStaged(host: Host, stagingFolder: string, change: Sta
   } finally {
     await rm(host.path(stagingFolder), { recursive: true, force: true });
   }
+}
+
+/** Runs a check where the staged folder stands in the place of the true one. */
+async function runAmong(
+  host: Host,
+  { staged, folder, argv }: { staged: string; folder: string; argv: Argv },
+): Promise<CommandResult> {
+  const unit = `mailstead-check-${randomUUID()}.service`;
+  const result = await host.run([
+    "systemd-run",
+    "--quiet",
+    "--wait",
+    "--pipe",
+    "--collect",
+    "--service-type=exec",
+    `--unit=${unit}`,
+    `--property=BindReadOnlyPaths=${staged}:${folder}`,
+    "--setenv=LC_ALL=C.UTF-8",
+    "--",
+    ...argv,
+  ]);
+  if (result.exitCode === 0 || `${result.stdout}${result.stderr}`.trim() !== "") return result;
+  // Postfix 3.7 complains to the system log alone when nobody sits at a terminal.
+  await host.run(["journalctl", "--sync"]);
+  const said = await host.run(["journalctl", "--no-pager", "--output=cat", "--lines=50", `--unit=${unit}`]);
+  return { ...result, stderr: said.stdout };
 }
 
 async function stage(

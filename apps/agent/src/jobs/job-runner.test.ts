@@ -130,6 +130,7 @@ describe("the job runner", () => {
     agent.said.length = 0;
     agent.jobs.progressStored(jobIdOf(1), 1);
     expect(agent.of("job-progress")[0]?.events.map(({ number }) => number)).toEqual([2, 3]);
+    expect(agent.said.at(-1)?.type).toBe("job-ended");
   });
 
   it("settles a job that it was stopped in before it runs it again, and counts on in its story", async () => {

@@ -221,6 +221,7 @@ export function createJobRunner(input: JobRunnerInput): JobRunner {
       if (!isStuck) return;
       sentUpTo.set(jobId, number);
       sendProgress(job);
+      sendEnd(job);
     },
     resultStored(jobId) {
       const job = ledger.jobs.get(jobId);

@@ -1,7 +1,7 @@
 import { chown, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { readAccounts } from "./accounts.ts";
-import { type ProbeAnswer, probePort } from "./probe-port.ts";
+import { type PortAnswer, type PortQuestion, probePort } from "./probe-port.ts";
 import { type CommandResult, type RunOptions, runCommand } from "./run-command.ts";
 
 export type Argv = readonly [string, ...string[]];
@@ -19,8 +19,8 @@ export interface Host {
   setOwner(realPath: string, owner: { owner: string; group: string }): Promise<void>;
   /** Names of owner and group of a file, or its numbers when they have no name. */
   ownerOf(realPath: string): Promise<{ owner: string; group: string }>;
-  /** What a port of this host says to a client first. */
-  probe(port: { port: number; isTls?: boolean; request?: string }): Promise<ProbeAnswer>;
+  /** What a port of this host says to a client. */
+  probe(question: PortQuestion): Promise<PortAnswer>;
   nowUnixMs(): number;
 }
 

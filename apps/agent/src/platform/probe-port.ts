@@ -1,46 +1,58 @@
 import { connect } from "node:net";
 import { connect as connectTls } from "node:tls";
 
-export interface ProbeAnswer {
+export interface PortQuestion {
+  port: number;
+  isTls?: boolean;
+  /** Sent at once, for a protocol in which the client speaks first. */
+  request?: string;
+  /** SMTP commands, each sent when the last has been answered (RFC 5321 §4.2.1). */
+  commands?: readonly string[];
+}
+
+export interface PortAnswer {
+  /** All that it said. */
   text: string;
   problem: string | null;
 }
 
-const probeWithinMs = 8_000;
+const answerWithinMs = 8_000;
 
-/** Connects to a port of this host, on IPv4 or else IPv6, and gives what it says first. */
-export async function probePort(probe: {
-  port: number;
-  isTls?: boolean;
-  request?: string;
-}): Promise<ProbeAnswer> {
-  const first = await probeAddress("127.0.0.1", probe);
-  if (first.problem === null || !first.problem.includes("ECONNREFUSED")) return first;
-  const second = await probeAddress("::1", probe);
+/** Connects to a port of this host, on IPv4 or else IPv6, and gives what it says. */
+export async function probePort(question: PortQuestion): Promise<PortAnswer> {
+  const first = await askAddress("127.0.0.1", question);
+  if (!first.problem?.includes("ECONNREFUSED")) return first;
+  const second = await askAddress("::1", question);
   return second.problem === null ? second : first;
 }
 
-function probeAddress(
+function askAddress(
   host: string,
-  probe: { port: number; isTls?: boolean; request?: string },
-): Promise<ProbeAnswer> {
+  { port, isTls, request, commands = [] }: PortQuestion,
+): Promise<PortAnswer> {
   return new Promise((resolve) => {
-    const { port } = probe;
     // Our own loopback: the certificate's name and issuer say nothing about whether the service serves.
-    const socket = probe.isTls
-      ? connectTls({ host, port, rejectUnauthorized: false })
-      : connect({ host, port });
-    const done = (answer: ProbeAnswer) => {
+    const socket = isTls ? connectTls({ host, port, rejectUnauthorized: false }) : connect({ host, port });
+    const waiting = [...commands];
+    let text = "";
+    let reply = "";
+    const done = (problem: string | null) => {
       clearTimeout(timer);
       socket.destroy();
-      resolve(answer);
+      resolve({ text, problem });
     };
-    const timer = setTimeout(() => done({ text: "", problem: "it did not answer in time" }), probeWithinMs);
-    if (probe.request !== undefined) socket.write(probe.request);
-    socket.once("data", (data: Buffer) => done({ text: data.toString("latin1"), problem: null }));
-    socket.once("error", (error: NodeJS.ErrnoException) =>
-      done({ text: "", problem: error.code ?? error.message }),
-    );
-    socket.once("close", () => done({ text: "", problem: "it closed the connection without a greeting" }));
+    const timer = setTimeout(() => done("it did not answer in time"), answerWithinMs);
+    if (request !== undefined) socket.write(request);
+    socket.on("data", (data: Buffer) => {
+      text += data.toString("latin1");
+      reply += data.toString("latin1");
+      if (commands.length > 0 && !/^\d{3}(?: .*)?\r\n$/m.test(reply)) return;
+      reply = "";
+      const next = waiting.shift();
+      if (next === undefined) done(null);
+      else socket.write(`${next}\r\n`);
+    });
+    socket.once("error", (error: NodeJS.ErrnoException) => done(error.code ?? error.message));
+    socket.once("close", () => done("it closed the connection before it had answered"));
   });
 }
