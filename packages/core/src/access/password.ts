@@ -10,9 +10,8 @@ export function passwordProblem(password: string, owner: string): string | null 
   if (password.length > passwordLengthMax) return `a password has at most ${passwordLengthMax} characters`;
   // Mail programs and SASL PLAIN cannot carry these.
   if (hasControlCharacter(password)) return "a password is one line without control characters";
-  const name = owner.split("@")[0] ?? "";
-  if (name.length > 0 && password.toLowerCase() === owner.toLowerCase())
-    return "the password must not be the address";
+  const names = [owner, owner.split("@")[0]].map((name) => name?.toLowerCase());
+  if (names.includes(password.toLowerCase())) return "the password must not be the address";
   if (new Set(password).size < 4) return "the password repeats too few characters";
   return null;
 }

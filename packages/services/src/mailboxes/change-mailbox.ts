@@ -23,8 +23,8 @@ export async function setMailboxPassword(
 ): Promise<void> {
   const { mailboxId, password } = parseInput(setMailboxPasswordInput, input);
   requireRole(ctx, "technician");
-  const { localPart } = await withTransaction(ctx, (tx) => findMailbox(tx, mailboxId));
-  const passwordHash = await mailboxPasswordHash(password, localPart);
+  const { address } = await withTransaction(ctx, (tx) => findMailbox(tx, mailboxId));
+  const passwordHash = await mailboxPasswordHash(password, address);
   await changeMailbox(ctx, mailboxId, {
     action: "set-mailbox-password",
     values: { passwordHash },
