@@ -41,9 +41,10 @@ export function CopyButton({ text, what, hasWord = false, look = "quiet" }: Copy
       {hasWord ? (
         <Button look={look} size="small" onClick={() => void copy()} aria-label={label} className="no-print">
           {icon}
-          <span className="relative">
+          {/* Both words lie in one cell, so that the button is as wide as the longer one from the start. */}
+          <span className="grid text-left *:col-start-1 *:row-start-1">
             <span className={classNames(copied && "invisible")}>{t("controls.copy")}</span>
-            {copied ? <span className="absolute inset-0">{t("controls.copied")}</span> : null}
+            <span className={classNames(!copied && "invisible")}>{t("controls.copied")}</span>
           </span>
         </Button>
       ) : (
