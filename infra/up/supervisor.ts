@@ -13,7 +13,7 @@ import { requireRedis } from "./redis.ts";
 import { buildAgentInBackground, createFirstOwnerLink, migrate, seedDemo } from "./scripts.ts";
 import { provideSecrets, provideSigningKey } from "./secrets.ts";
 import { StartError } from "./start-error.ts";
-import { buildWeb } from "./web-build.ts";
+import { provideWeb } from "./web-build.ts";
 
 export interface StartRequest {
   readonly root: string;
@@ -108,7 +108,7 @@ export async function startMailstead(request: StartRequest): Promise<void> {
 
 /** Everything that must be done before the apps can start: schema, dashboard build, demo data. */
 async function prepare(installation: Installation, { log, stopping }: { log: Log; stopping: AbortSignal }) {
-  const building = buildWeb(installation.root, {
+  const building = provideWeb(installation.root, {
     output: log.writer("build"),
     notice: log.notice,
     signal: stopping,

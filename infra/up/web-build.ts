@@ -1,4 +1,14 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { isLockHeld, withFileLock } from "../processes/file-lock.ts";
 import { hashSources } from "../release/source-hash.ts";
@@ -28,24 +38,59 @@ interface Progress {
   readonly signal: AbortSignal;
 }
 
-/** Builds the dashboard unless the last build came from the same sources. Throws StartError when the build fails. */
+const standalone = "apps/web/.next/standalone";
+const serverFile = "apps/web/server.js";
+const copiesKeptMax = 3;
+
+/**
+ * Builds the dashboard into apps/web/.next unless the last build came from the same sources. Throws StartError when
+ * the build fails.
+ */
 export async function buildWeb(root: string, progress: Progress): Promise<WebBuild> {
-  const lockFolder = join(root, ".mailstead");
-  mkdirSync(lockFolder, { recursive: true, mode: 0o711 });
-  const lockFile = join(lockFolder, "web-build.lock");
-  // Two installations may share one checkout, and Next refuses to build beside itself.
-  if (isLockHeld(lockFile)) progress.notice("waiting for another build of the dashboard");
-  return await withFileLock(lockFile, () => buildAlone(root, progress));
+  return await alone(root, progress, async () => {
+    const wasBuilt = await buildInPlace(root, hashSources(root, sources), progress);
+    return { serverFile: join(root, standalone, serverFile), wasBuilt };
+  });
 }
 
-async function buildAlone(root: string, { output, notice, signal }: Progress): Promise<WebBuild> {
+/**
+ * Provides a build of the dashboard that stays as it is while it is served, whatever is built later: a copy for each
+ * state of the sources. Throws StartError when the build fails.
+ */
+export async function provideWeb(root: string, progress: Progress): Promise<WebBuild> {
+  return await alone(root, progress, async () => {
+    const stamp = hashSources(root, sources);
+    const copies = join(root, ".mailstead", "web-builds");
+    const copy = join(copies, stamp.slice(0, 16));
+    if (existsSync(copy)) return { serverFile: join(copy, serverFile), wasBuilt: false };
+    const wasBuilt = await buildInPlace(root, stamp, progress);
+    rmSync(`${copy}.new`, { recursive: true, force: true });
+    cpSync(join(root, standalone), `${copy}.new`, { recursive: true, verbatimSymlinks: true });
+    renameSync(`${copy}.new`, copy);
+    removeOldCopies(copies);
+    return { serverFile: join(copy, serverFile), wasBuilt };
+  });
+}
+
+/** Two installations may share one checkout, and Next refuses to build beside itself. */
+async function alone<T>(root: string, { notice }: Progress, work: () => Promise<T>): Promise<T> {
+  const folder = join(root, ".mailstead");
+  mkdirSync(folder, { recursive: true, mode: 0o711 });
+  const lockFile = join(folder, "web-build.lock");
+  if (isLockHeld(lockFile)) notice("waiting for another build of the dashboard");
+  return await withFileLock(lockFile, work);
+}
+
+/** False when there was nothing to build. */
+async function buildInPlace(
+  root: string,
+  stamp: string,
+  { output, notice, signal }: Progress,
+): Promise<boolean> {
   const web = join(root, "apps", "web");
-  const serverFile = join(web, ".next", "standalone", "apps", "web", "server.js");
   const stampFile = join(web, ".next", "mailstead-sources");
-  const stamp = hashSources(root, sources);
-  const isUpToDate =
-    existsSync(serverFile) && existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp;
-  if (isUpToDate) return { serverFile, wasBuilt: false };
+  const hasServer = existsSync(join(root, standalone, serverFile));
+  if (hasServer && existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp) return false;
 
   notice("building the dashboard");
   rmSync(stampFile, { force: true });
@@ -59,15 +104,26 @@ async function buildAlone(root: string, { output, notice, signal }: Progress): P
   });
   if (code !== 0)
     throw new StartError("The dashboard could not be built; the compiler's message stands above.");
-  copyStaticFiles(web);
+  copyStaticFiles(root);
   writeFileSync(stampFile, stamp);
-  return { serverFile, wasBuilt: true };
+  return true;
 }
 
 /** Next leaves these out of the standalone folder, in case a CDN serves them; here the server does. */
-function copyStaticFiles(web: string): void {
-  const standalone = join(web, ".next", "standalone", "apps", "web");
-  cpSync(join(web, ".next", "static"), join(standalone, ".next", "static"), { recursive: true });
+function copyStaticFiles(root: string): void {
+  const web = join(root, "apps", "web");
+  const served = join(root, standalone, "apps", "web");
+  cpSync(join(web, ".next", "static"), join(served, ".next", "static"), { recursive: true });
   if (existsSync(join(web, "public")))
-    cpSync(join(web, "public"), join(standalone, "public"), { recursive: true });
+    cpSync(join(web, "public"), join(served, "public"), { recursive: true });
+}
+
+function removeOldCopies(copies: string): void {
+  readdirSync(copies)
+    .map((name) => ({ path: join(copies, name), builtAt: statSync(join(copies, name)).mtimeMs }))
+    .sort((one, other) => other.builtAt - one.builtAt)
+    .slice(copiesKeptMax)
+    .forEach(({ path }) => {
+      rmSync(path, { recursive: true, force: true });
+    });
 }
