@@ -9,9 +9,9 @@ import {
   ServiceError,
   withTransaction,
 } from "../context/index.ts";
+import { planDomainKeys } from "../dkim/index.ts";
 import { editDirectory } from "../mailboxes/index.ts";
 import { changeTargetState, getServerForChange } from "../servers/index.ts";
-import { planDomainKeys } from "./domain-keys.ts";
 import { typedDomainName } from "./typed-domain-name.ts";
 
 const addDomainInput = z.object({ tenantId: z.uuid(), serverId: z.uuid(), name: typedDomainName });

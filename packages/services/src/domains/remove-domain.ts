@@ -9,9 +9,9 @@ import {
   ServiceError,
   withTransaction,
 } from "../context/index.ts";
+import { removeDomainAction } from "../dkim/index.ts";
 import { type DirectoryEdit, editDirectory, getDomainForChange } from "../mailboxes/index.ts";
 import { changeTargetState, getServerForChange } from "../servers/index.ts";
-import { removeDomainAction } from "./domain-keys.ts";
 
 const removeDomainInput = z.object({
   domainId: z.uuid(),

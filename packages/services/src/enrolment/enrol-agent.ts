@@ -4,7 +4,7 @@ import {
   type EnrolResponse,
   enrolRequestSchema,
 } from "@mailstead/core/enrolment";
-import { agents, enrolmentTokens, newId, servers, type Transaction } from "@mailstead/db";
+import { agents, dkimKeys, enrolmentTokens, newId, servers, type Transaction } from "@mailstead/db";
 import { and, eq, ne } from "drizzle-orm";
 import { hashToken } from "../access/index.ts";
 import { recordAudit } from "../audit/index.ts";
@@ -80,7 +80,7 @@ async function enrol(
   const [replaced] = await tx
     .delete(agents)
     .where(eq(agents.serverId, serverId))
-    .returning({ id: agents.id, hostname: agents.hostname });
+    .returning({ id: agents.id, hostname: agents.hostname, machineId: agents.machineId });
   const agentId = newId(now);
   await tx.insert(agents).values({
     id: agentId,
@@ -113,8 +113,29 @@ async function enrol(
       after: { agentId, hostname: request.hostname, agentVersion: request.agentVersion },
     },
   );
+  if (replaced !== undefined && replaced.machineId !== request.machineId) await forgetHost(tx, serverId);
   const { gatewayUrl, signingPublicKey } = ctx.installation;
   return { kind: "enrolled", response: { agentId, serverId, gatewayUrl, signingPublicKey } };
+}
+
+/** Another machine holds nothing of what the one before it held: not the stack, not the directory, not the keys. */
+async function forgetHost(tx: Transaction, serverId: string): Promise<void> {
+  await tx
+    .update(servers)
+    .set({
+      facts: null,
+      factsAt: null,
+      observed: null,
+      observedAt: null,
+      hasDrift: false,
+      installRequestedAt: null,
+      appliedRevision: 0,
+      appliedDirectoryEpoch: 0,
+      appliedDirectoryRevision: 0,
+    })
+    .where(eq(servers.id, serverId));
+  // reportedAt stays, so that a key that is gone can be told from one that was never made.
+  await tx.update(dkimKeys).set({ publicKey: null }).where(eq(dkimKeys.serverId, serverId));
 }
 
 function refuseSecondServer(): Enrolment {

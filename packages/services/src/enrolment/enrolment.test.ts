@@ -3,7 +3,16 @@ import { proofText, protocolVersion } from "@mailstead/core/wire";
 import { makeGateway } from "@mailstead/db/factories";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { listAudit } from "../audit/index.ts";
-import { addServer, getServer, removeServer, renewEnrolment } from "../servers/index.ts";
+import { addDomain } from "../domains/index.ts";
+import {
+  addServer,
+  getServer,
+  getTargetState,
+  installServer,
+  recordObserved,
+  removeServer,
+  renewEnrolment,
+} from "../servers/index.ts";
 import { openServiceTest, type ServiceTest } from "../testing/service-test.ts";
 import { enrolAgent, openAgentSession } from "./index.ts";
 
@@ -150,4 +159,50 @@ test("a session counter that was used before quarantines the server until it is 
   expect(await openAgentSession(t.system, host.prove(enrolment.response.agentId, 1))).toMatchObject({
     kind: "welcome",
   });
+});
+
+test("another machine under the same server starts from nothing, with new DKIM keys under new selectors", async () => {
+  const { serverId } = await enrolled();
+  const { domainId, name } = await addDomain(t.owner, {
+    tenantId: t.tenantId,
+    serverId,
+    name: "moved.example",
+  });
+  await installServer(t.owner, { serverId });
+  const report = (selectors: string[]) => ({
+    targetRevision: 2,
+    drift: [],
+    dkimPublicKeys: selectors.map((selector) => ({
+      domain: name,
+      selector,
+      algorithm: "ed25519" as const,
+      publicKey: "QUJD",
+    })),
+    directory: { epoch: 1, revision: 1 },
+  });
+  await recordObserved(t.system, { serverId, report: report(["ms202611a", "ms202611b"]) });
+  await t.database.admin.pool.query("update dkim_keys set is_signing = true where domain_id = $1", [
+    domainId,
+  ]);
+
+  const { token } = await renewEnrolment(t.owner, { serverId });
+  await enrolAgent(t.system, makeHost().request(token));
+  expect(await getServer(t.owner, { serverId })).toMatchObject({
+    appliedRevision: 0,
+    installRequestedAt: null,
+  });
+  await installServer(t.owner, { serverId });
+  const { state } = await getTargetState(t.owner, { serverId });
+  expect(state.domains[0]?.dkimKeys).toEqual([
+    { selector: "ms202611c", algorithm: "rsa-2048", isSigning: false },
+    { selector: "ms202611d", algorithm: "ed25519", isSigning: false },
+  ]);
+});
+
+test("the same machine that enrols again goes on where it was", async () => {
+  const { serverId, host } = await enrolled();
+  await installServer(t.owner, { serverId });
+  const { token } = await renewEnrolment(t.owner, { serverId });
+  await enrolAgent(t.system, host.request(token));
+  expect((await getServer(t.owner, { serverId })).installRequestedAt).not.toBeNull();
 });

@@ -11,6 +11,7 @@ import {
   withTransaction,
 } from "../context/index.ts";
 import { enqueueJob } from "../jobs/index.ts";
+import { replaceLostKeys } from "./replace-lost-keys.ts";
 import { resealRelays } from "./set-relays.ts";
 import { enqueueConverge, enqueueSyncDirectory, getServerForChange } from "./target-state-store.ts";
 
@@ -34,6 +35,7 @@ export async function installServer(
         `The agent of ${server.name} has not called yet; run its install command on the host first.`,
       );
     await tx.update(servers).set({ installRequestedAt: ctx.now() }).where(eq(servers.id, serverId));
+    await replaceLostKeys(tx, ctx, server);
     await resealRelays(tx, ctx, server);
     const jobId = await enqueueConverge(tx, ctx, { server });
     await enqueueSyncDirectory(tx, ctx, server);

@@ -1,13 +1,14 @@
 import { nextSelectors } from "@mailstead/core/dkim";
 import type { TargetState } from "@mailstead/core/servers";
 import { auditEntries, dkimKeys, newId, type Transaction } from "@mailstead/db";
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, inArray } from "drizzle-orm";
 import { z } from "zod";
 
 export const removeDomainAction = "remove-domain";
+export const replaceKeysAction = "replace-dkim-keys";
 
 /** What the audit of a removal keeps, so that a selector is never used again. */
-const removedDomainSchema = z.object({ selectors: z.array(z.string()) });
+const removedKeysSchema = z.object({ selectors: z.array(z.string()) });
 
 export interface KeyedDomain {
   id: string;
@@ -55,13 +56,11 @@ async function usedSelectors(tx: Transaction, domain: KeyedDomain): Promise<Set<
     .from(auditEntries)
     .where(
       and(
-        eq(auditEntries.action, removeDomainAction),
-        sql`${auditEntries.subjectName} = ${domain.name}`,
+        inArray(auditEntries.action, [removeDomainAction, replaceKeysAction]),
+        eq(auditEntries.subjectName, domain.name),
         eq(auditEntries.organisationId, domain.organisationId),
       ),
     );
-  const former = removals.flatMap(
-    ({ before }) => removedDomainSchema.safeParse(before).data?.selectors ?? [],
-  );
+  const former = removals.flatMap(({ before }) => removedKeysSchema.safeParse(before).data?.selectors ?? []);
   return new Set([...former, ...current.map((key) => key.selector)]);
 }

@@ -1,0 +1,6 @@
+export {
+  type KeyedDomain,
+  planDomainKeys,
+  removeDomainAction,
+  replaceKeysAction,
+} from "./plan-domain-keys.ts";

@@ -1,0 +1,57 @@
+import type { TargetDomain } from "@mailstead/core/servers";
+import { dkimKeys, domains, type Transaction } from "@mailstead/db";
+import { and, eq, inArray, isNotNull, isNull } from "drizzle-orm";
+import { recordAudit } from "../audit/index.ts";
+import type { ServiceContext } from "../context/index.ts";
+import { planDomainKeys, replaceKeysAction } from "../dkim/index.ts";
+import { changeTargetState, type ServerForChange } from "./target-state-store.ts";
+
+/**
+ * Plans new keys for those that went down with a host: what it had reported is gone since another machine was
+ * enrolled. The new ones have selectors of their own and sign once the world shows them.
+ */
+export async function replaceLostKeys(
+  tx: Transaction,
+  ctx: ServiceContext,
+  server: ServerForChange,
+): Promise<void> {
+  const lost = await tx
+    .select({ id: dkimKeys.id, selector: dkimKeys.selector, domainId: domains.id, name: domains.name })
+    .from(dkimKeys)
+    .innerJoin(domains, eq(domains.id, dkimKeys.domainId))
+    .where(and(eq(dkimKeys.serverId, server.id), isNull(dkimKeys.publicKey), isNotNull(dkimKeys.reportedAt)));
+  if (lost.length === 0) return;
+  const { organisationId, tenantId } = server;
+  const planned = new Map<string, TargetDomain["dkimKeys"]>();
+  for (const { domainId, name } of lost) {
+    if (planned.has(name)) continue;
+    const domain = { id: domainId, organisationId, tenantId, name };
+    planned.set(name, await planDomainKeys(tx, { domain, serverId: server.id, now: ctx.now() }));
+    await recordAudit(tx, ctx, {
+      organisationId,
+      tenantId,
+      action: replaceKeysAction,
+      subject: { kind: "domain", id: domainId, name },
+      before: { selectors: lost.filter((key) => key.name === name).map((key) => key.selector) },
+      after: { selectors: planned.get(name)?.map((key) => key.selector) },
+    });
+  }
+  await tx.delete(dkimKeys).where(
+    inArray(
+      dkimKeys.id,
+      lost.map((key) => key.id),
+    ),
+  );
+  await changeTargetState(tx, ctx, {
+    server,
+    summary: "DKIM keys made anew for the new host",
+    change: (state) => ({
+      ...state,
+      domains: state.domains.map((domain) => {
+        const gone = lost.filter((key) => key.name === domain.name).map((key) => key.selector);
+        const kept = domain.dkimKeys.filter((key) => !gone.includes(key.selector));
+        return { ...domain, dkimKeys: [...kept, ...(planned.get(domain.name) ?? [])] };
+      }),
+    }),
+  });
+}
