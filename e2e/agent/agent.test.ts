@@ -211,6 +211,42 @@ describeLab("the agent on real hosts", () => {
       expect(await servesMail()).toBe(true);
     });
 
+    it("refuses a sieve script that does not compile, naming its line, and keeps the old ones", async () => {
+      const sieveBefore = 'require ["fileinto"];\nif header :is "subject" {\n  fileinto "X"\n}\n';
+      const job = await converge({ overrides: { ...noOverrides, sieveBefore } });
+      const problem = job.outcome?.kind === "failed" ? job.outcome.problem : "";
+      expect(problem).toMatch(/^dovecot refuses .*operator\.sieve.*line \d/);
+      expect((await host.exec(["ls", "/etc/dovecot/sieve/operator.sieve"])).code).not.toBe(0);
+    });
+
+    it("renames the host everywhere at once, and back", async () => {
+      const { hostname } = host.description;
+      expect((await converge({ hostname: "mx.alpha.example" })).outcome).toMatchObject({ kind: "succeeded" });
+      expect((await host.must(["hostname", "--fqdn"])).trim()).toBe("mx.alpha.example");
+      expect((await host.must(["postconf", "-h", "myhostname"])).trim()).toBe("mx.alpha.example");
+      const subject = await host.must([
+        "openssl",
+        "x509",
+        "-noout",
+        "-subject",
+        "-in",
+        "/etc/ssl/mailstead/certificate.pem",
+      ]);
+      expect(subject).toContain("mx.alpha.example");
+      expect((await converge({ hostname })).outcome).toMatchObject({ kind: "succeeded" });
+      expect((await host.must(["hostname", "--fqdn"])).trim()).toBe(hostname);
+      expect(await servesMail()).toBe(true);
+    });
+
+    it("lets an address in again that the brute-force guard shut out", async () => {
+      const jail = /Jail list:\s*([\w-]+)/.exec(await host.must(["fail2ban-client", "status"]))?.[1] ?? "";
+      await host.must(["fail2ban-client", "set", jail, "banip", "203.0.113.9"]);
+      const unban = () =>
+        ended(gateway.order(agent.serverId, { verb: "unban-address", args: { address: "203.0.113.9" } }));
+      expect((await unban()).outcome).toEqual({ kind: "succeeded", result: { wasBanned: true } });
+      expect((await unban()).outcome).toEqual({ kind: "succeeded", result: { wasBanned: false } });
+    });
+
     it("does nothing that the owner's policy file forbids, and reads it anew for every job", async () => {
       const restart = () =>
         ended(gateway.order(agent.serverId, { verb: "restart-service", args: { service: "dovecot" } }));

@@ -22,7 +22,8 @@ type ApplyFilesStep = StepOf<"apply-files">;
  */
 export const applyFiles: Executor<"apply-files"> = {
   async prepare(step, { host, job, stack }) {
-    await checkStaged(host, join(agentPaths.staging, job.order.jobId), step);
+    const remarks = await checkStaged(host, join(agentPaths.staging, job.order.jobId), step);
+    for (const remark of remarks) job.logLine("warning", `${step.service} remarks: ${remark}`);
     const backupFolder = join(agentPaths.backups, job.order.jobId, step.id.replace(/[^\w.-]/g, "_"));
     await mkdir(host.path(backupFolder), { recursive: true, mode: 0o700 });
     const digests = await readAppliedDigests(host);

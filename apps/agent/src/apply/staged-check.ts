@@ -33,26 +33,43 @@ const checks: Partial<Record<StackService, ServiceCheck>> = {
   fail2ban: { folder: "/etc/fail2ban", commands: [["fail2ban-client", "--test"]] },
 };
 
+/** A script that does not compile would be found out by the next message. */
+function sieveCommands({ writes }: StagedChange): Argv[] {
+  return writes.flatMap(({ path }): Argv[] =>
+    path.endsWith(".sieve") ? [["sievec", path, "/tmp/compiled.svbin"]] : [],
+  );
+}
+
 /**
  * Has a service judge its new files before it gets them: they are laid over a copy of its folder, and the service's own
- * check runs where that copy stands in the folder's place. Throws JobFailure naming file and line when it refuses.
+ * check runs where that copy stands in the folder's place. Returns remarks that are no errors. Throws JobFailure naming
+ * file and line when it refuses.
  */
-export async function checkStaged(host: Host, stagingFolder: string, change: StagedChange): Promise<void> {
+export async function checkStaged(
+  host: Host,
+  stagingFolder: string,
+  change: StagedChange,
+): Promise<readonly string[]> {
   const check = checks[change.service];
-  if (check === undefined) return;
+  if (check === undefined) return [];
+  const remarks: string[] = [];
   await rm(host.path(stagingFolder), { recursive: true, force: true });
   try {
     const stagedFolder = join(stagingFolder, check.folder);
     await stage(host, stagedFolder, { folder: check.folder, change });
-    for (const argv of check.commands) {
+    for (const argv of [...check.commands, ...sieveCommands(change)]) {
       const result = await runAmong(host, { staged: stagedFolder, folder: check.folder, argv });
       const problem = refusal(argv, result);
-      if (problem === null) continue;
+      if (problem === null) {
+        remarks.push(...remarksOf(result));
+        continue;
+      }
       throw new JobFailure(
-        `${change.service} refuses its new configuration, so it keeps the one it has: ${await withLine(host, problem, stagingFolder)}`,
+        `${change.service} refuses its new configuration, so it keeps the one it has: ${await withLine(host, problem, { stagingFolder, change })}`,
         { retry: "permanent" },
       );
     }
+    return [...new Set(remarks)];
   } finally {
     await rm(host.path(stagingFolder), { recursive: true, force: true });
   }
@@ -73,6 +90,7 @@ async function runAmong(
     "--service-type=exec",
     `--unit=${unit}`,
     `--property=BindReadOnlyPaths=${staged}:${folder}`,
+    "--property=PrivateTmp=yes",
     "--setenv=LC_ALL=C.UTF-8",
     "--",
     ...argv,
@@ -110,32 +128,45 @@ async function stage(
     });
 }
 
-/** What the check holds against the files, or null. Postfix tells some errors as warnings with exit code 0. */
+/** What the check holds against the files, or null. Postfix tells some errors with exit code 0. */
 function refusal(argv: Argv, result: CommandResult): string | null {
-  const said = `${result.stderr}\n${result.stdout}`
-    .split("\n")
-    .map((line) => line.trim())
-    .filter((line) => line !== "");
-  if (result.exitCode === 0 && argv[0] !== "postconf" && argv[0] !== "postfix") return null;
+  const subject = argv[0] === "sievec" ? `${argv[1]}: ` : "";
+  if (result.exitCode === 0) {
+    const wrong = linesOf(result.stderr).find((line) => /fatal:|error:/.test(line));
+    return wrong === undefined ? null : subject + wrong;
+  }
+  const said = linesOf(`${result.stderr}\n${result.stdout}`);
   const wrong = said.filter(
-    (line) => /fatal|error|syntax|unknown|invalid|missing|bad /i.test(line) && !isHarmless(line),
+    (line) => /fatal|error|syntax|unknown|invalid|missing|bad /i.test(line) && !isRemark(line),
   );
-  if (result.exitCode === 0) return wrong.find((line) => /fatal:|error:/.test(line)) ?? null;
-  return (
-    (wrong.length > 0 ? wrong : said).slice(0, 4).join(" / ") ||
-    `${argv.join(" ")} ended with ${result.exitCode}`
-  );
+  const words = (wrong.length > 0 ? wrong : said).slice(0, 4).join(" / ");
+  return subject + (words || `${argv.join(" ")} ended with ${result.exitCode}`);
 }
 
-function isHarmless(line: string): boolean {
-  return /unused parameter|overriding earlier entry|postfix-script: (warning|starting)/.test(line);
+/** What is no error to the service and still most likely a slip of the operator's. */
+function remarksOf(result: CommandResult): string[] {
+  return linesOf(result.stderr).filter(isRemark);
+}
+
+function isRemark(line: string): boolean {
+  return /unused parameter|overriding earlier entry/.test(line);
+}
+
+function linesOf(text: string): string[] {
+  const lines = text.split("\n").map((line) => line.trim());
+  return lines.filter((line) => line !== "" && !line.includes("postfix-script"));
 }
 
 /** Adds the text of the line that a complaint names, because the operator may never have seen the whole file. */
-async function withLine(host: Host, problem: string, stagingFolder: string): Promise<string> {
+async function withLine(
+  host: Host,
+  problem: string,
+  { stagingFolder, change }: { stagingFolder: string; change: StagedChange },
+): Promise<string> {
   const path = /(\/etc\/[\w./@-]+[\w])/.exec(problem)?.[1];
   const line = Number(/line:? (\d+)/i.exec(problem)?.[1] ?? /:(\d+)\b/.exec(problem)?.[1]);
   if (path === undefined || !Number.isInteger(line)) return problem;
+  if (change.writes.some((file) => file.path === path && file.isSecret)) return problem;
   const text = await readTextIfExists(host.path(join(stagingFolder, path)));
   const content = text?.split("\n")[line - 1]?.trim();
   return content ? `${problem} — line ${line} of ${path} reads "${content.slice(0, 300)}"` : problem;

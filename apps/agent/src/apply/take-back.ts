@@ -1,12 +1,19 @@
-import { chmod, copyFile, rename, stat } from "node:fs/promises";
+import { chmod, copyFile, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { StackService } from "@mailstead/core/converge";
 import type { JobContext } from "../jobs/job-context.ts";
 import type { Undo } from "../journal/record.ts";
 import { readUnits } from "../observe/units.ts";
-import { removeFile, syncFolder, temporaryName } from "../platform/files.ts";
+import {
+  isDiskFull,
+  isMissing,
+  removeFile,
+  sweepFolder,
+  syncFolder,
+  temporaryName,
+} from "../platform/files.ts";
 import type { Host } from "../platform/host.ts";
-import { recordAppliedDigests } from "./applied-digests.ts";
+import { readAppliedDigests, recordAppliedDigests } from "./applied-digests.ts";
 import { awaitPackageWork } from "./package-work.ts";
 import { serviceProblem } from "./service-health.ts";
 
@@ -33,19 +40,33 @@ type RestoreFiles = Extract<Undo, { kind: "restore-files" }>;
 async function restoreFiles(host: Host, undo: RestoreFiles): Promise<void> {
   for (const { path, backupPath } of undo.files) {
     const realPath = host.path(path);
-    if (backupPath === null) {
-      await removeFile(realPath);
-      continue;
-    }
-    const temporaryPath = temporaryName(realPath);
-    await copyWithOwner(host, host.path(backupPath), temporaryPath);
-    await rename(temporaryPath, realPath);
-    await syncFolder(dirname(realPath));
+    if (backupPath === null) await removeFile(realPath);
+    else await putBack(host, host.path(backupPath), realPath);
   }
+  for (const folder of new Set(undo.files.map(({ path }) => dirname(host.path(path)))))
+    await sweepFolder(folder);
+  const digests = await readAppliedDigests(host);
+  const changed = undo.files.filter(({ path, appliedDigest }) => (digests[path] ?? null) !== appliedDigest);
+  if (changed.length === 0) return;
   await recordAppliedDigests(
     host,
-    Object.fromEntries(undo.files.map(({ path, appliedDigest }) => [path, appliedDigest])),
+    Object.fromEntries(changed.map(({ path, appliedDigest }) => [path, appliedDigest])),
   );
+}
+
+async function putBack(host: Host, backupPath: string, path: string): Promise<void> {
+  const temporaryPath = temporaryName(path);
+  try {
+    await copyWithOwner(host, backupPath, temporaryPath);
+    await rename(temporaryPath, path);
+  } catch (error) {
+    await rm(temporaryPath, { force: true });
+    // An earlier try has moved the copy itself into its place.
+    if (isMissing(error)) return;
+    if (!isDiskFull(error)) throw error;
+    await rename(backupPath, path);
+  }
+  await syncFolder(dirname(path));
 }
 
 /** Copies a file with its owner and mode, so that it can stand in for the original. */

@@ -7,6 +7,7 @@ import { readFacts } from "../observe/facts.ts";
 import { readTextIfExists } from "../platform/files.ts";
 import type { Host } from "../platform/host.ts";
 import { readBootId } from "../platform/host-check.ts";
+import { parseJson } from "../platform/parse-json.ts";
 import { agentPaths } from "../platform/paths.ts";
 import { renderTarget } from "../reconcile/plan-target.ts";
 import { type AppliedHost, readAppliedHost } from "./applied-host.ts";
@@ -55,7 +56,7 @@ async function readFactsOf({ host, kind, identity, target }: AppliedHost): Promi
 
 async function linkSentence(host: Host): Promise<string> {
   const text = await readTextIfExists(host.path(agentPaths.status));
-  const state = linkStateSchema.safeParse(text === null ? null : JSON.parse(text));
+  const state = linkStateSchema.safeParse(parseJson(text ?? ""));
   if (!state.success || !isAlive(state.data.processId))
     return "the agent is not running (systemctl start mailstead-agent)";
   const { isConnected, sentence, sinceUnixMs } = state.data;

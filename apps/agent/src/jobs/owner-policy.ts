@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { type JobVerb, jobVerbSchema } from "@mailstead/core/jobs";
 import { z } from "zod";
 import { isMissing } from "../platform/files.ts";
+import { parseJson } from "../platform/parse-json.ts";
 
 /** `/etc/mailstead/policy.json`, written by the host's owner: what may never be done here, or the only things that may. */
 const ownerPolicySchema = z.strictObject({
@@ -29,12 +30,4 @@ export async function vetoProblem(path: string, verb: JobVerb): Promise<string |
   if (allow !== undefined && !allow.includes(verb))
     return `the owner of this host allows only ${allow.join(", ") || "nothing"} in ${path}`;
   return null;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return "no JSON";
-  }
 }

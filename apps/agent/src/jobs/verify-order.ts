@@ -10,6 +10,7 @@ import { z } from "zod";
 import type { Identity } from "../link/identity.ts";
 import { signingKeyFingerprint } from "../link/identity.ts";
 import { publicKeyOf } from "../link/keys.ts";
+import { parseJson } from "../platform/parse-json.ts";
 
 export type Verified =
   | { kind: "good"; order: JobOrder }
@@ -79,12 +80,4 @@ function refused(jobId: string | null, reason: JobRefusal, sentence: string): Ve
 function jobIdOf(order: string): string | null {
   const id = (parseJson(order) as { jobId?: unknown } | null)?.jobId;
   return z.uuid().safeParse(id).success ? (id as string) : null;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

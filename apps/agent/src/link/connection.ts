@@ -11,6 +11,7 @@ import {
 import { WebSocket } from "ws";
 import { agentVersion } from "../env.ts";
 import { log } from "../platform/log.ts";
+import { parseJson } from "../platform/parse-json.ts";
 import type { Identity } from "./identity.ts";
 import { privateKeyOf } from "./keys.ts";
 
@@ -166,13 +167,7 @@ export function openConnection(input: ConnectionInput): Connection {
 
 /** A frame of the wire, or null for one that a newer gateway speaks and this agent does not know. */
 function parseFrame(text: string): GatewayFrame | null {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    log("warning", "the gateway sent a frame that is no JSON; it was ignored");
-    return null;
-  }
+  const value = parseJson(text);
   const parsed = gatewayFrameSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   const type = (value as { type?: unknown } | null)?.type;

@@ -8,6 +8,7 @@ import {
 import { protocolVersion } from "@mailstead/core/wire";
 import { agentVersion } from "../env.ts";
 import { HostRefusal } from "../platform/host-check.ts";
+import { parseJson } from "../platform/parse-json.ts";
 import type { Identity } from "./identity.ts";
 import { fingerprintOf, makeKeyPair } from "./keys.ts";
 
@@ -103,14 +104,8 @@ async function post(url: URL, request: EnrolRequest): Promise<Answer> {
       signal: AbortSignal.timeout(answerWithinMs),
     });
     const text = (await response.text()).slice(0, 65_536);
-    let body: unknown = null;
-    try {
-      body = JSON.parse(text);
-    } catch {
-      // A proxy's error page is not JSON; the status then tells all there is.
-      body = null;
-    }
-    return { isOk: response.ok, status: response.status, body };
+    // A proxy's error page is not JSON; the status then tells all there is.
+    return { isOk: response.ok, status: response.status, body: parseJson(text) };
   } catch (error) {
     const cause =
       error instanceof Error ? (error.cause instanceof Error ? error.cause.message : error.message) : "";

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { readTextIfExists, writeFileAtomically } from "../platform/files.ts";
 import { HostRefusal } from "../platform/host-check.ts";
+import { parseJson } from "../platform/parse-json.ts";
 import { fingerprintOf } from "./keys.ts";
 
 const keyPairSchema = z.object({ publicKey: z.string().length(44), privateKey: z.string().length(44) });
@@ -47,12 +48,4 @@ export async function writeIdentity(path: string, identity: Identity): Promise<v
 /** Fingerprint by which signed jobs name the pinned key. */
 export function signingKeyFingerprint(identity: Identity): string {
   return fingerprintOf(identity.signingPublicKey, "hex");
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

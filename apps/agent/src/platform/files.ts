@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { lstat, mkdir, open, readFile, rename, rm, unlink } from "node:fs/promises";
+import { lstat, mkdir, open, readdir, readFile, rename, rm, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
 /** The text of a file, or null when there is none. */
@@ -61,6 +61,19 @@ export async function writeFileAtomically(
 /** A name beside `path` that no service reads: hidden, and without the ending that include patterns look for. */
 export function temporaryName(path: string): string {
   return join(dirname(path), `.${basename(path)}.mailstead-${randomBytes(6).toString("hex")}`);
+}
+
+/** Removes what a write that was cut short has left in a folder. */
+export async function sweepFolder(folder: string): Promise<void> {
+  let names: string[];
+  try {
+    names = await readdir(folder);
+  } catch (error) {
+    if (isMissing(error)) return;
+    throw error;
+  }
+  for (const name of names)
+    if (/^\..+\.mailstead-[0-9a-f]{12}$/.test(name)) await rm(join(folder, name), { force: true });
 }
 
 /** Makes a rename or an unlink in this folder survive a power cut. */

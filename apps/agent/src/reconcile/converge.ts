@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { JobArgs, JobResult } from "@mailstead/core/jobs";
 import type { Suite } from "@mailstead/core/servers";
@@ -6,6 +6,7 @@ import { runPlan } from "../apply/run-plan.ts";
 import type { JobContext } from "../jobs/job-context.ts";
 import type { Identity } from "../link/identity.ts";
 import type { GatewayRequests } from "../link/requests.ts";
+import { pathExists } from "../platform/files.ts";
 import type { Host } from "../platform/host.ts";
 import { agentPaths } from "../platform/paths.ts";
 import { planTarget } from "./plan-target.ts";
@@ -45,7 +46,7 @@ export async function converge(
     );
   if (plan.steps.length > 0) await tellWhatIsLeft(planInput, job);
   await rememberApplied(host, target);
-  await rm(host.path(join(agentPaths.backups, job.order.jobId)), { recursive: true, force: true });
+  await pruneBackups(host);
   return { ...result, tookMs: Math.round(performance.now() - startedMs) };
 }
 
@@ -57,4 +58,20 @@ async function tellWhatIsLeft(planInput: Parameters<typeof planTarget>[0], job: 
       "warning",
       `After the work this is still to be done, so something on the host undoes it: ${step.title}`,
     );
+}
+
+const backupsKeptMax = 5;
+
+/** Keeps the copies of the last jobs, for a person who wants to look at them, and forgets older ones. */
+async function pruneBackups(host: Host): Promise<void> {
+  const folder = host.path(agentPaths.backups);
+  if (!(await pathExists(folder))) return;
+  const aged = await Promise.all(
+    (await readdir(folder)).map(async (name) => ({
+      name,
+      modifiedMs: (await stat(join(folder, name))).mtimeMs,
+    })),
+  );
+  const old = aged.toSorted((left, right) => right.modifiedMs - left.modifiedMs).slice(backupsKeptMax);
+  for (const { name } of old) await rm(join(folder, name), { recursive: true, force: true });
 }

@@ -7,6 +7,7 @@ import { JobFailure } from "../jobs/job-failure.ts";
 import type { GatewayRequests } from "../link/requests.ts";
 import { isMissing, readTextIfExists, writeFileAtomically } from "../platform/files.ts";
 import type { Host } from "../platform/host.ts";
+import { parseJson } from "../platform/parse-json.ts";
 import { agentPaths } from "../platform/paths.ts";
 
 /**
@@ -43,13 +44,7 @@ export async function fetchTarget(
 }
 
 function parseTarget(text: string): TargetState {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new JobFailure("The target state is no JSON.", { retry: "permanent", cause: error });
-  }
-  const parsed = targetStateSchema.safeParse(value);
+  const parsed = targetStateSchema.safeParse(parseJson(text));
   if (!parsed.success)
     throw new JobFailure(
       `This agent does not understand the target state: ${z.prettifyError(parsed.error)}`,
