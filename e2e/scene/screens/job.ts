@@ -1,7 +1,7 @@
 import { expect, type Page } from "@playwright/test";
 
 /** Waits on a job's page until the job has ended, as the page says it. Throws with what went wrong otherwise. */
-export async function untilJobSucceeded(page: Page, timeoutMs = 180_000): Promise<void> {
+export async function untilJobSucceeded(page: Page, timeoutMs = 300_000): Promise<void> {
   const problem = page.getByRole("alert").filter({ hasText: "What went wrong" });
   const isDone = page.locator("header, main").getByText("Succeeded", { exact: true }).first();
   await expect(isDone.or(problem).first()).toBeVisible({ timeout: timeoutMs });
@@ -9,7 +9,7 @@ export async function untilJobSucceeded(page: Page, timeoutMs = 180_000): Promis
 }
 
 /** Waits until the job has failed and returns what the page says went wrong. */
-export async function untilJobFailed(page: Page, timeoutMs = 120_000): Promise<string> {
+export async function untilJobFailed(page: Page, timeoutMs = 180_000): Promise<string> {
   const problem = page.getByRole("alert").filter({ hasText: "What went wrong" });
   await expect(problem).toBeVisible({ timeout: timeoutMs });
   return problem.innerText();

@@ -35,7 +35,7 @@ export async function addMailbox(page: Page, domain: string, mailbox: NewMailbox
   await expect(dialog.getByRole("heading", { name: `${address} is ready` })).toBeVisible();
   await expect(dialog.getByText("Incoming mail (IMAP)")).toBeVisible();
   await dialog.getByRole("button", { name: "Done" }).click();
-  await expect(page.getByRole("cell", { name: address })).toBeVisible();
+  await expect(page.getByRole("cell", { name: address, exact: true })).toBeVisible();
 }
 
 /** Gives a mailbox another password. */
@@ -57,5 +57,5 @@ export async function addAlias(page: Page, domain: string, alias: NewAlias): Pro
   await dialog.getByLabel("Address").fill(alias.localPart);
   await dialog.getByLabel("Goes to").fill(alias.destinations.join("\n"));
   await dialog.getByRole("button", { name: "Add alias" }).click();
-  await expect(page.getByRole("cell", { name: `${alias.localPart}@${domain}` })).toBeVisible();
+  await expect(page.getByRole("cell", { name: `${alias.localPart}@${domain}`, exact: true })).toBeVisible();
 }
