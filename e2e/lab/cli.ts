@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
+import { closeSync, createWriteStream, openSync } from "node:fs";
 import { mkdir, readFile, stat } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -220,7 +220,8 @@ async function keep(options: CliOptions): Promise<number> {
   try {
     if (options.hasControlPlane) {
       console.log("starting the control plane");
-      const controlPlane = await startControlPlane({ lab, publishAt: options.port, log: printNotices });
+      const log = followControlPlane(`/var/log/mailstead-lab-${options.name}-control-plane.log`);
+      const controlPlane = await startControlPlane({ lab, publishAt: options.port, log });
       console.log("building the agent");
       await untilReleased(controlPlane);
       const { url, ownerLink } = controlPlane;
@@ -235,9 +236,14 @@ async function keep(options: CliOptions): Promise<number> {
   return 0;
 }
 
-/** Of all that the control plane says, what a person waits for. */
-function printNotices(text: string): void {
-  for (const line of text.split("\n")) if (line.startsWith("up ")) console.log(`  ${line}`);
+/** Writes all that the control plane says to a file, and prints what a person waits for. */
+function followControlPlane(path: string): (text: string) => void {
+  const file = createWriteStream(path);
+  console.log(`  its log is ${path}`);
+  return (text) => {
+    file.write(text);
+    for (const line of text.split("\n")) if (line.startsWith("up ")) console.log(`  ${line}`);
+  };
 }
 
 async function down(name: string): Promise<number> {

@@ -39,7 +39,9 @@ export async function openPortDoor(
   },
 ): Promise<Relay & { readonly localPort: number }> {
   await openUnixDoor(namespace, door);
-  const server = createServer((socket) => splice(socket, connect(door.socketPath)));
+  const server = createServer({ allowHalfOpen: true }, (socket) =>
+    splice(socket, connect({ path: door.socketPath, allowHalfOpen: true })),
+  );
   const relay = closable(server);
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause) =>
@@ -70,8 +72,11 @@ export async function openHatch(hatch: {
   readonly hostPort: number;
   readonly tls?: TlsOptions;
 }): Promise<Relay> {
-  const forward = (socket: Socket): void => splice(socket, connect(hatch.hostPort, "127.0.0.1"));
-  const server = hatch.tls ? createTlsServer(hatch.tls, forward) : createServer(forward);
+  const target = { port: hatch.hostPort, host: "127.0.0.1", allowHalfOpen: true };
+  const forward = (socket: Socket): void => splice(socket, connect(target));
+  const server = hatch.tls
+    ? createTlsServer({ ...hatch.tls, allowHalfOpen: true }, forward)
+    : createServer({ allowHalfOpen: true }, forward);
   // A client that breaks off its handshake is its own affair.
   server.on("tlsClientError", () => undefined);
   const relay = closable(server);
@@ -115,10 +120,17 @@ function listenUnix(server: Server, path: string): Promise<void> {
   });
 }
 
+/** Carries both directions; each end's last word reaches the other, and neither outlives its partner. */
 function splice(left: Socket, right: Socket): void {
-  left.on("error", () => right.destroy());
-  right.on("error", () => left.destroy());
-  left.pipe(right).pipe(left);
+  for (const [from, to] of [
+    [left, right],
+    [right, left],
+  ] as const) {
+    from.pipe(to);
+    // An end that broke off has said all that it will; what is still on the way to the other is delivered first.
+    from.on("error", () => undefined);
+    from.once("close", () => to.destroySoon());
+  }
 }
 
 /** Takes no more connections, and ends those that are open. */
