@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type DirectoryChange, type DirectoryEntry, directoryChangeText } from "@mailstead/core/mailboxes";
-import { directoryChanges, domainServers, servers, type Transaction } from "@mailstead/db";
+import { directoryChanges, domainServers, insertMany, servers, type Transaction } from "@mailstead/db";
 import { asc, eq } from "drizzle-orm";
 import type { Actor } from "../context/index.ts";
 import { enqueueSyncDirectory, getServerForChange, type ServerForChange } from "../servers/index.ts";
@@ -8,9 +8,6 @@ import { enqueueSyncDirectory, getServerForChange, type ServerForChange } from "
 export type DirectoryEdit =
   | { op: "upsert"; entry: DirectoryEntry }
   | { op: "delete"; entryKind: DirectoryEntry["kind"]; key: string };
-
-// One statement has at most 65535 parameters.
-const rowsPerInsert = 4000;
 
 /** Tells every server of a domain what changed in its mail directory, in order. */
 export async function editDirectories(
@@ -47,10 +44,9 @@ export async function editDirectory(
       .update(server.directoryChain + directoryChangeText(change))
       .digest("hex");
     const chain = server.directoryChain;
-    return { serverId, epoch, organisationId, tenantId, ...change, chain, createdAt };
+    return { serverId, epoch, organisationId, tenantId, entry: null, ...change, chain, createdAt };
   });
-  for (let at = 0; at < rows.length; at += rowsPerInsert)
-    await tx.insert(directoryChanges).values(rows.slice(at, at + rowsPerInsert));
+  await insertMany(tx, directoryChanges, rows);
   await tx
     .update(servers)
     .set({ directoryRevision: server.directoryRevision, directoryChain: server.directoryChain })

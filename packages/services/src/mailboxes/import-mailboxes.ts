@@ -1,6 +1,6 @@
 import { directoryMailboxSchema } from "@mailstead/core/mailboxes";
-import { aliases, mailboxes, newId, type Transaction } from "@mailstead/db";
-import { and, arrayOverlaps, eq, inArray } from "drizzle-orm";
+import { aliases, insertMany, mailboxes, newId, type Transaction } from "@mailstead/db";
+import { and, eq, sql } from "drizzle-orm";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
 import {
@@ -19,7 +19,6 @@ import { addressOf, localPartInput, quotaBytesInput } from "./mailbox-input.ts";
 // Hashing a password takes tens of milliseconds on purpose, so a call with clear passwords is kept short.
 const withPasswordMax = 500;
 const mailboxesMax = 10_000;
-const rowsPerInsert = 4000;
 
 const importMailboxesInput = z.object({
   domainId: z.uuid(),
@@ -72,8 +71,7 @@ export async function importMailboxes(
         createdAt,
       };
     });
-    for (let at = 0; at < rows.length; at += rowsPerInsert)
-      await tx.insert(mailboxes).values(rows.slice(at, at + rowsPerInsert));
+    await insertMany(tx, mailboxes, rows);
     await editDirectories(tx, ctx, {
       domainId,
       edits: rows.map((row) => ({ op: "upsert" as const, entry: mailboxEntry(domain.name, row) })),
@@ -102,7 +100,7 @@ async function refreshAliasesOfImport(
   const touched = await tx
     .select({ destinations: aliases.destinations })
     .from(aliases)
-    .where(arrayOverlaps(aliases.destinations, [...addresses]));
+    .where(sql`${aliases.destinations} && ${sql.param([...addresses])}::text[]`);
   const led = new Set(touched.flatMap((alias) => alias.destinations));
   for (const address of addresses) if (led.has(address)) await refreshAliasesTo(tx, ctx, address);
 }
@@ -133,7 +131,9 @@ async function refuseExisting(tx: Transaction, domainId: string, wanted: readonl
   const [existing] = await tx
     .select({ localPart: mailboxes.localPart })
     .from(mailboxes)
-    .where(and(eq(mailboxes.domainId, domainId), inArray(mailboxes.localPart, names)))
+    .where(
+      and(eq(mailboxes.domainId, domainId), sql`${mailboxes.localPart} = any(${sql.param(names)}::text[])`),
+    )
     .limit(1);
   if (existing !== undefined)
     throw new ServiceError("conflict", `"${existing.localPart}" exists in this domain already.`);
