@@ -6,6 +6,8 @@ import { type BackedQueue, openQueueBackend } from "./queue-backend.ts";
 export interface DeliveryQueue {
   /** Resolves once the queue holds them. A delivery that is added twice is carried twice, which is harmless. */
   add(gatewayId: string, deliveries: readonly Delivery[]): Promise<void>;
+  /** How many deliveries wait for a gateway to take them up. */
+  countWaiting(gatewayId: string): Promise<number>;
   /** Forgets the queue of a gateway that will not come back. */
   remove(gatewayId: string): Promise<void>;
   close(): Promise<void>;
@@ -45,6 +47,7 @@ export async function openDeliveryQueue(
         })),
       );
     },
+    countWaiting: (gatewayId) => queueOf(gatewayId).getWaitingCount(),
     async remove(gatewayId) {
       const queue = queueOf(gatewayId);
       queues.delete(gatewayId);

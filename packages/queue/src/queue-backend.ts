@@ -19,7 +19,8 @@ export interface QueueBackend {
   close(): Promise<void>;
 }
 
-export interface BackedQueue extends Pick<Queue<Delivery>, "addBulk" | "obliterate" | "close"> {
+export interface BackedQueue
+  extends Pick<Queue<Delivery>, "addBulk" | "getWaitingCount" | "obliterate" | "close"> {
   on(event: "error", listener: (problem: Error) => void): unknown;
 }
 export interface BackedWorker extends Pick<Worker<Delivery>, "close"> {

@@ -1,6 +1,7 @@
 import { jobChannel, serverChannel } from "@mailstead/services/bus";
 import { recoverDeadGateways } from "@mailstead/services/gateways";
 import {
+  type AddressedDelivery,
   expireJobs,
   findLostDeliveries,
   findUnheardCancels,
@@ -24,6 +25,25 @@ const unansweredMaxMs = 20_000;
 const outboxRepairEveryMs = 20_000;
 const cancelsEveryMs = 15_000;
 const batchMax = 500;
+const busyQueueMin = 20;
+
+/**
+ * A gateway whose queue is long has not lost its deliveries, it has not come to them yet; adding them again would
+ * make it slower still.
+ */
+async function leaveToBusyGateways(
+  { queue, log }: WorkerContext,
+  found: readonly AddressedDelivery[],
+): Promise<AddressedDelivery[]> {
+  const lost: AddressedDelivery[] = [];
+  for (const [gatewayId, deliveries] of Map.groupBy(found, (delivery) => delivery.gatewayId)) {
+    const waiting = await queue.countWaiting(gatewayId);
+    if (waiting >= busyQueueMin) continue;
+    log.info({ gatewayId, count: deliveries.length }, "adds deliveries that were lost");
+    lost.push(...deliveries);
+  }
+  return lost;
+}
 
 /** Everything that finds what was lost on the way between a click and an agent. */
 export function deliverySchedules(context: WorkerContext, relay: Relay): readonly Schedule[] {
@@ -39,8 +59,7 @@ export function deliverySchedules(context: WorkerContext, relay: Relay): readonl
           waitingSince: ago(waitingLongMs),
           limit: batchMax,
         });
-        if (lost.length > 0) log.info({ count: lost.length }, "added deliveries that had been lost");
-        await addDeliveries(context, lost);
+        await addDeliveries(context, await leaveToBusyGateways(context, lost));
       },
     },
     {

@@ -95,9 +95,11 @@ describe.each([
     const gatewayId = randomUUID();
     const delivery = makeDelivery();
     await queue.add(gatewayId, [delivery]);
+    expect(await queue.countWaiting(gatewayId)).toBe(1);
     const heard: Delivery[] = [];
     await consume(gatewayId, async (delivered) => void heard.push(delivered));
     await vi.waitFor(() => expect(heard).toEqual([delivery]));
+    expect(await queue.countWaiting(gatewayId)).toBe(0);
   });
 
   it.runIf(isHere)("carries many at once, so that one silent agent holds up nobody", async () => {

@@ -12,10 +12,17 @@ export async function openPostgresBus(address: BusAddress): Promise<Bus> {
   return bus;
 }
 
+interface Batch {
+  readonly wakeUps: Map<string, { channel: BusChannel; payload: string }>;
+  readonly sent: Promise<void>;
+}
+
 class PostgresBus implements Bus {
   private readonly address: BusAddress;
   private readonly subscribers = new Subscribers();
   private client: Client | null = null;
+  private line: Promise<void> = Promise.resolve();
+  private batch: Batch | null = null;
   private isClosed = false;
   private reconnectTimer: NodeJS.Timeout | undefined;
 
@@ -38,21 +45,19 @@ class PostgresBus implements Bus {
     if (this.isClosed) return client.end();
     // From here on a new subscription listens by itself, so none falls between this list and the connection.
     this.client = client;
-    for (const channel of this.subscribers.channels) await listen(client, channel);
+    for (const channel of this.subscribers.channels) await this.listen(channel);
   }
 
+  /** What is asked for while a statement runs goes out together in the next one, each wake-up once. */
   async publish(channel: BusChannel, payload: string): Promise<void> {
-    try {
-      if (!this.client) throw new Error("The bus has no connection to Postgres at the moment.");
-      await this.client.query("select pg_notify($1, $2)", [channel, payload]);
-    } catch (cause) {
-      this.address.onProblem?.(new Error(`A wake-up for ${channel} was not sent.`, { cause }));
-    }
+    this.batch ??= this.openBatch();
+    this.batch.wakeUps.set(`${channel} ${payload}`, { channel, payload });
+    await this.batch.sent;
   }
 
   async subscribe(channel: BusChannel, handler: BusHandler) {
     // Without a connection the channel is listened to when it stands again.
-    if (this.subscribers.add(channel, handler) && this.client) await listen(this.client, channel);
+    if (this.subscribers.add(channel, handler)) await this.listen(channel);
     return { close: () => this.unsubscribe(channel, handler) };
   }
 
@@ -64,11 +69,45 @@ class PostgresBus implements Bus {
     await client?.end();
   }
 
+  private openBatch(): Batch {
+    const wakeUps: Batch["wakeUps"] = new Map();
+    const sent = this.inLine(async (client) => {
+      this.batch = null;
+      const all = [...wakeUps.values()];
+      try {
+        if (!client) throw new Error("The bus has no connection to Postgres at the moment.");
+        await client.query(
+          "select pg_notify(channel, payload) from unnest($1::text[], $2::text[]) as t (channel, payload)",
+          [all.map(({ channel }) => channel), all.map(({ payload }) => payload)],
+        );
+      } catch (cause) {
+        const channels = all.map(({ channel }) => channel).join(", ");
+        this.address.onProblem?.(new Error(`A wake-up for ${channels} was not sent.`, { cause }));
+      }
+    });
+    return { wakeUps, sent };
+  }
+
   private async unsubscribe(channel: BusChannel, handler: BusHandler): Promise<void> {
-    if (!this.subscribers.remove(channel, handler) || !this.client) return;
-    await this.client.query(`unlisten ${escapeIdentifier(channel)}`);
-    // Somebody may have come in the meantime, and LISTEN and UNLISTEN run in the order they were asked for.
-    if (this.subscribers.has(channel)) await listen(this.client, channel);
+    if (!this.subscribers.remove(channel, handler)) return;
+    await this.inLine(async (client) => {
+      // Somebody may have come in the meantime.
+      if (client && !this.subscribers.has(channel))
+        await client.query(`unlisten ${escapeIdentifier(channel)}`);
+    });
+  }
+
+  private listen(channel: BusChannel): Promise<void> {
+    return this.inLine(async (client) => {
+      if (client && this.subscribers.has(channel)) await client.query(`listen ${escapeIdentifier(channel)}`);
+    });
+  }
+
+  /** A connection runs one statement at a time; each waits for the one before it, however that ended. */
+  private inLine(work: (client: Client | null) => Promise<void>): Promise<void> {
+    const done = this.line.then(() => work(this.client));
+    this.line = done.catch(() => undefined);
+    return done;
   }
 
   private lose(client: Client, problem: Error): void {
@@ -92,10 +131,6 @@ class PostgresBus implements Bus {
       }
     }, afterMs);
   }
-}
-
-async function listen(client: Client, channel: BusChannel): Promise<void> {
-  await client.query(`listen ${escapeIdentifier(channel)}`);
 }
 
 function asError(cause: unknown): Error {
