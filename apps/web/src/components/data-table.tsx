@@ -206,6 +206,7 @@ function HeaderCell<Row>({ column, sorting, onSort }: HeaderCellProps<Row>) {
           className={classNames(
             "group/sort -mx-1 inline-flex items-center gap-1 rounded-ui px-1 py-0.5 hover:text-ink",
             isSorted && "text-ink",
+            column.align === "right" && "flex-row-reverse",
           )}
         >
           {column.header}

@@ -30,11 +30,12 @@ export function Dialog({
       <RadixDialog.Portal>
         <RadixDialog.Overlay className="fixed inset-0 z-40 bg-shade data-[state=open]:animate-[mailstead-rise_140ms_ease-out]" />
         <RadixDialog.Content
+          onOpenAutoFocus={focusFirstControl}
           {...(description ? {} : { "aria-describedby": undefined })}
           className={classNames(
             "fixed z-50 flex max-h-[92dvh] flex-col overflow-hidden border border-line bg-raised shadow-float outline-none",
             "inset-x-0 bottom-0 rounded-t-ui sm:inset-x-auto sm:top-1/2 sm:bottom-auto sm:left-1/2 sm:w-[calc(100vw-2rem)] sm:-translate-x-1/2 sm:-translate-y-1/2 sm:rounded-ui",
-            width === "wide" ? "sm:max-w-2xl" : "sm:max-w-md",
+            width === "wide" ? "sm:max-w-2xl" : "sm:max-w-lg",
           )}
         >
           <div className="flex items-start justify-between gap-4 px-5 pt-4 pb-1">
@@ -68,4 +69,14 @@ export function DialogActions({ children }: { children: ReactNode }) {
       {children}
     </div>
   );
+}
+
+/** Starts where the person will type; Radix would start at the close button, because it stands first. */
+function focusFirstControl(event: Event): void {
+  const content = event.currentTarget;
+  if (!(content instanceof HTMLElement)) return;
+  const first = content.querySelector<HTMLElement>("[autofocus], input:not([type=hidden]), select, textarea");
+  if (first === null) return;
+  event.preventDefault();
+  first.focus();
 }

@@ -27,7 +27,7 @@ export function Field({ label, hint, problem, children, className }: FieldProps)
     <FieldContext
       value={{ controlId, describedBy: hasNote ? noteId : undefined, isInvalid: Boolean(problem) }}
     >
-      <div className={classNames("grid gap-1.5", className)}>
+      <div className={classNames("grid content-start gap-1.5", className)}>
         <label htmlFor={controlId} className="w-fit font-medium text-ink text-table">
           {label}
         </label>
@@ -54,7 +54,7 @@ function useControl() {
 }
 
 export const controlLook =
-  "w-full rounded-ui border border-control bg-surface text-body text-ink shadow-rest transition-colors hover:border-ink-3 focus-visible:border-accent focus-visible:outline-offset-0 aria-invalid:border-trouble disabled:opacity-60 disabled:hover:border-control read-only:bg-sunken";
+  "w-full rounded-ui border border-control bg-surface text-body text-ink shadow-rest transition-colors hover:border-ink-3 focus-visible:border-accent focus-visible:outline-offset-0 aria-invalid:border-trouble disabled:opacity-60 disabled:hover:border-control [&[readonly]]:bg-sunken";
 
 export function Input({ className, ...rest }: ComponentProps<"input">) {
   return <input {...useControl()} {...rest} className={classNames(controlLook, "h-9 px-3", className)} />;
@@ -97,7 +97,7 @@ export function InputWithSuffix({
         {...rest}
         className={classNames(controlLook, "h-9 min-w-0 rounded-r-none px-3", className)}
       />
-      <span className="flex max-w-[60%] items-center truncate rounded-r-ui border border-control border-l-0 bg-sunken px-3 text-ink-2 text-table">
+      <span className="flex max-w-[65%] shrink-0 items-center py-1 leading-tight [overflow-wrap:anywhere] rounded-r-ui border border-control border-l-0 bg-sunken px-3 text-ink-2 text-table">
         {suffix}
       </span>
     </div>

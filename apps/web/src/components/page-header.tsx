@@ -13,7 +13,7 @@ export interface PageHeaderProps {
 /** Names the page and holds its one primary action. */
 export function PageHeader({ title, parent, badge, description, actions }: PageHeaderProps) {
   return (
-    <header className="flex flex-wrap items-end justify-between gap-x-6 gap-y-3 pb-5">
+    <header className="flex min-h-13 flex-wrap items-start justify-between gap-x-6 gap-y-3 pb-5">
       <div className="grid min-w-0 gap-1">
         {parent === undefined ? null : (
           <Link href={parent.href} className="w-fit text-ink-3 text-table hover:text-ink hover:underline">

@@ -28,7 +28,7 @@ export interface Formats {
 
 /** Makes the formatters of a locale; each is pure, so the current time is an argument. */
 export function createFormats(locale: string): Formats {
-  const relative = new Intl.RelativeTimeFormat(locale, { numeric: "always", style: "short" });
+  const relative = new Intl.RelativeTimeFormat(locale, { numeric: "always", style: "long" });
   const soon = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
   const exact = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "long" });
   const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });

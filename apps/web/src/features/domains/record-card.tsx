@@ -1,4 +1,5 @@
 "use client";
+import { ChevronRight } from "lucide-react";
 import { CopyButton } from "../../components/copy-button.tsx";
 import { LevelWord } from "../../components/level.tsx";
 import { useWords } from "../../components/words-provider.tsx";
@@ -27,7 +28,7 @@ export function RecordCard({ record }: { record: RecordWithVerdict }) {
           </LevelWord>
         </span>
       </header>
-      <p className="max-w-prose text-ink-2 text-table">
+      <p className="max-w-3xl text-ink-2 text-table">
         {record.reason}
         {isRight ? null : (
           <>
@@ -47,7 +48,11 @@ export function RecordCard({ record }: { record: RecordWithVerdict }) {
           {isRight ? null : <p className="font-medium">{verdict.sentence}</p>}
           {verdict.answers.length === 0 ? null : (
             <details className="group/answers" open={!isRight}>
-              <summary className="w-fit cursor-pointer rounded-ui text-ink-3 text-meta hover:text-ink">
+              <summary className="flex w-fit cursor-pointer list-none items-center gap-1 rounded-ui text-ink-3 text-meta hover:text-ink [&::-webkit-details-marker]:hidden">
+                <ChevronRight
+                  aria-hidden="true"
+                  className="size-3 transition-transform group-open/answers:rotate-90"
+                />
                 {isRight ? verdict.sentence : t("domain.record.answers")}
               </summary>
               <ul className="grid gap-1 pt-1.5">

@@ -1,7 +1,8 @@
 "use client";
+import { hasEnded } from "@mailstead/core/jobs";
 import { levelOfStatus, type ServerStatus } from "@mailstead/core/servers";
 import { useQuery } from "@tanstack/react-query";
-import { ChevronRight } from "lucide-react";
+import { ChevronRight, Minus, TriangleAlert, X } from "lucide-react";
 import Link from "next/link";
 import type { RouterOutputs } from "../../client/router-types.ts";
 import { useTRPC } from "../../client/trpc.tsx";
@@ -46,7 +47,7 @@ export function HomeScreen() {
         <div className="grid min-w-0 gap-4">
           <Findings findings={overview.findings} />
           <Panel title={t("home.recent")} isFlush>
-            <JobList jobs={recent.data?.jobs ?? []} hasServer />
+            <JobList jobs={(recent.data?.jobs ?? []).filter((job) => hasEnded(job.state))} hasServer />
           </Panel>
         </div>
         <div className="grid min-w-0 gap-4">
@@ -148,7 +149,7 @@ function Fleet({ overview }: { overview: Overview }) {
   return (
     <Panel title={t("home.fleet")}>
       <div className="grid gap-4">
-        <ul className="flex flex-wrap gap-1.5">
+        <ul className="grid grid-cols-[repeat(auto-fill,minmax(1.25rem,1fr))] gap-1.5">
           {overview.servers.map((server) => {
             const label = t("home.fleet-server", {
               name: server.name,
@@ -162,10 +163,12 @@ function Fleet({ overview }: { overview: Overview }) {
                   aria-label={label}
                   title={label}
                   className={classNames(
-                    "block size-6 rounded-[0.3125rem] transition-colors",
+                    "grid h-6 place-items-center rounded-[0.3125rem] transition-colors",
                     cells[server.level],
                   )}
-                />
+                >
+                  <FleetGlyph level={server.level} />
+                </Link>
               </li>
             );
           })}
@@ -195,6 +198,13 @@ function Fleet({ overview }: { overview: Overview }) {
       </div>
     </Panel>
   );
+}
+
+/** The state of a cell without its colour: a tick needs no glyph, what needs somebody has one. */
+function FleetGlyph({ level }: { level: Level }) {
+  if (level === "good") return null;
+  const Icon = level === "unknown" ? Minus : level === "trouble" ? X : TriangleAlert;
+  return <Icon aria-hidden="true" className="size-3 text-canvas" strokeWidth={3} />;
 }
 
 function RunningWork({ jobs }: { jobs: Overview["runningJobs"] }) {

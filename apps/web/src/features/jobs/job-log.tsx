@@ -45,9 +45,13 @@ export function JobLog({ lines, isRunning }: { lines: readonly StoryLine[]; isRu
         role="log"
         aria-label={t("job.log")}
         aria-busy={isRunning}
-        className="max-h-[28rem] min-h-40 overflow-auto bg-sunken py-2 font-mono text-meta"
+        className="max-h-[28rem] min-h-14 overflow-auto bg-sunken py-2 font-mono text-meta"
       >
-        {lines.length === 0 ? <p className="px-4 py-1 font-sans text-ink-3">{t("job.log.empty")}</p> : null}
+        {lines.length === 0 ? (
+          <p className="px-4 py-1 font-sans text-ink-3">
+            {isRunning ? t("job.log.empty") : t("job.log.none")}
+          </p>
+        ) : null}
         {lines.map((line) => (
           <div key={line.number} data-number={line.number} className="flex gap-3 px-4 hover:bg-hover">
             <span className="shrink-0 select-none text-ink-3" suppressHydrationWarning>

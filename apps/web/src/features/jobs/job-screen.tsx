@@ -71,6 +71,7 @@ export function JobScreen({ jobId }: { jobId: string }) {
                 {story.files.map((file) => (
                   <Disclosure
                     key={file.number}
+                    isOpenAtFirst={story.files.length <= 2}
                     summary={<span className="font-mono text-meta">{file.path}</span>}
                   >
                     <DiffView diff={file.diff} label={t("job.file-diff", { path: file.path })} />
@@ -119,7 +120,7 @@ function JobSummary({ job, story }: { job: Job; story: JobStory }) {
             <ProgressBar share={share} label={t("job.progress")} look={jobLevel(job.state) ?? "running"} />
             <div className="figures flex flex-wrap items-center justify-between gap-x-6 gap-y-1 text-ink-3 text-meta">
               <p>
-                {story.steps.length > 0 ? t("job.progress.of", { done, total: story.steps.length }) : " "}
+                {story.steps.length > 0 ? t("job.progress.of", { done, count: story.steps.length }) : " "}
               </p>
               <p suppressHydrationWarning>
                 {leftMs === null ? null : `${t("job.left", { time: format.duration(leftMs) })} · `}

@@ -54,7 +54,7 @@ export function InstallScreen({ serverId }: { serverId: string }) {
       <section className="flex flex-wrap items-center justify-between gap-4 rounded-ui border border-line bg-surface px-4 py-4">
         <div className="grid gap-1">
           <h2 className="font-semibold text-heading">{t("install.title")}</h2>
-          <p className="max-w-prose text-ink-2 text-table">
+          <p className="max-w-2xl text-ink-2 text-table">
             {t("install.lead", { name: server.data?.name ?? "", system: server.data?.osName ?? "Debian" })}
           </p>
           <p className="figures text-ink-3 text-meta">

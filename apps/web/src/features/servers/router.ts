@@ -1,3 +1,4 @@
+import { domainToUnicode } from "node:url";
 import {
   addServer,
   changeDriftPolicy,
@@ -28,7 +29,11 @@ export const serversRouter = router({
   get: memberProcedure.input(serverInput).query(async ({ ctx, input }) => {
     const server = await getServer(ctx.services, input);
     const drift = server.hasDrift ? await getDrift(ctx.services, input) : null;
-    return { ...server, driftCount: drift?.entries.length ?? 0 };
+    const domains = server.domains.map((domain) => ({
+      ...domain,
+      unicodeName: domainToUnicode(domain.name),
+    }));
+    return { ...server, domains, driftCount: drift?.entries.length ?? 0 };
   }),
   drift: memberProcedure.input(serverInput).query(async ({ ctx, input }) => {
     const { state } = await getTargetState(ctx.services, input);

@@ -121,14 +121,14 @@ function Services({ server }: { server: ServerDetail }) {
               className="flex h-10 items-center gap-4 border-line border-b px-4 text-table last:border-b-0"
             >
               <span className="min-w-0 flex-1 truncate font-medium">{name}</span>
-              <span className="flex items-center gap-1.5">
-                <LevelWord level={serviceLevels[service.state]}>
-                  {t(`server.service.${service.state}`)}
-                </LevelWord>
+              <LevelWord level={serviceLevels[service.state]}>
+                {t(`server.service.${service.state}`)}
+              </LevelWord>
+              <span className="w-36 text-right text-ink-3 text-meta max-sm:hidden">
                 {service.sinceUnixMs === null || service.state !== "running" ? null : (
-                  <span className="text-ink-3 text-meta max-sm:hidden">
-                    <Ago at={new Date(service.sinceUnixMs)} />
-                  </span>
+                  <>
+                    {t("server.service.started")} <Ago at={new Date(service.sinceUnixMs)} />
+                  </>
                 )}
               </span>
               <span className="flex w-20 justify-end">
@@ -303,7 +303,7 @@ function Domains({ server }: { server: ServerDetail }) {
                 href={`/domains/${domain.id}`}
                 className="flex h-8 items-center px-4 font-mono text-table -outline-offset-2 hover:bg-hover hover:underline"
               >
-                {domain.name}
+                {domain.unicodeName}
               </Link>
             </li>
           ))}

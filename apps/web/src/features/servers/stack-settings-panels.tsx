@@ -87,8 +87,9 @@ export function StackPanel({ serverId, settings }: SettingsPart) {
               type="number"
               min={1}
               max={476}
+              step={0.1}
               required
-              defaultValue={Math.round(stack.messageSizeMaxBytes / bytesPerMegabyte)}
+              defaultValue={Number((stack.messageSizeMaxBytes / bytesPerMegabyte).toFixed(1))}
             />
           </Field>
           <Field label={t("server-settings.rate")} hint={t("server-settings.rate-hint")}>

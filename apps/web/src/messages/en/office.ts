@@ -7,7 +7,7 @@ export const office = {
   "home.fleet-server": "{name}, {customer}: {status}",
   "home.running": "Running work",
   "home.running-none": "No job runs right now.",
-  "home.recent": "Recent jobs",
+  "home.recent": "What changed",
   "home.figure.servers": { one: "server", other: "servers" },
   "home.figure.domains": { one: "domain", other: "domains" },
   "home.figure.mailboxes": { one: "mailbox", other: "mailboxes" },

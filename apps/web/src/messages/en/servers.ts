@@ -151,7 +151,7 @@ export const servers = {
   "server.service.restart-title": "Restart {service}?",
   "server.service.restart-consequence":
     "Open connections are closed and mail programs reconnect by themselves. It takes a few seconds and no mail is lost.",
-  "server.service.since": "since",
+  "server.service.started": "started",
   "server.packages": "Packages",
   "server.package.name": "Package",
   "server.package.version": "Installed version",
