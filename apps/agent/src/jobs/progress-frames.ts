@@ -4,8 +4,8 @@ import type { AgentFrame } from "@mailstead/core/wire";
 export type ProgressFrame = Extract<AgentFrame, { type: "job-progress" }>;
 
 const eventsPerFrameMax = 200;
-// Half of the frame limit, counted in characters, leaves room for those that take more than one byte.
-const frameLengthMax = 400_000;
+// Well below the limit of a frame, whose own fields and brackets take some of it.
+const eventsBytesMax = 800_000;
 
 /** The frames that carry the events after number `from`, in order, each within the limits of the wire. */
 export function takeProgressFrames(
@@ -15,20 +15,17 @@ export function takeProgressFrames(
 ): ProgressFrame[] {
   const frames: ProgressFrame[] = [];
   let current: ProgressEvent[] = [];
-  let length = 0;
+  let bytes = 0;
   for (const event of events) {
     if (event.number <= from) continue;
-    const eventLength = JSON.stringify(event).length;
-    if (
-      current.length > 0 &&
-      (current.length >= eventsPerFrameMax || length + eventLength > frameLengthMax)
-    ) {
+    const eventBytes = Buffer.byteLength(JSON.stringify(event));
+    if (current.length > 0 && (current.length >= eventsPerFrameMax || bytes + eventBytes > eventsBytesMax)) {
       frames.push({ type: "job-progress", jobId, events: current });
       current = [];
-      length = 0;
+      bytes = 0;
     }
     current.push(event);
-    length += eventLength;
+    bytes += eventBytes;
   }
   if (current.length > 0) frames.push({ type: "job-progress", jobId, events: current });
   return frames;
