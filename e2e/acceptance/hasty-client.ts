@@ -15,7 +15,7 @@ let hasTalked = false;
 socket.on("connect", () => socket.write(task.opening));
 socket.on("data", (chunk: Buffer) => {
   received += chunk.toString("latin1");
-  if (hasTalked || !/^220 /m.test(received)) return;
+  if (hasTalked || !/^250 /m.test(received)) return;
   hasTalked = true;
   socket.write(task.afterGreeting);
 });

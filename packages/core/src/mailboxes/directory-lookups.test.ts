@@ -177,6 +177,7 @@ describe("the questions of Postfix", () => {
 describe("the questions of Dovecot", () => {
   const queries = dovecotQueries({
     user: "ann@alpha.example",
+    service: "imap",
     mailboxFolder: "/var/vmail",
     quotaField: "quota_bytes",
   });
@@ -192,6 +193,34 @@ describe("the questions of Dovecot", () => {
     expect(directory.database.prepare(queries.user).get()).toMatchObject({
       home: "/var/vmail/alpha.example/ann",
     });
+  });
+});
+
+describe("the question about a quota", () => {
+  const entries = [
+    domain("alpha.example"),
+    mailbox("ann@alpha.example"),
+    mailbox("bob@alpha.example"),
+    alias("one@alpha.example", ["ann@alpha.example"]),
+    alias("two@alpha.example", ["ann@alpha.example", "bob@alpha.example"]),
+    alias("out@alpha.example", ["eve@gmail.com"]),
+  ];
+  const answer = (address: string, service: string) =>
+    new Directory(...entries).database
+      .prepare(
+        dovecotQueries({ user: address, service, mailboxFolder: "/m", quotaField: "quota_bytes" }).user,
+      )
+      .get()?.["user"];
+
+  test("an alias of one mailbox stands for it, and only for the policy service", () => {
+    expect(answer("one@alpha.example", "quota-status")).toBe("ann@alpha.example");
+    expect(answer("one@alpha.example", "lmtp")).toBeUndefined();
+    expect(answer("bob@alpha.example", "quota-status")).toBe("bob@alpha.example");
+  });
+
+  test("an alias of several, of a stranger, or none at all is nobody's quota", () => {
+    for (const name of ["two", "out", "nobody"])
+      expect(answer(`${name}@alpha.example`, "quota-status")).toBeUndefined();
   });
 });
 

@@ -44,12 +44,29 @@ export function forwardedSenderQuery(options: { hostname: string; transport: str
     AND NOT EXISTS (SELECT 1 FROM domains WHERE name = '%d')`);
 }
 
-/** The questions that Dovecot asks; `user` is its variable for the login name, quoted by Dovecot. */
-export function dovecotQueries(options: { user: string; mailboxFolder: string; quotaField: string }) {
-  const { user, mailboxFolder, quotaField } = options;
+/** Dovecot's names for what it puts into a question, quoted, and for the field that carries a quota. */
+export interface DovecotVariables {
+  user: string;
+  /** The service that asks. */
+  service: string;
+  mailboxFolder: string;
+  quotaField: string;
+}
+
+/**
+ * The questions that Dovecot asks. The policy service that Postfix asks about quotas knows only the address that the
+ * sender wrote, so there, and only there, an alias of one mailbox stands for that mailbox.
+ */
+export function dovecotQueries({ user, service, mailboxFolder, quotaField }: DovecotVariables) {
   return {
     password: `SELECT address AS user, password_hash AS password FROM mailboxes WHERE address = '${user}' AND is_enabled = 1`,
-    user: `SELECT address AS user, '${mailboxFolder}/' || domain || '/' || local_part AS home, ${quotaField} FROM mailboxes WHERE address = '${user}'`,
+    user: oneLine(`
+      SELECT address AS user, '${mailboxFolder}/' || domain || '/' || local_part AS home, ${quotaField}
+      FROM mailboxes WHERE address = coalesce(
+        (SELECT m.address FROM mailboxes m WHERE m.address = '${user}'),
+        CASE WHEN '${service}' = 'quota-status' THEN
+          (SELECT max(d.target) FROM alias_destinations d WHERE d.alias = '${user}' HAVING count(*) = 1)
+        END)`),
     iterate: "SELECT address AS user FROM mailboxes",
   };
 }

@@ -101,6 +101,7 @@ function globalScript(name: string): string {
 export function dovecotSql23(): { path: string; content: string } {
   const queries = dovecotQueries({
     user: "%u",
+    service: "%s",
     mailboxFolder: stackPaths.mailboxes,
     quotaField: "'*:bytes=' || quota_bytes AS quota_rule",
   });

@@ -11,6 +11,7 @@ export function dovecotConf24(settings: HostSettings): string {
   const { hostname, stack } = settings;
   const queries = dovecotQueries({
     user: "%{user}",
+    service: "%{protocol}",
     mailboxFolder: stackPaths.mailboxes,
     quotaField: "quota_bytes || 'B' AS quota_storage_size",
   });

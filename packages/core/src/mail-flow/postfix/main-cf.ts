@@ -108,13 +108,11 @@ function addressing({ stack, loopback }: HostSettings): Parameters {
   ];
 }
 
-const quotaCheck = `check_policy_service unix:${postfixSockets.quotaStatus}`;
-
 const recipientChecks = [
   "reject_non_fqdn_recipient",
   `check_recipient_access ${directoryTable("disabled-mailboxes.cf")}`,
   "reject_unlisted_recipient",
-  quotaCheck,
+  `check_policy_service unix:${postfixSockets.quotaStatus}`,
 ];
 
 function reception(): Parameters {
@@ -129,8 +127,6 @@ function reception(): Parameters {
     ["smtpd_sender_restrictions", "permit_mynetworks, reject_non_fqdn_sender, reject_unknown_sender_domain"],
     ["smtpd_recipient_restrictions", [...recipientChecks, "reject_unauth_destination"].join(", ")],
     ["smtpd_data_restrictions", "reject_unauth_pipelining, reject_multi_recipient_bounce"],
-    // A client that does not announce the size is told here and not by a bounce.
-    ["smtpd_end_of_data_restrictions", quotaCheck],
     // CVE-2023-51764: a bare line feed lets a second message hide behind the first one's end.
     ["smtpd_forbid_bare_newline", "reject"],
     ["smtpd_forbid_unauth_pipelining", "yes"],
