@@ -21,7 +21,7 @@ export const virusCase: AcceptanceCase = {
           `Message-ID: <${subject.replaceAll(" ", ".")}@receiver.example>\r\nMIME-Version: 1.0`,
           'Content-Type: multipart/mixed; boundary="part"\r\n',
           "--part\r\nContent-Type: text/plain\r\n\r\nSee the file.\r\n",
-          '--part\r\nContent-Type: application/octet-stream\r\nContent-Disposition: attachment; filename="file.com"',
+          '--part\r\nContent-Type: application/octet-stream\r\nContent-Disposition: attachment; filename="letter.dat"',
           `Content-Transfer-Encoding: base64\r\n\r\n${Buffer.from(attachment).toString("base64")}\r\n`,
           "--part--\r\n",
         ].join("\r\n"),

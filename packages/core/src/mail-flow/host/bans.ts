@@ -8,7 +8,8 @@ export const bansUnit = "mailstead-bans.service";
 
 /**
  * Addresses that are always refused, as an nftables table of its own, loaded in one transaction. It comes before the
- * tables of fail2ban, and loopback and the exempt never reach the drop.
+ * tables of fail2ban, and loopback, the exempt and answers to what the host itself asked never reach the drop, so that
+ * no list can cut the agent off.
  */
 export function renderBans(settings: HostSettings): readonly RenderedFile[] {
   const { alwaysBanned, neverBanned } = settings.stack;
@@ -34,6 +35,7 @@ table inet mailstead_bans {
 ${sets}  chain input {
     type filter hook input priority -20; policy accept;
     iif lo accept
+    ct direction reply accept
     ip saddr @exempt4 accept
     ip6 saddr @exempt6 accept
     ip saddr @banned4 drop

@@ -7,7 +7,6 @@ import { renderRelayTables } from "./relays.ts";
 import {
   renderDirectoryLookups,
   renderHeloAccess,
-  renderPostscreenAccess,
   renderSrsRecipients,
   renderSubmissionHeaderChecks,
   renderSystemAliases,
@@ -24,7 +23,6 @@ export function renderPostfix(settings: HostSettings): readonly RenderedFile[] {
     renderSystemAliases(settings),
     renderSrsRecipients(settings),
     renderHeloAccess(settings),
-    renderPostscreenAccess(settings),
     renderSubmissionHeaderChecks(),
   ];
 }

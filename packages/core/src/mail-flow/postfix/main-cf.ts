@@ -133,8 +133,7 @@ function reception(): Parameters {
     ["disable_vrfy_command", "yes"],
     ["strict_rfc821_envelopes", "yes"],
     ["smtputf8_enable", "no"],
-    ["postscreen_access_list", "permit_mynetworks, cidr:$config_directory/mailstead/postscreen-access.cidr"],
-    ["postscreen_denylist_action", "drop"],
+    ["postscreen_access_list", "permit_mynetworks"],
     ["postscreen_greet_action", "enforce"],
     ["unknown_local_recipient_reject_code", "550"],
     ["smtpd_reject_unlisted_sender", "no"],
@@ -215,10 +214,8 @@ function milters(): Parameters {
   return [
     ["smtpd_milters", `unix:${stackPaths.milterSocket}`],
     ["non_smtpd_milters", "$smtpd_milters"],
-    ["milter_protocol", "6"],
     // Unsigned or unscanned mail does more harm than mail that comes a few seconds later.
     ["milter_default_action", "tempfail"],
-    ["milter_mail_macros", "i {mail_addr} {client_addr} {client_name} {auth_authen} {auth_type}"],
   ];
 }
 

@@ -95,14 +95,3 @@ export function renderSubmissionHeaderChecks(): RenderedFile {
 `,
   });
 }
-
-/** Networks and addresses that the banned and the exempt have at the door of port 25. */
-export function renderPostscreenAccess(settings: HostSettings): RenderedFile {
-  const lines = [
-    ...settings.stack.neverBanned.map((network) => `${network} permit`),
-    ...settings.stack.alwaysBanned.map((network) => `${network} reject`),
-  ];
-  return stackFile("postfix", `${stackPaths.postfixTables}/postscreen-access.cidr`, {
-    content: fileNotice + lines.map((line) => `${line}\n`).join(""),
-  });
-}
