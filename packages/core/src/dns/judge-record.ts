@@ -54,8 +54,10 @@ export function judgeRecord(planned: PlannedRecord, answers: readonly NameServer
   return { kind: "different", sentence: `${capitalised(first ?? "")}.`, answers };
 }
 
+const agreement = ["The name server agrees.", "Both name servers agree."];
+
 function okSentence(heard: number, asked: number): string {
-  if (heard === asked) return heard === 1 ? "The name server agrees." : `All ${heard} name servers agree.`;
+  if (heard === asked) return agreement[heard - 1] ?? `All ${heard} name servers agree.`;
   return `${heard} of ${asked} name servers agree; the others did not answer.`;
 }
 
