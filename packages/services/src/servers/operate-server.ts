@@ -11,8 +11,8 @@ import {
   withTransaction,
 } from "../context/index.ts";
 import { enqueueJob } from "../jobs/index.ts";
+import { resealRelays } from "./relay-passwords.ts";
 import { replaceLostKeys } from "./replace-lost-keys.ts";
-import { resealRelays } from "./set-relays.ts";
 import { enqueueConverge, enqueueSyncDirectory, getServerForChange } from "./target-state-store.ts";
 
 const serverInput = z.object({ serverId: z.uuid() });

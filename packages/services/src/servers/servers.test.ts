@@ -187,7 +187,12 @@ test("a relay password is opened by the agent's key alone, is kept when left out
   await expect(setRelays(t.owner, { serverId, relays: [relay] })).rejects.toMatchObject({
     message: "The relay smtp.relay.example has a user name but no password.",
   });
-  await setRelays(t.owner, { serverId, relays: [withPassword] });
+  const first = await setRelays(t.owner, { serverId, relays: [withPassword] });
+  expect(await setRelays(t.owner, { serverId, relays: [relay] })).toEqual(first);
+  const elsewhere = { ...relay, smarthost: { ...relay.smarthost, host: "smtp.thief.example" } };
+  await expect(setRelays(t.owner, { serverId, relays: [elsewhere] })).rejects.toMatchObject({
+    message: "The relay smtp.thief.example is another one now, so its password is needed again.",
+  });
   await setRelays(t.owner, { serverId, relays: [relay, { sendersOf: "Direct.Example", smarthost: null }] });
   const { state } = await getTargetState(t.owner, { serverId });
   expect(openBox(state.relays[0]?.smarthost?.password?.box ?? "")).toBe("s3cret-relay");

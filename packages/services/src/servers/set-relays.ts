@@ -1,6 +1,5 @@
-import { type Relay, relaySchema, type SealedSecret } from "@mailstead/core/servers";
-import { agents, relaySecrets, type Transaction } from "@mailstead/db";
-import { and, eq, notInArray } from "drizzle-orm";
+import { type Relay, relaySchema } from "@mailstead/core/servers";
+import type { Transaction } from "@mailstead/db";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
 import {
@@ -11,9 +10,14 @@ import {
   withTransaction,
 } from "../context/index.ts";
 import type { SettingsChanged } from "./change-settings.ts";
-import { openAtRest, sealAtRest, sealForAgent } from "./seal-secret.ts";
+import { forgetPasswordsExcept, keepRelayPassword } from "./relay-passwords.ts";
 import { typedHostNameSchema } from "./server-name.ts";
-import { changeTargetState, getServerForChange, type ServerForChange } from "./target-state-store.ts";
+import {
+  changeTargetState,
+  getServerForChange,
+  readTargetState,
+  type ServerForChange,
+} from "./target-state-store.ts";
 
 const oneLine = z
   .string()
@@ -34,7 +38,7 @@ const setRelaysInput = z.object({
               .min(1)
               .regex(/^[^:]*$/, "the user name of a relay holds no colon")
               .optional(),
-            /** Left out to keep the password that is known for `sendersOf`. */
+            /** Left out to keep the password of this very relay. */
             password: oneLine.min(1).optional(),
           })
           .nullable(),
@@ -79,138 +83,53 @@ export async function setRelays(
   });
 }
 
-/** Seals all relay passwords again for the server's present agent; true when that changed the target state. */
-export async function resealRelays(
-  tx: Transaction,
-  ctx: ServiceContext,
-  server: ServerForChange,
-): Promise<boolean> {
-  const [agent] = await tx
-    .select({ sealingKey: agents.sealingKey })
-    .from(agents)
-    .where(eq(agents.serverId, server.id));
-  const secrets = await tx.select().from(relaySecrets).where(eq(relaySecrets.serverId, server.id));
-  const stale = secrets.filter((secret) => secret.sealedFor !== agent?.sealingKey);
-  if (agent === undefined || stale.length === 0) return false;
-  const sealed = new Map<string, SealedSecret>();
-  for (const secret of stale) {
-    const password = openAtRest(masterKeyOf(ctx), purposeOf(server.id, secret.sendersOf), secret.box);
-    sealed.set(secret.sendersOf, sealForAgent(password, agent.sealingKey));
-    await tx
-      .update(relaySecrets)
-      .set({ sealedFor: agent.sealingKey })
-      .where(and(eq(relaySecrets.serverId, server.id), eq(relaySecrets.sendersOf, secret.sendersOf)));
-  }
-  await changeTargetState(tx, ctx, {
-    server,
-    summary: "Relay passwords sealed for the new agent",
-    change: (state) => ({
-      ...state,
-      relays: state.relays.map((relay) => {
-        const password = sealed.get(relay.sendersOf);
-        if (password === undefined || relay.smarthost === null) return relay;
-        return { ...relay, smarthost: { ...relay.smarthost, password } };
-      }),
-    }),
-  });
-  return true;
-}
-
 async function sealRelays(
   tx: Transaction,
   ctx: ServiceContext,
   { server, relays }: { server: ServerForChange; relays: readonly WantedRelay[] },
 ): Promise<Relay[]> {
-  const [agent] = await tx
-    .select({ sealingKey: agents.sealingKey })
-    .from(agents)
-    .where(eq(agents.serverId, server.id));
+  const { state } = await readTargetState(tx, server);
   const sealed: Relay[] = [];
-  for (const { sendersOf, smarthost } of relays) {
-    if (smarthost === null || smarthost.username === undefined) {
-      const bare = smarthost === null ? null : { host: smarthost.host, port: smarthost.port };
-      sealed.push(relaySchema.parse({ sendersOf, smarthost: bare }));
-      continue;
-    }
-    const password = smarthost.password ?? (await knownPassword(tx, ctx, { server, sendersOf }));
-    if (password === null)
-      throw new ServiceError("invalid", `The relay ${smarthost.host} has a user name but no password.`, {
-        field: "password",
-      });
-    if (agent === undefined)
-      throw new ServiceError(
-        "precondition-failed",
-        `A password can be set once the agent of ${server.name} has called, because it is sealed for that agent alone.`,
-      );
-    await keepPassword(tx, ctx, { server, sendersOf, password, sealedFor: agent.sealingKey });
-    const { host, port, username } = smarthost;
-    sealed.push(
-      relaySchema.parse({
-        sendersOf,
-        smarthost: { host, port, username, password: sealForAgent(password, agent.sealingKey) },
-      }),
-    );
+  for (const wanted of relays) {
+    const before = state.relays.find((relay) => relay.sendersOf === wanted.sendersOf);
+    sealed.push(relaySchema.parse(await sealRelay(tx, ctx, { server, wanted, before })));
   }
-  const withPassword = sealed
-    .filter((relay) => relay.smarthost?.password !== undefined)
-    .map((relay) => relay.sendersOf);
-  await tx
-    .delete(relaySecrets)
-    .where(and(eq(relaySecrets.serverId, server.id), notInArray(relaySecrets.sendersOf, withPassword)));
+  const withPassword = sealed.filter((relay) => relay.smarthost?.password !== undefined);
+  await forgetPasswordsExcept(tx, {
+    server,
+    sendersOf: withPassword.map((relay) => relay.sendersOf),
+  });
   return sealed;
 }
 
-async function knownPassword(
+async function sealRelay(
   tx: Transaction,
   ctx: ServiceContext,
-  { server, sendersOf }: { server: ServerForChange; sendersOf: string },
-): Promise<string | null> {
-  const [known] = await tx
-    .select({ box: relaySecrets.box })
-    .from(relaySecrets)
-    .where(and(eq(relaySecrets.serverId, server.id), eq(relaySecrets.sendersOf, sendersOf)));
-  return known === undefined
-    ? null
-    : openAtRest(masterKeyOf(ctx), purposeOf(server.id, sendersOf), known.box);
-}
-
-async function keepPassword(
-  tx: Transaction,
-  ctx: ServiceContext,
-  kept: { server: ServerForChange; sendersOf: string; password: string; sealedFor: string },
-): Promise<void> {
-  const { server, sendersOf, password, sealedFor } = kept;
-  const box = sealAtRest(masterKeyOf(ctx), purposeOf(server.id, sendersOf), password);
-  const { organisationId, tenantId } = server;
-  await tx
-    .insert(relaySecrets)
-    .values({
-      serverId: server.id,
-      sendersOf,
-      organisationId,
-      tenantId,
-      box,
-      sealedFor,
-      createdAt: ctx.now(),
-    })
-    .onConflictDoUpdate({
-      target: [relaySecrets.serverId, relaySecrets.sendersOf],
-      set: { box, sealedFor, createdAt: ctx.now() },
+  relay: { server: ServerForChange; wanted: WantedRelay; before: Relay | undefined },
+): Promise<unknown> {
+  const { sendersOf, smarthost } = relay.wanted;
+  if (smarthost === null) return { sendersOf, smarthost };
+  const { host, port, username, password } = smarthost;
+  if (username === undefined) return { sendersOf, smarthost: { host, port } };
+  if (password !== undefined) {
+    const box = await keepRelayPassword(tx, ctx, { server: relay.server, sendersOf, password });
+    return { sendersOf, smarthost: { host, port, username, password: box } };
+  }
+  const known = relay.before?.smarthost;
+  if (known?.password === undefined)
+    throw new ServiceError("invalid", `The relay ${host} has a user name but no password.`, {
+      field: "password",
     });
-}
-
-function masterKeyOf(ctx: ServiceContext): Buffer {
-  const { masterKey } = ctx.installation;
-  if (masterKey === null)
+  // Else somebody who does not know the password could send it to a host of their own.
+  if (known.host !== host || known.port !== port || known.username !== username)
     throw new ServiceError(
-      "precondition-failed",
-      "No master key is set, so passwords cannot be kept. Set MAILSTEAD_MASTER_KEY and start again.",
+      "invalid",
+      `The relay ${host} is another one now, so its password is needed again.`,
+      {
+        field: "password",
+      },
     );
-  return masterKey;
-}
-
-function purposeOf(serverId: string, sendersOf: string): string {
-  return `relay\n${serverId}\n${sendersOf}`;
+  return { sendersOf, smarthost: known };
 }
 
 function withoutSecret(relay: Relay) {

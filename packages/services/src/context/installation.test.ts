@@ -1,0 +1,48 @@
+import { generateKeyPairSync } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { installationFromEnvironment, signingKeyFingerprint } from "./index.ts";
+
+let folder: string;
+let keyFile: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "mailstead-installation-"));
+  keyFile = join(folder, "signing.pem");
+  writeFileSync(keyFile, generateKeyPairSync("ed25519").publicKey.export({ type: "spki", format: "pem" }));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const good = () => ({
+  PUBLIC_URL: "https://control.example/",
+  MAILSTEAD_SIGNING_PUBLIC_KEY_FILE: keyFile,
+  MAILSTEAD_MASTER_KEY: Buffer.alloc(32, 1).toString("base64"),
+});
+
+test("an installation knows its addresses and the fingerprint that tokens pin", () => {
+  const installation = installationFromEnvironment(good());
+  expect(installation).toMatchObject({
+    publicUrl: "https://control.example",
+    gatewayUrl: "wss://control.example/agent",
+  });
+  expect(signingKeyFingerprint(installation)).toMatch(/^[A-Za-z0-9_-]{43}$/);
+});
+
+test.each([
+  ["PUBLIC_URL", undefined, "PUBLIC_URL is not set; set it and start again."],
+  [
+    "MAILSTEAD_MASTER_KEY",
+    "c2hvcnQ=",
+    "MAILSTEAD_MASTER_KEY must be 32 bytes in base64; it holds 5. Make one with: openssl rand -base64 32",
+  ],
+])("a wrong %s is one clear sentence", (name, value, sentence) => {
+  expect(() => installationFromEnvironment({ ...good(), [name]: value })).toThrow(sentence);
+});
+
+test("a key of another kind is refused by the name of its variable", () => {
+  writeFileSync(keyFile, generateKeyPairSync("x25519").publicKey.export({ type: "spki", format: "pem" }));
+  expect(() => installationFromEnvironment(good())).toThrow(
+    /MAILSTEAD_SIGNING_PUBLIC_KEY_FILE .* no Ed25519 key/,
+  );
+});
