@@ -16,13 +16,9 @@ function typeCheck({ folder }: Workspace, file: string): Check {
   return {
     promise: `types hold in ${folder}${file === "tsconfig.json" ? "" : ` (${file})`}`,
     async find(root) {
-      const { status, output } = await runTool(root, "tsc", [
-        "-p",
-        `${folder}/${file}`,
-        "--noEmit",
-        "--pretty",
-        "false",
-      ]);
+      const buildInfo = `node_modules/.cache/mailstead/${folder.replace("/", "-")}-${file}.tsbuildinfo`;
+      const args = ["--noEmit", "--pretty", "false", "--incremental", "--tsBuildInfoFile", buildInfo];
+      const { status, output } = await runTool(root, "tsc", ["-p", `${folder}/${file}`, ...args]);
       if (status === 0) return [];
       const lines = nonEmptyLines(output).filter((line) => !line.startsWith(" "));
       return lines.length > 0 ? lines : [`tsc ended with ${status} and no message.`];

@@ -1,4 +1,5 @@
 // npm run verify: all that can be known about the code without a database, in under a minute.
+import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { sourceChecks } from "./all-checks.ts";
 import type { Check } from "./check.ts";
@@ -12,8 +13,9 @@ const colour = process.stdout.isTTY
 
 const checks: readonly Check[] = [...sourceChecks(root), checkPureTests];
 
+const waiting = [...checks];
 let brokenCount = 0;
-for (const check of checks) if (!(await runCheck(check))) brokenCount++;
+await Promise.all(Array.from({ length: availableParallelism() }, work));
 const seconds = (performance.now() / 1000).toFixed(1);
 console.log(
   brokenCount === 0
@@ -21,6 +23,12 @@ console.log(
     : `${brokenCount} of ${checks.length} checks broken (${seconds} s).`,
 );
 process.exitCode = brokenCount === 0 ? 0 : 1;
+
+async function work(): Promise<void> {
+  for (let check = waiting.shift(); check; check = waiting.shift()) {
+    if (!(await runCheck(check))) brokenCount++;
+  }
+}
 
 async function runCheck(check: Check): Promise<boolean> {
   const startedAt = performance.now();
