@@ -400,16 +400,22 @@ describeLab("the agent on real hosts", () => {
       await waitFor("the mail server to serve", servesMail);
     });
 
-    it("ends an installation that apt failed in half way with apt's own line, and mends it the next time", async () => {
+    it("ends an installation that apt failed in half way with apt's own line, and mends it although it is killed meanwhile", async () => {
       host = lab.host(bare);
       agent = await installAgent({ host, gateway, agentPath });
       const fault = await lab.faults.failDpkg(host, "configure");
       const job = await converge({ hostname: `${bare}.fleet.example` });
       await fault.end();
-      expect(job.outcome).toMatchObject({ kind: "failed" });
+      expect(job.outcome, storyOf(job)).toMatchObject({ kind: "failed" });
       expect(job.outcome?.kind === "failed" ? job.outcome.problem : "").toMatch(/apt-get said: .*(E:|dpkg)/);
-      const again = await converge({ hostname: `${bare}.fleet.example` });
+      const again = orderConverge({ hostname: `${bare}.fleet.example` });
+      const packageWork = `systemctl is-active --quiet "mailstead-packages-${again.jobId}.service"`;
+      await waitFor("dpkg to work", async () => (await host.exec(["sh", "-c", packageWork])).code === 0);
+      await host.must(["systemctl", "kill", "--signal=KILL", "--kill-whom=all", "mailstead-agent.service"]);
+      expect((await host.exec(["sh", "-c", packageWork])).code).toBe(0);
+      await ended(again);
       expect(again.outcome, storyOf(again)).toMatchObject({ kind: "succeeded" });
+      expect(await host.must(["dpkg", "--audit"])).toBe("");
     });
   });
 

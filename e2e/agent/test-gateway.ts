@@ -266,6 +266,10 @@ export class TestGateway {
     switch (frame.type) {
       case "journal":
         agent.journal = frame;
+        // What was sent into a dying line never arrived.
+        for (const { jobId, signed, outcome, refused } of agent.jobs.values())
+          if (outcome === null && refused === null && frame.entries.every((entry) => entry.jobId !== jobId))
+            say({ type: "job", job: signed });
         return;
       case "facts":
         agent.facts = frame.facts;

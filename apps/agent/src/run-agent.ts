@@ -14,6 +14,7 @@ import { writeFileAtomically } from "./platform/files.ts";
 import type { Host } from "./platform/host.ts";
 import { checkHost, readBootId } from "./platform/host-check.ts";
 import { log } from "./platform/log.ts";
+import { claimHost } from "./platform/only-one.ts";
 import { agentPaths } from "./platform/paths.ts";
 import { trimMemory } from "./platform/trim-memory.ts";
 
@@ -23,6 +24,7 @@ const trimAfterMs = 15_000;
 export async function runAgent(host: Host): Promise<void> {
   const kind = await checkHost(host);
   const identity = await readIdentity(host.path(agentPaths.identity), kind.machineId);
+  await claimHost(host, process.pid);
   const bootId = await readBootId();
   const journal = openJournal(host.path(agentPaths.journal), { nowUnixMs: host.nowUnixMs });
   if (journal.damagedLines > 0)

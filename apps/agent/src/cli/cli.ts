@@ -1,6 +1,6 @@
 import { agentVersion } from "../env.ts";
 import { realHost } from "../platform/host.ts";
-import { HostRefusal } from "../platform/host-check.ts";
+import { HostRefusal, requireRoot } from "../platform/host-check.ts";
 
 type Command = (args: readonly string[]) => Promise<number>;
 
@@ -35,6 +35,7 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
     load: async () => {
       const { runAgent } = await import("../run-agent.ts");
       return async () => {
+        requireRoot();
         await runAgent(realHost());
         return 0;
       };

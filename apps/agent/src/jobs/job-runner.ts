@@ -101,7 +101,7 @@ export function createJobRunner(input: JobRunnerInput): JobRunner {
     });
     let outcome: JobOutcome;
     try {
-      outcome = { kind: "succeeded", result: await runOrSettle(job, context) };
+      outcome = withinFrame({ kind: "succeeded", result: await runOrSettle(job, context) });
     } catch (error) {
       outcome = outcomeOfError(error);
     }
@@ -245,5 +245,17 @@ export function createJobRunner(input: JobRunnerInput): JobRunner {
     },
     resume: startWaiting,
     isIdle: () => busy.size === 0,
+  };
+}
+
+const outcomeMaxBytes = 900_000;
+
+/** An outcome that no frame can carry would never be confirmed, and its job never end. */
+function withinFrame(outcome: JobOutcome): JobOutcome {
+  if (Buffer.byteLength(JSON.stringify(outcome)) <= outcomeMaxBytes) return outcome;
+  return {
+    kind: "failed",
+    problem: "The job was done, but its result is too large to be sent.",
+    retry: "permanent",
   };
 }

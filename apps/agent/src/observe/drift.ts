@@ -1,4 +1,4 @@
-import { maskedDiff, type RenderedStack, unifiedDiff } from "@mailstead/core/converge";
+import { maskedDiff, type RenderedFile, type RenderedStack, unifiedDiff } from "@mailstead/core/converge";
 import type { DriftEntry } from "@mailstead/core/servers";
 import { digestOf, readAppliedDigests } from "../apply/applied-digests.ts";
 import { readTextIfExists } from "../platform/files.ts";
@@ -6,6 +6,8 @@ import type { Host } from "../platform/host.ts";
 
 const entriesMax = 200;
 const diffMaxLength = 65_536;
+// All of them travel in one frame, beside the keys.
+const diffsMaxBytes = 300_000;
 
 /**
  * What was changed by hand since Mailstead last wrote it, as diffs from ours to what stands there; credentials are
@@ -14,22 +16,37 @@ const diffMaxLength = 65_536;
 export async function findDrift(host: Host, stack: RenderedStack): Promise<DriftEntry[]> {
   const digests = await readAppliedDigests(host);
   const entries: DriftEntry[] = [];
+  let room = diffsMaxBytes;
   for (const file of stack.files) {
     const applied = digests[file.path];
     if (applied === undefined || entries.length >= entriesMax) continue;
     const content = await readTextIfExists(host.path(file.path));
     if (content !== null && digestOf(content) === applied) continue;
-    // What we wrote may be older than what we would write now; only the digest of the older text is left.
-    const ours = digestOf(file.content) === applied ? file.content : null;
-    const diff =
-      file.isSecret || ours === null
-        ? maskedDiff(file.path, "ours", content)
-        : unifiedDiff(file.path, ours, content);
+    const diff = diffOf(file, { applied, content });
+    const isShown = Buffer.byteLength(diff) <= room;
+    if (isShown) room -= Buffer.byteLength(diff);
     entries.push({
       path: file.path,
       kind: content === null ? "missing" : "changed",
-      diff: diff.slice(0, diffMaxLength),
+      diff: isShown
+        ? diff.slice(0, diffMaxLength)
+        : withoutText(file.path, "too much differs on this host to show it"),
     });
   }
   return entries;
+}
+
+function diffOf(
+  file: RenderedFile,
+  { applied, content }: { applied: string; content: string | null },
+): string {
+  if (file.isSecret) return maskedDiff(file.path, "", content);
+  // Only the digest is left of a text that we would write differently now.
+  if (digestOf(file.content) !== applied)
+    return withoutText(file.path, "it was edited by hand, and the next converge would write it anew anyway");
+  return unifiedDiff(file.path, file.content, content);
+}
+
+function withoutText(path: string, reason: string): string {
+  return `--- ${path}\n+++ ${path}\n@@ ${reason} @@\n`;
 }

@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import type { RenderedStack } from "@mailstead/core/converge";
 import type { DkimPublicKey, ObservedReport, TargetState } from "@mailstead/core/servers";
+import type { AgentFrame } from "@mailstead/core/wire";
 import { publicKeyOfDkim } from "../apply/make-dkim-key.ts";
 import { readDirectoryHead } from "../directory/directory-database.ts";
 import { pathExists, readTextIfExists } from "../platform/files.ts";
@@ -23,6 +24,20 @@ export async function reportObserved(
     dkimPublicKeys: await readDkimPublicKeys(host, stack),
     directory: { epoch: head.epoch, revision: head.revision },
   };
+}
+
+const keysPerFrameMax = 1_000;
+
+/** The report in as many frames as its keys need; the control plane adds up what they say of keys. */
+export function observedFrames(report: ObservedReport): Extract<AgentFrame, { type: "observed" }>[] {
+  const frames: Extract<AgentFrame, { type: "observed" }>[] = [];
+  const keys = report.dkimPublicKeys;
+  for (let from = 0; from === 0 || from < keys.length; from += keysPerFrameMax)
+    frames.push({
+      type: "observed",
+      report: { ...report, dkimPublicKeys: keys.slice(from, from + keysPerFrameMax) },
+    });
+  return frames;
 }
 
 const publicKeys = new Map<string, { modifiedMs: number; publicKey: string }>();

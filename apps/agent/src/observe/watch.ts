@@ -7,7 +7,7 @@ import { log } from "../platform/log.ts";
 import { renderTarget } from "../reconcile/plan-target.ts";
 import { readApplied } from "../reconcile/target-documents.ts";
 import { haveFactsChanged, readFacts } from "./facts.ts";
-import { reportObserved, stampFiles } from "./observed-report.ts";
+import { observedFrames, reportObserved, stampFiles } from "./observed-report.ts";
 import { canReachPort25 } from "./port-25.ts";
 
 export interface Watch {
@@ -66,7 +66,7 @@ export function openWatch(input: WatchInput): Watch {
     if (isUnchanged && !options.tellsAlways) return;
     const nextReport = isUnchanged && report !== null ? report : await reportObserved(host, stack, target);
     const hasChanged = JSON.stringify(nextReport) !== JSON.stringify(report);
-    if ((hasChanged || options.tellsAlways) && !send({ type: "observed", report: nextReport })) return;
+    if ((hasChanged || options.tellsAlways) && !observedFrames(nextReport).every(send)) return;
     report = nextReport;
     stamp = nextStamp;
   }

@@ -11,6 +11,7 @@ export const agentPaths = {
   targets: "/var/lib/mailstead/targets",
   appliedDigests: "/var/lib/mailstead/applied.json",
   aptLogs: "/var/lib/mailstead/apt",
+  processId: "/run/mailstead/agent.pid",
   status: "/run/mailstead/status.json",
   unit: "mailstead-agent.service",
 } as const;

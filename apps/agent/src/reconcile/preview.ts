@@ -5,7 +5,7 @@ import { type PlannedTarget, planTarget } from "./plan-target.ts";
 import { fetchTarget } from "./target-documents.ts";
 
 // What a result frame can carry beside everything else.
-const diffsMaxLength = 700_000;
+const diffsMaxBytes = 600_000;
 
 /** Says step by step what a converge would do, with the diff of every file. Changes nothing. */
 export async function preview(
@@ -24,14 +24,16 @@ export async function preview(
   return { steps: describeSteps(planned) };
 }
 
-/** Each step's title and diff; long ones are cut so that the whole stays within a frame. */
+/** Each step's title and diff; what no longer fits beside the others is left out and said to be. */
 export function describeSteps(planned: PlannedTarget): { title: string; diff: string }[] {
-  let room = diffsMaxLength;
+  let room = diffsMaxBytes;
   return planned.plan.steps.map((step) => {
     const diff = diffOf(step, planned);
-    const shown = diff.length <= room ? diff : `${diff.slice(0, Math.max(0, room))}\n… cut here\n`;
-    room -= Math.min(diff.length, room);
-    return { title: step.title, diff: shown };
+    // As it will stand in the frame, where line feeds and quotes take two bytes.
+    const bytes = Buffer.byteLength(JSON.stringify(diff));
+    if (bytes > room) return { title: step.title, diff: "… too long to be shown here\n" };
+    room -= bytes;
+    return { title: step.title, diff };
   });
 }
 
