@@ -1,13 +1,15 @@
 import { connect } from "node:net";
-import { z } from "zod";
 
 /**
  * A client that talks before it is greeted, run as a process inside the lab's network: `node hasty-client.ts JSON`.
  * Prints everything that the server said.
  */
-const task = z
-  .object({ source: z.string(), target: z.string(), opening: z.string(), afterGreeting: z.string() })
-  .parse(JSON.parse(process.argv[2] ?? "{}"));
+const task = JSON.parse(process.argv[2] ?? "{}") as {
+  source: string;
+  target: string;
+  opening: string;
+  afterGreeting: string;
+};
 
 const socket = connect({ host: task.target, port: 25, localAddress: task.source });
 let received = "";

@@ -1,23 +1,21 @@
 import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
-import { z } from "zod";
 
 /**
  * A client of its own address that guesses passwords, run as a process inside the lab's network:
  * `node password-guesser.ts JSON`. Prints how many guesses were answered and how the port behaves afterwards.
  */
-const taskSchema = z.object({
-  source: z.string(),
-  target: z.string(),
-  protocol: z.enum(["submissions", "imaps"]),
-  guesses: z.int(),
-});
-type Task = z.infer<typeof taskSchema>;
+interface Task {
+  source: string;
+  target: string;
+  protocol: "submissions" | "imaps";
+  guesses: number;
+}
 
 const ports = { submissions: 465, imaps: 993 } as const;
 const connectWithinMs = 4000;
 
-const task = taskSchema.parse(JSON.parse(process.argv[2] ?? "{}"));
+const task = JSON.parse(process.argv[2] ?? "{}") as Task;
 const answers = await Promise.allSettled(Array.from({ length: task.guesses }, () => guess(task)));
 process.stdout.write(
   JSON.stringify({
