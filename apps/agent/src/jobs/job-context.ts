@@ -18,6 +18,9 @@ export interface JobContext {
   endStep(stepId: string): void;
 }
 
+const stepIdMaxLength = 200;
+const titleMaxLength = 300;
+const planMaxBytes = 600_000;
 const textMaxLength = 8000;
 const diffMaxLength = 65_536;
 // A story longer than this helps nobody, and it waits on the host's disk while the line is cut.
@@ -70,16 +73,36 @@ export function openJobContext(input: {
 function bounded(body: ProgressBody): ProgressBody {
   switch (body.kind) {
     case "plan":
-      return { ...body, steps: body.steps.map((step) => ({ ...step, title: step.title.slice(0, 300) })) };
+      return { ...body, steps: boundedSteps(body.steps) };
     case "file-changed":
       return { ...body, diff: cut(body.diff, diffMaxLength) };
     case "log":
       return { ...body, text: cut(body.text, textMaxLength) };
-    case "step-ended":
-      return body.detail === undefined ? body : { ...body, detail: cut(body.detail, textMaxLength) };
+    case "step-ended": {
+      const { detail, ...rest } = { ...body, stepId: stepIdOf(body.stepId) };
+      return detail === undefined ? rest : { ...rest, detail: cut(detail, textMaxLength) };
+    }
     case "step-started":
-      return body;
+      return { ...body, stepId: stepIdOf(body.stepId) };
   }
+}
+
+type Steps = Extract<ProgressBody, { kind: "plan" }>["steps"];
+
+/** As many steps as one frame carries; thousands of domains added at once make a longer plan than that. */
+function boundedSteps(steps: Steps): Steps {
+  let room = planMaxBytes;
+  return steps
+    .map(({ id, title, weight }) => ({ id: stepIdOf(id), title: title.slice(0, titleMaxLength), weight }))
+    .filter((step) => {
+      room -= Buffer.byteLength(JSON.stringify(step));
+      return room >= 0;
+    });
+}
+
+/** What tells steps apart comes first in their ids, so that a long domain name may be cut. */
+function stepIdOf(id: string): string {
+  return id.slice(0, stepIdMaxLength);
 }
 
 function cut(text: string, lengthMax: number): string {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { JobOrder, JobVerb } from "@mailstead/core/jobs";
-import type { AgentFrame } from "@mailstead/core/wire";
+import { type AgentFrame, agentFrameSchema } from "@mailstead/core/wire";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { openJournal } from "../journal/journal.ts";
 import { makeIdentity, signOrder, testServerId } from "../testing/test-identity.ts";
@@ -189,6 +189,24 @@ describe("the job runner", () => {
       { kind: "failed", problem: "The disk is on fire.", retry: "permanent" },
       { kind: "cancelled" },
     ]);
+  });
+
+  it("keeps its story within the bounds of the wire, whatever the names and texts in it", async () => {
+    const agent = openAgent({
+      run: async (context) => {
+        const id = `make-dkim-key:selector.${"long-label.".repeat(30)}example`;
+        context.report({ kind: "plan", steps: [{ id, title: "t".repeat(500), weight: 1 }] });
+        context.report({ kind: "step-ended", stepId: id, outcome: "failed", detail: "d".repeat(10_000) });
+        context.report({ kind: "file-changed", path: "/etc/f", diff: "x".repeat(100_000) });
+        context.logLine("info", "l".repeat(10_000));
+        return {};
+      },
+    });
+    await agent.jobs.take(signedJob(1));
+    await vi.waitFor(() => expect(agent.of("job-ended")).toHaveLength(1));
+    for (const frame of agent.said) expect(agentFrameSchema.safeParse(frame).success).toBe(true);
+    agent.journal.close();
+    expect(openJournal(folder, { nowUnixMs: () => now }).damagedLines).toBe(0);
   });
 
   it("refuses a job when the journal has no room for it", async () => {

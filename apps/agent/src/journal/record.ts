@@ -58,11 +58,12 @@ export function encodeRecord(record: JournalRecord): string {
   return `${checksum(text)} ${text}\n`;
 }
 
-/** The record of a line, or null when the line is torn or altered. */
+/** The record of a line, or null when the line is torn or altered, or a newer agent wrote it. */
 export function decodeRecord(line: string): JournalRecord | null {
   const text = line.slice(9);
   if (line[8] !== " " || line.slice(0, 8) !== checksum(text)) return null;
-  return journalRecordSchema.parse(JSON.parse(text));
+  const parsed = journalRecordSchema.safeParse(JSON.parse(text));
+  return parsed.success ? parsed.data : null;
 }
 
 function checksum(text: string): string {
