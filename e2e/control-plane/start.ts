@@ -143,9 +143,9 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
 
 /** A lab has no way to npm's registry, which the build for the other architecture needs once in a checkout. */
 async function compileAgent(folder: string): Promise<void> {
-  await must([process.execPath, join(repository, "infra/release/build-agent.ts"), "--out", folder], {
-    timeoutMs: startTimeoutMs,
-  });
+  const build = [process.execPath, join(repository, "infra/release/build-agent.ts"), "--out", folder];
+  // A compiler that outlived a killed test would write into the folder of a lab that has ended.
+  await must(["setpriv", "--pdeathsig", "KILL", ...build], { timeoutMs: startTimeoutMs });
 }
 
 interface Launched {

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { labsWithGroups, removeGroups } from "./cgroups.ts";
 import type { HostDescription } from "./host.ts";
@@ -78,10 +78,15 @@ async function sweepDeadLabs(): Promise<void> {
   for (const name of await labsWithGroups()) if (!known.has(name)) await removeGroups(name);
 }
 
+/** Far more than it takes to write one line. */
+const claimMs = 10_000;
+
 async function isAlive(name: string): Promise<boolean> {
   if (await readState(name)) return true;
   const opener = await readFile(join(labFolder(name), "opener"), "utf8").catch(() => "");
   const [pid = "", start = ""] = opener.trim().split(" ");
-  // A folder without this line was made a moment ago, or its maker died in that moment; the first is likelier.
-  return pid === "" || (await processStart(Number(pid))) === start;
+  if (pid !== "") return (await processStart(Number(pid))) === start;
+  // Without this line the folder was made a moment ago, or something wrote into it after its lab had ended.
+  const { mtimeMs } = await stat(labFolder(name));
+  return Date.now() - mtimeMs < claimMs;
 }
