@@ -95,6 +95,19 @@ test("after ten failures an address is refused even with the right password, unt
   expect(await signIn(later, { email, password, ...browser })).not.toBeNull();
 });
 
+test("attempts of the past are forgotten, whoever made them", async () => {
+  for (const who of ["x", "y", "z"])
+    await signIn(t.anonymous, { email: `${who}@stranger.example`, password: "wrong password", ...browser });
+  const later = { ...t.anonymous, now: () => new Date(t.clock.now.getTime() + 60 * 60_000) };
+  await signIn(later, { email, password, ...browser });
+  const { rows } = await t.database.admin.pool.query(
+    "select count(*)::integer as count from sign_in_attempts",
+  );
+  // What is left is of the client's address; success forgets the person's own.
+  expect(rows).toEqual([{ count: 1 }]);
+  await t.database.admin.pool.query("delete from sign_in_attempts");
+});
+
 test("signing out ends one session, revoking ends all", async () => {
   const [first, second, third] = [await signInRight(), await signInRight(), await signInRight()];
   const session = await getSession(t.anonymous, first.sessionId);
