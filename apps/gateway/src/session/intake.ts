@@ -46,13 +46,14 @@ export async function takeIn(
     case "proof":
       return nothing;
     case "journal": {
-      const { changedJobIds, cancelJobIds } = await recordJournal(ctx, {
+      const { changedJobIds, cancelJobIds, hasWaiting } = await recordJournal(ctx, {
         serverId,
         gatewayId,
         entries: frame.entries,
       });
       const replies = cancelJobIds.map((jobId) => ({ type: "cancel-job" as const, jobId }));
-      return { ...nothing, replies, changedJobIds, hasFreedLane: true };
+      const hasServerChanged = changedJobIds.length > 0;
+      return { ...nothing, replies, changedJobIds, hasServerChanged, hasFreedLane: hasWaiting };
     }
     case "job-accepted": {
       const { jobId } = frame;

@@ -6,7 +6,7 @@ import { type AgentSession, closeAgentSession, openAgentSession } from "@mailste
 import type { WebSocket } from "ws";
 import type { GatewayContext } from "../gateway-context.ts";
 import { AgentSocket, closeCodes } from "./agent-socket.ts";
-import { takeIn } from "./intake.ts";
+import { type Taken, takeIn } from "./intake.ts";
 import type { SessionRegistry } from "./registry.ts";
 
 type State =
@@ -110,7 +110,7 @@ export class Session {
         if (frame.type === "journal") await this.goLive(frame, state.session);
         return;
       case "live":
-        await this.takeIn(frame, state.session);
+        await this.passOn(await takeIn(this.parts.context, state.session, frame), state.session);
         return;
       case "over":
         return;
@@ -149,14 +149,13 @@ export class Session {
   ): Promise<void> {
     clearTimeout(this.greeting);
     this.greetedOrOver.resolve();
-    await this.takeIn(frame, session);
+    const taken = await takeIn(this.parts.context, session, frame);
     if (this.state.kind !== "over") this.state = { kind: "live", session };
-    this.parts.lookForWork(session.serverId);
+    await this.passOn(taken, session);
   }
 
-  private async takeIn(frame: AgentFrame, session: AgentSession): Promise<void> {
+  private async passOn(taken: Taken, session: AgentSession): Promise<void> {
     const { context, lookForWork } = this.parts;
-    const taken = await takeIn(context, session, frame);
     for (const reply of taken.replies) this.socket.send(reply);
     if (taken.answeredJobId) this.awaitedAnswers.get(taken.answeredJobId)?.();
     for (const jobId of taken.changedJobIds) await context.bus.publish(jobChannel(jobId), "");

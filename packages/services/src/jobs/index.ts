@@ -10,7 +10,7 @@ export { loseContact } from "./lose-contact.ts";
 export { type JobEventPage, readJobEvents } from "./read-job-events.ts";
 export { recordAccepted, recordRefused } from "./record-answer.ts";
 export { type RecordedEnd, recordEnded } from "./record-ended.ts";
-export { type JournalEntry, recordJournal } from "./record-journal.ts";
+export { type JournalEntry, recordJournal, type SettledJournal } from "./record-journal.ts";
 export { recordProgress, type StoredProgress } from "./record-progress.ts";
 export { type AddressedDelivery, type RelayedWork, relayOutbox } from "./relay-outbox.ts";
 export { repairOutbox } from "./repair-outbox.ts";

@@ -9,21 +9,29 @@ import { runDeadline } from "./record-answer.ts";
 
 export type JournalEntry = Extract<AgentFrame, { type: "journal" }>["entries"][number];
 
+export interface SettledJournal {
+  readonly changedJobIds: readonly string[];
+  /** Jobs on the host that a person wanted cancelled while it could not be told. */
+  readonly cancelJobIds: readonly string[];
+  /** Something waits for this server and may be delivered. */
+  readonly hasWaiting: boolean;
+}
+
 /**
  * Settles every open job of a server by the agent's journal, which is the truth about what reached the host. A job
  * that the journal holds goes on; one that was sent and is not in it never arrived and is sent again; one that had
- * been accepted and is not in it has lost its journal, and is never run a second time. `cancelJobIds` are jobs on the
- * host that a person wanted cancelled while it could not be told.
+ * been accepted and is not in it has lost its journal, and is never run a second time.
  */
 export function recordJournal(
   ctx: SystemContext,
   { serverId, gatewayId, entries }: { serverId: string; gatewayId: string; entries: readonly JournalEntry[] },
-): Promise<{ changedJobIds: readonly string[]; cancelJobIds: readonly string[] }> {
+): Promise<SettledJournal> {
   return withSystemTransaction(ctx, async (tx) => {
     await lockServer(tx, serverId);
     const entryOf = new Map(entries.map((entry) => [entry.jobId, entry]));
     const changedJobIds: string[] = [];
     const cancelJobIds: string[] = [];
+    let hasWaiting = false;
     for (const job of await readOpenRows(tx, serverId)) {
       const entry = entryOf.get(job.id);
       const state = entry
@@ -31,8 +39,9 @@ export function recordJournal(
         : await settleAbsent(tx, { ctx, job });
       if (state !== null) changedJobIds.push(job.id);
       if (entry && job.cancelRequestedAt !== null) cancelJobIds.push(job.id);
+      if ((state ?? job.state) === "queued") hasWaiting = true;
     }
-    return { changedJobIds, cancelJobIds };
+    return { changedJobIds, cancelJobIds, hasWaiting };
   });
 }
 
