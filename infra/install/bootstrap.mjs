@@ -72,9 +72,8 @@ function run(command, args) {
     stdio: "inherit",
     env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH ?? ""}` },
   });
-  // Ctrl-C reaches the whole group; the child decides when it has stopped cleanly. Other signals are passed on.
-  process.on("SIGINT", () => {});
-  for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  // The child decides when it has stopped cleanly; a Ctrl-C that reaches it twice says nothing new.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   return new Promise((settle, reject) => {
     child.once("error", reject);
     child.once("exit", (code, signal) => settle(code ?? (signal === "SIGINT" ? 130 : 143)));

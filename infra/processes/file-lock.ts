@@ -26,9 +26,14 @@ export function isLockHeld(path: string): boolean {
   return livingHolder(path) !== null;
 }
 
-/** Runs `work` alone among all processes that use the same lock file. */
-export async function withFileLock<T>(path: string, work: () => Promise<T>): Promise<T> {
+/** Runs `work` alone among all processes that use the same lock file. Throws when `signal` is aborted while it waits. */
+export async function withFileLock<T>(
+  path: string,
+  work: () => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
   for (;;) {
+    signal?.throwIfAborted();
     const lock = tryLock(path);
     if ("release" in lock) {
       try {

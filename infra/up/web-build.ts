@@ -73,12 +73,12 @@ export async function provideWeb(root: string, progress: Progress): Promise<WebB
 }
 
 /** Two installations may share one checkout, and Next refuses to build beside itself. */
-async function alone<T>(root: string, { notice }: Progress, work: () => Promise<T>): Promise<T> {
+async function alone<T>(root: string, { notice, signal }: Progress, work: () => Promise<T>): Promise<T> {
   const folder = join(root, ".mailstead");
   mkdirSync(folder, { recursive: true, mode: 0o711 });
   const lockFile = join(folder, "web-build.lock");
   if (isLockHeld(lockFile)) notice("waiting for another build of the dashboard");
-  return await withFileLock(lockFile, work);
+  return await withFileLock(lockFile, work, signal);
 }
 
 /** False when there was nothing to build. */
