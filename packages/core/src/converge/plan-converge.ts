@@ -233,7 +233,7 @@ const stepIdLengthMax = 200;
 function describe(body: StepBody): { id: string; title: string; weight: number } {
   switch (body.kind) {
     case "install-packages":
-      return { id: "stack", title: `Install ${body.packages.length} packages`, weight: 25 };
+      return { id: "stack", title: `Install ${counted(body.packages, "package")}`, weight: 25 };
     case "create-system-user":
       return { id: body.name, title: `Create the account ${body.name}`, weight: 0.2 };
     case "create-folder":
@@ -261,9 +261,13 @@ function describe(body: StepBody): { id: string; title: string; weight: number }
 
 function applyTitle(body: Extract<StepBody, { kind: "apply-files" }>): string {
   const counts = [
-    body.writes.length > 0 ? `write ${body.writes.length} files` : "",
-    body.removes.length > 0 ? `remove ${body.removes.length} files` : "",
+    body.writes.length > 0 ? `write ${counted(body.writes, "file")}` : "",
+    body.removes.length > 0 ? `remove ${counted(body.removes, "file")}` : "",
   ].filter((part) => part !== "");
   const change = counts.length > 0 ? counts.join(", ") : "read the new certificate";
   return `Configure ${body.service}: ${change}`;
+}
+
+function counted(things: readonly unknown[], noun: string): string {
+  return `${things.length} ${noun}${things.length === 1 ? "" : "s"}`;
 }
