@@ -84,7 +84,7 @@ describeJourney("the main job", () => {
         await photograph(page, `06-review-${one.suite}`);
       });
       const jobPath = new URL(page.url()).pathname;
-      await page.getByText(/\d+ of \d+ steps/).waitFor({ timeout: 60_000 }, installWithinMs);
+      await page.getByText(/\d+ of \d+ steps/).waitFor({ timeout: 60_000 });
       await photograph(page, `07-job-running-${one.suite}`);
       await page.reload();
       await untilJobSucceeded(page);
@@ -95,6 +95,7 @@ describeJourney("the main job", () => {
       await untilJobSucceeded(page);
       expect(watched).toEqual(await readLog(page));
     },
+    installWithinMs,
   );
 
   it.each(customers)("adds $domain, whose records are right once they are published", async (one) => {
@@ -228,7 +229,9 @@ describeJourney("the main job", () => {
     await signIn(other.page, owner);
     await page.goto("/settings");
     await photograph(page, "16-settings");
-    await page.getByRole("button", { name: "End all other sessions" }).click();
+    const endOthers = page.getByRole("button", { name: "End all other sessions" });
+    await endOthers.click();
+    await endOthers.waitFor({ state: "detached" });
     await other.page.goto("/servers");
     await other.page.getByRole("heading", { name: "Sign in to Mailstead" }).waitFor();
     await other.context.close();
@@ -243,8 +246,9 @@ describeJourney("the main job", () => {
     await expect(openMailbox(scene.lab, stranger)).rejects.toThrow();
   });
 
-  it("had no page that complained", () => {
-    expect(scene.visitor.complaints()).toEqual([]);
+  it("had no page that complained, but of the wrong password", () => {
+    const complaints = scene.visitor.complaints();
+    expect(complaints.filter((text) => !text.includes("/api/auth/callback/credentials"))).toEqual([]);
   });
 });
 
