@@ -1,6 +1,6 @@
 import { restartService } from "@mailstead/services/servers";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { SimulatedAgent } from "../fleet-sim/agent.ts";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
+import type { AgentScript, SimulatedAgent } from "../fleet-sim/agent.ts";
 import { readJob, untilJob } from "./look.ts";
 import { type GatewayPart, openPlant, type Part, type Plant } from "./plant.ts";
 
@@ -8,12 +8,18 @@ describe("nothing is lost and nothing runs twice", () => {
   let plant: Plant;
   let gateway: GatewayPart;
   let worker: Part;
-  beforeEach(async () => {
+  beforeAll(async () => {
     plant = await openPlant();
     gateway = await plant.startGateway();
     worker = await plant.startWorker();
   });
-  afterEach(() => plant?.stop());
+  afterAll(() => plant?.stop());
+
+  const addAgent = async (script?: AgentScript): Promise<SimulatedAgent> => {
+    const agent = await plant.addAgent(script);
+    onTestFinished(() => agent.close());
+    return agent;
+  };
 
   const restart = async (agent: SimulatedAgent): Promise<string> => {
     const { serverId } = agent.identity;
@@ -28,7 +34,7 @@ describe("nothing is lost and nothing runs twice", () => {
 
   it("when the gateway is killed after it sent an order that the agent never got", async () => {
     const orders: string[] = [];
-    const agent = await plant.addAgent({
+    const agent = await addAgent({
       answer: ({ jobId }) => {
         orders.push(jobId);
         return orders.length === 1 ? { kind: "ignore" } : { kind: "accept" };
@@ -45,7 +51,7 @@ describe("nothing is lost and nothing runs twice", () => {
 
   it("when the gateway is killed after the agent accepted and before it heard so", async () => {
     const gate = Promise.withResolvers<void>();
-    const agent = await plant.addAgent({
+    const agent = await addAgent({
       answer: () => ({ kind: "accept-unheard" }),
       run: async () => {
         await gate.promise;
@@ -65,7 +71,7 @@ describe("nothing is lost and nothing runs twice", () => {
 
   it("when the gateway is killed in the middle of a run, with a story that goes on meanwhile", async () => {
     const gate = Promise.withResolvers<void>();
-    const agent = await plant.addAgent({
+    const agent = await addAgent({
       run: async (_job, tell) => {
         tell("before");
         await gate.promise;
@@ -87,7 +93,7 @@ describe("nothing is lost and nothing runs twice", () => {
 
   it("when the gateway dies and nobody comes back for a while: the job is unknown, then settled by the journal", async () => {
     const gate = Promise.withResolvers<void>();
-    const agent = await plant.addAgent({
+    const agent = await addAgent({
       run: async () => {
         await gate.promise;
         return { kind: "succeeded", result: { tookMs: 1 } };
@@ -109,7 +115,7 @@ describe("nothing is lost and nothing runs twice", () => {
 
   it("when the agent's connection breaks in the middle of a run", async () => {
     const gate = Promise.withResolvers<void>();
-    const agent = await plant.addAgent({
+    const agent = await addAgent({
       run: async () => {
         await gate.promise;
         return { kind: "succeeded", result: { tookMs: 1 } };
@@ -127,7 +133,7 @@ describe("nothing is lost and nothing runs twice", () => {
 
   it("when gateway and worker are both killed and started again", async () => {
     const gate = Promise.withResolvers<void>();
-    const agent = await plant.addAgent({
+    const agent = await addAgent({
       run: async () => {
         await gate.promise;
         return { kind: "succeeded", result: { tookMs: 1 } };
@@ -148,7 +154,7 @@ describe("nothing is lost and nothing runs twice", () => {
 
   it("when the agent's journal was put back to before it accepted: the job fails, and is not run again", async () => {
     const forever = Promise.withResolvers<never>();
-    const agent = await plant.addAgent({
+    const agent = await addAgent({
       run: async ({ order }) =>
         order.sequence === 1 ? forever.promise : { kind: "succeeded", result: { tookMs: 1 } },
     });
@@ -164,8 +170,12 @@ describe("nothing is lost and nothing runs twice", () => {
   });
 
   it("when every wake-up of the relay is lost", async () => {
-    await plant.database.admin.pool.query("drop trigger outbox_wakes_relay on outbox");
-    const agent = await plant.addAgent();
+    const { pool } = plant.database.admin;
+    await pool.query("alter table outbox disable trigger outbox_wakes_relay");
+    onTestFinished(
+      async () => void (await pool.query("alter table outbox enable trigger outbox_wakes_relay")),
+    );
+    const agent = await addAgent();
     agent.start();
     await connected(agent);
     const jobId = await restart(agent);
@@ -174,7 +184,7 @@ describe("nothing is lost and nothing runs twice", () => {
 
   it("when an outbox row is lost", async () => {
     await worker.kill("SIGKILL");
-    const agent = await plant.addAgent();
+    const agent = await addAgent();
     agent.start();
     const jobId = await restart(agent);
     await plant.database.admin.pool.query("delete from outbox");
@@ -184,7 +194,7 @@ describe("nothing is lost and nothing runs twice", () => {
 
   it("when a gateway drains: its agents are sent on and everything goes on at the next one", async () => {
     const gate = Promise.withResolvers<void>();
-    const agent = await plant.addAgent({
+    const agent = await addAgent({
       run: async () => {
         await gate.promise;
         return { kind: "succeeded", result: { tookMs: 1 } };
