@@ -1,4 +1,4 @@
-import { defaultShouldDehydrateQuery, QueryClient } from "@tanstack/react-query";
+import { defaultShouldDehydrateQuery, MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
 import superjson from "superjson";
 import { readProblem } from "./problem.ts";
 
@@ -8,6 +8,8 @@ const retriesMax = 2;
 /** Makes a store of answers; the server makes one for each request and hands it over with the page. */
 export function createQueryClient(): QueryClient {
   return new QueryClient({
+    queryCache: new QueryCache({ onError: leaveWhenSignedOut }),
+    mutationCache: new MutationCache({ onError: leaveWhenSignedOut }),
     defaultOptions: {
       queries: {
         staleTime: staleAfterMs,
@@ -18,6 +20,13 @@ export function createQueryClient(): QueryClient {
       hydrate: { deserializeData: superjson.deserialize },
     },
   });
+}
+
+/** A session that has ended sends the tab to the door, with the way back; nothing here can be asked any more. */
+export function leaveWhenSignedOut(error: unknown): void {
+  if (typeof window === "undefined" || readProblem(error).kind !== "signed-out") return;
+  const { pathname, search } = window.location;
+  window.location.assign(`/sign-in?to=${encodeURIComponent(pathname + search)}`);
 }
 
 let shared: QueryClient | undefined;

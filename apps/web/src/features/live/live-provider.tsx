@@ -10,7 +10,9 @@ import {
   useRef,
   useState,
 } from "react";
+import { leaveWhenSignedOut } from "../../client/query-client.ts";
 import { useTRPC } from "../../client/trpc.tsx";
+import { reconnectDelayMs } from "./reconnect-delay.ts";
 import { joinTopics, type Topic, topicName } from "./topics.ts";
 import { usePageIsWatched } from "./use-page-is-watched.ts";
 
@@ -38,6 +40,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   const [topics, setTopics] = useState<readonly Topic[]>([]);
   const [wasLost, setWasLost] = useState(false);
   const isWatched = usePageIsWatched();
+  const failures = useRef(0);
 
   const follow = useCallback((follower: Follower) => {
     followers.current.add(follower);
@@ -59,6 +62,21 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     }
   }, []);
 
+  // A browser that goes off the net may keep its connections for a while, and knows of it sooner than they do.
+  useEffect(() => {
+    const onOffline = () => setWasLost(true);
+    const onOnline = () => {
+      setWasLost(false);
+      tell(null);
+    };
+    window.addEventListener("offline", onOffline);
+    window.addEventListener("online", onOnline);
+    return () => {
+      window.removeEventListener("offline", onOffline);
+      window.removeEventListener("online", onOnline);
+    };
+  }, [tell]);
+
   const stream = useSubscription(
     trpc.live.follow.subscriptionOptions(
       { topics: [...topics] },
@@ -66,18 +84,30 @@ export function LiveProvider({ children }: { children: ReactNode }) {
         enabled: isWatched,
         onData: (event) => {
           setWasLost(false);
+          failures.current = 0;
           // The stream opens with a greeting: whatever changed while there was none has to be asked for.
           tell(event.kind === "opened" ? null : topicName(event.topic));
         },
         onConnectionStateChange: (state) => {
           if (state.state === "connecting" && state.error) setWasLost(true);
         },
-        onError: () => setWasLost(true),
+        onError: (error) => {
+          setWasLost(true);
+          leaveWhenSignedOut(error);
+        },
       },
     ),
   );
 
-  const line: LineState = wasLost ? "lost" : stream.status === "pending" ? "live" : "opening";
+  // The browser comes back by itself after a cut, but gives up for good when a proxy answers in our place.
+  const { status, reset } = stream;
+  useEffect(() => {
+    if (!isWatched || (status !== "error" && status !== "idle")) return;
+    const timer = setTimeout(reset, reconnectDelayMs(failures.current++, Math.random()));
+    return () => clearTimeout(timer);
+  }, [isWatched, status, reset]);
+
+  const line: LineState = wasLost ? "lost" : status === "pending" ? "live" : "opening";
   const live = useMemo(() => ({ line, follow }), [line, follow]);
   return <LiveContext value={live}>{children}</LiveContext>;
 }

@@ -2,9 +2,11 @@ import { jobChannel, serverChannel } from "@mailstead/services/bus";
 import { ServiceError } from "@mailstead/services/context";
 import { getJob } from "@mailstead/services/jobs";
 import { getServer } from "@mailstead/services/servers";
+import { TRPCError } from "@trpc/server";
 import { z } from "zod";
 import { backend } from "../../server/backend.ts";
 import type { Member } from "../../server/request-context.ts";
+import { shutdownSignal } from "../../server/shutdown.ts";
 import { memberProcedure, router } from "../../server/trpc.ts";
 import { followTopics } from "./follow-topics.ts";
 import { type Topic, topicSchema, topicsMax } from "./topics.ts";
@@ -16,11 +18,14 @@ export const liveRouter = router({
     .subscription(async function* ({ ctx, input, signal }) {
       const visible = await visibleTopics(ctx.services, input.topics);
       const bus = await backend().bus();
+      const shutdown = shutdownSignal();
       yield* followTopics(visible, {
         subscribe: (topic, onChange) =>
           bus.subscribe(topic.kind === "job" ? jobChannel(topic.id) : serverChannel(topic.id), onChange),
-        signal: signal ?? new AbortController().signal,
+        signal: signal === undefined ? shutdown : AbortSignal.any([signal, shutdown]),
       });
+      // A stream that ends by itself says that there is no more; one that breaks off is opened again by the browser.
+      if (shutdown.aborted) throw new TRPCError({ code: "SERVICE_UNAVAILABLE" });
     }),
 });
 

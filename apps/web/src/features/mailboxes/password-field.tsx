@@ -14,8 +14,8 @@ export function PasswordField({ value, onChange }: { value: string; onChange: (p
   const Icon = isShown ? EyeOff : Eye;
   return (
     <Field label={t("mailbox.password")} hint={t("mailbox.password-hint")}>
-      <div className="flex gap-2">
-        <div className="relative min-w-0 flex-1">
+      <div className="flex flex-wrap gap-2">
+        <div className="relative min-w-0 flex-1 basis-72">
           <Input
             value={value}
             onChange={(event) => onChange(event.target.value)}
