@@ -85,7 +85,8 @@ function walkBack(saved: readonly Int32Array[], from: readonly string[], to: rea
     const isDown = goesDown(diagonal, count, at);
     const previousX = at(isDown ? diagonal + 1 : diagonal - 1);
     const previousY = previousX - (isDown ? diagonal + 1 : diagonal - 1);
-    const [startX, startY] = count === 0 ? [0, 0] : isDown ? [previousX, previousY + 1] : [previousX + 1, previousY];
+    const [startX, startY] =
+      count === 0 ? [0, 0] : isDown ? [previousX, previousY + 1] : [previousX + 1, previousY];
     while (x > startX && y > startY) {
       edits.push({ kind: "same", line: from[x - 1] ?? "" });
       x -= 1;
