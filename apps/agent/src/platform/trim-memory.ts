@@ -1,13 +1,28 @@
 import { readFile } from "node:fs/promises";
+import { log } from "./log.ts";
 
 // madvise(2): reclaims clean pages of a mapping; they come back from the file on the next touch.
 const adviceToPageOut = 21;
+
+const trimAfterMs = 15_000;
+
+/** Gives a function that trims memory some time after it was last called, unless the agent is at work then. */
+export function openTrimmer(isIdle: () => boolean): () => void {
+  let timer: NodeJS.Timeout | null = null;
+  return () => {
+    if (timer !== null) clearTimeout(timer);
+    timer = setTimeout(() => {
+      if (!isIdle()) return;
+      trimMemory().catch((error: Error) => log("warning", `memory was not trimmed: ${error.message}`));
+    }, trimAfterMs);
+  };
+}
 
 /**
  * Gives back what an idle agent does not use: collects garbage, and returns the clean pages of the executable's own
  * text, most of which only ever run at start. Does nothing on a runtime other than bun.
  */
-export async function trimMemory(): Promise<void> {
+async function trimMemory(): Promise<void> {
   const bun = (globalThis as { Bun?: { gc(isForced: boolean): void } }).Bun;
   if (bun === undefined) return;
   bun.gc(true);
