@@ -22,6 +22,21 @@ export interface RolePasswords {
  * and own the database.
  */
 export async function prepareRoles(client: Client, passwords: RolePasswords): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await prepareOnce(client, passwords);
+    } catch (error) {
+      // Roles belong to the cluster, and another database of it may be migrated at this moment.
+      if (attempt === attemptsMax || !collisions.has((error as { code?: string }).code ?? "")) throw error;
+    }
+  }
+}
+
+const attemptsMax = 10;
+/** "tuple concurrently updated", a role or a membership that somebody else has just made. */
+const collisions = new Set(["XX000", "23505", "42710"]);
+
+async function prepareOnce(client: Client, passwords: RolePasswords): Promise<void> {
   for (const role of [ownerRole, signInRole]) await createRole(client, role, "nologin");
   for (const role of [appRole, systemRole]) await createRole(client, role, "login");
   await setPassword(client, appRole, passwords.appPassword);
@@ -29,11 +44,22 @@ export async function prepareRoles(client: Client, passwords: RolePasswords): Pr
   // The owner hands functions over to the sign-in role, and this connection works as the owner.
   await client.query(`grant ${signInRole} to ${ownerRole}`);
   await client.query(`grant ${ownerRole} to current_user`);
-  await client.query(`grant usage, create on schema public to ${ownerRole} with grant option`);
+  await grantSchema(client);
   await client.query("revoke create on schema public from public");
   // Gateway and worker make the queue's tables themselves, in the one schema that is theirs.
   await client.query(`grant ${systemRole} to current_user`);
   await client.query(`create schema if not exists ${queueSchema} authorization ${systemRole}`);
+}
+
+/** Granted once only: an admin who has become a member of the owner would be granting to its own grantor. */
+async function grantSchema(client: Client): Promise<void> {
+  const { rows } = await client.query<{ has: boolean }>(
+    `select has_schema_privilege($1, 'public', 'create with grant option')
+       and has_schema_privilege($1, 'public', 'usage with grant option') as has`,
+    [ownerRole],
+  );
+  if (rows[0]?.has !== true)
+    await client.query(`grant usage, create on schema public to ${ownerRole} with grant option`);
 }
 
 async function createRole(client: Client, role: string, login: "login" | "nologin"): Promise<void> {

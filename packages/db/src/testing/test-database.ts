@@ -4,7 +4,7 @@ import { migrate, migrationsDigest } from "../migrate.ts";
 import { appRole, systemRole } from "../roles.ts";
 
 // Roles belong to the whole cluster, so every test database shares these passwords.
-const passwords = { appPassword: "app-for-tests", systemPassword: "system-for-tests" };
+export const passwords = { appPassword: "app-for-tests", systemPassword: "system-for-tests" };
 
 export interface TestDatabase {
   readonly adminUrl: string;

@@ -8,8 +8,9 @@ import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
 import { parseInput, requireRole, type ServiceContext, withTransaction } from "../context/index.ts";
 import { hostnameTaken } from "./add-server.ts";
+import { getServerForChange } from "./server-for-change.ts";
 import { typedHostNameSchema } from "./server-name.ts";
-import { changeTargetState, getServerForChange, type TargetChange } from "./target-state-store.ts";
+import { changeTargetState, type TargetChange } from "./target-state-store.ts";
 
 /** `jobId` is the converge that carries the change to the host; null before the server is installed or when nothing changed. */
 export interface SettingsChanged {

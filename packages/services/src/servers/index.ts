@@ -23,12 +23,8 @@ export { readTargetDocument } from "./read-target-document.ts";
 export { recordFacts, recordObserved } from "./record-host.ts";
 export { removeServer } from "./remove-server.ts";
 export { renewEnrolment } from "./renew-enrolment.ts";
+export { getServerForChange, type ServerForChange } from "./server-for-change.ts";
 export { foldName, typedHostNameSchema } from "./server-name.ts";
 export type { ServerRow } from "./server-rows.ts";
 export { setRelays } from "./set-relays.ts";
-export {
-  changeTargetState,
-  enqueueSyncDirectory,
-  getServerForChange,
-  type ServerForChange,
-} from "./target-state-store.ts";
+export { changeTargetState, enqueueSyncDirectory } from "./target-state-store.ts";

@@ -1,5 +1,5 @@
 import { type JobArgs, type JobVerb, jobCatalog } from "@mailstead/core/jobs";
-import { servers } from "@mailstead/db";
+import { servers, type Transaction } from "@mailstead/db";
 import { eq } from "drizzle-orm";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
@@ -11,9 +11,9 @@ import {
   withTransaction,
 } from "../context/index.ts";
 import { enqueueJob } from "../jobs/index.ts";
-import { resealRelays } from "./relay-passwords.ts";
 import { replaceLostKeys } from "./replace-lost-keys.ts";
-import { enqueueConverge, enqueueSyncDirectory, getServerForChange } from "./target-state-store.ts";
+import { getServerForChange, type ServerForChange } from "./server-for-change.ts";
+import { changeTargetState, enqueueConverge, enqueueSyncDirectory } from "./target-state-store.ts";
 
 const serverInput = z.object({ serverId: z.uuid() });
 
@@ -111,6 +111,15 @@ export function refreshFacts(
 ): Promise<{ jobId: string }> {
   const { serverId } = parseInput(serverInput, input);
   return order(ctx, serverId, { verb: "refresh-facts", args: {} });
+}
+
+/** A new agent cannot open what was sealed for the one before it. */
+async function resealRelays(tx: Transaction, ctx: ServiceContext, server: ServerForChange): Promise<void> {
+  await changeTargetState(tx, ctx, {
+    server,
+    summary: "Relay passwords sealed for the new agent",
+    change: (state) => state,
+  });
 }
 
 async function order<V extends JobVerb>(

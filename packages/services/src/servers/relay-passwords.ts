@@ -1,9 +1,9 @@
 import type { SealedSecret } from "@mailstead/core/servers";
 import { agents, relaySecrets, type Transaction } from "@mailstead/db";
-import { and, eq, notInArray } from "drizzle-orm";
+import { and, eq, ne, notInArray } from "drizzle-orm";
 import { type ServiceContext, ServiceError } from "../context/index.ts";
 import { openAtRest, sealAtRest, sealForAgent } from "./seal-secret.ts";
-import { changeTargetState, type ServerForChange } from "./target-state-store.ts";
+import type { ServerForChange } from "./server-for-change.ts";
 
 /**
  * Keeps a relay password under the master key and returns it sealed for the server's agent. Throws
@@ -44,38 +44,31 @@ export async function forgetPasswordsExcept(
     .where(and(eq(relaySecrets.serverId, server.id), notInArray(relaySecrets.sendersOf, sendersOf)));
 }
 
-/** Seals all relay passwords again for the server's present agent; true when that changed the target state. */
-export async function resealRelays(
+/**
+ * Seals the passwords again that were sealed for an agent which is no more, by what senders they are for. None without
+ * an agent, and none in a process without the master key.
+ */
+export async function resealStalePasswords(
   tx: Transaction,
   ctx: ServiceContext,
-  server: ServerForChange,
-): Promise<boolean> {
-  const sealingKey = await sealingKeyOf(tx, server.id);
-  const secrets = await tx.select().from(relaySecrets).where(eq(relaySecrets.serverId, server.id));
-  const stale = secrets.filter((secret) => secret.sealedFor !== sealingKey);
-  if (sealingKey === null || stale.length === 0) return false;
+  server: { id: string },
+): Promise<ReadonlyMap<string, SealedSecret>> {
   const sealed = new Map<string, SealedSecret>();
-  for (const secret of stale) {
-    const password = openAtRest(masterKeyOf(ctx), purposeOf(server.id, secret.sendersOf), secret.box);
-    sealed.set(secret.sendersOf, sealForAgent(password, sealingKey));
-    await tx
-      .update(relaySecrets)
-      .set({ sealedFor: sealingKey })
-      .where(and(eq(relaySecrets.serverId, server.id), eq(relaySecrets.sendersOf, secret.sendersOf)));
-  }
-  await changeTargetState(tx, ctx, {
-    server,
-    summary: "Relay passwords sealed for the new agent",
-    change: (state) => ({
-      ...state,
-      relays: state.relays.map((relay) => {
-        const password = sealed.get(relay.sendersOf);
-        if (password === undefined || relay.smarthost === null) return relay;
-        return { ...relay, smarthost: { ...relay.smarthost, password } };
-      }),
-    }),
-  });
-  return true;
+  const { masterKey } = ctx.installation;
+  const sealingKey = await sealingKeyOf(tx, server.id);
+  if (sealingKey === null || masterKey === null) return sealed;
+  const stale = await tx
+    .select({ sendersOf: relaySecrets.sendersOf, box: relaySecrets.box })
+    .from(relaySecrets)
+    .where(and(eq(relaySecrets.serverId, server.id), ne(relaySecrets.sealedFor, sealingKey)));
+  for (const { sendersOf, box } of stale)
+    sealed.set(
+      sendersOf,
+      sealForAgent(openAtRest(masterKey, purposeOf(server.id, sendersOf), box), sealingKey),
+    );
+  if (stale.length > 0)
+    await tx.update(relaySecrets).set({ sealedFor: sealingKey }).where(eq(relaySecrets.serverId, server.id));
+  return sealed;
 }
 
 async function sealingKeyOf(tx: Transaction, serverId: string): Promise<string | null> {

@@ -9,7 +9,7 @@ import {
   ServiceError,
   withTransaction,
 } from "../context/index.ts";
-import { getServerForChange } from "./target-state-store.ts";
+import { getServerForChange } from "./server-for-change.ts";
 
 const removeServerInput = z.object({ serverId: z.uuid() });
 

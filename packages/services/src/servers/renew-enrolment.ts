@@ -2,7 +2,7 @@ import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
 import { parseInput, requireRole, type ServiceContext, withTransaction } from "../context/index.ts";
 import { type IssuedEnrolment, issueEnrolmentToken } from "./issue-enrolment-token.ts";
-import { getServerForChange } from "./target-state-store.ts";
+import { getServerForChange } from "./server-for-change.ts";
 
 const renewEnrolmentInput = z.object({ serverId: z.uuid() });
 

@@ -4,7 +4,8 @@ import { and, eq, inArray, isNotNull, isNull } from "drizzle-orm";
 import { recordAudit } from "../audit/index.ts";
 import type { ServiceContext } from "../context/index.ts";
 import { planDomainKeys, replaceKeysAction } from "../dkim/index.ts";
-import { changeTargetState, type ServerForChange } from "./target-state-store.ts";
+import type { ServerForChange } from "./server-for-change.ts";
+import { changeTargetState } from "./target-state-store.ts";
 
 /**
  * Plans new keys for those that went down with a host: what it had reported is gone since another machine was

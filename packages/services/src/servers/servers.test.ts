@@ -251,6 +251,24 @@ test("an agent that was replaced gets its relay passwords sealed anew at the nex
   expect((await getTargetState(t.owner, { serverId })).state.revision).toBe(after.revision);
 });
 
+test("the next change of any setting seals for the new agent too", async () => {
+  await enrol();
+  await setRelays(t.owner, {
+    serverId,
+    relays: [{ sendersOf: "*", smarthost: { host: "r.example", port: 25, username: "m", password: "pw-1" } }],
+  });
+  const next = generateKeyPairSync("x25519").publicKey.export({ format: "jwk" }).x ?? "";
+  await t.database.admin.pool.query("update agents set sealing_key = $1 where server_id = $2", [
+    Buffer.from(next, "base64url").toString("base64"),
+    serverId,
+  ]);
+  const boxNow = async () =>
+    (await getTargetState(t.owner, { serverId })).state.relays[0]?.smarthost?.password?.box;
+  const before = await boxNow();
+  await changeStackSettings(t.owner, { serverId, settings: { hasVirusScan: true } });
+  expect(await boxNow()).not.toBe(before);
+});
+
 test("the preview shows every file, and overrides in them", async () => {
   await changeOverrides(t.owner, {
     serverId,

@@ -11,13 +11,9 @@ import {
 } from "../context/index.ts";
 import type { SettingsChanged } from "./change-settings.ts";
 import { forgetPasswordsExcept, keepRelayPassword } from "./relay-passwords.ts";
+import { getServerForChange, type ServerForChange } from "./server-for-change.ts";
 import { typedHostNameSchema } from "./server-name.ts";
-import {
-  changeTargetState,
-  getServerForChange,
-  readTargetState,
-  type ServerForChange,
-} from "./target-state-store.ts";
+import { changeTargetState, readTargetState } from "./target-state-store.ts";
 
 const oneLine = z
   .string()

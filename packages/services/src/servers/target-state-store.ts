@@ -1,35 +1,12 @@
 import { createHash } from "node:crypto";
-import { type TargetState, targetStateSchema } from "@mailstead/core/servers";
+import { type SealedSecret, type TargetState, targetStateSchema } from "@mailstead/core/servers";
 import { servers, type Transaction, targetStates } from "@mailstead/db";
 import { and, eq } from "drizzle-orm";
-import { type Actor, parseInput, ServiceError } from "../context/index.ts";
+import { type Actor, parseInput, type ServiceContext } from "../context/index.ts";
 import { enqueueJob } from "../jobs/index.ts";
 import { refuseUnrenderable } from "./refuse-unrenderable.ts";
-
-/** A server's row, locked until the transaction ends; throws `not-found` when the context does not see it. */
-export async function getServerForChange(tx: Transaction, serverId: string) {
-  const [server] = await tx
-    .select({
-      id: servers.id,
-      organisationId: servers.organisationId,
-      tenantId: servers.tenantId,
-      name: servers.name,
-      hostname: servers.hostname,
-      enrolmentState: servers.enrolmentState,
-      installRequestedAt: servers.installRequestedAt,
-      targetRevision: servers.targetRevision,
-      directoryEpoch: servers.directoryEpoch,
-      directoryRevision: servers.directoryRevision,
-      directoryChain: servers.directoryChain,
-    })
-    .from(servers)
-    .where(eq(servers.id, serverId))
-    .for("update");
-  if (server === undefined) throw new ServiceError("not-found", "There is no such server.");
-  return server;
-}
-
-export type ServerForChange = Awaited<ReturnType<typeof getServerForChange>>;
+import { resealStalePasswords } from "./relay-passwords.ts";
+import type { ServerForChange } from "./server-for-change.ts";
 
 /** The current target state of a server with the digest of its exact text. */
 export async function readTargetState(
@@ -61,15 +38,17 @@ export interface TargetChanged {
 
 /**
  * Writes a new revision of a locked server's target state and asks for a converge once the server is installed.
- * Saying what already holds makes no revision. Throws `invalid` when the result is no target state.
+ * Saying what already holds makes no revision. Relay passwords that were sealed for an agent which is no more are
+ * sealed for its successor. Throws `invalid` when the result is no target state.
  */
 export async function changeTargetState(
   tx: Transaction,
-  ctx: { actor: Actor; now(): Date },
+  ctx: ServiceContext,
   { server, summary, change }: TargetChange & { server: ServerForChange },
 ): Promise<TargetChanged> {
   const { state: before } = await readTargetState(tx, server);
-  const wanted = parseInput(targetStateSchema, change(before));
+  const sealed = await resealStalePasswords(tx, ctx, server);
+  const wanted = parseInput(targetStateSchema, withPasswords(change(before), sealed));
   if (JSON.stringify(wanted) === JSON.stringify(before))
     return { revision: before.revision, isChanged: false, before, after: before, jobId: null };
   refuseUnrenderable(wanted);
@@ -77,6 +56,16 @@ export async function changeTargetState(
   await saveTargetState(tx, ctx, { server, state: after, summary });
   const jobId = server.installRequestedAt === null ? null : await enqueueConverge(tx, ctx, { server });
   return { revision: after.revision, isChanged: true, before, after, jobId };
+}
+
+function withPasswords(state: TargetState, sealed: ReadonlyMap<string, SealedSecret>): TargetState {
+  if (sealed.size === 0) return state;
+  const relays = state.relays.map((relay) => {
+    const password = sealed.get(relay.sendersOf);
+    if (password === undefined || relay.smarthost?.username === undefined) return relay;
+    return { ...relay, smarthost: { ...relay.smarthost, password } };
+  });
+  return { ...state, relays };
 }
 
 /** Stores a revision as the exact text that is digested, and makes it the server's current one. */

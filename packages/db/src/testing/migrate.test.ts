@@ -1,0 +1,86 @@
+import { randomUUID } from "node:crypto";
+import { createTestDatabase } from "@mailstead/infra/postgres/testing";
+import { Client } from "pg";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { MigrationError, migrate } from "../migrate.ts";
+import { appRole, ownerRole, signInRole, systemRole } from "../roles.ts";
+import { passwords } from "./test-database.ts";
+
+// An admin as managed Postgres gives one: no superuser, but it may create roles and owns its database.
+const admin = `limited_${process.pid}`;
+const adminPassword = "limited-for-tests";
+let superuser: Client;
+let superuserUrl: string;
+let dropEmpty: () => Promise<void>;
+
+beforeAll(async () => {
+  const empty = await createTestDatabase({ key: "empty", prepare: async () => undefined });
+  superuserUrl = empty.url;
+  dropEmpty = empty.drop;
+  superuser = new Client({ connectionString: empty.url });
+  await superuser.connect();
+  await superuser.query(`create role ${admin} login createrole password '${adminPassword}'`);
+  // The roles are there already in a cluster that other tests share; whoever makes them has this option.
+  await superuser.query(
+    `grant ${ownerRole}, ${signInRole}, ${appRole}, ${systemRole} to ${admin} with admin option`,
+  );
+});
+afterAll(async () => {
+  await superuser.query(`drop owned by ${admin}`);
+  await superuser.query(`drop role ${admin}`);
+  await superuser.end();
+  await dropEmpty();
+});
+
+async function withEmptyDatabase(work: (url: string) => Promise<void>): Promise<void> {
+  const name = `test_migrate_${process.pid}_${randomUUID().slice(0, 8)}`;
+  await superuser.query(`create database ${name} owner ${admin}`);
+  const url = new URL(superuserUrl);
+  url.pathname = `/${name}`;
+  url.username = admin;
+  url.password = adminPassword;
+  try {
+    await work(url.href);
+  } finally {
+    await superuser.query(`drop database ${name} with (force)`);
+  }
+}
+
+async function query(url: string, sql: string): Promise<unknown[]> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+test("an admin that is no superuser migrates, and once more changes nothing", async () => {
+  await withEmptyDatabase(async (url) => {
+    expect((await migrate(url, passwords)).applied[0]).toBe("0001_foundation.sql");
+    expect(await migrate(url, passwords)).toEqual({ applied: [] });
+    expect(
+      await query(url, `select distinct tableowner as owner from pg_tables where schemaname = 'public'`),
+    ).toEqual([{ owner: ownerRole }]);
+  });
+});
+
+test("of two launchers that migrate at the same moment one does the work", async () => {
+  await withEmptyDatabase(async (url) => {
+    const results = await Promise.all([migrate(url, passwords), migrate(url, passwords)]);
+    expect(results.filter(({ applied }) => applied.length > 0)).toHaveLength(1);
+  });
+});
+
+test("a migration that was applied in another form is refused by its name", async () => {
+  await withEmptyDatabase(async (url) => {
+    await migrate(url, passwords);
+    await query(url, "update mailstead_migrations.applied set digest = 'other' where name like '0001%'");
+    const refused = migrate(url, passwords);
+    await expect(refused).rejects.toThrow(MigrationError);
+    await expect(refused).rejects.toThrow(
+      /0001_foundation\.sql was applied to this database in another form/,
+    );
+  });
+});
