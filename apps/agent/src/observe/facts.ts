@@ -71,11 +71,12 @@ async function readServices(host: Host, units: readonly string[]): Promise<Servi
   });
 }
 
-const queueFolder = "/var/spool/postfix";
+// Without it there is no Postfix, or one that was unpacked and never set up.
+const mainCf = "/etc/postfix/main.cf";
 
 /** Messages in the mail queue; null when there is no Postfix. */
 async function countQueue(host: Host): Promise<number | null> {
-  if (!(await pathExists(host.path(queueFolder)))) return null;
+  if (!(await pathExists(host.path(mainCf)))) return null;
   let count = 0;
   const result = await host.run(["postqueue", "-j"], {
     timeoutMs: 20_000,
