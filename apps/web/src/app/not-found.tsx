@@ -9,6 +9,7 @@ export default async function NotFoundPage() {
   return (
     <main className="grid min-h-dvh place-items-center">
       <EmptyState
+        isPage
         icon={MapPinOff}
         title={t("problem.not-found-title")}
         action={

@@ -11,13 +11,14 @@ export function ProblemScreen({ error, retry }: { error: unknown; retry: () => v
   const problem = readProblem(error);
   if (problem.kind === "not-found" || problem.kind === "invalid") {
     return (
-      <EmptyState icon={MapPinOff} title={t("problem.not-found-title")}>
+      <EmptyState isPage icon={MapPinOff} title={t("problem.not-found-title")}>
         {t("problem.not-found")}
       </EmptyState>
     );
   }
   return (
     <EmptyState
+      isPage
       icon={CircleAlert}
       title={t("problem.title")}
       action={<Button onClick={retry}>{t("controls.try-again")}</Button>}
