@@ -32,7 +32,10 @@ export function readLayoutShift(page: Page): Promise<{ layoutShift: number; shif
 
 /** How many pixels of the page lie beyond its right edge. */
 export function readOverflowPx(page: Page): Promise<number> {
-  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  return page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    return Math.max(0, scrollWidth - clientWidth);
+  });
 }
 
 export interface FocusStop {
