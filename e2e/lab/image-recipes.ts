@@ -1,4 +1,4 @@
-import { infraPackages, stackPackages, stackUnits, vpsPackages } from "./package-sets.ts";
+import { infraPackages, stackImagePackages, stackUnits, vpsPackages } from "./package-sets.ts";
 
 export type Suite = "bookworm" | "trixie";
 
@@ -24,7 +24,13 @@ export function guestRecipe(image: GuestImage, suite: Suite): ImageRecipe {
     disabledUnits: [],
   };
   if (image === "clean") return vps;
-  return { name: `stack-${suite}`, suite, parent: vps, packages: stackPackages, disabledUnits: stackUnits };
+  return {
+    name: `stack-${suite}`,
+    suite,
+    parent: vps,
+    packages: stackImagePackages,
+    disabledUnits: stackUnits,
+  };
 }
 
 /** The system that the lab's own DNS servers and tools run in. */

@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startAptProxy } from "./apt-proxy.ts";
 import { openAuthority } from "./authority.ts";
 import { LabError, must } from "./command.ts";
 import type { ImageRecipe, Suite } from "./image-recipes.ts";
 import { type Mirror, readMachineMirror } from "./machine-mirror.ts";
-import { aptCacheFolder, cacheFolder, imagesFolder } from "./paths.ts";
+import { aptCacheFolder, authorityFolder, cacheFolder, imagesFolder } from "./paths.ts";
 import { runningLabs } from "./state.ts";
 
 /** Raised when the way images are made changes in a manner that their other inputs do not show. */
@@ -29,6 +29,9 @@ export async function ensureImages(
   log: (line: string) => void = () => undefined,
 ): Promise<Image[]> {
   const mirror = await readMachineMirror();
+  // A lab whose images are all there must not wait for somebody else's build.
+  const finished = await findImages(recipes, mirror);
+  if (finished) return finished;
   await mkdir(imagesFolder, { recursive: true, mode: 0o755 });
   const lock = await lockFile(join(cacheFolder, "images.lock"));
   try {
@@ -44,18 +47,48 @@ export async function ensureImages(
   }
 }
 
-interface BuildInput {
+async function findImages(recipes: readonly ImageRecipe[], mirror: Mirror): Promise<Image[] | undefined> {
+  const authorityRoot = await readFile(join(authorityFolder, "root.crt"), "utf8").catch(() => undefined);
+  if (authorityRoot === undefined) return undefined;
+  const images = recipes.map((recipe) => ({
+    name: recipe.name,
+    layers: withParents(recipe).map((layer) => layerPath({ recipe: layer, mirror, authorityRoot })),
+  }));
+  const paths = new Set(images.flatMap((image) => image.layers));
+  const found = await Promise.all([...paths].map((path) => stat(path).catch(() => undefined)));
+  if (found.includes(undefined)) return undefined;
+  for (const path of paths) await markUsed(path);
+  return images;
+}
+
+/** The recipe, and below it what it stands on. */
+function withParents(recipe: ImageRecipe): ImageRecipe[] {
+  return recipe.parent ? [recipe, ...withParents(recipe.parent)] : [recipe];
+}
+
+interface ImageInputs {
   readonly recipe: ImageRecipe;
   readonly mirror: Mirror;
   readonly authorityRoot: string;
+}
+
+function layerPath(inputs: ImageInputs): string {
+  return join(imagesFolder, `${inputs.recipe.name}-${imageKey(inputs).slice(0, 16)}`);
+}
+
+async function markUsed(layer: string): Promise<void> {
+  await writeFile(`${layer}.used`, "");
+}
+
+interface BuildInput extends ImageInputs {
   readonly log: (line: string) => void;
 }
 
 async function ensureImage(input: BuildInput): Promise<Image> {
   const { recipe, log } = input;
   const below = recipe.parent ? (await ensureImage({ ...input, recipe: recipe.parent })).layers : [];
-  const final = join(imagesFolder, `${recipe.name}-${imageKey(input).slice(0, 16)}`);
-  await writeFile(`${final}.used`, "");
+  const final = layerPath(input);
+  await markUsed(final);
   if (await stat(final).catch(() => undefined)) return { name: recipe.name, layers: [final, ...below] };
 
   const started = Date.now();
@@ -77,7 +110,7 @@ async function ensureImage(input: BuildInput): Promise<Image> {
 }
 
 /** Everything that goes into a layer, and into the layers below it, decides its key. */
-function imageKey(input: BuildInput): string {
+function imageKey(input: ImageInputs): string {
   const { recipe, mirror, authorityRoot } = input;
   const parent = recipe.parent ? imageKey({ ...input, recipe: recipe.parent }) : authorityRoot;
   return createHash("sha256")

@@ -173,6 +173,36 @@ describeLab("a lab", () => {
   });
 });
 
+describeLab("the lab's command line", () => {
+  const cli = join(import.meta.dirname, "cli.ts");
+  const name = `cli-${process.pid}`;
+  const lab = (...words: string[]): ReturnType<typeof run> =>
+    run([process.execPath, cli, ...words.slice(0, 1), "--name", name, ...words.slice(1)]);
+
+  it("brings a lab up that stays, runs commands on its hosts, and takes it down without a trace", async () => {
+    const up = await lab("up", "--no-control-plane", "--host", "one:trixie", "--zone", "alpha.example");
+    expect(up.stdout + up.stderr).toContain("one          Debian 13, one.fleet.example, 198.51.100.11");
+    expect((await lab("up", "--no-control-plane")).stderr).toContain(
+      `A lab named ${name} is running already.`,
+    );
+    expect((await lab("status")).stdout).toContain("one  on  trixie  clean");
+    expect((await lab("exec", "one", "--", "sh", "-c", "exit 7")).code).toBe(7);
+    expect((await lab("exec", "two", "--", "true")).stderr).toContain("This lab has no host two, only one.");
+    const publish = [process.execPath, cli, "dns-publish", "--name", name];
+    expect((await run(publish, { input: "alpha.example MX 10 one.fleet.example." })).code).toBe(0);
+    const mx = await lab("tool", "--", "dig", "+short", "alpha.example", "MX");
+    expect(mx.stdout).toBe("10 one.fleet.example.\n");
+    expect((await lab("send", "ann@gmail.com", "bob@receiver.example", "Hello")).stdout).toContain(
+      "250 2.0.0 OK",
+    );
+    expect((await lab("inbox")).stdout).toContain('ann@gmail.com -> bob@receiver.example  "Hello"');
+    expect((await lab("down")).code).toBe(0);
+    expect((await lab("status")).stdout).not.toContain(name);
+    expect((await run(["test", "-e", labFolder(name)])).code).toBe(1);
+    expect((await lab("exec", "one", "--", "true")).stderr).toContain(`No lab named ${name} is running.`);
+  });
+});
+
 describeLab("a lab whose opener is killed", () => {
   it("leaves no process, no mount, no control group and no folder", async () => {
     const name = `killed-${process.pid}`;

@@ -1,3 +1,5 @@
+import { stackPackages } from "@mailstead/core/mail-flow";
+
 /** What a Debian host that was just rented carries besides the required system: no mail software of any kind. */
 export const vpsPackages: readonly string[] = [
   "ca-certificates",
@@ -19,23 +21,8 @@ export const vpsPackages: readonly string[] = [
   "xz-utils",
 ];
 
-/** What the product installs on a server; the stack images carry it, so that tests of later steps start there. */
-export const stackPackages: readonly string[] = [
-  "dovecot-core",
-  "dovecot-imapd",
-  "dovecot-lmtpd",
-  "dovecot-managesieved",
-  "dovecot-sieve",
-  "dovecot-sqlite",
-  "fail2ban",
-  "nftables",
-  "postfix",
-  "postfix-sqlite",
-  "postsrsd",
-  "redis-server",
-  "rspamd",
-  "sqlite3",
-];
+/** What the product installs on a server, and what is handy to look at it. */
+export const stackImagePackages: readonly string[] = [...stackPackages, "sqlite3"];
 
 /** Units of the stack. They are off in a stack image, so that port 25 is as free there as on a clean host. */
 export const stackUnits: readonly string[] = [
