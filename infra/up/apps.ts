@@ -78,7 +78,6 @@ function appEnvironment({ options, adminUrl, secrets, signingKey }: Installation
     ...inheritedEnvironment(),
     NODE_ENV: "production",
     PUBLIC_URL: options.publicUrl,
-    GATEWAY_URL: `${options.publicUrl.replace(/^http/, "ws")}/agent`,
     APP_DATABASE_URL: urlForRole(adminUrl, { role: "mailstead_app", password: secrets.appPassword }),
     MAILSTEAD_SIGNING_PUBLIC_KEY_FILE: signingKey.publicKeyFile,
     ...(options.redisUrl === null ? {} : { REDIS_URL: options.redisUrl }),

@@ -17,6 +17,11 @@ const variables = {
     sentence:
       "PUBLIC_URL must be the http or https address that people and agents use, like https://mail.example.net.",
   },
+  GATEWAY_URL: {
+    schema: z.url({ protocol: /^wss?$/ }).optional(),
+    sentence:
+      "GATEWAY_URL must be the ws or wss address where agents connect, like wss://gateways.example.net/agent/link, or be left out to use PUBLIC_URL.",
+  },
   MAILSTEAD_SIGNING_PUBLIC_KEY_FILE: {
     schema: z.string().min(1),
     sentence:

@@ -2,7 +2,7 @@ import { hostname } from "node:os";
 import { setTimeout as wait } from "node:timers/promises";
 import { openDeliveryConsumer, openDeliveryQueue } from "@mailstead/queue";
 import { openBus } from "@mailstead/services/bus";
-import { openDatabase } from "@mailstead/services/context";
+import { installationFromEnvironment, openDatabase } from "@mailstead/services/context";
 import { registerGateway, retireGateway } from "@mailstead/services/gateways";
 import { findDeliveriesOfServer } from "@mailstead/services/jobs";
 import { listenToControlMessages } from "./control-messages.ts";
@@ -13,7 +13,6 @@ import { startHeart } from "./heart.ts";
 import { AdmissionGate, defaultAdmissionLimits } from "./http/admission.ts";
 import { createHttpServer, listen } from "./http/server.ts";
 import { acceptAgents } from "./http/upgrade.ts";
-import { readInstallation } from "./installation.ts";
 import type { Log } from "./log.ts";
 import { SessionRegistry } from "./session/registry.ts";
 
@@ -35,7 +34,12 @@ export async function startGateway(
   const address = { databaseUrl: env.SYSTEM_DATABASE_URL, redisUrl: env.REDIS_URL };
   const onProblem = (problem: Error) =>
     log.warn({ err: problem }, "a connection of the gateway has a problem");
-  const installation = readInstallation(env);
+  const { PUBLIC_URL, GATEWAY_URL, MAILSTEAD_SIGNING_PUBLIC_KEY_FILE } = env;
+  const installation = installationFromEnvironment({
+    PUBLIC_URL,
+    GATEWAY_URL,
+    MAILSTEAD_SIGNING_PUBLIC_KEY_FILE,
+  });
   const database = openDatabase(address.databaseUrl, {
     connectionsMax: databaseConnectionsMax,
     onIdleError: onProblem,

@@ -24,7 +24,7 @@ test("an installation knows its addresses and the fingerprint that tokens pin", 
   const installation = installationFromEnvironment(good());
   expect(installation).toMatchObject({
     publicUrl: "https://control.example",
-    gatewayUrl: "wss://control.example/agent",
+    gatewayUrl: "wss://control.example/agent/link",
   });
   expect(signingKeyFingerprint(installation)).toMatch(/^[A-Za-z0-9_-]{43}$/);
 });

@@ -17,13 +17,12 @@ export interface Installation {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Reads PUBLIC_URL, GATEWAY_URL, MAILSTEAD_SIGNING_PUBLIC_KEY_FILE, MAILSTEAD_MASTER_KEY and DNS_RESOLVER; throws a sentence that names the variable that is wrong. */
+/** Reads PUBLIC_URL, GATEWAY_URL (left out: PUBLIC_URL by WebSocket), MAILSTEAD_SIGNING_PUBLIC_KEY_FILE, MAILSTEAD_MASTER_KEY and DNS_RESOLVER; throws a sentence that names the variable that is wrong. */
 export function installationFromEnvironment(environment: Environment): Installation {
   const publicUrl = required(environment, "PUBLIC_URL").replace(/\/+$/, "");
-  const gatewayUrl = environment["GATEWAY_URL"] ?? `${publicUrl.replace(/^http/, "ws")}/agent`;
   return {
     publicUrl,
-    gatewayUrl,
+    gatewayUrl: environment["GATEWAY_URL"] || `${publicUrl.replace(/^http/, "ws")}/agent/link`,
     signingPublicKey: readSigningKey(required(environment, "MAILSTEAD_SIGNING_PUBLIC_KEY_FILE")),
     masterKey: readMasterKey(environment["MAILSTEAD_MASTER_KEY"]),
     dnsResolver: environment["DNS_RESOLVER"],

@@ -69,7 +69,7 @@ export function testInstallation(): Installation {
   const { publicKey } = generateKeyPairSync("ed25519");
   return {
     publicUrl: "https://control.example",
-    gatewayUrl: "wss://control.example/agent",
+    gatewayUrl: "wss://control.example/agent/link",
     signingPublicKey: Buffer.from(publicKey.export({ format: "jwk" }).x ?? "", "base64url").toString(
       "base64",
     ),
