@@ -1,3 +1,5 @@
+import { randomInt } from "node:crypto";
+import { setTimeout as wait } from "node:timers/promises";
 import { isRoleAtLeast, type Role } from "@mailstead/core/access";
 import type { Database, Transaction } from "@mailstead/db";
 import { sql } from "drizzle-orm";
@@ -67,6 +69,7 @@ export function requireOrganisationScope(ctx: ServiceContext): void {
 }
 
 const deadlockAttemptsMax = 4;
+const deadlockPauseMaxMs = 100;
 
 async function retryDeadlocks<T>(run: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
@@ -74,6 +77,8 @@ async function retryDeadlocks<T>(run: () => Promise<T>): Promise<T> {
       return await run();
     } catch (error) {
       if (attempt === deadlockAttemptsMax || !isDeadlock(error)) throw error;
+      // At once it would take its first lock again before the other had got it.
+      await wait(randomInt(deadlockPauseMaxMs));
     }
   }
 }
