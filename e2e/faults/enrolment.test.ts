@@ -142,9 +142,12 @@ describeJourney("the install command on a host that cannot or must not be enroll
     const first = await paste(clean, command);
     expect(first.output).toContain("runs");
     expect(first.code).toBe(0);
-    const again = await paste(scene.lab.host("clean"), command);
-    expect(again.output).toMatch(/used/);
+    const again = await paste(clean, command);
+    expect(again.output).toMatch(/already enrolled/);
     expect(again.code).not.toBe(0);
+    const other = scene.lab.host("taken");
+    await other.must(["systemctl", "stop", "postfix"]);
+    await expectRefusal(other, command, /used/);
     expect((await clean.must(["systemctl", "is-active", "mailstead-agent"])).trim()).toBe("active");
   });
 });

@@ -1,0 +1,78 @@
+import type { Page } from "@playwright/test";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { LabHost } from "../lab/host.ts";
+import { jobsOf } from "../scene/database.ts";
+import { describeJourney } from "../scene/describe-journey.ts";
+import { openScene, paste, type Scene } from "../scene/scene.ts";
+import { addDomain } from "../scene/screens/domain.ts";
+import { untilJobSucceeded } from "../scene/screens/job.ts";
+import { addServer, chooseFromMenu, installStack, openServer } from "../scene/screens/servers.ts";
+import { stepsInOrder } from "../scene/steps-in-order.ts";
+
+const hourS = 3_600;
+
+describeJourney("a host that is not as it should be", () => {
+  let scene: Scene;
+  let page: Page;
+  let host: LabHost;
+
+  beforeAll(async () => {
+    scene = await openScene({
+      hosts: [{ name: "odd", suite: "bookworm", image: "stack", hasIpv6: false }],
+      zones: ["acme.example"],
+    });
+    page = scene.page;
+    host = scene.lab.host("odd");
+  });
+  afterAll(() => scene?.close());
+  stepsInOrder(() => scene);
+
+  it("is installed without IPv6, and a warning says that its provider blocks port 25", async () => {
+    const block = await scene.lab.faults.blockOutward(host);
+    const command = await addServer(page, {
+      customer: "Acme",
+      name: host.name,
+      hostname: host.description.hostname,
+    });
+    const { code, output } = await paste(host, command);
+    expect(code, output).toBe(0);
+    await installStack(page, host.name, async () => {
+      await page
+        .getByText("The host cannot reach port 25 of other mail servers.")
+        .waitFor({ timeout: 60_000 });
+    });
+    await untilJobSucceeded(page);
+    await openServer(page, host.name);
+    await page.getByText("Port 25 blocked").first().waitFor();
+    await block.end();
+    await chooseFromMenu(page, "Refresh facts");
+    await untilJobSucceeded(page);
+    await openServer(page, host.name);
+    await page.getByText("Port 25 outward").waitFor();
+    await page.getByText("Open", { exact: true }).waitFor();
+  });
+
+  it("asks for no record of an IPv6 address that it does not have", async () => {
+    await addDomain(page, { customer: "Acme", server: host.name, domain: "acme.example" });
+    const names = await page
+      .getByRole("article")
+      .evaluateAll((cards) => cards.map((card) => card.getAttribute("aria-label") ?? ""));
+    expect(names).toContain(`A ${host.description.hostname}`);
+    expect(names.filter((name) => name.startsWith("AAAA "))).toEqual([]);
+  });
+
+  it("still takes orders when its clock has gone wrong, because both sides know by how much", async () => {
+    for (const seconds of [hourS, -hourS]) {
+      const shift = await scene.lab.faults.shiftClock(host, "mailstead-agent.service", seconds);
+      try {
+        await openServer(page, host.name);
+        await chooseFromMenu(page, "Refresh facts");
+        await untilJobSucceeded(page);
+      } finally {
+        await shift.end();
+      }
+    }
+    const jobs = await jobsOf(scene.controlPlane, host.name);
+    expect(jobs.filter(({ state }) => state !== "succeeded")).toEqual([]);
+  });
+});
