@@ -42,7 +42,7 @@ export function CopyButton({ text, what, hasWord = false, look = "quiet" }: Copy
         <Button look={look} size="small" onClick={() => void copy()} aria-label={label} className="no-print">
           {icon}
           {/* Both words lie in one cell, so that the button is as wide as the longer one from the start. */}
-          <span className="grid text-left *:col-start-1 *:row-start-1">
+          <span className="grid justify-items-center *:col-start-1 *:row-start-1">
             <span className={classNames(copied && "invisible")}>{t("controls.copy")}</span>
             <span className={classNames(!copied && "invisible")}>{t("controls.copied")}</span>
           </span>

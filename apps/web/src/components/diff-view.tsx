@@ -17,8 +17,8 @@ export function DiffView({ diff, label }: { diff: string; label: string }) {
   const lines = parseUnifiedDiff(diff);
   if (lines.length === 0) return <p className="px-4 py-3 text-ink-3 text-table">{t("diff.empty")}</p>;
   return (
-    <section aria-label={label} className="max-h-[32rem] overflow-auto -outline-offset-2">
-      <table className="w-full border-collapse font-mono text-meta">
+    <div className="max-h-[32rem] overflow-auto -outline-offset-2">
+      <table aria-label={label} className="w-full border-collapse font-mono text-meta">
         <tbody>
           {lines.map((line) => (
             <tr key={line.position} className={looks[line.kind]}>
@@ -45,6 +45,6 @@ export function DiffView({ diff, label }: { diff: string; label: string }) {
           ))}
         </tbody>
       </table>
-    </section>
+    </div>
   );
 }

@@ -34,7 +34,7 @@ export function RecordCard({ record }: { record: RecordWithVerdict }) {
           <>
             {" "}
             <span className="text-ink-3">
-              {t("domain.record.without")} {lowerFirst(record.withoutIt)}
+              {t("domain.record.without")} {record.withoutIt}
             </span>
           </>
         )}
@@ -98,8 +98,4 @@ function Pasted({ term, text, what }: { term: string; text: string; what: string
       </dd>
     </div>
   );
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
 }

@@ -45,4 +45,10 @@ describe("summariseRecords", () => {
       count: 1,
     });
   });
+  test("servers that stay silent say nothing against a record", () => {
+    expect(summariseRecords([entry("required", "ok"), entry("required", "unanswered")])).toEqual({
+      kind: "unanswered",
+      count: 1,
+    });
+  });
 });

@@ -33,14 +33,18 @@ export type RecordSummary =
   | { kind: "unchecked" }
   | { kind: "all-right" }
   | { kind: "to-fix"; count: number }
-  | { kind: "optional"; count: number };
+  | { kind: "optional"; count: number }
+  | { kind: "unanswered"; count: number };
 
-/** What to say of all records together: the worst that is known. */
+/** What to say of all records together: the worst that is known. Silence is unknown and never wrong. */
 export function summariseRecords(records: readonly RecordWithVerdict[]): RecordSummary {
   if (records.every((entry) => entry.verdict === null)) return { kind: "unchecked" };
-  const isRight = (entry: RecordWithVerdict) => entry.verdict === null || entry.verdict.kind === "ok";
-  const wrong = records.filter((entry) => !isRight(entry));
+  const wrong = records.filter((entry) =>
+    ["missing", "different", "disagreeing"].includes(entry.verdict?.kind ?? "ok"),
+  );
   const required = wrong.filter((entry) => entry.level === "required").length;
   if (required > 0) return { kind: "to-fix", count: required };
+  const unanswered = records.filter((entry) => entry.verdict?.kind === "unanswered").length;
+  if (unanswered > 0) return { kind: "unanswered", count: unanswered };
   return wrong.length > 0 ? { kind: "optional", count: wrong.length } : { kind: "all-right" };
 }

@@ -100,6 +100,7 @@ function Summary({ summary }: { summary: RecordSummary }) {
     "all-right": "good",
     "to-fix": "trouble",
     optional: "attention",
+    unanswered: "unknown",
   } as const;
   const words =
     summary.kind === "unchecked"

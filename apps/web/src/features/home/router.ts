@@ -20,7 +20,7 @@ export const homeRouter = router({
       ]);
       return {
         servers: servers.servers.map(({ id, name, hostname }) => ({ id, name, hostname })),
-        domains: domains.domains.map(({ id, name }) => ({ id, name })),
+        domains: domains.domains.map(({ id, name, unicodeName }) => ({ id, name, unicodeName })),
         mailboxes: mailboxes.mailboxes.map(({ id, address }) => ({ id, address })),
       };
     }),

@@ -91,11 +91,11 @@ function PaletteBody({ close, openHelp }: { close: () => void; openHelp: () => v
               {found.data.domains.map((domain) => (
                 <Entry
                   key={domain.id}
-                  value={`${domain.name} ${domain.id}`}
+                  value={`${domain.name} ${domain.unicodeName} ${domain.id}`}
                   onSelect={() => go(`/domains/${domain.id}`)}
                   icon={<Globe aria-hidden="true" className={iconLook} />}
                 >
-                  {domain.name}
+                  {domain.unicodeName}
                 </Entry>
               ))}
             </Results>

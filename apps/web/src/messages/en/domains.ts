@@ -71,6 +71,10 @@ export const domains = {
     one: "{count} required record needs you.",
     other: "{count} required records need you.",
   },
+  "domain.summary.unanswered": {
+    one: "{count} record could not be asked about.",
+    other: "{count} records could not be asked about.",
+  },
   "domain.summary.optional": {
     one: "The rest is right but {count} recommended record.",
     other: "The rest is right but {count} recommended records.",
