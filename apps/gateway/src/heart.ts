@@ -1,5 +1,6 @@
 import { pingEveryMs } from "@mailstead/core/wire";
-import { beatGateway, listHeldServers } from "@mailstead/services/gateways";
+import { jobChannel, serverChannel } from "@mailstead/services/bus";
+import { beatGateway, listHeldServers, releaseServers } from "@mailstead/services/gateways";
 import type { GatewayContext } from "./gateway-context.ts";
 import { pulseSlices, type SessionRegistry } from "./session/registry.ts";
 
@@ -7,8 +8,8 @@ const beatEveryMs = 5_000;
 const compareEveryMs = 30_000;
 
 /**
- * What a gateway does all by itself: says that it lives, asks its agents for signs of life, and lets go of agents
- * that Postgres says it does not hold. Returns how to stop it.
+ * What a gateway does all by itself: says that it lives, asks its agents for signs of life, and compares the agents
+ * it holds with those that Postgres says it holds. Returns how to stop it.
  */
 export function startHeart(
   context: GatewayContext,
@@ -29,19 +30,31 @@ export function startHeart(
       registry.checkPulse(slice);
       slice = (slice + 1) % pulseSlices;
     }),
-    every(context, { name: "compare", everyMs: compareEveryMs }, () => letGoOfOthers(context, registry)),
+    every(context, { name: "compare", everyMs: compareEveryMs }, () => compareWithRows(context, registry)),
   ];
   return () => {
     for (const timer of timers) clearInterval(timer);
   };
 }
 
-/** Finds what a lost wake-up left behind: a connection whose server was locked out, removed or taken over. */
-async function letGoOfOthers(context: GatewayContext, registry: SessionRegistry): Promise<void> {
+/**
+ * Compares what Postgres says with what is really held. A connection of a server that was locked out, removed or taken
+ * over ends; a server whose connection ended without Postgres hearing so is given up.
+ */
+async function compareWithRows(context: GatewayContext, registry: SessionRegistry): Promise<void> {
+  const { gatewayId, bus, system } = context;
   // Read before the rows: a connection that comes in between is not in the list and stays.
   const sessions = registry.all();
-  const held = await listHeldServers(context.system(), { gatewayId: context.gatewayId });
+  const comparedAt = system().now();
+  const held = await listHeldServers(system(), { gatewayId });
   for (const [serverId, session] of sessions) if (!held.has(serverId)) await session.dismiss();
+  const lost = [...held].filter((serverId) => registry.get(serverId) === undefined);
+  if (lost.length === 0) return;
+  // The row of a new connection is written just before the registry knows it.
+  const connectedBefore = new Date(comparedAt.getTime() - compareEveryMs);
+  const changedJobIds = await releaseServers(system(), { gatewayId, serverIds: lost, connectedBefore });
+  for (const jobId of changedJobIds) await bus.publish(jobChannel(jobId), "");
+  for (const serverId of lost) await bus.publish(serverChannel(serverId), "");
 }
 
 /** A timer whose work never overlaps itself and never ends the process. */

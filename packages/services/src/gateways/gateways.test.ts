@@ -1,0 +1,82 @@
+import { makeJob, makeServer } from "@mailstead/db/factories";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { openServiceTest, type ServiceTest } from "../testing/service-test.ts";
+import {
+  beatGateway,
+  listHeldServers,
+  recoverDeadGateways,
+  registerGateway,
+  releaseServers,
+  retireGateway,
+} from "./index.ts";
+
+let t: ServiceTest;
+let gatewayId: string;
+let serverId: string;
+beforeAll(async () => {
+  t = await openServiceTest();
+});
+afterAll(() => t.close());
+beforeEach(async () => {
+  gatewayId = await registerGateway(t.system, { name: "gateway" });
+  serverId = (await hold()).id;
+});
+
+const hold = () =>
+  makeServer(t.database.admin, {
+    organisationId: t.organisationId,
+    tenantId: t.tenantId,
+    gatewayId,
+    connectedAt: t.clock.now,
+  });
+const held = () => listHeldServers(t.system, { gatewayId });
+const after = (ms: number) => new Date(t.clock.now.getTime() + ms);
+const give = (state: "accepted" | "dispatched") =>
+  makeJob(t.database.admin, {
+    organisationId: t.organisationId,
+    tenantId: t.tenantId,
+    serverId,
+    gatewayId,
+    state,
+    dispatchedAt: t.clock.now,
+  });
+const stateOf = async (jobId: string) => {
+  const { rows } = await t.database.admin.pool.query("select state from jobs where id = $1", [jobId]);
+  return rows[0]?.state;
+};
+
+test("a beat keeps a gateway alive and says which servers were heard", async () => {
+  const later = { ...t.system, now: () => after(10_000) };
+  expect(await beatGateway(later, { gatewayId, heardServerIds: [serverId] })).toBe(true);
+  expect(await recoverDeadGateways(t.system, { silentSince: after(5_000) })).not.toContainEqual(
+    expect.objectContaining({ gatewayId }),
+  );
+  const { rows } = await t.database.admin.pool.query("select last_seen_at from servers where id = $1", [
+    serverId,
+  ]);
+  expect(rows[0]?.last_seen_at).toEqual(after(10_000));
+});
+
+test("a gateway that was given up hears so at its next beat", async () => {
+  await recoverDeadGateways(t.system, { silentSince: after(1) });
+  expect(await beatGateway(t.system, { gatewayId, heardServerIds: [] })).toBe(false);
+  expect(await held()).toEqual(new Set());
+});
+
+test("a gateway that drained leaves nothing behind", async () => {
+  const { id: sent } = await give("dispatched");
+  const retired = await retireGateway(t.system, { gatewayId });
+  expect(retired).toEqual({ gatewayId, serverIds: [serverId], changedJobIds: [sent] });
+  expect(await stateOf(sent)).toBe("queued");
+});
+
+test("servers whose end was never noted are released, those that just came are not", async () => {
+  const { id: ran } = await give("accepted");
+  const release = (connectedBefore: Date) =>
+    releaseServers(t.system, { gatewayId, serverIds: [serverId], connectedBefore });
+  expect(await release(after(0))).toEqual([]);
+  expect(await held()).toEqual(new Set([serverId]));
+  expect(await release(after(1))).toEqual([ran]);
+  expect(await held()).toEqual(new Set());
+  expect(await stateOf(ran)).toBe("unknown");
+});
