@@ -169,6 +169,27 @@ describe("nothing is lost and nothing runs twice", () => {
     expect(agent.startsOf(lost)).toBe(1);
   });
 
+  it("when every connection to Postgres breaks", async () => {
+    const gate = Promise.withResolvers<void>();
+    const agent = await addAgent({
+      run: async () => {
+        await gate.promise;
+        return { kind: "succeeded", result: { tookMs: 1 } };
+      },
+    });
+    agent.start();
+    const running = await restart(agent);
+    await untilJob(plant, running, "accepted", "running");
+    await plant.database.admin.pool.query(
+      "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and usename = 'mailstead_system'",
+    );
+    gate.resolve();
+    const waiting = await restart(agent);
+    await untilJob(plant, running, "succeeded");
+    await untilJob(plant, waiting, "succeeded");
+    expect([agent.startsOf(running), agent.startsOf(waiting)]).toEqual([1, 1]);
+  });
+
   it("when every wake-up of the relay is lost", async () => {
     const { pool } = plant.database.admin;
     await pool.query("alter table outbox disable trigger outbox_wakes_relay");
