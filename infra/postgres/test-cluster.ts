@@ -63,6 +63,12 @@ export async function removeTestClusterIfUnused(folder: string): Promise<boolean
   });
 }
 
+/** Removes the cluster now, if there is one and no living process uses it. */
+export async function removeIdleTestCluster(): Promise<void> {
+  const folder = testClusterFolder();
+  if (existsSync(folder)) await removeTestClusterIfUnused(folder);
+}
+
 export function hasLivingLease(folder: string): boolean {
   return readdirSync(leaseFolder(folder)).some((name) => {
     const isLiving = identifyProcess(Number(name)) === readFileSync(join(leaseFolder(folder), name), "utf8");

@@ -2,6 +2,7 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { removeIdleTestCluster } from "../postgres/testing.ts";
 import { runToolInForeground } from "./foreground.ts";
 import { addTotals, noTotals, readReport, type Totals } from "./report.ts";
 
@@ -37,6 +38,7 @@ try {
   }
 } finally {
   rmSync(reports, { recursive: true, force: true });
+  await removeIdleTestCluster();
 }
 
 if (skipped.length > 0) console.log(`\nSkipped:\n${skipped.map((name) => `  ${name}`).join("\n")}`);
