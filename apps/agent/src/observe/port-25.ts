@@ -10,17 +10,15 @@ const connectWithinMs = 5_000;
  * accepts, false when several were tried and none did, null when not even their names could be resolved.
  */
 export async function canReachPort25(): Promise<boolean | null> {
-  const exchanges: string[] = [];
-  for (const domain of wellKnownDomains) {
-    try {
-      const records = await resolveMx(domain);
-      const best = records.toSorted((left, right) => left.priority - right.priority)[0];
-      if (best !== undefined) exchanges.push(best.exchange);
-    } catch {}
-  }
+  const found = await Promise.allSettled(wellKnownDomains.map(findExchange));
+  const exchanges = found.flatMap((one) => (one.status === "fulfilled" && one.value ? [one.value] : []));
   if (exchanges.length === 0) return null;
-  for (const exchange of exchanges) if (await accepts(exchange)) return true;
-  return false;
+  return (await Promise.all(exchanges.map(accepts))).includes(true);
+}
+
+async function findExchange(domain: string): Promise<string | undefined> {
+  const records = await resolveMx(domain);
+  return records.toSorted((left, right) => left.priority - right.priority)[0]?.exchange;
 }
 
 function accepts(exchange: string): Promise<boolean> {

@@ -45,8 +45,10 @@ export function openWatch(input: WatchInput): Watch {
   async function look(options: { tellsAlways: boolean; triesPort25: boolean }): Promise<void> {
     const target = await readApplied(host);
     const stack = target === null ? null : renderFor(target);
-    if (options.triesPort25 || host.nowUnixMs() - port25.atUnixMs > port25EveryMs)
-      port25 = { isOpen: await canReachPort25(), atUnixMs: host.nowUnixMs() };
+    if (options.triesPort25) await tryPort25();
+    // A blocked port is known only after a while, and what else the host is must not wait for it.
+    else if (host.nowUnixMs() - port25.atUnixMs > port25EveryMs)
+      void tryPort25().then(() => lookQuietly({ tellsAlways: false, triesPort25: false }));
     const nextFacts = await readFacts({
       host,
       kind: input.kind,
@@ -69,6 +71,11 @@ export function openWatch(input: WatchInput): Watch {
     if ((hasChanged || options.tellsAlways) && !observedFrames(nextReport).every(send)) return;
     report = nextReport;
     stamp = nextStamp;
+  }
+
+  async function tryPort25(): Promise<void> {
+    port25 = { ...port25, atUnixMs: host.nowUnixMs() };
+    port25 = { ...port25, isOpen: await canReachPort25() };
   }
 
   function renderFor(target: TargetState) {
