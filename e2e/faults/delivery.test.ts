@@ -67,7 +67,10 @@ describeJourney("a job whose way to the host breaks", () => {
     const far = scene.lab.host("far");
     await enrol(far);
     await installStack(page, "far");
-    await waitFor("the first steps", async () => (await lastJob("far")).events >= 6, { intervalMs: 20 });
+    await waitFor("the first step", async () => (await lastJob("far")).stepsEnded > 0, {
+      timeoutMs: 120_000,
+      intervalMs: 50,
+    });
     const watcher = await openVisitor(scene.browser, scene.controlPlane.url);
     await signIn(watcher.page, owner);
     await watcher.page.goto(new URL(page.url()).pathname);

@@ -21,8 +21,10 @@ export interface JobRow {
   readonly id: string;
   readonly verb: string;
   readonly state: string;
-  /** How often the agent has been told to run it cannot be seen here; how many events it told of can. */
+  /** How many events the agent told of. */
   readonly events: number;
+  /** How many of its steps have ended. */
+  readonly stepsEnded: number;
   /** The highest number among them: larger than `events` when one is missing. */
   readonly lastNumber: number;
 }
@@ -31,7 +33,9 @@ export interface JobRow {
 export function jobsOf(controlPlane: ControlPlane, serverName: string): Promise<JobRow[]> {
   return query<JobRow>(
     controlPlane,
-    `select j.id, j.verb, j.state, count(e.number)::int as events, coalesce(max(e.number), 0) as "lastNumber"
+    `select j.id, j.verb, j.state, count(e.number)::int as events,
+            count(*) filter (where e.body ->> 'kind' = 'step-ended')::int as "stepsEnded",
+            coalesce(max(e.number), 0) as "lastNumber"
        from jobs j left join job_events e on e.job_id = j.id
       where j.server_id = (select id from servers where name = $1)
       group by j.id order by j.sequence`,
