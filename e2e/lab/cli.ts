@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { closeSync, createWriteStream, openSync } from "node:fs";
-import { mkdir, readFile, stat } from "node:fs/promises";
+import { mkdir, readFile, rm, stat } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -148,7 +148,7 @@ async function up(options: CliOptions, argv: readonly string[]): Promise<number>
     throw new LabError(`Port ${options.port} of this machine is taken; choose another with --port.`);
   }
   await mkdir(labsFolder, { recursive: true, mode: 0o755 });
-  const logPath = join("/var/log", `mailstead-lab-${options.name}.log`);
+  const { lab: logPath } = logPaths(options.name);
   const log = openSync(logPath, "w");
   const keeper = spawn(process.execPath, [import.meta.filename, "keep", ...argv], {
     stdio: ["ignore", log, log],
@@ -220,7 +220,7 @@ async function keep(options: CliOptions): Promise<number> {
   try {
     if (options.hasControlPlane) {
       console.log("starting the control plane");
-      const log = followControlPlane(`/var/log/mailstead-lab-${options.name}-control-plane.log`);
+      const log = followControlPlane(logPaths(options.name).controlPlane);
       const controlPlane = await startControlPlane({ lab, publishAt: options.port, log });
       console.log("building the agent");
       await untilReleased(controlPlane);
@@ -234,6 +234,12 @@ async function keep(options: CliOptions): Promise<number> {
     await lab.close();
   }
   return 0;
+}
+
+/** Outside of the lab's folder, so that they can still be read when a lab did not come up. */
+function logPaths(name: string): { readonly lab: string; readonly controlPlane: string } {
+  const stem = join("/var/log", `mailstead-lab-${name}`);
+  return { lab: `${stem}.log`, controlPlane: `${stem}-control-plane.log` };
 }
 
 /** Writes all that the control plane says to a file, and prints what a person waits for. */
@@ -255,6 +261,7 @@ async function down(name: string): Promise<number> {
   process.kill(state.openerPid, "SIGTERM");
   const gone = async (): Promise<boolean> => !(await stat(labFolder(name)).catch(() => undefined));
   await waitFor(`the lab ${name} to end`, gone, { timeoutMs: 60_000 });
+  for (const path of Object.values(logPaths(name))) await rm(path, { force: true });
   return 0;
 }
 
