@@ -5,7 +5,9 @@ export const generateMetadata = titled("home.title");
 
 export default function HomePage() {
   return (
-    <Prepared asks={(trpc) => [trpc.home.overview.queryOptions(), trpc.jobs.list.queryOptions({ limit: 8 })]}>
+    <Prepared
+      asks={(trpc) => [trpc.home.overview.queryOptions(), trpc.jobs.list.queryOptions({ limit: 20 })]}
+    >
       <HomeScreen />
     </Prepared>
   );

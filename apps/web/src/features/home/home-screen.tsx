@@ -26,7 +26,7 @@ export function HomeScreen() {
   const { t } = useWords();
   const trpc = useTRPC();
   const query = useQuery(trpc.home.overview.queryOptions());
-  const recent = useQuery(trpc.jobs.list.queryOptions({ limit: 8 }));
+  const recent = useQuery(trpc.jobs.list.queryOptions({ limit: 20 }));
   const overview = query.data;
   useFollow(
     (overview?.servers ?? []).map((server) => ({ kind: "server", id: server.id })),
@@ -47,7 +47,10 @@ export function HomeScreen() {
         <div className="grid min-w-0 gap-4">
           <Findings findings={overview.findings} />
           <Panel title={t("home.recent")} isFlush>
-            <JobList jobs={(recent.data?.jobs ?? []).filter((job) => hasEnded(job.state))} hasServer />
+            <JobList
+              jobs={(recent.data?.jobs ?? []).filter((job) => hasEnded(job.state)).slice(0, changesMax)}
+              hasServer
+            />
           </Panel>
         </div>
         <div className="grid min-w-0 gap-4">
@@ -109,6 +112,8 @@ function findingHref({ serverId, status }: Overview["findings"][number]): string
   if (status === "job-failed") return `/servers/${serverId}/jobs`;
   return `/servers/${serverId}`;
 }
+
+const changesMax = 8;
 
 const cells: Record<Level, string> = {
   good: "bg-good/75 hover:bg-good",
@@ -204,7 +209,13 @@ function Fleet({ overview }: { overview: Overview }) {
 function FleetGlyph({ level }: { level: Level }) {
   if (level === "good") return null;
   const Icon = level === "unknown" ? Minus : level === "trouble" ? X : TriangleAlert;
-  return <Icon aria-hidden="true" className="size-3 text-canvas" strokeWidth={3} />;
+  return (
+    <Icon
+      aria-hidden="true"
+      className={classNames("size-3", level === "unknown" ? "text-ink" : "text-canvas")}
+      strokeWidth={3}
+    />
+  );
 }
 
 function RunningWork({ jobs }: { jobs: Overview["runningJobs"] }) {
