@@ -93,12 +93,14 @@ export class MailHost {
       );
     if (!/^file \/etc\/rspamd\//m.test(storyOf(job)) || before === "") return;
     // A reload starts new workers beside the old ones, which serve until the new ones are ready.
-    await this.waitFor("Rspamd's new workers", async () => {
-      const now = await this.#rspamdWorkers();
-      return now !== "" && !before.split("\n").some((pid) => now.split("\n").includes(pid))
-        ? true
-        : undefined;
-    });
+    await this.waitFor(
+      "Rspamd's new workers",
+      async () => {
+        const now = (await this.#rspamdWorkers()).split("\n");
+        return now[0] !== "" && !before.split("\n").some((pid) => now.includes(pid)) ? true : undefined;
+      },
+      { timeoutMs: 60_000 },
+    );
   }
 
   async #rspamdWorkers(): Promise<string> {
