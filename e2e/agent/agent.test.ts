@@ -14,6 +14,8 @@ import { sampleTarget } from "./sample-target.ts";
 import { type EnrolledAgent, TestGateway, type TrackedJob } from "./test-gateway.ts";
 
 const labPort = 8080;
+// An installation is mostly dpkg at work, which takes long on a machine that does other things too.
+const installTimeoutMs = 900_000;
 const agentCommand = "/usr/lib/mailstead/mailstead-agent";
 
 describeLab("the agent on real hosts", () => {
@@ -117,7 +119,7 @@ describeLab("the agent on real hosts", () => {
       });
     });
 
-    it("waits for the lock of another apt and says so", async () => {
+    it("waits for the lock of another apt and says so", { timeout: installTimeoutMs }, async () => {
       const fault = await lab.faults.holdAptLock(host);
       const job = orderConverge();
       try {
@@ -400,7 +402,9 @@ describeLab("the agent on real hosts", () => {
       await waitFor("the mail server to serve", servesMail);
     });
 
-    it("ends an installation that apt failed in half way with apt's own line, and mends it although it is killed meanwhile", async () => {
+    it("ends an installation that apt failed in half way with apt's own line, and mends it although it is killed meanwhile", {
+      timeout: installTimeoutMs,
+    }, async () => {
       host = lab.host(bare);
       agent = await installAgent({ host, gateway, agentPath });
       const fault = await lab.faults.failDpkg(host, "configure");
@@ -419,7 +423,9 @@ describeLab("the agent on real hosts", () => {
     });
   });
 
-  it("refuses a host on which another mail server lives, before anything on it is changed", async () => {
+  it("refuses a host on which another mail server lives, before anything on it is changed", {
+    timeout: installTimeoutMs,
+  }, async () => {
     const host = lab.host("bare1");
     await host.must([agentCommand, "uninstall", "--yes"]);
     await host.must(["apt-get", "purge", "-y", "postfix", "postfix-sqlite"], { timeoutMs: 120_000 });

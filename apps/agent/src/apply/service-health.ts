@@ -53,8 +53,9 @@ interface Probe extends PortQuestion {
 }
 
 // A table or a restriction that Postfix cannot use shows only when a recipient is named: 4.3.0 and 4.3.5 (RFC 3463 §3.4).
+// The recipient need not exist; a bare postmaster would be let through without a look at any restriction.
 const smtpProbe = {
-  commands: ["EHLO localhost", "MAIL FROM:<>", "RCPT TO:<postmaster>", "QUIT"],
+  commands: ["EHLO localhost", "MAIL FROM:<>", "RCPT TO:<mailstead-probe@localhost>", "QUIT"],
   says: /^220[ -]/,
   saysNot: /^4\d\d 4\.3\.\d.*$/m,
 } as const;
