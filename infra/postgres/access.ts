@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomInt } from "node:crypto";
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 
@@ -27,16 +27,25 @@ export function databaseUrl(access: Access, database: string): string {
   return `postgres://${adminUser}:${access.password}@127.0.0.1:${access.port}/${database}`;
 }
 
+/** Below the ports that systems hand out to outgoing connections, one of which could take the port before it is used. */
+const portRange = { min: 20_000, max: 32_767 };
+const portAttemptsMax = 100;
+
 /** A TCP port that was free on 127.0.0.1 a moment ago; the caller copes with losing it. */
-export function findFreePort(): Promise<number> {
+export async function findFreePort(): Promise<number> {
+  for (let attempt = 0; attempt < portAttemptsMax; attempt++) {
+    const port = randomInt(portRange.min, portRange.max + 1);
+    if (await canListen(port)) return port;
+  }
+  throw new Error(`No free port from ${portRange.min} to ${portRange.max} on 127.0.0.1; end some programs.`);
+}
+
+function canListen(port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() =>
-        address && typeof address === "object" ? resolve(address.port) : reject(new Error("no port")),
-      );
-    });
+    server.once("error", (error: NodeJS.ErrnoException) =>
+      error.code === "EADDRINUSE" ? resolve(false) : reject(error),
+    );
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
   });
 }

@@ -2,7 +2,11 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { createTestDatabase } from "../postgres/testing.ts";
 import { isProcessAlive, waitForExit } from "../processes/process-identity.ts";
+import { findRedisServer, startTestRedis } from "../redis/testing.ts";
+import { openDatabase } from "./database.ts";
+import { requireRedis } from "./redis.ts";
 import { type ReadyNote, startMailstead } from "./supervisor.ts";
 import { makeInstallation } from "./testing/small-installation.ts";
 
@@ -46,6 +50,31 @@ test("each app gets the secrets that its work needs and no others", async () => 
   expect(environmentOf("gateway")).not.toContain("MAILSTEAD_MASTER_KEY");
   await stop();
 });
+
+test.skipIf(findRedisServer() === null)(
+  "DATABASE_URL and REDIS_URL switch to servers of the operator, which up leaves running",
+  async () => {
+    const [database, redis] = [
+      await createTestDatabase({ key: "empty", prepare: async () => undefined }),
+      await startTestRedis(),
+    ];
+    onTestFinished(database.drop);
+    onTestFinished(redis.stop);
+    const installation = await makeInstallation({
+      environment: { DATABASE_URL: database.url, REDIS_URL: redis.url },
+    });
+    const { stop, lines } = await up(installation);
+    expect(installation.environmentOf("worker")).toMatchObject({
+      REDIS_URL: redis.url,
+      SYSTEM_DATABASE_URL: expect.stringContaining(new URL(database.url).host),
+    });
+    expect(existsSync(join(installation.dataDir, "postgres"))).toBe(false);
+    expect(lines.join("\n")).toContain(`Postgres at ${new URL(database.url).host} is up`);
+    await stop();
+    await (await openDatabase({ databaseUrl: database.url, dataDir: "/nowhere" }, () => undefined)).stop();
+    await requireRedis(redis.url);
+  },
+);
 
 test("an app that does not start stops the rest, and the sentence names it", async () => {
   const installation = await makeInstallation({ gateway: 'console.log("no port"); process.exit(7)' });

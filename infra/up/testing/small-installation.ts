@@ -26,10 +26,16 @@ interface Started {
   readonly environment: Readonly<Record<string, string>>;
 }
 
+interface InstallationChange {
+  /** What stands in the environment of `up`. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Programs in place of the apps. */
+  readonly gateway?: string;
+  readonly worker?: string;
+}
+
 /** A project of a few lines with the shape of ours: three apps, migrations, a build and the scripts that `up` calls. */
-export async function makeInstallation(
-  replaced: { readonly gateway?: string; readonly worker?: string } = {},
-) {
+export async function makeInstallation({ environment = {}, ...replaced }: InstallationChange = {}) {
   const folder = mkdtempSync(join(tmpdir(), "mailstead-small-"));
   const root = join(folder, "project");
   const home = join(folder, "home");
@@ -39,7 +45,7 @@ export async function makeInstallation(
   const homeBefore = process.env["HOME"];
   process.env["HOME"] = home;
   const port = await findFreePort();
-  const options = parseOptions(["--port", `${port}`, "--data-dir", dataDir], {}, root);
+  const options = parseOptions(["--port", `${port}`, "--data-dir", dataDir], environment, root);
   onTestFinished(() => {
     process.env["HOME"] = homeBefore;
     rmSync(folder, { recursive: true, force: true });
