@@ -57,5 +57,7 @@ async function settleStep({ host }: VerbInput, job: JobContext, journaled: Journ
   if (openStep.undo.kind === "restore-files")
     job.logLine("warning", `The files of ${openStep.undo.service} that were half swapped were put back.`);
   if (left !== null) job.logLine("warning", `After that ${left}.`);
-  job.report({ kind: "step-ended", stepId: openStep.stepId, outcome: "reverted" });
+  const outcome = openStep.undo.kind === "restore-files" ? "reverted" : "unchanged";
+  const detail = "The agent was stopped in this step; what is left of it is planned anew.";
+  job.report({ kind: "step-ended", stepId: openStep.stepId, outcome, detail });
 }
