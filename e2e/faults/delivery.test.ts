@@ -40,16 +40,17 @@ describeJourney("a job whose way to the host breaks", () => {
     const { code, output } = await paste(host, command);
     expect(code, output).toBe(0);
   };
-  const lastJob = async (server: string): Promise<JobRow> => {
-    const job = (await jobsOf(scene.controlPlane, server)).at(-1);
-    if (!job) throw new Error(`${server} has no job.`);
+  const lastConverge = async (server: string): Promise<JobRow> => {
+    const jobs = await jobsOf(scene.controlPlane, server);
+    const job = jobs.findLast(({ verb }) => verb === "converge");
+    if (!job) throw new Error(`${server} has no converge.`);
     return job;
   };
   const untilState = (server: string, states: readonly string[], timeoutMs = 60_000): Promise<JobRow> =>
     waitFor(
-      `the last job of ${server} to be ${states.join(" or ")}`,
+      `the last converge of ${server} to be ${states.join(" or ")}`,
       async () => {
-        const job = await lastJob(server);
+        const job = await lastConverge(server);
         return states.includes(job.state) && job;
       },
       { timeoutMs },
@@ -67,7 +68,7 @@ describeJourney("a job whose way to the host breaks", () => {
     const far = scene.lab.host("far");
     await enrol(far);
     await installStack(page, "far");
-    await waitFor("the first step", async () => (await lastJob("far")).stepsEnded > 0, {
+    await waitFor("the first step", async () => (await lastConverge("far")).stepsEnded > 0, {
       timeoutMs: 120_000,
       intervalMs: 50,
     });
@@ -75,7 +76,7 @@ describeJourney("a job whose way to the host breaks", () => {
     await signIn(watcher.page, owner);
     await watcher.page.goto(new URL(page.url()).pathname);
     await far.setLink("down");
-    expect((await lastJob("far")).state).toBe("running");
+    expect((await lastConverge("far")).state).toBe("running");
     cut = (async () => {
       const until = Date.now() + cutMs;
       const { state } = await untilState("far", ["unknown"], cutMs);
@@ -98,7 +99,7 @@ describeJourney("a job whose way to the host breaks", () => {
     await openServer(page, "near");
     await chooseFromMenu(page, "Apply target state");
     await wipePostgresQueue(scene.controlPlane);
-    expect((await lastJob("near")).state).toBe("queued");
+    expect((await lastConverge("near")).state).toBe("queued");
     await near.must(["systemctl", "start", "mailstead-agent"]);
     await untilJobSucceeded(page);
     const jobs = await jobsOf(scene.controlPlane, "near");
@@ -110,7 +111,7 @@ describeJourney("a job whose way to the host breaks", () => {
     const { during, page: watching } = await cut;
     expect(during).toBe("unknown");
     await untilJobSucceeded(watching, 150_000);
-    expectWhole(await lastJob("far"));
+    expectWhole(await lastConverge("far"));
     await watching.context().close();
   });
 
@@ -127,7 +128,7 @@ describeJourney("a job whose way to the host breaks", () => {
     }
     await page.reload();
     await untilJobSucceeded(page);
-    expectWhole(await lastJob("far"));
+    expectWhole(await lastConverge("far"));
   });
 
   it("goes on when the gateway that carried it is killed", async () => {
@@ -142,7 +143,7 @@ describeJourney("a job whose way to the host breaks", () => {
       await lock.end();
     }
     await untilJobSucceeded(page);
-    expectWhole(await lastJob("far"));
+    expectWhole(await lastConverge("far"));
   });
 
   it("is finished or put back when the host is rebooted in the middle of it", async () => {
