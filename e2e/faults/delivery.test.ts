@@ -7,7 +7,7 @@ import { type JobRow, jobsOf, wipePostgresQueue } from "../scene/database.ts";
 import { describeJourney } from "../scene/describe-journey.ts";
 import { openScene, owner, paste, type Scene } from "../scene/scene.ts";
 import { signIn } from "../scene/screens/doorway.ts";
-import { untilJobSucceeded } from "../scene/screens/job.ts";
+import { retryJob, untilJobSucceeded } from "../scene/screens/job.ts";
 import { addServer, chooseFromMenu, installStack, openServer } from "../scene/screens/servers.ts";
 import { stepsInOrder } from "../scene/steps-in-order.ts";
 
@@ -158,7 +158,7 @@ describeJourney("a job whose way to the host breaks", () => {
     const job = await untilState("far", ["succeeded", "failed"], 120_000);
     expect(job.events).toBe(job.lastNumber);
     if (job.state === "failed") {
-      await page.getByRole("button", { name: "Try again" }).click();
+      await retryJob(page);
       await untilJobSucceeded(page);
     }
     expect(await far.must(["dpkg", "-s", removable])).toContain("Status: install ok installed");

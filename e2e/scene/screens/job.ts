@@ -15,6 +15,13 @@ export async function untilJobFailed(page: Page, timeoutMs = 180_000): Promise<s
   return problem.innerText();
 }
 
+/** Asks for the job that is shown once more, and ends on the page of the new one. */
+export async function retryJob(page: Page): Promise<void> {
+  const before = page.url();
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.waitForURL((url) => url.href !== before);
+}
+
 /** The lines of the log as shown, each with the number that the agent gave it. */
 export async function readLog(page: Page): Promise<{ number: number; text: string }[]> {
   const log = page.getByRole("log");
