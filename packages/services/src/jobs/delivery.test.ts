@@ -1,5 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
+import { jobs } from "@mailstead/db";
 import { makeAgent, makeGateway, makeServer } from "@mailstead/db/factories";
+import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { recoverDeadGateways } from "../gateways/index.ts";
 import { restartService, unbanAddress } from "../servers/index.ts";
@@ -209,3 +211,20 @@ test("a job that never left times out, one that an agent holds becomes unknown a
   });
   expect((await relay()).cancels).toContainEqual({ jobId: held, serverId, gatewayId });
 });
+
+test.each([
+  ["converge", { targetRevision: 1, targetDigest: "f".repeat(64), revertsDrift: false }],
+  ["sync-directory", { epoch: 1, revision: 7, chain: "f".repeat(64) }],
+] as const)(
+  "a %s that no use case has recorded is never signed, whoever wrote its row",
+  async (verb, args) => {
+    const jobId = await ask();
+    await t.database.system.query
+      .update(jobs)
+      .set({ verb, args, signedOrder: null, signature: null })
+      .where(eq(jobs.id, jobId));
+    await relay();
+    const [row] = await t.database.system.query.select().from(jobs).where(eq(jobs.id, jobId));
+    expect(row).toMatchObject({ state: "failed", signedOrder: null, outcome: { retry: "permanent" } });
+  },
+);

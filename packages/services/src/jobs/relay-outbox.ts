@@ -2,8 +2,10 @@ import { chooseDeliverableJobs, type Delivery } from "@mailstead/core/jobs";
 import { jobs, outbox, servers, type Transaction } from "@mailstead/db";
 import { and, eq, inArray, isNull } from "drizzle-orm";
 import { type SystemContext, withSystemTransaction } from "../context/index.ts";
+import { advanceJob, failedOutcome } from "./advance-job.ts";
 import type { JobSigner } from "./job-signer.ts";
 import { readOpenJobs } from "./open-job.ts";
+import { unfoundedOrder } from "./unfounded-order.ts";
 
 /** What the relay must pass on once its transaction has committed. */
 export interface RelayedWork {
@@ -74,6 +76,12 @@ async function signJobs(
     .for("update");
   const now = ctx.now();
   for (const job of unsigned) {
+    const problem = await unfoundedOrder(tx, job);
+    if (problem !== null) {
+      const outcome = failedOutcome(`This job was not signed, because ${problem}.`, "permanent");
+      await advanceJob(tx, job, { event: { kind: "refused" }, endedAt: now, outcome });
+      continue;
+    }
     const signed = signer.sign({
       formatVersion: 1,
       jobId: job.id,
