@@ -20,6 +20,7 @@ export interface Installation {
 export function describeApps(installation: Installation, webServerFile: string): readonly AppSpec[] {
   const { root, webPort, gatewayPort, secrets, releasesDir, options } = installation;
   const shared = appEnvironment(installation);
+  const app = { APP_DATABASE_URL: appDatabaseUrl(installation) };
   const system = { SYSTEM_DATABASE_URL: systemDatabaseUrl(installation) };
   const node = process.execPath;
   return [
@@ -31,6 +32,7 @@ export function describeApps(installation: Installation, webServerFile: string):
       healthUrl: `http://127.0.0.1:${webPort}/healthz`,
       environment: {
         ...shared,
+        ...app,
         PORT: String(webPort),
         HOSTNAME: "127.0.0.1",
         MAILSTEAD_MASTER_KEY: secrets.masterKey,
@@ -62,6 +64,7 @@ export function describeApps(installation: Installation, webServerFile: string):
 export function workerEnvironment(installation: Installation): Record<string, string> {
   return {
     ...appEnvironment(installation),
+    APP_DATABASE_URL: appDatabaseUrl(installation),
     SYSTEM_DATABASE_URL: systemDatabaseUrl(installation),
     MAILSTEAD_MASTER_KEY: installation.secrets.masterKey,
     // Whoever holds this key commands the fleet, so neither web nor gateway gets it.
@@ -73,12 +76,15 @@ function systemDatabaseUrl({ adminUrl, secrets }: Installation): string {
   return urlForRole(adminUrl, { role: "mailstead_system", password: secrets.systemPassword });
 }
 
-function appEnvironment({ options, adminUrl, secrets, signingKey }: Installation): Record<string, string> {
+function appDatabaseUrl({ adminUrl, secrets }: Installation): string {
+  return urlForRole(adminUrl, { role: "mailstead_app", password: secrets.appPassword });
+}
+
+function appEnvironment({ options, signingKey }: Installation): Record<string, string> {
   return {
     ...inheritedEnvironment(),
     NODE_ENV: "production",
     PUBLIC_URL: options.publicUrl,
-    APP_DATABASE_URL: urlForRole(adminUrl, { role: "mailstead_app", password: secrets.appPassword }),
     MAILSTEAD_SIGNING_PUBLIC_KEY_FILE: signingKey.publicKeyFile,
     ...(options.redisUrl === null ? {} : { REDIS_URL: options.redisUrl }),
   };

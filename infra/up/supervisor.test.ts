@@ -33,21 +33,24 @@ test("up builds, migrates, starts everything behind one address and stops all of
 test("each app gets the secrets that its work needs and no others", async () => {
   const installation = await makeInstallation();
   const { stop } = await up(installation);
-  const environmentOf = (name: string) => Object.keys(installation.environmentOf(name));
-  expect(environmentOf("web")).toEqual(
-    expect.arrayContaining(["APP_DATABASE_URL", "MAILSTEAD_MASTER_KEY", "NEXTAUTH_SECRET", "RELEASES_DIR"]),
-  );
-  expect(environmentOf("gateway")).toEqual(
-    expect.arrayContaining(["SYSTEM_DATABASE_URL", "MAILSTEAD_SIGNING_PUBLIC_KEY_FILE"]),
-  );
-  expect(environmentOf("worker")).toEqual(
-    expect.arrayContaining(["SYSTEM_DATABASE_URL", "MAILSTEAD_SIGNING_KEY_FILE"]),
-  );
-  for (const name of ["web", "gateway"])
-    expect(environmentOf(name)).not.toContain("MAILSTEAD_SIGNING_KEY_FILE");
-  for (const name of ["web", "gateway", "worker"]) expect(environmentOf(name)).not.toContain("DATABASE_URL");
-  expect(environmentOf("web")).not.toContain("SYSTEM_DATABASE_URL");
-  expect(environmentOf("gateway")).not.toContain("MAILSTEAD_MASTER_KEY");
+  const secretsOf = (name: string) =>
+    Object.keys(installation.environmentOf(name))
+      .filter((key) => /DATABASE|KEY|SECRET|PASSWORD/.test(key))
+      .sort();
+  expect(secretsOf("web")).toEqual([
+    "APP_DATABASE_URL",
+    "MAILSTEAD_MASTER_KEY",
+    "MAILSTEAD_SIGNING_PUBLIC_KEY_FILE",
+    "NEXTAUTH_SECRET",
+  ]);
+  expect(secretsOf("gateway")).toEqual(["MAILSTEAD_SIGNING_PUBLIC_KEY_FILE", "SYSTEM_DATABASE_URL"]);
+  expect(secretsOf("worker")).toEqual([
+    "APP_DATABASE_URL",
+    "MAILSTEAD_MASTER_KEY",
+    "MAILSTEAD_SIGNING_KEY_FILE",
+    "MAILSTEAD_SIGNING_PUBLIC_KEY_FILE",
+    "SYSTEM_DATABASE_URL",
+  ]);
   await stop();
 });
 

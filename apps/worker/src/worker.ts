@@ -36,6 +36,10 @@ export async function startWorker({ env, log }: { env: WorkerEnvironment; log: L
     address.redisUrl === undefined ? bus : await openBus({ databaseUrl: address.databaseUrl, onProblem });
   await outboxBus.subscribe(outboxChannel, () => relay.wake());
   const app = openOrganisations(env, onProblem);
+  if (app === null)
+    log.warn(
+      "APP_DATABASE_URL or MAILSTEAD_SIGNING_PUBLIC_KEY_FILE is not set, so no domain is checked unless a person asks, and new DKIM keys wait for that.",
+    );
   const schedules = startSchedules(
     [...deliverySchedules(context, relay), ...(app === null ? [] : domainSchedules(context, app))],
     log,
