@@ -357,7 +357,7 @@ describeLab("the agent on real hosts", () => {
           async () => (await host.exec(["pgrep", "-f", "kill-after"])).code === 0,
         );
         const job = orderConverge(changed(records));
-        await killer;
+        expect(await killer, "the agent was killed").toMatchObject({ code: 0 });
         await ended(job, 120_000);
         expect(job.outcome, `killed after ${records} records\n${storyOf(job)}`).toMatchObject({
           kind: "succeeded",

@@ -10,6 +10,7 @@ folder=/usr/lib/mailstead
 command_link=/usr/local/bin/mailstead-agent
 unit_file=/etc/systemd/system/mailstead-agent.service
 state_folder=/var/lib/mailstead
+mail_directory_folder=/var/lib/mailstead-directory
 clock_tolerance_seconds=120
 # The executable takes 110 MiB and comes compressed.
 free_kib_min=262144
@@ -82,7 +83,8 @@ check_programs() {
 
 # A host that already serves mail has mail to lose. Our own Postfix is fine: the agent may be installed again.
 check_port_25() {
-  [ -d "$state_folder" ] && return
+  # What listens is ours when an agent lives or has lived here; it is enrolled anew over the mail server that it left.
+  [ -d "$state_folder" ] || [ -d "$mail_directory_folder" ] && return
   inode=$(cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk '$2 ~ /:0019$/ && $4 == "0A" { print $10; exit }')
   [ -n "$inode" ] || return 0
   owner=$(find /proc -maxdepth 3 -path '/proc/[0-9]*/fd/*' -lname "socket:\\[$inode\\]" 2>/dev/null | head -n 1 | cut -d / -f 3)

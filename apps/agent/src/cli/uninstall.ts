@@ -5,13 +5,13 @@ import { type Argv, realHost } from "../platform/host.ts";
 import { HostRefusal, requireRoot } from "../platform/host-check.ts";
 import { agentPaths } from "../platform/paths.ts";
 
-// Keys of the mail server, its mailboxes and its configuration lie elsewhere, and stay.
+// Keys of the mail server, its mailboxes and its configuration lie elsewhere, and stay; so does the owner's veto file.
 const ownPaths = [
   "/etc/systemd/system/mailstead-agent.service",
   "/usr/local/bin/mailstead-agent",
   "/usr/local/sbin/mailstead-agent",
   "/usr/lib/mailstead",
-  "/etc/mailstead",
+  agentPaths.identity,
   "/var/lib/mailstead",
   "/run/mailstead",
 ] as const;
