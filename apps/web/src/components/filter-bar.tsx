@@ -32,7 +32,7 @@ export function SearchBox({ label, value, onChange }: SearchBoxProps) {
   }, [settled]);
   useEffect(() => setTyped(value), [value]);
   return (
-    <div className="relative min-w-0 flex-1 basis-52 sm:max-w-72">
+    <div className="relative min-w-0 flex-1 basis-full sm:max-w-72 sm:basis-52">
       <Search aria-hidden="true" className="pointer-events-none absolute top-2 left-2.5 size-4 text-ink-3" />
       <input
         type="search"

@@ -125,9 +125,14 @@ function useJobColumns(hasServer: boolean): readonly Column<JobRow>[] {
         id: "job",
         header: t("jobs.column.job"),
         cell: (row) => (
-          <Link href={`/jobs/${row.id}`} tabIndex={-1} className="font-medium hover:underline">
-            {verbWords(row.verb, row.args)}
-          </Link>
+          <>
+            <Link href={`/jobs/${row.id}`} tabIndex={-1} className="font-medium hover:underline">
+              {verbWords(row.verb, row.args)}
+            </Link>
+            {hasServer ? (
+              <span className="block text-ink-3 text-meta sm:hidden">{row.serverName}</span>
+            ) : null}
+          </>
         ),
       },
       { id: "state", header: t("jobs.column.state"), cell: (row) => <JobStateWord state={row.state} /> },
