@@ -40,15 +40,20 @@ export async function createFirstOwnerLink(
   return printed.trim() === "" ? null : printed.trim();
 }
 
-/** Fills the database with a fleet to look at, unless it is there already. */
-export async function seedDemo(installation: Installation, output: LineWriter): Promise<void> {
+/** Fills the database with a fleet to look at, unless it is there already. Returns how to sign in to it, or null. */
+export async function seedDemo(installation: Installation, output: LineWriter): Promise<string | null> {
+  let printed = "";
   const environment = { ...workerEnvironment(installation), DATABASE_URL: installation.adminUrl };
   const code = await runScript(installation, {
     script: "packages/services/src/demo/seed.ts",
     output,
     environment,
+    captured: (text) => {
+      printed += text;
+    },
   });
   if (code !== 0) throw new StartError("The demo fleet could not be made; the reason stands above.");
+  return printed.trim() === "" ? null : printed.trim();
 }
 
 interface BackgroundBuild {

@@ -29,6 +29,8 @@ export interface ReadyNote {
   readonly firstOwnerLink: string | null;
   readonly supervisorPid: number;
   readonly readyAfterMs: number;
+  /** How to sign in to the demo fleet; null without one. */
+  readonly demoNote: string | null;
 }
 
 const appStartTimeoutMs = 60_000;
@@ -61,7 +63,7 @@ export async function startMailstead(request: StartRequest): Promise<void> {
     log.notice(`${database.description} is up`);
 
     const installation = describeInstallation({ request, database, ports });
-    const webBuild = await prepare(installation, { log, stopping });
+    const { webBuild, demoNote } = await prepare(installation, { log, stopping });
     const apps = describeApps(installation, webBuild.serverFile).map(
       (spec) =>
         new AppProcess(spec, {
@@ -83,6 +85,7 @@ export async function startMailstead(request: StartRequest): Promise<void> {
       firstOwnerLink,
       supervisorPid: process.pid,
       readyAfterMs,
+      demoNote,
     });
     undo.push(() => rmSync(readyFile(options.dataDir), { force: true }));
 
@@ -115,8 +118,8 @@ async function prepare(installation: Installation, { log, stopping }: { log: Log
   });
   const results = await Promise.allSettled([migrate(installation, log.writer("setup")), building]);
   for (const result of results) if (result.status === "rejected") throw result.reason;
-  if (installation.options.isDemo) await seedDemo(installation, log.writer("setup"));
-  return await building;
+  const demoNote = installation.options.isDemo ? await seedDemo(installation, log.writer("setup")) : null;
+  return { webBuild: await building, demoNote };
 }
 
 function describeInstallation({
@@ -186,6 +189,7 @@ function announce({ options, print }: StartRequest, note: ReadyNote): void {
   print("");
   print(`  Dashboard    ${note.publicUrl}`);
   if (note.firstOwnerLink !== null) print(`  First owner  ${note.firstOwnerLink}`);
+  if (note.demoNote !== null) print(`  Demo         ${note.demoNote}`);
   print(`  Data         ${options.dataDir}`);
   print("  Stop         Ctrl-C");
   print("");

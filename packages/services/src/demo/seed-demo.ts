@@ -1,4 +1,5 @@
 import { gateways, memberships, newId, users } from "@mailstead/db";
+import { sql } from "drizzle-orm";
 import { createFirstOwner, createOwnerLink, hashPassword } from "../access/index.ts";
 import type { Database, Installation, ServiceContext, SystemContext } from "../context/index.ts";
 import { withSystemTransaction, withTransaction } from "../context/index.ts";
@@ -9,7 +10,14 @@ import { type DemoStage, tellServer } from "./tell-server.ts";
 
 const dayMs = 86_400_000;
 const storyDays = 90;
-const account = { email: "demo@fjordmail.example", password: "demo-fjord-mail" };
+/** Who signs in to look at the demo fleet. */
+export const demoAccount = { email: "demo@fjordmail.example", password: "demo-fjord-mail" };
+
+/** Whether the demo account is there to sign in with. */
+export async function hasDemoAccount(app: Database): Promise<boolean> {
+  const { rows } = await app.query.execute(sql`select 1 from find_credentials(${demoAccount.email})`);
+  return rows.length > 0;
+}
 
 /**
  * Fills an empty database with a believable fleet: three customers, twelve servers in every state that a screen can
@@ -32,7 +40,7 @@ export async function seedDemo(wanted: {
   if (link === null) return null;
   const owner = await createFirstOwner(
     { ...base, database: wanted.app },
-    { token: link.token, organisationName: demoOrganisation, name: "Mara Lindqvist", ...account },
+    { token: link.token, organisationName: demoOrganisation, name: "Mara Lindqvist", ...demoAccount },
   );
   const as = (userId: string, name: string): ServiceContext => ({
     ...base,
@@ -50,7 +58,7 @@ export async function seedDemo(wanted: {
     people: colleagues,
     chance: makeChance(7_265_001),
     gatewayId: await openDemoGateway(system, wanted.now),
-    passwordHash: `{ARGON2ID}${await hashPassword(account.password)}`,
+    passwordHash: `{ARGON2ID}${await hashPassword(demoAccount.password)}`,
   };
   for (const customer of demoCustomers) {
     clock.now = new Date(clock.now.getTime() + 3_600_000);
@@ -58,7 +66,7 @@ export async function seedDemo(wanted: {
     for (const server of customer.servers) await tellServer(stage, tenantId, server);
     clock.now = new Date(wanted.now.getTime() - storyDays * dayMs);
   }
-  return account;
+  return demoAccount;
 }
 
 async function hire(
