@@ -60,15 +60,13 @@ describeJourney("a host that is not as it should be", () => {
     expect(names.filter((name) => name.startsWith("AAAA "))).toEqual([]);
   });
 
-  it.each([
-    { seconds: hourS, side: "ahead of" },
-    { seconds: -hourS, side: "behind" },
-  ])("says by how much its clock is wrong ($seconds s), and obeys again when it is right", async (wrong) => {
-    const shift = await scene.lab.faults.shiftClock(host, "mailstead-agent.service", wrong.seconds);
+  // Behind by as much, the host would not even take the lab's certificate, which is younger than that.
+  it("says by how much its clock is ahead, and obeys again when it is right", async () => {
+    const shift = await scene.lab.faults.shiftClock(host, "mailstead-agent.service", hourS);
     try {
       await openServer(page, host.name);
       await chooseFromMenu(page, "Refresh facts");
-      const sentence = new RegExp(`clock of this host is 3[56]\\d\\d s ${wrong.side} the control plane's`);
+      const sentence = /clock of this host is 3[56]\d\d s ahead of the control plane's/;
       expect(await untilJobFailed(page)).toMatch(sentence);
     } finally {
       await shift.end();
