@@ -395,9 +395,11 @@ describeLab("the agent on real hosts", () => {
     });
 
     it("leaves a working mail server when it is uninstalled", async () => {
+      await host.writeFile("/etc/mailstead/policy.json", '{"deny": ["preview"]}');
       await host.must([agentCommand, "uninstall", "--yes"]);
       expect(await isUp("mailstead-agent")).toBe(false);
-      expect((await host.exec(["ls", agentCommand, "/etc/mailstead", "/var/lib/mailstead"])).stdout).toBe("");
+      expect((await host.exec(["ls", agentCommand, "/var/lib/mailstead"])).stdout).toBe("");
+      expect((await host.exec(["ls", "/etc/mailstead"])).stdout).toBe("policy.json\n");
       await host.reboot();
       await waitFor("the mail server to serve", servesMail);
     });

@@ -57,6 +57,7 @@ export async function runAgent(host: Host): Promise<void> {
     onLost: desk.connectionLost,
     onWelcome() {
       jobs.greet();
+      desk.connected();
       watch.tellAll();
     },
     onState(state) {

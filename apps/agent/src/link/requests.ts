@@ -18,34 +18,53 @@ export interface GatewayRequests {
 
 export interface RequestDesk extends GatewayRequests {
   answer(frame: TargetAnswer | DirectoryAnswer): void;
-  /** Ends every open question, because its connection is gone. */
+  /** Asks every open question on the line that now stands. */
+  connected(): void;
+  /** Lets every open question wait for the next line. */
   connectionLost(): void;
 }
 
 const answerWithinMs = 30_000;
+// A job that a restart has interrupted asks before the agent is back in contact; a lane is not held for ever all the same.
+const lineWithinMs = 5 * 60_000;
 
-/** Pairs questions with their answers. A question fails as `temporary` when the line is cut or the answer is late. */
+interface Question {
+  readonly frame: AgentFrame;
+  resolve(frame: never): void;
+  /** Fails the question unless it is answered, or waits anew, within this time. */
+  failWithin(timeMs: number, why: string): void;
+}
+
+/** Pairs questions with their answers, over as many lines as it takes. A question fails as `temporary` when no line or no answer comes in time. */
 export function openRequestDesk(send: (frame: AgentFrame) => boolean): RequestDesk {
-  const open = new Map<string, { resolve: (frame: never) => void; fail: (why: string) => void }>();
+  const open = new Map<string, Question>();
+
+  function put(question: Question): void {
+    if (send(question.frame)) question.failWithin(answerWithinMs, "it did not answer in time");
+    else question.failWithin(lineWithinMs, "there is no connection to it");
+  }
 
   function ask<T>(makeFrame: (requestId: string) => AgentFrame): Promise<T> {
     const requestId = randomUUID();
     return new Promise<T>((resolve, reject) => {
-      const fail = (why: string) => {
-        clearTimeout(timer);
-        open.delete(requestId);
-        reject(new JobFailure(`The control plane could not be asked: ${why}.`, { retry: "temporary" }));
-      };
-      const timer = setTimeout(() => fail("it did not answer in time"), answerWithinMs);
-      open.set(requestId, {
-        fail,
+      let timer: NodeJS.Timeout | undefined;
+      const question: Question = {
+        frame: makeFrame(requestId),
         resolve(frame) {
           clearTimeout(timer);
           open.delete(requestId);
           resolve(frame);
         },
-      });
-      if (!send(makeFrame(requestId))) fail("there is no connection to it");
+        failWithin(timeMs, why) {
+          clearTimeout(timer);
+          timer = setTimeout(() => {
+            open.delete(requestId);
+            reject(new JobFailure(`The control plane could not be asked: ${why}.`, { retry: "temporary" }));
+          }, timeMs);
+        },
+      };
+      open.set(requestId, question);
+      put(question);
     });
   }
 
@@ -63,8 +82,12 @@ export function openRequestDesk(send: (frame: AgentFrame) => boolean): RequestDe
     answer(frame) {
       open.get(frame.requestId)?.resolve(frame as never);
     },
+    connected() {
+      for (const question of open.values()) put(question);
+    },
     connectionLost() {
-      for (const request of [...open.values()]) request.fail("the connection to it was lost");
+      for (const question of open.values())
+        question.failWithin(lineWithinMs, "the connection to it was lost");
     },
   };
 }
