@@ -23,6 +23,8 @@ const config: NextConfig = {
   devIndicators: false,
   experimental: { useTypeScriptCli: true },
   headers: async () => [{ source: "/:path*", headers: securityHeaders }],
+  // Browsers ask for it by themselves when a page's head has not named another icon yet.
+  rewrites: async () => [{ source: "/favicon.ico", destination: "/icon.svg" }],
 };
 
 export default config;
