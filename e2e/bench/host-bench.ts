@@ -68,6 +68,7 @@ interface Subject {
   readonly suite: Suite;
 }
 
+/** A job without steps of its own may end without having told of its start; its end is then the later bound. */
 interface EndedJob {
   readonly state: string;
   readonly outcome: { result?: { tookMs?: number } } | null;
@@ -259,7 +260,7 @@ async function untilEnded(controlPlane: ControlPlane, jobId: string): Promise<En
     async () => {
       const [row] = await query<EndedJob>(
         controlPlane,
-        `select state, outcome, started_at as "startedAt" from jobs where id = $1 and ended_at is not null`,
+        `select state, outcome, coalesce(started_at, ended_at) as "startedAt" from jobs where id = $1 and ended_at is not null`,
         [jobId],
       );
       return row;
