@@ -62,9 +62,9 @@ async function openSession(input: Parameters<typeof signIn>[1]) {
   try {
     return await signIn(anonymousContext(), input);
   } catch (error) {
-    // next-auth hands the message to the form as a code; anything else about the failure stays here.
+    // next-auth hands the message to the form as a code, here with the seconds to wait; anything else about the failure stays here.
     if (error instanceof ServiceError && error.kind === "limit-reached")
-      throw new Error("limit-reached", { cause: error });
+      throw new Error(`limit-reached ${Math.ceil((error.retryAfterMs ?? 0) / 1000)}`, { cause: error });
     if (error instanceof ServiceError && error.kind === "invalid") return null;
     logProblem("sign-in failed", { cause: error });
     throw new Error("internal", { cause: error });

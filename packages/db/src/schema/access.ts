@@ -63,6 +63,8 @@ export const signInAttempts = pgTable("sign_in_attempts", {
   id: bigint("id", { mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
   organisationId: uuid("organisation_id"),
   subject: text("subject").notNull(),
+  network: text("network"),
+  outcome: text("outcome").$type<"failed" | "succeeded">(),
   attemptedAt: moment("attempted_at").notNull(),
 });
 

@@ -1,17 +1,11 @@
-import { createHash } from "node:crypto";
 import { signInEmailSchema } from "@mailstead/core/access";
 import { newId, sessions } from "@mailstead/db";
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
-import {
-  type AnonymousContext,
-  parseInput,
-  type ServiceContext,
-  ServiceError,
-  withTransaction,
-} from "../context/index.ts";
+import { type AnonymousContext, parseInput, type ServiceContext, withTransaction } from "../context/index.ts";
 import { hashPassword, verifyPassword } from "./password-hash.ts";
+import { beginSignInAttempt, endSignInAttempt } from "./sign-in-attempts.ts";
 
 const signInInput = z.object({
   email: z.string().max(500),
@@ -21,10 +15,6 @@ const signInInput = z.object({
   userAgent: z.string().transform((text) => text.slice(0, 400)),
 });
 
-const attemptWindowMs = 15 * 60_000;
-const attemptsPerAddressMax = 10;
-/** Many people of one office share an address of the Internet. */
-const attemptsPerIpMax = 100;
 const sessionLifetimeMs = 30 * 86_400_000;
 
 export interface SignedIn {
@@ -37,21 +27,21 @@ export interface SignedIn {
 
 /**
  * Starts a session, or returns null when address and password do not fit; both take the same time and work, so that
- * an address cannot be probed. Throws `limit-reached` after too many attempts for the address or from the client.
+ * an address cannot be probed. Throws `limit-reached` with the time to wait when the client's network has failed too
+ * often.
  */
 export async function signIn(
   ctx: AnonymousContext,
   input: z.input<typeof signInInput>,
 ): Promise<SignedIn | null> {
   const { password, ipAddress, userAgent, email: typed } = parseInput(signInInput, input);
-  const email = signInEmailSchema.safeParse(typed).data ?? "";
-  const emailSubject = subjectOf("email", typed.trim().toLowerCase());
-  await countAttempt(ctx, { subject: subjectOf("ip", ipAddress), attemptsMax: attemptsPerIpMax });
-  await countAttempt(ctx, { subject: emailSubject, attemptsMax: attemptsPerAddressMax });
-
-  const found = await findCredentials(ctx, email);
+  const attemptId = await beginSignInAttempt(ctx, { account: typed.trim().toLowerCase(), ipAddress });
+  const found = await findCredentials(ctx, signInEmailSchema.safeParse(typed).data ?? "");
   const isRight = await verifyPassword(password, found?.passwordHash ?? (await hashOfNobody()));
-  if (found === undefined) return null;
+  if (found === undefined) {
+    await withTransaction({ ...ctx, ...nobody }, (tx) => endSignInAttempt(tx, attemptId, false));
+    return null;
+  }
   const userContext: ServiceContext = {
     ...ctx,
     organisationId: found.organisationId,
@@ -61,7 +51,8 @@ export async function signIn(
   const sessionId = newId(ctx.now());
   await withTransaction(userContext, async (tx) => {
     const now = ctx.now();
-    if (isRight) {
+    await endSignInAttempt(tx, attemptId, isRight);
+    if (isRight)
       await tx.insert(sessions).values({
         id: sessionId,
         organisationId: found.organisationId,
@@ -73,8 +64,6 @@ export async function signIn(
         ipAddress,
         userAgent,
       });
-      await tx.execute(sql`select forget_sign_in_attempts(${emailSubject})`);
-    }
     await recordAudit(tx, userContext, {
       organisationId: found.organisationId,
       tenantId: null,
@@ -86,23 +75,6 @@ export async function signIn(
   if (!isRight) return null;
   const { userId, organisationId, sessionVersion, name } = found;
   return { userId, organisationId, sessionId, sessionVersion, name };
-}
-
-async function countAttempt(
-  ctx: AnonymousContext,
-  { subject, attemptsMax }: { subject: string; attemptsMax: number },
-): Promise<void> {
-  const now = ctx.now();
-  const windowStart = new Date(now.getTime() - attemptWindowMs);
-  const { rows } = await ctx.database.query.execute<{ attempts: number }>(
-    sql`select count_sign_in_attempt(${subject}, ${now}, ${windowStart}) as attempts`,
-  );
-  if ((rows[0]?.attempts ?? 0) > attemptsMax)
-    throw new ServiceError(
-      "limit-reached",
-      `Too many sign-in attempts. Try again in ${attemptWindowMs / 60_000} minutes.`,
-      { retryAfterMs: attemptWindowMs },
-    );
 }
 
 async function findCredentials(ctx: AnonymousContext, email: string) {
@@ -125,14 +97,17 @@ async function findCredentials(ctx: AnonymousContext, email: string) {
       };
 }
 
-function subjectOf(kind: "email" | "ip", text: string): string {
-  return createHash("sha256").update(`${kind}\n${text}`).digest("hex");
-}
+/** An unknown address takes the same steps in an organisation that nobody has. */
+const nobody = {
+  organisationId: "00000000-0000-0000-0000-000000000000",
+  tenantId: null,
+  actor: { kind: "system", name: "sign-in" },
+} as const;
 
-let nobody: Promise<string> | undefined;
+let hashMade: Promise<string> | undefined;
 
 /** A hash to compare with when the address is unknown, made once. */
 function hashOfNobody(): Promise<string> {
-  nobody ??= hashPassword("a password that nobody has");
-  return nobody;
+  hashMade ??= hashPassword("a password that nobody has");
+  return hashMade;
 }

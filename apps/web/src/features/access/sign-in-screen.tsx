@@ -28,8 +28,10 @@ export function SignInScreen({ returnTo, reason }: { returnTo: string | null; re
     }
     setBusy(false);
     setProblem(
-      result === "limited"
-        ? t("sign-in.limited")
+      typeof result === "object"
+        ? result.waitSeconds < 100
+          ? t("sign-in.limited-seconds", { count: result.waitSeconds })
+          : t("sign-in.limited-minutes", { count: Math.ceil(result.waitSeconds / 60) })
         : result === "lost-line"
           ? t("problem.lost-line")
           : t("sign-in.refused"),
@@ -61,11 +63,12 @@ export function SignInScreen({ returnTo, reason }: { returnTo: string | null; re
 export async function attemptSignIn(
   email: string,
   password: string,
-): Promise<"ok" | "refused" | "limited" | "lost-line"> {
+): Promise<"ok" | "refused" | "lost-line" | { waitSeconds: number }> {
   try {
     const result = await signIn("credentials", { email, password, redirect: false });
     if (result?.ok && !result.error) return "ok";
-    return result?.error === "limit-reached" ? "limited" : "refused";
+    const limited = /^limit-reached (\d+)$/.exec(result?.error ?? "");
+    return limited === null ? "refused" : { waitSeconds: Number(limited[1]) };
   } catch (error) {
     if (error instanceof TypeError) return "lost-line";
     throw error;

@@ -10,7 +10,14 @@ export const access = {
   "sign-in.title": "Sign in to Mailstead",
   "sign-in.action": "Sign in",
   "sign-in.refused": "This e-mail and password do not belong together.",
-  "sign-in.limited": "Too many attempts. Wait a few minutes and try again.",
+  "sign-in.limited-seconds": {
+    one: "Too many failed sign-ins. Try again in {count} second.",
+    other: "Too many failed sign-ins. Try again in {count} seconds.",
+  },
+  "sign-in.limited-minutes": {
+    one: "Too many failed sign-ins. Try again in {count} minute.",
+    other: "Too many failed sign-ins. Try again in {count} minutes.",
+  },
   "sign-in.ended": "Your session has ended. Sign in to go on where you were.",
   "sign-in.signed-out": "You are signed out.",
 
