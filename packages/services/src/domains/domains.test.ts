@@ -72,7 +72,11 @@ test.each([
 
 test("a domain is shown as people write it", async () => {
   const { domains } = await listDomains(t.owner, { search: "bcher" });
-  expect(domains[0]).toMatchObject({ unicodeName: "bücher.example", health: "unchecked" });
+  expect(domains[0]).toMatchObject({
+    unicodeName: "bücher.example",
+    health: "unchecked",
+    checkedAt: null,
+  });
 });
 
 test("a domain cannot be added twice in any capitals", async () => {
@@ -243,7 +247,7 @@ test("a key begins to sign when every name server shows its record, and not befo
   expect((await recordDomainCheck(t.owner, { domainId, report: all })).startedSigning).toEqual(["ms202611b"]);
   expect(await signingOf("signs.example")).toEqual([true, true]);
   const { domains } = await listDomains(t.owner, { search: "signs" });
-  expect(domains[0]).toMatchObject({ health: "right", isSigning: true });
+  expect(domains[0]).toMatchObject({ health: "right", isSigning: true, checkedAt: t.clock.now });
 });
 
 test("a check of a record that has changed meanwhile starts nothing", async () => {

@@ -52,6 +52,8 @@ export async function listDomains(ctx: ServiceContext, input: z.input<typeof lis
           and ${dkimKeys.isSigning})`,
         lastReport: sql<DomainCheckReport | null>`(select ${dnsChecks.report} from ${dnsChecks}
           where ${dnsChecks.domainId} = ${domains.id} order by ${dnsChecks.checkedAt} desc, ${dnsChecks.id} desc limit 1)`,
+        checkedAt: sql<Date | null>`(select max(${dnsChecks.checkedAt}) from ${dnsChecks}
+          where ${dnsChecks.domainId} = ${domains.id})`.mapWith(dnsChecks.checkedAt),
       })
       .from(domains)
       .innerJoin(tenants, eq(tenants.id, domains.tenantId))

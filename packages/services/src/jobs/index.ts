@@ -5,6 +5,7 @@ export { findDeliveriesOfServer, findLostDeliveries } from "./find-deliveries.ts
 export { findUnheardCancels } from "./find-unheard-cancels.ts";
 export { getJob, type JobDetail } from "./get-job.ts";
 export { type JobSigner, makeJobSigner } from "./job-signer.ts";
+export { isInstall } from "./job-view.ts";
 export { type JobPage, listJobs } from "./list-jobs.ts";
 export { loseContact } from "./lose-contact.ts";
 export { type JobEventPage, readJobEvents } from "./read-job-events.ts";

@@ -3,6 +3,7 @@ import type { ServerLevel, ServerStatus } from "@mailstead/core/servers";
 import { domains, jobs, mailboxes, servers, tenants } from "@mailstead/db";
 import { count, desc, eq, notInArray } from "drizzle-orm";
 import { type ServiceContext, withTransaction } from "../context/index.ts";
+import { isInstall } from "../jobs/index.ts";
 import { readServerRows, type ServerRow } from "./server-rows.ts";
 
 export interface FleetFinding {
@@ -31,6 +32,7 @@ export async function getFleetOverview(ctx: ServiceContext) {
       .select({
         id: jobs.id,
         verb: jobs.verb,
+        isInstall,
         state: jobs.state,
         serverId: jobs.serverId,
         serverName: servers.name,

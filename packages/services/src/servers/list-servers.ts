@@ -9,10 +9,10 @@ const listServersInput = z.object({
   search: z.string().max(200).optional(),
   state: z.enum(serverStatuses).optional(),
   tenantId: z.uuid().optional(),
-  sort: z.enum(["name", "tenant", "state", "last-seen"]).default("name"),
+  sort: z.enum(["name", "tenant", "state", "queue", "last-seen"]).default("name"),
   isDescending: z.boolean().default(false),
-  /** Id of the last row of the page before. */
-  cursor: z.uuid().optional(),
+  /** `nextCursor` of the page before, which is where that page ended in this very order. */
+  cursor: z.string().max(1000).optional(),
   limit: z.int().min(1).max(500).default(100),
 });
 
@@ -36,14 +36,17 @@ export async function listServers(
   const matching = rows
     .filter((row) => wanted.state === undefined || row.status === wanted.state)
     .filter((row) => words.every((word) => searchText(row).includes(word)))
-    .sort((left, right) => compare[wanted.sort](left, right) || left.name.localeCompare(right.name));
+    .map((row) => ({ row, position: positionOf(row, wanted.sort) }))
+    .sort((left, right) => comparePositions(left.position, right.position));
   if (wanted.isDescending) matching.reverse();
-  const start = wanted.cursor === undefined ? 0 : matching.findIndex((row) => row.id === wanted.cursor) + 1;
+  const start = wanted.cursor === undefined ? 0 : startAfter(wanted, matching);
   const page = matching.slice(start, start + wanted.limit);
+  const last = page.at(-1);
   return {
-    servers: page,
+    servers: page.map(({ row }) => row),
     total: matching.length,
-    nextCursor: start + page.length < matching.length ? (page.at(-1)?.id ?? null) : null,
+    nextCursor:
+      last !== undefined && start + page.length < matching.length ? JSON.stringify(last.position) : null,
   };
 }
 
@@ -53,10 +56,49 @@ function searchText(row: ServerRow): string {
 
 const urgency: Record<ServerLevel, number> = { trouble: 0, attention: 1, unknown: 2, good: 3 };
 
-const compare = {
-  name: (left: ServerRow, right: ServerRow) => left.name.localeCompare(right.name),
-  tenant: (left: ServerRow, right: ServerRow) => left.tenantName.localeCompare(right.tenantName),
-  state: (left: ServerRow, right: ServerRow) => urgency[left.level] - urgency[right.level],
-  "last-seen": (left: ServerRow, right: ServerRow) =>
-    (left.lastSeenAt?.getTime() ?? 0) - (right.lastSeenAt?.getTime() ?? 0),
-};
+const sortKeys = {
+  name: () => "",
+  tenant: (row: ServerRow) => row.tenantName,
+  state: (row: ServerRow) => urgency[row.level],
+  // A host that told no size yet is no host with an empty queue, and stands below it.
+  queue: (row: ServerRow) => row.queueSizeMessages ?? -1,
+  "last-seen": (row: ServerRow) => row.lastSeenAt?.getTime() ?? 0,
+} as const;
+
+const positionSchema = z.tuple([z.union([z.string(), z.number()]), z.string(), z.uuid()]);
+type Position = z.infer<typeof positionSchema>;
+
+/** Where a row stands in an order: no two rows share a place, and a place outlives its row. */
+function positionOf(row: ServerRow, sort: keyof typeof sortKeys): Position {
+  return [sortKeys[sort](row), row.name, row.id];
+}
+
+function comparePositions(left: Position, right: Position): number {
+  for (const [index, mine] of left.entries()) {
+    const other = right[index] ?? mine;
+    const order =
+      typeof mine === "number" && typeof other === "number"
+        ? mine - other
+        : String(mine).localeCompare(String(other));
+    if (order !== 0) return order;
+  }
+  return 0;
+}
+
+function startAfter(
+  { cursor = "", isDescending }: { cursor?: string | undefined; isDescending: boolean },
+  matching: readonly { position: Position }[],
+): number {
+  const ended = parseInput(positionSchema, parseJson(cursor));
+  const isAfter = isDescending ? -1 : 1;
+  const start = matching.findIndex(({ position }) => comparePositions(position, ended) * isAfter > 0);
+  return start === -1 ? matching.length : start;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -7,7 +7,8 @@ import {
   generateKeyPairSync,
   hkdfSync,
 } from "node:crypto";
-import { makeAgent, makeGateway, makeJob, makeTenant } from "@mailstead/db/factories";
+import { makeAgent, makeGateway, makeJob, makeServer, makeTenant } from "@mailstead/db/factories";
+import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { listAudit } from "../audit/index.ts";
 import { createTenant, listTenants, removeTenant, renameTenant } from "../tenants/index.ts";
@@ -297,6 +298,50 @@ test("lists are searched, filtered, sorted and paged", async () => {
   });
   expect(second).toMatchObject({ servers: [{ name: "eta" }], nextCursor: null });
   expect((await listServers(t.owner, { state: "healthy", tenantId: acme.id })).total).toBe(0);
+  await expect(listServers(t.owner, { cursor: "no place" })).rejects.toMatchObject({ kind: "invalid" });
+});
+
+test("servers are sorted by what waits in their mail queues, those that told nothing last", async () => {
+  const { id: tenantId } = await makeTenant(t.database.admin, { organisationId: t.organisationId });
+  for (const [name, queueSizeMessages] of [
+    ["short", 3],
+    ["silent", null],
+    ["long", 4100],
+    ["empty", 0],
+  ] as const) {
+    const { id } = await makeServer(t.database.admin, {
+      organisationId: t.organisationId,
+      tenantId,
+      name,
+      hostname: `${name}.queue.example`,
+    });
+    if (queueSizeMessages === null) continue;
+    await t.database.admin.query.execute(
+      sql`update servers set facts = jsonb_build_object('queueSizeMessages', ${queueSizeMessages}::integer) where id = ${id}`,
+    );
+  }
+  const { servers } = await listServers(t.owner, { tenantId, sort: "queue", isDescending: true });
+  expect(servers.map(({ name }) => name)).toEqual(["long", "short", "empty", "silent"]);
+});
+
+test("a list goes on where it stood although the last row seen has been removed since", async () => {
+  const { id: tenantId } = await makeTenant(t.database.admin, { organisationId: t.organisationId });
+  const made: string[] = [];
+  for (const name of ["one", "three", "two"])
+    made.push(
+      (
+        await makeServer(t.database.admin, {
+          organisationId: t.organisationId,
+          tenantId,
+          name,
+          hostname: `${name}.paged.example`,
+        })
+      ).id,
+    );
+  const first = await listServers(t.owner, { tenantId, limit: 2 });
+  await removeServer(t.owner, { serverId: made[1] ?? "" });
+  const second = await listServers(t.owner, { tenantId, limit: 2, cursor: first.nextCursor ?? "" });
+  expect(second.servers.map(({ name }) => name)).toEqual(["two"]);
 });
 
 test("within a tenant only its servers exist", async () => {
