@@ -23,6 +23,29 @@ test("apps learn who called, and a caller cannot pretend", async () => {
   expect(response.headers.get("x-seen")).toBe("127.0.0.1 https");
 });
 
+test.each([
+  ["what it saw", "203.0.113.9", "http", "203.0.113.9 http"],
+  ["the hop before another proxy of ours", "8.8.8.8, 203.0.113.9, 10.1.2.3", "https", "203.0.113.9 https"],
+  ["an address of IPv6", "2001:db8::7", "https", "2001:db8::7 https"],
+  ["no more than what is an address", "nonsense", "gopher", "127.0.0.1 https"],
+  ["nothing, when it says nothing", undefined, undefined, "127.0.0.1 https"],
+])("a trusted proxy is believed about %s", async (_what, forwardedFor, forwardedProto, seen) => {
+  const { url } = await openDoor("https://mail.example.net", ["127.0.0.0/8", "10.0.0.0/8"]);
+  const response = await fetch(`${url}/`, {
+    headers: {
+      ...(forwardedFor === undefined ? {} : { "x-forwarded-for": forwardedFor }),
+      ...(forwardedProto === undefined ? {} : { "x-forwarded-proto": forwardedProto }),
+    },
+  });
+  expect(response.headers.get("x-seen")).toBe(seen);
+});
+
+test("who is no trusted proxy is not believed, also when there is one", async () => {
+  const { url } = await openDoor("http://mail.example.net", ["10.0.0.0/8"]);
+  const response = await fetch(`${url}/`, { headers: { "x-forwarded-for": "10.0.0.1" } });
+  expect(response.headers.get("x-seen")).toBe("127.0.0.1 http");
+});
+
 test("a WebSocket of an agent is carried both ways", async () => {
   const { port } = await openDoor();
   const answer = await new Promise<string>((resolve, reject) => {
@@ -62,14 +85,28 @@ test.each([
 ])("%s is refused with one sentence", async (_what, place, sentence) => {
   const { host, port } = await place();
   await expect(
-    openFrontDoor({ host, port, webPort: 1, gatewayPort: 2, publicUrl: "http://localhost" }),
+    openFrontDoor({
+      host,
+      port,
+      webPort: 1,
+      gatewayPort: 2,
+      publicUrl: "http://localhost",
+      trustedProxies: [],
+    }),
   ).rejects.toThrow(sentence);
 });
 
-async function openDoor(publicUrl = "http://localhost") {
+async function openDoor(publicUrl = "http://localhost", trustedProxies: readonly string[] = []) {
   const [web, gateway] = [serve("web"), serve("gateway")];
   const [webPort, gatewayPort, port] = [await listen(web), await listen(gateway), await findFreePort()];
-  const door = await openFrontDoor({ host: "127.0.0.1", port, webPort, gatewayPort, publicUrl });
+  const door = await openFrontDoor({
+    host: "127.0.0.1",
+    port,
+    webPort,
+    gatewayPort,
+    publicUrl,
+    trustedProxies,
+  });
   onTestFinished(async () => {
     await door.close();
     for (const server of [web, gateway]) server.close();

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
 import { connect, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { type FindCaller, makeFindCaller } from "./caller.ts";
 import { StartError } from "./start-error.ts";
 
 export interface FrontDoorOptions {
@@ -10,6 +11,12 @@ export interface FrontDoorOptions {
   readonly gatewayPort: number;
   /** Address that people and agents use; https when a reverse proxy in front of this door speaks TLS. */
   readonly publicUrl: string;
+  /** Networks of the reverse proxies that are believed about who called them. */
+  readonly trustedProxies: readonly string[];
+}
+
+interface Door extends FrontDoorOptions {
+  readonly findCaller: FindCaller;
 }
 
 /** One address for people and agents: what begins with /agent goes to the gateway, all else to web. */
@@ -19,12 +26,14 @@ export interface FrontDoor {
 
 /** Opens the public port. Throws StartError when it is taken or not allowed. */
 export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoor> {
+  const protocol = new URL(options.publicUrl).protocol.slice(0, -1);
+  const door = { ...options, findCaller: makeFindCaller(options.trustedProxies, protocol) };
   const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 0 }, (incoming, outgoing) =>
-    forward(options, incoming, outgoing),
+    forward(door, incoming, outgoing),
   );
   const tunnels = new Set<Duplex>();
   server.on("upgrade", (incoming: IncomingMessage, socket: Duplex, head: Buffer) =>
-    tunnel(options, { incoming, socket, head, tunnels }),
+    tunnel(door, { incoming, socket, head, tunnels }),
   );
   await listen(server, options);
   return {
@@ -67,14 +76,14 @@ function portFor({ webPort, gatewayPort }: FrontDoorOptions, url: string | undef
   return /^\/agent([/?]|$)/.test(url ?? "/") ? gatewayPort : webPort;
 }
 
-function forward(options: FrontDoorOptions, incoming: IncomingMessage, outgoing: ServerResponse): void {
+function forward(door: Door, incoming: IncomingMessage, outgoing: ServerResponse): void {
   const upstream = request(
     {
       host: "127.0.0.1",
-      port: portFor(options, incoming.url),
+      port: portFor(door, incoming.url),
       method: incoming.method,
       path: incoming.url,
-      headers: forwardedHeaders(options, incoming),
+      headers: forwardedHeaders(door, incoming),
     },
     (response) => {
       outgoing.writeHead(response.statusCode ?? 502, response.rawHeaders);
@@ -94,14 +103,15 @@ function forward(options: FrontDoorOptions, incoming: IncomingMessage, outgoing:
 
 /** What the apps must know of the caller; what a caller says about itself is not believed. */
 function forwardedHeaders(
-  { publicUrl }: FrontDoorOptions,
-  { headers, socket }: IncomingMessage,
+  { findCaller }: Door,
+  incoming: IncomingMessage,
 ): Record<string, string | string[] | undefined> {
+  const { address, protocol } = findCaller(incoming);
   return {
-    ...headers,
-    "x-forwarded-for": socket.remoteAddress ?? "",
-    "x-forwarded-proto": new URL(publicUrl).protocol.slice(0, -1),
-    "x-forwarded-host": headers.host ?? "",
+    ...incoming.headers,
+    "x-forwarded-for": address,
+    "x-forwarded-proto": protocol,
+    "x-forwarded-host": incoming.headers.host ?? "",
   };
 }
 
@@ -112,8 +122,8 @@ interface Upgrade {
   readonly tunnels: Set<Duplex>;
 }
 
-function tunnel(options: FrontDoorOptions, { incoming, socket, head, tunnels }: Upgrade): void {
-  const upstream: Socket = connect(portFor(options, incoming.url), "127.0.0.1");
+function tunnel(door: Door, { incoming, socket, head, tunnels }: Upgrade): void {
+  const upstream: Socket = connect(portFor(door, incoming.url), "127.0.0.1");
   tunnels.add(socket);
   const end = () => {
     socket.destroy();
@@ -122,7 +132,7 @@ function tunnel(options: FrontDoorOptions, { incoming, socket, head, tunnels }: 
   };
   for (const stream of [socket, upstream]) stream.once("error", end).once("close", end);
   upstream.once("connect", () => {
-    const lines = Object.entries(forwardedHeaders(options, incoming)).flatMap(([name, value]) =>
+    const lines = Object.entries(forwardedHeaders(door, incoming)).flatMap(([name, value]) =>
       [value ?? []].flat().map((text) => `${name}: ${text}`),
     );
     upstream.write(`${incoming.method} ${incoming.url} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`);

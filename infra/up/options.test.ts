@@ -10,6 +10,7 @@ test("without flags everything stays on this machine", () => {
     isDemo: false,
     databaseUrl: null,
     redisUrl: null,
+    trustedProxies: [],
   });
 });
 
@@ -18,6 +19,7 @@ test("flags and environment choose address, data and servers", () => {
     DATABASE_URL: "postgres://admin:x@db/mailstead",
     REDIS_URL: "redis://cache:6379",
     PUBLIC_URL: "https://mail.example.net/",
+    TRUSTED_PROXIES: "127.0.0.1, 10.0.0.0/8,::1",
   };
   expect(
     parseOptions(
@@ -33,6 +35,7 @@ test("flags and environment choose address, data and servers", () => {
     isDemo: true,
     databaseUrl: "postgres://admin:x@db/mailstead",
     redisUrl: "redis://cache:6379",
+    trustedProxies: ["127.0.0.1/32", "10.0.0.0/8", "::1/128"],
   });
 });
 
@@ -43,6 +46,9 @@ test.each([
   [["--public-url", "mail.example.net"], {}, /must look like https:\/\/mail\.example\.net/],
   [["--public-url", "https://example.net/mail"], {}, /without a path/],
   [[], { DATABASE_URL: "mysql://db/mailstead" }, /DATABASE_URL must look like postgres:/],
+  [[], { TRUSTED_PROXIES: "10.0.0.0/8, proxy" }, /TRUSTED_PROXIES .+ "proxy" is none/],
+  [[], { TRUSTED_PROXIES: "10.0.0.0/33" }, /"10\.0\.0\.0\/33" is none/],
+  [[], { TRUSTED_PROXIES: "10.0.0.0/" }, /"10\.0\.0\.0\/" is none/],
   [[], { REDIS_URL: "cache:6379" }, /REDIS_URL must look like redis:/],
 ])("%j %j is refused with one sentence", (argv, environment, sentence) => {
   const refuse = () => parseOptions(argv, environment, "/srv");

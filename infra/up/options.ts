@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { parseTrustedProxies } from "./caller.ts";
 import { StartError } from "./start-error.ts";
 
 export interface Options {
@@ -13,6 +14,8 @@ export interface Options {
   /** Administrator's connection to a Postgres of the operator; null for the embedded one. */
   readonly databaseUrl: string | null;
   readonly redisUrl: string | null;
+  /** Networks of the reverse proxies in front of us, as `address/prefix`. */
+  readonly trustedProxies: readonly string[];
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -34,6 +37,7 @@ export function parseOptions(argv: readonly string[], environment: Environment, 
     isDemo: flags.demo ?? false,
     databaseUrl: parseAddress(environment, { name: "DATABASE_URL", protocols: ["postgres:", "postgresql:"] }),
     redisUrl: parseAddress(environment, { name: "REDIS_URL", protocols: ["redis:", "rediss:"] }),
+    trustedProxies: parseTrustedProxies(environment["TRUSTED_PROXIES"]),
   };
 }
 
