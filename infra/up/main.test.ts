@@ -120,8 +120,9 @@ async function expectRefusal({
     ...(usesOwnFolder ? [] : ["--data-dir", dataDir]),
     ...flags,
   ];
-  const { exitCode, errors } = await run(argv, environment);
+  const { exitCode, errors, output } = await run(argv, environment);
   expect(errors.trim()).toEqual(typeof sentence === "string" ? sentence : expect.stringMatching(sentence));
+  expect(output).not.toContain("stopped");
   expect(exitCode).toBe(1);
   expect(processesIn(dataDir)).toEqual([]);
   if (!command.length) expect(existsSync(join(dataDir, "ready.json"))).toBe(false);
@@ -130,15 +131,19 @@ async function expectRefusal({
 function run([command = "", ...args]: readonly string[], environment: Readonly<Record<string, string>>) {
   const child = spawn(command, args, {
     env: { PATH: process.env["PATH"], HOME: tmpdir(), ...environment },
-    stdio: ["ignore", "ignore", "pipe"],
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  child.stdout.on("data", (chunk) => {
+    output += chunk;
   });
   let errors = "";
   child.stderr.on("data", (chunk) => {
     errors += chunk;
   });
-  return new Promise<{ exitCode: number | null; errors: string }>((resolve, reject) => {
+  return new Promise<{ exitCode: number | null; errors: string; output: string }>((resolve, reject) => {
     child.once("error", reject);
-    child.once("close", (exitCode) => resolve({ exitCode, errors }));
+    child.once("close", (exitCode) => resolve({ exitCode, errors, output }));
   });
 }
 

@@ -105,7 +105,8 @@ export async function startMailstead(request: StartRequest): Promise<void> {
       // One part that does not stop must not keep the others from stopping.
       await (async () => step())().catch((error: unknown) => log.notice(`${error}`));
     }
-    log.notice("stopped");
+    // After a failure the last line is the sentence about it, which the caller prints.
+    if (stopping.aborted) log.notice("stopped");
   }
 }
 
