@@ -10,6 +10,7 @@ import { readSigner, type WorkerEnvironment } from "./env.ts";
 import type { Log } from "./log.ts";
 import { startRelay } from "./relay/relay.ts";
 import { deliverySchedules } from "./schedules/delivery-schedules.ts";
+import { directorySchedules } from "./schedules/directory-schedules.ts";
 import { domainSchedules } from "./schedules/domain-schedules.ts";
 import { startSchedules } from "./schedules/schedule.ts";
 import { createSystemContext, type WorkerContext } from "./worker-context.ts";
@@ -41,7 +42,11 @@ export async function startWorker({ env, log }: { env: WorkerEnvironment; log: L
       "APP_DATABASE_URL or MAILSTEAD_SIGNING_PUBLIC_KEY_FILE is not set, so no domain is checked unless a person asks, and new DKIM keys wait for that.",
     );
   const schedules = startSchedules(
-    [...deliverySchedules(context, relay), ...(app === null ? [] : domainSchedules(context, app))],
+    [
+      ...deliverySchedules(context, relay),
+      ...directorySchedules(context),
+      ...(app === null ? [] : domainSchedules(context, app)),
+    ],
     log,
   );
   log.info("the worker is ready");

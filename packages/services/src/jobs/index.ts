@@ -8,6 +8,7 @@ export { type JobSigner, makeJobSigner } from "./job-signer.ts";
 export { isInstall } from "./job-view.ts";
 export { type JobPage, listJobs } from "./list-jobs.ts";
 export { loseContact } from "./lose-contact.ts";
+export { isOpen } from "./open-job.ts";
 export { type JobEventPage, readJobEvents } from "./read-job-events.ts";
 export { recordAccepted, recordRefused } from "./record-answer.ts";
 export { type RecordedEnd, recordEnded } from "./record-ended.ts";

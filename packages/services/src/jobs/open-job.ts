@@ -2,6 +2,7 @@ import { endedJobStates, type OpenJob } from "@mailstead/core/jobs";
 import { jobs, servers, type Transaction } from "@mailstead/db";
 import { and, eq, inArray, notInArray, sql } from "drizzle-orm";
 
+/** The condition that a job has not ended. */
 export const isOpen = notInArray(jobs.state, [...endedJobStates]);
 
 const openJobColumns = {

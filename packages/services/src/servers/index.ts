@@ -27,4 +27,5 @@ export { getServerForChange, type ServerForChange } from "./server-for-change.ts
 export { foldName, typedHostNameSchema } from "./server-name.ts";
 export type { ServerRow } from "./server-rows.ts";
 export { setRelays } from "./set-relays.ts";
+export { syncLaggingDirectories } from "./sync-lagging-directories.ts";
 export { changeTargetState, enqueueSyncDirectory } from "./target-state-store.ts";

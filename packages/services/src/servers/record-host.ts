@@ -4,10 +4,9 @@ import {
   type ObservedReport,
   observedReportSchema,
 } from "@mailstead/core/servers";
-import { dkimKeys, domains, jobs, servers } from "@mailstead/db";
-import { and, eq, gt, inArray, sql } from "drizzle-orm";
+import { dkimKeys, domains, servers } from "@mailstead/db";
+import { eq } from "drizzle-orm";
 import { type SystemContext, withSystemTransaction } from "../context/index.ts";
-import { enqueueSyncDirectory } from "./target-state-store.ts";
 
 /** Keeps what an agent told about its host; what was known before is replaced. Unknown servers are ignored. */
 export async function recordFacts(
@@ -23,12 +22,9 @@ export async function recordFacts(
   );
 }
 
-// A directory that cannot be synced must not be tried at every report.
-const selfHealEveryMs = 5 * 60_000;
-
 /**
- * Keeps what the host holds now: drift, applied revision, and the public halves of its DKIM keys. When the mail
- * directory there is behind and nobody is on the way, a sync is asked for. Unknown servers are ignored.
+ * Keeps what the host holds now: drift, applied revision, and the public halves of its DKIM keys. A mail directory
+ * that is behind is found in these rows by the worker, since only it may ask for jobs. Unknown servers are ignored.
  */
 export async function recordObserved(
   ctx: SystemContext,
@@ -49,13 +45,7 @@ export async function recordObserved(
         appliedDirectoryRevision: observed.directory.revision,
       })
       .where(eq(servers.id, serverId))
-      .returning({
-        id: servers.id,
-        organisationId: servers.organisationId,
-        directoryEpoch: servers.directoryEpoch,
-        directoryRevision: servers.directoryRevision,
-        directoryChain: servers.directoryChain,
-      });
+      .returning({ id: servers.id });
     if (server === undefined) return;
 
     const keys = await tx
@@ -76,24 +66,5 @@ export async function recordObserved(
         .set({ publicKey: reported.publicKey, reportedAt: now })
         .where(eq(dkimKeys.id, key.id));
     }
-
-    const isBehind =
-      observed.targetRevision > 0 &&
-      (observed.directory.epoch !== server.directoryEpoch ||
-        observed.directory.revision < server.directoryRevision);
-    if (!isBehind) return;
-    const onTheWay = await tx
-      .select({ id: jobs.id })
-      .from(jobs)
-      .where(
-        and(
-          eq(jobs.serverId, serverId),
-          eq(jobs.verb, "sync-directory"),
-          sql`(${inArray(jobs.state, ["queued", "dispatched", "accepted", "running", "unknown"])}
-            or ${gt(jobs.createdAt, new Date(now.getTime() - selfHealEveryMs))})`,
-        ),
-      )
-      .limit(1);
-    if (onTheWay.length === 0) await enqueueSyncDirectory(tx, ctx, server);
   });
 }

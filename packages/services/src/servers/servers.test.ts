@@ -34,6 +34,7 @@ import {
   removeServer,
   restartService,
   setRelays,
+  syncLaggingDirectories,
   unbanAddress,
 } from "./index.ts";
 
@@ -134,21 +135,39 @@ test("a server waits, is offline, is ready, installs, and is healthy, drifted or
   expect(jobId).toMatch(/^[0-9a-f-]{36}$/);
 });
 
-test("a directory that is behind heals itself, once", async () => {
+test("a directory that is behind heals itself, once, and again only after the host has reported", async () => {
   await enrol();
   await installServer(t.owner, { serverId });
-  await t.database.admin.pool.query(
-    "update jobs set state = 'failed', created_at = created_at - interval '1 hour' where server_id = $1",
-    [serverId],
-  );
-  await t.database.admin.pool.query("update servers set directory_revision = 5 where id = $1", [serverId]);
-  const report = { targetRevision: 1, drift: [], dkimPublicKeys: [], directory: { epoch: 1, revision: 3 } };
-  await recordObserved(t.system, { serverId, report });
-  await recordObserved(t.system, { serverId, report });
+  const { admin } = t.database;
+  const gateway = await makeGateway(admin);
+  await admin.pool.query("update servers set directory_revision = 5 where id = $1", [serverId]);
+  const reportNow = async (revision: number) => {
+    t.clock.now = new Date(t.clock.now.getTime() + 1);
+    const report = { targetRevision: 1, drift: [], dkimPublicKeys: [], directory: { epoch: 1, revision } };
+    await recordObserved(t.system, { serverId, report });
+  };
+  const heal = async () => (await syncLaggingDirectories(t.system, { limit: 100 })).includes(serverId);
+  const endAllJobs = () =>
+    admin.pool.query(
+      `update jobs set state = 'failed', created_at = created_at - interval '1 hour', ended_at = $2
+       where server_id = $1 and ended_at is null`,
+      [serverId, t.clock.now],
+    );
+  await endAllJobs();
+  await reportNow(3);
+  expect(await heal()).toBe(false);
+  await admin.pool.query("update servers set gateway_id = $1 where id = $2", [gateway.id, serverId]);
+  expect([await heal(), await heal()]).toEqual([true, false]);
   const waiting = (await listJobsOf(t, serverId)).filter((job) => job.state === "queued");
   expect(waiting.map((job) => [job.verb, (job.args as { revision: number }).revision])).toEqual([
     ["sync-directory", 5],
   ]);
+  await endAllJobs();
+  expect(await heal()).toBe(false);
+  await reportNow(5);
+  expect(await heal()).toBe(false);
+  await reportNow(4);
+  expect(await heal()).toBe(true);
 });
 
 test("nothing is installed, restarted or converged before its time", async () => {
