@@ -76,11 +76,42 @@ describe("a converge", () => {
     const before = host.read("/etc/postfix/main.cf");
     const { result } = await run({
       revision: 2,
-      overrides: { ...noOverrides, postfixMain: ["smtpd_banner hello"] },
+      overrides: { ...noOverrides, postfixMain: ["message_size_limit = a-lot"] },
     });
-    expect(String(result)).toMatch(/smtpd_banner/);
+    expect(String(result)).toMatch(
+      /keeps the one it has: .*main\.cf, line \d+: .*message_size_limit = a-lot/,
+    );
     expect(host.read("/etc/postfix/main.cf")).toBe(before);
     expect(host.state().units["postfix@-.service"]?.reloads).toBe(0);
+  });
+
+  it.each([
+    { ...noOverrides, dovecot: "verbose_proctitle = yes\nservice x {\nuser = root\n}\n" },
+    { ...noOverrides, postfixMain: ["smtpd_banner = x", "mailbox_command = /bin/sh"] },
+    { ...noOverrides, rspamd: { "local.d/actions.conf": 'reject = 1;\nlua = "/tmp/x";\n' } },
+  ])(
+    "refuses by itself an override that reaches a program, although a signed order asks for it: %j",
+    async (overrides) => {
+      await run();
+      const before = JSON.stringify(host.state());
+      const { result, told } = await run({ revision: 2, overrides });
+      expect(String(result)).toMatch(/Line 2 of the .* override/);
+      expect(told).toEqual([]);
+      expect(JSON.stringify(host.state())).toBe(before);
+    },
+  );
+
+  it("leaves the host alone when its owner forbids the overrides that it is to take", async () => {
+    await run();
+    host.write("/etc/mailstead/policy.json", '{"denyOverrides": ["postfix"]}');
+    const before = host.read("/etc/postfix/main.cf");
+    const changes = { revision: 2, overrides: { ...noOverrides, postfixMain: ["smtpd_banner = mine"] } };
+    expect(String((await run(changes)).result)).toMatch(
+      /^JobFailure: Nothing was changed: the owner of this host forbids overrides of postfix in .*policy\.json\.$/,
+    );
+    expect(host.read("/etc/postfix/main.cf")).toBe(before);
+    host.write("/etc/mailstead/policy.json", "{}");
+    expect((await run(changes)).result).toMatchObject({ stepsApplied: 1 });
   });
 
   it("puts the old files back, and the services with them, when the new ones do not serve", async () => {

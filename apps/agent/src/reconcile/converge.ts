@@ -4,6 +4,8 @@ import type { JobArgs, JobResult } from "@mailstead/core/jobs";
 import type { Suite } from "@mailstead/core/servers";
 import { runPlan } from "../apply/run-plan.ts";
 import type { JobContext } from "../jobs/job-context.ts";
+import { JobFailure } from "../jobs/job-failure.ts";
+import { overridesVetoProblem } from "../jobs/owner-policy.ts";
 import type { Identity } from "../link/identity.ts";
 import type { GatewayRequests } from "../link/requests.ts";
 import { pathExists } from "../platform/files.ts";
@@ -29,6 +31,8 @@ export async function converge(
   const startedMs = performance.now();
   const { host, suite, identity } = input;
   const target = await fetchTarget({ ...input, serverId: identity.serverId }, args);
+  const veto = await overridesVetoProblem(host.path(agentPaths.ownerPolicy), target.overrides);
+  if (veto !== null) throw new JobFailure(`Nothing was changed: ${veto}.`, { retry: "permanent" });
   const planInput = {
     host,
     suite,

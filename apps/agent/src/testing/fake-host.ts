@@ -32,7 +32,7 @@ const clockStartMs = 1_800_000_000_000;
 
 /**
  * A double of a Debian system whose files lie under `root`: dpkg, apt, systemd and the stack's own checks answer as
- * the real ones do in what the agent asks of them. A main.cf line without "=" fails Postfix's check, and the word
+ * the real ones do in what the agent asks of them. A size in main.cf that is no number fails Postfix's check, and the word
  * `refuses-to-serve` in any of a service's files keeps it from answering on its ports.
  */
 export function openFakeHost(root: string): FakeHost {
@@ -211,10 +211,10 @@ async function transientUnit(
     const bound = options.find((option) => option.startsWith("--property=BindReadOnlyPaths="));
     const staged = bound?.split("=")[2]?.split(":")[0] ?? "";
     const lines = (host.read(join(staged, "main.cf")) ?? "").split("\n");
-    const wrong = lines.findIndex((line) => /^[^#\s]/.test(line) && !line.includes("="));
+    const wrong = lines.findIndex((line) => /^message_size_limit = .*\D$/.test(line));
     if (wrong >= 0)
       return bad(
-        `postfix: fatal: /etc/postfix/main.cf, line ${wrong + 1}: missing '=' after attribute name: "${lines[wrong]}"`,
+        `postfix: fatal: /etc/postfix/main.cf, line ${wrong + 1}: bad numerical configuration: ${lines[wrong]}`,
       );
   }
   return good();

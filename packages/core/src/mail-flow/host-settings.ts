@@ -1,5 +1,6 @@
 import { type Relay, type Suite, type TargetState, targetStateSchema } from "../servers/index.ts";
 import { oneLine, oneWord } from "./one-line.ts";
+import { checkOverrides } from "./overrides/index.ts";
 import { RenderError } from "./render-error.ts";
 
 /** What a renderer needs besides the target state: the host's suite, and the secrets that only this host opens. */
@@ -39,6 +40,7 @@ export interface HostSettings {
  */
 export function readHostSettings(unchecked: TargetState, host: RenderHost): HostSettings {
   const target = checkedTarget(unchecked);
+  checkOverrides(target.overrides);
   const isIpv6Only = target.stack.ipFamilies === "ipv6-only";
   const domains = target.domains.map((domain) => oneWord(domain.name, "A domain name"));
   return {

@@ -214,13 +214,13 @@ async function tellSettings({ stage, server }: Told, person: ServiceContext): Pr
 
 async function tellFailure({ stage, server }: Told): Promise<void> {
   stage.clock.now = new Date(stage.today.getTime() - 3 * hourMs);
-  const setting = "mail_max_userip_connectons = 40";
+  const setting = "mail_max_userip_connections = 40x";
   const { jobId } = await changeOverrides(stage.chance.pick(stage.people), {
     serverId: server.id,
     overrides: { ...noOverrides, dovecot: `${setting}\n` },
   });
   const problem =
-    'Dovecot refused its new settings, at line 1 of the overrides: Unknown setting "mail_max_userip_connectons". The files from before are back and mail is served.';
+    "Dovecot refused its new settings, at line 1 of the overrides: Invalid number 40x for mail_max_userip_connections. The files from before are back and mail is served.";
   const path = "/etc/dovecot/conf.d/99-overrides.conf";
   if (jobId !== null)
     await tellJob(stage.system, jobId, {

@@ -37,12 +37,16 @@ export async function changeStackSettings(
 
 const changeOverridesInput = z.object({ serverId: z.uuid(), overrides: overridesSchema });
 
-/** Replaces the operator's own text; the host checks it before it takes effect. */
+/**
+ * Replaces the operator's own text; the host checks it before it takes effect. It is for the role admin, because it
+ * reaches further than any setting. Throws `invalid`, naming the line, for what an override may not say.
+ */
 export async function changeOverrides(
   ctx: ServiceContext,
   input: z.input<typeof changeOverridesInput>,
 ): Promise<SettingsChanged> {
   const { serverId, overrides } = parseInput(changeOverridesInput, input);
+  requireRole(ctx, "admin");
   return changeServer(ctx, serverId, {
     action: "change-overrides",
     summary: "Overrides changed",

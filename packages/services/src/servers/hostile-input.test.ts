@@ -148,6 +148,32 @@ test.each(["smtpd_banner = x\nmynetworks = 0.0.0.0/0", "a\0b"])(
   },
 );
 
+test.each([
+  [
+    { dovecot: "verbose_proctitle = yes\nservice x {\nexecutable = /bin/sh\nuser = root\n}\n" },
+    /^Line 2 of the Dovecot/,
+  ],
+  [{ dovecot: "!include /var/lib/mailstead-dkim/alpha.example.key\n" }, /^Line 1 of the Dovecot/],
+  [{ postfixMain: ["mailbox_command = /bin/sh"] }, /^Line 1 of the main\.cf/],
+  [{ postfixMain: ["smtpd_banner = x", "alias_maps = hash:/etc/shadow"] }, /^Line 2 of the main\.cf/],
+  [{ rspamd: { "local.d/options.inc": '.include "/etc/shadow"' } }, /^Line 1 of the Rspamd/],
+  [{ sieveBefore: 'require "vnd.dovecot.execute";' }, /^Line 1 of the sieve/],
+] as const)("the override %j is refused, and the sentence names its line", async (part, says) => {
+  const none = { postfixMain: [], dovecot: "", rspamd: {}, sieveBefore: "" };
+  const overrides = { ...none, ...part } as typeof none;
+  const sentence = await sentenceOf(() => changeOverrides(t.owner, { serverId, overrides }));
+  expectClear(sentence);
+  expect(sentence).toMatch(says);
+});
+
+test("overrides are for admins, because they reach further than any setting", async () => {
+  const overrides = { postfixMain: [], dovecot: "", rspamd: {}, sieveBefore: "keep;" };
+  await expect(changeOverrides(t.as("technician"), { serverId, overrides })).rejects.toMatchObject({
+    kind: "forbidden",
+  });
+  await changeOverrides(t.as("admin"), { serverId, overrides });
+});
+
 test.each([-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 60])(
   "a quota of %d is refused",
   async (quotaBytes) => {

@@ -233,7 +233,7 @@ export const servers = {
   "server-settings.drift.ask": "Ask here each time",
   "server-settings.overrides": "Overrides",
   "server-settings.overrides-note":
-    "Your own lines survive every converge. Each is checked on the host before it takes effect; if it fails, the previous files stay.",
+    "Your own lines survive every converge. Admins may change them. They set how mail is treated, and name no program, account or file. Each is checked on the host before it takes effect; if it fails, the previous files stay.",
   "server-settings.postfix": "Postfix main.cf",
   "server-settings.postfix-hint": "One “name = value” per line. They win over ours.",
   "server-settings.dovecot": "Dovecot",

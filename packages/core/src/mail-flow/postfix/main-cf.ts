@@ -1,7 +1,6 @@
 import type { RenderedFile } from "../../converge/index.ts";
 import type { HostSettings } from "../host-settings.ts";
-import { oneLine } from "../one-line.ts";
-import { RenderError } from "../render-error.ts";
+import { readPostfixOverride } from "../overrides/index.ts";
 import { fileNotice, stackFile } from "../rendered-file.ts";
 import { postfixSockets, stackPaths } from "../stack-paths.ts";
 import { tlsPolicy } from "../tls-policy.ts";
@@ -11,10 +10,10 @@ type Parameters = readonly (readonly [name: string, value: string])[];
 
 /**
  * The whole main.cf. An override of the same name takes the place of our value, and a new name is added at the end,
- * so that Postfix never reads a parameter twice. Throws RenderError for an override that is not `name = value`.
+ * so that Postfix never reads a parameter twice. Throws RenderError for an override that may not stand there.
  */
 export function renderMainCf(settings: HostSettings): RenderedFile {
-  const overrides = readOverrides(settings.overrides.postfixMain);
+  const overrides = readPostfixOverride(settings.overrides.postfixMain);
   const lines: string[] = [];
   for (const [heading, parameters] of mainCfSections(settings)) {
     lines.push("", `# ${heading}`);
@@ -32,19 +31,6 @@ export function renderMainCf(settings: HostSettings): RenderedFile {
 
 function parameterLine(name: string, value: string): string {
   return `${name} = ${value}`.trimEnd();
-}
-
-function readOverrides(lines: readonly string[]): Map<string, string> {
-  const overrides = new Map<string, string>();
-  for (const line of lines) {
-    if (line.trim() === "" || line.startsWith("#")) continue;
-    // A line that begins with white space would continue the setting before it (postconf(5)).
-    const match = /^([A-Za-z0-9_-]+)\s*=\s*(.*)$/.exec(line);
-    if (!match?.[1])
-      throw new RenderError(`The main.cf override "${line.slice(0, 60)}" is not of the form name = value.`);
-    overrides.set(match[1], oneLine((match[2] ?? "").trim(), `The main.cf override of ${match[1]}`));
-  }
-  return overrides;
 }
 
 const inetProtocols = { dual: "all", "ipv4-only": "ipv4", "ipv6-only": "ipv6" } as const;

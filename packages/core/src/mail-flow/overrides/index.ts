@@ -1,0 +1,2 @@
+export { checkOverrides } from "./check-overrides.ts";
+export { readPostfixOverride } from "./postfix-override.ts";
