@@ -49,6 +49,17 @@ describe("syncing the directory", () => {
     expect(await readDirectoryHead(path)).toEqual({ epoch: 2, revision: 2, chain: chainOf(fresh) });
   });
 
+  it("never goes back to an older position, although the order is signed", async () => {
+    const log = [domain(1), mailbox(2), mailbox(3)];
+    await sync(serve(log, 10, 2), { epoch: 2, revision: 3, chain: chainOf(log) });
+    for (const older of [
+      { epoch: 2, revision: 2, chain: chainOf(log.slice(0, 2)) },
+      { epoch: 1, revision: 3, chain: chainOf(log) },
+    ])
+      await expect(sync(serve(log, 10, older.epoch), older)).rejects.toThrow("are at 2.3 and do not go back");
+    expect(await addresses()).toEqual(["user2@alpha.example", "user3@alpha.example"]);
+  });
+
   it.each([
     ["altered", (log: DirectoryChange[]) => log.with(1, { ...mailbox(2), key: "evil@alpha.example" })],
     ["missing", (log: DirectoryChange[]) => log.toSpliced(1, 1)],

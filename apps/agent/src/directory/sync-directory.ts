@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { JobArgs, JobResult } from "@mailstead/core/jobs";
+import { isBehind, type JobArgs, type JobResult } from "@mailstead/core/jobs";
 import { type DirectoryChange, directoryChangeText } from "@mailstead/core/mailboxes";
 import type { JobContext } from "../jobs/job-context.ts";
 import { JobFailure } from "../jobs/job-failure.ts";
@@ -24,8 +24,11 @@ export async function syncDirectory(
     );
   const head = await readDirectoryHead(input.path);
   const took = () => performance.now() - startedMs;
-  if (head.epoch > target.epoch || (head.epoch === target.epoch && head.revision > target.revision))
-    return { changesApplied: 0, tookMs: took() };
+  if (isBehind(target, head))
+    throw new JobFailure(
+      `The mailboxes of this host are at ${head.epoch}.${head.revision} and do not go back to ${target.epoch}.${target.revision}; nothing was written.`,
+      { retry: "permanent" },
+    );
   if (head.epoch === target.epoch && head.revision === target.revision) {
     if (head.chain !== target.chain) throw chainFailure();
     return { changesApplied: 0, tookMs: took() };

@@ -73,6 +73,60 @@ describe("the job runner", () => {
     ]);
   });
 
+  it("refuses an older change that was withheld, also after a restart and long after its successor was settled", async () => {
+    const agent = openAgent();
+    const older = signedJob(4, { verb: "converge", args: convergeTo(2) });
+    await agent.jobs.take(signedJob(5, { verb: "converge", args: convergeTo(3) }));
+    await agent.jobs.take(older);
+    await agent.jobs.take(signedJob(6, { verb: "converge", args: convergeTo(2) }));
+    await vi.waitFor(() => expect(agent.of("job-ended")).toHaveLength(1));
+    agent.jobs.resultStored(jobIdOf(5));
+    agent.journal.close();
+    openJournal(folder, { nowUnixMs: () => now + 3_600_000 }).close();
+    const next = openAgent();
+    await next.jobs.take(older);
+    await next.jobs.take(
+      signedJob(7, { verb: "sync-directory", args: { epoch: 1, revision: 8, chain: "" } }),
+    );
+    await next.jobs.take(
+      signedJob(8, { verb: "sync-directory", args: { epoch: 1, revision: 7, chain: "" } }),
+    );
+    await vi.waitFor(() => expect(next.of("job-ended")).toHaveLength(1));
+    const refusals = [...agent.of("job-refused"), ...next.of("job-refused")];
+    expect(refusals.map(({ reason, jobId }) => [reason, jobId])).toEqual([
+      ["superseded", jobIdOf(4)],
+      ["superseded", jobIdOf(6)],
+      ["superseded", jobIdOf(4)],
+      ["superseded", jobIdOf(8)],
+    ]);
+    expect(refusals[0]?.sentence).toMatch(/has number 4 and this host has already accepted number 5/);
+    expect(refusals[1]?.sentence).toMatch(/back from revision 3 to 2 of its target state/);
+  });
+
+  it("takes orders one after the other, so that a later one cannot overtake and supersede an earlier one", async () => {
+    const agent = openAgent();
+    const orders = Array.from({ length: 20 }, (_, index) => signedJob(index + 1));
+    await Promise.all(orders.map((order) => agent.jobs.take(order)));
+    expect(agent.of("job-refused")).toEqual([]);
+    expect(agent.of("job-accepted").map(({ jobId }) => jobId)).toEqual(orders.map((_, i) => jobIdOf(i + 1)));
+  });
+
+  it("answers a job that it has accepted from its journal, although others have come after it", async () => {
+    const agent = openAgent({ run: () => new Promise(() => undefined) });
+    await agent.jobs.take(signedJob(1));
+    await agent.jobs.take(signedJob(2));
+    agent.said.length = 0;
+    await agent.jobs.take(signedJob(1));
+    expect(agent.said).toEqual([{ type: "job-accepted", jobId: jobIdOf(1) }]);
+  });
+
+  it("runs a diagnostic that a later one has overtaken", async () => {
+    const agent = openAgent();
+    await agent.jobs.take(signedJob(2, { verb: "refresh-facts", args: {} }));
+    await agent.jobs.take(signedJob(1, { verb: "refresh-facts", args: {} }));
+    await vi.waitFor(() => expect(agent.of("job-ended")).toHaveLength(2));
+  });
+
   it("runs one change at a time, in order, and diagnostics beside it", async () => {
     const running: string[] = [];
     const gate = Promise.withResolvers<void>();
@@ -219,6 +273,10 @@ describe("the job runner", () => {
     expect(agent.journal.ledger.jobs.size).toBe(0);
   });
 });
+
+function convergeTo(targetRevision: number) {
+  return { targetRevision, targetDigest: "0".repeat(64), revertsDrift: false };
+}
 
 function jobIdOf(number: number): string {
   return `0198a5e0-0000-7000-8000-${String(number).padStart(12, "0")}`;

@@ -5,6 +5,7 @@ import {
   jobCatalog,
   jobOrderSchema,
   type SignedJob,
+  supersededProblem,
 } from "@mailstead/core/jobs";
 import type { AgentFrame } from "@mailstead/core/wire";
 import { type Journal, JournalFull } from "../journal/journal.ts";
@@ -159,49 +160,58 @@ export function createJobRunner(input: JobRunnerInput): JobRunner {
     send({ type: "job-ended", jobId, progressNumber, outcome });
   }
 
-  return {
-    async take(signed) {
-      const verified = verifyOrder(signed, {
-        identity: input.identity,
-        nowUnixMs: nowUnixMs(),
-        clockOffsetMs: input.clockOffsetMs(),
-      });
-      if (verified.kind === "refused") return refuse(verified.jobId, verified.reason, verified.sentence);
-      const { order } = verified;
-      const known = ledger.jobs.get(order.jobId);
-      if (known !== undefined) {
-        send({ type: "job-accepted", jobId: order.jobId });
-        sendProgress(known);
-        sendEnd(known);
-        return;
-      }
-      if (ledger.sequences.has(order.sequence))
-        return refuse(
-          order.jobId,
-          "sequence-reused",
-          `this host has already accepted a job with number ${order.sequence}`,
-        );
-      const veto = await vetoProblem(input.ownerPolicyPath, order.verb);
-      if (veto !== null) return refuse(order.jobId, "vetoed-by-owner", veto);
-      if (ledger.sequences.has(order.sequence)) return;
-      try {
-        journal.requireRoom();
-        journal.append(
-          {
-            kind: "accepted",
-            jobId: order.jobId,
-            sequence: order.sequence,
-            expiresAtUnixMs: order.expiresAtUnixMs,
-            order: signed.order,
-          },
-          true,
-        );
-      } catch (error) {
-        if (!(error instanceof JournalFull) && !isDiskFull(error)) throw error;
-        return refuse(order.jobId, "journal-full", `the job was not accepted: ${(error as Error).message}`);
-      }
+  let taking: Promise<void> = Promise.resolve();
+  async function take(signed: SignedJob): Promise<void> {
+    const verified = verifyOrder(signed, {
+      identity: input.identity,
+      nowUnixMs: nowUnixMs(),
+      clockOffsetMs: input.clockOffsetMs(),
+    });
+    if (verified.kind === "refused") return refuse(verified.jobId, verified.reason, verified.sentence);
+    const { order } = verified;
+    const known = ledger.jobs.get(order.jobId);
+    if (known !== undefined) {
       send({ type: "job-accepted", jobId: order.jobId });
-      startWaiting();
+      sendProgress(known);
+      sendEnd(known);
+      return;
+    }
+    if (ledger.sequences.has(order.sequence))
+      return refuse(
+        order.jobId,
+        "sequence-reused",
+        `this host has already accepted a job with number ${order.sequence}`,
+      );
+    const superseded = supersededProblem(ledger.highWater, order);
+    if (superseded !== null) return refuse(order.jobId, "superseded", superseded);
+    const veto = await vetoProblem(input.ownerPolicyPath, order.verb);
+    if (veto !== null) return refuse(order.jobId, "vetoed-by-owner", veto);
+    try {
+      journal.requireRoom();
+      journal.append(
+        {
+          kind: "accepted",
+          jobId: order.jobId,
+          sequence: order.sequence,
+          expiresAtUnixMs: order.expiresAtUnixMs,
+          order: signed.order,
+        },
+        true,
+      );
+    } catch (error) {
+      if (!(error instanceof JournalFull) && !isDiskFull(error)) throw error;
+      return refuse(order.jobId, "journal-full", `the job was not accepted: ${(error as Error).message}`);
+    }
+    send({ type: "job-accepted", jobId: order.jobId });
+    startWaiting();
+  }
+
+  return {
+    take(signed) {
+      // One after the other, so that of two orders the one that came first is accepted first.
+      const turn = taking.then(() => take(signed));
+      taking = turn.catch(() => undefined);
+      return turn;
     },
     cancel(jobId) {
       const job = ledger.jobs.get(jobId);

@@ -1,4 +1,12 @@
-import type { JobOutcome, ProgressEvent } from "@mailstead/core/jobs";
+import {
+  type HighWaterMark,
+  type JobOutcome,
+  jobOrderSchema,
+  noHighWaterMark,
+  type ProgressEvent,
+  raiseHighWaterMark,
+} from "@mailstead/core/jobs";
+import { parseJson } from "../platform/parse-json.ts";
 import type { JournalRecord, Undo } from "./record.ts";
 
 /** A job as the journal tells it. */
@@ -26,10 +34,12 @@ export interface Ledger {
   jobs: Map<string, JournaledJob>;
   /** Sequence number to job, of every order that could still be replayed. */
   sequences: Map<number, { jobId: string; expiresAtUnixMs: number }>;
+  /** Behind this nothing is accepted any more, however good its signature. */
+  highWater: HighWaterMark;
 }
 
 export function emptyLedger(): Ledger {
-  return { jobs: new Map(), sequences: new Map() };
+  return { jobs: new Map(), sequences: new Map(), highWater: noHighWaterMark };
 }
 
 /** Adds one record to a ledger, in place. A record of a job that the ledger does not hold changes nothing. */
@@ -38,6 +48,12 @@ export function addRecord(ledger: Ledger, record: JournalRecord): void {
     const { jobId, sequence, expiresAtUnixMs, order } = record;
     ledger.sequences.set(sequence, { jobId, expiresAtUnixMs });
     ledger.jobs.set(jobId, { ...newJob, jobId, sequence, expiresAtUnixMs, order, unsentEvents: [] });
+    const parsed = jobOrderSchema.safeParse(parseJson(order));
+    if (parsed.success) ledger.highWater = raiseHighWaterMark(ledger.highWater, parsed.data);
+    return;
+  }
+  if (record.kind === "high-water") {
+    ledger.highWater = record.mark;
     return;
   }
   if (record.kind === "settled") {
@@ -61,7 +77,10 @@ const newJob = {
   outcome: null,
 } as const;
 
-function addToJob(job: JournaledJob, record: Exclude<JournalRecord, { kind: "accepted" | "settled" }>): void {
+function addToJob(
+  job: JournaledJob,
+  record: Exclude<JournalRecord, { kind: "accepted" | "settled" | "high-water" }>,
+): void {
   switch (record.kind) {
     case "running":
       job.state = "running";
@@ -102,6 +121,8 @@ export function recordsOf(ledger: Ledger, nowUnixMs: number): JournalRecord[] {
     if (!ledger.jobs.has(jobId) && expiresAtUnixMs > nowUnixMs)
       records.push({ kind: "settled", jobId, sequence, expiresAtUnixMs });
   for (const job of ledger.jobs.values()) records.push(...recordsOfJob(job));
+  // Last, because the records of jobs raise it as they are read.
+  if (ledger.highWater.serverId !== "") records.push({ kind: "high-water", mark: ledger.highWater });
   return records;
 }
 

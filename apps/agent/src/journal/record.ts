@@ -1,5 +1,5 @@
 import { crc32 } from "node:zlib";
-import { jobOutcomeSchema, progressEventSchema } from "@mailstead/core/jobs";
+import { highWaterMarkSchema, jobOutcomeSchema, progressEventSchema } from "@mailstead/core/jobs";
 import { z } from "zod";
 
 /** What is needed to take back, or to finish, a step that was begun and never ended. */
@@ -49,6 +49,8 @@ export const journalRecordSchema = z.discriminatedUnion("kind", [
     sequence: z.number(),
     expiresAtUnixMs: z.number(),
   }),
+  /** How far the orders had come whose own records are no longer kept. */
+  z.object({ kind: z.literal("high-water"), mark: highWaterMarkSchema }),
 ]);
 export type JournalRecord = z.infer<typeof journalRecordSchema>;
 

@@ -126,7 +126,14 @@ describe("a converge", () => {
     );
     expect(host.read("/etc/postfix/main.cf")).toBe(before);
     expect(told.at(-1)).toMatchObject({ kind: "step-ended", outcome: "reverted" });
-    expect((await run()).result).toMatchObject({ stepsApplied: 0 });
+    expect((await run({ revision: 3 })).result).toMatchObject({ stepsApplied: 0 });
+  });
+
+  it("never goes back to an older revision, although its journal was lost and the order is signed", async () => {
+    await run({ revision: 3, overrides: { ...noOverrides, postfixMain: ["smtpd_banner = new"] } });
+    const before = host.read("/etc/postfix/main.cf");
+    expect(String((await run({ revision: 2 })).result)).toMatch(/is at revision 3 .* does not go back to 2/);
+    expect(host.read("/etc/postfix/main.cf")).toBe(before);
   });
 
   it("never makes a DKIM key anew", async () => {

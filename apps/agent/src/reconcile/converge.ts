@@ -13,7 +13,7 @@ import type { Host } from "../platform/host.ts";
 import { agentPaths } from "../platform/paths.ts";
 import { planTarget } from "./plan-target.ts";
 import { requireRoomForMail } from "./preflight.ts";
-import { fetchTarget, rememberApplied } from "./target-documents.ts";
+import { fetchTarget, readAppliedRevision, rememberApplied } from "./target-documents.ts";
 
 export interface ReconcileInput {
   host: Host;
@@ -30,6 +30,13 @@ export async function converge(
 ): Promise<JobResult<"converge">> {
   const startedMs = performance.now();
   const { host, suite, identity } = input;
+  // The journal refuses this before it is accepted; here it holds too when the journal was lost.
+  const applied = await readAppliedRevision(host, identity.serverId);
+  if (args.targetRevision < applied)
+    throw new JobFailure(
+      `This host is at revision ${applied} of its target state and does not go back to ${args.targetRevision}; going back is done by a new revision. Nothing was changed.`,
+      { retry: "permanent" },
+    );
   const target = await fetchTarget({ ...input, serverId: identity.serverId }, args);
   const veto = await overridesVetoProblem(host.path(agentPaths.ownerPolicy), target.overrides);
   if (veto !== null) throw new JobFailure(`Nothing was changed: ${veto}.`, { retry: "permanent" });

@@ -71,6 +71,13 @@ export async function readApplied(host: Host): Promise<TargetState | null> {
   return text === null ? null : parseTarget(text);
 }
 
+/** Revision that the host was last brought to as this server; 0 when it never was, or when nobody can tell any more. */
+export async function readAppliedRevision(host: Host, serverId: string): Promise<number> {
+  const text = await readTextIfExists(host.path(join(agentPaths.targets, appliedName)));
+  const parsed = targetStateSchema.pick({ serverId: true, revision: true }).safeParse(parseJson(text ?? ""));
+  return parsed.success && parsed.data.serverId === serverId ? parsed.data.revision : 0;
+}
+
 async function forgetOlder(host: Host, revision: number): Promise<void> {
   const folder = host.path(agentPaths.targets);
   for (const name of await listIfExists(folder)) {

@@ -6,7 +6,7 @@ export const jobOrderSchema = z.object({
   formatVersion: z.literal(1),
   jobId: z.uuid(),
   serverId: z.uuid(),
-  /** Grows by the server's own counter; an agent refuses a number that it has already accepted for another job. */
+  /** Grows by the server's own counter; an agent refuses a number that it has accepted for another job, and one behind a change. */
   sequence: z.int().positive(),
   verb: jobVerbSchema,
   args: z.unknown(),
@@ -32,6 +32,7 @@ export const jobRefusalSchema = z.enum([
   "expired",
   "clock-wrong",
   "sequence-reused",
+  "superseded",
   "not-allowed",
   "vetoed-by-owner",
   "bad-arguments",
