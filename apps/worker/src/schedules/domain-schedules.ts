@@ -1,9 +1,9 @@
 import type { Database, Installation } from "@mailstead/services/context";
-import { checkWaitingDomains } from "@mailstead/services/domains";
+import { checkDueDomains } from "@mailstead/services/domains";
 import type { WorkerContext } from "../worker-context.ts";
 import type { Schedule } from "./schedule.ts";
 
-const waitingDomainsEveryMs = 30_000;
+const dueDomainsEveryMs = 30_000;
 
 /** What is known of domains only by asking the world again. */
 export function domainSchedules(
@@ -11,14 +11,21 @@ export function domainSchedules(
   { app, installation }: { app: Database; installation: Installation },
 ): readonly Schedule[] {
   const { log, system } = context;
+  let resolverProblem: string | null = null;
   return [
     {
-      name: "domains that wait to sign",
-      everyMs: waitingDomainsEveryMs,
+      name: "domains to check",
+      everyMs: dueDomainsEveryMs,
       async run() {
-        for (const { domainId, startedSigning } of await checkWaitingDomains(system(), { app, installation }))
+        const run = await checkDueDomains(system(), { app, installation });
+        for (const { domainId, startedSigning } of run.checked)
           if (startedSigning.length > 0)
             log.info({ domainId, selectors: startedSigning }, "a domain begins to sign");
+        for (const { domainId, cause } of run.failed)
+          log.error({ err: cause, domainId }, "a domain could not be checked; it is tried again");
+        // Said when it begins, not at each try.
+        if (run.resolverProblem !== null && resolverProblem === null) log.warn(run.resolverProblem);
+        if (run.resolverProblem !== null || run.checked.length > 0) resolverProblem = run.resolverProblem;
       },
     },
   ];

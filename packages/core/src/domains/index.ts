@@ -1,2 +1,3 @@
 export * from "./domain-name.ts";
+export * from "./next-check.ts";
 export * from "./shown.ts";

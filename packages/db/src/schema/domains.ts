@@ -8,6 +8,10 @@ export const domains = pgTable("domains", {
   tenantId: uuid("tenant_id").notNull(),
   name: text("name").notNull(),
   createdAt: moment("created_at").notNull(),
+  nextCheckAt: moment("next_check_at"),
+  unsettledSince: moment("unsettled_since"),
+  resolverProblem: text("resolver_problem"),
+  resolverProblemAt: moment("resolver_problem_at"),
 });
 
 export const domainServers = pgTable(

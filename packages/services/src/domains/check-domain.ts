@@ -1,4 +1,5 @@
-import { dkimKeys, dnsChecks, newId, type Transaction } from "@mailstead/db";
+import { planNextCheck } from "@mailstead/core/domains";
+import { dkimKeys, dnsChecks, domains, newId, type Transaction } from "@mailstead/db";
 import { and, desc, eq, inArray, notInArray } from "drizzle-orm";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
@@ -6,6 +7,7 @@ import { parseInput, requireRole, type ServiceContext, withTransaction } from ".
 import { checkRecords, type NameServerAddress, resolverFromText } from "../dns/index.ts";
 import { findDomain, getDomainForChange } from "../mailboxes/index.ts";
 import { changeTargetState, getServerForChange } from "../servers/index.ts";
+import { type DomainHealth, healthOf } from "./domain-health.ts";
 import { type DomainCheckReport, joinVerdicts, planDomainRecords } from "./domain-report.ts";
 
 const checkDomainInput = z.object({ domainId: z.uuid() });
@@ -39,7 +41,10 @@ export async function checkDomain(
   return recordDomainCheck(ctx, { domainId, report });
 }
 
-/** Keeps what the world answered, and lets the keys sign that all of it can see. Throws `not-found`. */
+/**
+ * Keeps what the world answered, lets the keys sign that all of it can see, and says when to ask again. A resolver
+ * that answered nothing leaves what was known as it was. Throws `not-found`.
+ */
 export async function recordDomainCheck(
   ctx: ServiceContext,
   { domainId, report }: { domainId: string; report: DomainCheckReport },
@@ -47,6 +52,13 @@ export async function recordDomainCheck(
   const checkedAt = ctx.now();
   const startedSigning = await withTransaction(ctx, async (tx) => {
     const domain = await getDomainForChange(tx, domainId);
+    if (report.kind === "resolver-silent") {
+      await changeCheckState(tx, domainId, {
+        resolverProblem: report.sentence,
+        resolverProblemAt: checkedAt,
+      });
+      return [];
+    }
     const { organisationId, tenantId, name } = domain;
     await tx
       .insert(dnsChecks)
@@ -59,7 +71,16 @@ export async function recordDomainCheck(
         .filter(({ purpose, verdict }) => purpose === "dkim" && verdict !== null && isSeenByAll(verdict))
         .map(({ name: recordName }) => recordName),
     );
-    const ready = keys.filter((key) => key.isMade && !key.isSigning && seen.has(key.recordName));
+    const waiting = keys.filter((key) => key.isMade && !key.isSigning);
+    const ready = waiting.filter((key) => seen.has(key.recordName));
+    await changeCheckState(tx, domainId, {
+      ...planChecks(
+        { domain, health: healthOf(report), waiting: waiting.filter((key) => !ready.includes(key)) },
+        checkedAt,
+      ),
+      resolverProblem: null,
+      resolverProblemAt: null,
+    });
     if (ready.length === 0) return [];
     await startSigning(tx, ctx, { domainName: name, keys: ready });
     const selectors = ready.map((key) => key.selector);
@@ -73,6 +94,37 @@ export async function recordDomainCheck(
     return selectors;
   });
   return { checkedAt, report, startedSigning };
+}
+
+type CheckState = Pick<
+  Partial<typeof domains.$inferInsert>,
+  "nextCheckAt" | "unsettledSince" | "resolverProblem" | "resolverProblemAt"
+>;
+
+async function changeCheckState(tx: Transaction, domainId: string, state: CheckState): Promise<void> {
+  await tx.update(domains).set(state).where(eq(domains.id, domainId));
+}
+
+function planChecks(
+  {
+    domain,
+    health,
+    waiting,
+  }: {
+    domain: { id: string; unsettledSince: Date | null };
+    health: DomainHealth;
+    waiting: readonly { reportedAt: Date | null }[];
+  },
+  now: Date,
+): CheckState {
+  const newestKeyMs = Math.max(...waiting.map((key) => key.reportedAt?.getTime() ?? 0), 0);
+  const sinceMs = Math.max(domain.unsettledSince?.getTime() ?? now.getTime(), newestKeyMs);
+  const unsettledSince = health === "right" ? null : new Date(sinceMs);
+  const waitingSince = waiting.length === 0 ? null : new Date(newestKeyMs);
+  return {
+    unsettledSince,
+    nextCheckAt: planNextCheck({ domainId: domain.id, unsettledSince, waitingSince }, now),
+  };
 }
 
 /** A server that could not be asked may still show the old state to receivers, so all must have answered. */

@@ -24,6 +24,7 @@ export interface DomainRecords {
     isSigning: boolean;
     /** False until the host has made the key. */
     isMade: boolean;
+    reportedAt: Date | null;
   }[];
   servers: { id: string; name: string; hostname: string }[];
 }
@@ -61,7 +62,7 @@ export async function planDomainRecords(
   });
   return {
     records,
-    keys: keys.map(({ id, serverId, selector, algorithm, isSigning, publicKey }) => ({
+    keys: keys.map(({ id, serverId, selector, algorithm, isSigning, publicKey, reportedAt }) => ({
       id,
       serverId,
       selector,
@@ -69,6 +70,7 @@ export async function planDomainRecords(
       algorithm,
       isSigning,
       isMade: publicKey !== null,
+      reportedAt,
     })),
     servers: hosts.map(({ id, name, hostname }) => ({ id, name, hostname })),
   };

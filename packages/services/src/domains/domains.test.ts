@@ -2,11 +2,14 @@ import { createHash } from "node:crypto";
 import { createSocket } from "node:dgram";
 import { judgeRecord, type NameServerAnswer, type PlannedRecord } from "@mailstead/core/dns";
 import { directoryChangeText } from "@mailstead/core/mailboxes";
+import { dkimKeys } from "@mailstead/db";
 import { makeAgent } from "@mailstead/db/factories";
+import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createAlias, createMailbox } from "../mailboxes/index.ts";
 import {
   addServer,
+  changeHostname,
   getTargetState,
   installServer,
   readDirectoryChanges,
@@ -19,7 +22,7 @@ import { testFacts } from "../testing/test-facts.ts";
 import {
   addDomain,
   checkDomain,
-  checkWaitingDomains,
+  checkDueDomains,
   getDomain,
   listDomains,
   recordDomainCheck,
@@ -259,41 +262,132 @@ test("a check of a record that has changed meanwhile starts nothing", async () =
   expect((await recordDomainCheck(t.owner, { domainId, report })).startedSigning).toEqual([]);
 });
 
-test("domains whose keys wait are asked about soon at first, then rarely, then no more", async () => {
-  const silent = await openFailingResolver();
-  const installation = { ...t.installation, dnsResolver: `127.0.0.1#${silent.address().port}` };
-  await t.database.admin.pool.query("delete from dkim_keys");
-  const domainId = await withReportedKeys("waits.example");
-  const run = async (afterMinutes: number) => {
-    const now = new Date(t.clock.now.getTime() + afterMinutes * 60_000);
-    const ctx = { ...t.system, now: () => now };
-    const checked = await checkWaitingDomains(ctx, { app: t.database.app, installation });
-    return checked.map((one) => one.domainId);
+/** Runs the worker's check as if so many minutes had passed; gives the checked ones of `among`. */
+async function runChecks(afterMinutes: number, among: readonly string[], dnsResolver: string) {
+  const now = new Date(t.clock.now.getTime() + afterMinutes * 60_000);
+  const ctx = { ...t.system, now: () => now };
+  const run = await checkDueDomains(ctx, {
+    app: t.database.app,
+    installation: { ...t.installation, dnsResolver },
+  });
+  expect(run.failed).toEqual([]);
+  return {
+    checked: among.filter((id) => run.checked.some((one) => one.domainId === id)),
+    resolverProblem: run.resolverProblem,
   };
+}
+
+const allRight = (domainId: string) => reportOf(domainId, (record) => [record.value]);
+const settle = () => t.database.admin.pool.query("update domains set next_check_at = 'infinity'");
+
+test("domains whose keys wait are asked about soon at first, then rarely, then once a day", async () => {
+  const failing = await openFailingResolver();
+  const resolver = `127.0.0.1#${failing.address().port}`;
+  await t.database.admin.pool.query("delete from dkim_keys");
+  await settle();
+  const domainId = await withReportedKeys("waits.example");
+  const run = async (afterMinutes: number) => (await runChecks(afterMinutes, [domainId], resolver)).checked;
   expect(await run(0)).toEqual([domainId]);
   expect(await run(0.5)).toEqual([]);
   expect(await run(1)).toEqual([domainId]);
   expect(await run(25 * 60)).toEqual([domainId]);
   expect(await run(25 * 60 + 5)).toEqual([]);
   await t.database.admin.pool.query("update dkim_keys set is_signing = true");
-  expect(await run(90 * 24 * 60)).toEqual([]);
+  expect(await run(90 * 24 * 60)).toEqual([domainId]);
+  expect(await run(90 * 24 * 60 + 59)).toEqual([]);
+  expect(await run(91 * 24 * 60 + 60)).toEqual([domainId]);
+  failing.close();
+});
+
+test("a domain that is right is asked about once a day, and soon again when it no longer is", async () => {
+  const failing = await openFailingResolver();
+  const resolver = `127.0.0.1#${failing.address().port}`;
+  await settle();
+  const domainId = await withReportedKeys("daily.example");
+  await recordDomainCheck(t.owner, { domainId, report: await allRight(domainId) });
+  const run = async (afterMinutes: number) => (await runChecks(afterMinutes, [domainId], resolver)).checked;
+  expect(await run(59)).toEqual([]);
+  expect(await run(25 * 60)).toEqual([domainId]);
+  // Its name servers cannot be asked: that is the change.
+  const checkedAfter = [0, 1, 5, 15, 60, 120].map((minutes) => 25 * 60 + minutes);
+  for (const [index, minutes] of checkedAfter.entries()) {
+    if (index > 0) expect(await run(minutes), `${minutes} min`).toEqual([domainId]);
+    expect(await run(minutes + 0.5)).toEqual([]);
+  }
+  const later = { ...t.owner, now: () => new Date(t.clock.now.getTime() + 28 * 3_600_000) };
+  await recordDomainCheck(later, { domainId, report: await allRight(domainId) });
+  expect(await run(28 * 60 + 59)).toEqual([]);
+  failing.close();
+});
+
+test("a new key and another name of the host are looked for without waiting for the day", async () => {
+  const failing = await openFailingResolver();
+  const resolver = `127.0.0.1#${failing.address().port}`;
+  await settle();
+  const { domainId } = await add("renewed.example");
+  await recordDomainCheck(t.owner, { domainId, report: await allRight(domainId) });
+  expect((await runChecks(0.5, [domainId], resolver)).checked).toEqual([]);
+  await t.database.admin.query
+    .update(dkimKeys)
+    .set({ publicKey: "QUJD", reportedAt: new Date(t.clock.now.getTime() + 60_000) })
+    .where(eq(dkimKeys.domainId, domainId));
+  expect((await runChecks(2, [domainId], resolver)).checked).toEqual([domainId]);
+  await settle();
+  await changeHostname(t.owner, { serverId, hostname: "mail7.msp.example" });
+  expect((await runChecks(0, [domainId], resolver)).checked).toEqual([domainId]);
+  failing.close();
+});
+
+async function openSilentResolver() {
+  const socket = createSocket("udp4");
+  await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
+  return socket;
+}
+
+test("a resolver that does not answer is one finding, and leaves what was known of a domain", async () => {
+  await settle();
+  const domainId = await withReportedKeys("silent.example");
+  const silent = await openSilentResolver();
+  const resolver = { address: "127.0.0.1", port: silent.address().port };
+  const check = await checkDomain(t.owner, { domainId }, resolver);
+  expect(check.report.kind).toBe("resolver-silent");
+  const first = await getDomain(t.owner, { domainId });
+  expect(first.lastCheck?.problem).toContain("does not answer");
+  expect((await listDomains(t.owner, { search: "silent" })).domains[0]?.health).toBe("unanswered");
+
+  await recordDomainCheck(t.owner, { domainId, report: await allRight(domainId) });
+  const later = { ...t.owner, now: () => new Date(t.clock.now.getTime() + 60_000) };
+  await checkDomain(later, { domainId }, resolver);
+  const known = await getDomain(t.owner, { domainId });
+  expect(known.lastCheck).toEqual({
+    checkedAt: t.clock.now,
+    problem: check.report.kind === "resolver-silent" && check.report.sentence,
+  });
+  expect(new Set(known.records.map((record) => record.verdict?.kind))).toEqual(new Set(["ok"]));
+  const { domains } = await listDomains(t.owner, { search: "silent" });
+  expect(domains[0]).toMatchObject({ health: "right", checkedAt: t.clock.now });
+  await recordDomainCheck(t.owner, { domainId, report: await allRight(domainId) });
+  expect((await getDomain(t.owner, { domainId })).lastCheck?.problem).toBeNull();
   silent.close();
 });
 
-test("a resolver that does not answer is one finding, kept with the domain", async () => {
-  const { domainId } = await add("silent.example");
-  const silent = createSocket("udp4");
-  await new Promise<void>((resolve) => silent.bind(0, "127.0.0.1", resolve));
-  const check = await checkDomain(
-    t.owner,
-    { domainId },
-    { address: "127.0.0.1", port: silent.address().port },
+test("while the resolver is silent a run gives up after the first, and goes on when it is back", async () => {
+  const silent = await openSilentResolver();
+  const failing = await openFailingResolver();
+  await settle();
+  const ids: string[] = [];
+  for (let n = 0; n < 12; n++) ids.push((await add(`many${n}.example`)).domainId);
+  const down = await runChecks(0, ids, `127.0.0.1#${silent.address().port}`);
+  expect(down.checked).toEqual([]);
+  expect(down.resolverProblem).toContain("does not answer");
+  const { rows } = await t.database.admin.pool.query(
+    "select count(*)::integer as tried from domains where resolver_problem is not null and name like 'many%'",
   );
+  expect(rows[0].tried).toBeLessThanOrEqual(10);
+  const back = await runChecks(2, ids, `127.0.0.1#${failing.address().port}`);
+  expect(back).toEqual({ checked: ids, resolverProblem: null });
   silent.close();
-  expect(check.report.kind).toBe("resolver-silent");
-  expect((await getDomain(t.owner, { domainId })).lastCheck?.problem).toContain("does not answer");
-  const { domains } = await listDomains(t.owner, { search: "silent" });
-  expect(domains[0]?.health).toBe("unanswered");
+  failing.close();
 });
 
 test("once installed, a new domain asks for one converge and one sync, however many changes wait", async () => {

@@ -5,7 +5,7 @@ import { count, eq } from "drizzle-orm";
 import { z } from "zod";
 import { parseInput, type ServiceContext, withTransaction } from "../context/index.ts";
 import { findDomain } from "../mailboxes/index.ts";
-import { joinVerdicts, planDomainRecords, readLastCheck } from "./domain-report.ts";
+import { type DomainCheckReport, joinVerdicts, planDomainRecords, readLastCheck } from "./domain-report.ts";
 
 const getDomainInput = z.object({ domainId: z.uuid() });
 
@@ -39,16 +39,18 @@ export async function getDomain(ctx: ServiceContext, input: z.input<typeof getDo
         ...record,
         zoneFileLine: zoneFileLine(record),
       })),
-      lastCheck:
-        check === null
-          ? null
-          : {
-              checkedAt: check.checkedAt,
-              /** Set when nothing could be checked at all. */
-              problem: check.report.kind === "resolver-silent" ? check.report.sentence : null,
-            },
+      lastCheck: lastCheckOf(domain, check),
       mailboxCount: mailboxCount?.count ?? 0,
       aliasCount: aliasCount?.count ?? 0,
     };
   });
+}
+
+/** The age of what is shown, and what kept the newest look from seeing anything. */
+function lastCheckOf(
+  { resolverProblem, resolverProblemAt }: { resolverProblem: string | null; resolverProblemAt: Date | null },
+  check: { checkedAt: Date; report: DomainCheckReport } | null,
+): { checkedAt: Date; problem: string | null } | null {
+  const checkedAt = check?.checkedAt ?? resolverProblemAt;
+  return checkedAt === null ? null : { checkedAt, problem: resolverProblem };
 }

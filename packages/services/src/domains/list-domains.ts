@@ -3,6 +3,7 @@ import { dkimKeys, dnsChecks, domainServers, domains, mailboxes, servers, tenant
 import { and, asc, count, eq, gt, ilike, sql } from "drizzle-orm";
 import { z } from "zod";
 import { parseInput, type ServiceContext, withTransaction } from "../context/index.ts";
+import { healthOf } from "./domain-health.ts";
 import type { DomainCheckReport } from "./domain-report.ts";
 
 const listDomainsInput = z.object({
@@ -15,12 +16,6 @@ const listDomainsInput = z.object({
 });
 
 export type DomainPage = Awaited<ReturnType<typeof listDomains>>;
-
-/**
- * One word for what the world thinks of a domain: right, something missing or different, a server that could not be
- * asked, or never asked.
- */
-export type DomainHealth = "right" | "incomplete" | "wrong" | "unanswered" | "unchecked";
 
 /** The domains that match, by name. */
 export async function listDomains(ctx: ServiceContext, input: z.input<typeof listDomainsInput> = {}) {
@@ -52,6 +47,8 @@ export async function listDomains(ctx: ServiceContext, input: z.input<typeof lis
           and ${dkimKeys.isSigning})`,
         lastReport: sql<DomainCheckReport | null>`(select ${dnsChecks.report} from ${dnsChecks}
           where ${dnsChecks.domainId} = ${domains.id} order by ${dnsChecks.checkedAt} desc, ${dnsChecks.id} desc limit 1)`,
+        resolverProblem: domains.resolverProblem,
+        /** How old `health` is. */
         checkedAt: sql<Date | null>`(select max(${dnsChecks.checkedAt}) from ${dnsChecks}
           where ${dnsChecks.domainId} = ${domains.id})`.mapWith(dnsChecks.checkedAt),
       })
@@ -62,23 +59,13 @@ export async function listDomains(ctx: ServiceContext, input: z.input<typeof lis
       .limit(limit + 1);
     const page = rows.slice(0, limit);
     return {
-      domains: page.map(({ lastReport, ...row }) => ({
+      domains: page.map(({ lastReport, resolverProblem, ...row }) => ({
         ...row,
         unicodeName: domainToUnicode(row.name),
-        health: healthOf(lastReport),
+        health: lastReport === null && resolverProblem !== null ? "unanswered" : healthOf(lastReport),
       })),
       total: total?.count ?? 0,
       nextCursor: rows.length > limit ? (page.at(-1)?.name ?? null) : null,
     };
   });
-}
-
-function healthOf(report: DomainCheckReport | null): DomainHealth {
-  if (report === null) return "unchecked";
-  if (report.kind === "resolver-silent") return "unanswered";
-  const needed = report.records.filter(({ record }) => record.level !== "optional");
-  const kinds = new Set(needed.map(({ verdict }) => verdict.kind));
-  if (kinds.has("different")) return "wrong";
-  if (kinds.has("missing") || kinds.has("disagreeing")) return "incomplete";
-  return kinds.has("unanswered") ? "unanswered" : "right";
 }

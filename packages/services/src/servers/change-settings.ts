@@ -4,6 +4,8 @@ import {
   stackSettingsSchema,
   type TargetState,
 } from "@mailstead/core/servers";
+import { domainServers, domains, type Transaction } from "@mailstead/db";
+import { eq, inArray } from "drizzle-orm";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
 import { parseInput, requireRole, type ServiceContext, withTransaction } from "../context/index.ts";
@@ -85,6 +87,7 @@ export async function changeHostname(
       summary: `Host name: ${hostname}`,
       part: (state) => state.hostname,
       change: (state) => ({ ...state, hostname }),
+      alsoChange: (tx) => checkDomainsSoon(tx, { serverId, now: ctx.now() }),
     });
   } catch (error) {
     throw hostnameTaken(error, hostname);
@@ -94,13 +97,18 @@ export async function changeHostname(
 async function changeServer(
   ctx: ServiceContext,
   serverId: string,
-  wanted: TargetChange & { action: string; part: (state: TargetState) => unknown },
+  wanted: TargetChange & {
+    action: string;
+    part: (state: TargetState) => unknown;
+    alsoChange?: (tx: Transaction) => Promise<void>;
+  },
 ): Promise<SettingsChanged> {
   requireRole(ctx, "technician");
   return withTransaction(ctx, async (tx) => {
     const server = await getServerForChange(tx, serverId);
     const changed = await changeTargetState(tx, ctx, { server, ...wanted });
-    if (changed.isChanged)
+    if (changed.isChanged) {
+      await wanted.alsoChange?.(tx);
       await recordAudit(tx, ctx, {
         organisationId: server.organisationId,
         tenantId: server.tenantId,
@@ -109,6 +117,19 @@ async function changeServer(
         before: wanted.part(changed.before),
         after: wanted.part(changed.after),
       });
+    }
     return { revision: changed.revision, jobId: changed.jobId };
   });
+}
+
+/** The records of the domains name the host, so the world is asked about them anew. */
+async function checkDomainsSoon(
+  tx: Transaction,
+  { serverId, now }: { serverId: string; now: Date },
+): Promise<void> {
+  const hosted = tx
+    .select({ id: domainServers.domainId })
+    .from(domainServers)
+    .where(eq(domainServers.serverId, serverId));
+  await tx.update(domains).set({ nextCheckAt: now }).where(inArray(domains.id, hosted));
 }

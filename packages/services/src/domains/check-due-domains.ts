@@ -1,0 +1,74 @@
+import { dkimKeys, dnsChecks, domains } from "@mailstead/db";
+import { sql } from "drizzle-orm";
+import {
+  type Database,
+  type Installation,
+  ServiceError,
+  type SystemContext,
+  withSystemTransaction,
+} from "../context/index.ts";
+import { checkDomain } from "./check-domain.ts";
+
+const domainsPerRun = 100;
+/** A check mostly waits for name servers of others, some of which never answer. */
+const checksAtOnceMax = 10;
+/** A new key is looked for once its owner can have published it. */
+const keyPublishedAfterMs = 60_000;
+const silentResolverPauseMs = 60_000;
+
+export interface CheckRun {
+  checked: { domainId: string; startedSigning: string[] }[];
+  /** What the resolver did, when it answered nothing: then no more domains were tried. */
+  resolverProblem: string | null;
+  failed: { domainId: string; cause: unknown }[];
+}
+
+/**
+ * Checks the domains whose turn it is: each once a day, soon after a change, and while a key waits to be seen, so that
+ * signing begins without anybody pressing a button. The system finds them; each is checked in the context of its own
+ * organisation, through `app`.
+ */
+export async function checkDueDomains(
+  ctx: SystemContext,
+  { app, installation }: { app: Database; installation: Installation },
+): Promise<CheckRun> {
+  const run: CheckRun = { checked: [], resolverProblem: null, failed: [] };
+  const due = (await findDue(ctx)).values();
+  const checkOneAfterTheOther = async () => {
+    for (const { domainId, organisationId } of due) {
+      if (run.resolverProblem !== null) return;
+      const own = { ...ctx, database: app, installation, organisationId, tenantId: null };
+      try {
+        const { report, startedSigning } = await checkDomain(own, { domainId });
+        if (report.kind === "resolver-silent") run.resolverProblem = report.sentence;
+        else run.checked.push({ domainId, startedSigning });
+      } catch (cause) {
+        // Removed between the two transactions.
+        if (!(cause instanceof ServiceError && cause.kind === "not-found"))
+          run.failed.push({ domainId, cause });
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: checksAtOnceMax }, checkOneAfterTheOther));
+  return run;
+}
+
+function findDue(ctx: SystemContext): Promise<{ domainId: string; organisationId: string }[]> {
+  const now = ctx.now();
+  const before = (ms: number) => sql`${new Date(now.getTime() - ms)}::timestamptz`;
+  return withSystemTransaction(ctx, (tx) =>
+    tx
+      .select({ domainId: domains.id, organisationId: domains.organisationId })
+      .from(domains)
+      .where(
+        sql`(${domains.resolverProblemAt} is null or ${domains.resolverProblemAt} <= ${before(silentResolverPauseMs)})
+          and (${domains.nextCheckAt} is null or ${domains.nextCheckAt} <= ${before(0)}
+            or exists (select from ${dkimKeys} where ${dkimKeys.domainId} = ${domains.id}
+              and not ${dkimKeys.isSigning} and ${dkimKeys.reportedAt} <= ${before(keyPublishedAfterMs)}
+              and ${dkimKeys.reportedAt} > (select max(${dnsChecks.checkedAt}) from ${dnsChecks}
+                where ${dnsChecks.domainId} = ${domains.id})))`,
+      )
+      .orderBy(sql`${domains.nextCheckAt} nulls first`)
+      .limit(domainsPerRun),
+  );
+}
