@@ -66,7 +66,9 @@ function problemOf(planned: PlannedRecord, values: readonly string[]): string | 
     case "mx":
       return mxProblem(planned.value, values);
     case "spf":
-      return spfProblem(planned.name, values);
+      return spfProblem({ name: planned.name, sendsBy: "mx" }, values);
+    case "host-spf":
+      return spfProblem({ name: planned.name, sendsBy: "a" }, values);
     case "dkim": {
       const records = values.filter((value) => /(^|;)\s*p\s*=/.test(value));
       if (records.length === 0)

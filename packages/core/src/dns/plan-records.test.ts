@@ -26,6 +26,19 @@ describe("the record plan", () => {
     expect(records.filter((record) => record.purpose === "reverse")).toHaveLength(3);
   });
 
+  it("lets every host send in its own name, unless the domain's record says it already", () => {
+    expect(records.filter((record) => record.purpose === "host-spf")).toMatchObject([
+      { name: "mx1.alpha.example", type: "TXT", value: "v=spf1 a -all", publishedAt: "host-dns" },
+      { name: "mx2.alpha.example", type: "TXT", value: "v=spf1 a -all", publishedAt: "host-dns" },
+    ]);
+    const ofBareDomain = planRecords({
+      domain: "alpha.example",
+      servers: [{ hostname: "alpha.example", ipAddresses: [] }],
+      dkimKeys: [],
+    });
+    expect(ofBareDomain.filter((record) => record.value.startsWith("v=spf1"))).toHaveLength(1);
+  });
+
   it("leaves out the keys of other domains", () => {
     expect(records.filter((record) => record.purpose === "dkim").map((record) => record.name)).toEqual([
       "ms202611a._domainkey.alpha.example",

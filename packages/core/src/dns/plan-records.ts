@@ -25,6 +25,8 @@ export function planRecords(input: RecordPlanInput): PlannedRecord[] {
       server.ipAddresses.map((address) => reverseRecord(server.hostname, address)),
     ),
     spfRecord(input.domain),
+    // Two SPF records under one name make both fail (RFC 7208 §4.5).
+    ...input.servers.filter(({ hostname }) => hostname !== input.domain).map(hostSpfRecord),
     ...input.dkimKeys.filter((key) => key.domain === input.domain).map(dkimRecord),
     dmarcRecord(input.domain),
   ];
@@ -81,6 +83,24 @@ function spfRecord(domain: string): PlannedRecord {
     withoutIt:
       "Gmail and Yahoo refuse mail that neither SPF nor DKIM proves, and anyone can send in this domain's name.",
     publishedAt: "domain-dns",
+  };
+}
+
+/**
+ * Bounces have no sender, so receivers look at the name in HELO (RFC 7208 §2.4), and SRS puts forwarded mail under it.
+ * The name gets no null MX: bounces to SRS addresses come back to it.
+ */
+function hostSpfRecord({ hostname }: { hostname: string }): PlannedRecord {
+  return {
+    purpose: "host-spf",
+    name: hostname,
+    type: "TXT",
+    value: "v=spf1 a -all",
+    level: "recommended",
+    reason: `Says that ${hostname} may send in its own name, as it does with bounces and forwarded mail (SPF).`,
+    withoutIt:
+      "Gmail and others refuse bounces and mail that is forwarded to them, because nothing proves its sender.",
+    publishedAt: "host-dns",
   };
 }
 

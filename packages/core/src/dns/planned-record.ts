@@ -1,5 +1,5 @@
 /** What a record is for; comparison understands each purpose, so that a stronger policy than ours is not called wrong. */
-export type RecordPurpose = "mx" | "spf" | "dkim" | "dmarc" | "host-address" | "reverse";
+export type RecordPurpose = "mx" | "spf" | "dkim" | "dmarc" | "host-address" | "host-spf" | "reverse";
 
 export type RecordLevel = "required" | "recommended" | "optional";
 

@@ -172,6 +172,7 @@ test("keys that the host reports become records, and none is planned for an addr
     "A 198.51.100.11",
     "PTR mail1.msp.example",
     "TXT v=spf1 mx -all",
+    "TXT v=spf1 a -all",
     "TXT v=DKIM1; k=rsa; p=QUJD",
     "TXT v=DMARC1; p=quarantine",
   ]);
