@@ -1,5 +1,5 @@
 import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
-import { Pool } from "pg";
+import { Pool, type PoolClient } from "pg";
 import * as schema from "./schema/index.ts";
 
 type Query = NodePgDatabase<typeof schema>;
@@ -33,11 +33,29 @@ export function openDatabase(url: string, options: DatabaseOptions = {}): Databa
   });
   // Without a listener a broken idle connection would end the process.
   pool.on("error", (error) => options.onIdleError?.(error));
-  const query = drizzle(pool, { schema });
+  // The same goes for one that breaks between two statements of a transaction; the next statement tells of it.
+  pool.on("connect", (client) => client.on("error", () => undefined));
   return {
-    query,
+    query: drizzle(pool, { schema }),
     pool,
-    transaction: (work) => query.transaction(work),
+    async transaction(work) {
+      // Drizzle's own way to take a connection never gives it back when the transaction cannot begin.
+      const client = await pool.connect();
+      try {
+        return await queryOn(client).transaction(work);
+      } finally {
+        client.release();
+      }
+    },
     close: () => pool.end(),
   };
+}
+
+const queries = new WeakMap<PoolClient, Query>();
+
+/** Reads the schema once for each connection and not once for each transaction. */
+function queryOn(client: PoolClient): Query {
+  const query = queries.get(client) ?? drizzle(client, { schema });
+  queries.set(client, query);
+  return query;
 }

@@ -1,6 +1,6 @@
 /** Where the queue lives: in Postgres unless a Redis is named. */
 export interface QueueAddress {
-  /** Connection of the system role, which owns the schema of the queue. */
+  /** Connection of the worker's role, which owns the schema of the queue, or of the gateway's, which uses it. */
   readonly databaseUrl: string;
   readonly redisUrl?: string | undefined;
 }

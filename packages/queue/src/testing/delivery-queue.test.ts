@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as wait } from "node:timers/promises";
 import type { Delivery } from "@mailstead/core/jobs";
 import { findRedisServer, openTestDatabase, startTestRedis, type TestDatabase } from "@mailstead/db/testing";
 import { Redis } from "ioredis";
@@ -6,7 +7,10 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "v
 import { type DeliveryQueue, openDeliveryConsumer, openDeliveryQueue, type QueueAddress } from "../index.ts";
 
 interface RunningBackend {
+  /** As the worker reaches it. */
   address: QueueAddress;
+  /** As a gateway reaches it. */
+  gatewayAddress: QueueAddress;
   /** Loses everything that the queue holds. */
   wipe(): Promise<void>;
   breakConnections(): Promise<void>;
@@ -20,17 +24,21 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 async function startPostgres(): Promise<RunningBackend> {
+  const worker = await openDeliveryQueue({ databaseUrl: database.systemUrl }, () => undefined);
+  await worker.close();
   return {
     address: { databaseUrl: database.systemUrl },
+    gatewayAddress: { databaseUrl: database.gatewayUrl },
     async wipe() {
       const { rows } = await database.admin.pool.query<{ tables: string }>(
         "select string_agg(format('mailstead_queue.%I', tablename), ', ') as tables from pg_tables where schemaname = 'mailstead_queue' and tablename <> 'migration'",
       );
-      await database.admin.pool.query(`truncate ${rows[0]?.tables}`);
+      // The queue is at work meanwhile, and Postgres breaks a deadlock at the cost of either side.
+      await vi.waitFor(() => database.admin.pool.query(`truncate ${rows[0]?.tables}`), { timeout: 10_000 });
     },
     async breakConnections() {
       await database.admin.pool.query(
-        "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'mailstead_system' and datname = current_database()",
+        "select pg_terminate_backend(pid) from pg_stat_activity where usename <> current_user and datname = current_database()",
       );
     },
     stop: async () => undefined,
@@ -42,6 +50,7 @@ async function startRedis(): Promise<RunningBackend> {
   const admin = new Redis(server.url);
   return {
     address: { databaseUrl: database.systemUrl, redisUrl: server.url },
+    gatewayAddress: { databaseUrl: database.gatewayUrl, redisUrl: server.url },
     wipe: async () => void (await admin.flushall()),
     breakConnections: async () =>
       void (await admin.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")),
@@ -68,7 +77,7 @@ describe.each([
     return queue;
   };
   const consume = async (gatewayId: string, deliver: (delivery: Delivery) => Promise<void>) => {
-    const consumer = await openDeliveryConsumer(backend.address, {
+    const consumer = await openDeliveryConsumer(backend.gatewayAddress, {
       gatewayId,
       deliver,
       onProblem: () => undefined,
@@ -164,6 +173,20 @@ describe.each([
     await queue.add(gatewayId, [after]);
     await vi.waitFor(() => expect(heard).toEqual([after]));
   });
+});
+
+it("waits, as a gateway that is started first, until a worker has made the queue's tables", async () => {
+  const empty = await openTestDatabase();
+  onTestFinished(() => empty.close());
+  const consumer = openDeliveryConsumer(
+    { databaseUrl: empty.gatewayUrl },
+    { gatewayId: randomUUID(), deliver: async () => undefined, onProblem: () => undefined },
+  );
+  const waited = await Promise.race([consumer, wait(300, "still waits")]);
+  expect(waited).toBe("still waits");
+  const queue = await openDeliveryQueue({ databaseUrl: empty.systemUrl }, () => undefined);
+  await (await consumer).close();
+  await queue.close();
 });
 
 function byJob(a: Delivery, b: Delivery): number {

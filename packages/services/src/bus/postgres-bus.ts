@@ -93,14 +93,24 @@ class PostgresBus implements Bus {
     await this.inLine(async (client) => {
       // Somebody may have come in the meantime.
       if (client && !this.subscribers.has(channel))
-        await client.query(`unlisten ${escapeIdentifier(channel)}`);
+        await this.ask(client, `unlisten ${escapeIdentifier(channel)}`);
     });
   }
 
   private listen(channel: BusChannel): Promise<void> {
     return this.inLine(async (client) => {
-      if (client && this.subscribers.has(channel)) await client.query(`listen ${escapeIdentifier(channel)}`);
+      if (client && this.subscribers.has(channel))
+        await this.ask(client, `listen ${escapeIdentifier(channel)}`);
     });
+  }
+
+  /** A connection that breaks under a statement fails nobody: the next one listens to every channel anew. */
+  private async ask(client: Client, statement: string): Promise<void> {
+    try {
+      await client.query(statement);
+    } catch (cause) {
+      if (this.client === client) this.lose(client, asError(cause));
+    }
   }
 
   /** A connection runs one statement at a time; each waits for the one before it, however that ended. */
