@@ -181,7 +181,7 @@ describe("nothing is lost and nothing runs twice", () => {
     const running = await restart(agent);
     await untilJob(plant, running, "accepted", "running");
     await plant.database.admin.pool.query(
-      "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and usename = 'mailstead_system'",
+      "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and usename in ('mailstead_system', 'mailstead_gateway')",
     );
     gate.resolve();
     const waiting = await restart(agent);
@@ -231,7 +231,12 @@ describe("nothing is lost and nothing runs twice", () => {
     await connected(agent);
     gate.resolve();
     await untilJob(plant, jobId, "succeeded");
-    const { rows } = await plant.database.admin.pool.query<{ id: string }>("select id from gateways");
-    expect(rows.map(({ id }) => id)).toEqual([gateway.gatewayId]);
+    await vi.waitFor(
+      async () => {
+        const { rows } = await plant.database.admin.pool.query<{ id: string }>("select id from gateways");
+        expect(rows.map(({ id }) => id)).toEqual([gateway.gatewayId]);
+      },
+      { timeout: 10_000 },
+    );
   });
 });

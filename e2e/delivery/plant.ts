@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { makeOrganisation, makeTenant, makeUser } from "@mailstead/db/factories";
 import { openTestDatabase, type TestDatabase } from "@mailstead/db/testing";
+import { openDeliveryQueue } from "@mailstead/queue";
 import { installationFromEnvironment, type ServiceContext } from "@mailstead/services/context";
 import { addServer } from "@mailstead/services/servers";
 import { type AgentScript, SimulatedAgent } from "../fleet-sim/agent.ts";
@@ -68,9 +69,18 @@ export async function openPlant({ redisUrl }: { redisUrl?: string } = {}): Promi
   const parts: Part[] = [];
   const gateways: GatewayPart[] = [];
   const agents: SimulatedAgent[] = [];
-  const base = { ...environment, SYSTEM_DATABASE_URL: database.systemUrl, LOG_LEVEL: "info" };
+  const base = { ...environment, LOG_LEVEL: "info" };
   const redis = redisUrl === undefined ? {} : { REDIS_URL: redisUrl };
-  const gatewayEnvironment = { ...base, ...redis, PORT: "0", HOST: "127.0.0.1" };
+  const workerEnvironment = { ...base, SYSTEM_DATABASE_URL: database.systemUrl };
+  const gatewayEnvironment = {
+    ...base,
+    ...redis,
+    GATEWAY_DATABASE_URL: database.gatewayUrl,
+    PORT: "0",
+    HOST: "127.0.0.1",
+  };
+  // The tests start a gateway first, which would wait for a worker to make the queue's tables.
+  await (await openDeliveryQueue({ databaseUrl: database.systemUrl }, () => undefined)).close();
   let servers = 0;
   return {
     database,
@@ -94,7 +104,7 @@ export async function openPlant({ redisUrl }: { redisUrl?: string } = {}): Promi
     },
     async startWorker(settings = {}) {
       const other = settings.redisUrl === undefined ? redis : { REDIS_URL: settings.redisUrl };
-      const part = startPart("apps/worker/src/main.ts", { ...base, ...other });
+      const part = startPart("apps/worker/src/main.ts", { ...workerEnvironment, ...other });
       parts.push(part);
       await part.untilPrinted(/the worker is ready/);
       return part;
@@ -150,6 +160,11 @@ function startPart(script: string, environment: Record<string, string>): Started
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
+  let isEnded = false;
+  child.once("exit", (code) => {
+    // Whatever fails afterwards fails because of this, so the report should hold it.
+    if (!isEnded && code !== 0) process.stderr.write(`${script} ended by itself with ${code}:\n${output}\n`);
+  });
   const listeners = new Set<() => void>();
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding("utf8").on("data", (text: string) => {
@@ -159,7 +174,10 @@ function startPart(script: string, environment: Record<string, string>): Started
   return {
     ended: new Promise((resolve) => child.once("close", resolve)),
     log: () => output,
-    kill: (signal) => end(child, signal),
+    kill: (signal) => {
+      isEnded = true;
+      return end(child, signal);
+    },
     signal: (signal) => void child.kill(signal),
     untilPrinted: (pattern) =>
       new Promise((resolve, reject) => {
