@@ -81,13 +81,18 @@ export class LabFaults {
     });
   }
 
-  /** Fills the host's disk until only so many bytes are left. The file lies where the host cannot delete it. */
-  async fillDisk(host: LabHost, leaveBytes = 0): Promise<Fault> {
-    const disk = this.#namespace.path(`/run/lab/guests/${host.name}/disk`);
-    const { bavail, bsize } = await statfs(disk);
-    const size = Math.max(0, bavail * bsize - leaveBytes);
+  /** Fills the host's disk to its last block. The file lies where the host cannot delete it. */
+  async fillDisk(host: LabHost): Promise<Fault> {
     const file = `/run/lab/guests/${host.name}/disk/filled`;
-    await this.#namespace.must(["fallocate", "-l", String(Math.floor(size / bsize) * bsize), file]);
+    const { bavail, bsize } = await statfs(this.#namespace.path(`/run/lab/guests/${host.name}/disk`));
+    let filled = 0;
+    // The host writes meanwhile and the file's own extents need room, so what is free is found by halving.
+    for (let blocks = bavail; blocks >= 1; ) {
+      const range = ["--offset", String(filled * bsize), "--length", String(blocks * bsize)];
+      const { code } = await this.#namespace.run(["fallocate", ...range, file]);
+      if (code === 0) filled += blocks;
+      else blocks = Math.floor(blocks / 2);
+    }
     return mendOnce(() => rm(this.#namespace.path(file), { force: true }));
   }
 
