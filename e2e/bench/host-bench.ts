@@ -106,7 +106,7 @@ async function* measureHost(subject: Subject): AsyncGenerator<Measure> {
   const { domainId } = await addDomain(ctx, { tenantId: subject.tenantId, serverId, name: domain });
   await untilQuiet(controlPlane, serverId);
   yield* measureConverge(subject, serverId);
-  yield await measureNewMailbox(subject, domainId);
+  yield await measureNewMailbox(subject, { domainId, serverId });
   yield* await measureClicks(subject, serverId);
   yield* measureIdle(subject, serverId);
   yield* measureDirectory(subject, { domainId, serverId });
@@ -153,13 +153,22 @@ async function* measureConverge(subject: Subject, serverId: string): AsyncGenera
   };
 }
 
-async function measureNewMailbox({ lab, operator, suite }: Subject, domainId: string): Promise<Measure> {
+/**
+ * Signs in when the dashboard says that the mailbox is there, as a person would. A guess before that is answered two
+ * seconds late (Dovecot's auth_failure_delay), so guessing in a loop would measure nothing but that delay.
+ */
+async function measureNewMailbox(
+  { lab, operator, suite, controlPlane }: Subject,
+  { domainId, serverId }: { domainId: string; serverId: string },
+): Promise<Measure> {
   const samples: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
     const begunAt = performance.now();
     const { address } = await createMailbox(operator.ctx, { domainId, localPart: `new-${round}`, password });
     const account = { host: suite, address, password };
-    await waitFor("a successful sign-in", () => canSignIn(lab, account), { intervalMs: 20 });
+    await lastSync(controlPlane, serverId);
+    if (!(await canSignIn(lab, account)))
+      throw new Error(`${address} could not sign in after the job that made it had succeeded.`);
     samples.push(performance.now() - begunAt);
   }
   return atMost(`${suite}: new mailbox to successful login`, "s", {
