@@ -1,19 +1,19 @@
 "use client";
-import {
-  type ColumnDef,
-  type RowSelectionState,
-  rowSelectionFeature,
-  tableFeatures,
-  useTable,
-} from "@tanstack/react-table";
-import { ArrowDown, ArrowUp, ChevronsUpDown } from "lucide-react";
+import { ArrowDown, ArrowUp, ChevronRight, ChevronsUpDown } from "lucide-react";
 import { useRouter } from "next/navigation";
-import { type KeyboardEvent, type ReactNode, useRef } from "react";
+import {
+  type KeyboardEvent,
+  type MouseEvent,
+  memo,
+  type ReactNode,
+  useEffect,
+  useRef,
+  useState,
+} from "react";
 import { Checkbox } from "./checkbox.tsx";
 import { classNames } from "./class-names.ts";
+import { useRowWindow } from "./use-row-window.ts";
 import { useWords } from "./words-provider.tsx";
-
-const features = tableFeatures({ rowSelectionFeature });
 
 export interface Column<Row> {
   id: string;
@@ -24,6 +24,8 @@ export interface Column<Row> {
   align?: "left" | "right";
   /** From which width on the column is shown; narrower screens leave it out. */
   from?: "sm" | "md" | "lg" | "xl";
+  /** Shown only to those who ask for it. */
+  isHiddenAtFirst?: boolean;
   className?: string;
 }
 
@@ -31,6 +33,9 @@ export interface Sorting {
   key: string;
   isDescending: boolean;
 }
+
+/** The ids of the rows that are selected. */
+export type Selection = Readonly<Record<string, true>>;
 
 export interface DataTableProps<Row> {
   label: string;
@@ -41,10 +46,16 @@ export interface DataTableProps<Row> {
   rowName: (row: Row) => string;
   /** Where Enter and a click on the row lead. */
   rowHref?: (row: Row) => string;
+  /** What Enter and a click on the row unfold below it. */
+  details?: (row: Row) => ReactNode;
+  /** How many rows there are over all pages, when that is known. */
+  total?: number | null;
   sorting?: Sorting | null;
   onSort?: (key: string) => void;
-  selection?: RowSelectionState;
-  onSelectionChange?: (selection: RowSelectionState) => void;
+  selection?: Selection;
+  onSelectionChange?: (selection: Selection) => void;
+  /** Told which rows are on the screen, or close to it, whenever that changes. */
+  onShown?: (rows: readonly Row[]) => void;
 }
 
 const fromClasses = {
@@ -54,125 +65,249 @@ const fromClasses = {
   xl: "max-xl:hidden",
 } as const;
 
-/** A table of work: 40 px rows, arrow keys, j and k move, Enter opens, space selects. */
+/**
+ * A table of work: 40 px rows, arrow keys, j and k move, Enter opens, space selects. A long one holds only the rows
+ * that can be seen.
+ */
 export function DataTable<Row extends object>(props: DataTableProps<Row>) {
-  const { label, columns, rows, rowId, rowName, rowHref, sorting, onSort, selection, onSelectionChange } =
-    props;
+  const { label, columns, rows, rowId, rowName, rowHref, details, sorting, onSort, selection } = props;
   const { t } = useWords();
   const router = useRouter();
-  const bodyRef = useRef<HTMLTableSectionElement>(null);
-  const definitions: ColumnDef<typeof features, Row>[] = columns.map((column) => ({
-    id: column.id,
-    header: column.header,
-    cell: ({ row }) => column.cell(row.original),
-  }));
-  const table = useTable({
-    features,
-    columns: definitions,
-    data: rows as Row[],
-    getRowId: rowId,
-    state: { rowSelection: selection ?? {} },
-    onRowSelectionChange: (next) =>
-      onSelectionChange?.(typeof next === "function" ? next(selection ?? {}) : next),
-  });
-  const isSelectable = selection !== undefined;
-
-  const moveFrom = (current: HTMLElement, step: number) => {
-    const all = [...(bodyRef.current?.querySelectorAll<HTMLElement>("tr[data-row]") ?? [])];
-    const next = all[Math.max(0, Math.min(all.length - 1, all.indexOf(current) + step))];
-    next?.focus();
-    next?.scrollIntoView({ block: "nearest" });
+  const table = useRef<HTMLTableElement>(null);
+  const [active, setActive] = useState(0);
+  const [unfolded, setUnfolded] = useState<ReadonlySet<string>>(new Set());
+  const view = useRowWindow({ table, count: rows.length, idAt: (index) => idAt(index), active });
+  const idAt = (index: number) => {
+    const row = rows[index];
+    return row === undefined ? String(index) : rowId(row);
   };
+  useShown(props, view.first, view.last);
 
+  const toggleSelected = (id: string) => {
+    const { [id]: isSelected, ...others } = selection ?? {};
+    props.onSelectionChange?.(isSelected ? others : { ...others, [id]: true });
+  };
+  const open = (row: Row) => {
+    if (details !== undefined) setUnfolded((before) => toggled(before, rowId(row)));
+    else if (rowHref !== undefined) router.push(rowHref(row));
+  };
+  const act = (row: Row, index: number, deed: RowDeed) => {
+    if (deed.kind === "open") return open(row);
+    if (deed.kind === "select") return toggleSelected(rowId(row));
+    const next = Math.max(0, Math.min(rows.length - 1, index + deed.by));
+    setActive(next);
+    if (deed.by !== 0) view.focusRow(next);
+  };
+  // Rows are drawn anew only when what they show has changed, so what they call must stay the same function.
+  const latestAct = useRef(act);
+  latestAct.current = act;
+  const [onDeed] = useState(
+    () => (row: Row, index: number, deed: RowDeed) => latestAct.current(row, index, deed),
+  );
+
+  const columnCount = columns.length + (selection === undefined ? 0 : 1);
   return (
-    <table aria-label={label} className="w-full border-collapse text-left text-table">
+    <table
+      ref={table}
+      aria-label={label}
+      aria-rowcount={view.isPartial ? (props.total ?? rows.length) + 1 : undefined}
+      className="w-full border-collapse text-left text-table"
+    >
       <thead className="sticky top-0 z-10 bg-surface max-md:top-12">
         <tr className="shadow-[inset_0_-1px_0_var(--line)]">
-          {isSelectable ? (
+          {selection === undefined ? null : (
             <th scope="col" className="w-10 pl-4">
-              <Checkbox
-                label={t("table.select-all")}
-                isChecked={
-                  table.getIsAllRowsSelected()
-                    ? true
-                    : table.getIsSomeRowsSelected()
-                      ? "indeterminate"
-                      : false
-                }
-                onChange={() => table.toggleAllRowsSelected()}
-              />
+              <SelectAll ids={rows.map(rowId)} selection={selection} onChange={props.onSelectionChange} />
             </th>
-          ) : null}
+          )}
           {columns.map((column) => (
             <HeaderCell key={column.id} column={column} sorting={sorting ?? null} onSort={onSort} />
           ))}
         </tr>
       </thead>
-      <tbody ref={bodyRef}>
-        {table.getRowModel().rows.map((row) => {
-          const href = rowHref?.(row.original);
-          const open = () => href !== undefined && router.push(href);
-          const onKeyDown = (event: KeyboardEvent<HTMLTableRowElement>) => {
-            if (event.target !== event.currentTarget) return;
-            const step = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1, Home: -rows.length, End: rows.length }[
-              event.key
-            ];
-            if (step !== undefined) moveFrom(event.currentTarget, step);
-            else if (event.key === "Enter") open();
-            else if (event.key === " " && isSelectable) row.toggleSelected();
-            else return;
-            event.preventDefault();
-          };
-          return (
-            <tr
-              key={row.id}
-              data-row
-              tabIndex={0}
-              aria-selected={isSelectable ? row.getIsSelected() : undefined}
-              onKeyDown={onKeyDown}
-              onClick={(event) => {
-                const isOnControl =
-                  (event.target as HTMLElement).closest(
-                    "a,button,input,label,[role=checkbox],[role=menuitem]",
-                  ) !== null;
-                if (!isOnControl && getSelection()?.isCollapsed !== false) open();
-              }}
-              className={classNames(
-                "group h-10 border-line border-b -outline-offset-2 last:border-b-0",
-                href && "cursor-pointer",
-                row.getIsSelected() ? "bg-accent-soft" : "hover:bg-hover",
-              )}
-            >
-              {isSelectable ? (
-                <td className="w-10 pl-4">
-                  <Checkbox
-                    label={t("table.select-row", { name: rowName(row.original) })}
-                    isChecked={row.getIsSelected()}
-                    onChange={() => row.toggleSelected()}
-                  />
+      {view.items.map((item) => {
+        if (item.kind === "gap") return <Gap key={item.key} heightPx={item.heightPx} columns={columnCount} />;
+        const row = rows[item.index];
+        if (row === undefined) return null;
+        const id = rowId(row);
+        return (
+          <tbody
+            key={id}
+            ref={view.measure}
+            data-index={item.index}
+            className="border-line border-b last:border-b-0"
+          >
+            <TableRow
+              row={row}
+              index={item.index}
+              columns={columns as readonly Column<object>[]}
+              name={rowName(row)}
+              isPartial={view.isPartial}
+              isActive={item.index === Math.min(active, rows.length - 1)}
+              isSelected={selection === undefined ? undefined : selection[id] === true}
+              isUnfolded={details === undefined ? undefined : unfolded.has(id)}
+              canOpen={rowHref !== undefined || details !== undefined}
+              selectLabel={selection === undefined ? "" : t("table.select-row", { name: rowName(row) })}
+              onDeed={onDeed as (row: object, index: number, deed: RowDeed) => void}
+            />
+            {details !== undefined && unfolded.has(id) ? (
+              <tr>
+                <td colSpan={columnCount} className="border-line border-t bg-sunken p-0">
+                  {details(row)}
                 </td>
-              ) : null}
-              {row.getAllCells().map((cell, index) => {
-                const column = columns[index];
-                return (
-                  <td
-                    key={cell.id}
-                    className={classNames(
-                      "px-3 py-1.5 first:pl-4 last:pr-4",
-                      column?.align === "right" && "text-right",
-                      column?.from && fromClasses[column.from],
-                      column?.className,
-                    )}
-                  >
-                    <table.FlexRender cell={cell} />
-                  </td>
-                );
-              })}
-            </tr>
-          );
-        })}
-      </tbody>
+              </tr>
+            ) : null}
+          </tbody>
+        );
+      })}
     </table>
+  );
+}
+
+type RowDeed = { kind: "open" } | { kind: "select" } | { kind: "move"; by: number };
+
+interface TableRowProps {
+  row: object;
+  index: number;
+  columns: readonly Column<object>[];
+  name: string;
+  isPartial: boolean;
+  isActive: boolean;
+  isSelected: boolean | undefined;
+  isUnfolded: boolean | undefined;
+  canOpen: boolean;
+  selectLabel: string;
+  onDeed: (row: object, index: number, deed: RowDeed) => void;
+}
+
+const TableRow = memo(function TableRow(props: TableRowProps) {
+  const { row, index, columns, isActive, isSelected, isUnfolded, canOpen, onDeed } = props;
+  const onKeyDown = (event: KeyboardEvent<HTMLTableRowElement>) => {
+    if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
+    const deed = deedOfKey(event.key, isSelected !== undefined);
+    if (deed === null) return;
+    onDeed(row, index, deed);
+    event.preventDefault();
+  };
+  const onClick = (event: MouseEvent<HTMLTableRowElement>) => {
+    const isOnControl =
+      (event.target as HTMLElement).closest("a,button,input,label,[role=checkbox],[role=menuitem]") !== null;
+    if (!isOnControl && getSelection()?.isCollapsed !== false) onDeed(row, index, { kind: "open" });
+  };
+  return (
+    <tr
+      data-row
+      // One stop of the tab key for the whole table; the arrow keys go on from there.
+      tabIndex={isActive ? 0 : -1}
+      aria-rowindex={props.isPartial ? index + 2 : undefined}
+      aria-selected={isSelected}
+      aria-expanded={isUnfolded}
+      onFocus={() => onDeed(row, index, { kind: "move", by: 0 })}
+      onKeyDown={onKeyDown}
+      onClick={onClick}
+      className={classNames(
+        "group h-10 scroll-mt-10 -outline-offset-2 max-md:scroll-mt-22",
+        canOpen && "cursor-pointer",
+        isSelected ? "bg-accent-soft" : "hover:bg-hover",
+      )}
+    >
+      {isSelected === undefined ? null : (
+        <td className="w-10 pl-4">
+          <Checkbox
+            label={props.selectLabel}
+            isChecked={isSelected}
+            onChange={() => onDeed(row, index, { kind: "select" })}
+          />
+        </td>
+      )}
+      {columns.map((column, position) => (
+        <td
+          key={column.id}
+          className={classNames(
+            "px-3 py-1.5 first:pl-4 last:pr-4",
+            column.align === "right" && "text-right",
+            column.from && fromClasses[column.from],
+            column.className,
+          )}
+        >
+          {isUnfolded !== undefined && position === 0 ? (
+            <span className="flex items-center gap-2">
+              <ChevronRight
+                aria-hidden="true"
+                className={classNames(
+                  "size-3.5 shrink-0 text-ink-3 transition-transform",
+                  isUnfolded && "rotate-90",
+                )}
+              />
+              {column.cell(row)}
+            </span>
+          ) : (
+            column.cell(row)
+          )}
+        </td>
+      ))}
+    </tr>
+  );
+});
+
+function deedOfKey(key: string, isSelectable: boolean): RowDeed | null {
+  switch (key) {
+    case "ArrowDown":
+    case "j":
+      return { kind: "move", by: 1 };
+    case "ArrowUp":
+    case "k":
+      return { kind: "move", by: -1 };
+    case "Home":
+      return { kind: "move", by: Number.NEGATIVE_INFINITY };
+    case "End":
+      return { kind: "move", by: Number.POSITIVE_INFINITY };
+    case "Enter":
+      return { kind: "open" };
+    case " ":
+      return isSelectable ? { kind: "select" } : null;
+    default:
+      return null;
+  }
+}
+
+/** Holds the place of rows that are out of sight. */
+function Gap({ heightPx, columns }: { heightPx: number; columns: number }) {
+  return (
+    <tbody aria-hidden="true">
+      <tr>
+        <td colSpan={columns} className="p-0" style={{ height: heightPx }} />
+      </tr>
+    </tbody>
+  );
+}
+
+function useShown<Row>({ rows, onShown }: DataTableProps<Row>, first: number, last: number): void {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new callback is no news
+  useEffect(() => onShown?.(rows.slice(first, last + 1)), [rows, first, last]);
+}
+
+function toggled(set: ReadonlySet<string>, id: string): ReadonlySet<string> {
+  const next = new Set(set);
+  if (!next.delete(id)) next.add(id);
+  return next;
+}
+
+interface SelectAllProps {
+  ids: readonly string[];
+  selection: Selection;
+  onChange: ((selection: Selection) => void) | undefined;
+}
+
+function SelectAll({ ids, selection, onChange }: SelectAllProps) {
+  const { t } = useWords();
+  const isAll = ids.length > 0 && ids.every((id) => selection[id]);
+  return (
+    <Checkbox
+      label={t("table.select-all")}
+      isChecked={isAll ? true : ids.some((id) => selection[id]) ? "indeterminate" : false}
+      onChange={() => onChange?.(isAll ? {} : Object.fromEntries(ids.map((id) => [id, true])))}
+    />
   );
 }
 

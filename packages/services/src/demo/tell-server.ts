@@ -1,13 +1,14 @@
 import { createHash, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { type DkimPublicKey, noOverrides } from "@mailstead/core/servers";
 import { protocolVersion } from "@mailstead/core/wire";
-import { servers } from "@mailstead/db";
+import { enrolmentTokens, servers } from "@mailstead/db";
 import { eq } from "drizzle-orm";
 import {
   type Installation,
   type ServiceContext,
   type SystemContext,
   withSystemTransaction,
+  withTransaction,
 } from "../context/index.ts";
 import { addDomain, getDomain } from "../domains/index.ts";
 import { enrolAgent } from "../enrolment/index.ts";
@@ -65,6 +66,7 @@ export async function tellServer(stage: DemoStage, tenantId: string, demo: DemoS
   const server = { id: serverId, organisationId: person.organisationId, tenantId };
   const told: Told = { stage, tenantId, demo, server };
   advance(stage, 90_000);
+  await keepToken(person, serverId);
   await enrol(told, token);
   await recordFacts(stage.system, {
     serverId,
@@ -81,6 +83,14 @@ export async function tellServer(stage: DemoStage, tenantId: string, demo: DemoS
     await reportNow(told);
   }
   await connect(told);
+}
+
+/** The story is told of the past, and Postgres asks its own clock whether a token has expired. */
+async function keepToken(person: ServiceContext, serverId: string): Promise<void> {
+  const expiresAt = new Date(Date.now() + dayMs);
+  await withTransaction(person, (tx) =>
+    tx.update(enrolmentTokens).set({ expiresAt }).where(eq(enrolmentTokens.serverId, serverId)),
+  );
 }
 
 async function enrol({ stage, demo }: Told, token: string): Promise<void> {

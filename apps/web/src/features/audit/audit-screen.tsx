@@ -2,15 +2,16 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { ScrollText } from "lucide-react";
 import { useMemo } from "react";
+import { exportHref } from "../../client/export-href.ts";
 import { paging } from "../../client/paging.ts";
 import type { RouterOutputs } from "../../client/router-types.ts";
 import { useTRPC } from "../../client/trpc.tsx";
-import { Button } from "../../components/button.tsx";
-import { Disclosure } from "../../components/disclosure.tsx";
+import { useList } from "../../client/use-list.ts";
+import { useUrlParams } from "../../client/use-url-params.ts";
+import type { Column } from "../../components/data-table.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
+import { ListFrame } from "../../components/list-frame.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
-import { ProblemNote } from "../../components/problem-note.tsx";
-import { RowsSkeleton } from "../../components/skeleton.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { actionWords } from "./action-words.ts";
@@ -21,67 +22,95 @@ type Entry = RouterOutputs["audit"]["list"]["entries"][number];
 export function AuditScreen() {
   const { t } = useWords();
   const trpc = useTRPC();
-  const pages = useInfiniteQuery(trpc.audit.list.infiniteQueryOptions({}, paging));
-  const entries = useMemo(() => pages.data?.pages.flatMap((page) => page.entries) ?? [], [pages.data]);
+  const [params] = useUrlParams();
+  const list = useList(useInfiniteQuery(trpc.audit.list.infiniteQueryOptions({}, paging)), "entries");
+  const columns = useAuditColumns();
   return (
     <>
       <PageHeader title={t("audit.title")} description={t("audit.lead")} />
-      <ProblemNote error={pages.error} />
-      <div className="rounded-ui border border-line bg-surface">
-        {pages.isPending ? <RowsSkeleton rows={12} /> : null}
-        {pages.isSuccess && entries.length === 0 ? (
+      <ListFrame
+        name="audit"
+        label={t("audit.title")}
+        list={list}
+        columns={columns}
+        rowId={(entry) => entry.id}
+        rowName={(entry) => actionWords(entry.action)}
+        details={(entry) => <EntryDetails entry={entry} />}
+        countWords={(count) => t("audit.count", { count })}
+        exportHref={exportHref("audit", params)}
+        empty={
           <EmptyState icon={ScrollText} title={t("audit.empty-title")}>
             {t("audit.empty")}
           </EmptyState>
-        ) : null}
-        {entries.map((entry) => (
-          <AuditLine key={entry.id} entry={entry} />
-        ))}
-        {pages.hasNextPage ? (
-          <div className="grid justify-items-center p-3">
-            <Button size="small" isBusy={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>
-              {t("controls.load-more")}
-            </Button>
-          </div>
-        ) : null}
-      </div>
+        }
+      />
     </>
   );
 }
 
-function AuditLine({ entry }: { entry: Entry }) {
+function useAuditColumns(): readonly Column<Entry>[] {
   const { t } = useWords();
-  return (
-    <Disclosure
-      summary={
-        <span className="grid gap-x-4 text-table sm:grid-cols-[10rem_minmax(0,1fr)_auto] sm:items-center">
-          <span className="truncate text-ink-2">
+  return useMemo(
+    () => [
+      {
+        id: "what",
+        header: t("audit.column.what"),
+        cell: (entry) => (
+          <span className="grid min-w-0 leading-tight">
+            <span className="font-medium">{actionWords(entry.action)}</span>
+            <span className="text-ink-3 text-meta sm:hidden">
+              {entry.subjectName} · {entry.actorName}
+            </span>
+          </span>
+        ),
+      },
+      {
+        id: "subject",
+        header: t("audit.column.subject"),
+        from: "sm",
+        cell: (entry) => <span className="text-ink-2 [overflow-wrap:anywhere]">{entry.subjectName}</span>,
+      },
+      {
+        id: "who",
+        header: t("audit.column.who"),
+        from: "sm",
+        cell: (entry) => (
+          <span className="text-ink-2">
             {entry.actorName}
             {entry.actorKind === "user" ? null : (
               <span className="text-ink-3"> ({t(`audit.actor.${entry.actorKind}`)})</span>
             )}
           </span>
-          <span className="min-w-0 [overflow-wrap:anywhere]">
-            <span className="font-medium">{actionWords(entry.action)}</span>{" "}
-            <span className="text-ink-2">{entry.subjectName}</span>
-          </span>
-          <span className="text-ink-3 text-meta">
+        ),
+      },
+      {
+        id: "when",
+        header: t("audit.column.when"),
+        align: "right",
+        cell: (entry) => (
+          <span className="text-ink-2">
             <Ago at={entry.at} />
           </span>
-        </span>
-      }
-    >
-      <div className="grid gap-3 bg-sunken px-4 py-3">
-        <div className="grid gap-3 md:grid-cols-2">
-          <Side title={t("audit.before")} value={entry.before} />
-          <Side title={t("audit.after")} value={entry.after} />
-        </div>
-        <p className="text-ink-3 text-meta">
-          <time dateTime={entry.at.toISOString()}>{entry.at.toISOString()}</time> ·{" "}
-          {t("audit.request", { id: entry.requestId })}
-        </p>
+        ),
+      },
+    ],
+    [t],
+  );
+}
+
+function EntryDetails({ entry }: { entry: Entry }) {
+  const { t } = useWords();
+  return (
+    <div className="grid gap-3 px-4 py-3">
+      <div className="grid gap-3 md:grid-cols-2">
+        <Side title={t("audit.before")} value={entry.before} />
+        <Side title={t("audit.after")} value={entry.after} />
       </div>
-    </Disclosure>
+      <p className="text-ink-3 text-meta">
+        <time dateTime={entry.at.toISOString()}>{entry.at.toISOString()}</time> ·{" "}
+        {t("audit.request", { id: entry.requestId })}
+      </p>
+    </div>
   );
 }
 

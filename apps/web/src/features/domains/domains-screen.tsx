@@ -1,22 +1,26 @@
 "use client";
-import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { Globe, Plus, SearchX } from "lucide-react";
+import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import { Globe, Plus } from "lucide-react";
 import Link from "next/link";
 import { useMemo } from "react";
+import { exportHref } from "../../client/export-href.ts";
 import { paging } from "../../client/paging.ts";
 import type { RouterOutputs } from "../../client/router-types.ts";
 import { useTRPC } from "../../client/trpc.tsx";
+import { useList } from "../../client/use-list.ts";
 import { useUrlParams } from "../../client/use-url-params.ts";
 import { Button } from "../../components/button.tsx";
-import { type Column, DataTable } from "../../components/data-table.tsx";
+import type { Column } from "../../components/data-table.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
-import { FilterBar, FilterSelect, SearchBox } from "../../components/filter-bar.tsx";
+import { SearchBox } from "../../components/filter-bar.tsx";
 import { LevelWord } from "../../components/level.tsx";
+import { ListFrame } from "../../components/list-frame.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
-import { ProblemNote } from "../../components/problem-note.tsx";
-import { RowsSkeleton } from "../../components/skeleton.tsx";
+import { Ago, useNow } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { CustomerFilter } from "../tenants/customer-filter.tsx";
 import { AddDomainDialog } from "./add-domain-dialog.tsx";
+import { isOutdated } from "./check-age.ts";
 import { readDomainFilters } from "./domain-filters.ts";
 
 type DomainRow = RouterOutputs["domains"]["list"]["domains"][number];
@@ -27,17 +31,13 @@ export function DomainsScreen() {
   const trpc = useTRPC();
   const [params, setParams] = useUrlParams();
   const filters = readDomainFilters(params);
-  const query = useInfiniteQuery(
-    trpc.domains.list.infiniteQueryOptions(filters, {
-      ...paging,
-      placeholderData: keepPreviousData,
-    }),
+  const list = useList(
+    useInfiniteQuery(
+      trpc.domains.list.infiniteQueryOptions(filters, { ...paging, placeholderData: keepPreviousData }),
+    ),
+    "domains",
   );
-  const tenants = useQuery(trpc.tenants.list.queryOptions());
   const columns = useDomainColumns();
-  const rows = useMemo(() => query.data?.pages.flatMap((page) => page.domains) ?? [], [query.data]);
-  const isFiltered = filters.search !== undefined || filters.tenantId !== undefined;
-  const isEmpty = query.isSuccess && rows.length === 0;
   const add = (
     <Button look="primary" onClick={() => setParams({ add: "1" })}>
       <Plus aria-hidden="true" className="size-4" />
@@ -47,71 +47,35 @@ export function DomainsScreen() {
   return (
     <>
       <PageHeader title={t("domains.title")} actions={add} />
-      <ProblemNote error={query.error} />
-      <div className="rounded-ui border border-line bg-surface">
-        {isEmpty && !isFiltered ? (
+      <ListFrame
+        name="domains"
+        label={t("domains.title")}
+        list={list}
+        columns={columns}
+        rowId={(row) => row.id}
+        rowName={(row) => row.name}
+        rowHref={(row) => `/domains/${row.id}`}
+        countWords={(count) => t("domains.count", { count })}
+        exportHref={exportHref("domains", params)}
+        isFiltered={filters.search !== undefined || filters.tenantId !== undefined}
+        onClearFilters={() => setParams({ q: null, customer: null })}
+        empty={
           <EmptyState icon={Globe} title={t("domains.empty-title")} action={add}>
             {t("domains.empty")}
           </EmptyState>
-        ) : (
+        }
+        noneMatch={{ title: t("domains.none-match-title"), advice: t("domains.none-match") }}
+        filters={
           <>
-            <FilterBar>
-              <SearchBox
-                label={t("domains.search")}
-                value={filters.search ?? ""}
-                onChange={(q) => setParams({ q })}
-              />
-              <FilterSelect
-                label={t("servers.filter.customer")}
-                value={filters.tenantId ?? ""}
-                onChange={(customer) => setParams({ customer })}
-                options={[
-                  { value: "", label: t("servers.filter.all-customers") },
-                  ...(tenants.data ?? []).map((tenant) => ({ value: tenant.id, label: tenant.name })),
-                ]}
-              />
-              <span className="figures ml-auto pl-2 text-ink-3 text-meta" role="status">
-                {query.isSuccess ? t("domains.count", { count: query.data.pages[0]?.total ?? 0 }) : null}
-              </span>
-            </FilterBar>
-            {query.isPending ? <RowsSkeleton /> : null}
-            {isEmpty ? (
-              <EmptyState
-                icon={SearchX}
-                title={t("domains.none-match-title")}
-                action={
-                  <Button onClick={() => setParams({ q: null, customer: null })}>
-                    {t("servers.clear-filters")}
-                  </Button>
-                }
-              >
-                {t("domains.none-match")}
-              </EmptyState>
-            ) : null}
-            {rows.length > 0 ? (
-              <DataTable
-                label={t("domains.title")}
-                columns={columns}
-                rows={rows}
-                rowId={(row) => row.id}
-                rowName={(row) => row.name}
-                rowHref={(row) => `/domains/${row.id}`}
-              />
-            ) : null}
-            {query.hasNextPage ? (
-              <div className="grid justify-items-center border-line border-t p-3">
-                <Button
-                  size="small"
-                  isBusy={query.isFetchingNextPage}
-                  onClick={() => void query.fetchNextPage()}
-                >
-                  {t("controls.load-more")}
-                </Button>
-              </div>
-            ) : null}
+            <SearchBox
+              label={t("domains.search")}
+              value={filters.search ?? ""}
+              onChange={(q) => setParams({ q })}
+            />
+            <CustomerFilter value={filters.tenantId ?? ""} onChange={(customer) => setParams({ customer })} />
           </>
-        )}
-      </div>
+        }
+      />
       <AddDomainDialog
         isOpen={params.get("add") === "1"}
         onOpenChange={(isOpen) => setParams({ add: isOpen ? "1" : null })}
@@ -167,6 +131,17 @@ function useDomainColumns(): readonly Column<DomainRow>[] {
           </LevelWord>
         ),
       },
+      {
+        id: "checked",
+        header: t("domains.column.checked"),
+        align: "right",
+        from: "lg",
+        cell: (row) => (
+          <span className="text-ink-2">
+            {row.checkedAt === null ? <span className="text-ink-3">–</span> : <Ago at={row.checkedAt} />}
+          </span>
+        ),
+      },
     ],
     [t, format],
   );
@@ -181,6 +156,13 @@ const healthLevels = {
 } as const;
 
 function RecordsCell({ row }: { row: DomainRow }) {
-  const { t } = useWords();
+  const { t, format } = useWords();
+  const now = useNow();
+  if (row.checkedAt !== null && isOutdated(row.checkedAt, now))
+    return (
+      <LevelWord level="unknown">
+        {t("domains.not-checked-since", { day: format.day(row.checkedAt) })}
+      </LevelWord>
+    );
   return <LevelWord level={healthLevels[row.health]}>{t(`domains.health.${row.health}`)}</LevelWord>;
 }

@@ -6,8 +6,15 @@ import { useWords } from "../../components/words-provider.tsx";
 import { type RecordWithVerdict, recordLevel, recordStanding } from "./record-standing.ts";
 
 /** One record to publish: name and value whole, why, and what the authoritative servers answered. */
-export function RecordCard({ record }: { record: RecordWithVerdict }) {
-  const { t } = useWords();
+export function RecordCard({
+  record,
+  outdatedSince,
+}: {
+  record: RecordWithVerdict;
+  /** When the last check was, if that is too long ago to say how things are now. */
+  outdatedSince: Date | null;
+}) {
+  const { t, format } = useWords();
   const { verdict } = record;
   const isRight = verdict?.kind === "ok";
   return (
@@ -23,9 +30,15 @@ export function RecordCard({ record }: { record: RecordWithVerdict }) {
           <span className="text-ink-3 text-meta">{t(`domain.level.${record.level}`)}</span>
         </h3>
         <span className="font-medium text-table">
-          <LevelWord level={recordLevel(record)}>
-            {t(`domain.record.state.${recordStanding(record)}`)}
-          </LevelWord>
+          {outdatedSince !== null && verdict !== null ? (
+            <LevelWord level="unknown">
+              {t("domains.not-checked-since", { day: format.day(outdatedSince) })}
+            </LevelWord>
+          ) : (
+            <LevelWord level={recordLevel(record)}>
+              {t(`domain.record.state.${recordStanding(record)}`)}
+            </LevelWord>
+          )}
         </span>
       </header>
       <p className="max-w-3xl text-ink-2 text-table">

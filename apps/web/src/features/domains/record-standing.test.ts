@@ -29,24 +29,30 @@ describe("recordLevel", () => {
 });
 
 describe("summariseRecords", () => {
+  const fresh = { isOutdated: false };
+  test("what was right too long ago is not called right", () => {
+    expect(summariseRecords([entry("required", "ok")], { isOutdated: true })).toEqual({ kind: "outdated" });
+    expect(summariseRecords([entry("required", null)], { isOutdated: true })).toEqual({ kind: "unchecked" });
+  });
+
   test("a required record that is wrong is what is said first", () => {
-    expect(summariseRecords([entry("required", "missing"), entry("recommended", "missing")])).toEqual({
+    expect(summariseRecords([entry("required", "missing"), entry("recommended", "missing")], fresh)).toEqual({
       kind: "to-fix",
       count: 1,
     });
   });
   test("nothing is said of what was never checked", () => {
-    expect(summariseRecords([entry("required", null)])).toEqual({ kind: "unchecked" });
-    expect(summariseRecords([])).toEqual({ kind: "unchecked" });
+    expect(summariseRecords([entry("required", null)], fresh)).toEqual({ kind: "unchecked" });
+    expect(summariseRecords([], fresh)).toEqual({ kind: "unchecked" });
   });
   test("recommended records are named apart", () => {
-    expect(summariseRecords([entry("required", "ok"), entry("recommended", "different")])).toEqual({
+    expect(summariseRecords([entry("required", "ok"), entry("recommended", "different")], fresh)).toEqual({
       kind: "optional",
       count: 1,
     });
   });
   test("servers that stay silent say nothing against a record", () => {
-    expect(summariseRecords([entry("required", "ok"), entry("required", "unanswered")])).toEqual({
+    expect(summariseRecords([entry("required", "ok"), entry("required", "unanswered")], fresh)).toEqual({
       kind: "unanswered",
       count: 1,
     });

@@ -31,14 +31,22 @@ export function recordLevel(entry: RecordWithVerdict): Level {
 
 export type RecordSummary =
   | { kind: "unchecked" }
+  | { kind: "outdated" }
   | { kind: "all-right" }
   | { kind: "to-fix"; count: number }
   | { kind: "optional"; count: number }
   | { kind: "unanswered"; count: number };
 
-/** What to say of all records together: the worst that is known. Silence is unknown and never wrong. */
-export function summariseRecords(records: readonly RecordWithVerdict[]): RecordSummary {
+/**
+ * What to say of all records together: the worst that is known. Silence is unknown and never wrong, and what was right
+ * once is not called right for ever.
+ */
+export function summariseRecords(
+  records: readonly RecordWithVerdict[],
+  { isOutdated }: { isOutdated: boolean },
+): RecordSummary {
   if (records.every((entry) => entry.verdict === null)) return { kind: "unchecked" };
+  if (isOutdated) return { kind: "outdated" };
   const wrong = records.filter((entry) =>
     ["missing", "different", "disagreeing"].includes(entry.verdict?.kind ?? "ok"),
   );

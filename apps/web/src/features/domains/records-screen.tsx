@@ -7,8 +7,9 @@ import { CopyButton } from "../../components/copy-button.tsx";
 import { LevelIcon } from "../../components/level.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
-import { Ago } from "../../components/time.tsx";
+import { Ago, useNow } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { isOutdated } from "./check-age.ts";
 import { RecordCard } from "./record-card.tsx";
 import { type RecordSummary, summariseRecords } from "./record-standing.ts";
 
@@ -19,6 +20,7 @@ export function RecordsScreen({ domainId }: { domainId: string }) {
   const { t } = useWords();
   const trpc = useTRPC();
   const queryClient = useQueryClient();
+  const now = useNow();
   const query = useQuery(trpc.domains.get.queryOptions({ domainId }));
   const check = useMutation(
     trpc.domains.check.mutationOptions({
@@ -27,18 +29,23 @@ export function RecordsScreen({ domainId }: { domainId: string }) {
   );
   const domain = query.data;
   if (domain === undefined) return <ProblemNote error={query.error} />;
-  const { records } = domain;
+  const { records, lastCheck } = domain;
+  const outdatedSince =
+    lastCheck !== null && isOutdated(lastCheck.checkedAt, now) ? lastCheck.checkedAt : null;
   return (
     <div className="grid gap-4">
       <section className="flex flex-wrap items-center justify-between gap-x-6 gap-y-3 rounded-ui border border-line bg-surface px-4 py-3.5">
         <div className="grid min-w-0 gap-0.5">
-          <Summary summary={summariseRecords(records)} />
+          <Summary
+            summary={summariseRecords(records, { isOutdated: outdatedSince !== null })}
+            checkedAt={lastCheck?.checkedAt ?? null}
+          />
           <p className="text-ink-3 text-meta">
-            {domain.lastCheck === null ? (
+            {lastCheck === null ? (
               t("domain.records.lead", { name: domain.name })
             ) : (
               <>
-                {t("domain.checked")} <Ago at={domain.lastCheck.checkedAt} />
+                {t("domain.checked")} <Ago at={lastCheck.checkedAt} />
               </>
             )}
           </p>
@@ -55,9 +62,9 @@ export function RecordsScreen({ domainId }: { domainId: string }) {
             {t("domain.check")}
           </Button>
         </div>
-        {domain.lastCheck?.problem == null ? null : (
+        {lastCheck?.problem == null ? null : (
           <p role="alert" className="w-full rounded-ui bg-attention-soft px-3 py-2 text-table">
-            {domain.lastCheck.problem}
+            {lastCheck.problem}
           </p>
         )}
         {check.data === undefined || check.data.startedSigning.length === 0 ? null : (
@@ -83,7 +90,7 @@ export function RecordsScreen({ domainId }: { domainId: string }) {
               isFlush
             >
               {here.map((record) => (
-                <RecordCard key={record.zoneFileLine} record={record} />
+                <RecordCard key={record.zoneFileLine} record={record} outdatedSince={outdatedSince} />
               ))}
             </Panel>
           );
@@ -93,10 +100,11 @@ export function RecordsScreen({ domainId }: { domainId: string }) {
   );
 }
 
-function Summary({ summary }: { summary: RecordSummary }) {
-  const { t } = useWords();
+function Summary({ summary, checkedAt }: { summary: RecordSummary; checkedAt: Date | null }) {
+  const { t, format } = useWords();
   const level = {
     unchecked: "unknown",
+    outdated: "attention",
     "all-right": "good",
     "to-fix": "trouble",
     optional: "attention",
@@ -105,9 +113,11 @@ function Summary({ summary }: { summary: RecordSummary }) {
   const words =
     summary.kind === "unchecked"
       ? t("domain.never-checked")
-      : summary.kind === "all-right"
-        ? t("domain.summary.all-right")
-        : t(`domain.summary.${summary.kind}`, { count: summary.count });
+      : summary.kind === "outdated"
+        ? t("domains.not-checked-since", { day: checkedAt === null ? "" : format.day(checkedAt) })
+        : summary.kind === "all-right"
+          ? t("domain.summary.all-right")
+          : t(`domain.summary.${summary.kind}`, { count: summary.count });
   return (
     <p role="status" className="flex items-center gap-2 font-medium text-body">
       <LevelIcon level={level[summary.kind]} className="size-4" />

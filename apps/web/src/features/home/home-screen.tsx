@@ -15,7 +15,7 @@ import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { JobList } from "../jobs/job-list.tsx";
 import { JobStateWord } from "../jobs/job-state-word.tsx";
-import { useVerbWords } from "../jobs/use-verb-words.ts";
+import { useJobName } from "../jobs/use-job-name.ts";
 import { useFollow } from "../live/live-provider.tsx";
 import { FirstSteps } from "./first-steps.tsx";
 
@@ -220,7 +220,7 @@ function FleetGlyph({ level }: { level: Level }) {
 
 function RunningWork({ jobs }: { jobs: Overview["runningJobs"] }) {
   const { t } = useWords();
-  const verbWords = useVerbWords();
+  const nameOf = useJobName();
   return (
     <Panel title={t("home.running")} isFlush>
       {jobs.length === 0 ? (
@@ -234,7 +234,7 @@ function RunningWork({ jobs }: { jobs: Overview["runningJobs"] }) {
               className="flex items-center gap-3 px-4 py-2 text-table -outline-offset-2 hover:bg-hover"
             >
               <span className="grid min-w-0 flex-1 leading-tight">
-                <span className="truncate font-medium">{verbWords(job.verb, null)}</span>
+                <span className="truncate font-medium">{nameOf(job)}</span>
                 <span className="truncate text-ink-3 text-meta">
                   {job.serverName}, <Ago at={job.createdAt} />
                 </span>

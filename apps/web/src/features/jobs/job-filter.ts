@@ -1,15 +1,18 @@
-export type JobListFilter = "active" | "failed" | null;
+import { z } from "zod";
 
-/** Reads which jobs to show from an address. */
-export function readJobFilter(params: { get(name: string): string | null }): JobListFilter {
-  const state = params.get("state");
-  return state === "active" || state === "failed" ? state : null;
-}
+const filtersSchema = z.object({
+  serverId: z.uuid().optional().catch(undefined),
+  tenantId: z.uuid().optional().catch(undefined),
+  filter: z.enum(["active", "failed"]).optional().catch(undefined),
+});
+export type JobFilters = z.infer<typeof filtersSchema>;
 
-/** The question that the table asks, the same on the server that prepares the page. */
-export function jobQuery(
-  serverId: string | undefined,
-  filter: JobListFilter,
-): { serverId?: string; filter?: "active" | "failed" } {
-  return { ...(serverId === undefined ? {} : { serverId }), ...(filter === null ? {} : { filter }) };
+/** Reads which jobs to show from an address, of one server when it is named; what does not fit is left out. */
+export function readJobFilters(params: { get(name: string): string | null }, serverId?: string): JobFilters {
+  return filtersSchema.parse({
+    serverId,
+    filter: params.get("state") ?? undefined,
+    // A server has one customer, so there is nothing to narrow down on its page.
+    tenantId: serverId === undefined ? (params.get("customer") ?? undefined) : undefined,
+  });
 }

@@ -21,7 +21,7 @@ import { JobStateBadge } from "./job-state-word.tsx";
 import { JobSteps } from "./job-steps.tsx";
 import { doneShare, estimateLeftMs, type JobStory, tellStory } from "./job-story.ts";
 import { useJobEvents } from "./use-job-events.ts";
-import { useVerbWords } from "./use-verb-words.ts";
+import { useJobName } from "./use-job-name.ts";
 
 type Job = RouterOutputs["jobs"]["get"];
 
@@ -30,7 +30,7 @@ export function JobScreen({ jobId }: { jobId: string }) {
   const { t } = useWords();
   const trpc = useTRPC();
   const query = useQuery(trpc.jobs.get.queryOptions({ jobId }));
-  const verbWords = useVerbWords();
+  const nameOf = useJobName();
   const line = useLiveLine();
   const events = useJobEvents(jobId);
   useFollow([{ kind: "job", id: jobId }], () => {
@@ -43,7 +43,7 @@ export function JobScreen({ jobId }: { jobId: string }) {
   return (
     <>
       <PageHeader
-        title={verbWords(job.verb, job.args)}
+        title={nameOf(job)}
         parent={{ href: `/servers/${job.serverId}`, label: job.serverName }}
         badge={<JobStateBadge state={job.state} />}
         description={

@@ -1,19 +1,24 @@
 "use client";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery, useMutation, useQuery } from "@tanstack/react-query";
 import { AtSign, Plus, Trash2 } from "lucide-react";
 import { type FormEvent, useMemo, useState } from "react";
+import { exportHref } from "../../client/export-href.ts";
+import { paging } from "../../client/paging.ts";
 import type { RouterOutputs } from "../../client/router-types.ts";
 import { useTRPC } from "../../client/trpc.tsx";
+import { useList } from "../../client/use-list.ts";
+import { useUrlParams } from "../../client/use-url-params.ts";
 import { Button, IconButton } from "../../components/button.tsx";
 import { ConfirmDialog } from "../../components/confirm-dialog.tsx";
-import { type Column, DataTable } from "../../components/data-table.tsx";
+import type { Column } from "../../components/data-table.tsx";
 import { Dialog, DialogActions } from "../../components/dialog.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
 import { Field, InputWithSuffix, SwitchField, TextArea } from "../../components/field.tsx";
-import { FilterBar } from "../../components/filter-bar.tsx";
+import { SearchBox } from "../../components/filter-bar.tsx";
+import { ListFrame } from "../../components/list-frame.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
-import { RowsSkeleton } from "../../components/skeleton.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { aliasQuery } from "./alias-query.ts";
 import { useMailboxCache } from "./use-mailbox-cache.ts";
 
 type Alias = RouterOutputs["mailboxes"]["aliases"]["aliases"][number];
@@ -25,7 +30,17 @@ export function AliasesScreen({ domainId }: { domainId: string }) {
   const trpc = useTRPC();
   const cache = useMailboxCache();
   const domain = useQuery(trpc.domains.get.queryOptions({ domainId })).data;
-  const query = useQuery(trpc.mailboxes.aliases.queryOptions({ domainId }));
+  const [params, setParams] = useUrlParams();
+  const search = params.get("q") ?? "";
+  const list = useList(
+    useInfiniteQuery(
+      trpc.mailboxes.aliases.infiniteQueryOptions(aliasQuery(domainId, search), {
+        ...paging,
+        placeholderData: keepPreviousData,
+      }),
+    ),
+    "aliases",
+  );
   const [opened, setOpened] = useState<Opened | null>(null);
   const remove = useMutation(
     trpc.mailboxes.removeAlias.mutationOptions({
@@ -97,30 +112,28 @@ export function AliasesScreen({ domainId }: { domainId: string }) {
       {t("aliases.add")}
     </Button>
   );
-  const aliases = query.data?.aliases ?? [];
   return (
-    <div className="rounded-ui border border-line bg-surface">
-      <ProblemNote error={query.error} />
-      {query.isPending ? <RowsSkeleton rows={4} /> : null}
-      {query.isSuccess && aliases.length === 0 ? (
-        <EmptyState icon={AtSign} title={t("aliases.empty-title")} action={add}>
-          {t("aliases.empty")}
-        </EmptyState>
-      ) : null}
-      {aliases.length > 0 ? (
-        <>
-          <FilterBar>
-            <span className="ml-auto">{add}</span>
-          </FilterBar>
-          <DataTable
-            label={t("aliases.title")}
-            columns={columns}
-            rows={aliases}
-            rowId={(alias) => alias.id}
-            rowName={(alias) => alias.address}
-          />
-        </>
-      ) : null}
+    <>
+      <ListFrame
+        name="aliases"
+        label={t("aliases.title")}
+        list={list}
+        columns={columns}
+        rowId={(alias) => alias.id}
+        rowName={(alias) => alias.address}
+        countWords={(count) => t("aliases.count", { count })}
+        exportHref={exportHref("aliases", params, { domain: domainId })}
+        isFiltered={search !== ""}
+        onClearFilters={() => setParams({ q: null })}
+        action={add}
+        empty={
+          <EmptyState icon={AtSign} title={t("aliases.empty-title")} action={add}>
+            {t("aliases.empty")}
+          </EmptyState>
+        }
+        noneMatch={{ title: t("aliases.none-match-title"), advice: t("aliases.none-match") }}
+        filters={<SearchBox label={t("aliases.search")} value={search} onChange={(q) => setParams({ q })} />}
+      />
       <Dialog
         isOpen={opened?.kind === "add" || opened?.kind === "edit"}
         onOpenChange={(isOpen) => isOpen || setOpened(null)}
@@ -148,7 +161,7 @@ export function AliasesScreen({ domainId }: { domainId: string }) {
         error={remove.error}
         onConfirm={() => opened?.kind === "remove" && remove.mutate({ aliasId: opened.alias.id })}
       />
-    </div>
+    </>
   );
 }
 

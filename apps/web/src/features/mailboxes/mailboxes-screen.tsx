@@ -1,22 +1,23 @@
 "use client";
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { Mails, SearchX, UserPlus } from "lucide-react";
+import { Mails, UserPlus } from "lucide-react";
 import Link from "next/link";
-import { type ReactNode, useMemo } from "react";
+import type { ReactNode } from "react";
+import { exportHref } from "../../client/export-href.ts";
 import { paging } from "../../client/paging.ts";
 import { useTRPC } from "../../client/trpc.tsx";
+import { useList } from "../../client/use-list.ts";
 import { useUrlParams } from "../../client/use-url-params.ts";
 import { Button } from "../../components/button.tsx";
-import { DataTable } from "../../components/data-table.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
-import { FilterBar, SearchBox } from "../../components/filter-bar.tsx";
+import { SearchBox } from "../../components/filter-bar.tsx";
+import { ListFrame } from "../../components/list-frame.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
-import { ProblemNote } from "../../components/problem-note.tsx";
-import { RowsSkeleton } from "../../components/skeleton.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { CustomerFilter } from "../tenants/customer-filter.tsx";
 import { AddMailboxDialog } from "./add-mailbox-dialog.tsx";
 import { useMailboxColumns } from "./mailbox-columns.tsx";
-import { mailboxQuery } from "./mailbox-query.ts";
+import { readMailboxFilters } from "./mailbox-filters.ts";
 
 /** All mailboxes of all domains. */
 export function MailboxesScreen() {
@@ -89,58 +90,41 @@ function MailboxTable({
   const { t } = useWords();
   const trpc = useTRPC();
   const [params, setParams] = useUrlParams();
-  const search = params.get("q") ?? "";
-  const pages = useInfiniteQuery(
-    trpc.mailboxes.find.infiniteQueryOptions(mailboxQuery(domainId, search), {
-      ...paging,
-      placeholderData: keepPreviousData,
-    }),
+  const filters = readMailboxFilters(params, domainId);
+  const list = useList(
+    useInfiniteQuery(
+      trpc.mailboxes.find.infiniteQueryOptions(filters, { ...paging, placeholderData: keepPreviousData }),
+    ),
+    "mailboxes",
   );
   const columns = useMailboxColumns(domainId === undefined);
-  const rows = useMemo(() => pages.data?.pages.flatMap((page) => page.mailboxes) ?? [], [pages.data]);
-  const isEmpty = pages.isSuccess && rows.length === 0;
   return (
-    <div className="rounded-ui border border-line bg-surface">
-      <ProblemNote error={pages.error} />
-      {isEmpty && search === "" ? (
-        empty
-      ) : (
+    <ListFrame
+      name="mailboxes"
+      label={t("mailboxes.title")}
+      list={list}
+      columns={columns}
+      rowId={(row) => row.id}
+      rowName={(row) => row.address}
+      countWords={(count) => t("mailboxes.count", { count })}
+      exportHref={exportHref("mailboxes", params, domainId === undefined ? {} : { domain: domainId })}
+      isFiltered={filters.search !== undefined || filters.tenantId !== undefined}
+      onClearFilters={() => setParams({ q: null, customer: null })}
+      action={action}
+      empty={empty}
+      noneMatch={{ title: t("mailboxes.none-match-title"), advice: t("mailboxes.none-match") }}
+      filters={
         <>
-          <FilterBar>
-            <SearchBox label={t("mailboxes.search")} value={search} onChange={(q) => setParams({ q })} />
-            <span className="figures ml-auto px-2 text-ink-3 text-meta" role="status">
-              {pages.isSuccess ? t("mailboxes.count", { count: pages.data.pages[0]?.total ?? 0 }) : null}
-            </span>
-            {action}
-          </FilterBar>
-          {pages.isPending ? <RowsSkeleton /> : null}
-          {isEmpty ? (
-            <EmptyState icon={SearchX} title={t("mailboxes.none-match-title")}>
-              {t("mailboxes.none-match")}
-            </EmptyState>
-          ) : null}
-          {rows.length > 0 ? (
-            <DataTable
-              label={t("mailboxes.title")}
-              columns={columns}
-              rows={rows}
-              rowId={(row) => row.id}
-              rowName={(row) => row.address}
-            />
-          ) : null}
-          {pages.hasNextPage ? (
-            <div className="grid justify-items-center border-line border-t p-3">
-              <Button
-                size="small"
-                isBusy={pages.isFetchingNextPage}
-                onClick={() => void pages.fetchNextPage()}
-              >
-                {t("controls.load-more")}
-              </Button>
-            </div>
+          <SearchBox
+            label={t("mailboxes.search")}
+            value={filters.search ?? ""}
+            onChange={(q) => setParams({ q })}
+          />
+          {domainId === undefined ? (
+            <CustomerFilter value={filters.tenantId ?? ""} onChange={(customer) => setParams({ customer })} />
           ) : null}
         </>
-      )}
-    </div>
+      }
+    />
   );
 }

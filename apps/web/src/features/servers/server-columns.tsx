@@ -79,8 +79,30 @@ export function useServerColumns(): readonly Column<ServerRow>[] {
         ),
       },
       {
+        id: "addresses",
+        header: t("servers.column.addresses"),
+        from: "lg",
+        isHiddenAtFirst: true,
+        cell: (row) => (
+          <span className="grid font-mono text-ink-2 text-meta leading-tight">
+            {row.ipAddresses.map((address) => (
+              <span key={address}>{address}</span>
+            ))}
+          </span>
+        ),
+      },
+      {
+        id: "domains",
+        header: t("servers.column.domains"),
+        align: "right",
+        from: "lg",
+        isHiddenAtFirst: true,
+        cell: (row) => format.number(row.domainCount),
+      },
+      {
         id: "queue",
         header: t("servers.column.queue"),
+        sortKey: "queue",
         align: "right",
         from: "md",
         cell: (row) =>
@@ -105,6 +127,18 @@ export function useServerColumns(): readonly Column<ServerRow>[] {
             ) : (
               <Ago at={row.lastSeenAt} />
             )}
+          </span>
+        ),
+      },
+      {
+        id: "added",
+        header: t("servers.column.added"),
+        align: "right",
+        from: "lg",
+        isHiddenAtFirst: true,
+        cell: (row) => (
+          <span className="text-ink-2">
+            <Ago at={row.createdAt} />
           </span>
         ),
       },

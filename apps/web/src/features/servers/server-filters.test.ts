@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readServerFilters } from "./server-filters.ts";
+import { nextSort, readServerFilters } from "./server-filters.ts";
 
 test("the order is read with its direction", () => {
   expect(readServerFilters(new URLSearchParams("sort=-last-seen&q=mx&state=drift"))).toEqual({
@@ -15,4 +15,16 @@ test("what does not fit falls back to the plain list", () => {
     sort: "name",
     isDescending: false,
   });
+});
+
+test.each([
+  ["", "name", "-name"],
+  ["", "tenant", "tenant"],
+  ["sort=tenant", "tenant", "-tenant"],
+  ["sort=-tenant", "tenant", "tenant"],
+  ["sort=-name", "name", null],
+  ["", "queue", "-queue"],
+  ["sort=-queue", "queue", "queue"],
+])("after a press on a column of %j's list by %s comes %j", (address, key, next) => {
+  expect(nextSort(readServerFilters(new URLSearchParams(address)), key)).toBe(next);
 });

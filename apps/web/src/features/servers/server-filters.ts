@@ -1,7 +1,7 @@
 import { serverStatuses } from "@mailstead/core/servers";
 import { z } from "zod";
 
-export const serverSorts = ["name", "tenant", "state", "last-seen"] as const;
+export const serverSorts = ["name", "tenant", "state", "queue", "last-seen"] as const;
 
 const filtersSchema = z.object({
   search: z.string().max(200).optional().catch(undefined),
@@ -22,4 +22,14 @@ export function readServerFilters(params: { get(name: string): string | null }):
     sort: sort.replace(/^-/, ""),
     isDescending: sort.startsWith("-"),
   });
+}
+
+/** Sorts that are asked for because of their largest first. */
+const largestFirst: readonly string[] = ["queue"];
+
+/** The order in the address after a press on a column's head; null is the plain list. */
+export function nextSort({ sort, isDescending }: ServerFilters, key: string): string | null {
+  const isDescendingNext = sort === key ? !isDescending : largestFirst.includes(key);
+  if (isDescendingNext) return `-${key}`;
+  return key === "name" ? null : key;
 }

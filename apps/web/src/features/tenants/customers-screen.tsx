@@ -3,20 +3,25 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Building2, Ellipsis, Pencil, Plus, Server, Trash2 } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { type FormEvent, useMemo, useState } from "react";
+import { exportHref } from "../../client/export-href.ts";
 import type { RouterOutputs } from "../../client/router-types.ts";
 import { useTRPC } from "../../client/trpc.tsx";
+import { useWholeList } from "../../client/use-list.ts";
+import { useUrlParams } from "../../client/use-url-params.ts";
 import { Button, IconButton } from "../../components/button.tsx";
 import { ConfirmDialog } from "../../components/confirm-dialog.tsx";
-import { type Column, DataTable } from "../../components/data-table.tsx";
+import type { Column } from "../../components/data-table.tsx";
 import { Dialog, DialogActions } from "../../components/dialog.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
 import { Field, Input } from "../../components/field.tsx";
+import { SearchBox } from "../../components/filter-bar.tsx";
+import { ListFrame } from "../../components/list-frame.tsx";
 import { Menu } from "../../components/menu.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
-import { RowsSkeleton } from "../../components/skeleton.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { searchTenants } from "./search-tenants.ts";
 
 type Tenant = RouterOutputs["tenants"]["list"][number];
 type Opened = { kind: "add" } | { kind: "rename"; tenant: Tenant } | { kind: "remove"; tenant: Tenant };
@@ -27,14 +32,17 @@ export function CustomersScreen() {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const [opened, setOpened] = useState<Opened | null>(null);
+  const [params, setParams] = useUrlParams();
+  const search = params.get("q") ?? "";
   const query = useQuery(trpc.tenants.list.queryOptions());
+  const found = useMemo(() => query.data && searchTenants(query.data, search), [query.data, search]);
+  const list = useWholeList({ ...query, data: found });
   const close = async () => {
     setOpened(null);
     await queryClient.invalidateQueries({ queryKey: trpc.tenants.pathKey() });
   };
   const remove = useMutation(trpc.tenants.remove.mutationOptions({ onSuccess: close }));
   const columns = useTenantColumns(setOpened);
-  const tenants = query.data ?? [];
   const add = (
     <Button look="primary" onClick={() => setOpened({ kind: "add" })}>
       <Plus aria-hidden="true" className="size-4" />
@@ -44,25 +52,28 @@ export function CustomersScreen() {
   return (
     <>
       <PageHeader title={t("customers.title")} actions={add} />
-      <ProblemNote error={query.error} />
-      <div className="rounded-ui border border-line bg-surface">
-        {query.isPending ? <RowsSkeleton rows={5} /> : null}
-        {query.isSuccess && tenants.length === 0 ? (
+      <ListFrame
+        name="customers"
+        label={t("customers.title")}
+        list={list}
+        columns={columns}
+        rowId={(tenant) => tenant.id}
+        rowName={(tenant) => tenant.name}
+        rowHref={(tenant) => `/servers?customer=${tenant.id}`}
+        countWords={(count) => t("customers.count", { count })}
+        exportHref={exportHref("customers", params)}
+        isFiltered={search !== ""}
+        onClearFilters={() => setParams({ q: null })}
+        empty={
           <EmptyState icon={Building2} title={t("customers.empty-title")} action={add}>
             {t("customers.empty")}
           </EmptyState>
-        ) : null}
-        {tenants.length > 0 ? (
-          <DataTable
-            label={t("customers.title")}
-            columns={columns}
-            rows={tenants}
-            rowId={(tenant) => tenant.id}
-            rowName={(tenant) => tenant.name}
-            rowHref={(tenant) => `/servers?customer=${tenant.id}`}
-          />
-        ) : null}
-      </div>
+        }
+        noneMatch={{ title: t("customers.none-match-title"), advice: t("customers.none-match") }}
+        filters={
+          <SearchBox label={t("customers.search")} value={search} onChange={(q) => setParams({ q })} />
+        }
+      />
       <Dialog
         isOpen={opened?.kind === "add" || opened?.kind === "rename"}
         onOpenChange={(isOpen) => isOpen || setOpened(null)}

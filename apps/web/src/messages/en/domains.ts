@@ -20,6 +20,7 @@ export const domains = {
   "domains.health.wrong": "Records wrong",
   "domains.health.unanswered": "No answer",
   "domains.health.unchecked": "Not checked",
+  "domains.not-checked-since": "Not checked since {day}",
   "domains.column.signing": "DKIM",
   "domains.signing": "Signs",
   "domains.not-signing": "Does not sign yet",
@@ -104,6 +105,10 @@ export const domains = {
   "aliases.empty-title": "No aliases yet",
   "aliases.empty":
     "An alias passes mail for one address on to others, here or anywhere. A catch-all takes every address that does not exist.",
+  "aliases.search": "Search addresses and where they go",
+  "aliases.count": { one: "{count} alias", other: "{count} aliases" },
+  "aliases.none-match-title": "No alias matches",
+  "aliases.none-match": "Try a part of an address.",
   "aliases.column.address": "Address",
   "aliases.column.destinations": "Goes to",
   "aliases.catch-all": "Catch-all",

@@ -56,7 +56,6 @@ export const shell = {
   "controls.copied": "Copied",
   "controls.copy-what": "Copy {what}",
   "controls.try-again": "Try again",
-  "controls.load-more": "Show more",
   "controls.more": "More actions",
   "controls.clear": "Clear",
   "controls.back": "Back",
@@ -66,6 +65,9 @@ export const shell = {
   "controls.all": "All",
   "controls.loading": "Loading…",
 
+  "table.columns": "Columns",
+  "table.export": "Export CSV",
+  "table.clear-filters": "Clear filters",
   "table.select-all": "Select all rows",
   "table.select-row": "Select {name}",
   "table.selected": { one: "{count} selected", other: "{count} selected" },

@@ -1,15 +1,18 @@
 import { paging } from "../../../client/paging.ts";
-import { mailboxQuery } from "../../../features/mailboxes/mailbox-query.ts";
+import { readMailboxFilters } from "../../../features/mailboxes/mailbox-filters.ts";
 import { MailboxesScreen } from "../../../features/mailboxes/mailboxes-screen.tsx";
 import { Prepared, readSearchParams, type SearchParams, titled } from "../../../server/page.tsx";
 
 export const generateMetadata = titled("mailboxes.title");
 
 export default async function MailboxesPage({ searchParams }: { searchParams: SearchParams }) {
-  const search = (await readSearchParams(searchParams)).get("q") ?? "";
+  const filters = readMailboxFilters(await readSearchParams(searchParams));
   return (
     <Prepared
-      asks={(trpc) => [trpc.mailboxes.find.infiniteQueryOptions(mailboxQuery(undefined, search), paging)]}
+      asks={(trpc) => [
+        trpc.mailboxes.find.infiniteQueryOptions(filters, paging),
+        trpc.tenants.list.queryOptions(),
+      ]}
     >
       <MailboxesScreen />
     </Prepared>

@@ -1,10 +1,20 @@
+import { paging } from "../../../../../client/paging.ts";
+import { aliasQuery } from "../../../../../features/mailboxes/alias-query.ts";
 import { AliasesScreen } from "../../../../../features/mailboxes/aliases-screen.tsx";
-import { Prepared } from "../../../../../server/page.tsx";
+import { Prepared, readSearchParams, type SearchParams } from "../../../../../server/page.tsx";
 
-export default async function AliasesPage({ params }: { params: Promise<{ domainId: string }> }) {
+interface Props {
+  params: Promise<{ domainId: string }>;
+  searchParams: SearchParams;
+}
+
+export default async function AliasesPage({ params, searchParams }: Props) {
   const { domainId } = await params;
+  const search = (await readSearchParams(searchParams)).get("q") ?? "";
   return (
-    <Prepared asks={(trpc) => [trpc.mailboxes.aliases.queryOptions({ domainId })]}>
+    <Prepared
+      asks={(trpc) => [trpc.mailboxes.aliases.infiniteQueryOptions(aliasQuery(domainId, search), paging)]}
+    >
       <AliasesScreen domainId={domainId} />
     </Prepared>
   );

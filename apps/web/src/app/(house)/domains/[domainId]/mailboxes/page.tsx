@@ -1,5 +1,5 @@
 import { paging } from "../../../../../client/paging.ts";
-import { mailboxQuery } from "../../../../../features/mailboxes/mailbox-query.ts";
+import { readMailboxFilters } from "../../../../../features/mailboxes/mailbox-filters.ts";
 import { DomainMailboxes } from "../../../../../features/mailboxes/mailboxes-screen.tsx";
 import { Prepared, readSearchParams, type SearchParams } from "../../../../../server/page.tsx";
 
@@ -10,11 +10,9 @@ interface Props {
 
 export default async function DomainMailboxesPage({ params, searchParams }: Props) {
   const { domainId } = await params;
-  const search = (await readSearchParams(searchParams)).get("q") ?? "";
+  const filters = readMailboxFilters(await readSearchParams(searchParams), domainId);
   return (
-    <Prepared
-      asks={(trpc) => [trpc.mailboxes.find.infiniteQueryOptions(mailboxQuery(domainId, search), paging)]}
-    >
+    <Prepared asks={(trpc) => [trpc.mailboxes.find.infiniteQueryOptions(filters, paging)]}>
       <DomainMailboxes domainId={domainId} />
     </Prepared>
   );

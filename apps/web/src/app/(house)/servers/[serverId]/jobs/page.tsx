@@ -1,6 +1,5 @@
 import { paging } from "../../../../../client/paging.ts";
-
-import { jobQuery, readJobFilter } from "../../../../../features/jobs/job-filter.ts";
+import { readJobFilters } from "../../../../../features/jobs/job-filter.ts";
 import { JobTable } from "../../../../../features/jobs/jobs-screen.tsx";
 import { Prepared, readSearchParams, type SearchParams } from "../../../../../server/page.tsx";
 
@@ -11,9 +10,9 @@ interface Props {
 
 export default async function ServerJobsPage({ params, searchParams }: Props) {
   const { serverId } = await params;
-  const filter = readJobFilter(await readSearchParams(searchParams));
+  const filters = readJobFilters(await readSearchParams(searchParams), serverId);
   return (
-    <Prepared asks={(trpc) => [trpc.jobs.list.infiniteQueryOptions(jobQuery(serverId, filter), paging)]}>
+    <Prepared asks={(trpc) => [trpc.jobs.list.infiniteQueryOptions(filters, paging)]}>
       <JobTable serverId={serverId} />
     </Prepared>
   );

@@ -1,0 +1,23 @@
+export const exportedLists = [
+  "servers",
+  "domains",
+  "mailboxes",
+  "aliases",
+  "jobs",
+  "customers",
+  "audit",
+] as const;
+export type ExportedList = (typeof exportedLists)[number];
+
+/** Where all rows of a list are to be had as CSV that match what the address of its page asks for. */
+export function exportHref(
+  list: ExportedList,
+  params: URLSearchParams,
+  fixed: Readonly<Record<string, string>> = {},
+): string {
+  const query = new URLSearchParams(params);
+  query.delete("add");
+  for (const [name, value] of Object.entries(fixed)) query.set(name, value);
+  const text = query.toString();
+  return `/api/export/${list}${text === "" ? "" : `?${text}`}`;
+}
