@@ -22,7 +22,7 @@ export const jobCatalog = {
   },
   preview: {
     lane: "diagnostic",
-    isCollapsing: false,
+    isCollapsing: true,
     deliverWithinMs: 10 * 60_000,
     runWithinMs: 2 * 60_000,
     args: z.object({ targetRevision: z.int().positive(), targetDigest: z.string().regex(/^[0-9a-f]{64}$/) }),

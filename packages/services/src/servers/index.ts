@@ -13,6 +13,7 @@ export { listServers, type ServerPage } from "./list-servers.ts";
 export {
   convergeServer,
   installServer,
+  previewConverge,
   refreshFacts,
   restartService,
   unbanAddress,

@@ -13,7 +13,12 @@ import {
 import { enqueueJob } from "../jobs/index.ts";
 import { replaceLostKeys } from "./replace-lost-keys.ts";
 import { getServerForChange, type ServerForChange } from "./server-for-change.ts";
-import { changeTargetState, enqueueConverge, enqueueSyncDirectory } from "./target-state-store.ts";
+import {
+  changeTargetState,
+  enqueueConverge,
+  enqueueSyncDirectory,
+  readTargetState,
+} from "./target-state-store.ts";
 
 const serverInput = z.object({ serverId: z.uuid() });
 
@@ -87,7 +92,7 @@ export function restartService(
   input: z.input<typeof restartServiceInput>,
 ): Promise<{ jobId: string }> {
   const { serverId, service } = parseInput(restartServiceInput, input);
-  return order(ctx, serverId, { verb: "restart-service", args: { service } });
+  return order(ctx, serverId, { verb: "restart-service", argsOf: () => ({ service }) });
 }
 
 const unbanAddressInput = z.object({
@@ -101,7 +106,7 @@ export function unbanAddress(
   input: z.input<typeof unbanAddressInput>,
 ): Promise<{ jobId: string }> {
   const { serverId, address } = parseInput(unbanAddressInput, input);
-  return order(ctx, serverId, { verb: "unban-address", args: { address } });
+  return order(ctx, serverId, { verb: "unban-address", argsOf: () => ({ address }) });
 }
 
 /** Asks the agent to look at its host now. */
@@ -110,7 +115,25 @@ export function refreshFacts(
   input: z.input<typeof serverInput>,
 ): Promise<{ jobId: string }> {
   const { serverId } = parseInput(serverInput, input);
-  return order(ctx, serverId, { verb: "refresh-facts", args: {} });
+  return order(ctx, serverId, { verb: "refresh-facts", argsOf: () => ({}) });
+}
+
+/**
+ * Asks the agent what a converge would change on its host now: the job's result holds each step with the diff of its
+ * files. Nothing is changed. Throws `precondition-failed` before the agent has called.
+ */
+export function previewConverge(
+  ctx: ServiceContext,
+  input: z.input<typeof serverInput>,
+): Promise<{ jobId: string }> {
+  const { serverId } = parseInput(serverInput, input);
+  return order(ctx, serverId, {
+    verb: "preview",
+    argsOf: async (tx, server) => {
+      const { state, digest } = await readTargetState(tx, server);
+      return { targetRevision: state.revision, targetDigest: digest };
+    },
+  });
 }
 
 /** A new agent cannot open what was sealed for the one before it. */
@@ -125,20 +148,24 @@ async function resealRelays(tx: Transaction, ctx: ServiceContext, server: Server
 async function order<V extends JobVerb>(
   ctx: ServiceContext,
   serverId: string,
-  job: { verb: V; args: JobArgs<V> },
+  {
+    verb,
+    argsOf,
+  }: { verb: V; argsOf: (tx: Transaction, server: ServerForChange) => JobArgs<V> | Promise<JobArgs<V>> },
 ): Promise<{ jobId: string }> {
   requireRole(ctx, "technician");
   return withTransaction(ctx, async (tx) => {
     const server = await getServerForChange(tx, serverId);
     if (server.enrolmentState === "awaiting-agent")
       throw new ServiceError("precondition-failed", `The agent of ${server.name} has not called yet.`);
-    const { jobId } = await enqueueJob(tx, ctx, { serverId, ...job });
+    const args = await argsOf(tx, server);
+    const { jobId } = await enqueueJob(tx, ctx, { serverId, verb, args });
     await recordAudit(tx, ctx, {
       organisationId: server.organisationId,
       tenantId: server.tenantId,
-      action: job.verb,
+      action: verb,
       subject: { kind: "server", id: serverId, name: server.name },
-      after: job.args,
+      after: args,
     });
     return { jobId };
   });
