@@ -1,11 +1,13 @@
+import { forgetOldDirectoryLogs } from "@mailstead/services/mailboxes";
 import { syncLaggingDirectories } from "@mailstead/services/servers";
 import type { WorkerContext } from "../worker-context.ts";
 import type { Schedule } from "./schedule.ts";
 
 const laggingEveryMs = 10_000;
 const batchMax = 200;
+const oldLogsEveryMs = 10 * 60_000;
 
-/** What brings mail directories up to date that no click is about. */
+/** What keeps mail directories up to date and their logs short, without a click. */
 export function directorySchedules({ log, system }: WorkerContext): readonly Schedule[] {
   return [
     {
@@ -14,6 +16,14 @@ export function directorySchedules({ log, system }: WorkerContext): readonly Sch
       async run() {
         for (const serverId of await syncLaggingDirectories(system(), { limit: batchMax }))
           log.warn({ serverId }, "asks a host for a sync, because its mail directory is behind");
+      },
+    },
+    {
+      name: "directory logs of old epochs",
+      everyMs: oldLogsEveryMs,
+      async run() {
+        const count = await forgetOldDirectoryLogs(system());
+        if (count > 0) log.info({ count }, "forgot directory changes of epochs that hosts have left");
       },
     },
   ];

@@ -1,6 +1,7 @@
 export * from "./address.ts";
 export * from "./client-settings.ts";
 export * from "./directory.ts";
+export * from "./directory-epoch.ts";
 export * from "./directory-lookups.ts";
 export * from "./directory-schema.ts";
 export * from "./directory-statements.ts";

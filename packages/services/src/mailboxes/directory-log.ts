@@ -4,6 +4,7 @@ import { directoryChanges, domainServers, insertMany, servers, type Transaction 
 import { asc, eq } from "drizzle-orm";
 import type { Actor } from "../context/index.ts";
 import { enqueueSyncDirectory, getServerForChange, type ServerForChange } from "../servers/index.ts";
+import { findEntriesToStartAnew } from "./restart-directory-log.ts";
 
 export type DirectoryEdit =
   | { op: "upsert"; entry: DirectoryEntry }
@@ -27,7 +28,8 @@ export async function editDirectories(
 
 /**
  * Appends changes to the log of a locked server and asks for a sync once it is installed. Each change is chained to
- * the one before, so that the head of the chain in a signed job vouches for all of them.
+ * the one before, so that the head of the chain in a signed job vouches for all of them. A log that has grown long
+ * past its living entries starts anew with them, in an epoch of its own.
  */
 export async function editDirectory(
   tx: Transaction,
@@ -35,8 +37,30 @@ export async function editDirectory(
   { server, edits }: { server: ServerForChange; edits: readonly DirectoryEdit[] },
 ): Promise<void> {
   if (edits.length === 0) return;
+  const fromRevision = server.directoryRevision;
+  await append(tx, { server, edits, createdAt: ctx.now() });
+  const living = await findEntriesToStartAnew(tx, { server, fromRevision });
+  if (living !== null) {
+    server.directoryEpoch += 1;
+    server.directoryRevision = 0;
+    server.directoryChain = "";
+    const upserts = living.map((entry) => ({ op: "upsert" as const, entry }));
+    await append(tx, { server, edits: upserts, createdAt: ctx.now() });
+  }
+  const { directoryEpoch, directoryRevision, directoryChain } = server;
+  await tx
+    .update(servers)
+    .set({ directoryEpoch, directoryRevision, directoryChain })
+    .where(eq(servers.id, server.id));
+  if (server.installRequestedAt !== null) await enqueueSyncDirectory(tx, ctx, server);
+}
+
+/** Writes the changes and moves `server` on to the last of them. */
+async function append(
+  tx: Transaction,
+  { server, edits, createdAt }: { server: ServerForChange; edits: readonly DirectoryEdit[]; createdAt: Date },
+): Promise<void> {
   const { id: serverId, organisationId, tenantId, directoryEpoch: epoch } = server;
-  const createdAt = ctx.now();
   const rows = edits.map((edit) => {
     server.directoryRevision += 1;
     const change = changeOf(edit, server.directoryRevision);
@@ -47,11 +71,6 @@ export async function editDirectory(
     return { serverId, epoch, organisationId, tenantId, entry: null, ...change, chain, createdAt };
   });
   await insertMany(tx, directoryChanges, rows);
-  await tx
-    .update(servers)
-    .set({ directoryRevision: server.directoryRevision, directoryChain: server.directoryChain })
-    .where(eq(servers.id, serverId));
-  if (server.installRequestedAt !== null) await enqueueSyncDirectory(tx, ctx, server);
 }
 
 function changeOf(edit: DirectoryEdit, revision: number): DirectoryChange {

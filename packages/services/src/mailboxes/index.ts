@@ -5,6 +5,7 @@ export { createMailbox } from "./create-mailbox.ts";
 export { type DirectoryEdit, editDirectory } from "./directory-log.ts";
 export { findDomain, getDomainForChange } from "./find-domain.ts";
 export { findMailboxes, listMailboxes, type MailboxPage } from "./find-mailboxes.ts";
+export { forgetOldDirectoryLogs } from "./forget-old-directory-logs.ts";
 export { getClientSettings } from "./get-client-settings.ts";
 export { importMailboxes } from "./import-mailboxes.ts";
 export { type AliasPage, listAliases } from "./list-aliases.ts";

@@ -1,5 +1,5 @@
 import type { DirectoryChange } from "@mailstead/core/mailboxes";
-import { directoryChanges, servers } from "@mailstead/db";
+import { directoryChanges, servers, type Transaction } from "@mailstead/db";
 import { and, asc, eq, gt, lte } from "drizzle-orm";
 import { type SystemContext, withSystemTransaction } from "../context/index.ts";
 
@@ -15,8 +15,9 @@ export interface DirectoryPage {
 }
 
 /**
- * One page of a server's directory log that fits into one frame. An agent of another epoch gets the current one from
- * its start. Returns an empty page for an unknown server.
+ * One page of a server's directory log that fits into one frame. The log of an older epoch is read for as long as it is
+ * kept, so that a sync which is on the way comes to its end; who asks for one that is gone gets the current one from its
+ * start. Returns an empty page for an unknown server.
  */
 export async function readDirectoryChanges(
   ctx: SystemContext,
@@ -28,7 +29,9 @@ export async function readDirectoryChanges(
       .from(servers)
       .where(eq(servers.id, wanted.serverId));
     if (server === undefined) return { epoch: Math.max(wanted.epoch, 1), changes: [], hasMore: false };
-    const after = server.epoch === wanted.epoch ? wanted.afterRevision : 0;
+    const isCurrent = server.epoch === wanted.epoch;
+    const epoch = isCurrent || (await isKept(tx, wanted)) ? wanted.epoch : server.epoch;
+    const after = epoch === wanted.epoch ? wanted.afterRevision : 0;
     const rows = await tx
       .select({
         revision: directoryChanges.revision,
@@ -41,7 +44,7 @@ export async function readDirectoryChanges(
       .where(
         and(
           eq(directoryChanges.serverId, wanted.serverId),
-          eq(directoryChanges.epoch, server.epoch),
+          eq(directoryChanges.epoch, epoch),
           gt(directoryChanges.revision, after),
           lte(directoryChanges.revision, wanted.upToRevision),
         ),
@@ -56,6 +59,19 @@ export async function readDirectoryChanges(
       if (sizeBytes > pageBytesMax && changes.length > 0) break;
       changes.push(change);
     }
-    return { epoch: server.epoch, changes, hasMore: changes.length < rows.length };
+    return { epoch, changes, hasMore: changes.length < rows.length };
   });
+}
+
+/** An epoch is deleted whole. */
+async function isKept(
+  tx: Transaction,
+  { serverId, epoch }: { serverId: string; epoch: number },
+): Promise<boolean> {
+  const [first] = await tx
+    .select({ revision: directoryChanges.revision })
+    .from(directoryChanges)
+    .where(and(eq(directoryChanges.serverId, serverId), eq(directoryChanges.epoch, epoch)))
+    .limit(1);
+  return first !== undefined;
 }
