@@ -117,7 +117,7 @@ describe("starting a part", () => {
     const gateway = await runPart("apps/gateway/src/main.ts", { PORT: "many", PUBLIC_URL: "ftp://x" });
     expect(gateway.code).toBe(1);
     expect(gateway.output.trim().split("\n")).toEqual([
-      "SYSTEM_DATABASE_URL must be a postgres:// address of the role mailstead_system.",
+      "GATEWAY_DATABASE_URL must be a postgres:// address of the role mailstead_gateway.",
       "PUBLIC_URL must be the http or https address that people and agents use, like https://mail.example.net.",
       "MAILSTEAD_SIGNING_PUBLIC_KEY_FILE must be the path of the public half of the signing key, as PEM.",
       "PORT must be a TCP port from 0 to 65535; 0 takes a free one.",

@@ -21,7 +21,7 @@ export function describeApps(installation: Installation, webServerFile: string):
   const { root, webPort, gatewayPort, secrets, releasesDir, options } = installation;
   const shared = appEnvironment(installation);
   const app = { APP_DATABASE_URL: appDatabaseUrl(installation) };
-  const system = { SYSTEM_DATABASE_URL: systemDatabaseUrl(installation) };
+  const gateway = { GATEWAY_DATABASE_URL: gatewayDatabaseUrl(installation) };
   const node = process.execPath;
   return [
     {
@@ -48,7 +48,7 @@ export function describeApps(installation: Installation, webServerFile: string):
       args: [join(root, "apps", "gateway", "src", "main.ts")],
       cwd: root,
       healthUrl: `http://127.0.0.1:${gatewayPort}/healthz`,
-      environment: { ...shared, ...system, PORT: String(gatewayPort), HOST: "127.0.0.1" },
+      environment: { ...shared, ...gateway, PORT: String(gatewayPort), HOST: "127.0.0.1" },
     },
     {
       name: "worker",
@@ -74,6 +74,10 @@ export function workerEnvironment(installation: Installation): Record<string, st
 
 function systemDatabaseUrl({ adminUrl, secrets }: Installation): string {
   return urlForRole(adminUrl, { role: "mailstead_system", password: secrets.systemPassword });
+}
+
+function gatewayDatabaseUrl({ adminUrl, secrets }: Installation): string {
+  return urlForRole(adminUrl, { role: "mailstead_gateway", password: secrets.gatewayPassword });
 }
 
 function appDatabaseUrl({ adminUrl, secrets }: Installation): string {

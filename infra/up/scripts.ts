@@ -4,7 +4,7 @@ import type { LineWriter } from "./log-lines.ts";
 import { runToEnd } from "./run-to-end.ts";
 import { StartError } from "./start-error.ts";
 
-/** Brings the database to the newest schema and gives its two roles their passwords. */
+/** Brings the database to the newest schema and gives its roles their passwords. */
 export async function migrate(installation: Installation, output: LineWriter): Promise<void> {
   const { adminUrl, secrets } = installation;
   const code = await runScript(installation, {
@@ -15,6 +15,7 @@ export async function migrate(installation: Installation, output: LineWriter): P
       DATABASE_URL: adminUrl,
       MAILSTEAD_APP_DB_PASSWORD: secrets.appPassword,
       MAILSTEAD_SYSTEM_DB_PASSWORD: secrets.systemPassword,
+      MAILSTEAD_GATEWAY_DB_PASSWORD: secrets.gatewayPassword,
     },
   });
   if (code !== 0)

@@ -13,6 +13,15 @@ test("secrets are made once, are the same ever after, and are readable by their 
   expect(statSync(join(folder, "secrets.json")).mode & 0o777).toBe(0o600);
 });
 
+test("an installation from before the gateway had a password of its own gets one, and keeps the rest", () => {
+  const folder = makeFolder();
+  const { gatewayPassword: _, ...older } = provideSecrets(folder);
+  writeFileSync(join(folder, "secrets.json"), JSON.stringify(older));
+  const upgraded = provideSecrets(folder);
+  expect(upgraded).toEqual({ ...older, gatewayPassword: expect.stringMatching(/^.{32}$/) });
+  expect(provideSecrets(folder)).toEqual(upgraded);
+});
+
 test("damaged secrets are refused and not replaced, because new ones open nothing", () => {
   const folder = makeFolder();
   writeFileSync(join(folder, "secrets.json"), '{"masterKey":');

@@ -9,6 +9,7 @@ export interface Secrets {
   readonly authSecret: string;
   readonly appPassword: string;
   readonly systemPassword: string;
+  readonly gatewayPassword: string;
 }
 
 export interface SigningKeyFiles {
@@ -18,23 +19,16 @@ export interface SigningKeyFiles {
   readonly publicKeyFile: string;
 }
 
-/** Reads the secrets of this installation, made on first use and readable by their owner only. Losing them loses what they seal. */
+/**
+ * Reads the secrets of this installation, made on first use and readable by their owner only. Losing them loses what
+ * they seal; database passwords seal nothing, so one that an older version did not know is made here.
+ */
 export function provideSecrets(dataDir: string): Secrets {
   const path = join(dataDir, "secrets.json");
-  if (!existsSync(path)) {
-    const made: Secrets = {
-      masterKey: randomBytes(32).toString("base64"),
-      authSecret: randomBytes(32).toString("base64url"),
-      appPassword: randomBytes(24).toString("base64url"),
-      systemPassword: randomBytes(24).toString("base64url"),
-    };
-    writePrivately(path, `${JSON.stringify(made, null, 2)}\n`);
-  }
-  const secrets = parseSecrets(readFileSync(path, "utf8"));
-  if (!secrets)
-    throw new StartError(
-      `${path} is damaged; restore it from a backup, since nothing else opens what it sealed.`,
-    );
+  const known = existsSync(path) ? parseSecrets(path) : makeSecrets();
+  const secrets: Secrets = { ...known, gatewayPassword: known.gatewayPassword ?? makePassword() };
+  if (!existsSync(path) || known.gatewayPassword === undefined)
+    writePrivately(path, `${JSON.stringify(secrets, null, 2)}\n`);
   return secrets;
 }
 
@@ -58,14 +52,43 @@ function writePrivately(path: string, text: string): void {
   renameSync(`${path}.new`, path);
 }
 
-function parseSecrets(text: string): Secrets | null {
-  try {
-    const { masterKey, authSecret, appPassword, systemPassword } = JSON.parse(text) as Partial<Secrets>;
-    const isComplete = [masterKey, authSecret, appPassword, systemPassword].every(
-      (value) => typeof value === "string" && value.length >= 20,
+function makeSecrets(): Secrets {
+  return {
+    masterKey: randomBytes(32).toString("base64"),
+    authSecret: randomBytes(32).toString("base64url"),
+    appPassword: makePassword(),
+    systemPassword: makePassword(),
+    gatewayPassword: makePassword(),
+  };
+}
+
+function makePassword(): string {
+  return randomBytes(24).toString("base64url");
+}
+
+type StoredSecrets = Omit<Secrets, "gatewayPassword"> & Partial<Pick<Secrets, "gatewayPassword">>;
+
+function parseSecrets(path: string): StoredSecrets {
+  const secrets = readStored(path);
+  const { masterKey, authSecret, appPassword, systemPassword, gatewayPassword } = secrets;
+  const isComplete =
+    [masterKey, authSecret, appPassword, systemPassword].every(isSecret) &&
+    (gatewayPassword === undefined || isSecret(gatewayPassword));
+  if (!isComplete)
+    throw new StartError(
+      `${path} is damaged; restore it from a backup, since nothing else opens what it sealed.`,
     );
-    return isComplete ? ({ masterKey, authSecret, appPassword, systemPassword } as Secrets) : null;
+  return secrets as StoredSecrets;
+}
+
+function isSecret(value: unknown): boolean {
+  return typeof value === "string" && value.length >= 20;
+}
+
+function readStored(path: string): Partial<Secrets> {
+  try {
+    return JSON.parse(readFileSync(path, "utf8")) as Partial<Secrets>;
   } catch {
-    return null;
+    return {};
   }
 }

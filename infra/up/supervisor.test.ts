@@ -43,7 +43,7 @@ test("each app gets the secrets that its work needs and no others", async () => 
     "MAILSTEAD_SIGNING_PUBLIC_KEY_FILE",
     "NEXTAUTH_SECRET",
   ]);
-  expect(secretsOf("gateway")).toEqual(["MAILSTEAD_SIGNING_PUBLIC_KEY_FILE", "SYSTEM_DATABASE_URL"]);
+  expect(secretsOf("gateway")).toEqual(["GATEWAY_DATABASE_URL", "MAILSTEAD_SIGNING_PUBLIC_KEY_FILE"]);
   expect(secretsOf("worker")).toEqual([
     "APP_DATABASE_URL",
     "MAILSTEAD_MASTER_KEY",

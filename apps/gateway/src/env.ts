@@ -4,9 +4,9 @@ import { z } from "zod";
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/ });
 
 const variables = {
-  SYSTEM_DATABASE_URL: {
+  GATEWAY_DATABASE_URL: {
     schema: postgresUrl,
-    sentence: "SYSTEM_DATABASE_URL must be a postgres:// address of the role mailstead_system.",
+    sentence: "GATEWAY_DATABASE_URL must be a postgres:// address of the role mailstead_gateway.",
   },
   REDIS_URL: {
     schema: z.url({ protocol: /^rediss?$/ }).optional(),

@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import { setTimeout as wait } from "node:timers/promises";
-import { openDeliveryConsumer, openDeliveryQueue } from "@mailstead/queue";
+import { openDeliveryConsumer } from "@mailstead/queue";
 import { openBus } from "@mailstead/services/bus";
 import { installationFromEnvironment, openDatabase } from "@mailstead/services/context";
 import { registerGateway, retireGateway } from "@mailstead/services/gateways";
@@ -31,7 +31,7 @@ export async function startGateway(
   /** Called when the others took this gateway for dead: the process ends and a new one takes its place. */
   onGivenUp: () => void,
 ): Promise<Gateway> {
-  const address = { databaseUrl: env.SYSTEM_DATABASE_URL, redisUrl: env.REDIS_URL };
+  const address = { databaseUrl: env.GATEWAY_DATABASE_URL, redisUrl: env.REDIS_URL };
   const onProblem = (problem: Error) =>
     log.warn({ err: problem }, "a connection of the gateway has a problem");
   const { PUBLIC_URL, GATEWAY_URL, MAILSTEAD_SIGNING_PUBLIC_KEY_FILE } = env;
@@ -48,11 +48,11 @@ export async function startGateway(
   const gatewayId = await registerGateway(system(), { name: `${hostname()}:${env.PORT}` });
   const bus = await openBus({ ...address, onProblem });
   const context: GatewayContext = { gatewayId, bus, log, system };
-  const queue = await openDeliveryQueue(address, onProblem);
   const registry = new SessionRegistry();
   const lookForWork = (serverId: string) => {
     findDeliveriesOfServer(system(), { serverId })
-      .then((deliveries) => queue.add(gatewayId, deliveries))
+      // These are for a connection of ours, so they need no queue to find their way.
+      .then((deliveries) => Promise.all(deliveries.map((delivery) => deliver(context, registry, delivery))))
       .catch((problem: unknown) => log.warn({ serverId, err: problem }, "left waiting jobs to the sweep"));
   };
 
@@ -91,8 +91,6 @@ export async function startGateway(
       await consumer.close();
       stopHeart();
       await retireGateway(system(), { gatewayId });
-      await queue.remove(gatewayId);
-      await queue.close();
       await bus.close();
       await database.close();
       log.info({ gatewayId }, "the gateway has drained");

@@ -1,9 +1,12 @@
+import type { RolePasswords } from "./roles.ts";
+
 /** What the migration script reads from its environment. Throws one sentence that names what is missing. */
-export function readMigrateEnvironment(): { adminUrl: string; appPassword: string; systemPassword: string } {
+export function readMigrateEnvironment(): { adminUrl: string } & RolePasswords {
   return {
     adminUrl: required("DATABASE_URL"),
     appPassword: required("MAILSTEAD_APP_DB_PASSWORD"),
     systemPassword: required("MAILSTEAD_SYSTEM_DB_PASSWORD"),
+    gatewayPassword: required("MAILSTEAD_GATEWAY_DB_PASSWORD"),
   };
 }
 

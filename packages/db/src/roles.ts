@@ -7,14 +7,19 @@ export const ownerRole = "mailstead_owner";
 export const signInRole = "mailstead_sign_in";
 /** The dashboard. */
 export const appRole = "mailstead_app";
-/** Gateway and worker. */
+/** Owns the functions that take agents in and lock them out; nobody signs in as it. */
+export const enrolmentRole = "mailstead_enrolment";
+/** The worker. */
 export const systemRole = "mailstead_system";
+/** The gateway, which faces the Internet: it records what agents say and asks for nothing. */
+export const gatewayRole = "mailstead_gateway";
 /** Holds the queue of deliveries, and nothing that cannot be derived from the tables. */
 export const queueSchema = "mailstead_queue";
 
 export interface RolePasswords {
   appPassword: string;
   systemPassword: string;
+  gatewayPassword: string;
 }
 
 /**
@@ -37,18 +42,41 @@ const attemptsMax = 10;
 const collisions = new Set(["XX000", "23505", "42710"]);
 
 async function prepareOnce(client: Client, passwords: RolePasswords): Promise<void> {
-  for (const role of [ownerRole, signInRole]) await createRole(client, role, "nologin");
-  for (const role of [appRole, systemRole]) await createRole(client, role, "login");
+  for (const role of [ownerRole, signInRole, enrolmentRole]) await createRole(client, role, "nologin");
+  for (const role of [appRole, systemRole, gatewayRole]) await createRole(client, role, "login");
   await setPassword(client, appRole, passwords.appPassword);
   await setPassword(client, systemRole, passwords.systemPassword);
-  // The owner hands functions over to the sign-in role, and this connection works as the owner.
-  await client.query(`grant ${signInRole} to ${ownerRole}`);
+  await setPassword(client, gatewayRole, passwords.gatewayPassword);
+  // The owner hands functions over to these roles, and this connection works as the owner.
+  await client.query(`grant ${signInRole}, ${enrolmentRole} to ${ownerRole}`);
   await client.query(`grant ${ownerRole} to current_user`);
   await grantSchema(client);
   await client.query("revoke create on schema public from public");
-  // Gateway and worker make the queue's tables themselves, in the one schema that is theirs.
+  await prepareQueueSchema(client);
+}
+
+/**
+ * The worker makes the queue's tables, in the one schema that is its own. The gateway uses them and can put nothing
+ * there: a trigger of its making would run with the rights of the worker.
+ */
+async function prepareQueueSchema(client: Client): Promise<void> {
   await client.query(`grant ${systemRole} to current_user`);
   await client.query(`create schema if not exists ${queueSchema} authorization ${systemRole}`);
+  await client.query(`set role ${systemRole}`);
+  try {
+    await client.query(`grant usage on schema ${queueSchema} to ${gatewayRole}`);
+    for (const [rights, kind] of [
+      ["select, insert, update, delete", "tables"],
+      ["select, usage", "sequences"],
+    ]) {
+      await client.query(`grant ${rights} on all ${kind} in schema ${queueSchema} to ${gatewayRole}`);
+      await client.query(
+        `alter default privileges in schema ${queueSchema} grant ${rights} on ${kind} to ${gatewayRole}`,
+      );
+    }
+  } finally {
+    await client.query("reset role");
+  }
 }
 
 /** Granted once only: an admin who has become a member of the owner would be granting to its own grantor. */

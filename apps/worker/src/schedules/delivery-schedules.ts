@@ -81,7 +81,9 @@ export function deliverySchedules(context: WorkerContext, relay: Relay): readonl
       async run() {
         const dead = await recoverDeadGateways(system(), { silentSince: ago(gatewaySilenceMaxMs) });
         for (const { gatewayId, serverIds, changedJobIds } of dead) {
-          log.warn({ gatewayId, servers: serverIds.length, jobs: changedJobIds.length }, "gave up a gateway");
+          const held = { servers: serverIds.length, jobs: changedJobIds.length };
+          if (held.servers > 0) log.warn({ gatewayId, ...held }, "gave up a gateway");
+          else log.info({ gatewayId }, "took away a gateway that held nothing");
           for (const jobId of changedJobIds) await bus.publish(jobChannel(jobId), "");
           for (const serverId of serverIds) await bus.publish(serverChannel(serverId), "");
           await context.queue.remove(gatewayId);

@@ -3,7 +3,15 @@ import { createTestDatabase } from "@mailstead/infra/postgres/testing";
 import { Client } from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { MigrationError, migrate } from "../migrate.ts";
-import { appRole, ownerRole, signInRole, systemRole } from "../roles.ts";
+import {
+  appRole,
+  enrolmentRole,
+  gatewayRole,
+  ownerRole,
+  queueSchema,
+  signInRole,
+  systemRole,
+} from "../roles.ts";
 import { passwords } from "./test-database.ts";
 
 // An admin as managed Postgres gives one: no superuser, but it may create roles and owns its database.
@@ -22,7 +30,7 @@ beforeAll(async () => {
   await superuser.query(`create role ${admin} login createrole password '${adminPassword}'`);
   // The roles are there already in a cluster that other tests share; whoever makes them has this option.
   await superuser.query(
-    `grant ${ownerRole}, ${signInRole}, ${appRole}, ${systemRole} to ${admin} with admin option`,
+    `grant ${[ownerRole, signInRole, enrolmentRole, appRole, systemRole, gatewayRole]} to ${admin} with admin option`,
   );
 });
 afterAll(async () => {
@@ -63,6 +71,28 @@ test("an admin that is no superuser migrates, and once more changes nothing", as
     expect(
       await query(url, `select distinct tableowner as owner from pg_tables where schemaname = 'public'`),
     ).toEqual([{ owner: ownerRole }]);
+  });
+});
+
+test("a queue that was made before the gateway had a role of its own is open to it", async () => {
+  await withEmptyDatabase(async (url) => {
+    await migrate(url, passwords);
+    await query(
+      url,
+      `set role ${systemRole};
+       alter default privileges in schema ${queueSchema} revoke all on tables from ${gatewayRole};
+       create table ${queueSchema}.early (id integer);
+       reset role`,
+    );
+    await migrate(url, passwords);
+    await query(url, `set role ${systemRole}; create table ${queueSchema}.late (id integer); reset role`);
+    for (const table of ["early", "late"])
+      expect(
+        await query(
+          url,
+          `select has_table_privilege('${gatewayRole}', '${queueSchema}.${table}', 'insert') as may`,
+        ),
+      ).toEqual([{ may: true }]);
   });
 });
 

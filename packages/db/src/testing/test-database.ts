@@ -1,20 +1,26 @@
 import { createTestDatabase } from "@mailstead/infra/postgres/testing";
 import { type Database, openDatabase } from "../database.ts";
 import { migrate, migrationsDigest } from "../migrate.ts";
-import { appRole, systemRole } from "../roles.ts";
+import { appRole, gatewayRole, systemRole } from "../roles.ts";
 
 // Roles belong to the whole cluster, so every test database shares these passwords.
-export const passwords = { appPassword: "app-for-tests", systemPassword: "system-for-tests" };
+export const passwords = {
+  appPassword: "app-for-tests",
+  systemPassword: "system-for-tests",
+  gatewayPassword: "gateway-for-tests",
+};
 
 export interface TestDatabase {
   readonly adminUrl: string;
   readonly appUrl: string;
   readonly systemUrl: string;
+  readonly gatewayUrl: string;
   /** Superuser: for factories and for looking behind row level security. */
   readonly admin: Database;
   readonly app: Database;
   readonly system: Database;
-  /** Closes the three connections pools and removes the database. */
+  readonly gateway: Database;
+  /** Closes the pools of connections and removes the database. */
   close(): Promise<void>;
 }
 
@@ -28,20 +34,20 @@ export async function openTestDatabase(): Promise<TestDatabase> {
   });
   const appUrl = withUser(created.url, appRole, passwords.appPassword);
   const systemUrl = withUser(created.url, systemRole, passwords.systemPassword);
-  const [admin, app, system] = [created.url, appUrl, systemUrl].map((url) => openDatabase(url)) as [
-    Database,
-    Database,
-    Database,
-  ];
+  const gatewayUrl = withUser(created.url, gatewayRole, passwords.gatewayPassword);
+  const [admin, app] = [openDatabase(created.url), openDatabase(appUrl)];
+  const [system, gateway] = [openDatabase(systemUrl), openDatabase(gatewayUrl)];
   return {
     adminUrl: created.url,
     appUrl,
     systemUrl,
+    gatewayUrl,
     admin,
     app,
     system,
+    gateway,
     async close() {
-      await Promise.all([admin.close(), app.close(), system.close()]);
+      await Promise.all([admin, app, system, gateway].map((database) => database.close()));
       await created.drop();
     },
   };

@@ -1,7 +1,7 @@
 import { verify } from "node:crypto";
 import { type AgentFrame, type GatewayFrame, oldestProtocolVersion, proofText } from "@mailstead/core/wire";
 import { agents, servers, type Transaction } from "@mailstead/db";
-import { and, eq, isNull, lt } from "drizzle-orm";
+import { and, eq, isNull, lt, sql } from "drizzle-orm";
 import { recordAudit } from "../audit/index.ts";
 import { type SystemContext, withSystemTransaction } from "../context/index.ts";
 import { loseContact } from "../jobs/index.ts";
@@ -24,6 +24,19 @@ export type OpenedSession =
   /** `heldBy` is the gateway whose connection of that server must end at once, when there is one. */
   | { kind: "refused"; refusal: SessionRefusal; heldBy?: { serverId: string; gatewayId: string } };
 
+/** The gateway's role sees of an agent what it must prove and whose it is. */
+const agentColumns = {
+  id: agents.id,
+  organisationId: agents.organisationId,
+  tenantId: agents.tenantId,
+  serverId: agents.serverId,
+  publicKey: agents.publicKey,
+  hostname: agents.hostname,
+  sessionCounter: agents.sessionCounter,
+  quarantinedAt: agents.quarantinedAt,
+};
+type KnownAgent = Pick<typeof agents.$inferSelect, keyof typeof agentColumns>;
+
 // A refusal that only a person can end is tried again rarely.
 const retryAfterRefusalMs = 10 * 60_000;
 
@@ -42,7 +55,11 @@ export function openAgentSession(
         "protocol-too-old",
         `This agent speaks version ${proof.protocolVersion} of the protocol and the control plane needs ${oldestProtocolVersion}; install the agent again.`,
       );
-    const [agent] = await tx.select().from(agents).where(eq(agents.id, proof.agentId)).for("update");
+    const [agent] = await tx
+      .select(agentColumns)
+      .from(agents)
+      .where(eq(agents.id, proof.agentId))
+      .for("update");
     if (!agent)
       return refuse(
         "unknown-agent",
@@ -99,31 +116,25 @@ function refuse(code: SessionRefusal["code"], sentence: string): OpenedSession &
 
 interface Clone {
   ctx: SystemContext;
-  agent: typeof agents.$inferSelect;
+  agent: KnownAgent;
   sessionCounter: number;
 }
 
 /** Returns the gateway that held a connection of the server. */
 async function quarantine(tx: Transaction, { ctx, agent, sessionCounter }: Clone): Promise<string | null> {
   const { serverId, organisationId, tenantId } = agent;
-  const [held] = await tx
-    .select({ name: servers.name, gatewayId: servers.gatewayId })
-    .from(servers)
-    .where(eq(servers.id, serverId))
-    .for("no key update");
-  await tx.update(agents).set({ quarantinedAt: ctx.now() }).where(eq(agents.id, agent.id));
-  await tx
-    .update(servers)
-    .set({ enrolmentState: "quarantined", gatewayId: null })
-    .where(eq(servers.id, serverId));
+  const { rows } = await tx.execute<{ server_name: string; held_by: string | null }>(
+    sql`select server_name, held_by from quarantine_agent(${agent.id}, ${ctx.now()})`,
+  );
+  const held = rows[0];
   await loseContact(tx, { serverId });
   await recordAudit(tx, ctx, {
     organisationId,
     tenantId,
     action: "quarantine-server",
-    subject: { kind: "server", id: serverId, name: held?.name ?? agent.hostname },
+    subject: { kind: "server", id: serverId, name: held?.server_name ?? agent.hostname },
     before: { sessionCounter: agent.sessionCounter },
     after: { sessionCounter },
   });
-  return held?.gatewayId ?? null;
+  return held?.held_by ?? null;
 }

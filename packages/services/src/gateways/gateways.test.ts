@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => t.close());
 beforeEach(async () => {
-  gatewayId = await registerGateway(t.system, { name: "gateway" });
+  gatewayId = await registerGateway(t.gateway, { name: "gateway" });
   serverId = (await hold()).id;
 });
 
@@ -29,7 +29,7 @@ const hold = () =>
     gatewayId,
     connectedAt: t.clock.now,
   });
-const held = () => listHeldServers(t.system, { gatewayId });
+const held = () => listHeldServers(t.gateway, { gatewayId });
 const after = (ms: number) => new Date(t.clock.now.getTime() + ms);
 const give = (state: "accepted" | "dispatched") =>
   makeJob(t.database.admin, {
@@ -46,7 +46,7 @@ const stateOf = async (jobId: string) => {
 };
 
 test("a beat keeps a gateway alive and says which servers were heard", async () => {
-  const later = { ...t.system, now: () => after(10_000) };
+  const later = { ...t.gateway, now: () => after(10_000) };
   expect(await beatGateway(later, { gatewayId, heardServerIds: [serverId] })).toBe(true);
   expect(await recoverDeadGateways(t.system, { silentSince: after(5_000) })).not.toContainEqual(
     expect.objectContaining({ gatewayId }),
@@ -59,21 +59,23 @@ test("a beat keeps a gateway alive and says which servers were heard", async () 
 
 test("a gateway that was given up hears so at its next beat", async () => {
   await recoverDeadGateways(t.system, { silentSince: after(1) });
-  expect(await beatGateway(t.system, { gatewayId, heardServerIds: [] })).toBe(false);
+  expect(await beatGateway(t.gateway, { gatewayId, heardServerIds: [] })).toBe(false);
   expect(await held()).toEqual(new Set());
 });
 
-test("a gateway that drained leaves nothing behind", async () => {
+test("a gateway that drained lets its servers go, and the next look of a worker takes it away", async () => {
   const { id: sent } = await give("dispatched");
-  const retired = await retireGateway(t.system, { gatewayId });
+  const retired = await retireGateway(t.gateway, { gatewayId });
   expect(retired).toEqual({ gatewayId, serverIds: [serverId], changedJobIds: [sent] });
   expect(await stateOf(sent)).toBe("queued");
+  const recovered = await recoverDeadGateways(t.system, { silentSince: after(-20_000) });
+  expect(recovered).toContainEqual({ gatewayId, serverIds: [], changedJobIds: [] });
 });
 
 test("servers whose end was never noted are released, those that just came are not", async () => {
   const { id: ran } = await give("accepted");
   const release = (connectedBefore: Date) =>
-    releaseServers(t.system, { gatewayId, serverIds: [serverId], connectedBefore });
+    releaseServers(t.gateway, { gatewayId, serverIds: [serverId], connectedBefore });
   expect(await release(after(0))).toEqual([]);
   expect(await held()).toEqual(new Set([serverId]));
   expect(await release(after(1))).toEqual([ran]);

@@ -24,13 +24,16 @@ export function recoverDeadGateways(
       .where(lt(gateways.heartbeatAt, silentSince))
       .for("update", { skipLocked: true });
     const recovered: RecoveredGateway[] = [];
-    for (const { id } of dead) recovered.push(await removeGateway(tx, id));
+    for (const { id } of dead) {
+      recovered.push(await releaseAllServers(tx, id));
+      await tx.delete(gateways).where(eq(gateways.id, id));
+    }
     return recovered;
   });
 }
 
-/** Takes a gateway and its hold on servers out of the tables. */
-export async function removeGateway(tx: Transaction, gatewayId: string): Promise<RecoveredGateway> {
+/** Takes the servers of a gateway offline. */
+export async function releaseAllServers(tx: Transaction, gatewayId: string): Promise<RecoveredGateway> {
   const released = await tx
     .update(servers)
     .set({ gatewayId: null })
@@ -38,6 +41,5 @@ export async function removeGateway(tx: Transaction, gatewayId: string): Promise
     .returning({ id: servers.id });
   const changed: string[] = [];
   for (const { id } of released) changed.push(...(await loseContact(tx, { serverId: id })));
-  await tx.delete(gateways).where(eq(gateways.id, gatewayId));
   return { gatewayId, serverIds: released.map(({ id }) => id), changedJobIds: changed };
 }

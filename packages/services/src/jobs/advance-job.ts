@@ -4,13 +4,27 @@ import { and, eq } from "drizzle-orm";
 
 export type JobRow = typeof jobs.$inferSelect;
 
+/** What whoever records the fate of a job reads of it: the gateway's role may see no more of a row. */
+export const heldJobColumns = {
+  id: jobs.id,
+  organisationId: jobs.organisationId,
+  tenantId: jobs.tenantId,
+  verb: jobs.verb,
+  state: jobs.state,
+  progressNumber: jobs.progressNumber,
+  acceptedAt: jobs.acceptedAt,
+  startedAt: jobs.startedAt,
+  cancelRequestedAt: jobs.cancelRequestedAt,
+};
+export type HeldJob = Pick<JobRow, keyof typeof heldJobColumns>;
+
 /** Reads and locks a job, when it is one of this server: an agent speaks for its own jobs only. */
 export async function lockJob(
   tx: Transaction,
   { jobId, serverId }: { jobId: string; serverId: string },
-): Promise<JobRow | undefined> {
+): Promise<HeldJob | undefined> {
   const [job] = await tx
-    .select()
+    .select(heldJobColumns)
     .from(jobs)
     .where(and(eq(jobs.id, jobId), eq(jobs.serverId, serverId)))
     .for("update");
@@ -24,7 +38,7 @@ type Change = Partial<
 /** Moves a locked job on by core's table; null when the event does not belong to its state and changes nothing. */
 export async function advanceJob(
   tx: Transaction,
-  job: JobRow,
+  job: Pick<JobRow, "id" | "state">,
   { event, ...change }: Change & { event: JobEvent },
 ): Promise<JobState | null> {
   const state = nextJobState(job.state, event);

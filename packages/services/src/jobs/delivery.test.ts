@@ -43,7 +43,7 @@ beforeEach(async () => {
 const ask = async () => (await restartService(t.owner, { serverId, service: "postfix" })).jobId;
 const relay = () => relayOutbox(t.system, { signer, limit: 100 });
 const take = (jobId: string, by = gatewayId) =>
-  takeJobForDelivery(t.system, { jobId, serverId, gatewayId: by });
+  takeJobForDelivery(t.gateway, { jobId, serverId, gatewayId: by });
 const stateOf = async (jobId: string) => (await getJob(t.owner, { jobId })).state;
 const line = (number: number) => ({
   number,
@@ -55,7 +55,7 @@ const accepted = async () => {
   const jobId = await ask();
   await relay();
   await take(jobId);
-  await recordAccepted(t.system, { jobId, serverId, gatewayId });
+  await recordAccepted(t.gateway, { jobId, serverId, gatewayId });
   return jobId;
 };
 const later = (ms: number) => ({ ...t.system, now: () => new Date(t.clock.now.getTime() + ms) });
@@ -90,7 +90,7 @@ test("a change waits for the one before it, a diagnostic does not", async () => 
   expect(await take(first)).toMatchObject({ kind: "taken" });
   expect(await take(second)).toEqual({ kind: "not-now" });
   expect(await take(diagnostic)).toMatchObject({ kind: "taken" });
-  await recordEnded(t.system, {
+  await recordEnded(t.gateway, {
     jobId: first,
     serverId,
     outcome: { kind: "succeeded", result: { tookMs: 1 } },
@@ -119,7 +119,7 @@ test("an order whose arguments change loses its signature, and a sent one cannot
 test("progress is stored without a gap and each event once", async () => {
   const jobId = await accepted();
   const record = (...numbers: number[]) =>
-    recordProgress(t.system, { jobId, serverId, events: numbers.map(line) });
+    recordProgress(t.gateway, { jobId, serverId, events: numbers.map(line) });
   expect(await record(1, 2)).toEqual({ storedNumber: 2, hasChanged: true, hasStarted: true });
   expect(await record(2, 1, 3)).toEqual({ storedNumber: 3, hasChanged: true, hasStarted: false });
   expect(await record(5)).toEqual({ storedNumber: 3, hasChanged: false, hasStarted: false });
@@ -135,7 +135,7 @@ test("an agent cannot speak for a job of another server", async () => {
   const owned = { organisationId: t.organisationId, tenantId: t.tenantId };
   const stranger = await makeServer(t.database.admin, owned);
   const outcome = { kind: "cancelled" as const };
-  expect(await recordEnded(t.system, { jobId, serverId: stranger.id, outcome })).toEqual({
+  expect(await recordEnded(t.gateway, { jobId, serverId: stranger.id, outcome })).toEqual({
     hasChanged: false,
     storedNumber: null,
   });
@@ -145,7 +145,7 @@ test("an agent cannot speak for a job of another server", async () => {
 test("a result that comes twice is stored once, and the first one counts", async () => {
   const jobId = await accepted();
   const end = (outcome: Parameters<typeof recordEnded>[1]["outcome"]) =>
-    recordEnded(t.system, { jobId, serverId, outcome });
+    recordEnded(t.gateway, { jobId, serverId, outcome });
   expect((await end({ kind: "succeeded", result: { tookMs: 3, secret: "dropped" } })).hasChanged).toBe(true);
   expect((await end({ kind: "cancelled" })).hasChanged).toBe(false);
   expect(await getJob(t.owner, { jobId })).toMatchObject({
@@ -160,7 +160,7 @@ test("the journal settles every open job of its server", async () => {
   await relay();
   await take(sent);
   const settle = (entries: Parameters<typeof recordJournal>[1]["entries"]) =>
-    recordJournal(t.system, { serverId, gatewayId, entries });
+    recordJournal(t.gateway, { serverId, gatewayId, entries });
   await settle([{ jobId: running, state: "running", progressNumber: 2 }]);
   expect([await stateOf(running), await stateOf(sent)]).toEqual(["running", "queued"]);
   const { changedJobIds } = await settle([]);

@@ -8,7 +8,7 @@ import { advanceJob } from "./advance-job.ts";
  */
 export async function loseContact(tx: Transaction, { serverId }: { serverId: string }): Promise<string[]> {
   const held = await tx
-    .select()
+    .select({ id: jobs.id, state: jobs.state })
     .from(jobs)
     .where(and(eq(jobs.serverId, serverId), inArray(jobs.state, ["dispatched", "accepted", "running"])))
     .orderBy(jobs.sequence)

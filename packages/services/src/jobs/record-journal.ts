@@ -3,7 +3,7 @@ import type { AgentFrame } from "@mailstead/core/wire";
 import { jobs, type Transaction } from "@mailstead/db";
 import { and, eq } from "drizzle-orm";
 import { type SystemContext, withSystemTransaction } from "../context/index.ts";
-import { advanceJob, failedOutcome, type JobRow } from "./advance-job.ts";
+import { advanceJob, failedOutcome, type HeldJob, heldJobColumns } from "./advance-job.ts";
 import { isOpen, lockServer } from "./open-job.ts";
 import { runDeadline } from "./record-answer.ts";
 
@@ -45,9 +45,9 @@ export function recordJournal(
   });
 }
 
-function readOpenRows(tx: Transaction, serverId: string): Promise<JobRow[]> {
+function readOpenRows(tx: Transaction, serverId: string): Promise<HeldJob[]> {
   return tx
-    .select()
+    .select(heldJobColumns)
     .from(jobs)
     .where(and(eq(jobs.serverId, serverId), isOpen))
     .orderBy(jobs.sequence)
@@ -56,7 +56,7 @@ function readOpenRows(tx: Transaction, serverId: string): Promise<JobRow[]> {
 
 interface Settling {
   ctx: SystemContext;
-  job: JobRow;
+  job: HeldJob;
 }
 
 function settlePresent(

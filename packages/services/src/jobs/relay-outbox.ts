@@ -1,8 +1,8 @@
-import { chooseDeliverableJobs, type Delivery } from "@mailstead/core/jobs";
+import { chooseDeliverableJobs, type Delivery, jobCatalog } from "@mailstead/core/jobs";
 import { jobs, outbox, servers, type Transaction } from "@mailstead/db";
 import { and, eq, inArray, isNull } from "drizzle-orm";
 import { type SystemContext, withSystemTransaction } from "../context/index.ts";
-import { advanceJob, failedOutcome } from "./advance-job.ts";
+import { advanceJob, failedOutcome, type JobRow } from "./advance-job.ts";
 import type { JobSigner } from "./job-signer.ts";
 import { readOpenJobs } from "./open-job.ts";
 import { unfoundedOrder } from "./unfounded-order.ts";
@@ -90,7 +90,7 @@ async function signJobs(
       verb: job.verb,
       args: job.args,
       issuedAtUnixMs: now.getTime(),
-      expiresAtUnixMs: job.deadlineAt.getTime(),
+      expiresAtUnixMs: expiryOf(job, now).getTime(),
     });
     await tx
       .update(jobs)
@@ -103,6 +103,12 @@ async function signJobs(
       .where(eq(jobs.id, job.id));
   }
   return [...new Set(unsigned.map((job) => job.serverId))];
+}
+
+/** A deadline that somebody pushed out makes no order that lives longer than its verb allows. */
+function expiryOf({ verb, deadlineAt }: Pick<JobRow, "verb" | "deadlineAt">, now: Date): Date {
+  const latest = now.getTime() + jobCatalog[verb].deliverWithinMs;
+  return new Date(Math.min(deadlineAt.getTime(), latest));
 }
 
 /** Where a person's wish to cancel must be told: jobs that an agent may hold. */

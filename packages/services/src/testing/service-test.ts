@@ -14,7 +14,10 @@ export interface ServiceTest {
   readonly userId: string;
   /** The owner of the organisation, in no tenant. */
   readonly owner: ServiceContext;
+  /** The worker. */
   readonly system: SystemContext & { installation: Installation };
+  /** A gateway, in the role that gateways have. */
+  readonly gateway: SystemContext & { installation: Installation };
   readonly anonymous: AnonymousContext;
   as(role: Role, tenantId?: string | null): ServiceContext;
   /** The owner of another organisation on the same database. */
@@ -46,6 +49,7 @@ export async function openServiceTest(): Promise<ServiceTest> {
     userId: user.id,
     owner: as("owner"),
     system: { ...base, database: database.system, actor: { kind: "system", name: "worker" } },
+    gateway: { ...base, database: database.gateway, actor: { kind: "system", name: "gateway" } },
     anonymous: base,
     as,
     async makeStranger() {
