@@ -17,6 +17,7 @@ import { log } from "./platform/log.ts";
 import { claimHost } from "./platform/only-one.ts";
 import { agentPaths } from "./platform/paths.ts";
 import { openTrimmer } from "./platform/trim-memory.ts";
+import { createDriftReverter } from "./reconcile/put-back-drift.ts";
 
 /** Runs until it is told to stop. Throws HostRefusal before anything happens when it may not run here. */
 export async function runAgent(host: Host): Promise<void> {
@@ -31,7 +32,15 @@ export async function runAgent(host: Host): Promise<void> {
   const send: Link["send"] = (frame) => link?.send(frame) ?? false;
   const desk = openRequestDesk(send);
   const trimSoon = openTrimmer(() => jobs.isIdle());
-  const watch = openWatch({ host, kind, identity, bootId, send, onLooked: trimSoon });
+  const watch = openWatch({
+    host,
+    kind,
+    identity,
+    bootId,
+    send,
+    onLooked: trimSoon,
+    onDrift: (target, drift) => revertDrift(target, drift),
+  });
   const jobs: JobRunner = createJobRunner({
     identity,
     journal,
@@ -49,6 +58,7 @@ export async function runAgent(host: Host): Promise<void> {
       refreshFacts: watch.refreshFacts,
     }),
   });
+  const revertDrift = createDriftReverter({ host, jobs });
   link = openLink({
     identity,
     bootId,

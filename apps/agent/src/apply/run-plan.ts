@@ -16,7 +16,7 @@ export async function runPlan(plan: ConvergePlan, context: ApplyContext): Promis
   const { job } = context;
   const result: PlanResult = { stepsApplied: 0, changedPaths: [] };
   if (plan.steps.length === 0) return result;
-  job.report({ kind: "plan", steps: plan.steps.map(({ id, title, weight }) => ({ id, title, weight })) });
+  reportPlan(plan, job);
   for (const step of plan.steps) {
     job.requireGoOn();
     const done = await runStep(step, context);
@@ -24,6 +24,16 @@ export async function runPlan(plan: ConvergePlan, context: ApplyContext): Promis
     result.changedPaths.push(...(done.changedPaths ?? []));
   }
   return result;
+}
+
+// A plan of thousands of steps is told in several events, because an event has to fit into a frame.
+const stepsPerEventMax = 500;
+
+function reportPlan({ steps }: ConvergePlan, job: ApplyContext["job"]): void {
+  for (let from = 0; from < steps.length; from += stepsPerEventMax) {
+    const some = steps.slice(from, from + stepsPerEventMax);
+    job.report({ kind: "plan", steps: some.map(({ id, title, weight }) => ({ id, title, weight })) });
+  }
 }
 
 async function runStep<K extends StepKind>(step: StepOf<K>, context: ApplyContext): Promise<StepResult> {

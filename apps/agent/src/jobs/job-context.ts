@@ -7,6 +7,8 @@ import { JobCancelled, JobFailure } from "./job-failure.ts";
 /** What a running job has at hand: its order, its story, and the journal of its steps. */
 export interface JobContext {
   readonly order: JobOrder;
+  /** True when the agent gave itself the job. */
+  readonly isOwn: boolean;
   /** Aborted when the job's time is over. */
   readonly signal: AbortSignal;
   report(body: ProgressBody): void;
@@ -39,6 +41,7 @@ export function openJobContext(input: {
   const jobId = order.jobId;
   const context: JobContext = {
     order,
+    isOwn: job.isOwn,
     signal,
     report(body) {
       if (job.unsentEvents.length >= unsentEventsMax && body.kind === "log") return;

@@ -1,7 +1,9 @@
+import { randomUUID } from "node:crypto";
 import {
   type JobLane,
   type JobOrder,
   type JobOutcome,
+  type JobVerb,
   jobCatalog,
   jobOrderSchema,
   type SignedJob,
@@ -42,6 +44,8 @@ export interface JobRunnerInput {
 export interface JobRunner {
   /** Takes a signed job: journals and answers it, then runs it when its lane is free. */
   take(signed: SignedJob): Promise<void>;
+  /** Runs a change that the agent gives itself, unless one is under way or waits; says whether it does. */
+  takeOwn(own: { verb: JobVerb; args: unknown }): boolean;
   cancel(jobId: string): void;
   progressStored(jobId: string, number: number): void;
   resultStored(jobId: string): void;
@@ -111,6 +115,12 @@ export function createJobRunner(input: JobRunnerInput): JobRunner {
     journal.append({ kind: "ended", jobId: job.jobId, outcome }, true);
     sendProgress(job);
     sendEnd(job);
+    if (job.isOwn) settle(job);
+  }
+
+  function settle({ jobId, sequence, expiresAtUnixMs }: JournaledJob): void {
+    journal.append({ kind: "settled", jobId, sequence, expiresAtUnixMs }, false);
+    sentUpTo.delete(jobId);
   }
 
   async function runOrSettle(job: JournaledJob, context: JobContext): Promise<unknown> {
@@ -143,6 +153,7 @@ export function createJobRunner(input: JobRunnerInput): JobRunner {
   }
 
   function sendProgress(job: JournaledJob): void {
+    if (job.isOwn) return;
     const from = sentUpTo.get(job.jobId) ?? job.progressStoredNumber;
     const frames = takeProgressFrames(job.jobId, job.unsentEvents, from);
     if (frames.length === 0) return;
@@ -155,7 +166,7 @@ export function createJobRunner(input: JobRunnerInput): JobRunner {
   }
 
   function sendEnd(job: JournaledJob): void {
-    if (job.outcome === null) return;
+    if (job.outcome === null || job.isOwn) return;
     const { jobId, progressNumber, outcome } = job;
     send({ type: "job-ended", jobId, progressNumber, outcome });
   }
@@ -213,6 +224,31 @@ export function createJobRunner(input: JobRunnerInput): JobRunner {
       taking = turn.catch(() => undefined);
       return turn;
     },
+    takeOwn({ verb, args }) {
+      const isFree = [...ledger.jobs.values()].every(
+        (job) => job.state === "ended" || jobCatalog[orderOf(job).verb].lane !== jobCatalog[verb].lane,
+      );
+      if (!isFree) return false;
+      const nowMs = nowUnixMs();
+      const order: JobOrder = {
+        formatVersion: 1,
+        jobId: randomUUID(),
+        serverId: input.identity.serverId,
+        sequence: 1,
+        verb,
+        args,
+        issuedAtUnixMs: nowMs,
+        expiresAtUnixMs: nowMs + jobCatalog[verb].deliverWithinMs,
+      };
+      const { jobId, sequence, expiresAtUnixMs } = order;
+      journal.requireRoom();
+      journal.append(
+        { kind: "accepted", jobId, sequence, expiresAtUnixMs, order: JSON.stringify(order), isOwn: true },
+        true,
+      );
+      startWaiting();
+      return true;
+    },
     cancel(jobId) {
       const job = ledger.jobs.get(jobId);
       if (job === undefined || job.state === "ended" || job.isCancelRequested) return;
@@ -236,13 +272,11 @@ export function createJobRunner(input: JobRunnerInput): JobRunner {
     resultStored(jobId) {
       const job = ledger.jobs.get(jobId);
       if (job?.state !== "ended") return;
-      const { sequence, expiresAtUnixMs } = job;
-      journal.append({ kind: "settled", jobId, sequence, expiresAtUnixMs }, false);
-      sentUpTo.delete(jobId);
+      settle(job);
     },
     greet() {
       sentUpTo.clear();
-      const jobs = [...ledger.jobs.values()];
+      const jobs = [...ledger.jobs.values()].filter((job) => !job.isOwn);
       send({
         type: "journal",
         // Outcomes follow in frames of their own, each after the progress that led to it.

@@ -15,6 +15,8 @@ export interface JournaledJob {
   sequence: number;
   expiresAtUnixMs: number;
   order: string;
+  /** True when the agent gave itself the job: no order of the control plane's, and nobody to report to. */
+  isOwn: boolean;
   state: "accepted" | "running" | "ended";
   /** How often it was started; more than once means that the agent was stopped in the middle. */
   starts: number;
@@ -45,9 +47,10 @@ export function emptyLedger(): Ledger {
 /** Adds one record to a ledger, in place. A record of a job that the ledger does not hold changes nothing. */
 export function addRecord(ledger: Ledger, record: JournalRecord): void {
   if (record.kind === "accepted") {
-    const { jobId, sequence, expiresAtUnixMs, order } = record;
+    const { jobId, sequence, expiresAtUnixMs, order, isOwn = false } = record;
+    ledger.jobs.set(jobId, { ...newJob, jobId, sequence, expiresAtUnixMs, order, isOwn, unsentEvents: [] });
+    if (isOwn) return;
     ledger.sequences.set(sequence, { jobId, expiresAtUnixMs });
-    ledger.jobs.set(jobId, { ...newJob, jobId, sequence, expiresAtUnixMs, order, unsentEvents: [] });
     const parsed = jobOrderSchema.safeParse(parseJson(order));
     if (parsed.success) ledger.highWater = raiseHighWaterMark(ledger.highWater, parsed.data);
     return;
@@ -58,7 +61,7 @@ export function addRecord(ledger: Ledger, record: JournalRecord): void {
   }
   if (record.kind === "settled") {
     const { jobId, sequence, expiresAtUnixMs } = record;
-    ledger.sequences.set(sequence, { jobId, expiresAtUnixMs });
+    if (ledger.jobs.get(jobId)?.isOwn !== true) ledger.sequences.set(sequence, { jobId, expiresAtUnixMs });
     ledger.jobs.delete(jobId);
     return;
   }
@@ -127,8 +130,8 @@ export function recordsOf(ledger: Ledger, nowUnixMs: number): JournalRecord[] {
 }
 
 function* recordsOfJob(job: JournaledJob): Generator<JournalRecord> {
-  const { jobId, sequence, expiresAtUnixMs, order } = job;
-  yield { kind: "accepted", jobId, sequence, expiresAtUnixMs, order };
+  const { jobId, sequence, expiresAtUnixMs, order, isOwn } = job;
+  yield { kind: "accepted", jobId, sequence, expiresAtUnixMs, order, ...(isOwn ? { isOwn } : {}) };
   for (let start = 0; start < job.starts; start += 1)
     yield { kind: "running", jobId, atUnixMs: job.startedAtUnixMs ?? 0 };
   if (job.isCancelRequested) yield { kind: "cancel-requested", jobId };

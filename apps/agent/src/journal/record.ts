@@ -34,6 +34,8 @@ export const journalRecordSchema = z.discriminatedUnion("kind", [
     expiresAtUnixMs: z.number(),
     /** The signed text, so that a job outlives the connection that brought it. */
     order: z.string(),
+    /** The agent gave itself this job, so nobody else is told of it. */
+    isOwn: z.boolean().optional(),
   }),
   z.object({ kind: z.literal("running"), jobId: z.string(), atUnixMs: z.number() }),
   z.object({ kind: z.literal("step-begun"), jobId: z.string(), stepId: z.string(), undo: undoSchema }),

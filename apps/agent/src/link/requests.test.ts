@@ -12,10 +12,12 @@ function openLine() {
     if (line.isUp) line.sent.push(frame);
     return line.isUp;
   });
-  const answerLast = (document: string | null) => {
+  const answerLast = (document: string | null, hasMore?: boolean) => {
     const frame = line.sent.at(-1);
     if (frame?.type !== "target-state-request") throw new Error("no target state was asked for");
-    desk.answer({ type: "target-state", requestId: frame.requestId, document });
+    const more = hasMore === undefined ? {} : { hasMore };
+    desk.answer({ type: "target-state", requestId: frame.requestId, document, ...more });
+    return frame.from;
   };
   return { line, desk, answerLast };
 }
@@ -38,6 +40,27 @@ test("a question whose line was cut is asked again on the next one", async () =>
   expect(line.sent).toHaveLength(2);
   answerLast("{}");
   expect(await document).toBe("{}");
+});
+
+test("a target state that fits no frame is asked for part by part, over as many lines as it takes", async () => {
+  const { line, desk, answerLast } = openLine();
+  const document = desk.targetState(3);
+  expect(answerLast("{\"a", true)).toBe(0);
+  await vi.waitFor(() => expect(line.sent).toHaveLength(2));
+  desk.connectionLost();
+  desk.connected();
+  expect(line.sent).toHaveLength(3);
+  expect(answerLast("\":1", true)).toBe(3);
+  await vi.waitFor(() => expect(line.sent).toHaveLength(4));
+  expect(answerLast("}", false)).toBe(6);
+  expect(await document).toBe("{\"a\":1}");
+});
+
+test("a target state that the control plane has not is none", async () => {
+  const { desk, answerLast } = openLine();
+  const document = desk.targetState(3);
+  answerLast(null);
+  expect(await document).toBeNull();
 });
 
 test("a gateway that is connected and silent is a temporary failure", async () => {

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { targetDocumentMaxBytes } from "@mailstead/core/servers";
 import type { AgentFrame, GatewayFrame } from "@mailstead/core/wire";
 import { JobFailure } from "../jobs/job-failure.ts";
 
@@ -70,12 +71,20 @@ export function openRequestDesk(send: (frame: AgentFrame) => boolean): RequestDe
 
   return {
     async targetState(revision) {
-      const answer = await ask<TargetAnswer>((requestId) => ({
-        type: "target-state-request",
-        requestId,
-        revision,
-      }));
-      return answer.document;
+      let text = "";
+      for (;;) {
+        const from = text.length;
+        const { document, hasMore } = await ask<TargetAnswer>((requestId) => ({
+          type: "target-state-request",
+          requestId,
+          revision,
+          from,
+        }));
+        if (document === null) return null;
+        text += document;
+        // A gateway that knows no parts has sent the whole text.
+        if (hasMore !== true || document === "" || text.length > targetDocumentMaxBytes) return text;
+      }
     },
     directoryPage: (from) =>
       ask<DirectoryAnswer>((requestId) => ({ type: "directory-request", requestId, ...from })),

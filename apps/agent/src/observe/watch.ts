@@ -1,4 +1,4 @@
-import type { HostFacts, ObservedReport, TargetState } from "@mailstead/core/servers";
+import type { DriftEntry, HostFacts, ObservedReport, TargetState } from "@mailstead/core/servers";
 import type { AgentFrame } from "@mailstead/core/wire";
 import type { Identity } from "../link/identity.ts";
 import type { Host } from "../platform/host.ts";
@@ -28,6 +28,8 @@ export interface WatchInput {
   send: (frame: AgentFrame) => boolean;
   /** Told after each look. */
   onLooked: () => void;
+  /** Told at each look at which something was edited by hand. */
+  onDrift: (target: TargetState, drift: readonly DriftEntry[]) => Promise<void>;
 }
 
 const lookEveryMs = 3 * 60_000;
@@ -65,12 +67,15 @@ export function openWatch(input: WatchInput): Watch {
     if (target === null || stack === null) return;
     const nextStamp = `${target.revision} ${await stampFiles(host, stack)}`;
     const isUnchanged = nextStamp === stamp && report !== null;
-    if (isUnchanged && !options.tellsAlways) return;
     const nextReport = isUnchanged && report !== null ? report : await reportObserved(host, stack, target);
     const hasChanged = JSON.stringify(nextReport) !== JSON.stringify(report);
-    if ((hasChanged || options.tellsAlways) && !observedFrames(nextReport).every(send)) return;
-    report = nextReport;
-    stamp = nextStamp;
+    const isTold = !(hasChanged || options.tellsAlways) || observedFrames(nextReport).every(send);
+    if (isTold) {
+      report = nextReport;
+      stamp = nextStamp;
+    }
+    // After it was told, so that somebody can see what was there.
+    if (nextReport.drift.length > 0) await input.onDrift(target, nextReport.drift);
   }
 
   async function tryPort25(): Promise<void> {

@@ -147,7 +147,7 @@ describe("a converge", () => {
   });
 });
 
-function contextOf(told: ProgressBody[]): JobContext {
+function contextOf(told: ProgressBody[], isOwn = false): JobContext {
   const order = {
     formatVersion: 1,
     jobId: "0198a5e0-0000-7000-8000-000000000001",
@@ -160,6 +160,7 @@ function contextOf(told: ProgressBody[]): JobContext {
   } as const;
   return {
     order,
+    isOwn,
     signal: new AbortController().signal,
     report: (body) => told.push(body),
     logLine: (level, text) => told.push({ kind: "log", level, text }),

@@ -11,7 +11,7 @@ import type { GatewayRequests } from "../link/requests.ts";
 import { pathExists } from "../platform/files.ts";
 import type { Host } from "../platform/host.ts";
 import { agentPaths } from "../platform/paths.ts";
-import { planTarget } from "./plan-target.ts";
+import { type PlannedTarget, planTarget } from "./plan-target.ts";
 import { requireRoomForMail } from "./preflight.ts";
 import { fetchTarget, readAppliedRevision, rememberApplied } from "./target-documents.ts";
 
@@ -47,7 +47,7 @@ export async function converge(
     target,
     revertsDrift: args.revertsDrift,
   };
-  const { stack, plan } = await planTarget(planInput);
+  const { stack, plan } = onlyFiles(await planTarget(planInput), job);
   if (plan.steps.some((step) => step.kind === "install-packages")) await requireRoomForMail(host, stack);
   const result = await runPlan(plan, { host, job, stack });
   for (const path of plan.keptDrift)
@@ -55,10 +55,17 @@ export async function converge(
       "warning",
       `${path} was edited on the host and is left as it is, as this server's policy says.`,
     );
-  if (plan.steps.length > 0) await tellWhatIsLeft(planInput, job);
+  if (plan.steps.length > 0 && !job.isOwn) await tellWhatIsLeft(planInput, job);
   await rememberApplied(host, target);
   await pruneBackups(host);
   return { ...result, tookMs: Math.round(performance.now() - startedMs) };
+}
+
+/** What an agent does of itself: put files back. It installs nothing and starts nothing that a person stopped. */
+function onlyFiles(planned: PlannedTarget, job: JobContext): PlannedTarget {
+  if (!job.isOwn) return planned;
+  const steps = planned.plan.steps.filter((step) => step.kind === "apply-files");
+  return { ...planned, plan: { ...planned.plan, steps } };
 }
 
 /** Looks once more: a plan that is not empty now means that something on the host works against us. */

@@ -71,6 +71,15 @@ export async function readApplied(host: Host): Promise<TargetState | null> {
   return text === null ? null : parseTarget(text);
 }
 
+/** What a converge to the target state last applied is ordered by; null when its text is no longer there. */
+export async function nameApplied(
+  host: Host,
+  { revision }: TargetState,
+): Promise<{ targetRevision: number; targetDigest: string } | null> {
+  const text = await readTextIfExists(host.path(join(agentPaths.targets, `${revision}.json`)));
+  return text === null ? null : { targetRevision: revision, targetDigest: digestOf(text) };
+}
+
 /** Revision that the host was last brought to as this server; 0 when it never was, or when nobody can tell any more. */
 export async function readAppliedRevision(host: Host, serverId: string): Promise<number> {
   const text = await readTextIfExists(host.path(join(agentPaths.targets, appliedName)));
