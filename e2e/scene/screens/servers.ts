@@ -44,9 +44,9 @@ export async function installStack(page: Page, name: string, look?: () => Promis
   const dialog = page.getByRole("dialog");
   await expect(dialog.getByText(`${name} is online`)).toBeVisible({ timeout: 60_000 });
   await dialog.getByRole("button", { name: "Review installation" }).click();
-  await expect(page.getByRole("button", { name: "Install mail stack" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Install mail" })).toBeVisible();
   await look?.();
-  await page.getByRole("button", { name: "Install mail stack" }).click();
+  await page.getByRole("button", { name: "Install mail" }).click();
   await page.waitForURL(/\/jobs\/[0-9a-f-]{36}/);
 }
 

@@ -2,7 +2,10 @@ import { MapPinOff } from "lucide-react";
 import Link from "next/link";
 import { Button } from "../components/button.tsx";
 import { EmptyState } from "../components/empty-state.tsx";
+import { titled } from "../server/page.tsx";
 import { readWords } from "../server/words.ts";
+
+export const generateMetadata = titled("problem.not-found-title");
 
 export default async function NotFoundPage() {
   const { t } = await readWords();

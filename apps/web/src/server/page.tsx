@@ -5,6 +5,7 @@ import { headers } from "next/headers";
 import { redirect } from "next/navigation";
 import { cache, type ReactNode } from "react";
 import { createQueryClient } from "../client/query-client.ts";
+import type { Words } from "../messages/locale.ts";
 import type { MessageKey } from "../messages/translate.ts";
 import { createRequestContext } from "./request-context.ts";
 import { type AppRouter, appRouter } from "./router.ts";
@@ -42,24 +43,36 @@ export async function Prepared({ asks, children }: { asks: Asks; children: React
   return <HydrationBoundary state={dehydrate(queryClient)}>{children}</HydrationBoundary>;
 }
 
+type TitleKey = Extract<MessageKey, `${string}.title` | `${string}-title` | `${string}.tab.${string}`>;
+
 /** Makes the title of a page out of words. */
-export function titled(key: Extract<MessageKey, `${string}.title`>): () => Promise<Metadata> {
+export function titled(key: TitleKey): () => Promise<Metadata> {
   return async () => {
     const { t } = await readWords();
+    // Titles hold no values, which the type of a message that is picked by a variable cannot know.
     return { title: (t as (key: MessageKey) => string)(key) };
   };
 }
 
-/** Makes the title of a page out of the name of what it shows; the plain title when it cannot be read. */
-export async function titledBy(
-  read: (caller: ReturnType<typeof appRouter.createCaller>) => Promise<string>,
-): Promise<Metadata> {
+type Caller = ReturnType<typeof appRouter.createCaller>;
+
+/** Makes the title of a page out of the name of what it shows, or says that there is nothing. */
+export async function titledBy(read: (caller: Caller, words: Words) => Promise<string>): Promise<Metadata> {
+  const words = await readWords();
   try {
-    return { title: await read(appRouter.createCaller(requestContext())) };
+    return { title: await read(appRouter.createCaller(requestContext()), words) };
   } catch {
     // The page itself says what is wrong.
-    return {};
+    return { title: words.t("problem.not-found-title") };
   }
+}
+
+/** The same for a thing of several parts: each part's own title goes before the name of the thing. */
+export async function titledParts(
+  read: (caller: Caller, words: Words) => Promise<string>,
+): Promise<Metadata> {
+  const { title } = await titledBy(read);
+  return { title: { default: String(title), template: `%s · ${String(title)} · Mailstead` } };
 }
 
 export type SearchParams = Promise<Record<string, string | string[] | undefined>>;

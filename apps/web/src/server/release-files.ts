@@ -1,4 +1,4 @@
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, open, readdir } from "node:fs/promises";
 import path from "node:path";
 import { Readable } from "node:stream";
 import { env } from "../env.ts";
@@ -7,6 +7,36 @@ export interface OpenedRelease {
   body: ReadableStream;
   sizeBytes: number;
   isVersioned: boolean;
+}
+
+/** Whether a host can be given an agent: not while the first release is still being built, nor where none ever is. */
+export type ReleaseStanding = "ready" | "awaited" | "none";
+
+/** Says how the folder of the signed releases stands; a statement is written last, so that one means a whole release. */
+export async function readReleaseStanding(folder = env().RELEASES_DIR): Promise<ReleaseStanding> {
+  if (folder === undefined) return "none";
+  try {
+    const files = await readdir(folder);
+    return files.some((file) => file.endsWith(".release")) ? "ready" : "awaited";
+  } catch (error) {
+    if (isAbsent(error)) return "awaited";
+    throw error;
+  }
+}
+
+const askAgainSeconds = 10;
+
+/** What hosts are told while the first release is being built, in the form that the asking program understands. */
+export function releaseAwaited(write: (sentence: string) => string = (sentence) => sentence): Response {
+  const sentence = `The agent is still being built; run the command again in ${askAgainSeconds} seconds.`;
+  return new Response(`${write(sentence)}\n`, {
+    status: 503,
+    headers: {
+      "content-type": "text/plain; charset=utf-8",
+      "cache-control": "no-store",
+      "retry-after": String(askAgainSeconds),
+    },
+  });
 }
 
 const segmentPattern = /^[A-Za-z0-9][A-Za-z0-9._+~-]*$/;

@@ -33,6 +33,7 @@ describe("the one word for a server", () => {
     ["the install waits", { appliedRevision: 0, lastChange: "queued" }, "installing"],
     ["the install runs", { appliedRevision: 0, lastChange: "running" }, "installing"],
     ["the install failed", { appliedRevision: 0, lastChange: "failed" }, "job-failed"],
+    ["the install was cancelled", { appliedRevision: 0, lastChange: "cancelled" }, "not-installed"],
     ["mail hurts more than a failed job", { stoppedServices: 1, lastChange: "failed" }, "service-down"],
     ["a change is under way", { lastChange: "unknown", hasDrift: true }, "changing"],
     ["the last change failed", { lastChange: "timed-out", hasDrift: true }, "job-failed"],

@@ -54,7 +54,8 @@ export function serverStatus(server: ServerFacts): ServerStatus {
   const hasFailed = server.lastChange === "failed" || server.lastChange === "timed-out";
   if (server.appliedRevision === 0) {
     if (!server.isInstallRequested) return "not-installed";
-    return hasFailed && !isWorking ? "job-failed" : "installing";
+    if (server.lastChange === "cancelled") return "not-installed";
+    return hasFailed ? "job-failed" : "installing";
   }
   if (server.stoppedServices > 0) return "service-down";
   if (isWorking) return "changing";

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { signIn } from "../access/index.ts";
 import type { ServiceContext } from "../context/index.ts";
 import { listDomains } from "../domains/index.ts";
-import { listJobs } from "../jobs/index.ts";
-import { getFleetOverview, listServers } from "../servers/index.ts";
+import { listJobs, readJobEvents } from "../jobs/index.ts";
+import { getDrift, getFleetOverview, listServers, previewInstall } from "../servers/index.ts";
 import { testInstallation } from "../testing/service-test.ts";
 import { seedDemo } from "./seed-demo.ts";
 
@@ -50,6 +50,34 @@ test("domains are right, incomplete and wrong", async () => {
   expect(new Set(domains.map((domain) => domain.health))).toEqual(
     new Set(["right", "incomplete", "wrong", "unchecked"]),
   );
+});
+
+test("every domain was checked within the last day, so that no screen of a fresh demo is outdated", async () => {
+  const { domains } = await listDomains(ctx, { limit: 500 });
+  const ages = domains.flatMap(({ checkedAt }) =>
+    checkedAt === null ? [] : [now.getTime() - checkedAt.getTime()],
+  );
+  expect(ages.length).toBeGreaterThan(10);
+  expect(Math.max(...ages)).toBeLessThan(86_400_000);
+});
+
+test("drift and changes are those of files that the target states really ask for", async () => {
+  const { servers } = await listServers(ctx, { state: "drift" });
+  const [drifted] = servers;
+  const drift = await getDrift(ctx, { serverId: drifted?.id ?? "" });
+  const { files } = await previewInstall(ctx, { serverId: drifted?.id ?? "" });
+  expect(drift?.entries.length).toBeGreaterThan(1);
+  for (const { path, diff } of drift?.entries ?? []) {
+    const held = files.find((file) => file.path === path)?.content.split("\n") ?? [];
+    const asked = (diff ?? "").split("\n").filter((line) => /^[ -](?!--)/.test(line));
+    expect(asked.length).toBeGreaterThan(1);
+    for (const line of asked) expect(held).toContain(line.slice(1));
+  }
+  const { jobs } = await listJobs(ctx, { filter: "failed" });
+  const { events } = await readJobEvents(ctx, { jobId: jobs[0]?.id ?? "", afterNumber: 0 });
+  const changed = events.flatMap(({ body }) => (body.kind === "file-changed" ? [body] : []));
+  expect(changed.map(({ path }) => path)).toEqual(["/etc/dovecot/mailstead-overrides.conf"]);
+  expect(changed[0]?.diff).toContain("+mail_max_userip_connections = 40x");
 });
 
 test("ninety days of jobs stand in the history, and nothing but the install's sync waits", async () => {

@@ -1,4 +1,4 @@
-import type { HostFacts, ObservedReport } from "@mailstead/core/servers";
+import type { HostFacts } from "@mailstead/core/servers";
 import type { Chance } from "./chance.ts";
 import type { DemoServer } from "./fleet.ts";
 
@@ -67,38 +67,3 @@ export function demoFacts(
     isRebootRequired: server.name === "harbour-mx2",
   };
 }
-
-/** What somebody changed by hand on the drifted server. */
-export const demoDrift: ObservedReport["drift"] = [
-  {
-    path: "/etc/postfix/main.cf",
-    kind: "changed",
-    diff: [
-      "--- /etc/postfix/main.cf (configured)",
-      "+++ /etc/postfix/main.cf (on the host)",
-      "@@ -18,7 +18,8 @@",
-      " smtpd_banner = $myhostname ESMTP",
-      " biff = no",
-      "-message_size_limit = 52428800",
-      "+# raised for the scanner in the print room",
-      "+message_size_limit = 104857600",
-      " mailbox_size_limit = 0",
-      " recipient_delimiter = +",
-      "",
-    ].join("\n"),
-  },
-  {
-    path: "/etc/fail2ban/jail.d/mailstead.conf",
-    kind: "changed",
-    diff: [
-      "--- /etc/fail2ban/jail.d/mailstead.conf (configured)",
-      "+++ /etc/fail2ban/jail.d/mailstead.conf (on the host)",
-      "@@ -3,4 +3,4 @@",
-      " [postfix-sasl]",
-      " enabled = true",
-      "-maxretry = 10",
-      "+maxretry = 50",
-      "",
-    ].join("\n"),
-  },
-];

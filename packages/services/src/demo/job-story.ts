@@ -51,8 +51,12 @@ export async function tellJob(ctx: SystemContext, jobId: string, story: JobStory
   });
 }
 
-/** Lets everything that waits for a server end well. */
-export async function tellWaitingJobs(ctx: SystemContext, serverId: string): Promise<void> {
+/** Lets everything that waits for a server end well; a converge tells of the files that it changed. */
+export async function tellWaitingJobs(
+  ctx: SystemContext,
+  serverId: string,
+  changes: readonly { path: string; diff: string }[] = [],
+): Promise<void> {
   const waiting = await withSystemTransaction(ctx, (tx) =>
     tx
       .select({ id: jobs.id, verb: jobs.verb })
@@ -61,16 +65,22 @@ export async function tellWaitingJobs(ctx: SystemContext, serverId: string): Pro
       .orderBy(asc(jobs.sequence)),
   );
   for (const { id, verb } of waiting)
-    await tellJob(ctx, id, { tookMs: verb === "converge" ? 1400 : 60, ...goodEnd(verb) });
+    await tellJob(ctx, id, { tookMs: verb === "converge" ? 1400 : 60, ...goodEnd(verb, changes) });
 }
 
-function goodEnd(verb: JobVerb): Pick<JobStory, "lines" | "outcome"> {
+function goodEnd(
+  verb: JobVerb,
+  changes: readonly { path: string; diff: string }[],
+): Pick<JobStory, "lines" | "outcome"> {
   if (verb === "sync-directory")
     return { lines: [], outcome: { kind: "succeeded", result: { changesApplied: 12, tookMs: 41 } } };
-  const path = "/etc/rspamd/local.d/dkim_signing.conf";
+  const changedPaths = changes.map(({ path }) => path);
   return {
-    lines: changeLines({ service: "Rspamd", path, diff: "@@ -8,0 +9,1 @@\n+# keys of one more domain\n" }),
-    outcome: { kind: "succeeded", result: { stepsApplied: 1, changedPaths: [path], tookMs: 1180 } },
+    lines: changes.length === 0 ? [] : changeLines({ changes }),
+    outcome: {
+      kind: "succeeded",
+      result: { stepsApplied: changes.length === 0 ? 0 : 1, changedPaths, tookMs: 1180 },
+    },
   };
 }
 
@@ -122,28 +132,37 @@ export function installLines(stopsAfter: number = installSteps.length): StoryLin
   return lines;
 }
 
-/** A change of one service that succeeded, or was put back because its check failed. */
-export function changeLines(change: {
-  service: string;
-  path: string;
-  diff: string;
+/** A change of files that succeeded, or was put back because its check failed. */
+export function changeLines({
+  changes,
+  problem,
+}: {
+  changes: readonly { path: string; diff: string }[];
   problem?: string;
 }): StoryLine[] {
-  const title = `Configure ${change.service}`;
+  const title = `Configure ${serviceOf(changes[0]?.path ?? "")}`;
   const end: StoryLine[] =
-    change.problem === undefined
+    problem === undefined
       ? [{ afterMs: 640, body: { kind: "step-ended", stepId: "files", outcome: "changed" } }]
       : [
-          { afterMs: 410, body: { kind: "log", level: "error", text: change.problem } },
+          { afterMs: 410, body: { kind: "log", level: "error", text: problem } },
           {
             afterMs: 640,
-            body: { kind: "step-ended", stepId: "files", outcome: "reverted", detail: change.problem },
+            body: { kind: "step-ended", stepId: "files", outcome: "reverted", detail: problem },
           },
         ];
   return [
     { afterMs: 0, body: { kind: "plan", steps: [{ id: "files", title, weight: 5 }] } },
     { afterMs: 12, body: { kind: "step-started", stepId: "files" } },
-    { afterMs: 90, body: { kind: "file-changed", path: change.path, diff: change.diff } },
+    ...changes.map(
+      ({ path, diff }): StoryLine => ({ afterMs: 90, body: { kind: "file-changed", path, diff } }),
+    ),
     ...end,
   ];
+}
+
+const services = { postfix: "Postfix", dovecot: "Dovecot", rspamd: "Rspamd", fail2ban: "fail2ban" } as const;
+
+function serviceOf(path: string): string {
+  return Object.entries(services).find(([folder]) => path.startsWith(`/etc/${folder}/`))?.[1] ?? "the host";
 }

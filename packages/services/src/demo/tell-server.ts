@@ -1,5 +1,6 @@
 import { createHash, generateKeyPairSync, type KeyObject } from "node:crypto";
-import { type DkimPublicKey, noOverrides } from "@mailstead/core/servers";
+import { domainToASCII } from "node:url";
+import { type DkimPublicKey, noOverrides, type ObservedReport } from "@mailstead/core/servers";
 import { protocolVersion } from "@mailstead/core/wire";
 import { enrolmentTokens, servers } from "@mailstead/db";
 import { eq } from "drizzle-orm";
@@ -28,8 +29,9 @@ import {
 } from "../servers/index.ts";
 import type { Chance } from "./chance.ts";
 import { writeDemoCheck } from "./dns-story.ts";
+import { changesBetween, editedByHand, renderFiles } from "./file-story.ts";
 import { type DemoDomain, type DemoServer, firstNames, lastNames, sharedAddresses } from "./fleet.ts";
-import { demoDrift, demoFacts } from "./host-story.ts";
+import { demoFacts } from "./host-story.ts";
 import { changeLines, installLines, tellJob, tellWaitingJobs } from "./job-story.ts";
 
 export interface DemoStage {
@@ -80,6 +82,7 @@ export async function tellServer(stage: DemoStage, tenantId: string, demo: DemoS
       await tellDomain(told, domain);
     }
     await tellWeeks(told);
+    await checkDomains(told);
     await reportNow(told);
   }
   await connect(told);
@@ -131,8 +134,9 @@ async function install(told: Told, person: ServiceContext): Promise<void> {
 async function tellDomain(told: Told, demo: DemoDomain): Promise<void> {
   const { stage, server } = told;
   const { chance } = stage;
-  const domainId = await addDomainOf(told, demo);
   const person = chance.pick(stage.people);
+  const before = await renderFiles(person, server.id);
+  const domainId = await addDomainOf(told, demo);
   const names = new Set<string>();
   while (names.size < demo.mailboxes) names.add(`${chance.pick(firstNames)}.${chance.pick(lastNames)}`);
   await importMailboxes(person, {
@@ -152,11 +156,13 @@ async function tellDomain(told: Told, demo: DemoDomain): Promise<void> {
       localPart,
       destinations: [chance.pick(addresses), chance.pick(addresses)],
     });
-  await tellWaitingJobs(stage.system, server.id);
+  const added = await renderFiles(person, server.id);
+  await tellWaitingJobs(stage.system, server.id, changesBetween(before, added));
   await observe(told, []);
   advance(stage, 2 * hourMs);
   await writeDemoCheck({ ctx: person, domainId, dns: demo.dns });
-  await tellWaitingJobs(stage.system, server.id);
+  const signing = await renderFiles(person, server.id);
+  await tellWaitingJobs(stage.system, server.id, changesBetween(added, signing));
 }
 
 async function addDomainOf({ stage, tenantId, server }: Told, demo: DemoDomain): Promise<string> {
@@ -207,37 +213,54 @@ async function tellSmallJob(stage: DemoStage, jobId: string, result: unknown): P
 }
 
 async function tellSettings({ stage, server }: Told, person: ServiceContext): Promise<void> {
+  const before = await renderFiles(person, server.id);
   const messageSizeMaxBytes = stage.chance.between(25, 120) * 1024 * 1024;
   const { jobId } = await changeStackSettings(person, {
     serverId: server.id,
     settings: { messageSizeMaxBytes },
   });
   if (jobId === null) return;
-  const path = "/etc/postfix/main.cf";
-  const diff = `@@ -20,1 +20,1 @@\n-message_size_limit = 52428800\n+message_size_limit = ${messageSizeMaxBytes}\n`;
+  const changes = changesBetween(before, await renderFiles(person, server.id));
   await tellJob(stage.system, jobId, {
     tookMs: 900,
-    lines: changeLines({ service: "Postfix", path, diff }),
-    outcome: { kind: "succeeded", result: { stepsApplied: 1, changedPaths: [path], tookMs: 640 } },
+    lines: changeLines({ changes }),
+    outcome: {
+      kind: "succeeded",
+      result: { stepsApplied: 1, changedPaths: changes.map(({ path }) => path), tookMs: 640 },
+    },
   });
 }
 
 async function tellFailure({ stage, server }: Told): Promise<void> {
   stage.clock.now = new Date(stage.today.getTime() - 3 * hourMs);
-  const setting = "mail_max_userip_connections = 40x";
-  const { jobId } = await changeOverrides(stage.chance.pick(stage.people), {
+  const person = stage.chance.pick(stage.people);
+  const before = await renderFiles(person, server.id);
+  const { jobId } = await changeOverrides(person, {
     serverId: server.id,
-    overrides: { ...noOverrides, dovecot: `${setting}\n` },
+    overrides: { ...noOverrides, dovecot: "mail_max_userip_connections = 40x\n" },
   });
   const problem =
     "Dovecot refused its new settings, at line 1 of the overrides: Invalid number 40x for mail_max_userip_connections. The files from before are back and mail is served.";
-  const path = "/etc/dovecot/conf.d/99-overrides.conf";
+  const changes = changesBetween(before, await renderFiles(person, server.id));
   if (jobId !== null)
     await tellJob(stage.system, jobId, {
       tookMs: 1100,
-      lines: changeLines({ service: "Dovecot", path, diff: `@@ -0,0 +1,1 @@\n+${setting}\n`, problem }),
+      lines: changeLines({ changes, problem }),
       outcome: { kind: "failed", problem, retry: "permanent" },
     });
+}
+
+/** Every domain was checked this morning, as it is every day. */
+async function checkDomains({ stage, server, demo }: Told): Promise<void> {
+  const [person] = stage.people;
+  if (person === undefined) throw new Error("the demo has no people");
+  stage.clock.now = new Date(stage.today.getTime() - stage.chance.between(1, 9) * hourMs);
+  const { domains } = await getServer(person, { serverId: server.id });
+  for (const { id, name } of domains) {
+    const dns = demo.domains.find((domain) => domainToASCII(domain.name) === name)?.dns ?? "right";
+    await writeDemoCheck({ ctx: person, domainId: id, dns });
+  }
+  await tellWaitingJobs(stage.system, server.id);
 }
 
 async function reportNow(told: Told): Promise<void> {
@@ -247,11 +270,13 @@ async function reportNow(told: Told): Promise<void> {
     serverId: server.id,
     facts: demoFacts(demo, { chance: stage.chance, now: stage.clock.now, isInstalled: true }),
   });
-  await observe(told, demo.state === "drift" ? demoDrift : []);
+  const [person] = stage.people;
+  if (demo.state !== "drift" || person === undefined) return observe(told, []);
+  await observe(told, editedByHand(await renderFiles(person, server.id)));
 }
 
 /** The host reports that it holds what it ought to, with a public half for every key that is planned. */
-async function observe({ stage, server }: Told, drift: typeof demoDrift): Promise<void> {
+async function observe({ stage, server }: Told, drift: ObservedReport["drift"]): Promise<void> {
   const [person] = stage.people;
   if (person === undefined) throw new Error("the demo has no people");
   const { state } = await getTargetState(person, { serverId: server.id });

@@ -66,6 +66,7 @@ export function JobScreen({ jobId }: { jobId: string }) {
             <JobSteps steps={story.steps} />
           </Panel>
           <div className="grid min-w-0 gap-4">
+            <JobLog lines={story.lines} isRunning={!hasEnded(job.state)} />
             {story.files.length > 0 ? (
               <Panel title={t("job.files", { count: story.files.length })} isFlush>
                 {story.files.map((file) => (
@@ -79,7 +80,6 @@ export function JobScreen({ jobId }: { jobId: string }) {
                 ))}
               </Panel>
             ) : null}
-            <JobLog lines={story.lines} isRunning={!hasEnded(job.state)} />
           </div>
         </div>
       </div>

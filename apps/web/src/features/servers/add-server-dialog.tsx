@@ -153,6 +153,7 @@ export function EnrolmentWait({ first, name, onClose }: EnrolmentWaitProps) {
   }
   return (
     <div className="grid gap-4">
+      <ReleaseNote />
       <CopyBlock text={enrolment.command} what={t("add-server.the-command")} isCommand />
       {leftMs > 0 ? (
         <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-1 text-ink-2 text-table">
@@ -181,6 +182,35 @@ export function EnrolmentWait({ first, name, onClose }: EnrolmentWaitProps) {
         </DialogActions>
       )}
     </div>
+  );
+}
+
+const askAgainMs = 2000;
+
+/** Says that the command would find no agent yet, for as long as that is so. */
+function ReleaseNote() {
+  const { t } = useWords();
+  const trpc = useTRPC();
+  const { data } = useQuery(
+    trpc.servers.agentRelease.queryOptions(undefined, {
+      staleTime: 0,
+      refetchInterval: ({ state }) => (state.data?.standing === "awaited" ? askAgainMs : false),
+    }),
+  );
+  if (data === undefined || data.standing === "ready") return null;
+  return (
+    <p role="status" className="flex items-start gap-2.5 rounded-ui bg-attention-soft px-3 py-2 text-table">
+      {data.standing === "awaited" ? (
+        <>
+          <span className="pt-0.5">
+            <Spinner />
+          </span>
+          {t("add-server.agent-awaited")}
+        </>
+      ) : (
+        t("add-server.agent-none")
+      )}
+    </p>
   );
 }
 

@@ -1,6 +1,7 @@
 "use client";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { ChevronRight, FileText, KeyRound, PackageSearch } from "lucide-react";
+import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useMemo, useState } from "react";
 import { readProblem } from "../../client/problem.ts";
@@ -16,6 +17,7 @@ import { ProblemNote } from "../../components/problem-note.tsx";
 import { RowsSkeleton } from "../../components/skeleton.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { fileTree, type TreeNode } from "./file-tree.ts";
+import { installStage } from "./install-stage.ts";
 import { serviceName } from "./service-name.ts";
 
 type Preview = RouterOutputs["servers"]["preview"];
@@ -25,12 +27,8 @@ type PreviewFile = Preview["files"][number];
 export function InstallScreen({ serverId }: { serverId: string }) {
   const { t } = useWords();
   const trpc = useTRPC();
-  const router = useRouter();
   const server = useQuery(trpc.servers.get.queryOptions({ serverId }));
   const preview = useQuery(trpc.servers.preview.queryOptions({ serverId }));
-  const install = useMutation(
-    trpc.servers.install.mutationOptions({ onSuccess: ({ jobId }) => router.push(`/jobs/${jobId}`) }),
-  );
   if (preview.data === undefined) {
     if (preview.isPending)
       return (
@@ -51,32 +49,7 @@ export function InstallScreen({ serverId }: { serverId: string }) {
   const { files, packages, units } = preview.data;
   return (
     <div className="grid gap-4">
-      <section className="flex flex-wrap items-center justify-between gap-4 rounded-ui border border-line bg-surface px-4 py-4">
-        <div className="grid gap-1">
-          <h2 className="font-semibold text-heading">{t("install.title")}</h2>
-          <p className="max-w-2xl text-ink-2 text-table">
-            {t("install.lead", { name: server.data?.name ?? "", system: server.data?.osName ?? "Debian" })}
-          </p>
-          <p className="figures text-ink-3 text-meta">
-            {[
-              t("install.packages", { count: packages.length }),
-              t("install.files", { count: files.length }),
-              t("install.services", { count: units.length }),
-            ].join(" · ")}
-          </p>
-        </div>
-        <div className="grid gap-2 max-sm:w-full">
-          <Button
-            look="primary"
-            size="large"
-            isBusy={install.isPending}
-            onClick={() => install.mutate({ serverId })}
-          >
-            {server.data?.installRequestedAt === null ? t("install.action") : t("install.again")}
-          </Button>
-        </div>
-        <ProblemNote error={install.error} />
-      </section>
+      <InstallHead serverId={serverId} preview={preview.data} />
       {server.data?.facts?.canReachPort25 === false ? (
         <p className="rounded-ui bg-attention-soft px-4 py-2.5 text-table">{t("install.port-25")}</p>
       ) : null}
@@ -94,6 +67,57 @@ export function InstallScreen({ serverId }: { serverId: string }) {
         </Panel>
       </div>
     </div>
+  );
+}
+
+/** What this list of files is, which depends on how far the host has come, and the one thing to do with it. */
+function InstallHead({ serverId, preview }: { serverId: string; preview: Preview }) {
+  const { t } = useWords();
+  const trpc = useTRPC();
+  const router = useRouter();
+  const server = useQuery(trpc.servers.get.queryOptions({ serverId })).data;
+  const install = useMutation(
+    trpc.servers.install.mutationOptions({ onSuccess: ({ jobId }) => router.push(`/jobs/${jobId}`) }),
+  );
+  const stage = server === undefined ? "new" : installStage(server);
+  const open = useQuery(
+    trpc.jobs.list.queryOptions({ serverId, filter: "active" }, { enabled: stage === "running" }),
+  );
+  const job = open.data?.jobs.find(({ isInstall }) => isInstall);
+  const names = { name: server?.name ?? "", system: server?.osName ?? "Debian" };
+  return (
+    <section className="flex flex-wrap items-center justify-between gap-4 rounded-ui border border-line bg-surface px-4 py-4">
+      <div className="grid gap-1">
+        <h2 className="font-semibold text-heading">{t(`install.title.${stage}`)}</h2>
+        <p className="max-w-2xl text-ink-2 text-table">{t(`install.lead.${stage}`, names)}</p>
+        <p className="figures text-ink-3 text-meta">
+          {[
+            t("install.packages", { count: preview.packages.length }),
+            t("install.files", { count: preview.files.length }),
+            t("install.services", { count: preview.units.length }),
+          ].join(" · ")}
+        </p>
+      </div>
+      <div className="grid gap-2 max-sm:w-full">
+        {stage === "running" ? (
+          job === undefined ? null : (
+            <Button asChild look="primary" size="large">
+              <Link href={`/jobs/${job.id}`}>{t("install.watch")}</Link>
+            </Button>
+          )
+        ) : (
+          <Button
+            look="primary"
+            size="large"
+            isBusy={install.isPending}
+            onClick={() => install.mutate({ serverId })}
+          >
+            {t(stage === "done" ? "install.again" : "install.action")}
+          </Button>
+        )}
+      </div>
+      <ProblemNote error={install.error} />
+    </section>
   );
 }
 

@@ -20,6 +20,7 @@ import {
   unbanAddress,
 } from "@mailstead/services/servers";
 import { z } from "zod";
+import { readReleaseStanding } from "../../server/release-files.ts";
 import { memberProcedure, mutationOf, queryOf, router } from "../../server/trpc.ts";
 
 const serverInput = z.object({ serverId: z.string() });
@@ -58,11 +59,14 @@ export const serversRouter = router({
               port: smarthost.port,
               username: smarthost.username ?? "",
               hasPassword: smarthost.password !== undefined,
+              verifiesCertificate: smarthost.verifiesCertificate,
             },
     }));
     const { hostname, stack, overrides, driftPolicy, revision } = state;
     return { hostname, stack, overrides, driftPolicy, revision, relays };
   }),
+  /** Whether an install command would find an agent to install yet. */
+  agentRelease: memberProcedure.query(async () => ({ standing: await readReleaseStanding() })),
   add: mutationOf(addServer),
   renewEnrolment: mutationOf(renewEnrolment),
   remove: mutationOf(removeServer),

@@ -82,6 +82,10 @@ export const servers = {
   "add-server.command-lead":
     "As root or with sudo. It installs the agent, checks its signature, and changes nothing else.",
   "add-server.the-command": "the install command",
+  "add-server.agent-awaited":
+    "The agent is still being built, once after each update. The command works as soon as this line is gone.",
+  "add-server.agent-none":
+    "This control plane offers no agent: RELEASES_DIR is not set. The runbook of the dashboard says what it is.",
   "add-server.waiting": "Waiting for the host to call…",
   "add-server.expires": "The command works once, for {time} more.",
   "add-server.expired": "This command has expired. Nothing happened on the host.",
@@ -94,6 +98,7 @@ export const servers = {
   "server.tab.overview": "Overview",
   "server.tab.drift": "Drift",
   "server.tab.jobs": "Jobs",
+  "server.tab.install": "Installation",
   "server.tab.settings": "Settings",
   "server.tabs": "Parts of this server",
   "server.install": "Review installation",
@@ -183,11 +188,19 @@ export const servers = {
     "From now on, edits on this server are left alone and only reported. To make an edit last everywhere, add it to the overrides.",
   "drift.observed": "Seen",
 
-  "install.title": "Review installation",
-  "install.lead":
+  "install.title.new": "Review installation",
+  "install.lead.new":
     "This is every file that will be written to {name}, rendered for {system}. Nothing has been changed yet.",
-  "install.action": "Install mail stack",
-  "install.again": "Apply this state",
+  "install.lead.running": "These files are being written to {name} right now, rendered for {system}.",
+  "install.lead.unfinished":
+    "This is every file that belongs on {name}, rendered for {system}. The last attempt did not finish; what it did stands in its job.",
+  "install.lead.done": "This is every file that belongs on {name}, rendered for {system}.",
+  "install.title.running": "Installing",
+  "install.title.unfinished": "Review installation",
+  "install.title.done": "What is installed",
+  "install.action": "Install mail",
+  "install.watch": "Watch the installation",
+  "install.again": "Apply target state",
   "install.files": { one: "{count} file", other: "{count} files" },
   "install.packages": { one: "{count} package", other: "{count} packages" },
   "install.services": { one: "{count} service", other: "{count} services" },
@@ -223,13 +236,14 @@ export const servers = {
   "server-settings.rate": "Messages per mailbox and hour",
   "server-settings.rate-hint": "More are deferred until the hour is over. 0 means no limit.",
   "server-settings.postmaster": "Postmaster",
-  "server-settings.postmaster-hint": "Receives mail to root, postmaster and of cron. While it is empty, root’s mail stays on the host, and postmaster and abuse of each domain reach its admin, info or first mailbox.",
+  "server-settings.postmaster-hint":
+    "Receives mail to root, postmaster and of cron. While it is empty, root’s mail stays on the host, and postmaster and abuse of each domain reach its admin, info or first mailbox.",
   "server-settings.never-banned": "Never banned",
   "server-settings.always-banned": "Always refused",
   "server-settings.networks-hint": "One address or network per line, like 192.0.2.0/24.",
   "server-settings.drift": "Edits on the host",
   "server-settings.drift-hint": "What happens when somebody edits a managed file by hand.",
-  "server-settings.drift.revert": "Put back the target state at the next converge",
+  "server-settings.drift.revert": "Put back the target state within minutes",
   "server-settings.drift.keep": "Keep the edit and report it",
   "server-settings.drift.ask": "Ask here each time",
   "server-settings.overrides": "Overrides",

@@ -1,4 +1,4 @@
-import { openRelease } from "../../../server/release-files.ts";
+import { openRelease, readReleaseStanding, releaseAwaited } from "../../../server/release-files.ts";
 
 export const dynamic = "force-dynamic";
 
@@ -7,7 +7,10 @@ export async function GET(
   { params }: { params: Promise<{ path: string[] }> },
 ): Promise<Response> {
   const file = await openRelease((await params).path);
-  if (file === null) return new Response("There is no such release.\n", { status: 404 });
+  if (file === null) {
+    if ((await readReleaseStanding()) === "awaited") return releaseAwaited();
+    return new Response("There is no such release.\n", { status: 404 });
+  }
   return new Response(file.body, {
     headers: {
       "content-type": "application/octet-stream",

@@ -1,12 +1,12 @@
 import type { ReactNode } from "react";
 import { DomainLayout } from "../../../../features/domains/domain-layout.tsx";
-import { Prepared, titledBy } from "../../../../server/page.tsx";
+import { Prepared, titledParts } from "../../../../server/page.tsx";
 
 type Params = Promise<{ domainId: string }>;
 
 export async function generateMetadata({ params }: { params: Params }) {
   const { domainId } = await params;
-  return titledBy(async (caller) => (await caller.domains.get({ domainId })).unicodeName);
+  return titledParts(async (caller) => (await caller.domains.get({ domainId })).unicodeName);
 }
 
 export default async function DomainPagesLayout({

@@ -1,9 +1,18 @@
+import { jobName } from "../../../../features/jobs/job-name.ts";
 import { JobScreen } from "../../../../features/jobs/job-screen.tsx";
-import { Prepared, titled } from "../../../../server/page.tsx";
+import { Prepared, titledBy } from "../../../../server/page.tsx";
 
-export const generateMetadata = titled("jobs.title");
+type Params = Promise<{ jobId: string }>;
 
-export default async function JobPage({ params }: { params: Promise<{ jobId: string }> }) {
+export async function generateMetadata({ params }: { params: Params }) {
+  const { jobId } = await params;
+  return titledBy(async (caller, { t }) => {
+    const job = await caller.jobs.get({ jobId });
+    return `${jobName(t, job)} · ${job.serverName}`;
+  });
+}
+
+export default async function JobPage({ params }: { params: Params }) {
   const { jobId } = await params;
   return (
     <Prepared

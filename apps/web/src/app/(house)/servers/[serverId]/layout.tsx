@@ -1,12 +1,12 @@
 import type { ReactNode } from "react";
 import { ServerLayout } from "../../../../features/servers/server-layout.tsx";
-import { Prepared, titledBy } from "../../../../server/page.tsx";
+import { Prepared, titledParts } from "../../../../server/page.tsx";
 
 type Params = Promise<{ serverId: string }>;
 
 export async function generateMetadata({ params }: { params: Params }) {
   const { serverId } = await params;
-  return titledBy(async (caller) => (await caller.servers.get({ serverId })).name);
+  return titledParts(async (caller) => (await caller.servers.get({ serverId })).name);
 }
 
 export default async function ServerPagesLayout({

@@ -1,7 +1,9 @@
 import { paging } from "../../../../../client/paging.ts";
 import { aliasQuery } from "../../../../../features/mailboxes/alias-query.ts";
 import { AliasesScreen } from "../../../../../features/mailboxes/aliases-screen.tsx";
-import { Prepared, readSearchParams, type SearchParams } from "../../../../../server/page.tsx";
+import { Prepared, readSearchParams, type SearchParams, titled } from "../../../../../server/page.tsx";
+
+export const generateMetadata = titled("domain.tab.aliases");
 
 interface Props {
   params: Promise<{ domainId: string }>;

@@ -1,7 +1,9 @@
 import { paging } from "../../../../../client/paging.ts";
 import { readMailboxFilters } from "../../../../../features/mailboxes/mailbox-filters.ts";
 import { DomainMailboxes } from "../../../../../features/mailboxes/mailboxes-screen.tsx";
-import { Prepared, readSearchParams, type SearchParams } from "../../../../../server/page.tsx";
+import { Prepared, readSearchParams, type SearchParams, titled } from "../../../../../server/page.tsx";
+
+export const generateMetadata = titled("domain.tab.mailboxes");
 
 interface Props {
   params: Promise<{ domainId: string }>;

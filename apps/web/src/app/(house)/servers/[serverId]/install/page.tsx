@@ -1,5 +1,7 @@
 import { InstallScreen } from "../../../../../features/servers/install-screen.tsx";
-import { Prepared } from "../../../../../server/page.tsx";
+import { Prepared, titled } from "../../../../../server/page.tsx";
+
+export const generateMetadata = titled("server.tab.install");
 
 export default async function InstallPage({ params }: { params: Promise<{ serverId: string }> }) {
   const { serverId } = await params;

@@ -1,7 +1,9 @@
 import { paging } from "../../../../../client/paging.ts";
 import { readJobFilters } from "../../../../../features/jobs/job-filter.ts";
 import { JobTable } from "../../../../../features/jobs/jobs-screen.tsx";
-import { Prepared, readSearchParams, type SearchParams } from "../../../../../server/page.tsx";
+import { Prepared, readSearchParams, type SearchParams, titled } from "../../../../../server/page.tsx";
+
+export const generateMetadata = titled("server.tab.jobs");
 
 interface Props {
   params: Promise<{ serverId: string }>;

@@ -1,5 +1,7 @@
 import { ServerSettingsScreen } from "../../../../../features/servers/server-settings-screen.tsx";
-import { Prepared } from "../../../../../server/page.tsx";
+import { Prepared, titled } from "../../../../../server/page.tsx";
+
+export const generateMetadata = titled("server.tab.settings");
 
 export default async function ServerSettingsPage({ params }: { params: Promise<{ serverId: string }> }) {
   const { serverId } = await params;
