@@ -4,8 +4,8 @@ import { and, eq } from "drizzle-orm";
 import type { JobRow } from "./advance-job.ts";
 
 /**
- * Says why an order must not be signed, or null when it may. A converge or a sync is signed only for what use cases
- * have recorded, so that whoever can write a job row, as a gateway can, still cannot choose what a host becomes.
+ * Says why an order must not be signed, or null when it may. Job rows are written by use cases alone: the gateway's
+ * role cannot. A converge or a sync also names what others carry, and is signed only for what was recorded.
  */
 export async function unfoundedOrder(
   tx: Transaction,
