@@ -45,15 +45,15 @@ test("a question whose line was cut is asked again on the next one", async () =>
 test("a target state that fits no frame is asked for part by part, over as many lines as it takes", async () => {
   const { line, desk, answerLast } = openLine();
   const document = desk.targetState(3);
-  expect(answerLast("{\"a", true)).toBe(0);
+  expect(answerLast('{"a', true)).toBe(0);
   await vi.waitFor(() => expect(line.sent).toHaveLength(2));
   desk.connectionLost();
   desk.connected();
   expect(line.sent).toHaveLength(3);
-  expect(answerLast("\":1", true)).toBe(3);
+  expect(answerLast('":1', true)).toBe(3);
   await vi.waitFor(() => expect(line.sent).toHaveLength(4));
   expect(answerLast("}", false)).toBe(6);
-  expect(await document).toBe("{\"a\":1}");
+  expect(await document).toBe('{"a":1}');
 });
 
 test("a target state that the control plane has not is none", async () => {

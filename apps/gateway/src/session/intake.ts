@@ -10,6 +10,7 @@ import {
 import {
   readDirectoryChanges,
   readTargetDocument,
+  readTargetPart,
   recordFacts,
   recordObserved,
 } from "@mailstead/services/servers";
@@ -84,9 +85,12 @@ export async function takeIn(
       await recordObserved(ctx, { serverId, report: frame.report });
       return { ...nothing, hasServerChanged: true };
     case "target-state-request": {
-      const { requestId, revision } = frame;
-      const document = await readTargetDocument(ctx, { serverId, revision });
-      return { ...nothing, replies: [{ type: "target-state", requestId, document }] };
+      const { requestId, revision, from } = frame;
+      const found =
+        from === undefined
+          ? { document: await readTargetDocument(ctx, { serverId, revision }) }
+          : await readTargetPart(ctx, { serverId, revision, from });
+      return { ...nothing, replies: [{ type: "target-state", requestId, ...(found ?? { document: null }) }] };
     }
     case "directory-request": {
       const { type: _, requestId, ...wanted } = frame;

@@ -1,4 +1,5 @@
 export * from "./host-facts.ts";
 export * from "./public-address.ts";
 export * from "./server-status.ts";
+export * from "./target-limits.ts";
 export * from "./target-state.ts";

@@ -70,6 +70,8 @@ export const agentFrameSchema = z.discriminatedUnion("type", [
     type: z.literal("target-state-request"),
     requestId: z.string().max(64),
     revision: z.int().positive(),
+    /** Asks for the part that begins at this UTF-16 unit; without it for the whole text, which may fit no frame. */
+    from: z.int().nonnegative().optional(),
   }),
   z.object({
     type: z.literal("directory-request"),
@@ -108,11 +110,13 @@ export const gatewayFrameSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("progress-stored"), jobId: z.uuid(), number: z.int().nonnegative() }),
   /** The result and the whole story are stored; the agent may forget the job. */
   z.object({ type: z.literal("result-stored"), jobId: z.uuid() }),
-  /** `document` is the exact text whose SHA-256 the signed job names; null when there is no such revision. */
+  /** `document` is the exact text, or the part asked for, whose SHA-256 the signed job names; null when there is no such revision. */
   z.object({
     type: z.literal("target-state"),
     requestId: z.string().max(64),
     document: z.string().nullable(),
+    /** True when the text goes on after this part. */
+    hasMore: z.boolean().optional(),
   }),
   z.object({
     type: z.literal("directory-changes"),

@@ -20,7 +20,7 @@ export {
 } from "./operate-server.ts";
 export { type InstallPreview, previewInstall } from "./preview-install.ts";
 export { type DirectoryPage, readDirectoryChanges } from "./read-directory-changes.ts";
-export { readTargetDocument } from "./read-target-document.ts";
+export { readTargetDocument, readTargetPart } from "./read-target-document.ts";
 export { recordFacts, recordObserved } from "./record-host.ts";
 export { removeServer } from "./remove-server.ts";
 export { renewEnrolment } from "./renew-enrolment.ts";

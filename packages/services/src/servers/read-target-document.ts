@@ -1,3 +1,4 @@
+import { targetPartLength } from "@mailstead/core/servers";
 import { targetStates } from "@mailstead/db";
 import { and, eq } from "drizzle-orm";
 import { type SystemContext, withSystemTransaction } from "../context/index.ts";
@@ -14,4 +15,15 @@ export async function readTargetDocument(
       .where(and(eq(targetStates.serverId, serverId), eq(targetStates.revision, revision))),
   );
   return row?.document ?? null;
+}
+
+/** A part of that text which fits into one frame, from a UTF-16 unit on; a part may end within a character. */
+export async function readTargetPart(
+  ctx: SystemContext,
+  { serverId, revision, from }: { serverId: string; revision: number; from: number },
+): Promise<{ document: string; hasMore: boolean } | null> {
+  const text = await readTargetDocument(ctx, { serverId, revision });
+  if (text === null) return null;
+  const to = from + targetPartLength;
+  return { document: text.slice(from, to), hasMore: to < text.length };
 }

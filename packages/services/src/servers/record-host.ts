@@ -58,8 +58,9 @@ export async function recordObserved(
       .from(dkimKeys)
       .innerJoin(domains, eq(domains.id, dkimKeys.domainId))
       .where(eq(dkimKeys.serverId, serverId));
+    const known = new Map(keys.map((key) => [`${key.selector} ${key.domain}`, key]));
     for (const reported of observed.dkimPublicKeys) {
-      const key = keys.find((row) => row.domain === reported.domain && row.selector === reported.selector);
+      const key = known.get(`${reported.selector} ${reported.domain}`);
       if (key === undefined || key.publicKey === reported.publicKey) continue;
       await tx
         .update(dkimKeys)

@@ -4,6 +4,7 @@ import { servers, type Transaction, targetStates } from "@mailstead/db";
 import { and, eq } from "drizzle-orm";
 import { type Actor, parseInput, type ServiceContext } from "../context/index.ts";
 import { enqueueJob } from "../jobs/index.ts";
+import { refuseOversized } from "./refuse-oversized.ts";
 import { refuseUnrenderable } from "./refuse-unrenderable.ts";
 import { resealStalePasswords } from "./relay-passwords.ts";
 import type { ServerForChange } from "./server-for-change.ts";
@@ -39,7 +40,8 @@ export interface TargetChanged {
 /**
  * Writes a new revision of a locked server's target state and asks for a converge once the server is installed.
  * Saying what already holds makes no revision. Relay passwords that were sealed for an agent which is no more are
- * sealed for its successor. Throws `invalid` when the result is no target state.
+ * sealed for its successor. Throws `invalid` when the result is no target state, and `limit-reached` when no host could
+ * be told it.
  */
 export async function changeTargetState(
   tx: Transaction,
@@ -48,7 +50,9 @@ export async function changeTargetState(
 ): Promise<TargetChanged> {
   const { state: before } = await readTargetState(tx, server);
   const sealed = await resealStalePasswords(tx, ctx, server);
-  const wanted = parseInput(targetStateSchema, withPasswords(change(before), sealed));
+  const asked = withPasswords(change(before), sealed);
+  refuseOversized(server, asked);
+  const wanted = parseInput(targetStateSchema, asked);
   if (JSON.stringify(wanted) === JSON.stringify(before))
     return { revision: before.revision, isChanged: false, before, after: before, jobId: null };
   refuseUnrenderable(wanted);

@@ -1,0 +1,6 @@
+/** What one target state may hold; every domain of it is rendered, keyed and reported by one host. */
+export const domainsPerServerMax = 5000;
+/** A host keeps some of its target states and parses one at each look. */
+export const targetDocumentMaxBytes = 8 * 1_048_576;
+/** UTF-16 units of a document that fit into one frame, however they are written in JSON. */
+export const targetPartLength = 300_000;
