@@ -1,29 +1,33 @@
-import { randomUUID } from "node:crypto";
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { identifyProcess } from "./process-identity.ts";
+import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 
 export interface FileLock {
   release(): void;
 }
 
-/** Takes the lock file, or returns the pid of the living process that holds it. The lock of a dead process is taken over. */
+/**
+ * Takes the lock of a path, or returns the number of the process that holds it, as that process counts. The kernel
+ * holds the lock and drops it with the process, so neither a kill nor a container with process numbers of its own can
+ * make it lie.
+ */
 export function tryLock(path: string): FileLock | { heldBy: number } {
-  const mine = `${process.pid} ${identifyProcess(process.pid)} ${randomUUID()}\n`;
-  for (;;) {
-    try {
-      writeFileSync(path, mine, { flag: "wx", mode: 0o600 });
-      return { release: () => releaseLock(path, mine) };
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    }
-    const holder = livingHolder(path);
-    if (holder !== null) return { heldBy: holder };
-    removeStaleLock(path);
-  }
+  const database = lockDatabase(path);
+  if (database === null) return { heldBy: Number(readIfExists(path)) };
+  writeFileSync(path, `${process.pid}\n`, { mode: 0o600 });
+  return {
+    release() {
+      rmSync(path, { force: true });
+      unlock(database);
+    },
+  };
 }
 
 export function isLockHeld(path: string): boolean {
-  return livingHolder(path) !== null;
+  const database = lockDatabase(path);
+  if (database === null) return true;
+  unlock(database);
+  return false;
 }
 
 /** Runs `work` alone among all processes that use the same lock file. Throws when `signal` is aborted while it waits. */
@@ -46,26 +50,43 @@ export async function withFileLock<T>(
   }
 }
 
-function livingHolder(path: string): number | null {
-  const [pid, identity] = (readIfExists(path) ?? "").split(" ");
-  return identity && identifyProcess(Number(pid)) === identity ? Number(pid) : null;
-}
+// Long enough that somebody who only looks is not taken for a holder, and that a holder has written its number.
+const busyTimeoutMs = 30;
+const sqliteBusy = 5;
+// A database that is collected as garbage is closed, and closing drops the lock.
+const held = new Set<DatabaseSync>();
 
-/** Renaming first decides between two processes that both saw the stale lock; a fresh lock caught by mistake is put back. */
-function removeStaleLock(path: string): void {
-  const aside = `${path}.${randomUUID()}`;
-  try {
-    renameSync(path, aside);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
-    throw error;
+/**
+ * Node offers no lock of files. SQLite takes one by fcntl(2) on the file beside the path, which stays empty and is left
+ * there: who removed it would let two processes lock two files of one name. Null when another process has it.
+ */
+function lockDatabase(path: string): DatabaseSync | null {
+  const lockPath = `${path}.lock`;
+  for (;;) {
+    // Its own complaint about a missing folder names neither folder nor cause.
+    statSync(dirname(lockPath));
+    const database = new DatabaseSync(lockPath);
+    try {
+      const { ino } = statSync(lockPath);
+      database.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
+      database.exec("BEGIN EXCLUSIVE");
+      // The whole folder may have been removed, and made anew, while this process waited.
+      if (statSync(lockPath).ino === ino) {
+        held.add(database);
+        return database;
+      }
+      database.close();
+    } catch (error) {
+      database.close();
+      if ((error as { errcode?: unknown }).errcode === sqliteBusy) return null;
+      throw error;
+    }
   }
-  if (livingHolder(aside) !== null) linkSync(aside, path);
-  rmSync(aside, { force: true });
 }
 
-function releaseLock(path: string, mine: string): void {
-  if (readIfExists(path) === mine) rmSync(path, { force: true });
+function unlock(database: DatabaseSync): void {
+  held.delete(database);
+  database.close();
 }
 
 function readIfExists(path: string): string | null {

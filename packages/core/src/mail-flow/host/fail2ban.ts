@@ -4,8 +4,9 @@ import { fileNotice, stackFile } from "../rendered-file.ts";
 
 const folder = "/etc/fail2ban";
 
-// Each expression is bound to the end of the line, which the client does not write, so that a crafted user name
-// cannot name another address to be banned.
+// A crafted user name must not name another address to be banned. Postfix writes the address before anything that the
+// client chose, so its expression is bound to the start of the line; Dovecot writes it after the user name, so its
+// expression is bound to the end of the line, which the client does not write.
 const smtpFilter = `[Definition]
 failregex = ^\\S+ postfix/(?:submissions?/)?smtpd\\[\\d+\\]: warning: [-._\\w]+\\[<HOST>\\](?::\\d+)?: SASL [-\\w]+ authentication failed
 ignoreregex =
