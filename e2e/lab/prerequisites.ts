@@ -1,10 +1,10 @@
 import { access, constants, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { resolve } from "node:path";
 import { areGroupsWritable } from "./cgroups.ts";
 import { run } from "./command.ts";
 
 interface Prerequisite {
-  /** The program that must be found. */
+  /** The program that must be found, or the path of a file that must be there. */
   readonly program: string;
   /** The Debian package that brings it. */
   readonly debianPackage: string;
@@ -28,6 +28,12 @@ const testPrerequisites: readonly Prerequisite[] = [
   { program: "redis-server", debianPackage: "redis-server" },
 ];
 
+/** What runs the executables of the other architecture on this one. */
+const arm64Prerequisites: readonly Prerequisite[] = [
+  { program: "qemu-aarch64", debianPackage: "qemu-user" },
+  { program: "/usr/aarch64-linux-gnu/lib/libc.so.6", debianPackage: "libc6-arm64-cross" },
+];
+
 export interface PrerequisiteReport {
   /** Packages that were installed now. */
   readonly installed: readonly string[];
@@ -41,10 +47,16 @@ export interface PrerequisiteReport {
 export async function missingForLab(): Promise<string[]> {
   const reasons = await machineReasons();
   if (reasons.length > 0) return reasons;
-  return (await missingOf(labPrerequisites)).map(
-    ({ program, debianPackage }) => `${program} is missing (apt install ${debianPackage})`,
-  );
+  return (await missingOf(labPrerequisites)).map(sentencePart);
 }
+
+/** Why this machine cannot run programs for arm64, each reason by name; empty when it can. Changes nothing. */
+export async function missingForArm64(): Promise<string[]> {
+  return (await missingOf(arm64Prerequisites)).map(sentencePart);
+}
+
+const sentencePart = ({ program, debianPackage }: Prerequisite): string =>
+  `${program} is missing (apt install ${debianPackage})`;
 
 /**
  * Installs by apt what the lab, the browser journeys and the Redis contract tests need, where it may: as root
@@ -53,7 +65,7 @@ export async function missingForLab(): Promise<string[]> {
 export async function installPrerequisites(
   log: (line: string) => void = () => undefined,
 ): Promise<PrerequisiteReport> {
-  const wanted = await missingOf([...labPrerequisites, ...testPrerequisites]);
+  const wanted = await missingOf([...labPrerequisites, ...testPrerequisites, ...arm64Prerequisites]);
   if (wanted.length === 0) return { installed: [], missing: await machineReasons() };
   const reasons = await machineReasons();
   if (reasons.length > 0) {
@@ -87,7 +99,9 @@ async function missingOf(prerequisites: readonly Prerequisite[]): Promise<Prereq
   const folders = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
   const found = await Promise.all(
     prerequisites.map(async ({ program }) => {
-      const tries = folders.map((folder) => access(join(folder, program), constants.X_OK).then(() => true));
+      const tries = folders.map((folder) =>
+        access(resolve(folder, program), constants.R_OK).then(() => true),
+      );
       return (await Promise.allSettled(tries)).some((attempt) => attempt.status === "fulfilled");
     }),
   );
