@@ -4,7 +4,13 @@ import { signIn } from "../access/index.ts";
 import type { ServiceContext } from "../context/index.ts";
 import { listDomains } from "../domains/index.ts";
 import { listJobs, readJobEvents } from "../jobs/index.ts";
-import { getDrift, getFleetOverview, listServers, previewInstall } from "../servers/index.ts";
+import {
+  getDrift,
+  getFleetOverview,
+  listServers,
+  previewInstall,
+  syncLaggingDirectories,
+} from "../servers/index.ts";
 import { testInstallation } from "../testing/service-test.ts";
 import { seedDemo } from "./seed-demo.ts";
 
@@ -88,6 +94,13 @@ test("ninety days of jobs stand in the history, and nothing but the install's sy
   const { rows } = await database.admin.pool.query(
     "select verb, state, count(*)::integer as count from jobs where state not in ('succeeded', 'failed') group by 1, 2 order by 1",
   );
+  const system = {
+    database: database.system,
+    now: () => now,
+    requestId: "test",
+    actor: { kind: "system", name: "worker" } as const,
+  };
+  expect(await syncLaggingDirectories(system, { limit: 100 })).toEqual([]);
   expect(rows).toEqual([
     { verb: "converge", state: "running", count: 1 },
     { verb: "sync-directory", state: "queued", count: 1 },
