@@ -1,0 +1,3 @@
+import { describeAcceptance } from "./describe-acceptance.ts";
+
+describeAcceptance("a mail server on Debian 12", "bookworm");

@@ -1,0 +1,76 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, test } from "vitest";
+import { compileAgent } from "../agent/agent-host.ts";
+import { TestGateway } from "../agent/test-gateway.ts";
+import type { Suite } from "../lab/image-recipes.ts";
+import { type Lab, openLab } from "../lab/lab.ts";
+import type { AcceptanceCase } from "./acceptance-case.ts";
+import { abuseCases } from "./cases/abuse.ts";
+import { authenticationCases } from "./cases/authentication.ts";
+import { inboundCases } from "./cases/inbound.ts";
+import { mailboxCases } from "./cases/mailboxes.ts";
+import { operationsCases } from "./cases/operations.ts";
+import { outboundCases } from "./cases/outbound.ts";
+import { spamCases } from "./cases/spam.ts";
+import { giveTestSignatures, virusCase } from "./cases/virus.ts";
+import type { MailHost } from "./mail-host.ts";
+import { openMailHost } from "./open-mail-host.ts";
+
+const cases: readonly AcceptanceCase[] = [
+  ...authenticationCases,
+  ...inboundCases,
+  ...outboundCases,
+  ...spamCases,
+  ...mailboxCases,
+  ...abuseCases,
+  ...operationsCases,
+];
+
+const plan = { hostName: "mx", domain: "alpha.example", otherDomain: "gamma.example" };
+const gatewayLabPort = 8080;
+
+/** Declares every case as a test against one server of this suite, which the real agent has installed. */
+export function describeAcceptance(title: string, suite: Suite): void {
+  describe(title, () => {
+    const gateway = new TestGateway();
+    let folder: string;
+    let lab: Lab;
+    let server: MailHost;
+
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), "mailstead-acceptance-"));
+      const hostPort = await gateway.listen();
+      gateway.publicUrl = `http://control.lab:${gatewayLabPort}`;
+      const agentPath = await compileAgent(folder);
+      lab = await openLab({
+        hosts: [{ name: plan.hostName, suite, image: "stack", hostname: `mail.${plan.domain}` }],
+        zones: [plan.domain, plan.otherDomain],
+        expose: [{ labPort: gatewayLabPort, hostPort }],
+      });
+      server = await openMailHost({ lab, gateway, agentPath }, plan);
+    });
+
+    afterAll(async () => {
+      await gateway.close();
+      await lab?.close();
+      await rm(folder, { recursive: true, force: true });
+    });
+
+    test.each(cases.map((entry) => [entry.id, entry.promise, entry] as const))(
+      "%s %s",
+      async (_id, _promise, entry) => {
+        await entry.run(server);
+      },
+    );
+
+    test(`${virusCase.id} ${virusCase.promise}`, async () => {
+      await giveTestSignatures(server);
+      await server.withTarget({ stack: { ...server.target.stack, hasVirusScan: true } }, async () => {
+        await giveTestSignatures(server);
+        await virusCase.run(server);
+      });
+    });
+  });
+}
