@@ -12,6 +12,7 @@ import { startRelay } from "./relay/relay.ts";
 import { deliverySchedules } from "./schedules/delivery-schedules.ts";
 import { directorySchedules } from "./schedules/directory-schedules.ts";
 import { domainSchedules } from "./schedules/domain-schedules.ts";
+import { retentionSchedules } from "./schedules/retention-schedules.ts";
 import { startSchedules } from "./schedules/schedule.ts";
 import { createSystemContext, type WorkerContext } from "./worker-context.ts";
 
@@ -45,6 +46,7 @@ export async function startWorker({ env, log }: { env: WorkerEnvironment; log: L
     [
       ...deliverySchedules(context, relay),
       ...directorySchedules(context),
+      ...retentionSchedules(context),
       ...(app === null ? [] : domainSchedules(context, app)),
     ],
     log,

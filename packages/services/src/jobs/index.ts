@@ -3,6 +3,7 @@ export { enqueueJob, type WantedJob } from "./enqueue-job.ts";
 export { expireJobs } from "./expire-jobs.ts";
 export { findDeliveriesOfServer, findLostDeliveries } from "./find-deliveries.ts";
 export { findUnheardCancels } from "./find-unheard-cancels.ts";
+export { forgetOldJobs } from "./forget-old-jobs.ts";
 export { getJob, type JobDetail } from "./get-job.ts";
 export { type JobSigner, makeJobSigner } from "./job-signer.ts";
 export { isInstall } from "./job-view.ts";

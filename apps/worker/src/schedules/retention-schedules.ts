@@ -1,0 +1,28 @@
+import { forgetOldJobs } from "@mailstead/services/jobs";
+import type { WorkerContext } from "../worker-context.ts";
+import type { Schedule } from "./schedule.ts";
+
+const jobsKeptForMs = 90 * 86_400_000;
+const retentionEveryMs = 60 * 60_000;
+/** A batch is one transaction, which must not hold rows for long; the batches of one run bound its load. */
+const batch = { jobsMax: 200, runMax: 100 } as const;
+
+/** What removes the traces that nobody asks for any more. */
+export function retentionSchedules({ log, system }: WorkerContext): readonly Schedule[] {
+  return [
+    {
+      name: "old jobs",
+      everyMs: retentionEveryMs,
+      async run() {
+        let count = 0;
+        for (let done = 0; done < batch.runMax; done += 1) {
+          const endedBefore = new Date(system().now().getTime() - jobsKeptForMs);
+          const forgotten = await forgetOldJobs(system(), { endedBefore, limit: batch.jobsMax });
+          count += forgotten;
+          if (forgotten < batch.jobsMax) break;
+        }
+        if (count > 0) log.info({ count }, "removed jobs that ended long ago");
+      },
+    },
+  ];
+}
