@@ -15,6 +15,16 @@ export const emptyHost: ObservedState = {
   units: {},
 };
 
+/** A file that somebody else wrote. */
+export const foreignFile: ObservedFile = {
+  owner: "root",
+  group: "root",
+  mode: 0o644,
+  content: "x",
+  digest: "x",
+  lastAppliedDigest: null,
+};
+
 /** The host that an executor of every step would leave behind. */
 export function hostAfter(steps: readonly Step[], before: ObservedState): ObservedState {
   return steps.reduce(applied, before);

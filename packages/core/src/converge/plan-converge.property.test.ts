@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { renderStack } from "../mail-flow/index.ts";
 import { sampleTarget } from "../mail-flow/sample-target.testing.ts";
 import { defaultStackSettings, driftPolicySchema } from "../servers/index.ts";
-import { emptyHost, hostAfter } from "./observed-host.testing.ts";
+import { emptyHost, foreignFile, hostAfter } from "./observed-host.testing.ts";
 import type { ObservedFile, ObservedState } from "./observed-state.ts";
 import { planConverge } from "./plan-converge.ts";
 import type { RenderedStack } from "./rendered-stack.ts";
@@ -54,15 +54,7 @@ function withEdits(host: ObservedState, seed: number): ObservedState {
           ? { ...file, mode: 0o777 }
           : file;
   }
-  const foreign = {
-    owner: "root",
-    group: "root",
-    mode: 0o644,
-    content: "x",
-    digest: "x",
-    lastAppliedDigest: null,
-  };
-  return { ...host, files: { ...files, "/etc/postfix/foreign.cf": foreign, "/etc/hosts": foreign } };
+  return { ...host, files: { ...files, "/etc/postfix/foreign.cf": foreignFile, "/etc/hosts": foreignFile } };
 }
 
 const plans = fc

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { renderStack } from "../mail-flow/index.ts";
 import { sampleTarget } from "../mail-flow/sample-target.testing.ts";
-import { emptyHost, hostAfter } from "./observed-host.testing.ts";
+import { emptyHost, foreignFile, hostAfter } from "./observed-host.testing.ts";
 import { planConverge } from "./plan-converge.ts";
 import type { Step } from "./step.ts";
 
@@ -70,15 +70,7 @@ describe("planConverge", () => {
       overrides: { postfixMain: [], dovecot: "", rspamd: {}, sieveBefore: "keep;" },
     });
     const converged = hostAfter(planConverge(renderStack(withSieve, host), emptyHost, ask).steps, emptyHost);
-    const foreign = {
-      owner: "root",
-      group: "root",
-      mode: 0o644,
-      content: "x",
-      digest: "x",
-      lastAppliedDigest: null,
-    };
-    const observed = { ...converged, files: { ...converged.files, "/etc/postfix/mine": foreign } };
+    const observed = { ...converged, files: { ...converged.files, "/etc/postfix/mine": foreignFile } };
     const { steps } = planConverge(renderStack(sampleTarget(), host), observed, ask);
     expect(steps).toMatchObject([
       {

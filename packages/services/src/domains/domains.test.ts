@@ -3,12 +3,10 @@ import { createSocket } from "node:dgram";
 import { judgeRecord, type NameServerAnswer, type PlannedRecord } from "@mailstead/core/dns";
 import { directoryChangeText } from "@mailstead/core/mailboxes";
 import { dkimKeys } from "@mailstead/db";
-import { makeAgent } from "@mailstead/db/factories";
 import { eq } from "drizzle-orm";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { createAlias, createMailbox } from "../mailboxes/index.ts";
 import {
-  addServer,
   changeHostname,
   getTargetState,
   installServer,
@@ -17,7 +15,7 @@ import {
   recordObserved,
 } from "../servers/index.ts";
 import { listJobsOf } from "../testing/list-jobs-of.ts";
-import { openServiceTest, type ServiceTest } from "../testing/service-test.ts";
+import { openServerTest } from "../testing/open-server-test.ts";
 import { testFacts } from "../testing/test-facts.ts";
 import {
   addDomain,
@@ -29,17 +27,8 @@ import {
   removeDomain,
 } from "./index.ts";
 
-let t: ServiceTest;
-let serverId: string;
-beforeAll(async () => {
-  t = await openServiceTest();
-  ({ serverId } = await addServer(t.owner, {
-    tenantId: t.tenantId,
-    name: "mail1",
-    hostname: "mail1.msp.example",
-  }));
-  await makeAgent(t.database.admin, { organisationId: t.organisationId, tenantId: t.tenantId, serverId });
-});
+const t = await openServerTest();
+const { serverId } = t;
 afterAll(() => t.close());
 
 const add = (name: string) => addDomain(t.owner, { tenantId: t.tenantId, serverId, name });

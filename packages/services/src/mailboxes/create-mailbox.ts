@@ -37,16 +37,8 @@ export async function createMailbox(
       const domain = await getDomainForChange(tx, domainId);
       const address = addressOf(localPart, domain.name);
       const { organisationId, tenantId } = domain;
-      const row = {
-        id,
-        organisationId,
-        tenantId,
-        domainId,
-        localPart,
-        passwordHash,
-        quotaBytes,
-        isEnabled: true,
-      };
+      const owner = { organisationId, tenantId, domainId };
+      const row = { ...owner, id, localPart, passwordHash, quotaBytes, isEnabled: true };
       await tx.insert(mailboxes).values({ ...row, createdAt: ctx.now() });
       await editDirectories(tx, ctx, {
         domainId,

@@ -8,30 +8,16 @@ import {
   directorySchemaSql,
   directoryStatements,
 } from "@mailstead/core/mailboxes";
-import { makeAgent } from "@mailstead/db/factories";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { withTransaction } from "../context/index.ts";
-import {
-  addServer,
-  getServerForChange,
-  installServer,
-  readDirectoryChanges,
-  recordObserved,
-} from "../servers/index.ts";
+import { getServerForChange, installServer, readDirectoryChanges, recordObserved } from "../servers/index.ts";
 import { listJobsOf } from "../testing/list-jobs-of.ts";
-import { openServiceTest, type ServiceTest } from "../testing/service-test.ts";
+import { openServerTest } from "../testing/open-server-test.ts";
 import { type DirectoryEdit, editDirectory, forgetOldDirectoryLogs } from "./index.ts";
 
-let t: ServiceTest;
-let serverId: string;
+const t = await openServerTest({ name: "mail" });
+const { serverId } = t;
 beforeAll(async () => {
-  t = await openServiceTest();
-  ({ serverId } = await addServer(t.owner, {
-    tenantId: t.tenantId,
-    name: "mail",
-    hostname: "mail.msp.example",
-  }));
-  await makeAgent(t.database.admin, { organisationId: t.organisationId, tenantId: t.tenantId, serverId });
   await installServer(t.owner, { serverId });
 });
 afterAll(() => t.close());

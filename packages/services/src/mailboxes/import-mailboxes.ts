@@ -55,21 +55,11 @@ export async function importMailboxes(
     const { organisationId, tenantId } = domain;
     await refuseExisting(tx, domainId, wanted);
     const createdAt = ctx.now();
+    const shared = { organisationId, tenantId, domainId, createdAt };
     const rows = wanted.map(({ localPart, quotaBytes, isEnabled }, index) => {
       addressOf(localPart, domain.name);
       const passwordHash = hashes[index] ?? "";
-      const id = newId(createdAt);
-      return {
-        id,
-        organisationId,
-        tenantId,
-        domainId,
-        localPart,
-        passwordHash,
-        quotaBytes,
-        isEnabled,
-        createdAt,
-      };
+      return { ...shared, id: newId(createdAt), localPart, passwordHash, quotaBytes, isEnabled };
     });
     await insertMany(tx, mailboxes, rows);
     await editDirectories(tx, ctx, {

@@ -1,10 +1,10 @@
 import type { DirectoryChange } from "@mailstead/core/mailboxes";
 import { makeMailbox } from "@mailstead/db/factories";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeEach, expect, test } from "vitest";
 import { verifyPassword } from "../access/index.ts";
 import { addDomain } from "../domains/index.ts";
-import { addServer, readDirectoryChanges } from "../servers/index.ts";
-import { openServiceTest, type ServiceTest } from "../testing/service-test.ts";
+import { readDirectoryChanges } from "../servers/index.ts";
+import { openServerTest } from "../testing/open-server-test.ts";
 import {
   changeAlias,
   createAlias,
@@ -21,22 +21,14 @@ import {
   setMailboxQuota,
 } from "./index.ts";
 
-let t: ServiceTest;
-let serverId: string;
+const t = await openServerTest({ name: "mail" });
+const { serverId } = t;
 let domainId: string;
 let domain: string;
 let count = 0;
 const password = "a good password";
 const hash = "{ARGON2ID}$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$aGFzaA";
 
-beforeAll(async () => {
-  t = await openServiceTest();
-  ({ serverId } = await addServer(t.owner, {
-    tenantId: t.tenantId,
-    name: "mail",
-    hostname: "mail.msp.example",
-  }));
-});
 afterAll(() => t.close());
 beforeEach(async () => {
   count += 1;

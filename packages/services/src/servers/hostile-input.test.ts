@@ -1,10 +1,9 @@
-import { makeAgent } from "@mailstead/db/factories";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ServiceError } from "../context/index.ts";
 import { addDomain } from "../domains/index.ts";
 import { createAlias, createMailbox, setMailboxQuota } from "../mailboxes/index.ts";
 import { createTenant } from "../tenants/index.ts";
-import { openServiceTest, type ServiceTest } from "../testing/service-test.ts";
+import { openServerTest } from "../testing/open-server-test.ts";
 import {
   addServer,
   changeHostname,
@@ -14,18 +13,11 @@ import {
   unbanAddress,
 } from "./index.ts";
 
-let t: ServiceTest;
-let serverId: string;
+const t = await openServerTest({ name: "mail" });
+const { serverId } = t;
 let domainId: string;
 let mailboxId: string;
 beforeAll(async () => {
-  t = await openServiceTest();
-  ({ serverId } = await addServer(t.owner, {
-    tenantId: t.tenantId,
-    name: "mail",
-    hostname: "mail.msp.example",
-  }));
-  await makeAgent(t.database.admin, { organisationId: t.organisationId, tenantId: t.tenantId, serverId });
   ({ domainId } = await addDomain(t.owner, { tenantId: t.tenantId, serverId, name: "alpha.example" }));
   ({ mailboxId } = await createMailbox(t.owner, { domainId, localPart: "ann", password: "a good password" }));
 });

@@ -1,11 +1,10 @@
 import { type TargetState, targetPartLength } from "@mailstead/core/servers";
 import { frameSizeMaxBytes, type GatewayFrame, gatewayFrameSchema } from "@mailstead/core/wire";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { withTransaction } from "../context/index.ts";
 import { addDomain } from "../domains/index.ts";
-import { openServiceTest, type ServiceTest } from "../testing/service-test.ts";
+import { openServerTest } from "../testing/open-server-test.ts";
 import {
-  addServer,
   changeTargetState,
   getServerForChange,
   getTargetState,
@@ -13,16 +12,8 @@ import {
   readTargetPart,
 } from "./index.ts";
 
-let t: ServiceTest;
-let serverId: string;
-beforeAll(async () => {
-  t = await openServiceTest();
-  ({ serverId } = await addServer(t.owner, {
-    tenantId: t.tenantId,
-    name: "mail1",
-    hostname: "mail1.msp.example",
-  }));
-});
+const t = await openServerTest();
+const { serverId } = t;
 afterAll(() => t.close());
 
 const change = (edit: (state: TargetState) => unknown) =>

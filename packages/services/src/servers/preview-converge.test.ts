@@ -1,21 +1,13 @@
 import { createHash } from "node:crypto";
 import { makeAgent } from "@mailstead/db/factories";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { listAudit } from "../audit/index.ts";
 import { listJobsOf } from "../testing/list-jobs-of.ts";
-import { openServiceTest, type ServiceTest } from "../testing/service-test.ts";
-import { addServer, changeStackSettings, previewConverge, readTargetDocument } from "./index.ts";
+import { openServerTest } from "../testing/open-server-test.ts";
+import { changeStackSettings, previewConverge, readTargetDocument } from "./index.ts";
 
-let t: ServiceTest;
-let serverId: string;
-beforeAll(async () => {
-  t = await openServiceTest();
-  ({ serverId } = await addServer(t.owner, {
-    tenantId: t.tenantId,
-    name: "mail1",
-    hostname: "mail1.msp.example",
-  }));
-});
+const t = await openServerTest({ hasAgent: false });
+const { serverId } = t;
 afterAll(() => t.close());
 
 test("a host that has not called cannot be asked what a converge would change", async () => {

@@ -1,0 +1,16 @@
+import { makeAgent } from "@mailstead/db/factories";
+import { addServer } from "../servers/index.ts";
+import { openServiceTest, type ServiceTest } from "./service-test.ts";
+
+export interface ServerTest extends ServiceTest {
+  readonly serverId: string;
+}
+
+/** The same as `openServiceTest`, with one server of its customer, which its agent has called from unless told otherwise. */
+export async function openServerTest({ name = "mail1", hasAgent = true } = {}): Promise<ServerTest> {
+  const t = await openServiceTest();
+  const { organisationId, tenantId } = t;
+  const { serverId } = await addServer(t.owner, { tenantId, name, hostname: `${name}.msp.example` });
+  if (hasAgent) await makeAgent(t.database.admin, { organisationId, tenantId, serverId });
+  return { ...t, serverId };
+}
