@@ -52,7 +52,7 @@ export function ListFrame<Row extends object>(props: ListFrameProps<Row>) {
         <>
           <FilterBar>
             {filters}
-            <div className="ml-auto flex items-center gap-1">
+            <div className="ml-auto flex items-center gap-1 max-sm:grow max-sm:justify-end">
               <span className="figures whitespace-nowrap px-2 text-ink-3 text-meta" role="status">
                 {list.isLoading || count === null ? null : countWords(count)}
               </span>

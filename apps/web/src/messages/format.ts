@@ -74,8 +74,20 @@ export function createFormats(locale: string): Formats {
       if (seconds < 60) return unit("second", seconds < 10 ? 1 : 0).format(seconds);
       const whole = Math.round(seconds);
       const minutes = Math.floor(whole / 60);
-      if (minutes < 60) return `${unit("minute", 0).format(minutes)} ${unit("second", 0).format(whole % 60)}`;
-      return `${unit("hour", 0).format(Math.floor(minutes / 60))} ${unit("minute", 0).format(minutes % 60)}`;
+      const parts =
+        minutes < 60
+          ? [
+              { size: minutes, name: "minute" },
+              { size: whole % 60, name: "second" },
+            ]
+          : [
+              { size: Math.floor(minutes / 60), name: "hour" },
+              { size: minutes % 60, name: "minute" },
+            ];
+      return parts
+        .filter(({ size }) => size > 0)
+        .map(({ size, name }) => unit(name, 0).format(size))
+        .join(" ");
     },
   };
 }

@@ -111,7 +111,7 @@ export function installLines(stopsAfter: number = installSteps.length): StoryLin
     },
   ];
   let afterMs = 30;
-  for (const [index, [id, title, , tookMs]] of installSteps.entries()) {
+  for (const [index, [id, , , tookMs]] of installSteps.entries()) {
     if (index > stopsAfter) break;
     lines.push({ afterMs, body: { kind: "step-started", stepId: id } });
     if (id === "packages")
@@ -126,7 +126,7 @@ export function installLines(stopsAfter: number = installSteps.length): StoryLin
     afterMs += tookMs;
     lines.push({
       afterMs,
-      body: { kind: "step-ended", stepId: id, outcome: "changed", detail: `${title}: done` },
+      body: { kind: "step-ended", stepId: id, outcome: "changed" },
     });
   }
   return lines;

@@ -1,8 +1,9 @@
 import { listAudit } from "@mailstead/services/audit";
 import { listCsv } from "../../server/csv.ts";
+import { auditQuery } from "./audit-query.ts";
 
 export const auditCsv = listCsv({
-  pages: (ctx) => (at) => listAudit(ctx, at),
+  pages: (ctx, params) => (at) => listAudit(ctx, { ...auditQuery(params.get("q") ?? ""), ...at }),
   rowsPerPage: 200,
   rows: (page) => page.entries,
   columns: {

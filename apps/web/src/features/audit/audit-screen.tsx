@@ -1,5 +1,5 @@
 "use client";
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { ScrollText } from "lucide-react";
 import { useMemo } from "react";
 import { exportHref } from "../../client/export-href.ts";
@@ -10,11 +10,13 @@ import { useList } from "../../client/use-list.ts";
 import { useUrlParams } from "../../client/use-url-params.ts";
 import type { Column } from "../../components/data-table.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
+import { SearchBox } from "../../components/filter-bar.tsx";
 import { ListFrame } from "../../components/list-frame.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { actionWords } from "./action-words.ts";
+import { auditQuery } from "./audit-query.ts";
 
 type Entry = RouterOutputs["audit"]["list"]["entries"][number];
 
@@ -22,8 +24,17 @@ type Entry = RouterOutputs["audit"]["list"]["entries"][number];
 export function AuditScreen() {
   const { t } = useWords();
   const trpc = useTRPC();
-  const [params] = useUrlParams();
-  const list = useList(useInfiniteQuery(trpc.audit.list.infiniteQueryOptions({}, paging)), "entries");
+  const [params, setParams] = useUrlParams();
+  const search = params.get("q") ?? "";
+  const list = useList(
+    useInfiniteQuery(
+      trpc.audit.list.infiniteQueryOptions(auditQuery(search), {
+        ...paging,
+        placeholderData: keepPreviousData,
+      }),
+    ),
+    "entries",
+  );
   const columns = useAuditColumns();
   return (
     <>
@@ -38,6 +49,10 @@ export function AuditScreen() {
         details={(entry) => <EntryDetails entry={entry} />}
         countWords={(count) => t("audit.count", { count })}
         exportHref={exportHref("audit", params)}
+        isFiltered={search !== ""}
+        onClearFilters={() => setParams({ q: null })}
+        noneMatch={{ title: t("audit.none-match-title"), advice: t("audit.none-match") }}
+        filters={<SearchBox label={t("audit.search")} value={search} onChange={(q) => setParams({ q })} />}
         empty={
           <EmptyState icon={ScrollText} title={t("audit.empty-title")}>
             {t("audit.empty")}

@@ -9,6 +9,7 @@ import type { RouterOutputs } from "../../client/router-types.ts";
 import { useTRPC } from "../../client/trpc.tsx";
 import { useList } from "../../client/use-list.ts";
 import { useUrlParams } from "../../client/use-url-params.ts";
+import { Breakable } from "../../components/breakable.tsx";
 import { Button } from "../../components/button.tsx";
 import type { Column } from "../../components/data-table.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
@@ -92,12 +93,8 @@ function useDomainColumns(): readonly Column<DomainRow>[] {
         id: "domain",
         header: t("domains.column.domain"),
         cell: (row) => (
-          <Link
-            href={`/domains/${row.id}`}
-            tabIndex={-1}
-            className="font-medium font-mono hover:underline [overflow-wrap:anywhere]"
-          >
-            {row.unicodeName}
+          <Link href={`/domains/${row.id}`} tabIndex={-1} className="font-medium font-mono hover:underline">
+            <Breakable name={row.unicodeName} />
           </Link>
         ),
       },
@@ -112,7 +109,15 @@ function useDomainColumns(): readonly Column<DomainRow>[] {
         id: "servers",
         header: t("domains.column.servers"),
         from: "lg",
-        cell: (row) => <span className="text-ink-2">{row.serverNames.join(", ")}</span>,
+        cell: (row) => (
+          <span className="grid text-ink-2">
+            {row.serverNames.map((name) => (
+              <span key={name} className="whitespace-nowrap">
+                {name}
+              </span>
+            ))}
+          </span>
+        ),
       },
       {
         id: "mailboxes",
@@ -160,9 +165,12 @@ function RecordsCell({ row }: { row: DomainRow }) {
   const now = useNow();
   if (row.checkedAt !== null && isOutdated(row.checkedAt, now))
     return (
-      <LevelWord level="unknown">
-        {t("domains.not-checked-since", { day: format.day(row.checkedAt) })}
-      </LevelWord>
+      <span className="grid leading-tight">
+        <LevelWord level="unknown">{t("domains.health.outdated")}</LevelWord>
+        <span className="whitespace-nowrap pl-5 text-ink-3 text-meta">
+          {t("domains.since", { day: format.day(row.checkedAt) })}
+        </span>
+      </span>
     );
   return <LevelWord level={healthLevels[row.health]}>{t(`domains.health.${row.health}`)}</LevelWord>;
 }

@@ -80,9 +80,9 @@ function Findings({ findings }: { findings: Overview["findings"] }) {
             >
               <Link
                 href={findingHref(finding)}
-                className="group flex items-center gap-3 px-4 py-2.5 text-table -outline-offset-2 hover:bg-hover"
+                className="group flex items-start gap-3 px-4 py-2.5 text-table -outline-offset-2 hover:bg-hover"
               >
-                <LevelIcon level={finding.level} className="size-4" />
+                <LevelIcon level={finding.level} className="mt-0.5 size-4" />
                 <span className="grid min-w-0 flex-1 gap-0.5">
                   <span className="flex flex-wrap items-baseline gap-x-2">
                     <span className="font-medium">{t(`status.${finding.status}`)}</span>
@@ -94,7 +94,7 @@ function Findings({ findings }: { findings: Overview["findings"] }) {
                 </span>
                 <ChevronRight
                   aria-hidden="true"
-                  className="size-4 text-ink-3 opacity-0 group-hover:opacity-100"
+                  className="size-4 shrink-0 self-center text-ink-3 opacity-0 group-hover:opacity-100 max-sm:hidden"
                 />
               </Link>
             </li>

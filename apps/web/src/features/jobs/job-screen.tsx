@@ -19,7 +19,7 @@ import { jobLevel } from "./job-level.ts";
 import { JobLog } from "./job-log.tsx";
 import { JobStateBadge } from "./job-state-word.tsx";
 import { JobSteps } from "./job-steps.tsx";
-import { doneShare, estimateLeftMs, type JobStory, tellStory } from "./job-story.ts";
+import { doneShare, estimateLeftMs, type JobStory, roundEstimate, tellStory } from "./job-story.ts";
 import { useJobEvents } from "./use-job-events.ts";
 import { useJobName } from "./use-job-name.ts";
 
@@ -63,7 +63,10 @@ export function JobScreen({ jobId }: { jobId: string }) {
         <JobSummary job={job} story={story} />
         <div className="grid items-start gap-4 lg:grid-cols-[20rem_minmax(0,1fr)]">
           <Panel title={t("job.steps")} isFlush>
-            <JobSteps steps={story.steps} />
+            <JobSteps
+              steps={story.steps}
+              problem={job.outcome?.kind === "failed" ? job.outcome.problem : null}
+            />
           </Panel>
           <div className="grid min-w-0 gap-4">
             <JobLog lines={story.lines} isRunning={!hasEnded(job.state)} />
@@ -123,7 +126,9 @@ function JobSummary({ job, story }: { job: Job; story: JobStory }) {
                 {story.steps.length > 0 ? t("job.progress.of", { done, count: story.steps.length }) : " "}
               </p>
               <p suppressHydrationWarning>
-                {leftMs === null ? null : `${t("job.left", { time: format.duration(leftMs) })} · `}
+                {leftMs === null
+                  ? null
+                  : `${t("job.left", { time: format.duration(roundEstimate(leftMs)) })} · `}
                 {startedAt === null
                   ? null
                   : `${t("job.elapsed")} ${format.duration(Math.max(0, endedAt.getTime() - startedAt.getTime()))}`}

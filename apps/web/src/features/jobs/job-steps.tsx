@@ -19,8 +19,14 @@ const icons = {
   "not-reached": <CircleSlash aria-hidden="true" className="size-4 text-ink-3" />,
 } as const satisfies Record<StepState, React.ReactNode>;
 
+export interface JobStepsProps {
+  steps: readonly StoryStep[];
+  /** What the page says went wrong already, which no step needs to say again. */
+  problem: string | null;
+}
+
 /** The planned steps with what became of each. */
-export function JobSteps({ steps }: { steps: readonly StoryStep[] }) {
+export function JobSteps({ steps, problem }: JobStepsProps) {
   const { t, format } = useWords();
   if (steps.length === 0) return <p className="px-4 py-3.5 text-ink-3 text-table">{t("job.no-steps")}</p>;
   return (
@@ -41,7 +47,7 @@ export function JobSteps({ steps }: { steps: readonly StoryStep[] }) {
             >
               {step.title}
             </p>
-            {step.detail === null ? null : (
+            {step.detail === null || step.detail === problem ? null : (
               <p
                 className={classNames(
                   "whitespace-pre-wrap text-meta [overflow-wrap:anywhere]",

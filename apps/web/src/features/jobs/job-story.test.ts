@@ -1,6 +1,13 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { doneShare, estimateLeftMs, type JobStoryEvent, joinEvents, tellStory } from "./job-story.ts";
+import {
+  doneShare,
+  estimateLeftMs,
+  type JobStoryEvent,
+  joinEvents,
+  roundEstimate,
+  tellStory,
+} from "./job-story.ts";
 
 const at = (seconds: number) => new Date(seconds * 1000);
 const plan = (number: number): JobStoryEvent => ({
@@ -85,4 +92,14 @@ describe("estimateLeftMs", () => {
     ).toBeNull();
     expect(estimateLeftMs([], at(60))).toBeNull();
   });
+});
+
+test.each([
+  [800, 5000],
+  [23_400, 25_000],
+  [119_000, 120_000],
+  [122_000, 120_000],
+  [400_000, 420_000],
+])("an estimate of %d ms is said as %d ms", (ms, said) => {
+  expect(roundEstimate(ms)).toBe(said);
 });

@@ -132,3 +132,12 @@ export function estimateLeftMs(steps: readonly StoryStep[], now: Date): number |
   if (share < estimateFromShare || elapsed < estimateFromMs) return null;
   return (elapsed / share) * (1 - share);
 }
+
+const minuteMs = 60_000;
+const roundMs = 5000;
+
+/** An estimate said no more precisely than it is: to five seconds, and to the minute from two minutes on. */
+export function roundEstimate(ms: number): number {
+  const stepMs = ms < 2 * minuteMs ? roundMs : minuteMs;
+  return Math.max(roundMs, Math.round(ms / stepMs) * stepMs);
+}

@@ -8,6 +8,7 @@ import type { RouterOutputs } from "../../client/router-types.ts";
 import { useTRPC } from "../../client/trpc.tsx";
 import { useList } from "../../client/use-list.ts";
 import { useUrlParams } from "../../client/use-url-params.ts";
+import { Breakable } from "../../components/breakable.tsx";
 import { Button, IconButton } from "../../components/button.tsx";
 import { ConfirmDialog } from "../../components/confirm-dialog.tsx";
 import type { Column } from "../../components/data-table.tsx";
@@ -55,25 +56,30 @@ export function AliasesScreen({ domainId }: { domainId: string }) {
       {
         id: "address",
         header: t("aliases.column.address"),
-        cell: (alias) =>
-          alias.isCatchAll ? (
+        cell: (alias) => (
+          <span className="grid gap-0.5 py-1">
             <span className="font-medium">
-              {t("aliases.catch-all")} <span className="font-normal text-ink-3">{alias.address}</span>
+              {alias.isCatchAll ? (
+                <>
+                  {t("aliases.catch-all")} <span className="font-normal text-ink-3">{alias.address}</span>
+                </>
+              ) : (
+                <Breakable name={alias.address} />
+              )}
             </span>
-          ) : (
-            <span className="font-medium [overflow-wrap:anywhere]">{alias.address}</span>
-          ),
+            <span className="grid text-ink-3 text-meta sm:hidden">
+              <Destinations of={alias} />
+            </span>
+          </span>
+        ),
       },
       {
         id: "destinations",
         header: t("aliases.column.destinations"),
+        from: "sm",
         cell: (alias) => (
           <span className="grid py-1 text-ink-2">
-            {alias.destinations.map((destination) => (
-              <span key={destination} className="[overflow-wrap:anywhere]">
-                {destination}
-              </span>
-            ))}
+            <Destinations of={alias} />
           </span>
         ),
       },
@@ -163,6 +169,10 @@ export function AliasesScreen({ domainId }: { domainId: string }) {
       />
     </>
   );
+}
+
+function Destinations({ of: { destinations } }: { of: Alias }) {
+  return destinations.map((destination) => <Breakable key={destination} name={destination} />);
 }
 
 function AliasForm({

@@ -2,6 +2,7 @@
 import Link from "next/link";
 import { useMemo } from "react";
 import type { RouterOutputs } from "../../client/router-types.ts";
+import { Breakable } from "../../components/breakable.tsx";
 import type { Column } from "../../components/data-table.tsx";
 import { LevelWord } from "../../components/level.tsx";
 import { Ago } from "../../components/time.tsx";
@@ -18,7 +19,11 @@ export function useMailboxColumns(hasDomain: boolean): readonly Column<MailboxRo
       {
         id: "address",
         header: t("mailboxes.column.address"),
-        cell: (row) => <span className="font-medium [overflow-wrap:anywhere]">{row.address}</span>,
+        cell: (row) => (
+          <span className="font-medium">
+            <Breakable name={row.address} />
+          </span>
+        ),
       },
       {
         id: "state",

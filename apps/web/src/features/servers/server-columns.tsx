@@ -59,6 +59,7 @@ export function useServerColumns(): readonly Column<ServerRow>[] {
         id: "role",
         header: t("servers.column.role"),
         from: "xl",
+        isHiddenAtFirst: true,
         cell: (row) => (
           <span className="text-ink-2">
             {row.appliedRevision > 0 ? t("servers.role.mail") : t("servers.role.new")}

@@ -20,6 +20,8 @@ export const domains = {
   "domains.health.wrong": "Records wrong",
   "domains.health.unanswered": "No answer",
   "domains.health.unchecked": "Not checked",
+  "domains.health.outdated": "Not checked",
+  "domains.since": "since {day}",
   "domains.not-checked-since": "Not checked since {day}",
   "domains.column.signing": "DKIM",
   "domains.signing": "Signs",
@@ -105,7 +107,7 @@ export const domains = {
   "aliases.empty-title": "No aliases yet",
   "aliases.empty":
     "An alias passes mail for one address on to others, here or anywhere. A catch-all takes every address that does not exist.",
-  "aliases.search": "Search addresses and where they go",
+  "aliases.search": "Search aliases",
   "aliases.count": { one: "{count} alias", other: "{count} aliases" },
   "aliases.none-match-title": "No alias matches",
   "aliases.none-match": "Try a part of an address.",

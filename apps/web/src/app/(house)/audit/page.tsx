@@ -1,12 +1,14 @@
 import { paging } from "../../../client/paging.ts";
+import { auditQuery } from "../../../features/audit/audit-query.ts";
 import { AuditScreen } from "../../../features/audit/audit-screen.tsx";
-import { Prepared, titled } from "../../../server/page.tsx";
+import { Prepared, readSearchParams, type SearchParams, titled } from "../../../server/page.tsx";
 
 export const generateMetadata = titled("audit.title");
 
-export default function AuditPage() {
+export default async function AuditPage({ searchParams }: { searchParams: SearchParams }) {
+  const search = (await readSearchParams(searchParams)).get("q") ?? "";
   return (
-    <Prepared asks={(trpc) => [trpc.audit.list.infiniteQueryOptions({}, paging)]}>
+    <Prepared asks={(trpc) => [trpc.audit.list.infiniteQueryOptions(auditQuery(search), paging)]}>
       <AuditScreen />
     </Prepared>
   );
