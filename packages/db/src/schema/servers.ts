@@ -24,6 +24,7 @@ export const servers = pgTable("servers", {
   lastSeenAt: moment("last_seen_at"),
   facts: jsonb("facts").$type<HostFacts>(),
   factsAt: moment("facts_at"),
+  addressesChangedAt: moment("addresses_changed_at"),
   observed: jsonb("observed").$type<ObservedReport>(),
   observedAt: moment("observed_at"),
   hasDrift: boolean("has_drift").notNull().default(false),

@@ -1,4 +1,4 @@
-import { dkimKeys, dnsChecks, domains } from "@mailstead/db";
+import { dkimKeys, dnsChecks, domainServers, domains, servers } from "@mailstead/db";
 import { sql } from "drizzle-orm";
 import {
   type Database,
@@ -56,6 +56,7 @@ export async function checkDueDomains(
 function findDue(ctx: SystemContext): Promise<{ domainId: string; organisationId: string }[]> {
   const now = ctx.now();
   const before = (ms: number) => sql`${new Date(now.getTime() - ms)}::timestamptz`;
+  const lastChecked = sql`(select max(${dnsChecks.checkedAt}) from ${dnsChecks} where ${dnsChecks.domainId} = ${domains.id})`;
   return withSystemTransaction(ctx, (tx) =>
     tx
       .select({ domainId: domains.id, organisationId: domains.organisationId })
@@ -65,8 +66,9 @@ function findDue(ctx: SystemContext): Promise<{ domainId: string; organisationId
           and (${domains.nextCheckAt} is null or ${domains.nextCheckAt} <= ${before(0)}
             or exists (select from ${dkimKeys} where ${dkimKeys.domainId} = ${domains.id}
               and not ${dkimKeys.isSigning} and ${dkimKeys.reportedAt} <= ${before(keyPublishedAfterMs)}
-              and ${dkimKeys.reportedAt} > (select max(${dnsChecks.checkedAt}) from ${dnsChecks}
-                where ${dnsChecks.domainId} = ${domains.id})))`,
+              and ${dkimKeys.reportedAt} > ${lastChecked})
+            or exists (select from ${domainServers} join ${servers} on ${servers.id} = ${domainServers.serverId}
+              where ${domainServers.domainId} = ${domains.id} and ${servers.addressesChangedAt} > ${lastChecked}))`,
       )
       .orderBy(sql`${domains.nextCheckAt} nulls first`)
       .limit(domainsPerRun),

@@ -310,7 +310,7 @@ test("a domain that is right is asked about once a day, and soon again when it n
   failing.close();
 });
 
-test("a new key and another name of the host are looked for without waiting for the day", async () => {
+test("a new key, another address and another name of the host are looked for without waiting for the day", async () => {
   const failing = await openFailingResolver();
   const resolver = `127.0.0.1#${failing.address().port}`;
   await settle();
@@ -323,6 +323,12 @@ test("a new key and another name of the host are looked for without waiting for 
     .where(eq(dkimKeys.domainId, domainId));
   expect((await runChecks(2, [domainId], resolver)).checked).toEqual([domainId]);
   await settle();
+  const facts = { serverId, facts: testFacts({ ipAddresses: ["198.51.100.77"] }) };
+  await recordFacts({ ...t.gateway, now: () => new Date(t.clock.now.getTime() + 3 * 60_000) }, facts);
+  expect((await runChecks(3.5, [domainId], resolver)).checked).toEqual([domainId]);
+  await settle();
+  await recordFacts({ ...t.gateway, now: () => new Date(t.clock.now.getTime() + 4 * 60_000) }, facts);
+  expect((await runChecks(5, [domainId], resolver)).checked).toEqual([]);
   await changeHostname(t.owner, { serverId, hostname: "mail7.msp.example" });
   expect((await runChecks(0, [domainId], resolver)).checked).toEqual([domainId]);
   failing.close();
