@@ -1,31 +1,19 @@
-import { type ParsedEnvironment, parseEnvironment } from "@mailstead/services/context";
+import { environmentVariables, type ParsedEnvironment, parseEnvironment } from "@mailstead/services/context";
 import { z } from "zod";
 
-const postgresUrl = z.url({ protocol: /^postgres(ql)?$/ });
+const { GATEWAY_DATABASE_URL, REDIS_URL, PUBLIC_URL, MAILSTEAD_SIGNING_PUBLIC_KEY_FILE, LOG_LEVEL } =
+  environmentVariables;
 
 const variables = {
-  GATEWAY_DATABASE_URL: {
-    schema: postgresUrl,
-    sentence: "GATEWAY_DATABASE_URL must be a postgres:// address of the role mailstead_gateway.",
-  },
-  REDIS_URL: {
-    schema: z.url({ protocol: /^rediss?$/ }).optional(),
-    sentence: "REDIS_URL must be a redis:// or rediss:// address, or be left out to use Postgres.",
-  },
-  PUBLIC_URL: {
-    schema: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, "")),
-    sentence:
-      "PUBLIC_URL must be the http or https address that people and agents use, like https://mail.example.net.",
-  },
+  GATEWAY_DATABASE_URL,
+  REDIS_URL,
+  PUBLIC_URL,
+  MAILSTEAD_SIGNING_PUBLIC_KEY_FILE,
+  LOG_LEVEL,
   GATEWAY_URL: {
     schema: z.url({ protocol: /^wss?$/ }).optional(),
     sentence:
       "GATEWAY_URL must be the ws or wss address where agents connect, like wss://gateways.example.net/agent/link, or be left out to use PUBLIC_URL.",
-  },
-  MAILSTEAD_SIGNING_PUBLIC_KEY_FILE: {
-    schema: z.string().min(1),
-    sentence:
-      "MAILSTEAD_SIGNING_PUBLIC_KEY_FILE must be the path of the public half of the signing key, as PEM.",
   },
   PORT: {
     schema: z.coerce.number().int().min(0).max(65_535).default(7402),
@@ -34,10 +22,6 @@ const variables = {
   HOST: {
     schema: z.string().min(1).default("127.0.0.1"),
     sentence: "HOST must be the address to listen on, like 127.0.0.1 or ::.",
-  },
-  LOG_LEVEL: {
-    schema: z.enum(["debug", "info", "warn", "error"]).default("info"),
-    sentence: "LOG_LEVEL must be debug, info, warn or error.",
   },
 } as const;
 

@@ -1,4 +1,5 @@
 import {
+  environmentVariables,
   type Installation,
   installationFromEnvironment,
   type ParsedEnvironment,
@@ -6,18 +7,11 @@ import {
 } from "@mailstead/services/context";
 import { z } from "zod";
 
-const httpUrl = z.url({ protocol: /^https?$/ });
+const { PUBLIC_URL, APP_DATABASE_URL, REDIS_URL, MAILSTEAD_SIGNING_PUBLIC_KEY_FILE } = environmentVariables;
 
 const variables = {
-  PUBLIC_URL: {
-    schema: httpUrl.transform((url) => url.replace(/\/+$/, "")),
-    sentence:
-      "PUBLIC_URL must be the http or https address that people and agents use, like https://mail.example.net.",
-  },
-  APP_DATABASE_URL: {
-    schema: z.url({ protocol: /^postgres(ql)?$/ }),
-    sentence: "APP_DATABASE_URL must be a postgres:// address of the role mailstead_app.",
-  },
+  PUBLIC_URL,
+  APP_DATABASE_URL,
   NEXTAUTH_SECRET: {
     schema: z.string().min(32),
     sentence:
@@ -28,10 +22,8 @@ const variables = {
     sentence:
       "MAILSTEAD_MASTER_KEY must be 32 random bytes in base64, as `openssl rand -base64 32` prints them.",
   },
-  REDIS_URL: {
-    schema: z.url({ protocol: /^rediss?$/ }).optional(),
-    sentence: "REDIS_URL must be a redis:// or rediss:// address, or be left out to use Postgres.",
-  },
+  REDIS_URL,
+  MAILSTEAD_SIGNING_PUBLIC_KEY_FILE,
   RELEASES_DIR: {
     schema: z.string().min(1).optional(),
     sentence: "RELEASES_DIR must be the folder that holds the signed agent releases.",
@@ -39,11 +31,6 @@ const variables = {
   INSTALL_SCRIPT_FILE: {
     schema: z.string().min(1).optional(),
     sentence: "INSTALL_SCRIPT_FILE must be the path of the install script's template.",
-  },
-  MAILSTEAD_SIGNING_PUBLIC_KEY_FILE: {
-    schema: z.string().min(1),
-    sentence:
-      "MAILSTEAD_SIGNING_PUBLIC_KEY_FILE must be the path of the public half of the signing key, as PEM.",
   },
 } as const;
 

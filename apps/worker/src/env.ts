@@ -1,44 +1,36 @@
 import { readFileSync } from "node:fs";
-import { type ParsedEnvironment, parseEnvironment } from "@mailstead/services/context";
+import { environmentVariables, type ParsedEnvironment, parseEnvironment } from "@mailstead/services/context";
 import { type JobSigner, makeJobSigner } from "@mailstead/services/jobs";
 import { z } from "zod";
 
+const {
+  APP_DATABASE_URL,
+  SYSTEM_DATABASE_URL,
+  REDIS_URL,
+  PUBLIC_URL,
+  MAILSTEAD_SIGNING_PUBLIC_KEY_FILE,
+  LOG_LEVEL,
+} = environmentVariables;
+
 const variables = {
-  SYSTEM_DATABASE_URL: {
-    schema: z.url({ protocol: /^postgres(ql)?$/ }),
-    sentence: "SYSTEM_DATABASE_URL must be a postgres:// address of the role mailstead_system.",
-  },
-  REDIS_URL: {
-    schema: z.url({ protocol: /^rediss?$/ }).optional(),
-    sentence: "REDIS_URL must be a redis:// or rediss:// address, or be left out to use Postgres.",
-  },
-  PUBLIC_URL: {
-    schema: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, "")),
-    sentence:
-      "PUBLIC_URL must be the http or https address that people and agents use, like https://mail.example.net.",
+  SYSTEM_DATABASE_URL,
+  REDIS_URL,
+  PUBLIC_URL,
+  LOG_LEVEL,
+  // Left out, no domain is checked unless a person asks.
+  APP_DATABASE_URL: { ...APP_DATABASE_URL, schema: APP_DATABASE_URL.schema.optional() },
+  MAILSTEAD_SIGNING_PUBLIC_KEY_FILE: {
+    ...MAILSTEAD_SIGNING_PUBLIC_KEY_FILE,
+    schema: MAILSTEAD_SIGNING_PUBLIC_KEY_FILE.schema.optional(),
   },
   MAILSTEAD_SIGNING_KEY_FILE: {
     schema: z.string().min(1),
     sentence:
       "MAILSTEAD_SIGNING_KEY_FILE must be the path of the Ed25519 key that signs jobs, as PKCS #8 PEM.",
   },
-  APP_DATABASE_URL: {
-    schema: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
-    sentence:
-      "APP_DATABASE_URL must be a postgres:// address of the role mailstead_app, or be left out to check no domains.",
-  },
-  MAILSTEAD_SIGNING_PUBLIC_KEY_FILE: {
-    schema: z.string().min(1).optional(),
-    sentence:
-      "MAILSTEAD_SIGNING_PUBLIC_KEY_FILE must be the path of the public half of the signing key, as PEM.",
-  },
   DNS_RESOLVER: {
     schema: z.string().optional(),
     sentence: "DNS_RESOLVER must be an IP address, like 9.9.9.9 or 127.0.0.1#5353.",
-  },
-  LOG_LEVEL: {
-    schema: z.enum(["debug", "info", "warn", "error"]).default("info"),
-    sentence: "LOG_LEVEL must be debug, info, warn or error.",
   },
 } as const;
 
@@ -54,7 +46,6 @@ export function readEnvironment(source: Source = process.env): WorkerEnvironment
 export function readLinkEnvironment(
   source: Source = process.env,
 ): Pick<WorkerEnvironment, "SYSTEM_DATABASE_URL" | "PUBLIC_URL"> {
-  const { SYSTEM_DATABASE_URL, PUBLIC_URL } = variables;
   return parseEnvironment({ SYSTEM_DATABASE_URL, PUBLIC_URL }, source);
 }
 
