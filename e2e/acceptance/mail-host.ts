@@ -80,7 +80,6 @@ export class MailHost {
       ...changes,
       revision: this.#target.revision + 1,
     });
-    const before = await this.#rspamdWorkers();
     const args = this.#gateway.setTarget(this.#agent.serverId, this.#target);
     const job = this.#gateway.order(this.#agent.serverId, {
       verb: "converge",
@@ -91,20 +90,6 @@ export class MailHost {
       throw new Error(
         `The converge of ${this.host.name} did not succeed: ${JSON.stringify(job.outcome ?? job.refused)}\n${storyOf(job)}`,
       );
-    if (!/^file \/etc\/rspamd\//m.test(storyOf(job)) || before === "") return;
-    // A reload starts new workers beside the old ones, which serve until the new ones are ready.
-    await this.waitFor(
-      "Rspamd's new workers",
-      async () => {
-        const now = (await this.#rspamdWorkers()).split("\n");
-        return now[0] !== "" && !before.split("\n").some((pid) => now.includes(pid)) ? true : undefined;
-      },
-      { timeoutMs: 60_000 },
-    );
-  }
-
-  async #rspamdWorkers(): Promise<string> {
-    return (await this.host.exec(["pgrep", "-f", "^rspamd: rspamd_proxy"])).stdout.trim();
   }
 
   /** Changes stack settings for the time of `work`, and puts the former ones back. */
@@ -141,9 +126,9 @@ export class MailHost {
       );
   }
 
-  /** An account of this server's first domain. */
-  account(localPart: string): { host: string; address: string; password: string } {
-    return { host: this.host.name, address: `${localPart}@${this.domain}`, password };
+  /** An account by its address, or by its local part in this server's first domain. */
+  account(name: string): { host: string; address: string; password: string } {
+    return { host: this.host.name, address: name.includes("@") ? name : `${name}@${this.domain}`, password };
   }
 
   /** A port of this machine's loopback that leads to the host's. */

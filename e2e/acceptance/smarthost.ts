@@ -7,19 +7,28 @@ export interface Smarthost {
   readonly hostname: string;
   readonly port: number;
   readonly mails: readonly { user: string | undefined; text: string }[];
+  /** Every user name and password that a client has sent, right or wrong. */
+  readonly passwordsHeard: readonly {
+    username: string | null | undefined;
+    password: string | null | undefined;
+  }[];
   close(): Promise<void>;
 }
 
 let nextLabPort = 2500;
 
-/** A provider's relay that the host reaches as control.lab. With users it takes mail of signed-in clients over TLS only. */
+/**
+ * A provider's relay that the host reaches as control.lab. With users it takes mail of signed-in clients over TLS only.
+ * `certificateName` makes it show a good certificate of another host.
+ */
 export async function startSmarthost(
   server: MailHost,
-  options: { users: Readonly<Record<string, string>> },
+  options: { users: Readonly<Record<string, string>>; certificateName?: string },
 ): Promise<Smarthost> {
+  const passwordsHeard: Smarthost["passwordsHeard"][number][] = [];
   const mails: { user: string | undefined; text: string }[] = [];
   const wantsPassword = Object.keys(options.users).length > 0;
-  const { certificate, key } = await server.lab.authority.issue([controlName]);
+  const { certificate, key } = await server.lab.authority.issue([options.certificateName ?? controlName]);
   const smtp = new SMTPServer({
     name: controlName,
     cert: certificate,
@@ -27,6 +36,7 @@ export async function startSmarthost(
     authOptional: !wantsPassword,
     ...(wantsPassword ? {} : { disabledCommands: ["AUTH"] }),
     onAuth({ username, password }, _session, callback) {
+      passwordsHeard.push({ username, password });
       if (username !== undefined && options.users[username] === password) callback(null, { user: username });
       else callback(new Error("Invalid username or password"));
     },
@@ -50,6 +60,7 @@ export async function startSmarthost(
     hostname: controlName,
     port,
     mails,
+    passwordsHeard,
     close: () => new Promise<void>((resolve) => smtp.close(() => resolve())),
   };
 }

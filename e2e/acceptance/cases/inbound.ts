@@ -176,6 +176,35 @@ if currentdate :value "${comparison}" "date" "${today}" { vacation :days 7 :subj
     },
   },
   {
+    id: "AT-B09",
+    promise: "every domain has a postmaster, also where nobody was named (RFC 5321 §4.5.1)",
+    async run(server) {
+      await server.setEntries(mailboxEntry(`info@${server.otherDomain}`));
+      await server.withTarget({ stack: { ...server.target.stack, postmaster: null } }, async () => {
+        for (const name of ["postmaster", "abuse"]) {
+          const subject = uniqueSubject("AT-B09");
+          await server.receive({ to: `${name}@${server.otherDomain}`, subject });
+          await awaitLetter(server, `info@${server.otherDomain}`, { subject });
+        }
+        const session = await server.openPort25();
+        await session.command("MAIL FROM:<eve@receiver.example>");
+        for (const to of ["postmaster", `postmaster@${server.target.hostname}`])
+          assert.equal((await session.command(`RCPT TO:<${to}>`)).code, 250, to);
+        assert.equal((await session.command(`RCPT TO:<nobody-here@${server.otherDomain}>`)).code, 550);
+        session.close();
+        const subject = uniqueSubject("AT-B09");
+        await server.shell(
+          `printf 'Subject: %s\\n\\nx\\n' "$1" | /usr/sbin/sendmail postmaster@"$2"`,
+          subject,
+          server.target.hostname,
+        );
+        await server.waitFor("root's mail on the host", async () =>
+          (await server.host.exec(["grep", "-q", subject, "/var/mail/root"])).code === 0 ? true : undefined,
+        );
+      });
+    },
+  },
+  {
     id: "AT-B10",
     promise:
       "the server is no open relay: outside to outside is refused for every client but a signed-in one",

@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { RenderedFile, StepOf } from "@mailstead/core/converge";
+import type { RenderedFile, StackService, StepOf } from "@mailstead/core/converge";
 import { maskedDiff, unifiedDiff } from "@mailstead/core/converge";
 import { JobFailure } from "../jobs/job-failure.ts";
 import { readUnits } from "../observe/units.ts";
@@ -10,6 +10,7 @@ import { agentPaths } from "../platform/paths.ts";
 import { lastWords } from "../platform/run-command.ts";
 import { digestOf, readAppliedDigests, recordAppliedDigests } from "./applied-digests.ts";
 import type { ApplyContext, Executor } from "./executor.ts";
+import { readRspamdWorkers, rspamdReloadProblem } from "./rspamd-workers.ts";
 import { serviceProblem, unitsOf } from "./service-health.ts";
 import { checkStaged } from "./staged-check.ts";
 import { copyWithOwner, reloadManager } from "./take-back.ts";
@@ -82,16 +83,22 @@ async function activate(step: ApplyFilesStep, { host, stack }: ApplyContext): Pr
   const units = await runningUnits(host, unitsOf(stack, step.service));
   if (step.activation === "none" || units.length === 0) return;
   const verb = step.activation === "restart" ? "restart" : "reload-or-restart";
-  const result = await host.run(["systemctl", verb, "--", ...units]);
-  const problem =
-    result.exitCode === 0
-      ? await serviceProblem(host, { service: step.service, units })
-      : `systemctl ${verb} failed: ${lastWords(result)}`;
+  const problem = await activationProblem(host, { service: step.service, units, verb });
   if (problem !== null)
     throw new JobFailure(
       `${step.service} did not serve with its new configuration: ${problem}.${await lastComplaint(host, units)}`,
       { retry: "permanent" },
     );
+}
+
+async function activationProblem(
+  host: Host,
+  { service, units, verb }: { service: StackService; units: readonly string[]; verb: string },
+): Promise<string | null> {
+  const before = service === "rspamd" && verb !== "restart" ? await readRspamdWorkers(host) : {};
+  const result = await host.run(["systemctl", verb, "--", ...units]);
+  if (result.exitCode !== 0) return `systemctl ${verb} failed: ${lastWords(result)}`;
+  return (await rspamdReloadProblem(host, before)) ?? (await serviceProblem(host, { service, units }));
 }
 
 async function runningUnits(host: Host, units: readonly string[]): Promise<string[]> {

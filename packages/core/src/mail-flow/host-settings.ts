@@ -16,6 +16,7 @@ export interface RelayRoute {
   smarthost: {
     host: string;
     port: number;
+    verifiesCertificate: boolean;
     credentials: { username: string; password: string } | null;
   } | null;
 }
@@ -76,6 +77,7 @@ function readRelay(relay: Relay, openSecret: RenderHost["openSecret"]): RelayRou
     smarthost: {
       host,
       port: smarthost.port,
+      verifiesCertificate: smarthost.verifiesCertificate,
       credentials: hasCredentials
         ? readCredentials(host, smarthost.username ?? "", openSecret(smarthost.password ?? { box: "" }))
         : null,

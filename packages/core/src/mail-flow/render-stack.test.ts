@@ -98,10 +98,33 @@ describe.each(suites)("renderStack for %s", (suite) => {
     ]);
   });
 
+  test("finds every domain a postmaster where the settings name none", () => {
+    const bare = renderStack(sampleTarget(), host(suite));
+    expect(contentOf(bare, "/etc/postfix/main.cf")).toMatch(/^virtual_alias_maps = .*postmasters\.cf$/m);
+    expect(contentOf(bare, "/etc/postfix/mailstead/system-aliases")).toContain("postmaster root@localhost\n");
+    expect(contentOf(renderStack(full, host(suite)), "/etc/postfix/main.cf")).not.toContain("postmasters.cf");
+  });
+
   test("refuses an override that is not a setting, naming it", () => {
     const broken = sampleTarget();
     const overrides = { ...noOverrides, postfixMain: [" continued = yes"] };
     expect(() => renderStack({ ...broken, overrides }, host(suite))).toThrow(RenderError);
+  });
+
+  test("sends a relay's password to a verified certificate only, unless this relay says otherwise", () => {
+    const relay = (sendersOf: string, relayHost: string, changes = {}) => ({
+      sendersOf,
+      smarthost: { host: relayHost, port: 587, username: "u", password: { box: "AAAA" }, ...changes },
+    });
+    const relays = [
+      relay("*", "one.example"),
+      relay("alpha.example", "two.example", { verifiesCertificate: false }),
+      relay("beta.example", "one.example", { verifiesCertificate: false }),
+      { sendersOf: "open.example", smarthost: { host: "three.example", port: 25 } },
+    ];
+    const stack = renderStack(sampleTarget({ relays }), host(suite));
+    const lines = contentOf(stack, "/etc/postfix/mailstead/relay-tls-policies").split("\n").slice(1);
+    expect(lines).toEqual(["[one.example]:587 secure match=nexthop", "[two.example]:587 encrypt", ""]);
   });
 
   test("refuses a relay's password or user name that would end its line or split its entry", () => {

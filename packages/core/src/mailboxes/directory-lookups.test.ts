@@ -62,11 +62,12 @@ class Directory {
     for (const { sql, parameters } of statements) this.database.prepare(sql).run(...parameters);
   }
 
-  /** Asks as Postfix does: the key and its domain, quoted, in the place of %s and %d. */
+  /** Asks as Postfix does: the key and its halves, quoted, in the place of %s, %u and %d. */
   ask(query: string, key: string): string[] {
     const quoted = (text: string) => text.replaceAll("'", "''");
     const sql = query
       .replaceAll("%s", quoted(key))
+      .replaceAll("%u", quoted(key.slice(0, key.lastIndexOf("@"))))
       .replaceAll("%d", quoted(key.slice(key.lastIndexOf("@") + 1)));
     return this.database
       .prepare(sql)
@@ -113,6 +114,34 @@ describe("the questions of Postfix", () => {
       alias("dead@alpha.example", ["off@alpha.example", "first@alpha.example"]),
     );
     expect(directory.ask(lookupQueries.aliases, "first@alpha.example")).toEqual(expected);
+  });
+
+  test("every domain has a postmaster: the most likely administrator among its mailboxes, or root", () => {
+    const directory = new Directory(...people);
+    const postmaster = () => directory.ask(lookupQueries.postmasters, "postmaster@alpha.example");
+    expect(postmaster()).toEqual(["ann@alpha.example"]);
+    directory.put(mailbox("info@alpha.example"));
+    expect(postmaster()).toEqual(["info@alpha.example"]);
+    directory.put(mailbox("admin@alpha.example"));
+    expect(postmaster()).toEqual(["admin@alpha.example"]);
+    expect(directory.ask(lookupQueries.postmasters, "abuse@alpha.example")).toEqual(["admin@alpha.example"]);
+    directory.put(mailbox("admin@alpha.example", false));
+    expect(postmaster()).toEqual(["info@alpha.example"]);
+    directory.put(domain("empty.example"));
+    expect(directory.ask(lookupQueries.postmasters, "postmaster@empty.example")).toEqual(["root@localhost"]);
+  });
+
+  test("nobody is made postmaster where somebody is, nor of a domain that is not ours", () => {
+    const directory = new Directory(...people);
+    const ask = (address: string) => directory.ask(lookupQueries.postmasters, address);
+    expect(ask("bob@alpha.example")).toEqual([]);
+    expect(ask("nobody@alpha.example")).toEqual([]);
+    expect(ask("postmaster@gmail.com")).toEqual([]);
+    directory.put(mailbox("postmaster@alpha.example"));
+    expect(ask("postmaster@alpha.example")).toEqual([]);
+    expect(ask("abuse@alpha.example")).toEqual(["ann@alpha.example"]);
+    directory.put(alias("@alpha.example", ["bob@alpha.example"]));
+    expect(ask("abuse@alpha.example")).toEqual([]);
   });
 
   test("an alias of a mailbox's own name forwards with a copy, and falls silent while the mailbox is disabled", () => {

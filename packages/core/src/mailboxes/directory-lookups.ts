@@ -1,6 +1,6 @@
 /**
- * The questions that Postfix asks the directory, in the language of sqlite_table(5): `%s` is the key, `%d` its domain,
- * both quoted by Postfix. Each is one line, because a table's file holds one setting per line.
+ * The questions that Postfix asks the directory, in the language of sqlite_table(5): `%s` is the key, `%u` and `%d` its
+ * two halves, all quoted by Postfix. Each is one line, because a table's file holds one setting per line.
  */
 export const lookupQueries = {
   domains: "SELECT name FROM domains WHERE name = '%s'",
@@ -35,6 +35,18 @@ export const lookupQueries = {
     UNION
     SELECT m.address FROM mailboxes m WHERE m.address = '%s' AND m.is_enabled = 1
     AND NOT EXISTS (SELECT 1 FROM aliases a WHERE a.address = m.address)`),
+  // RFC 5321 §4.5.1 and RFC 2142 §5: where nobody has said who reads these, a mailbox of the domain does, the one that
+  // is most likely an administrator's. A catch-all is somebody's word too, and root is there in a domain without mailboxes.
+  postmasters: oneLine(`
+    SELECT coalesce(
+      (SELECT m.address FROM mailboxes m WHERE m.domain = '%d' AND m.is_enabled = 1
+        ORDER BY m.local_part NOT IN ('admin', 'administrator', 'hostmaster', 'webmaster', 'it'),
+          m.local_part NOT IN ('info', 'office', 'mail', 'contact', 'hello'), m.local_part LIMIT 1),
+      'root@localhost')
+    WHERE '%u' IN ('postmaster', 'abuse')
+    AND EXISTS (SELECT 1 FROM domains WHERE name = '%d')
+    AND NOT EXISTS (SELECT 1 FROM mailboxes WHERE address = '%s')
+    AND NOT EXISTS (SELECT 1 FROM aliases WHERE address = '@%d')`),
 } as const;
 
 /** Names the transport for mail whose envelope sender is a stranger's: mail that an alias or a sieve forwards. */

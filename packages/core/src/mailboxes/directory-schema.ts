@@ -15,6 +15,8 @@ CREATE TABLE IF NOT EXISTS mailboxes (
   is_enabled INTEGER NOT NULL CHECK (is_enabled IN (0, 1))
 ) WITHOUT ROWID;
 
+CREATE INDEX IF NOT EXISTS mailboxes_of_domain ON mailboxes (domain, is_enabled, local_part);
+
 CREATE TABLE IF NOT EXISTS aliases (address TEXT PRIMARY KEY) WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS alias_destinations (

@@ -54,6 +54,8 @@ export const relaySchema = z.object({
       port: z.int().min(1).max(65_535),
       username: singleLine(255).optional(),
       password: sealedSecretSchema.optional(),
+      /** False sends the password to whoever answers in the smarthost's name, over TLS that proves nothing. */
+      verifiesCertificate: z.boolean().default(true),
     })
     .nullable(),
 });
@@ -92,7 +94,7 @@ export const stackSettingsSchema = z.object({
   hasVirusScan: z.boolean(),
   /** Messages that one mailbox may send in an hour before the next is deferred; 0 means no limit. */
   sendsPerMailboxPerHourMax: z.int().nonnegative(),
-  /** Where mail to root, postmaster and cron goes. */
+  /** Where mail to root, postmaster and cron goes; null leaves root's on the host and finds each domain a postmaster. */
   postmaster: hostedAddressSchema.nullable(),
   /** Addresses and networks that the ban never touches, besides loopback. */
   neverBanned: z.array(cidrSchema).max(200),

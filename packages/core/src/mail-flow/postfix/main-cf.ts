@@ -81,7 +81,11 @@ function addressing({ stack, loopback }: HostSettings): Parameters {
     ["virtual_mailbox_maps", directoryTable("mailboxes.cf")],
     [
       "virtual_alias_maps",
-      `${directoryTable("aliases.cf")}, texthash:$config_directory/mailstead/system-aliases`,
+      [
+        directoryTable("aliases.cf"),
+        "texthash:$config_directory/mailstead/system-aliases",
+        ...(stack.postmaster === null ? [directoryTable("postmasters.cf")] : []),
+      ].join(", "),
     ],
     ["virtual_transport", `lmtp:unix:${postfixSockets.lmtp}`],
     // Postfix adds X-Original-To only to mail with one recipient (lmtp(8), flags).

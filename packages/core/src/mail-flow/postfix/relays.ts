@@ -37,13 +37,16 @@ export function renderRelayTables(settings: HostSettings): readonly RenderedFile
     (relay) => `@${relay.sendersOf} ${relay.smarthost ? transportTo(relay.smarthost) : "smtp:"}`,
   );
   const passwords: string[] = [];
-  const policies = new Set<string>();
+  const policies = new Map<string, string>();
   for (const { sendersOf, smarthost } of settings.relays) {
     if (!smarthost?.credentials) continue;
     const { username, password } = smarthost.credentials;
     passwords.push(`${sendersOf === "*" ? nextHop(smarthost) : `@${sendersOf}`} ${username}:${password}`);
-    // A password never travels in the clear, whatever the smarthost offers.
-    policies.add(`${nextHop(smarthost)} encrypt`);
+    // A password never travels in the clear, and only to the host that was meant: one whose certificate a CA of this
+    // system vouches for. Where two relays share a smarthost, one that wants this is enough.
+    const policy = smarthost.verifiesCertificate ? "secure match=nexthop" : "encrypt";
+    if (policies.get(nextHop(smarthost))?.startsWith("secure") !== true)
+      policies.set(nextHop(smarthost), policy);
   }
   const table = (name: string, lines: readonly string[]) =>
     stackFile("postfix", `${stackPaths.postfixTables}/${name}`, {
@@ -51,7 +54,10 @@ export function renderRelayTables(settings: HostSettings): readonly RenderedFile
     });
   return [
     table("relay-transports", transports),
-    table("relay-tls-policies", [...policies]),
+    table(
+      "relay-tls-policies",
+      [...policies].map(([hop, policy]) => `${hop} ${policy}`),
+    ),
     { ...table("relay-passwords", passwords), mode: 0o600, isSecret: true },
   ];
 }

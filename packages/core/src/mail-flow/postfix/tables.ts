@@ -11,6 +11,7 @@ export function renderDirectoryLookups(settings: HostSettings): readonly Rendere
     "mailboxes.cf": lookupQueries.mailboxes,
     "aliases.cf": lookupQueries.aliases,
     "disabled-mailboxes.cf": lookupQueries.disabledMailboxes,
+    "postmasters.cf": lookupQueries.postmasters,
     "sender-logins.cf": lookupQueries.senderLogins,
     "forwarded-senders.cf": forwardedSenderQuery({
       hostname: settings.hostname,
@@ -50,7 +51,7 @@ const systemNames = [
 ] as const;
 
 /**
- * Where mail of the system itself goes. A bare name matches it at the host's own name; a mailbox or alias of the
+ * Where mail of the system itself goes: to the postmaster of the settings, else to root on the host. A bare name matches it at the host's own name; a mailbox or alias of the
  * directory wins, because Postfix asks the directory first for each form of an address.
  */
 export function renderSystemAliases(settings: HostSettings): RenderedFile {
@@ -63,9 +64,7 @@ export function renderSystemAliases(settings: HostSettings): RenderedFile {
       if (`postmaster@${domain}` !== postmaster) lines.push(`postmaster@${domain} ${postmaster}`);
       if (`abuse@${domain}` !== postmaster) lines.push(`abuse@${domain} ${postmaster}`);
     }
-  } else if (settings.isHostnameHosted) {
-    for (const name of systemNames) lines.push(`${name} root@localhost`);
-  }
+  } else for (const name of systemNames) lines.push(`${name} root@localhost`);
   return stackFile("postfix", `${stackPaths.postfixTables}/system-aliases`, {
     content: fileNotice + lines.map((line) => `${line}\n`).join(""),
   });

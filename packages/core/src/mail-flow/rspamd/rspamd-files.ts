@@ -3,7 +3,7 @@ import type { TargetDomain } from "../../servers/index.ts";
 import type { HostSettings } from "../host-settings.ts";
 import { fileNotice, stackFile } from "../rendered-file.ts";
 import { stackPaths } from "../stack-paths.ts";
-import { rspamdLua } from "./rspamd-lua.ts";
+import { rateLimitSymbol, rspamdLua } from "./rspamd-lua.ts";
 
 /**
  * Everything of ours that Rspamd reads. Where the operator overrides a file that we write too, the override lies
@@ -22,7 +22,7 @@ export function renderRspamd(
     files.push(rspamdFile(name in ours ? overrideName(name) : name, `${text.trimEnd()}\n`));
   return [
     ...files,
-    rspamdFile("rspamd.local.lua", rspamdLua),
+    rspamdFile("rspamd.local.lua", rspamdLua(settings)),
     rspamdFile("mailstead/dkim-keys.map", dkimKeyMap(domains)),
   ];
 }
@@ -143,7 +143,8 @@ local {
 // The factors would let a bucket grow with good mail, so that the limit would not be the one that was set.
 function rateLimit(sendsPerHourMax: number): string {
   if (sendsPerHourMax === 0) return "enabled = false;\n";
-  return `rates {
+  return `info_symbol = "${rateLimitSymbol}";
+rates {
   user = {
     bucket = {
       burst = ${sendsPerHourMax};
