@@ -213,6 +213,11 @@ test("a relay password is opened by the agent's key alone, is kept when left out
   await expect(setRelays(t.owner, { serverId, relays: [elsewhere] })).rejects.toMatchObject({
     message: "The relay smtp.thief.example is another one now, so its password is needed again.",
   });
+  const careless = { ...relay, smarthost: { ...relay.smarthost, verifiesCertificate: false } };
+  await expect(setRelays(t.owner, { serverId, relays: [careless] })).rejects.toMatchObject({
+    message:
+      "The certificate of smtp.relay.example is no longer to be verified, so its password is needed again.",
+  });
   await setRelays(t.owner, { serverId, relays: [relay, { sendersOf: "Direct.Example", smarthost: null }] });
   const { state } = await getTargetState(t.owner, { serverId });
   expect(openBox(state.relays[0]?.smarthost?.password?.box ?? "")).toBe("s3cret-relay");

@@ -36,6 +36,8 @@ const setRelaysInput = z.object({
               .optional(),
             /** Left out to keep the password of this very relay. */
             password: oneLine.min(1).optional(),
+            /** False takes any certificate of the relay's, and so any host that answers in its name. */
+            verifiesCertificate: z.boolean().default(true),
           })
           .nullable(),
       }),
@@ -105,11 +107,11 @@ async function sealRelay(
 ): Promise<unknown> {
   const { sendersOf, smarthost } = relay.wanted;
   if (smarthost === null) return { sendersOf, smarthost };
-  const { host, port, username, password } = smarthost;
-  if (username === undefined) return { sendersOf, smarthost: { host, port } };
+  const { host, port, username, password, verifiesCertificate } = smarthost;
+  if (username === undefined) return { sendersOf, smarthost: { host, port, verifiesCertificate } };
   if (password !== undefined) {
     const box = await keepRelayPassword(tx, ctx, { server: relay.server, sendersOf, password });
-    return { sendersOf, smarthost: { host, port, username, password: box } };
+    return { sendersOf, smarthost: { host, port, username, password: box, verifiesCertificate } };
   }
   const known = relay.before?.smarthost;
   if (known?.password === undefined)
@@ -125,11 +127,18 @@ async function sealRelay(
         field: "password",
       },
     );
-  return { sendersOf, smarthost: known };
+  // Nor could they have it sent to whoever stands in between.
+  if (known.verifiesCertificate && !verifiesCertificate)
+    throw new ServiceError(
+      "invalid",
+      `The certificate of ${host} is no longer to be verified, so its password is needed again.`,
+      { field: "password" },
+    );
+  return { sendersOf, smarthost: { ...known, verifiesCertificate } };
 }
 
 function withoutSecret(relay: Relay) {
   if (relay.smarthost === null) return { sendersOf: relay.sendersOf, smarthost: null };
-  const { host, port, username } = relay.smarthost;
-  return { sendersOf: relay.sendersOf, smarthost: { host, port, username } };
+  const { host, port, username, verifiesCertificate } = relay.smarthost;
+  return { sendersOf: relay.sendersOf, smarthost: { host, port, username, verifiesCertificate } };
 }
