@@ -12,7 +12,12 @@ import type { AddressInfo } from "node:net";
 import { type EnrolResponse, enrolmentTokenPattern, enrolRequestSchema } from "@mailstead/core/enrolment";
 import type { JobArgs, JobOrder, JobOutcome, JobVerb, ProgressEvent } from "@mailstead/core/jobs";
 import { type DirectoryChange, directoryChangeText } from "@mailstead/core/mailboxes";
-import type { HostFacts, ObservedReport, TargetState } from "@mailstead/core/servers";
+import {
+  type HostFacts,
+  type ObservedReport,
+  type TargetState,
+  targetPartLength,
+} from "@mailstead/core/servers";
 import { type AgentFrame, agentFrameSchema, type GatewayFrame, proofText } from "@mailstead/core/wire";
 import { type WebSocket, WebSocketServer } from "ws";
 
@@ -292,13 +297,14 @@ export class TestGateway {
         if (job) job.outcome = frame.outcome;
         if (this.confirms) say({ type: "result-stored", jobId: frame.jobId });
         return;
-      case "target-state-request":
-        say({
-          type: "target-state",
-          requestId: frame.requestId,
-          document: agent.targets.get(frame.revision) ?? null,
-        });
+      case "target-state-request": {
+        const { requestId, revision, from = 0 } = frame;
+        const text = agent.targets.get(revision) ?? null;
+        const to = from + targetPartLength;
+        const document = text?.slice(from, to) ?? null;
+        say({ type: "target-state", requestId, document, hasMore: to < (text?.length ?? 0) });
         return;
+      }
       case "directory-request": {
         const { changes, epoch } = agent.directory;
         const page = changes.slice(
