@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { domainNameSchema, hostNameSchema } from "../domains/index.ts";
 import { hostedAddressSchema } from "../mailboxes/index.ts";
+import { domainsPerServerMax } from "./target-limits.ts";
 
 const singleLine = (max: number) =>
   z
@@ -110,7 +111,7 @@ export const targetStateSchema = z.object({
   revision: z.int().positive(),
   hostname: hostNameSchema,
   stack: stackSettingsSchema,
-  domains: z.array(targetDomainSchema).max(5000),
+  domains: z.array(targetDomainSchema).max(domainsPerServerMax),
   relays: z.array(relaySchema).max(5000),
   driftPolicy: driftPolicySchema,
   overrides: overridesSchema,
