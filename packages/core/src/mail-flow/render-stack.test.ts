@@ -133,7 +133,13 @@ describe.each(suites)("renderStack for %s", (suite) => {
     const relays = [
       {
         sendersOf: "*" as const,
-        smarthost: { host: full.hostname, port: 25, username: "a:b", password: { box: "AAAA" } },
+        smarthost: {
+          host: full.hostname,
+          port: 25,
+          username: "a:b",
+          password: { box: "AAAA" },
+          verifiesCertificate: true,
+        },
       },
     ];
     expect(() => renderStack({ ...full, relays }, host(suite))).toThrow(/colon/);
