@@ -86,6 +86,14 @@ test("of two hosts that use one token at the same moment, one is let in", async 
   expect(outcomes.map((outcome) => outcome.kind).sort()).toEqual(["enrolled", "refused"]);
 });
 
+test("of two servers that one host becomes at the same moment, one gets it", async () => {
+  const host = makeHost();
+  const added = [await add(), await add(), await add()];
+  const outcomes = await Promise.all(added.map(({ token }) => enrolAgent(t.gateway, host.request(token))));
+  const said = outcomes.map((outcome) => (outcome.kind === "refused" ? outcome.refusal.code : outcome.kind));
+  expect(said.sort()).toEqual(["enrolled", "host-already-enrolled", "host-already-enrolled"]);
+});
+
 test("wrong, expired and replaced tokens are refused, each with its reason", async () => {
   const { serverId, token } = await add();
   const unknown = `ms1.${"x".repeat(22)}.${"y".repeat(43)}`;
