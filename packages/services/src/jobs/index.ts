@@ -20,3 +20,4 @@ export { repairOutbox } from "./repair-outbox.ts";
 export { retryJob } from "./retry-job.ts";
 export { returnLostDeliveries } from "./return-lost-deliveries.ts";
 export { type TakenJob, takeJobForDelivery } from "./take-job-for-delivery.ts";
+export { unfoundedOrder } from "./unfounded-order.ts";

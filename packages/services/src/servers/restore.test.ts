@@ -6,7 +6,7 @@ import { makeAgent } from "@mailstead/db/factories";
 import { asc, eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { addDomain } from "../domains/index.ts";
-import { unfoundedOrder } from "../jobs/unfounded-order.ts";
+import { unfoundedOrder } from "../jobs/index.ts";
 import { createMailbox } from "../mailboxes/index.ts";
 import { openServiceTest, type ServiceTest } from "../testing/service-test.ts";
 import { addServer, changeStackSettings, installServer } from "./index.ts";
