@@ -20,6 +20,7 @@ interface RelayDraft {
   username: string;
   password: string;
   hasPassword: boolean;
+  verifiesCertificate: boolean;
 }
 
 const submissionPort = "587";
@@ -39,6 +40,7 @@ export function RelaysPanel({ serverId, settings }: SettingsPart) {
       username: smarthost?.username ?? "",
       password: "",
       hasPassword: smarthost?.hasPassword ?? false,
+      verifiesCertificate: smarthost?.verifiesCertificate ?? true,
     })),
   );
   const save = useMutation(trpc.servers.setRelays.mutationOptions({ onSuccess: () => cache.refresh() }));
@@ -60,6 +62,7 @@ export function RelaysPanel({ serverId, settings }: SettingsPart) {
         username: "",
         password: "",
         hasPassword: false,
+        verifiesCertificate: true,
       },
     ]);
   return (
@@ -92,6 +95,7 @@ function relayOf(draft: RelayDraft) {
       : {
           host: draft.host.trim(),
           port: Number(draft.port),
+          verifiesCertificate: draft.verifiesCertificate,
           ...(username === "" ? {} : { username }),
           ...(password === "" ? {} : { password }),
         },
@@ -177,6 +181,11 @@ function RelayFields({ draft, onChange, onRemove }: RelayFieldsProps) {
               autoComplete="new-password"
             />
           </Field>
+          <SwitchField
+            label={t("server-settings.relay-verifies")}
+            isOn={draft.verifiesCertificate}
+            onChange={(verifiesCertificate) => onChange({ verifiesCertificate })}
+          />
         </div>
       )}
     </fieldset>
