@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { AcceptanceCase } from "../acceptance-case.ts";
 import { aliasEntry, type MailHost, mailboxEntry, password, uniqueSubject } from "../mail-host.ts";
-import { awaitLetter, headersOf } from "../mailbox-session.ts";
+import { awaitLetter, findLetters, headersOf, inMailbox } from "../mailbox-session.ts";
 import { sealSecret } from "../seal-secret.ts";
 import { startSmarthost } from "../smarthost.ts";
 import { SmtpSession } from "../smtp-session.ts";
@@ -62,7 +62,7 @@ export const outboundCases: readonly AcceptanceCase[] = [
   {
     id: "AT-C04",
     promise:
-      "a mailbox may send its hourly number of messages; the next one is deferred, other mailboxes go on",
+      "a mailbox may send its hourly number of messages; the next one is deferred, the postmaster is told once, other mailboxes go on",
     async run(server) {
       await server.setEntries(mailboxEntry(`rate@${server.domain}`));
       const limit = 3;
@@ -75,12 +75,24 @@ export const outboundCases: readonly AcceptanceCase[] = [
             replies.push(
               (await sendBy(session, `rate@${server.domain}`, uniqueSubject("AT-C04"))).text.slice(0, 9),
             );
-          session.close();
           assert.deepEqual(
             replies.map((reply) => reply[0]),
             [...Array(limit).fill("2"), "4"],
           );
           assert.match(replies.at(-1) ?? "", /^4\d\d 4\.7\.1/);
+          const told = `rate@${server.domain} has reached its limit of messages`;
+          const letter = await awaitLetter(server, "postmaster", { subject: told });
+          assert.match(letter, new RegExp(`has sent ${limit} messages within an hour`));
+          assert.match(headersOf(letter), /^Return-Path: <>$/m);
+          const again = await sendBy(session, `rate@${server.domain}`, uniqueSubject("AT-C04"));
+          assert.match(again.text, /^4\d\d 4\.7\.1/);
+          session.close();
+          const after = uniqueSubject("AT-C04");
+          await server.receive({ to: `postmaster@${server.domain}`, subject: after });
+          await awaitLetter(server, "postmaster", { subject: after });
+          await inMailbox(server, "postmaster", async (client) => {
+            assert.equal((await findLetters(client, told)).length, 1);
+          });
           const other = await server.openSubmission("ann");
           assert.equal((await sendBy(other, `ann@${server.domain}`, uniqueSubject("AT-C04"))).code, 250);
           other.close();
@@ -144,6 +156,46 @@ export const outboundCases: readonly AcceptanceCase[] = [
       } finally {
         await all.close();
         await own.close();
+      }
+    },
+  },
+  {
+    id: "AT-C05",
+    promise:
+      "a smarthost that shows another host's certificate never hears the password, unless this relay is told not to mind",
+    async run(server) {
+      const impostor = await startSmarthost(server, {
+        users: { relayuser: "relay secret" },
+        certificateName: "impostor.lab",
+      });
+      try {
+        const smarthost = {
+          host: impostor.hostname,
+          port: impostor.port,
+          username: "relayuser",
+          password: sealSecret("relay secret", server.agent.sealingPublicKey),
+        };
+        const relaysWith = (changes: object) => ({
+          relays: [{ sendersOf: server.domain, smarthost: { ...smarthost, ...changes } }],
+        });
+        const subject = uniqueSubject("AT-C05");
+        await server.withTarget(relaysWith({}), async () => {
+          await sendOutside(server, { subject });
+          await server.waitFor("the mail to be deferred", async () =>
+            /certificate not (?:verified|trusted)/i.test(await server.shell("postqueue -p"))
+              ? true
+              : undefined,
+          );
+        });
+        assert.deepEqual(impostor.passwordsHeard, []);
+        await server.withTarget(relaysWith({ verifiesCertificate: false }), async () => {
+          await server.shell("postqueue -f");
+          await server.waitFor("the mail at the smarthost", async () =>
+            impostor.mails.some(({ text }) => text.includes(subject)) ? true : undefined,
+          );
+        });
+      } finally {
+        await impostor.close();
       }
     },
   },

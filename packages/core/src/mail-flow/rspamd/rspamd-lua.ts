@@ -132,6 +132,8 @@ end
 rspamd_config:register_symbol({
   name = "MAILSTEAD_TELL_RATE_LIMIT",
   type = "idempotent",
+  -- The limit ends the judgement of a message early, and this is to run nevertheless.
+  flags = "ignore_passthrough",
   callback = function(task)
     local user = task:get_user()
     if not user or not redis_params or not task:has_symbol("${rateLimitSymbol}") then
