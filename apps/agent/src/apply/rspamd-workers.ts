@@ -24,28 +24,29 @@ export async function readRspamdWorkers(host: Host): Promise<RspamdWorkers> {
 }
 
 const takeUpWithinMs = 30_000;
-const finishWithinMs = 15_000;
+// Told to end, an old worker takes no new message at once, and lives on for twice the longest time a message may take.
+const stopAcceptingWithinMs = 2_000;
 const pollEveryMs = 100;
 
 /**
  * Waits until workers that started after a reload have taken the place of those before it. A reload is a signal and
  * ends at once; until the new workers stand, the old ones go on with the old configuration, and for good when Rspamd
- * could not read the new one. Returns what is wrong, or null. Old workers that are still busy with a message are given
- * some time and then left to end by themselves: they take no new ones.
+ * could not read the new one. Returns what is wrong, or null.
  */
 export async function rspamdReloadProblem(host: Host, before: RspamdWorkers): Promise<string | null> {
   if (Object.keys(before).length === 0) return null;
-  if (Object.keys(before).length === 0) return null;
   const startedMs = host.nowUnixMs();
+  let newSinceMs: number | null = null;
   for (;;) {
     const now = await readRspamdWorkers(host);
-    const waited = host.nowUnixMs() - startedMs;
+    const nowMs = host.nowUnixMs();
     const hasNew = Object.entries(before).every(([kind, old]) =>
       now[kind]?.some((pid) => !old.includes(pid)),
     );
     const hasOld = Object.entries(before).some(([kind, old]) => now[kind]?.some((pid) => old.includes(pid)));
-    if (hasNew && (!hasOld || waited > finishWithinMs)) return null;
-    if (!hasNew && waited > takeUpWithinMs)
+    if (hasNew) newSinceMs ??= nowMs;
+    if (newSinceMs !== null && (!hasOld || nowMs - newSinceMs > stopAcceptingWithinMs)) return null;
+    if (newSinceMs === null && nowMs - startedMs > takeUpWithinMs)
       return "after its reload Rspamd went on with its old workers, so it did not take up the new configuration";
     await new Promise((resolve) => setTimeout(resolve, pollEveryMs));
   }
