@@ -1,11 +1,21 @@
 import type { Page } from "@playwright/test";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { LabHost } from "../lab/host.ts";
+import { waitFor } from "../lab/wait-for.ts";
 import { describeJourney } from "../scene/describe-journey.ts";
+import { canSignIn, readLetter, submitLetter } from "../scene/mail-client.ts";
 import { openScene, paste, type Scene } from "../scene/scene.ts";
 import { addDomain } from "../scene/screens/domain.ts";
 import { retryJob, untilJobFailed, untilJobSucceeded } from "../scene/screens/job.ts";
-import { addServer, chooseFromMenu, installStack, openServer } from "../scene/screens/servers.ts";
+import { addMailbox } from "../scene/screens/mailboxes.ts";
+import {
+  addServer,
+  chooseFromMenu,
+  copyFrom,
+  installStack,
+  openPart,
+  openServer,
+} from "../scene/screens/servers.ts";
 import { stepsInOrder } from "../scene/steps-in-order.ts";
 
 const hourS = 3_600;
@@ -73,5 +83,35 @@ describeJourney("a host that is not as it should be", () => {
     }
     await retryJob(page);
     await untilJobSucceeded(page);
+  });
+
+  it("keeps its mail and its owner's veto when the agent is uninstalled, and takes a new agent over the mail server that stayed", {
+    timeout: 300_000,
+  }, async () => {
+    const account = { host: host.name, address: "ann@acme.example", password: "a password for ann" };
+    await addMailbox(page, "acme.example", { localPart: "ann", password: account.password });
+    const flows = async (subject: string) => {
+      await submitLetter(scene.lab, account, { to: account.address, subject });
+      await readLetter(scene.lab, account, { subject });
+    };
+    await waitFor("the mailbox", async () => (await canSignIn(scene.lab, account)) || undefined);
+    await flows("With its first agent");
+
+    await host.writeFile("/etc/mailstead/policy.json", '{"deny": ["unban-address"]}');
+    await host.must(["mailstead-agent", "uninstall", "--yes"]);
+    await flows("Without an agent");
+
+    await openServer(page, host.name);
+    await openPart(page, "Settings");
+    await page.getByRole("button", { name: "Get a new command" }).click();
+    const command = await copyFrom(page, page.getByRole("button", { name: "Copy the install command" }));
+    const { code, output } = await paste(host, command);
+    expect(code, output).toBe(0);
+    expect(await host.readFile("/etc/mailstead/policy.json")).toBe('{"deny": ["unban-address"]}');
+    await openServer(page, host.name);
+    await chooseFromMenu(page, "Apply target state");
+    await untilJobSucceeded(page);
+    await flows("With its second agent");
+    expect((await host.exec(["mailstead-agent", "verify"])).stdout).toContain("All is well");
   });
 });
