@@ -76,11 +76,11 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
   const table = useRef<HTMLTableElement>(null);
   const [active, setActive] = useState(0);
   const [unfolded, setUnfolded] = useState<ReadonlySet<string>>(new Set());
-  const view = useRowWindow({ table, count: rows.length, idAt: (index) => idAt(index), active });
   const idAt = (index: number) => {
     const row = rows[index];
     return row === undefined ? String(index) : rowId(row);
   };
+  const view = useRowWindow({ table, count: rows.length, idAt, active });
   useShown(props, view.first, view.last);
 
   const toggleSelected = (id: string) => {
