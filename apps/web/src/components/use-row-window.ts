@@ -75,11 +75,12 @@ export function useRowWindow({ table, count, idAt, active }: RowWindowOptions): 
     else row.focus({ preventScroll: isPartial });
   };
 
-  if (!isPartial) {
+  const drawn = virtualizer.getVirtualItems();
+  // A list that has just grown long has not looked at the window yet; a row taken away until then would lose the focus.
+  if (!isPartial || drawn.length === 0) {
     const items = Array.from({ length: count }, (_, index): WindowItem => ({ kind: "row", index }));
     return { items, first: 0, last: count - 1, isPartial, measure: ignore, focusRow };
   }
-  const drawn = virtualizer.getVirtualItems();
   const items: WindowItem[] = [];
   let endPx = aboveTablePx;
   for (const { index, start, end } of drawn) {
