@@ -29,8 +29,10 @@ describeLab("a builder of images that is killed", () => {
       expect(
         (await images()).filter((name) => !name.startsWith(".part-") && !name.endsWith(".used")),
       ).toEqual([]);
-      const lock = await run(["flock", "-n", "-x", join(cache, "images.lock"), "true"]);
-      expect(lock.code).toBe(0);
+      await waitFor(
+        "the lock to be free",
+        async () => (await run(["flock", "-n", "-x", join(cache, "images.lock"), "true"])).code === 0,
+      );
     } finally {
       await rm(cache, { recursive: true, force: true });
     }

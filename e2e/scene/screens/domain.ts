@@ -33,19 +33,21 @@ export async function openDomain(page: Page, domain: string): Promise<void> {
   await expect(page.getByRole("heading", { name: domain, level: 1 })).toBeVisible();
 }
 
-/** Copies all records of the domain that is shown, as a zone file, and puts those of its zone into the lab's DNS. */
-export async function publishShownRecords(page: Page, lab: Lab, zone: string): Promise<void> {
+/** Copies all records that the page shows, as a zone file, and puts those of these zones into the lab's DNS. */
+export async function publishShownRecords(page: Page, lab: Lab, zones: readonly string[]): Promise<void> {
   const text = await copyFrom(page, page.getByRole("button", { name: "Copy all records" }));
-  const sets = new Map<string, { name: string; type: string; records: string[] }>();
+  const sets = new Map<string, RecordSet & { records: string[] }>();
   for (const line of text.trim().split("\n")) {
     const [, name = "", type = "", data = ""] = /^(\S+)\.\s+IN\s+(\S+)\s+(.+)$/.exec(line) ?? [];
-    if (name !== zone && !name.endsWith(`.${zone}`)) continue;
     const key = `${name} ${type}`;
     const set = sets.get(key) ?? { name, type, records: [] };
     set.records.push(data);
     sets.set(key, set);
   }
-  await lab.dns.setRecords(zone, [...sets.values()] satisfies RecordSet[]);
+  for (const zone of zones) {
+    const ofZone = [...sets.values()].filter(({ name }) => name === zone || name.endsWith(`.${zone}`));
+    await lab.dns.setRecords(zone, ofZone);
+  }
 }
 
 /** Asks for a check until every record is right, as the page says it. */
