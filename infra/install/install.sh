@@ -96,8 +96,11 @@ check_port_25() {
 
 fetch() { # path below the control plane, file, bytes at most
   curl -fsS --proto =https,http --max-filesize "$3" --connect-timeout 15 --speed-limit 1000 --speed-time 30 \
-    --dump-header "$work/headers" --output "$2" "$control_url$1" 2>"$work/problem" ||
-    refuse "Cannot download $control_url$1 ($(tail -n 1 "$work/problem"))."
+    --dump-header "$work/headers" --output "$2" "$control_url$1" 2>"$work/problem" && return
+  case $(head -n 1 "$work/headers" 2>/dev/null) in
+    *' 503'*) refuse "The agent at $control_url is still being built; run the command again in half a minute." ;;
+  esac
+  refuse "Cannot download $control_url$1 ($(tail -n 1 "$work/problem"))."
 }
 
 fetch_statement() {

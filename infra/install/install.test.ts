@@ -83,6 +83,11 @@ describeInstall(`install.sh${reason === null ? "" : ` (skipped: ${reason})`}`, (
       /Cannot download http:\/\/127\.0\.0\.1:8080\/releases\/linux-x64\.release/,
     ],
     [
+      "a control plane that still builds its first release",
+      { served: {}, absentStatus: 503 },
+      /The agent at http:\/\/127\.0\.0\.1:8080 is still being built; run the command again/,
+    ],
+    [
       "a release without its executable",
       { served: release({ archive: null }) },
       /Cannot download .*agent\.gz/,

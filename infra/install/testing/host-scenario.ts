@@ -64,7 +64,7 @@ function serveControlPlane(): Promise<void> {
     const file = join(folder, "served", request.url ?? "/");
     response.setHeader("date", new Date(Date.now() + scenario.controlClockAheadMs).toUTCString());
     if (existsSync(file)) response.end(readFileSync(file));
-    else response.writeHead(404).end();
+    else response.writeHead(scenario.absentStatus ?? 404).end();
   });
   return new Promise((resolve) => server.listen(8080, "127.0.0.1", () => resolve()));
 }

@@ -16,6 +16,8 @@ export interface Scenario {
   readonly programs: Readonly<Record<string, string>>;
   /** What the control plane serves, by path. */
   readonly served: Readonly<Record<string, Buffer | string>>;
+  /** What it answers for any other path; 404 unless said. */
+  readonly absentStatus?: number;
   /** The script breaks off after so many characters, as a download may. */
   readonly scriptLengthMax?: number;
 }

@@ -24,12 +24,11 @@ export async function readReleaseStanding(folder = env().RELEASES_DIR): Promise<
   }
 }
 
-const askAgainSeconds = 10;
+const askAgainSeconds = 30;
 
-/** What hosts are told while the first release is being built, in the form that the asking program understands. */
-export function releaseAwaited(write: (sentence: string) => string = (sentence) => sentence): Response {
-  const sentence = `The agent is still being built; run the command again in ${askAgainSeconds} seconds.`;
-  return new Response(`${write(sentence)}\n`, {
+/** What hosts are told while the first release is being built; the install script makes its own sentence of the 503. */
+export function releaseAwaited(): Response {
+  return new Response(`The agent is still being built; try again in ${askAgainSeconds} seconds.\n`, {
     status: 503,
     headers: {
       "content-type": "text/plain; charset=utf-8",

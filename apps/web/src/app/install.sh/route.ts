@@ -1,13 +1,10 @@
 import { readInstallScript } from "../../server/install-script.ts";
-import { readReleaseStanding, releaseAwaited } from "../../server/release-files.ts";
 
 export const dynamic = "force-dynamic";
 
 export async function GET(): Promise<Response> {
-  // A shell that is handed this runs it, whatever the status; curl -f shows the status alone.
-  if ((await readReleaseStanding()) === "awaited")
-    return releaseAwaited((sentence) => `echo '${sentence} Nothing was changed.' >&2; exit 1`);
   const script = await readInstallScript();
+  // A shell that is handed this runs it, whatever the status.
   if (script === null)
     return new Response("echo 'This control plane has no install script.' >&2; exit 1\n", {
       status: 503,
