@@ -1,7 +1,7 @@
 import { configDefaults, defineConfig } from "vitest/config";
 
-/** Each of these files boots a host of one Debian and then mostly waits for it, so two of them go side by side. */
-const bySuite = ["acceptance/**/*.test.ts", "agent/**/*.test.ts"];
+/** A person's day in a browser: pages answer slowly when something else takes the cores. */
+const oneByOne = ["journeys/**/*.test.ts"];
 const patience = { testTimeout: 180_000, hookTimeout: 600_000 };
 
 export default defineConfig({
@@ -11,19 +11,25 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       {
-        // The other labs share two cores with what they test; side by side they would only measure each other.
         test: {
           ...patience,
           name: "one by one",
-          include: ["**/*.test.ts"],
-          exclude: [...configDefaults.exclude, ...bySuite],
+          include: oneByOne,
           maxWorkers: 1,
           fileParallelism: false,
           sequence: { groupOrder: 0 },
         },
       },
       {
-        test: { ...patience, name: "by suite", include: bySuite, maxWorkers: 2, sequence: { groupOrder: 1 } },
+        // Each of these mostly waits, for a host or for a limit to pass, and each has a lab or a control plane of its own.
+        test: {
+          ...patience,
+          name: "side by side",
+          include: ["**/*.test.ts"],
+          exclude: [...configDefaults.exclude, ...oneByOne],
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
       },
     ],
   },

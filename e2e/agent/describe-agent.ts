@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TargetState } from "@mailstead/core/servers";
 import { noOverrides } from "@mailstead/core/servers";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { describeLab } from "../lab/describe-lab.ts";
 import type { LabHost } from "../lab/host.ts";
+import type { Suite } from "../lab/image-recipes.ts";
 import { type Lab, openLab } from "../lab/lab.ts";
 import { waitFor } from "../lab/wait-for.ts";
 import { compileAgent, ended, installAgent, storyOf } from "./agent-host.ts";
@@ -18,39 +19,38 @@ const labPort = 8080;
 const installTimeoutMs = 900_000;
 const agentCommand = "/usr/lib/mailstead/mailstead-agent";
 
-describeLab("the agent on real hosts", () => {
-  const gateway = new TestGateway();
-  let lab: Lab;
-  let folder: string;
-  let agentPath: string;
+const name = "mail1";
+const bare = "bare1";
 
-  beforeAll(async () => {
-    const hostPort = await gateway.listen();
-    gateway.publicUrl = `http://control.lab:${labPort}`;
-    folder = mkdtempSync(join(tmpdir(), "agent-"));
-    agentPath = await compileAgent(folder);
-    lab = await openLab({
-      hosts: [
-        { name: "mail1", suite: "bookworm" },
-        { name: "mail2", suite: "trixie" },
-        { name: "bare1", suite: "bookworm" },
-        { name: "bare2", suite: "trixie" },
-      ],
-      zones: ["alpha.example"],
-      expose: [{ labPort, hostPort }],
-      receivers: false,
+/** Declares what the agent promises as tests against real hosts of this suite: one that is worked on, one that is broken. */
+export function describeAgent(title: string, suite: Suite): void {
+  describeLab(title, () => {
+    const gateway = new TestGateway();
+    let lab: Lab;
+    let folder: string;
+    let agentPath: string;
+
+    beforeAll(async () => {
+      const hostPort = await gateway.listen();
+      gateway.publicUrl = `http://control.lab:${labPort}`;
+      folder = mkdtempSync(join(tmpdir(), "agent-"));
+      agentPath = await compileAgent(folder);
+      lab = await openLab({
+        hosts: [
+          { name, suite },
+          { name: bare, suite },
+        ],
+        zones: ["alpha.example"],
+        expose: [{ labPort, hostPort }],
+        receivers: false,
+      });
     });
-  });
-  afterAll(async () => {
-    await lab?.close();
-    await gateway.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
+    afterAll(async () => {
+      await lab?.close();
+      await gateway.close();
+      rmSync(folder, { recursive: true, force: true });
+    });
 
-  describe.each([
-    { name: "mail1", bare: "bare1", title: "Debian 12" },
-    { name: "mail2", bare: "bare2", title: "Debian 13" },
-  ])("$title", ({ name, bare }) => {
     let host: LabHost;
     let agent: EnrolledAgent;
     let revision = 0;
@@ -142,7 +142,7 @@ describeLab("the agent on real hosts", () => {
       await converge();
       const { outcome } = await converge();
       expect(outcome).toMatchObject({ kind: "succeeded", result: { stepsApplied: 0, changedPaths: [] } });
-      console.log(`${name}: a converge without a change ${JSON.stringify(outcome)}`);
+      console.log(`${suite}: a converge without a change ${JSON.stringify(outcome)}`);
     });
 
     it("reports the public halves of the DKIM keys that it made", async () => {
@@ -324,7 +324,7 @@ describeLab("the agent on real hosts", () => {
       expect(found.trim()).toBe("user10000@alpha.example");
       expect(await host.must(["doveadm", "user", "user10000@alpha.example"])).toContain("/var/vmail/");
       console.log(
-        `${name}: 10,000 mailboxes in ${Math.round(full.tookMs)} ms, one in ${Math.round(one.tookMs)} ms`,
+        `${suite}: 10,000 mailboxes in ${Math.round(full.tookMs)} ms, one in ${Math.round(one.tookMs)} ms`,
       );
     });
 
@@ -414,7 +414,7 @@ describeLab("the agent on real hosts", () => {
         }
         expect(code).toBe(3);
         expect(killedIn.map((id) => id.split(":")[0])).toEqual(planned.map(({ id }) => id.split(":")[0]));
-        console.log(`${name}: killed in ${killedIn.join(", ")}`);
+        console.log(`${suite}: killed in ${killedIn.join(", ")}`);
         break;
       }
       expect(await servesMail()).toBe(true);
@@ -443,7 +443,7 @@ describeLab("the agent on real hosts", () => {
         timeoutMs: 60_000,
         intervalMs: 1000,
       });
-      console.log(`${name}: idle RSS ${(await rss()).toFixed(1)} MiB`);
+      console.log(`${suite}: idle RSS ${(await rss()).toFixed(1)} MiB`);
     });
 
     it("leaves a working mail server when it is uninstalled", async () => {
@@ -475,25 +475,26 @@ describeLab("the agent on real hosts", () => {
       expect(again.outcome, storyOf(again)).toMatchObject({ kind: "succeeded" });
       expect(await host.must(["dpkg", "--audit"])).toBe("");
     });
-  });
 
-  it("refuses a host on which another mail server lives, before anything on it is changed", {
-    timeout: installTimeoutMs,
-  }, async () => {
-    const host = lab.host("bare1");
-    await host.must([agentCommand, "uninstall", "--yes"]);
-    await host.must(["apt-get", "purge", "-y", "postfix", "postfix-sqlite"], { timeoutMs: 120_000 });
-    await host.must(["apt-get", "install", "-y", "--no-install-recommends", "exim4-daemon-light"], {
-      timeoutMs: 120_000,
+    it("refuses a host on which another mail server lives, before anything on it is changed", {
+      timeout: installTimeoutMs,
+    }, async () => {
+      await host.must([agentCommand, "uninstall", "--yes"]);
+      await host.must(["apt-get", "purge", "-y", "postfix", "postfix-sqlite"], { timeoutMs: 120_000 });
+      await host.must(["apt-get", "install", "-y", "--no-install-recommends", "exim4-daemon-light"], {
+        timeoutMs: 120_000,
+      });
+      agent = await installAgent({ host, gateway, agentPath });
+      const args = gateway.setTarget(agent.serverId, sampleTarget(agent.serverId));
+      const job = await ended(
+        gateway.order(agent.serverId, { verb: "converge", args: { ...args, revertsDrift: false } }),
+      );
+      expect(job.outcome?.kind === "failed" ? job.outcome.problem : "").toMatch(
+        /^Another mail server, exim4-daemon-light .* Nothing was changed\.$/,
+      );
+      expect((await host.exec(["dpkg", "-s", "exim4-daemon-light"])).stdout).toContain(
+        "install ok installed",
+      );
     });
-    const agent = await installAgent({ host, gateway, agentPath });
-    const args = gateway.setTarget(agent.serverId, sampleTarget(agent.serverId));
-    const job = await ended(
-      gateway.order(agent.serverId, { verb: "converge", args: { ...args, revertsDrift: false } }),
-    );
-    expect(job.outcome?.kind === "failed" ? job.outcome.problem : "").toMatch(
-      /^Another mail server, exim4-daemon-light .* Nothing was changed\.$/,
-    );
-    expect((await host.exec(["dpkg", "-s", "exim4-daemon-light"])).stdout).toContain("install ok installed");
   });
-});
+}

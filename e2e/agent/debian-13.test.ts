@@ -1,0 +1,3 @@
+import { describeAgent } from "./describe-agent.ts";
+
+describeAgent("the agent on Debian 13", "trixie");
