@@ -1,36 +1,13 @@
-import { configDefaults, defineConfig } from "vitest/config";
+import { defineConfig } from "vitest/config";
 
-/** A person's day in a browser: pages answer slowly when something else takes the cores. */
-const oneByOne = ["journeys/**/*.test.ts"];
-const patience = { testTimeout: 180_000, hookTimeout: 600_000 };
-
+/** Each file mostly waits, for a host or for a page, and has a lab or a control plane of its own: two go side by side. */
 export default defineConfig({
   test: {
     root: import.meta.dirname,
+    include: ["**/*.test.ts"],
     pool: "forks",
     maxWorkers: 2,
-    projects: [
-      {
-        test: {
-          ...patience,
-          name: "one by one",
-          include: oneByOne,
-          maxWorkers: 1,
-          fileParallelism: false,
-          sequence: { groupOrder: 0 },
-        },
-      },
-      {
-        // Each of these mostly waits, for a host or for a limit to pass, and each has a lab or a control plane of its own.
-        test: {
-          ...patience,
-          name: "side by side",
-          include: ["**/*.test.ts"],
-          exclude: [...configDefaults.exclude, ...oneByOne],
-          maxWorkers: 2,
-          sequence: { groupOrder: 1 },
-        },
-      },
-    ],
+    testTimeout: 180_000,
+    hookTimeout: 600_000,
   },
 });

@@ -219,6 +219,12 @@ describeJourney("the main job", () => {
       await readLetter(lab, accountOf(one, "bob"), { subject });
 
       await openServer(page, one.server);
+      await chooseFromMenu(page, "Preview changes");
+      await untilJobSucceeded(page);
+      await page.getByText("message_size_limit = as much as you like").first().waitFor();
+      await photograph(page, `15-job-previewed-${one.suite}`);
+
+      await openServer(page, one.server);
       await openPart(page, "Settings");
       await page.getByLabel("Postfix main.cf").fill("");
       await saveOverrides(page);

@@ -1,5 +1,5 @@
 "use client";
-import { hasEnded, type JobState } from "@mailstead/core/jobs";
+import { hasEnded, jobCatalog } from "@mailstead/core/jobs";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
@@ -11,19 +11,23 @@ import { Disclosure } from "../../components/disclosure.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
-import { ProgressBar } from "../../components/progress-bar.tsx";
-import { Ago, useTickingNow } from "../../components/time.tsx";
+import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { useFollow, useLiveLine } from "../live/live-provider.tsx";
-import { jobLevel } from "./job-level.ts";
 import { JobLog } from "./job-log.tsx";
 import { JobStateBadge } from "./job-state-word.tsx";
 import { JobSteps } from "./job-steps.tsx";
-import { doneShare, estimateLeftMs, type JobStory, roundEstimate, tellStory } from "./job-story.ts";
+import { tellStory } from "./job-story.ts";
+import { JobSummary } from "./job-summary.tsx";
+import { PreviewedSteps, previewedSteps } from "./previewed-steps.tsx";
 import { useJobEvents } from "./use-job-events.ts";
 import { useJobName } from "./use-job-name.ts";
 
 type Job = RouterOutputs["jobs"]["get"];
+
+function isQuestion({ verb }: Job): boolean {
+  return jobCatalog[verb].lane === "diagnostic";
+}
 
 /** What is it doing, how far, and what did it change? */
 export function JobScreen({ jobId }: { jobId: string }) {
@@ -40,6 +44,9 @@ export function JobScreen({ jobId }: { jobId: string }) {
   const job = query.data;
   if (job === undefined) return <ProblemNote error={query.error} />;
   const story = tellStory(events.events, job.state);
+  const previewed = previewedSteps(job);
+  // A question to the host has no plan, and its page no empty place for one.
+  const hasSteps = story.steps.length > 0 || !(hasEnded(job.state) || isQuestion(job));
   return (
     <>
       <PageHeader
@@ -61,14 +68,17 @@ export function JobScreen({ jobId }: { jobId: string }) {
         ) : null}
         <ProblemNote error={events.error} />
         <JobSummary job={job} story={story} />
-        <div className="grid items-start gap-4 lg:grid-cols-[20rem_minmax(0,1fr)]">
-          <Panel title={t("job.steps")} isFlush>
-            <JobSteps
-              steps={story.steps}
-              problem={job.outcome?.kind === "failed" ? job.outcome.problem : null}
-            />
-          </Panel>
+        <div className={hasSteps ? "grid items-start gap-4 lg:grid-cols-[20rem_minmax(0,1fr)]" : "grid"}>
+          {hasSteps ? (
+            <Panel title={t("job.steps")} isFlush>
+              <JobSteps
+                steps={story.steps}
+                problem={job.outcome?.kind === "failed" ? job.outcome.problem : null}
+              />
+            </Panel>
+          ) : null}
           <div className="grid min-w-0 gap-4">
+            {previewed === null ? null : <PreviewedSteps steps={previewed} />}
             <JobLog lines={story.lines} isRunning={!hasEnded(job.state)} />
             {story.files.length > 0 ? (
               <Panel title={t("job.files", { count: story.files.length })} isFlush>
@@ -88,67 +98,6 @@ export function JobScreen({ jobId }: { jobId: string }) {
       </div>
     </>
   );
-}
-
-function JobSummary({ job, story }: { job: Job; story: JobStory }) {
-  const { t, format } = useWords();
-  const isRunning = !hasEnded(job.state);
-  const now = useTickingNow(isRunning);
-  const startedAt = job.startedAt ?? job.acceptedAt;
-  const endedAt = job.endedAt ?? now;
-  const share = hasEnded(job.state)
-    ? job.state === "succeeded"
-      ? 1
-      : (doneShare(story.steps) ?? 0)
-    : doneShare(story.steps);
-  const leftMs = isRunning ? estimateLeftMs(story.steps, now) : null;
-  const done = story.steps.filter((step) => step.endedAt !== null).length;
-  const problem = job.outcome?.kind === "failed" ? job.outcome : null;
-  return (
-    <Panel>
-      <div className="grid gap-3">
-        {problem === null ? (
-          <p className="text-ink-2 text-table">{lead(t, { state: job.state, story })}</p>
-        ) : (
-          <div className="grid gap-1" role="alert">
-            <h2 className="font-semibold text-body text-trouble">{t("job.problem")}</h2>
-            <p className="whitespace-pre-wrap text-table [overflow-wrap:anywhere]">{problem.problem}</p>
-            <p className="text-ink-3 text-meta">
-              {problem.retry === "temporary" ? t("job.retry-helps") : t("job.retry-useless")}
-            </p>
-          </div>
-        )}
-        {job.state === "queued" || job.state === "cancelled" || job.state === "timed-out" ? null : (
-          <>
-            <ProgressBar share={share} label={t("job.progress")} look={jobLevel(job.state) ?? "running"} />
-            <div className="figures flex flex-wrap items-center justify-between gap-x-6 gap-y-1 text-ink-3 text-meta">
-              <p>
-                {story.steps.length > 0 ? t("job.progress.of", { done, count: story.steps.length }) : " "}
-              </p>
-              <p suppressHydrationWarning>
-                {leftMs === null
-                  ? null
-                  : `${t("job.left", { time: format.duration(roundEstimate(leftMs)) })} · `}
-                {startedAt === null
-                  ? null
-                  : `${t("job.elapsed")} ${format.duration(Math.max(0, endedAt.getTime() - startedAt.getTime()))}`}
-              </p>
-            </div>
-          </>
-        )}
-      </div>
-    </Panel>
-  );
-}
-
-function lead(
-  t: ReturnType<typeof useWords>["t"],
-  { state, story }: { state: JobState; story: JobStory },
-): string {
-  if (state === "failed") return t("job.problem");
-  if (state !== "succeeded") return t(`job.lead.${state}`);
-  const count = story.steps.filter((step) => step.state === "changed").length;
-  return count === 0 ? t("job.lead.nothing-changed") : t("job.lead.succeeded", { count });
 }
 
 function JobActions({ job }: { job: Job }) {

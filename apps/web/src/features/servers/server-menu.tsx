@@ -1,6 +1,6 @@
 "use client";
 import { useMutation } from "@tanstack/react-query";
-import { Ellipsis, RefreshCw, ShieldOff, Wrench } from "lucide-react";
+import { Ellipsis, Eye, RefreshCw, ShieldOff, Wrench } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { type FormEvent, useState } from "react";
 import type { RouterOutputs } from "../../client/router-types.ts";
@@ -22,6 +22,7 @@ export function ServerMenu({ server }: { server: ServerDetail }) {
   const [isUnbanOpen, setUnbanOpen] = useState(false);
   const openJob = { onSuccess: ({ jobId }: { jobId: string }) => router.push(`/jobs/${jobId}`) };
   const converge = useMutation(trpc.servers.converge.mutationOptions(openJob));
+  const preview = useMutation(trpc.servers.previewConverge.mutationOptions(openJob));
   const refresh = useMutation(trpc.servers.refreshFacts.mutationOptions(openJob));
   const icon = "size-3.5 text-ink-3";
   return (
@@ -34,6 +35,12 @@ export function ServerMenu({ server }: { server: ServerDetail }) {
         }
         groups={[
           [
+            {
+              label: t("server.preview"),
+              icon: <Eye aria-hidden="true" className={icon} />,
+              isDisabled: server.installRequestedAt === null,
+              onSelect: () => preview.mutate({ serverId: server.id }),
+            },
             {
               label: t("server.converge"),
               icon: <Wrench aria-hidden="true" className={icon} />,
@@ -55,7 +62,7 @@ export function ServerMenu({ server }: { server: ServerDetail }) {
           ],
         ]}
       />
-      <ProblemNote error={converge.error ?? refresh.error} />
+      <ProblemNote error={preview.error ?? converge.error ?? refresh.error} />
       <Dialog
         isOpen={isUnbanOpen}
         onOpenChange={setUnbanOpen}

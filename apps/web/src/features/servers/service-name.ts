@@ -6,6 +6,7 @@ const names: Readonly<Record<string, string>> = {
   "redis-server": "Redis",
   "redis-rspamd": "Redis",
   fail2ban: "Fail2ban",
+  "mailstead-bans": "Sign-in bans",
   postsrsd: "PostSRSd",
   "clamav-daemon": "ClamAV",
   "clamav-freshclam": "ClamAV updates",

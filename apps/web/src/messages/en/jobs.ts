@@ -48,6 +48,12 @@ export const jobs = {
     one: "Done. {count} step changed something.",
     other: "Done. {count} steps changed something.",
   },
+  "job.lead.done": "Done.",
+  "job.lead.previewed": {
+    one: "Applying the target state would take {count} step. Nothing has been changed.",
+    other: "Applying the target state would take {count} steps. Nothing has been changed.",
+  },
+  "job.lead.previewed-nothing": "Applying the target state would change nothing.",
   "job.lead.nothing-changed": "Done. Everything was already as it ought to be.",
 
   "job.steps": "Steps",
@@ -64,6 +70,7 @@ export const jobs = {
   "job.elapsed": "Elapsed",
   "job.left": "about {time} left",
   "job.waited": "waited {time}",
+  "job.previewed": "What would be done",
   "job.files": { one: "{count} file changed", other: "{count} files changed" },
   "job.file-diff": "Before and after of {path}",
   "job.log": "Log",

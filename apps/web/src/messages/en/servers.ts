@@ -102,6 +102,7 @@ export const servers = {
   "server.tab.settings": "Settings",
   "server.tabs": "Parts of this server",
   "server.install": "Review installation",
+  "server.preview": "Preview changes",
   "server.converge": "Apply target state",
   "server.refresh": "Refresh facts",
   "server.unban": "Unban an address…",
