@@ -1,5 +1,5 @@
 /**
- * Who may import whom, the table of docs/flow.md as data. Whatever is not listed is refused, and the reason that is
+ * Who may import whom, as data. Whatever is not listed is refused, and the reason that is
  * shown with a refusal is written beside each rule.
  */
 export interface ImportRule {

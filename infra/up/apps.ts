@@ -66,7 +66,6 @@ export function workerEnvironment(installation: Installation): Record<string, st
     ...appEnvironment(installation),
     APP_DATABASE_URL: appDatabaseUrl(installation),
     SYSTEM_DATABASE_URL: systemDatabaseUrl(installation),
-    MAILSTEAD_MASTER_KEY: installation.secrets.masterKey,
     // Whoever holds this key commands the fleet, so neither web nor gateway gets it.
     MAILSTEAD_SIGNING_KEY_FILE: installation.signingKey.privateKeyFile,
   };

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
 import { connect, type Socket } from "node:net";
-import type { Duplex } from "node:stream";
+import { type Duplex, pipeline } from "node:stream";
 import { type FindCaller, makeFindCaller } from "./caller.ts";
 import { StartError } from "./start-error.ts";
 
@@ -87,7 +87,8 @@ function forward(door: Door, incoming: IncomingMessage, outgoing: ServerResponse
     },
     (response) => {
       outgoing.writeHead(response.statusCode ?? 502, response.rawHeaders);
-      response.pipe(outgoing);
+      // An app that dies in the middle must look broken off, or a live page would wait for the rest for ever.
+      pipeline(response, outgoing, () => undefined);
     },
   );
   upstream.once("error", () => {
