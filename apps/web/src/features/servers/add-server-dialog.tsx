@@ -16,6 +16,7 @@ import { useTickingNow } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { useFollow } from "../live/live-provider.tsx";
 import { type TenantChoice, TenantField, useTenantChoice } from "../tenants/tenant-field.tsx";
+import { callsLoopback } from "./install-command.ts";
 
 type Enrolment = RouterOutputs["servers"]["add"];
 
@@ -154,6 +155,9 @@ export function EnrolmentWait({ first, name, onClose }: EnrolmentWaitProps) {
   return (
     <div className="grid gap-4">
       <ReleaseNote />
+      {callsLoopback(enrolment.command) ? (
+        <p className="rounded-ui bg-attention-soft px-3 py-2 text-table">{t("add-server.loopback")}</p>
+      ) : null}
       <CopyBlock text={enrolment.command} what={t("add-server.the-command")} isCommand />
       {leftMs > 0 ? (
         <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-1 text-ink-2 text-table">

@@ -84,6 +84,8 @@ export const servers = {
   "add-server.the-command": "the install command",
   "add-server.agent-awaited":
     "The agent is still being built, once after each update. The command works as soon as this line is gone.",
+  "add-server.loopback":
+    "This command calls localhost, which on a rented server is that server itself. Start Mailstead with --host and --public-url so that hosts can reach it.",
   "add-server.agent-none":
     "This control plane offers no agent: RELEASES_DIR is not set. The runbook of the dashboard says what it is.",
   "add-server.waiting": "Waiting for the host to call…",
