@@ -19,6 +19,9 @@ test("up builds, migrates, starts everything behind one address and stops all of
   expect(await text(`${installation.publicUrl}/`)).toBe("web");
   expect(await text(`${installation.publicUrl}/agent/enrol`)).toBe("gateway");
   expect(first.lines.join("\n")).toMatch(/Dashboard {4}http:\/\/localhost:\d+\n {2}First owner {2}http/);
+  expect(first.lines.join("\n"), "how hosts elsewhere can reach it").toMatch(
+    /--host 0\.0\.0\.0 --public-url/,
+  );
   await first.stop();
   expect(installation.livingProcesses()).toEqual([]);
   expect(existsSync(join(installation.dataDir, "ready.json"))).toBe(false);

@@ -192,6 +192,8 @@ function announce({ options, print }: StartRequest, note: ReadyNote): void {
   if (note.firstOwnerLink !== null) print(`  First owner  ${note.firstOwnerLink}`);
   if (note.demoNote !== null) print(`  Demo         ${note.demoNote}`);
   print(`  Data         ${options.dataDir}`);
+  if (new URL(note.publicUrl).hostname === "localhost")
+    print(`  For hosts    npm run up -- --host 0.0.0.0 --public-url http://THIS-MACHINE:${options.port}`);
   print("  Stop         Ctrl-C");
   print("");
 }
