@@ -13,7 +13,7 @@ export interface JobContext {
   readonly signal: AbortSignal;
   report(body: ProgressBody): void;
   logLine(level: "info" | "warning" | "error", text: string): void;
-  /** Throws JobCancelled when a person asked for it, JobFailure when the job's time is over. */
+  /** Throws JobFailure when the job's time is over, else JobCancelled when a person asked for it. */
   requireGoOn(): void;
   /** Makes durable, before the step touches anything, how it can be taken back. */
   beginStep(stepId: string, undo: Undo): void;
@@ -57,11 +57,11 @@ export function openJobContext(input: {
       context.report({ kind: "log", level, text });
     },
     requireGoOn() {
-      if (job.isCancelRequested) throw new JobCancelled("cancelled");
       if (signal.aborted)
         throw new JobFailure("The job took longer than it may and was stopped between two steps.", {
           retry: "temporary",
         });
+      if (job.isCancelRequested) throw new JobCancelled("cancelled");
     },
     beginStep(stepId, undo) {
       journal.append({ kind: "step-begun", jobId, stepId, undo }, true);

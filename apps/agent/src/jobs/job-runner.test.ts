@@ -1,12 +1,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { JobOrder, JobVerb } from "@mailstead/core/jobs";
+import { type JobOrder, type JobVerb, jobsInFlightMax } from "@mailstead/core/jobs";
 import { type AgentFrame, agentFrameSchema } from "@mailstead/core/wire";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { openJournal } from "../journal/journal.ts";
+import { makeKeyPair } from "../link/keys.ts";
 import { makeIdentity, signOrder, testServerId } from "../testing/test-identity.ts";
-import type { JobContext } from "./job-context.ts";
+import { type JobContext, openJobContext } from "./job-context.ts";
 import { JobFailure } from "./job-failure.ts";
 import { createJobRunner, type VerbRunner } from "./job-runner.ts";
 
@@ -118,6 +119,63 @@ describe("the job runner", () => {
     agent.said.length = 0;
     await agent.jobs.take(signedJob(1));
     expect(agent.said).toEqual([{ type: "job-accepted", jobId: jobIdOf(1) }]);
+  });
+
+  it("says why it refuses an order that another key signed, and never refuses one that it has accepted", async () => {
+    const agent = openAgent({ run: () => new Promise(() => undefined) });
+    const foreign = makeKeyPair("ed25519");
+    await agent.jobs.take(signedJob(1, {}, foreign));
+    expect(agent.of("job-refused")).toEqual([
+      expect.objectContaining({ jobId: jobIdOf(1), reason: "unknown-key" }),
+    ]);
+    expect(agent.of("job-refused")[0]?.sentence).toMatch(/enrol this host again/);
+    await agent.jobs.take(signedJob(2));
+    agent.said.length = 0;
+    await agent.jobs.take(signedJob(2, {}, foreign));
+    await agent.jobs.take(signedJob(2, { expiresAtUnixMs: now - 1 }));
+    expect(agent.said).toEqual([
+      { type: "job-accepted", jobId: jobIdOf(2) },
+      { type: "job-accepted", jobId: jobIdOf(2) },
+    ]);
+  });
+
+  it("runs as many diagnostics at once as may be with it, so that none waits behind a slow one", async () => {
+    const running: number[] = [];
+    const gate = Promise.withResolvers<void>();
+    const agent = openAgent({
+      run: async ({ order }) => {
+        running.push(order.sequence);
+        await gate.promise;
+        return {};
+      },
+    });
+    const all = Array.from({ length: jobsInFlightMax.diagnostic + 1 }, (_, index) => index + 1);
+    for (const number of all) await agent.jobs.take(signedJob(number, { verb: "refresh-facts", args: {} }));
+    expect(running).toEqual(all.slice(0, -1));
+    gate.resolve();
+    await vi.waitFor(() => expect(agent.of("job-ended")).toHaveLength(all.length));
+    expect(running).toEqual(all);
+  });
+
+  it("says that a job took too long, although it was asked to cancel it as well", async () => {
+    const journal = openJournal(folder, { nowUnixMs: () => now });
+    const { order } = signedJob(1);
+    journal.append(
+      { kind: "accepted", jobId: jobIdOf(1), sequence: 1, expiresAtUnixMs: now + 60_000, order },
+      true,
+    );
+    journal.append({ kind: "cancel-requested", jobId: jobIdOf(1) }, true);
+    const job = journal.ledger.jobs.get(jobIdOf(1));
+    if (job === undefined) throw new Error("the journal lacks the job");
+    const context = openJobContext({
+      order: JSON.parse(order),
+      job,
+      journal,
+      signal: AbortSignal.abort(),
+      nowUnixMs: () => now,
+      onProgress: () => undefined,
+    });
+    expect(() => context.requireGoOn()).toThrow(/took longer than it may/);
   });
 
   it("runs a diagnostic that a later one has overtaken", async () => {
@@ -282,7 +340,11 @@ function jobIdOf(number: number): string {
   return `0198a5e0-0000-7000-8000-${String(number).padStart(12, "0")}`;
 }
 
-function signedJob(sequence: number, changes: Partial<JobOrder> & { verb?: JobVerb } = {}) {
+function signedJob(
+  sequence: number,
+  changes: Partial<JobOrder> & { verb?: JobVerb } = {},
+  keys = signingKeys,
+) {
   const order: JobOrder = {
     formatVersion: 1,
     jobId: jobIdOf(sequence),
@@ -294,5 +356,5 @@ function signedJob(sequence: number, changes: Partial<JobOrder> & { verb?: JobVe
     expiresAtUnixMs: now + 60_000,
     ...changes,
   };
-  return signOrder(order, signingKeys);
+  return signOrder(order, keys);
 }

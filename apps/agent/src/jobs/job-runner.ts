@@ -3,9 +3,11 @@ import {
   type JobLane,
   type JobOrder,
   type JobOutcome,
+  type JobRefusal,
   type JobVerb,
   jobCatalog,
   jobOrderSchema,
+  jobsInFlightMax,
   type SignedJob,
   supersededProblem,
 } from "@mailstead/core/jobs";
@@ -59,36 +61,33 @@ export interface JobRunner {
 // A job that stops the agent every time must not be begun for ever.
 const startsMax = 5;
 
-/** Runs jobs: one change at a time, diagnostics in a lane beside it, each in the order in which it was accepted. */
+/** Runs jobs: as many of a lane at once as may be with the agent, begun in the order in which they were accepted. */
 export function createJobRunner(input: JobRunnerInput): JobRunner {
   const { journal, send, nowUnixMs } = input;
   const { ledger } = journal;
-  const busy = new Map<JobLane, string>();
+  const running = new Map<string, JobLane>();
   const sentUpTo = new Map<string, number>();
 
   function orderOf(job: JournaledJob): JobOrder {
     return jobOrderSchema.parse(JSON.parse(job.order));
   }
 
-  function refuse(
-    jobId: string | null,
-    reason: Extract<AgentFrame, { type: "job-refused" }>["reason"],
-    sentence: string,
-  ) {
+  function refuse(jobId: string | null, reason: JobRefusal, sentence: string) {
     log("warning", `refused job ${jobId ?? "without a believable id"}: ${sentence}`);
     if (jobId !== null) send({ type: "job-refused", jobId, reason, sentence: sentence.slice(0, 1000) });
   }
 
   function startWaiting(): void {
     for (const job of ledger.jobs.values()) {
-      if (job.state === "ended") continue;
+      if (job.state === "ended" || running.has(job.jobId)) continue;
       const lane = jobCatalog[orderOf(job).verb].lane;
-      if (busy.has(lane)) continue;
-      busy.set(lane, job.jobId);
+      const inLane = [...running.values()].filter((other) => other === lane).length;
+      if (inLane >= jobsInFlightMax[lane]) continue;
+      running.set(job.jobId, lane);
       void runJob(job).finally(() => {
-        busy.delete(lane);
+        running.delete(job.jobId);
         startWaiting();
-        if (busy.size === 0) input.onIdle?.();
+        if (running.size === 0) input.onIdle?.();
       });
     }
   }
@@ -178,15 +177,17 @@ export function createJobRunner(input: JobRunnerInput): JobRunner {
       nowUnixMs: nowUnixMs(),
       clockOffsetMs: input.clockOffsetMs(),
     });
-    if (verified.kind === "refused") return refuse(verified.jobId, verified.reason, verified.sentence);
-    const { order } = verified;
-    const known = ledger.jobs.get(order.jobId);
+    // What was accepted stays so, whatever has become of the copy that comes now.
+    const jobId = verified.kind === "good" ? verified.order.jobId : verified.jobId;
+    const known = jobId === null ? undefined : ledger.jobs.get(jobId);
     if (known !== undefined) {
-      send({ type: "job-accepted", jobId: order.jobId });
+      send({ type: "job-accepted", jobId: known.jobId });
       sendProgress(known);
       sendEnd(known);
       return;
     }
+    if (verified.kind === "refused") return refuse(verified.jobId, verified.reason, verified.sentence);
+    const { order } = verified;
     if (ledger.sequences.has(order.sequence))
       return refuse(
         order.jobId,
@@ -288,7 +289,7 @@ export function createJobRunner(input: JobRunnerInput): JobRunner {
       }
     },
     resume: startWaiting,
-    isIdle: () => busy.size === 0,
+    isIdle: () => running.size === 0,
   };
 }
 

@@ -42,14 +42,25 @@ describe("a signed job", () => {
     );
   });
 
-  it("is refused, and its id not believed, when another key signed it", () => {
+  it("is refused for the control plane's clock when it comes from the future and this host's clock is right", () => {
+    const verdict = verify({ issuedAtUnixMs: now + 600_000 }, 400);
+    expect(verdict).toMatchObject({ reason: "clock-wrong" });
+    const sentence = verdict.kind === "refused" ? verdict.sentence : "";
+    expect(sentence).toContain("600 s ahead of this host's, which agrees with the gateway's");
+    expect(sentence).not.toContain("the clock of this host is");
+  });
+
+  it("is refused when another key signed it, under the id that it names, so that the refusal finds its job", () => {
     const other = makeKeyPair("ed25519");
     const { order: text, keyFingerprint } = signOrder(order, signingKeys);
     const input = { identity, nowUnixMs: now, clockOffsetMs: 0 };
-    expect(verifyOrder(signOrder(order, other), input)).toMatchObject({ reason: "unknown-key", jobId: null });
+    const { jobId } = order;
+    expect(verifyOrder(signOrder(order, other), input)).toMatchObject({ reason: "unknown-key", jobId });
     const forged = { order: text, keyFingerprint, signature: signOrder(order, other).signature };
-    expect(verifyOrder(forged, input)).toMatchObject({ reason: "bad-signature", jobId: null });
+    expect(verifyOrder(forged, input)).toMatchObject({ reason: "bad-signature", jobId });
     const altered = { ...signOrder(order, signingKeys), order: text.replace("postfix", "dovecot") };
-    expect(verifyOrder(altered, input)).toMatchObject({ reason: "bad-signature", jobId: null });
+    expect(verifyOrder(altered, input)).toMatchObject({ reason: "bad-signature", jobId });
+    const rubbish = { order: "no order", keyFingerprint, signature: "" };
+    expect(verifyOrder(rubbish, input)).toMatchObject({ reason: "bad-signature", jobId: null });
   });
 });

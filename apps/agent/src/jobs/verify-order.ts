@@ -30,10 +30,18 @@ export function verifyOrder(
 ): Verified {
   const { identity, nowUnixMs, clockOffsetMs } = input;
   if (signed.keyFingerprint !== signingKeyFingerprint(identity))
-    return refused(null, "unknown-key", "the job is signed by a key that this host does not know");
+    return refused(
+      jobIdOf(signed.order),
+      "unknown-key",
+      "the job is signed by a key that this host does not know, as happens when the control plane got a new signing key; enrol this host again",
+    );
   const key = publicKeyOf("ed25519", identity.signingPublicKey);
   if (!verify(null, Buffer.from(signed.order, "utf8"), key, Buffer.from(signed.signature, "base64")))
-    return refused(null, "bad-signature", "the signature of the job is wrong");
+    return refused(
+      jobIdOf(signed.order),
+      "bad-signature",
+      "the signature of the job does not fit its text, which was altered after it was signed; run the job again",
+    );
   const parsed = jobOrderSchema.safeParse(parseJson(signed.order));
   if (!parsed.success)
     return refused(
@@ -46,7 +54,11 @@ export function verifyOrder(
     return refused(order.jobId, "wrong-server", "the job is for another server");
   const isClockWrong = Math.abs(clockOffsetMs) > clockToleranceMs;
   if (order.issuedAtUnixMs > nowUnixMs + clockToleranceMs)
-    return refused(order.jobId, "clock-wrong", clockSentence(clockOffsetMs));
+    return refused(
+      order.jobId,
+      "clock-wrong",
+      isClockWrong ? clockSentence(clockOffsetMs) : futureSentence(order.issuedAtUnixMs - nowUnixMs),
+    );
   if (order.expiresAtUnixMs < nowUnixMs)
     return isClockWrong
       ? refused(order.jobId, "clock-wrong", clockSentence(clockOffsetMs))
@@ -72,11 +84,20 @@ export function clockSentence(clockOffsetMs: number): string {
   return `the clock of this host is ${seconds} s ${side} the control plane's; set it (for instance by systemd-timesyncd), then run the job again`;
 }
 
+/** Says that whoever made the order is wrong about the time: this host and its gateway agree. */
+function futureSentence(aheadMs: number): string {
+  const seconds = Math.round(aheadMs / 1000);
+  return `the job was signed at a time that is ${seconds} s ahead of this host's, which agrees with the gateway's; set the clock of the control plane's worker, then run the job again`;
+}
+
 function refused(jobId: string | null, reason: JobRefusal, sentence: string): Verified {
   return { kind: "refused", jobId, reason, sentence: sentence.slice(0, 1000) };
 }
 
-/** The job's id when the signature is good but the rest is not; an unsigned text is not believed even in this. */
+/**
+ * The job's id as a text names it that is not believed in anything else: without it the refusal would not find its job,
+ * and whoever brought the text learns nothing from it.
+ */
 function jobIdOf(order: string): string | null {
   const id = (parseJson(order) as { jobId?: unknown } | null)?.jobId;
   return z.uuid().safeParse(id).success ? (id as string) : null;

@@ -11,7 +11,7 @@ export interface OpenJob {
   readonly isSigned: boolean;
 }
 
-/** How many jobs of a lane may be with the agent at once. */
+/** How many jobs of a lane may be with the agent at once, which runs as many beside each other. */
 export const jobsInFlightMax: Record<JobLane, number> = { change: 1, diagnostic: 4 };
 
 /**
