@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { RenderedFile, StackService, StepOf } from "@mailstead/core/converge";
 import { maskedDiff, unifiedDiff } from "@mailstead/core/converge";
+import { cutText } from "@mailstead/core/text";
 import { JobFailure } from "../jobs/job-failure.ts";
 import { readUnits } from "../observe/units.ts";
 import { pathExists, readTextIfExists, removeFile, writeFileAtomically } from "../platform/files.ts";
@@ -117,5 +118,5 @@ export async function lastComplaint(host: Host, units: readonly string[]): Promi
     ...units.map((unit) => `--unit=${unit}`),
   ]);
   const lines = result.stdout.split("\n").filter((line) => /fatal|error|panic|failed/i.test(line));
-  return lines.length === 0 ? "" : ` It said: ${[...new Set(lines)].slice(-3).join(" / ").slice(0, 1500)}`;
+  return lines.length === 0 ? "" : ` It said: ${cutText([...new Set(lines)].slice(-3).join(" / "), 1500)}`;
 }

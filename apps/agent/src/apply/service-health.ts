@@ -1,4 +1,5 @@
 import type { RenderedStack, StackService } from "@mailstead/core/converge";
+import { cutText } from "@mailstead/core/text";
 import { readUnits } from "../observe/units.ts";
 import type { Host } from "../platform/host.ts";
 import type { PortQuestion } from "../platform/probe-port.ts";
@@ -76,7 +77,7 @@ async function probeProblem(host: Host, service: StackService): Promise<string |
     const wrong = saysNot?.exec(text)?.[0];
     if (wrong !== undefined) return `${service} answers "${wrong.trim()}" on port ${question.port}`;
     if (!says.test(text))
-      return `${service} does not serve on port ${question.port}: ${problem ?? `it said "${text.slice(0, 100).trim()}"`}`;
+      return `${service} does not serve on port ${question.port}: ${problem ?? `it said "${cutText(text, 100).trim()}"`}`;
   }
   return null;
 }

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { RenderedFile, StackService } from "@mailstead/core/converge";
+import { cutText } from "@mailstead/core/text";
 import { JobFailure } from "../jobs/job-failure.ts";
 import { pathExists, readTextIfExists, removeFile, writeFileAtomically } from "../platform/files.ts";
 import type { Argv, Host } from "../platform/host.ts";
@@ -169,5 +170,5 @@ async function withLine(
   if (change.writes.some((file) => file.path === path && file.isSecret)) return problem;
   const text = await readTextIfExists(host.path(join(stagingFolder, path)));
   const content = text?.split("\n")[line - 1]?.trim();
-  return content ? `${problem} — line ${line} of ${path} reads "${content.slice(0, 300)}"` : problem;
+  return content ? `${problem} — line ${line} of ${path} reads "${cutText(content, 300)}"` : problem;
 }

@@ -1,4 +1,5 @@
 import type { JobOrder, ProgressBody, ProgressEvent } from "@mailstead/core/jobs";
+import { cutText } from "@mailstead/core/text";
 import type { Journal } from "../journal/journal.ts";
 import type { JournaledJob } from "../journal/ledger.ts";
 import type { Undo } from "../journal/record.ts";
@@ -96,7 +97,7 @@ type Steps = Extract<ProgressBody, { kind: "plan" }>["steps"];
 function boundedSteps(steps: Steps): Steps {
   let room = planMaxBytes;
   return steps
-    .map(({ id, title, weight }) => ({ id: stepIdOf(id), title: title.slice(0, titleMaxLength), weight }))
+    .map(({ id, title, weight }) => ({ id: stepIdOf(id), title: cutText(title, titleMaxLength), weight }))
     .filter((step) => {
       room -= Buffer.byteLength(JSON.stringify(step));
       return room >= 0;
@@ -105,10 +106,10 @@ function boundedSteps(steps: Steps): Steps {
 
 /** What tells steps apart comes first in their ids, so that a long domain name may be cut. */
 function stepIdOf(id: string): string {
-  return id.slice(0, stepIdMaxLength);
+  return cutText(id, stepIdMaxLength);
 }
 
 function cut(text: string, lengthMax: number): string {
   const mark = "\n… cut here";
-  return text.length <= lengthMax ? text : text.slice(0, lengthMax - mark.length) + mark;
+  return text.length <= lengthMax ? text : cutText(text, lengthMax - mark.length) + mark;
 }

@@ -1,4 +1,5 @@
 import type { JobOutcome } from "@mailstead/core/jobs";
+import { cutText } from "@mailstead/core/text";
 import { isDiskFull } from "../platform/files.ts";
 
 /** Ends a job with a sentence for a person; `retry` says whether trying again can help. */
@@ -17,11 +18,13 @@ export class JobCancelled extends Error {
   override readonly name = "JobCancelled";
 }
 
+const problemMaxLength = 8000;
+
 /** How a job ends that threw this. */
 export function outcomeOfError(error: unknown): JobOutcome {
   if (error instanceof JobCancelled) return { kind: "cancelled" };
   if (error instanceof JobFailure)
-    return { kind: "failed", problem: error.message.slice(0, 8000), retry: error.retry };
+    return { kind: "failed", problem: cutText(error.message, problemMaxLength), retry: error.retry };
   if (isDiskFull(error))
     return {
       kind: "failed",
@@ -31,7 +34,7 @@ export function outcomeOfError(error: unknown): JobOutcome {
   const message = error instanceof Error ? error.message : String(error);
   return {
     kind: "failed",
-    problem: `The agent met what it did not expect: ${message}`.slice(0, 8000),
+    problem: cutText(`The agent met what it did not expect: ${message}`, problemMaxLength),
     retry: "temporary",
   };
 }

@@ -1,5 +1,6 @@
 import { maskedDiff, type RenderedFile, type RenderedStack, unifiedDiff } from "@mailstead/core/converge";
 import type { DriftEntry } from "@mailstead/core/servers";
+import { cutText } from "@mailstead/core/text";
 import { digestOf, readAppliedDigests } from "../apply/applied-digests.ts";
 import { readTextIfExists } from "../platform/files.ts";
 import type { Host } from "../platform/host.ts";
@@ -29,7 +30,7 @@ export async function findDrift(host: Host, stack: RenderedStack): Promise<Drift
       path: file.path,
       kind: content === null ? "missing" : "changed",
       diff: isShown
-        ? diff.slice(0, diffMaxLength)
+        ? cutText(diff, diffMaxLength)
         : withoutText(file.path, "too much differs on this host to show it"),
     });
   }

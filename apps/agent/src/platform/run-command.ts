@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { cutText } from "@mailstead/core/text";
 import type { Argv } from "./host.ts";
 
 export interface RunOptions {
@@ -91,5 +92,5 @@ function collect(onLine: ((line: string) => void) | undefined) {
 export function lastWords(result: CommandResult, linesMax = 3): string {
   if (result.hasTimedOut) return "it did not end in time";
   const lines = `${result.stdout}\n${result.stderr}`.split("\n").filter((line) => line.trim() !== "");
-  return lines.slice(-linesMax).join(" / ").slice(0, 2000) || `exit code ${result.exitCode}`;
+  return cutText(lines.slice(-linesMax).join(" / "), 2000) || `exit code ${result.exitCode}`;
 }

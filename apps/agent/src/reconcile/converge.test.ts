@@ -63,6 +63,22 @@ describe("a converge", () => {
     expect(await findDrift(host, stack)).toEqual([]);
   });
 
+  it.each(["📬".repeat(40_000), `a${"📬".repeat(40_000)}`])(
+    "shows drift that is too long cut between two characters",
+    async (text) => {
+      await run();
+      host.write("/etc/postfix/main.cf", `${host.read("/etc/postfix/main.cf")}${text}\n`);
+      const stack = renderTarget({
+        suite: "bookworm",
+        sealingKeys: identity.sealingKeys,
+        target: makeTarget().target,
+      });
+      const [drift] = await findDrift(host, stack);
+      expect(drift?.diff.length).toBeGreaterThan(65_000);
+      expect(drift?.diff.isWellFormed()).toBe(true);
+    },
+  );
+
   it("never shows a credential, neither in a change nor in drift", async () => {
     const secretFile = "/etc/postfix/mailstead/relay-passwords";
     await run();

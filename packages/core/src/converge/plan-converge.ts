@@ -1,4 +1,5 @@
 import type { DriftPolicy } from "../servers/index.ts";
+import { cutText } from "../text/index.ts";
 import type { ObservedFile, ObservedState } from "./observed-state.ts";
 import type { RenderedFile, RenderedStack, StackService } from "./rendered-stack.ts";
 import type { ConvergePlan, Step, StepBody } from "./step.ts";
@@ -223,7 +224,7 @@ function unitSteps(rendered: RenderedStack, observed: ObservedState): readonly S
 
 function toStep(body: StepBody): Step {
   const { id, title, weight } = describe(body);
-  return { id: `${body.kind}:${id}`.slice(0, stepIdLengthMax), title, weight, ...body };
+  return { id: cutText(`${body.kind}:${id}`, stepIdLengthMax), title, weight, ...body };
 }
 
 // What a job's progress may carry. Only a DKIM key of a very long domain name comes near it.

@@ -1,3 +1,5 @@
+import { cutText } from "../text/index.ts";
+
 const shownMax = 40;
 
 /**
@@ -7,7 +9,7 @@ const shownMax = 40;
  * @example shown("a\nb") // "a\\u{a}b"
  */
 export function shown(typed: string): string {
-  const short = typed.length > shownMax ? `${typed.slice(0, shownMax)}…` : typed;
+  const short = typed.length > shownMax ? `${cutText(typed, shownMax)}…` : typed;
   return short.replace(
     /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu,
     (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { toldText } from "../text/index.ts";
 
 /** An enrolment token lives this long; long enough to open a shell on the server, short enough to paste in a chat by mistake. */
 export const enrolmentTokenLifetimeMs = 30 * 60_000;
@@ -15,9 +16,9 @@ export const enrolRequestSchema = z.object({
   token: enrolmentTokenSchema,
   agentPublicKey: z.string().regex(/^[A-Za-z0-9+/]{43}=$/),
   sealingPublicKey: z.string().regex(/^[A-Za-z0-9+/]{43}=$/),
-  hostname: z.string().max(253),
+  hostname: toldText(253),
   machineId: z.string().regex(/^[0-9a-f]{32}$/),
-  agentVersion: z.string().max(50),
+  agentVersion: toldText(50),
   protocolVersion: z.int(),
 });
 export type EnrolRequest = z.infer<typeof enrolRequestSchema>;

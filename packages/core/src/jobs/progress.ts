@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { toldText, toldValue } from "../text/index.ts";
 
 /** One line of a job's story, numbered by the agent from 1 without gaps so that a reader can tell what it missed. */
 export const progressEventSchema = z.object({
@@ -7,22 +8,20 @@ export const progressEventSchema = z.object({
   body: z.discriminatedUnion("kind", [
     z.object({
       kind: z.literal("plan"),
-      steps: z.array(
-        z.object({ id: z.string().max(200), title: z.string().max(300), weight: z.number().positive() }),
-      ),
+      steps: z.array(z.object({ id: toldText(200), title: toldText(300), weight: z.number().positive() })),
     }),
-    z.object({ kind: z.literal("step-started"), stepId: z.string().max(200) }),
+    z.object({ kind: z.literal("step-started"), stepId: toldText(200) }),
     z.object({
       kind: z.literal("step-ended"),
-      stepId: z.string().max(200),
+      stepId: toldText(200),
       outcome: z.enum(["changed", "unchanged", "reverted", "failed"]),
-      detail: z.string().max(8000).optional(),
+      detail: toldText(8000).optional(),
     }),
-    z.object({ kind: z.literal("file-changed"), path: z.string().max(500), diff: z.string().max(65_536) }),
+    z.object({ kind: z.literal("file-changed"), path: toldText(500), diff: toldText(65_536) }),
     z.object({
       kind: z.literal("log"),
       level: z.enum(["info", "warning", "error"]),
-      text: z.string().max(8000),
+      text: toldText(8000),
     }),
   ]),
 });
@@ -31,10 +30,10 @@ export type ProgressBody = ProgressEvent["body"];
 
 /** How a job ended on the host. `problem` is a sentence for a person; `retry` says whether trying again can help. */
 export const jobOutcomeSchema = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("succeeded"), result: z.unknown() }),
+  z.object({ kind: z.literal("succeeded"), result: toldValue }),
   z.object({
     kind: z.literal("failed"),
-    problem: z.string().max(8000),
+    problem: toldText(8000),
     retry: z.enum(["temporary", "permanent"]),
   }),
   z.object({ kind: z.literal("cancelled") }),

@@ -1,3 +1,4 @@
+import { cutText } from "../text/index.ts";
 import { RenderError } from "./render-error.ts";
 
 // Every C0 control, DEL, and the Unicode line ends that some parsers honour.
@@ -17,6 +18,6 @@ export function oneLine(value: string, what: string): string {
 /** Returns the value when it is one word, without white space. Throws RenderError when it is not. */
 export function oneWord(value: string, what: string): string {
   if (value === "" || /\s/.test(oneLine(value, what)))
-    throw new RenderError(`${what} must be one word, not "${value.slice(0, 40)}".`);
+    throw new RenderError(`${what} must be one word, not "${cutText(value, 40)}".`);
   return value;
 }

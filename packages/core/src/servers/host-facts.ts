@@ -1,11 +1,12 @@
 import { z } from "zod";
+import { toldText } from "../text/index.ts";
 
 /** The distributions an agent operates; any other host is refused before anything on it changes. */
 export const suiteSchema = z.enum(["bookworm", "trixie"]);
 export type Suite = z.infer<typeof suiteSchema>;
 
 export const serviceStateSchema = z.object({
-  unit: z.string().max(200),
+  unit: toldText(200),
   state: z.enum(["running", "stopped", "failed", "not-installed"]),
   sinceUnixMs: z.number().nullable(),
 });
@@ -14,24 +15,24 @@ export type ServiceState = z.infer<typeof serviceStateSchema>;
 /** What an agent tells about its host; sent after connecting and whenever it changes. */
 export const hostFactsSchema = z.object({
   suite: suiteSchema,
-  osName: z.string().max(200),
-  kernel: z.string().max(200),
+  osName: toldText(200),
+  kernel: toldText(200),
   architecture: z.enum(["x64", "arm64"]),
-  hostname: z.string().max(253),
-  agentVersion: z.string().max(50),
-  bootId: z.string().max(64),
+  hostname: toldText(253),
+  agentVersion: toldText(50),
+  bootId: toldText(64),
   bootedAtUnixMs: z.number(),
   memoryTotalBytes: z.number(),
   memoryAvailableBytes: z.number(),
   diskTotalBytes: z.number(),
   diskFreeBytes: z.number(),
   cpuCount: z.int(),
-  ipAddresses: z.array(z.string().max(64)).max(64),
+  ipAddresses: z.array(toldText(64)).max(64),
   /** Null while not yet tried; false when the provider blocks port 25 outward. */
   canReachPort25: z.boolean().nullable(),
   services: z.array(serviceStateSchema).max(50),
   /** Debian package name to installed version, of the packages the stack is made of. */
-  packages: z.record(z.string().max(100), z.string().max(100)),
+  packages: z.record(toldText(100), toldText(100)),
   queueSizeMessages: z.int().nonnegative().nullable(),
   isRebootRequired: z.boolean(),
 });
@@ -39,18 +40,18 @@ export type HostFacts = z.infer<typeof hostFactsSchema>;
 
 /** One file that differs from what the target state renders to. `diff` is a unified diff, bounded. */
 export const driftEntrySchema = z.object({
-  path: z.string().max(500),
+  path: toldText(500),
   kind: z.enum(["changed", "missing", "unexpected"]),
-  diff: z.string().max(65_536),
+  diff: toldText(65_536),
 });
 export type DriftEntry = z.infer<typeof driftEntrySchema>;
 
 /** Public half of a DKIM key that was made on the host; `publicKey` is the base64 of a record's p= tag. */
 export const dkimPublicKeySchema = z.object({
-  domain: z.string().max(253),
-  selector: z.string().max(63),
+  domain: toldText(253),
+  selector: toldText(63),
   algorithm: z.enum(["rsa-2048", "ed25519"]),
-  publicKey: z.string().max(1000),
+  publicKey: toldText(1000),
 });
 export type DkimPublicKey = z.infer<typeof dkimPublicKeySchema>;
 

@@ -7,7 +7,7 @@ const singleLine = (max: number) =>
   z
     .string()
     .max(max)
-    .regex(/^[^\r\n\0]*$/, "this must be one line of text");
+    .regex(/^[^\r\n\0\p{Cs}]*$/u, "this must be one line of text");
 
 /** RFC 6376 §3.1 selector, time-coded and never reused, like `ms202611a`. */
 export const dkimSelectorSchema = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/);
@@ -68,7 +68,15 @@ export type DriftPolicy = z.infer<typeof driftPolicySchema>;
 /** Text of the operator's own that survives every converge. Each is checked on the host before it takes effect. */
 export const overridesSchema = z.object({
   /** Lines `name = value` that win over ours in main.cf. */
-  postfixMain: z.array(singleLine(2000)).max(200),
+  postfixMain: z
+    .array(
+      z
+        .string()
+        .max(2000)
+        // Any other character that is no text is refused where the sentence can name the line.
+        .regex(/^[^\r\n]*$/, "this must be one line of text"),
+    )
+    .max(200),
   /** Dovecot settings, read after ours, in the language of the host's Dovecot. */
   dovecot: z.string().max(65_536),
   /** File name in Rspamd's local.d or override.d to its text. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { jobOutcomeSchema, jobRefusalSchema, progressEventSchema, signedJobSchema } from "../jobs/index.ts";
 import { directoryChangeSchema } from "../mailboxes/index.ts";
 import { hostFactsSchema, observedReportSchema } from "../servers/index.ts";
+import { toldText } from "../text/index.ts";
 
 /** Grows by one with each change of the protocol; the control plane speaks this number and the two before it. */
 export const protocolVersion = 1;
@@ -35,8 +36,8 @@ export const agentFrameSchema = z.discriminatedUnion("type", [
     type: z.literal("proof"),
     agentId: z.uuid(),
     protocolVersion: z.int(),
-    agentVersion: z.string().max(50),
-    bootId: z.string().max(64),
+    agentVersion: toldText(50),
+    bootId: toldText(64),
     /** Grows with every connection and is stored before it is used; an old number means a cloned host. */
     sessionCounter: z.int().positive(),
     signature: z.string().max(128),
@@ -51,7 +52,7 @@ export const agentFrameSchema = z.discriminatedUnion("type", [
     type: z.literal("job-refused"),
     jobId: z.uuid(),
     reason: jobRefusalSchema,
-    sentence: z.string().max(1000),
+    sentence: toldText(1000),
   }),
   z.object({
     type: z.literal("job-progress"),

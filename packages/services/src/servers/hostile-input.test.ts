@@ -122,6 +122,12 @@ describe.each(fields)("%s", (_field, put) => {
 });
 
 const credentials = ["a\nb", "a\r\nsmtp_sasl_password_maps =", "a\0b", "user:colon"];
+test("a relay's user name with half a character is refused", async () => {
+  const smarthost = { host: "relay.example", port: 25, username: "a\ud83d", password: "p" };
+  const relays = [{ sendersOf: "*", smarthost }];
+  expectClear(await sentenceOf(() => setRelays(t.owner, { serverId, relays })));
+});
+
 test.each(credentials)("a relay's user name %j is refused", async (username) => {
   const relay = { sendersOf: "*", smarthost: { host: "relay.example", port: 25, username, password: "p" } };
   expectClear(await sentenceOf(() => setRelays(t.owner, { serverId, relays: [relay] })));
@@ -150,6 +156,10 @@ test.each([
   [{ postfixMain: ["smtpd_banner = x", "alias_maps = hash:/etc/shadow"] }, /^Line 2 of the main\.cf/],
   [{ rspamd: { "local.d/options.inc": '.include "/etc/shadow"' } }, /^Line 1 of the Rspamd/],
   [{ sieveBefore: 'require "vnd.dovecot.execute";' }, /^Line 1 of the sieve/],
+  [{ sieveBefore: "keep;\n# a\0b\n" }, /^Line 2 of the sieve/],
+  [{ sieveBefore: "keep;\n# a\ud83d\n" }, /^Line 2 of the sieve/],
+  [{ rspamd: { "local.d/senders.map": "a\n\0\n" } }, /^Line 2 of the Rspamd/],
+  [{ postfixMain: ["smtpd_banner = x", "# a\0b"] }, /^Line 2 of the main\.cf/],
 ] as const)("the override %j is refused, and the sentence names its line", async (part, says) => {
   const none = { postfixMain: [], dovecot: "", rspamd: {}, sieveBefore: "" };
   const overrides = { ...none, ...part } as typeof none;

@@ -18,7 +18,7 @@ import { changeTargetState, readTargetState } from "./target-state-store.ts";
 const oneLine = z
   .string()
   .max(255)
-  .regex(/^[^\p{Cc}]*$/u, "this must be one line of text");
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u, "this must be one line of text");
 
 const setRelaysInput = z.object({
   serverId: z.uuid(),

@@ -226,6 +226,24 @@ test("an override of sieve may sort mail, and runs no program", () => {
     expect(refusalOf({ sieveBefore: `keep;\n${line}\n` })).toMatch(/^Line 2 of the sieve override: /);
 });
 
+test.each(["\0", "\u0007", "\r", "\u2028", "\ud83d", "\ude00"])(
+  "no override holds %j, in a remark either, and the sentence names the line",
+  (character) => {
+    const text = `# first\n# se${character}cond\n`;
+    const says =
+      /^Line 2 of the .* override.*: it holds (?:the control character|half of the character) U\+[0-9A-F]{4}/;
+    expect(refusalOf({ sieveBefore: text })).toMatch(says);
+    expect(refusalOf({ dovecot: text })).toMatch(says);
+    expect(refusalOf({ rspamd: { "local.d/actions.conf": text } })).toMatch(says);
+    expect(refusalOf({ rspamd: { "local.d/senders.map": text } })).toMatch(says);
+    expect(refusalOf({ postfixMain: text.trimEnd().split("\n") })).toMatch(says);
+  },
+);
+
+test("an override may hold letters of any script, signs beyond the first plane and tabs", () => {
+  expect(refusalOf({ sieveBefore: "# Grüße, 邮件\n\tkeep; # 📬\n" })).toBeNull();
+});
+
 const dangerous = [
   ".include",
   "!include",

@@ -1,5 +1,5 @@
 import { oneLine } from "../one-line.ts";
-import { quoted, refuseLine, withoutNetworks } from "./refuse-line.ts";
+import { quoted, refuseControlCharacters, refuseLine, withoutNetworks } from "./refuse-line.ts";
 
 const of = "the main.cf override";
 
@@ -8,6 +8,7 @@ const of = "the main.cf override";
  * RenderError for a line that is not `name = value`, and for a parameter or a value that reaches further than mail.
  */
 export function readPostfixOverride(lines: readonly string[]): Map<string, string> {
+  refuseControlCharacters(lines.join("\n"), of);
   const parameters = new Map<string, string>();
   for (const [index, text] of lines.entries()) {
     if (text.trim() === "" || text.startsWith("#")) continue;

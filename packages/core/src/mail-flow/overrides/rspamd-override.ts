@@ -1,4 +1,4 @@
-import { quoted, refuseLine, withoutNetworks } from "./refuse-line.ts";
+import { quoted, refuseControlCharacters, refuseLine, withoutNetworks } from "./refuse-line.ts";
 import { readUcl, UclProblem, type UclValue } from "./ucl.ts";
 
 /**
@@ -8,6 +8,7 @@ import { readUcl, UclProblem, type UclValue } from "./ucl.ts";
  */
 export function checkRspamdOverride(name: string, text: string): void {
   const of = `the Rspamd override ${name}`;
+  refuseControlCharacters(text, of);
   const [folder = "", file = ""] = name.split("/");
   if (file.endsWith(".map")) return;
   if (!overridable.test(file))

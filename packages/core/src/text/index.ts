@@ -1,0 +1,2 @@
+export * from "./cut-text.ts";
+export * from "./told-text.ts";
