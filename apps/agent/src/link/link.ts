@@ -14,6 +14,10 @@ export interface LinkInput {
   onLost: () => void;
   /** Told what to show as the state of the link. */
   onState: (state: LinkState) => void;
+  /** Uniform in [0, 1); tests choose it. */
+  chance?: () => number;
+  /** Calls back after a wait; tests cut it short. */
+  schedule?: (connect: () => void, delayMs: number) => NodeJS.Timeout;
 }
 
 export interface LinkState {
@@ -28,12 +32,17 @@ export interface Link {
   close(): void;
 }
 
+// A gateway that cannot take what this host has to tell welcomes it first and closes the line then.
+const lastingMs = 30_000;
+
 /** Keeps one connection to the gateway open for as long as the agent runs. */
 export function openLink(input: LinkInput): Link {
+  const { chance = Math.random, schedule = setTimeout } = input;
   let connection: Connection | null = null;
   let clockOffsetMs = 0;
   let isClosed = false;
   let failures = 0;
+  let welcomedAtMs: number | null = null;
   let waiting: NodeJS.Timeout | null = null;
 
   async function connectOnce(): Promise<void> {
@@ -43,7 +52,7 @@ export function openLink(input: LinkInput): Link {
       takeCounter: input.takeCounter,
       onFrame: input.onFrame,
       onWelcome(welcome) {
-        failures = 0;
+        welcomedAtMs = performance.now();
         clockOffsetMs = welcome.serverTimeUnixMs - Date.now();
         if (Math.abs(clockOffsetMs) > clockToleranceMs) log("warning", clockSentence(clockOffsetMs));
         input.onState({ isConnected: true, sentence: `connected to ${input.identity.gatewayUrl}` });
@@ -55,8 +64,10 @@ export function openLink(input: LinkInput): Link {
     connection = null;
     input.onLost();
     if (isClosed) return;
+    if (welcomedAtMs !== null && performance.now() - welcomedAtMs >= lastingMs) failures = 0;
+    welcomedAtMs = null;
     const retryAfterMs = end.kind === "lost" ? 0 : end.retryAfterMs;
-    const delayMs = reconnectDelayMs({ failures, retryAfterMs, chance: Math.random() });
+    const delayMs = reconnectDelayMs({ failures, retryAfterMs, chance: chance() });
     failures += 1;
     const sentence =
       end.kind === "refused"
@@ -66,7 +77,7 @@ export function openLink(input: LinkInput): Link {
           : end.reason;
     log("warning", `not connected: ${sentence}; next try in ${Math.round(delayMs / 1000)} s`);
     input.onState({ isConnected: false, sentence });
-    waiting = setTimeout(() => void connectOnce(), delayMs);
+    waiting = schedule(() => void connectOnce(), delayMs);
   }
 
   void connectOnce();
