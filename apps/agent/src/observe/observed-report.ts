@@ -59,10 +59,10 @@ async function readDkimPublicKeys(host: Host, stack: RenderedStack): Promise<Dki
   return found;
 }
 
-/** Changes of the files that drift is looked for in, cheaply: by size and time of change. */
+/** Changes of all files that a report is made of, cheaply: by size and time of change. */
 export async function stampFiles(host: Host, stack: RenderedStack): Promise<string> {
   const stamps: string[] = [];
-  for (const { path } of stack.files) {
+  for (const { path } of [...stack.files, ...stack.dkimKeys, stack.directoryDatabase]) {
     try {
       const { mtimeMs, ctimeMs, size, ino } = await stat(host.path(path));
       stamps.push(`${mtimeMs}:${ctimeMs}:${size}:${ino}`);

@@ -128,11 +128,119 @@ test("a server waits, is offline, is ready, installs, and is healthy, drifted or
     facts: testFacts({ services: [{ unit: "dovecot.service", state: "failed", sinceUnixMs: null }] }),
   });
   expect(await statusNow()).toBe("service-down");
-  const { findings } = await getFleetOverview(t.owner);
-  expect(findings.find((finding) => finding.serverId === serverId)?.sentence).toBe(
-    `On mail${count} dovecot.service does not run.`,
-  );
+  expect(await findingsNow()).toMatchObject([{ code: "service-down", services: ["dovecot.service"] }]);
   expect(jobId).toMatch(/^[0-9a-f-]{36}$/);
+});
+
+const findingsNow = async () =>
+  (await getFleetOverview(t.owner)).findings.filter((finding) => finding.serverId === serverId);
+
+/** Installs the server, as if its host had taken the first revision. */
+async function serve(): Promise<void> {
+  await enrol();
+  const { admin } = t.database;
+  const gateway = await makeGateway(admin);
+  await admin.pool.query("update servers set gateway_id = $1 where id = $2", [gateway.id, serverId]);
+  await installServer(t.owner, { serverId });
+  await endJobs("succeeded");
+  await recordFacts(t.system, { serverId, facts: testFacts() });
+  await reportRevision(1);
+}
+
+const endJobs = (state: string, verb = "%") =>
+  t.database.admin.pool.query(
+    "update jobs set state = $1, ended_at = $2 where server_id = $3 and ended_at is null and verb like $4",
+    [state, t.clock.now, serverId, verb],
+  );
+
+const reportRevision = (targetRevision: number) =>
+  recordObserved(t.system, {
+    serverId,
+    report: { targetRevision, drift: [], dkimPublicKeys: [], directory: { epoch: 1, revision: 0 } },
+  });
+
+test("a failed change is not hidden by the mailbox that is added after it", async () => {
+  await serve();
+  const { jobId } = await changeStackSettings(t.owner, { serverId, settings: { hasVirusScan: true } });
+  await endJobs("failed");
+  await makeJob(t.database.admin, {
+    organisationId: t.organisationId,
+    tenantId: t.tenantId,
+    serverId,
+    verb: "sync-directory",
+    state: "succeeded",
+    sequence: 90,
+  });
+  expect(await getServer(t.owner, { serverId })).toMatchObject({
+    status: "job-failed",
+    level: "attention",
+    concerns: [{ code: "job-failed", jobId }],
+  });
+  expect(await findingsNow()).toMatchObject([{ code: "job-failed", jobId }]);
+});
+
+test("an installation that failed says so, although the sync behind it did well", async () => {
+  await enrol();
+  const gateway = await makeGateway(t.database.admin);
+  await t.database.admin.pool.query("update servers set gateway_id = $1 where id = $2", [
+    gateway.id,
+    serverId,
+  ]);
+  const { jobId } = await installServer(t.owner, { serverId });
+  await endJobs("failed", "converge");
+  await endJobs("succeeded");
+  expect((await listJobsOf(t, serverId)).map(({ verb, state }) => [verb, state])).toEqual([
+    ["converge", "failed"],
+    ["sync-directory", "succeeded"],
+  ]);
+  expect(await findingsNow()).toMatchObject([{ code: "install-failed", jobId }]);
+});
+
+test("a service that could not be restarted is named, until a change goes well", async () => {
+  await serve();
+  await restartService(t.owner, { serverId, service: "dovecot" });
+  await endJobs("failed");
+  expect(await findingsNow()).toMatchObject([{ code: "restart-failed", services: ["dovecot"] }]);
+  await convergeServer(t.owner, { serverId });
+  await endJobs("succeeded");
+  expect(await findingsNow()).toEqual([]);
+});
+
+test("mailboxes that did not reach the host are a finding of their own, which ends when they have", async () => {
+  await serve();
+  await t.database.admin.pool.query("update servers set directory_revision = 1 where id = $1", [serverId]);
+  await makeJob(t.database.admin, {
+    organisationId: t.organisationId,
+    tenantId: t.tenantId,
+    serverId,
+    verb: "sync-directory",
+    state: "failed",
+    sequence: 90,
+  });
+  expect(await findingsNow()).toMatchObject([{ code: "directory-failed", level: "attention" }]);
+  await t.database.admin.pool.query("update servers set directory_revision = 0 where id = $1", [serverId]);
+  expect(await findingsNow()).toEqual([]);
+});
+
+test("the list, the head of a page and Home agree on a host that cannot send", async () => {
+  await serve();
+  const blocked = testFacts({ canReachPort25: false, isRebootRequired: true });
+  await recordFacts(t.system, { serverId, facts: blocked });
+  const trouble = { status: "port-25-blocked", level: "trouble" };
+  expect(await getServer(t.owner, { serverId })).toMatchObject(trouble);
+  for (const state of ["port-25-blocked", "reboot"] as const) {
+    const { servers } = await listServers(t.owner, { state });
+    expect(servers.find(({ id }) => id === serverId)).toMatchObject(trouble);
+  }
+  expect((await findingsNow()).map(({ code }) => code)).toEqual(["port-25-blocked", "reboot"]);
+
+  await setRelays(t.owner, {
+    serverId,
+    relays: [{ sendersOf: "*", smarthost: { host: "smtp.relay.example", port: 587 } }],
+  });
+  await endJobs("succeeded");
+  await reportRevision(2);
+  expect((await findingsNow()).map(({ code }) => code)).toEqual(["reboot"]);
 });
 
 test("a directory that is behind heals itself, once, and again only after the host has reported", async () => {
@@ -167,6 +275,39 @@ test("a directory that is behind heals itself, once, and again only after the ho
   await reportNow(5);
   expect(await heal()).toBe(false);
   await reportNow(4);
+  expect(await heal()).toBe(true);
+});
+
+test("a directory whose sync failed is synced again later, although the host had nothing new to report", async () => {
+  await enrol();
+  await installServer(t.owner, { serverId });
+  const { admin } = t.database;
+  const gateway = await makeGateway(admin);
+  await admin.pool.query("update servers set directory_revision = 5, gateway_id = $1 where id = $2", [
+    gateway.id,
+    serverId,
+  ]);
+  const report = { targetRevision: 1, drift: [], dkimPublicKeys: [], directory: { epoch: 1, revision: 3 } };
+  await recordObserved(t.system, { serverId, report });
+  t.clock.now = new Date(t.clock.now.getTime() + 10_000);
+  await admin.pool.query(
+    `update jobs set state = 'failed', ended_at = $2, created_at = created_at - interval '1 hour'
+     where server_id = $1`,
+    [serverId, t.clock.now],
+  );
+  const heal = async () => (await syncLaggingDirectories(t.system, { limit: 100 })).includes(serverId);
+  await makeJob(admin, {
+    organisationId: t.organisationId,
+    tenantId: t.tenantId,
+    serverId,
+    verb: "sync-directory",
+    args: { epoch: 1, revision: 5, chain: "" },
+    state: "failed",
+    createdAt: t.clock.now,
+    endedAt: t.clock.now,
+  });
+  expect(await heal()).toBe(false);
+  t.clock.now = new Date(t.clock.now.getTime() + 6 * 60_000);
   expect(await heal()).toBe(true);
 });
 

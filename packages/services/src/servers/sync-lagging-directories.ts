@@ -16,9 +16,10 @@ export function syncLaggingDirectories(
   { limit }: { limit: number },
 ): Promise<readonly string[]> {
   return withSystemTransaction(ctx, async (tx) => {
-    const triedLately = gt(jobs.createdAt, new Date(ctx.now().getTime() - selfHealEveryMs));
-    // Until the host reports again, nobody knows what its last sync has brought.
-    const isUnreported = gte(jobs.endedAt, servers.observedAt);
+    const lately = new Date(ctx.now().getTime() - selfHealEveryMs);
+    const triedLately = gt(jobs.createdAt, lately);
+    // A sync that may have waited long for its host is followed by a report. One that failed is not: it changed nothing.
+    const isUnreported = and(gt(jobs.endedAt, lately), gte(jobs.endedAt, servers.observedAt));
     const sync = tx
       .select({ id: jobs.id })
       .from(jobs)

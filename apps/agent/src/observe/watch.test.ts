@@ -1,0 +1,83 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ObservedReport } from "@mailstead/core/servers";
+import type { AgentFrame } from "@mailstead/core/wire";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { createDirectory, writeDirectory } from "../directory/directory-database.ts";
+import { rememberApplied } from "../reconcile/target-documents.ts";
+import { type FakeHost, openFakeHost } from "../testing/fake-host.ts";
+import { makeIdentity, makeTarget } from "../testing/test-identity.ts";
+import { openWatch, type Watch } from "./watch.ts";
+
+const directoryPath = "/var/lib/mailstead-directory/directory.sqlite";
+const keyPath = "/var/lib/mailstead-dkim/alpha.example.ms202611b.key";
+
+let host: FakeHost;
+let watch: Watch;
+let reports: ObservedReport[];
+let looks: number;
+beforeEach(async () => {
+  host = openFakeHost(mkdtempSync(join(tmpdir(), "watch-")));
+  await rememberApplied(host, makeTarget().target);
+  host.write(directoryPath, "");
+  await createDirectory(host.path(directoryPath));
+  reports = [];
+  looks = 0;
+  const { identity } = makeIdentity();
+  watch = openWatch({
+    host,
+    kind: { suite: "bookworm", osName: "Debian", architecture: "x64", machineId: identity.machineId },
+    identity,
+    bootId: "boot-1",
+    send(frame: AgentFrame) {
+      if (frame.type === "observed") reports.push(frame.report);
+      return true;
+    },
+    onLooked: () => {
+      looks += 1;
+    },
+    onDrift: async () => undefined,
+  });
+});
+afterEach(() => {
+  watch.close();
+  rmSync(host.root, { recursive: true });
+});
+
+/** Has it look, and gives what it told by that. */
+async function look(how: "tellAll" | "lookSoon"): Promise<ObservedReport[]> {
+  const [before, told] = [looks, reports.length];
+  watch[how]();
+  await vi.waitFor(() => expect(looks).toBeGreaterThan(before));
+  return reports.slice(told);
+}
+
+const moveDirectory = (revision: number) =>
+  writeDirectory(host.path(directoryPath), {
+    isNewEpoch: false,
+    changes: [],
+    head: { epoch: 1, revision, chain: "" },
+  });
+
+it("tells how far the mail directory has come after each sync, and once only", async () => {
+  await look("tellAll");
+  await moveDirectory(7);
+  expect(await look("lookSoon")).toMatchObject([{ directory: { epoch: 1, revision: 7 } }]);
+  expect(await look("lookSoon")).toEqual([]);
+});
+
+it("tells a new connection where the directory is now, not where it was when it last looked", async () => {
+  await look("tellAll");
+  await moveDirectory(8);
+  expect(await look("tellAll")).toMatchObject([{ directory: { epoch: 1, revision: 8 } }]);
+});
+
+it("tells the public half of a key that was made or replaced since", async () => {
+  await look("tellAll");
+  for (const letter of ["a", "b"]) {
+    host.write(keyPath, Buffer.from(letter.repeat(64)).toString("base64"));
+    const publicKey = Buffer.from(letter.repeat(32)).toString("base64");
+    expect(await look("lookSoon")).toMatchObject([{ dkimPublicKeys: [{ publicKey }] }]);
+  }
+});
