@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
+import { adoptIdentity } from "../link/adopt-identity.ts";
 import { enrolHost } from "../link/enrol.ts";
-import { writeIdentity } from "../link/identity.ts";
-import { pathExists, removeFile } from "../platform/files.ts";
+import { pathExists } from "../platform/files.ts";
 import { realHost } from "../platform/host.ts";
 import { checkHost, HostRefusal, requireRoot } from "../platform/host-check.ts";
 import { agentPaths } from "../platform/paths.ts";
@@ -17,9 +17,7 @@ export async function enrol(args: readonly string[]): Promise<number> {
       `This host is already enrolled (${agentPaths.identity}). To enrol it anew, run \`mailstead-agent uninstall\` first.`,
     );
   const identity = await enrolHost({ token, controlUrl: url, machineId });
-  // A new identity starts its own count of sessions.
-  await removeFile(host.path(agentPaths.sessionCounter));
-  await writeIdentity(host.path(agentPaths.identity), identity);
+  await adoptIdentity(host, identity);
   console.log(`This host is enrolled as server ${identity.serverId}.`);
   return 0;
 }

@@ -21,6 +21,9 @@ export const identitySchema = z.object({
 });
 export type Identity = z.infer<typeof identitySchema>;
 
+const howToStartAnew =
+  "Run `mailstead-agent uninstall` here, then the command that the dashboard shows for this host.";
+
 /** Reads the identity. Throws HostRefusal when there is none, it is damaged, or it belongs to another host. */
 export async function readIdentity(path: string, machineId: string): Promise<Identity> {
   const text = await readTextIfExists(path);
@@ -30,12 +33,10 @@ export async function readIdentity(path: string, machineId: string): Promise<Ide
     );
   const parsed = identitySchema.safeParse(parseJson(text));
   if (!parsed.success)
-    throw new HostRefusal(
-      `The agent cannot identify itself: ${path} is damaged. Remove it and enrol this host again.`,
-    );
+    throw new HostRefusal(`The agent cannot identify itself: ${path} is damaged. ${howToStartAnew}`);
   if (parsed.data.machineId !== machineId)
     throw new HostRefusal(
-      `The agent cannot identify itself: ${path} was made on another host, of which this one is a copy. Remove it and enrol this host by itself.`,
+      `The agent cannot identify itself: ${path} was made on another host, of which this one is a copy. ${howToStartAnew}`,
     );
   return parsed.data;
 }
