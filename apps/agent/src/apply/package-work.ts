@@ -60,7 +60,11 @@ export async function runPackageWork(host: Host, work: PackageWork): Promise<Com
 }
 
 /** Waits for package work that outlived the agent, and tells the job's log what it says. */
-export async function awaitPackageWork(host: Host, unit: string, job: JobContext): Promise<void> {
+export async function awaitPackageWork(
+  host: Host,
+  unit: string,
+  job: Pick<JobContext, "signal" | "logLine">,
+): Promise<void> {
   const deadline = host.nowUnixMs() + workWithinMs;
   const logPath = logPathOf(unit);
   if (await isWorking(host, unit))
@@ -84,7 +88,7 @@ function logPathOf(unit: string): string {
   return `${agentPaths.aptLogs}/${unit}.log`;
 }
 
-function followLog(host: Host, logPath: string, job: JobContext) {
+function followLog(host: Host, logPath: string, job: Pick<JobContext, "logLine">) {
   let offset = 0;
   let rest = "";
   async function read(): Promise<void> {

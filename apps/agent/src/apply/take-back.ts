@@ -21,7 +21,11 @@ import { serviceProblem } from "./service-health.ts";
  * Takes back a step that was begun, from what the journal holds of it; can be repeated. Returns what is still wrong
  * afterwards as a sentence, or null when the services run as before.
  */
-export async function takeBack(host: Host, undo: Undo, job: JobContext): Promise<string | null> {
+export async function takeBack(
+  host: Host,
+  undo: Undo,
+  job: Pick<JobContext, "signal" | "logLine">,
+): Promise<string | null> {
   switch (undo.kind) {
     case "none":
     case "service-restart":

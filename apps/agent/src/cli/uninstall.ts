@@ -1,7 +1,8 @@
 import { rm } from "node:fs/promises";
 import { createInterface } from "node:readline/promises";
+import { settleForGood } from "../jobs/settle-for-good.ts";
 import { pathExists } from "../platform/files.ts";
-import { type Argv, realHost } from "../platform/host.ts";
+import { type Argv, type Host, realHost } from "../platform/host.ts";
 import { HostRefusal, requireRoot } from "../platform/host-check.ts";
 import { agentPaths } from "../platform/paths.ts";
 
@@ -30,6 +31,7 @@ export async function uninstall(args: readonly string[]): Promise<number> {
     return result.exitCode === 0;
   };
   await run(["systemctl", "disable", "--now", "--", agentPaths.unit]);
+  await settle(host);
   for (const path of ownPaths) {
     if (!(await pathExists(host.path(path)))) continue;
     await rm(host.path(path), { recursive: true, force: true });
@@ -40,6 +42,18 @@ export async function uninstall(args: readonly string[]): Promise<number> {
     "The agent is gone. The control plane shows this server as unreachable until it is removed there.",
   );
   return 0;
+}
+
+/** Leaves no half of a change behind: what was put aside for taking it back is removed with the agent. */
+async function settle(host: Host): Promise<void> {
+  try {
+    await settleForGood(host, (line) => console.log(line));
+  } catch (error) {
+    throw new HostRefusal(
+      `What the agent was in the middle of could not be taken back: ${(error as Error).message}. The agent is stopped and nothing of it was removed; \`systemctl enable --now ${agentPaths.unit}\` has it go on.`,
+      { cause: error },
+    );
+  }
 }
 
 async function requireConsent(): Promise<void> {
