@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isPublicAddress } from "./public-address.ts";
+import { isOfFamilies, isPublicAddress } from "./public-address.ts";
 
 test.each([
   ["198.51.100.11", true],
@@ -16,4 +16,12 @@ test.each([
   ["fd12::1", false],
 ])("%s may stand in DNS: %s", (address, isPublic) => {
   expect(isPublicAddress(address)).toBe(isPublic);
+});
+
+test.each([
+  ["dual", ["198.51.100.11", "2001:db8:51::b"]],
+  ["ipv4-only", ["198.51.100.11"]],
+  ["ipv6-only", ["2001:db8:51::b"]],
+] as const)("a host that serves %s is found at %j", (families, found) => {
+  expect(["198.51.100.11", "2001:db8:51::b"].filter(isOfFamilies(families))).toEqual(found);
 });

@@ -1,3 +1,5 @@
+import type { StackSettings } from "./target-state.ts";
+
 /**
  * True when the world can reach an address of a host: not loopback, link-local, private, shared or unique-local
  * (RFC 1918, RFC 6598, RFC 3927, RFC 4193). Only such an address belongs into DNS.
@@ -14,4 +16,10 @@ export function isPublicAddress(address: string): boolean {
   if (first === 169 && second === 254) return false;
   if (first === 172 && second >= 16 && second < 32) return false;
   return !(first === 192 && second === 168);
+}
+
+/** Tells whether an address is of a family that a host serves; what its settings switch off, the world need not find. */
+export function isOfFamilies(families: StackSettings["ipFamilies"]): (address: string) => boolean {
+  if (families === "dual") return () => true;
+  return (address) => address.includes(":") === (families === "ipv6-only");
 }

@@ -1,8 +1,8 @@
 import type { PlannedRecord, RecordVerdict } from "@mailstead/core/dns";
 import { dkimRecordName, planRecords } from "@mailstead/core/dns";
-import { isPublicAddress } from "@mailstead/core/servers";
-import { dkimKeys, dnsChecks, domainServers, servers, type Transaction } from "@mailstead/db";
-import { asc, desc, eq, sql } from "drizzle-orm";
+import { isOfFamilies, isPublicAddress, type StackSettings } from "@mailstead/core/servers";
+import { dkimKeys, dnsChecks, domainServers, servers, type Transaction, targetStates } from "@mailstead/db";
+import { and, asc, desc, eq, sql } from "drizzle-orm";
 import type { RecordCheck } from "../dns/index.ts";
 
 /** What is kept of a check of a domain's records. */
@@ -40,9 +40,14 @@ export async function planDomainRecords(
       name: servers.name,
       hostname: servers.hostname,
       ipAddresses: sql<string[] | null>`${servers.facts} -> 'ipAddresses'`,
+      ipFamilies: sql<StackSettings["ipFamilies"]>`${targetStates.document}::jsonb #>> '{stack,ipFamilies}'`,
     })
     .from(domainServers)
     .innerJoin(servers, eq(servers.id, domainServers.serverId))
+    .innerJoin(
+      targetStates,
+      and(eq(targetStates.serverId, servers.id), eq(targetStates.revision, servers.targetRevision)),
+    )
     .where(eq(domainServers.domainId, domain.id))
     .orderBy(asc(domainServers.createdAt), asc(servers.id));
   const keys = await tx
@@ -52,9 +57,10 @@ export async function planDomainRecords(
     .orderBy(asc(dkimKeys.selector));
   const records = planRecords({
     domain: domain.name,
-    servers: hosts.map(({ hostname, ipAddresses }) => ({
+    servers: hosts.map(({ hostname, ipAddresses, ipFamilies }) => ({
       hostname,
-      ipAddresses: (ipAddresses ?? []).filter(isPublicAddress),
+      // A host sends from no address of a family that is switched off for it, and need not be found there.
+      ipAddresses: (ipAddresses ?? []).filter(isPublicAddress).filter(isOfFamilies(ipFamilies)),
     })),
     dkimKeys: keys.flatMap(({ selector, algorithm, publicKey }) =>
       publicKey === null ? [] : [{ domain: domain.name, selector, algorithm, publicKey }],

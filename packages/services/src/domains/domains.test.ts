@@ -8,6 +8,7 @@ import { afterAll, expect, test } from "vitest";
 import { createAlias, createMailbox } from "../mailboxes/index.ts";
 import {
   changeHostname,
+  changeStackSettings,
   getTargetState,
   installServer,
   readDirectoryChanges,
@@ -22,6 +23,7 @@ import {
   checkDomain,
   checkDueDomains,
   getDomain,
+  listDomainFindings,
   listDomains,
   recordDomainCheck,
   removeDomain,
@@ -165,6 +167,49 @@ test("keys that the host reports become records, and none is planned for an addr
     "TXT v=DKIM1; k=rsa; p=QUJD",
     "TXT v=DMARC1; p=quarantine",
   ]);
+});
+
+test.each([
+  ["dual", ["A 198.51.100.11", "AAAA 2001:db8:51::b", "PTR mail1.msp.example", "PTR mail1.msp.example"]],
+  ["ipv4-only", ["A 198.51.100.11", "PTR mail1.msp.example"]],
+  ["ipv6-only", ["AAAA 2001:db8:51::b", "PTR mail1.msp.example"]],
+] as const)("a server set to %s is asked about at %j and nowhere else", async (ipFamilies, expected) => {
+  const { domainId } = await add(`${ipFamilies}.example`);
+  await recordFacts(t.system, {
+    serverId,
+    facts: testFacts({ ipAddresses: ["198.51.100.11", "2001:db8:51::b"] }),
+  });
+  await changeStackSettings(t.owner, { serverId, settings: { ipFamilies } });
+  const { records } = await getDomain(t.owner, { domainId });
+  expect(
+    records.filter(({ type }) => /^(A|AAAA|PTR)$/.test(type)).map(({ type, value }) => `${type} ${value}`),
+  ).toEqual(expected);
+  await changeStackSettings(t.owner, { serverId, settings: { ipFamilies: "dual" } });
+  await recordFacts(t.system, { serverId, facts: testFacts() });
+});
+
+test("a domain without a record that its mail needs is a finding; one without a recommended record is none", async () => {
+  const domainId = await withReportedKeys("finding.example");
+  const findingNow = async () =>
+    (await listDomainFindings(t.owner)).find((finding) => finding.domainId === domainId);
+  const listed = async () => (await listDomains(t.owner, { search: "finding.example" })).domains[0];
+  const see = async (isShown: (record: PlannedRecord) => boolean) => {
+    t.clock.now = new Date(t.clock.now.getTime() + 1000);
+    const report = await reportOf(domainId, (record) => (isShown(record) ? [record.value] : []));
+    await recordDomainCheck(t.owner, { domainId, report });
+  };
+  expect(await findingNow()).toBeUndefined();
+  await see(({ purpose }) => purpose !== "mx" && purpose !== "spf");
+  expect(await findingNow()).toMatchObject({
+    unicodeName: "finding.example",
+    health: "incomplete",
+    level: "trouble",
+    recordCount: 2,
+  });
+  expect(await listed()).toMatchObject({ health: "incomplete", level: "trouble" });
+  await see(({ purpose }) => purpose !== "dmarc");
+  expect(await findingNow()).toBeUndefined();
+  expect(await listed()).toMatchObject({ health: "incomplete", level: "attention" });
 });
 
 /** A resolver that answers every question with a failure of its own (SERVFAIL). */

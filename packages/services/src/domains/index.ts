@@ -4,5 +4,6 @@ export { type CheckRun, checkDueDomains } from "./check-due-domains.ts";
 export type { DomainHealth } from "./domain-health.ts";
 export type { DomainCheckReport, DomainRecord } from "./domain-report.ts";
 export { type DomainDetail, getDomain } from "./get-domain.ts";
+export { type DomainFinding, listDomainFindings } from "./list-domain-findings.ts";
 export { type DomainPage, listDomains } from "./list-domains.ts";
 export { removeDomain } from "./remove-domain.ts";

@@ -3,7 +3,7 @@ import { dkimKeys, dnsChecks, domainServers, domains, mailboxes, servers, tenant
 import { and, asc, count, eq, gt, ilike, sql } from "drizzle-orm";
 import { z } from "zod";
 import { parseInput, type ServiceContext, withTransaction } from "../context/index.ts";
-import { healthOf } from "./domain-health.ts";
+import { healthOf, levelOfDomain } from "./domain-health.ts";
 import type { DomainCheckReport } from "./domain-report.ts";
 
 const listDomainsInput = z.object({
@@ -63,6 +63,7 @@ export async function listDomains(ctx: ServiceContext, input: z.input<typeof lis
         ...row,
         unicodeName: domainToUnicode(row.name),
         health: lastReport === null && resolverProblem !== null ? "unanswered" : healthOf(lastReport),
+        level: levelOfDomain(lastReport),
       })),
       total: total?.count ?? 0,
       nextCursor: rows.length > limit ? (page.at(-1)?.name ?? null) : null,

@@ -1,18 +1,16 @@
 import { endedJobStates, type JobState } from "@mailstead/core/jobs";
-import type { ServerLevel, ServerStatus } from "@mailstead/core/servers";
+import type { ServerConcern, ServerLevel, ServerStatus } from "@mailstead/core/servers";
 import { domains, jobs, mailboxes, servers, tenants } from "@mailstead/db";
 import { count, desc, eq, notInArray } from "drizzle-orm";
 import { type ServiceContext, withTransaction } from "../context/index.ts";
 import { isInstall } from "../jobs/index.ts";
-import { readServerRows, type ServerRow } from "./server-rows.ts";
+import { readServerRows, type ServerRow, statesOf } from "./server-rows.ts";
 
-export interface FleetFinding {
-  level: ServerLevel;
-  status: ServerStatus;
+/** Something that needs somebody, with the server that it is about. */
+export interface FleetFinding extends ServerConcern {
   serverId: string;
   serverName: string;
   tenantName: string;
-  sentence: string;
 }
 
 export type FleetOverview = Awaited<ReturnType<typeof getFleetOverview>>;
@@ -50,13 +48,11 @@ export async function getFleetOverview(ctx: ServiceContext) {
       mailboxCount: mailboxCount?.count ?? 0,
       queueSizeMessages: rows.reduce((sum, row) => sum + (row.queueSizeMessages ?? 0), 0),
       levels: countBy(rows, (row) => row.level),
-      statuses: countBy(rows, (row) => row.status),
+      statuses: countStates(rows),
       servers: rows
         .map(({ id, name, tenantName, status, level }) => ({ id, name, tenantName, status, level }))
         .sort((left, right) => left.name.localeCompare(right.name)),
-      findings: rows
-        .flatMap((row) => findingOf(row) ?? [])
-        .sort((left, right) => urgency[left.level] - urgency[right.level]),
+      findings: rows.flatMap(findingsOf).sort((left, right) => urgency[left.level] - urgency[right.level]),
       runningJobs,
     };
   });
@@ -64,38 +60,17 @@ export async function getFleetOverview(ctx: ServiceContext) {
 
 const urgency: Record<ServerLevel, number> = { trouble: 0, attention: 1, unknown: 2, good: 3 };
 
-function findingOf(row: ServerRow): FleetFinding | null {
-  const sentence = sentenceOf(row);
-  if (sentence === null) return null;
-  const { level, status, id, name, tenantName } = row;
-  return { level, status, serverId: id, serverName: name, tenantName, sentence };
+function findingsOf({ id, name, tenantName, concerns }: ServerRow): FleetFinding[] {
+  return concerns.map((concern) => ({ ...concern, serverId: id, serverName: name, tenantName }));
 }
 
-function sentenceOf(row: ServerRow): string | null {
-  switch (row.status) {
-    case "awaiting-agent":
-      return `${row.name} waits for its install command to be run on the host.`;
-    case "quarantined":
-      return `${row.name} is quarantined: two hosts used the same agent identity. Enrol the right one again.`;
-    case "offline":
-      return `${row.name} has no contact with Mailstead. Its mail goes on, but nothing can be changed or seen.`;
-    case "not-installed":
-      return `${row.name} is online and ready to be installed.`;
-    case "service-down":
-      return `On ${row.name} ${row.stoppedServices.join(", ")} ${row.stoppedServices.length === 1 ? "does" : "do"} not run.`;
-    case "job-failed":
-      return `The last change of ${row.name} failed; its mail runs on the files from before.`;
-    case "drift":
-      return `Files on ${row.name} were edited by hand and differ from what is configured here.`;
-    case "installing":
-    case "changing":
-    case "healthy":
-      return null;
-  }
+/** How many servers are in each state; one that is in several counts in each, as the list's filter finds it. */
+function countStates(rows: readonly ServerRow[]): Partial<Record<ServerStatus, number>> {
+  return countBy(rows.flatMap(statesOf), (state) => state);
 }
 
-function countBy<K extends string>(rows: readonly ServerRow[], keyOf: (row: ServerRow) => K) {
+function countBy<T, K extends string>(things: readonly T[], keyOf: (thing: T) => K) {
   const counts: Partial<Record<K, number>> = {};
-  for (const row of rows) counts[keyOf(row)] = (counts[keyOf(row)] ?? 0) + 1;
+  for (const thing of things) counts[keyOf(thing)] = (counts[keyOf(thing)] ?? 0) + 1;
   return counts;
 }

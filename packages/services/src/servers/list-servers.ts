@@ -3,7 +3,7 @@ import { servers } from "@mailstead/db";
 import { eq } from "drizzle-orm";
 import { z } from "zod";
 import { parseInput, type ServiceContext, withTransaction } from "../context/index.ts";
-import { readServerRows, type ServerRow } from "./server-rows.ts";
+import { readServerRows, type ServerRow, statesOf } from "./server-rows.ts";
 
 const listServersInput = z.object({
   search: z.string().max(200).optional(),
@@ -34,7 +34,7 @@ export async function listServers(
   );
   const words = (wanted.search ?? "").toLowerCase().split(/\s+/).filter(Boolean);
   const matching = rows
-    .filter((row) => wanted.state === undefined || row.status === wanted.state)
+    .filter((row) => wanted.state === undefined || statesOf(row).includes(wanted.state))
     .filter((row) => words.every((word) => searchText(row).includes(word)))
     .map((row) => ({ row, position: positionOf(row, wanted.sort) }))
     .sort((left, right) => comparePositions(left.position, right.position));

@@ -1,23 +1,21 @@
-import type { JobState } from "@mailstead/core/jobs";
 import {
-  levelOfStatus,
-  type ServerLevel,
+  judgeServer,
+  type LastJob,
+  type ServerJudgement,
+  type ServerSigns,
   type ServerStatus,
   type ServiceState,
-  serverStatus,
 } from "@mailstead/core/servers";
-import { domainServers, servers, type Transaction, tenants } from "@mailstead/db";
+import { domainServers, servers, type Transaction, targetStates, tenants } from "@mailstead/db";
 import { eq, type SQL, sql } from "drizzle-orm";
 
 /** What a list shows of a server; small, because a list holds many. */
-export interface ServerRow {
+export interface ServerRow extends ServerJudgement {
   id: string;
   name: string;
   hostname: string;
   tenantId: string;
   tenantName: string;
-  status: ServerStatus;
-  level: ServerLevel;
   isConnected: boolean;
   lastSeenAt: Date | null;
   osName: string | null;
@@ -33,7 +31,7 @@ export interface ServerRow {
   createdAt: Date;
 }
 
-/** Reads the servers that the context sees, without facts and reports in full, and decides the status of each. */
+/** Reads the servers that the context sees, without facts and reports in full, and judges each. */
 export async function readServerRows(tx: Transaction, where?: SQL): Promise<ServerRow[]> {
   const rows = await tx
     .select({
@@ -54,11 +52,30 @@ export async function readServerRows(tx: Transaction, where?: SQL): Promise<Serv
       agentVersion: sql<string | null>`${servers.facts} ->> 'agentVersion'`,
       ipAddresses: sql<string[] | null>`${servers.facts} -> 'ipAddresses'`,
       queueSizeMessages: sql<number | null>`(${servers.facts} ->> 'queueSizeMessages')::integer`,
-      isRebootRequired: sql<boolean | null>`(${servers.facts} ->> 'isRebootRequired')::boolean`,
+      host: sql<ServerSigns["host"]>`case when ${servers.facts} is not null then jsonb_build_object(
+        'canReachPort25', ${servers.facts} -> 'canReachPort25',
+        'diskFreeBytes', coalesce(${servers.facts} -> 'diskFreeBytes', '0'),
+        'diskTotalBytes', coalesce(${servers.facts} -> 'diskTotalBytes', '0'),
+        'queueSizeMessages', ${servers.facts} -> 'queueSizeMessages',
+        'isRebootRequired', coalesce(${servers.facts} -> 'isRebootRequired', 'false')) end`,
       services: sql<ServiceState[] | null>`${servers.facts} -> 'services'`,
       domainCount: sql<number>`(select count(*)::integer from ${domainServers} where ${domainServers.serverId} = ${servers.id})`,
-      lastChange: sql<JobState | null>`(select state from jobs where jobs.server_id = ${servers.id}
-        and jobs.lane = 'change' order by jobs.sequence desc limit 1)`,
+      isDirectoryBehind: sql<boolean>`(${servers.appliedDirectoryEpoch}, ${servers.appliedDirectoryRevision})
+        < (${servers.directoryEpoch}, ${servers.directoryRevision})`,
+      lastConverge: lastJob("converge"),
+      lastSync: lastJob("sync-directory"),
+      lastRestart: sql<
+        ServerSigns["lastRestart"]
+      >`(select jsonb_build_object('id', last.id, 'state', last.state,
+          'service', last.args ->> 'service')
+        from jobs last where last.server_id = ${servers.id} and last.verb = 'restart-service'
+        and not exists (select from jobs later where later.server_id = last.server_id
+          and later.verb in ('converge', 'restart-service') and later.sequence > last.sequence))`,
+      // The documents are long, so only a host that needs a relay has its own opened.
+      hasRelayForAll: sql<boolean>`case when (${servers.facts} ->> 'canReachPort25')::boolean is false then exists (
+          select from ${targetStates}, jsonb_array_elements(${targetStates.document}::jsonb -> 'relays') relay
+          where ${targetStates.serverId} = ${servers.id} and ${targetStates.revision} = ${servers.targetRevision}
+          and relay ->> 'sendersOf' = '*' and (relay #>> '{smarthost,port}')::integer <> 25) else false end`,
     })
     .from(servers)
     .innerJoin(tenants, eq(tenants.id, servers.tenantId))
@@ -69,32 +86,52 @@ export async function readServerRows(tx: Transaction, where?: SQL): Promise<Serv
       gatewayId,
       installRequestedAt,
       services,
-      lastChange,
       ipAddresses,
-      isRebootRequired,
+      host,
+      isDirectoryBehind,
+      lastConverge,
+      lastSync,
+      lastRestart,
+      hasRelayForAll,
       ...row
     }) => {
+      const isConnected = gatewayId !== null;
       const stoppedServices = (services ?? [])
         .filter((service) => service.state === "failed" || service.state === "stopped")
         .map((service) => service.unit);
-      const status = serverStatus({
+      const judgement = judgeServer({
         enrolmentState,
-        isConnected: gatewayId !== null,
+        isConnected,
         isInstallRequested: installRequestedAt !== null,
         appliedRevision: row.appliedRevision,
+        targetRevision: row.targetRevision,
         hasDrift: row.hasDrift,
-        stoppedServices: stoppedServices.length,
-        lastChange,
+        stoppedServices,
+        isDirectoryBehind,
+        lastConverge,
+        lastSync,
+        lastRestart,
+        hasRelayForAll,
+        host,
       });
       return {
         ...row,
-        status,
-        level: levelOfStatus[status],
-        isConnected: gatewayId !== null,
+        ...judgement,
+        isConnected,
         ipAddresses: ipAddresses ?? [],
-        isRebootRequired: isRebootRequired ?? false,
+        isRebootRequired: host?.isRebootRequired ?? false,
         stoppedServices,
       };
     },
   );
+}
+
+/** Every state that a server is in: the one it is shown under, and what else needs somebody. */
+export function statesOf({ status, concerns }: ServerRow): ServerStatus[] {
+  return [...new Set([status, ...concerns.map(({ code }) => code)])];
+}
+
+function lastJob(verb: "converge" | "sync-directory") {
+  return sql<LastJob | null>`(select jsonb_build_object('id', last.id, 'state', last.state) from jobs last
+    where last.server_id = ${servers.id} and last.verb = ${verb} order by last.sequence desc limit 1)`;
 }

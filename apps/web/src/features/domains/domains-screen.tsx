@@ -152,14 +152,6 @@ function useDomainColumns(): readonly Column<DomainRow>[] {
   );
 }
 
-const healthLevels = {
-  right: "good",
-  incomplete: "attention",
-  wrong: "trouble",
-  unanswered: "unknown",
-  unchecked: "unknown",
-} as const;
-
 function RecordsCell({ row }: { row: DomainRow }) {
   const { t, format } = useWords();
   const now = useNow();
@@ -172,5 +164,5 @@ function RecordsCell({ row }: { row: DomainRow }) {
         </span>
       </span>
     );
-  return <LevelWord level={healthLevels[row.health]}>{t(`domains.health.${row.health}`)}</LevelWord>;
+  return <LevelWord level={row.level}>{t(`domains.health.${row.health}`)}</LevelWord>;
 }

@@ -1,22 +1,26 @@
 "use client";
-import { hasEnded } from "@mailstead/core/jobs";
 import { levelOfStatus, type ServerStatus } from "@mailstead/core/servers";
 import { useQuery } from "@tanstack/react-query";
-import { ChevronRight, Minus, TriangleAlert, X } from "lucide-react";
+import { Minus, TriangleAlert, X } from "lucide-react";
 import Link from "next/link";
 import type { RouterOutputs } from "../../client/router-types.ts";
 import { useTRPC } from "../../client/trpc.tsx";
 import { classNames } from "../../components/class-names.ts";
-import { type Level, LevelIcon } from "../../components/level.tsx";
+import type { Level } from "../../components/level.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
 import { Panel } from "../../components/panel.tsx";
+import { ProblemNote } from "../../components/problem-note.tsx";
 import { ProblemScreen } from "../../components/problem-screen.tsx";
+import { RowsSkeleton } from "../../components/skeleton.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
-import { JobList } from "../jobs/job-list.tsx";
+import { isChange } from "../jobs/is-change.ts";
+import { JobList, type JobRow } from "../jobs/job-list.tsx";
 import { JobStateWord } from "../jobs/job-state-word.tsx";
 import { useJobName } from "../jobs/use-job-name.ts";
 import { useFollow } from "../live/live-provider.tsx";
+import { ServerStateIcon } from "../servers/server-state-word.tsx";
+import { FindingsPanel } from "./findings-panel.tsx";
 import { FirstSteps } from "./first-steps.tsx";
 
 type Overview = RouterOutputs["home"]["overview"];
@@ -26,7 +30,7 @@ export function HomeScreen() {
   const { t } = useWords();
   const trpc = useTRPC();
   const query = useQuery(trpc.home.overview.queryOptions());
-  const recent = useQuery(trpc.jobs.list.queryOptions({ limit: 20 }));
+  const recent = useQuery(trpc.jobs.list.queryOptions({ limit: recentMax }));
   const overview = query.data;
   useFollow(
     (overview?.servers ?? []).map((server) => ({ kind: "server", id: server.id })),
@@ -45,12 +49,9 @@ export function HomeScreen() {
       <PageHeader title={t("home.title")} />
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_23rem]">
         <div className="grid min-w-0 gap-4">
-          <Findings findings={overview.findings} />
+          <FindingsPanel overview={overview} />
           <Panel title={t("home.recent")} isFlush>
-            <JobList
-              jobs={(recent.data?.jobs ?? []).filter((job) => hasEnded(job.state)).slice(0, changesMax)}
-              hasServer
-            />
+            <Changes jobs={recent.data?.jobs} error={recent.error} />
           </Panel>
         </div>
         <div className="grid min-w-0 gap-4">
@@ -62,58 +63,30 @@ export function HomeScreen() {
   );
 }
 
-function Findings({ findings }: { findings: Overview["findings"] }) {
-  const { t } = useWords();
-  return (
-    <Panel title={t("home.findings")} isFlush>
-      {findings.length === 0 ? (
-        <p className="flex items-center gap-2.5 px-4 py-4 text-ink-2">
-          <LevelIcon level="good" className="size-4" />
-          {t("home.findings-none")}
-        </p>
-      ) : (
-        <ul>
-          {findings.map((finding) => (
-            <li
-              key={`${finding.serverId} ${finding.status}`}
-              className="border-line border-b last:border-b-0"
-            >
-              <Link
-                href={findingHref(finding)}
-                className="group flex items-start gap-3 px-4 py-2.5 text-table -outline-offset-2 hover:bg-hover"
-              >
-                <LevelIcon level={finding.level} className="mt-0.5 size-4" />
-                <span className="grid min-w-0 flex-1 gap-0.5">
-                  <span className="flex flex-wrap items-baseline gap-x-2">
-                    <span className="font-medium">{t(`status.${finding.status}`)}</span>
-                    <span className="text-ink-3 text-meta">
-                      {finding.serverName} · {finding.tenantName}
-                    </span>
-                  </span>
-                  <span className="text-ink-2">{finding.sentence}</span>
-                </span>
-                <ChevronRight
-                  aria-hidden="true"
-                  className="size-4 shrink-0 self-center text-ink-3 opacity-0 group-hover:opacity-100 max-sm:hidden"
-                />
-              </Link>
-            </li>
-          ))}
-        </ul>
-      )}
-    </Panel>
-  );
-}
-
-/** Where a finding is dealt with. */
-function findingHref({ serverId, status }: Overview["findings"][number]): string {
-  if (status === "drift") return `/servers/${serverId}/drift`;
-  if (status === "not-installed") return `/servers/${serverId}/install`;
-  if (status === "job-failed") return `/servers/${serverId}/jobs`;
-  return `/servers/${serverId}`;
-}
-
+// Far more than are shown, because most jobs of a quiet day change nothing.
+const recentMax = 60;
 const changesMax = 8;
+
+interface ChangesProps {
+  jobs: readonly JobRow[] | undefined;
+  error: unknown;
+}
+
+function Changes({ jobs, error }: ChangesProps) {
+  const { t } = useWords();
+  if (jobs === undefined)
+    return error === null ? (
+      <RowsSkeleton rows={changesMax} />
+    ) : (
+      <div className="p-3">
+        <ProblemNote error={error} />
+      </div>
+    );
+  const changes = jobs.filter(isChange).slice(0, changesMax);
+  if (changes.length === 0)
+    return <p className="px-4 py-3.5 text-ink-3 text-table">{t("home.recent-none")}</p>;
+  return <JobList jobs={changes} hasServer />;
+}
 
 const cells: Record<Level, string> = {
   good: "bg-good/75 hover:bg-good",
@@ -185,7 +158,7 @@ function Fleet({ overview }: { overview: Overview }) {
                 href={`/servers?state=${status}`}
                 className="-mx-2 flex h-7 items-center gap-2 rounded-ui px-2 text-table hover:bg-hover"
               >
-                <LevelIcon level={levelOfStatus[status]} />
+                <ServerStateIcon status={status} />
                 <span className="flex-1">{t(`status.${status}`)}</span>
                 <span className="figures text-ink-2">{format.number(count)}</span>
               </Link>

@@ -1,4 +1,4 @@
-import { listDomains } from "@mailstead/services/domains";
+import { listDomainFindings, listDomains } from "@mailstead/services/domains";
 import { findMailboxes } from "@mailstead/services/mailboxes";
 import { getFleetOverview, listServers } from "@mailstead/services/servers";
 import { z } from "zod";
@@ -7,7 +7,13 @@ import { memberProcedure, router } from "../../server/trpc.ts";
 const resultsMax = 6;
 
 export const homeRouter = router({
-  overview: memberProcedure.query(({ ctx }) => getFleetOverview(ctx.services)),
+  overview: memberProcedure.query(async ({ ctx }) => {
+    const [fleet, domainFindings] = await Promise.all([
+      getFleetOverview(ctx.services),
+      listDomainFindings(ctx.services),
+    ]);
+    return { ...fleet, domainFindings };
+  }),
   /** Whatever has the text in its name, a few of each kind, for the command palette. */
   find: memberProcedure
     .input(z.object({ text: z.string().trim().min(1).max(200) }))

@@ -4,13 +4,10 @@ import { installStage } from "./install-stage.ts";
 const requestedAt = new Date("2026-11-23T10:00:00Z");
 
 test.each([
-  ["not-installed", 0, null, "new"],
-  ["installing", 0, requestedAt, "running"],
-  ["not-installed", 0, requestedAt, "unfinished"],
-  ["job-failed", 0, requestedAt, "unfinished"],
-  ["offline", 0, requestedAt, "unfinished"],
-  ["healthy", 3, requestedAt, "done"],
-  ["changing", 3, requestedAt, "done"],
-] as const)("a server that is %s and holds revision %d is %s", (status, appliedRevision, at, stage) => {
-  expect(installStage({ status, appliedRevision, installRequestedAt: at })).toBe(stage);
+  ["nobody has asked for anything", false, 0, null, "new"],
+  ["the install runs", true, 0, requestedAt, "running"],
+  ["the install ended without a revision", false, 0, requestedAt, "unfinished"],
+  ["the host holds a revision", false, 3, requestedAt, "done"],
+] as const)("while %s (%s, %d), the stage is %s", (_name, isInstalling, appliedRevision, at, stage) => {
+  expect(installStage({ isInstalling, appliedRevision, installRequestedAt: at })).toBe(stage);
 });

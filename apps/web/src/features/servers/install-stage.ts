@@ -3,11 +3,11 @@ export type InstallStage = "new" | "running" | "unfinished" | "done";
 
 /** Reads it from what a server's page knows. */
 export function installStage(server: {
-  status: string;
+  isInstalling: boolean;
   appliedRevision: number;
   installRequestedAt: Date | null;
 }): InstallStage {
   if (server.appliedRevision > 0) return "done";
-  if (server.status === "installing") return "running";
+  if (server.isInstalling) return "running";
   return server.installRequestedAt === null ? "new" : "unfinished";
 }

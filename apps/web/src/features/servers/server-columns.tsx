@@ -3,9 +3,9 @@ import Link from "next/link";
 import { useMemo } from "react";
 import type { RouterOutputs } from "../../client/router-types.ts";
 import type { Column } from "../../components/data-table.tsx";
-import { LevelWord } from "../../components/level.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { ServerStateWord } from "./server-state-word.tsx";
 import { serviceName } from "./service-name.ts";
 
 export type ServerRow = RouterOutputs["servers"]["list"]["servers"][number];
@@ -39,7 +39,7 @@ export function useServerColumns(): readonly Column<ServerRow>[] {
         sortKey: "state",
         cell: (row) => (
           <span className="grid leading-tight">
-            <LevelWord level={row.level}>{t(`status.${row.status}`)}</LevelWord>
+            <ServerStateWord server={row} />
             {row.status === "service-down" ? (
               <span className="truncate pl-5 text-ink-3 text-meta">
                 {row.stoppedServices.map(serviceName).join(", ")}

@@ -6,13 +6,13 @@ import { usePathname } from "next/navigation";
 import type { ReactNode } from "react";
 import { useTRPC } from "../../client/trpc.tsx";
 import { Button } from "../../components/button.tsx";
-import { LevelBadge } from "../../components/level.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
 import { ProblemScreen } from "../../components/problem-screen.tsx";
 import { TabLinks } from "../../components/tab-links.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { useFollow } from "../live/live-provider.tsx";
 import { ServerMenu } from "./server-menu.tsx";
+import { ServerStateBadge } from "./server-state-word.tsx";
 import { useServerCache } from "./use-server-cache.ts";
 
 /** The head that all parts of a server share, and the place where the page follows the server. */
@@ -34,7 +34,7 @@ export function ServerLayout({ serverId, children }: { serverId: string; childre
       <PageHeader
         title={server.name}
         parent={{ href: "/servers", label: t("servers.title") }}
-        badge={<LevelBadge level={server.level}>{t(`status.${server.status}`)}</LevelBadge>}
+        badge={<ServerStateBadge server={server} />}
         description={<span className="font-mono">{server.hostname}</span>}
         actions={
           <>

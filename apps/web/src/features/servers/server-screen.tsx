@@ -1,29 +1,30 @@
 "use client";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import type { ServerConcern } from "@mailstead/core/servers";
+import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
-import { useRouter } from "next/navigation";
-import { useState } from "react";
 import { useTRPC } from "../../client/trpc.tsx";
 import { Button } from "../../components/button.tsx";
-import { ConfirmDialog } from "../../components/confirm-dialog.tsx";
 import { CopyButton } from "../../components/copy-button.tsx";
 import { Facts } from "../../components/facts.tsx";
 import { LevelIcon, LevelWord } from "../../components/level.tsx";
 import { Panel } from "../../components/panel.tsx";
+import { ProblemNote } from "../../components/problem-note.tsx";
+import { RowsSkeleton } from "../../components/skeleton.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { JobList } from "../jobs/job-list.tsx";
+import { concernFix, concernTitle } from "./concern-words.ts";
 import { EnrolmentPanel } from "./enrolment-panel.tsx";
-import { serverConcerns } from "./server-concerns.ts";
+import { RestartButton } from "./restart-button.tsx";
 import type { ServerDetail } from "./server-menu.tsx";
-import { type RestartableService, restartableService, serviceName } from "./service-name.ts";
+import { ServerStateIcon } from "./server-state-word.tsx";
+import { restartableService, serviceName } from "./service-name.ts";
 
 /** Is this host right, and what differs? */
 export function ServerScreen({ serverId }: { serverId: string }) {
   const { t } = useWords();
   const trpc = useTRPC();
   const query = useQuery(trpc.servers.get.queryOptions({ serverId }));
-  const jobs = useQuery(trpc.jobs.list.queryOptions({ serverId, limit: 6 }));
   const server = query.data;
   if (server === undefined) return null;
   if (server.enrolmentState === "awaiting-agent") return <EnrolmentPanel server={server} />;
@@ -41,11 +42,7 @@ export function ServerScreen({ serverId }: { serverId: string }) {
             </Link>
           }
         >
-          {jobs.data === undefined || jobs.data.jobs.length === 0 ? (
-            <p className="px-4 py-3.5 text-ink-3 text-table">{t("server.no-jobs")}</p>
-          ) : (
-            <JobList jobs={jobs.data.jobs} hasServer={false} />
-          )}
+          <RecentJobs serverId={serverId} />
         </Panel>
       </div>
       <div className="grid min-w-0 gap-4">
@@ -58,40 +55,70 @@ export function ServerScreen({ serverId }: { serverId: string }) {
   );
 }
 
+const recentJobsMax = 6;
+
+function RecentJobs({ serverId }: { serverId: string }) {
+  const { t } = useWords();
+  const trpc = useTRPC();
+  const jobs = useQuery(trpc.jobs.list.queryOptions({ serverId, limit: recentJobsMax }));
+  if (jobs.data === undefined)
+    return jobs.error === null ? (
+      <RowsSkeleton rows={recentJobsMax} />
+    ) : (
+      <div className="p-3">
+        <ProblemNote error={jobs.error} />
+      </div>
+    );
+  if (jobs.data.jobs.length === 0)
+    return <p className="px-4 py-3.5 text-ink-3 text-table">{t("server.no-jobs")}</p>;
+  return <JobList jobs={jobs.data.jobs} hasServer={false} />;
+}
+
 function Findings({ server }: { server: ServerDetail }) {
   const { t } = useWords();
-  const concerns = serverConcerns(server);
   return (
     <Panel title={t("server.findings")} isFlush>
-      {concerns.length === 0 ? (
+      {server.concerns.length === 0 ? (
         <p className="flex items-center gap-2.5 px-4 py-3 text-ink-2 text-table">
-          <LevelIcon level={server.level} className="size-4" />
+          <ServerStateIcon status={server.status} className="size-4" />
           {server.status === "healthy" ? t("server.all-good") : t(`concern.${server.status}`)}
         </p>
       ) : null}
       <ul>
-        {concerns.map(({ code, level }) => (
-          <li key={code} className="flex gap-2.5 border-line border-b px-4 py-3 last:border-b-0">
-            <LevelIcon level={level} className="mt-0.5 size-4" />
-            <div className="grid gap-0.5 text-table">
-              <p className="font-medium">
-                {code === "service-down"
-                  ? t("server.services-down", { names: server.stoppedServices.map(serviceName).join(", ") })
-                  : t(`status.${code}`)}
-              </p>
-              <p className="text-ink-2">
-                {t(`concern.${code}`)}{" "}
-                {code === "drift" ? (
-                  <Link href={`/servers/${server.id}/drift`} className="text-accent hover:underline">
-                    {t("server.show-drift")}
-                  </Link>
-                ) : null}
-              </p>
+        {server.concerns.map((concern) => (
+          <li
+            key={concern.code}
+            className="flex flex-wrap items-center gap-x-4 gap-y-2 border-line border-b px-4 py-3 last:border-b-0"
+          >
+            <div className="flex min-w-0 flex-[1_1_20rem] gap-2.5">
+              <LevelIcon level={concern.level} className="mt-0.5 size-4" />
+              <div className="grid gap-0.5 text-table">
+                <p className="font-medium">{concernTitle(t, concern)}</p>
+                <p className="text-ink-2">{t(`concern.${concern.code}`)}</p>
+              </div>
             </div>
+            <ConcernFix server={server} concern={concern} />
           </li>
         ))}
       </ul>
     </Panel>
+  );
+}
+
+function ConcernFix({ server, concern }: { server: ServerDetail; concern: ServerConcern }) {
+  const { t } = useWords();
+  if (concern.code === "service-down") {
+    const services = new Set(concern.services.flatMap((unit) => restartableService(unit) ?? []));
+    return [...services].map((service) => (
+      <RestartButton key={service} serverId={server.id} service={service} isNamed />
+    ));
+  }
+  const fix = concernFix(server.id, concern);
+  if (fix === null) return null;
+  return (
+    <Button asChild size="small">
+      <Link href={fix.href}>{t(fix.label)}</Link>
+    </Button>
   );
 }
 
@@ -104,7 +131,6 @@ const serviceLevels = {
 
 function Services({ server }: { server: ServerDetail }) {
   const { t } = useWords();
-  const [asked, setAsked] = useState<RestartableService | null>(null);
   const services = server.facts?.services ?? [];
   return (
     <Panel title={t("server.services")} isFlush>
@@ -135,52 +161,14 @@ function Services({ server }: { server: ServerDetail }) {
                 {restartable === null ||
                 server.installRequestedAt === null ||
                 service.state === "not-installed" ? null : (
-                  <Button
-                    size="small"
-                    look="quiet"
-                    aria-label={t("server.service.restart-named", { service: name })}
-                    onClick={() => setAsked(restartable)}
-                  >
-                    {t("server.service.restart")}
-                  </Button>
+                  <RestartButton serverId={server.id} service={restartable} />
                 )}
               </span>
             </li>
           );
         })}
       </ul>
-      <RestartDialog serverId={server.id} service={asked} onClose={() => setAsked(null)} />
     </Panel>
-  );
-}
-
-function RestartDialog({
-  serverId,
-  service,
-  onClose,
-}: {
-  serverId: string;
-  service: RestartableService | null;
-  onClose: () => void;
-}) {
-  const { t } = useWords();
-  const trpc = useTRPC();
-  const router = useRouter();
-  const restart = useMutation(
-    trpc.servers.restartService.mutationOptions({ onSuccess: ({ jobId }) => router.push(`/jobs/${jobId}`) }),
-  );
-  const name = serviceName(service ?? "");
-  return (
-    <ConfirmDialog
-      isOpen={service !== null}
-      onOpenChange={(isOpen) => isOpen || onClose()}
-      title={t("server.service.restart-title", { service: name })}
-      consequence={<p>{t("server.service.restart-consequence")}</p>}
-      actionLabel={t("server.service.restart")}
-      isBusy={restart.isPending}
-      error={restart.error}
-      onConfirm={() => service !== null && restart.mutate({ serverId, service })}
-    />
   );
 }
 

@@ -1,3 +1,5 @@
+import type { JobArgs } from "@mailstead/core/jobs";
+
 const names: Readonly<Record<string, string>> = {
   postfix: "Postfix",
   dovecot: "Dovecot",
@@ -6,30 +8,36 @@ const names: Readonly<Record<string, string>> = {
   "redis-server": "Redis",
   "redis-rspamd": "Redis",
   fail2ban: "Fail2ban",
-  "mailstead-bans": "Sign-in bans",
+  "mailstead-bans": "Refused addresses",
   postsrsd: "PostSRSd",
+  clamav: "ClamAV",
   "clamav-daemon": "ClamAV",
   "clamav-freshclam": "ClamAV updates",
 };
 
 /** The name people use for a systemd unit; a unit that is not known keeps its own. */
 export function serviceName(unit: string): string {
-  const bare = unit.replace(/\.service$/, "").replace(/@-?$/, "");
+  const bare = bareName(unit);
   return names[bare] ?? bare;
 }
 
-const restartable = {
+export type RestartableService = JobArgs<"restart-service">["service"];
+
+const restartable: Readonly<Record<string, RestartableService>> = {
   postfix: "postfix",
   dovecot: "dovecot",
   rspamd: "rspamd",
-  redis: "redis",
+  "redis-server": "redis",
+  "redis-rspamd": "redis",
   fail2ban: "fail2ban",
-  clamav: "clamav",
-} as const;
-export type RestartableService = keyof typeof restartable;
+  "clamav-daemon": "clamav",
+};
 
-/** The service that a unit belongs to, in the words of the restart job; null when it is not restarted from here. */
+/** What a restart of this very unit is called in the restart job; null when it is not restarted from here. */
 export function restartableService(unit: string): RestartableService | null {
-  const [first = ""] = unit.replace(/\.service$/, "").split(/[-@]/);
-  return first in restartable ? (first as RestartableService) : null;
+  return restartable[bareName(unit)] ?? null;
+}
+
+function bareName(unit: string): string {
+  return unit.replace(/\.service$/, "").replace(/@-?$/, "");
 }

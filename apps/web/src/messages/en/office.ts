@@ -2,7 +2,10 @@
 export const office = {
   "home.title": "Home",
   "home.findings": "What needs you",
-  "home.findings-none": "Nothing needs you. All mail of all customers flows.",
+  "home.findings-none": "Nothing needs you. No server and no domain shows a fault.",
+  "home.show-server": "Show server",
+  "home.show-records": "Show records",
+  "home.recent-none": "Nothing has changed lately.",
   "home.fleet": "Fleet",
   "home.fleet-server": "{name}, {customer}: {status}",
   "home.running": "Running work",

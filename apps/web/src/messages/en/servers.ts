@@ -39,8 +39,11 @@ export const servers = {
   "status.offline": "Offline",
   "status.not-installed": "Ready to install",
   "status.installing": "Installing",
+  "status.install-failed": "Installation failed",
   "status.service-down": "Service down",
   "status.job-failed": "Change failed",
+  "status.directory-failed": "Mailboxes out of date",
+  "status.restart-failed": "Restart failed",
   "status.drift": "Drift",
   "status.changing": "Changing",
   "status.healthy": "Healthy",
@@ -58,6 +61,11 @@ export const servers = {
   "concern.installing": "The mail stack is being installed.",
   "concern.service-down": "A service does not run, so mail that needs it waits or is refused.",
   "concern.job-failed": "The last change failed. The services run on the files from before.",
+  "concern.install-failed":
+    "The installation failed, so the host does not serve mail yet. The job says what went wrong.",
+  "concern.directory-failed":
+    "The last change of mailboxes and aliases did not reach the host. New ones do not work there yet, and removed ones still do.",
+  "concern.restart-failed": "The service was asked to restart and did not. The job says what went wrong.",
   "concern.drift": "Files on the host were edited by hand and differ from the target state.",
   "concern.changing": "A change is being applied.",
   "concern.healthy": "All services run and the host is as it ought to be.",
@@ -116,6 +124,9 @@ export const servers = {
   "server.awaiting":
     "Nobody has run the install command on this host yet, or it has expired. Get a new one and paste it on the host.",
   "server.services-down": "{names} down",
+  "server.restart-failed": "Restart of {names} failed",
+  "server.show-job": "Show job",
+  "server.set-relay": "Set a relay",
   "server.show-drift": "Show the difference",
   "server.findings": "What needs you",
   "server.domains": "Domains",

@@ -1,0 +1,91 @@
+"use client";
+import Link from "next/link";
+import type { ReactNode } from "react";
+import type { RouterOutputs } from "../../client/router-types.ts";
+import { type Level, LevelIcon } from "../../components/level.tsx";
+import { Panel } from "../../components/panel.tsx";
+import { useWords } from "../../components/words-provider.tsx";
+import { concernFix, concernTitle } from "../servers/concern-words.ts";
+
+type Overview = RouterOutputs["home"]["overview"];
+
+interface Line {
+  key: string;
+  level: Level;
+  title: string;
+  about: string;
+  sentence: ReactNode;
+  fix: { href: string; label: string };
+}
+
+const urgency: Record<Level, number> = { trouble: 0, attention: 1, unknown: 2, good: 3 };
+
+/** Everything that needs somebody, the worst first, each with the way to where it is dealt with. */
+export function FindingsPanel({ overview }: { overview: Overview }) {
+  const { t } = useWords();
+  const lines = useLines(overview);
+  return (
+    <Panel title={t("home.findings")} isFlush>
+      {lines.length === 0 ? (
+        <p className="flex items-center gap-2.5 px-4 py-4 text-ink-2">
+          <LevelIcon level="good" className="size-4" />
+          {t("home.findings-none")}
+        </p>
+      ) : (
+        <ul>
+          {lines.map((line) => (
+            <li key={line.key} className="border-line border-b last:border-b-0">
+              <Link
+                href={line.fix.href}
+                className="group flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-2.5 text-table -outline-offset-2 hover:bg-hover"
+              >
+                <span className="flex min-w-0 flex-[1_1_20rem] items-start gap-3">
+                  <LevelIcon level={line.level} className="mt-0.5 size-4" />
+                  <span className="grid min-w-0 gap-0.5">
+                    <span className="flex flex-wrap items-baseline gap-x-2">
+                      <span className="font-medium">{line.title}</span>
+                      <span className="text-ink-3 text-meta [overflow-wrap:anywhere]">{line.about}</span>
+                    </span>
+                    <span className="text-ink-2">{line.sentence}</span>
+                  </span>
+                </span>
+                <span className="whitespace-nowrap text-accent group-hover:underline max-sm:pl-7">
+                  {line.fix.label}
+                </span>
+              </Link>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Panel>
+  );
+}
+
+function useLines({ findings, domainFindings }: Overview): Line[] {
+  const { t } = useWords();
+  const ofServers = findings.map((finding): Line => {
+    const fix = concernFix(finding.serverId, finding);
+    return {
+      key: `${finding.serverId} ${finding.code}`,
+      level: finding.level,
+      title: concernTitle(t, finding),
+      about: `${finding.serverName} · ${finding.tenantName}`,
+      sentence: t(`concern.${finding.code}`),
+      fix:
+        fix === null
+          ? { href: `/servers/${finding.serverId}`, label: t("home.show-server") }
+          : { href: fix.href, label: t(fix.label) },
+    };
+  });
+  const ofDomains = domainFindings.map(
+    (finding): Line => ({
+      key: finding.domainId,
+      level: finding.level,
+      title: t(`domains.health.${finding.health}`),
+      about: `${finding.unicodeName} · ${finding.tenantName}`,
+      sentence: t("domain.summary.to-fix", { count: finding.recordCount }),
+      fix: { href: `/domains/${finding.domainId}`, label: t("home.show-records") },
+    }),
+  );
+  return [...ofServers, ...ofDomains].sort((a, b) => urgency[a.level] - urgency[b.level]);
+}
