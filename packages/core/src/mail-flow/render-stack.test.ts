@@ -55,6 +55,19 @@ describe.each(suites)("renderStack for %s", (suite) => {
     await expect(textOf(renderStack(full, host(suite)))).toMatchFileSnapshot(`./golden/${suite}.golden`);
   });
 
+  test("scores what signed-in people write only where the server is told to, and never where they sit", () => {
+    const settingsWith = (changes: object) => {
+      const target = sampleTarget({ stack: { ...defaultStackSettings, ...changes } });
+      const { files } = renderStack(target, host(suite));
+      const file = files.find(({ path }) => path.endsWith("local.d/settings.conf"));
+      return file?.content.split("local {")[0] ?? "";
+    };
+    expect(settingsWith({})).toMatch(/reject = 1000;[\s\S]*"phishing"/);
+    const scored = settingsWith({ scoresSubmissions: true });
+    expect(scored).not.toMatch(/reject|add header|phishing|surbl/);
+    expect(scored).toMatch(/groups_disabled = \["rbl", "spf", "dmarc", "hfilter", "mid"\]/);
+  });
+
   test("gives the same files for the same input", () => {
     expect(renderStack(full, host(suite))).toEqual(renderStack(full, host(suite)));
   });

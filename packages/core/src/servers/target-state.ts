@@ -101,6 +101,8 @@ export const stackSettingsSchema = z.object({
   recipientDelimiter: z.enum(["+", "-"]),
   ipFamilies: z.enum(["dual", "ipv4-only", "ipv6-only"]),
   hasVirusScan: z.boolean(),
+  /** True marks and refuses what signed-in people send by the same scores as strangers' mail. */
+  scoresSubmissions: z.boolean().default(false),
   /** Messages that one mailbox may send in an hour before the next is deferred; 0 means no limit. */
   sendsPerMailboxPerHourMax: z.int().nonnegative(),
   /** Where mail to root, postmaster and cron goes; null leaves root's on the host and finds each domain a postmaster. */
@@ -132,6 +134,7 @@ export const defaultStackSettings: StackSettings = {
   recipientDelimiter: "+",
   ipFamilies: "dual",
   hasVirusScan: false,
+  scoresSubmissions: false,
   sendsPerMailboxPerHourMax: 300,
   postmaster: null,
   neverBanned: [],

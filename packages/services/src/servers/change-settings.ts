@@ -28,7 +28,10 @@ export async function changeStackSettings(
   input: z.input<typeof changeStackSettingsInput>,
 ): Promise<SettingsChanged> {
   const { serverId, settings } = parseInput(changeStackSettingsInput, input);
-  const named = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+  // The schema fills in the default of a setting that nobody named, which must not undo what was chosen before.
+  const named = Object.fromEntries(
+    Object.entries(settings).filter(([name, value]) => value !== undefined && name in input.settings),
+  );
   return changeServer(ctx, serverId, {
     action: "change-stack-settings",
     summary: "Settings changed",

@@ -52,6 +52,7 @@ export function StackPanel({ serverId, settings }: SettingsPart) {
   const cache = useServerCache();
   const { stack } = settings;
   const [hasVirusScan, setVirusScan] = useState(stack.hasVirusScan);
+  const [scoresSubmissions, setScoresSubmissions] = useState(stack.scoresSubmissions);
   const [delimiter, setDelimiter] = useState(stack.recipientDelimiter);
   const save = useMutation(
     trpc.servers.changeStackSettings.mutationOptions({ onSuccess: () => cache.refresh() }),
@@ -67,6 +68,7 @@ export function StackPanel({ serverId, settings }: SettingsPart) {
         recipientDelimiter: delimiter,
         ipFamilies: text("ipFamilies") as typeof stack.ipFamilies,
         hasVirusScan,
+        scoresSubmissions,
         sendsPerMailboxPerHourMax: Number(text("rate")),
         postmaster:
           text("postmaster") === ""
@@ -152,6 +154,12 @@ export function StackPanel({ serverId, settings }: SettingsPart) {
           hint={t("server-settings.virus-hint")}
           isOn={hasVirusScan}
           onChange={setVirusScan}
+        />
+        <SwitchField
+          label={t("server-settings.score-submissions")}
+          hint={t("server-settings.score-submissions-hint")}
+          isOn={scoresSubmissions}
+          onChange={setScoresSubmissions}
         />
         <SaveBar save={save} />
       </form>

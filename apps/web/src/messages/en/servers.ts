@@ -247,6 +247,9 @@ export const servers = {
   "server-settings.families.ipv6-only": "IPv6 only",
   "server-settings.virus": "Scan for viruses",
   "server-settings.virus-hint": "ClamAV needs about 1.5 GB of memory.",
+  "server-settings.score-submissions": "Score what signed-in people send",
+  "server-settings.score-submissions-hint":
+    "Off, only viruses, forged senders and the limits stop their mail. On, it is marked and refused by the same scores as mail of strangers.",
   "server-settings.rate": "Messages per mailbox and hour",
   "server-settings.rate-hint": "More are deferred until the hour is over. 0 means no limit.",
   "server-settings.postmaster": "Postmaster",

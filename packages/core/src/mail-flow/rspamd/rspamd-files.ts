@@ -4,6 +4,7 @@ import type { HostSettings } from "../host-settings.ts";
 import { fileNotice, stackFile } from "../rendered-file.ts";
 import { stackPaths } from "../stack-paths.ts";
 import { rateLimitSymbol, rspamdLua } from "./rspamd-lua.ts";
+import { senderSettings } from "./sender-settings.ts";
 
 /**
  * Everything of ours that Rspamd reads. Where the operator overrides a file that we write too, the override lies
@@ -99,7 +100,7 @@ authenticated_headers = [];
     // Hashes of customers' mail do not leave the host unasked.
     "local.d/fuzzy_check.conf": `enabled = false;
 `,
-    "local.d/settings.conf": trustedSenderSettings,
+    "local.d/settings.conf": senderSettings(settings),
     "local.d/dkim_signing.conf": `enabled = true;
 sign_condition = <<EOD
 return function(task) return rspamd_plugins["mailstead"].dkim_keys(task) end
@@ -114,31 +115,6 @@ EOD;
 function allTestPatterns(settings: HostSettings): string {
   return settings.suite === "bookworm" ? "enable_test_patterns = true;" : 'gtube_patterns = "all";';
 }
-
-// People who have signed in, and the host itself, are not strangers: their words are not scored. A virus, the GTUBE
-// test text, a forged From and the rate limit still stop their mail, because these act without a score.
-const trustedActions = `apply {
-    actions {
-      reject = 1000;
-      "add header" = 900;
-      "rewrite subject" = 900;
-      greylist = 900;
-    }
-    groups_disabled = ["rbl", "surbl", "spf", "dmarc", "hfilter", "mid", "phishing"];
-    symbols_disabled = ["GREYLIST_CHECK", "GREYLIST_SAVE"];
-  }`;
-
-const trustedSenderSettings = `authenticated {
-  priority = high;
-  authenticated = true;
-  ${trustedActions}
-}
-local {
-  priority = medium;
-  ip = ["127.0.0.0/8", "::1/128"];
-  ${trustedActions}
-}
-`;
 
 // The factors would let a bucket grow with good mail, so that the limit would not be the one that was set.
 function rateLimit(sendsPerHourMax: number): string {
