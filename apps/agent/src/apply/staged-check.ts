@@ -2,11 +2,11 @@ import { randomUUID } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { RenderedFile, StackService } from "@mailstead/core/converge";
-import { cutText } from "@mailstead/core/text";
 import { JobFailure } from "../jobs/job-failure.ts";
-import { pathExists, readTextIfExists, removeFile, writeFileAtomically } from "../platform/files.ts";
+import { pathExists, removeFile, writeFileAtomically } from "../platform/files.ts";
 import type { Argv, Host } from "../platform/host.ts";
 import type { CommandResult } from "../platform/run-command.ts";
+import { withLine } from "./complaint-line.ts";
 
 export interface StagedChange {
   service: StackService;
@@ -66,7 +66,7 @@ export async function checkStaged(
         continue;
       }
       throw new JobFailure(
-        `${change.service} refuses its new configuration, so it keeps the one it has: ${await withLine(host, problem, { stagingFolder, change })}`,
+        `${change.service} refuses its new configuration, so it keeps the one it has: ${withLine(problem, change.writes)}`,
         { retry: "permanent" },
       );
     }
@@ -129,11 +129,11 @@ async function stage(
     });
 }
 
-/** What the check holds against the files, or null. Postfix tells some errors with exit code 0. */
+/** What the check holds against the files, or null. Postfix and Rspamd tell some errors with exit code 0. */
 function refusal(argv: Argv, result: CommandResult): string | null {
   const subject = argv[0] === "sievec" ? `${argv[1]}: ` : "";
   if (result.exitCode === 0) {
-    const wrong = linesOf(result.stderr).find((line) => /fatal:|error:/.test(line));
+    const wrong = linesOf(result.stderr).find((line) => /fatal:|error:|fatal configuration error/.test(line));
     return wrong === undefined ? null : subject + wrong;
   }
   const said = linesOf(`${result.stderr}\n${result.stdout}`);
@@ -156,19 +156,4 @@ function isRemark(line: string): boolean {
 function linesOf(text: string): string[] {
   const lines = text.split("\n").map((line) => line.trim());
   return lines.filter((line) => line !== "" && !line.includes("postfix-script"));
-}
-
-/** Adds the text of the line that a complaint names, because the operator may never have seen the whole file. */
-async function withLine(
-  host: Host,
-  problem: string,
-  { stagingFolder, change }: { stagingFolder: string; change: StagedChange },
-): Promise<string> {
-  const path = /(\/etc\/[\w./@-]+[\w])/.exec(problem)?.[1];
-  const line = Number(/line:? (\d+)/i.exec(problem)?.[1] ?? /:(\d+)\b/.exec(problem)?.[1]);
-  if (path === undefined || !Number.isInteger(line)) return problem;
-  if (change.writes.some((file) => file.path === path && file.isSecret)) return problem;
-  const text = await readTextIfExists(host.path(join(stagingFolder, path)));
-  const content = text?.split("\n")[line - 1]?.trim();
-  return content ? `${problem} — line ${line} of ${path} reads "${cutText(content, 300)}"` : problem;
 }
