@@ -1,4 +1,4 @@
-import type { DriftPolicy } from "../servers/index.ts";
+import { type DriftPolicy, serviceName } from "../servers/index.ts";
 import { cutText } from "../text/index.ts";
 import type { ObservedFile, ObservedState } from "./observed-state.ts";
 import type { RenderedFile, RenderedStack, StackService } from "./rendered-stack.ts";
@@ -252,11 +252,11 @@ function describe(body: StepBody): { id: string; title: string; weight: number }
     case "create-directory-database":
       return { id: body.path, title: "Create the mail directory", weight: 0.1 };
     case "mask-unit":
-      return { id: body.unit, title: `Switch off ${body.unit}`, weight: 0.2 };
+      return { id: body.unit, title: `Switch off ${serviceName(body.unit)}`, weight: 0.2 };
     case "apply-files":
       return { id: body.service, title: applyTitle(body), weight: 2 };
     case "start-unit":
-      return { id: body.unit, title: `Start ${body.unit}`, weight: 1 };
+      return { id: body.unit, title: `Start ${serviceName(body.unit)}`, weight: 1 };
   }
 }
 
@@ -266,7 +266,8 @@ function applyTitle(body: Extract<StepBody, { kind: "apply-files" }>): string {
     body.removes.length > 0 ? `remove ${counted(body.removes, "file")}` : "",
   ].filter((part) => part !== "");
   const change = counts.length > 0 ? counts.join(", ") : "read the new certificate";
-  return `Configure ${body.service}: ${change}`;
+  const name = body.service === "system" ? "the host" : serviceName(body.service);
+  return `Configure ${name}: ${change}`;
 }
 
 function counted(things: readonly unknown[], noun: string): string {

@@ -1,6 +1,7 @@
 "use client";
 import { hasEnded, jobCatalog } from "@mailstead/core/jobs";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import type { RouterOutputs } from "../../client/router-types.ts";
@@ -27,6 +28,15 @@ type Job = RouterOutputs["jobs"]["get"];
 
 function isQuestion({ verb }: Job): boolean {
   return jobCatalog[verb].lane === "diagnostic";
+}
+
+/** True when the same job would fail in the same way, so that trying again is not what to do first. */
+function isHopeless({ outcome }: Job): boolean {
+  return outcome?.kind === "failed" && outcome.retry === "permanent";
+}
+
+function failedByOverrides(job: Job): boolean {
+  return isHopeless(job) && job.outcome?.kind === "failed" && /\boverrides?\b/i.test(job.outcome.problem);
 }
 
 /** What is it doing, how far, and what did it change? */
@@ -131,8 +141,22 @@ function JobActions({ job }: { job: Job }) {
           </Button>
         )}
         {hasEnded(job.state) && job.state !== "succeeded" ? (
-          <Button look="primary" onClick={() => retry.mutate({ jobId: job.id })} isBusy={retry.isPending}>
+          <Button
+            look={isHopeless(job) ? "secondary" : "primary"}
+            onClick={() => retry.mutate({ jobId: job.id })}
+            isBusy={retry.isPending}
+          >
             {t("job.retry")}
+          </Button>
+        ) : null}
+        {failedByOverrides(job) ? (
+          <Button asChild look="primary">
+            <Link href={`/servers/${job.serverId}/settings#overrides`}>{t("job.edit-overrides")}</Link>
+          </Button>
+        ) : null}
+        {job.isInstall && job.state === "succeeded" ? (
+          <Button asChild look="primary">
+            <Link href={`/domains?add=1&server=${job.serverId}`}>{t("job.add-domain")}</Link>
           </Button>
         ) : null}
       </div>

@@ -18,11 +18,7 @@ export function JobSummary({ job, story }: { job: Job; story: JobStory }) {
   const now = useTickingNow(isRunning);
   const startedAt = job.startedAt ?? job.acceptedAt;
   const endedAt = job.endedAt ?? now;
-  const share = hasEnded(job.state)
-    ? job.state === "succeeded"
-      ? 1
-      : (doneShare(story.steps) ?? 0)
-    : doneShare(story.steps);
+  const share = hasEnded(job.state) ? 1 : doneShare(story.steps);
   const leftMs = isRunning ? estimateLeftMs(story.steps, now) : null;
   const done = story.steps.filter((step) => step.endedAt !== null).length;
   const problem = job.outcome?.kind === "failed" ? job.outcome : null;
@@ -42,10 +38,14 @@ export function JobSummary({ job, story }: { job: Job; story: JobStory }) {
         )}
         {job.state === "queued" || job.state === "cancelled" || job.state === "timed-out" ? null : (
           <>
-            <ProgressBar share={share} label={t("job.progress")} look={jobLevel(job.state) ?? "running"} />
+            {job.state === "failed" ? null : (
+              <ProgressBar share={share} label={t("job.progress")} look={jobLevel(job.state) ?? "running"} />
+            )}
             <div className="figures flex flex-wrap items-center justify-between gap-x-6 gap-y-1 text-ink-3 text-meta">
               <p>
-                {story.steps.length > 0 ? t("job.progress.of", { done, count: story.steps.length }) : " "}
+                {story.steps.length > 0 && job.state !== "failed"
+                  ? t("job.progress.of", { done, count: story.steps.length })
+                  : " "}
               </p>
               <p suppressHydrationWarning>
                 {leftMs === null
@@ -72,6 +72,7 @@ function lead(t: ReturnType<typeof useWords>["t"], job: Job, story: JobStory): s
     return previewed.length === 0
       ? t("job.lead.previewed-nothing")
       : t("job.lead.previewed", { count: previewed.length });
+  if (job.isInstall) return t("job.installed");
   if (story.steps.length === 0) return t("job.lead.done");
   const count = story.steps.filter((step) => step.state === "changed").length;
   return count === 0 ? t("job.lead.nothing-changed") : t("job.lead.succeeded", { count });

@@ -1,25 +1,7 @@
 import type { JobArgs } from "@mailstead/core/jobs";
+import { unitBaseName } from "@mailstead/core/servers";
 
-const names: Readonly<Record<string, string>> = {
-  postfix: "Postfix",
-  dovecot: "Dovecot",
-  rspamd: "Rspamd",
-  redis: "Redis",
-  "redis-server": "Redis",
-  "redis-rspamd": "Redis",
-  fail2ban: "Fail2ban",
-  "mailstead-bans": "Refused addresses",
-  postsrsd: "PostSRSd",
-  clamav: "ClamAV",
-  "clamav-daemon": "ClamAV",
-  "clamav-freshclam": "ClamAV updates",
-};
-
-/** The name people use for a systemd unit; a unit that is not known keeps its own. */
-export function serviceName(unit: string): string {
-  const bare = bareName(unit);
-  return names[bare] ?? bare;
-}
+export { serviceName } from "@mailstead/core/servers";
 
 export type RestartableService = JobArgs<"restart-service">["service"];
 
@@ -35,9 +17,5 @@ const restartable: Readonly<Record<string, RestartableService>> = {
 
 /** What a restart of this very unit is called in the restart job; null when it is not restarted from here. */
 export function restartableService(unit: string): RestartableService | null {
-  return restartable[bareName(unit)] ?? null;
-}
-
-function bareName(unit: string): string {
-  return unit.replace(/\.service$/, "").replace(/@-?$/, "");
+  return restartable[unitBaseName(unit)] ?? null;
 }
