@@ -1,5 +1,5 @@
 import { gatewayChannel } from "@mailstead/services/bus";
-import type { AddressedDelivery } from "@mailstead/services/jobs";
+import type { AddressedDelivery, HeldServer } from "@mailstead/services/jobs";
 import type { WorkerContext } from "../worker-context.ts";
 
 /** Adds deliveries to the queues of the gateways that hold the agents. */
@@ -18,4 +18,13 @@ export async function askToCancel(
 ): Promise<void> {
   for (const { gatewayId, serverId, jobId } of cancels)
     await bus.publish(gatewayChannel(gatewayId), JSON.stringify({ kind: "cancel-job", serverId, jobId }));
+}
+
+/** Has agents connect anew: they begin by showing their journals. */
+export async function askForJournals(
+  { bus }: Pick<WorkerContext, "bus">,
+  held: readonly HeldServer[],
+): Promise<void> {
+  for (const { gatewayId, serverId } of held)
+    await bus.publish(gatewayChannel(gatewayId), JSON.stringify({ kind: "dismiss", serverId }));
 }

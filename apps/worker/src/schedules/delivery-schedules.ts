@@ -3,12 +3,13 @@ import { recoverDeadGateways } from "@mailstead/services/gateways";
 import {
   type AddressedDelivery,
   expireJobs,
+  findJournalsToAskFor,
   findLostDeliveries,
   findUnheardCancels,
   repairOutbox,
   returnLostDeliveries,
 } from "@mailstead/services/jobs";
-import { addDeliveries, askToCancel } from "../relay/pass-on.ts";
+import { addDeliveries, askForJournals, askToCancel } from "../relay/pass-on.ts";
 import type { Relay } from "../relay/relay.ts";
 import type { WorkerContext } from "../worker-context.ts";
 import type { Schedule } from "./schedule.ts";
@@ -24,6 +25,9 @@ const gatewaySilenceMaxMs = 20_000;
 const unansweredMaxMs = 20_000;
 const outboxRepairEveryMs = 20_000;
 const cancelsEveryMs = 15_000;
+const journalsEveryMs = 15_000;
+/** A connection begins with the journal; one this young may not have come to it yet. */
+const journalWithinMs = 30_000;
 const batchMax = 500;
 const busyQueueMin = 20;
 
@@ -105,6 +109,19 @@ export function deliverySchedules(context: WorkerContext, relay: Relay): readonl
       everyMs: cancelsEveryMs,
       async run() {
         await askToCancel(context, await findUnheardCancels(system(), { limit: batchMax }));
+      },
+    },
+    {
+      name: "wanted journals",
+      everyMs: journalsEveryMs,
+      async run() {
+        const held = await findJournalsToAskFor(system(), {
+          connectedBefore: ago(journalWithinMs),
+          limit: batchMax,
+        });
+        if (held.length > 0)
+          log.warn({ count: held.length }, "has agents connect anew to show their journals");
+        await askForJournals(context, held);
       },
     },
     {

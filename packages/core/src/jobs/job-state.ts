@@ -21,6 +21,7 @@ export type JobEvent =
   | { kind: "refused" }
   | { kind: "started" }
   | { kind: "contact-lost" }
+  | { kind: "journal-says-accepted" }
   | { kind: "journal-says-running" }
   | { kind: "journal-says-absent" }
   | { kind: "ended"; outcome: "succeeded" | "failed" | "cancelled" }
@@ -34,10 +35,9 @@ const table: Record<JobState, Partial<Record<JobEvent["kind"], JobState>>> = {
     accepted: "accepted",
     refused: "failed",
     started: "running",
+    "journal-says-accepted": "accepted",
     "journal-says-running": "running",
     "cancelled-by-person": "cancelled",
-    // For one that has been sent before; one that never left simply times out.
-    "contact-lost": "unknown",
     "deadline-passed": "timed-out",
   },
   dispatched: {
@@ -45,28 +45,28 @@ const table: Record<JobState, Partial<Record<JobEvent["kind"], JobState>>> = {
     started: "running",
     refused: "failed",
     "delivery-lost": "queued",
+    "journal-says-accepted": "accepted",
     "journal-says-running": "running",
     "journal-says-absent": "queued",
     "contact-lost": "queued",
-    "deadline-passed": "unknown",
   },
   // An accepted job was fsynced before we heard of it, so a journal without it has been lost: running it again blindly is forbidden.
   accepted: {
     started: "running",
     "contact-lost": "unknown",
+    "journal-says-accepted": "accepted",
     "journal-says-running": "running",
-    "deadline-passed": "unknown",
     "journal-says-absent": "failed",
   },
   running: {
     "contact-lost": "unknown",
+    "journal-says-accepted": "running",
     "journal-says-running": "running",
-    "deadline-passed": "unknown",
     "journal-says-absent": "failed",
   },
+  // A connection that was given up may still say something; only a new one, which begins with the journal, settles.
   unknown: {
-    accepted: "accepted",
-    started: "running",
+    "journal-says-accepted": "accepted",
     "journal-says-running": "running",
     "journal-says-absent": "failed",
   },

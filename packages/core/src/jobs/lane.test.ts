@@ -13,6 +13,7 @@ const openJobs = fc
       lane: fc.constantFrom(...lanes),
       state: fc.constantFrom(...openStates),
       isSigned: fc.boolean(),
+      isHeldBack: fc.boolean(),
     }),
     { selector: (job) => job.sequence, maxLength: 12 },
   )
@@ -50,34 +51,37 @@ describe("chooseDeliverableJobs", () => {
     );
   });
 
-  it("sends only signed jobs that wait", () => {
+  it("sends only signed jobs that wait and that nothing holds back", () => {
     fc.assert(
       fc.property(openJobs, (jobs) => {
         for (const job of chooseDeliverableJobs(jobs)) {
           expect(job.state).toBe("queued");
           expect(job.isSigned).toBe(true);
+          expect(job.isHeldBack).toBe(false);
         }
       }),
     );
   });
 
   it("sends the first signed change job of a free lane", () => {
-    const jobs: OpenJob[] = [
-      { id: "b", sequence: 2, lane: "change", state: "queued", isSigned: true },
-      { id: "a", sequence: 1, lane: "change", state: "queued", isSigned: true },
-      { id: "c", sequence: 3, lane: "diagnostic", state: "queued", isSigned: true },
-    ];
+    const jobs = [waiting("b", 2), waiting("a", 1), { ...waiting("c", 3), lane: "diagnostic" as const }];
     expect(chooseDeliverableJobs(jobs).map((job) => job.id)).toEqual(["a", "c"]);
   });
 
   it("holds the change lane while the fate of a job is unknown", () => {
-    const jobs: OpenJob[] = [
-      { id: "a", sequence: 1, lane: "change", state: "unknown", isSigned: true },
-      { id: "b", sequence: 2, lane: "change", state: "queued", isSigned: true },
-    ];
+    const jobs = [{ ...waiting("a", 1), state: "unknown" as const }, waiting("b", 2)];
+    expect(chooseDeliverableJobs(jobs)).toEqual([]);
+  });
+
+  it("holds the change lane behind a job that must not be sent again before the journal was seen", () => {
+    const jobs = [{ ...waiting("a", 1), isHeldBack: true }, waiting("b", 2)];
     expect(chooseDeliverableJobs(jobs)).toEqual([]);
   });
 });
+
+function waiting(id: string, sequence: number): OpenJob {
+  return { id, sequence, lane: "change", state: "queued", isSigned: true, isHeldBack: false };
+}
 
 const jobEvents: fc.Arbitrary<JobEvent> = fc.oneof(
   fc.constantFrom<JobEvent>(
@@ -87,6 +91,7 @@ const jobEvents: fc.Arbitrary<JobEvent> = fc.oneof(
     { kind: "refused" },
     { kind: "started" },
     { kind: "contact-lost" },
+    { kind: "journal-says-accepted" },
     { kind: "journal-says-running" },
     { kind: "journal-says-absent" },
     { kind: "deadline-passed" },
@@ -122,6 +127,32 @@ describe("nextJobState", () => {
       }),
       { numRuns: 1000 },
     );
+  });
+
+  it("says unknown only of what an agent had accepted, and only when contact is lost", () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...openStates), jobEvents, (state, event) => {
+        if (nextJobState(state, event) !== "unknown") return;
+        expect(["accepted", "running"]).toContain(state);
+        expect(event.kind).toBe("contact-lost");
+      }),
+    );
+  });
+
+  it("leaves unknown by the agent's journal or by a result, and by nothing else", () => {
+    fc.assert(
+      fc.property(jobEvents, (event) => {
+        if (nextJobState("unknown", event) === null) return;
+        expect(["journal-says-accepted", "journal-says-running", "journal-says-absent", "ended"]).toContain(
+          event.kind,
+        );
+      }),
+    );
+  });
+
+  it("lets a deadline end only what waits: of what has left, the journal says whether it was done", () => {
+    for (const state of openStates)
+      expect(nextJobState(state, { kind: "deadline-passed" })).toBe(state === "queued" ? "timed-out" : null);
   });
 
   it("believes an agent's result in whatever state we thought the job was", () => {
@@ -160,7 +191,7 @@ describe("a server's jobs over time", () => {
         const openOf = (): OpenJob[] =>
           jobs
             .filter((job) => !hasEnded(job.state))
-            .map((job) => ({ ...job, id: `${job.sequence}`, isSigned: true }));
+            .map((job) => ({ ...job, id: `${job.sequence}`, isSigned: true, isHeldBack: false }));
         for (const step of steps) {
           if (step.kind === "enqueue")
             jobs.push({ sequence: jobs.length + 1, lane: step.lane, state: "queued" });

@@ -14,6 +14,7 @@ export const heldJobColumns = {
   progressNumber: jobs.progressNumber,
   acceptedAt: jobs.acceptedAt,
   startedAt: jobs.startedAt,
+  deadlineAt: jobs.deadlineAt,
   cancelRequestedAt: jobs.cancelRequestedAt,
 };
 export type HeldJob = Pick<JobRow, keyof typeof heldJobColumns>;
@@ -32,7 +33,17 @@ export async function lockJob(
 }
 
 type Change = Partial<
-  Pick<JobRow, "gatewayId" | "acceptedAt" | "startedAt" | "endedAt" | "deadlineAt" | "outcome">
+  Pick<
+    JobRow,
+    | "gatewayId"
+    | "dispatchedAt"
+    | "acceptedAt"
+    | "startedAt"
+    | "endedAt"
+    | "deadlineAt"
+    | "cancelRequestedAt"
+    | "outcome"
+  >
 >;
 
 /** Moves a locked job on by core's table; null when the event does not belong to its state and changes nothing. */

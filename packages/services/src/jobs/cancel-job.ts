@@ -10,6 +10,7 @@ import {
   ServiceError,
   withTransaction,
 } from "../context/index.ts";
+import { advanceJob } from "./advance-job.ts";
 
 const cancelJobInput = z.object({ jobId: z.uuid() });
 
@@ -30,18 +31,20 @@ export function cancelJob(
     const now = ctx.now();
     const neverLeft = job.state === "queued" && job.dispatchedAt === null;
     const { organisationId, tenantId, serverId } = job;
-    await tx
-      .update(jobs)
-      .set(
-        neverLeft
-          ? { state: "cancelled", cancelRequestedAt: now, endedAt: now, outcome: { kind: "cancelled" } }
-          : { cancelRequestedAt: job.cancelRequestedAt ?? now },
-      )
-      .where(eq(jobs.id, jobId));
-    if (!neverLeft)
+    if (neverLeft)
+      await advanceJob(tx, job, {
+        event: { kind: "cancelled-by-person" },
+        cancelRequestedAt: now,
+        endedAt: now,
+        outcome: { kind: "cancelled" },
+      });
+    else {
+      const cancelRequestedAt = job.cancelRequestedAt ?? now;
+      await tx.update(jobs).set({ cancelRequestedAt }).where(eq(jobs.id, jobId));
       await tx
         .insert(outbox)
         .values({ organisationId, tenantId, kind: "cancel-job", subjectId: jobId, createdAt: now });
+    }
     const [server] = await tx.select({ name: servers.name }).from(servers).where(eq(servers.id, serverId));
     await recordAudit(tx, ctx, {
       organisationId,

@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from "node:crypto";
+import { jobCatalog } from "@mailstead/core/jobs";
 import { jobs } from "@mailstead/db";
 import { makeAgent, makeGateway, makeServer } from "@mailstead/db/factories";
 import { eq } from "drizzle-orm";
@@ -7,7 +8,9 @@ import { recoverDeadGateways } from "../gateways/index.ts";
 import { restartService, unbanAddress } from "../servers/index.ts";
 import { openServiceTest, type ServiceTest } from "../testing/service-test.ts";
 import {
+  cancelJob,
   expireJobs,
+  findJournalsToAskFor,
   findLostDeliveries,
   getJob,
   makeJobSigner,
@@ -36,7 +39,7 @@ afterAll(() => t.close());
 beforeEach(async () => {
   const owned = { organisationId: t.organisationId, tenantId: t.tenantId };
   gatewayId = (await makeGateway(t.database.admin, { heartbeatAt: t.clock.now })).id;
-  serverId = (await makeServer(t.database.admin, { ...owned, gatewayId })).id;
+  serverId = (await makeServer(t.database.admin, { ...owned, gatewayId, connectedAt: t.clock.now })).id;
   await makeAgent(t.database.admin, { ...owned, serverId });
 });
 
@@ -59,6 +62,24 @@ const accepted = async () => {
   return jobId;
 };
 const later = (ms: number) => ({ ...t.system, now: () => new Date(t.clock.now.getTime() + ms) });
+/** A job that was sent and that nobody answered, so that it waits to be sent again. */
+const unanswered = async () => {
+  const jobId = await ask();
+  await relay();
+  await take(jobId);
+  await returnLostDeliveries(t.system, { sentBefore: later(1).now(), limit: 10 });
+  return jobId;
+};
+/** Whether the agent of this test's server is to show its journal anew. */
+const isJournalWanted = async (ctx = t.system) => {
+  const connectedBefore = new Date(ctx.now().getTime() + 1);
+  const wanted = await findJournalsToAskFor(ctx, { connectedBefore, limit: 100 });
+  return wanted.some((found) => found.serverId === serverId && found.gatewayId === gatewayId);
+};
+const settle = (ctx: typeof t.gateway, entries: Parameters<typeof recordJournal>[1]["entries"]) =>
+  recordJournal(ctx, { serverId, gatewayId, entries });
+/** The gateway's context at a later time. */
+const laterGateway = (ms: number) => ({ ...t.gateway, now: later(ms).now });
 
 test("the relay signs once and addresses the gateway that holds the agent", async () => {
   const jobId = await ask();
@@ -199,31 +220,122 @@ test("a waiting job whose queue entry was lost is found, and one of an offline s
   expect((await lost()).map((delivery) => delivery.jobId)).not.toContain(jobId);
 });
 
-test("a job that never left times out, one that an agent holds becomes unknown and is asked to stop", async () => {
+const longMs = 3 * 3_600_000;
+
+test("a job that never left times out; one that its agent holds goes on, and the agent's journal is asked for", async () => {
   const held = await accepted();
+  await recordProgress(t.gateway, { jobId: held, serverId, events: [line(1)] });
   const waiting = await ask();
-  const expired = await expireJobs(later(3 * 3_600_000), { limit: 100 });
-  expect(expired.map(({ id }) => id)).toEqual(expect.arrayContaining([held, waiting]));
-  expect(await stateOf(held)).toBe("unknown");
+  expect(await isJournalWanted()).toBe(false);
+  const expired = await expireJobs(later(longMs), { limit: 100 });
+  expect(expired.map(({ id }) => id)).toContain(waiting);
+  expect(expired.map(({ id }) => id)).not.toContain(held);
   expect(await getJob(t.owner, { jobId: waiting })).toMatchObject({
     state: "timed-out",
     outcome: { kind: "failed", retry: "temporary" },
   });
-  expect((await relay()).cancels).toContainEqual({ jobId: held, serverId, gatewayId });
+  expect(await stateOf(held)).toBe("running");
+  expect((await relay()).cancels).toEqual([]);
+  expect(await isJournalWanted(later(longMs))).toBe(true);
+  await settle(laterGateway(longMs), [{ jobId: held, state: "running", progressNumber: 1 }]);
+  expect(await isJournalWanted(later(longMs + 1000))).toBe(false);
+  expect(await stateOf(held)).toBe("running");
+});
+
+test("a job that runs past its time with nobody connected is unknown", async () => {
+  const held = await accepted();
+  await t.database.admin.pool.query("update servers set gateway_id = null where id = $1", [serverId]);
+  expect((await expireJobs(later(longMs), { limit: 100 })).map(({ id }) => id)).toContain(held);
+  expect(await stateOf(held)).toBe("unknown");
+});
+
+test("a job's time runs from its start, however long the agent had it before", async () => {
+  const jobId = await accepted();
+  const startedAfterMs = 3_600_000;
+  await recordProgress(laterGateway(startedAfterMs), { jobId, serverId, events: [line(1)] });
+  const { deadlineAt } = await getJob(t.owner, { jobId });
+  expect(deadlineAt.getTime()).toBeGreaterThanOrEqual(
+    t.clock.now.getTime() + startedAfterMs + jobCatalog["restart-service"].runWithinMs,
+  );
+});
+
+test("an order that was never accepted in its time is sent no more, and times out once the journal lacks it", async () => {
+  const jobId = await unanswered();
+  const next = await ask();
+  await relay();
+  await t.database.admin.pool.query("update jobs set deadline_at = $2 where id = $1", [
+    next,
+    later(2 * longMs).now(),
+  ]);
+  expect((await expireJobs(later(longMs), { limit: 100 })).map(({ id }) => id)).not.toContain(jobId);
+  expect(await stateOf(jobId)).toBe("queued");
+  const lateTake = await takeJobForDelivery(laterGateway(longMs), { jobId, serverId, gatewayId });
+  expect(lateTake).toEqual({ kind: "not-now" });
+  expect(await isJournalWanted(later(longMs))).toBe(true);
+  expect(await settle(laterGateway(longMs), [])).toMatchObject({ changedJobIds: [jobId], hasWaiting: true });
+  expect(await getJob(t.owner, { jobId })).toMatchObject({
+    state: "timed-out",
+    outcome: { kind: "failed", retry: "temporary", problem: expect.stringMatching(/never accepted/) },
+  });
+  expect(await take(next)).toMatchObject({ kind: "taken" });
+});
+
+test("an order whose answer was lost goes on past its time when the journal holds it", async () => {
+  const jobId = await unanswered();
+  await settle(laterGateway(longMs), [{ jobId, state: "accepted", progressNumber: 0 }]);
+  expect(await stateOf(jobId)).toBe("accepted");
+  expect(await isJournalWanted(later(longMs))).toBe(false);
+});
+
+test("a job that is cancelled while it waits to be sent again is not sent again", async () => {
+  const jobId = await unanswered();
+  expect(await isJournalWanted()).toBe(false);
+  expect(await cancelJob(t.owner, { jobId })).toEqual({ hasEnded: false });
+  expect((await relay()).deliveries).toEqual([]);
+  expect(await take(jobId)).toEqual({ kind: "not-now" });
+  expect(await isJournalWanted()).toBe(true);
+  await settle(t.gateway, []);
+  expect(await getJob(t.owner, { jobId })).toMatchObject({
+    state: "cancelled",
+    outcome: { kind: "cancelled" },
+  });
+});
+
+test("a job that was cancelled while its answer was lost is told so when the journal holds it", async () => {
+  const jobId = await unanswered();
+  await cancelJob(t.owner, { jobId });
+  const { cancelJobIds } = await settle(t.gateway, [{ jobId, state: "running", progressNumber: 0 }]);
+  expect(cancelJobIds).toEqual([jobId]);
+  expect(await stateOf(jobId)).toBe("running");
+});
+
+test("what a connection says that was given up does not settle a job that is unknown", async () => {
+  const jobId = await accepted();
+  await recoverDeadGateways(t.system, { silentSince: later(1).now() });
+  await recordProgress(t.gateway, { jobId, serverId, events: [line(1)] });
+  expect(await stateOf(jobId)).toBe("unknown");
+  gatewayId = (await makeGateway(t.database.admin)).id;
+  await settle(t.gateway, [{ jobId, state: "running", progressNumber: 1 }]);
+  expect(await stateOf(jobId)).toBe("running");
 });
 
 test.each([
   ["converge", { targetRevision: 1, targetDigest: "f".repeat(64), revertsDrift: false }],
   ["sync-directory", { epoch: 1, revision: 7, chain: "f".repeat(64) }],
+  ["converge", { targetRevision: 2 ** 40, targetDigest: "f".repeat(64), revertsDrift: false }],
+  ["sync-directory", { epoch: 1, revision: 2 ** 40, chain: "f".repeat(64) }],
+  ["restart-service", { service: "sshd" }],
+  ["shell" as never, {}],
 ] as const)(
-  "a %s that no use case has recorded is never signed, whoever wrote its row",
+  "a %s that no use case has recorded is never signed, whoever wrote its row, and holds up no other",
   async (verb, args) => {
     const jobId = await ask();
+    const { jobId: other } = await unbanAddress(t.owner, { serverId, address: "192.0.2.9" });
     await t.database.system.query
       .update(jobs)
       .set({ verb, args, signedOrder: null, signature: null })
       .where(eq(jobs.id, jobId));
-    await relay();
+    expect((await relay()).deliveries.map((delivery) => delivery.jobId)).toEqual([other]);
     const [row] = await t.database.system.query.select().from(jobs).where(eq(jobs.id, jobId));
     expect(row).toMatchObject({ state: "failed", signedOrder: null, outcome: { retry: "permanent" } });
   },

@@ -1,46 +1,51 @@
-import { jobs, outbox, type Transaction } from "@mailstead/db";
-import { and, inArray, lt } from "drizzle-orm";
+import { jobs, servers, type Transaction } from "@mailstead/db";
+import { and, eq, inArray, isNull, lt, or } from "drizzle-orm";
 import { type SystemContext, withSystemTransaction } from "../context/index.ts";
-import { advanceJob, failedOutcome, type JobRow } from "./advance-job.ts";
+import { advanceJob, failedOutcome } from "./advance-job.ts";
+
+export interface ExpiredJob {
+  readonly id: string;
+  readonly serverId: string;
+}
 
 /**
- * Ends or doubts the jobs whose deadline has passed: one that never left has timed out; one that an agent may hold is
- * unknown, and the agent is asked to cancel it. Returns the jobs that changed.
+ * Ends the jobs that never left before their deadline, and doubts those that run past it on a server that nobody is
+ * connected to. What has left and may be on its host is settled by the agent's journal alone, whatever the time.
+ * Returns the jobs that changed.
  */
-export function expireJobs(ctx: SystemContext, { limit }: { limit: number }): Promise<JobRow[]> {
+export function expireJobs(ctx: SystemContext, { limit }: { limit: number }): Promise<ExpiredJob[]> {
   return withSystemTransaction(ctx, async (tx) => {
     const late = await tx
-      .select()
+      .select({ id: jobs.id, serverId: jobs.serverId, state: jobs.state })
       .from(jobs)
+      .innerJoin(servers, eq(servers.id, jobs.serverId))
       .where(
         and(
           lt(jobs.deadlineAt, ctx.now()),
-          inArray(jobs.state, ["queued", "dispatched", "accepted", "running"]),
+          or(
+            and(eq(jobs.state, "queued"), isNull(jobs.dispatchedAt)),
+            and(inArray(jobs.state, ["accepted", "running"]), isNull(servers.gatewayId)),
+          ),
         ),
       )
       .orderBy(jobs.deadlineAt)
       .limit(limit)
-      .for("update", { skipLocked: true });
-    for (const job of late) await expire(tx, { ctx, job });
+      .for("update", { of: jobs, skipLocked: true });
+    for (const job of late)
+      if (job.state === "queued") await timeOut(tx, { ctx, job });
+      else await advanceJob(tx, job, { event: { kind: "contact-lost" }, gatewayId: null });
     return late;
   });
 }
 
-async function expire(tx: Transaction, { ctx, job }: { ctx: SystemContext; job: JobRow }): Promise<void> {
-  const now = ctx.now();
-  if (job.state === "queued" && job.dispatchedAt === null) {
-    const problem = "The server did not connect before the job's time was up, so nothing was done.";
-    await advanceJob(tx, job, {
-      event: { kind: "deadline-passed" },
-      endedAt: now,
-      outcome: failedOutcome(problem, "temporary"),
-    });
-    return;
-  }
-  const event = job.state === "queued" ? "contact-lost" : "deadline-passed";
-  await advanceJob(tx, job, { event: { kind: event } });
-  const { organisationId, tenantId, id } = job;
-  await tx
-    .insert(outbox)
-    .values({ organisationId, tenantId, kind: "cancel-job", subjectId: id, createdAt: now });
+function timeOut(
+  tx: Transaction,
+  { ctx, job }: { ctx: SystemContext; job: Parameters<typeof advanceJob>[1] },
+): ReturnType<typeof advanceJob> {
+  const problem = "The server did not connect before the job's time was up, so nothing was done.";
+  return advanceJob(tx, job, {
+    event: { kind: "deadline-passed" },
+    endedAt: ctx.now(),
+    outcome: failedOutcome(problem, "temporary"),
+  });
 }

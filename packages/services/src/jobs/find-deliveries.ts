@@ -8,7 +8,7 @@ export function findDeliveriesOfServer(
   ctx: SystemContext,
   { serverId }: { serverId: string },
 ): Promise<AddressedDelivery[]> {
-  return withSystemTransaction(ctx, (tx) => findDeliveries(tx, [serverId]));
+  return withSystemTransaction(ctx, (tx) => findDeliveries(tx, { serverIds: [serverId], now: ctx.now() }));
 }
 
 /**
@@ -33,9 +33,7 @@ export function findLostDeliveries(
         ),
       )
       .limit(limit);
-    return findDeliveries(
-      tx,
-      waiting.map(({ serverId }) => serverId),
-    );
+    const serverIds = waiting.map(({ serverId }) => serverId);
+    return findDeliveries(tx, { serverIds, now: ctx.now() });
   });
 }

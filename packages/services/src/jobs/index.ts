@@ -1,7 +1,8 @@
 export { cancelJob } from "./cancel-job.ts";
 export { enqueueJob, type WantedJob } from "./enqueue-job.ts";
-export { expireJobs } from "./expire-jobs.ts";
+export { type ExpiredJob, expireJobs } from "./expire-jobs.ts";
 export { findDeliveriesOfServer, findLostDeliveries } from "./find-deliveries.ts";
+export { findJournalsToAskFor, type HeldServer } from "./find-journals-to-ask-for.ts";
 export { findUnheardCancels } from "./find-unheard-cancels.ts";
 export { forgetOldJobs } from "./forget-old-jobs.ts";
 export { getJob, type JobDetail } from "./get-job.ts";

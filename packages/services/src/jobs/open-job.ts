@@ -12,20 +12,26 @@ const openJobColumns = {
   lane: jobs.lane,
   state: jobs.state,
   isSigned: sql<boolean>`${jobs.signedOrder} is not null`,
+  cancelRequestedAt: jobs.cancelRequestedAt,
+  deadlineAt: jobs.deadlineAt,
   heldBy: servers.gatewayId,
 };
 
 /** All jobs of these servers that have not ended, as core's rule of the lanes wants them, with who holds the agent. */
-export function readOpenJobs(
+export async function readOpenJobs(
   tx: Transaction,
-  serverIds: readonly string[],
+  { serverIds, now }: { serverIds: readonly string[]; now: Date },
 ): Promise<(OpenJob & { serverId: string; heldBy: string | null })[]> {
-  return tx
+  const open = await tx
     .select(openJobColumns)
     .from(jobs)
     .innerJoin(servers, eq(servers.id, jobs.serverId))
     .where(and(inArray(jobs.serverId, [...serverIds]), isOpen))
     .orderBy(jobs.sequence);
+  return open.map(({ cancelRequestedAt, deadlineAt, ...job }) => ({
+    ...job,
+    isHeldBack: cancelRequestedAt !== null || deadlineAt < now,
+  }));
 }
 
 /**

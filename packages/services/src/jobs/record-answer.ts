@@ -8,10 +8,10 @@ interface Answer {
   gatewayId: string;
 }
 
-// An agent that ran into its own time limit has this long to say so before its job counts as unknown.
+// An agent that ran into its own time limit has this long to say so before its journal is asked for.
 const reportWithinMs = 60_000;
 
-/** Until when an accepted job must have ended. */
+/** Until when a job must have ended that its agent accepted now, or began now. */
 export function runDeadline(job: Pick<JobRow, "verb">, now: Date): Date {
   return new Date(now.getTime() + jobCatalog[job.verb].runWithinMs + reportWithinMs);
 }

@@ -19,8 +19,9 @@ export interface SettledJournal {
 
 /**
  * Settles every open job of a server by the agent's journal, which is the truth about what reached the host. A job
- * that the journal holds goes on; one that was sent and is not in it never arrived and is sent again; one that had
- * been accepted and is not in it has lost its journal, and is never run a second time.
+ * that the journal holds goes on; one that was sent and is not in it never arrived and is sent again, unless it is
+ * cancelled or out of time; one that had been accepted and is not in it has lost its journal, and is never run a
+ * second time.
  */
 export function recordJournal(
   ctx: SystemContext,
@@ -65,8 +66,9 @@ function settlePresent(
 ): Promise<JobState | null> {
   const now = ctx.now();
   // The result of an ended job follows in a frame of its own, after the progress that led to it.
-  const event: JobEvent =
-    entry.state === "accepted" ? { kind: "accepted" } : { kind: "journal-says-running" };
+  const event: JobEvent = {
+    kind: entry.state === "accepted" ? "journal-says-accepted" : "journal-says-running",
+  };
   return advanceJob(tx, job, {
     event,
     gatewayId,
@@ -77,21 +79,38 @@ function settlePresent(
 }
 
 async function settleAbsent(tx: Transaction, { ctx, job }: Settling): Promise<JobState | null> {
-  if (job.cancelRequestedAt !== null && (job.state === "queued" || job.state === "dispatched"))
-    return advanceJob(tx, job, {
-      event: { kind: "ended", outcome: "cancelled" },
-      endedAt: ctx.now(),
-      outcome: { kind: "cancelled" },
-    });
   const event: JobEvent = { kind: "journal-says-absent" };
-  if (job.state === "dispatched") return advanceJob(tx, job, { event, gatewayId: null });
-  if (job.state === "queued") return null;
+  if (job.state === "dispatched") {
+    const state = await advanceJob(tx, job, { event, gatewayId: null });
+    return (await settleNeverArrived(tx, { ctx, job: { ...job, state: state ?? job.state } })) ?? state;
+  }
+  if (job.state === "queued") return settleNeverArrived(tx, { ctx, job });
   return advanceJob(tx, job, {
     event,
     endedAt: ctx.now(),
     outcome: failedOutcome(
       "The server's agent no longer knows this job, so nobody can say how far it got. Look at the server's state, then run it again if it is still wanted.",
       "permanent",
+    ),
+  });
+}
+
+/** Ends a waiting job of which it is certain now that it is not on its host, when nobody wants it sent any more. */
+async function settleNeverArrived(tx: Transaction, { ctx, job }: Settling): Promise<JobState | null> {
+  const endedAt = ctx.now();
+  if (job.cancelRequestedAt !== null)
+    return advanceJob(tx, job, {
+      event: { kind: "cancelled-by-person" },
+      endedAt,
+      outcome: { kind: "cancelled" },
+    });
+  if (job.deadlineAt >= endedAt) return null;
+  return advanceJob(tx, job, {
+    event: { kind: "deadline-passed" },
+    endedAt,
+    outcome: failedOutcome(
+      "The server never accepted the job before its time was up, so nothing was done.",
+      "temporary",
     ),
   });
 }

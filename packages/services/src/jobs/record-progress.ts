@@ -3,6 +3,7 @@ import { jobEvents, jobs } from "@mailstead/db";
 import { eq } from "drizzle-orm";
 import { type SystemContext, withSystemTransaction } from "../context/index.ts";
 import { advanceJob, lockJob } from "./advance-job.ts";
+import { runDeadline } from "./record-answer.ts";
 
 export interface StoredProgress {
   /** Number of the last event that is stored together with all before it; null when there is no such job. */
@@ -37,9 +38,11 @@ export function recordProgress(
       })),
     );
     await tx.update(jobs).set({ progressNumber: last.number }).where(eq(jobs.id, job.id));
+    const now = ctx.now();
     const started = await advanceJob(tx, job, {
       event: { kind: "started" },
-      startedAt: job.startedAt ?? ctx.now(),
+      startedAt: job.startedAt ?? now,
+      deadlineAt: runDeadline(job, now),
     });
     return { storedNumber: last.number, hasChanged: true, hasStarted: started !== null };
   });

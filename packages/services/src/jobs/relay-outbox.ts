@@ -42,7 +42,7 @@ export function relayOutbox(
     if (rows.length === 0) return { taken: 0, deliveries: [], cancels: [] };
     const subjectsOf = (kind: string) => rows.filter((row) => row.kind === kind).map((row) => row.subjectId);
     const serverIds = await signJobs(tx, { ctx, signer, jobIds: subjectsOf("job") });
-    const deliveries = await findDeliveries(tx, serverIds);
+    const deliveries = await findDeliveries(tx, { serverIds, now: ctx.now() });
     const cancels = await findCancels(tx, subjectsOf("cancel-job"));
     return { taken: rows.length, deliveries, cancels };
   });
@@ -51,10 +51,10 @@ export function relayOutbox(
 /** The deliveries that the lanes of these servers allow now; none for a server without a connected agent. */
 export async function findDeliveries(
   tx: Transaction,
-  serverIds: readonly string[],
+  { serverIds, now }: { serverIds: readonly string[]; now: Date },
 ): Promise<AddressedDelivery[]> {
   if (serverIds.length === 0) return [];
-  const open = await readOpenJobs(tx, serverIds);
+  const open = await readOpenJobs(tx, { serverIds, now });
   return [...Map.groupBy(open, (job) => job.serverId)].flatMap(([serverId, jobsOfServer]) => {
     const gatewayId = jobsOfServer[0]?.heldBy ?? null;
     if (gatewayId === null) return [];

@@ -1,7 +1,8 @@
 import { chooseDeliverableJobs, type Delivery, type SignedJob } from "@mailstead/core/jobs";
 import { jobs } from "@mailstead/db";
-import { and, eq } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import { type SystemContext, withSystemTransaction } from "../context/index.ts";
+import { advanceJob } from "./advance-job.ts";
 import { lockServer, readOpenJobs } from "./open-job.ts";
 
 export type TakenJob =
@@ -10,6 +11,14 @@ export type TakenJob =
   | { kind: "elsewhere" }
   /** It has been sent, has ended, or something before it in its lane has not. */
   | { kind: "not-now" };
+
+const signedJobColumns = {
+  id: jobs.id,
+  state: jobs.state,
+  order: jobs.signedOrder,
+  signature: jobs.signature,
+  keyFingerprint: jobs.keyFingerprint,
+};
 
 /**
  * Moves a waiting job to `dispatched` for the gateway that holds its agent, when it is its turn in its lane. Of any
@@ -22,17 +31,14 @@ export function takeJobForDelivery(
   return withSystemTransaction(ctx, async (tx): Promise<TakenJob> => {
     const server = await lockServer(tx, serverId);
     if (server?.gatewayId !== gatewayId) return { kind: "elsewhere" };
-    const open = await readOpenJobs(tx, [serverId]);
+    const now = ctx.now();
+    const open = await readOpenJobs(tx, { serverIds: [serverId], now });
     if (!chooseDeliverableJobs(open).some(({ id }) => id === jobId)) return { kind: "not-now" };
-    const [job] = await tx
-      .update(jobs)
-      .set({ state: "dispatched", dispatchedAt: ctx.now(), gatewayId })
-      .where(and(eq(jobs.id, jobId), eq(jobs.state, "queued")))
-      .returning({ order: jobs.signedOrder, signature: jobs.signature, fingerprint: jobs.keyFingerprint });
-    if (!job?.order || !job.signature || !job.fingerprint) return { kind: "not-now" };
-    return {
-      kind: "taken",
-      job: { order: job.order, signature: job.signature, keyFingerprint: job.fingerprint },
-    };
+    const [job] = await tx.select(signedJobColumns).from(jobs).where(eq(jobs.id, jobId)).for("update");
+    if (!job?.order || !job.signature || !job.keyFingerprint) return { kind: "not-now" };
+    const sent = { event: { kind: "sent" }, dispatchedAt: now, gatewayId } as const;
+    if ((await advanceJob(tx, job, sent)) === null) return { kind: "not-now" };
+    const { order, signature, keyFingerprint } = job;
+    return { kind: "taken", job: { order, signature, keyFingerprint } };
   });
 }

@@ -11,6 +11,9 @@ export async function unfoundedOrder(
   tx: Transaction,
   job: Pick<JobRow, "serverId" | "verb" | "args">,
 ): Promise<string | null> {
+  if (!Object.hasOwn(jobCatalog, job.verb)) return "its verb is not in the catalogue";
+  if (!jobCatalog[job.verb].args.safeParse(job.args).success)
+    return "its arguments are not those of its verb";
   switch (job.verb) {
     case "converge":
     case "preview":
@@ -22,27 +25,31 @@ export async function unfoundedOrder(
   }
 }
 
+// Past what an integer of Postgres holds; asking for it would fail the whole batch of the relay, not this order.
+const numberMax = 2 ** 31 - 1;
+const unrecordedTargetSentence = "its target state was never recorded";
+const unrecordedDirectorySentence = "its directory was never recorded";
+
 async function unrecordedTarget(
   tx: Transaction,
   { serverId, args }: Pick<JobRow, "serverId" | "args">,
 ): Promise<string | null> {
-  const wanted = jobCatalog.preview.args.safeParse(args);
-  if (!wanted.success) return "its arguments name no target state";
+  const wanted = jobCatalog.preview.args.parse(args);
+  if (wanted.targetRevision > numberMax) return unrecordedTargetSentence;
   const [found] = await tx
     .select({ digest: targetStates.digest })
     .from(targetStates)
-    .where(and(eq(targetStates.serverId, serverId), eq(targetStates.revision, wanted.data.targetRevision)));
-  return found?.digest === wanted.data.targetDigest ? null : "its target state was never recorded";
+    .where(and(eq(targetStates.serverId, serverId), eq(targetStates.revision, wanted.targetRevision)));
+  return found?.digest === wanted.targetDigest ? null : unrecordedTargetSentence;
 }
 
 async function unrecordedDirectory(
   tx: Transaction,
   { serverId, args }: Pick<JobRow, "serverId" | "args">,
 ): Promise<string | null> {
-  const wanted = jobCatalog["sync-directory"].args.safeParse(args);
-  if (!wanted.success) return "its arguments name no directory";
-  const { epoch, revision, chain } = wanted.data;
+  const { epoch, revision, chain } = jobCatalog["sync-directory"].args.parse(args);
   if (revision === 0) return chain === "" ? null : "its directory is empty and has a chain";
+  if (Math.max(epoch, revision) > numberMax) return unrecordedDirectorySentence;
   const [found] = await tx
     .select({ chain: directoryChanges.chain })
     .from(directoryChanges)
@@ -53,5 +60,5 @@ async function unrecordedDirectory(
         eq(directoryChanges.revision, revision),
       ),
     );
-  return found?.chain === chain ? null : "its directory was never recorded";
+  return found?.chain === chain ? null : unrecordedDirectorySentence;
 }
