@@ -1,5 +1,5 @@
 import type { Delivery } from "@mailstead/core/jobs";
-import { deliveryQueueName, type QueueAddress } from "./queue-address.ts";
+import { deliveryQueueName, gatewayOfQueue, type QueueAddress } from "./queue-address.ts";
 import { type BackedQueue, openQueueBackend } from "./queue-backend.ts";
 
 /** The side of the queue that adds deliveries, for any number of gateways over one connection. */
@@ -8,6 +8,8 @@ export interface DeliveryQueue {
   add(gatewayId: string, deliveries: readonly Delivery[]): Promise<void>;
   /** How many deliveries wait for a gateway to take them up. */
   countWaiting(gatewayId: string): Promise<number>;
+  /** The gateways that the backend holds anything for, whether they live or not. */
+  listGatewayIds(): Promise<readonly string[]>;
   /** Forgets the queue of a gateway that will not come back. */
   remove(gatewayId: string): Promise<void>;
   close(): Promise<void>;
@@ -48,6 +50,9 @@ export async function openDeliveryQueue(
       );
     },
     countWaiting: (gatewayId) => queueOf(gatewayId).getWaitingCount(),
+    async listGatewayIds() {
+      return (await backend.listQueueNames()).flatMap((name) => gatewayOfQueue(name) ?? []);
+    },
     async remove(gatewayId) {
       const queue = queueOf(gatewayId);
       queues.delete(gatewayId);

@@ -85,3 +85,11 @@ async function readSchemaVersion(client: QueueClient): Promise<number> {
     throw error;
   }
 }
+
+/** Every queue that has an entry or settings in the queue's schema. */
+export async function readQueueNames({ pool }: PostgresConnection): Promise<readonly string[]> {
+  const { rows } = await pool.query<{ queue: string }>(
+    `select queue from ${schema}.job union select queue from ${schema}.meta`,
+  );
+  return rows.map(({ queue }) => queue);
+}

@@ -5,7 +5,14 @@ export interface QueueAddress {
   readonly redisUrl?: string | undefined;
 }
 
+const namePrefix = "deliver-";
+
 /** The queue that carries deliveries to one gateway. BullMQ forbids colons in names. */
 export function deliveryQueueName(gatewayId: string): string {
-  return `deliver-${gatewayId}`;
+  return `${namePrefix}${gatewayId}`;
+}
+
+/** The gateway that a queue is for; null when it carries no deliveries. */
+export function gatewayOfQueue(name: string): string | null {
+  return name.startsWith(namePrefix) ? name.slice(namePrefix.length) : null;
 }

@@ -9,13 +9,15 @@ import {
   withBackend,
 } from "bullmq";
 import { Redis } from "ioredis";
-import { openPostgresConnection } from "./postgres-queue.ts";
+import { openPostgresConnection, readQueueNames } from "./postgres-queue.ts";
 import type { QueueAddress } from "./queue-address.ts";
 
 /** BullMQ on one of its two backends, over connections of our own. */
 export interface QueueBackend {
   openQueue(name: string): BackedQueue;
   openWorker(name: string, process: Processor<Delivery>, options: WorkerSettings): BackedWorker;
+  /** Every queue of which the backend holds a trace. */
+  listQueueNames(): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
@@ -43,8 +45,18 @@ async function openRedis(redisUrl: string): Promise<QueueBackend> {
   return {
     openQueue: (name) => new Queue<Delivery>(name, base),
     openWorker: (name, process, options) => new Worker<Delivery>(name, process, { ...options, ...base }),
+    listQueueNames: () => scanQueueNames(connection),
     close: async () => connection.disconnect(),
   };
+}
+
+/** Redis keeps no list of queues, so it is read off the names of their keys, which bear the queue's name in the middle. */
+async function scanQueueNames(connection: Redis): Promise<readonly string[]> {
+  const names = new Set<string>();
+  const keys = connection.scanStream({ match: `${redisPrefix}:*`, count: 1000 });
+  for await (const batch of keys as AsyncIterable<readonly string[]>)
+    for (const key of batch) names.add(key.split(":")[1] ?? "");
+  return [...names];
 }
 
 async function openPostgres(databaseUrl: string): Promise<QueueBackend> {
@@ -58,6 +70,7 @@ async function openPostgres(databaseUrl: string): Promise<QueueBackend> {
   return {
     openQueue: (name) => new Queue<Delivery>(name, base),
     openWorker: (name, process, options) => new Worker<Delivery>(name, process, { ...options, ...base }),
+    listQueueNames: () => readQueueNames(connection),
     close: () => connection.close(),
   };
 }

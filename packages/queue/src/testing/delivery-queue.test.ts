@@ -162,6 +162,26 @@ describe.each([
     );
   });
 
+  it.runIf(isHere)(
+    "names the gateways that it holds anything for, until their queue is removed",
+    async () => {
+      const [adding, other] = [await openQueue(), await openQueue()];
+      const [waiting, worked, gone] = [randomUUID(), randomUUID(), randomUUID()];
+      const heard: Delivery[] = [];
+      await consume(worked, async (delivery) => void heard.push(delivery));
+      for (const gatewayId of [waiting, worked, gone]) await adding.add(gatewayId, [makeDelivery()]);
+      await vi.waitFor(() => expect(heard).toHaveLength(1));
+      expect(await other.listGatewayIds()).toEqual(expect.arrayContaining([waiting, gone]));
+      await other.remove(gone);
+      await adding.remove(worked);
+      await vi.waitFor(async () => {
+        const listed = await adding.listGatewayIds();
+        expect(listed).toContain(waiting);
+        expect(listed).not.toContain(gone);
+      });
+    },
+  );
+
   it.runIf(isHere)("forgets the queue of a gateway that will not come back", async () => {
     const queue = await openQueue();
     const gatewayId = randomUUID();
