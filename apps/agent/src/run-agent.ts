@@ -5,6 +5,7 @@ import { allowServiceStarts } from "./apply/package-work.ts";
 import { createJobRunner, type JobRunner } from "./jobs/job-runner.ts";
 import { createVerbRunner } from "./jobs/verbs.ts";
 import { type Journal, openJournal } from "./journal/journal.ts";
+import { isChanging } from "./journal/ledger.ts";
 import { readIdentity } from "./link/identity.ts";
 import { type Link, type LinkState, openLink } from "./link/link.ts";
 import { openRequestDesk, type RequestDesk } from "./link/requests.ts";
@@ -38,6 +39,7 @@ export async function runAgent(host: Host): Promise<void> {
     identity,
     bootId,
     send,
+    isChanging: () => isChanging(journal.ledger),
     onLooked: trimSoon,
     onDrift: (target, drift) => revertDrift(target, drift),
   });

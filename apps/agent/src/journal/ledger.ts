@@ -1,6 +1,7 @@
 import {
   type HighWaterMark,
   type JobOutcome,
+  jobCatalog,
   jobOrderSchema,
   noHighWaterMark,
   type ProgressEvent,
@@ -67,6 +68,14 @@ export function addRecord(ledger: Ledger, record: JournalRecord): void {
   }
   const job = ledger.jobs.get(record.jobId);
   if (job !== undefined) addToJob(job, record);
+}
+
+/** True while a job that changes the host is running. */
+export function isChanging(ledger: Ledger): boolean {
+  return [...ledger.jobs.values()].some(
+    ({ state, order }) =>
+      state === "running" && jobCatalog[jobOrderSchema.parse(JSON.parse(order)).verb].lane === "change",
+  );
 }
 
 const newJob = {

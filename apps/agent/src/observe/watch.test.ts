@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { ObservedReport } from "@mailstead/core/servers";
 import type { AgentFrame } from "@mailstead/core/wire";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { digestOf, recordAppliedDigests } from "../apply/applied-digests.ts";
 import { createDirectory, writeDirectory } from "../directory/directory-database.ts";
 import { rememberApplied } from "../reconcile/target-documents.ts";
 import { type FakeHost, openFakeHost } from "../testing/fake-host.ts";
@@ -17,6 +18,8 @@ let host: FakeHost;
 let watch: Watch;
 let reports: ObservedReport[];
 let looks: number;
+let drifts: number;
+let isChanging: boolean;
 beforeEach(async () => {
   host = openFakeHost(mkdtempSync(join(tmpdir(), "watch-")));
   await rememberApplied(host, makeTarget().target);
@@ -24,6 +27,8 @@ beforeEach(async () => {
   await createDirectory(host.path(directoryPath));
   reports = [];
   looks = 0;
+  drifts = 0;
+  isChanging = false;
   const { identity } = makeIdentity();
   watch = openWatch({
     host,
@@ -37,7 +42,10 @@ beforeEach(async () => {
     onLooked: () => {
       looks += 1;
     },
-    onDrift: async () => undefined,
+    isChanging: () => isChanging,
+    onDrift: async () => {
+      drifts += 1;
+    },
   });
 });
 afterEach(() => {
@@ -80,4 +88,42 @@ it("tells the public half of a key that was made or replaced since", async () =>
     const publicKey = Buffer.from(letter.repeat(32)).toString("base64");
     expect(await look("lookSoon")).toMatchObject([{ dkimPublicKeys: [{ publicKey }] }]);
   }
+});
+
+const mainCf = "/etc/postfix/main.cf";
+
+/** As a converge does between its write and its record of it. */
+async function swapMainCf(): Promise<void> {
+  await recordAppliedDigests(host, { [mainCf]: "0".repeat(64) });
+  host.write(mainCf, "new\n");
+}
+
+it("does not take what a running change writes for an edit by hand, and tells a new connection afterwards", async () => {
+  await look("tellAll");
+  isChanging = true;
+  await swapMainCf();
+  expect(await look("tellAll")).toEqual([]);
+  await recordAppliedDigests(host, { [mainCf]: digestOf("new\n") });
+  isChanging = false;
+  expect(await look("lookSoon")).toMatchObject([{ drift: [] }]);
+  expect(drifts).toBe(0);
+});
+
+it("does not believe a look in the middle of which a change began", async () => {
+  await look("tellAll");
+  const { path } = host;
+  host.path = (hostPath) => {
+    isChanging ||= hostPath === mainCf;
+    return path(hostPath);
+  };
+  await swapMainCf();
+  expect(await look("lookSoon")).toEqual([]);
+  expect([isChanging, drifts]).toEqual([true, 0]);
+});
+
+it("tells of an edit by hand when no change runs", async () => {
+  await look("tellAll");
+  await swapMainCf();
+  expect(await look("lookSoon")).toMatchObject([{ drift: [{ path: mainCf, kind: "changed" }] }]);
+  expect(drifts).toBe(1);
 });

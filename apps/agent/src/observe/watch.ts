@@ -26,6 +26,8 @@ export interface WatchInput {
   identity: Identity;
   bootId: string;
   send: (frame: AgentFrame) => boolean;
+  /** True while a job changes the host: what it has half written is no edit by hand. */
+  isChanging: () => boolean;
   /** Told after each look. */
   onLooked: () => void;
   /** Told at each look at which something was edited by hand. */
@@ -41,6 +43,7 @@ export function openWatch(input: WatchInput): Watch {
   let facts: HostFacts | null = null;
   let report: ObservedReport | null = null;
   let stamp = "";
+  let owesReport = false;
   let port25: { isOpen: boolean | null; atUnixMs: number } = { isOpen: null, atUnixMs: 0 };
   let looking: Promise<void> = Promise.resolve();
 
@@ -65,14 +68,19 @@ export function openWatch(input: WatchInput): Watch {
     )
       facts = nextFacts;
     if (target === null || stack === null) return;
+    owesReport ||= options.tellsAlways;
+    if (input.isChanging()) return;
     const nextStamp = `${target.revision} ${await stampFiles(host, stack)}`;
     const isUnchanged = nextStamp === stamp && report !== null;
     const nextReport = isUnchanged && report !== null ? report : await reportObserved(host, stack, target);
+    // When that change is over, the host is looked at again.
+    if (input.isChanging()) return;
     const hasChanged = JSON.stringify(nextReport) !== JSON.stringify(report);
-    const isTold = !(hasChanged || options.tellsAlways) || observedFrames(nextReport).every(send);
+    const isTold = !(hasChanged || owesReport) || observedFrames(nextReport).every(send);
     if (isTold) {
       report = nextReport;
       stamp = nextStamp;
+      owesReport = false;
     }
     // After it was told, so that somebody can see what was there.
     if (nextReport.drift.length > 0) await input.onDrift(target, nextReport.drift);
