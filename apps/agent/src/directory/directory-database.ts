@@ -7,6 +7,7 @@ import {
   directorySchemaSql,
   directoryStatements,
   directoryWriterPragmas,
+  signInSql,
 } from "@mailstead/core/mailboxes";
 import { z } from "zod";
 import { type DatabaseSync, openDatabase } from "../platform/sqlite.ts";
@@ -32,13 +33,17 @@ export async function readDirectoryHead(path: string): Promise<DirectoryHead> {
   );
 }
 
-/** Writes changes and their new head in one transaction: readers see all of it or nothing. */
+/**
+ * Writes changes and their new head in one transaction: readers see all of it or nothing. Returns the addresses whose
+ * sign-in of before no longer holds: deleted, disabled, made anew, or given another password.
+ */
 export async function writeDirectory(
   path: string,
   batch: { isNewEpoch: boolean; changes: readonly DirectoryChange[]; head: DirectoryHead },
-): Promise<void> {
-  await withDatabase(path, (database) => {
+): Promise<readonly string[]> {
+  return await withDatabase(path, (database) => {
     const run = statementRunner(database);
+    const before = readSignIns(database, batch);
     database.exec("BEGIN IMMEDIATE");
     try {
       if (batch.isNewEpoch) for (const statement of directoryResetStatements) run(statement);
@@ -49,7 +54,25 @@ export async function writeDirectory(
       database.exec("ROLLBACK");
       throw error;
     }
+    const after = readSignIns(database, batch);
+    return [...before].flatMap(([address, credential]) =>
+      after.get(address) === credential ? [] : [address],
+    );
   });
+}
+
+const signInsSchema = z.array(z.object({ address: z.string(), credential: z.string() }));
+
+/** What lets people sign in, by address, for those that a batch can touch. */
+function readSignIns(
+  database: DatabaseSync,
+  { isNewEpoch, changes }: { isNewEpoch: boolean; changes: readonly DirectoryChange[] },
+): Map<string, string> {
+  const one = database.prepare(signInSql.one);
+  const rows = isNewEpoch
+    ? database.prepare(signInSql.all).all()
+    : changes.flatMap(({ entryKind, key }) => (entryKind === "mailbox" ? one.all(key) : []));
+  return new Map(signInsSchema.parse(rows).map(({ address, credential }) => [address, credential]));
 }
 
 async function withDatabase<T>(path: string, work: (database: DatabaseSync) => T): Promise<T> {

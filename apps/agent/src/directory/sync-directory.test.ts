@@ -4,6 +4,8 @@ import { join } from "node:path";
 import type { DirectoryChange } from "@mailstead/core/mailboxes";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { GatewayRequests } from "../link/requests.ts";
+import type { Host } from "../platform/host.ts";
+import type { CommandResult } from "../platform/run-command.ts";
 import { openDatabase } from "../platform/sqlite.ts";
 import { createDirectory, readDirectoryHead } from "./directory-database.ts";
 import { nextChain, syncDirectory } from "./sync-directory.ts";
@@ -12,8 +14,16 @@ const context = { requireGoOn: () => undefined, logLine: () => undefined };
 
 describe("syncing the directory", () => {
   let path: string;
+  let commands: string[];
+  const host: Pick<Host, "run"> = {
+    async run(argv) {
+      commands.push(argv.join(" "));
+      return { exitCode: 0, stdout: "", stderr: "" } as CommandResult;
+    },
+  };
   beforeEach(async () => {
     path = join(mkdtempSync(join(tmpdir(), "directory-")), "directory.sqlite");
+    commands = [];
     await createDirectory(path);
   });
   afterEach(() => rmSync(join(path, ".."), { recursive: true, force: true }));
@@ -49,6 +59,26 @@ describe("syncing the directory", () => {
     expect(await readDirectoryHead(path)).toEqual({ epoch: 2, revision: 2, chain: chainOf(fresh) });
   });
 
+  it("ends the sessions of mailboxes that are deleted, disabled, or have another password or owner", async () => {
+    const start = [domain(1), ...Array.from({ length: 6 }, (_, index) => mailbox(index + 2))];
+    await sync(serve(start, 10), { epoch: 1, revision: 7, chain: chainOf(start) });
+    expect(commands).toEqual([]);
+    const log = [
+      ...start,
+      removal(8, 2),
+      changed(9, 3, { isEnabled: false }),
+      changed(10, 4, { passwordHash: "{ARGON2ID}$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$b3RoZXI" }),
+      changed(11, 5, { mailboxId: "0193a5b0-7c1e-7000-8000-000000000002" }),
+      changed(12, 6, { quotaBytes: 1000 }),
+    ];
+    await sync(serve(log, 10), { epoch: 1, revision: 12, chain: chainOf(log) });
+    expect(commands).toEqual([2, 3, 4, 5].map((of) => `doveadm kick user${of}@alpha.example`));
+    commands = [];
+    const anew = [domain(1), changed(2, 6, { quotaBytes: 1000 })];
+    await sync(serve(anew, 10, 2), { epoch: 2, revision: 2, chain: chainOf(anew) });
+    expect(commands.toSorted()).toEqual([4, 5, 7].map((of) => `doveadm kick user${of}@alpha.example`));
+  });
+
   it("never goes back to an older position, although the order is signed", async () => {
     const log = [domain(1), mailbox(2), mailbox(3)];
     await sync(serve(log, 10, 2), { epoch: 2, revision: 3, chain: chainOf(log) });
@@ -76,7 +106,7 @@ describe("syncing the directory", () => {
   });
 
   async function sync(requests: GatewayRequests, target: { epoch: number; revision: number; chain: string }) {
-    return await syncDirectory({ path, requests }, context, target);
+    return await syncDirectory({ path, host, requests }, context, target);
   }
 
   async function addresses(): Promise<unknown[]> {
@@ -127,12 +157,18 @@ function mailbox(revision: number): DirectoryChange {
     key: address,
     entry: {
       kind: "mailbox",
+      mailboxId: "0193a5b0-7c1e-7000-8000-000000000001",
       address: address as never,
       passwordHash: "{ARGON2ID}$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA",
       quotaBytes: 0,
       isEnabled: true,
     },
   };
+}
+
+function changed(revision: number, of: number, changes: object): DirectoryChange {
+  const { key, entry } = mailbox(of);
+  return { revision, op: "upsert", entryKind: "mailbox", key, entry: { ...entry, ...changes } as never };
 }
 
 function removal(revision: number, of: number): DirectoryChange {

@@ -5,14 +5,17 @@ import type { JobContext } from "../jobs/job-context.ts";
 import { JobFailure } from "../jobs/job-failure.ts";
 import type { GatewayRequests } from "../link/requests.ts";
 import { pathExists } from "../platform/files.ts";
+import type { Host } from "../platform/host.ts";
 import { type DirectoryHead, readDirectoryHead, writeDirectory } from "./directory-database.ts";
+import { endSessions } from "./end-sessions.ts";
 
 /**
  * Brings the directory to the revision that a signed job names. The pages come through a gateway that is not trusted
- * with them: their hash chain must end in the head that was signed, or nothing is written.
+ * with them: their hash chain must end in the head that was signed, or nothing is written. Sessions whose sign-in no
+ * longer holds are ended.
  */
 export async function syncDirectory(
-  input: { path: string; requests: GatewayRequests },
+  input: { path: string; host: Pick<Host, "run">; requests: GatewayRequests },
   context: Pick<JobContext, "requireGoOn" | "logLine">,
   target: JobArgs<"sync-directory">,
 ): Promise<JobResult<"sync-directory">> {
@@ -36,7 +39,8 @@ export async function syncDirectory(
   const isNewEpoch = head.epoch !== target.epoch;
   const from: DirectoryHead = isNewEpoch ? { epoch: target.epoch, revision: 0, chain: "" } : head;
   const changes = await fetchChanges({ requests: input.requests, context, from, target });
-  await writeDirectory(input.path, { isNewEpoch, changes, head: target });
+  const signedOut = await writeDirectory(input.path, { isNewEpoch, changes, head: target });
+  await endSessions(input.host, context, signedOut);
   return { changesApplied: changes.length, tookMs: took() };
 }
 

@@ -25,7 +25,7 @@ export function createVerbRunner(input: VerbInput): VerbRunner {
     converge: (job, args) => converge(input, job, args),
     preview: (_job, args) => preview(input, args),
     "sync-directory": (job, args) =>
-      syncDirectory({ path: host.path(input.directoryPath), requests: input.requests }, job, args),
+      syncDirectory({ path: host.path(input.directoryPath), host, requests: input.requests }, job, args),
     "restart-service": (job, args) => restartService(host, job, args),
     "unban-address": (_job, args) => unbanAddress(host, args),
     "refresh-facts": async () => {

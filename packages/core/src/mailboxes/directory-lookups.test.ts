@@ -14,8 +14,10 @@ import {
 const hash = "{ARGON2ID}$argon2id$v=19$m=8192,t=1,p=1$c2FsdHNhbHQ$aGFzaA";
 
 const domain = (name: string) => ({ kind: "domain", name });
+const mailboxId = "0193a5b0-7c1e-7000-8000-000000000001";
 const mailbox = (address: string, isEnabled = true) => ({
   kind: "mailbox",
+  mailboxId,
   address,
   passwordHash: hash,
   quotaBytes: 1000,
@@ -220,7 +222,7 @@ describe("the questions of Dovecot", () => {
     directory.put(mailbox("ann@alpha.example", false));
     expect(directory.database.prepare(queries.password).get()).toBeUndefined();
     expect(directory.database.prepare(queries.user).get()).toMatchObject({
-      home: "/var/vmail/alpha.example/ann",
+      home: `/var/vmail/alpha.example/ann/${mailboxId}`,
     });
   });
 });
@@ -233,6 +235,13 @@ describe("the question about a quota", () => {
     alias("one@alpha.example", ["ann@alpha.example"]),
     alias("two@alpha.example", ["ann@alpha.example", "bob@alpha.example"]),
     alias("out@alpha.example", ["eve@gmail.com"]),
+    alias("chain@alpha.example", ["One@alpha.example"]),
+    alias("keeps@alpha.example", ["keeps@alpha.example", "bob@alpha.example"]),
+    alias("round@alpha.example", ["trip@alpha.example"]),
+    alias("trip@alpha.example", ["round@alpha.example"]),
+    domain("beta.example"),
+    mailbox("carol@beta.example"),
+    alias("@beta.example", ["chain@alpha.example"]),
   ];
   const answer = (address: string, service: string) =>
     new Directory(...entries).database
@@ -247,8 +256,15 @@ describe("the question about a quota", () => {
     expect(answer("bob@alpha.example", "quota-status")).toBe("bob@alpha.example");
   });
 
+  test("so does an address that leads there by other aliases or a catch-all", () => {
+    expect(answer("chain@alpha.example", "quota-status")).toBe("ann@alpha.example");
+    expect(answer("anything@beta.example", "quota-status")).toBe("ann@alpha.example");
+    expect(answer("carol@beta.example", "quota-status")).toBe("carol@beta.example");
+    expect(answer("anything@beta.example", "lmtp")).toBeUndefined();
+  });
+
   test("an alias of several, of a stranger, or none at all is nobody's quota", () => {
-    for (const name of ["two", "out", "nobody"])
+    for (const name of ["two", "out", "nobody", "keeps", "round"])
       expect(answer(`${name}@alpha.example`, "quota-status")).toBeUndefined();
   });
 });
@@ -268,6 +284,20 @@ describe("directoryStatements", () => {
     directory.remove("domain", "alpha.example");
     for (const table of ["domains", "mailboxes", "aliases", "alias_destinations", "alias_senders"])
       expect(directory.database.prepare(`SELECT count(*) AS rows FROM ${table}`).get()).toEqual({ rows: 0 });
+  });
+
+  test("a mailbox that is made anew under an address of old has a home of its own", () => {
+    const directory = new Directory(domain("alpha.example"), mailbox("ann@alpha.example"));
+    const home = () =>
+      directory.database
+        .prepare(
+          dovecotQueries({ user: "ann@alpha.example", service: "imap", mailboxFolder: "/m", quotaField: "0" })
+            .user,
+        )
+        .get()?.["home"];
+    const before = home();
+    directory.put({ ...mailbox("ann@alpha.example"), mailboxId: mailboxId.replace(/1$/, "2") });
+    expect(home()).not.toBe(before);
   });
 
   test("the same change twice leaves the same rows", () => {

@@ -22,10 +22,7 @@ export const lookupQueries = {
       WITH RECURSIVE walk (address) AS (
         SELECT d.target
         UNION
-        SELECT n.target FROM walk JOIN alias_destinations n ON n.alias = CASE
-          WHEN EXISTS (SELECT 1 FROM aliases a WHERE a.address = walk.address) THEN walk.address
-          WHEN EXISTS (SELECT 1 FROM mailboxes m WHERE m.address = walk.address) THEN walk.address
-          ELSE '@' || substr(walk.address, instr(walk.address, '@') + 1) END
+        SELECT n.target FROM walk JOIN alias_destinations n ON n.alias = ${expandsAs("walk.address")}
         WHERE NOT EXISTS (SELECT 1 FROM mailboxes m WHERE m.address = walk.address AND m.is_enabled = 0)
       )
       SELECT 1 FROM walk
@@ -67,20 +64,37 @@ export interface DovecotVariables {
 
 /**
  * The questions that Dovecot asks. The policy service that Postfix asks about quotas knows only the address that the
- * sender wrote, so there, and only there, an alias of one mailbox stands for that mailbox.
+ * sender wrote, so there, and only there, an address that leads to one mailbox and nowhere else stands for it, by however
+ * many aliases or a catch-all. One that leads to several is not looked at, because mail to it may reach the others.
  */
 export function dovecotQueries({ user, service, mailboxFolder, quotaField }: DovecotVariables) {
   return {
     password: `SELECT address AS user, password_hash AS password FROM mailboxes WHERE address = '${user}' AND is_enabled = 1`,
     user: oneLine(`
-      SELECT address AS user, '${mailboxFolder}/' || domain || '/' || local_part AS home, ${quotaField}
+      SELECT address AS user, '${mailboxFolder}/' || domain || '/' || local_part || '/' || mailbox_id AS home, ${quotaField}
       FROM mailboxes WHERE address = coalesce(
         (SELECT m.address FROM mailboxes m WHERE m.address = '${user}'),
-        CASE WHEN '${service}' = 'quota-status' THEN
-          (SELECT max(d.target) FROM alias_destinations d WHERE d.alias = '${user}' HAVING count(*) = 1)
+        CASE WHEN '${service}' = 'quota-status' THEN (
+          WITH RECURSIVE walk (address) AS (
+            SELECT '${user}'
+            UNION
+            SELECT n.target FROM walk JOIN alias_destinations n ON n.alias = ${expandsAs("walk.address")}
+          )
+          SELECT max(walk.address) FROM walk
+          WHERE NOT EXISTS (SELECT 1 FROM alias_destinations n WHERE n.alias = ${expandsAs("walk.address")})
+          OR EXISTS (SELECT 1 FROM alias_destinations n WHERE n.alias = walk.address AND n.target = walk.address)
+          HAVING count(*) = 1)
         END)`),
     iterate: "SELECT address AS user FROM mailboxes",
   };
+}
+
+/** The alias that holds where an address leads: its own, or its domain's catch-all unless it has a mailbox. */
+function expandsAs(address: string): string {
+  return `CASE
+    WHEN EXISTS (SELECT 1 FROM aliases a WHERE a.address = ${address}) THEN ${address}
+    WHEN EXISTS (SELECT 1 FROM mailboxes m WHERE m.address = ${address}) THEN ${address}
+    ELSE '@' || substr(${address}, instr(${address}, '@') + 1) END`;
 }
 
 function oneLine(sql: string): string {

@@ -8,6 +8,7 @@ CREATE TABLE IF NOT EXISTS domains (name TEXT PRIMARY KEY) WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS mailboxes (
   address TEXT PRIMARY KEY,
+  mailbox_id TEXT NOT NULL,
   local_part TEXT NOT NULL,
   domain TEXT NOT NULL,
   password_hash TEXT NOT NULL,

@@ -35,12 +35,13 @@ const deleteSql = {
 function mailboxStatement(mailbox: DirectoryMailbox): DirectoryStatement {
   const [localPart, domain] = splitAddress(mailbox.address);
   return {
-    sql: `INSERT INTO mailboxes (address, local_part, domain, password_hash, quota_bytes, is_enabled)
-VALUES (?, ?, ?, ?, ?, ?)
+    sql: `INSERT INTO mailboxes (address, mailbox_id, local_part, domain, password_hash, quota_bytes, is_enabled)
+VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (address) DO UPDATE SET
-  password_hash = excluded.password_hash, quota_bytes = excluded.quota_bytes, is_enabled = excluded.is_enabled`,
+  mailbox_id = excluded.mailbox_id, password_hash = excluded.password_hash, quota_bytes = excluded.quota_bytes, is_enabled = excluded.is_enabled`,
     parameters: [
       mailbox.address,
+      mailbox.mailboxId,
       localPart,
       domain,
       mailbox.passwordHash,
@@ -95,6 +96,12 @@ export function directoryPositionStatement(position: {
     parameters: [position.epoch, position.revision, position.chain],
   };
 }
+
+/** Answers one row of what a sign-in depends on, for one address or, for all, without a parameter. */
+export const signInSql = {
+  one: "SELECT address, mailbox_id || password_hash AS credential FROM mailboxes WHERE address = ? AND is_enabled = 1",
+  all: "SELECT address, mailbox_id || password_hash AS credential FROM mailboxes WHERE is_enabled = 1",
+} as const;
 
 /** Answers one row of epoch, revision and chain. */
 export const directoryPositionSql = "SELECT epoch, revision, chain FROM directory_position WHERE id = 1";

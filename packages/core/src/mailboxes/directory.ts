@@ -10,6 +10,11 @@ export const directoryDomainSchema = z.object({ kind: z.literal("domain"), name:
 
 export const directoryMailboxSchema = z.object({
   kind: z.literal("mailbox"),
+  /**
+   * Its own for ever, and part of the path of its home: whoever gets the address later finds neither the mail nor the
+   * sieve scripts of the one before.
+   */
+  mailboxId: z.uuid(),
   address: hostedAddressSchema,
   /** A Dovecot password with its scheme, `{ARGON2ID}$argon2id$…`; clear text never enters the directory. */
   passwordHash: z.string().regex(/^\{ARGON2ID\}\$argon2id\$[A-Za-z0-9+/=,$]+$/),
@@ -74,7 +79,7 @@ function canonicalEntry(entry: DirectoryEntry | undefined): unknown {
     case "domain":
       return [entry.name];
     case "mailbox":
-      return [entry.address, entry.passwordHash, entry.quotaBytes, entry.isEnabled];
+      return [entry.mailboxId, entry.address, entry.passwordHash, entry.quotaBytes, entry.isEnabled];
     case "alias":
       return [entry.address, entry.destinations, entry.senders];
   }

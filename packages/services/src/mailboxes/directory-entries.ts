@@ -6,11 +6,12 @@ import type { DirectoryEdit } from "./directory-log.ts";
 /** A mailbox as the directory holds it. */
 export function mailboxEntry(
   domainName: string,
-  row: Pick<typeof mailboxes.$inferSelect, "localPart" | "passwordHash" | "quotaBytes" | "isEnabled">,
+  row: Pick<typeof mailboxes.$inferSelect, "id" | "localPart" | "passwordHash" | "quotaBytes" | "isEnabled">,
 ): DirectoryEntry {
-  const { localPart, passwordHash, quotaBytes, isEnabled } = row;
+  const { id: mailboxId, localPart, passwordHash, quotaBytes, isEnabled } = row;
   return directoryEntrySchema.parse({
     kind: "mailbox",
+    mailboxId,
     address: `${localPart}@${domainName}`,
     passwordHash,
     quotaBytes,

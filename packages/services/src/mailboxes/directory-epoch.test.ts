@@ -28,6 +28,7 @@ const upsert = (entry: unknown): DirectoryEdit => ({
 });
 const mailbox = (localPart: string, quotaBytes = 0): Extract<DirectoryEntry, { kind: "mailbox" }> => ({
   kind: "mailbox",
+  mailboxId: "0193a5b0-7c1e-7000-8000-000000000001",
   address: `${localPart}@alpha.example` as never,
   passwordHash: "{ARGON2ID}$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$aGFzaA",
   quotaBytes,

@@ -63,9 +63,9 @@ export const mailboxes = {
   "mailbox.enable": "Enable",
   "mailbox.disable-title": "Disable {address}?",
   "mailbox.disable-consequence":
-    "It can no longer sign in, and mail to it is refused. Its mail stays on the server, and you can enable it again.",
+    "It can no longer sign in, whoever is signed in is signed out, and mail to it is refused. Its mail stays on the server, and you can enable it again.",
   "mailbox.delete": "Delete mailbox",
   "mailbox.delete-title": "Delete {address}?",
   "mailbox.delete-consequence":
-    "It can no longer sign in and mail to it is refused. Its stored mail stays on the server’s disk until it is cleaned up there.",
+    "It can no longer sign in and mail to it is refused. Its stored mail stays on the server’s disk, in a folder that nobody’s mailbox uses; a new mailbox with this address starts empty.",
 } as const;
