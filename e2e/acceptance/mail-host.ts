@@ -1,4 +1,4 @@
-import { argon2Sync, randomBytes } from "node:crypto";
+import { argon2Sync, createHash, randomBytes } from "node:crypto";
 import type { DirectoryChange, DirectoryEntry } from "@mailstead/core/mailboxes";
 import {
   defaultStackSettings,
@@ -108,16 +108,17 @@ export class MailHost {
 
   /** Writes entries into the mail directory through the agent. */
   async setEntries(...entries: readonly DirectoryEntry[]): Promise<void> {
-    await this.#changeDirectory(
+    await this.changeDirectory(
       entries.map((entry) => ({ op: "upsert", entryKind: entry.kind, key: keyOf(entry), entry })),
     );
   }
 
   async removeEntry(entryKind: DirectoryEntry["kind"], key: string): Promise<void> {
-    await this.#changeDirectory([{ op: "delete", entryKind, key }]);
+    await this.changeDirectory([{ op: "delete", entryKind, key }]);
   }
 
-  async #changeDirectory(changes: readonly Omit<DirectoryChange, "revision">[]): Promise<void> {
+  /** Appends changes to the mail directory, with revisions of this host's own, and waits until the agent has them. */
+  async changeDirectory(changes: readonly Omit<DirectoryChange, "revision">[]): Promise<void> {
     const args = this.#gateway.changeDirectory(this.#agent.serverId, changes);
     const job = await ended(this.#gateway.order(this.#agent.serverId, { verb: "sync-directory", args }));
     if (job.outcome?.kind !== "succeeded")
@@ -180,15 +181,22 @@ export function uniqueSubject(caseId: string): string {
 /** The directory's entry of a mailbox whose password is `password`. */
 export function mailboxEntry(
   address: string,
-  options: { quotaBytes?: number; isEnabled?: boolean } = {},
+  options: { quotaBytes?: number; isEnabled?: boolean; mailboxId?: string } = {},
 ): DirectoryEntry {
   return {
     kind: "mailbox",
+    mailboxId: options.mailboxId ?? idOf(address),
     address,
     passwordHash,
     quotaBytes: options.quotaBytes ?? 0,
     isEnabled: options.isEnabled ?? true,
   } as DirectoryEntry;
+}
+
+/** The same id for the same address, as long as nobody makes a new mailbox of it. */
+function idOf(address: string): string {
+  const hex = createHash("sha256").update(address).digest("hex");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-7${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
 export function aliasEntry(

@@ -11,27 +11,29 @@ export interface Guessed {
 /** Has a client of its own address guess passwords at once, and looks at the port from there afterwards. */
 export async function guessFrom(
   server: MailHost,
-  lastNumber: number,
-  task: { protocol: "submissions" | "imaps"; guesses: number },
+  source: string,
+  task: { protocol: "submissions" | "imaps" | "managesieve"; guesses: number },
 ): Promise<Guessed> {
-  return JSON.parse(await runFrom(server, lastNumber, { program: "password-guesser.ts", task })) as Guessed;
+  return JSON.parse(await runFrom(server, source, { program: "password-guesser.ts", task })) as Guessed;
 }
 
-/** Speaks to port 25 from an address of its own without waiting, and returns all that was answered. */
+/**
+ * Speaks to port 25 from an address of its own, line after line, and returns all that was answered. A client that is
+ * not patient says its first line before it is greeted.
+ */
 export async function talkFrom(
   server: MailHost,
-  lastNumber: number,
-  task: { opening: string; afterGreeting: string },
+  source: string,
+  task: { isPatient: boolean; lines: readonly string[] },
 ): Promise<string> {
-  return await runFrom(server, lastNumber, { program: "hasty-client.ts", task });
+  return await runFrom(server, source, { program: "port25-client.ts", task });
 }
 
 async function runFrom(
   server: MailHost,
-  lastNumber: number,
+  source: string,
   { program, task }: { program: string; task: object },
 ): Promise<string> {
-  const source = `198.51.100.${lastNumber}`;
   const { lab } = server;
   const added = await lab.run(["ip", "addr", "replace", `${source}/24`, "dev", "lab0"]);
   if (added.code !== 0) throw new LabError(`The lab did not get the address ${source}: ${added.stderr}`);

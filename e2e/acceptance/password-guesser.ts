@@ -8,12 +8,22 @@ import { connect as connectTls } from "node:tls";
 interface Task {
   source: string;
   target: string;
-  protocol: "submissions" | "imaps";
+  protocol: "submissions" | "imaps" | "managesieve";
   guesses: number;
 }
 
-const ports = { submissions: 465, imaps: 993 } as const;
+const ports = { submissions: 465, imaps: 993, managesieve: 4190 } as const;
 const connectWithinMs = 4000;
+
+/** What is waited for and what is said, in turn. */
+type Script = readonly (RegExp | string)[];
+
+const token = Buffer.from("\0nobody@alpha.example\0wrong").toString("base64");
+const scripts: Record<Task["protocol"], Script> = {
+  submissions: [/^220 /m, "EHLO guesser.example", /^250 /m, `AUTH PLAIN ${token}`, /^535 /m],
+  imaps: [/^\* OK/m, "a LOGIN nobody@alpha.example wrong", /^a NO/m],
+  managesieve: [/^OK/m, `AUTHENTICATE "PLAIN" "${token}"`, /^NO/m],
+};
 
 const task = JSON.parse(process.argv[2] ?? "{}") as Task;
 const answers = await Promise.allSettled(Array.from({ length: task.guesses }, () => guess(task)));
@@ -39,31 +49,34 @@ function open({ source, target, protocol }: Task): Promise<Socket> {
 
 async function guess(current: Task): Promise<void> {
   const plain = await open(current);
+  if (current.protocol === "managesieve") await converse(plain, [/^OK/m, "STARTTLS", /^OK/m]);
   const secure = connectTls({ socket: plain, rejectUnauthorized: false });
-  const token = Buffer.from("\0nobody@alpha.example\0wrong").toString("base64");
-  const script =
-    current.protocol === "submissions"
-      ? [/^220 /m, "EHLO guesser.example", /^250 /m, `AUTH PLAIN ${token}`, /^535 /m]
-      : [/^\* OK/m, "a LOGIN nobody@alpha.example wrong", /^a NO/m];
+  try {
+    await converse(secure, scripts[current.protocol]);
+  } finally {
+    secure.destroy();
+  }
+}
+
+function converse(socket: Socket, script: Script): Promise<void> {
+  const steps = [...script];
   let received = "";
-  await new Promise<void>((resolve, reject) => {
-    const step = () => {
-      const [expected, ...rest] = script;
-      if (!(expected instanceof RegExp) || !expected.test(received)) return;
-      received = "";
-      script.splice(0, script.length, ...rest);
-      const line = script.shift();
-      if (line === undefined) resolve();
-      else secure.write(`${String(line)}\r\n`);
-    };
-    secure.setTimeout(30_000, () => reject(new Error("no answer")));
-    secure.on("data", (chunk: Buffer) => {
+  return new Promise<void>((resolve, reject) => {
+    const onData = (chunk: Buffer) => {
       received += chunk.toString("latin1");
-      step();
-    });
-    secure.on("error", reject);
-    secure.on("close", () => reject(new Error("closed")));
-  }).finally(() => secure.destroy());
+      if (!(steps[0] instanceof RegExp) || !steps[0].test(received)) return;
+      received = "";
+      steps.shift();
+      const line = steps.shift();
+      if (line !== undefined) return void socket.write(`${String(line)}\r\n`);
+      socket.off("data", onData);
+      resolve();
+    };
+    socket.setTimeout(30_000, () => reject(new Error("no answer")));
+    socket.on("data", onData);
+    socket.on("error", reject);
+    socket.on("close", () => reject(new Error("closed")));
+  });
 }
 
 /** "silent" is what a dropped packet looks like; "refused" is an answer. */

@@ -6,7 +6,7 @@ import type { MailHost } from "./mail-host.ts";
 export interface Smarthost {
   readonly hostname: string;
   readonly port: number;
-  readonly mails: readonly { user: string | undefined; text: string }[];
+  readonly mails: readonly { user: string | undefined; text: string; isEncrypted: boolean }[];
   /** Every user name and password that a client has sent, right or wrong. */
   readonly passwordsHeard: readonly {
     username: string | null | undefined;
@@ -23,16 +23,21 @@ let nextLabPort = 2500;
  */
 export async function startSmarthost(
   server: MailHost,
-  options: { users: Readonly<Record<string, string>>; certificateName?: string },
+  options: {
+    users: Readonly<Record<string, string>>;
+    certificateName?: string;
+    tls?: { ciphers: string; maxVersion: "TLSv1.2" };
+  },
 ): Promise<Smarthost> {
   const passwordsHeard: Smarthost["passwordsHeard"][number][] = [];
-  const mails: { user: string | undefined; text: string }[] = [];
+  const mails: Smarthost["mails"][number][] = [];
   const wantsPassword = Object.keys(options.users).length > 0;
   const { certificate, key } = await server.lab.authority.issue([options.certificateName ?? controlName]);
   const smtp = new SMTPServer({
     name: controlName,
     cert: certificate,
     key,
+    ...options.tls,
     authOptional: !wantsPassword,
     ...(wantsPassword ? {} : { disabledCommands: ["AUTH"] }),
     onAuth({ username, password }, _session, callback) {
@@ -44,7 +49,11 @@ export async function startSmarthost(
       const chunks: Buffer[] = [];
       stream.on("data", (chunk: Buffer) => chunks.push(chunk));
       stream.on("end", () => {
-        mails.push({ user: session.user, text: Buffer.concat(chunks).toString("utf8") });
+        mails.push({
+          user: session.user,
+          text: Buffer.concat(chunks).toString("utf8"),
+          isEncrypted: session.secure,
+        });
         callback();
       });
     },

@@ -293,6 +293,7 @@ export function describeAgent(title: string, suite: Suite): void {
         key: `user${number}@alpha.example`,
         entry: {
           kind: "mailbox" as const,
+          mailboxId: `0193a5b0-7c1e-7000-8000-${String(number).padStart(12, "0")}`,
           address: `user${number}@alpha.example` as never,
           passwordHash: hash,
           quotaBytes: 0,

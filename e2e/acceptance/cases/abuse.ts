@@ -3,21 +3,28 @@ import type { AcceptanceCase } from "../acceptance-case.ts";
 import type { MailHost } from "../mail-host.ts";
 import { guessFrom } from "../outside-client.ts";
 
+const address = (last: number) => `198.51.100.${last}`;
+
 /** Group I: who guesses passwords is shut out. */
 export const abuseCases: readonly AcceptanceCase[] = [
   {
     id: "AT-I01",
     promise:
-      "ten wrong SMTP passwords or twenty wrong IMAP passwords in half a minute shut an address out without an answer",
+      "ten wrong SMTP passwords, or twenty wrong IMAP or ManageSieve passwords, in half a minute shut an address out without an answer",
     async run(server) {
-      const smtp = await guessFrom(server, 201, { protocol: "submissions", guesses: 12 });
-      assert.equal(smtp.door, "silent", JSON.stringify(smtp));
-      const few = await guessFrom(server, 202, { protocol: "submissions", guesses: 4 });
-      assert.equal(few.door, "open", JSON.stringify(few));
-      const imap = await guessFrom(server, 203, { protocol: "imaps", guesses: 24 });
-      assert.equal(imap.door, "silent", JSON.stringify(imap));
-      const fewer = await guessFrom(server, 204, { protocol: "imaps", guesses: 12 });
-      assert.equal(fewer.door, "open", JSON.stringify(fewer));
+      for (const [last, protocol, guesses, door] of [
+        [201, "submissions", 12, "silent"],
+        [202, "submissions", 4, "open"],
+        [203, "imaps", 24, "silent"],
+        [204, "imaps", 12, "open"],
+        [205, "managesieve", 24, "silent"],
+        [206, "managesieve", 12, "open"],
+      ] as const) {
+        const guessed = await guessFrom(server, address(last), { protocol, guesses });
+        assert.equal(guessed.door, door, `${guesses} guesses at ${protocol}: ${JSON.stringify(guessed)}`);
+        if (door === "open")
+          assert.equal(guessed.answered, guesses, `${protocol} ${JSON.stringify(guessed)}`);
+      }
     },
   },
   {
@@ -25,27 +32,29 @@ export const abuseCases: readonly AcceptanceCase[] = [
     promise:
       "loopback and exempt networks are never shut out, banned networks always are, and a ban can be lifted",
     async run(server) {
-      const address = (last: number) => `198.51.100.${last}`;
       const stack = {
         ...server.target.stack,
-        neverBanned: [address(211), "198.51.100.208/30", "2001:db8:51::d3"],
+        // The network does not hold the address, so that each is exempt by its own line only.
+        neverBanned: [address(211), "198.51.100.224/30", "2001:db8:51::d3"],
         alwaysBanned: [address(212), "198.51.100.216/30", "2001:db8:bad::/48"],
       };
       await server.withTarget({ stack }, async () => {
-        const exempt = await guessFrom(server, 211, { protocol: "submissions", guesses: 14 });
-        assert.equal(exempt.door, "open", JSON.stringify(exempt));
+        for (const last of [211, 225]) {
+          const exempt = await guessFrom(server, address(last), { protocol: "submissions", guesses: 14 });
+          assert.deepEqual(exempt, { answered: 14, door: "open" }, address(last));
+        }
         for (const last of [212, 217]) {
-          const banned = await guessFrom(server, last, { protocol: "imaps", guesses: 0 });
+          const banned = await guessFrom(server, address(last), { protocol: "imaps", guesses: 0 });
           assert.equal(banned.door, "silent", `${address(last)} ${JSON.stringify(banned)}`);
         }
         await guessOnLoopback(server, 25);
         const banned = await server.shell("fail2ban-client get mailstead-access banip");
         assert.doesNotMatch(banned, /127\.0\.0\.1/);
       });
-      const shut = await guessFrom(server, 213, { protocol: "submissions", guesses: 12 });
+      const shut = await guessFrom(server, address(213), { protocol: "submissions", guesses: 12 });
       assert.equal(shut.door, "silent", JSON.stringify(shut));
       await server.shell('fail2ban-client set mailstead-smtp unbanip "$1"', address(213));
-      const open = await guessFrom(server, 213, { protocol: "submissions", guesses: 0 });
+      const open = await guessFrom(server, address(213), { protocol: "submissions", guesses: 0 });
       assert.equal(open.door, "open", JSON.stringify(open));
     },
   },

@@ -32,6 +32,30 @@ export const authenticationCases: readonly AcceptanceCase[] = [
     },
   },
   {
+    id: "AT-A01",
+    promise: "a hundred and sixty mail programs stay signed in at once",
+    async run(server) {
+      const port = await server.port(993);
+      const names = ["ann", "bob", "carol", "dora"];
+      const sessions: TextSession[] = [];
+      try {
+        for (let round = 0; round < 40; round += 1)
+          await Promise.all(
+            names.map(async (name) => {
+              const session = await TextSession.open(port, { isTls: true });
+              sessions.push(session);
+              assert.match(await session.ask(null, /^\* /), /^\* OK/);
+              const login = `a LOGIN "${server.account(name).address}" "${password}"`;
+              assert.match(await session.ask(login, /^(a |\* BYE)/), /^a OK/m, `session ${sessions.length}`);
+            }),
+          );
+        for (const session of sessions) assert.match(await session.ask("b NOOP", /^b /), /^b OK/m);
+      } finally {
+        for (const session of sessions) session.close();
+      }
+    },
+  },
+  {
     id: "AT-A03",
     promise: "submission signs in over TLS on 465 and 587, and 587 refuses AUTH before STARTTLS",
     async run(server) {
@@ -107,7 +131,8 @@ export const authenticationCases: readonly AcceptanceCase[] = [
   },
   {
     id: "AT-A08",
-    promise: "outgoing mail introduces itself with the name that its address resolves back to",
+    promise:
+      "outgoing mail introduces itself with the name that its address resolves back to, and nobody else may use that name",
     async run(server) {
       const subject = uniqueSubject("AT-A08");
       const session = await server.openSubmission("ann");
@@ -121,6 +146,19 @@ export const authenticationCases: readonly AcceptanceCase[] = [
       const mail = await server.lab.receivers.waitForMail(({ raw }) => raw.includes(subject));
       assert.equal(mail.helo, server.target.hostname);
       assert.equal(mail.hasReverseName, true);
+      const { hostname } = server.target;
+      for (const [name, code] of [
+        [hostname, 554],
+        [hostname.toUpperCase(), 554],
+        [`web.${hostname}`, 250],
+      ] as const) {
+        const stranger = await SmtpSession.open(await server.port(25));
+        await stranger.command(`EHLO ${name}`);
+        await stranger.command("MAIL FROM:<eve@receiver.example>");
+        const answer = await stranger.command(`RCPT TO:<ann@${server.domain}>`);
+        stranger.close();
+        assert.equal(answer.code, code, `EHLO ${name}: ${answer.text}`);
+      }
     },
   },
 ];

@@ -89,9 +89,20 @@ export const inboundCases: readonly AcceptanceCase[] = [
       const forged = await session.command(
         `RCPT TO:<SRS0=AAAA=AA=receiver.example=eve@${server.target.hostname}>`,
       );
-      session.close();
       assert.equal(accepted.code, 250, accepted.text);
       assert.equal(forged.code, 550, forged.text);
+      await session.command("RSET");
+      const bounce = uniqueSubject("AT-B06");
+      const date = new Date().toUTCString();
+      const taken = await session.send({
+        from: "",
+        to: mail.sender,
+        message: `From: MAILER-DAEMON@gmail.com\nTo: ${mail.sender}\nDate: ${date}\nMessage-ID: <${bounce.replaceAll(" ", ".")}@gmail.com>\nSubject: ${bounce}\n\nfrank@gmail.com: no such person.`,
+      });
+      session.close();
+      assert.equal(taken.code, 250, taken.text);
+      const returned = await server.lab.receivers.waitForMail(({ raw }) => raw.includes(bounce));
+      assert.deepEqual([returned.sender, returned.recipients], ["", ["eve@receiver.example"]]);
     },
   },
   {
@@ -123,13 +134,14 @@ if currentdate :value "${comparison}" "date" "${today}" { vacation :days 7 :subj
       const away = (mail: { raw: string; recipients: readonly string[] }) =>
         /^Subject: Away/m.test(mail.raw) && mail.recipients.some((address) => address.startsWith("vacation"));
       const replies = async () => (await receivers.inbox()).filter(away).length;
-      const receive = async (from: string, extraHeader = "") => {
+      const receive = async (from: string, extraHeader = "", envelopeSender = from) => {
         const subject = uniqueSubject("AT-B08");
         const to = `dora@${server.domain}`;
         const id = `<${subject.replaceAll(" ", ".")}@receiver.example>`;
         await server.lab.receivers
           .send({
             from,
+            envelopeSender,
             to,
             raw: `From: ${from}\r\nTo: ${to}\r\nSubject: ${subject}\r\nMessage-ID: ${id}\r\nDate: ${new Date().toUTCString()}\r\n${extraHeader}\r\nHello Dora.\r\n`,
           })
@@ -145,6 +157,7 @@ if currentdate :value "${comparison}" "date" "${today}" { vacation :days 7 :subj
         "List-Id: <list.receiver.example>\r\nPrecedence: list\r\n",
       );
       await receive("vacation-auto@receiver.example", "Auto-Submitted: auto-generated\r\n");
+      await receive("vacation-bounce@receiver.example", "", "");
       await receive("vacation-friend@receiver.example");
       await receivers.waitForMail(away);
       await receive("vacation-friend@receiver.example");
@@ -230,15 +243,26 @@ if currentdate :value "${comparison}" "date" "${today}" { vacation :days 7 :subj
       const refused = await submission.command("RCPT TO:<frank@gmail.com>");
       assert.ok(refused.code >= 500, refused.text);
       submission.close();
+      // A container of the host's own, or a machine beside it in a private network, is a client like any other.
+      await server.shell("ip route replace 172.17.0.0/24 dev eth0");
+      try {
+        const text = await talkFrom(server, "172.17.0.2", {
+          isPatient: true,
+          lines: ["EHLO container.example", "MAIL FROM:<eve@receiver.example>", "RCPT TO:<frank@gmail.com>"],
+        });
+        assert.match(text, /^55[04] 5\.7\.1 .*Relay access denied/m);
+      } finally {
+        await server.shell("ip route del 172.17.0.0/24 dev eth0");
+      }
     },
   },
   {
     id: "AT-B12",
     promise: "a client that talks before the greeting is refused, and a patient one passes",
     async run(server) {
-      const text = await talkFrom(server, 221, {
-        opening: "EHLO hasty.example\r\n",
-        afterGreeting: `MAIL FROM:<eve@receiver.example>\r\nRCPT TO:<ann@${server.domain}>\r\nQUIT\r\n`,
+      const text = await talkFrom(server, "198.51.100.221", {
+        isPatient: false,
+        lines: ["EHLO hasty.example", "MAIL FROM:<eve@receiver.example>", `RCPT TO:<ann@${server.domain}>`],
       });
       assert.match(text, /^550 5\.5\.1 Protocol error/m);
       const patient = await server.openPort25();
@@ -271,6 +295,15 @@ if currentdate :value "${comparison}" "date" "${today}" { vacation :days 7 :subj
       const refused = await big.command(`MAIL FROM:<eve@receiver.example> SIZE=${limit + 1}`);
       big.close();
       assert.match(refused.text, /^552 5\.3\.4/);
+      const silent = await envelope();
+      const line = `${"x".repeat(74)}\r\n`;
+      silent.write(`Subject: big\r\n\r\n${line.repeat(Math.ceil(limit / line.length))}.\r\n`);
+      assert.match(
+        (await silent.readReply()).text,
+        /^552 5\.3\.4/,
+        "the limit holds for who names no size too",
+      );
+      silent.close();
 
       const loop = await envelope();
       loop.write(

@@ -1,9 +1,14 @@
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { directoryEntrySchema } from "@mailstead/core/mailboxes";
+import { createAlias, createMailbox, removeMailbox } from "@mailstead/services/mailboxes";
 import type { AcceptanceCase } from "../acceptance-case.ts";
-import { aliasEntry, type MailHost, mailboxEntry, uniqueSubject } from "../mail-host.ts";
-import { awaitLetter, findLetters, headersOf, inMailbox } from "../mailbox-session.ts";
+import { openDashboardDirectory } from "../dashboard-directory.ts";
+import { installSieve } from "../install-sieve.ts";
+import { aliasEntry, type MailHost, mailboxEntry, password, uniqueSubject } from "../mail-host.ts";
+import { awaitLetter, findLetters, hasLetter, headersOf, inMailbox } from "../mailbox-session.ts";
 import { SmtpSession } from "../smtp-session.ts";
+import { TextSession } from "../text-session.ts";
 
 /** Group E: how mailboxes behave. */
 export const mailboxCases: readonly AcceptanceCase[] = [
@@ -37,7 +42,13 @@ export const mailboxCases: readonly AcceptanceCase[] = [
     async run(server) {
       const address = `full@${server.domain}`;
       const alias = `full-alias@${server.domain}`;
-      await server.setEntries(mailboxEntry(address, { quotaBytes: 200_000 }), aliasEntry(alias, [address]));
+      const chain = `full-chain@${server.domain}`;
+      await server.setEntries(
+        mailboxEntry(address, { quotaBytes: 200_000 }),
+        aliasEntry(alias, [address]),
+        aliasEntry(chain, [alias]),
+        aliasEntry(`@${server.otherDomain}`, [chain]),
+      );
       for (const size of [100_000, 50_000, 20_000]) {
         const subject = uniqueSubject("AT-E02");
         await server.receive({ to: address, subject, text: `${"x".repeat(70)}\n`.repeat(size / 71) });
@@ -56,9 +67,16 @@ export const mailboxCases: readonly AcceptanceCase[] = [
 
       const session = await server.openPort25();
       await session.command("MAIL FROM:<eve@receiver.example> SIZE=150000");
-      for (const to of [address, alias])
+      for (const to of [
+        address,
+        `full+detail@${server.domain}`,
+        alias,
+        chain,
+        `whoever@${server.otherDomain}`,
+      ])
         assert.match((await session.command(`RCPT TO:<${to}>`)).text, /^552 5\.2\.2 .*full/, to);
       session.close();
+      await server.removeEntry("alias", `@${server.otherDomain}`);
     },
   },
   {
@@ -66,23 +84,37 @@ export const mailboxCases: readonly AcceptanceCase[] = [
     promise: "a deleted mailbox is gone with its quota, its sign-in and the aliases that lead only to it",
     async run(server) {
       const address = `gone@${server.domain}`;
-      const alias = `gone-alias@${server.domain}`;
-      await server.setEntries(
-        mailboxEntry(address, { quotaBytes: 1_000_000 }),
-        aliasEntry(alias, [address], [address]),
-      );
-      await expectRecipient(server, alias, 250);
-      await server.removeEntry("mailbox", address);
-      await server.removeEntry("alias", alias);
+      const [alias, shared] = [`gone-alias@${server.domain}`, `gone-shared@${server.domain}`];
+      const dashboard = await openDashboardDirectory(server);
+      try {
+        const { owner, domainId } = dashboard;
+        const made = { domainId, localPart: "gone", password, quotaBytes: 1_000_000 };
+        const { mailboxId } = await createMailbox(owner, made);
+        for (const [localPart, destinations] of [
+          ["gone-alias", [address]],
+          ["gone-shared", [address, "frank@gmail.com"]],
+        ] as const)
+          await createAlias(owner, { domainId, localPart, destinations: [...destinations] });
+        await dashboard.carryOver();
+        for (const taken of [address, alias, shared]) await expectRecipient(server, taken, 250);
+        await expectSignIn(server, "gone", 235);
+        // One click: which entries go with the mailbox is for the use case to know.
+        await removeMailbox(owner, { mailboxId });
+        await dashboard.carryOver();
+      } finally {
+        await dashboard.close();
+      }
       await expectRecipient(server, address, 550);
       await expectRecipient(server, alias, 550);
+      await expectRecipient(server, shared, 250);
       await expectSignIn(server, "gone", 535);
       const rows = await server.shell(
-        `sqlite3 -readonly ${directory} "SELECT (SELECT count(*) FROM mailboxes WHERE address = '$1') + (SELECT count(*) FROM alias_destinations WHERE alias = '$2') + (SELECT count(*) FROM alias_senders WHERE alias = '$2')"`,
+        `sqlite3 -readonly ${directory} "SELECT (SELECT count(*) FROM mailboxes WHERE address = '$1') + (SELECT count(*) FROM alias_destinations WHERE alias = '$2' OR destination = '$1') + (SELECT count(*) FROM alias_senders WHERE alias = '$2' OR sender = '$1')"`,
         address,
         alias,
       );
       assert.equal(rows.trim(), "0");
+      await server.removeEntry("alias", shared);
     },
   },
   {
@@ -121,6 +153,50 @@ export const mailboxCases: readonly AcceptanceCase[] = [
     },
   },
   {
+    id: "AT-E03",
+    promise: "whoever gets a deleted mailbox's address later finds neither its mail nor its sieve scripts",
+    async run(server) {
+      const address = `again@${server.domain}`;
+      const subject = uniqueSubject("AT-E03");
+      await server.setEntries(mailboxEntry(address));
+      await server.receive({ to: address, subject });
+      await awaitLetter(server, "again", { subject });
+      await installSieve(server, "again", 'redirect "frank@gmail.com";\n');
+      await server.removeEntry("mailbox", address);
+      await server.setEntries(mailboxEntry(address, { mailboxId: randomUUID() }));
+      assert.equal(await hasLetter(server, "again", { subject }), false);
+      const next = uniqueSubject("AT-E03");
+      await server.receive({ to: address, subject: next });
+      await awaitLetter(server, "again", { subject: next });
+      assert.ok(!(await server.lab.receivers.inbox()).some(({ raw }) => raw.includes(next)));
+    },
+  },
+  {
+    id: "AT-E06",
+    promise:
+      "whoever is signed in is signed out when the mailbox is disabled, deleted or gets another password",
+    async run(server) {
+      const address = `live@${server.domain}`;
+      const changes = [
+        () => server.setEntries({ ...mailboxEntry(address), passwordHash: otherHash } as never),
+        () => server.setEntries(mailboxEntry(address, { isEnabled: false })),
+        () => server.removeEntry("mailbox", address),
+      ];
+      for (const change of changes) {
+        await server.setEntries(mailboxEntry(address));
+        const session = await TextSession.open(await server.port(993), { isTls: true });
+        await session.ask(null, /^\* OK/);
+        assert.match(await session.ask(`a LOGIN "${address}" "${password}"`, /^a /), /^a OK/m);
+        // A changed quota is no reason to sign anybody out.
+        await server.setEntries(mailboxEntry(address, { quotaBytes: 1_000_000 }));
+        assert.match(await session.ask("b SELECT INBOX", /^b /), /^b OK/m);
+        await change();
+        assert.match(await session.ask(null, /^\* BYE/), /BYE|connection closed/);
+        session.close();
+      }
+    },
+  },
+  {
     id: "AT-E07",
     promise: "an address exists once whatever its case: mail and sign-in in capitals reach the one mailbox",
     async run(server) {
@@ -139,6 +215,8 @@ export const mailboxCases: readonly AcceptanceCase[] = [
     },
   },
 ];
+
+const otherHash = "{ARGON2ID}$argon2id$v=19$m=8192,t=1,p=1$c2FsdHNhbHRzYWx0c2FsdA$aGFzaGhhc2hoYXNoaGFzaA";
 
 const directory = "/var/lib/mailstead-directory/directory.sqlite";
 

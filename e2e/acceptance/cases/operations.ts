@@ -13,24 +13,8 @@ export const operationsCases: readonly AcceptanceCase[] = [
     promise:
       "a daemon that is killed is back within half a minute, and one that is stopped stays down and stops cleanly",
     async run(server) {
-      for (const unit of unitsOf(server)) {
-        const before = await mainPid(server, unit);
-        assert.ok(before > 1, `${unit} runs`);
-        await server.shell('kill -9 "$1"', String(before));
-        await server.waitFor(
-          `${unit} to come back`,
-          async () => {
-            const now = await mainPid(server, unit);
-            return now > 1 && now !== before && (await isActive(server, unit)) ? true : undefined;
-          },
-          { timeoutMs: backWithinMs, intervalMs: 300 },
-        );
-      }
-      for (const unit of unitsOf(server)) {
-        await server.shell('systemctl stop "$1"', unit);
-        const { stdout } = await server.host.exec(["systemctl", "is-active", unit]);
-        assert.equal(stdout.trim(), "inactive", unit);
-      }
+      for (const unit of unitsOf(server)) await expectUnitReturns(server, unit);
+      for (const unit of unitsOf(server)) await expectCleanStop(server, unit);
       for (const unit of unitsOf(server)) await server.shell('systemctl start "$1"', unit);
       const subject = uniqueSubject("AT-J01");
       await server.waitFor("mail to flow again", async () => {
@@ -42,7 +26,8 @@ export const operationsCases: readonly AcceptanceCase[] = [
   },
   {
     id: "AT-J03",
-    promise: "overrides of Postfix, Dovecot, Rspamd and sieve win over ours and survive the next converge",
+    promise:
+      "overrides of Postfix, Dovecot, Rspamd and sieve win over ours, survive the next converge and a new installation of the packages, which leaves no drift",
     async run(server) {
       const dovecotLine =
         server.suite === "bookworm"
@@ -62,27 +47,37 @@ export const operationsCases: readonly AcceptanceCase[] = [
         sieveBefore:
           'require ["fileinto", "mailbox"];\nif header :contains "Subject" "to-the-shelf" { fileinto :create "Shelf"; stop; }\n',
       };
+      const expectInForce = async () => {
+        assert.equal(
+          (await server.shell("postconf -h smtpd_banner smtpd_client_connection_count_limit")).trim(),
+          "$myhostname ESMTP overridden\n41",
+        );
+        assert.match(await server.shell("doveconf -h imap_idle_notify_interval"), /^(111|1 min|1\.85)/);
+        const rspamd = await server.shell("rspamadm configdump actions spf options");
+        assert.match(rspamd, /reject = 27\b/);
+        assert.match(rspamd, /add_header = 6\b|"add header" = 6\b/);
+        assert.match(rspamd, /max_dns_nesting = 7;/);
+        assert.match(rspamd, /max_message = 7654321;/);
+        assert.doesNotMatch(rspamd, /192\.168\.0\.0/);
+        const subject = `${uniqueSubject("AT-J03")} to-the-shelf`;
+        await server.receive({ to: `ann@${server.domain}`, subject });
+        await awaitLetter(server, "ann", { subject, folder: "Shelf" });
+      };
       await server.withTarget({ overrides }, async () => {
-        for (const stack of [
-          server.target.stack,
-          { ...server.target.stack, messageSizeMaxBytes: 30_000_000 },
-        ]) {
-          await server.converge({ stack });
-          assert.equal(
-            (await server.shell("postconf -h smtpd_banner smtpd_client_connection_count_limit")).trim(),
-            "$myhostname ESMTP overridden\n41",
-          );
-          assert.match(await server.shell("doveconf -h imap_idle_notify_interval"), /^(111|1 min|1\.85)/);
-          const rspamd = await server.shell("rspamadm configdump actions spf options");
-          assert.match(rspamd, /reject = 27\b/);
-          assert.match(rspamd, /add_header = 6\b|"add header" = 6\b/);
-          assert.match(rspamd, /max_dns_nesting = 7;/);
-          assert.match(rspamd, /max_message = 7654321;/);
-          assert.doesNotMatch(rspamd, /192\.168\.0\.0/);
-          const subject = `${uniqueSubject("AT-J03")} to-the-shelf`;
-          await server.receive({ to: `ann@${server.domain}`, subject });
-          await awaitLetter(server, "ann", { subject, folder: "Shelf" });
+        for (const messageSizeMaxBytes of [server.target.stack.messageSizeMaxBytes, 30_000_000]) {
+          await server.converge({ stack: { ...server.target.stack, messageSizeMaxBytes } });
+          await expectInForce();
         }
+        // What an upgrade does to the files of a host: the packages' own scripts and their configuration files again.
+        await server.shell("apt-get update -q >&2");
+        await server.shell(
+          "DEBIAN_FRONTEND=noninteractive apt-get install -y -q --reinstall postfix dovecot-core rspamd >&2",
+        );
+        for (const unit of unitsOf(server))
+          assert.ok(await isActive(server, unit), `${unit} runs after the packages`);
+        const verified = await server.host.exec(["/usr/lib/mailstead/mailstead-agent", "verify"]);
+        assert.equal(verified.code, 0, `${verified.stdout}${verified.stderr}`);
+        await expectInForce();
       });
       assert.doesNotMatch(await server.shell("postconf -h smtpd_banner"), /overridden/);
     },
@@ -141,9 +136,8 @@ export const operationsCases: readonly AcceptanceCase[] = [
       await awaitLetter(server, "ann", { subject });
       await sendOutside(server, { subject: `${subject} out` });
       await server.lab.receivers.waitForMail(({ raw }) => raw.includes(`${subject} out`));
-      const log = await server.shell(
-        "journalctl -b --no-pager -o short-iso -t dovecot -t fail2ban-server -u 'postfix*' -u rspamd -u redis-server -u dovecot -u postsrsd -u fail2ban -u mailstead-bans -u ssh",
-      );
+      const log = await readLogsOfBoot(server);
+      for (const [writer, line] of writersOfLogs) assert.match(log, line, `${writer} has written to the log`);
       const complaints = log
         .split("\n")
         .filter((line) => /\b(error|fatal|panic|warning|denied|failed|cannot)\b/i.test(line))
@@ -151,6 +145,52 @@ export const operationsCases: readonly AcceptanceCase[] = [
       assert.deepEqual(complaints, []);
     },
   },
+];
+
+/** Kills the main process of a unit. Throws unless systemd has it back in time. */
+export async function expectUnitReturns(server: MailHost, unit: string): Promise<void> {
+  const before = await mainPid(server, unit);
+  assert.ok(before > 1, `${unit} runs`);
+  await server.shell('kill -9 "$1"', String(before));
+  await server.waitFor(
+    `${unit} to come back`,
+    async () => {
+      const now = await mainPid(server, unit);
+      return now > 1 && now !== before && (await isActive(server, unit)) ? true : undefined;
+    },
+    { timeoutMs: backWithinMs, intervalMs: 300 },
+  );
+}
+
+/** Stops a unit and leaves it stopped. Throws when systemd calls its end a failure. */
+export async function expectCleanStop(server: MailHost, unit: string): Promise<void> {
+  await server.shell('systemctl stop "$1"', unit);
+  const { stdout } = await server.host.exec(["systemctl", "is-active", unit]);
+  assert.equal(stdout.trim(), "inactive", unit);
+}
+
+/** What a host with rsyslog would have in mail.log and auth.log, and all that the units of the stack say besides. */
+async function readLogsOfBoot(server: MailHost): Promise<string> {
+  const read = (choice: string) => server.shell(`journalctl -b --no-pager -o short-iso ${choice}`);
+  const units = ["postfix*", "ssh", "mailstead-bans", ...unitsOf(server)];
+  return [
+    await read("--facility=mail,auth,authpriv"),
+    await read(units.map((unit) => `-u '${unit}'`).join(" ")),
+    await server.shell("if [ -e /var/log/rspamd/rspamd.log ]; then cat /var/log/rspamd/rspamd.log; fi"),
+  ].join("\n");
+}
+
+// One line of each that must be there, so that a search which finds nothing is no proof of peace.
+const writersOfLogs: readonly (readonly [writer: string, line: RegExp])[] = [
+  ["Postfix on port 25", /postfix\/smtpd\[\d+\]: connect from /],
+  ["Postfix's sender", /postfix\/smtp\[\d+\]: .*status=sent/],
+  ["Dovecot", /dovecot\[\d+\]: .*imap-login: /],
+  ["LMTP", /dovecot\[\d+\]: .*lmtp\(/],
+  ["Rspamd", /rspamd\[\d+\]: /],
+  ["Redis", /redis-server\.service|redis-server\[\d+\]: /],
+  ["PostSRSd", /postsrsd/],
+  ["fail2ban", /fail2ban-server\[\d+\]: /],
+  ["sshd", /sshd\[\d+\]: Server listening/],
 ];
 
 /** The daemons of the stack that answer to systemd with a main process. */

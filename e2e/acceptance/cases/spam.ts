@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { AcceptanceCase } from "../acceptance-case.ts";
 import { type MailHost, mailboxEntry, uniqueSubject } from "../mail-host.ts";
 import { awaitLetter, findLetters, hasLetter, headersOf, inMailbox } from "../mailbox-session.ts";
+import { sendOutside } from "./outbound.ts";
 
 // Rspamd's test texts: one for each action, after the original that every filter knows.
 const gtube = (letter: "X" | "Y" | "Z") =>
@@ -94,21 +95,59 @@ export const spamCases: readonly AcceptanceCase[] = [
   },
   {
     id: "AT-D07",
-    promise: "what signed-in people write is not scored as if it came from a stranger",
+    promise:
+      "what signed-in people write is not scored as if it came from a stranger, unless the server is told to",
     async run(server) {
-      const subject = uniqueSubject("AT-D07");
-      const text = "VIAGRA CIALIS!!! Click http://198.51.100.99/win now, 100% FREE MONEY $$$\n".repeat(5);
-      const from = `ann@${server.domain}`;
-      const session = await server.openSubmission("ann");
-      const reply = await session.send({
-        from,
-        to: `bob@${server.domain}`,
-        message: `From: "bob@${server.domain}" <${from}>\nTo: undisclosed-recipients:;\nSubject: ${subject} FREE!!!\nX-Priority: 1\nContent-Type: text/html\n\n<html><body><font color="white">${text}</font></body></html>`,
+      const to = `bob@${server.domain}`;
+      const lure = "VIAGRA CIALIS!!! 100% FREE MONEY $$$\n".repeat(5);
+      const message = (from: string, subject: string) =>
+        [
+          `From: "paypal@${server.domain}" <${from}>`,
+          "To: undisclosed-recipients:;",
+          `Subject: ${subject} FREE!!!`,
+          `Date: ${new Date().toUTCString()}`,
+          `Message-ID: <${subject.replaceAll(" ", ".")}@client.example>`,
+          "X-Priority: 1",
+          "MIME-Version: 1.0",
+          "Content-Type: text/html",
+          "",
+          `<html><body><font color="white">${lure}</font>`,
+          '<a href="http://198.51.100.99/win">https://www.paypal.com/signin</a></body></html>',
+        ].join("\n");
+      const submit = async (subject: string) => {
+        const session = await server.openSubmission("ann");
+        const from = `ann@${server.domain}`;
+        const reply = await session.send({ from, to, message: message(from, subject) });
+        session.close();
+        assert.equal(reply.code, 250, reply.text);
+      };
+      const expectMarked = async (subject: string) => {
+        const source = await awaitLetter(server, "bob", { subject, folder: "Junk" });
+        assert.match(headersOf(source), /^X-Spam: Yes$/m);
+      };
+      // The same words from outside are what a filter is for.
+      const strange = uniqueSubject("AT-D07");
+      await server.receive({
+        to,
+        subject: strange,
+        raw: message("eve@receiver.example", strange).replaceAll("\n", "\r\n"),
       });
-      session.close();
-      assert.equal(reply.code, 250, reply.text);
-      const headers = headersOf(await awaitLetter(server, "bob", { subject }));
-      assert.doesNotMatch(headers, /^X-Spam/m);
+      await expectMarked(strange);
+
+      const own = uniqueSubject("AT-D07");
+      await submit(own);
+      assert.doesNotMatch(headersOf(await awaitLetter(server, "bob", { subject: own })), /^X-Spam/m);
+
+      const stack = { ...server.target.stack, scoresSubmissions: true };
+      await server.withTarget({ stack }, async () => {
+        const scored = uniqueSubject("AT-D07");
+        await submit(scored);
+        await expectMarked(scored);
+        const harmless = uniqueSubject("AT-D07");
+        await sendOutside(server, { subject: harmless });
+        const { raw } = await server.lab.receivers.waitForMail((mail) => mail.raw.includes(harmless));
+        assert.doesNotMatch(headersOf(raw), /^X-Spam/m);
+      });
     },
   },
 ];

@@ -6,6 +6,8 @@ import { serviceProblem } from "./service-health.ts";
 
 // Rspamd compiles its expressions at its first start, which takes long on a small host.
 const firstStartMs = 120_000;
+// ClamAV waits for its signatures, which the host fetches at the first start.
+const firstSignaturesMs = 15 * 60_000;
 
 /** Stops a unit of the distribution and keeps it from being started by anything. */
 export const maskUnit: Executor<"mask-unit"> = {
@@ -26,7 +28,8 @@ export const startUnit: Executor<"start-unit"> = {
     await host.run(["systemctl", "reset-failed", "--", unit]);
     // A template's instance has no unit file of its own to enable; whatever wants it brings it.
     const enabled = await host.run(["systemctl", "enable", "--", unit]);
-    const started = await host.run(["systemctl", "start", "--", unit], { timeoutMs: 120_000 });
+    const timeoutMs = service === "clamav" ? firstSignaturesMs : firstStartMs;
+    const started = await host.run(["systemctl", "start", "--", unit], { timeoutMs });
     const problem =
       started.exitCode === 0
         ? await serviceProblem(host, { service, units: [unit], patienceMs: firstStartMs })

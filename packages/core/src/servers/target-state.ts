@@ -96,6 +96,8 @@ export type Overrides = z.infer<typeof overridesSchema>;
 
 const cidrSchema = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]);
 
+const sendsPerDomainPerHourMaxDefault = 3000;
+
 export const stackSettingsSchema = z.object({
   messageSizeMaxBytes: z.int().min(1_000_000).max(500_000_000),
   recipientDelimiter: z.enum(["+", "-"]),
@@ -103,8 +105,10 @@ export const stackSettingsSchema = z.object({
   hasVirusScan: z.boolean(),
   /** True marks and refuses what signed-in people send by the same scores as strangers' mail. */
   scoresSubmissions: z.boolean().default(false),
-  /** Messages that one mailbox may send in an hour before the next is deferred; 0 means no limit. */
+  /** Recipients that one mailbox may write to in any hour before its messages are deferred; 0 means no limit. */
   sendsPerMailboxPerHourMax: z.int().nonnegative(),
+  /** The same for all mailboxes of one domain together; 0 means no limit. */
+  sendsPerDomainPerHourMax: z.int().nonnegative().default(sendsPerDomainPerHourMaxDefault),
   /** Where mail to root, postmaster and cron goes; null leaves root's on the host and finds each domain a postmaster. */
   postmaster: hostedAddressSchema.nullable(),
   /** Addresses and networks that the ban never touches, besides loopback. */
@@ -136,6 +140,7 @@ export const defaultStackSettings: StackSettings = {
   hasVirusScan: false,
   scoresSubmissions: false,
   sendsPerMailboxPerHourMax: 300,
+  sendsPerDomainPerHourMax: sendsPerDomainPerHourMaxDefault,
   postmaster: null,
   neverBanned: [],
   alwaysBanned: [],

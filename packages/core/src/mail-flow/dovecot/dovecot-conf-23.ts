@@ -48,7 +48,7 @@ namespace inbox {
   inbox = yes
 ${specialUseFolders.map(({ name, use }) => `  mailbox ${name} {\n    auto = subscribe\n    special_use = ${use}\n  }\n`).join("")}}
 
-${dovecotServices()}
+${dovecotServices(settings.suite)}
 protocol imap {
   mail_plugins = $mail_plugins imap_quota imap_sieve
   mail_max_userip_connections = 50

@@ -61,7 +61,7 @@ ${specialUseFolders.map(specialUseFolder).join("")}}
 imapsieve_from Junk {
 ${indent(sieveScript("learn-ham", { type: "before", cause: "copy", script: "learn-ham" }), 2)}}
 
-${dovecotServices()}
+${dovecotServices(settings.suite)}
 protocol imap {
   mail_plugins {
     imap_quota = yes

@@ -1,4 +1,4 @@
-import type { StackSettings } from "../../servers/index.ts";
+import type { StackSettings, Suite } from "../../servers/index.ts";
 import { postfixSockets, stackPaths } from "../stack-paths.ts";
 
 /** What Dovecot listens on in each setting of the IP families. */
@@ -6,10 +6,22 @@ export function listenAddresses(families: StackSettings["ipFamilies"]): string {
   return { dual: "*, ::", "ipv4-only": "*", "ipv6-only": "::" }[families];
 }
 
-/** The service blocks, which Dovecot 2.3 and 2.4 write alike. */
-export function dovecotServices(): string {
+/**
+ * A few processes that each hold many connections before and, for TLS, after the sign-in. The default of one process
+ * for each connection ends at the limit of processes, which a hundred mail programs reach.
+ */
+function sharedLoginProcesses(suite: Suite): string {
+  return `  ${suite === "bookworm" ? "service_count = 0" : "restart_request_count = unlimited"}
+  client_limit = 1000
+  process_min_avail = 2
+  process_limit = 10
+`;
+}
+
+/** The service blocks, which Dovecot 2.3 and 2.4 write alike but for one name. */
+export function dovecotServices(suite: Suite): string {
   return `service imap-login {
-  inet_listener imap {
+${sharedLoginProcesses(suite)}  inet_listener imap {
     port = 143
   }
   inet_listener imaps {
@@ -18,7 +30,7 @@ export function dovecotServices(): string {
   }
 }
 service managesieve-login {
-  inet_listener sieve {
+${sharedLoginProcesses(suite)}  inet_listener sieve {
     port = 4190
   }
 }

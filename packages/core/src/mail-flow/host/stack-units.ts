@@ -3,6 +3,9 @@ import type { HostSettings } from "../host-settings.ts";
 import { fileNotice, stackFile } from "../rendered-file.ts";
 import { bansUnit } from "./bans.ts";
 
+/** How long the first fetch of the virus signatures, some hundreds of megabytes, may take. */
+const signaturesWithinSeconds = 900;
+
 export interface StackUnit {
   unit: string;
   service: StackService;
@@ -46,16 +49,25 @@ StartLimitIntervalSec=0
 [Service]
 Restart=always
 RestartSec=2
-${extraLines[service] ?? ""}`,
+${extraLines[unit] ?? extraLines[service] ?? ""}`,
       }),
     );
 }
 
-const extraLines: Partial<Record<StackService, string>> = {
+const signatures = "/var/lib/clamav";
+
+const extraLines: Readonly<Record<string, string>> = {
   // Redis lets only its group use the socket.
   rspamd: "SupplementaryGroups=redis\n",
   // The master process is what matters; without it systemd would count the helpers that outlive it as a living service.
   postfix: "PIDFile=/var/spool/postfix/pid/master.pid\n",
+  // Where the signatures have not been fetched yet, Debian's unit is passed over, once and for good. It waits instead.
+  "clamav-daemon.service": `ExecStartPre=/bin/sh -c 'until ls -d ${signatures}/main.[ci]* ${signatures}/daily.[ci]* >/dev/null 2>&1; do sleep 1; done'
+TimeoutStartSec=${signaturesWithinSeconds}
+
+[Unit]
+ConditionPathExistsGlob=
+`,
   // Its default is not to come back after an orderly exit.
   fail2ban: "RestartPreventExitStatus=\n",
 };

@@ -3,6 +3,9 @@ import type { HostSettings } from "../host-settings.ts";
 import { fileNotice, stackFile } from "../rendered-file.ts";
 import { stackPaths } from "../stack-paths.ts";
 
+// RFC 5321 §4.5.3.1.8 asks for at least a hundred; a list that is longer belongs to a mailing list.
+const recipientsPerMessageMax = 200;
+
 const submissionOptions = [
   "smtpd_tls_auth_only=yes",
   "smtpd_sasl_auth_enable=yes",
@@ -12,6 +15,7 @@ const submissionOptions = [
   "smtpd_relay_restrictions=permit_sasl_authenticated,reject",
   "smtpd_recipient_restrictions=$mailstead_submission_recipient_restrictions",
   "smtpd_forbid_bare_newline=normalize",
+  `smtpd_recipient_limit=${recipientsPerMessageMax}`,
   "cleanup_service_name=submission-cleanup",
 ];
 
@@ -35,7 +39,12 @@ export function renderMasterCf(settings: HostSettings): RenderedFile {
     ],
     [
       "submission-cleanup unix n - n - 0 cleanup",
-      ["header_checks=regexp:$config_directory/mailstead/submission-header-checks"],
+      [
+        "header_checks=regexp:$config_directory/mailstead/submission-header-checks",
+        // Both default to header_checks; what a sender attaches, a report of abuse say, is to arrive as it was.
+        "nested_header_checks=",
+        "mime_header_checks=",
+      ],
     ],
     ["mailstead-smtps unix - - n - - smtp", ["smtp_tls_wrappermode=yes", "smtp_tls_security_level=encrypt"]],
     // Mail that is forwarded for a stranger comes back in here, where its envelope sender becomes ours (SRS).

@@ -80,8 +80,12 @@ export function renderSrsRecipients(settings: HostSettings): RenderedFile {
 
 /** Refuses a client that introduces itself with our own name, which no other host can rightly do. */
 export function renderHeloAccess(settings: HostSettings): RenderedFile {
+  // Anchored, because a table of plain names would refuse every name below ours too (access(5)).
+  const lines = [settings.hostname, "localhost"].map(
+    (name) => `/^${name.replaceAll(".", "\\.")}$/ REJECT You are not ${name}\n`,
+  );
   return stackFile("postfix", `${stackPaths.postfixTables}/helo-access`, {
-    content: `${fileNotice}${settings.hostname} REJECT You are not ${settings.hostname}\nlocalhost REJECT You are not localhost\n`,
+    content: fileNotice + lines.join(""),
   });
 }
 

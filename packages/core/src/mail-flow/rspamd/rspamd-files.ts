@@ -3,7 +3,7 @@ import type { TargetDomain } from "../../servers/index.ts";
 import type { HostSettings } from "../host-settings.ts";
 import { fileNotice, stackFile } from "../rendered-file.ts";
 import { stackPaths } from "../stack-paths.ts";
-import { rateLimitSymbol, rspamdLua } from "./rspamd-lua.ts";
+import { rspamdLua } from "./rspamd-lua.ts";
 import { senderSettings } from "./sender-settings.ts";
 
 /**
@@ -106,7 +106,8 @@ sign_condition = <<EOD
 return function(task) return rspamd_plugins["mailstead"].dkim_keys(task) end
 EOD;
 `,
-    "local.d/ratelimit.conf": rateLimit(stack.sendsPerMailboxPerHourMax),
+    // Recipients are counted in rspamd.local.lua.
+    "local.d/ratelimit.conf": "enabled = false;\n",
     "local.d/antivirus.conf": stack.hasVirusScan ? virusScan : "enabled = false;\n",
   };
 }
@@ -114,26 +115,6 @@ EOD;
 /** GTUBE's forms for the milder actions, which a check of the whole way needs. */
 function allTestPatterns(settings: HostSettings): string {
   return settings.suite === "bookworm" ? "enable_test_patterns = true;" : 'gtube_patterns = "all";';
-}
-
-// The factors would let a bucket grow with good mail, so that the limit would not be the one that was set.
-function rateLimit(sendsPerHourMax: number): string {
-  if (sendsPerHourMax === 0) return "enabled = false;\n";
-  return `info_symbol = "${rateLimitSymbol}";
-rates {
-  user = {
-    bucket = {
-      burst = ${sendsPerHourMax};
-      rate = "${sendsPerHourMax} / 1h";
-      skip_recipients = true;
-    }
-  }
-}
-ham_factor_rate = 1.0;
-ham_factor_burst = 1.0;
-spam_factor_rate = 1.0;
-spam_factor_burst = 1.0;
-`;
 }
 
 const virusScan = `clamav {
