@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
+import { chmod, chown, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { findFreePort, readEmbeddedAddress } from "@mailstead/infra/postgres";
@@ -20,6 +20,8 @@ export interface ControlPlaneOptions {
   /** Fills it with the demo fleet. */
   readonly isDemo?: boolean;
   readonly redisUrl?: string;
+  /** Runs the control plane of this checkout as the user and group of this number, who own it. */
+  readonly ofUser?: { readonly uid: number; readonly checkout: string };
   readonly log?: (line: string) => void;
 }
 
@@ -59,9 +61,15 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   const { lab } = options;
   const dataDir = await mkdtemp(join(lab ? lab.folder : tmpdir(), "mailstead-control-"));
   await chmod(dataDir, 0o711); // Postgres runs as nobody and must pass through.
+  const { uid, checkout } = options.ofUser ?? { uid: undefined, checkout: repository };
+  if (uid !== undefined) await chown(dataDir, uid, uid);
   const port = options.publishAt ?? (await findFreePort());
   const url = lab && options.publishAt === undefined ? `https://${controlName}` : `http://localhost:${port}`;
-  const place = lab ? lab.namespace.enter : (argv: readonly string[]) => [...argv];
+  const place = (argv: readonly string[]): string[] => {
+    const asUser =
+      uid === undefined ? argv : ["setpriv", `--reuid=${uid}`, `--regid=${uid}`, "--clear-groups", ...argv];
+    return lab ? lab.namespace.enter(asUser) : [...asUser];
+  };
   const execute = (argv: readonly string[]): Promise<CommandResult> => (lab ? lab.run(argv) : run(argv));
   const lines: string[] = [];
   const logs = (): string => lines.join("");
@@ -69,11 +77,12 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   const launch = (): Launched => {
     const flags = ["--port", String(port), "--public-url", url, "--data-dir", dataDir];
     if (options.isDemo) flags.push("--demo");
-    const argv = place([process.execPath, join(repository, "infra/up/main.ts"), ...flags]);
+    const argv = place([process.execPath, join(checkout, "infra/up/main.ts"), ...flags]);
     return spawnLogged(argv, {
       environment: {
         ...process.env,
         NO_COLOR: "1",
+        ...(uid === undefined ? {} : { HOME: dataDir }),
         ...(lab ? { DNS_RESOLVER: resolverAddress.ipv4 } : {}),
         ...(options.redisUrl === undefined ? {} : { REDIS_URL: options.redisUrl }),
       },
