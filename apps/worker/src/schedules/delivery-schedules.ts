@@ -1,5 +1,5 @@
 import { jobChannel, serverChannel } from "@mailstead/services/bus";
-import { recoverDeadGateways } from "@mailstead/services/gateways";
+import { findGoneGateways, recoverDeadGateways } from "@mailstead/services/gateways";
 import {
   type AddressedDelivery,
   expireJobs,
@@ -24,6 +24,7 @@ const gatewaySilenceMaxMs = 20_000;
 /** Longer than a gateway waits for the answer to an order. */
 const unansweredMaxMs = 20_000;
 const outboxRepairEveryMs = 20_000;
+const strayQueuesEveryMs = 10 * 60_000;
 const cancelsEveryMs = 15_000;
 const journalsEveryMs = 15_000;
 /** A connection begins with the journal; one this young may not have come to it yet. */
@@ -92,6 +93,17 @@ export function deliverySchedules(context: WorkerContext, relay: Relay): readonl
           for (const serverId of serverIds) await bus.publish(serverChannel(serverId), "");
           await context.queue.remove(gatewayId);
         }
+      },
+    },
+    {
+      // A worker that died between giving up a gateway and removing its queue leaves the queue behind.
+      name: "stray queues",
+      everyMs: strayQueuesEveryMs,
+      async run() {
+        const gatewayIds = await context.queue.listGatewayIds();
+        const gone = await findGoneGateways(system(), { gatewayIds });
+        for (const gatewayId of gone) await context.queue.remove(gatewayId);
+        if (gone.length > 0) log.info({ count: gone.length }, "removed queues of gateways that are gone");
       },
     },
     {

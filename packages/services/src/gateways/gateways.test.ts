@@ -1,8 +1,10 @@
+import { randomUUID } from "node:crypto";
 import { makeJob, makeServer } from "@mailstead/db/factories";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { openServiceTest, type ServiceTest } from "../testing/service-test.ts";
 import {
   beatGateway,
+  findGoneGateways,
   listHeldServers,
   recoverDeadGateways,
   registerGateway,
@@ -81,4 +83,9 @@ test("servers whose end was never noted are released, those that just came are n
   expect(await release(after(1))).toEqual([ran]);
   expect(await held()).toEqual(new Set());
   expect(await stateOf(ran)).toBe("unknown");
+});
+
+test("a queue without a gateway is told from those of gateways that are known, and of other things", async () => {
+  const gone = randomUUID();
+  expect(await findGoneGateways(t.system, { gatewayIds: [gatewayId, gone, "not an id"] })).toEqual([gone]);
 });

@@ -1,4 +1,5 @@
 export { beatGateway } from "./beat-gateway.ts";
+export { findGoneGateways } from "./find-gone-gateways.ts";
 export { listHeldServers } from "./list-held-servers.ts";
 export { type RecoveredGateway, recoverDeadGateways } from "./recover-dead-gateways.ts";
 export { registerGateway } from "./register-gateway.ts";
