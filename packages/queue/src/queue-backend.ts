@@ -32,6 +32,8 @@ export interface BackedWorker extends Pick<Worker<Delivery>, "close"> {
 export type WorkerSettings = Omit<WorkerOptions, "connection" | "prefix">;
 
 const redisPrefix = "mailstead";
+// BullMQ notes its version for each queue, whenever it gets to it: also when the queue has just been removed.
+const queueOptions = { skipMetasUpdate: true };
 
 /** Opens Redis when the address names one, else Postgres. Rejects when the backend cannot be reached. */
 export function openQueueBackend(address: QueueAddress): Promise<QueueBackend> {
@@ -43,7 +45,7 @@ async function openRedis(redisUrl: string): Promise<QueueBackend> {
   await connection.connect();
   const base = { connection, prefix: redisPrefix };
   return {
-    openQueue: (name) => new Queue<Delivery>(name, base),
+    openQueue: (name) => new Queue<Delivery>(name, { ...base, ...queueOptions }),
     openWorker: (name, process, options) => new Worker<Delivery>(name, process, { ...options, ...base }),
     listQueueNames: () => scanQueueNames(connection),
     close: async () => connection.disconnect(),
@@ -68,7 +70,7 @@ async function openPostgres(databaseUrl: string): Promise<QueueBackend> {
   );
   const base = { connection: connection.pool };
   return {
-    openQueue: (name) => new Queue<Delivery>(name, base),
+    openQueue: (name) => new Queue<Delivery>(name, { ...base, ...queueOptions }),
     openWorker: (name, process, options) => new Worker<Delivery>(name, process, { ...options, ...base }),
     listQueueNames: () => readQueueNames(connection),
     close: () => connection.close(),

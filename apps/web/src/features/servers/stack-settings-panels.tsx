@@ -69,7 +69,8 @@ export function StackPanel({ serverId, settings }: SettingsPart) {
         ipFamilies: text("ipFamilies") as typeof stack.ipFamilies,
         hasVirusScan,
         scoresSubmissions,
-        sendsPerMailboxPerHourMax: Number(text("rate")),
+        sendsPerMailboxPerHourMax: Number(text("mailboxRate")),
+        sendsPerDomainPerHourMax: Number(text("domainRate")),
         postmaster:
           text("postmaster") === ""
             ? null
@@ -94,14 +95,24 @@ export function StackPanel({ serverId, settings }: SettingsPart) {
               defaultValue={Number((stack.messageSizeMaxBytes / bytesPerMegabyte).toFixed(1))}
             />
           </Field>
-          <Field label={t("server-settings.rate")} hint={t("server-settings.rate-hint")}>
+          <Field label={t("server-settings.mailbox-rate")} hint={t("server-settings.rate-hint")}>
             <Input
-              name="rate"
+              name="mailboxRate"
               type="number"
               min={0}
               step={1}
               required
               defaultValue={stack.sendsPerMailboxPerHourMax}
+            />
+          </Field>
+          <Field label={t("server-settings.domain-rate")} hint={t("server-settings.rate-hint")}>
+            <Input
+              name="domainRate"
+              type="number"
+              min={0}
+              step={1}
+              required
+              defaultValue={stack.sendsPerDomainPerHourMax}
             />
           </Field>
           <Field

@@ -250,8 +250,9 @@ export const servers = {
   "server-settings.score-submissions": "Score what signed-in people send",
   "server-settings.score-submissions-hint":
     "Off, only viruses, forged senders and the limits stop their mail. On, it is marked and refused by the same scores as mail of strangers.",
-  "server-settings.rate": "Messages per mailbox and hour",
-  "server-settings.rate-hint": "More are deferred until the hour is over. 0 means no limit.",
+  "server-settings.mailbox-rate": "Recipients per mailbox and hour",
+  "server-settings.domain-rate": "Recipients per domain and hour",
+  "server-settings.rate-hint": "Messages to more are deferred for the time being. 0 means no limit.",
   "server-settings.postmaster": "Postmaster",
   "server-settings.postmaster-hint":
     "Receives mail to root, postmaster and of cron. While it is empty, root’s mail stays on the host, and postmaster and abuse of each domain reach its admin, info or first mailbox.",
