@@ -14,7 +14,7 @@ import { mailboxCases } from "./cases/mailboxes.ts";
 import { operationsCases } from "./cases/operations.ts";
 import { outboundCases } from "./cases/outbound.ts";
 import { spamCases } from "./cases/spam.ts";
-import { signaturesArriveLate, virusCase } from "./cases/virus.ts";
+import { expectNoVirusScan, signaturesArriveLate, virusCase } from "./cases/virus.ts";
 import type { MailHost } from "./mail-host.ts";
 import { openMailHost } from "./open-mail-host.ts";
 
@@ -72,6 +72,7 @@ export function describeAcceptance(title: string, suite: Suite): void {
         await fetched;
         await virusCase.run(server);
       });
+      await expectNoVirusScan(server);
     });
   });
 }

@@ -106,6 +106,33 @@ export const inboundCases: readonly AcceptanceCase[] = [
     },
   },
   {
+    id: "AT-B06",
+    promise: "a stranger who writes as a hosted domain is refused, so that no forward carries the forgery on",
+    async run(server) {
+      await server.setEntries(aliasEntry(`away@${server.domain}`, ["frank@gmail.com"]));
+      const below = `news.${server.otherDomain}`;
+      await server.lab.dns.setRecords(server.otherDomain, [
+        { name: `_dmarc.${below}`, type: "TXT", records: ['"v=DMARC1; p=quarantine"'] },
+      ]);
+      const forgeries = [
+        { envelope: `ann@${server.otherDomain}`, author: "eve@receiver.example" },
+        { envelope: "eve@receiver.example", author: `boss@${below}` },
+        { envelope: "eve@receiver.example", author: `boss@${server.otherDomain}` },
+      ];
+      for (const { envelope, author } of forgeries) {
+        const session = await server.openPort25();
+        const subject = uniqueSubject("AT-B06");
+        const reply = await session.send({
+          from: envelope,
+          to: `away@${server.domain}`,
+          message: `From: ${author}\nTo: away@${server.domain}\nDate: ${new Date().toUTCString()}\nMessage-ID: <${subject.replaceAll(" ", ".")}@client.example>\nSubject: ${subject}\n\nPay here.`,
+        });
+        session.close();
+        assert.match(reply.text, /^5\d\d 5\.7\.1 /, `${envelope} ${author}: ${reply.text}`);
+      }
+    },
+  },
+  {
     id: "AT-B07",
     promise: "a forward keeps a copy when the mailbox itself is among its destinations",
     async run(server) {

@@ -41,6 +41,17 @@ export const virusCase: AcceptanceCase = {
   },
 };
 
+/** Once the scan is switched off, nothing of it runs or comes back at the next boot. */
+export async function expectNoVirusScan(server: MailHost): Promise<void> {
+  for (const unit of ["clamav-daemon.service", "clamav-daemon.socket", "clamav-freshclam.service"]) {
+    const state = await server.host.exec(["systemctl", "is-active", unit]);
+    assert.equal(state.stdout.trim(), "inactive", unit);
+    const boot = await server.host.exec(["systemctl", "is-enabled", unit]);
+    assert.notEqual(boot.stdout.trim(), "enabled", unit);
+  }
+  assert.equal((await server.shell("pgrep -c 'clamd|freshclam' || true")).trim(), "0");
+}
+
 /** Waits until clamd waits for signatures, and then gives them. */
 export async function signaturesArriveLate(server: MailHost): Promise<void> {
   await server.waitFor(

@@ -82,8 +82,8 @@ describe("any plan", () => {
       "make-certificate": 4,
       "make-dkim-key": 4,
       "create-directory-database": 4,
-      "mask-unit": 5,
-      "apply-files": 6,
+      "apply-files": 5,
+      "mask-unit": 6,
       "start-unit": 7,
     } as const;
     const ranks: Record<Step["kind"], number> = { ...rank, ...later };

@@ -31,9 +31,6 @@ export function planConverge(
     ...certificate,
     ...dkimKeySteps(rendered, observed),
     ...directorySteps(rendered, observed),
-    ...rendered.maskedUnits
-      .filter((unit) => observed.units[unit]?.isMasked !== true)
-      .map((unit): StepBody => ({ kind: "mask-unit", unit })),
     ...applyOrder.flatMap((service) =>
       applyFilesSteps(rendered, observed, {
         service,
@@ -42,6 +39,8 @@ export function planConverge(
         hasNewCertificate: certificate.length > 0,
       }),
     ),
+    // Only now does nothing ask them any more.
+    ...maskSteps(rendered, observed),
     ...unitSteps(rendered, observed),
   ];
   return { steps: bodies.map(toStep), keptDrift: keptDrift.sort() };
@@ -211,6 +210,12 @@ const socketSettings = /^(?:inet_protocols|inet_interfaces|listen|protocols) = .
 function hasNewSocketSetting(file: RenderedFile, found: ObservedFile | undefined): boolean {
   const wanted = file.content.match(socketSettings)?.join("\n") ?? "";
   return wanted !== "" && wanted !== (found?.content.match(socketSettings)?.join("\n") ?? "");
+}
+
+function maskSteps({ maskedUnits }: RenderedStack, { units }: ObservedState): StepBody[] {
+  return maskedUnits
+    .filter((unit) => units[unit]?.isActive === true || units[unit]?.isEnabled === true)
+    .map((unit): StepBody => ({ kind: "mask-unit", unit }));
 }
 
 function unitSteps(rendered: RenderedStack, observed: ObservedState): readonly StepBody[] {

@@ -55,6 +55,6 @@ export interface RenderedStack {
   directoryDatabase: { path: string; owner: string; group: string; mode: number };
   /** systemd units that must be enabled and running, with the service each belongs to, in starting order. */
   units: readonly { unit: string; service: StackService }[];
-  /** Units of the distribution that must be stopped and masked, because ours replace them. */
+  /** Units that must neither run nor start, because nothing of this target state wants them. */
   maskedUnits: readonly string[];
 }

@@ -57,7 +57,7 @@ export function renderStack(target: TargetState, host: RenderHost): RenderedStac
       mode: 0o640,
     },
     units: stackUnits(settings),
-    maskedUnits: [],
+    maskedUnits: settings.stack.hasVirusScan ? [] : virusScanUnits,
   };
 }
 
@@ -84,6 +84,9 @@ export const stackPackages = [
 ] as const;
 
 export const virusScanPackages = ["clamav-daemon", "clamav-freshclam"] as const;
+
+// The socket would start the daemon again.
+const virusScanUnits = ["clamav-daemon.socket", "clamav-daemon.service", "clamav-freshclam.service"] as const;
 
 const rootFolder = (path: string, mode = 0o755): RenderedFolder => ({
   path,

@@ -7,6 +7,8 @@ export const stackPaths = {
   /** Compiled global sieve scripts; the mail user writes here, so nothing that is trusted is read from here. */
   sieveBinaries: "/var/lib/mailstead-sieve",
   programs: "/usr/local/lib/mailstead",
+  /** Sends for the sieve script of a mailbox; its first argument is the mailbox's addresses, comma separated. */
+  scriptSender: "/usr/local/lib/mailstead/send-from-script",
   sievePrograms: "/usr/local/lib/mailstead/sieve",
   rspamd: "/etc/rspamd",
   rspamdMaps: "/etc/rspamd/mailstead",
@@ -22,6 +24,9 @@ export const stackPaths = {
   redisSocket: "/run/redis/redis-server.sock",
   clamdSocket: "/run/clamav/clamd.ctl",
 } as const;
+
+/** Names the addresses of the mailbox whose sieve script sends a message; taken away before the message leaves. */
+export const scriptHeader = "X-Mailstead-Script-Of";
 
 /** The account that owns every mailbox. The number is outside what Debian gives to people who are added by hand. */
 export const mailUser = { name: "vmail", uid: 5000, gid: 5000, home: stackPaths.mailboxes } as const;

@@ -205,13 +205,10 @@ describe("the questions of Postfix", () => {
   });
 });
 
+const asked = { mailboxFolder: "/var/vmail", quotaField: "quota_bytes", scriptSender: "/send" };
+
 describe("the questions of Dovecot", () => {
-  const queries = dovecotQueries({
-    user: "ann@alpha.example",
-    service: "imap",
-    mailboxFolder: "/var/vmail",
-    quotaField: "quota_bytes",
-  });
+  const queries = dovecotQueries({ ...asked, user: "ann@alpha.example", service: "imap" });
 
   test("a disabled mailbox has no password, and keeps its folder", () => {
     const directory = new Directory(domain("alpha.example"), mailbox("ann@alpha.example"));
@@ -225,6 +222,21 @@ describe("the questions of Dovecot", () => {
       home: `/var/vmail/alpha.example/ann/${mailboxId}`,
     });
   });
+});
+
+test("a mailbox's script is told the addresses that the mailbox may write as, and only a bounded number", () => {
+  const own = "ann@alpha.example";
+  const directory = new Directory(domain("alpha.example"), mailbox(own), mailbox("bob@alpha.example"));
+  const sender = (user: string) =>
+    directory.database.prepare(dovecotQueries({ ...asked, user, service: "lmtp" }).user).get()?.[
+      "sendmail_path"
+    ];
+  directory.put(alias("sales@alpha.example", [own], [own]));
+  directory.put(alias("board@alpha.example", [own]));
+  expect(sender(own)).toBe(`/send ${own},sales@alpha.example`);
+  expect(sender("bob@alpha.example")).toBe("/send bob@alpha.example");
+  for (let count = 0; count < 60; count += 1) directory.put(alias(`a${count}@alpha.example`, [own], [own]));
+  expect(String(sender(own)).split(",")).toHaveLength(41);
 });
 
 describe("the question about a quota", () => {
@@ -245,9 +257,7 @@ describe("the question about a quota", () => {
   ];
   const answer = (address: string, service: string) =>
     new Directory(...entries).database
-      .prepare(
-        dovecotQueries({ user: address, service, mailboxFolder: "/m", quotaField: "quota_bytes" }).user,
-      )
+      .prepare(dovecotQueries({ ...asked, user: address, service }).user)
       .get()?.["user"];
 
   test("an alias of one mailbox stands for it, and only for the policy service", () => {
@@ -290,10 +300,7 @@ describe("directoryStatements", () => {
     const directory = new Directory(domain("alpha.example"), mailbox("ann@alpha.example"));
     const home = () =>
       directory.database
-        .prepare(
-          dovecotQueries({ user: "ann@alpha.example", service: "imap", mailboxFolder: "/m", quotaField: "0" })
-            .user,
-        )
+        .prepare(dovecotQueries({ ...asked, user: "ann@alpha.example", service: "imap" }).user)
         .get()?.["home"];
     const before = home();
     directory.put({ ...mailbox("ann@alpha.example"), mailboxId: mailboxId.replace(/1$/, "2") });

@@ -60,18 +60,26 @@ export interface DovecotVariables {
   service: string;
   mailboxFolder: string;
   quotaField: string;
+  /** The program by which a mailbox's sieve script sends mail. */
+  scriptSender: string;
 }
+
+// More would not fit into what Dovecot's processes tell each other of a mailbox.
+const scriptAddressesMax = 40;
 
 /**
  * The questions that Dovecot asks. The policy service that Postfix asks about quotas knows only the address that the
  * sender wrote, so there, and only there, an address that leads to one mailbox and nowhere else stands for it, by however
  * many aliases or a catch-all. One that leads to several is not looked at, because mail to it may reach the others.
  */
-export function dovecotQueries({ user, service, mailboxFolder, quotaField }: DovecotVariables) {
+export function dovecotQueries(variables: DovecotVariables) {
+  const { user, service, mailboxFolder, quotaField, scriptSender } = variables;
   return {
     password: `SELECT address AS user, password_hash AS password FROM mailboxes WHERE address = '${user}' AND is_enabled = 1`,
     user: oneLine(`
-      SELECT address AS user, '${mailboxFolder}/' || domain || '/' || local_part || '/' || mailbox_id AS home, ${quotaField}
+      SELECT address AS user, '${mailboxFolder}/' || domain || '/' || local_part || '/' || mailbox_id AS home, ${quotaField},
+        '${scriptSender} ' || address || coalesce((SELECT ',' || group_concat(alias) FROM
+          (SELECT alias FROM alias_senders WHERE mailbox = mailboxes.address ORDER BY alias LIMIT ${scriptAddressesMax})), '') AS sendmail_path
       FROM mailboxes WHERE address = coalesce(
         (SELECT m.address FROM mailboxes m WHERE m.address = '${user}'),
         CASE WHEN '${service}' = 'quota-status' THEN (

@@ -21,5 +21,5 @@ export function serviceName(unit: string): string {
 
 /** A unit's name without its type and its instance: `postfix` of `postfix@-.service`. */
 export function unitBaseName(unit: string): string {
-  return unit.replace(/\.service$/, "").replace(/@-?$/, "");
+  return unit.replace(/\.(?:service|socket)$/, "").replace(/@-?$/, "");
 }

@@ -103,6 +103,7 @@ export function dovecotSql23(): { path: string; content: string } {
     user: "%u",
     service: "%s",
     mailboxFolder: stackPaths.mailboxes,
+    scriptSender: stackPaths.scriptSender,
     quotaField: "'*:bytes=' || quota_bytes AS quota_rule",
   });
   return {

@@ -13,6 +13,7 @@ export function dovecotConf24(settings: HostSettings): string {
     user: "%{user}",
     service: "%{protocol}",
     mailboxFolder: stackPaths.mailboxes,
+    scriptSender: stackPaths.scriptSender,
     quotaField: "quota_bytes || 'B' AS quota_storage_size",
   });
   return `dovecot_config_version = 2.4.0

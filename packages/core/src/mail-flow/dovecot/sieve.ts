@@ -1,7 +1,7 @@
 import type { RenderedFile } from "../../converge/index.ts";
 import type { HostSettings } from "../host-settings.ts";
 import { fileNotice, stackFile } from "../rendered-file.ts";
-import { stackPaths } from "../stack-paths.ts";
+import { scriptHeader, stackPaths } from "../stack-paths.ts";
 
 const junkSieve = `require ["fileinto", "mailbox"];
 if header :is "X-Spam" "Yes" {
@@ -39,6 +39,7 @@ export function renderSieveFiles(settings: HostSettings): readonly RenderedFile[
     program(`${stackPaths.sievePrograms}/learn-spam`, learnProgram("learn_spam")),
     program(`${stackPaths.sievePrograms}/learn-ham`, learnProgram("learn_ham")),
     program(`${stackPaths.programs}/quota-warning`, quotaWarningProgram(settings)),
+    program(stackPaths.scriptSender, scriptSenderProgram),
   ];
 }
 
@@ -58,6 +59,17 @@ function learnProgram(verb: "learn_spam" | "learn_ham"): string {
 exit 0
 `;
 }
+
+// Mail of a script enters Postfix as mail of the host itself, which may write as anybody. Rspamd reads here who it is.
+const scriptSenderProgram = `addresses=$1
+shift
+set -f
+{
+  IFS=,
+  printf '${scriptHeader}: %s\\n' $addresses
+  exec /bin/sed 's/\\r$//'
+} | /usr/sbin/sendmail "$@"
+`;
 
 function quotaWarningProgram(settings: HostSettings): string {
   const quotaOff =

@@ -32,6 +32,8 @@ function problemOf(name: string, value: string): string | null {
     return `${name} is none of the parameters that an override may set to ${quoted(value)}`;
   if (/[|`\\]/.test(value)) return `${quoted(value)} holds a character that no value of ${name} needs`;
   if (withoutNetworks(value).includes("/")) return `${name} may not name a file, as ${quoted(value)} does`;
+  const answer = reroutingAnswer.exec(value)?.[0];
+  if (answer !== undefined) return `${name} may not copy, reroute or add to mail, as ${answer} does`;
   const table = tablesIn(value).find((type) => !tablesWithoutFile.has(type));
   return table === undefined ? null : `${name} may not ask a table of type ${table}`;
 }
@@ -54,6 +56,9 @@ const textParameters: readonly RegExp[] = [
   /^smtpd_forbid_(?:bare_newline|unauth_pipelining|bare_newline_exclusions)$/,
   /^(?:notify_classes|smtp_dns_support_level|smtp_host_lookup|smtpd_sasl_security_options)$/,
 ];
+
+// What an answer of access(5) may do besides letting pass and refusing, in whatever case it is written.
+const reroutingAnswer = /\b(?:BCC|FILTER|REDIRECT|PREPEND)\b/i;
 
 // inline and static hold their answers in the value itself; inet is a policy service of the operator's.
 const tablesWithoutFile: ReadonlySet<string> = new Set(["inline", "static", "inet"]);

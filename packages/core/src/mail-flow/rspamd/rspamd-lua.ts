@@ -1,10 +1,12 @@
 import type { HostSettings } from "../host-settings.ts";
-import { stackPaths } from "../stack-paths.ts";
+import { scriptHeader, stackPaths } from "../stack-paths.ts";
+import { forgedOursLua } from "./forged-ours-lua.ts";
 import { rateLimitLua } from "./rate-limit-lua.ts";
 
 /**
- * Rules of ours that Rspamd's settings cannot say: which keys sign a message, that a signed-in person writes as the
- * address that Postfix has found to be theirs, and how many recipients a mailbox and a domain reach in an hour.
+ * Rules of ours that Rspamd's settings cannot say: which keys sign a message; that a person who is signed in, or a
+ * mailbox's script, writes as an address that is theirs; that strangers do not write as ours; and how many recipients
+ * a mailbox and a domain reach in an hour.
  */
 export function rspamdLua(settings: HostSettings): string {
   // No hosted name holds a plus, so what follows one is a detail; a hyphen may be part of somebody else's name.
@@ -30,10 +32,32 @@ local function is_ours(task)
   return ip ~= nil and ip:is_valid() and ip:is_local()
 end
 
+-- The addresses that a mailbox may write as, when its sieve script sends this message: an answer, or a notice. Nothing
+-- for any other mail. Only mail that starts on this host is asked, so that nobody outside can pretend.
+local function script_addresses(task)
+  local headers = not task:get_user() and is_ours(task) and task:get_header_full("${scriptHeader}")
+  if not headers or #headers == 0 then
+    return
+  end
+  local addresses = { ["postmaster@${settings.hostname}"] = true }
+  for _, header in ipairs(headers) do
+    addresses[header.value:lower():gsub("^%s+", ""):gsub("%s+$", "")] = true
+  end
+  return addresses
+end
+
+-- What a script passes on is somebody else's letter, whatever its From says.
+local function is_redirected(task)
+  return task:has_header("X-Sieve-Redirected-From")
+end
+
 -- RFC 8463: one signature of each algorithm, so that receivers without Ed25519 verify the other one.
 local function dkim_keys(task)
   local header_from = task:get_from("mime")
   if not is_ours(task) or not header_from or #header_from ~= 1 then
+    return false
+  end
+  if script_addresses(task) and is_redirected(task) then
     return false
   end
   local domain = domain_of(header_from)
@@ -84,18 +108,34 @@ local function from_problem(task, user)
   end
 end
 
+-- The same of the sieve script of a mailbox, which may say any From in an answer or a notice.
+local function script_from_problem(task, addresses)
+  if is_redirected(task) then
+    return
+  end
+  for _, author in ipairs(task:get_from("mime") or {}) do
+    if not author.domain or not author.user or not addresses[plain(author)] then
+      return "A script writes in a From address of its own mailbox only"
+    end
+  end
+end
+
 rspamd_config:register_symbol({
   name = "MAILSTEAD_FORGED_FROM",
   type = "prefilter",
   priority = 10,
   callback = function(task)
     local user = task:get_user()
-    local problem = user and from_problem(task, user)
+    local addresses = script_addresses(task)
+    local problem = user and from_problem(task, user) or addresses and script_from_problem(task, addresses)
+    if addresses then
+      task:set_milter_reply({ remove_headers = { ["${scriptHeader}"] = 0 } })
+    end
     if problem then
       task:insert_result("MAILSTEAD_FORGED_FROM", 0.0)
       task:set_pre_result("reject", problem)
     end
   end,
 })
-${rateLimitLua(settings)}`;
+${forgedOursLua(settings)}${rateLimitLua(settings)}`;
 }
