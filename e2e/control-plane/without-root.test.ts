@@ -36,12 +36,11 @@ async function checkoutOf(uid: number): Promise<string> {
   const files = listed.split("\0").filter((file) => file !== "");
   await must(["cp", "--parents", "-t", checkout, ...files], { cwd: repository });
   await must(["chown", "-R", `${uid}:${uid}`, checkout]);
-  // Linked rather than copied, and so still root's: they are read alone.
+  // Linked rather than copied, and so still root's: they are read alone. What was built here has packages of its own.
+  const isBuilt = ["-path", "*/.*/*"];
   const { stdout: packages } = await must(
-    ["find", ".", "-name", "node_modules", "-prune", "-not", "-path", "*/.next/*"],
-    {
-      cwd: repository,
-    },
+    ["find", ".", "-name", "node_modules", "-prune", "-not", ...isBuilt],
+    { cwd: repository },
   );
   for (const folder of packages.trim().split("\n"))
     await must(["cp", "-al", join(repository, folder), join(checkout, folder)]);
