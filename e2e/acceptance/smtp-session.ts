@@ -1,5 +1,5 @@
 import { connect as connectTcp, type Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
+import { connect as connectTls, type SecureVersion } from "node:tls";
 
 export interface SmtpReply {
   readonly code: number;
@@ -10,6 +10,18 @@ export interface SmtpReply {
 }
 
 const answerWithinMs = 40_000;
+
+export interface SocketOptions {
+  /** TLS from the first byte. */
+  readonly isTls?: boolean;
+  /** The only version of TLS to speak, with whatever old cipher it needs. */
+  readonly onlyVersion?: SecureVersion;
+}
+
+function tlsOptions({ onlyVersion }: SocketOptions) {
+  const pinned = { minVersion: onlyVersion, maxVersion: onlyVersion, ciphers: "ALL:@SECLEVEL=0" };
+  return { rejectUnauthorized: false, ...(onlyVersion === undefined ? {} : pinned) };
+}
 
 /** A line protocol spoken word by word, so that a case sees every reply and may send what no library would. */
 export class LineSession {
@@ -62,11 +74,11 @@ export class LineSession {
     this.#socket.write(text, "latin1");
   }
 
-  async upgradeToTls(): Promise<void> {
+  async upgradeToTls(options: SocketOptions = {}): Promise<void> {
     const plain = this.#socket;
     plain.removeAllListeners();
     this.#socket = await new Promise((resolve, reject) => {
-      const secure = connectTls({ socket: plain, rejectUnauthorized: false }, () => resolve(secure));
+      const secure = connectTls({ socket: plain, ...tlsOptions(options) }, () => resolve(secure));
       secure.once("error", reject);
     });
     this.#listen();
@@ -78,10 +90,10 @@ export class LineSession {
 }
 
 /** Opens a TCP connection, with TLS from the first byte when asked. */
-export function openSocket(port: number, options: { isTls?: boolean } = {}): Promise<Socket> {
+export function openSocket(port: number, options: SocketOptions = {}): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket: Socket = options.isTls
-      ? connectTls({ host: "127.0.0.1", port, rejectUnauthorized: false }, () => resolve(socket))
+      ? connectTls({ host: "127.0.0.1", port, ...tlsOptions(options) }, () => resolve(socket))
       : connectTcp({ host: "127.0.0.1", port }, () => resolve(socket));
     socket.once("error", reject);
   });

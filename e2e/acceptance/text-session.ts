@@ -1,8 +1,8 @@
-import { LineSession, openSocket } from "./smtp-session.ts";
+import { LineSession, openSocket, type SocketOptions } from "./smtp-session.ts";
 
 /** An IMAP or ManageSieve dialogue, spoken line by line. */
 export class TextSession extends LineSession {
-  static async open(port: number, options: { isTls?: boolean } = {}): Promise<TextSession> {
+  static async open(port: number, options: SocketOptions = {}): Promise<TextSession> {
     return new TextSession(await openSocket(port, options));
   }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import type { SecureVersion } from "node:tls";
 import type { AcceptanceCase } from "../acceptance-case.ts";
-import { type MailHost, password, uniqueSubject } from "../mail-host.ts";
+import { type MailHost, mailboxEntry, password, uniqueSubject } from "../mail-host.ts";
 import { SmtpSession } from "../smtp-session.ts";
 import { TextSession } from "../text-session.ts";
 
@@ -107,13 +108,16 @@ export const authenticationCases: readonly AcceptanceCase[] = [
   },
   {
     id: "AT-A06",
-    promise: "AUTH PLAIN and LOGIN answer 235 and 535, and an unknown name is refused in the same words",
+    promise:
+      "AUTH PLAIN and LOGIN answer 235 and 535, and an unknown or disabled name is refused in the same words",
     async run(server) {
       const right = server.account("ann");
       const wrong = { ...right, password: "wrong" };
       const unknown = { ...wrong, address: `nobody-here@${server.domain}` };
+      const disabled = server.account("disabled");
+      await server.setEntries(mailboxEntry(disabled.address, { isEnabled: false }));
       const answers: string[] = [];
-      for (const account of [right, wrong, unknown]) {
+      for (const account of [right, wrong, unknown, disabled]) {
         for (const mechanism of ["authPlain", "authLogin"] as const) {
           const session = await SmtpSession.open(await server.port(465), { isTls: true });
           await session.command("EHLO client.example");
@@ -123,10 +127,58 @@ export const authenticationCases: readonly AcceptanceCase[] = [
       }
       assert.deepEqual(
         answers.map((answer) => answer.slice(0, 3)),
-        ["235", "235", "535", "535", "535", "535"],
+        ["235", "235", "535", "535", "535", "535", "535", "535"],
       );
-      assert.equal(answers[2]?.replace(/\(.*?\)/, ""), answers[4]?.replace(/\(.*?\)/, ""));
-      assert.equal(answers[3]?.replace(/\(.*?\)/, ""), answers[5]?.replace(/\(.*?\)/, ""));
+      const [, , plain = "", login = "", ...others] = answers.map((answer) => answer.replace(/\(.*?\)/, ""));
+      assert.deepEqual(others, [plain, login, plain, login]);
+    },
+  },
+  {
+    id: "AT-F01",
+    promise: "every port speaks TLS 1.2 and 1.3 and refuses 1.0 and 1.1",
+    async run(server) {
+      const sieveAnswer = /^(OK|NO|BYE)/;
+      const greeted = async (
+        port: number,
+        isLast: RegExp,
+        startTls: readonly (readonly [string, RegExp])[],
+      ) => {
+        const session = await TextSession.open(await server.port(port));
+        await session.ask(null, isLast);
+        for (const [line, answer] of startTls) await session.ask(line, answer);
+        return session;
+      };
+      const smtp = [["EHLO client.example", /^250 /] as const, ["STARTTLS", /^220 /] as const];
+      const upgrades: Readonly<Record<number, () => Promise<TextSession>>> = {
+        25: () => greeted(25, /^220 /, smtp),
+        587: () => greeted(587, /^220 /, smtp),
+        143: () => greeted(143, /^\* OK/, [["s STARTTLS", /^s /]]),
+        4190: () => greeted(4190, sieveAnswer, [["STARTTLS", sieveAnswer]]),
+      };
+      const shake = async (port: number, onlyVersion: SecureVersion): Promise<boolean> => {
+        const open = upgrades[port];
+        try {
+          const session = open
+            ? await open()
+            : await TextSession.open(await server.port(port), { isTls: true, onlyVersion });
+          try {
+            if (open) await session.upgradeToTls({ onlyVersion });
+          } finally {
+            session.close();
+          }
+          return true;
+        } catch {
+          return false;
+        }
+      };
+      for (const port of [25, 465, 587, 143, 993, 4190])
+        for (const [version, isSpoken] of [
+          ["TLSv1.3", true],
+          ["TLSv1.2", true],
+          ["TLSv1.1", false],
+          ["TLSv1", false],
+        ] as const)
+          assert.equal(await shake(port, version), isSpoken, `${version} on port ${port}`);
     },
   },
   {

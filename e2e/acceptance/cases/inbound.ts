@@ -53,6 +53,17 @@ export const inboundCases: readonly AcceptanceCase[] = [
     },
   },
   {
+    id: "AT-B03",
+    promise: "a server set to a hyphen as delimiter delivers what follows it to the mailbox before it",
+    async run(server) {
+      await server.withTarget({ stack: { ...server.target.stack, recipientDelimiter: "-" } }, async () => {
+        const subject = uniqueSubject("AT-B03");
+        await server.receive({ to: `ann-shop@${server.domain}`, subject });
+        await awaitLetter(server, "ann", { subject });
+      });
+    },
+  },
+  {
     id: "AT-B05",
     promise: "an unknown address is refused at RCPT with 550, so that no bounce is ever made of it",
     async run(server) {
@@ -91,15 +102,15 @@ export const inboundCases: readonly AcceptanceCase[] = [
       );
       assert.equal(accepted.code, 250, accepted.text);
       assert.equal(forged.code, 550, forged.text);
-      await session.command("RSET");
-      const bounce = uniqueSubject("AT-B06");
-      const date = new Date().toUTCString();
-      const taken = await session.send({
-        from: "",
-        to: mail.sender,
-        message: `From: MAILER-DAEMON@gmail.com\nTo: ${mail.sender}\nDate: ${date}\nMessage-ID: <${bounce.replaceAll(" ", ".")}@gmail.com>\nSubject: ${bounce}\n\nfrank@gmail.com: no such person.`,
-      });
       session.close();
+      const bounce = uniqueSubject("AT-B06");
+      const daemon = "mailer-daemon@receiver.example";
+      const taken = await server.lab.receivers.send({
+        from: daemon,
+        envelopeSender: "",
+        to: mail.sender,
+        raw: `From: ${daemon}\r\nTo: ${mail.sender}\r\nDate: ${new Date().toUTCString()}\r\nMessage-ID: <${bounce.replaceAll(" ", ".")}@receiver.example>\r\nSubject: ${bounce}\r\n\r\nfrank@gmail.com: no such person.\r\n`,
+      });
       assert.equal(taken.code, 250, taken.text);
       const returned = await server.lab.receivers.waitForMail(({ raw }) => raw.includes(bounce));
       assert.deepEqual([returned.sender, returned.recipients], ["", ["eve@receiver.example"]]);

@@ -109,7 +109,7 @@ export const mailboxCases: readonly AcceptanceCase[] = [
       await expectRecipient(server, shared, 250);
       await expectSignIn(server, "gone", 535);
       const rows = await server.shell(
-        `sqlite3 -readonly ${directory} "SELECT (SELECT count(*) FROM mailboxes WHERE address = '$1') + (SELECT count(*) FROM alias_destinations WHERE alias = '$2' OR destination = '$1') + (SELECT count(*) FROM alias_senders WHERE alias = '$2' OR sender = '$1')"`,
+        `sqlite3 -readonly ${directory} "SELECT (SELECT count(*) FROM mailboxes WHERE address = '$1') + (SELECT count(*) FROM alias_destinations WHERE alias = '$2' OR destination = '$1') + (SELECT count(*) FROM alias_senders WHERE alias = '$2' OR mailbox = '$1')"`,
         address,
         alias,
       );

@@ -74,7 +74,9 @@ export const operationsCases: readonly AcceptanceCase[] = [
           "DEBIAN_FRONTEND=noninteractive apt-get install -y -q --reinstall postfix dovecot-core rspamd >&2",
         );
         for (const unit of unitsOf(server))
-          assert.ok(await isActive(server, unit), `${unit} runs after the packages`);
+          await server.waitFor(`${unit} to run after the packages`, async () =>
+            (await isActive(server, unit)) ? true : undefined,
+          );
         const verified = await server.host.exec(["/usr/lib/mailstead/mailstead-agent", "verify"]);
         assert.equal(verified.code, 0, `${verified.stdout}${verified.stderr}`);
         await expectInForce();
@@ -218,7 +220,8 @@ async function isActive(server: MailHost, unit: string): Promise<boolean> {
   return (await server.host.exec(["systemctl", "is-active", "--quiet", unit])).code === 0;
 }
 
-// What a lab without an uplink and a container's kernel make daemons say, and would not on a rented host.
+// What a lab without an uplink and a container's kernel make daemons say, and would not on a rented host; and that
+// Rspamd's own groups name symbols that its own rules do not register.
 function isHarmless(line: string): boolean {
-  return /overcommit|maps\.rspamd\.com|TCP backlog|somaxconn/i.test(line);
+  return /overcommit|maps\.rspamd\.com|TCP backlog|somaxconn|cannot find a symbol to disable/i.test(line);
 }

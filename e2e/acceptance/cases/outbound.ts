@@ -359,7 +359,11 @@ export const outboundCases: readonly AcceptanceCase[] = [
         await server.setEntries(mailboxEntry(account.address));
         const subject = uniqueSubject("AT-C12");
         await sendAs(server, account, subject);
-        const { facts } = await server.lab.receivers.waitForMail(({ raw }) => raw.includes(subject));
+        const { facts, raw: letter } = await server.lab.receivers.waitForMail(({ raw }) =>
+          raw.includes(subject),
+        );
+        const canonical = headersOf(letter).match(/\bc=[a-z/]+/g);
+        assert.deepEqual(canonical, ["c=relaxed/relaxed", "c=relaxed/relaxed"]);
         const domain = account.address.split("@")[1];
         const passed = facts.dkim.filter((fact) => fact.result === "pass" && fact.domain === domain);
         assert.deepEqual(
