@@ -11,13 +11,15 @@ export function forgedOursLua({ hostname }: HostSettings): string {
 local rspamd_util = require "rspamd_util"
 local hosted_domains =
   lua_maps.map_add_from_ucl("${stackPaths.rspamdMaps}/hosted-domains.map", "set", "Mailstead: domains of this server")
-local own_domain = rspamd_util.get_tld("${hostname}")
+local own_domain
 
 -- True for a hosted domain and what is below it, and for the organisation of the host's own name.
 local function is_of_this_server(domain)
   if not domain then
     return false
   end
+  -- The list of public suffixes is not there yet while this file is read.
+  own_domain = own_domain or rspamd_util.get_tld("${hostname}")
   if rspamd_util.get_tld(domain) == own_domain then
     return true
   end
