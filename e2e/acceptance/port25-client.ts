@@ -12,6 +12,8 @@ const task = JSON.parse(process.argv[2] ?? "{}") as {
   lines: string[];
 };
 
+// Longer than postscreen makes a client wait for its greeting.
+const answerWithinMs = 40_000;
 const socket = connect({ host: task.target, port: 25, localAddress: task.source });
 const lines = [...task.lines, "QUIT"];
 let received = "";
@@ -22,11 +24,15 @@ socket.on("connect", () => {
 });
 socket.on("data", (chunk: Buffer) => {
   received += chunk.toString("latin1");
-  const complete = received.match(/^\d{3}(?: .*)?\r\n/gm)?.length ?? 0;
-  for (; answers < complete; answers += 1) {
-    const isGreeting = answers === 0;
-    if (lines.length > 0 && (task.isPatient || !isGreeting)) say();
-  }
+  const complete = received.match(/^\d{3}(?: .*)?\r\n/gm) ?? [];
+  // To a hasty client postscreen never ends its greeting, and answers its first line at once.
+  for (const answer of complete.slice(answers))
+    if (lines.length > 0 && (task.isPatient || !answer.startsWith("220"))) say();
+  answers = complete.length;
+});
+socket.setTimeout(answerWithinMs, () => {
+  process.stderr.write(`Nothing came within ${answerWithinMs / 1000} s after: ${received}`);
+  process.exit(1);
 });
 socket.on("error", () => socket.destroy());
 socket.on("close", () => process.stdout.write(received));

@@ -52,7 +52,9 @@ async function findServer(
   resolver: Resolver,
 ): Promise<{ name: string; address: string } | undefined> {
   const domain = mail.to.slice(mail.to.lastIndexOf("@") + 1);
-  const exchanges = await resolver.resolveMx(domain).catch(() => []);
+  const found = await resolver.resolveMx(domain).catch(() => []);
+  // RFC 5321 §5.1: a name without MX records receives its mail itself.
+  const exchanges = found.length > 0 ? found : [{ exchange: domain, priority: 0 }];
   for (const { exchange } of exchanges.sort((a, b) => a.priority - b.priority)) {
     const ipv6 = mail.family === 4 ? [] : await resolver.resolve6(exchange).catch(() => []);
     const ipv4 = mail.family === 6 ? [] : await resolver.resolve4(exchange).catch(() => []);

@@ -20,6 +20,9 @@ export const maskUnit: Executor<"mask-unit"> = {
   },
 };
 
+// Debian 12's package stops Postfix before an upgrade, and starts it afterwards by this unit and only if it is enabled.
+const umbrellas: Readonly<Record<string, string>> = { "postfix@-.service": "postfix.service" };
+
 /** Has a unit start now and at every boot, and waits until its service serves. */
 export const startUnit: Executor<"start-unit"> = {
   prepare: async () => nothingToUndo,
@@ -28,6 +31,8 @@ export const startUnit: Executor<"start-unit"> = {
     await host.run(["systemctl", "reset-failed", "--", unit]);
     // A template's instance has no unit file of its own to enable; whatever wants it brings it.
     const enabled = await host.run(["systemctl", "enable", "--", unit]);
+    const umbrella = umbrellas[unit];
+    if (umbrella !== undefined) await host.run(["systemctl", "enable", "--now", "--", umbrella]);
     const timeoutMs = service === "clamav" ? firstSignaturesMs : firstStartMs;
     const started = await host.run(["systemctl", "start", "--", unit], { timeoutMs });
     const problem =
