@@ -61,7 +61,10 @@ async function takeSequence(tx: Transaction, serverId: string) {
   return { ...server, sequence: server.next - 1 };
 }
 
-/** Gives the waiting job the newer arguments, which unsigns it; null when none waits that never left. */
+/**
+ * Gives the waiting job the newer arguments, which unsigns it; null when none waits that never left. Its row is locked
+ * as it is found: whoever cancels it, refuses it or lets it expire meanwhile locks no more than that row.
+ */
 async function collapse(
   tx: Transaction,
   wanted: { serverId: string; verb: JobVerb; args: unknown },
@@ -74,7 +77,12 @@ async function collapse(
     isNull(jobs.dispatchedAt),
     isNull(jobs.cancelRequestedAt),
   );
-  const [waiting] = await tx.select({ id: jobs.id, args: jobs.args }).from(jobs).where(isWaiting).limit(1);
+  const [waiting] = await tx
+    .select({ id: jobs.id, args: jobs.args })
+    .from(jobs)
+    .where(isWaiting)
+    .limit(1)
+    .for("update");
   if (waiting === undefined) return null;
   await tx
     .update(jobs)
