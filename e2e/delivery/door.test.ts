@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import { addServer, getServer } from "@mailstead/services/servers";
+import { addServer, getServer, removeServer, renewEnrolment } from "@mailstead/services/servers";
 import { listTenants } from "@mailstead/services/tenants";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { WebSocket } from "ws";
@@ -125,6 +125,26 @@ describe("starting a part", () => {
     const worker = await runPart("apps/worker/src/main.ts", {});
     expect(worker.output.trim().split("\n")).toHaveLength(3);
   });
+  it.each<[string, (serverId: string) => Promise<unknown>]>([
+    ["is removed", (serverId) => removeServer(plant.owner, { serverId })],
+    [
+      "is enrolled anew",
+      async (serverId) => {
+        const { token } = await renewEnrolment(plant.owner, { serverId });
+        return enrolSimulated({ controlUrl: gateway.url, token });
+      },
+    ],
+  ])("ends the connection of a server at once that %s", async (_what, happens) => {
+    const agent = await plant.addAgent();
+    agent.start();
+    await vi.waitFor(() => expect(agent.isConnected).toBe(true));
+    await happens(agent.identity.serverId);
+    await vi.waitFor(() => expect(agent.isConnected).toBe(false), { timeout: 5_000 });
+    await vi.waitFor(() =>
+      expect(agent.heard).toContainEqual(expect.objectContaining({ code: "unknown-agent" })),
+    );
+  });
+
 
   it("says that its port is taken", async () => {
     const plant = await openPlant();

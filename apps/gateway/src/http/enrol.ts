@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { type EnrolRefusal, enrolRequestSchema } from "@mailstead/core/enrolment";
 import { serverChannel } from "@mailstead/services/bus";
 import { enrolAgent } from "@mailstead/services/enrolment";
+import { askToDismiss } from "../control-messages.ts";
 import type { GatewayContext } from "../gateway-context.ts";
 import { clientAddress } from "./client-address.ts";
 import { RateLimit } from "./rate-limit.ts";
@@ -50,6 +51,8 @@ export function createEnrolHandler(context: GatewayContext) {
     context.log.info({ serverId, agentId, address }, "enrolled a host");
     await context.bus.publish(serverChannel(serverId), "");
     respond(response, 200, answer.response);
+    const { heldBy: gatewayId } = answer;
+    if (gatewayId !== null) await askToDismiss(context, { serverId, gatewayId });
   };
 }
 

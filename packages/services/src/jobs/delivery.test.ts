@@ -5,7 +5,7 @@ import { makeAgent, makeGateway, makeServer } from "@mailstead/db/factories";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { recoverDeadGateways } from "../gateways/index.ts";
-import { restartService, unbanAddress } from "../servers/index.ts";
+import { removeServer, restartService, unbanAddress } from "../servers/index.ts";
 import { openServiceTest, type ServiceTest } from "../testing/service-test.ts";
 import {
   cancelJob,
@@ -93,6 +93,15 @@ test("of many deliveries of one job at the same moment, one takes it", async () 
   const taken = await Promise.all(Array.from({ length: 8 }, () => take(jobId)));
   expect(taken.filter(({ kind }) => kind === "taken")).toHaveLength(1);
   expect(await stateOf(jobId)).toBe("dispatched");
+test("every gateway is told to end the connection of a server that was removed, since none knows which one holds it", async () => {
+  const { id: other } = await makeGateway(t.database.admin);
+  await removeServer(t.owner, { serverId });
+  const { endings } = await relay();
+  const told = endings.filter((ending) => ending.serverId === serverId).map((ending) => ending.gatewayId);
+  expect(told).toEqual(expect.arrayContaining([gatewayId, other]));
+  expect((await relay()).endings).toEqual([]);
+});
+
 });
 
 test("a gateway that does not hold the agent gets nothing", async () => {
