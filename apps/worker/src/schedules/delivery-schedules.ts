@@ -84,7 +84,7 @@ export function deliverySchedules(context: WorkerContext, relay: Relay): readonl
       name: "dead gateways",
       everyMs: gatewaysEveryMs,
       async run() {
-        const dead = await recoverDeadGateways(system(), { silentSince: ago(gatewaySilenceMaxMs) });
+        const dead = await recoverDeadGateways(system(), { silenceMaxMs: gatewaySilenceMaxMs });
         for (const { gatewayId, serverIds, changedJobIds } of dead) {
           const held = { servers: serverIds.length, jobs: changedJobIds.length };
           if (held.servers > 0) log.warn({ gatewayId, ...held }, "gave up a gateway");
