@@ -1,10 +1,10 @@
 import { createServer } from "node:http";
-import { addServer, getServer } from "@mailstead/services/servers";
+import { addServer, getServer, removeServer, renewEnrolment } from "@mailstead/services/servers";
 import { listTenants } from "@mailstead/services/tenants";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { WebSocket } from "ws";
 import { SimulatedAgent } from "../fleet-sim/agent.ts";
-import { enrolSimulated, postEnrolment } from "../fleet-sim/identity.ts";
+import { enrolSimulated, makeEnrolRequest, postEnrolment } from "../fleet-sim/identity.ts";
 import { SimulatedJournal } from "../fleet-sim/simulated-journal.ts";
 import { type GatewayPart, openPlant, type Plant, runPart } from "./plant.ts";
 
@@ -26,13 +26,15 @@ describe("the door for agents", () => {
     return addServer(plant.owner, { tenantId, name: `door${servers}`, hostname: `door${servers}.example` });
   };
 
+  const agentKey = `${"k".repeat(43)}=`;
+  const unknownToken = `ms1.${"x".repeat(22)}.${"y".repeat(43)}`;
+
   it("takes a token once, and says in a sentence why it refuses another time", async () => {
     const { token } = await add();
     const identity = await enrolSimulated({ controlUrl: gateway.url, token });
     expect(identity.gatewayUrl).toMatch(/\/agent\/link$/);
     await expect(enrolSimulated({ controlUrl: gateway.url, token })).rejects.toThrow(/has been used/);
-    const unknown = `ms1.${"x".repeat(22)}.${"y".repeat(43)}`;
-    await expect(enrolSimulated({ controlUrl: gateway.url, token: unknown })).rejects.toThrow(
+    await expect(enrolSimulated({ controlUrl: gateway.url, token: unknownToken })).rejects.toThrow(
       /does not know this token/,
     );
   });
@@ -54,6 +56,39 @@ describe("the door for agents", () => {
     expect(refused.length).toBeGreaterThan(0);
     expect(refused[0]?.refusal?.sentence).toMatch(/wait \d+ seconds/);
     expect(Number(refused[0]?.retryAfter)).toBeGreaterThan(0);
+  });
+
+  /** Posts as a reverse proxy on this machine does for that client; only such a proxy is believed. */
+  const postFrom = async (url: string, address: string, request: unknown): Promise<number> => {
+    const headers = { "content-type": "application/json", "x-forwarded-for": address };
+    const init = { method: "POST", headers, body: JSON.stringify(request) };
+    const response = await fetch(new URL("/agent/enrol", url), init);
+    await response.arrayBuffer();
+    return response.status;
+  };
+
+  it("counts all addresses of an IPv6 /64 as one", async () => {
+    const other = await plant.startGateway();
+    onTestFinished(() => other.kill("SIGKILL"));
+    const statuses = [];
+    for (let host = 1; host <= 25; host += 1)
+      statuses.push(await postFrom(other.url, `2001:db8:1:2::${host}`, {}));
+    expect(statuses.filter((status) => status === 429)).toHaveLength(5);
+    expect(await postFrom(other.url, "2001:db8:1:3::1", {})).toBe(400);
+  });
+
+  it.each([
+    ["no token at all", {}],
+    ["tokens that nobody knows", makeEnrolRequest({ token: unknownToken }, agentKey)],
+  ])("stays open for a new host while many addresses post %s without end", async (_what, request) => {
+    const other = await plant.startGateway();
+    onTestFinished(() => other.kill("SIGKILL"));
+    const addresses = Array.from({ length: 60 }, (_, host) => `198.51.100.${host + 1}`);
+    for (let round = 0; round < 18; round += 1)
+      await Promise.all(addresses.map((address) => postFrom(other.url, address, request)));
+    const { token } = await add();
+    const wanted = makeEnrolRequest({ token }, agentKey);
+    expect(await postFrom(other.url, "203.0.113.5", wanted)).toBe(200);
   });
 
   it("tells its health, and opens WebSockets at one address only", async () => {
@@ -88,6 +123,26 @@ describe("the door for agents", () => {
       [serverId],
     );
     expect(rowCount).toBe(1);
+  });
+
+  it.each<[string, (serverId: string) => Promise<unknown>]>([
+    ["is removed", (serverId) => removeServer(plant.owner, { serverId })],
+    [
+      "is enrolled anew",
+      async (serverId) => {
+        const { token } = await renewEnrolment(plant.owner, { serverId });
+        return enrolSimulated({ controlUrl: gateway.url, token });
+      },
+    ],
+  ])("ends the connection of a server at once that %s", async (_what, happens) => {
+    const agent = await plant.addAgent();
+    agent.start();
+    await vi.waitFor(() => expect(agent.isConnected).toBe(true));
+    await happens(agent.identity.serverId);
+    await vi.waitFor(() => expect(agent.isConnected).toBe(false), { timeout: 5_000 });
+    await vi.waitFor(() =>
+      expect(agent.heard).toContainEqual(expect.objectContaining({ code: "unknown-agent" })),
+    );
   });
 
   it("ignores frames that it does not know and goes on", async () => {

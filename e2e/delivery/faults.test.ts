@@ -1,4 +1,7 @@
+import { gatewayChannel } from "@mailstead/services/bus";
+import { cancelJob } from "@mailstead/services/jobs";
 import { restartService } from "@mailstead/services/servers";
+import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { AgentScript, SimulatedAgent } from "../fleet-sim/agent.ts";
 import { readJob, untilJob } from "./look.ts";
@@ -30,6 +33,17 @@ describe("nothing is lost and nothing runs twice", () => {
   const replaceGateway = async (): Promise<void> => {
     await gateway.kill("SIGKILL");
     gateway = await plant.startGateway();
+  };
+
+  /** Everything that is published on a channel from now on. */
+  const listenTo = async (channel: string): Promise<readonly string[]> => {
+    const client = new pg.Client({ connectionString: plant.database.adminUrl });
+    await client.connect();
+    onTestFinished(() => client.end());
+    const payloads: string[] = [];
+    client.on("notification", ({ payload }) => payloads.push(payload ?? ""));
+    await client.query(`listen ${pg.escapeIdentifier(channel)}`);
+    return payloads;
   };
 
   it("when the gateway is killed after it sent an order that the agent never got", async () => {
@@ -201,6 +215,32 @@ describe("nothing is lost and nothing runs twice", () => {
     await connected(agent);
     const jobId = await restart(agent);
     await untilJob(plant, jobId, "succeeded");
+  });
+
+  it("when a person's wish to cancel is lost on the gateway's channel: a sweep tells the agent", async () => {
+    const agent = await addAgent({
+      run: async (job) => {
+        await vi.waitFor(() => expect(job.isCancelRequested).toBe(true), 60_000);
+        return { kind: "cancelled" };
+      },
+    });
+    agent.start();
+    const jobId = await restart(agent);
+    await untilJob(plant, jobId, "accepted", "running");
+    const published = await listenTo(gatewayChannel(gateway.gatewayId));
+    // Whoever stands still and has lost its line to the bus hears nothing of what is published meanwhile.
+    gateway.signal("SIGSTOP");
+    const lines = `from pg_stat_activity where datname = current_database()
+      and application_name = 'mailstead-bus' and usename = 'mailstead_gateway'`;
+    const { pool } = plant.database.admin;
+    await pool.query(`select pg_terminate_backend(pid) ${lines}`);
+    await vi.waitFor(async () => expect((await pool.query(`select ${lines}`)).rowCount).toBe(0));
+    expect(await cancelJob(plant.owner, { jobId })).toEqual({ hasEnded: false });
+    await vi.waitFor(() => expect(published.join()).toContain(jobId), { timeout: 10_000 });
+    gateway.signal("SIGCONT");
+    await untilJob(plant, jobId, "cancelled");
+    // Connecting anew would have told it too, by the journal.
+    expect(agent.connections).toBe(1);
   });
 
   it("when an outbox row is lost", async () => {

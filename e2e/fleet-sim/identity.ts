@@ -35,7 +35,10 @@ export async function enrolSimulated(input: EnrolInput): Promise<SimulatedIdenti
 }
 
 /** A request to enrol that is right in every field. */
-export function makeEnrolRequest({ token, machineId }: EnrolInput, agentPublicKey: string): EnrolRequest {
+export function makeEnrolRequest(
+  { token, machineId }: Omit<EnrolInput, "controlUrl">,
+  agentPublicKey: string,
+): EnrolRequest {
   return {
     token,
     agentPublicKey,

@@ -9,6 +9,15 @@ const controlMessageSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("dismiss"), serverId: z.uuid() }),
 ]);
 
+/** Has the gateway that holds a connection end it. */
+export function askToDismiss(
+  { bus }: Pick<GatewayContext, "bus">,
+  { serverId, gatewayId }: { serverId: string; gatewayId: string },
+): Promise<void> {
+  const message: z.input<typeof controlMessageSchema> = { kind: "dismiss", serverId };
+  return bus.publish(gatewayChannel(gatewayId), JSON.stringify(message));
+}
+
 /** Listens to what is asked of this gateway. */
 export async function listenToControlMessages(
   context: GatewayContext,

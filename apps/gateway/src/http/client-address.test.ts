@@ -1,7 +1,7 @@
 import { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
 import { expect, test } from "vitest";
-import { clientAddress } from "./client-address.ts";
+import { clientAddress, countedAs } from "./client-address.ts";
 
 function requestFrom(peer: string, forwarded?: string): IncomingMessage {
   const socket = new Socket();
@@ -20,4 +20,12 @@ test.each([
   ["without a proxy it is the peer", "198.51.100.7", undefined, "198.51.100.7"],
 ])("%s", (_name, peer, forwarded, expected) => {
   expect(clientAddress(requestFrom(peer, forwarded))).toBe(expected);
+});
+
+test.each([
+  ["of one /64 all addresses are one", "2001:db8:1:2::7", "2001:db8:1:2:ffff::9", true],
+  ["another /64 is another", "2001:db8:1:2::7", "2001:db8:1:3::7", false],
+  ["each address of IPv4 is one of its own", "203.0.113.9", "203.0.113.10", false],
+])("attempts are counted by network: %s", (_name, one, other, isSame) => {
+  expect(countedAs(one) === countedAs(other)).toBe(isSame);
 });

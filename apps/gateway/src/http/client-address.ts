@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { BlockList, isIPv6 } from "node:net";
+import { clientNetwork } from "@mailstead/core/access";
 
 /** Where a reverse proxy of ours stands: this machine or its private network (RFC 1918, RFC 4193). */
 const proxies = new BlockList();
@@ -19,4 +20,9 @@ export function clientAddress(request: IncomingMessage): string {
   const forwarded = request.headers["x-forwarded-for"];
   const last = (Array.isArray(forwarded) ? forwarded.join(",") : (forwarded ?? "")).split(",").at(-1)?.trim();
   return last && proxies.check(peer, isIPv6(peer) ? "ipv6" : "ipv4") ? last : peer;
+}
+
+/** Whom attempts from an address are counted for. Whoever has one address of an IPv6 /64 usually has all of it. */
+export function countedAs(address: string): string {
+  return isIPv6(address) ? clientNetwork(address) : address;
 }

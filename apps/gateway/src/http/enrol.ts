@@ -2,13 +2,14 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { type EnrolRefusal, enrolRequestSchema } from "@mailstead/core/enrolment";
 import { serverChannel } from "@mailstead/services/bus";
 import { enrolAgent } from "@mailstead/services/enrolment";
+import { askToDismiss } from "../control-messages.ts";
 import type { GatewayContext } from "../gateway-context.ts";
-import { clientAddress } from "./client-address.ts";
+import { clientAddress, countedAs } from "./client-address.ts";
 import { RateLimit } from "./rate-limit.ts";
 
 const bodyMaxBytes = 16_384;
 /** A token has 128 random bits, so these do not protect it; they keep Postgres from being asked without end. */
-const perAddress = { attemptsMax: 20, windowMs: 60_000 };
+const perNetwork = { attemptsMax: 20, windowMs: 60_000 };
 const inAll = { attemptsMax: 1_000, windowMs: 60_000 };
 
 const statusOf: Record<EnrolRefusal["code"], number> = {
@@ -21,19 +22,17 @@ const statusOf: Record<EnrolRefusal["code"], number> = {
 
 /** Answers POST /agent/enrol: exchanges a token for an identity, or says in a sentence why not. */
 export function createEnrolHandler(context: GatewayContext) {
-  const limits = { address: new RateLimit(perAddress), all: new RateLimit(inAll) };
+  const limits = {
+    network: new RateLimit(perNetwork),
+    known: new RateLimit({ ...perNetwork, attemptsMax: 1 }),
+    all: new RateLimit(inAll),
+  };
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const nowMs = performance.now();
     const address = clientAddress(request);
-    const waitMs = limits.address.count(address, nowMs) ?? limits.all.count("all", nowMs);
-    if (waitMs !== null) {
-      const seconds = Math.ceil(waitMs / 1000);
-      response.setHeader("retry-after", seconds);
-      return refuse(response, 429, {
-        code: "invalid",
-        sentence: `Too many attempts to enrol; wait ${seconds} seconds and run the command again.`,
-      });
-    }
+    const network = countedAs(address);
+    const networkWaitMs = limits.network.count(network, nowMs);
+    if (networkWaitMs !== null) return refuseForNow(response, networkWaitMs);
     const body = await readBody(request);
     const parsed = enrolRequestSchema.safeParse(body === null ? null : parseJson(body));
     if (!parsed.success)
@@ -41,6 +40,10 @@ export function createEnrolHandler(context: GatewayContext) {
         code: "invalid",
         sentence: `The request to enrol is not valid (${parsed.error.issues[0]?.path.join(".") || "body"}: ${parsed.error.issues[0]?.message ?? "malformed"}); install the newest agent and try again.`,
       });
+    // Only what Postgres will be asked about counts for all, and those who try again and again leave room for others.
+    const crowd = limits.known.count(network, nowMs) === null ? "first attempts" : "further attempts";
+    const waitMs = limits.all.count(crowd, nowMs);
+    if (waitMs !== null) return refuseForNow(response, waitMs);
     const answer = await enrolAgent(context.system(), parsed.data);
     if (answer.kind === "refused") {
       context.log.warn({ code: answer.refusal.code, address }, "refused to enrol a host");
@@ -48,9 +51,18 @@ export function createEnrolHandler(context: GatewayContext) {
     }
     const { serverId, agentId } = answer.response;
     context.log.info({ serverId, agentId, address }, "enrolled a host");
+    const { heldBy: gatewayId } = answer;
+    if (gatewayId !== null) await askToDismiss(context, { serverId, gatewayId });
     await context.bus.publish(serverChannel(serverId), "");
     respond(response, 200, answer.response);
   };
+}
+
+function refuseForNow(response: ServerResponse, waitMs: number): void {
+  const seconds = Math.ceil(waitMs / 1000);
+  response.setHeader("retry-after", seconds);
+  const sentence = `Too many attempts to enrol; wait ${seconds} seconds and run the command again.`;
+  refuse(response, 429, { code: "invalid", sentence });
 }
 
 function refuse(response: ServerResponse, status: number, refusal: EnrolRefusal): void {

@@ -1,4 +1,5 @@
 import type { AgentFrame, GatewayFrame } from "@mailstead/core/wire";
+import type { SystemContext } from "@mailstead/services/context";
 import type { AgentSession } from "@mailstead/services/enrolment";
 import {
   recordAccepted,
@@ -34,13 +35,16 @@ const nothing: Taken = {
   answeredJobId: null,
 };
 
-/** Takes one frame of a known agent into the use case that it is about. Rejects when it could not be stored. */
+/**
+ * Takes one frame of a known agent into the use case that it is about. Rejects when it could not be stored, with
+ * ConnectionOverError when the connection is not the agent's any more.
+ */
 export async function takeIn(
   context: GatewayContext,
   session: AgentSession,
   frame: AgentFrame,
 ): Promise<Taken> {
-  const ctx = context.system();
+  const ctx = { ...context.system(), connection: session };
   const { gatewayId } = context;
   const { serverId } = session;
   switch (frame.type) {
@@ -75,9 +79,9 @@ export async function takeIn(
       };
     }
     case "job-progress":
-      return takeProgress(context, serverId, frame);
+      return takeProgress(ctx, serverId, frame);
     case "job-ended":
-      return takeEnd(context, serverId, frame);
+      return takeEnd(ctx, serverId, frame);
     case "facts":
       await recordFacts(ctx, { serverId, facts: frame.facts });
       return { ...nothing, hasServerChanged: true };
@@ -104,11 +108,11 @@ type ProgressFrame = Extract<AgentFrame, { type: "job-progress" }>;
 type EndFrame = Extract<AgentFrame, { type: "job-ended" }>;
 
 async function takeProgress(
-  context: GatewayContext,
+  ctx: SystemContext,
   serverId: string,
   { jobId, events }: ProgressFrame,
 ): Promise<Taken> {
-  const stored = await recordProgress(context.system(), { jobId, serverId, events });
+  const stored = await recordProgress(ctx, { jobId, serverId, events });
   // Of a job that nobody knows any more, everything counts as stored, so that the agent may forget it.
   const number = stored.storedNumber ?? Math.max(...events.map((event) => event.number));
   return {
@@ -120,11 +124,11 @@ async function takeProgress(
 }
 
 async function takeEnd(
-  context: GatewayContext,
+  ctx: SystemContext,
   serverId: string,
   { jobId, outcome, progressNumber }: EndFrame,
 ): Promise<Taken> {
-  const { hasChanged, storedNumber } = await recordEnded(context.system(), { jobId, serverId, outcome });
+  const { hasChanged, storedNumber } = await recordEnded(ctx, { jobId, serverId, outcome });
   const isStoryWhole = storedNumber === null || storedNumber >= progressNumber;
   return {
     ...nothing,

@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
 import type { Delivery, SignedJob } from "@mailstead/core/jobs";
 import { type AgentFrame, protocolVersion } from "@mailstead/core/wire";
-import { gatewayChannel, jobChannel, serverChannel } from "@mailstead/services/bus";
+import { jobChannel, serverChannel } from "@mailstead/services/bus";
+import { ConnectionOverError } from "@mailstead/services/context";
 import { type AgentSession, closeAgentSession, openAgentSession } from "@mailstead/services/enrolment";
 import type { WebSocket } from "ws";
+import { askToDismiss } from "../control-messages.ts";
 import type { GatewayContext } from "../gateway-context.ts";
 import { AgentSocket, closeCodes } from "./agent-socket.ts";
 import { type Taken, takeIn } from "./intake.ts";
@@ -101,6 +103,17 @@ export class Session {
   }
 
   private async receive(frame: AgentFrame): Promise<void> {
+    try {
+      await this.take(frame);
+    } catch (problem) {
+      if (!(problem instanceof ConnectionOverError)) throw problem;
+      this.parts.context.log.warn(this.names(), "ended a connection that is not its agent's any more");
+      // Not awaited: closing waits until this frame is settled.
+      void this.dismiss();
+    }
+  }
+
+  private async take(frame: AgentFrame): Promise<void> {
     const { state } = this;
     switch (state.kind) {
       case "proving":
@@ -124,9 +137,8 @@ export class Session {
     if (opened.kind === "refused") {
       log.warn({ agentId: proof.agentId, code: opened.refusal.code }, "refused an agent");
       if (opened.heldBy) {
-        const { serverId, gatewayId: holder } = opened.heldBy;
-        await context.bus.publish(gatewayChannel(holder), JSON.stringify({ kind: "dismiss", serverId }));
-        await context.bus.publish(serverChannel(serverId), "");
+        await askToDismiss(context, opened.heldBy);
+        await context.bus.publish(serverChannel(opened.heldBy.serverId), "");
       }
       this.socket.send({ type: "refused", ...opened.refusal });
       void this.socket.close(closeCodes.refused);

@@ -20,8 +20,8 @@ export async function askToCancel(
     await bus.publish(gatewayChannel(gatewayId), JSON.stringify({ kind: "cancel-job", serverId, jobId }));
 }
 
-/** Has agents connect anew: they begin by showing their journals. */
-export async function askForJournals(
+/** Has gateways end connections; an agent that may connect anew begins by showing its journal. */
+export async function endConnections(
   { bus }: Pick<WorkerContext, "bus">,
   held: readonly HeldServer[],
 ): Promise<void> {

@@ -1,6 +1,6 @@
 import { relayOutbox } from "@mailstead/services/jobs";
 import type { WorkerContext } from "../worker-context.ts";
-import { addDeliveries, askToCancel } from "./pass-on.ts";
+import { addDeliveries, askToCancel, endConnections } from "./pass-on.ts";
 
 export interface Relay {
   /** Looks at the outbox soon; many wake-ups in a row are one look. */
@@ -21,13 +21,14 @@ export function startRelay(context: WorkerContext): Relay {
     while (isWoken && !isClosed) {
       isWoken = false;
       try {
-        const { taken, deliveries, cancels } = await relayOutbox(context.system(), {
+        const { taken, deliveries, cancels, endings } = await relayOutbox(context.system(), {
           signer: context.signer,
           limit: rowsAtOnce,
         });
         if (taken === rowsAtOnce) isWoken = true;
         await addDeliveries(context, deliveries);
         await askToCancel(context, cancels);
+        await endConnections(context, endings);
       } catch (problem) {
         context.log.error({ err: problem }, "the relay failed; the sweep looks again");
       }

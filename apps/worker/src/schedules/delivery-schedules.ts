@@ -9,7 +9,7 @@ import {
   repairOutbox,
   returnLostDeliveries,
 } from "@mailstead/services/jobs";
-import { addDeliveries, askForJournals, askToCancel } from "../relay/pass-on.ts";
+import { addDeliveries, askToCancel, endConnections } from "../relay/pass-on.ts";
 import type { Relay } from "../relay/relay.ts";
 import type { WorkerContext } from "../worker-context.ts";
 import type { Schedule } from "./schedule.ts";
@@ -84,7 +84,7 @@ export function deliverySchedules(context: WorkerContext, relay: Relay): readonl
       name: "dead gateways",
       everyMs: gatewaysEveryMs,
       async run() {
-        const dead = await recoverDeadGateways(system(), { silentSince: ago(gatewaySilenceMaxMs) });
+        const dead = await recoverDeadGateways(system(), { silenceMaxMs: gatewaySilenceMaxMs });
         for (const { gatewayId, serverIds, changedJobIds } of dead) {
           const held = { servers: serverIds.length, jobs: changedJobIds.length };
           if (held.servers > 0) log.warn({ gatewayId, ...held }, "gave up a gateway");
@@ -133,7 +133,7 @@ export function deliverySchedules(context: WorkerContext, relay: Relay): readonl
         });
         if (held.length > 0)
           log.warn({ count: held.length }, "has agents connect anew to show their journals");
-        await askForJournals(context, held);
+        await endConnections(context, held);
       },
     },
     {

@@ -1,5 +1,5 @@
 import type { JobLane, JobOutcome, JobState, JobVerb, ProgressBody } from "@mailstead/core/jobs";
-import { bigint, integer, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { bigint, boolean, integer, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { moment } from "./access.ts";
 
 export const jobs = pgTable("jobs", {
@@ -11,6 +11,7 @@ export const jobs = pgTable("jobs", {
   lane: text("lane").$type<JobLane>().notNull(),
   verb: text("verb").$type<JobVerb>().notNull(),
   args: jsonb("args").$type<unknown>().notNull(),
+  isInstall: boolean("is_install").notNull().default(false),
   state: text("state").$type<JobState>().notNull().default("queued"),
   signedOrder: text("signed_order"),
   signature: text("signature"),

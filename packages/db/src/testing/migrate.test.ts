@@ -2,6 +2,8 @@ import { randomUUID } from "node:crypto";
 import { createTestDatabase } from "@mailstead/infra/postgres/testing";
 import { Client } from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { openDatabase } from "../database.ts";
+import { makeOrganisation, makeServer, makeTenant } from "../factories/index.ts";
 import { MigrationError, migrate } from "../migrate.ts";
 import {
   appRole,
@@ -54,6 +56,13 @@ async function withEmptyDatabase(work: (url: string) => Promise<void>): Promise<
   }
 }
 
+/** The same database past row level security. */
+function asSuperuser(url: string): string {
+  const all = new URL(superuserUrl);
+  all.pathname = new URL(url).pathname;
+  return all.href;
+}
+
 async function query(url: string, sql: string): Promise<unknown[]> {
   const client = new Client({ connectionString: url });
   await client.connect();
@@ -93,6 +102,50 @@ test("a queue that was made before the gateway had a role of its own is open to 
           `select has_table_privilege('${gatewayRole}', '${queueSchema}.${table}', 'insert') as may`,
         ),
       ).toEqual([{ may: true }]);
+  });
+});
+
+test("what was installed before jobs said so is known afterwards", async () => {
+  await withEmptyDatabase(async (url) => {
+    await migrate(url, passwords);
+    await query(
+      url,
+      `set role ${ownerRole};
+       alter table jobs drop column is_install;
+       reset role;
+       delete from mailstead_migrations.applied where name = '0011_job_installs.sql';`,
+    );
+    const database = openDatabase(asSuperuser(url));
+    const owner = { organisationId: (await makeOrganisation(database)).id };
+    const owned = { ...owner, tenantId: (await makeTenant(database, owner)).id };
+    const installRequestedAt = [new Date(), new Date(Date.now() - 200 * 86_400_000), null];
+    for (const requestedAt of installRequestedAt) {
+      const server = await makeServer(database, { ...owned, installRequestedAt: requestedAt });
+      for (const [sequence, state] of ["failed", "succeeded", "failed"].entries())
+        await database.pool.query(
+          `insert into jobs (id, organisation_id, tenant_id, server_id, sequence, lane, verb, args, state, requested_by, created_at, deadline_at)
+           values (gen_random_uuid(), $1, $2, $3, $4, 'change', 'converge', '{}', $5, 'test', now(), now())`,
+          [owned.organisationId, owned.tenantId, server.id, sequence + 1, state],
+        );
+    }
+    await database.close();
+    expect((await migrate(url, passwords)).applied).toEqual(["0011_job_installs.sql"]);
+    const found = await query(
+      asSuperuser(url),
+      `select array_agg(is_install order by sequence) as installs from jobs j join servers s on s.id = j.server_id
+       group by server_id, s.install_requested_at order by s.install_requested_at desc nulls last`,
+    );
+    expect(found).toEqual([
+      { installs: [true, true, false] },
+      { installs: [false, false, false] },
+      { installs: [false, false, false] },
+    ]);
+    expect(
+      await query(
+        asSuperuser(url),
+        "select relname::text as name from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' and not relforcerowsecurity",
+      ),
+    ).toEqual([]);
   });
 });
 

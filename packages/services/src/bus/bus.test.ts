@@ -73,6 +73,18 @@ describe.each([
     },
   );
 
+  it.runIf(isHere)("tells no subscriber that it hears before its channel is listened to", async () => {
+    const bus = await open();
+    const told: string[] = [];
+    const subscribe = async (name: string) => {
+      await bus.subscribe(jobChannel("5"), () => undefined);
+      told.push(name);
+    };
+    // The second one finds the channel known, although nothing has reached the server yet.
+    await Promise.all([subscribe("first"), subscribe("second")]);
+    expect(told).toEqual(["first", "second"]);
+  });
+
   it.runIf(isHere)(
     "stops carrying to a handler that closed its subscription, and goes on for the others",
     async () => {

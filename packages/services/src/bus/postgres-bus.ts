@@ -56,8 +56,10 @@ class PostgresBus implements Bus {
   }
 
   async subscribe(channel: BusChannel, handler: BusHandler) {
-    // Without a connection the channel is listened to when it stands again.
-    if (this.subscribers.add(channel, handler)) await this.listen(channel);
+    this.subscribers.add(channel, handler);
+    // Without a connection the channel is listened to when it stands again. To listen twice is the same as once, and
+    // whoever comes second must not be told that it hears before the first one does.
+    await this.listen(channel);
     return { close: () => this.unsubscribe(channel, handler) };
   }
 

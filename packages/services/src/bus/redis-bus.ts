@@ -51,9 +51,9 @@ class RedisBus implements Bus {
   }
 
   async subscribe(channel: BusChannel, handler: BusHandler) {
-    // Without a connection the channel is listened to when it stands again.
-    if (this.subscribers.add(channel, handler) && this.listener.status === "ready")
-      await this.listener.subscribe(prefix + channel);
+    this.subscribers.add(channel, handler);
+    // To listen twice is the same as once, and whoever comes second must not be told that it hears before the first.
+    await this.listen(channel);
     return { close: () => this.unsubscribe(channel, handler) };
   }
 
@@ -66,7 +66,18 @@ class RedisBus implements Bus {
   private async unsubscribe(channel: BusChannel, handler: BusHandler): Promise<void> {
     if (!this.subscribers.remove(channel, handler) || this.listener.status !== "ready") return;
     await this.listener.unsubscribe(prefix + channel);
-    if (this.subscribers.has(channel)) await this.listener.subscribe(prefix + channel);
+    if (this.subscribers.has(channel)) await this.listen(channel);
+  }
+
+  /** Without a connection, or when it breaks under this, the channel is listened to when one stands again. */
+  private async listen(channel: BusChannel): Promise<void> {
+    if (this.listener.status !== "ready") return;
+    try {
+      await this.listener.subscribe(prefix + channel);
+    } catch (cause) {
+      if (!this.isClosed)
+        this.address.onProblem?.(new Error(`The bus could not listen to ${channel}.`, { cause }));
+    }
   }
 
   private async resubscribe(): Promise<void> {

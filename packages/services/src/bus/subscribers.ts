@@ -9,12 +9,10 @@ export class Subscribers {
     return [...this.handlers.keys()];
   }
 
-  /** True when the channel had no handler before. */
-  add(channel: BusChannel, handler: BusHandler): boolean {
+  add(channel: BusChannel, handler: BusHandler): void {
     const known = this.handlers.get(channel);
     if (known) known.add(handler);
     else this.handlers.set(channel, new Set([handler]));
-    return known === undefined;
   }
 
   /** True when the channel has no handler any more. */

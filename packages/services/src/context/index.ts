@@ -1,4 +1,5 @@
 export { type Database, openDatabase } from "@mailstead/db";
+export { type AgentConnection, ConnectionOverError } from "./agent-connection.ts";
 export { environmentVariables } from "./environment-variables.ts";
 export { type Installation, installationFromEnvironment, signingKeyFingerprint } from "./installation.ts";
 export { type EnvironmentVariables, type ParsedEnvironment, parseEnvironment } from "./parse-environment.ts";

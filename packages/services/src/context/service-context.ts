@@ -3,6 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { isRoleAtLeast, type Role } from "@mailstead/core/access";
 import type { Database, Transaction } from "@mailstead/db";
 import { sql } from "drizzle-orm";
+import { type AgentConnection, requireCurrentConnection } from "./agent-connection.ts";
 import type { Installation } from "./installation.ts";
 import { ServiceError } from "./service-error.ts";
 
@@ -32,6 +33,8 @@ export interface SystemContext {
   readonly database: Database;
   now(): Date;
   readonly requestId: string;
+  /** The connection that asked for this work; each transaction refuses once it is not its agent's any more. */
+  readonly connection?: AgentConnection;
 }
 
 /**
@@ -48,12 +51,21 @@ export function withTransaction<T>(ctx: ServiceContext, work: (tx: Transaction) 
   );
 }
 
-/** Runs `work` in one transaction of the system role. */
+/**
+ * Runs `work` in one transaction of the system role. Throws ConnectionOverError when an agent asked for it through a
+ * connection that counts no longer.
+ */
 export function withSystemTransaction<T>(
   ctx: SystemContext,
   work: (tx: Transaction) => Promise<T>,
 ): Promise<T> {
-  return retryDeadlocks(() => ctx.database.transaction(work));
+  const { connection } = ctx;
+  return retryDeadlocks(() =>
+    ctx.database.transaction(async (tx) => {
+      if (connection !== undefined) await requireCurrentConnection(tx, connection);
+      return work(tx);
+    }),
+  );
 }
 
 /** Throws `forbidden` unless the person's role is at least `needed`. The system and agents have no role to check. */

@@ -17,7 +17,8 @@ import {
 } from "../context/index.ts";
 
 export type Enrolment =
-  | { kind: "enrolled"; response: EnrolResponse }
+  /** `heldBy` is the gateway whose connection of the agent that was replaced must end at once, when there is one. */
+  | { kind: "enrolled"; response: EnrolResponse; heldBy: string | null }
   | { kind: "refused"; refusal: EnrolRefusal };
 
 /**
@@ -71,7 +72,8 @@ async function enrol(
     },
   );
   const { gatewayUrl, signingPublicKey } = ctx.installation;
-  return { kind: "enrolled", response: { agentId, serverId, gatewayUrl, signingPublicKey } };
+  const response = { agentId, serverId, gatewayUrl, signingPublicKey };
+  return { kind: "enrolled", response, heldBy: taken.heldBy };
 }
 
 /** What `enrol_agent` of the database returns. */
@@ -85,6 +87,7 @@ const takenSchema = z.discriminatedUnion("outcome", [
     serverName: z.string(),
     organisationId: z.uuid(),
     tenantId: z.uuid(),
+    heldBy: z.uuid().nullable(),
     replaced: z.object({ id: z.uuid(), hostname: z.string(), machineId: z.string() }).nullable(),
   }),
 ]);

@@ -3,17 +3,21 @@ import { proofText, protocolVersion } from "@mailstead/core/wire";
 import { makeGateway } from "@mailstead/db/factories";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { listAudit } from "../audit/index.ts";
+import { type AgentConnection, ConnectionOverError } from "../context/index.ts";
 import { addDomain } from "../domains/index.ts";
 import {
   addServer,
   getServer,
   getTargetState,
   installServer,
+  readDirectoryChanges,
+  recordFacts,
   recordObserved,
   removeServer,
   renewEnrolment,
 } from "../servers/index.ts";
 import { openServiceTest, type ServiceTest } from "../testing/service-test.ts";
+import { testFacts } from "../testing/test-facts.ts";
 import { enrolAgent, openAgentSession } from "./index.ts";
 
 let t: ServiceTest;
@@ -220,4 +224,49 @@ test("the same machine that enrols again goes on where it was", async () => {
   const { token } = await renewEnrolment(t.owner, { serverId });
   await enrolAgent(t.gateway, host.request(token));
   expect((await getServer(t.owner, { serverId })).installRequestedAt).not.toBeNull();
+});
+
+/** A server whose agent is connected, with what its connection tells and asks. */
+async function connected() {
+  const known = await enrolled();
+  const opened = await openAgentSession(t.gateway, known.host.prove(known.agentId, 1));
+  if (opened.kind !== "welcome") throw new Error(opened.refusal.sentence);
+  const connection: AgentConnection = opened.session;
+  const ctx = { ...t.gateway, connection };
+  const { serverId } = known;
+  const attempt = () =>
+    Promise.allSettled([
+      recordFacts(ctx, { serverId, facts: testFacts() }),
+      readDirectoryChanges(ctx, { serverId, epoch: 1, afterRevision: 0, upToRevision: 9 }),
+    ]);
+  return { ...known, attempt };
+}
+
+test.each<[string, (known: Awaited<ReturnType<typeof connected>>) => Promise<unknown>]>([
+  ["connects anew", ({ host, agentId }) => openAgentSession(t.gateway, host.prove(agentId, 2))],
+  ["is locked out", ({ host, agentId }) => openAgentSession(t.gateway, host.prove(agentId, 1))],
+  [
+    "is replaced",
+    async ({ serverId }) =>
+      enrolAgent(t.gateway, makeHost().request((await renewEnrolment(t.owner, { serverId })).token)),
+  ],
+  ["loses its server", ({ serverId }) => removeServer(t.owner, { serverId })],
+])("a connection is heard and served until its agent %s", async (_what, happens) => {
+  const known = await connected();
+  expect((await known.attempt()).map(({ status }) => status)).toEqual(["fulfilled", "fulfilled"]);
+  await happens(known);
+  const reason = expect.any(ConnectionOverError);
+  expect(await known.attempt()).toEqual([
+    { status: "rejected", reason },
+    { status: "rejected", reason },
+  ]);
+});
+
+test("an enrolment says which gateway holds the connection of the agent that it replaces", async () => {
+  const { serverId, host, agentId } = await enrolled();
+  await openAgentSession(t.gateway, host.prove(agentId, 1));
+  const anew = async () =>
+    enrolAgent(t.gateway, makeHost().request((await renewEnrolment(t.owner, { serverId })).token));
+  expect(await anew()).toMatchObject({ kind: "enrolled", heldBy: gatewayId });
+  expect(await anew()).toMatchObject({ kind: "enrolled", heldBy: null });
 });

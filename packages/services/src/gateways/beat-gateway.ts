@@ -1,9 +1,9 @@
 import { gateways, servers } from "@mailstead/db";
-import { and, eq, inArray } from "drizzle-orm";
+import { and, eq, inArray, sql } from "drizzle-orm";
 import { type SystemContext, withSystemTransaction } from "../context/index.ts";
 
 /**
- * Says that a gateway lives and which servers it has heard from since the last beat. False means that the gateway was
+ * Says that a gateway lives, by the clock of Postgres, and which servers it has heard from since the last beat. False means that the gateway was
  * taken for dead and its agents were given up: it must let them go and start anew.
  */
 export function beatGateway(
@@ -11,17 +11,16 @@ export function beatGateway(
   { gatewayId, heardServerIds }: { gatewayId: string; heardServerIds: readonly string[] },
 ): Promise<boolean> {
   return withSystemTransaction(ctx, async (tx) => {
-    const now = ctx.now();
     const alive = await tx
       .update(gateways)
-      .set({ heartbeatAt: now })
+      .set({ heartbeatAt: sql`now()` })
       .where(eq(gateways.id, gatewayId))
       .returning({ id: gateways.id });
     if (alive.length === 0) return false;
     if (heardServerIds.length > 0)
       await tx
         .update(servers)
-        .set({ lastSeenAt: now })
+        .set({ lastSeenAt: ctx.now() })
         .where(and(eq(servers.gatewayId, gatewayId), inArray(servers.id, [...heardServerIds])));
     return true;
   });

@@ -1,5 +1,5 @@
 import { gateways, servers, type Transaction } from "@mailstead/db";
-import { eq, lt } from "drizzle-orm";
+import { eq, lt, sql } from "drizzle-orm";
 import { type SystemContext, withSystemTransaction } from "../context/index.ts";
 import { loseContact } from "../jobs/index.ts";
 
@@ -10,18 +10,19 @@ export interface RecoveredGateway {
 }
 
 /**
- * Gives up the gateways whose heart last beat before `silentSince`: their servers are offline, what was not accepted
- * waits again, and what was accepted is unknown until its agent connects elsewhere and shows its journal.
+ * Gives up the gateways whose heart has been silent for longer than `silenceMaxMs`: their servers are offline, what was
+ * not accepted waits again, and what was accepted is unknown until its agent connects elsewhere and shows its journal.
+ * Gateways and workers stand on different machines, so beats and this are timed by the one clock of Postgres.
  */
 export function recoverDeadGateways(
   ctx: SystemContext,
-  { silentSince }: { silentSince: Date },
+  { silenceMaxMs }: { silenceMaxMs: number },
 ): Promise<RecoveredGateway[]> {
   return withSystemTransaction(ctx, async (tx) => {
     const dead = await tx
       .select({ id: gateways.id })
       .from(gateways)
-      .where(lt(gateways.heartbeatAt, silentSince))
+      .where(lt(gateways.heartbeatAt, sql`now() - ${silenceMaxMs} * interval '1 millisecond'`))
       .for("update", { skipLocked: true });
     const recovered: RecoveredGateway[] = [];
     for (const { id } of dead) {

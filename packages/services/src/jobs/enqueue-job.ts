@@ -2,6 +2,7 @@ import { collapseArgs, type JobArgs, type JobVerb, jobCatalog } from "@mailstead
 import { jobs, newId, outbox, servers, type Transaction } from "@mailstead/db";
 import { and, eq, isNull, sql } from "drizzle-orm";
 import { type Actor, ServiceError } from "../context/index.ts";
+import { isInstallNow } from "./install.ts";
 
 export interface WantedJob<V extends JobVerb> {
   serverId: string;
@@ -24,8 +25,10 @@ export async function enqueueJob<V extends JobVerb>(
   const deadlineAt = new Date(now.getTime() + definition.deliverWithinMs);
   const server = await takeSequence(tx, wanted.serverId);
   const { organisationId, tenantId } = server;
+  const isInstall = wanted.verb === "converge" && (await isInstallNow(tx, server));
 
-  const waitingId = definition.isCollapsing ? await collapse(tx, { ...wanted, args }, deadlineAt) : null;
+  const newer = { ...wanted, args, isInstall, deadlineAt };
+  const waitingId = definition.isCollapsing ? await collapse(tx, newer) : null;
   const jobId = waitingId ?? newId(now);
   if (waitingId === null)
     await tx.insert(jobs).values({
@@ -37,6 +40,7 @@ export async function enqueueJob<V extends JobVerb>(
       lane: definition.lane,
       verb: wanted.verb,
       args,
+      isInstall,
       requestedBy: ctx.actor.name,
       requestedById: ctx.actor.kind === "user" ? ctx.actor.userId : null,
       createdAt: now,
@@ -53,6 +57,9 @@ async function takeSequence(tx: Transaction, serverId: string) {
     .set({ nextJobSequence: sql`${servers.nextJobSequence} + 1` })
     .where(eq(servers.id, serverId))
     .returning({
+      id: servers.id,
+      appliedRevision: servers.appliedRevision,
+      installRequestedAt: servers.installRequestedAt,
       organisationId: servers.organisationId,
       tenantId: servers.tenantId,
       next: servers.nextJobSequence,
@@ -61,12 +68,15 @@ async function takeSequence(tx: Transaction, serverId: string) {
   return { ...server, sequence: server.next - 1 };
 }
 
-/** Gives the waiting job the newer arguments, which unsigns it; null when none waits that never left. */
+/**
+ * Gives the waiting job the newer arguments, which unsigns it; null when none waits that never left. Its row is locked
+ * as it is found: whoever cancels it, refuses it or lets it expire meanwhile locks no more than that row.
+ */
 async function collapse(
   tx: Transaction,
-  wanted: { serverId: string; verb: JobVerb; args: unknown },
-  deadlineAt: Date,
+  wanted: { serverId: string; verb: JobVerb; args: unknown; isInstall: boolean; deadlineAt: Date },
 ): Promise<string | null> {
+  const { isInstall, deadlineAt } = wanted;
   const isWaiting = and(
     eq(jobs.serverId, wanted.serverId),
     eq(jobs.verb, wanted.verb),
@@ -74,11 +84,16 @@ async function collapse(
     isNull(jobs.dispatchedAt),
     isNull(jobs.cancelRequestedAt),
   );
-  const [waiting] = await tx.select({ id: jobs.id, args: jobs.args }).from(jobs).where(isWaiting).limit(1);
+  const [waiting] = await tx
+    .select({ id: jobs.id, args: jobs.args })
+    .from(jobs)
+    .where(isWaiting)
+    .limit(1)
+    .for("update");
   if (waiting === undefined) return null;
   await tx
     .update(jobs)
-    .set({ args: collapseArgs(wanted.verb, waiting.args, wanted.args), deadlineAt })
+    .set({ args: collapseArgs(wanted.verb, waiting.args, wanted.args), isInstall, deadlineAt })
     .where(eq(jobs.id, waiting.id));
   return waiting.id;
 }

@@ -44,3 +44,15 @@ test("old jobs go with their stories, the oldest first and so many at a time; yo
   expect((await readJobEvents(t.owner, { jobId: young })).events).toHaveLength(2);
   await expect(readJobEvents(t.owner, { jobId: older })).rejects.toMatchObject({ kind: "not-found" });
 });
+
+test("the last converge that went well stays, of each server, however old it is", async () => {
+  const { organisationId, tenantId } = owned;
+  const other = await makeServer(t.database.admin, { organisationId, tenantId });
+  const make = async (serverId: string, state: "succeeded" | "failed", days: number) =>
+    (await makeJob(t.database.admin, { ...owned, serverId, verb: "converge", state, endedAt: ago(days) })).id;
+  const ofOne = [await make(owned.serverId, "succeeded", 400), await make(owned.serverId, "succeeded", 300)];
+  const ofOther = [await make(other.id, "succeeded", 300), await make(other.id, "failed", 200)];
+  await forgetOldJobs(t.system, { endedBefore: ago(90), limit: 100 });
+  const { rows } = await t.database.admin.pool.query("select id from jobs where verb = 'converge'");
+  expect(rows.map(({ id }) => id).sort()).toEqual([ofOne[1], ofOther[0]].sort());
+});

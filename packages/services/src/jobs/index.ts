@@ -7,7 +7,6 @@ export { findUnheardCancels } from "./find-unheard-cancels.ts";
 export { forgetOldJobs } from "./forget-old-jobs.ts";
 export { getJob, type JobDetail } from "./get-job.ts";
 export { type JobSigner, makeJobSigner } from "./job-signer.ts";
-export { isInstall } from "./job-view.ts";
 export { type JobPage, listJobs } from "./list-jobs.ts";
 export { loseContact } from "./lose-contact.ts";
 export { isOpen } from "./open-job.ts";

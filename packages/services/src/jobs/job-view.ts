@@ -1,10 +1,4 @@
 import { jobs, servers } from "@mailstead/db";
-import { sql } from "drizzle-orm";
-
-/** Whether a converge brings mail to its host for the first time: none has succeeded there before it. */
-export const isInstall = sql<boolean>`(${jobs.verb} = 'converge' and not exists (select from jobs earlier
-  where earlier.server_id = ${jobs.serverId} and earlier.sequence < ${jobs.sequence}
-  and earlier.verb = 'converge' and earlier.state = 'succeeded'))`;
 
 /** The columns of a job that people see. The signed order stays out: it is the agent's business. */
 export const jobColumns = {
@@ -12,7 +6,7 @@ export const jobColumns = {
   serverId: jobs.serverId,
   serverName: servers.name,
   verb: jobs.verb,
-  isInstall,
+  isInstall: jobs.isInstall,
   lane: jobs.lane,
   args: jobs.args,
   state: jobs.state,

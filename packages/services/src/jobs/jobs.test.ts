@@ -1,6 +1,5 @@
 import { newId } from "@mailstead/db";
 import { makeAgent, makeJob, makeServer } from "@mailstead/db/factories";
-import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { listAudit } from "../audit/index.ts";
 import { changeHostname, convergeServer, refreshFacts } from "../servers/index.ts";
@@ -34,22 +33,6 @@ test("jobs are listed newest first, in pages, by what they are about", async () 
   expect(await ids({ tenantId: t.tenantId, filter: "failed" })).toEqual([unknown, failed]);
   expect(await ids({ tenantId: newId(t.clock.now) })).toEqual([]);
   expect(await ids({ limit: 3, cursor: first.nextCursor ?? "" })).toEqual([succeeded]);
-});
-
-test("a converge is an installation until one has succeeded on its server", async () => {
-  const owner = { organisationId: t.organisationId, tenantId: t.tenantId };
-  const fresh = await makeServer(t.database.admin, { ...owner, hostname: "installed.msp.example" });
-  const on = { ...owner, serverId: fresh.id };
-  for (const verb of ["refresh-facts", "converge", "converge", "converge"] as const)
-    await makeJob(t.database.admin, { ...on, verb });
-  const newestFirst = (await listJobs(t.owner, { serverId: fresh.id })).jobs;
-  const [, second = "", first = ""] = newestFirst.map(({ id }) => id);
-  const installs = async () =>
-    (await listJobs(t.owner, { serverId: fresh.id })).jobs.map((job) => job.isInstall);
-  expect(await installs()).toEqual([true, true, true, false]);
-  await t.database.admin.query.execute(sql`update jobs set state = 'succeeded' where id = ${second}`);
-  expect(await installs()).toEqual([false, true, true, false]);
-  expect((await getJob(t.owner, { jobId: first })).isInstall).toBe(true);
 });
 
 test("strangers see no job and can do nothing to it", async () => {

@@ -1,6 +1,7 @@
 import { type JobOutcome, jobCatalog } from "@mailstead/core/jobs";
 import { type SystemContext, withSystemTransaction } from "../context/index.ts";
 import { advanceJob, type JobRow, lockJob } from "./advance-job.ts";
+import { endInstall } from "./install.ts";
 
 export interface RecordedEnd {
   readonly hasChanged: boolean;
@@ -21,6 +22,7 @@ export function recordEnded(
       endedAt: ctx.now(),
       outcome: parseOutcome(job, outcome),
     });
+    if (state === "succeeded" && job.verb === "converge") await endInstall(tx, wanted);
     return { hasChanged: state !== null, storedNumber: job.progressNumber };
   });
 }

@@ -1,8 +1,9 @@
 import { chooseDeliverableJobs, type Delivery, jobCatalog } from "@mailstead/core/jobs";
-import { jobs, outbox, servers, type Transaction } from "@mailstead/db";
+import { gateways, jobs, outbox, servers, type Transaction } from "@mailstead/db";
 import { and, eq, inArray, isNull } from "drizzle-orm";
 import { type SystemContext, withSystemTransaction } from "../context/index.ts";
 import { advanceJob, failedOutcome, type JobRow } from "./advance-job.ts";
+import type { HeldServer } from "./find-journals-to-ask-for.ts";
 import type { JobSigner } from "./job-signer.ts";
 import { readOpenJobs } from "./open-job.ts";
 import { unfoundedOrder } from "./unfounded-order.ts";
@@ -13,6 +14,8 @@ export interface RelayedWork {
   readonly taken: number;
   readonly deliveries: readonly AddressedDelivery[];
   readonly cancels: readonly AddressedDelivery[];
+  /** Connections that must end, because their servers were removed. */
+  readonly endings: readonly HeldServer[];
 }
 
 /** A delivery with the gateway that holds the server's agent. */
@@ -39,12 +42,13 @@ export function relayOutbox(
       .delete(outbox)
       .where(inArray(outbox.id, next))
       .returning({ kind: outbox.kind, subjectId: outbox.subjectId });
-    if (rows.length === 0) return { taken: 0, deliveries: [], cancels: [] };
+    if (rows.length === 0) return { taken: 0, deliveries: [], cancels: [], endings: [] };
     const subjectsOf = (kind: string) => rows.filter((row) => row.kind === kind).map((row) => row.subjectId);
     const serverIds = await signJobs(tx, { ctx, signer, jobIds: subjectsOf("job") });
     const deliveries = await findDeliveries(tx, { serverIds, now: ctx.now() });
     const cancels = await findCancels(tx, subjectsOf("cancel-job"));
-    return { taken: rows.length, deliveries, cancels };
+    const endings = await findEndings(tx, subjectsOf("end-connection"));
+    return { taken: rows.length, deliveries, cancels, endings };
   });
 }
 
@@ -125,4 +129,11 @@ async function findCancels(tx: Transaction, jobIds: readonly string[]): Promise<
       ),
     );
   return rows.flatMap(({ gatewayId, ...row }) => (gatewayId === null ? [] : [{ ...row, gatewayId }]));
+}
+
+/** A removed server no longer says which gateway holds its agent, so all are told; there are few. */
+async function findEndings(tx: Transaction, serverIds: readonly string[]): Promise<HeldServer[]> {
+  if (serverIds.length === 0) return [];
+  const all = await tx.select({ gatewayId: gateways.id }).from(gateways);
+  return serverIds.flatMap((serverId) => all.map(({ gatewayId }) => ({ serverId, gatewayId })));
 }

@@ -3,7 +3,6 @@ import type { ServerConcern, ServerLevel, ServerStatus } from "@mailstead/core/s
 import { domains, jobs, mailboxes, servers, tenants } from "@mailstead/db";
 import { count, desc, eq, notInArray } from "drizzle-orm";
 import { type ServiceContext, withTransaction } from "../context/index.ts";
-import { isInstall } from "../jobs/index.ts";
 import { readServerRows, type ServerRow, statesOf } from "./server-rows.ts";
 
 /** Something that needs somebody, with the server that it is about. */
@@ -30,7 +29,7 @@ export async function getFleetOverview(ctx: ServiceContext) {
       .select({
         id: jobs.id,
         verb: jobs.verb,
-        isInstall,
+        isInstall: jobs.isInstall,
         state: jobs.state,
         serverId: jobs.serverId,
         serverName: servers.name,

@@ -1,4 +1,4 @@
-import { domainServers, servers } from "@mailstead/db";
+import { domainServers, outbox, servers } from "@mailstead/db";
 import { count, eq } from "drizzle-orm";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
@@ -14,7 +14,8 @@ import { getServerForChange } from "./server-for-change.ts";
 const removeServerInput = z.object({ serverId: z.uuid() });
 
 /**
- * Forgets a server with its agent, jobs and revisions; the host goes on as it is, and its agent is no longer let in.
+ * Forgets a server with its agent, jobs and revisions; the host goes on as it is, and its agent is no longer let in nor
+ * heard.
  * Throws `precondition-failed` while it hosts domains.
  */
 export async function removeServer(
@@ -35,9 +36,17 @@ export async function removeServer(
         `${server.name} still hosts ${hosted?.count} domain${hosted?.count === 1 ? "" : "s"}; remove those first.`,
       );
     await tx.delete(servers).where(eq(servers.id, serverId));
+    const { organisationId, tenantId } = server;
+    await tx.insert(outbox).values({
+      organisationId,
+      tenantId,
+      kind: "end-connection",
+      subjectId: serverId,
+      createdAt: ctx.now(),
+    });
     await recordAudit(tx, ctx, {
-      organisationId: server.organisationId,
-      tenantId: server.tenantId,
+      organisationId,
+      tenantId,
       action: "remove-server",
       subject: { kind: "server", id: serverId, name: server.name },
       before: { name: server.name, hostname: server.hostname },
