@@ -3,6 +3,7 @@ export * from "./dmarc-record.ts";
 export * from "./dns-lookup.ts";
 export * from "./evaluate-spf.ts";
 export * from "./judge-record.ts";
+export * from "./judge-zone.ts";
 export * from "./plan-records.ts";
 export * from "./planned-record.ts";
 export * from "./reverse-name.ts";

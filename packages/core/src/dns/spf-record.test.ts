@@ -42,7 +42,7 @@ async function judge(purpose: RecordPurpose, values: string[], isMxPublished = t
     ),
   );
   const answers = [{ nameServer: "ns1.example", address: "192.0.2.53", kind: "answered", values } as const];
-  return judgeRecord(record, answers, { spf: [{ record: values[0] ?? "", evaluations }] });
+  return judgeRecord(record, answers, { spf: [{ record: values[0] ?? "", evaluations, isRelayed: false }] });
 }
 
 describe("SPF is right when every address of the servers passes", () => {
@@ -104,6 +104,18 @@ describe("SPF is right when every address of the servers passes", () => {
       "198.51.100.11: pass (mx; 1 of 10 look-ups, 0 of 2 in vain)",
       "2001:db8:51::b: pass (mx; 1 of 10 look-ups, 0 of 2 in vain)",
     ]);
+  });
+
+  it("nothing is said of mail that leaves through a smarthost", () => {
+    const record = planned.find(({ purpose }) => purpose === "spf");
+    if (record === undefined) throw new Error("no SPF record is planned");
+    for (const value of [record.value, "v=spf1 include:relay.example -all"]) {
+      const answers = [
+        { nameServer: "ns1.example", address: "192.0.2.53", kind: "answered", values: [value] },
+      ] as const;
+      const spf = [{ record: value, evaluations: [], isRelayed: true }];
+      expect(judgeRecord(record, answers, { spf }).kind).toBe("unanswered");
+    }
   });
 
   it("a record that is not ours is not called right while no sender is known", () => {

@@ -14,6 +14,8 @@ import { parseSpf, spfRecordsOf } from "./spf-terms.ts";
 export interface EvaluatedSpf {
   record: string;
   evaluations: readonly SpfEvaluation[];
+  /** Whether mail also leaves through a smarthost, whose addresses nobody here knows. */
+  isRelayed: boolean;
 }
 
 /**
@@ -37,13 +39,13 @@ export function judgeSpf(
     return different(`${terms.problem}, and one such term makes SPF fail for every message`);
   const open = terms.directives.find(isOpen);
   if (open !== undefined) return different(`"${open.text}" lets the whole world send in this domain's name`);
-  const evaluations = evaluated.find((one) => one.record === record)?.evaluations ?? [];
+  const { evaluations = [], isRelayed = false } = evaluated.find((one) => one.record === record) ?? {};
   if (evaluations.length === 0) {
-    if (record === planned.value) return rightAsIs;
-    return {
-      kind: "unknown",
-      why: "no address of its server is known yet, so whether it may send is not known",
-    };
+    if (record === planned.value && !isRelayed) return rightAsIs;
+    const why = isRelayed
+      ? "this mail leaves through a smarthost, whose addresses are not known here, so whether it passes is not known"
+      : "no address of its server is known yet, so whether it may send is not known";
+    return { kind: "unknown", why };
   }
   const judgements = evaluations.map((evaluation) => judgeEvaluation(planned, record, evaluation));
   const worst = (["different", "unknown", "attention"] as const)

@@ -18,7 +18,15 @@ export interface DnsQuestion {
 export class DnsQueryError extends Error {
   override readonly name = "DnsQueryError";
   readonly kind = "temporary";
+
+  /** Whether this machine has no way to addresses of that family at all, which says nothing of the server. */
+  get isWithoutRoute(): boolean {
+    const code = this.cause instanceof Error && "code" in this.cause ? this.cause.code : undefined;
+    return typeof code === "string" && withoutRouteCodes.includes(code);
+  }
 }
+
+const withoutRouteCodes = ["ENETUNREACH", "EADDRNOTAVAIL", "EAFNOSUPPORT"];
 
 export type DnsReply = dnsPacket.DecodedPacket;
 

@@ -389,7 +389,7 @@ test("a resolver that does not answer is one finding, and leaves what was known 
   await settle();
   const domainId = await withReportedKeys("silent.example");
   const silent = await openSilentResolver();
-  const resolver = { address: "127.0.0.1", port: silent.address().port };
+  const resolver = { address: "127.0.0.1", port: silent.address().port, authorityPort: 53 };
   const check = await checkDomain(t.owner, { domainId }, resolver);
   expect(check.report.kind).toBe("resolver-silent");
   const first = await getDomain(t.owner, { domainId });
