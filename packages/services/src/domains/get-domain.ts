@@ -39,6 +39,8 @@ export async function getDomain(ctx: ServiceContext, input: z.input<typeof getDo
         ...record,
         zoneFileLine: zoneFileLine(record),
       })),
+      /** Zones whose name servers are not as they ought to be. */
+      zones: check?.report.kind === "checked" ? (check.report.zones ?? []) : [],
       lastCheck: lastCheckOf(domain, check),
       mailboxCount: mailboxCount?.count ?? 0,
       aliasCount: aliasCount?.count ?? 0,
