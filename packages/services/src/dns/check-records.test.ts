@@ -118,6 +118,12 @@ describe("asking an authoritative server", () => {
     expect(answer).toMatchObject({ kind: "failed", problem: "ns1.example answered REFUSED", isLame: true });
   });
 
+  it("an address that this machine may not send to is a failed answer, and ends nothing", async () => {
+    const broadcast = { ...authority(), address: "255.255.255.255" };
+    const [answer] = await askAuthorities([broadcast], { name: "a.example", type: "TXT" });
+    expect(answer).toMatchObject({ kind: "failed", problem: expect.stringContaining("cannot be reached") });
+  });
+
   it("a server that only refers elsewhere has not said that the record is missing", async () => {
     const [answer] = await askAuthorities([{ ...authority(), address: "127.0.0.2" }], {
       name: "a.example",

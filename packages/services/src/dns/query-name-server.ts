@@ -92,7 +92,9 @@ function askOverUdp(server: NameServerAddress, query: Buffer, id: number): Promi
       finish(() => reject(new DnsQueryError(`${server.address} cannot be reached`, { cause }))),
     );
     // A connected socket takes packets from this server only, so a forger must also guess our port and the id.
-    socket.connect(server.port, server.address, () => socket.send(query));
+    // By event, because a callback of connect() is also called when it fails.
+    socket.on("connect", () => socket.send(query));
+    socket.connect(server.port, server.address);
     socket.on("message", (message) => {
       const reply = decodeReply(message);
       if (reply !== null && reply.id === id) finish(() => resolve(reply));
