@@ -4,6 +4,7 @@ import { evaluateSpf } from "./evaluate-spf.ts";
 import { judgeRecord } from "./judge-record.ts";
 import { planRecords } from "./plan-records.ts";
 import type { RecordPurpose } from "./planned-record.ts";
+import { strangerAddress } from "./spf-record.ts";
 
 const planned = planRecords({
   domain: "a.example",
@@ -23,8 +24,8 @@ const known: Record<string, string[]> = {
 async function judge(purpose: RecordPurpose, values: string[], isMxPublished = true) {
   const record = planned.find((one) => one.purpose === purpose);
   if (record === undefined) throw new Error(`no ${purpose} record is planned`);
-  const evaluations = await Promise.all(
-    ["198.51.100.11", "2001:db8:51::b"].map((address) =>
+  const [ipv4, ipv6, stranger] = await Promise.all(
+    ["198.51.100.11", "2001:db8:51::b", strangerAddress].map((address) =>
       answerLookups(
         evaluateSpf({
           address,
@@ -41,8 +42,10 @@ async function judge(purpose: RecordPurpose, values: string[], isMxPublished = t
       ),
     ),
   );
+  if (ipv4 === undefined || ipv6 === undefined || stranger === undefined) throw new Error("not evaluated");
+  const evaluated = { record: values[0] ?? "", evaluations: [ipv4, ipv6], stranger, isRelayed: false };
   const answers = [{ nameServer: "ns1.example", address: "192.0.2.53", kind: "answered", values } as const];
-  return judgeRecord(record, answers, { spf: [{ record: values[0] ?? "", evaluations, isRelayed: false }] });
+  return judgeRecord(record, answers, { spf: [evaluated] });
 }
 
 describe("SPF is right when every address of the servers passes", () => {
@@ -58,7 +61,10 @@ describe("SPF is right when every address of the servers passes", () => {
     ["spf", "v=spf1 ip4:192.0.2.1 -all", "different", "198.51.100.11 does not pass SPF (fail: -all"],
     ["spf", "v=spf1 ip4:198.51.100.11 -all", "different", "2001:db8:51::b does not pass"],
     ["spf", "v=spf1 ip4:198.51.100.11 ip6:2001:db8:51::b -all", "ok", "agrees"],
-    ["spf", "v=spf1 mx include:open.example -all", "ok", "agrees"],
+    ["spf", "v=spf1 mx include:open.example -all", "different", "the whole world"],
+    ["spf", "v=spf1 mx ip4:0.0.0.0/0 -all", "different", "the whole world"],
+    ["spf", "v=spf1 mx include:nothing.example -all", "attention", "Your servers pass, but"],
+    ["spf", `v=spf1 mx ${"a:mail.a.example ".repeat(10)}-all`, "attention", "more than 10 look-ups"],
     ["spf", "v=spf1 include:open.example -all", "different", "the whole world"],
     ["spf", "v=spf1 mx +all", "different", "the whole world"],
     ["spf", "v=spf1 mx", "attention", "protects nothing"],
@@ -93,10 +99,11 @@ describe("SPF is right when every address of the servers passes", () => {
   });
 
   it("the planned record is not to blame for the records that it leads to", async () => {
-    expect(await judge("spf", ["v=spf1 mx -all"], false)).toMatchObject({
-      kind: "attention",
-      sentence: expect.stringContaining("This record is right"),
-    });
+    for (const value of ["v=spf1 mx -all", "v=spf1 include:_spf.google.com mx ~all"])
+      expect(await judge("spf", [value], false)).toMatchObject({
+        kind: "attention",
+        sentence: expect.stringContaining("This record is right"),
+      });
   });
 
   it("each address and what it cost is evidence", async () => {

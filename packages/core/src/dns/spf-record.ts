@@ -8,15 +8,20 @@ import {
   type RecordJudgement,
   rightAsIs,
 } from "./record-judgement.ts";
-import { parseSpf, spfRecordsOf } from "./spf-terms.ts";
+import { parseSpf, type SpfTermList, spfRecordsOf } from "./spf-terms.ts";
 
 /** An SPF record that some name server shows, with what it means for each address that sends in its name. */
 export interface EvaluatedSpf {
   record: string;
   evaluations: readonly SpfEvaluation[];
+  /** The same for an address from which nobody sends: it meets every term. */
+  stranger?: SpfEvaluation;
   /** Whether mail also leaves through a smarthost, whose addresses nobody here knows. */
   isRelayed: boolean;
 }
+
+/** From a range that nobody has (RFC 5737). */
+export const strangerAddress = "203.0.113.254";
 
 /**
  * Judges the SPF records at a name by whether every address of its servers passes. A record whose senders are not
@@ -39,7 +44,13 @@ export function judgeSpf(
     return different(`${terms.problem}, and one such term makes SPF fail for every message`);
   const open = terms.directives.find(isOpen);
   if (open !== undefined) return different(`"${open.text}" lets the whole world send in this domain's name`);
-  const { evaluations = [], isRelayed = false } = evaluated.find((one) => one.record === record) ?? {};
+  const {
+    evaluations = [],
+    isRelayed = false,
+    stranger,
+  } = evaluated.find((one) => one.record === record) ?? {};
+  if (stranger?.result === "pass")
+    return different(`"${stranger.path.join(" → ")}" lets the whole world send in this domain's name`);
   if (evaluations.length === 0) {
     if (record === planned.value && !isRelayed) return rightAsIs;
     const why = isRelayed
@@ -47,11 +58,15 @@ export function judgeSpf(
       : "no address of its server is known yet, so whether it may send is not known";
     return { kind: "unknown", why };
   }
-  const judgements = evaluations.map((evaluation) => judgeEvaluation(planned, record, evaluation));
+  const judgements = evaluations.map((evaluation) => judgeEvaluation(planned, { record, terms }, evaluation));
   const worst = (["different", "unknown", "attention"] as const)
     .map((kind) => judgements.find((judgement) => judgement.kind === kind))
     .find((judgement) => judgement !== undefined);
   if (worst !== undefined) return worst;
+  if (stranger?.result === "permerror")
+    return attention(
+      `your servers pass, but for others that it lets send receivers cannot evaluate it: ${stranger.problem}`,
+    );
   // RFC 7208 §4.7: what no term matches is neutral, as if nothing were published.
   if (terms.redirect === null && !terms.directives.some(isClosing))
     return attention('its record does not end with "-all" or "~all", so it protects nothing');
@@ -69,20 +84,23 @@ export function spfEvidence({ evaluations }: EvaluatedSpf): string[] {
 
 function judgeEvaluation(
   planned: PlannedRecord,
-  record: string,
+  { record, terms }: { record: string; terms: SpfTermList },
   { address, result, path, problem }: SpfEvaluation,
 ): RecordJudgement {
+  const own = planned.purpose === "host-spf" ? "a" : "mx";
   switch (result) {
     case "pass":
-      return path.length > 1 && /^\+?all$/i.test(path.at(-1) ?? "")
-        ? different(`"${path[0]}" lets the whole world send in this domain's name`)
-        : rightAsIs;
+      return rightAsIs;
     case "temperror":
       return { kind: "unknown", why: `whether ${address} may send could not be asked: ${problem}` };
     case "permerror":
       return different(`receivers cannot evaluate this SPF record for ${address}: ${problem}`);
     default: {
-      if (record === planned.value)
+      if (
+        terms.directives.some(
+          (one) => one.mechanism === own && one.target === null && one.qualifier === "pass",
+        )
+      )
         return attention(
           `this record is right, but ${address} does not pass until the records that it leads to are right as well`,
         );
@@ -90,7 +108,7 @@ function judgeEvaluation(
       return {
         kind: "different",
         why: `mail from ${address} does not pass SPF (${result}: ${decided})`,
-        readyValue: withTerm(record, planned.purpose === "host-spf" ? "a" : "mx"),
+        readyValue: withTerm(record, own),
       };
     }
   }

@@ -22,10 +22,14 @@ export type SpfDirective =
   | (Qualified & { mechanism: "all" })
   | (Qualified & { mechanism: "ip"; network: IpBits; prefix: number });
 
+export interface SpfTermList {
+  kind: "terms";
+  directives: readonly SpfDirective[];
+  redirect: string | null;
+}
+
 /** A record whose every term is well formed, or the sentence part that says which is not. */
-export type SpfTerms =
-  | { kind: "terms"; directives: readonly SpfDirective[]; redirect: string | null }
-  | { kind: "invalid"; problem: string };
+export type SpfTerms = SpfTermList | { kind: "invalid"; problem: string };
 
 const qualifiers: Record<string, SpfQualifier> = {
   "+": "pass",

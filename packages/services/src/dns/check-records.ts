@@ -9,6 +9,7 @@ import {
   type RecordContext,
   type RecordVerdict,
   spfRecordsOf,
+  strangerAddress,
   type ZoneVerdict,
 } from "@mailstead/core/dns";
 import { DnsView } from "./dns-view.ts";
@@ -97,21 +98,28 @@ async function evaluateAll(
   );
   const senders = hosts.filter(({ relayedFor = [] }) => !relayedFor.includes(record.name));
   const isRelayed = senders.length < hosts.length;
+  const evaluate = (text: string, { address, hostname }: { address: string; hostname: string }) =>
+    answerLookups(
+      evaluateSpf({
+        address,
+        domain: record.name,
+        sender: `postmaster@${record.name}`,
+        helo: hostname,
+        record: text,
+      }),
+      (lookup) => view.answer(lookup),
+    );
   return Promise.all(
-    [...shown].map(async (text) => {
-      const evaluations = senders.map(({ value: address, name: hostname }) =>
-        answerLookups(
-          evaluateSpf({
-            address,
-            domain: record.name,
-            sender: `postmaster@${record.name}`,
-            helo: hostname,
-            record: text,
-          }),
-          (lookup) => view.answer(lookup),
-        ),
+    [...shown].map(async (text): Promise<EvaluatedSpf> => {
+      const evaluations = senders.map(({ value, name }) =>
+        evaluate(text, { address: value, hostname: name }),
       );
-      return { record: text, evaluations: await Promise.all(evaluations), isRelayed };
+      return {
+        record: text,
+        evaluations: await Promise.all(evaluations),
+        stranger: await evaluate(text, { address: strangerAddress, hostname: record.name }),
+        isRelayed,
+      };
     }),
   );
 }
