@@ -32,7 +32,8 @@ interface NamedServers {
 
 // A domain's own zone has two to six name servers. Those of a registry are many, are not ours to test, and their
 // answers about a name that is not delegated are all alike.
-const addressesMax = { ownZone: 16, registry: 2 } as const;
+const registryNamesMax = 2;
+const addressesMax = 16;
 
 /**
  * The addresses of a zone's name servers, from the resolver, else from the delegation's glue, and the names that have
@@ -43,7 +44,7 @@ export async function addressesOf(
   resolver: Resolver,
 ): Promise<{ authorities: Authority[]; withoutAddress: string[] }> {
   const isRegistry = !zone.name.includes(".");
-  const names = isRegistry ? zone.nameServers.slice(0, addressesMax.registry) : zone.nameServers;
+  const names = isRegistry ? zone.nameServers.slice(0, registryNamesMax) : zone.nameServers;
   const found = await Promise.all(
     names.map(async (name) => {
       const known = await addressesOfName(name, resolver);
@@ -52,9 +53,7 @@ export async function addressesOf(
     }),
   );
   return {
-    authorities: found
-      .flatMap(({ addresses }) => addresses)
-      .slice(0, isRegistry ? addressesMax.registry : addressesMax.ownZone),
+    authorities: found.flatMap(({ addresses }) => addresses).slice(0, addressesMax),
     withoutAddress: found.filter(({ addresses }) => addresses.length === 0).map(({ name }) => name),
   };
 }
