@@ -96,7 +96,10 @@ describe("a record is judged by what it does, not by its letters", () => {
     };
     const target = { ...saying("v=DKIM1; k=rsa; p=QUJD"), nameServer: "ns.other.example" };
     expect(judgeRecord(plannedFor("dkim"), [alias, target]).kind).toBe("ok");
-    expect(judgeRecord(plannedFor("dkim"), [alias]).kind).toBe("unanswered");
+    expect(judgeRecord(plannedFor("dkim"), [alias])).toMatchObject({
+      kind: "unanswered",
+      sentence: "The name is an alias (CNAME) of key.other.example, which leads nowhere.",
+    });
   });
 
   it.each<[RecordPurpose, string]>([

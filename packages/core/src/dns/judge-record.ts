@@ -111,9 +111,11 @@ function asked(answers: readonly NameServerAnswer[]): number {
 
 function silenceSentence(answers: readonly NameServerAnswer[]): string {
   const why = answers.find((answer) => answer.kind === "failed");
-  return why === undefined
+  if (why !== undefined) return `No name server could be asked: ${why.problem}.`;
+  const alias = answers.findLast((answer) => answer.kind === "alias");
+  return alias === undefined
     ? "No name server was found to ask."
-    : `No name server could be asked: ${why.problem}.`;
+    : `The name is an alias (CNAME) of ${alias.target}, which leads nowhere.`;
 }
 
 function evidenceOf({ spf = [] }: RecordContext): { evidence?: string[] } {
