@@ -1,4 +1,5 @@
 import type { DkimAlgorithm, DkimPublicKey } from "../servers/index.ts";
+import { different, isQuoted, quotedWhy, type RecordJudgement, rightAsIs } from "./record-judgement.ts";
 import { tagList } from "./tag-list.ts";
 
 const keyTypeOf: Record<DkimAlgorithm, string> = { "rsa-2048": "rsa", ed25519: "ed25519" };
@@ -13,17 +14,61 @@ export function dkimRecordName(key: Pick<DkimPublicKey, "selector" | "domain">):
   return `${key.selector}._domainkey.${key.domain}`;
 }
 
-/** Says in a sentence why a published value does not serve the planned one, or null when it does. */
-export function dkimRecordProblem(published: string, planned: string): string | null {
+/** Judges the texts under a selector by whether every verifier finds the planned key there and may use it. */
+export function judgeDkim(planned: string, values: readonly string[]): RecordJudgement {
+  if (values.length === 0) return { kind: "missing" };
+  if (values.some((value) => isQuoted(value, isKey))) return different(quotedWhy);
+  const keys = values.filter(isKey);
+  if (keys[0] === undefined)
+    return different('a TXT record stands here, perhaps from a wildcard ("*"), but it holds no key');
+  if (keys.length > 1)
+    return different("several keys are published under this one name, so receivers cannot choose");
+  // RFC 6376 §3.6.2.2: with more than one text the result is undefined, and OpenDKIM gives up.
+  if (values.length > 1)
+    return different("another TXT record stands beside the key, and some receivers then take neither");
+  const why = keyProblem(keys[0], planned);
+  return why === null ? rightAsIs : different(why);
+}
+
+function keyProblem(published: string, planned: string): string | null {
+  const malformed = malformedTag(published);
+  if (malformed !== null) return malformed;
   const found = tagList(published);
   const wanted = tagList(planned);
-  if (found.has("v") && found.get("v") !== "DKIM1") return "the record does not start with v=DKIM1";
+  if (found.has("v") && !/^\s*v\s*=\s*DKIM1\s*(;|$)/.test(published))
+    return "the record does not start with v=DKIM1";
   const key = (found.get("p") ?? "").replace(/\s/g, "");
   if (key === "") return "the key is published as revoked (p= is empty)";
   if ((found.get("k") ?? "rsa") !== wanted.get("k"))
     return `the key type is ${found.get("k") ?? "rsa"}, not ${wanted.get("k")}`;
   if (key !== wanted.get("p")) return "another key is published under this name";
-  if ((found.get("t") ?? "").split(":").includes("y"))
+  if (!allows(found.get("h"), "sha256"))
+    return `h=${found.get("h")} forbids SHA-256, with which every message is signed`;
+  if (!allows(found.get("s"), "email", "*")) return `s=${found.get("s")} forbids the key for e-mail`;
+  if (found.has("t") && allows(found.get("t"), "y"))
     return "t=y says that this domain is only testing, so receivers may ignore the signature";
   return null;
+}
+
+/** RFC 6376 §3.2: a repeated tag or a part that is no tag makes the whole list invalid. */
+function malformedTag(published: string): string | null {
+  const parts = published.split(";").map((part) => part.trim());
+  const names = parts.filter((part) => part !== "").map((part) => /^([a-z]\w*)\s*=/i.exec(part)?.[1] ?? null);
+  const at = names.indexOf(null);
+  if (at >= 0) return `"${parts.filter((part) => part !== "")[at]?.slice(0, 20)}" in the record is not a tag`;
+  const repeated = names.find((name, index) => names.indexOf(name) !== index);
+  return repeated === undefined
+    ? null
+    : `the tag ${repeated}= stands there twice, which makes the record invalid`;
+}
+
+/** Whether a list with colons names one of these; a tag that is left out allows all. */
+function allows(list: string | undefined, ...names: string[]): boolean {
+  return list === undefined || list.split(":").some((item) => names.includes(item.trim().toLowerCase()));
+}
+
+/** A text with a p= tag, unless its version says that it is something else: a wildcard may bring a DMARC record here. */
+function isKey(value: string): boolean {
+  const version = /^\s*v\s*=\s*([^;\s]*)/i.exec(value)?.[1];
+  return /(^|;)\s*p\s*=/.test(value) && (version === undefined || /^dkim/i.test(version));
 }

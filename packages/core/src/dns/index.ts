@@ -1,7 +1,12 @@
 export * from "./dkim-record.ts";
+export * from "./dmarc-record.ts";
+export * from "./dns-lookup.ts";
+export * from "./evaluate-spf.ts";
 export * from "./judge-record.ts";
+export * from "./judge-zone.ts";
 export * from "./plan-records.ts";
 export * from "./planned-record.ts";
 export * from "./reverse-name.ts";
 export * from "./spf-record.ts";
+export { spfRecordsOf } from "./spf-terms.ts";
 export * from "./tag-list.ts";

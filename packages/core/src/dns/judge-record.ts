@@ -1,116 +1,156 @@
-import { dkimRecordProblem } from "./dkim-record.ts";
+import { judgeDkim } from "./dkim-record.ts";
+import { type InheritedDmarc, judgeDmarc } from "./dmarc-record.ts";
+import { judgeMx } from "./mx-record.ts";
 import type { PlannedRecord } from "./planned-record.ts";
+import { different, type RecordJudgement, rightAsIs } from "./record-judgement.ts";
 import { expandIpv6 } from "./reverse-name.ts";
-import { spfProblem } from "./spf-record.ts";
-import { tagList } from "./tag-list.ts";
+import { type EvaluatedSpf, judgeSpf, spfEvidence } from "./spf-record.ts";
 
-/** What one authoritative server said about a name; `values` are presentation texts, TXT strings joined. */
+/**
+ * What one authoritative server said about a name; `values` are presentation texts, TXT strings joined. An alias is a
+ * CNAME, and the servers of its target are asked and stand in the list as well. A server is lame when it does not
+ * answer for the zone at all: then it shows receivers nothing either.
+ */
 export type NameServerAnswer = { nameServer: string; address: string } & (
   | { kind: "answered"; values: readonly string[] }
-  | { kind: "failed"; problem: string }
+  | { kind: "alias"; target: string }
+  | { kind: "failed"; problem: string; isLame?: boolean }
 );
 
 /**
- * ok: every server gives what is needed. missing: none has such a record. different: a record stands there that does
- * not serve. disagreeing: the servers contradict each other, which is usual for a while after a change.
- * unanswered: no server could be asked, so nothing is known.
+ * ok: every server gives what is needed. attention: what is needed stands there, and something that a person should
+ * know. missing: none has such a record. different: a record stands there that does not serve. disagreeing: the
+ * servers contradict each other, which is usual for a while after a change. unanswered: nobody who knows could be asked.
  */
-export type RecordVerdictKind = "ok" | "missing" | "different" | "disagreeing" | "unanswered";
+export type RecordVerdictKind = "ok" | "attention" | "missing" | "different" | "disagreeing" | "unanswered";
 
 export interface RecordVerdict {
   kind: RecordVerdictKind;
   /** One sentence for a person. */
   sentence: string;
   answers: readonly NameServerAnswer[];
+  /** What else was found out on the way, a line each. */
+  evidence?: readonly string[];
+  /** What to publish instead of the plan's value, when that would take away what others need. */
+  readyValue?: string;
+}
+
+/** What a judgement needs to know beyond the answers under the record's own name. */
+export interface RecordContext {
+  /** Every planned mail host of the domain. */
+  mailHosts?: readonly string[];
+  /** Hosts whose names are aliases, with the names that they stand for. */
+  aliases?: ReadonlyMap<string, string>;
+  /** Every SPF record that was seen, evaluated for each address that sends. */
+  spf?: readonly EvaluatedSpf[];
+  inheritedDmarc?: InheritedDmarc;
 }
 
 /** Judges whether what the world answers serves the planned record; a record that is stricter than ours is right. */
-export function judgeRecord(planned: PlannedRecord, answers: readonly NameServerAnswer[]): RecordVerdict {
+export function judgeRecord(
+  planned: PlannedRecord,
+  answers: readonly NameServerAnswer[],
+  context: RecordContext = {},
+): RecordVerdict {
+  const verdict = { answers, ...evidenceOf(context) };
   const heard = answers.filter((answer) => answer.kind === "answered");
-  if (heard.length === 0) {
-    const why = answers.find((answer) => answer.kind === "failed");
+  if (heard.length === 0) return { ...verdict, kind: "unanswered", sentence: silenceSentence(answers) };
+  const judged = heard.map((answer) => ({
+    server: answer.nameServer,
+    judgement: judgeValues(planned, answer.values, context),
+  }));
+  const wrong = judged.filter(
+    ({ judgement }) => judgement.kind === "missing" || judgement.kind === "different",
+  );
+  if (wrong.length > 0 && wrong.length < judged.length)
     return {
-      kind: "unanswered",
-      sentence:
-        why === undefined
-          ? "No name server was found to ask."
-          : `No name server could be asked: ${why.problem}.`,
-      answers,
-    };
-  }
-  const problems = heard.map((answer) => ({ answer, problem: problemOf(planned, answer.values) }));
-  const wrong = problems.filter(({ problem }) => problem !== null);
-  if (wrong.length === 0) return { kind: "ok", sentence: okSentence(heard.length, answers.length), answers };
-  if (wrong.length < problems.length) {
-    const servers = wrong.map(({ answer }) => answer.nameServer).join(", ");
-    return {
+      ...verdict,
       kind: "disagreeing",
-      sentence: `Not on every name server yet: ${servers} still answers otherwise.`,
-      answers,
+      sentence: `Not on every name server yet: ${wrong.map(({ server }) => server).join(", ")} still answers otherwise.`,
     };
+  const worst = judged
+    .map(({ judgement }) => judgement)
+    .reduce((one, other) => (rank[other.kind] > rank[one.kind] ? other : one), rightAsIs);
+  switch (worst.kind) {
+    case "ok": {
+      const own = judged[0]?.judgement;
+      const sentence = own?.kind === "ok" ? own.sentence : undefined;
+      return { ...verdict, kind: "ok", sentence: sentence ?? okSentence(heard.length, asked(answers)) };
+    }
+    case "missing":
+      return { ...verdict, kind: "missing", sentence: "This record is not published." };
+    case "unknown":
+      return { ...verdict, kind: "unanswered", sentence: sentenceOf(worst.why) };
+    case "attention":
+      return { ...verdict, kind: "attention", sentence: sentenceOf(worst.why) };
+    case "different": {
+      const ready = worst.readyValue === undefined ? {} : { readyValue: worst.readyValue };
+      return { ...verdict, kind: "different", sentence: sentenceOf(worst.why), ...ready };
+    }
   }
-  const first = wrong[0]?.problem;
-  if (first === "missing") return { kind: "missing", sentence: "This record is not published.", answers };
-  return { kind: "different", sentence: `${capitalised(first ?? "")}.`, answers };
 }
+
+const rank: Record<RecordJudgement["kind"], number> = {
+  ok: 0,
+  attention: 1,
+  unknown: 2,
+  missing: 3,
+  different: 4,
+};
 
 const agreement = ["The name server agrees.", "Both name servers agree."];
 
-function okSentence(heard: number, asked: number): string {
-  if (heard === asked) return agreement[heard - 1] ?? `All ${heard} name servers agree.`;
-  return `${heard} of ${asked} name servers agree; the others did not answer.`;
+function okSentence(heard: number, count: number): string {
+  if (heard === count) return agreement[heard - 1] ?? `All ${heard} name servers agree.`;
+  return `${heard} of ${count} name servers agree; the others did not answer.`;
 }
 
-function problemOf(planned: PlannedRecord, values: readonly string[]): string | null {
+function asked(answers: readonly NameServerAnswer[]): number {
+  return answers.filter((answer) => answer.kind !== "alias").length;
+}
+
+function silenceSentence(answers: readonly NameServerAnswer[]): string {
+  const why = answers.find((answer) => answer.kind === "failed");
+  if (why !== undefined) return `No name server could be asked: ${why.problem}.`;
+  const alias = answers.findLast((answer) => answer.kind === "alias");
+  return alias === undefined
+    ? "No name server was found to ask."
+    : `The name is an alias (CNAME) of ${alias.target}, which leads nowhere.`;
+}
+
+function evidenceOf({ spf = [] }: RecordContext): { evidence?: string[] } {
+  const evidence = spf.flatMap(spfEvidence);
+  return evidence.length === 0 ? {} : { evidence };
+}
+
+function judgeValues(
+  planned: PlannedRecord,
+  values: readonly string[],
+  context: RecordContext,
+): RecordJudgement {
   switch (planned.purpose) {
-    case "mx":
-      return mxProblem(planned.value, values);
-    case "spf":
-      return spfProblem({ name: planned.name, sendsBy: "mx" }, values);
-    case "host-spf":
-      return spfProblem({ name: planned.name, sendsBy: "a" }, values);
-    case "dkim": {
-      const records = values.filter((value) => /(^|;)\s*p\s*=/.test(value));
-      if (records.length === 0)
-        return values.length === 0 ? "missing" : "a TXT record stands here, but it holds no key";
-      if (records.length > 1)
-        return "several keys are published under this one name, so receivers cannot choose";
-      return dkimRecordProblem(records[0] ?? "", planned.value);
+    case "mx": {
+      const { mailHosts: ours = [], aliases = new Map() } = context;
+      return judgeMx(planned.value, values, { ours, aliases });
     }
+    case "spf":
+    case "host-spf":
+      return judgeSpf(planned, values, context.spf ?? []);
+    case "dkim":
+      return judgeDkim(planned.value, values);
     case "dmarc":
-      return dmarcProblem(values);
+      return judgeDmarc(values, context.inheritedDmarc ?? { kind: "none" });
     case "host-address":
-      if (values.length === 0) return "missing";
+      if (values.length === 0) return { kind: "missing" };
       return values.some((value) => sameAddress(value, planned.value))
-        ? null
-        : `the name leads to ${values.join(", ")} and not to ${planned.value}`;
+        ? rightAsIs
+        : different(`the name leads to ${values.join(", ")} and not to ${planned.value}`);
     case "reverse":
-      if (values.length === 0) return "missing";
+      if (values.length === 0) return { kind: "missing" };
       return values.some((value) => sameName(value, planned.value))
-        ? null
-        : `the address leads back to ${values.join(", ")} and not to ${planned.value}`;
+        ? rightAsIs
+        : different(`the address leads back to ${values.join(", ")} and not to ${planned.value}`);
   }
-}
-
-function mxProblem(planned: string, values: readonly string[]): string | null {
-  if (values.length === 0) return "missing";
-  const host = planned.split(" ")[1] ?? "";
-  const hosts = values.map((value) => value.trim().split(/\s+/)[1] ?? "");
-  if (hosts.some((found) => sameName(found, host))) return null;
-  return `mail for this domain goes to ${hosts.map(withoutDot).join(", ")} and not to ${host}`;
-}
-
-function dmarcProblem(values: readonly string[]): string | null {
-  const records = values.filter((value) => /^v\s*=\s*DMARC1\s*(;|$)/.test(value));
-  if (records.length === 0)
-    return values.length === 0 ? "missing" : "a TXT record stands here, but it does not start with v=DMARC1";
-  if (records.length > 1) return "two DMARC records are published, so receivers ignore both";
-  const policy = tagList(records[0] ?? "")
-    .get("p")
-    ?.toLowerCase();
-  if (policy === undefined || !["none", "quarantine", "reject"].includes(policy))
-    return "the DMARC record has no valid policy (p=none, p=quarantine or p=reject)";
-  return null;
 }
 
 function sameName(left: string, right: string): boolean {
@@ -126,6 +166,8 @@ function sameAddress(left: string, right: string): boolean {
   return left.includes(":") ? expandIpv6(left) === expandIpv6(right) : left === right;
 }
 
-function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+/** A name or a tag at the start keeps its letters. */
+function sentenceOf(why: string): string {
+  const sentence = /^[a-z]+[ ,]/.test(why) ? `${why.charAt(0).toUpperCase()}${why.slice(1)}` : why;
+  return `${sentence}.`;
 }

@@ -1,8 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { domainNameSchema, hostNameSchema } from "../domains/index.ts";
 import { planRecords } from "./plan-records.ts";
 import { characterStrings, zoneFileLine } from "./planned-record.ts";
 import { expandIpv6, reverseName } from "./reverse-name.ts";
+
+const smarthost = { host: hostNameSchema.parse("relay.example"), port: 587, verifiesCertificate: true };
 
 describe("the record plan", () => {
   const records = planRecords({
@@ -37,6 +40,26 @@ describe("the record plan", () => {
       dkimKeys: [],
     });
     expect(ofBareDomain.filter((record) => record.value.startsWith("v=spf1"))).toHaveLength(1);
+  });
+
+  it.each([
+    [[], undefined],
+    [[{ sendersOf: "*" as const, smarthost }], ["alpha.example", "mx1.alpha.example"]],
+    [[{ sendersOf: domainNameSchema.parse("alpha.example"), smarthost }], ["alpha.example"]],
+    [
+      [
+        { sendersOf: "*" as const, smarthost },
+        { sendersOf: domainNameSchema.parse("alpha.example"), smarthost: null },
+      ],
+      ["mx1.alpha.example"],
+    ],
+  ])("with the relays %j mail of %j does not leave from the host's own address", (relays, relayedFor) => {
+    const [, address] = planRecords({
+      domain: "alpha.example",
+      servers: [{ hostname: "mx1.alpha.example", ipAddresses: ["198.51.100.11"], relays }],
+      dkimKeys: [],
+    });
+    expect(address?.relayedFor).toEqual(relayedFor);
   });
 
   it("leaves out the keys of other domains", () => {

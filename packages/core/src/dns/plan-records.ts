@@ -1,4 +1,4 @@
-import type { DkimPublicKey } from "../servers/index.ts";
+import type { DkimPublicKey, Relay } from "../servers/index.ts";
 import { dkimRecordName, dkimRecordValue } from "./dkim-record.ts";
 import type { PlannedRecord } from "./planned-record.ts";
 import { reverseName } from "./reverse-name.ts";
@@ -7,9 +7,15 @@ export interface RecordPlanInput {
   /** Domain in A-label form. */
   domain: string;
   /** Servers that receive and send the domain's mail, the preferred one first. */
-  servers: readonly { hostname: string; ipAddresses: readonly string[] }[];
+  servers: readonly PlannedServer[];
   /** Public halves that the servers have reported; empty until the first converge has made them. */
   dkimKeys: readonly DkimPublicKey[];
+}
+
+export interface PlannedServer {
+  hostname: string;
+  ipAddresses: readonly string[];
+  relays?: readonly Pick<Relay, "sendersOf" | "smarthost">[];
 }
 
 const mxPreferenceStep = 10;
@@ -19,7 +25,10 @@ export function planRecords(input: RecordPlanInput): PlannedRecord[] {
   return [
     ...input.servers.map((server, index) => mxRecord(input.domain, server.hostname, index)),
     ...input.servers.flatMap((server) =>
-      server.ipAddresses.map((address) => addressRecord(server.hostname, address)),
+      server.ipAddresses.map((address) => ({
+        ...addressRecord(server.hostname, address),
+        ...relayed(server, [input.domain, server.hostname]),
+      })),
     ),
     ...input.servers.flatMap((server) =>
       server.ipAddresses.map((address) => reverseRecord(server.hostname, address)),
@@ -43,6 +52,16 @@ function mxRecord(domain: string, hostname: string, index: number): PlannedRecor
     withoutIt: "Nobody can send mail to this domain.",
     publishedAt: "domain-dns",
   };
+}
+
+function relayed({ relays = [] }: PlannedServer, domains: readonly string[]): { relayedFor?: string[] } {
+  const relayedFor = domains.filter((domain) => {
+    const rule =
+      relays.find(({ sendersOf }) => sendersOf === domain) ??
+      relays.find(({ sendersOf }) => sendersOf === "*");
+    return rule !== undefined && rule.smarthost !== null;
+  });
+  return relayedFor.length === 0 ? {} : { relayedFor };
 }
 
 function addressRecord(hostname: string, address: string): PlannedRecord {

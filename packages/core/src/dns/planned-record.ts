@@ -18,6 +18,8 @@ export interface PlannedRecord {
   withoutIt: string;
   /** Who publishes it: the domain's DNS, the DNS of the server's own name, or the provider that rents out the address. */
   publishedAt: "domain-dns" | "host-dns" | "address-provider";
+  /** Of an address: the domains whose mail does not leave from it, but through a smarthost. */
+  relayedFor?: readonly string[];
 }
 
 // RFC 1035 §3.3: one character-string holds at most this many octets; longer values are sent as several.

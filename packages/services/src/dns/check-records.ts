@@ -1,7 +1,20 @@
-import { judgeRecord, type PlannedRecord, type RecordVerdict } from "@mailstead/core/dns";
-import { askAuthorities } from "./ask-authorities.ts";
-import { type Authority, findAuthorities } from "./find-authorities.ts";
-import { DnsQueryError, type NameServerAddress } from "./query-name-server.ts";
+import {
+  answerLookups,
+  type EvaluatedSpf,
+  evaluateSpf,
+  inheritDmarc,
+  judgeRecord,
+  type NameServerAnswer,
+  type PlannedRecord,
+  type RecordContext,
+  type RecordVerdict,
+  spfRecordsOf,
+  strangerAddress,
+  type ZoneVerdict,
+} from "@mailstead/core/dns";
+import { DnsView } from "./dns-view.ts";
+import { DnsQueryError } from "./query-name-server.ts";
+import type { Resolver } from "./resolver.ts";
 
 export interface CheckedRecord {
   record: PlannedRecord;
@@ -9,35 +22,41 @@ export interface CheckedRecord {
 }
 
 export type RecordCheck =
-  | { kind: "checked"; records: CheckedRecord[] }
+  | {
+      kind: "checked";
+      records: CheckedRecord[];
+      /** Zones whose name servers are not as they ought to be; left out in checks from before they were tested. */
+      zones?: ZoneVerdict[];
+    }
   /** Nothing can be said of any record, so this is one finding and not one per record. */
   | { kind: "resolver-silent"; sentence: string };
 
+interface AskedRecord {
+  record: PlannedRecord;
+  answers: NameServerAnswer[];
+}
+
 /**
- * Asks the authoritative servers of every zone involved for each planned record, past all caches, and judges the answers.
- * Never throws for what the network does.
+ * Asks the authoritative servers of every zone involved for each planned record, past all caches, looks up what the
+ * answers lead to, and judges them and the zones. Never throws for what the network does.
  */
 export async function checkRecords(
   records: readonly PlannedRecord[],
-  resolver: NameServerAddress,
+  resolver: Resolver,
 ): Promise<RecordCheck> {
-  const authoritiesOf = new Map<string, Promise<Authority[]>>();
-  const find = (name: string) => {
-    const found = authoritiesOf.get(name) ?? findAuthorities(name, resolver);
-    authoritiesOf.set(name, found);
-    return found;
-  };
+  const view = new DnsView(resolver);
   try {
-    return {
-      kind: "checked",
-      records: await Promise.all(
-        records.map(async (record) => {
-          const authorities = await find(record.name);
-          const answers = await askAuthorities(authorities, { name: record.name, type: record.type });
-          return { record, verdict: judgeRecord(record, answers) };
-        }),
-      ),
-    };
+    // The zones of addresses belong to whoever rents those out, and are not for us to test.
+    const own = records.filter((record) => record.publishedAt !== "address-provider");
+    await Promise.all(own.map((record) => view.inspectZoneOf(record.name)));
+    const asked = await Promise.all(
+      records.map(async (record) => ({ record, answers: await view.askEverywhere(record) })),
+    );
+    const checked = asked.map(async (one): Promise<CheckedRecord> => {
+      const context = await contextOf(one, { asked, view });
+      return { record: one.record, verdict: judgeRecord(one.record, one.answers, context) };
+    });
+    return { kind: "checked", records: await Promise.all(checked), zones: await view.zoneVerdicts() };
   } catch (cause) {
     if (!(cause instanceof DnsQueryError)) throw cause;
     return {
@@ -45,4 +64,86 @@ export async function checkRecords(
       sentence: `The resolver that Mailstead asks does not answer (${cause.message}), so no record could be checked. Try again in a minute.`,
     };
   }
+}
+
+async function contextOf(
+  one: AskedRecord,
+  { asked, view }: { asked: readonly AskedRecord[]; view: DnsView },
+): Promise<RecordContext> {
+  switch (one.record.purpose) {
+    case "mx":
+      return { mailHosts: mailHostsOf(asked), aliases: aliasesOf(asked) };
+    case "spf":
+    case "host-spf":
+      return { spf: await evaluateAll(one, { hosts: senderRecords(one.record, asked), view }) };
+    case "dmarc": {
+      const isOwn = one.answers.some((answer) => answer.kind === "answered" && answer.values.length > 0);
+      const domain = one.record.name.replace(/^_dmarc\./, "");
+      return isOwn
+        ? {}
+        : { inheritedDmarc: await answerLookups(inheritDmarc(domain), (lookup) => view.answer(lookup)) };
+    }
+    default:
+      return {};
+  }
+}
+
+/** Evaluates every SPF record that some server shows, for each address that sends. */
+async function evaluateAll(
+  { record, answers }: AskedRecord,
+  { hosts, view }: { hosts: readonly PlannedRecord[]; view: DnsView },
+): Promise<EvaluatedSpf[]> {
+  const shown = new Set(
+    answers.flatMap((answer) => (answer.kind === "answered" ? spfRecordsOf(answer.values) : [])),
+  );
+  const senders = hosts.filter(({ relayedFor = [] }) => !relayedFor.includes(record.name));
+  const isRelayed = senders.length < hosts.length;
+  const evaluate = (text: string, { address, hostname }: { address: string; hostname: string }) =>
+    answerLookups(
+      evaluateSpf({
+        address,
+        domain: record.name,
+        sender: `postmaster@${record.name}`,
+        helo: hostname,
+        record: text,
+      }),
+      (lookup) => view.answer(lookup),
+    );
+  return Promise.all(
+    [...shown].map(async (text): Promise<EvaluatedSpf> => {
+      const evaluations = senders.map(({ value, name }) =>
+        evaluate(text, { address: value, hostname: name }),
+      );
+      return {
+        record: text,
+        evaluations: await Promise.all(evaluations),
+        stranger: await evaluate(text, { address: strangerAddress, hostname: record.name }),
+        isRelayed,
+      };
+    }),
+  );
+}
+
+/** Every address of every server sends in the domain's name; in a host's own name only the host's. */
+function senderRecords(record: PlannedRecord, asked: readonly AskedRecord[]): PlannedRecord[] {
+  return asked
+    .map((one) => one.record)
+    .filter(
+      ({ purpose, name }) => purpose === "host-address" && (record.purpose === "spf" || name === record.name),
+    );
+}
+
+function mailHostsOf(asked: readonly AskedRecord[]): string[] {
+  return asked.flatMap(({ record }) => (record.purpose === "mx" ? [record.value.split(" ")[1] ?? ""] : []));
+}
+
+function aliasesOf(asked: readonly AskedRecord[]): Map<string, string> {
+  return new Map(
+    asked.flatMap(({ record, answers }) => {
+      const alias = answers.find((answer) => answer.kind === "alias");
+      return record.purpose === "host-address" && alias?.kind === "alias"
+        ? [[record.name, alias.target]]
+        : [];
+    }),
+  );
 }

@@ -1,3 +1,4 @@
 export { type CheckedRecord, checkRecords, type RecordCheck } from "./check-records.ts";
 export { DnsQueryError, type NameServerAddress, queryNameServer } from "./query-name-server.ts";
+export type { Resolver } from "./resolver.ts";
 export { resolverFromText } from "./resolver-address.ts";

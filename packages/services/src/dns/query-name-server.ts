@@ -18,7 +18,15 @@ export interface DnsQuestion {
 export class DnsQueryError extends Error {
   override readonly name = "DnsQueryError";
   readonly kind = "temporary";
+
+  /** Whether this machine has no way to addresses of that family at all, which says nothing of the server. */
+  get isWithoutRoute(): boolean {
+    const code = this.cause instanceof Error && "code" in this.cause ? this.cause.code : undefined;
+    return typeof code === "string" && withoutRouteCodes.includes(code);
+  }
 }
+
+const withoutRouteCodes = ["ENETUNREACH", "EADDRNOTAVAIL", "EAFNOSUPPORT"];
 
 export type DnsReply = dnsPacket.DecodedPacket;
 
@@ -84,7 +92,9 @@ function askOverUdp(server: NameServerAddress, query: Buffer, id: number): Promi
       finish(() => reject(new DnsQueryError(`${server.address} cannot be reached`, { cause }))),
     );
     // A connected socket takes packets from this server only, so a forger must also guess our port and the id.
-    socket.connect(server.port, server.address, () => socket.send(query));
+    // By event, because a callback of connect() is also called when it fails.
+    socket.on("connect", () => socket.send(query));
+    socket.connect(server.port, server.address);
     socket.on("message", (message) => {
       const reply = decodeReply(message);
       if (reply !== null && reply.id === id) finish(() => resolve(reply));

@@ -1,10 +1,11 @@
+import type { RecordVerdict } from "@mailstead/core/dns";
 import { planNextCheck } from "@mailstead/core/domains";
 import { dkimKeys, dnsChecks, domains, newId, type Transaction } from "@mailstead/db";
 import { and, desc, eq, inArray, notInArray } from "drizzle-orm";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
 import { parseInput, requireRole, type ServiceContext, withTransaction } from "../context/index.ts";
-import { checkRecords, type NameServerAddress, resolverFromText } from "../dns/index.ts";
+import { checkRecords, type Resolver, resolverFromText } from "../dns/index.ts";
 import { findDomain, getDomainForChange } from "../mailboxes/index.ts";
 import { changeTargetState, getServerForChange } from "../servers/index.ts";
 import { type DomainHealth, healthOf } from "./domain-health.ts";
@@ -29,7 +30,7 @@ const keptChecksMax = 200;
 export async function checkDomain(
   ctx: ServiceContext,
   input: z.input<typeof checkDomainInput>,
-  resolver: NameServerAddress = resolverFromText(ctx.installation.dnsResolver),
+  resolver: Resolver = resolverFromText(ctx.installation.dnsResolver),
 ): Promise<DomainCheck> {
   const { domainId } = parseInput(checkDomainInput, input);
   requireRole(ctx, "technician");
@@ -127,9 +128,12 @@ function planChecks(
   };
 }
 
-/** A server that could not be asked may still show the old state to receivers, so all must have answered. */
-function isSeenByAll(verdict: { kind: string; answers: readonly { kind: string }[] }): boolean {
-  return verdict.kind === "ok" && verdict.answers.every((answer) => answer.kind === "answered");
+/**
+ * A server that could not be asked may still show the old state to receivers, so all must have answered. A lame one
+ * shows them nothing: they ask the others.
+ */
+function isSeenByAll({ kind, answers }: RecordVerdict): boolean {
+  return kind === "ok" && answers.every((answer) => answer.kind !== "failed" || answer.isLame === true);
 }
 
 async function startSigning(

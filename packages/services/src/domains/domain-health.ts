@@ -1,12 +1,12 @@
-import type { RecordVerdict } from "@mailstead/core/dns";
+import type { RecordVerdict, ZoneFinding } from "@mailstead/core/dns";
 import type { ServerLevel } from "@mailstead/core/servers";
 import type { DomainCheckReport } from "./domain-report.ts";
 
 /**
- * One word for what the world thinks of a domain: right, something missing or different, a server that could not be
- * asked, or never asked.
+ * One word for what the world thinks of a domain: right, right with something that a person should know, something
+ * missing or different, a server that could not be asked, or never asked.
  */
-export type DomainHealth = "right" | "incomplete" | "wrong" | "unanswered" | "unchecked";
+export type DomainHealth = "right" | "attention" | "incomplete" | "wrong" | "unanswered" | "unchecked";
 
 /** What the last check that anybody answered says of a domain. */
 export function healthOf(report: DomainCheckReport | null): DomainHealth {
@@ -16,17 +16,24 @@ export function healthOf(report: DomainCheckReport | null): DomainHealth {
   const kinds = new Set(needed.map(({ verdict }) => verdict.kind));
   if (kinds.has("different")) return "wrong";
   if (kinds.has("missing") || kinds.has("disagreeing")) return "incomplete";
-  return kinds.has("unanswered") ? "unanswered" : "right";
+  if (kinds.has("unanswered")) return "unanswered";
+  return kinds.has("attention") || zoneFindingsOf(report).length > 0 ? "attention" : "right";
+}
+
+/** What is wrong with the name servers of the domain's zones. */
+export function zoneFindingsOf(report: DomainCheckReport | null): readonly ZoneFinding[] {
+  return report?.kind === "checked" ? (report.zones?.flatMap(({ findings }) => findings) ?? []) : [];
 }
 
 const wrongKinds: readonly RecordVerdict["kind"][] = ["missing", "different"];
 
-/** Red only for a required record, without which mail is lost or refused. */
+/** Red only for what loses mail: a required record that is wrong, or name servers that all fail. */
 export function levelOfDomain(report: DomainCheckReport | null): ServerLevel {
   const health = healthOf(report);
   if (health === "right") return "good";
-  if (countRequiredWrong(report) > 0) return "trouble";
-  return health === "wrong" || health === "incomplete" ? "attention" : "unknown";
+  if (countRequiredWrong(report) > 0 || zoneFindingsOf(report).some(({ level }) => level === "trouble"))
+    return "trouble";
+  return health === "unanswered" || health === "unchecked" ? "unknown" : "attention";
 }
 
 /** How many records that mail cannot do without are missing or say something else. */

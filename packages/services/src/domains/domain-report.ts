@@ -1,6 +1,6 @@
 import type { PlannedRecord, RecordVerdict } from "@mailstead/core/dns";
 import { dkimRecordName, planRecords } from "@mailstead/core/dns";
-import { isOfFamilies, isPublicAddress, type StackSettings } from "@mailstead/core/servers";
+import { isOfFamilies, isPublicAddress, type Relay, type StackSettings } from "@mailstead/core/servers";
 import { dkimKeys, dnsChecks, domainServers, servers, type Transaction, targetStates } from "@mailstead/db";
 import { and, asc, desc, eq, sql } from "drizzle-orm";
 import type { RecordCheck } from "../dns/index.ts";
@@ -40,6 +40,7 @@ export async function planDomainRecords(
       name: servers.name,
       hostname: servers.hostname,
       ipAddresses: sql<string[] | null>`${servers.facts} -> 'ipAddresses'`,
+      relays: sql<Relay[] | null>`${targetStates.document}::jsonb -> 'relays'`,
       ipFamilies: sql<StackSettings["ipFamilies"]>`${targetStates.document}::jsonb #>> '{stack,ipFamilies}'`,
     })
     .from(domainServers)
@@ -57,8 +58,9 @@ export async function planDomainRecords(
     .orderBy(asc(dkimKeys.selector));
   const records = planRecords({
     domain: domain.name,
-    servers: hosts.map(({ hostname, ipAddresses, ipFamilies }) => ({
+    servers: hosts.map(({ hostname, ipAddresses, ipFamilies, relays }) => ({
       hostname,
+      relays: relays ?? [],
       // A host sends from no address of a family that is switched off for it, and need not be found there.
       ipAddresses: (ipAddresses ?? []).filter(isPublicAddress).filter(isOfFamilies(ipFamilies)),
     })),

@@ -288,6 +288,32 @@ test("a key begins to sign when every name server shows its record, and not befo
   expect(domains[0]).toMatchObject({ health: "right", isSigning: true, checkedAt: t.clock.now });
 });
 
+test("a name server that does not answer for the zone keeps no key from signing, and is shown", async () => {
+  const domainId = await withReportedKeys("lame.example");
+  const report = await allRight(domainId);
+  const lame = {
+    nameServer: "ns9.example",
+    address: "192.0.2.9",
+    kind: "failed",
+    problem: "it answered REFUSED",
+    isLame: true,
+  } as const;
+  const finding = { kind: "lame", level: "attention", sentence: "One is lame.", evidence: [] } as const;
+  const seen = {
+    ...report,
+    records: report.records.map(({ record, verdict }) => ({
+      record,
+      verdict: { ...verdict, answers: [...verdict.answers, lame] },
+    })),
+    zones: [{ zone: "lame.example", findings: [finding] }],
+  };
+  const { startedSigning } = await recordDomainCheck(t.owner, { domainId, report: seen });
+  expect(startedSigning).toHaveLength(2);
+  expect((await getDomain(t.owner, { domainId })).zones).toEqual(seen.zones);
+  const { domains } = await listDomains(t.owner, { search: "lame.example" });
+  expect(domains[0]).toMatchObject({ health: "attention", level: "attention" });
+});
+
 test("a check of a record that has changed meanwhile starts nothing", async () => {
   const domainId = await withReportedKeys("races.example");
   const report = await reportOf(domainId, (record) => [record.value]);
@@ -389,7 +415,7 @@ test("a resolver that does not answer is one finding, and leaves what was known 
   await settle();
   const domainId = await withReportedKeys("silent.example");
   const silent = await openSilentResolver();
-  const resolver = { address: "127.0.0.1", port: silent.address().port };
+  const resolver = { address: "127.0.0.1", port: silent.address().port, authorityPort: 53 };
   const check = await checkDomain(t.owner, { domainId }, resolver);
   expect(check.report.kind).toBe("resolver-silent");
   const first = await getDomain(t.owner, { domainId });

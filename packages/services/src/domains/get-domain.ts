@@ -37,8 +37,10 @@ export async function getDomain(ctx: ServiceContext, input: z.input<typeof getDo
       keys,
       records: joinVerdicts(records, check?.report ?? null).map((record) => ({
         ...record,
-        zoneFileLine: zoneFileLine(record),
+        zoneFileLine: zoneFileLine({ ...record, value: record.verdict?.readyValue ?? record.value }),
       })),
+      /** Zones whose name servers are not as they ought to be. */
+      zones: check?.report.kind === "checked" ? (check.report.zones ?? []) : [],
       lastCheck: lastCheckOf(domain, check),
       mailboxCount: mailboxCount?.count ?? 0,
       aliasCount: aliasCount?.count ?? 0,

@@ -54,7 +54,11 @@ export function RecordCard({
       </p>
       <dl className="grid gap-1.5">
         <Pasted term={t("domain.record.name")} text={record.name} what={t("domain.record.the-name")} />
-        <Pasted term={t("domain.record.value")} text={record.value} what={t("domain.record.the-value")} />
+        <Pasted
+          term={t("domain.record.value")}
+          text={verdict?.readyValue ?? record.value}
+          what={t("domain.record.the-value")}
+        />
       </dl>
       {verdict === null ? null : (
         <div className="grid gap-1 text-table">
@@ -80,6 +84,10 @@ export function RecordCard({
                     <span className="font-mono text-ink-2 [overflow-wrap:anywhere]">
                       {answer.kind === "failed" ? (
                         <span className="font-sans">{answer.problem}</span>
+                      ) : answer.kind === "alias" ? (
+                        <span className="font-sans">
+                          {t("domain.record.answered-alias", { target: answer.target })}
+                        </span>
                       ) : answer.values.length === 0 ? (
                         <span className="font-sans text-ink-3">{t("domain.record.answered-nothing")}</span>
                       ) : (
@@ -90,6 +98,11 @@ export function RecordCard({
                         ))
                       )}
                     </span>
+                  </li>
+                ))}
+                {verdict.evidence?.map((line) => (
+                  <li key={line} className="font-mono text-ink-2 text-meta [overflow-wrap:anywhere]">
+                    {line}
                   </li>
                 ))}
               </ul>

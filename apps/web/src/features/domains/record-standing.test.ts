@@ -20,6 +20,7 @@ describe("recordLevel", () => {
     ["recommended", "missing", "attention"],
     ["optional", "different", "unknown"],
     ["required", "disagreeing", "attention"],
+    ["required", "attention", "attention"],
     ["required", "unanswered", "unknown"],
     ["required", null, "unknown"],
     ["required", "ok", "good"],
@@ -48,6 +49,12 @@ describe("summariseRecords", () => {
   test("recommended records are named apart", () => {
     expect(summariseRecords([entry("required", "ok"), entry("recommended", "different")], fresh)).toEqual({
       kind: "optional",
+      count: 1,
+    });
+  });
+  test("what serves and should be known is said when nothing is wrong", () => {
+    expect(summariseRecords([entry("required", "ok"), entry("required", "attention")], fresh)).toEqual({
+      kind: "attention",
       count: 1,
     });
   });

@@ -22,6 +22,7 @@ export function recordLevel(entry: RecordWithVerdict): Level {
     case "different":
       return entry.level === "required" ? "trouble" : entry.level === "recommended" ? "attention" : "unknown";
     case "disagreeing":
+    case "attention":
       return "attention";
     case "unanswered":
     case "unchecked":
@@ -35,6 +36,7 @@ export type RecordSummary =
   | { kind: "all-right" }
   | { kind: "to-fix"; count: number }
   | { kind: "optional"; count: number }
+  | { kind: "attention"; count: number }
   | { kind: "unanswered"; count: number };
 
 /**
@@ -54,5 +56,7 @@ export function summariseRecords(
   if (required > 0) return { kind: "to-fix", count: required };
   const unanswered = records.filter((entry) => entry.verdict?.kind === "unanswered").length;
   if (unanswered > 0) return { kind: "unanswered", count: unanswered };
-  return wrong.length > 0 ? { kind: "optional", count: wrong.length } : { kind: "all-right" };
+  if (wrong.length > 0) return { kind: "optional", count: wrong.length };
+  const noted = records.filter((entry) => entry.verdict?.kind === "attention").length;
+  return noted > 0 ? { kind: "attention", count: noted } : { kind: "all-right" };
 }

@@ -12,6 +12,7 @@ import { useWords } from "../../components/words-provider.tsx";
 import { isOutdated } from "./check-age.ts";
 import { RecordCard } from "./record-card.tsx";
 import { type RecordSummary, summariseRecords } from "./record-standing.ts";
+import { ZoneFindings } from "./zone-findings.tsx";
 
 const places = ["domain-dns", "host-dns", "address-provider"] as const;
 
@@ -74,6 +75,7 @@ export function RecordsScreen({ domainId }: { domainId: string }) {
         )}
         <ProblemNote error={check.error} />
       </section>
+      {outdatedSince === null ? <ZoneFindings zones={domain.zones} /> : null}
       {records.length === 0 ? (
         <p className="px-1 text-ink-3 text-table">{t("domain.records.empty")}</p>
       ) : (
@@ -108,6 +110,7 @@ function Summary({ summary, checkedAt }: { summary: RecordSummary; checkedAt: Da
     "all-right": "good",
     "to-fix": "trouble",
     optional: "attention",
+    attention: "attention",
     unanswered: "unknown",
   } as const;
   const words =

@@ -1,0 +1,70 @@
+import { ipBits } from "./ip-bits.ts";
+import { attention, different, type RecordJudgement, rightAsIs } from "./record-judgement.ts";
+
+export interface MailHosts {
+  /** Every planned mail host of the domain. */
+  ours: readonly string[];
+  /** Hosts of ours whose name is only an alias (CNAME), with the name that it stands for. */
+  aliases: ReadonlyMap<string, string>;
+}
+
+interface Mx {
+  preference: number;
+  host: string;
+}
+
+/**
+ * Judges the MX records of a domain for one planned host. What others take of its mail is said once, at the host of
+ * ours that is asked first.
+ */
+export function judgeMx(planned: string, values: readonly string[], hosts: MailHosts): RecordJudgement {
+  if (values.length === 0) return { kind: "missing" };
+  const found = values.map(parseMx).sort((left, right) => left.preference - right.preference);
+  const host = parseMx(planned).host;
+  if (found.every((mx) => mx.host === ""))
+    return different('the MX "." says that this domain takes no mail at all');
+  // RFC 7505 §3: it must stand alone, and what stands beside it is read in different ways.
+  if (found.some((mx) => mx.host === ""))
+    return different('the MX "." says that this domain takes no mail, and contradicts the others');
+  const address = found.find((mx) => ipBits(mx.host) !== null);
+  if (address !== undefined)
+    return different(
+      `an MX must name a host, and ${address.host} is an IP address, to which nobody delivers`,
+    );
+  if (!found.some((mx) => mx.host === host))
+    return different(`mail for this domain goes to ${listed(found)} and not to ${host}`);
+  const alias = hosts.aliases.get(host);
+  // RFC 2181 §10.3: an MX must not name an alias.
+  if (alias !== undefined)
+    return different(`${host} is only an alias (CNAME) of ${alias}, and some senders refuse to follow it`);
+  const ours = found.filter((mx) => mx.host === host || hosts.ours.includes(mx.host));
+  const first = ours[0];
+  return first === undefined || first.host !== host ? rightAsIs : judgeOthers(found, { ours, first });
+}
+
+function judgeOthers(
+  found: readonly Mx[],
+  { ours, first }: { ours: readonly Mx[]; first: Mx },
+): RecordJudgement {
+  const others = found.filter((mx) => !ours.includes(mx));
+  const preferred = others.filter((mx) => mx.preference < first.preference);
+  if (preferred.length > 0)
+    return different(`mail goes to ${listed(preferred)} first, which is preferred to ${first.host}`);
+  const equal = others.filter((mx) => mx.preference === first.preference);
+  if (equal.length > 0)
+    return different(
+      `a part of the mail goes to ${listed(equal)}, which has the preference of ${first.host}`,
+    );
+  return others.length === 0
+    ? rightAsIs
+    : attention(`mail goes to ${listed(others)} when your server does not answer`);
+}
+
+function parseMx(value: string): Mx {
+  const [preference = "", host = ""] = value.trim().split(/\s+/);
+  return { preference: Number(preference), host: host.replace(/\.$/, "").toLowerCase() };
+}
+
+function listed(found: readonly Mx[]): string {
+  return found.map((mx) => mx.host).join(", ");
+}

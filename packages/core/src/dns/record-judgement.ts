@@ -1,0 +1,30 @@
+/** What one server's values mean for a planned record. `why` is a part of a sentence, without capital and full stop. */
+export type RecordJudgement =
+  | { kind: "ok"; sentence?: string }
+  | { kind: "missing" }
+  /** readyValue: what to publish instead, when it is better than the plan because it keeps what stands there. */
+  | { kind: "different"; why: string; readyValue?: string }
+  /** It serves, but a person should look at it. */
+  | { kind: "attention"; why: string }
+  /** What it depends on could not be asked about. */
+  | { kind: "unknown"; why: string };
+
+export const rightAsIs: RecordJudgement = { kind: "ok" };
+
+/** A different record, with the reason why it does not serve. */
+export function different(why: string): RecordJudgement {
+  return { kind: "different", why };
+}
+
+/** A record that serves, with what a person should know of it. */
+export function attention(why: string): RecordJudgement {
+  return { kind: "attention", why };
+}
+
+/** Whether a value would be a record had its quotation marks or backslashes not been published as a part of it. */
+export function isQuoted(value: string, isRecord: (text: string) => boolean): boolean {
+  return /^\s*["'\\]/.test(value) && isRecord(value.replace(/^\s+|["'\\]+/g, ""));
+}
+
+export const quotedWhy =
+  "quotation marks or backslashes were published as a part of the value; leave them out";

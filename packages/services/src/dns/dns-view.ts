@@ -1,0 +1,139 @@
+import {
+  type DnsLookup,
+  type DnsLookupAnswer,
+  judgeZone,
+  type NameServerAnswer,
+  type ZoneVerdict,
+} from "@mailstead/core/dns";
+import { askAuthorities } from "./ask-authorities.ts";
+import { type FoundZone, findZone } from "./find-zone.ts";
+import { type InspectedZone, inspectZone } from "./inspect-zone.ts";
+import { DnsQueryError } from "./query-name-server.ts";
+import { valuesOf } from "./reply.ts";
+import { type Authority, addressesOf, askResolver, type Resolver } from "./resolver.ts";
+
+// Resolvers follow about as many before they give up.
+const aliasesMax = 8;
+
+/**
+ * What the DNS says during one check. Each question is asked once: names in the zones that were inspected at those
+ * zones' own servers, past every cache, and all other names through the resolver.
+ */
+export class DnsView {
+  readonly #resolver: Resolver;
+  readonly #zones = new Map<string, Promise<FoundZone | null>>();
+  readonly #confirmed = new Map<string, Promise<FoundZone>>();
+  readonly #authorities = new Map<string, Promise<Authority[]>>();
+  readonly #inspected = new Map<string, Promise<InspectedZone>>();
+  readonly #answers = new Map<string, Promise<NameServerAnswer[]>>();
+  readonly #lookups = new Map<string, Promise<DnsLookupAnswer>>();
+
+  constructor(resolver: Resolver) {
+    this.#resolver = resolver;
+  }
+
+  /** Tests the zone that a name lies in, as one whose owner we answer to; a registry's zone is not tested. */
+  async inspectZoneOf(name: string): Promise<void> {
+    const zone = await this.#zoneOf(name);
+    if (zone === null || !zone.name.includes(".")) return;
+    await once(this.#inspected, zone.name, () => inspectZone(zone, this.#resolver));
+  }
+
+  /** What was found out about every zone that was tested and is not as it ought to be. */
+  async zoneVerdicts(): Promise<ZoneVerdict[]> {
+    const inspected = await Promise.all(this.#inspected.values());
+    return inspected.map(({ facts }) => judgeZone(facts)).filter(({ findings }) => findings.length > 0);
+  }
+
+  /** What every authoritative server of a name answers; where it is an alias, also what those of its target do. */
+  askEverywhere(question: DnsLookup): Promise<NameServerAnswer[]> {
+    return this.#askFollowing(question, 0);
+  }
+
+  /** One answer, for a decision that needs one. Never throws for what the network does. */
+  answer(lookup: DnsLookup): Promise<DnsLookupAnswer> {
+    return once(this.#lookups, keyOf(lookup), () =>
+      this.#isInspected(lookup.name) ? this.#answerOfOwn(lookup) : this.#answerOfResolver(lookup),
+    );
+  }
+
+  async #askFollowing(question: DnsLookup, aliases: number): Promise<NameServerAnswer[]> {
+    const answers = await once(this.#answers, keyOf(question), async () =>
+      askAuthorities(await this.#authoritiesOf(question.name), question),
+    );
+    const targets = new Set(answers.flatMap((answer) => (answer.kind === "alias" ? [answer.target] : [])));
+    if (targets.size === 0 || aliases >= aliasesMax) return answers;
+    const further = await Promise.all(
+      [...targets].map((name) => this.#askFollowing({ ...question, name }, aliases + 1)),
+    );
+    return [...answers, ...further.flat()];
+  }
+
+  async #authoritiesOf(name: string): Promise<Authority[]> {
+    const zone = await this.#zoneOf(name);
+    if (zone === null) return [];
+    const inspected = await this.#inspected.get(zone.name);
+    if (inspected !== undefined) return inspected.authorities;
+    return once(
+      this.#authorities,
+      zone.name,
+      async () => (await addressesOf(zone, this.#resolver)).authorities,
+    );
+  }
+
+  #zoneOf(name: string): Promise<FoundZone | null> {
+    return once(this.#zones, name.toLowerCase(), () =>
+      findZone(name, { resolver: this.#resolver, confirmed: this.#confirmed }),
+    );
+  }
+
+  #isInspected(name: string): boolean {
+    return [...this.#inspected.keys()].some((zone) => `.${name.toLowerCase()}`.endsWith(`.${zone}`));
+  }
+
+  async #answerOfOwn(lookup: DnsLookup): Promise<DnsLookupAnswer> {
+    try {
+      const answers = await this.askEverywhere(lookup);
+      const heard = answers.find((answer) => answer.kind === "answered");
+      if (heard !== undefined) return found(heard.values);
+      const failed = answers.find((answer) => answer.kind === "failed");
+      return { kind: "failed", problem: failed?.problem ?? `no name server answers for ${lookup.name}` };
+    } catch (cause) {
+      return failedBy(cause);
+    }
+  }
+
+  async #answerOfResolver(lookup: DnsLookup): Promise<DnsLookupAnswer> {
+    try {
+      const reply = await askResolver(this.#resolver, lookup);
+      return reply === null
+        ? { kind: "failed", problem: `the name servers of ${lookup.name} do not answer as they should` }
+        : found(valuesOf(reply.answers ?? [], lookup.type));
+    } catch (cause) {
+      return failedBy(cause);
+    }
+  }
+}
+
+function found(values: readonly string[]): DnsLookupAnswer {
+  return values.length === 0 ? { kind: "none" } : { kind: "found", values };
+}
+
+function failedBy(cause: unknown): DnsLookupAnswer {
+  if (!(cause instanceof DnsQueryError)) throw cause;
+  return { kind: "failed", problem: cause.message };
+}
+
+function keyOf({ name, type }: DnsLookup): string {
+  return `${type} ${name.toLowerCase()}`;
+}
+
+function once<Value>(
+  known: Map<string, Promise<Value>>,
+  key: string,
+  find: () => Promise<Value>,
+): Promise<Value> {
+  const value = known.get(key) ?? find();
+  known.set(key, value);
+  return value;
+}

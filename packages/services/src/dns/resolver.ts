@@ -1,0 +1,110 @@
+import type { DnsLookup } from "@mailstead/core/dns";
+import {
+  DnsQueryError,
+  type DnsQuestion,
+  type DnsReply,
+  type NameServerAddress,
+  queryNameServer,
+} from "./query-name-server.ts";
+import { errorOf } from "./reply.ts";
+
+/** The resolver that is asked for everything but the records themselves. */
+export interface Resolver extends NameServerAddress {
+  /** Where authoritative servers listen; another than 53 only in tests. */
+  authorityPort: number;
+}
+
+export interface Authority extends NameServerAddress {
+  name: string;
+}
+
+/** Asks for the name servers of a zone; the root is "". */
+interface ZoneLookup {
+  name: string;
+  type: "NS";
+}
+
+interface NamedServers {
+  name: string;
+  nameServers: readonly string[];
+  glue: readonly Authority[];
+}
+
+// A domain's own zone has two to six name servers. Those of a registry are many, are not ours to test, and their
+// answers about a name that is not delegated are all alike.
+const registryNamesMax = 2;
+const addressesMax = 16;
+
+/**
+ * The addresses of a zone's name servers, from the resolver, else from the delegation's glue, and the names that have
+ * none. Throws DnsQueryError when the resolver is silent.
+ */
+export async function addressesOf(
+  zone: NamedServers,
+  resolver: Resolver,
+): Promise<{ authorities: Authority[]; withoutAddress: string[] }> {
+  const isRegistry = !zone.name.includes(".");
+  const names = isRegistry ? zone.nameServers.slice(0, registryNamesMax) : zone.nameServers;
+  const found = await Promise.all(
+    names.map(async (name) => {
+      const known = await addressesOfName(name, resolver);
+      const given = zone.glue.filter((one) => one.name.toLowerCase() === name.toLowerCase());
+      return { name, addresses: known.length > 0 ? known : given };
+    }),
+  );
+  return {
+    authorities: found.flatMap(({ addresses }) => addresses).slice(0, addressesMax),
+    withoutAddress: found.filter(({ addresses }) => addresses.length === 0).map(({ name }) => name),
+  };
+}
+
+/**
+ * Asks the resolver. Null when it cannot find the answer though it works: it waits for name servers of others, and
+ * may need longer for them than anybody waits for it. Throws DnsQueryError when it answers nothing at all.
+ */
+export async function askResolver(
+  resolver: Resolver,
+  question: DnsLookup | ZoneLookup,
+): Promise<DnsReply | null> {
+  try {
+    const reply = await queryNameServer(resolver, {
+      name: question.name || ".",
+      type: question.type,
+      wantsRecursion: true,
+    });
+    return errorOf(reply) === null ? reply : null;
+  } catch (cause) {
+    if (!(cause instanceof DnsQueryError)) throw cause;
+    // Every resolver knows the root's servers without asking anybody.
+    await queryNameServer(resolver, { name: ".", type: "NS", wantsRecursion: true });
+    return null;
+  }
+}
+
+/** The first reply that any of these servers gives, and who gave it; null when none does. */
+export async function askFirst(
+  authorities: readonly Authority[],
+  question: DnsQuestion,
+): Promise<{ authority: Authority; reply: DnsReply } | null> {
+  for (const authority of authorities) {
+    try {
+      return { authority, reply: await queryNameServer(authority, question) };
+    } catch (cause) {
+      if (!(cause instanceof DnsQueryError)) throw cause;
+    }
+  }
+  return null;
+}
+
+async function addressesOfName(name: string, resolver: Resolver): Promise<Authority[]> {
+  const replies = await Promise.all(
+    (["A", "AAAA"] as const).map((type) => askResolver(resolver, { name, type })),
+  );
+  return replies
+    .flatMap((reply) => reply?.answers ?? [])
+    .flatMap((answer) =>
+      answer.type === "A" || answer.type === "AAAA"
+        ? [{ name, address: answer.data, port: resolver.authorityPort }]
+        : [],
+    );
+}
