@@ -56,8 +56,9 @@ test("each app gets the secrets that its work needs and no others", async () => 
   await stop();
 });
 
-test.skipIf(findRedisServer() === null)(
-  "DATABASE_URL and REDIS_URL switch to servers of the operator, which up leaves running",
+const isRedisHere = findRedisServer() !== null;
+test.skipIf(!isRedisHere)(
+  `DATABASE_URL and REDIS_URL switch to servers of the operator, which up leaves running${isRedisHere ? "" : " (skipped: redis-server is missing)"}`,
   async () => {
     const [database, redis] = [
       await createTestDatabase({ key: "empty", prepare: async () => undefined }),
