@@ -8,7 +8,7 @@ import { findRedisServer, startTestRedis } from "../redis/testing.ts";
 import { openDatabase } from "./database.ts";
 import { requireRedis } from "./redis.ts";
 import { type ReadyNote, startMailstead } from "./supervisor.ts";
-import { makeInstallation } from "./testing/small-installation.ts";
+import { makeInstallation, serveHealth } from "./testing/small-installation.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -82,10 +82,15 @@ test.skipIf(!isRedisHere)(
   },
 );
 
-test("an app that does not start stops the rest, and the sentence names it", async () => {
-  const installation = await makeInstallation({ gateway: 'console.log("no port"); process.exit(7)' });
+const failing = 'console.log("cannot work"); process.exit(7)';
+test.each([
+  ["gateway", { gateway: failing }],
+  ["worker", { worker: failing }],
+  ["worker", { worker: failing, gateway: "setInterval(() => {}, 1000); // Waits for the worker." }],
+])("a %s that does not start stops the rest, and the sentence names it", async (name, programs) => {
+  const installation = await makeInstallation(programs);
   await expect(up(installation)).rejects.toThrow(
-    "gateway ended with exit code 7 while starting; its last lines stand above.",
+    `${name} ended with exit code 7 while starting; its last lines stand above.`,
   );
   expect(installation.livingProcesses()).toEqual([]);
 });
@@ -138,8 +143,7 @@ test("what a killed up left running is ended by the next, which goes on with the
 
 test("Ctrl-C ends up cleanly, apps before the database, with exit code 0", async () => {
   const installation = await makeInstallation({
-    worker:
-      'process.on("SIGTERM", () => { console.log("worker saved its work"); process.exit(0); }); setInterval(() => {}, 1000);',
+    worker: `process.on("SIGTERM", () => { console.log("worker saved its work"); process.exit(0); }); ${serveHealth}`,
   });
   const child = spawnUp(installation);
   let output = "";

@@ -54,7 +54,11 @@ export async function startMailstead(request: StartRequest): Promise<void> {
     const leftovers = await children.endLeftovers();
     if (leftovers > 0) log.notice(`ended ${leftovers} processes that an earlier start left behind`);
 
-    const ports = { webPort: await findFreePort(), gatewayPort: await findFreePort() };
+    const ports: Ports = {
+      webPort: await findFreePort(),
+      gatewayPort: await findFreePort(),
+      workerPort: await findFreePort(),
+    };
     const frontDoor = await openFrontDoor({ ...options, ...ports });
     undo.push(frontDoor.close);
     if (options.redisUrl !== null) await requireRedis(options.redisUrl);
@@ -110,6 +114,8 @@ export async function startMailstead(request: StartRequest): Promise<void> {
   }
 }
 
+type Ports = Pick<Installation, "webPort" | "gatewayPort" | "workerPort">;
+
 /** Everything that must be done before the apps can start: schema, dashboard build, demo data. */
 async function prepare(installation: Installation, { log, stopping }: { log: Log; stopping: AbortSignal }) {
   const building = provideWeb(installation.root, {
@@ -130,7 +136,7 @@ function describeInstallation({
 }: {
   request: StartRequest;
   database: Database;
-  ports: { webPort: number; gatewayPort: number };
+  ports: Ports;
 }): Installation {
   const { dataDir } = request.options;
   return {
@@ -164,14 +170,17 @@ function lockDataDir(dataDir: string): FileLock {
   );
 }
 
+/** The first app that fails is the one to name: a gateway, for one, waits in vain for a worker that has ended. */
 async function startAll(apps: readonly AppProcess[], stopping: AbortSignal): Promise<void> {
-  const starting = apps.map((app) => app.start({ timeoutMs: appStartTimeoutMs, stopping }));
-  const results = await Promise.allSettled(starting);
-  for (const result of results) {
-    if (result.status === "rejected")
-      throw new StartError(`${(result.reason as Error).message}; its last lines stand above.`, {
-        cause: result.reason,
-      });
+  const failed = new AbortController();
+  const anyEnd = AbortSignal.any([stopping, failed.signal]);
+  const starting = apps.map((app) => app.start({ timeoutMs: appStartTimeoutMs, stopping: anyEnd }));
+  try {
+    await Promise.all(starting);
+  } catch (cause) {
+    failed.abort();
+    await Promise.allSettled(starting);
+    throw new StartError(`${(cause as Error).message}; its last lines stand above.`, { cause });
   }
 }
 

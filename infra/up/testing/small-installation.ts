@@ -16,9 +16,10 @@ import { parseOptions } from "../options.ts";
 /** Each program writes a line with its name, pid and environment, so that a test sees what was started, and how. */
 const report = (name: string) =>
   `require("node:fs").appendFileSync(process.env.HOME + "/started.log", JSON.stringify({ name: ${JSON.stringify(name)}, pid: process.pid, environment: process.env }) + "\\n");`;
-const serve = (name: string) =>
-  `require("node:http").createServer((q, s) => s.end(${JSON.stringify(name)})).listen(process.env.PORT, "127.0.0.1");`;
-const waitForever = "setInterval(() => {}, 1000);";
+const serve = (name: string, port = "PORT") =>
+  `require("node:http").createServer((q, s) => s.end(${JSON.stringify(name)})).listen(process.env.${port}, "127.0.0.1");`;
+/** What a worker does besides its work. */
+export const serveHealth = serve("worker", "HEALTH_PORT");
 
 interface Started {
   readonly name: string;
@@ -90,7 +91,7 @@ function writeProject(
     "node_modules/next/dist/bin/next": build,
     "packages/db/src/migrate.ts": report("migrate"),
     "apps/gateway/src/main.ts": gateway ?? `${report("gateway")} ${serve("gateway")}`,
-    "apps/worker/src/main.ts": `${report("worker")} ${worker ?? waitForever}`,
+    "apps/worker/src/main.ts": `${report("worker")} ${worker ?? serveHealth}`,
     "apps/worker/src/first-owner-link.ts": firstOwner,
     "infra/release/build-agent.ts": report("agent release"),
   };
