@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
@@ -9,6 +9,7 @@ import { openDatabase } from "./database.ts";
 import { requireRedis } from "./redis.ts";
 import { type ReadyNote, startMailstead } from "./supervisor.ts";
 import { makeInstallation, serveHealth } from "./testing/small-installation.ts";
+import { spawnUp } from "./testing/spawn-up.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -83,11 +84,12 @@ test.skipIf(!isRedisHere)(
 );
 
 const failing = 'console.log("cannot work"); process.exit(7)';
+const waiting = "setInterval(() => {}, 1000);";
 test.each([
-  ["gateway", { gateway: failing }],
-  ["worker", { worker: failing }],
-  ["worker", { worker: failing, gateway: "setInterval(() => {}, 1000); // Waits for the worker." }],
-])("a %s that does not start stops the rest, and the sentence names it", async (name, programs) => {
+  ["a gateway", "gateway", { gateway: failing }],
+  ["a worker", "worker", { worker: failing }],
+  ["a worker for which the gateway waits", "worker", { worker: failing, gateway: waiting }],
+])("%s that does not start stops the rest, and the sentence names it", async (_what, name, programs) => {
   const installation = await makeInstallation(programs);
   await expect(up(installation)).rejects.toThrow(
     `${name} ended with exit code 7 while starting; its last lines stand above.`,
@@ -122,7 +124,7 @@ test("the database comes back when it dies, at the same address", async () => {
 
 test("what a killed up left running is ended by the next, which goes on with the same database", async () => {
   const installation = await makeInstallation();
-  const launcher = spawnUp(installation);
+  const { child: launcher } = spawnUp(installation);
   await vi.waitFor(() => expect(existsSync(join(installation.dataDir, "ready.json"))).toBe(true), {
     timeout: 60_000,
     interval: 100,
@@ -145,15 +147,30 @@ test("Ctrl-C ends up cleanly, apps before the database, with exit code 0", async
   const installation = await makeInstallation({
     worker: `process.on("SIGTERM", () => { console.log("worker saved its work"); process.exit(0); }); ${serveHealth}`,
   });
-  const child = spawnUp(installation);
-  let output = "";
-  child.stdout?.on("data", (chunk) => {
-    output += chunk;
+  const { child, output, ended } = spawnUp(installation);
+  await vi.waitFor(() => expect(output()).toContain("Mailstead is ready"), {
+    timeout: 60_000,
+    interval: 100,
   });
-  await vi.waitFor(() => expect(output).toContain("Mailstead is ready"), { timeout: 60_000, interval: 100 });
-  child.kill("SIGINT");
-  expect(await new Promise((resolve) => child.once("close", resolve))).toBe(0);
-  expect(output).toMatch(/stopping\n.*worker saved its work\n.*stopped\n$/s);
+  pressCtrlC(child);
+  expect(await ended).toBe(0);
+  expect(output()).toMatch(/stopping\n.*worker saved its work\n.*stopped\n$/s);
+  expect(installation.livingProcesses()).toEqual([]);
+});
+
+test("Ctrl-C while something is built ends the build and all that it started, in one calm line", async () => {
+  const stubborn = `process.on("SIGTERM", () => setTimeout(() => process.exit(0), 300)); setInterval(() => {}, 1000);`;
+  const build = `
+    require("node:child_process").spawn(process.execPath, ["--eval", ${JSON.stringify(stubborn)}], { stdio: "inherit" });
+    process.on("SIGINT", () => { console.log("the compiler was interrupted"); process.exit(1); });
+    console.log("compiling"); setInterval(() => {}, 1000);`;
+  const installation = await makeInstallation({ build });
+  const { child, output, errors, ended } = spawnUp(installation);
+  await vi.waitFor(() => expect(output()).toContain("compiling"), { timeout: 60_000, interval: 100 });
+  pressCtrlC(child);
+  expect(await ended).toBe(0);
+  expect(errors()).toBe("");
+  expect(output()).toMatch(/compiling\nup +│ stopped\n$/);
   expect(installation.livingProcesses()).toEqual([]);
 });
 
@@ -179,18 +196,9 @@ async function up({ root, options }: Installation) {
   return { note: JSON.parse(readFileSync(readyFile, "utf8")) as ReadyNote, lines, stop };
 }
 
-/** In a process of its own, so that it can be killed. */
-function spawnUp({ root, options }: Installation) {
-  const supervisor = join(import.meta.dirname, "supervisor.ts");
-  const source = `
-    import { startMailstead } from ${JSON.stringify(supervisor)};
-    const stopping = new AbortController();
-    process.on("SIGINT", () => stopping.abort());
-    await startMailstead({ root: ${JSON.stringify(root)}, options: ${JSON.stringify(options)}, stopping: stopping.signal, print: console.log });
-    process.exit(0);`;
-  return spawn(process.execPath, ["--input-type=module", "--eval", source], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+/** As a terminal does: to every process of the group. */
+function pressCtrlC({ pid }: ChildProcess): void {
+  process.kill(-(pid ?? 0), "SIGINT");
 }
 
 async function text(url: string): Promise<string> {

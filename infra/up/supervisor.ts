@@ -82,7 +82,8 @@ export async function startMailstead(request: StartRequest): Promise<void> {
     );
     await startAll(apps, stopping);
 
-    const firstOwnerLink = await createFirstOwnerLink(installation, log.writer("setup"));
+    const setup = { output: log.writer("setup"), signal: stopping };
+    const firstOwnerLink = await createFirstOwnerLink(installation, setup);
     const readyAfterMs = Math.round(performance.now() - startedAt);
     announce(request, {
       publicUrl: options.publicUrl,
@@ -93,13 +94,12 @@ export async function startMailstead(request: StartRequest): Promise<void> {
     });
     undo.push(() => rmSync(readyFile(options.dataDir), { force: true }));
 
-    const agentBuild = new AbortController();
-    undo.push(() => agentBuild.abort());
-    void buildAgentInBackground(installation, {
+    const agentBuild = buildAgentInBackground(installation, {
       output: log.writer("release"),
       notice: log.notice,
-      signal: agentBuild.signal,
+      signal: stopping,
     });
+    undo.push(() => agentBuild);
     await aborted(stopping);
     log.notice("stopping");
   } catch (error) {
@@ -123,9 +123,10 @@ async function prepare(installation: Installation, { log, stopping }: { log: Log
     notice: log.notice,
     signal: stopping,
   });
-  const results = await Promise.allSettled([migrate(installation, log.writer("setup")), building]);
+  const setup = { output: log.writer("setup"), signal: stopping };
+  const results = await Promise.allSettled([migrate(installation, setup), building]);
   for (const result of results) if (result.status === "rejected") throw result.reason;
-  const demoNote = installation.options.isDemo ? await seedDemo(installation, log.writer("setup")) : null;
+  const demoNote = installation.options.isDemo ? await seedDemo(installation, setup) : null;
   return { webBuild: await building, demoNote };
 }
 

@@ -33,6 +33,8 @@ interface InstallationChange {
   /** Programs in place of the apps. */
   readonly gateway?: string;
   readonly worker?: string;
+  /** What Next does in place of building. */
+  readonly build?: string;
 }
 
 /** A project of a few lines with the shape of ours: three apps, migrations, a build and the scripts that `up` calls. */
@@ -70,10 +72,10 @@ export async function makeInstallation({ environment = {}, ...replaced }: Instal
 
 function writeProject(
   root: string,
-  { gateway, worker }: { readonly gateway?: string; readonly worker?: string },
+  { gateway, worker, build }: Pick<InstallationChange, "gateway" | "worker" | "build">,
 ): void {
   const server = `${report("web")} ${serve("web")}`;
-  const build = `${report("next build")}
+  const wholeBuild = `
     const fs = require("node:fs");
     fs.mkdirSync(".next/standalone/apps/web", { recursive: true });
     fs.mkdirSync(".next/static", { recursive: true });
@@ -88,7 +90,7 @@ function writeProject(
     "packages/services/a.ts": "",
     "package-lock.json": "{}",
     "tsconfig.base.json": "{}",
-    "node_modules/next/dist/bin/next": build,
+    "node_modules/next/dist/bin/next": `${report("next build")} ${build ?? wholeBuild}`,
     "packages/db/src/migrate.ts": report("migrate"),
     "apps/gateway/src/main.ts": gateway ?? `${report("gateway")} ${serve("gateway")}`,
     "apps/worker/src/main.ts": `${report("worker")} ${worker ?? serveHealth}`,
