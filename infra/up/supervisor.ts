@@ -7,6 +7,7 @@ import { describeApps, type Installation } from "./apps.ts";
 import { ChildrenFile } from "./children-file.ts";
 import { type Database, openDatabase } from "./database.ts";
 import { openFrontDoor } from "./front-door.ts";
+import { explainFullDisk } from "./full-disk.ts";
 import { type Colour, createLineWriter, type LinePrinter, type LineWriter } from "./log-lines.ts";
 import type { Options } from "./options.ts";
 import { requireRedis } from "./redis.ts";
@@ -103,7 +104,7 @@ export async function startMailstead(request: StartRequest): Promise<void> {
     await aborted(stopping);
     log.notice("stopping");
   } catch (error) {
-    if (!stopping.aborted) throw error;
+    if (!stopping.aborted) throw explainFullDisk(error, options.dataDir);
   } finally {
     for (const step of undo.reverse()) {
       // One part that does not stop must not keep the others from stopping.
