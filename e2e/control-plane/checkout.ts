@@ -15,11 +15,10 @@ export async function makeCheckout(uid: number): Promise<string> {
   await must(["cp", "--parents", "-t", checkout, ...files], { cwd: repository });
   await must(["chown", "-R", `${uid}:${uid}`, checkout]);
   // Linked rather than copied, and so still root's: they are read alone.
+  const isBuilt = ["-path", "*/.next/*", "-o", "-path", "./.mailstead/*"];
   const { stdout: packages } = await must(
-    ["find", ".", "-name", "node_modules", "-prune", "-not", "-path", "*/.next/*"],
-    {
-      cwd: repository,
-    },
+    ["find", ".", "-name", "node_modules", "-prune", "-not", "(", ...isBuilt, ")"],
+    { cwd: repository },
   );
   for (const folder of packages.trim().split("\n"))
     await must(["cp", "-al", join(repository, folder), join(checkout, folder)]);

@@ -242,12 +242,15 @@ OOMScoreAdjust=-200
 # 6 MiB off that, and a converge is not slower.
 Environment=BUN_JSC_forceRAMSize=67108864 BUN_JSC_useDFGJIT=0 MIMALLOC_PURGE_DELAY=0
 
-# The agent writes configuration of the mail stack and asks systemd to do the rest; apt runs in units of its own.
-# Below /usr it writes only its own folder and the stack's small programs.
+# The agent writes configuration of the mail stack and asks systemd to do the rest; apt and the checks of a new
+# configuration run in units of their own. Below /usr it writes only its own folder and the stack's small programs.
+# What is missing here, and why: docs/runbooks/agent.md of Mailstead.
+NoNewPrivileges=true
 ProtectSystem=true
 ReadWritePaths=/usr/lib/mailstead /usr/local/lib
 ProtectHome=true
 PrivateTmp=true
+PrivateDevices=true
 ProtectClock=true
 ProtectControlGroups=true
 ProtectKernelLogs=true
@@ -258,9 +261,9 @@ RestrictRealtime=true
 RestrictNamespaces=true
 RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
 SystemCallArchitectures=native
-SystemCallFilter=~@clock @cpu-emulation @module @obsolete @raw-io @reboot @swap
+SystemCallFilter=~@clock @cpu-emulation @debug @module @mount @obsolete @raw-io @reboot @swap
 SystemCallErrorNumber=EPERM
-CapabilityBoundingSet=~CAP_SYS_MODULE CAP_SYS_RAWIO CAP_SYS_BOOT CAP_SYS_TIME CAP_SYS_PACCT CAP_WAKE_ALARM CAP_MAC_ADMIN CAP_MAC_OVERRIDE
+CapabilityBoundingSet=~CAP_SYS_MODULE CAP_SYS_RAWIO CAP_SYS_BOOT CAP_SYS_TIME CAP_SYS_PACCT CAP_SYS_TTY_CONFIG CAP_SYS_CHROOT CAP_SYSLOG CAP_MKNOD CAP_WAKE_ALARM CAP_BLOCK_SUSPEND CAP_MAC_ADMIN CAP_MAC_OVERRIDE CAP_NET_ADMIN CAP_NET_RAW CAP_NET_BROADCAST CAP_BPF CAP_PERFMON CAP_CHECKPOINT_RESTORE CAP_AUDIT_CONTROL CAP_AUDIT_READ
 
 [Install]
 WantedBy=multi-user.target
