@@ -19,6 +19,7 @@ const labPort = 8080;
 const installTimeoutMs = 900_000;
 const agentCommand = "/usr/lib/mailstead/mailstead-agent";
 
+const agentUnit = "mailstead-agent.service";
 const name = "mail1";
 const bare = "bare1";
 
@@ -117,6 +118,17 @@ export function describeAgent(title: string, suite: Suite): void {
         services: [],
         queueSizeMessages: null,
       });
+    });
+
+    it("is confined by its unit, of which this systemd knows every line", async () => {
+      const verified = await host.exec(["systemd-analyze", "verify", `/etc/systemd/system/${agentUnit}`]);
+      expect(verified.stdout + verified.stderr).not.toContain(`${agentUnit}:`);
+      const shown = await host.must(["systemctl", "show", "--property=MainPID", "--value", agentUnit]);
+      const status = await host.must(["cat", `/proc/${shown.trim()}/status`]);
+      expect(status).toMatch(/^NoNewPrivs:\s+1$/m);
+      const capabilities = BigInt(`0x${/^CapBnd:\s+(\w+)$/m.exec(status)?.[1]}`);
+      for (const [capability, number] of Object.entries({ netAdmin: 12n, sysModule: 16n, mknod: 27n }))
+        expect((capabilities >> number) & 1n, capability).toBe(0n);
     });
 
     it("waits for the lock of another apt and says so", { timeout: installTimeoutMs }, async () => {

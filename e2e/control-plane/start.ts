@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { chmod, chown, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -7,7 +6,6 @@ import { findFreePort, readEmbeddedAddress } from "@mailstead/infra/postgres";
 import { controlName, resolverAddress } from "../lab/addresses.ts";
 import { type CommandResult, LabError, must, run } from "../lab/command.ts";
 import type { Lab } from "../lab/lab.ts";
-import { openPortDoor } from "../lab/relays.ts";
 import { waitFor } from "../lab/wait-for.ts";
 
 export type Part = "web" | "gateway" | "worker";
@@ -114,11 +112,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   try {
     const note = await untilReady();
     if (lab && options.publishAt !== undefined) await lab.publish(options.publishAt);
-    else if (lab) {
-      const socketPath = join(lab.folder, `door-control-${randomBytes(3).toString("hex")}.sock`);
-      const door = await openPortDoor(lab.namespace, { socketPath, address: "127.0.0.1", port });
-      await lab.expose({ labPort: 443, hostPort: door.localPort, tls: true });
-    }
+    else if (lab) await lab.expose({ labPort: 443, hostPort: await lab.forwardLoopback(port), tls: true });
     const adminDatabaseUrl = await reachDatabase(dataDir, lab);
     return {
       url,
@@ -179,13 +173,7 @@ async function reachDatabase(dataDir: string, lab: Lab | undefined): Promise<str
   if (address === null) throw new LabError(`${dataDir} holds no Postgres.`);
   if (!lab) return address;
   const url = new URL(address);
-  const socketPath = join(lab.folder, `door-postgres-${randomBytes(3).toString("hex")}.sock`);
-  const door = await openPortDoor(lab.namespace, {
-    socketPath,
-    address: "127.0.0.1",
-    port: Number(url.port),
-  });
-  url.port = String(door.localPort);
+  url.port = String(await lab.forwardLoopback(Number(url.port)));
   return url.href;
 }
 

@@ -1,18 +1,17 @@
-import { chown, mkdtemp, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
-import { must, run } from "../lab/command.ts";
+import { run } from "../lab/command.ts";
+import { makeCheckout } from "./checkout.ts";
 import { startControlPlane } from "./start.ts";
 import { untilReleased } from "./until-released.ts";
 
-const repository = resolve(import.meta.dirname, "../..");
 const isRoot = process.getuid?.() === 0;
 // Postgres wants an account that has a name; this one (daemon) is on every Debian and owns nothing that matters here.
 const ordinaryUid = 1;
 
 it("an ordinary user runs all of it, from a checkout of their own: build, database, apps and agent", async () => {
-  const checkout = isRoot ? await checkoutOf(ordinaryUid) : null;
+  const checkout = isRoot ? await makeCheckout(ordinaryUid) : null;
   const controlPlane = await startControlPlane(
     checkout === null ? {} : { ofUser: { uid: ordinaryUid, checkout } },
   );
@@ -27,23 +26,3 @@ it("an ordinary user runs all of it, from a checkout of their own: build, databa
   const ofRoot = await run(["pgrep", "-u", "root", "-f", controlPlane.dataDir]);
   expect(isRoot ? ofRoot.stdout : "", "nothing of it runs as root").toBe("");
 });
-
-/** A checkout that this user owns, with the packages that are installed here. */
-async function checkoutOf(uid: number): Promise<string> {
-  const checkout = await mkdtemp(join(tmpdir(), "mailstead-checkout-"));
-  onTestFinished(() => rm(checkout, { recursive: true, force: true }));
-  const { stdout: listed } = await must(["git", "-C", repository, "ls-files", "-z"]);
-  const files = listed.split("\0").filter((file) => file !== "");
-  await must(["cp", "--parents", "-t", checkout, ...files], { cwd: repository });
-  await must(["chown", "-R", `${uid}:${uid}`, checkout]);
-  // Linked rather than copied, and so still root's: they are read alone. What was built here has packages of its own.
-  const isBuilt = ["-path", "*/.*/*"];
-  const { stdout: packages } = await must(
-    ["find", ".", "-name", "node_modules", "-prune", "-not", ...isBuilt],
-    { cwd: repository },
-  );
-  for (const folder of packages.trim().split("\n"))
-    await must(["cp", "-al", join(repository, folder), join(checkout, folder)]);
-  await chown(checkout, uid, uid);
-  return checkout;
-}

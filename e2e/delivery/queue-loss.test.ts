@@ -72,10 +72,17 @@ async function untilIdle({ database }: Plant): Promise<void> {
   }, 10_000);
 }
 
-describe.each([
+const isRedisHere = findRedisServer() !== null;
+const queues = [
   { name: "Postgres", open: postgresQueue, isHere: true },
-  { name: "Redis (redis-server)", open: redisQueue, isHere: findRedisServer() !== null },
-])("with the queue on $name", ({ open, isHere }) => {
+  {
+    name: `Redis${isRedisHere ? "" : " (skipped: redis-server is missing)"}`,
+    open: redisQueue,
+    isHere: isRedisHere,
+  },
+];
+
+describe.each(queues)("with the queue on $name", ({ open, isHere }) => {
   let queue: QueueUnderTest;
   let plant: Plant;
   let gateway: GatewayPart;

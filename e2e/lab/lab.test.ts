@@ -1,13 +1,17 @@
 import { spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { connect } from "node:net";
-import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { join, resolve } from "node:path";
+import { findFreePort } from "@mailstead/infra/postgres";
+import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { run } from "./command.ts";
 import { describeLab } from "./describe-lab.ts";
 import { type Lab, openLab } from "./lab.ts";
 import { labFolder, runningLabs } from "./state.ts";
 import { waitFor } from "./wait-for.ts";
+
+const repository = resolve(import.meta.dirname, "../..");
 
 describeLab("a lab", () => {
   let lab: Lab;
@@ -203,6 +207,30 @@ describeLab("the lab's command line", () => {
   });
 });
 
+describeLab("the lab as a person starts it", () => {
+  const name = `person-${process.pid}`;
+  const npm = (...words: string[]): ReturnType<typeof run> =>
+    run(["npm", "run", "lab", "--", ...words, "--name", name], { cwd: repository });
+
+  it("serves the dashboard and the owner's link at the addresses that it prints, and leaves nothing behind", async () => {
+    onTestFinished(async () => void (await npm("down")));
+    const up = await npm("up", "--port", `${await findFreePort()}`);
+    expect(up.code, up.stdout + up.stderr).toBe(0);
+    const [, dashboard = ""] = /^ {2}Dashboard {4}(\S+)$/m.exec(up.stdout) ?? [];
+    const [, ownerLink = ""] = /^ {2}First owner {2}(\S+)$/m.exec(up.stdout) ?? [];
+    expect(await (await fetch(dashboard)).text()).toContain("Mailstead");
+    const welcome = await fetch(ownerLink);
+    expect(welcome.status).toBe(200);
+    expect(await welcome.text()).toContain('type="password"');
+    expect(up.stdout).toMatch(/mail1 +Debian 12.*\n.*\n.*\n +mail2 +Debian 13/);
+    expect(await leftovers(name), "what there is to be removed").not.toEqual([]);
+
+    expect((await npm("down")).code).toBe(0);
+    await waitFor("all of it to be gone", async () => (await leftovers(name)).length === 0);
+    await expect(fetch(dashboard)).rejects.toThrow("fetch failed");
+  }, 600_000);
+});
+
 describeLab("a lab whose opener is killed", () => {
   it("leaves no process, no mount, no control group and no folder", async () => {
     const name = `killed-${process.pid}`;
@@ -214,20 +242,19 @@ describeLab("a lab whose opener is killed", () => {
     });
     opener.kill("SIGKILL");
 
-    const nothingOf = async (argv: string[]): Promise<boolean> => (await run(argv)).stdout.trim() === "";
-    await waitFor("the lab's end", async () => {
-      const isFolderGone = (await run(["test", "-e", labFolder(name)])).code === 1;
-      const areGroupsGone = await nothingOf([
-        "find",
-        "/sys/fs/cgroup",
-        "-type",
-        "d",
-        "-name",
-        `mailstead-lab-${name}`,
-      ]);
-      return isFolderGone && areGroupsGone;
-    });
-    expect(await nothingOf(["pgrep", "-af", `mailstead-lab.*${name}`])).toBe(true);
+    await waitFor("the lab's end", async () => (await leftovers(name)).length === 0);
     expect((await runningLabs()).map((lab) => lab.name)).not.toContain(name);
   });
 });
+
+/** Processes, mounts, control groups and files that carry a lab's name. */
+async function leftovers(name: string): Promise<string[]> {
+  const { stdout: processes } = await run(["pgrep", "-af", name]);
+  const mounts = (await readFile("/proc/mounts", "utf8")).split("\n").filter((line) => line.includes(name));
+  const groups = await run(["find", "/sys/fs/cgroup", "-type", "d", "-name", `mailstead-lab-${name}`]);
+  const files = await run(["find", labFolder(name), "/var/log", "-maxdepth", "1", "-name", `*${name}*`]);
+  return [processes, groups.stdout, files.stdout]
+    .flatMap((text) => text.split("\n"))
+    .concat(mounts)
+    .filter((line) => line !== "");
+}

@@ -149,6 +149,14 @@ export class Lab {
     return relay.localPort;
   }
 
+  /** Makes a port of the lab's own loopback reachable on this machine and returns the port of 127.0.0.1 that leads there. */
+  async forwardLoopback(port: number): Promise<number> {
+    const socketPath = join(this.folder, `door-own-${port}-${randomBytes(4).toString("hex")}.sock`);
+    const relay = await openPortDoor(this.namespace, { socketPath, address: "127.0.0.1", port });
+    this.#relays.push(relay);
+    return relay.localPort;
+  }
+
   /**
    * Makes a port of the lab's own loopback localhost:port on this machine and on each host, so that one address is
    * good for a person's browser and for a command that is pasted on a host. What a host sends there does not pass its

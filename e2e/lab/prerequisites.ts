@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { areGroupsWritable } from "./cgroups.ts";
 import { run } from "./command.ts";
 
-interface Prerequisite {
+export interface Prerequisite {
   /** The program that must be found, or the path of a file that must be there. */
   readonly program: string;
   /** The Debian package that brings it. */
@@ -65,28 +65,60 @@ const sentencePart = ({ program, debianPackage }: Prerequisite): string =>
 export async function installPrerequisites(
   log: (line: string) => void = () => undefined,
 ): Promise<PrerequisiteReport> {
-  const wanted = await missingOf([...labPrerequisites, ...testPrerequisites, ...arm64Prerequisites]);
-  if (wanted.length === 0) return { installed: [], missing: await machineReasons() };
-  const reasons = await machineReasons();
-  if (reasons.length > 0) {
-    return { installed: [], missing: [...reasons, ...wanted.map(({ program }) => `${program} is missing`)] };
-  }
-  const packages = wanted.map(({ debianPackage }) => debianPackage);
+  const { toInstall, missing } = planInstallation({
+    lab: await missingOf(labPrerequisites),
+    others: await missingOf([...testPrerequisites, ...arm64Prerequisites]),
+    aptReasons: await aptReasons(),
+    labReasons: await machineReasons(),
+  });
+  if (toInstall.length === 0) return { installed: [], missing };
+  const packages = toInstall.map(({ debianPackage }) => debianPackage);
   log(`installing ${packages.join(", ")}`);
   const problem = await aptInstall(packages);
-  const left = await missingOf(wanted);
+  const left = await missingOf(toInstall);
   return {
-    installed: wanted.filter((one) => !left.includes(one)).map(({ debianPackage }) => debianPackage),
-    missing: left.map(({ program }) => `${program} is missing${problem ? `: ${problem}` : ""}`),
+    installed: toInstall.filter((one) => !left.includes(one)).map(({ debianPackage }) => debianPackage),
+    missing: [
+      ...missing,
+      ...left.map(({ program }) => `${program} is missing${problem ? `: ${problem}` : ""}`),
+    ],
   };
 }
 
-async function machineReasons(): Promise<string[]> {
+/**
+ * What apt is to bring, and what will be missing whatever it brings. A machine that cannot carry a lab gets the browser,
+ * Redis and the emulator all the same.
+ */
+export function planInstallation(machine: {
+  /** What is not there yet, for the lab and for everything else. */
+  readonly lab: readonly Prerequisite[];
+  readonly others: readonly Prerequisite[];
+  /** Why nothing can be installed here, and why no lab can run here; empty when it can. */
+  readonly aptReasons: readonly string[];
+  readonly labReasons: readonly string[];
+}): { readonly toInstall: readonly Prerequisite[]; readonly missing: readonly string[] } {
+  const { lab, others, aptReasons, labReasons } = machine;
+  const named = (prerequisites: readonly Prerequisite[]) =>
+    prerequisites.map(({ program }) => `${program} is missing`);
+  if (aptReasons.length > 0)
+    return { toInstall: [], missing: [...labReasons, ...named([...lab, ...others])] };
+  if (labReasons.length > 0) return { toInstall: others, missing: [...labReasons, ...named(lab)] };
+  return { toInstall: [...lab, ...others], missing: [] };
+}
+
+/** Why apt cannot be used, each reason by name. */
+async function aptReasons(): Promise<string[]> {
   if (process.platform !== "linux") return [`the lab needs Linux, this is ${process.platform}`];
   const reasons: string[] = [];
   if (process.getuid?.() !== 0) reasons.push("the lab needs root");
   const release = await readFile("/etc/os-release", "utf8").catch(() => "");
   if (!/^ID=debian$/m.test(release)) reasons.push("the lab needs Debian");
+  return reasons;
+}
+
+/** Why no lab can run here. It needs what apt needs, since its images are Debian's and its namespaces are root's. */
+async function machineReasons(): Promise<string[]> {
+  const reasons = await aptReasons();
   if (reasons.length > 0) return reasons;
   const probe = ["unshare", "--mount", "--net", "--pid", "--fork", "--mount-proc", "true"];
   const unshare = await run(probe).catch((cause: Error) => ({ code: 1, stderr: cause.message }));

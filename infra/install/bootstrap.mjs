@@ -7,6 +7,9 @@ import { fileURLToPath } from "node:url";
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const nodeMajorMin = 20;
 const projectNode = join(root, "node_modules", ".bin", "node");
+// What a shell shows for a program that Ctrl-C ended.
+const exitInterrupted = 130;
+let isInterrupted = false;
 
 export function fail(sentence) {
   console.error(sentence);
@@ -29,6 +32,10 @@ export async function installPackages() {
     const npm = process.env.npm_execpath;
     const args = ["ci", "--include=dev", "--include=optional", "--no-audit", "--no-fund", "--loglevel=error"];
     const code = npm?.endsWith("js") ? await run(process.execPath, [npm, ...args]) : await run("npm", args);
+    if (isInterrupted) {
+      console.log("Stopped before all packages were installed; the next start goes on.");
+      process.exit(exitInterrupted);
+    }
     if (code !== 0) throw new Error(`npm ci failed with exit code ${code}; its message stands above.`);
   }
   // Install scripts may be denied, the one that makes this link among them.
@@ -73,9 +80,13 @@ function run(command, args) {
     env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH ?? ""}` },
   });
   // The child decides when it has stopped cleanly; a Ctrl-C that reaches it twice says nothing new.
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  const passOn = (signal) => {
+    isInterrupted = true;
+    child.kill(signal);
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, passOn);
   return new Promise((settle, reject) => {
     child.once("error", reject);
-    child.once("exit", (code, signal) => settle(code ?? (signal === "SIGINT" ? 130 : 143)));
+    child.once("exit", (code, signal) => settle(code ?? (signal === "SIGINT" ? exitInterrupted : 143)));
   });
 }

@@ -46,6 +46,19 @@ test("a failing npm ci ends the start with its exit code in one sentence", async
   expect(project.errors()).toBe("npm ci failed with exit code 7; its message stands above.\n");
 });
 
+test("Ctrl-C while packages are installed ends the start in one calm line", async () => {
+  const project = makeProject({
+    record: null,
+    npm: 'process.on("SIGINT", () => process.exit(1)); console.log("installing"); setInterval(() => {}, 1000);',
+  });
+  const { child, ended } = project.start();
+  await vi.waitFor(() => expect(project.printed()).toContain("installing\n"), { timeout: 20_000 });
+  process.kill(-(child.pid ?? 0), "SIGINT");
+  expect(await ended).toBe(130);
+  expect(project.errors()).toBe("");
+  expect(project.printed()).toMatch(/installing\nStopped before all packages were installed.*\n$/);
+});
+
 test("the exit code of what was started is passed on", async () => {
   const project = makeProject({ record: installed, main: "process.exit(3)" });
   expect(await project.start().ended).toBe(3);
@@ -67,12 +80,15 @@ interface ProjectChange {
   readonly record: object | null;
   readonly main?: string;
   readonly npmExitCode?: number;
+  /** What npm does in place of ending at once. */
+  readonly npm?: string;
 }
 
 function makeProject({
   record,
   main = 'console.log("started with", ...process.argv.slice(2))',
   npmExitCode = 0,
+  npm: npmWork = `process.exit(${npmExitCode});`,
 }: ProjectChange) {
   const root = mkdtempSync(join(tmpdir(), "mailstead-bootstrap-"));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
@@ -83,7 +99,7 @@ function makeProject({
   ]) {
     cpSync(join(projectRoot, path), join(root, path));
   }
-  const npm = `require("node:fs").writeFileSync(${JSON.stringify(join(root, "npm-calls"))}, process.argv.slice(2).join(" ")); process.exit(${npmExitCode});`;
+  const npm = `require("node:fs").writeFileSync(${JSON.stringify(join(root, "npm-calls"))}, process.argv.slice(2).join(" ")); ${npmWork}`;
   write(root, { "package-lock.json": JSON.stringify(lock), "infra/up/main.ts": main, "npm-cli.js": npm });
   mkdirSync(join(root, "node_modules", ".bin"), { recursive: true });
   symlinkSync(process.execPath, join(root, "node_modules", ".bin", "node"));
@@ -99,6 +115,7 @@ function makeProject({
       const child = spawn(process.execPath, [join(root, "infra/up/bootstrap.mjs"), "--flag"], {
         env: { PATH: process.env["PATH"], npm_execpath: join(root, "npm-cli.js") },
         stdio: ["ignore", "pipe", "pipe"],
+        detached: true,
       });
       child.stdout.on("data", (chunk) => {
         printed += chunk;

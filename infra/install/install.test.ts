@@ -142,15 +142,85 @@ describeInstall(`install.sh${reason === null ? "" : ` (skipped: ${reason})`}`, (
     expect(outcome).toMatchObject({ exitCode: 1, changedFiles: [], systemctl: "", agentCalls: "" });
   });
 
-  test("takes everything away again when the control plane refuses the token", () => {
-    const outcome = install({
-      served: release({
-        archive: failingAgent,
-        statement: { archive: describeArchive("1.2.3/agent.gz", failingAgent) },
-      }),
+  test("does not judge the clock when the control plane does not tell the time", () => {
+    expect(install({ controlClockAheadMs: null })).toMatchObject({
+      exitCode: 0,
+      output: expect.stringMatching(/^Mailstead agent 1\.2\.3 runs\./),
     });
+  });
+
+  const refused = release({
+    archive: failingAgent,
+    statement: { archive: describeArchive("1.2.3/agent.gz", failingAgent) },
+  });
+
+  test("takes everything away again when the control plane refuses the token", () => {
+    const outcome = install({ served: refused });
     expect(outcome).toMatchObject({ exitCode: 1, changedFiles: [], systemctl: "" });
-    expect(outcome.output).toBe("This token was used before; make a new one in the dashboard.\n");
+    expect(outcome.output).toBe(
+      "This token was used before; make a new one in the dashboard. Nothing was changed.\n",
+    );
+  });
+
+  const earlierAgent = {
+    "/usr/lib/mailstead/agent-1.2.2": "",
+    "/usr/lib/mailstead/mailstead-agent": "-> agent-1.2.2",
+    "/etc/systemd/system/mailstead-agent.service": "",
+    "/usr/local/bin/mailstead-agent": "-> /usr/lib/mailstead/mailstead-agent",
+  };
+
+  test("leaves the agent of an enrolled host as it is, and nothing of the new one", () => {
+    const outcome = install({ served: refused, present: earlierAgent });
+    expect(outcome).toMatchObject({ exitCode: 1, changedFiles: [], systemctl: "" });
+    expect(outcome.output).toMatch(/Nothing was changed\.\n$/);
+    expect(outcome.agentFolder).toEqual(["agent-1.2.2", "mailstead-agent -> agent-1.2.2"]);
+  });
+
+  test("removes the versions that an earlier installation left", () => {
+    const outcome = install({
+      present: {
+        ...earlierAgent,
+        "/usr/lib/mailstead/agent-1.2.1": "",
+        "/usr/lib/mailstead/agent-1.2.3": "",
+      },
+    });
+    expect(outcome.exitCode).toBe(0);
+    expect(outcome.agentFolder).toEqual(["agent-1.2.3", "mailstead-agent -> agent-1.2.3"]);
+  });
+
+  test("refuses before the token is spent when a file cannot be written", () => {
+    const outcome = install({ present: { "/etc/systemd/system/mailstead-agent.service.new/taken": "" } });
+    expect(outcome.output).toMatch(
+      /^The agent cannot be written to this host \(.*mailstead-agent\.service\.new.*\)\. Nothing was changed\.\n$/,
+    );
+    expect(outcome).toMatchObject({ exitCode: 1, changedFiles: [], agentCalls: "", agentFolder: [] });
+  });
+
+  const refuseUnit = `#!/bin/sh
+    case "$*" in *mailstead-agent.service.new*) echo "mv: no" >&2; exit 1 ;; esac
+    exec /bin/mv "$@"\n`;
+  const failRestart = `#!/bin/sh
+    echo "$*" >>/var/systemctl-calls
+    [ "$1" != restart ] || { echo "Job failed." >&2; exit 1; }\n`;
+  const start = "systemctl restart mailstead-agent.service";
+  test.each([
+    [
+      "its unit cannot be put in place",
+      { mv: refuseUnit },
+      "mv: no",
+      `mv /etc/systemd/system/mailstead-agent.service.new /etc/systemd/system/mailstead-agent.service && systemctl daemon-reload && systemctl enable --quiet mailstead-agent.service && ${start}`,
+    ],
+    ["systemd does not start it", { systemctl: failRestart }, "Job failed.", start],
+  ])("says how to go on without another token when %s", (_when, programs, complaint, command) => {
+    const outcome = install({ programs });
+    expect(outcome.exitCode).toBe(1);
+    expect(outcome.output).toBe(
+      `${complaint}\nThis host is enrolled and needs no other token, but its agent does not run; put right what stands above or in journalctl -u mailstead-agent, then run: ${command}\n`,
+    );
+    expect(outcome.agentFolder).toEqual(["agent-1.2.3", "mailstead-agent -> agent-1.2.3"]);
+    expect(outcome.changedFiles).toContainEqual(
+      expect.stringMatching(/^\/etc\/systemd\/system\/mailstead-agent\.service(\.new)?$/),
+    );
   });
 
   test("a script that arrives in part does nothing", () => {
@@ -166,6 +236,7 @@ function install(change: Partial<Scenario>): Outcome {
     osRelease: 'ID=debian\nVERSION_ID="12"\n',
     architecture: "amd64",
     controlClockAheadMs: 0,
+    present: {},
     port25Taken: false,
     withoutSystemd: false,
     programs: {},

@@ -29,9 +29,10 @@ test("a lock whose process number now belongs to a stranger is taken over", () =
   expect(tryLock(path)).toHaveProperty("release");
 });
 
+const isRoot = process.getuid?.() === 0;
 // As two containers see each other that share a folder: neither finds the other's process number, or finds a stranger there.
-test.skipIf(process.getuid?.() !== 0)(
-  "the lock of a living process with process numbers of its own is respected, and is free when that one is killed",
+test.skipIf(!isRoot)(
+  `the lock of a living process with process numbers of its own is respected, and is free when that one is killed${isRoot ? "" : " (skipped: not root)"}`,
   async () => {
     const path = makePath();
     const argv = ["--pid", "--fork", "--kill-child", process.execPath, "--input-type=module", "--eval"];

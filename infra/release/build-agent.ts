@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { provideSigningKey } from "../up/secrets.ts";
+import { StartError } from "../up/start-error.ts";
 import { buildRelease } from "./build-release.ts";
 import { ReleaseError } from "./release-error.ts";
 
@@ -9,13 +10,14 @@ const root = resolve(import.meta.dirname, "../..");
 const { values } = parseArgs({ options: { out: { type: "string" } } });
 const dataDir = resolve(root, ".mailstead");
 const releasesDir = resolve(root, values.out ?? `${dataDir}/releases`);
-const signingKeyFile = process.env["MAILSTEAD_SIGNING_KEY_FILE"] ?? provideSigningKey(dataDir).privateKeyFile;
 
 try {
+  const signingKeyFile =
+    process.env["MAILSTEAD_SIGNING_KEY_FILE"] ?? provideSigningKey(dataDir).privateKeyFile;
   const { version, isReused, problems } = await buildRelease({ root, releasesDir, signingKeyFile });
   for (const problem of problems) console.log(problem);
   console.log(`Agent ${version} is ${isReused ? "up to date" : "built"} in ${releasesDir}.`);
 } catch (error) {
-  console.error(error instanceof ReleaseError ? error.message : error);
+  console.error(error instanceof ReleaseError || error instanceof StartError ? error.message : error);
   process.exitCode = 1;
 }

@@ -11,6 +11,8 @@ const output = createLineWriter(
   "yellow",
 );
 const stopping = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stopping.abort());
+const exitCodes = { failed: 1, stopped: 130 } as const;
 
 try {
   const { serverFile, wasBuilt } = await buildWeb(root, {
@@ -20,6 +22,6 @@ try {
   });
   console.log(`The dashboard is ${wasBuilt ? "built" : "up to date"}: ${serverFile}`);
 } catch (error) {
-  console.error(error instanceof StartError ? error.message : error);
-  process.exitCode = 1;
+  if (!stopping.signal.aborted) console.error(error instanceof StartError ? error.message : error);
+  process.exitCode = stopping.signal.aborted ? exitCodes.stopped : exitCodes.failed;
 }

@@ -24,36 +24,34 @@ const projectRoot = resolve(import.meta.dirname, "../..");
 const own = process.arch === "arm64" ? "linux-arm64" : "linux-x64";
 const other = own === "linux-x64" ? "linux-arm64" : "linux-x64";
 const isLinux = process.platform === "linux";
+const why = isLinux ? "" : " (skipped: it needs Linux)";
 
-test.skipIf(!isLinux)(
-  `a release runs, knows its version, and is signed${isLinux ? "" : " (skipped: it needs Linux)"}`,
-  async () => {
-    const { build, releasesDir, publicKeyFile } = makeProject();
-    const release = await build();
-    expect(release).toMatchObject({
-      isReused: false,
-      version: expect.stringMatching(/^1\.2\.3-[0-9a-f]{10}$/),
-    });
-    const { executable, archive } = readManifest(releasesDir, release.version);
-    const bytes = readFileSync(join(releasesDir, executable.file));
-    expect(sha256(bytes)).toBe(executable.sha256);
-    expect(gunzipSync(readFileSync(join(releasesDir, archive.file))).equals(bytes)).toBe(true);
-    expect(execFileSync(join(releasesDir, executable.file), { encoding: "utf8" })).toBe(
-      `agent ${release.version}\n`,
-    );
+test.skipIf(!isLinux)(`a release runs, knows its version, and is signed${why}`, async () => {
+  const { build, releasesDir, publicKeyFile } = makeProject();
+  const release = await build();
+  expect(release).toMatchObject({
+    isReused: false,
+    version: expect.stringMatching(/^1\.2\.3-[0-9a-f]{10}$/),
+  });
+  const { executable, archive } = readManifest(releasesDir, release.version);
+  const bytes = readFileSync(join(releasesDir, executable.file));
+  expect(sha256(bytes)).toBe(executable.sha256);
+  expect(gunzipSync(readFileSync(join(releasesDir, archive.file))).equals(bytes)).toBe(true);
+  expect(execFileSync(join(releasesDir, executable.file), { encoding: "utf8" })).toBe(
+    `agent ${release.version}\n`,
+  );
 
-    const [, statement = "", signature = ""] =
-      /^(.*\n)signature (.+)\n$/s.exec(readFileSync(join(releasesDir, `${own}.release`), "utf8")) ?? [];
-    expect(statement).toContain(`\nsha256 ${archive.sha256}\n`);
-    const key = createPublicKey(readFileSync(publicKeyFile, "utf8"));
-    expect(verify(null, Buffer.from(statement), key, Buffer.from(signature, "base64"))).toBe(true);
-    expect(readFileSync(join(releasesDir, "signing-key.pem"), "utf8")).toBe(
-      readFileSync(publicKeyFile, "utf8"),
-    );
-  },
-);
+  const [, statement = "", signature = ""] =
+    /^(.*\n)signature (.+)\n$/s.exec(readFileSync(join(releasesDir, `${own}.release`), "utf8")) ?? [];
+  expect(statement).toContain(`\nsha256 ${archive.sha256}\n`);
+  const key = createPublicKey(readFileSync(publicKeyFile, "utf8"));
+  expect(verify(null, Buffer.from(statement), key, Buffer.from(signature, "base64"))).toBe(true);
+  expect(readFileSync(join(releasesDir, "signing-key.pem"), "utf8")).toBe(
+    readFileSync(publicKeyFile, "utf8"),
+  );
+});
 
-test.skipIf(!isLinux)("what lies in the folder where the agent runs does not set it up", async () => {
+test.skipIf(!isLinux)(`what lies in the folder where the agent runs does not set it up${why}`, async () => {
   const { build, releasesDir } = makeProject(`console.log(process.env["FROM_DOTENV"] ?? "nothing");`);
   const { executable } = readManifest(releasesDir, (await build()).version);
   const folder = makeFolder();
@@ -65,7 +63,7 @@ test.skipIf(!isLinux)("what lies in the folder where the agent runs does not set
   );
 });
 
-test.skipIf(!isLinux)("the same sources give the same bytes wherever they are built", async () => {
+test.skipIf(!isLinux)(`the same sources give the same bytes wherever they are built${why}`, async () => {
   const [one, another] = [makeProject(), makeProject()];
   const first = await one.build();
   expect(await one.build()).toMatchObject({
@@ -80,7 +78,7 @@ test.skipIf(!isLinux)("the same sources give the same bytes wherever they are bu
 });
 
 test.skipIf(!isLinux)(
-  "a platform whose runtime cannot be had is named, and the others are built",
+  `a platform whose runtime cannot be had is named, and the others are built${why}`,
   async () => {
     const { problems } = await makeProject().build();
     expect(problems).toEqual([
@@ -90,7 +88,7 @@ test.skipIf(!isLinux)(
 );
 
 test.skipIf(!isLinux)(
-  "other sources are another version, and the version before stays until the next",
+  `other sources are another version, and the version before stays until the next${why}`,
   async () => {
     const { build, root, releasesDir } = makeProject();
     const versions: string[] = [];
@@ -107,7 +105,7 @@ test.skipIf(!isLinux)(
   },
 );
 
-test.skipIf(!isLinux)("sources that do not compile are an error that shows where", async () => {
+test.skipIf(!isLinux)(`sources that do not compile are an error that shows where${why}`, async () => {
   await expect(makeProject("import './missing.ts';").build()).rejects.toThrow(
     /could not compile apps\/agent\/src\/main\.ts: .*missing\.ts/s,
   );

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { removeIdleTestCluster } from "../postgres/testing.ts";
+import { runBuilds } from "./builds.ts";
 import { runToolInForeground } from "./foreground.ts";
 import { addTotals, noTotals, readReport, type Totals } from "./report.ts";
 
@@ -53,7 +54,8 @@ async function runSuite({
   builds,
 }: Suite): Promise<Totals & { skippedNames: readonly string[] }> {
   console.log(`\n== ${title}`);
-  for (const script of builds) await runToolInForeground(root, "node", [script]);
+  const problems = await runBuilds(root, builds);
+  for (const problem of problems) console.log(problem);
   const reportFile = join(reports, `${title.replaceAll(" ", "-")}.json`);
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${reportFile}`];
   const code = await runToolInForeground(root, "vitest", [
@@ -66,13 +68,13 @@ async function runSuite({
   const report = existsSync(reportFile) ? readReport(reportFile) : null;
   if (!report) {
     console.log(`vitest ended with ${code} and left no report; that counts as one failure.`);
-    return { passed: 0, failed: 1, skipped: 0, skippedNames: [] };
+    return { passed: 0, failed: problems.length + 1, skipped: 0, skippedNames: [] };
   }
   // An error outside of any test, as an unhandled rejection, fails the run although every test passed.
   const isSilentFailure = code !== 0 && report.failed === 0;
   if (isSilentFailure)
     console.log(`vitest ended with ${code} although no test failed; that counts as one failure.`);
-  return { ...report, failed: report.failed + (isSilentFailure ? 1 : 0) };
+  return { ...report, failed: report.failed + problems.length + (isSilentFailure ? 1 : 0) };
 }
 
 /** On Debian as root the lab's and the browser's packages are installed; elsewhere it says what is missing. */

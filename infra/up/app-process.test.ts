@@ -9,7 +9,7 @@ const running = new AbortController().signal;
 test("an app has started once it answers", async () => {
   const { app, pids } = await makeApp(`setTimeout(() => ${serve}, 200)`);
   await app.start({ timeoutMs: 10_000, stopping: running });
-  expect((await fetch(app.spec.healthUrl ?? "")).ok).toBe(true);
+  expect((await fetch(app.spec.healthUrl)).ok).toBe(true);
   expect(pids).toHaveLength(1);
 });
 
@@ -31,7 +31,7 @@ test("an app that dies is started again", async () => {
   const { app, pids, notices } = await makeApp(serve);
   await app.start({ timeoutMs: 10_000, stopping: running });
   process.kill(pids[0] ?? 0, "SIGKILL");
-  await vi.waitFor(async () => expect((await fetch(app.spec.healthUrl ?? "")).ok).toBe(true), {
+  await vi.waitFor(async () => expect((await fetch(app.spec.healthUrl)).ok).toBe(true), {
     timeout: 10_000,
   });
   expect(pids).toHaveLength(2);

@@ -8,8 +8,8 @@ export interface AppSpec {
   readonly args: readonly string[];
   readonly cwd: string;
   readonly environment: Readonly<Record<string, string>>;
-  /** Answers with 200 while the app is well; an app without one counts as well while it runs. */
-  readonly healthUrl?: string;
+  /** Answers with 200 while the app is well. */
+  readonly healthUrl: string;
 }
 
 export interface AppEvents {
@@ -126,7 +126,6 @@ export class AppProcess {
 
   async #isWell(): Promise<boolean> {
     if (this.#child?.exitCode !== null || this.#child.signalCode !== null) return false;
-    if (this.spec.healthUrl === undefined) return true;
     try {
       const response = await fetch(this.spec.healthUrl, { signal: AbortSignal.timeout(healthTimeoutMs) });
       await response.arrayBuffer();

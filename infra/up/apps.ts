@@ -14,11 +14,13 @@ export interface Installation {
   readonly releasesDir: string;
   readonly webPort: number;
   readonly gatewayPort: number;
+  /** Where the worker tells that it is well; nobody else asks it anything. */
+  readonly workerPort: number;
 }
 
 /** The three apps; each gets the addresses and keys that its work needs and no others. */
 export function describeApps(installation: Installation, webServerFile: string): readonly AppSpec[] {
-  const { root, webPort, gatewayPort, secrets, releasesDir, options } = installation;
+  const { root, webPort, gatewayPort, workerPort, secrets, releasesDir, options } = installation;
   const shared = appEnvironment(installation);
   const app = { APP_DATABASE_URL: appDatabaseUrl(installation) };
   const gateway = { GATEWAY_DATABASE_URL: gatewayDatabaseUrl(installation) };
@@ -55,7 +57,8 @@ export function describeApps(installation: Installation, webServerFile: string):
       command: node,
       args: [join(root, "apps", "worker", "src", "main.ts")],
       cwd: root,
-      environment: workerEnvironment(installation),
+      healthUrl: `http://127.0.0.1:${workerPort}/healthz`,
+      environment: { ...workerEnvironment(installation), HEALTH_PORT: String(workerPort) },
     },
   ];
 }

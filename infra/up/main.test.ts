@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { findFreePort } from "../postgres/index.ts";
 import { tryLock } from "../processes/file-lock.ts";
+import { onSmallDisk, whyNoSmallDisk } from "./testing/small-disk.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -67,26 +68,13 @@ describe("up refuses with exit code 1 and one sentence, and leaves nothing runni
   });
 });
 
-const canMount =
-  spawnSync("unshare", ["--user", "--map-root-user", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt"])
-    .status === 0;
-(canMount ? test : test.skip)(
-  `up refuses a full disk with one sentence${canMount ? "" : " (skipped: namespaces are refused here)"}`,
+const reason = whyNoSmallDisk();
+test.skipIf(reason !== null)(
+  `up refuses a full disk with one sentence${reason === null ? "" : ` (skipped: ${reason})`}`,
   async () => {
     const { dataDir } = makeDataDir();
-    const command = [
-      "unshare",
-      "--user",
-      "--map-root-user",
-      "--mount",
-      "sh",
-      "-c",
-      'mkdir -p "$1" && mount -t tmpfs -o size=20m tmpfs "$1" && shift && exec "$@"',
-      "sh",
-      dataDir,
-    ];
     await expectRefusal({
-      command,
+      command: onSmallDisk(dataDir, 20 * 1024),
       dataDir,
       sentence: `The disk that holds ${dataDir}/postgres is full; free at least 256 MiB or choose another place with --data-dir.`,
     });

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import type { LineWriter } from "./log-lines.ts";
 
 export interface Command {
@@ -12,7 +12,12 @@ export interface Command {
   readonly signal?: AbortSignal;
 }
 
-/** Runs a program to its end and resolves with its exit code (1 when a signal ended it). */
+const endTimeoutMs = 5_000;
+
+/**
+ * Runs a program to its end and resolves with its exit code (1 when a signal ended it). When `signal` is aborted it
+ * ends the program and all that this one started, and rejects once they are gone.
+ */
 export function runToEnd({
   command,
   args,
@@ -23,18 +28,40 @@ export function runToEnd({
   signal,
 }: Command): Promise<number> {
   return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
     const child = spawn(command, [...args], {
       cwd,
       env: { ...environment },
       stdio: ["ignore", "pipe", "pipe"],
-      ...(signal ? { signal } : {}),
+      // Its own process group: Ctrl-C reaches it through `signal` alone, and its children end with it.
+      detached: true,
     });
+    let killTimer: NodeJS.Timeout | undefined;
+    const end = () => {
+      signalGroup(child, "SIGTERM");
+      killTimer = setTimeout(() => signalGroup(child, "SIGKILL"), endTimeoutMs);
+    };
+    signal?.addEventListener("abort", end, { once: true });
     child.stdout.setEncoding("utf8").on("data", captured ?? ((chunk: string) => output.write(chunk)));
     child.stderr.setEncoding("utf8").on("data", (chunk: string) => output.write(chunk));
     child.once("error", reject);
+    // Comes when the last of them that holds its output has ended.
     child.once("close", (code) => {
+      signal?.removeEventListener("abort", end);
+      clearTimeout(killTimer);
       output.flush();
-      resolve(code ?? 1);
+      if (signal?.aborted) reject(signal.reason);
+      else resolve(code ?? 1);
     });
   });
+}
+
+function signalGroup({ pid }: ChildProcess, name: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, name);
+  } catch (error) {
+    // It has ended meanwhile.
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 }

@@ -4,12 +4,18 @@ import type { LineWriter } from "./log-lines.ts";
 import { runToEnd } from "./run-to-end.ts";
 import { StartError } from "./start-error.ts";
 
+/** Where a script's words go, and what ends it before its time. */
+export interface ScriptRun {
+  readonly output: LineWriter;
+  readonly signal: AbortSignal;
+}
+
 /** Brings the database to the newest schema and gives its roles their passwords. */
-export async function migrate(installation: Installation, output: LineWriter): Promise<void> {
+export async function migrate(installation: Installation, run: ScriptRun): Promise<void> {
   const { adminUrl, secrets } = installation;
   const code = await runScript(installation, {
+    ...run,
     script: "packages/db/src/migrate.ts",
-    output,
     environment: {
       ...inheritedEnvironment(),
       DATABASE_URL: adminUrl,
@@ -25,12 +31,12 @@ export async function migrate(installation: Installation, output: LineWriter): P
 /** The link that makes the first owner, or null once there is one. */
 export async function createFirstOwnerLink(
   installation: Installation,
-  output: LineWriter,
+  run: ScriptRun,
 ): Promise<string | null> {
   let printed = "";
   const code = await runScript(installation, {
+    ...run,
     script: "apps/worker/src/first-owner-link.ts",
-    output,
     environment: workerEnvironment(installation),
     captured: (text) => {
       printed += text;
@@ -42,12 +48,12 @@ export async function createFirstOwnerLink(
 }
 
 /** Fills the database with a fleet to look at, unless it is there already. Returns how to sign in to it, or null. */
-export async function seedDemo(installation: Installation, output: LineWriter): Promise<string | null> {
+export async function seedDemo(installation: Installation, run: ScriptRun): Promise<string | null> {
   let printed = "";
   const environment = { ...workerEnvironment(installation), DATABASE_URL: installation.adminUrl };
   const code = await runScript(installation, {
+    ...run,
     script: "packages/services/src/demo/seed.ts",
-    output,
     environment,
     captured: (text) => {
       printed += text;
@@ -57,10 +63,8 @@ export async function seedDemo(installation: Installation, output: LineWriter): 
   return printed.trim() === "" ? null : printed.trim();
 }
 
-interface BackgroundBuild {
-  readonly output: LineWriter;
+interface BackgroundBuild extends ScriptRun {
   notice(sentence: string): void;
-  readonly signal: AbortSignal;
 }
 
 /** Builds the agent release that /install.sh hands out, unless the last one came from the same sources. */
@@ -88,13 +92,11 @@ export async function buildAgentInBackground(
   }
 }
 
-interface Script {
+interface Script extends ScriptRun {
   readonly script: string;
   readonly args?: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
-  readonly output: LineWriter;
   readonly captured?: (text: string) => void;
-  readonly signal?: AbortSignal;
 }
 
 function runScript({ root }: Installation, { script, args = [], ...rest }: Script): Promise<number> {

@@ -40,6 +40,17 @@ test("the signing key is made once, and its public half belongs to it", () => {
   expect(readFileSync(files.publicKeyFile, "utf8")).toBe(publicPem);
 });
 
+test("a damaged signing key is refused and not replaced, because enrolled hosts obey no other", () => {
+  const folder = makeFolder();
+  const { privateKeyFile } = provideSigningKey(folder);
+  const half = readFileSync(privateKeyFile, "utf8").slice(0, 60);
+  writeFileSync(privateKeyFile, half);
+  expect(() => provideSigningKey(folder)).toThrow(
+    `${privateKeyFile} is damaged; restore it from a backup, since enrolled hosts obey no other key.`,
+  );
+  expect(readFileSync(privateKeyFile, "utf8")).toBe(half);
+});
+
 function makeFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "mailstead-secrets-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));

@@ -32,7 +32,10 @@ export function provideSecrets(dataDir: string): Secrets {
   return secrets;
 }
 
-/** The key pair whose fingerprint every enrolment token carries, made on first use. */
+/**
+ * The key pair whose fingerprint every enrolment token carries, made on first use. Throws StartError when it is damaged:
+ * a new one would command none of the hosts that are enrolled.
+ */
 export function provideSigningKey(dataDir: string): SigningKeyFiles {
   mkdirSync(dataDir, { recursive: true, mode: 0o711 });
   const privateKeyFile = join(dataDir, "signing-key.pem");
@@ -41,9 +44,21 @@ export function provideSigningKey(dataDir: string): SigningKeyFiles {
     const { privateKey } = generateKeyPairSync("ed25519");
     writePrivately(privateKeyFile, privateKey.export({ type: "pkcs8", format: "pem" }).toString());
   }
-  const publicKey = createPublicKey(createPrivateKey(readFileSync(privateKeyFile, "utf8")));
-  writePrivately(publicKeyFile, publicKey.export({ type: "spki", format: "pem" }).toString());
+  writePrivately(publicKeyFile, publicHalfOf(privateKeyFile));
   return { privateKeyFile, publicKeyFile };
+}
+
+function publicHalfOf(privateKeyFile: string): string {
+  const pem = readFileSync(privateKeyFile, "utf8");
+  try {
+    const publicKey = createPublicKey(createPrivateKey(pem));
+    return publicKey.export({ type: "spki", format: "pem" }).toString();
+  } catch (cause) {
+    throw new StartError(
+      `${privateKeyFile} is damaged; restore it from a backup, since enrolled hosts obey no other key.`,
+      { cause },
+    );
+  }
 }
 
 function writePrivately(path: string, text: string): void {

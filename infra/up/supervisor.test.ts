@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
@@ -8,7 +8,8 @@ import { findRedisServer, startTestRedis } from "../redis/testing.ts";
 import { openDatabase } from "./database.ts";
 import { requireRedis } from "./redis.ts";
 import { type ReadyNote, startMailstead } from "./supervisor.ts";
-import { makeInstallation } from "./testing/small-installation.ts";
+import { makeInstallation, serveHealth } from "./testing/small-installation.ts";
+import { spawnUp } from "./testing/spawn-up.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -56,8 +57,9 @@ test("each app gets the secrets that its work needs and no others", async () => 
   await stop();
 });
 
-test.skipIf(findRedisServer() === null)(
-  "DATABASE_URL and REDIS_URL switch to servers of the operator, which up leaves running",
+const isRedisHere = findRedisServer() !== null;
+test.skipIf(!isRedisHere)(
+  `DATABASE_URL and REDIS_URL switch to servers of the operator, which up leaves running${isRedisHere ? "" : " (skipped: redis-server is missing)"}`,
   async () => {
     const [database, redis] = [
       await createTestDatabase({ key: "empty", prepare: async () => undefined }),
@@ -81,10 +83,16 @@ test.skipIf(findRedisServer() === null)(
   },
 );
 
-test("an app that does not start stops the rest, and the sentence names it", async () => {
-  const installation = await makeInstallation({ gateway: 'console.log("no port"); process.exit(7)' });
+const failing = 'console.log("cannot work"); process.exit(7)';
+const waiting = "setInterval(() => {}, 1000);";
+test.each([
+  ["a gateway", "gateway", { gateway: failing }],
+  ["a worker", "worker", { worker: failing }],
+  ["a worker for which the gateway waits", "worker", { worker: failing, gateway: waiting }],
+])("%s that does not start stops the rest, and the sentence names it", async (_what, name, programs) => {
+  const installation = await makeInstallation(programs);
   await expect(up(installation)).rejects.toThrow(
-    "gateway ended with exit code 7 while starting; its last lines stand above.",
+    `${name} ended with exit code 7 while starting; its last lines stand above.`,
   );
   expect(installation.livingProcesses()).toEqual([]);
 });
@@ -116,7 +124,7 @@ test("the database comes back when it dies, at the same address", async () => {
 
 test("what a killed up left running is ended by the next, which goes on with the same database", async () => {
   const installation = await makeInstallation();
-  const launcher = spawnUp(installation);
+  const { child: launcher } = spawnUp(installation);
   await vi.waitFor(() => expect(existsSync(join(installation.dataDir, "ready.json"))).toBe(true), {
     timeout: 60_000,
     interval: 100,
@@ -137,18 +145,32 @@ test("what a killed up left running is ended by the next, which goes on with the
 
 test("Ctrl-C ends up cleanly, apps before the database, with exit code 0", async () => {
   const installation = await makeInstallation({
-    worker:
-      'process.on("SIGTERM", () => { console.log("worker saved its work"); process.exit(0); }); setInterval(() => {}, 1000);',
+    worker: `process.on("SIGTERM", () => { console.log("worker saved its work"); process.exit(0); }); ${serveHealth}`,
   });
-  const child = spawnUp(installation);
-  let output = "";
-  child.stdout?.on("data", (chunk) => {
-    output += chunk;
+  const { child, output, ended } = spawnUp(installation);
+  await vi.waitFor(() => expect(output()).toContain("Mailstead is ready"), {
+    timeout: 60_000,
+    interval: 100,
   });
-  await vi.waitFor(() => expect(output).toContain("Mailstead is ready"), { timeout: 60_000, interval: 100 });
-  child.kill("SIGINT");
-  expect(await new Promise((resolve) => child.once("close", resolve))).toBe(0);
-  expect(output).toMatch(/stopping\n.*worker saved its work\n.*stopped\n$/s);
+  pressCtrlC(child);
+  expect(await ended).toBe(0);
+  expect(output()).toMatch(/stopping\n.*worker saved its work\n.*stopped\n$/s);
+  expect(installation.livingProcesses()).toEqual([]);
+});
+
+test("Ctrl-C while something is built ends the build and all that it started, in one calm line", async () => {
+  const stubborn = `process.on("SIGTERM", () => setTimeout(() => process.exit(0), 300)); setInterval(() => {}, 1000);`;
+  const build = `
+    require("node:child_process").spawn(process.execPath, ["--eval", ${JSON.stringify(stubborn)}], { stdio: "inherit" });
+    process.on("SIGINT", () => { console.log("the compiler was interrupted"); process.exit(1); });
+    console.log("compiling"); setInterval(() => {}, 1000);`;
+  const installation = await makeInstallation({ build });
+  const { child, output, errors, ended } = spawnUp(installation);
+  await vi.waitFor(() => expect(output()).toContain("compiling"), { timeout: 60_000, interval: 100 });
+  pressCtrlC(child);
+  expect(await ended).toBe(0);
+  expect(errors()).toBe("");
+  expect(output()).toMatch(/compiling\nup +│ stopped\n$/);
   expect(installation.livingProcesses()).toEqual([]);
 });
 
@@ -174,18 +196,9 @@ async function up({ root, options }: Installation) {
   return { note: JSON.parse(readFileSync(readyFile, "utf8")) as ReadyNote, lines, stop };
 }
 
-/** In a process of its own, so that it can be killed. */
-function spawnUp({ root, options }: Installation) {
-  const supervisor = join(import.meta.dirname, "supervisor.ts");
-  const source = `
-    import { startMailstead } from ${JSON.stringify(supervisor)};
-    const stopping = new AbortController();
-    process.on("SIGINT", () => stopping.abort());
-    await startMailstead({ root: ${JSON.stringify(root)}, options: ${JSON.stringify(options)}, stopping: stopping.signal, print: console.log });
-    process.exit(0);`;
-  return spawn(process.execPath, ["--input-type=module", "--eval", source], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+/** As a terminal does: to every process of the group. */
+function pressCtrlC({ pid }: ChildProcess): void {
+  process.kill(-(pid ?? 0), "SIGINT");
 }
 
 async function text(url: string): Promise<string> {

@@ -7,6 +7,7 @@ import { describeApps, type Installation } from "./apps.ts";
 import { ChildrenFile } from "./children-file.ts";
 import { type Database, openDatabase } from "./database.ts";
 import { openFrontDoor } from "./front-door.ts";
+import { explainFullDisk } from "./full-disk.ts";
 import { type Colour, createLineWriter, type LinePrinter, type LineWriter } from "./log-lines.ts";
 import type { Options } from "./options.ts";
 import { requireRedis } from "./redis.ts";
@@ -54,7 +55,11 @@ export async function startMailstead(request: StartRequest): Promise<void> {
     const leftovers = await children.endLeftovers();
     if (leftovers > 0) log.notice(`ended ${leftovers} processes that an earlier start left behind`);
 
-    const ports = { webPort: await findFreePort(), gatewayPort: await findFreePort() };
+    const ports: Ports = {
+      webPort: await findFreePort(),
+      gatewayPort: await findFreePort(),
+      workerPort: await findFreePort(),
+    };
     const frontDoor = await openFrontDoor({ ...options, ...ports });
     undo.push(frontDoor.close);
     if (options.redisUrl !== null) await requireRedis(options.redisUrl);
@@ -78,7 +83,8 @@ export async function startMailstead(request: StartRequest): Promise<void> {
     );
     await startAll(apps, stopping);
 
-    const firstOwnerLink = await createFirstOwnerLink(installation, log.writer("setup"));
+    const setup = { output: log.writer("setup"), signal: stopping };
+    const firstOwnerLink = await createFirstOwnerLink(installation, setup);
     const readyAfterMs = Math.round(performance.now() - startedAt);
     announce(request, {
       publicUrl: options.publicUrl,
@@ -89,17 +95,16 @@ export async function startMailstead(request: StartRequest): Promise<void> {
     });
     undo.push(() => rmSync(readyFile(options.dataDir), { force: true }));
 
-    const agentBuild = new AbortController();
-    undo.push(() => agentBuild.abort());
-    void buildAgentInBackground(installation, {
+    const agentBuild = buildAgentInBackground(installation, {
       output: log.writer("release"),
       notice: log.notice,
-      signal: agentBuild.signal,
+      signal: stopping,
     });
+    undo.push(() => agentBuild);
     await aborted(stopping);
     log.notice("stopping");
   } catch (error) {
-    if (!stopping.aborted) throw error;
+    if (!stopping.aborted) throw explainFullDisk(error, options.dataDir);
   } finally {
     for (const step of undo.reverse()) {
       // One part that does not stop must not keep the others from stopping.
@@ -110,6 +115,8 @@ export async function startMailstead(request: StartRequest): Promise<void> {
   }
 }
 
+type Ports = Pick<Installation, "webPort" | "gatewayPort" | "workerPort">;
+
 /** Everything that must be done before the apps can start: schema, dashboard build, demo data. */
 async function prepare(installation: Installation, { log, stopping }: { log: Log; stopping: AbortSignal }) {
   const building = provideWeb(installation.root, {
@@ -117,9 +124,10 @@ async function prepare(installation: Installation, { log, stopping }: { log: Log
     notice: log.notice,
     signal: stopping,
   });
-  const results = await Promise.allSettled([migrate(installation, log.writer("setup")), building]);
+  const setup = { output: log.writer("setup"), signal: stopping };
+  const results = await Promise.allSettled([migrate(installation, setup), building]);
   for (const result of results) if (result.status === "rejected") throw result.reason;
-  const demoNote = installation.options.isDemo ? await seedDemo(installation, log.writer("setup")) : null;
+  const demoNote = installation.options.isDemo ? await seedDemo(installation, setup) : null;
   return { webBuild: await building, demoNote };
 }
 
@@ -130,7 +138,7 @@ function describeInstallation({
 }: {
   request: StartRequest;
   database: Database;
-  ports: { webPort: number; gatewayPort: number };
+  ports: Ports;
 }): Installation {
   const { dataDir } = request.options;
   return {
@@ -164,14 +172,17 @@ function lockDataDir(dataDir: string): FileLock {
   );
 }
 
+/** The first app that fails is the one to name: a gateway, for one, waits in vain for a worker that has ended. */
 async function startAll(apps: readonly AppProcess[], stopping: AbortSignal): Promise<void> {
-  const starting = apps.map((app) => app.start({ timeoutMs: appStartTimeoutMs, stopping }));
-  const results = await Promise.allSettled(starting);
-  for (const result of results) {
-    if (result.status === "rejected")
-      throw new StartError(`${(result.reason as Error).message}; its last lines stand above.`, {
-        cause: result.reason,
-      });
+  const failed = new AbortController();
+  const anyEnd = AbortSignal.any([stopping, failed.signal]);
+  const starting = apps.map((app) => app.start({ timeoutMs: appStartTimeoutMs, stopping: anyEnd }));
+  try {
+    await Promise.all(starting);
+  } catch (cause) {
+    failed.abort();
+    await Promise.allSettled(starting);
+    throw new StartError(`${(cause as Error).message}; its last lines stand above.`, { cause });
   }
 }
 

@@ -1,5 +1,4 @@
 import {
-  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -9,10 +8,12 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
+import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { isLockHeld, withFileLock } from "../processes/file-lock.ts";
 import { hashSources } from "../release/source-hash.ts";
 import { inheritedEnvironment } from "./apps.ts";
+import { requireRoom } from "./full-disk.ts";
 import type { LineWriter } from "./log-lines.ts";
 import { runToEnd } from "./run-to-end.ts";
 import { StartError } from "./start-error.ts";
@@ -64,9 +65,7 @@ export async function provideWeb(root: string, progress: Progress): Promise<WebB
     const copy = join(copies, stamp.slice(0, 16));
     if (existsSync(copy)) return { serverFile: join(copy, serverFile), wasBuilt: false };
     const wasBuilt = await buildInPlace(root, stamp, progress);
-    rmSync(`${copy}.new`, { recursive: true, force: true });
-    cpSync(join(root, standalone), `${copy}.new`, { recursive: true, verbatimSymlinks: true });
-    renameSync(`${copy}.new`, copy);
+    await copyWhole(join(root, standalone), copy);
     removeOldCopies(copies);
     return { serverFile: join(copy, serverFile), wasBuilt };
   });
@@ -79,6 +78,20 @@ async function alone<T>(root: string, { notice, signal }: Progress, work: () => 
   const lockFile = join(folder, "web-build.lock");
   if (isLockHeld(lockFile)) notice("waiting for another build of the dashboard");
   return await withFileLock(lockFile, work, signal);
+}
+
+/** Copies a folder so that the copy is there whole or not at all. */
+async function copyWhole(from: string, to: string): Promise<void> {
+  const part = `${to}.new`;
+  rmSync(part, { recursive: true, force: true });
+  try {
+    // Not cpSync, which calls a full disk an input/output error.
+    await cp(from, part, { recursive: true, verbatimSymlinks: true });
+    renameSync(part, to);
+  } catch (error) {
+    rmSync(part, { recursive: true, force: true });
+    throw error;
+  }
 }
 
 /** False when there was nothing to build. */
@@ -102,20 +115,22 @@ async function buildInPlace(
     output,
     signal,
   });
-  if (code !== 0)
+  if (code !== 0) {
+    requireRoom(web);
     throw new StartError("The dashboard could not be built; the compiler's message stands above.");
-  copyStaticFiles(root);
+  }
+  await copyStaticFiles(root);
   writeFileSync(stampFile, stamp);
   return true;
 }
 
 /** Next leaves these out of the standalone folder, in case a CDN serves them; here the server does. */
-function copyStaticFiles(root: string): void {
+async function copyStaticFiles(root: string): Promise<void> {
   const web = join(root, "apps", "web");
   const served = join(root, standalone, "apps", "web");
-  cpSync(join(web, ".next", "static"), join(served, ".next", "static"), { recursive: true });
+  await cp(join(web, ".next", "static"), join(served, ".next", "static"), { recursive: true });
   if (existsSync(join(web, "public")))
-    cpSync(join(web, "public"), join(served, "public"), { recursive: true });
+    await cp(join(web, "public"), join(served, "public"), { recursive: true });
 }
 
 function removeOldCopies(copies: string): void {

@@ -28,6 +28,10 @@ const variables = {
     sentence:
       "MAILSTEAD_SIGNING_KEY_FILE must be the path of the Ed25519 key that signs jobs, as PKCS #8 PEM.",
   },
+  HEALTH_PORT: {
+    schema: z.coerce.number().int().min(1).max(65_535).optional(),
+    sentence: "HEALTH_PORT must be a TCP port from 1 to 65535, or be left out to answer nobody.",
+  },
   DNS_RESOLVER: {
     schema: z.string().optional(),
     sentence: "DNS_RESOLVER must be an IP address, like 9.9.9.9 or 127.0.0.1#5353.",

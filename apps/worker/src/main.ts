@@ -1,4 +1,5 @@
 import { readEnvironment, type WorkerEnvironment } from "./env.ts";
+import { serveHealth } from "./health.ts";
 import { createLog } from "./log.ts";
 import { startWorker, type Worker } from "./worker.ts";
 
@@ -29,6 +30,7 @@ async function main(): Promise<void> {
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stop(signal));
   try {
     worker = await startWorker({ env, log });
+    if (env.HEALTH_PORT !== undefined) await serveHealth(env.HEALTH_PORT);
   } catch (problem) {
     log.error((problem as Error).message);
     log.debug({ err: problem }, "the worker did not start");

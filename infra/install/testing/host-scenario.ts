@@ -8,11 +8,13 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
 import { createServer as createTcpServer } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Outcome, Scenario } from "./throwaway-host.ts";
 
 const [folder = ""] = process.argv.slice(2);
@@ -23,6 +25,7 @@ mountThrowawayCopies();
 writeFileSync("/etc/os-release", scenario.osRelease);
 const programs = join(folder, "programs");
 writePrograms();
+writePresentFiles();
 const before = listChanged();
 execFileSync("ip", ["link", "set", "lo", "up"]);
 await serveControlPlane();
@@ -59,10 +62,20 @@ function writePrograms(): void {
   }
 }
 
+function writePresentFiles(): void {
+  for (const [path, content] of Object.entries(scenario.present)) {
+    mkdirSync(dirname(path), { recursive: true });
+    if (content.startsWith("-> ")) symlinkSync(content.slice(3), path);
+    else writeFileSync(path, content);
+  }
+}
+
 function serveControlPlane(): Promise<void> {
   const server = createHttpServer((request, response) => {
     const file = join(folder, "served", request.url ?? "/");
-    response.setHeader("date", new Date(Date.now() + scenario.controlClockAheadMs).toUTCString());
+    const aheadMs = scenario.controlClockAheadMs;
+    if (aheadMs === null) response.sendDate = false;
+    else response.setHeader("date", new Date(Date.now() + aheadMs).toUTCString());
     if (existsSync(file)) response.end(readFileSync(file));
     else response.writeHead(scenario.absentStatus ?? 404).end();
   });
@@ -92,6 +105,7 @@ function runScript(): Promise<Outcome> {
         changedFiles: listChanged().filter((path) => !before.includes(path)),
         systemctl,
         agentCalls: readIfExists("/var/agent-calls"),
+        agentFolder: listAgentFolder(),
       });
     }),
   );
@@ -104,6 +118,17 @@ function listChanged(): string[] {
 function listFiles(path: string, shown: string): string[] {
   if (!lstatSync(path).isDirectory()) return [shown];
   return readdirSync(path).flatMap((name) => listFiles(join(path, name), `${shown}/${name}`));
+}
+
+function listAgentFolder(): string[] {
+  const path = "/usr/lib/mailstead";
+  if (!existsSync(path)) return [];
+  return readdirSync(path)
+    .toSorted()
+    .map((name) => {
+      const isLink = lstatSync(join(path, name)).isSymbolicLink();
+      return isLink ? `${name} -> ${readlinkSync(join(path, name))}` : name;
+    });
 }
 
 function readIfExists(path: string): string {

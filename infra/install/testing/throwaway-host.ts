@@ -9,9 +9,12 @@ export interface Scenario {
   readonly osRelease: string;
   /** As dpkg names it. */
   readonly architecture: string;
-  readonly controlClockAheadMs: number;
+  /** Null when the control plane, or a proxy before it, does not tell the time. */
+  readonly controlClockAheadMs: number | null;
   readonly port25Taken: boolean;
   readonly withoutSystemd: boolean;
+  /** Files that lie there before; "-> name" makes a link. */
+  readonly present: Readonly<Record<string, string>>;
   /** Programs that come first in PATH, as text of a script. */
   readonly programs: Readonly<Record<string, string>>;
   /** What the control plane serves, by path. */
@@ -27,6 +30,8 @@ export interface Outcome {
   readonly output: string;
   /** Every file below /etc, /usr and /var that is not as before. */
   readonly changedFiles: readonly string[];
+  /** What lies in /usr/lib/mailstead afterwards, a link as "name -> name". */
+  readonly agentFolder: readonly string[];
   /** How systemctl was called, a line each. */
   readonly systemctl: string;
   readonly agentCalls: string;

@@ -16,9 +16,10 @@ import { parseOptions } from "../options.ts";
 /** Each program writes a line with its name, pid and environment, so that a test sees what was started, and how. */
 const report = (name: string) =>
   `require("node:fs").appendFileSync(process.env.HOME + "/started.log", JSON.stringify({ name: ${JSON.stringify(name)}, pid: process.pid, environment: process.env }) + "\\n");`;
-const serve = (name: string) =>
-  `require("node:http").createServer((q, s) => s.end(${JSON.stringify(name)})).listen(process.env.PORT, "127.0.0.1");`;
-const waitForever = "setInterval(() => {}, 1000);";
+const serve = (name: string, port = "PORT") =>
+  `require("node:http").createServer((q, s) => s.end(${JSON.stringify(name)})).listen(process.env.${port}, "127.0.0.1");`;
+/** What a worker does besides its work. */
+export const serveHealth = serve("worker", "HEALTH_PORT");
 
 interface Started {
   readonly name: string;
@@ -32,6 +33,8 @@ interface InstallationChange {
   /** Programs in place of the apps. */
   readonly gateway?: string;
   readonly worker?: string;
+  /** What Next does in place of building. */
+  readonly build?: string;
 }
 
 /** A project of a few lines with the shape of ours: three apps, migrations, a build and the scripts that `up` calls. */
@@ -69,10 +72,10 @@ export async function makeInstallation({ environment = {}, ...replaced }: Instal
 
 function writeProject(
   root: string,
-  { gateway, worker }: { readonly gateway?: string; readonly worker?: string },
+  { gateway, worker, build }: Pick<InstallationChange, "gateway" | "worker" | "build">,
 ): void {
   const server = `${report("web")} ${serve("web")}`;
-  const build = `${report("next build")}
+  const wholeBuild = `
     const fs = require("node:fs");
     fs.mkdirSync(".next/standalone/apps/web", { recursive: true });
     fs.mkdirSync(".next/static", { recursive: true });
@@ -87,10 +90,10 @@ function writeProject(
     "packages/services/a.ts": "",
     "package-lock.json": "{}",
     "tsconfig.base.json": "{}",
-    "node_modules/next/dist/bin/next": build,
+    "node_modules/next/dist/bin/next": `${report("next build")} ${build ?? wholeBuild}`,
     "packages/db/src/migrate.ts": report("migrate"),
     "apps/gateway/src/main.ts": gateway ?? `${report("gateway")} ${serve("gateway")}`,
-    "apps/worker/src/main.ts": `${report("worker")} ${worker ?? waitForever}`,
+    "apps/worker/src/main.ts": `${report("worker")} ${worker ?? serveHealth}`,
     "apps/worker/src/first-owner-link.ts": firstOwner,
     "infra/release/build-agent.ts": report("agent release"),
   };

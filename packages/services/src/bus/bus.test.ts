@@ -44,10 +44,17 @@ const redis: Backend = {
   },
 };
 
-describe.each([
+const isRedisHere = findRedisServer() !== null;
+const backends = [
   { name: "Postgres", backend: postgres, isHere: true },
-  { name: "Redis (redis-server)", backend: redis, isHere: findRedisServer() !== null },
-])("the bus on $name", ({ backend, isHere }) => {
+  {
+    name: `Redis${isRedisHere ? "" : " (skipped: redis-server is missing)"}`,
+    backend: redis,
+    isHere: isRedisHere,
+  },
+];
+
+describe.each(backends)("the bus on $name", ({ backend, isHere }) => {
   let running: Awaited<ReturnType<Backend["start"]>>;
   beforeAll(async () => {
     if (isHere) running = await backend.start();
