@@ -228,7 +228,8 @@ write_unit() {
 Description=Mailstead agent
 Documentation=file:/usr/lib/mailstead
 Wants=network-online.target
-After=network-online.target
+# At boot it looks at the mail stack once that runs, and not at one that is about to.
+After=network-online.target postfix.service postfix@-.service
 
 [Service]
 ExecStart=/usr/lib/mailstead/mailstead-agent run
