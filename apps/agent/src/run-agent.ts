@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import { stackPaths } from "@mailstead/core/mail-flow";
 import type { GatewayFrame } from "@mailstead/core/wire";
 import { allowServiceStarts } from "./apply/package-work.ts";
+import { endSessions } from "./directory/end-sessions.ts";
 import { createJobRunner, type JobRunner } from "./jobs/job-runner.ts";
 import { createVerbRunner } from "./jobs/verbs.ts";
 import { type Journal, openJournal } from "./journal/journal.ts";
@@ -11,7 +12,7 @@ import { type Link, type LinkState, openLink } from "./link/link.ts";
 import { openRequestDesk, type RequestDesk } from "./link/requests.ts";
 import { takeSessionCounter } from "./link/session-counter.ts";
 import { openWatch } from "./observe/watch.ts";
-import { writeFileAtomically } from "./platform/files.ts";
+import { pathExists, writeFileAtomically } from "./platform/files.ts";
 import type { Host } from "./platform/host.ts";
 import { checkHost, readBootId } from "./platform/host-check.ts";
 import { log } from "./platform/log.ts";
@@ -78,6 +79,7 @@ export async function runAgent(host: Host): Promise<void> {
     },
   });
   jobs.resume();
+  void endPendingSessions(host);
 
   log("info", `stopping on ${await toldToStop()}`);
   link.close();
@@ -97,6 +99,16 @@ async function openOwnJournal(host: Host): Promise<Journal> {
   const isUnderWay = [...journal.ledger.jobs.values()].some((job) => job.state === "running");
   if (!isUnderWay) await allowServiceStarts(host);
   return journal;
+}
+
+/** Ends the sessions that an agent which was killed had still to end. */
+async function endPendingSessions(host: Host): Promise<void> {
+  const path = host.path(stackPaths.directoryDatabase);
+  try {
+    if (await pathExists(path)) await endSessions({ path, host }, log);
+  } catch (error) {
+    log("warning", `sessions that are to end could not be looked at: ${(error as Error).message}`);
+  }
 }
 
 function receive(frame: GatewayFrame, { jobs, desk }: { jobs: JobRunner; desk: RequestDesk }): void {
