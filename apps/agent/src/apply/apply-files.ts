@@ -14,7 +14,7 @@ import type { ApplyContext, Executor } from "./executor.ts";
 import { readRspamdWorkers, rspamdReloadProblem } from "./rspamd-workers.ts";
 import { serviceProblem, unitsOf } from "./service-health.ts";
 import { checkStaged } from "./staged-check.ts";
-import { copyWithOwner, reloadManager } from "./take-back.ts";
+import { activationVerb, copyWithOwner, reloadManager } from "./take-back.ts";
 
 type ApplyFilesStep = StepOf<"apply-files">;
 
@@ -36,7 +36,8 @@ export const applyFiles: Executor<"apply-files"> = {
       if (backupPath !== null) await copyWithOwner(host, host.path(path), host.path(backupPath));
       files.push({ path, backupPath, appliedDigest: digests[path] ?? null });
     }
-    return { kind: "restore-files", service: step.service, units: unitsOf(stack, step.service), files };
+    const { service, activation } = step;
+    return { kind: "restore-files", service, units: unitsOf(stack, service), activation, files };
   },
   async apply(step, context) {
     const { host } = context;
@@ -83,7 +84,7 @@ async function activate(step: ApplyFilesStep, { host, stack }: ApplyContext): Pr
   await reloadManager(host, touchedPaths(step));
   const units = await runningUnits(host, unitsOf(stack, step.service));
   if (step.activation === "none" || units.length === 0) return;
-  const verb = step.activation === "restart" ? "restart" : "reload-or-restart";
+  const verb = activationVerb(step.activation);
   const problem = await activationProblem(host, { service: step.service, units, verb });
   if (problem !== null)
     throw new JobFailure(

@@ -90,8 +90,16 @@ async function bringBack(host: Host, undo: RestoreFiles): Promise<string | null>
   const units = undo.units.filter((unit) => states[unit]?.isActive || states[unit]?.isFailed);
   if (units.length === 0) return null;
   await host.run(["systemctl", "reset-failed", "--", ...units]);
-  await host.run(["systemctl", "reload-or-restart", "--", ...units]);
+  if (undo.activation !== "none")
+    await host.run(["systemctl", activationVerb(undo.activation), "--", ...units]);
   return await serviceProblem(host, { service: undo.service as StackService, units });
+}
+
+/** What systemctl is told so that a service takes up its files: sockets that it binds need a restart, both ways. */
+export function activationVerb(
+  activation: "reload" | "restart" | undefined,
+): "restart" | "reload-or-restart" {
+  return activation === "restart" ? "restart" : "reload-or-restart";
 }
 
 /** Has systemd read its unit files again when one of these paths is one. */

@@ -10,6 +10,8 @@ export const undoSchema = z.discriminatedUnion("kind", [
     kind: z.literal("restore-files"),
     service: z.string(),
     units: z.array(z.string()),
+    /** How the step has its service take up the files, and so the way back too; absent in older records. */
+    activation: z.enum(["reload", "restart", "none"]).optional(),
     files: z.array(
       z.object({
         path: z.string(),

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ProgressBody } from "@mailstead/core/jobs";
-import { noOverrides, type TargetState } from "@mailstead/core/servers";
+import { defaultStackSettings, noOverrides, type TargetState } from "@mailstead/core/servers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { JobContext } from "../jobs/job-context.ts";
 import { findDrift } from "../observe/drift.ts";
@@ -143,6 +143,17 @@ describe("a converge", () => {
     expect(host.read("/etc/postfix/main.cf")).toBe(before);
     expect(told.at(-1)).toMatchObject({ kind: "step-ended", outcome: "reverted" });
     expect((await run({ revision: 3 })).result).toMatchObject({ stepsApplied: 0 });
+  });
+
+  it("restarts a service again for its old files when the new ones needed a restart", async () => {
+    await run();
+    const restarts = () => host.state().units["postfix@-.service"]?.restarts ?? 0;
+    const before = restarts();
+    const stack = { ...defaultStackSettings, ipFamilies: "ipv4-only" };
+    const overrides = { ...noOverrides, postfixMain: ["smtpd_banner = refuses-to-serve"] };
+    const { result } = await run({ revision: 2, stack, overrides });
+    expect(String(result)).toContain("postfix did not serve");
+    expect(restarts()).toBe(before + 2);
   });
 
   it("never goes back to an older revision, although its journal was lost and the order is signed", async () => {

@@ -15,7 +15,10 @@ import { type CommandResult, runCommand } from "../platform/run-command.ts";
 /** What the fake system remembers; it lies in a file, so that it outlives a process that is killed. */
 export interface FakeState {
   packages: Record<string, string>;
-  units: Record<string, { isActive: boolean; isEnabled: boolean; starts: number; reloads: number }>;
+  units: Record<
+    string,
+    { isActive: boolean; isEnabled: boolean; starts: number; reloads: number; restarts?: number }
+  >;
   owners: Record<string, { owner: string; group: string }>;
   packageRuns: number;
 }
@@ -182,6 +185,7 @@ function systemctl(input: {
       if (verb === "start" && !unit.isActive) unit.starts += 1;
       if (verb === "start" || verb === "restart") unit.isActive = true;
       if (verb === "restart" || verb === "reload-or-restart") unit.reloads += 1;
+      if (verb === "restart") unit.restarts = (unit.restarts ?? 0) + 1;
     }
   });
   return good();
