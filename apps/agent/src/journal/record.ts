@@ -17,6 +17,8 @@ export const undoSchema = z.discriminatedUnion("kind", [
         path: z.string(),
         /** Copy of the file as it was; null when there was none. */
         backupPath: z.string().nullable(),
+        /** SHA-256, hex, of that copy, without which it is not trusted; absent in older records. */
+        backupDigest: z.string().nullable().optional(),
         /** What the record of applied digests said of the path. */
         appliedDigest: z.string().nullable(),
       }),

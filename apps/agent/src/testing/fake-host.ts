@@ -8,7 +8,8 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
+import { syncPath } from "../platform/files.ts";
 import type { Argv, Host } from "../platform/host.ts";
 import { type CommandResult, runCommand } from "../platform/run-command.ts";
 
@@ -29,6 +30,8 @@ export interface FakeHost extends Host {
   /** Text of a host's file, or null. */
   read(path: string): string | null;
   write(path: string, text: string): void;
+  /** Files and folders that were put on disk by a sync of their own, in order. */
+  readonly synced: string[];
 }
 
 const clockStartMs = 1_800_000_000_000;
@@ -63,6 +66,11 @@ export function openFakeHost(root: string): FakeHost {
     state,
     read,
     write,
+    synced: [],
+    async sync(realPath) {
+      await syncPath(realPath);
+      host.synced.push(`/${relative(root, realPath)}`);
+    },
     nowUnixMs: () => clockStartMs + waitedMs + Math.round(performance.now()),
     async setOwner(realPath, owner) {
       change((next) => {
