@@ -12,7 +12,7 @@ import { type Link, type LinkState, openLink } from "./link/link.ts";
 import { openRequestDesk, type RequestDesk } from "./link/requests.ts";
 import { takeSessionCounter } from "./link/session-counter.ts";
 import { openWatch } from "./observe/watch.ts";
-import { pathExists, writeFileAtomically } from "./platform/files.ts";
+import { isDiskFull, pathExists, writeFileAtomically } from "./platform/files.ts";
 import type { Host } from "./platform/host.ts";
 import { checkHost, readBootId } from "./platform/host-check.ts";
 import { log } from "./platform/log.ts";
@@ -66,7 +66,7 @@ export async function runAgent(host: Host): Promise<void> {
     identity,
     bootId,
     takeCounter: () => takeSessionCounter(host.path(agentPaths.sessionCounter)),
-    onFrame: (frame) => receive(frame, { jobs, desk }),
+    onFrame: (frame) => receiveOnFullDisk(frame, { jobs, desk }),
     onLost: desk.connectionLost,
     onWelcome() {
       jobs.greet();
@@ -108,6 +108,16 @@ async function endPendingSessions(host: Host): Promise<void> {
     if (await pathExists(path)) await endSessions({ path, host }, log);
   } catch (error) {
     log("warning", `sessions that are to end could not be looked at: ${(error as Error).message}`);
+  }
+}
+
+/** A full disk must not cost the line by which the control plane learns of it. */
+function receiveOnFullDisk(frame: GatewayFrame, parts: { jobs: JobRunner; desk: RequestDesk }): void {
+  try {
+    receive(frame, parts);
+  } catch (error) {
+    if (!isDiskFull(error)) throw error;
+    log("warning", `a frame "${frame.type}" could not be journaled: ${(error as Error).message}`);
   }
 }
 

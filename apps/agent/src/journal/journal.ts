@@ -67,16 +67,24 @@ export function openJournal(folder: string, options: JournalOptions): Journal {
   function write(text: string): void {
     const bytes = Buffer.from(text);
     try {
-      writeAll(file, bytes);
+      writeWhole(bytes);
     } catch (error) {
       if (!isDiskFull(error)) throw error;
-      // Part of the line may have been written; it must not stand before the next one.
-      ftruncateSync(file, size);
       rmSync(reservePath, { force: true });
-      writeAll(file, bytes);
+      writeWhole(bytes);
     }
     size += bytes.length;
     isDirty = true;
+  }
+
+  function writeWhole(bytes: Buffer): void {
+    try {
+      writeAll(file, bytes);
+    } catch (error) {
+      // Part of the line may have been written; it must not stand before the next one.
+      ftruncateSync(file, size);
+      throw error;
+    }
   }
 
   function compact(): void {
