@@ -41,7 +41,10 @@ export async function runAgent(host: Host): Promise<void> {
     bootId,
     send,
     isChanging: () => isChanging(journal.ledger),
-    onLooked: trimSoon,
+    onLooked() {
+      trimSoon();
+      void jobs.retryLeft();
+    },
     onDrift: (target, drift) => revertDrift(target, drift),
   });
   const jobs: JobRunner = createJobRunner({
@@ -96,7 +99,9 @@ async function openOwnJournal(host: Host): Promise<Journal> {
     log("error", `${journal.damagedLines} lines of the journal were altered and have been left out`);
   await rm(host.path(agentPaths.staging), { recursive: true, force: true });
   // Packages may still be at work for a job that is under way; settling that job looks after it.
-  const isUnderWay = [...journal.ledger.jobs.values()].some((job) => job.state === "running");
+  const isUnderWay = [...journal.ledger.jobs.values()].some(
+    ({ state, openStep }) => state === "running" || openStep !== null,
+  );
   if (!isUnderWay) await allowServiceStarts(host);
   return journal;
 }

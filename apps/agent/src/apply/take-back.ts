@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import type { StackService } from "@mailstead/core/converge";
 import type { JobContext } from "../jobs/job-context.ts";
+import { JobFailure } from "../jobs/job-failure.ts";
 import type { Undo } from "../journal/record.ts";
 import { readUnits } from "../observe/units.ts";
 import { removeFile, sweepFolder } from "../platform/files.ts";
@@ -33,6 +34,22 @@ export async function takeBack(
       return problems.length === 0 ? null : problems.join(", and ");
     }
   }
+}
+
+/** The error of a job whose open step could not be taken back; `first` is what had gone wrong before. */
+export function stillOpen(failure: unknown, first?: unknown): JobFailure {
+  const [why, before] = [sentenceOf(failure), first === undefined ? "" : sentenceOf(first)];
+  const open =
+    "What was begun is still half done; it is seen to again every few minutes, when the agent starts and before the next converge";
+  const sentence = why === before ? `${why} ${open}.` : `${before} ${open}: ${why}`.trim();
+  return new JobFailure(sentence, {
+    retry: first instanceof JobFailure ? first.retry : "temporary",
+    cause: failure,
+  });
+}
+
+function sentenceOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 type RestoreFiles = Extract<Undo, { kind: "restore-files" }>;
