@@ -100,7 +100,7 @@ async function openOwnJournal(host: Host): Promise<Journal> {
   await rm(host.path(agentPaths.staging), { recursive: true, force: true });
   // Packages may still be at work for a job that is under way; settling that job looks after it.
   const isUnderWay = [...journal.ledger.jobs.values()].some(
-    ({ state, openStep }) => state === "running" || openStep !== null,
+    ({ state, openStep }) => state === "running" || openStep?.undo.kind === "package-work",
   );
   if (!isUnderWay) await allowServiceStarts(host);
   return journal;

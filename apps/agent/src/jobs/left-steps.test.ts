@@ -13,6 +13,7 @@ import { createVerbRunner } from "./verbs.ts";
 
 const { identity, signingKeys } = makeIdentity();
 const mainCf = "/etc/postfix/main.cf";
+const startPolicy = "/usr/sbin/policy-rc.d";
 const refusing = { ...noOverrides, postfixMain: ["smtpd_banner = refuses-to-serve"] };
 
 describe("a step that could not be taken back", () => {
@@ -116,5 +117,20 @@ describe("a step that could not be taken back", () => {
     expect(await next.converge(4)).toMatchObject({ kind: "succeeded" });
     for (const jobId of journal.ledger.jobs.keys()) next.jobs.resultStored(jobId);
     expect(journal.ledger.jobs.size).toBe(0);
+  });
+
+  it("keeps packages from starting their services for as long as dpkg works", async () => {
+    const agent = startAgent();
+    host.write("/fake-state.json", JSON.stringify({ ...host.state(), isDpkgStuck: true }));
+    expect(await agent.converge(1)).toMatchObject({
+      problem: expect.stringContaining("Package work has not ended within 25 minutes and goes on"),
+    });
+    await agent.jobs.retryLeft();
+    expect(host.read(startPolicy)).toContain("exit 101");
+
+    host.write("/fake-state.json", JSON.stringify({ ...host.state(), isDpkgStuck: false, units: {} }));
+    await agent.jobs.retryLeft();
+    expect(host.read(startPolicy)).toBeNull();
+    expect(await agent.converge(2)).toMatchObject({ kind: "succeeded" });
   });
 });

@@ -22,6 +22,8 @@ export interface FakeState {
   >;
   owners: Record<string, { owner: string; group: string }>;
   packageRuns: number;
+  /** Package work does not end: whoever waits for it gives up, and its unit runs on. */
+  isDpkgStuck?: boolean;
 }
 
 export interface FakeHost extends Host {
@@ -85,7 +87,11 @@ export function openFakeHost(root: string): FakeHost {
       if (isBroken) waitedMs += 10_000;
       return isBroken ? { text: "", problem: "it closed the connection" } : { text: greeting, problem: null };
     },
-    run: async (argv) => answer({ argv, host, change }),
+    run: async (argv) => {
+      // Nor for packages that never come.
+      if (argv[1] === "show" && state().isDpkgStuck) waitedMs += 10 * 60_000;
+      return await answer({ argv, host, change });
+    },
   };
   return host;
 }
@@ -210,6 +216,13 @@ async function transientUnit(
   const [program, ...args] = argv;
   if (program === "install") host.write(args[3] ?? "", host.read(args[2] ?? "") ?? "");
   if (program === "rm") rmSync(host.path(args[2] ?? ""), { force: true });
+  if (program === "apt-get" && args.includes("install") && host.state().isDpkgStuck) {
+    const unit = options.find((option) => option.startsWith("--unit="))?.slice(7) ?? "";
+    change((state) => {
+      state.units[unit] = { isActive: true, isEnabled: false, starts: 1, reloads: 0 };
+    });
+    return { exitCode: null, stdout: "", stderr: "", hasTimedOut: true };
+  }
   if (program === "apt-get" && args.includes("install")) {
     change((state) => {
       state.packageRuns += 1;
