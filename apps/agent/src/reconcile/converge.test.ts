@@ -45,6 +45,34 @@ describe("a converge", () => {
     expect(second.told).toEqual([]);
   });
 
+  it.each(["postfix is installed", "postfix was removed"])(
+    "leaves a host alone whose Postfix somebody set up by hand, and goes on once that was moved away: %s",
+    async (how) => {
+      const byHand = "mydestination = $myhostname, customer.example\nrelayhost = [smtp.example]:587\n";
+      host.write("/etc/postfix/main.cf", byHand);
+      const packages = how === "postfix is installed" ? { postfix: "3.7.11-0+deb12u1" } : {};
+      host.write("/fake-state.json", JSON.stringify({ ...host.state(), packages }));
+      const { result, told } = await run();
+      expect(String(result)).toMatch(
+        /^JobFailure: Postfix on this host was set up by hand \(.* sets mydestination, relayhost\).* Nothing was changed\.$/,
+      );
+      expect(told).toEqual([]);
+      expect(host.read("/etc/postfix/main.cf")).toBe(byHand);
+      rmSync(host.path("/etc/postfix/main.cf"));
+      expect((await run()).result).toMatchObject({ stepsApplied: expect.any(Number) });
+    },
+  );
+
+  it("goes on with a host that Mailstead ran before, although nothing of the agent's own is left there", async () => {
+    await run();
+    rmSync(host.path("/var/lib/mailstead"), { recursive: true });
+    const { result } = await run({
+      revision: 2,
+      stack: { ...defaultStackSettings, ipFamilies: "ipv4-only" },
+    });
+    expect(result).toMatchObject({ changedPaths: expect.arrayContaining(["/etc/postfix/main.cf"]) });
+  });
+
   it("leaves what was edited by hand as the policy says, and puts it back when it is told to", async () => {
     await run();
     const written = host.read("/etc/postfix/main.cf");
