@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { realpath, rm } from "node:fs/promises";
 import { stackPaths } from "@mailstead/core/mail-flow";
 import type { GatewayFrame } from "@mailstead/core/wire";
 import { allowServiceStarts } from "./apply/package-work.ts";
@@ -16,6 +16,7 @@ import { isDiskFull, pathExists, writeFileAtomically } from "./platform/files.ts
 import type { Host } from "./platform/host.ts";
 import { checkHost, readBootId } from "./platform/host-check.ts";
 import { log } from "./platform/log.ts";
+import { removeOldVersions } from "./platform/old-versions.ts";
 import { claimHost } from "./platform/only-one.ts";
 import { agentPaths } from "./platform/paths.ts";
 import { openTrimmer } from "./platform/trim-memory.ts";
@@ -83,6 +84,7 @@ export async function runAgent(host: Host): Promise<void> {
   });
   jobs.resume();
   void endPendingSessions(host);
+  setTimeout(() => void tidyVersions(host), tidyAfterMs).unref();
 
   log("info", `stopping on ${await toldToStop()}`);
   link.close();
@@ -104,6 +106,18 @@ async function openOwnJournal(host: Host): Promise<Journal> {
   );
   if (!isUnderWay) await allowServiceStarts(host);
   return journal;
+}
+
+// An installation that is under way when the agent starts may still go back to the version before.
+const tidyAfterMs = 10 * 60_000;
+
+async function tidyVersions(host: Host): Promise<void> {
+  try {
+    const removed = await removeOldVersions(host, await realpath("/proc/self/exe"));
+    if (removed.length > 0) log("info", `removed agents that were replaced: ${removed.join(", ")}`);
+  } catch (error) {
+    log("warning", `agents that were replaced could not be removed: ${(error as Error).message}`);
+  }
 }
 
 /** Ends the sessions that an agent which was killed had still to end. */
