@@ -5,11 +5,11 @@ import { expect, it } from "vitest";
 
 const program = join(import.meta.dirname, "../testing/run-on-full-disk.ts");
 // The file system is mounted in a namespace of its own, which goes away with the program.
-const script = 'mount -t tmpfs -o size=2m none /mnt && exec "$0" "$1" /mnt';
+const script = 'mount -t tmpfs -o size=2m,nr_inodes=40 none /mnt && exec "$0" "$1" /mnt';
 
 // Only root may mount; ENOSPC cannot be had otherwise.
 it.skipIf(process.getuid?.() !== 0)(
-  "on a full disk sessions are still numbered, and what is written once there is room again is not lost",
+  "on a full disk sessions are still numbered, the agent starts, and what is written once there is room is not lost",
   async () => {
     const argv = ["--mount", "sh", "-c", script, process.execPath, program];
     const { stdout } = await promisify(execFile)("unshare", argv);

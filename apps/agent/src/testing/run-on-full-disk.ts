@@ -30,6 +30,10 @@ for (let number = 1; number <= 20; number += 1) {
 }
 for (const name of ["first", "second"]) rmSync(join(folder, name));
 journal.append({ kind: "cancel-requested", jobId }, true);
+journal.close();
+// An agent that starts now may make no file at all.
+fillNames();
+openJournal(journalFolder, { nowUnixMs: () => 0 }).close();
 const { ledger, damagedLines } = loadLedger(journalFolder);
 const { isCancelRequested } = ledger.jobs.get(jobId) ?? {};
 process.stdout.write(JSON.stringify({ counters, refused, damagedLines, isCancelRequested }));
@@ -40,6 +44,15 @@ function fillDisk(name: string): void {
     for (const size of [65_536, 1]) writeUntilFull(file, Buffer.alloc(size));
   } finally {
     closeSync(file);
+  }
+}
+
+function fillNames(): void {
+  rmSync(join(journalFolder, "reserve"), { force: true });
+  try {
+    for (let name = 0; ; name += 1) closeSync(openSync(join(folder, `name-${name}`), "w"));
+  } catch (error) {
+    if (!isDiskFull(error)) throw error;
   }
 }
 
