@@ -1,7 +1,8 @@
-import { rm } from "node:fs/promises";
+import { realpath, rm } from "node:fs/promises";
 import { stackPaths } from "@mailstead/core/mail-flow";
 import type { GatewayFrame } from "@mailstead/core/wire";
 import { allowServiceStarts } from "./apply/package-work.ts";
+import { endSessions } from "./directory/end-sessions.ts";
 import { createJobRunner, type JobRunner } from "./jobs/job-runner.ts";
 import { createVerbRunner } from "./jobs/verbs.ts";
 import { type Journal, openJournal } from "./journal/journal.ts";
@@ -11,10 +12,11 @@ import { type Link, type LinkState, openLink } from "./link/link.ts";
 import { openRequestDesk, type RequestDesk } from "./link/requests.ts";
 import { takeSessionCounter } from "./link/session-counter.ts";
 import { openWatch } from "./observe/watch.ts";
-import { writeFileAtomically } from "./platform/files.ts";
+import { isDiskFull, pathExists, writeFileAtomically } from "./platform/files.ts";
 import type { Host } from "./platform/host.ts";
 import { checkHost, readBootId } from "./platform/host-check.ts";
 import { log } from "./platform/log.ts";
+import { removeOldVersions } from "./platform/old-versions.ts";
 import { claimHost } from "./platform/only-one.ts";
 import { agentPaths } from "./platform/paths.ts";
 import { openTrimmer } from "./platform/trim-memory.ts";
@@ -40,7 +42,10 @@ export async function runAgent(host: Host): Promise<void> {
     bootId,
     send,
     isChanging: () => isChanging(journal.ledger),
-    onLooked: trimSoon,
+    onLooked() {
+      trimSoon();
+      void jobs.retryLeft();
+    },
     onDrift: (target, drift) => revertDrift(target, drift),
   });
   const jobs: JobRunner = createJobRunner({
@@ -65,7 +70,7 @@ export async function runAgent(host: Host): Promise<void> {
     identity,
     bootId,
     takeCounter: () => takeSessionCounter(host.path(agentPaths.sessionCounter)),
-    onFrame: (frame) => receive(frame, { jobs, desk }),
+    onFrame: (frame) => receiveOnFullDisk(frame, { jobs, desk }),
     onLost: desk.connectionLost,
     onWelcome() {
       jobs.greet();
@@ -78,6 +83,8 @@ export async function runAgent(host: Host): Promise<void> {
     },
   });
   jobs.resume();
+  void endPendingSessions(host);
+  setTimeout(() => void tidyVersions(host), tidyAfterMs).unref();
 
   log("info", `stopping on ${await toldToStop()}`);
   link.close();
@@ -94,9 +101,43 @@ async function openOwnJournal(host: Host): Promise<Journal> {
     log("error", `${journal.damagedLines} lines of the journal were altered and have been left out`);
   await rm(host.path(agentPaths.staging), { recursive: true, force: true });
   // Packages may still be at work for a job that is under way; settling that job looks after it.
-  const isUnderWay = [...journal.ledger.jobs.values()].some((job) => job.state === "running");
+  const isUnderWay = [...journal.ledger.jobs.values()].some(
+    ({ state, openStep }) => state === "running" || openStep?.undo.kind === "package-work",
+  );
   if (!isUnderWay) await allowServiceStarts(host);
   return journal;
+}
+
+// An installation that is under way when the agent starts may still go back to the version before.
+const tidyAfterMs = 10 * 60_000;
+
+async function tidyVersions(host: Host): Promise<void> {
+  try {
+    const removed = await removeOldVersions(host, await realpath("/proc/self/exe"));
+    if (removed.length > 0) log("info", `removed agents that were replaced: ${removed.join(", ")}`);
+  } catch (error) {
+    log("warning", `agents that were replaced could not be removed: ${(error as Error).message}`);
+  }
+}
+
+/** Ends the sessions that an agent which was killed had still to end. */
+async function endPendingSessions(host: Host): Promise<void> {
+  const path = host.path(stackPaths.directoryDatabase);
+  try {
+    if (await pathExists(path)) await endSessions({ path, host }, log);
+  } catch (error) {
+    log("warning", `sessions that are to end could not be looked at: ${(error as Error).message}`);
+  }
+}
+
+/** A full disk must not cost the line by which the control plane learns of it. */
+function receiveOnFullDisk(frame: GatewayFrame, parts: { jobs: JobRunner; desk: RequestDesk }): void {
+  try {
+    receive(frame, parts);
+  } catch (error) {
+    if (!isDiskFull(error)) throw error;
+    log("warning", `a frame "${frame.type}" could not be journaled: ${(error as Error).message}`);
+  }
 }
 
 function receive(frame: GatewayFrame, { jobs, desk }: { jobs: JobRunner; desk: RequestDesk }): void {

@@ -1,20 +1,20 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { RenderedFile, StackService, StepOf } from "@mailstead/core/converge";
 import { maskedDiff, unifiedDiff } from "@mailstead/core/converge";
 import { cutText } from "@mailstead/core/text";
 import { JobFailure } from "../jobs/job-failure.ts";
 import { readUnits } from "../observe/units.ts";
-import { pathExists, readTextIfExists, removeFile, writeFileAtomically } from "../platform/files.ts";
+import { readTextIfExists, removeFile, writeFileAtomically } from "../platform/files.ts";
 import type { Host } from "../platform/host.ts";
 import { agentPaths } from "../platform/paths.ts";
 import { lastWords } from "../platform/run-command.ts";
-import { digestOf, readAppliedDigests, recordAppliedDigests } from "./applied-digests.ts";
+import { digestOf, recordAppliedDigests } from "./applied-digests.ts";
+import { backUp } from "./back-up.ts";
 import type { ApplyContext, Executor } from "./executor.ts";
 import { readRspamdWorkers, rspamdReloadProblem } from "./rspamd-workers.ts";
 import { serviceProblem, unitsOf } from "./service-health.ts";
 import { checkStaged } from "./staged-check.ts";
-import { copyWithOwner, reloadManager } from "./take-back.ts";
+import { activationVerb, reloadManager } from "./take-back.ts";
 
 type ApplyFilesStep = StepOf<"apply-files">;
 
@@ -26,17 +26,12 @@ export const applyFiles: Executor<"apply-files"> = {
   async prepare(step, { host, job, stack }) {
     const remarks = await checkStaged(host, join(agentPaths.staging, job.order.jobId), step);
     for (const remark of remarks) job.logLine("warning", `${step.service} remarks: ${remark}`);
-    const backupFolder = join(agentPaths.backups, job.order.jobId, step.id.replace(/[^\w.-]/g, "_"));
-    await mkdir(host.path(backupFolder), { recursive: true, mode: 0o700 });
-    const digests = await readAppliedDigests(host);
-    const files = [];
-    for (const [index, path] of touchedPaths(step).entries()) {
-      const exists = await pathExists(host.path(path));
-      const backupPath = exists ? join(backupFolder, String(index)) : null;
-      if (backupPath !== null) await copyWithOwner(host, host.path(path), host.path(backupPath));
-      files.push({ path, backupPath, appliedDigest: digests[path] ?? null });
-    }
-    return { kind: "restore-files", service: step.service, units: unitsOf(stack, step.service), files };
+    const files = await backUp(host, {
+      folder: join(agentPaths.backups, job.order.jobId, step.id.replace(/[^\w.-]/g, "_")),
+      paths: touchedPaths(step),
+    });
+    const { service, activation } = step;
+    return { kind: "restore-files", service, units: unitsOf(stack, service), activation, files };
   },
   async apply(step, context) {
     const { host } = context;
@@ -83,7 +78,7 @@ async function activate(step: ApplyFilesStep, { host, stack }: ApplyContext): Pr
   await reloadManager(host, touchedPaths(step));
   const units = await runningUnits(host, unitsOf(stack, step.service));
   if (step.activation === "none" || units.length === 0) return;
-  const verb = step.activation === "restart" ? "restart" : "reload-or-restart";
+  const verb = activationVerb(step.activation);
   const problem = await activationProblem(host, { service: step.service, units, verb });
   if (problem !== null)
     throw new JobFailure(

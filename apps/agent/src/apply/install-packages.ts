@@ -6,7 +6,12 @@ import type { Argv, Host } from "../platform/host.ts";
 import { type CommandResult, lastWords } from "../platform/run-command.ts";
 
 import type { ApplyContext, Executor } from "./executor.ts";
-import { allowServiceStarts, forbidServiceStarts, packageUnitName, runPackageWork } from "./package-work.ts";
+import {
+  allowServiceStartsAfter,
+  forbidServiceStarts,
+  packageUnitName,
+  runPackageWork,
+} from "./package-work.ts";
 
 const lockWaitSeconds = 600;
 const listsFreshMs = 60 * 60_000;
@@ -55,7 +60,7 @@ export const installPackages: Executor<"install-packages"> = {
       }
       if (result.exitCode !== 0) throw installFailure(result);
     } finally {
-      await allowServiceStarts(host);
+      await allowServiceStartsAfter(host, packageUnitName(job.order.jobId));
     }
     const after = await readPackages(host, step.packages);
     const missing = step.packages.filter((name) => after[name] === undefined);

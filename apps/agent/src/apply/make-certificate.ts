@@ -1,7 +1,7 @@
 import { mkdir, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { JobFailure } from "../jobs/job-failure.ts";
-import { syncFolder, temporaryName } from "../platform/files.ts";
+import { temporaryName } from "../platform/files.ts";
 import { lastWords } from "../platform/run-command.ts";
 import { type Executor, nothingToUndo } from "./executor.ts";
 
@@ -41,12 +41,12 @@ export const makeCertificate: Executor<"make-certificate"> = {
             retry: "temporary",
           },
         );
+      for (const path of [newKey, newCertificate]) await host.sync(path);
       // The certificate goes last: one that is there stands for a pair that is whole.
       await rm(certificatePath, { force: true });
       await rename(newKey, keyPath);
       await rename(newCertificate, certificatePath);
-      await syncFolder(dirname(keyPath));
-      await syncFolder(dirname(certificatePath));
+      for (const path of [keyPath, certificatePath]) await host.sync(dirname(path));
     } finally {
       await rm(newKey, { force: true });
       await rm(newCertificate, { force: true });

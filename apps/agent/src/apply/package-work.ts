@@ -1,5 +1,6 @@
 import { open, stat } from "node:fs/promises";
 import type { JobContext } from "../jobs/job-context.ts";
+import { JobFailure } from "../jobs/job-failure.ts";
 import { readUnits } from "../observe/units.ts";
 import {
   isMissing,
@@ -54,12 +55,16 @@ export async function runPackageWork(host: Host, work: PackageWork): Promise<Com
     { timeoutMs: workWithinMs },
   );
   await follower.stop();
+  if (result.hasTimedOut && (await isWorking(host, work.unit))) throw stillWorking(work.unit);
   const said = (await readTextIfExists(host.path(logPath))) ?? "";
   await removeFile(host.path(logPath));
   return { ...result, stdout: said };
 }
 
-/** Waits for package work that outlived the agent, and tells the job's log what it says. */
+/**
+ * Waits for package work that outlived the agent or its time, tells the job's log what it says, and lets services start
+ * again. Throws JobFailure when it does not end in time: dpkg still works then, and nothing of it is taken back.
+ */
 export async function awaitPackageWork(
   host: Host,
   unit: string,
@@ -73,14 +78,23 @@ export async function awaitPackageWork(
   while ((await isWorking(host, unit)) && host.nowUnixMs() < deadline && !job.signal.aborted)
     await new Promise((resolve) => setTimeout(resolve, pollEveryMs));
   await follower.stop();
+  if (await isWorking(host, unit)) throw stillWorking(unit);
   await removeFile(host.path(logPath));
   await allowServiceStarts(host);
 }
 
+// A unit in any other state, also one that is being stopped, has processes (systemctl --state=help).
+const restingSubStates = ["dead", "failed", "exited", ""];
+
 async function isWorking(host: Host, unit: string): Promise<boolean> {
   const state = (await readUnits(host, [unit]))[unit];
-  return (
-    state !== undefined && (state.isActive || ["start", "start-pre", "start-post"].includes(state.subState))
+  return state !== undefined && !restingSubStates.includes(state.subState);
+}
+
+function stillWorking(unit: string): JobFailure {
+  return new JobFailure(
+    `Package work has not ended within ${workWithinMs / 60_000} minutes and goes on (journalctl -u ${unit}); until it ends, no service that it installs is started.`,
+    { retry: "temporary" },
   );
 }
 
@@ -147,6 +161,11 @@ export async function forbidServiceStarts(host: Host): Promise<void> {
   if (await pathExists(host.path(startPolicy))) return;
   await writeFileAtomically(host.path(ownStartPolicy), startPolicyText, { mode: 0o755 });
   await runOutside(host, ["install", "--mode=755", "--", ownStartPolicy, startPolicy]);
+}
+
+/** Takes that back once the package work of a unit has ended: what dpkg configures later must not start either. */
+export async function allowServiceStartsAfter(host: Host, unit: string): Promise<void> {
+  if (!(await isWorking(host, unit))) await allowServiceStarts(host);
 }
 
 /** Takes that back; does nothing when the policy is not ours. */

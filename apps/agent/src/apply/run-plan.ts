@@ -4,7 +4,7 @@ import type { Undo } from "../journal/record.ts";
 import { isDiskFull } from "../platform/files.ts";
 import type { ApplyContext, Executor, StepResult } from "./executor.ts";
 import { executors } from "./executors.ts";
-import { takeBack } from "./take-back.ts";
+import { stillOpen, takeBack } from "./take-back.ts";
 
 export interface PlanResult {
   stepsApplied: number;
@@ -64,7 +64,14 @@ async function undone(
     job.report({ kind: "step-ended", stepId: step.id, outcome: "failed", detail: sentenceOf(error) });
     return error;
   }
-  const left = await takeBack(host, undo, job);
+  let left: string | null;
+  try {
+    left = await takeBack(host, undo, job);
+  } catch (failure) {
+    // The step stays open in the journal, from which it is taken back later.
+    job.report({ kind: "step-ended", stepId: step.id, outcome: "failed", detail: sentenceOf(error) });
+    return stillOpen(failure, error);
+  }
   job.endStep(step.id);
   const outcome = undo.kind === "restore-files" ? "reverted" : "failed";
   job.report({ kind: "step-ended", stepId: step.id, outcome, detail: sentenceOf(error) });

@@ -79,7 +79,8 @@ function openJobs(host: Host): string[] {
     const { verb } = jobOrderSchema.parse(JSON.parse(job.order));
     const state =
       job.state === "ended" ? `${job.outcome?.kind}, not yet stored by the control plane` : job.state;
-    return `${verb} ${job.jobId} ${state}`;
+    const left = job.state === "ended" && job.openStep !== null ? "; what it began is still half done" : "";
+    return `${verb} ${job.jobId} ${state}${left}`;
   });
 }
 

@@ -7,6 +7,7 @@ import {
   directorySchemaSql,
   directoryStatements,
   directoryWriterPragmas,
+  pendingSignOutSql,
   signInSql,
 } from "@mailstead/core/mailboxes";
 import { z } from "zod";
@@ -34,30 +35,58 @@ export async function readDirectoryHead(path: string): Promise<DirectoryHead> {
 }
 
 /**
- * Writes changes and their new head in one transaction: readers see all of it or nothing. Returns the addresses whose
- * sign-in of before no longer holds: deleted, disabled, made anew, or given another password.
+ * Writes changes and their new head in one transaction: readers see all of it or nothing. The same transaction notes
+ * the addresses whose sign-in of before no longer holds: deleted, disabled, made anew, or given another password.
  */
 export async function writeDirectory(
   path: string,
   batch: { isNewEpoch: boolean; changes: readonly DirectoryChange[]; head: DirectoryHead },
-): Promise<readonly string[]> {
-  return await withDatabase(path, (database) => {
+): Promise<void> {
+  await withDatabase(path, (database) => {
+    // A directory that an older agent made lacks what has been added since.
+    database.exec(directorySchemaSql);
     const run = statementRunner(database);
-    const before = readSignIns(database, batch);
     database.exec("BEGIN IMMEDIATE");
     try {
+      const before = readSignIns(database, batch);
       if (batch.isNewEpoch) for (const statement of directoryResetStatements) run(statement);
       for (const change of batch.changes) for (const statement of directoryStatements(change)) run(statement);
       run(directoryPositionStatement(batch.head));
+      const after = readSignIns(database, batch);
+      for (const [address, credential] of before)
+        if (after.get(address) !== credential) run({ sql: pendingSignOutSql.add, parameters: [address] });
       database.exec("COMMIT");
     } catch (error) {
       database.exec("ROLLBACK");
       throw error;
     }
-    const after = readSignIns(database, batch);
-    return [...before].flatMap(([address, credential]) =>
-      after.get(address) === credential ? [] : [address],
-    );
+  });
+}
+
+export interface PendingSignOuts {
+  addresses: readonly string[];
+  /** Number of the last one, by which they are removed. */
+  upToNumber: number;
+}
+
+const pendingSignOutsSchema = z.array(z.object({ number: z.int(), address: z.string() }));
+
+/** Whose sessions are still to be ended. */
+export async function readPendingSignOuts(path: string): Promise<PendingSignOuts> {
+  return await withDatabase(path, (database) => {
+    database.exec(directorySchemaSql);
+    const rows = pendingSignOutsSchema.parse(database.prepare(pendingSignOutSql.all).all());
+    return {
+      addresses: [...new Set(rows.map(({ address }) => address))],
+      upToNumber: rows.at(-1)?.number ?? 0,
+    };
+  });
+}
+
+/** Forgets those whose sessions were ended; what was noted since stays. */
+export async function removePendingSignOuts(path: string, { upToNumber }: PendingSignOuts): Promise<void> {
+  await withDatabase(path, (database) => {
+    database.prepare(pendingSignOutSql.removeUpTo).run(upToNumber);
   });
 }
 

@@ -7,7 +7,7 @@ import type { GatewayRequests } from "../link/requests.ts";
 import type { Host } from "../platform/host.ts";
 import type { CommandResult } from "../platform/run-command.ts";
 import { openDatabase } from "../platform/sqlite.ts";
-import { createDirectory, readDirectoryHead } from "./directory-database.ts";
+import { createDirectory, readDirectoryHead, writeDirectory } from "./directory-database.ts";
 import { nextChain, syncDirectory } from "./sync-directory.ts";
 
 const context = { requireGoOn: () => undefined, logLine: () => undefined };
@@ -15,15 +15,17 @@ const context = { requireGoOn: () => undefined, logLine: () => undefined };
 describe("syncing the directory", () => {
   let path: string;
   let commands: string[];
+  let kickExitCode: number;
   const host: Pick<Host, "run"> = {
     async run(argv) {
       commands.push(argv.join(" "));
-      return { exitCode: 0, stdout: "", stderr: "" } as CommandResult;
+      return { exitCode: kickExitCode, stdout: "", stderr: "" } as CommandResult;
     },
   };
   beforeEach(async () => {
     path = join(mkdtempSync(join(tmpdir(), "directory-")), "directory.sqlite");
     commands = [];
+    kickExitCode = 0;
     await createDirectory(path);
   });
   afterEach(() => rmSync(join(path, ".."), { recursive: true, force: true }));
@@ -77,6 +79,38 @@ describe("syncing the directory", () => {
     const anew = [domain(1), changed(2, 6, { quotaBytes: 1000 })];
     await sync(serve(anew, 10, 2), { epoch: 2, revision: 2, chain: chainOf(anew) });
     expect(commands.toSorted()).toEqual([4, 5, 7].map((of) => `doveadm kick user${of}@alpha.example`));
+  });
+
+  it("ends the sessions of a deleted mailbox although the agent was killed between the commit and the kick", async () => {
+    const log = [domain(1), mailbox(2), mailbox(3), removal(4, 2)];
+    await sync(serve(log, 10), { epoch: 1, revision: 3, chain: chainOf(log.slice(0, 3)) });
+    const target = { epoch: 1, revision: 4, chain: chainOf(log) };
+    await writeDirectory(path, { isNewEpoch: false, changes: log.slice(3), head: target });
+    expect((await sync(serve(log, 10), target)).changesApplied).toBe(0);
+    expect(commands).toEqual(["doveadm kick user2@alpha.example"]);
+    await sync(serve(log, 10), target);
+    expect(commands).toHaveLength(1);
+  });
+
+  it("tries again to end sessions until it has succeeded, and takes that nobody is signed in for success", async () => {
+    const log = [domain(1), mailbox(2), mailbox(3), removal(4, 2)];
+    await sync(serve(log, 10), { epoch: 1, revision: 3, chain: chainOf(log.slice(0, 3)) });
+    const target = { epoch: 1, revision: 4, chain: chainOf(log) };
+    kickExitCode = 75;
+    await sync(serve(log, 10), target);
+    kickExitCode = 68;
+    for (let round = 0; round < 2; round += 1) await sync(serve(log, 10), target);
+    expect(commands).toEqual(Array(2).fill("doveadm kick user2@alpha.example"));
+  });
+
+  it("notes sessions to end also in a directory that an older agent made", async () => {
+    const log = [domain(1), mailbox(2), removal(3, 2)];
+    await sync(serve(log, 10), { epoch: 1, revision: 2, chain: chainOf(log.slice(0, 2)) });
+    const database = await openDatabase(path);
+    database.exec("DROP TABLE pending_sign_outs");
+    database.close();
+    await sync(serve(log, 10), { epoch: 1, revision: 3, chain: chainOf(log) });
+    expect(commands).toEqual(["doveadm kick user2@alpha.example"]);
   });
 
   it("never goes back to an older position, although the order is signed", async () => {

@@ -34,13 +34,15 @@ export async function syncDirectory(
     );
   if (head.epoch === target.epoch && head.revision === target.revision) {
     if (head.chain !== target.chain) throw chainFailure();
+    // A run that was killed after its commit has left this to be done.
+    await endSessions(input, context.logLine);
     return { changesApplied: 0, tookMs: took() };
   }
   const isNewEpoch = head.epoch !== target.epoch;
   const from: DirectoryHead = isNewEpoch ? { epoch: target.epoch, revision: 0, chain: "" } : head;
   const changes = await fetchChanges({ requests: input.requests, context, from, target });
-  const signedOut = await writeDirectory(input.path, { isNewEpoch, changes, head: target });
-  await endSessions(input.host, context, signedOut);
+  await writeDirectory(input.path, { isNewEpoch, changes, head: target });
+  await endSessions(input, context.logLine);
   return { changesApplied: changes.length, tookMs: took() };
 }
 

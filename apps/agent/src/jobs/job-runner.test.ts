@@ -36,7 +36,12 @@ describe("the job runner", () => {
         if (line.isUp) said.push(frame);
         return line.isUp;
       },
-      runner: { run: async () => ({}), settle: async () => "run-again", ...runner },
+      runner: {
+        run: async () => ({}),
+        settle: async () => "run-again",
+        takeBack: async () => null,
+        ...runner,
+      },
     });
     const of = <T extends AgentFrame["type"]>(type: T) =>
       said.filter((frame): frame is Extract<AgentFrame, { type: T }> => frame.type === type);

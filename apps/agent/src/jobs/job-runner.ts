@@ -12,13 +12,16 @@ import {
   supersededProblem,
 } from "@mailstead/core/jobs";
 import type { AgentFrame } from "@mailstead/core/wire";
+import { stillOpen } from "../apply/take-back.ts";
 import { type Journal, JournalFull } from "../journal/journal.ts";
 import type { JournaledJob } from "../journal/ledger.ts";
+import type { Undo } from "../journal/record.ts";
 import type { Identity } from "../link/identity.ts";
 import { isDiskFull } from "../platform/files.ts";
 import { log } from "../platform/log.ts";
 import { type JobContext, openJobContext } from "./job-context.ts";
 import { outcomeOfError } from "./job-failure.ts";
+import { createLeftSteps } from "./left-steps.ts";
 import { vetoProblem } from "./owner-policy.ts";
 import { takeProgressFrames } from "./progress-frames.ts";
 import { verifyOrder } from "./verify-order.ts";
@@ -28,6 +31,8 @@ export interface VerbRunner {
   run(context: JobContext): Promise<unknown>;
   /** Finishes or takes back what was open when the agent stopped; called before `run` is called again. */
   settle(context: JobContext, job: JournaledJob): Promise<"run-again" | { result: unknown }>;
+  /** Takes back a step of a job that has ended; says what is still wrong afterwards. Throws when it cannot be. */
+  takeBack(undo: Undo, job: Pick<JobContext, "signal" | "logLine">): Promise<string | null>;
 }
 
 export interface JobRunnerInput {
@@ -55,9 +60,13 @@ export interface JobRunner {
   greet(): void;
   /** Settles what a stopped agent left open, then starts what waits. */
   resume(): void;
+  /** Tries once more to take back what ended jobs left half done, unless a change is under way. */
+  retryLeft(): Promise<void>;
   isIdle(): boolean;
 }
 
+// Whoever waits longer than this is asked again later.
+const leftPatienceMs = 60_000;
 // A job that stops the agent every time must not be begun for ever.
 const startsMax = 5;
 
@@ -67,6 +76,15 @@ export function createJobRunner(input: JobRunnerInput): JobRunner {
   const { ledger } = journal;
   const running = new Map<string, JobLane>();
   const sentUpTo = new Map<string, number>();
+  const leftSteps = createLeftSteps({
+    journal,
+    runner: input.runner,
+    onSettled(job) {
+      if (job.isOwn) settle(job);
+      sendProgress(job);
+      sendEnd(job);
+    },
+  });
 
   function orderOf(job: JournaledJob): JobOrder {
     return jobOrderSchema.parse(JSON.parse(job.order));
@@ -117,7 +135,18 @@ export function createJobRunner(input: JobRunnerInput): JobRunner {
     if (job.isOwn) settle(job);
   }
 
-  function settle({ jobId, sequence, expiresAtUnixMs }: JournaledJob): void {
+  async function retryLeft(): Promise<void> {
+    if (!leftSteps.areThere || [...running.values()].includes("change")) return;
+    try {
+      await leftSteps.takeBack({ signal: AbortSignal.timeout(leftPatienceMs), logLine: log });
+    } catch (error) {
+      log("error", `an earlier job's step is still half done: ${(error as Error).message}`);
+    }
+  }
+
+  /** Forgets a job whose result is stored, unless a step of it is still to be taken back. */
+  function settle({ jobId, sequence, expiresAtUnixMs, openStep }: JournaledJob): void {
+    if (openStep !== null) return;
     journal.append({ kind: "settled", jobId, sequence, expiresAtUnixMs }, false);
     sentUpTo.delete(jobId);
   }
@@ -138,6 +167,14 @@ export function createJobRunner(input: JobRunnerInput): JobRunner {
         throw new Error(`the agent was stopped ${job.starts - 1} times while it ran this job`);
       context.requireGoOn();
     }
+    // Files that are half swapped would be taken for edits by hand.
+    if (context.order.verb === "converge" && leftSteps.areThere)
+      await leftSteps.takeBack(context).catch((error: unknown) => {
+        throw stillOpen(
+          error,
+          new Error("Nothing was changed, because an earlier change could not be taken back."),
+        );
+      });
     return await input.runner.run(context);
   }
 
@@ -288,7 +325,11 @@ export function createJobRunner(input: JobRunnerInput): JobRunner {
         sendEnd(job);
       }
     },
-    resume: startWaiting,
+    resume() {
+      void retryLeft();
+      startWaiting();
+    },
+    retryLeft,
     isIdle: () => running.size === 0,
   };
 }

@@ -1,5 +1,5 @@
 import { type JobArgs, type JobResult, type JobVerb, jobCatalog } from "@mailstead/core/jobs";
-import { takeBack } from "../apply/take-back.ts";
+import { stillOpen, takeBack } from "../apply/take-back.ts";
 import { syncDirectory } from "../directory/sync-directory.ts";
 import type { JournaledJob } from "../journal/ledger.ts";
 import { converge, type ReconcileInput } from "../reconcile/converge.ts";
@@ -41,6 +41,7 @@ export function createVerbRunner(input: VerbInput): VerbRunner {
       await settleStep(input, job, journaled);
       return "run-again";
     },
+    takeBack: (undo, job) => takeBack(host, undo, job),
   };
 }
 
@@ -53,7 +54,9 @@ async function runVerb<V extends JobVerb>(verbs: Verbs, verb: V, job: JobContext
 async function settleStep({ host }: VerbInput, job: JobContext, journaled: JournaledJob): Promise<void> {
   const { openStep } = journaled;
   if (openStep === null) return;
-  const left = await takeBack(host, openStep.undo, job);
+  const left = await takeBack(host, openStep.undo, job).catch((error: unknown) => {
+    throw stillOpen(error);
+  });
   if (openStep.undo.kind === "restore-files")
     job.logLine("warning", `The files of ${openStep.undo.service} that were half swapped were put back.`);
   if (left !== null) job.logLine("warning", `After that ${left}.`);

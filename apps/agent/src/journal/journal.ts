@@ -67,32 +67,30 @@ export function openJournal(folder: string, options: JournalOptions): Journal {
   function write(text: string): void {
     const bytes = Buffer.from(text);
     try {
-      writeAll(file, bytes);
+      writeWhole(bytes);
     } catch (error) {
       if (!isDiskFull(error)) throw error;
-      // Part of the line may have been written; it must not stand before the next one.
-      ftruncateSync(file, size);
       rmSync(reservePath, { force: true });
-      writeAll(file, bytes);
+      writeWhole(bytes);
     }
     size += bytes.length;
     isDirty = true;
   }
 
+  function writeWhole(bytes: Buffer): void {
+    try {
+      writeAll(file, bytes);
+    } catch (error) {
+      // Part of the line may have been written; it must not stand before the next one.
+      ftruncateSync(file, size);
+      throw error;
+    }
+  }
+
   function compact(): void {
     const asidePath = `${path}.new`;
-    const aside = openSync(asidePath, "w", 0o600);
-    try {
-      for (const record of recordsOf(ledger, options.nowUnixMs()))
-        writeAll(aside, Buffer.from(encodeRecord(record)));
-      fsyncSync(aside);
-    } catch (error) {
-      rmSync(asidePath, { force: true });
-      if (isDiskFull(error)) return;
-      throw error;
-    } finally {
-      closeSync(aside);
-    }
+    const lines = recordsOf(ledger, options.nowUnixMs()).map(encodeRecord);
+    if (!writeNewFile(asidePath, lines)) return;
     renameSync(asidePath, path);
     closeSync(file);
     file = openSync(path, "a", 0o600);
@@ -141,15 +139,7 @@ export function openJournal(folder: string, options: JournalOptions): Journal {
     } catch (error) {
       if (!isMissing(error)) throw error;
     }
-    const reserve = openSync(target, "w", 0o600);
-    try {
-      writeAll(reserve, Buffer.alloc(reserveBytes));
-    } catch (error) {
-      rmSync(target, { force: true });
-      if (!isDiskFull(error)) throw error;
-    } finally {
-      closeSync(reserve);
-    }
+    writeNewFile(target, [Buffer.alloc(reserveBytes)]);
   }
 }
 
@@ -183,6 +173,24 @@ export function loadLedger(folder: string): { ledger: Ledger; goodBytes: number;
     goodBytes += Buffer.byteLength(line) + 1;
   }
   return { ledger, goodBytes, damagedLines };
+}
+
+/** Writes a file of its own and puts it on disk; false, and no file, when the disk has no room for it. */
+function writeNewFile(path: string, parts: readonly (string | Buffer)[]): boolean {
+  try {
+    const file = openSync(path, "w", 0o600);
+    try {
+      for (const part of parts) writeAll(file, Buffer.from(part));
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    return true;
+  } catch (error) {
+    rmSync(path, { force: true });
+    if (isDiskFull(error)) return false;
+    throw error;
+  }
 }
 
 function writeAll(file: number, bytes: Buffer): void {

@@ -23,6 +23,7 @@ export interface JournaledJob {
   starts: number;
   startedAtUnixMs: number | null;
   isCancelRequested: boolean;
+  /** Begun and not ended. A job may end with it, when the step could not be taken back; then it is still to be. */
   openStep: { stepId: string; undo: Undo } | null;
   /** Number of the last progress event, and of the last that the control plane has stored. */
   progressNumber: number;
@@ -121,7 +122,6 @@ function addToJob(
     case "ended":
       job.state = "ended";
       job.outcome = record.outcome;
-      job.openStep = null;
       return;
   }
 }

@@ -10,11 +10,15 @@ export const undoSchema = z.discriminatedUnion("kind", [
     kind: z.literal("restore-files"),
     service: z.string(),
     units: z.array(z.string()),
+    /** How the step has its service take up the files, and so the way back too; absent in older records. */
+    activation: z.enum(["reload", "restart", "none"]).optional(),
     files: z.array(
       z.object({
         path: z.string(),
         /** Copy of the file as it was; null when there was none. */
         backupPath: z.string().nullable(),
+        /** SHA-256, hex, of that copy, without which it is not trusted; absent in older records. */
+        backupDigest: z.string().nullable().optional(),
         /** What the record of applied digests said of the path. */
         appliedDigest: z.string().nullable(),
       }),

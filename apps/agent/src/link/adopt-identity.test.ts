@@ -42,6 +42,7 @@ async function takeOrder(as: Identity, { sequence, verb }: { sequence: number; v
         return new Promise(() => undefined);
       },
       settle: async () => "run-again",
+      takeBack: async () => null,
     },
   });
   jobs.resume();

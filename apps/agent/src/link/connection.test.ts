@@ -66,7 +66,7 @@ describe("a connection to the gateway", () => {
   it("proves the agent's key over nonce, boot and a counter that was stored before", async () => {
     await open(null);
     const proof = heard[0] as Extract<AgentFrame, { type: "proof" }>;
-    expect(readFileSync(join(folder, "counter"), "utf8")).toBe("1\n");
+    expect(readFileSync(join(folder, "counter"), "utf8")).toMatch(/^0{15}1 /);
     expect(proof).toMatchObject({ agentId: identity.agentId, bootId: "boot-1", sessionCounter: 1 });
     const text = Buffer.from(proofText({ nonce: "nonce-1", ...proof }));
     const key = publicKeyOf("ed25519", identity.agentKeys.publicKey);

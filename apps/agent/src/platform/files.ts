@@ -78,11 +78,16 @@ export async function sweepFolder(folder: string): Promise<void> {
 
 /** Makes a rename or an unlink in this folder survive a power cut. */
 export async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, "r");
+  await syncPath(path);
+}
+
+/** Makes what a file holds, or which names a folder has, survive a power cut (fsync(2)). */
+export async function syncPath(path: string): Promise<void> {
+  const opened = await open(path, "r");
   try {
-    await folder.sync();
+    await opened.sync();
   } finally {
-    await folder.close();
+    await opened.close();
   }
 }
 

@@ -1,6 +1,7 @@
 import { chown, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { readAccounts } from "./accounts.ts";
+import { syncPath } from "./files.ts";
 import { type PortAnswer, type PortQuestion, probePort } from "./probe-port.ts";
 import { type CommandResult, type RunOptions, runCommand } from "./run-command.ts";
 
@@ -19,6 +20,8 @@ export interface Host {
   setOwner(realPath: string, owner: { owner: string; group: string }): Promise<void>;
   /** Names of owner and group of a file, or its numbers when they have no name. */
   ownerOf(realPath: string): Promise<{ owner: string; group: string }>;
+  /** Makes what a file holds, or which names a folder has, survive a power cut. */
+  sync(realPath: string): Promise<void>;
   /** What a port of this host says to a client. */
   probe(question: PortQuestion): Promise<PortAnswer>;
   nowUnixMs(): number;
@@ -30,6 +33,7 @@ export function realHost(): Host {
     path: (hostPath) => hostPath,
     run: runCommand,
     probe: probePort,
+    sync: syncPath,
     nowUnixMs: () => Date.now(),
     async setOwner(realPath, { owner, group }) {
       const accounts = await readAccounts(host);

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ProgressBody } from "@mailstead/core/jobs";
-import { noOverrides, type TargetState } from "@mailstead/core/servers";
+import { defaultStackSettings, noOverrides, type TargetState } from "@mailstead/core/servers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { JobContext } from "../jobs/job-context.ts";
 import { findDrift } from "../observe/drift.ts";
@@ -43,6 +43,34 @@ describe("a converge", () => {
     const second = await run();
     expect(second.result).toMatchObject({ stepsApplied: 0, changedPaths: [] });
     expect(second.told).toEqual([]);
+  });
+
+  it.each(["postfix is installed", "postfix was removed"])(
+    "leaves a host alone whose Postfix somebody set up by hand, and goes on once that was moved away: %s",
+    async (how) => {
+      const byHand = "mydestination = $myhostname, customer.example\nrelayhost = [smtp.example]:587\n";
+      host.write("/etc/postfix/main.cf", byHand);
+      const packages = how === "postfix is installed" ? { postfix: "3.7.11-0+deb12u1" } : {};
+      host.write("/fake-state.json", JSON.stringify({ ...host.state(), packages }));
+      const { result, told } = await run();
+      expect(String(result)).toMatch(
+        /^JobFailure: Postfix on this host was set up by hand \(.* sets mydestination, relayhost\).* Nothing was changed\.$/,
+      );
+      expect(told).toEqual([]);
+      expect(host.read("/etc/postfix/main.cf")).toBe(byHand);
+      rmSync(host.path("/etc/postfix/main.cf"));
+      expect((await run()).result).toMatchObject({ stepsApplied: expect.any(Number) });
+    },
+  );
+
+  it("goes on with a host that Mailstead ran before, although nothing of the agent's own is left there", async () => {
+    await run();
+    rmSync(host.path("/var/lib/mailstead"), { recursive: true });
+    const { result } = await run({
+      revision: 2,
+      stack: { ...defaultStackSettings, ipFamilies: "ipv4-only" },
+    });
+    expect(result).toMatchObject({ changedPaths: expect.arrayContaining(["/etc/postfix/main.cf"]) });
   });
 
   it("leaves what was edited by hand as the policy says, and puts it back when it is told to", async () => {
@@ -143,6 +171,17 @@ describe("a converge", () => {
     expect(host.read("/etc/postfix/main.cf")).toBe(before);
     expect(told.at(-1)).toMatchObject({ kind: "step-ended", outcome: "reverted" });
     expect((await run({ revision: 3 })).result).toMatchObject({ stepsApplied: 0 });
+  });
+
+  it("restarts a service again for its old files when the new ones needed a restart", async () => {
+    await run();
+    const restarts = () => host.state().units["postfix@-.service"]?.restarts ?? 0;
+    const before = restarts();
+    const stack = { ...defaultStackSettings, ipFamilies: "ipv4-only" };
+    const overrides = { ...noOverrides, postfixMain: ["smtpd_banner = refuses-to-serve"] };
+    const { result } = await run({ revision: 2, stack, overrides });
+    expect(String(result)).toContain("postfix did not serve");
+    expect(restarts()).toBe(before + 2);
   });
 
   it("never goes back to an older revision, although its journal was lost and the order is signed", async () => {

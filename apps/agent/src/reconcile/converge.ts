@@ -12,7 +12,7 @@ import { pathExists } from "../platform/files.ts";
 import type { Host } from "../platform/host.ts";
 import { agentPaths } from "../platform/paths.ts";
 import { type PlannedTarget, planTarget } from "./plan-target.ts";
-import { requireRoomForMail } from "./preflight.ts";
+import { requireNobodysMainCf, requireRoomForMail } from "./preflight.ts";
 import { fetchTarget, readAppliedRevision, rememberApplied } from "./target-documents.ts";
 
 export interface ReconcileInput {
@@ -47,7 +47,9 @@ export async function converge(
     target,
     revertsDrift: args.revertsDrift,
   };
-  const { stack, plan } = onlyFiles(await planTarget(planInput), job);
+  const planned = onlyFiles(await planTarget(planInput), job);
+  const { stack, plan } = planned;
+  await requireNobodysMainCf(host, planned);
   if (plan.steps.some((step) => step.kind === "install-packages")) await requireRoomForMail(host, stack);
   const result = await runPlan(plan, { host, job, stack });
   for (const path of plan.keptDrift)

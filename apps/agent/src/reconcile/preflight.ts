@@ -1,8 +1,9 @@
-import type { RenderedStack } from "@mailstead/core/converge";
+import { foreignMainCfSettings, type RenderedStack } from "@mailstead/core/converge";
 import { JobFailure } from "../jobs/job-failure.ts";
 import { readPackages } from "../observe/packages.ts";
 import { readTextIfExists } from "../platform/files.ts";
 import type { Host } from "../platform/host.ts";
+import type { PlannedTarget } from "./plan-target.ts";
 
 // What provides mail-transport-agent in Debian 12 and 13, and so fights with Postfix over port 25 and sendmail(1).
 const otherMailServers = [
@@ -33,6 +34,28 @@ export async function requireRoomForMail(host: Host, stack: RenderedStack): Prom
       `Another program listens on port ${port} of this host, which the mail server needs (ss -ltnp shows which). Stop it and run the job again. Nothing was changed.`,
       { retry: "permanent" },
     );
+}
+
+const mainCf = "/etc/postfix/main.cf";
+
+/**
+ * Refuses to replace a main.cf that somebody made by hand, as a Postfix that is stopped has it too: what it delivers
+ * would bounce, and the copies of jobs are forgotten in time. Debian's own and Mailstead's are nobody's. Throws JobFailure.
+ */
+export async function requireNobodysMainCf(host: Host, { observed, plan }: PlannedTarget): Promise<void> {
+  const found = observed.files[mainCf];
+  const isWritten = plan.steps.some(
+    (step) => step.kind === "apply-files" && step.writes.some(({ path }) => path === mainCf),
+  );
+  if (!isWritten || found === undefined || found.lastAppliedDigest !== null) return;
+  const mailName = (await readTextIfExists(host.path("/etc/mailname")))?.trim() || observed.hostname;
+  const foreign = foreignMainCfSettings(found.content, { mailName });
+  if (foreign.length === 0) return;
+  const names = foreign.slice(0, 5).join(", ") + (foreign.length > 5 ? ", ..." : "");
+  throw new JobFailure(
+    `Postfix on this host was set up by hand (${mainCf} sets ${names}), and Mailstead would replace that. Keep what you need of it, move it away (mv ${mainCf} /root/) and run the job again. Nothing was changed.`,
+    { retry: "permanent" },
+  );
 }
 
 const mailPorts = [25, 465, 587, 143, 993, 4190];

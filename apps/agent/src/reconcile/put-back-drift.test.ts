@@ -147,7 +147,11 @@ describe("drift under the policy revert", () => {
       nowUnixMs: host.nowUnixMs,
       clockOffsetMs: () => 0,
       send: () => true,
-      runner: { run: () => new Promise(() => undefined), settle: async () => "run-again" },
+      runner: {
+        run: () => new Promise(() => undefined),
+        settle: async () => "run-again",
+        takeBack: async () => null,
+      },
     });
     host.write(mainCf, "by_hand = yes\n");
     stopped.takeOwn({ verb: "converge", args: { ...opened.args, revertsDrift: true } });

@@ -8,16 +8,22 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
+import { syncPath } from "../platform/files.ts";
 import type { Argv, Host } from "../platform/host.ts";
 import { type CommandResult, runCommand } from "../platform/run-command.ts";
 
 /** What the fake system remembers; it lies in a file, so that it outlives a process that is killed. */
 export interface FakeState {
   packages: Record<string, string>;
-  units: Record<string, { isActive: boolean; isEnabled: boolean; starts: number; reloads: number }>;
+  units: Record<
+    string,
+    { isActive: boolean; isEnabled: boolean; starts: number; reloads: number; restarts?: number }
+  >;
   owners: Record<string, { owner: string; group: string }>;
   packageRuns: number;
+  /** Package work does not end: whoever waits for it gives up, and its unit runs on. */
+  isDpkgStuck?: boolean;
 }
 
 export interface FakeHost extends Host {
@@ -26,6 +32,8 @@ export interface FakeHost extends Host {
   /** Text of a host's file, or null. */
   read(path: string): string | null;
   write(path: string, text: string): void;
+  /** Files and folders that were put on disk by a sync of their own, in order. */
+  readonly synced: string[];
 }
 
 const clockStartMs = 1_800_000_000_000;
@@ -60,6 +68,11 @@ export function openFakeHost(root: string): FakeHost {
     state,
     read,
     write,
+    synced: [],
+    async sync(realPath) {
+      await syncPath(realPath);
+      host.synced.push(`/${relative(root, realPath)}`);
+    },
     nowUnixMs: () => clockStartMs + waitedMs + Math.round(performance.now()),
     async setOwner(realPath, owner) {
       change((next) => {
@@ -74,7 +87,11 @@ export function openFakeHost(root: string): FakeHost {
       if (isBroken) waitedMs += 10_000;
       return isBroken ? { text: "", problem: "it closed the connection" } : { text: greeting, problem: null };
     },
-    run: async (argv) => answer({ argv, host, change }),
+    run: async (argv) => {
+      // Nor for packages that never come.
+      if (argv[1] === "show" && state().isDpkgStuck) waitedMs += 10 * 60_000;
+      return await answer({ argv, host, change });
+    },
   };
   return host;
 }
@@ -182,6 +199,7 @@ function systemctl(input: {
       if (verb === "start" && !unit.isActive) unit.starts += 1;
       if (verb === "start" || verb === "restart") unit.isActive = true;
       if (verb === "restart" || verb === "reload-or-restart") unit.reloads += 1;
+      if (verb === "restart") unit.restarts = (unit.restarts ?? 0) + 1;
     }
   });
   return good();
@@ -198,6 +216,13 @@ async function transientUnit(
   const [program, ...args] = argv;
   if (program === "install") host.write(args[3] ?? "", host.read(args[2] ?? "") ?? "");
   if (program === "rm") rmSync(host.path(args[2] ?? ""), { force: true });
+  if (program === "apt-get" && args.includes("install") && host.state().isDpkgStuck) {
+    const unit = options.find((option) => option.startsWith("--unit="))?.slice(7) ?? "";
+    change((state) => {
+      state.units[unit] = { isActive: true, isEnabled: false, starts: 1, reloads: 0 };
+    });
+    return { exitCode: null, stdout: "", stderr: "", hasTimedOut: true };
+  }
   if (program === "apt-get" && args.includes("install")) {
     change((state) => {
       state.packageRuns += 1;

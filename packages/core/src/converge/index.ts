@@ -1,3 +1,4 @@
+export * from "./debian-main-cf.ts";
 export * from "./observed-state.ts";
 export * from "./plan-converge.ts";
 export * from "./rendered-stack.ts";

@@ -42,6 +42,12 @@ CREATE TABLE IF NOT EXISTS directory_position (
   chain TEXT NOT NULL
 );
 INSERT OR IGNORE INTO directory_position (id, epoch, revision, chain) VALUES (1, 0, 0, '');
+
+-- Whose open sessions are still to be ended. Numbers are never used again, so that one who is due anew is not forgotten.
+CREATE TABLE IF NOT EXISTS pending_sign_outs (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  address TEXT NOT NULL
+);
 `;
 
 /** Run on every connection that writes. Readers are locked out only while a commit copies its pages to the file. */

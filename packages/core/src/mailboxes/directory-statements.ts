@@ -103,5 +103,12 @@ export const signInSql = {
   all: "SELECT address, mailbox_id || password_hash AS credential FROM mailboxes WHERE is_enabled = 1",
 } as const;
 
+/** Sessions that are to be ended: noted in the transaction that makes them end, forgotten by number once they have. */
+export const pendingSignOutSql = {
+  add: "INSERT INTO pending_sign_outs (address) VALUES (?)",
+  all: "SELECT number, address FROM pending_sign_outs ORDER BY number",
+  removeUpTo: "DELETE FROM pending_sign_outs WHERE number <= ?",
+} as const;
+
 /** Answers one row of epoch, revision and chain. */
 export const directoryPositionSql = "SELECT epoch, revision, chain FROM directory_position WHERE id = 1";
