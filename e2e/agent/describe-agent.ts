@@ -2,22 +2,21 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { TargetState } from "@mailstead/core/servers";
-import { noOverrides } from "@mailstead/core/servers";
+import { defaultStackSettings } from "@mailstead/core/servers";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { describeLab } from "../lab/describe-lab.ts";
 import type { LabHost } from "../lab/host.ts";
 import type { Suite } from "../lab/image-recipes.ts";
 import { type Lab, openLab } from "../lab/lab.ts";
 import { waitFor } from "../lab/wait-for.ts";
-import { compileAgent, ended, installAgent, storyOf } from "./agent-host.ts";
+import { compileAgent, ended, storyOf } from "./agent-host.ts";
+import { agentCommand, ManagedHost } from "./managed-host.ts";
 import { sampleTarget } from "./sample-target.ts";
-import { type EnrolledAgent, TestGateway, type TrackedJob } from "./test-gateway.ts";
+import { type EnrolledAgent, TestGateway } from "./test-gateway.ts";
 
 const labPort = 8080;
 // An installation is mostly dpkg at work, which takes long on a machine that does other things too.
 const installTimeoutMs = 900_000;
-const agentCommand = "/usr/lib/mailstead/mailstead-agent";
 
 const agentUnit = "mailstead-agent.service";
 const name = "mail1";
@@ -53,40 +52,8 @@ export function describeAgent(title: string, suite: Suite): void {
     });
 
     let host: LabHost;
+    let server: ManagedHost;
     let agent: EnrolledAgent;
-    let revision = 0;
-
-    /** Stores a new revision of the target state and orders a converge to it. */
-    function orderConverge(
-      changes: Partial<Record<keyof TargetState, unknown>> = {},
-      revertsDrift = false,
-    ): TrackedJob {
-      revision += 1;
-      const target = sampleTarget(agent.serverId, {
-        revision,
-        hostname: `${name}.fleet.example`,
-        ...changes,
-      });
-      const args = gateway.setTarget(agent.serverId, target);
-      return gateway.order(agent.serverId, { verb: "converge", args: { ...args, revertsDrift } });
-    }
-    const converge = (changes: Partial<Record<keyof TargetState, unknown>> = {}, revertsDrift = false) =>
-      ended(orderConverge(changes, revertsDrift));
-    const isUp = async (unit: string) =>
-      (await host.exec(["systemctl", "is-active", unit])).stdout.trim() === "active";
-    const servesMail = async () =>
-      (
-        await lab.namespace.run([
-          "curl",
-          "-sk",
-          "--max-time",
-          "5",
-          `smtp://${host.description.ipv4}:587`,
-          "-X",
-          "NOOP",
-        ])
-      ).code === 0 ||
-      (await host.exec(["sh", "-c", "exec 3<>/dev/tcp/127.0.0.1/587; head -c3 <&3"])).stdout === "220";
 
     beforeAll(() => {
       host = lab.host(name);
@@ -112,7 +79,8 @@ export function describeAgent(title: string, suite: Suite): void {
     });
 
     it("comes online and says what the host is", async () => {
-      agent = await installAgent({ host, gateway, agentPath });
+      server = await ManagedHost.enrol({ lab, gateway, host, agentPath });
+      agent = server.agent;
       expect(agent.facts).toMatchObject({
         suite: host.description.suite,
         services: [],
@@ -133,7 +101,7 @@ export function describeAgent(title: string, suite: Suite): void {
 
     it("waits for the lock of another apt and says so", { timeout: installTimeoutMs }, async () => {
       const fault = await lab.faults.holdAptLock(host);
-      const job = orderConverge();
+      const job = server.orderConverge();
       try {
         await waitFor("the job to tell of the lock", () => /lock/i.test(storyOf(job)), { timeoutMs: 60_000 });
       } finally {
@@ -143,7 +111,7 @@ export function describeAgent(title: string, suite: Suite): void {
     });
 
     it("has installed a stack that serves, without ever having started one that was not configured", async () => {
-      expect(await servesMail()).toBe(true);
+      expect(await server.servesMail()).toBe(true);
       expect((await host.exec([agentCommand, "verify"])).code).toBe(0);
       expect((await host.exec(["ls", "/usr/sbin/policy-rc.d"])).code).not.toBe(0);
       const starts = await host.must(["journalctl", "--no-pager", "--output=cat", "_COMM=master"]);
@@ -151,8 +119,8 @@ export function describeAgent(title: string, suite: Suite): void {
     });
 
     it("finds nothing to do the second time", async () => {
-      await converge();
-      const { outcome } = await converge();
+      await server.converge();
+      const { outcome } = await server.converge();
       expect(outcome).toMatchObject({ kind: "succeeded", result: { stepsApplied: 0, changedPaths: [] } });
       console.log(`${suite}: a converge without a change ${JSON.stringify(outcome)}`);
     });
@@ -167,19 +135,19 @@ export function describeAgent(title: string, suite: Suite): void {
 
     it("shows a file that was edited by hand as drift and leaves it, until it is told to revert", async () => {
       await host.must(["sh", "-c", "echo '# by hand' >> /etc/postfix/main.cf"]);
-      const kept = await converge();
+      const kept = await server.converge();
       expect(kept.outcome).toMatchObject({ kind: "succeeded", result: { stepsApplied: 0 } });
       await waitFor("the drift", () => agent.report?.drift.length === 1);
       expect(agent.report?.drift[0]).toMatchObject({ path: "/etc/postfix/main.cf", kind: "changed" });
       expect(agent.report?.drift[0]?.diff).toContain("+# by hand");
       expect((await host.exec([agentCommand, "verify"])).code).toBe(1);
-      await converge({}, true);
+      await server.converge({}, true);
       expect(await host.readFile("/etc/postfix/main.cf")).not.toContain("by hand");
       await waitFor("the drift to end", () => agent.report?.drift.length === 0);
     });
 
     it("puts back by itself what is edited by hand, where the policy says revert", async () => {
-      await converge({ driftPolicy: "revert" });
+      await server.converge({ driftPolicy: "revert" });
       const before = await host.readFile("/etc/postfix/main.cf");
       await host.must(["sh", "-c", "echo '# by hand' >> /etc/postfix/main.cf"]);
       // It looks every few minutes; asking for facts has it look now.
@@ -188,8 +156,8 @@ export function describeAgent(title: string, suite: Suite): void {
         (await host.readFile("/etc/postfix/main.cf")) === before ? true : undefined,
       );
       await waitFor("the drift to end", () => agent.report?.drift.length === 0);
-      expect(await servesMail()).toBe(true);
-      await converge();
+      expect(await server.servesMail()).toBe(true);
+      await server.converge();
     });
 
     it("refuses a target state that is older than the one it holds, although it is signed", async () => {
@@ -201,66 +169,11 @@ export function describeAgent(title: string, suite: Suite): void {
       expect((await ended(job)).refused).toMatchObject({ reason: "superseded" });
     });
 
-    it.each([
-      {
-        service: "postfix",
-        overrides: { ...noOverrides, postfixMain: ["smtpd_banner = hello", "message_size_limit = a-lot"] },
-        says: /^postfix refuses its new configuration, so it keeps the one it has: .*message_size_limit.*a-lot/,
-        path: "/etc/postfix/main.cf",
-      },
-      {
-        service: "dovecot",
-        overrides: {
-          ...noOverrides,
-          dovecot: "verbose_proctitle = yes\nmail_max_userip_connections = lots\n",
-        },
-        // The first line of the file is ours.
-        says: /^dovecot refuses its new configuration, so it keeps the one it has: .*mailstead-overrides\.conf.*line:? 3\b.*reads "mail_max_userip_connections = lots"$/,
-        path: "/etc/dovecot",
-      },
-      {
-        service: "rspamd",
-        overrides: { ...noOverrides, rspamd: { "local.d/greylist.conf": "timeout = 5min;\nbroken {{{\n" } },
-        says: /^Line 2 of the Rspamd override local\.d\/greylist\.conf: /,
-        path: "/etc/rspamd/local.d/greylist.conf",
-      },
-    ])(
-      "keeps the mail flowing when an override breaks $service, and names its line",
-      async ({ overrides, says, path }) => {
-        const before = await host.must(["sh", "-c", `find ${path} -type f | sort | xargs sha256sum`]);
-        const job = await converge({ overrides });
-        expect(job.outcome).toMatchObject({ kind: "failed", retry: "permanent" });
-        expect(job.outcome?.kind === "failed" ? job.outcome.problem : "").toMatch(says);
-        expect(await host.must(["sh", "-c", `find ${path} -type f | sort | xargs sha256sum`])).toBe(before);
-        expect(await servesMail()).toBe(true);
-        expect((await converge()).outcome).toMatchObject({ kind: "succeeded" });
-      },
-    );
-
-    it("puts the previous files back when a service takes the new ones and then does not serve", async () => {
-      const before = await host.readFile("/etc/postfix/main.cf");
-      const job = await converge({
-        overrides: { ...noOverrides, postfixMain: ["smtpd_relay_restrictions = no_such_check"] },
-      });
-      expect(job.outcome, storyOf(job)).toMatchObject({ kind: "failed" });
-      expect(job.outcome?.kind === "failed" ? job.outcome.problem : "").toMatch(
-        /^postfix did not serve with its new configuration: .* The previous files were put back and the service runs as before\.$/,
-      );
-      expect(await host.readFile("/etc/postfix/main.cf")).toBe(before);
-      expect(await servesMail()).toBe(true);
-    });
-
-    it("refuses a sieve script that does not compile, naming its line, and keeps the old ones", async () => {
-      const sieveBefore = 'require ["fileinto"];\nif header :is "subject" {\n  fileinto "X"\n}\n';
-      const job = await converge({ overrides: { ...noOverrides, sieveBefore } });
-      const problem = job.outcome?.kind === "failed" ? job.outcome.problem : "";
-      expect(problem).toMatch(/^dovecot refuses .*operator\.sieve.*line \d/);
-      expect((await host.exec(["ls", "/etc/dovecot/sieve/operator.sieve"])).code).not.toBe(0);
-    });
-
     it("renames the host everywhere at once, and back", async () => {
       const { hostname } = host.description;
-      expect((await converge({ hostname: "mx.alpha.example" })).outcome).toMatchObject({ kind: "succeeded" });
+      expect((await server.converge({ hostname: "mx.alpha.example" })).outcome).toMatchObject({
+        kind: "succeeded",
+      });
       expect((await host.must(["hostname", "--fqdn"])).trim()).toBe("mx.alpha.example");
       expect((await host.must(["postconf", "-h", "myhostname"])).trim()).toBe("mx.alpha.example");
       const subject = await host.must([
@@ -272,9 +185,9 @@ export function describeAgent(title: string, suite: Suite): void {
         "/etc/ssl/mailstead/certificate.pem",
       ]);
       expect(subject).toContain("mx.alpha.example");
-      expect((await converge({ hostname })).outcome).toMatchObject({ kind: "succeeded" });
+      expect((await server.converge({ hostname })).outcome).toMatchObject({ kind: "succeeded" });
       expect((await host.must(["hostname", "--fqdn"])).trim()).toBe(hostname);
-      expect(await servesMail()).toBe(true);
+      expect(await server.servesMail()).toBe(true);
     });
 
     it("lets an address in again that the brute-force guard shut out", async () => {
@@ -357,85 +270,9 @@ export function describeAgent(title: string, suite: Suite): void {
       expect(found.trim()).toBe("user1@alpha.example");
     });
 
-    it("says in one clear sentence that the disk is full, and works again when it is not", async () => {
-      const fault = await lab.faults.fillDisk(host);
-      let job: TrackedJob;
-      try {
-        job = await converge({
-          stack: { ...sampleTarget(agent.serverId).stack, sendsPerMailboxPerHourMax: 77 },
-        });
-      } finally {
-        await fault.end();
-      }
-      const sentence = job.refused?.sentence ?? (job.outcome?.kind === "failed" ? job.outcome.problem : "");
-      expect(sentence).toMatch(/disk|MiB free/i);
-      expect((await converge()).outcome).toMatchObject({ kind: "succeeded" });
-      expect(await servesMail()).toBe(true);
-    });
-
-    it("settles a converge that it was killed in, at each of its steps, and leaves the host as it ought to be", {
-      timeout: 900_000,
-    }, async () => {
-      // Something for each kind of step to do but packages, which another test is killed in, and the first installation.
-      const changed = (round: number) => ({
-        hostname: round % 2 === 1 ? "mx.alpha.example" : host.description.hostname,
-        stack: {
-          ...sampleTarget(agent.serverId).stack,
-          messageSizeMaxBytes: 20_000_000 + round,
-          sendsPerMailboxPerHourMax: 100 + round,
-          neverBanned: [`198.51.100.${100 + round}`],
-          recipientDelimiter: round % 2 === 1 ? "-" : "+",
-        },
-        domains: [
-          ...sampleTarget(agent.serverId).domains,
-          {
-            name: `round${round}.example`,
-            dkimKeys: [{ selector: "ms1", algorithm: "ed25519", isSigning: true }],
-          },
-        ],
-      });
-      const killAtStep = `journal=/var/lib/mailstead/journal/journal.log
-        begun() { grep -c '"kind":"step-begun"' $journal; }
-        rm -f /run/spare-the-agent; last=$(($(begun) + $1)); touch /run/killer-watches
-        while [ $(begun) -lt $last ]; do [ -e /run/spare-the-agent ] && exit 3; done
-        kill -9 $(systemctl show --property=MainPID --value mailstead-agent)`;
-      const killedIn: string[] = [];
-      for (let step = 1; ; step += 1) {
-        await host.must([
-          "sh",
-          "-c",
-          "rm -f /run/killer-watches; systemctl stop fail2ban; chmod 0700 /etc/dovecot/sieve",
-        ]);
-        const killer = host.exec(["sh", "-c", killAtStep, "kill-at-step", String(step)], {
-          timeoutMs: 120_000,
-        });
-        await waitFor(
-          "the killer to watch",
-          async () => (await host.exec(["test", "-e", "/run/killer-watches"])).code === 0,
-        );
-        const job = orderConverge(changed(step));
-        await ended(job, 120_000);
-        await host.must(["touch", "/run/spare-the-agent"]);
-        const { code } = await killer;
-        expect(job.outcome, `killed in step ${step}\n${storyOf(job)}`).toMatchObject({ kind: "succeeded" });
-        expect(await host.must(["postconf", "-h", "message_size_limit"])).toBe(`${20_000_000 + step}\n`);
-        expect((await converge(changed(step))).outcome).toMatchObject({ result: { stepsApplied: 0 } });
-        const planned = job.events.flatMap(({ body }) => (body.kind === "plan" ? [body.steps] : []))[0] ?? [];
-        if (code === 0) {
-          killedIn.push(planned[step - 1]?.id ?? "");
-          continue;
-        }
-        expect(code).toBe(3);
-        expect(killedIn.map((id) => id.split(":")[0])).toEqual(planned.map(({ id }) => id.split(":")[0]));
-        console.log(`${suite}: killed in ${killedIn.join(", ")}`);
-        break;
-      }
-      expect(await servesMail()).toBe(true);
-    });
-
     it("goes on after the host was rebooted in the middle of a converge", async () => {
-      const job = orderConverge({
-        stack: { ...sampleTarget(agent.serverId).stack, messageSizeMaxBytes: 31_000_000 },
+      const job = server.orderConverge({
+        stack: { ...defaultStackSettings, messageSizeMaxBytes: 31_000_000 },
       });
       await waitFor("a step to begin", () => job.events.some(({ body }) => body.kind === "step-started"), {
         intervalMs: 5,
@@ -462,24 +299,24 @@ export function describeAgent(title: string, suite: Suite): void {
     it("leaves a working mail server when it is uninstalled", async () => {
       await host.writeFile("/etc/mailstead/policy.json", '{"deny": ["preview"]}');
       await host.must([agentCommand, "uninstall", "--yes"]);
-      expect(await isUp("mailstead-agent")).toBe(false);
+      expect(await server.isUp("mailstead-agent")).toBe(false);
       expect((await host.exec(["ls", agentCommand, "/var/lib/mailstead"])).stdout).toBe("");
       expect((await host.exec(["ls", "/etc/mailstead"])).stdout).toBe("policy.json\n");
       await host.reboot();
-      await waitFor("the mail server to serve", servesMail);
+      await waitFor("the mail server to serve", () => server.servesMail());
     });
 
     it("ends an installation that apt failed in half way with apt's own line, and mends it although it is killed meanwhile", {
       timeout: installTimeoutMs,
     }, async () => {
       host = lab.host(bare);
-      agent = await installAgent({ host, gateway, agentPath });
+      server = await ManagedHost.enrol({ lab, gateway, host, agentPath });
       const fault = await lab.faults.failDpkg(host, "configure");
-      const job = await converge({ hostname: `${bare}.fleet.example` });
+      const job = await server.converge();
       await fault.end();
       expect(job.outcome, storyOf(job)).toMatchObject({ kind: "failed" });
       expect(job.outcome?.kind === "failed" ? job.outcome.problem : "").toMatch(/apt-get said: .*(E:|dpkg)/);
-      const again = orderConverge({ hostname: `${bare}.fleet.example` });
+      const again = server.orderConverge();
       const packageWork = `systemctl is-active --quiet "mailstead-packages-${again.jobId}.service"`;
       await waitFor("dpkg to work", async () => (await host.exec(["sh", "-c", packageWork])).code === 0);
       await host.must(["systemctl", "kill", "--signal=KILL", "--kill-whom=all", "mailstead-agent.service"]);
@@ -497,11 +334,8 @@ export function describeAgent(title: string, suite: Suite): void {
       await host.must(["apt-get", "install", "-y", "--no-install-recommends", "exim4-daemon-light"], {
         timeoutMs: 120_000,
       });
-      agent = await installAgent({ host, gateway, agentPath });
-      const args = gateway.setTarget(agent.serverId, sampleTarget(agent.serverId));
-      const job = await ended(
-        gateway.order(agent.serverId, { verb: "converge", args: { ...args, revertsDrift: false } }),
-      );
+      server = await ManagedHost.enrol({ lab, gateway, host, agentPath });
+      const job = await server.converge();
       expect(job.outcome?.kind === "failed" ? job.outcome.problem : "").toMatch(
         /^Another mail server, exim4-daemon-light .* Nothing was changed\.$/,
       );

@@ -5,6 +5,16 @@ import {
   targetStateSchema,
 } from "@mailstead/core/servers";
 
+export const sampleDomains = [
+  {
+    name: "alpha.example",
+    dkimKeys: [
+      { selector: "ms202611a", algorithm: "rsa-2048", isSigning: true },
+      { selector: "ms202611b", algorithm: "ed25519", isSigning: true },
+    ],
+  },
+] as const;
+
 /** A server with one domain and two DKIM keys; `changes` replace whole fields. */
 export function sampleTarget(
   serverId: string,
@@ -16,15 +26,7 @@ export function sampleTarget(
     revision: 1,
     hostname: "mail1.fleet.example",
     stack: defaultStackSettings,
-    domains: [
-      {
-        name: "alpha.example",
-        dkimKeys: [
-          { selector: "ms202611a", algorithm: "rsa-2048", isSigning: true },
-          { selector: "ms202611b", algorithm: "ed25519", isSigning: true },
-        ],
-      },
-    ],
+    domains: sampleDomains,
     relays: [],
     driftPolicy: "ask",
     overrides: noOverrides,

@@ -36,6 +36,8 @@ export interface ControlPlane {
   logs(): string;
   /** Kills one process as a crash would and waits until the supervisor has started it again. */
   crash(part: Part): Promise<void>;
+  /** Has one process stand still, and gives what lets it go on. */
+  freeze(part: Part): Promise<() => Promise<void>>;
   /** Stops all of it in order and starts it again on the same data. */
   restart(): Promise<void>;
   stop(): Promise<void>;
@@ -127,6 +129,11 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
           `${part} to be started again`,
           async () => (await findPart(part, { dataDir, execute })) !== pid,
         );
+      },
+      freeze: async (part) => {
+        const pid = String(await findPart(part, { dataDir, execute }));
+        await execute(["kill", "-STOP", pid]);
+        return async () => void (await execute(["kill", "-CONT", pid]));
       },
       restart: async () => {
         await halt();

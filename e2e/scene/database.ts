@@ -43,6 +43,15 @@ export function jobsOf(controlPlane: ControlPlane, serverName: string): Promise<
   );
 }
 
+/** How many deliveries the queue in Postgres holds; a gateway that is at work takes one out at once. */
+export async function countQueuedDeliveries(controlPlane: ControlPlane): Promise<number> {
+  const [row] = await query<{ count: number }>(
+    controlPlane,
+    "select count(*)::int as count from mailstead_queue.job where queue like 'deliver-%'",
+  );
+  return row?.count ?? 0;
+}
+
 /** Takes every entry out of the queue that lies in Postgres, as if it had been lost. */
 export async function wipePostgresQueue(controlPlane: ControlPlane): Promise<void> {
   const tables = await query<{ name: string }>(

@@ -3,10 +3,13 @@ import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import type { StepKind } from "@mailstead/core/converge";
+import { defaultStackSettings, type TargetState } from "@mailstead/core/servers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadLedger } from "../journal/journal.ts";
 import { type FakeHost, openFakeHost } from "../testing/fake-host.ts";
 import { makeIdentity, makeTarget, signOrder, testServerId } from "../testing/test-identity.ts";
+import { staleServices } from "../testing/watched-host.ts";
 
 const run = promisify(execFile);
 const program = join(import.meta.dirname, "../testing/run-fake-agent.ts");
@@ -20,28 +23,25 @@ describe("an agent that is killed with -9", () => {
     folder = mkdtempSync(join(tmpdir(), "killed-"));
     template = join(folder, "template");
     const { identity, signingKeys } = makeIdentity();
-    const { text, args } = makeTarget({
-      domains: [
+    // The first installs, and its services are started; the second has them take up new files while they run.
+    const targets = [makeTarget(installed), makeTarget({ ...installed, ...changed })];
+    const jobs = targets.map(({ args }, index) =>
+      signOrder(
         {
-          name: "alpha.example",
-          dkimKeys: [{ selector: "ms202611b", algorithm: "ed25519", isSigning: true }],
+          formatVersion: 1,
+          jobId: `0198a5e0-0000-7000-8000-00000000000${index + 1}`,
+          serverId: testServerId,
+          sequence: index + 1,
+          verb: "converge",
+          args,
+          issuedAtUnixMs: 1_800_000_000_000,
+          expiresAtUnixMs: 1_900_000_000_000,
         },
-      ],
-    });
-    const order = {
-      formatVersion: 1,
-      jobId: "0198a5e0-0000-7000-8000-000000000001",
-      serverId: testServerId,
-      sequence: 1,
-      verb: "converge",
-      args,
-      issuedAtUnixMs: 1_800_000_000_000,
-      expiresAtUnixMs: 1_900_000_000_000,
-    } as const;
-    openFakeHost(template).write(
-      "/agent-input.json",
-      JSON.stringify({ identity, documents: { 1: text }, jobs: [signOrder(order, signingKeys)] }),
+        signingKeys,
+      ),
     );
+    const documents = Object.fromEntries(targets.map(({ target, text }) => [target.revision, text]));
+    openFakeHost(template).write("/agent-input.json", JSON.stringify({ identity, documents, jobs }));
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -58,22 +58,23 @@ describe("an agent that is killed with -9", () => {
   }
 
   it("finishes the converge at its next start, wherever in it it was killed", {
-    timeout: 300_000,
+    timeout: 600_000,
   }, async () => {
     const whole = await freshHost("whole");
     const { stdout } = await runAgent(whole.root);
-    expect(lookAt(whole).outcomes, stdout).toEqual(["succeeded"]);
-    const records = JSON.parse(stdout.trim().split("\n").at(-1) ?? "[]") as string[];
+    expect(lookAt(whole), stdout).toMatchObject({ outcomes: ["succeeded", "succeeded"], stale: [] });
+    const reached = JSON.parse(stdout.trim().split("\n").at(-1) ?? "[]") as string[];
+    expect(reached).toEqual(expect.arrayContaining(tellingPoints));
     // One point of each sort: the first of ten folders is taken as the other nine are.
-    const points = records.flatMap((name, index) => (records.indexOf(name) === index ? [index + 1] : []));
-    expect(points.length).toBeGreaterThan(35);
+    const sorts = reached.map(sortOf);
+    const points = sorts.flatMap((sort, index) => (sorts.indexOf(sort) === index ? [index + 1] : []));
     await inParallel(points, async (point) => {
       const host = await freshHost(`killed-${point}`);
       const killed = runAgent(host.root, String(point));
       await expect(killed).rejects.toMatchObject({ signal: "SIGKILL" });
       const keyBefore = host.read(dkimKeyPath);
       await runAgent(host.root);
-      const where = `killed after record ${point}, ${records[point - 1]}`;
+      const where = `killed at point ${point}, ${reached[point - 1]}`;
       expect(lookAt(host), where).toEqual(lookAt(whole));
       if (keyBefore !== null) expect(host.read(dkimKeyPath), where).toBe(keyBefore);
       expect(host.state().packageRuns, where).toBe(1);
@@ -82,9 +83,61 @@ describe("an agent that is killed with -9", () => {
   });
 });
 
+const installed = {
+  domains: [
+    {
+      name: "alpha.example",
+      dkimKeys: [{ selector: "ms202611b", algorithm: "ed25519", isSigning: true }],
+    },
+  ],
+} satisfies Partial<Record<keyof TargetState, unknown>>;
+const changed = {
+  revision: 2,
+  hostname: "mx.alpha.example",
+  stack: {
+    ...defaultStackSettings,
+    messageSizeMaxBytes: 20_000_000,
+    recipientDelimiter: "-",
+    neverBanned: ["198.51.100.1"],
+  },
+} satisfies Partial<Record<keyof TargetState, unknown>>;
+
+/** Whether an installation holds such a step. A new kind of step does not compile before it is named here. */
+const isInstalled: Readonly<Record<StepKind, boolean>> = {
+  "install-packages": true,
+  "create-system-user": true,
+  "create-folder": true,
+  "set-hostname": true,
+  "make-certificate": true,
+  "make-dkim-key": true,
+  "create-directory-database": true,
+  "mask-unit": false, // Nothing is masked in today's stack.
+  "apply-files": true,
+  "start-unit": true,
+};
+const restartedUnits = ["rspamd", "dovecot", "postfix@-", "fail2ban"];
+
+/** In every kind of step; and after the last new file, before its service has read it or it is written down as ours. */
+const tellingPoints = [
+  ...Object.entries(isInstalled)
+    .filter(([kind, occurs]) => occurs && kind !== "apply-files")
+    .map(([kind]) => `job 1: step-begun ${kind}`),
+  ...restartedUnits.flatMap((name) => [
+    `job 2: step-begun apply-files:${name.replace("@-", "")}`,
+    `job 2: before reload-or-restart of ${name}.service`,
+    `job 2: after reload-or-restart of ${name}.service`,
+  ]),
+  ...[25, 587, 993, 11334].map((port) => `job 2: probed ${port}`),
+];
+
+/** Both jobs do most things alike; only what the second does to services that run is of another sort. */
+function sortOf(point: string): string {
+  return /apply-files|file-changed|restart|probed/.test(point) ? point : point.replace(/^job \d: /, "");
+}
+
 const dkimKeyPath = "/var/lib/mailstead-dkim/alpha.example.ms202611b.key";
 
-/** All that must be the same whether the agent was killed or not. */
+/** All that must be the same whether the agent was killed or not, first that every service runs with the files on disk. */
 function lookAt(host: FakeHost) {
   const { ledger } = loadLedger(host.path("/var/lib/mailstead/journal"));
   const { packages, units } = host.state();
@@ -92,6 +145,7 @@ function lookAt(host: FakeHost) {
     outcomes: [...ledger.jobs.values()].map(({ outcome }) => outcome?.kind),
     openSteps: [...ledger.jobs.values()].map(({ openStep }) => openStep),
     packages,
+    stale: staleServices(host),
     running: Object.entries(units)
       .filter(([, unit]) => unit.isActive)
       .map(([name]) => name)

@@ -1,5 +1,6 @@
-// Runs an agent's jobs on a fake host until all have ended: ROOT [RECORD]. Kills itself with SIGKILL, as the kernel
-// would, right after the journal has written its RECORD-th record.
+// Runs an agent's jobs on a fake host one after the other until all have ended: ROOT [POINT]. Kills itself with SIGKILL,
+// as the kernel would, at its POINT-th point: a record that the journal has just written, or a command about to change
+// the host or just done.
 import { readFileSync } from "node:fs";
 import type { SignedJob } from "@mailstead/core/jobs";
 import { createJobRunner } from "../jobs/job-runner.ts";
@@ -8,21 +9,24 @@ import { openJournal } from "../journal/journal.ts";
 import type { JournalRecord } from "../journal/record.ts";
 import { identitySchema } from "../link/identity.ts";
 import { openFakeHost } from "./fake-host.ts";
+import { watchHost } from "./watched-host.ts";
 
 const [root = "", killAt = "0"] = process.argv.slice(2);
-const host = openFakeHost(root);
+const host = watchHost(openFakeHost(root), reach);
 const input = JSON.parse(readFileSync(host.path("/agent-input.json"), "utf8")) as {
   identity: unknown;
   documents: Record<string, string>;
   jobs: SignedJob[];
 };
 const identity = identitySchema.parse(input.identity);
-const records: string[] = [];
+const points: string[] = [];
+let jobsBegun = 0;
+const waiting = [...input.jobs];
 const journal = openJournal(host.path("/var/lib/mailstead/journal"), {
   nowUnixMs: host.nowUnixMs,
   onAppended(record) {
-    records.push(nameOf(record));
-    if (records.length === Number(killAt)) process.kill(process.pid, "SIGKILL");
+    if (record.kind === "running") jobsBegun += 1;
+    reach(nameOf(record));
   },
 });
 const jobs = createJobRunner({
@@ -32,11 +36,7 @@ const jobs = createJobRunner({
   nowUnixMs: host.nowUnixMs,
   clockOffsetMs: () => 0,
   send: () => false,
-  onIdle() {
-    process.stdout.write(`${JSON.stringify(records)}\n`);
-    journal.close();
-    process.exit(0);
-  },
+  onIdle: () => void takeNext(),
   runner: createVerbRunner({
     host,
     suite: "bookworm",
@@ -51,8 +51,24 @@ const jobs = createJobRunner({
     refreshFacts: async () => undefined,
   }),
 });
-for (const signed of input.jobs) await jobs.take(signed);
-jobs.resume();
+await takeNext();
+
+/** Hands over the next order once nothing runs any more, so that every run comes to its points in the same order. */
+async function takeNext(): Promise<void> {
+  for (let signed = waiting.shift(); signed !== undefined; signed = waiting.shift()) {
+    await jobs.take(signed);
+    jobs.resume();
+    if (!jobs.isIdle()) return;
+  }
+  process.stdout.write(`${JSON.stringify(points)}\n`);
+  journal.close();
+  process.exit(0);
+}
+
+function reach(name: string): void {
+  points.push(`job ${jobsBegun}: ${name}`);
+  if (points.length === Number(killAt)) process.kill(process.pid, "SIGKILL");
+}
 
 /** Names what a record tells of, so that a test can choose one of each sort. */
 function nameOf(record: JournalRecord): string {

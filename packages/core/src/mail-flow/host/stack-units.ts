@@ -57,8 +57,11 @@ ${extraLines[unit] ?? extraLines[service] ?? ""}`,
 const signatures = "/var/lib/clamav";
 
 const extraLines: Readonly<Record<string, string>> = {
-  // Redis lets only its group use the socket.
-  rspamd: "SupplementaryGroups=redis\n",
+  // Redis lets only its group use the socket. Rspamd keeps compiled expressions that a full disk has cut off, and then
+  // dies of them at each start; what it finds missing it compiles anew.
+  rspamd: `SupplementaryGroups=redis
+ExecStopPost=/bin/sh -c '[ "$$SERVICE_RESULT" = success ] || rm -f /var/lib/rspamd/*.hs*'
+`,
   // The master process is what matters; without it systemd would count the helpers that outlive it as a living service.
   postfix: "PIDFile=/var/spool/postfix/pid/master.pid\n",
   // Where the signatures have not been fetched yet, Debian's unit is passed over, once and for good. It waits instead.

@@ -1,0 +1,93 @@
+import type { StepKind } from "@mailstead/core/converge";
+import { defaultStackSettings } from "@mailstead/core/servers";
+import type { TargetChanges } from "./managed-host.ts";
+import { sampleDomains } from "./sample-target.ts";
+import type { TrackedJob } from "./test-gateway.ts";
+
+/** What makes a step necessary on a host that is as it should be. */
+interface Need {
+  /** Taken from the host by this shell script. */
+  readonly onHost?: string;
+  /** Asked for by the target state, in each round differently. */
+  readonly inTarget?: (round: number) => TargetChanges;
+}
+
+export interface KillPoint {
+  readonly where: string;
+  /** How the id of the step begins. */
+  readonly stepId: string;
+  /** Perl pattern of the line in the agent's journal at which it is killed. */
+  readonly record: string;
+  readonly need: Need;
+}
+
+const newSettings: Need = {
+  inTarget: (round) => ({
+    stack: {
+      ...defaultStackSettings,
+      messageSizeMaxBytes: 20_000_000 + round,
+      sendsPerMailboxPerHourMax: 100 + round,
+      neverBanned: [`198.51.100.${100 + round}`],
+      recipientDelimiter: round % 2 === 1 ? "-" : "+",
+    },
+  }),
+};
+const newHostname: Need = {
+  inTarget: (round) => ({ hostname: `mx${round}.alpha.example` }),
+};
+
+/** Each kind of step, so that a new one does not compile without; null for one that no plan holds today. */
+const needs: Readonly<Record<StepKind, Need | null>> = {
+  "install-packages": { onHost: "DEBIAN_FRONTEND=noninteractive apt-get -qy remove libsasl2-modules" },
+  "create-system-user": { onHost: "userdel --force vmail" },
+  "create-folder": { onHost: "chmod 0700 /etc/dovecot/sieve" },
+  "set-hostname": newHostname,
+  "make-certificate": newHostname,
+  "make-dkim-key": {
+    inTarget: (round) => ({
+      domains: [
+        ...sampleDomains,
+        {
+          name: `round${round}.example`,
+          dkimKeys: [{ selector: "ms1", algorithm: "ed25519", isSigning: true }],
+        },
+      ],
+    }),
+  },
+  "create-directory-database": { onHost: "rm /var/lib/mailstead-directory/directory.sqlite*" },
+  "mask-unit": null,
+  "apply-files": newSettings,
+  "start-unit": { onHost: "systemctl stop fail2ban" },
+};
+const changedServices = ["rspamd", "dovecot", "postfix", "fail2ban"];
+
+/** Every moment at which an agent is killed: in each kind of step, and with files half swapped. */
+export const killPoints: readonly KillPoint[] = [
+  ...Object.entries(needs).flatMap(([kind, need]) => (need === null ? [] : pointsOf(kind as StepKind, need))),
+  {
+    where: "at the first new file of postfix",
+    stepId: "apply-files:postfix",
+    record: '"kind":"file-changed","path":"/etc/postfix/',
+    need: newSettings,
+  },
+];
+
+function pointsOf(kind: StepKind, need: Need): KillPoint[] {
+  const ids = kind === "apply-files" ? changedServices.map((service) => `${kind}:${service}`) : [`${kind}:`];
+  return ids.map((stepId) => ({
+    where: `in ${stepId.replace(/:$/, "")}`,
+    stepId,
+    record: `"kind":"step-begun".*"stepId":"${stepId}`,
+    need,
+  }));
+}
+
+/** True when the agent found after its restart that it had been stopped between this step's begin and its end. */
+export function wasStoppedIn(job: TrackedJob, stepId: string): boolean {
+  return job.events.some(
+    ({ body }) =>
+      body.kind === "step-ended" &&
+      body.stepId.startsWith(stepId) &&
+      body.detail?.startsWith("The agent was stopped in this step") === true,
+  );
+}
