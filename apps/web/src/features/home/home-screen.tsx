@@ -24,6 +24,7 @@ import { everyServer } from "../live/topics.ts";
 import { ServerStateIcon } from "../servers/server-state-word.tsx";
 import { FindingsPanel } from "./findings-panel.tsx";
 import { FirstSteps } from "./first-steps.tsx";
+import { recentJobs } from "./recent-jobs.ts";
 
 type Overview = RouterOutputs["home"]["overview"];
 
@@ -32,7 +33,7 @@ export function HomeScreen() {
   const { t } = useWords();
   const trpc = useTRPC();
   const query = useQuery(trpc.home.overview.queryOptions());
-  const recent = useQuery(trpc.jobs.list.queryOptions({ limit: recentMax }));
+  const recent = useQuery(trpc.jobs.list.queryOptions(recentJobs));
   const overview = query.data;
   useFollow(
     [everyServer],
@@ -62,8 +63,6 @@ export function HomeScreen() {
   );
 }
 
-// Far more than are shown, because most jobs of a quiet day change nothing.
-const recentMax = 60;
 const changesMax = 8;
 
 interface ChangesProps {
