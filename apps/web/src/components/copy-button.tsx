@@ -14,13 +14,14 @@ export interface CopyButtonProps {
   text: string;
   /** Names what is copied, like "the command", for the accessible label. */
   what: string;
-  /** Shows the word beside the icon. */
+  /** Shows a word beside the icon: its own, or just that it copies. */
   hasWord?: boolean;
+  word?: string;
   look?: "secondary" | "quiet" | "primary";
 }
 
 /** Copies a text and says so for a moment, in words for readers too; where it may not, it holds the text out to be copied by hand. */
-export function CopyButton({ text, what, hasWord = false, look = "quiet" }: CopyButtonProps) {
+export function CopyButton({ text, what, hasWord = false, word, look = "quiet" }: CopyButtonProps) {
   const { t } = useWords();
   const [copied, setCopied] = useState(false);
   const [isRefused, setRefused] = useState(false);
@@ -47,7 +48,7 @@ export function CopyButton({ text, what, hasWord = false, look = "quiet" }: Copy
           {icon}
           {/* Both words lie in one cell, so that the button is as wide as the longer one from the start. */}
           <span className="grid justify-items-center *:col-start-1 *:row-start-1">
-            <span className={classNames(copied && "invisible")}>{t("controls.copy")}</span>
+            <span className={classNames(copied && "invisible")}>{word ?? t("controls.copy")}</span>
             <span className={classNames(!copied && "invisible")}>{t("controls.copied")}</span>
           </span>
         </Button>

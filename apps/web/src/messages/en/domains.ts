@@ -82,7 +82,7 @@ export const domains = {
     one: "The rest is right but {count} recommended record.",
     other: "The rest is right but {count} recommended records.",
   },
-  "domain.copy-all": "Copy all as zone file",
+  "domain.copy-all": "Copy all",
   "domain.the-zone": "all records",
 
   "domain.keys.lead":
