@@ -4,6 +4,9 @@ import { Dialog, DialogActions } from "./dialog.tsx";
 import { Field, TextArea } from "./field.tsx";
 import { useWords } from "./words-provider.tsx";
 
+const rowsMax = 10;
+const charactersPerRow = 50;
+
 export interface CopyByHandDialogProps {
   text: string;
   what: string;
@@ -26,7 +29,7 @@ export function CopyByHandDialog({ text, what, isOpen, onOpenChange }: CopyByHan
           <TextArea
             readOnly
             value={text}
-            rows={8}
+            rows={Math.min(rowsMax, rowsOf(text))}
             autoFocus
             onFocus={(event) => event.currentTarget.select()}
             className="font-mono text-table [overflow-wrap:anywhere]"
@@ -40,4 +43,9 @@ export function CopyByHandDialog({ text, what, isOpen, onOpenChange }: CopyByHan
       </div>
     </Dialog>
   );
+}
+
+function rowsOf(text: string): number {
+  const lines = text.trimEnd().split("\n");
+  return lines.reduce((rows, line) => rows + Math.max(1, Math.ceil(line.length / charactersPerRow)), 0);
 }
