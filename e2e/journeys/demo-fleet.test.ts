@@ -83,7 +83,9 @@ describeInBrowser("the demo fleet", () => {
     ).toBeVisible();
     await expectPage(dialog.getByRole("button", { name: "Done" })).toBeFocused();
     await page.keyboard.press("Enter");
-    await expectPage(page.getByRole("cell", { name: "keys@harbour-notary.example", exact: true })).toBeVisible();
+    await expectPage(
+      page.getByRole("cell", { name: "keys@harbour-notary.example", exact: true }),
+    ).toBeVisible();
   });
 
   it("saves a small quota as it is when nobody changed it", async () => {
@@ -190,6 +192,7 @@ describeInBrowser("the demo fleet", () => {
       hasText: "The control plane did not answer. Check your connection and try again.",
     });
     await expectPage(note).toBeVisible();
+    await expectPage(other.getByText(/^\d+ servers?$/)).toHaveCount(0);
     await photograph(other, "demo-no-answer");
     await other.unroute(/\/api\/trpc\/[^?]*servers\.list/);
     await other.getByRole("button", { name: "Try again" }).click();
