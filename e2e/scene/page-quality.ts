@@ -48,7 +48,7 @@ export interface FocusStop {
   readonly isVisible: boolean;
 }
 
-/** Presses Tab this often, or until the page ends, and tells where the focus was each time and whether it could be seen. */
+/** Presses Tab this often, or to the page's end, and tells where the focus was each time and whether it could be seen. */
 export async function tabThrough(page: Page, presses: number): Promise<FocusStop[]> {
   const stops: FocusStop[] = [];
   for (let press = 0; press < presses; press += 1) {

@@ -20,7 +20,10 @@ export interface CopyButtonProps {
   look?: "secondary" | "quiet" | "primary";
 }
 
-/** Copies a text and says so for a moment, in words for readers too; where it may not, it holds the text out to be copied by hand. */
+/**
+ * Copies a text and says so for a moment, in words for readers too; where it may not, it holds the text out to be
+ * copied by hand.
+ */
 export function CopyButton({ text, what, hasWord = false, word, look = "quiet" }: CopyButtonProps) {
   const { t } = useWords();
   const [copied, setCopied] = useState(false);

@@ -222,7 +222,7 @@ const TableRow = memo(function TableRow(props: TableRowProps) {
         >
           {isUnfolded !== undefined && position === 0 ? (
             <span className="flex items-center gap-2">
-              {/* A row of a plain table cannot say that it is unfolded; a button can. Tab stops at the row, where Enter does the same. */}
+              {/* A row of a plain table cannot say that it is unfolded. Tab stops at the row, where Enter does the same. */}
               <button
                 type="button"
                 tabIndex={-1}

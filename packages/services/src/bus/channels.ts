@@ -19,7 +19,7 @@ export function serverChannel(serverId: string): BusChannel {
   return `server:${serverId}`;
 }
 
-/** All servers there are; the payload is the id of the one that changed. Its own channel's wake-ups come here by themselves. */
+/** All servers there are; the payload is the id of the one that changed. The bus repeats each server's wake-ups here. */
 export const serversChannel = "servers" satisfies BusChannel;
 
 /** A wake-up with those that go out with it, so that nobody who tells of a server can forget who follows all of them. */
