@@ -97,6 +97,7 @@ describeJourney("the main job", () => {
       await photograph(page, `07-job-running-${one.suite}`);
       // In the middle, and once more while the line is lost: the page must not care.
       await page.reload();
+      await page.getByText("Live", { exact: true }).waitFor();
       const seen = (await told()).length;
       await page.context().setOffline(true);
       await page.getByText("The line was lost.").waitFor();
