@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { openVisitor } from "../scene/browser.ts";
+import { storedLog } from "../scene/database.ts";
 import { describeJourney } from "../scene/describe-journey.ts";
 import { canSignIn, openMailbox, readLetter, submitLetter } from "../scene/mail-client.ts";
 import { openScene, owner, paste, type Scene } from "../scene/scene.ts";
@@ -20,6 +21,9 @@ type Customer = (typeof customers)[number];
 
 /** The lab's hosts are named in it, as a provider of servers would name them in its own. */
 const fleetZone = "fleet.example";
+
+const shortWait = { timeout: 10_000, interval: 250 } as const;
+const longWait = { timeout: 120_000, interval: 250 } as const;
 
 // Packages are fetched and set up by two hosts on what may be a busy machine.
 const installWithinMs = 400_000;
@@ -87,19 +91,45 @@ describeJourney("the main job", () => {
         await photograph(page, `06-review-${one.suite}`);
       });
       const jobPath = new URL(page.url()).pathname;
+      const jobId = jobPath.split("/").at(-1) ?? "";
+      const told = () => storedLog(scene.controlPlane, jobId);
       await page.getByText(/\d+ of \d+ steps/).waitFor({ timeout: 60_000 });
       await photograph(page, `07-job-running-${one.suite}`);
+      // In the middle, and once more while the line is lost: the page must not care.
       await page.reload();
+      await page.getByText("Live", { exact: true }).waitFor();
+      const seen = (await told()).length;
+      await page.context().setOffline(true);
+      await page.getByText("The line was lost.").waitFor();
+      await expect.poll(async () => (await told()).length, longWait).toBeGreaterThan(seen);
+      await photograph(page, `07-job-line-lost-${one.suite}`);
+      await page.context().setOffline(false);
+      await page.getByText("The line was lost.").waitFor({ state: "detached" });
       await untilJobSucceeded(page);
       await photograph(page, `08-job-${one.suite}`);
-      const watched = await readLog(page);
+      const stored = await told();
+      expect(stored.length).toBeGreaterThan(seen);
+      await expect.poll(() => readLog(page), shortWait).toEqual(stored);
       expect(await readSteps(page)).not.toEqual([]);
       await page.goto(jobPath);
       await untilJobSucceeded(page);
-      expect(watched).toEqual(await readLog(page));
+      await expect.poll(() => readLog(page), shortWait).toEqual(stored);
     },
     installWithinMs,
   );
+
+  it.each(customers)("shows the packages of $server as its own package manager names them", async (one) => {
+    const { page, lab } = scene;
+    await openServer(page, one.server);
+    const shown = page
+      .getByRole("table", { name: "Packages" })
+      .getByRole("row")
+      .filter({ hasText: /^postfix/ });
+    const { stdout } = await lab.host(one.server).exec(["dpkg-query", "--show", "postfix"]);
+    const [, version = ""] = stdout.trim().split("\t");
+    expect(version).toMatch(/^3\./);
+    await shown.getByRole("cell", { name: version, exact: true }).waitFor();
+  });
 
   it.each(customers)("adds $domain, whose records are right once they are published", async (one) => {
     const { page, lab } = scene;
@@ -255,9 +285,9 @@ describeJourney("the main job", () => {
     await expect(openMailbox(scene.lab, stranger)).rejects.toThrow();
   });
 
-  it("had no page that complained, but of the wrong password", () => {
-    const complaints = scene.visitor.complaints();
-    expect(complaints.filter((text) => !text.includes("/api/auth/callback/credentials"))).toEqual([]);
+  it("had no page that complained, but of the wrong password and the lost line", () => {
+    const expected = /\/api\/auth\/callback\/credentials|ERR_INTERNET_DISCONNECTED|ERR_NETWORK_CHANGED/;
+    expect(scene.visitor.complaints().filter((text) => !expected.test(text))).toEqual([]);
   });
 });
 

@@ -52,6 +52,19 @@ export async function countQueuedDeliveries(controlPlane: ControlPlane): Promise
   return row?.count ?? 0;
 }
 
+/** The lines that the agent logged in a job, as the control plane keeps them. */
+export function storedLog(
+  controlPlane: ControlPlane,
+  jobId: string,
+): Promise<{ number: number; text: string }[]> {
+  return query(
+    controlPlane,
+    `select number, body ->> 'text' as text from job_events
+      where job_id = $1 and body ->> 'kind' = 'log' order by number`,
+    [jobId],
+  );
+}
+
 /** Takes every entry out of the queue that lies in Postgres, as if it had been lost. */
 export async function wipePostgresQueue(controlPlane: ControlPlane): Promise<void> {
   const tables = await query<{ name: string }>(

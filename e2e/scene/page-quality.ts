@@ -1,5 +1,8 @@
 import type { BrowserContext, Page } from "@playwright/test";
 
+// A tenth of what web.dev calls a page that stays still: a page made for work holds the place of what it waits for.
+export const layoutShiftMax = 0.01;
+
 interface Watched {
   layoutShift: number;
   shifted: string[];
@@ -41,25 +44,43 @@ export function readOverflowPx(page: Page): Promise<number> {
 export interface FocusStop {
   /** Role or tag and accessible text of what has the focus. */
   readonly name: string;
+  /** True when an outline or a ring is there because of the focus and for no other reason. */
   readonly isVisible: boolean;
 }
 
-/** Presses Tab this often and tells where the focus was each time and whether it could be seen. */
+/** Presses Tab this often, or to the page's end, and tells where the focus was each time and whether it could be seen. */
 export async function tabThrough(page: Page, presses: number): Promise<FocusStop[]> {
   const stops: FocusStop[] = [];
   for (let press = 0; press < presses; press += 1) {
     await page.keyboard.press("Tab");
-    stops.push(
-      await page.evaluate(() => {
-        const element = document.activeElement ?? document.body;
-        const style = getComputedStyle(element);
-        const label = element.getAttribute("aria-label") ?? element.textContent ?? "";
-        const isMarked =
-          (style.outlineStyle !== "none" && Number.parseFloat(style.outlineWidth) > 0) ||
-          style.boxShadow !== "none";
-        return { name: `${element.tagName.toLowerCase()} ${label.trim().slice(0, 60)}`, isVisible: isMarked };
-      }),
-    );
+    if (await page.evaluate(() => document.activeElement === document.body)) break;
+    stops.push(await page.evaluate(readFocusStop));
   }
   return stops;
+}
+
+/** Runs in the page: compares what has the focus with the same element without it. */
+function readFocusStop(): FocusStop {
+  const element = document.activeElement ?? document.body;
+  const label = element.getAttribute("aria-label") ?? element.textContent ?? "";
+  // A control that lies invisibly in its label is marked by the label around it.
+  const marked = [element, element.closest("label")].filter((each) => each !== null);
+  const read = () =>
+    marked.map((each) => {
+      const { outlineStyle, outlineWidth, outlineColor, boxShadow } = getComputedStyle(each);
+      const hasOutline =
+        outlineStyle !== "none" &&
+        Number.parseFloat(outlineWidth) >= 1 &&
+        !/^rgba\(.*, 0\)$|\/ 0\)$/.test(outlineColor);
+      return { outline: hasOutline ? `${outlineStyle} ${outlineWidth} ${outlineColor}` : "", boxShadow };
+    });
+  const focused = read();
+  if (element instanceof HTMLElement) element.blur();
+  const unfocused = read();
+  if (element instanceof HTMLElement) element.focus({ preventScroll: true });
+  const isVisible = focused.some(
+    ({ outline, boxShadow }, at) =>
+      (outline !== "" && outline !== unfocused[at]?.outline) || boxShadow !== unfocused[at]?.boxShadow,
+  );
+  return { name: `${element.tagName.toLowerCase()} ${label.trim().slice(0, 60)}`, isVisible };
 }

@@ -1,6 +1,6 @@
 "use client";
-import { useCallback, useEffect, useMemo, useRef } from "react";
-import { createPacer } from "./pacer.ts";
+import { useCallback, useMemo, useRef } from "react";
+import { usePaced } from "./use-paced.ts";
 
 /** Rows that come page by page, in the one form that every list screen shows. */
 export interface List<Row> {
@@ -44,8 +44,7 @@ export function useList<
   }, [data, key]);
   const latest = useRef(query);
   latest.current = query;
-  const pacer = useMemo(() => createPacer(() => latest.current.refetch()), []);
-  useEffect(() => pacer.stop, [pacer]);
+  const refresh = usePaced(() => query.refetch());
   const loadMore = useCallback(() => {
     // A page that is asked for while the list is asked about anew would throw that away.
     if (latest.current.hasNextPage && !latest.current.isFetching) void latest.current.fetchNextPage();
@@ -58,7 +57,7 @@ export function useList<
     hasMore: query.hasNextPage,
     isLoadingMore: query.isFetchingNextPage,
     loadMore,
-    refresh: pacer.call,
+    refresh,
   };
 }
 

@@ -12,10 +12,10 @@ export interface ColumnMenuProps<Row> {
   onChoose: (columnId: string, isShown: boolean) => void;
 }
 
-/** Lets a person say which columns a list shows. The first one names the row and stays, as do columns without a head. */
+/** Lets a person say which columns a list shows. The first one names the row and stays, as do its actions. */
 export function ColumnMenu<Row>({ columns, choice, onChoose }: ColumnMenuProps<Row>) {
   const { t } = useWords();
-  const choosable = columns.slice(1).filter((column) => column.header !== "");
+  const choosable = columns.slice(1).filter((column) => column.isActions !== true);
   return (
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild>

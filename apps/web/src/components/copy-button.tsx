@@ -3,7 +3,9 @@ import { Check, Copy } from "lucide-react";
 import { useEffect, useState } from "react";
 import { Button, IconButton } from "./button.tsx";
 import { classNames } from "./class-names.ts";
+import { CopyByHandDialog } from "./copy-by-hand-dialog.tsx";
 import { useWords } from "./words-provider.tsx";
+import { writeClipboard } from "./write-clipboard.ts";
 
 const confirmationMs = 2000;
 
@@ -12,23 +14,29 @@ export interface CopyButtonProps {
   text: string;
   /** Names what is copied, like "the command", for the accessible label. */
   what: string;
-  /** Shows the word beside the icon. */
+  /** Shows a word beside the icon: its own, or just that it copies. */
   hasWord?: boolean;
+  word?: string;
   look?: "secondary" | "quiet" | "primary";
 }
 
-/** Copies a text and says so for a moment, in words for readers too. */
-export function CopyButton({ text, what, hasWord = false, look = "quiet" }: CopyButtonProps) {
+/**
+ * Copies a text and says so for a moment, in words for readers too; where it may not, it holds the text out to be
+ * copied by hand.
+ */
+export function CopyButton({ text, what, hasWord = false, word, look = "quiet" }: CopyButtonProps) {
   const { t } = useWords();
   const [copied, setCopied] = useState(false);
+  const [isRefused, setRefused] = useState(false);
   useEffect(() => {
     if (!copied) return;
     const timer = setTimeout(() => setCopied(false), confirmationMs);
     return () => clearTimeout(timer);
   }, [copied]);
   const copy = async () => {
-    await writeClipboard(text);
-    setCopied(true);
+    const isWritten = await writeClipboard(text);
+    setCopied(isWritten);
+    setRefused(!isWritten);
   };
   const icon = copied ? (
     <Check aria-hidden="true" className="size-3.5 text-good" />
@@ -43,7 +51,7 @@ export function CopyButton({ text, what, hasWord = false, look = "quiet" }: Copy
           {icon}
           {/* Both words lie in one cell, so that the button is as wide as the longer one from the start. */}
           <span className="grid justify-items-center *:col-start-1 *:row-start-1">
-            <span className={classNames(copied && "invisible")}>{t("controls.copy")}</span>
+            <span className={classNames(copied && "invisible")}>{word ?? t("controls.copy")}</span>
             <span className={classNames(!copied && "invisible")}>{t("controls.copied")}</span>
           </span>
         </Button>
@@ -55,22 +63,7 @@ export function CopyButton({ text, what, hasWord = false, look = "quiet" }: Copy
       <span role="status" className="sr-only">
         {copied ? t("controls.copied") : ""}
       </span>
+      <CopyByHandDialog text={text} what={what} isOpen={isRefused} onOpenChange={setRefused} />
     </>
   );
-}
-
-// The clipboard API exists only on https and localhost; a control plane on a plain address in a lab has the older way.
-async function writeClipboard(text: string): Promise<void> {
-  if (navigator.clipboard !== undefined) {
-    await navigator.clipboard.writeText(text);
-    return;
-  }
-  const area = document.createElement("textarea");
-  area.value = text;
-  area.style.position = "fixed";
-  area.style.opacity = "0";
-  (document.querySelector("[role=dialog]") ?? document.body).append(area);
-  area.select();
-  document.execCommand("copy");
-  area.remove();
 }

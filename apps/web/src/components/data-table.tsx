@@ -1,15 +1,7 @@
 "use client";
 import { ArrowDown, ArrowUp, ChevronRight, ChevronsUpDown } from "lucide-react";
 import { useRouter } from "next/navigation";
-import {
-  type KeyboardEvent,
-  type MouseEvent,
-  memo,
-  type ReactNode,
-  useEffect,
-  useRef,
-  useState,
-} from "react";
+import { type KeyboardEvent, type MouseEvent, memo, type ReactNode, useRef, useState } from "react";
 import { Checkbox } from "./checkbox.tsx";
 import { classNames } from "./class-names.ts";
 import { useRowWindow } from "./use-row-window.ts";
@@ -26,6 +18,8 @@ export interface Column<Row> {
   from?: "sm" | "md" | "lg" | "xl";
   /** Shown only to those who ask for it. */
   isHiddenAtFirst?: boolean;
+  /** Holds the buttons of the row: always shown, its header for readers only. */
+  isActions?: boolean;
   className?: string;
 }
 
@@ -54,8 +48,6 @@ export interface DataTableProps<Row> {
   onSort?: (key: string) => void;
   selection?: Selection;
   onSelectionChange?: (selection: Selection) => void;
-  /** Told which rows are on the screen, or close to it, whenever that changes. */
-  onShown?: (rows: readonly Row[]) => void;
 }
 
 const fromClasses = {
@@ -81,7 +73,6 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
     return row === undefined ? String(index) : rowId(row);
   };
   const view = useRowWindow({ table, count: rows.length, idAt, active });
-  useShown(props, view.first, view.last);
 
   const toggleSelected = (id: string) => {
     const { [id]: isSelected, ...others } = selection ?? {};
@@ -182,6 +173,7 @@ interface TableRowProps {
 
 const TableRow = memo(function TableRow(props: TableRowProps) {
   const { row, index, columns, isActive, isSelected, isUnfolded, canOpen, onDeed } = props;
+  const { t } = useWords();
   const onKeyDown = (event: KeyboardEvent<HTMLTableRowElement>) => {
     if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
     const deed = deedOfKey(event.key, isSelected !== undefined);
@@ -200,8 +192,6 @@ const TableRow = memo(function TableRow(props: TableRowProps) {
       // One stop of the tab key for the whole table; the arrow keys go on from there.
       tabIndex={isActive ? 0 : -1}
       aria-rowindex={props.isPartial ? index + 2 : undefined}
-      aria-selected={isSelected}
-      aria-expanded={isUnfolded}
       onFocus={() => onDeed(row, index, { kind: "move", by: 0 })}
       onKeyDown={onKeyDown}
       onClick={onClick}
@@ -232,13 +222,23 @@ const TableRow = memo(function TableRow(props: TableRowProps) {
         >
           {isUnfolded !== undefined && position === 0 ? (
             <span className="flex items-center gap-2">
-              <ChevronRight
-                aria-hidden="true"
-                className={classNames(
-                  "size-3.5 shrink-0 text-ink-3 transition-transform",
-                  isUnfolded && "rotate-90",
-                )}
-              />
+              {/* A row of a plain table cannot say that it is unfolded. Tab stops at the row, where Enter does the same. */}
+              <button
+                type="button"
+                tabIndex={-1}
+                aria-expanded={isUnfolded}
+                aria-label={t("table.details-of", { name: props.name })}
+                onClick={() => onDeed(row, index, { kind: "open" })}
+                className="shrink-0 rounded-ui"
+              >
+                <ChevronRight
+                  aria-hidden="true"
+                  className={classNames(
+                    "size-3.5 text-ink-3 transition-transform",
+                    isUnfolded && "rotate-90",
+                  )}
+                />
+              </button>
               {column.cell(row)}
             </span>
           ) : (
@@ -280,11 +280,6 @@ function Gap({ heightPx, columns }: { heightPx: number; columns: number }) {
       </tr>
     </tbody>
   );
-}
-
-function useShown<Row>({ rows, onShown }: DataTableProps<Row>, first: number, last: number): void {
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new callback is no news
-  useEffect(() => onShown?.(rows.slice(first, last + 1)), [rows, first, last]);
 }
 
 function toggled(set: ReadonlySet<string>, id: string): ReadonlySet<string> {
@@ -332,7 +327,9 @@ function HeaderCell<Row>({ column, sorting, onSort }: HeaderCellProps<Row>) {
         column.className,
       )}
     >
-      {column.sortKey === undefined || onSort === undefined ? (
+      {column.isActions ? (
+        <span className="sr-only">{column.header}</span>
+      ) : column.sortKey === undefined || onSort === undefined ? (
         column.header
       ) : (
         <button

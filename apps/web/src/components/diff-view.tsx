@@ -30,7 +30,7 @@ export function DiffView({ diff, label }: { diff: string; label: string }) {
               </td>
               <td
                 className={classNames(
-                  "w-6 select-none pl-2",
+                  "w-6 select-none px-2",
                   line.kind === "added" && "text-good",
                   line.kind === "removed" && "text-trouble",
                 )}

@@ -43,7 +43,9 @@ export function ListFrame<Row extends object>(props: ListFrameProps<Row>) {
   const [choice, choose] = useColumnChoice(name);
   const columns = useMemo(() => chooseColumns(props.columns, choice), [props.columns, choice]);
   const isEmpty = !list.isLoading && list.error === null && list.rows.length === 0;
-  const count = list.total ?? (list.hasMore ? null : list.rows.length);
+  // Of a list that could not be read nobody knows how many there are.
+  const isUnread = list.isLoading || (list.error !== null && list.rows.length === 0);
+  const count = isUnread ? null : (list.total ?? (list.hasMore ? null : list.rows.length));
   return (
     <div className="min-w-0 rounded-ui border border-line bg-surface">
       {isEmpty && !isFiltered ? (
@@ -54,7 +56,7 @@ export function ListFrame<Row extends object>(props: ListFrameProps<Row>) {
             {filters}
             <div className="ml-auto flex items-center gap-1 max-sm:grow max-sm:justify-end">
               <span className="figures whitespace-nowrap px-2 text-ink-3 text-meta" role="status">
-                {list.isLoading || count === null ? null : countWords(count)}
+                {count === null ? null : countWords(count)}
               </span>
               <ColumnMenu columns={props.columns} choice={choice} onChoose={choose} />
               <IconButton asChild label={t("table.export")}>

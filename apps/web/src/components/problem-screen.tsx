@@ -1,5 +1,6 @@
 "use client";
 import { CircleAlert, MapPinOff } from "lucide-react";
+import Link from "next/link";
 import { readProblem } from "../client/problem.ts";
 import { Button } from "./button.tsx";
 import { EmptyState } from "./empty-state.tsx";
@@ -11,7 +12,16 @@ export function ProblemScreen({ error, retry }: { error: unknown; retry: () => v
   const problem = readProblem(error);
   if (problem.kind === "not-found" || problem.kind === "invalid") {
     return (
-      <EmptyState isPage icon={MapPinOff} title={t("problem.not-found-title")}>
+      <EmptyState
+        isPage
+        icon={MapPinOff}
+        title={t("problem.not-found-title")}
+        action={
+          <Button asChild>
+            <Link href="/">{t("problem.go-home")}</Link>
+          </Button>
+        }
+      >
         {t("problem.not-found")}
       </EmptyState>
     );

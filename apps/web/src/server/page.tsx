@@ -54,6 +54,11 @@ export function titled(key: TitleKey): () => Promise<Metadata> {
   };
 }
 
+/** The same for a page that names the product itself, so that its title does not say it twice. */
+export function titledAlone(key: TitleKey): () => Promise<Metadata> {
+  return async () => ({ title: { absolute: String((await titled(key)()).title) } });
+}
+
 type Caller = ReturnType<typeof appRouter.createCaller>;
 
 /** Makes the title of a page out of the name of what it shows, or says that there is nothing. */

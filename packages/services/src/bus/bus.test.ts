@@ -2,7 +2,7 @@ import { findRedisServer, openTestDatabase, startTestRedis, type TestDatabase } 
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { type Bus, type BusAddress, openBus } from "./bus.ts";
-import { jobChannel, serverChannel } from "./channels.ts";
+import { jobChannel, serverChannel, serversChannel } from "./channels.ts";
 
 interface Backend {
   start(): Promise<{ address: BusAddress; breakConnections(): Promise<void>; stop(): Promise<void> }>;
@@ -128,6 +128,16 @@ describe.each(backends)("the bus on $name", ({ backend, isHere }) => {
       );
     },
   );
+
+  it.runIf(isHere)("tells who follows all servers which one a wake-up was for", async () => {
+    const [a, b] = [await open(), await open()];
+    const heard: string[] = [];
+    await b.subscribe(serversChannel, (payload) => heard.push(payload));
+    await a.publish(jobChannel("5"), "");
+    await a.publish(serverChannel("5"), "");
+    await a.publish(serverChannel("6"), "");
+    await vi.waitFor(() => expect(heard).toEqual(["5", "6"]));
+  });
 
   it.runIf(isHere)("never rejects a wake-up that it cannot send", async () => {
     const problems: Error[] = [];

@@ -1,2 +1,9 @@
 export { type Bus, type BusAddress, type BusHandler, type BusSubscription, openBus } from "./bus.ts";
-export { type BusChannel, gatewayChannel, jobChannel, outboxChannel, serverChannel } from "./channels.ts";
+export {
+  type BusChannel,
+  gatewayChannel,
+  jobChannel,
+  outboxChannel,
+  serverChannel,
+  serversChannel,
+} from "./channels.ts";

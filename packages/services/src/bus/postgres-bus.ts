@@ -1,6 +1,6 @@
 import { Client, escapeIdentifier } from "pg";
 import type { Bus, BusAddress, BusHandler } from "./bus.ts";
-import type { BusChannel } from "./channels.ts";
+import { type BusChannel, type WakeUp, withFollowers } from "./channels.ts";
 import { Subscribers } from "./subscribers.ts";
 
 const reconnectAfterMs = { first: 100, max: 5_000 };
@@ -13,7 +13,7 @@ export async function openPostgresBus(address: BusAddress): Promise<Bus> {
 }
 
 interface Batch {
-  readonly wakeUps: Map<string, { channel: BusChannel; payload: string }>;
+  readonly wakeUps: Map<string, WakeUp>;
   readonly sent: Promise<void>;
 }
 
@@ -51,7 +51,8 @@ class PostgresBus implements Bus {
   /** What is asked for while a statement runs goes out together in the next one, each wake-up once. */
   async publish(channel: BusChannel, payload: string): Promise<void> {
     this.batch ??= this.openBatch();
-    this.batch.wakeUps.set(`${channel} ${payload}`, { channel, payload });
+    for (const wakeUp of withFollowers(channel, payload))
+      this.batch.wakeUps.set(`${wakeUp.channel} ${wakeUp.payload}`, wakeUp);
     await this.batch.sent;
   }
 

@@ -1,6 +1,6 @@
 import { Redis } from "ioredis";
 import type { Bus, BusAddress, BusHandler } from "./bus.ts";
-import type { BusChannel } from "./channels.ts";
+import { type BusChannel, withFollowers } from "./channels.ts";
 import { Subscribers } from "./subscribers.ts";
 
 const prefix = "mailstead:bus:";
@@ -44,7 +44,11 @@ class RedisBus implements Bus {
 
   async publish(channel: BusChannel, payload: string): Promise<void> {
     try {
-      await this.sender.publish(prefix + channel, payload);
+      await Promise.all(
+        withFollowers(channel, payload).map((wakeUp) =>
+          this.sender.publish(prefix + wakeUp.channel, wakeUp.payload),
+        ),
+      );
     } catch (cause) {
       this.address.onProblem?.(new Error(`A wake-up for ${channel} was not sent.`, { cause }));
     }

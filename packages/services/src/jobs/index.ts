@@ -4,6 +4,7 @@ export { type ExpiredJob, expireJobs } from "./expire-jobs.ts";
 export { findDeliveriesOfServer, findLostDeliveries } from "./find-deliveries.ts";
 export { findJournalsToAskFor, type HeldServer } from "./find-journals-to-ask-for.ts";
 export { findUnheardCancels } from "./find-unheard-cancels.ts";
+export { findVisibleJobs } from "./find-visible-jobs.ts";
 export { forgetOldJobs } from "./forget-old-jobs.ts";
 export { getJob, type JobDetail } from "./get-job.ts";
 export { type JobSigner, makeJobSigner } from "./job-signer.ts";

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { listAudit } from "../audit/index.ts";
 import { changeHostname, convergeServer, refreshFacts } from "../servers/index.ts";
 import { openServiceTest, type ServiceTest } from "../testing/service-test.ts";
-import { cancelJob, getJob, listJobs, readJobEvents, retryJob } from "./index.ts";
+import { cancelJob, findVisibleJobs, getJob, listJobs, readJobEvents, retryJob } from "./index.ts";
 
 let t: ServiceTest;
 let serverId: string;
@@ -39,6 +39,8 @@ test("strangers see no job and can do nothing to it", async () => {
   const { id: jobId } = await makeJob(t.database.admin, owned);
   const stranger = await t.makeStranger();
   expect((await listJobs(stranger)).jobs).toEqual([]);
+  expect(await findVisibleJobs(stranger, { jobIds: [jobId] })).toEqual(new Set());
+  expect(await findVisibleJobs(t.owner, { jobIds: [jobId, newId()] })).toEqual(new Set([jobId]));
   for (const attempt of [getJob, readJobEvents, cancelJob, retryJob])
     await expect((async () => attempt(stranger, { jobId }))()).rejects.toMatchObject({ kind: "not-found" });
   for (const attempt of [cancelJob, retryJob])

@@ -6,6 +6,7 @@ export {
   changeStackSettings,
   type SettingsChanged,
 } from "./change-settings.ts";
+export { findVisibleServers } from "./find-visible-servers.ts";
 export { type FleetFinding, type FleetOverview, getFleetOverview } from "./get-fleet-overview.ts";
 export { getDrift, getServer, getTargetState, type ServerDetail } from "./get-server.ts";
 export type { IssuedEnrolment } from "./issue-enrolment-token.ts";

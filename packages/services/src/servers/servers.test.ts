@@ -6,6 +6,7 @@ import {
   diffieHellman,
   generateKeyPairSync,
   hkdfSync,
+  randomUUID,
 } from "node:crypto";
 import { makeAgent, makeGateway, makeJob, makeServer, makeTenant } from "@mailstead/db/factories";
 import { sql } from "drizzle-orm";
@@ -21,6 +22,7 @@ import {
   changeOverrides,
   changeStackSettings,
   convergeServer,
+  findVisibleServers,
   getDrift,
   getFleetOverview,
   getServer,
@@ -49,6 +51,16 @@ beforeEach(async () => {
   count += 1;
   const name = `mail${count}`;
   ({ serverId } = await addServer(t.owner, { tenantId: t.tenantId, name, hostname: `${name}.msp.example` }));
+});
+
+test("of many servers only those that the person may see are found, in one question", async () => {
+  const elsewhere = await makeTenant(t.database.admin, { organisationId: t.organisationId });
+  const stranger = await t.makeStranger();
+  const asked = { serverIds: [serverId, ...Array.from({ length: 10_000 }, () => randomUUID())] };
+  expect(await findVisibleServers(t.owner, asked)).toEqual(new Set([serverId]));
+  expect(await findVisibleServers(t.as("auditor", t.tenantId), asked)).toEqual(new Set([serverId]));
+  expect(await findVisibleServers(t.as("auditor", elsewhere.id), asked)).toEqual(new Set());
+  expect(await findVisibleServers(stranger, asked)).toEqual(new Set());
 });
 
 const agentKeys = generateKeyPairSync("x25519");

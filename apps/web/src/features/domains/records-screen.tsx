@@ -57,6 +57,7 @@ export function RecordsScreen({ domainId }: { domainId: string }) {
             what={t("domain.the-zone")}
             look="secondary"
             hasWord
+            word={t("domain.copy-all")}
           />
           <Button look="primary" isBusy={check.isPending} onClick={() => check.mutate({ domainId })}>
             {check.isPending ? null : <RefreshCw aria-hidden="true" className="size-3.5" />}

@@ -5,6 +5,7 @@ import { Minus, TriangleAlert, X } from "lucide-react";
 import Link from "next/link";
 import type { RouterOutputs } from "../../client/router-types.ts";
 import { useTRPC } from "../../client/trpc.tsx";
+import { usePaced } from "../../client/use-paced.ts";
 import { classNames } from "../../components/class-names.ts";
 import type { Level } from "../../components/level.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
@@ -19,9 +20,11 @@ import { JobList, type JobRow } from "../jobs/job-list.tsx";
 import { JobStateWord } from "../jobs/job-state-word.tsx";
 import { useJobName } from "../jobs/use-job-name.ts";
 import { useFollow } from "../live/live-provider.tsx";
+import { everyServer } from "../live/topics.ts";
 import { ServerStateIcon } from "../servers/server-state-word.tsx";
 import { FindingsPanel } from "./findings-panel.tsx";
 import { FirstSteps } from "./first-steps.tsx";
+import { recentJobs } from "./recent-jobs.ts";
 
 type Overview = RouterOutputs["home"]["overview"];
 
@@ -30,14 +33,11 @@ export function HomeScreen() {
   const { t } = useWords();
   const trpc = useTRPC();
   const query = useQuery(trpc.home.overview.queryOptions());
-  const recent = useQuery(trpc.jobs.list.queryOptions({ limit: recentMax }));
+  const recent = useQuery(trpc.jobs.list.queryOptions(recentJobs));
   const overview = query.data;
   useFollow(
-    (overview?.servers ?? []).map((server) => ({ kind: "server", id: server.id })),
-    () => {
-      void query.refetch();
-      void recent.refetch();
-    },
+    [everyServer],
+    usePaced(() => Promise.all([query.refetch(), recent.refetch()])),
   );
   if (overview === undefined)
     return query.error === null ? null : (
@@ -63,8 +63,6 @@ export function HomeScreen() {
   );
 }
 
-// Far more than are shown, because most jobs of a quiet day change nothing.
-const recentMax = 60;
 const changesMax = 8;
 
 interface ChangesProps {
@@ -119,7 +117,7 @@ function Fleet({ overview }: { overview: Overview }) {
       label: t("home.figure.mailboxes", { count: overview.mailboxCount }),
     },
     {
-      href: "/servers",
+      href: "/servers?sort=-queue",
       value: overview.queueSizeMessages,
       label: t("home.figure.queue", { count: overview.queueSizeMessages }),
     },
@@ -167,9 +165,20 @@ function Fleet({ overview }: { overview: Overview }) {
         </ul>
         <dl className="grid grid-cols-2 gap-px overflow-hidden rounded-ui border border-line bg-line">
           {figures.map((figure) => (
-            <div key={figure.label} className="flex flex-col-reverse bg-surface px-3 py-2">
+            <div
+              key={figure.label}
+              className="relative flex flex-col-reverse bg-surface px-3 py-2 hover:bg-hover"
+            >
               <dt className="text-ink-3 text-meta">{figure.label}</dt>
-              <dd className="figures font-semibold text-heading">{format.number(figure.value)}</dd>
+              <dd className="figures font-semibold text-heading">
+                <Link
+                  href={figure.href}
+                  className="rounded-ui after:absolute after:inset-0"
+                  aria-label={`${format.number(figure.value)} ${figure.label}`}
+                >
+                  {format.number(figure.value)}
+                </Link>
+              </dd>
             </div>
           ))}
         </dl>

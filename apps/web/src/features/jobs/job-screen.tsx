@@ -12,6 +12,7 @@ import { Disclosure } from "../../components/disclosure.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
+import { ProblemScreen } from "../../components/problem-screen.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { useFollow, useLiveLine } from "../live/live-provider.tsx";
@@ -52,7 +53,10 @@ export function JobScreen({ jobId }: { jobId: string }) {
     events.catchUp();
   });
   const job = query.data;
-  if (job === undefined) return <ProblemNote error={query.error} />;
+  if (job === undefined)
+    return query.error === null ? null : (
+      <ProblemScreen error={query.error} retry={() => void query.refetch()} />
+    );
   const story = tellStory(events.events, job.state);
   const previewed = previewedSteps(job);
   // A question to the host has no plan, and its page no empty place for one.

@@ -1,7 +1,6 @@
 "use client";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { ListChecks } from "lucide-react";
-import { useState } from "react";
 import { exportHref } from "../../client/export-href.ts";
 import { paging } from "../../client/paging.ts";
 import { useTRPC } from "../../client/trpc.tsx";
@@ -13,11 +12,10 @@ import { ListFrame } from "../../components/list-frame.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { useFollow } from "../live/live-provider.tsx";
+import { everyServer } from "../live/topics.ts";
 import { CustomerFilter } from "../tenants/customer-filter.tsx";
 import { useJobColumns } from "./job-columns.tsx";
 import { readJobFilters } from "./job-filter.ts";
-import { isActive } from "./job-level.ts";
-import type { JobRow } from "./job-list.tsx";
 import { useJobName } from "./use-job-name.ts";
 
 /** All jobs of all servers, newest first. */
@@ -38,18 +36,13 @@ export function JobTable({ serverId }: { serverId?: string }) {
   const nameOf = useJobName();
   const [params, setParams] = useUrlParams();
   const filters = readJobFilters(params, serverId);
-  const [shown, setShown] = useState<readonly JobRow[]>([]);
   const list = useList(
     useInfiniteQuery(
       trpc.jobs.list.infiniteQueryOptions(filters, { ...paging, placeholderData: keepPreviousData }),
     ),
     "jobs",
   );
-  const followed = serverId === undefined ? shown.filter(isOpen).map((row) => row.serverId) : [serverId];
-  useFollow(
-    followed.map((id) => ({ kind: "server", id })),
-    list.refresh,
-  );
+  useFollow([serverId === undefined ? everyServer : { kind: "server", id: serverId }], list.refresh);
   const columns = useJobColumns(serverId === undefined);
   return (
     <ListFrame
@@ -60,7 +53,6 @@ export function JobTable({ serverId }: { serverId?: string }) {
       rowId={(row) => row.id}
       rowName={nameOf}
       rowHref={(row) => `/jobs/${row.id}`}
-      onShown={setShown}
       countWords={(count) => t("jobs.count", { count })}
       exportHref={exportHref("jobs", params, serverId === undefined ? {} : { server: serverId })}
       isFiltered={filters.filter !== undefined || filters.tenantId !== undefined}
@@ -90,8 +82,4 @@ export function JobTable({ serverId }: { serverId?: string }) {
       }
     />
   );
-}
-
-function isOpen(row: JobRow): boolean {
-  return isActive(row.state);
 }

@@ -3,8 +3,16 @@ import { type Topic, topicName } from "./topics.ts";
 export type LiveEvent = { kind: "opened" } | { kind: "changed"; topic: Topic };
 
 export interface TopicSource {
-  subscribe: (topic: Topic, onChange: () => void) => Promise<{ close: () => Promise<void> }>;
+  /** Calls back with the id of what changed below the topic, or "" when only the topic is known. */
+  subscribe: (topic: Topic, onChange: (id: string) => void) => Promise<{ close: () => Promise<void> }>;
+  /** Asked before a change is told: whether the person may hear of it. */
+  mayTell: (topic: Topic, ids: ReadonlySet<string>) => Promise<boolean>;
   signal: AbortSignal;
+}
+
+interface Change {
+  topic: Topic;
+  ids: Set<string>;
 }
 
 /**
@@ -15,13 +23,15 @@ export async function* followTopics(
   topics: readonly Topic[],
   source: TopicSource,
 ): AsyncGenerator<LiveEvent, void> {
-  const changed = new Map<string, Topic>();
+  const changed = new Map<string, Change>();
   let wake: (() => void) | null = null;
   const nudge = () => wake?.();
   source.signal.addEventListener("abort", nudge);
   const opening = topics.map((topic) =>
-    source.subscribe(topic, () => {
-      changed.set(topicName(topic), topic);
+    source.subscribe(topic, (id) => {
+      const change = changed.get(topicName(topic)) ?? { topic, ids: new Set() };
+      changed.set(topicName(topic), change);
+      change.ids.add(id);
       nudge();
     }),
   );
@@ -31,8 +41,9 @@ export async function* followTopics(
     while (!source.signal.aborted) {
       const [next] = changed;
       if (next !== undefined) {
-        changed.delete(next[0]);
-        yield { kind: "changed", topic: next[1] };
+        const [name, { topic, ids }] = next;
+        changed.delete(name);
+        if (await source.mayTell(topic, ids)) yield { kind: "changed", topic };
         continue;
       }
       await new Promise<void>((resolve) => {

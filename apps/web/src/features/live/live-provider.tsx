@@ -13,7 +13,7 @@ import {
 import { leaveWhenSignedOut } from "../../client/query-client.ts";
 import { useTRPC } from "../../client/trpc.tsx";
 import { reconnectDelayMs } from "./reconnect-delay.ts";
-import { joinTopics, type Topic, topicName } from "./topics.ts";
+import { concerns, joinTopics, type Topic, topicName } from "./topics.ts";
 import { usePageIsWatched } from "./use-page-is-watched.ts";
 
 export type LineState = "opening" | "live" | "lost";
@@ -56,9 +56,13 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     };
   }, []);
 
-  const tell = useCallback((name: string | null) => {
+  const joined = useRef(topics);
+  joined.current = topics;
+  /** Null tells everybody. */
+  const tell = useCallback((changed: Topic | null) => {
     for (const follower of followers.current) {
-      if (name === null || follower.topics.some((topic) => topicName(topic) === name)) follower.onChange();
+      if (changed === null || follower.topics.some((topic) => concerns(changed, topic, joined.current)))
+        follower.onChange();
     }
   }, []);
 
@@ -86,7 +90,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
           setWasLost(false);
           failures.current = 0;
           // The stream opens with a greeting: whatever changed while there was none has to be asked for.
-          tell(event.kind === "opened" ? null : topicName(event.topic));
+          tell(event.kind === "opened" ? null : event.topic);
         },
         onConnectionStateChange: (state) => {
           if (state.state === "connecting" && state.error) setWasLost(true);

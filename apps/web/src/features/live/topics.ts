@@ -1,21 +1,41 @@
 import { z } from "zod";
 
-/** What a page may follow: one job with its story, one server, or everything of the organisation. */
+/** What a page may follow: one job with its story, one server, or every server that the person may see. */
 export const topicSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("job"), id: z.uuid() }),
   z.object({ kind: z.literal("server"), id: z.uuid() }),
+  z.object({ kind: z.literal("servers") }),
 ]);
 export type Topic = z.infer<typeof topicSchema>;
+
+/** What a list follows: one topic, however long it is and whichever rows are in sight. */
+export const everyServer = { kind: "servers" } as const satisfies Topic;
 
 export const topicsMax = 250;
 
 export function topicName(topic: Topic): string {
-  return `${topic.kind}:${topic.id}`;
+  return topic.kind === "servers" ? topic.kind : `${topic.kind}:${topic.id}`;
 }
 
-/** The sorted union of what all parts of a page follow, each once, so that equal sets make equal subscriptions. */
+/**
+ * The sorted union of what all parts of a page follow, each once, so that equal sets make equal subscriptions. More
+ * servers than one stream takes are followed as all of them: told too often is right, not told is not.
+ */
 export function joinTopics(lists: Iterable<readonly Topic[]>): readonly Topic[] {
   const byName = new Map<string, Topic>();
   for (const list of lists) for (const topic of list) byName.set(topicName(topic), topic);
-  return [...byName.values()].sort((a, b) => (topicName(a) < topicName(b) ? -1 : 1)).slice(0, topicsMax);
+  const topics = [...byName.values()].sort((a, b) => (topicName(a) < topicName(b) ? -1 : 1));
+  if (topics.length <= topicsMax) return topics;
+  return [...topics.filter(({ kind }) => kind === "job"), everyServer];
+}
+
+/** Whether news of `changed` concern who follows `topic`, in a stream that follows `joined`. */
+export function concerns(changed: Topic, topic: Topic, joined: readonly Topic[]): boolean {
+  const name = topicName(topic);
+  if (topicName(changed) === name) return true;
+  return (
+    changed.kind === "servers" &&
+    topic.kind === "server" &&
+    !joined.some((followed) => topicName(followed) === name)
+  );
 }

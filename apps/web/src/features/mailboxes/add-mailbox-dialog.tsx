@@ -14,6 +14,7 @@ import { useWords } from "../../components/words-provider.tsx";
 import { ClientSettingsList } from "./client-settings-list.tsx";
 import { generatePassword } from "./generate-password.ts";
 import { PasswordField } from "./password-field.tsx";
+import { problemSentence } from "./problem-sentence.ts";
 import { parseQuota } from "./quota.ts";
 import { useMailboxCache } from "./use-mailbox-cache.ts";
 
@@ -95,7 +96,7 @@ function AddMailboxForm({ domain, onCreated, onCancel }: AddMailboxFormProps) {
   };
   return (
     <form onSubmit={submit} className="grid gap-4">
-      <Field label={t("mailbox.address")} problem={sentence(problems.localPart)}>
+      <Field label={t("mailbox.address")} problem={problemSentence(problems.localPart)}>
         <InputWithSuffix
           name="localPart"
           suffix={`@${domain.name}`}
@@ -106,12 +107,7 @@ function AddMailboxForm({ domain, onCreated, onCancel }: AddMailboxFormProps) {
           spellCheck={false}
         />
       </Field>
-      <PasswordField value={password} onChange={setPassword} />
-      {problems.password === null ? null : (
-        <p role="alert" className="-mt-2 text-meta text-trouble">
-          {sentence(problems.password)}
-        </p>
-      )}
+      <PasswordField value={password} onChange={setPassword} problem={problems.password} />
       <Field
         label={t("mailbox.quota")}
         hint={problems.quota ? undefined : t("mailbox.quota-hint")}
@@ -161,8 +157,4 @@ function CreatedMailbox({
       </DialogActions>
     </div>
   );
-}
-
-function sentence(problem: string | null): string | null {
-  return problem === null ? null : `${problem.charAt(0).toUpperCase()}${problem.slice(1)}.`;
 }

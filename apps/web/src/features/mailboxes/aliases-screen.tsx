@@ -85,7 +85,8 @@ export function AliasesScreen({ domainId }: { domainId: string }) {
       },
       {
         id: "actions",
-        header: "",
+        header: t("table.actions"),
+        isActions: true,
         align: "right",
         className: "whitespace-nowrap",
         cell: (alias) => (

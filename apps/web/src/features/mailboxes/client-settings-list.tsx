@@ -36,7 +36,13 @@ export function ClientSettingsList({ mailboxId }: { mailboxId: string }) {
         <ServerLines key={key} title={t(title)} server={settings[key]} />
       ))}
       <div className="flex justify-end">
-        <CopyButton text={settingsText(t, settings)} what={t("mailbox.copy-all")} hasWord look="secondary" />
+        <CopyButton
+          text={settingsText(t, settings)}
+          what={t("mailbox.copy-all")}
+          hasWord
+          word={t("mailbox.copy-all-action")}
+          look="secondary"
+        />
       </div>
     </div>
   );

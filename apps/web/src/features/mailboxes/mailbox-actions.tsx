@@ -152,13 +152,7 @@ function SetPasswordForm({ mailbox, onClose }: { mailbox: MailboxSubject; onClos
   };
   return (
     <form onSubmit={submit} className="grid gap-4">
-      <PasswordField value={password} onChange={setPassword} />
-      {problem === null ? null : (
-        <p
-          role="alert"
-          className="text-meta text-trouble"
-        >{`${problem.charAt(0).toUpperCase()}${problem.slice(1)}.`}</p>
-      )}
+      <PasswordField value={password} onChange={setPassword} problem={problem} />
       {set.isSuccess ? (
         <p role="status" className="rounded-ui bg-good-soft px-3 py-2 text-table">
           {t("mailbox.password-set")}

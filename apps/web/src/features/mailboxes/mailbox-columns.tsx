@@ -73,7 +73,8 @@ export function useMailboxColumns(hasDomain: boolean): readonly Column<MailboxRo
       },
       {
         id: "actions",
-        header: "",
+        header: t("table.actions"),
+        isActions: true,
         align: "right",
         className: "w-12",
         cell: (row) => <MailboxActions mailbox={row} />,

@@ -6,14 +6,22 @@ import { CopyButton } from "../../components/copy-button.tsx";
 import { Field, Input } from "../../components/field.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { generatePassword } from "./generate-password.ts";
+import { problemSentence } from "./problem-sentence.ts";
+
+export interface PasswordFieldProps {
+  value: string;
+  onChange: (password: string) => void;
+  /** Why the password was refused, as `passwordProblem` words it. */
+  problem: string | null;
+}
 
 /** A password for somebody else: made at random, shown, copied. */
-export function PasswordField({ value, onChange }: { value: string; onChange: (password: string) => void }) {
+export function PasswordField({ value, onChange, problem }: PasswordFieldProps) {
   const { t } = useWords();
   const [isShown, setShown] = useState(true);
   const Icon = isShown ? EyeOff : Eye;
   return (
-    <Field label={t("mailbox.password")} hint={t("mailbox.password-hint")}>
+    <Field label={t("mailbox.password")} hint={t("mailbox.password-hint")} problem={problemSentence(problem)}>
       <div className="flex flex-wrap gap-2">
         <div className="relative min-w-0 flex-1 basis-72">
           <Input

@@ -7,7 +7,15 @@ export function parseQuota(typed: string): number | null {
   return Math.round(Number(text) * bytesPerGigabyte);
 }
 
-/** Bytes as the number of gigabytes that `parseQuota` reads. */
+// A byte is not quite a billionth of a gigabyte, so with this many decimals each size has a number of its own.
+const decimalsMax = 10;
+
+/** Bytes as the shortest number of gigabytes that `parseQuota` reads back as exactly these bytes. */
 export function quotaText(bytes: number): string {
-  return String(Number((bytes / bytesPerGigabyte).toFixed(2)));
+  const gigabytes = bytes / bytesPerGigabyte;
+  for (let decimals = 0; decimals < decimalsMax; decimals += 1) {
+    const text = gigabytes.toFixed(decimals);
+    if (parseQuota(text) === bytes) return text;
+  }
+  return gigabytes.toFixed(decimalsMax);
 }

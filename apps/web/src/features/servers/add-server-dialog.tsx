@@ -3,7 +3,7 @@ import { hostNameSchema } from "@mailstead/core/domains";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { CircleCheck } from "lucide-react";
 import { useRouter } from "next/navigation";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useState } from "react";
 import type { RouterOutputs } from "../../client/router-types.ts";
 import { useTRPC } from "../../client/trpc.tsx";
 import { Button } from "../../components/button.tsx";
@@ -29,17 +29,25 @@ export interface AddServerDialogProps {
 export function AddServerDialog({ isOpen, onOpenChange }: AddServerDialogProps) {
   const { t } = useWords();
   const [added, setAdded] = useState<{ enrolment: Enrolment; name: string } | null>(null);
+  const [isOnline, setOnline] = useState(false);
   const change = (next: boolean) => {
     onOpenChange(next);
-    if (!next) setAdded(null);
+    if (next) return;
+    setAdded(null);
+    setOnline(false);
   };
+  const lead = added === null ? t("add-server.lead") : isOnline ? undefined : t("add-server.command-lead");
   return (
     <Dialog
       isOpen={isOpen}
       onOpenChange={change}
       width={added === null ? "narrow" : "wide"}
-      title={added === null ? t("add-server.title") : t("add-server.command-title", { name: added.name })}
-      description={added === null ? t("add-server.lead") : t("add-server.command-lead")}
+      title={
+        added === null || isOnline
+          ? t("add-server.title")
+          : t("add-server.command-title", { name: added.name })
+      }
+      description={lead}
     >
       {added === null ? (
         <AddServerForm
@@ -47,7 +55,12 @@ export function AddServerDialog({ isOpen, onOpenChange }: AddServerDialogProps) 
           onCancel={() => change(false)}
         />
       ) : (
-        <EnrolmentWait first={added.enrolment} name={added.name} onClose={() => change(false)} />
+        <EnrolmentWait
+          first={added.enrolment}
+          name={added.name}
+          onOnline={() => setOnline(true)}
+          onClose={() => change(false)}
+        />
       )}
     </Dialog>
   );
@@ -112,12 +125,14 @@ function AddServerForm({
 interface EnrolmentWaitProps {
   first: Enrolment;
   name: string;
+  /** Told once the host has called, and the command is past. */
+  onOnline?: () => void;
   /** Absent where there is nothing to close. */
   onClose?: () => void;
 }
 
 /** The command with its countdown; it becomes the next step the moment the agent is connected. */
-export function EnrolmentWait({ first, name, onClose }: EnrolmentWaitProps) {
+export function EnrolmentWait({ first, name, onOnline, onClose }: EnrolmentWaitProps) {
   const { t, format } = useWords();
   const trpc = useTRPC();
   const router = useRouter();
@@ -126,6 +141,10 @@ export function EnrolmentWait({ first, name, onClose }: EnrolmentWaitProps) {
   useFollow([{ kind: "server", id: enrolment.serverId }], () => void server.refetch());
   const renew = useMutation(trpc.servers.renewEnrolment.mutationOptions({ onSuccess: setEnrolment }));
   const isOnline = server.data?.isConnected === true && server.data.enrolmentState === "enrolled";
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new callback is no news
+  useEffect(() => {
+    if (isOnline) onOnline?.();
+  }, [isOnline]);
   const now = useTickingNow(!isOnline);
   const leftMs = enrolment.expiresAt.getTime() - now.getTime();
 

@@ -15,8 +15,12 @@ export function EnrolmentPanel({ server }: { server: ServerDetail }) {
   const renew = useMutation(trpc.servers.renewEnrolment.mutationOptions());
   return (
     <Panel
-      title={t("add-server.command-title", { name: server.name })}
-      description={t("add-server.command-lead")}
+      {...(renew.data === undefined
+        ? { title: t("status.awaiting-agent") }
+        : {
+            title: t("add-server.command-title", { name: server.name }),
+            description: t("add-server.command-lead"),
+          })}
     >
       {renew.data === undefined ? (
         <div className="grid justify-items-start gap-3">

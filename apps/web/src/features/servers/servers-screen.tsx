@@ -16,9 +16,10 @@ import { ListFrame } from "../../components/list-frame.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { useFollow } from "../live/live-provider.tsx";
+import { everyServer } from "../live/topics.ts";
 import { CustomerFilter } from "../tenants/customer-filter.tsx";
 import { AddServerDialog } from "./add-server-dialog.tsx";
-import { type ServerRow, useServerColumns } from "./server-columns.tsx";
+import { useServerColumns } from "./server-columns.tsx";
 import { nextSort, readServerFilters } from "./server-filters.ts";
 import { ServersBulkBar } from "./servers-bulk-bar.tsx";
 
@@ -29,17 +30,13 @@ export function ServersScreen() {
   const [params, setParams] = useUrlParams();
   const filters = readServerFilters(params);
   const [selection, setSelection] = useState<Selection>({});
-  const [shown, setShown] = useState<readonly ServerRow[]>([]);
   const list = useList(
     useInfiniteQuery(
       trpc.servers.list.infiniteQueryOptions(filters, { ...paging, placeholderData: keepPreviousData }),
     ),
     "servers",
   );
-  useFollow(
-    shown.map((row) => ({ kind: "server", id: row.id })),
-    list.refresh,
-  );
+  useFollow([everyServer], list.refresh);
   const columns = useServerColumns();
   const add = (
     <Button look="primary" onClick={() => setParams({ add: "1" })}>
@@ -62,7 +59,6 @@ export function ServersScreen() {
         onSort={(key) => setParams({ sort: nextSort(filters, key) })}
         selection={selection}
         onSelectionChange={setSelection}
-        onShown={setShown}
         countWords={(count) => t("servers.count", { count })}
         exportHref={exportHref("servers", params)}
         isFiltered={

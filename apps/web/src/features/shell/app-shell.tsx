@@ -163,6 +163,7 @@ function TopBar({ person, onSearch, onHelp }: BarProps) {
       </RadixDialog.Root>
       <BrandMark className="size-5" />
       <p className="min-w-0 flex-1 truncate font-semibold text-table">{person.organisationName}</p>
+      <LiveMark isOnlyWhenLost />
       <IconButton label={t("shell.search")} onClick={onSearch}>
         <Search aria-hidden="true" className="size-4.5" />
       </IconButton>

@@ -147,7 +147,8 @@ function useTenantColumns(open: (opened: Opened) => void): readonly Column<Tenan
       },
       {
         id: "actions",
-        header: "",
+        header: t("table.actions"),
+        isActions: true,
         align: "right",
         className: "w-12",
         cell: (tenant) => (

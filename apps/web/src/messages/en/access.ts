@@ -18,7 +18,7 @@ export const access = {
     one: "Too many failed sign-ins. Try again in {count} minute.",
     other: "Too many failed sign-ins. Try again in {count} minutes.",
   },
-  "sign-in.ended": "Your session has ended. Sign in to go on where you were.",
+  "sign-in.ended": "Sign in to go on where you were.",
   "sign-in.signed-out": "You are signed out.",
 
   "welcome.title": "Welcome to Mailstead",

@@ -90,7 +90,7 @@ export const domains = {
     other: "Every record serves, and {count} need a look.",
   },
   "domain.name-servers": "Name servers of {zone}",
-  "domain.copy-all": "Copy all as zone file",
+  "domain.copy-all": "Copy all",
   "domain.the-zone": "all records",
 
   "domain.keys.lead":

@@ -55,6 +55,9 @@ export const shell = {
   "controls.copy": "Copy",
   "controls.copied": "Copied",
   "controls.copy-what": "Copy {what}",
+  "controls.not-copied": "Your browser did not let us copy this",
+  "controls.copy-by-hand": "It is selected: press Ctrl+C, or Cmd+C on a Mac.",
+  "controls.text-to-copy": "To copy: {what}",
   "controls.try-again": "Try again",
   "controls.more": "More actions",
   "controls.clear": "Clear",
@@ -65,6 +68,8 @@ export const shell = {
   "controls.all": "All",
   "controls.loading": "Loading…",
 
+  "table.actions": "Actions",
+  "table.details-of": "Details of {name}",
   "table.columns": "Columns",
   "table.export": "Export CSV",
   "table.clear-filters": "Clear filters",

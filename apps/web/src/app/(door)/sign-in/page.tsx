@@ -1,9 +1,9 @@
 import { redirect } from "next/navigation";
 import { safeReturnPath } from "../../../features/access/return-path.ts";
 import { SignInScreen } from "../../../features/access/sign-in-screen.tsx";
-import { findMember, readSearchParams, type SearchParams, titled } from "../../../server/page.tsx";
+import { findMember, readSearchParams, type SearchParams, titledAlone } from "../../../server/page.tsx";
 
-export const generateMetadata = titled("sign-in.title");
+export const generateMetadata = titledAlone("sign-in.title");
 
 export default async function SignInPage({ searchParams }: { searchParams: SearchParams }) {
   const params = await readSearchParams(searchParams);

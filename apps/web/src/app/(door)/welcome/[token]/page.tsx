@@ -1,8 +1,8 @@
 import { connection } from "next/server";
 import { WelcomeScreen } from "../../../../features/access/welcome-screen.tsx";
-import { titled } from "../../../../server/page.tsx";
+import { titledAlone } from "../../../../server/page.tsx";
 
-export const generateMetadata = titled("welcome.title");
+export const generateMetadata = titledAlone("welcome.title");
 
 export default async function WelcomePage({ params }: { params: Promise<{ token: string }> }) {
   await connection();

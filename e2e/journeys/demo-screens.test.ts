@@ -1,0 +1,208 @@
+import { expect as expectPage, type Page } from "@playwright/test";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { findBarriers } from "../scene/accessibility.ts";
+import { narrow, openVisitor, type Visitor, wide } from "../scene/browser.ts";
+import { type Demo, openDemo } from "../scene/demo.ts";
+import { describeInBrowser } from "../scene/describe-journey.ts";
+import { layoutShiftMax, readLayoutShift, readOverflowPx, watchLayout } from "../scene/page-quality.ts";
+import { openDomain } from "../scene/screens/domain.ts";
+import { openDomainPart } from "../scene/screens/mailboxes.ts";
+import { openPart, openServer } from "../scene/screens/servers.ts";
+import { photograph } from "../scene/screenshots.ts";
+
+const smallest = { width: 360, height: 780 } as const;
+
+interface Screen {
+  readonly name: string;
+  readonly title: string;
+  /** Goes there as a person does. */
+  readonly open: (page: Page) => Promise<unknown>;
+}
+
+const at = (path: string) => (page: Page) => page.goto(path);
+const partOf = (server: string, part: Parameters<typeof openPart>[1]) => async (page: Page) => {
+  await openServer(page, server);
+  await openPart(page, part);
+};
+const job = (state: string, name: string) => async (page: Page) => {
+  await page.goto(`/jobs?state=${state}`);
+  await page.getByRole("table").getByRole("link", { name }).first().click();
+  await page.waitForURL(/\/jobs\/[0-9a-f-]{36}/);
+};
+
+/** Every screen of the house, by how a person gets there, with what its tab is called. */
+const screens: readonly Screen[] = [
+  { name: "home", title: "Home", open: at("/") },
+  { name: "servers", title: "Servers", open: at("/servers") },
+  { name: "server-healthy", title: "alpine-mx1", open: (page) => openServer(page, "alpine-mx1") },
+  {
+    name: "server-service-down",
+    title: "nordlicht-archive",
+    open: (page) => openServer(page, "nordlicht-archive"),
+  },
+  { name: "server-awaiting", title: "alpine-graz", open: (page) => openServer(page, "alpine-graz") },
+  { name: "drift", title: "Drift · alpine-vienna", open: partOf("alpine-vienna", "Drift") },
+  { name: "drift-none", title: "Drift · alpine-mx1", open: partOf("alpine-mx1", "Drift") },
+  { name: "server-jobs", title: "Jobs · alpine-mx1", open: partOf("alpine-mx1", "Jobs") },
+  { name: "server-settings", title: "Settings · alpine-mx1", open: partOf("alpine-mx1", "Settings") },
+  {
+    name: "install",
+    title: "Installation · nordlicht-oslo",
+    open: async (page) => {
+      await openServer(page, "nordlicht-oslo");
+      await page.goto(`${page.url()}/install`);
+    },
+  },
+  { name: "jobs", title: "Jobs", open: at("/jobs") },
+  { name: "job-running", title: "Install mail · nordlicht-oslo", open: job("active", "Install mail") },
+  {
+    name: "job-failed",
+    title: "Apply target state · nordlicht-hamburg",
+    open: job("failed", "Apply target state"),
+  },
+  { name: "domains", title: "Domains", open: at("/domains") },
+  {
+    name: "domain",
+    title: "alpine-bakery.example",
+    open: (page) => openDomain(page, "alpine-bakery.example"),
+  },
+  {
+    name: "domain-mailboxes",
+    title: "Mailboxes · alpine-bakery.example",
+    open: (page) => openDomainPart(page, "alpine-bakery.example", "Mailboxes"),
+  },
+  {
+    name: "domain-aliases",
+    title: "Aliases · alpine-bakery.example",
+    open: (page) => openDomainPart(page, "alpine-bakery.example", "Aliases"),
+  },
+  {
+    name: "domain-keys",
+    title: "DKIM keys · alpine-bakery.example",
+    open: (page) => openDomainPart(page, "alpine-bakery.example", "DKIM keys"),
+  },
+  { name: "mailboxes", title: "Mailboxes", open: at("/mailboxes") },
+  { name: "customers", title: "Customers", open: at("/customers") },
+  { name: "audit", title: "Audit log", open: at("/audit") },
+  { name: "settings", title: "Settings", open: at("/settings") },
+  {
+    name: "not-found",
+    title: "There is nothing here",
+    open: at("/servers/01890000-0000-7000-8000-000000000000"),
+  },
+];
+
+describeInBrowser("every screen of the demo fleet", () => {
+  let demo: Demo;
+  let page: Page;
+  let stranger: Visitor;
+
+  beforeAll(async () => {
+    demo = await openDemo();
+    page = demo.page;
+    stranger = await openVisitor(demo.browser, demo.controlPlane.url);
+    await watchLayout(stranger.context);
+  });
+  afterAll(() => demo?.close());
+
+  it("sees each kind of barrier where there is one", async () => {
+    const empty = await demo.visitor.context.newPage();
+    await empty.setContent(`<body style="background:#fff"><h1>Title</h1><h3>Skipped</h3>
+      <p style="color:#999">pale</p><button><svg></svg></button><input><img src="data:,">
+      <p id="twice"></p><p id="twice"></p><label for="nobody">Name</label>
+      <table aria-label="Plain"><tr aria-selected="true"><td>row</td></tr></table></body>`);
+    const kinds = (await findBarriers(empty)).map((barrier) => barrier.split(":")[0]);
+    expect(kinds).toEqual([
+      "contrast 2.85",
+      "no name",
+      "no name",
+      "id used twice",
+      "for leads nowhere",
+      "a state on a row of a plain table",
+      "no alternative text",
+      "heading after level 1",
+    ]);
+    await empty.close();
+  });
+
+  it.each(screens)(
+    "shows $name whole, under its own title, without a jump",
+    async ({ name, title, open }) => {
+      await open(page);
+      await page.waitForLoadState("networkidle");
+      await expectStill(page);
+      expect(await page.title()).toBe(`${title} · Mailstead`);
+      await expectNoBarriers(page);
+      await photograph(page, `demo-${name}`);
+    },
+  );
+
+  it("shows the door to a stranger in the same way", async () => {
+    await stranger.page.goto("/sign-in");
+    await expectStill(stranger.page);
+    expect(await stranger.page.title()).toBe("Sign in to Mailstead");
+    await expectNoBarriers(stranger.page);
+    await photograph(stranger.page, "demo-sign-in");
+  });
+
+  it.each([
+    ["add a server", "/servers", "Add server"],
+    ["add a domain", "/domains", "Add domain"],
+    ["add a customer", "/customers", "Add customer"],
+  ])("has no barrier in the dialog to %s", async (_what, path, button) => {
+    await page.goto(path);
+    await page.getByRole("button", { name: button }).first().click();
+    await expectPage(page.getByRole("dialog")).toBeVisible();
+    await page.waitForLoadState("networkidle");
+    await expectNoBarriers(page);
+    await photograph(page, `demo-${button.toLowerCase().replace(" ", "-")}`);
+  });
+
+  it("has no barrier in the dialog to add a mailbox", async () => {
+    await openDomainPart(page, "alpine-bakery.example", "Mailboxes");
+    await page.getByRole("button", { name: "Add mailbox" }).first().click();
+    await expectNoBarriers(page);
+    await photograph(page, "demo-add-mailbox");
+  });
+
+  it("keeps the colours that a person chose, from the first paint on", async () => {
+    await page.goto("/settings");
+    await page.getByRole("radio", { name: "Dark" }).check({ force: true });
+    expect(await (await page.request.get("/servers")).text()).toMatch(/<html[^>]* data-theme="dark"/);
+    await page.reload();
+    await expectPage(page.getByRole("radio", { name: "Dark" })).toBeChecked();
+    const canvas = () => page.evaluate(() => getComputedStyle(document.body).colorScheme);
+    expect(await canvas()).toBe("dark");
+    await page.getByRole("radio", { name: "Follow the system" }).check({ force: true });
+    expect(await (await page.request.get("/servers")).text()).not.toMatch(/<html[^>]* data-theme/);
+  });
+
+  it("had no page that complained", () => {
+    const complaints = [...demo.visitor.complaints(), ...stranger.complaints()];
+    expect(complaints.filter((text) => !/status of 404/.test(text))).toEqual([]);
+  });
+});
+
+/** Loads the page anew at the width of a desk and of a phone: nothing jumps, and nothing lies beyond the edge. */
+async function expectStill(page: Page): Promise<void> {
+  for (const viewport of [narrow, wide]) {
+    await page.setViewportSize(viewport);
+    await page.reload();
+    await expectPage(page.getByRole("heading", { level: 1 }).first()).toBeVisible();
+    await page.waitForLoadState("networkidle");
+    const { layoutShift, shifted } = await readLayoutShift(page);
+    expect(layoutShift, `jumped at ${viewport.width} px: ${shifted.join("\n")}`).toBeLessThan(layoutShiftMax);
+    expect(await readOverflowPx(page), `beyond ${viewport.width} px`).toBe(0);
+  }
+  await page.setViewportSize(smallest);
+  expect(await readOverflowPx(page), `beyond ${smallest.width} px`).toBe(0);
+  await page.setViewportSize(wide);
+}
+
+async function expectNoBarriers(page: Page): Promise<void> {
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await expectPage.poll(() => findBarriers(page), { message: `in ${colorScheme} colours` }).toEqual([]);
+  }
+  await page.emulateMedia({ colorScheme: "light" });
+}
