@@ -124,7 +124,7 @@ describeJourney("the main job", () => {
     const shown = page
       .getByRole("table", { name: "Packages" })
       .getByRole("row")
-      .filter({ hasText: /^postfix/ });
+      .filter({ has: page.getByRole("cell", { name: "postfix", exact: true }) });
     const { stdout } = await lab.host(one.server).exec(["dpkg-query", "--show", "postfix"]);
     const [, version = ""] = stdout.trim().split("\t");
     expect(version).toMatch(/^3\./);
