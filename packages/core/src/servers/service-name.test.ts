@@ -5,7 +5,7 @@ test.each([
   ["postfix@-.service", "Postfix"],
   ["redis-rspamd.service", "Redis"],
   ["clamav-freshclam.service", "ClamAV updates"],
-  ["mailstead-bans.service", "Refused addresses"],
+  ["mailstead-bans.service", "Address bans"],
   ["clamav", "ClamAV"],
   ["cron.service", "cron"],
 ])("%s is called %s", (unit, name) => {

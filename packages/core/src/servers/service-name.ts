@@ -6,7 +6,7 @@ const names: Readonly<Record<string, string>> = {
   "redis-server": "Redis",
   "redis-rspamd": "Redis",
   fail2ban: "Fail2ban",
-  "mailstead-bans": "Refused addresses",
+  "mailstead-bans": "Address bans",
   postsrsd: "PostSRSd",
   clamav: "ClamAV",
   "clamav-daemon": "ClamAV",
