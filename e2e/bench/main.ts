@@ -39,5 +39,6 @@ console.log(
   `\n${machine.cpuCount} x ${machine.cpu}, ${machine.memoryGiB} GiB, Linux ${machine.kernel}, Node ${machine.node}\n`,
 );
 console.log(table(measures));
-console.log(`\n${saveJson(measures, startedAt)}`);
+const { file, line } = saveJson(measures, startedAt);
+console.log(`\n${line}\n\nThe same lies in ${file}`);
 process.exit(hasFailed ? 1 : 0);

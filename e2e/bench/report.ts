@@ -46,16 +46,14 @@ export function table(measures: readonly Measure[]): string {
     .join("\n");
 }
 
-/** Writes the run as JSON and returns the file's path. */
-export function saveJson(measures: readonly Measure[], startedAt: Date): string {
+/** Writes the run as JSON; returns the file's path and the same JSON on one line. */
+export function saveJson(measures: readonly Measure[], startedAt: Date): { file: string; line: string } {
   mkdirSync(resultsFolder, { recursive: true });
   const file = join(resultsFolder, `${startedAt.toISOString().replace(/[:.]/g, "-")}.json`);
   const rows = measures.map((measure) => ({ ...measure, isReached: isReached(measure) }));
-  writeFileSync(
-    file,
-    `${JSON.stringify({ startedAt, machine: describeMachine(), measures: rows }, null, 2)}\n`,
-  );
-  return file;
+  const run = { startedAt, machine: describeMachine(), measures: rows };
+  writeFileSync(file, `${JSON.stringify(run, null, 2)}\n`);
+  return { file, line: JSON.stringify(run) };
 }
 
 function verdict(measure: Measure): string {
