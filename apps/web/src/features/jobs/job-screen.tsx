@@ -19,7 +19,7 @@ import { useFollow, useLiveLine } from "../live/live-provider.tsx";
 import { JobLog } from "./job-log.tsx";
 import { JobStateBadge } from "./job-state-word.tsx";
 import { JobSteps } from "./job-steps.tsx";
-import { tellStory } from "./job-story.ts";
+import { type JobStory, tellStory } from "./job-story.ts";
 import { JobSummary } from "./job-summary.tsx";
 import { PreviewedSteps, previewedSteps } from "./previewed-steps.tsx";
 import { useJobEvents } from "./use-job-events.ts";
@@ -94,23 +94,36 @@ export function JobScreen({ jobId }: { jobId: string }) {
           <div className="grid min-w-0 gap-4">
             {previewed === null ? null : <PreviewedSteps steps={previewed} />}
             <JobLog lines={story.lines} isRunning={!hasEnded(job.state)} />
-            {story.files.length > 0 ? (
-              <Panel title={t("job.files", { count: story.files.length })} isFlush>
-                {story.files.map((file) => (
-                  <Disclosure
-                    key={file.number}
-                    isOpenAtFirst={story.files.length <= 2}
-                    summary={<span className="font-mono text-meta">{file.path}</span>}
-                  >
-                    <DiffView diff={file.diff} label={t("job.file-diff", { path: file.path })} />
-                  </Disclosure>
-                ))}
-              </Panel>
-            ) : null}
+            <ChangedFiles title="job.files" files={story.files.filter((file) => !file.isPutBack)} />
+            <ChangedFiles title="job.files-put-back" files={story.files.filter((file) => file.isPutBack)} />
           </div>
         </div>
       </div>
     </>
+  );
+}
+
+function ChangedFiles({
+  title,
+  files,
+}: {
+  title: "job.files" | "job.files-put-back";
+  files: JobStory["files"];
+}) {
+  const { t } = useWords();
+  if (files.length === 0) return null;
+  return (
+    <Panel title={t(title, { count: files.length })} isFlush>
+      {files.map((file) => (
+        <Disclosure
+          key={file.number}
+          isOpenAtFirst={files.length <= 2}
+          summary={<span className="font-mono text-meta">{file.path}</span>}
+        >
+          <DiffView diff={file.diff} label={t("job.file-diff", { path: file.path })} />
+        </Disclosure>
+      ))}
+    </Panel>
   );
 }
 

@@ -74,6 +74,31 @@ describe("tellStory", () => {
     expect(story.steps.map((step) => step.state)).toEqual(["not-reached", "not-reached"]);
   });
 
+  test("files of a step that was taken back are told apart from those that changed", () => {
+    const file = (number: number, path: string): JobStoryEvent => ({
+      number,
+      at: at(0),
+      body: { kind: "file-changed", path, diff: "" },
+    });
+    const reverted: JobStoryEvent = {
+      number: 6,
+      at: at(0),
+      body: { kind: "step-ended", stepId: "postfix", outcome: "reverted" },
+    };
+    const begun = [
+      plan(1),
+      started(2, "packages"),
+      file(3, "/etc/a"),
+      started(4, "postfix"),
+      file(5, "/etc/b"),
+    ];
+    const { files } = tellStory([...begun, reverted], "failed");
+    expect(files.map(({ path, isPutBack }) => [path, isPutBack])).toEqual([
+      ["/etc/a", false],
+      ["/etc/b", true],
+    ]);
+  });
+
   test("the last number stops before a gap", () => {
     expect(tellStory([plan(1), log(2), log(4)], "running").lastNumber).toBe(2);
   });

@@ -37,6 +37,8 @@ export interface StoryFile {
   path: string;
   diff: string;
   number: number;
+  /** True when the step that wrote it was taken back, so that the file is as it was before. */
+  isPutBack: boolean;
 }
 
 export interface JobStory {
@@ -68,7 +70,8 @@ function isAscending(events: readonly JobStoryEvent[]): boolean {
 export function tellStory(events: readonly JobStoryEvent[], state: JobState): JobStory {
   const steps = new Map<string, StoryStep>();
   const lines: StoryLine[] = [];
-  const files: StoryFile[] = [];
+  const files: (Omit<StoryFile, "isPutBack"> & { stepId: string | null })[] = [];
+  let stepId: string | null = null;
   let lastNumber = 0;
   for (const { number, at, body } of events) {
     if (number === lastNumber + 1) lastNumber = number;
@@ -80,6 +83,7 @@ export function tellStory(events: readonly JobStoryEvent[], state: JobState): Jo
         break;
       case "step-started": {
         const step = steps.get(body.stepId);
+        stepId = body.stepId;
         if (step !== undefined) steps.set(body.stepId, { ...step, state: "running", startedAt: at });
         break;
       }
@@ -90,7 +94,7 @@ export function tellStory(events: readonly JobStoryEvent[], state: JobState): Jo
         break;
       }
       case "file-changed":
-        files.push({ path: body.path, diff: body.diff, number });
+        files.push({ path: body.path, diff: body.diff, number, stepId });
         break;
       case "log":
         lines.push({ number, at, level: body.level, text: body.text });
@@ -105,7 +109,10 @@ export function tellStory(events: readonly JobStoryEvent[], state: JobState): Jo
         : step,
     ),
     lines,
-    files,
+    files: files.map(({ stepId: of, ...file }) => ({
+      ...file,
+      isPutBack: steps.get(of ?? "")?.state === "reverted",
+    })),
     lastNumber,
   };
 }

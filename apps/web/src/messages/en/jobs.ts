@@ -75,6 +75,10 @@ export const jobs = {
   "job.waited": "waited {time}",
   "job.previewed": "What would be done",
   "job.files": { one: "{count} file changed", other: "{count} files changed" },
+  "job.files-put-back": {
+    one: "{count} file tried, and put back as it was",
+    other: "{count} files tried, and put back as they were",
+  },
   "job.file-diff": "Before and after of {path}",
   "job.log": "Log",
   "job.log.follow": "Follow",
