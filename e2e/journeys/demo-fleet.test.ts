@@ -325,7 +325,7 @@ describeInBrowser("the demo fleet", () => {
     await page.getByRole("table").getByRole("link", { name: "Apply target state" }).first().click();
     await expectPage(page).toHaveTitle("Apply target state · nordlicht-hamburg · Mailstead");
     const topOf = async (part: Locator) => (await part.boundingBox())?.y ?? Number.NaN;
-    const files = page.getByRole("heading", { name: "1 file changed" });
+    const files = page.getByRole("heading", { name: "1 file tried, and put back as it was" });
     expect(await topOf(page.getByRole("log"))).toBeLessThan(await topOf(files));
     await photograph(page, "demo-job-failed");
 
