@@ -13,6 +13,7 @@ import { inboundCases } from "./cases/inbound.ts";
 import { mailboxCases } from "./cases/mailboxes.ts";
 import { operationsCases } from "./cases/operations.ts";
 import { outboundCases } from "./cases/outbound.ts";
+import { senderCases } from "./cases/senders.ts";
 import { spamCases } from "./cases/spam.ts";
 import { expectNoVirusScan, signaturesArriveLate, virusCase } from "./cases/virus.ts";
 import type { MailHost } from "./mail-host.ts";
@@ -21,6 +22,7 @@ import { openMailHost } from "./open-mail-host.ts";
 const cases: readonly AcceptanceCase[] = [
   ...authenticationCases,
   ...inboundCases,
+  ...senderCases,
   ...outboundCases,
   ...spamCases,
   ...mailboxCases,
