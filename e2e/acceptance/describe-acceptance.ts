@@ -15,7 +15,7 @@ import { operationsCases } from "./cases/operations.ts";
 import { outboundCases } from "./cases/outbound.ts";
 import { senderCases } from "./cases/senders.ts";
 import { spamCases } from "./cases/spam.ts";
-import { expectNoVirusScan, signaturesArriveLate, virusCase } from "./cases/virus.ts";
+import { expectNoVirusScan, expectVirusScan, signaturesArriveLate, virusCase } from "./cases/virus.ts";
 import type { MailHost } from "./mail-host.ts";
 import { openMailHost } from "./open-mail-host.ts";
 
@@ -75,6 +75,10 @@ export function describeAcceptance(title: string, suite: Suite): void {
         await virusCase.run(server);
       });
       await expectNoVirusScan(server);
+      await server.withTarget({ stack: { ...server.target.stack, hasVirusScan: true } }, async () => {
+        await expectVirusScan(server);
+        await server.converge();
+      });
     });
   });
 }

@@ -137,11 +137,13 @@ describe("the door for agents", () => {
   ])("ends the connection of a server at once that %s", async (_what, happens) => {
     const agent = await plant.addAgent();
     agent.start();
-    await vi.waitFor(() => expect(agent.isConnected).toBe(true));
+    const timeout = 20_000;
+    await vi.waitFor(() => expect(agent.isConnected).toBe(true), { timeout });
     await happens(agent.identity.serverId);
-    await vi.waitFor(() => expect(agent.isConnected).toBe(false), { timeout: 5_000 });
-    await vi.waitFor(() =>
-      expect(agent.heard).toContainEqual(expect.objectContaining({ code: "unknown-agent" })),
+    await vi.waitFor(() => expect(agent.isConnected).toBe(false), { timeout });
+    await vi.waitFor(
+      () => expect(agent.heard).toContainEqual(expect.objectContaining({ code: "unknown-agent" })),
+      { timeout },
     );
   });
 

@@ -234,9 +234,11 @@ describe("nothing is lost and nothing runs twice", () => {
       and application_name = 'mailstead-bus' and usename = 'mailstead_gateway'`;
     const { pool } = plant.database.admin;
     await pool.query(`select pg_terminate_backend(pid) ${lines}`);
-    await vi.waitFor(async () => expect((await pool.query(`select ${lines}`)).rowCount).toBe(0));
+    await vi.waitFor(async () => expect((await pool.query(`select ${lines}`)).rowCount).toBe(0), {
+      timeout: 8_000,
+    });
     expect(await cancelJob(plant.owner, { jobId })).toEqual({ hasEnded: false });
-    await vi.waitFor(() => expect(published.join()).toContain(jobId), { timeout: 10_000 });
+    await vi.waitFor(() => expect(published.join()).toContain(jobId), { timeout: 8_000 });
     gateway.signal("SIGCONT");
     await untilJob(plant, jobId, "cancelled");
     // Connecting anew would have told it too, by the journal.

@@ -52,6 +52,18 @@ export async function expectNoVirusScan(server: MailHost): Promise<void> {
   assert.equal((await server.shell("pgrep -c 'clamd|freshclam' || true")).trim(), "0");
 }
 
+/** Switched on again, it runs now and at every boot. */
+export async function expectVirusScan(server: MailHost): Promise<void> {
+  for (const unit of ["clamav-daemon.service", "clamav-freshclam.service"])
+    for (const [question, answer] of [
+      ["is-active", "active"],
+      ["is-enabled", "enabled"],
+    ] as const) {
+      const { stdout } = await server.host.exec(["systemctl", question, unit]);
+      assert.equal(stdout.trim(), answer, unit);
+    }
+}
+
 /** Waits until clamd waits for signatures, and then gives them. */
 export async function signaturesArriveLate(server: MailHost): Promise<void> {
   await server.waitFor(

@@ -111,7 +111,7 @@ const isInstalled: Readonly<Record<StepKind, boolean>> = {
   "make-certificate": true,
   "make-dkim-key": true,
   "create-directory-database": true,
-  "mask-unit": false, // Nothing is masked in today's stack.
+  "mask-unit": false, // Nothing of ClamAV is installed here.
   "apply-files": true,
   "start-unit": true,
 };

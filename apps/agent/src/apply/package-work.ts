@@ -93,7 +93,7 @@ async function isWorking(host: Host, unit: string): Promise<boolean> {
 
 function stillWorking(unit: string): JobFailure {
   return new JobFailure(
-    `Package work has not ended within ${workWithinMs / 60_000} minutes and goes on (journalctl -u ${unit}); until it ends, no service that it installs is started.`,
+    `Package work has not ended in its time and goes on (journalctl -u ${unit}); until it ends, no service that it installs is started.`,
     { retry: "temporary" },
   );
 }

@@ -6,8 +6,8 @@ import { serviceProblem } from "./service-health.ts";
 
 // Rspamd compiles its expressions at its first start, which takes long on a small host.
 const firstStartMs = 120_000;
-// ClamAV waits for its signatures, which the host fetches at the first start.
-const firstSignaturesMs = 15 * 60_000;
+// ClamAV waits for its signatures, which the host fetches at the first start; its unit gives up a little earlier.
+const firstSignaturesMs = 16 * 60_000;
 
 /** Stops a unit of the distribution and keeps it from being started by anything. */
 export const maskUnit: Executor<"mask-unit"> = {
@@ -20,6 +20,11 @@ export const maskUnit: Executor<"mask-unit"> = {
   },
 };
 
+// What is switched off together with a unit, and belongs to it when it is wanted again.
+const masked: Readonly<Record<string, readonly string[]>> = {
+  "clamav-daemon.service": ["clamav-daemon.socket"],
+};
+
 // Debian 12's package stops Postfix before an upgrade, and starts it afterwards by this unit and only if it is enabled.
 const umbrellas: Readonly<Record<string, string>> = { "postfix@-.service": "postfix.service" };
 
@@ -27,7 +32,7 @@ const umbrellas: Readonly<Record<string, string>> = { "postfix@-.service": "post
 export const startUnit: Executor<"start-unit"> = {
   prepare: async () => nothingToUndo,
   async apply({ unit, service }, { host }) {
-    await host.run(["systemctl", "unmask", "--", unit]);
+    await host.run(["systemctl", "unmask", "--", unit, ...(masked[unit] ?? [])]);
     await host.run(["systemctl", "reset-failed", "--", unit]);
     // A template's instance has no unit file of its own to enable; whatever wants it brings it.
     const enabled = await host.run(["systemctl", "enable", "--", unit]);

@@ -43,7 +43,7 @@ export async function writeDirectory(
   batch: { isNewEpoch: boolean; changes: readonly DirectoryChange[]; head: DirectoryHead },
 ): Promise<void> {
   await withDatabase(path, (database) => {
-    // A directory that an older agent made lacks what has been added since.
+    // A directory that an older agent made lacks the tables that have been added since.
     database.exec(directorySchemaSql);
     const run = statementRunner(database);
     database.exec("BEGIN IMMEDIATE");

@@ -5,8 +5,8 @@ import { readPendingSignOuts, removePendingSignOuts } from "./directory-database
 
 /** Past this many it is quicker to have everybody sign in again, which mail programs do by themselves. */
 const oneByOneMax = 50;
-/** What doveadm says when nobody of that name is signed in (sysexits.h). */
-const noSuchUser = 68;
+/** What doveadm says when nobody of that name is signed in (EX_NOHOST of sysexits.h). */
+const nobodySignedIn = 68;
 
 /**
  * Ends the IMAP and ManageSieve sessions of people whose password was changed, or whose mailbox is disabled or gone;
@@ -23,7 +23,7 @@ export async function endSessions(
   let haveAllEnded = true;
   for (const mask of masks) {
     const kicked = await host.run(["doveadm", "kick", mask]);
-    if (kicked.exitCode === 0 || kicked.exitCode === noSuchUser) continue;
+    if (kicked.exitCode === 0 || kicked.exitCode === nobodySignedIn) continue;
     haveAllEnded = false;
     tell(
       "warning",

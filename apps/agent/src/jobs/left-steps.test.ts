@@ -5,6 +5,7 @@ import type { JobOutcome } from "@mailstead/core/jobs";
 import { noOverrides, type TargetState } from "@mailstead/core/servers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Journal, openJournal } from "../journal/journal.ts";
+import { isChanging } from "../journal/ledger.ts";
 import type { Host } from "../platform/host.ts";
 import { type FakeHost, openFakeHost } from "../testing/fake-host.ts";
 import { makeIdentity, makeTarget, signOrder, testServerId } from "../testing/test-identity.ts";
@@ -100,6 +101,7 @@ describe("a step that could not be taken back", () => {
         /^postfix did not serve .* What was begun is still half done; it is seen to again/,
       ),
     });
+    expect(isChanging(journal.ledger), "what lies there now is nobody's edit by hand").toBe(true);
     expect(await agent.converge(3)).toMatchObject({
       problem: expect.stringMatching(
         /^Nothing was changed, because an earlier change could not be taken back\./,
@@ -110,20 +112,22 @@ describe("a step that could not be taken back", () => {
     rmSync(host.path(mainCf), { recursive: true });
     const next = startAgent();
     next.jobs.resume();
-    await vi.waitFor(() => expect(host.read(mainCf)).toBe(before));
-    await vi.waitFor(() =>
-      expect([...journal.ledger.jobs.values()].map(({ openStep }) => openStep)).toEqual([null]),
+    await vi.waitFor(() => expect(host.read(mainCf)).toBe(before), { timeout: 20_000 });
+    await vi.waitFor(
+      () => expect([...journal.ledger.jobs.values()].map(({ openStep }) => openStep)).toEqual([null]),
+      { timeout: 20_000 },
     );
     expect(await next.converge(4)).toMatchObject({ kind: "succeeded" });
     for (const jobId of journal.ledger.jobs.keys()) next.jobs.resultStored(jobId);
     expect(journal.ledger.jobs.size).toBe(0);
+    expect(isChanging(journal.ledger)).toBe(false);
   });
 
   it("keeps packages from starting their services for as long as dpkg works", async () => {
     const agent = startAgent();
     host.write("/fake-state.json", JSON.stringify({ ...host.state(), isDpkgStuck: true }));
     expect(await agent.converge(1)).toMatchObject({
-      problem: expect.stringContaining("Package work has not ended within 25 minutes and goes on"),
+      problem: expect.stringContaining("Package work has not ended in its time and goes on"),
     });
     await agent.jobs.retryLeft();
     expect(host.read(startPolicy)).toContain("exit 101");

@@ -5,7 +5,7 @@ import type { VerbRunner } from "./job-runner.ts";
 
 export interface LeftSteps {
   readonly areThere: boolean;
-  /** Takes all of them back, in order. Throws what the first says that still cannot be; those before it stand. */
+  /** Takes back all that can be, in order. Throws what the first says that still cannot be. */
   takeBack(job: Pick<JobContext, "signal" | "logLine">): Promise<void>;
 }
 
@@ -23,15 +23,23 @@ export function createLeftSteps(input: {
     [...journal.ledger.jobs.values()].filter(({ state, openStep }) => state === "ended" && openStep !== null);
 
   async function takeAllBack(job: Pick<JobContext, "signal" | "logLine">): Promise<void> {
-    for (const ended of left()) {
-      if (ended.openStep === null) continue;
-      const { stepId, undo } = ended.openStep;
-      const problem = await runner.takeBack(undo, job);
-      journal.append({ kind: "step-ended", jobId: ended.jobId, stepId }, true);
-      job.logLine("warning", `What an earlier job had left half done (${stepId}) was taken back.`);
-      if (problem !== null) job.logLine("warning", `After that ${problem}.`);
-      onSettled(ended);
-    }
+    const problems: unknown[] = [];
+    for (const ended of left())
+      await takeBackStep(ended, job).catch((problem: unknown) => problems.push(problem));
+    if (problems.length > 0) throw problems[0];
+  }
+
+  async function takeBackStep(
+    ended: JournaledJob,
+    job: Pick<JobContext, "signal" | "logLine">,
+  ): Promise<void> {
+    if (ended.openStep === null) return;
+    const { stepId, undo } = ended.openStep;
+    const problem = await runner.takeBack(undo, job);
+    journal.append({ kind: "step-ended", jobId: ended.jobId, stepId }, true);
+    job.logLine("warning", `What an earlier job had left half done (${stepId}) was taken back.`);
+    if (problem !== null) job.logLine("warning", `After that ${problem}.`);
+    onSettled(ended);
   }
 
   // Two at once would put back the same files.

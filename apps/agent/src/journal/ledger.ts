@@ -71,11 +71,12 @@ export function addRecord(ledger: Ledger, record: JournalRecord): void {
   if (job !== undefined) addToJob(job, record);
 }
 
-/** True while a job that changes the host is running. */
+/** True while a job that changes the host is running, or has left files behind that are still to be taken back. */
 export function isChanging(ledger: Ledger): boolean {
   return [...ledger.jobs.values()].some(
-    ({ state, order }) =>
-      state === "running" && jobCatalog[jobOrderSchema.parse(JSON.parse(order)).verb].lane === "change",
+    ({ state, order, openStep }) =>
+      openStep?.undo.kind === "restore-files" ||
+      (state === "running" && jobCatalog[jobOrderSchema.parse(JSON.parse(order)).verb].lane === "change"),
   );
 }
 

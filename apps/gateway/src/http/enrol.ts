@@ -24,7 +24,7 @@ const statusOf: Record<EnrolRefusal["code"], number> = {
 export function createEnrolHandler(context: GatewayContext) {
   const limits = {
     network: new RateLimit(perNetwork),
-    known: new RateLimit({ ...perNetwork, attemptsMax: 1 }),
+    firstAttempt: new RateLimit({ ...perNetwork, attemptsMax: 1 }),
     all: new RateLimit(inAll),
   };
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -41,7 +41,7 @@ export function createEnrolHandler(context: GatewayContext) {
         sentence: `The request to enrol is not valid (${parsed.error.issues[0]?.path.join(".") || "body"}: ${parsed.error.issues[0]?.message ?? "malformed"}); install the newest agent and try again.`,
       });
     // Only what Postgres will be asked about counts for all, and those who try again and again leave room for others.
-    const crowd = limits.known.count(network, nowMs) === null ? "first attempts" : "further attempts";
+    const crowd = limits.firstAttempt.count(network, nowMs) === null ? "first attempts" : "further attempts";
     const waitMs = limits.all.count(crowd, nowMs);
     if (waitMs !== null) return refuseForNow(response, waitMs);
     const answer = await enrolAgent(context.system(), parsed.data);

@@ -102,7 +102,7 @@ const agreement = ["The name server agrees.", "Both name servers agree."];
 
 function okSentence(heard: number, count: number): string {
   if (heard === count) return agreement[heard - 1] ?? `All ${heard} name servers agree.`;
-  return `${heard} of ${count} name servers agree; the others did not answer.`;
+  return `${heard} of ${count} name servers agree; the others gave no answer for this zone.`;
 }
 
 function asked(answers: readonly NameServerAnswer[]): number {

@@ -10,7 +10,7 @@ export const jobCatalog = {
     lane: "change",
     isCollapsing: true,
     deliverWithinMs: 7 * 86_400_000,
-    runWithinMs: 30 * 60_000,
+    runWithinMs: 45 * 60_000,
     args: z.object({
       targetRevision: z.int().positive(),
       /** SHA-256, hex, of the exact document text, so that the gateway that carries it cannot alter it. */

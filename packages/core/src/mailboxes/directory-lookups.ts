@@ -64,8 +64,8 @@ export interface DovecotVariables {
   scriptSender: string;
 }
 
-// More would not fit into what Dovecot's processes tell each other of a mailbox.
-const scriptAddressesMax = 40;
+// Dovecot's processes tell each other of a mailbox in one line, which holds a few thousand characters.
+const scriptAliasesMaxLength = 3000;
 
 /**
  * The questions that Dovecot asks. The policy service that Postfix asks about quotas knows only the address that the
@@ -79,7 +79,8 @@ export function dovecotQueries(variables: DovecotVariables) {
     user: oneLine(`
       SELECT address AS user, '${mailboxFolder}/' || domain || '/' || local_part || '/' || mailbox_id AS home, ${quotaField},
         '${scriptSender} ' || address || coalesce((SELECT ',' || group_concat(alias) FROM
-          (SELECT alias FROM alias_senders WHERE mailbox = mailboxes.address ORDER BY alias LIMIT ${scriptAddressesMax})), '') AS sendmail_path
+          (SELECT alias, sum(length(alias) + 1) OVER (ORDER BY alias) AS total FROM alias_senders WHERE mailbox = mailboxes.address)
+          WHERE total <= ${scriptAliasesMaxLength}), '') AS sendmail_path
       FROM mailboxes WHERE address = coalesce(
         (SELECT m.address FROM mailboxes m WHERE m.address = '${user}'),
         CASE WHEN '${service}' = 'quota-status' THEN (

@@ -173,19 +173,13 @@ describe.each(backends)("the queue of deliveries on $name", ({ start, isHere }) 
     "names the gateways that it holds anything for, until their queue is removed",
     async () => {
       const [adding, other] = [await openQueue(), await openQueue()];
-      const [waiting, worked, gone] = [randomUUID(), randomUUID(), randomUUID()];
-      const heard: Delivery[] = [];
-      await consume(worked, async (delivery) => void heard.push(delivery));
-      for (const gatewayId of [waiting, worked, gone]) await adding.add(gatewayId, [makeDelivery()]);
-      await vi.waitFor(() => expect(heard).toHaveLength(1));
+      const [waiting, gone] = [randomUUID(), randomUUID()];
+      for (const gatewayId of [waiting, gone]) await adding.add(gatewayId, [makeDelivery()]);
       expect(await other.listGatewayIds()).toEqual(expect.arrayContaining([waiting, gone]));
       await other.remove(gone);
-      await adding.remove(worked);
-      await vi.waitFor(async () => {
-        const listed = await adding.listGatewayIds();
-        expect(listed).toContain(waiting);
-        expect(listed).not.toContain(gone);
-      });
+      const listed = await adding.listGatewayIds();
+      expect(listed).toContain(waiting);
+      expect(listed).not.toContain(gone);
     },
   );
 

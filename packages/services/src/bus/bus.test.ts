@@ -136,7 +136,7 @@ describe.each(backends)("the bus on $name", ({ backend, isHere }) => {
     await a.publish(jobChannel("5"), "");
     await a.publish(serverChannel("5"), "");
     await a.publish(serverChannel("6"), "");
-    await vi.waitFor(() => expect(heard).toEqual(["5", "6"]));
+    await vi.waitFor(() => expect(heard).toEqual(["5", "6"]), { timeout: 20_000 });
   });
 
   it.runIf(isHere)("never rejects a wake-up that it cannot send", async () => {

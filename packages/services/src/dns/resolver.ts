@@ -81,14 +81,15 @@ export async function askResolver(
   }
 }
 
-/** The first reply that any of these servers gives, and who gave it; null when none does. */
+/** The first reply without an error that any of these servers gives, and who gave it; null when none does. */
 export async function askFirst(
   authorities: readonly Authority[],
   question: DnsQuestion,
 ): Promise<{ authority: Authority; reply: DnsReply } | null> {
   for (const authority of authorities) {
     try {
-      return { authority, reply: await queryNameServer(authority, question) };
+      const reply = await queryNameServer(authority, question);
+      if (errorOf(reply) === null) return { authority, reply };
     } catch (cause) {
       if (!(cause instanceof DnsQueryError)) throw cause;
     }

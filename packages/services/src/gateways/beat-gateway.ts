@@ -3,8 +3,8 @@ import { and, eq, inArray, sql } from "drizzle-orm";
 import { type SystemContext, withSystemTransaction } from "../context/index.ts";
 
 /**
- * Says that a gateway lives, by the clock of Postgres, and which servers it has heard from since the last beat. False means that the gateway was
- * taken for dead and its agents were given up: it must let them go and start anew.
+ * Says that a gateway lives, by the clock of Postgres, and which servers it has heard from since the last beat. False
+ * means that the gateway was taken for dead and its agents were given up: it must let them go and start anew.
  */
 export function beatGateway(
   ctx: SystemContext,

@@ -1,5 +1,5 @@
 import { jobs, servers } from "@mailstead/db";
-import { and, eq, inArray, isNotNull, lt, or } from "drizzle-orm";
+import { and, eq, inArray, isNotNull, lt, lte, or } from "drizzle-orm";
 import { type SystemContext, withSystemTransaction } from "../context/index.ts";
 
 export interface HeldServer {
@@ -30,7 +30,7 @@ export function findJournalsToAskFor(
           isNotNull(servers.gatewayId),
           lt(servers.connectedAt, connectedBefore),
           or(
-            and(waitsToBeSentAgain, isNotNull(jobs.cancelRequestedAt)),
+            and(waitsToBeSentAgain, lte(servers.connectedAt, jobs.cancelRequestedAt)),
             and(waitsToBeSentAgain, isOutOfTime),
             and(inArray(jobs.state, ["accepted", "running"]), isOutOfTime),
           ),

@@ -14,9 +14,8 @@ import { getServerForChange } from "./server-for-change.ts";
 const removeServerInput = z.object({ serverId: z.uuid() });
 
 /**
- * Forgets a server with its agent, jobs and revisions; the host goes on as it is, and its agent is no longer let in nor
- * heard.
- * Throws `precondition-failed` while it hosts domains.
+ * Forgets a server with its agent, jobs and revisions; the host goes on as it is, and its agent is neither let in nor
+ * heard any more. Throws `precondition-failed` while it hosts domains.
  */
 export async function removeServer(
   ctx: ServiceContext,

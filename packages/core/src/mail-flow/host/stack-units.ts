@@ -23,9 +23,8 @@ export function stackUnits(settings: HostSettings): readonly StackUnit[] {
     { unit: "fail2ban.service", service: "fail2ban" },
   ];
   if (settings.stack.hasVirusScan)
-    units.splice(
-      2,
-      0,
+    // Last, because its first start waits for signatures and mail should not.
+    units.push(
       { unit: "clamav-freshclam.service", service: "clamav" },
       { unit: "clamav-daemon.service", service: "clamav" },
     );

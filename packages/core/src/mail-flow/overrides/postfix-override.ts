@@ -32,7 +32,7 @@ function problemOf(name: string, value: string): string | null {
     return `${name} is none of the parameters that an override may set to ${quoted(value)}`;
   if (/[|`\\]/.test(value)) return `${quoted(value)} holds a character that no value of ${name} needs`;
   if (withoutNetworks(value).includes("/")) return `${name} may not name a file, as ${quoted(value)} does`;
-  const answer = reroutingAnswer.exec(value)?.[0];
+  const answer = name.endsWith("_restrictions") ? reroutingAnswer.exec(value)?.[0] : undefined;
   if (answer !== undefined) return `${name} may not copy, reroute or add to mail, as ${answer} does`;
   const table = tablesIn(value).find((type) => !tablesWithoutFile.has(type));
   return table === undefined ? null : `${name} may not ask a table of type ${table}`;

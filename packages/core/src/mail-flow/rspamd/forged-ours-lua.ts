@@ -33,8 +33,22 @@ local function is_of_this_server(domain)
   return false
 end
 
+-- RFC 7489 section 3.1.1, relaxed: where a domain has no policy yet, Rspamd does not compare these itself.
+local function has_aligned_signature(task)
+  local author = domain_of(task:get_from("mime"))
+  for _, symbol in ipairs(author and task:get_symbol("R_DKIM_ALLOW") or {}) do
+    for _, option in ipairs(symbol.options or {}) do
+      local signer = option:match("^([^:%s]+)")
+      if signer and rspamd_util.get_tld(signer:lower()) == rspamd_util.get_tld(author) then
+        return true
+      end
+    end
+  end
+  return false
+end
+
 local function is_unproven(task)
-  if task:has_symbol("DMARC_POLICY_ALLOW") then
+  if task:has_symbol("DMARC_POLICY_ALLOW") or has_aligned_signature(task) then
     return false
   end
   local policy_fails = task:has_symbol("DMARC_POLICY_QUARANTINE") or task:has_symbol("DMARC_POLICY_REJECT")
@@ -50,7 +64,7 @@ rspamd_config:register_symbol({
   callback = function(task)
     if not is_ours(task) and is_unproven(task) then
       task:insert_result("MAILSTEAD_FORGED_OURS", 0.0)
-      task:set_pre_result("reject", "Mail in the name of a domain of this server is sent by it, or proven by SPF and DKIM")
+      task:set_pre_result("reject", "Mail in the name of a domain of this server is sent by it, or proven by SPF or DKIM")
     end
   end,
 })
