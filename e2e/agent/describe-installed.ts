@@ -212,7 +212,7 @@ export function describeInstalled(title: string, suite: Suite): void {
     it("serves on with the previous files when the disk fills up in the middle of a converge, and says so", async () => {
       const before = await filesOf("/etc/postfix");
       // Enough for the job to be accepted, and so little that the rest is gone while the services are checked.
-      const spareBytes = 20 * 1024 ** 2;
+      const spareBytes = 64 * 1024 ** 2;
       const free = "$(df --output=avail --block-size=1 / | tail -1)";
       await host.must(["sh", "-c", `fallocate --length $((${free} - ${spareBytes})) /root/filler`]);
       const rest = lab.namespace.path(`/run/lab/guests/${host.name}/disk/rest`);
@@ -221,6 +221,7 @@ export function describeInstalled(title: string, suite: Suite): void {
         const job = server.orderConverge(changes);
         await waitFor("Dovecot's step", () => storyOf(job).includes("start apply-files:dovecot"), {
           intervalMs: 2,
+          timeoutMs: 120_000,
         });
         writeUntilFull(rest);
         await ended(job);

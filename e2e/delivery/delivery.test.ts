@@ -62,6 +62,7 @@ describe("a job on its way to an agent", () => {
     agent.start();
     const { serverId } = agent.identity;
     const changes = [await restart(agent), await restart(agent), await restart(agent)];
+    await vi.waitFor(() => expect(events).toEqual(["begin 1"]), { timeout: 20_000 });
     const { jobId: diagnostic } = await unbanAddress(plant.owner, { serverId, address: "192.0.2.7" });
     await untilJob(plant, diagnostic, "succeeded");
     expect(events).toEqual(["begin 1", "begin 4", "end 4"]);

@@ -86,30 +86,36 @@ describeJourney("a job whose way to the host breaks", () => {
     cut.catch(() => undefined); // Awaited by the test below.
   });
 
-  it("is delivered and runs once although the queue was wiped while the delivery lay in it", async () => {
-    const near = scene.lab.host("near");
-    await enrol(near);
-    await installStack(page, "near");
-    await untilJobSucceeded(page);
-    await openServer(page, "near");
-    // A gateway at work would take the delivery out before anybody could wipe it.
-    const thaw = await scene.controlPlane.freeze("gateway");
-    try {
-      await chooseFromMenu(page, "Apply target state");
-      const queued = () => countQueuedDeliveries(scene.controlPlane);
-      await waitFor("the delivery to lie in the queue", async () => (await queued()) > 0);
-      await wipePostgresQueue(scene.controlPlane);
-      expect(await queued()).toBe(0);
-      expect((await lastConverge("near")).state).toBe("queued");
-    } finally {
-      await thaw();
-    }
-    await untilJobSucceeded(page);
-    const jobs = await jobsOf(scene.controlPlane, "near");
-    expect(jobs.map(({ state }) => state)).toEqual(jobs.map(() => "succeeded"));
-    expect(jobs.filter(({ verb }) => verb === "converge")).toHaveLength(2);
-    expectWhole(await lastConverge("near"));
-  });
+  // With an installation of its own before it.
+  const withInstallation = { timeout: 400_000 };
+  it(
+    "is delivered and runs once although the queue was wiped while the delivery lay in it",
+    withInstallation,
+    async () => {
+      const near = scene.lab.host("near");
+      await enrol(near);
+      await installStack(page, "near");
+      await untilJobSucceeded(page);
+      await openServer(page, "near");
+      // A gateway at work would take the delivery out before anybody could wipe it.
+      const thaw = await scene.controlPlane.freeze("gateway");
+      try {
+        await chooseFromMenu(page, "Apply target state");
+        const queued = () => countQueuedDeliveries(scene.controlPlane);
+        await waitFor("the delivery to lie in the queue", async () => (await queued()) > 0);
+        await wipePostgresQueue(scene.controlPlane);
+        expect(await queued()).toBe(0);
+        expect((await lastConverge("near")).state).toBe("queued");
+      } finally {
+        await thaw();
+      }
+      await untilJobSucceeded(page);
+      const jobs = await jobsOf(scene.controlPlane, "near");
+      expect(jobs.map(({ state }) => state)).toEqual(jobs.map(() => "succeeded"));
+      expect(jobs.filter(({ verb }) => verb === "converge")).toHaveLength(2);
+      expectWhole(await lastConverge("near"));
+    },
+  );
 
   it("waits for an agent that is stopped and runs when it is back", async () => {
     const near = scene.lab.host("near");

@@ -5,7 +5,6 @@ import { aliasEntry, mailboxEntry, uniqueSubject } from "../mail-host.ts";
 import { awaitLetter, findLetters, hasLetter, headersOf, inMailbox } from "../mailbox-session.ts";
 import { talkFrom } from "../outside-client.ts";
 import { SmtpSession } from "../smtp-session.ts";
-import { sendOutside } from "./outbound.ts";
 
 /** Group B: what the server takes from the world, for whom, and what it refuses. */
 export const inboundCases: readonly AcceptanceCase[] = [
@@ -142,15 +141,6 @@ export const inboundCases: readonly AcceptanceCase[] = [
         session.close();
         assert.match(reply.text, /^5\d\d 5\.7\.1 /, `${envelope} ${author}: ${reply.text}`);
       }
-      // A forwarder somewhere that keeps the envelope brings back what is signed, and that proves it.
-      const own = uniqueSubject("AT-B06");
-      await sendOutside(server, { subject: own });
-      const { raw } = await server.lab.receivers.waitForMail((mail) => mail.raw.includes(own));
-      const forwarder = await server.openPort25();
-      const from = `ann@${server.domain}`;
-      const reply = await forwarder.send({ from, to: `bob@${server.domain}`, message: raw.trimEnd() });
-      forwarder.close();
-      assert.equal(reply.code, 250, reply.text);
     },
   },
   {
