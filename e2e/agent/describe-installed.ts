@@ -226,7 +226,9 @@ export function describeInstalled(title: string, suite: Suite): void {
         writeUntilFull(rest);
         await ended(job);
         expect(job.outcome, storyOf(job)).toMatchObject({ kind: "failed", retry: "temporary" });
-        expect(problemOf(job)).toMatch(/^The disk of this host is full: |No space left on device/);
+        expect(problemOf(job)).toMatch(
+          /^The disk of this host is full: |No space left on device|Insufficient system storage/,
+        );
         // Dovecot's step may have been over by then, and what it did stands.
         expect(storyOf(job)).toMatch(/^end apply-files:(dovecot|postfix) (failed|reverted) /m);
         expect(await filesOf("/etc/postfix")).toBe(before);

@@ -80,12 +80,13 @@ async function activate(step: ApplyFilesStep, { host, stack }: ApplyContext): Pr
   if (step.activation === "none" || units.length === 0) return;
   const verb = activationVerb(step.activation);
   const problem = await activationProblem(host, { service: step.service, units, verb });
-  if (problem !== null)
-    throw new JobFailure(
-      `${step.service} did not serve with its new configuration: ${problem}.${await lastComplaint(host, units)}`,
-      { retry: "permanent" },
-    );
+  if (problem === null) return;
+  const said = `${step.service} did not serve with its new configuration: ${problem}.${await lastComplaint(host, units)}`;
+  // A full disk is no fault of the configuration: with some space the same job may succeed.
+  throw new JobFailure(said, { retry: speaksOfFullDisk.test(said) ? "temporary" : "permanent" });
 }
+
+const speaksOfFullDisk = /no space left on device|insufficient system storage/i;
 
 async function activationProblem(
   host: Host,
