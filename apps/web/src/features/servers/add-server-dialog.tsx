@@ -3,7 +3,7 @@ import { hostNameSchema } from "@mailstead/core/domains";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { CircleCheck } from "lucide-react";
 import { useRouter } from "next/navigation";
-import { type FormEvent, useEffect, useState } from "react";
+import { type FormEvent, useEffect, useEffectEvent, useState } from "react";
 import type { RouterOutputs } from "../../client/router-types.ts";
 import { useTRPC } from "../../client/trpc.tsx";
 import { Button } from "../../components/button.tsx";
@@ -141,9 +141,9 @@ export function EnrolmentWait({ first, name, onOnline, onClose }: EnrolmentWaitP
   useFollow([{ kind: "server", id: enrolment.serverId }], () => void server.refetch());
   const renew = useMutation(trpc.servers.renewEnrolment.mutationOptions({ onSuccess: setEnrolment }));
   const isOnline = server.data?.isConnected === true && server.data.enrolmentState === "enrolled";
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new callback is no news
+  const tellOnline = useEffectEvent(() => onOnline?.());
   useEffect(() => {
-    if (isOnline) onOnline?.();
+    if (isOnline) tellOnline();
   }, [isOnline]);
   const now = useTickingNow(!isOnline);
   const leftMs = enrolment.expiresAt.getTime() - now.getTime();
