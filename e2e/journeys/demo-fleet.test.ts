@@ -19,6 +19,7 @@ import { photograph } from "../scene/screenshots.ts";
 const manyMailboxes = 10_000;
 const exportedLists = ["servers", "domains", "mailboxes", "aliases", "jobs", "customers", "audit"];
 
+// All in one file, because a control plane with its fleet takes half a minute to start.
 describeInBrowser("the demo fleet", () => {
   let demo: Demo;
   let controlPlane: ControlPlane;
