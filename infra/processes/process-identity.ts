@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 
 /**
  * A string that stays the same while the process lives and differs for any later process with the same pid,
- * or null when the process is gone. A zombie counts as gone: nobody may be left to reap it.
+ * or null when the process is gone. A zombie counts as gone, because nobody may be left to reap it; but not while other
+ * threads of it still end, since they hold its files and locks until they have.
  */
 export function identifyProcess(pid: number): string | null {
   if (!Number.isInteger(pid) || pid <= 0) return null;
@@ -29,8 +30,8 @@ function identifyOnLinux(pid: number): string | null {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     // The command name may hold spaces and brackets, so fields are counted from its closing bracket (proc(5)).
     const [state, ...fields] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    if (state === "Z" || state === "X") return null;
-    const startTimeTicks = fields[18];
+    const [threadCount, startTimeTicks] = [Number(fields[16]), fields[18]];
+    if (state === "X" || (state === "Z" && threadCount <= 1)) return null;
     const bootId = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
     return `${bootId}:${startTimeTicks}`;
   } catch (error) {

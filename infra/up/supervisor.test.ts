@@ -124,10 +124,10 @@ test("the database comes back when it dies, at the same address", async () => {
 
 test("what a killed up left running is ended by the next, which goes on with the same database", async () => {
   const installation = await makeInstallation();
-  const { child: launcher } = spawnUp(installation);
-  await vi.waitFor(() => expect(existsSync(join(installation.dataDir, "ready.json"))).toBe(true), {
-    timeout: 60_000,
-    interval: 100,
+  const { child: launcher, output, errors } = spawnUp(installation);
+  const isReady = () => expect(existsSync(join(installation.dataDir, "ready.json"))).toBe(true);
+  await vi.waitFor(isReady, { timeout: 60_000, interval: 100 }).catch((cause: unknown) => {
+    throw new Error(`up was not ready in time; it said:\n${output()}${errors()}`, { cause });
   });
   const orphans = ["web", "gateway", "worker"].map(installation.pidOf);
   const postmaster = installation.postmasterPid();
