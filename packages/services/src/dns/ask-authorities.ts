@@ -44,7 +44,8 @@ function said(reply: DnsReply, { authority, question }: { authority: Authority; 
   }
   if (!reply.flag_aa)
     return { kind: "failed", problem: `${authority.name} does not answer for this zone`, isLame: true };
-  const target = aliasIn(reply, question.name);
+  // Who asks for the alias itself is answered by it.
+  const target = question.type === "CNAME" ? null : aliasIn(reply, question.name);
   if (target !== null) return { kind: "alias", target };
   const own = (reply.answers ?? []).filter((answer) => isSameName(answer.name, question.name));
   return { kind: "answered", values: valuesOf(own, question.type) };

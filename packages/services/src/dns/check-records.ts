@@ -1,19 +1,7 @@
-import {
-  answerLookups,
-  type EvaluatedSpf,
-  evaluateSpf,
-  inheritDmarc,
-  judgeRecord,
-  type NameServerAnswer,
-  type PlannedRecord,
-  type RecordContext,
-  type RecordVerdict,
-  spfRecordsOf,
-  strangerAddress,
-  type ZoneVerdict,
-} from "@mailstead/core/dns";
+import { judgeRecord, type PlannedRecord, type RecordVerdict, type ZoneVerdict } from "@mailstead/core/dns";
 import { DnsView } from "./dns-view.ts";
 import { DnsQueryError } from "./query-name-server.ts";
+import { contextOf } from "./record-context.ts";
 import type { Resolver } from "./resolver.ts";
 
 export interface CheckedRecord {
@@ -30,11 +18,6 @@ export type RecordCheck =
     }
   /** Nothing can be said of any record, so this is one finding and not one per record. */
   | { kind: "resolver-silent"; sentence: string };
-
-interface AskedRecord {
-  record: PlannedRecord;
-  answers: NameServerAnswer[];
-}
 
 /**
  * Asks the authoritative servers of every zone involved for each planned record, past all caches, looks up what the
@@ -64,86 +47,4 @@ export async function checkRecords(
       sentence: `The resolver that Mailstead asks does not answer (${cause.message}), so no record could be checked. Try again in a minute.`,
     };
   }
-}
-
-async function contextOf(
-  one: AskedRecord,
-  { asked, view }: { asked: readonly AskedRecord[]; view: DnsView },
-): Promise<RecordContext> {
-  switch (one.record.purpose) {
-    case "mx":
-      return { mailHosts: mailHostsOf(asked), aliases: aliasesOf(asked) };
-    case "spf":
-    case "host-spf":
-      return { spf: await evaluateAll(one, { hosts: senderRecords(one.record, asked), view }) };
-    case "dmarc": {
-      const isOwn = one.answers.some((answer) => answer.kind === "answered" && answer.values.length > 0);
-      const domain = one.record.name.replace(/^_dmarc\./, "");
-      return isOwn
-        ? {}
-        : { inheritedDmarc: await answerLookups(inheritDmarc(domain), (lookup) => view.answer(lookup)) };
-    }
-    default:
-      return {};
-  }
-}
-
-/** Evaluates every SPF record that some server shows, for each address that sends. */
-async function evaluateAll(
-  { record, answers }: AskedRecord,
-  { hosts, view }: { hosts: readonly PlannedRecord[]; view: DnsView },
-): Promise<EvaluatedSpf[]> {
-  const shown = new Set(
-    answers.flatMap((answer) => (answer.kind === "answered" ? spfRecordsOf(answer.values) : [])),
-  );
-  const senders = hosts.filter(({ relayedFor = [] }) => !relayedFor.includes(record.name));
-  const isRelayed = senders.length < hosts.length;
-  const evaluate = (text: string, { address, hostname }: { address: string; hostname: string }) =>
-    answerLookups(
-      evaluateSpf({
-        address,
-        domain: record.name,
-        sender: `postmaster@${record.name}`,
-        helo: hostname,
-        record: text,
-      }),
-      (lookup) => view.answer(lookup),
-    );
-  return Promise.all(
-    [...shown].map(async (text): Promise<EvaluatedSpf> => {
-      const evaluations = senders.map(({ value, name }) =>
-        evaluate(text, { address: value, hostname: name }),
-      );
-      return {
-        record: text,
-        evaluations: await Promise.all(evaluations),
-        stranger: await evaluate(text, { address: strangerAddress, hostname: record.name }),
-        isRelayed,
-      };
-    }),
-  );
-}
-
-/** Every address of every server sends in the domain's name; in a host's own name only the host's. */
-function senderRecords(record: PlannedRecord, asked: readonly AskedRecord[]): PlannedRecord[] {
-  return asked
-    .map((one) => one.record)
-    .filter(
-      ({ purpose, name }) => purpose === "host-address" && (record.purpose === "spf" || name === record.name),
-    );
-}
-
-function mailHostsOf(asked: readonly AskedRecord[]): string[] {
-  return asked.flatMap(({ record }) => (record.purpose === "mx" ? [record.value.split(" ")[1] ?? ""] : []));
-}
-
-function aliasesOf(asked: readonly AskedRecord[]): Map<string, string> {
-  return new Map(
-    asked.flatMap(({ record, answers }) => {
-      const alias = answers.find((answer) => answer.kind === "alias");
-      return record.purpose === "host-address" && alias?.kind === "alias"
-        ? [[record.name, alias.target]]
-        : [];
-    }),
-  );
 }

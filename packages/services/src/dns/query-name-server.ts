@@ -1,5 +1,6 @@
 import { createSocket } from "node:dgram";
 import { connect } from "node:net";
+import type { RecordType } from "@mailstead/core/dns";
 import * as dnsPacket from "dns-packet";
 
 export interface NameServerAddress {
@@ -9,7 +10,7 @@ export interface NameServerAddress {
 
 export interface DnsQuestion {
   name: string;
-  type: "A" | "AAAA" | "MX" | "NS" | "PTR" | "SOA" | "TXT";
+  type: RecordType | "NS" | "SOA";
   /** Asks a resolver to do the work; left out when an authoritative server is asked. */
   wantsRecursion?: boolean;
 }
