@@ -9,6 +9,7 @@ export * from "./judge-record.ts";
 export type { RecordContext } from "./judge-values.ts";
 export * from "./judge-zone.ts";
 export * from "./mta-sts-policy.ts";
+export * from "./plan-dkim-record.ts";
 export * from "./plan-records.ts";
 export * from "./planned-record.ts";
 export * from "./record-plan-input.ts";

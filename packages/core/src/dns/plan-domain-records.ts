@@ -1,5 +1,3 @@
-import type { DkimPublicKey } from "../servers/index.ts";
-import { dkimRecordName, dkimRecordValue } from "./dkim-record.ts";
 import { spfLimits } from "./evaluate-spf.ts";
 import type { PlannedRecord } from "./planned-record.ts";
 import type { DmarcWishes, PlannedServer, RecordPlanInput } from "./record-plan-input.ts";
@@ -62,25 +60,6 @@ function spfCaution({ lookupsMin, mxCount }: { lookupsMin: number; mxCount: numb
   if (mxCount > spfLimits.namesPerAnswer)
     return `Receivers look at no more than ${spfLimits.namesPerAnswer} MX hosts and this domain has ${mxCount}, so SPF would fail for every message. Have it flattened.`;
   return null;
-}
-
-/** Lets receivers verify what the key signs. */
-export function dkimRecord(key: DkimPublicKey): PlannedRecord {
-  const isMainKey = key.algorithm === "rsa-2048";
-  return {
-    purpose: "dkim",
-    name: dkimRecordName(key),
-    type: "TXT",
-    value: dkimRecordValue(key),
-    level: isMainKey ? "required" : "recommended",
-    reason: isMainKey
-      ? "Lets receivers verify the signature on every message (DKIM, RSA key)."
-      : "A second, modern signature key (DKIM, Ed25519) for receivers that understand it.",
-    withoutIt: isMainKey
-      ? "Signatures cannot be verified; large senders are refused and others land in spam."
-      : "Receivers fall back to the RSA signature.",
-    publishedAt: "domain-dns",
-  };
 }
 
 /** What receivers shall do with mail that only claims to be from the domain. */

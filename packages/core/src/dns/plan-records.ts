@@ -1,5 +1,6 @@
 import { clientRecords } from "./plan-client-records.ts";
-import { dkimRecord, dmarcRecord, mxRecords, spfRecord } from "./plan-domain-records.ts";
+import { planDkimRecord } from "./plan-dkim-record.ts";
+import { dmarcRecord, mxRecords, spfRecord } from "./plan-domain-records.ts";
 import {
   caaRecords,
   hostAddressRecords,
@@ -27,7 +28,7 @@ export function planRecords(input: RecordPlanInput): PlannedRecord[] {
     spfRecord(input),
     // Two SPF records under one name make both fail (RFC 7208 §4.5).
     ...servers.filter(({ hostname }) => hostname !== domain).map(hostSpfRecord),
-    ...input.dkimKeys.filter((key) => key.domain === domain).map(dkimRecord),
+    ...input.dkimKeys.filter((key) => key.domain === domain).map(planDkimRecord),
     dmarcRecord(domain, input.dmarc),
     ...mtaStsRecords(input),
     ...tlsReportRecords(input),

@@ -1,6 +1,7 @@
-import type { DkimPublicKey, Relay } from "../servers/index.ts";
+import type { Relay } from "../servers/index.ts";
 import type { DmarcPolicy } from "./dmarc-record.ts";
 import type { MtaStsMode } from "./mta-sts-policy.ts";
+import type { PublishedDkimKey } from "./plan-dkim-record.ts";
 
 /** All that is known of a domain and its servers. What is left out is not known or not wanted, and plans nothing. */
 export interface RecordPlanInput {
@@ -9,7 +10,7 @@ export interface RecordPlanInput {
   /** Servers that receive or send the domain's mail, the preferred one first. */
   servers: readonly PlannedServer[];
   /** Public halves that the servers have reported; empty until the first converge has made them. */
-  dkimKeys: readonly DkimPublicKey[];
+  dkimKeys: readonly PublishedDkimKey[];
   /** The domain neither sends nor receives, and says so; nothing else is planned for it then. */
   isWithoutMail?: boolean;
   /** Names below the domain that have an address and neither send nor receive, like www.example.com. */
