@@ -13,7 +13,7 @@ export type RecordCheck =
   | {
       kind: "checked";
       records: CheckedRecord[];
-      /** Zones whose name servers are not as they ought to be; left out in checks from before they were tested. */
+      /** The zones that the records lie in; left out in checks from before they were tested. */
       zones?: ZoneVerdict[];
     }
   /** Nothing can be said of any record, so this is one finding and not one per record. */
@@ -26,8 +26,9 @@ export type RecordCheck =
 export async function checkRecords(
   records: readonly PlannedRecord[],
   resolver: Resolver,
+  now = new Date(),
 ): Promise<RecordCheck> {
-  const view = new DnsView(resolver);
+  const view = new DnsView(resolver, now);
   try {
     // The zones of addresses belong to whoever rents those out, and are not for us to test.
     const own = records.filter((record) => record.publishedAt !== "address-provider");

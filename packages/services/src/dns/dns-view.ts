@@ -28,21 +28,26 @@ export class DnsView {
   readonly #answers = new Map<string, Promise<NameServerAnswer[]>>();
   readonly #lookups = new Map<string, Promise<DnsLookupAnswer>>();
 
-  constructor(resolver: Resolver) {
+  readonly #now: Date;
+
+  constructor(resolver: Resolver, now: Date) {
     this.#resolver = resolver;
+    this.#now = now;
   }
 
   /** Tests the zone that a name lies in, as one whose owner we answer to; a registry's zone is not tested. */
   async inspectZoneOf(name: string): Promise<void> {
     const zone = await this.#zoneOf(name);
     if (zone === null || !zone.name.includes(".")) return;
-    await once(this.#inspected, zone.name, () => inspectZone(zone, this.#resolver));
+    await once(this.#inspected, zone.name, () =>
+      inspectZone(zone, { resolver: this.#resolver, now: this.#now }),
+    );
   }
 
-  /** What was found out about every zone that was tested and is not as it ought to be. */
+  /** What was found out about every zone that was tested. */
   async zoneVerdicts(): Promise<ZoneVerdict[]> {
     const inspected = await Promise.all(this.#inspected.values());
-    return inspected.map(({ facts }) => judgeZone(facts)).filter(({ findings }) => findings.length > 0);
+    return inspected.map(({ facts }) => judgeZone(facts));
   }
 
   /** What every authoritative server of a name answers; where it is an alias, also what those of its target do. */

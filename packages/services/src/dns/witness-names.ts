@@ -29,8 +29,11 @@ export type Witness =
  * What every authoritative server says now of TXT names and of the version of their zones, past all caches; behind an
  * alias those of its target are asked too. Never throws for what the network does.
  */
-export async function witnessNames(names: readonly string[], resolver: Resolver): Promise<Witness> {
-  const view = new DnsView(resolver);
+export async function witnessNames(
+  names: readonly string[],
+  { resolver, now }: { resolver: Resolver; now: Date },
+): Promise<Witness> {
+  const view = new DnsView(resolver, now);
   try {
     await Promise.all(names.map((name) => view.inspectZoneOf(name)));
     const heard = await Promise.all(

@@ -38,7 +38,7 @@ export async function checkDomain(
     planDomainRecords(tx, await findDomain(tx, domainId)),
   );
   // The network is asked between transactions: a slow name server must hold no lock.
-  const report = await checkRecords(planned.records, resolver);
+  const report = await checkRecords(planned.records, resolver, ctx.now());
   return recordDomainCheck(ctx, { domainId, report });
 }
 

@@ -55,7 +55,7 @@ async function takeTurn(
 ): Promise<boolean> {
   const names = await withTransaction(ctx, async (tx) => namesToAsk(await loadRotation(tx, rotationId)));
   // The network is asked between transactions: a slow name server must hold no lock.
-  const witness = await witnessNames(names, resolver);
+  const witness = await witnessNames(names, { resolver, now: ctx.now() });
   const decided = await withTransaction(ctx, async (tx) => {
     const loaded = await loadRotation(tx, rotationId);
     if (!isHeld(loaded, lease)) return null;
