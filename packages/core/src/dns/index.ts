@@ -4,6 +4,7 @@ export * from "./dns-lookup.ts";
 export * from "./evaluate-spf.ts";
 export * from "./judge-record.ts";
 export * from "./judge-zone.ts";
+export * from "./mta-sts-policy.ts";
 export * from "./plan-records.ts";
 export * from "./planned-record.ts";
 export * from "./reverse-name.ts";
