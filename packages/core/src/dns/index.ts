@@ -8,6 +8,7 @@ export * from "./mta-sts-policy.ts";
 export * from "./plan-records.ts";
 export * from "./planned-record.ts";
 export * from "./reverse-name.ts";
+export { sha256Hex } from "./sha-256.ts";
 export * from "./spf-record.ts";
 export { spfRecordsOf } from "./spf-terms.ts";
 export * from "./tag-list.ts";
