@@ -31,6 +31,7 @@ export function planConverge(
     ...certificate,
     ...dkimKeySteps(rendered, observed),
     ...directorySteps(rendered, observed),
+    ...retireSteps(rendered, observed),
     ...applyOrder.flatMap((service) =>
       applyFilesSteps(rendered, observed, {
         service,
@@ -56,6 +57,7 @@ const applyOrder: readonly StackService[] = [
   "dovecot",
   "postfix",
   "fail2ban",
+  "nginx",
 ];
 
 function packageSteps(rendered: RenderedStack, observed: ObservedState): readonly StepBody[] {
@@ -123,7 +125,8 @@ function applyFilesSteps(
     return false;
   });
   const removes = obsoletePaths(rendered, observed, { service, revertsDrift, keptDrift });
-  const readsCertificate = service === "postfix" || service === "dovecot";
+  const readsCertificate =
+    service === "postfix" || service === "dovecot" || (service === "nginx" && files.length > 0);
   if (writes.length === 0 && removes.length === 0 && !(hasNewCertificate && readsCertificate)) return [];
   return [
     {
@@ -178,6 +181,7 @@ const serviceFolders: readonly (readonly [folder: string, service: StackService]
   ["/etc/redis/", "redis"],
   ["/etc/fail2ban/", "fail2ban"],
   ["/etc/clamav/", "clamav"],
+  ["/etc/nginx/", "nginx"],
 ];
 
 function serviceOfPath(path: string): StackService {
@@ -212,10 +216,21 @@ function hasNewSocketSetting(file: RenderedFile, found: ObservedFile | undefined
   return wanted !== "" && wanted !== (found?.content.match(socketSettings)?.join("\n") ?? "");
 }
 
+/** Before its files go, which are what tells that the service was ours. */
+function retireSteps({ retiredUnits }: RenderedStack, { units, files }: ObservedState): StepBody[] {
+  const written = Object.keys(files).filter((path) => files[path]?.lastAppliedDigest !== null);
+  const services = new Set(written.map(serviceOfPath));
+  const ours = retiredUnits.filter(({ service }) => services.has(service));
+  return ours.map(({ unit }) => unit).flatMap((unit) => maskStep(unit, units));
+}
+
 function maskSteps({ maskedUnits }: RenderedStack, { units }: ObservedState): StepBody[] {
-  return maskedUnits
-    .filter((unit) => units[unit]?.isActive === true || units[unit]?.isEnabled === true)
-    .map((unit): StepBody => ({ kind: "mask-unit", unit }));
+  return maskedUnits.flatMap((unit) => maskStep(unit, units));
+}
+
+function maskStep(unit: string, units: ObservedState["units"]): StepBody[] {
+  const isWanted = units[unit]?.isActive === true || units[unit]?.isEnabled === true;
+  return isWanted ? [{ kind: "mask-unit", unit }] : [];
 }
 
 function unitSteps(rendered: RenderedStack, observed: ObservedState): readonly StepBody[] {

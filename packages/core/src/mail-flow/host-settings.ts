@@ -30,6 +30,7 @@ export interface HostSettings {
   domains: readonly string[];
   relays: readonly RelayRoute[];
   stack: TargetState["stack"];
+  web: TargetState["web"];
   overrides: TargetState["overrides"];
   /** Loopback in the family that is switched on, as an address that Postfix and PostSRSd both read. */
   loopback: { bare: string; bracketed: string };
@@ -51,6 +52,7 @@ export function readHostSettings(unchecked: TargetState, host: RenderHost): Host
     domains,
     relays: target.relays.map((relay) => readRelay(relay, host.openSecret)),
     stack: target.stack,
+    web: target.web,
     overrides: target.overrides,
     loopback: isIpv6Only
       ? { bare: "::1", bracketed: "[::1]" }

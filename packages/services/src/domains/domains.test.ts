@@ -31,6 +31,7 @@ test("a domain gets an RSA and an Ed25519 key that do not sign yet, and stands i
         { selector: "ms202611a", algorithm: "rsa-2048", isSigning: false },
         { selector: "ms202611b", algorithm: "ed25519", isSigning: false },
       ],
+      mtaSts: defaultMtaSts,
     },
   ]);
   const page = await readDirectoryChanges(t.system, {
