@@ -109,7 +109,10 @@ ${lines.join("")}}
 }
 
 function listenLines({ stack }: HostSettings): (what: string) => string {
-  const addresses = { dual: ["", "[::]:"], "ipv4-only": [""], "ipv6-only": ["[::]:"] }[stack.ipFamilies];
+  const both = ["", "[::]:"];
+  const addresses = { dual: both, "prefer-ipv4": both, "ipv4-only": [""], "ipv6-only": ["[::]:"] }[
+    stack.ipFamilies
+  ];
   return (what) => addresses.map((address) => `  listen ${address}${what};`).join("\n");
 }
 
