@@ -153,7 +153,7 @@ async function answer({ argv, host, change }: Call): Promise<CommandResult> {
       );
       return good();
     case "openssl":
-      return await copyCertificate(argv);
+      return argv.includes("-x509") ? await copyCertificate(argv) : await runCommand(argv);
     default:
       // cp acts on the paths they are given, which lie under the root.
       return await runCommand(argv);
