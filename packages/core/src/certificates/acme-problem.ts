@@ -83,7 +83,9 @@ function dateHint({ detail }: { detail: string }): string {
 
 function sentence(text: string): string {
   const begun =
-    text.charAt(0) === text.charAt(0).toLowerCase() && !/^\S+: /.test(text) ? upperFirst(text) : text;
+    text.charAt(0) === text.charAt(0).toLowerCase() && !/^\S+(?::|\.\S+) /.test(text)
+      ? upperFirst(text)
+      : text;
   return /[.!?]$/.test(begun) ? begun : `${begun}.`;
 }
 

@@ -2,7 +2,7 @@
 export interface DnsLookup {
   /** Absolute name without the final dot. */
   name: string;
-  type: "A" | "AAAA" | "MX" | "PTR" | "TXT";
+  type: "A" | "AAAA" | "MX" | "PTR" | "TLSA" | "TXT";
 }
 
 /** `values` are presentation texts, TXT strings joined; none says that the name or this type of it does not exist. */

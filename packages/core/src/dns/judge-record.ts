@@ -12,7 +12,7 @@ import { type EvaluatedSpf, judgeSpf, spfEvidence } from "./spf-record.ts";
  * answer for the zone at all: then it shows receivers nothing either.
  */
 export type NameServerAnswer = { nameServer: string; address: string } & (
-  | { kind: "answered"; values: readonly string[] }
+  | { kind: "answered"; values: readonly string[]; ttlSeconds?: number }
   | { kind: "alias"; target: string }
   | { kind: "failed"; problem: string; isLame?: boolean }
 );
@@ -145,6 +145,9 @@ function judgeValues(
       return values.some((value) => sameAddress(value, planned.value))
         ? rightAsIs
         : different(`the name leads to ${values.join(", ")} and not to ${planned.value}`);
+    case "tlsa":
+    case "acme-challenge":
+      return values.includes(planned.value) ? rightAsIs : { kind: "missing" };
     case "reverse":
       if (values.length === 0) return { kind: "missing" };
       return values.some((value) => sameName(value, planned.value))

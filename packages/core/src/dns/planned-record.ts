@@ -1,5 +1,14 @@
 /** What a record is for; comparison understands each purpose, so that a stronger policy than ours is not called wrong. */
-export type RecordPurpose = "mx" | "spf" | "dkim" | "dmarc" | "host-address" | "host-spf" | "reverse";
+export type RecordPurpose =
+  | "mx"
+  | "spf"
+  | "dkim"
+  | "dmarc"
+  | "host-address"
+  | "host-spf"
+  | "reverse"
+  | "tlsa"
+  | "acme-challenge";
 
 export type RecordLevel = "required" | "recommended" | "optional";
 
@@ -8,7 +17,7 @@ export interface PlannedRecord {
   purpose: RecordPurpose;
   /** Absolute name without the final dot. */
   name: string;
-  type: "A" | "AAAA" | "MX" | "TXT" | "PTR";
+  type: "A" | "AAAA" | "MX" | "TXT" | "PTR" | "TLSA";
   /** The value as one text; a TXT value is whole here, and split by `zoneFileLine`. */
   value: string;
   level: RecordLevel;
@@ -49,6 +58,7 @@ function zoneFileData(record: PlannedRecord): string {
       return `${record.value}.`;
     case "A":
     case "AAAA":
+    case "TLSA":
       return record.value;
   }
 }

@@ -130,6 +130,21 @@ function encoded({ name, type, data }: TestRecord): dnsPacket.Answer {
         ttl: 5,
         data: { preference: Number(data.split(" ")[0]), exchange: data.split(" ")[1] ?? "" },
       };
+    case "TLSA": {
+      const [usage, selector, matchingType, hex = ""] = data.split(" ");
+      const certificate = Buffer.from(hex, "hex");
+      return {
+        type,
+        name,
+        ttl: 5,
+        data: {
+          usage: Number(usage),
+          selector: Number(selector),
+          matchingType: Number(matchingType),
+          certificate,
+        },
+      };
+    }
     case "SOA":
       return {
         type,

@@ -9,7 +9,7 @@ export interface NameServerAddress {
 
 export interface DnsQuestion {
   name: string;
-  type: "A" | "AAAA" | "MX" | "NS" | "PTR" | "SOA" | "TXT";
+  type: "A" | "AAAA" | "MX" | "NS" | "PTR" | "SOA" | "TLSA" | "TXT";
   /** Asks a resolver to do the work; left out when an authoritative server is asked. */
   wantsRecursion?: boolean;
 }

@@ -48,6 +48,10 @@ function presentation(answer: Answer): string {
       return answer.data;
     case "MX":
       return `${answer.data.preference ?? 0} ${answer.data.exchange}`;
+    case "TLSA": {
+      const { usage, selector, matchingType, certificate } = answer.data;
+      return `${usage} ${selector} ${matchingType} ${Buffer.from(certificate).toString("hex")}`;
+    }
     case "TXT":
       return textOf(answer.data);
     default:

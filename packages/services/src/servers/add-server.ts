@@ -55,6 +55,7 @@ export async function addServer(
           relays: [],
           driftPolicy: "ask",
           overrides: noOverrides,
+          certificates: [],
         },
       });
       await recordAudit(tx, ctx, {
