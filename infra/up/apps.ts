@@ -71,7 +71,16 @@ export function workerEnvironment(installation: Installation): Record<string, st
     SYSTEM_DATABASE_URL: systemDatabaseUrl(installation),
     // Whoever holds this key commands the fleet, so neither web nor gateway gets it.
     MAILSTEAD_SIGNING_KEY_FILE: installation.signingKey.privateKeyFile,
+    // With it the worker opens its account key at the certificate authority.
+    MAILSTEAD_MASTER_KEY: installation.secrets.masterKey,
+    ...acmeEnvironment(),
   };
+}
+
+/** How certificates are got, as whoever starts this has set it. */
+function acmeEnvironment(): Record<string, string> {
+  const names = ["ACME_DIRECTORY_URL", "ACME_CA_FILE", "ACME_CONTACT", "ACME_TERMS_AGREED"];
+  return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 }
 
 function systemDatabaseUrl({ adminUrl, secrets }: Installation): string {

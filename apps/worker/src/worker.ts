@@ -6,9 +6,10 @@ import {
   installationFromEnvironment,
   openDatabase,
 } from "@mailstead/services/context";
-import { readSigner, type WorkerEnvironment } from "./env.ts";
+import { readAcmeSettings, readSigner, type WorkerEnvironment } from "./env.ts";
 import type { Log } from "./log.ts";
 import { startRelay } from "./relay/relay.ts";
+import { certificateSchedules } from "./schedules/certificate-schedules.ts";
 import { deliverySchedules } from "./schedules/delivery-schedules.ts";
 import { directorySchedules } from "./schedules/directory-schedules.ts";
 import { domainSchedules } from "./schedules/domain-schedules.ts";
@@ -24,6 +25,7 @@ export interface Worker {
 /** Starts a worker; resolves when the relay listens. Rejects with a sentence when something it needs is missing. */
 export async function startWorker({ env, log }: { env: WorkerEnvironment; log: Log }): Promise<Worker> {
   const signer = readSigner(env);
+  const acmeSettings = readAcmeSettings(env);
   const address = { databaseUrl: env.SYSTEM_DATABASE_URL, redisUrl: env.REDIS_URL };
   const onProblem = (problem: Error) =>
     log.warn({ err: problem }, "a connection of the worker has a problem");
@@ -48,6 +50,7 @@ export async function startWorker({ env, log }: { env: WorkerEnvironment; log: L
       ...directorySchedules(context),
       ...retentionSchedules(context),
       ...(app === null ? [] : domainSchedules(context, app)),
+      ...(app === null ? [] : certificateSchedules(context, { ...app, settings: acmeSettings })),
     ],
     log,
   );
@@ -72,13 +75,14 @@ function openOrganisations(
   onIdleError: (problem: Error) => void,
 ): { app: Database; installation: Installation } | null {
   if (env.APP_DATABASE_URL === undefined || env.MAILSTEAD_SIGNING_PUBLIC_KEY_FILE === undefined) return null;
-  const { PUBLIC_URL, MAILSTEAD_SIGNING_PUBLIC_KEY_FILE, DNS_RESOLVER } = env;
+  const { PUBLIC_URL, MAILSTEAD_SIGNING_PUBLIC_KEY_FILE, DNS_RESOLVER, MAILSTEAD_MASTER_KEY } = env;
   return {
     app: openDatabase(env.APP_DATABASE_URL, { onIdleError, connectionsMax: 2 }),
     installation: installationFromEnvironment({
       PUBLIC_URL,
       MAILSTEAD_SIGNING_PUBLIC_KEY_FILE,
       DNS_RESOLVER,
+      MAILSTEAD_MASTER_KEY,
     }),
   };
 }

@@ -1,8 +1,14 @@
-import { stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import type { RenderedStack } from "@mailstead/core/converge";
-import type { DkimPublicKey, ObservedReport, TargetState } from "@mailstead/core/servers";
+import type {
+  CertificateKeyReport,
+  DkimPublicKey,
+  ObservedReport,
+  TargetState,
+} from "@mailstead/core/servers";
 import type { AgentFrame } from "@mailstead/core/wire";
 import { publicKeyOfDkim } from "../apply/make-dkim-key.ts";
+import { spkiSha256Of } from "../apply/make-tls-key.ts";
 import { readDirectoryHead } from "../directory/directory-database.ts";
 import { pathExists, readTextIfExists } from "../platform/files.ts";
 import type { Host } from "../platform/host.ts";
@@ -23,21 +29,30 @@ export async function reportObserved(
     drift: await findDrift(host, stack),
     dkimPublicKeys: await readDkimPublicKeys(host, stack),
     directory: { epoch: head.epoch, revision: head.revision },
+    certificateKeys: await readCertificateKeys(host, stack),
   };
 }
 
 const keysPerFrameMax = 1_000;
+/** A request with many names is some kilobytes. */
+const requestsPerFrameMax = 50;
 
 /** The report in as many frames as its keys need; the control plane adds up what they say of keys. */
 export function observedFrames(report: ObservedReport): Extract<AgentFrame, { type: "observed" }>[] {
-  const frames: Extract<AgentFrame, { type: "observed" }>[] = [];
-  const keys = report.dkimPublicKeys;
-  for (let from = 0; from === 0 || from < keys.length; from += keysPerFrameMax)
-    frames.push({
-      type: "observed",
-      report: { ...report, dkimPublicKeys: keys.slice(from, from + keysPerFrameMax) },
-    });
-  return frames;
+  const { dkimPublicKeys, certificateKeys } = report;
+  const count = Math.max(
+    1,
+    Math.ceil(dkimPublicKeys.length / keysPerFrameMax),
+    Math.ceil(certificateKeys.length / requestsPerFrameMax),
+  );
+  return Array.from({ length: count }, (_, at) => ({
+    type: "observed",
+    report: {
+      ...report,
+      dkimPublicKeys: dkimPublicKeys.slice(at * keysPerFrameMax, (at + 1) * keysPerFrameMax),
+      certificateKeys: certificateKeys.slice(at * requestsPerFrameMax, (at + 1) * requestsPerFrameMax),
+    },
+  }));
 }
 
 const publicKeys = new Map<string, { modifiedMs: number; publicKey: string }>();
@@ -59,10 +74,25 @@ async function readDkimPublicKeys(host: Host, stack: RenderedStack): Promise<Dki
   return found;
 }
 
+async function readCertificateKeys(host: Host, { tlsKeys }: RenderedStack): Promise<CertificateKeyReport[]> {
+  const found: CertificateKeyReport[] = [];
+  for (const { keyId, keyPath, requestPath } of tlsKeys) {
+    if (!(await pathExists(host.path(requestPath)))) continue;
+    const [request, privateKey] = await Promise.all([
+      readFile(host.path(requestPath)),
+      readTextIfExists(host.path(keyPath)),
+    ]);
+    if (privateKey !== null)
+      found.push({ keyId, request: request.toString("base64"), spkiSha256: spkiSha256Of(privateKey) });
+  }
+  return found;
+}
+
 /** Changes of all files that a report is made of, cheaply: by size and time of change. */
 export async function stampFiles(host: Host, stack: RenderedStack): Promise<string> {
   const stamps: string[] = [];
-  for (const { path } of [...stack.files, ...stack.dkimKeys, stack.directoryDatabase]) {
+  const requests = stack.tlsKeys.map(({ requestPath }) => ({ path: requestPath }));
+  for (const { path } of [...stack.files, ...stack.dkimKeys, ...requests, stack.directoryDatabase]) {
     try {
       const { mtimeMs, ctimeMs, size, ino } = await stat(host.path(path));
       stamps.push(`${mtimeMs}:${ctimeMs}:${size}:${ino}`);

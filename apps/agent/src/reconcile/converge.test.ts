@@ -1,13 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ProgressBody } from "@mailstead/core/jobs";
 import { defaultStackSettings, noOverrides, type TargetState } from "@mailstead/core/servers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { JobContext } from "../jobs/job-context.ts";
 import { findDrift } from "../observe/drift.ts";
 import { type FakeHost, openFakeHost } from "../testing/fake-host.ts";
-import { makeIdentity, makeTarget, testServerId } from "../testing/test-identity.ts";
+import { makeIdentity, makeTarget, quietJob } from "../testing/test-identity.ts";
 import { converge } from "./converge.ts";
 import { renderTarget } from "./plan-target.ts";
 
@@ -22,7 +20,7 @@ describe("a converge", () => {
 
   async function run(changes: Partial<Record<keyof TargetState, unknown>> = {}, revertsDrift = false) {
     const { text, args } = makeTarget(changes);
-    const told: ProgressBody[] = [];
+    const { job, told } = quietJob();
     const requests = {
       targetState: async () => text,
       directoryPage: async () => {
@@ -30,9 +28,7 @@ describe("a converge", () => {
       },
     };
     const input = { host, suite: "bookworm" as const, identity, requests };
-    const result = await converge(input, contextOf(told), { ...args, revertsDrift }).catch(
-      (error: Error) => error,
-    );
+    const result = await converge(input, job, { ...args, revertsDrift }).catch((error: Error) => error);
     return { result, told };
   }
 
@@ -265,26 +261,3 @@ describe("a converge", () => {
     expect(host.read(path)).toBe(key);
   });
 });
-
-function contextOf(told: ProgressBody[], isOwn = false): JobContext {
-  const order = {
-    formatVersion: 1,
-    jobId: "0198a5e0-0000-7000-8000-000000000001",
-    serverId: testServerId,
-    sequence: 1,
-    verb: "converge",
-    args: {},
-    issuedAtUnixMs: 0,
-    expiresAtUnixMs: 0,
-  } as const;
-  return {
-    order,
-    isOwn,
-    signal: new AbortController().signal,
-    report: (body) => told.push(body),
-    logLine: (level, text) => told.push({ kind: "log", level, text }),
-    requireGoOn: () => undefined,
-    beginStep: () => undefined,
-    endStep: () => undefined,
-  };
-}

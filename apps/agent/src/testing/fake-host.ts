@@ -161,7 +161,7 @@ async function answer({ argv, host, change }: Call): Promise<CommandResult> {
       return rspamdScan === undefined ? bad("Connection refused") : good(rspamdScan);
     }
     case "openssl":
-      return await copyCertificate(argv);
+      return argv.includes("-x509") ? await copyCertificate(argv) : await runCommand(argv);
     default:
       // cp acts on the paths they are given, which lie under the root.
       return await runCommand(argv);

@@ -29,6 +29,8 @@ export function planConverge(
     ...folderSteps(rendered, observed),
     ...hostnameSteps(rendered, observed),
     ...certificate,
+    ...tlsKeySteps(rendered, observed),
+    ...installCertificateSteps(rendered, observed),
     ...dkimKeySteps(rendered, observed),
     ...directorySteps(rendered, observed),
     ...retireSteps(rendered, observed),
@@ -90,6 +92,24 @@ function certificateSteps(rendered: RenderedStack, observed: ObservedState): rea
   return isRight ? [] : [{ kind: "make-certificate", ...rendered.certificate }];
 }
 
+function tlsKeySteps(rendered: RenderedStack, observed: ObservedState): readonly StepBody[] {
+  const existing = new Set(observed.tlsRequestPaths);
+  return rendered.tlsKeys
+    .filter((key) => !existing.has(key.requestPath))
+    .map((key) => ({ kind: "make-tls-key", ...key }));
+}
+
+function installCertificateSteps(rendered: RenderedStack, observed: ObservedState): readonly StepBody[] {
+  const certificates = rendered.certificates.filter(
+    ({ link, folder }) => observed.certificateLinks[link] !== folder,
+  );
+  return certificates.length === 0
+    ? []
+    : [{ kind: "install-certificates", certificates, services: certificateReaders }];
+}
+
+const certificateReaders: readonly StackService[] = ["dovecot", "postfix"];
+
 function dkimKeySteps(rendered: RenderedStack, observed: ObservedState): readonly StepBody[] {
   const existing = new Set(observed.dkimKeyPaths);
   return rendered.dkimKeys
@@ -125,8 +145,7 @@ function applyFilesSteps(
     return false;
   });
   const removes = obsoletePaths(rendered, observed, { service, revertsDrift, keptDrift });
-  const readsCertificate =
-    service === "postfix" || service === "dovecot" || (service === "nginx" && files.length > 0);
+  const readsCertificate = certificateReaders.includes(service) && (service !== "nginx" || files.length > 0);
   if (writes.length === 0 && removes.length === 0 && !(hasNewCertificate && readsCertificate)) return [];
   return [
     {
@@ -263,6 +282,18 @@ function describe(body: StepBody): { id: string; title: string; weight: number }
       return { id: body.hostname, title: `Name the host ${body.hostname}`, weight: 0.1 };
     case "make-certificate":
       return { id: body.hostname, title: `Make a certificate for ${body.hostname}`, weight: 0.2 };
+    case "make-tls-key":
+      return { id: body.keyId, title: `Make a TLS key for ${namesTitle(body.names)}`, weight: 0.2 };
+    case "install-certificates":
+      return {
+        id: "all",
+        title: `Install ${
+          body.certificates.length === 1
+            ? `the certificate of ${namesTitle(body.certificates[0]?.names ?? [])}`
+            : counted(body.certificates, "certificate")
+        }`,
+        weight: 1,
+      };
     case "make-dkim-key":
       return {
         id: `${body.selector}.${body.domain}`,
@@ -278,6 +309,10 @@ function describe(body: StepBody): { id: string; title: string; weight: number }
     case "start-unit":
       return { id: body.unit, title: `Start ${serviceName(body.unit)}`, weight: 1 };
   }
+}
+
+function namesTitle([first = "", ...others]: readonly string[]): string {
+  return others.length === 0 ? first : `${first} and ${counted(others, "more name")}`;
 }
 
 function applyTitle(body: Extract<StepBody, { kind: "apply-files" }>): string {

@@ -43,6 +43,24 @@ export interface RenderedDkimKey {
   path: string;
 }
 
+/** A TLS key that is made on the host, with the request that a CA is asked by. */
+export interface RenderedTlsKey {
+  keyId: string;
+  names: readonly string[];
+  keyPath: string;
+  requestPath: string;
+}
+
+/** A chain that is put beside its key in a folder of its own, which never changes; services know it by a link. */
+export interface RenderedCertificate {
+  certificateId: string;
+  names: readonly string[];
+  link: string;
+  folder: string;
+  chain: string;
+  storedKeyPath: string;
+}
+
 /** Everything a target state means on one host; a pure function of target state, suite and opened secrets. */
 export interface RenderedStack {
   packages: readonly string[];
@@ -50,7 +68,9 @@ export interface RenderedStack {
   folders: readonly RenderedFolder[];
   files: readonly RenderedFile[];
   dkimKeys: readonly RenderedDkimKey[];
-  /** Self-signed until certificates are automated. */
+  tlsKeys: readonly RenderedTlsKey[];
+  certificates: readonly RenderedCertificate[];
+  /** Self-signed; it serves until a CA has issued one for the host's name. */
   certificate: { hostname: string; certificatePath: string; keyPath: string };
   /** Where the SQLite directory lives and who reads it. */
   directoryDatabase: { path: string; owner: string; group: string; mode: number };

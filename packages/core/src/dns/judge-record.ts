@@ -10,7 +10,7 @@ import { spfEvidence } from "./spf-record.ts";
  * answer for the zone at all: then it shows receivers nothing either.
  */
 export type NameServerAnswer = { nameServer: string; address: string } & (
-  | { kind: "answered"; values: readonly string[] }
+  | { kind: "answered"; values: readonly string[]; ttlSeconds?: number }
   | { kind: "alias"; target: string }
   | { kind: "failed"; problem: string; isLame?: boolean }
 );

@@ -65,6 +65,8 @@ export function judgeValues(
       return judgeAddress(planned, values);
     case "reverse":
       return judgeReverse(planned, values);
+    case "acme-challenge":
+      return values.includes(planned.value) ? rightAsIs : { kind: "missing" };
     case "tlsa":
       return judgeTlsa(planned.value, values, siblings);
     case "sshfp":

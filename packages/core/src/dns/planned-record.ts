@@ -19,7 +19,8 @@ export type RecordPurpose =
   | "bimi"
   | "null-mx"
   | "no-mail-spf"
-  | "no-mail-dmarc";
+  | "no-mail-dmarc"
+  | "acme-challenge";
 
 export type RecordLevel = "required" | "recommended" | "optional";
 

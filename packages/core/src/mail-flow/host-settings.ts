@@ -1,4 +1,5 @@
 import { type Relay, type Suite, type TargetState, targetStateSchema } from "../servers/index.ts";
+import { type ServedCertificates, servedCertificates } from "./installed-certificates.ts";
 import { oneLine, oneWord } from "./one-line.ts";
 import { checkOverrides } from "./overrides/index.ts";
 import { RenderError } from "./render-error.ts";
@@ -32,6 +33,7 @@ export interface HostSettings {
   stack: TargetState["stack"];
   web: TargetState["web"];
   overrides: TargetState["overrides"];
+  certificates: ServedCertificates;
   /** Loopback in the family that is switched on, as an address that Postfix and PostSRSd both read. */
   loopback: { bare: string; bracketed: string };
 }
@@ -54,6 +56,7 @@ export function readHostSettings(unchecked: TargetState, host: RenderHost): Host
     stack: target.stack,
     web: target.web,
     overrides: target.overrides,
+    certificates: servedCertificates(target),
     loopback: isIpv6Only
       ? { bare: "::1", bracketed: "[::1]" }
       : { bare: "127.0.0.1", bracketed: "127.0.0.1" },

@@ -8,6 +8,7 @@ import { renderPostsrsd } from "./host/postsrsd.ts";
 import { renderRedis } from "./host/redis-conf.ts";
 import { renderUnitDropIns, stackUnits } from "./host/stack-units.ts";
 import { type RenderHost, readHostSettings } from "./host-settings.ts";
+import { renderCertificates, renderTlsKeys } from "./installed-certificates.ts";
 import { renderPostfix } from "./postfix/index.ts";
 import { renderRspamd } from "./rspamd/rspamd-files.ts";
 import { dkimKeyPath, mailUser, stackPaths } from "./stack-paths.ts";
@@ -55,6 +56,8 @@ export function renderStack(target: TargetState, host: RenderHost): RenderedStac
       certificatePath: stackPaths.certificate,
       keyPath: stackPaths.certificateKey,
     },
+    tlsKeys: renderTlsKeys(target),
+    certificates: renderCertificates(target),
     directoryDatabase: {
       path: stackPaths.directoryDatabase,
       owner: "root",
@@ -113,6 +116,8 @@ const stackFolders: readonly RenderedFolder[] = [
   { path: stackPaths.dkimKeys, owner: "root", group: "_rspamd", mode: 0o750 },
   { path: stackPaths.sieveBinaries, owner: mailUser.name, group: mailUser.name, mode: 0o755 },
   rootFolder(stackPaths.tls),
+  rootFolder(stackPaths.certificateVersions),
+  rootFolder(stackPaths.tlsKeys, 0o700),
   rootFolder(stackPaths.postfixTables),
   rootFolder(stackPaths.dovecotSieve),
   rootFolder(stackPaths.programs),

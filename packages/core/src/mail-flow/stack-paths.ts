@@ -19,8 +19,12 @@ export const stackPaths = {
   directoryDatabase: "/var/lib/mailstead-directory/directory.sqlite",
   mailboxes: "/var/vmail",
   tls: "/etc/ssl/mailstead",
+  /** Chains with their keys, one folder for each that was ever installed of late; links lead to them. */
+  certificateVersions: "/etc/ssl/mailstead/versions",
   certificate: "/etc/ssl/mailstead/certificate.pem",
   certificateKey: "/etc/ssl/mailstead/key.pem",
+  /** Private TLS keys with their requests, whether or not a chain has come for them; root's alone. */
+  tlsKeys: "/var/lib/mailstead-tls",
   bans: "/etc/mailstead-bans.nft",
   milterSocket: "/run/rspamd/milter.sock",
   redisSocket: "/run/redis/redis-server.sock",
@@ -42,6 +46,11 @@ export const mailUser = { name: "vmail", uid: 5000, gid: 5000, home: stackPaths.
 /** The private key file of a DKIM key; selectors hold no dot, so the name is unambiguous. */
 export function dkimKeyPath(domain: string, selector: string): string {
   return `${stackPaths.dkimKeys}/${domain}.${selector}.key`;
+}
+
+/** Where a TLS key and its certification request lie; no service reads them here. */
+export function tlsKeyPaths(keyId: string): { keyPath: string; requestPath: string } {
+  return { keyPath: `${stackPaths.tlsKeys}/${keyId}.key`, requestPath: `${stackPaths.tlsKeys}/${keyId}.csr` };
 }
 
 /**

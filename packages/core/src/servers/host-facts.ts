@@ -55,11 +55,22 @@ export const dkimPublicKeySchema = z.object({
 });
 export type DkimPublicKey = z.infer<typeof dkimPublicKeySchema>;
 
+/** What a CA needs of a TLS key that was made on the host (RFC 2986, RFC 6698 §2.1). */
+export const certificateKeyReportSchema = z.object({
+  keyId: toldText(64),
+  /** The certification request, DER in base64. */
+  request: toldText(40_000),
+  /** SHA-256, hex, of the public half as subjectPublicKeyInfo: the data of a TLSA record "3 1 1". */
+  spkiSha256: z.string().regex(/^[0-9a-f]{64}$/),
+});
+export type CertificateKeyReport = z.infer<typeof certificateKeyReportSchema>;
+
 /** What the host holds now of what Mailstead manages; the answer to "is it as it ought to be?". */
 export const observedReportSchema = z.object({
   targetRevision: z.int().nonnegative(),
   drift: z.array(driftEntrySchema).max(200),
   dkimPublicKeys: z.array(dkimPublicKeySchema).max(10_000),
   directory: z.object({ epoch: z.int().nonnegative(), revision: z.int().nonnegative() }),
+  certificateKeys: z.array(certificateKeyReportSchema).max(2_000).default([]),
 });
 export type ObservedReport = z.infer<typeof observedReportSchema>;

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { dkimSelectorSchema, domainNameSchema, hostNameSchema } from "../domains/index.ts";
 import { hostedAddressSchema } from "../mailboxes/index.ts";
-import { domainsPerServerMax } from "./target-limits.ts";
+import { targetCertificateSchema } from "./target-certificate.ts";
+import { certificatesPerServerMax, domainsPerServerMax } from "./target-limits.ts";
 
 const singleLine = (max: number) =>
   z
@@ -179,6 +180,8 @@ export const targetStateSchema = z.object({
   web: webSettingsSchema.default({ ...defaultWebSettings, isEnabled: false }),
   driftPolicy: driftPolicySchema,
   overrides: overridesSchema,
+  /** TLS certificates beside the self-signed one that serves until there is another. */
+  certificates: z.array(targetCertificateSchema).max(certificatesPerServerMax).default([]),
 });
 export type TargetState = z.infer<typeof targetStateSchema>;
 

@@ -5,6 +5,7 @@ import { newId } from "../new-id.ts";
 import * as schema from "../schema/index.ts";
 import {
   makeAgent,
+  makeCertificate,
   makeDomain,
   makeGateway,
   makeJob,
@@ -94,6 +95,25 @@ export async function makeOneOfEach(admin: Database, organisationId: string): Pr
     kind: "started",
     actorName: "Ann",
     sentence: "test",
+  });
+  const certificate = await makeCertificate(admin, { ...scope, serverId: server.id });
+  await admin.query.insert(schema.acmeOrders).values({
+    ...scope,
+    id: newId(),
+    certificateId: certificate.id,
+    keyId: certificate.keyId,
+    directoryUrl: "https://ca.example/directory",
+    url: "https://ca.example/order/1",
+    createdAt: at,
+  });
+  await admin.query.insert(schema.acmeAccounts).values({
+    id: newId(),
+    directoryUrl: `https://ca.example/${newId()}`,
+    url: "https://ca.example/account/1",
+    keyBox: "box",
+    thumbprint: "thumbprint",
+    contact: "ops@msp.example",
+    createdAt: at,
   });
   await admin.query
     .insert(schema.dnsChecks)

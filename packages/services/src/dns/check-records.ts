@@ -28,11 +28,11 @@ export async function checkRecords(
   resolver: Resolver,
   now = new Date(),
 ): Promise<RecordCheck> {
-  const view = new DnsView(resolver, now);
+  const view = new DnsView(resolver);
   try {
     // The zones of addresses belong to whoever rents those out, and are not for us to test.
     const own = records.filter((record) => record.publishedAt !== "address-provider");
-    await Promise.all(own.map((record) => view.inspectZoneOf(record.name)));
+    await Promise.all(own.map((record) => view.inspectZoneOf(record.name, now)));
     const asked = await Promise.all(
       records.map(async (record) => ({ record, answers: await view.askEverywhere(record) })),
     );

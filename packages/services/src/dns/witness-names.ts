@@ -33,9 +33,9 @@ export async function witnessNames(
   names: readonly string[],
   { resolver, now }: { resolver: Resolver; now: Date },
 ): Promise<Witness> {
-  const view = new DnsView(resolver, now);
+  const view = new DnsView(resolver);
   try {
-    await Promise.all(names.map((name) => view.inspectZoneOf(name)));
+    await Promise.all(names.map((name) => view.inspectZoneOf(name, now)));
     const heard = await Promise.all(
       names.map(async (name) => ({ name, answers: await view.askEverywhere({ name, type: "TXT" }) })),
     );

@@ -1,4 +1,4 @@
-import { aliases, dkimKeys, domainServers, domains, mailboxes } from "@mailstead/db";
+import { aliases, certificates, dkimKeys, domainServers, domains, mailboxes } from "@mailstead/db";
 import { asc, count, eq } from "drizzle-orm";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
@@ -66,6 +66,11 @@ export async function removeDomain(
       })),
       { op: "delete", entryKind: "domain", key: name },
     ];
+    const certificateIds = new Set(
+      (
+        await tx.select({ id: certificates.id }).from(certificates).where(eq(certificates.domainId, domainId))
+      ).map(({ id }) => id),
+    );
     const hosts = await tx
       .select({ serverId: domainServers.serverId })
       .from(domainServers)
@@ -80,6 +85,7 @@ export async function removeDomain(
         change: (state) => ({
           ...state,
           domains: state.domains.filter((domain) => domain.name !== name),
+          certificates: state.certificates.filter(({ id }) => !certificateIds.has(id)),
         }),
       });
     }

@@ -56,6 +56,7 @@ export async function addServer(
           web: defaultWebSettings,
           driftPolicy: "ask",
           overrides: noOverrides,
+          certificates: [],
         },
       });
       await recordAudit(tx, ctx, {
