@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import type { RenderedStack } from "@mailstead/core/converge";
+import { stackPaths } from "@mailstead/core/mail-flow";
 import type { DkimPublicKey, ObservedReport, TargetState } from "@mailstead/core/servers";
 import type { AgentFrame } from "@mailstead/core/wire";
 import { publicKeyOfDkim } from "../apply/make-dkim-key.ts";
@@ -7,6 +8,7 @@ import { readDirectoryHead } from "../directory/directory-database.ts";
 import { pathExists, readTextIfExists } from "../platform/files.ts";
 import type { Host } from "../platform/host.ts";
 import { findDrift } from "./drift.ts";
+import { readZoneKeys } from "./zone-keys.ts";
 
 /** What the host holds now of what Mailstead manages. */
 export async function reportObserved(
@@ -22,6 +24,7 @@ export async function reportObserved(
     targetRevision: target.revision,
     drift: await findDrift(host, stack),
     dkimPublicKeys: await readDkimPublicKeys(host, stack),
+    zoneKeys: await readZoneKeys(host, stack),
     directory: { epoch: head.epoch, revision: head.revision },
   };
 }
@@ -35,8 +38,12 @@ export function observedFrames(report: ObservedReport): Extract<AgentFrame, { ty
   for (let from = 0; from === 0 || from < keys.length; from += keysPerFrameMax)
     frames.push({
       type: "observed",
-      report: { ...report, dkimPublicKeys: keys.slice(from, from + keysPerFrameMax) },
+      report: { ...report, dkimPublicKeys: keys.slice(from, from + keysPerFrameMax), zoneKeys: [] },
     });
+  for (let from = 0; from < report.zoneKeys.length; from += keysPerFrameMax) {
+    const zoneKeys = report.zoneKeys.slice(from, from + keysPerFrameMax);
+    frames.push({ type: "observed", report: { ...report, dkimPublicKeys: [], zoneKeys } });
+  }
   return frames;
 }
 
@@ -59,10 +66,14 @@ async function readDkimPublicKeys(host: Host, stack: RenderedStack): Promise<Dki
   return found;
 }
 
+// Knot notes here which keys it has, and makes them some moments after it has read a zone.
+const zoneKeysPath = `${stackPaths.knotState}/keys/data.mdb`;
+
 /** Changes of all files that a report is made of, cheaply: by size and time of change. */
 export async function stampFiles(host: Host, stack: RenderedStack): Promise<string> {
   const stamps: string[] = [];
-  for (const { path } of [...stack.files, ...stack.dkimKeys, stack.directoryDatabase]) {
+  const zoneKeys = stack.signedZones.length > 0 ? [{ path: zoneKeysPath }] : [];
+  for (const { path } of [...stack.files, ...stack.dkimKeys, ...zoneKeys, stack.directoryDatabase]) {
     try {
       const { mtimeMs, ctimeMs, size, ino } = await stat(host.path(path));
       stamps.push(`${mtimeMs}:${ctimeMs}:${size}:${ino}`);

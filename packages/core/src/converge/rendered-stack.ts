@@ -9,6 +9,7 @@ export const stackServices = [
   "fail2ban",
   "postsrsd",
   "clamav",
+  "knot",
   "system",
 ] as const;
 export type StackService = (typeof stackServices)[number];
@@ -49,6 +50,8 @@ export interface RenderedStack {
   folders: readonly RenderedFolder[];
   files: readonly RenderedFile[];
   dkimKeys: readonly RenderedDkimKey[];
+  /** Zones that the host signs, whose keys it made itself. */
+  signedZones: readonly string[];
   /** Self-signed until certificates are automated. */
   certificate: { hostname: string; certificatePath: string; keyPath: string };
   /** Where the SQLite directory lives and who reads it. */

@@ -1,4 +1,5 @@
 import { type Relay, type Suite, type TargetState, targetStateSchema } from "../servers/index.ts";
+import { type DnsSettings, readDnsSettings } from "./host/knot.ts";
 import { oneLine, oneWord } from "./one-line.ts";
 import { checkOverrides } from "./overrides/index.ts";
 import { RenderError } from "./render-error.ts";
@@ -31,6 +32,7 @@ export interface HostSettings {
   relays: readonly RelayRoute[];
   stack: TargetState["stack"];
   overrides: TargetState["overrides"];
+  dns: DnsSettings;
   /** Loopback in the family that is switched on, as an address that Postfix and PostSRSd both read. */
   loopback: { bare: string; bracketed: string };
 }
@@ -52,6 +54,7 @@ export function readHostSettings(unchecked: TargetState, host: RenderHost): Host
     relays: target.relays.map((relay) => readRelay(relay, host.openSecret)),
     stack: target.stack,
     overrides: target.overrides,
+    dns: readDnsSettings(target.dns, host.openSecret),
     loopback: isIpv6Only
       ? { bare: "::1", bracketed: "[::1]" }
       : { bare: "127.0.0.1", bracketed: "127.0.0.1" },

@@ -4,6 +4,7 @@ import { renderDovecot } from "./dovecot/index.ts";
 import { renderBans } from "./host/bans.ts";
 import { renderClamav } from "./host/clamav.ts";
 import { renderFail2ban } from "./host/fail2ban.ts";
+import { knotPackages, knotUnit, renderKnot } from "./host/knot.ts";
 import { renderPostsrsd } from "./host/postsrsd.ts";
 import { renderRedis } from "./host/redis-conf.ts";
 import { renderUnitDropIns, stackUnits } from "./host/stack-units.ts";
@@ -20,9 +21,14 @@ import { dkimKeyPath, mailUser, stackPaths } from "./stack-paths.ts";
 export function renderStack(target: TargetState, host: RenderHost): RenderedStack {
   const settings = readHostSettings(target, host);
   return {
-    packages: [...stackPackages, ...(settings.stack.hasVirusScan ? virusScanPackages : [])],
+    packages: [
+      ...stackPackages,
+      ...(settings.stack.hasVirusScan ? virusScanPackages : []),
+      ...(settings.dns.zones.length > 0 ? knotPackages : []),
+    ],
     systemUsers: [mailUser],
-    folders: stackFolders,
+    folders:
+      settings.dns.zones.length > 0 ? [...stackFolders, rootFolder(stackPaths.knotZones)] : stackFolders,
     files: [
       ...renderUnitDropIns(settings),
       ...renderBans(settings),
@@ -33,6 +39,7 @@ export function renderStack(target: TargetState, host: RenderHost): RenderedStac
       ...renderDovecot(settings),
       ...renderPostfix(settings),
       ...renderFail2ban(settings),
+      ...renderKnot(settings),
     ],
     dkimKeys: target.domains.flatMap((domain) =>
       domain.dkimKeys.map(
@@ -44,6 +51,7 @@ export function renderStack(target: TargetState, host: RenderHost): RenderedStac
         }),
       ),
     ),
+    signedZones: settings.dns.zones.flatMap(({ role, name }) => (role === "primary" ? [name] : [])),
     certificate: {
       hostname: settings.hostname,
       certificatePath: stackPaths.certificate,
@@ -57,7 +65,11 @@ export function renderStack(target: TargetState, host: RenderHost): RenderedStac
       mode: 0o640,
     },
     units: stackUnits(settings),
-    maskedUnits: settings.stack.hasVirusScan ? [] : virusScanUnits,
+    maskedUnits: [
+      ...(settings.stack.hasVirusScan ? [] : virusScanUnits),
+      // A name server that Mailstead never set up is somebody else's and runs on.
+      ...(target.dns.hasServed && settings.dns.zones.length === 0 ? [knotUnit] : []),
+    ],
   };
 }
 

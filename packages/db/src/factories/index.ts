@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import {
   defaultStackSettings,
+  noDns,
   noOverrides,
   type TargetState,
   targetStateSchema,
@@ -90,6 +91,7 @@ export async function makeServer(
       relays: [],
       driftPolicy: "revert",
       overrides: noOverrides,
+      dns: noDns,
     } satisfies Record<keyof TargetState, unknown>),
   );
   await admin.query.insert(schema.targetStates).values({

@@ -1,4 +1,4 @@
-import { defaultStackSettings, noOverrides } from "@mailstead/core/servers";
+import { defaultStackSettings, noDns, noOverrides } from "@mailstead/core/servers";
 import { newId, servers } from "@mailstead/db";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
@@ -55,6 +55,7 @@ export async function addServer(
           relays: [],
           driftPolicy: "ask",
           overrides: noOverrides,
+          dns: noDns,
         },
       });
       await recordAudit(tx, ctx, {

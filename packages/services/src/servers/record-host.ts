@@ -1,11 +1,7 @@
-import {
-  type HostFacts,
-  hostFactsSchema,
-  type ObservedReport,
-  observedReportSchema,
-} from "@mailstead/core/servers";
+import { type HostFacts, hostFactsSchema, observedReportSchema } from "@mailstead/core/servers";
 import { dkimKeys, domains, servers } from "@mailstead/db";
 import { eq } from "drizzle-orm";
+import type { z } from "zod";
 import { type SystemContext, withSystemTransaction } from "../context/index.ts";
 
 /** Keeps what an agent told about its host; what was known before is replaced. Unknown servers are ignored. */
@@ -28,7 +24,7 @@ export async function recordFacts(
  */
 export async function recordObserved(
   ctx: SystemContext,
-  { serverId, report }: { serverId: string; report: ObservedReport },
+  { serverId, report }: { serverId: string; report: z.input<typeof observedReportSchema> },
 ): Promise<void> {
   const observed = observedReportSchema.parse(report);
   const now = ctx.now();

@@ -1,0 +1,5 @@
+export * from "./hosted-zone.ts";
+export * from "./plan-delegation.ts";
+export * from "./render-zone-file.ts";
+export * from "./zone-name.ts";
+export * from "./zone-record.ts";
