@@ -43,7 +43,7 @@ export const zoneRecordSchema = z
 export type ZoneRecord = z.infer<typeof zoneRecordSchema>;
 
 // A zone's file is named after it, and a file name holds at most 255 octets on the file systems of Debian.
-const zoneNameLengthMax = 240;
+export const zoneNameLengthMax = 240;
 
 /** The name of a zone that a host can serve. */
 export const zoneNameSchema = domainNameSchema.refine((name) => name.length <= zoneNameLengthMax, {

@@ -3,6 +3,7 @@ import { dkimKeys, domains, servers } from "@mailstead/db";
 import { eq } from "drizzle-orm";
 import type { z } from "zod";
 import { type SystemContext, withSystemTransaction } from "../context/index.ts";
+import { recordZoneKeys } from "./record-zone-keys.ts";
 
 /** Keeps what an agent told about its host; what was known before is replaced. Unknown servers are ignored. */
 export async function recordFacts(
@@ -19,7 +20,7 @@ export async function recordFacts(
 }
 
 /**
- * Keeps what the host holds now: drift, applied revision, and the public halves of its DKIM keys. A mail directory
+ * Keeps what the host holds now: drift, applied revision, and the public halves of its keys. A mail directory
  * that is behind is found in these rows by the worker, since only it may ask for jobs. Unknown servers are ignored.
  */
 export async function recordObserved(
@@ -43,6 +44,8 @@ export async function recordObserved(
       .where(eq(servers.id, serverId))
       .returning({ id: servers.id });
     if (server === undefined) return;
+
+    await recordZoneKeys(tx, { serverId, zoneKeys: observed.zoneKeys, now });
 
     const keys = await tx
       .select({
