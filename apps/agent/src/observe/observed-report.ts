@@ -1,5 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import type { RenderedStack } from "@mailstead/core/converge";
+import { stackPaths } from "@mailstead/core/mail-flow";
 import type {
   CertificateKeyReport,
   DkimPublicKey,
@@ -13,6 +14,7 @@ import { readDirectoryHead } from "../directory/directory-database.ts";
 import { pathExists, readTextIfExists } from "../platform/files.ts";
 import type { Host } from "../platform/host.ts";
 import { findDrift } from "./drift.ts";
+import { readZoneKeys } from "./zone-keys.ts";
 
 /** What the host holds now of what Mailstead manages. */
 export async function reportObserved(
@@ -28,6 +30,7 @@ export async function reportObserved(
     targetRevision: target.revision,
     drift: await findDrift(host, stack),
     dkimPublicKeys: await readDkimPublicKeys(host, stack),
+    zoneKeys: await readZoneKeys(host, stack),
     directory: { epoch: head.epoch, revision: head.revision },
     certificateKeys: await readCertificateKeys(host, stack),
   };
@@ -39,20 +42,32 @@ const requestsPerFrameMax = 50;
 
 /** The report in as many frames as its keys need; the control plane adds up what they say of keys. */
 export function observedFrames(report: ObservedReport): Extract<AgentFrame, { type: "observed" }>[] {
-  const { dkimPublicKeys, certificateKeys } = report;
+  const { dkimPublicKeys, certificateKeys, zoneKeys } = report;
   const count = Math.max(
     1,
     Math.ceil(dkimPublicKeys.length / keysPerFrameMax),
     Math.ceil(certificateKeys.length / requestsPerFrameMax),
   );
-  return Array.from({ length: count }, (_, at) => ({
-    type: "observed",
+  const frames = Array.from({ length: count }, (_, at) => ({
+    type: "observed" as const,
     report: {
       ...report,
       dkimPublicKeys: dkimPublicKeys.slice(at * keysPerFrameMax, (at + 1) * keysPerFrameMax),
       certificateKeys: certificateKeys.slice(at * requestsPerFrameMax, (at + 1) * requestsPerFrameMax),
+      zoneKeys: [] as typeof zoneKeys,
     },
   }));
+  for (let from = 0; from < zoneKeys.length; from += keysPerFrameMax)
+    frames.push({
+      type: "observed",
+      report: {
+        ...report,
+        dkimPublicKeys: [],
+        certificateKeys: [],
+        zoneKeys: zoneKeys.slice(from, from + keysPerFrameMax),
+      },
+    });
+  return frames;
 }
 
 const publicKeys = new Map<string, { modifiedMs: number; publicKey: string }>();
@@ -87,12 +102,16 @@ async function readCertificateKeys(host: Host, { tlsKeys }: RenderedStack): Prom
   }
   return found;
 }
+// Knot notes here which keys it has, and makes them some moments after it has read a zone.
+const zoneKeysPath = `${stackPaths.knotState}/keys/data.mdb`;
 
 /** Changes of all files that a report is made of, cheaply: by size and time of change. */
 export async function stampFiles(host: Host, stack: RenderedStack): Promise<string> {
   const stamps: string[] = [];
   const requests = stack.tlsKeys.map(({ requestPath }) => ({ path: requestPath }));
-  for (const { path } of [...stack.files, ...stack.dkimKeys, ...requests, stack.directoryDatabase]) {
+  const zoneKeys = stack.signedZones.length > 0 ? [{ path: zoneKeysPath }] : [];
+  const made = [...stack.dkimKeys, ...requests, ...zoneKeys];
+  for (const { path } of [...stack.files, ...made, stack.directoryDatabase]) {
     try {
       const { mtimeMs, ctimeMs, size, ino } = await stat(host.path(path));
       stamps.push(`${mtimeMs}:${ctimeMs}:${size}:${ino}`);

@@ -1,5 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { foreignMainCfSettings, type RenderedStack } from "@mailstead/core/converge";
+import { stackPaths } from "@mailstead/core/mail-flow";
+import { cutText } from "@mailstead/core/text";
 import { JobFailure } from "../jobs/job-failure.ts";
 import { readPackages } from "../observe/packages.ts";
 import { isMissing, readTextIfExists } from "../platform/files.ts";
@@ -83,6 +85,28 @@ export async function requireRoomForWeb(host: Host, { observed, plan }: PlannedT
       { retry: "permanent" },
     );
 }
+
+/**
+ * Refuses to replace the configuration of a Knot that serves zones of somebody else's: they would be gone from the net.
+ * Throws JobFailure.
+ */
+export function requireNobodysKnot({ observed, plan }: PlannedTarget): void {
+  const path = stackPaths.knotConf;
+  const found = observed.files[path];
+  const isWritten = plan.steps.some(
+    (step) => step.kind === "apply-files" && step.writes.some((file) => file.path === path),
+  );
+  if (!isWritten || found === undefined || found.lastAppliedDigest !== null) return;
+  const zone = /^[ \t-]*domain:[ \t]*"?([^"\s#]+)/m.exec(found.content)?.[1];
+  if (zone === undefined || found.content.startsWith(noticeStart)) return;
+  throw new JobFailure(
+    `Knot on this host serves zones that somebody set up by hand (${path} names ${cutText(zone, 100)}), and Mailstead would replace that. Host the zone on another server, or move them away (mv ${path} /root/) and run the job again. Nothing was changed.`,
+    { retry: "permanent" },
+  );
+}
+
+// What Mailstead wrote before its own memory of it was lost.
+const noticeStart = "# Written by Mailstead.";
 
 async function foreignSite(host: Host): Promise<string | null> {
   for (const folder of ["/etc/nginx/sites-enabled", "/etc/nginx/conf.d"]) {

@@ -43,6 +43,7 @@ const clockStartMs = 1_800_000_000_000;
 /**
  * A double of a Debian system whose files lie under `root`: dpkg, apt, systemd and the stack's own checks answer as
  * the real ones do in what the agent asks of them. A size in main.cf that is no number fails Postfix's check, and the word
+ * `zone-check-refuses` in a zone fails the check of zones, and the word
  * `refuses-to-serve` in any of a service's files keeps it from answering on its ports.
  */
 export function openFakeHost(root: string): FakeHost {
@@ -92,6 +93,7 @@ export function openFakeHost(root: string): FakeHost {
     run: async (argv) => {
       // Nor for packages that never come.
       if (argv[1] === "show" && state().isDpkgStuck) waitedMs += 10 * 60_000;
+      if (argv[0] === "knotc" && grep(path("/etc/knot"), "refuses-to-serve")) waitedMs += 10_000;
       return await answer({ argv, host, change });
     },
   };
@@ -160,6 +162,8 @@ async function answer({ argv, host, change }: Call): Promise<CommandResult> {
       const { rspamdScan } = host.state();
       return rspamdScan === undefined ? bad("Connection refused") : good(rspamdScan);
     }
+    case "knotc":
+      return knotc(args, host);
     case "openssl":
       return argv.includes("-x509") ? await copyCertificate(argv) : await runCommand(argv);
     default:
@@ -186,6 +190,18 @@ async function copyCertificate(argv: Argv): Promise<CommandResult> {
   writeFileSync(after("-keyout"), key);
   writeFileSync(after("-out"), certificate);
   return good();
+}
+
+function knotc(args: readonly string[], host: FakeHost): CommandResult {
+  if (args[0] === "zone-status")
+    return grep(host.path("/etc/knot"), "refuses-to-serve")
+      ? good("[alpha.example.] role: master | serial: -\n")
+      : good("[alpha.example.] role: master | serial: 1795918353\n");
+  if (args.at(-1) === "CDS")
+    return good(`[alpha.example.] alpha.example. 0 CDS 48918 13 2 ${"4BE1".repeat(16)}\n`);
+  return good(
+    `[alpha.example.] alpha.example. 300 DNSKEY 256 3 13 enNr\n[alpha.example.] alpha.example. 300 DNSKEY 257 3 13 a3Nr\n`,
+  );
 }
 
 function systemctl(input: {
@@ -243,6 +259,15 @@ async function transientUnit(
   if (program === "apt-get" && args.includes("update")) host.write("/var/lib/apt/lists/deb_Packages", "");
   if (program === "nginx" && grep(host.path(stagedFolder(options)), "refuses-to-parse"))
     return bad('nginx: [emerg] unknown directive "refuses-to-parse" in /etc/nginx/mailstead/sites.conf:3');
+  if (program === "kzonecheck") {
+    const file = args.at(-1) ?? "";
+    const lines = (host.read(file.replace("/etc/knot", stagedFolder(options))) ?? "").split("\n");
+    const wrong = lines.findIndex((line) => line.includes("zone-check-refuses"));
+    if (wrong >= 0)
+      return bad(
+        `error: zone loader, error in zone, file '${file}', line ${wrong + 1} (invalid text character)`,
+      );
+  }
   if (program === "postfix") {
     const lines = (host.read(join(stagedFolder(options), "main.cf")) ?? "").split("\n");
     const wrong = lines.findIndex((line) => /^message_size_limit = .*\D$/.test(line));

@@ -60,6 +60,7 @@ const applyOrder: readonly StackService[] = [
   "postfix",
   "fail2ban",
   "nginx",
+  "knot",
 ];
 
 function packageSteps(rendered: RenderedStack, observed: ObservedState): readonly StepBody[] {
@@ -201,6 +202,7 @@ const serviceFolders: readonly (readonly [folder: string, service: StackService]
   ["/etc/fail2ban/", "fail2ban"],
   ["/etc/clamav/", "clamav"],
   ["/etc/nginx/", "nginx"],
+  ["/etc/knot/", "knot"],
 ];
 
 function serviceOfPath(path: string): StackService {
@@ -227,8 +229,8 @@ function activationOf(
   return needsRestart ? "restart" : "reload";
 }
 
-// Postfix and Dovecot bind their sockets when they start; only these settings change what they bind.
-const socketSettings = /^(?:inet_protocols|inet_interfaces|listen|protocols) = .*$/gm;
+// Postfix, Dovecot and Knot bind their sockets when they start; only these settings change what they bind.
+const socketSettings = /^(?:(?:inet_protocols|inet_interfaces|listen|protocols) = | {4}listen: ).*$/gm;
 
 function hasNewSocketSetting(file: RenderedFile, found: ObservedFile | undefined): boolean {
   const wanted = file.content.match(socketSettings)?.join("\n") ?? "";

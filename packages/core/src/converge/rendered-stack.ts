@@ -10,6 +10,7 @@ export const stackServices = [
   "postsrsd",
   "clamav",
   "nginx",
+  "knot",
   "system",
 ] as const;
 export type StackService = (typeof stackServices)[number];
@@ -70,6 +71,8 @@ export interface RenderedStack {
   dkimKeys: readonly RenderedDkimKey[];
   tlsKeys: readonly RenderedTlsKey[];
   certificates: readonly RenderedCertificate[];
+  /** Zones that the host signs, whose keys it made itself. */
+  signedZones: readonly string[];
   /** Self-signed; it serves until a CA has issued one for the host's name. */
   certificate: { hostname: string; certificatePath: string; keyPath: string };
   /** Where the SQLite directory lives and who reads it. */

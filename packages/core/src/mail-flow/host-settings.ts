@@ -1,4 +1,5 @@
 import { type Relay, type Suite, type TargetState, targetStateSchema } from "../servers/index.ts";
+import { type DnsSettings, readDnsSettings } from "./host/knot.ts";
 import { type ServedCertificates, servedCertificates } from "./installed-certificates.ts";
 import { oneLine, oneWord } from "./one-line.ts";
 import { checkOverrides } from "./overrides/index.ts";
@@ -34,6 +35,7 @@ export interface HostSettings {
   web: TargetState["web"];
   overrides: TargetState["overrides"];
   certificates: ServedCertificates;
+  dns: DnsSettings;
   /** Loopback in the family that is switched on, as an address that Postfix and PostSRSd both read. */
   loopback: { bare: string; bracketed: string };
 }
@@ -57,6 +59,7 @@ export function readHostSettings(unchecked: TargetState, host: RenderHost): Host
     web: target.web,
     overrides: target.overrides,
     certificates: servedCertificates(target),
+    dns: readDnsSettings(target.dns, host.openSecret),
     loopback: isIpv6Only
       ? { bare: "::1", bracketed: "[::1]" }
       : { bare: "127.0.0.1", bracketed: "127.0.0.1" },

@@ -4,6 +4,7 @@ import { renderDovecot } from "./dovecot/index.ts";
 import { renderBans } from "./host/bans.ts";
 import { renderClamav } from "./host/clamav.ts";
 import { renderFail2ban } from "./host/fail2ban.ts";
+import { knotPackages, knotUnit, renderKnot } from "./host/knot.ts";
 import { renderPostsrsd } from "./host/postsrsd.ts";
 import { renderRedis } from "./host/redis-conf.ts";
 import { renderUnitDropIns, stackUnits } from "./host/stack-units.ts";
@@ -21,14 +22,20 @@ import { pageFolder, renderWeb } from "./web/index.ts";
  */
 export function renderStack(target: TargetState, host: RenderHost): RenderedStack {
   const settings = readHostSettings(target, host);
+  const hostsZones = settings.dns.zones.length > 0;
   return {
     packages: [
       ...stackPackages,
       ...(settings.web.isEnabled ? webPackages : []),
       ...(settings.stack.hasVirusScan ? virusScanPackages : []),
+      ...(hostsZones ? knotPackages : []),
     ],
     systemUsers: [mailUser],
-    folders: [...stackFolders, ...(settings.web.isEnabled ? webFolders : [])],
+    folders: [
+      ...stackFolders,
+      ...(settings.web.isEnabled ? webFolders : []),
+      ...(hostsZones ? [rootFolder(stackPaths.knotZones)] : []),
+    ],
     files: [
       ...renderUnitDropIns(settings),
       ...renderBans(settings),
@@ -40,6 +47,7 @@ export function renderStack(target: TargetState, host: RenderHost): RenderedStac
       ...renderPostfix(settings),
       ...renderFail2ban(settings),
       ...renderWeb(settings, target.domains),
+      ...renderKnot(settings),
     ],
     dkimKeys: target.domains.flatMap((domain) =>
       domain.dkimKeys.map(
@@ -51,6 +59,7 @@ export function renderStack(target: TargetState, host: RenderHost): RenderedStac
         }),
       ),
     ),
+    signedZones: settings.dns.zones.flatMap(({ role, name }) => (role === "primary" ? [name] : [])),
     certificate: {
       hostname: settings.hostname,
       certificatePath: stackPaths.certificate,
@@ -66,7 +75,11 @@ export function renderStack(target: TargetState, host: RenderHost): RenderedStac
       mode: 0o640,
     },
     units: stackUnits(settings),
-    maskedUnits: settings.stack.hasVirusScan ? [] : virusScanUnits,
+    maskedUnits: [
+      ...(settings.stack.hasVirusScan ? [] : virusScanUnits),
+      // A name server that Mailstead never set up is somebody else's and runs on.
+      ...(target.dns.hasServed && !hostsZones ? [knotUnit] : []),
+    ],
     retiredUnits: settings.web.isEnabled ? [] : [{ unit: "nginx.service", service: "nginx" }],
   };
 }

@@ -28,6 +28,11 @@ export const stackPaths = {
   bans: "/etc/mailstead-bans.nft",
   milterSocket: "/run/rspamd/milter.sock",
   redisSocket: "/run/redis/redis-server.sock",
+  knotConf: "/etc/knot/knot.conf",
+  knotKeys: "/etc/knot/mailstead-keys.conf",
+  knotZones: "/etc/knot/mailstead-zones",
+  /** Keys and journal of the zones; made and written by Knot alone. */
+  knotState: "/var/lib/knot",
   clamdSocket: "/run/clamav/clamd.ctl",
 } as const;
 

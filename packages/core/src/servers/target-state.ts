@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { dkimSelectorSchema, domainNameSchema, hostNameSchema } from "../domains/index.ts";
 import { hostedAddressSchema } from "../mailboxes/index.ts";
+import { sealedSecretSchema } from "./sealed-secret.ts";
 import { targetCertificateSchema } from "./target-certificate.ts";
+import { noDns, targetDnsSchema } from "./target-dns.ts";
 import { certificatesPerServerMax, domainsPerServerMax } from "./target-limits.ts";
 
 const singleLine = (max: number) =>
@@ -51,24 +53,6 @@ export const targetDomainSchema = z.object({
   mtaSts: mtaStsSettingsSchema.default(defaultMtaSts),
 });
 export type TargetDomain = z.infer<typeof targetDomainSchema>;
-
-/**
- * A secret that only the agent's sealing key opens. `box` is the base64 of, one after the other:
- * - the sender's ephemeral X25519 public key, 32 bytes (RFC 7748 §5),
- * - the AES-GCM nonce, 12 bytes,
- * - the AES-256-GCM text of the secret in UTF-8, without additional data, as long as the secret,
- * - the AES-GCM tag, 16 bytes.
- *
- * The AES key is HKDF-SHA-256 (RFC 5869) of the X25519 shared secret, with the ephemeral public key followed by the
- * agent's raw public sealing key as salt, "mailstead-sealed-secret" as info, and 32 bytes of length.
- */
-export const sealedSecretSchema = z.object({
-  box: z
-    .string()
-    .regex(/^[A-Za-z0-9+/=]+$/)
-    .max(4096),
-});
-export type SealedSecret = z.infer<typeof sealedSecretSchema>;
 
 export const relaySchema = z.object({
   /** "*" for all mail, else mail whose envelope sender is in this domain. */
@@ -182,6 +166,8 @@ export const targetStateSchema = z.object({
   overrides: overridesSchema,
   /** TLS certificates beside the self-signed one that serves until there is another. */
   certificates: z.array(targetCertificateSchema).max(certificatesPerServerMax).default([]),
+  /** Zones that the host answers for; documents from before there were any say nothing of it. */
+  dns: targetDnsSchema.default(noDns),
 });
 export type TargetState = z.infer<typeof targetStateSchema>;
 

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import {
   defaultStackSettings,
   defaultWebSettings,
+  noDns,
   noOverrides,
   type TargetState,
   targetStateSchema,
@@ -93,6 +94,7 @@ export async function makeServer(
       driftPolicy: "revert",
       overrides: noOverrides,
       certificates: [],
+      dns: noDns,
     } satisfies Record<keyof TargetState, unknown>),
   );
   await admin.query.insert(schema.targetStates).values({

@@ -121,6 +121,30 @@ export async function makeOneOfEach(admin: Database, organisationId: string): Pr
   await admin.query
     .insert(schema.aliases)
     .values({ ...domainRow, id: newId(), localPart: "info", destinations: ["ann@elsewhere.example"] });
+  const zone = { ...scope, zoneId: newId() };
+  await admin.query
+    .insert(schema.zones)
+    .values({ ...scope, id: zone.zoneId, name: `${zone.zoneId}.example`, createdAt: at });
+  await admin.query.insert(schema.zoneServers).values({
+    ...zone,
+    serverId: server.id,
+    role: "primary",
+    nameServer: "ns1.example",
+    sealedFor: "key",
+    createdAt: at,
+  });
+  await admin.query.insert(schema.zoneSecrets).values({ ...zone, box: "box" });
+  await admin.query.insert(schema.zoneRecords).values({
+    ...zone,
+    id: newId(),
+    domainId: domain.id,
+    purpose: "spf",
+    name: "example.org",
+    type: "TXT",
+    ttlSeconds: 3600,
+    value: "v=spf1 -all",
+    createdAt: at,
+  });
   await admin.query.insert(schema.directoryChanges).values({
     ...serverRow,
     epoch: 1,

@@ -4,3 +4,4 @@ export * from "./domains.ts";
 export * from "./jobs.ts";
 export * from "./mailboxes.ts";
 export * from "./servers.ts";
+export * from "./zones.ts";

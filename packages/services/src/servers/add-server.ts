@@ -1,4 +1,4 @@
-import { defaultStackSettings, defaultWebSettings, noOverrides } from "@mailstead/core/servers";
+import { defaultStackSettings, defaultWebSettings, noDns, noOverrides } from "@mailstead/core/servers";
 import { newId, servers } from "@mailstead/db";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
@@ -57,6 +57,7 @@ export async function addServer(
           driftPolicy: "ask",
           overrides: noOverrides,
           certificates: [],
+          dns: noDns,
         },
       });
       await recordAudit(tx, ctx, {

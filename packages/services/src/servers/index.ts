@@ -32,3 +32,4 @@ export type { ServerRow } from "./server-rows.ts";
 export { setRelays } from "./set-relays.ts";
 export { syncLaggingDirectories } from "./sync-lagging-directories.ts";
 export { changeTargetState, enqueueConverge, enqueueSyncDirectory } from "./target-state-store.ts";
+export { makeTransferSecret, nextSerial } from "./zone-secrets.ts";

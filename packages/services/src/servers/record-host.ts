@@ -8,6 +8,7 @@ import { certificateKeys, dkimKeys, domains, servers, type Transaction } from "@
 import { eq } from "drizzle-orm";
 import type { z } from "zod";
 import { type SystemContext, withSystemTransaction } from "../context/index.ts";
+import { recordZoneKeys } from "./record-zone-keys.ts";
 
 /** Keeps what an agent told about its host; what was known before is replaced. Unknown servers are ignored. */
 export async function recordFacts(
@@ -24,7 +25,7 @@ export async function recordFacts(
 }
 
 /**
- * Keeps what the host holds now: drift, applied revision, and the public halves of its DKIM keys. A mail directory
+ * Keeps what the host holds now: drift, applied revision, and the public halves of its keys. A mail directory
  * that is behind is found in these rows by the worker, since only it may ask for jobs. Unknown servers are ignored.
  */
 export async function recordObserved(
@@ -49,6 +50,8 @@ export async function recordObserved(
       .returning({ id: servers.id });
     if (server === undefined) return;
     await recordCertificateKeys(tx, { serverId, keys: observed.certificateKeys, now });
+
+    await recordZoneKeys(tx, { serverId, zoneKeys: observed.zoneKeys, now });
 
     const keys = await tx
       .select({

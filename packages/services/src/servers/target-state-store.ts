@@ -8,6 +8,7 @@ import { refuseOversized } from "./refuse-oversized.ts";
 import { refuseUnrenderable } from "./refuse-unrenderable.ts";
 import { resealStalePasswords } from "./relay-passwords.ts";
 import type { ServerForChange } from "./server-for-change.ts";
+import { resealStaleZoneSecrets, withZoneSecrets } from "./zone-secrets.ts";
 
 /** The current target state of a server with the digest of its exact text. */
 export async function readTargetState(
@@ -39,7 +40,7 @@ export interface TargetChanged {
 
 /**
  * Writes a new revision of a locked server's target state and asks for a converge once the server is installed.
- * Saying what already holds makes no revision. Relay passwords that were sealed for an agent which is no more are
+ * Saying what already holds makes no revision. Relay passwords and transfer secrets that were sealed for an agent which is no more are
  * sealed for its successor. Throws `invalid` when the result is no target state, and `limit-reached` when no host could
  * be told it.
  */
@@ -50,7 +51,8 @@ export async function changeTargetState(
 ): Promise<TargetChanged> {
   const { state: before } = await readTargetState(tx, server);
   const sealed = await resealStalePasswords(tx, ctx, server);
-  const asked = withPasswords(change(before), sealed);
+  const zoneSecrets = await resealStaleZoneSecrets(tx, ctx, server);
+  const asked = withZoneSecrets(withPasswords(change(before), sealed), zoneSecrets, ctx.now());
   refuseOversized(server, asked);
   const wanted = parseInput(targetStateSchema, asked);
   if (JSON.stringify(wanted) === JSON.stringify(before))
