@@ -18,3 +18,4 @@ export * from "./spf-cost.ts";
 export * from "./spf-record.ts";
 export { spfRecordsOf } from "./spf-terms.ts";
 export * from "./tag-list.ts";
+export * from "./zone-text.ts";
