@@ -24,3 +24,4 @@ export * from "./spf-record.ts";
 export { spfRecordsOf } from "./spf-terms.ts";
 export * from "./tag-list.ts";
 export * from "./zone-facts.ts";
+export * from "./zone-text.ts";

@@ -1,4 +1,5 @@
 import type { PlannedRecord } from "./planned-record.ts";
+import { utf8Octets } from "./zone-octets.ts";
 
 // RFC 1035 §3.3: one character-string holds at most this many octets; longer values are sent as several.
 export const characterStringMax = 255;
@@ -67,19 +68,11 @@ export function zoneFileData({ type, value }: { type: string; value: string }): 
 /** A character-string in quotation marks; what is not printable ASCII is written as \DDD (RFC 1035 §5.1). */
 export function quotedString(text: string): string {
   const escaped = text.replace(/["\\]/g, "\\$&").replace(/[^\x20-\x7e]/gu, (character) =>
-    octetsOf(character)
+    utf8Octets(character)
       .map((octet) => `\\${String(octet).padStart(3, "0")}`)
       .join(""),
   );
   return `"${escaped}"`;
-}
-
-/** The octets of a text in UTF-8. */
-function octetsOf(text: string): number[] {
-  const encoded = encodeURIComponent(text.toWellFormed());
-  return (encoded.match(/%[0-9A-F]{2}|[^%]/g) ?? []).map((part) =>
-    part.length === 3 ? Number.parseInt(part.slice(1), 16) : part.charCodeAt(0),
-  );
 }
 
 function withDot(name: string): string {
