@@ -32,6 +32,18 @@ const variables = {
     schema: z.coerce.number().int().min(1).max(65_535).optional(),
     sentence: "HEALTH_PORT must be a TCP port from 1 to 65535, or be left out to answer nobody.",
   },
+  MAIL_URL: {
+    schema: z.url({ protocol: /^smtps?$/ }).optional(),
+    sentence:
+      "MAIL_URL must be the mail server that takes our mail, like smtps://user:password@mail.example.net, or be left out to send none.",
+  },
+  MAIL_FROM: {
+    schema: z
+      .string()
+      .regex(/^[^\r\n]*@[^\r\n@]+$/)
+      .optional(),
+    sentence: "MAIL_FROM must be the address that our mail comes from, like Mailstead <checks@example.net>.",
+  },
   DNS_RESOLVER: {
     schema: z.string().optional(),
     sentence: "DNS_RESOLVER must be an IP address, like 9.9.9.9 or 127.0.0.1#5353.",
