@@ -56,6 +56,18 @@ const variables = {
     sentence:
       "ACME_TERMS_AGREED must be yes once you have read and agreed to the terms of the certificate authority, else no.",
   },
+  MAIL_URL: {
+    schema: z.url({ protocol: /^smtps?$/ }).optional(),
+    sentence:
+      "MAIL_URL must be the mail server that takes our mail, like smtps://user:password@mail.example.net, or be left out to send none.",
+  },
+  MAIL_FROM: {
+    schema: z
+      .string()
+      .regex(/^[^\r\n]*@[^\r\n@]+$/)
+      .optional(),
+    sentence: "MAIL_FROM must be the address that our mail comes from, like Mailstead <checks@example.net>.",
+  },
   DNS_RESOLVER: {
     schema: z.string().optional(),
     sentence: "DNS_RESOLVER must be an IP address, like 9.9.9.9 or 127.0.0.1#5353.",

@@ -8,8 +8,10 @@ import {
 } from "@mailstead/services/context";
 import { readAcmeSettings, readSigner, type WorkerEnvironment } from "./env.ts";
 import type { Log } from "./log.ts";
+import { type MailSender, openMailSender } from "./mail-sender.ts";
 import { startRelay } from "./relay/relay.ts";
 import { certificateSchedules } from "./schedules/certificate-schedules.ts";
+import { checkSchedules } from "./schedules/check-schedules.ts";
 import { deliverySchedules } from "./schedules/delivery-schedules.ts";
 import { directorySchedules } from "./schedules/directory-schedules.ts";
 import { domainSchedules } from "./schedules/domain-schedules.ts";
@@ -44,6 +46,7 @@ export async function startWorker({ env, log }: { env: WorkerEnvironment; log: L
     log.warn(
       "APP_DATABASE_URL or MAILSTEAD_SIGNING_PUBLIC_KEY_FILE is not set, so no domain is checked unless a person asks, and new DKIM keys wait for that.",
     );
+  const sender = openSender(env, log);
   const schedules = startSchedules(
     [
       ...deliverySchedules(context, relay),
@@ -51,6 +54,7 @@ export async function startWorker({ env, log }: { env: WorkerEnvironment; log: L
       ...retentionSchedules(context),
       ...(app === null ? [] : domainSchedules(context, app)),
       ...(app === null ? [] : certificateSchedules(context, { ...app, settings: acmeSettings })),
+      ...(app === null ? [] : checkSchedules(context, { ...app, sender })),
     ],
     log,
   );
@@ -58,6 +62,7 @@ export async function startWorker({ env, log }: { env: WorkerEnvironment; log: L
   return {
     async close() {
       await schedules.close();
+      sender?.close();
       await relay.close();
       await queue.close();
       if (outboxBus !== bus) await outboxBus.close();
@@ -69,13 +74,21 @@ export async function startWorker({ env, log }: { env: WorkerEnvironment; log: L
   };
 }
 
+function openSender({ MAIL_URL: url, MAIL_FROM: from }: WorkerEnvironment, log: Log): MailSender | null {
+  if (url !== undefined && from !== undefined) return openMailSender({ url, from });
+  if (url !== undefined || from !== undefined)
+    log.warn("Only one of MAIL_URL and MAIL_FROM is set, so no mail of what changed is sent.");
+  return null;
+}
+
 /** What concerns one organisation is done in the web's role, so that row level security holds in the worker too. */
 function openOrganisations(
   env: WorkerEnvironment,
   onIdleError: (problem: Error) => void,
 ): { app: Database; installation: Installation } | null {
   if (env.APP_DATABASE_URL === undefined || env.MAILSTEAD_SIGNING_PUBLIC_KEY_FILE === undefined) return null;
-  const { PUBLIC_URL, MAILSTEAD_SIGNING_PUBLIC_KEY_FILE, DNS_RESOLVER, MAILSTEAD_MASTER_KEY } = env;
+  const { PUBLIC_URL, MAILSTEAD_SIGNING_PUBLIC_KEY_FILE, DNS_RESOLVER, MAILSTEAD_MASTER_KEY, MAIL_FROM } =
+    env;
   return {
     app: openDatabase(env.APP_DATABASE_URL, { onIdleError, connectionsMax: 2 }),
     installation: installationFromEnvironment({
@@ -83,6 +96,7 @@ function openOrganisations(
       MAILSTEAD_SIGNING_PUBLIC_KEY_FILE,
       DNS_RESOLVER,
       MAILSTEAD_MASTER_KEY,
+      MAIL_FROM,
     }),
   };
 }

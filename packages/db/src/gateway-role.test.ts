@@ -35,6 +35,7 @@ const expected: Record<string, Rights> = {
     update: ["reported_at", "request", "spki_sha256"],
   },
   certificates: {},
+  check_findings: {},
   directory_changes: { select: ["entry", "entry_kind", "epoch", "key", "op", "revision", "server_id"] },
   dkim_keys: {
     select: ["domain_id", "id", "private_key_gone_at", "public_key", "selector", "server_id", "state"],
@@ -88,8 +89,10 @@ const expected: Record<string, Rights> = {
   memberships: {},
   organisations: {},
   outbox: {},
+  outgoing_mails: {},
   owner_links: {},
   relay_secrets: {},
+  server_checks: {},
   servers: {
     select: ["connected_at", "directory_epoch", "gateway_id", "id", "name", "organisation_id", "tenant_id"],
     update: [

@@ -9,6 +9,8 @@ export interface CheckFinding<Kind extends string = string> {
   /** Stable name of what was checked; docs/runbooks/dns-checks.md has a part for each. */
   kind: Kind;
   severity: FindingSeverity;
+  /** What it is about: a name, an address or a port. With the kind it makes the same finding of two checks one. */
+  about: string;
   /** One sentence for a person: what is wrong, and where. */
   sentence: string;
   /** Records and who said them, a line each. */

@@ -106,6 +106,7 @@ function missingSigner(zone: string, { keys, signers }: DnssecFacts): Finding[] 
   return [
     {
       kind: "ds-missing",
+      about: zone,
       severity: "instruction",
       sentence: `${zone} is signed, but the zone above holds no DS record for it, so nobody checks the signatures.`,
       evidence: [`${signers?.saidBy ?? ""}: no DS for ${zone}`, ...announced.map(keyLine)],
@@ -127,6 +128,7 @@ function brokenChain(zone: string, facts: DnssecFacts): Finding | null {
     const announced = entryPoints(keys);
     return {
       kind: "ds-mismatch",
+      about: zone,
       severity: "error",
       sentence:
         keys.length === 0
@@ -152,28 +154,36 @@ function brokenChain(zone: string, facts: DnssecFacts): Finding | null {
         (covers !== "DNSKEY" || matching.some(({ keyTag }) => keyTag === one.keyTag)),
     );
   if (keys.length > 0 && expired.length > 0 && (!valid("DNSKEY") || !valid("SOA")))
-    return bogus(
-      `The signatures of ${zone} have expired.`,
-      expired.map(signatureLine),
-      "Let the name server sign the zone again; look why its signing stopped, and whether its clock is right.",
-    );
+    return bogus(zone, `The signatures of ${zone} have expired.`, {
+      evidence: expired.map(signatureLine),
+      fix: "Let the name server sign the zone again; look why its signing stopped, and whether its clock is right.",
+    });
   if (keys.length > 0 && !valid("DNSKEY"))
-    return bogus(
-      `No key that the zone above announces has signed the keys of ${zone}.`,
-      [...shown, ...facts.signatures.map(signatureLine)],
-      "Let the name server sign its DNSKEY set with the announced key, or replace the DS record at the registrar.",
-    );
+    return bogus(zone, `No key that the zone above announces has signed the keys of ${zone}.`, {
+      evidence: [...shown, ...facts.signatures.map(signatureLine)],
+      fix: "Let the name server sign its DNSKEY set with the announced key, or replace the DS record at the registrar.",
+    });
   if (facts.resolver.answer === "refused")
     return bogus(
+      zone,
       `The resolver refuses the answers of ${zone} as forged: it answers only with checking disabled.`,
-      [...shown, `${facts.resolver.name}: ${zone} SOA SERVFAIL; with checking disabled: an answer`],
-      "Look at the signatures of the zone; a tool like DNSViz shows which one breaks. Removing the DS record at the registrar makes the zone readable at once.",
+      {
+        evidence: [
+          ...shown,
+          `${facts.resolver.name}: ${zone} SOA SERVFAIL; with checking disabled: an answer`,
+        ],
+        fix: "Look at the signatures of the zone; a tool like DNSViz shows which one breaks. Removing the DS record at the registrar makes the zone readable at once.",
+      },
     );
   return null;
 }
 
-function bogus(sentence: string, evidence: string[], fix: string): Finding {
-  return { kind: "dnssec-bogus", severity: "error", sentence, evidence, why: bogusWhy, fix };
+function bogus(
+  zone: string,
+  sentence: string,
+  { evidence, fix }: { evidence: string[]; fix: string },
+): Finding {
+  return { kind: "dnssec-bogus", about: zone, severity: "error", sentence, evidence, why: bogusWhy, fix };
 }
 
 // Clocks of receivers differ by minutes, and signers reckon with it.
@@ -190,6 +200,7 @@ function expiring(zone: string, { signatures, checkedAt }: DnssecFacts): Finding
   return [
     {
       kind: "signatures-expiring",
+      about: zone,
       severity: "warning",
       sentence: `Signatures of ${zone} expire within days, and nothing has renewed them.`,
       evidence: soon.map(signatureLine),
@@ -215,6 +226,7 @@ function aged(zone: string, { keys, signers }: DnssecFacts): Finding[] {
   return [
     {
       kind: "dnssec-old-algorithm",
+      about: zone,
       severity: "warning",
       sentence:
         oldKeys.length > 0

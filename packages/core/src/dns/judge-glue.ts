@@ -25,6 +25,7 @@ export function glueFindings({ zone, delegation, ownAddresses }: ZoneFacts): Fin
         return [
           {
             kind: "glue-missing",
+            about: name,
             severity: "error",
             sentence: `The zone above ${zone} gives no address for ${name}, which lies within ${zone} itself.`,
             evidence,
@@ -37,6 +38,7 @@ export function glueFindings({ zone, delegation, ownAddresses }: ZoneFacts): Fin
       return [
         {
           kind: "glue-differs",
+          about: name,
           severity: "warning",
           sentence: `The zone above and ${zone} itself give different addresses for ${name}.`,
           evidence,

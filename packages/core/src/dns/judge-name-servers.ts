@@ -55,6 +55,7 @@ function unhelpful({ zone, servers }: ZoneFacts, kind: "lame" | "silent"): Findi
   return [
     {
       kind,
+      about: zone,
       // Silence of all may be ours: a network that lets no questions out.
       severity: isAll && kind === "lame" ? "error" : "warning",
       sentence: isAll
@@ -73,6 +74,7 @@ function withoutTcp({ zone, servers }: ZoneFacts): Finding[] {
   return [
     {
       kind: "no-tcp",
+      about: zone,
       severity: "warning",
       sentence: `${distinct(found.map((server) => server.nameServer)).join(", ")} answers for ${zone} over UDP and not over TCP.`,
       evidence: found.map((server) => `${who(server)}: ${server.tcpProblem}`),
@@ -85,6 +87,7 @@ function withoutTcp({ zone, servers }: ZoneFacts): Finding[] {
 function withoutAddress({ zone, withoutAddress: names }: ZoneFacts): Finding[] {
   return names.map((name) => ({
     kind: "no-address",
+    about: name,
     severity: "warning",
     sentence: `${name} is named as a name server of ${zone}, but no address is known for it.`,
     evidence: [],
@@ -96,6 +99,7 @@ function withoutAddress({ zone, withoutAddress: names }: ZoneFacts): Finding[] {
 function aliases({ zone, aliases: found }: ZoneFacts): Finding[] {
   return found.map(({ nameServer, target }) => ({
     kind: "name-server-alias",
+    about: nameServer,
     severity: "warning",
     sentence: `${nameServer}, a name server of ${zone}, is an alias (CNAME).`,
     evidence: [`${nameServer} CNAME ${target}`],
@@ -114,6 +118,7 @@ function differingDelegation({ zone, delegation, servers }: ZoneFacts): Finding[
   return [
     {
       kind: "delegation-differs",
+      about: zone,
       severity: "warning",
       sentence: `The zone above and ${zone} itself name different name servers; only above: ${only(above, below)}; only in the zone: ${only(below, above)}.`,
       evidence: [
@@ -133,6 +138,7 @@ function differingSerials({ zone, servers }: ZoneFacts): Finding[] {
   return [
     {
       kind: "serials-differ",
+      about: zone,
       severity: "warning",
       sentence: `The name servers of ${zone} hold different versions of it; if that lasts longer than an hour, one of them no longer gets updates.`,
       evidence: own.map((server) => `${who(server)}: version ${server.serial}`),
@@ -153,6 +159,7 @@ function tooFew({ zone, servers, withoutAddress: unfound }: ZoneFacts): Finding[
     return [
       {
         kind: "one-name-server",
+        about: zone,
         severity: "warning",
         sentence: `${zone} has only one name server.`,
         evidence: servers.map(who),
@@ -167,6 +174,7 @@ function tooFew({ zone, servers, withoutAddress: unfound }: ZoneFacts): Finding[
   return [
     {
       kind: "one-network",
+      about: zone,
       severity: "instruction",
       sentence: `All the name servers of ${zone} stand in one network.`,
       evidence: servers.map(who),

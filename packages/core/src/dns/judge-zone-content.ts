@@ -37,6 +37,7 @@ function soaTimes({ zone, servers }: ZoneFacts): CheckFinding<"soa-times">[] {
   return [
     {
       kind: "soa-times",
+      about: zone,
       severity: "warning",
       sentence: `The times in the SOA record of ${zone} are out of their usual range.`,
       evidence: [
@@ -53,6 +54,7 @@ function wildcards({ zone, wildcards: found }: ZoneFacts): CheckFinding<"wildcar
   return found.map(({ name, type, values }) => ({
     kind: "wildcard",
     // A website for every name is common, and mail hardly meets it.
+    about: `${name} ${type}`,
     severity: type === "TXT" || type === "MX" ? "warning" : "instruction",
     sentence: `${name} answers for every name that nobody published, with ${type} records.`,
     evidence: values.map((value) => `${name} ${type} ${value}`),

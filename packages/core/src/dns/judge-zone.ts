@@ -10,7 +10,8 @@ export type ZoneFinding = CheckFinding<ZoneFindingKind>;
 export interface ZoneVerdict {
   zone: string;
   dnssec: DnssecStatus;
-  findings: readonly ZoneFinding[];
+  /** Of the zone, and of what its names publish. */
+  findings: readonly CheckFinding[];
 }
 
 /**

@@ -1,5 +1,13 @@
-import { judgeRecord, type PlannedRecord, type RecordVerdict, type ZoneVerdict } from "@mailstead/core/dns";
+import {
+  type CheckFinding,
+  judgeRecord,
+  type PlannedRecord,
+  type RecordVerdict,
+  type ZoneVerdict,
+} from "@mailstead/core/dns";
 import { DnsView } from "./dns-view.ts";
+import type { PolicyFetching } from "./fetch-mta-sts.ts";
+import { inspectMtaSts, type SeenPolicy } from "./inspect-mta-sts.ts";
 import { DnsQueryError } from "./query-name-server.ts";
 import { contextOf } from "./record-context.ts";
 import type { Resolver } from "./resolver.ts";
@@ -15,9 +23,17 @@ export type RecordCheck =
       records: CheckedRecord[];
       /** The zones that the records lie in; left out in checks from before they were tested. */
       zones?: ZoneVerdict[];
+      /** The MTA-STS policy that was read, for the next check to compare. */
+      policy?: SeenPolicy;
     }
   /** Nothing can be said of any record, so this is one finding and not one per record. */
   | { kind: "resolver-silent"; sentence: string };
+
+export interface CheckOptions {
+  now?: Date;
+  /** The domain whose MTA-STS policy is fetched, what the check before saw of it, and how it is fetched. */
+  policy?: { domain: string; before: SeenPolicy | null; fetching?: PolicyFetching };
+}
 
 /**
  * Asks the authoritative servers of every zone involved for each planned record, past all caches, looks up what the
@@ -26,7 +42,7 @@ export type RecordCheck =
 export async function checkRecords(
   records: readonly PlannedRecord[],
   resolver: Resolver,
-  now = new Date(),
+  { now = new Date(), policy }: CheckOptions = {},
 ): Promise<RecordCheck> {
   const view = new DnsView(resolver);
   try {
@@ -40,7 +56,14 @@ export async function checkRecords(
       const context = await contextOf(one, { asked, view });
       return { record: one.record, verdict: judgeRecord(one.record, one.answers, context) };
     });
-    return { kind: "checked", records: await Promise.all(checked), zones: await view.zoneVerdicts() };
+    const inspected = policy === undefined ? null : await inspectMtaSts(policy.domain, { view, ...policy });
+    const zones = await view.zoneVerdicts();
+    return {
+      kind: "checked",
+      records: await Promise.all(checked),
+      zones: policy === undefined ? zones : addFindings(zones, policy.domain, inspected?.findings ?? []),
+      ...(inspected?.seen == null ? {} : { policy: inspected.seen }),
+    };
   } catch (cause) {
     if (!(cause instanceof DnsQueryError)) throw cause;
     return {
@@ -48,4 +71,16 @@ export async function checkRecords(
       sentence: `The resolver that Mailstead asks does not answer (${cause.message}), so no record could be checked. Try again in a minute.`,
     };
   }
+}
+
+/** What was found out about a domain belongs to the zone that it lies in. */
+function addFindings(
+  zones: readonly ZoneVerdict[],
+  domain: string,
+  findings: readonly CheckFinding[],
+): ZoneVerdict[] {
+  const [own] = zones
+    .filter(({ zone }) => `.${domain}`.endsWith(`.${zone}`))
+    .sort((one, other) => other.zone.length - one.zone.length);
+  return zones.map((one) => (one === own ? { ...one, findings: [...one.findings, ...findings] } : one));
 }

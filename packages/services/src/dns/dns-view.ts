@@ -53,8 +53,21 @@ export class DnsView {
   /** One answer, for a decision that needs one. Never throws for what the network does. */
   answer(lookup: DnsLookup): Promise<DnsLookupAnswer> {
     return once(this.#lookups, keyOf(lookup), () =>
-      this.#isInspected(lookup.name) ? this.#answerOfOwn(lookup) : this.#answerOfResolver(lookup),
+      this.#isInspected(lookup.name) ? this.answerOfAuthorities(lookup) : this.#answerOfResolver(lookup),
     );
+  }
+
+  /** One answer of the name's own servers, past every cache. Never throws for what the network does. */
+  async answerOfAuthorities(lookup: DnsLookup): Promise<DnsLookupAnswer> {
+    try {
+      const answers = await this.askEverywhere(lookup);
+      const heard = answers.find((answer) => answer.kind === "answered");
+      if (heard !== undefined) return found(heard.values);
+      const failed = answers.find((answer) => answer.kind === "failed");
+      return { kind: "failed", problem: failed?.problem ?? `no name server answers for ${lookup.name}` };
+    } catch (cause) {
+      return failedBy(cause);
+    }
   }
 
   async #askFollowing(question: DnsLookup, aliases: number): Promise<NameServerAnswer[]> {
@@ -89,18 +102,6 @@ export class DnsView {
 
   #isInspected(name: string): boolean {
     return [...this.#inspected.keys()].some((zone) => `.${name.toLowerCase()}`.endsWith(`.${zone}`));
-  }
-
-  async #answerOfOwn(lookup: DnsLookup): Promise<DnsLookupAnswer> {
-    try {
-      const answers = await this.askEverywhere(lookup);
-      const heard = answers.find((answer) => answer.kind === "answered");
-      if (heard !== undefined) return found(heard.values);
-      const failed = answers.find((answer) => answer.kind === "failed");
-      return { kind: "failed", problem: failed?.problem ?? `no name server answers for ${lookup.name}` };
-    } catch (cause) {
-      return failedBy(cause);
-    }
   }
 
   async #answerOfResolver(lookup: DnsLookup): Promise<DnsLookupAnswer> {

@@ -1,4 +1,4 @@
-export { type CheckedRecord, checkRecords, type RecordCheck } from "./check-records.ts";
+export { type CheckedRecord, type CheckOptions, checkRecords, type RecordCheck } from "./check-records.ts";
 export { DnsView } from "./dns-view.ts";
 export { handPublisher } from "./hand-publisher.ts";
 export { inspectDelegation } from "./inspect-delegation.ts";

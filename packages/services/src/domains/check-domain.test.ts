@@ -134,6 +134,7 @@ test("a name server that does not answer for the zone keeps no key from signing,
   } as const;
   const finding = {
     kind: "lame",
+    about: "lame.example",
     severity: "warning",
     sentence: "One is lame.",
     evidence: [],

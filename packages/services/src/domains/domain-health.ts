@@ -1,4 +1,4 @@
-import type { RecordVerdict, ZoneFinding } from "@mailstead/core/dns";
+import type { CheckFinding, RecordVerdict } from "@mailstead/core/dns";
 import type { ServerLevel } from "@mailstead/core/servers";
 import type { DomainCheckReport } from "./domain-report.ts";
 
@@ -23,7 +23,7 @@ export function healthOf(report: DomainCheckReport | null): DomainHealth {
 }
 
 /** What was found out about the domain's zones: their name servers, what they say and their signatures. */
-export function zoneFindingsOf(report: DomainCheckReport | null): readonly ZoneFinding[] {
+export function zoneFindingsOf(report: DomainCheckReport | null): readonly CheckFinding[] {
   return report?.kind === "checked" ? (report.zones?.flatMap(({ findings }) => findings) ?? []) : [];
 }
 

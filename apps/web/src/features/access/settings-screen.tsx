@@ -14,6 +14,7 @@ import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { chooseTheme, readTheme, type Theme } from "../shell/theme.ts";
 import { agentName } from "./agent-name.ts";
+import { DigestPanel } from "./digest-panel.tsx";
 import { PasswordInput } from "./password-input.tsx";
 
 const themes: readonly Theme[] = ["system", "light", "dark"];
@@ -42,6 +43,7 @@ export function SettingsScreen() {
           )}
         </Panel>
         <ThemePanel />
+        <DigestPanel />
         <PasswordPanel />
         <SessionsPanel />
       </div>

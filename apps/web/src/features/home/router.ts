@@ -1,3 +1,4 @@
+import { listFindingChanges } from "@mailstead/services/checks";
 import { listDomainFindings, listDomains } from "@mailstead/services/domains";
 import { findMailboxes } from "@mailstead/services/mailboxes";
 import { getFleetOverview, listServers } from "@mailstead/services/servers";
@@ -14,6 +15,7 @@ export const homeRouter = router({
     ]);
     return { ...fleet, domainFindings };
   }),
+  findingChanges: memberProcedure.query(({ ctx }) => listFindingChanges(ctx.services)),
   /** Whatever has the text in its name, a few of each kind, for the command palette. */
   find: memberProcedure
     .input(z.object({ text: z.string().trim().min(1).max(200) }))

@@ -1,4 +1,5 @@
 import { domainToUnicode } from "node:url";
+import { checkServer, getServerCheck } from "@mailstead/services/checks";
 import {
   addServer,
   changeDriftPolicy,
@@ -47,6 +48,11 @@ export const serversRouter = router({
     };
   }),
   preview: queryOf(previewInstall),
+  /** What the outside world saw of it last. */
+  outside: queryOf(getServerCheck),
+  checkOutside: memberProcedure
+    .input(serverInput)
+    .mutation(({ ctx, input }) => checkServer(ctx.services, input)),
   /** What the settings page edits; a relay's sealed password is only told to be there. */
   settings: memberProcedure.input(serverInput).query(async ({ ctx, input }) => {
     const { state } = await getTargetState(ctx.services, input);

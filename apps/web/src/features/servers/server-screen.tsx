@@ -15,6 +15,7 @@ import { useWords } from "../../components/words-provider.tsx";
 import { JobList } from "../jobs/job-list.tsx";
 import { concernFix, concernTitle } from "./concern-words.ts";
 import { EnrolmentPanel } from "./enrolment-panel.tsx";
+import { OutsidePanel } from "./outside-panel.tsx";
 import { RestartButton } from "./restart-button.tsx";
 import type { ServerDetail } from "./server-menu.tsx";
 import { ServerStateIcon } from "./server-state-word.tsx";
@@ -33,6 +34,7 @@ export function ServerScreen({ serverId }: { serverId: string }) {
       <div className="grid min-w-0 gap-4">
         <Findings server={server} />
         <Services server={server} />
+        <OutsidePanel serverId={serverId} />
         <Panel
           title={t("server.recent-jobs")}
           isFlush
