@@ -5,6 +5,16 @@ import { mailboxes } from "./en/mailboxes.ts";
 import { office } from "./en/office.ts";
 import { servers } from "./en/servers.ts";
 import { shell } from "./en/shell.ts";
+import { webService } from "./en/web-service.ts";
 
 /** All words in English; another language is a catalogue with the same keys. */
-export const en = { ...shell, ...access, ...servers, ...jobs, ...domains, ...mailboxes, ...office } as const;
+export const en = {
+  ...shell,
+  ...access,
+  ...servers,
+  ...jobs,
+  ...domains,
+  ...mailboxes,
+  ...office,
+  ...webService,
+} as const;

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { directoryChangeText } from "@mailstead/core/mailboxes";
+import { defaultMtaSts } from "@mailstead/core/servers";
 import { afterAll, expect, test } from "vitest";
 import { createAlias, createMailbox } from "../mailboxes/index.ts";
 import {

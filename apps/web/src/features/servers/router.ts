@@ -5,6 +5,7 @@ import {
   changeHostname,
   changeOverrides,
   changeStackSettings,
+  changeWebSettings,
   convergeServer,
   getDrift,
   getServer,
@@ -49,7 +50,7 @@ export const serversRouter = router({
   preview: queryOf(previewInstall),
   /** What the settings page edits; a relay's sealed password is only told to be there. */
   settings: memberProcedure.input(serverInput).query(async ({ ctx, input }) => {
-    const { state } = await getTargetState(ctx.services, input);
+    const { state, isWebChosen } = await getTargetState(ctx.services, input);
     const relays = state.relays.map(({ sendersOf, smarthost }) => ({
       sendersOf,
       smarthost:
@@ -63,8 +64,9 @@ export const serversRouter = router({
               verifiesCertificate: smarthost.verifiesCertificate,
             },
     }));
-    const { hostname, stack, overrides, driftPolicy, revision } = state;
-    return { hostname, stack, overrides, driftPolicy, revision, relays };
+    const { hostname, stack, web, overrides, driftPolicy, revision } = state;
+    const shownWeb = { isEnabled: web.isEnabled, imprint: web.imprint, isChosen: isWebChosen };
+    return { hostname, stack, web: shownWeb, overrides, driftPolicy, revision, relays };
   }),
   /** Whether an install command would find an agent to install yet. */
   agentRelease: memberProcedure.query(async () => ({ standing: await readReleaseStanding() })),
@@ -78,6 +80,7 @@ export const serversRouter = router({
   restartService: mutationOf(restartService),
   unban: mutationOf(unbanAddress),
   changeStackSettings: mutationOf(changeStackSettings),
+  changeWebSettings: mutationOf(changeWebSettings),
   changeOverrides: mutationOf(changeOverrides),
   changeDriftPolicy: mutationOf(changeDriftPolicy),
   changeHostname: mutationOf(changeHostname),
