@@ -4,6 +4,7 @@ export {
   changeHostname,
   changeOverrides,
   changeStackSettings,
+  changeWebSettings,
   type SettingsChanged,
 } from "./change-settings.ts";
 export { findVisibleServers } from "./find-visible-servers.ts";
@@ -31,5 +32,10 @@ export { foldName, typedHostNameSchema } from "./server-name.ts";
 export type { ServerRow } from "./server-rows.ts";
 export { setRelays } from "./set-relays.ts";
 export { syncLaggingDirectories } from "./sync-lagging-directories.ts";
-export { changeTargetState, enqueueConverge, enqueueSyncDirectory } from "./target-state-store.ts";
+export {
+  changeTargetState,
+  enqueueConverge,
+  enqueueSyncDirectory,
+  readTargetState,
+} from "./target-state-store.ts";
 export { makeTransferSecret, nextSerial } from "./zone-secrets.ts";

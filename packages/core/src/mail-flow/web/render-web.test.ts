@@ -6,6 +6,7 @@ import { RenderError } from "../render-error.ts";
 import { renderStack } from "../render-stack.ts";
 import { sampleTarget } from "../sample-target.testing.ts";
 import { certificateFor } from "./certificate-for.ts";
+import { mtaStsStepProblem } from "./mta-sts.ts";
 import { nginxText } from "./nginx-text.ts";
 import { renderSitesConf } from "./sites-conf.ts";
 import { servedNames } from "./web-names.ts";
@@ -128,5 +129,32 @@ describe("a text for nginx", () => {
 
   test("is refused where nginx could not read it", () => {
     expect(() => nginxText("x".repeat(5000))).toThrow(/too long/);
+  });
+});
+
+describe("a step from one MTA-STS mode to another", () => {
+  const step = (from: string, to: string, isServed = true) =>
+    mtaStsStepProblem({ domain: "alpha.example", from, to, isServed } as Parameters<
+      typeof mtaStsStepProblem
+    >[0]);
+
+  test.each([
+    ["none", "testing"],
+    ["testing", "enforce"],
+    ["enforce", "testing"],
+    ["testing", "none"],
+    ["enforce", "enforce"],
+  ])("goes from %s to %s", (from, to) => {
+    expect(step(from, to)).toBeNull();
+  });
+
+  test("leaves out no mode, in neither direction, and tells what to do first", () => {
+    expect(step("none", "enforce")).toMatch(/to testing first/);
+    expect(step("enforce", "none")).toMatch(/from enforce to testing first/);
+  });
+
+  test("needs a host that serves the policy, unless it ends there", () => {
+    for (const to of ["testing", "enforce"]) expect(step("testing", to, false)).toMatch(/web service/);
+    expect(step("testing", "none", false)).toBeNull();
   });
 });
