@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { StepKind } from "@mailstead/core/converge";
-import { defaultStackSettings, type TargetState } from "@mailstead/core/servers";
+import { defaultStackSettings, defaultWebSettings, type TargetState } from "@mailstead/core/servers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadLedger } from "../journal/journal.ts";
 import { type FakeHost, openFakeHost } from "../testing/fake-host.ts";
@@ -114,6 +114,7 @@ function makeTlsKey(path: string): string {
 }
 
 const installed = {
+  web: defaultWebSettings,
   domains: [
     {
       name: "alpha.example",
@@ -143,11 +144,11 @@ const isInstalled: Readonly<Record<StepKind, boolean>> = {
   "install-certificates": true,
   "make-dkim-key": true,
   "create-directory-database": true,
-  "mask-unit": false, // Nothing of ClamAV is installed here.
+  "mask-unit": false, // Nothing is switched off here.
   "apply-files": true,
   "start-unit": true,
 };
-const restartedUnits = ["rspamd", "dovecot", "postfix@-", "fail2ban"];
+const restartedUnits = ["rspamd", "dovecot", "postfix@-", "fail2ban", "nginx"];
 
 /** In every kind of step; and after the last new file, before its service has read it or it is written down as ours. */
 const tellingPoints = [
@@ -160,7 +161,7 @@ const tellingPoints = [
     `job 2: after reload-or-restart of ${name}.service`,
   ]),
   "job 2: step-begun install-certificates",
-  ...[25, 587, 993, 11334].map((port) => `job 2: probed ${port}`),
+  ...[25, 80, 443, 587, 993, 11334].map((port) => `job 2: probed ${port}`),
 ];
 
 /** Both jobs do most things alike; only what the second does to services that run is of another sort. */

@@ -13,7 +13,10 @@ import { readUnits } from "./units.ts";
 
 /** Looks at everything on the host that a rendered stack speaks of. Reads only; two processes, whatever the size. */
 export async function observeState(host: Host, stack: RenderedStack): Promise<ObservedState> {
-  const unitNames = [...stack.units.map(({ unit }) => unit), ...stack.maskedUnits];
+  const unitNames = [
+    ...[...stack.units, ...stack.retiredUnits].map(({ unit }) => unit),
+    ...stack.maskedUnits,
+  ];
   const [accounts, digests, packages, units] = await Promise.all([
     readAccounts(host),
     readAppliedDigests(host),

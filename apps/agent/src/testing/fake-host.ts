@@ -100,6 +100,8 @@ const servers: Record<number, { folder: string; greeting: string }> = {
   25: { folder: "/etc/postfix", greeting: "220 mail ESMTP" },
   587: { folder: "/etc/postfix", greeting: "220 mail ESMTP" },
   993: { folder: "/etc/dovecot", greeting: "* OK ready" },
+  80: { folder: "/etc/nginx", greeting: "HTTP/1.1 421 Misdirected Request" },
+  443: { folder: "/etc/nginx", greeting: "HTTP/1.1 421 Misdirected Request" },
   11334: { folder: "/etc/rspamd", greeting: "HTTP/1.1 200 OK" },
 };
 
@@ -196,6 +198,7 @@ function systemctl(input: {
       const unit = state.units[name] ?? { isActive: false, isEnabled: false, starts: 0, reloads: 0 };
       state.units[name] = unit;
       if (verb === "enable") unit.isEnabled = true;
+      if (verb === "mask") Object.assign(unit, { isActive: false, isEnabled: false });
       if (verb === "start" && !unit.isActive) unit.starts += 1;
       if (verb === "start" || verb === "restart") unit.isActive = true;
       if (verb === "restart" || verb === "reload-or-restart") unit.reloads += 1;
@@ -232,10 +235,10 @@ async function transientUnit(
       if (host.read(path) === null) host.write(path, "# as Debian ships it\n");
   }
   if (program === "apt-get" && args.includes("update")) host.write("/var/lib/apt/lists/deb_Packages", "");
+  if (program === "nginx" && grep(host.path(stagedFolder(options)), "refuses-to-parse"))
+    return bad('nginx: [emerg] unknown directive "refuses-to-parse" in /etc/nginx/mailstead/sites.conf:3');
   if (program === "postfix") {
-    const bound = options.find((option) => option.startsWith("--property=BindReadOnlyPaths="));
-    const staged = bound?.split("=")[2]?.split(":")[0] ?? "";
-    const lines = (host.read(join(staged, "main.cf")) ?? "").split("\n");
+    const lines = (host.read(join(stagedFolder(options), "main.cf")) ?? "").split("\n");
     const wrong = lines.findIndex((line) => /^message_size_limit = .*\D$/.test(line));
     if (wrong >= 0)
       return bad(
@@ -243,6 +246,12 @@ async function transientUnit(
       );
   }
   return good();
+}
+
+/** What a check of the agent's sees in the place of a service's folder. */
+function stagedFolder(options: readonly string[]): string {
+  const bound = options.find((option) => option.startsWith("--property=BindReadOnlyPaths="));
+  return bound?.split("=")[2]?.split(":")[0] ?? "";
 }
 
 function grep(folder: string, word: string): boolean {

@@ -55,6 +55,7 @@ const folders: Readonly<Record<string, string>> = {
   dovecot: "/etc/dovecot",
   postfix: "/etc/postfix",
   fail2ban: "/etc/fail2ban",
+  nginx: "/etc/nginx",
 };
 const certificates = ["/etc/ssl/mailstead/certificate.pem", "/etc/ssl/mailstead/host/certificate.pem"];
 const loadedPath = "/fake-loaded.json";
@@ -75,7 +76,7 @@ function rememberLoaded(host: FakeHost, service: string): void {
 
 function digestOfFiles(host: FakeHost, service: string): string {
   const hash = createHash("sha256");
-  if (service === "postfix" || service === "dovecot")
+  if (["postfix", "dovecot", "nginx"].includes(service))
     for (const certificate of certificates) hash.update(host.read(certificate) ?? "");
   const folder = host.path(folders[service] ?? "");
   if (!existsSync(folder)) return hash.digest("hex");

@@ -33,6 +33,7 @@ export function planConverge(
     ...installCertificateSteps(rendered, observed),
     ...dkimKeySteps(rendered, observed),
     ...directorySteps(rendered, observed),
+    ...retireSteps(rendered, observed),
     ...applyOrder.flatMap((service) =>
       applyFilesSteps(rendered, observed, {
         service,
@@ -58,6 +59,7 @@ const applyOrder: readonly StackService[] = [
   "dovecot",
   "postfix",
   "fail2ban",
+  "nginx",
 ];
 
 function packageSteps(rendered: RenderedStack, observed: ObservedState): readonly StepBody[] {
@@ -106,7 +108,7 @@ function installCertificateSteps(rendered: RenderedStack, observed: ObservedStat
     : [{ kind: "install-certificates", certificates, services: certificateReaders }];
 }
 
-const certificateReaders: readonly StackService[] = ["dovecot", "postfix"];
+const certificateReaders: readonly StackService[] = ["dovecot", "postfix", "nginx"];
 
 function dkimKeySteps(rendered: RenderedStack, observed: ObservedState): readonly StepBody[] {
   const existing = new Set(observed.dkimKeyPaths);
@@ -143,7 +145,7 @@ function applyFilesSteps(
     return false;
   });
   const removes = obsoletePaths(rendered, observed, { service, revertsDrift, keptDrift });
-  const readsCertificate = certificateReaders.includes(service);
+  const readsCertificate = certificateReaders.includes(service) && (service !== "nginx" || files.length > 0);
   if (writes.length === 0 && removes.length === 0 && !(hasNewCertificate && readsCertificate)) return [];
   return [
     {
@@ -198,6 +200,7 @@ const serviceFolders: readonly (readonly [folder: string, service: StackService]
   ["/etc/redis/", "redis"],
   ["/etc/fail2ban/", "fail2ban"],
   ["/etc/clamav/", "clamav"],
+  ["/etc/nginx/", "nginx"],
 ];
 
 function serviceOfPath(path: string): StackService {
@@ -232,10 +235,21 @@ function hasNewSocketSetting(file: RenderedFile, found: ObservedFile | undefined
   return wanted !== "" && wanted !== (found?.content.match(socketSettings)?.join("\n") ?? "");
 }
 
+/** Before its files go, which are what tells that the service was ours. */
+function retireSteps({ retiredUnits }: RenderedStack, { units, files }: ObservedState): StepBody[] {
+  const written = Object.keys(files).filter((path) => files[path]?.lastAppliedDigest !== null);
+  const services = new Set(written.map(serviceOfPath));
+  const ours = retiredUnits.filter(({ service }) => services.has(service));
+  return ours.map(({ unit }) => unit).flatMap((unit) => maskStep(unit, units));
+}
+
 function maskSteps({ maskedUnits }: RenderedStack, { units }: ObservedState): StepBody[] {
-  return maskedUnits
-    .filter((unit) => units[unit]?.isActive === true || units[unit]?.isEnabled === true)
-    .map((unit): StepBody => ({ kind: "mask-unit", unit }));
+  return maskedUnits.flatMap((unit) => maskStep(unit, units));
+}
+
+function maskStep(unit: string, units: ObservedState["units"]): StepBody[] {
+  const isWanted = units[unit]?.isActive === true || units[unit]?.isEnabled === true;
+  return isWanted ? [{ kind: "mask-unit", unit }] : [];
 }
 
 function unitSteps(rendered: RenderedStack, observed: ObservedState): readonly StepBody[] {

@@ -9,6 +9,7 @@ export const stackServices = [
   "fail2ban",
   "postsrsd",
   "clamav",
+  "nginx",
   "system",
 ] as const;
 export type StackService = (typeof stackServices)[number];
@@ -77,4 +78,6 @@ export interface RenderedStack {
   units: readonly { unit: string; service: StackService }[];
   /** Units that must neither run nor start, because nothing of this target state wants them. */
   maskedUnits: readonly string[];
+  /** The same, but only where Mailstead has configured the service: else it is the owner's own and stays. */
+  retiredUnits: readonly { unit: string; service: StackService }[];
 }

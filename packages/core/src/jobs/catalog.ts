@@ -46,7 +46,9 @@ export const jobCatalog = {
     isCollapsing: false,
     deliverWithinMs: 60 * 60_000,
     runWithinMs: 2 * 60_000,
-    args: z.object({ service: z.enum(["postfix", "dovecot", "rspamd", "redis", "fail2ban", "clamav"]) }),
+    args: z.object({
+      service: z.enum(["postfix", "dovecot", "rspamd", "redis", "fail2ban", "clamav", "nginx"]),
+    }),
     result: z.object({ tookMs: z.number() }),
   },
   "unban-address": {

@@ -31,6 +31,7 @@ export interface HostSettings {
   domains: readonly string[];
   relays: readonly RelayRoute[];
   stack: TargetState["stack"];
+  web: TargetState["web"];
   overrides: TargetState["overrides"];
   certificates: ServedCertificates;
   /** Loopback in the family that is switched on, as an address that Postfix and PostSRSd both read. */
@@ -53,6 +54,7 @@ export function readHostSettings(unchecked: TargetState, host: RenderHost): Host
     domains,
     relays: target.relays.map((relay) => readRelay(relay, host.openSecret)),
     stack: target.stack,
+    web: target.web,
     overrides: target.overrides,
     certificates: servedCertificates(target),
     loopback: isIpv6Only

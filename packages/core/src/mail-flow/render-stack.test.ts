@@ -21,6 +21,11 @@ const full = sampleTarget({
     neverBanned: ["198.51.100.7", "2001:db8:51::/64"],
     alwaysBanned: ["203.0.113.0/24", "2001:db8:bad::1"],
   },
+  web: {
+    isEnabled: true,
+    acmeThumbprint: "LPJNul-wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ",
+    imprint: "Alpha & Sons\n1 Mail Street <$5>",
+  },
   relays: [
     {
       sendersOf: "*",
@@ -285,6 +290,15 @@ const places: readonly Place[] = [
   (target, text) => ({
     ...target,
     stack: { ...target.stack, alwaysBanned: [text, ...target.stack.alwaysBanned.slice(1)] },
+  }),
+  (target, text) => ({ ...target, web: { ...target.web, acmeThumbprint: text } }),
+  (target, text) => ({ ...target, web: { ...target.web, imprint: text.replaceAll("\n", " ") } }),
+  (target, text) => ({
+    ...target,
+    domains: target.domains.map((domain) => ({
+      ...domain,
+      mtaSts: { ...domain.mtaSts, mxHosts: [text as TargetState["hostname"]] },
+    })),
   }),
   (target, text) => withFirstRelay(target, { host: text }),
   (target, text) => withFirstRelay(target, { username: text }),

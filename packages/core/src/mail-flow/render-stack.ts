@@ -12,6 +12,7 @@ import { renderCertificates, renderTlsKeys } from "./installed-certificates.ts";
 import { renderPostfix } from "./postfix/index.ts";
 import { renderRspamd } from "./rspamd/rspamd-files.ts";
 import { dkimKeyPath, mailUser, stackPaths } from "./stack-paths.ts";
+import { pageFolder, renderWeb } from "./web/index.ts";
 
 /**
  * Everything that a target state means on a host: packages, files, keys and units. The dashboard's preview and the
@@ -21,9 +22,13 @@ import { dkimKeyPath, mailUser, stackPaths } from "./stack-paths.ts";
 export function renderStack(target: TargetState, host: RenderHost): RenderedStack {
   const settings = readHostSettings(target, host);
   return {
-    packages: [...stackPackages, ...(settings.stack.hasVirusScan ? virusScanPackages : [])],
+    packages: [
+      ...stackPackages,
+      ...(settings.web.isEnabled ? webPackages : []),
+      ...(settings.stack.hasVirusScan ? virusScanPackages : []),
+    ],
     systemUsers: [mailUser],
-    folders: stackFolders,
+    folders: [...stackFolders, ...(settings.web.isEnabled ? webFolders : [])],
     files: [
       ...renderUnitDropIns(settings),
       ...renderBans(settings),
@@ -34,6 +39,7 @@ export function renderStack(target: TargetState, host: RenderHost): RenderedStac
       ...renderDovecot(settings),
       ...renderPostfix(settings),
       ...renderFail2ban(settings),
+      ...renderWeb(settings, target.domains),
     ],
     dkimKeys: target.domains.flatMap((domain) =>
       domain.dkimKeys.map(
@@ -61,6 +67,7 @@ export function renderStack(target: TargetState, host: RenderHost): RenderedStac
     },
     units: stackUnits(settings),
     maskedUnits: settings.stack.hasVirusScan ? [] : virusScanUnits,
+    retiredUnits: settings.web.isEnabled ? [] : [{ unit: "nginx.service", service: "nginx" }],
   };
 }
 
@@ -86,6 +93,9 @@ export const stackPackages = [
   "rspamd",
 ] as const;
 
+/** Without any module of its own, which would bring some megabytes for nothing. */
+export const webPackages = ["nginx"] as const;
+
 export const virusScanPackages = ["clamav-daemon", "clamav-freshclam"] as const;
 
 // The socket would start the daemon again.
@@ -97,6 +107,8 @@ const rootFolder = (path: string, mode = 0o755): RenderedFolder => ({
   group: "root",
   mode,
 });
+
+const webFolders = [stackPaths.nginx, stackPaths.nginxSites, pageFolder].map((path) => rootFolder(path));
 
 const stackFolders: readonly RenderedFolder[] = [
   { path: stackPaths.mailboxes, owner: mailUser.name, group: mailUser.name, mode: 0o700 },

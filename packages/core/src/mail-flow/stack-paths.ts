@@ -10,6 +10,8 @@ export const stackPaths = {
   /** Sends for the sieve script of a mailbox; its first argument is the mailbox's addresses, comma separated. */
   scriptSender: "/usr/local/lib/mailstead/send-from-script",
   sievePrograms: "/usr/local/lib/mailstead/sieve",
+  nginx: "/etc/nginx",
+  nginxSites: "/etc/nginx/mailstead",
   rspamd: "/etc/rspamd",
   rspamdMaps: "/etc/rspamd/mailstead",
   dkimKeys: "/var/lib/mailstead-dkim",
@@ -28,6 +30,12 @@ export const stackPaths = {
   redisSocket: "/run/redis/redis-server.sock",
   clamdSocket: "/run/clamav/clamd.ctl",
 } as const;
+
+/** Where the chain and the key of a certificate lie that a CA issued. */
+export function certificatePaths(certificateId: string): { certificate: string; key: string } {
+  const folder = `${stackPaths.tls}/${certificateId}`;
+  return { certificate: `${folder}/certificate.pem`, key: `${folder}/key.pem` };
+}
 
 /** Names the addresses of the mailbox whose sieve script sends a message; taken away before the message leaves. */
 export const scriptHeader = "X-Mailstead-Script-Of";

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import {
   defaultStackSettings,
+  defaultWebSettings,
   noOverrides,
   type TargetState,
   targetStateSchema,
@@ -88,6 +89,7 @@ export async function makeServer(
       stack: defaultStackSettings,
       domains: [],
       relays: [],
+      web: defaultWebSettings,
       driftPolicy: "revert",
       overrides: noOverrides,
       certificates: [],
