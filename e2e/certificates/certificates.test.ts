@@ -161,7 +161,7 @@ describeLab("certificates from a real authority on real hosts", () => {
     };
     // The turn waits for nothing that another one has written down to do soon.
     await database.admin.pool.query(
-      "update certificates set next_attempt_at = now() where next_attempt_at < now() + interval '5 minutes'",
+      "update certificates set next_attempt_at = date_trunc('milliseconds', now()) where next_attempt_at < now() + interval '5 minutes'",
     );
     const program = join(import.meta.dirname, "worker-turn.ts");
     const { stdout, stderr, code } = await lab.run(

@@ -1,3 +1,4 @@
+import { listCertificateFindings } from "@mailstead/services/certificates";
 import { listDomainFindings, listDomains } from "@mailstead/services/domains";
 import { findMailboxes } from "@mailstead/services/mailboxes";
 import { getFleetOverview, listServers } from "@mailstead/services/servers";
@@ -8,11 +9,12 @@ const resultsMax = 6;
 
 export const homeRouter = router({
   overview: memberProcedure.query(async ({ ctx }) => {
-    const [fleet, domainFindings] = await Promise.all([
+    const [fleet, domainFindings, certificateFindings] = await Promise.all([
       getFleetOverview(ctx.services),
       listDomainFindings(ctx.services),
+      listCertificateFindings(ctx.services),
     ]);
-    return { ...fleet, domainFindings };
+    return { ...fleet, domainFindings, certificateFindings };
   }),
   /** Whatever has the text in its name, a few of each kind, for the command palette. */
   find: memberProcedure
