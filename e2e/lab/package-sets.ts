@@ -43,6 +43,7 @@ export const infraPackages: readonly string[] = [
   "openssl",
   "pdns-backend-sqlite3",
   "pdns-server",
+  "pebble",
   "sqlite3",
   "swaks",
   "libauthen-sasl-perl",

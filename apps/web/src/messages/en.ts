@@ -1,4 +1,5 @@
 import { access } from "./en/access.ts";
+import { certificates } from "./en/certificates.ts";
 import { checks } from "./en/checks.ts";
 import { domains } from "./en/domains.ts";
 import { jobs } from "./en/jobs.ts";
@@ -15,6 +16,7 @@ export const en = {
   ...servers,
   ...jobs,
   ...domains,
+  ...certificates,
   ...mailboxes,
   ...office,
   ...checks,

@@ -109,7 +109,7 @@ function installCertificateSteps(rendered: RenderedStack, observed: ObservedStat
     : [{ kind: "install-certificates", certificates, services: certificateReaders }];
 }
 
-const certificateReaders: readonly StackService[] = ["dovecot", "postfix"];
+const certificateReaders: readonly StackService[] = ["dovecot", "postfix", "nginx"];
 
 function dkimKeySteps(rendered: RenderedStack, observed: ObservedState): readonly StepBody[] {
   const existing = new Set(observed.dkimKeyPaths);

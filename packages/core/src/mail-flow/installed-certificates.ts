@@ -1,7 +1,7 @@
 import { isServedBy } from "../certificates/index.ts";
 import type { RenderedCertificate, RenderedTlsKey } from "../converge/index.ts";
 import type { TargetState } from "../servers/index.ts";
-import { stackPaths, tlsKeyPaths } from "./stack-paths.ts";
+import { certificatePaths, stackPaths, tlsKeyPaths } from "./stack-paths.ts";
 
 /** A certificate and its key as a service names them. */
 export interface CertificateFiles {
@@ -15,6 +15,8 @@ export interface ServedCertificates {
   host: CertificateFiles;
   /** For clients that ask for a name by SNI (RFC 6066 §3), by name; the host's own certificate is not among them. */
   byName: readonly ({ name: string } & CertificateFiles)[];
+  /** Every certificate that a CA has issued. */
+  issued: readonly { id: string; names: readonly string[] }[];
 }
 
 /** Reads from a target state which certificate is presented for which name. */
@@ -31,6 +33,7 @@ export function servedCertificates(target: TargetState): ServedCertificates {
         ? { certificatePath: stackPaths.certificate, keyPath: stackPaths.certificateKey }
         : filesOf(own),
     byName: [...byName].map(([name, files]) => ({ name, ...files })),
+    issued: issued.map(({ id, names }) => ({ id, names })),
   };
 }
 
@@ -63,7 +66,8 @@ export function renderCertificates({ certificates }: TargetState): RenderedCerti
 }
 
 function filesOf({ id }: TargetState["certificates"][number]): CertificateFiles {
-  return { certificatePath: `${linkOf(id)}/certificate.pem`, keyPath: `${linkOf(id)}/key.pem` };
+  const { certificate, key } = certificatePaths(id);
+  return { certificatePath: certificate, keyPath: key };
 }
 
 /** The name by which services know a certificate; it stays at each renewal, so that no configuration changes. */

@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CertificateKeyReport } from "@mailstead/core/servers";
-import { acmeAccounts, certificates, servers } from "@mailstead/db";
+import { certificates, servers } from "@mailstead/db";
 import { eq } from "drizzle-orm";
 import type { RecordPublisher } from "../dns/index.ts";
 import { TestNameServer } from "../dns/name-server.fixture.ts";
@@ -189,10 +189,10 @@ async function openHost(t: Awaited<ReturnType<typeof openServerTest>>) {
   const reports = new Map<string, CertificateKeyReport>();
   const host = { isOnline: true, answers: true };
   const web = createServer(async (request, response) => {
-    const [account] = await t.database.admin.query.select().from(acmeAccounts);
+    const { state } = await getTargetState(t.owner, { serverId: t.serverId });
     const token = request.url?.split("/").at(-1);
-    if (!host.answers) response.writeHead(404).end("not here");
-    else response.end(`${token}.${account?.thumbprint}`);
+    if (!host.answers || state.web.acmeThumbprint === null) response.writeHead(404).end("not here");
+    else response.end(`${token}.${state.web.acmeThumbprint}`);
   });
   await new Promise<void>((resolve) => web.listen(0, hostAddress, resolve));
   const lookAtHost: LookAtHost = createLookAtHost({ port: (web.address() as AddressInfo).port });

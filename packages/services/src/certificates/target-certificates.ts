@@ -11,7 +11,12 @@ import { changeTargetState, getServerForChange } from "../servers/index.ts";
 export async function tellHost(
   tx: Transaction,
   ctx: ServiceContext,
-  told: { serverId: string; summary: string; thumbprint?: string },
+  told: {
+    serverId: string;
+    summary: string;
+    /** Of our account at the CA, where the host is to answer HTTP-01 challenges: it serves the web for that. */
+    thumbprint?: string;
+  },
 ): Promise<number> {
   const server = await getServerForChange(tx, told.serverId);
   const rows = await tx
@@ -22,7 +27,13 @@ export async function tellHost(
   const { revision } = await changeTargetState(tx, ctx, {
     server,
     summary: told.summary,
-    change: (state): TargetState => ({ ...state, certificates: rows.map(targetOf) }),
+    change: (state): TargetState => ({
+      ...state,
+      certificates: rows.map(targetOf),
+      ...(told.thumbprint === undefined
+        ? {}
+        : { web: { ...state.web, isEnabled: true, acmeThumbprint: told.thumbprint } }),
+    }),
   });
   return revision;
 }

@@ -1,3 +1,4 @@
+import { listCertificateFindings } from "@mailstead/services/certificates";
 import { listFindingChanges } from "@mailstead/services/checks";
 import { listDomainFindings, listDomains } from "@mailstead/services/domains";
 import { findMailboxes } from "@mailstead/services/mailboxes";
@@ -9,11 +10,12 @@ const resultsMax = 6;
 
 export const homeRouter = router({
   overview: memberProcedure.query(async ({ ctx }) => {
-    const [fleet, domainFindings] = await Promise.all([
+    const [fleet, domainFindings, certificateFindings] = await Promise.all([
       getFleetOverview(ctx.services),
       listDomainFindings(ctx.services),
+      listCertificateFindings(ctx.services),
     ]);
-    return { ...fleet, domainFindings };
+    return { ...fleet, domainFindings, certificateFindings };
   }),
   findingChanges: memberProcedure.query(({ ctx }) => listFindingChanges(ctx.services)),
   /** Whatever has the text in its name, a few of each kind, for the command palette. */

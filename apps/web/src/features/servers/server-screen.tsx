@@ -12,6 +12,7 @@ import { ProblemNote } from "../../components/problem-note.tsx";
 import { RowsSkeleton } from "../../components/skeleton.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { CertificatesPanel } from "../certificates/certificates-panel.tsx";
 import { JobList } from "../jobs/job-list.tsx";
 import { concernFix, concernTitle } from "./concern-words.ts";
 import { EnrolmentPanel } from "./enrolment-panel.tsx";
@@ -35,6 +36,7 @@ export function ServerScreen({ serverId }: { serverId: string }) {
         <Findings server={server} />
         <Services server={server} />
         <OutsidePanel serverId={serverId} />
+        {server.installRequestedAt === null ? null : <CertificatesPanel serverId={serverId} />}
         <Panel
           title={t("server.recent-jobs")}
           isFlush

@@ -14,7 +14,7 @@ export function renderWeb(settings: HostSettings, domains: readonly TargetDomain
   const names = servedNames(settings.hostname, settings.domains);
   return [
     renderNginxConf(names.length),
-    renderSitesConf({ settings, domains, names, certificates: [] }),
+    renderSitesConf({ settings, domains, names, certificates: settings.certificates.issued }),
     renderDocumentsConf(settings),
     renderAcmeConf(settings),
     renderHostPage(settings),
