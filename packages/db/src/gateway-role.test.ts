@@ -28,6 +28,7 @@ const expected: Record<string, Rights> = {
   },
   aliases: {},
   audit_entries: { insert: "all" },
+  check_findings: {},
   directory_changes: { select: ["entry", "entry_kind", "epoch", "key", "op", "revision", "server_id"] },
   dkim_keys: {
     select: ["domain_id", "id", "public_key", "selector", "server_id"],
@@ -79,8 +80,10 @@ const expected: Record<string, Rights> = {
   memberships: {},
   organisations: {},
   outbox: {},
+  outgoing_mails: {},
   owner_links: {},
   relay_secrets: {},
+  server_checks: {},
   servers: {
     select: ["connected_at", "directory_epoch", "gateway_id", "id", "name", "organisation_id", "tenant_id"],
     update: [
@@ -102,6 +105,13 @@ const expected: Record<string, Rights> = {
   target_states: { select: ["document", "revision", "server_id"] },
   tenants: {},
   users: {},
+  zone_records: {},
+  zone_secrets: {},
+  zone_servers: { select: ["role", "server_id", "zone_id"] },
+  zones: {
+    select: ["id", "name", "public_keys", "signers"],
+    update: ["keys_reported_at", "public_keys", "signers"],
+  },
 };
 
 const database: TestDatabase = await openTestDatabase();

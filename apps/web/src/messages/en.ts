@@ -1,4 +1,5 @@
 import { access } from "./en/access.ts";
+import { checks } from "./en/checks.ts";
 import { domains } from "./en/domains.ts";
 import { jobs } from "./en/jobs.ts";
 import { mailboxes } from "./en/mailboxes.ts";
@@ -7,4 +8,13 @@ import { servers } from "./en/servers.ts";
 import { shell } from "./en/shell.ts";
 
 /** All words in English; another language is a catalogue with the same keys. */
-export const en = { ...shell, ...access, ...servers, ...jobs, ...domains, ...mailboxes, ...office } as const;
+export const en = {
+  ...shell,
+  ...access,
+  ...servers,
+  ...jobs,
+  ...domains,
+  ...mailboxes,
+  ...office,
+  ...checks,
+} as const;

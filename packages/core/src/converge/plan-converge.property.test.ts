@@ -13,7 +13,7 @@ const rendered = fc
   .record({
     suite: fc.constantFrom("bookworm" as const, "trixie" as const),
     hasVirusScan: fc.boolean(),
-    ipFamilies: fc.constantFrom("dual", "ipv4-only", "ipv6-only"),
+    ipFamilies: fc.constantFrom("dual", "prefer-ipv4", "ipv4-only", "ipv6-only"),
     hostname: fc.constantFrom("mail.alpha.example", "alpha.example"),
     sieveBefore: fc.constantFrom("", "keep;"),
   })

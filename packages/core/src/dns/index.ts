@@ -1,12 +1,16 @@
+export * from "./check-finding.ts";
 export * from "./dkim-record.ts";
 export * from "./dmarc-record.ts";
 export * from "./dns-lookup.ts";
 export * from "./evaluate-spf.ts";
+export * from "./judge-dnssec.ts";
 export * from "./judge-record.ts";
 export * from "./judge-zone.ts";
+export * from "./network-of.ts";
 export * from "./plan-records.ts";
 export * from "./planned-record.ts";
 export * from "./reverse-name.ts";
 export * from "./spf-record.ts";
 export { spfRecordsOf } from "./spf-terms.ts";
 export * from "./tag-list.ts";
+export * from "./zone-facts.ts";

@@ -55,6 +55,21 @@ describe.each(suites)("renderStack for %s", (suite) => {
     await expect(textOf(renderStack(full, host(suite)))).toMatchFileSnapshot(`./golden/${suite}.golden`);
   });
 
+  test.each([
+    ["dual", "all", "any"],
+    ["prefer-ipv4", "all", "ipv4"],
+    ["ipv4-only", "ipv4", "ipv4"],
+    ["ipv6-only", "ipv6", "ipv6"],
+  ] as const)("a server set to %s listens on %s and sends over %s first", (ipFamilies, listens, sends) => {
+    const files = renderStack(
+      sampleTarget({ stack: { ...defaultStackSettings, ipFamilies } }),
+      host(suite),
+    ).files;
+    const mainCf = files.find(({ path }) => path.endsWith("/main.cf"))?.content ?? "";
+    expect(mainCf).toContain(`\ninet_protocols = ${listens}\n`);
+    expect(mainCf).toContain(`\nsmtp_address_preference = ${sends}\n`);
+  });
+
   test("scores what signed-in people write only where the server is told to, and never where they sit", () => {
     const settingsWith = (changes: object) => {
       const target = sampleTarget({ stack: { ...defaultStackSettings, ...changes } });

@@ -85,7 +85,8 @@ const sendsPerDomainPerHourMaxDefault = 3000;
 export const stackSettingsSchema = z.object({
   messageSizeMaxBytes: z.int().min(1_000_000).max(500_000_000),
   recipientDelimiter: z.enum(["+", "-"]),
-  ipFamilies: z.enum(["dual", "ipv4-only", "ipv6-only"]),
+  /** prefer-ipv4 takes mail over both, and sends over IPv6 only where a receiver has no IPv4. */
+  ipFamilies: z.enum(["dual", "prefer-ipv4", "ipv4-only", "ipv6-only"]),
   hasVirusScan: z.boolean(),
   /** True marks and refuses what signed-in people send by the same scores as strangers' mail. */
   scoresSubmissions: z.boolean().default(false),

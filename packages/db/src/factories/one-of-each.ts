@@ -72,6 +72,27 @@ export async function makeOneOfEach(admin: Database, organisationId: string): Pr
     .insert(schema.dnsChecks)
     .values({ ...scope, id: newId(), domainId: domain.id, checkedAt: at, report: {} });
   await admin.query
+    .insert(schema.serverChecks)
+    .values({ ...scope, id: newId(), serverId: server.id, checkedAt: at, report: {} });
+  await admin.query.insert(schema.checkFindings).values({
+    ...scope,
+    id: newId(),
+    domainId: domain.id,
+    key: "lame",
+    severity: "warning",
+    sentence: "One is lame.",
+    openedAt: at,
+  });
+  await admin.query.insert(schema.outgoingMails).values({
+    ...scope,
+    id: newId(),
+    userId: user.id,
+    recipient: "ann@msp.example",
+    subject: "test",
+    body: "test",
+    createdAt: at,
+  });
+  await admin.query
     .insert(schema.aliases)
     .values({ ...domainRow, id: newId(), localPart: "info", destinations: ["ann@elsewhere.example"] });
   const zone = { ...scope, zoneId: newId() };

@@ -21,6 +21,11 @@ async function askAuthority(
   question: DnsLookup,
 ): Promise<{ answer: NameServerAnswer; isWithoutRoute: boolean }> {
   const who = { nameServer: authority.name, address: authority.address };
+  if (authority.silence !== undefined)
+    return {
+      answer: { ...who, kind: "failed", problem: `${authority.name}: ${authority.silence}` },
+      isWithoutRoute: false,
+    };
   try {
     const reply = await queryNameServer(authority, question);
     return { answer: { ...who, ...said(reply, { authority, question }) }, isWithoutRoute: false };

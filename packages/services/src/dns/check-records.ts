@@ -1,5 +1,6 @@
 import {
   answerLookups,
+  type CheckFinding,
   type EvaluatedSpf,
   evaluateSpf,
   inheritDmarc,
@@ -13,6 +14,8 @@ import {
   type ZoneVerdict,
 } from "@mailstead/core/dns";
 import { DnsView } from "./dns-view.ts";
+import type { PolicyFetching } from "./fetch-mta-sts.ts";
+import { inspectMtaSts, type SeenPolicy } from "./inspect-mta-sts.ts";
 import { DnsQueryError } from "./query-name-server.ts";
 import type { Resolver } from "./resolver.ts";
 
@@ -25,11 +28,19 @@ export type RecordCheck =
   | {
       kind: "checked";
       records: CheckedRecord[];
-      /** Zones whose name servers are not as they ought to be; left out in checks from before they were tested. */
+      /** The zones that the records lie in; left out in checks from before they were tested. */
       zones?: ZoneVerdict[];
+      /** The MTA-STS policy that was read, for the next check to compare. */
+      policy?: SeenPolicy;
     }
   /** Nothing can be said of any record, so this is one finding and not one per record. */
   | { kind: "resolver-silent"; sentence: string };
+
+export interface CheckOptions {
+  now?: Date;
+  /** The domain whose MTA-STS policy is fetched, what the check before saw of it, and how it is fetched. */
+  policy?: { domain: string; before: SeenPolicy | null; fetching?: PolicyFetching };
+}
 
 interface AskedRecord {
   record: PlannedRecord;
@@ -43,8 +54,9 @@ interface AskedRecord {
 export async function checkRecords(
   records: readonly PlannedRecord[],
   resolver: Resolver,
+  { now = new Date(), policy }: CheckOptions = {},
 ): Promise<RecordCheck> {
-  const view = new DnsView(resolver);
+  const view = new DnsView(resolver, now);
   try {
     // The zones of addresses belong to whoever rents those out, and are not for us to test.
     const own = records.filter((record) => record.publishedAt !== "address-provider");
@@ -56,7 +68,14 @@ export async function checkRecords(
       const context = await contextOf(one, { asked, view });
       return { record: one.record, verdict: judgeRecord(one.record, one.answers, context) };
     });
-    return { kind: "checked", records: await Promise.all(checked), zones: await view.zoneVerdicts() };
+    const inspected = policy === undefined ? null : await inspectMtaSts(policy.domain, { view, ...policy });
+    const zones = await view.zoneVerdicts();
+    return {
+      kind: "checked",
+      records: await Promise.all(checked),
+      zones: policy === undefined ? zones : addFindings(zones, policy.domain, inspected?.findings ?? []),
+      ...(inspected?.seen == null ? {} : { policy: inspected.seen }),
+    };
   } catch (cause) {
     if (!(cause instanceof DnsQueryError)) throw cause;
     return {
@@ -64,6 +83,18 @@ export async function checkRecords(
       sentence: `The resolver that Mailstead asks does not answer (${cause.message}), so no record could be checked. Try again in a minute.`,
     };
   }
+}
+
+/** What was found out about a domain belongs to the zone that it lies in. */
+function addFindings(
+  zones: readonly ZoneVerdict[],
+  domain: string,
+  findings: readonly CheckFinding[],
+): ZoneVerdict[] {
+  const [own] = zones
+    .filter(({ zone }) => `.${domain}`.endsWith(`.${zone}`))
+    .sort((one, other) => other.zone.length - one.zone.length);
+  return zones.map((one) => (one === own ? { ...one, findings: [...one.findings, ...findings] } : one));
 }
 
 async function contextOf(

@@ -48,6 +48,8 @@ function presentation(answer: Answer): string {
       return answer.data;
     case "MX":
       return `${answer.data.preference ?? 0} ${answer.data.exchange}`;
+    case "CNAME":
+      return answer.data;
     case "TXT":
       return textOf(answer.data);
     default:

@@ -157,6 +157,10 @@ test("keys that the host reports become records, and none is planned for an addr
 
 test.each([
   ["dual", ["A 198.51.100.11", "AAAA 2001:db8:51::b", "PTR mail1.msp.example", "PTR mail1.msp.example"]],
+  [
+    "prefer-ipv4",
+    ["A 198.51.100.11", "AAAA 2001:db8:51::b", "PTR mail1.msp.example", "PTR mail1.msp.example"],
+  ],
   ["ipv4-only", ["A 198.51.100.11", "PTR mail1.msp.example"]],
   ["ipv6-only", ["AAAA 2001:db8:51::b", "PTR mail1.msp.example"]],
 ] as const)("a server set to %s is asked about at %j and nowhere else", async (ipFamilies, expected) => {

@@ -147,18 +147,16 @@ async function insertOwn(
 ): Promise<void> {
   const createdAt = ctx.now();
   const { organisationId, tenantId, id: zoneId } = zone;
-  await tx
-    .insert(zoneRecords)
-    .values(
-      records.map((record) => ({
-        ...record,
-        id: newId(createdAt),
-        organisationId,
-        tenantId,
-        zoneId,
-        createdAt,
-      })),
-    );
+  await tx.insert(zoneRecords).values(
+    records.map((record) => ({
+      ...record,
+      id: newId(createdAt),
+      organisationId,
+      tenantId,
+      zoneId,
+      createdAt,
+    })),
+  );
 }
 
 function keyOf({ name, type, value }: Pick<ZoneRecord, "name" | "type" | "value">): string {

@@ -33,7 +33,19 @@ function parameterLine(name: string, value: string): string {
   return `${name} = ${value}`.trimEnd();
 }
 
-const inetProtocols = { dual: "all", "ipv4-only": "ipv4", "ipv6-only": "ipv6" } as const;
+const inetProtocols = {
+  dual: "all",
+  "prefer-ipv4": "all",
+  "ipv4-only": "ipv4",
+  "ipv6-only": "ipv6",
+} as const;
+
+const addressPreferences = {
+  dual: "any",
+  "prefer-ipv4": "ipv4",
+  "ipv4-only": "ipv4",
+  "ipv6-only": "ipv6",
+} as const;
 
 function directoryTable(name: string): string {
   return `proxy:sqlite:$config_directory/mailstead/${name}`;
@@ -187,14 +199,7 @@ function sending(settings: HostSettings): Parameters {
     ["smtp_sasl_password_maps", "texthash:$config_directory/mailstead/relay-passwords"],
     ["smtp_sasl_security_options", "noanonymous"],
     ["smtp_sasl_tls_security_options", "noanonymous"],
-    [
-      "smtp_address_preference",
-      settings.stack.ipFamilies === "dual"
-        ? "any"
-        : settings.stack.ipFamilies === "ipv4-only"
-          ? "ipv4"
-          : "ipv6",
-    ],
+    ["smtp_address_preference", addressPreferences[settings.stack.ipFamilies]],
     ["smtp_helo_name", "$myhostname"],
   ];
 }
