@@ -114,6 +114,13 @@ const expected: Record<string, Rights> = {
   target_states: { select: ["document", "revision", "server_id"] },
   tenants: {},
   users: {},
+  zone_records: {},
+  zone_secrets: {},
+  zone_servers: { select: ["role", "server_id", "zone_id"] },
+  zones: {
+    select: ["id", "name", "public_keys", "signers"],
+    update: ["keys_reported_at", "public_keys", "signers"],
+  },
 };
 
 const database: TestDatabase = await openTestDatabase();
