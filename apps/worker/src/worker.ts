@@ -6,7 +6,9 @@ import {
   installationFromEnvironment,
   openDatabase,
 } from "@mailstead/services/context";
-import { readAcmeSettings, readSigner, type WorkerEnvironment } from "./env.ts";
+import { storeSealingKey } from "@mailstead/services/secrets";
+import { type DnsWorker, startDnsWorker } from "./dns/dns-worker.ts";
+import { readAcmeSettings, readSigningKey, type WorkerEnvironment } from "./env.ts";
 import type { Log } from "./log.ts";
 import { type MailSender, openMailSender } from "./mail-sender.ts";
 import { startRelay } from "./relay/relay.ts";
@@ -26,7 +28,7 @@ export interface Worker {
 
 /** Starts a worker; resolves when the relay listens. Rejects with a sentence when something it needs is missing. */
 export async function startWorker({ env, log }: { env: WorkerEnvironment; log: Log }): Promise<Worker> {
-  const signer = readSigner(env);
+  const { signer, opener } = readSigningKey(env);
   const acmeSettings = readAcmeSettings(env);
   const address = { databaseUrl: env.SYSTEM_DATABASE_URL, redisUrl: env.REDIS_URL };
   const onProblem = (problem: Error) =>
@@ -36,15 +38,17 @@ export async function startWorker({ env, log }: { env: WorkerEnvironment; log: L
   const bus = await openBus({ ...address, onProblem });
   const queue = await openDeliveryQueue(address, onProblem);
   const context: WorkerContext = { bus, queue, log, signer, system };
-  const relay = startRelay(context);
+  await storeSealingKey(system(), opener);
+  const app = openOrganisations(env, onProblem);
+  const dns: DnsWorker | null = app === null ? null : startDnsWorker(context, { ...app, opener });
+  const relay = startRelay(context, () => dns?.wake());
   // Outbox rows announce themselves by NOTIFY as they commit, whatever else carries wake-ups.
   const outboxBus =
     address.redisUrl === undefined ? bus : await openBus({ databaseUrl: address.databaseUrl, onProblem });
   await outboxBus.subscribe(outboxChannel, () => relay.wake());
-  const app = openOrganisations(env, onProblem);
   if (app === null)
     log.warn(
-      "APP_DATABASE_URL or MAILSTEAD_SIGNING_PUBLIC_KEY_FILE is not set, so no domain is checked unless a person asks, and new DKIM keys wait for that.",
+      "APP_DATABASE_URL or MAILSTEAD_SIGNING_PUBLIC_KEY_FILE is not set, so no domain is checked unless a person asks, new DKIM keys wait for that, and nothing is published.",
     );
   const sender = openSender(env, log);
   const schedules = startSchedules(
@@ -55,6 +59,7 @@ export async function startWorker({ env, log }: { env: WorkerEnvironment; log: L
       ...(app === null ? [] : domainSchedules(context, app)),
       ...(app === null ? [] : certificateSchedules(context, { ...app, settings: acmeSettings })),
       ...(app === null ? [] : checkSchedules(context, { ...app, sender })),
+      ...(dns === null ? [] : [dns.schedule]),
     ],
     log,
   );
@@ -64,6 +69,7 @@ export async function startWorker({ env, log }: { env: WorkerEnvironment; log: L
       await schedules.close();
       sender?.close();
       await relay.close();
+      await dns?.close();
       await queue.close();
       if (outboxBus !== bus) await outboxBus.close();
       await bus.close();

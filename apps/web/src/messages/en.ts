@@ -5,6 +5,7 @@ import { domains } from "./en/domains.ts";
 import { jobs } from "./en/jobs.ts";
 import { mailboxes } from "./en/mailboxes.ts";
 import { office } from "./en/office.ts";
+import { publishing } from "./en/publishing.ts";
 import { servers } from "./en/servers.ts";
 import { shell } from "./en/shell.ts";
 import { webService } from "./en/web-service.ts";
@@ -20,5 +21,6 @@ export const en = {
   ...mailboxes,
   ...office,
   ...checks,
+  ...publishing,
   ...webService,
 } as const;

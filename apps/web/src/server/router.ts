@@ -6,6 +6,7 @@ import { homeRouter } from "../features/home/router.ts";
 import { jobsRouter } from "../features/jobs/router.ts";
 import { liveRouter } from "../features/live/router.ts";
 import { mailboxesRouter } from "../features/mailboxes/router.ts";
+import { publishingRouter } from "../features/publishing/router.ts";
 import { serversRouter } from "../features/servers/router.ts";
 import { tenantsRouter } from "../features/tenants/router.ts";
 import { router } from "./trpc.ts";
@@ -20,6 +21,7 @@ export const appRouter = router({
   jobs: jobsRouter,
   live: liveRouter,
   mailboxes: mailboxesRouter,
+  publishing: publishingRouter,
   servers: serversRouter,
   tenants: tenantsRouter,
 });

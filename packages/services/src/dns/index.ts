@@ -2,6 +2,7 @@ export { type CheckedRecord, type CheckOptions, checkRecords, type RecordCheck }
 export { DnsView } from "./dns-view.ts";
 export { handPublisher } from "./hand-publisher.ts";
 export { inspectDelegation } from "./inspect-delegation.ts";
+export * from "./providers/index.ts";
 export { DnsQueryError, type NameServerAddress, queryNameServer } from "./query-name-server.ts";
 export type { PublishOutcome, PublishRequest, RecordPublisher } from "./record-publisher.ts";
 export type { Resolver } from "./resolver.ts";

@@ -10,6 +10,7 @@ import { ProblemNote } from "../../components/problem-note.tsx";
 import { Ago, useNow } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { CertificatesPanel } from "../certificates/certificates-panel.tsx";
+import { PublishPanel } from "../publishing/publish-panel.tsx";
 import { isOutdated } from "./check-age.ts";
 import { RecordCard } from "./record-card.tsx";
 import { type RecordSummary, summariseRecords } from "./record-standing.ts";
@@ -77,6 +78,7 @@ export function RecordsScreen({ domainId }: { domainId: string }) {
         )}
         <ProblemNote error={check.error} />
       </section>
+      {records.length === 0 ? null : <PublishPanel domainId={domainId} name={domain.name} />}
       {outdatedSince === null ? <ZoneFindings zones={domain.zones} /> : null}
       {domain.servers.map((server) => (
         <CertificatesPanel
