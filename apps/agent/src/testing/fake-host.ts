@@ -24,6 +24,8 @@ export interface FakeState {
   packageRuns: number;
   /** Package work does not end: whoever waits for it gives up, and its unit runs on. */
   isDpkgStuck?: boolean;
+  /** What Rspamd says of any message, as JSON; without it Rspamd does not answer. */
+  rspamdScan?: string;
 }
 
 export interface FakeHost extends Host {
@@ -152,6 +154,10 @@ async function answer({ argv, host, change }: Call): Promise<CommandResult> {
         `${host.read("/etc/passwd")}${named[0]}:x:5000:5000::/var/vmail:/bin/false\n`,
       );
       return good();
+    case "rspamc": {
+      const { rspamdScan } = host.state();
+      return rspamdScan === undefined ? bad("Connection refused") : good(rspamdScan);
+    }
     case "openssl":
       return await copyCertificate(argv);
     default:

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { domainNameSchema, hostNameSchema } from "../domains/index.ts";
+import { dkimSelectorSchema, domainNameSchema, hostNameSchema } from "../domains/index.ts";
 import { hostedAddressSchema } from "../mailboxes/index.ts";
 import { domainsPerServerMax } from "./target-limits.ts";
 
@@ -9,8 +9,6 @@ const singleLine = (max: number) =>
     .max(max)
     .regex(/^[^\r\n\0\p{Cs}]*$/u, "this must be one line of text");
 
-/** RFC 6376 §3.1 selector, time-coded and never reused, like `ms202611a`. */
-export const dkimSelectorSchema = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/);
 export const dkimAlgorithmSchema = z.enum(["rsa-2048", "ed25519"]);
 export type DkimAlgorithm = z.infer<typeof dkimAlgorithmSchema>;
 
