@@ -30,9 +30,11 @@ const expected: Record<string, Rights> = {
   audit_entries: { insert: "all" },
   directory_changes: { select: ["entry", "entry_kind", "epoch", "key", "op", "revision", "server_id"] },
   dkim_keys: {
-    select: ["domain_id", "id", "public_key", "selector", "server_id"],
+    select: ["domain_id", "id", "private_key_gone_at", "public_key", "selector", "server_id", "state"],
     update: ["public_key", "reported_at"],
   },
+  dkim_rotation_events: {},
+  dkim_rotations: {},
   dns_checks: {},
   domain_servers: {},
   domains: { select: ["id", "name"] },

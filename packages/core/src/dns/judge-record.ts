@@ -98,6 +98,14 @@ const rank: Record<RecordJudgement["kind"], number> = {
   different: 4,
 };
 
+/**
+ * Whether every receiver finds the record. A server that could not be asked may still show the old state to some, so
+ * all must have answered; a lame one shows them nothing, and they ask the others.
+ */
+export function isSeenByAll({ kind, answers }: Pick<RecordVerdict, "kind" | "answers">): boolean {
+  return kind === "ok" && answers.every((answer) => answer.kind !== "failed" || answer.isLame === true);
+}
+
 const agreement = ["The name server agrees.", "Both name servers agree."];
 
 function okSentence(heard: number, count: number): string {

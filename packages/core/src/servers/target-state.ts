@@ -22,6 +22,8 @@ export const dkimKeySchema = z.object({
 export const targetDomainSchema = z.object({
   name: domainNameSchema,
   dkimKeys: z.array(dkimKeySchema).max(8),
+  /** Keys whose private halves must not be on the host any more. Named, so that nothing goes by being left out. */
+  destroyedSelectors: z.array(dkimSelectorSchema).max(16).optional(),
 });
 export type TargetDomain = z.infer<typeof targetDomainSchema>;
 

@@ -1,3 +1,4 @@
+import { defaultRotationTiming } from "@mailstead/core/dkim";
 import { eq } from "drizzle-orm";
 import type { Database } from "../database.ts";
 import { newId } from "../new-id.ts";
@@ -68,6 +69,32 @@ export async function makeOneOfEach(admin: Database, organisationId: string): Pr
   await admin.query
     .insert(schema.dkimKeys)
     .values({ ...domainRow, id: newId(), serverId: server.id, selector: "ms202601a", algorithm: "ed25519" });
+  const rotationId = newId();
+  await admin.query.insert(schema.dkimRotations).values({
+    ...scope,
+    id: rotationId,
+    domainId: domain.id,
+    kind: "by-hand",
+    step: "generating",
+    stepSince: at,
+    startedAt: at,
+    startedBy: "Ann",
+    cacheWaitMs: 0,
+    timing: defaultRotationTiming,
+    progress: {},
+    waitsFor: "test",
+    lookAgainAt: at,
+  });
+  await admin.query.insert(schema.dkimRotationEvents).values({
+    ...scope,
+    rotationId,
+    number: 1,
+    at,
+    step: "generating",
+    kind: "started",
+    actorName: "Ann",
+    sentence: "test",
+  });
   await admin.query
     .insert(schema.dnsChecks)
     .values({ ...scope, id: newId(), domainId: domain.id, checkedAt: at, report: {} });

@@ -3,3 +3,4 @@ export { DnsQueryError, type NameServerAddress, queryNameServer } from "./query-
 export type { PublishOutcome, PublishRequest, RecordPublisher } from "./record-publisher.ts";
 export type { Resolver } from "./resolver.ts";
 export { resolverFromText } from "./resolver-address.ts";
+export { type Witness, type WitnessedServer, witnessNames } from "./witness-names.ts";

@@ -30,4 +30,4 @@ export { foldName, typedHostNameSchema } from "./server-name.ts";
 export type { ServerRow } from "./server-rows.ts";
 export { setRelays } from "./set-relays.ts";
 export { syncLaggingDirectories } from "./sync-lagging-directories.ts";
-export { changeTargetState, enqueueSyncDirectory } from "./target-state-store.ts";
+export { changeTargetState, enqueueConverge, enqueueSyncDirectory } from "./target-state-store.ts";
