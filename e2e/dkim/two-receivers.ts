@@ -2,13 +2,14 @@ import { addressPair } from "../lab/addresses.ts";
 import type { Lab } from "../lab/lab.ts";
 import type { PostConfig } from "./receiving-post.ts";
 import { startScanner } from "./scanning-host.ts";
-import { scannerName } from "./two-server-domain.ts";
 
 const receivers = [
   { name: "mailauth", domain: "mailauth.example", last: 25, resolverLast: 54 },
   { name: "rspamd", domain: "rspamd.example", last: 26, resolverLast: 55 },
 ] as const;
 
+/** The host of the lab that lends its Rspamd to one of them. */
+export const scannerName = "scan";
 export const receiverZones = receivers.map(({ domain }) => domain);
 export const receiverNames = receivers.map(({ name }) => name);
 export const recipients = receivers.map(({ domain }) => `bob@${domain}`);

@@ -14,7 +14,7 @@ import {
 import { createTenant } from "@mailstead/services/tenants";
 import { type ControlPlane, startControlPlane } from "../control-plane/start.ts";
 import { untilReleased } from "../control-plane/until-released.ts";
-import { type Lab, openLab } from "../lab/lab.ts";
+import type { Lab } from "../lab/lab.ts";
 import { waitFor } from "../lab/wait-for.ts";
 import { parseZoneLines } from "../lab/zone-lines.ts";
 import { query } from "../scene/database.ts";
@@ -25,7 +25,6 @@ export const senders = [
   { name: "mail1", suite: "bookworm" },
   { name: "mail2", suite: "trixie" },
 ] as const;
-export const scannerName = "scan";
 export const domainName = "alpha.example";
 
 const password = "correct horse battery staple";
@@ -38,6 +37,8 @@ export interface TwoServerDomain {
   readonly operator: Operator;
   readonly domainId: string;
   readonly account: { readonly address: string; readonly password: string };
+  readonly recordTtlS: number;
+  /** Stops the control plane; the lab is left to whoever opened it. */
   close(): Promise<void>;
 }
 
@@ -45,50 +46,35 @@ export interface TwoServerOptions {
   /** How long the zone lets resolvers remember that a name does not exist, and how long each of its records. */
   readonly negativeTtlS: number;
   readonly recordTtlS: number;
-  readonly zones: readonly string[];
   readonly log: (line: string) => void;
 }
 
-/** Opens the lab, with a host beside the two that has Rspamd installed and switched off. Nothing is left when it throws. */
-export async function openTwoServerDomain(options: TwoServerOptions): Promise<TwoServerDomain> {
-  const lab = await openLab({
-    hosts: [
-      ...senders.map(({ name, suite }) => ({ name, suite, image: "stack" as const })),
-      { name: scannerName, suite: "trixie", image: "stack" },
-    ],
-    zones: [domainName, ...options.zones],
-    receivers: false,
-    log: options.log,
-  });
-  try {
-    const controlPlane = await startControlPlane({ lab });
-    const operator = await openOperator(controlPlane);
-    await untilReleased(controlPlane);
-    options.log("control plane is up");
-    const place = { lab, controlPlane, operator };
-    const { tenantId } = await createTenant(operator.ctx, { name: "Bench" });
-    const serverIds = await Promise.all(senders.map(({ name }) => install(place, { name, tenantId })));
-    options.log("both servers are installed");
-    const domainId = await hostOnBoth(operator, { tenantId, serverIds });
-    const { address } = await createMailbox(operator.ctx, { domainId, localPart: "news", password });
-    await untilKeysMade(place, domainId);
-    await publishAll(place, { domainId, ...options });
-    await untilSigning(place, { domainId, serverIds });
-    options.log(`${domainName} signs on both servers`);
-    return {
-      ...place,
-      domainId,
-      account: { address, password },
-      close: async () => {
-        await operator.close();
-        await controlPlane.stop();
-        await lab.close();
-      },
-    };
-  } catch (cause) {
-    await lab.close();
-    throw cause;
-  }
+/** Starts a control plane in a lab that has the two hosts and the zone, installs both and has them sign for the domain. */
+export async function openTwoServerDomain(lab: Lab, options: TwoServerOptions): Promise<TwoServerDomain> {
+  const controlPlane = await startControlPlane({ lab });
+  const operator = await openOperator(controlPlane);
+  await untilReleased(controlPlane);
+  options.log("the control plane is up");
+  const place = { lab, controlPlane, operator };
+  const { tenantId } = await createTenant(operator.ctx, { name: "Bench" });
+  const serverIds = await Promise.all(senders.map(({ name }) => install(place, { name, tenantId })));
+  options.log("both servers are installed");
+  const domainId = await hostOnBoth(operator, { tenantId, serverIds });
+  const { address } = await createMailbox(operator.ctx, { domainId, localPart: "news", password });
+  await untilKeysMade(place, domainId);
+  await publishAll(place, { domainId, ...options });
+  await untilSigning(place, { domainId, serverIds });
+  options.log(`${domainName} signs on both servers`);
+  return {
+    ...place,
+    domainId,
+    account: { address, password },
+    recordTtlS: options.recordTtlS,
+    close: async () => {
+      await operator.close();
+      await controlPlane.stop();
+    },
+  };
 }
 
 type Place = Pick<TwoServerDomain, "lab" | "controlPlane" | "operator">;
