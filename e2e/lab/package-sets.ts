@@ -38,6 +38,7 @@ export const stackUnits: readonly string[] = [
 export const infraPackages: readonly string[] = [
   "bind9-dnsutils",
   "curl",
+  "knot",
   "nftables",
   "openssl",
   "pdns-backend-sqlite3",

@@ -2,6 +2,7 @@ export * from "./dkim-record.ts";
 export * from "./dmarc-record.ts";
 export * from "./dns-lookup.ts";
 export * from "./evaluate-spf.ts";
+export { ipBits } from "./ip-bits.ts";
 export * from "./judge-record.ts";
 export * from "./judge-zone.ts";
 export * from "./plan-records.ts";

@@ -98,6 +98,27 @@ export async function makeOneOfEach(admin: Database, organisationId: string): Pr
   await admin.query
     .insert(schema.dnsChecks)
     .values({ ...scope, id: newId(), domainId: domain.id, checkedAt: at, report: {} });
+  await admin.query.insert(schema.workerSealingKeys).values({ publicKey: newId(), storedAt: at });
+  await admin.query.insert(schema.dnsConnections).values({
+    ...scope,
+    id: newId(),
+    provider: "powerdns",
+    label: "PowerDNS",
+    box: "box",
+    testRequestedAt: at,
+    createdAt: at,
+  });
+  await admin.query.insert(schema.dnsPublishedRecords).values({
+    ...scope,
+    id: newId(),
+    domainId: domain.id,
+    zone: domain.name,
+    name: domain.name,
+    type: "TXT",
+    value: "v=spf1 mx -all",
+    publishedAt: at,
+  });
+  await admin.query.insert(schema.dnsPublications).values({ ...domainRow, id: newId(), requestedBy: "Ann" });
   await admin.query
     .insert(schema.aliases)
     .values({ ...domainRow, id: newId(), localPart: "info", destinations: ["ann@elsewhere.example"] });

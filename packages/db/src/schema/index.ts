@@ -1,4 +1,5 @@
 export * from "./access.ts";
+export * from "./dns-publishing.ts";
 export * from "./domains.ts";
 export * from "./jobs.ts";
 export * from "./mailboxes.ts";
