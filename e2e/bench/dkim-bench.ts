@@ -22,7 +22,7 @@ const timing: RotationTiming = {
   revokedForMs: 10_000,
   cacheWaitMinMs: 5_000,
 };
-const zone = { negativeTtlS: 30, recordTtlS: 30 };
+const negativeTtlS = 30;
 
 const faults: readonly FaultPlan[] = [
   { at: "started", kind: "provider-fails" },
@@ -51,7 +51,7 @@ export const dkimBench: Bench = {
 };
 
 async function rotate(log: (line: string) => void): Promise<RotationReport> {
-  const scene = await openRotationScene({ ...zone, log });
+  const scene = await openRotationScene({ negativeTtlS, log });
   try {
     const { place, receivers } = scene;
     const report = await runRotation({

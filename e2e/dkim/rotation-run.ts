@@ -3,7 +3,6 @@ import { startRotation } from "@mailstead/services/rotations";
 import { waitFor } from "../lab/wait-for.ts";
 import { query } from "../scene/database.ts";
 import { type MailStream, startMailStream } from "./mail-stream.ts";
-import { startPasting } from "./paste-records.ts";
 import { failuresOf, paceOf, type RotationReport, type Span, tallyReceivers } from "./rotation-report.ts";
 import type { RotationScene } from "./rotation-scene.ts";
 import { type FaultPlan, openFaults } from "./run-faults.ts";
@@ -45,8 +44,7 @@ export async function runRotation(input: RotationRunInput): Promise<RotationRepo
     perSecond: input.perSecond,
   });
   await untilFlowing(stream, input.marginMs);
-  const pasting = startPasting(place);
-  const faults = openFaults({ place, pasting, plans: input.faults, log });
+  const faults = openFaults({ place, plans: input.faults, log });
   faults.onStep("started");
   const former = await readSelectors(place);
   const { rotationId } = await startRotation(place.operator.ctx, {
@@ -58,7 +56,6 @@ export async function runRotation(input: RotationRunInput): Promise<RotationRepo
   log(`${namesKnownMissing} new names are known not to exist`);
   const watched = await watch(input, { rotationId, onStep: (step) => faults.onStep(step) });
   await faults.end();
-  await pasting.stop();
   await untilFlowing(stream, input.marginMs);
   await stream.finish({ timeoutMs: finishWithinMs });
   const verdicts = await stream.verdicts();

@@ -14,7 +14,7 @@ describeLab("a rotation of DKIM keys under a stream of mail", () => {
   let scene: RotationScene | undefined;
 
   beforeAll(async () => {
-    scene = await openRotationScene({ negativeTtlS: 5, recordTtlS: 5, log });
+    scene = await openRotationScene({ negativeTtlS: 5, log });
   });
   afterAll(() => scene?.close());
 

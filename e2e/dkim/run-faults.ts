@@ -1,7 +1,8 @@
 import { authorityAddress } from "../lab/addresses.ts";
+import { dnsApiPort } from "../lab/dns-client.ts";
 import type { LabHost } from "../lab/host.ts";
 import { waitFor } from "../lab/wait-for.ts";
-import type { Pasting } from "./paste-records.ts";
+import { query } from "../scene/database.ts";
 import type { Span } from "./rotation-report.ts";
 import type { TwoServerDomain } from "./two-server-domain.ts";
 
@@ -19,12 +20,10 @@ export interface RunFaults {
   end(): Promise<void>;
 }
 
-const dnsApiPort = 8081;
 const faultWithinMs = 120_000;
 
 export function openFaults(input: {
   place: TwoServerDomain;
-  pasting: Pasting;
   plans: readonly FaultPlan[];
   log: (line: string) => void;
 }): RunFaults {
@@ -68,10 +67,7 @@ function nameOf(plan: FaultPlan): string {
   }
 }
 
-async function breakAndMend(
-  { place, pasting }: { place: TwoServerDomain; pasting: Pasting },
-  plan: FaultPlan,
-): Promise<void> {
+async function breakAndMend({ place }: { place: TwoServerDomain }, plan: FaultPlan): Promise<void> {
   const { lab } = place;
   switch (plan.kind) {
     case "restart":
@@ -82,10 +78,9 @@ async function breakAndMend(
       return await flushQueue(host);
     }
     case "provider-fails": {
-      const before = pasting.refusals;
       const fault = await lab.faults.refuseConnections(authorityAddress.ipv4, dnsApiPort);
       try {
-        await waitFor("the DNS provider to be asked in vain", () => pasting.refusals > before, {
+        await waitFor("the DNS provider to be asked in vain", () => hasFailedToPublish(place), {
           timeoutMs: faultWithinMs,
         });
       } finally {
@@ -98,4 +93,10 @@ async function breakAndMend(
 /** What could not be sent is tried at once, as an administrator has it; Postfix by itself would let minutes pass. */
 async function flushQueue(host: LabHost): Promise<void> {
   await host.must(["postqueue", "-f"]);
+}
+
+async function hasFailedToPublish({ controlPlane, domainId }: TwoServerDomain): Promise<boolean> {
+  const failed =
+    "select 1 from dkim_rotations where domain_id = $1 and progress #>> '{publication,kind}' = 'failed'";
+  return (await query(controlPlane, failed, [domainId])).length > 0;
 }

@@ -24,9 +24,9 @@ export async function startScanner(host: LabHost, resolver: string): Promise<str
   for (const [name, text] of Object.entries(files)) await host.writeFile(`/etc/rspamd/${name}`, text);
   await host.must(["systemctl", "restart", "rspamd.service"]);
   const url = `http://${host.description.ipv4}:${scannerPort}`;
-  await host.waitFor("Rspamd to answer", async () => {
-    const { code } = await host.exec(["curl", "-sf", "--max-time", "2", `${url}/ping`]);
-    return code === 0;
-  });
+  const answers = async (): Promise<boolean> =>
+    (await host.exec(["curl", "-sf", "--max-time", "2", `${url}/ping`])).code === 0;
+  // It compiles its patterns at its first start.
+  await host.waitFor("Rspamd to answer", answers, { timeoutMs: 120_000 });
   return url;
 }

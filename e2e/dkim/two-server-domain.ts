@@ -2,8 +2,9 @@ import type { TargetState } from "@mailstead/core/servers";
 import { domainServers } from "@mailstead/db";
 import { withTransaction } from "@mailstead/services/context";
 import { planDomainKeys } from "@mailstead/services/dkim";
-import { addDomain, getDomain } from "@mailstead/services/domains";
+import { addDomain } from "@mailstead/services/domains";
 import { createMailbox, editDirectory, getDomainForChange } from "@mailstead/services/mailboxes";
+import { connectDns, getPublication, planPublication, publishPlan } from "@mailstead/services/publishing";
 import {
   addServer,
   changeStackSettings,
@@ -14,9 +15,10 @@ import {
 import { createTenant } from "@mailstead/services/tenants";
 import { type ControlPlane, startControlPlane } from "../control-plane/start.ts";
 import { untilReleased } from "../control-plane/until-released.ts";
+import { authorityAddress } from "../lab/addresses.ts";
+import { apiKey, dnsApiPort } from "../lab/dns-client.ts";
 import type { Lab } from "../lab/lab.ts";
 import { waitFor } from "../lab/wait-for.ts";
-import { parseZoneLines } from "../lab/zone-lines.ts";
 import { query } from "../scene/database.ts";
 import { type Operator, openOperator } from "../scene/operator.ts";
 import { paste } from "../scene/scene.ts";
@@ -37,15 +39,13 @@ export interface TwoServerDomain {
   readonly operator: Operator;
   readonly domainId: string;
   readonly account: { readonly address: string; readonly password: string };
-  readonly recordTtlS: number;
   /** Stops the control plane; the lab is left to whoever opened it. */
   close(): Promise<void>;
 }
 
 export interface TwoServerOptions {
-  /** How long the zone lets resolvers remember that a name does not exist, and how long each of its records. */
+  /** How long the zone lets resolvers remember that a name does not exist. */
   readonly negativeTtlS: number;
-  readonly recordTtlS: number;
   readonly log: (line: string) => void;
 }
 
@@ -69,7 +69,6 @@ export async function openTwoServerDomain(lab: Lab, options: TwoServerOptions): 
     ...place,
     domainId,
     account: { address, password },
-    recordTtlS: options.recordTtlS,
     close: async () => {
       await operator.close();
       await controlPlane.stop();
@@ -136,21 +135,37 @@ async function untilKeysMade({ controlPlane }: Place, domainId: string): Promise
   });
 }
 
-/** Puts what the dashboard shows into the zone, with the times to live of a zone in earnest. */
+/** Connects the lab's PowerDNS as the customer's DNS provider, and publishes what the domain needs through it. */
 async function publishAll(
-  { lab, operator }: Place,
-  { domainId, negativeTtlS, recordTtlS }: TwoServerOptions & { domainId: string },
+  { lab, controlPlane, operator: { ctx } }: Place,
+  { domainId, negativeTtlS }: { domainId: string; negativeTtlS: number },
 ): Promise<void> {
-  const { records } = await getDomain(operator.ctx, { domainId });
-  const lines = records.map(({ zoneFileLine }) => zoneFileLine).join("\n");
-  const isOurs = ({ name }: { name: string }): boolean => `.${name}`.endsWith(`.${domainName}`);
   const soa = `ns.lab. hostmaster.lab. 1 3600 600 604800 ${negativeTtlS}`;
   await lab.dns.setRecords(domainName, [
-    { name: domainName, type: "SOA", ttl: recordTtlS, records: [soa] },
-    ...parseZoneLines(lines)
-      .filter(isOurs)
-      .map((set) => ({ ...set, ttl: recordTtlS })),
+    { name: domainName, type: "SOA", ttl: negativeTtlS, records: [soa] },
   ]);
+  await connectDns(ctx, {
+    label: "PowerDNS",
+    settings: {
+      provider: "powerdns",
+      url: `http://${authorityAddress.ipv4}:${dnsApiPort}`,
+      apiKey,
+      serverId: "localhost",
+    },
+  });
+  const connected = "select 1 from dns_connections where state = 'working'";
+  await waitFor("the DNS provider to be connected", async () => {
+    return (await query(controlPlane, connected)).length === 1;
+  });
+  const { publicationId } = await planPublication(ctx, { domainId });
+  const untilIs = (state: string): Promise<true> =>
+    waitFor(`the records to be ${state}`, async () => {
+      const publication = await getPublication(ctx, { domainId });
+      return publication?.state === state || undefined;
+    });
+  await untilIs("planned");
+  await publishPlan(ctx, { publicationId });
+  await untilIs("published");
 }
 
 async function untilSigning(

@@ -1,4 +1,4 @@
-/** How many of the signatures of one message a receiver could verify. */
+/** What a receiver made of one signature. */
 export interface SignatureVerdict {
   readonly selector: string;
   /** "pass", or the receiver's own word for why not. */

@@ -8,7 +8,7 @@ import {
   resolverAddress,
   reverseZones,
 } from "./addresses.ts";
-import { apiKey, LabDns } from "./dns-client.ts";
+import { apiKey, dnsApiPort, LabDns } from "./dns-client.ts";
 import type { LabNamespace } from "./namespace.ts";
 import { openUnixDoor } from "./relays.ts";
 import { waitFor } from "./wait-for.ts";
@@ -28,7 +28,7 @@ export interface DnsServersInput {
 export async function startDnsServers(input: DnsServersInput): Promise<LabDns> {
   await startAuthority(input);
   const socketPath = join(input.folder, "dns-api.sock");
-  await openUnixDoor(input.namespace, { socketPath, address: authorityAddress.ipv4, port: 8081 });
+  await openUnixDoor(input.namespace, { socketPath, address: authorityAddress.ipv4, port: dnsApiPort });
   const dns = new LabDns(socketPath);
   await waitFor("the lab's DNS authority", async () => (await dns.zones()).length === 0, { intervalMs: 20 });
   await addFirstZones(dns);
@@ -59,7 +59,7 @@ api=yes
 api-key=${apiKey}
 webserver=yes
 webserver-address=${authorityAddress.ipv4}
-webserver-port=8081
+webserver-port=${dnsApiPort}
 webserver-allow-from=0.0.0.0/0,::/0
 dnsupdate=yes
 cache-ttl=0
