@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { environmentVariables, type ParsedEnvironment, parseEnvironment } from "@mailstead/services/context";
 import { type JobSigner, makeJobSigner } from "@mailstead/services/jobs";
+import { makeSecretOpener, type SecretOpener } from "@mailstead/services/secrets";
 import { z } from "zod";
 
 const {
@@ -53,10 +54,17 @@ export function readLinkEnvironment(
   return parseEnvironment({ SYSTEM_DATABASE_URL, PUBLIC_URL }, source);
 }
 
+/** What the signing key gives the worker, and nobody else: signing jobs, and opening what was sealed for it. */
+export interface SigningKey {
+  readonly signer: JobSigner;
+  readonly opener: SecretOpener;
+}
+
 /** Reads the key that signs jobs. Throws one sentence when the file is missing or holds something else. */
-export function readSigner({ MAILSTEAD_SIGNING_KEY_FILE: path }: WorkerEnvironment): JobSigner {
+export function readSigningKey({ MAILSTEAD_SIGNING_KEY_FILE: path }: WorkerEnvironment): SigningKey {
   try {
-    return makeJobSigner(readFileSync(path, "utf8"));
+    const pem = readFileSync(path, "utf8");
+    return { signer: makeJobSigner(pem), opener: makeSecretOpener(pem) };
   } catch (cause) {
     throw new Error(
       `MAILSTEAD_SIGNING_KEY_FILE (${path}) cannot be used as a signing key: ${(cause as Error).message}`,

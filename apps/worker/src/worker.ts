@@ -6,7 +6,9 @@ import {
   installationFromEnvironment,
   openDatabase,
 } from "@mailstead/services/context";
-import { readSigner, type WorkerEnvironment } from "./env.ts";
+import { storeSealingKey } from "@mailstead/services/secrets";
+import { type DnsWorker, startDnsWorker } from "./dns/dns-worker.ts";
+import { readSigningKey, type WorkerEnvironment } from "./env.ts";
 import type { Log } from "./log.ts";
 import { startRelay } from "./relay/relay.ts";
 import { deliverySchedules } from "./schedules/delivery-schedules.ts";
@@ -23,7 +25,7 @@ export interface Worker {
 
 /** Starts a worker; resolves when the relay listens. Rejects with a sentence when something it needs is missing. */
 export async function startWorker({ env, log }: { env: WorkerEnvironment; log: Log }): Promise<Worker> {
-  const signer = readSigner(env);
+  const { signer, opener } = readSigningKey(env);
   const address = { databaseUrl: env.SYSTEM_DATABASE_URL, redisUrl: env.REDIS_URL };
   const onProblem = (problem: Error) =>
     log.warn({ err: problem }, "a connection of the worker has a problem");
@@ -32,15 +34,17 @@ export async function startWorker({ env, log }: { env: WorkerEnvironment; log: L
   const bus = await openBus({ ...address, onProblem });
   const queue = await openDeliveryQueue(address, onProblem);
   const context: WorkerContext = { bus, queue, log, signer, system };
-  const relay = startRelay(context);
+  await storeSealingKey(system(), opener);
+  const app = openOrganisations(env, onProblem);
+  const dns: DnsWorker | null = app === null ? null : startDnsWorker(context, { ...app, opener });
+  const relay = startRelay(context, () => dns?.wake());
   // Outbox rows announce themselves by NOTIFY as they commit, whatever else carries wake-ups.
   const outboxBus =
     address.redisUrl === undefined ? bus : await openBus({ databaseUrl: address.databaseUrl, onProblem });
   await outboxBus.subscribe(outboxChannel, () => relay.wake());
-  const app = openOrganisations(env, onProblem);
   if (app === null)
     log.warn(
-      "APP_DATABASE_URL or MAILSTEAD_SIGNING_PUBLIC_KEY_FILE is not set, so no domain is checked unless a person asks, and new DKIM keys wait for that.",
+      "APP_DATABASE_URL or MAILSTEAD_SIGNING_PUBLIC_KEY_FILE is not set, so no domain is checked unless a person asks, new DKIM keys wait for that, and nothing is published.",
     );
   const schedules = startSchedules(
     [
@@ -48,6 +52,7 @@ export async function startWorker({ env, log }: { env: WorkerEnvironment; log: L
       ...directorySchedules(context),
       ...retentionSchedules(context),
       ...(app === null ? [] : domainSchedules(context, app)),
+      ...(dns === null ? [] : [dns.schedule]),
     ],
     log,
   );
@@ -56,6 +61,7 @@ export async function startWorker({ env, log }: { env: WorkerEnvironment; log: L
     async close() {
       await schedules.close();
       await relay.close();
+      await dns?.close();
       await queue.close();
       if (outboxBus !== bus) await outboxBus.close();
       await bus.close();

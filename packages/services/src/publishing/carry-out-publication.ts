@@ -54,7 +54,7 @@ export async function carryOutPublication(
       hasChangedMeanwhile: true,
     };
   return written.problem === null
-    ? { state: "published", problem: null, endedAt: system.now() }
+    ? { state: "published", problem: null, hasChangedMeanwhile: false, endedAt: system.now() }
     : failed(written.problem, system.now());
 }
 
@@ -82,7 +82,13 @@ function failed(
   { kind, sentence }: { kind: "temporary" | "permanent"; sentence: string },
   now: Date,
 ): PublicationStep {
-  return { state: "failed", problem: sentence, isProblemTemporary: kind === "temporary", endedAt: now };
+  return {
+    state: "failed",
+    problem: sentence,
+    isProblemTemporary: kind === "temporary",
+    hasChangedMeanwhile: false,
+    endedAt: now,
+  };
 }
 
 /** The person who said yes, so that the audit names them and not the worker. */
