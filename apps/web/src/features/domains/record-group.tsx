@@ -50,9 +50,9 @@ export function RecordGroup({ domainName, level, records, outdatedSince }: Recor
       <section className="min-w-0 rounded-ui border border-line bg-surface">
         <Disclosure
           summary={
-            <h2 className="font-semibold text-body">
+            <span className="font-semibold text-body">
               {t("domain.group.optional", { count: records.length })}
-            </h2>
+            </span>
           }
           note={standing}
         >
