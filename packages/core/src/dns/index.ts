@@ -14,6 +14,7 @@ export * from "./planned-record.ts";
 export * from "./record-plan-input.ts";
 export { characterStrings, zoneFileLine } from "./record-text.ts";
 export * from "./reverse-name.ts";
+export { sha256Hex } from "./sha-256.ts";
 export * from "./spf-cost.ts";
 export * from "./spf-record.ts";
 export { spfRecordsOf } from "./spf-terms.ts";
