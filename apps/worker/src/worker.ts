@@ -13,6 +13,7 @@ import { deliverySchedules } from "./schedules/delivery-schedules.ts";
 import { directorySchedules } from "./schedules/directory-schedules.ts";
 import { domainSchedules } from "./schedules/domain-schedules.ts";
 import { retentionSchedules } from "./schedules/retention-schedules.ts";
+import { rotationSchedules } from "./schedules/rotation-schedules.ts";
 import { startSchedules } from "./schedules/schedule.ts";
 import { createSystemContext, type WorkerContext } from "./worker-context.ts";
 
@@ -48,6 +49,7 @@ export async function startWorker({ env, log }: { env: WorkerEnvironment; log: L
       ...directorySchedules(context),
       ...retentionSchedules(context),
       ...(app === null ? [] : domainSchedules(context, app)),
+      ...(app === null ? [] : rotationSchedules(context, app)),
     ],
     log,
   );
