@@ -3,7 +3,7 @@ import { asc, eq } from "drizzle-orm";
 import { z } from "zod";
 import { parseInput, type ServiceContext, withTransaction } from "../context/index.ts";
 import { evidenceLines, proofFileName } from "./evidence-lines.ts";
-import { loadRotation } from "./load-rotation.ts";
+import { readRotation } from "./load-rotation.ts";
 
 const exportProofLogInput = z.object({ rotationId: z.uuid(), format: z.enum(["json", "csv", "text"]) });
 
@@ -20,7 +20,7 @@ export async function exportProofLog(
 ): Promise<ProofLog> {
   const { rotationId, format } = parseInput(exportProofLogInput, input);
   return withTransaction(ctx, async (tx) => {
-    const { row, domainName, keys } = await loadRotation(tx, rotationId);
+    const { row, domainName, keys } = await readRotation(tx, rotationId);
     const events = await tx
       .select()
       .from(dkimRotationEvents)

@@ -6,7 +6,7 @@ import { parseInput, type ServiceContext, withTransaction } from "../context/ind
 import { findDomain } from "../mailboxes/index.ts";
 import { evidenceLines } from "./evidence-lines.ts";
 import { noWayBack } from "./go-back-rotation.ts";
-import { factsOf, loadRotation } from "./load-rotation.ts";
+import { factsOf, readRotation } from "./load-rotation.ts";
 
 const getRotationInput = z.object({ domainId: z.uuid() });
 const pastMax = 20;
@@ -44,7 +44,7 @@ export async function getRotation(ctx: ServiceContext, input: z.input<typeof get
 }
 
 async function viewOpen(tx: Transaction, rotationId: string) {
-  const loaded = await loadRotation(tx, rotationId);
+  const loaded = await readRotation(tx, rotationId);
   const { row, progress, records } = loaded;
   const { servers } = factsOf(loaded, null);
   const isByHand = progress.publication?.digest === records.digest && progress.publication.kind === "by-hand";

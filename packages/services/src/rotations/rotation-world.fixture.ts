@@ -1,6 +1,7 @@
-import { generateKeyPairSync, type KeyObject } from "node:crypto";
+import { createHash, generateKeyPairSync, type KeyObject } from "node:crypto";
 import type { PlannedRecord } from "@mailstead/core/dns";
 import { domainNameSchema } from "@mailstead/core/domains";
+import { protocolVersion } from "@mailstead/core/wire";
 import { jobs, servers } from "@mailstead/db";
 import { makeAgent, makeGateway } from "@mailstead/db/factories";
 import { and, eq, inArray } from "drizzle-orm";
@@ -284,7 +285,7 @@ export async function openRotationTest(t: ServiceTest, domainName: string): Prom
     await host.setOnline(true);
     await host.work();
   }
-  const records = await planRecordsOf(t, domainId);
+  const records = await dkimRecordsOf(t, domainId);
   zone.change({ put: records, withdraw: [] });
   await checkDomain(t.owner, { domainId }, zone.resolver);
   for (const host of hosts) await host.work();
@@ -315,7 +316,26 @@ async function addServerToDomain(
   });
 }
 
-async function planRecordsOf(t: ServiceTest, domainId: string): Promise<PlannedRecord[]> {
+/** The DKIM records that a domain needs now. */
+export async function dkimRecordsOf(t: ServiceTest, domainId: string): Promise<PlannedRecord[]> {
   const { records } = await getDomain(t.owner, { domainId });
   return records.filter(({ purpose }) => purpose === "dkim");
+}
+
+/** What an agent says of itself when it is installed on a machine that nobody knows. */
+export function anotherMachine(token: string): Parameters<typeof enrolAgent>[1] {
+  const key = () =>
+    Buffer.from(
+      generateKeyPairSync("ed25519").publicKey.export({ format: "jwk" }).x ?? "",
+      "base64url",
+    ).toString("base64");
+  return {
+    token,
+    agentPublicKey: key(),
+    sealingPublicKey: key(),
+    hostname: "another",
+    machineId: createHash("md5").update(key()).digest("hex"),
+    agentVersion: "0.1.0",
+    protocolVersion,
+  };
 }

@@ -3,16 +3,26 @@ import { and, asc, eq, ne } from "drizzle-orm";
 import { afterAll, afterEach, expect, test } from "vitest";
 import { listAudit } from "../audit/index.ts";
 import { withTransaction } from "../context/index.ts";
+import { checkDomain, removeDomain } from "../domains/index.ts";
+import { enrolAgent } from "../enrolment/index.ts";
+import { installServer, renewEnrolment } from "../servers/index.ts";
 import { openServiceTest } from "../testing/service-test.ts";
 import {
   exportProofLog,
   getRotation,
   goBackRotation,
+  listRotationAlarms,
   runDueRotations,
   setRotationSchedule,
   startRotation,
 } from "./index.ts";
-import { openRotationTest, type RotationTest, type TestZone } from "./rotation-world.fixture.ts";
+import {
+  anotherMachine,
+  dkimRecordsOf,
+  openRotationTest,
+  type RotationTest,
+  type TestZone,
+} from "./rotation-world.fixture.ts";
 
 const t = await openServiceTest();
 const opened: TestZone[] = [];
@@ -481,6 +491,49 @@ test("a domain's turn comes by its schedule, and not while first keys wait", asy
   const { started } = await due();
   expect(started.map(({ domainId }) => domainId)).toContain(world.domainId);
   expect(await rotationOf(world)).toMatchObject({ kind: "scheduled", startedBy: "worker" });
+});
+
+test("a host that is lost in the middle of a rotation gets first keys of its own, and the rotation ends without it", async () => {
+  const world = await open("replaced.example");
+  const [, second] = world.hosts;
+  await start(world);
+  await runUntil(world, "watching");
+  const { token } = await renewEnrolment(t.owner, { serverId: second.serverId });
+  await enrolAgent(t.gateway, anotherMachine(token));
+  second.keys.clear();
+  await installServer(t.owner, { serverId: second.serverId });
+  await second.setOnline(true);
+  expect(await second.signing(world.domainName)).toEqual([]);
+  await runUntil(world, "retiring", hourMs);
+  // What the lost host had signed is still on its way.
+  const ended = await keysOf(world, "outgoing");
+  for (const { selector, state } of ended)
+    if (state === "retiring") expect(world.zone.textOf(selector)).not.toBeNull();
+  const records = await dkimRecordsOf(t, world.domainId);
+  world.zone.change({ put: records, withdraw: [] });
+  await checkDomain(t.owner, { domainId: world.domainId }, world.zone.resolver);
+  expect(await second.signing(world.domainName)).toHaveLength(2);
+  await runUntil(world, "done", 3 * dayMs);
+  expect(await rotationOf(world)).toMatchObject({ outcome: "finished" });
+  expect(await second.signing(world.domainName)).toHaveLength(2);
+  await expectVerifiable(world);
+});
+
+test("a rotation that needs a person is on the start page, and a domain that is removed takes it along", async () => {
+  const world = await open("removed.example");
+  world.zone.refusal = { kind: "refused", sentence: "The token has no right to write." };
+  await start(world);
+  await pass(minuteMs);
+  await run(world);
+  expect(await listRotationAlarms(t.owner)).toEqual([
+    expect.objectContaining({
+      domainId: world.domainId,
+      sentence: expect.stringContaining("no right to write"),
+    }),
+  ]);
+  expect(await listRotationAlarms(await t.makeStranger())).toEqual([]);
+  await removeDomain(t.owner, { domainId: world.domainId, removesMailboxes: true });
+  expect(await listRotationAlarms(t.owner)).toEqual([]);
 });
 
 test("a stranger sees and starts no rotation", async () => {

@@ -4,7 +4,7 @@ import { and, eq, isNull, lte, ne, or } from "drizzle-orm";
 import { type ServiceContext, withTransaction } from "../context/index.ts";
 import type { PublishOutcome, RecordPublisher, Witness } from "../dns/index.ts";
 import { applyAsks } from "./apply-asks.ts";
-import { factsOf, type LoadedRotation, loadRotation, rotationOf } from "./load-rotation.ts";
+import { factsOf, type LoadedRotation, loadRotation, readRotation, rotationOf } from "./load-rotation.ts";
 import { namesToAsk, takeInWitness } from "./look-at-names.ts";
 import { auditRotation, moveRotation, saveRotation, turnBack } from "./move-rotation.ts";
 import type { RotationRecords } from "./rotation-records.ts";
@@ -41,7 +41,7 @@ export async function tickRotation(
     await giveBack(ctx, { rotationId, lease });
   }
   return withTransaction(ctx, async (tx) => ({
-    serverIds: (await loadRotation(tx, rotationId)).servers.map(({ id }) => id),
+    serverIds: (await readRotation(tx, rotationId)).servers.map(({ id }) => id),
   }));
 }
 
@@ -52,7 +52,7 @@ interface Turn extends RotationWorld {
 
 /** True when another turn may bring it further. */
 async function takeTurn(ctx: ServiceContext, { rotationId, lease, ...world }: Turn): Promise<boolean> {
-  const names = await withTransaction(ctx, async (tx) => namesToAsk(await loadRotation(tx, rotationId)));
+  const names = await withTransaction(ctx, async (tx) => namesToAsk(await readRotation(tx, rotationId)));
   // The network is asked between transactions: a slow name server must hold no lock.
   const witness = await world.witness(names);
   const decided = await withTransaction(ctx, async (tx) => {
