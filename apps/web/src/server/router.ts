@@ -7,6 +7,7 @@ import { jobsRouter } from "../features/jobs/router.ts";
 import { liveRouter } from "../features/live/router.ts";
 import { mailboxesRouter } from "../features/mailboxes/router.ts";
 import { publishingRouter } from "../features/publishing/router.ts";
+import { rotationsRouter } from "../features/rotations/router.ts";
 import { serversRouter } from "../features/servers/router.ts";
 import { tenantsRouter } from "../features/tenants/router.ts";
 import { router } from "./trpc.ts";
@@ -22,6 +23,7 @@ export const appRouter = router({
   live: liveRouter,
   mailboxes: mailboxesRouter,
   publishing: publishingRouter,
+  rotations: rotationsRouter,
   servers: serversRouter,
   tenants: tenantsRouter,
 });

@@ -1,6 +1,6 @@
 import { type AcmeSettings, createLookAtHost, runDueCertificates } from "@mailstead/services/certificates";
 import type { Database, Installation } from "@mailstead/services/context";
-import { handPublisher, resolverFromText } from "@mailstead/services/dns";
+import { type RecordPublisher, resolverFromText } from "@mailstead/services/dns";
 import type { WorkerContext } from "../worker-context.ts";
 import type { Schedule } from "./schedule.ts";
 
@@ -9,7 +9,12 @@ const dueCertificatesEveryMs = 5_000;
 /** What gets certificates, renews them in time and changes their keys. */
 export function certificateSchedules(
   { log, system }: WorkerContext,
-  { app, installation, settings }: { app: Database; installation: Installation; settings: AcmeSettings },
+  {
+    app,
+    installation,
+    settings,
+    publisher,
+  }: { app: Database; installation: Installation; settings: AcmeSettings; publisher: RecordPublisher },
 ): readonly Schedule[] {
   return [
     {
@@ -21,7 +26,7 @@ export function certificateSchedules(
           installation,
           settings,
           masterKey: installation.masterKey,
-          publisher: handPublisher,
+          publisher,
           resolver: resolverFromText(installation.dnsResolver),
           lookAtHost: createLookAtHost(),
         });
