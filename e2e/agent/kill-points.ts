@@ -61,6 +61,14 @@ const needs: Readonly<Record<StepKind, Need>> = {
       ],
     }),
   },
+  "destroy-dkim-key": {
+    onHost: "touch /var/lib/mailstead-dkim/alpha.example.ended.key",
+    inTarget: () => ({
+      domains: sampleDomains.map((domain) =>
+        domain.name === "alpha.example" ? { ...domain, destroyedSelectors: ["ended"] } : domain,
+      ),
+    }),
+  },
   "create-directory-database": { onHost: "rm /var/lib/mailstead-directory/directory.sqlite*" },
   "mask-unit": { onHost: unwantedUnit },
   "apply-files": newSettings,

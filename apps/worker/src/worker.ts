@@ -6,8 +6,9 @@ import {
   installationFromEnvironment,
   openDatabase,
 } from "@mailstead/services/context";
+import { openRecordPublisher } from "@mailstead/services/publishing";
 import { storeSealingKey } from "@mailstead/services/secrets";
-import { type DnsWorker, startDnsWorker } from "./dns/dns-worker.ts";
+import { type DnsWorker, publishingWorker, startDnsWorker } from "./dns/dns-worker.ts";
 import { readSigningKey, type WorkerEnvironment } from "./env.ts";
 import type { Log } from "./log.ts";
 import { startRelay } from "./relay/relay.ts";
@@ -15,6 +16,7 @@ import { deliverySchedules } from "./schedules/delivery-schedules.ts";
 import { directorySchedules } from "./schedules/directory-schedules.ts";
 import { domainSchedules } from "./schedules/domain-schedules.ts";
 import { retentionSchedules } from "./schedules/retention-schedules.ts";
+import { rotationSchedules } from "./schedules/rotation-schedules.ts";
 import { startSchedules } from "./schedules/schedule.ts";
 import { createSystemContext, type WorkerContext } from "./worker-context.ts";
 
@@ -53,6 +55,12 @@ export async function startWorker({ env, log }: { env: WorkerEnvironment; log: L
       ...retentionSchedules(context),
       ...(app === null ? [] : domainSchedules(context, app)),
       ...(dns === null ? [] : [dns.schedule]),
+      ...(app === null
+        ? []
+        : rotationSchedules(context, {
+            ...app,
+            publisher: openRecordPublisher(publishingWorker(context, { ...app, opener })),
+          })),
     ],
     log,
   );

@@ -110,6 +110,7 @@ const isInstalled: Readonly<Record<StepKind, boolean>> = {
   "set-hostname": true,
   "make-certificate": true,
   "make-dkim-key": true,
+  "destroy-dkim-key": false, // No key of a new host has ended.
   "create-directory-database": true,
   "mask-unit": false, // Nothing of ClamAV is installed here.
   "apply-files": true,

@@ -31,7 +31,7 @@ export async function observeState(host: Host, stack: RenderedStack): Promise<Ob
     files: await readFiles(host, paths, digests),
     dkimKeyPaths: await readExisting(
       host,
-      stack.dkimKeys.map(({ path }) => path),
+      [...stack.dkimKeys, ...stack.destroyedDkimKeys].map(({ path }) => path),
     ),
     hasCertificate: certificateHostname !== null && (await pathExists(host.path(stack.certificate.keyPath))),
     certificateHostname,

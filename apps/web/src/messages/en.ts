@@ -3,8 +3,18 @@ import { domains } from "./en/domains.ts";
 import { jobs } from "./en/jobs.ts";
 import { mailboxes } from "./en/mailboxes.ts";
 import { office } from "./en/office.ts";
+import { rotations } from "./en/rotations.ts";
 import { servers } from "./en/servers.ts";
 import { shell } from "./en/shell.ts";
 
 /** All words in English; another language is a catalogue with the same keys. */
-export const en = { ...shell, ...access, ...servers, ...jobs, ...domains, ...mailboxes, ...office } as const;
+export const en = {
+  ...shell,
+  ...access,
+  ...servers,
+  ...jobs,
+  ...domains,
+  ...rotations,
+  ...mailboxes,
+  ...office,
+} as const;

@@ -5,6 +5,7 @@ import { homeRouter } from "../features/home/router.ts";
 import { jobsRouter } from "../features/jobs/router.ts";
 import { liveRouter } from "../features/live/router.ts";
 import { mailboxesRouter } from "../features/mailboxes/router.ts";
+import { rotationsRouter } from "../features/rotations/router.ts";
 import { serversRouter } from "../features/servers/router.ts";
 import { tenantsRouter } from "../features/tenants/router.ts";
 import { router } from "./trpc.ts";
@@ -18,6 +19,7 @@ export const appRouter = router({
   jobs: jobsRouter,
   live: liveRouter,
   mailboxes: mailboxesRouter,
+  rotations: rotationsRouter,
   servers: serversRouter,
   tenants: tenantsRouter,
 });

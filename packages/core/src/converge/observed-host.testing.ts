@@ -47,6 +47,8 @@ function applied(host: ObservedState, step: Step): ObservedState {
       return { ...host, hostname: step.hostname };
     case "make-certificate":
       return { ...host, hasCertificate: true, certificateHostname: step.hostname };
+    case "destroy-dkim-key":
+      return { ...host, dkimKeyPaths: host.dkimKeyPaths.filter((path) => path !== step.path) };
     case "make-dkim-key":
       return { ...host, dkimKeyPaths: [...host.dkimKeyPaths, step.path] };
     case "create-directory-database":

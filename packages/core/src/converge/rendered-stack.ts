@@ -49,6 +49,8 @@ export interface RenderedStack {
   folders: readonly RenderedFolder[];
   files: readonly RenderedFile[];
   dkimKeys: readonly RenderedDkimKey[];
+  /** Private keys that have ended and must not be on the host any more. */
+  destroyedDkimKeys: readonly Omit<RenderedDkimKey, "algorithm">[];
   /** Self-signed until certificates are automated. */
   certificate: { hostname: string; certificatePath: string; keyPath: string };
   /** Where the SQLite directory lives and who reads it. */

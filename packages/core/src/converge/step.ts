@@ -14,6 +14,7 @@ export type StepBody =
   | { kind: "set-hostname"; hostname: string }
   | { kind: "make-certificate"; hostname: string; certificatePath: string; keyPath: string }
   | { kind: "make-dkim-key"; domain: string; selector: string; algorithm: DkimAlgorithm; path: string }
+  | { kind: "destroy-dkim-key"; domain: string; selector: string; path: string }
   | { kind: "create-directory-database"; path: string; owner: string; group: string; mode: number }
   | {
       /** All changed files of one service: staged aside, checked there, swapped, the service reloaded and verified. */

@@ -1,4 +1,5 @@
 import { isForward, type RotationAsk } from "@mailstead/core/dkim";
+import { domainNameSchema } from "@mailstead/core/domains";
 import { dkimKeys, type Transaction } from "@mailstead/db";
 import { inArray } from "drizzle-orm";
 import type { ServiceContext } from "../context/index.ts";
@@ -133,7 +134,7 @@ async function askForTest(tx: Transaction, ctx: ServiceContext, of: ServerOf): P
   const { jobId } = await enqueueJob(tx, ctx, {
     serverId,
     verb: "test-signature",
-    args: { domain: loaded.domainName, selectors },
+    args: { domain: domainNameSchema.parse(loaded.domainName), selectors },
   });
   const test = { jobId, askedAt: ctx.now(), state: "open" as const, problem: null };
   loaded.progress = withServer(loaded.progress, serverId, { test });

@@ -61,7 +61,7 @@ export function FindingsPanel({ overview }: { overview: Overview }) {
   );
 }
 
-function useLines({ findings, domainFindings }: Overview): Line[] {
+function useLines({ findings, domainFindings, rotationAlarms }: Overview): Line[] {
   const { t } = useWords();
   const ofServers = findings.map((finding): Line => {
     const fix = concernFix(finding.serverId, finding);
@@ -87,5 +87,15 @@ function useLines({ findings, domainFindings }: Overview): Line[] {
       fix: { href: `/domains/${finding.domainId}`, label: t("home.show-records") },
     }),
   );
-  return [...ofServers, ...ofDomains].sort((a, b) => urgency[a.level] - urgency[b.level]);
+  const ofRotations = rotationAlarms.map(
+    (alarm): Line => ({
+      key: `rotation ${alarm.domainId}`,
+      level: "attention",
+      title: t("rotation.alarm"),
+      about: `${alarm.unicodeName} · ${alarm.tenantName}`,
+      sentence: alarm.sentence,
+      fix: { href: `/domains/${alarm.domainId}/keys`, label: t("rotation.show") },
+    }),
+  );
+  return [...ofServers, ...ofDomains, ...ofRotations].sort((a, b) => urgency[a.level] - urgency[b.level]);
 }

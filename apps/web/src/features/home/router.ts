@@ -1,5 +1,6 @@
 import { listDomainFindings, listDomains } from "@mailstead/services/domains";
 import { findMailboxes } from "@mailstead/services/mailboxes";
+import { listRotationAlarms } from "@mailstead/services/rotations";
 import { getFleetOverview, listServers } from "@mailstead/services/servers";
 import { z } from "zod";
 import { memberProcedure, router } from "../../server/trpc.ts";
@@ -8,11 +9,12 @@ const resultsMax = 6;
 
 export const homeRouter = router({
   overview: memberProcedure.query(async ({ ctx }) => {
-    const [fleet, domainFindings] = await Promise.all([
+    const [fleet, domainFindings, rotationAlarms] = await Promise.all([
       getFleetOverview(ctx.services),
       listDomainFindings(ctx.services),
+      listRotationAlarms(ctx.services),
     ]);
-    return { ...fleet, domainFindings };
+    return { ...fleet, domainFindings, rotationAlarms };
   }),
   /** Whatever has the text in its name, a few of each kind, for the command palette. */
   find: memberProcedure
