@@ -18,6 +18,7 @@ import {
 } from "../dns/index.ts";
 import { TestNameServer } from "../dns/name-server.fixture.ts";
 import { addDomain, checkDomain, getDomain } from "../domains/index.ts";
+import type { enrolAgent } from "../enrolment/index.ts";
 import {
   addServer,
   changeTargetState,
