@@ -1,4 +1,6 @@
 import { access } from "./en/access.ts";
+import { certificates } from "./en/certificates.ts";
+import { checks } from "./en/checks.ts";
 import { domains } from "./en/domains.ts";
 import { jobs } from "./en/jobs.ts";
 import { mailboxes } from "./en/mailboxes.ts";
@@ -6,6 +8,7 @@ import { office } from "./en/office.ts";
 import { publishing } from "./en/publishing.ts";
 import { servers } from "./en/servers.ts";
 import { shell } from "./en/shell.ts";
+import { webService } from "./en/web-service.ts";
 
 /** All words in English; another language is a catalogue with the same keys. */
 export const en = {
@@ -14,7 +17,10 @@ export const en = {
   ...servers,
   ...jobs,
   ...domains,
+  ...certificates,
   ...mailboxes,
   ...office,
+  ...checks,
+  ...webService,
   ...publishing,
 } as const;

@@ -1,5 +1,6 @@
 import { accessRouter } from "../features/access/router.ts";
 import { auditRouter } from "../features/audit/router.ts";
+import { certificatesRouter } from "../features/certificates/router.ts";
 import { domainsRouter } from "../features/domains/router.ts";
 import { homeRouter } from "../features/home/router.ts";
 import { jobsRouter } from "../features/jobs/router.ts";
@@ -14,6 +15,7 @@ import { router } from "./trpc.ts";
 export const appRouter = router({
   access: accessRouter,
   audit: auditRouter,
+  certificates: certificatesRouter,
   domains: domainsRouter,
   home: homeRouter,
   jobs: jobsRouter,

@@ -33,16 +33,16 @@ export class DnsView {
   }
 
   /** Tests the zone that a name lies in, as one whose owner we answer to; a registry's zone is not tested. */
-  async inspectZoneOf(name: string): Promise<void> {
+  async inspectZoneOf(name: string, now: Date): Promise<void> {
     const zone = await this.#zoneOf(name);
     if (zone === null || !zone.name.includes(".")) return;
-    await once(this.#inspected, zone.name, () => inspectZone(zone, this.#resolver));
+    await once(this.#inspected, zone.name, () => inspectZone(zone, { resolver: this.#resolver, now }));
   }
 
-  /** What was found out about every zone that was tested and is not as it ought to be. */
+  /** What was found out about every zone that was tested. */
   async zoneVerdicts(): Promise<ZoneVerdict[]> {
     const inspected = await Promise.all(this.#inspected.values());
-    return inspected.map(({ facts }) => judgeZone(facts)).filter(({ findings }) => findings.length > 0);
+    return inspected.map(({ facts }) => judgeZone(facts));
   }
 
   /** What every authoritative server of a name answers; where it is an alias, also what those of its target do. */
@@ -53,8 +53,21 @@ export class DnsView {
   /** One answer, for a decision that needs one. Never throws for what the network does. */
   answer(lookup: DnsLookup): Promise<DnsLookupAnswer> {
     return once(this.#lookups, keyOf(lookup), () =>
-      this.#isInspected(lookup.name) ? this.#answerOfOwn(lookup) : this.#answerOfResolver(lookup),
+      this.#isInspected(lookup.name) ? this.answerOfAuthorities(lookup) : this.#answerOfResolver(lookup),
     );
+  }
+
+  /** One answer of the name's own servers, past every cache. Never throws for what the network does. */
+  async answerOfAuthorities(lookup: DnsLookup): Promise<DnsLookupAnswer> {
+    try {
+      const answers = await this.askEverywhere(lookup);
+      const heard = answers.find((answer) => answer.kind === "answered");
+      if (heard !== undefined) return found(heard.values);
+      const failed = answers.find((answer) => answer.kind === "failed");
+      return { kind: "failed", problem: failed?.problem ?? `no name server answers for ${lookup.name}` };
+    } catch (cause) {
+      return failedBy(cause);
+    }
   }
 
   async #askFollowing(question: DnsLookup, aliases: number): Promise<NameServerAnswer[]> {
@@ -89,18 +102,6 @@ export class DnsView {
 
   #isInspected(name: string): boolean {
     return [...this.#inspected.keys()].some((zone) => `.${name.toLowerCase()}`.endsWith(`.${zone}`));
-  }
-
-  async #answerOfOwn(lookup: DnsLookup): Promise<DnsLookupAnswer> {
-    try {
-      const answers = await this.askEverywhere(lookup);
-      const heard = answers.find((answer) => answer.kind === "answered");
-      if (heard !== undefined) return found(heard.values);
-      const failed = answers.find((answer) => answer.kind === "failed");
-      return { kind: "failed", problem: failed?.problem ?? `no name server answers for ${lookup.name}` };
-    } catch (cause) {
-      return failedBy(cause);
-    }
   }
 
   async #answerOfResolver(lookup: DnsLookup): Promise<DnsLookupAnswer> {

@@ -15,6 +15,7 @@ import { useWords } from "../../components/words-provider.tsx";
 import { DnsConnectionsPanel } from "../publishing/dns-connections-panel.tsx";
 import { chooseTheme, readTheme, type Theme } from "../shell/theme.ts";
 import { agentName } from "./agent-name.ts";
+import { DigestPanel } from "./digest-panel.tsx";
 import { PasswordInput } from "./password-input.tsx";
 
 const themes: readonly Theme[] = ["system", "light", "dark"];
@@ -44,6 +45,7 @@ export function SettingsScreen() {
         </Panel>
         <DnsConnectionsPanel />
         <ThemePanel />
+        <DigestPanel />
         <PasswordPanel />
         <SessionsPanel />
       </div>

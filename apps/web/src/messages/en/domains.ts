@@ -89,7 +89,6 @@ export const domains = {
     one: "Every record serves, and {count} needs a look.",
     other: "Every record serves, and {count} need a look.",
   },
-  "domain.name-servers": "Name servers of {zone}",
   "domain.copy-all": "Copy all",
   "domain.the-zone": "all records",
 
