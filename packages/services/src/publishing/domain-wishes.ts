@@ -11,6 +11,8 @@ import { recordValue } from "./plan-zones.ts";
 export async function readDomainWishes(
   tx: Transaction,
   domain: { id: string; name: string },
+  /** False compares with the plan alone, whatever the last check said. */
+  { isWorldAsked = true } = {},
 ): Promise<{ wanted: RecordValue[]; withdrawn: RecordValue[] }> {
   const { records } = await planDomainRecords(tx, domain);
   const check = await readLastCheck(tx, domain.id);
@@ -36,7 +38,7 @@ export async function readDomainWishes(
   const isNeeded = new Set(planned.map(valueKey));
   return {
     // A stricter policy that somebody else wrote serves, and is not to be replaced by ours.
-    wanted: planned.filter((value, index) => !isServed(index) || ours.has(valueKey(value))),
+    wanted: planned.filter((value, index) => !isWorldAsked || !isServed(index) || ours.has(valueKey(value))),
     withdrawn: published.filter((value) => !isNeeded.has(valueKey(value)) && !isRolledOver(value)),
   };
 }

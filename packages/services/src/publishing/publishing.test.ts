@@ -9,6 +9,7 @@ import { DnsProviderError } from "../dns/index.ts";
 import { makeSecretOpener, storeSealingKey } from "../secrets/index.ts";
 import { openServiceTest, type ServiceTest } from "../testing/service-test.ts";
 import {
+  compareZoneText,
   connectDns,
   doDnsWork,
   getPublication,
@@ -347,5 +348,27 @@ describe("the publisher for rotation and certificates", () => {
     await plan();
     await publish();
     expect(zones.lines()).toContain("s1._domainkey.alpha.example TXT v=DKIM1; k=rsa; p=AA");
+  });
+});
+
+describe("a pasted zone file", () => {
+  it("is compared with the plan, without any connection, and unreadable lines are named", async () => {
+    const { changes, conflicts, inPlace, problems } = await compareZoneText(t.owner, {
+      domainId,
+      text: `$ORIGIN alpha.example.
+@ 3600 IN MX 10 mail
+@ IN MX 20 old.example.
+@ IN TXT ( "v=spf1 " "include:other.example ~all" ) ; of before
+@ IN TXT site=1
+broken IN A not-an-address
+`,
+    });
+    expect(inPlace).toBe(1);
+    expect(conflicts.map(({ value }) => value).sort()).toEqual([
+      "20 old.example",
+      "v=spf1 include:other.example ~all",
+    ]);
+    expect(changes).toContainEqual(expect.objectContaining({ name: "_dmarc.alpha.example" }));
+    expect(problems).toMatchObject([{ line: 6 }]);
   });
 });
