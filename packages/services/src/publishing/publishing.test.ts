@@ -126,7 +126,7 @@ describe("a connection", () => {
       { state: "failing", problem: "deSEC does not accept the credentials." },
     ]);
     zones.error = null;
-    t.clock.now = new Date(t.clock.now.getTime() + 25 * 60 * 60_000);
+    t.clock.now = new Date(t.clock.now.getTime() + 16 * 60_000);
     await work();
     expect(await listDnsConnections(t.owner)).toMatchObject([{ state: "working", problem: null }]);
   });
@@ -340,6 +340,17 @@ describe("the publisher for rotation and certificates", () => {
       kind: "failed",
       sentence: "deSEC asks us to slow down (429).",
     });
+  });
+
+  it("publishes one after the other, so that two at once lose nothing of one set", async () => {
+    await connect();
+    const publisher = openRecordPublisher(worker);
+    const values = ["one", "two", "three"];
+    const outcomes = await Promise.all(
+      values.map((value) => publisher.publish(request([record("_acme-challenge.alpha.example", value)]))),
+    );
+    expect(outcomes).toEqual(values.map(() => ({ kind: "published", changes: 1 })));
+    expect(zones.lines()).toEqual(values.map((value) => `_acme-challenge.alpha.example TXT ${value}`).sort());
   });
 
   it("keys of rotations stay when a person publishes the domain's plan", async () => {
