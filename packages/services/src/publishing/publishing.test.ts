@@ -1,11 +1,13 @@
 import { generateKeyPairSync } from "node:crypto";
 import type { PlannedRecord } from "@mailstead/core/dns";
 import type { ProviderSettings } from "@mailstead/core/publishing";
-import { auditEntries, dnsPublishedRecords, domains } from "@mailstead/db";
+import { auditEntries, dnsChecks, dnsPublishedRecords, domains, newId } from "@mailstead/db";
 import { makeDomain, makeServer, makeTenant } from "@mailstead/db/factories";
 import { desc, eq } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { withTransaction } from "../context/index.ts";
 import { DnsProviderError } from "../dns/index.ts";
+import { planDomainRecords } from "../domains/index.ts";
 import { makeSecretOpener, storeSealingKey } from "../secrets/index.ts";
 import { openServiceTest, type ServiceTest } from "../testing/service-test.ts";
 import {
@@ -221,6 +223,56 @@ describe("a publication", () => {
     expect(zones.lines().filter((line) => line.includes(" MX "))).toEqual([
       "alpha.example MX 10 mail.alpha.example",
     ]);
+  });
+
+  const checked = (kind: "ok" | "different", readyValue?: string) =>
+    withTransaction(t.owner, async (tx) => {
+      const { records } = await planDomainRecords(tx, { id: domainId, name: "alpha.example" });
+      const spf = records.find(({ purpose }) => purpose === "spf") ?? expect.fail("no SPF record is planned");
+      const verdict = {
+        kind,
+        sentence: "",
+        answers: [],
+        ...(readyValue === undefined ? {} : { readyValue }),
+      };
+      const report = { kind: "checked", records: [{ record: spf, verdict }] };
+      const { organisationId, tenantId } = t;
+      const checkedAt = new Date(t.clock.now.getTime() + (kind === "ok" ? 1000 : 0));
+      await tx
+        .insert(dnsChecks)
+        .values({ id: newId(checkedAt), organisationId, tenantId, domainId, checkedAt, report });
+    });
+
+  it("keeps the SPF record that it joined with what others need, once the world finds it right", async () => {
+    const foreign = "v=spf1 include:other.example ~all";
+    const joined = "v=spf1 mx include:other.example ~all";
+    zones.put(`alpha.example TXT ${foreign}`);
+    await checked("different", joined);
+    await plan();
+    await publish([{ name: "alpha.example", type: "TXT", value: foreign }]);
+    expect(zones.lines()).toContain(`alpha.example TXT ${joined}`);
+    await checked("ok");
+    expect((await plan()).plan).toMatchObject({ zones: [], conflicts: [] });
+  });
+
+  it("withdraws what we wrote for a server that was given up, but nothing under the name of a server", async () => {
+    await plan();
+    await publish();
+    const { organisationId, tenantId } = t;
+    const next = await makeServer(t.database.admin, {
+      organisationId,
+      tenantId,
+      hostname: "new.alpha.example",
+    });
+    await t.database.admin.pool.query("update domain_servers set server_id = $1 where domain_id = $2", [
+      next.id,
+      domainId,
+    ]);
+    await plan();
+    await publish();
+    const lines = zones.lines();
+    expect(lines.filter((line) => line.includes(" MX "))).toEqual(["alpha.example MX 10 new.alpha.example"]);
+    expect(lines).toContain("mail.alpha.example TXT v=spf1 a -all");
   });
 
   it("writes nothing when the zone has changed since it was shown, and shows it anew", async () => {
