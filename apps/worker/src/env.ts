@@ -90,12 +90,6 @@ export function readLinkEnvironment(
   return parseEnvironment({ SYSTEM_DATABASE_URL, PUBLIC_URL }, source);
 }
 
-/** What the signing key gives the worker, and nobody else: signing jobs, and opening what was sealed for it. */
-export interface SigningKey {
-  readonly signer: JobSigner;
-  readonly opener: SecretOpener;
-}
-
 /** Reads how certificates are got. Throws one sentence when the file of a private authority cannot be read. */
 export function readAcmeSettings(env: WorkerEnvironment): AcmeSettings {
   const { ACME_CA_FILE: path } = env;
@@ -109,6 +103,12 @@ export function readAcmeSettings(env: WorkerEnvironment): AcmeSettings {
   } catch (cause) {
     throw new Error(`ACME_CA_FILE (${path}) cannot be read: ${(cause as Error).message}`, { cause });
   }
+}
+
+/** What the signing key gives the worker, and nobody else: signing jobs, and opening what was sealed for it. */
+export interface SigningKey {
+  readonly signer: JobSigner;
+  readonly opener: SecretOpener;
 }
 
 /** Reads the key that signs jobs. Throws one sentence when the file is missing or holds something else. */

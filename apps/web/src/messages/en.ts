@@ -21,6 +21,6 @@ export const en = {
   ...mailboxes,
   ...office,
   ...checks,
-  ...webService,
   ...publishing,
+  ...webService,
 } as const;
