@@ -1,6 +1,6 @@
 import type { AcmeSettings } from "@mailstead/services/certificates";
-import type { DnsWorkerParts } from "../dns/dns-worker.ts";
-import { createPublisher } from "../dns/publisher.ts";
+import { createPublisher, type DnsWorkerParts } from "../dns/dns-worker.ts";
+
 import type { MailSender } from "../mail-sender.ts";
 import type { WorkerContext } from "../worker-context.ts";
 import { certificateSchedules } from "./certificate-schedules.ts";

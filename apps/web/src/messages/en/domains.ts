@@ -98,6 +98,7 @@ export const domains = {
   "domain.purpose.null-mx": "No mail",
   "domain.purpose.no-mail-spf": "No mail (SPF)",
   "domain.purpose.no-mail-dmarc": "No mail (DMARC)",
+  "domain.purpose.acme-challenge": "Proof for certificates",
   "domain.at.domain-dns": "In the DNS of {name}",
   "domain.at.host-dns": "In the DNS of the server’s name",
   "domain.at.address-provider": "At the provider of the IP address (reverse DNS)",
