@@ -76,7 +76,7 @@ export function RecordsScreen({ domainId }: { domainId: string }) {
         )}
         <ProblemNote error={check.error} />
       </section>
-      {outdatedSince === null ? <ZoneFindings zones={domain.zones} /> : null}
+      {outdatedSince === null ? <ZoneFindings zones={domain.zones} hosts={domain.hosts} /> : null}
       {records.length === 0 ? (
         <p className="px-1 text-ink-3 text-table">{t("domain.records.empty")}</p>
       ) : (

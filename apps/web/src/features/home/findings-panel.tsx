@@ -61,7 +61,7 @@ export function FindingsPanel({ overview }: { overview: Overview }) {
   );
 }
 
-function useLines({ findings, domainFindings }: Overview): Line[] {
+function useLines({ findings, domainFindings, openErrors }: Overview): Line[] {
   const { t } = useWords();
   const ofServers = findings.map((finding): Line => {
     const fix = concernFix(finding.serverId, finding);
@@ -87,5 +87,22 @@ function useLines({ findings, domainFindings }: Overview): Line[] {
       fix: { href: `/domains/${finding.domainId}`, label: t("home.show-records") },
     }),
   );
-  return [...ofServers, ...ofDomains].sort((a, b) => urgency[a.level] - urgency[b.level]);
+  const fromOutside = openErrors.map(({ key, sentence, subject, subjectCount, tenantName }): Line => {
+    const isDomain = subject.kind === "domain";
+    return {
+      key,
+      level: "trouble",
+      title: t("home.outside-error"),
+      about:
+        subjectCount === 1
+          ? `${subject.name} · ${tenantName}`
+          : t("home.finding-shared", { name: subject.name, count: subjectCount - 1 }),
+      sentence,
+      fix: {
+        href: `/${isDomain ? "domains" : "servers"}/${subject.id}`,
+        label: t(isDomain ? "home.show-domain" : "home.show-server"),
+      },
+    };
+  });
+  return [...ofServers, ...ofDomains, ...fromOutside].sort((a, b) => urgency[a.level] - urgency[b.level]);
 }
