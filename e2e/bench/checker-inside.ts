@@ -63,9 +63,18 @@ while (checked.size < domainCount) {
 const seconds = (performance.now() - begunAt) / 1000;
 const cpu = process.cpuUsage(cpuBefore);
 const { rows } = await admin.pool.query<{ right: number; records: number }>(
-  `select count(*) filter (where not jsonb_path_exists(report, '$.records[*] ? (@.verdict.kind != "ok")'))::integer as right,
+  `select count(*) filter (where not jsonb_path_exists(report, '$.records[*] ? (@.verdict.kind != "ok")')
+       and not jsonb_path_exists(report, '$.zones[*] ? (@.dnssec.kind != "secure")')
+       and jsonb_path_exists(report, '$.zones[*]'))::integer as right,
      sum(jsonb_array_length(report -> 'records'))::integer as records from dns_checks`,
 );
+if (rows[0]?.right !== domainCount) {
+  const { rows: examples } = await admin.pool.query<{ zones: unknown; wrong: unknown }>(
+    `select report -> 'zones' as zones, jsonb_path_query_array(report, '$.records[*].verdict ? (@.kind != "ok")') as wrong
+     from dns_checks limit 1`,
+  );
+  console.error(JSON.stringify(examples[0], null, 1).slice(0, 4000));
+}
 console.log(
   JSON.stringify({ seconds, cpuSeconds: (cpu.user + cpu.system) / 1e6, ...rows[0], domains: checked.size }),
 );
