@@ -28,7 +28,7 @@ for (const name of domainNames()) {
     selector,
     algorithm: "rsa-2048",
     publicKey,
-    isSigning: true,
+    state: "signing",
     createdAt: new Date(),
     reportedAt: new Date(),
   });
