@@ -1,6 +1,6 @@
 import { TestNameServer } from "./name-server.fixture.ts";
 
-/** The name server of this slice's tests, for tests of other slices. */
+/** A name server for tests of other slices: with authority in these zones, or a resolver without any. */
 export function makeNameServer(address: string, zones: string[] = []): TestNameServer {
   return new TestNameServer(address, zones);
 }
