@@ -14,6 +14,7 @@ import { directorySchedules } from "./schedules/directory-schedules.ts";
 import { domainSchedules } from "./schedules/domain-schedules.ts";
 import { retentionSchedules } from "./schedules/retention-schedules.ts";
 import { startSchedules } from "./schedules/schedule.ts";
+import { zoneSchedules } from "./schedules/zone-schedules.ts";
 import { createSystemContext, type WorkerContext } from "./worker-context.ts";
 
 export interface Worker {
@@ -48,6 +49,7 @@ export async function startWorker({ env, log }: { env: WorkerEnvironment; log: L
       ...directorySchedules(context),
       ...retentionSchedules(context),
       ...(app === null ? [] : domainSchedules(context, app)),
+      ...(app === null ? [] : zoneSchedules(context, app)),
     ],
     log,
   );

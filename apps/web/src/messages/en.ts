@@ -6,6 +6,7 @@ import { mailboxes } from "./en/mailboxes.ts";
 import { office } from "./en/office.ts";
 import { servers } from "./en/servers.ts";
 import { shell } from "./en/shell.ts";
+import { zones } from "./en/zones.ts";
 
 /** All words in English; another language is a catalogue with the same keys. */
 export const en = {
@@ -17,4 +18,5 @@ export const en = {
   ...mailboxes,
   ...office,
   ...checks,
+  ...zones,
 } as const;

@@ -7,6 +7,7 @@ import { liveRouter } from "../features/live/router.ts";
 import { mailboxesRouter } from "../features/mailboxes/router.ts";
 import { serversRouter } from "../features/servers/router.ts";
 import { tenantsRouter } from "../features/tenants/router.ts";
+import { zonesRouter } from "../features/zones/router.ts";
 import { router } from "./trpc.ts";
 
 /** Everything the dashboard may ask, one slice each. */
@@ -20,5 +21,6 @@ export const appRouter = router({
   mailboxes: mailboxesRouter,
   servers: serversRouter,
   tenants: tenantsRouter,
+  zones: zonesRouter,
 });
 export type AppRouter = typeof appRouter;
