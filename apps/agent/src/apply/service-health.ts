@@ -62,6 +62,9 @@ const smtpProbe = {
   saysNot: /^4\d\d 4\.3\.\d.*$/m,
 } as const;
 
+// A request that names no host is misdirected, which nginx alone can say (RFC 9110 §15.5.20).
+const webProbe = { request: "GET / HTTP/1.0\r\n\r\n", says: /^HTTP\/1\.[01] 421/ } as const;
+
 // What each service must answer on the loopback before it counts as serving.
 const probes: Partial<Record<StackService, readonly Probe[]>> = {
   postfix: [
@@ -69,6 +72,10 @@ const probes: Partial<Record<StackService, readonly Probe[]>> = {
     { port: 587, ...smtpProbe },
   ],
   dovecot: [{ port: 993, says: /^\* OK/, isTls: true }],
+  nginx: [
+    { port: 80, ...webProbe },
+    { port: 443, isTls: true, ...webProbe },
+  ],
   rspamd: [{ port: 11334, says: /^HTTP\/1\.[01] 200/, request: "GET /ping HTTP/1.0\r\n\r\n" }],
 };
 

@@ -32,6 +32,7 @@ const checks: Partial<Record<StackService, ServiceCheck>> = {
   },
   dovecot: { folder: "/etc/dovecot", commands: [["doveconf", "-n"]] },
   rspamd: { folder: "/etc/rspamd", commands: [["rspamadm", "configtest"]] },
+  nginx: { folder: "/etc/nginx", commands: [["nginx", "-t"]] },
   fail2ban: { folder: "/etc/fail2ban", commands: [["fail2ban-client", "--test"]] },
   knot: { folder: "/etc/knot", commands: [["knotc", "--config", stackPaths.knotConf, "conf-check"]] },
 };
@@ -150,7 +151,7 @@ function refusal(argv: Argv, result: CommandResult): string | null {
   }
   const said = linesOf(`${result.stderr}\n${result.stdout}`);
   const wrong = said.filter(
-    (line) => /fatal|error|syntax|unknown|invalid|missing|bad /i.test(line) && !isRemark(line),
+    (line) => /fatal|emerg|error|syntax|unknown|invalid|missing|bad /i.test(line) && !isRemark(line),
   );
   const words = (wrong.length > 0 ? wrong : said).slice(0, 4).join(" / ");
   return subject + (words || `${argv.join(" ")} ended with ${result.exitCode}`);
@@ -162,7 +163,7 @@ function remarksOf(result: CommandResult): string[] {
 }
 
 function isRemark(line: string): boolean {
-  return /unused parameter|overriding earlier entry/.test(line);
+  return /unused parameter|overriding earlier entry|\[warn\]/.test(line);
 }
 
 function linesOf(text: string): string[] {

@@ -1,9 +1,10 @@
+import { readdir } from "node:fs/promises";
 import { foreignMainCfSettings, type RenderedStack } from "@mailstead/core/converge";
 import { stackPaths } from "@mailstead/core/mail-flow";
 import { cutText } from "@mailstead/core/text";
 import { JobFailure } from "../jobs/job-failure.ts";
 import { readPackages } from "../observe/packages.ts";
-import { readTextIfExists } from "../platform/files.ts";
+import { isMissing, readTextIfExists } from "../platform/files.ts";
 import type { Host } from "../platform/host.ts";
 import type { PlannedTarget } from "./plan-target.ts";
 
@@ -30,7 +31,7 @@ export async function requireRoomForMail(host: Host, stack: RenderedStack): Prom
       { retry: "permanent" },
     );
   if (installed["postfix"] !== undefined) return;
-  const port = await takenPort(host);
+  const port = await takenPort(host, mailPorts);
   if (port !== null)
     throw new JobFailure(
       `Another program listens on port ${port} of this host, which the mail server needs (ss -ltnp shows which). Stop it and run the job again. Nothing was changed.`,
@@ -61,6 +62,31 @@ export async function requireNobodysMainCf(host: Host, { observed, plan }: Plann
 }
 
 /**
+ * Refuses to take the web ports, or the nginx, of a host whose owner serves something there: it would be gone from the
+ * world. What Mailstead configured itself, and Debian's first page, are in nobody's way. Throws JobFailure.
+ */
+export async function requireRoomForWeb(host: Host, { observed, plan }: PlannedTarget): Promise<void> {
+  const isOurs = Object.entries(observed.files).some(
+    ([path, { lastAppliedDigest }]) => path.startsWith("/etc/nginx/") && lastAppliedDigest !== null,
+  );
+  const isWritten = plan.steps.some((step) => step.kind === "apply-files" && step.service === "nginx");
+  if (isOurs || !isWritten) return;
+  const way = "or switch off the web service in the settings of this server";
+  const site = await foreignSite(host);
+  if (site !== null)
+    throw new JobFailure(
+      `nginx on this host serves ${site}, and Mailstead would replace that. Move it away and run the job again, ${way}. Nothing was changed.`,
+      { retry: "permanent" },
+    );
+  const port = await takenPort(host, webPorts);
+  if (port !== null)
+    throw new JobFailure(
+      `Another program listens on port ${port} of this host, which the web service needs (ss -ltnp shows which). Stop it and run the job again, ${way}. Nothing was changed.`,
+      { retry: "permanent" },
+    );
+}
+
+/**
  * Refuses to replace the configuration of a Knot that serves zones of somebody else's: they would be gone from the net.
  * Throws JobFailure.
  */
@@ -82,12 +108,25 @@ export function requireNobodysKnot({ observed, plan }: PlannedTarget): void {
 // What Mailstead wrote before its own memory of it was lost.
 const noticeStart = "# Written by Mailstead.";
 
-const mailPorts = [25, 465, 587, 143, 993, 4190];
+async function foreignSite(host: Host): Promise<string | null> {
+  for (const folder of ["/etc/nginx/sites-enabled", "/etc/nginx/conf.d"]) {
+    const names = await readdir(host.path(folder)).catch((error: unknown) => {
+      if (isMissing(error)) return [];
+      throw error;
+    });
+    const site = names.find((name) => name !== "default");
+    if (site !== undefined) return `${folder}/${site}`;
+  }
+  return null;
+}
 
-async function takenPort(host: Host): Promise<number | null> {
+const mailPorts = [25, 465, 587, 143, 993, 4190];
+const webPorts = [80, 443];
+
+async function takenPort(host: Host, wanted: readonly number[]): Promise<number | null> {
   for (const table of ["/proc/net/tcp", "/proc/net/tcp6"]) {
     const ports = listeningPorts((await readTextIfExists(host.path(table))) ?? "");
-    const taken = mailPorts.find((port) => ports.has(port));
+    const taken = wanted.find((port) => ports.has(port));
     if (taken !== undefined) return taken;
   }
   return null;

@@ -24,6 +24,8 @@ export interface FakeState {
   packageRuns: number;
   /** Package work does not end: whoever waits for it gives up, and its unit runs on. */
   isDpkgStuck?: boolean;
+  /** What Rspamd says of any message, as JSON; without it Rspamd does not answer. */
+  rspamdScan?: string;
 }
 
 export interface FakeHost extends Host {
@@ -102,6 +104,8 @@ const servers: Record<number, { folder: string; greeting: string }> = {
   25: { folder: "/etc/postfix", greeting: "220 mail ESMTP" },
   587: { folder: "/etc/postfix", greeting: "220 mail ESMTP" },
   993: { folder: "/etc/dovecot", greeting: "* OK ready" },
+  80: { folder: "/etc/nginx", greeting: "HTTP/1.1 421 Misdirected Request" },
+  443: { folder: "/etc/nginx", greeting: "HTTP/1.1 421 Misdirected Request" },
   11334: { folder: "/etc/rspamd", greeting: "HTTP/1.1 200 OK" },
 };
 
@@ -154,10 +158,14 @@ async function answer({ argv, host, change }: Call): Promise<CommandResult> {
         `${host.read("/etc/passwd")}${named[0]}:x:5000:5000::/var/vmail:/bin/false\n`,
       );
       return good();
+    case "rspamc": {
+      const { rspamdScan } = host.state();
+      return rspamdScan === undefined ? bad("Connection refused") : good(rspamdScan);
+    }
     case "knotc":
       return knotc(args, host);
     case "openssl":
-      return await copyCertificate(argv);
+      return argv.includes("-x509") ? await copyCertificate(argv) : await runCommand(argv);
     default:
       // cp acts on the paths they are given, which lie under the root.
       return await runCommand(argv);
@@ -212,6 +220,7 @@ function systemctl(input: {
       const unit = state.units[name] ?? { isActive: false, isEnabled: false, starts: 0, reloads: 0 };
       state.units[name] = unit;
       if (verb === "enable") unit.isEnabled = true;
+      if (verb === "mask") Object.assign(unit, { isActive: false, isEnabled: false });
       if (verb === "start" && !unit.isActive) unit.starts += 1;
       if (verb === "start" || verb === "restart") unit.isActive = true;
       if (verb === "restart" || verb === "reload-or-restart") unit.reloads += 1;
@@ -248,11 +257,11 @@ async function transientUnit(
       if (host.read(path) === null) host.write(path, "# as Debian ships it\n");
   }
   if (program === "apt-get" && args.includes("update")) host.write("/var/lib/apt/lists/deb_Packages", "");
-  const bound = options.find((option) => option.startsWith("--property=BindReadOnlyPaths="));
-  const staged = bound?.split("=")[2]?.split(":")[0] ?? "";
+  if (program === "nginx" && grep(host.path(stagedFolder(options)), "refuses-to-parse"))
+    return bad('nginx: [emerg] unknown directive "refuses-to-parse" in /etc/nginx/mailstead/sites.conf:3');
   if (program === "kzonecheck") {
     const file = args.at(-1) ?? "";
-    const lines = (host.read(file.replace("/etc/knot", staged)) ?? "").split("\n");
+    const lines = (host.read(file.replace("/etc/knot", stagedFolder(options))) ?? "").split("\n");
     const wrong = lines.findIndex((line) => line.includes("zone-check-refuses"));
     if (wrong >= 0)
       return bad(
@@ -260,7 +269,7 @@ async function transientUnit(
       );
   }
   if (program === "postfix") {
-    const lines = (host.read(join(staged, "main.cf")) ?? "").split("\n");
+    const lines = (host.read(join(stagedFolder(options), "main.cf")) ?? "").split("\n");
     const wrong = lines.findIndex((line) => /^message_size_limit = .*\D$/.test(line));
     if (wrong >= 0)
       return bad(
@@ -268,6 +277,12 @@ async function transientUnit(
       );
   }
   return good();
+}
+
+/** What a check of the agent's sees in the place of a service's folder. */
+function stagedFolder(options: readonly string[]): string {
+  const bound = options.find((option) => option.startsWith("--property=BindReadOnlyPaths="));
+  return bound?.split("=")[2]?.split(":")[0] ?? "";
 }
 
 function grep(folder: string, word: string): boolean {

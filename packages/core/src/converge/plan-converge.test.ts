@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { renderStack } from "../mail-flow/index.ts";
 import { sampleTarget } from "../mail-flow/sample-target.testing.ts";
+import { defaultWebSettings } from "../servers/index.ts";
 import { emptyHost, foreignFile, hostAfter } from "./observed-host.testing.ts";
 import { planConverge } from "./plan-converge.ts";
 import type { Step } from "./step.ts";
@@ -79,6 +80,38 @@ describe("planConverge", () => {
         removes: ["/etc/dovecot/sieve/operator.sieve"],
         activation: "reload",
       },
+    ]);
+  });
+
+  test("retires nginx where Mailstead configured it, before its files go, and leaves the owner's own alone", () => {
+    const serving = sampleTarget({ web: defaultWebSettings });
+    const running = { "nginx.service": { isActive: true, isEnabled: true, isMasked: false } };
+    const converged = hostAfter(planConverge(renderStack(serving, host), emptyHost, ask).steps, emptyHost);
+    const idle = renderStack(sampleTarget(), host);
+    const { steps } = planConverge(idle, converged, ask);
+    expect(steps).toMatchObject([
+      { kind: "mask-unit", unit: "nginx.service" },
+      { kind: "apply-files", service: "system", writes: [] },
+      { kind: "apply-files", service: "nginx", writes: [] },
+    ]);
+    const plain = hostAfter(planConverge(idle, emptyHost, ask).steps, emptyHost);
+    const owners = {
+      ...plain,
+      units: { ...plain.units, ...running },
+      files: { ...plain.files, "/etc/nginx/nginx.conf": foreignFile },
+    };
+    expect(planConverge(idle, owners, ask).steps).toEqual([]);
+  });
+
+  test("reloads what serves with a new certificate of the host", () => {
+    const rendered = renderStack(sampleTarget({ web: defaultWebSettings }), host);
+    const converged = hostAfter(planConverge(rendered, emptyHost, ask).steps, emptyHost);
+    const { steps } = planConverge(rendered, { ...converged, hasCertificate: false }, ask);
+    expect(steps).toMatchObject([
+      { kind: "make-certificate" },
+      { kind: "apply-files", service: "dovecot", activation: "reload" },
+      { kind: "apply-files", service: "postfix", activation: "reload" },
+      { kind: "apply-files", service: "nginx", activation: "reload" },
     ]);
   });
 

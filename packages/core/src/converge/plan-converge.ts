@@ -29,8 +29,11 @@ export function planConverge(
     ...folderSteps(rendered, observed),
     ...hostnameSteps(rendered, observed),
     ...certificate,
+    ...tlsKeySteps(rendered, observed),
+    ...installCertificateSteps(rendered, observed),
     ...dkimKeySteps(rendered, observed),
     ...directorySteps(rendered, observed),
+    ...retireSteps(rendered, observed),
     ...applyOrder.flatMap((service) =>
       applyFilesSteps(rendered, observed, {
         service,
@@ -56,6 +59,7 @@ const applyOrder: readonly StackService[] = [
   "dovecot",
   "postfix",
   "fail2ban",
+  "nginx",
   "knot",
 ];
 
@@ -88,6 +92,24 @@ function certificateSteps(rendered: RenderedStack, observed: ObservedState): rea
   const isRight = observed.hasCertificate && observed.certificateHostname === rendered.certificate.hostname;
   return isRight ? [] : [{ kind: "make-certificate", ...rendered.certificate }];
 }
+
+function tlsKeySteps(rendered: RenderedStack, observed: ObservedState): readonly StepBody[] {
+  const existing = new Set(observed.tlsRequestPaths);
+  return rendered.tlsKeys
+    .filter((key) => !existing.has(key.requestPath))
+    .map((key) => ({ kind: "make-tls-key", ...key }));
+}
+
+function installCertificateSteps(rendered: RenderedStack, observed: ObservedState): readonly StepBody[] {
+  const certificates = rendered.certificates.filter(
+    ({ link, folder }) => observed.certificateLinks[link] !== folder,
+  );
+  return certificates.length === 0
+    ? []
+    : [{ kind: "install-certificates", certificates, services: certificateReaders }];
+}
+
+const certificateReaders: readonly StackService[] = ["dovecot", "postfix", "nginx"];
 
 function dkimKeySteps(rendered: RenderedStack, observed: ObservedState): readonly StepBody[] {
   const existing = new Set(observed.dkimKeyPaths);
@@ -124,7 +146,7 @@ function applyFilesSteps(
     return false;
   });
   const removes = obsoletePaths(rendered, observed, { service, revertsDrift, keptDrift });
-  const readsCertificate = service === "postfix" || service === "dovecot";
+  const readsCertificate = certificateReaders.includes(service) && (service !== "nginx" || files.length > 0);
   if (writes.length === 0 && removes.length === 0 && !(hasNewCertificate && readsCertificate)) return [];
   return [
     {
@@ -179,6 +201,7 @@ const serviceFolders: readonly (readonly [folder: string, service: StackService]
   ["/etc/redis/", "redis"],
   ["/etc/fail2ban/", "fail2ban"],
   ["/etc/clamav/", "clamav"],
+  ["/etc/nginx/", "nginx"],
   ["/etc/knot/", "knot"],
 ];
 
@@ -214,10 +237,21 @@ function hasNewSocketSetting(file: RenderedFile, found: ObservedFile | undefined
   return wanted !== "" && wanted !== (found?.content.match(socketSettings)?.join("\n") ?? "");
 }
 
+/** Before its files go, which are what tells that the service was ours. */
+function retireSteps({ retiredUnits }: RenderedStack, { units, files }: ObservedState): StepBody[] {
+  const written = Object.keys(files).filter((path) => files[path]?.lastAppliedDigest !== null);
+  const services = new Set(written.map(serviceOfPath));
+  const ours = retiredUnits.filter(({ service }) => services.has(service));
+  return ours.map(({ unit }) => unit).flatMap((unit) => maskStep(unit, units));
+}
+
 function maskSteps({ maskedUnits }: RenderedStack, { units }: ObservedState): StepBody[] {
-  return maskedUnits
-    .filter((unit) => units[unit]?.isActive === true || units[unit]?.isEnabled === true)
-    .map((unit): StepBody => ({ kind: "mask-unit", unit }));
+  return maskedUnits.flatMap((unit) => maskStep(unit, units));
+}
+
+function maskStep(unit: string, units: ObservedState["units"]): StepBody[] {
+  const isWanted = units[unit]?.isActive === true || units[unit]?.isEnabled === true;
+  return isWanted ? [{ kind: "mask-unit", unit }] : [];
 }
 
 function unitSteps(rendered: RenderedStack, observed: ObservedState): readonly StepBody[] {
@@ -250,6 +284,18 @@ function describe(body: StepBody): { id: string; title: string; weight: number }
       return { id: body.hostname, title: `Name the host ${body.hostname}`, weight: 0.1 };
     case "make-certificate":
       return { id: body.hostname, title: `Make a certificate for ${body.hostname}`, weight: 0.2 };
+    case "make-tls-key":
+      return { id: body.keyId, title: `Make a TLS key for ${namesTitle(body.names)}`, weight: 0.2 };
+    case "install-certificates":
+      return {
+        id: "all",
+        title: `Install ${
+          body.certificates.length === 1
+            ? `the certificate of ${namesTitle(body.certificates[0]?.names ?? [])}`
+            : counted(body.certificates, "certificate")
+        }`,
+        weight: 1,
+      };
     case "make-dkim-key":
       return {
         id: `${body.selector}.${body.domain}`,
@@ -265,6 +311,10 @@ function describe(body: StepBody): { id: string; title: string; weight: number }
     case "start-unit":
       return { id: body.unit, title: `Start ${serviceName(body.unit)}`, weight: 1 };
   }
+}
+
+function namesTitle([first = "", ...others]: readonly string[]): string {
+  return others.length === 0 ? first : `${first} and ${counted(others, "more name")}`;
 }
 
 function applyTitle(body: Extract<StepBody, { kind: "apply-files" }>): string {

@@ -5,8 +5,13 @@ import { tagList } from "./tag-list.ts";
 const keyTypeOf: Record<DkimAlgorithm, string> = { "rsa-2048": "rsa", ed25519: "ed25519" };
 
 /** The TXT value that lets receivers verify a key's signatures (RFC 6376 §3.6.1, RFC 8463 §4). */
-export function dkimRecordValue(key: DkimPublicKey): string {
+export function dkimRecordValue(key: Pick<DkimPublicKey, "algorithm" | "publicKey">): string {
   return `v=DKIM1; k=${keyTypeOf[key.algorithm]}; p=${key.publicKey}`;
+}
+
+/** The TXT value that says a key is one no more, so that what it signed must not be believed (RFC 6376 §3.6.1). */
+export function revokedDkimRecordValue({ algorithm }: Pick<DkimPublicKey, "algorithm">): string {
+  return `v=DKIM1; k=${keyTypeOf[algorithm]}; p=`;
 }
 
 /** Name under which a verifier looks for a key. */
@@ -38,6 +43,8 @@ function keyProblem(published: string, planned: string): string | null {
   if (found.has("v") && !/^\s*v\s*=\s*DKIM1\s*(;|$)/.test(published))
     return "the record does not start with v=DKIM1";
   const key = (found.get("p") ?? "").replace(/\s/g, "");
+  const isRevocation = wanted.get("p") === "";
+  if (isRevocation) return key === "" ? null : "the key is still published, though it has ended";
   if (key === "") return "the key is published as revoked (p= is empty)";
   if ((found.get("k") ?? "rsa") !== wanted.get("k"))
     return `the key type is ${found.get("k") ?? "rsa"}, not ${wanted.get("k")}`;

@@ -9,9 +9,11 @@ import { renderPostsrsd } from "./host/postsrsd.ts";
 import { renderRedis } from "./host/redis-conf.ts";
 import { renderUnitDropIns, stackUnits } from "./host/stack-units.ts";
 import { type RenderHost, readHostSettings } from "./host-settings.ts";
+import { renderCertificates, renderTlsKeys } from "./installed-certificates.ts";
 import { renderPostfix } from "./postfix/index.ts";
 import { renderRspamd } from "./rspamd/rspamd-files.ts";
 import { dkimKeyPath, mailUser, stackPaths } from "./stack-paths.ts";
+import { pageFolder, renderWeb } from "./web/index.ts";
 
 /**
  * Everything that a target state means on a host: packages, files, keys and units. The dashboard's preview and the
@@ -20,15 +22,20 @@ import { dkimKeyPath, mailUser, stackPaths } from "./stack-paths.ts";
  */
 export function renderStack(target: TargetState, host: RenderHost): RenderedStack {
   const settings = readHostSettings(target, host);
+  const hostsZones = settings.dns.zones.length > 0;
   return {
     packages: [
       ...stackPackages,
+      ...(settings.web.isEnabled ? webPackages : []),
       ...(settings.stack.hasVirusScan ? virusScanPackages : []),
-      ...(settings.dns.zones.length > 0 ? knotPackages : []),
+      ...(hostsZones ? knotPackages : []),
     ],
     systemUsers: [mailUser],
-    folders:
-      settings.dns.zones.length > 0 ? [...stackFolders, rootFolder(stackPaths.knotZones)] : stackFolders,
+    folders: [
+      ...stackFolders,
+      ...(settings.web.isEnabled ? webFolders : []),
+      ...(hostsZones ? [rootFolder(stackPaths.knotZones)] : []),
+    ],
     files: [
       ...renderUnitDropIns(settings),
       ...renderBans(settings),
@@ -39,6 +46,7 @@ export function renderStack(target: TargetState, host: RenderHost): RenderedStac
       ...renderDovecot(settings),
       ...renderPostfix(settings),
       ...renderFail2ban(settings),
+      ...renderWeb(settings, target.domains),
       ...renderKnot(settings),
     ],
     dkimKeys: target.domains.flatMap((domain) =>
@@ -57,6 +65,8 @@ export function renderStack(target: TargetState, host: RenderHost): RenderedStac
       certificatePath: stackPaths.certificate,
       keyPath: stackPaths.certificateKey,
     },
+    tlsKeys: renderTlsKeys(target),
+    certificates: renderCertificates(target),
     directoryDatabase: {
       path: stackPaths.directoryDatabase,
       owner: "root",
@@ -68,8 +78,9 @@ export function renderStack(target: TargetState, host: RenderHost): RenderedStac
     maskedUnits: [
       ...(settings.stack.hasVirusScan ? [] : virusScanUnits),
       // A name server that Mailstead never set up is somebody else's and runs on.
-      ...(target.dns.hasServed && settings.dns.zones.length === 0 ? [knotUnit] : []),
+      ...(target.dns.hasServed && !hostsZones ? [knotUnit] : []),
     ],
+    retiredUnits: settings.web.isEnabled ? [] : [{ unit: "nginx.service", service: "nginx" }],
   };
 }
 
@@ -95,6 +106,9 @@ export const stackPackages = [
   "rspamd",
 ] as const;
 
+/** Without any module of its own, which would bring some megabytes for nothing. */
+export const webPackages = ["nginx"] as const;
+
 export const virusScanPackages = ["clamav-daemon", "clamav-freshclam"] as const;
 
 // The socket would start the daemon again.
@@ -107,12 +121,16 @@ const rootFolder = (path: string, mode = 0o755): RenderedFolder => ({
   mode,
 });
 
+const webFolders = [stackPaths.nginx, stackPaths.nginxSites, pageFolder].map((path) => rootFolder(path));
+
 const stackFolders: readonly RenderedFolder[] = [
   { path: stackPaths.mailboxes, owner: mailUser.name, group: mailUser.name, mode: 0o700 },
   { path: stackPaths.directory, owner: "root", group: "postfix", mode: 0o750 },
   { path: stackPaths.dkimKeys, owner: "root", group: "_rspamd", mode: 0o750 },
   { path: stackPaths.sieveBinaries, owner: mailUser.name, group: mailUser.name, mode: 0o755 },
   rootFolder(stackPaths.tls),
+  rootFolder(stackPaths.certificateVersions),
+  rootFolder(stackPaths.tlsKeys, 0o700),
   rootFolder(stackPaths.postfixTables),
   rootFolder(stackPaths.dovecotSieve),
   rootFolder(stackPaths.programs),

@@ -55,6 +55,15 @@ export const dkimPublicKeySchema = z.object({
 });
 export type DkimPublicKey = z.infer<typeof dkimPublicKeySchema>;
 
+/** What a CA needs of a TLS key that was made on the host (RFC 2986, RFC 6698 §2.1). */
+export const certificateKeyReportSchema = z.object({
+  keyId: toldText(64),
+  /** The certification request, DER in base64. */
+  request: toldText(40_000),
+  /** SHA-256, hex, of the public half as subjectPublicKeyInfo: the data of a TLSA record "3 1 1". */
+  spkiSha256: z.string().regex(/^[0-9a-f]{64}$/),
+});
+export type CertificateKeyReport = z.infer<typeof certificateKeyReportSchema>;
 /** Keys of a zone that its primary signs with, as they are announced above the zone (RFC 4034 §2 and §5). */
 export const zoneKeysSchema = z.object({
   zone: toldText(253),
@@ -81,5 +90,6 @@ export const observedReportSchema = z.object({
   /** Agents from before zones were hosted tell none. */
   zoneKeys: z.array(zoneKeysSchema).max(1000).default([]),
   directory: z.object({ epoch: z.int().nonnegative(), revision: z.int().nonnegative() }),
+  certificateKeys: z.array(certificateKeyReportSchema).max(2_000).default([]),
 });
 export type ObservedReport = z.infer<typeof observedReportSchema>;

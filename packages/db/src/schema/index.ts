@@ -1,5 +1,7 @@
 export * from "./access.ts";
+export * from "./certificates.ts";
 export * from "./checks.ts";
+export * from "./dns-publishing.ts";
 export * from "./domains.ts";
 export * from "./jobs.ts";
 export * from "./mailboxes.ts";

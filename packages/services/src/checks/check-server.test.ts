@@ -71,7 +71,7 @@ const open = (port: MailPort) => (port === 25 || port === 587 ? ports.smtp : por
 async function findingsNow(listensOn = open) {
   const facts = await inspectHost(
     { hostname: "mail1.msp.example", addresses: ["127.0.0.8"], ipFamilies: "dual", hasMail: true },
-    { view: new DnsView(resolver, t.clock.now), now: t.clock.now, looking: looking(listensOn) },
+    { view: new DnsView(resolver), now: t.clock.now, looking: looking(listensOn) },
   );
   return judgeHost(facts).map(({ kind, severity, about }) => `${kind} ${severity} ${about}`);
 }
@@ -108,7 +108,7 @@ test("a certificate that nobody trusts or that ends soon is found", async () => 
   const facts = await inspectHost(
     { hostname: "mail1.msp.example", addresses: ["127.0.0.8"], ipFamilies: "dual", hasMail: true },
     {
-      view: new DnsView(resolver, t.clock.now),
+      view: new DnsView(resolver),
       now: new Date("2126-11-01T00:00:00Z"),
       looking: { listensOn: open, probeName: "control.example" },
     },

@@ -60,8 +60,8 @@ export async function checkServer(
   const host = await withTransaction(ctx, (tx) => readHost(tx, serverId));
   const now = ctx.now();
   try {
-    const view = new DnsView(outside.resolver, now);
-    await view.inspectZoneOf(host.hostname);
+    const view = new DnsView(outside.resolver);
+    await view.inspectZoneOf(host.hostname, now);
     const facts = await inspectHost(host, { view, now, looking: outside.looking });
     const report = { facts, findings: judgeHost(facts) };
     await recordServerCheck(ctx, { serverId, report });

@@ -28,20 +28,15 @@ export class DnsView {
   readonly #answers = new Map<string, Promise<NameServerAnswer[]>>();
   readonly #lookups = new Map<string, Promise<DnsLookupAnswer>>();
 
-  readonly #now: Date;
-
-  constructor(resolver: Resolver, now: Date) {
+  constructor(resolver: Resolver) {
     this.#resolver = resolver;
-    this.#now = now;
   }
 
   /** Tests the zone that a name lies in, as one whose owner we answer to; a registry's zone is not tested. */
-  async inspectZoneOf(name: string): Promise<void> {
+  async inspectZoneOf(name: string, now: Date): Promise<void> {
     const zone = await this.#zoneOf(name);
     if (zone === null || !zone.name.includes(".")) return;
-    await once(this.#inspected, zone.name, () =>
-      inspectZone(zone, { resolver: this.#resolver, now: this.#now }),
-    );
+    await once(this.#inspected, zone.name, () => inspectZone(zone, { resolver: this.#resolver, now }));
   }
 
   /** What was found out about every zone that was tested. */

@@ -41,7 +41,7 @@ beforeEach(() => {
 const fetching = () => ({ port, isAllowed: () => true, ca: testAuthority });
 const inspect = (before: SeenPolicy | null = null, changed = {}) =>
   inspectMtaSts("a.example", {
-    view: new DnsView(resolver, new Date()),
+    view: new DnsView(resolver),
     before,
     fetching: { ...fetching(), ...changed },
   });

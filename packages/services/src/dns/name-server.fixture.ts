@@ -176,6 +176,33 @@ function encoded({ name, type, data }: TestRecord): dnsPacket.Answer {
         },
       };
     }
+    case "SRV": {
+      const [priority, weight, port, target = ""] = data.split(" ");
+      const numbers = { priority: Number(priority), weight: Number(weight), port: Number(port) };
+      return { type, name, ttl: 5, data: { ...numbers, target } };
+    }
+    case "CAA": {
+      const [, flags, tag, value = ""] = /^(\d+) (\S+) "(.*)"$/.exec(data) ?? [];
+      return {
+        type,
+        name,
+        ttl: 5,
+        data: { flags: Number(flags), tag: tag as dnsPacket.CaaData["tag"], value },
+      };
+    }
+    case "TLSA": {
+      const [usage, selector, matchingType, digest = ""] = data.split(" ");
+      const numbers = {
+        usage: Number(usage),
+        selector: Number(selector),
+        matchingType: Number(matchingType),
+      };
+      return { type, name, ttl: 5, data: { ...numbers, certificate: Buffer.from(digest, "hex") } };
+    }
+    case "SSHFP": {
+      const [algorithm, hash, fingerprint = ""] = data.split(" ");
+      return { type, name, ttl: 5, data: { algorithm: Number(algorithm), hash: Number(hash), fingerprint } };
+    }
     case "DNSKEY": {
       const [flags, , algorithm, key = ""] = data.split(" ");
       return {

@@ -1,5 +1,6 @@
 import { createSocket } from "node:dgram";
 import { connect } from "node:net";
+import type { RecordType } from "@mailstead/core/dns";
 import * as dnsPacket from "dns-packet";
 import { questionsAtOnceMax, resolverQuestionsAtOnceMax, waitForTurn } from "./server-pace.ts";
 
@@ -10,20 +11,7 @@ export interface NameServerAddress {
 
 export interface DnsQuestion {
   name: string;
-  type:
-    | "A"
-    | "AAAA"
-    | "MX"
-    | "NS"
-    | "PTR"
-    | "SOA"
-    | "TXT"
-    | "DS"
-    | "DNSKEY"
-    | "TLSA"
-    | "CAA"
-    | "SRV"
-    | "CNAME";
+  type: RecordType | "NS" | "SOA" | "DS" | "DNSKEY";
   /** Asks a resolver to do the work; left out when an authoritative server is asked. */
   wantsRecursion?: boolean;
   /** Asks for the signatures too, and a validating resolver for its word on them (RFC 4035 §3.2.1). */

@@ -1,4 +1,4 @@
-import type { RecordVerdict } from "@mailstead/core/dns";
+import { isSeenByAll } from "@mailstead/core/dns";
 import { planNextCheck } from "@mailstead/core/domains";
 import { dkimKeys, dnsChecks, domains, newId, type Transaction } from "@mailstead/db";
 import { and, desc, eq, inArray, notInArray } from "drizzle-orm";
@@ -79,7 +79,9 @@ export async function recordDomainCheck(
         .filter(({ purpose, verdict }) => purpose === "dkim" && verdict !== null && isSeenByAll(verdict))
         .map(({ name: recordName }) => recordName),
     );
-    const waiting = keys.filter((key) => key.isMade && !key.isSigning);
+    const waiting = keys.filter(
+      ({ isMade, state, isInRotation }) => isMade && state === "waiting" && !isInRotation,
+    );
     const ready = waiting.filter((key) => seen.has(key.recordName));
     await changeCheckState(tx, domainId, {
       ...planChecks(
@@ -135,14 +137,6 @@ function planChecks(
   };
 }
 
-/**
- * A server that could not be asked may still show the old state to receivers, so all must have answered. A lame one
- * shows them nothing: they ask the others.
- */
-function isSeenByAll({ kind, answers }: RecordVerdict): boolean {
-  return kind === "ok" && answers.every((answer) => answer.kind !== "failed" || answer.isLame === true);
-}
-
 async function startSigning(
   tx: Transaction,
   ctx: ServiceContext,
@@ -153,7 +147,7 @@ async function startSigning(
 ): Promise<void> {
   await tx
     .update(dkimKeys)
-    .set({ isSigning: true })
+    .set({ state: "signing" })
     .where(
       inArray(
         dkimKeys.id,

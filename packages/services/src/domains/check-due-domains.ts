@@ -65,7 +65,7 @@ function findDue(ctx: SystemContext): Promise<{ domainId: string; organisationId
         sql`(${domains.resolverProblemAt} is null or ${domains.resolverProblemAt} <= ${before(silentResolverPauseMs)})
           and (${domains.nextCheckAt} is null or ${domains.nextCheckAt} <= ${before(0)}
             or exists (select from ${dkimKeys} where ${dkimKeys.domainId} = ${domains.id}
-              and not ${dkimKeys.isSigning} and ${dkimKeys.reportedAt} <= ${before(keyPublishedAfterMs)}
+              and ${dkimKeys.state} = 'waiting' and ${dkimKeys.reportedAt} <= ${before(keyPublishedAfterMs)}
               and ${dkimKeys.reportedAt} > ${lastChecked})
             or exists (select from ${domainServers} join ${servers} on ${servers.id} = ${domainServers.serverId}
               where ${domainServers.domainId} = ${domains.id} and ${servers.addressesChangedAt} > ${lastChecked}))`,

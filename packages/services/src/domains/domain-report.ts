@@ -1,8 +1,9 @@
-import type { PlannedRecord, RecordVerdict } from "@mailstead/core/dns";
+import type { DkimKeyState } from "@mailstead/core/dkim";
+import type { PlannedRecord, PublishedDkimKey, RecordVerdict } from "@mailstead/core/dns";
 import { dkimRecordName, planRecords } from "@mailstead/core/dns";
 import { isOfFamilies, isPublicAddress, type Relay, type StackSettings } from "@mailstead/core/servers";
 import { dkimKeys, dnsChecks, domainServers, servers, type Transaction, targetStates } from "@mailstead/db";
-import { and, asc, desc, eq, sql } from "drizzle-orm";
+import { and, asc, desc, eq, ne, sql } from "drizzle-orm";
 import type { RecordCheck } from "../dns/index.ts";
 
 /** What is kept of a check of a domain's records. */
@@ -21,7 +22,10 @@ export interface DomainRecords {
     selector: string;
     recordName: string;
     algorithm: "rsa-2048" | "ed25519";
+    state: DkimKeyState;
     isSigning: boolean;
+    /** Whether a rotation decides when it signs; else a check does, as soon as the world shows it. */
+    isInRotation: boolean;
     /** False until the host has made the key. */
     isMade: boolean;
     reportedAt: Date | null;
@@ -54,7 +58,7 @@ export async function planDomainRecords(
   const keys = await tx
     .select()
     .from(dkimKeys)
-    .where(eq(dkimKeys.domainId, domain.id))
+    .where(and(eq(dkimKeys.domainId, domain.id), ne(dkimKeys.state, "destroyed")))
     .orderBy(asc(dkimKeys.selector));
   const records = planRecords({
     domain: domain.name,
@@ -64,24 +68,47 @@ export async function planDomainRecords(
       // A host sends from no address of a family that is switched off for it, and need not be found there.
       ipAddresses: (ipAddresses ?? []).filter(isPublicAddress).filter(isOfFamilies(ipFamilies)),
     })),
-    dkimKeys: keys.flatMap(({ selector, algorithm, publicKey }) =>
-      publicKey === null ? [] : [{ domain: domain.name, selector, algorithm, publicKey }],
+    dkimKeys: keys.flatMap(({ publicKey, ...key }) =>
+      publicKey === null ? [] : [publishedKey({ ...key, publicKey }, domain)],
     ),
   });
   return {
     records,
-    keys: keys.map(({ id, serverId, selector, algorithm, isSigning, publicKey, reportedAt }) => ({
-      id,
-      serverId,
-      selector,
-      recordName: dkimRecordName({ selector, domain: domain.name }),
-      algorithm,
-      isSigning,
-      isMade: publicKey !== null,
-      reportedAt,
-    })),
+    keys: keys.map(
+      ({ id, serverId, selector, algorithm, state, publicKey, reportedAt, madeBy, replacedBy }) => ({
+        id,
+        serverId,
+        selector,
+        recordName: dkimRecordName({ selector, domain: domain.name }),
+        algorithm,
+        state,
+        isSigning: state === "signing",
+        isInRotation: madeBy !== null || replacedBy !== null,
+        isMade: publicKey !== null,
+        reportedAt,
+      }),
+    ),
     servers: hosts.map(({ id, name, hostname }) => ({ id, name, hostname })),
   };
+}
+
+function publishedKey(
+  {
+    selector,
+    algorithm,
+    publicKey,
+    state,
+    madeBy,
+  }: { publicKey: string } & Pick<
+    typeof dkimKeys.$inferSelect,
+    "selector" | "algorithm" | "state" | "madeBy"
+  >,
+  domain: { name: string },
+): PublishedDkimKey {
+  const key = { domain: domain.name, selector, algorithm, publicKey };
+  if (state === "revoked") return { ...key, standing: "revoked" };
+  if (state === "retiring") return { ...key, standing: "going" };
+  return state === "waiting" && madeBy !== null ? { ...key, standing: "coming" } : key;
 }
 
 /** The last check of a domain, or null when there was none. */

@@ -1,5 +1,10 @@
-import { type HostFacts, hostFactsSchema, observedReportSchema } from "@mailstead/core/servers";
-import { dkimKeys, domains, servers } from "@mailstead/db";
+import {
+  type CertificateKeyReport,
+  type HostFacts,
+  hostFactsSchema,
+  observedReportSchema,
+} from "@mailstead/core/servers";
+import { certificateKeys, dkimKeys, domains, servers, type Transaction } from "@mailstead/db";
 import { eq } from "drizzle-orm";
 import type { z } from "zod";
 import { type SystemContext, withSystemTransaction } from "../context/index.ts";
@@ -44,6 +49,7 @@ export async function recordObserved(
       .where(eq(servers.id, serverId))
       .returning({ id: servers.id });
     if (server === undefined) return;
+    await recordCertificateKeys(tx, { serverId, keys: observed.certificateKeys, now });
 
     await recordZoneKeys(tx, { serverId, zoneKeys: observed.zoneKeys, now });
 
@@ -67,4 +73,28 @@ export async function recordObserved(
         .where(eq(dkimKeys.id, key.id));
     }
   });
+}
+
+async function recordCertificateKeys(
+  tx: Transaction,
+  { serverId, keys, now }: { serverId: string; keys: readonly CertificateKeyReport[]; now: Date },
+): Promise<void> {
+  if (keys.length === 0) return;
+  const known = await tx
+    .select({
+      id: certificateKeys.id,
+      request: certificateKeys.request,
+      spkiSha256: certificateKeys.spkiSha256,
+    })
+    .from(certificateKeys)
+    .where(eq(certificateKeys.serverId, serverId));
+  const byId = new Map(known.map((key) => [key.id, key]));
+  for (const { keyId, request, spkiSha256 } of keys) {
+    const key = byId.get(keyId);
+    if (key === undefined || (key.request === request && key.spkiSha256 === spkiSha256)) continue;
+    await tx
+      .update(certificateKeys)
+      .set({ request, spkiSha256, reportedAt: now })
+      .where(eq(certificateKeys.id, key.id));
+  }
 }

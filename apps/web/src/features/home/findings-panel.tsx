@@ -61,7 +61,7 @@ export function FindingsPanel({ overview }: { overview: Overview }) {
   );
 }
 
-function useLines({ findings, domainFindings }: Overview): Line[] {
+function useLines({ findings, domainFindings, certificateFindings }: Overview): Line[] {
   const { t } = useWords();
   const ofServers = findings.map((finding): Line => {
     const fix = concernFix(finding.serverId, finding);
@@ -87,5 +87,19 @@ function useLines({ findings, domainFindings }: Overview): Line[] {
       fix: { href: `/domains/${finding.domainId}`, label: t("home.show-records") },
     }),
   );
-  return [...ofServers, ...ofDomains].sort((a, b) => urgency[a.level] - urgency[b.level]);
+  const ofCertificates = certificateFindings.map(
+    ({ concern, sentence, ...finding }): Line => ({
+      key: finding.certificateId,
+      level: concern.level,
+      title: t(`certificates.concern.${concern.code}`, { count: Math.max(0, concern.daysLeft ?? 0) }),
+      about: `${finding.domainName ?? finding.serverName} · ${finding.tenantName}`,
+      sentence:
+        sentence ?? (concern.code === "order-failing" ? "" : t(`certificates.concern.${concern.code}-lead`)),
+      fix: {
+        href: finding.domainId === null ? `/servers/${finding.serverId}` : `/domains/${finding.domainId}`,
+        label: t("home.show-certificate"),
+      },
+    }),
+  );
+  return [...ofServers, ...ofDomains, ...ofCertificates].sort((a, b) => urgency[a.level] - urgency[b.level]);
 }

@@ -1,3 +1,5 @@
+import { listCertificateFindings } from "@mailstead/services/certificates";
+import { listFindingChanges } from "@mailstead/services/checks";
 import { listDomainFindings, listDomains } from "@mailstead/services/domains";
 import { findMailboxes } from "@mailstead/services/mailboxes";
 import { getFleetOverview, listServers } from "@mailstead/services/servers";
@@ -8,12 +10,14 @@ const resultsMax = 6;
 
 export const homeRouter = router({
   overview: memberProcedure.query(async ({ ctx }) => {
-    const [fleet, domainFindings] = await Promise.all([
+    const [fleet, domainFindings, certificateFindings] = await Promise.all([
       getFleetOverview(ctx.services),
       listDomainFindings(ctx.services),
+      listCertificateFindings(ctx.services),
     ]);
-    return { ...fleet, domainFindings };
+    return { ...fleet, domainFindings, certificateFindings };
   }),
+  findingChanges: memberProcedure.query(({ ctx }) => listFindingChanges(ctx.services)),
   /** Whatever has the text in its name, a few of each kind, for the command palette. */
   find: memberProcedure
     .input(z.object({ text: z.string().trim().min(1).max(200) }))

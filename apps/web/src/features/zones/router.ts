@@ -4,6 +4,7 @@ import {
   checkZone,
   createZone,
   getZone,
+  importZone,
   listZones,
   removeZone,
   removeZoneRecord,
@@ -17,6 +18,7 @@ export const zonesRouter = router({
   create: mutationOf(createZone),
   remove: mutationOf(removeZone),
   addRecords: mutationOf(addZoneRecords),
+  importText: mutationOf(importZone),
   changeRecord: mutationOf(changeZoneRecord),
   removeRecord: mutationOf(removeZoneRecord),
   check: memberProcedure

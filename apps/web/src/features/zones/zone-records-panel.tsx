@@ -1,6 +1,6 @@
 "use client";
 import { useMutation } from "@tanstack/react-query";
-import { Ellipsis, Pencil, Plus, Trash2 } from "lucide-react";
+import { Ellipsis, Pencil, Plus, Trash2, Upload } from "lucide-react";
 import { useState } from "react";
 import { useTRPC } from "../../client/trpc.tsx";
 import { Button, IconButton } from "../../components/button.tsx";
@@ -10,11 +10,12 @@ import { Dialog } from "../../components/dialog.tsx";
 import { Menu } from "../../components/menu.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { ImportForm } from "./import-form.tsx";
 import { RecordForm } from "./record-form.tsx";
 import type { Zone } from "./zone-screen.tsx";
 
 export type ZoneRecord = Zone["records"][number];
-type Opened = { kind: "add" } | { kind: "change" | "remove"; record: ZoneRecord };
+type Opened = { kind: "add" | "import" } | { kind: "change" | "remove"; record: ZoneRecord };
 
 /** The records of a zone; those that a domain needs are Mailstead's to keep. */
 export function ZoneRecordsPanel({ zone, onChanged }: { zone: Zone; onChanged: () => Promise<unknown> }) {
@@ -33,10 +34,16 @@ export function ZoneRecordsPanel({ zone, onChanged }: { zone: Zone; onChanged: (
       title={t("zone.records")}
       description={t("zone.records-lead")}
       actions={
-        <Button look="secondary" size="small" onClick={() => setOpened({ kind: "add" })}>
-          <Plus aria-hidden="true" className="size-3.5" />
-          {t("zone.record.add")}
-        </Button>
+        <>
+          <Button look="secondary" size="small" onClick={() => setOpened({ kind: "import" })}>
+            <Upload aria-hidden="true" className="size-3.5" />
+            {t("zone.import")}
+          </Button>
+          <Button look="secondary" size="small" onClick={() => setOpened({ kind: "add" })}>
+            <Plus aria-hidden="true" className="size-3.5" />
+            {t("zone.record.add")}
+          </Button>
+        </>
       }
       isFlush
     >
@@ -62,6 +69,13 @@ export function ZoneRecordsPanel({ zone, onChanged }: { zone: Zone; onChanged: (
           onDone={close}
           onCancel={() => setOpened(null)}
         />
+      </Dialog>
+      <Dialog
+        isOpen={opened?.kind === "import"}
+        onOpenChange={(isOpen) => isOpen || setOpened(null)}
+        title={t("zone.import.title")}
+      >
+        <ImportForm zoneId={zone.id} onImported={onChanged} onClose={() => setOpened(null)} />
       </Dialog>
       <ConfirmDialog
         isOpen={removed !== null}

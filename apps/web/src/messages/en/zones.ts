@@ -81,6 +81,12 @@ export const zones = {
   "zone.record.value-hint": "As a zone file has it; texts need no quotes.",
   "zone.record.remove-title": "Remove {name} {type}?",
   "zone.record.remove-consequence": "Others may still use it for as long as they keep it.",
+  "zone.import": "Import",
+  "zone.import.title": "Import a zone file",
+  "zone.import.text": "Zone file",
+  "zone.import.text-hint": "As your provider exports it. All of it is taken, or nothing.",
+  "zone.import.done": { one: "{count} record was added.", other: "{count} records were added." },
+  "zone.import.left-out": "Left out, because Mailstead keeps them itself: {records}.",
   "zone.remove": "Stop hosting",
   "zone.remove-title": "Stop hosting {name}?",
   "zone.remove-consequence":

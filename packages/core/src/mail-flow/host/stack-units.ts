@@ -23,6 +23,7 @@ export function stackUnits(settings: HostSettings): readonly StackUnit[] {
     { unit: postfixUnit(settings), service: "postfix" },
     { unit: "fail2ban.service", service: "fail2ban" },
   ];
+  if (settings.web.isEnabled) units.push({ unit: "nginx.service", service: "nginx" });
   if (settings.dns.zones.length > 0) units.push({ unit: knotUnit, service: "knot" });
   if (settings.stack.hasVirusScan)
     // Last, because its first start waits for signatures and mail should not.

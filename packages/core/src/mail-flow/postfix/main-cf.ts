@@ -57,7 +57,7 @@ function mainCfSections(settings: HostSettings): readonly (readonly [string, Par
     ["Domains, mailboxes and aliases, asked of the directory at each mail", addressing(settings)],
     ["What port 25 accepts", reception()],
     ["Submission, used by master.cf", submission()],
-    ["TLS", tls()],
+    ["TLS", tls(settings)],
     ["Sending", sending(settings)],
     ["Rspamd", milters()],
     ["Limits and habits", limits(settings)],
@@ -160,9 +160,13 @@ function submission(): Parameters {
   ];
 }
 
-function tls(): Parameters {
+function tls({ certificates }: HostSettings): Parameters {
+  const { host, byName } = certificates;
   return [
-    ["smtpd_tls_chain_files", `${stackPaths.certificateKey}, ${stackPaths.certificate}`],
+    ["smtpd_tls_chain_files", `${host.keyPath}, ${host.certificatePath}`],
+    ...(byName.length > 0
+      ? [["tls_server_sni_maps", "texthash:$config_directory/mailstead/sni-certificates"] as const]
+      : []),
     ["smtpd_tls_security_level", "may"],
     ["smtpd_tls_auth_only", "yes"],
     ["smtpd_tls_loglevel", "1"],
