@@ -8,6 +8,7 @@ import {
 } from "@mailstead/services/context";
 import { storeSealingKey } from "@mailstead/services/secrets";
 import { type DnsWorker, startDnsWorker } from "./dns/dns-worker.ts";
+import { openProductPublisher } from "./dns/product-publisher.ts";
 import { readAcmeSettings, readSigningKey, type WorkerEnvironment } from "./env.ts";
 import type { Log } from "./log.ts";
 import { type MailSender, openMailSender } from "./mail-sender.ts";
@@ -17,6 +18,7 @@ import { directorySchedules } from "./schedules/directory-schedules.ts";
 import { organisationSchedules } from "./schedules/organisation-schedules.ts";
 import { retentionSchedules } from "./schedules/retention-schedules.ts";
 import { startSchedules } from "./schedules/schedule.ts";
+import { zoneSchedules } from "./schedules/zone-schedules.ts";
 import { createSystemContext, type WorkerContext } from "./worker-context.ts";
 
 export interface Worker {
@@ -56,6 +58,7 @@ export async function startWorker({ env, log }: { env: WorkerEnvironment; log: L
       ...retentionSchedules(context),
       ...(app === null ? [] : organisationSchedules(context, { ...app, opener, sender, acmeSettings })),
       ...(dns === null ? [] : [dns.schedule]),
+      ...(app === null ? [] : zoneSchedules(context, app)),
     ],
     log,
   );

@@ -12,6 +12,8 @@ create table zones (
   keys_reported_at timestamptz,
   -- When the planned records of its domains were last brought in step, so that the longest waiting comes first.
   planned_at timestamptz,
+  -- What was last written into the target states, so that an unchanged zone costs no look at them.
+  written_digest text,
   checked_at timestamptz,
   -- What the world showed then.
   check_report jsonb,

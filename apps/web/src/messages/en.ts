@@ -10,6 +10,7 @@ import { rotations } from "./en/rotations.ts";
 import { servers } from "./en/servers.ts";
 import { shell } from "./en/shell.ts";
 import { webService } from "./en/web-service.ts";
+import { zones } from "./en/zones.ts";
 
 /** All words in English; another language is a catalogue with the same keys. */
 export const en = {
@@ -25,4 +26,5 @@ export const en = {
   ...publishing,
   ...rotations,
   ...webService,
+  ...zones,
 } as const;

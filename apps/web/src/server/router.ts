@@ -10,6 +10,7 @@ import { publishingRouter } from "../features/publishing/router.ts";
 import { rotationsRouter } from "../features/rotations/router.ts";
 import { serversRouter } from "../features/servers/router.ts";
 import { tenantsRouter } from "../features/tenants/router.ts";
+import { zonesRouter } from "../features/zones/router.ts";
 import { router } from "./trpc.ts";
 
 /** Everything the dashboard may ask, one slice each. */
@@ -26,5 +27,6 @@ export const appRouter = router({
   rotations: rotationsRouter,
   servers: serversRouter,
   tenants: tenantsRouter,
+  zones: zonesRouter,
 });
 export type AppRouter = typeof appRouter;

@@ -26,8 +26,10 @@ export function planPublishing<R extends RecordKey>(input: {
   standing: readonly StandingRecord[];
   put: readonly R[];
   withdraw: readonly RecordKey[];
+  /** Rows that go when people have since written something else: what was only planned, and not asked for. */
+  yieldingIds?: readonly string[];
 }): PublishingPlan<R> {
-  const { domainId, standing, put } = input;
+  const { domainId, standing, put, yieldingIds = [] } = input;
   const withdrawn = new Set(input.withdraw.map(keyOf));
   const wanted = new Map(put.map((record) => [keyOf(record), record]));
   const removeIds = standing
@@ -37,8 +39,10 @@ export function planPublishing<R extends RecordKey>(input: {
   const own = standing.filter((row) => row.domainId === null);
   const plan: PublishingPlan<R> = { add: [], removeIds, conflicts: [] };
   for (const [key, record] of wanted) {
-    if (present.has(key)) continue;
-    const rival = own.find((row) => isInTheWay(row, record));
+    const rival = own.find((row) => keyOf(row) !== key && isInTheWay(row, record));
+    const yielding = standing.filter(({ id, ...row }) => yieldingIds.includes(id) && keyOf(row) === key);
+    if (present.has(key) && (rival === undefined || yielding.length === 0)) continue;
+    plan.removeIds.push(...yielding.map(({ id }) => id));
     if (rival === undefined) plan.add.push(record);
     else plan.conflicts.push({ wanted: record, standing: rival });
   }

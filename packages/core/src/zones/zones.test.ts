@@ -105,6 +105,20 @@ describe("publishing planned records", () => {
     expect(plan.add).toHaveLength(isConflict ? 0 : 1);
   });
 
+  test("what was only planned yields to what people write later, and what was asked for stays", () => {
+    const standing = [
+      row("planned", "TXT", "v=spf1 mx -all", domainId),
+      row("own", "TXT", "v=spf1 include:other.example -all"),
+    ];
+    const input = { domainId, standing, put: [put("TXT", "v=spf1 mx -all")], withdraw: [] };
+    expect(planPublishing({ ...input, yieldingIds: ["planned"] })).toMatchObject({
+      add: [],
+      removeIds: ["planned"],
+      conflicts: [{ standing: { id: "own" } }],
+    });
+    expect(planPublishing(input)).toEqual({ add: [], removeIds: [], conflicts: [] });
+  });
+
   test("only what was planned for this domain is withdrawn, and a changed value takes the place of the old one", () => {
     const standing = [
       row("own", "TXT", "p=old"),

@@ -12,6 +12,7 @@ export const zones = pgTable("zones", {
   publicKeys: jsonb("public_keys").$type<string[]>(),
   keysReportedAt: moment("keys_reported_at"),
   plannedAt: moment("planned_at"),
+  writtenDigest: text("written_digest"),
   checkedAt: moment("checked_at"),
   checkReport: jsonb("check_report").$type<unknown>(),
   createdAt: moment("created_at").notNull(),

@@ -55,6 +55,7 @@ export async function addZoneRecords(
     const fresh = [...new Map(wanted.map((record) => [keyOf(record), record])).values()].filter(
       (record) => !standing.has(keyOf(record)),
     );
+    for (const record of fresh) await refuseSecondKey(tx, { zone, record });
     if (fresh.length > 0) await insertOwn(tx, ctx, { zone, records: fresh });
     const summary =
       fresh.length === 1 && fresh[0]
@@ -86,6 +87,7 @@ export async function changeZoneRecord(
       throw new ServiceError("conflict", `${recordInWords(record)} stands in the zone already.`, {
         field: "value",
       });
+    await refuseSecondKey(tx, { zone, record });
     await tx.update(zoneRecords).set(record).where(eq(zoneRecords.id, recordId));
     const written = await renewZone(tx, ctx, {
       zone,
@@ -116,6 +118,22 @@ export async function removeZoneRecord(
     await auditRecords(tx, ctx, { zone, action: "remove-zone-record", before: [record] });
     return written;
   });
+}
+
+/** Two keys under one selector make every signature of a domain's fail (RFC 6376 §3.6.2.2). */
+async function refuseSecondKey(
+  tx: Transaction,
+  { zone, record }: { zone: ZoneRow; record: ZoneRecord },
+): Promise<void> {
+  const key = (await readZoneRecords(tx, zone.id)).find(
+    (row) => row.purpose === "dkim" && row.name === record.name && row.value !== record.value,
+  );
+  if (key !== undefined)
+    throw new ServiceError(
+      "conflict",
+      `${record.name} is the DKIM key that a domain signs with; another record there would make its signatures fail.`,
+      { field: "name" },
+    );
 }
 
 function parseRecord(typed: z.output<typeof typedRecord>, zone: ZoneRow): ZoneRecord {

@@ -40,7 +40,11 @@ export async function renewWaitingZones(
     try {
       const { isChanged } = await withTransaction(own, async (tx) => {
         const zone = await getZoneForChange(tx, zoneId);
-        return renewZone(tx, own, { zone, summary: `${zone.name}: records of its domains brought in step` });
+        return renewZone(tx, own, {
+          zone,
+          summary: `${zone.name}: records of its domains brought in step`,
+          isSkippedUnchanged: true,
+        });
       });
       if (isChanged) run.changed.push(zoneId);
     } catch (cause) {

@@ -1,5 +1,4 @@
 import type { PlannedRecord } from "@mailstead/core/dns";
-import type { SealedSecret } from "@mailstead/core/servers";
 import {
   isInZone,
   planPublishing,
@@ -12,7 +11,7 @@ import { and, asc, eq, inArray, or, sql } from "drizzle-orm";
 import type { ServiceContext } from "../context/index.ts";
 import { planDomainRecords } from "../domains/index.ts";
 import { plannedTtlSeconds } from "./planned-ttl.ts";
-import { writeZone, type ZoneWritten } from "./write-zone.ts";
+import { writeZone, type ZoneWriting, type ZoneWritten } from "./write-zone.ts";
 import { readZoneRecords, type ZoneRow } from "./zone-rows.ts";
 
 /** A planned record that a record of the people's own stands in the way of. */
@@ -30,7 +29,7 @@ export interface PlanConflict {
 export async function renewZone(
   tx: Transaction,
   ctx: ServiceContext,
-  input: { zone: ZoneRow; summary: string; secrets?: ReadonlyMap<string, SealedSecret> },
+  input: ZoneWriting,
 ): Promise<ZoneWritten & { conflicts: PlanConflict[] }> {
   const { zone } = input;
   const conflicts = await bringPlansInStep(tx, ctx, zone);
@@ -50,13 +49,17 @@ async function bringPlansInStep(
     const planned = recordsIn(records, zone, deeper);
     const rows = await readZoneRecords(tx, zone.id);
     const keyNames = new Set(keys.map(({ recordName }) => recordName));
+    const plannedKeyNames = new Set(
+      planned.filter(({ purpose }) => purpose === "dkim").map(({ record }) => record.name),
+    );
     const hostNames = new Set(
       planned.filter(({ purpose }) => purpose === "host-address").map(({ record }) => record.name),
     );
     const withdraw = rows.filter((row) => {
       if (row.domainId !== domain.id || !row.isFromPlan) return false;
-      // A key's record outlives its part in the plan until whoever rotates the keys takes it away.
-      if (row.purpose === "dkim") return !keyNames.has(row.name);
+      // A key's record outlives its part in the plan until whoever rotates the keys takes it away, but two keys never
+      // stand under one selector.
+      if (row.purpose === "dkim") return !keyNames.has(row.name) || plannedKeyNames.has(row.name);
       // A host that has not told its addresses yet still has those that it had.
       return row.purpose !== "host-address" || hostNames.has(row.name);
     });
@@ -65,6 +68,10 @@ async function bringPlansInStep(
       standing: rows,
       put: planned.map(({ record, purpose }) => ({ ...record, purpose })),
       withdraw,
+      // Keys that sign are guarded where records are added.
+      yieldingIds: rows
+        .filter((row) => row.domainId === domain.id && row.isFromPlan && row.purpose !== "dkim")
+        .map(({ id }) => id),
     });
     if (plan.removeIds.length > 0)
       await tx.delete(zoneRecords).where(inArray(zoneRecords.id, plan.removeIds));
@@ -114,14 +121,14 @@ export async function insertPlanned(
   );
 }
 
-/** The planned records whose names lie in a zone and in no zone below it, in the form in which zones keep them. */
+/** The planned records that are good to publish and lie in a zone and in no zone below it, as zones keep them. */
 export function recordsIn(
   planned: readonly PlannedRecord[],
   zone: { name: string },
   deeper: readonly string[],
 ): { record: ZoneRecord; purpose: string }[] {
   return planned
-    .filter(({ publishedAt }) => publishedAt !== "address-provider")
+    .filter(({ publishedAt, caution }) => publishedAt !== "address-provider" && caution === undefined)
     .filter(({ name }) => isInZone(name, zone.name) && !deeper.some((below) => isInZone(name, below)))
     .flatMap(({ name, type, value, purpose }) => {
       const ttlSeconds = plannedTtlSeconds(purpose);

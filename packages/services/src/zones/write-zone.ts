@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import type { SealedSecret, TargetState, TargetZone } from "@mailstead/core/servers";
-import type { Transaction } from "@mailstead/db";
+import { type Transaction, zones } from "@mailstead/db";
+import { eq } from "drizzle-orm";
 import { type ServiceContext, ServiceError } from "../context/index.ts";
 import { changeTargetState, getServerForChange, nextSerial } from "../servers/index.ts";
 import { readZoneRecords, readZoneServers, type ZoneRow, type ZoneServerRow } from "./zone-rows.ts";
@@ -10,6 +12,15 @@ export interface ZoneWritten {
   jobIds: string[];
 }
 
+export interface ZoneWriting {
+  zone: ZoneRow;
+  summary: string;
+  /** Sealed transfer secrets by server, for servers that have none of this zone yet. */
+  secrets?: ReadonlyMap<string, SealedSecret>;
+  /** Leaves the target states unread while the rows say what was written last: they may be long. */
+  isSkippedUnchanged?: boolean;
+}
+
 /**
  * Puts a locked zone, as its rows say it is, into the target states of its two servers. Rows that say what is served
  * already make no revision. Throws `invalid` with a sentence when the rows make no zone.
@@ -17,16 +28,16 @@ export interface ZoneWritten {
 export async function writeZone(
   tx: Transaction,
   ctx: ServiceContext,
-  {
-    zone,
-    summary,
-    secrets = new Map(),
-  }: { zone: ZoneRow; summary: string; secrets?: ReadonlyMap<string, SealedSecret> },
+  { zone, summary, secrets = new Map(), isSkippedUnchanged = false }: ZoneWriting,
 ): Promise<ZoneWritten> {
   const hosts = await readZoneServers(tx, zone.id);
   const rows = await readZoneRecords(tx, zone.id);
   const records = rows.map(({ name, type, ttlSeconds, value }) => ({ name, type, ttlSeconds, value }));
   const written: ZoneWritten = { isChanged: false, jobIds: [] };
+  const digest = createHash("sha256")
+    .update(JSON.stringify([hosts, records]))
+    .digest("hex");
+  if (isSkippedUnchanged && digest === zone.writtenDigest) return written;
   // In the order in which every use case locks servers.
   for (const host of hosts.toSorted((left, right) => (left.serverId < right.serverId ? -1 : 1))) {
     const peer = hosts.find(({ serverId }) => serverId !== host.serverId);
@@ -54,6 +65,7 @@ export async function writeZone(
     written.isChanged ||= isChanged;
     if (jobId !== null) written.jobIds.push(jobId);
   }
+  await tx.update(zones).set({ writtenDigest: digest }).where(eq(zones.id, zone.id));
   return written;
 }
 
@@ -126,6 +138,6 @@ function withZone(
   { zone, listenAddresses }: { zone: TargetZone; listenAddresses: string[] },
 ): TargetState {
   const others = state.dns.zones.filter(({ name }) => name !== zone.name);
-  const zones = [...others, zone].sort((left, right) => (left.name < right.name ? -1 : 1));
-  return { ...state, dns: { hasServed: true, listenAddresses, zones } };
+  const sorted = [...others, zone].sort((left, right) => (left.name < right.name ? -1 : 1));
+  return { ...state, dns: { hasServed: true, listenAddresses, zones: sorted } };
 }

@@ -20,6 +20,7 @@ import {
   createHostedZonePublisher,
   createZone,
   getZone,
+  importZone,
   listZones,
   removeZone,
   removeZoneRecord,
@@ -227,6 +228,48 @@ describe("records of the people's own", () => {
   });
 });
 
+describe("a zone file from elsewhere", () => {
+  const text = `$ORIGIN ${"ZONE"}.
+$TTL 30
+@ IN SOA old.ns. admin.old. 1 2 3 4 5
+@ IN NS old.ns.
+@ IN MX 10 mx
+  IN TXT "v=spf1 mx " "-all"
+www 86401 IN CNAME shop.elsewhere.example.
+`;
+  const zoneFile = () => text.replace("ZONE", zone);
+
+  test("becomes records of the people's own, but for what Mailstead keeps, which is named", async () => {
+    const zoneId = await host();
+    const imported = await importZone(t.owner, { zoneId, text: zoneFile() });
+    expect(imported).toMatchObject({ added: 3, leftOut: [`${zone} SOA`, `${zone} NS`] });
+    expect(
+      (await own(zoneId)).map(({ name, type, ttlSeconds, value }) => ({ name, type, ttlSeconds, value })),
+    ).toEqual([
+      { name: `www.${zone}`, type: "CNAME", ttlSeconds: 86_400, value: "shop.elsewhere.example" },
+      { name: zone, type: "MX", ttlSeconds: 60, value: `10 mx.${zone}` },
+      { name: zone, type: "TXT", ttlSeconds: 60, value: "v=spf1 mx -all" },
+    ]);
+    expect(await importZone(t.owner, { zoneId, text: zoneFile() })).toMatchObject({ added: 0, known: 3 });
+  });
+
+  test.each([
+    ["broken\n@ IN A not-an-address", /^Line 1: /],
+    ["@ IN A 198.51.100.1\nwww IN A 198.51.100.999", /^Line 2: /],
+    ['@ IN NAPTR 1 1 "" "" "" a.example.', /is of a type that is not hosted here/],
+    ["www.other.example. IN A 198.51.100.1", /does not lie in the zone/],
+    ["@ IN SOA a. b. 1 2 3 4 5", /holds no record/],
+    ["$INCLUDE /etc/passwd", /is not followed/],
+  ])("%j is refused with a sentence, and everything with it", async (broken, message) => {
+    const zoneId = await host();
+    await expect(importZone(t.owner, { zoneId, text: broken })).rejects.toMatchObject({
+      kind: "invalid",
+      message,
+    });
+    expect(await own(zoneId)).toEqual([]);
+  });
+});
+
 describe("records of hosted domains", () => {
   const reportKeys = async () => {
     const { state } = await getTargetState(t.owner, { serverId: primary });
@@ -278,6 +321,21 @@ describe("records of hosted domains", () => {
       "v=spf1 include:other.example -all",
     ]);
     expect(records).toContainEqual(expect.objectContaining({ type: "MX" }));
+  });
+
+  test("yield to what people write later, but for a key that signs", async () => {
+    await addOwnDomain();
+    const zoneId = await host();
+    const [key] = await reportKeys();
+    await renew();
+    await addZoneRecords(t.owner, { zoneId, records: [txt("v=spf1 include:other.example -all")] });
+    const { records } = await primaryZone();
+    expect(records.filter(({ value }) => value.startsWith("v=spf1") && !value.includes(" a "))).toMatchObject(
+      [{ value: "v=spf1 include:other.example -all" }],
+    );
+    await expect(
+      addZoneRecords(t.owner, { zoneId, records: [txt("v=DKIM1; p=", `${key?.selector}._domainkey`)] }),
+    ).rejects.toMatchObject({ kind: "conflict", message: /is the DKIM key that a domain signs with/ });
   });
 
   test("cannot be changed or removed by hand, with the reason", async () => {
