@@ -8,7 +8,6 @@ import {
 } from "@mailstead/services/context";
 import { storeSealingKey } from "@mailstead/services/secrets";
 import { type DnsWorker, startDnsWorker } from "./dns/dns-worker.ts";
-import { openProductPublisher } from "./dns/product-publisher.ts";
 import { readAcmeSettings, readSigningKey, type WorkerEnvironment } from "./env.ts";
 import type { Log } from "./log.ts";
 import { type MailSender, openMailSender } from "./mail-sender.ts";
