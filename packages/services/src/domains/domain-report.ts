@@ -1,7 +1,13 @@
 import type { DkimKeyState } from "@mailstead/core/dkim";
 import type { PlannedRecord, PublishedDkimKey, RecordVerdict } from "@mailstead/core/dns";
 import { dkimRecordName, planRecords } from "@mailstead/core/dns";
-import { isOfFamilies, isPublicAddress, type Relay, type StackSettings } from "@mailstead/core/servers";
+import {
+  isOfFamilies,
+  isPublicAddress,
+  type MtaStsSettings,
+  type Relay,
+  type StackSettings,
+} from "@mailstead/core/servers";
 import { dkimKeys, dnsChecks, domainServers, servers, type Transaction, targetStates } from "@mailstead/db";
 import { and, asc, desc, eq, ne, sql } from "drizzle-orm";
 import type { RecordCheck } from "../dns/index.ts";
@@ -46,6 +52,9 @@ export async function planDomainRecords(
       ipAddresses: sql<string[] | null>`${servers.facts} -> 'ipAddresses'`,
       relays: sql<Relay[] | null>`${targetStates.document}::jsonb -> 'relays'`,
       ipFamilies: sql<StackSettings["ipFamilies"]>`${targetStates.document}::jsonb #>> '{stack,ipFamilies}'`,
+      servesWeb: sql<boolean>`coalesce((${targetStates.document}::jsonb #>> '{web,isEnabled}')::boolean, false)`,
+      mtaSts: sql<MtaStsSettings | null>`jsonb_path_query_first(${targetStates.document}::jsonb,
+        '$.domains[*] ? (@.name == $name).mtaSts', jsonb_build_object('name', ${domain.name}::text))`,
     })
     .from(domainServers)
     .innerJoin(servers, eq(servers.id, domainServers.serverId))
@@ -60,17 +69,21 @@ export async function planDomainRecords(
     .from(dkimKeys)
     .where(and(eq(dkimKeys.domainId, domain.id), ne(dkimKeys.state, "destroyed")))
     .orderBy(asc(dkimKeys.selector));
+  const mtaSts = hosts.find((host) => host.servesWeb && host.mtaSts !== null)?.mtaSts ?? null;
   const records = planRecords({
     domain: domain.name,
-    servers: hosts.map(({ hostname, ipAddresses, ipFamilies, relays }) => ({
+    servers: hosts.map(({ hostname, ipAddresses, ipFamilies, relays, servesWeb }) => ({
       hostname,
       relays: relays ?? [],
+      serves: { web: servesWeb },
       // A host sends from no address of a family that is switched off for it, and need not be found there.
       ipAddresses: (ipAddresses ?? []).filter(isPublicAddress).filter(isOfFamilies(ipFamilies)),
     })),
     dkimKeys: keys.flatMap(({ publicKey, ...key }) =>
       publicKey === null ? [] : [publishedKey({ ...key, publicKey }, domain)],
     ),
+    // Without a policy nobody is to look for one.
+    ...(mtaSts === null || mtaSts.mode === "none" ? {} : { mtaSts }),
   });
   return {
     records,
