@@ -11,7 +11,7 @@ import { photograph } from "../scene/screenshots.ts";
 import { stepsInOrder } from "../scene/steps-in-order.ts";
 
 const zone = "alpha.example";
-const foreignSpf = "v=spf1 include:other.example ~all";
+const foreignMx = "5 old.other.example";
 
 describeJourney("publishing through a DNS connection", () => {
   let scene: Scene;
@@ -37,7 +37,7 @@ describeJourney("publishing through a DNS connection", () => {
 
   it("tries the credentials at once, and says why they do not work", async () => {
     const { page } = scene;
-    await connect("wrong", "not the key");
+    await connect("wrong", "not-the-key");
     await expectPage(page.getByText("PowerDNS does not accept the credentials")).toBeVisible();
     await page.getByRole("button", { name: "Remove wrong" }).click();
     await page.getByRole("button", { name: "Remove connection" }).click();
@@ -52,7 +52,10 @@ describeJourney("publishing through a DNS connection", () => {
 
   it("shows what it would write and what is in the way, and writes after a word", async () => {
     const { page, lab } = scene;
-    await lab.dns.setRecords(zone, [{ name: zone, type: "TXT", records: [`"${foreignSpf}"`, '"site=1"'] }]);
+    await lab.dns.setRecords(zone, [
+      { name: zone, type: "MX", records: [`${foreignMx}.`] },
+      { name: zone, type: "TXT", records: ['"site=1"'] },
+    ]);
     await addServer(page, { customer: "Alpha", name: "mail", hostname: `mail.${zone}` });
     await page.goto("/domains");
     await page.getByRole("button", { name: "Add domain" }).first().click();
@@ -64,9 +67,9 @@ describeJourney("publishing through a DNS connection", () => {
     await expectPage(dialog.getByText("In the way")).toBeVisible();
     expect(await findBarriers(page)).toEqual([]);
     await photograph(page, "publish-difference");
-    expect(await lab.dns.records(zone, zone, "MX")).toEqual([]);
+    expect(await lab.dns.records(zone, zone, "MX")).toEqual([`${foreignMx}.`]);
 
-    await dialog.getByRole("checkbox", { name: `Replace TXT ${zone} ${foreignSpf}` }).click();
+    await dialog.getByRole("checkbox", { name: `Replace MX ${zone} ${foreignMx}` }).click();
     await dialog.getByRole("button", { name: /^Publish \d+ changes$/ }).click();
     await expectPage(dialog.getByText("Published.")).toBeVisible();
     expect(await lab.dns.records(zone, zone, "MX")).toEqual([`10 mail.${zone}.`]);
@@ -86,6 +89,6 @@ describeJourney("publishing through a DNS connection", () => {
     );
     expect(entries).toHaveLength(1);
     expect(entries[0]?.text).toContain(`10 mail.${zone}`);
-    expect(controlPlane.logs()).not.toContain("not the key");
+    expect(controlPlane.logs()).not.toContain("not-the-key");
   });
 });
