@@ -47,9 +47,14 @@ export async function takeInWitness(
 }
 
 /** TTLs under the new names count only from before their records were put there: those were somebody else's. */
-function keepLongestWait({ row }: LoadedRotation, witness: Extract<Witness, { kind: "heard" }>): void {
+function keepLongestWait(
+  { row, progress }: LoadedRotation,
+  witness: Extract<Witness, { kind: "heard" }>,
+): void {
   const servers = witness.zones.flatMap((zone) => zone.servers);
-  const isBefore = row.step === "generating" || row.step === "publishing";
+  // The step changes only at the look after the provider took the records, and that look sees them already.
+  const isPublished = progress.publication?.kind === "published";
+  const isBefore = (row.step === "generating" || row.step === "publishing") && !isPublished;
   const waitMs = cacheWaitMs(
     {
       soaMinimumsSeconds: servers.map(({ soaMinimumSeconds }) => soaMinimumSeconds ?? 0),
