@@ -101,6 +101,14 @@ printf %s ${Buffer.from(certificate.key).toString("base64")} | base64 -d >/var/l
       ],
     }),
   },
+  "destroy-dkim-key": {
+    onHost: "touch /var/lib/mailstead-dkim/alpha.example.ended.key",
+    inTarget: () => ({
+      domains: sampleDomains.map((domain) =>
+        domain.name === "alpha.example" ? { ...domain, destroyedSelectors: ["ended"] } : domain,
+      ),
+    }),
+  },
   "create-directory-database": { onHost: "rm /var/lib/mailstead-directory/directory.sqlite*" },
   "mask-unit": { onHost: unwantedUnit },
   "apply-files": newSettings,

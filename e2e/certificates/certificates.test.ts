@@ -105,6 +105,7 @@ describeLab("certificates from a real authority on real hosts", () => {
         gatewayUrl: "wss://control.lab/agent/link",
         signingPublicKey: "",
         masterKey: null,
+        sendsMail: false,
         dnsResolver: undefined,
       },
     };

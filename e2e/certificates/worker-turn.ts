@@ -45,6 +45,7 @@ const installation: Installation = {
   gatewayUrl: "wss://control.lab/agent/link",
   signingPublicKey: "",
   masterKey: null,
+  sendsMail: false,
   dnsResolver: turn.resolver,
 };
 const run = await runDueCertificates(

@@ -2,7 +2,7 @@ import type { TargetState } from "@mailstead/core/servers";
 import { domainServers } from "@mailstead/db";
 import { withTransaction } from "@mailstead/services/context";
 import { planDomainKeys } from "@mailstead/services/dkim";
-import { addDomain } from "@mailstead/services/domains";
+import { addDomain, getDomain } from "@mailstead/services/domains";
 import { createMailbox, editDirectory, getDomainForChange } from "@mailstead/services/mailboxes";
 import { connectDns, getPublication, planPublication, publishPlan } from "@mailstead/services/publishing";
 import {
@@ -19,6 +19,7 @@ import { authorityAddress } from "../lab/addresses.ts";
 import { apiKey, dnsApiPort } from "../lab/dns-client.ts";
 import type { Lab } from "../lab/lab.ts";
 import { waitFor } from "../lab/wait-for.ts";
+import { parseZoneLines } from "../lab/zone-lines.ts";
 import { query } from "../scene/database.ts";
 import { type Operator, openOperator } from "../scene/operator.ts";
 import { paste } from "../scene/scene.ts";
@@ -137,9 +138,14 @@ async function untilKeysMade({ controlPlane }: Place, domainId: string): Promise
 
 /** Connects the lab's PowerDNS as the customer's DNS provider, and publishes what the domain needs through it. */
 async function publishAll(
-  { lab, controlPlane, operator: { ctx } }: Place,
+  place: Place,
   { domainId, negativeTtlS }: { domainId: string; negativeTtlS: number },
 ): Promise<void> {
+  const {
+    lab,
+    controlPlane,
+    operator: { ctx },
+  } = place;
   const soa = `ns.lab. hostmaster.lab. 1 3600 600 604800 ${negativeTtlS}`;
   await lab.dns.setRecords(domainName, [
     { name: domainName, type: "SOA", ttl: negativeTtlS, records: [soa] },
@@ -166,6 +172,21 @@ async function publishAll(
   await untilIs("planned");
   await publishPlan(ctx, { publicationId });
   await untilIs("published");
+  await lowerTtls(place, { domainId, ttlS: negativeTtlS });
+}
+
+/** As one does before a planned change of a zone: a rotation waits as long as the keys' records may be remembered. */
+async function lowerTtls(
+  { lab, operator }: Place,
+  { domainId, ttlS }: { domainId: string; ttlS: number },
+): Promise<void> {
+  const { records } = await getDomain(operator.ctx, { domainId });
+  const keys = records.filter(({ purpose }) => purpose === "dkim");
+  const sets = parseZoneLines(keys.map(({ zoneFileLine }) => zoneFileLine).join("\n"));
+  await lab.dns.setRecords(
+    domainName,
+    sets.map((set) => ({ ...set, ttl: ttlS })),
+  );
 }
 
 async function untilSigning(

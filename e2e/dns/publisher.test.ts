@@ -70,6 +70,7 @@ describeLab("records are published into a real zone", () => {
       gatewayUrl: "wss://control.example/agent/link",
       signingPublicKey: "",
       masterKey: null,
+      sendsMail: false,
       dnsResolver: undefined,
     };
     const shared = { now: () => new Date(), requestId: "test" };

@@ -8,19 +8,15 @@ import {
 } from "@mailstead/services/context";
 import { storeSealingKey } from "@mailstead/services/secrets";
 import { type DnsWorker, startDnsWorker } from "./dns/dns-worker.ts";
-import { openProductPublisher } from "./dns/product-publisher.ts";
 import { readAcmeSettings, readSigningKey, type WorkerEnvironment } from "./env.ts";
 import type { Log } from "./log.ts";
 import { type MailSender, openMailSender } from "./mail-sender.ts";
 import { startRelay } from "./relay/relay.ts";
-import { certificateSchedules } from "./schedules/certificate-schedules.ts";
-import { checkSchedules } from "./schedules/check-schedules.ts";
 import { deliverySchedules } from "./schedules/delivery-schedules.ts";
 import { directorySchedules } from "./schedules/directory-schedules.ts";
-import { domainSchedules } from "./schedules/domain-schedules.ts";
+import { organisationSchedules } from "./schedules/organisation-schedules.ts";
 import { retentionSchedules } from "./schedules/retention-schedules.ts";
 import { startSchedules } from "./schedules/schedule.ts";
-import { zoneSchedules } from "./schedules/zone-schedules.ts";
 import { createSystemContext, type WorkerContext } from "./worker-context.ts";
 
 export interface Worker {
@@ -58,17 +54,8 @@ export async function startWorker({ env, log }: { env: WorkerEnvironment; log: L
       ...deliverySchedules(context, relay),
       ...directorySchedules(context),
       ...retentionSchedules(context),
-      ...(app === null ? [] : domainSchedules(context, app)),
-      ...(app === null
-        ? []
-        : certificateSchedules(context, {
-            ...app,
-            settings: acmeSettings,
-            publisher: openProductPublisher(context, { ...app, opener }),
-          })),
-      ...(app === null ? [] : checkSchedules(context, { ...app, sender })),
+      ...(app === null ? [] : organisationSchedules(context, { ...app, opener, sender, acmeSettings })),
       ...(dns === null ? [] : [dns.schedule]),
-      ...(app === null ? [] : zoneSchedules(context, app)),
     ],
     log,
   );

@@ -21,6 +21,7 @@ alter table domains
   add column rotation_interval_days integer default 90 check (rotation_interval_days between 45 and 730),
   -- Null until the worker has worked it out from the interval.
   add column next_rotation_at timestamptz;
+create index domains_next_rotation on domains (next_rotation_at) where rotation_interval_days is not null;
 
 create table dkim_rotations (
   id uuid primary key,

@@ -261,7 +261,7 @@ describe("Postgres refuses a gateway that", () => {
     ["reads links for owners", "select token_hash from owner_links"],
     ["reads relay secrets", "select box from relay_secrets"],
     ["reads the audit", "select action from audit_entries"],
-    ["begins to sign with a key of its choice", "update dkim_keys set is_signing = true"],
+    ["begins to sign with a key of its choice", "update dkim_keys set state = 'signing'"],
   ])("%s", async (_what, sql) => {
     expect(await attempt(sql)).toBe(insufficientPrivilege);
   });

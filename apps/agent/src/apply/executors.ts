@@ -2,6 +2,7 @@ import { applyFiles } from "./apply-files.ts";
 import { createDirectoryDatabase } from "./create-directory-database.ts";
 import { createFolder } from "./create-folder.ts";
 import { createSystemUser } from "./create-system-user.ts";
+import { destroyDkimKey } from "./destroy-dkim-key.ts";
 import type { Executors } from "./executor.ts";
 import { installCertificates } from "./install-certificates.ts";
 import { installPackages } from "./install-packages.ts";
@@ -21,6 +22,7 @@ export const executors: Executors = {
   "make-tls-key": makeTlsKey,
   "install-certificates": installCertificates,
   "make-dkim-key": makeDkimKey,
+  "destroy-dkim-key": destroyDkimKey,
   "create-directory-database": createDirectoryDatabase,
   "apply-files": applyFiles,
   "mask-unit": maskUnit,

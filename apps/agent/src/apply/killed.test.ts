@@ -143,6 +143,7 @@ const isInstalled: Readonly<Record<StepKind, boolean>> = {
   "make-tls-key": true,
   "install-certificates": true,
   "make-dkim-key": true,
+  "destroy-dkim-key": false, // No key of a new host has ended.
   "create-directory-database": true,
   "mask-unit": false, // Nothing is switched off here.
   "apply-files": true,

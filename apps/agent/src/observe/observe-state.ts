@@ -35,7 +35,7 @@ export async function observeState(host: Host, stack: RenderedStack): Promise<Ob
     files: await readFiles(host, paths, digests),
     dkimKeyPaths: await readExisting(
       host,
-      stack.dkimKeys.map(({ path }) => path),
+      [...stack.dkimKeys, ...stack.destroyedDkimKeys].map(({ path }) => path),
     ),
     tlsRequestPaths: await readExisting(
       host,

@@ -6,6 +6,7 @@ import { jobs } from "./en/jobs.ts";
 import { mailboxes } from "./en/mailboxes.ts";
 import { office } from "./en/office.ts";
 import { publishing } from "./en/publishing.ts";
+import { rotations } from "./en/rotations.ts";
 import { servers } from "./en/servers.ts";
 import { shell } from "./en/shell.ts";
 import { webService } from "./en/web-service.ts";
@@ -23,6 +24,7 @@ export const en = {
   ...office,
   ...checks,
   ...publishing,
+  ...rotations,
   ...webService,
   ...zones,
 } as const;

@@ -7,6 +7,7 @@ import { jobsRouter } from "../features/jobs/router.ts";
 import { liveRouter } from "../features/live/router.ts";
 import { mailboxesRouter } from "../features/mailboxes/router.ts";
 import { publishingRouter } from "../features/publishing/router.ts";
+import { rotationsRouter } from "../features/rotations/router.ts";
 import { serversRouter } from "../features/servers/router.ts";
 import { tenantsRouter } from "../features/tenants/router.ts";
 import { zonesRouter } from "../features/zones/router.ts";
@@ -23,6 +24,7 @@ export const appRouter = router({
   live: liveRouter,
   mailboxes: mailboxesRouter,
   publishing: publishingRouter,
+  rotations: rotationsRouter,
   servers: serversRouter,
   tenants: tenantsRouter,
   zones: zonesRouter,

@@ -1,8 +1,9 @@
 import { dnsChannel } from "@mailstead/services/bus";
 import type { Database, Installation } from "@mailstead/services/context";
-import { openProvider } from "@mailstead/services/dns";
-import { doDnsWork, type PublishingWorker } from "@mailstead/services/publishing";
+import { openProvider, type RecordPublisher } from "@mailstead/services/dns";
+import { doDnsWork, openRecordPublisher, type PublishingWorker } from "@mailstead/services/publishing";
 import type { SecretOpener } from "@mailstead/services/secrets";
+import { createHostedZonePublisher } from "@mailstead/services/zones";
 import type { Schedule } from "../schedules/schedule.ts";
 import type { WorkerContext } from "../worker-context.ts";
 
@@ -68,8 +69,19 @@ export function startDnsWorker(context: WorkerContext, parts: DnsWorkerParts): D
   return worker;
 }
 
-/** What publishing works with in this process; rotation and certificates make their publisher of it as well. */
-export function publishingWorker(
+/** The publisher that works without a person: zones that are hosted here first, DNS connections for the rest. */
+export function createPublisher(
+  context: Pick<WorkerContext, "system">,
+  parts: DnsWorkerParts,
+): RecordPublisher {
+  const { app, installation } = parts;
+  return createHostedZonePublisher(
+    { ...context.system(), database: app, installation },
+    openRecordPublisher(publishingWorker(context, parts)),
+  );
+}
+
+function publishingWorker(
   { system }: Pick<WorkerContext, "system">,
   { app, installation, opener }: DnsWorkerParts,
 ): PublishingWorker {

@@ -55,6 +55,8 @@ function applied(host: ObservedState, step: Step): ObservedState {
       const links = step.certificates.map(({ link, folder }) => [link, folder]);
       return { ...host, certificateLinks: { ...host.certificateLinks, ...Object.fromEntries(links) } };
     }
+    case "destroy-dkim-key":
+      return { ...host, dkimKeyPaths: host.dkimKeyPaths.filter((path) => path !== step.path) };
     case "make-dkim-key":
       return { ...host, dkimKeyPaths: [...host.dkimKeyPaths, step.path] };
     case "create-directory-database":

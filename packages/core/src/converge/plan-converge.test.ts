@@ -28,6 +28,22 @@ describe("planConverge", () => {
     expect(last("apply-files")).toBeLessThan(first("start-unit"));
   });
 
+  test("destroys a private key that is named as ended, after nothing signs with it, and never one that is wanted", () => {
+    const [domain] = sampleTarget().domains;
+    if (domain === undefined) throw new Error("the sample has no domain");
+    const [wanted] = domain.dkimKeys;
+    const ended = { ...domain, destroyedSelectors: ["ended", wanted?.selector ?? ""] };
+    const rendered = renderStack(sampleTarget({ domains: [ended] }), host);
+    const [key] = rendered.destroyedDkimKeys;
+    expect(rendered.destroyedDkimKeys.map(({ selector }) => selector)).toEqual(["ended"]);
+    const holding = { ...emptyHost, dkimKeyPaths: [key?.path ?? ""] };
+    const { steps } = planConverge(rendered, holding, ask);
+    const at = steps.findIndex(({ kind }) => kind === "destroy-dkim-key");
+    expect(steps[at]).toMatchObject({ kind: "destroy-dkim-key", selector: "ended", path: key?.path });
+    expect(at).toBeGreaterThan(steps.findLastIndex(({ kind }) => kind === "apply-files"));
+    expect(planConverge(rendered, hostAfter(steps, holding), ask).steps).toEqual([]);
+  });
+
   test("leaves a file that was edited by hand alone and names it, unless told to revert", () => {
     const rendered = renderStack(sampleTarget(), host);
     const converged = hostAfter(planConverge(rendered, emptyHost, ask).steps, emptyHost);

@@ -42,7 +42,8 @@ export function planConverge(
         hasNewCertificate: certificate.length > 0,
       }),
     ),
-    // Only now does nothing ask them any more.
+    // Only now does nothing sign with them or ask them any more.
+    ...destroySteps(rendered, observed),
     ...maskSteps(rendered, observed),
     ...unitSteps(rendered, observed),
   ];
@@ -116,6 +117,13 @@ function dkimKeySteps(rendered: RenderedStack, observed: ObservedState): readonl
   return rendered.dkimKeys
     .filter((key) => !existing.has(key.path))
     .map((key) => ({ kind: "make-dkim-key", ...key }));
+}
+
+function destroySteps(rendered: RenderedStack, observed: ObservedState): readonly StepBody[] {
+  const existing = new Set(observed.dkimKeyPaths);
+  return rendered.destroyedDkimKeys
+    .filter((key) => existing.has(key.path))
+    .map((key) => ({ kind: "destroy-dkim-key", ...key }));
 }
 
 function directorySteps(rendered: RenderedStack, observed: ObservedState): readonly StepBody[] {
@@ -301,6 +309,12 @@ function describe(body: StepBody): { id: string; title: string; weight: number }
         id: `${body.selector}.${body.domain}`,
         title: `Make the DKIM key ${body.selector} of ${body.domain}`,
         weight: 0.3,
+      };
+    case "destroy-dkim-key":
+      return {
+        id: `${body.selector}.${body.domain}`,
+        title: `Destroy the ended DKIM key ${body.selector} of ${body.domain}`,
+        weight: 0.1,
       };
     case "create-directory-database":
       return { id: body.path, title: "Create the mail directory", weight: 0.1 };

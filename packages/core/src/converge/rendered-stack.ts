@@ -69,6 +69,8 @@ export interface RenderedStack {
   folders: readonly RenderedFolder[];
   files: readonly RenderedFile[];
   dkimKeys: readonly RenderedDkimKey[];
+  /** Private keys that have ended and must not be on the host any more. */
+  destroyedDkimKeys: readonly Omit<RenderedDkimKey, "algorithm">[];
   tlsKeys: readonly RenderedTlsKey[];
   certificates: readonly RenderedCertificate[];
   /** Zones that the host signs, whose keys it made itself. */

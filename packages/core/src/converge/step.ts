@@ -21,6 +21,7 @@ export type StepBody =
       services: readonly StackService[];
     }
   | { kind: "make-dkim-key"; domain: string; selector: string; algorithm: DkimAlgorithm; path: string }
+  | { kind: "destroy-dkim-key"; domain: string; selector: string; path: string }
   | { kind: "create-directory-database"; path: string; owner: string; group: string; mode: number }
   | {
       /** All changed files of one service: staged aside, checked there, swapped, the service reloaded and verified. */

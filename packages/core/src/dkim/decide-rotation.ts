@@ -6,6 +6,7 @@ import {
   type RotationDecision,
   type RotationFacts,
   type RotationServer,
+  type RotationStep,
 } from "./rotation.ts";
 import { publicationMove } from "./rotation-publication.ts";
 import { decideSwitching, hasSwitched, isProven, proofAsks } from "./rotation-switch.ts";
@@ -28,6 +29,11 @@ import {
  * new key stops being seen or proven.
  */
 export function decideRotation(rotation: Rotation, facts: RotationFacts, now: Date): RotationDecision {
+  if (nothingSignedYet.includes(rotation.step) && participantsOf(facts).length === 0)
+    return {
+      kind: "go-back",
+      reason: "Every server of the domain was set up anew and has made new keys meanwhile.",
+    };
   switch (rotation.step) {
     case "generating":
       return decideGenerating(rotation, facts, now);
@@ -53,13 +59,16 @@ export function decideRotation(rotation: Rotation, facts: RotationFacts, now: Da
   }
 }
 
+const nothingSignedYet: readonly RotationStep[] = [
+  "generating",
+  "publishing",
+  "propagating",
+  "waiting-caches",
+  "verifying",
+];
+
 function decideGenerating(rotation: Rotation, facts: RotationFacts, now: Date): RotationDecision {
   const servers = participantsOf(facts);
-  if (servers.length === 0)
-    return {
-      kind: "go-back",
-      reason: "Every server of the domain was set up anew and has made new keys meanwhile.",
-    };
   const unmade = servers.filter((server) => !isMade(server));
   const offline = offlineOf(unmade);
   // Of a stolen key every minute counts; a server that is away gets its new key when it is back.

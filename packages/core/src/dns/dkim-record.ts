@@ -48,7 +48,12 @@ function keyProblem(published: string, planned: string): string | null {
   if (key === "") return "the key is published as revoked (p= is empty)";
   if ((found.get("k") ?? "rsa") !== wanted.get("k"))
     return `the key type is ${found.get("k") ?? "rsa"}, not ${wanted.get("k")}`;
-  if (key !== wanted.get("p")) return "another key is published under this name";
+  if (key.includes('"')) return quotedWhy;
+  const own = wanted.get("p") ?? "";
+  // A form that takes no more than one character-string cuts the rest off without a word.
+  if (key !== own && own.startsWith(key))
+    return `the key is cut off after ${key.length} of ${own.length} characters; publish it as several strings of at most 255 bytes each`;
+  if (key !== own) return "another key is published under this name";
   if (!allows(found.get("h"), "sha256"))
     return `h=${found.get("h")} forbids SHA-256, with which every message is signed`;
   if (!allows(found.get("s"), "email", "*")) return `s=${found.get("s")} forbids the key for e-mail`;

@@ -13,37 +13,36 @@ const blockBytes = 64;
  */
 export function sha256Hex(text: string): string {
   const state = Uint32Array.from(startState);
-  const padded = paddedOctets(text);
   const schedule = new Uint32Array(blockBytes);
-  for (let at = 0; at < padded.length; at += blockBytes) absorb(state, { schedule, padded, at });
-  return Array.from(state, (word) => word.toString(16).padStart(8, "0")).join("");
+  const padded = paddedOctets(text);
+  for (let at = 0; at < padded.byteLength; at += blockBytes) {
+    for (let i = 0; i < 16; i += 1) schedule[i] = padded.getUint32(at + i * 4);
+    absorb(state, schedule);
+  }
+  let digits = "";
+  for (const word of state) digits += word.toString(16).padStart(8, "0");
+  return digits;
 }
 
-function paddedOctets(text: string): Uint8Array {
+/** The text, a one bit, zeros, and the length in bits at the end of the last block (FIPS 180-4 §5.1.1). */
+function paddedOctets(text: string): DataView {
   const lengthBytes = Math.ceil((text.length + 9) / blockBytes) * blockBytes;
-  const padded = new Uint8Array(lengthBytes);
+  const padded = new DataView(new ArrayBuffer(lengthBytes));
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
     if (code > 0x7f) throw new RangeError(`Only ASCII is digested, and character ${at + 1} is none.`);
-    padded[at] = code;
+    padded.setUint8(at, code);
   }
-  padded[text.length] = 0x80;
-  const lengthBits = text.length * 8;
-  for (let back = 0; back < 6; back += 1)
-    padded[lengthBytes - 1 - back] = Math.floor(lengthBits / 256 ** back) & 0xff;
+  padded.setUint8(text.length, 0x80);
+  padded.setBigUint64(lengthBytes - 8, BigInt(text.length) * 8n);
   return padded;
 }
 
-function absorb(
-  state: Uint32Array,
-  { schedule: w, padded, at }: { schedule: Uint32Array; padded: Uint8Array; at: number },
-): void {
-  for (let i = 0; i < 16; i += 1) {
-    const [b0 = 0, b1 = 0, b2 = 0, b3 = 0] = padded.subarray(at + i * 4, at + i * 4 + 4);
-    w[i] = (b0 << 24) | (b1 << 16) | (b2 << 8) | b3;
-  }
+/** FIPS 180-4 §6.2.2, for one block whose words fill the first quarter of the schedule. */
+function absorb(state: Uint32Array, w: Uint32Array): void {
   for (let i = 16; i < blockBytes; i += 1) {
-    const [x = 0, y = 0] = [w[i - 15], w[i - 2]];
+    const x = w[i - 15] ?? 0;
+    const y = w[i - 2] ?? 0;
     const s0 = rotated(x, 7) ^ rotated(x, 18) ^ (x >>> 3);
     const s1 = rotated(y, 17) ^ rotated(y, 19) ^ (y >>> 10);
     w[i] = (w[i - 16] ?? 0) + s0 + (w[i - 7] ?? 0) + s1;
@@ -55,7 +54,14 @@ function absorb(
     const t1 = (h + s1 + choice + (roundConstants[i] ?? 0) + (w[i] ?? 0)) | 0;
     const s0 = rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22);
     const majority = (a & b) ^ (a & c) ^ (b & c);
-    [h, g, f, e, d, c, b, a] = [g, f, e, (d + t1) | 0, c, b, a, (t1 + s0 + majority) | 0];
+    h = g;
+    g = f;
+    f = e;
+    e = (d + t1) | 0;
+    d = c;
+    c = b;
+    b = a;
+    a = (t1 + s0 + majority) | 0;
   }
   for (const [i, value] of [a, b, c, d, e, f, g, h].entries()) state[i] = (state[i] ?? 0) + value;
 }

@@ -60,6 +60,12 @@ export function renderStack(target: TargetState, host: RenderHost): RenderedStac
       ),
     ),
     signedZones: settings.dns.zones.flatMap(({ role, name }) => (role === "primary" ? [name] : [])),
+    destroyedDkimKeys: target.domains.flatMap(({ name, dkimKeys, destroyedSelectors = [] }) =>
+      destroyedSelectors
+        // A key that is wanted is never destroyed, whatever else a target state says of it.
+        .filter((selector) => !dkimKeys.some((key) => key.selector === selector))
+        .map((selector) => ({ domain: name, selector, path: dkimKeyPath(name, selector) })),
+    ),
     certificate: {
       hostname: settings.hostname,
       certificatePath: stackPaths.certificate,

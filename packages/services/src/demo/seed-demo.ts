@@ -6,6 +6,7 @@ import { withSystemTransaction, withTransaction } from "../context/index.ts";
 import { createTenant } from "../tenants/index.ts";
 import { makeChance } from "./chance.ts";
 import { demoCustomers, demoOrganisation } from "./fleet.ts";
+import { leaveKeysAlone } from "./rotation-story.ts";
 import { type DemoStage, tellServer } from "./tell-server.ts";
 
 const dayMs = 86_400_000;
@@ -68,6 +69,7 @@ export async function seedDemo(wanted: {
     clock.now = new Date(wanted.now.getTime() - storyDays * dayMs);
   }
   await leaveDomainsAlone(mara);
+  await leaveKeysAlone(mara);
   return demoAccount;
 }
 

@@ -1,8 +1,8 @@
 export { type CheckedRecord, type CheckOptions, checkRecords, type RecordCheck } from "./check-records.ts";
 export { DnsView } from "./dns-view.ts";
-export { handPublisher } from "./hand-publisher.ts";
 export { inspectDelegation } from "./inspect-delegation.ts";
 export * from "./providers/index.ts";
+export { publishByHand } from "./publish-by-hand.ts";
 export { DnsQueryError, type NameServerAddress, queryNameServer } from "./query-name-server.ts";
 export type { PublishOutcome, PublishRequest, RecordPublisher } from "./record-publisher.ts";
 export type { Resolver } from "./resolver.ts";

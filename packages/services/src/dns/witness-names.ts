@@ -31,7 +31,8 @@ export type Witness =
  */
 export async function witnessNames(
   names: readonly string[],
-  { resolver, now }: { resolver: Resolver; now: Date },
+  resolver: Resolver,
+  now = new Date(),
 ): Promise<Witness> {
   const view = new DnsView(resolver);
   try {

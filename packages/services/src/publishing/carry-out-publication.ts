@@ -3,7 +3,7 @@ import type { dnsPublications } from "@mailstead/db";
 import { type Actor, ServiceError, withTransaction } from "../context/index.ts";
 import { findDomain } from "../mailboxes/index.ts";
 import { readDomainWishes } from "./domain-wishes.ts";
-import { planReading, readZones, stateOfReading, type ZoneWishes } from "./plan-zones.ts";
+import { planReading, readZones, type ZoneWishes } from "./plan-zones.ts";
 import { isSamePlan, type PublicationPlan, publicationPlan, withoutConnection } from "./publication.ts";
 import type { PublishingWorker } from "./publishing-worker.ts";
 import { writeZones } from "./write-zones.ts";
@@ -36,7 +36,10 @@ export async function carryOutPublication(
   if (read.kind === "failed")
     return failed({ kind: read.error.kind, sentence: read.error.message }, system.now());
 
-  const fresh = publicationPlan(planReading(read.reading, domain.wishes), stateOfReading(read.reading));
+  const fresh = publicationPlan(
+    planReading(read.reading, domain.wishes),
+    read.reading.zones.flatMap(({ standing }) => standing),
+  );
   const shown = row.plan as PublicationPlan | null;
   if (row.state !== "publishing" || shown === null) return planned(fresh, system.now());
   if (!isSamePlan(fresh, shown)) return { ...planned(fresh, system.now()), hasChangedMeanwhile: true };

@@ -2,6 +2,7 @@ import { dnsConnections, dnsPublications } from "@mailstead/db";
 import { and, asc, eq, inArray, isNull, lt, or } from "drizzle-orm";
 import { withSystemTransaction } from "../context/index.ts";
 import { carryOutPublication, type PublicationStep } from "./carry-out-publication.ts";
+import { inTurn } from "./in-turn.ts";
 import type { PublishingWorker } from "./publishing-worker.ts";
 import { tryConnection } from "./try-connection.ts";
 
@@ -15,6 +16,8 @@ export interface DnsWork {
 const claimMs = 5 * 60_000;
 /** Zones come and go at providers, and tokens expire. */
 const tryAgainAfterMs = 24 * 60 * 60_000;
+/** A provider that failed is soon well again, and a token may have been given the right that it lacked. */
+const failingAgainAfterMs = 15 * 60_000;
 const connectionsPerRun = 50;
 
 /**
@@ -36,7 +39,9 @@ export async function doDnsWork(
   }
   for (let row = await claimPublication(worker); row !== null; row = await claimPublication(worker)) {
     const { id, organisationId } = row;
-    const step = (await attempt(work, id, () => carryOutPublication(worker, row))) ?? interrupted(worker);
+    const step =
+      (await attempt(work, id, () => inTurn(organisationId, () => carryOutPublication(worker, row)))) ??
+      interrupted(worker);
     await keep(worker, id, step);
     await tell(organisationId);
   }
@@ -64,12 +69,18 @@ function interrupted({ system }: PublishingWorker): PublicationStep {
 }
 
 function findConnectionsToTry({ system }: PublishingWorker) {
-  const before = new Date(system.now().getTime() - tryAgainAfterMs);
+  const before = (ms: number) => new Date(system.now().getTime() - ms);
   return withSystemTransaction(system, (tx) =>
     tx
       .select({ id: dnsConnections.id, organisationId: dnsConnections.organisationId })
       .from(dnsConnections)
-      .where(or(eq(dnsConnections.state, "testing"), lt(dnsConnections.testedAt, before)))
+      .where(
+        or(
+          eq(dnsConnections.state, "testing"),
+          lt(dnsConnections.testedAt, before(tryAgainAfterMs)),
+          and(eq(dnsConnections.state, "failing"), lt(dnsConnections.testedAt, before(failingAgainAfterMs))),
+        ),
+      )
       .orderBy(asc(dnsConnections.testRequestedAt))
       .limit(connectionsPerRun),
   );

@@ -1,16 +1,18 @@
-import { type RecordValue, valueKey } from "@mailstead/core/publishing";
-import { dnsPublishedRecords, type Transaction } from "@mailstead/db";
-import { eq } from "drizzle-orm";
+import { type RecordValue, setKey, valueKey } from "@mailstead/core/publishing";
+import { dnsPublishedRecords, servers, type Transaction } from "@mailstead/db";
+import { eq, inArray } from "drizzle-orm";
 import { joinVerdicts, planDomainRecords, readLastCheck } from "../domains/index.ts";
 import { recordValue } from "./plan-zones.ts";
 
 /**
- * What a domain's plan wants of its zones: every record that the world does not already see well served, and that what
- * we wrote for the domain and is planned no longer goes. Records that providers of addresses set are left out.
+ * What a domain's plan wants of its zones, and what of ours it no longer does. What serves as somebody else wrote it,
+ * like a stricter policy, is not wanted anew. Records that providers of addresses set are left out.
  */
 export async function readDomainWishes(
   tx: Transaction,
   domain: { id: string; name: string },
+  /** False compares with the plan alone, whatever the last check said. */
+  { isWorldAsked = true } = {},
 ): Promise<{ wanted: RecordValue[]; withdrawn: RecordValue[] }> {
   const { records } = await planDomainRecords(tx, domain);
   const check = await readLastCheck(tx, domain.id);
@@ -28,17 +30,45 @@ export async function readDomainWishes(
     })
     .from(dnsPublishedRecords)
     .where(eq(dnsPublishedRecords.domainId, domain.id));
+  const hostnames = await tx
+    .select({ hostname: servers.hostname })
+    .from(servers)
+    .where(
+      inArray(
+        servers.hostname,
+        published.map(({ name }) => name),
+      ),
+    );
   const ours = new Set(published.map(valueKey));
-  const isServed = (index: number) => {
-    const verdict = own[index]?.verdict;
-    return verdict?.kind === "ok" || verdict?.kind === "attention";
-  };
-  const isNeeded = new Set(planned.map(valueKey));
+  const needed = new Set(planned.map(valueKey));
+  const oursInSet = new Set(published.map(setKey));
+  const plannedSets = new Set(planned.map(setKey));
+  const namesOfServers = new Set(hostnames.map(({ hostname }) => hostname));
+  const served = planned.filter((_, index) => {
+    const kind = own[index]?.verdict?.kind;
+    return isWorldAsked && (kind === "ok" || kind === "attention");
+  });
   return {
-    // A stricter policy that somebody else wrote serves, and is not to be replaced by ours.
-    wanted: planned.filter((value, index) => !isServed(index) || ours.has(valueKey(value))),
-    withdrawn: published.filter((value) => !isNeeded.has(valueKey(value)) && !isRolledOver(value)),
+    wanted: planned.filter(
+      (value) =>
+        !served.includes(value) ||
+        ours.has(valueKey(value)) ||
+        (!isSpf(value) && oursInSet.has(setKey(value))),
+    ),
+    withdrawn: published.filter(
+      (value) =>
+        !needed.has(valueKey(value)) &&
+        !isRolledOver(value) &&
+        // Other domains may live on the server that was given up; its own plan replaces what is wrong there.
+        (plannedSets.has(setKey(value)) || !namesOfServers.has(value.name)) &&
+        // An SPF record that was joined with what others need is not the planned one, and serves.
+        !(isSpf(value) && served.some((one) => isSpf(one) && one.name === value.name)),
+    ),
   };
+}
+
+function isSpf({ type, value }: RecordValue): boolean {
+  return type === "TXT" && /^v=spf1( |$)/i.test(value);
 }
 
 /** Keys, certificates and challenges come and go in steps of their own, which know when the old may go. */

@@ -1,5 +1,6 @@
 export { getPublication, planPublication, publishPlan } from "./ask-for-publication.ts";
 export { removeDnsConnection, testDnsConnection } from "./change-dns-connection.ts";
+export { compareZoneText, type ZoneTextComparison } from "./compare-zone-text.ts";
 export { connectDns } from "./connect-dns.ts";
 export { type DnsWork, doDnsWork } from "./do-dns-work.ts";
 export { type DnsConnectionRow, listDnsConnections } from "./list-dns-connections.ts";

@@ -6,7 +6,6 @@ import {
   type RecordSet,
   type RecordValue,
   type SetChange,
-  standingState,
 } from "@mailstead/core/publishing";
 import { dnsPublishedRecords } from "@mailstead/db";
 import { and, eq, inArray } from "drizzle-orm";
@@ -94,11 +93,6 @@ export function planReading(
   const reached = new Set(zones.flatMap(({ names }) => names));
   plan.byHand = wanted.filter(({ name }) => !reached.has(name));
   return plan;
-}
-
-/** A text that is equal for two readings exactly when the same values stand in them. */
-export function stateOfReading({ zones }: ZonesReading): string {
-  return zones.map(({ zone, standing }) => `${zone.name}\n${standingState(standing)}`).join("\n\n\n");
 }
 
 /** A record as values are compared. */

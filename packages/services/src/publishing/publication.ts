@@ -1,4 +1,11 @@
-import { type RecordConflict, type RecordValue, type SetChange, valueKey } from "@mailstead/core/publishing";
+import {
+  type RecordConflict,
+  type RecordSet,
+  type RecordValue,
+  type SetChange,
+  standingState,
+  valueKey,
+} from "@mailstead/core/publishing";
 import type { DnsPublicationState } from "@mailstead/db";
 import type { ZonesPlan } from "./plan-zones.ts";
 
@@ -9,8 +16,8 @@ export interface PublicationPlan {
   inPlace: number;
   /** Values in zones that no connection reaches. */
   byHand: readonly RecordValue[];
-  /** Equal for two readings of the zones exactly when they hold the same. */
-  standing: string;
+  /** Everything that stood under the names of the plan when it was made. */
+  standing: readonly RecordSet[];
 }
 
 export interface Publication {
@@ -29,7 +36,7 @@ export interface Publication {
 
 /** Whether two plans would do the same to zones that hold the same. */
 export function isSamePlan(left: PublicationPlan, right: PublicationPlan): boolean {
-  return left.standing === right.standing && wordsOf(left) === wordsOf(right);
+  return standingState(left.standing) === standingState(right.standing) && wordsOf(left) === wordsOf(right);
 }
 
 /** Line by line, because the database keeps the keys of objects in an order of its own. */
@@ -45,7 +52,7 @@ export const withoutConnection =
   "No DNS connection reaches the zone of this domain. Connect its DNS provider under Settings, or copy the records there by hand.";
 
 /** The part of a plan that is kept and shown. */
-export function publicationPlan(plan: ZonesPlan, standing: string): PublicationPlan {
+export function publicationPlan(plan: ZonesPlan, standing: readonly RecordSet[]): PublicationPlan {
   return {
     zones: plan.zones
       .filter(({ changes }) => changes.length > 0)

@@ -1,14 +1,17 @@
 import { generateKeyPairSync } from "node:crypto";
 import type { PlannedRecord } from "@mailstead/core/dns";
 import type { ProviderSettings } from "@mailstead/core/publishing";
-import { auditEntries, dnsPublishedRecords, domains } from "@mailstead/db";
+import { auditEntries, dnsChecks, dnsPublishedRecords, domains, newId } from "@mailstead/db";
 import { makeDomain, makeServer, makeTenant } from "@mailstead/db/factories";
 import { desc, eq } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { withTransaction } from "../context/index.ts";
 import { DnsProviderError } from "../dns/index.ts";
+import { planDomainRecords } from "../domains/index.ts";
 import { makeSecretOpener, storeSealingKey } from "../secrets/index.ts";
 import { openServiceTest, type ServiceTest } from "../testing/service-test.ts";
 import {
+  compareZoneText,
   connectDns,
   doDnsWork,
   getPublication,
@@ -125,7 +128,7 @@ describe("a connection", () => {
       { state: "failing", problem: "deSEC does not accept the credentials." },
     ]);
     zones.error = null;
-    t.clock.now = new Date(t.clock.now.getTime() + 25 * 60 * 60_000);
+    t.clock.now = new Date(t.clock.now.getTime() + 16 * 60_000);
     await work();
     expect(await listDnsConnections(t.owner)).toMatchObject([{ state: "working", problem: null }]);
   });
@@ -220,6 +223,56 @@ describe("a publication", () => {
     expect(zones.lines().filter((line) => line.includes(" MX "))).toEqual([
       "alpha.example MX 10 mail.alpha.example",
     ]);
+  });
+
+  const checked = (kind: "ok" | "different", readyValue?: string) =>
+    withTransaction(t.owner, async (tx) => {
+      const { records } = await planDomainRecords(tx, { id: domainId, name: "alpha.example" });
+      const spf = records.find(({ purpose }) => purpose === "spf") ?? expect.fail("no SPF record is planned");
+      const verdict = {
+        kind,
+        sentence: "",
+        answers: [],
+        ...(readyValue === undefined ? {} : { readyValue }),
+      };
+      const report = { kind: "checked", records: [{ record: spf, verdict }] };
+      const { organisationId, tenantId } = t;
+      const checkedAt = new Date(t.clock.now.getTime() + (kind === "ok" ? 1000 : 0));
+      await tx
+        .insert(dnsChecks)
+        .values({ id: newId(checkedAt), organisationId, tenantId, domainId, checkedAt, report });
+    });
+
+  it("keeps the SPF record that it joined with what others need, once the world finds it right", async () => {
+    const foreign = "v=spf1 include:other.example ~all";
+    const joined = "v=spf1 mx include:other.example ~all";
+    zones.put(`alpha.example TXT ${foreign}`);
+    await checked("different", joined);
+    await plan();
+    await publish([{ name: "alpha.example", type: "TXT", value: foreign }]);
+    expect(zones.lines()).toContain(`alpha.example TXT ${joined}`);
+    await checked("ok");
+    expect((await plan()).plan).toMatchObject({ zones: [], conflicts: [] });
+  });
+
+  it("withdraws what we wrote for a server that was given up, but nothing under the name of a server", async () => {
+    await plan();
+    await publish();
+    const { organisationId, tenantId } = t;
+    const next = await makeServer(t.database.admin, {
+      organisationId,
+      tenantId,
+      hostname: "new.alpha.example",
+    });
+    await t.database.admin.pool.query("update domain_servers set server_id = $1 where domain_id = $2", [
+      next.id,
+      domainId,
+    ]);
+    await plan();
+    await publish();
+    const lines = zones.lines();
+    expect(lines.filter((line) => line.includes(" MX "))).toEqual(["alpha.example MX 10 new.alpha.example"]);
+    expect(lines).toContain("mail.alpha.example TXT v=spf1 a -all");
   });
 
   it("writes nothing when the zone has changed since it was shown, and shows it anew", async () => {
@@ -341,11 +394,44 @@ describe("the publisher for rotation and certificates", () => {
     });
   });
 
+  it("publishes one after the other, so that two at once lose nothing of one set", async () => {
+    await connect();
+    const publisher = openRecordPublisher(worker);
+    const values = ["one", "two", "three"];
+    const outcomes = await Promise.all(
+      values.map((value) => publisher.publish(request([record("_acme-challenge.alpha.example", value)]))),
+    );
+    expect(outcomes).toEqual(values.map(() => ({ kind: "published", changes: 1 })));
+    expect(zones.lines()).toEqual(values.map((value) => `_acme-challenge.alpha.example TXT ${value}`).sort());
+  });
+
   it("keys of rotations stay when a person publishes the domain's plan", async () => {
     await connect();
     await openRecordPublisher(worker).publish(request([key]));
     await plan();
     await publish();
     expect(zones.lines()).toContain("s1._domainkey.alpha.example TXT v=DKIM1; k=rsa; p=AA");
+  });
+});
+
+describe("a pasted zone file", () => {
+  it("is compared with the plan, without any connection, and unreadable lines are named", async () => {
+    const { changes, conflicts, inPlace, problems } = await compareZoneText(t.owner, {
+      domainId,
+      text: `$ORIGIN alpha.example.
+@ 3600 IN MX 10 mail
+@ IN MX 20 old.example.
+@ IN TXT ( "v=spf1 " "include:other.example ~all" ) ; of before
+@ IN TXT site=1
+broken IN A not-an-address
+`,
+    });
+    expect(inPlace).toBe(1);
+    expect(conflicts.map(({ value }) => value).sort()).toEqual([
+      "20 old.example",
+      "v=spf1 include:other.example ~all",
+    ]);
+    expect(changes).toContainEqual(expect.objectContaining({ name: "_dmarc.alpha.example" }));
+    expect(problems).toMatchObject([{ line: 6 }]);
   });
 });

@@ -2,13 +2,14 @@ import { domains } from "@mailstead/db";
 import { and, eq } from "drizzle-orm";
 import { withSystemTransaction } from "../context/index.ts";
 import type { PublishOutcome, PublishRequest, RecordPublisher } from "../dns/index.ts";
+import { inTurn } from "./in-turn.ts";
 import { planReading, readZones, recordValue } from "./plan-zones.ts";
 import type { PublishingWorker } from "./publishing-worker.ts";
 import { writeZones } from "./write-zones.ts";
 
 /** The publisher that rotation and certificates use: through the organisation's DNS connections, without a person. */
 export function openRecordPublisher(worker: PublishingWorker): RecordPublisher {
-  return { publish: (request) => publish(worker, request) };
+  return { publish: (request) => inTurn(request.organisationId, () => publish(worker, request)) };
 }
 
 async function publish(worker: PublishingWorker, request: PublishRequest): Promise<PublishOutcome> {

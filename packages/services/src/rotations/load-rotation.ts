@@ -39,7 +39,18 @@ export const keyMapPath = `${stackPaths.rspamdMaps}/dkim-keys.map`;
 /** A rotation with its row locked until the transaction ends. Throws `not-found`. */
 export async function loadRotation(tx: Transaction, rotationId: string): Promise<LoadedRotation> {
   const [row] = await tx.select().from(dkimRotations).where(eq(dkimRotations.id, rotationId)).for("update");
+  return complete(tx, row);
+}
+
+/** The same for who only looks at it. */
+export async function readRotation(tx: Transaction, rotationId: string): Promise<LoadedRotation> {
+  const [row] = await tx.select().from(dkimRotations).where(eq(dkimRotations.id, rotationId));
+  return complete(tx, row);
+}
+
+async function complete(tx: Transaction, row: RotationRow | undefined): Promise<LoadedRotation> {
   if (row === undefined) throw new ServiceError("not-found", "There is no such rotation.");
+  const { id: rotationId } = row;
   const [domain] = await tx.select({ name: domains.name }).from(domains).where(eq(domains.id, row.domainId));
   const domainName = domain?.name ?? "";
   const keys = await tx

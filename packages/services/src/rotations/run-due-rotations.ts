@@ -9,7 +9,7 @@ import {
   withSystemTransaction,
   withTransaction,
 } from "../context/index.ts";
-import { resolverFromText } from "../dns/index.ts";
+import { resolverFromText, witnessNames } from "../dns/index.ts";
 import { getDomainForChange } from "../mailboxes/index.ts";
 import { planNextRotation } from "./move-rotation.ts";
 import { startRotation } from "./start-rotation.ts";
@@ -25,7 +25,8 @@ export interface RotationRun {
   started: { domainId: string; rotationId: string }[];
   /** Domains whose turn it was and whose keys cannot be rotated now, with the reason. */
   postponed: { domainId: string; sentence: string }[];
-  ticked: number;
+  /** Rotations that were looked after, with the servers they concern. */
+  ticked: { rotationId: string; serverIds: string[] }[];
   failed: { id: string; cause: unknown }[];
 }
 
@@ -39,11 +40,11 @@ export async function runDueRotations(
     app,
     installation,
     publisher,
-    resolver = resolverFromText(installation.dnsResolver),
+    witness = (names) => witnessNames(names, resolverFromText(installation.dnsResolver)),
   }: { app: Database; installation: Installation } & Pick<RotationWorld, "publisher"> &
     Partial<RotationWorld>,
 ): Promise<RotationRun> {
-  const run: RotationRun = { started: [], postponed: [], ticked: 0, failed: [] };
+  const run: RotationRun = { started: [], postponed: [], ticked: [], failed: [] };
   const own = (organisationId: string): ServiceContext => ({
     ...ctx,
     database: app,
@@ -57,7 +58,8 @@ export async function runDueRotations(
   const tickOneAfterTheOther = async () => {
     for (const { id, organisationId } of due)
       try {
-        if (await tickRotation(own(organisationId), { rotationId: id, publisher, resolver })) run.ticked += 1;
+        const ticked = await tickRotation(own(organisationId), { rotationId: id, publisher, witness });
+        if (ticked !== null) run.ticked.push({ rotationId: id, ...ticked });
       } catch (cause) {
         // Its domain was removed between two transactions.
         if (!(cause instanceof ServiceError && cause.kind === "not-found")) run.failed.push({ id, cause });

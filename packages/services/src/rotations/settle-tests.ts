@@ -62,6 +62,7 @@ export async function settleTests(
         jobId: test.jobId,
         selectors,
         signatures: answer?.signatures ?? [],
+        rspamdSignsWith: answer?.signsWith ?? null,
         keys: selectors.map((selector) => ({
           selector,
           texts: shownTexts(witness, `${selector}._domainkey.${loaded.domainName}`),

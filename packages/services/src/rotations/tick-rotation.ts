@@ -2,10 +2,9 @@ import { decideRotation, type RotationDecision } from "@mailstead/core/dkim";
 import { dkimRotations } from "@mailstead/db";
 import { and, eq, isNull, lte, ne, or } from "drizzle-orm";
 import { type ServiceContext, withTransaction } from "../context/index.ts";
-import type { PublishOutcome, RecordPublisher, Resolver, Witness } from "../dns/index.ts";
-import { witnessNames } from "../dns/index.ts";
+import type { PublishOutcome, RecordPublisher, Witness } from "../dns/index.ts";
 import { applyAsks } from "./apply-asks.ts";
-import { factsOf, type LoadedRotation, loadRotation, rotationOf } from "./load-rotation.ts";
+import { factsOf, type LoadedRotation, loadRotation, readRotation, rotationOf } from "./load-rotation.ts";
 import { namesToAsk, takeInWitness } from "./look-at-names.ts";
 import { auditRotation, moveRotation, saveRotation, turnBack } from "./move-rotation.ts";
 import type { RotationRecords } from "./rotation-records.ts";
@@ -15,7 +14,8 @@ import { settleTests } from "./settle-tests.ts";
 /** What a rotation works with outside of our own rows. */
 export interface RotationWorld {
   publisher: RecordPublisher;
-  resolver: Resolver;
+  /** Asks the authoritative servers of TXT names. */
+  witness(names: readonly string[]): Promise<Witness>;
 }
 
 /** Longer than name servers and a provider take to answer or to be given up on. */
@@ -25,22 +25,24 @@ const turnsMax = 12;
 
 /**
  * Brings a rotation as far as it can come now. Each turn asks the name servers, decides, and keeps what follows in one
- * transaction, so a worker that dies leaves nothing half done and the next one does nothing twice. False when another
- * worker has it in hand, or it is over.
+ * transaction, so a worker that dies leaves nothing half done and the next one does nothing twice. Gives the
+ * servers that it concerns, or null when another worker has it in hand or it is over.
  */
 export async function tickRotation(
   ctx: ServiceContext,
   { rotationId, ...world }: { rotationId: string } & RotationWorld,
-): Promise<boolean> {
+): Promise<{ serverIds: string[] } | null> {
   const lease = await takeLease(ctx, rotationId);
-  if (lease === null) return false;
+  if (lease === null) return null;
   try {
     for (let turn = 0; turn < turnsMax; turn += 1)
       if (!(await takeTurn(ctx, { rotationId, lease, ...world }))) break;
   } finally {
     await giveBack(ctx, { rotationId, lease });
   }
-  return true;
+  return withTransaction(ctx, async (tx) => ({
+    serverIds: (await readRotation(tx, rotationId)).servers.map(({ id }) => id),
+  }));
 }
 
 interface Turn extends RotationWorld {
@@ -49,13 +51,10 @@ interface Turn extends RotationWorld {
 }
 
 /** True when another turn may bring it further. */
-async function takeTurn(
-  ctx: ServiceContext,
-  { rotationId, lease, publisher, resolver }: Turn,
-): Promise<boolean> {
-  const names = await withTransaction(ctx, async (tx) => namesToAsk(await loadRotation(tx, rotationId)));
+async function takeTurn(ctx: ServiceContext, { rotationId, lease, ...world }: Turn): Promise<boolean> {
+  const names = await withTransaction(ctx, async (tx) => namesToAsk(await readRotation(tx, rotationId)));
   // The network is asked between transactions: a slow name server must hold no lock.
-  const witness = await witnessNames(names, { resolver, now: ctx.now() });
+  const witness = await world.witness(names);
   const decided = await withTransaction(ctx, async (tx) => {
     const loaded = await loadRotation(tx, rotationId);
     if (!isHeld(loaded, lease)) return null;
@@ -68,7 +67,7 @@ async function takeTurn(
   if (!decision.asks.some(({ kind }) => kind === "publish")) return false;
   const { organisationId, domainId } = loaded.row;
   const { put, withdraw } = loaded.records;
-  const outcome = await publisher.publish({
+  const outcome = await world.publisher.publish({
     organisationId,
     domainId,
     put,

@@ -5,7 +5,7 @@ import {
   observedReportSchema,
 } from "@mailstead/core/servers";
 import { certificateKeys, dkimKeys, domains, servers, type Transaction } from "@mailstead/db";
-import { eq } from "drizzle-orm";
+import { and, eq, isNull, ne } from "drizzle-orm";
 import type { z } from "zod";
 import { type SystemContext, withSystemTransaction } from "../context/index.ts";
 import { recordZoneKeys } from "./record-zone-keys.ts";
@@ -62,7 +62,14 @@ export async function recordObserved(
       })
       .from(dkimKeys)
       .innerJoin(domains, eq(domains.id, dkimKeys.domainId))
-      .where(eq(dkimKeys.serverId, serverId));
+      // What a lost host or a destroyed key said of itself stands in records that must go on saying it.
+      .where(
+        and(
+          eq(dkimKeys.serverId, serverId),
+          ne(dkimKeys.state, "destroyed"),
+          isNull(dkimKeys.privateKeyGoneAt),
+        ),
+      );
     const known = new Map(keys.map((key) => [`${key.selector} ${key.domain}`, key]));
     for (const reported of observed.dkimPublicKeys) {
       const key = known.get(`${reported.selector} ${reported.domain}`);

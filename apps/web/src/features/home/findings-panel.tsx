@@ -61,7 +61,7 @@ export function FindingsPanel({ overview }: { overview: Overview }) {
   );
 }
 
-function useLines({ findings, domainFindings, certificateFindings }: Overview): Line[] {
+function useLines({ findings, domainFindings, certificateFindings, rotationAlarms }: Overview): Line[] {
   const { t } = useWords();
   const ofServers = findings.map((finding): Line => {
     const fix = concernFix(finding.serverId, finding);
@@ -101,5 +101,17 @@ function useLines({ findings, domainFindings, certificateFindings }: Overview): 
       },
     }),
   );
-  return [...ofServers, ...ofDomains, ...ofCertificates].sort((a, b) => urgency[a.level] - urgency[b.level]);
+  const ofRotations = rotationAlarms.map(
+    (alarm): Line => ({
+      key: `rotation ${alarm.domainId}`,
+      level: "attention",
+      title: t("rotation.alarm"),
+      about: `${alarm.unicodeName} · ${alarm.tenantName}`,
+      sentence: alarm.sentence,
+      fix: { href: `/domains/${alarm.domainId}/keys`, label: t("rotation.show") },
+    }),
+  );
+  return [...ofServers, ...ofDomains, ...ofCertificates, ...ofRotations].sort(
+    (a, b) => urgency[a.level] - urgency[b.level],
+  );
 }

@@ -2,6 +2,7 @@ import { listCertificateFindings } from "@mailstead/services/certificates";
 import { listFindingChanges } from "@mailstead/services/checks";
 import { listDomainFindings, listDomains } from "@mailstead/services/domains";
 import { findMailboxes } from "@mailstead/services/mailboxes";
+import { listRotationAlarms } from "@mailstead/services/rotations";
 import { getFleetOverview, listServers } from "@mailstead/services/servers";
 import { z } from "zod";
 import { memberProcedure, router } from "../../server/trpc.ts";
@@ -10,12 +11,13 @@ const resultsMax = 6;
 
 export const homeRouter = router({
   overview: memberProcedure.query(async ({ ctx }) => {
-    const [fleet, domainFindings, certificateFindings] = await Promise.all([
+    const [fleet, domainFindings, certificateFindings, rotationAlarms] = await Promise.all([
       getFleetOverview(ctx.services),
       listDomainFindings(ctx.services),
       listCertificateFindings(ctx.services),
+      listRotationAlarms(ctx.services),
     ]);
-    return { ...fleet, domainFindings, certificateFindings };
+    return { ...fleet, domainFindings, certificateFindings, rotationAlarms };
   }),
   findingChanges: memberProcedure.query(({ ctx }) => listFindingChanges(ctx.services)),
   /** Whatever has the text in its name, a few of each kind, for the command palette. */

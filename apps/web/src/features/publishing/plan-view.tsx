@@ -1,6 +1,12 @@
 "use client";
-import type { RecordConflict, RecordValue, SetChange } from "@mailstead/core/publishing";
-import { valueKey } from "@mailstead/core/publishing";
+import {
+  type RecordConflict,
+  type RecordSet,
+  type RecordValue,
+  recordData,
+  type SetChange,
+  valueKey,
+} from "@mailstead/core/publishing";
 import { Minus, Plus } from "lucide-react";
 import type { ReactNode } from "react";
 import type { RouterOutputs } from "../../client/router-types.ts";
@@ -20,7 +26,7 @@ export interface PlanViewProps {
 /** Every value that would come, go or stay, what is in the way, and what nobody but a person can publish. */
 export function PlanView({ plan, isAllowed, onToggle }: PlanViewProps) {
   const { t } = useWords();
-  const { zones, conflicts, byHand, inPlace } = plan;
+  const { zones, conflicts, byHand, inPlace, standing } = plan;
   return (
     <div className="grid gap-4 text-table">
       {zones.length === 0 && conflicts.length === 0 && byHand.length === 0 ? (
@@ -58,12 +64,30 @@ export function PlanView({ plan, isAllowed, onToggle }: PlanViewProps) {
           ))}
         </Block>
       )}
-      {inPlace === 0 ? null : <p className="text-ink-3">{t("publish.in-place", { count: inPlace })}</p>}
+      <div className="flex flex-wrap items-center justify-between gap-2 text-ink-3">
+        <p>{inPlace === 0 ? null : t("publish.in-place", { count: inPlace })}</p>
+        {standing.length === 0 ? null : (
+          <CopyButton
+            text={zoneTextOf(standing)}
+            what={t("publish.standing")}
+            hasWord
+            word={t("publish.copy-standing")}
+          />
+        )}
+      </div>
     </div>
   );
 }
 
-function Block({ title, lead, children }: { title: string; lead?: string; children: ReactNode }) {
+function zoneTextOf(standing: readonly RecordSet[]): string {
+  return standing
+    .flatMap(({ name, type, ttlSeconds, values }) =>
+      values.map((value) => `${name}. ${ttlSeconds} IN ${type} ${recordData(type, value)}\n`),
+    )
+    .join("");
+}
+
+export function Block({ title, lead, children }: { title: string; lead?: string; children: ReactNode }) {
   return (
     <section className="grid gap-1.5">
       <h3 className="font-medium [overflow-wrap:anywhere]">{title}</h3>
@@ -73,7 +97,7 @@ function Block({ title, lead, children }: { title: string; lead?: string; childr
   );
 }
 
-function ChangedSet({ change }: { change: SetChange }) {
+export function ChangedSet({ change }: { change: SetChange }) {
   const { name, type, before, added, removed } = change;
   const kept = before.filter((value) => !removed.includes(value));
   return (
@@ -117,15 +141,14 @@ function ValueLine({ kind, value }: { kind: "added" | "removed" | "kept"; value:
   );
 }
 
-function Conflict({
-  conflict,
-  isAllowed,
-  onToggle,
-}: {
+export interface ConflictProps {
   conflict: RecordConflict;
-  isAllowed: boolean;
-  onToggle: () => void;
-}) {
+  isAllowed?: boolean;
+  /** Left out where nothing can be replaced. */
+  onToggle?: () => void;
+}
+
+export function Conflict({ conflict, isAllowed = false, onToggle }: ConflictProps) {
   const { t } = useWords();
   const { name, type, value, blocked, sentence } = conflict;
   return (
@@ -139,14 +162,16 @@ function Conflict({
           {blocked.map((wanted) => `${wanted.name} ${wanted.type} ${wanted.value}`).join("; ")}
         </p>
       )}
-      <span className="flex items-center gap-2">
-        <Checkbox
-          label={t("publish.replace-named", { record: `${type} ${name} ${value}` })}
-          isChecked={isAllowed}
-          onChange={onToggle}
-        />
-        <span aria-hidden="true">{t("publish.replace")}</span>
-      </span>
+      {onToggle === undefined ? null : (
+        <span className="flex items-center gap-2">
+          <Checkbox
+            label={t("publish.replace-named", { record: `${type} ${name} ${value}` })}
+            isChecked={isAllowed}
+            onChange={onToggle}
+          />
+          <span aria-hidden="true">{t("publish.replace")}</span>
+        </span>
+      )}
     </li>
   );
 }

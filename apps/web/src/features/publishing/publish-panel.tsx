@@ -8,6 +8,7 @@ import { Button } from "../../components/button.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { useFollow } from "../live/live-provider.tsx";
+import { CompareZoneButton } from "./compare-zone-button.tsx";
 import { PublishDialog } from "./publish-dialog.tsx";
 
 /** Publishing on a domain's records screen: the way to the difference, or how to get there. */
@@ -39,6 +40,7 @@ export function PublishPanel({ domainId, name }: { domainId: string; name: strin
           {t(connections.data.length === 0 ? "publish.without" : "publish.lead")}
         </p>
       </div>
+      <CompareZoneButton domainId={domainId} name={name} />
       {connections.data.length === 0 ? (
         <Button asChild>
           <Link href="/settings">{t("publish.without.action")}</Link>

@@ -1,4 +1,5 @@
 import {
+  compareZoneText,
   connectDns,
   getPublication,
   listDnsConnections,
@@ -17,4 +18,5 @@ export const publishingRouter = router({
   latest: queryOf(getPublication),
   plan: mutationOf(planPublication),
   publish: mutationOf(publishPlan),
+  compare: mutationOf(compareZoneText),
 });

@@ -88,5 +88,16 @@ export const publishing = {
   "publish.by-hand": "To copy by hand",
   "publish.by-hand.lead": "No DNS connection reaches the zone of these names.",
   "publish.done": "Published. The name servers are asked at once, and the records below follow.",
+  "publish.copy-standing": "Copy what stands there",
+  "publish.standing": "the zone as it stands",
+  "publish.compare": "Compare a zone file",
+  "publish.compare.title": "Compare a zone file with the plan of {name}",
+  "publish.compare.lead":
+    "Paste the zone as its DNS provider exports it, in BIND’s text form. Nothing is written; you see what is missing and what is in the way.",
+  "publish.compare.text": "Zone file",
+  "publish.compare.action": "Compare",
+  "publish.compare.same": "The zone holds everything that is planned.",
+  "publish.compare.missing": "To change in the zone",
+  "publish.compare.line": "Line {line}: {problem}",
   "publish.temporary": "This may go well when you try it again.",
 } as const;

@@ -7,16 +7,10 @@ import {
   valueOfData,
 } from "@mailstead/core/publishing";
 import { z } from "zod";
-import { HttpApi } from "./http-api.ts";
+import { HttpApi, type TokenOptions } from "./http-api.ts";
 import { allPages } from "./pages.ts";
 import { type DnsProvider, DnsProviderError, type ProviderZone } from "./provider.ts";
 import { joinToSets } from "./record-lists.ts";
-
-export interface TokenOptions {
-  token: string;
-  /** Another address than the provider's own only in tests. */
-  baseUrl?: string;
-}
 
 const pageInfo = z.object({ page: z.number(), total_pages: z.number() });
 const zoneListSchema = z.object({

@@ -1,7 +1,6 @@
 import { canonicalName, canonicalValue, type RecordSet, type SetChange } from "@mailstead/core/publishing";
 import { z } from "zod";
-import type { TokenOptions } from "./cloudflare.ts";
-import { HttpApi } from "./http-api.ts";
+import { HttpApi, type TokenOptions } from "./http-api.ts";
 import { allPages } from "./pages.ts";
 import { type DnsProvider, DnsProviderError, type ProviderZone } from "./provider.ts";
 import { absoluteName, joinToSets, nameInZone } from "./record-lists.ts";

@@ -1,7 +1,6 @@
 import { canonicalName, type RecordSet, recordData, type SetChange } from "@mailstead/core/publishing";
 import { z } from "zod";
-import type { TokenOptions } from "./cloudflare.ts";
-import { HttpApi } from "./http-api.ts";
+import { HttpApi, type TokenOptions } from "./http-api.ts";
 import { allPages } from "./pages.ts";
 import { type DnsProvider, DnsProviderError, type ProviderZone } from "./provider.ts";
 import { absoluteName, nameInZone, setOfData } from "./record-lists.ts";

@@ -1,6 +1,13 @@
 import type { z } from "zod";
 import { DnsProviderError, type DnsProviderProblem } from "./provider.ts";
 
+/** What most providers need: one token, and where to send it. */
+export interface TokenOptions {
+  token: string;
+  /** Another address than the provider's own only in tests. */
+  baseUrl?: string;
+}
+
 export interface HttpApiOptions {
   /** The provider's name, as sentences call it. */
   provider: string;

@@ -1,12 +1,15 @@
 import { MtaStsPanel } from "../../../../features/domains/mta-sts-panel.tsx";
 import { RecordsScreen } from "../../../../features/domains/records-screen.tsx";
+import { Prepared } from "../../../../server/page.tsx";
 
 export default async function DomainPage({ params }: { params: Promise<{ domainId: string }> }) {
   const { domainId } = await params;
   return (
-    <div className="grid gap-4">
-      <RecordsScreen domainId={domainId} />
-      <MtaStsPanel domainId={domainId} />
-    </div>
+    <Prepared asks={(trpc) => [trpc.publishing.connections.queryOptions({})]}>
+      <div className="grid gap-4">
+        <RecordsScreen domainId={domainId} />
+        <MtaStsPanel domainId={domainId} />
+      </div>
+    </Prepared>
   );
 }
