@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { request } from "node:https";
 import { join } from "node:path";
-import { acmeAddress, resolverAddress } from "./addresses.ts";
+import { acmeAddress, authorityAddress } from "./addresses.ts";
 import type { Authority } from "./authority.ts";
 import { LabError } from "./command.ts";
 import type { LabDns } from "./dns-client.ts";
@@ -30,8 +30,8 @@ const managementPort = 15_000;
 const nonceRejectPercent = "15";
 
 /**
- * Starts Pebble in strict mode, which takes nothing that RFC 8555 forbids. It looks at names through the lab's resolver,
- * and its own server is trusted by the lab's root.
+ * Starts Pebble in strict mode, which takes nothing that RFC 8555 forbids. It asks the lab's name
+ * servers, and its own server is trusted by the lab's root.
  */
 export async function startAcme(
   input: { namespace: LabNamespace; root: string; folder: string; dns: LabDns; authority: Authority },
@@ -69,7 +69,8 @@ export async function startAcme(
     [
       ...["chroot", root, "env", "PEBBLE_VA_NOSLEEP=1", `PEBBLE_WFE_NONCEREJECT=${nonceRejectPercent}`],
       ...["pebble", "-strict", "-config", "/etc/pebble-lab/config.json"],
-      ...["-dnsserver", `${resolverAddress.ipv4}:53`],
+      // Not the lab's resolver: what a look of ours has left in its cache is not in that of a real authority.
+      ...["-dnsserver", `${authorityAddress.ipv4}:53`],
     ],
     join(folder, "pebble.log"),
   );
@@ -78,7 +79,8 @@ export async function startAcme(
   const issuingRoot = await waitFor("the lab's certificate authority", () =>
     readRoot(door.localPort, authority.root).catch(() => undefined),
   );
-  return { directoryUrl: `https://${name}/dir`, issuingRoot, close: door.close };
+  // By address: a process in the lab's network that is none of its hosts asks the resolver of this machine for names.
+  return { directoryUrl: `https://${ipv4}/dir`, issuingRoot, close: door.close };
 }
 
 function readRoot(port: number, trusted: string): Promise<string> {

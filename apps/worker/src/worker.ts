@@ -17,6 +17,7 @@ import { directorySchedules } from "./schedules/directory-schedules.ts";
 import { organisationSchedules } from "./schedules/organisation-schedules.ts";
 import { retentionSchedules } from "./schedules/retention-schedules.ts";
 import { startSchedules } from "./schedules/schedule.ts";
+import { zoneSchedules } from "./schedules/zone-schedules.ts";
 import { createSystemContext, type WorkerContext } from "./worker-context.ts";
 
 export interface Worker {
@@ -56,6 +57,7 @@ export async function startWorker({ env, log }: { env: WorkerEnvironment; log: L
       ...retentionSchedules(context),
       ...(app === null ? [] : organisationSchedules(context, { ...app, opener, sender, acmeSettings })),
       ...(dns === null ? [] : [dns.schedule]),
+      ...(app === null ? [] : zoneSchedules(context, app)),
     ],
     log,
   );

@@ -217,6 +217,14 @@ describe("a converge", () => {
       expect(host.state().units["nginx.service"]?.isActive).toBe(true);
     });
 
+    it("writes anew what somebody deleted, although its own nginx holds the ports meanwhile", async () => {
+      await run(serving("here"));
+      rmSync(host.path("/etc/nginx"), { recursive: true });
+      host.write("/proc/net/tcp", "sl\n 0: 00000000:01BB 0:0 0A 0\n");
+      expect((await run(serving("here"), true)).result).toMatchObject({ stepsApplied: expect.any(Number) });
+      expect(host.read(page)).toContain("here");
+    });
+
     it("leaves alone what the host's owner serves by nginx or on its ports, and says how to go on", async () => {
       host.write("/etc/nginx/sites-enabled/shop.conf", "server {}");
       host.write("/etc/nginx/nginx.conf", "# the owner's\n");

@@ -2,6 +2,7 @@ import { readdir } from "node:fs/promises";
 import { foreignMainCfSettings, type RenderedStack } from "@mailstead/core/converge";
 import { stackPaths } from "@mailstead/core/mail-flow";
 import { cutText } from "@mailstead/core/text";
+import { readAppliedDigests } from "../apply/applied-digests.ts";
 import { JobFailure } from "../jobs/job-failure.ts";
 import { readPackages } from "../observe/packages.ts";
 import { isMissing, readTextIfExists } from "../platform/files.ts";
@@ -65,12 +66,11 @@ export async function requireNobodysMainCf(host: Host, { observed, plan }: Plann
  * Refuses to take the web ports, or the nginx, of a host whose owner serves something there: it would be gone from the
  * world. What Mailstead configured itself, and Debian's first page, are in nobody's way. Throws JobFailure.
  */
-export async function requireRoomForWeb(host: Host, { observed, plan }: PlannedTarget): Promise<void> {
-  const isOurs = Object.entries(observed.files).some(
-    ([path, { lastAppliedDigest }]) => path.startsWith("/etc/nginx/") && lastAppliedDigest !== null,
-  );
-  const isWritten = plan.steps.some((step) => step.kind === "apply-files" && step.service === "nginx");
-  if (isOurs || !isWritten) return;
+export async function requireRoomForWeb(host: Host, { plan }: PlannedTarget): Promise<void> {
+  if (!plan.steps.some((step) => step.kind === "apply-files" && step.service === "nginx")) return;
+  // What was written is remembered also where somebody has deleted it since, and our own nginx still runs.
+  const written = Object.keys(await readAppliedDigests(host));
+  if (written.some((path) => path.startsWith("/etc/nginx/"))) return;
   const way = "or switch off the web service in the settings of this server";
   const site = await foreignSite(host);
   if (site !== null)

@@ -8,7 +8,6 @@ import { checkSchedules } from "./check-schedules.ts";
 import { domainSchedules } from "./domain-schedules.ts";
 import { rotationSchedules } from "./rotation-schedules.ts";
 import type { Schedule } from "./schedule.ts";
-import { zoneSchedules } from "./zone-schedules.ts";
 
 interface OrganisationParts extends DnsWorkerParts {
   acmeSettings: AcmeSettings;
@@ -26,6 +25,5 @@ export function organisationSchedules(
     ...rotationSchedules(context, { ...parts, publisher }),
     ...certificateSchedules(context, { ...parts, settings: acmeSettings, publisher }),
     ...checkSchedules(context, { ...parts, sender }),
-    ...zoneSchedules(context, parts),
   ];
 }

@@ -87,6 +87,7 @@ describe("any plan", () => {
       "make-dkim-key": 4,
       "create-directory-database": 4,
       "apply-files": 5,
+      "destroy-dkim-key": 6,
       "mask-unit": 6,
       "start-unit": 7,
     } as const;

@@ -86,6 +86,12 @@ describe("the signatures of a zone", () => {
       ["signatures-expiring warning"],
     ],
     [
+      "renewed on one name server and expired on another",
+      { signatures: [...signatures(), ...signatures({ expiration: inDays(-1), saidBy: "ns2.a.example" })] },
+      "secure",
+      ["signatures-expiring warning"],
+    ],
+    [
       "made anew for each answer, for two days",
       { signatures: signatures({ inception: inDays(-1), expiration: inDays(1) }) },
       "secure",

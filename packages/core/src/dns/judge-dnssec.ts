@@ -194,18 +194,23 @@ const soonMs = 3 * 86_400_000;
 function expiring(zone: string, { signatures, checkedAt }: DnssecFacts): Finding[] {
   const soon = signatures.filter(({ inception, expiration }) => {
     const leftMs = expiration.getTime() - checkedAt.getTime();
-    return leftMs > 0 && leftMs < Math.min(soonMs, (expiration.getTime() - inception.getTime()) / 4);
+    return leftMs < Math.min(soonMs, (expiration.getTime() - inception.getTime()) / 4);
   });
   if (soon.length === 0) return [];
+  const isOver = soon.some(({ expiration }) => expiration <= checkedAt);
   return [
     {
       kind: "signatures-expiring",
       about: zone,
       severity: "warning",
-      sentence: `Signatures of ${zone} expire within days, and nothing has renewed them.`,
+      sentence: isOver
+        ? `A name server of ${zone} still gives signatures that have expired.`
+        : `Signatures of ${zone} expire within days, and nothing has renewed them.`,
       evidence: soon.map(signatureLine),
       why: "Once they have expired, receivers that validate take every answer for forged, and mail fails.",
-      fix: "Look on the primary name server why it does not sign the zone again.",
+      fix: isOver
+        ? "Look on that name server why it does not fetch the zone from its primary."
+        : "Look on the primary name server why it does not sign the zone again.",
     },
   ];
 }

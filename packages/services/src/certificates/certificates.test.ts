@@ -5,7 +5,7 @@ import { listAudit } from "../audit/index.ts";
 import { withTransaction } from "../context/index.ts";
 import { removeDomain } from "../domains/index.ts";
 import { changeHostname, getTargetState, installServer } from "../servers/index.ts";
-import { type CertificateTest, openCertificateTest } from "./certificate-test.fixture.ts";
+import { type CertificateTest, openCertificateTest } from "./certificate-world.testing.ts";
 import {
   changeCertificateKey,
   listCertificateFindings,
@@ -189,6 +189,20 @@ describe("a certificate for the server's name", () => {
     expect(t.ca.orders).toHaveLength(1);
     const rows = await t.database.admin.query.select().from(acmeOrders);
     expect(rows.map(({ outcome }) => outcome)).toEqual(["issued"]);
+  });
+
+  test("is asked for anew when the CA has let go of an order that waited for a person", async () => {
+    t.provider.answer = "by-hand";
+    await askForDomain({ challenge: "dns-01", isWildcard: true });
+    await t.runUntil((view) => view.toPaste.length > 0);
+    t.ca.forgetOrders();
+    t.later(8 * dayMs);
+    const { problem } = await t.runUntil((view) => view.problem?.sentence.includes("no such order") ?? false);
+    expect(problem?.kind).toBe("temporary");
+    t.provider.answer = "published";
+    t.later(dayMs);
+    await issued();
+    expect(t.ca.orders).toHaveLength(2);
   });
 
   test("is asked for anew under the new name when the server is renamed", async () => {

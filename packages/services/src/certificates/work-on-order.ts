@@ -1,9 +1,9 @@
-import { challengeRecordName } from "@mailstead/core/certificates";
+import { acmeProblemCode, challengeRecordName } from "@mailstead/core/certificates";
 import { acmeOrders, type StoredRecord } from "@mailstead/db";
 import { eq } from "drizzle-orm";
 import { withTransaction } from "../context/index.ts";
 import { dnsChallengeValue } from "./acme/account-key.ts";
-import { type AcmeAuthorization, type AcmeOrder, caProblem } from "./acme/acme-client.ts";
+import { type AcmeAuthorization, type AcmeOrder, type Answered, caProblem } from "./acme/acme-client.ts";
 import { AcmeError } from "./acme/acme-error.ts";
 import type { CertificateRow } from "./certificate-row.ts";
 import type { AcmeAccount } from "./open-account.ts";
@@ -33,7 +33,7 @@ export async function workOnOrder(work: WorkedOrder): Promise<OrderProgress> {
   const { client } = account;
   const deadlineMs = performance.now() + who.deps.patienceMs;
   for (;;) {
-    const { value: found, retryAt } = await client.readOrder(order.url);
+    const { value: found, retryAt } = await readOrder(work);
     switch (found.status) {
       case "pending": {
         const waiting = await proveNames(found, work);
@@ -137,6 +137,20 @@ function nameOf({ identifier, wildcard }: AcmeAuthorization): string {
   return wildcard === true ? `*.${identifier.value.replace(/^\*\./, "")}` : identifier.value;
 }
 
+/** An order that a CA has let go of, as it does after some days; another one takes its place. */
+async function readOrder({ account, order }: WorkedOrder): Promise<Answered<AcmeOrder>> {
+  try {
+    return await account.client.readOrder(order.url);
+  } catch (error) {
+    const failure = error instanceof AcmeError ? error.failure : null;
+    if (failure?.kind === "ca-problem" && lostCodes.includes(acmeProblemCode(failure.type)))
+      throw lostOrder(failure.detail);
+    throw error;
+  }
+}
+
+const lostCodes = ["malformed", "unauthorized"];
+
 function lostOrder(detail: string): AcmeError {
-  return new AcmeError({ kind: "ca-unreachable", detail });
+  return new AcmeError({ kind: "ca-problem", type: "", detail, retryAt: null });
 }

@@ -2,7 +2,7 @@ import type { MailPort } from "@mailstead/core/checks";
 import { judgeHost } from "@mailstead/core/checks";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { DnsView } from "../dns/index.ts";
-import { TestNameServer } from "../dns/name-server.fixture.ts";
+import { makeNameServer } from "../dns/name-server.testing.ts";
 import { changeStackSettings, recordFacts } from "../servers/index.ts";
 import { openServerTest } from "../testing/open-server-test.ts";
 import { testAuthority } from "../testing/test-certificates.ts";
@@ -15,13 +15,13 @@ import {
   type OutsideView,
 } from "./index.ts";
 import { inspectHost } from "./inspect-host.ts";
-import { TestMailHost } from "./mail-host.fixture.ts";
+import { TestMailHost } from "./mail-host.testing.ts";
 
 const t = await openServerTest();
 const { serverId } = t;
-const dns = new TestNameServer("127.0.0.1");
+const dns = makeNameServer("127.0.0.1");
 /** Answers for the host's zone and for the reverse zones of its addresses. */
-const authority = new TestNameServer("127.0.0.7", ["msp.example", "in-addr.arpa"]);
+const authority = makeNameServer("127.0.0.7", ["msp.example", "in-addr.arpa"]);
 const host = new TestMailHost();
 let resolver: OutsideView["resolver"];
 let ports = { smtp: 0, tls: 0 };

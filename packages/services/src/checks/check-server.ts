@@ -3,7 +3,7 @@ import type { CheckFinding } from "@mailstead/core/dns";
 import { planNextCheck } from "@mailstead/core/domains";
 import { isOfFamilies, isPublicAddress, type StackSettings } from "@mailstead/core/servers";
 import { checkFindings, newId, serverChecks, servers, type Transaction, targetStates } from "@mailstead/db";
-import { and, desc, eq, isNull, max, ne, notInArray, sql } from "drizzle-orm";
+import { and, desc, eq, inArray, isNull, max, ne, notInArray, sql } from "drizzle-orm";
 import { z } from "zod";
 import {
   parseInput,
@@ -122,6 +122,23 @@ export async function getServerCheck(
       .limit(1);
     return row === undefined ? null : { checkedAt: row.checkedAt, report: row.report as ServerCheckReport };
   });
+}
+
+/** What the last check of each of these servers found; a server that was never looked at is left out. */
+export async function findingsOfServers(
+  tx: Transaction,
+  serverIds: readonly string[],
+): Promise<Map<string, CheckFinding[]>> {
+  if (serverIds.length === 0) return new Map();
+  const rows = await tx
+    .selectDistinctOn([serverChecks.serverId], {
+      serverId: serverChecks.serverId,
+      report: serverChecks.report,
+    })
+    .from(serverChecks)
+    .where(inArray(serverChecks.serverId, [...serverIds]))
+    .orderBy(serverChecks.serverId, desc(serverChecks.checkedAt), desc(serverChecks.id));
+  return new Map(rows.map(({ serverId, report }) => [serverId, (report as ServerCheckReport).findings]));
 }
 
 /** What nobody could be asked about neither opens nor closes: a reverse name, or an address that we have no way to. */

@@ -1,6 +1,7 @@
 export { checkDueServers, type ServerCheckRun } from "./check-due-servers.ts";
 export {
   checkServer,
+  findingsOfServers,
   getServerCheck,
   type OutsideView,
   recordServerCheck,
@@ -9,6 +10,7 @@ export {
 } from "./check-server.ts";
 export { changeDigestWish, type DigestWish, getDigestWish } from "./digest-wish.ts";
 export { type FindingChange, listFindingChanges } from "./list-finding-changes.ts";
+export { listOpenErrors, type OpenError } from "./list-open-errors.ts";
 export { makeDigests } from "./make-digests.ts";
 export { recordFindings } from "./record-findings.ts";
 export {

@@ -1,6 +1,6 @@
 import { planFindingChanges, type SeenFinding } from "@mailstead/core/checks";
 import { checkFindings, insertMany, newId, type Transaction } from "@mailstead/db";
-import { and, eq, inArray, isNull } from "drizzle-orm";
+import { and, eq, inArray, isNull, lt } from "drizzle-orm";
 
 export interface CheckedSubject {
   organisationId: string;
@@ -9,6 +9,9 @@ export interface CheckedSubject {
   domainId?: string;
   serverId?: string;
 }
+
+/** How long a finding that is gone can still be looked up. */
+const closedKeptForMs = 90 * 86_400_000;
 
 /**
  * Keeps what a check found: what is new is opened, what is gone is closed, and what was found again keeps the day it
@@ -45,4 +48,7 @@ export async function recordFindings(
     openedAt: at,
   }));
   if (rows.length > 0) await insertMany(tx, checkFindings, rows);
+  await tx
+    .delete(checkFindings)
+    .where(and(ofSubject, lt(checkFindings.closedAt, new Date(at.getTime() - closedKeptForMs))));
 }

@@ -75,14 +75,21 @@ async function keepShown({ person, domainId, domainName }: DemoRotation, zone: D
   await zone.publish({ put: records.filter(({ purpose }) => purpose === "dkim"), withdraw: [] });
 }
 
+/** A quiet wait is told as one look at its end: hundreds of looks that saw the same would say nothing. */
 async function nextLook(ctx: ServiceContext, rotationId: string): Promise<Date | null> {
   const [row] = await withTransaction(ctx, (tx) =>
     tx
-      .select({ step: dkimRotations.step, lookAgainAt: dkimRotations.lookAgainAt })
+      .select({
+        step: dkimRotations.step,
+        lookAgainAt: dkimRotations.lookAgainAt,
+        waitsUntil: dkimRotations.waitsUntil,
+      })
       .from(dkimRotations)
       .where(eq(dkimRotations.id, rotationId)),
   );
-  return row === undefined || row.step === "done" ? null : row.lookAgainAt;
+  if (row === undefined || row.step === "done") return null;
+  const { waitsUntil, lookAgainAt } = row;
+  return waitsUntil !== null && waitsUntil > ctx.now() ? waitsUntil : lookAgainAt;
 }
 
 /** The host signs what it was asked to sign. */

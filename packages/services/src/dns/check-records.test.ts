@@ -2,6 +2,7 @@ import { planRecords } from "@mailstead/core/dns";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { askAuthorities } from "./ask-authorities.ts";
 import { checkRecords } from "./check-records.ts";
+import { DnsMemory } from "./dns-memory.ts";
 import { TestNameServer } from "./name-server.fixture.ts";
 import { queryNameServer } from "./query-name-server.ts";
 import { signZone } from "./signed-zone.fixture.ts";
@@ -330,6 +331,17 @@ describe("the name servers of a domain's zone are tested", () => {
     const { findings, report } = await check();
     expect(findings).toMatchObject([{ kind: "lame", severity: "error" }]);
     expect(new Set(report.records.map(({ verdict }) => verdict.kind))).toEqual(new Set(["unanswered"]));
+  });
+
+  it("checks that share what they hear ask it once, and one that does not asks anew", async () => {
+    const shared = { ...resolver(), memory: new DnsMemory() };
+    await checkRecords(planned, shared);
+    const asked = ns1.asked.length;
+    const second = await checkRecords(planned, shared);
+    expect(ns1.asked.length).toBe(asked);
+    expect(second).toMatchObject({ kind: "checked", zones: [{ zone: "a.example", findings: [] }] });
+    await checkRecords(planned, resolver());
+    expect(ns1.asked.length).toBe(2 * asked);
   });
 
   it("the zone above and each name server are asked few questions", async () => {

@@ -6,6 +6,7 @@ import {
   type ZoneVerdict,
 } from "@mailstead/core/dns";
 import { askAuthorities } from "./ask-authorities.ts";
+import { DnsMemory } from "./dns-memory.ts";
 import { type FoundZone, findZone } from "./find-zone.ts";
 import { type InspectedZone, inspectZone } from "./inspect-zone.ts";
 import { DnsQueryError } from "./query-name-server.ts";
@@ -21,22 +22,24 @@ const aliasesMax = 8;
  */
 export class DnsView {
   readonly #resolver: Resolver;
-  readonly #zones = new Map<string, Promise<FoundZone | null>>();
-  readonly #confirmed = new Map<string, Promise<FoundZone>>();
-  readonly #authorities = new Map<string, Promise<Authority[]>>();
+  readonly #memory: DnsMemory;
+  /** The zones that this check is about. */
   readonly #inspected = new Map<string, Promise<InspectedZone>>();
-  readonly #answers = new Map<string, Promise<NameServerAnswer[]>>();
-  readonly #lookups = new Map<string, Promise<DnsLookupAnswer>>();
 
   constructor(resolver: Resolver) {
     this.#resolver = resolver;
+    this.#memory = resolver.memory ?? new DnsMemory();
   }
 
   /** Tests the zone that a name lies in, as one whose owner we answer to; a registry's zone is not tested. */
   async inspectZoneOf(name: string, now: Date): Promise<void> {
     const zone = await this.#zoneOf(name);
     if (zone === null || !zone.name.includes(".")) return;
-    await once(this.#inspected, zone.name, () => inspectZone(zone, { resolver: this.#resolver, now }));
+    const inspected = once(this.#memory.inspected, zone.name, () =>
+      inspectZone(zone, { resolver: this.#resolver, now }),
+    );
+    this.#inspected.set(zone.name, inspected);
+    await inspected;
   }
 
   /** What was found out about every zone that was tested. */
@@ -52,7 +55,7 @@ export class DnsView {
 
   /** One answer, for a decision that needs one. Never throws for what the network does. */
   answer(lookup: DnsLookup): Promise<DnsLookupAnswer> {
-    return once(this.#lookups, keyOf(lookup), () =>
+    return once(this.#memory.lookups, keyOf(lookup), () =>
       this.#isInspected(lookup.name) ? this.answerOfAuthorities(lookup) : this.#answerOfResolver(lookup),
     );
   }
@@ -71,7 +74,7 @@ export class DnsView {
   }
 
   async #askFollowing(question: DnsLookup, aliases: number): Promise<NameServerAnswer[]> {
-    const answers = await once(this.#answers, keyOf(question), async () =>
+    const answers = await once(this.#memory.answers, keyOf(question), async () =>
       askAuthorities(await this.#authoritiesOf(question.name), question),
     );
     const targets = new Set(answers.flatMap((answer) => (answer.kind === "alias" ? [answer.target] : [])));
@@ -88,15 +91,15 @@ export class DnsView {
     const inspected = await this.#inspected.get(zone.name);
     if (inspected !== undefined) return inspected.authorities;
     return once(
-      this.#authorities,
+      this.#memory.authorities,
       zone.name,
       async () => (await addressesOf(zone, this.#resolver)).authorities,
     );
   }
 
   #zoneOf(name: string): Promise<FoundZone | null> {
-    return once(this.#zones, name.toLowerCase(), () =>
-      findZone(name, { resolver: this.#resolver, confirmed: this.#confirmed }),
+    return once(this.#memory.zones, name.toLowerCase(), () =>
+      findZone(name, { resolver: this.#resolver, confirmed: this.#memory.confirmed }),
     );
   }
 

@@ -1,4 +1,5 @@
 export { type CheckedRecord, type CheckOptions, checkRecords, type RecordCheck } from "./check-records.ts";
+export { DnsMemory } from "./dns-memory.ts";
 export { DnsView } from "./dns-view.ts";
 export { inspectDelegation } from "./inspect-delegation.ts";
 export * from "./providers/index.ts";

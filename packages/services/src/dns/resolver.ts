@@ -1,4 +1,5 @@
 import type { DnsLookup } from "@mailstead/core/dns";
+import type { DnsMemory } from "./dns-memory.ts";
 import {
   DnsQueryError,
   type DnsQuestion,
@@ -12,6 +13,8 @@ import { errorOf, isSameName } from "./reply.ts";
 export interface Resolver extends NameServerAddress {
   /** Where authoritative servers listen; another than 53 only in tests. */
   authorityPort: number;
+  /** What the checks of one run share; left out, each check asks anew. */
+  memory?: DnsMemory;
 }
 
 export interface Authority extends NameServerAddress {

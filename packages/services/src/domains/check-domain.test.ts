@@ -196,7 +196,7 @@ test("domains whose keys wait are asked about soon at first, then rarely, then o
   expect(await run(1)).toEqual([domainId]);
   expect(await run(25 * 60)).toEqual([domainId]);
   expect(await run(25 * 60 + 5)).toEqual([]);
-  await t.database.admin.pool.query("update dkim_keys set is_signing = true");
+  await t.database.admin.pool.query("update dkim_keys set state = 'signing'");
   expect(await run(90 * 24 * 60)).toEqual([domainId]);
   expect(await run(90 * 24 * 60 + 59)).toEqual([]);
   expect(await run(91 * 24 * 60 + 60)).toEqual([domainId]);

@@ -17,7 +17,7 @@ test("a domain goes to enforce by way of testing and back the same way, each wit
   const take = (mode: "none" | "testing" | "enforce") => changeMtaSts(t.owner, { domainId, mode });
   const ids: string[] = [];
   await expect(take("enforce")).rejects.toMatchObject({
-    code: "precondition-failed",
+    kind: "precondition-failed",
     message: expect.stringMatching(/to testing first/),
   });
   for (const mode of ["testing", "enforce"] as const) {
@@ -27,15 +27,15 @@ test("a domain goes to enforce by way of testing and back the same way, each wit
     expect(policyText).toContain(`mode: ${mode}\r\nmx: web1.msp.example\r\n`);
     ids.push(policyId);
   }
-  await expect(take("none")).rejects.toMatchObject({ code: "precondition-failed" });
+  await expect(take("none")).rejects.toMatchObject({ kind: "precondition-failed" });
   await expect(removeDomain(t.owner, { domainId })).rejects.toMatchObject({
-    code: "precondition-failed",
+    kind: "precondition-failed",
     message: expect.stringMatching(/Take it to testing first/),
   });
   await expect(
     changeWebSettings(t.owner, { serverId, settings: { isEnabled: false } }),
   ).rejects.toMatchObject({
-    code: "precondition-failed",
+    kind: "precondition-failed",
     message: expect.stringMatching(/^alpha\.example has MTA-STS in mode enforce/),
   });
   // The policy names the MX host, so it changes with the host's name.

@@ -6,6 +6,13 @@ import { withTransaction } from "../context/index.ts";
 import { checkDomain, removeDomain } from "../domains/index.ts";
 import { enrolAgent } from "../enrolment/index.ts";
 import { installServer, renewEnrolment } from "../servers/index.ts";
+import {
+  anotherMachine,
+  dkimRecordsOf,
+  openRotationTest,
+  type RotationTest,
+  type TestZone,
+} from "../testing/rotation-world.ts";
 import { openServiceTest } from "../testing/service-test.ts";
 import {
   exportProofLog,
@@ -16,13 +23,6 @@ import {
   setRotationSchedule,
   startRotation,
 } from "./index.ts";
-import {
-  anotherMachine,
-  dkimRecordsOf,
-  openRotationTest,
-  type RotationTest,
-  type TestZone,
-} from "./rotation-world.fixture.ts";
 
 const t = await openServiceTest();
 const opened: TestZone[] = [];

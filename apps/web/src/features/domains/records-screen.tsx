@@ -88,7 +88,7 @@ export function RecordsScreen({ domainId }: { domainId: string }) {
         <ProblemNote error={check.error} />
       </section>
       {records.length === 0 ? null : <PublishPanel domainId={domainId} name={domain.name} />}
-      {outdatedSince === null ? <ZoneFindings zones={domain.zones} /> : null}
+      {outdatedSince === null ? <ZoneFindings zones={domain.zones} hosts={domain.hosts} /> : null}
       {domain.servers.map((server) => (
         <CertificatesPanel
           key={server.id}

@@ -1,5 +1,6 @@
 "use client";
-import type { DnssecStatus, ZoneVerdict } from "@mailstead/core/dns";
+import type { CheckFinding, DnssecStatus, ZoneVerdict } from "@mailstead/core/dns";
+import Link from "next/link";
 import { type Level, LevelIcon, LevelWord } from "../../components/level.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { useWords } from "../../components/words-provider.tsx";
@@ -13,8 +14,52 @@ const dnssecLevels: Record<DnssecStatus["kind"], Level> = {
   bogus: "trouble",
 };
 
-/** What the outside world sees of a domain's zones: their name servers, their signatures, and what is in mail's way. */
-export function ZoneFindings({ zones }: { zones: readonly ZoneVerdict[] }) {
+interface CheckedHost {
+  id: string;
+  hostname: string;
+  findings: readonly CheckFinding[];
+}
+
+/** What the outside world sees of a domain's zones and of its servers, with what is in mail's way. */
+export function ZoneFindings({
+  zones,
+  hosts,
+}: {
+  zones: readonly ZoneVerdict[];
+  hosts: readonly CheckedHost[];
+}) {
+  return (
+    <>
+      <Zones zones={zones} />
+      {hosts
+        .filter(({ findings }) => findings.length > 0)
+        .map((host) => (
+          <Host key={host.id} host={host} />
+        ))}
+    </>
+  );
+}
+
+function Host({ host: { id, hostname, findings } }: { host: CheckedHost }) {
+  const { t } = useWords();
+  return (
+    <Panel
+      title={t("check.host", { hostname })}
+      actions={
+        <Link href={`/servers/${id}`} className="text-accent text-table hover:underline">
+          {t("home.show-server")}
+        </Link>
+      }
+      isFlush
+    >
+      {findings.map((finding) => (
+        <CheckFindingItem key={`${finding.kind} ${finding.about}`} finding={finding} />
+      ))}
+    </Panel>
+  );
+}
+
+function Zones({ zones }: { zones: readonly ZoneVerdict[] }) {
   const { t } = useWords();
   return zones.map(({ zone, dnssec, findings }) => (
     <Panel
@@ -35,7 +80,7 @@ export function ZoneFindings({ zones }: { zones: readonly ZoneVerdict[] }) {
         </p>
       ) : null}
       {findings.map((finding) => (
-        <CheckFindingItem key={`${finding.kind} ${finding.sentence}`} finding={finding} />
+        <CheckFindingItem key={`${finding.kind} ${finding.about}`} finding={finding} />
       ))}
     </Panel>
   ));

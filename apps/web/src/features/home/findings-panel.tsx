@@ -61,7 +61,8 @@ export function FindingsPanel({ overview }: { overview: Overview }) {
   );
 }
 
-function useLines({ findings, domainFindings, certificateFindings, rotationAlarms }: Overview): Line[] {
+function useLines(overview: Overview): Line[] {
+  const { findings, domainFindings, certificateFindings, rotationAlarms, openErrors } = overview;
   const { t } = useWords();
   const ofServers = findings.map((finding): Line => {
     const fix = concernFix(finding.serverId, finding);
@@ -111,7 +112,23 @@ function useLines({ findings, domainFindings, certificateFindings, rotationAlarm
       fix: { href: `/domains/${alarm.domainId}/keys`, label: t("rotation.show") },
     }),
   );
-  return [...ofServers, ...ofDomains, ...ofCertificates, ...ofRotations].sort(
-    (a, b) => urgency[a.level] - urgency[b.level],
-  );
+  const fromOutside = openErrors.map(({ key, sentence, subject, subjectCount, tenantName }): Line => {
+    const isDomain = subject.kind === "domain";
+    return {
+      key,
+      level: "trouble",
+      title: t("home.outside-error"),
+      about:
+        subjectCount === 1
+          ? `${subject.name} · ${tenantName}`
+          : t("home.finding-shared", { name: subject.name, count: subjectCount - 1 }),
+      sentence,
+      fix: {
+        href: `/${isDomain ? "domains" : "servers"}/${subject.id}`,
+        label: t(isDomain ? "home.show-domain" : "home.show-server"),
+      },
+    };
+  });
+  const all = [...ofServers, ...ofDomains, ...ofCertificates, ...ofRotations, ...fromOutside];
+  return all.sort((a, b) => urgency[a.level] - urgency[b.level]);
 }

@@ -1,5 +1,5 @@
 import { listCertificateFindings } from "@mailstead/services/certificates";
-import { listFindingChanges } from "@mailstead/services/checks";
+import { listFindingChanges, listOpenErrors } from "@mailstead/services/checks";
 import { listDomainFindings, listDomains } from "@mailstead/services/domains";
 import { findMailboxes } from "@mailstead/services/mailboxes";
 import { listRotationAlarms } from "@mailstead/services/rotations";
@@ -11,13 +11,14 @@ const resultsMax = 6;
 
 export const homeRouter = router({
   overview: memberProcedure.query(async ({ ctx }) => {
-    const [fleet, domainFindings, certificateFindings, rotationAlarms] = await Promise.all([
+    const [fleet, domainFindings, certificateFindings, rotationAlarms, openErrors] = await Promise.all([
       getFleetOverview(ctx.services),
       listDomainFindings(ctx.services),
       listCertificateFindings(ctx.services),
       listRotationAlarms(ctx.services),
+      listOpenErrors(ctx.services),
     ]);
-    return { ...fleet, domainFindings, certificateFindings, rotationAlarms };
+    return { ...fleet, domainFindings, certificateFindings, rotationAlarms, openErrors };
   }),
   findingChanges: memberProcedure.query(({ ctx }) => listFindingChanges(ctx.services)),
   /** Whatever has the text in its name, a few of each kind, for the command palette. */

@@ -7,6 +7,7 @@ export const checks = {
   "check.fix": "What to do:",
   "check.the-record": "the record",
   "check.zone": "Zone {zone}",
+  "check.host": "Server {hostname}, seen from outside",
   "check.dnssec": "DNSSEC",
   "check.dnssec.none": "Not in use",
   "check.dnssec.secure": "Secure",
@@ -25,6 +26,8 @@ export const checks = {
   "outside.not-seen": "Not seen",
   "outside.no-route": "This machine has no way to IPv6, so the ports of this address were not looked at.",
 
+  "home.outside-error": "Seen from outside",
+  "home.show-domain": "Show domain",
   "home.finding-changes": "Changed since yesterday",
   "home.finding-changes-none": "The checks found nothing new, and nothing was settled.",
   "home.finding-settled": "Settled",

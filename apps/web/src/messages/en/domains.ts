@@ -93,7 +93,6 @@ export const domains = {
   "domain.purpose.tls-rpt": "Reports on TLS",
   "domain.purpose.web-name": "Name of a service",
   "domain.purpose.srv": "Mail programs",
-  "domain.purpose.acme-challenge": "Proof for a certificate",
   "domain.purpose.bimi": "Logo (BIMI)",
   "domain.purpose.null-mx": "No mail",
   "domain.purpose.no-mail-spf": "No mail (SPF)",

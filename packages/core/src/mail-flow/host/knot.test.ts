@@ -111,6 +111,8 @@ test("a changed zone is read again without a stop, and only another address take
       }),
     ),
     dkimKeyPaths: stack.dkimKeys.map(({ path }) => path),
+    tlsRequestPaths: [],
+    certificateLinks: {},
     hasCertificate: true,
     certificateHostname: stack.certificate.hostname,
     hasDirectoryDatabase: true,

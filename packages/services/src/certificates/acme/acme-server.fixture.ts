@@ -59,6 +59,7 @@ export class TestAcmeServer {
   readonly asked: string[] = [];
   accounts = 0;
   #posts = 0;
+  #forgotten = 0;
   readonly #nonces = new Set<string>();
   readonly #jwks = new Map<string, Record<string, string>>();
   readonly #authorizations = new Map<string, Authorization>();
@@ -183,6 +184,11 @@ export class TestAcmeServer {
     this.#jwks.clear();
   }
 
+  /** Lets go of every order, as a CA does after some days. */
+  forgetOrders(): void {
+    this.#forgotten = this.orders.length;
+  }
+
   async #serve(
     path: string,
     { payload, thumbprint }: { payload: Record<string, unknown>; thumbprint: string },
@@ -213,7 +219,7 @@ export class TestAcmeServer {
         return send(201, this.#orderView(at), { location: `${this.url}/order/${at}` });
       }
       case "order":
-        return this.orders[Number(id)] === undefined
+        return this.orders[Number(id)] === undefined || Number(id) < this.#forgotten
           ? refuse(404, "malformed", "no such order")
           : send(200, this.#orderView(Number(id)));
       case "authorization":

@@ -9,7 +9,7 @@ import type { CertificateKeyReport } from "@mailstead/core/servers";
 import { certificates, servers } from "@mailstead/db";
 import { eq } from "drizzle-orm";
 import type { RecordPublisher } from "../dns/index.ts";
-import { TestNameServer } from "../dns/name-server.fixture.ts";
+import { makeNameServer } from "../dns/name-server.testing.ts";
 import { addDomain } from "../domains/index.ts";
 import { getTargetState, installServer, recordFacts, recordObserved } from "../servers/index.ts";
 import { openServerTest } from "../testing/open-server-test.ts";
@@ -112,9 +112,9 @@ export async function openCertificateTest() {
 }
 
 async function openNameServers() {
-  const resolverServer = new TestNameServer("127.0.0.1");
+  const resolverServer = makeNameServer("127.0.0.1");
   const zones = ["msp.example", "alpha.example", "acme.example"];
-  const [ns1, ns2] = [new TestNameServer("127.0.0.3", zones), new TestNameServer("127.0.0.4", zones)];
+  const [ns1, ns2] = [makeNameServer("127.0.0.3", zones), makeNameServer("127.0.0.4", zones)];
   const port = await resolverServer.start();
   for (const server of [ns1, ns2]) await server.start(port);
   const lines = new Set(zones.flatMap((zone) => [`${zone} NS ns1.b.example`, `${zone} NS ns2.b.example`]));

@@ -17,7 +17,7 @@ import {
   type Witness,
   witnessNames,
 } from "../dns/index.ts";
-import { TestNameServer } from "../dns/name-server.fixture.ts";
+import { makeNameServer, type NameServerForTests } from "../dns/name-server.testing.ts";
 import { addDomain, checkDomain, getDomain } from "../domains/index.ts";
 import type { enrolAgent } from "../enrolment/index.ts";
 import {
@@ -27,14 +27,14 @@ import {
   getTargetState,
   recordObserved,
 } from "../servers/index.ts";
-import type { ServiceTest } from "../testing/service-test.ts";
+import type { ServiceTest } from "./service-test.ts";
 
 /** A zone at a provider, on two authoritative servers, either of which may be late. */
 export class TestZone implements RecordPublisher {
   readonly #domainName: string;
-  readonly #resolver = new TestNameServer("127.0.0.1");
-  readonly #registry = new TestNameServer("127.0.0.2", ["example"]);
-  readonly #servers: TestNameServer[];
+  readonly #resolver = makeNameServer("127.0.0.1");
+  readonly #registry = makeNameServer("127.0.0.2", ["example"]);
+  readonly #servers: NameServerForTests[];
   #records = new Map<string, string>();
   #serial = 1;
   #port = 0;
@@ -46,7 +46,7 @@ export class TestZone implements RecordPublisher {
 
   constructor(domainName: string) {
     this.#domainName = domainName;
-    this.#servers = ["127.0.0.3", "127.0.0.4"].map((address) => new TestNameServer(address, [domainName]));
+    this.#servers = ["127.0.0.3", "127.0.0.4"].map((address) => makeNameServer(address, [domainName]));
   }
 
   async open(): Promise<void> {
