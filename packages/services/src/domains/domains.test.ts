@@ -154,10 +154,13 @@ test("keys that the host reports become records, and none is planned for an addr
     "TXT v=spf1 a -all",
     "TXT v=DKIM1; k=rsa; p=QUJD",
     "TXT v=DMARC1; p=quarantine",
+    "CNAME mail1.msp.example",
+    "CNAME mail1.msp.example",
     "SRV 0 1 993 mail1.msp.example",
     "SRV 0 1 465 mail1.msp.example",
     "SRV 0 1 587 mail1.msp.example",
     "SRV 0 1 4190 mail1.msp.example",
+    "SRV 0 1 443 mail1.msp.example",
   ]);
 });
 

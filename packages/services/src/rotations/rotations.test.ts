@@ -163,7 +163,7 @@ test("every step is in the story with its evidence and in the audit", async () =
   ]);
   const looks = story.filter(({ kind }) => kind === "looked");
   expect(looks.at(-1)?.evidence).toMatchObject({
-    zones: [{ zone: "story.example", servers: [{ serial: expect.any(Number), soaMinimumSeconds: 5 }, {}] }],
+    zones: [{ zone: "story.example", servers: [{ serial: expect.any(Number), soaMinimumSeconds: 300 }, {}] }],
   });
   const tested = story.filter(({ kind }) => kind === "tested");
   expect(tested).toHaveLength(2);
@@ -182,7 +182,7 @@ test("every step is in the story with its evidence and in the audit", async () =
   expect(json.events).toHaveLength(story.length);
   expect(json.keys).toHaveLength(8);
   const { text } = await exportProofLog(t.owner, { rotationId, format: "text" });
-  expect(text).toContain("soaMinimumSeconds 5");
+  expect(text).toContain("soaMinimumSeconds 300");
   expect(text).toContain("DKIM-Signature:");
   const csv = await exportProofLog(t.owner, { rotationId, format: "csv" });
   expect(csv.text.split("\r\n")[0]).toBe("number,at,step,kind,actor,sentence,evidence");
