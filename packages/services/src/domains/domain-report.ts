@@ -10,6 +10,7 @@ import {
 } from "@mailstead/core/servers";
 import { dkimKeys, dnsChecks, domainServers, servers, type Transaction, targetStates } from "@mailstead/db";
 import { and, asc, desc, eq, ne, sql } from "drizzle-orm";
+import { readTlsKeyDigests } from "../certificates/index.ts";
 import type { RecordCheck } from "../dns/index.ts";
 
 /** What is kept of a check of a domain's records. */
@@ -69,11 +70,16 @@ export async function planDomainRecords(
     .from(dkimKeys)
     .where(and(eq(dkimKeys.domainId, domain.id), ne(dkimKeys.state, "destroyed")))
     .orderBy(asc(dkimKeys.selector));
+  const digests = new Map<string, string[]>();
+  for (const { id } of hosts) digests.set(id, await readTlsKeyDigests(tx, id));
+  const signedZones = await readSignedZones(tx, domain.id);
   const mtaSts = hosts.find((host) => host.servesWeb && host.mtaSts !== null)?.mtaSts ?? null;
   const records = planRecords({
     domain: domain.name,
-    servers: hosts.map(({ hostname, ipAddresses, ipFamilies, relays, servesWeb }) => ({
+    servers: hosts.map(({ id, hostname, ipAddresses, ipFamilies, relays, servesWeb }) => ({
       hostname,
+      tlsKeyDigests: digests.get(id) ?? [],
+      isZoneSigned: signedZones.some((zone) => `.${hostname}`.endsWith(`.${zone}`)),
       relays: relays ?? [],
       serves: { web: servesWeb },
       // A host sends from no address of a family that is switched off for it, and need not be found there.
@@ -103,6 +109,14 @@ export async function planDomainRecords(
     ),
     servers: hosts.map(({ id, name, hostname }) => ({ id, name, hostname })),
   };
+}
+
+/** Zones that the last check found signed from the root down, where receivers heed TLSA records. */
+async function readSignedZones(tx: Transaction, domainId: string): Promise<string[]> {
+  const check = await readLastCheck(tx, domainId);
+  const zones = check?.report.kind === "checked" ? (check.report.zones ?? []) : [];
+  // Checks that were kept before signatures were looked at say nothing of them.
+  return zones.flatMap((one) => ("dnssec" in one && one.dnssec.kind === "secure" ? [one.zone] : []));
 }
 
 function publishedKey(
