@@ -32,6 +32,7 @@ export async function openDashboardDirectory(server: MailHost): Promise<Dashboar
       signingPublicKey: "",
       masterKey: Buffer.alloc(32),
       dnsResolver: "127.0.0.1",
+      sendsMail: false,
     },
   };
   const owner: ServiceContext = {

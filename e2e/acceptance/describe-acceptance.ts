@@ -16,6 +16,7 @@ import { outboundCases } from "./cases/outbound.ts";
 import { senderCases } from "./cases/senders.ts";
 import { spamCases } from "./cases/spam.ts";
 import { expectNoVirusScan, expectVirusScan, signaturesArriveLate, virusCase } from "./cases/virus.ts";
+import { webCases } from "./cases/web.ts";
 import type { MailHost } from "./mail-host.ts";
 import { openMailHost } from "./open-mail-host.ts";
 
@@ -27,6 +28,7 @@ const cases: readonly AcceptanceCase[] = [
   ...spamCases,
   ...mailboxCases,
   ...abuseCases,
+  ...webCases,
   ...operationsCases,
 ];
 

@@ -2,6 +2,7 @@ import { argon2Sync, createHash, randomBytes } from "node:crypto";
 import type { DirectoryChange, DirectoryEntry } from "@mailstead/core/mailboxes";
 import {
   defaultStackSettings,
+  defaultWebSettings,
   noOverrides,
   type Suite,
   type TargetState,
@@ -56,6 +57,7 @@ export class MailHost {
         ],
       })),
       relays: [],
+      web: defaultWebSettings,
       driftPolicy: "revert",
       overrides: noOverrides,
     });
@@ -97,12 +99,12 @@ export class MailHost {
     changes: Partial<Record<keyof TargetState, unknown>>,
     work: () => Promise<T>,
   ): Promise<T> {
-    const { relays, stack, overrides, hostname } = this.#target;
+    const { relays, stack, overrides, hostname, web, domains } = this.#target;
     await this.converge(changes);
     try {
       return await work();
     } finally {
-      await this.converge({ relays, stack, overrides, hostname });
+      await this.converge({ relays, stack, overrides, hostname, web, domains });
     }
   }
 

@@ -2,7 +2,10 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { domainNameSchema } from "@mailstead/core/domains";
+import { type JobOutcome, type JobResult, type JobVerb, jobCatalog } from "@mailstead/core/jobs";
 import { defaultStackSettings } from "@mailstead/core/servers";
+import { dkimVerify } from "mailauth/lib/dkim/verify.js";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { describeLab } from "../lab/describe-lab.ts";
 import type { LabHost } from "../lab/host.ts";
@@ -131,6 +134,31 @@ export function describeAgent(title: string, suite: Suite): void {
         "ed25519",
         "rsa-2048",
       ]);
+    });
+
+    it("signs a message with each DKIM key as a receiver verifies it, and tells with which of them Rspamd signs", async () => {
+      const domain = domainNameSchema.parse("alpha.example");
+      const selectors = ["ms202611a", "ms202611b"];
+      const { outcome } = await ended(
+        gateway.order(agent.serverId, {
+          verb: "test-signature",
+          args: { domain, selectors },
+        }),
+      );
+      const { signatures, signsWith } = resultOf("test-signature", outcome);
+      expect(signsWith?.toSorted()).toEqual(selectors);
+      const keys = agent.report?.dkimPublicKeys ?? [];
+      const resolver = async (queried: string) => {
+        const key = keys.find(({ selector }) => queried.startsWith(`${selector}.`));
+        return [[`v=DKIM1; k=${key?.algorithm === "ed25519" ? "ed25519" : "rsa"}; p=${key?.publicKey}`]];
+      };
+      for (const { selector, message } of signatures)
+        expect((await dkimVerify(message, { resolver })).results).toMatchObject([
+          { selector, status: { result: "pass" } },
+        ]);
+      expect(signatures).toHaveLength(2);
+      const sent = await host.must(["journalctl", "--no-pager", "--output=cat", "--identifier=postfix/smtp"]);
+      expect(sent).not.toContain("postmaster@alpha.example");
     });
 
     it("shows a file that was edited by hand as drift and leaves it, until it is told to revert", async () => {
@@ -344,4 +372,9 @@ export function describeAgent(title: string, suite: Suite): void {
       );
     });
   });
+}
+
+function resultOf<V extends JobVerb>(verb: V, outcome: JobOutcome | null): JobResult<V> {
+  if (outcome?.kind !== "succeeded") throw new Error(`${verb} did not succeed: ${JSON.stringify(outcome)}`);
+  return jobCatalog[verb].result.parse(outcome.result) as JobResult<V>;
 }

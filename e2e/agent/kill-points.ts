@@ -1,3 +1,8 @@
+import { execFileSync } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { StepKind } from "@mailstead/core/converge";
 import { defaultStackSettings } from "@mailstead/core/servers";
 import type { TargetChanges } from "./managed-host.ts";
@@ -36,6 +41,22 @@ const newHostname: Need = {
   inTarget: (round) => ({ hostname: `mx${round}.alpha.example` }),
 };
 
+const certificateName = "killed.alpha.example";
+const certificate = selfSigned(certificateName);
+
+function selfSigned(name: string): { key: string; chain: string } {
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const key = privateKey.export({ format: "pem", type: "pkcs8" }).toString();
+  const folder = mkdtempSync(join(tmpdir(), "self-signed-"));
+  try {
+    writeFileSync(join(folder, "key.pem"), key);
+    const made = ["-key", join(folder, "key.pem"), "-subj", "/", "-addext", `subjectAltName=DNS:${name}`];
+    return { key, chain: execFileSync("openssl", ["req", "-x509", "-days", "30", ...made]).toString() };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
 // Stands in for ClamAV's fetcher, which is not installed here and runs although the virus scan is off.
 const unwantedUnit = `mkdir -p /usr/local/lib/systemd/system
 printf '[Service]\\nExecStart=/bin/sleep infinity\\n[Install]\\nWantedBy=multi-user.target\\n' >/usr/local/lib/systemd/system/clamav-freshclam.service
@@ -50,6 +71,25 @@ const needs: Readonly<Record<StepKind, Need>> = {
   "create-folder": { onHost: "chmod 0700 /etc/dovecot/sieve" },
   "set-hostname": newHostname,
   "make-certificate": newHostname,
+  "make-tls-key": {
+    inTarget: (round) => ({
+      certificates: [{ id: "host", keyId: `key-${round}`, names: [certificateName] }],
+    }),
+  },
+  "install-certificates": {
+    onHost: `install -d -m 0700 /var/lib/mailstead-tls
+printf %s ${Buffer.from(certificate.key).toString("base64")} | base64 -d >/var/lib/mailstead-tls/killed.key`,
+    inTarget: (round) => ({
+      certificates: [
+        {
+          id: "host",
+          keyId: "killed",
+          names: [certificateName],
+          issued: { version: `round-${round}`, chain: certificate.chain },
+        },
+      ],
+    }),
+  },
   "make-dkim-key": {
     inTarget: (round) => ({
       domains: [
@@ -59,6 +99,14 @@ const needs: Readonly<Record<StepKind, Need>> = {
           dkimKeys: [{ selector: "ms1", algorithm: "ed25519", isSigning: true }],
         },
       ],
+    }),
+  },
+  "destroy-dkim-key": {
+    onHost: "touch /var/lib/mailstead-dkim/alpha.example.ended.key",
+    inTarget: () => ({
+      domains: sampleDomains.map((domain) =>
+        domain.name === "alpha.example" ? { ...domain, destroyedSelectors: ["ended"] } : domain,
+      ),
     }),
   },
   "create-directory-database": { onHost: "rm /var/lib/mailstead-directory/directory.sqlite*" },

@@ -1,12 +1,22 @@
 // npm run bench [-- NAME ...]: measures what the README promises, prints a table and writes JSON.
 
+import { checkerBench } from "./checker-bench.ts";
 import { clickToStartBench } from "./click-to-start.ts";
+import { dkimBench } from "./dkim-bench.ts";
 import { hostBench } from "./host-bench.ts";
 import type { Bench, Measure } from "./measure.ts";
+import { plannerBench } from "./planner-bench.ts";
 import { describeMachine, saveJson, table } from "./report.ts";
 import { startBench } from "./start-bench.ts";
 
-const benches: readonly Bench[] = [startBench, clickToStartBench, hostBench];
+const benches: readonly Bench[] = [
+  startBench,
+  clickToStartBench,
+  hostBench,
+  plannerBench,
+  checkerBench,
+  dkimBench,
+];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.find((name) => !benches.some((bench) => bench.name === name));

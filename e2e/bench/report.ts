@@ -56,6 +56,14 @@ export function saveJson(measures: readonly Measure[], startedAt: Date): { file:
   return { file, line: JSON.stringify(run) };
 }
 
+/** Writes what a bench has to tell beside its measures, and returns the file's path. */
+export function saveDetails(name: string, details: unknown): string {
+  mkdirSync(resultsFolder, { recursive: true });
+  const file = join(resultsFolder, `${name}-${new Date().toISOString().replace(/[:.]/g, "-")}.json`);
+  writeFileSync(file, `${JSON.stringify(details, null, 2)}\n`);
+  return file;
+}
+
 function verdict(measure: Measure): string {
   const reached = isReached(measure);
   if (reached === null) return measure.value === null ? "not measured" : "";
@@ -63,6 +71,6 @@ function verdict(measure: Measure): string {
 }
 
 function format(value: number): string {
-  if (value >= 100) return value.toFixed(0);
+  if (value >= 100 || value === 0) return value.toFixed(0);
   return value >= 1 ? value.toFixed(1) : value.toFixed(2);
 }

@@ -17,7 +17,7 @@ import { copyFrom, openServer } from "../scene/screens/servers.ts";
 import { photograph } from "../scene/screenshots.ts";
 
 const manyMailboxes = 10_000;
-const exportedLists = ["servers", "domains", "mailboxes", "aliases", "jobs", "customers", "audit"];
+const exportedLists = ["servers", "domains", "mailboxes", "aliases", "jobs", "customers", "audit", "zones"];
 
 // All in one file, because a control plane with its fleet takes half a minute to start.
 describeInBrowser("the demo fleet", () => {

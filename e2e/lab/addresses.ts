@@ -18,6 +18,8 @@ export function addressPair(last: number): AddressPair {
 /** The lab's side of everything that lies outside: the control plane's relays and apt's proxy. */
 export const gatewayAddress = addressPair(1);
 export const authorityAddress = addressPair(2);
+/** The lab's public certificate authority, acme.lab. */
+export const acmeAddress = addressPair(5);
 export const resolverAddress = addressPair(53);
 export const receiverAddresses = {
   gmail: addressPair(21),

@@ -19,6 +19,7 @@ export interface ZoneKey {
 }
 
 export const apiKey = "lab";
+export const dnsApiPort = 8081;
 /** Short, so that a test sees its change at once. */
 const recordTtlS = 5;
 const nameServer = "ns.lab.";
@@ -33,7 +34,7 @@ export class LabDns {
   }
 
   /** Where guests and other programs in the lab reach the API. */
-  readonly apiUrl = `http://${authorityAddress.ipv4}:8081/api/v1/servers/localhost`;
+  readonly apiUrl = `http://${authorityAddress.ipv4}:${dnsApiPort}/api/v1/servers/localhost`;
 
   /** Creates a signed zone, with these records, and its delegation. A nested zone is delegated from its parent. */
   async addZone(

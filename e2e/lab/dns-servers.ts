@@ -1,13 +1,14 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
+  type AddressPair,
   authorityAddress,
   defaultHostDomain,
   gatewayAddress,
   resolverAddress,
   reverseZones,
 } from "./addresses.ts";
-import { apiKey, LabDns } from "./dns-client.ts";
+import { apiKey, dnsApiPort, LabDns } from "./dns-client.ts";
 import type { LabNamespace } from "./namespace.ts";
 import { openUnixDoor } from "./relays.ts";
 import { waitFor } from "./wait-for.ts";
@@ -27,7 +28,7 @@ export interface DnsServersInput {
 export async function startDnsServers(input: DnsServersInput): Promise<LabDns> {
   await startAuthority(input);
   const socketPath = join(input.folder, "dns-api.sock");
-  await openUnixDoor(input.namespace, { socketPath, address: authorityAddress.ipv4, port: 8081 });
+  await openUnixDoor(input.namespace, { socketPath, address: authorityAddress.ipv4, port: dnsApiPort });
   const dns = new LabDns(socketPath);
   await waitFor("the lab's DNS authority", async () => (await dns.zones()).length === 0, { intervalMs: 20 });
   await addFirstZones(dns);
@@ -58,7 +59,7 @@ api=yes
 api-key=${apiKey}
 webserver=yes
 webserver-address=${authorityAddress.ipv4}
-webserver-port=8081
+webserver-port=${dnsApiPort}
 webserver-allow-from=0.0.0.0/0,::/0
 dnsupdate=yes
 cache-ttl=0
@@ -83,12 +84,43 @@ async function startAuthority(input: DnsServersInput): Promise<void> {
   namespace.start([...chroot, "pdns_server", "--config-name=lab", "--daemon=no", "--guardian=no"]);
 }
 
+/** The lab's own resolver, whose memory is so short that a test sees its change at once. */
 async function startResolver(input: DnsServersInput, rootSigners: readonly string[]): Promise<void> {
-  const { namespace, root } = input;
-  const outside = namespace.path(root);
+  const outside = input.namespace.path(input.root);
+  await writeFile(
+    join(outside, "etc/unbound/lab-root.hints"),
+    `. 60 IN NS ns.lab.\nns.lab. 60 IN A ${authorityAddress.ipv4}\nns.lab. 60 IN AAAA ${authorityAddress.ipv6}\n`,
+  );
+  await writeFile(
+    join(outside, "etc/unbound/lab-root.key"),
+    rootSigners.map((signer) => `. 60 IN DS ${signer}\n`).join(""),
+  );
+  const memory = "cache-max-ttl: 5\n  cache-max-negative-ttl: 1\n  infra-host-ttl: 1";
+  await startUnbound(input, { name: "lab", address: resolverAddress, memory });
+}
+
+/**
+ * Starts a further resolver at an address of its own. It remembers what there is, and what there is not, for as long
+ * as the answers themselves say, as the resolvers of receivers do.
+ */
+export async function startCachingResolver(
+  input: Pick<DnsServersInput, "namespace" | "root">,
+  { name, address }: { name: string; address: AddressPair },
+): Promise<void> {
+  const { ipv4, ipv6 } = address;
+  await input.namespace.must(["ip", "-batch", "-"], {
+    input: `addr add ${ipv4}/24 dev lab0\naddr add ${ipv6}/64 dev lab0 nodad\n`,
+  });
+  await startUnbound(input, { name, address, memory: "" });
+}
+
+async function startUnbound(
+  { namespace, root }: Pick<DnsServersInput, "namespace" | "root">,
+  { name, address, memory }: { name: string; address: AddressPair; memory: string },
+): Promise<void> {
   const config = `server:
-  interface: ${resolverAddress.ipv4}
-  interface: ${resolverAddress.ipv6}
+  interface: ${address.ipv4}
+  interface: ${address.ipv6}
   access-control: 0.0.0.0/0 allow
   access-control: ::/0 allow
   username: ""
@@ -101,29 +133,19 @@ async function startResolver(input: DnsServersInput, rootSigners: readonly strin
   module-config: "validator iterator"
   root-hints: "/etc/unbound/lab-root.hints"
   trust-anchor-file: "/etc/unbound/lab-root.key"
-  cache-max-ttl: 5
-  cache-max-negative-ttl: 1
-  infra-host-ttl: 1
+  ${memory}
   qname-minimisation: yes
   local-zone: "100.51.198.in-addr.arpa." nodefault
   local-zone: "8.b.d.0.1.0.0.2.ip6.arpa." nodefault
 remote-control:
   control-enable: no
 `;
-  await writeFile(join(outside, "etc/unbound/lab.conf"), config);
-  await writeFile(
-    join(outside, "etc/unbound/lab-root.hints"),
-    `. 60 IN NS ns.lab.\nns.lab. 60 IN A ${authorityAddress.ipv4}\nns.lab. 60 IN AAAA ${authorityAddress.ipv6}\n`,
-  );
-  await writeFile(
-    join(outside, "etc/unbound/lab-root.key"),
-    rootSigners.map((signer) => `. 60 IN DS ${signer}\n`).join(""),
-  );
-  namespace.start(["chroot", root, "unbound", "-c", "/etc/unbound/lab.conf"]);
+  await writeFile(join(namespace.path(root), `etc/unbound/${name}.conf`), config);
+  namespace.start(["chroot", root, "unbound", "-c", `/etc/unbound/${name}.conf`]);
   await waitFor(
-    "the lab's DNS resolver",
+    `the DNS resolver ${name}`,
     async () => {
-      const dig = ["chroot", root, "dig", "+time=1", "+tries=1", "+dnssec", `@${resolverAddress.ipv4}`];
+      const dig = ["chroot", root, "dig", "+time=1", "+tries=1", "+dnssec", `@${address.ipv4}`];
       const { stdout } = await namespace.run([...dig, "ns.lab", "A"]);
       return /flags:[^;]* ad[ ;]/.test(stdout);
     },

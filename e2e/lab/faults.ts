@@ -65,6 +65,19 @@ export class LabFaults {
     return mendOnce(() => this.#nft(["delete", "table", "bridge", table]));
   }
 
+  /** Refuses every connection to a port of an address of the lab's own, like a provider whose API is down. */
+  async refuseConnections(address: string, port: number): Promise<Fault> {
+    const table = `refuse_${port}`;
+    const rules = [
+      `add table inet ${table}`,
+      `add chain inet ${table} in { type filter hook input priority 0; policy accept; }`,
+      `add rule inet ${table} in ip daddr ${address} tcp dport ${port} reject with tcp reset`,
+      "",
+    ].join("\n");
+    await this.#nft(["-f", "-"], rules);
+    return mendOnce(() => this.#nft(["delete", "table", "inet", table]));
+  }
+
   /** Takes IPv6 away from the host, as on a server that was never given any. */
   async dropIpv6(host: LabHost): Promise<Fault> {
     const { name, ipv6 } = host.description;

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { join } from "node:path";
 import {
+  type AddressPair,
   addressPair,
   aptProxyPort,
   authorityAddress,
@@ -15,7 +16,7 @@ import { type AptProxy, startAptProxy } from "./apt-proxy.ts";
 import { type Authority, openAuthority } from "./authority.ts";
 import { type CommandOptions, type CommandResult, LabError } from "./command.ts";
 import { LabDns } from "./dns-client.ts";
-import { startDnsServers } from "./dns-servers.ts";
+import { startCachingResolver, startDnsServers } from "./dns-servers.ts";
 import { LabFaults } from "./faults.ts";
 import { type HostDescription, LabHost, makeHost } from "./host.ts";
 import { type GuestImage, guestRecipe, infraRecipe, type Suite } from "./image-recipes.ts";
@@ -184,6 +185,14 @@ export class Lab {
     );
     const addresses = [gatewayAddress.ipv4, gatewayAddress.ipv6];
     await openLabPort(this.namespace, { socketPath, addresses, port: port.labPort });
+  }
+
+  /** Starts a resolver that remembers answers as long as they say, at the address with this last number. */
+  async startCachingResolver(last: number): Promise<AddressPair> {
+    const address = addressPair(last);
+    const place = { namespace: this.namespace, root: infraRoot };
+    await startCachingResolver(place, { name: `resolver-${last}`, address });
+    return address;
   }
 
   /** Ends every process of the lab and removes what it wrote. */

@@ -1,4 +1,4 @@
-import { stackPackages } from "@mailstead/core/mail-flow";
+import { stackPackages, webPackages } from "@mailstead/core/mail-flow";
 
 /** What a Debian host that was just rented carries besides the required system: no mail software of any kind. */
 export const vpsPackages: readonly string[] = [
@@ -22,12 +22,13 @@ export const vpsPackages: readonly string[] = [
 ];
 
 /** What the product installs on a server, and what is handy to look at it. */
-export const stackImagePackages: readonly string[] = [...stackPackages, "sqlite3"];
+export const stackImagePackages: readonly string[] = [...stackPackages, ...webPackages, "sqlite3"];
 
 /** Units of the stack. They are off in a stack image, so that port 25 is as free there as on a clean host. */
 export const stackUnits: readonly string[] = [
   "dovecot.service",
   "fail2ban.service",
+  "nginx.service",
   "postfix.service",
   "postsrsd.service",
   "redis-server.service",
@@ -38,10 +39,12 @@ export const stackUnits: readonly string[] = [
 export const infraPackages: readonly string[] = [
   "bind9-dnsutils",
   "curl",
+  "knot",
   "nftables",
   "openssl",
   "pdns-backend-sqlite3",
   "pdns-server",
+  "pebble",
   "sqlite3",
   "swaks",
   "libauthen-sasl-perl",

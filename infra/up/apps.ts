@@ -58,7 +58,12 @@ export function describeApps(installation: Installation, webServerFile: string):
       args: [join(root, "apps", "worker", "src", "main.ts")],
       cwd: root,
       healthUrl: `http://127.0.0.1:${workerPort}/healthz`,
-      environment: { ...workerEnvironment(installation), HEALTH_PORT: String(workerPort) },
+      environment: {
+        ...workerEnvironment(installation),
+        // It may hold a password, and only the worker sends mail.
+        ...(process.env["MAIL_URL"] ? { MAIL_URL: process.env["MAIL_URL"] } : {}),
+        HEALTH_PORT: String(workerPort),
+      },
     },
   ];
 }
@@ -71,7 +76,16 @@ export function workerEnvironment(installation: Installation): Record<string, st
     SYSTEM_DATABASE_URL: systemDatabaseUrl(installation),
     // Whoever holds this key commands the fleet, so neither web nor gateway gets it.
     MAILSTEAD_SIGNING_KEY_FILE: installation.signingKey.privateKeyFile,
+    // With it the worker opens its account key at the certificate authority.
+    MAILSTEAD_MASTER_KEY: installation.secrets.masterKey,
+    ...acmeEnvironment(),
   };
+}
+
+/** How certificates are got, as whoever starts this has set it. */
+function acmeEnvironment(): Record<string, string> {
+  const names = ["ACME_DIRECTORY_URL", "ACME_CA_FILE", "ACME_CONTACT", "ACME_TERMS_AGREED"];
+  return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 }
 
 function systemDatabaseUrl({ adminUrl, secrets }: Installation): string {
@@ -98,6 +112,16 @@ function appEnvironment({ options, signingKey }: Installation): Record<string, s
 
 /** What programs need from the outside and no more: the rest of this process's environment stays here. */
 export function inheritedEnvironment(): Record<string, string> {
-  const names = ["PATH", "HOME", "TMPDIR", "LANG", "TZ", "LOG_LEVEL", "NODE_EXTRA_CA_CERTS", "DNS_RESOLVER"];
+  const names = [
+    "PATH",
+    "HOME",
+    "TMPDIR",
+    "LANG",
+    "TZ",
+    "LOG_LEVEL",
+    "NODE_EXTRA_CA_CERTS",
+    "DNS_RESOLVER",
+    "MAIL_FROM",
+  ];
   return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 }

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
+import { type AcmeSettings, defaultDirectoryUrl } from "@mailstead/services/certificates";
 import { environmentVariables, type ParsedEnvironment, parseEnvironment } from "@mailstead/services/context";
 import { type JobSigner, makeJobSigner } from "@mailstead/services/jobs";
+import { makeSecretOpener, type SecretOpener } from "@mailstead/services/secrets";
 import { z } from "zod";
 
 const {
@@ -32,6 +34,41 @@ const variables = {
     schema: z.coerce.number().int().min(1).max(65_535).optional(),
     sentence: "HEALTH_PORT must be a TCP port from 1 to 65535, or be left out to answer nobody.",
   },
+  MAILSTEAD_MASTER_KEY: {
+    schema: z.string().optional(),
+    sentence: "MAILSTEAD_MASTER_KEY must be 32 bytes in base64; make one with: openssl rand -base64 32",
+  },
+  ACME_DIRECTORY_URL: {
+    schema: z.url({ protocol: /^https?$/ }).default(defaultDirectoryUrl),
+    sentence: "ACME_DIRECTORY_URL must be the address of a certificate authority's ACME directory.",
+  },
+  ACME_CA_FILE: {
+    schema: z.string().min(1).optional(),
+    sentence:
+      "ACME_CA_FILE must be the path of certificates in PEM by which a private certificate authority's own server is trusted, or be left out.",
+  },
+  ACME_CONTACT: {
+    schema: z.union([z.email(), z.literal("")]).default(""),
+    sentence:
+      "ACME_CONTACT must be a mail address that the certificate authority may write to, or be left out.",
+  },
+  ACME_TERMS_AGREED: {
+    schema: z.enum(["yes", "no", ""]).default("no"),
+    sentence:
+      "ACME_TERMS_AGREED must be yes once you have read and agreed to the terms of the certificate authority, else no.",
+  },
+  MAIL_URL: {
+    schema: z.url({ protocol: /^smtps?$/ }).optional(),
+    sentence:
+      "MAIL_URL must be the mail server that takes our mail, like smtps://user:password@mail.example.net, or be left out to send none.",
+  },
+  MAIL_FROM: {
+    schema: z
+      .string()
+      .regex(/^[^\r\n]*@[^\r\n@]+$/)
+      .optional(),
+    sentence: "MAIL_FROM must be the address that our mail comes from, like Mailstead <checks@example.net>.",
+  },
   DNS_RESOLVER: {
     schema: z.string().optional(),
     sentence: "DNS_RESOLVER must be an IP address, like 9.9.9.9 or 127.0.0.1#5353.",
@@ -53,10 +90,32 @@ export function readLinkEnvironment(
   return parseEnvironment({ SYSTEM_DATABASE_URL, PUBLIC_URL }, source);
 }
 
-/** Reads the key that signs jobs. Throws one sentence when the file is missing or holds something else. */
-export function readSigner({ MAILSTEAD_SIGNING_KEY_FILE: path }: WorkerEnvironment): JobSigner {
+/** Reads how certificates are got. Throws one sentence when the file of a private authority cannot be read. */
+export function readAcmeSettings(env: WorkerEnvironment): AcmeSettings {
+  const { ACME_CA_FILE: path } = env;
   try {
-    return makeJobSigner(readFileSync(path, "utf8"));
+    return {
+      directoryUrl: env.ACME_DIRECTORY_URL,
+      trusted: path === undefined ? [] : [readFileSync(path, "utf8")],
+      contact: env.ACME_CONTACT,
+      areTermsAgreed: env.ACME_TERMS_AGREED === "yes",
+    };
+  } catch (cause) {
+    throw new Error(`ACME_CA_FILE (${path}) cannot be read: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** What the signing key gives the worker, and nobody else: signing jobs, and opening what was sealed for it. */
+export interface SigningKey {
+  readonly signer: JobSigner;
+  readonly opener: SecretOpener;
+}
+
+/** Reads the key that signs jobs. Throws one sentence when the file is missing or holds something else. */
+export function readSigningKey({ MAILSTEAD_SIGNING_KEY_FILE: path }: WorkerEnvironment): SigningKey {
+  try {
+    const pem = readFileSync(path, "utf8");
+    return { signer: makeJobSigner(pem), opener: makeSecretOpener(pem) };
   } catch (cause) {
     throw new Error(
       `MAILSTEAD_SIGNING_KEY_FILE (${path}) cannot be used as a signing key: ${(cause as Error).message}`,

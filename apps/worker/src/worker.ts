@@ -6,14 +6,18 @@ import {
   installationFromEnvironment,
   openDatabase,
 } from "@mailstead/services/context";
-import { readSigner, type WorkerEnvironment } from "./env.ts";
+import { storeSealingKey } from "@mailstead/services/secrets";
+import { type DnsWorker, startDnsWorker } from "./dns/dns-worker.ts";
+import { readAcmeSettings, readSigningKey, type WorkerEnvironment } from "./env.ts";
 import type { Log } from "./log.ts";
+import { type MailSender, openMailSender } from "./mail-sender.ts";
 import { startRelay } from "./relay/relay.ts";
 import { deliverySchedules } from "./schedules/delivery-schedules.ts";
 import { directorySchedules } from "./schedules/directory-schedules.ts";
-import { domainSchedules } from "./schedules/domain-schedules.ts";
+import { organisationSchedules } from "./schedules/organisation-schedules.ts";
 import { retentionSchedules } from "./schedules/retention-schedules.ts";
 import { startSchedules } from "./schedules/schedule.ts";
+import { zoneSchedules } from "./schedules/zone-schedules.ts";
 import { createSystemContext, type WorkerContext } from "./worker-context.ts";
 
 export interface Worker {
@@ -23,7 +27,8 @@ export interface Worker {
 
 /** Starts a worker; resolves when the relay listens. Rejects with a sentence when something it needs is missing. */
 export async function startWorker({ env, log }: { env: WorkerEnvironment; log: Log }): Promise<Worker> {
-  const signer = readSigner(env);
+  const { signer, opener } = readSigningKey(env);
+  const acmeSettings = readAcmeSettings(env);
   const address = { databaseUrl: env.SYSTEM_DATABASE_URL, redisUrl: env.REDIS_URL };
   const onProblem = (problem: Error) =>
     log.warn({ err: problem }, "a connection of the worker has a problem");
@@ -32,22 +37,27 @@ export async function startWorker({ env, log }: { env: WorkerEnvironment; log: L
   const bus = await openBus({ ...address, onProblem });
   const queue = await openDeliveryQueue(address, onProblem);
   const context: WorkerContext = { bus, queue, log, signer, system };
-  const relay = startRelay(context);
+  await storeSealingKey(system(), opener);
+  const app = openOrganisations(env, onProblem);
+  const dns: DnsWorker | null = app === null ? null : startDnsWorker(context, { ...app, opener });
+  const relay = startRelay(context, () => dns?.wake());
   // Outbox rows announce themselves by NOTIFY as they commit, whatever else carries wake-ups.
   const outboxBus =
     address.redisUrl === undefined ? bus : await openBus({ databaseUrl: address.databaseUrl, onProblem });
   await outboxBus.subscribe(outboxChannel, () => relay.wake());
-  const app = openOrganisations(env, onProblem);
   if (app === null)
     log.warn(
-      "APP_DATABASE_URL or MAILSTEAD_SIGNING_PUBLIC_KEY_FILE is not set, so no domain is checked unless a person asks, and new DKIM keys wait for that.",
+      "APP_DATABASE_URL or MAILSTEAD_SIGNING_PUBLIC_KEY_FILE is not set, so no domain is checked unless a person asks, new DKIM keys wait for that, and nothing is published.",
     );
+  const sender = openSender(env, log);
   const schedules = startSchedules(
     [
       ...deliverySchedules(context, relay),
       ...directorySchedules(context),
       ...retentionSchedules(context),
-      ...(app === null ? [] : domainSchedules(context, app)),
+      ...(app === null ? [] : organisationSchedules(context, { ...app, opener, sender, acmeSettings })),
+      ...(dns === null ? [] : [dns.schedule]),
+      ...(app === null ? [] : zoneSchedules(context, app)),
     ],
     log,
   );
@@ -55,7 +65,9 @@ export async function startWorker({ env, log }: { env: WorkerEnvironment; log: L
   return {
     async close() {
       await schedules.close();
+      sender?.close();
       await relay.close();
+      await dns?.close();
       await queue.close();
       if (outboxBus !== bus) await outboxBus.close();
       await bus.close();
@@ -66,19 +78,29 @@ export async function startWorker({ env, log }: { env: WorkerEnvironment; log: L
   };
 }
 
+function openSender({ MAIL_URL: url, MAIL_FROM: from }: WorkerEnvironment, log: Log): MailSender | null {
+  if (url !== undefined && from !== undefined) return openMailSender({ url, from });
+  if (url !== undefined || from !== undefined)
+    log.warn("Only one of MAIL_URL and MAIL_FROM is set, so no mail of what changed is sent.");
+  return null;
+}
+
 /** What concerns one organisation is done in the web's role, so that row level security holds in the worker too. */
 function openOrganisations(
   env: WorkerEnvironment,
   onIdleError: (problem: Error) => void,
 ): { app: Database; installation: Installation } | null {
   if (env.APP_DATABASE_URL === undefined || env.MAILSTEAD_SIGNING_PUBLIC_KEY_FILE === undefined) return null;
-  const { PUBLIC_URL, MAILSTEAD_SIGNING_PUBLIC_KEY_FILE, DNS_RESOLVER } = env;
+  const { PUBLIC_URL, MAILSTEAD_SIGNING_PUBLIC_KEY_FILE, DNS_RESOLVER, MAILSTEAD_MASTER_KEY, MAIL_FROM } =
+    env;
   return {
     app: openDatabase(env.APP_DATABASE_URL, { onIdleError, connectionsMax: 2 }),
     installation: installationFromEnvironment({
       PUBLIC_URL,
       MAILSTEAD_SIGNING_PUBLIC_KEY_FILE,
       DNS_RESOLVER,
+      MAILSTEAD_MASTER_KEY,
+      MAIL_FROM,
     }),
   };
 }

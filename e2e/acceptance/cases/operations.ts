@@ -208,6 +208,7 @@ function unitsOf(server: MailHost): readonly string[] {
     "dovecot.service",
     server.suite === "bookworm" ? "postfix@-.service" : "postfix.service",
     "fail2ban.service",
+    "nginx.service",
     ...(server.target.stack.hasVirusScan ? ["clamav-daemon.service"] : []),
   ];
 }

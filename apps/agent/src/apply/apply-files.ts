@@ -24,7 +24,10 @@ type ApplyFilesStep = StepOf<"apply-files">;
  */
 export const applyFiles: Executor<"apply-files"> = {
   async prepare(step, { host, job, stack }) {
-    const remarks = await checkStaged(host, join(agentPaths.staging, job.order.jobId), step);
+    // A service that is no longer wanted has no configuration left that could be right or wrong.
+    const isWanted = stack.files.some(({ service }) => service === step.service);
+    const staging = join(agentPaths.staging, job.order.jobId);
+    const remarks = isWanted ? await checkStaged(host, staging, step) : [];
     for (const remark of remarks) job.logLine("warning", `${step.service} remarks: ${remark}`);
     const files = await backUp(host, {
       folder: join(agentPaths.backups, job.order.jobId, step.id.replace(/[^\w.-]/g, "_")),

@@ -2,10 +2,13 @@ import { applyFiles } from "./apply-files.ts";
 import { createDirectoryDatabase } from "./create-directory-database.ts";
 import { createFolder } from "./create-folder.ts";
 import { createSystemUser } from "./create-system-user.ts";
+import { destroyDkimKey } from "./destroy-dkim-key.ts";
 import type { Executors } from "./executor.ts";
+import { installCertificates } from "./install-certificates.ts";
 import { installPackages } from "./install-packages.ts";
 import { makeCertificate } from "./make-certificate.ts";
 import { makeDkimKey } from "./make-dkim-key.ts";
+import { makeTlsKey } from "./make-tls-key.ts";
 import { setHostname } from "./set-hostname.ts";
 import { maskUnit, startUnit } from "./units.ts";
 
@@ -16,7 +19,10 @@ export const executors: Executors = {
   "create-folder": createFolder,
   "set-hostname": setHostname,
   "make-certificate": makeCertificate,
+  "make-tls-key": makeTlsKey,
+  "install-certificates": installCertificates,
   "make-dkim-key": makeDkimKey,
+  "destroy-dkim-key": destroyDkimKey,
   "create-directory-database": createDirectoryDatabase,
   "apply-files": applyFiles,
   "mask-unit": maskUnit,

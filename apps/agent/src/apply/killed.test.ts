@@ -1,13 +1,15 @@
-import { execFile } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { execFile, execFileSync } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { StepKind } from "@mailstead/core/converge";
-import { defaultStackSettings, type TargetState } from "@mailstead/core/servers";
+import { defaultStackSettings, defaultWebSettings, type TargetState } from "@mailstead/core/servers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadLedger } from "../journal/journal.ts";
 import { type FakeHost, openFakeHost } from "../testing/fake-host.ts";
+import { openTestAuthority } from "../testing/test-authority.ts";
 import { makeIdentity, makeTarget, signOrder, testServerId } from "../testing/test-identity.ts";
 import { staleServices } from "../testing/watched-host.ts";
 
@@ -24,7 +26,24 @@ describe("an agent that is killed with -9", () => {
     template = join(folder, "template");
     const { identity, signingKeys } = makeIdentity();
     // The first installs, and its services are started; the second has them take up new files while they run.
-    const targets = [makeTarget(installed), makeTarget({ ...installed, ...changed })];
+    // The certificates are for a key that a former agent made, and whose request was lost.
+    const host = openFakeHost(template);
+    mkdirSync(host.path("/var/lib/mailstead-tls"), { recursive: true });
+    const request = makeTlsKey(host.path("/var/lib/mailstead-tls/key-1.key"));
+    const authority = openTestAuthority();
+    const certificates = ["v1", "v2"].map((version) => [
+      {
+        id: "host",
+        keyId: "key-1",
+        names: certificateNames,
+        issued: { version, chain: authority.issue(request) },
+      },
+    ]);
+    authority.close();
+    const targets = [
+      makeTarget({ ...installed, certificates: certificates[0] }),
+      makeTarget({ ...installed, ...changed, certificates: certificates[1] }),
+    ];
     const jobs = targets.map(({ args }, index) =>
       signOrder(
         {
@@ -41,7 +60,7 @@ describe("an agent that is killed with -9", () => {
       ),
     );
     const documents = Object.fromEntries(targets.map(({ target, text }) => [target.revision, text]));
-    openFakeHost(template).write("/agent-input.json", JSON.stringify({ identity, documents, jobs }));
+    host.write("/agent-input.json", JSON.stringify({ identity, documents, jobs }));
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -83,7 +102,19 @@ describe("an agent that is killed with -9", () => {
   });
 });
 
+const certificateNames = ["mail.alpha.example", "mx.alpha.example"];
+
+/** Makes a key file and gives the request of that key. */
+function makeTlsKey(path: string): string {
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  writeFileSync(path, privateKey.export({ format: "pem", type: "pkcs8" }));
+  const names = `subjectAltName=${certificateNames.map((name) => `DNS:${name}`).join(",")}`;
+  const args = ["req", "-new", "-key", path, "-subj", "/", "-addext", names, "-outform", "DER"];
+  return execFileSync("openssl", args).toString("base64");
+}
+
 const installed = {
+  web: defaultWebSettings,
   domains: [
     {
       name: "alpha.example",
@@ -109,13 +140,16 @@ const isInstalled: Readonly<Record<StepKind, boolean>> = {
   "create-folder": true,
   "set-hostname": true,
   "make-certificate": true,
+  "make-tls-key": true,
+  "install-certificates": true,
   "make-dkim-key": true,
+  "destroy-dkim-key": false, // No key of a new host has ended.
   "create-directory-database": true,
-  "mask-unit": false, // Nothing of ClamAV is installed here.
+  "mask-unit": false, // Nothing is switched off here.
   "apply-files": true,
   "start-unit": true,
 };
-const restartedUnits = ["rspamd", "dovecot", "postfix@-", "fail2ban"];
+const restartedUnits = ["rspamd", "dovecot", "postfix@-", "fail2ban", "nginx"];
 
 /** In every kind of step; and after the last new file, before its service has read it or it is written down as ours. */
 const tellingPoints = [
@@ -127,7 +161,8 @@ const tellingPoints = [
     `job 2: before reload-or-restart of ${name}.service`,
     `job 2: after reload-or-restart of ${name}.service`,
   ]),
-  ...[25, 587, 993, 11334].map((port) => `job 2: probed ${port}`),
+  "job 2: step-begun install-certificates",
+  ...[25, 80, 443, 587, 993, 11334].map((port) => `job 2: probed ${port}`),
 ];
 
 /** Both jobs do most things alike; only what the second does to services that run is of another sort. */
@@ -154,6 +189,8 @@ function lookAt(host: FakeHost) {
     dovecotConf: host.read("/etc/dovecot/dovecot.conf"),
     startPolicy: host.read("/usr/sbin/policy-rc.d"),
     hostname: host.read("/etc/hostname"),
+    certificate: host.read("/etc/ssl/mailstead/host/certificate.pem"),
+    certificateKey: host.read("/etc/ssl/mailstead/host/key.pem"),
     digests: Object.keys(JSON.parse(host.read("/var/lib/mailstead/applied.json") ?? "{}") as object).sort(),
   };
 }

@@ -1,8 +1,9 @@
-import { createPublicKey, generateKeyPair } from "node:crypto";
+import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from "node:crypto";
 import { link, mkdir, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
 import type { DkimAlgorithm } from "@mailstead/core/servers";
+import { privateKeyOf } from "../link/keys.ts";
 import { pathExists, syncFolder, temporaryName, writeFileAtomically } from "../platform/files.ts";
 import { type Executor, nothingToUndo } from "./executor.ts";
 
@@ -46,4 +47,11 @@ export function publicKeyOfDkim(algorithm: DkimAlgorithm, privateKeyText: string
   if (algorithm === "ed25519")
     return Buffer.from(privateKeyText, "base64").subarray(32, 64).toString("base64");
   return createPublicKey(privateKeyText).export({ format: "der", type: "spki" }).toString("base64");
+}
+
+/** The key in a private key file as `makeDkimKey` writes it. Throws when the file holds no such key. */
+export function privateKeyOfDkim(algorithm: DkimAlgorithm, privateKeyText: string): KeyObject {
+  if (algorithm === "rsa-2048") return createPrivateKey(privateKeyText);
+  const seed = Buffer.from(privateKeyText, "base64").subarray(0, 32);
+  return privateKeyOf("ed25519", seed.toString("base64"));
 }

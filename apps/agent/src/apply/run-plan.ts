@@ -73,14 +73,16 @@ async function undone(
     return stillOpen(failure, error);
   }
   job.endStep(step.id);
-  const outcome = undo.kind === "restore-files" ? "reverted" : "failed";
+  const isPutBack = undo.kind === "restore-files" || undo.kind === "restore-links";
+  const outcome = isPutBack ? "reverted" : "failed";
   job.report({ kind: "step-ended", stepId: step.id, outcome, detail: sentenceOf(error) });
-  if (undo.kind !== "restore-files" || error instanceof JobCancelled || isDiskFull(error)) return error;
+  if (!isPutBack || error instanceof JobCancelled || isDiskFull(error)) return error;
   const retry = error instanceof JobFailure ? error.retry : "temporary";
+  const what = undo.kind === "restore-links" ? "certificate was" : "files were";
   const after =
     left === null
-      ? "The previous files were put back and the service runs as before."
-      : `The previous files were put back, but ${left}.`;
+      ? `The previous ${what} put back and the service runs as before.`
+      : `The previous ${what} put back, but ${left}.`;
   return new JobFailure(`${sentenceOf(error)} ${after}`, { retry, cause: error });
 }
 

@@ -3,6 +3,7 @@ import { cutText } from "@mailstead/core/text";
 import { readUnits } from "../observe/units.ts";
 import type { Host } from "../platform/host.ts";
 import type { PortQuestion } from "../platform/probe-port.ts";
+import { lastWords } from "../platform/run-command.ts";
 
 /** Units of a service, in starting order. */
 export function unitsOf(stack: RenderedStack, service: StackService): string[] {
@@ -61,6 +62,9 @@ const smtpProbe = {
   saysNot: /^4\d\d 4\.3\.\d.*$/m,
 } as const;
 
+// A request that names no host is misdirected, which nginx alone can say (RFC 9110 §15.5.20).
+const webProbe = { request: "GET / HTTP/1.0\r\n\r\n", says: /^HTTP\/1\.[01] 421/ } as const;
+
 // What each service must answer on the loopback before it counts as serving.
 const probes: Partial<Record<StackService, readonly Probe[]>> = {
   postfix: [
@@ -68,10 +72,15 @@ const probes: Partial<Record<StackService, readonly Probe[]>> = {
     { port: 587, ...smtpProbe },
   ],
   dovecot: [{ port: 993, says: /^\* OK/, isTls: true }],
+  nginx: [
+    { port: 80, ...webProbe },
+    { port: 443, isTls: true, ...webProbe },
+  ],
   rspamd: [{ port: 11334, says: /^HTTP\/1\.[01] 200/, request: "GET /ping HTTP/1.0\r\n\r\n" }],
 };
 
 async function probeProblem(host: Host, service: StackService): Promise<string | null> {
+  if (service === "knot") return knotProblem(host);
   for (const { says, saysNot, ...question } of probes[service] ?? []) {
     const { text, problem } = await host.probe(question);
     const wrong = saysNot?.exec(text)?.[0];
@@ -80,4 +89,15 @@ async function probeProblem(host: Host, service: StackService): Promise<string |
       return `${service} does not serve on port ${question.port}: ${problem ?? `it said "${cutText(text, 100).trim()}"`}`;
   }
   return null;
+}
+
+// A secondary may wait for its primary; what a host is the primary of it must have read itself.
+const unreadZone = /^\[(\S+?)\.?\] role: master \| serial: (?:-|none)/m;
+
+/** Knot listens on no loopback, so it is asked through its control socket whether it runs and has its zones. */
+async function knotProblem(host: Host): Promise<string | null> {
+  const result = await host.run(["knotc", "zone-status"]);
+  if (result.exitCode !== 0) return `knot does not answer on its control socket: ${lastWords(result)}`;
+  const unread = unreadZone.exec(result.stdout)?.[1];
+  return unread === undefined ? null : `knot has not read the zone ${unread}`;
 }

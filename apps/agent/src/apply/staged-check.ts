@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { RenderedFile, StackService } from "@mailstead/core/converge";
+import { stackPaths } from "@mailstead/core/mail-flow";
 import { JobFailure } from "../jobs/job-failure.ts";
 import { pathExists, removeFile, writeFileAtomically } from "../platform/files.ts";
 import type { Argv, Host } from "../platform/host.ts";
@@ -31,13 +32,24 @@ const checks: Partial<Record<StackService, ServiceCheck>> = {
   },
   dovecot: { folder: "/etc/dovecot", commands: [["doveconf", "-n"]] },
   rspamd: { folder: "/etc/rspamd", commands: [["rspamadm", "configtest"]] },
+  nginx: { folder: "/etc/nginx", commands: [["nginx", "-t"]] },
   fail2ban: { folder: "/etc/fail2ban", commands: [["fail2ban-client", "--test"]] },
+  knot: { folder: "/etc/knot", commands: [["knotc", "--config", stackPaths.knotConf, "conf-check"]] },
 };
 
 /** A script that does not compile would be found out by the next message. */
 function sieveCommands({ writes }: StagedChange): Argv[] {
   return writes.flatMap(({ path }): Argv[] =>
     path.endsWith(".sieve") ? [["sievec", path, "/tmp/compiled.svbin"]] : [],
+  );
+}
+
+/** Knot reads zones after it has taken the rest, so one that it cannot read would be found out too late. */
+function zoneCommands({ writes }: StagedChange): Argv[] {
+  return writes.flatMap(({ path }): Argv[] =>
+    path.startsWith(`${stackPaths.knotZones}/`)
+      ? [["kzonecheck", "--verbose", "--origin", basename(path, ".zone"), path]]
+      : [],
   );
 }
 
@@ -52,13 +64,14 @@ export async function checkStaged(
   change: StagedChange,
 ): Promise<readonly string[]> {
   const check = checks[change.service];
-  if (check === undefined) return [];
+  // What is taken away for good has nothing left to be judged.
+  if (check === undefined || change.removes.includes(stackPaths.knotConf)) return [];
   const remarks: string[] = [];
   await rm(host.path(stagingFolder), { recursive: true, force: true });
   try {
     const stagedFolder = join(stagingFolder, check.folder);
     await stage(host, stagedFolder, { folder: check.folder, change });
-    for (const argv of [...check.commands, ...sieveCommands(change)]) {
+    for (const argv of [...check.commands, ...sieveCommands(change), ...zoneCommands(change)]) {
       const result = await runAmong(host, { staged: stagedFolder, folder: check.folder, argv });
       const problem = refusal(argv, result);
       if (problem === null) {
@@ -138,7 +151,7 @@ function refusal(argv: Argv, result: CommandResult): string | null {
   }
   const said = linesOf(`${result.stderr}\n${result.stdout}`);
   const wrong = said.filter(
-    (line) => /fatal|error|syntax|unknown|invalid|missing|bad /i.test(line) && !isRemark(line),
+    (line) => /fatal|emerg|error|syntax|unknown|invalid|missing|bad /i.test(line) && !isRemark(line),
   );
   const words = (wrong.length > 0 ? wrong : said).slice(0, 4).join(" / ");
   return subject + (words || `${argv.join(" ")} ended with ${result.exitCode}`);
@@ -150,7 +163,7 @@ function remarksOf(result: CommandResult): string[] {
 }
 
 function isRemark(line: string): boolean {
-  return /unused parameter|overriding earlier entry/.test(line);
+  return /unused parameter|overriding earlier entry|\[warn\]/.test(line);
 }
 
 function linesOf(text: string): string[] {

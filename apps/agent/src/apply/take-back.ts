@@ -8,6 +8,7 @@ import { removeFile, sweepFolder } from "../platform/files.ts";
 import type { Host } from "../platform/host.ts";
 import { readAppliedDigests, recordAppliedDigests } from "./applied-digests.ts";
 import { putBack } from "./back-up.ts";
+import { restoreLinks } from "./install-certificates.ts";
 import { awaitPackageWork } from "./package-work.ts";
 import { serviceProblem } from "./service-health.ts";
 
@@ -27,6 +28,8 @@ export async function takeBack(
     case "package-work":
       await awaitPackageWork(host, undo.unit, job);
       return null;
+    case "restore-links":
+      return await restoreLinks(host, undo);
     case "restore-files": {
       const problems = await restoreFiles(host, undo);
       const left = await bringBack(host, undo);

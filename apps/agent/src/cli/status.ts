@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { jobOrderSchema } from "@mailstead/core/jobs";
 import type { HostFacts } from "@mailstead/core/servers";
 import { z } from "zod";
@@ -33,12 +34,30 @@ export async function status(): Promise<number> {
       "service",
       `${unit} ${state}${sinceUnixMs === null ? "" : ` since ${new Date(sinceUnixMs).toISOString()}`}`,
     );
+  for (const sentence of await certificateSentences(applied)) line("certificate", sentence);
   if (facts.queueSizeMessages !== null) line("mail queue", `${facts.queueSizeMessages} messages`);
   line("memory", `${gib(facts.memoryAvailableBytes)} of ${gib(facts.memoryTotalBytes)} GiB available`);
   line("disk", `${gib(facts.diskFreeBytes)} of ${gib(facts.diskTotalBytes)} GiB free`);
   if (facts.isRebootRequired) line("reboot", "required by an update");
   for (const sentence of openJobs(applied.host)) line("job", sentence);
   return facts.services.every(({ state }) => state === "running") ? 0 : 1;
+}
+
+/** What each service presents, and until when. */
+async function certificateSentences({ host, kind, identity, target }: AppliedHost): Promise<string[]> {
+  if (target === null) return [];
+  const stack = renderTarget({ suite: kind.suite, sealingKeys: identity.sealingKeys, target });
+  const served = [
+    { names: [`${target.hostname} (self-signed)`], path: stack.certificate.certificatePath },
+    ...stack.certificates.map(({ names, link }) => ({ names, path: `${link}/certificate.pem` })),
+  ];
+  return await Promise.all(
+    served.map(async ({ names, path }) => {
+      const text = await readTextIfExists(host.path(path));
+      const until = text === null ? null : new X509Certificate(text).validTo;
+      return `${names.join(", ")}: ${until === null ? "not installed yet" : `until ${new Date(until).toISOString()}`}`;
+    }),
+  );
 }
 
 async function readFactsOf({ host, kind, identity, target }: AppliedHost): Promise<HostFacts> {

@@ -18,6 +18,7 @@ const unitCandidates: Record<Service, readonly string[]> = {
   redis: ["redis-server.service"],
   fail2ban: ["fail2ban.service"],
   clamav: ["clamav-daemon.service"],
+  nginx: ["nginx.service"],
 };
 
 /** Restarts a service and waits until it serves. Throws JobFailure when it is not installed or does not. */

@@ -1,6 +1,7 @@
 import { type JobArgs, type JobResult, type JobVerb, jobCatalog } from "@mailstead/core/jobs";
 import { stillOpen, takeBack } from "../apply/take-back.ts";
 import { syncDirectory } from "../directory/sync-directory.ts";
+import { signTestMessages } from "../dkim/sign-test-messages.ts";
 import type { JournaledJob } from "../journal/ledger.ts";
 import { converge, type ReconcileInput } from "../reconcile/converge.ts";
 import { preview } from "../reconcile/preview.ts";
@@ -28,6 +29,7 @@ export function createVerbRunner(input: VerbInput): VerbRunner {
       syncDirectory({ path: host.path(input.directoryPath), host, requests: input.requests }, job, args),
     "restart-service": (job, args) => restartService(host, job, args),
     "unban-address": (_job, args) => unbanAddress(host, args),
+    "test-signature": (_job, args) => signTestMessages(input, args),
     "refresh-facts": async () => {
       await input.refreshFacts();
       return {};

@@ -24,6 +24,18 @@ export const undoSchema = z.discriminatedUnion("kind", [
       }),
     ),
   }),
+  /** Links that lead to certificates, and which services read them. */
+  z.object({
+    kind: z.literal("restore-links"),
+    links: z.array(
+      z.object({
+        path: z.string(),
+        /** Where the link led; null when there was none. */
+        target: z.string().nullable(),
+      }),
+    ),
+    services: z.array(z.object({ service: z.string(), units: z.array(z.string()) })),
+  }),
   /** dpkg works in a transient unit of its own, which may have outlived the agent. */
   z.object({ kind: z.literal("package-work"), unit: z.string() }),
   z.object({ kind: z.literal("service-restart"), service: z.string() }),

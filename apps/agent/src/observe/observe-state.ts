@@ -4,6 +4,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { ObservedFile, ObservedState, RenderedStack } from "@mailstead/core/converge";
 import { type AppliedDigests, digestOf, readAppliedDigests } from "../apply/applied-digests.ts";
+import { linkTarget } from "../apply/install-certificates.ts";
 import { readAccounts } from "../platform/accounts.ts";
 import { isMissing, pathExists, readTextIfExists } from "../platform/files.ts";
 import type { Host } from "../platform/host.ts";
@@ -12,7 +13,10 @@ import { readUnits } from "./units.ts";
 
 /** Looks at everything on the host that a rendered stack speaks of. Reads only; two processes, whatever the size. */
 export async function observeState(host: Host, stack: RenderedStack): Promise<ObservedState> {
-  const unitNames = [...stack.units.map(({ unit }) => unit), ...stack.maskedUnits];
+  const unitNames = [
+    ...[...stack.units, ...stack.retiredUnits].map(({ unit }) => unit),
+    ...stack.maskedUnits,
+  ];
   const [accounts, digests, packages, units] = await Promise.all([
     readAccounts(host),
     readAppliedDigests(host),
@@ -31,8 +35,13 @@ export async function observeState(host: Host, stack: RenderedStack): Promise<Ob
     files: await readFiles(host, paths, digests),
     dkimKeyPaths: await readExisting(
       host,
-      stack.dkimKeys.map(({ path }) => path),
+      [...stack.dkimKeys, ...stack.destroyedDkimKeys].map(({ path }) => path),
     ),
+    tlsRequestPaths: await readExisting(
+      host,
+      stack.tlsKeys.map(({ requestPath }) => requestPath),
+    ),
+    certificateLinks: await readCertificateLinks(host, stack),
     hasCertificate: certificateHostname !== null && (await pathExists(host.path(stack.certificate.keyPath))),
     certificateHostname,
     hasDirectoryDatabase: await pathExists(host.path(stack.directoryDatabase.path)),
@@ -97,6 +106,18 @@ async function readExisting(host: Host, paths: readonly string[]): Promise<strin
     }
   }
   return paths.filter((path) => present.has(path));
+}
+
+async function readCertificateLinks(
+  host: Host,
+  { certificates }: RenderedStack,
+): Promise<ObservedState["certificateLinks"]> {
+  const links: Record<string, string> = {};
+  for (const { link } of certificates) {
+    const target = await linkTarget(host, link);
+    if (target !== null) links[link] = target;
+  }
+  return links;
 }
 
 async function readCertificateHostname(host: Host, path: string): Promise<string | null> {

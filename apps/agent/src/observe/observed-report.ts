@@ -1,12 +1,20 @@
-import { stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import type { RenderedStack } from "@mailstead/core/converge";
-import type { DkimPublicKey, ObservedReport, TargetState } from "@mailstead/core/servers";
+import { stackPaths } from "@mailstead/core/mail-flow";
+import type {
+  CertificateKeyReport,
+  DkimPublicKey,
+  ObservedReport,
+  TargetState,
+} from "@mailstead/core/servers";
 import type { AgentFrame } from "@mailstead/core/wire";
 import { publicKeyOfDkim } from "../apply/make-dkim-key.ts";
+import { spkiSha256Of } from "../apply/make-tls-key.ts";
 import { readDirectoryHead } from "../directory/directory-database.ts";
 import { pathExists, readTextIfExists } from "../platform/files.ts";
 import type { Host } from "../platform/host.ts";
 import { findDrift } from "./drift.ts";
+import { readZoneKeys } from "./zone-keys.ts";
 
 /** What the host holds now of what Mailstead manages. */
 export async function reportObserved(
@@ -22,20 +30,42 @@ export async function reportObserved(
     targetRevision: target.revision,
     drift: await findDrift(host, stack),
     dkimPublicKeys: await readDkimPublicKeys(host, stack),
+    zoneKeys: await readZoneKeys(host, stack),
     directory: { epoch: head.epoch, revision: head.revision },
+    certificateKeys: await readCertificateKeys(host, stack),
   };
 }
 
 const keysPerFrameMax = 1_000;
+/** A request with many names is some kilobytes. */
+const requestsPerFrameMax = 50;
 
 /** The report in as many frames as its keys need; the control plane adds up what they say of keys. */
 export function observedFrames(report: ObservedReport): Extract<AgentFrame, { type: "observed" }>[] {
-  const frames: Extract<AgentFrame, { type: "observed" }>[] = [];
-  const keys = report.dkimPublicKeys;
-  for (let from = 0; from === 0 || from < keys.length; from += keysPerFrameMax)
+  const { dkimPublicKeys, certificateKeys, zoneKeys } = report;
+  const count = Math.max(
+    1,
+    Math.ceil(dkimPublicKeys.length / keysPerFrameMax),
+    Math.ceil(certificateKeys.length / requestsPerFrameMax),
+  );
+  const frames = Array.from({ length: count }, (_, at) => ({
+    type: "observed" as const,
+    report: {
+      ...report,
+      dkimPublicKeys: dkimPublicKeys.slice(at * keysPerFrameMax, (at + 1) * keysPerFrameMax),
+      certificateKeys: certificateKeys.slice(at * requestsPerFrameMax, (at + 1) * requestsPerFrameMax),
+      zoneKeys: [] as typeof zoneKeys,
+    },
+  }));
+  for (let from = 0; from < zoneKeys.length; from += keysPerFrameMax)
     frames.push({
       type: "observed",
-      report: { ...report, dkimPublicKeys: keys.slice(from, from + keysPerFrameMax) },
+      report: {
+        ...report,
+        dkimPublicKeys: [],
+        certificateKeys: [],
+        zoneKeys: zoneKeys.slice(from, from + keysPerFrameMax),
+      },
     });
   return frames;
 }
@@ -59,10 +89,29 @@ async function readDkimPublicKeys(host: Host, stack: RenderedStack): Promise<Dki
   return found;
 }
 
+async function readCertificateKeys(host: Host, { tlsKeys }: RenderedStack): Promise<CertificateKeyReport[]> {
+  const found: CertificateKeyReport[] = [];
+  for (const { keyId, keyPath, requestPath } of tlsKeys) {
+    if (!(await pathExists(host.path(requestPath)))) continue;
+    const [request, privateKey] = await Promise.all([
+      readFile(host.path(requestPath)),
+      readTextIfExists(host.path(keyPath)),
+    ]);
+    if (privateKey !== null)
+      found.push({ keyId, request: request.toString("base64"), spkiSha256: spkiSha256Of(privateKey) });
+  }
+  return found;
+}
+// Knot notes here which keys it has, and makes them some moments after it has read a zone.
+const zoneKeysPath = `${stackPaths.knotState}/keys/data.mdb`;
+
 /** Changes of all files that a report is made of, cheaply: by size and time of change. */
 export async function stampFiles(host: Host, stack: RenderedStack): Promise<string> {
   const stamps: string[] = [];
-  for (const { path } of [...stack.files, ...stack.dkimKeys, stack.directoryDatabase]) {
+  const requests = stack.tlsKeys.map(({ requestPath }) => ({ path: requestPath }));
+  const zoneKeys = stack.signedZones.length > 0 ? [{ path: zoneKeysPath }] : [];
+  const made = [...stack.dkimKeys, ...requests, ...zoneKeys];
+  for (const { path } of [...stack.files, ...made, stack.directoryDatabase]) {
     try {
       const { mtimeMs, ctimeMs, size, ino } = await stat(host.path(path));
       stamps.push(`${mtimeMs}:${ctimeMs}:${size}:${ino}`);

@@ -78,7 +78,8 @@ it("tells how far the mail directory has come after each sync, and once only", a
 it("tells a new connection where the directory is now, not where it was when it last looked", async () => {
   await look("tellAll");
   await moveDirectory(8);
-  expect(await look("tellAll")).toMatchObject([{ directory: { epoch: 1, revision: 8 } }]);
+  // A look that began before may have seen it too.
+  expect((await look("tellAll")).at(-1)).toMatchObject({ directory: { epoch: 1, revision: 8 } });
 });
 
 it("tells the public half of a key that was made or replaced since", async () => {

@@ -1,13 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ProgressBody } from "@mailstead/core/jobs";
 import { defaultStackSettings, noOverrides, type TargetState } from "@mailstead/core/servers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { JobContext } from "../jobs/job-context.ts";
 import { findDrift } from "../observe/drift.ts";
 import { type FakeHost, openFakeHost } from "../testing/fake-host.ts";
-import { makeIdentity, makeTarget, testServerId } from "../testing/test-identity.ts";
+import { makeIdentity, makeTarget, quietJob } from "../testing/test-identity.ts";
 import { converge } from "./converge.ts";
 import { renderTarget } from "./plan-target.ts";
 
@@ -22,7 +20,7 @@ describe("a converge", () => {
 
   async function run(changes: Partial<Record<keyof TargetState, unknown>> = {}, revertsDrift = false) {
     const { text, args } = makeTarget(changes);
-    const told: ProgressBody[] = [];
+    const { job, told } = quietJob();
     const requests = {
       targetState: async () => text,
       directoryPage: async () => {
@@ -30,9 +28,7 @@ describe("a converge", () => {
       },
     };
     const input = { host, suite: "bookworm" as const, identity, requests };
-    const result = await converge(input, contextOf(told), { ...args, revertsDrift }).catch(
-      (error: Error) => error,
-    );
+    const result = await converge(input, job, { ...args, revertsDrift }).catch((error: Error) => error);
     return { result, told };
   }
 
@@ -184,6 +180,78 @@ describe("a converge", () => {
     expect(restarts()).toBe(before + 2);
   });
 
+  describe("of a host that serves documents", () => {
+    const serving = (imprint: string, acmeThumbprint: string | null = null) => ({
+      web: { isEnabled: true, acmeThumbprint, imprint },
+    });
+    const page = "/etc/nginx/mailstead/page/index.html";
+
+    it("has nginx judge its configuration aside and keeps the one it has when nginx refuses it", async () => {
+      await run(serving("before"));
+      const { result } = await run({ revision: 2, ...serving("refuses-to-parse") });
+      expect(String(result)).toMatch(/nginx refuses its new configuration, so it keeps .*\[emerg\] unknown/);
+      expect(host.read(page)).toContain("before");
+      expect(host.state().units["nginx.service"]?.reloads).toBe(0);
+    });
+
+    it("puts the old documents back when nginx does not serve with the new ones", async () => {
+      await run(serving("before"));
+      const { result, told } = await run({ revision: 2, ...serving("refuses-to-serve") });
+      expect(String(result)).toMatch(
+        /nginx did not serve .* The previous files were put back and the service runs as before\./,
+      );
+      expect(host.read(page)).toContain("before");
+      expect(told.at(-1)).toMatchObject({ kind: "step-ended", outcome: "reverted" });
+      expect(host.state().units["nginx.service"]).toMatchObject({ isActive: true, reloads: 2 });
+      expect(host.state().units["nginx.service"]?.restarts ?? 0).toBe(0);
+    });
+
+    it("stops nginx and takes its files away when the host is to serve nothing any more, and can serve again", async () => {
+      await run(serving("here"));
+      const off = { web: { ...serving("here").web, isEnabled: false } };
+      expect((await run({ revision: 2, ...off })).result).toMatchObject({ stepsApplied: 3 });
+      expect(host.read("/etc/nginx/nginx.conf")).toBeNull();
+      expect(host.state().units["nginx.service"]?.isActive).toBe(false);
+      expect((await run({ revision: 3, ...off })).result).toMatchObject({ stepsApplied: 0 });
+      await run({ revision: 4, ...serving("here") });
+      expect(host.state().units["nginx.service"]?.isActive).toBe(true);
+    });
+
+    it("writes anew what somebody deleted, although its own nginx holds the ports meanwhile", async () => {
+      await run(serving("here"));
+      rmSync(host.path("/etc/nginx"), { recursive: true });
+      host.write("/proc/net/tcp", "sl\n 0: 00000000:01BB 0:0 0A 0\n");
+      expect((await run(serving("here"), true)).result).toMatchObject({ stepsApplied: expect.any(Number) });
+      expect(host.read(page)).toContain("here");
+    });
+
+    it("leaves alone what the host's owner serves by nginx or on its ports, and says how to go on", async () => {
+      host.write("/etc/nginx/sites-enabled/shop.conf", "server {}");
+      host.write("/etc/nginx/nginx.conf", "# the owner's\n");
+      const refused = /or switch off the web service in the settings of this server\. Nothing was changed\.$/;
+      expect(String((await run(serving("x"))).result)).toMatch(
+        /serves \/etc\/nginx\/sites-enabled\/shop\.conf/,
+      );
+      rmSync(host.path("/etc/nginx/sites-enabled/shop.conf"));
+      host.write("/proc/net/tcp6", "sl\n 0: 00000000000000000000000000000000:01BB 0:0 0A 0\n");
+      const { result, told } = await run(serving("x"));
+      expect(String(result)).toMatch(/Another program listens on port 443/);
+      expect(String(result)).toMatch(refused);
+      expect(told).toEqual([]);
+      expect(host.read("/etc/nginx/nginx.conf")).toBe("# the owner's\n");
+      // A host that is to serve nothing leaves the owner's nginx running.
+      host.write(
+        "/fake-state.json",
+        JSON.stringify({
+          ...host.state(),
+          units: { "nginx.service": { isActive: true, isEnabled: true, starts: 1, reloads: 0 } },
+        }),
+      );
+      await run({ web: { ...serving("x").web, isEnabled: false } });
+      expect(host.state().units["nginx.service"]?.isActive).toBe(true);
+    });
+  });
+
   it("never goes back to an older revision, although its journal was lost and the order is signed", async () => {
     await run({ revision: 3, overrides: { ...noOverrides, postfixMain: ["smtpd_banner = new"] } });
     const before = host.read("/etc/postfix/main.cf");
@@ -201,26 +269,3 @@ describe("a converge", () => {
     expect(host.read(path)).toBe(key);
   });
 });
-
-function contextOf(told: ProgressBody[], isOwn = false): JobContext {
-  const order = {
-    formatVersion: 1,
-    jobId: "0198a5e0-0000-7000-8000-000000000001",
-    serverId: testServerId,
-    sequence: 1,
-    verb: "converge",
-    args: {},
-    issuedAtUnixMs: 0,
-    expiresAtUnixMs: 0,
-  } as const;
-  return {
-    order,
-    isOwn,
-    signal: new AbortController().signal,
-    report: (body) => told.push(body),
-    logLine: (level, text) => told.push({ kind: "log", level, text }),
-    requireGoOn: () => undefined,
-    beginStep: () => undefined,
-    endStep: () => undefined,
-  };
-}

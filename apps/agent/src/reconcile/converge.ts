@@ -12,7 +12,12 @@ import { pathExists } from "../platform/files.ts";
 import type { Host } from "../platform/host.ts";
 import { agentPaths } from "../platform/paths.ts";
 import { type PlannedTarget, planTarget } from "./plan-target.ts";
-import { requireNobodysMainCf, requireRoomForMail } from "./preflight.ts";
+import {
+  requireNobodysKnot,
+  requireNobodysMainCf,
+  requireRoomForMail,
+  requireRoomForWeb,
+} from "./preflight.ts";
 import { fetchTarget, readAppliedRevision, rememberApplied } from "./target-documents.ts";
 
 export interface ReconcileInput {
@@ -50,6 +55,8 @@ export async function converge(
   const planned = onlyFiles(await planTarget(planInput), job);
   const { stack, plan } = planned;
   await requireNobodysMainCf(host, planned);
+  await requireRoomForWeb(host, planned);
+  requireNobodysKnot(planned);
   if (plan.steps.some((step) => step.kind === "install-packages")) await requireRoomForMail(host, stack);
   const result = await runPlan(plan, { host, job, stack });
   for (const path of plan.keptDrift)

@@ -24,6 +24,8 @@ export interface FakeState {
   packageRuns: number;
   /** Package work does not end: whoever waits for it gives up, and its unit runs on. */
   isDpkgStuck?: boolean;
+  /** What Rspamd says of any message, as JSON; without it Rspamd does not answer. */
+  rspamdScan?: string;
 }
 
 export interface FakeHost extends Host {
@@ -41,6 +43,7 @@ const clockStartMs = 1_800_000_000_000;
 /**
  * A double of a Debian system whose files lie under `root`: dpkg, apt, systemd and the stack's own checks answer as
  * the real ones do in what the agent asks of them. A size in main.cf that is no number fails Postfix's check, and the word
+ * `zone-check-refuses` in a zone fails the check of zones, and the word
  * `refuses-to-serve` in any of a service's files keeps it from answering on its ports.
  */
 export function openFakeHost(root: string): FakeHost {
@@ -90,6 +93,7 @@ export function openFakeHost(root: string): FakeHost {
     run: async (argv) => {
       // Nor for packages that never come.
       if (argv[1] === "show" && state().isDpkgStuck) waitedMs += 10 * 60_000;
+      if (argv[0] === "knotc" && grep(path("/etc/knot"), "refuses-to-serve")) waitedMs += 10_000;
       return await answer({ argv, host, change });
     },
   };
@@ -100,6 +104,8 @@ const servers: Record<number, { folder: string; greeting: string }> = {
   25: { folder: "/etc/postfix", greeting: "220 mail ESMTP" },
   587: { folder: "/etc/postfix", greeting: "220 mail ESMTP" },
   993: { folder: "/etc/dovecot", greeting: "* OK ready" },
+  80: { folder: "/etc/nginx", greeting: "HTTP/1.1 421 Misdirected Request" },
+  443: { folder: "/etc/nginx", greeting: "HTTP/1.1 421 Misdirected Request" },
   11334: { folder: "/etc/rspamd", greeting: "HTTP/1.1 200 OK" },
 };
 
@@ -152,8 +158,14 @@ async function answer({ argv, host, change }: Call): Promise<CommandResult> {
         `${host.read("/etc/passwd")}${named[0]}:x:5000:5000::/var/vmail:/bin/false\n`,
       );
       return good();
+    case "rspamc": {
+      const { rspamdScan } = host.state();
+      return rspamdScan === undefined ? bad("Connection refused") : good(rspamdScan);
+    }
+    case "knotc":
+      return knotc(args, host);
     case "openssl":
-      return await copyCertificate(argv);
+      return argv.includes("-x509") ? await copyCertificate(argv) : await runCommand(argv);
     default:
       // cp acts on the paths they are given, which lie under the root.
       return await runCommand(argv);
@@ -180,6 +192,18 @@ async function copyCertificate(argv: Argv): Promise<CommandResult> {
   return good();
 }
 
+function knotc(args: readonly string[], host: FakeHost): CommandResult {
+  if (args[0] === "zone-status")
+    return grep(host.path("/etc/knot"), "refuses-to-serve")
+      ? good("[alpha.example.] role: master | serial: -\n")
+      : good("[alpha.example.] role: master | serial: 1795918353\n");
+  if (args.at(-1) === "CDS")
+    return good(`[alpha.example.] alpha.example. 0 CDS 48918 13 2 ${"4BE1".repeat(16)}\n`);
+  return good(
+    `[alpha.example.] alpha.example. 300 DNSKEY 256 3 13 enNr\n[alpha.example.] alpha.example. 300 DNSKEY 257 3 13 a3Nr\n`,
+  );
+}
+
 function systemctl(input: {
   verb: string;
   units: readonly string[];
@@ -196,6 +220,7 @@ function systemctl(input: {
       const unit = state.units[name] ?? { isActive: false, isEnabled: false, starts: 0, reloads: 0 };
       state.units[name] = unit;
       if (verb === "enable") unit.isEnabled = true;
+      if (verb === "mask") Object.assign(unit, { isActive: false, isEnabled: false });
       if (verb === "start" && !unit.isActive) unit.starts += 1;
       if (verb === "start" || verb === "restart") unit.isActive = true;
       if (verb === "restart" || verb === "reload-or-restart") unit.reloads += 1;
@@ -232,10 +257,19 @@ async function transientUnit(
       if (host.read(path) === null) host.write(path, "# as Debian ships it\n");
   }
   if (program === "apt-get" && args.includes("update")) host.write("/var/lib/apt/lists/deb_Packages", "");
+  if (program === "nginx" && grep(host.path(stagedFolder(options)), "refuses-to-parse"))
+    return bad('nginx: [emerg] unknown directive "refuses-to-parse" in /etc/nginx/mailstead/sites.conf:3');
+  if (program === "kzonecheck") {
+    const file = args.at(-1) ?? "";
+    const lines = (host.read(file.replace("/etc/knot", stagedFolder(options))) ?? "").split("\n");
+    const wrong = lines.findIndex((line) => line.includes("zone-check-refuses"));
+    if (wrong >= 0)
+      return bad(
+        `error: zone loader, error in zone, file '${file}', line ${wrong + 1} (invalid text character)`,
+      );
+  }
   if (program === "postfix") {
-    const bound = options.find((option) => option.startsWith("--property=BindReadOnlyPaths="));
-    const staged = bound?.split("=")[2]?.split(":")[0] ?? "";
-    const lines = (host.read(join(staged, "main.cf")) ?? "").split("\n");
+    const lines = (host.read(join(stagedFolder(options), "main.cf")) ?? "").split("\n");
     const wrong = lines.findIndex((line) => /^message_size_limit = .*\D$/.test(line));
     if (wrong >= 0)
       return bad(
@@ -243,6 +277,12 @@ async function transientUnit(
       );
   }
   return good();
+}
+
+/** What a check of the agent's sees in the place of a service's folder. */
+function stagedFolder(options: readonly string[]): string {
+  const bound = options.find((option) => option.startsWith("--property=BindReadOnlyPaths="));
+  return bound?.split("=")[2]?.split(":")[0] ?? "";
 }
 
 function grep(folder: string, word: string): boolean {

@@ -1,11 +1,12 @@
 import { createHash, sign } from "node:crypto";
-import type { JobOrder, SignedJob } from "@mailstead/core/jobs";
+import type { JobOrder, ProgressBody, SignedJob } from "@mailstead/core/jobs";
 import {
   defaultStackSettings,
   noOverrides,
   type TargetState,
   targetStateSchema,
 } from "@mailstead/core/servers";
+import type { JobContext } from "../jobs/job-context.ts";
 import type { Identity } from "../link/identity.ts";
 import { fingerprintOf, makeKeyPair, privateKeyOf, type RawKeyPair } from "../link/keys.ts";
 
@@ -62,4 +63,30 @@ export function makeTarget(changes: Partial<Record<keyof TargetState, unknown>> 
   const text = JSON.stringify(target);
   const targetDigest = createHash("sha256").update(text).digest("hex");
   return { target, text, args: { targetRevision: target.revision, targetDigest, revertsDrift: false } };
+}
+
+/** A job that nobody cancels, and what it tells. */
+export function quietJob({ isOwn = false } = {}): { job: JobContext; told: ProgressBody[] } {
+  const told: ProgressBody[] = [];
+  const order = {
+    formatVersion: 1,
+    jobId: "0198a5e0-0000-7000-8000-000000000001",
+    serverId: testServerId,
+    sequence: 1,
+    verb: "converge",
+    args: {},
+    issuedAtUnixMs: 0,
+    expiresAtUnixMs: 0,
+  } as const;
+  const job: JobContext = {
+    order,
+    isOwn,
+    signal: new AbortController().signal,
+    report: (body) => told.push(body),
+    logLine: (level, text) => told.push({ kind: "log", level, text }),
+    requireGoOn: () => undefined,
+    beginStep: () => undefined,
+    endStep: () => undefined,
+  };
+  return { job, told };
 }

@@ -55,8 +55,9 @@ const folders: Readonly<Record<string, string>> = {
   dovecot: "/etc/dovecot",
   postfix: "/etc/postfix",
   fail2ban: "/etc/fail2ban",
+  nginx: "/etc/nginx",
 };
-const certificate = "/etc/ssl/mailstead/certificate.pem";
+const certificates = ["/etc/ssl/mailstead/certificate.pem", "/etc/ssl/mailstead/host/certificate.pem"];
 const loadedPath = "/fake-loaded.json";
 
 function servicesReloadedBy(argv: Argv): string[] {
@@ -75,7 +76,8 @@ function rememberLoaded(host: FakeHost, service: string): void {
 
 function digestOfFiles(host: FakeHost, service: string): string {
   const hash = createHash("sha256");
-  if (service === "postfix" || service === "dovecot") hash.update(host.read(certificate) ?? "");
+  if (["postfix", "dovecot", "nginx"].includes(service))
+    for (const certificate of certificates) hash.update(host.read(certificate) ?? "");
   const folder = host.path(folders[service] ?? "");
   if (!existsSync(folder)) return hash.digest("hex");
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })

@@ -6,6 +6,7 @@ export const exportedLists = [
   "jobs",
   "customers",
   "audit",
+  "zones",
 ] as const;
 export type ExportedList = (typeof exportedLists)[number];
 

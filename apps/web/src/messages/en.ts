@@ -1,10 +1,30 @@
 import { access } from "./en/access.ts";
+import { certificates } from "./en/certificates.ts";
+import { checks } from "./en/checks.ts";
 import { domains } from "./en/domains.ts";
 import { jobs } from "./en/jobs.ts";
 import { mailboxes } from "./en/mailboxes.ts";
 import { office } from "./en/office.ts";
+import { publishing } from "./en/publishing.ts";
+import { rotations } from "./en/rotations.ts";
 import { servers } from "./en/servers.ts";
 import { shell } from "./en/shell.ts";
+import { webService } from "./en/web-service.ts";
+import { zones } from "./en/zones.ts";
 
 /** All words in English; another language is a catalogue with the same keys. */
-export const en = { ...shell, ...access, ...servers, ...jobs, ...domains, ...mailboxes, ...office } as const;
+export const en = {
+  ...shell,
+  ...access,
+  ...servers,
+  ...jobs,
+  ...domains,
+  ...certificates,
+  ...mailboxes,
+  ...office,
+  ...checks,
+  ...publishing,
+  ...rotations,
+  ...webService,
+  ...zones,
+} as const;

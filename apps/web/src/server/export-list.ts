@@ -7,6 +7,7 @@ import { aliasesCsv } from "../features/mailboxes/aliases-csv.ts";
 import { mailboxesCsv } from "../features/mailboxes/mailboxes-csv.ts";
 import { serversCsv } from "../features/servers/servers-csv.ts";
 import { customersCsv } from "../features/tenants/customers-csv.ts";
+import { zonesCsv } from "../features/zones/zones-csv.ts";
 import type { ListCsv } from "./csv.ts";
 import { logProblem } from "./log.ts";
 import { createRequestContext, type RequestContext } from "./request-context.ts";
@@ -19,6 +20,7 @@ const exports: Readonly<Record<ExportedList, ListCsv>> = {
   aliases: aliasesCsv,
   jobs: jobsCsv,
   customers: customersCsv,
+  zones: zonesCsv,
   audit: auditCsv,
 };
 

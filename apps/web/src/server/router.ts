@@ -1,24 +1,32 @@
 import { accessRouter } from "../features/access/router.ts";
 import { auditRouter } from "../features/audit/router.ts";
+import { certificatesRouter } from "../features/certificates/router.ts";
 import { domainsRouter } from "../features/domains/router.ts";
 import { homeRouter } from "../features/home/router.ts";
 import { jobsRouter } from "../features/jobs/router.ts";
 import { liveRouter } from "../features/live/router.ts";
 import { mailboxesRouter } from "../features/mailboxes/router.ts";
+import { publishingRouter } from "../features/publishing/router.ts";
+import { rotationsRouter } from "../features/rotations/router.ts";
 import { serversRouter } from "../features/servers/router.ts";
 import { tenantsRouter } from "../features/tenants/router.ts";
+import { zonesRouter } from "../features/zones/router.ts";
 import { router } from "./trpc.ts";
 
 /** Everything the dashboard may ask, one slice each. */
 export const appRouter = router({
   access: accessRouter,
   audit: auditRouter,
+  certificates: certificatesRouter,
   domains: domainsRouter,
   home: homeRouter,
   jobs: jobsRouter,
   live: liveRouter,
   mailboxes: mailboxesRouter,
+  publishing: publishingRouter,
+  rotations: rotationsRouter,
   servers: serversRouter,
   tenants: tenantsRouter,
+  zones: zonesRouter,
 });
 export type AppRouter = typeof appRouter;

@@ -11,8 +11,11 @@ export interface Relay {
 
 const rowsAtOnce = 100;
 
-/** Empties the outbox whenever it is woken: signs, then passes on. One look at a time. */
-export function startRelay(context: WorkerContext): Relay {
+/**
+ * Empties the outbox whenever it is woken: signs, then passes on. One look at a time. `askForDns` is called when
+ * somebody waits for DNS work.
+ */
+export function startRelay(context: WorkerContext, askForDns: () => void = () => undefined): Relay {
   let isWoken = false;
   let isClosed = false;
   let running: Promise<void> | null = null;
@@ -21,7 +24,7 @@ export function startRelay(context: WorkerContext): Relay {
     while (isWoken && !isClosed) {
       isWoken = false;
       try {
-        const { taken, deliveries, cancels, endings } = await relayOutbox(context.system(), {
+        const { taken, deliveries, cancels, endings, asksForDns } = await relayOutbox(context.system(), {
           signer: context.signer,
           limit: rowsAtOnce,
         });
@@ -29,6 +32,7 @@ export function startRelay(context: WorkerContext): Relay {
         await addDeliveries(context, deliveries);
         await askToCancel(context, cancels);
         await endConnections(context, endings);
+        if (asksForDns) askForDns();
       } catch (problem) {
         context.log.error({ err: problem }, "the relay failed; the sweep looks again");
       }

@@ -8,6 +8,8 @@ export const emptyHost: ObservedState = {
   folders: {},
   files: {},
   dkimKeyPaths: [],
+  tlsRequestPaths: [],
+  certificateLinks: {},
   hasCertificate: false,
   certificateHostname: null,
   hasDirectoryDatabase: false,
@@ -47,6 +49,14 @@ function applied(host: ObservedState, step: Step): ObservedState {
       return { ...host, hostname: step.hostname };
     case "make-certificate":
       return { ...host, hasCertificate: true, certificateHostname: step.hostname };
+    case "make-tls-key":
+      return { ...host, tlsRequestPaths: [...host.tlsRequestPaths, step.requestPath] };
+    case "install-certificates": {
+      const links = step.certificates.map(({ link, folder }) => [link, folder]);
+      return { ...host, certificateLinks: { ...host.certificateLinks, ...Object.fromEntries(links) } };
+    }
+    case "destroy-dkim-key":
+      return { ...host, dkimKeyPaths: host.dkimKeyPaths.filter((path) => path !== step.path) };
     case "make-dkim-key":
       return { ...host, dkimKeyPaths: [...host.dkimKeyPaths, step.path] };
     case "create-directory-database":

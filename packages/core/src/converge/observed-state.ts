@@ -7,6 +7,10 @@ export interface ObservedState {
   files: Readonly<Record<string, ObservedFile>>;
   /** Paths of private keys that exist. */
   dkimKeyPaths: readonly string[];
+  /** Paths of certification requests that exist; each stands for its key too. */
+  tlsRequestPaths: readonly string[];
+  /** Where the link of each certificate leads; absent when it leads to no pair of chain and key. */
+  certificateLinks: Readonly<Record<string, string>>;
   hasCertificate: boolean;
   /** The host name that the self-signed certificate was made for. */
   certificateHostname: string | null;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { renderStack } from "../mail-flow/index.ts";
-import { sampleTarget } from "../mail-flow/sample-target.testing.ts";
+import { sampleCertificate, sampleTarget } from "../mail-flow/sample-target.testing.ts";
 import { defaultStackSettings, driftPolicySchema } from "../servers/index.ts";
 import { emptyHost, foreignFile, hostAfter } from "./observed-host.testing.ts";
 import type { ObservedFile, ObservedState } from "./observed-state.ts";
@@ -13,14 +13,16 @@ const rendered = fc
   .record({
     suite: fc.constantFrom("bookworm" as const, "trixie" as const),
     hasVirusScan: fc.boolean(),
-    ipFamilies: fc.constantFrom("dual", "ipv4-only", "ipv6-only"),
+    ipFamilies: fc.constantFrom("dual", "prefer-ipv4", "ipv4-only", "ipv6-only"),
     hostname: fc.constantFrom("mail.alpha.example", "alpha.example"),
     sieveBefore: fc.constantFrom("", "keep;"),
+    certificates: fc.constantFrom([], ["v1"], ["v2"], ["v1", "v2"]),
   })
-  .map(({ suite, hostname, sieveBefore, ...stack }) =>
+  .map(({ suite, hostname, sieveBefore, certificates, ...stack }) =>
     renderStack(
       sampleTarget({
         hostname,
+        certificates: certificates.map((version, at) => sampleCertificate(`c${at}`, { version })),
         stack: { ...defaultStackSettings, ...stack },
         overrides: { postfixMain: [], dovecot: "", rspamd: {}, sieveBefore },
       }),
@@ -80,9 +82,12 @@ describe("any plan", () => {
     } as const;
     const later = {
       "make-certificate": 4,
+      "make-tls-key": 4,
+      "install-certificates": 4,
       "make-dkim-key": 4,
       "create-directory-database": 4,
       "apply-files": 5,
+      "destroy-dkim-key": 6,
       "mask-unit": 6,
       "start-unit": 7,
     } as const;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { renderStack } from "../mail-flow/index.ts";
 import { sampleTarget } from "../mail-flow/sample-target.testing.ts";
+import { defaultWebSettings } from "../servers/index.ts";
 import { emptyHost, foreignFile, hostAfter } from "./observed-host.testing.ts";
 import { planConverge } from "./plan-converge.ts";
 import type { Step } from "./step.ts";
@@ -25,6 +26,22 @@ describe("planConverge", () => {
     expect(last("make-dkim-key")).toBeLessThan(first("apply-files"));
     expect(last("create-directory-database")).toBeLessThan(first("apply-files"));
     expect(last("apply-files")).toBeLessThan(first("start-unit"));
+  });
+
+  test("destroys a private key that is named as ended, after nothing signs with it, and never one that is wanted", () => {
+    const [domain] = sampleTarget().domains;
+    if (domain === undefined) throw new Error("the sample has no domain");
+    const [wanted] = domain.dkimKeys;
+    const ended = { ...domain, destroyedSelectors: ["ended", wanted?.selector ?? ""] };
+    const rendered = renderStack(sampleTarget({ domains: [ended] }), host);
+    const [key] = rendered.destroyedDkimKeys;
+    expect(rendered.destroyedDkimKeys.map(({ selector }) => selector)).toEqual(["ended"]);
+    const holding = { ...emptyHost, dkimKeyPaths: [key?.path ?? ""] };
+    const { steps } = planConverge(rendered, holding, ask);
+    const at = steps.findIndex(({ kind }) => kind === "destroy-dkim-key");
+    expect(steps[at]).toMatchObject({ kind: "destroy-dkim-key", selector: "ended", path: key?.path });
+    expect(at).toBeGreaterThan(steps.findLastIndex(({ kind }) => kind === "apply-files"));
+    expect(planConverge(rendered, hostAfter(steps, holding), ask).steps).toEqual([]);
   });
 
   test("leaves a file that was edited by hand alone and names it, unless told to revert", () => {
@@ -79,6 +96,38 @@ describe("planConverge", () => {
         removes: ["/etc/dovecot/sieve/operator.sieve"],
         activation: "reload",
       },
+    ]);
+  });
+
+  test("retires nginx where Mailstead configured it, before its files go, and leaves the owner's own alone", () => {
+    const serving = sampleTarget({ web: defaultWebSettings });
+    const running = { "nginx.service": { isActive: true, isEnabled: true, isMasked: false } };
+    const converged = hostAfter(planConverge(renderStack(serving, host), emptyHost, ask).steps, emptyHost);
+    const idle = renderStack(sampleTarget(), host);
+    const { steps } = planConverge(idle, converged, ask);
+    expect(steps).toMatchObject([
+      { kind: "mask-unit", unit: "nginx.service" },
+      { kind: "apply-files", service: "system", writes: [] },
+      { kind: "apply-files", service: "nginx", writes: [] },
+    ]);
+    const plain = hostAfter(planConverge(idle, emptyHost, ask).steps, emptyHost);
+    const owners = {
+      ...plain,
+      units: { ...plain.units, ...running },
+      files: { ...plain.files, "/etc/nginx/nginx.conf": foreignFile },
+    };
+    expect(planConverge(idle, owners, ask).steps).toEqual([]);
+  });
+
+  test("reloads what serves with a new certificate of the host", () => {
+    const rendered = renderStack(sampleTarget({ web: defaultWebSettings }), host);
+    const converged = hostAfter(planConverge(rendered, emptyHost, ask).steps, emptyHost);
+    const { steps } = planConverge(rendered, { ...converged, hasCertificate: false }, ask);
+    expect(steps).toMatchObject([
+      { kind: "make-certificate" },
+      { kind: "apply-files", service: "dovecot", activation: "reload" },
+      { kind: "apply-files", service: "postfix", activation: "reload" },
+      { kind: "apply-files", service: "nginx", activation: "reload" },
     ]);
   });
 

@@ -29,8 +29,11 @@ export function planConverge(
     ...folderSteps(rendered, observed),
     ...hostnameSteps(rendered, observed),
     ...certificate,
+    ...tlsKeySteps(rendered, observed),
+    ...installCertificateSteps(rendered, observed),
     ...dkimKeySteps(rendered, observed),
     ...directorySteps(rendered, observed),
+    ...retireSteps(rendered, observed),
     ...applyOrder.flatMap((service) =>
       applyFilesSteps(rendered, observed, {
         service,
@@ -39,7 +42,8 @@ export function planConverge(
         hasNewCertificate: certificate.length > 0,
       }),
     ),
-    // Only now does nothing ask them any more.
+    // Only now does nothing sign with them or ask them any more.
+    ...destroySteps(rendered, observed),
     ...maskSteps(rendered, observed),
     ...unitSteps(rendered, observed),
   ];
@@ -56,6 +60,8 @@ const applyOrder: readonly StackService[] = [
   "dovecot",
   "postfix",
   "fail2ban",
+  "nginx",
+  "knot",
 ];
 
 function packageSteps(rendered: RenderedStack, observed: ObservedState): readonly StepBody[] {
@@ -88,11 +94,36 @@ function certificateSteps(rendered: RenderedStack, observed: ObservedState): rea
   return isRight ? [] : [{ kind: "make-certificate", ...rendered.certificate }];
 }
 
+function tlsKeySteps(rendered: RenderedStack, observed: ObservedState): readonly StepBody[] {
+  const existing = new Set(observed.tlsRequestPaths);
+  return rendered.tlsKeys
+    .filter((key) => !existing.has(key.requestPath))
+    .map((key) => ({ kind: "make-tls-key", ...key }));
+}
+
+function installCertificateSteps(rendered: RenderedStack, observed: ObservedState): readonly StepBody[] {
+  const certificates = rendered.certificates.filter(
+    ({ link, folder }) => observed.certificateLinks[link] !== folder,
+  );
+  return certificates.length === 0
+    ? []
+    : [{ kind: "install-certificates", certificates, services: certificateReaders }];
+}
+
+const certificateReaders: readonly StackService[] = ["dovecot", "postfix", "nginx"];
+
 function dkimKeySteps(rendered: RenderedStack, observed: ObservedState): readonly StepBody[] {
   const existing = new Set(observed.dkimKeyPaths);
   return rendered.dkimKeys
     .filter((key) => !existing.has(key.path))
     .map((key) => ({ kind: "make-dkim-key", ...key }));
+}
+
+function destroySteps(rendered: RenderedStack, observed: ObservedState): readonly StepBody[] {
+  const existing = new Set(observed.dkimKeyPaths);
+  return rendered.destroyedDkimKeys
+    .filter((key) => existing.has(key.path))
+    .map((key) => ({ kind: "destroy-dkim-key", ...key }));
 }
 
 function directorySteps(rendered: RenderedStack, observed: ObservedState): readonly StepBody[] {
@@ -123,7 +154,7 @@ function applyFilesSteps(
     return false;
   });
   const removes = obsoletePaths(rendered, observed, { service, revertsDrift, keptDrift });
-  const readsCertificate = service === "postfix" || service === "dovecot";
+  const readsCertificate = certificateReaders.includes(service) && (service !== "nginx" || files.length > 0);
   if (writes.length === 0 && removes.length === 0 && !(hasNewCertificate && readsCertificate)) return [];
   return [
     {
@@ -178,6 +209,8 @@ const serviceFolders: readonly (readonly [folder: string, service: StackService]
   ["/etc/redis/", "redis"],
   ["/etc/fail2ban/", "fail2ban"],
   ["/etc/clamav/", "clamav"],
+  ["/etc/nginx/", "nginx"],
+  ["/etc/knot/", "knot"],
 ];
 
 function serviceOfPath(path: string): StackService {
@@ -204,18 +237,29 @@ function activationOf(
   return needsRestart ? "restart" : "reload";
 }
 
-// Postfix and Dovecot bind their sockets when they start; only these settings change what they bind.
-const socketSettings = /^(?:inet_protocols|inet_interfaces|listen|protocols) = .*$/gm;
+// Postfix, Dovecot and Knot bind their sockets when they start; only these settings change what they bind.
+const socketSettings = /^(?:(?:inet_protocols|inet_interfaces|listen|protocols) = | {4}listen: ).*$/gm;
 
 function hasNewSocketSetting(file: RenderedFile, found: ObservedFile | undefined): boolean {
   const wanted = file.content.match(socketSettings)?.join("\n") ?? "";
   return wanted !== "" && wanted !== (found?.content.match(socketSettings)?.join("\n") ?? "");
 }
 
+/** Before its files go, which are what tells that the service was ours. */
+function retireSteps({ retiredUnits }: RenderedStack, { units, files }: ObservedState): StepBody[] {
+  const written = Object.keys(files).filter((path) => files[path]?.lastAppliedDigest !== null);
+  const services = new Set(written.map(serviceOfPath));
+  const ours = retiredUnits.filter(({ service }) => services.has(service));
+  return ours.map(({ unit }) => unit).flatMap((unit) => maskStep(unit, units));
+}
+
 function maskSteps({ maskedUnits }: RenderedStack, { units }: ObservedState): StepBody[] {
-  return maskedUnits
-    .filter((unit) => units[unit]?.isActive === true || units[unit]?.isEnabled === true)
-    .map((unit): StepBody => ({ kind: "mask-unit", unit }));
+  return maskedUnits.flatMap((unit) => maskStep(unit, units));
+}
+
+function maskStep(unit: string, units: ObservedState["units"]): StepBody[] {
+  const isWanted = units[unit]?.isActive === true || units[unit]?.isEnabled === true;
+  return isWanted ? [{ kind: "mask-unit", unit }] : [];
 }
 
 function unitSteps(rendered: RenderedStack, observed: ObservedState): readonly StepBody[] {
@@ -248,11 +292,29 @@ function describe(body: StepBody): { id: string; title: string; weight: number }
       return { id: body.hostname, title: `Name the host ${body.hostname}`, weight: 0.1 };
     case "make-certificate":
       return { id: body.hostname, title: `Make a certificate for ${body.hostname}`, weight: 0.2 };
+    case "make-tls-key":
+      return { id: body.keyId, title: `Make a TLS key for ${namesTitle(body.names)}`, weight: 0.2 };
+    case "install-certificates":
+      return {
+        id: "all",
+        title: `Install ${
+          body.certificates.length === 1
+            ? `the certificate of ${namesTitle(body.certificates[0]?.names ?? [])}`
+            : counted(body.certificates, "certificate")
+        }`,
+        weight: 1,
+      };
     case "make-dkim-key":
       return {
         id: `${body.selector}.${body.domain}`,
         title: `Make the DKIM key ${body.selector} of ${body.domain}`,
         weight: 0.3,
+      };
+    case "destroy-dkim-key":
+      return {
+        id: `${body.selector}.${body.domain}`,
+        title: `Destroy the ended DKIM key ${body.selector} of ${body.domain}`,
+        weight: 0.1,
       };
     case "create-directory-database":
       return { id: body.path, title: "Create the mail directory", weight: 0.1 };
@@ -263,6 +325,10 @@ function describe(body: StepBody): { id: string; title: string; weight: number }
     case "start-unit":
       return { id: body.unit, title: `Start ${serviceName(body.unit)}`, weight: 1 };
   }
+}
+
+function namesTitle([first = "", ...others]: readonly string[]): string {
+  return others.length === 0 ? first : `${first} and ${counted(others, "more name")}`;
 }
 
 function applyTitle(body: Extract<StepBody, { kind: "apply-files" }>): string {

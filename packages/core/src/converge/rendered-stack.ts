@@ -9,6 +9,8 @@ export const stackServices = [
   "fail2ban",
   "postsrsd",
   "clamav",
+  "nginx",
+  "knot",
   "system",
 ] as const;
 export type StackService = (typeof stackServices)[number];
@@ -42,6 +44,24 @@ export interface RenderedDkimKey {
   path: string;
 }
 
+/** A TLS key that is made on the host, with the request that a CA is asked by. */
+export interface RenderedTlsKey {
+  keyId: string;
+  names: readonly string[];
+  keyPath: string;
+  requestPath: string;
+}
+
+/** A chain that is put beside its key in a folder of its own, which never changes; services know it by a link. */
+export interface RenderedCertificate {
+  certificateId: string;
+  names: readonly string[];
+  link: string;
+  folder: string;
+  chain: string;
+  storedKeyPath: string;
+}
+
 /** Everything a target state means on one host; a pure function of target state, suite and opened secrets. */
 export interface RenderedStack {
   packages: readonly string[];
@@ -49,7 +69,13 @@ export interface RenderedStack {
   folders: readonly RenderedFolder[];
   files: readonly RenderedFile[];
   dkimKeys: readonly RenderedDkimKey[];
-  /** Self-signed until certificates are automated. */
+  /** Private keys that have ended and must not be on the host any more. */
+  destroyedDkimKeys: readonly Omit<RenderedDkimKey, "algorithm">[];
+  tlsKeys: readonly RenderedTlsKey[];
+  certificates: readonly RenderedCertificate[];
+  /** Zones that the host signs, whose keys it made itself. */
+  signedZones: readonly string[];
+  /** Self-signed; it serves until a CA has issued one for the host's name. */
   certificate: { hostname: string; certificatePath: string; keyPath: string };
   /** Where the SQLite directory lives and who reads it. */
   directoryDatabase: { path: string; owner: string; group: string; mode: number };
@@ -57,4 +83,6 @@ export interface RenderedStack {
   units: readonly { unit: string; service: StackService }[];
   /** Units that must neither run nor start, because nothing of this target state wants them. */
   maskedUnits: readonly string[];
+  /** The same, but only where Mailstead has configured the service: else it is the owner's own and stays. */
+  retiredUnits: readonly { unit: string; service: StackService }[];
 }

@@ -1,5 +1,5 @@
 import type { DkimAlgorithm } from "../servers/index.ts";
-import type { RenderedFile, RenderedFolder, StackService } from "./rendered-stack.ts";
+import type { RenderedCertificate, RenderedFile, RenderedFolder, StackService } from "./rendered-stack.ts";
 
 /**
  * One idempotent change of a host, as plain data. The agent has exactly one executor per kind (`Executors` below),
@@ -13,7 +13,15 @@ export type StepBody =
   | { kind: "create-folder"; folder: RenderedFolder }
   | { kind: "set-hostname"; hostname: string }
   | { kind: "make-certificate"; hostname: string; certificatePath: string; keyPath: string }
+  | { kind: "make-tls-key"; keyId: string; names: readonly string[]; keyPath: string; requestPath: string }
+  | {
+      /** Puts chains beside their keys, switches the links over, and has the services read them. */
+      kind: "install-certificates";
+      certificates: readonly RenderedCertificate[];
+      services: readonly StackService[];
+    }
   | { kind: "make-dkim-key"; domain: string; selector: string; algorithm: DkimAlgorithm; path: string }
+  | { kind: "destroy-dkim-key"; domain: string; selector: string; path: string }
   | { kind: "create-directory-database"; path: string; owner: string; group: string; mode: number }
   | {
       /** All changed files of one service: staged aside, checked there, swapped, the service reloaded and verified. */

@@ -5,8 +5,13 @@ import { tagList } from "./tag-list.ts";
 const keyTypeOf: Record<DkimAlgorithm, string> = { "rsa-2048": "rsa", ed25519: "ed25519" };
 
 /** The TXT value that lets receivers verify a key's signatures (RFC 6376 §3.6.1, RFC 8463 §4). */
-export function dkimRecordValue(key: DkimPublicKey): string {
+export function dkimRecordValue(key: Pick<DkimPublicKey, "algorithm" | "publicKey">): string {
   return `v=DKIM1; k=${keyTypeOf[key.algorithm]}; p=${key.publicKey}`;
+}
+
+/** The TXT value that says a key is one no more, so that what it signed must not be believed (RFC 6376 §3.6.1). */
+export function revokedDkimRecordValue({ algorithm }: Pick<DkimPublicKey, "algorithm">): string {
+  return `v=DKIM1; k=${keyTypeOf[algorithm]}; p=`;
 }
 
 /** Name under which a verifier looks for a key. */
@@ -38,10 +43,17 @@ function keyProblem(published: string, planned: string): string | null {
   if (found.has("v") && !/^\s*v\s*=\s*DKIM1\s*(;|$)/.test(published))
     return "the record does not start with v=DKIM1";
   const key = (found.get("p") ?? "").replace(/\s/g, "");
+  const isRevocation = wanted.get("p") === "";
+  if (isRevocation) return key === "" ? null : "the key is still published, though it has ended";
   if (key === "") return "the key is published as revoked (p= is empty)";
   if ((found.get("k") ?? "rsa") !== wanted.get("k"))
     return `the key type is ${found.get("k") ?? "rsa"}, not ${wanted.get("k")}`;
-  if (key !== wanted.get("p")) return "another key is published under this name";
+  if (key.includes('"')) return quotedWhy;
+  const own = wanted.get("p") ?? "";
+  // A form that takes no more than one character-string cuts the rest off without a word.
+  if (key !== own && own.startsWith(key))
+    return `the key is cut off after ${key.length} of ${own.length} characters; publish it as several strings of at most 255 bytes each`;
+  if (key !== own) return "another key is published under this name";
   if (!allows(found.get("h"), "sha256"))
     return `h=${found.get("h")} forbids SHA-256, with which every message is signed`;
   if (!allows(found.get("s"), "email", "*")) return `s=${found.get("s")} forbids the key for e-mail`;

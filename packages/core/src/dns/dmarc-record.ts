@@ -1,3 +1,4 @@
+import type { ReportConsent } from "./dmarc-reports.ts";
 import type { AskingDns } from "./dns-lookup.ts";
 import {
   attention,
@@ -22,11 +23,18 @@ export type InheritedDmarc =
 const treeWalkQueriesMax = 8;
 
 /** Judges the DMARC records of a domain; without any, those that it inherits count. */
-export function judgeDmarc(values: readonly string[], inherited: InheritedDmarc): RecordJudgement {
+export function judgeDmarc(
+  values: readonly string[],
+  inherited: InheritedDmarc,
+  reportConsent: readonly ReportConsent[] = [],
+): RecordJudgement {
   const records = values.filter(isDmarc);
   const [record] = records;
   if (records.length > 1) return different("two DMARC records are published, so receivers ignore both");
-  if (record !== undefined) return judgePolicy(record);
+  if (record !== undefined) {
+    const judgement = judgePolicy(record);
+    return judgement.kind === "ok" ? judgeConsent(reportConsent) : judgement;
+  }
   if (values.some((value) => isQuoted(value, isDmarc))) return different(quotedWhy);
   const miswritten = values.find((value) => /^\s*v\s*=\s*dmarc1/i.test(value));
   if (miswritten !== undefined)
@@ -39,6 +47,19 @@ export function judgeDmarc(values: readonly string[], inherited: InheritedDmarc)
   return values.length === 0
     ? { kind: "missing" }
     : different("a TXT record stands here, but it does not start with v=DMARC1");
+}
+
+/** What receivers do with forged mail by these records; null when none of them holds. */
+export function receiverPolicy(values: readonly string[], inherited: InheritedDmarc): DmarcPolicy | null {
+  const [record, ...others] = values.filter(isDmarc);
+  if (others.length > 0) return null;
+  if (record === undefined && inherited.kind !== "inherited") return null;
+  const tags = tagsOf(record ?? (inherited.kind === "inherited" ? inherited.record : ""));
+  const declared = effectivePolicy(
+    tags,
+    record === undefined ? (tags.get("sp") ?? tags.get("p")) : tags.get("p"),
+  );
+  return declared === null ? null : applied(declared, tags);
 }
 
 /**
@@ -83,13 +104,27 @@ function judgeInherited({ name, record }: { name: string; record: string }): Rec
   const tags = tagsOf(record);
   const declared = effectivePolicy(tags, tags.get("sp") ?? tags.get("p"));
   if (declared === null) return { kind: "missing" };
-  const policy = tags.get("t")?.toLowerCase() === "y" ? weaker[declared] : declared;
+  const policy = applied(declared, tags);
   return policy === "none"
     ? attention(`the record of ${name} holds here too, and it asks receivers to do nothing`)
     : {
         kind: "ok",
         sentence: `The record of ${name} holds here too: receivers ${doing[policy]} forged mail.`,
       };
+}
+
+/** Under a test receivers apply the policy one step weaker (RFC 9989 §4.7). */
+function applied(declared: DmarcPolicy, tags: ReadonlyMap<string, string>): DmarcPolicy {
+  return tags.get("t")?.toLowerCase() === "y" ? weaker[declared] : declared;
+}
+
+function judgeConsent(reportConsent: readonly ReportConsent[]): RecordJudgement {
+  const refusing = reportConsent.filter(({ kind }) => kind === "missing").map(({ receiver }) => receiver);
+  return refusing.length === 0
+    ? rightAsIs
+    : attention(
+        `${refusing.join(", ")} has not agreed to take reports about this domain, so none are sent there; the record that it must publish stands below`,
+      );
 }
 
 const weaker = { none: "none", quarantine: "none", reject: "quarantine" } as const;
@@ -112,12 +147,12 @@ function hasReportAddress(rua: string | undefined): boolean {
 }
 
 /** The version comes first, and its value counts to the letter (RFC 9989 §4.7). */
-function isDmarc(value: string): boolean {
+export function isDmarc(value: string): boolean {
   return /^[vV][ \t]*=[ \t]*DMARC1[ \t]*(;|$)/.test(value);
 }
 
 /** Tags under names in small letters, because DMARC does not tell capitals apart there. */
-function tagsOf(record: string): ReadonlyMap<string, string> {
+export function tagsOf(record: string): ReadonlyMap<string, string> {
   const tags = new Map<string, string>();
   for (const [name, value] of tagList(record))
     if (!tags.has(name.toLowerCase())) tags.set(name.toLowerCase(), value);

@@ -1,8 +1,10 @@
+import type { RecordType } from "./planned-record.ts";
+
 /** A question about a name that a decision needs an answer to; CNAMEs are followed by whoever answers. */
 export interface DnsLookup {
   /** Absolute name without the final dot. */
   name: string;
-  type: "A" | "AAAA" | "MX" | "PTR" | "TXT";
+  type: RecordType;
 }
 
 /** `values` are presentation texts, TXT strings joined; none says that the name or this type of it does not exist. */

@@ -107,10 +107,18 @@ describe("a record is judged by what it does, not by its letters", () => {
     ["dkim", '\\"v=DKIM1; k=rsa; p=QUJD\\"'],
     ["spf", '"v=spf1 mx -all"'],
     ["dmarc", "'v=DMARC1; p=reject'"],
+    ["dkim", 'v=DKIM1; k=rsa; p=QU" "JD'],
   ])("quotation marks inside a %s value %s are named", (purpose, value) => {
     expect(judgeRecord(plannedFor(purpose), [saying(value)])).toMatchObject({
       kind: "different",
       sentence: expect.stringContaining("Quotation marks"),
+    });
+  });
+
+  it("a key that was cut off at the end of its first string is told as that", () => {
+    expect(judgeRecord(plannedFor("dkim"), [saying("v=DKIM1; k=rsa; p=QU")])).toMatchObject({
+      kind: "different",
+      sentence: expect.stringContaining("cut off after 2 of 4 characters"),
     });
   });
 });

@@ -1,10 +1,8 @@
-import { judgeDkim } from "./dkim-record.ts";
-import { type InheritedDmarc, judgeDmarc } from "./dmarc-record.ts";
-import { judgeMx } from "./mx-record.ts";
+import { judgeValues, type RecordContext } from "./judge-values.ts";
 import type { PlannedRecord } from "./planned-record.ts";
-import { different, type RecordJudgement, rightAsIs } from "./record-judgement.ts";
-import { expandIpv6 } from "./reverse-name.ts";
-import { type EvaluatedSpf, judgeSpf, spfEvidence } from "./spf-record.ts";
+import { type RecordJudgement, rightAsIs } from "./record-judgement.ts";
+import { spfCostProblem } from "./spf-cost.ts";
+import { spfEvidence } from "./spf-record.ts";
 
 /**
  * What one authoritative server said about a name; `values` are presentation texts, TXT strings joined. An alias is a
@@ -12,7 +10,7 @@ import { type EvaluatedSpf, judgeSpf, spfEvidence } from "./spf-record.ts";
  * answer for the zone at all: then it shows receivers nothing either.
  */
 export type NameServerAnswer = { nameServer: string; address: string } & (
-  | { kind: "answered"; values: readonly string[] }
+  | { kind: "answered"; values: readonly string[]; ttlSeconds?: number }
   | { kind: "alias"; target: string }
   | { kind: "failed"; problem: string; isLame?: boolean }
 );
@@ -33,17 +31,8 @@ export interface RecordVerdict {
   evidence?: readonly string[];
   /** What to publish instead of the plan's value, when that would take away what others need. */
   readyValue?: string;
-}
-
-/** What a judgement needs to know beyond the answers under the record's own name. */
-export interface RecordContext {
-  /** Every planned mail host of the domain. */
-  mailHosts?: readonly string[];
-  /** Hosts whose names are aliases, with the names that they stand for. */
-  aliases?: ReadonlyMap<string, string>;
-  /** Every SPF record that was seen, evaluated for each address that sends. */
-  spf?: readonly EvaluatedSpf[];
-  inheritedDmarc?: InheritedDmarc;
+  /** What would be wrong with the plan's value if it were published, in a sentence. */
+  caution?: string;
 }
 
 /** Judges whether what the world answers serves the planned record; a record that is stricter than ours is right. */
@@ -52,7 +41,7 @@ export function judgeRecord(
   answers: readonly NameServerAnswer[],
   context: RecordContext = {},
 ): RecordVerdict {
-  const verdict = { answers, ...evidenceOf(context) };
+  const verdict = { answers, ...evidenceOf(context), ...cautionOf(context) };
   const heard = answers.filter((answer) => answer.kind === "answered");
   if (heard.length === 0) return { ...verdict, kind: "unanswered", sentence: silenceSentence(answers) };
   const judged = heard.map((answer) => ({
@@ -98,6 +87,14 @@ const rank: Record<RecordJudgement["kind"], number> = {
   different: 4,
 };
 
+/**
+ * Whether every receiver finds the record. A server that could not be asked may still show the old state to some, so
+ * all must have answered; a lame one shows them nothing, and they ask the others.
+ */
+export function isSeenByAll({ kind, answers }: Pick<RecordVerdict, "kind" | "answers">): boolean {
+  return kind === "ok" && answers.every((answer) => answer.kind !== "failed" || answer.isLame === true);
+}
+
 const agreement = ["The name server agrees.", "Both name servers agree."];
 
 function okSentence(heard: number, count: number): string {
@@ -118,52 +115,17 @@ function silenceSentence(answers: readonly NameServerAnswer[]): string {
     : `The name is an alias (CNAME) of ${alias.target}, which leads nowhere.`;
 }
 
-function evidenceOf({ spf = [] }: RecordContext): { evidence?: string[] } {
-  const evidence = spf.flatMap(spfEvidence);
+function cautionOf({ plannedSpfCost }: RecordContext): { caution?: string } {
+  const problem = plannedSpfCost === undefined ? null : spfCostProblem(plannedSpfCost);
+  return problem === null ? {} : { caution: problem };
+}
+
+function evidenceOf({ spf = [], reportConsent = [] }: RecordContext): { evidence?: string[] } {
+  const evidence = [
+    ...spf.flatMap(spfEvidence),
+    ...reportConsent.filter(({ kind }) => kind === "missing").map(({ readyLine }) => readyLine),
+  ];
   return evidence.length === 0 ? {} : { evidence };
-}
-
-function judgeValues(
-  planned: PlannedRecord,
-  values: readonly string[],
-  context: RecordContext,
-): RecordJudgement {
-  switch (planned.purpose) {
-    case "mx": {
-      const { mailHosts: ours = [], aliases = new Map() } = context;
-      return judgeMx(planned.value, values, { ours, aliases });
-    }
-    case "spf":
-    case "host-spf":
-      return judgeSpf(planned, values, context.spf ?? []);
-    case "dkim":
-      return judgeDkim(planned.value, values);
-    case "dmarc":
-      return judgeDmarc(values, context.inheritedDmarc ?? { kind: "none" });
-    case "host-address":
-      if (values.length === 0) return { kind: "missing" };
-      return values.some((value) => sameAddress(value, planned.value))
-        ? rightAsIs
-        : different(`the name leads to ${values.join(", ")} and not to ${planned.value}`);
-    case "reverse":
-      if (values.length === 0) return { kind: "missing" };
-      return values.some((value) => sameName(value, planned.value))
-        ? rightAsIs
-        : different(`the address leads back to ${values.join(", ")} and not to ${planned.value}`);
-  }
-}
-
-function sameName(left: string, right: string): boolean {
-  return withoutDot(left).toLowerCase() === withoutDot(right).toLowerCase();
-}
-
-function withoutDot(name: string): string {
-  return name.endsWith(".") ? name.slice(0, -1) : name;
-}
-
-function sameAddress(left: string, right: string): boolean {
-  if (left.includes(":") !== right.includes(":")) return false;
-  return left.includes(":") ? expandIpv6(left) === expandIpv6(right) : left === right;
 }
 
 /** A name or a tag at the start keeps its letters. */

@@ -4,11 +4,13 @@ import { attention, different, type RecordJudgement, rightAsIs } from "./record-
 export interface MailHosts {
   /** Every planned mail host of the domain. */
   ours: readonly string[];
+  /** Those of them that only stand in for the others. */
+  backups?: readonly string[];
   /** Hosts of ours whose name is only an alias (CNAME), with the name that it stands for. */
   aliases: ReadonlyMap<string, string>;
 }
 
-interface Mx {
+export interface Mx {
   preference: number;
   host: string;
 }
@@ -31,12 +33,21 @@ export function judgeMx(planned: string, values: readonly string[], hosts: MailH
     return different(
       `an MX must name a host, and ${address.host} is an IP address, to which nobody delivers`,
     );
-  if (!found.some((mx) => mx.host === host))
-    return different(`mail for this domain goes to ${listed(found)} and not to ${host}`);
+  const backups = hosts.backups ?? [];
+  const own = found.find((mx) => mx.host === host);
+  // Mail arrives without a backup.
+  if (own === undefined && backups.includes(host)) return { kind: "missing" };
+  if (own === undefined) return different(`mail for this domain goes to ${listed(found)} and not to ${host}`);
   const alias = hosts.aliases.get(host);
   // RFC 2181 §10.3: an MX must not name an alias.
   if (alias !== undefined)
     return different(`${host} is only an alias (CNAME) of ${alias}, and some senders refuse to follow it`);
+  if (backups.includes(host)) {
+    const main = found.filter((mx) => hosts.ours.includes(mx.host) && !backups.includes(mx.host));
+    const passedOver = main.filter((mx) => mx.preference >= own.preference);
+    if (passedOver.length > 0)
+      return different(`mail goes to ${host} before ${listed(passedOver)}, though it is only to stand in`);
+  }
   const ours = found.filter((mx) => mx.host === host || hosts.ours.includes(mx.host));
   const first = ours[0];
   return first === undefined || first.host !== host ? rightAsIs : judgeOthers(found, { ours, first });
@@ -60,7 +71,8 @@ function judgeOthers(
     : attention(`mail goes to ${listed(others)} when your server does not answer`);
 }
 
-function parseMx(value: string): Mx {
+/** Reads an MX record; the null MX has no host. */
+export function parseMx(value: string): Mx {
   const [preference = "", host = ""] = value.trim().split(/\s+/);
   return { preference: Number(preference), host: host.replace(/\.$/, "").toLowerCase() };
 }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { domainNameSchema, hostNameSchema } from "../domains/index.ts";
 import { planRecords } from "./plan-records.ts";
-import { characterStrings, zoneFileLine } from "./planned-record.ts";
+import { characterStrings, zoneFileLine } from "./record-text.ts";
 import { expandIpv6, reverseName } from "./reverse-name.ts";
 
 const smarthost = { host: hostNameSchema.parse("relay.example"), port: 587, verifiesCertificate: true };

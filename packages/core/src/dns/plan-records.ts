@@ -1,156 +1,47 @@
-import type { DkimPublicKey, Relay } from "../servers/index.ts";
-import { dkimRecordName, dkimRecordValue } from "./dkim-record.ts";
+import { clientRecords } from "./plan-client-records.ts";
+import { planDkimRecord } from "./plan-dkim-record.ts";
+import { dmarcRecord, mxRecords, spfRecord } from "./plan-domain-records.ts";
+import {
+  caaRecords,
+  hostAddressRecords,
+  hostSpfRecord,
+  reverseRecords,
+  sshfpRecords,
+  tlsaRecords,
+} from "./plan-host-records.ts";
+import { noMailRecords } from "./plan-no-mail-records.ts";
+import { bimiRecords, mtaStsRecords, tlsReportRecords } from "./plan-policy-records.ts";
 import type { PlannedRecord } from "./planned-record.ts";
-import { reverseName } from "./reverse-name.ts";
+import type { RecordPlanInput } from "./record-plan-input.ts";
 
-export interface RecordPlanInput {
-  /** Domain in A-label form. */
-  domain: string;
-  /** Servers that receive and send the domain's mail, the preferred one first. */
-  servers: readonly PlannedServer[];
-  /** Public halves that the servers have reported; empty until the first converge has made them. */
-  dkimKeys: readonly DkimPublicKey[];
-}
-
-export interface PlannedServer {
-  hostname: string;
-  ipAddresses: readonly string[];
-  relays?: readonly Pick<Relay, "sendersOf" | "smarthost">[];
-}
-
-const mxPreferenceStep = 10;
-
-/** Every record a domain needs so that its mail arrives and is believed, most important first. */
+/**
+ * Every record that a domain and its servers need so that its mail arrives and is believed, most important first. All
+ * servers of the domain are planned as one, each by its role.
+ */
 export function planRecords(input: RecordPlanInput): PlannedRecord[] {
+  const { domain, servers } = input;
+  if (input.isWithoutMail === true) return noMailRecords(domain);
   return [
-    ...input.servers.map((server, index) => mxRecord(input.domain, server.hostname, index)),
-    ...input.servers.flatMap((server) =>
-      server.ipAddresses.map((address) => ({
-        ...addressRecord(server.hostname, address),
-        ...relayed(server, [input.domain, server.hostname]),
-      })),
-    ),
-    ...input.servers.flatMap((server) =>
-      server.ipAddresses.map((address) => reverseRecord(server.hostname, address)),
-    ),
-    spfRecord(input.domain),
+    ...mxRecords(input),
+    ...servers.flatMap((server) => hostAddressRecords(server, domain)),
+    ...servers.flatMap(reverseRecords),
+    spfRecord(input),
     // Two SPF records under one name make both fail (RFC 7208 §4.5).
-    ...input.servers.filter(({ hostname }) => hostname !== input.domain).map(hostSpfRecord),
-    ...input.dkimKeys.filter((key) => key.domain === input.domain).map(dkimRecord),
-    dmarcRecord(input.domain),
+    ...servers.filter(({ hostname }) => hostname !== domain).map(hostSpfRecord),
+    ...input.dkimKeys.filter((key) => key.domain === domain).map(planDkimRecord),
+    dmarcRecord(domain, input.dmarc),
+    ...mtaStsRecords(input),
+    ...tlsReportRecords(input),
+    ...servers.flatMap(tlsaRecords),
+    ...clientRecords(input),
+    ...servers.flatMap(caaRecords),
+    ...servers.flatMap(sshfpRecords),
+    ...bimiRecords(domain, input.bimi),
+    ...namesWithoutMail(input).flatMap(noMailRecords),
   ];
 }
 
-function mxRecord(domain: string, hostname: string, index: number): PlannedRecord {
-  return {
-    purpose: "mx",
-    name: domain,
-    type: "MX",
-    value: `${(index + 1) * mxPreferenceStep} ${hostname}`,
-    level: "required",
-    reason: `Tells the world that ${hostname} receives mail for ${domain}.`,
-    withoutIt: "Nobody can send mail to this domain.",
-    publishedAt: "domain-dns",
-  };
-}
-
-function relayed({ relays = [] }: PlannedServer, domains: readonly string[]): { relayedFor?: string[] } {
-  const relayedFor = domains.filter((domain) => {
-    const rule =
-      relays.find(({ sendersOf }) => sendersOf === domain) ??
-      relays.find(({ sendersOf }) => sendersOf === "*");
-    return rule !== undefined && rule.smarthost !== null;
-  });
-  return relayedFor.length === 0 ? {} : { relayedFor };
-}
-
-function addressRecord(hostname: string, address: string): PlannedRecord {
-  return {
-    purpose: "host-address",
-    name: hostname,
-    type: address.includes(":") ? "AAAA" : "A",
-    value: address,
-    level: "required",
-    reason: `Leads from the name ${hostname} to the server.`,
-    withoutIt: "Other mail servers and mail programs cannot find the server.",
-    publishedAt: "host-dns",
-  };
-}
-
-function reverseRecord(hostname: string, address: string): PlannedRecord {
-  return {
-    purpose: "reverse",
-    name: reverseName(address),
-    type: "PTR",
-    value: hostname,
-    level: "required",
-    reason: `Leads from ${address} back to ${hostname}. You set it where you rent the server, often under "reverse DNS".`,
-    withoutIt:
-      "Gmail, Outlook and Yahoo refuse or delay mail from an address whose name does not lead back to it.",
-    publishedAt: "address-provider",
-  };
-}
-
-function spfRecord(domain: string): PlannedRecord {
-  return {
-    purpose: "spf",
-    name: domain,
-    type: "TXT",
-    value: "v=spf1 mx -all",
-    level: "required",
-    reason: "Says that only this domain's own mail servers send its mail (SPF).",
-    withoutIt:
-      "Gmail and Yahoo refuse mail that neither SPF nor DKIM proves, and anyone can send in this domain's name.",
-    publishedAt: "domain-dns",
-  };
-}
-
-/**
- * Bounces have no sender, so receivers look at the name in HELO (RFC 7208 §2.4), and SRS puts forwarded mail under it.
- * The name gets no null MX: bounces to SRS addresses come back to it.
- */
-function hostSpfRecord({ hostname }: { hostname: string }): PlannedRecord {
-  return {
-    purpose: "host-spf",
-    name: hostname,
-    type: "TXT",
-    value: "v=spf1 a -all",
-    level: "recommended",
-    reason: `Says that ${hostname} may send in its own name, as it does with bounces and forwarded mail (SPF).`,
-    withoutIt:
-      "Gmail and others refuse bounces and mail that is forwarded to them, because nothing proves its sender.",
-    publishedAt: "host-dns",
-  };
-}
-
-function dkimRecord(key: DkimPublicKey): PlannedRecord {
-  const isMainKey = key.algorithm === "rsa-2048";
-  return {
-    purpose: "dkim",
-    name: dkimRecordName(key),
-    type: "TXT",
-    value: dkimRecordValue(key),
-    level: isMainKey ? "required" : "recommended",
-    reason: isMainKey
-      ? "Lets receivers verify the signature on every message (DKIM, RSA key)."
-      : "A second, modern signature key (DKIM, Ed25519) for receivers that understand it.",
-    withoutIt: isMainKey
-      ? "Signatures cannot be verified; large senders are refused and others land in spam."
-      : "Receivers fall back to the RSA signature.",
-    publishedAt: "domain-dns",
-  };
-}
-
-function dmarcRecord(domain: string): PlannedRecord {
-  return {
-    purpose: "dmarc",
-    name: `_dmarc.${domain}`,
-    type: "TXT",
-    value: "v=DMARC1; p=quarantine",
-    level: "recommended",
-    reason: "Tells receivers to distrust mail that claims to be from this domain and is not (DMARC).",
-    withoutIt:
-      "Forged mail in this domain's name is delivered, and Gmail, Yahoo and Outlook refuse senders of many messages.",
-    publishedAt: "domain-dns",
-  };
+/** A host takes the bounces of what it forwards under its own name, so none is ever told that it takes no mail. */
+function namesWithoutMail({ domain, servers, namesWithoutMail: names = [] }: RecordPlanInput): string[] {
+  return names.filter((name) => name !== domain && servers.every(({ hostname }) => hostname !== name));
 }

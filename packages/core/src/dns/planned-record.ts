@@ -1,15 +1,41 @@
 /** What a record is for; comparison understands each purpose, so that a stronger policy than ours is not called wrong. */
-export type RecordPurpose = "mx" | "spf" | "dkim" | "dmarc" | "host-address" | "host-spf" | "reverse";
+export type RecordPurpose =
+  | "mx"
+  | "backup-mx"
+  | "spf"
+  | "dkim"
+  | "dmarc"
+  | "host-address"
+  | "host-spf"
+  | "reverse"
+  | "tlsa"
+  | "sshfp"
+  | "caa"
+  | "mta-sts"
+  | "tls-rpt"
+  /** A name under which the host serves files over HTTPS: mta-sts, autoconfig, autodiscover. */
+  | "web-name"
+  | "srv"
+  | "bimi"
+  | "null-mx"
+  | "no-mail-spf"
+  | "no-mail-dmarc"
+  | "acme-challenge";
 
 export type RecordLevel = "required" | "recommended" | "optional";
+
+export type RecordType = "A" | "AAAA" | "CAA" | "CNAME" | "MX" | "PTR" | "SRV" | "SSHFP" | "TLSA" | "TXT";
 
 /** One DNS record that ought to exist, with the words to explain it to the person who publishes it. */
 export interface PlannedRecord {
   purpose: RecordPurpose;
   /** Absolute name without the final dot. */
   name: string;
-  type: "A" | "AAAA" | "MX" | "TXT" | "PTR";
-  /** The value as one text; a TXT value is whole here, and split by `zoneFileLine`. */
+  type: RecordType;
+  /**
+   * The value as one text in zone file form, but names have no final dot (the root alone is "."), and a TXT value is
+   * whole and unquoted; `zoneFileLine` writes both as a zone file wants them.
+   */
   value: string;
   level: RecordLevel;
   /** Why the record is wanted, in a sentence. */
@@ -20,35 +46,8 @@ export interface PlannedRecord {
   publishedAt: "domain-dns" | "host-dns" | "address-provider";
   /** Of an address: the domains whose mail does not leave from it, but through a smarthost. */
   relayedFor?: readonly string[];
-}
-
-// RFC 1035 §3.3: one character-string holds at most this many octets; longer values are sent as several.
-const characterStringMax = 255;
-
-/** Splits a TXT value into the character-strings that carry it; joining them gives the value back (RFC 7208 §3.3). */
-export function characterStrings(value: string): string[] {
-  const parts: string[] = [];
-  for (let at = 0; at < value.length; at += characterStringMax)
-    parts.push(value.slice(at, at + characterStringMax));
-  return parts.length === 0 ? [""] : parts;
-}
-
-/** The record as a line of a BIND zone file (RFC 1035 §5.1), whole and ready to paste. */
-export function zoneFileLine(record: PlannedRecord): string {
-  return `${record.name}. IN ${record.type} ${zoneFileData(record)}`;
-}
-
-function zoneFileData(record: PlannedRecord): string {
-  switch (record.type) {
-    case "TXT":
-      return characterStrings(record.value)
-        .map((part) => `"${part.replace(/["\\]/g, "\\$&")}"`)
-        .join(" ");
-    case "MX":
-    case "PTR":
-      return `${record.value}.`;
-    case "A":
-    case "AAAA":
-      return record.value;
-  }
+  /** Of a name that leads to a host: the addresses of that host, to which it may as well lead without the alias. */
+  leadsTo?: readonly string[];
+  /** What is known to be wrong with it before anybody publishes it, in a sentence. */
+  caution?: string;
 }

@@ -6,7 +6,10 @@
  */
 export function reverseName(address: string): string {
   if (!address.includes(":")) return `${address.split(".").reverse().join(".")}.in-addr.arpa`;
-  return `${[...expandIpv6(address)].reverse().join(".")}.ip6.arpa`;
+  const digits = expandIpv6(address);
+  let name = "ip6.arpa";
+  for (let at = 0; at < digits.length; at += 1) name = `${digits.charAt(at)}.${name}`;
+  return name;
 }
 
 /** All 32 hexadecimal digits of an IPv6 address, in order. */

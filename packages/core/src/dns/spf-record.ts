@@ -87,7 +87,7 @@ function judgeEvaluation(
   { record, terms }: { record: string; terms: SpfTermList },
   { address, result, path, problem }: SpfEvaluation,
 ): RecordJudgement {
-  const own = planned.purpose === "host-spf" ? "a" : "mx";
+  const lacking = lackingTerms(planned.value, terms);
   switch (result) {
     case "pass":
       return rightAsIs;
@@ -96,11 +96,7 @@ function judgeEvaluation(
     case "permerror":
       return different(`receivers cannot evaluate this SPF record for ${address}: ${problem}`);
     default: {
-      if (
-        terms.directives.some(
-          (one) => one.mechanism === own && one.target === null && one.qualifier === "pass",
-        )
-      )
+      if (lacking.length === 0)
         return attention(
           `this record is right, but ${address} does not pass until the records that it leads to are right as well`,
         );
@@ -108,15 +104,28 @@ function judgeEvaluation(
       return {
         kind: "different",
         why: `mail from ${address} does not pass SPF (${result}: ${decided})`,
-        readyValue: withTerm(record, own),
+        readyValue: withTerms(record, lacking),
       };
     }
   }
 }
 
-/** The record with our term first, so that whoever else may send still may. */
-function withTerm(record: string, term: string): string {
-  return [record.slice(0, "v=spf1".length), term, record.slice("v=spf1".length).trim()]
+/** The terms by which the planned record lets our servers send, as far as the published one does not have them. */
+function lackingTerms(planned: string, published: SpfTermList): string[] {
+  const wanted = parseSpf(planned);
+  if (wanted.kind === "invalid") return [];
+  const has = (text: string) =>
+    published.directives.some(
+      (one) => one.qualifier === "pass" && one.text.replace(/^\+/, "").toLowerCase() === text.toLowerCase(),
+    );
+  return wanted.directives
+    .filter(({ qualifier, text }) => qualifier === "pass" && !has(text))
+    .map(({ text }) => text);
+}
+
+/** The record with our terms first, so that whoever else may send still may. */
+function withTerms(record: string, terms: readonly string[]): string {
+  return [record.slice(0, "v=spf1".length), ...terms, record.slice("v=spf1".length).trim()]
     .filter((part) => part !== "")
     .join(" ");
 }

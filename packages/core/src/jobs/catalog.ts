@@ -1,4 +1,7 @@
 import { z } from "zod";
+import { dkimSelectorSchema, domainNameSchema } from "../domains/index.ts";
+
+const testMessageLengthMax = 8192;
 
 /**
  * Every verb that an agent obeys, with the shape of its arguments and its result. There is no shell verb.
@@ -46,7 +49,9 @@ export const jobCatalog = {
     isCollapsing: false,
     deliverWithinMs: 60 * 60_000,
     runWithinMs: 2 * 60_000,
-    args: z.object({ service: z.enum(["postfix", "dovecot", "rspamd", "redis", "fail2ban", "clamav"]) }),
+    args: z.object({
+      service: z.enum(["postfix", "dovecot", "rspamd", "redis", "fail2ban", "clamav", "nginx"]),
+    }),
     result: z.object({ tookMs: z.number() }),
   },
   "unban-address": {
@@ -56,6 +61,21 @@ export const jobCatalog = {
     runWithinMs: 60_000,
     args: z.object({ address: z.union([z.ipv4(), z.ipv6()]) }),
     result: z.object({ wasBanned: z.boolean() }),
+  },
+  "test-signature": {
+    lane: "diagnostic",
+    isCollapsing: false,
+    deliverWithinMs: 60 * 60_000,
+    runWithinMs: 60_000,
+    args: z.object({ domain: domainNameSchema, selectors: z.array(dkimSelectorSchema).min(1).max(16) }),
+    result: z.object({
+      /** A message of its own for each selector that was asked for, signed by the key on the host, as it would be sent. */
+      signatures: z.array(
+        z.object({ selector: dkimSelectorSchema, message: z.string().max(testMessageLengthMax) }),
+      ),
+      /** Selectors with which Rspamd itself signs mail of the domain now; null when it did not answer. */
+      signsWith: z.array(dkimSelectorSchema).nullable(),
+    }),
   },
   "refresh-facts": {
     lane: "diagnostic",

@@ -1,4 +1,6 @@
 import { type Relay, type Suite, type TargetState, targetStateSchema } from "../servers/index.ts";
+import { type DnsSettings, readDnsSettings } from "./host/knot.ts";
+import { type ServedCertificates, servedCertificates } from "./installed-certificates.ts";
 import { oneLine, oneWord } from "./one-line.ts";
 import { checkOverrides } from "./overrides/index.ts";
 import { RenderError } from "./render-error.ts";
@@ -30,7 +32,10 @@ export interface HostSettings {
   domains: readonly string[];
   relays: readonly RelayRoute[];
   stack: TargetState["stack"];
+  web: TargetState["web"];
   overrides: TargetState["overrides"];
+  certificates: ServedCertificates;
+  dns: DnsSettings;
   /** Loopback in the family that is switched on, as an address that Postfix and PostSRSd both read. */
   loopback: { bare: string; bracketed: string };
 }
@@ -51,7 +56,10 @@ export function readHostSettings(unchecked: TargetState, host: RenderHost): Host
     domains,
     relays: target.relays.map((relay) => readRelay(relay, host.openSecret)),
     stack: target.stack,
+    web: target.web,
     overrides: target.overrides,
+    certificates: servedCertificates(target),
+    dns: readDnsSettings(target.dns, host.openSecret),
     loopback: isIpv6Only
       ? { bare: "::1", bracketed: "[::1]" }
       : { bare: "127.0.0.1", bracketed: "127.0.0.1" },

@@ -4,7 +4,7 @@ import type { RenderedStack } from "../converge/index.ts";
 import { defaultStackSettings, noOverrides, type TargetState } from "../servers/index.ts";
 import { RenderError } from "./render-error.ts";
 import { renderStack } from "./render-stack.ts";
-import { sampleTarget } from "./sample-target.testing.ts";
+import { sampleCertificate, sampleTarget } from "./sample-target.testing.ts";
 
 const suites = ["bookworm", "trixie"] as const;
 const host = (suite: (typeof suites)[number], password = "a password") => ({
@@ -21,6 +21,11 @@ const full = sampleTarget({
     neverBanned: ["198.51.100.7", "2001:db8:51::/64"],
     alwaysBanned: ["203.0.113.0/24", "2001:db8:bad::1"],
   },
+  web: {
+    isEnabled: true,
+    acmeThumbprint: "LPJNul-wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ",
+    imprint: "Alpha & Sons\n1 Mail Street <$5>",
+  },
   relays: [
     {
       sendersOf: "*",
@@ -31,6 +36,12 @@ const full = sampleTarget({
       sendersOf: "alpha.example",
       smarthost: { host: "other.example", port: 465, username: "alpha", password: { box: "AAAA" } },
     },
+  ],
+  certificates: [
+    sampleCertificate("host", { version: "v1", names: ["mail.alpha.example"] }),
+    sampleCertificate("alpha", { version: "v1", names: ["imap.alpha.example", "mta-sts.alpha.example"] }),
+    sampleCertificate("beta", { version: "v1", names: ["*.beta.example"] }),
+    sampleCertificate("gamma", { version: null, names: ["mail.gamma.example"] }),
   ],
   overrides: {
     postfixMain: ["smtpd_banner = $myhostname ESMTP mine", "default_process_limit = 50"],
@@ -55,6 +66,21 @@ describe.each(suites)("renderStack for %s", (suite) => {
     await expect(textOf(renderStack(full, host(suite)))).toMatchFileSnapshot(`./golden/${suite}.golden`);
   });
 
+  test.each([
+    ["dual", "all", "any"],
+    ["prefer-ipv4", "all", "ipv4"],
+    ["ipv4-only", "ipv4", "ipv4"],
+    ["ipv6-only", "ipv6", "ipv6"],
+  ] as const)("a server set to %s listens on %s and sends over %s first", (ipFamilies, listens, sends) => {
+    const files = renderStack(
+      sampleTarget({ stack: { ...defaultStackSettings, ipFamilies } }),
+      host(suite),
+    ).files;
+    const mainCf = files.find(({ path }) => path.endsWith("/main.cf"))?.content ?? "";
+    expect(mainCf).toContain(`\ninet_protocols = ${listens}\n`);
+    expect(mainCf).toContain(`\nsmtp_address_preference = ${sends}\n`);
+  });
+
   test("scores what signed-in people write only where the server is told to, and never where they sit", () => {
     const settingsWith = (changes: object) => {
       const target = sampleTarget({ stack: { ...defaultStackSettings, ...changes } });
@@ -66,6 +92,34 @@ describe.each(suites)("renderStack for %s", (suite) => {
     const scored = settingsWith({ scoresSubmissions: true });
     expect(scored).not.toMatch(/reject|add header|phishing|surbl/);
     expect(scored).toMatch(/groups_disabled = \["rbl", "spf", "dmarc", "hfilter", "mid"\]/);
+  });
+
+  test("presents the self-signed certificate until one has been issued for the host's name", () => {
+    const nameless = sampleTarget({ certificates: [sampleCertificate("host", { version: null })] });
+    const before = textOf(renderStack(nameless, host(suite)));
+    expect(before).toContain("smtpd_tls_chain_files = /etc/ssl/mailstead/key.pem,");
+    expect(before).not.toMatch(/sni|local_name/);
+    const after = textOf(renderStack(full, host(suite)));
+    expect(after).toContain("smtpd_tls_chain_files = /etc/ssl/mailstead/host/key.pem,");
+    expect(after).toMatch(
+      /local_name imap\.alpha\.example \{\n +ssl_(server_)?cert.*\/etc\/ssl\/mailstead\/alpha\//,
+    );
+    expect(after).toContain(
+      ".beta.example /etc/ssl/mailstead/beta/key.pem, /etc/ssl/mailstead/beta/certificate.pem",
+    );
+    expect(after).not.toContain("gamma");
+  });
+
+  test("gives the same files for a renewed certificate, so that no configuration is touched", () => {
+    const renewed = {
+      ...full,
+      certificates: full.certificates.map((one) => ({
+        ...one,
+        issued: one.issued === null ? null : { ...one.issued, version: "v2" },
+      })),
+    };
+    expect(textOf(renderStack(renewed, host(suite)))).toBe(textOf(renderStack(full, host(suite))));
+    expect(renderStack(renewed, host(suite)).certificates[0]?.folder).toMatch(/host\.v2$/);
   });
 
   test("gives the same files for the same input", () => {
@@ -251,6 +305,15 @@ const places: readonly Place[] = [
   (target, text) => ({
     ...target,
     stack: { ...target.stack, alwaysBanned: [text, ...target.stack.alwaysBanned.slice(1)] },
+  }),
+  (target, text) => ({ ...target, web: { ...target.web, acmeThumbprint: text } }),
+  (target, text) => ({ ...target, web: { ...target.web, imprint: text.replaceAll("\n", " ") } }),
+  (target, text) => ({
+    ...target,
+    domains: target.domains.map((domain) => ({
+      ...domain,
+      mtaSts: { ...domain.mtaSts, mxHosts: [text as TargetState["hostname"]] },
+    })),
   }),
   (target, text) => withFirstRelay(target, { host: text }),
   (target, text) => withFirstRelay(target, { username: text }),

@@ -4,13 +4,16 @@ import { renderDovecot } from "./dovecot/index.ts";
 import { renderBans } from "./host/bans.ts";
 import { renderClamav } from "./host/clamav.ts";
 import { renderFail2ban } from "./host/fail2ban.ts";
+import { knotPackages, knotUnit, renderKnot } from "./host/knot.ts";
 import { renderPostsrsd } from "./host/postsrsd.ts";
 import { renderRedis } from "./host/redis-conf.ts";
 import { renderUnitDropIns, stackUnits } from "./host/stack-units.ts";
 import { type RenderHost, readHostSettings } from "./host-settings.ts";
+import { renderCertificates, renderTlsKeys } from "./installed-certificates.ts";
 import { renderPostfix } from "./postfix/index.ts";
 import { renderRspamd } from "./rspamd/rspamd-files.ts";
 import { dkimKeyPath, mailUser, stackPaths } from "./stack-paths.ts";
+import { pageFolder, renderWeb } from "./web/index.ts";
 
 /**
  * Everything that a target state means on a host: packages, files, keys and units. The dashboard's preview and the
@@ -19,10 +22,20 @@ import { dkimKeyPath, mailUser, stackPaths } from "./stack-paths.ts";
  */
 export function renderStack(target: TargetState, host: RenderHost): RenderedStack {
   const settings = readHostSettings(target, host);
+  const hostsZones = settings.dns.zones.length > 0;
   return {
-    packages: [...stackPackages, ...(settings.stack.hasVirusScan ? virusScanPackages : [])],
+    packages: [
+      ...stackPackages,
+      ...(settings.web.isEnabled ? webPackages : []),
+      ...(settings.stack.hasVirusScan ? virusScanPackages : []),
+      ...(hostsZones ? knotPackages : []),
+    ],
     systemUsers: [mailUser],
-    folders: stackFolders,
+    folders: [
+      ...stackFolders,
+      ...(settings.web.isEnabled ? webFolders : []),
+      ...(hostsZones ? [rootFolder(stackPaths.knotZones)] : []),
+    ],
     files: [
       ...renderUnitDropIns(settings),
       ...renderBans(settings),
@@ -33,6 +46,8 @@ export function renderStack(target: TargetState, host: RenderHost): RenderedStac
       ...renderDovecot(settings),
       ...renderPostfix(settings),
       ...renderFail2ban(settings),
+      ...renderWeb(settings, target.domains),
+      ...renderKnot(settings),
     ],
     dkimKeys: target.domains.flatMap((domain) =>
       domain.dkimKeys.map(
@@ -44,11 +59,20 @@ export function renderStack(target: TargetState, host: RenderHost): RenderedStac
         }),
       ),
     ),
+    signedZones: settings.dns.zones.flatMap(({ role, name }) => (role === "primary" ? [name] : [])),
+    destroyedDkimKeys: target.domains.flatMap(({ name, dkimKeys, destroyedSelectors = [] }) =>
+      destroyedSelectors
+        // A key that is wanted is never destroyed, whatever else a target state says of it.
+        .filter((selector) => !dkimKeys.some((key) => key.selector === selector))
+        .map((selector) => ({ domain: name, selector, path: dkimKeyPath(name, selector) })),
+    ),
     certificate: {
       hostname: settings.hostname,
       certificatePath: stackPaths.certificate,
       keyPath: stackPaths.certificateKey,
     },
+    tlsKeys: renderTlsKeys(target),
+    certificates: renderCertificates(target),
     directoryDatabase: {
       path: stackPaths.directoryDatabase,
       owner: "root",
@@ -57,7 +81,12 @@ export function renderStack(target: TargetState, host: RenderHost): RenderedStac
       mode: 0o640,
     },
     units: stackUnits(settings),
-    maskedUnits: settings.stack.hasVirusScan ? [] : virusScanUnits,
+    maskedUnits: [
+      ...(settings.stack.hasVirusScan ? [] : virusScanUnits),
+      // A name server that Mailstead never set up is somebody else's and runs on.
+      ...(target.dns.hasServed && !hostsZones ? [knotUnit] : []),
+    ],
+    retiredUnits: settings.web.isEnabled ? [] : [{ unit: "nginx.service", service: "nginx" }],
   };
 }
 
@@ -83,6 +112,9 @@ export const stackPackages = [
   "rspamd",
 ] as const;
 
+/** Without any module of its own, which would bring some megabytes for nothing. */
+export const webPackages = ["nginx"] as const;
+
 export const virusScanPackages = ["clamav-daemon", "clamav-freshclam"] as const;
 
 // The socket would start the daemon again.
@@ -95,12 +127,16 @@ const rootFolder = (path: string, mode = 0o755): RenderedFolder => ({
   mode,
 });
 
+const webFolders = [stackPaths.nginx, stackPaths.nginxSites, pageFolder].map((path) => rootFolder(path));
+
 const stackFolders: readonly RenderedFolder[] = [
   { path: stackPaths.mailboxes, owner: mailUser.name, group: mailUser.name, mode: 0o700 },
   { path: stackPaths.directory, owner: "root", group: "postfix", mode: 0o750 },
   { path: stackPaths.dkimKeys, owner: "root", group: "_rspamd", mode: 0o750 },
   { path: stackPaths.sieveBinaries, owner: mailUser.name, group: mailUser.name, mode: 0o755 },
   rootFolder(stackPaths.tls),
+  rootFolder(stackPaths.certificateVersions),
+  rootFolder(stackPaths.tlsKeys, 0o700),
   rootFolder(stackPaths.postfixTables),
   rootFolder(stackPaths.dovecotSieve),
   rootFolder(stackPaths.programs),

@@ -1,5 +1,15 @@
 import { defaultStackSettings, noOverrides, type TargetState, targetStateSchema } from "../servers/index.ts";
 
+/** A certificate of a target state for `<id>.alpha.example`, issued in this version or not yet. */
+export function sampleCertificate(
+  id: string,
+  { version, names = [`${id}.alpha.example`] }: { version: string | null; names?: readonly string[] },
+): TargetState["certificates"][number] {
+  const chain = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+  const issued = version === null ? null : { version, chain };
+  return { id, names: [...names], keyId: `key-${id}`, issued, next: null };
+}
+
 /** A target state with two domains, for tests of renderers and planners; `changes` replace whole fields. */
 export function sampleTarget(changes: Partial<Record<keyof TargetState, unknown>> = {}): TargetState {
   return targetStateSchema.parse({

@@ -10,6 +10,8 @@ export const stackPaths = {
   /** Sends for the sieve script of a mailbox; its first argument is the mailbox's addresses, comma separated. */
   scriptSender: "/usr/local/lib/mailstead/send-from-script",
   sievePrograms: "/usr/local/lib/mailstead/sieve",
+  nginx: "/etc/nginx",
+  nginxSites: "/etc/nginx/mailstead",
   rspamd: "/etc/rspamd",
   rspamdMaps: "/etc/rspamd/mailstead",
   dkimKeys: "/var/lib/mailstead-dkim",
@@ -17,13 +19,28 @@ export const stackPaths = {
   directoryDatabase: "/var/lib/mailstead-directory/directory.sqlite",
   mailboxes: "/var/vmail",
   tls: "/etc/ssl/mailstead",
+  /** Chains with their keys, one folder for each that was ever installed of late; links lead to them. */
+  certificateVersions: "/etc/ssl/mailstead/versions",
   certificate: "/etc/ssl/mailstead/certificate.pem",
   certificateKey: "/etc/ssl/mailstead/key.pem",
+  /** Private TLS keys with their requests, whether or not a chain has come for them; root's alone. */
+  tlsKeys: "/var/lib/mailstead-tls",
   bans: "/etc/mailstead-bans.nft",
   milterSocket: "/run/rspamd/milter.sock",
   redisSocket: "/run/redis/redis-server.sock",
+  knotConf: "/etc/knot/knot.conf",
+  knotKeys: "/etc/knot/mailstead-keys.conf",
+  knotZones: "/etc/knot/mailstead-zones",
+  /** Keys and journal of the zones; made and written by Knot alone. */
+  knotState: "/var/lib/knot",
   clamdSocket: "/run/clamav/clamd.ctl",
 } as const;
+
+/** Where the chain and the key of a certificate lie that a CA issued. */
+export function certificatePaths(certificateId: string): { certificate: string; key: string } {
+  const folder = `${stackPaths.tls}/${certificateId}`;
+  return { certificate: `${folder}/certificate.pem`, key: `${folder}/key.pem` };
+}
 
 /** Names the addresses of the mailbox whose sieve script sends a message; taken away before the message leaves. */
 export const scriptHeader = "X-Mailstead-Script-Of";
@@ -34,6 +51,11 @@ export const mailUser = { name: "vmail", uid: 5000, gid: 5000, home: stackPaths.
 /** The private key file of a DKIM key; selectors hold no dot, so the name is unambiguous. */
 export function dkimKeyPath(domain: string, selector: string): string {
   return `${stackPaths.dkimKeys}/${domain}.${selector}.key`;
+}
+
+/** Where a TLS key and its certification request lie; no service reads them here. */
+export function tlsKeyPaths(keyId: string): { keyPath: string; requestPath: string } {
+  return { keyPath: `${stackPaths.tlsKeys}/${keyId}.key`, requestPath: `${stackPaths.tlsKeys}/${keyId}.csr` };
 }
 
 /**

@@ -55,11 +55,41 @@ export const dkimPublicKeySchema = z.object({
 });
 export type DkimPublicKey = z.infer<typeof dkimPublicKeySchema>;
 
+/** What a CA needs of a TLS key that was made on the host (RFC 2986, RFC 6698 §2.1). */
+export const certificateKeyReportSchema = z.object({
+  keyId: toldText(64),
+  /** The certification request, DER in base64. */
+  request: toldText(40_000),
+  /** SHA-256, hex, of the public half as subjectPublicKeyInfo: the data of a TLSA record "3 1 1". */
+  spkiSha256: z.string().regex(/^[0-9a-f]{64}$/),
+});
+export type CertificateKeyReport = z.infer<typeof certificateKeyReportSchema>;
+/** Keys of a zone that its primary signs with, as they are announced above the zone (RFC 4034 §2 and §5). */
+export const zoneKeysSchema = z.object({
+  zone: toldText(253),
+  signers: z
+    .array(
+      z.object({
+        keyTag: z.int().min(0).max(65_535),
+        algorithm: z.int().min(0).max(255),
+        digestType: z.int().min(0).max(255),
+        digest: z.string().regex(/^(?:[0-9A-F]{2}){16,64}$/),
+      }),
+    )
+    .max(8),
+  /** Data of the DNSKEY records that a registrar may ask for instead, like `257 3 13 …`. */
+  keys: z.array(z.string().regex(/^257 3 \d{1,3} [A-Za-z0-9+/=]{1,2000}$/)).max(8),
+});
+export type ZoneKeys = z.infer<typeof zoneKeysSchema>;
+
 /** What the host holds now of what Mailstead manages; the answer to "is it as it ought to be?". */
 export const observedReportSchema = z.object({
   targetRevision: z.int().nonnegative(),
   drift: z.array(driftEntrySchema).max(200),
   dkimPublicKeys: z.array(dkimPublicKeySchema).max(10_000),
+  /** Agents from before zones were hosted tell none. */
+  zoneKeys: z.array(zoneKeysSchema).max(1000).default([]),
   directory: z.object({ epoch: z.int().nonnegative(), revision: z.int().nonnegative() }),
+  certificateKeys: z.array(certificateKeyReportSchema).max(2_000).default([]),
 });
 export type ObservedReport = z.infer<typeof observedReportSchema>;

@@ -20,6 +20,6 @@ export function isPublicAddress(address: string): boolean {
 
 /** Tells whether an address is of a family that a host serves; what its settings switch off, the world need not find. */
 export function isOfFamilies(families: StackSettings["ipFamilies"]): (address: string) => boolean {
-  if (families === "dual") return () => true;
+  if (families === "dual" || families === "prefer-ipv4") return () => true;
   return (address) => address.includes(":") === (families === "ipv6-only");
 }

@@ -8,6 +8,7 @@ const names: Readonly<Record<string, string>> = {
   fail2ban: "Fail2ban",
   "mailstead-bans": "Address bans",
   postsrsd: "PostSRSd",
+  knot: "Knot",
   clamav: "ClamAV",
   "clamav-daemon": "ClamAV",
   "clamav-freshclam": "ClamAV updates",

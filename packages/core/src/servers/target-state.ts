@@ -1,7 +1,10 @@
 import { z } from "zod";
-import { domainNameSchema, hostNameSchema } from "../domains/index.ts";
+import { dkimSelectorSchema, domainNameSchema, hostNameSchema } from "../domains/index.ts";
 import { hostedAddressSchema } from "../mailboxes/index.ts";
-import { domainsPerServerMax } from "./target-limits.ts";
+import { sealedSecretSchema } from "./sealed-secret.ts";
+import { targetCertificateSchema } from "./target-certificate.ts";
+import { noDns, targetDnsSchema } from "./target-dns.ts";
+import { certificatesPerServerMax, domainsPerServerMax } from "./target-limits.ts";
 
 const singleLine = (max: number) =>
   z
@@ -9,8 +12,6 @@ const singleLine = (max: number) =>
     .max(max)
     .regex(/^[^\r\n\0\p{Cs}]*$/u, "this must be one line of text");
 
-/** RFC 6376 §3.1 selector, time-coded and never reused, like `ms202611a`. */
-export const dkimSelectorSchema = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/);
 export const dkimAlgorithmSchema = z.enum(["rsa-2048", "ed25519"]);
 export type DkimAlgorithm = z.infer<typeof dkimAlgorithmSchema>;
 
@@ -21,29 +22,37 @@ export const dkimKeySchema = z.object({
   isSigning: z.boolean(),
 });
 
+export const mtaStsModeSchema = z.enum(["none", "testing", "enforce"]);
+
+const mtaStsMaxAgeSecondsDefault = 604_800;
+// RFC 8461 §3.2.
+const mtaStsMaxAgeSecondsMax = 31_557_600;
+
+/** What the host tells the world about TLS to a domain's MX hosts (RFC 8461 §3.2). */
+export const mtaStsSettingsSchema = z.object({
+  mode: mtaStsModeSchema,
+  /** For how long a sender may keep the policy, and so refuses what it does not allow. */
+  maxAgeSeconds: z.int().min(0).max(mtaStsMaxAgeSecondsMax),
+  /** All MX hosts of the domain; empty when this server is the only one. */
+  mxHosts: z.array(hostNameSchema).max(8).default([]),
+});
+export type MtaStsSettings = z.infer<typeof mtaStsSettingsSchema>;
+
+/** What a domain says before somebody chooses: no sender demands anything. */
+export const defaultMtaSts: MtaStsSettings = {
+  mode: "none",
+  maxAgeSeconds: mtaStsMaxAgeSecondsDefault,
+  mxHosts: [],
+};
+
 export const targetDomainSchema = z.object({
   name: domainNameSchema,
   dkimKeys: z.array(dkimKeySchema).max(8),
+  /** Keys whose private halves must not be on the host any more. Named, so that nothing goes by being left out. */
+  destroyedSelectors: z.array(dkimSelectorSchema).max(16).optional(),
+  mtaSts: mtaStsSettingsSchema.default(defaultMtaSts),
 });
 export type TargetDomain = z.infer<typeof targetDomainSchema>;
-
-/**
- * A secret that only the agent's sealing key opens. `box` is the base64 of, one after the other:
- * - the sender's ephemeral X25519 public key, 32 bytes (RFC 7748 §5),
- * - the AES-GCM nonce, 12 bytes,
- * - the AES-256-GCM text of the secret in UTF-8, without additional data, as long as the secret,
- * - the AES-GCM tag, 16 bytes.
- *
- * The AES key is HKDF-SHA-256 (RFC 5869) of the X25519 shared secret, with the ephemeral public key followed by the
- * agent's raw public sealing key as salt, "mailstead-sealed-secret" as info, and 32 bytes of length.
- */
-export const sealedSecretSchema = z.object({
-  box: z
-    .string()
-    .regex(/^[A-Za-z0-9+/=]+$/)
-    .max(4096),
-});
-export type SealedSecret = z.infer<typeof sealedSecretSchema>;
 
 export const relaySchema = z.object({
   /** "*" for all mail, else mail whose envelope sender is in this domain. */
@@ -101,7 +110,8 @@ const sendsPerDomainPerHourMaxDefault = 3000;
 export const stackSettingsSchema = z.object({
   messageSizeMaxBytes: z.int().min(1_000_000).max(500_000_000),
   recipientDelimiter: z.enum(["+", "-"]),
-  ipFamilies: z.enum(["dual", "ipv4-only", "ipv6-only"]),
+  /** prefer-ipv4 takes mail over both, and sends over IPv6 only where a receiver has no IPv4. */
+  ipFamilies: z.enum(["dual", "prefer-ipv4", "ipv4-only", "ipv6-only"]),
   hasVirusScan: z.boolean(),
   /** True marks and refuses what signed-in people send by the same scores as strangers' mail. */
   scoresSubmissions: z.boolean().default(false),
@@ -118,6 +128,29 @@ export const stackSettingsSchema = z.object({
 });
 export type StackSettings = z.infer<typeof stackSettingsSchema>;
 
+const imprintLengthMax = 2000;
+
+/** What the host serves over HTTP and HTTPS. */
+export const webSettingsSchema = z.object({
+  isEnabled: z.boolean(),
+  /** RFC 7638 thumbprint of the key of our account at the CA; with it the host answers HTTP-01 challenges itself. */
+  acmeThumbprint: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{43}$/, "this must be the SHA-256 thumbprint of an account key")
+    .nullable(),
+  /** Who answers for the host, as lines of text on its page; some receivers want to find that there. */
+  imprint: z
+    .string()
+    .max(imprintLengthMax)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused here
+    .regex(/^[^\u0000-\u0009\u000b-\u001f\u007f\p{Cs}]*$/u, "this must be text without control characters")
+    .nullable(),
+});
+export type WebSettings = z.infer<typeof webSettingsSchema>;
+
+/** What a new server starts with. */
+export const defaultWebSettings: WebSettings = { isEnabled: true, acmeThumbprint: null, imprint: null };
+
 /** Everything a server ought to be, as one revisioned document. Its mail directory is synced beside it. */
 export const targetStateSchema = z.object({
   formatVersion: z.literal(1),
@@ -127,8 +160,14 @@ export const targetStateSchema = z.object({
   stack: stackSettingsSchema,
   domains: z.array(targetDomainSchema).max(domainsPerServerMax),
   relays: z.array(relaySchema).max(5000),
+  /** A document that does not speak of it is from before hosts served anything, and means what it meant then. */
+  web: webSettingsSchema.default({ ...defaultWebSettings, isEnabled: false }),
   driftPolicy: driftPolicySchema,
   overrides: overridesSchema,
+  /** TLS certificates beside the self-signed one that serves until there is another. */
+  certificates: z.array(targetCertificateSchema).max(certificatesPerServerMax).default([]),
+  /** Zones that the host answers for; documents from before there were any say nothing of it. */
+  dns: targetDnsSchema.default(noDns),
 });
 export type TargetState = z.infer<typeof targetStateSchema>;
 

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import {
   defaultStackSettings,
+  defaultWebSettings,
+  noDns,
   noOverrides,
   type TargetState,
   targetStateSchema,
@@ -88,8 +90,11 @@ export async function makeServer(
       stack: defaultStackSettings,
       domains: [],
       relays: [],
+      web: defaultWebSettings,
       driftPolicy: "revert",
       overrides: noOverrides,
+      certificates: [],
+      dns: noDns,
     } satisfies Record<keyof TargetState, unknown>),
   );
   await admin.query.insert(schema.targetStates).values({
@@ -154,6 +159,38 @@ export async function makeDomain(
       tenantId: row.tenantId,
       createdAt: madeAt,
     });
+  return row;
+}
+
+/** A certificate of a server's own name with its key, neither made nor issued yet. */
+export async function makeCertificate(
+  admin: Database,
+  values: Inserted<typeof schema.certificates> & {
+    organisationId: string;
+    tenantId: string;
+    serverId: string;
+  },
+) {
+  const row = {
+    id: newId(),
+    challenge: "http-01" as const,
+    names: [`mail${next()}.msp.example`],
+    keyId: newId(),
+    nextAttemptAt: madeAt,
+    createdAt: madeAt,
+    ...values,
+  };
+  await admin.query.insert(schema.certificates).values(row);
+  const { organisationId, tenantId, serverId, names } = row;
+  await admin.query.insert(schema.certificateKeys).values({
+    id: row.keyId,
+    organisationId,
+    tenantId,
+    serverId,
+    certificateId: row.id,
+    names,
+    createdAt: madeAt,
+  });
   return row;
 }
 

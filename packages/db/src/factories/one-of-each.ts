@@ -1,9 +1,11 @@
+import { defaultRotationTiming } from "@mailstead/core/dkim";
 import { eq } from "drizzle-orm";
 import type { Database } from "../database.ts";
 import { newId } from "../new-id.ts";
 import * as schema from "../schema/index.ts";
 import {
   makeAgent,
+  makeCertificate,
   makeDomain,
   makeGateway,
   makeJob,
@@ -68,12 +70,123 @@ export async function makeOneOfEach(admin: Database, organisationId: string): Pr
   await admin.query
     .insert(schema.dkimKeys)
     .values({ ...domainRow, id: newId(), serverId: server.id, selector: "ms202601a", algorithm: "ed25519" });
+  const rotationId = newId();
+  await admin.query.insert(schema.dkimRotations).values({
+    ...scope,
+    id: rotationId,
+    domainId: domain.id,
+    kind: "by-hand",
+    step: "generating",
+    stepSince: at,
+    startedAt: at,
+    startedBy: "Ann",
+    cacheWaitMs: 0,
+    timing: defaultRotationTiming,
+    progress: {},
+    waitsFor: "test",
+    lookAgainAt: at,
+  });
+  await admin.query.insert(schema.dkimRotationEvents).values({
+    ...scope,
+    rotationId,
+    number: 1,
+    at,
+    step: "generating",
+    kind: "started",
+    actorName: "Ann",
+    sentence: "test",
+  });
+  const certificate = await makeCertificate(admin, { ...scope, serverId: server.id });
+  await admin.query.insert(schema.acmeOrders).values({
+    ...scope,
+    id: newId(),
+    certificateId: certificate.id,
+    keyId: certificate.keyId,
+    directoryUrl: "https://ca.example/directory",
+    url: "https://ca.example/order/1",
+    createdAt: at,
+  });
+  await admin.query.insert(schema.acmeAccounts).values({
+    id: newId(),
+    directoryUrl: `https://ca.example/${newId()}`,
+    url: "https://ca.example/account/1",
+    keyBox: "box",
+    thumbprint: "thumbprint",
+    contact: "ops@msp.example",
+    createdAt: at,
+  });
   await admin.query
     .insert(schema.dnsChecks)
     .values({ ...scope, id: newId(), domainId: domain.id, checkedAt: at, report: {} });
+  await admin.query.insert(schema.workerSealingKeys).values({ publicKey: newId(), storedAt: at });
+  await admin.query.insert(schema.dnsConnections).values({
+    ...scope,
+    id: newId(),
+    provider: "powerdns",
+    label: "PowerDNS",
+    box: "box",
+    testRequestedAt: at,
+    createdAt: at,
+  });
+  await admin.query.insert(schema.dnsPublishedRecords).values({
+    ...scope,
+    id: newId(),
+    domainId: domain.id,
+    zone: domain.name,
+    name: domain.name,
+    type: "TXT",
+    value: "v=spf1 mx -all",
+    publishedAt: at,
+  });
+  await admin.query.insert(schema.dnsPublications).values({ ...domainRow, id: newId(), requestedBy: "Ann" });
+  await admin.query
+    .insert(schema.serverChecks)
+    .values({ ...scope, id: newId(), serverId: server.id, checkedAt: at, report: {} });
+  await admin.query.insert(schema.checkFindings).values({
+    ...scope,
+    id: newId(),
+    domainId: domain.id,
+    key: "lame",
+    severity: "warning",
+    sentence: "One is lame.",
+    openedAt: at,
+  });
+  await admin.query.insert(schema.outgoingMails).values({
+    ...scope,
+    id: newId(),
+    userId: user.id,
+    recipient: "ann@msp.example",
+    subject: "test",
+    body: "test",
+    createdAt: at,
+  });
   await admin.query
     .insert(schema.aliases)
     .values({ ...domainRow, id: newId(), localPart: "info", destinations: ["ann@elsewhere.example"] });
+  const zone = { ...scope, zoneId: newId() };
+  await admin.query
+    .insert(schema.zones)
+    .values({ ...scope, id: zone.zoneId, name: `${zone.zoneId}.example`, createdAt: at });
+  await admin.query.insert(schema.zoneServers).values({
+    ...zone,
+    serverId: server.id,
+    role: "primary",
+    nameServer: "ns1.example",
+    sealedFor: "key",
+    createdAt: at,
+  });
+  await admin.query.insert(schema.zoneSecrets).values({ ...zone, box: "box" });
+  await admin.query.insert(schema.zoneRecords).values({
+    ...zone,
+    id: newId(),
+    domainId: domain.id,
+    purpose: "spf",
+    name: "example.org",
+    type: "TXT",
+    ttlSeconds: 3600,
+    value: "v=spf1 -all",
+    createdAt: at,
+  });
   await admin.query.insert(schema.directoryChanges).values({
     ...serverRow,
     epoch: 1,

@@ -1,4 +1,4 @@
-import { bigint, integer, jsonb, pgTable, text, timestamp, uuid } from "drizzle-orm/pg-core";
+import { bigint, boolean, integer, jsonb, pgTable, text, timestamp, uuid } from "drizzle-orm/pg-core";
 
 export const moment = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
 
@@ -6,6 +6,7 @@ export const organisations = pgTable("organisations", {
   id: uuid("id").primaryKey(),
   name: text("name").notNull(),
   createdAt: moment("created_at").notNull(),
+  findingsToldAt: moment("findings_told_at"),
 });
 
 export const tenants = pgTable("tenants", {
@@ -24,6 +25,7 @@ export const users = pgTable("users", {
   sessionVersion: integer("session_version").notNull().default(1),
   createdAt: moment("created_at").notNull(),
   disabledAt: moment("disabled_at"),
+  wantsCheckDigest: boolean("wants_check_digest").notNull().default(true),
 });
 
 export type MembershipRole = "owner" | "admin" | "technician" | "auditor";

@@ -1,5 +1,13 @@
+import type {
+  DkimKeyState,
+  RotationCourse,
+  RotationKind,
+  RotationStep,
+  RotationTiming,
+} from "@mailstead/core/dkim";
+import { rotationIntervalDaysDefault } from "@mailstead/core/dkim";
 import type { DkimAlgorithm } from "@mailstead/core/servers";
-import { boolean, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { bigint, integer, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { moment } from "./access.ts";
 
 export const domains = pgTable("domains", {
@@ -12,6 +20,8 @@ export const domains = pgTable("domains", {
   unsettledSince: moment("unsettled_since"),
   resolverProblem: text("resolver_problem"),
   resolverProblemAt: moment("resolver_problem_at"),
+  rotationIntervalDays: integer("rotation_interval_days").default(rotationIntervalDaysDefault),
+  nextRotationAt: moment("next_rotation_at"),
 });
 
 export const domainServers = pgTable(
@@ -35,10 +45,58 @@ export const dkimKeys = pgTable("dkim_keys", {
   selector: text("selector").notNull(),
   algorithm: text("algorithm").$type<DkimAlgorithm>().notNull(),
   publicKey: text("public_key"),
-  isSigning: boolean("is_signing").notNull().default(false),
+  state: text("state").$type<DkimKeyState>().notNull().default("waiting"),
+  madeBy: uuid("made_by"),
+  replacedBy: uuid("replaced_by"),
+  shownSince: moment("shown_since"),
+  privateKeyGoneAt: moment("private_key_gone_at"),
   createdAt: moment("created_at").notNull(),
   reportedAt: moment("reported_at"),
 });
+
+export type RotationOutcome = "finished" | "went-back" | "cancelled" | "superseded";
+
+export const dkimRotations = pgTable("dkim_rotations", {
+  id: uuid("id").primaryKey(),
+  organisationId: uuid("organisation_id").notNull(),
+  tenantId: uuid("tenant_id").notNull(),
+  domainId: uuid("domain_id").notNull(),
+  kind: text("kind").$type<RotationKind>().notNull(),
+  course: text("course").$type<RotationCourse>().notNull().default("forward"),
+  step: text("step").$type<RotationStep>().notNull(),
+  stepSince: moment("step_since").notNull(),
+  startedAt: moment("started_at").notNull(),
+  startedBy: text("started_by").notNull(),
+  reason: text("reason"),
+  endedAt: moment("ended_at"),
+  outcome: text("outcome").$type<RotationOutcome>(),
+  cacheWaitMs: bigint("cache_wait_ms", { mode: "number" }).notNull(),
+  timing: jsonb("timing").$type<RotationTiming>().notNull(),
+  progress: jsonb("progress").$type<unknown>().notNull(),
+  waitsFor: text("waits_for").notNull(),
+  waitsUntil: moment("waits_until"),
+  alarm: text("alarm"),
+  alarmSince: moment("alarm_since"),
+  lookAgainAt: moment("look_again_at").notNull(),
+  leasedUntil: moment("leased_until"),
+});
+
+export const dkimRotationEvents = pgTable(
+  "dkim_rotation_events",
+  {
+    rotationId: uuid("rotation_id").notNull(),
+    number: integer("number").notNull(),
+    organisationId: uuid("organisation_id").notNull(),
+    tenantId: uuid("tenant_id").notNull(),
+    at: moment("at").notNull(),
+    step: text("step").$type<RotationStep>().notNull(),
+    kind: text("kind").notNull(),
+    actorName: text("actor_name").notNull(),
+    sentence: text("sentence").notNull(),
+    evidence: jsonb("evidence").$type<unknown>(),
+  },
+  (table) => [primaryKey({ columns: [table.rotationId, table.number] })],
+);
 
 export const dnsChecks = pgTable("dns_checks", {
   id: uuid("id").primaryKey(),

@@ -38,6 +38,7 @@ export const servers = pgTable("servers", {
   appliedDirectoryRevision: integer("applied_directory_revision").notNull().default(0),
   nextJobSequence: bigint("next_job_sequence", { mode: "number" }).notNull().default(1),
   createdAt: moment("created_at").notNull(),
+  nextCheckAt: moment("next_check_at"),
 });
 
 export const agents = pgTable("agents", {

@@ -180,7 +180,14 @@ test.each([systemRole, gatewayRole])(
       [role],
     );
     const reachable = rows.map((row) => row.name);
-    for (const name of ["users", "memberships", "sessions", "sign_in_attempts", "relay_secrets"])
+    for (const name of [
+      "users",
+      "memberships",
+      "sessions",
+      "sign_in_attempts",
+      "relay_secrets",
+      "zone_secrets",
+    ])
       expect(reachable).not.toContain(name);
   },
 );

@@ -1,5 +1,11 @@
 /** What can be listened to. Names double as Postgres channels, which hold at most 63 bytes. */
-export type BusChannel = "outbox" | "servers" | `job:${string}` | `server:${string}` | `gateway:${string}`;
+export type BusChannel =
+  | "outbox"
+  | "servers"
+  | `job:${string}`
+  | `server:${string}`
+  | `gateway:${string}`
+  | `dns:${string}`;
 
 export interface WakeUp {
   readonly channel: BusChannel;
@@ -29,6 +35,11 @@ export function withFollowers(channel: BusChannel, payload: string): readonly Wa
   return kind === "server" && serverId !== undefined
     ? [own, { channel: serversChannel, payload: serverId }]
     : [own];
+}
+
+/** DNS connections and publications of one organisation. */
+export function dnsChannel(organisationId: string): BusChannel {
+  return `dns:${organisationId}`;
 }
 
 /** What one gateway must do for an agent it holds, other than deliver: cancel a job, close a session. */

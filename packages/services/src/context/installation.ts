@@ -13,11 +13,13 @@ export interface Installation {
   readonly masterKey: Buffer | null;
   /** `address` or `address#port` of the resolver for DNS checks; undefined takes the machine's own. */
   readonly dnsResolver: string | undefined;
+  /** Whether people get mail of what changed: known by the address that it comes from. */
+  readonly sendsMail: boolean;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Reads PUBLIC_URL, GATEWAY_URL (left out: PUBLIC_URL by WebSocket), MAILSTEAD_SIGNING_PUBLIC_KEY_FILE, MAILSTEAD_MASTER_KEY and DNS_RESOLVER; throws a sentence that names the variable that is wrong. */
+/** Reads PUBLIC_URL, GATEWAY_URL (left out: PUBLIC_URL by WebSocket), MAILSTEAD_SIGNING_PUBLIC_KEY_FILE, MAILSTEAD_MASTER_KEY, DNS_RESOLVER and MAIL_FROM; throws a sentence that names the variable that is wrong. */
 export function installationFromEnvironment(environment: Environment): Installation {
   const publicUrl = required(environment, "PUBLIC_URL").replace(/\/+$/, "");
   return {
@@ -26,6 +28,7 @@ export function installationFromEnvironment(environment: Environment): Installat
     signingPublicKey: readSigningKey(required(environment, "MAILSTEAD_SIGNING_PUBLIC_KEY_FILE")),
     masterKey: readMasterKey(environment["MAILSTEAD_MASTER_KEY"]),
     dnsResolver: environment["DNS_RESOLVER"],
+    sendsMail: (environment["MAIL_FROM"] ?? "") !== "",
   };
 }
 

@@ -1,9 +1,12 @@
 import { openTestDatabase, type TestDatabase } from "@mailstead/db/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { signIn } from "../access/index.ts";
+import { checkDueServers } from "../checks/index.ts";
 import type { ServiceContext } from "../context/index.ts";
+import { publishByHand } from "../dns/index.ts";
 import { checkDueDomains, listDomains } from "../domains/index.ts";
 import { forgetOldJobs, listJobs, readJobEvents } from "../jobs/index.ts";
+import { getRotation, runDueRotations } from "../rotations/index.ts";
 import {
   getDrift,
   getFleetOverview,
@@ -68,11 +71,28 @@ test("every domain was checked within the last day, so that no screen of a fresh
   expect(Math.max(...ages)).toBeLessThan(86_400_000);
 });
 
-test("the worker does not ask the world about domains that are not in it", async () => {
+test("the worker does not ask the world about domains and servers that are not in it", async () => {
   const system = { ...ctx, database: database.system, actor: { kind: "system", name: "worker" } } as const;
   const later = { ...system, now: () => new Date(now.getTime() + 30 * 86_400_000) };
   const run = await checkDueDomains(later, { app: database.app, installation });
   expect(run).toEqual({ checked: [], resolverProblem: null, failed: [] });
+  const looked = await checkDueServers(later, { app: database.app, installation });
+  expect(looked).toEqual({ checked: [], resolverProblem: null, failed: [] });
+});
+
+test("the keys of one domain have been rotated, those of another are right now, and the worker leaves both alone", async () => {
+  const { domains } = await listDomains(ctx, { limit: 500 });
+  const rotationOf = (name: string) =>
+    getRotation(ctx, { domainId: domains.find((domain) => domain.name === name)?.id ?? "" });
+  const { current, past } = await rotationOf("brotzeit.example");
+  expect(current).toBeNull();
+  expect(past).toMatchObject([{ outcome: "finished" }]);
+  const underWay = await rotationOf("nordlicht.example");
+  expect(underWay.current).toMatchObject({ step: "watching", alarm: null });
+  const system = { ...ctx, database: database.system, actor: { kind: "system", name: "worker" } } as const;
+  const later = { ...system, now: () => new Date(now.getTime() + 200 * 86_400_000) };
+  const run = await runDueRotations(later, { app: database.app, installation, publisher: publishByHand });
+  expect(run).toEqual({ started: [], postponed: [], ticked: [], failed: [] });
 });
 
 test("drift and changes are those of files that the target states really ask for", async () => {

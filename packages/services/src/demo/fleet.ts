@@ -24,6 +24,8 @@ export interface DemoDomain {
   mailboxes: number;
   /** What the world answers: all is right, the provider forgot a record, or nobody has published anything. */
   dns: "right" | "no-dmarc" | "foreign-mx" | "nothing";
+  /** Whether its DKIM keys have been rotated once, or are right now. */
+  rotation?: "finished" | "under-way";
 }
 
 export interface DemoCustomer {
@@ -46,7 +48,7 @@ export const demoCustomers: readonly DemoCustomer[] = [
         ipAddresses: ["203.0.113.11", "2001:db8:a1::11"],
         domains: [
           { name: "alpine-bakery.example", mailboxes: 46, dns: "right" },
-          { name: "brotzeit.example", mailboxes: 12, dns: "right" },
+          { name: "brotzeit.example", mailboxes: 12, dns: "right", rotation: "finished" },
           { name: "bäckerei-alpen.example", mailboxes: 5, dns: "no-dmarc" },
         ],
       },
@@ -94,7 +96,7 @@ export const demoCustomers: readonly DemoCustomer[] = [
         state: "healthy",
         ipAddresses: ["198.51.100.21", "2001:db8:b2::21"],
         domains: [
-          { name: "nordlicht.example", mailboxes: 34, dns: "right" },
+          { name: "nordlicht.example", mailboxes: 34, dns: "right", rotation: "under-way" },
           { name: "nordlicht-projekte.example", mailboxes: 7, dns: "right" },
         ],
       },

@@ -36,6 +36,7 @@ export function demoFacts(
     "rspamd.service",
     "redis-server.service",
     "fail2ban.service",
+    "nginx.service",
   ];
   return {
     suite: server.suite,

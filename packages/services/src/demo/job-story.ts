@@ -100,6 +100,7 @@ const installSteps = [
   ["dovecot", "Configure Dovecot", 5, 1400],
   ["postfix", "Configure Postfix", 5, 1600],
   ["fail2ban", "Configure fail2ban", 2, 900],
+  ["nginx", "Configure nginx", 2, 400],
 ] as const;
 
 /** An install from its plan to its end, or to the step where it stands. */

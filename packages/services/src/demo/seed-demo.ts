@@ -1,4 +1,4 @@
-import { domains, gateways, memberships, newId, users } from "@mailstead/db";
+import { domains, gateways, memberships, newId, servers, users } from "@mailstead/db";
 import { sql } from "drizzle-orm";
 import { createFirstOwner, createOwnerLink, hashPassword } from "../access/index.ts";
 import type { Database, Installation, ServiceContext, SystemContext } from "../context/index.ts";
@@ -6,6 +6,7 @@ import { withSystemTransaction, withTransaction } from "../context/index.ts";
 import { createTenant } from "../tenants/index.ts";
 import { makeChance } from "./chance.ts";
 import { demoCustomers, demoOrganisation } from "./fleet.ts";
+import { leaveKeysAlone } from "./rotation-story.ts";
 import { type DemoStage, tellServer } from "./tell-server.ts";
 
 const dayMs = 86_400_000;
@@ -67,13 +68,17 @@ export async function seedDemo(wanted: {
     for (const server of customer.servers) await tellServer(stage, tenantId, server);
     clock.now = new Date(wanted.now.getTime() - storyDays * dayMs);
   }
-  await leaveDomainsAlone(mara);
+  await leaveFleetAlone(mara);
+  await leaveKeysAlone(mara);
   return demoAccount;
 }
 
-/** The real name servers know nothing of these domains, so the worker would soon show all of them as broken. */
-async function leaveDomainsAlone(owner: ServiceContext): Promise<void> {
-  await withTransaction(owner, (tx) => tx.update(domains).set({ nextCheckAt: never }));
+/** The real world knows nothing of these domains and servers, so the worker would soon show all of them as broken. */
+async function leaveFleetAlone(owner: ServiceContext): Promise<void> {
+  await withTransaction(owner, async (tx) => {
+    await tx.update(domains).set({ nextCheckAt: never });
+    await tx.update(servers).set({ nextCheckAt: never });
+  });
 }
 
 async function hire(

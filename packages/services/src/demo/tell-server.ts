@@ -33,6 +33,7 @@ import { changesBetween, editedByHand, renderFiles } from "./file-story.ts";
 import { type DemoDomain, type DemoServer, firstNames, lastNames, sharedAddresses } from "./fleet.ts";
 import { demoFacts } from "./host-story.ts";
 import { changeLines, installLines, tellJob, tellWaitingJobs } from "./job-story.ts";
+import { tellRotation } from "./rotation-story.ts";
 
 export interface DemoStage {
   /** Moves through the ninety days; every context of the demo reads it. */
@@ -81,7 +82,9 @@ export async function tellServer(stage: DemoStage, tenantId: string, demo: DemoS
       advance(stage, chance.between(2, 40) * hourMs);
       await tellDomain(told, domain);
     }
+    await tellRotations(told, "finished");
     await tellWeeks(told);
+    await tellRotations(told, "under-way");
     await checkDomains(told);
     await reportNow(told);
   }
@@ -207,6 +210,35 @@ async function tellWeeks(told: Told): Promise<void> {
   if (told.demo.state === "job-failed") await tellFailure(told);
 }
 
+/** Replaces the keys of the domains that are there to show it: long ago and to the end, or since last night. */
+async function tellRotations(told: Told, which: NonNullable<DemoDomain["rotation"]>): Promise<void> {
+  const { stage, demo, server } = told;
+  const [person] = stage.people;
+  if (person === undefined) throw new Error("the demo has no people");
+  const names = demo.domains
+    .filter(({ rotation }) => rotation === which)
+    .map(({ name }) => domainToASCII(name));
+  if (names.length === 0) return;
+  // Its agent holds a connection for as long as that takes.
+  await withSystemTransaction(stage.system, (tx) =>
+    tx.update(servers).set({ gatewayId: stage.gatewayId }).where(eq(servers.id, server.id)),
+  );
+  if (which === "under-way") stage.clock.now = new Date(stage.today.getTime() - 20 * hourMs);
+  const { domains } = await getServer(person, { serverId: server.id });
+  for (const { id, name } of domains.filter((domain) => names.includes(domain.name)))
+    await tellRotation({
+      person,
+      system: stage.system,
+      clock: stage.clock,
+      domainId: id,
+      domainName: name,
+      serverId: server.id,
+      observe: () => observe(told, []),
+      privateKeyOf: (selector) => madeKeys.get(`${selector}.${name}`)?.privateKey ?? "",
+      until: new Date(stage.today.getTime() - 10 * hourMs),
+    });
+}
+
 async function tellSmallJob(stage: DemoStage, jobId: string, result: unknown): Promise<void> {
   const tookMs = stage.chance.between(90, 1900);
   await tellJob(stage.system, jobId, { tookMs, lines: [], outcome: { kind: "succeeded", result } });
@@ -294,19 +326,28 @@ async function observe({ stage, server }: Told, drift: ObservedReport["drift"]):
   });
 }
 
-const madeKeys = new Map<string, DkimPublicKey>();
+const madeKeys = new Map<string, { publicHalf: DkimPublicKey; privateKey: string }>();
 
 function publicHalf(domain: string, selector: string, algorithm: DkimPublicKey["algorithm"]): DkimPublicKey {
   const name = `${selector}.${domain}`;
-  const made = madeKeys.get(name) ?? { domain, selector, algorithm, publicKey: makePublicKey(algorithm) };
+  const made = madeKeys.get(name) ?? makeKey({ domain, selector, algorithm });
   madeKeys.set(name, made);
-  return made;
+  return made.publicHalf;
 }
 
-function makePublicKey(algorithm: DkimPublicKey["algorithm"]): string {
-  if (algorithm === "ed25519") return rawKey(generateKeyPairSync("ed25519").publicKey);
-  const { publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  return publicKey.export({ format: "der", type: "spki" }).toString("base64");
+function makeKey(key: Omit<DkimPublicKey, "publicKey">): { publicHalf: DkimPublicKey; privateKey: string } {
+  const { publicKey, privateKey } =
+    key.algorithm === "ed25519"
+      ? generateKeyPairSync("ed25519")
+      : generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const text =
+    key.algorithm === "ed25519"
+      ? rawKey(publicKey)
+      : publicKey.export({ format: "der", type: "spki" }).toString("base64");
+  return {
+    publicHalf: { ...key, publicKey: text },
+    privateKey: privateKey.export({ format: "pem", type: "pkcs8" }).toString(),
+  };
 }
 
 async function connect({ stage, demo, server }: Told): Promise<void> {

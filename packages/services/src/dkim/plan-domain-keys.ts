@@ -23,7 +23,12 @@ export interface KeyedDomain {
  */
 export async function planDomainKeys(
   tx: Transaction,
-  { domain, serverId, now }: { domain: KeyedDomain; serverId: string; now: Date },
+  {
+    domain,
+    serverId,
+    now,
+    rotationId,
+  }: { domain: KeyedDomain; serverId: string; now: Date; rotationId?: string },
 ): Promise<TargetState["domains"][number]["dkimKeys"]> {
   const used = await usedSelectors(tx, domain);
   const [rsa = "", ed25519 = ""] = nextSelectors(now, used, 2);
@@ -34,8 +39,10 @@ export async function planDomainKeys(
   const { organisationId, tenantId } = domain;
   await tx.insert(dkimKeys).values(
     keys.map((key) => ({
-      ...key,
       id: newId(now),
+      selector: key.selector,
+      algorithm: key.algorithm,
+      madeBy: rotationId ?? null,
       organisationId,
       tenantId,
       domainId: domain.id,

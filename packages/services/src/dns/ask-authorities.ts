@@ -21,6 +21,11 @@ async function askAuthority(
   question: DnsLookup,
 ): Promise<{ answer: NameServerAnswer; isWithoutRoute: boolean }> {
   const who = { nameServer: authority.name, address: authority.address };
+  if (authority.silence !== undefined)
+    return {
+      answer: { ...who, kind: "failed", problem: `${authority.name}: ${authority.silence}` },
+      isWithoutRoute: false,
+    };
   try {
     const reply = await queryNameServer(authority, question);
     return { answer: { ...who, ...said(reply, { authority, question }) }, isWithoutRoute: false };
@@ -32,7 +37,7 @@ async function askAuthority(
 }
 
 type Said =
-  | { kind: "answered"; values: string[] }
+  | { kind: "answered"; values: string[]; ttlSeconds?: number }
   | { kind: "alias"; target: string }
   | { kind: "failed"; problem: string; isLame?: true };
 
@@ -44,8 +49,17 @@ function said(reply: DnsReply, { authority, question }: { authority: Authority; 
   }
   if (!reply.flag_aa)
     return { kind: "failed", problem: `${authority.name} does not answer for this zone`, isLame: true };
-  const target = aliasIn(reply, question.name);
+  // Who asks for the alias itself is answered by it.
+  const target = question.type === "CNAME" ? null : aliasIn(reply, question.name);
   if (target !== null) return { kind: "alias", target };
   const own = (reply.answers ?? []).filter((answer) => isSameName(answer.name, question.name));
-  return { kind: "answered", values: valuesOf(own, question.type) };
+  const values = valuesOf(own, question.type);
+  // Only whoever changes a key waits for caches.
+  return question.type === "TLSA" && values.length > 0
+    ? { kind: "answered", values, ttlSeconds: Math.max(...own.map(ttlOf)) }
+    : { kind: "answered", values };
+}
+
+function ttlOf(answer: { ttl?: number } | object): number {
+  return "ttl" in answer && typeof answer.ttl === "number" ? answer.ttl : 0;
 }

@@ -1,19 +1,15 @@
 import {
-  answerLookups,
-  type EvaluatedSpf,
-  evaluateSpf,
-  inheritDmarc,
+  type CheckFinding,
   judgeRecord,
-  type NameServerAnswer,
   type PlannedRecord,
-  type RecordContext,
   type RecordVerdict,
-  spfRecordsOf,
-  strangerAddress,
   type ZoneVerdict,
 } from "@mailstead/core/dns";
 import { DnsView } from "./dns-view.ts";
+import type { PolicyFetching } from "./fetch-mta-sts.ts";
+import { inspectMtaSts, type SeenPolicy } from "./inspect-mta-sts.ts";
 import { DnsQueryError } from "./query-name-server.ts";
+import { contextOf } from "./record-context.ts";
 import type { Resolver } from "./resolver.ts";
 
 export interface CheckedRecord {
@@ -25,15 +21,18 @@ export type RecordCheck =
   | {
       kind: "checked";
       records: CheckedRecord[];
-      /** Zones whose name servers are not as they ought to be; left out in checks from before they were tested. */
+      /** The zones that the records lie in; left out in checks from before they were tested. */
       zones?: ZoneVerdict[];
+      /** The MTA-STS policy that was read, for the next check to compare. */
+      policy?: SeenPolicy;
     }
   /** Nothing can be said of any record, so this is one finding and not one per record. */
   | { kind: "resolver-silent"; sentence: string };
 
-interface AskedRecord {
-  record: PlannedRecord;
-  answers: NameServerAnswer[];
+export interface CheckOptions {
+  now?: Date;
+  /** The domain whose MTA-STS policy is fetched, what the check before saw of it, and how it is fetched. */
+  policy?: { domain: string; before: SeenPolicy | null; fetching?: PolicyFetching };
 }
 
 /**
@@ -43,12 +42,13 @@ interface AskedRecord {
 export async function checkRecords(
   records: readonly PlannedRecord[],
   resolver: Resolver,
+  { now = new Date(), policy }: CheckOptions = {},
 ): Promise<RecordCheck> {
   const view = new DnsView(resolver);
   try {
     // The zones of addresses belong to whoever rents those out, and are not for us to test.
     const own = records.filter((record) => record.publishedAt !== "address-provider");
-    await Promise.all(own.map((record) => view.inspectZoneOf(record.name)));
+    await Promise.all(own.map((record) => view.inspectZoneOf(record.name, now)));
     const asked = await Promise.all(
       records.map(async (record) => ({ record, answers: await view.askEverywhere(record) })),
     );
@@ -56,7 +56,14 @@ export async function checkRecords(
       const context = await contextOf(one, { asked, view });
       return { record: one.record, verdict: judgeRecord(one.record, one.answers, context) };
     });
-    return { kind: "checked", records: await Promise.all(checked), zones: await view.zoneVerdicts() };
+    const inspected = policy === undefined ? null : await inspectMtaSts(policy.domain, { view, ...policy });
+    const zones = await view.zoneVerdicts();
+    return {
+      kind: "checked",
+      records: await Promise.all(checked),
+      zones: policy === undefined ? zones : addFindings(zones, policy.domain, inspected?.findings ?? []),
+      ...(inspected?.seen == null ? {} : { policy: inspected.seen }),
+    };
   } catch (cause) {
     if (!(cause instanceof DnsQueryError)) throw cause;
     return {
@@ -66,84 +73,14 @@ export async function checkRecords(
   }
 }
 
-async function contextOf(
-  one: AskedRecord,
-  { asked, view }: { asked: readonly AskedRecord[]; view: DnsView },
-): Promise<RecordContext> {
-  switch (one.record.purpose) {
-    case "mx":
-      return { mailHosts: mailHostsOf(asked), aliases: aliasesOf(asked) };
-    case "spf":
-    case "host-spf":
-      return { spf: await evaluateAll(one, { hosts: senderRecords(one.record, asked), view }) };
-    case "dmarc": {
-      const isOwn = one.answers.some((answer) => answer.kind === "answered" && answer.values.length > 0);
-      const domain = one.record.name.replace(/^_dmarc\./, "");
-      return isOwn
-        ? {}
-        : { inheritedDmarc: await answerLookups(inheritDmarc(domain), (lookup) => view.answer(lookup)) };
-    }
-    default:
-      return {};
-  }
-}
-
-/** Evaluates every SPF record that some server shows, for each address that sends. */
-async function evaluateAll(
-  { record, answers }: AskedRecord,
-  { hosts, view }: { hosts: readonly PlannedRecord[]; view: DnsView },
-): Promise<EvaluatedSpf[]> {
-  const shown = new Set(
-    answers.flatMap((answer) => (answer.kind === "answered" ? spfRecordsOf(answer.values) : [])),
-  );
-  const senders = hosts.filter(({ relayedFor = [] }) => !relayedFor.includes(record.name));
-  const isRelayed = senders.length < hosts.length;
-  const evaluate = (text: string, { address, hostname }: { address: string; hostname: string }) =>
-    answerLookups(
-      evaluateSpf({
-        address,
-        domain: record.name,
-        sender: `postmaster@${record.name}`,
-        helo: hostname,
-        record: text,
-      }),
-      (lookup) => view.answer(lookup),
-    );
-  return Promise.all(
-    [...shown].map(async (text): Promise<EvaluatedSpf> => {
-      const evaluations = senders.map(({ value, name }) =>
-        evaluate(text, { address: value, hostname: name }),
-      );
-      return {
-        record: text,
-        evaluations: await Promise.all(evaluations),
-        stranger: await evaluate(text, { address: strangerAddress, hostname: record.name }),
-        isRelayed,
-      };
-    }),
-  );
-}
-
-/** Every address of every server sends in the domain's name; in a host's own name only the host's. */
-function senderRecords(record: PlannedRecord, asked: readonly AskedRecord[]): PlannedRecord[] {
-  return asked
-    .map((one) => one.record)
-    .filter(
-      ({ purpose, name }) => purpose === "host-address" && (record.purpose === "spf" || name === record.name),
-    );
-}
-
-function mailHostsOf(asked: readonly AskedRecord[]): string[] {
-  return asked.flatMap(({ record }) => (record.purpose === "mx" ? [record.value.split(" ")[1] ?? ""] : []));
-}
-
-function aliasesOf(asked: readonly AskedRecord[]): Map<string, string> {
-  return new Map(
-    asked.flatMap(({ record, answers }) => {
-      const alias = answers.find((answer) => answer.kind === "alias");
-      return record.purpose === "host-address" && alias?.kind === "alias"
-        ? [[record.name, alias.target]]
-        : [];
-    }),
-  );
+/** What was found out about a domain belongs to the zone that it lies in. */
+function addFindings(
+  zones: readonly ZoneVerdict[],
+  domain: string,
+  findings: readonly CheckFinding[],
+): ZoneVerdict[] {
+  const [own] = zones
+    .filter(({ zone }) => `.${domain}`.endsWith(`.${zone}`))
+    .sort((one, other) => other.zone.length - one.zone.length);
+  return zones.map((one) => (one === own ? { ...one, findings: [...one.findings, ...findings] } : one));
 }

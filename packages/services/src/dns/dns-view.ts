@@ -6,6 +6,7 @@ import {
   type ZoneVerdict,
 } from "@mailstead/core/dns";
 import { askAuthorities } from "./ask-authorities.ts";
+import { DnsMemory } from "./dns-memory.ts";
 import { type FoundZone, findZone } from "./find-zone.ts";
 import { type InspectedZone, inspectZone } from "./inspect-zone.ts";
 import { DnsQueryError } from "./query-name-server.ts";
@@ -21,28 +22,30 @@ const aliasesMax = 8;
  */
 export class DnsView {
   readonly #resolver: Resolver;
-  readonly #zones = new Map<string, Promise<FoundZone | null>>();
-  readonly #confirmed = new Map<string, Promise<FoundZone>>();
-  readonly #authorities = new Map<string, Promise<Authority[]>>();
+  readonly #memory: DnsMemory;
+  /** The zones that this check is about. */
   readonly #inspected = new Map<string, Promise<InspectedZone>>();
-  readonly #answers = new Map<string, Promise<NameServerAnswer[]>>();
-  readonly #lookups = new Map<string, Promise<DnsLookupAnswer>>();
 
   constructor(resolver: Resolver) {
     this.#resolver = resolver;
+    this.#memory = resolver.memory ?? new DnsMemory();
   }
 
   /** Tests the zone that a name lies in, as one whose owner we answer to; a registry's zone is not tested. */
-  async inspectZoneOf(name: string): Promise<void> {
+  async inspectZoneOf(name: string, now: Date): Promise<void> {
     const zone = await this.#zoneOf(name);
     if (zone === null || !zone.name.includes(".")) return;
-    await once(this.#inspected, zone.name, () => inspectZone(zone, this.#resolver));
+    const inspected = once(this.#memory.inspected, zone.name, () =>
+      inspectZone(zone, { resolver: this.#resolver, now }),
+    );
+    this.#inspected.set(zone.name, inspected);
+    await inspected;
   }
 
-  /** What was found out about every zone that was tested and is not as it ought to be. */
+  /** What was found out about every zone that was tested. */
   async zoneVerdicts(): Promise<ZoneVerdict[]> {
     const inspected = await Promise.all(this.#inspected.values());
-    return inspected.map(({ facts }) => judgeZone(facts)).filter(({ findings }) => findings.length > 0);
+    return inspected.map(({ facts }) => judgeZone(facts));
   }
 
   /** What every authoritative server of a name answers; where it is an alias, also what those of its target do. */
@@ -52,13 +55,26 @@ export class DnsView {
 
   /** One answer, for a decision that needs one. Never throws for what the network does. */
   answer(lookup: DnsLookup): Promise<DnsLookupAnswer> {
-    return once(this.#lookups, keyOf(lookup), () =>
-      this.#isInspected(lookup.name) ? this.#answerOfOwn(lookup) : this.#answerOfResolver(lookup),
+    return once(this.#memory.lookups, keyOf(lookup), () =>
+      this.#isInspected(lookup.name) ? this.answerOfAuthorities(lookup) : this.#answerOfResolver(lookup),
     );
   }
 
+  /** One answer of the name's own servers, past every cache. Never throws for what the network does. */
+  async answerOfAuthorities(lookup: DnsLookup): Promise<DnsLookupAnswer> {
+    try {
+      const answers = await this.askEverywhere(lookup);
+      const heard = answers.find((answer) => answer.kind === "answered");
+      if (heard !== undefined) return found(heard.values);
+      const failed = answers.find((answer) => answer.kind === "failed");
+      return { kind: "failed", problem: failed?.problem ?? `no name server answers for ${lookup.name}` };
+    } catch (cause) {
+      return failedBy(cause);
+    }
+  }
+
   async #askFollowing(question: DnsLookup, aliases: number): Promise<NameServerAnswer[]> {
-    const answers = await once(this.#answers, keyOf(question), async () =>
+    const answers = await once(this.#memory.answers, keyOf(question), async () =>
       askAuthorities(await this.#authoritiesOf(question.name), question),
     );
     const targets = new Set(answers.flatMap((answer) => (answer.kind === "alias" ? [answer.target] : [])));
@@ -75,32 +91,20 @@ export class DnsView {
     const inspected = await this.#inspected.get(zone.name);
     if (inspected !== undefined) return inspected.authorities;
     return once(
-      this.#authorities,
+      this.#memory.authorities,
       zone.name,
       async () => (await addressesOf(zone, this.#resolver)).authorities,
     );
   }
 
   #zoneOf(name: string): Promise<FoundZone | null> {
-    return once(this.#zones, name.toLowerCase(), () =>
-      findZone(name, { resolver: this.#resolver, confirmed: this.#confirmed }),
+    return once(this.#memory.zones, name.toLowerCase(), () =>
+      findZone(name, { resolver: this.#resolver, confirmed: this.#memory.confirmed }),
     );
   }
 
   #isInspected(name: string): boolean {
     return [...this.#inspected.keys()].some((zone) => `.${name.toLowerCase()}`.endsWith(`.${zone}`));
-  }
-
-  async #answerOfOwn(lookup: DnsLookup): Promise<DnsLookupAnswer> {
-    try {
-      const answers = await this.askEverywhere(lookup);
-      const heard = answers.find((answer) => answer.kind === "answered");
-      if (heard !== undefined) return found(heard.values);
-      const failed = answers.find((answer) => answer.kind === "failed");
-      return { kind: "failed", problem: failed?.problem ?? `no name server answers for ${lookup.name}` };
-    } catch (cause) {
-      return failedBy(cause);
-    }
   }
 
   async #answerOfResolver(lookup: DnsLookup): Promise<DnsLookupAnswer> {

@@ -13,6 +13,8 @@ export interface FoundZone {
   delegation: ZoneFacts["delegation"];
   /** Addresses that stand in the delegation, for names that the resolver cannot find. */
   glue: readonly Authority[];
+  /** The servers of the zone above, which also say how the zone's keys are announced; empty when none was found. */
+  above: readonly Authority[];
 }
 
 export interface ZoneSearch {
@@ -47,7 +49,8 @@ async function confirm(zone: FoundZone, resolver: Resolver): Promise<FoundZone> 
   const above = await deepestZone(parentOf(zone.name), resolver);
   if (above === null) return zone;
   const found = await descend(above.zone, { name: zone.name, resolver });
-  return isSameName(found.name, zone.name) ? found : zone;
+  if (isSameName(found.name, zone.name)) return found;
+  return { ...zone, above: (await addressesOf(found, resolver)).authorities };
 }
 
 async function deepestZone(
@@ -62,7 +65,7 @@ async function deepestZone(
     if (reply === null) isBroken = true;
     const nameServers = namesIn(reply?.answers, zone);
     if (nameServers.length > 0)
-      return { zone: { name: zone, nameServers, delegation: null, glue: [] }, isBroken };
+      return { zone: { name: zone, nameServers, delegation: null, glue: [], above: [] }, isBroken };
   }
   return null;
 }
@@ -79,7 +82,15 @@ async function descend(
     const answer = await askFirst(authorities, { name: name || ".", type: "NS" });
     const next = answer === null ? null : delegationIn(answer.reply, { below: zone.name, name, resolver });
     if (answer === null || next === null) return zone;
-    zone = { ...next, delegation: { nameServers: next.nameServers, saidBy: answer.authority.name } };
+    zone = {
+      ...next,
+      delegation: {
+        nameServers: next.nameServers,
+        saidBy: answer.authority.name,
+        glue: next.glue.map(({ name: nameServer, address }) => ({ nameServer, address })),
+      },
+      above: authorities,
+    };
   }
   return zone;
 }
@@ -99,7 +110,7 @@ function delegationIn(
       ? [{ name: record.name, address: record.data, port: resolver.authorityPort }]
       : [],
   );
-  return { name: owner.toLowerCase(), nameServers, delegation: null, glue };
+  return { name: owner.toLowerCase(), nameServers, delegation: null, glue, above: [] };
 }
 
 function namesIn(records: DnsReply["answers"], owner: string): string[] {

@@ -24,11 +24,18 @@ export class TestNameServer {
   isSilent = false;
   /** Says nothing of names in this zone, as a resolver does whose own questions are not answered. */
   silentFor: string | null = null;
+  /** Takes no question over TCP. */
+  isWithoutTcp = false;
+  /** Fails for names in this zone unless checking is disabled, as a validating resolver does for a forgery. */
+  bogusFor: string | null = null;
+  /** Names within it lead to addresses that stand beside a delegation. */
+  glue: string[] = [];
   readonly asked: string[] = [];
   #records: TestRecord[] = [];
   readonly #udp: Socket = createSocket("udp4");
   readonly #tcp: Server = createServer((socket) => {
     socket.on("error", () => socket.destroy());
+    if (this.isWithoutTcp) socket.destroy();
     socket.on("data", (chunk) => {
       const answer = this.#answer(chunk.subarray(2), false);
       const length = Buffer.alloc(2);
@@ -63,10 +70,7 @@ export class TestNameServer {
 
   /** Replaces all that it knows. */
   publish(...lines: string[]): void {
-    this.#records = lines.map((line) => {
-      const [, name = "", type = "", data = ""] = /^(\S+) (\S+) (.*)$/s.exec(line) ?? [];
-      return { name, type, data };
-    });
+    this.#records = lines.map(recordOf);
   }
 
   #answer(message: Buffer, isUdp: boolean): Buffer {
@@ -75,7 +79,10 @@ export class TestNameServer {
     const name = question?.name.toLowerCase() ?? "";
     const type = question?.type ?? "";
     this.asked.push(`${name} ${type}`);
-    const answer = this.#find(name, type);
+    const isForged = this.bogusFor !== null && isWithin(name, this.bogusFor) && query.flag_cd !== true;
+    const answer = isForged ? { found: [], isAuthoritative: false, rcode: 2 } : this.#find(name, type);
+    const option = query.additionals?.find((record) => record.type === "OPT");
+    if (option?.type === "OPT" && option.flag_do) answer.found.push(...this.#signaturesOver(name, type));
     const isCut = isUdp && answer.found.map((record) => record.data).join("").length > udpTextMax;
     return dnsPacket.encode({
       type: "response",
@@ -87,6 +94,7 @@ export class TestNameServer {
       questions: query.questions ?? [],
       answers: isCut ? [] : answer.found.map(encoded),
       authorities: (answer.delegation ?? []).map(encoded),
+      additionals: answer.delegation === undefined ? [] : this.glue.map(recordOf).map(encoded),
     });
   }
 
@@ -98,6 +106,8 @@ export class TestNameServer {
     const isResolver = this.zones.length === 0;
     const zone = this.zones.find((one) => isWithin(name, one));
     if (zone === undefined && !isResolver) return { found: [], isAuthoritative: false, rcode: 5 };
+    // The keys of a zone are announced above it (RFC 4035 §3.1.4.1).
+    if (type === "DS") return { found: this.#under(name, type), isAuthoritative: !isResolver };
     const cut = this.#records.find(
       (record) => record.type === "NS" && !this.zones.includes(record.name) && isWithin(name, record.name),
     );
@@ -106,13 +116,24 @@ export class TestNameServer {
     const exact = this.#under(name, type);
     const alias = exact.length > 0 ? [] : this.#under(name, "CNAME");
     const wildcard = [...exact, ...alias].length > 0 ? [] : this.#under(name.replace(/^[^.]+/, "*"), type);
-    const found = [...exact, ...alias, ...wildcard.map((record) => ({ ...record, name }))];
+    // A resolver follows an alias itself.
+    const followed = isResolver ? alias.flatMap(({ data }) => this.#under(data, type)) : [];
+    const found = [...exact, ...alias, ...followed, ...wildcard.map((record) => ({ ...record, name }))];
     return { found, isAuthoritative: !isResolver };
+  }
+
+  #signaturesOver(name: string, type: string): TestRecord[] {
+    return this.#under(name, "RRSIG").filter(({ data }) => data.startsWith(`${type} `));
   }
 
   #under(name: string, type: string): TestRecord[] {
     return this.#records.filter((record) => record.name === name && record.type === type);
   }
+}
+
+function recordOf(line: string): TestRecord {
+  const [, name = "", type = "", data = ""] = /^(\S+) (\S+) (.*)$/s.exec(line) ?? [];
+  return { name, type, data };
 }
 
 function isWithin(name: string, zone: string): boolean {
@@ -130,21 +151,87 @@ function encoded({ name, type, data }: TestRecord): dnsPacket.Answer {
         ttl: 5,
         data: { preference: Number(data.split(" ")[0]), exchange: data.split(" ")[1] ?? "" },
       };
-    case "SOA":
+    case "SOA": {
+      const [serial, refresh = 3600, retry = 600, expire = 604_800, minimum = 300] = data
+        .split(" ")
+        .map(Number);
+      return {
+        type,
+        name,
+        ttl: 5,
+        data: { mname: "ns.example", rname: "h.example", serial, refresh, retry, expire, minimum },
+      } as dnsPacket.Answer;
+    }
+    case "DS": {
+      const [keyTag, algorithm, digestType, digest = ""] = data.split(" ");
       return {
         type,
         name,
         ttl: 5,
         data: {
-          mname: "ns.example",
-          rname: "h.example",
-          serial: Number(data),
-          refresh: 60,
-          retry: 60,
-          expire: 60,
-          minimum: 5,
+          keyTag: Number(keyTag),
+          algorithm: Number(algorithm),
+          digestType: Number(digestType),
+          digest: Buffer.from(digest, "hex"),
         },
       };
+    }
+    case "SRV": {
+      const [priority, weight, port, target = ""] = data.split(" ");
+      const numbers = { priority: Number(priority), weight: Number(weight), port: Number(port) };
+      return { type, name, ttl: 5, data: { ...numbers, target } };
+    }
+    case "CAA": {
+      const [, flags, tag, value = ""] = /^(\d+) (\S+) "(.*)"$/.exec(data) ?? [];
+      return {
+        type,
+        name,
+        ttl: 5,
+        data: { flags: Number(flags), tag: tag as dnsPacket.CaaData["tag"], value },
+      };
+    }
+    case "TLSA": {
+      const [usage, selector, matchingType, digest = ""] = data.split(" ");
+      const numbers = {
+        usage: Number(usage),
+        selector: Number(selector),
+        matchingType: Number(matchingType),
+      };
+      return { type, name, ttl: 5, data: { ...numbers, certificate: Buffer.from(digest, "hex") } };
+    }
+    case "SSHFP": {
+      const [algorithm, hash, fingerprint = ""] = data.split(" ");
+      return { type, name, ttl: 5, data: { algorithm: Number(algorithm), hash: Number(hash), fingerprint } };
+    }
+    case "DNSKEY": {
+      const [flags, , algorithm, key = ""] = data.split(" ");
+      return {
+        type,
+        name,
+        ttl: 5,
+        data: { flags: Number(flags), algorithm: Number(algorithm), key: Buffer.from(key, "base64") },
+      };
+    }
+    case "RRSIG": {
+      const [typeCovered, algorithm, labels, ttl, expiration, inception, keyTag, signersName, signature] =
+        data.split(" ");
+      return {
+        type,
+        name,
+        ttl: 5,
+        data: {
+          typeCovered,
+          algorithm: Number(algorithm),
+          labels: Number(labels),
+          originalTTL: Number(ttl),
+          expiration: Number(expiration),
+          inception: Number(inception),
+          keyTag: Number(keyTag),
+          signersName,
+          signature: Buffer.from(signature ?? "", "base64"),
+        },
+      } as dnsPacket.Answer;
+    }
     default:
       return { type, name, ttl: 5, data } as dnsPacket.Answer;
   }

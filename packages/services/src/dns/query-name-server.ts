@@ -1,6 +1,8 @@
 import { createSocket } from "node:dgram";
 import { connect } from "node:net";
+import type { RecordType } from "@mailstead/core/dns";
 import * as dnsPacket from "dns-packet";
+import { questionsAtOnceMax, resolverQuestionsAtOnceMax, waitForTurn } from "./server-pace.ts";
 
 export interface NameServerAddress {
   address: string;
@@ -9,9 +11,15 @@ export interface NameServerAddress {
 
 export interface DnsQuestion {
   name: string;
-  type: "A" | "AAAA" | "MX" | "NS" | "PTR" | "SOA" | "TXT";
+  type: RecordType | "NS" | "SOA" | "DS" | "DNSKEY";
   /** Asks a resolver to do the work; left out when an authoritative server is asked. */
   wantsRecursion?: boolean;
+  /** Asks for the signatures too, and a validating resolver for its word on them (RFC 4035 §3.2.1). */
+  wantsSignatures?: boolean;
+  /** Asks a validating resolver to answer whatever it thinks of the signatures (RFC 4035 §3.2.2). */
+  isCheckingDisabled?: boolean;
+  /** Asks over TCP at once, to learn whether the server can be asked so. */
+  overTcp?: boolean;
 }
 
 /** The question could not be answered by this server now; asking again later can help. */
@@ -42,8 +50,24 @@ const udpPayloadSizeBytes = 1232;
 export async function queryNameServer(server: NameServerAddress, question: DnsQuestion): Promise<DnsReply> {
   const id = crypto.getRandomValues(new Uint16Array(1))[0] ?? 0;
   const query = encodeQuery(id, question);
+  const endTurn = await waitForTurn(
+    server,
+    question.wantsRecursion === true ? resolverQuestionsAtOnceMax : questionsAtOnceMax,
+  );
+  try {
+    return await ask(server, { query, id, overTcp: question.overTcp === true });
+  } finally {
+    endTurn();
+  }
+}
+
+async function ask(
+  server: NameServerAddress,
+  { query, id, overTcp }: { query: Buffer; id: number; overTcp: boolean },
+): Promise<DnsReply> {
   for (let attempt = 1; ; attempt += 1) {
     try {
+      if (overTcp) return await askOverTcp(server, query, id);
       const reply = await askOverUdp(server, query, id);
       return reply.flag_tc ? await askOverTcp(server, query, id) : reply;
     } catch (cause) {
@@ -56,7 +80,9 @@ function encodeQuery(id: number, question: DnsQuestion): Buffer {
   return dnsPacket.encode({
     type: "query",
     id,
-    flags: question.wantsRecursion === true ? dnsPacket.RECURSION_DESIRED : 0,
+    flags:
+      (question.wantsRecursion === true ? dnsPacket.RECURSION_DESIRED : 0) |
+      (question.isCheckingDisabled === true ? dnsPacket.CHECKING_DISABLED : 0),
     questions: [{ type: question.type, name: question.name }],
     additionals: [
       {
@@ -65,8 +91,8 @@ function encodeQuery(id: number, question: DnsQuestion): Buffer {
         udpPayloadSize: udpPayloadSizeBytes,
         extendedRcode: 0,
         ednsVersion: 0,
-        flags: 0,
-        flag_do: false,
+        flags: question.wantsSignatures === true ? dnsPacket.DNSSEC_OK : 0,
+        flag_do: question.wantsSignatures === true,
         options: [],
       },
     ],

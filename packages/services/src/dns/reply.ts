@@ -43,6 +43,7 @@ function presentation(answer: Answer): string {
   switch (answer.type) {
     case "A":
     case "AAAA":
+    case "CNAME":
     case "PTR":
     case "NS":
       return answer.data;
@@ -50,6 +51,18 @@ function presentation(answer: Answer): string {
       return `${answer.data.preference ?? 0} ${answer.data.exchange}`;
     case "TXT":
       return textOf(answer.data);
+    case "SRV": {
+      const { priority = 0, weight = 0, port, target } = answer.data;
+      return `${priority} ${weight} ${port} ${target}`;
+    }
+    case "TLSA": {
+      const { usage, selector, matchingType, certificate } = answer.data;
+      return `${usage} ${selector} ${matchingType} ${certificate.toString("hex")}`;
+    }
+    case "SSHFP":
+      return `${answer.data.algorithm} ${answer.data.hash} ${answer.data.fingerprint}`;
+    case "CAA":
+      return `${answer.data.flags ?? 0} ${answer.data.tag} "${answer.data.value}"`;
     default:
       return "";
   }

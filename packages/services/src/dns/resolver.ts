@@ -1,4 +1,5 @@
 import type { DnsLookup } from "@mailstead/core/dns";
+import type { DnsMemory } from "./dns-memory.ts";
 import {
   DnsQueryError,
   type DnsQuestion,
@@ -6,16 +7,20 @@ import {
   type NameServerAddress,
   queryNameServer,
 } from "./query-name-server.ts";
-import { errorOf } from "./reply.ts";
+import { errorOf, isSameName } from "./reply.ts";
 
 /** The resolver that is asked for everything but the records themselves. */
 export interface Resolver extends NameServerAddress {
   /** Where authoritative servers listen; another than 53 only in tests. */
   authorityPort: number;
+  /** What the checks of one run share; left out, each check asks anew. */
+  memory?: DnsMemory;
 }
 
 export interface Authority extends NameServerAddress {
   name: string;
+  /** What it did when it said nothing a moment ago, so that nobody waits for it again in the same check. */
+  silence?: string;
 }
 
 /** Asks for the name servers of a zone; the root is "". */
@@ -35,26 +40,33 @@ interface NamedServers {
 const registryNamesMax = 2;
 const addressesMax = 16;
 
+interface NamedAddresses {
+  authorities: Authority[];
+  withoutAddress: string[];
+  /** Name servers whose names are aliases, with what they stand for. */
+  aliases: { nameServer: string; target: string }[];
+}
+
 /**
  * The addresses of a zone's name servers, from the resolver, else from the delegation's glue, and the names that have
  * none. Throws DnsQueryError when the resolver is silent.
  */
-export async function addressesOf(
-  zone: NamedServers,
-  resolver: Resolver,
-): Promise<{ authorities: Authority[]; withoutAddress: string[] }> {
+export async function addressesOf(zone: NamedServers, resolver: Resolver): Promise<NamedAddresses> {
   const isRegistry = !zone.name.includes(".");
   const names = isRegistry ? zone.nameServers.slice(0, registryNamesMax) : zone.nameServers;
   const found = await Promise.all(
     names.map(async (name) => {
       const known = await addressesOfName(name, resolver);
       const given = zone.glue.filter((one) => one.name.toLowerCase() === name.toLowerCase());
-      return { name, addresses: known.length > 0 ? known : given };
+      return { name, alias: known.alias, addresses: known.addresses.length > 0 ? known.addresses : given };
     }),
   );
   return {
     authorities: found.flatMap(({ addresses }) => addresses).slice(0, addressesMax),
     withoutAddress: found.filter(({ addresses }) => addresses.length === 0).map(({ name }) => name),
+    aliases: found.flatMap(({ name, alias }) =>
+      alias === null ? [] : [{ nameServer: name, target: alias }],
+    ),
   };
 }
 
@@ -97,15 +109,21 @@ export async function askFirst(
   return null;
 }
 
-async function addressesOfName(name: string, resolver: Resolver): Promise<Authority[]> {
+async function addressesOfName(
+  name: string,
+  resolver: Resolver,
+): Promise<{ addresses: Authority[]; alias: string | null }> {
   const replies = await Promise.all(
     (["A", "AAAA"] as const).map((type) => askResolver(resolver, { name, type })),
   );
-  return replies
-    .flatMap((reply) => reply?.answers ?? [])
-    .flatMap((answer) =>
+  const answers = replies.flatMap((reply) => reply?.answers ?? []);
+  const alias = answers.find((answer) => answer.type === "CNAME" && isSameName(answer.name, name));
+  return {
+    addresses: answers.flatMap((answer) =>
       answer.type === "A" || answer.type === "AAAA"
         ? [{ name, address: answer.data, port: resolver.authorityPort }]
         : [],
-    );
+    ),
+    alias: alias?.type === "CNAME" ? alias.data : null,
+  };
 }

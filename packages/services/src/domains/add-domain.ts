@@ -1,3 +1,4 @@
+import { defaultMtaSts } from "@mailstead/core/servers";
 import { domainServers, domains, newId } from "@mailstead/db";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
@@ -43,7 +44,10 @@ export async function addDomain(
       await changeTargetState(tx, ctx, {
         server,
         summary: `Domain ${name} added`,
-        change: (state) => ({ ...state, domains: [...state.domains, { name, dkimKeys: keys }] }),
+        change: (state) => ({
+          ...state,
+          domains: [...state.domains, { name, dkimKeys: keys, mtaSts: defaultMtaSts }],
+        }),
       });
       await editDirectory(tx, ctx, { server, edits: [{ op: "upsert", entry: { kind: "domain", name } }] });
       await recordAudit(tx, ctx, {

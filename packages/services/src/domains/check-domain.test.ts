@@ -132,14 +132,23 @@ test("a name server that does not answer for the zone keeps no key from signing,
     problem: "it answered REFUSED",
     isLame: true,
   } as const;
-  const finding = { kind: "lame", level: "attention", sentence: "One is lame.", evidence: [] } as const;
+  const finding = {
+    kind: "lame",
+    about: "lame.example",
+    severity: "warning",
+    sentence: "One is lame.",
+    evidence: [],
+    why: "Mail waits.",
+    fix: "Repair it.",
+  } as const;
+  const dnssec = { kind: "none", sentence: "Not signed." } as const;
   const seen = {
     ...report,
     records: report.records.map(({ record, verdict }) => ({
       record,
       verdict: { ...verdict, answers: [...verdict.answers, lame] },
     })),
-    zones: [{ zone: "lame.example", findings: [finding] }],
+    zones: [{ zone: "lame.example", dnssec, findings: [finding] }],
   };
   const { startedSigning } = await recordDomainCheck(t.owner, { domainId, report: seen });
   expect(startedSigning).toHaveLength(2);
@@ -187,7 +196,7 @@ test("domains whose keys wait are asked about soon at first, then rarely, then o
   expect(await run(1)).toEqual([domainId]);
   expect(await run(25 * 60)).toEqual([domainId]);
   expect(await run(25 * 60 + 5)).toEqual([]);
-  await t.database.admin.pool.query("update dkim_keys set is_signing = true");
+  await t.database.admin.pool.query("update dkim_keys set state = 'signing'");
   expect(await run(90 * 24 * 60)).toEqual([domainId]);
   expect(await run(90 * 24 * 60 + 59)).toEqual([]);
   expect(await run(91 * 24 * 60 + 60)).toEqual([domainId]);

@@ -1,15 +1,17 @@
-import type { RecordVerdict } from "@mailstead/core/dns";
+import { isSeenByAll } from "@mailstead/core/dns";
 import { planNextCheck } from "@mailstead/core/domains";
 import { dkimKeys, dnsChecks, domains, newId, type Transaction } from "@mailstead/db";
 import { and, desc, eq, inArray, notInArray } from "drizzle-orm";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
+import { recordFindings } from "../checks/index.ts";
 import { parseInput, requireRole, type ServiceContext, withTransaction } from "../context/index.ts";
 import { checkRecords, type Resolver, resolverFromText } from "../dns/index.ts";
 import { findDomain, getDomainForChange } from "../mailboxes/index.ts";
 import { changeTargetState, getServerForChange } from "../servers/index.ts";
+import { findingsOf, unseenIn } from "./domain-findings.ts";
 import { type DomainHealth, healthOf } from "./domain-health.ts";
-import { type DomainCheckReport, joinVerdicts, planDomainRecords } from "./domain-report.ts";
+import { type DomainCheckReport, joinVerdicts, planDomainRecords, readLastCheck } from "./domain-report.ts";
 
 const checkDomainInput = z.object({ domainId: z.uuid() });
 
@@ -34,11 +36,14 @@ export async function checkDomain(
 ): Promise<DomainCheck> {
   const { domainId } = parseInput(checkDomainInput, input);
   requireRole(ctx, "technician");
-  const planned = await withTransaction(ctx, async (tx) =>
-    planDomainRecords(tx, await findDomain(tx, domainId)),
-  );
+  const { records, domain, before } = await withTransaction(ctx, async (tx) => {
+    const found = await findDomain(tx, domainId);
+    const planned = await planDomainRecords(tx, found);
+    return { records: planned.records, domain: found.name, before: await readLastCheck(tx, domainId) };
+  });
+  const seen = before?.report.kind === "checked" ? (before.report.policy ?? null) : null;
   // The network is asked between transactions: a slow name server must hold no lock.
-  const report = await checkRecords(planned.records, resolver);
+  const report = await checkRecords(records, resolver, { now: ctx.now(), policy: { domain, before: seen } });
   return recordDomainCheck(ctx, { domainId, report });
 }
 
@@ -65,6 +70,8 @@ export async function recordDomainCheck(
       .insert(dnsChecks)
       .values({ id: newId(checkedAt), organisationId, tenantId, domainId, checkedAt, report });
     await forgetOldChecks(tx, domainId);
+    const known = { found: findingsOf(report), unseen: unseenIn(report), at: checkedAt };
+    await recordFindings(tx, { organisationId, tenantId, domainId }, known);
     // Planned anew, because keys may have changed while the network was asked.
     const { records, keys } = await planDomainRecords(tx, domain);
     const seen = new Set(
@@ -72,7 +79,9 @@ export async function recordDomainCheck(
         .filter(({ purpose, verdict }) => purpose === "dkim" && verdict !== null && isSeenByAll(verdict))
         .map(({ name: recordName }) => recordName),
     );
-    const waiting = keys.filter((key) => key.isMade && !key.isSigning);
+    const waiting = keys.filter(
+      ({ isMade, state, isInRotation }) => isMade && state === "waiting" && !isInRotation,
+    );
     const ready = waiting.filter((key) => seen.has(key.recordName));
     await changeCheckState(tx, domainId, {
       ...planChecks(
@@ -128,14 +137,6 @@ function planChecks(
   };
 }
 
-/**
- * A server that could not be asked may still show the old state to receivers, so all must have answered. A lame one
- * shows them nothing: they ask the others.
- */
-function isSeenByAll({ kind, answers }: RecordVerdict): boolean {
-  return kind === "ok" && answers.every((answer) => answer.kind !== "failed" || answer.isLame === true);
-}
-
 async function startSigning(
   tx: Transaction,
   ctx: ServiceContext,
@@ -146,7 +147,7 @@ async function startSigning(
 ): Promise<void> {
   await tx
     .update(dkimKeys)
-    .set({ isSigning: true })
+    .set({ state: "signing" })
     .where(
       inArray(
         dkimKeys.id,

@@ -7,14 +7,17 @@ import {
   type SystemContext,
   withSystemTransaction,
 } from "../context/index.ts";
+import { DnsMemory, type Resolver, resolverFromText } from "../dns/index.ts";
 import { checkDomain } from "./check-domain.ts";
 
-const domainsPerRun = 100;
+const domainsPerRun = 1000;
 /** A check mostly waits for name servers of others, some of which never answer. */
 const checksAtOnceMax = 10;
 /** A new key is looked for once its owner can have published it. */
 const keyPublishedAfterMs = 60_000;
 const silentResolverPauseMs = 60_000;
+/** Less than the shortest time until a domain is asked about again. */
+const memoryKeptForMs = 30_000;
 
 export interface CheckRun {
   checked: { domainId: string; startedSigning: string[] }[];
@@ -34,12 +37,13 @@ export async function checkDueDomains(
 ): Promise<CheckRun> {
   const run: CheckRun = { checked: [], resolverProblem: null, failed: [] };
   const due = (await findDue(ctx)).values();
+  const resolverNow = sharedResolver(ctx, installation);
   const checkOneAfterTheOther = async () => {
     for (const { domainId, organisationId } of due) {
       if (run.resolverProblem !== null) return;
       const own = { ...ctx, database: app, installation, organisationId, tenantId: null };
       try {
-        const { report, startedSigning } = await checkDomain(own, { domainId });
+        const { report, startedSigning } = await checkDomain(own, { domainId }, resolverNow());
         if (report.kind === "resolver-silent") run.resolverProblem = report.sentence;
         else run.checked.push({ domainId, startedSigning });
       } catch (cause) {
@@ -51,6 +55,20 @@ export async function checkDueDomains(
   };
   await Promise.all(Array.from({ length: checksAtOnceMax }, checkOneAfterTheOther));
   return run;
+}
+
+/** The checks of a run share what they hear for a moment: what a thousand domains have in common is asked once. */
+function sharedResolver({ now }: SystemContext, { dnsResolver }: Installation): () => Resolver {
+  const resolver = resolverFromText(dnsResolver);
+  let memory = new DnsMemory();
+  let since = now();
+  return () => {
+    if (now().getTime() - since.getTime() >= memoryKeptForMs) {
+      memory = new DnsMemory();
+      since = now();
+    }
+    return { ...resolver, memory };
+  };
 }
 
 function findDue(ctx: SystemContext): Promise<{ domainId: string; organisationId: string }[]> {
@@ -65,7 +83,7 @@ function findDue(ctx: SystemContext): Promise<{ domainId: string; organisationId
         sql`(${domains.resolverProblemAt} is null or ${domains.resolverProblemAt} <= ${before(silentResolverPauseMs)})
           and (${domains.nextCheckAt} is null or ${domains.nextCheckAt} <= ${before(0)}
             or exists (select from ${dkimKeys} where ${dkimKeys.domainId} = ${domains.id}
-              and not ${dkimKeys.isSigning} and ${dkimKeys.reportedAt} <= ${before(keyPublishedAfterMs)}
+              and ${dkimKeys.state} = 'waiting' and ${dkimKeys.reportedAt} <= ${before(keyPublishedAfterMs)}
               and ${dkimKeys.reportedAt} > ${lastChecked})
             or exists (select from ${domainServers} join ${servers} on ${servers.id} = ${domainServers.serverId}
               where ${domainServers.domainId} = ${domains.id} and ${servers.addressesChangedAt} > ${lastChecked}))`,

@@ -1,4 +1,4 @@
-import type { RecordVerdict, ZoneFinding } from "@mailstead/core/dns";
+import type { CheckFinding, RecordVerdict } from "@mailstead/core/dns";
 import type { ServerLevel } from "@mailstead/core/servers";
 import type { DomainCheckReport } from "./domain-report.ts";
 
@@ -17,11 +17,13 @@ export function healthOf(report: DomainCheckReport | null): DomainHealth {
   if (kinds.has("different")) return "wrong";
   if (kinds.has("missing") || kinds.has("disagreeing")) return "incomplete";
   if (kinds.has("unanswered")) return "unanswered";
-  return kinds.has("attention") || zoneFindingsOf(report).length > 0 ? "attention" : "right";
+  // An instruction is advice, and takes nothing from what is right.
+  const isWarned = zoneFindingsOf(report).some(({ severity }) => severity !== "instruction");
+  return kinds.has("attention") || isWarned ? "attention" : "right";
 }
 
-/** What is wrong with the name servers of the domain's zones. */
-export function zoneFindingsOf(report: DomainCheckReport | null): readonly ZoneFinding[] {
+/** What was found out about the domain's zones: their name servers, what they say and their signatures. */
+export function zoneFindingsOf(report: DomainCheckReport | null): readonly CheckFinding[] {
   return report?.kind === "checked" ? (report.zones?.flatMap(({ findings }) => findings) ?? []) : [];
 }
 
@@ -31,7 +33,7 @@ const wrongKinds: readonly RecordVerdict["kind"][] = ["missing", "different"];
 export function levelOfDomain(report: DomainCheckReport | null): ServerLevel {
   const health = healthOf(report);
   if (health === "right") return "good";
-  if (countRequiredWrong(report) > 0 || zoneFindingsOf(report).some(({ level }) => level === "trouble"))
+  if (countRequiredWrong(report) > 0 || zoneFindingsOf(report).some(({ severity }) => severity === "error"))
     return "trouble";
   return health === "unanswered" || health === "unchecked" ? "unknown" : "attention";
 }

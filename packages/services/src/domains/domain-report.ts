@@ -1,8 +1,16 @@
-import type { PlannedRecord, RecordVerdict } from "@mailstead/core/dns";
+import type { DkimKeyState } from "@mailstead/core/dkim";
+import type { PlannedRecord, PublishedDkimKey, RecordVerdict } from "@mailstead/core/dns";
 import { dkimRecordName, planRecords } from "@mailstead/core/dns";
-import { isOfFamilies, isPublicAddress, type Relay, type StackSettings } from "@mailstead/core/servers";
+import {
+  isOfFamilies,
+  isPublicAddress,
+  type MtaStsSettings,
+  type Relay,
+  type StackSettings,
+} from "@mailstead/core/servers";
 import { dkimKeys, dnsChecks, domainServers, servers, type Transaction, targetStates } from "@mailstead/db";
-import { and, asc, desc, eq, sql } from "drizzle-orm";
+import { and, asc, desc, eq, ne, sql } from "drizzle-orm";
+import { readTlsKeyDigests } from "../certificates/index.ts";
 import type { RecordCheck } from "../dns/index.ts";
 
 /** What is kept of a check of a domain's records. */
@@ -21,7 +29,10 @@ export interface DomainRecords {
     selector: string;
     recordName: string;
     algorithm: "rsa-2048" | "ed25519";
+    state: DkimKeyState;
     isSigning: boolean;
+    /** Whether a rotation decides when it signs; else a check does, as soon as the world shows it. */
+    isInRotation: boolean;
     /** False until the host has made the key. */
     isMade: boolean;
     reportedAt: Date | null;
@@ -42,6 +53,9 @@ export async function planDomainRecords(
       ipAddresses: sql<string[] | null>`${servers.facts} -> 'ipAddresses'`,
       relays: sql<Relay[] | null>`${targetStates.document}::jsonb -> 'relays'`,
       ipFamilies: sql<StackSettings["ipFamilies"]>`${targetStates.document}::jsonb #>> '{stack,ipFamilies}'`,
+      servesWeb: sql<boolean>`coalesce((${targetStates.document}::jsonb #>> '{web,isEnabled}')::boolean, false)`,
+      mtaSts: sql<MtaStsSettings | null>`jsonb_path_query_first(${targetStates.document}::jsonb,
+        '$.domains[*] ? (@.name == $name).mtaSts', jsonb_build_object('name', ${domain.name}::text))`,
     })
     .from(domainServers)
     .innerJoin(servers, eq(servers.id, domainServers.serverId))
@@ -54,34 +68,74 @@ export async function planDomainRecords(
   const keys = await tx
     .select()
     .from(dkimKeys)
-    .where(eq(dkimKeys.domainId, domain.id))
+    .where(and(eq(dkimKeys.domainId, domain.id), ne(dkimKeys.state, "destroyed")))
     .orderBy(asc(dkimKeys.selector));
+  const digests = new Map<string, string[]>();
+  for (const { id } of hosts) digests.set(id, await readTlsKeyDigests(tx, id));
+  const signedZones = await readSignedZones(tx, domain.id);
+  const mtaSts = hosts.find((host) => host.servesWeb && host.mtaSts !== null)?.mtaSts ?? null;
   const records = planRecords({
     domain: domain.name,
-    servers: hosts.map(({ hostname, ipAddresses, ipFamilies, relays }) => ({
+    servers: hosts.map(({ id, hostname, ipAddresses, ipFamilies, relays, servesWeb }) => ({
       hostname,
+      tlsKeyDigests: digests.get(id) ?? [],
+      isZoneSigned: signedZones.some((zone) => `.${hostname}`.endsWith(`.${zone}`)),
       relays: relays ?? [],
+      serves: { web: servesWeb },
       // A host sends from no address of a family that is switched off for it, and need not be found there.
       ipAddresses: (ipAddresses ?? []).filter(isPublicAddress).filter(isOfFamilies(ipFamilies)),
     })),
-    dkimKeys: keys.flatMap(({ selector, algorithm, publicKey }) =>
-      publicKey === null ? [] : [{ domain: domain.name, selector, algorithm, publicKey }],
+    dkimKeys: keys.flatMap(({ publicKey, ...key }) =>
+      publicKey === null ? [] : [publishedKey({ ...key, publicKey }, domain)],
     ),
+    // Without a policy nobody is to look for one.
+    ...(mtaSts === null || mtaSts.mode === "none" ? {} : { mtaSts }),
   });
   return {
     records,
-    keys: keys.map(({ id, serverId, selector, algorithm, isSigning, publicKey, reportedAt }) => ({
-      id,
-      serverId,
-      selector,
-      recordName: dkimRecordName({ selector, domain: domain.name }),
-      algorithm,
-      isSigning,
-      isMade: publicKey !== null,
-      reportedAt,
-    })),
+    keys: keys.map(
+      ({ id, serverId, selector, algorithm, state, publicKey, reportedAt, madeBy, replacedBy }) => ({
+        id,
+        serverId,
+        selector,
+        recordName: dkimRecordName({ selector, domain: domain.name }),
+        algorithm,
+        state,
+        isSigning: state === "signing",
+        isInRotation: madeBy !== null || replacedBy !== null,
+        isMade: publicKey !== null,
+        reportedAt,
+      }),
+    ),
     servers: hosts.map(({ id, name, hostname }) => ({ id, name, hostname })),
   };
+}
+
+/** Zones that the last check found signed from the root down, where receivers heed TLSA records. */
+async function readSignedZones(tx: Transaction, domainId: string): Promise<string[]> {
+  const check = await readLastCheck(tx, domainId);
+  const zones = check?.report.kind === "checked" ? (check.report.zones ?? []) : [];
+  // Checks that were kept before signatures were looked at say nothing of them.
+  return zones.flatMap((one) => ("dnssec" in one && one.dnssec.kind === "secure" ? [one.zone] : []));
+}
+
+function publishedKey(
+  {
+    selector,
+    algorithm,
+    publicKey,
+    state,
+    madeBy,
+  }: { publicKey: string } & Pick<
+    typeof dkimKeys.$inferSelect,
+    "selector" | "algorithm" | "state" | "madeBy"
+  >,
+  domain: { name: string },
+): PublishedDkimKey {
+  const key = { domain: domain.name, selector, algorithm, publicKey };
+  if (state === "revoked") return { ...key, standing: "revoked" };
+  if (state === "retiring") return { ...key, standing: "going" };
+  return state === "waiting" && madeBy !== null ? { ...key, standing: "coming" } : key;
 }
 
 /** The last check of a domain, or null when there was none. */

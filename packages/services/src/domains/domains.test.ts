@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { directoryChangeText } from "@mailstead/core/mailboxes";
+import { defaultMtaSts } from "@mailstead/core/servers";
 import { afterAll, expect, test } from "vitest";
 import { createAlias, createMailbox } from "../mailboxes/index.ts";
 import {
@@ -31,6 +32,7 @@ test("a domain gets an RSA and an Ed25519 key that do not sign yet, and stands i
         { selector: "ms202611a", algorithm: "rsa-2048", isSigning: false },
         { selector: "ms202611b", algorithm: "ed25519", isSigning: false },
       ],
+      mtaSts: defaultMtaSts,
     },
   ]);
   const page = await readDirectoryChanges(t.system, {
@@ -152,11 +154,22 @@ test("keys that the host reports become records, and none is planned for an addr
     "TXT v=spf1 a -all",
     "TXT v=DKIM1; k=rsa; p=QUJD",
     "TXT v=DMARC1; p=quarantine",
+    "CNAME mail1.msp.example",
+    "CNAME mail1.msp.example",
+    "SRV 0 1 993 mail1.msp.example",
+    "SRV 0 1 465 mail1.msp.example",
+    "SRV 0 1 587 mail1.msp.example",
+    "SRV 0 1 4190 mail1.msp.example",
+    "SRV 0 1 443 mail1.msp.example",
   ]);
 });
 
 test.each([
   ["dual", ["A 198.51.100.11", "AAAA 2001:db8:51::b", "PTR mail1.msp.example", "PTR mail1.msp.example"]],
+  [
+    "prefer-ipv4",
+    ["A 198.51.100.11", "AAAA 2001:db8:51::b", "PTR mail1.msp.example", "PTR mail1.msp.example"],
+  ],
   ["ipv4-only", ["A 198.51.100.11", "PTR mail1.msp.example"]],
   ["ipv6-only", ["AAAA 2001:db8:51::b", "PTR mail1.msp.example"]],
 ] as const)("a server set to %s is asked about at %j and nowhere else", async (ipFamilies, expected) => {

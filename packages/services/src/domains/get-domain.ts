@@ -3,6 +3,7 @@ import { zoneFileLine } from "@mailstead/core/dns";
 import { aliases, mailboxes } from "@mailstead/db";
 import { count, eq } from "drizzle-orm";
 import { z } from "zod";
+import { findingsOfServers } from "../checks/index.ts";
 import { parseInput, type ServiceContext, withTransaction } from "../context/index.ts";
 import { findDomain } from "../mailboxes/index.ts";
 import { type DomainCheckReport, joinVerdicts, planDomainRecords, readLastCheck } from "./domain-report.ts";
@@ -26,6 +27,10 @@ export async function getDomain(ctx: ServiceContext, input: z.input<typeof getDo
       .select({ count: count() })
       .from(aliases)
       .where(eq(aliases.domainId, domainId));
+    const ofHosts = await findingsOfServers(
+      tx,
+      servers.map(({ id }) => id),
+    );
     return {
       id: domain.id,
       tenantId: domain.tenantId,
@@ -39,7 +44,12 @@ export async function getDomain(ctx: ServiceContext, input: z.input<typeof getDo
         ...record,
         zoneFileLine: zoneFileLine({ ...record, value: record.verdict?.readyValue ?? record.value }),
       })),
-      /** Zones whose name servers are not as they ought to be. */
+      /** Its servers as the outside world saw them last. */
+      hosts: servers.flatMap(({ id, hostname }) => {
+        const findings = ofHosts.get(id);
+        return findings === undefined ? [] : [{ id, hostname, findings }];
+      }),
+      /** The zones that its records lie in. */
       zones: check?.report.kind === "checked" ? (check.report.zones ?? []) : [],
       lastCheck: lastCheckOf(domain, check),
       mailboxCount: mailboxCount?.count ?? 0,

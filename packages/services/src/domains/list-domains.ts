@@ -44,7 +44,7 @@ export async function listDomains(ctx: ServiceContext, input: z.input<typeof lis
           join ${servers} on ${servers.id} = ${domainServers.serverId}
           where ${domainServers.domainId} = ${domains.id} order by 1)`,
         isSigning: sql<boolean>`exists (select from ${dkimKeys} where ${dkimKeys.domainId} = ${domains.id}
-          and ${dkimKeys.isSigning})`,
+          and ${dkimKeys.state} = 'signing')`,
         lastReport: sql<DomainCheckReport | null>`(select ${dnsChecks.report} from ${dnsChecks}
           where ${dnsChecks.domainId} = ${domains.id} order by ${dnsChecks.checkedAt} desc, ${dnsChecks.id} desc limit 1)`,
         resolverProblem: domains.resolverProblem,

@@ -1,4 +1,5 @@
-import { aliases, dkimKeys, domainServers, domains, mailboxes } from "@mailstead/db";
+import type { TargetState } from "@mailstead/core/servers";
+import { aliases, certificates, dkimKeys, domainServers, domains, mailboxes } from "@mailstead/db";
 import { asc, count, eq } from "drizzle-orm";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
@@ -21,7 +22,7 @@ const removeDomainInput = z.object({
 
 /**
  * Takes a domain off its servers; mail to it is refused from then on. Throws `precondition-failed` while it has
- * mailboxes, unless they are to go too. The mail already on the servers stays on their disks.
+ * mailboxes, unless they are to go too, and while its MTA-STS policy is enforced. The mail already on the servers stays on their disks.
  */
 export async function removeDomain(
   ctx: ServiceContext,
@@ -66,6 +67,11 @@ export async function removeDomain(
       })),
       { op: "delete", entryKind: "domain", key: name },
     ];
+    const certificateIds = new Set(
+      (
+        await tx.select({ id: certificates.id }).from(certificates).where(eq(certificates.domainId, domainId))
+      ).map(({ id }) => id),
+    );
     const hosts = await tx
       .select({ serverId: domainServers.serverId })
       .from(domainServers)
@@ -77,10 +83,14 @@ export async function removeDomain(
       await changeTargetState(tx, ctx, {
         server,
         summary: `Domain ${name} removed`,
-        change: (state) => ({
-          ...state,
-          domains: state.domains.filter((domain) => domain.name !== name),
-        }),
+        change: (state) => {
+          refuseEnforced(state, name);
+          return {
+            ...state,
+            domains: state.domains.filter((domain) => domain.name !== name),
+            certificates: state.certificates.filter(({ id }) => !certificateIds.has(id)),
+          };
+        },
       });
     }
     await tx.delete(domains).where(eq(domains.id, domainId));
@@ -96,4 +106,13 @@ export async function removeDomain(
       },
     });
   });
+}
+
+/** Senders that remember an enforced policy would refuse the servers that the domain moves to. */
+function refuseEnforced({ domains }: TargetState, name: string): void {
+  if (domains.find((domain) => domain.name === name)?.mtaSts.mode !== "enforce") return;
+  throw new ServiceError(
+    "precondition-failed",
+    `MTA-STS of ${name} is enforced: senders that remember that would hold back mail for its next servers. Take it to testing first.`,
+  );
 }

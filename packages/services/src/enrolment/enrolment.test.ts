@@ -200,7 +200,7 @@ test("another machine under the same server starts from nothing, with new DKIM k
     directory: { epoch: 1, revision: 1 },
   });
   await recordObserved(t.gateway, { serverId, report: report(["ms202611a", "ms202611b"]) });
-  await t.database.admin.pool.query("update dkim_keys set is_signing = true where domain_id = $1", [
+  await t.database.admin.pool.query("update dkim_keys set state = 'signing' where domain_id = $1", [
     domainId,
   ]);
 

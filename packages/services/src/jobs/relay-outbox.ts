@@ -16,6 +16,8 @@ export interface RelayedWork {
   readonly cancels: readonly AddressedDelivery[];
   /** Connections that must end, because their servers were removed. */
   readonly endings: readonly HeldServer[];
+  /** Whether somebody asked for a DNS connection to be tried or for a publication. */
+  readonly asksForDns: boolean;
 }
 
 /** A delivery with the gateway that holds the server's agent. */
@@ -42,13 +44,14 @@ export function relayOutbox(
       .delete(outbox)
       .where(inArray(outbox.id, next))
       .returning({ kind: outbox.kind, subjectId: outbox.subjectId });
-    if (rows.length === 0) return { taken: 0, deliveries: [], cancels: [], endings: [] };
+    if (rows.length === 0) return { taken: 0, deliveries: [], cancels: [], endings: [], asksForDns: false };
     const subjectsOf = (kind: string) => rows.filter((row) => row.kind === kind).map((row) => row.subjectId);
     const serverIds = await signJobs(tx, { ctx, signer, jobIds: subjectsOf("job") });
     const deliveries = await findDeliveries(tx, { serverIds, now: ctx.now() });
     const cancels = await findCancels(tx, subjectsOf("cancel-job"));
     const endings = await findEndings(tx, subjectsOf("end-connection"));
-    return { taken: rows.length, deliveries, cancels, endings };
+    const asksForDns = subjectsOf("dns").length > 0;
+    return { taken: rows.length, deliveries, cancels, endings, asksForDns };
   });
 }
 

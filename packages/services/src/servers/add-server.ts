@@ -1,4 +1,4 @@
-import { defaultStackSettings, noOverrides } from "@mailstead/core/servers";
+import { defaultStackSettings, defaultWebSettings, noDns, noOverrides } from "@mailstead/core/servers";
 import { newId, servers } from "@mailstead/db";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
@@ -53,8 +53,11 @@ export async function addServer(
           stack: defaultStackSettings,
           domains: [],
           relays: [],
+          web: defaultWebSettings,
           driftPolicy: "ask",
           overrides: noOverrides,
+          certificates: [],
+          dns: noDns,
         },
       });
       await recordAudit(tx, ctx, {

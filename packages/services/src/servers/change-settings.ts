@@ -3,12 +3,19 @@ import {
   overridesSchema,
   stackSettingsSchema,
   type TargetState,
+  webSettingsSchema,
 } from "@mailstead/core/servers";
 import { domainServers, domains, type Transaction } from "@mailstead/db";
 import { eq, inArray } from "drizzle-orm";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
-import { parseInput, requireRole, type ServiceContext, withTransaction } from "../context/index.ts";
+import {
+  parseInput,
+  requireRole,
+  type ServiceContext,
+  ServiceError,
+  withTransaction,
+} from "../context/index.ts";
 import { hostnameTaken } from "./add-server.ts";
 import { getServerForChange } from "./server-for-change.ts";
 import { typedHostNameSchema } from "./server-name.ts";
@@ -37,6 +44,44 @@ export async function changeStackSettings(
     summary: "Settings changed",
     part: (state) => state.stack,
     change: (state) => ({ ...state, stack: { ...state.stack, ...named } }),
+  });
+}
+
+const changeWebSettingsInput = z.object({
+  serverId: z.uuid(),
+  settings: webSettingsSchema.omit({ acmeThumbprint: true }).partial(),
+});
+
+/**
+ * Says what the host serves over HTTPS. Throws `precondition-failed` when it is switched off while senders are told to
+ * demand TLS of a domain there: they would go on to, and nobody could tell them otherwise.
+ */
+export async function changeWebSettings(
+  ctx: ServiceContext,
+  input: z.input<typeof changeWebSettingsInput>,
+): Promise<SettingsChanged> {
+  const { serverId, settings } = parseInput(changeWebSettingsInput, input);
+  const { isEnabled, imprint } = settings;
+  return changeServer(ctx, serverId, {
+    action: "change-web-settings",
+    summary: "Web service changed",
+    part: (state) => state.web,
+    change: (state) => {
+      const promised = state.domains.find(({ mtaSts }) => mtaSts.mode !== "none");
+      if (isEnabled === false && promised !== undefined)
+        throw new ServiceError(
+          "precondition-failed",
+          `${promised.name} has MTA-STS in mode ${promised.mtaSts.mode}. Take it to none first: senders that remember the policy could not be told that it has ended.`,
+        );
+      return {
+        ...state,
+        web: {
+          ...state.web,
+          ...(isEnabled === undefined ? {} : { isEnabled }),
+          ...(imprint === undefined ? {} : { imprint: imprint?.trim() || null }),
+        },
+      };
+    },
   });
 }
 
@@ -109,7 +154,7 @@ async function changeServer(
   requireRole(ctx, "technician");
   return withTransaction(ctx, async (tx) => {
     const server = await getServerForChange(tx, serverId);
-    const changed = await changeTargetState(tx, ctx, { server, ...wanted });
+    const changed = await changeTargetState(tx, ctx, { server, choosesWeb: true, ...wanted });
     if (changed.isChanged) {
       await wanted.alsoChange?.(tx);
       await recordAudit(tx, ctx, {

@@ -75,7 +75,7 @@ export async function getTargetState(ctx: ServiceContext, input: z.input<typeof 
       .from(servers)
       .where(eq(servers.id, serverId));
     if (server === undefined) throw new ServiceError("not-found", "There is no such server.");
-    const { state } = await readTargetState(tx, server);
+    const { state, isWebChosen } = await readTargetState(tx, server);
     const history = await tx
       .select({
         revision: targetStates.revision,
@@ -87,7 +87,7 @@ export async function getTargetState(ctx: ServiceContext, input: z.input<typeof 
       .where(eq(targetStates.serverId, serverId))
       .orderBy(desc(targetStates.revision))
       .limit(100);
-    return { state, history };
+    return { state, isWebChosen, history };
   });
 }
 

@@ -4,6 +4,7 @@ export {
   changeHostname,
   changeOverrides,
   changeStackSettings,
+  changeWebSettings,
   type SettingsChanged,
 } from "./change-settings.ts";
 export { findVisibleServers } from "./find-visible-servers.ts";
@@ -25,9 +26,16 @@ export { readTargetDocument, readTargetPart } from "./read-target-document.ts";
 export { recordFacts, recordObserved } from "./record-host.ts";
 export { removeServer } from "./remove-server.ts";
 export { renewEnrolment } from "./renew-enrolment.ts";
+export { openAtRest, sealAtRest } from "./seal-secret.ts";
 export { getServerForChange, type ServerForChange } from "./server-for-change.ts";
 export { foldName, typedHostNameSchema } from "./server-name.ts";
 export type { ServerRow } from "./server-rows.ts";
 export { setRelays } from "./set-relays.ts";
 export { syncLaggingDirectories } from "./sync-lagging-directories.ts";
-export { changeTargetState, enqueueSyncDirectory } from "./target-state-store.ts";
+export {
+  changeTargetState,
+  enqueueConverge,
+  enqueueSyncDirectory,
+  readTargetState,
+} from "./target-state-store.ts";
+export { makeTransferSecret, nextSerial } from "./zone-secrets.ts";

@@ -11,6 +11,7 @@ import {
   withTransaction,
 } from "../context/index.ts";
 import { enqueueJob } from "../jobs/index.ts";
+import { replaceLostCertificates } from "./replace-lost-certificates.ts";
 import { replaceLostKeys } from "./replace-lost-keys.ts";
 import { getServerForChange, type ServerForChange } from "./server-for-change.ts";
 import {
@@ -41,6 +42,7 @@ export async function installServer(
       );
     await tx.update(servers).set({ installRequestedAt: ctx.now() }).where(eq(servers.id, serverId));
     await replaceLostKeys(tx, ctx, server);
+    await replaceLostCertificates(tx, ctx, server);
     await resealRelays(tx, ctx, server);
     const jobId = await enqueueConverge(tx, ctx, { server });
     await enqueueSyncDirectory(tx, ctx, server);

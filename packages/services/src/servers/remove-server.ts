@@ -1,4 +1,4 @@
-import { domainServers, outbox, servers } from "@mailstead/db";
+import { domainServers, outbox, servers, zoneServers } from "@mailstead/db";
 import { count, eq } from "drizzle-orm";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
@@ -15,7 +15,7 @@ const removeServerInput = z.object({ serverId: z.uuid() });
 
 /**
  * Forgets a server with its agent, jobs and revisions; the host goes on as it is, and its agent is neither let in nor
- * heard any more. Throws `precondition-failed` while it hosts domains.
+ * heard any more. Throws `precondition-failed` while it hosts domains or zones.
  */
 export async function removeServer(
   ctx: ServiceContext,
@@ -33,6 +33,15 @@ export async function removeServer(
       throw new ServiceError(
         "precondition-failed",
         `${server.name} still hosts ${hosted?.count} domain${hosted?.count === 1 ? "" : "s"}; remove those first.`,
+      );
+    const [answering] = await tx
+      .select({ count: count() })
+      .from(zoneServers)
+      .where(eq(zoneServers.serverId, serverId));
+    if ((answering?.count ?? 0) > 0)
+      throw new ServiceError(
+        "precondition-failed",
+        `${server.name} still answers for ${answering?.count} zone${answering?.count === 1 ? "" : "s"}; remove those first.`,
       );
     await tx.delete(servers).where(eq(servers.id, serverId));
     const { organisationId, tenantId } = server;

@@ -21,7 +21,8 @@ export async function replaceLostKeys(
     .from(dkimKeys)
     .innerJoin(domains, eq(domains.id, dkimKeys.domainId))
     .where(and(eq(dkimKeys.serverId, server.id), isNull(dkimKeys.publicKey), isNotNull(dkimKeys.reportedAt)));
-  if (lost.length === 0) return;
+  const goneSelectors = await ended(tx, server);
+  if (lost.length === 0 && goneSelectors.length === 0) return;
   const { organisationId, tenantId } = server;
   const planned = new Map<string, TargetDomain["dkimKeys"]>();
   for (const { domainId, name } of lost) {
@@ -50,9 +51,19 @@ export async function replaceLostKeys(
       ...state,
       domains: state.domains.map((domain) => {
         const gone = lost.filter((key) => key.name === domain.name).map((key) => key.selector);
-        const kept = domain.dkimKeys.filter((key) => !gone.includes(key.selector));
+        const ending = goneSelectors.filter((key) => key.name === domain.name).map((key) => key.selector);
+        const kept = domain.dkimKeys.filter(({ selector }) => ![...gone, ...ending].includes(selector));
         return { ...domain, dkimKeys: [...kept, ...(planned.get(domain.name) ?? [])] };
       }),
     }),
   });
+}
+
+/** Former keys that went down with the host while their records still stand: a new host must make none in their name. */
+function ended(tx: Transaction, server: ServerForChange): Promise<{ selector: string; name: string }[]> {
+  return tx
+    .select({ selector: dkimKeys.selector, name: domains.name })
+    .from(dkimKeys)
+    .innerJoin(domains, eq(domains.id, dkimKeys.domainId))
+    .where(and(eq(dkimKeys.serverId, server.id), isNotNull(dkimKeys.privateKeyGoneAt)));
 }

@@ -1,5 +1,10 @@
 import { createHash } from "node:crypto";
-import { type SealedSecret, type TargetState, targetStateSchema } from "@mailstead/core/servers";
+import {
+  defaultWebSettings,
+  type SealedSecret,
+  type TargetState,
+  targetStateSchema,
+} from "@mailstead/core/servers";
 import { servers, type Transaction, targetStates } from "@mailstead/db";
 import { and, eq } from "drizzle-orm";
 import { type Actor, parseInput, type ServiceContext } from "../context/index.ts";
@@ -8,24 +13,31 @@ import { refuseOversized } from "./refuse-oversized.ts";
 import { refuseUnrenderable } from "./refuse-unrenderable.ts";
 import { resealStalePasswords } from "./relay-passwords.ts";
 import type { ServerForChange } from "./server-for-change.ts";
+import { resealStaleZoneSecrets, withZoneSecrets } from "./zone-secrets.ts";
 
-/** The current target state of a server with the digest of its exact text. */
+/**
+ * The current target state of a server with the digest of its exact text. `isWebChosen` is false for a document from
+ * before hosts served anything, which nobody has decided about yet.
+ */
 export async function readTargetState(
   tx: Transaction,
   server: { id: string; targetRevision: number },
-): Promise<{ state: TargetState; digest: string }> {
+): Promise<{ state: TargetState; digest: string; isWebChosen: boolean }> {
   const [row] = await tx
     .select({ document: targetStates.document, digest: targetStates.digest })
     .from(targetStates)
     .where(and(eq(targetStates.serverId, server.id), eq(targetStates.revision, server.targetRevision)));
   if (row === undefined) throw new Error(`server ${server.id} has no revision ${server.targetRevision}`);
-  return { state: targetStateSchema.parse(JSON.parse(row.document)), digest: row.digest };
+  const document = JSON.parse(row.document) as Record<string, unknown>;
+  return { state: targetStateSchema.parse(document), digest: row.digest, isWebChosen: "web" in document };
 }
 
 export interface TargetChange {
   /** What changed, as a person reads it in the history. */
   summary: string;
   change: (state: TargetState) => TargetState;
+  /** A person changes the settings, and so also gets what a new server has and this one could not have yet. */
+  choosesWeb?: boolean;
 }
 
 export interface TargetChanged {
@@ -39,25 +51,31 @@ export interface TargetChanged {
 
 /**
  * Writes a new revision of a locked server's target state and asks for a converge once the server is installed.
- * Saying what already holds makes no revision. Relay passwords that were sealed for an agent which is no more are
+ * Saying what already holds makes no revision. Relay passwords and transfer secrets that were sealed for an agent which is no more are
  * sealed for its successor. Throws `invalid` when the result is no target state, and `limit-reached` when no host could
  * be told it.
  */
 export async function changeTargetState(
   tx: Transaction,
   ctx: ServiceContext,
-  { server, summary, change }: TargetChange & { server: ServerForChange },
+  { server, summary, change, choosesWeb = false }: TargetChange & { server: ServerForChange },
 ): Promise<TargetChanged> {
-  const { state: before } = await readTargetState(tx, server);
+  const { state: before, isWebChosen } = await readTargetState(tx, server);
+  const getsWeb = choosesWeb && !isWebChosen;
   const sealed = await resealStalePasswords(tx, ctx, server);
-  const asked = withPasswords(change(before), sealed);
+  const zoneSecrets = await resealStaleZoneSecrets(tx, ctx, server);
+  const changed = change(getsWeb ? { ...before, web: defaultWebSettings } : before);
+  const asked = withZoneSecrets(withPasswords(changed, sealed), zoneSecrets, ctx.now());
   refuseOversized(server, asked);
   const wanted = parseInput(targetStateSchema, asked);
-  if (JSON.stringify(wanted) === JSON.stringify(before))
+  if (!getsWeb && JSON.stringify(wanted) === JSON.stringify(before))
     return { revision: before.revision, isChanged: false, before, after: before, jobId: null };
   refuseUnrenderable(wanted);
   const after = { ...wanted, revision: before.revision + 1 };
-  await saveTargetState(tx, ctx, { server, state: after, summary });
+  // What nobody has decided stays undecided, whatever else changes.
+  const isStillOpen = !isWebChosen && !getsWeb && JSON.stringify(wanted.web) === JSON.stringify(before.web);
+  const { web: _, ...withoutWeb } = after;
+  await saveTargetState(tx, ctx, { server, state: isStillOpen ? withoutWeb : after, summary });
   const jobId = server.installRequestedAt === null ? null : await enqueueConverge(tx, ctx, { server });
   return { revision: after.revision, isChanged: true, before, after, jobId };
 }
@@ -78,7 +96,7 @@ export async function saveTargetState(
   ctx: { actor: Actor; now(): Date },
   saved: {
     server: { id: string; organisationId: string; tenantId: string; targetRevision: number };
-    state: TargetState;
+    state: Omit<TargetState, "web"> & Partial<Pick<TargetState, "web">>;
     summary: string;
   },
 ): Promise<void> {

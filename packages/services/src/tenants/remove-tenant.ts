@@ -1,4 +1,4 @@
-import { domains, servers, tenants } from "@mailstead/db";
+import { domains, servers, tenants, zones } from "@mailstead/db";
 import { count, eq } from "drizzle-orm";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
@@ -14,7 +14,7 @@ import { getTenantForChange } from "./get-tenant-for-change.ts";
 
 const removeTenantInput = z.object({ tenantId: z.uuid() });
 
-/** Removes a customer; throws `precondition-failed` while it has servers or domains. */
+/** Removes a customer; throws `precondition-failed` while it has servers, domains or zones. */
 export async function removeTenant(
   ctx: ServiceContext,
   input: z.input<typeof removeTenantInput>,
@@ -26,6 +26,12 @@ export async function removeTenant(
     const tenant = await getTenantForChange(tx, tenantId);
     const [held] = await tx.select({ count: count() }).from(servers).where(eq(servers.tenantId, tenantId));
     const [named] = await tx.select({ count: count() }).from(domains).where(eq(domains.tenantId, tenantId));
+    const [hosted] = await tx.select({ count: count() }).from(zones).where(eq(zones.tenantId, tenantId));
+    if ((hosted?.count ?? 0) > 0)
+      throw new ServiceError(
+        "precondition-failed",
+        `${tenant.name} still has ${hosted?.count} hosted zone${hosted?.count === 1 ? "" : "s"}; remove those first.`,
+      );
     if ((held?.count ?? 0) > 0 || (named?.count ?? 0) > 0)
       throw new ServiceError(
         "precondition-failed",

@@ -79,5 +79,6 @@ export function testInstallation(): Installation {
     ),
     masterKey: Buffer.alloc(32, 7),
     dnsResolver: "127.0.0.1",
+    sendsMail: false,
   };
 }

@@ -1,4 +1,5 @@
 import { changePassword, createFirstOwner, listSessions, signOut } from "@mailstead/services/access";
+import { changeDigestWish, getDigestWish } from "@mailstead/services/checks";
 import { z } from "zod";
 import { memberProcedure, mutationOf, publicProcedure, router } from "../../server/trpc.ts";
 
@@ -28,6 +29,8 @@ export const accessRouter = router({
     for (const session of await listSessions(ctx.services))
       if (session.id !== ctx.session.sessionId) await signOut(ctx.services, { sessionId: session.id });
   }),
+  digestWish: memberProcedure.query(({ ctx }) => getDigestWish(ctx.services)),
+  changeDigestWish: mutationOf(changeDigestWish),
   changePassword: memberProcedure
     .input(z.object({ currentPassword: z.string(), newPassword: z.string() }))
     .mutation(({ ctx, input }) =>

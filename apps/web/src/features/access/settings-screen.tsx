@@ -12,8 +12,10 @@ import { Panel } from "../../components/panel.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { DnsConnectionsPanel } from "../publishing/dns-connections-panel.tsx";
 import { chooseTheme, readTheme, type Theme } from "../shell/theme.ts";
 import { agentName } from "./agent-name.ts";
+import { DigestPanel } from "./digest-panel.tsx";
 import { PasswordInput } from "./password-input.tsx";
 
 const themes: readonly Theme[] = ["system", "light", "dark"];
@@ -41,7 +43,9 @@ export function SettingsScreen() {
             />
           )}
         </Panel>
+        <DnsConnectionsPanel />
         <ThemePanel />
+        <DigestPanel />
         <PasswordPanel />
         <SessionsPanel />
       </div>

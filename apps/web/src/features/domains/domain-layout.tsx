@@ -1,6 +1,6 @@
 "use client";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Ellipsis, Trash2 } from "lucide-react";
+import { Ellipsis, Trash2, Waypoints } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { type ReactNode, useState } from "react";
@@ -32,6 +32,8 @@ export function DomainLayout({ domainId, children }: { domainId: string; childre
   );
   const tenants = useQuery(trpc.tenants.list.queryOptions());
   const domain = query.data;
+  const zones = useQuery(trpc.zones.list.queryOptions({}));
+  const zone = zones.data?.find(({ name }) => domain?.name === name || domain?.name.endsWith(`.${name}`));
   const tenant = tenants.data?.find((each) => each.id === domain?.tenantId);
   useFollow(
     (domain?.servers ?? []).map((server) => ({ kind: "server", id: server.id })),
@@ -70,6 +72,19 @@ export function DomainLayout({ domainId, children }: { domainId: string; childre
               </IconButton>
             }
             groups={[
+              [
+                zone === undefined
+                  ? {
+                      label: t("domain.host-dns"),
+                      icon: <Waypoints aria-hidden="true" className="size-3.5 text-ink-3" />,
+                      onSelect: () => router.push(`/zones?host=1&zone=${domain.name}`),
+                    }
+                  : {
+                      label: t("domain.dns-hosted"),
+                      icon: <Waypoints aria-hidden="true" className="size-3.5 text-ink-3" />,
+                      onSelect: () => router.push(`/zones/${zone.id}`),
+                    },
+              ],
               [
                 {
                   label: t("domain.remove"),

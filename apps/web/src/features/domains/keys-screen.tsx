@@ -9,6 +9,7 @@ import { EmptyState } from "../../components/empty-state.tsx";
 import { LevelWord } from "../../components/level.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { RotationPanel } from "../rotations/rotation-panel.tsx";
 
 type Key = RouterOutputs["domains"]["get"]["keys"][number];
 
@@ -45,9 +46,7 @@ export function KeysScreen({ domainId }: { domainId: string }) {
         !key.isMade ? (
           <LevelWord level="unknown">{t("domain.key.not-made")}</LevelWord>
         ) : (
-          <LevelWord level={key.isSigning ? "good" : "unknown"}>
-            {key.isSigning ? t("domain.key.signing") : t("domain.key.waiting")}
-          </LevelWord>
+          <LevelWord level={key.isSigning ? "good" : "unknown"}>{t(`domain.key.${key.state}`)}</LevelWord>
         ),
     },
     {
@@ -63,20 +62,27 @@ export function KeysScreen({ domainId }: { domainId: string }) {
     },
   ];
   return (
-    <Panel title={t("domain.tab.keys")} description={t("domain.keys.lead")} isFlush>
-      {query.data.keys.length === 0 ? (
-        <EmptyState icon={KeyRound} title={t("domain.tab.keys")}>
-          {t("domain.keys.empty")}
-        </EmptyState>
-      ) : (
-        <DataTable
-          label={t("domain.tab.keys")}
-          columns={columns}
-          rows={query.data.keys}
-          rowId={(key) => key.id}
-          rowName={(key) => key.selector}
-        />
-      )}
-    </Panel>
+    <>
+      <RotationPanel
+        domainId={domainId}
+        domainName={query.data.name}
+        serverIds={query.data.servers.map(({ id }) => id)}
+      />
+      <Panel title={t("domain.tab.keys")} description={t("domain.keys.lead")} isFlush>
+        {query.data.keys.length === 0 ? (
+          <EmptyState icon={KeyRound} title={t("domain.tab.keys")}>
+            {t("domain.keys.empty")}
+          </EmptyState>
+        ) : (
+          <DataTable
+            label={t("domain.tab.keys")}
+            columns={columns}
+            rows={query.data.keys}
+            rowId={(key) => key.id}
+            rowName={(key) => key.selector}
+          />
+        )}
+      </Panel>
+    </>
   );
 }

@@ -17,18 +17,19 @@ export function RecordCard({
   const { t, format } = useWords();
   const { verdict } = record;
   const isRight = verdict?.kind === "ok";
+  const caution = isRight ? undefined : (verdict?.caution ?? record.caution);
   return (
     <article
       className="grid gap-2.5 border-line border-b px-4 py-3.5 last:border-b-0"
       aria-label={`${record.type} ${record.name}`}
     >
       <header className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1">
-        <h3 className="flex items-center gap-2">
+        <h4 className="flex min-w-0 items-center gap-2">
           <span className="rounded-[0.25rem] border border-line bg-sunken px-1.5 font-mono font-semibold text-ink text-meta">
             {record.type}
           </span>
-          <span className="text-ink-3 text-meta">{t(`domain.level.${record.level}`)}</span>
-        </h3>
+          <span className="text-ink-3 text-meta">{t(`domain.purpose.${record.purpose}`)}</span>
+        </h4>
         <span className="font-medium text-table">
           {outdatedSince !== null && verdict !== null ? (
             <LevelWord level="unknown">
@@ -52,6 +53,9 @@ export function RecordCard({
           </>
         )}
       </p>
+      {caution === undefined ? null : (
+        <p className="max-w-3xl rounded-ui bg-attention-soft px-3 py-2 text-table">{caution}</p>
+      )}
       <dl className="grid gap-1.5">
         <Pasted term={t("domain.record.name")} text={record.name} what={t("domain.record.the-name")} />
         <Pasted

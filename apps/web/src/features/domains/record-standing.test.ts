@@ -1,6 +1,6 @@
 import type { PlannedRecord, RecordVerdictKind } from "@mailstead/core/dns";
 import { describe, expect, test } from "vitest";
-import { type RecordWithVerdict, recordLevel, summariseRecords } from "./record-standing.ts";
+import { type RecordWithVerdict, recordLevel, summariseRecords, worstLevel } from "./record-standing.ts";
 
 const entry = (level: PlannedRecord["level"], kind: RecordVerdictKind | null): RecordWithVerdict => ({
   purpose: "mx",
@@ -29,6 +29,12 @@ describe("recordLevel", () => {
   });
 });
 
+test("the worst of several records is what a group of them is shown as", () => {
+  expect(worstLevel([])).toBe("good");
+  expect(worstLevel([entry("required", "ok"), entry("optional", "missing")])).toBe("unknown");
+  expect(worstLevel([entry("recommended", "missing"), entry("required", "missing")])).toBe("trouble");
+});
+
 describe("summariseRecords", () => {
   const fresh = { isOutdated: false };
   test("what was right too long ago is not called right", () => {
@@ -50,6 +56,15 @@ describe("summariseRecords", () => {
     expect(summariseRecords([entry("required", "ok"), entry("recommended", "different")], fresh)).toEqual({
       kind: "optional",
       count: 1,
+    });
+  });
+  test("an optional record that is not there leaves everything needed right", () => {
+    expect(summariseRecords([entry("required", "ok"), entry("optional", "missing")], fresh)).toEqual({
+      kind: "rest-optional",
+      count: 1,
+    });
+    expect(summariseRecords([entry("required", "ok"), entry("optional", "ok")], fresh)).toEqual({
+      kind: "all-right",
     });
   });
   test("what serves and should be known is said when nothing is wrong", () => {

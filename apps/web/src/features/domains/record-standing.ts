@@ -30,10 +30,26 @@ export function recordLevel(entry: RecordWithVerdict): Level {
   }
 }
 
+/** Whether the last check leaves something to do about a record, or nobody has looked yet. */
+export function isOpen(entry: RecordWithVerdict): boolean {
+  return entry.verdict !== null && entry.verdict.kind !== "ok";
+}
+
+const levelRank: Record<Level, number> = { good: 0, unknown: 1, attention: 2, trouble: 3 };
+
+/** The level of the record among them that is worst off. */
+export function worstLevel(entries: readonly RecordWithVerdict[]): Level {
+  return entries
+    .map(recordLevel)
+    .reduce((worst, level) => (levelRank[level] > levelRank[worst] ? level : worst), "good");
+}
+
 export type RecordSummary =
   | { kind: "unchecked" }
   | { kind: "outdated" }
   | { kind: "all-right" }
+  /** All that mail needs is right; of the optional records, this many are not. */
+  | { kind: "rest-optional"; count: number }
   | { kind: "to-fix"; count: number }
   | { kind: "optional"; count: number }
   | { kind: "attention"; count: number }
@@ -49,14 +65,21 @@ export function summariseRecords(
 ): RecordSummary {
   if (records.every((entry) => entry.verdict === null)) return { kind: "unchecked" };
   if (isOutdated) return { kind: "outdated" };
-  const wrong = records.filter((entry) =>
-    ["missing", "different", "disagreeing"].includes(entry.verdict?.kind ?? "ok"),
-  );
+  const needed = records.filter((entry) => entry.level !== "optional");
+  const wrong = needed.filter(isWrong);
   const required = wrong.filter((entry) => entry.level === "required").length;
   if (required > 0) return { kind: "to-fix", count: required };
-  const unanswered = records.filter((entry) => entry.verdict?.kind === "unanswered").length;
+  const countOf = (kind: RecordStanding, among: readonly RecordWithVerdict[]) =>
+    among.filter((entry) => entry.verdict?.kind === kind).length;
+  const unanswered = countOf("unanswered", needed);
   if (unanswered > 0) return { kind: "unanswered", count: unanswered };
   if (wrong.length > 0) return { kind: "optional", count: wrong.length };
-  const noted = records.filter((entry) => entry.verdict?.kind === "attention").length;
-  return noted > 0 ? { kind: "attention", count: noted } : { kind: "all-right" };
+  const noted = countOf("attention", needed);
+  if (noted > 0) return { kind: "attention", count: noted };
+  const open = records.filter(isOpen).length;
+  return open > 0 ? { kind: "rest-optional", count: open } : { kind: "all-right" };
+}
+
+function isWrong({ verdict }: RecordWithVerdict): boolean {
+  return ["missing", "different", "disagreeing"].includes(verdict?.kind ?? "ok");
 }

@@ -1,20 +1,22 @@
 "use client";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { RefreshCw } from "lucide-react";
+import { Download, RefreshCw } from "lucide-react";
 import { useTRPC } from "../../client/trpc.tsx";
 import { Button } from "../../components/button.tsx";
 import { CopyButton } from "../../components/copy-button.tsx";
 import { LevelIcon } from "../../components/level.tsx";
-import { Panel } from "../../components/panel.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { Ago, useNow } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { CertificatesPanel } from "../certificates/certificates-panel.tsx";
+import { PublishPanel } from "../publishing/publish-panel.tsx";
 import { isOutdated } from "./check-age.ts";
-import { RecordCard } from "./record-card.tsx";
+import { RecordGroup } from "./record-group.tsx";
 import { type RecordSummary, summariseRecords } from "./record-standing.ts";
+import { zoneFileOf, zoneLinesOf } from "./zone-file.ts";
 import { ZoneFindings } from "./zone-findings.tsx";
 
-const places = ["domain-dns", "host-dns", "address-provider"] as const;
+const levels = ["required", "recommended", "optional"] as const;
 
 /** Does the world agree that this domain is right? Each record whole, why it is needed, and who answered what. */
 export function RecordsScreen({ domainId }: { domainId: string }) {
@@ -53,12 +55,21 @@ export function RecordsScreen({ domainId }: { domainId: string }) {
         </div>
         <div className="flex flex-wrap items-center gap-2">
           <CopyButton
-            text={`${records.map((record) => record.zoneFileLine).join("\n")}\n`}
+            text={zoneLinesOf(domain.name, records, { elsewhere: t("domain.in-other-zones") })}
             what={t("domain.the-zone")}
             look="secondary"
             hasWord
             word={t("domain.copy-all")}
           />
+          <Button look="secondary" size="small" className="no-print" asChild>
+            <a
+              href={`data:text/plain;charset=utf-8,${encodeURIComponent(zoneFileOf(domain.name, records))}`}
+              download={`${domain.name}.zone`}
+            >
+              <Download aria-hidden="true" className="size-3.5" />
+              {t("domain.download-zone")}
+            </a>
+          </Button>
           <Button look="primary" isBusy={check.isPending} onClick={() => check.mutate({ domainId })}>
             {check.isPending ? null : <RefreshCw aria-hidden="true" className="size-3.5" />}
             {t("domain.check")}
@@ -76,28 +87,28 @@ export function RecordsScreen({ domainId }: { domainId: string }) {
         )}
         <ProblemNote error={check.error} />
       </section>
-      {outdatedSince === null ? <ZoneFindings zones={domain.zones} /> : null}
+      {records.length === 0 ? null : <PublishPanel domainId={domainId} name={domain.name} />}
+      {outdatedSince === null ? <ZoneFindings zones={domain.zones} hosts={domain.hosts} /> : null}
+      {domain.servers.map((server) => (
+        <CertificatesPanel
+          key={server.id}
+          serverId={server.id}
+          domainId={domainId}
+          {...(domain.servers.length > 1 ? { title: `${t("certificates.title")} · ${server.name}` } : {})}
+        />
+      ))}
       {records.length === 0 ? (
         <p className="px-1 text-ink-3 text-table">{t("domain.records.empty")}</p>
       ) : (
-        places.map((place) => {
-          const here = records.filter((record) => record.publishedAt === place);
-          return here.length === 0 ? null : (
-            <Panel
-              key={place}
-              title={
-                place === "domain-dns"
-                  ? t("domain.at.domain-dns", { name: domain.name })
-                  : t(`domain.at.${place}`)
-              }
-              isFlush
-            >
-              {here.map((record) => (
-                <RecordCard key={record.zoneFileLine} record={record} outdatedSince={outdatedSince} />
-              ))}
-            </Panel>
-          );
-        })
+        levels.map((level) => (
+          <RecordGroup
+            key={level}
+            domainName={domain.name}
+            level={level}
+            records={records.filter((record) => record.level === level)}
+            outdatedSince={outdatedSince}
+          />
+        ))
       )}
     </div>
   );
@@ -109,6 +120,7 @@ function Summary({ summary, checkedAt }: { summary: RecordSummary; checkedAt: Da
     unchecked: "unknown",
     outdated: "attention",
     "all-right": "good",
+    "rest-optional": "good",
     "to-fix": "trouble",
     optional: "attention",
     attention: "attention",

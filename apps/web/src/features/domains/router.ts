@@ -1,4 +1,12 @@
-import { addDomain, checkDomain, getDomain, listDomains, removeDomain } from "@mailstead/services/domains";
+import {
+  addDomain,
+  changeMtaSts,
+  checkDomain,
+  getDomain,
+  getMtaSts,
+  listDomains,
+  removeDomain,
+} from "@mailstead/services/domains";
 import { z } from "zod";
 import { memberProcedure, mutationOf, queryOf, router } from "../../server/trpc.ts";
 
@@ -7,6 +15,8 @@ export const domainsRouter = router({
   get: queryOf(getDomain),
   add: mutationOf(addDomain),
   remove: mutationOf(removeDomain),
+  mtaSts: queryOf(getMtaSts),
+  changeMtaSts: mutationOf(changeMtaSts),
   check: memberProcedure
     .input(z.object({ domainId: z.string() }))
     .mutation(({ ctx, input }) => checkDomain(ctx.services, input)),

@@ -61,7 +61,8 @@ export function FindingsPanel({ overview }: { overview: Overview }) {
   );
 }
 
-function useLines({ findings, domainFindings }: Overview): Line[] {
+function useLines(overview: Overview): Line[] {
+  const { findings, domainFindings, certificateFindings, rotationAlarms, openErrors } = overview;
   const { t } = useWords();
   const ofServers = findings.map((finding): Line => {
     const fix = concernFix(finding.serverId, finding);
@@ -87,5 +88,47 @@ function useLines({ findings, domainFindings }: Overview): Line[] {
       fix: { href: `/domains/${finding.domainId}`, label: t("home.show-records") },
     }),
   );
-  return [...ofServers, ...ofDomains].sort((a, b) => urgency[a.level] - urgency[b.level]);
+  const ofCertificates = certificateFindings.map(
+    ({ concern, sentence, ...finding }): Line => ({
+      key: finding.certificateId,
+      level: concern.level,
+      title: t(`certificates.concern.${concern.code}`, { count: Math.max(0, concern.daysLeft ?? 0) }),
+      about: `${finding.domainName ?? finding.serverName} · ${finding.tenantName}`,
+      sentence:
+        sentence ?? (concern.code === "order-failing" ? "" : t(`certificates.concern.${concern.code}-lead`)),
+      fix: {
+        href: finding.domainId === null ? `/servers/${finding.serverId}` : `/domains/${finding.domainId}`,
+        label: t("home.show-certificate"),
+      },
+    }),
+  );
+  const ofRotations = rotationAlarms.map(
+    (alarm): Line => ({
+      key: `rotation ${alarm.domainId}`,
+      level: "attention",
+      title: t("rotation.alarm"),
+      about: `${alarm.unicodeName} · ${alarm.tenantName}`,
+      sentence: alarm.sentence,
+      fix: { href: `/domains/${alarm.domainId}/keys`, label: t("rotation.show") },
+    }),
+  );
+  const fromOutside = openErrors.map(({ key, sentence, subject, subjectCount, tenantName }): Line => {
+    const isDomain = subject.kind === "domain";
+    return {
+      key,
+      level: "trouble",
+      title: t("home.outside-error"),
+      about:
+        subjectCount === 1
+          ? `${subject.name} · ${tenantName}`
+          : t("home.finding-shared", { name: subject.name, count: subjectCount - 1 }),
+      sentence,
+      fix: {
+        href: `/${isDomain ? "domains" : "servers"}/${subject.id}`,
+        label: t(isDomain ? "home.show-domain" : "home.show-server"),
+      },
+    };
+  });
+  const all = [...ofServers, ...ofDomains, ...ofCertificates, ...ofRotations, ...fromOutside];
+  return all.sort((a, b) => urgency[a.level] - urgency[b.level]);
 }

@@ -22,6 +22,7 @@ import { useJobName } from "../jobs/use-job-name.ts";
 import { useFollow } from "../live/live-provider.tsx";
 import { everyServer } from "../live/topics.ts";
 import { ServerStateIcon } from "../servers/server-state-word.tsx";
+import { FindingChanges } from "./finding-changes.tsx";
 import { FindingsPanel } from "./findings-panel.tsx";
 import { FirstSteps } from "./first-steps.tsx";
 import { recentJobs } from "./recent-jobs.ts";
@@ -50,6 +51,7 @@ export function HomeScreen() {
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_23rem]">
         <div className="grid min-w-0 gap-4">
           <FindingsPanel overview={overview} />
+          <FindingChanges />
           <Panel title={t("home.recent")} isFlush>
             <Changes jobs={recent.data?.jobs} error={recent.error} />
           </Panel>

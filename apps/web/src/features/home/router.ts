@@ -1,5 +1,8 @@
+import { listCertificateFindings } from "@mailstead/services/certificates";
+import { listFindingChanges, listOpenErrors } from "@mailstead/services/checks";
 import { listDomainFindings, listDomains } from "@mailstead/services/domains";
 import { findMailboxes } from "@mailstead/services/mailboxes";
+import { listRotationAlarms } from "@mailstead/services/rotations";
 import { getFleetOverview, listServers } from "@mailstead/services/servers";
 import { z } from "zod";
 import { memberProcedure, router } from "../../server/trpc.ts";
@@ -8,12 +11,16 @@ const resultsMax = 6;
 
 export const homeRouter = router({
   overview: memberProcedure.query(async ({ ctx }) => {
-    const [fleet, domainFindings] = await Promise.all([
+    const [fleet, domainFindings, certificateFindings, rotationAlarms, openErrors] = await Promise.all([
       getFleetOverview(ctx.services),
       listDomainFindings(ctx.services),
+      listCertificateFindings(ctx.services),
+      listRotationAlarms(ctx.services),
+      listOpenErrors(ctx.services),
     ]);
-    return { ...fleet, domainFindings };
+    return { ...fleet, domainFindings, certificateFindings, rotationAlarms, openErrors };
   }),
+  findingChanges: memberProcedure.query(({ ctx }) => listFindingChanges(ctx.services)),
   /** Whatever has the text in its name, a few of each kind, for the command palette. */
   find: memberProcedure
     .input(z.object({ text: z.string().trim().min(1).max(200) }))

@@ -13,6 +13,7 @@ test.each<[string, JobVerb, JobState, JobOutcome | null, boolean]>([
   ["it was cancelled", "converge", "cancelled", null, false],
   ["the host was only asked", "refresh-facts", "succeeded", succeeded({}), false],
   ["a preview writes nothing", "preview", "succeeded", succeeded({ steps: [] }), false],
+  ["a signature was tried", "test-signature", "failed", failed, false],
   ["mailboxes came", "sync-directory", "succeeded", succeeded({ changesApplied: 2 }), true],
   ["no mailbox came", "sync-directory", "succeeded", succeeded({ changesApplied: 0 }), false],
   ["a service was restarted", "restart-service", "succeeded", succeeded({ tookMs: 9 }), true],

@@ -1,4 +1,10 @@
-import { type BusChannel, jobChannel, serverChannel, serversChannel } from "@mailstead/services/bus";
+import {
+  type BusChannel,
+  dnsChannel,
+  jobChannel,
+  serverChannel,
+  serversChannel,
+} from "@mailstead/services/bus";
 import { TRPCError } from "@trpc/server";
 import { z } from "zod";
 import { backend } from "../../server/backend.ts";
@@ -18,7 +24,8 @@ export const liveRouter = router({
       const bus = await backend().bus();
       const shutdown = shutdownSignal();
       yield* followTopics(visible, {
-        subscribe: (topic, onChange) => bus.subscribe(channelOf(topic), onChange),
+        subscribe: (topic, onChange) =>
+          bus.subscribe(channelOf(topic, ctx.services.organisationId), onChange),
         // An empty id says that the bus may have missed something, which concerns everybody.
         mayTell: async (topic, ids) => topic.kind !== "servers" || ids.has("") || isAnyVisible(ids),
         signal: signal === undefined ? shutdown : AbortSignal.any([signal, shutdown]),
@@ -28,7 +35,7 @@ export const liveRouter = router({
     }),
 });
 
-function channelOf(topic: Topic): BusChannel {
+function channelOf(topic: Topic, organisationId: string): BusChannel {
   switch (topic.kind) {
     case "job":
       return jobChannel(topic.id);
@@ -36,5 +43,7 @@ function channelOf(topic: Topic): BusChannel {
       return serverChannel(topic.id);
     case "servers":
       return serversChannel;
+    case "dns":
+      return dnsChannel(organisationId);
   }
 }

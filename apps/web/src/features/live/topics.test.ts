@@ -27,3 +27,10 @@ test("a page of one server is told of that one only, also beside a list of all",
   expect(concerns(everyServer, a, joined)).toBe(false);
   expect(concerns(a, everyServer, joined)).toBe(false);
 });
+
+test("who follows DNS connections and publications is told of these alone, also beside a whole fleet", () => {
+  const dns = { kind: "dns" } as const;
+  expect(joinTopics([[...fleet, dns], [b]])).toEqual([dns, b, everyServer]);
+  expect(concerns(dns, dns, [dns, a])).toBe(true);
+  expect(concerns(dns, a, [dns, a])).toBe(false);
+});

@@ -1,10 +1,14 @@
 import { z } from "zod";
 
-/** What a page may follow: one job with its story, one server, or every server that the person may see. */
+/**
+ * What a page may follow: one job with its story, one server, every server that the person may see, or the DNS
+ * connections and publications of the person's organisation.
+ */
 export const topicSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("job"), id: z.uuid() }),
   z.object({ kind: z.literal("server"), id: z.uuid() }),
   z.object({ kind: z.literal("servers") }),
+  z.object({ kind: z.literal("dns") }),
 ]);
 export type Topic = z.infer<typeof topicSchema>;
 
@@ -14,7 +18,7 @@ export const everyServer = { kind: "servers" } as const satisfies Topic;
 export const topicsMax = 250;
 
 export function topicName(topic: Topic): string {
-  return topic.kind === "servers" ? topic.kind : `${topic.kind}:${topic.id}`;
+  return topic.kind === "job" || topic.kind === "server" ? `${topic.kind}:${topic.id}` : topic.kind;
 }
 
 /**
@@ -26,7 +30,7 @@ export function joinTopics(lists: Iterable<readonly Topic[]>): readonly Topic[] 
   for (const list of lists) for (const topic of list) byName.set(topicName(topic), topic);
   const topics = [...byName.values()].sort((a, b) => (topicName(a) < topicName(b) ? -1 : 1));
   if (topics.length <= topicsMax) return topics;
-  return [...topics.filter(({ kind }) => kind === "job"), everyServer];
+  return [...topics.filter(({ kind }) => kind === "job" || kind === "dns"), everyServer];
 }
 
 /** Whether news of `changed` concern who follows `topic`, in a stream that follows `joined`. */

@@ -15,7 +15,10 @@ export async function visibleTopics(
     findVisibleServers(services, { serverIds: idsOf("server") }),
   ]);
   return topics.filter(
-    (topic) => topic.kind === "servers" || (topic.kind === "job" ? jobs : servers).has(topic.id),
+    (topic) =>
+      topic.kind === "servers" ||
+      topic.kind === "dns" ||
+      (topic.kind === "job" ? jobs : servers).has(topic.id),
   );
 }
 

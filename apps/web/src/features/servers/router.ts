@@ -1,10 +1,12 @@
 import { domainToUnicode } from "node:url";
+import { checkServer, getServerCheck } from "@mailstead/services/checks";
 import {
   addServer,
   changeDriftPolicy,
   changeHostname,
   changeOverrides,
   changeStackSettings,
+  changeWebSettings,
   convergeServer,
   getDrift,
   getServer,
@@ -47,9 +49,14 @@ export const serversRouter = router({
     };
   }),
   preview: queryOf(previewInstall),
+  /** What the outside world saw of it last. */
+  outside: queryOf(getServerCheck),
+  checkOutside: memberProcedure
+    .input(serverInput)
+    .mutation(({ ctx, input }) => checkServer(ctx.services, input)),
   /** What the settings page edits; a relay's sealed password is only told to be there. */
   settings: memberProcedure.input(serverInput).query(async ({ ctx, input }) => {
-    const { state } = await getTargetState(ctx.services, input);
+    const { state, isWebChosen } = await getTargetState(ctx.services, input);
     const relays = state.relays.map(({ sendersOf, smarthost }) => ({
       sendersOf,
       smarthost:
@@ -63,8 +70,9 @@ export const serversRouter = router({
               verifiesCertificate: smarthost.verifiesCertificate,
             },
     }));
-    const { hostname, stack, overrides, driftPolicy, revision } = state;
-    return { hostname, stack, overrides, driftPolicy, revision, relays };
+    const { hostname, stack, web, overrides, driftPolicy, revision } = state;
+    const shownWeb = { isEnabled: web.isEnabled, imprint: web.imprint, isChosen: isWebChosen };
+    return { hostname, stack, web: shownWeb, overrides, driftPolicy, revision, relays };
   }),
   /** Whether an install command would find an agent to install yet. */
   agentRelease: memberProcedure.query(async () => ({ standing: await readReleaseStanding() })),
@@ -78,6 +86,7 @@ export const serversRouter = router({
   restartService: mutationOf(restartService),
   unban: mutationOf(unbanAddress),
   changeStackSettings: mutationOf(changeStackSettings),
+  changeWebSettings: mutationOf(changeWebSettings),
   changeOverrides: mutationOf(changeOverrides),
   changeDriftPolicy: mutationOf(changeDriftPolicy),
   changeHostname: mutationOf(changeHostname),

@@ -12,9 +12,11 @@ import { ProblemNote } from "../../components/problem-note.tsx";
 import { RowsSkeleton } from "../../components/skeleton.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { CertificatesPanel } from "../certificates/certificates-panel.tsx";
 import { JobList } from "../jobs/job-list.tsx";
 import { concernFix, concernTitle } from "./concern-words.ts";
 import { EnrolmentPanel } from "./enrolment-panel.tsx";
+import { OutsidePanel } from "./outside-panel.tsx";
 import { RestartButton } from "./restart-button.tsx";
 import type { ServerDetail } from "./server-menu.tsx";
 import { ServerStateIcon } from "./server-state-word.tsx";
@@ -33,6 +35,8 @@ export function ServerScreen({ serverId }: { serverId: string }) {
       <div className="grid min-w-0 gap-4">
         <Findings server={server} />
         <Services server={server} />
+        <OutsidePanel serverId={serverId} />
+        {server.installRequestedAt === null ? null : <CertificatesPanel serverId={serverId} />}
         <Panel
           title={t("server.recent-jobs")}
           isFlush

@@ -9,6 +9,7 @@ import { DangerZone } from "./danger-zone.tsx";
 import { OverridesPanel } from "./overrides-panel.tsx";
 import { RelaysPanel } from "./relays-panel.tsx";
 import { DriftPolicyPanel, HostnamePanel, StackPanel } from "./stack-settings-panels.tsx";
+import { WebPanel } from "./web-panel.tsx";
 
 export type ServerSettings = RouterOutputs["servers"]["settings"];
 
@@ -31,6 +32,7 @@ export function ServerSettingsScreen({ serverId }: { serverId: string }) {
     <div className="grid max-w-3xl gap-4">
       <HostnamePanel {...part} />
       <StackPanel {...part} />
+      <WebPanel {...part} />
       <DriftPolicyPanel {...part} />
       <OverridesPanel {...part} />
       <RelaysPanel {...part} />

@@ -13,6 +13,7 @@ const restartable: Readonly<Record<string, RestartableService>> = {
   "redis-rspamd": "redis",
   fail2ban: "fail2ban",
   "clamav-daemon": "clamav",
+  nginx: "nginx",
 };
 
 /** What a restart of this very unit is called in the restart job; null when it is not restarted from here. */

@@ -130,6 +130,7 @@ export function StackPanel({ serverId, settings }: SettingsPart) {
           <Field label={t("server-settings.families")}>
             <Select name="ipFamilies" defaultValue={stack.ipFamilies}>
               <option value="dual">{t("server-settings.families.dual")}</option>
+              <option value="prefer-ipv4">{t("server-settings.families.prefer-ipv4")}</option>
               <option value="ipv4-only">{t("server-settings.families.ipv4-only")}</option>
               <option value="ipv6-only">{t("server-settings.families.ipv6-only")}</option>
             </Select>

@@ -8,6 +8,7 @@ import {
   ScrollText,
   Server,
   Settings,
+  Waypoints,
 } from "lucide-react";
 import type { MessageKey } from "../../messages/translate.ts";
 
@@ -24,6 +25,7 @@ export const workPlaces: readonly Place[] = [
   { href: "/", label: "nav.home", icon: House, key: "h" },
   { href: "/servers", label: "nav.servers", icon: Server, key: "s" },
   { href: "/domains", label: "nav.domains", icon: Globe, key: "d" },
+  { href: "/zones", label: "nav.zones", icon: Waypoints, key: "z" },
   { href: "/mailboxes", label: "nav.mailboxes", icon: Mails, key: "m" },
   { href: "/jobs", label: "nav.jobs", icon: ListChecks, key: "j" },
 ];

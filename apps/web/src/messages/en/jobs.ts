@@ -25,6 +25,7 @@ export const jobs = {
   "job.verb.restart-service": "Restart service",
   "job.verb.unban-address": "Unban address",
   "job.verb.refresh-facts": "Refresh facts",
+  "job.verb.test-signature": "Test DKIM signatures",
 
   "job.state.queued": "Queued",
   "job.state.dispatched": "Sent",

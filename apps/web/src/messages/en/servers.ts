@@ -243,6 +243,7 @@ export const servers = {
   "server-settings.delimiter-hint": "ann{delimiter}lists@example.com reaches ann@example.com.",
   "server-settings.families": "IP families",
   "server-settings.families.dual": "IPv4 and IPv6",
+  "server-settings.families.prefer-ipv4": "IPv4 and IPv6, sends by IPv4 first",
   "server-settings.families.ipv4-only": "IPv4 only",
   "server-settings.families.ipv6-only": "IPv6 only",
   "server-settings.virus": "Scan for viruses",

@@ -11,6 +11,7 @@ export const shell = {
   "nav.home": "Home",
   "nav.servers": "Servers",
   "nav.domains": "Domains",
+  "nav.zones": "Zones",
   "nav.mailboxes": "Mailboxes",
   "nav.jobs": "Jobs",
   "nav.office": "Organisation",

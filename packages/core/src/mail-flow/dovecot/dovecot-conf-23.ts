@@ -6,11 +6,13 @@ import { dovecotServices, listenAddresses } from "./dovecot-services.ts";
 import { overQuotaReply, quotaWarningPercent, specialUseFolders } from "./mailbox-folders.ts";
 import { hasOperatorSieve } from "./sieve.ts";
 
+type CertificateForName = HostSettings["certificates"]["byName"][number];
+
 const sqlFile = `${stackPaths.dovecot}/mailstead-directory.conf.ext`;
 
 /** dovecot.conf in the language of Dovecot 2.3. */
 export function dovecotConf23(settings: HostSettings): string {
-  const { hostname, stack } = settings;
+  const { hostname, stack, certificates } = settings;
   return `protocols = imap lmtp sieve
 listen = ${listenAddresses(stack.ipFamilies)}
 hostname = ${hostname}
@@ -26,12 +28,12 @@ mail_plugins = quota
 mailbox_list_index = yes
 
 ssl = required
-ssl_cert = <${stackPaths.certificate}
-ssl_key = <${stackPaths.certificateKey}
+ssl_cert = <${certificates.host.certificatePath}
+ssl_key = <${certificates.host.keyPath}
 ssl_min_protocol = ${tlsPolicy.minProtocol}
 ssl_cipher_list = ${tlsPolicy.cipherList}
 ssl_prefer_server_ciphers = no
-
+${certificates.byName.map(localName).join("")}
 disable_plaintext_auth = yes
 auth_mechanisms = plain login
 auth_username_format = %Lu
@@ -84,6 +86,10 @@ ${sieveBefore(settings)}  sieve_plugins = sieve_imapsieve sieve_extprograms
 
 !include_try mailstead-overrides.conf
 `;
+}
+
+function localName({ name, certificatePath, keyPath }: CertificateForName): string {
+  return `local_name ${name} {\n  ssl_cert = <${certificatePath}\n  ssl_key = <${keyPath}\n}\n`;
 }
 
 function sieveBefore(settings: HostSettings): string {

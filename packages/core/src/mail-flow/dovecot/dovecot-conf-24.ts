@@ -6,9 +6,11 @@ import { dovecotServices, listenAddresses } from "./dovecot-services.ts";
 import { overQuotaReply, quotaWarningPercent, specialUseFolders } from "./mailbox-folders.ts";
 import { hasOperatorSieve } from "./sieve.ts";
 
+type CertificateForName = HostSettings["certificates"]["byName"][number];
+
 /** dovecot.conf in the language of Dovecot 2.4. */
 export function dovecotConf24(settings: HostSettings): string {
-  const { hostname, stack } = settings;
+  const { hostname, stack, certificates } = settings;
   const queries = dovecotQueries({
     user: "%{user}",
     service: "%{protocol}",
@@ -37,12 +39,12 @@ mail_plugins {
 }
 
 ssl = required
-ssl_server_cert_file = ${stackPaths.certificate}
-ssl_server_key_file = ${stackPaths.certificateKey}
+ssl_server_cert_file = ${certificates.host.certificatePath}
+ssl_server_key_file = ${certificates.host.keyPath}
 ssl_min_protocol = ${tlsPolicy.minProtocol}
 ssl_cipher_list = ${tlsPolicy.cipherList}
 ssl_server_prefer_ciphers = client
-
+${certificates.byName.map(localName).join("")}
 auth_allow_cleartext = no
 auth_mechanisms = plain login
 auth_username_format = %{user | lower}
@@ -113,6 +115,10 @@ sieve_pipe_bin_dir = ${stackPaths.sievePrograms}
 
 !include_try mailstead-overrides.conf
 `;
+}
+
+function localName({ name, certificatePath, keyPath }: CertificateForName): string {
+  return `local_name ${name} {\n  ssl_server_cert_file = ${certificatePath}\n  ssl_server_key_file = ${keyPath}\n}\n`;
 }
 
 function specialUseFolder({ name, use }: (typeof specialUseFolders)[number]): string {

@@ -3,7 +3,7 @@ import { postfixSockets, stackPaths } from "../stack-paths.ts";
 
 /** What Dovecot listens on in each setting of the IP families. */
 export function listenAddresses(families: StackSettings["ipFamilies"]): string {
-  return { dual: "*, ::", "ipv4-only": "*", "ipv6-only": "::" }[families];
+  return { dual: "*, ::", "prefer-ipv4": "*, ::", "ipv4-only": "*", "ipv6-only": "::" }[families];
 }
 
 /**

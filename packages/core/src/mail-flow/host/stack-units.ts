@@ -2,6 +2,7 @@ import type { RenderedFile, StackService } from "../../converge/index.ts";
 import type { HostSettings } from "../host-settings.ts";
 import { fileNotice, stackFile } from "../rendered-file.ts";
 import { bansUnit } from "./bans.ts";
+import { knotUnit } from "./knot.ts";
 
 /** How long the first fetch of the virus signatures, some hundreds of megabytes, may take. */
 const signaturesWithinSeconds = 900;
@@ -22,6 +23,8 @@ export function stackUnits(settings: HostSettings): readonly StackUnit[] {
     { unit: postfixUnit(settings), service: "postfix" },
     { unit: "fail2ban.service", service: "fail2ban" },
   ];
+  if (settings.web.isEnabled) units.push({ unit: "nginx.service", service: "nginx" });
+  if (settings.dns.zones.length > 0) units.push({ unit: knotUnit, service: "knot" });
   if (settings.stack.hasVirusScan)
     // Last, because its first start waits for signatures and mail should not.
     units.push(

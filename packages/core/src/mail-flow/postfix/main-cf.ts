@@ -33,7 +33,19 @@ function parameterLine(name: string, value: string): string {
   return `${name} = ${value}`.trimEnd();
 }
 
-const inetProtocols = { dual: "all", "ipv4-only": "ipv4", "ipv6-only": "ipv6" } as const;
+const inetProtocols = {
+  dual: "all",
+  "prefer-ipv4": "all",
+  "ipv4-only": "ipv4",
+  "ipv6-only": "ipv6",
+} as const;
+
+const addressPreferences = {
+  dual: "any",
+  "prefer-ipv4": "ipv4",
+  "ipv4-only": "ipv4",
+  "ipv6-only": "ipv6",
+} as const;
 
 function directoryTable(name: string): string {
   return `proxy:sqlite:$config_directory/mailstead/${name}`;
@@ -45,7 +57,7 @@ function mainCfSections(settings: HostSettings): readonly (readonly [string, Par
     ["Domains, mailboxes and aliases, asked of the directory at each mail", addressing(settings)],
     ["What port 25 accepts", reception()],
     ["Submission, used by master.cf", submission()],
-    ["TLS", tls()],
+    ["TLS", tls(settings)],
     ["Sending", sending(settings)],
     ["Rspamd", milters()],
     ["Limits and habits", limits(settings)],
@@ -148,9 +160,13 @@ function submission(): Parameters {
   ];
 }
 
-function tls(): Parameters {
+function tls({ certificates }: HostSettings): Parameters {
+  const { host, byName } = certificates;
   return [
-    ["smtpd_tls_chain_files", `${stackPaths.certificateKey}, ${stackPaths.certificate}`],
+    ["smtpd_tls_chain_files", `${host.keyPath}, ${host.certificatePath}`],
+    ...(byName.length > 0
+      ? [["tls_server_sni_maps", "texthash:$config_directory/mailstead/sni-certificates"] as const]
+      : []),
     ["smtpd_tls_security_level", "may"],
     ["smtpd_tls_auth_only", "yes"],
     ["smtpd_tls_loglevel", "1"],
@@ -187,14 +203,7 @@ function sending(settings: HostSettings): Parameters {
     ["smtp_sasl_password_maps", "texthash:$config_directory/mailstead/relay-passwords"],
     ["smtp_sasl_security_options", "noanonymous"],
     ["smtp_sasl_tls_security_options", "noanonymous"],
-    [
-      "smtp_address_preference",
-      settings.stack.ipFamilies === "dual"
-        ? "any"
-        : settings.stack.ipFamilies === "ipv4-only"
-          ? "ipv4"
-          : "ipv6",
-    ],
+    ["smtp_address_preference", addressPreferences[settings.stack.ipFamilies]],
     ["smtp_helo_name", "$myhostname"],
   ];
 }

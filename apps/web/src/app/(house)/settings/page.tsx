@@ -5,7 +5,13 @@ export const generateMetadata = titled("settings.title");
 
 export default function SettingsPage() {
   return (
-    <Prepared asks={(trpc) => [trpc.access.me.queryOptions(), trpc.access.sessions.queryOptions()]}>
+    <Prepared
+      asks={(trpc) => [
+        trpc.access.me.queryOptions(),
+        trpc.access.sessions.queryOptions(),
+        trpc.publishing.connections.queryOptions({}),
+      ]}
+    >
       <SettingsScreen />
     </Prepared>
   );

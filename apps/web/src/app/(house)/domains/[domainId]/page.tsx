@@ -1,5 +1,15 @@
+import { MtaStsPanel } from "../../../../features/domains/mta-sts-panel.tsx";
 import { RecordsScreen } from "../../../../features/domains/records-screen.tsx";
+import { Prepared } from "../../../../server/page.tsx";
 
 export default async function DomainPage({ params }: { params: Promise<{ domainId: string }> }) {
-  return <RecordsScreen domainId={(await params).domainId} />;
+  const { domainId } = await params;
+  return (
+    <Prepared asks={(trpc) => [trpc.publishing.connections.queryOptions({})]}>
+      <div className="grid gap-4">
+        <RecordsScreen domainId={domainId} />
+        <MtaStsPanel domainId={domainId} />
+      </div>
+    </Prepared>
+  );
 }

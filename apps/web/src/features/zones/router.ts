@@ -1,0 +1,27 @@
+import {
+  addZoneRecords,
+  changeZoneRecord,
+  checkZone,
+  createZone,
+  getZone,
+  importZone,
+  listZones,
+  removeZone,
+  removeZoneRecord,
+} from "@mailstead/services/zones";
+import { z } from "zod";
+import { memberProcedure, mutationOf, queryOf, router } from "../../server/trpc.ts";
+
+export const zonesRouter = router({
+  list: queryOf(listZones),
+  get: queryOf(getZone),
+  create: mutationOf(createZone),
+  remove: mutationOf(removeZone),
+  addRecords: mutationOf(addZoneRecords),
+  importText: mutationOf(importZone),
+  changeRecord: mutationOf(changeZoneRecord),
+  removeRecord: mutationOf(removeZoneRecord),
+  check: memberProcedure
+    .input(z.object({ zoneId: z.string() }))
+    .mutation(({ ctx, input }) => checkZone(ctx.services, input)),
+});

@@ -1,0 +1,41 @@
+export const certificates = {
+  "certificates.title": "Certificates",
+  "certificates.lead": "Proof to mail programs and other servers that they speak with the right host.",
+  "certificates.none":
+    "Clients see a self-signed certificate and are warned. Get one that everybody trusts; it is renewed by itself.",
+  "certificates.none-domain":
+    "Nobody has asked for a certificate for this domain's own names. Clients that connect under one of them are warned.",
+  "certificates.get": "Get a certificate now",
+  "certificates.get-wildcard": "Get a wildcard by DNS",
+  "certificates.change-key": "Change the key",
+  "certificates.change-key-title": "Change the key of this certificate?",
+  "certificates.change-key-consequence":
+    "The host makes a new key. Where TLSA records stand, the new key's record is published beside the old one, and the key is used once every cache has seen it. No mail is refused meanwhile.",
+  "certificates.names": "Names",
+  "certificates.issuer": "Issued by",
+  "certificates.expires": "Ends",
+  "certificates.renews": "Renewed",
+  "certificates.proof": "Proven by",
+  "certificates.proof.http-01": "the host's web server (HTTP-01)",
+  "certificates.proof.dns-01": "a DNS record (DNS-01)",
+  "certificates.self-signed": "Self-signed until there is one",
+  "certificates.level.good": "In force",
+  "certificates.level.installing": "Being installed",
+  "certificates.level.asked": "Asked for",
+  "certificates.level.changing-key": "Key is being changed",
+  "certificates.concern.expired": "The certificate has ended",
+  "certificates.concern.expires-soon": {
+    one: "The certificate ends in {count} day",
+    other: "The certificate ends in {count} days",
+  },
+  "certificates.concern.order-failing": "No certificate can be got",
+  "certificates.concern.expired-lead": "Mail programs warn people or refuse to connect.",
+  "certificates.concern.expires-soon-lead": "It ought to have been renewed by now.",
+  "certificates.next-attempt": "Looked at again",
+  "certificates.to-paste": {
+    one: "Publish this record; it is seen by itself, and can be removed afterwards",
+    other: "Publish these records; they are seen by themselves",
+  },
+  "certificates.the-records": "the records",
+  "home.show-certificate": "Show certificate",
+} as const;

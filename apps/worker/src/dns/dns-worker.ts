@@ -1,0 +1,95 @@
+import { dnsChannel } from "@mailstead/services/bus";
+import type { Database, Installation } from "@mailstead/services/context";
+import { openProvider, type RecordPublisher } from "@mailstead/services/dns";
+import { doDnsWork, openRecordPublisher, type PublishingWorker } from "@mailstead/services/publishing";
+import type { SecretOpener } from "@mailstead/services/secrets";
+import { createHostedZonePublisher } from "@mailstead/services/zones";
+import type { Schedule } from "../schedules/schedule.ts";
+import type { WorkerContext } from "../worker-context.ts";
+
+export interface DnsWorker {
+  /** Looks for work soon; many wake-ups in a row are one look. */
+  wake(): void;
+  /** Finds what a lost wake-up left lying. */
+  readonly schedule: Schedule;
+  /** Finishes the work in hand. */
+  close(): Promise<void>;
+}
+
+const sweepEveryMs = 15_000;
+
+export interface DnsWorkerParts {
+  app: Database;
+  installation: Installation;
+  opener: SecretOpener;
+}
+
+/** Tries DNS connections and publishes records whenever it is woken, one look at a time. */
+export function startDnsWorker(context: WorkerContext, parts: DnsWorkerParts): DnsWorker {
+  const { bus, log } = context;
+  let isWoken = false;
+  let isClosed = false;
+  let running: Promise<void> | null = null;
+
+  async function run(): Promise<void> {
+    while (isWoken && !isClosed) {
+      isWoken = false;
+      try {
+        const { failed } = await doDnsWork(publishingWorker(context, parts), (organisationId) =>
+          bus.publish(dnsChannel(organisationId), ""),
+        );
+        for (const { subjectId, cause } of failed)
+          log.error({ err: cause, subjectId }, "a DNS connection or publication failed in Mailstead itself");
+      } catch (problem) {
+        log.error({ err: problem }, "looking for DNS work failed; the sweep looks again");
+      }
+    }
+  }
+
+  const worker: DnsWorker = {
+    wake() {
+      isWoken = true;
+      running ??= run().finally(() => {
+        running = null;
+        if (isWoken && !isClosed) worker.wake();
+      });
+    },
+    schedule: {
+      name: "DNS connections and publications",
+      everyMs: sweepEveryMs,
+      async run() {
+        worker.wake();
+      },
+    },
+    async close() {
+      isClosed = true;
+      await running;
+    },
+  };
+  return worker;
+}
+
+/** The publisher that works without a person: zones that are hosted here first, DNS connections for the rest. */
+export function createPublisher(
+  context: Pick<WorkerContext, "system">,
+  parts: DnsWorkerParts,
+): RecordPublisher {
+  const { app, installation } = parts;
+  return createHostedZonePublisher(
+    { ...context.system(), database: app, installation },
+    openRecordPublisher(publishingWorker(context, parts)),
+  );
+}
+
+function publishingWorker(
+  { system }: Pick<WorkerContext, "system">,
+  { app, installation, opener }: DnsWorkerParts,
+): PublishingWorker {
+  return {
+    system: system(),
+    app,
+    installation,
+    opener,
+    openProvider: (settings) => openProvider(settings, { now: () => new Date() }),
+  };
+}

@@ -1,0 +1,58 @@
+import { checkDueServers, forgetOldMails, makeDigests, sendWaitingMails } from "@mailstead/services/checks";
+import type { Database, Installation } from "@mailstead/services/context";
+import type { MailSender } from "../mail-sender.ts";
+import type { WorkerContext } from "../worker-context.ts";
+import type { Schedule } from "./schedule.ts";
+
+const dueServersEveryMs = 30_000;
+const digestsEveryMs = 5 * 60_000;
+const mailsEveryMs = 30_000;
+const oldMailsEveryMs = 60 * 60_000;
+
+/** What the outside world sees of servers, and the mails that tell what changed. */
+export function checkSchedules(
+  { log, system }: WorkerContext,
+  { app, installation, sender }: { app: Database; installation: Installation; sender: MailSender | null },
+): readonly Schedule[] {
+  let resolverProblem: string | null = null;
+  const ofServers: Schedule = {
+    name: "servers to look at",
+    everyMs: dueServersEveryMs,
+    async run() {
+      const run = await checkDueServers(system(), { app, installation });
+      for (const { serverId, cause } of run.failed)
+        log.error({ err: cause, serverId }, "a server could not be looked at; it is tried again");
+      // Said when it begins, not at each try.
+      if (run.resolverProblem !== null && resolverProblem === null) log.warn(run.resolverProblem);
+      if (run.resolverProblem !== null || run.checked.length > 0) resolverProblem = run.resolverProblem;
+    },
+  };
+  // Without a way to send, changes stay untold until there is one; Home shows them all the same.
+  if (sender === null) return [ofServers];
+  return [
+    ofServers,
+    {
+      name: "mails of what changed",
+      everyMs: digestsEveryMs,
+      async run() {
+        const count = await makeDigests(system(), { app, installation });
+        if (count > 0) log.info({ count }, "mails tell what changed");
+      },
+    },
+    {
+      name: "mails to send",
+      everyMs: mailsEveryMs,
+      async run() {
+        const { failed } = await sendWaitingMails(system(), (mail) => sender.send(mail));
+        for (const { id, problem } of failed) log.warn({ mailId: id, problem }, "a mail could not be sent");
+      },
+    },
+    {
+      name: "old mails",
+      everyMs: oldMailsEveryMs,
+      async run() {
+        await forgetOldMails(system());
+      },
+    },
+  ];
+}

@@ -1,0 +1,29 @@
+import type { AcmeSettings } from "@mailstead/services/certificates";
+import { createPublisher, type DnsWorkerParts } from "../dns/dns-worker.ts";
+
+import type { MailSender } from "../mail-sender.ts";
+import type { WorkerContext } from "../worker-context.ts";
+import { certificateSchedules } from "./certificate-schedules.ts";
+import { checkSchedules } from "./check-schedules.ts";
+import { domainSchedules } from "./domain-schedules.ts";
+import { rotationSchedules } from "./rotation-schedules.ts";
+import type { Schedule } from "./schedule.ts";
+
+interface OrganisationParts extends DnsWorkerParts {
+  acmeSettings: AcmeSettings;
+  sender: MailSender | null;
+}
+
+/** What is done for one organisation at a time, in the web's role. */
+export function organisationSchedules(
+  context: WorkerContext,
+  { acmeSettings, sender, ...parts }: OrganisationParts,
+): readonly Schedule[] {
+  const publisher = createPublisher(context, parts);
+  return [
+    ...domainSchedules(context, parts),
+    ...rotationSchedules(context, { ...parts, publisher }),
+    ...certificateSchedules(context, { ...parts, settings: acmeSettings, publisher }),
+    ...checkSchedules(context, { ...parts, sender }),
+  ];
+}

@@ -1,0 +1,230 @@
+import type { TargetState } from "@mailstead/core/servers";
+import { domainServers } from "@mailstead/db";
+import { withTransaction } from "@mailstead/services/context";
+import { planDomainKeys } from "@mailstead/services/dkim";
+import { addDomain, getDomain } from "@mailstead/services/domains";
+import { createMailbox, editDirectory, getDomainForChange } from "@mailstead/services/mailboxes";
+import { connectDns, getPublication, planPublication, publishPlan } from "@mailstead/services/publishing";
+import {
+  addServer,
+  changeStackSettings,
+  changeTargetState,
+  getServerForChange,
+  installServer,
+} from "@mailstead/services/servers";
+import { createTenant } from "@mailstead/services/tenants";
+import { type ControlPlane, startControlPlane } from "../control-plane/start.ts";
+import { untilReleased } from "../control-plane/until-released.ts";
+import { authorityAddress } from "../lab/addresses.ts";
+import { apiKey, dnsApiPort } from "../lab/dns-client.ts";
+import type { Lab } from "../lab/lab.ts";
+import { waitFor } from "../lab/wait-for.ts";
+import { parseZoneLines } from "../lab/zone-lines.ts";
+import { query } from "../scene/database.ts";
+import { type Operator, openOperator } from "../scene/operator.ts";
+import { paste } from "../scene/scene.ts";
+
+export const senders = [
+  { name: "mail1", suite: "bookworm" },
+  { name: "mail2", suite: "trixie" },
+] as const;
+export const domainName = "alpha.example";
+
+const password = "correct horse battery staple";
+const installWithinMs = 300_000;
+
+/** One domain whose mail leaves from two real hosts, one of each suite, both signing, with a real control plane. */
+export interface TwoServerDomain {
+  readonly lab: Lab;
+  readonly controlPlane: ControlPlane;
+  readonly operator: Operator;
+  readonly domainId: string;
+  readonly account: { readonly address: string; readonly password: string };
+  /** Stops the control plane; the lab is left to whoever opened it. */
+  close(): Promise<void>;
+}
+
+export interface TwoServerOptions {
+  /** How long the zone lets resolvers remember that a name does not exist. */
+  readonly negativeTtlS: number;
+  readonly log: (line: string) => void;
+}
+
+/** Starts a control plane in a lab that has the two hosts and the zone, installs both and has them sign for the domain. */
+export async function openTwoServerDomain(lab: Lab, options: TwoServerOptions): Promise<TwoServerDomain> {
+  const controlPlane = await startControlPlane({ lab });
+  const operator = await openOperator(controlPlane);
+  await untilReleased(controlPlane);
+  options.log("the control plane is up");
+  const place = { lab, controlPlane, operator };
+  const { tenantId } = await createTenant(operator.ctx, { name: "Bench" });
+  const serverIds = await Promise.all(senders.map(({ name }) => install(place, { name, tenantId })));
+  options.log("both servers are installed");
+  const domainId = await hostOnBoth(operator, { tenantId, serverIds });
+  const { address } = await createMailbox(operator.ctx, { domainId, localPart: "news", password });
+  await untilKeysMade(place, domainId);
+  await publishAll(place, { domainId, ...options });
+  await untilSigning(place, { domainId, serverIds });
+  options.log(`${domainName} signs on both servers`);
+  return {
+    ...place,
+    domainId,
+    account: { address, password },
+    close: async () => {
+      await operator.close();
+      await controlPlane.stop();
+    },
+  };
+}
+
+type Place = Pick<TwoServerDomain, "lab" | "controlPlane" | "operator">;
+
+async function install(
+  { lab, controlPlane, operator: { ctx } }: Place,
+  { name, tenantId }: { name: string; tenantId: string },
+): Promise<string> {
+  const host = lab.host(name);
+  const { hostname } = host.description;
+  const { serverId, command } = await addServer(ctx, { tenantId, name, hostname });
+  const { code, output } = await paste(host, command);
+  if (code !== 0) throw new Error(`${name} could not be enrolled: ${output}`);
+  await waitFor(`${name} to be online`, async () => {
+    const online = "select 1 from servers where id = $1 and gateway_id is not null";
+    return (await query(controlPlane, online, [serverId])).length === 1;
+  });
+  // The stream sends more in minutes than a person may in a day.
+  const settings = { sendsPerMailboxPerHourMax: 0, sendsPerDomainPerHourMax: 0 };
+  await changeStackSettings(ctx, { serverId, settings });
+  await installServer(ctx, { serverId });
+  await untilQuiet(controlPlane, serverId);
+  return serverId;
+}
+
+/** Gives the domain a home on the first server, and has the others send for it with keys of their own. */
+async function hostOnBoth(
+  { ctx }: Operator,
+  { tenantId, serverIds }: { tenantId: string; serverIds: readonly string[] },
+): Promise<string> {
+  const [first = "", ...others] = serverIds;
+  const { domainId, name } = await addDomain(ctx, { tenantId, serverId: first, name: domainName });
+  for (const serverId of others)
+    await withTransaction(ctx, async (tx) => {
+      const domain = await getDomainForChange(tx, domainId);
+      const server = await getServerForChange(tx, serverId);
+      const now = ctx.now();
+      const { organisationId } = domain;
+      await tx.insert(domainServers).values({ domainId, serverId, organisationId, tenantId, createdAt: now });
+      const dkimKeys = await planDomainKeys(tx, { domain, serverId, now });
+      await changeTargetState(tx, ctx, {
+        server,
+        summary: `Domain ${name} added`,
+        change: (state) => ({
+          ...state,
+          domains: [...state.domains, { name: domain.name, dkimKeys }] as never,
+        }),
+      });
+      const entry = { kind: "domain", name: domain.name } as never;
+      await editDirectory(tx, ctx, { server, edits: [{ op: "upsert", entry }] });
+    });
+  return domainId;
+}
+
+async function untilKeysMade({ controlPlane }: Place, domainId: string): Promise<void> {
+  const unmade = "select 1 from dkim_keys where domain_id = $1 and public_key is null";
+  await waitFor("the hosts to report their keys", async () => {
+    return (await query(controlPlane, unmade, [domainId])).length === 0;
+  });
+}
+
+/** Connects the lab's PowerDNS as the customer's DNS provider, and publishes what the domain needs through it. */
+async function publishAll(
+  place: Place,
+  { domainId, negativeTtlS }: { domainId: string; negativeTtlS: number },
+): Promise<void> {
+  const {
+    lab,
+    controlPlane,
+    operator: { ctx },
+  } = place;
+  const soa = `ns.lab. hostmaster.lab. 1 3600 600 604800 ${negativeTtlS}`;
+  await lab.dns.setRecords(domainName, [
+    { name: domainName, type: "SOA", ttl: negativeTtlS, records: [soa] },
+  ]);
+  await connectDns(ctx, {
+    label: "PowerDNS",
+    settings: {
+      provider: "powerdns",
+      url: `http://${authorityAddress.ipv4}:${dnsApiPort}`,
+      apiKey,
+      serverId: "localhost",
+    },
+  });
+  const connected = "select 1 from dns_connections where state = 'working'";
+  await waitFor("the DNS provider to be connected", async () => {
+    return (await query(controlPlane, connected)).length === 1;
+  });
+  const { publicationId } = await planPublication(ctx, { domainId });
+  const untilIs = (state: string): Promise<true> =>
+    waitFor(`the records to be ${state}`, async () => {
+      const publication = await getPublication(ctx, { domainId });
+      return publication?.state === state || undefined;
+    });
+  await untilIs("planned");
+  await publishPlan(ctx, { publicationId });
+  await untilIs("published");
+  await lowerTtls(place, { domainId, ttlS: negativeTtlS });
+}
+
+/** As one does before a planned change of a zone: a rotation waits as long as the keys' records may be remembered. */
+async function lowerTtls(
+  { lab, operator }: Place,
+  { domainId, ttlS }: { domainId: string; ttlS: number },
+): Promise<void> {
+  const { records } = await getDomain(operator.ctx, { domainId });
+  const keys = records.filter(({ purpose }) => purpose === "dkim");
+  const sets = parseZoneLines(keys.map(({ zoneFileLine }) => zoneFileLine).join("\n"));
+  await lab.dns.setRecords(
+    domainName,
+    sets.map((set) => ({ ...set, ttl: ttlS })),
+  );
+}
+
+async function untilSigning(
+  { controlPlane }: Place,
+  { domainId, serverIds }: { domainId: string; serverIds: readonly string[] },
+): Promise<void> {
+  // What "Check now" does, without a browser: it is the domain's turn at once.
+  await query(controlPlane, "update domains set next_check_at = null where id = $1", [domainId]);
+  await waitFor(
+    "both servers to be told to sign",
+    async () => {
+      const targets = await Promise.all(serverIds.map((serverId) => readTarget(controlPlane, serverId)));
+      return targets.every(({ domains }) =>
+        domains.every(({ dkimKeys }) => dkimKeys.every(({ isSigning }) => isSigning)),
+      );
+    },
+    { timeoutMs: 90_000 },
+  );
+  for (const serverId of serverIds) await untilQuiet(controlPlane, serverId);
+}
+
+async function readTarget(controlPlane: ControlPlane, serverId: string): Promise<TargetState> {
+  const [row] = await query<{ document: string }>(
+    controlPlane,
+    "select document from target_states where server_id = $1 order by revision desc limit 1",
+    [serverId],
+  );
+  return JSON.parse(row?.document ?? "") as TargetState;
+}
+
+async function untilQuiet(controlPlane: ControlPlane, serverId: string): Promise<void> {
+  const open = "select 1 from jobs where server_id = $1 and ended_at is null";
+  await waitFor(
+    "the server's jobs to end",
+    async () => (await query(controlPlane, open, [serverId])).length === 0,
+    { timeoutMs: installWithinMs },
+  );
+  const failed = "select verb, outcome from jobs where server_id = $1 and state <> 'succeeded'";
+  const bad = await query(controlPlane, failed, [serverId]);
+  if (bad.length > 0) throw new Error(`Jobs of the server did not succeed: ${JSON.stringify(bad)}`);
+}

@@ -1,0 +1,41 @@
+import type { CheckFinding, FindingSeverity } from "../dns/index.ts";
+
+/** A finding as it is remembered from check to check; its key says that it is the same one. */
+export interface SeenFinding {
+  key: string;
+  severity: FindingSeverity;
+  sentence: string;
+}
+
+export interface FindingChanges {
+  open: SeenFinding[];
+  /** Found again, with other words or of another severity. */
+  change: SeenFinding[];
+  close: string[];
+}
+
+/** What makes a finding the same one in two checks: never its words, which hold counts and dates. */
+export function findingKey({ kind, about }: Pick<CheckFinding, "kind" | "about">): string {
+  return `${kind} ${about}`.toLowerCase();
+}
+
+/**
+ * Compares what a check found with what was open. A key that the check could not see is neither opened nor closed, so
+ * that an outage of our own line looks like nothing having changed.
+ */
+export function planFindingChanges(
+  before: readonly SeenFinding[],
+  { found, unseen }: { found: readonly SeenFinding[]; unseen: (key: string) => boolean },
+): FindingChanges {
+  const known = new Map(before.map((finding) => [finding.key, finding]));
+  const now = new Map(found.map((finding) => [finding.key, finding]));
+  const visible = [...now.values()].filter(({ key }) => !unseen(key));
+  return {
+    open: visible.filter(({ key }) => !known.has(key)),
+    change: visible.filter(({ key, severity, sentence }) => {
+      const old = known.get(key);
+      return old !== undefined && (old.severity !== severity || old.sentence !== sentence);
+    }),
+    close: before.map(({ key }) => key).filter((key) => !now.has(key) && !unseen(key)),
+  };
+}

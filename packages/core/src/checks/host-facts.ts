@@ -1,0 +1,45 @@
+import type { StackSettings } from "../servers/index.ts";
+import type { CertificateFacts } from "./certificate-facts.ts";
+
+export const mailPorts = [25, 465, 587, 993] as const;
+export type MailPort = (typeof mailPorts)[number];
+
+/** What a stranger meets at one port of one address. */
+export type PortFacts = { port: MailPort } & (
+  | {
+      kind: "open";
+      /** The name in the greeting; null where the protocol has none. */
+      greetingName: string | null;
+      /** What was shown in TLS; null when TLS was not offered or failed. */
+      certificate: CertificateFacts | null;
+      /** Why there was no TLS; null when there was. */
+      tlsProblem: string | null;
+      /** What the server said to a stranger's mail for another stranger; null where that was not tried. */
+      relayReply: { isAccepted: boolean; text: string } | null;
+    }
+  /** refused: it says no. silent: nothing comes back, which may be the line between. */
+  | { kind: "refused" | "silent"; problem: string }
+);
+
+export interface AddressFacts {
+  address: string;
+  /** Names that the address leads back to; null when nobody could be asked. */
+  reverseNames: readonly string[] | null;
+  /** Of those, the ones that lead to the address again. */
+  confirmedNames: readonly string[];
+  /** Where the reverse name was asked for. */
+  askedFor: string;
+  /** False when this machine has no way to addresses of that family, which says nothing of the server. */
+  isReachableFromHere: boolean;
+  ports: readonly PortFacts[];
+}
+
+/** A server as receivers and mail programs meet it. */
+export interface HostCheckFacts {
+  hostname: string;
+  ipFamilies: StackSettings["ipFamilies"];
+  checkedAt: Date;
+  addresses: readonly AddressFacts[];
+  /** Addresses that the host name leads to; null when nobody could be asked. */
+  forwardAddresses: readonly string[] | null;
+}

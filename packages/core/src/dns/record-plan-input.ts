@@ -1,0 +1,90 @@
+import type { Relay } from "../servers/index.ts";
+import type { DmarcPolicy } from "./dmarc-record.ts";
+import type { MtaStsMode } from "./mta-sts-policy.ts";
+import type { PublishedDkimKey } from "./plan-dkim-record.ts";
+
+/** All that is known of a domain and its servers. What is left out is not known or not wanted, and plans nothing. */
+export interface RecordPlanInput {
+  /** Domain in A-label form. */
+  domain: string;
+  /** Servers that receive or send the domain's mail, the preferred one first. */
+  servers: readonly PlannedServer[];
+  /** Public halves that the servers have reported; empty until the first converge has made them. */
+  dkimKeys: readonly PublishedDkimKey[];
+  /** The domain neither sends nor receives, and says so; nothing else is planned for it then. */
+  isWithoutMail?: boolean;
+  /** Names below the domain that have an address and neither send nor receive, like www.example.com. */
+  namesWithoutMail?: readonly string[];
+  spf?: SpfWishes;
+  dmarc?: DmarcWishes;
+  /** Planned once a server serves the policy. */
+  mtaSts?: { mode: MtaStsMode; maxAgeSeconds: number };
+  /** Mail addresses or https: addresses that get the reports on TLS. */
+  tlsReportsTo?: readonly string[];
+  bimi?: BimiWishes;
+}
+
+/**
+ * mx: receives the domain's mail, holds its mailboxes and sends. backup-mx: takes mail while those do not answer.
+ * outbound: only sends.
+ */
+export type ServerRole = "mx" | "backup-mx" | "outbound";
+
+export interface PlannedServer {
+  hostname: string;
+  ipAddresses: readonly string[];
+  relays?: readonly Pick<Relay, "sendersOf" | "smarthost">[];
+  /** "mx" when left out. */
+  role?: ServerRole;
+  /** What answers there over HTTPS; nobody is told to publish a name under which nothing does. */
+  serves?: { web: boolean; calendars?: boolean };
+  /** SHA-256 of the SubjectPublicKeyInfo of each key that it uses or is about to use, in hexadecimal digits. */
+  tlsKeyDigests?: readonly string[];
+  /** Whether the zone of its name is signed with DNSSEC, without which TLSA records count for nobody. */
+  isZoneSigned?: boolean;
+  sshHostKeys?: readonly SshHostKey[];
+  /** Who may issue certificates for its name. */
+  certificateAuthority?: CertificateAuthority;
+}
+
+export interface SshHostKey {
+  algorithm: "rsa" | "ecdsa" | "ed25519";
+  /** SHA-256 of the public key blob, in hexadecimal digits. */
+  sha256: string;
+}
+
+export interface CertificateAuthority {
+  /** As the authority wants it in a CAA record, like letsencrypt.org. */
+  issuer: string;
+  /** ACME methods that it may use (RFC 8657 §4), like http-01. */
+  validationMethods?: readonly string[];
+  /** Where it reports requests that it refuses: a mailto: or https: address. */
+  iodef?: string;
+}
+
+export interface SpfWishes {
+  /** Domains whose senders may send as well, like _spf.google.com. */
+  includes?: readonly string[];
+  /** The record that `flattenSpf` made of the plan, for those who asked for it. */
+  flattened?: string;
+}
+
+export interface DmarcWishes {
+  policy?: DmarcPolicy;
+  subdomainPolicy?: DmarcPolicy;
+  /** For names that do not exist; receivers that know only RFC 7489 take the subdomain policy for them. */
+  nonexistentPolicy?: DmarcPolicy;
+  /** Receivers apply the policy one step weaker. */
+  isTesting?: boolean;
+  /** Mail addresses for aggregate reports. */
+  reportsTo?: readonly string[];
+  /** Mail addresses for reports on single messages. */
+  failureReportsTo?: readonly string[];
+}
+
+export interface BimiWishes {
+  /** https: address of the logo, an SVG of the profile Tiny PS. */
+  logoUrl: string;
+  /** https: address of the certificate that proves the right to the logo. */
+  certificateUrl?: string;
+}

@@ -1,0 +1,84 @@
+import { boolean, integer, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { moment } from "./access.ts";
+
+export type ChallengeKind = "http-01" | "dns-01";
+
+/** A record as a person or a provider writes it. */
+export interface StoredRecord {
+  name: string;
+  type: "TXT" | "TLSA";
+  value: string;
+}
+
+export const acmeAccounts = pgTable("acme_accounts", {
+  id: uuid("id").primaryKey(),
+  organisationId: uuid("organisation_id"),
+  directoryUrl: text("directory_url").notNull(),
+  url: text("url").notNull(),
+  keyBox: text("key_box").notNull(),
+  thumbprint: text("thumbprint").notNull(),
+  contact: text("contact").notNull(),
+  createdAt: moment("created_at").notNull(),
+});
+
+export const certificates = pgTable("certificates", {
+  id: uuid("id").primaryKey(),
+  organisationId: uuid("organisation_id").notNull(),
+  tenantId: uuid("tenant_id").notNull(),
+  serverId: uuid("server_id").notNull(),
+  domainId: uuid("domain_id"),
+  challenge: text("challenge").$type<ChallengeKind>().notNull(),
+  isWildcard: boolean("is_wildcard").notNull().default(false),
+  names: text("names").array().notNull(),
+  keyId: uuid("key_id").notNull(),
+  chain: text("chain"),
+  chainVersion: text("chain_version"),
+  issuer: text("issuer"),
+  notBefore: moment("not_before"),
+  notAfter: moment("not_after"),
+  nextKeyId: uuid("next_key_id"),
+  nextNames: text("next_names").array(),
+  retiringSpki: text("retiring_spki"),
+  issuedRevision: integer("issued_revision"),
+  nextSeenSince: moment("next_seen_since"),
+  requestedAt: moment("requested_at"),
+  renewAt: moment("renew_at"),
+  windowStart: moment("window_start"),
+  windowEnd: moment("window_end"),
+  windowCheckAt: moment("window_check_at"),
+  nextAttemptAt: moment("next_attempt_at").notNull(),
+  attempts: integer("attempts").notNull().default(0),
+  problem: text("problem"),
+  problemKind: text("problem_kind").$type<"temporary" | "permanent">(),
+  problemAt: moment("problem_at"),
+  toPaste: jsonb("to_paste").$type<StoredRecord[]>().notNull().default([]),
+  createdAt: moment("created_at").notNull(),
+});
+
+export const certificateKeys = pgTable("certificate_keys", {
+  id: uuid("id").primaryKey(),
+  organisationId: uuid("organisation_id").notNull(),
+  tenantId: uuid("tenant_id").notNull(),
+  serverId: uuid("server_id").notNull(),
+  certificateId: uuid("certificate_id").notNull(),
+  names: text("names").array().notNull(),
+  request: text("request"),
+  spkiSha256: text("spki_sha256"),
+  createdAt: moment("created_at").notNull(),
+  reportedAt: moment("reported_at"),
+});
+
+export const acmeOrders = pgTable("acme_orders", {
+  id: uuid("id").primaryKey(),
+  organisationId: uuid("organisation_id").notNull(),
+  tenantId: uuid("tenant_id").notNull(),
+  certificateId: uuid("certificate_id").notNull(),
+  keyId: uuid("key_id").notNull(),
+  directoryUrl: text("directory_url").notNull(),
+  url: text("url").notNull(),
+  published: jsonb("published").$type<StoredRecord[]>().notNull().default([]),
+  endedAt: moment("ended_at"),
+  outcome: text("outcome").$type<"issued" | "failed">(),
+  problem: text("problem"),
+  createdAt: moment("created_at").notNull(),
+});

@@ -1,0 +1,71 @@
+import { serverChecks, servers, targetStates } from "@mailstead/db";
+import { sql } from "drizzle-orm";
+import {
+  type Database,
+  type Installation,
+  ServiceError,
+  type SystemContext,
+  withSystemTransaction,
+} from "../context/index.ts";
+import { checkServer, type OutsideView, outsideViewOf } from "./check-server.ts";
+
+const serversPerRun = 100;
+/** A check mostly waits for what does not answer. */
+const checksAtOnceMax = 10;
+/** A change is looked at once the host can have applied it. */
+const changeAppliedAfterMs = 120_000;
+
+export interface ServerCheckRun {
+  checked: string[];
+  resolverProblem: string | null;
+  failed: { serverId: string; cause: unknown }[];
+}
+
+/**
+ * Looks at the servers whose turn it is: each once a day, soon after a change of its settings or addresses, and a few
+ * times while something is newly wrong. Only servers with the mail stack are looked at.
+ */
+export async function checkDueServers(
+  ctx: SystemContext,
+  { app, installation, outside }: { app: Database; installation: Installation; outside?: OutsideView },
+): Promise<ServerCheckRun> {
+  const run: ServerCheckRun = { checked: [], resolverProblem: null, failed: [] };
+  const due = (await findDue(ctx)).values();
+  const checkOneAfterTheOther = async () => {
+    for (const { serverId, organisationId } of due) {
+      if (run.resolverProblem !== null) return;
+      const own = { ...ctx, database: app, installation, organisationId, tenantId: null };
+      try {
+        const check = await checkServer(own, { serverId }, outside ?? outsideViewOf(own));
+        if (check.kind === "resolver-silent") run.resolverProblem = check.sentence;
+        else run.checked.push(serverId);
+      } catch (cause) {
+        // Removed between the two transactions.
+        if (!(cause instanceof ServiceError && cause.kind === "not-found"))
+          run.failed.push({ serverId, cause });
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: checksAtOnceMax }, checkOneAfterTheOther));
+  return run;
+}
+
+function findDue(ctx: SystemContext): Promise<{ serverId: string; organisationId: string }[]> {
+  const now = ctx.now();
+  const before = (ms: number) => sql`${new Date(now.getTime() - ms)}::timestamptz`;
+  const lastChecked = sql`(select max(${serverChecks.checkedAt}) from ${serverChecks} where ${serverChecks.serverId} = ${servers.id})`;
+  return withSystemTransaction(ctx, (tx) =>
+    tx
+      .select({ serverId: servers.id, organisationId: servers.organisationId })
+      .from(servers)
+      .where(
+        sql`${servers.installRequestedAt} <= ${before(changeAppliedAfterMs)}
+          and (${servers.nextCheckAt} is null or ${servers.nextCheckAt} <= ${before(0)}
+            or ${servers.addressesChangedAt} > ${lastChecked}
+            or exists (select from ${targetStates} where ${targetStates.serverId} = ${servers.id}
+              and ${targetStates.createdAt} > ${lastChecked} and ${targetStates.createdAt} <= ${before(changeAppliedAfterMs)}))`,
+      )
+      .orderBy(sql`${servers.nextCheckAt} nulls first`)
+      .limit(serversPerRun),
+  );
+}

@@ -1,0 +1,194 @@
+import { findingKey, type HostCheckFacts, judgeHost } from "@mailstead/core/checks";
+import type { CheckFinding } from "@mailstead/core/dns";
+import { planNextCheck } from "@mailstead/core/domains";
+import { isOfFamilies, isPublicAddress, type StackSettings } from "@mailstead/core/servers";
+import { checkFindings, newId, serverChecks, servers, type Transaction, targetStates } from "@mailstead/db";
+import { and, desc, eq, inArray, isNull, max, ne, notInArray, sql } from "drizzle-orm";
+import { z } from "zod";
+import {
+  parseInput,
+  requireRole,
+  type ServiceContext,
+  ServiceError,
+  withTransaction,
+} from "../context/index.ts";
+import { DnsQueryError, DnsView, type Resolver, resolverFromText } from "../dns/index.ts";
+import { getServerForChange } from "../servers/index.ts";
+import { type HostToInspect, inspectHost, type Looking } from "./inspect-host.ts";
+import { recordFindings } from "./record-findings.ts";
+
+const serverInput = z.object({ serverId: z.uuid() });
+
+/** What the outside world sees of a server, and what is found in it. */
+export interface ServerCheckReport {
+  facts: HostCheckFacts;
+  findings: CheckFinding[];
+}
+
+export type ServerCheck =
+  | { kind: "checked"; checkedAt: Date; report: ServerCheckReport }
+  /** Nothing can be said of any name, so nothing that was known changes. */
+  | { kind: "resolver-silent"; sentence: string };
+
+export interface OutsideView {
+  resolver: Resolver;
+  looking: Looking;
+}
+
+/** How many checks of a server are kept. */
+const keptChecksMax = 50;
+
+/** Looks at a server from outside as an installation does: its resolver, the mail ports, and its own name in EHLO. */
+export function outsideViewOf({ installation }: Pick<ServiceContext, "installation">): OutsideView {
+  return {
+    resolver: resolverFromText(installation.dnsResolver),
+    looking: { listensOn: (port) => port, probeName: new URL(installation.publicUrl).hostname },
+  };
+}
+
+/**
+ * Looks at a server as receivers and mail programs meet it, and keeps what was found. Only addresses that the world can
+ * reach are looked at. Throws `not-found`; never for what the network does.
+ */
+export async function checkServer(
+  ctx: ServiceContext,
+  input: z.input<typeof serverInput>,
+  outside: OutsideView = outsideViewOf(ctx),
+): Promise<ServerCheck> {
+  const { serverId } = parseInput(serverInput, input);
+  requireRole(ctx, "technician");
+  const host = await withTransaction(ctx, (tx) => readHost(tx, serverId));
+  const now = ctx.now();
+  try {
+    const view = new DnsView(outside.resolver);
+    await view.inspectZoneOf(host.hostname, now);
+    const facts = await inspectHost(host, { view, now, looking: outside.looking });
+    const report = { facts, findings: judgeHost(facts) };
+    await recordServerCheck(ctx, { serverId, report });
+    return { kind: "checked", checkedAt: now, report };
+  } catch (cause) {
+    if (!(cause instanceof DnsQueryError)) throw cause;
+    return {
+      kind: "resolver-silent",
+      sentence: `The resolver that Mailstead asks does not answer (${cause.message}), so the server's names could not be checked. Try again in a minute.`,
+    };
+  }
+}
+
+/** Keeps what was seen of a server and says when to look again. Throws `not-found`. */
+export async function recordServerCheck(
+  ctx: ServiceContext,
+  { serverId, report }: { serverId: string; report: ServerCheckReport },
+): Promise<void> {
+  const at = ctx.now();
+  await withTransaction(ctx, async (tx) => {
+    const { organisationId, tenantId } = await getServerForChange(tx, serverId);
+    await tx
+      .insert(serverChecks)
+      .values({ id: newId(at), organisationId, tenantId, serverId, checkedAt: at, report });
+    const found = report.findings.map((finding) => ({ ...finding, key: findingKey(finding) }));
+    await recordFindings(tx, { organisationId, tenantId, serverId }, { found, unseen: unseenIn(report), at });
+    await forgetOldChecks(tx, serverId);
+    const [newest] = await tx
+      .select({ openedAt: max(checkFindings.openedAt) })
+      .from(checkFindings)
+      .where(
+        and(
+          eq(checkFindings.serverId, serverId),
+          isNull(checkFindings.closedAt),
+          ne(checkFindings.severity, "instruction"),
+        ),
+      );
+    const nextCheckAt = planNextCheck(
+      { domainId: serverId, unsettledSince: newest?.openedAt ?? null, waitingSince: null },
+      at,
+    );
+    await tx.update(servers).set({ nextCheckAt }).where(eq(servers.id, serverId));
+  });
+}
+
+/** The last check of a server, or null when there was none. Throws `not-found`. */
+export async function getServerCheck(
+  ctx: ServiceContext,
+  input: z.input<typeof serverInput>,
+): Promise<{ checkedAt: Date; report: ServerCheckReport } | null> {
+  const { serverId } = parseInput(serverInput, input);
+  return withTransaction(ctx, async (tx) => {
+    const [row] = await tx
+      .select({ checkedAt: serverChecks.checkedAt, report: serverChecks.report })
+      .from(serverChecks)
+      .where(eq(serverChecks.serverId, serverId))
+      .orderBy(desc(serverChecks.checkedAt), desc(serverChecks.id))
+      .limit(1);
+    return row === undefined ? null : { checkedAt: row.checkedAt, report: row.report as ServerCheckReport };
+  });
+}
+
+/** What the last check of each of these servers found; a server that was never looked at is left out. */
+export async function findingsOfServers(
+  tx: Transaction,
+  serverIds: readonly string[],
+): Promise<Map<string, CheckFinding[]>> {
+  if (serverIds.length === 0) return new Map();
+  const rows = await tx
+    .selectDistinctOn([serverChecks.serverId], {
+      serverId: serverChecks.serverId,
+      report: serverChecks.report,
+    })
+    .from(serverChecks)
+    .where(inArray(serverChecks.serverId, [...serverIds]))
+    .orderBy(serverChecks.serverId, desc(serverChecks.checkedAt), desc(serverChecks.id));
+  return new Map(rows.map(({ serverId, report }) => [serverId, (report as ServerCheckReport).findings]));
+}
+
+/** What nobody could be asked about neither opens nor closes: a reverse name, or an address that we have no way to. */
+function unseenIn({ facts }: ServerCheckReport): (key: string) => boolean {
+  const unasked = facts.addresses
+    .filter(({ reverseNames }) => reverseNames === null)
+    .map(({ address }) => address);
+  const unreached = facts.addresses
+    .filter(({ isReachableFromHere }) => !isReachableFromHere)
+    .map(({ address }) => address);
+  return (key) =>
+    unasked.some((address) => key.startsWith("ptr-") && key.endsWith(` ${address}`.toLowerCase())) ||
+    unreached.some((address) => key.includes(`[${address}]:`.toLowerCase())) ||
+    (facts.forwardAddresses === null && key.startsWith("host-address-missing "));
+}
+
+async function readHost(tx: Transaction, serverId: string): Promise<HostToInspect> {
+  const [row] = await tx
+    .select({
+      hostname: servers.hostname,
+      ipAddresses: sql<string[] | null>`${servers.facts} -> 'ipAddresses'`,
+      ipFamilies: sql<
+        StackSettings["ipFamilies"] | null
+      >`${targetStates.document}::jsonb #>> '{stack,ipFamilies}'`,
+      installRequestedAt: servers.installRequestedAt,
+    })
+    .from(servers)
+    .leftJoin(
+      targetStates,
+      and(eq(targetStates.serverId, servers.id), eq(targetStates.revision, servers.targetRevision)),
+    )
+    .where(eq(servers.id, serverId));
+  if (row === undefined) throw new ServiceError("not-found", "There is no such server.");
+  const ipFamilies = row.ipFamilies ?? "dual";
+  return {
+    hostname: row.hostname,
+    ipFamilies,
+    addresses: (row.ipAddresses ?? []).filter(isPublicAddress).filter(isOfFamilies(ipFamilies)),
+    hasMail: row.installRequestedAt !== null,
+  };
+}
+
+async function forgetOldChecks(tx: Transaction, serverId: string): Promise<void> {
+  const kept = tx
+    .select({ id: serverChecks.id })
+    .from(serverChecks)
+    .where(eq(serverChecks.serverId, serverId))
+    .orderBy(desc(serverChecks.checkedAt), desc(serverChecks.id))
+    .limit(keptChecksMax);
+  await tx
+    .delete(serverChecks)
+    .where(and(eq(serverChecks.serverId, serverId), notInArray(serverChecks.id, kept)));
+}

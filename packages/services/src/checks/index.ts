@@ -1,0 +1,22 @@
+export { checkDueServers, type ServerCheckRun } from "./check-due-servers.ts";
+export {
+  checkServer,
+  findingsOfServers,
+  getServerCheck,
+  type OutsideView,
+  recordServerCheck,
+  type ServerCheck,
+  type ServerCheckReport,
+} from "./check-server.ts";
+export { changeDigestWish, type DigestWish, getDigestWish } from "./digest-wish.ts";
+export { type FindingChange, listFindingChanges } from "./list-finding-changes.ts";
+export { listOpenErrors, type OpenError } from "./list-open-errors.ts";
+export { makeDigests } from "./make-digests.ts";
+export { recordFindings } from "./record-findings.ts";
+export {
+  forgetOldMails,
+  type OutgoingMail,
+  type SendOutcome,
+  type SendRun,
+  sendWaitingMails,
+} from "./send-waiting-mails.ts";

@@ -1,0 +1,108 @@
+import { domainToUnicode } from "node:url";
+import type { FindingSeverity } from "@mailstead/core/dns";
+import { checkFindings, domains, servers, type Transaction, tenants } from "@mailstead/db";
+import { and, desc, eq, gt, isNotNull, isNull, lte, or, type SQL, sql } from "drizzle-orm";
+import { type ServiceContext, withTransaction } from "../context/index.ts";
+
+export interface FindingChange {
+  id: string;
+  what: "opened" | "closed";
+  at: Date;
+  severity: FindingSeverity;
+  sentence: string;
+  subject: { kind: "domain" | "server"; id: string; name: string };
+  /** How many domains share it, as those of one host's zone do. */
+  subjectCount: number;
+  tenantName: string;
+}
+
+const dayMs = 86_400_000;
+const rowsMax = 2000;
+const changesMax = 30;
+
+/** The findings that were opened and closed within the last day, the newest first; what many domains share is one. */
+export async function listFindingChanges(ctx: ServiceContext): Promise<FindingChange[]> {
+  const now = ctx.now();
+  const since = new Date(now.getTime() - dayMs);
+  const rows = await withTransaction(ctx, (tx) =>
+    readChanges(tx, { matches: changedWithin({ since, until: now }), limit: rowsMax }),
+  );
+  const shared = Map.groupBy(rows, ({ what, sentence }) => `${what} ${sentence}`);
+  return [...shared.values()]
+    .flatMap(([first, ...others]) =>
+      first === undefined ? [] : [{ ...first, subjectCount: others.length + 1 }],
+    )
+    .slice(0, changesMax);
+}
+
+export type ReadChange = Omit<FindingChange, "subjectCount"> & { tenantId: string };
+
+/** What came within a span of time and is still there, and what went within it and had been there before. */
+function changedWithin({ since, until }: { since: Date; until: Date }): SQL | undefined {
+  const within = (column: typeof checkFindings.openedAt | typeof checkFindings.closedAt) =>
+    and(gt(column, since), lte(column, until));
+  return or(
+    and(isNull(checkFindings.closedAt), within(checkFindings.openedAt)),
+    and(
+      isNotNull(checkFindings.closedAt),
+      within(checkFindings.closedAt),
+      lte(checkFindings.openedAt, since),
+    ),
+  );
+}
+
+/** What came and is not told yet, and what was told and has gone: what came and went in between is no news. */
+export function untold(): SQL | undefined {
+  return or(
+    and(isNull(checkFindings.closedAt), isNull(checkFindings.openedToldAt)),
+    and(
+      isNotNull(checkFindings.closedAt),
+      isNotNull(checkFindings.openedToldAt),
+      isNull(checkFindings.closedToldAt),
+    ),
+  );
+}
+
+/** The findings that match, the newest change first. */
+export async function readChanges(
+  tx: Transaction,
+  { matches, limit }: { matches: SQL | undefined; limit: number },
+): Promise<ReadChange[]> {
+  const rows = await tx
+    .select({
+      id: checkFindings.id,
+      openedAt: checkFindings.openedAt,
+      closedAt: checkFindings.closedAt,
+      severity: checkFindings.severity,
+      sentence: checkFindings.sentence,
+      domainId: checkFindings.domainId,
+      serverId: checkFindings.serverId,
+      domainName: domains.name,
+      serverName: servers.name,
+      tenantId: checkFindings.tenantId,
+      tenantName: tenants.name,
+    })
+    .from(checkFindings)
+    .innerJoin(tenants, eq(tenants.id, checkFindings.tenantId))
+    .leftJoin(domains, eq(domains.id, checkFindings.domainId))
+    .leftJoin(servers, eq(servers.id, checkFindings.serverId))
+    .where(matches)
+    .orderBy(
+      desc(sql`coalesce(${checkFindings.closedAt}, ${checkFindings.openedAt})`),
+      desc(checkFindings.id),
+    )
+    .limit(limit);
+  return rows.map((row) => ({
+    id: row.id,
+    what: row.closedAt === null ? ("opened" as const) : ("closed" as const),
+    at: row.closedAt ?? row.openedAt,
+    severity: row.severity,
+    sentence: row.sentence,
+    subject:
+      row.domainId === null
+        ? { kind: "server" as const, id: row.serverId ?? "", name: row.serverName ?? "" }
+        : { kind: "domain" as const, id: row.domainId, name: domainToUnicode(row.domainName ?? "") },
+    tenantId: row.tenantId,
+    tenantName: row.tenantName,
+  }));
+}

@@ -1,0 +1,61 @@
+import { domainToUnicode } from "node:url";
+import { checkFindings, domains, servers, tenants } from "@mailstead/db";
+import { and, eq, isNull, notLike, sql } from "drizzle-orm";
+import { type ServiceContext, withTransaction } from "../context/index.ts";
+
+/** What hurts mail now, as the outside world sees it. */
+export interface OpenError {
+  key: string;
+  sentence: string;
+  subject: { kind: "domain" | "server"; id: string; name: string };
+  /** How many domains share it. */
+  subjectCount: number;
+  tenantName: string;
+}
+
+const rowsMax = 2000;
+const errorsMax = 50;
+
+/**
+ * The errors that are open in zones and servers, those first that are open for longest; what many domains share is
+ * one. Wrong records are left out: a domain lists those together.
+ */
+export async function listOpenErrors(ctx: ServiceContext): Promise<OpenError[]> {
+  const rows = await withTransaction(ctx, (tx) =>
+    tx
+      .select({
+        sentence: checkFindings.sentence,
+        domainId: checkFindings.domainId,
+        serverId: checkFindings.serverId,
+        domainName: domains.name,
+        serverName: servers.name,
+        tenantName: tenants.name,
+      })
+      .from(checkFindings)
+      .innerJoin(tenants, eq(tenants.id, checkFindings.tenantId))
+      .leftJoin(domains, eq(domains.id, checkFindings.domainId))
+      .leftJoin(servers, eq(servers.id, checkFindings.serverId))
+      .where(
+        and(
+          isNull(checkFindings.closedAt),
+          eq(checkFindings.severity, "error"),
+          notLike(checkFindings.key, "record %"),
+        ),
+      )
+      .orderBy(sql`${checkFindings.openedAt}, ${checkFindings.id}`)
+      .limit(rowsMax),
+  );
+  return [...Map.groupBy(rows, ({ sentence }) => sentence).values()]
+    .flatMap(([first, ...others]) => {
+      if (first === undefined) return [];
+      const { sentence, tenantName } = first;
+      const subject =
+        first.domainId === null
+          ? { kind: "server" as const, id: first.serverId ?? "", name: first.serverName ?? "" }
+          : { kind: "domain" as const, id: first.domainId, name: domainToUnicode(first.domainName ?? "") };
+      return [
+        { key: `${subject.id} ${sentence}`, sentence, subject, subjectCount: others.length + 1, tenantName },
+      ];
+    })
+    .slice(0, errorsMax);
+}

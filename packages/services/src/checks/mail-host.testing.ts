@@ -1,0 +1,60 @@
+import { createServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer, TLSSocket } from "node:tls";
+import { mailHostCertificate } from "../testing/test-certificates.ts";
+
+/** A mail host on a loopback address: SMTP with STARTTLS on one port, TLS from the start on another. */
+export class TestMailHost {
+  greetingName = "mail1.msp.example";
+  offersTls = true;
+  isOpenRelay = false;
+  certificate = mailHostCertificate;
+  readonly said: string[] = [];
+  readonly #smtp: Server = createServer((socket) => this.#serve(socket, false));
+  readonly #tls = createTlsServer(mailHostCertificate, (socket) => socket.end("* OK ready\r\n"));
+
+  async start(address: string): Promise<{ smtp: number; tls: number }> {
+    this.#tls.on("tlsClientError", () => undefined);
+    const listen = (server: Server) =>
+      new Promise<number>((resolve) =>
+        server.listen(0, address, () => {
+          const bound = server.address();
+          resolve(typeof bound === "object" && bound !== null ? bound.port : 0);
+        }),
+      );
+    return { smtp: await listen(this.#smtp), tls: await listen(this.#tls) };
+  }
+
+  stop(): void {
+    this.#smtp.close();
+    this.#tls.close();
+  }
+
+  #serve(socket: Socket, isSecure: boolean): void {
+    socket.on("error", () => socket.destroy());
+    if (!isSecure) socket.write(`220-${this.greetingName} ESMTP\r\n220 ready\r\n`);
+    socket.on("data", (chunk) => {
+      for (const line of chunk
+        .toString()
+        .split("\r\n")
+        .filter((one) => one !== "")) {
+        this.said.push(line);
+        if (/^STARTTLS/i.test(line)) {
+          socket.removeAllListeners("data");
+          socket.write("220 go\r\n");
+          const secured = new TLSSocket(socket, { isServer: true, ...this.certificate });
+          secured.on("error", () => socket.destroy());
+          return this.#serve(secured, true);
+        }
+        socket.write(this.#answer(line, isSecure));
+      }
+    });
+  }
+
+  #answer(line: string, isSecure: boolean): string {
+    const verb = line.slice(0, 4).toUpperCase();
+    if (verb === "EHLO")
+      return `250-${this.greetingName}\r\n${this.offersTls && !isSecure ? "250-STARTTLS\r\n" : ""}250 PIPELINING\r\n`;
+    if (verb === "RCPT" && !this.isOpenRelay) return "554 5.7.1 Relay access denied\r\n";
+    return verb === "QUIT" ? "221 bye\r\n" : "250 2.0.0 Ok\r\n";
+  }
+}

@@ -1,0 +1,54 @@
+import { planFindingChanges, type SeenFinding } from "@mailstead/core/checks";
+import { checkFindings, insertMany, newId, type Transaction } from "@mailstead/db";
+import { and, eq, inArray, isNull, lt } from "drizzle-orm";
+
+export interface CheckedSubject {
+  organisationId: string;
+  tenantId: string;
+  /** Exactly one of both. */
+  domainId?: string;
+  serverId?: string;
+}
+
+/** How long a finding that is gone can still be looked up. */
+const closedKeptForMs = 90 * 86_400_000;
+
+/**
+ * Keeps what a check found: what is new is opened, what is gone is closed, and what was found again keeps the day it
+ * was opened. Call it in a transaction that holds the subject's row, so that two checks of it come one after the other.
+ */
+export async function recordFindings(
+  tx: Transaction,
+  subject: CheckedSubject,
+  { found, unseen, at }: { found: readonly SeenFinding[]; unseen: (key: string) => boolean; at: Date },
+): Promise<void> {
+  const ofSubject =
+    subject.domainId !== undefined
+      ? eq(checkFindings.domainId, subject.domainId)
+      : eq(checkFindings.serverId, subject.serverId ?? "");
+  const before = await tx
+    .select({ key: checkFindings.key, severity: checkFindings.severity, sentence: checkFindings.sentence })
+    .from(checkFindings)
+    .where(and(ofSubject, isNull(checkFindings.closedAt)));
+  const plan = planFindingChanges(before, { found, unseen });
+  const open = (keys: readonly string[]) =>
+    and(ofSubject, isNull(checkFindings.closedAt), inArray(checkFindings.key, [...keys]));
+  if (plan.close.length > 0) await tx.update(checkFindings).set({ closedAt: at }).where(open(plan.close));
+  for (const { key, severity, sentence } of plan.change)
+    await tx
+      .update(checkFindings)
+      .set({ severity, sentence })
+      .where(open([key]));
+  const rows = plan.open.map(({ key, severity, sentence }) => ({
+    id: newId(at),
+    ...subject,
+    key,
+    severity,
+    sentence,
+    openedAt: at,
+  }));
+  if (rows.length > 0) await insertMany(tx, checkFindings, rows);
+  await tx
+    .delete(checkFindings)
+    .where(and(ofSubject, lt(checkFindings.closedAt, new Date(at.getTime() - closedKeptForMs))));
+}

@@ -1,0 +1,111 @@
+import {
+  type CheckFinding,
+  judgeRecord,
+  type NameServerAnswer,
+  type PlannedRecord,
+} from "@mailstead/core/dns";
+import { afterAll, expect, test } from "vitest";
+import { listFindingChanges, listOpenErrors, recordServerCheck } from "../checks/index.ts";
+import { openServerTest } from "../testing/open-server-test.ts";
+import { addDomain, getDomain, recordDomainCheck } from "./index.ts";
+
+const t = await openServerTest();
+afterAll(() => t.close());
+const { serverId } = t;
+const { domainId } = await addDomain(t.owner, { tenantId: t.tenantId, serverId, name: "a.example" });
+
+const bogus: CheckFinding = {
+  kind: "dnssec-bogus",
+  about: "a.example",
+  severity: "error",
+  sentence: "The signatures of a.example have expired.",
+  evidence: ["ns1.a.example: signature over SOA by key 1, valid until yesterday"],
+  why: "Receivers find nothing.",
+  fix: "Sign it again.",
+};
+
+/** A check in which two name servers answer so, or nothing at all. */
+async function see(
+  valuesOf: (record: PlannedRecord) => string[] | null,
+  { findings = [], isDark = false }: { findings?: CheckFinding[]; isDark?: boolean } = {},
+) {
+  t.clock.now = new Date(t.clock.now.getTime() + 60_000);
+  const { records } = await getDomain(t.owner, { domainId });
+  await recordDomainCheck(t.owner, {
+    domainId,
+    report: {
+      kind: "checked",
+      records: records.map((record) => {
+        const answers = [1, 2].map((number): NameServerAnswer => {
+          const who = { nameServer: `ns${number}.a.example`, address: `192.0.2.${number}` };
+          const values = valuesOf(record);
+          return values === null
+            ? { ...who, kind: "failed", problem: "it did not answer" }
+            : { ...who, kind: "answered", values };
+        });
+        return { record, verdict: judgeRecord(record, answers) };
+      }),
+      zones: [
+        {
+          zone: "a.example",
+          dnssec: { kind: isDark ? "unknown" : "none", sentence: "Not signed." },
+          findings,
+        },
+      ],
+    },
+  });
+}
+
+const changes = async () =>
+  (await listFindingChanges(t.owner)).map(
+    ({ what, severity, sentence }) => `${what} ${severity}: ${sentence}`,
+  );
+const later = () => {
+  t.clock.now = new Date(t.clock.now.getTime() + 25 * 3_600_000);
+};
+
+test("what a check finds is opened once and closed when it is gone; what nobody answered stays as it was", async () => {
+  await see(({ purpose, value }) => (purpose === "mx" ? [] : [value]), { findings: [bogus] });
+  expect((await changes()).sort()).toEqual([
+    "opened error: MX a.example: This record is not published.",
+    "opened error: The signatures of a.example have expired.",
+  ]);
+  later();
+  await see(() => null, { isDark: true });
+  expect(await changes()).toEqual([]);
+  await see(({ purpose, value }) => (purpose === "mx" ? [] : [value]), { findings: [bogus] });
+  expect(await changes()).toEqual([]);
+  await see(({ value }) => [value]);
+  expect((await changes()).map((line) => line.split(" ")[0])).toEqual(["closed", "closed"]);
+});
+
+test("what hurts mail now is listed for Home, and a server's findings stand on the pages of its domains", async () => {
+  await see(({ value }) => [value], { findings: [bogus] });
+  expect(await listOpenErrors(t.owner)).toMatchObject([
+    { sentence: bogus.sentence, subject: { kind: "domain", name: "a.example" }, subjectCount: 1 },
+  ]);
+  const missing: CheckFinding = { ...bogus, kind: "ptr-missing", about: "192.0.2.1", sentence: "No name." };
+  await recordServerCheck(t.owner, {
+    serverId,
+    report: {
+      facts: {
+        hostname: "mail1.msp.example",
+        ipFamilies: "dual",
+        checkedAt: t.clock.now,
+        addresses: [],
+        forwardAddresses: [],
+      },
+      findings: [missing],
+    },
+  });
+  expect(await listOpenErrors(t.owner)).toHaveLength(2);
+  expect((await getDomain(t.owner, { domainId })).hosts).toMatchObject([
+    { id: serverId, hostname: "mail1.msp.example", findings: [{ kind: "ptr-missing" }] },
+  ]);
+});
+
+test("a stranger sees none of it", async () => {
+  const stranger = await t.makeStranger();
+  expect(await listOpenErrors(stranger)).toEqual([]);
+  expect(await listFindingChanges(stranger)).toEqual([]);
+});

@@ -1,0 +1,29 @@
+import { findingKey, findingOfRecord, recordKey, type SeenFinding } from "@mailstead/core/checks";
+import { zoneFindingsOf } from "./domain-health.ts";
+import type { DomainCheckReport } from "./domain-report.ts";
+
+/** Everything that a check of a domain found: records that are not right, and what is wrong with its zones. */
+export function findingsOf(report: DomainCheckReport): SeenFinding[] {
+  if (report.kind !== "checked") return [];
+  const ofRecords = report.records.flatMap(({ record, verdict }) => findingOfRecord(record, verdict) ?? []);
+  const ofZones = zoneFindingsOf(report).map(({ severity, sentence, ...what }) => ({
+    key: findingKey(what),
+    severity,
+    sentence,
+  }));
+  return [...ofRecords, ...ofZones];
+}
+
+/** What nobody could be asked about in a check, so that it says nothing of it. */
+export function unseenIn(report: DomainCheckReport): (key: string) => boolean {
+  if (report.kind !== "checked") return () => true;
+  const records = new Set(
+    report.records
+      .filter(({ verdict }) => verdict.kind === "unanswered")
+      .map(({ record }) => recordKey(record)),
+  );
+  const dark = (report.zones ?? []).filter(({ dnssec }) => dnssec.kind === "unknown").map(({ zone }) => zone);
+  return (key) =>
+    records.has(key) ||
+    dark.some((zone) => /^(ds-|dnssec-|signatures-)/.test(key) && key.endsWith(` ${zone}`));
+}

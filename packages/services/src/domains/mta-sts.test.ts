@@ -1,0 +1,99 @@
+import { targetStates } from "@mailstead/db";
+import { eq } from "drizzle-orm";
+import { afterAll, expect, test } from "vitest";
+import { changeHostname, changeStackSettings, changeWebSettings, getTargetState } from "../servers/index.ts";
+import { openServerTest } from "../testing/open-server-test.ts";
+import { addDomain, changeMtaSts, getMtaSts, removeDomain } from "./index.ts";
+
+const t = await openServerTest({ name: "web1" });
+const { serverId, tenantId } = t;
+afterAll(() => t.close());
+
+const domainOf = (name: string) => addDomain(t.owner, { tenantId, serverId, name });
+const webOf = async () => (await getTargetState(t.owner, { serverId })).state.web;
+
+test("a domain goes to enforce by way of testing and back the same way, each with an id of its own", async () => {
+  const { domainId } = await domainOf("alpha.example");
+  const take = (mode: "none" | "testing" | "enforce") => changeMtaSts(t.owner, { domainId, mode });
+  const ids: string[] = [];
+  await expect(take("enforce")).rejects.toMatchObject({
+    kind: "precondition-failed",
+    message: expect.stringMatching(/to testing first/),
+  });
+  for (const mode of ["testing", "enforce"] as const) {
+    await take(mode);
+    const { policyText, policyId, mode: now } = await getMtaSts(t.owner, { domainId });
+    expect(now).toBe(mode);
+    expect(policyText).toContain(`mode: ${mode}\r\nmx: web1.msp.example\r\n`);
+    ids.push(policyId);
+  }
+  await expect(take("none")).rejects.toMatchObject({ kind: "precondition-failed" });
+  await expect(removeDomain(t.owner, { domainId })).rejects.toMatchObject({
+    kind: "precondition-failed",
+    message: expect.stringMatching(/Take it to testing first/),
+  });
+  await expect(
+    changeWebSettings(t.owner, { serverId, settings: { isEnabled: false } }),
+  ).rejects.toMatchObject({
+    kind: "precondition-failed",
+    message: expect.stringMatching(/^alpha\.example has MTA-STS in mode enforce/),
+  });
+  // The policy names the MX host, so it changes with the host's name.
+  await changeHostname(t.owner, { serverId, hostname: "web2.msp.example" });
+  ids.push((await getMtaSts(t.owner, { domainId })).policyId);
+  await take("testing");
+  await take("none");
+  ids.push((await getMtaSts(t.owner, { domainId })).policyId);
+  expect(new Set(ids).size).toBe(4);
+});
+
+test("a host that serves nothing can promise nothing, and says which modes can be chosen", async () => {
+  const { domainId } = await domainOf("beta.example");
+  await changeWebSettings(t.owner, { serverId, settings: { isEnabled: false, imprint: "  Us \n there " } });
+  expect(await webOf()).toMatchObject({ isEnabled: false, imprint: "Us \n there" });
+  await expect(changeMtaSts(t.owner, { domainId, mode: "testing" })).rejects.toMatchObject({
+    message: expect.stringMatching(/switch on the web service/),
+  });
+  const { modes, isServed } = await getMtaSts(t.owner, { domainId });
+  expect(isServed).toBe(false);
+  expect(modes.map(({ mode, problem }) => [mode, problem === null])).toEqual([
+    ["none", true],
+    ["testing", false],
+    ["enforce", false],
+  ]);
+  await changeWebSettings(t.owner, { serverId, settings: { isEnabled: true, imprint: " " } });
+  expect(await webOf()).toMatchObject({ isEnabled: true, imprint: null });
+});
+
+test("a server from before hosts served anything serves from the next change of its settings on, and not before", async () => {
+  const forgetWeb = async () => {
+    const [row] = await t.database.admin.query
+      .select()
+      .from(targetStates)
+      .where(eq(targetStates.serverId, serverId));
+    if (row === undefined) throw new Error("the server has no target state");
+    const { state } = await getTargetState(t.owner, { serverId });
+    const { web: _, ...older } = state;
+    await t.database.admin.query
+      .update(targetStates)
+      .set({ document: JSON.stringify(older) })
+      .where(eq(targetStates.serverId, serverId));
+  };
+  await forgetWeb();
+  expect(await getTargetState(t.owner, { serverId })).toMatchObject({
+    isWebChosen: false,
+    state: { web: { isEnabled: false } },
+  });
+  await domainOf("gamma.example");
+  expect(await getTargetState(t.owner, { serverId })).toMatchObject({ isWebChosen: false });
+  await changeStackSettings(t.owner, { serverId, settings: { hasVirusScan: true } });
+  expect(await getTargetState(t.owner, { serverId })).toMatchObject({
+    isWebChosen: true,
+    state: { web: { isEnabled: true } },
+  });
+  await forgetWeb();
+  // Saying no is a decision too, although it changes nothing on the host.
+  await changeWebSettings(t.owner, { serverId, settings: { isEnabled: false } });
+  await changeStackSettings(t.owner, { serverId, settings: { hasVirusScan: false } });
+  expect((await webOf()).isEnabled).toBe(false);
+});

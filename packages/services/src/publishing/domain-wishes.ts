@@ -1,0 +1,78 @@
+import { type RecordValue, setKey, valueKey } from "@mailstead/core/publishing";
+import { dnsPublishedRecords, servers, type Transaction } from "@mailstead/db";
+import { eq, inArray } from "drizzle-orm";
+import { joinVerdicts, planDomainRecords, readLastCheck } from "../domains/index.ts";
+import { recordValue } from "./plan-zones.ts";
+
+/**
+ * What a domain's plan wants of its zones, and what of ours it no longer does. What serves as somebody else wrote it,
+ * like a stricter policy, is not wanted anew. Records that providers of addresses set are left out.
+ */
+export async function readDomainWishes(
+  tx: Transaction,
+  domain: { id: string; name: string },
+  /** False compares with the plan alone, whatever the last check said. */
+  { isWorldAsked = true } = {},
+): Promise<{ wanted: RecordValue[]; withdrawn: RecordValue[] }> {
+  const { records } = await planDomainRecords(tx, domain);
+  const check = await readLastCheck(tx, domain.id);
+  const own = joinVerdicts(records, check?.report ?? null).filter(
+    ({ publishedAt }) => publishedAt !== "address-provider",
+  );
+  const planned = own.map((record) =>
+    recordValue({ ...record, value: record.verdict?.readyValue ?? record.value }),
+  );
+  const published = await tx
+    .select({
+      name: dnsPublishedRecords.name,
+      type: dnsPublishedRecords.type,
+      value: dnsPublishedRecords.value,
+    })
+    .from(dnsPublishedRecords)
+    .where(eq(dnsPublishedRecords.domainId, domain.id));
+  const hostnames = await tx
+    .select({ hostname: servers.hostname })
+    .from(servers)
+    .where(
+      inArray(
+        servers.hostname,
+        published.map(({ name }) => name),
+      ),
+    );
+  const ours = new Set(published.map(valueKey));
+  const needed = new Set(planned.map(valueKey));
+  const oursInSet = new Set(published.map(setKey));
+  const plannedSets = new Set(planned.map(setKey));
+  const namesOfServers = new Set(hostnames.map(({ hostname }) => hostname));
+  const served = planned.filter((_, index) => {
+    const kind = own[index]?.verdict?.kind;
+    return isWorldAsked && (kind === "ok" || kind === "attention");
+  });
+  return {
+    wanted: planned.filter(
+      (value) =>
+        !served.includes(value) ||
+        ours.has(valueKey(value)) ||
+        (!isSpf(value) && oursInSet.has(setKey(value))),
+    ),
+    withdrawn: published.filter(
+      (value) =>
+        !needed.has(valueKey(value)) &&
+        !isRolledOver(value) &&
+        // Other domains may live on the server that was given up; its own plan replaces what is wrong there.
+        (plannedSets.has(setKey(value)) || !namesOfServers.has(value.name)) &&
+        // An SPF record that was joined with what others need is not the planned one, and serves.
+        !(isSpf(value) && served.some((one) => isSpf(one) && one.name === value.name)),
+    ),
+  };
+}
+
+function isSpf({ type, value }: RecordValue): boolean {
+  return type === "TXT" && /^v=spf1( |$)/i.test(value);
+}
+
+/** Keys, certificates and challenges come and go in steps of their own, which know when the old may go. */
+function isRolledOver({ name, type }: RecordValue): boolean {
+  const labels = name.split(".");
+  return type === "TLSA" || labels.includes("_domainkey") || labels[0] === "_acme-challenge";
+}

@@ -1,0 +1,132 @@
+import {
+  canonicalName,
+  canonicalValue,
+  planChanges,
+  type RecordConflict,
+  type RecordSet,
+  type RecordValue,
+  type SetChange,
+} from "@mailstead/core/publishing";
+import { dnsPublishedRecords } from "@mailstead/db";
+import { and, eq, inArray } from "drizzle-orm";
+import { withSystemTransaction } from "../context/index.ts";
+import { DnsProviderError } from "../dns/index.ts";
+import { findZones, openConnection, type ReachableZone } from "./find-zones.ts";
+import type { PublishingScope, PublishingWorker } from "./publishing-worker.ts";
+
+/** What is wanted of the zones that a domain's records lie in. */
+export interface ZoneWishes {
+  wanted: readonly RecordValue[];
+  withdrawn: readonly RecordValue[];
+}
+
+/** What stands under the names of the wishes. */
+export interface ZonesReading {
+  zones: readonly (ReachableZone & { names: readonly string[]; standing: readonly RecordSet[] })[];
+  /** What we wrote under these names, for any domain of the organisation. */
+  owned: readonly RecordValue[];
+}
+
+export interface PlannedZone extends ReachableZone {
+  changes: readonly SetChange[];
+}
+
+export interface ZonesPlan {
+  zones: PlannedZone[];
+  conflicts: RecordConflict[];
+  inPlace: number;
+  /** Wanted values in zones that no connection reaches. */
+  byHand: RecordValue[];
+}
+
+export type ZonesRead =
+  | { kind: "read"; reading: ZonesReading }
+  | { kind: "no-connection" }
+  | { kind: "failed"; error: DnsProviderError };
+
+/** Reads the zones that the wishes concern. Throws for no provider. */
+export async function readZones(
+  worker: PublishingWorker,
+  scope: PublishingScope,
+  { wanted, withdrawn }: ZoneWishes,
+): Promise<ZonesRead> {
+  const names = [...wanted, ...withdrawn].map(({ name }) => name);
+  const search = await findZones(worker, scope, names);
+  if (search.kind === "no-connection") return search;
+  // A zone that is missing because its provider did not answer is not for a person to do by hand.
+  const isAnyMissing = wanted.some(({ name }) => !search.zones.has(name));
+  if (isAnyMissing && search.problem?.kind === "temporary") return { kind: "failed", error: search.problem };
+  const owned = await readOwned(worker, scope, [...search.zones.keys()]);
+  try {
+    const zones = [];
+    for (const { at, names: here } of groupByZone(search.zones)) {
+      const provider = await openConnection(worker, at.connectionId);
+      zones.push({ ...at, names: here, standing: await provider.readSets(at.zone, here) });
+    }
+    return { kind: "read", reading: { zones, owned } };
+  } catch (error) {
+    if (!(error instanceof DnsProviderError)) throw error;
+    return { kind: "failed", error };
+  }
+}
+
+/** Plans how what was read becomes what is wanted; `allowed` are values of others that a person said may go. */
+export function planReading(
+  { zones, owned }: ZonesReading,
+  { wanted, withdrawn }: ZoneWishes,
+  allowed: readonly RecordValue[] = [],
+): ZonesPlan {
+  const plan: ZonesPlan = { zones: [], conflicts: [], inPlace: 0, byHand: [] };
+  for (const { names, standing, ...at } of zones) {
+    const isHere = ({ name }: RecordValue) => names.includes(name);
+    const part = planChanges({
+      wanted: wanted.filter(isHere),
+      withdrawn: withdrawn.filter(isHere),
+      standing,
+      owned,
+      allowed,
+    });
+    plan.zones.push({ ...at, changes: part.changes });
+    plan.conflicts.push(...part.conflicts);
+    plan.inPlace += part.inPlace;
+  }
+  const reached = new Set(zones.flatMap(({ names }) => names));
+  plan.byHand = wanted.filter(({ name }) => !reached.has(name));
+  return plan;
+}
+
+/** A record as values are compared. */
+export function recordValue({ name, type, value }: RecordValue): RecordValue {
+  return { name: canonicalName(name), type, value: canonicalValue(type, value) };
+}
+
+async function readOwned(
+  worker: PublishingWorker,
+  { organisationId }: PublishingScope,
+  names: readonly string[],
+): Promise<RecordValue[]> {
+  if (names.length === 0) return [];
+  return withSystemTransaction(worker.system, (tx) =>
+    tx
+      .select({
+        name: dnsPublishedRecords.name,
+        type: dnsPublishedRecords.type,
+        value: dnsPublishedRecords.value,
+      })
+      .from(dnsPublishedRecords)
+      .where(
+        and(
+          eq(dnsPublishedRecords.organisationId, organisationId),
+          inArray(dnsPublishedRecords.name, [...names]),
+        ),
+      ),
+  );
+}
+
+function groupByZone(zones: ReadonlyMap<string, ReachableZone>): { at: ReachableZone; names: string[] }[] {
+  const groups = Map.groupBy(zones, ([, { connectionId, zone }]) => `${connectionId} ${zone.id}`);
+  return [...groups.values()].flatMap((entries) => {
+    const at = entries[0]?.[1];
+    return at === undefined ? [] : [{ at, names: entries.map(([name]) => name) }];
+  });
+}

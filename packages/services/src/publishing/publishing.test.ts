@@ -1,0 +1,437 @@
+import { generateKeyPairSync } from "node:crypto";
+import type { PlannedRecord } from "@mailstead/core/dns";
+import type { ProviderSettings } from "@mailstead/core/publishing";
+import { auditEntries, dnsChecks, dnsPublishedRecords, domains, newId } from "@mailstead/db";
+import { makeDomain, makeServer, makeTenant } from "@mailstead/db/factories";
+import { desc, eq } from "drizzle-orm";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { withTransaction } from "../context/index.ts";
+import { DnsProviderError } from "../dns/index.ts";
+import { planDomainRecords } from "../domains/index.ts";
+import { makeSecretOpener, storeSealingKey } from "../secrets/index.ts";
+import { openServiceTest, type ServiceTest } from "../testing/service-test.ts";
+import {
+  compareZoneText,
+  connectDns,
+  doDnsWork,
+  getPublication,
+  listDnsConnections,
+  openRecordPublisher,
+  type PublishingWorker,
+  planPublication,
+  publishPlan,
+  removeDnsConnection,
+} from "./index.ts";
+import { TestZones } from "./zones.fixture.ts";
+
+const token = "secret-token-that-nobody-sees";
+const settings: ProviderSettings = { provider: "desec", token };
+const newPem = () =>
+  generateKeyPairSync("ed25519").privateKey.export({ format: "pem", type: "pkcs8" }).toString();
+
+let t: ServiceTest;
+let zones: TestZones;
+let worker: PublishingWorker;
+let domainId: string;
+
+beforeEach(async () => {
+  t = await openServiceTest();
+  zones = new TestZones("alpha.example");
+  const opener = makeSecretOpener(newPem());
+  await storeSealingKey(t.system, opener);
+  worker = {
+    system: t.system,
+    app: t.database.app,
+    installation: t.installation,
+    opener,
+    openProvider: () => zones,
+    writeOptions: { lookAgainAfterMs: [] },
+  };
+  const { organisationId, tenantId } = t;
+  const server = await makeServer(t.database.admin, {
+    organisationId,
+    tenantId,
+    hostname: "mail.alpha.example",
+  });
+  domainId = (
+    await makeDomain(t.database.admin, {
+      organisationId,
+      tenantId,
+      name: "alpha.example",
+      serverId: server.id,
+    })
+  ).id;
+});
+afterEach(() => t.close());
+
+const work = () => doDnsWork(worker, async () => undefined);
+async function connect(label = "deSEC", tenantId: string | null = null): Promise<string> {
+  const { connectionId } = await connectDns(t.owner, { label, tenantId, settings });
+  await work();
+  return connectionId;
+}
+async function plan() {
+  await planPublication(t.owner, { domainId });
+  await work();
+  return shown();
+}
+const shown = async () => (await getPublication(t.owner, { domainId })) ?? expect.fail("no publication");
+async function publish(allowed: { name: string; type: string; value: string }[] = []) {
+  await publishPlan(t.owner, { publicationId: (await shown()).id, allowed });
+  await work();
+  return shown();
+}
+const record = (name: string, value: string, type: PlannedRecord["type"] = "TXT"): PlannedRecord => ({
+  purpose: "dkim",
+  name,
+  type,
+  value,
+  level: "required",
+  reason: "",
+  withoutIt: "",
+  publishedAt: "domain-dns",
+});
+const request = (put: PlannedRecord[], withdraw: PlannedRecord[] = []) => ({
+  organisationId: t.organisationId,
+  domainId,
+  put,
+  withdraw,
+  reason: "test",
+});
+
+describe("a connection", () => {
+  it("is tried by the worker, and its page shows its zones and nothing of its credentials", async () => {
+    await connect();
+    const rows = await listDnsConnections(t.owner);
+    expect(rows).toMatchObject([{ label: "deSEC", state: "working", zones: ["alpha.example"] }]);
+    expect(JSON.stringify(rows)).not.toContain(token);
+  });
+
+  it("leaves its credentials in no table, and the web cannot read back what it sealed", async () => {
+    await connect();
+    const { rows } = await t.database.admin.pool.query<{ name: string }>(
+      "select tablename as name from pg_tables where schemaname = 'public'",
+    );
+    for (const { name } of rows) {
+      const { rows: all } = await t.database.admin.pool.query(`select t::text as text from ${name} t`);
+      expect(JSON.stringify(all), name).not.toContain(token);
+    }
+    await expect(t.database.app.pool.query("select box from dns_connections")).rejects.toThrow(
+      "permission denied",
+    );
+  });
+
+  it("says why it does not work, and works again once it does", async () => {
+    zones.error = new DnsProviderError("bad-credentials", "deSEC does not accept the credentials.");
+    await connect();
+    expect(await listDnsConnections(t.owner)).toMatchObject([
+      { state: "failing", problem: "deSEC does not accept the credentials." },
+    ]);
+    zones.error = null;
+    t.clock.now = new Date(t.clock.now.getTime() + 16 * 60_000);
+    await work();
+    expect(await listDnsConnections(t.owner)).toMatchObject([{ state: "working", problem: null }]);
+  });
+
+  it("of a worker with another key must be entered again", async () => {
+    await connectDns(t.owner, { label: "deSEC", settings });
+    worker = { ...worker, opener: makeSecretOpener(newPem()) };
+    await work();
+    expect(await listDnsConnections(t.owner)).toMatchObject([
+      { state: "failing", problem: expect.stringContaining("enter them again") },
+    ]);
+  });
+
+  it("is made and removed by admins only, under a name that no other has", async () => {
+    await expect(connectDns(t.as("technician"), { label: "x", settings })).rejects.toMatchObject({
+      kind: "forbidden",
+    });
+    const connectionId = await connect();
+    await expect(connectDns(t.owner, { label: "DESEC", settings })).rejects.toMatchObject({
+      kind: "conflict",
+    });
+    await removeDnsConnection(t.owner, { connectionId });
+    expect(await listDnsConnections(t.owner)).toEqual([]);
+  });
+
+  it("of one customer is not used for another's domain", async () => {
+    const { organisationId } = t;
+    const stranger = await t.makeStranger();
+    await connect("theirs", t.tenantId);
+    const { id: tenantId } = await makeTenant(t.database.admin, { organisationId });
+    const other = await makeDomain(t.database.admin, {
+      organisationId,
+      tenantId,
+      name: "mail.alpha.example",
+    });
+    await planPublication(t.owner, { domainId: other.id });
+    await work();
+    expect(await getPublication(t.owner, { domainId: other.id })).toMatchObject({
+      state: "failed",
+      problem: expect.stringContaining("No DNS connection"),
+    });
+    await expect(planPublication(stranger, { domainId })).rejects.toMatchObject({ kind: "not-found" });
+  });
+});
+
+describe("a publication", () => {
+  beforeEach(() => connect());
+
+  it("shows what it would write, and writes it once somebody says so", async () => {
+    zones.put("alpha.example TXT site=1");
+    const { state, plan: before } = await plan();
+    expect(state).toBe("planned");
+    expect(before?.zones[0]?.changes).toContainEqual(
+      expect.objectContaining({ type: "TXT", before: ["site=1"], after: ["site=1", "v=spf1 mx -all"] }),
+    );
+    expect(zones.writes).toBe(0);
+
+    expect(await publish()).toMatchObject({ state: "published", problem: null });
+    expect(zones.lines()).toEqual(
+      expect.arrayContaining([
+        "alpha.example MX 10 mail.alpha.example",
+        "alpha.example TXT site=1",
+        "alpha.example TXT v=spf1 mx -all",
+      ]),
+    );
+    const [entry] = await t.database.admin.query
+      .select()
+      .from(auditEntries)
+      .where(eq(auditEntries.action, "publish-records"))
+      .orderBy(desc(auditEntries.at));
+    expect(entry).toMatchObject({
+      actorId: t.userId,
+      before: { records: expect.arrayContaining(["alpha.example TXT site=1"]) },
+      after: { records: expect.arrayContaining(["alpha.example TXT v=spf1 mx -all"]) },
+    });
+    const [domain] = await t.database.admin.query.select().from(domains).where(eq(domains.id, domainId));
+    expect(domain?.nextCheckAt).toEqual(t.clock.now);
+
+    expect((await plan()).plan).toMatchObject({ zones: [], conflicts: [] });
+    await publish();
+    expect(zones.writes).toBe(1);
+  });
+
+  it("leaves a foreign record alone until a person names exactly that one", async () => {
+    zones.put("alpha.example TXT v=spf1 include:other.example ~all", "alpha.example MX 5 old.example");
+    expect((await plan()).plan?.conflicts).toMatchObject([
+      { type: "MX", value: "5 old.example" },
+      { type: "TXT", value: "v=spf1 include:other.example ~all" },
+    ]);
+    await publish([{ name: "alpha.example", type: "MX", value: "5 old.example" }]);
+    expect(zones.lines()).toContain("alpha.example TXT v=spf1 include:other.example ~all");
+    expect(zones.lines().filter((line) => line.includes(" MX "))).toEqual([
+      "alpha.example MX 10 mail.alpha.example",
+    ]);
+  });
+
+  const checked = (kind: "ok" | "different", readyValue?: string) =>
+    withTransaction(t.owner, async (tx) => {
+      const { records } = await planDomainRecords(tx, { id: domainId, name: "alpha.example" });
+      const spf = records.find(({ purpose }) => purpose === "spf") ?? expect.fail("no SPF record is planned");
+      const verdict = {
+        kind,
+        sentence: "",
+        answers: [],
+        ...(readyValue === undefined ? {} : { readyValue }),
+      };
+      const report = { kind: "checked", records: [{ record: spf, verdict }] };
+      const { organisationId, tenantId } = t;
+      const checkedAt = new Date(t.clock.now.getTime() + (kind === "ok" ? 1000 : 0));
+      await tx
+        .insert(dnsChecks)
+        .values({ id: newId(checkedAt), organisationId, tenantId, domainId, checkedAt, report });
+    });
+
+  it("keeps the SPF record that it joined with what others need, once the world finds it right", async () => {
+    const foreign = "v=spf1 include:other.example ~all";
+    const joined = "v=spf1 mx include:other.example ~all";
+    zones.put(`alpha.example TXT ${foreign}`);
+    await checked("different", joined);
+    await plan();
+    await publish([{ name: "alpha.example", type: "TXT", value: foreign }]);
+    expect(zones.lines()).toContain(`alpha.example TXT ${joined}`);
+    await checked("ok");
+    expect((await plan()).plan).toMatchObject({ zones: [], conflicts: [] });
+  });
+
+  it("withdraws what we wrote for a server that was given up, but nothing under the name of a server", async () => {
+    await plan();
+    await publish();
+    const { organisationId, tenantId } = t;
+    const next = await makeServer(t.database.admin, {
+      organisationId,
+      tenantId,
+      hostname: "new.alpha.example",
+    });
+    await t.database.admin.pool.query("update domain_servers set server_id = $1 where domain_id = $2", [
+      next.id,
+      domainId,
+    ]);
+    await plan();
+    await publish();
+    const lines = zones.lines();
+    expect(lines.filter((line) => line.includes(" MX "))).toEqual(["alpha.example MX 10 new.alpha.example"]);
+    expect(lines).toContain("mail.alpha.example TXT v=spf1 a -all");
+  });
+
+  it("writes nothing when the zone has changed since it was shown, and shows it anew", async () => {
+    await plan();
+    zones.put("alpha.example TXT new=1");
+    expect(await publish()).toMatchObject({ state: "planned", hasChangedMeanwhile: true });
+    expect(zones.writes).toBe(0);
+    expect(await publish()).toMatchObject({ state: "published", hasChangedMeanwhile: false });
+  });
+
+  it("says what is still open after half a success, and finishes it the next time", async () => {
+    await plan();
+    zones.writesOnly = 1;
+    zones.writeError = new DnsProviderError("provider-failed", "deSEC failed (500).");
+    const half = await publish();
+    expect(half).toMatchObject({
+      state: "failed",
+      isProblemTemporary: true,
+      problem: expect.stringMatching(
+        /^Only a part was written into alpha\.example .*still open: .*deSEC failed/,
+      ),
+    });
+    await plan();
+    expect(await publish()).toMatchObject({ state: "published" });
+  });
+
+  it("counts as done when only the answer was lost", async () => {
+    await plan();
+    zones.writeError = new DnsProviderError("unreachable", "deSEC did not answer within 20 s.");
+    expect(await publish()).toMatchObject({ state: "published" });
+  });
+
+  it.each([
+    ["rate-limited", true],
+    ["not-allowed", false],
+  ] as const)("that fails as %s says whether trying again helps", async (problem, isProblemTemporary) => {
+    await plan();
+    zones.writesOnly = 0;
+    zones.writeError = new DnsProviderError(problem, "No.");
+    expect(await publish()).toMatchObject({ state: "failed", problem: "No.", isProblemTemporary });
+    expect(await t.database.admin.query.select().from(dnsPublishedRecords)).toEqual([]);
+  });
+
+  it("of which the worker died is taken up by the next", async () => {
+    await planPublication(t.owner, { domainId });
+    await t.database.admin.pool.query(
+      "update dns_publications set claimed_until = $1::timestamptz + interval '5 minutes'",
+      [t.clock.now],
+    );
+    await work();
+    expect((await shown()).state).toBe("planning");
+    t.clock.now = new Date(t.clock.now.getTime() + 6 * 60_000);
+    await work();
+    expect((await shown()).state).toBe("planned");
+  });
+
+  it("is for technicians and better, and is confirmed once", async () => {
+    await expect(planPublication(t.as("auditor"), { domainId })).rejects.toMatchObject({ kind: "forbidden" });
+    const { id: publicationId } = await plan();
+    await publishPlan(t.owner, { publicationId });
+    await expect(publishPlan(t.owner, { publicationId })).rejects.toMatchObject({ kind: "conflict" });
+  });
+
+  it("names what no connection reaches for a person to copy", async () => {
+    const { organisationId, tenantId } = t;
+    const server = await makeServer(t.database.admin, {
+      organisationId,
+      tenantId,
+      hostname: "mx.elsewhere.test",
+    });
+    const other = await makeDomain(t.database.admin, {
+      organisationId,
+      tenantId,
+      name: "beta.alpha.example",
+      serverId: server.id,
+    });
+    await planPublication(t.owner, { domainId: other.id });
+    await work();
+    const publication = await getPublication(t.owner, { domainId: other.id });
+    expect(publication?.plan?.byHand).toContainEqual(
+      expect.objectContaining({ name: "mx.elsewhere.test", type: "TXT" }),
+    );
+  });
+});
+
+describe("the publisher for rotation and certificates", () => {
+  const key = record("s1._domainkey.alpha.example", "v=DKIM1; k=rsa; p=AA");
+
+  it("leaves it to a person when no connection reaches the zone", async () => {
+    expect(await openRecordPublisher(worker).publish(request([key]))).toEqual({ kind: "by-hand" });
+    zones = new TestZones("elsewhere.example");
+    await connect();
+    expect(await openRecordPublisher(worker).publish(request([key]))).toEqual({ kind: "by-hand" });
+  });
+
+  it("puts, withdraws only what it put, and does nothing twice", async () => {
+    zones.put("s0._domainkey.alpha.example TXT v=DKIM1; k=rsa; p=foreign");
+    await connect();
+    const publisher = openRecordPublisher(worker);
+    const foreign = record("s0._domainkey.alpha.example", "v=DKIM1; k=rsa; p=foreign");
+    expect(await publisher.publish(request([key]))).toEqual({ kind: "published", changes: 1 });
+    expect(await publisher.publish(request([key]))).toEqual({ kind: "published", changes: 0 });
+    expect(await publisher.publish(request([], [key, foreign]))).toEqual({ kind: "published", changes: 1 });
+    expect(zones.lines()).toEqual(["s0._domainkey.alpha.example TXT v=DKIM1; k=rsa; p=foreign"]);
+  });
+
+  it("is refused by a foreign record in the way, and fails while the provider does", async () => {
+    zones.put("s1._domainkey.alpha.example CNAME keys.other.example");
+    await connect();
+    const publisher = openRecordPublisher(worker);
+    expect(await publisher.publish(request([key]))).toEqual({
+      kind: "refused",
+      sentence: expect.stringContaining("is an alias (CNAME) of keys.other.example"),
+    });
+    zones.error = new DnsProviderError("rate-limited", "deSEC asks us to slow down (429).");
+    expect(await publisher.publish(request([record("s2._domainkey.alpha.example", "x")]))).toEqual({
+      kind: "failed",
+      sentence: "deSEC asks us to slow down (429).",
+    });
+  });
+
+  it("publishes one after the other, so that two at once lose nothing of one set", async () => {
+    await connect();
+    const publisher = openRecordPublisher(worker);
+    const values = ["one", "two", "three"];
+    const outcomes = await Promise.all(
+      values.map((value) => publisher.publish(request([record("_acme-challenge.alpha.example", value)]))),
+    );
+    expect(outcomes).toEqual(values.map(() => ({ kind: "published", changes: 1 })));
+    expect(zones.lines()).toEqual(values.map((value) => `_acme-challenge.alpha.example TXT ${value}`).sort());
+  });
+
+  it("keys of rotations stay when a person publishes the domain's plan", async () => {
+    await connect();
+    await openRecordPublisher(worker).publish(request([key]));
+    await plan();
+    await publish();
+    expect(zones.lines()).toContain("s1._domainkey.alpha.example TXT v=DKIM1; k=rsa; p=AA");
+  });
+});
+
+describe("a pasted zone file", () => {
+  it("is compared with the plan, without any connection, and unreadable lines are named", async () => {
+    const { changes, conflicts, inPlace, problems } = await compareZoneText(t.owner, {
+      domainId,
+      text: `$ORIGIN alpha.example.
+@ 3600 IN MX 10 mail
+@ IN MX 20 old.example.
+@ IN TXT ( "v=spf1 " "include:other.example ~all" ) ; of before
+@ IN TXT site=1
+broken IN A not-an-address
+`,
+    });
+    expect(inPlace).toBe(1);
+    expect(conflicts.map(({ value }) => value).sort()).toEqual([
+      "20 old.example",
+      "v=spf1 include:other.example ~all",
+    ]);
+    expect(changes).toContainEqual(expect.objectContaining({ name: "_dmarc.alpha.example" }));
+    expect(problems).toMatchObject([{ line: 6 }]);
+  });
+});

@@ -1,0 +1,101 @@
+import { zoneFileLine } from "@mailstead/core/dns";
+import { dkimRotationEvents, dkimRotations, type Transaction } from "@mailstead/db";
+import { asc, desc, eq } from "drizzle-orm";
+import { z } from "zod";
+import { parseInput, type ServiceContext, withTransaction } from "../context/index.ts";
+import { findDomain } from "../mailboxes/index.ts";
+import { evidenceLines } from "./evidence-lines.ts";
+import { noWayBack } from "./go-back-rotation.ts";
+import { factsOf, readRotation } from "./load-rotation.ts";
+
+const getRotationInput = z.object({ domainId: z.uuid() });
+const pastMax = 20;
+
+export type RotationView = Awaited<ReturnType<typeof getRotation>>;
+
+/** Where the rotation of a domain's keys stands, its story so far, its schedule, and former ones. Throws `not-found`. */
+export async function getRotation(ctx: ServiceContext, input: z.input<typeof getRotationInput>) {
+  const { domainId } = parseInput(getRotationInput, input);
+  return withTransaction(ctx, async (tx) => {
+    const { rotationIntervalDays, nextRotationAt } = await findDomain(tx, domainId);
+    const rows = await tx
+      .select()
+      .from(dkimRotations)
+      .where(eq(dkimRotations.domainId, domainId))
+      .orderBy(desc(dkimRotations.startedAt), desc(dkimRotations.id))
+      .limit(pastMax);
+    const open = rows.find(({ step }) => step !== "done");
+    return {
+      schedule: { intervalDays: rotationIntervalDays, nextAt: nextRotationAt },
+      current: open === undefined ? null : await viewOpen(tx, open.id),
+      past: rows
+        .filter(({ step }) => step === "done")
+        .map(({ id, kind, outcome, startedAt, startedBy, endedAt, reason }) => ({
+          id,
+          kind,
+          outcome,
+          startedAt,
+          startedBy,
+          endedAt,
+          reason,
+        })),
+    };
+  });
+}
+
+async function viewOpen(tx: Transaction, rotationId: string) {
+  const loaded = await readRotation(tx, rotationId);
+  const { row, progress, records } = loaded;
+  const { servers } = factsOf(loaded, null);
+  const isByHand = progress.publication?.digest === records.digest && progress.publication.kind === "by-hand";
+  return {
+    id: row.id,
+    kind: row.kind,
+    course: row.course,
+    step: row.step,
+    stepSince: row.stepSince,
+    startedAt: row.startedAt,
+    startedBy: row.startedBy,
+    reason: row.reason,
+    waitsFor: row.waitsFor,
+    waitsUntil: row.waitsUntil,
+    alarm: row.alarm,
+    alarmSince: row.alarmSince,
+    /** Null when the way back is open, else why it is not. */
+    noWayBack: noWayBack(row),
+    /** Records that a person has to paste and to take away, as lines of a zone file; null when a provider does it. */
+    byHand: isByHand
+      ? {
+          put: records.put.map(zoneFileLine),
+          withdraw: records.withdraw.map(({ name, type }) => `${name}. ${type}`),
+        }
+      : null,
+    servers: servers.map((server) => ({
+      id: server.serverId,
+      name: server.name,
+      isOnline: server.isOnline,
+      isTold: server.switchRevision !== null,
+      hasApplied: server.switchRevision !== null && server.appliedRevision >= server.switchRevision,
+      test: server.test?.state ?? null,
+    })),
+    events: await readEvents(tx, rotationId),
+  };
+}
+
+/** The story of a rotation, its evidence as lines. */
+export async function readEvents(tx: Transaction, rotationId: string) {
+  const events = await tx
+    .select()
+    .from(dkimRotationEvents)
+    .where(eq(dkimRotationEvents.rotationId, rotationId))
+    .orderBy(asc(dkimRotationEvents.number));
+  return events.map(({ number, at, step, kind, actorName, sentence, evidence }) => ({
+    number,
+    at,
+    step,
+    kind,
+    actorName,
+    sentence,
+    lines: evidenceLines(evidence),
+  }));
+}

@@ -1,0 +1,139 @@
+import { dkimRotations, domains } from "@mailstead/db";
+import { and, asc, eq, isNotNull, isNull, lte, ne, or, sql } from "drizzle-orm";
+import {
+  type Database,
+  type Installation,
+  type ServiceContext,
+  ServiceError,
+  type SystemContext,
+  withSystemTransaction,
+  withTransaction,
+} from "../context/index.ts";
+import { resolverFromText, witnessNames } from "../dns/index.ts";
+import { getDomainForChange } from "../mailboxes/index.ts";
+import { planNextRotation } from "./move-rotation.ts";
+import { startRotation } from "./start-rotation.ts";
+import { type RotationWorld, tickRotation } from "./tick-rotation.ts";
+
+const rotationsPerRun = 100;
+const startsPerRun = 20;
+/** A tick mostly waits for name servers of others. */
+const ticksAtOnceMax = 10;
+const tryStartAgainMs = 86_400_000;
+
+export interface RotationRun {
+  started: { domainId: string; rotationId: string }[];
+  /** Domains whose turn it was and whose keys cannot be rotated now, with the reason. */
+  postponed: { domainId: string; sentence: string }[];
+  /** Rotations that were looked after, with the servers they concern. */
+  ticked: { rotationId: string; serverIds: string[] }[];
+  failed: { id: string; cause: unknown }[];
+}
+
+/**
+ * Begins the rotations whose time has come and brings every open one as far as it can come now. The system finds them;
+ * each is seen to in the context of its own organisation, through `app`.
+ */
+export async function runDueRotations(
+  ctx: SystemContext,
+  {
+    app,
+    installation,
+    publisher,
+    witness = (names) => witnessNames(names, resolverFromText(installation.dnsResolver)),
+  }: { app: Database; installation: Installation } & Pick<RotationWorld, "publisher"> &
+    Partial<RotationWorld>,
+): Promise<RotationRun> {
+  const run: RotationRun = { started: [], postponed: [], ticked: [], failed: [] };
+  const own = (organisationId: string): ServiceContext => ({
+    ...ctx,
+    database: app,
+    installation,
+    organisationId,
+    tenantId: null,
+  });
+  for (const { id, organisationId, isPlanned } of await findDueDomains(ctx))
+    await startOne(own(organisationId), { domainId: id, isPlanned, run });
+  const due = (await findDueRotations(ctx)).values();
+  const tickOneAfterTheOther = async () => {
+    for (const { id, organisationId } of due)
+      try {
+        const ticked = await tickRotation(own(organisationId), { rotationId: id, publisher, witness });
+        if (ticked !== null) run.ticked.push({ rotationId: id, ...ticked });
+      } catch (cause) {
+        // Its domain was removed between two transactions.
+        if (!(cause instanceof ServiceError && cause.kind === "not-found")) run.failed.push({ id, cause });
+      }
+  };
+  await Promise.all(Array.from({ length: ticksAtOnceMax }, tickOneAfterTheOther));
+  return run;
+}
+
+async function startOne(
+  ctx: ServiceContext,
+  { domainId, isPlanned, run }: { domainId: string; isPlanned: boolean; run: RotationRun },
+): Promise<void> {
+  try {
+    if (!isPlanned) {
+      await withTransaction(ctx, async (tx) => {
+        await getDomainForChange(tx, domainId);
+        await planNextRotation(tx, { domainId, since: ctx.now() });
+      });
+      return;
+    }
+    run.started.push({ domainId, ...(await startRotation(ctx, { domainId, kind: "scheduled" })) });
+  } catch (cause) {
+    if (!(cause instanceof ServiceError)) {
+      run.failed.push({ id: domainId, cause });
+      return;
+    }
+    if (cause.kind === "not-found") return;
+    run.postponed.push({ domainId, sentence: cause.message });
+    await withTransaction(ctx, (tx) =>
+      tx
+        .update(domains)
+        .set({ nextRotationAt: new Date(ctx.now().getTime() + tryStartAgainMs) })
+        .where(eq(domains.id, domainId)),
+    );
+  }
+}
+
+function findDueDomains(
+  ctx: SystemContext,
+): Promise<{ id: string; organisationId: string; isPlanned: boolean }[]> {
+  return withSystemTransaction(ctx, (tx) =>
+    tx
+      .select({
+        id: domains.id,
+        organisationId: domains.organisationId,
+        isPlanned: sql<boolean>`${domains.nextRotationAt} is not null`,
+      })
+      .from(domains)
+      .where(
+        and(
+          isNotNull(domains.rotationIntervalDays),
+          or(isNull(domains.nextRotationAt), lte(domains.nextRotationAt, ctx.now())),
+        ),
+      )
+      .orderBy(asc(domains.nextRotationAt))
+      .limit(startsPerRun),
+  );
+}
+
+function findDueRotations(ctx: SystemContext): Promise<{ id: string; organisationId: string }[]> {
+  const now = ctx.now();
+  return withSystemTransaction(ctx, (tx) =>
+    tx
+      .select({ id: dkimRotations.id, organisationId: dkimRotations.organisationId })
+      .from(dkimRotations)
+      .where(
+        and(
+          ne(dkimRotations.step, "done"),
+          lte(dkimRotations.lookAgainAt, now),
+          or(isNull(dkimRotations.leasedUntil), lte(dkimRotations.leasedUntil, now)),
+        ),
+      )
+      .orderBy(asc(dkimRotations.lookAgainAt))
+      .limit(rotationsPerRun),
+  );
+}

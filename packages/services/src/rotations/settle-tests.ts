@@ -1,0 +1,84 @@
+import { hasEnded, type JobResult } from "@mailstead/core/jobs";
+import { jobs, type Transaction } from "@mailstead/db";
+import { inArray } from "drizzle-orm";
+import type { ServiceContext } from "../context/index.ts";
+import type { Witness } from "../dns/index.ts";
+import type { LoadedRotation } from "./load-rotation.ts";
+import { withServer } from "./rotation-progress.ts";
+import { tell } from "./rotation-story.ts";
+import { verifySignatures } from "./verify-signatures.ts";
+
+/**
+ * Verifies the test messages that have come, against what the name servers say now, and writes each result down. A job
+ * that ended without an answer says nothing of the key. Without the name servers' word all of them stay open.
+ */
+export async function settleTests(
+  tx: Transaction,
+  ctx: ServiceContext,
+  { loaded, witness }: { loaded: LoadedRotation; witness: Witness | null },
+): Promise<void> {
+  const open = Object.entries(loaded.progress.servers).flatMap(([serverId, { test }]) =>
+    test?.state === "open" ? [{ serverId, test }] : [],
+  );
+  if (open.length === 0 || witness?.kind !== "heard") return;
+  const found = await tx
+    .select({ id: jobs.id, state: jobs.state, outcome: jobs.outcome })
+    .from(jobs)
+    .where(
+      inArray(
+        jobs.id,
+        open.map(({ test }) => test.jobId),
+      ),
+    );
+  for (const { serverId, test } of open) {
+    const job = found.find(({ id }) => id === test.jobId);
+    if (job !== undefined && !hasEnded(job.state)) continue;
+    const result = job?.outcome?.kind === "succeeded" ? job.outcome.result : null;
+    const answer = result as JobResult<"test-signature"> | null;
+    const selectors = loaded.keys
+      .filter((key) => key.serverId === serverId && key.madeBy === loaded.row.id)
+      .map(({ selector }) => selector);
+    const problem =
+      answer === null
+        ? (failureOf(job?.outcome) ?? "the job ended without an answer")
+        : await verifySignatures({
+            domain: loaded.domainName,
+            selectors,
+            signatures: answer.signatures,
+            shown: (name) => shownTexts(witness, name),
+            now: ctx.now(),
+          });
+    const state = answer === null ? "lost" : problem === null ? "passed" : "failed";
+    loaded.progress = withServer(loaded.progress, serverId, { test: { ...test, state, problem } });
+    const name = loaded.servers.find(({ id }) => id === serverId)?.name ?? "a server";
+    await tell(tx, ctx, {
+      rotation: loaded.row,
+      kind: "tested",
+      sentence:
+        state === "passed"
+          ? `${name} signed a test message with ${selectors.join(" and ")}; every signature verifies.`
+          : `The test signature of ${name} ${state === "lost" ? "did not come" : "failed"}: ${problem}`,
+      evidence: {
+        jobId: test.jobId,
+        selectors,
+        signatures: answer?.signatures ?? [],
+        rspamdSignsWith: answer?.signsWith ?? null,
+        keys: selectors.map((selector) => ({
+          selector,
+          texts: shownTexts(witness, `${selector}._domainkey.${loaded.domainName}`),
+        })),
+      },
+    });
+  }
+}
+
+function failureOf(outcome: unknown): string | null {
+  return typeof outcome === "object" && outcome !== null && "problem" in outcome
+    ? String(outcome.problem)
+    : null;
+}
+
+function shownTexts(witness: Extract<Witness, { kind: "heard" }>, name: string): string[] {
+  const answers = witness.names.find((heard) => heard.name === name)?.answers ?? [];
+  return answers.flatMap((answer) => (answer.kind === "answered" ? answer.values : []));
+}

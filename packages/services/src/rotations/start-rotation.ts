@@ -1,0 +1,212 @@
+import {
+  cacheWaitMs,
+  defaultRotationTiming,
+  type RotationKind,
+  type RotationTiming,
+  rotationTimingSchema,
+} from "@mailstead/core/dkim";
+import { dkimKeys, dkimRotations, domainServers, newId, type Transaction } from "@mailstead/db";
+import { and, asc, eq, inArray, ne } from "drizzle-orm";
+import { z } from "zod";
+import {
+  parseInput,
+  requireRole,
+  type ServiceContext,
+  ServiceError,
+  withTransaction,
+} from "../context/index.ts";
+import { planDomainKeys } from "../dkim/index.ts";
+import { getDomainForChange } from "../mailboxes/index.ts";
+import { changeTargetState, getServerForChange } from "../servers/index.ts";
+import { changeKeys } from "./apply-asks.ts";
+import { loadRotation } from "./load-rotation.ts";
+import { auditRotation, endRotation, planNextRotation, saveRotation } from "./move-rotation.ts";
+import { type RotationProgress, withServer } from "./rotation-progress.ts";
+import type { DkimKeyRow } from "./rotation-records.ts";
+import { tell } from "./rotation-story.ts";
+
+const startRotationInput = z.object({
+  domainId: z.uuid(),
+  kind: z.enum(["scheduled", "by-hand", "compromise"]),
+  timing: rotationTimingSchema.optional(),
+});
+
+/**
+ * Begins to replace every DKIM key of a domain on all its servers; nothing signs with a new key before the world shows
+ * it. After a theft the old keys stop signing and are revoked at once, and a rotation that is under way is cut short.
+ * Throws `conflict` while another rotation is not over, and `precondition-failed` while first keys do not sign yet.
+ */
+export async function startRotation(
+  ctx: ServiceContext,
+  input: z.input<typeof startRotationInput>,
+): Promise<{ rotationId: string }> {
+  requireRole(ctx, "technician");
+  const { domainId, kind, timing = defaultRotationTiming } = parseInput(startRotationInput, input);
+  return withTransaction(ctx, async (tx) => {
+    const domain = await getDomainForChange(tx, domainId);
+    await endOpenRotation(tx, ctx, { domainId, kind });
+    const formerKeys = await tx
+      .select()
+      .from(dkimKeys)
+      .where(and(eq(dkimKeys.domainId, domainId), ne(dkimKeys.state, "destroyed")))
+      .orderBy(asc(dkimKeys.selector));
+    refuseUnready(domain.name, { kind, keys: formerKeys });
+    const rotationId = newId(ctx.now());
+    await replaceKeys(tx, { rotationId, kind, keys: formerKeys });
+    await insertRotation(tx, ctx, { id: rotationId, domain, kind, timing });
+    const loaded = await loadRotation(tx, rotationId);
+    const { progress, selectors } = await planKeysOfServers(tx, ctx, {
+      rotationId,
+      domain,
+      kind,
+      formerKeys,
+    });
+    loaded.progress = progress;
+    await saveRotation(tx, loaded);
+    await planNextRotation(tx, { domainId, since: ctx.now() });
+    const sentence = startSentences[kind];
+    await tell(tx, ctx, {
+      rotation: loaded.row,
+      kind: "started",
+      sentence,
+      evidence: { former: formerKeys.map(({ selector }) => selector), selectors, timing },
+    });
+    await auditRotation(tx, ctx, {
+      loaded,
+      action: "start-dkim-rotation",
+      before: { selectors: formerKeys.map(({ selector }) => selector) },
+      after: { kind, selectors, timing },
+    });
+    return { rotationId };
+  });
+}
+
+const startSentences: Record<RotationKind, string> = {
+  scheduled: "The schedule began to replace the keys.",
+  "by-hand": "A person began to replace the keys.",
+  compromise: "A key is said to be stolen: the old keys sign no more and are revoked at once.",
+};
+
+/** A theft ends what is under way; its keys are all replaced by the rotation that follows. */
+async function endOpenRotation(
+  tx: Transaction,
+  ctx: ServiceContext,
+  { domainId, kind }: { domainId: string; kind: RotationKind },
+): Promise<void> {
+  const [open] = await tx
+    .select({ id: dkimRotations.id, kind: dkimRotations.kind })
+    .from(dkimRotations)
+    .where(and(eq(dkimRotations.domainId, domainId), ne(dkimRotations.step, "done")));
+  if (open === undefined) return;
+  if (kind !== "compromise")
+    throw new ServiceError(
+      "conflict",
+      "A rotation of this domain is not over yet: its former keys are still published. Wait for its end, or say that a key was stolen.",
+    );
+  const loaded = await loadRotation(tx, open.id);
+  await endRotation(tx, ctx, { loaded, outcome: "superseded" });
+  loaded.row.step = "done";
+  loaded.row.stepSince = ctx.now();
+  loaded.row.reason = "A key was said to be stolen, so another rotation replaces all keys at once.";
+  await tell(tx, ctx, { rotation: loaded.row, kind: "ended", sentence: loaded.row.reason });
+  await saveRotation(tx, loaded);
+}
+
+function refuseUnready(
+  name: string,
+  { kind, keys }: { kind: RotationKind; keys: readonly DkimKeyRow[] },
+): void {
+  if (keys.length === 0) throw new ServiceError("precondition-failed", `${name} has no DKIM keys.`);
+  if (kind === "compromise") return;
+  const waiting = keys.filter(({ state }) => state === "waiting");
+  if (waiting.length > 0)
+    throw new ServiceError(
+      "precondition-failed",
+      `The first keys of ${name} do not all sign yet (${waiting.map(({ selector }) => selector).join(", ")}); publish their records first.`,
+    );
+}
+
+async function replaceKeys(
+  tx: Transaction,
+  { rotationId, kind, keys }: { rotationId: string; kind: RotationKind; keys: readonly DkimKeyRow[] },
+): Promise<void> {
+  await tx
+    .update(dkimKeys)
+    .set({
+      replacedBy: rotationId,
+      ...(kind === "compromise" ? { state: "revoked" as const, shownSince: null } : {}),
+    })
+    .where(
+      inArray(
+        dkimKeys.id,
+        keys.map(({ id }) => id),
+      ),
+    );
+}
+
+interface Rotated {
+  id: string;
+  organisationId: string;
+  tenantId: string;
+  name: string;
+}
+
+async function insertRotation(
+  tx: Transaction,
+  ctx: ServiceContext,
+  { id, domain, kind, timing }: { id: string; domain: Rotated; kind: RotationKind; timing: RotationTiming },
+): Promise<void> {
+  const now = ctx.now();
+  await tx.insert(dkimRotations).values({
+    id,
+    organisationId: domain.organisationId,
+    tenantId: domain.tenantId,
+    domainId: domain.id,
+    kind,
+    step: "generating",
+    stepSince: now,
+    startedAt: now,
+    startedBy: ctx.actor.name,
+    cacheWaitMs: cacheWaitMs({ soaMinimumsSeconds: [], formerTtlsSeconds: [] }, timing),
+    timing,
+    progress: {},
+    waitsFor: "the servers to make the new keys.",
+    lookAgainAt: now,
+  });
+}
+
+async function planKeysOfServers(
+  tx: Transaction,
+  ctx: ServiceContext,
+  {
+    rotationId,
+    domain,
+    kind,
+    formerKeys,
+  }: { rotationId: string; domain: Rotated; kind: RotationKind; formerKeys: readonly DkimKeyRow[] },
+): Promise<{ progress: RotationProgress; selectors: string[] }> {
+  const hosts = await tx
+    .select({ serverId: domainServers.serverId })
+    .from(domainServers)
+    .where(eq(domainServers.domainId, domain.id))
+    .orderBy(asc(domainServers.serverId));
+  let progress: RotationProgress = { servers: {}, publication: null, witnessDigest: null };
+  const selectors: string[] = [];
+  for (const { serverId } of hosts) {
+    const server = await getServerForChange(tx, serverId);
+    const keys = await planDomainKeys(tx, { domain, serverId, now: ctx.now(), rotationId });
+    const stopped = kind === "compromise" ? formerKeys.map(({ selector }) => selector) : [];
+    const { revision } = await changeTargetState(tx, ctx, {
+      server,
+      summary: `New DKIM keys for ${domain.name}`,
+      // A signature of a revoked key fails, and a message without one only lacks it.
+      change: changeKeys(domain.name, (current) => [
+        ...current.map((key) => (stopped.includes(key.selector) ? { ...key, isSigning: false } : key)),
+        ...keys,
+      ]),
+    });
+    progress = withServer(progress, serverId, { askedRevision: revision });
+    selectors.push(...keys.map(({ selector }) => selector));
+  }
+  return { progress, selectors };
+}

@@ -1,0 +1,1 @@
+export { makeSecretOpener, type SecretOpener, sealForWorker, storeSealingKey } from "./seal-for-worker.ts";

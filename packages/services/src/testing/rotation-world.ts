@@ -1,0 +1,346 @@
+import { createHash, generateKeyPairSync, type KeyObject } from "node:crypto";
+import type { PlannedRecord } from "@mailstead/core/dns";
+import { domainNameSchema } from "@mailstead/core/domains";
+import { defaultMtaSts } from "@mailstead/core/servers";
+import { protocolVersion } from "@mailstead/core/wire";
+import { jobs, servers } from "@mailstead/db";
+import { makeAgent, makeGateway } from "@mailstead/db/factories";
+import { and, eq, inArray } from "drizzle-orm";
+import { dkimSign } from "mailauth";
+import { withTransaction } from "../context/index.ts";
+import { planDomainKeys } from "../dkim/index.ts";
+import {
+  type PublishOutcome,
+  type PublishRequest,
+  type RecordPublisher,
+  type Resolver,
+  type Witness,
+  witnessNames,
+} from "../dns/index.ts";
+import { makeNameServer, type NameServerForTests } from "../dns/name-server.testing.ts";
+import { addDomain, checkDomain, getDomain } from "../domains/index.ts";
+import type { enrolAgent } from "../enrolment/index.ts";
+import {
+  addServer,
+  changeTargetState,
+  getServerForChange,
+  getTargetState,
+  recordObserved,
+} from "../servers/index.ts";
+import type { ServiceTest } from "./service-test.ts";
+
+/** A zone at a provider, on two authoritative servers, either of which may be late. */
+export class TestZone implements RecordPublisher {
+  readonly #domainName: string;
+  readonly #resolver = makeNameServer("127.0.0.1");
+  readonly #registry = makeNameServer("127.0.0.2", ["example"]);
+  readonly #servers: NameServerForTests[];
+  #records = new Map<string, string>();
+  #serial = 1;
+  #port = 0;
+  /** Places of the servers that still show what stood before. */
+  late = new Set<number>();
+  /** What the provider answers instead of doing what it is asked. */
+  refusal: Exclude<PublishOutcome, { kind: "published" }> | null = null;
+  readonly requests: PublishRequest[] = [];
+
+  constructor(domainName: string) {
+    this.#domainName = domainName;
+    this.#servers = ["127.0.0.3", "127.0.0.4"].map((address) => makeNameServer(address, [domainName]));
+  }
+
+  async open(): Promise<void> {
+    this.#port = await this.#resolver.start();
+    for (const server of [this.#registry, ...this.#servers]) await server.start(this.#port);
+    const delegation = [1, 2].map((place) => `${this.#domainName} NS ns${place}.host.example`);
+    this.#registry.publish("example SOA 1", "example NS ns.example", ...delegation);
+    this.#resolver.publish(
+      "example NS ns.example",
+      "ns.example A 127.0.0.2",
+      ...delegation,
+      "ns1.host.example A 127.0.0.3",
+      "ns2.host.example A 127.0.0.4",
+    );
+    this.show();
+  }
+
+  close(): void {
+    for (const server of [this.#resolver, this.#registry, ...this.#servers]) server.stop();
+  }
+
+  get resolver(): Resolver {
+    return { address: "127.0.0.1", port: this.#port, authorityPort: this.#port };
+  }
+
+  readonly witness = (names: readonly string[]): Promise<Witness> => witnessNames(names, this.resolver);
+
+  get names(): string[] {
+    return [...this.#records.keys()].sort();
+  }
+
+  textOf(selector: string): string | null {
+    return this.#records.get(`${selector}._domainkey.${this.#domainName}`) ?? null;
+  }
+
+  async publish(request: PublishRequest): Promise<PublishOutcome> {
+    this.requests.push(request);
+    if (this.refusal !== null) return this.refusal;
+    return this.change(request);
+  }
+
+  change({
+    put,
+    withdraw,
+  }: {
+    put: readonly PlannedRecord[];
+    withdraw: readonly PlannedRecord[];
+  }): PublishOutcome {
+    const before = JSON.stringify([...this.#records]);
+    for (const { name, value } of withdraw) if (this.#records.get(name) === value) this.#records.delete(name);
+    for (const { name, value } of put) this.#records.set(name, value);
+    if (before !== JSON.stringify([...this.#records])) this.#serial += 1;
+    this.show();
+    return { kind: "published", changes: put.length + withdraw.length };
+  }
+
+  forget(selector: string): void {
+    this.#records.delete(`${selector}._domainkey.${this.#domainName}`);
+    this.#serial += 1;
+    this.show();
+  }
+
+  /** Brings every server that is not late to the newest version of the zone. */
+  show(): void {
+    const lines = [
+      `${this.#domainName} SOA ${this.#serial}`,
+      ...[1, 2].map((place) => `${this.#domainName} NS ns${place}.host.example`),
+      ...[...this.#records].map(([name, value]) => `${name} TXT ${value}`),
+    ];
+    for (const [place, server] of this.#servers.entries())
+      if (!this.late.has(place)) server.publish(...lines);
+  }
+}
+
+/** A host as its control plane sees it: it makes keys, applies what it is told, and signs what it is asked to sign. */
+export class TestHost {
+  readonly serverId: string;
+  readonly keys = new Map<string, { privateKey: KeyObject; publicKey: string }>();
+  isOnline = true;
+  /** Whether it does what a converge says. */
+  isObedient = true;
+  /** Signs with another key than the one it has told of. */
+  isLying = false;
+  readonly #t: ServiceTest;
+  #applied = 0;
+
+  constructor(t: ServiceTest, serverId: string) {
+    this.#t = t;
+    this.serverId = serverId;
+  }
+
+  async setOnline(isOnline: boolean): Promise<void> {
+    this.isOnline = isOnline;
+    const gateway = isOnline ? await makeGateway(this.#t.database.admin) : null;
+    await this.#t.database.admin.query
+      .update(servers)
+      .set({ gatewayId: gateway?.id ?? null })
+      .where(eq(servers.id, this.serverId));
+  }
+
+  /** What the host does in a moment of peace: all jobs that wait for it, and a report. */
+  async work(): Promise<void> {
+    if (!this.isOnline) return;
+    const waiting = await this.#t.database.admin.query
+      .select()
+      .from(jobs)
+      .where(and(eq(jobs.serverId, this.serverId), inArray(jobs.state, ["queued"])));
+    for (const job of waiting) {
+      if (job.verb === "test-signature") {
+        const { domain, selectors } = job.args as { domain: string; selectors: string[] };
+        await this.#end(job.id, {
+          signatures: await Promise.all(
+            selectors.map(async (selector) => ({ selector, message: await this.#sign(domain, selector) })),
+          ),
+          signsWith: null,
+        });
+      } else if (this.isObedient) await this.#end(job.id, null);
+      else
+        await this.#t.database.admin.query
+          .update(jobs)
+          .set({ state: "timed-out", endedAt: this.#t.clock.now })
+          .where(eq(jobs.id, job.id));
+    }
+    await this.report();
+  }
+
+  async report(): Promise<void> {
+    const { state, revision } = await this.#target();
+    if (this.isObedient) this.#applied = revision;
+    await recordObserved(this.#t.gateway, {
+      serverId: this.serverId,
+      report: {
+        targetRevision: this.#applied,
+        drift: [],
+        dkimPublicKeys: state.domains.flatMap(({ name, dkimKeys }) =>
+          dkimKeys.flatMap(({ selector, algorithm }) => {
+            if (!this.isObedient && !this.keys.has(selector)) return [];
+            return [
+              { domain: name, selector, algorithm, publicKey: this.#keyOf(selector, algorithm).publicKey },
+            ];
+          }),
+        ),
+        directory: { epoch: 1, revision: 1 },
+      },
+    });
+    for (const { destroyedSelectors = [] } of state.domains)
+      for (const selector of destroyedSelectors) this.keys.delete(selector);
+  }
+
+  async signing(domainName: string): Promise<string[]> {
+    const { state } = await this.#target();
+    const domain = state.domains.find(({ name }) => name === domainName);
+    return (domain?.dkimKeys ?? []).filter(({ isSigning }) => isSigning).map(({ selector }) => selector);
+  }
+
+  async #target() {
+    const { state } = await getTargetState(this.#t.owner, { serverId: this.serverId });
+    return { state, revision: state.revision };
+  }
+
+  #keyOf(selector: string, algorithm: "rsa-2048" | "ed25519") {
+    const known = this.keys.get(selector);
+    if (known !== undefined) return known;
+    const { privateKey, publicKey } =
+      algorithm === "ed25519"
+        ? generateKeyPairSync("ed25519")
+        : generateKeyPairSync("rsa", { modulusLength: 2048 });
+    const der = publicKey.export({ format: "der", type: "spki" });
+    const made = {
+      privateKey,
+      publicKey: (algorithm === "ed25519" ? der.subarray(-32) : der).toString("base64"),
+    };
+    this.keys.set(selector, made);
+    return made;
+  }
+
+  async #sign(domain: string, selector: string): Promise<string> {
+    const message = `From: test@${domain}\r\nTo: test@${domain}\r\nSubject: A test\r\n\r\nA test.\r\n`;
+    const type = this.keys.get(selector)?.privateKey.asymmetricKeyType ?? "rsa";
+    const stranger = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
+    const privateKey = this.isLying && type === "rsa" ? stranger : this.keys.get(selector)?.privateKey;
+    if (privateKey === undefined) throw new Error(`the host has no key ${selector}`);
+    const by = {
+      signingDomain: domain,
+      selector,
+      privateKey: privateKey.export({ format: "pem", type: "pkcs8" }).toString(),
+      algorithm: type === "rsa" ? "rsa-sha256" : "ed25519-sha256",
+    };
+    const { signatures } = await dkimSign(message, { ...by, signatureData: [by] });
+    return `${signatures}${message}`;
+  }
+
+  async #end(jobId: string, result: unknown): Promise<void> {
+    await this.#t.database.admin.query
+      .update(jobs)
+      .set({
+        state: "succeeded",
+        outcome: { kind: "succeeded", result: result as never },
+        endedAt: this.#t.clock.now,
+      })
+      .where(eq(jobs.id, jobId));
+  }
+}
+
+export interface RotationTest {
+  domainId: string;
+  domainName: string;
+  zone: TestZone;
+  hosts: [TestHost, TestHost];
+}
+
+/** A domain on two servers whose first keys sign, in a zone that two name servers serve. */
+export async function openRotationTest(t: ServiceTest, domainName: string): Promise<RotationTest> {
+  const zone = new TestZone(domainName);
+  await zone.open();
+  const { organisationId, tenantId } = t;
+  const [first, second] = await Promise.all(
+    [1, 2].map(async (place) => {
+      const label = `${domainName.split(".")[0]}-mx${place}`;
+      const { serverId } = await addServer(t.owner, {
+        tenantId,
+        name: label,
+        hostname: `${label}.msp.example`,
+      });
+      await makeAgent(t.database.admin, { organisationId, tenantId, serverId });
+      await t.database.admin.query
+        .update(servers)
+        .set({ installRequestedAt: t.clock.now })
+        .where(eq(servers.id, serverId));
+      return new TestHost(t, serverId);
+    }),
+  );
+  if (first === undefined || second === undefined) throw new Error("two hosts were not made");
+  const hosts: [TestHost, TestHost] = [first, second];
+  const { domainId } = await addDomain(t.owner, { tenantId, serverId: first.serverId, name: domainName });
+  await addServerToDomain(t, { domainId, domainName, serverId: second.serverId });
+  for (const host of hosts) {
+    await host.setOnline(true);
+    await host.work();
+  }
+  const records = await dkimRecordsOf(t, domainId);
+  zone.change({ put: records, withdraw: [] });
+  await checkDomain(t.owner, { domainId }, zone.resolver);
+  for (const host of hosts) await host.work();
+  return { domainId, domainName, zone, hosts };
+}
+
+async function addServerToDomain(
+  t: ServiceTest,
+  { domainId, domainName, serverId }: { domainId: string; domainName: string; serverId: string },
+): Promise<void> {
+  const { organisationId, tenantId, owner } = t;
+  await t.database.admin.pool.query(
+    `insert into domain_servers (domain_id, server_id, organisation_id, tenant_id, created_at)
+     values ($1, $2, $3, $4, $5)`,
+    [domainId, serverId, organisationId, tenantId, t.clock.now],
+  );
+  await withTransaction(owner, async (tx) => {
+    const domain = { id: domainId, organisationId, tenantId, name: domainName };
+    const keys = await planDomainKeys(tx, { domain, serverId, now: t.clock.now });
+    await changeTargetState(tx, owner, {
+      server: await getServerForChange(tx, serverId),
+      summary: `Domain ${domainName} added`,
+      change: (state) => ({
+        ...state,
+        domains: [
+          ...state.domains,
+          { name: domainNameSchema.parse(domainName), dkimKeys: keys, mtaSts: defaultMtaSts },
+        ],
+      }),
+    });
+  });
+}
+
+/** The DKIM records that a domain needs now. */
+export async function dkimRecordsOf(t: ServiceTest, domainId: string): Promise<PlannedRecord[]> {
+  const { records } = await getDomain(t.owner, { domainId });
+  return records.filter(({ purpose }) => purpose === "dkim");
+}
+
+/** What an agent says of itself when it is installed on a machine that nobody knows. */
+export function anotherMachine(token: string): Parameters<typeof enrolAgent>[1] {
+  const key = () =>
+    Buffer.from(
+      generateKeyPairSync("ed25519").publicKey.export({ format: "jwk" }).x ?? "",
+      "base64url",
+    ).toString("base64");
+  return {
+    token,
+    agentPublicKey: key(),
+    sealingPublicKey: key(),
+    hostname: "another",
+    machineId: createHash("md5").update(key()).digest("hex"),
+    agentVersion: "0.1.0",
+    protocolVersion,
+  };
+}
