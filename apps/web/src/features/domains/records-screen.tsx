@@ -8,7 +8,6 @@ import { LevelIcon } from "../../components/level.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { Ago, useNow } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
-import { CertificatesPanel } from "../certificates/certificates-panel.tsx";
 import { PublishPanel } from "../publishing/publish-panel.tsx";
 import { isOutdated } from "./check-age.ts";
 import { RecordGroup } from "./record-group.tsx";
@@ -89,14 +88,6 @@ export function RecordsScreen({ domainId }: { domainId: string }) {
       </section>
       {records.length === 0 ? null : <PublishPanel domainId={domainId} name={domain.name} />}
       {outdatedSince === null ? <ZoneFindings zones={domain.zones} hosts={domain.hosts} /> : null}
-      {domain.servers.map((server) => (
-        <CertificatesPanel
-          key={server.id}
-          serverId={server.id}
-          domainId={domainId}
-          {...(domain.servers.length > 1 ? { title: `${t("certificates.title")} · ${server.name}` } : {})}
-        />
-      ))}
       {records.length === 0 ? (
         <p className="px-1 text-ink-3 text-table">{t("domain.records.empty")}</p>
       ) : (

@@ -9,6 +9,7 @@ export default function SettingsPage() {
       asks={(trpc) => [
         trpc.access.me.queryOptions(),
         trpc.access.sessions.queryOptions(),
+        trpc.access.digestWish.queryOptions(),
         trpc.publishing.connections.queryOptions({}),
       ]}
     >
