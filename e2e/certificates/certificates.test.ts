@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -23,7 +24,9 @@ const gatewayLabPort = 8080;
 const databaseLabPort = 5432;
 const validitySeconds = 3600;
 const turnsMax = 8;
-const masterKey = Buffer.alloc(32, 9).toString("base64");
+const signingKey = generateKeyPairSync("ed25519")
+  .privateKey.export({ format: "pem", type: "pkcs8" })
+  .toString();
 const plans = [
   { suite: "bookworm", hostName: "mx1", domain: "alpha.example", otherDomain: "gamma.example" },
   { suite: "trixie", hostName: "mx2", domain: "beta.example", otherDomain: "delta.example" },
@@ -153,7 +156,7 @@ describeLab("certificates from a real authority on real hosts", () => {
     const turn: WorkerTurn = {
       appUrl: reachable(database.appUrl),
       systemUrl: reachable(database.systemUrl),
-      masterKey,
+      signingKey,
       directoryUrl: acme.directoryUrl,
       trusted: lab.authority.root,
       resolver: resolverAddress.ipv4,

@@ -3,12 +3,14 @@ import { randomUUID } from "node:crypto";
 import { createLookAtHost, runDueCertificates } from "@mailstead/services/certificates";
 import { type Installation, openDatabase } from "@mailstead/services/context";
 import { type RecordPublisher, resolverFromText } from "@mailstead/services/dns";
+import { makeSecretOpener } from "@mailstead/services/secrets";
 import { LabDns } from "../lab/dns-client.ts";
 
 export interface WorkerTurn {
   appUrl: string;
   systemUrl: string;
-  masterKey: string;
+  /** PKCS #8 PEM. */
+  signingKey: string;
   directoryUrl: string;
   trusted: string;
   resolver: string;
@@ -58,7 +60,7 @@ const run = await runDueCertificates(
   {
     app,
     installation,
-    masterKey: Buffer.from(turn.masterKey, "base64"),
+    opener: makeSecretOpener(turn.signingKey),
     settings: {
       directoryUrl: turn.directoryUrl,
       trusted: [turn.trusted],

@@ -76,8 +76,6 @@ export function workerEnvironment(installation: Installation): Record<string, st
     SYSTEM_DATABASE_URL: systemDatabaseUrl(installation),
     // Whoever holds this key commands the fleet, so neither web nor gateway gets it.
     MAILSTEAD_SIGNING_KEY_FILE: installation.signingKey.privateKeyFile,
-    // With it the worker opens its account key at the certificate authority.
-    MAILSTEAD_MASTER_KEY: installation.secrets.masterKey,
     ...acmeEnvironment(),
   };
 }

@@ -50,7 +50,6 @@ test("each app gets the secrets that its work needs and no others", async () => 
   expect(secretsOf("gateway")).toEqual(["GATEWAY_DATABASE_URL", "MAILSTEAD_SIGNING_PUBLIC_KEY_FILE"]);
   expect(secretsOf("worker")).toEqual([
     "APP_DATABASE_URL",
-    "MAILSTEAD_MASTER_KEY",
     "MAILSTEAD_SIGNING_KEY_FILE",
     "MAILSTEAD_SIGNING_PUBLIC_KEY_FILE",
     "SYSTEM_DATABASE_URL",

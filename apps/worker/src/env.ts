@@ -34,10 +34,6 @@ const variables = {
     schema: z.coerce.number().int().min(1).max(65_535).optional(),
     sentence: "HEALTH_PORT must be a TCP port from 1 to 65535, or be left out to answer nobody.",
   },
-  MAILSTEAD_MASTER_KEY: {
-    schema: z.string().optional(),
-    sentence: "MAILSTEAD_MASTER_KEY must be 32 bytes in base64; make one with: openssl rand -base64 32",
-  },
   ACME_DIRECTORY_URL: {
     schema: z.url({ protocol: /^https?$/ }).default(defaultDirectoryUrl),
     sentence: "ACME_DIRECTORY_URL must be the address of a certificate authority's ACME directory.",

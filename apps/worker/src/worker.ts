@@ -91,15 +91,13 @@ function openOrganisations(
   onIdleError: (problem: Error) => void,
 ): { app: Database; installation: Installation } | null {
   if (env.APP_DATABASE_URL === undefined || env.MAILSTEAD_SIGNING_PUBLIC_KEY_FILE === undefined) return null;
-  const { PUBLIC_URL, MAILSTEAD_SIGNING_PUBLIC_KEY_FILE, DNS_RESOLVER, MAILSTEAD_MASTER_KEY, MAIL_FROM } =
-    env;
+  const { PUBLIC_URL, MAILSTEAD_SIGNING_PUBLIC_KEY_FILE, DNS_RESOLVER, MAIL_FROM } = env;
   return {
     app: openDatabase(env.APP_DATABASE_URL, { onIdleError, connectionsMax: 2 }),
     installation: installationFromEnvironment({
       PUBLIC_URL,
       MAILSTEAD_SIGNING_PUBLIC_KEY_FILE,
       DNS_RESOLVER,
-      MAILSTEAD_MASTER_KEY,
       MAIL_FROM,
     }),
   };

@@ -6,7 +6,7 @@ create table acme_accounts (
   organisation_id uuid,
   directory_url text not null unique,
   url text not null,
-  -- The account's private key, sealed with the master key.
+  -- The account's private key, sealed for the worker alone.
   key_box text not null,
   -- RFC 7638 thumbprint of its public half, by which hosts answer HTTP-01 challenges.
   thumbprint text not null,

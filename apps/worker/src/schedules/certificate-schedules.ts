@@ -1,6 +1,6 @@
 import { type AcmeSettings, createLookAtHost, runDueCertificates } from "@mailstead/services/certificates";
-import type { Database, Installation } from "@mailstead/services/context";
 import { type RecordPublisher, resolverFromText } from "@mailstead/services/dns";
+import type { DnsWorkerParts } from "../dns/dns-worker.ts";
 import type { WorkerContext } from "../worker-context.ts";
 import type { Schedule } from "./schedule.ts";
 
@@ -13,8 +13,9 @@ export function certificateSchedules(
     app,
     installation,
     settings,
+    opener,
     publisher,
-  }: { app: Database; installation: Installation; settings: AcmeSettings; publisher: RecordPublisher },
+  }: DnsWorkerParts & { settings: AcmeSettings; publisher: RecordPublisher },
 ): readonly Schedule[] {
   return [
     {
@@ -25,7 +26,7 @@ export function certificateSchedules(
           app,
           installation,
           settings,
-          masterKey: installation.masterKey,
+          opener,
           publisher,
           resolver: resolverFromText(installation.dnsResolver),
           lookAtHost: createLookAtHost(),

@@ -14,6 +14,7 @@ import { addDomain } from "../domains/index.ts";
 import { getTargetState, installServer, recordFacts, recordObserved } from "../servers/index.ts";
 import { openServerTest } from "../testing/open-server-test.ts";
 import { testFacts } from "../testing/test-facts.ts";
+import { makeTestOpener } from "../testing/test-opener.ts";
 import { TestAcmeServer } from "./acme/acme-server.fixture.ts";
 import { createLookAtHost, type LookAtHost, listCertificates, runDueCertificates } from "./index.ts";
 
@@ -38,6 +39,7 @@ export async function openCertificateTest() {
   const { domainId } = await addDomain(t.owner, { tenantId, serverId, name: "alpha.example" });
   dns.publish(`mail1.msp.example A ${hostAddress}`, `imap.alpha.example A ${hostAddress}`);
   const provider = openProvider(dns);
+  const opener = makeTestOpener();
   ca.prove = async ({ type, name, token, thumbprint }) => {
     if (type === "dns-01") {
       const value = createHash("sha256").update(`${token}.${thumbprint}`).digest("base64url");
@@ -62,6 +64,7 @@ export async function openCertificateTest() {
       contact: "ops@msp.example",
       areTermsAgreed: true,
     },
+    opener,
     /** Sets the time forward. */
     later(ms: number) {
       t.clock.now = new Date(t.clock.now.getTime() + ms);
@@ -71,7 +74,7 @@ export async function openCertificateTest() {
       const result = await runDueCertificates(t.system, {
         app: t.database.app,
         installation: t.installation,
-        masterKey: t.installation.masterKey,
+        opener,
         settings: this.settings,
         publisher: provider.publisher,
         resolver: dns.resolver,

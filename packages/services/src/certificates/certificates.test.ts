@@ -5,6 +5,7 @@ import { listAudit } from "../audit/index.ts";
 import { withTransaction } from "../context/index.ts";
 import { removeDomain } from "../domains/index.ts";
 import { changeHostname, getTargetState, installServer } from "../servers/index.ts";
+import { makeTestOpener } from "../testing/test-opener.ts";
 import { type CertificateTest, openCertificateTest } from "./certificate-world.testing.ts";
 import {
   changeCertificateKey,
@@ -237,19 +238,30 @@ describe("a certificate for the server's name", () => {
     expect(t.ca.accounts).toBe(2);
   });
 
-  test("is for nobody before the operator has agreed to the terms or set a master key, and the account's key rests sealed", async () => {
+  test("is for nobody before the operator has agreed to the terms, and the account's key rests sealed for the worker alone", async () => {
     await ask();
     await t.run({ settings: { ...t.settings, areTermsAgreed: false } });
     expect((await t.view()).problem?.sentence).toContain("set ACME_TERMS_AGREED=yes");
-    t.later(20 * 60_000);
-    await t.run({ masterKey: null });
-    expect((await t.view()).problem?.sentence).toContain("Set MAILSTEAD_MASTER_KEY");
     expect(t.ca.asked).toEqual([]);
     t.later(20 * 60_000);
     await issued();
     const [account] = await t.database.admin.query.select().from(acmeAccounts);
     expect(account?.keyBox).toMatch(/^[A-Za-z0-9+/=]+$/);
     expect(Buffer.from(account?.keyBox ?? "", "base64").toString("latin1")).not.toContain("PRIVATE");
+  });
+
+  test("is asked for by another account once the worker cannot open the key of the one before", async () => {
+    await ask();
+    await issued();
+    const opener = makeTestOpener();
+    await ask();
+    await t.run({ opener });
+    await t.run({ opener });
+    expect(t.ca.accounts).toBe(2);
+    const accounts = await t.database.admin.query.select().from(acmeAccounts);
+    expect(
+      accounts.map(({ keyBox, directoryUrl }) => opener.open(`acme-account\n${directoryUrl}`, keyBox)),
+    ).toHaveLength(1);
   });
 
   test("is worked on by one of two workers", async () => {

@@ -1,7 +1,7 @@
 import { acmeAccounts, newId } from "@mailstead/db";
 import { eq } from "drizzle-orm";
 import { type SystemContext, withSystemTransaction } from "../context/index.ts";
-import { openAtRest, sealAtRest } from "../servers/index.ts";
+import type { SecretOpener } from "../secrets/index.ts";
 import { makeAccountKey, readAccountKey } from "./acme/account-key.ts";
 import { AcmeClient } from "./acme/acme-client.ts";
 import { AcmeError } from "./acme/acme-error.ts";
@@ -15,26 +15,29 @@ export interface AcmeAccount {
 }
 
 /**
- * Our account at the CA, opened there when there is none yet. Its key rests sealed with the master key. Throws AcmeError
- * `not-ready` when the operator has something to set first, and what the CA says when it refuses.
+ * Our account at the CA, opened there when there is none yet, or none whose key this worker can open: it rests sealed for
+ * the worker alone. Throws AcmeError `not-ready` when the operator has something to set first, and what the CA says when
+ * it refuses.
  */
 export async function openAccount(
   ctx: SystemContext,
-  { settings, masterKey }: { settings: AcmeSettings; masterKey: Buffer | null },
+  { settings, opener }: { settings: AcmeSettings; opener: SecretOpener },
 ): Promise<AcmeAccount> {
   const { directoryUrl, contact } = settings;
-  requireSettings(settings, masterKey);
+  requireSettings(settings);
   const [known] = await withSystemTransaction(ctx, (tx) =>
     tx.select().from(acmeAccounts).where(eq(acmeAccounts.directoryUrl, directoryUrl)),
   );
   const options = { directoryUrl, trusted: settings.trusted, now: () => ctx.now() };
   if (known !== undefined) {
-    const key = readAccountKey(openAtRest(masterKey, purposeOf(directoryUrl), known.keyBox));
-    return {
-      client: new AcmeClient(options, { key, url: known.url }),
-      directoryUrl,
-      thumbprint: known.thumbprint,
-    };
+    const pem = openIfOurs(opener, known);
+    // Sealed for another signing key than the one that this worker has now.
+    if (pem === null) {
+      await forgetAccount(ctx, directoryUrl);
+      return openAccount(ctx, { settings, opener });
+    }
+    const { url, thumbprint } = known;
+    return { client: new AcmeClient(options, { key: readAccountKey(pem), url }), directoryUrl, thumbprint };
   }
   const pem = makeAccountKey();
   const key = readAccountKey(pem);
@@ -47,7 +50,7 @@ export async function openAccount(
         id: newId(ctx.now()),
         directoryUrl,
         url,
-        keyBox: sealAtRest(masterKey, purposeOf(directoryUrl), pem),
+        keyBox: opener.seal(purposeOf(directoryUrl), pem),
         thumbprint: key.thumbprint,
         contact,
         createdAt: ctx.now(),
@@ -56,7 +59,7 @@ export async function openAccount(
       .returning({ id: acmeAccounts.id }),
   );
   // Another worker was faster, and hosts are told its thumbprint.
-  if (kept.length === 0) return openAccount(ctx, { settings, masterKey });
+  if (kept.length === 0) return openAccount(ctx, { settings, opener });
   return { client, directoryUrl, thumbprint: key.thumbprint };
 }
 
@@ -67,13 +70,24 @@ export async function forgetAccount(ctx: SystemContext, directoryUrl: string): P
   );
 }
 
-function requireSettings(settings: AcmeSettings, masterKey: Buffer | null): asserts masterKey is Buffer {
-  const missing = !settings.areTermsAgreed
-    ? `The operator of this installation has not agreed yet to the terms of the certificate authority (${settings.directoryUrl}). Read them, set ACME_TERMS_AGREED=yes for the worker and start it again`
-    : masterKey === null
-      ? "No master key is set for the worker, so the key of the account at the certificate authority cannot be kept. Set MAILSTEAD_MASTER_KEY and start it again"
-      : null;
-  if (missing !== null) throw new AcmeError({ kind: "not-ready", detail: missing, isPermanent: true });
+function openIfOurs(
+  opener: SecretOpener,
+  { directoryUrl, keyBox }: { directoryUrl: string; keyBox: string },
+): string | null {
+  try {
+    return opener.open(purposeOf(directoryUrl), keyBox);
+  } catch {
+    return null;
+  }
+}
+
+function requireSettings({ areTermsAgreed, directoryUrl }: AcmeSettings): void {
+  if (areTermsAgreed) return;
+  throw new AcmeError({
+    kind: "not-ready",
+    detail: `The operator of this installation has not agreed yet to the terms of the certificate authority (${directoryUrl}). Read them, set ACME_TERMS_AGREED=yes for the worker and start it again`,
+    isPermanent: true,
+  });
 }
 
 function purposeOf(directoryUrl: string): string {

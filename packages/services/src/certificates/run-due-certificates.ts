@@ -8,6 +8,7 @@ import {
   withTransaction,
 } from "../context/index.ts";
 import type { RecordPublisher, Resolver } from "../dns/index.ts";
+import type { SecretOpener } from "../secrets/index.ts";
 import type { AcmeSettings } from "./acme-settings.ts";
 import { type Advance, advanceCertificate } from "./advance-certificate.ts";
 import type { LookAtHost } from "./look-at-host.ts";
@@ -26,7 +27,7 @@ export interface CertificateRun {
 export interface CertificateWork {
   app: Database;
   installation: Installation;
-  masterKey: Buffer | null;
+  opener: SecretOpener;
   settings: AcmeSettings;
   publisher: RecordPublisher;
   resolver: Resolver;

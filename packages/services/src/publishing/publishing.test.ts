@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from "node:crypto";
 import type { PlannedRecord } from "@mailstead/core/dns";
 import type { ProviderSettings } from "@mailstead/core/publishing";
 import { auditEntries, dnsChecks, dnsPublishedRecords, domains, newId } from "@mailstead/db";
@@ -8,8 +7,9 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { withTransaction } from "../context/index.ts";
 import { DnsProviderError } from "../dns/index.ts";
 import { planDomainRecords } from "../domains/index.ts";
-import { makeSecretOpener, storeSealingKey } from "../secrets/index.ts";
+import { storeSealingKey } from "../secrets/index.ts";
 import { openServiceTest, type ServiceTest } from "../testing/service-test.ts";
+import { makeTestOpener } from "../testing/test-opener.ts";
 import {
   compareZoneText,
   connectDns,
@@ -26,8 +26,6 @@ import { TestZones } from "./zones.fixture.ts";
 
 const token = "secret-token-that-nobody-sees";
 const settings: ProviderSettings = { provider: "desec", token };
-const newPem = () =>
-  generateKeyPairSync("ed25519").privateKey.export({ format: "pem", type: "pkcs8" }).toString();
 
 let t: ServiceTest;
 let zones: TestZones;
@@ -37,7 +35,7 @@ let domainId: string;
 beforeEach(async () => {
   t = await openServiceTest();
   zones = new TestZones("alpha.example");
-  const opener = makeSecretOpener(newPem());
+  const opener = makeTestOpener();
   await storeSealingKey(t.system, opener);
   worker = {
     system: t.system,
@@ -135,7 +133,7 @@ describe("a connection", () => {
 
   it("of a worker with another key must be entered again", async () => {
     await connectDns(t.owner, { label: "deSEC", settings });
-    worker = { ...worker, opener: makeSecretOpener(newPem()) };
+    worker = { ...worker, opener: makeTestOpener() };
     await work();
     expect(await listDnsConnections(t.owner)).toMatchObject([
       { state: "failing", problem: expect.stringContaining("enter them again") },

@@ -1,13 +1,8 @@
-import { generateKeyPairSync } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { withTransaction } from "../context/index.ts";
 import { openServiceTest, type ServiceTest } from "../testing/service-test.ts";
-import { makeSecretOpener, sealForWorker, storeSealingKey } from "./index.ts";
-
-const newOpener = () =>
-  makeSecretOpener(
-    generateKeyPairSync("ed25519").privateKey.export({ format: "pem", type: "pkcs8" }).toString(),
-  );
+import { makeTestOpener } from "../testing/test-opener.ts";
+import { sealForWorker, storeSealingKey } from "./index.ts";
 
 let t: ServiceTest;
 beforeAll(async () => {
@@ -23,7 +18,7 @@ it("nothing is sealed before a worker has said for whom", async () => {
 });
 
 it("the worker that started last opens what was sealed, for the same purpose only and unaltered", async () => {
-  const [first, second] = [newOpener(), newOpener()];
+  const [first, second] = [makeTestOpener(), makeTestOpener()];
   await storeSealingKey(t.system, first);
   t.clock.now = new Date(t.clock.now.getTime() + 1000);
   await storeSealingKey(t.system, second);

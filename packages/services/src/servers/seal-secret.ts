@@ -1,30 +1,15 @@
-import {
-  createCipheriv,
-  createDecipheriv,
-  createPublicKey,
-  diffieHellman,
-  generateKeyPairSync,
-  hkdfSync,
-  type KeyObject,
-  randomBytes,
-} from "node:crypto";
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
 import type { SealedSecret } from "@mailstead/core/servers";
+import { sealBox } from "../secrets/index.ts";
 
 const nonceBytes = 12;
 const tagBytes = 16;
 
 /** Seals a text so that only the agent that holds the X25519 sealing key opens it; the layout stands at sealedSecretSchema. */
 export function sealForAgent(text: string, sealingKey: string): SealedSecret {
-  const ephemeral = generateKeyPairSync("x25519");
-  const recipient = createPublicKey({
-    key: { kty: "OKP", crv: "X25519", x: Buffer.from(sealingKey, "base64").toString("base64url") },
-    format: "jwk",
-  });
-  const ephemeralRaw = rawPublicKey(ephemeral.publicKey);
-  const shared = diffieHellman({ privateKey: ephemeral.privateKey, publicKey: recipient });
-  const salt = Buffer.concat([ephemeralRaw, Buffer.from(sealingKey, "base64")]);
-  const key = Buffer.from(hkdfSync("sha256", shared, salt, "mailstead-sealed-secret", 32));
-  return { box: Buffer.concat([ephemeralRaw, encrypt(key, text)]).toString("base64") };
+  return {
+    box: sealBox(text, { recipient: Buffer.from(sealingKey, "base64"), info: "mailstead-sealed-secret" }),
+  };
 }
 
 /** Seals a text with the master key, for rest in the database. `purpose` must be given again to open it. */
@@ -49,8 +34,4 @@ function encrypt(key: Buffer, text: string): Buffer {
 /** One key per purpose, so that a box moved to another row or server does not open there. */
 function keyFor(masterKey: Buffer, purpose: string): Buffer {
   return Buffer.from(hkdfSync("sha256", masterKey, "", `mailstead-at-rest\n${purpose}`, 32));
-}
-
-function rawPublicKey(key: KeyObject): Buffer {
-  return Buffer.from(key.export({ format: "jwk" }).x ?? "", "base64url");
 }
