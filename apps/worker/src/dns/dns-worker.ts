@@ -4,16 +4,13 @@ import { openProvider, type RecordPublisher } from "@mailstead/services/dns";
 import { doDnsWork, openRecordPublisher, type PublishingWorker } from "@mailstead/services/publishing";
 import type { SecretOpener } from "@mailstead/services/secrets";
 import { createHostedZonePublisher } from "@mailstead/services/zones";
+import { type Looker, oneLookAtATime } from "../one-look-at-a-time.ts";
 import type { Schedule } from "../schedules/schedule.ts";
 import type { WorkerContext } from "../worker-context.ts";
 
-export interface DnsWorker {
-  /** Looks for work soon; many wake-ups in a row are one look. */
-  wake(): void;
+export interface DnsWorker extends Looker {
   /** Finds what a lost wake-up left lying. */
   readonly schedule: Schedule;
-  /** Finishes the work in hand. */
-  close(): Promise<void>;
 }
 
 const sweepEveryMs = 15_000;
@@ -27,46 +24,25 @@ export interface DnsWorkerParts {
 /** Tries DNS connections and publishes records whenever it is woken, one look at a time. */
 export function startDnsWorker(context: WorkerContext, parts: DnsWorkerParts): DnsWorker {
   const { bus, log } = context;
-  let isWoken = false;
-  let isClosed = false;
-  let running: Promise<void> | null = null;
-
-  async function run(): Promise<void> {
-    while (isWoken && !isClosed) {
-      isWoken = false;
-      try {
-        const { failed } = await doDnsWork(publishingWorker(context, parts), (organisationId) =>
-          bus.publish(dnsChannel(organisationId), ""),
-        );
-        for (const { subjectId, cause } of failed)
-          log.error({ err: cause, subjectId }, "a DNS connection or publication failed in Mailstead itself");
-      } catch (problem) {
-        log.error({ err: problem }, "looking for DNS work failed; the sweep looks again");
-      }
-    }
-  }
-
-  const worker: DnsWorker = {
-    wake() {
-      isWoken = true;
-      running ??= run().finally(() => {
-        running = null;
-        if (isWoken && !isClosed) worker.wake();
-      });
+  const looker = oneLookAtATime(
+    async () => {
+      const { failed } = await doDnsWork(publishingWorker(context, parts), (organisationId) =>
+        bus.publish(dnsChannel(organisationId), ""),
+      );
+      for (const { subjectId, cause } of failed)
+        log.error({ err: cause, subjectId }, "a DNS connection or publication failed in Mailstead itself");
+      return "done";
     },
+    (problem) => log.error({ err: problem }, "looking for DNS work failed; the sweep looks again"),
+  );
+  return {
+    ...looker,
     schedule: {
       name: "DNS connections and publications",
       everyMs: sweepEveryMs,
-      async run() {
-        worker.wake();
-      },
-    },
-    async close() {
-      isClosed = true;
-      await running;
+      run: async () => looker.wake(),
     },
   };
-  return worker;
 }
 
 /** The publisher that works without a person: zones that are hosted here first, DNS connections for the rest. */

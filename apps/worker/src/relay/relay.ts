@@ -1,13 +1,9 @@
 import { relayOutbox } from "@mailstead/services/jobs";
+import { type Looker, oneLookAtATime } from "../one-look-at-a-time.ts";
 import type { WorkerContext } from "../worker-context.ts";
 import { addDeliveries, askToCancel, endConnections } from "./pass-on.ts";
 
-export interface Relay {
-  /** Looks at the outbox soon; many wake-ups in a row are one look. */
-  wake(): void;
-  /** Finishes the look in hand. */
-  close(): Promise<void>;
-}
+export type Relay = Looker;
 
 const rowsAtOnce = 100;
 
@@ -16,40 +12,18 @@ const rowsAtOnce = 100;
  * somebody waits for DNS work.
  */
 export function startRelay(context: WorkerContext, askForDns: () => void = () => undefined): Relay {
-  let isWoken = false;
-  let isClosed = false;
-  let running: Promise<void> | null = null;
-
-  async function run(): Promise<void> {
-    while (isWoken && !isClosed) {
-      isWoken = false;
-      try {
-        const { taken, deliveries, cancels, endings, asksForDns } = await relayOutbox(context.system(), {
-          signer: context.signer,
-          limit: rowsAtOnce,
-        });
-        if (taken === rowsAtOnce) isWoken = true;
-        await addDeliveries(context, deliveries);
-        await askToCancel(context, cancels);
-        await endConnections(context, endings);
-        if (asksForDns) askForDns();
-      } catch (problem) {
-        context.log.error({ err: problem }, "the relay failed; the sweep looks again");
-      }
-    }
-  }
-
-  return {
-    wake() {
-      isWoken = true;
-      running ??= run().finally(() => {
-        running = null;
-        if (isWoken && !isClosed) this.wake();
+  return oneLookAtATime(
+    async () => {
+      const { taken, deliveries, cancels, endings, asksForDns } = await relayOutbox(context.system(), {
+        signer: context.signer,
+        limit: rowsAtOnce,
       });
+      await addDeliveries(context, deliveries);
+      await askToCancel(context, cancels);
+      await endConnections(context, endings);
+      if (asksForDns) askForDns();
+      return taken === rowsAtOnce ? "again" : "done";
     },
-    async close() {
-      isClosed = true;
-      await running;
-    },
-  };
+    (problem) => context.log.error({ err: problem }, "the relay failed; the sweep looks again"),
+  );
 }
