@@ -4,6 +4,7 @@ import {
   type Database,
   type Installation,
   type SystemContext,
+  seeToEach,
   withSystemTransaction,
   withTransaction,
 } from "../context/index.ts";
@@ -45,7 +46,7 @@ const pollEveryMs = 1_500;
  */
 export async function runDueCertificates(ctx: SystemContext, work: CertificateWork): Promise<CertificateRun> {
   const run: CertificateRun = { advanced: [], failed: [] };
-  const due = (await findDue(ctx)).values();
+  const rows = await findDue(ctx);
   let account: Promise<AcmeAccount> | null = null;
   const deps = {
     patienceMs,
@@ -56,30 +57,25 @@ export async function runDueCertificates(ctx: SystemContext, work: CertificateWo
       return account;
     },
   };
-  const workOneAfterTheOther = async () => {
-    for (const { certificateId, organisationId, nextAttemptAt } of due) {
-      const { app, installation } = work;
-      const own = { ...ctx, database: app, installation, organisationId, tenantId: null };
-      try {
-        const until = new Date(ctx.now().getTime() + claimedForMs);
-        const claimed = await withTransaction(own, (tx) =>
-          tx
-            .update(certificates)
-            .set({ nextAttemptAt: until })
-            .where(and(eq(certificates.id, certificateId), eq(certificates.nextAttemptAt, nextAttemptAt)))
-            .returning({ id: certificates.id }),
-        );
-        if (claimed.length === 0) continue;
-        const advance = await advanceCertificate(own, { certificateId, deps });
-        if (advance.kind === "failed" && advance.isAccountLost)
-          await forgetAccount(ctx, work.settings.directoryUrl);
-        run.advanced.push({ certificateId, advance });
-      } catch (cause) {
-        run.failed.push({ certificateId, cause });
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: atOnceMax }, workOneAfterTheOther));
+  const { app, installation } = work;
+  const failed = await seeToEach(ctx, { rows, app, installation, atOnceMax }, async (own, row) => {
+    const { certificateId, nextAttemptAt } = row;
+    const until = new Date(ctx.now().getTime() + claimedForMs);
+    const claimed = await withTransaction(own, (tx) =>
+      tx
+        .update(certificates)
+        .set({ nextAttemptAt: until })
+        .where(and(eq(certificates.id, certificateId), eq(certificates.nextAttemptAt, nextAttemptAt)))
+        .returning({ id: certificates.id }),
+    );
+    if (claimed.length === 0) return undefined;
+    const advance = await advanceCertificate(own, { certificateId, deps });
+    if (advance.kind === "failed" && advance.isAccountLost)
+      await forgetAccount(ctx, work.settings.directoryUrl);
+    run.advanced.push({ certificateId, advance });
+    return undefined;
+  });
+  run.failed.push(...failed.map(({ row: { certificateId }, cause }) => ({ certificateId, cause })));
   return run;
 }
 

@@ -3,8 +3,8 @@ import { sql } from "drizzle-orm";
 import {
   type Database,
   type Installation,
-  ServiceError,
   type SystemContext,
+  seeToEach,
   withSystemTransaction,
 } from "../context/index.ts";
 import { checkServer, type OutsideView, outsideViewOf } from "./check-server.ts";
@@ -30,23 +30,21 @@ export async function checkDueServers(
   { app, installation, outside }: { app: Database; installation: Installation; outside?: OutsideView },
 ): Promise<ServerCheckRun> {
   const run: ServerCheckRun = { checked: [], resolverProblem: null, failed: [] };
-  const due = (await findDue(ctx)).values();
-  const checkOneAfterTheOther = async () => {
-    for (const { serverId, organisationId } of due) {
-      if (run.resolverProblem !== null) return;
-      const own = { ...ctx, database: app, installation, organisationId, tenantId: null };
-      try {
-        const check = await checkServer(own, { serverId }, outside ?? outsideViewOf(own));
-        if (check.kind === "resolver-silent") run.resolverProblem = check.sentence;
-        else run.checked.push(serverId);
-      } catch (cause) {
-        // Removed between the two transactions.
-        if (!(cause instanceof ServiceError && cause.kind === "not-found"))
-          run.failed.push({ serverId, cause });
+  const rows = await findDue(ctx);
+  const failed = await seeToEach(
+    ctx,
+    { rows, app, installation, atOnceMax: checksAtOnceMax },
+    async (own, { serverId }) => {
+      const check = await checkServer(own, { serverId }, outside ?? outsideViewOf(own));
+      if (check.kind === "resolver-silent") {
+        run.resolverProblem = check.sentence;
+        return "stop";
       }
-    }
-  };
-  await Promise.all(Array.from({ length: checksAtOnceMax }, checkOneAfterTheOther));
+      run.checked.push(serverId);
+      return undefined;
+    },
+  );
+  run.failed.push(...failed.map(({ row: { serverId }, cause }) => ({ serverId, cause })));
   return run;
 }
 

@@ -4,6 +4,7 @@ export { environmentVariables } from "./environment-variables.ts";
 export { type Installation, installationFromEnvironment, signingKeyFingerprint } from "./installation.ts";
 export { type EnvironmentVariables, type ParsedEnvironment, parseEnvironment } from "./parse-environment.ts";
 export { parseInput } from "./parse-input.ts";
+export { seeToEach } from "./see-to-each.ts";
 export {
   type Actor,
   type AnonymousContext,

@@ -3,8 +3,8 @@ import { sql } from "drizzle-orm";
 import {
   type Database,
   type Installation,
-  ServiceError,
   type SystemContext,
+  seeToEach,
   withSystemTransaction,
 } from "../context/index.ts";
 import { DnsMemory, type Resolver, resolverFromText } from "../dns/index.ts";
@@ -36,24 +36,22 @@ export async function checkDueDomains(
   { app, installation }: { app: Database; installation: Installation },
 ): Promise<CheckRun> {
   const run: CheckRun = { checked: [], resolverProblem: null, failed: [] };
-  const due = (await findDue(ctx)).values();
+  const rows = await findDue(ctx);
   const resolverNow = sharedResolver(ctx, installation);
-  const checkOneAfterTheOther = async () => {
-    for (const { domainId, organisationId } of due) {
-      if (run.resolverProblem !== null) return;
-      const own = { ...ctx, database: app, installation, organisationId, tenantId: null };
-      try {
-        const { report, startedSigning } = await checkDomain(own, { domainId }, resolverNow());
-        if (report.kind === "resolver-silent") run.resolverProblem = report.sentence;
-        else run.checked.push({ domainId, startedSigning });
-      } catch (cause) {
-        // Removed between the two transactions.
-        if (!(cause instanceof ServiceError && cause.kind === "not-found"))
-          run.failed.push({ domainId, cause });
+  const failed = await seeToEach(
+    ctx,
+    { rows, app, installation, atOnceMax: checksAtOnceMax },
+    async (own, { domainId }) => {
+      const { report, startedSigning } = await checkDomain(own, { domainId }, resolverNow());
+      if (report.kind === "resolver-silent") {
+        run.resolverProblem = report.sentence;
+        return "stop";
       }
-    }
-  };
-  await Promise.all(Array.from({ length: checksAtOnceMax }, checkOneAfterTheOther));
+      run.checked.push({ domainId, startedSigning });
+      return undefined;
+    },
+  );
+  run.failed.push(...failed.map(({ row: { domainId }, cause }) => ({ domainId, cause })));
   return run;
 }
 

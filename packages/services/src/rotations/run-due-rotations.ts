@@ -6,6 +6,7 @@ import {
   type ServiceContext,
   ServiceError,
   type SystemContext,
+  seeToEach,
   withSystemTransaction,
   withTransaction,
 } from "../context/index.ts";
@@ -45,27 +46,25 @@ export async function runDueRotations(
     Partial<RotationWorld>,
 ): Promise<RotationRun> {
   const run: RotationRun = { started: [], postponed: [], ticked: [], failed: [] };
-  const own = (organisationId: string): ServiceContext => ({
-    ...ctx,
-    database: app,
-    installation,
-    organisationId,
-    tenantId: null,
-  });
-  for (const { id, organisationId, isPlanned } of await findDueDomains(ctx))
-    await startOne(own(organisationId), { domainId: id, isPlanned, run });
-  const due = (await findDueRotations(ctx)).values();
-  const tickOneAfterTheOther = async () => {
-    for (const { id, organisationId } of due)
-      try {
-        const ticked = await tickRotation(own(organisationId), { rotationId: id, publisher, witness });
-        if (ticked !== null) run.ticked.push({ rotationId: id, ...ticked });
-      } catch (cause) {
-        // Its domain was removed between two transactions.
-        if (!(cause instanceof ServiceError && cause.kind === "not-found")) run.failed.push({ id, cause });
-      }
-  };
-  await Promise.all(Array.from({ length: ticksAtOnceMax }, tickOneAfterTheOther));
+  await seeToEach(
+    ctx,
+    { rows: await findDueDomains(ctx), app, installation },
+    async (own, { id, isPlanned }) => {
+      await startOne(own, { domainId: id, isPlanned, run });
+      return undefined;
+    },
+  );
+  const rows = await findDueRotations(ctx);
+  const failed = await seeToEach(
+    ctx,
+    { rows, app, installation, atOnceMax: ticksAtOnceMax },
+    async (context, { id: rotationId }) => {
+      const ticked = await tickRotation(context, { rotationId, publisher, witness });
+      if (ticked !== null) run.ticked.push({ rotationId, ...ticked });
+      return undefined;
+    },
+  );
+  run.failed.push(...failed.map(({ row: { id }, cause }) => ({ id, cause })));
   return run;
 }
 

@@ -1,8 +1,9 @@
 import type { SealedSecret } from "@mailstead/core/servers";
-import { agents, relaySecrets, type Transaction } from "@mailstead/db";
+import { relaySecrets, type Transaction } from "@mailstead/db";
 import { and, eq, ne, notInArray } from "drizzle-orm";
 import { type ServiceContext, ServiceError } from "../context/index.ts";
 import { openAtRest, sealAtRest, sealForAgent } from "./seal-secret.ts";
+import { requireMasterKey, sealingKeyOf } from "./sealing-key-of.ts";
 import type { ServerForChange } from "./server-for-change.ts";
 
 /**
@@ -21,7 +22,7 @@ export async function keepRelayPassword(
       "precondition-failed",
       `A password can be set once the agent of ${server.name} has called, because it is sealed for that agent alone.`,
     );
-  const box = sealAtRest(masterKeyOf(ctx), purposeOf(server.id, sendersOf), password);
+  const box = sealAtRest(requireMasterKey(ctx), purposeOf(server.id, sendersOf), password);
   const { organisationId, tenantId } = server;
   const createdAt = ctx.now();
   await tx
@@ -69,24 +70,6 @@ export async function resealStalePasswords(
   if (stale.length > 0)
     await tx.update(relaySecrets).set({ sealedFor: sealingKey }).where(eq(relaySecrets.serverId, server.id));
   return sealed;
-}
-
-async function sealingKeyOf(tx: Transaction, serverId: string): Promise<string | null> {
-  const [agent] = await tx
-    .select({ sealingKey: agents.sealingKey })
-    .from(agents)
-    .where(eq(agents.serverId, serverId));
-  return agent?.sealingKey ?? null;
-}
-
-function masterKeyOf(ctx: ServiceContext): Buffer {
-  const { masterKey } = ctx.installation;
-  if (masterKey === null)
-    throw new ServiceError(
-      "precondition-failed",
-      "No master key is set, so passwords cannot be kept. Set MAILSTEAD_MASTER_KEY and start again.",
-    );
-  return masterKey;
 }
 
 function purposeOf(serverId: string, sendersOf: string): string {

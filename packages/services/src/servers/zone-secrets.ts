@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 import type { SealedSecret, TargetState } from "@mailstead/core/servers";
-import { agents, type Transaction, zoneSecrets, zoneServers, zones } from "@mailstead/db";
+import { type Transaction, zoneSecrets, zoneServers, zones } from "@mailstead/db";
 import { and, eq, ne } from "drizzle-orm";
 import { type ServiceContext, ServiceError } from "../context/index.ts";
 import { openAtRest, sealAtRest, sealForAgent } from "./seal-secret.ts";
+import { requireMasterKey, sealingKeyOf } from "./sealing-key-of.ts";
 
 // HMAC-SHA-256 gains nothing from a longer key (RFC 2104 §3).
 const secretBytes = 32;
@@ -24,12 +25,7 @@ export async function makeTransferSecret(
   ctx: ServiceContext,
   zone: { id: string; organisationId: string; tenantId: string; keepers: readonly ZoneKeeper[] },
 ): Promise<ReadonlyMap<string, { secret: SealedSecret; sealedFor: string }>> {
-  const { masterKey } = ctx.installation;
-  if (masterKey === null)
-    throw new ServiceError(
-      "precondition-failed",
-      "No master key is set, so the secret of a zone cannot be kept. Set MAILSTEAD_MASTER_KEY and start again.",
-    );
+  const masterKey = requireMasterKey(ctx);
   const secret = randomBytes(secretBytes).toString("base64");
   const { id: zoneId, organisationId, tenantId } = zone;
   const box = sealAtRest(masterKey, purposeOf(zoneId), secret);
@@ -93,14 +89,6 @@ export function withZoneSecrets(
 /** The next serial of a zone: the time in seconds, and always more than before. */
 export function nextSerial(before: number, now: Date): number {
   return Math.max(before + 1, Math.floor(now.getTime() / 1000));
-}
-
-async function sealingKeyOf(tx: Transaction, serverId: string): Promise<string | null> {
-  const [agent] = await tx
-    .select({ sealingKey: agents.sealingKey })
-    .from(agents)
-    .where(eq(agents.serverId, serverId));
-  return agent?.sealingKey ?? null;
 }
 
 function purposeOf(zoneId: string): string {

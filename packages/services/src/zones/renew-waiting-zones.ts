@@ -3,9 +3,8 @@ import { sql } from "drizzle-orm";
 import {
   type Database,
   type Installation,
-  type ServiceContext,
-  ServiceError,
   type SystemContext,
+  seeToEach,
   withSystemTransaction,
   withTransaction,
 } from "../context/index.ts";
@@ -35,22 +34,18 @@ export async function renewWaitingZones(
       .limit(zonesPerRun),
   );
   const run: ZoneRun = { changed: [], failed: [] };
-  for (const { zoneId, organisationId } of waiting) {
-    const own: ServiceContext = { ...ctx, database: app, installation, organisationId, tenantId: null };
-    try {
-      const { isChanged } = await withTransaction(own, async (tx) => {
-        const zone = await getZoneForChange(tx, zoneId);
-        return renewZone(tx, own, {
-          zone,
-          summary: `${zone.name}: records of its domains brought in step`,
-          isSkippedUnchanged: true,
-        });
+  const failed = await seeToEach(ctx, { rows: waiting, app, installation }, async (own, { zoneId }) => {
+    const { isChanged } = await withTransaction(own, async (tx) => {
+      const zone = await getZoneForChange(tx, zoneId);
+      return renewZone(tx, own, {
+        zone,
+        summary: `${zone.name}: records of its domains brought in step`,
+        isSkippedUnchanged: true,
       });
-      if (isChanged) run.changed.push(zoneId);
-    } catch (cause) {
-      // Removed between the two transactions.
-      if (!(cause instanceof ServiceError && cause.kind === "not-found")) run.failed.push({ zoneId, cause });
-    }
-  }
+    });
+    if (isChanged) run.changed.push(zoneId);
+    return undefined;
+  });
+  run.failed.push(...failed.map(({ row: { zoneId }, cause }) => ({ zoneId, cause })));
   return run;
 }

@@ -1,4 +1,9 @@
-import type { RotationCourse, RotationKind, RotationStep } from "@mailstead/core/dkim";
+import {
+  type RotationCourse,
+  type RotationKind,
+  type RotationStep,
+  rotationSteps,
+} from "@mailstead/core/dkim";
 
 /** done: behind us. current: where it stands. coming: ahead. */
 export type StepStanding = "done" | "current" | "coming";
@@ -16,19 +21,6 @@ interface Told {
   at: Date;
 }
 
-const forward: readonly RotationStep[] = [
-  "generating",
-  "publishing",
-  "propagating",
-  "waiting-caches",
-  "verifying",
-  "switching",
-  "watching",
-  "retiring",
-  "revoking",
-  "destroying",
-  "done",
-];
 const skippedAfterTheft: readonly RotationStep[] = ["waiting-caches", "watching", "retiring"];
 const ending: Readonly<Record<Exclude<RotationCourse, "forward">, readonly RotationStep[]>> = {
   back: ["switching", "retiring", "revoking", "destroying", "done"],
@@ -46,7 +38,7 @@ export function stepLine(
   const steps =
     course !== "forward"
       ? ending[course]
-      : forward.filter((one) => kind !== "compromise" || !skippedAfterTheft.includes(one));
+      : rotationSteps.filter((one) => kind !== "compromise" || !skippedAfterTheft.includes(one));
   const at = steps.indexOf(step);
   const reached = events.filter((event) => ["started", "step", "back", "ended"].includes(event.kind));
   return steps.map((one, place) => ({
