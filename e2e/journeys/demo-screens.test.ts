@@ -81,6 +81,12 @@ const screens: readonly Screen[] = [
     title: "DKIM keys · alpine-bakery.example",
     open: (page) => openDomainPart(page, "alpine-bakery.example", "DKIM keys"),
   },
+  {
+    name: "domain-rotation",
+    title: "DKIM keys · nordlicht.example",
+    open: (page) => openDomainPart(page, "nordlicht.example", "DKIM keys"),
+  },
+  { name: "zones", title: "Zones", open: at("/zones") },
   { name: "mailboxes", title: "Mailboxes", open: at("/mailboxes") },
   { name: "customers", title: "Customers", open: at("/customers") },
   { name: "audit", title: "Audit log", open: at("/audit") },

@@ -18,7 +18,7 @@ export function Panel({ title, description, actions, children, isFlush = false, 
     <section id={id} className={classNames("min-w-0 rounded-ui border border-line bg-surface", className)}>
       {title === undefined && actions === undefined ? null : (
         <header className="flex min-h-12 flex-wrap items-center justify-between gap-x-4 gap-y-2 border-line border-b px-4 py-2">
-          <div className="grid min-w-0 gap-0.5">
+          <div className="grid min-w-0 flex-1 basis-64 gap-0.5">
             <h2 className="font-semibold text-body">{title}</h2>
             {description === undefined ? null : <p className="text-ink-3 text-meta">{description}</p>}
           </div>

@@ -1,7 +1,8 @@
 "use client";
 import type { CheckFinding, FindingSeverity } from "@mailstead/core/dns";
-import { ChevronRight, Lightbulb } from "lucide-react";
+import { Lightbulb } from "lucide-react";
 import { CopyButton } from "../../components/copy-button.tsx";
+import { Evidence } from "../../components/evidence.tsx";
 import { LevelIcon } from "../../components/level.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 
@@ -28,24 +29,7 @@ export function CheckFindingItem({ finding }: { finding: CheckFinding }) {
           <CopyButton text={record} what={t("check.the-record")} />
         </div>
       )}
-      {evidence.length === 0 ? null : (
-        <details className="group/evidence pl-6">
-          <summary className="flex w-fit cursor-pointer list-none items-center gap-1 rounded-ui text-ink-3 text-meta hover:text-ink [&::-webkit-details-marker]:hidden">
-            <ChevronRight
-              aria-hidden="true"
-              className="size-3 transition-transform group-open/evidence:rotate-90"
-            />
-            {t("check.evidence")}
-          </summary>
-          <ul className="grid gap-0.5 pt-1.5">
-            {evidence.map((line) => (
-              <li key={line} className="font-mono text-ink-2 text-meta [overflow-wrap:anywhere]">
-                {line}
-              </li>
-            ))}
-          </ul>
-        </details>
-      )}
+      <Evidence label={t("check.evidence")} lines={evidence} className="pl-6" />
     </article>
   );
 }

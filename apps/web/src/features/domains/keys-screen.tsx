@@ -30,7 +30,9 @@ export function KeysScreen({ domainId }: { domainId: string }) {
       id: "algorithm",
       header: t("domain.key.algorithm"),
       cell: (key) => (
-        <span className="text-ink-2">{key.algorithm === "ed25519" ? "Ed25519" : "RSA-2048"}</span>
+        <span className="whitespace-nowrap text-ink-2">
+          {key.algorithm === "ed25519" ? "Ed25519" : "RSA-2048"}
+        </span>
       ),
     },
     {
@@ -62,7 +64,7 @@ export function KeysScreen({ domainId }: { domainId: string }) {
     },
   ];
   return (
-    <>
+    <div className="grid gap-4">
       <RotationPanel
         domainId={domainId}
         domainName={query.data.name}
@@ -83,6 +85,6 @@ export function KeysScreen({ domainId }: { domainId: string }) {
           />
         )}
       </Panel>
-    </>
+    </div>
   );
 }

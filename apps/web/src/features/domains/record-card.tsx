@@ -1,6 +1,6 @@
 "use client";
-import { ChevronRight } from "lucide-react";
 import { CopyButton } from "../../components/copy-button.tsx";
+import { Folded } from "../../components/folded.tsx";
 import { LevelWord } from "../../components/level.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { type RecordWithVerdict, recordLevel, recordStanding } from "./record-standing.ts";
@@ -68,14 +68,7 @@ export function RecordCard({
         <div className="grid gap-1 text-table">
           {isRight ? null : <p className="font-medium">{verdict.sentence}</p>}
           {verdict.answers.length === 0 ? null : (
-            <details className="group/answers" open={!isRight}>
-              <summary className="flex w-fit cursor-pointer list-none items-center gap-1 rounded-ui text-ink-3 text-meta hover:text-ink [&::-webkit-details-marker]:hidden">
-                <ChevronRight
-                  aria-hidden="true"
-                  className="size-3 transition-transform group-open/answers:rotate-90"
-                />
-                {isRight ? verdict.sentence : t("domain.record.answers")}
-              </summary>
+            <Folded label={isRight ? verdict.sentence : t("domain.record.answers")} isOpenAtFirst={!isRight}>
               <ul className="grid gap-1 pt-1.5">
                 {verdict.answers.map((answer) => (
                   <li
@@ -110,7 +103,7 @@ export function RecordCard({
                   </li>
                 ))}
               </ul>
-            </details>
+            </Folded>
           )}
         </div>
       )}

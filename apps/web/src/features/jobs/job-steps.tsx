@@ -1,15 +1,8 @@
 "use client";
-import {
-  ChevronRight,
-  Circle,
-  CircleAlert,
-  CircleCheck,
-  CircleMinus,
-  CircleSlash,
-  Undo2,
-} from "lucide-react";
+import { Circle, CircleAlert, CircleCheck, CircleMinus, CircleSlash, Undo2 } from "lucide-react";
 import type { ReactNode } from "react";
 import { classNames } from "../../components/class-names.ts";
+import { Folded } from "../../components/folded.tsx";
 import { Spinner } from "../../components/spinner.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import type { StepState, StoryStep } from "./job-story.ts";
@@ -97,13 +90,13 @@ function GroupLine({ group }: { group: StepGroup }) {
       title={t(`job.steps-of.${group.kind}`, { count: group.steps.length })}
       took={tookMs(group.steps)}
     >
-      <Folded>
+      <StepDetails>
         {group.steps.map((step) => (
           <span key={step.id} className="block">
             {step.title}
           </span>
         ))}
-      </Folded>
+      </StepDetails>
     </StepLine>
   );
 }
@@ -114,11 +107,11 @@ const detailLinesMax = 2;
 function Detail({ text, isProblem }: { text: string; isProblem: boolean }) {
   if (!isProblem && text.split("\n").length > detailLinesMax)
     return (
-      <Folded>
+      <StepDetails>
         {text.split("\n").map((line) => (
           <VersionLine key={line} line={line} />
         ))}
-      </Folded>
+      </StepDetails>
     );
   return (
     <p
@@ -143,19 +136,12 @@ function VersionLine({ line }: { line: string }) {
   );
 }
 
-function Folded({ children }: { children: ReactNode }) {
+function StepDetails({ children }: { children: ReactNode }) {
   const { t } = useWords();
   return (
-    <details className="group/folded">
-      <summary className="flex w-fit cursor-pointer list-none items-center gap-1 rounded-ui text-ink-3 text-meta hover:text-ink [&::-webkit-details-marker]:hidden">
-        <ChevronRight
-          aria-hidden="true"
-          className="size-3 transition-transform group-open/folded:rotate-90"
-        />
-        {t("job.step-details")}
-      </summary>
+    <Folded label={t("job.step-details")}>
       <div className="grid gap-0.5 pt-1 text-ink-3 text-meta [overflow-wrap:anywhere]">{children}</div>
-    </details>
+    </Folded>
   );
 }
 

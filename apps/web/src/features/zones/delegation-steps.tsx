@@ -1,5 +1,5 @@
 "use client";
-import { ChevronRight } from "lucide-react";
+import { Evidence } from "../../components/evidence.tsx";
 import { LevelWord } from "../../components/level.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { useWords } from "../../components/words-provider.tsx";
@@ -21,24 +21,7 @@ export function DelegationSteps({ steps }: { steps: Zone["steps"] }) {
                 <LevelWord level={stepLevels[state]}>{t(`zone.step.${state}`)}</LevelWord>
               </span>
             </span>
-            {evidence.length === 0 ? null : (
-              <details className="group/evidence" open={state === "wrong"}>
-                <summary className="flex w-fit cursor-pointer list-none items-center gap-1 rounded-ui text-ink-3 text-meta hover:text-ink [&::-webkit-details-marker]:hidden">
-                  <ChevronRight
-                    aria-hidden="true"
-                    className="size-3 transition-transform group-open/evidence:rotate-90"
-                  />
-                  {t("domain.record.answers")}
-                </summary>
-                <ul className="grid gap-0.5 pt-1.5">
-                  {evidence.map((line) => (
-                    <li key={line} className="font-mono text-ink-2 text-meta [overflow-wrap:anywhere]">
-                      {line}
-                    </li>
-                  ))}
-                </ul>
-              </details>
-            )}
+            <Evidence label={t("domain.record.answers")} lines={evidence} isOpenAtFirst={state === "wrong"} />
           </li>
         ))}
       </ol>

@@ -28,7 +28,7 @@ export const checks = {
 
   "home.outside-error": "Seen from outside",
   "home.show-domain": "Show domain",
-  "home.finding-changes": "Changed since yesterday",
+  "home.finding-changes": "Findings since yesterday",
   "home.finding-changes-none": "The checks found nothing new, and nothing was settled.",
   "home.finding-settled": "Settled",
   "home.finding-shared": { one: "{name} and {count} more", other: "{name} and {count} more" },

@@ -136,7 +136,7 @@ export const domains = {
   "domain.key.state": "State",
   "domain.key.signing": "Signs",
   "domain.key.waiting": "Waits",
-  "domain.key.retiring": "Signs no more, still published",
+  "domain.key.retiring": "Retiring",
   "domain.key.revoked": "Revoked",
   "domain.key.destroyed": "Destroyed",
   "domain.key.not-made": "Not made yet",
