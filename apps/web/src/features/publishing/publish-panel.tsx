@@ -34,23 +34,25 @@ export function PublishPanel({ domainId, name }: { domainId: string; name: strin
   };
   return (
     <section className="flex flex-wrap items-center justify-between gap-x-6 gap-y-3 rounded-ui border border-line bg-surface px-4 py-3.5">
-      <div className="grid min-w-0 flex-1 gap-0.5">
+      <div className="grid min-w-0 flex-1 basis-64 gap-0.5">
         <h2 className="font-medium text-body">{t("publish.title")}</h2>
         <p className="text-ink-3 text-meta">
           {t(connections.data.length === 0 ? "publish.without" : "publish.lead")}
         </p>
       </div>
-      <CompareZoneButton domainId={domainId} name={name} />
-      {connections.data.length === 0 ? (
-        <Button asChild>
-          <Link href="/settings">{t("publish.without.action")}</Link>
-        </Button>
-      ) : (
-        <Button isBusy={plan.isPending} onClick={look}>
-          {plan.isPending ? null : <Send aria-hidden="true" className="size-3.5" />}
-          {t("publish.open")}
-        </Button>
-      )}
+      <div className="flex flex-wrap items-center gap-2">
+        <CompareZoneButton domainId={domainId} name={name} />
+        {connections.data.length === 0 ? (
+          <Button asChild>
+            <Link href="/settings">{t("publish.without.action")}</Link>
+          </Button>
+        ) : (
+          <Button isBusy={plan.isPending} onClick={look}>
+            {plan.isPending ? null : <Send aria-hidden="true" className="size-3.5" />}
+            {t("publish.open")}
+          </Button>
+        )}
+      </div>
       <ProblemNote error={plan.error} />
       <PublishDialog
         isOpen={isOpen && plan.error === null}
