@@ -21,7 +21,10 @@ export const abuseCases: readonly AcceptanceCase[] = [
         [206, "managesieve", 12, "open"],
       ] as const) {
         const guessed = await guessFrom(server, address(last), { protocol, guesses });
-        assert.equal(guessed.door, door, `${guesses} guesses at ${protocol}: ${JSON.stringify(guessed)}`);
+        if (guessed.door !== door)
+          assert.fail(
+            `${guesses} guesses at ${protocol}: ${JSON.stringify(guessed)}\n${await whatFail2banSaw(server)}`,
+          );
         if (door === "open")
           assert.equal(guessed.answered, guesses, `${protocol} ${JSON.stringify(guessed)}`);
       }
@@ -72,4 +75,11 @@ done; wait`;
     );
     return Number(log) >= guesses ? true : undefined;
   });
+}
+
+/** What fail2ban counted and which lines it read last, for the one who looks at a failure. */
+async function whatFail2banSaw(server: MailHost): Promise<string> {
+  return await server.shell(
+    "for jail in mailstead-smtp mailstead-access; do fail2ban-client status $jail; done; date; tail -n 40 /var/log/fail2ban.log; journalctl -u dovecot -n 30",
+  );
 }
