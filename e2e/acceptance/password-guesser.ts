@@ -11,6 +11,8 @@ interface Task {
   target: string;
   protocol: "submissions" | "imaps" | "managesieve";
   guesses: number;
+  /** How long the door is knocked at while it stands open; 0 knocks once. */
+  knockForMs: number;
 }
 
 const ports = { submissions: 465, imaps: 993, managesieve: 4190 } as const;
@@ -84,14 +86,14 @@ function converse(socket: Socket, script: Script): Promise<void> {
 
 /** "silent" is what a dropped packet looks like; "refused" is an answer. */
 async function tryDoor(current: Task): Promise<"open" | "silent" | "refused"> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + current.knockForMs;
   for (;;) {
     try {
       (await open(current)).destroy();
     } catch (error) {
       return error instanceof Error && error.message === "silent" ? "silent" : "refused";
     }
-    if (Date.now() > deadline) return "open";
+    if (Date.now() >= deadline) return "open";
     await setTimeout(knockEveryMs);
   }
 }
