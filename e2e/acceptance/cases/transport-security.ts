@@ -30,12 +30,33 @@ export const transportSecurityCases: readonly AcceptanceCase[] = [
         `eve@${unsigned.domain}`,
         `eve@${rightTlsa.domain}`,
       ]);
-      assert.match(await connectionsOf(server), connectedBy("Verified", rightTlsa.exchange));
-      assert.match(
-        await connectionsOf(server),
-        connectedBy("(Untrusted|Trusted|Anonymous)", unsigned.exchange),
-      );
+      assert.match(await mailLog(server), connectedBy("Verified", rightTlsa.exchange));
+      assert.match(await mailLog(server), connectedBy("(Untrusted|Trusted|Anonymous)", unsigned.exchange));
       await forget(server, domains);
+    },
+  },
+  {
+    id: "AT-C08",
+    promise: "while the host's resolver is down mail waits, unsent and unbounced, and goes once it is back",
+    async run(server) {
+      const exchanger = await securedExchanger(server.lab);
+      const { domain } = exchanger.domains.rightTlsa;
+      const subject = uniqueSubject("AT-C08");
+      await server.shell("systemctl stop mailstead-resolver.service");
+      try {
+        await sendTo(server, { domains: [domain], subject });
+        const waiting = await server.waitFor("the mail to be deferred", async () =>
+          lineOf(await mailLog(server), { domain, fate: /status=deferred \(.*(name service|lookup) error/i }),
+        );
+        assert.ok(waiting);
+        assert.deepEqual(recipientsOf(exchanger, subject), []);
+      } finally {
+        await server.shell("systemctl start mailstead-resolver.service");
+      }
+      await server.shell("postqueue -f");
+      await server.waitFor("the mail to arrive", async () =>
+        recipientsOf(exchanger, subject).length > 0 ? true : undefined,
+      );
     },
   },
   {
@@ -53,7 +74,7 @@ export const transportSecurityCases: readonly AcceptanceCase[] = [
       for (const { domain } of [badCertificate, badExchange])
         assert.match(fates[domain] ?? "", /status=deferred \(.*certificate not (verified|trusted)/i);
       assert.deepEqual(recipientsOf(exchanger, subject), [`eve@${goodPolicy.domain}`]);
-      assert.match(await connectionsOf(server), connectedBy("Verified", goodPolicy.exchange));
+      assert.match(await mailLog(server), connectedBy("Verified", goodPolicy.exchange));
       await forget(server, domains);
     },
   },
@@ -89,12 +110,12 @@ async function fatesOf(server: MailHost, domains: readonly string[]): Promise<Re
   });
 }
 
-function mailLog(server: MailHost): Promise<string> {
-  return server.shell("journalctl -b --no-pager -o cat --facility=mail --since=-60s");
+function lineOf(log: string, { domain, fate }: { domain: string; fate: RegExp }): string | undefined {
+  return log.split("\n").findLast((line) => line.includes(`to=<eve@${domain}>`) && fate.test(line));
 }
 
-async function connectionsOf(server: MailHost): Promise<string> {
-  return await mailLog(server);
+function mailLog(server: MailHost): Promise<string> {
+  return server.shell("journalctl -b --no-pager -o cat --facility=mail --since=-60s");
 }
 
 function connectedBy(trust: string, exchange: string): RegExp {
