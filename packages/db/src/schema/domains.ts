@@ -7,7 +7,7 @@ import type {
 } from "@mailstead/core/dkim";
 import { rotationIntervalDaysDefault } from "@mailstead/core/dkim";
 import type { DkimAlgorithm } from "@mailstead/core/servers";
-import { bigint, integer, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { bigint, boolean, integer, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { moment } from "./access.ts";
 
 export const domains = pgTable("domains", {
@@ -22,6 +22,7 @@ export const domains = pgTable("domains", {
   resolverProblemAt: moment("resolver_problem_at"),
   rotationIntervalDays: integer("rotation_interval_days").default(rotationIntervalDaysDefault),
   nextRotationAt: moment("next_rotation_at"),
+  dkimDelegatedTo: text("dkim_delegated_to"),
 });
 
 export const domainServers = pgTable(
@@ -32,6 +33,7 @@ export const domainServers = pgTable(
     organisationId: uuid("organisation_id").notNull(),
     tenantId: uuid("tenant_id").notNull(),
     createdAt: moment("created_at").notNull(),
+    dkimPlace: integer("dkim_place"),
   },
   (table) => [primaryKey({ columns: [table.domainId, table.serverId] })],
 );
@@ -52,6 +54,10 @@ export const dkimKeys = pgTable("dkim_keys", {
   privateKeyGoneAt: moment("private_key_gone_at"),
   createdAt: moment("created_at").notNull(),
   reportedAt: moment("reported_at"),
+  signsAs: text("signs_as"),
+  publishedAtName: text("published_at_name"),
+  isNameReused: boolean("is_name_reused").notNull().default(false),
+  endedAt: moment("ended_at"),
 });
 
 export type RotationOutcome = "finished" | "went-back" | "cancelled" | "superseded";
