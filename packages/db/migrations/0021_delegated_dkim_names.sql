@@ -41,3 +41,7 @@ alter table domains add constraint domains_id_organisation unique (id, organisat
 alter table zone_records drop constraint zone_records_domain_id_tenant_id_organisation_id_fkey;
 alter table zone_records add constraint zone_records_of_domain
   foreign key (domain_id, organisation_id) references domains (id, organisation_id) on delete cascade;
+-- Whoever acts for one customer still names no domain of another.
+create policy own_domains on zone_records as restrictive to mailstead_app using (true)
+  with check ((select public.current_tenant_id()) is null or domain_id is null
+    or exists (select from public.domains d where d.id = domain_id));
