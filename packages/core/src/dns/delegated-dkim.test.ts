@@ -14,7 +14,12 @@ const saying = (...values: string[]) =>
 test("a delegated name is planned as an alias for the customer, and its key in the organisation's zone", () => {
   expect(zoneFileLine(planned)).toContain(`ms1._domainkey.example.org. `);
   expect(planned).toMatchObject({ type: "CNAME", value: target, level: "required" });
-  const key = { domain: "example.org", selector: "ms202611a", algorithm: "rsa-2048", publicKey: "QUJD" } as const;
+  const key = {
+    domain: "example.org",
+    selector: "ms202611a",
+    algorithm: "rsa-2048",
+    publicKey: "QUJD",
+  } as const;
   expect(planDkimRecord({ ...key, target })).toMatchObject({
     name: target,
     type: "TXT",
@@ -26,7 +31,9 @@ test("a delegated name is planned as an alias for the customer, and its key in t
     dkimKeys: [{ ...key, target }],
     dkimAliases: [alias],
   });
-  expect(records.filter(({ name }) => name.includes("_domainkey")).map(({ type }) => type)).toEqual(["CNAME"]);
+  expect(records.filter(({ name }) => name.includes("_domainkey")).map(({ type }) => type)).toEqual([
+    "CNAME",
+  ]);
 });
 
 test.each([

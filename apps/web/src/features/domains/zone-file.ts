@@ -18,9 +18,7 @@ export function zoneLinesOf(
   records: readonly ShownRecord[],
   words: { elsewhere: string },
 ): string {
-  const elsewhere = records.filter(
-    (record) => isForPeople(record) && !isInZone(domain, record),
-  );
+  const elsewhere = records.filter((record) => isForPeople(record) && !isInZone(domain, record));
   const others = elsewhere.map((record) => record.zoneFileLine);
   const tail = others.length === 0 ? "" : `${[`; ${words.elsewhere}`, ...others].join("\n")}\n`;
   return zoneFileOf(domain, records) + tail;
