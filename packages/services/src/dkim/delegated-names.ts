@@ -4,6 +4,7 @@ import {
   delegatedNamesOf,
   type NameHolder,
 } from "@mailstead/core/dkim";
+import { domainRoles, signsMail } from "@mailstead/core/domains";
 import type { DkimAlgorithm } from "@mailstead/core/servers";
 import { dkimKeys, domainServers, domains, type Transaction } from "@mailstead/db";
 import { and, asc, eq, inArray, isNotNull } from "drizzle-orm";
@@ -70,17 +71,25 @@ export async function readDelegatedNames(tx: Transaction, domainId: string): Pro
   const places = await tx
     .select({ place: domainServers.dkimPlace })
     .from(domainServers)
-    .where(and(eq(domainServers.domainId, domainId), isNotNull(domainServers.dkimPlace)))
+    .where(and(isSigner(domainId), isNotNull(domainServers.dkimPlace)))
     .orderBy(asc(domainServers.dkimPlace));
   return places.flatMap(({ place }) => (place === null ? [] : delegatedNamesOf(place, base)));
 }
 
-/** Gives every server of a domain names of its own. The caller has locked the domain. */
+/** Servers that only receive sign nothing. */
+function isSigner(domainId: string) {
+  return and(
+    eq(domainServers.domainId, domainId),
+    inArray(domainServers.role, domainRoles.filter(signsMail)),
+  );
+}
+
+/** Gives every server that signs for a domain names of its own. The caller has locked the domain. */
 export async function givePlaces(tx: Transaction, domainId: string): Promise<void> {
   const hosts = await tx
     .select({ serverId: domainServers.serverId })
     .from(domainServers)
-    .where(eq(domainServers.domainId, domainId))
+    .where(isSigner(domainId))
     .orderBy(asc(domainServers.createdAt), asc(domainServers.serverId));
   for (const { serverId } of hosts) await placeOf(tx, { domainId, serverId });
 }

@@ -1,6 +1,7 @@
 export { givePlaces, type RotationNames, readDelegatedNames } from "./delegated-names.ts";
 export {
   type KeyedDomain,
+  leaveDomainAction,
   planDomainKeys,
   removeDomainAction,
   replaceKeysAction,

@@ -7,8 +7,9 @@ import {
   rotationTimingSchema,
 } from "@mailstead/core/dkim";
 import { isSeenByAll } from "@mailstead/core/dns";
+import { domainRoles, signsMail } from "@mailstead/core/domains";
 import { dkimKeys, dkimRotations, domainServers, newId, type Transaction } from "@mailstead/db";
-import { and, asc, eq, inArray, ne, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, isNull, ne, sql } from "drizzle-orm";
 import { z } from "zod";
 import {
   parseInput,
@@ -130,7 +131,14 @@ async function readFormerKeys(
   const living = await tx
     .select()
     .from(dkimKeys)
-    .where(and(eq(dkimKeys.domainId, domainId), ne(dkimKeys.state, "destroyed")))
+    .where(
+      and(
+        eq(dkimKeys.domainId, domainId),
+        ne(dkimKeys.state, "destroyed"),
+        // Those of a server that has left the domain end by themselves.
+        isNull(dkimKeys.recordEndsAt),
+      ),
+    )
     .orderBy(asc(dkimKeys.selector));
   if (kind === "compromise") return living;
   return living.filter(
@@ -232,7 +240,9 @@ async function planKeysOfServers(
   const hosts = await tx
     .select({ serverId: domainServers.serverId })
     .from(domainServers)
-    .where(eq(domainServers.domainId, domain.id))
+    .where(
+      and(eq(domainServers.domainId, domain.id), inArray(domainServers.role, domainRoles.filter(signsMail))),
+    )
     .orderBy(asc(domainServers.serverId));
   let progress: RotationProgress = { servers: {}, publication: null, witnessDigest: null };
   const selectors: string[] = [];
