@@ -122,6 +122,17 @@ describe.each(suites)("renderStack for %s", (suite) => {
     expect(renderStack(renewed, host(suite)).certificates[0]?.folder).toMatch(/host\.v2$/);
   });
 
+  test("says under which name a key signs that stands behind a delegated one", () => {
+    const target = sampleTarget();
+    const [first, ...others] = target.domains;
+    if (first === undefined) return expect.fail("the sample has no domain");
+    const dkimKeys = first.dkimKeys.map((key) => ({ ...key, signsAs: key.selector.slice(0, 3) }));
+    const delegated = { ...target, domains: [{ ...first, dkimKeys }, ...others] };
+    const map = renderStack(delegated, host(suite)).files.find(({ path }) => path.endsWith("/dkim-keys.map"));
+    const signing = first.dkimKeys.find(({ isSigning }) => isSigning)?.selector ?? "none signs";
+    expect(map?.content).toContain(`${signing.slice(0, 3)}:${signing}`);
+  });
+
   test("gives the same files for the same input", () => {
     expect(renderStack(full, host(suite))).toEqual(renderStack(full, host(suite)));
   });
