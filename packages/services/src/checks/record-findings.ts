@@ -1,13 +1,14 @@
 import { planFindingChanges, type SeenFinding } from "@mailstead/core/checks";
 import { checkFindings, insertMany, newId, type Transaction } from "@mailstead/db";
-import { and, eq, inArray, isNull, lt } from "drizzle-orm";
+import { and, eq, inArray, isNull, lt, type SQL } from "drizzle-orm";
 
 export interface CheckedSubject {
   organisationId: string;
   tenantId: string;
-  /** Exactly one of both. */
+  /** Exactly one of the three. */
   domainId?: string;
   serverId?: string;
+  zoneId?: string;
 }
 
 /** How long a finding that is gone can still be looked up. */
@@ -22,10 +23,7 @@ export async function recordFindings(
   subject: CheckedSubject,
   { found, unseen, at }: { found: readonly SeenFinding[]; unseen: (key: string) => boolean; at: Date },
 ): Promise<void> {
-  const ofSubject =
-    subject.domainId !== undefined
-      ? eq(checkFindings.domainId, subject.domainId)
-      : eq(checkFindings.serverId, subject.serverId ?? "");
+  const ofSubject = isOf(subject);
   const before = await tx
     .select({ key: checkFindings.key, severity: checkFindings.severity, sentence: checkFindings.sentence })
     .from(checkFindings)
@@ -51,4 +49,11 @@ export async function recordFindings(
   await tx
     .delete(checkFindings)
     .where(and(ofSubject, lt(checkFindings.closedAt, new Date(at.getTime() - closedKeptForMs))));
+}
+
+function isOf({ domainId, serverId, zoneId }: CheckedSubject): SQL {
+  if (domainId !== undefined) return eq(checkFindings.domainId, domainId);
+  if (serverId !== undefined) return eq(checkFindings.serverId, serverId);
+  if (zoneId !== undefined) return eq(checkFindings.zoneId, zoneId);
+  throw new Error("findings are of a domain, a server or a zone");
 }

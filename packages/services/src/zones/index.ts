@@ -1,5 +1,6 @@
 export { addZoneRecords, changeZoneRecord, type RecordsAdded, removeZoneRecord } from "./change-records.ts";
-export { checkZone, type ZoneCheckReport } from "./check-zone.ts";
+export { checkDueZones, type ZoneCheckRun } from "./check-due-zones.ts";
+export { checkZone, recordZoneCheck, type ZoneCheckReport } from "./check-zone.ts";
 export { createZone } from "./create-zone.ts";
 export { getZone, type ZoneDetail } from "./get-zone.ts";
 export { createHostedZonePublisher, type PublisherContext } from "./hosted-zone-publisher.ts";
