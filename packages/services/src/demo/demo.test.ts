@@ -15,6 +15,7 @@ import {
   syncLaggingDirectories,
 } from "../servers/index.ts";
 import { testInstallation } from "../testing/service-test.ts";
+import { getZone, listZones, renewWaitingZones } from "../zones/index.ts";
 import { seedDemo } from "./seed-demo.ts";
 
 let database: TestDatabase;
@@ -153,4 +154,21 @@ test("what made the hosts as they are stays while the demo is looked at, and no 
 test("a second seeding changes nothing", async () => {
   expect(await seedDemo({ app: database.app, system: database.system, installation, now })).toBeNull();
   expect((await listServers(ctx)).total).toBe(12);
+});
+
+test("a zone is hosted, with one step left, and nothing of it waits to be brought in step", async () => {
+  const [zone] = await listZones(ctx);
+  expect(zone).toMatchObject({
+    name: "harbour-legal.example",
+    primary: "harbour-mx1",
+    secondary: "harbour-mx2",
+    standing: "waiting",
+  });
+  const { steps } = await getZone(ctx, { zoneId: zone?.id ?? "" });
+  expect(steps.filter(({ state }) => state !== "done")).toMatchObject([{ kind: "signers", state: "todo" }]);
+  const system = { ...ctx, database: database.system, actor: { kind: "system", name: "worker" } } as const;
+  expect(await renewWaitingZones(system, { app: database.app, installation })).toEqual({
+    changed: [],
+    failed: [],
+  });
 });

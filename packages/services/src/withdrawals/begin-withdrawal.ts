@@ -7,6 +7,7 @@ import {
   newId,
   outbox,
   type Transaction,
+  zoneRecords,
 } from "@mailstead/db";
 import { and, eq, inArray, isNull } from "drizzle-orm";
 import type { ServiceContext } from "../context/index.ts";
@@ -20,7 +21,8 @@ interface DomainThatGoes {
 }
 
 /**
- * Keeps what we wrote for a domain as ours although the domain goes, and has it taken away when that is wanted. Call it
+ * Keeps what we wrote for a domain as ours although the domain goes, and has it taken away when that is wanted. In zones
+ * that are hosted here its records go by themselves, its DKIM keys with the time that mail on its way needs. Call it
  * before the domain's row is deleted, in the same transaction. Gives how many values will go.
  */
 export async function beginDomainWithdrawal(
@@ -30,10 +32,14 @@ export async function beginDomainWithdrawal(
 ): Promise<number> {
   const { going, keys } = await readDomainValues(tx, domain);
   const now = ctx.now();
+  // A signature is checked when the mail arrives, and a queue may hold it for days.
+  const keysDueAt = new Date(now.getTime() + defaultRotationTiming.queueLifeMs);
+  await tx
+    .update(zoneRecords)
+    .set({ domainId: null, leavesAt: keysDueAt })
+    .where(and(eq(zoneRecords.domainId, domain.id), eq(zoneRecords.purpose, "dkim")));
   if (isWanted) {
     await insertWithdrawal(tx, ctx, { domain, values: going, dueAt: now });
-    // A signature is checked when the mail arrives, and a queue may hold it for days.
-    const keysDueAt = new Date(now.getTime() + defaultRotationTiming.queueLifeMs);
     await insertWithdrawal(tx, ctx, { domain, values: keys, dueAt: keysDueAt });
   }
   await tx

@@ -7,7 +7,7 @@ import {
   zoneRecordSchema,
 } from "@mailstead/core/zones";
 import { domainServers, domains, newId, servers, type Transaction, zoneRecords, zones } from "@mailstead/db";
-import { and, asc, eq, inArray, or, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, lte, or, sql } from "drizzle-orm";
 import type { ServiceContext } from "../context/index.ts";
 import { planDomainRecords } from "../domains/index.ts";
 import { plannedTtlSeconds } from "./planned-ttl.ts";
@@ -32,8 +32,10 @@ export async function renewZone(
   input: ZoneWriting,
 ): Promise<ZoneWritten & { conflicts: PlanConflict[] }> {
   const { zone } = input;
+  const now = ctx.now();
+  await tx.delete(zoneRecords).where(and(eq(zoneRecords.zoneId, zone.id), lte(zoneRecords.leavesAt, now)));
   const conflicts = await bringPlansInStep(tx, ctx, zone);
-  await tx.update(zones).set({ plannedAt: ctx.now() }).where(eq(zones.id, zone.id));
+  await tx.update(zones).set({ plannedAt: now }).where(eq(zones.id, zone.id));
   return { ...(await writeZone(tx, ctx, input)), conflicts };
 }
 
