@@ -14,6 +14,7 @@ import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { DnsConnectionsPanel } from "../publishing/dns-connections-panel.tsx";
 import { chooseTheme, readTheme, type Theme } from "../shell/theme.ts";
+import { WithdrawalsPanel } from "../withdrawals/withdrawals-panel.tsx";
 import { agentName } from "./agent-name.ts";
 import { DigestPanel } from "./digest-panel.tsx";
 import { PasswordInput } from "./password-input.tsx";
@@ -44,6 +45,7 @@ export function SettingsScreen() {
           )}
         </Panel>
         <DnsConnectionsPanel />
+        <WithdrawalsPanel />
         <ThemePanel />
         <DigestPanel />
         <PasswordPanel />

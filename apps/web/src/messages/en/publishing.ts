@@ -24,6 +24,7 @@ export const publishing = {
   "dns.remove": "Remove",
   "dns.remove-named": "Remove {label}",
   "dns.remove.title": "Remove {label}?",
+  "dns.leaving": "Goes with its records",
   "dns.remove.consequence":
     "Mailstead forgets the credentials. The records that it has written stay where they are, and from now on changes, DKIM rotations among them, are for you to copy by hand.",
   "dns.remove.action": "Remove connection",
