@@ -47,34 +47,7 @@ async function bringPlansInStep(
   const conflicts: PlanConflict[] = [];
   const deeper = await readZonesBelow(tx, zone);
   for (const domain of await readDomainsOf(tx, zone)) {
-    const { records, keys } = await planDomainRecords(tx, domain);
-    const planned = recordsIn(records, zone, deeper);
-    const rows = await readZoneRecords(tx, zone.id);
-    const keyNames = new Set(keys.map(({ recordName }) => recordName));
-    const plannedKeyNames = new Set(
-      planned.filter(({ purpose }) => purpose === "dkim").map(({ record }) => record.name),
-    );
-    const hostNames = new Set(
-      planned.filter(({ purpose }) => purpose === "host-address").map(({ record }) => record.name),
-    );
-    const withdraw = rows.filter((row) => {
-      if (row.domainId !== domain.id || !row.isFromPlan) return false;
-      // A key's record outlives its part in the plan until whoever rotates the keys takes it away, but two keys never
-      // stand under one selector.
-      if (row.purpose === "dkim") return !keyNames.has(row.name) || plannedKeyNames.has(row.name);
-      // A host that has not told its addresses yet still has those that it had.
-      return row.purpose !== "host-address" || hostNames.has(row.name);
-    });
-    const plan = planPublishing({
-      domainId: domain.id,
-      standing: rows,
-      put: planned.map(({ record, purpose }) => ({ ...record, purpose })),
-      withdraw,
-      // Keys that sign are guarded where records are added.
-      yieldingIds: rows
-        .filter((row) => row.domainId === domain.id && row.isFromPlan && row.purpose !== "dkim")
-        .map(({ id }) => id),
-    });
+    const { plan } = await planDomainIn(tx, { zone, domain, deeper });
     if (plan.removeIds.length > 0)
       await tx.delete(zoneRecords).where(inArray(zoneRecords.id, plan.removeIds));
     await insertPlanned(tx, ctx, { zone, domainId: domain.id, isFromPlan: true, records: plan.add });
@@ -88,6 +61,43 @@ async function bringPlansInStep(
     );
   }
   return conflicts;
+}
+
+/** What would come into a zone, go or be in the way, so that a domain's plan stands in it; nothing is written. */
+export async function planDomainIn(
+  tx: Transaction,
+  input: { zone: ZoneRow; domain: { id: string; name: string }; deeper: readonly string[] },
+) {
+  const { zone, domain, deeper } = input;
+  const { records, keys } = await planDomainRecords(tx, domain);
+  const planned = recordsIn(records, zone, deeper);
+  const rows = await readZoneRecords(tx, zone.id);
+  const keyNames = new Set(keys.map(({ recordName }) => recordName));
+  const plannedKeyNames = new Set(
+    planned.filter(({ purpose }) => purpose === "dkim").map(({ record }) => record.name),
+  );
+  const hostNames = new Set(
+    planned.filter(({ purpose }) => purpose === "host-address").map(({ record }) => record.name),
+  );
+  const withdraw = rows.filter((row) => {
+    if (row.domainId !== domain.id || !row.isFromPlan) return false;
+    // A key's record outlives its part in the plan until whoever rotates the keys takes it away, but two keys never
+    // stand under one selector.
+    if (row.purpose === "dkim") return !keyNames.has(row.name) || plannedKeyNames.has(row.name);
+    // A host that has not told its addresses yet still has those that it had.
+    return row.purpose !== "host-address" || hostNames.has(row.name);
+  });
+  const plan = planPublishing({
+    domainId: domain.id,
+    standing: rows,
+    put: planned.map(({ record, purpose }) => ({ ...record, purpose })),
+    withdraw,
+    // Keys that sign are guarded where records are added.
+    yieldingIds: rows
+      .filter((row) => row.domainId === domain.id && row.isFromPlan && row.purpose !== "dkim")
+      .map(({ id }) => id),
+  });
+  return { plan, rows, planned };
 }
 
 /** Writes rows of planned records. */

@@ -77,6 +77,10 @@ export const publishing = {
   "publish.nothing": "Everything that Mailstead would write stands there already.",
   "publish.in-place": { one: "{count} record is in place.", other: "{count} records are in place." },
   "publish.through": "{zone}, through {label}",
+  "publish.hosted-zone": "{zone}, hosted here",
+  "publish.hosted":
+    "{zone} is hosted here: what its mail needs is published by itself. What you wrote there and is in the way is shown here.",
+  "publish.hosted.action": "Show the zone",
   "publish.added": "added",
   "publish.removed": "removed, it was ours",
   "publish.kept": "kept",
