@@ -1,6 +1,7 @@
+import { certificateFindingPrefix } from "@mailstead/core/certificates";
 import { planFindingChanges, type SeenFinding } from "@mailstead/core/checks";
 import { checkFindings, insertMany, newId, type Transaction } from "@mailstead/db";
-import { and, eq, inArray, isNull, lt, type SQL } from "drizzle-orm";
+import { and, eq, inArray, isNull, like, lt, notLike, type SQL } from "drizzle-orm";
 
 export interface CheckedSubject {
   organisationId: string;
@@ -21,9 +22,24 @@ const closedKeptForMs = 90 * 86_400_000;
 export async function recordFindings(
   tx: Transaction,
   subject: CheckedSubject,
-  { found, unseen, at }: { found: readonly SeenFinding[]; unseen: (key: string) => boolean; at: Date },
+  {
+    found,
+    unseen,
+    at,
+    by = "check",
+  }: {
+    found: readonly SeenFinding[];
+    unseen: (key: string) => boolean;
+    at: Date;
+    /** Whose findings these are all of; what the other one found stays as it is. */
+    by?: "check" | "certificates";
+  },
 ): Promise<void> {
-  const ofSubject = isOf(subject);
+  const ofCertificates = `${certificateFindingPrefix}%`;
+  const ofSubject = and(
+    isOf(subject),
+    by === "check" ? notLike(checkFindings.key, ofCertificates) : like(checkFindings.key, ofCertificates),
+  );
   const before = await tx
     .select({ key: checkFindings.key, severity: checkFindings.severity, sentence: checkFindings.sentence })
     .from(checkFindings)
