@@ -16,6 +16,7 @@ import { AuthorityPanel } from "../certificates/authority-panel.tsx";
 import { DelegationZonePanel } from "../dkim-delegation/delegation-zone-panel.tsx";
 import { DnsConnectionsPanel } from "../publishing/dns-connections-panel.tsx";
 import { chooseTheme, readTheme, type Theme } from "../shell/theme.ts";
+import { WithdrawalsPanel } from "../withdrawals/withdrawals-panel.tsx";
 import { agentName } from "./agent-name.ts";
 import { DigestPanel } from "./digest-panel.tsx";
 import { PasswordInput } from "./password-input.tsx";
@@ -48,6 +49,7 @@ export function SettingsScreen() {
         <DnsConnectionsPanel />
         <DelegationZonePanel />
         <AuthorityPanel />
+        <WithdrawalsPanel />
         <ThemePanel />
         <DigestPanel />
         <PasswordPanel />
