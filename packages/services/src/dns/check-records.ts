@@ -7,6 +7,7 @@ import {
 } from "@mailstead/core/dns";
 import { DnsView } from "./dns-view.ts";
 import type { PolicyFetching } from "./fetch-mta-sts.ts";
+import { inspectDomainTexts } from "./inspect-domain-texts.ts";
 import { inspectMtaSts, type SeenPolicy } from "./inspect-mta-sts.ts";
 import { DnsQueryError } from "./query-name-server.ts";
 import { contextOf } from "./record-context.ts";
@@ -25,6 +26,8 @@ export type RecordCheck =
       zones?: ZoneVerdict[];
       /** The MTA-STS policy that was read, for the next check to compare. */
       policy?: SeenPolicy;
+      /** Kinds of findings that nobody could be asked about; left out in checks from before they were looked for. */
+      unasked?: readonly string[];
     }
   /** Nothing can be said of any record, so this is one finding and not one per record. */
   | { kind: "resolver-silent"; sentence: string };
@@ -33,6 +36,8 @@ export interface CheckOptions {
   now?: Date;
   /** The domain whose MTA-STS policy is fetched, what the check before saw of it, and how it is fetched. */
   policy?: { domain: string; before: SeenPolicy | null; fetching?: PolicyFetching };
+  /** Names of the domain's DKIM keys that were given up, and under which nothing is to be left. */
+  oldKeyNames?: readonly string[];
 }
 
 /**
@@ -42,7 +47,7 @@ export interface CheckOptions {
 export async function checkRecords(
   records: readonly PlannedRecord[],
   resolver: Resolver,
-  { now = new Date(), policy }: CheckOptions = {},
+  { now = new Date(), policy, oldKeyNames = [] }: CheckOptions = {},
 ): Promise<RecordCheck> {
   const view = new DnsView(resolver);
   try {
@@ -56,13 +61,23 @@ export async function checkRecords(
       const context = await contextOf(one, { asked, view });
       return { record: one.record, verdict: judgeRecord(one.record, one.answers, context) };
     });
-    const inspected = policy === undefined ? null : await inspectMtaSts(policy.domain, { view, ...policy });
+    const [inspected, texts] =
+      policy === undefined
+        ? [null, null]
+        : await Promise.all([
+            inspectMtaSts(policy.domain, { view, ...policy }),
+            inspectDomainTexts(policy.domain, { view, oldKeyNames }),
+          ]);
     const zones = await view.zoneVerdicts();
     return {
       kind: "checked",
       records: await Promise.all(checked),
-      zones: policy === undefined ? zones : addFindings(zones, policy.domain, inspected?.findings ?? []),
+      zones:
+        policy === undefined
+          ? zones
+          : addFindings(zones, policy.domain, [...(inspected?.findings ?? []), ...(texts?.findings ?? [])]),
       ...(inspected?.seen == null ? {} : { policy: inspected.seen }),
+      ...(texts === null ? {} : { unasked: texts.unasked }),
     };
   } catch (cause) {
     if (!(cause instanceof DnsQueryError)) throw cause;

@@ -1,4 +1,4 @@
-import { isSeenByAll } from "@mailstead/core/dns";
+import { dkimRecordName, isSeenByAll } from "@mailstead/core/dns";
 import { planNextCheck } from "@mailstead/core/domains";
 import { dkimKeys, dnsChecks, domains, newId, type Transaction } from "@mailstead/db";
 import { and, desc, eq, inArray, notInArray } from "drizzle-orm";
@@ -24,6 +24,7 @@ export interface DomainCheck {
 
 /** How many checks of a domain are kept, for its time line. */
 const keptChecksMax = 200;
+const oldKeysMax = 8;
 
 /**
  * Asks the authoritative servers for every record that a domain needs and keeps what they said. A key whose record
@@ -36,14 +37,23 @@ export async function checkDomain(
 ): Promise<DomainCheck> {
   const { domainId } = parseInput(checkDomainInput, input);
   requireRole(ctx, "technician");
-  const { records, domain, before } = await withTransaction(ctx, async (tx) => {
+  const { records, domain, before, oldKeyNames } = await withTransaction(ctx, async (tx) => {
     const found = await findDomain(tx, domainId);
     const planned = await planDomainRecords(tx, found);
-    return { records: planned.records, domain: found.name, before: await readLastCheck(tx, domainId) };
+    return {
+      records: planned.records,
+      domain: found.name,
+      before: await readLastCheck(tx, domainId),
+      oldKeyNames: await readOldKeyNames(tx, found),
+    };
   });
   const seen = before?.report.kind === "checked" ? (before.report.policy ?? null) : null;
   // The network is asked between transactions: a slow name server must hold no lock.
-  const report = await checkRecords(records, resolver, { now: ctx.now(), policy: { domain, before: seen } });
+  const report = await checkRecords(records, resolver, {
+    now: ctx.now(),
+    policy: { domain, before: seen },
+    oldKeyNames,
+  });
   return recordDomainCheck(ctx, { domainId, report });
 }
 
@@ -174,6 +184,17 @@ async function startSigning(
       }),
     });
   }
+}
+
+/** Names of the keys that were given up last; those from before were looked for when they were. */
+async function readOldKeyNames(tx: Transaction, domain: { id: string; name: string }): Promise<string[]> {
+  const rows = await tx
+    .select({ selector: dkimKeys.selector })
+    .from(dkimKeys)
+    .where(and(eq(dkimKeys.domainId, domain.id), eq(dkimKeys.state, "destroyed")))
+    .orderBy(desc(dkimKeys.selector))
+    .limit(oldKeysMax);
+  return rows.map(({ selector }) => dkimRecordName({ selector, domain: domain.name }));
 }
 
 async function forgetOldChecks(tx: Transaction, domainId: string): Promise<void> {
