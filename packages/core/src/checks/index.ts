@@ -7,6 +7,7 @@ export * from "./judge-host.ts";
 export * from "./judge-mta-sts.ts";
 export * from "./judge-mx-set.ts";
 export * from "./judge-old-keys.ts";
+export * from "./judge-services.ts";
 export * from "./judge-spf-texts.ts";
 export * from "./judge-tls.ts";
 export * from "./mta-sts-policy.ts";

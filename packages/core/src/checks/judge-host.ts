@@ -1,6 +1,8 @@
 import { type CheckFinding, expandIpv6, reverseName } from "../dns/index.ts";
 import { type CertificateFindingKind, judgeCertificate } from "./certificate-facts.ts";
 import type { AddressFacts, HostCheckFacts, PortFacts } from "./host-facts.ts";
+import { judgeServices, type ServiceFindingKind } from "./judge-services.ts";
+import { judgeTls, type TlsFindingKind } from "./judge-tls.ts";
 
 export type HostFindingKind =
   | CertificateFindingKind
@@ -14,7 +16,9 @@ export type HostFindingKind =
   | "port-silent"
   | "helo-differs"
   | "tls-missing"
-  | "open-relay";
+  | "open-relay"
+  | TlsFindingKind
+  | ServiceFindingKind;
 
 type Finding = CheckFinding<HostFindingKind>;
 
@@ -27,6 +31,8 @@ export function judgeHost(facts: HostCheckFacts): Finding[] {
     ]),
     ...preferIpv4(facts),
     ...facts.addresses.flatMap((address) => portFindings(facts, address)),
+    ...facts.tls.flatMap(({ where, facts: tls }) => judgeTls(tls, where)),
+    ...judgeServices(facts),
   ];
 }
 

@@ -16,6 +16,7 @@ import { DnsQueryError, DnsView, type Resolver, resolverFromText } from "../dns/
 import { getServerForChange } from "../servers/index.ts";
 import { type HostToInspect, inspectHost, type Looking } from "./inspect-host.ts";
 import { recordFindings } from "./record-findings.ts";
+import { unseenIn } from "./unseen-host-findings.ts";
 
 const serverInput = z.object({ serverId: z.uuid() });
 
@@ -87,7 +88,11 @@ export async function recordServerCheck(
       .insert(serverChecks)
       .values({ id: newId(at), organisationId, tenantId, serverId, checkedAt: at, report });
     const found = report.findings.map((finding) => ({ ...finding, key: findingKey(finding) }));
-    await recordFindings(tx, { organisationId, tenantId, serverId }, { found, unseen: unseenIn(report), at });
+    await recordFindings(
+      tx,
+      { organisationId, tenantId, serverId },
+      { found, unseen: unseenIn(report.facts), at },
+    );
     await forgetOldChecks(tx, serverId);
     const [newest] = await tx
       .select({ openedAt: max(checkFindings.openedAt) })
@@ -141,20 +146,6 @@ export async function findingsOfServers(
   return new Map(rows.map(({ serverId, report }) => [serverId, (report as ServerCheckReport).findings]));
 }
 
-/** What nobody could be asked about neither opens nor closes: a reverse name, or an address that we have no way to. */
-function unseenIn({ facts }: ServerCheckReport): (key: string) => boolean {
-  const unasked = facts.addresses
-    .filter(({ reverseNames }) => reverseNames === null)
-    .map(({ address }) => address);
-  const unreached = facts.addresses
-    .filter(({ isReachableFromHere }) => !isReachableFromHere)
-    .map(({ address }) => address);
-  return (key) =>
-    unasked.some((address) => key.startsWith("ptr-") && key.endsWith(` ${address}`.toLowerCase())) ||
-    unreached.some((address) => key.includes(`[${address}]:`.toLowerCase())) ||
-    (facts.forwardAddresses === null && key.startsWith("host-address-missing "));
-}
-
 async function readHost(tx: Transaction, serverId: string): Promise<HostToInspect> {
   const [row] = await tx
     .select({
@@ -164,6 +155,11 @@ async function readHost(tx: Transaction, serverId: string): Promise<HostToInspec
         StackSettings["ipFamilies"] | null
       >`${targetStates.document}::jsonb #>> '{stack,ipFamilies}'`,
       installRequestedAt: servers.installRequestedAt,
+      domains: sql<
+        string[] | null
+      >`jsonb_path_query_array(${targetStates.document}::jsonb, '$.domains[*].name')`,
+      servesWeb: sql<boolean>`coalesce((${targetStates.document}::jsonb #>> '{web,isEnabled}')::boolean, false)`,
+      imprint: sql<string | null>`${targetStates.document}::jsonb #>> '{web,imprint}'`,
     })
     .from(servers)
     .leftJoin(
@@ -178,6 +174,8 @@ async function readHost(tx: Transaction, serverId: string): Promise<HostToInspec
     ipFamilies,
     addresses: (row.ipAddresses ?? []).filter(isPublicAddress).filter(isOfFamilies(ipFamilies)),
     hasMail: row.installRequestedAt !== null,
+    domains: row.domains ?? [],
+    web: row.servesWeb && row.installRequestedAt !== null ? { imprint: row.imprint } : null,
   };
 }
 

@@ -6,7 +6,7 @@ import {
   type ZoneVerdict,
 } from "@mailstead/core/dns";
 import { DnsView } from "./dns-view.ts";
-import type { PolicyFetching } from "./fetch-mta-sts.ts";
+import type { PageFetching } from "./fetch-page.ts";
 import { inspectDomainTexts } from "./inspect-domain-texts.ts";
 import { inspectMtaSts, type SeenPolicy } from "./inspect-mta-sts.ts";
 import { DnsQueryError } from "./query-name-server.ts";
@@ -35,7 +35,7 @@ export type RecordCheck =
 export interface CheckOptions {
   now?: Date;
   /** The domain whose MTA-STS policy is fetched, what the check before saw of it, and how it is fetched. */
-  policy?: { domain: string; before: SeenPolicy | null; fetching?: PolicyFetching };
+  policy?: { domain: string; before: SeenPolicy | null; fetching?: PageFetching };
   /** Names of the domain's DKIM keys that were given up, and under which nothing is to be left. */
   oldKeyNames?: readonly string[];
 }

@@ -1,6 +1,7 @@
 export { type CheckedRecord, type CheckOptions, checkRecords, type RecordCheck } from "./check-records.ts";
 export { DnsMemory } from "./dns-memory.ts";
 export { DnsView } from "./dns-view.ts";
+export { type FetchedPage, fetchPage, type PageFetching, pageFetching } from "./fetch-page.ts";
 export { inspectDelegation } from "./inspect-delegation.ts";
 export * from "./providers/index.ts";
 export { publishByHand } from "./publish-by-hand.ts";
@@ -8,4 +9,5 @@ export { DnsQueryError, type NameServerAddress, queryNameServer } from "./query-
 export type { PublishOutcome, PublishRequest, RecordPublisher } from "./record-publisher.ts";
 export type { Resolver } from "./resolver.ts";
 export { resolverFromText } from "./resolver-address.ts";
+export { shownCertificate } from "./shown-certificate.ts";
 export { type Witness, type WitnessedServer, witnessNames } from "./witness-names.ts";
