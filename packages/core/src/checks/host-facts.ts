@@ -1,5 +1,7 @@
 import type { StackSettings } from "../servers/index.ts";
+import type { ListedSubject } from "./block-lists.ts";
 import type { CertificateFacts } from "./certificate-facts.ts";
+import type { RouteOrigin } from "./judge-routes.ts";
 import type { TlsFacts } from "./judge-tls.ts";
 import type { ShownRecords } from "./shown-records.ts";
 
@@ -69,4 +71,8 @@ export interface HostCheckFacts {
   tlsa: ShownRecords | null;
   /** Null where the host serves no web, or this machine has no way to it. */
   page: HostPage | null;
+  /** What block lists say of the addresses; empty where none is asked. */
+  listings: readonly ListedSubject[];
+  /** How the addresses are announced; null where nobody is asked. One of which nothing was learnt is left out. */
+  routes: readonly RouteOrigin[] | null;
 }

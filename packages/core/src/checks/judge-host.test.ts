@@ -48,6 +48,8 @@ function facts(changed: Partial<HostCheckFacts> = {}): HostCheckFacts {
     tls: [],
     tlsa: null,
     page: null,
+    listings: [],
+    routes: null,
     ...changed,
   };
 }

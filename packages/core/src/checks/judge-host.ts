@@ -1,6 +1,8 @@
 import { type CheckFinding, expandIpv6, reverseName } from "../dns/index.ts";
+import { type BlockListFindingKind, judgeListings } from "./block-lists.ts";
 import { type CertificateFindingKind, judgeCertificate } from "./certificate-facts.ts";
 import type { AddressFacts, HostCheckFacts, PortFacts } from "./host-facts.ts";
+import { judgeRoutes, type RouteFindingKind } from "./judge-routes.ts";
 import { judgeServices, type ServiceFindingKind } from "./judge-services.ts";
 import { judgeTls, type TlsFindingKind } from "./judge-tls.ts";
 
@@ -18,7 +20,9 @@ export type HostFindingKind =
   | "tls-missing"
   | "open-relay"
   | TlsFindingKind
-  | ServiceFindingKind;
+  | ServiceFindingKind
+  | BlockListFindingKind
+  | RouteFindingKind;
 
 type Finding = CheckFinding<HostFindingKind>;
 
@@ -33,6 +37,8 @@ export function judgeHost(facts: HostCheckFacts): Finding[] {
     ...facts.addresses.flatMap((address) => portFindings(facts, address)),
     ...facts.tls.flatMap(({ where, facts: tls }) => judgeTls(tls, where)),
     ...judgeServices(facts),
+    ...judgeListings(facts.listings),
+    ...judgeRoutes(facts.routes ?? []),
   ];
 }
 

@@ -6,6 +6,7 @@ import { checkFindings, newId, serverChecks, servers, type Transaction, targetSt
 import { and, desc, eq, inArray, isNull, max, ne, notInArray, sql } from "drizzle-orm";
 import { z } from "zod";
 import {
+  type OutsideSources,
   parseInput,
   requireRole,
   type ServiceContext,
@@ -34,6 +35,7 @@ export type ServerCheck =
 export interface OutsideView {
   resolver: Resolver;
   looking: Looking;
+  sources?: OutsideSources;
 }
 
 /** How many checks of a server are kept. */
@@ -44,6 +46,7 @@ export function outsideViewOf({ installation }: Pick<ServiceContext, "installati
   return {
     resolver: resolverFromText(installation.dnsResolver),
     looking: { listensOn: (port) => port, probeName: new URL(installation.publicUrl).hostname },
+    sources: installation.outsideSources ?? {},
   };
 }
 
@@ -59,11 +62,18 @@ export async function checkServer(
   const { serverId } = parseInput(serverInput, input);
   requireRole(ctx, "technician");
   const host = await withTransaction(ctx, (tx) => readHost(tx, serverId));
+  const before = await getServerCheck(ctx, { serverId });
   const now = ctx.now();
   try {
     const view = new DnsView(outside.resolver);
     await view.inspectZoneOf(host.hostname, now);
-    const facts = await inspectHost(host, { view, now, looking: outside.looking });
+    const facts = await inspectHost(host, {
+      view,
+      now,
+      looking: outside.looking,
+      sources: outside.sources ?? {},
+      routesBefore: before?.report.facts.routes ?? [],
+    });
     const report = { facts, findings: judgeHost(facts) };
     await recordServerCheck(ctx, { serverId, report });
     return { kind: "checked", checkedAt: now, report };
@@ -84,6 +94,7 @@ export async function recordServerCheck(
   const at = ctx.now();
   await withTransaction(ctx, async (tx) => {
     const { organisationId, tenantId } = await getServerForChange(tx, serverId);
+    const host = await readHost(tx, serverId);
     await tx
       .insert(serverChecks)
       .values({ id: newId(at), organisationId, tenantId, serverId, checkedAt: at, report });
@@ -91,7 +102,7 @@ export async function recordServerCheck(
     await recordFindings(
       tx,
       { organisationId, tenantId, serverId },
-      { found, unseen: unseenIn(report.facts), at },
+      { found, unseen: unseenIn(report.facts, host), at },
     );
     await forgetOldChecks(tx, serverId);
     const [newest] = await tx

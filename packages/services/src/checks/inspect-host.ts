@@ -6,12 +6,15 @@ import {
   mailPorts,
   type PortFacts,
   pickRoleDomains,
+  type RouteOrigin,
   roleAddressesOf,
   type ShownRecords,
 } from "@mailstead/core/checks";
 import { expandIpv6, reverseName } from "@mailstead/core/dns";
 import type { StackSettings } from "@mailstead/core/servers";
-import { type DnsView, fetchPage, type PageFetching } from "../dns/index.ts";
+import type { OutsideSources } from "../context/index.ts";
+import { askBlockList, type DnsView, fetchPage, type PageFetching } from "../dns/index.ts";
+import { askRoutes } from "./ask-routes.ts";
 import { type MailPortAddress, openBeforeTls, probeMailPort } from "./probe-mail-port.ts";
 import { probeTls } from "./probe-tls.ts";
 
@@ -39,13 +42,31 @@ export interface Looking {
 /** Looks at a server as receivers and mail programs meet it. Throws DnsQueryError when the resolver is silent. */
 export async function inspectHost(
   host: HostToInspect,
-  { view, now, looking }: { view: DnsView; now: Date; looking: Looking },
+  {
+    view,
+    now,
+    looking,
+    sources = {},
+    routesBefore = [],
+  }: {
+    view: DnsView;
+    now: Date;
+    looking: Looking;
+    sources?: OutsideSources;
+    /** How the addresses were announced when they were asked about last. */
+    routesBefore?: readonly RouteOrigin[];
+  },
 ): Promise<HostCheckFacts> {
+  const { blockLists, rpkiUrl } = sources;
   const recipients = pickRoleDomains(host.domains, now).flatMap(roleAddressesOf);
-  const [forwardAddresses, tlsa, page, addresses] = await Promise.all([
+  const [forwardAddresses, tlsa, page, listings, routes, addresses] = await Promise.all([
     addressesOf(host.hostname, view),
     host.hasMail ? tlsaOf(host.hostname, view) : null,
     host.web === null ? null : inspectPage(host, looking),
+    blockLists === undefined
+      ? []
+      : askBlockList("zen", { zone: blockLists.zen, subjects: host.addresses, view }),
+    rpkiUrl === undefined ? null : askRoutes(host.addresses, { rpkiUrl, before: routesBefore, now }),
     Promise.all(
       host.addresses.map((address) => inspectAddress(address, { host, view, looking, recipients })),
     ),
@@ -60,6 +81,8 @@ export async function inspectHost(
     tls: tls.filter((one) => one !== null),
     tlsa,
     page,
+    listings,
+    routes,
   };
 }
 
@@ -115,7 +138,7 @@ async function inspectPage(host: HostToInspect, looking: Looking): Promise<HostP
   );
   const where = `https://${host.hostname}/`;
   if (fetched.kind === "failed") {
-    const isOurs = fetched.isWithoutRoute === true || host.addresses.length === 0;
+    const isOurs = fetched.isUnaskable === true || host.addresses.length === 0;
     return isOurs ? null : { where, certificate: null, problem: fetched.problem, namesResponsible: null };
   }
   const { status, text, certificate } = fetched;

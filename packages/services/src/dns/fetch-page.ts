@@ -26,7 +26,8 @@ export type FetchedPage =
       text: string;
       certificate: CertificateFacts;
     }
-  | { kind: "failed"; problem: string; isWithoutRoute?: true };
+  /** isUnaskable: this machine has no way there, or must not go, which says nothing of the page. */
+  | { kind: "failed"; problem: string; isUnaskable?: true };
 
 const timeoutMs = 10_000;
 const withoutRouteCodes = ["ENETUNREACH", "EADDRNOTAVAIL", "EAFNOSUPPORT"];
@@ -58,7 +59,11 @@ export function fetchPage(
       addresses.length === 0
         ? `${host} has no address`
         : `${host} leads to ${addresses.join(", ")}, which the world cannot reach`;
-    return Promise.resolve({ kind: "failed", problem });
+    return Promise.resolve({
+      kind: "failed",
+      problem,
+      ...(addresses.length === 0 ? {} : { isUnaskable: true }),
+    });
   }
   // Every question has been asked already; a second answer could be another address.
   const lookup: LookupFunction = (_name, options, found) => {
@@ -71,9 +76,7 @@ export function fetchPage(
       resolve({
         kind: "failed",
         problem: `${address}: ${cause.message}`,
-        ...("code" in cause && withoutRouteCodes.includes(String(cause.code))
-          ? { isWithoutRoute: true }
-          : {}),
+        ...("code" in cause && withoutRouteCodes.includes(String(cause.code)) ? { isUnaskable: true } : {}),
       });
     const asked = request(
       {

@@ -1,3 +1,4 @@
+import { judgeCatchAll } from "@mailstead/core/checks";
 import { dkimRecordName, isSeenByAll } from "@mailstead/core/dns";
 import { planNextCheck } from "@mailstead/core/domains";
 import { dkimKeys, dnsChecks, domains, newId, type Transaction } from "@mailstead/db";
@@ -12,6 +13,7 @@ import { changeTargetState, getServerForChange } from "../servers/index.ts";
 import { findingsOf, unseenIn } from "./domain-findings.ts";
 import { type DomainHealth, healthOf } from "./domain-health.ts";
 import { type DomainCheckReport, joinVerdicts, planDomainRecords, readLastCheck } from "./domain-report.ts";
+import { readCatchAll } from "./read-catch-all.ts";
 
 const checkDomainInput = z.object({ domainId: z.uuid() });
 
@@ -37,7 +39,7 @@ export async function checkDomain(
 ): Promise<DomainCheck> {
   const { domainId } = parseInput(checkDomainInput, input);
   requireRole(ctx, "technician");
-  const { records, domain, before, oldKeyNames } = await withTransaction(ctx, async (tx) => {
+  const { records, domain, before, oldKeyNames, catchAll } = await withTransaction(ctx, async (tx) => {
     const found = await findDomain(tx, domainId);
     const planned = await planDomainRecords(tx, found);
     return {
@@ -45,14 +47,17 @@ export async function checkDomain(
       domain: found.name,
       before: await readLastCheck(tx, domainId),
       oldKeyNames: await readOldKeyNames(tx, found),
+      catchAll: await readCatchAll(tx, found),
     };
   });
-  const seen = before?.report.kind === "checked" ? (before.report.policy ?? null) : null;
+  const last = before?.report.kind === "checked" ? before.report : null;
   // The network is asked between transactions: a slow name server must hold no lock.
   const report = await checkRecords(records, resolver, {
     now: ctx.now(),
-    policy: { domain, before: seen },
+    policy: { domain, before: last?.policy ?? null },
     oldKeyNames,
+    registers: { sources: ctx.installation.outsideSources ?? {}, before: last?.registration ?? null },
+    known: judgeCatchAll(domain, catchAll),
   });
   return recordDomainCheck(ctx, { domainId, report });
 }

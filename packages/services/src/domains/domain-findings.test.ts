@@ -97,6 +97,8 @@ test("what hurts mail now is listed for Home, and a server's findings stand on t
         tls: [],
         tlsa: null,
         page: null,
+        listings: [],
+        routes: null,
       },
       findings: [missing],
     },
