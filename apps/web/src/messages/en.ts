@@ -1,6 +1,7 @@
 import { access } from "./en/access.ts";
 import { certificates } from "./en/certificates.ts";
 import { checks } from "./en/checks.ts";
+import { domainServers } from "./en/domain-servers.ts";
 import { domains } from "./en/domains.ts";
 import { jobs } from "./en/jobs.ts";
 import { mailboxes } from "./en/mailboxes.ts";
@@ -19,6 +20,7 @@ export const en = {
   ...servers,
   ...jobs,
   ...domains,
+  ...domainServers,
   ...certificates,
   ...mailboxes,
   ...office,

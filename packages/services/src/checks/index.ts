@@ -12,7 +12,7 @@ export { changeDigestWish, type DigestWish, getDigestWish } from "./digest-wish.
 export { type FindingChange, listFindingChanges } from "./list-finding-changes.ts";
 export { listOpenErrors, type OpenError } from "./list-open-errors.ts";
 export { makeDigests } from "./make-digests.ts";
-export { recordFindings } from "./record-findings.ts";
+export { type CheckedSubject, recordFindings } from "./record-findings.ts";
 export {
   forgetOldMails,
   type OutgoingMail,

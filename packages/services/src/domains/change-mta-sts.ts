@@ -1,7 +1,7 @@
 import { mtaStsStepProblem } from "@mailstead/core/mail-flow";
 import { type MtaStsSettings, mtaStsModeSchema, type TargetState } from "@mailstead/core/servers";
-import { domainServers, domains, servers } from "@mailstead/db";
-import { asc, eq } from "drizzle-orm";
+import { domains } from "@mailstead/db";
+import { eq } from "drizzle-orm";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
 import {
@@ -13,13 +13,14 @@ import {
 } from "../context/index.ts";
 import { getDomainForChange } from "../mailboxes/index.ts";
 import { changeTargetState, getServerForChange } from "../servers/index.ts";
+import { readDomainServers } from "./domain-servers.ts";
 
 const changeMtaStsInput = z.object({ domainId: z.uuid(), mode: mtaStsModeSchema });
 
 /**
- * Takes a domain's MTA-STS policy to the next mode, or one back, on all of its servers; its record is planned anew from
- * the same settings and looked for soon. `jobId` is the converge of its first server. Throws `precondition-failed` for
- * a step that would leave senders with a policy nobody explained to them.
+ * Takes a domain's MTA-STS policy to the next mode, or one back, on its home, which serves it; its record is planned anew
+ * from the same settings and looked for soon. `jobId` is the home's converge. Throws `precondition-failed` for a step that
+ * would leave senders with a policy nobody explained to them.
  */
 export async function changeMtaSts(
   ctx: ServiceContext,
@@ -29,25 +30,14 @@ export async function changeMtaSts(
   const { domainId, mode } = parseInput(changeMtaStsInput, input);
   return withTransaction(ctx, async (tx) => {
     const { name, organisationId, tenantId } = await getDomainForChange(tx, domainId);
-    const hosts = await tx
-      .select({ id: servers.id, hostname: servers.hostname })
-      .from(domainServers)
-      .innerJoin(servers, eq(servers.id, domainServers.serverId))
-      .where(eq(domainServers.domainId, domainId))
-      .orderBy(asc(servers.id));
-    const mxHosts = hosts.length > 1 ? hosts.map(({ hostname }) => hostname as MxHost) : [];
-    const jobIds: (string | null)[] = [];
-    let before: MtaStsSettings["mode"] | undefined;
-    for (const { id } of hosts) {
-      const server = await getServerForChange(tx, id);
-      const changed = await changeTargetState(tx, ctx, {
-        server,
-        summary: `MTA-STS of ${name}: ${mode}`,
-        change: (state) => withMode(state, { name, mode, mxHosts }),
-      });
-      before ??= modeOf(changed.before, name);
-      jobIds.push(changed.jobId);
-    }
+    const [home] = await readDomainServers(tx, domainId);
+    if (home === undefined) throw new ServiceError("not-found", `${name} is on no server.`);
+    const changed = await changeTargetState(tx, ctx, {
+      server: await getServerForChange(tx, home.id),
+      summary: `MTA-STS of ${name}: ${mode}`,
+      change: (state) => withMode(state, { name, mode }),
+    });
+    const before = modeOf(changed.before, name);
     if (before !== mode) {
       await tx.update(domains).set({ nextCheckAt: ctx.now() }).where(eq(domains.id, domainId));
       await recordAudit(tx, ctx, {
@@ -59,11 +49,9 @@ export async function changeMtaSts(
         after: { mode },
       });
     }
-    return { jobId: jobIds[0] ?? null };
+    return { jobId: changed.jobId };
   });
 }
-
-type MxHost = MtaStsSettings["mxHosts"][number];
 
 function modeOf({ domains: hosted }: TargetState, name: string): MtaStsSettings["mode"] | undefined {
   return hosted.find((domain) => domain.name === name)?.mtaSts.mode;
@@ -71,7 +59,7 @@ function modeOf({ domains: hosted }: TargetState, name: string): MtaStsSettings[
 
 function withMode(
   state: TargetState,
-  { name, mode, mxHosts }: { name: string; mode: MtaStsSettings["mode"]; mxHosts: MxHost[] },
+  { name, mode }: { name: string; mode: MtaStsSettings["mode"] },
 ): TargetState {
   const from = modeOf(state, name) ?? "none";
   const problem = mtaStsStepProblem({ domain: name, from, to: mode, isServed: state.web.isEnabled });
@@ -79,7 +67,7 @@ function withMode(
   return {
     ...state,
     domains: state.domains.map((domain) =>
-      domain.name === name ? { ...domain, mtaSts: { ...domain.mtaSts, mode, mxHosts } } : domain,
+      domain.name === name ? { ...domain, mtaSts: { ...domain.mtaSts, mode } } : domain,
     ),
   };
 }

@@ -13,7 +13,10 @@ import { changeTargetState, getServerForChange } from "../servers/index.ts";
 import { findingsOf, unseenIn } from "./domain-findings.ts";
 import { type DomainHealth, healthOf } from "./domain-health.ts";
 import { type DomainCheckReport, joinVerdicts, planDomainRecords, readLastCheck } from "./domain-report.ts";
+import { readDomainServers } from "./domain-servers.ts";
+import { endLeaving } from "./end-leaving.ts";
 import { readCatchAll } from "./read-catch-all.ts";
+import { tellDomainServers } from "./tell-domain-servers.ts";
 
 const checkDomainInput = z.object({ domainId: z.uuid() });
 
@@ -39,6 +42,13 @@ export async function checkDomain(
 ): Promise<DomainCheck> {
   const { domainId } = parseInput(checkDomainInput, input);
   requireRole(ctx, "technician");
+  // Names and addresses of its servers may have changed since they were told of each other.
+  await withTransaction(ctx, async (tx) => {
+    const domain = await getDomainForChange(tx, domainId);
+    const hosts = await readDomainServers(tx, domainId);
+    if (hosts.length > 1)
+      await tellDomainServers(tx, ctx, { domain, summary: `Servers of ${domain.name} changed` });
+  });
   const { records, domain, before, oldKeyNames, catchAll } = await withTransaction(ctx, async (tx) => {
     const found = await findDomain(tx, domainId);
     const planned = await planDomainRecords(tx, found);
@@ -87,6 +97,7 @@ export async function recordDomainCheck(
     await forgetOldChecks(tx, domainId);
     const known = { found: findingsOf(report), unseen: unseenIn(report), at: checkedAt };
     await recordFindings(tx, { organisationId, tenantId, domainId }, known);
+    await endLeaving(tx, ctx, { domain, report });
     // Planned anew, because keys may have changed while the network was asked.
     const { records, keys } = await planDomainRecords(tx, domain);
     const seen = new Set(

@@ -1,11 +1,15 @@
 import {
   addDomain,
+  addDomainServer,
+  changeDomainServer,
   changeMtaSts,
   checkDomain,
   getDomain,
   getMtaSts,
+  keepDomainServer,
   listDomains,
   removeDomain,
+  removeDomainServer,
 } from "@mailstead/services/domains";
 import { z } from "zod";
 import { memberProcedure, mutationOf, queryOf, router } from "../../server/trpc.ts";
@@ -15,6 +19,10 @@ export const domainsRouter = router({
   get: queryOf(getDomain),
   add: mutationOf(addDomain),
   remove: mutationOf(removeDomain),
+  addServer: mutationOf(addDomainServer),
+  changeServer: mutationOf(changeDomainServer),
+  removeServer: mutationOf(removeDomainServer),
+  keepServer: mutationOf(keepDomainServer),
   mtaSts: queryOf(getMtaSts),
   changeMtaSts: mutationOf(changeMtaSts),
   check: memberProcedure

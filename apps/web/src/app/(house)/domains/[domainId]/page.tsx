@@ -1,4 +1,5 @@
 import { DomainCertificates } from "../../../../features/domains/domain-certificates.tsx";
+import { DomainServersPanel } from "../../../../features/domains/domain-servers-panel.tsx";
 import { MtaStsPanel } from "../../../../features/domains/mta-sts-panel.tsx";
 import { RecordsScreen } from "../../../../features/domains/records-screen.tsx";
 import { Prepared } from "../../../../server/page.tsx";
@@ -14,6 +15,7 @@ export default async function DomainPage({ params }: { params: Promise<{ domainI
     >
       <div className="grid gap-4">
         <RecordsScreen domainId={domainId} />
+        <DomainServersPanel domainId={domainId} />
         <MtaStsPanel domainId={domainId} />
         <DomainCertificates domainId={domainId} />
       </div>
