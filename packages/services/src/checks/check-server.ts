@@ -1,8 +1,17 @@
 import { findingKey, type HostCheckFacts, judgeHost } from "@mailstead/core/checks";
 import type { CheckFinding } from "@mailstead/core/dns";
-import { planNextCheck } from "@mailstead/core/domains";
+import { planNextCheck, receivesMail } from "@mailstead/core/domains";
 import { isOfFamilies, isPublicAddress, type StackSettings } from "@mailstead/core/servers";
-import { checkFindings, newId, serverChecks, servers, type Transaction, targetStates } from "@mailstead/db";
+import {
+  checkFindings,
+  domainServers,
+  domains,
+  newId,
+  serverChecks,
+  servers,
+  type Transaction,
+  targetStates,
+} from "@mailstead/db";
 import { and, desc, eq, inArray, isNull, max, ne, notInArray, sql } from "drizzle-orm";
 import { z } from "zod";
 import {
@@ -166,9 +175,6 @@ async function readHost(tx: Transaction, serverId: string): Promise<HostToInspec
         StackSettings["ipFamilies"] | null
       >`${targetStates.document}::jsonb #>> '{stack,ipFamilies}'`,
       installRequestedAt: servers.installRequestedAt,
-      domains: sql<
-        string[] | null
-      >`jsonb_path_query_array(${targetStates.document}::jsonb, '$.domains[*].name')`,
       servesWeb: sql<boolean>`coalesce((${targetStates.document}::jsonb #>> '{web,isEnabled}')::boolean, false)`,
       imprint: sql<string | null>`${targetStates.document}::jsonb #>> '{web,imprint}'`,
     })
@@ -179,13 +185,20 @@ async function readHost(tx: Transaction, serverId: string): Promise<HostToInspec
     )
     .where(eq(servers.id, serverId));
   if (row === undefined) throw new ServiceError("not-found", "There is no such server.");
+  // One that only sends, or that is on its way out, takes no mail for a domain.
+  const hosted = await tx
+    .select({ name: domains.name, role: domainServers.role })
+    .from(domainServers)
+    .innerJoin(domains, eq(domains.id, domainServers.domainId))
+    .where(and(eq(domainServers.serverId, serverId), isNull(domainServers.leavesSince)))
+    .orderBy(domains.name);
   const ipFamilies = row.ipFamilies ?? "dual";
   return {
     hostname: row.hostname,
     ipFamilies,
     addresses: (row.ipAddresses ?? []).filter(isPublicAddress).filter(isOfFamilies(ipFamilies)),
     hasMail: row.installRequestedAt !== null,
-    domains: row.domains ?? [],
+    domains: hosted.filter(({ role }) => receivesMail(role)).map(({ name }) => name),
     web: row.servesWeb && row.installRequestedAt !== null ? { imprint: row.imprint } : null,
   };
 }

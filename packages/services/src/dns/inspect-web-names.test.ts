@@ -42,14 +42,17 @@ const looking = (changed = {}) => ({
   now: new Date("2026-11-29T00:00:00Z"),
   fetching: { port, isAllowed: () => true, ca: testAuthority, ...changed },
 });
-const webName = (name: string) =>
-  ({
-    purpose: "web-name",
-    name,
-    type: "CNAME",
-    value: "mail.b.example",
-    leadsTo: ["127.0.0.22"],
-  }) as PlannedRecord;
+const webName = (name: string): PlannedRecord => ({
+  purpose: "web-name",
+  name,
+  type: "CNAME",
+  value: "mail.b.example",
+  leadsTo: ["127.0.0.22"],
+  level: "optional",
+  reason: "Leads to the settings.",
+  withoutIt: "People type them.",
+  publishedAt: "domain-dns",
+});
 const kindsOf = async (name: string, changed = {}) =>
   (await inspectWebNames([webName(name)], looking(changed))).findings.map(
     ({ kind, severity, about }) => `${kind} ${severity} ${about}`,
