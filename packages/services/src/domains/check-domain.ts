@@ -1,3 +1,4 @@
+import { judgeCatchAll } from "@mailstead/core/checks";
 import { reusedNameWaitMs } from "@mailstead/core/dkim";
 import { isSeenByAll, type RecordPurpose } from "@mailstead/core/dns";
 import { planNextCheck } from "@mailstead/core/domains";
@@ -21,6 +22,7 @@ import {
 } from "./domain-report.ts";
 import { readDomainServers } from "./domain-servers.ts";
 import { endLeaving } from "./end-leaving.ts";
+import { readCatchAll } from "./read-catch-all.ts";
 import { tellDomainServers } from "./tell-domain-servers.ts";
 
 const checkDomainInput = z.object({ domainId: z.uuid() });
@@ -34,6 +36,7 @@ export interface DomainCheck {
 
 /** How many checks of a domain are kept, for its time line. */
 const keptChecksMax = 200;
+const oldKeysMax = 8;
 
 /**
  * Asks the authoritative servers for every record that a domain needs and keeps what they said. A key whose record
@@ -53,14 +56,26 @@ export async function checkDomain(
     if (hosts.length > 1)
       await tellDomainServers(tx, ctx, { domain, summary: `Servers of ${domain.name} changed` });
   });
-  const { records, domain, before } = await withTransaction(ctx, async (tx) => {
+  const { records, domain, before, oldKeyNames, catchAll } = await withTransaction(ctx, async (tx) => {
     const found = await findDomain(tx, domainId);
     const planned = await planDomainRecords(tx, found);
-    return { records: planned.records, domain: found.name, before: await readLastCheck(tx, domainId) };
+    return {
+      records: planned.records,
+      domain: found.name,
+      before: await readLastCheck(tx, domainId),
+      oldKeyNames: await readOldKeyNames(tx, found),
+      catchAll: await readCatchAll(tx, found),
+    };
   });
-  const seen = before?.report.kind === "checked" ? (before.report.policy ?? null) : null;
+  const last = before?.report.kind === "checked" ? before.report : null;
   // The network is asked between transactions: a slow name server must hold no lock.
-  const report = await checkRecords(records, resolver, { now: ctx.now(), policy: { domain, before: seen } });
+  const report = await checkRecords(records, resolver, {
+    now: ctx.now(),
+    policy: { domain, before: last?.policy ?? null },
+    oldKeyNames,
+    registers: { sources: ctx.installation.outsideSources ?? {}, before: last?.registration ?? null },
+    known: judgeCatchAll(domain, catchAll),
+  });
   return recordDomainCheck(ctx, { domainId, report });
 }
 
@@ -222,6 +237,17 @@ async function startSigning(
       }),
     });
   }
+}
+
+/** Names of the keys that were given up last; those from before were looked for when they were. */
+async function readOldKeyNames(tx: Transaction, domain: { id: string; name: string }): Promise<string[]> {
+  const rows = await tx
+    .select({ selector: dkimKeys.selector })
+    .from(dkimKeys)
+    .where(and(eq(dkimKeys.domainId, domain.id), eq(dkimKeys.state, "destroyed")))
+    .orderBy(desc(dkimKeys.selector))
+    .limit(oldKeysMax);
+  return rows.map(({ selector }) => dkimRecordName({ selector, domain: domain.name }));
 }
 
 async function forgetOldChecks(tx: Transaction, domainId: string): Promise<void> {
