@@ -12,6 +12,7 @@ import { rotations } from "./en/rotations.ts";
 import { servers } from "./en/servers.ts";
 import { shell } from "./en/shell.ts";
 import { webService } from "./en/web-service.ts";
+import { withdrawals } from "./en/withdrawals.ts";
 import { zones } from "./en/zones.ts";
 
 /** All words in English; another language is a catalogue with the same keys. */
@@ -30,5 +31,6 @@ export const en = {
   ...rotations,
   ...dkimDelegation,
   ...webService,
+  ...withdrawals,
   ...zones,
 } as const;

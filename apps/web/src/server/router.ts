@@ -11,6 +11,7 @@ import { publishingRouter } from "../features/publishing/router.ts";
 import { rotationsRouter } from "../features/rotations/router.ts";
 import { serversRouter } from "../features/servers/router.ts";
 import { tenantsRouter } from "../features/tenants/router.ts";
+import { withdrawalsRouter } from "../features/withdrawals/router.ts";
 import { zonesRouter } from "../features/zones/router.ts";
 import { router } from "./trpc.ts";
 
@@ -29,6 +30,7 @@ export const appRouter = router({
   rotations: rotationsRouter,
   servers: serversRouter,
   tenants: tenantsRouter,
+  withdrawals: withdrawalsRouter,
   zones: zonesRouter,
 });
 export type AppRouter = typeof appRouter;

@@ -1,5 +1,6 @@
 import type { RenderedFile } from "../../converge/index.ts";
 import type { TargetDomain } from "../../servers/index.ts";
+import { resolverAddress } from "../host/resolver.ts";
 import type { HostSettings } from "../host-settings.ts";
 import { fileNotice, stackFile } from "../rendered-file.ts";
 import { stackPaths } from "../stack-paths.ts";
@@ -66,6 +67,9 @@ function ourSettings(settings: HostSettings): Readonly<Record<string, string>> {
   return {
     "local.d/options.inc": `${allTestPatterns(settings)}
 max_message = ${stack.messageSizeMaxBytes};
+dns {
+  nameserver = ["${resolverAddress}"];
+}
 `,
     // Debian's list of local networks would spare mail from private addresses every check of SPF, DKIM and DMARC.
     "override.d/options.inc": `local_addrs = ["127.0.0.0/8", "::1/128"];
