@@ -4,7 +4,7 @@ import { makeAgent } from "@mailstead/db/factories";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { delegateDomainKeys, getDelegationZone, setDelegationZone } from "../dkim-delegation/index.ts";
-import type { RecordPublisher } from "../dns/index.ts";
+import { publishByHand } from "../dns/index.ts";
 import { addDomain } from "../domains/index.ts";
 import { addServer, installServer, recordFacts } from "../servers/index.ts";
 import { createTenant } from "../tenants/index.ts";
@@ -44,7 +44,6 @@ async function makeServer(tenantId: string, name: string): Promise<string> {
   return serverId;
 }
 
-const publishByHand: RecordPublisher = { publish: async () => ({ kind: "by-hand" }) };
 const publisher = () =>
   createHostedZonePublisher({ ...t.owner, actor: { kind: "system", name: "worker" } }, publishByHand);
 const key = (name: string, value: string, publishedAt: "delegated-dns" | "domain-dns" = "delegated-dns") =>
