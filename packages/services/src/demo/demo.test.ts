@@ -16,6 +16,7 @@ import {
   syncLaggingDirectories,
 } from "../servers/index.ts";
 import { testInstallation } from "../testing/service-test.ts";
+import { getZone, listZones, renewWaitingZones } from "../zones/index.ts";
 import { seedDemo } from "./seed-demo.ts";
 
 let database: TestDatabase;
@@ -163,4 +164,21 @@ test("certificates of every standing are there to see, and no worker comes to as
   expect(concerns).toEqual(expect.arrayContaining(["expires-soon", "order-failing"]));
   expect(views.every(({ nextAttemptAt }) => nextAttemptAt > new Date("2900-01-01"))).toBe(true);
   expect(await getAuthority(ctx)).toMatchObject({ name: "Let's Encrypt", termsAgreedBy: "Mara Lindqvist" });
+});
+
+test("a zone is hosted, with one step left, and nothing of it waits to be brought in step", async () => {
+  const [zone] = await listZones(ctx);
+  expect(zone).toMatchObject({
+    name: "harbour-legal.example",
+    primary: "harbour-mx1",
+    secondary: "harbour-mx2",
+    standing: "waiting",
+  });
+  const { steps } = await getZone(ctx, { zoneId: zone?.id ?? "" });
+  expect(steps.filter(({ state }) => state !== "done")).toMatchObject([{ kind: "signers", state: "todo" }]);
+  const system = { ...ctx, database: database.system, actor: { kind: "system", name: "worker" } } as const;
+  expect(await renewWaitingZones(system, { app: database.app, installation })).toEqual({
+    changed: [],
+    failed: [],
+  });
 });

@@ -6,6 +6,7 @@ import { type Level, LevelIcon } from "../../components/level.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { concernFix, concernTitle } from "../servers/concern-words.ts";
+import { subjectHref } from "./subject-href.ts";
 
 type Overview = RouterOutputs["home"]["overview"];
 
@@ -126,7 +127,6 @@ function useLines(overview: Overview): Line[] {
     }),
   );
   const fromOutside = openErrors.map(({ key, sentence, subject, subjectCount, tenantName }): Line => {
-    const isDomain = subject.kind === "domain";
     return {
       key,
       level: "trouble",
@@ -137,8 +137,8 @@ function useLines(overview: Overview): Line[] {
           : t("home.finding-shared", { name: subject.name, count: subjectCount - 1 }),
       sentence,
       fix: {
-        href: `/${isDomain ? "domains" : "servers"}/${subject.id}`,
-        label: t(isDomain ? "home.show-domain" : "home.show-server"),
+        href: subjectHref(subject),
+        label: t(`home.show-${subject.kind}`),
       },
     };
   });
