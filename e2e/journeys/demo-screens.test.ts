@@ -87,6 +87,15 @@ const screens: readonly Screen[] = [
     open: (page) => openDomainPart(page, "nordlicht.example", "DKIM keys"),
   },
   { name: "zones", title: "Zones", open: at("/zones") },
+  {
+    name: "zone",
+    title: "harbour-legal.example",
+    open: async (page) => {
+      await page.goto("/zones");
+      await page.getByRole("link", { name: "harbour-legal.example" }).first().click();
+      await page.waitForURL(/\/zones\/[0-9a-f-]{36}$/);
+    },
+  },
   { name: "mailboxes", title: "Mailboxes", open: at("/mailboxes") },
   { name: "customers", title: "Customers", open: at("/customers") },
   { name: "audit", title: "Audit log", open: at("/audit") },
