@@ -1,6 +1,6 @@
 import { judgeCatchAll } from "@mailstead/core/checks";
 import { reusedNameWaitMs } from "@mailstead/core/dkim";
-import { isSeenByAll, type RecordPurpose } from "@mailstead/core/dns";
+import { dkimRecordName, isSeenByAll, type RecordPurpose } from "@mailstead/core/dns";
 import { planNextCheck } from "@mailstead/core/domains";
 import { dkimKeys, dnsChecks, domains, newId, type Transaction } from "@mailstead/db";
 import { and, desc, eq, inArray, notInArray } from "drizzle-orm";
@@ -63,7 +63,7 @@ export async function checkDomain(
       records: planned.records,
       domain: found.name,
       before: await readLastCheck(tx, domainId),
-      oldKeyNames: await readOldKeyNames(tx, found),
+      oldKeyNames: without(planned.records, await readOldKeyNames(tx, found)),
       catchAll: await readCatchAll(tx, found),
     };
   });
@@ -248,6 +248,11 @@ async function readOldKeyNames(tx: Transaction, domain: { id: string; name: stri
     .orderBy(desc(dkimKeys.selector))
     .limit(oldKeysMax);
   return rows.map(({ selector }) => dkimRecordName({ selector, domain: domain.name }));
+}
+
+/** Behind aliases the keys take turns under the same names, so that a name of an old key may be one of today's. */
+function without(planned: readonly { name: string }[], names: readonly string[]): string[] {
+  return names.filter((name) => !planned.some((record) => record.name === name));
 }
 
 async function forgetOldChecks(tx: Transaction, domainId: string): Promise<void> {
