@@ -1,9 +1,10 @@
 import { planRecords } from "@mailstead/core/dns";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { askAuthorities } from "./ask-authorities.ts";
 import { checkRecords } from "./check-records.ts";
 import {
   check,
+  mendServers,
   ns1,
   ns2,
   other,
@@ -11,8 +12,15 @@ import {
   port,
   resolver,
   resolverServer,
+  startServers,
+  stopServers,
   zoneWith,
 } from "./checked-domain.fixture.ts";
+
+beforeAll(startServers);
+afterAll(stopServers);
+beforeEach(mendServers);
+
 import { queryNameServer } from "./query-name-server.ts";
 
 describe("asking an authoritative server", () => {

@@ -1,8 +1,9 @@
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { checkRecords } from "./check-records.ts";
 import {
   check,
   checkNow,
+  mendServers,
   nameServers,
   ns1,
   ns2,
@@ -10,8 +11,15 @@ import {
   registry,
   resolver,
   resolverServer,
+  startServers,
+  stopServers,
   zoneWith,
 } from "./checked-domain.fixture.ts";
+
+beforeAll(startServers);
+afterAll(stopServers);
+beforeEach(mendServers);
+
 import { DnsMemory } from "./dns-memory.ts";
 import { signZone } from "./signed-zone.fixture.ts";
 

@@ -1,5 +1,4 @@
 import { planRecords } from "@mailstead/core/dns";
-import { afterAll, beforeAll, beforeEach } from "vitest";
 import { checkRecords } from "./check-records.ts";
 import { TestNameServer } from "./name-server.fixture.ts";
 
@@ -12,13 +11,14 @@ export const other = new TestNameServer("127.0.0.5", ["other.example"]);
 const all = [resolverServer, registry, ns1, ns2, other];
 export let port = 0;
 
-beforeAll(async () => {
+export async function startServers(): Promise<void> {
   port = await resolverServer.start();
   for (const server of all.slice(1)) await server.start(port);
-});
-afterAll(() => {
+}
+
+export function stopServers(): void {
   for (const server of all) server.stop();
-});
+}
 
 export const key = {
   domain: "a.example",
@@ -48,7 +48,8 @@ export function zoneWith(...changed: string[]): string[] {
   ];
 }
 
-beforeEach(() => {
+/** Everything is well again: all answer, and all say what they ought to. */
+export function mendServers(): void {
   for (const server of all) {
     server.rcode = 0;
     server.isSilent = false;
@@ -78,7 +79,7 @@ beforeEach(() => {
   ns1.publish(...zoneWith());
   ns2.publish(...zoneWith());
   other.publish("other.example SOA 1", "other.example NS ns.other.example");
-});
+}
 
 export const resolver = () => ({ address: "127.0.0.1", port, authorityPort: port });
 

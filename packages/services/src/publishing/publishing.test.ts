@@ -17,7 +17,7 @@ import {
   publishPlan,
   removeDnsConnection,
 } from "./index.ts";
-import { connectZones, openPublishingWorld, settings, token } from "./publishing-world.fixture.ts";
+import { connectZones, openPublishingWorld, settings, token } from "./publishing-world.testing.ts";
 import type { TestZones } from "./zones.fixture.ts";
 
 let t: ServiceTest;

@@ -11,7 +11,7 @@ import {
   planPublication,
   publishPlan,
 } from "./index.ts";
-import { connectZones, openPublishingWorld, recordOf } from "./publishing-world.fixture.ts";
+import { connectZones, openPublishingWorld, recordOf } from "./publishing-world.testing.ts";
 import type { TestZones } from "./zones.fixture.ts";
 
 let t: ServiceTest;

@@ -1,8 +1,7 @@
 import type { SetChange } from "@mailstead/core/publishing";
 import { expect, it } from "vitest";
-import { TestZones } from "../../publishing/zones.fixture.ts";
-import { DnsProviderError, type DnsProviderProblem } from "./provider.ts";
-import { writeChanges } from "./write-changes.ts";
+import { DnsProviderError, type DnsProviderProblem, writeChanges } from "../dns/index.ts";
+import { TestZones } from "./zones.fixture.ts";
 
 const change = (line: string, before: string[], after: string[]): SetChange => {
   const [name = "", type = ""] = line.split(" ");
