@@ -1,5 +1,6 @@
 export { type InheritedCaa, inheritCaa } from "./caa-record.ts";
 export * from "./check-finding.ts";
+export { type DkimAlias, planDkimAlias } from "./delegated-dkim.ts";
 export * from "./dkim-record.ts";
 export * from "./dmarc-record.ts";
 export * from "./dmarc-reports.ts";

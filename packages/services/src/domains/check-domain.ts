@@ -1,5 +1,6 @@
 import { judgeCatchAll } from "@mailstead/core/checks";
-import { dkimRecordName, isSeenByAll } from "@mailstead/core/dns";
+import { reusedNameWaitMs } from "@mailstead/core/dkim";
+import { isSeenByAll, type RecordPurpose } from "@mailstead/core/dns";
 import { planNextCheck } from "@mailstead/core/domains";
 import { dkimKeys, dnsChecks, domains, newId, type Transaction } from "@mailstead/db";
 import { and, desc, eq, inArray, notInArray } from "drizzle-orm";
@@ -12,7 +13,13 @@ import { findDomain, getDomainForChange } from "../mailboxes/index.ts";
 import { changeTargetState, getServerForChange } from "../servers/index.ts";
 import { findingsOf, unseenIn } from "./domain-findings.ts";
 import { type DomainHealth, healthOf } from "./domain-health.ts";
-import { type DomainCheckReport, joinVerdicts, planDomainRecords, readLastCheck } from "./domain-report.ts";
+import {
+  type DomainCheckReport,
+  type DomainRecords,
+  joinVerdicts,
+  planDomainRecords,
+  readLastCheck,
+} from "./domain-report.ts";
 import { readDomainServers } from "./domain-servers.ts";
 import { endLeaving } from "./end-leaving.ts";
 import { readCatchAll } from "./read-catch-all.ts";
@@ -102,13 +109,15 @@ export async function recordDomainCheck(
     const { records, keys } = await planDomainRecords(tx, domain);
     const seen = new Set(
       joinVerdicts(records, report)
-        .filter(({ purpose, verdict }) => purpose === "dkim" && verdict !== null && isSeenByAll(verdict))
+        .filter(({ purpose, verdict }) => isOfKey(purpose) && verdict !== null && isSeenByAll(verdict))
         .map(({ name: recordName }) => recordName),
     );
     const waiting = keys.filter(
       ({ isMade, state, isInRotation }) => isMade && state === "waiting" && !isInRotation,
     );
-    const ready = waiting.filter((key) => seen.has(key.recordName));
+    const shown = waiting.filter((key) => isShown(key, seen));
+    await noteShown(tx, { waiting, shown, now: checkedAt });
+    const ready = shown.filter((key) => hasRested(key, checkedAt));
     await changeCheckState(tx, domainId, {
       ...planChecks(
         { domain, health: healthOf(report), waiting: waiting.filter((key) => !ready.includes(key)) },
@@ -130,6 +139,34 @@ export async function recordDomainCheck(
     return selectors;
   });
   return { checkedAt, report, startedSigning };
+}
+
+type WaitingKey = DomainRecords["keys"][number];
+
+function isOfKey(purpose: RecordPurpose): boolean {
+  return purpose === "dkim" || purpose === "dkim-alias";
+}
+
+function isShown({ recordName, aliasName }: WaitingKey, seen: ReadonlySet<string>): boolean {
+  return seen.has(recordName) && (aliasName === null || seen.has(aliasName));
+}
+
+/** Where another key stood before, resolvers may remember that one for a while after all servers show the new one. */
+function hasRested({ isNameReused, shownSince }: WaitingKey, now: Date): boolean {
+  if (!isNameReused) return true;
+  return shownSince !== null && now.getTime() - shownSince.getTime() >= reusedNameWaitMs;
+}
+
+async function noteShown(
+  tx: Transaction,
+  { waiting, shown, now }: { waiting: readonly WaitingKey[]; shown: readonly WaitingKey[]; now: Date },
+): Promise<void> {
+  for (const key of waiting.filter(({ isNameReused }) => isNameReused)) {
+    const since = shown.includes(key) ? (key.shownSince ?? now) : null;
+    if (since?.getTime() === key.shownSince?.getTime()) continue;
+    key.shownSince = since;
+    await tx.update(dkimKeys).set({ shownSince: since }).where(eq(dkimKeys.id, key.id));
+  }
 }
 
 type CheckState = Pick<
