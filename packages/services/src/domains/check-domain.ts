@@ -3,7 +3,7 @@ import { reusedNameWaitMs } from "@mailstead/core/dkim";
 import { dkimRecordName, isSeenByAll, type RecordPurpose } from "@mailstead/core/dns";
 import { planNextCheck } from "@mailstead/core/domains";
 import { dkimKeys, dnsChecks, domains, newId, type Transaction } from "@mailstead/db";
-import { and, desc, eq, inArray, notInArray } from "drizzle-orm";
+import { and, desc, eq, inArray, isNull, ne, notInArray } from "drizzle-orm";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
 import { recordFindings } from "../checks/index.ts";
@@ -239,12 +239,26 @@ async function startSigning(
   }
 }
 
-/** Names of the keys that were given up last; those from before were looked for when they were. */
+/**
+ * Names of the keys that were given up last; those from before were looked for when they were. Names that are used again
+ * hold the next key, and that is no leftover.
+ */
 async function readOldKeyNames(tx: Transaction, domain: { id: string; name: string }): Promise<string[]> {
+  const inUse = tx
+    .select({ selector: dkimKeys.selector })
+    .from(dkimKeys)
+    .where(and(eq(dkimKeys.domainId, domain.id), ne(dkimKeys.state, "destroyed")));
   const rows = await tx
     .select({ selector: dkimKeys.selector })
     .from(dkimKeys)
-    .where(and(eq(dkimKeys.domainId, domain.id), eq(dkimKeys.state, "destroyed")))
+    .where(
+      and(
+        eq(dkimKeys.domainId, domain.id),
+        eq(dkimKeys.state, "destroyed"),
+        isNull(dkimKeys.publishedAtName),
+        notInArray(dkimKeys.selector, inUse),
+      ),
+    )
     .orderBy(desc(dkimKeys.selector))
     .limit(oldKeysMax);
   return rows.map(({ selector }) => dkimRecordName({ selector, domain: domain.name }));
