@@ -192,6 +192,27 @@ describeInBrowser("every screen of the demo fleet", () => {
     expect(await (await page.request.get("/servers")).text()).not.toMatch(/<html[^>]* data-theme/);
   });
 
+  it("names first what hurts mail now, with the way to mend it", async () => {
+    await page.goto("/");
+    const panel = page.locator("section", {
+      has: page.getByRole("heading", { name: "What needs you" }),
+    });
+    const findings = panel.getByRole("listitem");
+    await expectPage(findings.first()).toContainText("Rspamd down");
+    await expectPage(findings.first()).toContainText("nordlicht-archive");
+    await findings.first().getByRole("link").click();
+    await page.waitForURL(/\/servers\/[0-9a-f-]{36}$/);
+    await expectPage(page.getByRole("heading", { level: 1, name: "nordlicht-archive" })).toBeVisible();
+  });
+
+  it("can be used at twice the size", async () => {
+    await page.setViewportSize({ width: wide.width / 2, height: wide.height / 2 });
+    await page.goto("/servers");
+    await page.waitForLoadState("networkidle");
+    expect(await readOverflowPx(page)).toBe(0);
+    await page.setViewportSize(wide);
+  });
+
   it("had no page that complained", () => {
     const complaints = [...demo.visitor.complaints(), ...stranger.complaints()];
     expect(complaints.filter((text) => !/status of 404/.test(text))).toEqual([]);

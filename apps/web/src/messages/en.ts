@@ -1,6 +1,7 @@
 import { access } from "./en/access.ts";
 import { certificates } from "./en/certificates.ts";
 import { checks } from "./en/checks.ts";
+import { dkimDelegation } from "./en/dkim-delegation.ts";
 import { domainServers } from "./en/domain-servers.ts";
 import { domains } from "./en/domains.ts";
 import { jobs } from "./en/jobs.ts";
@@ -28,6 +29,7 @@ export const en = {
   ...checks,
   ...publishing,
   ...rotations,
+  ...dkimDelegation,
   ...webService,
   ...withdrawals,
   ...zones,

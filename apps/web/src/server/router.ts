@@ -1,6 +1,7 @@
 import { accessRouter } from "../features/access/router.ts";
 import { auditRouter } from "../features/audit/router.ts";
 import { certificatesRouter } from "../features/certificates/router.ts";
+import { dkimDelegationRouter } from "../features/dkim-delegation/router.ts";
 import { domainsRouter } from "../features/domains/router.ts";
 import { homeRouter } from "../features/home/router.ts";
 import { jobsRouter } from "../features/jobs/router.ts";
@@ -19,6 +20,7 @@ export const appRouter = router({
   access: accessRouter,
   audit: auditRouter,
   certificates: certificatesRouter,
+  dkimDelegation: dkimDelegationRouter,
   domains: domainsRouter,
   home: homeRouter,
   jobs: jobsRouter,

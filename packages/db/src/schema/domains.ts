@@ -8,7 +8,7 @@ import type {
 import { rotationIntervalDaysDefault } from "@mailstead/core/dkim";
 import type { DomainRole } from "@mailstead/core/domains";
 import type { DkimAlgorithm } from "@mailstead/core/servers";
-import { bigint, integer, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { bigint, boolean, integer, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { moment } from "./access.ts";
 
 export const domains = pgTable("domains", {
@@ -23,6 +23,7 @@ export const domains = pgTable("domains", {
   resolverProblemAt: moment("resolver_problem_at"),
   rotationIntervalDays: integer("rotation_interval_days").default(rotationIntervalDaysDefault),
   nextRotationAt: moment("next_rotation_at"),
+  dkimDelegatedTo: text("dkim_delegated_to"),
 });
 
 export const domainServers = pgTable(
@@ -35,6 +36,7 @@ export const domainServers = pgTable(
     role: text("role").$type<DomainRole>().notNull(),
     leavesSince: moment("leaves_since"),
     createdAt: moment("created_at").notNull(),
+    dkimPlace: integer("dkim_place"),
   },
   (table) => [primaryKey({ columns: [table.domainId, table.serverId] })],
 );
@@ -56,6 +58,10 @@ export const dkimKeys = pgTable("dkim_keys", {
   recordEndsAt: moment("record_ends_at"),
   createdAt: moment("created_at").notNull(),
   reportedAt: moment("reported_at"),
+  signsAs: text("signs_as"),
+  publishedAtName: text("published_at_name"),
+  isNameReused: boolean("is_name_reused").notNull().default(false),
+  endedAt: moment("ended_at"),
 });
 
 export type RotationOutcome = "finished" | "went-back" | "cancelled" | "superseded";

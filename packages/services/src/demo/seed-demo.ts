@@ -4,6 +4,7 @@ import { createFirstOwner, createOwnerLink, hashPassword } from "../access/index
 import type { Database, Installation, ServiceContext, SystemContext } from "../context/index.ts";
 import { withSystemTransaction, withTransaction } from "../context/index.ts";
 import { createTenant } from "../tenants/index.ts";
+import { tellCertificates } from "./certificate-story.ts";
 import { makeChance } from "./chance.ts";
 import { demoCustomers, demoOrganisation } from "./fleet.ts";
 import { leaveKeysAlone } from "./rotation-story.ts";
@@ -72,6 +73,7 @@ export async function seedDemo(wanted: {
   }
   await leaveFleetAlone(mara);
   await leaveKeysAlone(mara);
+  await tellCertificates(mara, wanted.now);
   return demoAccount;
 }
 

@@ -1,7 +1,8 @@
 import { judgeMtaSts, type MtaStsFindingKind } from "@mailstead/core/checks";
 import type { CheckFinding } from "@mailstead/core/dns";
 import type { DnsView } from "./dns-view.ts";
-import { fetchMtaStsPolicy, type PolicyFetching } from "./fetch-mta-sts.ts";
+import { fetchMtaStsPolicy } from "./fetch-mta-sts.ts";
+import type { PageFetching } from "./fetch-page.ts";
 
 /** What is kept of a policy, to tell at the next check that it changed under its old id. */
 export interface SeenPolicy {
@@ -18,7 +19,7 @@ export interface InspectedPolicy {
 /** The policy that a domain announces by its TXT record, fetched and judged; null for a domain that announces none. */
 export async function inspectMtaSts(
   domain: string,
-  { view, before, fetching }: { view: DnsView; before: SeenPolicy | null; fetching?: PolicyFetching },
+  { view, before, fetching }: { view: DnsView; before: SeenPolicy | null; fetching?: PageFetching },
 ): Promise<InspectedPolicy | null> {
   const announced = await view.answer({ name: `_mta-sts.${domain}`, type: "TXT" });
   const id = announced.kind === "found" ? idIn(announced.values) : null;

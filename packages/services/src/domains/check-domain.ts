@@ -1,4 +1,6 @@
-import { isSeenByAll } from "@mailstead/core/dns";
+import { judgeCatchAll } from "@mailstead/core/checks";
+import { reusedNameWaitMs } from "@mailstead/core/dkim";
+import { isSeenByAll, type RecordPurpose } from "@mailstead/core/dns";
 import { planNextCheck } from "@mailstead/core/domains";
 import { dkimKeys, dnsChecks, domains, newId, type Transaction } from "@mailstead/db";
 import { and, desc, eq, inArray, notInArray } from "drizzle-orm";
@@ -11,9 +13,16 @@ import { findDomain, getDomainForChange } from "../mailboxes/index.ts";
 import { changeTargetState, getServerForChange } from "../servers/index.ts";
 import { findingsOf, unseenIn } from "./domain-findings.ts";
 import { type DomainHealth, healthOf } from "./domain-health.ts";
-import { type DomainCheckReport, joinVerdicts, planDomainRecords, readLastCheck } from "./domain-report.ts";
+import {
+  type DomainCheckReport,
+  type DomainRecords,
+  joinVerdicts,
+  planDomainRecords,
+  readLastCheck,
+} from "./domain-report.ts";
 import { readDomainServers } from "./domain-servers.ts";
 import { endLeaving } from "./end-leaving.ts";
+import { readCatchAll } from "./read-catch-all.ts";
 import { tellDomainServers } from "./tell-domain-servers.ts";
 
 const checkDomainInput = z.object({ domainId: z.uuid() });
@@ -27,6 +36,7 @@ export interface DomainCheck {
 
 /** How many checks of a domain are kept, for its time line. */
 const keptChecksMax = 200;
+const oldKeysMax = 8;
 
 /**
  * Asks the authoritative servers for every record that a domain needs and keeps what they said. A key whose record
@@ -46,14 +56,26 @@ export async function checkDomain(
     if (hosts.length > 1)
       await tellDomainServers(tx, ctx, { domain, summary: `Servers of ${domain.name} changed` });
   });
-  const { records, domain, before } = await withTransaction(ctx, async (tx) => {
+  const { records, domain, before, oldKeyNames, catchAll } = await withTransaction(ctx, async (tx) => {
     const found = await findDomain(tx, domainId);
     const planned = await planDomainRecords(tx, found);
-    return { records: planned.records, domain: found.name, before: await readLastCheck(tx, domainId) };
+    return {
+      records: planned.records,
+      domain: found.name,
+      before: await readLastCheck(tx, domainId),
+      oldKeyNames: await readOldKeyNames(tx, found),
+      catchAll: await readCatchAll(tx, found),
+    };
   });
-  const seen = before?.report.kind === "checked" ? (before.report.policy ?? null) : null;
+  const last = before?.report.kind === "checked" ? before.report : null;
   // The network is asked between transactions: a slow name server must hold no lock.
-  const report = await checkRecords(records, resolver, { now: ctx.now(), policy: { domain, before: seen } });
+  const report = await checkRecords(records, resolver, {
+    now: ctx.now(),
+    policy: { domain, before: last?.policy ?? null },
+    oldKeyNames,
+    registers: { sources: ctx.installation.outsideSources ?? {}, before: last?.registration ?? null },
+    known: judgeCatchAll(domain, catchAll),
+  });
   return recordDomainCheck(ctx, { domainId, report });
 }
 
@@ -87,13 +109,15 @@ export async function recordDomainCheck(
     const { records, keys } = await planDomainRecords(tx, domain);
     const seen = new Set(
       joinVerdicts(records, report)
-        .filter(({ purpose, verdict }) => purpose === "dkim" && verdict !== null && isSeenByAll(verdict))
+        .filter(({ purpose, verdict }) => isOfKey(purpose) && verdict !== null && isSeenByAll(verdict))
         .map(({ name: recordName }) => recordName),
     );
     const waiting = keys.filter(
       ({ isMade, state, isInRotation }) => isMade && state === "waiting" && !isInRotation,
     );
-    const ready = waiting.filter((key) => seen.has(key.recordName));
+    const shown = waiting.filter((key) => isShown(key, seen));
+    await noteShown(tx, { waiting, shown, now: checkedAt });
+    const ready = shown.filter((key) => hasRested(key, checkedAt));
     await changeCheckState(tx, domainId, {
       ...planChecks(
         { domain, health: healthOf(report), waiting: waiting.filter((key) => !ready.includes(key)) },
@@ -115,6 +139,34 @@ export async function recordDomainCheck(
     return selectors;
   });
   return { checkedAt, report, startedSigning };
+}
+
+type WaitingKey = DomainRecords["keys"][number];
+
+function isOfKey(purpose: RecordPurpose): boolean {
+  return purpose === "dkim" || purpose === "dkim-alias";
+}
+
+function isShown({ recordName, aliasName }: WaitingKey, seen: ReadonlySet<string>): boolean {
+  return seen.has(recordName) && (aliasName === null || seen.has(aliasName));
+}
+
+/** Where another key stood before, resolvers may remember that one for a while after all servers show the new one. */
+function hasRested({ isNameReused, shownSince }: WaitingKey, now: Date): boolean {
+  if (!isNameReused) return true;
+  return shownSince !== null && now.getTime() - shownSince.getTime() >= reusedNameWaitMs;
+}
+
+async function noteShown(
+  tx: Transaction,
+  { waiting, shown, now }: { waiting: readonly WaitingKey[]; shown: readonly WaitingKey[]; now: Date },
+): Promise<void> {
+  for (const key of waiting.filter(({ isNameReused }) => isNameReused)) {
+    const since = shown.includes(key) ? (key.shownSince ?? now) : null;
+    if (since?.getTime() === key.shownSince?.getTime()) continue;
+    key.shownSince = since;
+    await tx.update(dkimKeys).set({ shownSince: since }).where(eq(dkimKeys.id, key.id));
+  }
 }
 
 type CheckState = Pick<
@@ -185,6 +237,17 @@ async function startSigning(
       }),
     });
   }
+}
+
+/** Names of the keys that were given up last; those from before were looked for when they were. */
+async function readOldKeyNames(tx: Transaction, domain: { id: string; name: string }): Promise<string[]> {
+  const rows = await tx
+    .select({ selector: dkimKeys.selector })
+    .from(dkimKeys)
+    .where(and(eq(dkimKeys.domainId, domain.id), eq(dkimKeys.state, "destroyed")))
+    .orderBy(desc(dkimKeys.selector))
+    .limit(oldKeysMax);
+  return rows.map(({ selector }) => dkimRecordName({ selector, domain: domain.name }));
 }
 
 async function forgetOldChecks(tx: Transaction, domainId: string): Promise<void> {

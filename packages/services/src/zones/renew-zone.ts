@@ -8,6 +8,7 @@ import {
 } from "@mailstead/core/zones";
 import { domainServers, domains, newId, servers, type Transaction, zoneRecords, zones } from "@mailstead/db";
 import { and, asc, eq, inArray, lte, or, sql } from "drizzle-orm";
+import type { PgColumn } from "drizzle-orm/pg-core";
 import type { ServiceContext } from "../context/index.ts";
 import { planDomainRecords } from "../domains/index.ts";
 import { plannedTtlSeconds } from "./planned-ttl.ts";
@@ -66,21 +67,32 @@ async function bringPlansInStep(
 /** What would come into a zone, go or be in the way, so that a domain's plan stands in it; nothing is written. */
 export async function planDomainIn(
   tx: Transaction,
-  input: { zone: ZoneRow; domain: { id: string; name: string }; deeper: readonly string[] },
+  input: { zone: ZoneRow; domain: { id: string; name: string; tenantId: string }; deeper: readonly string[] },
 ) {
   const { zone, domain, deeper } = input;
   const { records, keys } = await planDomainRecords(tx, domain);
-  const planned = recordsIn(records, zone, deeper);
+  const isOwn = domain.tenantId === zone.tenantId;
+  const planned = recordsIn(
+    records.filter(({ publishedAt }) => isOwn || publishedAt === "delegated-dns"),
+    zone,
+    deeper,
+  );
   const rows = await readZoneRecords(tx, zone.id);
   const keyNames = new Set(keys.map(({ recordName }) => recordName));
   const plannedKeyNames = new Set(
     planned.filter(({ purpose }) => purpose === "dkim").map(({ record }) => record.name),
   );
+  const delegatedNames = new Set(
+    records.filter(({ publishedAt }) => publishedAt === "delegated-dns").map(({ name }) => name),
+  );
   const hostNames = new Set(
     planned.filter(({ purpose }) => purpose === "host-address").map(({ record }) => record.name),
   );
   const withdraw = rows.filter((row) => {
-    if (row.domainId !== domain.id || !row.isFromPlan) return false;
+    if (row.domainId !== domain.id) return false;
+    // Behind an alias keys follow each other under one name.
+    if (row.purpose === "dkim" && delegatedNames.has(row.name)) return plannedKeyNames.has(row.name);
+    if (!row.isFromPlan) return false;
     // A key's record outlives its part in the plan until whoever rotates the keys takes it away, but two keys never
     // stand under one selector.
     if (row.purpose === "dkim") return !keyNames.has(row.name) || plannedKeyNames.has(row.name);
@@ -158,25 +170,34 @@ export async function readZonesBelow(tx: Transaction, zone: ZoneRow): Promise<st
   return rows.map(({ name }) => name);
 }
 
-/** Domains of the customer's in the zone, and those whose servers have their names in it. */
-async function readDomainsOf(tx: Transaction, zone: ZoneRow): Promise<{ id: string; name: string }[]> {
+/**
+ * Domains of the customer's in the zone, those whose servers have their names in it, and whoever's domains have handed
+ * DKIM names over to it.
+ */
+async function readDomainsOf(
+  tx: Transaction,
+  zone: ZoneRow,
+): Promise<{ id: string; name: string; tenantId: string }[]> {
   const named = tx
     .select({ id: domainServers.domainId })
     .from(domainServers)
     .innerJoin(servers, eq(servers.id, domainServers.serverId))
     .where(or(eq(servers.hostname, zone.name), endsWith(servers.hostname, zone.name)));
   return await tx
-    .select({ id: domains.id, name: domains.name })
+    .select({ id: domains.id, name: domains.name, tenantId: domains.tenantId })
     .from(domains)
     .where(
-      and(
-        eq(domains.tenantId, zone.tenantId),
-        or(eq(domains.name, zone.name), endsWith(domains.name, zone.name), inArray(domains.id, named)),
+      or(
+        and(
+          eq(domains.tenantId, zone.tenantId),
+          or(eq(domains.name, zone.name), endsWith(domains.name, zone.name), inArray(domains.id, named)),
+        ),
+        endsWith(domains.dkimDelegatedTo, zone.name),
       ),
     )
     .orderBy(asc(domains.name));
 }
 
-function endsWith(column: typeof zones.name | typeof domains.name | typeof servers.hostname, zone: string) {
+function endsWith(column: PgColumn, zone: string) {
   return sql`right(${column}, ${zone.length + 1}) = ${`.${zone}`}`;
 }

@@ -12,6 +12,8 @@ import { Panel } from "../../components/panel.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { AuthorityPanel } from "../certificates/authority-panel.tsx";
+import { DelegationZonePanel } from "../dkim-delegation/delegation-zone-panel.tsx";
 import { DnsConnectionsPanel } from "../publishing/dns-connections-panel.tsx";
 import { chooseTheme, readTheme, type Theme } from "../shell/theme.ts";
 import { WithdrawalsPanel } from "../withdrawals/withdrawals-panel.tsx";
@@ -45,6 +47,8 @@ export function SettingsScreen() {
           )}
         </Panel>
         <DnsConnectionsPanel />
+        <DelegationZonePanel />
+        <AuthorityPanel />
         <WithdrawalsPanel />
         <ThemePanel />
         <DigestPanel />

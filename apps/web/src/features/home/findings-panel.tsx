@@ -63,7 +63,8 @@ export function FindingsPanel({ overview }: { overview: Overview }) {
 }
 
 function useLines(overview: Overview): Line[] {
-  const { findings, domainFindings, certificateFindings, rotationAlarms, openErrors } = overview;
+  const { findings, domainFindings, certificateFindings, isAwaitingTerms, rotationAlarms, openErrors } =
+    overview;
   const { t } = useWords();
   const ofServers = findings.map((finding): Line => {
     const fix = concernFix(finding.serverId, finding);
@@ -103,6 +104,18 @@ function useLines(overview: Overview): Line[] {
       },
     }),
   );
+  const ofTerms: Line[] = isAwaitingTerms
+    ? [
+        {
+          key: "certificate terms",
+          level: "attention",
+          title: t("home.terms-title"),
+          about: "",
+          sentence: t("home.terms-lead"),
+          fix: { href: "/settings#certificate-authority", label: t("authority.accept") },
+        },
+      ]
+    : [];
   const ofRotations = rotationAlarms.map(
     (alarm): Line => ({
       key: `rotation ${alarm.domainId}`,
@@ -129,6 +142,6 @@ function useLines(overview: Overview): Line[] {
       },
     };
   });
-  const all = [...ofServers, ...ofDomains, ...ofCertificates, ...ofRotations, ...fromOutside];
+  const all = [...ofServers, ...ofDomains, ...ofTerms, ...ofCertificates, ...ofRotations, ...fromOutside];
   return all.sort((a, b) => urgency[a.level] - urgency[b.level]);
 }
