@@ -10,6 +10,7 @@ export default async function DomainPage({ params }: { params: Promise<{ domainI
     <Prepared
       asks={(trpc) => [
         trpc.publishing.connections.queryOptions({}),
+        trpc.zones.list.queryOptions({}),
         trpc.domains.mtaSts.queryOptions({ domainId }),
       ]}
     >
