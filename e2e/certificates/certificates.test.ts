@@ -2,10 +2,10 @@ import { generateKeyPairSync } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { connect, type PeerCertificate, type TLSSocket } from "node:tls";
+import { connect, type PeerCertificate } from "node:tls";
 import { makeDomain, makeOrganisation, makeServer, makeTenant } from "@mailstead/db/factories";
 import { openTestDatabase, type TestDatabase } from "@mailstead/db/testing";
-import { listCertificates, requestCertificate } from "@mailstead/services/certificates";
+import { listCertificates, requestCertificate, revokeCertificate } from "@mailstead/services/certificates";
 import type { ServiceContext } from "@mailstead/services/context";
 import { getTargetState, recordFacts, recordObserved } from "@mailstead/services/servers";
 import { ImapFlow } from "imapflow";
@@ -18,6 +18,7 @@ import { type LabAcme, startAcme } from "../lab/acme.ts";
 import { gatewayAddress, resolverAddress } from "../lab/addresses.ts";
 import { describeLab } from "../lab/describe-lab.ts";
 import { type Lab, openLab } from "../lab/lab.ts";
+import { openSubmissionSession } from "./submission-session.ts";
 import type { WorkerTurn } from "./worker-turn.ts";
 
 const gatewayLabPort = 8080;
@@ -297,6 +298,19 @@ describeLab("certificates from a real authority on real hosts", () => {
     }
   });
 
+  test("the certificate before is revoked by the account that it was issued to, and the one in force is still presented", async () => {
+    const all = hosts().map(({ server }) => server);
+    const before = await Promise.all(all.map(presentedForHost));
+    for (const server of all) {
+      const [view] = await listCertificates(ctx, { serverId: server.agent.serverId });
+      const earlier = view?.issued.find(({ isInForce }) => !isInForce);
+      await revokeCertificate(ctx, { issuedId: earlier?.id ?? "", reason: "superseded" });
+    }
+    const isRevoked = ({ issued }: View) => issued.some(({ revocation }) => revocation?.revokedAt != null);
+    await until(all.map((server) => ({ server, fits: isRevoked })));
+    expect(await Promise.all(all.map(presentedForHost))).toEqual(before);
+  });
+
   test("AT-F04 another domain's wildcard is proven by DNS-01 at a delegated name and presented to who asks for a name of it; a name that the authority refuses is told in plain words", async () => {
     const asked = await Promise.all(
       hosts().map(async ({ server, otherDomain }) => {
@@ -333,44 +347,13 @@ describeLab("certificates from a real authority on real hosts", () => {
     }
   });
 
-  /** A session on the submission port that says something now and something later. */
-  async function openSubmission(server: MailHost) {
-    const { hostname } = server.host.description;
-    const at = {
+  const openSubmission = async (server: MailHost) =>
+    openSubmissionSession({
       host: "127.0.0.1",
       port: await server.port(465),
-      servername: hostname,
+      servername: server.host.description.hostname,
       ca: acme.issuingRoot,
-    };
-    const socket = connect(at);
-    socket.setEncoding("utf8");
-    await readReply(socket);
-    const say = (line: string) => {
-      const reply = readReply(socket);
-      socket.write(`${line}\r\n`);
-      return reply;
-    };
-    await say("EHLO client.example");
-    return { say, serialNumber: socket.getPeerCertificate().serialNumber };
-  }
-
-  /** The next whole reply: its last line has a space after the code (RFC 5321 §4.2.1). Rejects once the session ends. */
-  function readReply(socket: TLSSocket): Promise<string> {
-    return new Promise((resolve, reject) => {
-      let text = "";
-      const over = (cause?: Error) => end(() => reject(cause ?? new Error(`The session ended: ${text}`)));
-      const hear = (part: string) => {
-        text += part;
-        const last = /^\d{3} .*\r\n$/m.exec(text);
-        if (last !== null) end(() => resolve(last[0]));
-      };
-      const end = (then: () => void) => {
-        socket.off("data", hear).off("error", over).off("close", over);
-        then();
-      };
-      socket.on("data", hear).on("error", over).on("close", over);
     });
-  }
 
   async function openSession(server: MailHost) {
     const { address, password } = server.account("ann");

@@ -1,6 +1,6 @@
 // One turn of the worker over certificates, in the lab's network: argument 1 is its input as JSON. Prints what came of it.
 import { randomUUID } from "node:crypto";
-import { createLookAtHost, runDueCertificates } from "@mailstead/services/certificates";
+import { createLookAtHost, runDueCertificates, runDueRevocations } from "@mailstead/services/certificates";
 import { type Installation, openDatabase } from "@mailstead/services/context";
 import { type RecordPublisher, resolverFromText } from "@mailstead/services/dns";
 import { makeSecretOpener } from "@mailstead/services/secrets";
@@ -50,30 +50,33 @@ const installation: Installation = {
   sendsMail: false,
   dnsResolver: turn.resolver,
 };
-const run = await runDueCertificates(
-  {
-    actor: { kind: "system", name: "worker" },
-    database: system,
-    now: () => new Date(Date.now() + turn.laterMs),
-    requestId: randomUUID(),
+const ctx = {
+  actor: { kind: "system", name: "worker" } as const,
+  database: system,
+  now: () => new Date(Date.now() + turn.laterMs),
+  requestId: randomUUID(),
+};
+const opener = makeSecretOpener(turn.signingKey);
+const run = await runDueCertificates(ctx, {
+  app,
+  installation,
+  opener,
+  settings: {
+    directoryUrl: turn.directoryUrl,
+    trusted: [turn.trusted],
+    contact: "ops@control.lab",
+    areTermsAgreed: true,
   },
-  {
-    app,
-    installation,
-    opener: makeSecretOpener(turn.signingKey),
-    settings: {
-      directoryUrl: turn.directoryUrl,
-      trusted: [turn.trusted],
-      contact: "ops@control.lab",
-      areTermsAgreed: true,
-    },
-    publisher,
-    resolver: resolverFromText(turn.resolver),
-    lookAtHost: createLookAtHost(),
-    pollEveryMs: 200,
-  },
-);
-const failed = run.failed.map(({ certificateId, cause }) => ({ certificateId, cause: String(cause) }));
+  publisher,
+  resolver: resolverFromText(turn.resolver),
+  lookAtHost: createLookAtHost(),
+  pollEveryMs: 200,
+});
+const revocations = await runDueRevocations(ctx, { app, installation, opener });
+const failed = [...run.failed, ...revocations.failed].map(({ cause, ...id }) => ({
+  ...id,
+  cause: String(cause),
+}));
 process.stdout.write(`${JSON.stringify({ advanced: run.advanced, failed })}\n`);
 await app.close();
 await system.close();

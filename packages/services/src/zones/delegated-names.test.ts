@@ -4,7 +4,7 @@ import { makeAgent } from "@mailstead/db/factories";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { delegateDomainKeys, getDelegationZone, setDelegationZone } from "../dkim-delegation/index.ts";
-import { publishByHand } from "../dns/publish-by-hand.ts";
+import { publishByHand } from "../dns/index.ts";
 import { addDomain } from "../domains/index.ts";
 import { addServer, installServer, recordFacts } from "../servers/index.ts";
 import { createTenant } from "../tenants/index.ts";
