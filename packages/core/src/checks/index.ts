@@ -2,6 +2,7 @@ export * from "./certificate-facts.ts";
 export * from "./check-digest.ts";
 export * from "./finding-changes.ts";
 export * from "./host-facts.ts";
+export * from "./host-trust.ts";
 export * from "./judge-host.ts";
 export * from "./judge-mta-sts.ts";
 export * from "./mta-sts-policy.ts";

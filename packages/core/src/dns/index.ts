@@ -14,6 +14,7 @@ export * from "./judge-zone.ts";
 export * from "./mta-sts-policy.ts";
 export * from "./network-of.ts";
 export * from "./plan-dkim-record.ts";
+export { spfToFlatten } from "./plan-domain-records.ts";
 export * from "./plan-records.ts";
 export * from "./planned-record.ts";
 export * from "./record-plan-input.ts";
