@@ -7,7 +7,7 @@ import type {
 } from "@mailstead/core/dkim";
 import { rotationIntervalDaysDefault } from "@mailstead/core/dkim";
 import type { DkimAlgorithm } from "@mailstead/core/servers";
-import { bigint, integer, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { bigint, boolean, integer, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { moment } from "./access.ts";
 
 export const domains = pgTable("domains", {
@@ -22,7 +22,21 @@ export const domains = pgTable("domains", {
   resolverProblemAt: moment("resolver_problem_at"),
   rotationIntervalDays: integer("rotation_interval_days").default(rotationIntervalDaysDefault),
   nextRotationAt: moment("next_rotation_at"),
+  isWithoutMail: boolean("is_without_mail").notNull().default(false),
+  mailSettings: jsonb("mail_settings").$type<unknown>(),
+  flattenedSpf: jsonb("flattened_spf").$type<FlattenedSpfRow>(),
 });
+
+/** The SPF record of a domain with addresses in the place of names, and of what it was made. */
+export interface FlattenedSpfRow {
+  of: string;
+  record: string | null;
+  caution: string | null;
+  /** Why the last try made none, in a sentence; an earlier record of the same terms stays. */
+  problem: string | null;
+  /** ISO 8601. */
+  at: string;
+}
 
 export const domainServers = pgTable(
   "domain_servers",

@@ -11,6 +11,7 @@ import {
   changeCertificateKey,
   listCertificateFindings,
   listCertificates,
+  readCertificateAuthority,
   readTlsKeyDigests,
   requestCertificate,
 } from "./index.ts";
@@ -43,6 +44,10 @@ describe("a certificate for the server's name", () => {
     expect(certificate).toMatchObject({ id: view.id, names: ["mail1.msp.example"], next: null });
     expect(certificate?.issued?.chain).toMatch(/^-----BEGIN CERTIFICATE-----/);
     expect((await t.view()).isInstalled).toBe(true);
+    expect(await withTransaction(t.owner, (tx) => readCertificateAuthority(tx, t.serverId))).toEqual({
+      issuer: "ca.example",
+      accountUrl: expect.stringMatching(/^https?:.*\/account\//),
+    });
     expect(JSON.stringify(await target())).not.toContain("PRIVATE");
     const actions = (await listAudit(t.owner, {})).entries.map(({ action }) => action);
     expect(actions).toEqual(expect.arrayContaining(["request-certificate", "issue-certificate"]));

@@ -1,5 +1,6 @@
 export { type AcmeSettings, defaultDirectoryUrl } from "./acme-settings.ts";
 export { type Advance, advanceCertificate } from "./advance-certificate.ts";
+export { readCertificateAuthority } from "./certificate-authority.ts";
 export { changeCertificateKey } from "./change-certificate-key.ts";
 export {
   type CertificateFinding,

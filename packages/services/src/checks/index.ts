@@ -12,6 +12,7 @@ export { changeDigestWish, type DigestWish, getDigestWish } from "./digest-wish.
 export { type FindingChange, listFindingChanges } from "./list-finding-changes.ts";
 export { listOpenErrors, type OpenError } from "./list-open-errors.ts";
 export { makeDigests } from "./make-digests.ts";
+export { readHostTrust } from "./read-host-trust.ts";
 export { recordFindings } from "./record-findings.ts";
 export {
   forgetOldMails,

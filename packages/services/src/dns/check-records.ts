@@ -1,3 +1,4 @@
+import type { SeenPolicy } from "@mailstead/core/checks";
 import {
   type CheckFinding,
   judgeRecord,
@@ -7,7 +8,7 @@ import {
 } from "@mailstead/core/dns";
 import { DnsView } from "./dns-view.ts";
 import type { PolicyFetching } from "./fetch-mta-sts.ts";
-import { inspectMtaSts, type SeenPolicy } from "./inspect-mta-sts.ts";
+import { inspectMtaSts } from "./inspect-mta-sts.ts";
 import { DnsQueryError } from "./query-name-server.ts";
 import { contextOf } from "./record-context.ts";
 import type { Resolver } from "./resolver.ts";
@@ -32,7 +33,12 @@ export type RecordCheck =
 export interface CheckOptions {
   now?: Date;
   /** The domain whose MTA-STS policy is fetched, what the check before saw of it, and how it is fetched. */
-  policy?: { domain: string; before: SeenPolicy | null; fetching?: PolicyFetching };
+  policy?: {
+    domain: string;
+    before: SeenPolicy | null;
+    untrustedHosts?: readonly string[];
+    fetching?: PolicyFetching;
+  };
 }
 
 /**
@@ -56,7 +62,8 @@ export async function checkRecords(
       const context = await contextOf(one, { asked, view });
       return { record: one.record, verdict: judgeRecord(one.record, one.answers, context) };
     });
-    const inspected = policy === undefined ? null : await inspectMtaSts(policy.domain, { view, ...policy });
+    const inspected =
+      policy === undefined ? null : await inspectMtaSts(policy.domain, { view, now, ...policy });
     const zones = await view.zoneVerdicts();
     return {
       kind: "checked",

@@ -1,9 +1,10 @@
-import { mtaStsStepProblem } from "@mailstead/core/mail-flow";
+import { type MtaStsStep, mtaStsStepProblem } from "@mailstead/core/mail-flow";
 import { type MtaStsSettings, mtaStsModeSchema, type TargetState } from "@mailstead/core/servers";
-import { domainServers, domains, servers } from "@mailstead/db";
+import { domainServers, domains, servers, type Transaction } from "@mailstead/db";
 import { asc, eq } from "drizzle-orm";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
+import { readHostTrust } from "../checks/index.ts";
 import {
   parseInput,
   requireRole,
@@ -19,7 +20,7 @@ const changeMtaStsInput = z.object({ domainId: z.uuid(), mode: mtaStsModeSchema 
 /**
  * Takes a domain's MTA-STS policy to the next mode, or one back, on all of its servers; its record is planned anew from
  * the same settings and looked for soon. `jobId` is the converge of its first server. Throws `precondition-failed` for
- * a step that would leave senders with a policy nobody explained to them.
+ * a step that would leave senders with a policy nobody explained to them, and for enforcing one that its hosts cannot keep.
  */
 export async function changeMtaSts(
   ctx: ServiceContext,
@@ -35,6 +36,7 @@ export async function changeMtaSts(
       .innerJoin(servers, eq(servers.id, domainServers.serverId))
       .where(eq(domainServers.domainId, domainId))
       .orderBy(asc(servers.id));
+    const untrustedHosts = await readUntrustedHosts(tx, hosts, ctx.now());
     const mxHosts = hosts.length > 1 ? hosts.map(({ hostname }) => hostname as MxHost) : [];
     const jobIds: (string | null)[] = [];
     let before: MtaStsSettings["mode"] | undefined;
@@ -43,7 +45,7 @@ export async function changeMtaSts(
       const changed = await changeTargetState(tx, ctx, {
         server,
         summary: `MTA-STS of ${name}: ${mode}`,
-        change: (state) => withMode(state, { name, mode, mxHosts }),
+        change: (state) => withMode(state, { name, mode, mxHosts, untrustedHosts }),
       });
       before ??= modeOf(changed.before, name);
       jobIds.push(changed.jobId);
@@ -63,6 +65,19 @@ export async function changeMtaSts(
   });
 }
 
+/** Hosts of a domain that senders would refuse which enforce its policy, with what is known of them. */
+export async function readUntrustedHosts(
+  tx: Transaction,
+  hosts: readonly { id: string; hostname: string }[],
+  now: Date,
+): Promise<MtaStsStep["untrustedHosts"]> {
+  const trust = await readHostTrust(tx, hosts, now);
+  return hosts.flatMap(({ id, hostname }) => {
+    const known = trust.get(id);
+    return known === undefined || known.kind === "trusted" ? [] : [{ hostname, why: known.why }];
+  });
+}
+
 type MxHost = MtaStsSettings["mxHosts"][number];
 
 function modeOf({ domains: hosted }: TargetState, name: string): MtaStsSettings["mode"] | undefined {
@@ -71,10 +86,26 @@ function modeOf({ domains: hosted }: TargetState, name: string): MtaStsSettings[
 
 function withMode(
   state: TargetState,
-  { name, mode, mxHosts }: { name: string; mode: MtaStsSettings["mode"]; mxHosts: MxHost[] },
+  {
+    name,
+    mode,
+    mxHosts,
+    untrustedHosts,
+  }: {
+    name: string;
+    mode: MtaStsSettings["mode"];
+    mxHosts: MxHost[];
+    untrustedHosts: MtaStsStep["untrustedHosts"];
+  },
 ): TargetState {
   const from = modeOf(state, name) ?? "none";
-  const problem = mtaStsStepProblem({ domain: name, from, to: mode, isServed: state.web.isEnabled });
+  const problem = mtaStsStepProblem({
+    domain: name,
+    from,
+    to: mode,
+    isServed: state.web.isEnabled,
+    untrustedHosts,
+  });
   if (problem !== null) throw new ServiceError("precondition-failed", problem, { field: "mode" });
   return {
     ...state,

@@ -4,7 +4,7 @@ import { dkimKeys, dnsChecks, domains, newId, type Transaction } from "@mailstea
 import { and, desc, eq, inArray, notInArray } from "drizzle-orm";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
-import { recordFindings } from "../checks/index.ts";
+import { readHostTrust, recordFindings } from "../checks/index.ts";
 import { parseInput, requireRole, type ServiceContext, withTransaction } from "../context/index.ts";
 import { checkRecords, type Resolver, resolverFromText } from "../dns/index.ts";
 import { findDomain, getDomainForChange } from "../mailboxes/index.ts";
@@ -12,6 +12,7 @@ import { changeTargetState, getServerForChange } from "../servers/index.ts";
 import { findingsOf, unseenIn } from "./domain-findings.ts";
 import { type DomainHealth, healthOf } from "./domain-health.ts";
 import { type DomainCheckReport, joinVerdicts, planDomainRecords, readLastCheck } from "./domain-report.ts";
+import { flattenDomainSpf } from "./flatten-domain-spf.ts";
 
 const checkDomainInput = z.object({ domainId: z.uuid() });
 
@@ -36,15 +37,35 @@ export async function checkDomain(
 ): Promise<DomainCheck> {
   const { domainId } = parseInput(checkDomainInput, input);
   requireRole(ctx, "technician");
-  const { records, domain, before } = await withTransaction(ctx, async (tx) => {
-    const found = await findDomain(tx, domainId);
-    const planned = await planDomainRecords(tx, found);
-    return { records: planned.records, domain: found.name, before: await readLastCheck(tx, domainId) };
-  });
+  let { records, domain, before, toFlatten, untrustedHosts } = await readWhatToAsk(ctx, domainId);
+  if (toFlatten !== null) {
+    await flattenDomainSpf(ctx, { id: domainId, name: domain, toFlatten }, resolver);
+    ({ records, domain, before, untrustedHosts } = await readWhatToAsk(ctx, domainId));
+  }
   const seen = before?.report.kind === "checked" ? (before.report.policy ?? null) : null;
   // The network is asked between transactions: a slow name server must hold no lock.
-  const report = await checkRecords(records, resolver, { now: ctx.now(), policy: { domain, before: seen } });
+  const report = await checkRecords(records, resolver, {
+    now: ctx.now(),
+    policy: { domain, before: seen, untrustedHosts },
+  });
   return recordDomainCheck(ctx, { domainId, report });
+}
+
+async function readWhatToAsk(ctx: ServiceContext, domainId: string) {
+  return withTransaction(ctx, async (tx) => {
+    const { name } = await findDomain(tx, domainId);
+    const { records, spfToFlatten, servers } = await planDomainRecords(tx, { id: domainId, name });
+    const trust = await readHostTrust(tx, servers, ctx.now());
+    return {
+      records,
+      domain: name,
+      toFlatten: spfToFlatten,
+      untrustedHosts: servers
+        .filter(({ id }) => trust.get(id)?.kind === "untrusted")
+        .map(({ hostname }) => hostname),
+      before: await readLastCheck(tx, domainId),
+    };
+  });
 }
 
 /**

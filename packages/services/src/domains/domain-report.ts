@@ -1,6 +1,14 @@
 import type { DkimKeyState } from "@mailstead/core/dkim";
-import type { PlannedRecord, PublishedDkimKey, RecordVerdict } from "@mailstead/core/dns";
+import type {
+  PlannedRecord,
+  PlannedServer,
+  PublishedDkimKey,
+  RecordPlanInput,
+  RecordVerdict,
+  SshHostKey,
+} from "@mailstead/core/dns";
 import { dkimRecordName, planRecords } from "@mailstead/core/dns";
+import { recordWishes } from "@mailstead/core/mail-settings";
 import {
   isOfFamilies,
   isPublicAddress,
@@ -10,8 +18,9 @@ import {
 } from "@mailstead/core/servers";
 import { dkimKeys, dnsChecks, domainServers, servers, type Transaction, targetStates } from "@mailstead/db";
 import { and, asc, desc, eq, ne, sql } from "drizzle-orm";
-import { readTlsKeyDigests } from "../certificates/index.ts";
+import { readCertificateAuthority, readTlsKeyDigests } from "../certificates/index.ts";
 import type { RecordCheck } from "../dns/index.ts";
+import { readMailWishes, withFlattenedSpf } from "./mail-wishes.ts";
 
 /** What is kept of a check of a domain's records. */
 export type DomainCheckReport = RecordCheck;
@@ -38,9 +47,11 @@ export interface DomainRecords {
     reportedAt: Date | null;
   }[];
   servers: { id: string; name: string; hostname: string }[];
+  /** The SPF record to look the names of up in, for a domain that wants it flattened. */
+  spfToFlatten: string | null;
 }
 
-/** Every record that a domain needs now, from its servers' names and addresses and the keys they reported. */
+/** Every record that a domain needs now, from its servers' names and addresses, the keys they reported and its settings. */
 export async function planDomainRecords(
   tx: Transaction,
   domain: { id: string; name: string },
@@ -51,6 +62,7 @@ export async function planDomainRecords(
       name: servers.name,
       hostname: servers.hostname,
       ipAddresses: sql<string[] | null>`${servers.facts} -> 'ipAddresses'`,
+      sshHostKeys: sql<SshHostKey[] | null>`${servers.observed} -> 'sshHostKeys'`,
       relays: sql<Relay[] | null>`${targetStates.document}::jsonb -> 'relays'`,
       ipFamilies: sql<StackSettings["ipFamilies"]>`${targetStates.document}::jsonb #>> '{stack,ipFamilies}'`,
       servesWeb: sql<boolean>`coalesce((${targetStates.document}::jsonb #>> '{web,isEnabled}')::boolean, false)`,
@@ -71,15 +83,26 @@ export async function planDomainRecords(
     .where(and(eq(dkimKeys.domainId, domain.id), ne(dkimKeys.state, "destroyed")))
     .orderBy(asc(dkimKeys.selector));
   const digests = new Map<string, string[]>();
-  for (const { id } of hosts) digests.set(id, await readTlsKeyDigests(tx, id));
+  const authorities = new Map<string, Pick<PlannedServer, "certificateAuthority">>();
+  for (const { id } of hosts) {
+    digests.set(id, await readTlsKeyDigests(tx, id));
+    const certificateAuthority = await readCertificateAuthority(tx, id);
+    if (certificateAuthority !== null) authorities.set(id, { certificateAuthority });
+  }
+  const wishes = await readMailWishes(tx, domain.id);
   const signedZones = await readSignedZones(tx, domain.id);
   const mtaSts = hosts.find((host) => host.servesWeb && host.mtaSts !== null)?.mtaSts ?? null;
-  const records = planRecords({
+  const known: RecordPlanInput = {
+    ...recordWishes(domain.name, wishes.settings),
     domain: domain.name,
-    servers: hosts.map(({ id, hostname, ipAddresses, ipFamilies, relays, servesWeb }) => ({
+    // A server that was given to it later takes its mail.
+    isWithoutMail: wishes.isWithoutMail && hosts.length === 0,
+    servers: hosts.map(({ id, hostname, ipAddresses, ipFamilies, relays, servesWeb, sshHostKeys }) => ({
       hostname,
       tlsKeyDigests: digests.get(id) ?? [],
       isZoneSigned: signedZones.some((zone) => `.${hostname}`.endsWith(`.${zone}`)),
+      sshHostKeys: sshHostKeys ?? [],
+      ...authorities.get(id),
       relays: relays ?? [],
       serves: { web: servesWeb },
       // A host sends from no address of a family that is switched off for it, and need not be found there.
@@ -90,9 +113,11 @@ export async function planDomainRecords(
     ),
     // Without a policy nobody is to look for one.
     ...(mtaSts === null || mtaSts.mode === "none" ? {} : { mtaSts }),
-  });
+  };
+  const { input, toFlatten } = withFlattenedSpf(known, wishes);
   return {
-    records,
+    records: planRecords(input),
+    spfToFlatten: toFlatten,
     keys: keys.map(
       ({ id, serverId, selector, algorithm, state, publicKey, reportedAt, madeBy, replacedBy }) => ({
         id,

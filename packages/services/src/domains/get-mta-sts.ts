@@ -6,6 +6,7 @@ import { z } from "zod";
 import { parseInput, type ServiceContext, ServiceError, withTransaction } from "../context/index.ts";
 import { findDomain } from "../mailboxes/index.ts";
 import { readTargetState } from "../servers/index.ts";
+import { readUntrustedHosts } from "./change-mta-sts.ts";
 
 const getMtaStsInput = z.object({ domainId: z.uuid() });
 
@@ -17,7 +18,7 @@ export async function getMtaSts(ctx: ServiceContext, input: z.input<typeof getMt
   return withTransaction(ctx, async (tx) => {
     const { name } = await findDomain(tx, domainId);
     const hosts = await tx
-      .select({ id: servers.id, targetRevision: servers.targetRevision })
+      .select({ id: servers.id, hostname: servers.hostname, targetRevision: servers.targetRevision })
       .from(domainServers)
       .innerJoin(servers, eq(servers.id, domainServers.serverId))
       .where(eq(domainServers.domainId, domainId))
@@ -27,6 +28,7 @@ export async function getMtaSts(ctx: ServiceContext, input: z.input<typeof getMt
     const [first] = states;
     if (first === undefined) throw new ServiceError("not-found", `${name} is on no server.`);
     const settings = first.domains.find((domain) => domain.name === name)?.mtaSts ?? defaultMtaSts;
+    const untrustedHosts = await readUntrustedHosts(tx, hosts, ctx.now());
     const isServed = states.every(({ web }) => web.isEnabled);
     const policy = servedMtaStsPolicy(first.hostname, settings);
     return {
@@ -38,7 +40,7 @@ export async function getMtaSts(ctx: ServiceContext, input: z.input<typeof getMt
       policyId: policy.id,
       modes: mtaStsModes.map((mode) => ({
         mode,
-        problem: mtaStsStepProblem({ domain: name, from: settings.mode, to: mode, isServed }),
+        problem: mtaStsStepProblem({ domain: name, from: settings.mode, to: mode, isServed, untrustedHosts }),
       })),
     };
   });

@@ -1,4 +1,6 @@
 export { addDomain } from "./add-domain.ts";
+export { addDomainWithoutMail } from "./add-domain-without-mail.ts";
+export { changeMailSettings } from "./change-mail-settings.ts";
 export { changeMtaSts } from "./change-mta-sts.ts";
 export { checkDomain, type DomainCheck, recordDomainCheck } from "./check-domain.ts";
 export { type CheckRun, checkDueDomains } from "./check-due-domains.ts";
@@ -11,6 +13,7 @@ export {
   readLastCheck,
 } from "./domain-report.ts";
 export { type DomainDetail, getDomain } from "./get-domain.ts";
+export { type DomainMailSettings, getMailSettings } from "./get-mail-settings.ts";
 export { type DomainMtaSts, getMtaSts } from "./get-mta-sts.ts";
 export { type DomainFinding, listDomainFindings } from "./list-domain-findings.ts";
 export { type DomainPage, listDomains } from "./list-domains.ts";

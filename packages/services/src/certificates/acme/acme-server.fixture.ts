@@ -139,6 +139,7 @@ export class TestAcmeServer {
       newAccount: `${url}/new-account`,
       newOrder: `${url}/new-order`,
       renewalInfo: `${url}/renewal-info`,
+      meta: { caaIdentities: ["ca.example"] },
     };
   }
 
