@@ -3,6 +3,7 @@ import { certificates } from "./en/certificates.ts";
 import { checks } from "./en/checks.ts";
 import { domains } from "./en/domains.ts";
 import { jobs } from "./en/jobs.ts";
+import { mailSettings } from "./en/mail-settings.ts";
 import { mailboxes } from "./en/mailboxes.ts";
 import { office } from "./en/office.ts";
 import { publishing } from "./en/publishing.ts";
@@ -20,6 +21,7 @@ export const en = {
   ...jobs,
   ...domains,
   ...certificates,
+  ...mailSettings,
   ...mailboxes,
   ...office,
   ...checks,

@@ -1,8 +1,11 @@
 import {
   addDomain,
+  addDomainWithoutMail,
+  changeMailSettings,
   changeMtaSts,
   checkDomain,
   getDomain,
+  getMailSettings,
   getMtaSts,
   listDomains,
   removeDomain,
@@ -14,7 +17,10 @@ export const domainsRouter = router({
   list: queryOf(listDomains),
   get: queryOf(getDomain),
   add: mutationOf(addDomain),
+  addWithoutMail: mutationOf(addDomainWithoutMail),
   remove: mutationOf(removeDomain),
+  mailSettings: queryOf(getMailSettings),
+  changeMailSettings: mutationOf(changeMailSettings),
   mtaSts: queryOf(getMtaSts),
   changeMtaSts: mutationOf(changeMtaSts),
   check: memberProcedure

@@ -1,20 +1,13 @@
 import { DomainCertificates } from "../../../../features/domains/domain-certificates.tsx";
-import { MtaStsPanel } from "../../../../features/domains/mta-sts-panel.tsx";
 import { RecordsScreen } from "../../../../features/domains/records-screen.tsx";
 import { Prepared } from "../../../../server/page.tsx";
 
 export default async function DomainPage({ params }: { params: Promise<{ domainId: string }> }) {
   const { domainId } = await params;
   return (
-    <Prepared
-      asks={(trpc) => [
-        trpc.publishing.connections.queryOptions({}),
-        trpc.domains.mtaSts.queryOptions({ domainId }),
-      ]}
-    >
+    <Prepared asks={(trpc) => [trpc.publishing.connections.queryOptions({})]}>
       <div className="grid gap-4">
         <RecordsScreen domainId={domainId} />
-        <MtaStsPanel domainId={domainId} />
         <DomainCertificates domainId={domainId} />
       </div>
     </Prepared>
