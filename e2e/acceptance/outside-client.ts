@@ -8,11 +8,36 @@ export interface Guessed {
   door: "open" | "silent" | "refused";
 }
 
-/** Has a client of its own address guess passwords at once, and looks at the port from there afterwards. */
+interface Guesses {
+  protocol: "submissions" | "imaps" | "managesieve";
+  guesses: number;
+}
+
+/**
+ * Has a client of its own address guess passwords at once, and looks at the port from there afterwards. Who expects the
+ * door to stay open looks once fail2ban has counted every guess; who expects it to shut knocks for twenty seconds.
+ */
 export async function guessFrom(
   server: MailHost,
   source: string,
-  task: { protocol: "submissions" | "imaps" | "managesieve"; guesses: number },
+  { door, ...task }: Guesses & { door: "open" | "silent" },
+): Promise<Guessed> {
+  if (door === "silent") return await runGuesser(server, source, { ...task, knockForMs: 20_000 });
+  const { answered } = await runGuesser(server, source, { ...task, knockForMs: 0 });
+  await server.waitFor(`fail2ban to have counted ${task.guesses} guesses of ${source}`, async () => {
+    const counted = await server.shell(
+      'grep -cE "(Found|Ignore) $1( |$)" /var/log/fail2ban.log || true',
+      source.replaceAll(".", "[.]"),
+    );
+    return Number(counted) >= task.guesses ? true : undefined;
+  });
+  return { ...(await runGuesser(server, source, { ...task, guesses: 0, knockForMs: 0 })), answered };
+}
+
+async function runGuesser(
+  server: MailHost,
+  source: string,
+  task: Guesses & { knockForMs: number },
 ): Promise<Guessed> {
   return JSON.parse(await runFrom(server, source, { program: "password-guesser.ts", task })) as Guessed;
 }

@@ -1,4 +1,5 @@
 import { connect, type Socket } from "node:net";
+import { setTimeout } from "node:timers/promises";
 import { connect as connectTls } from "node:tls";
 
 /**
@@ -10,10 +11,14 @@ interface Task {
   target: string;
   protocol: "submissions" | "imaps" | "managesieve";
   guesses: number;
+  /** How long the door is knocked at while it stands open; 0 knocks once. */
+  knockForMs: number;
 }
 
 const ports = { submissions: 465, imaps: 993, managesieve: 4190 } as const;
 const connectWithinMs = 4000;
+/** Knocking without a pause would bury the guesses under its own lines in the log that is read for them. */
+const knockEveryMs = 250;
 
 /** What is waited for and what is said, in turn. */
 type Script = readonly (RegExp | string)[];
@@ -81,14 +86,14 @@ function converse(socket: Socket, script: Script): Promise<void> {
 
 /** "silent" is what a dropped packet looks like; "refused" is an answer. */
 async function tryDoor(current: Task): Promise<"open" | "silent" | "refused"> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + current.knockForMs;
   for (;;) {
     try {
       (await open(current)).destroy();
     } catch (error) {
       return error instanceof Error && error.message === "silent" ? "silent" : "refused";
     }
-    if (Date.now() > deadline) return "open";
-    await new Promise((resolve) => setImmediate(resolve));
+    if (Date.now() >= deadline) return "open";
+    await setTimeout(knockEveryMs);
   }
 }

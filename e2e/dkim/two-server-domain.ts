@@ -1,17 +1,8 @@
 import type { TargetState } from "@mailstead/core/servers";
-import { domainServers } from "@mailstead/db";
-import { withTransaction } from "@mailstead/services/context";
-import { planDomainKeys } from "@mailstead/services/dkim";
-import { addDomain, getDomain } from "@mailstead/services/domains";
-import { createMailbox, editDirectory, getDomainForChange } from "@mailstead/services/mailboxes";
+import { addDomain, addDomainServer, getDomain } from "@mailstead/services/domains";
+import { createMailbox } from "@mailstead/services/mailboxes";
 import { connectDns, getPublication, planPublication, publishPlan } from "@mailstead/services/publishing";
-import {
-  addServer,
-  changeStackSettings,
-  changeTargetState,
-  getServerForChange,
-  installServer,
-} from "@mailstead/services/servers";
+import { addServer, changeStackSettings, installServer } from "@mailstead/services/servers";
 import { createTenant } from "@mailstead/services/tenants";
 import { type ControlPlane, startControlPlane } from "../control-plane/start.ts";
 import { untilReleased } from "../control-plane/until-released.ts";
@@ -106,26 +97,8 @@ async function hostOnBoth(
   { tenantId, serverIds }: { tenantId: string; serverIds: readonly string[] },
 ): Promise<string> {
   const [first = "", ...others] = serverIds;
-  const { domainId, name } = await addDomain(ctx, { tenantId, serverId: first, name: domainName });
-  for (const serverId of others)
-    await withTransaction(ctx, async (tx) => {
-      const domain = await getDomainForChange(tx, domainId);
-      const server = await getServerForChange(tx, serverId);
-      const now = ctx.now();
-      const { organisationId } = domain;
-      await tx.insert(domainServers).values({ domainId, serverId, organisationId, tenantId, createdAt: now });
-      const dkimKeys = await planDomainKeys(tx, { domain, serverId, now });
-      await changeTargetState(tx, ctx, {
-        server,
-        summary: `Domain ${name} added`,
-        change: (state) => ({
-          ...state,
-          domains: [...state.domains, { name: domain.name, dkimKeys }] as never,
-        }),
-      });
-      const entry = { kind: "domain", name: domain.name } as never;
-      await editDirectory(tx, ctx, { server, edits: [{ op: "upsert", entry }] });
-    });
+  const { domainId } = await addDomain(ctx, { tenantId, serverId: first, name: domainName });
+  for (const serverId of others) await addDomainServer(ctx, { domainId, serverId, role: "sender" });
   return domainId;
 }
 

@@ -197,6 +197,13 @@ describeLab("records are published into a real zone", () => {
       sentence: `old.${zone} is an alias (CNAME) of elsewhere.example, which leaves no room for a TXT record.`,
     });
 
+    // A wildcard answers for every name below it, and stands at none of them.
+    await foreign(`*.wild.${zone}`, "TXT", "for every name");
+    const below = record(`s1._domainkey.wild.${zone}`, "TXT", longKey);
+    expect(await publish(zone, [below])).toEqual({ kind: "published", changes: 1 });
+    expect(await ask(server, below.name, "TXT")).toEqual([longKey]);
+    expect(await ask(server, `other.wild.${zone}`, "TXT")).toEqual(["for every name"]);
+
     const withdrawn = [record(zone, "TXT", "v=spf1 mx -all"), record(zone, "TXT", 'site="1"')];
     expect(await publish(zone, [record(zone, "TXT", "v=spf1 a -all")], withdrawn)).toEqual({
       kind: "published",

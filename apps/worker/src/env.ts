@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { type AcmeSettings, defaultDirectoryUrl } from "@mailstead/services/certificates";
+import { type AcmeDefaults, defaultDirectoryUrl } from "@mailstead/services/certificates";
 import { environmentVariables, type ParsedEnvironment, parseEnvironment } from "@mailstead/services/context";
 import { type JobSigner, makeJobSigner } from "@mailstead/services/jobs";
 import { makeSecretOpener, type SecretOpener } from "@mailstead/services/secrets";
@@ -86,8 +86,8 @@ export function readLinkEnvironment(
   return parseEnvironment({ SYSTEM_DATABASE_URL, PUBLIC_URL }, source);
 }
 
-/** Reads how certificates are got. Throws one sentence when the file of a private authority cannot be read. */
-export function readAcmeSettings(env: WorkerEnvironment): AcmeSettings {
+/** Reads how certificates are got while nobody has chosen on the screen. Throws one sentence when the file of a private authority cannot be read. */
+export function readAcmeDefaults(env: WorkerEnvironment): AcmeDefaults {
   const { ACME_CA_FILE: path } = env;
   try {
     return {

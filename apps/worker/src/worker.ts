@@ -8,7 +8,7 @@ import {
 } from "@mailstead/services/context";
 import { storeSealingKey } from "@mailstead/services/secrets";
 import { type DnsWorker, startDnsWorker } from "./dns/dns-worker.ts";
-import { readAcmeSettings, readSigningKey, type WorkerEnvironment } from "./env.ts";
+import { readAcmeDefaults, readSigningKey, type WorkerEnvironment } from "./env.ts";
 import type { Log } from "./log.ts";
 import { type MailSender, openMailSender } from "./mail-sender.ts";
 import { startRelay } from "./relay/relay.ts";
@@ -28,7 +28,7 @@ export interface Worker {
 /** Starts a worker; resolves when the relay listens. Rejects with a sentence when something it needs is missing. */
 export async function startWorker({ env, log }: { env: WorkerEnvironment; log: Log }): Promise<Worker> {
   const { signer, opener } = readSigningKey(env);
-  const acmeSettings = readAcmeSettings(env);
+  const acmeDefaults = readAcmeDefaults(env);
   const address = { databaseUrl: env.SYSTEM_DATABASE_URL, redisUrl: env.REDIS_URL };
   const onProblem = (problem: Error) =>
     log.warn({ err: problem }, "a connection of the worker has a problem");
@@ -55,7 +55,7 @@ export async function startWorker({ env, log }: { env: WorkerEnvironment; log: L
       ...deliverySchedules(context, relay),
       ...directorySchedules(context),
       ...retentionSchedules(context),
-      ...(app === null ? [] : organisationSchedules(context, { ...app, opener, sender, acmeSettings })),
+      ...(app === null ? [] : organisationSchedules(context, { ...app, opener, sender, acmeDefaults })),
       ...(dns === null ? [] : [dns.schedule]),
       ...(app === null ? [] : zoneSchedules(context, app)),
     ],

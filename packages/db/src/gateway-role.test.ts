@@ -15,6 +15,7 @@ interface Rights {
 const expected: Record<string, Rights> = {
   acme_accounts: {},
   acme_orders: {},
+  acme_settings: {},
   agents: {
     select: [
       "hostname",
@@ -34,6 +35,7 @@ const expected: Record<string, Rights> = {
     select: ["id", "request", "server_id", "spki_sha256"],
     update: ["reported_at", "request", "spki_sha256"],
   },
+  certificate_looks: {},
   certificates: {},
   check_findings: {},
   directory_changes: { select: ["entry", "entry_kind", "epoch", "key", "op", "revision", "server_id"] },
@@ -51,6 +53,7 @@ const expected: Record<string, Rights> = {
   domains: { select: ["id", "name"] },
   enrolment_tokens: {},
   gateways: { select: ["id"], insert: "all", update: ["heartbeat_at"] },
+  issued_certificates: {},
   job_events: { insert: "all" },
   jobs: {
     select: [

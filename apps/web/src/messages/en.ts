@@ -1,6 +1,7 @@
 import { access } from "./en/access.ts";
 import { certificates } from "./en/certificates.ts";
 import { checks } from "./en/checks.ts";
+import { domainServers } from "./en/domain-servers.ts";
 import { domains } from "./en/domains.ts";
 import { jobs } from "./en/jobs.ts";
 import { mailSettings } from "./en/mail-settings.ts";
@@ -20,6 +21,7 @@ export const en = {
   ...servers,
   ...jobs,
   ...domains,
+  ...domainServers,
   ...certificates,
   ...mailSettings,
   ...mailboxes,

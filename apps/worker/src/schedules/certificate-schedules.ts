@@ -1,12 +1,20 @@
-import { type AcmeSettings, createLookAtHost, runDueCertificates } from "@mailstead/services/certificates";
+import {
+  type AcmeDefaults,
+  createLookAtHost,
+  recordCertificateFindings,
+  runDueCertificates,
+  runDueRevocations,
+} from "@mailstead/services/certificates";
 import { type RecordPublisher, resolverFromText } from "@mailstead/services/dns";
 import type { DnsWorkerParts } from "../dns/dns-worker.ts";
 import type { WorkerContext } from "../worker-context.ts";
 import type { Schedule } from "./schedule.ts";
 
 const dueCertificatesEveryMs = 5_000;
+const dueRevocationsEveryMs = 5_000;
+const findingsEveryMs = 10 * 60_000;
 
-/** What gets certificates, renews them in time and changes their keys. */
+/** What gets certificates, renews them in time, changes their keys, revokes them, and tells what is wrong with them. */
 export function certificateSchedules(
   { log, system }: WorkerContext,
   {
@@ -15,7 +23,7 @@ export function certificateSchedules(
     settings,
     opener,
     publisher,
-  }: DnsWorkerParts & { settings: AcmeSettings; publisher: RecordPublisher },
+  }: DnsWorkerParts & { settings: AcmeDefaults; publisher: RecordPublisher },
 ): readonly Schedule[] {
   return [
     {
@@ -42,6 +50,27 @@ export function certificateSchedules(
         }
         for (const { certificateId, cause } of failed)
           log.error({ err: cause, certificateId }, "a certificate could not be worked on; it is tried again");
+      },
+    },
+    {
+      name: "certificate revocations",
+      everyMs: dueRevocationsEveryMs,
+      async run() {
+        const { revoked, failed } = await runDueRevocations(system(), { app, installation, opener });
+        for (const { issuedId, serial } of revoked) log.info({ issuedId, serial }, "revoked a certificate");
+        for (const { issuedId, cause } of failed)
+          log.error({ err: cause, issuedId }, "a certificate could not be revoked; it is tried again");
+      },
+    },
+    {
+      name: "certificate findings",
+      everyMs: findingsEveryMs,
+      async run() {
+        for (const { organisationId, cause } of await recordCertificateFindings(system(), {
+          app,
+          installation,
+        }))
+          log.error({ err: cause, organisationId }, "what is wrong with certificates could not be noted");
       },
     },
   ];

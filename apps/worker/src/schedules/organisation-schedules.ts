@@ -1,4 +1,4 @@
-import type { AcmeSettings } from "@mailstead/services/certificates";
+import type { AcmeDefaults } from "@mailstead/services/certificates";
 import { createPublisher, type DnsWorkerParts } from "../dns/dns-worker.ts";
 
 import type { MailSender } from "../mail-sender.ts";
@@ -10,20 +10,20 @@ import { rotationSchedules } from "./rotation-schedules.ts";
 import type { Schedule } from "./schedule.ts";
 
 interface OrganisationParts extends DnsWorkerParts {
-  acmeSettings: AcmeSettings;
+  acmeDefaults: AcmeDefaults;
   sender: MailSender | null;
 }
 
 /** What is done for one organisation at a time, in the web's role. */
 export function organisationSchedules(
   context: WorkerContext,
-  { acmeSettings, sender, ...parts }: OrganisationParts,
+  { acmeDefaults, sender, ...parts }: OrganisationParts,
 ): readonly Schedule[] {
   const publisher = createPublisher(context, parts);
   return [
     ...domainSchedules(context, parts),
     ...rotationSchedules(context, { ...parts, publisher }),
-    ...certificateSchedules(context, { ...parts, settings: acmeSettings, publisher }),
+    ...certificateSchedules(context, { ...parts, settings: acmeDefaults, publisher }),
     ...checkSchedules(context, { ...parts, sender }),
   ];
 }

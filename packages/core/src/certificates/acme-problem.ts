@@ -26,6 +26,7 @@ export function acmeProblemCode(type: string): string {
 
 const plainWords: Readonly<Record<string, string>> = {
   accountDoesNotExist: "does not know our account any more",
+  alreadyRevoked: "has revoked it already",
   badCSR: "does not accept the request that the host made",
   badNonce:
     "refused several fresh requests in a row as outdated, as a CA with a wrong clock or a broken cluster does",
@@ -36,7 +37,7 @@ const plainWords: Readonly<Record<string, string>> = {
   connection: "could not connect to the host to check the name",
   dns: "could not look the name up in the DNS",
   externalAccountRequired:
-    "wants an account that it knows already (external account binding), which is not set up here",
+    "wants an account that it knows already (external account binding); enter its key under Settings, Certificate authority",
   incorrectResponse: "found another answer at the name than the one it had asked for",
   invalidContact: "does not accept the contact address of the account",
   malformed: "did not understand us",
@@ -48,7 +49,8 @@ const plainWords: Readonly<Record<string, string>> = {
   unauthorized: "found no proof that the name is ours",
   unsupportedContact: "does not accept this kind of contact address",
   unsupportedIdentifier: "does not issue certificates for this kind of name",
-  userActionRequired: "wants its terms to be agreed to anew",
+  userActionRequired:
+    "wants its terms to be accepted anew; its own words say where, and the owner accepts them under Settings, Certificate authority",
 };
 
 /** A failure in one sentence that a person can act on. */

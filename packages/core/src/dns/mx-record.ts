@@ -35,8 +35,9 @@ export function judgeMx(planned: string, values: readonly string[], hosts: MailH
     );
   const backups = hosts.backups ?? [];
   const own = found.find((mx) => mx.host === host);
-  // Mail arrives without a backup.
-  if (own === undefined && backups.includes(host)) return { kind: "missing" };
+  // Mail arrives as long as one of ours is named.
+  const isOneNamed = backups.includes(host) || found.some((mx) => hosts.ours.includes(mx.host));
+  if (own === undefined && isOneNamed) return { kind: "missing" };
   if (own === undefined) return different(`mail for this domain goes to ${listed(found)} and not to ${host}`);
   const alias = hosts.aliases.get(host);
   // RFC 2181 §10.3: an MX must not name an alias.

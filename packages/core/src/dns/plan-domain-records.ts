@@ -5,24 +5,28 @@ import { mailtoUri } from "./report-address.ts";
 
 const mxPreferenceStep = 10;
 
-/** Where mail for the domain goes: to its servers in their order, then to those that only stand in for them. */
+/** Where mail for the domain goes: to all its servers alike, and after them to those that only stand in, in their order. */
 export function mxRecords({ domain, servers }: RecordPlanInput): PlannedRecord[] {
   const own = servers.filter(({ role = "mx" }) => role === "mx");
   const backups = servers.filter(({ role }) => role === "backup-mx");
   return [...own, ...backups].map(({ hostname }, index) => {
     const isBackup = index >= own.length;
+    const rank = isBackup ? index - own.length + 1 + Math.min(own.length, 1) : 1;
     return {
       purpose: isBackup ? "backup-mx" : "mx",
       name: domain,
       type: "MX",
-      value: `${(index + 1) * mxPreferenceStep} ${hostname}`,
-      level: isBackup ? "recommended" : "required",
+      value: `${rank * mxPreferenceStep} ${hostname}`,
+      // Mail arrives by the first alone.
+      level: index === 0 ? "required" : "recommended",
       reason: isBackup
         ? `Has ${hostname} keep mail for ${domain} while the other servers do not answer.`
         : `Tells the world that ${hostname} receives mail for ${domain}.`,
       withoutIt: isBackup
         ? "Senders keep the mail themselves while your servers are away, and some give up after a day."
-        : "Nobody can send mail to this domain.",
+        : index === 0
+          ? "Nobody can send mail to this domain."
+          : "All mail comes in by the other servers, and none of it by this one.",
       publishedAt: "domain-dns",
     };
   });

@@ -7,8 +7,8 @@ import { reportUri } from "./report-address.ts";
 
 /** Tells senders to insist on encryption (RFC 8461): only once a server serves the policy, else they would find none. */
 export function mtaStsRecords({ domain, servers, mtaSts }: RecordPlanInput): PlannedRecord[] {
-  const host = servers.find((server) => server.role !== "outbound" && server.serves?.web === true);
-  if (mtaSts === undefined || host === undefined) return [];
+  const host = servers.find(({ role = "mx" }) => role === "mx");
+  if (mtaSts === undefined || host?.serves?.web !== true) return [];
   const { id } = mtaStsPolicy({ ...mtaSts, mxHosts: mxHosts(servers) });
   const level = mtaSts.mode === "none" ? "optional" : "recommended";
   const record: PlannedRecord = {

@@ -20,10 +20,10 @@ describe("the record plan", () => {
     ],
   });
 
-  it("prefers the first server and gives every address a name in both directions", () => {
+  it("spreads mail over its servers and gives every address a name in both directions", () => {
     expect(records.filter((record) => record.type === "MX").map((record) => record.value)).toEqual([
       "10 mx1.alpha.example",
-      "20 mx2.alpha.example",
+      "10 mx2.alpha.example",
     ]);
     expect(records.filter((record) => record.purpose === "host-address")).toHaveLength(3);
     expect(records.filter((record) => record.purpose === "reverse")).toHaveLength(3);

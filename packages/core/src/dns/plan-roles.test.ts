@@ -30,11 +30,11 @@ describe("servers of one domain are planned as one", () => {
     ],
   });
 
-  it("a backup is asked after every other, and a server that only sends gets no MX", () => {
+  it("mail is spread over the main servers, a backup is asked after them, and a server that only sends gets no MX", () => {
     expect(linesOf(records, "mx", "backup-mx")).toEqual([
       "a.example. IN MX 10 mx1.a.example.",
-      "a.example. IN MX 20 mx2.a.example.",
-      "a.example. IN MX 30 backup.b.example.",
+      "a.example. IN MX 10 mx2.a.example.",
+      "a.example. IN MX 20 backup.b.example.",
     ]);
   });
 

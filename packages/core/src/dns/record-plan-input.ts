@@ -25,8 +25,8 @@ export interface RecordPlanInput {
 }
 
 /**
- * mx: receives the domain's mail, holds its mailboxes and sends. backup-mx: takes mail while those do not answer.
- * outbound: only sends.
+ * mx: receives the domain's mail and sends; the first one holds the mailboxes. backup-mx: takes mail while those do not
+ * answer. outbound: only sends.
  */
 export type ServerRole = "mx" | "backup-mx" | "outbound";
 

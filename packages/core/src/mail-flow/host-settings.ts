@@ -1,4 +1,5 @@
 import { type Relay, type Suite, type TargetState, targetStateSchema } from "../servers/index.ts";
+import { type DomainShares, isAtHome, readDomainShares } from "./domain-shares.ts";
 import { type DnsSettings, readDnsSettings } from "./host/knot.ts";
 import { type ServedCertificates, servedCertificates } from "./installed-certificates.ts";
 import { oneLine, oneWord } from "./one-line.ts";
@@ -29,7 +30,9 @@ export interface HostSettings {
   hostname: string;
   /** True when the host name is itself a mail domain, so that its mail is virtual and not local. */
   isHostnameHosted: boolean;
+  /** Domains whose mailboxes are here. */
   domains: readonly string[];
+  shares: DomainShares;
   relays: readonly RelayRoute[];
   stack: TargetState["stack"];
   web: TargetState["web"];
@@ -48,12 +51,13 @@ export function readHostSettings(unchecked: TargetState, host: RenderHost): Host
   const target = checkedTarget(unchecked);
   checkOverrides(target.overrides);
   const isIpv6Only = target.stack.ipFamilies === "ipv6-only";
-  const domains = target.domains.map((domain) => oneWord(domain.name, "A domain name"));
+  const names = target.domains.map((domain) => oneWord(domain.name, "A domain name"));
   return {
     suite: host.suite,
     hostname: oneWord(target.hostname, "The host name"),
-    isHostnameHosted: domains.includes(target.hostname),
-    domains,
+    isHostnameHosted: names.includes(target.hostname),
+    domains: target.domains.filter(isAtHome).map(({ name }) => name),
+    shares: readDomainShares(target),
     relays: target.relays.map((relay) => readRelay(relay, host.openSecret)),
     stack: target.stack,
     web: target.web,

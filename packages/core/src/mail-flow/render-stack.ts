@@ -1,5 +1,6 @@
 import type { RenderedDkimKey, RenderedFolder, RenderedStack } from "../converge/index.ts";
 import type { TargetState } from "../servers/index.ts";
+import { isAtHome } from "./domain-shares.ts";
 import { renderDovecot } from "./dovecot/index.ts";
 import { renderBans } from "./host/bans.ts";
 import { renderClamav } from "./host/clamav.ts";
@@ -46,7 +47,7 @@ export function renderStack(target: TargetState, host: RenderHost): RenderedStac
       ...renderDovecot(settings),
       ...renderPostfix(settings),
       ...renderFail2ban(settings),
-      ...renderWeb(settings, target.domains),
+      ...renderWeb(settings, target.domains.filter(isAtHome)),
       ...renderKnot(settings),
     ],
     dkimKeys: target.domains.flatMap((domain) =>

@@ -1,85 +1,19 @@
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
-import { type DirectoryEntry, directoryEntrySchema } from "./directory.ts";
+import { alias, asked, DirectoryOn, domain, hash, mailbox, mailboxId } from "./directory.testing.ts";
+import { directoryEntrySchema } from "./directory.ts";
 import { dovecotQueries, forwardedSenderQuery, lookupQueries } from "./directory-lookups.ts";
-import { directorySchemaSql, directoryWriterPragmas } from "./directory-schema.ts";
 import {
-  type DirectoryStatement,
   directoryPositionSql,
   directoryPositionStatement,
   directoryResetStatements,
   directoryStatements,
 } from "./directory-statements.ts";
 
-const hash = "{ARGON2ID}$argon2id$v=19$m=8192,t=1,p=1$c2FsdHNhbHQ$aGFzaA";
-
-const domain = (name: string) => ({ kind: "domain", name });
-const mailboxId = "0193a5b0-7c1e-7000-8000-000000000001";
-const mailbox = (address: string, isEnabled = true) => ({
-  kind: "mailbox",
-  mailboxId,
-  address,
-  passwordHash: hash,
-  quotaBytes: 1000,
-  isEnabled,
-});
-const alias = (address: string, destinations: readonly string[], senders: readonly string[] = []) => ({
-  kind: "alias",
-  address,
-  destinations,
-  senders,
-});
-
-class Directory {
-  readonly database = new DatabaseSync(":memory:");
-  #revision = 0;
-
+class Directory extends DirectoryOn<DatabaseSync> {
   constructor(...entries: readonly unknown[]) {
-    for (const pragma of directoryWriterPragmas) this.database.exec(pragma);
-    this.database.exec(directorySchemaSql);
-    this.put(...entries);
+    super(new DatabaseSync(":memory:"), entries);
   }
-
-  put(...entries: readonly unknown[]): void {
-    for (const raw of entries) {
-      const entry = directoryEntrySchema.parse(raw);
-      this.#revision += 1;
-      const change = {
-        revision: this.#revision,
-        op: "upsert",
-        key: keyOf(entry),
-        entryKind: entry.kind,
-        entry,
-      } as const;
-      this.run(directoryStatements(change));
-    }
-  }
-
-  remove(entryKind: DirectoryEntry["kind"], key: string): void {
-    this.#revision += 1;
-    this.run(directoryStatements({ revision: this.#revision, op: "delete", key, entryKind }));
-  }
-
-  run(statements: readonly DirectoryStatement[]): void {
-    for (const { sql, parameters } of statements) this.database.prepare(sql).run(...parameters);
-  }
-
-  /** Asks as Postfix does: the key and its halves, quoted, in the place of %s, %u and %d. */
-  ask(query: string, key: string): string[] {
-    const quoted = (text: string) => text.replaceAll("'", "''");
-    const sql = query
-      .replaceAll("%s", quoted(key))
-      .replaceAll("%u", quoted(key.slice(0, key.lastIndexOf("@"))))
-      .replaceAll("%d", quoted(key.slice(key.lastIndexOf("@") + 1)));
-    return this.database
-      .prepare(sql)
-      .all()
-      .map((row) => String(Object.values(row)[0]));
-  }
-}
-
-function keyOf(entry: DirectoryEntry): string {
-  return entry.kind === "domain" ? entry.name : entry.address;
 }
 
 describe("the questions of Postfix", () => {
@@ -204,8 +138,6 @@ describe("the questions of Postfix", () => {
     ).toEqual([]);
   });
 });
-
-const asked = { mailboxFolder: "/var/vmail", quotaField: "quota_bytes", scriptSender: "/send" };
 
 describe("the questions of Dovecot", () => {
   const queries = dovecotQueries({ ...asked, user: "ann@alpha.example", service: "imap" });

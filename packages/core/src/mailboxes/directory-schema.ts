@@ -6,6 +6,9 @@
 export const directorySchemaSql = `
 CREATE TABLE IF NOT EXISTS domains (name TEXT PRIMARY KEY) WITHOUT ROWID;
 
+-- Domains whose mailboxes are on another server, to which their mail goes on.
+CREATE TABLE IF NOT EXISTS relayed_domains (name TEXT PRIMARY KEY) WITHOUT ROWID;
+
 CREATE TABLE IF NOT EXISTS mailboxes (
   address TEXT PRIMARY KEY,
   mailbox_id TEXT NOT NULL,

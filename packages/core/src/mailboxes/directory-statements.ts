@@ -1,4 +1,4 @@
-import type { DirectoryAlias, DirectoryChange, DirectoryMailbox } from "./directory.ts";
+import type { DirectoryAlias, DirectoryChange, DirectoryDomain, DirectoryMailbox } from "./directory.ts";
 
 export interface DirectoryStatement {
   sql: string;
@@ -11,14 +11,14 @@ export interface DirectoryStatement {
  */
 export function directoryStatements(change: DirectoryChange): readonly DirectoryStatement[] {
   const { entry, entryKind, key, op } = change;
-  if (op === "delete") return [{ sql: deleteSql[entryKind], parameters: [key] }];
+  if (op === "delete") return deleteSql[entryKind].map((sql) => ({ sql, parameters: [key] }));
   if (entry?.kind !== entryKind)
     throw new Error(
       `The directory change ${change.revision} says ${entryKind} and carries ${entry?.kind ?? "nothing"}.`,
     );
   switch (entry.kind) {
     case "domain":
-      return [{ sql: "INSERT OR IGNORE INTO domains (name) VALUES (?)", parameters: [entry.name] }];
+      return domainStatements(entry);
     case "mailbox":
       return [mailboxStatement(entry)];
     case "alias":
@@ -27,10 +27,19 @@ export function directoryStatements(change: DirectoryChange): readonly Directory
 }
 
 const deleteSql = {
-  domain: "DELETE FROM domains WHERE name = ?",
-  mailbox: "DELETE FROM mailboxes WHERE address = ?",
-  alias: "DELETE FROM aliases WHERE address = ?",
+  domain: ["DELETE FROM domains WHERE name = ?", "DELETE FROM relayed_domains WHERE name = ?"],
+  mailbox: ["DELETE FROM mailboxes WHERE address = ?"],
+  alias: ["DELETE FROM aliases WHERE address = ?"],
 } as const;
+
+/** A domain is either at home here or handed on. */
+function domainStatements({ name, isRelayed }: DirectoryDomain): readonly DirectoryStatement[] {
+  const [into, from] = isRelayed === true ? ["relayed_domains", "domains"] : ["domains", "relayed_domains"];
+  return [
+    { sql: `DELETE FROM ${from} WHERE name = ?`, parameters: [name] },
+    { sql: `INSERT OR IGNORE INTO ${into} (name) VALUES (?)`, parameters: [name] },
+  ];
+}
 
 function mailboxStatement(mailbox: DirectoryMailbox): DirectoryStatement {
   const [localPart, domain] = splitAddress(mailbox.address);
@@ -53,7 +62,7 @@ ON CONFLICT (address) DO UPDATE SET
 
 function aliasStatements(alias: DirectoryAlias): readonly DirectoryStatement[] {
   return [
-    { sql: deleteSql.alias, parameters: [alias.address] },
+    { sql: deleteSql.alias[0], parameters: [alias.address] },
     { sql: "INSERT INTO aliases (address) VALUES (?)", parameters: [alias.address] },
     ...alias.destinations.map((destination, position) => ({
       sql: "INSERT INTO alias_destinations (alias, position, destination, target) VALUES (?, ?, ?, ?)",
@@ -83,6 +92,7 @@ export const directoryResetStatements: readonly DirectoryStatement[] = [
   { sql: "DELETE FROM aliases", parameters: [] },
   { sql: "DELETE FROM mailboxes", parameters: [] },
   { sql: "DELETE FROM domains", parameters: [] },
+  { sql: "DELETE FROM relayed_domains", parameters: [] },
 ];
 
 /** Records how far the directory has come, in the transaction that brings it there. */

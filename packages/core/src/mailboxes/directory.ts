@@ -6,7 +6,12 @@ import { hostedAddressSchema, remoteAddressSchema } from "./address.ts";
  * The mail directory of a server: what Postfix and Dovecot look up. It travels as an append-only log of changes.
  * `revision` counts the changes of one `epoch`; a new epoch restarts the log with one upsert per living entry.
  */
-export const directoryDomainSchema = z.object({ kind: z.literal("domain"), name: domainNameSchema });
+export const directoryDomainSchema = z.object({
+  kind: z.literal("domain"),
+  name: domainNameSchema,
+  /** The mailboxes are on another server: mail to those that exist is accepted here and handed on. */
+  isRelayed: z.literal(true).optional(),
+});
 
 export const directoryMailboxSchema = z.object({
   kind: z.literal("mailbox"),
@@ -16,8 +21,11 @@ export const directoryMailboxSchema = z.object({
    */
   mailboxId: z.uuid(),
   address: hostedAddressSchema,
-  /** A Dovecot password with its scheme, `{ARGON2ID}$argon2id$…`; clear text never enters the directory. */
-  passwordHash: z.string().regex(/^\{ARGON2ID\}\$argon2id\$[A-Za-z0-9+/=,$]+$/),
+  /**
+   * A Dovecot password with its scheme, `{ARGON2ID}$argon2id$…`; clear text never enters the directory. Empty on a server
+   * where nobody signs in.
+   */
+  passwordHash: z.string().regex(/^(\{ARGON2ID\}\$argon2id\$[A-Za-z0-9+/=,$]+)?$/),
   /** 0 means no limit. */
   quotaBytes: z.int().nonnegative(),
   /** False refuses sign-in and mail, and stops aliases from resolving to this mailbox. */
@@ -42,6 +50,7 @@ export const directoryEntrySchema = z.discriminatedUnion("kind", [
   directoryAliasSchema,
 ]);
 export type DirectoryEntry = z.infer<typeof directoryEntrySchema>;
+export type DirectoryDomain = z.infer<typeof directoryDomainSchema>;
 export type DirectoryMailbox = z.infer<typeof directoryMailboxSchema>;
 export type DirectoryAlias = z.infer<typeof directoryAliasSchema>;
 
@@ -77,7 +86,7 @@ function canonicalEntry(entry: DirectoryEntry | undefined): unknown {
   if (entry === undefined) return null;
   switch (entry.kind) {
     case "domain":
-      return [entry.name];
+      return entry.isRelayed === undefined ? [entry.name] : [entry.name, "relayed"];
     case "mailbox":
       return [entry.mailboxId, entry.address, entry.passwordHash, entry.quotaBytes, entry.isEnabled];
     case "alias":

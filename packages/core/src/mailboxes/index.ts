@@ -5,3 +5,4 @@ export * from "./directory-epoch.ts";
 export * from "./directory-lookups.ts";
 export * from "./directory-schema.ts";
 export * from "./directory-statements.ts";
+export * from "./entry-for-role.ts";

@@ -44,6 +44,14 @@ export function valueOfData(type: string, data: string): string {
   return canonicalValue(type, type === "TXT" ? joinedStrings(data) : data);
 }
 
+/** Zone file data with absolute names: a name without a final dot lies below the origin, and "@" is the origin. */
+export function absoluteData(type: string, data: string, origin: string): string {
+  if (nameFieldOf[type] === undefined) return data;
+  const absolute = (name: string) =>
+    name === "@" ? `${origin}.` : name.endsWith(".") ? name : `${name}.${origin}.`;
+  return withNameField(type, data, absolute);
+}
+
 function withNameField(type: string, value: string, change: (name: string) => string): string {
   const at = nameFieldOf[type];
   const fields = value.trim().split(/\s+/);

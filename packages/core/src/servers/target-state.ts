@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { dkimSelectorSchema, domainNameSchema, hostNameSchema } from "../domains/index.ts";
 import { hostedAddressSchema } from "../mailboxes/index.ts";
+import { domainShareSchema } from "./domain-share.ts";
 import { sealedSecretSchema } from "./sealed-secret.ts";
 import { targetCertificateSchema } from "./target-certificate.ts";
 import { noDns, targetDnsSchema } from "./target-dns.ts";
@@ -51,6 +52,8 @@ export const targetDomainSchema = z.object({
   /** Keys whose private halves must not be on the host any more. Named, so that nothing goes by being left out. */
   destroyedSelectors: z.array(dkimSelectorSchema).max(16).optional(),
   mtaSts: mtaStsSettingsSchema.default(defaultMtaSts),
+  /** Left out where this server does everything for the domain by itself. */
+  share: domainShareSchema.optional(),
 });
 export type TargetDomain = z.infer<typeof targetDomainSchema>;
 

@@ -157,6 +157,7 @@ export async function makeDomain(
       serverId,
       organisationId: row.organisationId,
       tenantId: row.tenantId,
+      role: "home",
       createdAt: madeAt,
     });
   return row;

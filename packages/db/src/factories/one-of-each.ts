@@ -106,8 +106,35 @@ export async function makeOneOfEach(admin: Database, organisationId: string): Pr
     url: "https://ca.example/order/1",
     createdAt: at,
   });
+  await admin.query
+    .insert(schema.acmeSettings)
+    .values({ organisationId, directoryUrl: "https://ca.example/directory", contact: "ops@msp.example" })
+    .onConflictDoNothing();
+  await admin.query.insert(schema.issuedCertificates).values({
+    ...scope,
+    id: newId(),
+    serverId: server.id,
+    certificateId: certificate.id,
+    chainVersion: "1",
+    pem: "pem",
+    serial: "01",
+    names: certificate.names,
+    issuer: "Test CA",
+    notBefore: at,
+    notAfter: at,
+    issuedAt: at,
+  });
+  await admin.query.insert(schema.certificateLooks).values({
+    ...scope,
+    domainId: domain.id,
+    serverId: server.id,
+    lookedAt: at,
+    nextLookAt: at,
+    sentence: "No name leads here.",
+  });
   await admin.query.insert(schema.acmeAccounts).values({
     id: newId(),
+    organisationId,
     directoryUrl: `https://ca.example/${newId()}`,
     url: "https://ca.example/account/1",
     keyBox: "box",

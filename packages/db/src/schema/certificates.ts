@@ -1,4 +1,5 @@
-import { boolean, integer, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import type { RevocationReason } from "@mailstead/core/certificates";
+import { boolean, integer, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { moment } from "./access.ts";
 
 export type ChallengeKind = "http-01" | "dns-01";
@@ -10,14 +11,29 @@ export interface StoredRecord {
   value: string;
 }
 
+export const acmeSettings = pgTable("acme_settings", {
+  organisationId: uuid("organisation_id").primaryKey(),
+  directoryUrl: text("directory_url").notNull(),
+  rootCertificates: text("root_certificates"),
+  contact: text("contact").notNull(),
+  eabKeyId: text("eab_key_id"),
+  eabBox: text("eab_box"),
+  termsAgreedAt: moment("terms_agreed_at"),
+  termsAgreedBy: text("terms_agreed_by"),
+  isAutomatic: boolean("is_automatic").notNull().default(true),
+  changedAt: moment("changed_at"),
+});
+
 export const acmeAccounts = pgTable("acme_accounts", {
   id: uuid("id").primaryKey(),
-  organisationId: uuid("organisation_id"),
+  organisationId: uuid("organisation_id").notNull(),
   directoryUrl: text("directory_url").notNull(),
   url: text("url").notNull(),
   keyBox: text("key_box").notNull(),
   thumbprint: text("thumbprint").notNull(),
   contact: text("contact").notNull(),
+  eabKeyId: text("eab_key_id"),
+  rootCertificates: text("root_certificates"),
   createdAt: moment("created_at").notNull(),
 });
 
@@ -84,3 +100,42 @@ export const acmeOrders = pgTable("acme_orders", {
   problem: text("problem"),
   createdAt: moment("created_at").notNull(),
 });
+
+export const issuedCertificates = pgTable("issued_certificates", {
+  id: uuid("id").primaryKey(),
+  organisationId: uuid("organisation_id").notNull(),
+  tenantId: uuid("tenant_id").notNull(),
+  serverId: uuid("server_id").notNull(),
+  certificateId: uuid("certificate_id").notNull(),
+  directoryUrl: text("directory_url"),
+  chainVersion: text("chain_version").notNull(),
+  pem: text("pem").notNull(),
+  serial: text("serial").notNull(),
+  names: text("names").array().notNull(),
+  issuer: text("issuer").notNull(),
+  notBefore: moment("not_before").notNull(),
+  notAfter: moment("not_after").notNull(),
+  issuedAt: moment("issued_at").notNull(),
+  revokeRequestedAt: moment("revoke_requested_at"),
+  revokeRequestedBy: text("revoke_requested_by"),
+  revokeReason: text("revoke_reason").$type<RevocationReason>(),
+  revokeAtOnce: boolean("revoke_at_once").notNull().default(false),
+  nextRevokeAt: moment("next_revoke_at"),
+  revokeAttempts: integer("revoke_attempts").notNull().default(0),
+  revokeProblem: text("revoke_problem"),
+  revokedAt: moment("revoked_at"),
+});
+
+export const certificateLooks = pgTable(
+  "certificate_looks",
+  {
+    domainId: uuid("domain_id").notNull(),
+    serverId: uuid("server_id").notNull(),
+    organisationId: uuid("organisation_id").notNull(),
+    tenantId: uuid("tenant_id").notNull(),
+    lookedAt: moment("looked_at").notNull(),
+    nextLookAt: moment("next_look_at").notNull(),
+    sentence: text("sentence").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.domainId, table.serverId] })],
+);

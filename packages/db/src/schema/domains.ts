@@ -6,6 +6,7 @@ import type {
   RotationTiming,
 } from "@mailstead/core/dkim";
 import { rotationIntervalDaysDefault } from "@mailstead/core/dkim";
+import type { DomainRole } from "@mailstead/core/domains";
 import type { DkimAlgorithm } from "@mailstead/core/servers";
 import { bigint, boolean, integer, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { moment } from "./access.ts";
@@ -45,6 +46,8 @@ export const domainServers = pgTable(
     serverId: uuid("server_id").notNull(),
     organisationId: uuid("organisation_id").notNull(),
     tenantId: uuid("tenant_id").notNull(),
+    role: text("role").$type<DomainRole>().notNull(),
+    leavesSince: moment("leaves_since"),
     createdAt: moment("created_at").notNull(),
   },
   (table) => [primaryKey({ columns: [table.domainId, table.serverId] })],
@@ -64,6 +67,7 @@ export const dkimKeys = pgTable("dkim_keys", {
   replacedBy: uuid("replaced_by"),
   shownSince: moment("shown_since"),
   privateKeyGoneAt: moment("private_key_gone_at"),
+  recordEndsAt: moment("record_ends_at"),
   createdAt: moment("created_at").notNull(),
   reportedAt: moment("reported_at"),
 });

@@ -1,35 +1,26 @@
-import { acmeProblemCode, planNextAttempt, renewAt, renewalInfoEveryMs } from "@mailstead/core/certificates";
-import { acmeOrders, certificateKeys, certificates, newId, type StoredRecord } from "@mailstead/db";
-import { and, eq, isNull, notInArray } from "drizzle-orm";
-import { recordAudit } from "../audit/index.ts";
+import { acmeProblemCode, planNextAttempt } from "@mailstead/core/certificates";
+import { acmeOrders, certificates, newId } from "@mailstead/db";
+import { eq } from "drizzle-orm";
 import { type ServiceContext, withTransaction } from "../context/index.ts";
 import { AcmeError } from "./acme/acme-error.ts";
 import { renewalId } from "./acme/renewal-id.ts";
+import type { Advance } from "./advance.ts";
 import type { CertificateDeps } from "./certificate-deps.ts";
 import { type CertificateRow, readCertificate, subjectOf, titleOf } from "./certificate-row.ts";
-import { type CheckedChain, checkChain } from "./check-chain.ts";
-import { type FoundNames, findNames } from "./find-names.ts";
+import { checkChain } from "./check-chain.ts";
+import { endOrder } from "./end-order.ts";
+import { type FoundNames, findMoreNames, findNames } from "./find-names.ts";
+import { keepIssued } from "./keep-issued.ts";
 import type { AcmeAccount } from "./open-account.ts";
 import { planKey } from "./plan-key.ts";
-import { type PublishedFor, withdrawRecords } from "./publish-records.ts";
+import type { PublishedFor } from "./publish-records.ts";
 import { retireTlsa, rollOverTlsa } from "./roll-over-tlsa.ts";
+import { lookEveryMs, wait } from "./schedule-look.ts";
+import { settle } from "./settle.ts";
 import { tellHost } from "./target-certificates.ts";
 import { workOnOrder } from "./work-on-order.ts";
 
-/** What one run has done for a certificate. */
-export type Advance =
-  | { kind: "issued"; names: string[]; notAfter: Date }
-  | {
-      kind: "failed";
-      problem: { kind: "temporary" | "permanent"; sentence: string };
-      /** The CA does not know our account any more. */
-      isAccountLost: boolean;
-    }
-  | { kind: "waiting" | "settled" };
-
 const keyMadeWithinMs = 15_000;
-/** Nothing is left alone for longer, so that a new host name or a new address is noticed. */
-const lookEveryMs = 60 * 60_000;
 
 /**
  * Brings a certificate one move on: finds its names, has the host make its key, proves the names to the CA, takes the
@@ -61,12 +52,15 @@ async function move(row: CertificateRow, who: PublishedFor): Promise<Advance> {
   const { certificate } = row;
   await retireTlsa(row, who);
   if (row.order !== null) return await goOn(row, { account: await deps.openAccount(), who });
-  if (!isDue(row, ctx.now())) return await settle(row, who);
+  const at = { ipAddresses: row.server.facts?.ipAddresses ?? [], resolver: deps.resolver };
+  if (!isDue(row, ctx.now())) {
+    const names = await findMoreNames(subjectOf(row), { ...at, known: certificate.names });
+    if (names === null) return await settle(row, who);
+    await withTransaction(ctx, (tx) => planKey(tx, ctx, { row, names }));
+    return await wait(row, who, hostAtWork(ctx.now()));
+  }
   const account = await deps.openAccount();
-  const found = await findNames(subjectOf(row), {
-    ipAddresses: row.server.facts?.ipAddresses ?? [],
-    resolver: deps.resolver,
-  });
+  const found = await findNames(subjectOf(row), at);
   const planned =
     certificate.nextKeyId === null
       ? { keyId: certificate.keyId, names: certificate.names }
@@ -195,153 +189,6 @@ async function goOn(
   return await keepIssued(row, { checked, keyId: key.id, names: key.names, who });
 }
 
-async function keepIssued(
-  row: CertificateRow,
-  {
-    checked,
-    keyId,
-    names,
-    who,
-  }: { checked: CheckedChain; keyId: string; names: string[]; who: PublishedFor },
-): Promise<Advance> {
-  const { ctx } = who;
-  const { id, organisationId, tenantId, domainId, serverId } = row.certificate;
-  const { chain, version, issuer, notBefore, notAfter } = checked;
-  const former = row.certificate.keyId === keyId ? null : row.keys.get(row.certificate.keyId);
-  await withTransaction(ctx, async (tx) => {
-    await tx
-      .update(certificates)
-      .set({
-        names,
-        keyId,
-        chain,
-        chainVersion: version,
-        issuer,
-        notBefore,
-        notAfter,
-        nextKeyId: null,
-        nextNames: null,
-        nextSeenSince: null,
-        ...(former === null || former === undefined ? {} : { retiringSpki: former.spkiSha256 }),
-        requestedAt: null,
-        renewAt: renewAt({ certificateId: id, life: { notBefore, notAfter }, window: null }),
-        windowStart: null,
-        windowEnd: null,
-        windowCheckAt: null,
-        ...noProblem,
-        nextAttemptAt: ctx.now(),
-      })
-      .where(eq(certificates.id, id));
-    await tx
-      .delete(certificateKeys)
-      .where(and(eq(certificateKeys.certificateId, id), notInArray(certificateKeys.id, [keyId])));
-    const issuedRevision = await tellHost(tx, ctx, {
-      serverId,
-      summary: `Certificate of ${titleOf(row)} issued`,
-    });
-    await tx.update(certificates).set({ issuedRevision }).where(eq(certificates.id, id));
-    await recordAudit(tx, ctx, {
-      organisationId,
-      tenantId,
-      action: "issue-certificate",
-      subject:
-        domainId === null
-          ? { kind: "server", id: serverId, name: row.server.name }
-          : { kind: "domain", id: domainId, name: titleOf(row) },
-      after: { names, issuer, notAfter, server: row.server.name },
-    });
-  });
-  await endOrder(row, { who, outcome: "issued", problem: null });
-  return { kind: "issued", names, notAfter };
-}
-
-const noProblem = {
-  attempts: 0,
-  problem: null,
-  problemKind: null,
-  problemAt: null,
-  toPaste: [] as StoredRecord[],
-};
-
-/** Nothing to do now: asks the CA when it wishes a renewal, and says when to look again. */
-async function settle(row: CertificateRow, who: PublishedFor): Promise<Advance> {
-  const { ctx, deps } = who;
-  const { id, chain, notBefore, notAfter, windowCheckAt } = row.certificate;
-  if (chain === null || notBefore === null || notAfter === null) return { kind: "settled" };
-  const now = ctx.now();
-  let { renewAt: planned } = row.certificate;
-  if (windowCheckAt === null || windowCheckAt <= now) {
-    const asked = await askWindow(chain, deps);
-    const window = asked?.value ?? null;
-    planned = renewAt({ certificateId: id, life: { notBefore, notAfter }, window });
-    await withTransaction(ctx, (tx) =>
-      tx
-        .update(certificates)
-        .set({
-          renewAt: planned,
-          windowStart: window?.start ?? null,
-          windowEnd: window?.end ?? null,
-          windowCheckAt: asked?.retryAt ?? new Date(now.getTime() + renewalInfoEveryMs),
-        })
-        .where(eq(certificates.id, id)),
-    );
-  }
-  const untilMs = Math.min(planned?.getTime() ?? Number.POSITIVE_INFINITY, now.getTime() + lookEveryMs);
-  await schedule(row, who, { until: new Date(untilMs), problem: null });
-  return { kind: "settled" };
-}
-
-/** Null when the CA gives no window; that it cannot be asked is no trouble while there is time. */
-async function askWindow(chain: string, deps: CertificateDeps) {
-  try {
-    const id = renewalId(chain);
-    if (id === null) return null;
-    const { client } = await deps.openAccount();
-    return await client.readRenewalWindow(id);
-  } catch (error) {
-    if (error instanceof AcmeError) return null;
-    throw error;
-  }
-}
-
-async function wait(
-  row: CertificateRow,
-  who: PublishedFor,
-  what: { afterMs: number } | { until: Date; sentence: string | null; toPaste: StoredRecord[] },
-): Promise<Advance> {
-  if ("afterMs" in what) {
-    const until = new Date(who.ctx.now().getTime() + what.afterMs);
-    await schedule(row, who, { until, problem: null });
-  } else {
-    const { until, sentence, toPaste } = what;
-    const problem = sentence === null ? null : { sentence, toPaste };
-    await schedule(row, who, { until, problem });
-  }
-  return { kind: "waiting" };
-}
-
-async function schedule(
-  row: CertificateRow,
-  { ctx }: PublishedFor,
-  { until, problem }: { until: Date; problem: { sentence: string; toPaste: StoredRecord[] } | null },
-): Promise<void> {
-  const said =
-    problem === null
-      ? { problem: null, problemKind: null, problemAt: null, toPaste: [] }
-      : {
-          problem: problem.sentence.replace(/(?<![.!?])$/, "."),
-          problemKind: problem.toPaste.length > 0 ? ("permanent" as const) : ("temporary" as const),
-          problemAt: ctx.now(),
-          toPaste: problem.toPaste,
-        };
-  await withTransaction(ctx, (tx) =>
-    tx
-      .update(certificates)
-      .set({ nextAttemptAt: until, ...said })
-      .where(eq(certificates.id, row.certificate.id)),
-  );
-}
-
 async function keepFailure(
   row: CertificateRow,
   { error, who }: { error: AcmeError; who: PublishedFor },
@@ -380,20 +227,6 @@ async function keepFailure(
 
 function latestLook({ certificate }: CertificateRow, now: Date): number {
   return certificate.chain === null ? Number.POSITIVE_INFINITY : now.getTime() + lookEveryMs * 6;
-}
-
-async function endOrder(
-  row: CertificateRow,
-  { who, outcome, problem }: { who: PublishedFor; outcome: "issued" | "failed"; problem: string | null },
-): Promise<void> {
-  const open = await withTransaction(who.ctx, (tx) =>
-    tx
-      .update(acmeOrders)
-      .set({ endedAt: who.ctx.now(), outcome, problem })
-      .where(and(eq(acmeOrders.certificateId, row.certificate.id), isNull(acmeOrders.endedAt)))
-      .returning({ published: acmeOrders.published }),
-  );
-  for (const { published } of open) if (published.length > 0) await withdrawRecords(published, who);
 }
 
 function isSameSet(left: readonly string[], right: readonly string[]): boolean {

@@ -6,17 +6,25 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CertificateKeyReport } from "@mailstead/core/servers";
-import { certificates, servers } from "@mailstead/db";
+import { acmeSettings, certificates, servers } from "@mailstead/db";
 import { eq } from "drizzle-orm";
 import type { RecordPublisher } from "../dns/index.ts";
 import { makeNameServer } from "../dns/name-server.testing.ts";
 import { addDomain } from "../domains/index.ts";
+import { storeSealingKey } from "../secrets/index.ts";
 import { getTargetState, installServer, recordFacts, recordObserved } from "../servers/index.ts";
 import { openServerTest } from "../testing/open-server-test.ts";
 import { testFacts } from "../testing/test-facts.ts";
 import { makeTestOpener } from "../testing/test-opener.ts";
 import { TestAcmeServer } from "./acme/acme-server.fixture.ts";
-import { createLookAtHost, type LookAtHost, listCertificates, runDueCertificates } from "./index.ts";
+import {
+  createLookAtHost,
+  type LookAtHost,
+  listCertificates,
+  requestCertificate,
+  runDueCertificates,
+  runDueRevocations,
+} from "./index.ts";
 
 export type CertificateTest = Awaited<ReturnType<typeof openCertificateTest>>;
 
@@ -26,7 +34,12 @@ const hostAddress = "127.0.0.9";
  * An installed server of an organisation with a domain, and the outside world around it: a certificate authority, name
  * servers, a DNS provider that writes to them, and the host itself with its keys and its web server.
  */
-export async function openCertificateTest() {
+export async function openCertificateTest({
+  isAutomatic = false,
+}: {
+  /** Whether orders begin by themselves. */
+  isAutomatic?: boolean;
+} = {}) {
   const t = await openServerTest();
   t.clock.now = new Date();
   const { serverId, tenantId } = t;
@@ -38,8 +51,13 @@ export async function openCertificateTest() {
   await installServer(t.owner, { serverId });
   const { domainId } = await addDomain(t.owner, { tenantId, serverId, name: "alpha.example" });
   dns.publish(`mail1.msp.example A ${hostAddress}`, `imap.alpha.example A ${hostAddress}`);
+  const { organisationId } = t.owner;
+  await t.database.admin.query
+    .insert(acmeSettings)
+    .values({ organisationId, directoryUrl: ca.directoryUrl, contact: "", isAutomatic });
   const provider = openProvider(dns);
   const opener = makeTestOpener();
+  await storeSealingKey(t.system, opener);
   ca.prove = async ({ type, name, token, thumbprint }) => {
     if (type === "dns-01") {
       const value = createHash("sha256").update(`${token}.${thumbprint}`).digest("base64url");
@@ -84,6 +102,9 @@ export async function openCertificateTest() {
         ...changes,
       });
       if (result.failed.length > 0) throw result.failed[0]?.cause;
+      const { app } = t.database;
+      const revocations = await runDueRevocations(t.system, { app, installation: t.installation, opener });
+      if (revocations.failed.length > 0) throw revocations.failed[0]?.cause;
       await host.report();
       return result;
     },
@@ -97,6 +118,15 @@ export async function openCertificateTest() {
       }
       throw new Error(`It never came to that: ${JSON.stringify(await this.view(), null, 1)}`);
     },
+    /** A person asks for the certificate of the server's own name. */
+    ask: (input: Partial<Parameters<typeof requestCertificate>[1]> = {}) =>
+      requestCertificate(t.owner, { serverId, ...input }),
+    askForDomain: (input: Partial<Parameters<typeof requestCertificate>[1]> = {}) =>
+      requestCertificate(t.owner, { serverId, domainId, ...input }),
+    issued() {
+      return this.runUntil((view) => view.notAfter !== null);
+    },
+    target: async () => (await getTargetState(t.owner, { serverId })).state,
     async view() {
       const [view] = await listCertificates(t.owner, {});
       if (view === undefined) throw new Error("There is no certificate.");

@@ -38,6 +38,25 @@ export async function findNames(
   return { names, led: led.filter(({ name }) => here.has(name)) };
 }
 
+/**
+ * The names of a certificate that already serves a domain once more of them lead here: they are published one after the
+ * other. Null while there is nothing to add, and when one of those that it has leads elsewhere or the DNS cannot be
+ * asked, which no certificate in force suffers from.
+ */
+export async function findMoreNames(
+  subject: CertificateSubject,
+  { known, ...at }: { ipAddresses: readonly string[]; resolver: Resolver; known: readonly string[] },
+): Promise<string[] | null> {
+  if (subject.kind === "host" || subject.isWildcard) return null;
+  try {
+    const { names } = await findNames(subject, at);
+    return names.length > known.length && known.every((name) => names.includes(name)) ? names : null;
+  } catch (error) {
+    if (error instanceof AcmeError) return null;
+    throw error;
+  }
+}
+
 async function follow(name: string, view: DnsView): Promise<Led> {
   const answers = await Promise.all((["A", "AAAA"] as const).map((type) => view.answer({ name, type })));
   const failed = answers.find((answer) => answer.kind === "failed");

@@ -1,6 +1,6 @@
 import { type CertificateConcern, concernOfCertificate } from "@mailstead/core/certificates";
-import { certificates, domains, servers, type Transaction, tenants } from "@mailstead/db";
-import { and, asc, eq, type SQL } from "drizzle-orm";
+import { certificates, domains, issuedCertificates, servers, type Transaction, tenants } from "@mailstead/db";
+import { and, asc, desc, eq, inArray, type SQL } from "drizzle-orm";
 import { z } from "zod";
 import { parseInput, type ServiceContext, withTransaction } from "../context/index.ts";
 
@@ -15,8 +15,13 @@ export async function listCertificates(ctx: ServiceContext, input: z.input<typeo
     serverId === undefined ? undefined : eq(certificates.serverId, serverId),
     domainId === undefined ? undefined : eq(certificates.domainId, domainId),
   );
-  return withTransaction(ctx, async (tx) =>
-    (await readRows(tx, where)).map(({ certificate, server, domainName }) => ({
+  return withTransaction(ctx, async (tx) => {
+    const rows = await readCertificateRows(tx, where);
+    const issued = await readIssued(
+      tx,
+      rows.map(({ certificate }) => certificate.id),
+    );
+    return rows.map(({ certificate, server, domainName }) => ({
       id: certificate.id,
       serverId: server.id,
       serverName: server.name,
@@ -39,54 +44,59 @@ export async function listCertificates(ctx: ServiceContext, input: z.input<typeo
       problem: problemOf(certificate),
       toPaste: certificate.toPaste,
       concern: concernOf(certificate, ctx.now()),
-    })),
-  );
+      /** What was issued and has not ended, the newest first. */
+      issued: (issued.get(certificate.id) ?? []).map((row) => issuedView(row, certificate.chainVersion)),
+    }));
+  });
 }
 
-export interface CertificateFinding {
-  concern: CertificateConcern;
-  certificateId: string;
-  serverId: string;
-  serverName: string;
-  domainId: string | null;
-  domainName: string | null;
-  tenantName: string;
-  /** In plain words; null when nothing is known but the date. */
-  sentence: string | null;
+async function readIssued(tx: Transaction, certificateIds: readonly string[]) {
+  if (certificateIds.length === 0) return new Map<string, IssuedRow[]>();
+  const rows = await tx
+    .select()
+    .from(issuedCertificates)
+    .where(inArray(issuedCertificates.certificateId, [...certificateIds]))
+    .orderBy(desc(issuedCertificates.issuedAt), desc(issuedCertificates.id));
+  return Map.groupBy(rows, ({ certificateId }) => certificateId);
 }
 
-const findingsMax = 50;
+type IssuedRow = typeof issuedCertificates.$inferSelect;
 
-/** The certificates that need somebody: they end soon, or their orders keep failing. */
-export async function listCertificateFindings(ctx: ServiceContext): Promise<CertificateFinding[]> {
-  return withTransaction(ctx, async (tx) =>
-    (await readRows(tx, undefined))
-      .flatMap(({ certificate, server, domainName, tenantName }) => {
-        const concern = concernOf(certificate, ctx.now());
-        return concern === null
-          ? []
-          : [
-              {
-                concern,
-                certificateId: certificate.id,
-                serverId: server.id,
-                serverName: server.name,
-                domainId: certificate.domainId,
-                domainName,
-                tenantName,
-                sentence: certificate.problem,
-              },
-            ];
-      })
-      .slice(0, findingsMax),
-  );
+function issuedView(row: IssuedRow, versionInForce: string | null) {
+  const { id, serial, issuer, issuedAt, notAfter, revokeReason, revokeRequestedAt } = row;
+  return {
+    id,
+    serial,
+    issuer,
+    issuedAt,
+    notAfter,
+    isInForce: row.chainVersion === versionInForce,
+    revocation:
+      revokeReason === null || revokeRequestedAt === null
+        ? null
+        : {
+            reason: revokeReason,
+            requestedAt: revokeRequestedAt,
+            requestedBy: row.revokeRequestedBy ?? "",
+            isAtOnce: row.revokeAtOnce,
+            revokedAt: row.revokedAt,
+            problem: row.revokeProblem,
+            nextLookAt: row.nextRevokeAt,
+          },
+  };
 }
 
-function readRows(tx: Transaction, where: SQL | undefined) {
+/** Certificates with the names that people know them by, those that end first at the head. */
+export function readCertificateRows(tx: Transaction, where: SQL | undefined) {
   return tx
     .select({
       certificate: certificates,
-      server: { id: servers.id, name: servers.name, appliedRevision: servers.appliedRevision },
+      server: {
+        id: servers.id,
+        name: servers.name,
+        hostname: servers.hostname,
+        appliedRevision: servers.appliedRevision,
+      },
       domainName: domains.name,
       tenantName: tenants.name,
     })
@@ -100,13 +110,15 @@ function readRows(tx: Transaction, where: SQL | undefined) {
 
 type Row = typeof certificates.$inferSelect;
 
-function problemOf({ problem, problemKind, problemAt, attempts }: Row) {
+/** What went wrong at the last try; null when nothing did. */
+export function problemOf({ problem, problemKind, problemAt, attempts }: Row) {
   return problem === null || problemKind === null || problemAt === null
     ? null
     : { sentence: problem, kind: problemKind, at: problemAt, attempts };
 }
 
-function concernOf(row: Row, now: Date): CertificateConcern | null {
+/** What needs somebody about a certificate, if anything does. */
+export function concernOf(row: Row, now: Date): CertificateConcern | null {
   const { notBefore, notAfter } = row;
   return concernOfCertificate({ notBefore, notAfter, problem: problemOf(row) }, now);
 }

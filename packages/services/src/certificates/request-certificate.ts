@@ -1,8 +1,6 @@
-import { candidateNames } from "@mailstead/core/certificates";
-import { certificateKeys, certificates, domainServers, domains, newId, servers } from "@mailstead/db";
-import { and, eq, isNull } from "drizzle-orm";
+import { domainServers, domains, servers, type Transaction } from "@mailstead/db";
+import { and, eq } from "drizzle-orm";
 import { z } from "zod";
-import { recordAudit } from "../audit/index.ts";
 import {
   parseInput,
   requireRole,
@@ -10,7 +8,7 @@ import {
   ServiceError,
   withTransaction,
 } from "../context/index.ts";
-import { tellHost } from "./target-certificates.ts";
+import { wantCertificate } from "./want-certificate.ts";
 
 const requestInput = z
   .object({
@@ -42,7 +40,6 @@ export async function requestCertificate(
   requireRole(ctx, "technician");
   const wanted = parseInput(requestInput, input);
   const { serverId, domainId = null, challenge, isWildcard } = wanted;
-  const now = ctx.now();
   return withTransaction(ctx, async (tx) => {
     const [server] = await tx.select().from(servers).where(eq(servers.id, serverId)).for("update");
     if (server === undefined) throw new ServiceError("not-found", "There is no such server.");
@@ -52,46 +49,12 @@ export async function requestCertificate(
         `${server.name} is not installed yet; a certificate is for a server that answers.`,
       );
     const domain = domainId === null ? null : await findDomainOn(tx, { domainId, serverId });
-    const { organisationId, tenantId } = server;
-    const own = and(
-      eq(certificates.serverId, serverId),
-      domainId === null ? isNull(certificates.domainId) : eq(certificates.domainId, domainId),
-    );
-    const [known] = await tx.select({ id: certificates.id }).from(certificates).where(own);
-    const certificateId = known?.id ?? newId(now);
-    const asked = { challenge, isWildcard, requestedAt: now, nextAttemptAt: now };
-    if (known !== undefined) await tx.update(certificates).set(asked).where(own);
-    else {
-      const keyId = newId(now);
-      const subject =
-        domain === null
-          ? ({ kind: "host", hostname: server.hostname } as const)
-          : ({ kind: "domain", domain: domain.name, hostname: server.hostname, isWildcard } as const);
-      const names = candidateNames(subject);
-      const row = { organisationId, tenantId, serverId, names, createdAt: now };
-      await tx.insert(certificates).values({ ...row, ...asked, id: certificateId, domainId, keyId });
-      await tx.insert(certificateKeys).values({ ...row, id: keyId, certificateId });
-      await tellHost(tx, ctx, {
-        serverId,
-        summary: `Certificate wanted for ${domain?.name ?? server.hostname}`,
-      });
-    }
-    await recordAudit(tx, ctx, {
-      organisationId,
-      tenantId,
-      action: "request-certificate",
-      subject:
-        domain === null
-          ? { kind: "server", id: serverId, name: server.name }
-          : { kind: "domain", id: domain.id, name: domain.name },
-      after: { server: server.name, challenge, isWildcard },
-    });
-    return { certificateId };
+    return await wantCertificate(tx, ctx, { server, domain, challenge, isWildcard });
   });
 }
 
 async function findDomainOn(
-  tx: Parameters<Parameters<typeof withTransaction>[1]>[0],
+  tx: Transaction,
   { domainId, serverId }: { domainId: string; serverId: string },
 ): Promise<{ id: string; name: string }> {
   const [domain] = await tx

@@ -10,10 +10,12 @@ import {
 } from "../context/index.ts";
 import type { RecordPublisher, Resolver } from "../dns/index.ts";
 import type { SecretOpener } from "../secrets/index.ts";
-import type { AcmeSettings } from "./acme-settings.ts";
-import { type Advance, advanceCertificate } from "./advance-certificate.ts";
+import { type AcmeDefaults, followEnvironment, readAcmeSettings } from "./acme-settings.ts";
+import type { Advance } from "./advance.ts";
+import { advanceCertificate } from "./advance-certificate.ts";
 import type { LookAtHost } from "./look-at-host.ts";
 import { type AcmeAccount, forgetAccount, openAccount } from "./open-account.ts";
+import { orderByItself } from "./order-by-itself.ts";
 
 const certificatesPerRun = 50;
 const atOnceMax = 5;
@@ -29,7 +31,8 @@ export interface CertificateWork {
   app: Database;
   installation: Installation;
   opener: SecretOpener;
-  settings: AcmeSettings;
+  /** For organisations in which nobody has chosen on the screen. */
+  settings: AcmeDefaults;
   publisher: RecordPublisher;
   resolver: Resolver;
   lookAtHost: LookAtHost;
@@ -41,25 +44,22 @@ const patienceMs = 45_000;
 const pollEveryMs = 1_500;
 
 /**
- * Brings on every certificate whose turn it is. The system finds them; each is worked on in the context of its own
- * organisation. Several workers side by side take different ones.
+ * Begins the orders that nobody has to ask for, and brings on every certificate whose turn it is. The system finds them;
+ * each is worked on in the context of its own organisation, with that one's account. Several workers side by side take
+ * different ones.
  */
 export async function runDueCertificates(ctx: SystemContext, work: CertificateWork): Promise<CertificateRun> {
   const run: CertificateRun = { advanced: [], failed: [] };
-  const rows = await findDue(ctx);
-  let account: Promise<AcmeAccount> | null = null;
-  const deps = {
-    patienceMs,
-    pollEveryMs,
-    ...work,
-    openAccount() {
-      account ??= openAccount(ctx, work);
-      return account;
-    },
-  };
   const { app, installation } = work;
+  await followEnvironment(ctx, work.settings);
+  const unlooked = await orderByItself(ctx, work);
+  run.failed.push(
+    ...unlooked.map(({ row, cause }) => ({ certificateId: row.domainId ?? row.serverId, cause })),
+  );
+  const rows = await findDue(ctx);
+  const accounts = accountsOf(ctx, work);
   const failed = await seeToEach(ctx, { rows, app, installation, atOnceMax }, async (own, row) => {
-    const { certificateId, nextAttemptAt } = row;
+    const { certificateId, nextAttemptAt, organisationId } = row;
     const until = new Date(ctx.now().getTime() + claimedForMs);
     const claimed = await withTransaction(own, (tx) =>
       tx
@@ -69,14 +69,35 @@ export async function runDueCertificates(ctx: SystemContext, work: CertificateWo
         .returning({ id: certificates.id }),
     );
     if (claimed.length === 0) return undefined;
+    const deps = { patienceMs, pollEveryMs, ...work, openAccount: () => accounts.open(organisationId) };
     const advance = await advanceCertificate(own, { certificateId, deps });
-    if (advance.kind === "failed" && advance.isAccountLost)
-      await forgetAccount(ctx, work.settings.directoryUrl);
+    if (advance.kind === "failed" && advance.isAccountLost) await accounts.forget(organisationId);
     run.advanced.push({ certificateId, advance });
     return undefined;
   });
   run.failed.push(...failed.map(({ row: { certificateId }, cause }) => ({ certificateId, cause })));
   return run;
+}
+
+/** The account of each organisation, opened once for a whole run. */
+function accountsOf(ctx: SystemContext, { opener }: Pick<CertificateWork, "opener">) {
+  const opened = new Map<string, Promise<AcmeAccount>>();
+  const settingsOf = (organisationId: string) => readAcmeSettings(ctx, { organisationId, opener });
+  return {
+    open(organisationId: string): Promise<AcmeAccount> {
+      const known = opened.get(organisationId);
+      if (known !== undefined) return known;
+      const account = settingsOf(organisationId).then((settings) =>
+        openAccount(ctx, { organisationId, settings, opener }),
+      );
+      opened.set(organisationId, account);
+      return account;
+    },
+    async forget(organisationId: string): Promise<void> {
+      const { directoryUrl } = await settingsOf(organisationId);
+      await forgetAccount(ctx, { organisationId, directoryUrl });
+    },
+  };
 }
 
 function findDue(ctx: SystemContext) {

@@ -1,4 +1,5 @@
 import { domainToUnicode } from "node:url";
+import { certificateFindingPrefix } from "@mailstead/core/certificates";
 import { checkFindings, domains, servers, tenants } from "@mailstead/db";
 import { and, eq, isNull, notLike, sql } from "drizzle-orm";
 import { type ServiceContext, withTransaction } from "../context/index.ts";
@@ -18,7 +19,8 @@ const errorsMax = 50;
 
 /**
  * The errors that are open in zones and servers, those first that are open for longest; what many domains share is
- * one. Wrong records are left out: a domain lists those together.
+ * one. Wrong records are left out: a domain lists those together. So are certificates that we hold, which have lines of
+ * their own.
  */
 export async function listOpenErrors(ctx: ServiceContext): Promise<OpenError[]> {
   const rows = await withTransaction(ctx, (tx) =>
@@ -40,6 +42,7 @@ export async function listOpenErrors(ctx: ServiceContext): Promise<OpenError[]> 
           isNull(checkFindings.closedAt),
           eq(checkFindings.severity, "error"),
           notLike(checkFindings.key, "record %"),
+          notLike(checkFindings.key, `${certificateFindingPrefix}%`),
         ),
       )
       .orderBy(sql`${checkFindings.openedAt}, ${checkFindings.id}`)

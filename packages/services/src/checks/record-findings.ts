@@ -1,6 +1,7 @@
+import { certificateFindingPrefix } from "@mailstead/core/certificates";
 import { planFindingChanges, type SeenFinding } from "@mailstead/core/checks";
 import { checkFindings, insertMany, newId, type Transaction } from "@mailstead/db";
-import { and, eq, inArray, isNull, lt } from "drizzle-orm";
+import { and, eq, inArray, isNull, like, lt, notLike } from "drizzle-orm";
 
 export interface CheckedSubject {
   organisationId: string;
@@ -20,12 +21,26 @@ const closedKeptForMs = 90 * 86_400_000;
 export async function recordFindings(
   tx: Transaction,
   subject: CheckedSubject,
-  { found, unseen, at }: { found: readonly SeenFinding[]; unseen: (key: string) => boolean; at: Date },
+  {
+    found,
+    unseen,
+    at,
+    by = "check",
+  }: {
+    found: readonly SeenFinding[];
+    unseen: (key: string) => boolean;
+    at: Date;
+    /** Whose findings these are all of; what the other one found stays as it is. */
+    by?: "check" | "certificates";
+  },
 ): Promise<void> {
-  const ofSubject =
+  const ofCertificates = `${certificateFindingPrefix}%`;
+  const ofSubject = and(
     subject.domainId !== undefined
       ? eq(checkFindings.domainId, subject.domainId)
-      : eq(checkFindings.serverId, subject.serverId ?? "");
+      : eq(checkFindings.serverId, subject.serverId ?? ""),
+    by === "check" ? notLike(checkFindings.key, ofCertificates) : like(checkFindings.key, ofCertificates),
+  );
   const before = await tx
     .select({ key: checkFindings.key, severity: checkFindings.severity, sentence: checkFindings.sentence })
     .from(checkFindings)

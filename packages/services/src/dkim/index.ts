@@ -1,5 +1,6 @@
 export {
   type KeyedDomain,
+  leaveDomainAction,
   planDomainKeys,
   removeDomainAction,
   replaceKeysAction,

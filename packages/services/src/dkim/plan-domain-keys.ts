@@ -6,6 +6,7 @@ import { z } from "zod";
 
 export const removeDomainAction = "remove-domain";
 export const replaceKeysAction = "replace-dkim-keys";
+export const leaveDomainAction = "domain-server-left";
 
 /** What the audit of a removal keeps, so that a selector is never used again. */
 const removedKeysSchema = z.object({ selectors: z.array(z.string()) });
@@ -63,7 +64,7 @@ async function usedSelectors(tx: Transaction, domain: KeyedDomain): Promise<Set<
     .from(auditEntries)
     .where(
       and(
-        inArray(auditEntries.action, [removeDomainAction, replaceKeysAction]),
+        inArray(auditEntries.action, [removeDomainAction, replaceKeysAction, leaveDomainAction]),
         eq(auditEntries.subjectName, domain.name),
         eq(auditEntries.organisationId, domain.organisationId),
       ),

@@ -38,7 +38,9 @@ export async function addDomain(
         });
       const { organisationId } = server;
       await tx.insert(domains).values({ id: domainId, organisationId, tenantId, name, createdAt: now });
-      await tx.insert(domainServers).values({ domainId, serverId, organisationId, tenantId, createdAt: now });
+      await tx
+        .insert(domainServers)
+        .values({ domainId, serverId, organisationId, tenantId, role: "home", createdAt: now });
       const domain = { id: domainId, organisationId, tenantId, name };
       const keys = await planDomainKeys(tx, { domain, serverId, now });
       await changeTargetState(tx, ctx, {

@@ -4,7 +4,7 @@ import { dkimKeys, dnsChecks, domains, newId, type Transaction } from "@mailstea
 import { and, desc, eq, inArray, notInArray } from "drizzle-orm";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
-import { readHostTrust, recordFindings } from "../checks/index.ts";
+import { recordFindings } from "../checks/index.ts";
 import { parseInput, requireRole, type ServiceContext, withTransaction } from "../context/index.ts";
 import { checkRecords, type Resolver, resolverFromText } from "../dns/index.ts";
 import { findDomain, getDomainForChange } from "../mailboxes/index.ts";
@@ -12,7 +12,11 @@ import { changeTargetState, getServerForChange } from "../servers/index.ts";
 import { findingsOf, unseenIn } from "./domain-findings.ts";
 import { type DomainHealth, healthOf } from "./domain-health.ts";
 import { type DomainCheckReport, joinVerdicts, planDomainRecords, readLastCheck } from "./domain-report.ts";
+import { readDomainServers } from "./domain-servers.ts";
+import { endLeaving } from "./end-leaving.ts";
 import { flattenDomainSpf } from "./flatten-domain-spf.ts";
+import { tellDomainServers } from "./tell-domain-servers.ts";
+import { readUntrustedHosts } from "./untrusted-hosts.ts";
 
 const checkDomainInput = z.object({ domainId: z.uuid() });
 
@@ -37,11 +41,17 @@ export async function checkDomain(
 ): Promise<DomainCheck> {
   const { domainId } = parseInput(checkDomainInput, input);
   requireRole(ctx, "technician");
-  let { records, domain, before, toFlatten, untrustedHosts } = await readWhatToAsk(ctx, domainId);
-  if (toFlatten !== null) {
-    await flattenDomainSpf(ctx, { id: domainId, name: domain, toFlatten }, resolver);
-    ({ records, domain, before, untrustedHosts } = await readWhatToAsk(ctx, domainId));
-  }
+  // Names and addresses of its servers may have changed since they were told of each other.
+  await withTransaction(ctx, async (tx) => {
+    const domain = await getDomainForChange(tx, domainId);
+    const hosts = await readDomainServers(tx, domainId);
+    if (hosts.length > 1)
+      await tellDomainServers(tx, ctx, { domain, summary: `Servers of ${domain.name} changed` });
+  });
+  const asked = await readWhatToAsk(ctx, domainId);
+  const { domain, before, toFlatten, untrustedHosts } = asked;
+  if (toFlatten !== null) await flattenDomainSpf(ctx, { id: domainId, name: domain, toFlatten }, resolver);
+  const { records } = toFlatten === null ? asked : await readWhatToAsk(ctx, domainId);
   const seen = before?.report.kind === "checked" ? (before.report.policy ?? null) : null;
   // The network is asked between transactions: a slow name server must hold no lock.
   const report = await checkRecords(records, resolver, {
@@ -53,16 +63,15 @@ export async function checkDomain(
 
 async function readWhatToAsk(ctx: ServiceContext, domainId: string) {
   return withTransaction(ctx, async (tx) => {
-    const { name } = await findDomain(tx, domainId);
-    const { records, spfToFlatten, servers } = await planDomainRecords(tx, { id: domainId, name });
-    const trust = await readHostTrust(tx, servers, ctx.now());
+    const found = await findDomain(tx, domainId);
+    const { records, spfToFlatten } = await planDomainRecords(tx, found);
+    const untrusted = await readUntrustedHosts(tx, await readDomainServers(tx, domainId), ctx.now());
     return {
       records,
-      domain: name,
+      domain: found.name,
       toFlatten: spfToFlatten,
-      untrustedHosts: servers
-        .filter(({ id }) => trust.get(id)?.kind === "untrusted")
-        .map(({ hostname }) => hostname),
+      // Where nobody looked, nothing is known, and nothing is found.
+      untrustedHosts: untrusted.filter(({ kind }) => kind === "untrusted").map(({ hostname }) => hostname),
       before: await readLastCheck(tx, domainId),
     };
   });
@@ -93,6 +102,7 @@ export async function recordDomainCheck(
     await forgetOldChecks(tx, domainId);
     const known = { found: findingsOf(report), unseen: unseenIn(report), at: checkedAt };
     await recordFindings(tx, { organisationId, tenantId, domainId }, known);
+    await endLeaving(tx, ctx, { domain, report });
     // Planned anew, because keys may have changed while the network was asked.
     const { records, keys } = await planDomainRecords(tx, domain);
     const seen = new Set(

@@ -5,21 +5,18 @@ import type {
   PublishedDkimKey,
   RecordPlanInput,
   RecordVerdict,
+  ServerRole,
   SshHostKey,
 } from "@mailstead/core/dns";
 import { dkimRecordName, planRecords } from "@mailstead/core/dns";
+import type { DomainRole } from "@mailstead/core/domains";
 import { recordWishes } from "@mailstead/core/mail-settings";
-import {
-  isOfFamilies,
-  isPublicAddress,
-  type MtaStsSettings,
-  type Relay,
-  type StackSettings,
-} from "@mailstead/core/servers";
+import type { MtaStsSettings, Relay } from "@mailstead/core/servers";
 import { dkimKeys, dnsChecks, domainServers, servers, type Transaction, targetStates } from "@mailstead/db";
 import { and, asc, desc, eq, ne, sql } from "drizzle-orm";
 import { readCertificateAuthority, readTlsKeyDigests } from "../certificates/index.ts";
 import type { RecordCheck } from "../dns/index.ts";
+import { type DomainServer, isPlanned, readDomainServers } from "./domain-servers.ts";
 import { readMailWishes, withFlattenedSpf } from "./mail-wishes.ts";
 
 /** What is kept of a check of a domain's records. */
@@ -46,7 +43,8 @@ export interface DomainRecords {
     isMade: boolean;
     reportedAt: Date | null;
   }[];
-  servers: { id: string; name: string; hostname: string }[];
+  /** The one that holds the mailboxes first. */
+  servers: Pick<DomainServer, "id" | "name" | "hostname" | "role" | "leavesSince">[];
   /** The SPF record to look the names of up in, for a domain that wants it flattened. */
   spfToFlatten: string | null;
 }
@@ -56,15 +54,12 @@ export async function planDomainRecords(
   tx: Transaction,
   domain: { id: string; name: string },
 ): Promise<DomainRecords> {
-  const hosts = await tx
+  const hosts = await readDomainServers(tx, domain.id);
+  const settings = await tx
     .select({
       id: servers.id,
-      name: servers.name,
-      hostname: servers.hostname,
-      ipAddresses: sql<string[] | null>`${servers.facts} -> 'ipAddresses'`,
       sshHostKeys: sql<SshHostKey[] | null>`${servers.observed} -> 'sshHostKeys'`,
       relays: sql<Relay[] | null>`${targetStates.document}::jsonb -> 'relays'`,
-      ipFamilies: sql<StackSettings["ipFamilies"]>`${targetStates.document}::jsonb #>> '{stack,ipFamilies}'`,
       servesWeb: sql<boolean>`coalesce((${targetStates.document}::jsonb #>> '{web,isEnabled}')::boolean, false)`,
       mtaSts: sql<MtaStsSettings | null>`jsonb_path_query_first(${targetStates.document}::jsonb,
         '$.domains[*] ? (@.name == $name).mtaSts', jsonb_build_object('name', ${domain.name}::text))`,
@@ -75,8 +70,8 @@ export async function planDomainRecords(
       targetStates,
       and(eq(targetStates.serverId, servers.id), eq(targetStates.revision, servers.targetRevision)),
     )
-    .where(eq(domainServers.domainId, domain.id))
-    .orderBy(asc(domainServers.createdAt), asc(servers.id));
+    .where(eq(domainServers.domainId, domain.id));
+  const settingsOf = new Map(settings.map((one) => [one.id, one]));
   const keys = await tx
     .select()
     .from(dkimKeys)
@@ -91,22 +86,23 @@ export async function planDomainRecords(
   }
   const wishes = await readMailWishes(tx, domain.id);
   const signedZones = await readSignedZones(tx, domain.id);
-  const mtaSts = hosts.find((host) => host.servesWeb && host.mtaSts !== null)?.mtaSts ?? null;
+  // The policy is served by the home.
+  const home = settingsOf.get(hosts[0]?.id ?? "");
+  const mtaSts = home?.servesWeb === true ? home.mtaSts : null;
   const known: RecordPlanInput = {
     ...recordWishes(domain.name, wishes.settings),
     domain: domain.name,
-    // A server that was given to it later takes its mail.
     isWithoutMail: wishes.isWithoutMail && hosts.length === 0,
-    servers: hosts.map(({ id, hostname, ipAddresses, ipFamilies, relays, servesWeb, sshHostKeys }) => ({
+    servers: hosts.filter(isPlanned).map(({ id, hostname, ipAddresses, role }) => ({
       hostname,
+      role: plannedRole(role),
       tlsKeyDigests: digests.get(id) ?? [],
       isZoneSigned: signedZones.some((zone) => `.${hostname}`.endsWith(`.${zone}`)),
-      sshHostKeys: sshHostKeys ?? [],
+      sshHostKeys: settingsOf.get(id)?.sshHostKeys ?? [],
       ...authorities.get(id),
-      relays: relays ?? [],
-      serves: { web: servesWeb },
-      // A host sends from no address of a family that is switched off for it, and need not be found there.
-      ipAddresses: (ipAddresses ?? []).filter(isPublicAddress).filter(isOfFamilies(ipFamilies)),
+      relays: settingsOf.get(id)?.relays ?? [],
+      serves: { web: settingsOf.get(id)?.servesWeb ?? false },
+      ipAddresses,
     })),
     dkimKeys: keys.flatMap(({ publicKey, ...key }) =>
       publicKey === null ? [] : [publishedKey({ ...key, publicKey }, domain)],
@@ -132,8 +128,19 @@ export async function planDomainRecords(
         reportedAt,
       }),
     ),
-    servers: hosts.map(({ id, name, hostname }) => ({ id, name, hostname })),
+    servers: hosts.map(({ id, name, hostname, role, leavesSince }) => ({
+      id,
+      name,
+      hostname,
+      role,
+      leavesSince,
+    })),
   };
+}
+
+function plannedRole(role: DomainRole): ServerRole {
+  if (role === "home") return "mx";
+  return role === "sender" ? "outbound" : role;
 }
 
 /** Zones that the last check found signed from the root down, where receivers heed TLSA records. */

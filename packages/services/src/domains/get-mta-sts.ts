@@ -1,12 +1,13 @@
 import { mtaStsModes, mtaStsStepProblem, servedMtaStsPolicy, webNamesOf } from "@mailstead/core/mail-flow";
 import { defaultMtaSts } from "@mailstead/core/servers";
 import { domainServers, servers } from "@mailstead/db";
-import { asc, eq } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import { z } from "zod";
 import { parseInput, type ServiceContext, ServiceError, withTransaction } from "../context/index.ts";
 import { findDomain } from "../mailboxes/index.ts";
 import { readTargetState } from "../servers/index.ts";
-import { readUntrustedHosts } from "./change-mta-sts.ts";
+import { readDomainServers } from "./domain-servers.ts";
+import { readUntrustedHosts } from "./untrusted-hosts.ts";
 
 const getMtaStsInput = z.object({ domainId: z.uuid() });
 
@@ -17,20 +18,17 @@ export async function getMtaSts(ctx: ServiceContext, input: z.input<typeof getMt
   const { domainId } = parseInput(getMtaStsInput, input);
   return withTransaction(ctx, async (tx) => {
     const { name } = await findDomain(tx, domainId);
-    const hosts = await tx
-      .select({ id: servers.id, hostname: servers.hostname, targetRevision: servers.targetRevision })
+    const [home] = await tx
+      .select({ id: servers.id, targetRevision: servers.targetRevision })
       .from(domainServers)
       .innerJoin(servers, eq(servers.id, domainServers.serverId))
-      .where(eq(domainServers.domainId, domainId))
-      .orderBy(asc(servers.id));
-    const states = [];
-    for (const host of hosts) states.push((await readTargetState(tx, host)).state);
-    const [first] = states;
-    if (first === undefined) throw new ServiceError("not-found", `${name} is on no server.`);
-    const settings = first.domains.find((domain) => domain.name === name)?.mtaSts ?? defaultMtaSts;
-    const untrustedHosts = await readUntrustedHosts(tx, hosts, ctx.now());
-    const isServed = states.every(({ web }) => web.isEnabled);
-    const policy = servedMtaStsPolicy(first.hostname, settings);
+      .where(and(eq(domainServers.domainId, domainId), eq(domainServers.role, "home")));
+    if (home === undefined) throw new ServiceError("not-found", `${name} is on no server.`);
+    const untrustedHosts = await readUntrustedHosts(tx, await readDomainServers(tx, domainId), ctx.now());
+    const { state: homeState } = await readTargetState(tx, home);
+    const settings = homeState.domains.find((domain) => domain.name === name)?.mtaSts ?? defaultMtaSts;
+    const isServed = homeState.web.isEnabled;
+    const policy = servedMtaStsPolicy(homeState.hostname, settings);
     return {
       mode: settings.mode,
       maxAgeSeconds: settings.maxAgeSeconds,

@@ -1,5 +1,7 @@
 export { addDomain } from "./add-domain.ts";
+export { addDomainServer } from "./add-domain-server.ts";
 export { addDomainWithoutMail } from "./add-domain-without-mail.ts";
+export { changeDomainServer } from "./change-domain-server.ts";
 export { changeMailSettings } from "./change-mail-settings.ts";
 export { changeMtaSts } from "./change-mta-sts.ts";
 export { checkDomain, type DomainCheck, recordDomainCheck } from "./check-domain.ts";
@@ -18,4 +20,5 @@ export { type DomainMtaSts, getMtaSts } from "./get-mta-sts.ts";
 export { type DomainFinding, listDomainFindings } from "./list-domain-findings.ts";
 export { type DomainPage, listDomains } from "./list-domains.ts";
 export { removeDomain } from "./remove-domain.ts";
+export { keepDomainServer, removeDomainServer } from "./remove-domain-server.ts";
 export { typedDomainName } from "./typed-domain-name.ts";

@@ -42,7 +42,7 @@ export async function listDomains(ctx: ServiceContext, input: z.input<typeof lis
         mailboxCount: sql<number>`(select count(*)::integer from ${mailboxes} where ${mailboxes.domainId} = ${domains.id})`,
         serverNames: sql<string[]>`array(select ${servers.name} from ${domainServers}
           join ${servers} on ${servers.id} = ${domainServers.serverId}
-          where ${domainServers.domainId} = ${domains.id} order by 1)`,
+          where ${domainServers.domainId} = ${domains.id} order by ${domainServers.role} <> 'home', 1)`,
         isSigning: sql<boolean>`exists (select from ${dkimKeys} where ${dkimKeys.domainId} = ${domains.id}
           and ${dkimKeys.state} = 'signing')`,
         lastReport: sql<DomainCheckReport | null>`(select ${dnsChecks.report} from ${dnsChecks}

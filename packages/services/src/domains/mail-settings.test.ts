@@ -2,7 +2,7 @@ import { auditEntries, certificates, domains } from "@mailstead/db";
 import { makeCertificate } from "@mailstead/db/factories";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { TestNameServer } from "../dns/name-server.fixture.ts";
+import { makeNameServer } from "../dns/name-server.testing.ts";
 import { createMailbox } from "../mailboxes/index.ts";
 import { changeHostname, recordFacts, recordObserved } from "../servers/index.ts";
 import { openServerTest } from "../testing/open-server-test.ts";
@@ -20,9 +20,9 @@ import {
 
 const t = await openServerTest();
 const { serverId, tenantId, organisationId } = t;
-const dns = new TestNameServer("127.0.0.1");
-const registry = new TestNameServer("127.0.0.12", ["example"]);
-const ns1 = new TestNameServer("127.0.0.13", ["parked.example"]);
+const dns = makeNameServer("127.0.0.1");
+const registry = makeNameServer("127.0.0.12", ["example"]);
+const ns1 = makeNameServer("127.0.0.13", ["parked.example"]);
 let resolver: { address: string; port: number; authorityPort: number };
 beforeAll(async () => {
   const port = await dns.start();

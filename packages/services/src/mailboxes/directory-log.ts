@@ -1,5 +1,11 @@
 import { createHash } from "node:crypto";
-import { type DirectoryChange, type DirectoryEntry, directoryChangeText } from "@mailstead/core/mailboxes";
+import type { DomainRole } from "@mailstead/core/domains";
+import {
+  type DirectoryChange,
+  type DirectoryEntry,
+  directoryChangeText,
+  entryForRole,
+} from "@mailstead/core/mailboxes";
 import { directoryChanges, domainServers, insertMany, servers, type Transaction } from "@mailstead/db";
 import { asc, eq } from "drizzle-orm";
 import type { Actor } from "../context/index.ts";
@@ -10,7 +16,7 @@ export type DirectoryEdit =
   | { op: "upsert"; entry: DirectoryEntry }
   | { op: "delete"; entryKind: DirectoryEntry["kind"]; key: string };
 
-/** Tells every server of a domain what changed in its mail directory, in order. */
+/** Tells every server of a domain what changed in its mail directory, in order, as far as its role lets it know. */
 export async function editDirectories(
   tx: Transaction,
   ctx: { actor: Actor; now(): Date },
@@ -18,12 +24,19 @@ export async function editDirectories(
 ): Promise<void> {
   // Always in the same order, so that two changes cannot wait for each other.
   const hosts = await tx
-    .select({ serverId: domainServers.serverId })
+    .select({ serverId: domainServers.serverId, role: domainServers.role })
     .from(domainServers)
     .where(eq(domainServers.domainId, domainId))
     .orderBy(asc(domainServers.serverId));
-  for (const { serverId } of hosts)
-    await editDirectory(tx, ctx, { server: await getServerForChange(tx, serverId), edits });
+  for (const { serverId, role } of hosts)
+    await editDirectory(tx, ctx, {
+      server: await getServerForChange(tx, serverId),
+      edits: edits.map((edit) => editForRole(role, edit)),
+    });
+}
+
+function editForRole(role: DomainRole, edit: DirectoryEdit): DirectoryEdit {
+  return edit.op === "upsert" ? { ...edit, entry: entryForRole(role, edit.entry) } : edit;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { clientSettings } from "@mailstead/core/mailboxes";
 import { domainServers, domains, mailboxes, servers } from "@mailstead/db";
-import { asc, eq } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import { z } from "zod";
 import { parseInput, type ServiceContext, ServiceError, withTransaction } from "../context/index.ts";
 
@@ -16,9 +16,7 @@ export async function getClientSettings(ctx: ServiceContext, input: z.input<type
       .innerJoin(domains, eq(domains.id, mailboxes.domainId))
       .innerJoin(domainServers, eq(domainServers.domainId, domains.id))
       .innerJoin(servers, eq(servers.id, domainServers.serverId))
-      .where(eq(mailboxes.id, mailboxId))
-      .orderBy(asc(domainServers.createdAt))
-      .limit(1);
+      .where(and(eq(mailboxes.id, mailboxId), eq(domainServers.role, "home")));
     if (row === undefined) throw new ServiceError("not-found", "There is no such mailbox.");
     return clientSettings(`${row.localPart}@${row.domain}`, row.hostname);
   });

@@ -314,6 +314,17 @@ describe("a publication", () => {
     expect(await t.database.admin.query.select().from(dnsPublishedRecords)).toEqual([]);
   });
 
+  it("that may still be carried out after silence leaves no record behind that is not known as ours", async () => {
+    await plan();
+    zones.writesOnly = 0;
+    zones.writeError = new DnsProviderError("unreachable", "deSEC did not answer within 20 s.");
+    expect(await publish()).toMatchObject({ state: "failed", isProblemTemporary: true });
+    const noted = await t.database.admin.query.select().from(dnsPublishedRecords);
+    expect(noted.map(({ name }) => name)).toContain("alpha.example");
+    await plan();
+    expect(await publish()).toMatchObject({ state: "published" });
+  });
+
   it("of which the worker died is taken up by the next", async () => {
     await planPublication(t.owner, { domainId });
     await t.database.admin.pool.query(

@@ -61,7 +61,7 @@ async function write(
   const provider = await openConnection(worker, connectionId).catch((error: DnsProviderError) => error);
   if (provider instanceof Error) {
     if (provider.name !== "DnsProviderError") throw provider;
-    return { kind: "failed", error: provider };
+    return { kind: "failed", error: provider, mayStillCome: false };
   }
   return writeChanges({ provider, zone, changes }, worker.writeOptions);
 }
@@ -104,8 +104,10 @@ async function settle(
   const { system } = worker;
   const done = doneOf(zone, outcome);
   await withSystemTransaction(system, async (tx) => {
-    // After half a success what stands is not known for sure, and a value that we may have written stays noted as ours.
-    if (claimed.length > 0 && (outcome.kind === "failed" || outcome.kind === "changed-meanwhile"))
+    // What a provider may have written, or may write yet, stays noted as ours: nobody else would ever remove it.
+    const isNothingWritten =
+      outcome.kind === "changed-meanwhile" || (outcome.kind === "failed" && !outcome.mayStillCome);
+    if (claimed.length > 0 && isNothingWritten)
       await tx.delete(dnsPublishedRecords).where(inArray(dnsPublishedRecords.id, [...claimed]));
     for (const { name, type, removed } of done)
       for (const value of removed) await forget(tx, domain, { name, type, value });

@@ -5,8 +5,9 @@ import {
   type RotationTiming,
   rotationTimingSchema,
 } from "@mailstead/core/dkim";
+import { domainRoles, signsMail } from "@mailstead/core/domains";
 import { dkimKeys, dkimRotations, domainServers, newId, type Transaction } from "@mailstead/db";
-import { and, asc, eq, inArray, ne } from "drizzle-orm";
+import { and, asc, eq, inArray, isNull, ne } from "drizzle-orm";
 import { z } from "zod";
 import {
   parseInput,
@@ -48,7 +49,14 @@ export async function startRotation(
     const formerKeys = await tx
       .select()
       .from(dkimKeys)
-      .where(and(eq(dkimKeys.domainId, domainId), ne(dkimKeys.state, "destroyed")))
+      .where(
+        and(
+          eq(dkimKeys.domainId, domainId),
+          ne(dkimKeys.state, "destroyed"),
+          // Those of a server that has left the domain end by themselves.
+          isNull(dkimKeys.recordEndsAt),
+        ),
+      )
       .orderBy(asc(dkimKeys.selector));
     refuseUnready(domain.name, { kind, keys: formerKeys });
     const rotationId = newId(ctx.now());
@@ -188,7 +196,9 @@ async function planKeysOfServers(
   const hosts = await tx
     .select({ serverId: domainServers.serverId })
     .from(domainServers)
-    .where(eq(domainServers.domainId, domain.id))
+    .where(
+      and(eq(domainServers.domainId, domain.id), inArray(domainServers.role, domainRoles.filter(signsMail))),
+    )
     .orderBy(asc(domainServers.serverId));
   let progress: RotationProgress = { servers: {}, publication: null, witnessDigest: null };
   const selectors: string[] = [];

@@ -1,5 +1,5 @@
-import { domainServers, outbox, servers, zoneServers } from "@mailstead/db";
-import { count, eq } from "drizzle-orm";
+import { dkimKeys, domainServers, outbox, servers, zoneServers } from "@mailstead/db";
+import { and, count, eq, isNotNull } from "drizzle-orm";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
 import {
@@ -15,7 +15,7 @@ const removeServerInput = z.object({ serverId: z.uuid() });
 
 /**
  * Forgets a server with its agent, jobs and revisions; the host goes on as it is, and its agent is neither let in nor
- * heard any more. Throws `precondition-failed` while it hosts domains or zones.
+ * heard any more. Throws `precondition-failed` while it hosts domains or zones, or a key of its own may still be asked for.
  */
 export async function removeServer(
   ctx: ServiceContext,
@@ -42,6 +42,15 @@ export async function removeServer(
       throw new ServiceError(
         "precondition-failed",
         `${server.name} still answers for ${answering?.count} zone${answering?.count === 1 ? "" : "s"}; remove those first.`,
+      );
+    const [ending] = await tx
+      .select({ count: count() })
+      .from(dkimKeys)
+      .where(and(eq(dkimKeys.serverId, serverId), isNotNull(dkimKeys.recordEndsAt)));
+    if ((ending?.count ?? 0) > 0)
+      throw new ServiceError(
+        "precondition-failed",
+        `Mail that ${server.name} signed for a domain that it has left may still be on its way; its DKIM records end by themselves within a week. Remove it then.`,
       );
     await tx.delete(servers).where(eq(servers.id, serverId));
     const { organisationId, tenantId } = server;

@@ -300,8 +300,8 @@ async function addServerToDomain(
 ): Promise<void> {
   const { organisationId, tenantId, owner } = t;
   await t.database.admin.pool.query(
-    `insert into domain_servers (domain_id, server_id, organisation_id, tenant_id, created_at)
-     values ($1, $2, $3, $4, $5)`,
+    `insert into domain_servers (domain_id, server_id, organisation_id, tenant_id, role, created_at)
+     values ($1, $2, $3, $4, 'sender', $5)`,
     [domainId, serverId, organisationId, tenantId, t.clock.now],
   );
   await withTransaction(owner, async (tx) => {

@@ -18,14 +18,12 @@ export interface CertificatesPanelProps {
   serverId: string;
   /** Left out on the page of a server, which shows every certificate on it. */
   domainId?: string;
-  /** Where a domain has several servers, says which one this is. */
-  title?: string;
 }
 
 const lookAgainMs = 3_000;
 
 /** Which names the host proves itself under, until when, and what is wrong, with the way to a new certificate. */
-export function CertificatesPanel({ serverId, domainId, title }: CertificatesPanelProps) {
+export function CertificatesPanel({ serverId, domainId }: CertificatesPanelProps) {
   const { t } = useWords();
   const trpc = useTRPC();
   const queryClient = useQueryClient();
@@ -54,7 +52,7 @@ export function CertificatesPanel({ serverId, domainId, title }: CertificatesPan
   const isMissing = !views.some((view) => view.domainId === (domainId ?? null));
   return (
     <Panel
-      title={title ?? t("certificates.title")}
+      title={t("certificates.title")}
       isFlush
       actions={
         <>

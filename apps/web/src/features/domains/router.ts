@@ -1,14 +1,18 @@
 import {
   addDomain,
+  addDomainServer,
   addDomainWithoutMail,
+  changeDomainServer,
   changeMailSettings,
   changeMtaSts,
   checkDomain,
   getDomain,
   getMailSettings,
   getMtaSts,
+  keepDomainServer,
   listDomains,
   removeDomain,
+  removeDomainServer,
 } from "@mailstead/services/domains";
 import { z } from "zod";
 import { memberProcedure, mutationOf, queryOf, router } from "../../server/trpc.ts";
@@ -21,6 +25,10 @@ export const domainsRouter = router({
   remove: mutationOf(removeDomain),
   mailSettings: queryOf(getMailSettings),
   changeMailSettings: mutationOf(changeMailSettings),
+  addServer: mutationOf(addDomainServer),
+  changeServer: mutationOf(changeDomainServer),
+  removeServer: mutationOf(removeDomainServer),
+  keepServer: mutationOf(keepDomainServer),
   mtaSts: queryOf(getMtaSts),
   changeMtaSts: mutationOf(changeMtaSts),
   check: memberProcedure

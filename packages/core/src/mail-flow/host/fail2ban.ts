@@ -23,7 +23,7 @@ journalmatch = _SYSTEMD_UNIT=dovecot.service
 export function renderFail2ban(settings: HostSettings): readonly RenderedFile[] {
   const file = (name: string, text: string) =>
     stackFile("fail2ban", `${folder}/${name}`, { content: fileNotice + text });
-  const ignored = ["127.0.0.0/8", "::1", ...settings.stack.neverBanned];
+  const ignored = ["127.0.0.0/8", "::1", ...settings.stack.neverBanned, ...settings.shares.partners];
   return [
     file("filter.d/mailstead-smtp.conf", smtpFilter),
     file("filter.d/mailstead-access.conf", accessFilter),

@@ -4,6 +4,7 @@ import { stackFile } from "../rendered-file.ts";
 import { renderMainCf } from "./main-cf.ts";
 import { renderMasterCf } from "./master-cf.ts";
 import { renderRelayTables } from "./relays.ts";
+import { renderSharedDomains } from "./shared-domains.ts";
 import { renderSniCertificates } from "./sni-certificates.ts";
 import {
   renderDirectoryLookups,
@@ -21,6 +22,7 @@ export function renderPostfix(settings: HostSettings): readonly RenderedFile[] {
     renderMasterCf(settings),
     ...renderDirectoryLookups(settings),
     ...renderRelayTables(settings),
+    ...renderSharedDomains(settings),
     ...renderSniCertificates(settings),
     renderSystemAliases(settings),
     renderSrsRecipients(settings),

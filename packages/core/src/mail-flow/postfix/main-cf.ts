@@ -5,6 +5,7 @@ import { fileNotice, stackFile } from "../rendered-file.ts";
 import { postfixSockets, stackPaths } from "../stack-paths.ts";
 import { tlsPolicy } from "../tls-policy.ts";
 import { defaultTransport, relayAuthentication } from "./relays.ts";
+import { partnerChecks, postscreenAccessList, relayedDomainParameters } from "./shared-domains.ts";
 
 type Parameters = readonly (readonly [name: string, value: string])[];
 
@@ -55,7 +56,7 @@ function mainCfSections(settings: HostSettings): readonly (readonly [string, Par
   return [
     ["Identity", identity(settings)],
     ["Domains, mailboxes and aliases, asked of the directory at each mail", addressing(settings)],
-    ["What port 25 accepts", reception()],
+    ["What port 25 accepts", reception(settings)],
     ["Submission, used by master.cf", submission()],
     ["TLS", tls(settings)],
     ["Sending", sending(settings)],
@@ -83,7 +84,8 @@ function identity({ hostname, isHostnameHosted, stack }: HostSettings): Paramete
   ];
 }
 
-function addressing({ stack, loopback }: HostSettings): Parameters {
+function addressing(settings: HostSettings): Parameters {
+  const { stack, loopback } = settings;
   const isDetailUnambiguous = stack.recipientDelimiter === "+";
   return [
     ["recipient_delimiter", stack.recipientDelimiter],
@@ -99,6 +101,7 @@ function addressing({ stack, loopback }: HostSettings): Parameters {
         ...(stack.postmaster === null ? [directoryTable("postmasters.cf")] : []),
       ].join(", "),
     ],
+    ...relayedDomainParameters(settings),
     ["virtual_transport", `lmtp:unix:${postfixSockets.lmtp}`],
     // Postfix adds X-Original-To only to mail with one recipient (lmtp(8), flags).
     ["lmtp_destination_recipient_limit", "1"],
@@ -117,17 +120,21 @@ const recipientChecks = [
   `check_policy_service unix:${postfixSockets.quotaStatus}`,
 ];
 
-function reception(): Parameters {
+function reception(settings: HostSettings): Parameters {
+  const partners = partnerChecks(settings);
   return [
     ["smtpd_sasl_auth_enable", "no"],
-    ["smtpd_relay_restrictions", "permit_mynetworks, reject_unauth_destination"],
+    ["smtpd_relay_restrictions", ["permit_mynetworks", ...partners, "reject_unauth_destination"].join(", ")],
     ["smtpd_helo_required", "yes"],
     [
       "smtpd_helo_restrictions",
       "permit_mynetworks, reject_invalid_helo_hostname, reject_non_fqdn_helo_hostname, check_helo_access regexp:$config_directory/mailstead/helo-access",
     ],
     ["smtpd_sender_restrictions", "permit_mynetworks, reject_non_fqdn_sender, reject_unknown_sender_domain"],
-    ["smtpd_recipient_restrictions", [...recipientChecks, "reject_unauth_destination"].join(", ")],
+    [
+      "smtpd_recipient_restrictions",
+      [...recipientChecks, ...partners, "reject_unauth_destination"].join(", "),
+    ],
     ["smtpd_data_restrictions", "reject_unauth_pipelining, reject_multi_recipient_bounce"],
     // CVE-2023-51764: a bare line feed lets a second message hide behind the first one's end.
     ["smtpd_forbid_bare_newline", "reject"],
@@ -135,7 +142,7 @@ function reception(): Parameters {
     ["disable_vrfy_command", "yes"],
     ["strict_rfc821_envelopes", "yes"],
     ["smtputf8_enable", "no"],
-    ["postscreen_access_list", "permit_mynetworks"],
+    ["postscreen_access_list", postscreenAccessList(settings)],
     ["postscreen_greet_action", "enforce"],
     ["unknown_local_recipient_reject_code", "550"],
     ["smtpd_reject_unlisted_sender", "no"],

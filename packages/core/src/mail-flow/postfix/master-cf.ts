@@ -19,6 +19,18 @@ const submissionOptions = [
   "cleanup_service_name=submission-cleanup",
 ];
 
+const partnerService = [
+  "mailstead-partner unix - - n - - smtp",
+  [
+    "syslog_name=postfix/partner",
+    "soft_bounce=yes",
+    // Our servers always offer TLS, so whoever offers none stands in between.
+    "smtp_tls_security_level=encrypt",
+    "smtp_tls_policy_maps=",
+    "smtp_sasl_auth_enable=no",
+  ],
+] as const;
+
 /**
  * The whole master.cf. No service is chrooted: a jail's copies of resolv.conf and of the CA list grow stale, while
  * systemd's sandbox of the whole daemon does not.
@@ -47,6 +59,7 @@ export function renderMasterCf(settings: HostSettings): RenderedFile {
       ],
     ],
     ["mailstead-smtps unix - - n - - smtp", ["smtp_tls_wrappermode=yes", "smtp_tls_security_level=encrypt"]],
+    ...(settings.shares.partners.length === 0 ? [] : [partnerService]),
     // Mail that is forwarded for a stranger comes back in here, where its envelope sender becomes ours (SRS).
     [
       "mailstead-forward unix - - n - - smtp",

@@ -2,6 +2,7 @@ import type { RenderedFile } from "../../converge/index.ts";
 import type { HostSettings, RelayRoute } from "../host-settings.ts";
 import { fileNotice, stackFile } from "../rendered-file.ts";
 import { stackPaths } from "../stack-paths.ts";
+import { partnerTransport } from "./shared-domains.ts";
 
 const implicitTlsPort = 465;
 
@@ -33,9 +34,16 @@ export function relayAuthentication(settings: HostSettings): "none" | "by-host" 
 /** Transport of each sender's domain, passwords, and the TLS that passwords demand. */
 export function renderRelayTables(settings: HostSettings): readonly RenderedFile[] {
   const bySender = settings.relays.filter((relay) => relay.sendersOf !== "*");
-  const transports = bySender.map(
-    (relay) => `@${relay.sendersOf} ${relay.smarthost ? transportTo(relay.smarthost) : "smtp:"}`,
+  // What a person chose for a domain goes before what its servers are for.
+  const through = settings.shares.outbound.filter(
+    ({ domain }) => !bySender.some(({ sendersOf }) => sendersOf === domain),
   );
+  const transports = [
+    ...bySender.map(
+      (relay) => `@${relay.sendersOf} ${relay.smarthost ? transportTo(relay.smarthost) : "smtp:"}`,
+    ),
+    ...through.map(({ domain, through: host }) => `@${domain} ${partnerTransport(host)}`),
+  ];
   const passwords: string[] = [];
   const policies = new Map<string, string>();
   for (const { sendersOf, smarthost } of settings.relays) {

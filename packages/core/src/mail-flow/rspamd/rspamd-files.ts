@@ -25,10 +25,7 @@ export function renderRspamd(
     ...files,
     rspamdFile("rspamd.local.lua", rspamdLua(settings)),
     rspamdFile("mailstead/dkim-keys.map", dkimKeyMap(domains)),
-    rspamdFile(
-      "mailstead/hosted-domains.map",
-      fileNotice + settings.domains.map((domain) => `${domain}\n`).join(""),
-    ),
+    rspamdFile("mailstead/hosted-domains.map", fileNotice + domains.map(({ name }) => `${name}\n`).join("")),
   ];
 }
 

@@ -6,7 +6,7 @@ import type { HostSettings } from "../host-settings.ts";
  * them. A virus, the GTUBE test text, a forged From and the rate limit stop their mail in any case, because these act
  * without a score.
  */
-export function senderSettings({ stack }: HostSettings): string {
+export function senderSettings({ stack, shares }: HostSettings): string {
   return `authenticated {
   priority = high;
   authenticated = true;
@@ -16,6 +16,19 @@ local {
   priority = medium;
   ip = ["127.0.0.0/8", "::1/128"];
   ${unscored}
+}
+${shares.partners.length === 0 ? "" : partnerSettings(shares.partners)}`;
+}
+
+/**
+ * What another server of a domain hands on was judged where it came in, by its true client; a second refusal here could
+ * only end in a bounce to whom the letter names as its sender.
+ */
+function partnerSettings(addresses: readonly string[]): string {
+  return `partners {
+  priority = high;
+  ip = [${addresses.map((address) => `"${address}"`).join(", ")}];
+  ${unscored.replace("symbols_disabled = [", 'symbols_disabled = ["MILTER_HEADERS", ')}
 }
 `;
 }

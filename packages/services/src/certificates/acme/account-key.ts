@@ -1,4 +1,11 @@
-import { createHash, createPrivateKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import {
+  createHash,
+  createHmac,
+  createPrivateKey,
+  generateKeyPairSync,
+  type KeyObject,
+  sign,
+} from "node:crypto";
 
 /** The key of an account at a CA: ECDSA P-256, which every CA takes (RFC 8555 §6.2, RFC 7518 §3.4). */
 export interface AccountKey {
@@ -46,6 +53,26 @@ export function signRequest(
     dsaEncoding: "ieee-p1363",
   });
   return JSON.stringify({ protected: head, payload: body, signature: signature.toString("base64url") });
+}
+
+/** An account that a CA already keeps for us under a name, with the secret that proves it is ours. */
+export interface ExternalAccount {
+  keyId: string;
+  /** HMAC key, base64url. */
+  key: string;
+}
+
+/** Ties an account key to an account that the CA knows (RFC 8555 §7.3.4). */
+export function signBinding(
+  key: AccountKey,
+  { url, externalAccount }: { url: string; externalAccount: ExternalAccount },
+): { protected: string; payload: string; signature: string } {
+  const head = encode(JSON.stringify({ alg: "HS256", kid: externalAccount.keyId, url }));
+  const payload = encode(JSON.stringify(key.jwk));
+  const signature = createHmac("sha256", Buffer.from(externalAccount.key, "base64url"))
+    .update(`${head}.${payload}`)
+    .digest("base64url");
+  return { protected: head, payload, signature };
 }
 
 function encode(text: string): string {

@@ -1,6 +1,7 @@
+import { X509Certificate } from "node:crypto";
 import { acmeProblemCode } from "@mailstead/core/certificates";
 import { z } from "zod";
-import { type AccountKey, signRequest } from "./account-key.ts";
+import { type AccountKey, type ExternalAccount, signBinding, signRequest } from "./account-key.ts";
 import { AcmeError } from "./acme-error.ts";
 import { askCa, type HttpAnswer } from "./https-request.ts";
 
@@ -8,6 +9,7 @@ const directorySchema = z.object({
   newNonce: z.url(),
   newAccount: z.url(),
   newOrder: z.url(),
+  revokeCert: z.url().optional(),
   renewalInfo: z.url().optional(),
   meta: z
     .object({
@@ -107,11 +109,21 @@ export class AcmeClient {
   }
 
   /** Opens the account of the key, or finds it again (RFC 8555 §7.3); gives its URL. */
-  async openAccount({ contact }: { contact: string }): Promise<string> {
+  async openAccount({
+    contact,
+    externalAccount = null,
+  }: {
+    contact: string;
+    /** For a CA that takes only people whom it knows (§7.3.4). */
+    externalAccount?: ExternalAccount | null;
+  }): Promise<string> {
     const { newAccount } = await this.#readDirectory();
     const answer = await this.#post(newAccount, {
       termsOfServiceAgreed: true,
-      ...(contact === "" ? {} : { contact: [`mailto:${contact}`] }),
+      ...(contact === "" ? {} : { contact: contactOf(contact) }),
+      ...(externalAccount === null
+        ? {}
+        : { externalAccountBinding: signBinding(this.#key, { url: newAccount, externalAccount }) }),
     });
     this.#accountUrl = locationOf(answer, "account");
     return this.#accountUrl;
@@ -157,6 +169,19 @@ export class AcmeClient {
   /** The chain in PEM, the certificate itself first (§7.4.2). */
   async downloadChain(url: string): Promise<string> {
     return (await this.#post(url, null)).body;
+  }
+
+  /** Has the CA write to another address, or to none (§7.3.2). */
+  async changeContact(contact: string): Promise<void> {
+    await this.#post(this.#accountUrl ?? "", { contact: contactOf(contact) });
+  }
+
+  /** Revokes a certificate of this account (§7.6); `pem` holds it alone, `reason` is RFC 5280's number. */
+  async revoke(pem: string, reason: number): Promise<void> {
+    const { revokeCert } = await this.#readDirectory();
+    if (revokeCert === undefined) throw this.#noAcme("it offers no revocation");
+    const certificate = new X509Certificate(pem).raw.toString("base64url");
+    await this.#post(revokeCert, { certificate, reason });
   }
 
   /** When the CA wishes a certificate to be renewed (RFC 9773 §4); null when this CA does not say. */
@@ -260,6 +285,10 @@ export function caProblem(
     retryAt,
     ...(about === undefined ? {} : { name: about }),
   };
+}
+
+function contactOf(address: string): string[] {
+  return address === "" ? [] : [`mailto:${address}`];
 }
 
 function locationOf(answer: HttpAnswer, what: string): string {

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { createHash, createPublicKey, randomBytes, verify } from "node:crypto";
+import { createHash, createHmac, createPublicKey, randomBytes, verify, X509Certificate } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -20,6 +20,8 @@ interface Fault {
   code: string;
   detail: string;
   retryAfter?: string;
+  /** In place of a problem document. */
+  body?: string;
   times: number;
 }
 
@@ -55,6 +57,11 @@ export class TestAcmeServer {
   window: { start: Date; end: Date } | null = null;
   /** Signs for this request in place of what was handed in. */
   otherRequest: string | null = null;
+  /** HMAC keys by key id, when only people who are known may open an account. */
+  externalAccounts: Map<string, string> | null = null;
+  readonly revoked: { serial: string; reason: number }[] = [];
+  /** Of the newest account. */
+  contact: readonly string[] = [];
   readonly orders: Order[] = [];
   readonly asked: string[] = [];
   accounts = 0;
@@ -118,7 +125,8 @@ export class TestAcmeServer {
     if (fault !== undefined) {
       fault.times -= 1;
       const headers = fault.retryAfter === undefined ? {} : { "retry-after": fault.retryAfter };
-      return send(fault.status, problem(fault.code, fault.detail), headers as Record<string, string>);
+      const { status, code, detail, body = problem(code, detail) } = fault;
+      return send(status, body, headers as Record<string, string>);
     }
     if (path === "/directory") return send(200, this.#directory());
     if (path === "/new-nonce") return send(200, "");
@@ -138,6 +146,7 @@ export class TestAcmeServer {
       newNonce: `${url}/new-nonce`,
       newAccount: `${url}/new-account`,
       newOrder: `${url}/new-order`,
+      revokeCert: `${url}/revoke-cert`,
       renewalInfo: `${url}/renewal-info`,
       meta: { caaIdentities: ["ca.example"] },
     };
@@ -199,7 +208,25 @@ export class TestAcmeServer {
     switch (kind) {
       case "new-account":
         if (payload["termsOfServiceAgreed"] !== true) return refuse(403, "userActionRequired", "agree first");
+        if (this.externalAccounts !== null) {
+          if (payload["externalAccountBinding"] === undefined)
+            return refuse(403, "externalAccountRequired", "bind an external account");
+          if (!this.#isBound(payload["externalAccountBinding"] as Binding, thumbprint))
+            return refuse(403, "unauthorized", "the binding does not verify");
+        }
+        this.contact = (payload["contact"] as string[] | undefined) ?? [];
         return send(201, { status: "valid" }, { location: `${this.url}/account/${this.accounts}` });
+      case "account":
+        this.contact = payload["contact"] as string[];
+        return send(200, { status: "valid" });
+      case "revoke-cert": {
+        const der = Buffer.from(String(payload["certificate"]), "base64url");
+        const serial = new X509Certificate(der).serialNumber.toLowerCase();
+        if (this.revoked.some((one) => one.serial === serial))
+          return refuse(400, "alreadyRevoked", "it is revoked");
+        this.revoked.push({ serial, reason: Number(payload["reason"]) });
+        return send(200, "");
+      }
       case "new-order": {
         const names = (payload["identifiers"] as { value: string }[]).map(({ value }) => value);
         const authorizations = names.map((name) => {
@@ -247,6 +274,16 @@ export class TestAcmeServer {
       default:
         return refuse(404, "malformed", "no such resource");
     }
+  }
+
+  /** Checks the binding as RFC 8555 §7.3.4 has it. */
+  #isBound({ protected: head, payload, signature }: Binding, thumbprint: string): boolean {
+    const { alg, kid, url } = JSON.parse(Buffer.from(head, "base64url").toString()) as Record<string, string>;
+    const key = this.externalAccounts?.get(kid ?? "");
+    if (key === undefined || alg !== "HS256" || url !== `${this.url}/new-account`) return false;
+    const signed = createHmac("sha256", Buffer.from(key, "base64url")).update(`${head}.${payload}`);
+    const bound = createHash("sha256").update(Buffer.from(payload, "base64url")).digest("base64url");
+    return signed.digest("base64url") === signature && bound === thumbprint;
   }
 
   #statusOf(at: number): string {
@@ -312,6 +349,12 @@ export class TestAcmeServer {
   #openssl(...args: string[]): void {
     execFileSync("openssl", args, { cwd: this.#folder, stdio: "pipe" });
   }
+}
+
+interface Binding {
+  protected: string;
+  payload: string;
+  signature: string;
 }
 
 type Send = (status: number, body: unknown, headers?: Record<string, string>) => void;

@@ -12,7 +12,7 @@ export interface HttpQuestion {
   method: "GET" | "HEAD" | "POST";
   url: string;
   body?: string;
-  /** Certificates in PEM that a private CA's own server is trusted by, besides the public ones. */
+  /** Certificates in PEM that a private CA's own server is trusted by, in place of the public ones. */
   trusted: readonly string[];
 }
 

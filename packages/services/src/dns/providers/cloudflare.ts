@@ -22,6 +22,7 @@ const recordSchema = z.object({
   name: z.string(),
   type: z.string(),
   content: z.string().default(""),
+  proxied: z.boolean().nullish(),
   ttl: z.number(),
   priority: z.number().nullish(),
   data: z.record(z.string(), z.unknown()).nullish(),
@@ -31,7 +32,9 @@ const errorSchema = z.object({ errors: z.array(z.object({ code: z.number(), mess
 type CloudflareRecord = z.output<typeof recordSchema>;
 
 /** Codes by which Cloudflare says that the token is no token of its, whatever the status. */
-const badTokenCodes = [1000, 6003, 6111, 9109, 10000];
+const badTokenCodes = [1000, 6003, 6111];
+/** Codes by which it says that a token may not do this; of one that was withdrawn it says the same. */
+const noRightCodes = [9109, 10000];
 // "1" means that Cloudflare chooses; what it answers with then is five minutes.
 const automaticTtl = 1;
 const automaticTtlSeconds = 300;
@@ -53,13 +56,14 @@ class CloudflareProvider implements DnsProvider {
       explain: (body) => errorSchema.safeParse(body).data?.errors[0]?.message ?? null,
       problemOf: ({ body }) => {
         const codes = errorSchema.safeParse(body).data?.errors.map(({ code }) => code) ?? [];
-        return codes.some((code) => badTokenCodes.includes(code)) ? "bad-credentials" : null;
+        if (codes.some((code) => badTokenCodes.includes(code))) return "bad-credentials";
+        return codes.some((code) => noRightCodes.includes(code)) ? "not-allowed" : null;
       },
     });
   }
 
   listZones(): Promise<ProviderZone[]> {
-    return allPages(async (page) => {
+    return allPages("Cloudflare", async (page) => {
       const answer = await this.#api.json("GET", `/zones?per_page=50&page=${page}`, {
         schema: zoneListSchema,
       });
@@ -106,7 +110,7 @@ class CloudflareProvider implements DnsProvider {
     const all: CloudflareRecord[] = [];
     for (const name of new Set(names)) {
       const path = `/zones/${zone.id}/dns_records?name.exact=${encodeURIComponent(name)}&per_page=100`;
-      const records = await allPages(async (page) => {
+      const records = await allPages("Cloudflare", async (page) => {
         const answer = await this.#api.json("GET", `${path}&page=${page}`, { schema: recordListSchema });
         return { items: answer.result, isLast: page >= answer.result_info.total_pages };
       });
@@ -116,8 +120,10 @@ class CloudflareProvider implements DnsProvider {
   }
 }
 
-function valueIn({ type, content, priority, data }: CloudflareRecord): string {
+function valueIn({ type, content, priority, data, proxied }: CloudflareRecord): string {
   const field = (name: string) => String(data?.[name] ?? "");
+  // The world sees Cloudflare's own addresses then, so it is not the record that mail needs.
+  if (proxied === true) return `${canonicalValue(type, content)} behind Cloudflare's proxy`;
   switch (type) {
     case "TXT":
       // Records from before Cloudflare asked for quotes stand without them.

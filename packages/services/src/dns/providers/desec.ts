@@ -1,8 +1,9 @@
-import { canonicalName, type RecordSet, recordData, type SetChange } from "@mailstead/core/publishing";
+import { canonicalName, type RecordSet, type SetChange, setKey } from "@mailstead/core/publishing";
 import { z } from "zod";
-import { HttpApi, type TokenOptions } from "./http-api.ts";
+import { HttpApi, nextLink, type TokenOptions } from "./http-api.ts";
+import { allPages } from "./pages.ts";
 import type { DnsProvider, ProviderZone } from "./provider.ts";
-import { nameInZone, setOfData } from "./record-lists.ts";
+import { absoluteName, type DataSet, dataAfter, nameInZone, setOfData } from "./record-lists.ts";
 
 const zoneListSchema = z.array(z.object({ name: z.string() }));
 const rrsetListSchema = z.array(
@@ -29,32 +30,51 @@ class DesecProvider implements DnsProvider {
   }
 
   async listZones(): Promise<ProviderZone[]> {
-    const zones = await this.#api.json("GET", "/domains/", { schema: zoneListSchema });
+    const zones = await this.#list("/domains/", zoneListSchema);
     return zones.map(({ name }) => ({ id: name, name: canonicalName(name) }));
   }
 
   async readSets(zone: ProviderZone, names: readonly string[]): Promise<RecordSet[]> {
-    const sets: RecordSet[] = [];
-    for (const name of new Set(names)) {
-      const subname = nameInZone(name, zone.name, "");
-      const found = await this.#api.json("GET", `${pathOf(zone)}?subname=${encodeURIComponent(subname)}`, {
-        schema: rrsetListSchema,
-      });
-      for (const { subname: owner, type, ttl, records } of found)
-        if (owner === subname) sets.push(setOfData({ name, type, ttlSeconds: ttl, data: records }));
-    }
-    return sets;
+    const wanted = new Set(names);
+    const sets = await this.#sets(zone);
+    return sets.filter(({ name }) => wanted.has(name)).map((set) => setOfData(set));
   }
 
   async writeSets(zone: ProviderZone, changes: readonly SetChange[]): Promise<void> {
-    const body = changes.map(({ name, type, ttlSeconds, after }) => ({
-      subname: nameInZone(name, zone.name, ""),
-      type,
-      ttl: ttlSeconds,
+    const standing = new Map((await this.#sets(zone)).map((set) => [setKey(set), set.data]));
+    const body = changes.map((change) => ({
+      subname: nameInZone(change.name, zone.name, ""),
+      type: change.type,
+      ttl: change.ttlSeconds,
       // A set without records is deleted.
-      records: after.map((value) => recordData(type, value)),
+      records: dataAfter(change, standing.get(setKey(change)) ?? []),
     }));
     await this.#api.text("PATCH", pathOf(zone), { body });
+  }
+
+  /** The whole zone at once: deSEC allows so few questions a minute that asking name by name would use them up. */
+  async #sets(zone: ProviderZone): Promise<DataSet[]> {
+    const rrsets = await this.#list(pathOf(zone), rrsetListSchema);
+    return rrsets.map(({ subname, type, ttl, records }) => ({
+      name: absoluteName(subname, zone.name),
+      type,
+      ttlSeconds: ttl,
+      data: records,
+    }));
+  }
+
+  /** A list is read by its cursor, without which a long one is refused. */
+  #list<T>(path: string, schema: z.ZodType<T[]>): Promise<T[]> {
+    let cursor = "";
+    return allPages("deSEC", async () => {
+      const { content, headers } = await this.#api.page(
+        `${path}?cursor=${encodeURIComponent(cursor)}`,
+        schema,
+      );
+      const next = nextLink(headers)?.searchParams.get("cursor") ?? null;
+      cursor = next ?? "";
+      return { items: content, isLast: next === null };
+    });
   }
 }
 

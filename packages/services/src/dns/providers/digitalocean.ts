@@ -3,7 +3,7 @@ import { z } from "zod";
 import { HttpApi, type TokenOptions } from "./http-api.ts";
 import { allPages } from "./pages.ts";
 import { type DnsProvider, DnsProviderError, type ProviderZone } from "./provider.ts";
-import { absoluteName, joinToSets, nameInZone } from "./record-lists.ts";
+import { absoluteName, joinToSets, nameInZone, recordChanges } from "./record-lists.ts";
 
 const links = z.object({ pages: z.object({ next: z.string().optional() }).optional() }).optional();
 const zoneListSchema = z.object({ domains: z.array(z.object({ name: z.string() })), links });
@@ -44,7 +44,7 @@ class DigitalOceanProvider implements DnsProvider {
   }
 
   listZones(): Promise<ProviderZone[]> {
-    return allPages(async (page) => {
+    return allPages("DigitalOcean", async (page) => {
       const answer = await this.#api.json("GET", `/domains?per_page=200&page=${page}`, {
         schema: zoneListSchema,
       });
@@ -73,31 +73,28 @@ class DigitalOceanProvider implements DnsProvider {
       zone,
       changes.map(({ name }) => name),
     );
-    const bodies = changes.map(({ name, type, before, after, ttlSeconds }) =>
-      after
-        .filter((value) => !before.includes(value))
-        .map((value) => ({
-          name: nameInZone(name, zone.name),
-          type,
-          ttl: ttlSeconds,
-          ...dataOf(type, value),
-        })),
+    // All of it is made out first, so that a record that cannot be written stops the others too.
+    const planned = changes.flatMap(({ name, type, before, after, ttlSeconds }) =>
+      recordChanges({
+        gone: standing.filter((one) => {
+          const value = valueIn(one, zone.name);
+          const isHere = absoluteName(one.name, zone.name) === name && one.type === type;
+          return isHere && before.includes(value) && !after.includes(value);
+        }),
+        come: after
+          .filter((value) => !before.includes(value))
+          .map((value) => ({
+            name: nameInZone(name, zone.name),
+            type,
+            ttl: ttlSeconds,
+            ...dataOf(type, value),
+          })),
+      }),
     );
-    for (const [index, { name, type, before, after }] of changes.entries()) {
-      const gone = standing.filter(
-        (one) =>
-          absoluteName(one.name, zone.name) === name &&
-          one.type === type &&
-          before.includes(valueIn(one, zone.name)) &&
-          !after.includes(valueIn(one, zone.name)),
-      );
-      const remove = async () => {
-        for (const { id } of gone) await this.#api.text("DELETE", `${pathOf(zone)}/${id}`);
-      };
-      // A name has one alias only, so the old one goes first; of everything else the new comes first.
-      if (type === "CNAME") await remove();
-      for (const body of bodies[index] ?? []) await this.#api.text("POST", pathOf(zone), { body });
-      if (type !== "CNAME") await remove();
+    for (const { old, body } of planned) {
+      const path = old === null ? pathOf(zone) : `${pathOf(zone)}/${old.id}`;
+      if (body === null) await this.#api.text("DELETE", path);
+      else await this.#api.text(old === null ? "POST" : "PUT", path, { body });
     }
   }
 
@@ -105,7 +102,7 @@ class DigitalOceanProvider implements DnsProvider {
     const all: OceanRecord[] = [];
     for (const name of new Set(names)) {
       const path = `${pathOf(zone)}?name=${encodeURIComponent(name)}&per_page=200`;
-      const records = await allPages(async (page) => {
+      const records = await allPages("DigitalOcean", async (page) => {
         const answer = await this.#api.json("GET", `${path}&page=${page}`, { schema: recordListSchema });
         return { items: answer.domain_records, isLast: answer.links?.pages?.next === undefined };
       });
@@ -157,7 +154,13 @@ function dataOf(type: string, value: string): Record<string, unknown> {
     case "CAA": {
       const [, flags, tag = "", text = ""] = /^(\d+) (\S+) "(.*)"$/s.exec(value) ?? [];
       // A name is taken with the final dot only; an address to report to is none.
-      return { data: tag === "iodef" ? text : `${text}.`, flags: Number(flags), tag };
+      if (tag === "iodef") return { data: text, flags: Number(flags), tag };
+      if (!/^[a-z0-9.-]+$/i.test(text))
+        throw new DnsProviderError(
+          "rejected",
+          `DigitalOcean takes nothing but a name in a CAA record, and "${text}" is none; publish it elsewhere or leave it out.`,
+        );
+      return { data: `${text}.`, flags: Number(flags), tag };
     }
     default:
       throw new DnsProviderError(

@@ -1,9 +1,9 @@
-import { canonicalName, type RecordSet, recordData, type SetChange } from "@mailstead/core/publishing";
+import { canonicalName, type RecordSet, type SetChange, setKey } from "@mailstead/core/publishing";
 import { z } from "zod";
 import { HttpApi, type TokenOptions } from "./http-api.ts";
 import { allPages } from "./pages.ts";
 import { type DnsProvider, DnsProviderError, type ProviderZone } from "./provider.ts";
-import { nameInZone, setOfData } from "./record-lists.ts";
+import { type DataSet, dataAfter, nameInZone, setOfData } from "./record-lists.ts";
 
 const zoneListSchema = z.array(z.object({ fqdn: z.string() }));
 const rrsetListSchema = z.array(
@@ -31,7 +31,7 @@ class GandiProvider implements DnsProvider {
   }
 
   listZones(): Promise<ProviderZone[]> {
-    return allPages(async (page) => {
+    return allPages("Gandi", async (page) => {
       const zones = await this.#api.json("GET", `/domains?per_page=${pageSize}&page=${page}`, {
         schema: zoneListSchema,
       });
@@ -43,7 +43,32 @@ class GandiProvider implements DnsProvider {
   }
 
   async readSets(zone: ProviderZone, names: readonly string[]): Promise<RecordSet[]> {
-    const sets: RecordSet[] = [];
+    const sets = await this.#sets(zone, names);
+    return sets.map((set) => setOfData(set, zone.name));
+  }
+
+  async writeSets(zone: ProviderZone, changes: readonly SetChange[]): Promise<void> {
+    const standing = new Map(
+      (
+        await this.#sets(
+          zone,
+          changes.map(({ name }) => name),
+        )
+      ).map((set) => [setKey(set), set.data]),
+    );
+    const written = changes.map((change) => ({
+      ...change,
+      path: `${pathOf(zone)}/${encodeURIComponent(nameInZone(change.name, zone.name))}/${change.type}`,
+      data: dataAfter(change, standing.get(setKey(change)) ?? [], zone.name),
+    }));
+    for (const { path, ttlSeconds, data } of written) {
+      if (data.length === 0) await this.#api.text("DELETE", path);
+      else await this.#api.text("PUT", path, { body: { rrset_ttl: ttlSeconds, rrset_values: data } });
+    }
+  }
+
+  async #sets(zone: ProviderZone, names: readonly string[]): Promise<DataSet[]> {
+    const sets: DataSet[] = [];
     let isZoneThere = false;
     for (const name of new Set(names)) {
       const path = `${pathOf(zone)}/${encodeURIComponent(nameInZone(name, zone.name))}`;
@@ -56,20 +81,9 @@ class GandiProvider implements DnsProvider {
         await this.#api.text("GET", `/domains/${encodeURIComponent(zone.id)}`);
       isZoneThere = true;
       for (const { rrset_type: type, rrset_ttl: ttlSeconds, rrset_values: data } of found ?? [])
-        sets.push(setOfData({ name, type, ttlSeconds, data }));
+        sets.push({ name, type, ttlSeconds, data });
     }
     return sets;
-  }
-
-  async writeSets(zone: ProviderZone, changes: readonly SetChange[]): Promise<void> {
-    for (const { name, type, ttlSeconds, after } of changes) {
-      const path = `${pathOf(zone)}/${encodeURIComponent(nameInZone(name, zone.name))}/${type}`;
-      if (after.length === 0) await this.#api.text("DELETE", path);
-      else
-        await this.#api.text("PUT", path, {
-          body: { rrset_ttl: ttlSeconds, rrset_values: after.map((value) => recordData(type, value)) },
-        });
-    }
   }
 }
 

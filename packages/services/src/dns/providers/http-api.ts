@@ -39,6 +39,8 @@ export interface HttpApiCall {
 const defaultWithinMs = 20_000;
 const answerBytesMax = 8 * 1024 * 1024;
 const explanationLengthMax = 200;
+// Longer than anybody makes us wait, and long before any moment that is told as one.
+const unixTimeFromS = 1_000_000_000;
 
 /** Calls a provider's HTTP interface; each call ends in bounded time, reads a bounded answer, and follows no redirect. */
 export class HttpApi {
@@ -54,7 +56,32 @@ export class HttpApi {
     path: string,
     { schema, ...call }: HttpApiCall & { schema: S },
   ): Promise<z.output<S>> {
-    const parsed = schema.safeParse(parsedJson(await this.text(method, path, call)));
+    return this.#parsed((await this.#taken(method, path, call)).body, schema);
+  }
+
+  /** A part of a list as JSON of this shape, with the headers that may lead to the next one. Throws as `json` does. */
+  async page<T>(path: string, schema: z.ZodType<T>): Promise<{ content: T; headers: Headers }> {
+    const { headers, body } = await this.#taken("GET", path, {});
+    return { content: this.#parsed(body, schema), headers };
+  }
+
+  /** A successful answer as text. Throws DnsProviderError for everything else. */
+  async text(method: HttpApiRequest["method"], path: string, call: HttpApiCall = {}): Promise<string> {
+    return (await this.#taken(method, path, call)).body;
+  }
+
+  /** Words of the provider as a sentence may repeat them: one short line without credentials; null when there are none. */
+  scrubbed(text: string | null): string | null {
+    if (text === null || text.trim() === "") return null;
+    const line = text.replace(/\s+/g, " ").trim();
+    const clean = this.#options.secrets
+      .filter((secret) => secret.length > 0)
+      .reduce((left, secret) => left.replaceAll(secret, "…"), line);
+    return clean.slice(0, explanationLengthMax);
+  }
+
+  #parsed<S extends z.ZodType>(body: string, schema: S): z.output<S> {
+    const parsed = schema.safeParse(parsedJson(body));
     if (parsed.success) return parsed.data;
     throw new DnsProviderError(
       "unreadable",
@@ -62,10 +89,13 @@ export class HttpApi {
     );
   }
 
-  /** A successful answer as text. Throws DnsProviderError for everything else. */
-  async text(method: HttpApiRequest["method"], path: string, call: HttpApiCall = {}): Promise<string> {
+  async #taken(
+    method: HttpApiRequest["method"],
+    path: string,
+    call: HttpApiCall,
+  ): Promise<{ headers: Headers; body: string }> {
     const { status, headers, body } = await this.#send(method, path, call);
-    if (status >= 200 && status < 300) return body;
+    if (status >= 200 && status < 300) return { headers, body };
     throw this.#refusal(status, headers, body);
   }
 
@@ -105,31 +135,23 @@ export class HttpApi {
 
   #refusal(status: number, headers: Headers, body: string): DnsProviderError {
     const { provider, explain } = this.#options;
-    const said = this.#scrubbed(explain?.(parsedJson(body), body) ?? null);
+    const said = this.scrubbed(explain?.(parsedJson(body), body) ?? null);
     const because = said === null ? "" : `: ${said.replace(/[.\s]+$/, "")}`;
     const problem =
       this.#options.problemOf?.({ status, body: parsedJson(body), text: body }) ?? problemOf(status);
+    const waitMs = retryAfterMs(headers);
     const sentences: Partial<Record<DnsProviderProblem, string>> = {
       "bad-credentials": `${provider} does not accept the credentials (${status}${because}); enter them again.`,
       "not-allowed": `The credentials for ${provider} may not do this (${status}${because}); give them the right to read and edit DNS zones.`,
       "zone-not-found": `${provider} does not have the zone or record (${status}${because}).`,
-      "rate-limited": `${provider} asks us to slow down (${status}${because}).`,
+      "rate-limited": `${provider} asks us to slow down${forHowLong(waitMs)} (${status}${because}).`,
       "provider-failed": `${provider} failed (${status}${because}).`,
     };
     return new DnsProviderError(
       problem,
       sentences[problem] ?? `${provider} refused the request (${status}${because}).`,
-      { retryAfterMs: retryAfterMs(headers) },
+      { retryAfterMs: waitMs },
     );
-  }
-
-  #scrubbed(text: string | null): string | null {
-    if (text === null || text.trim() === "") return null;
-    const line = text.replace(/\s+/g, " ").trim();
-    const clean = this.#options.secrets
-      .filter((secret) => secret.length > 0)
-      .reduce((left, secret) => left.replaceAll(secret, "…"), line);
-    return clean.slice(0, explanationLengthMax);
   }
 }
 
@@ -142,11 +164,24 @@ function problemOf(status: number): DnsProviderProblem {
   return "rejected";
 }
 
-/** RFC 9110 §10.2.3: seconds, or a date, which nobody in this field sends. */
+/** RFC 9110 §10.2.3: seconds, or a date, which nobody in this field sends; or the moment of the reset in Unix time. */
 function retryAfterMs(headers: Headers): number | undefined {
-  const seconds = Number(headers.get("retry-after") ?? headers.get("ratelimit-reset") ?? Number.NaN);
+  const value = Number(headers.get("retry-after") ?? headers.get("ratelimit-reset") ?? Number.NaN);
+  const theirS = Date.parse(headers.get("date") ?? "") / 1000;
+  const seconds = value >= unixTimeFromS ? value - theirS : value;
   const longestS = 3600;
   return Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds, longestS) * 1000 : undefined;
+}
+
+function forHowLong(ms: number | undefined): string {
+  return ms === undefined ? "" : ` for ${Math.ceil(ms / 1000)} s`;
+}
+
+/** Where the answer says the next page of its list is (RFC 8288); null on the last. */
+export function nextLink(headers: Headers): URL | null {
+  const links = [...(headers.get("link") ?? "").matchAll(/<([^>]*)>\s*;\s*rel="?next"?(?=[\s,;]|$)/g)];
+  const address = links[0]?.[1];
+  return address !== undefined && URL.canParse(address) ? new URL(address) : null;
 }
 
 function parsedJson(text: string): unknown {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import {
+  absoluteData,
   canonicalName,
   type RecordSet,
   recordData,
@@ -9,7 +10,7 @@ import {
 import { z } from "zod";
 import { HttpApi } from "./http-api.ts";
 import { type DnsProvider, DnsProviderError, type ProviderZone } from "./provider.ts";
-import { absoluteName, joinToSets, nameInZone } from "./record-lists.ts";
+import { absoluteName, joinToSets, nameInZone, recordChanges } from "./record-lists.ts";
 
 export interface OvhOptions {
   region: "eu" | "ca" | "us";
@@ -75,6 +76,7 @@ class OvhProvider implements DnsProvider {
       explain: (body) => errorSchema.safeParse(body).data?.message ?? null,
       problemOf: ({ body }) => {
         const code = errorSchema.safeParse(body).data?.errorCode ?? "";
+        if (code === "QUERY_TIME_OUT") return "clock-skew";
         return /^(INVALID_CREDENTIAL|INVALID_KEY|INVALID_SIGNATURE|NOT_CREDENTIAL)$/.test(code)
           ? "bad-credentials"
           : null;
@@ -96,7 +98,7 @@ class OvhProvider implements DnsProvider {
         name: absoluteName(record.subDomain ?? "", zone.name),
         type: typeOf(record),
         ttlSeconds: record.ttl || zoneTtlSeconds,
-        value: valueIn(record),
+        value: valueIn(record, zone.name),
       })),
       names,
     );
@@ -108,38 +110,67 @@ class OvhProvider implements DnsProvider {
       zone,
       changes.map(({ name }) => name),
     );
+    let failure: unknown = null;
     try {
       for (const change of changes) await this.#writeSet(zone, change, standing);
-    } finally {
-      // What was taken before a failure would otherwise stand in the list and not in the DNS.
-      await this.#api.text("POST", `${pathOf(zone)}/refresh`);
+    } catch (cause) {
+      failure = cause;
+    }
+    // What was taken before a failure would otherwise stand in the list and not in the DNS.
+    await this.#refresh(zone, changes);
+    if (failure !== null) throw failure;
+  }
+
+  /** Brings the list into the DNS; where that fails, the list becomes again what the DNS shows. */
+  async #refresh(zone: ProviderZone, changes: readonly SetChange[]): Promise<void> {
+    const refresh = () => this.#api.text("POST", `${pathOf(zone)}/refresh`);
+    try {
+      await refresh().catch(refresh);
+    } catch (cause) {
+      await this.#takeBack(zone, changes);
+      throw cause;
+    }
+  }
+
+  async #takeBack(zone: ProviderZone, changes: readonly SetChange[]): Promise<void> {
+    try {
+      const standing = await this.#records(
+        zone,
+        changes.map(({ name }) => name),
+      );
+      for (const change of changes) {
+        const now = standing
+          .filter((record) => isOf(record, { change, zone }))
+          .map((record) => valueIn(record, zone.name));
+        await this.#writeSet(zone, { ...change, before: now, after: change.before }, standing);
+      }
+    } catch (cause) {
+      throw notLive(zone, cause);
     }
   }
 
   async #writeSet(zone: ProviderZone, change: SetChange, standing: readonly OvhRecord[]): Promise<void> {
     const { name, type, before, after, ttlSeconds } = change;
-    const gone = standing.filter(
-      (record) =>
-        absoluteName(record.subDomain ?? "", zone.name) === name &&
-        typeOf(record) === type &&
-        before.includes(valueIn(record)) &&
-        !after.includes(valueIn(record)),
-    );
-    const remove = async () => {
-      for (const { id } of gone) await this.#api.text("DELETE", `${pathOf(zone)}/record/${id}`);
-    };
-    // A name has one alias only, so the old one goes first; of everything else the new comes first.
-    if (type === "CNAME") await remove();
-    for (const value of after.filter((one) => !before.includes(one)))
-      await this.#api.text("POST", `${pathOf(zone)}/record`, {
-        body: {
-          fieldType: type,
+    const isGoing = (value: string) => before.includes(value) && !after.includes(value);
+    const planned = recordChanges({
+      gone: standing.filter(
+        (record) => isOf(record, { change, zone }) && isGoing(valueIn(record, zone.name)),
+      ),
+      come: after
+        .filter((value) => !before.includes(value))
+        .map((value) => ({
           subDomain: nameInZone(name, zone.name, ""),
           target: recordData(type, value),
           ttl: ttlSeconds,
-        },
-      });
-    if (type !== "CNAME") await remove();
+        })),
+    });
+    for (const { old, body } of planned) {
+      const path = `${pathOf(zone)}/record${old === null ? "" : `/${old.id}`}`;
+      if (body === null) await this.#api.text("DELETE", path);
+      // The type of a record that is there cannot be changed, and is not said again.
+      else if (old !== null) await this.#api.text("PUT", path, { body });
+      else await this.#api.text("POST", path, { body: { fieldType: type, ...body } });
+    }
   }
 
   async #records(zone: ProviderZone, names: readonly string[]): Promise<OvhRecord[]> {
@@ -173,13 +204,28 @@ function pathOf({ id }: ProviderZone): string {
   return `/domain/zone/${encodeURIComponent(id)}`;
 }
 
+function notLive({ name }: ProviderZone, cause: unknown): DnsProviderError {
+  return new DnsProviderError(
+    "not-live",
+    `OVHcloud lists what was written into ${name}, but did not bring it into the DNS; change any record of the zone there, which brings all of them.`,
+    { cause },
+  );
+}
+
+function isOf(
+  record: OvhRecord,
+  { change, zone }: { change: Pick<SetChange, "name" | "type">; zone: ProviderZone },
+): boolean {
+  return absoluteName(record.subDomain ?? "", zone.name) === change.name && typeOf(record) === change.type;
+}
+
 function typeOf({ fieldType }: OvhRecord): string {
   return textTypes.includes(fieldType) ? "TXT" : fieldType;
 }
 
-function valueIn(record: OvhRecord): string {
+function valueIn(record: OvhRecord, zone: string): string {
   const type = typeOf(record);
   // Texts that were entered by hand stand without quotes, and spaces in them are part of the value.
   if (type === "TXT" && !record.target.startsWith('"')) return record.target;
-  return valueOfData(type, record.target);
+  return valueOfData(type, absoluteData(type, record.target, zone));
 }

@@ -1,8 +1,8 @@
-import { canonicalName, type RecordSet, recordData, type SetChange } from "@mailstead/core/publishing";
+import { canonicalName, type RecordSet, type SetChange } from "@mailstead/core/publishing";
 import { z } from "zod";
 import { HttpApi } from "./http-api.ts";
 import type { DnsProvider, ProviderZone } from "./provider.ts";
-import { setOfData } from "./record-lists.ts";
+import { dataAfter, setOfData } from "./record-lists.ts";
 
 export interface PowerDnsOptions {
   /** Where the API answers, without `/api/v1`. */
@@ -63,11 +63,13 @@ class PowerDnsProvider implements DnsProvider {
 
   async writeSets(zone: ProviderZone, changes: readonly SetChange[]): Promise<void> {
     const rrsets = [];
-    for (const { name, type, ttlSeconds, after } of changes) {
+    for (const change of changes) {
+      const { name, type, ttlSeconds } = change;
+      const standing = (await this.#rrsetsOf(zone, name)).find((set) => set.type === type)?.records ?? [];
       // A record that somebody switched off is a record of theirs, and replacing the set would drop it.
-      const standing = (await this.#rrsetsOf(zone, name)).find((set) => set.type === type);
-      const disabled = standing?.records.filter((record) => record.disabled) ?? [];
-      const active = after.map((value) => ({ content: recordData(type, value), disabled: false }));
+      const disabled = standing.filter((record) => record.disabled);
+      const shown = standing.filter((record) => !record.disabled).map(({ content }) => content);
+      const active = dataAfter(change, shown).map((content) => ({ content, disabled: false }));
       const records = [...active, ...disabled];
       const changetype = records.length > 0 ? "REPLACE" : "DELETE";
       rrsets.push({ name: `${name}.`, type, ttl: ttlSeconds, changetype, records });

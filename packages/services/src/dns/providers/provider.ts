@@ -35,6 +35,8 @@ export type DnsProviderProblem =
   | "rate-limited"
   /** The zone is no longer as the change was planned for. */
   | "changed-meanwhile"
+  /** The provider lists what was written and could not bring it into the DNS. */
+  | "not-live"
   /** The provider does not take such a record. */
   | "rejected"
   | "unreachable"
@@ -46,6 +48,7 @@ const temporaryProblems: readonly DnsProviderProblem[] = [
   "clock-skew",
   "rate-limited",
   "changed-meanwhile",
+  "not-live",
   "unreachable",
   "provider-failed",
   "unreadable",

@@ -12,6 +12,7 @@ import {
   type WireType,
 } from "./dns-wire.ts";
 import { type DnsProvider, DnsProviderError, type ProviderZone } from "./provider.ts";
+import { changedMeanwhile } from "./record-lists.ts";
 import { exchangeOverTcp } from "./tcp-exchange.ts";
 import { signMessage, type TsigKey, verifyAnswer } from "./tsig.ts";
 
@@ -28,6 +29,8 @@ export interface Rfc2136Options {
 const defaultWithinMs = 10_000;
 const soaType = 6;
 const nameError = 3;
+// NXDOMAIN and NXRRSET, as a prerequisite is answered that nothing meets.
+const notThereCodes = [nameError, 8];
 const notAuth = 9;
 const classes = { in: 1, none: 254, any: 255 } as const;
 // RFC 2136 §1.3.
@@ -100,7 +103,7 @@ class Rfc2136Provider implements DnsProvider {
     questions: readonly { name: string; type: WireType }[],
   ): Promise<WireSet[]> {
     const answers = await this.#ask(questions.map(queryMessage));
-    return questions.flatMap(({ name, type }, index) => {
+    const sets = questions.flatMap(({ name, type }, index) => {
       const answer = answers[index];
       if (answer === undefined) return [];
       if (answer.responseCode !== nameError) this.#refuseUnlessDone(answer, zone.name);
@@ -108,6 +111,27 @@ class Rfc2136Provider implements DnsProvider {
         (record) => record.name === name && record.type === typeNumbers[type],
       );
       return own.length === 0 ? [] : [wireSet({ name, type }, own)];
+    });
+    return zone.name === "" ? sets : this.#standing(zone, sets);
+  }
+
+  /**
+   * Leaves out what a wildcard made up for the answer. A prerequisite looks at what stands in the zone and at nothing
+   * else (RFC 2136 §3.2), so an update that changes nothing tells.
+   */
+  async #standing({ name: zone }: ProviderZone, sets: readonly WireSet[]): Promise<WireSet[]> {
+    const probes = sets.map(({ name, type }) =>
+      updateMessage(zone, {
+        prerequisites: [existsRecord(name, { type: typeNumbers[wireType(type)], class: classes.any })],
+        updates: [],
+      }),
+    );
+    const answers = await this.#ask(probes);
+    return sets.filter((_, index) => {
+      const answer = answers[index];
+      if (answer === undefined || notThereCodes.includes(answer.responseCode)) return false;
+      this.#refuseUnlessDone(answer, zone);
+      return true;
     });
   }
 
@@ -240,11 +264,7 @@ function prerequisitesOf(
 ): Buffer[] {
   const isAsBefore =
     before.length === (set?.values.length ?? 0) && before.every((value) => set?.data.has(value) === true);
-  if (!isAsBefore)
-    throw new DnsProviderError(
-      "changed-meanwhile",
-      `The ${typeName} records of ${name} are not as they were a moment ago; nothing was written.`,
-    );
+  if (!isAsBefore) throw changedMeanwhile(name, typeName);
   if (set === undefined) return [existsRecord(name, { type: typeNumbers[type], class: classes.none })];
   return [...set.data.values()].map((data) =>
     encodeRecord({ name, type: typeNumbers[type], class: classes.in, ttlSeconds: 0, data }),

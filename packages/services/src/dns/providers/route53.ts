@@ -1,13 +1,8 @@
-import {
-  canonicalName,
-  type RecordSet,
-  recordData,
-  type SetChange,
-  setKey,
-} from "@mailstead/core/publishing";
+import { canonicalName, type RecordSet, type SetChange, setKey } from "@mailstead/core/publishing";
 import { HttpApi } from "./http-api.ts";
+import { allPages } from "./pages.ts";
 import { type DnsProvider, DnsProviderError, type ProviderZone } from "./provider.ts";
-import { setOfData } from "./record-lists.ts";
+import { dataAfter, setOfData } from "./record-lists.ts";
 import { signAwsRequest } from "./sigv4.ts";
 import { elementsOf, escapeXml, textOf } from "./xml-text.ts";
 
@@ -24,13 +19,12 @@ interface AwsSet {
   name: string;
   type: string;
   ttlSeconds: number;
-  /** Zone file data as Route 53 holds it, which a deletion must repeat exactly. */
+  /** Data as Route 53 writes it, which a deletion must repeat exactly. */
   data: readonly string[];
   /** What stands here instead of plain records; null when they are plain. */
   special: string | null;
 }
 
-const pagesMax = 50;
 const xmlNamespace = "https://route53.amazonaws.com/doc/2013-04-01/";
 
 /** Amazon Route 53. One batch of changes is taken whole or not at all, and each set must be as it was before. */
@@ -64,28 +58,29 @@ class Route53Provider implements DnsProvider {
     });
   }
 
-  async listZones(): Promise<ProviderZone[]> {
-    const zones: ProviderZone[] = [];
+  listZones(): Promise<ProviderZone[]> {
     let marker = "";
-    for (let page = 0; page < pagesMax; page += 1) {
+    return allPages("Amazon Route 53", async () => {
       const answer = await this.#xml(`/hostedzone?maxitems=100${marker}`, "ListHostedZonesResponse");
-      for (const zone of elementsOf(answer, "HostedZone")) {
-        if (textOf(zone, "PrivateZone") === "true") continue;
-        const id = (textOf(zone, "Id") ?? "").replace(/^\/hostedzone\//, "");
-        zones.push({ id, name: canonicalName(textOf(zone, "Name") ?? "") });
-      }
       const next = textOf(answer, "NextMarker");
-      if (textOf(answer, "IsTruncated") !== "true" || next === null) break;
-      marker = `&marker=${encodeURIComponent(next)}`;
-    }
-    return zones;
+      marker = `&marker=${encodeURIComponent(next ?? "")}`;
+      return {
+        items: elementsOf(answer, "HostedZone")
+          .filter((zone) => textOf(zone, "PrivateZone") !== "true")
+          .map((zone) => ({
+            id: (textOf(zone, "Id") ?? "").replace(/^\/hostedzone\//, ""),
+            name: canonicalName(unescapedName(textOf(zone, "Name") ?? "")),
+          })),
+        isLast: textOf(answer, "IsTruncated") !== "true" || next === null,
+      };
+    });
   }
 
   async readSets(zone: ProviderZone, names: readonly string[]): Promise<RecordSet[]> {
     const sets = await this.#sets(zone, names);
     return sets.map(({ name, type, ttlSeconds, data, special }) =>
       special === null
-        ? setOfData({ name, type, ttlSeconds, data })
+        ? setOfData({ name, type, ttlSeconds, data: data.map(zoneFileData) })
         : { name, type, ttlSeconds, values: [special] },
     );
   }
@@ -102,8 +97,8 @@ class Route53Provider implements DnsProvider {
           "rejected",
           `${change.name} (${change.type}) is ${set.special} at Route 53, which Mailstead does not change; remove it there first.`,
         );
-      const { name, type, ttlSeconds, after } = change;
-      const data = after.map((value) => recordData(type, value));
+      const { name, type, ttlSeconds } = change;
+      const data = dataAfter(change, (set?.data ?? []).map(zoneFileData)).map(awsData);
       return [
         ...(set === undefined ? [] : [changeXml("DELETE", set)]),
         ...(data.length === 0 ? [] : [changeXml("CREATE", { name, type, ttlSeconds, data })]),
@@ -117,14 +112,28 @@ class Route53Provider implements DnsProvider {
 
   async #sets(zone: ProviderZone, names: readonly string[]): Promise<AwsSet[]> {
     const all: AwsSet[] = [];
-    for (const name of new Set(names)) {
-      // The list begins at the name asked for, and what follows are its neighbours.
-      const path = `/hostedzone/${encodeURIComponent(zone.id)}/rrset?name=${encodeURIComponent(`${name}.`)}&maxitems=100`;
-      const answer = await this.#xml(path, "ListResourceRecordSetsResponse");
-      const sets = elementsOf(answer, "ResourceRecordSet").map(awsSet);
-      all.push(...sets.filter((set) => set.name === name));
-    }
+    for (const name of new Set(names)) all.push(...(await this.#setsOf(zone, name)));
     return all;
+  }
+
+  /** The list begins at the name asked for, and what follows its sets are its neighbours. */
+  async #setsOf({ id }: ProviderZone, name: string): Promise<AwsSet[]> {
+    const path = `/hostedzone/${encodeURIComponent(id)}/rrset?name=${encodeURIComponent(`${name}.`)}&maxitems=100`;
+    let next = "";
+    return allPages("Amazon Route 53", async () => {
+      const answer = await this.#xml(`${path}${next}`, "ListResourceRecordSetsResponse");
+      const [nextName, type, identifier] = ["NextRecordName", "NextRecordType", "NextRecordIdentifier"].map(
+        (field) => textOf(answer, field),
+      );
+      next = `&type=${type ?? ""}${identifier == null ? "" : `&identifier=${encodeURIComponent(identifier)}`}`;
+      const isSameName = canonicalName(unescapedName(nextName ?? "")) === name;
+      return {
+        items: elementsOf(answer, "ResourceRecordSet")
+          .map(awsSet)
+          .filter((set) => set.name === name),
+        isLast: textOf(answer, "IsTruncated") !== "true" || !isSameName || type == null,
+      };
+    });
   }
 
   async #xml(path: string, root: string): Promise<string> {
@@ -158,6 +167,21 @@ function awsSet(xml: string): AwsSet {
 /** Route 53 writes characters beyond letters, digits and hyphens in octal. */
 function unescapedName(name: string): string {
   return name.replace(/\\(\d{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
+}
+
+/** Octets beyond plain ASCII: three octal digits at Route 53, three decimal ones in zone files (RFC 1035 §5.1). */
+function zoneFileData(data: string): string {
+  return data.replace(/\\([0-3][0-7]{2})/g, (_, octal: string) =>
+    escapedOctet(Number.parseInt(octal, 8), 10),
+  );
+}
+
+function awsData(data: string): string {
+  return data.replace(/\\(\d{3})/g, (_, decimal: string) => escapedOctet(Number(decimal), 8));
+}
+
+function escapedOctet(octet: number, base: 8 | 10): string {
+  return `\\${octet.toString(base).padStart(3, "0")}`;
 }
 
 function changeXml(

@@ -1,4 +1,5 @@
 import { DomainCertificates } from "../../../../features/domains/domain-certificates.tsx";
+import { DomainServersPanel } from "../../../../features/domains/domain-servers-panel.tsx";
 import { RecordsScreen } from "../../../../features/domains/records-screen.tsx";
 import { Prepared } from "../../../../server/page.tsx";
 
@@ -8,6 +9,7 @@ export default async function DomainPage({ params }: { params: Promise<{ domainI
     <Prepared asks={(trpc) => [trpc.publishing.connections.queryOptions({})]}>
       <div className="grid gap-4">
         <RecordsScreen domainId={domainId} />
+        <DomainServersPanel domainId={domainId} />
         <DomainCertificates domainId={domainId} />
       </div>
     </Prepared>

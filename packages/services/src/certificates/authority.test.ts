@@ -1,0 +1,158 @@
+import { acmeAccounts, acmeSettings } from "@mailstead/db";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { listAudit } from "../audit/index.ts";
+import { makeTestOpener } from "../testing/test-opener.ts";
+import { type CertificateTest, openCertificateTest } from "./certificate-world.testing.ts";
+import {
+  acceptTerms,
+  areTermsAwaited,
+  changeAuthority,
+  getAuthority,
+  listCertificateFindings,
+} from "./index.ts";
+
+const dayMs = 86_400_000;
+let t: CertificateTest;
+beforeEach(async () => {
+  t = await openCertificateTest();
+});
+afterEach(() => t.close());
+
+test("one more account is opened when the CA has forgotten ours", async () => {
+  await t.ask();
+  await t.issued();
+  t.ca.forgetAccounts();
+  await t.ask();
+  await t.runUntil(({ problem }) => problem?.sentence.includes("does not know our account") ?? false);
+  t.later(dayMs);
+  await t.runUntil(({ problem, isRequested }) => problem === null && !isRequested);
+  expect(t.ca.accounts).toBe(2);
+});
+
+test("nothing is asked for before the owner has accepted the terms, which is said once; then it goes on at once", async () => {
+  const unaccepted = { ...t.settings, areTermsAgreed: false };
+  await t.ask();
+  await t.run({ settings: unaccepted });
+  expect((await t.view()).problem?.sentence).toMatch(
+    /The terms of the certificate authority .* are not accepted yet\. The owner .* Settings, Certificate authority\./,
+  );
+  expect(t.ca.asked).toEqual([]);
+  expect(await areTermsAwaited(t.owner)).toBe(true);
+  expect(await listCertificateFindings(t.owner)).toEqual([]);
+  const { directoryUrl } = await getAuthority(t.owner);
+  await expect(acceptTerms(t.as("admin"), { directoryUrl })).rejects.toMatchObject({ kind: "forbidden" });
+  await expect(acceptTerms(t.owner, { directoryUrl: "https://other.example/" })).rejects.toMatchObject({
+    kind: "conflict",
+  });
+  await acceptTerms(t.owner, { directoryUrl });
+  expect(await areTermsAwaited(t.owner)).toBe(false);
+  expect(await getAuthority(t.owner)).toMatchObject({ termsAgreedBy: t.owner.actor.name });
+  // From now on the environment has no say.
+  t.settings.areTermsAgreed = false;
+  await t.issued();
+  const [entry] = (await listAudit(t.owner, {})).entries.filter(
+    ({ action }) => action === "accept-certificate-terms",
+  );
+  expect(entry?.after).toEqual({ directoryUrl });
+});
+
+test("the account's key rests sealed for the worker alone", async () => {
+  await t.ask();
+  await t.issued();
+  const [account] = await t.database.admin.query.select().from(acmeAccounts);
+  expect(account?.organisationId).toBe(t.owner.organisationId);
+  expect(account?.keyBox).toMatch(/^[A-Za-z0-9+/=]+$/);
+  expect(Buffer.from(account?.keyBox ?? "", "base64").toString("latin1")).not.toContain("PRIVATE");
+});
+
+test("another account is opened once the worker cannot open the key of the one before", async () => {
+  await t.ask();
+  await t.issued();
+  const opener = makeTestOpener();
+  await t.ask();
+  await t.run({ opener });
+  await t.run({ opener });
+  expect(t.ca.accounts).toBe(2);
+  const accounts = await t.database.admin.query.select().from(acmeAccounts);
+  expect(
+    accounts.map(({ keyBox, directoryUrl }) => opener.open(`acme-account\n${directoryUrl}`, keyBox)),
+  ).toHaveLength(1);
+});
+
+test("another authority has other terms, and its account gets the new contact", async () => {
+  await t.ask();
+  await t.issued();
+  expect(t.ca.contact).toEqual(["mailto:ops@msp.example"]);
+  const { directoryUrl } = await getAuthority(t.owner);
+  await changeAuthority(t.owner, { directoryUrl, contact: "tls@msp.example" });
+  expect((await getAuthority(t.owner)).termsAgreedAt).not.toBeNull();
+  await t.ask();
+  await t.runUntil(({ isRequested }) => !isRequested);
+  expect(t.ca.contact).toEqual(["mailto:tls@msp.example"]);
+  await changeAuthority(t.owner, { directoryUrl: "https://ca.msp.example/acme/directory" });
+  expect(await getAuthority(t.owner)).toMatchObject({
+    name: "ca.msp.example",
+    termsUrl: null,
+    termsAgreedAt: null,
+    contact: "",
+  });
+});
+
+test("an authority that takes only people whom it knows gets their external account, whose key nobody reads", async () => {
+  const key = Buffer.from("a secret of the authority").toString("base64url");
+  const { directoryUrl } = t.settings;
+  t.ca.externalAccounts = new Map([["kid-1", key]]);
+  await t.ask();
+  await t.runUntil(({ problem }) => problem?.sentence.includes("external account binding") ?? false);
+  const bind = (bound: { keyId: string; key?: string }) =>
+    changeAuthority(t.owner, { directoryUrl, externalAccount: bound });
+  await expect(bind({ keyId: "kid-1" })).rejects.toMatchObject({
+    kind: "invalid",
+    field: "externalAccount.key",
+  });
+  await bind({ keyId: "kid-1", key: Buffer.from("not that secret").toString("base64url") });
+  const { problem } = await t.runUntil((view) => view.problem?.sentence.includes("kid-1") ?? false);
+  expect(problem).toMatchObject({
+    kind: "permanent",
+    sentence: expect.stringMatching(
+      /does not accept the external account binding kid-1; enter its key id and key/,
+    ),
+  });
+  await bind({ keyId: "kid-1", key });
+  // Saved again without the key, the one that is stored stays.
+  await bind({ keyId: "kid-1" });
+  await t.issued();
+  const [row] = await t.database.admin.query.select().from(acmeSettings);
+  expect(Buffer.from(row?.eabBox ?? "", "base64").toString("latin1")).not.toContain(key);
+  expect(JSON.stringify([await getAuthority(t.owner), await listAudit(t.owner, {})])).not.toContain(key);
+  await expect(
+    t.database.app.query.select({ box: acmeSettings.eabBox }).from(acmeSettings),
+  ).rejects.toThrow();
+});
+
+test.each([
+  ["http://ca.example/directory", "directoryUrl"],
+  ["https://user:secret@ca.example/directory", "directoryUrl"],
+  ["ca.example", "directoryUrl"],
+])("refuses %s as a directory", async (directoryUrl, field) => {
+  await expect(changeAuthority(t.owner, { directoryUrl })).rejects.toMatchObject({
+    kind: "invalid",
+    field,
+  });
+});
+
+test("refuses what is no certificate as a root, and whoever may not choose", async () => {
+  const { directoryUrl } = t.settings;
+  await expect(
+    changeAuthority(t.owner, {
+      directoryUrl,
+      rootCertificates: "-----BEGIN CERTIFICATE-----\nbm9uZQ==\n-----END CERTIFICATE-----",
+    }),
+  ).rejects.toMatchObject({ kind: "invalid", field: "rootCertificates" });
+  await expect(changeAuthority(t.as("technician"), { directoryUrl })).rejects.toMatchObject({
+    kind: "forbidden",
+  });
+  await expect(changeAuthority({ ...t.owner, tenantId: t.tenantId }, { directoryUrl })).rejects.toMatchObject(
+    { kind: "forbidden" },
+  );
+});

@@ -1,0 +1,53 @@
+import { knownAuthority } from "@mailstead/core/certificates";
+import { acmeSettings, type Transaction } from "@mailstead/db";
+import { eq } from "drizzle-orm";
+import { type ServiceContext, withTransaction } from "../context/index.ts";
+import { defaultDirectoryUrl } from "./acme-settings.ts";
+
+export type Authority = Awaited<ReturnType<typeof readAuthority>>;
+
+export interface AuthorityView extends Authority {
+  /** As people know it; the host of its directory when we do not know it by name. */
+  name: string;
+  /** Where its terms are read; null when only the authority itself says. */
+  termsUrl: string | null;
+}
+
+/** Who issues the organisation's certificates, and whether its terms are accepted. Holds no secret. */
+export async function getAuthority(ctx: ServiceContext): Promise<AuthorityView> {
+  const authority = await withTransaction(ctx, (tx) => readAuthority(tx, ctx.organisationId));
+  const { directoryUrl } = authority;
+  const known = knownAuthority(directoryUrl);
+  return {
+    ...authority,
+    name: known?.name ?? new URL(directoryUrl).host,
+    termsUrl: known?.termsUrl ?? null,
+  };
+}
+
+/** The settings as the web may read them; what a new organisation begins with when there are none yet. */
+export async function readAuthority(tx: Transaction, organisationId: string) {
+  const [row] = await tx
+    .select({
+      directoryUrl: acmeSettings.directoryUrl,
+      rootCertificates: acmeSettings.rootCertificates,
+      contact: acmeSettings.contact,
+      eabKeyId: acmeSettings.eabKeyId,
+      termsAgreedAt: acmeSettings.termsAgreedAt,
+      termsAgreedBy: acmeSettings.termsAgreedBy,
+      isAutomatic: acmeSettings.isAutomatic,
+    })
+    .from(acmeSettings)
+    .where(eq(acmeSettings.organisationId, organisationId));
+  return (
+    row ?? {
+      directoryUrl: defaultDirectoryUrl,
+      rootCertificates: null,
+      contact: "",
+      eabKeyId: null,
+      termsAgreedAt: null,
+      termsAgreedBy: null,
+      isAutomatic: true,
+    }
+  );
+}
