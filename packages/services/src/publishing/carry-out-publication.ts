@@ -3,7 +3,7 @@ import type { dnsPublications } from "@mailstead/db";
 import { type Actor, ServiceError, withTransaction } from "../context/index.ts";
 import { findDomain } from "../mailboxes/index.ts";
 import { readDomainWishes } from "./domain-wishes.ts";
-import { planReading, readZones, type ZoneWishes } from "./plan-zones.ts";
+import { holdable, planReading, readZones, type ZoneWishes } from "./plan-zones.ts";
 import { isSamePlan, type PublicationPlan, publicationPlan, withoutConnection } from "./publication.ts";
 import type { PublishingWorker } from "./publishing-worker.ts";
 import { writeZones } from "./write-zones.ts";
@@ -36,8 +36,9 @@ export async function carryOutPublication(
   if (read.kind === "failed")
     return failed({ kind: read.error.kind, sentence: read.error.message }, system.now());
 
+  const wishes = holdable(read.reading, domain.wishes);
   const fresh = publicationPlan(
-    planReading(read.reading, domain.wishes),
+    planReading(read.reading, wishes),
     read.reading.zones.flatMap(({ standing }) => standing),
   );
   const shown = row.plan as PublicationPlan | null;
@@ -49,7 +50,7 @@ export async function carryOutPublication(
   const written = await writeZones(
     worker,
     { ...scope, domainId, domainName: domain.name, actor: actorOf(row, worker), reason: "publication" },
-    planReading(read.reading, domain.wishes, allowed).zones,
+    planReading(read.reading, wishes, allowed).zones,
   );
   if (written.hasChangedMeanwhile)
     return {
