@@ -15,6 +15,7 @@ import { operationsCases } from "./cases/operations.ts";
 import { outboundCases } from "./cases/outbound.ts";
 import { senderCases } from "./cases/senders.ts";
 import { spamCases } from "./cases/spam.ts";
+import { transportSecurityCases } from "./cases/transport-security.ts";
 import { expectNoVirusScan, expectVirusScan, signaturesArriveLate, virusCase } from "./cases/virus.ts";
 import { webCases } from "./cases/web.ts";
 import type { MailHost } from "./mail-host.ts";
@@ -25,6 +26,7 @@ const cases: readonly AcceptanceCase[] = [
   ...inboundCases,
   ...senderCases,
   ...outboundCases,
+  ...transportSecurityCases,
   ...spamCases,
   ...mailboxCases,
   ...abuseCases,

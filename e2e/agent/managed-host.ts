@@ -74,12 +74,16 @@ export class ManagedHost {
   }
 
   /** Gives the host a mailbox that `carriesLetter` uses, anew when its mail directory was lost. */
-  async makeMailbox(): Promise<void> {
-    const { serverId } = this.agent;
-    const entries: DirectoryEntry[] = [
+  makeMailbox(): Promise<void> {
+    return this.setEntries([
       { kind: "domain", name: "alpha.example" } as DirectoryEntry,
       mailboxEntry(address),
-    ];
+    ]);
+  }
+
+  /** Writes entries into the host's mail directory through the agent. */
+  async setEntries(entries: readonly DirectoryEntry[]): Promise<void> {
+    const { serverId } = this.agent;
     const args = this.#gateway.changeDirectory(
       serverId,
       entries.map((entry) => ({

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { connect, type PeerCertificate } from "node:tls";
+import { connect, type PeerCertificate, type TLSSocket } from "node:tls";
 import { makeDomain, makeOrganisation, makeServer, makeTenant } from "@mailstead/db/factories";
 import { openTestDatabase, type TestDatabase } from "@mailstead/db/testing";
 import { listCertificates, requestCertificate } from "@mailstead/services/certificates";
@@ -32,6 +32,11 @@ const plans = [
   { suite: "trixie", hostName: "mx2", domain: "beta.example", otherDomain: "delta.example" },
 ] as const;
 const blockedDomain = "blocked.example";
+/** Where the challenges of a domain are delegated to: a name in the zone of the host. */
+const delegate = (otherDomain: string) => {
+  const { domain } = plans.find((plan) => plan.otherDomain === otherDomain) ?? plans[0];
+  return `${otherDomain.split(".")[0]}-challenge.${domain}`;
+};
 const zones = [...plans.flatMap(({ domain, otherDomain }) => [domain, otherDomain]), blockedDomain];
 
 describeLab("certificates from a real authority on real hosts", () => {
@@ -249,7 +254,7 @@ describeLab("certificates from a real authority on real hosts", () => {
     server.shell("systemctl show -P ActiveEnterTimestampMonotonic dovecot");
 
   test("AT-F04 a host proves its name by HTTP-01 and presents the certificate on every port", async () => {
-    for (const { server } of hosts()) await requestCertificate(ctx, { serverId: server.agent.serverId });
+    // Nobody asks: the worker orders it, because the host is installed.
     const views = await until(
       hosts().map(({ server }) => ({ server, fits: ({ isInstalled }) => isInstalled })),
     );
@@ -263,11 +268,12 @@ describeLab("certificates from a real authority on real hosts", () => {
     }
   });
 
-  test("AT-F02 a renewal that is due is presented at once, and an open IMAP session goes on", async () => {
+  test("AT-F02 a renewal that is due is presented at once, and open sessions of IMAP and of SMTP go on", async () => {
     const opened = await Promise.all(
       hosts().map(async ({ server }) => ({
         server,
         session: await openSession(server),
+        submission: await openSubmission(server),
         serial: await presentedForHost(server),
         started: await dovecotStarted(server),
         first: (await listCertificates(ctx, { serverId: server.agent.serverId }))[0]?.notAfter?.getTime(),
@@ -277,20 +283,27 @@ describeLab("certificates from a real authority on real hosts", () => {
       opened.map(({ server, first }) => ({ server, fits: ({ notAfter }) => notAfter?.getTime() !== first })),
       { laterMs: validitySeconds * 1000 * 0.75 },
     );
-    for (const { server, session, serial, started } of opened) {
+    for (const { server, session, submission, serial, started } of opened) {
       expect(await presentedForHost(server)).not.toBe(serial);
       await session.client.noop();
       expect(await session.client.status("INBOX", { messages: true })).toMatchObject({ path: "INBOX" });
       expect(session.hasBroken()).toBe(false);
       expect(await dovecotStarted(server)).toBe(started);
       await session.client.logout();
+      expect(await submission.say("MAIL FROM:<ann@elsewhere.example>")).toMatch(/^[25]\d\d /);
+      expect(await submission.say("NOOP")).toMatch(/^250 /);
+      expect(submission.serialNumber).toBe(serial);
+      expect(await submission.say("QUIT")).toMatch(/^221 /);
     }
   });
 
-  test("AT-F04 another domain's wildcard is proven by DNS-01 and presented to who asks for a name of it; a name that the authority refuses is told in plain words", async () => {
+  test("AT-F04 another domain's wildcard is proven by DNS-01 at a delegated name and presented to who asks for a name of it; a name that the authority refuses is told in plain words", async () => {
     const asked = await Promise.all(
       hosts().map(async ({ server, otherDomain }) => {
         const domainId = await domainOn(server, otherDomain);
+        await lab.dns.setRecords(otherDomain, [
+          { name: `_acme-challenge.${otherDomain}`, type: "CNAME", records: [`${delegate(otherDomain)}.`] },
+        ]);
         await requestCertificate(ctx, {
           serverId: server.agent.serverId,
           domainId,
@@ -315,9 +328,49 @@ describeLab("certificates from a real authority on real hosts", () => {
         expect(other.subjectaltname).toBe(`DNS:*.${otherDomain}`);
         expect(other.serialNumber).not.toBe(own);
       }
-      expect(await lab.dns.records(otherDomain, `_acme-challenge.${otherDomain}`, "TXT")).toEqual([]);
+      const { domain } = plans.find((plan) => plan.otherDomain === otherDomain) ?? plans[0];
+      expect(await lab.dns.records(domain, delegate(otherDomain), "TXT")).toEqual([]);
     }
   });
+
+  /** A session on the submission port that says something now and something later. */
+  async function openSubmission(server: MailHost) {
+    const { hostname } = server.host.description;
+    const at = {
+      host: "127.0.0.1",
+      port: await server.port(465),
+      servername: hostname,
+      ca: acme.issuingRoot,
+    };
+    const socket = connect(at);
+    socket.setEncoding("utf8");
+    await readReply(socket);
+    const say = (line: string) => {
+      const reply = readReply(socket);
+      socket.write(`${line}\r\n`);
+      return reply;
+    };
+    await say("EHLO client.example");
+    return { say, serialNumber: socket.getPeerCertificate().serialNumber };
+  }
+
+  /** The next whole reply: its last line has a space after the code (RFC 5321 §4.2.1). Rejects once the session ends. */
+  function readReply(socket: TLSSocket): Promise<string> {
+    return new Promise((resolve, reject) => {
+      let text = "";
+      const over = (cause?: Error) => end(() => reject(cause ?? new Error(`The session ended: ${text}`)));
+      const hear = (part: string) => {
+        text += part;
+        const last = /^\d{3} .*\r\n$/m.exec(text);
+        if (last !== null) end(() => resolve(last[0]));
+      };
+      const end = (then: () => void) => {
+        socket.off("data", hear).off("error", over).off("close", over);
+        then();
+      };
+      socket.on("data", hear).on("error", over).on("close", over);
+    });
+  }
 
   async function openSession(server: MailHost) {
     const { address, password } = server.account("ann");

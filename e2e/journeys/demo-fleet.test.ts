@@ -5,11 +5,12 @@ import { type Browser, expect as expectPage, type Locator, type Page } from "@pl
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { ControlPlane } from "../control-plane/start.ts";
 import { untilReleased } from "../control-plane/until-released.ts";
-import { openVisitor, wide } from "../scene/browser.ts";
+import { openVisitor } from "../scene/browser.ts";
 import { query } from "../scene/database.ts";
 import { type Demo, openDemo } from "../scene/demo.ts";
 import { describeInBrowser } from "../scene/describe-journey.ts";
-import { layoutShiftMax, readLayoutShift, readOverflowPx, tabThrough } from "../scene/page-quality.ts";
+import { layoutShiftMax, readLayoutShift, tabThrough } from "../scene/page-quality.ts";
+import { plantMailboxes } from "../scene/plant-mailboxes.ts";
 import { openDomain } from "../scene/screens/domain.ts";
 import { tabTo } from "../scene/screens/keyboard.ts";
 import { openDomainPart } from "../scene/screens/mailboxes.ts";
@@ -104,19 +105,6 @@ describeInBrowser("the demo fleet", () => {
     await page.getByRole("dialog").getByRole("button", { name: "Set quota" }).click();
     await expectPage(page.getByRole("dialog")).toHaveCount(0);
     expect(Number(await quota())).toBe(5_000_000);
-  });
-
-  it("names first what hurts mail now, with the way to mend it", async () => {
-    await page.goto("/");
-    const panel = page.locator("section", {
-      has: page.getByRole("heading", { name: "What needs you" }),
-    });
-    const findings = panel.getByRole("listitem");
-    await expectPage(findings.first()).toContainText("Rspamd down");
-    await expectPage(findings.first()).toContainText("nordlicht-archive");
-    await findings.first().getByRole("link").click();
-    await page.waitForURL(/\/servers\/[0-9a-f-]{36}$/);
-    await expectPage(page.getByRole("heading", { level: 1, name: "nordlicht-archive" })).toBeVisible();
   });
 
   it("leads from each figure of the fleet to the list that it counts", async () => {
@@ -387,14 +375,6 @@ describeInBrowser("the demo fleet", () => {
     await expectPage(page.getByRole("link", { name: "harbour-mx9" })).toBeVisible();
   });
 
-  it("can be used at twice the size", async () => {
-    await page.setViewportSize({ width: wide.width / 2, height: wide.height / 2 });
-    await page.goto("/servers");
-    await page.waitForLoadState("networkidle");
-    expect(await readOverflowPx(page)).toBe(0);
-    await page.setViewportSize(wide);
-  });
-
   it("shows a stranger nothing but the door", async () => {
     const stranger = await openVisitor(browser, controlPlane.url);
     for (const path of ["/", "/servers", "/jobs", "/settings"]) {
@@ -413,14 +393,3 @@ describeInBrowser("the demo fleet", () => {
     expect(unexpected).toEqual([]);
   });
 });
-
-/** Gives the first domain of the fleet this many mailboxes, named bulk-00001 and so on. */
-async function plantMailboxes(controlPlane: ControlPlane, count: number): Promise<void> {
-  await query(
-    controlPlane,
-    `insert into mailboxes (id, organisation_id, tenant_id, domain_id, local_part, password_hash, quota_bytes, created_at)
-     select gen_random_uuid(), d.organisation_id, d.tenant_id, d.id, 'bulk-' || lpad(n::text, 5, '0'), '{ARGON2ID}none', 0, now()
-       from (select * from domains order by name limit 1) d, generate_series(1, $1::integer) n`,
-    [count],
-  );
-}

@@ -87,6 +87,15 @@ const screens: readonly Screen[] = [
     open: (page) => openDomainPart(page, "nordlicht.example", "DKIM keys"),
   },
   { name: "zones", title: "Zones", open: at("/zones") },
+  {
+    name: "zone",
+    title: "harbour-legal.example",
+    open: async (page) => {
+      await page.goto("/zones");
+      await page.getByRole("link", { name: "harbour-legal.example" }).first().click();
+      await page.waitForURL(/\/zones\/[0-9a-f-]{36}$/);
+    },
+  },
   { name: "mailboxes", title: "Mailboxes", open: at("/mailboxes") },
   { name: "customers", title: "Customers", open: at("/customers") },
   { name: "audit", title: "Audit log", open: at("/audit") },
@@ -181,6 +190,27 @@ describeInBrowser("every screen of the demo fleet", () => {
     expect(await canvas()).toBe("dark");
     await page.getByRole("radio", { name: "Follow the system" }).check({ force: true });
     expect(await (await page.request.get("/servers")).text()).not.toMatch(/<html[^>]* data-theme/);
+  });
+
+  it("names first what hurts mail now, with the way to mend it", async () => {
+    await page.goto("/");
+    const panel = page.locator("section", {
+      has: page.getByRole("heading", { name: "What needs you" }),
+    });
+    const findings = panel.getByRole("listitem");
+    await expectPage(findings.first()).toContainText("Rspamd down");
+    await expectPage(findings.first()).toContainText("nordlicht-archive");
+    await findings.first().getByRole("link").click();
+    await page.waitForURL(/\/servers\/[0-9a-f-]{36}$/);
+    await expectPage(page.getByRole("heading", { level: 1, name: "nordlicht-archive" })).toBeVisible();
+  });
+
+  it("can be used at twice the size", async () => {
+    await page.setViewportSize({ width: wide.width / 2, height: wide.height / 2 });
+    await page.goto("/servers");
+    await page.waitForLoadState("networkidle");
+    expect(await readOverflowPx(page)).toBe(0);
+    await page.setViewportSize(wide);
   });
 
   it("had no page that complained", () => {

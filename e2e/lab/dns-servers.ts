@@ -87,16 +87,40 @@ async function startAuthority(input: DnsServersInput): Promise<void> {
 /** The lab's own resolver, whose memory is so short that a test sees its change at once. */
 async function startResolver(input: DnsServersInput, rootSigners: readonly string[]): Promise<void> {
   const outside = input.namespace.path(input.root);
-  await writeFile(
-    join(outside, "etc/unbound/lab-root.hints"),
-    `. 60 IN NS ns.lab.\nns.lab. 60 IN A ${authorityAddress.ipv4}\nns.lab. 60 IN AAAA ${authorityAddress.ipv6}\n`,
-  );
-  await writeFile(
-    join(outside, "etc/unbound/lab-root.key"),
-    rootSigners.map((signer) => `. 60 IN DS ${signer}\n`).join(""),
-  );
-  const memory = "cache-max-ttl: 5\n  cache-max-negative-ttl: 1\n  infra-host-ttl: 1";
-  await startUnbound(input, { name: "lab", address: resolverAddress, memory });
+  const { hints, key } = rootFiles(rootSigners);
+  await writeFile(join(outside, "etc/unbound/lab-root.hints"), hints);
+  await writeFile(join(outside, "etc/unbound/lab-root.key"), key);
+  await startUnbound(input, { name: "lab", address: resolverAddress, memory: shortMemory.join("\n  ") });
+}
+
+/** Settings of unbound with which a test sees its change at once. */
+const shortMemory = ["cache-max-ttl: 5", "cache-max-negative-ttl: 1", "infra-host-ttl: 1"] as const;
+
+// Reverse zones of addresses that no real network has; unbound knows better than to ask for them.
+const documentationZones = [
+  'local-zone: "100.51.198.in-addr.arpa." nodefault',
+  'local-zone: "8.b.d.0.1.0.0.2.ip6.arpa." nodefault',
+] as const;
+
+/** Where the lab's root is asked, and by which keys it is known, in the form of Debian's dns-root-data. */
+function rootFiles(rootSigners: readonly string[]): { hints: string; key: string } {
+  return {
+    hints: `. 60 IN NS ns.lab.\nns.lab. 60 IN A ${authorityAddress.ipv4}\nns.lab. 60 IN AAAA ${authorityAddress.ipv6}\n`,
+    key: rootSigners.map((signer) => `. 60 IN DS ${signer}\n`).join(""),
+  };
+}
+
+/**
+ * Files that give a host the lab's root in the place of the world's, and that have a validating resolver of the host's
+ * own answer for the lab's addresses and forget soon.
+ */
+export async function hostRootFiles(dns: LabDns): Promise<Readonly<Record<string, string>>> {
+  const { hints, key } = rootFiles(await dns.delegationSigners("."));
+  return {
+    "usr/share/dns/root.hints": hints,
+    "usr/share/dns/root.key": key,
+    "etc/unbound/mailstead.conf.d/lab.conf": `server:\n  ${[...shortMemory, ...documentationZones].join("\n  ")}\n`,
+  };
 }
 
 /**
@@ -135,8 +159,7 @@ async function startUnbound(
   trust-anchor-file: "/etc/unbound/lab-root.key"
   ${memory}
   qname-minimisation: yes
-  local-zone: "100.51.198.in-addr.arpa." nodefault
-  local-zone: "8.b.d.0.1.0.0.2.ip6.arpa." nodefault
+  ${documentationZones.join("\n  ")}
 remote-control:
   control-enable: no
 `;

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type AddressPair, aptProxyPort, gatewayAddress, resolverAddress } from "./addresses.ts";
 import { guestLeader, makeGuestGroups } from "./cgroups.ts";
@@ -215,6 +215,8 @@ export interface NewHostInput {
   readonly layers: readonly string[];
   /** Size of the host's disk, which lies in memory. */
   readonly diskSizeBytes: number;
+  /** Files that make the lab's DNS root the one that the host believes in. */
+  readonly rootFiles: Readonly<Record<string, string>>;
 }
 
 /** Makes a host's disk and network. It is not started. */
@@ -223,7 +225,13 @@ export async function makeHost(input: NewHostInput): Promise<void> {
   await makeNetwork(input);
 }
 
-async function makeDisk({ namespace, description, layers, diskSizeBytes }: NewHostInput): Promise<void> {
+async function makeDisk({
+  namespace,
+  description,
+  layers,
+  diskSizeBytes,
+  rootFiles,
+}: NewHostInput): Promise<void> {
   const place = `/run/lab/guests/${description.name}`;
   await namespace.must(["mkdir", "-p", `${place}/disk`, `${place}/root`]);
   await namespace.must([
@@ -241,6 +249,7 @@ async function makeDisk({ namespace, description, layers, diskSizeBytes }: NewHo
 
   const short = description.hostname.split(".")[0] ?? description.name;
   const files: Record<string, string> = {
+    ...rootFiles,
     "etc/hostname": `${description.hostname}\n`,
     "etc/hosts": `127.0.0.1 localhost\n127.0.1.1 ${description.hostname} ${short}\n\n::1 localhost ip6-localhost ip6-loopback\nff02::1 ip6-allnodes\nff02::2 ip6-allrouters\n`,
     "etc/machine-id": `${randomBytes(16).toString("hex")}\n`,
@@ -249,6 +258,7 @@ async function makeDisk({ namespace, description, layers, diskSizeBytes }: NewHo
     "etc/dpkg/dpkg.cfg.d/lab-speed": "force-unsafe-io\n",
   };
   const outside = namespace.path(`${place}/root`);
+  await appendFile(join(outside, "var/lib/dpkg/diversions"), diversions(Object.keys(rootFiles)));
   for (const [path, text] of Object.entries(files)) {
     await mkdir(dirname(join(outside, path)), { recursive: true });
     await writeFile(join(outside, path), text);
@@ -263,6 +273,14 @@ async function makeDisk({ namespace, description, layers, diskSizeBytes }: NewHo
     "-f",
     join(outside, "etc/ssh/ssh_host_ed25519_key"),
   ]);
+}
+
+/**
+ * Keeps packages that come later from writing over these files: a line each of the path, of where the package's file
+ * goes instead, and of who wants that, which is the host's owner (dpkg-divert(1)).
+ */
+function diversions(paths: readonly string[]): string {
+  return paths.map((path) => `/${path}\n/${path}.distrib\n:\n`).join("");
 }
 
 async function makeNetwork({ namespace, description }: NewHostInput): Promise<void> {

@@ -16,7 +16,7 @@ import { type AptProxy, startAptProxy } from "./apt-proxy.ts";
 import { type Authority, openAuthority } from "./authority.ts";
 import { type CommandOptions, type CommandResult, LabError } from "./command.ts";
 import { LabDns } from "./dns-client.ts";
-import { startCachingResolver, startDnsServers } from "./dns-servers.ts";
+import { hostRootFiles, startCachingResolver, startDnsServers } from "./dns-servers.ts";
 import { LabFaults } from "./faults.ts";
 import { type HostDescription, LabHost, makeHost } from "./host.ts";
 import { type GuestImage, guestRecipe, infraRecipe, type Suite } from "./image-recipes.ts";
@@ -251,8 +251,10 @@ export async function openLab(options: LabOptions): Promise<Lab> {
         await apt.close();
       },
     });
+    const rootFiles = await hostRootFiles(dns);
     for (const [index, description] of hosts.entries()) {
       await makeHost({
+        rootFiles,
         namespace,
         description,
         layers: images[index]?.layers ?? [],

@@ -29,10 +29,12 @@ export const stackUnits: readonly string[] = [
   "dovecot.service",
   "fail2ban.service",
   "nginx.service",
+  "postfix-mta-sts-resolver.service",
   "postfix.service",
   "postsrsd.service",
   "redis-server.service",
   "rspamd.service",
+  "unbound.service",
 ];
 
 /** What the lab itself runs beside the hosts: DNS and the tools that look at hosts from outside. */

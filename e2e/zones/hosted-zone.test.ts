@@ -1,23 +1,34 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { noDns, type TargetDns, targetDnsSchema } from "@mailstead/core/servers";
+import { noDns, noOverrides, type TargetDns, targetDnsSchema } from "@mailstead/core/servers";
 import { signerText, type ZoneRecord } from "@mailstead/core/zones";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { sealSecret } from "../acceptance/seal-secret.ts";
 import { compileAgent, storyOf } from "../agent/agent-host.ts";
 import { ManagedHost } from "../agent/managed-host.ts";
 import { TestGateway, type TrackedJob } from "../agent/test-gateway.ts";
-import { resolverAddress } from "../lab/addresses.ts";
+import { gatewayAddress, resolverAddress } from "../lab/addresses.ts";
 import { describeLab } from "../lab/describe-lab.ts";
 import { type Lab, openLab } from "../lab/lab.ts";
 import { waitFor } from "../lab/wait-for.ts";
+import { canSignIn, readLetter, submitLetter } from "../scene/mail-client.ts";
+import {
+  accountOn,
+  bringLetter,
+  mailboxAddress,
+  queueOf,
+  type Sharing,
+  senderDomain,
+  shareDomain,
+  sharedDomain,
+} from "./shared-domain.ts";
 
 const labPort = 8080;
 const zone = "hosted.example";
 const secret = Buffer.alloc(32, 9).toString("base64");
 
-describeLab("a zone on a Debian 12 primary and a Debian 13 secondary", () => {
+describeLab("a zone and a domain on a Debian 12 primary and a Debian 13 secondary", () => {
   const gateway = new TestGateway();
   let lab: Lab;
   let folder: string;
@@ -36,7 +47,16 @@ describeLab("a zone on a Debian 12 primary and a Debian 13 secondary", () => {
       ],
       expose: [{ labPort, hostPort }],
       receivers: false,
+      zones: [senderDomain, sharedDomain],
     });
+    await lab.dns.setRecords(sharedDomain, [
+      { name: sharedDomain, type: "MX", records: [`10 ${lab.host("ns1").description.hostname}.`] },
+    ]);
+    await lab.dns.setRecords(senderDomain, [
+      { name: senderDomain, type: "MX", records: [`10 mx.${senderDomain}.`] },
+      { name: `mx.${senderDomain}`, type: "A", records: [gatewayAddress.ipv4] },
+      { name: senderDomain, type: "TXT", records: [`"v=spf1 ip4:${gatewayAddress.ipv4} -all"`] },
+    ]);
     [primary, secondary] = await Promise.all([
       ManagedHost.enrol({ lab, gateway, host: lab.host("ns1"), agentPath }),
       ManagedHost.enrol({ lab, gateway, host: lab.host("ns2"), agentPath }),
@@ -155,13 +175,63 @@ describeLab("a zone on a Debian 12 primary and a Debian 13 secondary", () => {
     expect(await serialOf(primary)).toBe(before);
   });
 
-  it("is answered for by the secondary, and still believed, while the primary is down", async () => {
+  const share = (role: Sharing["role"]) =>
+    shareDomain(
+      { home: primary, helper: secondary, role },
+      {
+        home: { dns: dnsOfPrimary([text("second")]) },
+        helper: {
+          ...withoutGreylisting,
+          dns: dnsOf(secondary, [{ role: "secondary", ...base(primary, secondary) }]),
+        },
+      },
+    );
+  // What comes from the lab itself proves too little of itself to be taken at its first attempt.
+  const withoutGreylisting = {
+    overrides: { ...noOverrides, rspamd: { "local.d/greylist.conf": "enabled = false;\n" } },
+  };
+  const subject = "Kept for you";
+
+  it("has a backup take mail for those whom the home would take it for, and refuse everybody else", async () => {
+    await share("backup-mx");
     await primary.host.stop();
+    const refused = await bringLetter(lab, secondary, { to: `nobody@${sharedDomain}`, subject });
+    expect(refused).toMatch(/^< 550 5\.1\.1 .*User unknown in relay recipient table/m);
+    const elsewhere = await bringLetter(lab, secondary, { to: "nobody@elsewhere.example", subject });
+    expect(elsewhere).toMatch(/^< (454|554) .*Relay access denied/m);
+    const taken = await bringLetter(lab, secondary, { to: `info@${sharedDomain}`, subject });
+    expect(taken).toMatch(/^< 250 2\.0\.0 Ok: queued/m);
+    await waitFor("the letter to wait", async () =>
+      (await queueOf(secondary)).includes(`info@${sharedDomain}`),
+    );
+    await expect(canSignIn(lab, accountOn(secondary))).resolves.toBe(false);
+  });
+
+  it("is answered for by the secondary, and still believed, while the primary is down", async () => {
     expect(await ask(secondary, "TXT")).toBe('"second"');
     await waitFor("the resolver to answer by the secondary", async () => isSecure(await validated()));
     await primary.host.start();
     await waitFor("the primary to answer again", async () => (await ask(primary, "TXT")) === '"second"');
     expect(await serialOf(primary)).toBe(await serialOf(secondary));
+  });
+
+  it("gets what the backup kept once it is back", async () => {
+    await waitFor("the home to serve mail again", () => primary.servesMail());
+    await secondary.host.must(["postqueue", "-f"]);
+    const letter = await readLetter(lab, accountOn(primary), { subject });
+    expect(letter).toMatch(/^Authentication-Results: [\s\S]*spf=pass/m);
+    expect(await queueOf(secondary)).toContain("Mail queue is empty");
+  });
+
+  it("sends through its outbound server, which lets nobody else send and people sign in", async () => {
+    await share("outbound");
+    const to = `eve@${senderDomain}`;
+    await submitLetter(lab, accountOn(primary), { to, subject: "By the other one" });
+    await waitFor("the letter on the outbound server", async () => (await queueOf(secondary)).includes(to));
+    expect(await queueOf(primary)).toContain("Mail queue is empty");
+    await submitLetter(lab, accountOn(secondary), { to: mailboxAddress, subject: "Handed in elsewhere" });
+    await readLetter(lab, accountOn(primary), { subject: "Handed in elsewhere" });
+    expect(await bringLetter(lab, secondary, { to, subject })).toMatch(/^< (454|554) .*Relay access denied/m);
   });
 
   it("is gone from a host that hosts it no longer, and Knot with it", async () => {

@@ -119,6 +119,9 @@ export function inheritedEnvironment(): Record<string, string> {
     "LOG_LEVEL",
     "NODE_EXTRA_CA_CERTS",
     "DNS_RESOLVER",
+    "SPAMHAUS",
+    "RDAP_URL",
+    "RPKI_URL",
     "MAIL_FROM",
   ];
   return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));

@@ -69,6 +69,22 @@ const variables = {
     schema: z.string().optional(),
     sentence: "DNS_RESOLVER must be an IP address, like 9.9.9.9 or 127.0.0.1#5353.",
   },
+  SPAMHAUS: {
+    schema: z
+      .string()
+      .regex(/^[a-z0-9]{1,63}$/i)
+      .optional(),
+    sentence: 'SPAMHAUS must be "public" or a key of Spamhaus, or be left out to ask no block list.',
+  },
+  RDAP_URL: {
+    schema: z.url({ protocol: /^https?$/ }).optional(),
+    sentence: "RDAP_URL must be an RDAP service, like https://rdap.org, or be left out to ask no register.",
+  },
+  RPKI_URL: {
+    schema: z.url({ protocol: /^https?$/ }).optional(),
+    sentence:
+      "RPKI_URL must be a service that speaks RIPEstat's data API, like https://stat.ripe.net/data, or be left out to ask none.",
+  },
 } as const;
 
 export type WorkerEnvironment = ParsedEnvironment<typeof variables>;

@@ -202,6 +202,9 @@ const writersOfLogs: readonly (readonly [writer: string, line: RegExp])[] = [
 /** The daemons of the stack that answer to systemd with a main process. */
 function unitsOf(server: MailHost): readonly string[] {
   return [
+    "mailstead-resolver.service",
+    "mailstead-dane-policies.service",
+    "postfix-mta-sts-resolver.service",
     "redis-server.service",
     "rspamd.service",
     "postsrsd.service",

@@ -123,8 +123,10 @@ begin
 end
 $$;
 
+-- The organisation's alone: who sees one customer reads what concerns them through the organisation's context.
 create policy app_rows on acme_settings to mailstead_app
-  using (organisation_id = (select public.current_organisation_id()));
+  using (organisation_id = (select public.current_organisation_id())
+    and (select public.current_tenant_id()) is null);
 
 grant select (organisation_id, directory_url, root_certificates, contact, eab_key_id, terms_agreed_at, terms_agreed_by,
   is_automatic, changed_at), insert, update on acme_settings to mailstead_app;

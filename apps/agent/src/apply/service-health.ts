@@ -1,5 +1,6 @@
 import type { RenderedStack, StackService } from "@mailstead/core/converge";
 import { cutText } from "@mailstead/core/text";
+import { resolverProblem } from "../observe/resolver.ts";
 import { readUnits } from "../observe/units.ts";
 import type { Host } from "../platform/host.ts";
 import type { PortQuestion } from "../platform/probe-port.ts";
@@ -81,6 +82,7 @@ const probes: Partial<Record<StackService, readonly Probe[]>> = {
 
 async function probeProblem(host: Host, service: StackService): Promise<string | null> {
   if (service === "knot") return knotProblem(host);
+  if (service === "resolver") return resolverProblem(host);
   for (const { says, saysNot, ...question } of probes[service] ?? []) {
     const { text, problem } = await host.probe(question);
     const wrong = saysNot?.exec(text)?.[0];

@@ -21,6 +21,9 @@ interface ServiceCheck {
   commands: readonly Argv[];
 }
 
+// Before its first start there is no anchor, without which the check refuses any file.
+const resolverCheck = `[ ! -e ${stackPaths.resolverAnchor} ] || exec unbound-checkconf ${stackPaths.resolverConf}`;
+
 const checks: Partial<Record<StackService, ServiceCheck>> = {
   postfix: {
     folder: "/etc/postfix",
@@ -35,6 +38,7 @@ const checks: Partial<Record<StackService, ServiceCheck>> = {
   nginx: { folder: "/etc/nginx", commands: [["nginx", "-t"]] },
   fail2ban: { folder: "/etc/fail2ban", commands: [["fail2ban-client", "--test"]] },
   knot: { folder: "/etc/knot", commands: [["knotc", "--config", stackPaths.knotConf, "conf-check"]] },
+  resolver: { folder: "/etc/unbound", commands: [["sh", "-c", resolverCheck]] },
 };
 
 /** A script that does not compile would be found out by the next message. */

@@ -70,6 +70,7 @@ async function readFactsOf({ host, kind, identity, target }: AppliedHost): Promi
     units: stack?.units.map(({ unit }) => unit) ?? [],
     packages: stack?.packages ?? [],
     canReachPort25: null,
+    hasValidatedDns: null,
   });
 }
 

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { dkimSelectorSchema } from "@mailstead/core/domains";
 import { jobCatalog } from "@mailstead/core/jobs";
 import { dkimKeyPath } from "@mailstead/core/mail-flow";
 import type { DkimAlgorithm } from "@mailstead/core/servers";
@@ -64,6 +65,22 @@ describe("signing test messages", () => {
     }
     const [first, second] = result.signatures.map(({ message }) => /^Subject: .*$/m.exec(message)?.[0]);
     expect(first).not.toBe(second);
+  });
+
+  it("signs under the delegated name when the key stands behind one", async () => {
+    const { target } = makeTarget();
+    const delegated = {
+      ...target,
+      domains: target.domains.map((one) => ({
+        ...one,
+        dkimKeys: one.dkimKeys.map((key) =>
+          key.selector === "ms202611a" ? { ...key, signsAs: dkimSelectorSchema.parse("ms1") } : key,
+        ),
+      })),
+    };
+    await rememberApplied(host, delegated);
+    const { signatures } = await ask(["ms202611a"]);
+    expect(signatures[0]).toMatchObject({ selector: "ms202611a", message: expect.stringMatching(/ s=ms1;/) });
   });
 
   it.each(["From", "To", "Subject", "Date", "Message-ID", "body"])(

@@ -50,7 +50,7 @@ function keyOf(target: TargetState | null, domain: string, selector: string): Ta
 
 async function readKey(
   host: Host,
-  { domain, selector, algorithm }: TargetKey & { domain: string },
+  { domain, selector, signsAs = selector, algorithm }: TargetKey & { domain: string },
 ): Promise<SigningKey> {
   const path = dkimKeyPath(domain, selector);
   const text = await readTextIfExists(host.path(path));
@@ -60,7 +60,7 @@ async function readKey(
       { retry: "temporary" },
     );
   try {
-    return { domain, selector, algorithm, privateKey: privateKeyOfDkim(algorithm, text) };
+    return { domain, selector: signsAs, algorithm, privateKey: privateKeyOfDkim(algorithm, text) };
   } catch (cause) {
     throw new JobFailure(
       `${path} holds no ${algorithm} key, so ${selector} of ${domain} cannot sign; give the domain a new key.`,

@@ -16,6 +16,7 @@ export interface FactsInput {
   units: readonly string[];
   packages: readonly string[];
   canReachPort25: boolean | null;
+  hasValidatedDns: boolean | null;
 }
 
 /** What the host is and how it does. */
@@ -49,6 +50,7 @@ export async function readFacts(input: FactsInput): Promise<HostFacts> {
     cpuCount: cpus().length,
     ipAddresses: ownAddresses(),
     canReachPort25: input.canReachPort25,
+    hasValidatedDns: input.hasValidatedDns,
     services,
     packages,
     queueSizeMessages,

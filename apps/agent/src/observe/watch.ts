@@ -9,6 +9,7 @@ import { readApplied } from "../reconcile/target-documents.ts";
 import { haveFactsChanged, readFacts } from "./facts.ts";
 import { observedFrames, reportObserved, stampFiles } from "./observed-report.ts";
 import { canReachPort25 } from "./port-25.ts";
+import { resolverProblem } from "./resolver.ts";
 
 export interface Watch {
   /** Tells a new connection what is known, and looks again. */
@@ -36,6 +37,7 @@ export interface WatchInput {
 
 const lookEveryMs = 3 * 60_000;
 const port25EveryMs = 6 * 60 * 60_000;
+const resolverEveryMs = 15 * 60_000;
 
 /** Looks at the host every few minutes and tells the control plane what changed. Sleeps in between. */
 export function openWatch(input: WatchInput): Watch {
@@ -45,6 +47,8 @@ export function openWatch(input: WatchInput): Watch {
   let stamp = "";
   let owesReport = false;
   let port25: { isOpen: boolean | null; atUnixMs: number } = { isOpen: null, atUnixMs: 0 };
+  // Without a stack there is no resolver to ask; while it gets no answer, each look asks again.
+  let resolver: { isValidating: boolean | null; atUnixMs: number } = { isValidating: null, atUnixMs: 0 };
   let looking: Promise<void> = Promise.resolve();
 
   async function look(options: { tellsAlways: boolean; triesPort25: boolean }): Promise<void> {
@@ -54,6 +58,12 @@ export function openWatch(input: WatchInput): Watch {
     // A blocked port is known only after a while, and what else the host is must not wait for it.
     else if (host.nowUnixMs() - port25.atUnixMs > port25EveryMs)
       void tryPort25().then(() => lookQuietly({ tellsAlways: false, triesPort25: false }));
+    if (stack === null) resolver = { isValidating: null, atUnixMs: 0 };
+    else if (options.triesPort25) await tryResolver();
+    else if (resolver.isValidating === false || host.nowUnixMs() - resolver.atUnixMs > resolverEveryMs)
+      void tryResolver().then((hasChanged) => {
+        if (hasChanged) lookQuietly({ tellsAlways: false, triesPort25: false });
+      });
     const nextFacts = await readFacts({
       host,
       kind: input.kind,
@@ -61,6 +71,7 @@ export function openWatch(input: WatchInput): Watch {
       units: stack?.units.map(({ unit }) => unit) ?? [],
       packages: stack?.packages ?? [],
       canReachPort25: port25.isOpen,
+      hasValidatedDns: resolver.isValidating,
     });
     if (
       (options.tellsAlways || haveFactsChanged(facts, nextFacts)) &&
@@ -89,6 +100,14 @@ export function openWatch(input: WatchInput): Watch {
   async function tryPort25(): Promise<void> {
     port25 = { ...port25, atUnixMs: host.nowUnixMs() };
     port25 = { ...port25, isOpen: await canReachPort25() };
+  }
+
+  /** Says whether it found anything new. */
+  async function tryResolver(): Promise<boolean> {
+    const before = resolver.isValidating;
+    resolver = { isValidating: before, atUnixMs: host.nowUnixMs() };
+    resolver = { ...resolver, isValidating: (await resolverProblem(host)) === null };
+    return resolver.isValidating !== before;
   }
 
   function renderFor(target: TargetState) {

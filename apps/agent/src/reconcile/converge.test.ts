@@ -59,6 +59,18 @@ describe("a converge", () => {
     },
   );
 
+  it("leads nobody to a resolver that gets no answer, and goes on once it does", async () => {
+    const forwarders = "/etc/unbound/mailstead.conf.d/forward.conf";
+    host.write(forwarders, "refuses-to-serve");
+    const { result } = await run();
+    expect(String(result)).toMatch(/mailstead-resolver\.service could not be started: .*no valid answer/);
+    expect(host.read("/etc/postfix/main.cf")).toBe("# as Debian ships it\n");
+    expect(host.state().units["postfix@-.service"]?.isActive ?? false).toBe(false);
+    rmSync(host.path(forwarders));
+    expect((await run()).result).toMatchObject({ stepsApplied: expect.any(Number) });
+    expect(host.read("/etc/postfix/main.cf")).toContain("smtp_dns_support_level = dnssec");
+  });
+
   it("goes on with a host that Mailstead ran before, although nothing of the agent's own is left there", async () => {
     await run();
     rmSync(host.path("/var/lib/mailstead"), { recursive: true });

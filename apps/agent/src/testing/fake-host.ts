@@ -9,6 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join, relative } from "node:path";
+import { stackPaths } from "@mailstead/core/mail-flow";
 import { syncPath } from "../platform/files.ts";
 import type { Argv, Host } from "../platform/host.ts";
 import { type CommandResult, runCommand } from "../platform/run-command.ts";
@@ -94,6 +95,8 @@ export function openFakeHost(root: string): FakeHost {
       // Nor for packages that never come.
       if (argv[1] === "show" && state().isDpkgStuck) waitedMs += 10 * 60_000;
       if (argv[0] === "knotc" && grep(path("/etc/knot"), "refuses-to-serve")) waitedMs += 10_000;
+      if (argv[0] === stackPaths.danePolicies && grep(path("/etc/unbound"), "refuses-to-serve"))
+        waitedMs += 10_000;
       return await answer({ argv, host, change });
     },
   };
@@ -164,6 +167,10 @@ async function answer({ argv, host, change }: Call): Promise<CommandResult> {
     }
     case "knotc":
       return knotc(args, host);
+    case stackPaths.danePolicies:
+      return grep(host.path("/etc/unbound"), "refuses-to-serve")
+        ? bad("the resolver gets no valid answer")
+        : good();
     case "openssl":
       return argv.includes("-x509") ? await copyCertificate(argv) : await runCommand(argv);
     default:

@@ -1,6 +1,7 @@
 import { access } from "./en/access.ts";
 import { certificates } from "./en/certificates.ts";
 import { checks } from "./en/checks.ts";
+import { dkimDelegation } from "./en/dkim-delegation.ts";
 import { domainServers } from "./en/domain-servers.ts";
 import { domains } from "./en/domains.ts";
 import { jobs } from "./en/jobs.ts";
@@ -12,6 +13,7 @@ import { rotations } from "./en/rotations.ts";
 import { servers } from "./en/servers.ts";
 import { shell } from "./en/shell.ts";
 import { webService } from "./en/web-service.ts";
+import { withdrawals } from "./en/withdrawals.ts";
 import { zones } from "./en/zones.ts";
 
 /** All words in English; another language is a catalogue with the same keys. */
@@ -29,6 +31,8 @@ export const en = {
   ...checks,
   ...publishing,
   ...rotations,
+  ...dkimDelegation,
   ...webService,
+  ...withdrawals,
   ...zones,
 } as const;

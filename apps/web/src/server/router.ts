@@ -1,6 +1,7 @@
 import { accessRouter } from "../features/access/router.ts";
 import { auditRouter } from "../features/audit/router.ts";
 import { certificatesRouter } from "../features/certificates/router.ts";
+import { dkimDelegationRouter } from "../features/dkim-delegation/router.ts";
 import { domainsRouter } from "../features/domains/router.ts";
 import { homeRouter } from "../features/home/router.ts";
 import { jobsRouter } from "../features/jobs/router.ts";
@@ -10,6 +11,7 @@ import { publishingRouter } from "../features/publishing/router.ts";
 import { rotationsRouter } from "../features/rotations/router.ts";
 import { serversRouter } from "../features/servers/router.ts";
 import { tenantsRouter } from "../features/tenants/router.ts";
+import { withdrawalsRouter } from "../features/withdrawals/router.ts";
 import { zonesRouter } from "../features/zones/router.ts";
 import { router } from "./trpc.ts";
 
@@ -18,6 +20,7 @@ export const appRouter = router({
   access: accessRouter,
   audit: auditRouter,
   certificates: certificatesRouter,
+  dkimDelegation: dkimDelegationRouter,
   domains: domainsRouter,
   home: homeRouter,
   jobs: jobsRouter,
@@ -27,6 +30,7 @@ export const appRouter = router({
   rotations: rotationsRouter,
   servers: serversRouter,
   tenants: tenantsRouter,
+  withdrawals: withdrawalsRouter,
   zones: zonesRouter,
 });
 export type AppRouter = typeof appRouter;

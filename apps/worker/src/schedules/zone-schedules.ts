@@ -1,16 +1,18 @@
 import type { Database, Installation } from "@mailstead/services/context";
-import { renewWaitingZones } from "@mailstead/services/zones";
+import { checkDueZones, renewWaitingZones } from "@mailstead/services/zones";
 import type { WorkerContext } from "../worker-context.ts";
 import type { Schedule } from "./schedule.ts";
 
 const waitingZonesEveryMs = 30_000;
+const dueZonesEveryMs = 30_000;
 
-/** What hosted zones have to follow: keys that hosts made, addresses that changed, domains that came and went. */
+/** What hosted zones have to follow, like keys that hosts made and domains that came and went, and what the world shows of them. */
 export function zoneSchedules(
   context: WorkerContext,
   { app, installation }: { app: Database; installation: Installation },
 ): readonly Schedule[] {
   const { log, system } = context;
+  let resolverProblem: string | null = null;
   return [
     {
       name: "hosted zones to renew",
@@ -20,6 +22,18 @@ export function zoneSchedules(
         for (const zoneId of changed) log.info({ zoneId }, "a hosted zone was brought in step");
         for (const { zoneId, cause } of failed)
           log.error({ err: cause, zoneId }, "a hosted zone could not be brought in step; it is tried again");
+      },
+    },
+    {
+      name: "hosted zones to check",
+      everyMs: dueZonesEveryMs,
+      async run() {
+        const run = await checkDueZones(system(), { app, installation });
+        for (const { zoneId, cause } of run.failed)
+          log.error({ err: cause, zoneId }, "a hosted zone could not be checked; it is tried again");
+        // Said when it begins, not at each try.
+        if (run.resolverProblem !== null && resolverProblem === null) log.warn(run.resolverProblem);
+        if (run.resolverProblem !== null || run.checked.length > 0) resolverProblem = run.resolverProblem;
       },
     },
   ];

@@ -8,9 +8,20 @@ export interface CertificateFacts {
   expiresAt: Date;
   /** Why this machine does not trust it, in OpenSSL's words; null when it does. */
   untrusted: string | null;
+  /** Its key, like "rsa" of 2048 bits; null where the form is not known here. */
+  key: { type: string; bits: number } | null;
+  /** The algorithm that it was signed with, in OpenSSL's words; null where that could not be read. */
+  signature: string | null;
+  /** SHA-256, hex, of its key and of the whole: what TLSA records may hold. */
+  digests: { ofKey: string; ofCertificate: string } | null;
 }
 
-export type CertificateFindingKind = "certificate-name" | "certificate-untrusted" | "certificate-expiring";
+export type CertificateFindingKind =
+  | "certificate-name"
+  | "certificate-untrusted"
+  | "certificate-expiring"
+  | "certificate-key"
+  | "certificate-signature";
 type Finding = CheckFinding<CertificateFindingKind>;
 
 const dayMs = 86_400_000;
@@ -61,6 +72,38 @@ export function judgeCertificate(
       evidence: [...evidence, `${shownAt}: ${certificate.untrusted}`],
       why: "Mail programs warn before they connect, and senders that verify (MTA-STS) do not deliver.",
       fix: "Get a certificate of a public authority, and serve it with its whole chain.",
+    });
+  return [...found, ...weaknesses(certificate, { shownAt, evidence })];
+}
+
+/** BSI TR-02102-2 and the authorities' own rules; elliptic curves need fewer bits than RSA. */
+const keyBitsMin: Readonly<Record<string, number>> = { rsa: 2048, "rsa-pss": 2048, ec: 256 };
+
+function weaknesses(
+  { key, signature, untrusted }: CertificateFacts,
+  { shownAt, evidence }: { shownAt: string; evidence: readonly string[] },
+): Finding[] {
+  const found: Finding[] = [];
+  if (key !== null && key.bits < (keyBitsMin[key.type] ?? 0))
+    found.push({
+      kind: "certificate-key",
+      about: shownAt,
+      severity: "error",
+      sentence: `The certificate on ${shownAt} has a key of ${key.bits} bits (${key.type}), which is too short.`,
+      evidence: [...evidence, `${shownAt}: ${key.type}, ${key.bits} bits`],
+      why: "Such keys can be broken, and mail programs of today refuse them.",
+      fix: "Get a certificate with an RSA key of 2048 bits or an elliptic one of 256.",
+    });
+  // What nobody trusts is said above; its own signature proves nothing.
+  if (signature !== null && untrusted === null && /md5|sha-?1(?!\d)/i.test(signature))
+    found.push({
+      kind: "certificate-signature",
+      about: shownAt,
+      severity: "error",
+      sentence: `The certificate on ${shownAt} is signed with ${signature}, which can be forged.`,
+      evidence: [...evidence, `${shownAt}: ${signature}`],
+      why: "Mail programs and servers of today refuse such a certificate.",
+      fix: "Get a new certificate; no authority signs with it any more.",
     });
   return found;
 }

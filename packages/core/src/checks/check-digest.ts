@@ -1,8 +1,8 @@
 import type { FindingSeverity } from "../dns/index.ts";
 
-/** A finding that came or went, of a domain or a server. */
+/** A finding that came or went, of a domain, a server or a hosted zone. */
 export interface ChangedFinding {
-  /** The domain or the server, as people write it. */
+  /** The domain, the server or the zone, as people write it. */
   subject: string;
   tenantName: string;
   severity: FindingSeverity;

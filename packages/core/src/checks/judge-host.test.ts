@@ -10,6 +10,9 @@ const certificate: CertificateFacts = {
   issuer: "An Authority",
   expiresAt: inDays(60),
   untrusted: null,
+  key: { type: "ec", bits: 256 },
+  signature: "sha256WithRSAEncryption",
+  digests: { ofKey: "aa".repeat(32), ofCertificate: "bb".repeat(32) },
 };
 type OpenPort = Extract<PortFacts, { kind: "open" }>;
 const port25 = (changed: Partial<OpenPort> = {}): OpenPort => ({
@@ -19,6 +22,7 @@ const port25 = (changed: Partial<OpenPort> = {}): OpenPort => ({
   certificate,
   tlsProblem: null,
   relayReply: { isAccepted: false, text: "554 5.7.1 Relay access denied" },
+  recipients: [],
   ...changed,
 });
 const port993 = { ...port25(), port: 993, greetingName: null, relayReply: null } as const;
@@ -41,6 +45,11 @@ function facts(changed: Partial<HostCheckFacts> = {}): HostCheckFacts {
     checkedAt,
     addresses: [v4(), v6()],
     forwardAddresses: ["198.51.100.11", "2001:DB8:51:0::b"],
+    tls: [],
+    tlsa: null,
+    page: null,
+    listings: [],
+    routes: null,
     ...changed,
   };
 }

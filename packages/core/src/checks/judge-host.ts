@@ -1,6 +1,10 @@
 import { type CheckFinding, expandIpv6, reverseName } from "../dns/index.ts";
+import { type BlockListFindingKind, judgeListings } from "./block-lists.ts";
 import { type CertificateFindingKind, judgeCertificate } from "./certificate-facts.ts";
 import type { AddressFacts, HostCheckFacts, PortFacts } from "./host-facts.ts";
+import { judgeRoutes, type RouteFindingKind } from "./judge-routes.ts";
+import { judgeServices, type ServiceFindingKind } from "./judge-services.ts";
+import { judgeTls, type TlsFindingKind } from "./judge-tls.ts";
 
 export type HostFindingKind =
   | CertificateFindingKind
@@ -14,7 +18,11 @@ export type HostFindingKind =
   | "port-silent"
   | "helo-differs"
   | "tls-missing"
-  | "open-relay";
+  | "open-relay"
+  | TlsFindingKind
+  | ServiceFindingKind
+  | BlockListFindingKind
+  | RouteFindingKind;
 
 type Finding = CheckFinding<HostFindingKind>;
 
@@ -27,6 +35,10 @@ export function judgeHost(facts: HostCheckFacts): Finding[] {
     ]),
     ...preferIpv4(facts),
     ...facts.addresses.flatMap((address) => portFindings(facts, address)),
+    ...facts.tls.flatMap(({ where, facts: tls }) => judgeTls(tls, where)),
+    ...judgeServices(facts),
+    ...judgeListings(facts.listings),
+    ...judgeRoutes(facts.routes ?? []),
   ];
 }
 

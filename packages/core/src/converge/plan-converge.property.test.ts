@@ -94,7 +94,7 @@ describe("any plan", () => {
     const ranks: Record<Step["kind"], number> = { ...rank, ...later };
     fc.assert(
       fc.property(plans, ({ plan }) => {
-        const order = plan.steps.map((step) => ranks[step.kind]);
+        const order = plan.steps.filter((step) => !isAhead(step)).map((step) => ranks[step.kind]);
         expect(order).toEqual(order.toSorted((a, b) => a - b));
       }),
     );
@@ -139,6 +139,12 @@ describe("any plan", () => {
     );
   });
 });
+
+/** A unit that a package would start, and the resolver, which serves before anybody is led to it. */
+function isAhead(step: Step): boolean {
+  if (step.kind === "mask-unit") return step.unit === "unbound.service";
+  return step.kind === "start-unit" && step.service === "resolver";
+}
 
 function pathsOf(stack: RenderedStack): ReadonlySet<string> {
   return new Set([

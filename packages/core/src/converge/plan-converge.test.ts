@@ -25,7 +25,49 @@ describe("planConverge", () => {
     expect(last("create-folder")).toBeLessThan(first("make-certificate"));
     expect(last("make-dkim-key")).toBeLessThan(first("apply-files"));
     expect(last("create-directory-database")).toBeLessThan(first("apply-files"));
-    expect(last("apply-files")).toBeLessThan(first("start-unit"));
+    expect(last("apply-files")).toBeLessThan(
+      steps.findIndex((step) => step.kind === "start-unit" && step.service !== "resolver"),
+    );
+  });
+
+  test("starts the resolver before anything is told to ask it", () => {
+    const { steps } = planConverge(renderStack(sampleTarget(), host), emptyHost, ask);
+    const served = steps.findIndex((step) => step.kind === "start-unit" && step.service === "resolver");
+    const applied = steps.flatMap((step, at) =>
+      step.kind === "apply-files" && step.service !== "resolver" ? [at] : [],
+    );
+    expect(served).toBeGreaterThan(-1);
+    expect(Math.min(...applied)).toBeGreaterThan(served);
+  });
+
+  test("masks Debian's own Unbound before it comes, and leaves one alone that was there already", () => {
+    const rendered = renderStack(sampleTarget(), host);
+    const { steps } = planConverge(rendered, emptyHost, ask);
+    const masked = steps.findIndex((step) => step.kind === "mask-unit" && step.unit === "unbound.service");
+    expect(masked).toBeGreaterThan(-1);
+    expect(masked).toBeLessThan(steps.findIndex((step) => step.kind === "install-packages"));
+    const owners = {
+      ...emptyHost,
+      packages: { unbound: "1.17" },
+      units: { "unbound.service": { isActive: true, isEnabled: true, isMasked: false } },
+    };
+    expect(planConverge(rendered, owners, ask).steps.some((step) => step.kind === "mask-unit")).toBe(false);
+  });
+
+  test("restarts Postfix when it is first led to its resolver", () => {
+    const rendered = renderStack(sampleTarget(), host);
+    const converged = hostAfter(planConverge(rendered, emptyHost, ask).steps, emptyHost);
+    const path = "/etc/postfix/main.cf";
+    const file = converged.files[path];
+    if (file === undefined) throw new Error("main.cf was not written");
+    const content = file.content.replace("smtp_dns_support_level = dnssec\n", "");
+    const before = { ...file, content, digest: content, lastAppliedDigest: content };
+    const { steps } = planConverge(
+      rendered,
+      { ...converged, files: { ...converged.files, [path]: before } },
+      ask,
+    );
+    expect(steps).toMatchObject([{ kind: "apply-files", service: "postfix", activation: "restart" }]);
   });
 
   test("destroys a private key that is named as ended, after nothing signs with it, and never one that is wanted", () => {

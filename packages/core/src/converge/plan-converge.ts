@@ -24,6 +24,7 @@ export function planConverge(
   const revertsDrift = options.revertsDrift || options.driftPolicy === "revert";
   const certificate = certificateSteps(rendered, observed);
   const bodies: StepBody[] = [
+    ...unwantedUnitSteps(rendered, observed),
     ...packageSteps(rendered, observed),
     ...accountSteps(rendered, observed),
     ...folderSteps(rendered, observed),
@@ -34,25 +35,29 @@ export function planConverge(
     ...dkimKeySteps(rendered, observed),
     ...directorySteps(rendered, observed),
     ...retireSteps(rendered, observed),
-    ...applyOrder.flatMap((service) =>
-      applyFilesSteps(rendered, observed, {
+    ...applyOrder.flatMap((service) => [
+      ...applyFilesSteps(rendered, observed, {
         service,
         revertsDrift,
         keptDrift,
         hasNewCertificate: certificate.length > 0,
       }),
-    ),
+      ...(startsAtOnce(service) ? unitSteps(rendered, observed, startsAtOnce) : []),
+    ]),
     // Only now does nothing sign with them or ask them any more.
     ...destroySteps(rendered, observed),
     ...maskSteps(rendered, observed),
-    ...unitSteps(rendered, observed),
+    ...unitSteps(rendered, observed, (service) => !startsAtOnce(service)),
   ];
   return { steps: bodies.map(toStep), keptDrift: keptDrift.sort() };
 }
 
-// Units' own settings first, then what others need at work: Redis before Rspamd, Dovecot's sockets before Postfix.
+// The resolver first of all; then units' own settings, then what others need at work: Redis before Rspamd, Dovecot's
+// sockets before Postfix.
 const applyOrder: readonly StackService[] = [
+  "resolver",
   "system",
+  "tls-policies",
   "redis",
   "clamav",
   "rspamd",
@@ -63,6 +68,18 @@ const applyOrder: readonly StackService[] = [
   "nginx",
   "knot",
 ];
+
+/** On a network where the resolver gets no answer nobody must be led to it, so it serves before anybody is. */
+function startsAtOnce(service: StackService): boolean {
+  return service === "resolver";
+}
+
+/** Before the package, because what it brings is enabled and would start at the next boot. */
+function unwantedUnitSteps(rendered: RenderedStack, observed: ObservedState): readonly StepBody[] {
+  return rendered.unwantedUnits
+    .filter(({ broughtBy }) => observed.packages[broughtBy] === undefined)
+    .map(({ unit }) => ({ kind: "mask-unit", unit }));
+}
 
 function packageSteps(rendered: RenderedStack, observed: ObservedState): readonly StepBody[] {
   const missing = rendered.packages.filter((name) => observed.packages[name] === undefined);
@@ -211,6 +228,7 @@ const serviceFolders: readonly (readonly [folder: string, service: StackService]
   ["/etc/clamav/", "clamav"],
   ["/etc/nginx/", "nginx"],
   ["/etc/knot/", "knot"],
+  ["/etc/unbound/", "resolver"],
 ];
 
 function serviceOfPath(path: string): StackService {
@@ -232,17 +250,21 @@ function activationOf(
     ({ unit, service: owner }) => owner === service && observed.units[unit]?.isActive === true,
   );
   if (!isRunning) return "restart";
-  if (service === "redis" || service === "postsrsd" || service === "clamav") return "restart";
-  const needsRestart = writes.some((file) => hasNewSocketSetting(file, observed.files[file.path]));
+  if (cannotReload.includes(service)) return "restart";
+  const needsRestart = writes.some((file) => hasNewStartSetting(file, observed.files[file.path]));
   return needsRestart ? "restart" : "reload";
 }
 
-// Postfix, Dovecot and Knot bind their sockets when they start; only these settings change what they bind.
-const socketSettings = /^(?:(?:inet_protocols|inet_interfaces|listen|protocols) = | {4}listen: ).*$/gm;
+const cannotReload: readonly StackService[] = ["redis", "postsrsd", "clamav", "resolver", "tls-policies"];
 
-function hasNewSocketSetting(file: RenderedFile, found: ObservedFile | undefined): boolean {
-  const wanted = file.content.match(socketSettings)?.join("\n") ?? "";
-  return wanted !== "" && wanted !== (found?.content.match(socketSettings)?.join("\n") ?? "");
+// Postfix, Dovecot and Knot bind their sockets when they start, and Postfix then gets its resolver; only these settings
+// change that.
+const startSettings =
+  /^(?:(?:inet_protocols|inet_interfaces|listen|protocols|smtp_dns_support_level) = | {4}listen: ).*$/gm;
+
+function hasNewStartSetting(file: RenderedFile, found: ObservedFile | undefined): boolean {
+  const wanted = file.content.match(startSettings)?.join("\n") ?? "";
+  return wanted !== "" && wanted !== (found?.content.match(startSettings)?.join("\n") ?? "");
 }
 
 /** Before its files go, which are what tells that the service was ours. */
@@ -262,11 +284,15 @@ function maskStep(unit: string, units: ObservedState["units"]): StepBody[] {
   return isWanted ? [{ kind: "mask-unit", unit }] : [];
 }
 
-function unitSteps(rendered: RenderedStack, observed: ObservedState): readonly StepBody[] {
+function unitSteps(
+  rendered: RenderedStack,
+  observed: ObservedState,
+  isMeant: (service: StackService) => boolean,
+): readonly StepBody[] {
   return rendered.units
-    .filter(({ unit }) => {
+    .filter(({ unit, service }) => {
       const found = observed.units[unit];
-      return !found?.isActive || !found.isEnabled;
+      return isMeant(service) && (!found?.isActive || !found.isEnabled);
     })
     .map(({ unit, service }) => ({ kind: "start-unit", unit, service }));
 }

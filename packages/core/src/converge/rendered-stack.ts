@@ -11,6 +11,8 @@ export const stackServices = [
   "clamav",
   "nginx",
   "knot",
+  "resolver",
+  "tls-policies",
   "system",
 ] as const;
 export type StackService = (typeof stackServices)[number];
@@ -85,4 +87,6 @@ export interface RenderedStack {
   maskedUnits: readonly string[];
   /** The same, but only where Mailstead has configured the service: else it is the owner's own and stays. */
   retiredUnits: readonly { unit: string; service: StackService }[];
+  /** Units that a package brings and nobody wants. They are masked before it comes; where it was already, they stay. */
+  unwantedUnits: readonly { unit: string; broughtBy: string }[];
 }

@@ -1,13 +1,14 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { decideRotation } from "./decide-rotation.ts";
-import type {
-  Rotation,
-  RotationAsk,
-  RotationDecision,
-  RotationFacts,
-  RotationKey,
-  RotationServer,
+import {
+  endingSteps,
+  type Rotation,
+  type RotationAsk,
+  type RotationDecision,
+  type RotationFacts,
+  type RotationKey,
+  type RotationServer,
 } from "./rotation.ts";
 import { defaultRotationTiming } from "./rotation-timing.ts";
 
@@ -57,7 +58,9 @@ class World {
   publication: RotationFacts["publication"] = null;
   zone: Weather["zone"] = "unknown";
 
-  constructor(count: number, kind: Rotation["kind"]) {
+  isFollowed = false;
+
+  constructor(count: number, kind: Rotation["kind"], isNameReused = false) {
     this.rotation = {
       kind,
       course: "forward",
@@ -73,7 +76,7 @@ class World {
       isOnline: true,
       keys: [
         key(`old${place}`, { role: "outgoing", state: isStolen ? "revoked" : "signing", isMade: true }),
-        key(`new${place}`, { role: "incoming", state: "waiting", isMade: false }),
+        key(`new${place}`, { role: "incoming", state: "waiting", isMade: false, isNameReused }),
       ],
       switchRevision: null,
       destroyRevision: null,
@@ -142,6 +145,7 @@ class World {
       servers: this.servers,
       resolverProblem: this.zone === "unknown" ? "The resolver is silent." : null,
       publication: this.publication,
+      isFollowed: this.isFollowed,
       wantsRecords: this.rotation.step !== "generating" || this.rotation.kind === "compromise",
     };
   }
@@ -208,15 +212,30 @@ class World {
   }
 }
 
-function key(selector: string, values: Pick<RotationKey, "role" | "state" | "isMade">): RotationKey {
-  return { selector, hasPrivateKey: true, shown: "unknown", shownSince: null, ...values };
+function key(
+  selector: string,
+  values: Pick<RotationKey, "role" | "state" | "isMade"> & Partial<RotationKey>,
+): RotationKey {
+  return {
+    selector,
+    hasPrivateKey: true,
+    isNameReused: false,
+    shown: "unknown",
+    shownSince: null,
+    ...values,
+  };
 }
 
 const stories = fc
-  .record({ count: fc.integer({ min: 1, max: 3 }), kind: fc.constantFrom("by-hand", "compromise") })
-  .chain(({ count, kind }) =>
+  .record({
+    count: fc.integer({ min: 1, max: 3 }),
+    kind: fc.constantFrom("by-hand", "compromise"),
+    isNameReused: fc.boolean(),
+  })
+  .chain(({ count, kind, isNameReused }) =>
     fc.record({
       count: fc.constant(count),
+      isNameReused: fc.constant(isNameReused),
       kind: fc.constant(kind as Rotation["kind"]),
       days: fc.array(weather(count), { maxLength: 40 }),
     }),
@@ -226,8 +245,8 @@ const newKeyOf = (server: RotationServer | undefined) => server?.keys.find(({ ro
 
 test("signing is given only to a key that every authoritative server shows and a test has proven", () => {
   fc.assert(
-    fc.property(stories, ({ count, kind, days }) => {
-      const world = new World(count, kind);
+    fc.property(stories, ({ count, kind, isNameReused, days }) => {
+      const world = new World(count, kind, isNameReused);
       for (const day of [...days, ...Array.from({ length: 40 }, () => good(count))]) {
         const former = world.rotation;
         const decision = world.pass(day);
@@ -238,7 +257,8 @@ test("signing is given only to a key that every authoritative server shows and a
           expect(newKeyOf(server)).toMatchObject({ isMade: true, shown: "all" });
           expect(server).toMatchObject({ isOnline: true, test: { state: "passed" } });
           const shownForMs = world.now.getTime() - (newKeyOf(server)?.shownSince ?? world.now).getTime();
-          if (kind !== "compromise") expect(shownForMs).toBeGreaterThanOrEqual(former.cacheWaitMs);
+          if (kind !== "compromise" || isNameReused)
+            expect(shownForMs).toBeGreaterThanOrEqual(former.cacheWaitMs);
         }
       }
     }),
@@ -247,8 +267,8 @@ test("signing is given only to a key that every authoritative server shows and a
 
 test("no key is retired or revoked while a server has not switched or is offline", () => {
   fc.assert(
-    fc.property(stories, ({ count, kind, days }) => {
-      const world = new World(count, kind);
+    fc.property(stories, ({ count, kind, isNameReused, days }) => {
+      const world = new World(count, kind, isNameReused);
       for (const day of [...days, ...Array.from({ length: 40 }, () => good(count))]) {
         const decision = world.pass(day);
         if (decision.kind !== "advance" || (decision.to !== "retiring" && decision.to !== "revoking"))
@@ -264,8 +284,8 @@ test("no key is retired or revoked while a server has not switched or is offline
 
 test("in every story the keys of one side sign or may sign, and never ended ones", () => {
   fc.assert(
-    fc.property(stories, ({ count, kind, days }) => {
-      const world = new World(count, kind);
+    fc.property(stories, ({ count, kind, isNameReused, days }) => {
+      const world = new World(count, kind, isNameReused);
       for (const day of [...days, ...Array.from({ length: 40 }, () => good(count))]) {
         world.pass(day);
         for (const { keys } of world.servers) {
@@ -280,8 +300,8 @@ test("in every story the keys of one side sign or may sign, and never ended ones
 
 test("whatever happened before, a rotation comes to its end once the world is well", () => {
   fc.assert(
-    fc.property(stories, ({ count, kind, days }) => {
-      const world = new World(count, kind);
+    fc.property(stories, ({ count, kind, isNameReused, days }) => {
+      const world = new World(count, kind, isNameReused);
       for (const day of days) world.pass(day);
       for (let look = 0; look < 3000 && world.rotation.step !== "done"; look += 1) world.pass(good(count));
       expect(world.rotation.step).toBe("done");
@@ -292,8 +312,8 @@ test("whatever happened before, a rotation comes to its end once the world is we
 
 test("a wait always looks again later, and at its own end at the latest", () => {
   fc.assert(
-    fc.property(stories, ({ count, kind, days }) => {
-      const world = new World(count, kind);
+    fc.property(stories, ({ count, kind, isNameReused, days }) => {
+      const world = new World(count, kind, isNameReused);
       for (const day of days) {
         const decision = world.pass(day);
         if (decision.kind !== "wait") continue;
@@ -338,4 +358,37 @@ test("after a theft a server that is away is not waited for before the others sw
   expect(world.rotation.step).toBe("switching");
   expect(world.servers.map((server) => newKeyOf(server)?.state)).toEqual(["signing", "waiting"]);
   expect(world.pass(away)).toMatchObject({ alarm: expect.stringContaining("mx1 is offline") });
+});
+
+test("after a theft a name that had another key is waited for until no resolver remembers that one", () => {
+  const world = new World(1, "compromise", true);
+  const at: Record<string, number> = {};
+  for (let look = 0; look < 60 && world.rotation.step !== "revoking"; look += 1) {
+    at[world.rotation.step] ??= world.now.getTime();
+    world.pass({ ...good(1), afterMinutes: 1 });
+  }
+  expect(world.rotation.step).toBe("revoking");
+  expect((at["verifying"] ?? 0) - (at["waiting-caches"] ?? 0)).toBeGreaterThanOrEqual(
+    world.rotation.cacheWaitMs - minuteMs,
+  );
+});
+
+test("a rotation that another one follows never goes back, tells nobody to switch, and still ends its old keys", () => {
+  fc.assert(
+    fc.property(fc.array(weather(2), { maxLength: 40 }), (days) => {
+      const world = new World(2, "by-hand");
+      for (let look = 0; look < 200 && world.rotation.step !== "retiring"; look += 1)
+        world.pass({ ...good(2), afterMinutes: 30 });
+      world.isFollowed = true;
+      for (const day of days) {
+        const decision = world.pass(day);
+        expect(decision.kind).not.toBe("go-back");
+        if (decision.kind === "advance") expect(endingSteps).toContain(decision.to);
+        if (decision.kind === "wait") expect(decision.asks.map(({ kind }) => kind)).not.toContain("switch");
+      }
+      for (let look = 0; look < 3000 && world.rotation.step !== "done"; look += 1) world.pass(good(2));
+      expect(world.rotation.step).toBe("done");
+    }),
+    { numRuns: 60 },
+  );
 });

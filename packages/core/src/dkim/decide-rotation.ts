@@ -19,6 +19,7 @@ import {
   namesOf,
   offlineOf,
   participantsOf,
+  reusesNames,
   wait,
   whatFails,
 } from "./rotation-view.ts";
@@ -117,7 +118,7 @@ function decidePropagating(rotation: Rotation, facts: RotationFacts, now: Date):
   if (isShownByAll(facts))
     return {
       kind: "advance",
-      to: rotation.kind === "compromise" ? "verifying" : "waiting-caches",
+      to: rotation.kind === "compromise" && !reusesNames(facts) ? "verifying" : "waiting-caches",
       because: "Every authoritative name server shows exactly the new keys.",
     };
   const records = publicationMove(facts, now);
@@ -140,17 +141,21 @@ function decideCaches(rotation: Rotation, facts: RotationFacts, now: Date): Rota
   const shown = notShown(facts);
   if (shown !== null) return shown;
   const since = participantsOf(facts).flatMap((server) =>
-    incomingOf(server).map(({ shownSince }) => (shownSince ?? now).getTime()),
+    incomingOf(server)
+      .filter((key) => key.isMade)
+      .map(({ shownSince }) => (shownSince ?? now).getTime()),
   );
   const until = new Date(Math.max(...since) + rotation.cacheWaitMs);
   if (now >= until && isShownByAll(facts))
     return {
       kind: "advance",
       to: "verifying",
-      because: "No resolver can remember any more that the new records did not exist.",
+      because: "No resolver can remember any more what stood under the new names before.",
     };
   return wait(now, {
-    waitsFor: "resolvers to forget that the new records did not exist.",
+    waitsFor: reusesNames(facts)
+      ? "resolvers to forget the former keys under the same names."
+      : "resolvers to forget that the new records did not exist.",
     until,
     lookAgainMs: lookAgainMs.watching,
     alarm: facts.resolverProblem,
@@ -186,9 +191,10 @@ function decideVerifying(rotation: Rotation, facts: RotationFacts, now: Date): R
 function decideWatching(rotation: Rotation, facts: RotationFacts, now: Date): RotationDecision {
   const { timing, step } = rotation;
   const servers = participantsOf(facts);
-  const why = isForward(rotation) ? whatFails(servers) : null;
+  const why = isForward(rotation) && !facts.isFollowed ? whatFails(servers) : null;
   if (why !== null) return { kind: "go-back", reason: why };
   const lost = servers.filter((server) => !hasSwitched(server));
+  if (lost.length > 0 && facts.isFollowed) return waitForLost(lost, now);
   if (lost.length > 0)
     return {
       kind: "advance",
@@ -223,6 +229,16 @@ function decideWatching(rotation: Rotation, facts: RotationFacts, now: Date): Ro
         ? `${namesOf(offline)} is offline. The old keys stay published until it is back and is known to sign with the new ones.`
         : facts.resolverProblem,
     asks: due.map(({ serverId }) => ({ kind: "test-signature", serverId })),
+  });
+}
+
+/** What signs is the next rotation's to say; the old keys stay until the hosts are known to obey. */
+function waitForLost(lost: readonly RotationServer[], now: Date): RotationDecision {
+  return wait(now, {
+    waitsFor: `${namesOf(lost)} to sign as it was told.`,
+    lookAgainMs: lookAgainMs.watching,
+    alarm: `${namesOf(lost)} does not sign as it was told, so the old keys must stay.`,
+    asks: lostConverges(lost, now),
   });
 }
 

@@ -1,4 +1,5 @@
 export { decideRotation } from "./decide-rotation.ts";
+export * from "./delegated-names.ts";
 export * from "./rotation.ts";
 export * from "./rotation-schedule.ts";
 export * from "./rotation-timing.ts";

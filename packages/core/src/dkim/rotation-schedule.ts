@@ -1,8 +1,8 @@
 const dayMs = 86_400_000;
 
 export const rotationIntervalDaysDefault = 90;
-// A rotation with its retired and revoked keys lasts about forty days, and the next begins only after it.
-export const rotationIntervalDaysMin = 45;
+// A new key signs for some days and is watched before the next may come, and a delegated name has rested by then.
+export const rotationIntervalDaysMin = 30;
 export const rotationIntervalDaysMax = 730;
 
 export interface RotationScheduleInput {

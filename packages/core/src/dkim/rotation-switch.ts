@@ -82,10 +82,12 @@ function afterSwitching(rotation: Rotation, servers: readonly RotationServer[]):
 function maySwitch(rotation: Rotation, server: RotationServer, now: Date): boolean {
   if (!isForward(rotation)) return mayGoBack(server);
   if (!isShown(server) || !isProven(server)) return false;
-  if (rotation.kind === "compromise") return true;
-  return incomingOf(server).every(
-    ({ shownSince }) => shownSince !== null && now.getTime() - shownSince.getTime() >= rotation.cacheWaitMs,
-  );
+  // Nobody has asked for a new name before, so after a theft only a name that others have asked for is waited for.
+  return incomingOf(server)
+    .filter(({ isNameReused }) => isNameReused || rotation.kind !== "compromise")
+    .every(
+      ({ shownSince }) => shownSince !== null && now.getTime() - shownSince.getTime() >= rotation.cacheWaitMs,
+    );
 }
 
 function isShown(server: RotationServer): boolean {

@@ -28,7 +28,9 @@ export const defaultRotationTiming: RotationTiming = {
 };
 
 // RFC 2308 §5: values of more than a day "have been found to be problematic", and resolvers cap them well below.
-const cacheWaitMaxMs = dayMs;
+const absenceKeptMaxMs = dayMs;
+// The longest that resolvers keep a record by their own settings (BIND's max-cache-ttl).
+const recordKeptMaxMs = 7 * dayMs;
 
 /**
  * How long to wait after all servers show a new record: as long as a resolver may remember that it did not exist
@@ -41,8 +43,9 @@ export function cacheWaitMs(
   }: { soaMinimumsSeconds: readonly number[]; formerTtlsSeconds: readonly number[] },
   { cacheWaitMinMs }: Pick<RotationTiming, "cacheWaitMinMs">,
 ): number {
-  const longestMs = Math.max(0, ...soaMinimumsSeconds, ...formerTtlsSeconds) * 1000;
-  return Math.max(cacheWaitMinMs, Math.min(longestMs, cacheWaitMaxMs));
+  const absenceMs = Math.max(0, ...soaMinimumsSeconds) * 1000;
+  const recordMs = Math.max(0, ...formerTtlsSeconds) * 1000;
+  return Math.max(cacheWaitMinMs, Math.min(absenceMs, absenceKeptMaxMs), Math.min(recordMs, recordKeptMaxMs));
 }
 
 const backoffFirstMs = 30_000;

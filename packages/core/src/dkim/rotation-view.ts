@@ -35,6 +35,13 @@ export function isShownByAll(facts: RotationFacts): boolean {
   return made.length > 0 && made.every(({ shown }) => shown === "all");
 }
 
+/** Whether a new key stands under a name under which another one stood. */
+export function reusesNames(facts: RotationFacts): boolean {
+  return participantsOf(facts)
+    .flatMap(incomingOf)
+    .some(({ isNameReused }) => isNameReused);
+}
+
 export function offlineOf(servers: readonly RotationServer[]): readonly RotationServer[] {
   return servers.filter(({ isOnline }) => !isOnline);
 }

@@ -19,6 +19,9 @@ export const rotationSteps = [
 ] as const;
 export type RotationStep = (typeof rotationSteps)[number];
 
+/** The steps after the new keys have been watched: they only end the old ones, and another rotation may begin. */
+export const endingSteps: readonly RotationStep[] = ["retiring", "revoking", "destroying", "done"];
+
 /** compromise: a private key is in strange hands, so the old keys end at once and waits are skipped. */
 export const rotationKinds = ["scheduled", "by-hand", "compromise"] as const;
 export type RotationKind = (typeof rotationKinds)[number];
@@ -58,6 +61,8 @@ export interface RotationKey {
   isMade: boolean;
   /** False once the host that held the private half is gone. */
   hasPrivateKey: boolean;
+  /** Another key stood under the name of its record before, and resolvers may remember that one. */
+  isNameReused: boolean;
   shown: Shown;
   /** Since when all authoritative servers have shown it in every look. */
   shownSince: Date | null;
@@ -107,6 +112,8 @@ export interface RotationFacts {
   publication: Publication | null;
   /** Whether there is a record to put or to withdraw at all. */
   wantsRecords: boolean;
+  /** A later rotation replaces what this one brought, so it only brings its old keys to their end. */
+  isFollowed: boolean;
 }
 
 export type RotationAsk =

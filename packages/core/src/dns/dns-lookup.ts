@@ -4,7 +4,8 @@ import type { RecordType } from "./planned-record.ts";
 export interface DnsLookup {
   /** Absolute name without the final dot. */
   name: string;
-  type: RecordType;
+  /** SPF is the type that RFC 7208 §3.1 gave up; it is only asked for to say that it stands there. */
+  type: RecordType | "SPF";
 }
 
 /** `values` are presentation texts, TXT strings joined; none says that the name or this type of it does not exist. */

@@ -1,5 +1,6 @@
 import { judgeBimi } from "./bimi-record.ts";
 import { type InheritedCaa, judgeCaa } from "./caa-record.ts";
+import { judgeDkimAlias } from "./delegated-dkim.ts";
 import { judgeDkim } from "./dkim-record.ts";
 import { type DmarcPolicy, type InheritedDmarc, judgeDmarc } from "./dmarc-record.ts";
 import type { ReportConsent } from "./dmarc-reports.ts";
@@ -59,6 +60,8 @@ export function judgeValues(
       return judgeSpf(planned, values, context.spf ?? []);
     case "dkim":
       return judgeDkim(planned.value, values);
+    case "dkim-alias":
+      return judgeDkimAlias(planned.value, values);
     case "dmarc":
       return judgeDmarc(values, inheritedDmarc, context.reportConsent);
     case "host-address":

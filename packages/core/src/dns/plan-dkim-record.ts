@@ -6,16 +6,20 @@ import type { PlannedRecord } from "./planned-record.ts";
  * A key with what its record is for now: left out, it signs or is the domain's first; coming and going are those of a
  * rotation, which mail does not need yet or only for a while; a revoked one is no key any more.
  */
-export type PublishedDkimKey = DkimPublicKey & { standing?: "coming" | "going" | "revoked" };
+export type PublishedDkimKey = DkimPublicKey & {
+  standing?: "coming" | "going" | "revoked";
+  /** Where its record stands when the domain's own name is only an alias of that. */
+  target?: string;
+};
 
 /** The record of a key, or the one that revokes it. */
 export function planDkimRecord(key: PublishedDkimKey): PlannedRecord {
   const isMainKey = key.algorithm === "rsa-2048";
   const record = {
     purpose: "dkim",
-    name: dkimRecordName(key),
+    name: key.target ?? dkimRecordName(key),
     type: "TXT",
-    publishedAt: "domain-dns",
+    publishedAt: key.target === undefined ? "domain-dns" : "delegated-dns",
   } as const;
   if (key.standing === "revoked")
     return {

@@ -1,3 +1,4 @@
+import { planDkimAlias } from "./delegated-dkim.ts";
 import { clientRecords } from "./plan-client-records.ts";
 import { planDkimRecord } from "./plan-dkim-record.ts";
 import { dmarcRecord, mxRecords, spfRecord } from "./plan-domain-records.ts";
@@ -28,6 +29,7 @@ export function planRecords(input: RecordPlanInput): PlannedRecord[] {
     spfRecord(input),
     // Two SPF records under one name make both fail (RFC 7208 §4.5).
     ...servers.filter(({ hostname }) => hostname !== domain).map(hostSpfRecord),
+    ...(input.dkimAliases ?? []).map((alias) => planDkimAlias(domain, alias)),
     ...input.dkimKeys.filter((key) => key.domain === domain).map(planDkimRecord),
     dmarcRecord(domain, input.dmarc),
     ...mtaStsRecords(input),

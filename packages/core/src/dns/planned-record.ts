@@ -4,6 +4,8 @@ export type RecordPurpose =
   | "backup-mx"
   | "spf"
   | "dkim"
+  /** A DKIM name of the domain's that is an alias of one behind which keys take turns. */
+  | "dkim-alias"
   | "dmarc"
   | "host-address"
   | "host-spf"
@@ -42,8 +44,11 @@ export interface PlannedRecord {
   reason: string;
   /** What happens to mail without it, in a sentence. */
   withoutIt: string;
-  /** Who publishes it: the domain's DNS, the DNS of the server's own name, or the provider that rents out the address. */
-  publishedAt: "domain-dns" | "host-dns" | "address-provider";
+  /**
+   * Who publishes it: the domain's DNS, the DNS of the server's own name, the provider that rents out the address, or
+   * the zone of the organisation's that delegated names lead to, where nobody has to paste anything.
+   */
+  publishedAt: "domain-dns" | "host-dns" | "address-provider" | "delegated-dns";
   /** Of an address: the domains whose mail does not leave from it, but through a smarthost. */
   relayedFor?: readonly string[];
   /** Of a name that leads to a host: the addresses of that host, to which it may as well lead without the alias. */

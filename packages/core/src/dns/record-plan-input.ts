@@ -1,4 +1,5 @@
 import type { Relay } from "../servers/index.ts";
+import type { DkimAlias } from "./delegated-dkim.ts";
 import type { DmarcPolicy } from "./dmarc-record.ts";
 import type { MtaStsMode } from "./mta-sts-policy.ts";
 import type { PublishedDkimKey } from "./plan-dkim-record.ts";
@@ -11,6 +12,8 @@ export interface RecordPlanInput {
   servers: readonly PlannedServer[];
   /** Public halves that the servers have reported; empty until the first converge has made them. */
   dkimKeys: readonly PublishedDkimKey[];
+  /** DKIM names that the domain hands over for good. */
+  dkimAliases?: readonly DkimAlias[];
   /** The domain neither sends nor receives, and says so; nothing else is planned for it then. */
   isWithoutMail?: boolean;
   /** Names below the domain that have an address and neither send nor receive, like www.example.com. */

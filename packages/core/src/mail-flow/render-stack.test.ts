@@ -98,7 +98,7 @@ describe.each(suites)("renderStack for %s", (suite) => {
     const nameless = sampleTarget({ certificates: [sampleCertificate("host", { version: null })] });
     const before = textOf(renderStack(nameless, host(suite)));
     expect(before).toContain("smtpd_tls_chain_files = /etc/ssl/mailstead/key.pem,");
-    expect(before).not.toMatch(/sni|local_name/);
+    expect(before).not.toMatch(/_sni_|sni-cert|local_name/);
     const after = textOf(renderStack(full, host(suite)));
     expect(after).toContain("smtpd_tls_chain_files = /etc/ssl/mailstead/host/key.pem,");
     expect(after).toMatch(
@@ -120,6 +120,17 @@ describe.each(suites)("renderStack for %s", (suite) => {
     };
     expect(textOf(renderStack(renewed, host(suite)))).toBe(textOf(renderStack(full, host(suite))));
     expect(renderStack(renewed, host(suite)).certificates[0]?.folder).toMatch(/host\.v2$/);
+  });
+
+  test("says under which name a key signs that stands behind a delegated one", () => {
+    const target = sampleTarget();
+    const [first, ...others] = target.domains;
+    if (first === undefined) return expect.fail("the sample has no domain");
+    const dkimKeys = first.dkimKeys.map((key) => ({ ...key, signsAs: key.selector.slice(0, 3) }));
+    const delegated = { ...target, domains: [{ ...first, dkimKeys }, ...others] };
+    const map = renderStack(delegated, host(suite)).files.find(({ path }) => path.endsWith("/dkim-keys.map"));
+    const signing = first.dkimKeys.find(({ isSigning }) => isSigning)?.selector ?? "none signs";
+    expect(map?.content).toContain(`${signing.slice(0, 3)}:${signing}`);
   });
 
   test("gives the same files for the same input", () => {

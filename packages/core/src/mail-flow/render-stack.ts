@@ -8,7 +8,14 @@ import { renderFail2ban } from "./host/fail2ban.ts";
 import { knotPackages, knotUnit, renderKnot } from "./host/knot.ts";
 import { renderPostsrsd } from "./host/postsrsd.ts";
 import { renderRedis } from "./host/redis-conf.ts";
-import { renderUnitDropIns, stackUnits } from "./host/stack-units.ts";
+import {
+  renderResolver,
+  renderResolverWatch,
+  resolverPackages,
+  resolverPackageUnits,
+} from "./host/resolver.ts";
+import { postfixUnit, renderUnitDropIns, stackUnits } from "./host/stack-units.ts";
+import { renderDanePolicies, renderTlsPolicies, tlsPolicyPackages } from "./host/tls-policies.ts";
 import { type RenderHost, readHostSettings } from "./host-settings.ts";
 import { renderCertificates, renderTlsKeys } from "./installed-certificates.ts";
 import { renderPostfix } from "./postfix/index.ts";
@@ -38,6 +45,10 @@ export function renderStack(target: TargetState, host: RenderHost): RenderedStac
       ...(hostsZones ? [rootFolder(stackPaths.knotZones)] : []),
     ],
     files: [
+      ...renderResolver(),
+      renderDanePolicies(),
+      ...renderResolverWatch(postfixUnit(settings)),
+      ...renderTlsPolicies(),
       ...renderUnitDropIns(settings),
       ...renderBans(settings),
       renderRedis(),
@@ -82,6 +93,7 @@ export function renderStack(target: TargetState, host: RenderHost): RenderedStac
       mode: 0o640,
     },
     units: stackUnits(settings),
+    unwantedUnits: resolverPackageUnits,
     maskedUnits: [
       ...(settings.stack.hasVirusScan ? [] : virusScanUnits),
       // A name server that Mailstead never set up is somebody else's and runs on.
@@ -111,6 +123,8 @@ export const stackPackages = [
   "python3-systemd",
   "redis-server",
   "rspamd",
+  ...resolverPackages,
+  ...tlsPolicyPackages,
 ] as const;
 
 /** Without any module of its own, which would bring some megabytes for nothing. */
@@ -143,4 +157,5 @@ const stackFolders: readonly RenderedFolder[] = [
   rootFolder(stackPaths.programs),
   rootFolder(stackPaths.sievePrograms),
   rootFolder(stackPaths.rspamdMaps),
+  rootFolder(stackPaths.resolverOwnFiles),
 ];

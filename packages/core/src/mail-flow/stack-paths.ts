@@ -34,6 +34,17 @@ export const stackPaths = {
   /** Keys and journal of the zones; made and written by Knot alone. */
   knotState: "/var/lib/knot",
   clamdSocket: "/run/clamav/clamd.ctl",
+  resolverConf: "/etc/unbound/mailstead.conf",
+  /** Settings of the owner's own for the resolver; nothing of ours is written here. */
+  resolverOwnFiles: "/etc/unbound/mailstead.conf.d",
+  /** The root's keys as the resolver has followed them. */
+  resolverAnchor: "/var/lib/unbound/mailstead-root.key",
+  /** What Postfix sees as /etc/resolv.conf. */
+  resolvConf: "/etc/mailstead-resolv.conf",
+  postfixDns: "/usr/local/lib/mailstead/keep-postfix-dns",
+  danePolicies: "/usr/local/lib/mailstead/dane-policies",
+  danePoliciesSocket: "/run/mailstead-dane/dane.sock",
+  mtaStsSocket: "/run/mta-sts/mta-sts.sock",
 } as const;
 
 /** Where the chain and the key of a certificate lie that a CA issued. */

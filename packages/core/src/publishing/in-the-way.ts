@@ -50,10 +50,15 @@ function whyTextInTheWay(standing: RecordValue, wanted: RecordValue): string | n
     : `Another ${family} record stands at ${wanted.name} (${standing.value}), and receivers then ignore both.`;
 }
 
+/** Whether a text is a key by its own word (RFC 6376 §3.6.1); behind an alias its name does not tell. */
+export function isDkimKey(value: string): boolean {
+  return /^\s*v\s*=\s*DKIM1\s*(;|$)/.test(value);
+}
+
 /** What a text is for, as far as only one of the kind may stand under a name; null for all other texts. */
 function textFamily({ name, value }: RecordValue): string | null {
   // RFC 6376 §3.6.2.2: with more than one text at a selector the result is undefined.
-  if (name.split(".")[1] === "_domainkey") return "dkim";
+  if (name.split(".")[1] === "_domainkey" || isDkimKey(value)) return "dkim";
   const version = /^\s*v\s*=\s*(spf1|dmarc1|stsv1|tlsrptv1|bimi1)(?=[\s;]|$)/i.exec(value)?.[1];
   const families = { spf1: "SPF", dmarc1: "DMARC", stsv1: "MTA-STS", tlsrptv1: "TLS-RPT", bimi1: "BIMI" };
   return version === undefined ? null : families[version.toLowerCase() as keyof typeof families];

@@ -30,6 +30,11 @@ export const hostFactsSchema = z.object({
   ipAddresses: z.array(toldText(64)).max(64),
   /** Null while not yet tried; false when the provider blocks port 25 outward. */
   canReachPort25: z.boolean().nullable(),
+  /**
+   * Whether the host's resolver gets validated answers from the world; null while it has none or it was not yet tried.
+   * Agents from before there was one tell nothing.
+   */
+  hasValidatedDns: z.boolean().nullable().default(null),
   services: z.array(serviceStateSchema).max(50),
   /** Debian package name to installed version, of the packages the stack is made of. */
   packages: z.record(toldText(100), toldText(100)),

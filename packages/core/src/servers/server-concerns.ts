@@ -14,7 +14,12 @@ export interface ServerSigns extends ServerFacts {
   /** Null before the agent has told anything. */
   host: Pick<
     HostFacts,
-    "canReachPort25" | "diskFreeBytes" | "diskTotalBytes" | "queueSizeMessages" | "isRebootRequired"
+    | "canReachPort25"
+    | "hasValidatedDns"
+    | "diskFreeBytes"
+    | "diskTotalBytes"
+    | "queueSizeMessages"
+    | "isRebootRequired"
   > | null;
 }
 
@@ -94,6 +99,7 @@ function concernsOfHost(server: ServerSigns, life: ServerStatus): ServerConcern[
     concerns.push(concern("disk-full"));
   if (host.canReachPort25 === false && !server.hasRelayForAll)
     concerns.push(concern("port-25-blocked", server.appliedRevision > 0 ? {} : { level: "attention" }));
+  if (host.hasValidatedDns === false) concerns.push(concern("dns-blocked"));
   if ((host.queueSizeMessages ?? 0) >= queueLongFromMessages) concerns.push(concern("queue-long"));
   if (host.isRebootRequired) concerns.push(concern("reboot"));
   return concerns;

@@ -3,6 +3,7 @@ import { judgeServer, type ServerSigns, type ServerStatus } from "./index.ts";
 
 const host = {
   canReachPort25: true,
+  hasValidatedDns: true,
   diskFreeBytes: 50,
   diskTotalBytes: 100,
   queueSizeMessages: 3,
@@ -81,6 +82,7 @@ describe("the one word for a server", () => {
     ["a cancelled change is no failure", { lastConverge: converge("cancelled") }, "healthy"],
     ["edited by hand", { hasDrift: true }, "drift"],
     ["a mailbox is on its way", { lastSync: sync("running"), isDirectoryBehind: true }, "changing"],
+    ["its resolver gets no answer", { host: { ...host, hasValidatedDns: false } }, "dns-blocked"],
     ["port 25 is blocked", { host: { ...host, canReachPort25: false } }, "port-25-blocked"],
     [
       "port 25 is blocked, and a relay carries all mail",

@@ -9,6 +9,13 @@ const names: Readonly<Record<string, string>> = {
   "mailstead-bans": "Address bans",
   postsrsd: "PostSRSd",
   knot: "Knot",
+  resolver: "DNS resolver",
+  "mailstead-resolver": "DNS resolver",
+  "mailstead-postfix-dns": "Resolver of Postfix",
+  "tls-policies": "TLS policies",
+  "mailstead-dane-policies": "DANE",
+  "postfix-mta-sts-resolver": "MTA-STS",
+  unbound: "Debian's own Unbound",
   clamav: "ClamAV",
   "clamav-daemon": "ClamAV",
   "clamav-freshclam": "ClamAV updates",
@@ -22,5 +29,5 @@ export function serviceName(unit: string): string {
 
 /** A unit's name without its type and its instance: `postfix` of `postfix@-.service`. */
 export function unitBaseName(unit: string): string {
-  return unit.replace(/\.(?:service|socket)$/, "").replace(/@-?$/, "");
+  return unit.replace(/\.(?:service|socket|path)$/, "").replace(/@-?$/, "");
 }

@@ -17,7 +17,10 @@ export const dkimAlgorithmSchema = z.enum(["rsa-2048", "ed25519"]);
 export type DkimAlgorithm = z.infer<typeof dkimAlgorithmSchema>;
 
 export const dkimKeySchema = z.object({
+  /** The key's name, which no other key of the domain ever has. */
   selector: dkimSelectorSchema,
+  /** The selector of its signatures when keys take turns behind one delegated name; else its own. */
+  signsAs: dkimSelectorSchema.optional(),
   algorithm: dkimAlgorithmSchema,
   /** False while the key waits for its record to be seen, or is retired but its record still stands. */
   isSigning: z.boolean(),
@@ -46,11 +49,14 @@ export const defaultMtaSts: MtaStsSettings = {
   mxHosts: [],
 };
 
+// Former keys stay until their rotation has ended, and rotations may follow each other much faster than they end.
+export const dkimKeysMax = 64;
+
 export const targetDomainSchema = z.object({
   name: domainNameSchema,
-  dkimKeys: z.array(dkimKeySchema).max(8),
+  dkimKeys: z.array(dkimKeySchema).max(dkimKeysMax),
   /** Keys whose private halves must not be on the host any more. Named, so that nothing goes by being left out. */
-  destroyedSelectors: z.array(dkimSelectorSchema).max(16).optional(),
+  destroyedSelectors: z.array(dkimSelectorSchema).max(dkimKeysMax).optional(),
   mtaSts: mtaStsSettingsSchema.default(defaultMtaSts),
   /** Left out where this server does everything for the domain by itself. */
   share: domainShareSchema.optional(),

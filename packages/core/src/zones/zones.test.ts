@@ -1,14 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  foldTypedRecord,
-  judgeDelegation,
-  planDelegation,
-  planPublishing,
-  type SeenDelegation,
-  type StandingRecord,
-  zoneRecordSchema,
-} from "./index.ts";
+import { foldTypedRecord, planPublishing, type StandingRecord, zoneRecordSchema } from "./index.ts";
 
 describe("what somebody types", () => {
   test.each([
@@ -69,6 +61,8 @@ describe("what somebody types", () => {
         const first = zoneRecordSchema.safeParse(foldTypedRecord(record, "example.com"));
         // A text that still looks like a quoted one was quoted twice, and stays what it was.
         if (!first.success || first.data.value.startsWith('"')) return;
+        // A whole name elsewhere has lost the dot that said so; no zone takes it.
+        if (!first.data.name.endsWith("example.com")) return;
         expect(foldTypedRecord(first.data, "example.com")).toEqual(first.data);
       }),
     );
@@ -132,68 +126,5 @@ describe("publishing planned records", () => {
       withdraw: [put("TXT", "p=old"), put("A", "198.51.100.1")],
     });
     expect(plan).toMatchObject({ add: [{ value: "198.51.100.2" }], removeIds: ["ours"], conflicts: [] });
-  });
-});
-
-describe("the way to a zone that the world believes", () => {
-  const signer = { keyTag: 48918, algorithm: 13, digestType: 2, digest: "4BE1".repeat(16) };
-  const wanted = planDelegation({
-    zone: "example.com",
-    nameServers: [
-      { name: "ns1.example.com", addresses: ["198.51.100.11", "2001:db8::11"] },
-      { name: "ns2.fleet.example", addresses: ["198.51.100.12"] },
-    ],
-    signers: [signer],
-  });
-  const right: SeenDelegation = {
-    nameServers: ["NS2.fleet.example", "ns1.example.com"],
-    glue: [
-      { name: "ns1.example.com", address: "198.51.100.11" },
-      { name: "ns1.example.com", address: "2001:DB8::11" },
-    ],
-    signers: [signer],
-    saidBy: "a.registry.example",
-    servers: [
-      { nameServer: "ns1.example.com", address: "198.51.100.11", serial: 5, problem: null },
-      { nameServer: "ns2.fleet.example", address: "198.51.100.12", serial: 5, problem: null },
-    ],
-  };
-  const statesOf = (seen: Partial<SeenDelegation>) =>
-    Object.fromEntries(
-      judgeDelegation("example.com", wanted, { ...right, ...seen }).map(({ kind, state }) => [kind, state]),
-    );
-
-  test("only a name server inside the zone needs glue", () => {
-    expect(wanted.glue).toEqual([{ name: "ns1.example.com", addresses: ["198.51.100.11", "2001:db8::11"] }]);
-  });
-
-  test("is done when the world shows all of it", () => {
-    expect(new Set(Object.values(statesOf({})))).toEqual(new Set(["done"]));
-  });
-
-  test.each([
-    [{ nameServers: [] }, "name-servers", "todo"],
-    [{ nameServers: ["old.example"] }, "name-servers", "wrong"],
-    [{ nameServers: null }, "name-servers", "unknown"],
-    [{ glue: [] }, "glue", "todo"],
-    [{ glue: [...right.glue, { name: "ns1.example.com", address: "192.0.2.1" }] }, "glue", "wrong"],
-    [{ signers: [] }, "signers", "todo"],
-    [{ signers: null }, "signers", "unknown"],
-    [{ signers: [{ ...signer, digest: "00".repeat(32) }] }, "signers", "wrong"],
-    [{ signers: [{ ...signer, digestType: 4, digest: "00".repeat(48) }] }, "signers", "done"],
-    [{ signers: [{ ...signer, keyTag: 1 }, signer] }, "signers", "done"],
-    [{ servers: right.servers.map((one, index) => ({ ...one, serial: index })) }, "same-serial", "wrong"],
-    [
-      { servers: right.servers.map((one) => ({ ...one, serial: null, problem: "it does not answer" })) },
-      "answers",
-      "todo",
-    ],
-  ] as const)("%j leaves %s %s", (seen, kind, state) => {
-    expect(statesOf(seen)[kind]).toBe(state);
-  });
-
-  test("a DS above a zone whose keys nobody knows is an alarm and not a step", () => {
-    const steps = judgeDelegation("example.com", { ...wanted, signers: [] }, right);
-    expect(steps.find(({ kind }) => kind === "signers")).toMatchObject({ state: "wrong" });
   });
 });

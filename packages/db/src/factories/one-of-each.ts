@@ -165,6 +165,14 @@ export async function makeOneOfEach(admin: Database, organisationId: string): Pr
     value: "v=spf1 mx -all",
     publishedAt: at,
   });
+  await admin.query.insert(schema.dnsWithdrawals).values({
+    ...domainRow,
+    id: newId(),
+    domainName: domain.name,
+    nextAttemptAt: at,
+    requestedBy: "Ann",
+    createdAt: at,
+  });
   await admin.query.insert(schema.dnsPublications).values({ ...domainRow, id: newId(), requestedBy: "Ann" });
   await admin.query
     .insert(schema.serverChecks)

@@ -7,6 +7,7 @@ export const organisations = pgTable("organisations", {
   name: text("name").notNull(),
   createdAt: moment("created_at").notNull(),
   findingsToldAt: moment("findings_told_at"),
+  dkimZone: text("dkim_zone"),
 });
 
 export const tenants = pgTable("tenants", {

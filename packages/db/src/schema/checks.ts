@@ -16,6 +16,7 @@ export const checkFindings = pgTable("check_findings", {
   tenantId: uuid("tenant_id").notNull(),
   domainId: uuid("domain_id"),
   serverId: uuid("server_id"),
+  zoneId: uuid("zone_id"),
   key: text("key").notNull(),
   severity: text("severity").$type<"error" | "warning" | "instruction">().notNull(),
   sentence: text("sentence").notNull(),

@@ -1,4 +1,4 @@
-import { boolean, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { boolean, integer, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
 import { moment } from "./access.ts";
 
 export const workerSealingKeys = pgTable("worker_sealing_keys", {
@@ -22,13 +22,34 @@ export const dnsConnections = pgTable("dns_connections", {
   testRequestedAt: moment("test_requested_at").notNull(),
   testedAt: moment("tested_at"),
   createdAt: moment("created_at").notNull(),
+  leavingSince: moment("leaving_since"),
+});
+
+export type DnsWithdrawalState = "waiting" | "failed";
+
+export const dnsWithdrawals = pgTable("dns_withdrawals", {
+  id: uuid("id").primaryKey(),
+  organisationId: uuid("organisation_id").notNull(),
+  tenantId: uuid("tenant_id").notNull(),
+  domainId: uuid("domain_id").notNull(),
+  domainName: text("domain_name").notNull(),
+  connectionId: uuid("connection_id"),
+  state: text("state").$type<DnsWithdrawalState>().notNull().default("waiting"),
+  problem: text("problem"),
+  attempts: integer("attempts").notNull().default(0),
+  nextAttemptAt: moment("next_attempt_at").notNull(),
+  requestedBy: text("requested_by").notNull(),
+  requestedById: uuid("requested_by_id"),
+  createdAt: moment("created_at").notNull(),
+  claimedUntil: moment("claimed_until"),
 });
 
 export const dnsPublishedRecords = pgTable("dns_published_records", {
   id: uuid("id").primaryKey(),
   organisationId: uuid("organisation_id").notNull(),
   tenantId: uuid("tenant_id").notNull(),
-  domainId: uuid("domain_id").notNull(),
+  domainId: uuid("domain_id"),
+  withdrawalId: uuid("withdrawal_id"),
   zone: text("zone").notNull(),
   name: text("name").notNull(),
   type: text("type").notNull(),

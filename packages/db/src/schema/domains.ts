@@ -26,6 +26,7 @@ export const domains = pgTable("domains", {
   isWithoutMail: boolean("is_without_mail").notNull().default(false),
   mailSettings: jsonb("mail_settings").$type<unknown>(),
   flattenedSpf: jsonb("flattened_spf").$type<FlattenedSpfRow>(),
+  dkimDelegatedTo: text("dkim_delegated_to"),
 });
 
 /** The SPF record of a domain with addresses in the place of names, and of what it was made. */
@@ -49,6 +50,7 @@ export const domainServers = pgTable(
     role: text("role").$type<DomainRole>().notNull(),
     leavesSince: moment("leaves_since"),
     createdAt: moment("created_at").notNull(),
+    dkimPlace: integer("dkim_place"),
   },
   (table) => [primaryKey({ columns: [table.domainId, table.serverId] })],
 );
@@ -70,6 +72,10 @@ export const dkimKeys = pgTable("dkim_keys", {
   recordEndsAt: moment("record_ends_at"),
   createdAt: moment("created_at").notNull(),
   reportedAt: moment("reported_at"),
+  signsAs: text("signs_as"),
+  publishedAtName: text("published_at_name"),
+  isNameReused: boolean("is_name_reused").notNull().default(false),
+  endedAt: moment("ended_at"),
 });
 
 export type RotationOutcome = "finished" | "went-back" | "cancelled" | "superseded";

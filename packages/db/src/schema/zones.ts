@@ -15,6 +15,7 @@ export const zones = pgTable("zones", {
   writtenDigest: text("written_digest"),
   checkedAt: moment("checked_at"),
   checkReport: jsonb("check_report").$type<unknown>(),
+  nextCheckAt: moment("next_check_at"),
   createdAt: moment("created_at").notNull(),
 });
 
@@ -54,5 +55,6 @@ export const zoneRecords = pgTable("zone_records", {
   type: text("type").$type<ZoneRecordType>().notNull(),
   ttlSeconds: integer("ttl_seconds").notNull(),
   value: text("value").notNull(),
+  leavesAt: moment("leaves_at"),
   createdAt: moment("created_at").notNull(),
 });

@@ -71,6 +71,9 @@ async function homeRow(table: Table): Promise<Record<string, unknown>> {
 const insert = (table: Table) =>
   `insert into ${table.name} overriding system value select (jsonb_populate_record(null::${table.name}, $1)).*`;
 
+/** A zone of one customer's carries DKIM keys of another's domain that handed its names over; a policy guards it. */
+const sharedByCustomers = new Set(["zone_records_of_domain"]);
+
 describe.each(tables)("$name", (table) => {
   const strangers: [string, () => Context][] = [
     ["another organisation", () => ({ organisationId: elsewhere, tenantId: null })],
@@ -147,7 +150,8 @@ describe.each(tables)("$name", (table) => {
       const target = tables.find((other) => other.name === key.target);
       if (target === undefined || target.isPlatform || target.name === "organisations") continue;
       expect(key.columns, `${key.name} leads to ${key.target}`).toContain("organisation_id");
-      if (target.hasTenant) expect(key.columns, `${key.name} leads to ${key.target}`).toContain("tenant_id");
+      if (target.hasTenant && !sharedByCustomers.has(key.name))
+        expect(key.columns, `${key.name} leads to ${key.target}`).toContain("tenant_id");
     }
   });
 });

@@ -59,8 +59,8 @@ async function move(row: CertificateRow, who: PublishedFor): Promise<Advance> {
     await withTransaction(ctx, (tx) => planKey(tx, ctx, { row, names }));
     return await wait(row, who, hostAtWork(ctx.now()));
   }
-  const account = await deps.openAccount();
   const found = await findNames(subjectOf(row), at);
+  const account = await deps.openAccount();
   const planned =
     certificate.nextKeyId === null
       ? { keyId: certificate.keyId, names: certificate.names }

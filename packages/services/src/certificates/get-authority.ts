@@ -15,7 +15,7 @@ export interface AuthorityView extends Authority {
 
 /** Who issues the organisation's certificates, and whether its terms are accepted. Holds no secret. */
 export async function getAuthority(ctx: ServiceContext): Promise<AuthorityView> {
-  const authority = await withTransaction(ctx, (tx) => readAuthority(tx, ctx.organisationId));
+  const authority = await findAuthority(ctx);
   const { directoryUrl } = authority;
   const known = knownAuthority(directoryUrl);
   return {
@@ -23,6 +23,11 @@ export async function getAuthority(ctx: ServiceContext): Promise<AuthorityView> 
     name: known?.name ?? new URL(directoryUrl).host,
     termsUrl: known?.termsUrl ?? null,
   };
+}
+
+/** The settings for whoever belongs to the organisation, also for the people of one customer. */
+export function findAuthority(ctx: ServiceContext): Promise<Authority> {
+  return withTransaction({ ...ctx, tenantId: null }, (tx) => readAuthority(tx, ctx.organisationId));
 }
 
 /** The settings as the web may read them; what a new organisation begins with when there are none yet. */

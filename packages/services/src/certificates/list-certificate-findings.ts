@@ -2,7 +2,7 @@ import type { CertificateConcern } from "@mailstead/core/certificates";
 import { servers } from "@mailstead/db";
 import { and, gt, isNotNull } from "drizzle-orm";
 import { type ServiceContext, withTransaction } from "../context/index.ts";
-import { readAuthority } from "./get-authority.ts";
+import { findAuthority } from "./get-authority.ts";
 import { concernOf, readCertificateRows } from "./list-certificates.ts";
 
 export interface CertificateFinding {
@@ -24,9 +24,9 @@ const findingsMax = 50;
  * accepted every order fails for that reason, and `areTermsAwaited` says it once.
  */
 export async function listCertificateFindings(ctx: ServiceContext): Promise<CertificateFinding[]> {
-  return withTransaction(ctx, async (tx) => {
-    const { termsAgreedAt } = await readAuthority(tx, ctx.organisationId);
-    return (await readCertificateRows(tx, undefined))
+  const { termsAgreedAt } = await findAuthority(ctx);
+  return withTransaction(ctx, async (tx) =>
+    (await readCertificateRows(tx, undefined))
       .flatMap(({ certificate, server, domainName, tenantName }) => {
         const concern = concernOf(certificate, ctx.now());
         if (concern === null || (concern.code === "order-failing" && termsAgreedAt === null)) return [];
@@ -43,15 +43,15 @@ export async function listCertificateFindings(ctx: ServiceContext): Promise<Cert
           },
         ];
       })
-      .slice(0, findingsMax);
-  });
+      .slice(0, findingsMax),
+  );
 }
 
 /** Whether servers stand ready and get no certificate because nobody has accepted the terms of the CA. */
 export async function areTermsAwaited(ctx: ServiceContext): Promise<boolean> {
+  const { termsAgreedAt } = await findAuthority(ctx);
+  if (termsAgreedAt !== null) return false;
   return withTransaction(ctx, async (tx) => {
-    const { termsAgreedAt } = await readAuthority(tx, ctx.organisationId);
-    if (termsAgreedAt !== null) return false;
     const ready = await tx
       .select({ id: servers.id })
       .from(servers)

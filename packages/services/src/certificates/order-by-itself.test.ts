@@ -1,4 +1,4 @@
-import { certificates } from "@mailstead/db";
+import { certificates, domainServers } from "@mailstead/db";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { listAudit } from "../audit/index.ts";
 import { addDomain } from "../domains/index.ts";
@@ -85,6 +85,12 @@ test("a domain whose names are published one after the other gets a certificate 
   const count = t.ca.orders.length;
   expect(await namesOnceIssued()).toContain("imap.alpha.example");
   expect(t.ca.orders).toHaveLength(count);
+});
+
+test("no certificate for a domain is ordered on a server that only helps it, because its names lead to another", async () => {
+  await t.database.admin.query.update(domainServers).set({ role: "mx" });
+  await t.host.report();
+  expect(await namesOnceIssued()).toEqual(["mail1.msp.example"]);
 });
 
 test("two workers order each certificate once", async () => {

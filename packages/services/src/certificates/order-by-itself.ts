@@ -189,6 +189,8 @@ function findDomains(ctx: SystemContext): Promise<Missing[]> {
       .where(
         and(
           wantsThem(),
+          // Its names lead to the server that holds its mailboxes.
+          eq(domainServers.role, "home"),
           isNull(certificates.id),
           or(isNull(certificateLooks.nextLookAt), lte(certificateLooks.nextLookAt, ctx.now())),
         ),

@@ -1,3 +1,4 @@
+import { createHash, X509Certificate } from "node:crypto";
 import type { MailPort } from "@mailstead/core/checks";
 import { judgeHost } from "@mailstead/core/checks";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
@@ -5,7 +6,7 @@ import { DnsView } from "../dns/index.ts";
 import { makeNameServer } from "../dns/name-server.testing.ts";
 import { changeStackSettings, recordFacts } from "../servers/index.ts";
 import { openServerTest } from "../testing/open-server-test.ts";
-import { testAuthority } from "../testing/test-certificates.ts";
+import { mailHostCertificate, testAuthority } from "../testing/test-certificates.ts";
 import { testFacts } from "../testing/test-facts.ts";
 import {
   checkDueServers,
@@ -55,6 +56,7 @@ beforeEach(() => {
   host.greetingName = "mail1.msp.example";
   host.offersTls = true;
   host.isOpenRelay = false;
+  host.refused = [];
   host.said.length = 0;
   dns.isSilent = false;
   publish(...right);
@@ -68,11 +70,21 @@ const looking = (listensOn: (port: MailPort) => number) => ({
 const open = (port: MailPort) => (port === 25 || port === 587 ? ports.smtp : ports.tls);
 
 /** What is found on the host that listens on loopback, which no server of a customer can. */
+const inspected = {
+  hostname: "mail1.msp.example",
+  addresses: ["127.0.0.8"],
+  ipFamilies: "dual",
+  hasMail: true,
+  domains: ["a.example"],
+  web: null,
+} as const;
+
 async function findingsNow(listensOn = open) {
-  const facts = await inspectHost(
-    { hostname: "mail1.msp.example", addresses: ["127.0.0.8"], ipFamilies: "dual", hasMail: true },
-    { view: new DnsView(resolver), now: t.clock.now, looking: looking(listensOn) },
-  );
+  const facts = await inspectHost(inspected, {
+    view: new DnsView(resolver),
+    now: t.clock.now,
+    looking: looking(listensOn),
+  });
   return judgeHost(facts).map(({ kind, severity, about }) => `${kind} ${severity} ${about}`);
 }
 
@@ -104,15 +116,29 @@ test("a host without TLS is found, and so is an open relay", async () => {
   ]);
 });
 
+test("a domain whose abuse@ or postmaster@ is refused is found, and no message is sent for it", async () => {
+  host.refused = ["abuse@a.example"];
+  expect(await findingsNow()).toEqual(["role-address-refused warning abuse@a.example"]);
+  expect(host.said.join("\n")).not.toMatch(/^DATA/im);
+});
+
+test("a TLSA record that fits no certificate of the host is found, and the right one is shown", async () => {
+  const wrong = `_25._tcp.mail1.msp.example TLSA 3 1 1 ${"ab".repeat(32)}`;
+  publish(...right, wrong);
+  expect(await findingsNow()).toEqual(["tlsa-mismatch error 127.0.0.8"]);
+  const key = createHash("sha256")
+    .update(new X509Certificate(mailHostCertificate.cert).publicKey.export({ type: "spki", format: "der" }))
+    .digest("hex");
+  publish(...right, wrong, `_25._tcp.mail1.msp.example TLSA 3 1 1 ${key}`);
+  expect(await findingsNow()).toEqual([]);
+});
+
 test("a certificate that nobody trusts or that ends soon is found", async () => {
-  const facts = await inspectHost(
-    { hostname: "mail1.msp.example", addresses: ["127.0.0.8"], ipFamilies: "dual", hasMail: true },
-    {
-      view: new DnsView(resolver),
-      now: new Date("2126-11-01T00:00:00Z"),
-      looking: { listensOn: open, probeName: "control.example" },
-    },
-  );
+  const facts = await inspectHost(inspected, {
+    view: new DnsView(resolver),
+    now: new Date("2126-11-01T00:00:00Z"),
+    looking: { listensOn: open, probeName: "control.example" },
+  });
   const kinds = new Set(judgeHost(facts).map(({ kind }) => kind));
   expect(kinds).toEqual(new Set(["certificate-expiring", "certificate-untrusted"]));
 });

@@ -1,11 +1,21 @@
 import { findingKey, type HostCheckFacts, judgeHost } from "@mailstead/core/checks";
 import type { CheckFinding } from "@mailstead/core/dns";
-import { planNextCheck } from "@mailstead/core/domains";
+import { planNextCheck, receivesMail } from "@mailstead/core/domains";
 import { isOfFamilies, isPublicAddress, type StackSettings } from "@mailstead/core/servers";
-import { checkFindings, newId, serverChecks, servers, type Transaction, targetStates } from "@mailstead/db";
+import {
+  checkFindings,
+  domainServers,
+  domains,
+  newId,
+  serverChecks,
+  servers,
+  type Transaction,
+  targetStates,
+} from "@mailstead/db";
 import { and, desc, eq, inArray, isNull, max, ne, notInArray, sql } from "drizzle-orm";
 import { z } from "zod";
 import {
+  type OutsideSources,
   parseInput,
   requireRole,
   type ServiceContext,
@@ -16,6 +26,7 @@ import { DnsQueryError, DnsView, type Resolver, resolverFromText } from "../dns/
 import { getServerForChange } from "../servers/index.ts";
 import { type HostToInspect, inspectHost, type Looking } from "./inspect-host.ts";
 import { recordFindings } from "./record-findings.ts";
+import { unseenIn } from "./unseen-host-findings.ts";
 
 const serverInput = z.object({ serverId: z.uuid() });
 
@@ -33,6 +44,7 @@ export type ServerCheck =
 export interface OutsideView {
   resolver: Resolver;
   looking: Looking;
+  sources?: OutsideSources;
 }
 
 /** How many checks of a server are kept. */
@@ -43,6 +55,7 @@ export function outsideViewOf({ installation }: Pick<ServiceContext, "installati
   return {
     resolver: resolverFromText(installation.dnsResolver),
     looking: { listensOn: (port) => port, probeName: new URL(installation.publicUrl).hostname },
+    sources: installation.outsideSources ?? {},
   };
 }
 
@@ -58,11 +71,18 @@ export async function checkServer(
   const { serverId } = parseInput(serverInput, input);
   requireRole(ctx, "technician");
   const host = await withTransaction(ctx, (tx) => readHost(tx, serverId));
+  const before = await getServerCheck(ctx, { serverId });
   const now = ctx.now();
   try {
     const view = new DnsView(outside.resolver);
     await view.inspectZoneOf(host.hostname, now);
-    const facts = await inspectHost(host, { view, now, looking: outside.looking });
+    const facts = await inspectHost(host, {
+      view,
+      now,
+      looking: outside.looking,
+      sources: outside.sources ?? {},
+      routesBefore: before?.report.facts.routes ?? [],
+    });
     const report = { facts, findings: judgeHost(facts) };
     await recordServerCheck(ctx, { serverId, report });
     return { kind: "checked", checkedAt: now, report };
@@ -83,11 +103,16 @@ export async function recordServerCheck(
   const at = ctx.now();
   await withTransaction(ctx, async (tx) => {
     const { organisationId, tenantId } = await getServerForChange(tx, serverId);
+    const host = await readHost(tx, serverId);
     await tx
       .insert(serverChecks)
       .values({ id: newId(at), organisationId, tenantId, serverId, checkedAt: at, report });
     const found = report.findings.map((finding) => ({ ...finding, key: findingKey(finding) }));
-    await recordFindings(tx, { organisationId, tenantId, serverId }, { found, unseen: unseenIn(report), at });
+    await recordFindings(
+      tx,
+      { organisationId, tenantId, serverId },
+      { found, unseen: unseenIn(report.facts, host), at },
+    );
     await forgetOldChecks(tx, serverId);
     const [newest] = await tx
       .select({ openedAt: max(checkFindings.openedAt) })
@@ -141,20 +166,6 @@ export async function findingsOfServers(
   return new Map(rows.map(({ serverId, report }) => [serverId, (report as ServerCheckReport).findings]));
 }
 
-/** What nobody could be asked about neither opens nor closes: a reverse name, or an address that we have no way to. */
-function unseenIn({ facts }: ServerCheckReport): (key: string) => boolean {
-  const unasked = facts.addresses
-    .filter(({ reverseNames }) => reverseNames === null)
-    .map(({ address }) => address);
-  const unreached = facts.addresses
-    .filter(({ isReachableFromHere }) => !isReachableFromHere)
-    .map(({ address }) => address);
-  return (key) =>
-    unasked.some((address) => key.startsWith("ptr-") && key.endsWith(` ${address}`.toLowerCase())) ||
-    unreached.some((address) => key.includes(`[${address}]:`.toLowerCase())) ||
-    (facts.forwardAddresses === null && key.startsWith("host-address-missing "));
-}
-
 async function readHost(tx: Transaction, serverId: string): Promise<HostToInspect> {
   const [row] = await tx
     .select({
@@ -164,6 +175,8 @@ async function readHost(tx: Transaction, serverId: string): Promise<HostToInspec
         StackSettings["ipFamilies"] | null
       >`${targetStates.document}::jsonb #>> '{stack,ipFamilies}'`,
       installRequestedAt: servers.installRequestedAt,
+      servesWeb: sql<boolean>`coalesce((${targetStates.document}::jsonb #>> '{web,isEnabled}')::boolean, false)`,
+      imprint: sql<string | null>`${targetStates.document}::jsonb #>> '{web,imprint}'`,
     })
     .from(servers)
     .leftJoin(
@@ -172,12 +185,21 @@ async function readHost(tx: Transaction, serverId: string): Promise<HostToInspec
     )
     .where(eq(servers.id, serverId));
   if (row === undefined) throw new ServiceError("not-found", "There is no such server.");
+  // One that only sends, or that is on its way out, takes no mail for a domain.
+  const hosted = await tx
+    .select({ name: domains.name, role: domainServers.role })
+    .from(domainServers)
+    .innerJoin(domains, eq(domains.id, domainServers.domainId))
+    .where(and(eq(domainServers.serverId, serverId), isNull(domainServers.leavesSince)))
+    .orderBy(domains.name);
   const ipFamilies = row.ipFamilies ?? "dual";
   return {
     hostname: row.hostname,
     ipFamilies,
     addresses: (row.ipAddresses ?? []).filter(isPublicAddress).filter(isOfFamilies(ipFamilies)),
     hasMail: row.installRequestedAt !== null,
+    domains: hosted.filter(({ role }) => receivesMail(role)).map(({ name }) => name),
+    web: row.servesWeb && row.installRequestedAt !== null ? { imprint: row.imprint } : null,
   };
 }
 

@@ -9,6 +9,7 @@ export {
   type ServerCheckReport,
 } from "./check-server.ts";
 export { changeDigestWish, type DigestWish, getDigestWish } from "./digest-wish.ts";
+export type { FindingSubject } from "./finding-subject.ts";
 export { type FindingChange, listFindingChanges } from "./list-finding-changes.ts";
 export { listOpenErrors, type OpenError } from "./list-open-errors.ts";
 export { makeDigests } from "./make-digests.ts";

@@ -1,8 +1,8 @@
-import { domainToUnicode } from "node:url";
 import type { FindingSeverity } from "@mailstead/core/dns";
-import { checkFindings, domains, servers, type Transaction, tenants } from "@mailstead/db";
+import { checkFindings, domains, servers, type Transaction, tenants, zones } from "@mailstead/db";
 import { and, desc, eq, gt, isNotNull, isNull, lte, or, type SQL, sql } from "drizzle-orm";
 import { type ServiceContext, withTransaction } from "../context/index.ts";
+import { type FindingSubject, findingSubject } from "./finding-subject.ts";
 
 export interface FindingChange {
   id: string;
@@ -10,7 +10,7 @@ export interface FindingChange {
   at: Date;
   severity: FindingSeverity;
   sentence: string;
-  subject: { kind: "domain" | "server"; id: string; name: string };
+  subject: FindingSubject;
   /** How many domains share it, as those of one host's zone do. */
   subjectCount: number;
   tenantName: string;
@@ -79,6 +79,8 @@ export async function readChanges(
       serverId: checkFindings.serverId,
       domainName: domains.name,
       serverName: servers.name,
+      zoneId: checkFindings.zoneId,
+      zoneName: zones.name,
       tenantId: checkFindings.tenantId,
       tenantName: tenants.name,
     })
@@ -86,6 +88,7 @@ export async function readChanges(
     .innerJoin(tenants, eq(tenants.id, checkFindings.tenantId))
     .leftJoin(domains, eq(domains.id, checkFindings.domainId))
     .leftJoin(servers, eq(servers.id, checkFindings.serverId))
+    .leftJoin(zones, eq(zones.id, checkFindings.zoneId))
     .where(matches)
     .orderBy(
       desc(sql`coalesce(${checkFindings.closedAt}, ${checkFindings.openedAt})`),
@@ -98,10 +101,7 @@ export async function readChanges(
     at: row.closedAt ?? row.openedAt,
     severity: row.severity,
     sentence: row.sentence,
-    subject:
-      row.domainId === null
-        ? { kind: "server" as const, id: row.serverId ?? "", name: row.serverName ?? "" }
-        : { kind: "domain" as const, id: row.domainId, name: domainToUnicode(row.domainName ?? "") },
+    subject: findingSubject(row),
     tenantId: row.tenantId,
     tenantName: row.tenantName,
   }));

@@ -1,14 +1,14 @@
-import { domainToUnicode } from "node:url";
 import { certificateFindingPrefix } from "@mailstead/core/certificates";
-import { checkFindings, domains, servers, tenants } from "@mailstead/db";
+import { checkFindings, domains, servers, tenants, zones } from "@mailstead/db";
 import { and, eq, isNull, notLike, sql } from "drizzle-orm";
 import { type ServiceContext, withTransaction } from "../context/index.ts";
+import { type FindingSubject, findingSubject } from "./finding-subject.ts";
 
 /** What hurts mail now, as the outside world sees it. */
 export interface OpenError {
   key: string;
   sentence: string;
-  subject: { kind: "domain" | "server"; id: string; name: string };
+  subject: FindingSubject;
   /** How many domains share it. */
   subjectCount: number;
   tenantName: string;
@@ -31,12 +31,15 @@ export async function listOpenErrors(ctx: ServiceContext): Promise<OpenError[]> 
         serverId: checkFindings.serverId,
         domainName: domains.name,
         serverName: servers.name,
+        zoneId: checkFindings.zoneId,
+        zoneName: zones.name,
         tenantName: tenants.name,
       })
       .from(checkFindings)
       .innerJoin(tenants, eq(tenants.id, checkFindings.tenantId))
       .leftJoin(domains, eq(domains.id, checkFindings.domainId))
       .leftJoin(servers, eq(servers.id, checkFindings.serverId))
+      .leftJoin(zones, eq(zones.id, checkFindings.zoneId))
       .where(
         and(
           isNull(checkFindings.closedAt),
@@ -52,10 +55,7 @@ export async function listOpenErrors(ctx: ServiceContext): Promise<OpenError[]> 
     .flatMap(([first, ...others]) => {
       if (first === undefined) return [];
       const { sentence, tenantName } = first;
-      const subject =
-        first.domainId === null
-          ? { kind: "server" as const, id: first.serverId ?? "", name: first.serverName ?? "" }
-          : { kind: "domain" as const, id: first.domainId, name: domainToUnicode(first.domainName ?? "") };
+      const subject = findingSubject(first);
       return [
         { key: `${subject.id} ${sentence}`, sentence, subject, subjectCount: others.length + 1, tenantName },
       ];

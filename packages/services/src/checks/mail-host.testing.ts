@@ -1,19 +1,31 @@
 import { createServer, type Server, type Socket } from "node:net";
-import { createServer as createTlsServer, TLSSocket } from "node:tls";
+import { createServer as createTlsServer } from "node:tls";
 import { mailHostCertificate } from "../testing/test-certificates.ts";
+
+const ofToday = { minVersion: "TLSv1.2", ciphers: "ECDHE+AESGCM:!aNULL" } as const;
 
 /** A mail host on a loopback address: SMTP with STARTTLS on one port, TLS from the start on another. */
 export class TestMailHost {
   greetingName = "mail1.msp.example";
   offersTls = true;
   isOpenRelay = false;
-  certificate = mailHostCertificate;
+  /** Addresses that it takes no mail for. */
+  refused: string[] = [];
   readonly said: string[] = [];
   readonly #smtp: Server = createServer((socket) => this.#serve(socket, false));
-  readonly #tls = createTlsServer(mailHostCertificate, (socket) => socket.end("* OK ready\r\n"));
+  /** Takes over a connection behind STARTTLS. */
+  readonly #secure = createTlsServer({ ...mailHostCertificate, ...ofToday }, (socket) => {
+    socket.disableRenegotiation();
+    this.#serve(socket, true);
+  });
+  readonly #tls = createTlsServer({ ...mailHostCertificate, ...ofToday }, (socket) => {
+    socket.disableRenegotiation();
+    socket.on("error", () => socket.destroy());
+    socket.write("* OK ready\r\n");
+  });
 
   async start(address: string): Promise<{ smtp: number; tls: number }> {
-    this.#tls.on("tlsClientError", () => undefined);
+    for (const server of [this.#tls, this.#secure]) server.on("tlsClientError", () => undefined);
     const listen = (server: Server) =>
       new Promise<number>((resolve) =>
         server.listen(0, address, () => {
@@ -41,9 +53,8 @@ export class TestMailHost {
         if (/^STARTTLS/i.test(line)) {
           socket.removeAllListeners("data");
           socket.write("220 go\r\n");
-          const secured = new TLSSocket(socket, { isServer: true, ...this.certificate });
-          secured.on("error", () => socket.destroy());
-          return this.#serve(secured, true);
+          this.#secure.emit("connection", socket);
+          return;
         }
         socket.write(this.#answer(line, isSecure));
       }
@@ -54,6 +65,9 @@ export class TestMailHost {
     const verb = line.slice(0, 4).toUpperCase();
     if (verb === "EHLO")
       return `250-${this.greetingName}\r\n${this.offersTls && !isSecure ? "250-STARTTLS\r\n" : ""}250 PIPELINING\r\n`;
+    const recipient = /^RCPT TO:<(.*)>/i.exec(line)?.[1] ?? "";
+    if (this.refused.includes(recipient)) return "550 5.1.1 User unknown\r\n";
+    if (recipient.endsWith("@a.example")) return "250 2.1.5 Ok\r\n";
     if (verb === "RCPT" && !this.isOpenRelay) return "554 5.7.1 Relay access denied\r\n";
     return verb === "QUIT" ? "221 bye\r\n" : "250 2.0.0 Ok\r\n";
   }

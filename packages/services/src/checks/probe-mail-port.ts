@@ -1,6 +1,7 @@
 import { connect, type Socket } from "node:net";
 import { connect as connectTls, type TLSSocket } from "node:tls";
-import type { CertificateFacts, MailPort, PortFacts } from "@mailstead/core/checks";
+import type { CertificateFacts, MailPort, PortFacts, RecipientReply } from "@mailstead/core/checks";
+import { shownCertificate } from "../dns/index.ts";
 import { SmtpDialogue } from "./smtp-dialogue.ts";
 
 export interface MailPortAddress {
@@ -15,6 +16,8 @@ export interface MailPortAddress {
   probeName: string;
   /** Authorities to trust besides the machine's own. */
   ca?: string;
+  /** Addresses that must take mail, asked for on port 25. */
+  recipients?: readonly string[];
 }
 
 /** The port could not be connected to. */
@@ -62,6 +65,27 @@ export async function probeMailPort(target: MailPortAddress): Promise<PortFacts 
   }
 }
 
+/** A connection in which the server waits for TLS to begin. Rejects when it offers none. */
+export async function openBeforeTls(target: MailPortAddress): Promise<Socket> {
+  const socket = await open(target);
+  if (implicitTlsPorts.includes(target.port)) return socket;
+  const timer = setTimeout(() => socket.destroy(new Error("the session took too long")), sessionTimeoutMs);
+  try {
+    const plain = new SmtpDialogue(socket);
+    await plain.reply();
+    await plain.say(`EHLO ${target.probeName}`);
+    const go = await plain.say("STARTTLS");
+    if (!go.isPositive) throw new Error(`STARTTLS is answered ${go.text}`);
+    plain.release();
+    return socket;
+  } catch (cause) {
+    socket.destroy();
+    throw cause;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 function open({ address, listensOn }: MailPortAddress): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host: address, port: listensOn, timeout: connectTimeoutMs });
@@ -79,11 +103,24 @@ function open({ address, listensOn }: MailPortAddress): Promise<Socket> {
 
 async function lookThroughTls(socket: Socket, target: MailPortAddress): Promise<PortFacts> {
   const tls = await startTls(socket, target);
-  return { port: target.port, kind: "open", greetingName: null, relayReply: null, ...shownBy(tls) };
+  return {
+    port: target.port,
+    kind: "open",
+    greetingName: null,
+    relayReply: null,
+    recipients: [],
+    ...shownBy(tls),
+  };
 }
 
 async function lookThroughSmtp(socket: Socket, target: MailPortAddress): Promise<PortFacts> {
-  const facts = { port: target.port, kind: "open" as const, greetingName: null, relayReply: null };
+  const facts = {
+    port: target.port,
+    kind: "open" as const,
+    greetingName: null,
+    relayReply: null,
+    recipients: [],
+  };
   const plain = new SmtpDialogue(socket);
   try {
     const greeting = await plain.reply();
@@ -91,8 +128,16 @@ async function lookThroughSmtp(socket: Socket, target: MailPortAddress): Promise
     const greetingName = nameIn(greeting.text) ?? nameIn(hello.text);
     if (!/^STARTTLS$/im.test(hello.text)) {
       const relayReply = await tryRelay(plain, target);
+      const recipients = await tryRecipients(plain, target);
       await plain.quit();
-      return { ...facts, greetingName, relayReply, certificate: null, tlsProblem: "STARTTLS is not offered" };
+      return {
+        ...facts,
+        greetingName,
+        relayReply,
+        recipients,
+        certificate: null,
+        tlsProblem: "STARTTLS is not offered",
+      };
     }
     const go = await plain.say("STARTTLS");
     if (!go.isPositive)
@@ -103,8 +148,9 @@ async function lookThroughSmtp(socket: Socket, target: MailPortAddress): Promise
     const secured = new SmtpDialogue(tls.socket);
     await secured.say(`EHLO ${target.probeName}`);
     const relayReply = await tryRelay(secured, target);
+    const recipients = await tryRecipients(secured, target);
     await secured.quit();
-    return { ...facts, greetingName, relayReply, ...shownBy(tls) };
+    return { ...facts, greetingName, relayReply, recipients, ...shownBy(tls) };
   } catch (cause) {
     return {
       ...facts,
@@ -127,6 +173,27 @@ async function tryRelay(
   return { isAccepted: recipient.isPositive, text: `RCPT TO:<${strangers.to}> ${recipient.text}` };
 }
 
+/** Asks as a bounce would, because whoever refuses bounces to these refuses what they are for. What breaks off says no more. */
+async function tryRecipients(
+  dialogue: SmtpDialogue,
+  { port, recipients = [] }: MailPortAddress,
+): Promise<RecipientReply[]> {
+  const replies: RecipientReply[] = [];
+  if (port !== 25 || recipients.length === 0) return replies;
+  try {
+    const sender = await dialogue.say("MAIL FROM:<>");
+    for (const address of sender.isPositive ? recipients : []) {
+      const { code, isPositive, text } = await dialogue.say(`RCPT TO:<${address}>`);
+      const kind = isPositive ? "accepted" : code >= 500 ? "refused" : "deferred";
+      replies.push({ address, kind, text: `${code} ${text}` });
+    }
+    await dialogue.say("RSET");
+  } catch {
+    // The session ended: what was heard before stays true.
+  }
+  return replies;
+}
+
 type StartedTls = { socket: TLSSocket; certificate: CertificateFacts } | { problem: string };
 
 function startTls(socket: Socket, { hostname, ca }: MailPortAddress): Promise<StartedTls> {
@@ -139,24 +206,10 @@ function startTls(socket: Socket, { hostname, ca }: MailPortAddress): Promise<St
       checkServerIdentity: () => undefined,
       ...(ca === undefined ? {} : { ca }),
     });
-    tls.once("secureConnect", () => resolve({ socket: tls, certificate: certificateOf(tls) }));
+    tls.once("secureConnect", () => resolve({ socket: tls, certificate: shownCertificate(tls) }));
     tls.on("error", (cause) => resolve({ problem: `TLS failed: ${cause.message}` }));
     socket.once("close", () => resolve({ problem: "the server ended the connection before TLS began" }));
   });
-}
-
-function certificateOf(tls: TLSSocket): CertificateFacts {
-  const shown = tls.getPeerCertificate();
-  const issuer = shown.issuer as { O?: string; CN?: string } | undefined;
-  const names = (shown.subjectaltname ?? "")
-    .split(", ")
-    .flatMap((entry) => (entry.startsWith("DNS:") ? [entry.slice(4)] : []));
-  return {
-    names,
-    issuer: [issuer?.O, issuer?.CN].filter((part) => part !== undefined).join(", "),
-    expiresAt: new Date(shown.valid_to ?? 0),
-    untrusted: tls.authorized ? null : String(tls.authorizationError),
-  };
 }
 
 function shownBy(tls: StartedTls): { certificate: CertificateFacts | null; tlsProblem: string | null } {

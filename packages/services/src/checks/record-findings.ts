@@ -1,14 +1,15 @@
 import { certificateFindingPrefix } from "@mailstead/core/certificates";
 import { planFindingChanges, type SeenFinding } from "@mailstead/core/checks";
 import { checkFindings, insertMany, newId, type Transaction } from "@mailstead/db";
-import { and, eq, inArray, isNull, like, lt, notLike } from "drizzle-orm";
+import { and, eq, inArray, isNull, like, lt, notLike, type SQL } from "drizzle-orm";
 
 export interface CheckedSubject {
   organisationId: string;
   tenantId: string;
-  /** Exactly one of both. */
+  /** Exactly one of the three. */
   domainId?: string;
   serverId?: string;
+  zoneId?: string;
 }
 
 /** How long a finding that is gone can still be looked up. */
@@ -36,9 +37,7 @@ export async function recordFindings(
 ): Promise<void> {
   const ofCertificates = `${certificateFindingPrefix}%`;
   const ofSubject = and(
-    subject.domainId !== undefined
-      ? eq(checkFindings.domainId, subject.domainId)
-      : eq(checkFindings.serverId, subject.serverId ?? ""),
+    isOf(subject),
     by === "check" ? notLike(checkFindings.key, ofCertificates) : like(checkFindings.key, ofCertificates),
   );
   const before = await tx
@@ -66,4 +65,11 @@ export async function recordFindings(
   await tx
     .delete(checkFindings)
     .where(and(ofSubject, lt(checkFindings.closedAt, new Date(at.getTime() - closedKeptForMs))));
+}
+
+function isOf({ domainId, serverId, zoneId }: CheckedSubject): SQL {
+  if (domainId !== undefined) return eq(checkFindings.domainId, domainId);
+  if (serverId !== undefined) return eq(checkFindings.serverId, serverId);
+  if (zoneId !== undefined) return eq(checkFindings.zoneId, zoneId);
+  throw new Error("findings are of a domain, a server or a zone");
 }

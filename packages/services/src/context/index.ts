@@ -2,6 +2,7 @@ export { type Database, openDatabase } from "@mailstead/db";
 export { type AgentConnection, ConnectionOverError } from "./agent-connection.ts";
 export { environmentVariables } from "./environment-variables.ts";
 export { type Installation, installationFromEnvironment, signingKeyFingerprint } from "./installation.ts";
+export { type OutsideSources, outsideSourcesFrom } from "./outside-sources.ts";
 export { type EnvironmentVariables, type ParsedEnvironment, parseEnvironment } from "./parse-environment.ts";
 export { parseInput } from "./parse-input.ts";
 export { seeToEach } from "./see-to-each.ts";

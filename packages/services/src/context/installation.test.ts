@@ -32,6 +32,12 @@ test("an installation knows its addresses and the fingerprint that tokens pin", 
 test.each([
   ["PUBLIC_URL", undefined, "PUBLIC_URL is not set; set it and start again."],
   [
+    "SPAMHAUS",
+    "a key",
+    'SPAMHAUS must be "public" or a key of Spamhaus, which has letters and digits alone.',
+  ],
+  ["RDAP_URL", "rdap", 'RDAP_URL is "rdap", which is no address of the web; write it like https://rdap.org.'],
+  [
     "MAILSTEAD_MASTER_KEY",
     "c2hvcnQ=",
     "MAILSTEAD_MASTER_KEY must be 32 bytes in base64; it holds 5. Make one with: openssl rand -base64 32",
@@ -44,5 +50,17 @@ test("a key of another kind is refused by the name of its variable", () => {
   writeFileSync(keyFile, generateKeyPairSync("x25519").publicKey.export({ type: "spki", format: "pem" }));
   expect(() => installationFromEnvironment(good())).toThrow(
     /MAILSTEAD_SIGNING_PUBLIC_KEY_FILE .* no Ed25519 key/,
+  );
+});
+
+test("registers of others are asked only where they are named", () => {
+  expect(installationFromEnvironment(good()).outsideSources).toEqual({});
+  const named = { ...good(), SPAMHAUS: "public", RDAP_URL: "https://rdap.example/", RPKI_URL: "" };
+  expect(installationFromEnvironment(named).outsideSources).toEqual({
+    blockLists: { zen: "zen.spamhaus.org", dbl: "dbl.spamhaus.org" },
+    rdapUrl: "https://rdap.example",
+  });
+  expect(installationFromEnvironment({ ...good(), SPAMHAUS: "abc123" }).outsideSources?.blockLists?.zen).toBe(
+    "abc123.zen.dq.spamhaus.net",
   );
 });

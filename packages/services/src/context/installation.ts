@@ -1,5 +1,6 @@
 import { createHash, createPublicKey } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { type OutsideSources, outsideSourcesFrom } from "./outside-sources.ts";
 
 /** What is true of this whole installation, whoever asks. */
 export interface Installation {
@@ -15,11 +16,13 @@ export interface Installation {
   readonly dnsResolver: string | undefined;
   /** Whether people get mail of what changed: known by the address that it comes from. */
   readonly sendsMail: boolean;
+  /** Registers that checks ask; left out, none is. */
+  readonly outsideSources?: OutsideSources;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Reads PUBLIC_URL, GATEWAY_URL (left out: PUBLIC_URL by WebSocket), MAILSTEAD_SIGNING_PUBLIC_KEY_FILE, MAILSTEAD_MASTER_KEY, DNS_RESOLVER and MAIL_FROM; throws a sentence that names the variable that is wrong. */
+/** Reads PUBLIC_URL, GATEWAY_URL (left out: PUBLIC_URL by WebSocket), MAILSTEAD_SIGNING_PUBLIC_KEY_FILE, MAILSTEAD_MASTER_KEY, DNS_RESOLVER, MAIL_FROM and the outside sources; throws a sentence that names the variable that is wrong. */
 export function installationFromEnvironment(environment: Environment): Installation {
   const publicUrl = required(environment, "PUBLIC_URL").replace(/\/+$/, "");
   return {
@@ -29,6 +32,7 @@ export function installationFromEnvironment(environment: Environment): Installat
     masterKey: readMasterKey(environment["MAILSTEAD_MASTER_KEY"]),
     dnsResolver: environment["DNS_RESOLVER"],
     sendsMail: (environment["MAIL_FROM"] ?? "") !== "",
+    outsideSources: outsideSourcesFrom(environment),
   };
 }
 

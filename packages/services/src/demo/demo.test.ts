@@ -1,6 +1,7 @@
 import { openTestDatabase, type TestDatabase } from "@mailstead/db/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { signIn } from "../access/index.ts";
+import { getAuthority, listCertificateFindings, listCertificates } from "../certificates/index.ts";
 import { checkDueServers } from "../checks/index.ts";
 import type { ServiceContext } from "../context/index.ts";
 import { publishByHand } from "../dns/index.ts";
@@ -15,6 +16,7 @@ import {
   syncLaggingDirectories,
 } from "../servers/index.ts";
 import { testInstallation } from "../testing/service-test.ts";
+import { getZone, listZones, renewWaitingZones } from "../zones/index.ts";
 import { seedDemo } from "./seed-demo.ts";
 
 let database: TestDatabase;
@@ -153,4 +155,30 @@ test("what made the hosts as they are stays while the demo is looked at, and no 
 test("a second seeding changes nothing", async () => {
   expect(await seedDemo({ app: database.app, system: database.system, installation, now })).toBeNull();
   expect((await listServers(ctx)).total).toBe(12);
+});
+
+test("certificates of every standing are there to see, and no worker comes to ask for one", async () => {
+  const views = await listCertificates(ctx, {});
+  expect(views.length).toBeGreaterThan(15);
+  const concerns = (await listCertificateFindings(ctx)).map(({ concern }) => concern.code);
+  expect(concerns).toEqual(expect.arrayContaining(["expires-soon", "order-failing"]));
+  expect(views.every(({ nextAttemptAt }) => nextAttemptAt > new Date("2900-01-01"))).toBe(true);
+  expect(await getAuthority(ctx)).toMatchObject({ name: "Let's Encrypt", termsAgreedBy: "Mara Lindqvist" });
+});
+
+test("a zone is hosted, with one step left, and nothing of it waits to be brought in step", async () => {
+  const [zone] = await listZones(ctx);
+  expect(zone).toMatchObject({
+    name: "harbour-legal.example",
+    primary: "harbour-mx1",
+    secondary: "harbour-mx2",
+    standing: "waiting",
+  });
+  const { steps } = await getZone(ctx, { zoneId: zone?.id ?? "" });
+  expect(steps.filter(({ state }) => state !== "done")).toMatchObject([{ kind: "signers", state: "todo" }]);
+  const system = { ...ctx, database: database.system, actor: { kind: "system", name: "worker" } } as const;
+  expect(await renewWaitingZones(system, { app: database.app, installation })).toEqual({
+    changed: [],
+    failed: [],
+  });
 });

@@ -28,9 +28,19 @@ export interface DemoDomain {
   rotation?: "finished" | "under-way";
 }
 
+/** A zone that two servers of the customer answer for. */
+export interface DemoZone {
+  name: string;
+  /** Names of servers. */
+  primary: string;
+  secondary: string;
+  records: readonly { name: string; type: string; value: string }[];
+}
+
 export interface DemoCustomer {
   name: string;
   servers: readonly DemoServer[];
+  zones?: readonly DemoZone[];
 }
 
 export const demoOrganisation = "Fjordmail Managed Services";
@@ -155,6 +165,19 @@ export const demoCustomers: readonly DemoCustomer[] = [
         state: "offline",
         ipAddresses: ["203.0.113.43"],
         domains: [{ name: "cork.harbour-legal.example", mailboxes: 8, dns: "right" }],
+      },
+    ],
+    zones: [
+      {
+        name: "harbour-legal.example",
+        primary: "harbour-mx1",
+        secondary: "harbour-mx2",
+        records: [
+          { name: "@", type: "A", value: "192.0.2.80" },
+          { name: "www", type: "CNAME", value: "harbour-legal.example" },
+          { name: "@", type: "TXT", value: "site-verification=4e1f09c2" },
+          { name: "intranet", type: "AAAA", value: "2001:db8:c3::80" },
+        ],
       },
     ],
   },

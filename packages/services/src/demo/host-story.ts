@@ -54,6 +54,7 @@ export function demoFacts(
     cpuCount: chance.pick([1, 2, 4]),
     ipAddresses: [...server.ipAddresses],
     canReachPort25: true,
+    hasValidatedDns: true,
     services: units.map((unit) => ({
       unit,
       state: !isInstalled

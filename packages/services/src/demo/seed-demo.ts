@@ -1,13 +1,15 @@
-import { domains, gateways, memberships, newId, servers, users } from "@mailstead/db";
+import { domains, gateways, memberships, newId, servers, users, zones } from "@mailstead/db";
 import { sql } from "drizzle-orm";
 import { createFirstOwner, createOwnerLink, hashPassword } from "../access/index.ts";
 import type { Database, Installation, ServiceContext, SystemContext } from "../context/index.ts";
 import { withSystemTransaction, withTransaction } from "../context/index.ts";
 import { createTenant } from "../tenants/index.ts";
+import { tellCertificates } from "./certificate-story.ts";
 import { makeChance } from "./chance.ts";
 import { demoCustomers, demoOrganisation } from "./fleet.ts";
 import { leaveKeysAlone } from "./rotation-story.ts";
 import { type DemoStage, tellServer } from "./tell-server.ts";
+import { tellZone } from "./zone-story.ts";
 
 const dayMs = 86_400_000;
 const storyDays = 90;
@@ -66,10 +68,12 @@ export async function seedDemo(wanted: {
     clock.now = new Date(clock.now.getTime() + 3_600_000);
     const { tenantId } = await createTenant(mara, { name: customer.name });
     for (const server of customer.servers) await tellServer(stage, tenantId, server);
+    for (const zone of customer.zones ?? []) await tellZone(stage, { person: mara, tenantId, zone });
     clock.now = new Date(wanted.now.getTime() - storyDays * dayMs);
   }
   await leaveFleetAlone(mara);
   await leaveKeysAlone(mara);
+  await tellCertificates(mara, wanted.now);
   return demoAccount;
 }
 
@@ -78,6 +82,7 @@ async function leaveFleetAlone(owner: ServiceContext): Promise<void> {
   await withTransaction(owner, async (tx) => {
     await tx.update(domains).set({ nextCheckAt: never });
     await tx.update(servers).set({ nextCheckAt: never });
+    await tx.update(zones).set({ nextCheckAt: never });
   });
 }
 

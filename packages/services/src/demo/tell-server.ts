@@ -309,21 +309,27 @@ async function reportNow(told: Told): Promise<void> {
 
 /** The host reports that it holds what it ought to, with a public half for every key that is planned. */
 async function observe({ stage, server }: Told, drift: ObservedReport["drift"]): Promise<void> {
+  const report = await reportOf(stage, server.id);
+  await recordObserved(stage.system, { serverId: server.id, report: { ...report, drift } });
+}
+
+/** What a host that is as it ought to be reports of itself. */
+export async function reportOf(
+  stage: DemoStage,
+  serverId: string,
+): Promise<Parameters<typeof recordObserved>[1]["report"]> {
   const [person] = stage.people;
   if (person === undefined) throw new Error("the demo has no people");
-  const { state } = await getTargetState(person, { serverId: server.id });
-  const { directoryRevision } = await getServer(person, { serverId: server.id });
-  await recordObserved(stage.system, {
-    serverId: server.id,
-    report: {
-      targetRevision: state.revision,
-      drift,
-      dkimPublicKeys: state.domains.flatMap((domain) =>
-        domain.dkimKeys.map(({ selector, algorithm }) => publicHalf(domain.name, selector, algorithm)),
-      ),
-      directory: { epoch: 1, revision: directoryRevision },
-    },
-  });
+  const { state } = await getTargetState(person, { serverId });
+  const { directoryRevision } = await getServer(person, { serverId });
+  return {
+    targetRevision: state.revision,
+    drift: [],
+    dkimPublicKeys: state.domains.flatMap((domain) =>
+      domain.dkimKeys.map(({ selector, algorithm }) => publicHalf(domain.name, selector, algorithm)),
+    ),
+    directory: { epoch: 1, revision: directoryRevision },
+  };
 }
 
 const madeKeys = new Map<string, { publicHalf: DkimPublicKey; privateKey: string }>();

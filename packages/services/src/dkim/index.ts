@@ -1,3 +1,4 @@
+export { givePlaces, type RotationNames, readDelegatedNames } from "./delegated-names.ts";
 export {
   type KeyedDomain,
   leaveDomainAction,

@@ -1,8 +1,11 @@
 import { nextSelectors } from "@mailstead/core/dkim";
-import type { TargetState } from "@mailstead/core/servers";
+import type { DkimAlgorithm, TargetState } from "@mailstead/core/servers";
 import { auditEntries, dkimKeys, newId, type Transaction } from "@mailstead/db";
 import { and, eq, inArray } from "drizzle-orm";
 import { z } from "zod";
+import { type RotationNames, takeDelegatedName } from "./delegated-names.ts";
+
+const algorithms: readonly DkimAlgorithm[] = ["rsa-2048", "ed25519"];
 
 export const removeDomainAction = "remove-domain";
 export const replaceKeysAction = "replace-dkim-keys";
@@ -18,32 +21,39 @@ export interface KeyedDomain {
   name: string;
 }
 
+export interface KeyPlanning {
+  domain: KeyedDomain;
+  serverId: string;
+  now: Date;
+  /** The rotation that brings the keys; left out for the first keys of a server. */
+  rotation?: { id: string } & RotationNames;
+}
+
 /**
- * Plans two keys of a domain for a server, RSA-2048 and Ed25519. Neither signs until the world can see its record:
- * a signature that nobody can verify is worse than none (RFC 6376 §6.1.2).
+ * Plans two keys of a domain for a server, RSA-2048 and Ed25519, under delegated names where the domain has handed those
+ * over. Neither signs until the world can see its record: a signature that nobody can verify is worse than none (RFC
+ * 6376 §6.1.2). Throws `conflict` and `precondition-failed` when a rotation finds no delegated name that it may take.
  */
 export async function planDomainKeys(
   tx: Transaction,
-  {
-    domain,
-    serverId,
-    now,
-    rotationId,
-  }: { domain: KeyedDomain; serverId: string; now: Date; rotationId?: string },
+  { domain, serverId, now, rotation }: KeyPlanning,
 ): Promise<TargetState["domains"][number]["dkimKeys"]> {
   const used = await usedSelectors(tx, domain);
-  const [rsa = "", ed25519 = ""] = nextSelectors(now, used, 2);
-  const keys = [
-    { selector: rsa, algorithm: "rsa-2048" as const, isSigning: false },
-    { selector: ed25519, algorithm: "ed25519" as const, isSigning: false },
-  ];
+  const selectors = nextSelectors(now, used, algorithms.length);
+  const wish = { domain, serverId, now, ...(rotation === undefined ? {} : { rotation }) };
+  const keys = [];
+  for (const [index, algorithm] of algorithms.entries()) {
+    const place = await takeDelegatedName(tx, { ...wish, algorithm });
+    keys.push({ selector: selectors[index] ?? "", algorithm, place });
+  }
   const { organisationId, tenantId } = domain;
   await tx.insert(dkimKeys).values(
     keys.map((key) => ({
       id: newId(now),
       selector: key.selector,
       algorithm: key.algorithm,
-      madeBy: rotationId ?? null,
+      ...key.place,
+      madeBy: rotation?.id ?? null,
       organisationId,
       tenantId,
       domainId: domain.id,
@@ -51,7 +61,12 @@ export async function planDomainKeys(
       createdAt: now,
     })),
   );
-  return keys;
+  return keys.map(({ selector, algorithm, place }) => ({
+    selector,
+    algorithm,
+    isSigning: false,
+    ...(place === null ? {} : { signsAs: place.signsAs }),
+  }));
 }
 
 async function usedSelectors(tx: Transaction, domain: KeyedDomain): Promise<Set<string>> {

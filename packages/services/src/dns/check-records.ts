@@ -6,9 +6,13 @@ import {
   type RecordVerdict,
   type ZoneVerdict,
 } from "@mailstead/core/dns";
+import type { OutsideSources } from "../context/index.ts";
 import { DnsView } from "./dns-view.ts";
-import type { PolicyFetching } from "./fetch-mta-sts.ts";
+import type { PageFetching } from "./fetch-page.ts";
+import { inspectDomainTexts } from "./inspect-domain-texts.ts";
 import { inspectMtaSts } from "./inspect-mta-sts.ts";
+import { inspectRegisters, type SeenRegistration } from "./inspect-registers.ts";
+import { inspectBimi, inspectWebNames } from "./inspect-web-names.ts";
 import { DnsQueryError } from "./query-name-server.ts";
 import { contextOf } from "./record-context.ts";
 import type { Resolver } from "./resolver.ts";
@@ -26,6 +30,10 @@ export type RecordCheck =
       zones?: ZoneVerdict[];
       /** The MTA-STS policy that was read, for the next check to compare. */
       policy?: SeenPolicy;
+      /** Kinds of findings that nobody could be asked about; left out in checks from before they were looked for. */
+      unasked?: readonly string[];
+      /** What the register said of the domain, for the next check not to ask again. */
+      registration?: SeenRegistration;
     }
   /** Nothing can be said of any record, so this is one finding and not one per record. */
   | { kind: "resolver-silent"; sentence: string };
@@ -37,8 +45,14 @@ export interface CheckOptions {
     domain: string;
     before: SeenPolicy | null;
     untrustedHosts?: readonly string[];
-    fetching?: PolicyFetching;
+    fetching?: PageFetching;
   };
+  /** Names of the domain's DKIM keys that were given up, and under which nothing is to be left. */
+  oldKeyNames?: readonly string[];
+  /** The registers that are asked about the domain, and what one said before. */
+  registers?: { sources: OutsideSources; before: SeenRegistration | null };
+  /** What is known of the domain without asking anybody. */
+  known?: readonly CheckFinding[];
 }
 
 /**
@@ -48,7 +62,13 @@ export interface CheckOptions {
 export async function checkRecords(
   records: readonly PlannedRecord[],
   resolver: Resolver,
-  { now = new Date(), policy }: CheckOptions = {},
+  {
+    now = new Date(),
+    policy,
+    oldKeyNames = [],
+    registers = { sources: {}, before: null },
+    known = [],
+  }: CheckOptions = {},
 ): Promise<RecordCheck> {
   const view = new DnsView(resolver);
   try {
@@ -62,14 +82,17 @@ export async function checkRecords(
       const context = await contextOf(one, { asked, view });
       return { record: one.record, verdict: judgeRecord(one.record, one.answers, context) };
     });
-    const inspected =
-      policy === undefined ? null : await inspectMtaSts(policy.domain, { view, now, ...policy });
+    const domain =
+      policy === undefined
+        ? null
+        : await inspectDomain(policy, { view, now, records, oldKeyNames, registers, known });
     const zones = await view.zoneVerdicts();
     return {
       kind: "checked",
       records: await Promise.all(checked),
-      zones: policy === undefined ? zones : addFindings(zones, policy.domain, inspected?.findings ?? []),
-      ...(inspected?.seen == null ? {} : { policy: inspected.seen }),
+      zones:
+        policy === undefined || domain === null ? zones : addFindings(zones, policy.domain, domain.findings),
+      ...domain?.kept,
     };
   } catch (cause) {
     if (!(cause instanceof DnsQueryError)) throw cause;
@@ -78,6 +101,43 @@ export async function checkRecords(
       sentence: `The resolver that Mailstead asks does not answer (${cause.message}), so no record could be checked. Try again in a minute.`,
     };
   }
+}
+
+type Kept = Pick<Extract<RecordCheck, { kind: "checked" }>, "policy" | "unasked" | "registration">;
+
+/** What no single record tells: how the domain is written as a whole, what it serves, and what registers say of it. */
+async function inspectDomain(
+  policy: NonNullable<CheckOptions["policy"]>,
+  {
+    view,
+    now,
+    oldKeyNames,
+    registers,
+    records,
+    known,
+  }: Required<Pick<CheckOptions, "registers" | "oldKeyNames" | "now" | "known">> & {
+    view: DnsView;
+    records: readonly PlannedRecord[];
+  },
+): Promise<{ findings: CheckFinding[]; kept: Kept }> {
+  const { domain } = policy;
+  const looking = { view, now, fetching: policy.fetching };
+  const [mtaSts, ...parts] = await Promise.all([
+    inspectMtaSts(domain, { view, now, ...policy }),
+    inspectDomainTexts(domain, { view, oldKeyNames }),
+    inspectWebNames(records, looking),
+    inspectBimi(domain, looking),
+    inspectRegisters(domain, { view, now, ...registers }),
+  ]);
+  const [, , , { seen: registration }] = parts;
+  return {
+    findings: [...known, ...mtaSts.findings, ...parts.flatMap(({ findings }) => findings)],
+    kept: {
+      unasked: parts.flatMap(({ unasked }) => unasked),
+      ...(mtaSts.seen === null ? {} : { policy: mtaSts.seen }),
+      ...(registration === null ? {} : { registration }),
+    },
+  };
 }
 
 /** What was found out about a domain belongs to the zone that it lies in. */

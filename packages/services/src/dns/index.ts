@@ -1,11 +1,16 @@
+export { askBlockList } from "./ask-block-lists.ts";
+export { askJson } from "./ask-json.ts";
 export { type CheckedRecord, type CheckOptions, checkRecords, type RecordCheck } from "./check-records.ts";
 export { DnsMemory } from "./dns-memory.ts";
 export { DnsView } from "./dns-view.ts";
+export { type FetchedPage, fetchPage, type PageFetching, pageFetching } from "./fetch-page.ts";
 export { inspectDelegation } from "./inspect-delegation.ts";
+export type { SeenRegistration } from "./inspect-registers.ts";
 export * from "./providers/index.ts";
 export { publishByHand } from "./publish-by-hand.ts";
 export { DnsQueryError, type NameServerAddress, queryNameServer } from "./query-name-server.ts";
 export type { PublishOutcome, PublishRequest, RecordPublisher } from "./record-publisher.ts";
 export type { Resolver } from "./resolver.ts";
 export { resolverFromText } from "./resolver-address.ts";
+export { shownCertificate } from "./shown-certificate.ts";
 export { type Witness, type WitnessedServer, witnessNames } from "./witness-names.ts";

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { inspectDelegation } from "./inspect-delegation.ts";
 import { TestNameServer } from "./name-server.fixture.ts";
+import { signZone } from "./signed-zone.fixture.ts";
 
 const resolverServer = new TestNameServer("127.0.0.1");
 const registry = new TestNameServer("127.0.0.2", ["example"]);
@@ -51,8 +52,10 @@ test("the zone above is asked for name servers, glue and DS, and each name serve
         address: "127.0.0.2",
         serial: null,
         problem: "it does not answer for this zone",
+        hasNoCopy: true,
       },
     ],
+    keys: [],
   });
 });
 
@@ -60,4 +63,11 @@ test("a zone that is not delegated has no name servers above it, which is not th
   expect(await look("b.example")).toMatchObject({ nameServers: [], glue: [], signers: [] });
   registry.isSilent = true;
   expect(await look()).toMatchObject({ nameServers: null, signers: null, saidBy: null });
+});
+
+test("the keys that a DS record may lead to are those of the entry points, by the tags that records name them with", async () => {
+  const inception = new Date(Date.UTC(2026, 0, 1));
+  const signed = signZone("a.example", { serial: 7, inception, expiration: new Date(Date.UTC(2027, 0, 1)) });
+  ns1.publish("a.example SOA 7", ...signed.lines);
+  expect((await look()).keys).toEqual([{ keyTag: signed.keyTag, algorithm: 13 }]);
 });

@@ -1,4 +1,5 @@
 import type { DelegationSignerRecord, SeenDelegation, ZoneNameServer } from "@mailstead/core/zones";
+import { keyTagOf } from "./dnssec-keys.ts";
 import { DnsQueryError, type DnsReply, queryNameServer } from "./query-name-server.ts";
 import { errorOf, isSameName, valuesOf } from "./reply.ts";
 import { type Authority, addressesOf, askFirst, askResolver, type Resolver } from "./resolver.ts";
@@ -13,14 +14,15 @@ export async function inspectDelegation(
   nameServers: readonly ZoneNameServer[],
   resolver: Resolver,
 ): Promise<SeenDelegation> {
+  const own = nameServers.flatMap(({ name, addresses }) =>
+    addresses.map((address): Authority => ({ name, address, port: resolver.authorityPort })),
+  );
   const [above, servers] = await Promise.all([
     authoritiesAbove(zone, resolver),
-    Promise.all(
-      nameServers.flatMap(({ name, addresses }) =>
-        addresses.map((address) => probe({ name, address, port: resolver.authorityPort }, zone)),
-      ),
-    ),
+    Promise.all(own.map((authority) => probe(authority, zone))),
   ]);
+  const answering = own.filter((_, index) => servers[index]?.problem === null);
+  const keys = await askFirst(answering, { name: zone, type: "DNSKEY" });
   const [referral, signers] = await Promise.all([
     askFirst(above, { name: zone, type: "NS" }),
     askFirst(above, { name: zone, type: "DS" }),
@@ -32,6 +34,7 @@ export async function inspectDelegation(
     // Only the zone above has a say in this; a server of the zone itself would deny that there is any.
     signers: signers?.reply.flag_aa === true ? signersIn(signers.reply, zone) : null,
     servers,
+    ...(keys === null ? {} : { keys: keysIn(keys.reply, zone) }),
   };
 }
 
@@ -81,6 +84,19 @@ function signersIn(reply: DnsReply, zone: string): DelegationSignerRecord[] {
   );
 }
 
+// RFC 4034 §2.1.1: the bit of keys that the zone above may vouch for.
+const secureEntryPoint = 1;
+
+function keysIn(reply: DnsReply, zone: string): NonNullable<SeenDelegation["keys"]> {
+  return (reply.answers ?? []).flatMap((answer) =>
+    answer.type === "DNSKEY" &&
+    isSameName(withoutDot(answer.name), zone) &&
+    (answer.data.flags & secureEntryPoint) !== 0
+      ? [{ keyTag: keyTagOf(answer.data), algorithm: answer.data.algorithm }]
+      : [],
+  );
+}
+
 async function probe(authority: Authority, zone: string): Promise<SeenDelegation["servers"][number]> {
   const who = { nameServer: authority.name, address: authority.address };
   try {
@@ -93,6 +109,7 @@ async function probe(authority: Authority, zone: string): Promise<SeenDelegation
       ...who,
       serial: null,
       problem: error === null ? "it does not answer for this zone" : `it answered ${error}`,
+      hasNoCopy: true,
     };
   } catch (cause) {
     if (!(cause instanceof DnsQueryError)) throw cause;

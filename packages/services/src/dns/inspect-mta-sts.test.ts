@@ -101,9 +101,9 @@ test("a certificate that nobody trusts, or that is for another name, is as good 
 
 test("nobody leads us into our own network by a policy host of theirs", async () => {
   const { isAllowed: _isAllowed, ...rest } = fetching();
-  const { policyFetching } = await import("./fetch-mta-sts.ts");
+  const { pageFetching } = await import("./fetch-page.ts");
   for (const address of ["127.0.0.9", "10.0.0.1", "169.254.169.254", "::1", "fd00::1"])
-    expect(await fetchMtaStsPolicy("a.example", [address], { ...policyFetching, ...rest })).toMatchObject({
+    expect(await fetchMtaStsPolicy("a.example", [address], { ...pageFetching, ...rest })).toMatchObject({
       kind: "failed",
       problem: expect.stringContaining("which the world cannot reach"),
     });

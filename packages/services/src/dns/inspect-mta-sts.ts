@@ -7,7 +7,8 @@ import {
 } from "@mailstead/core/checks";
 import type { CheckFinding } from "@mailstead/core/dns";
 import type { DnsView } from "./dns-view.ts";
-import { fetchMtaStsPolicy, type PolicyFetching } from "./fetch-mta-sts.ts";
+import { fetchMtaStsPolicy } from "./fetch-mta-sts.ts";
+import type { PageFetching } from "./fetch-page.ts";
 
 export interface InspectedPolicy {
   /** For the next check; null when nothing is known. */
@@ -22,7 +23,7 @@ export interface PolicyInspection {
   now: Date;
   /** Mail hosts of which it is known that strangers do not trust their certificates. */
   untrustedHosts?: readonly string[];
-  fetching?: PolicyFetching;
+  fetching?: PageFetching;
 }
 
 /** A policy that comes after this one has not been tested. */

@@ -11,7 +11,7 @@ export interface NameServerAddress {
 
 export interface DnsQuestion {
   name: string;
-  type: RecordType | "NS" | "SOA" | "DS" | "DNSKEY";
+  type: RecordType | "SPF" | "NS" | "SOA" | "DS" | "DNSKEY";
   /** Asks a resolver to do the work; left out when an authoritative server is asked. */
   wantsRecursion?: boolean;
   /** Asks for the signatures too, and a validating resolver for its word on them (RFC 4035 §3.2.1). */
@@ -83,7 +83,8 @@ function encodeQuery(id: number, question: DnsQuestion): Buffer {
     flags:
       (question.wantsRecursion === true ? dnsPacket.RECURSION_DESIRED : 0) |
       (question.isCheckingDisabled === true ? dnsPacket.CHECKING_DISABLED : 0),
-    questions: [{ type: question.type, name: question.name }],
+    // Its types leave out SPF, which it can ask for.
+    questions: [{ type: question.type as Exclude<DnsQuestion["type"], "SPF">, name: question.name }],
     additionals: [
       {
         type: "OPT",

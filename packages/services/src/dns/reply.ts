@@ -30,7 +30,7 @@ export function aliasIn(reply: DnsReply, name: string): string | null {
 }
 
 /** The values of one type in a reply as presentation texts; the strings of a TXT are joined. */
-export function valuesOf(answers: readonly Answer[], type: Answer["type"]): string[] {
+export function valuesOf(answers: readonly Answer[], type: Answer["type"] | "SPF"): string[] {
   return answers.filter((answer) => answer.type === type).map(presentation);
 }
 

@@ -66,7 +66,9 @@ async function witnessZones(names: readonly string[], resolver: Resolver) {
     [...zones.values()].map(async ({ zone, names: inZone }) => {
       const { authorities } = zone === null ? { authorities: [] } : await addressesOf(zone, resolver);
       const asked = await Promise.all(
-        authorities.map((authority) => witnessServer(authority, { zone: zone?.name ?? "", names: inZone })),
+        authorities.map((authority) =>
+          witnessServer(authority, { zone: zone?.name ?? "", names: inZone, known: new Set(names) }),
+        ),
       );
       return {
         zone: zone?.name ?? "",
@@ -79,7 +81,7 @@ async function witnessZones(names: readonly string[], resolver: Resolver) {
 /** Null when this machine has no way to the server, which says nothing of it. */
 async function witnessServer(
   authority: Authority,
-  { zone, names }: { zone: string; names: readonly string[] },
+  { zone, names, known }: { zone: string; names: readonly string[]; known: ReadonlySet<string> },
 ): Promise<WitnessedServer | null> {
   const who = { nameServer: authority.name, address: authority.address };
   const silent = { ...who, serial: null, soaMinimumSeconds: null, longestTtlSeconds: null };
@@ -88,7 +90,7 @@ async function witnessServer(
     const soa = reply.answers?.find((answer) => answer.type === "SOA");
     if (soa?.type !== "SOA")
       return { ...silent, problem: errorOf(reply) ?? "it does not answer for this zone" };
-    const ttls = await Promise.all(names.map((name) => longestTtl(authority, name)));
+    const ttls = await Promise.all(names.map((name) => longestTtl(authority, name, known)));
     return {
       ...who,
       serial: soa.data.serial ?? 0,
@@ -102,8 +104,12 @@ async function witnessServer(
   }
 }
 
-async function longestTtl(authority: Authority, name: string): Promise<number> {
+/** An alias of a name that is asked itself stays as it is, so how long it is kept makes no difference. */
+async function longestTtl(authority: Authority, name: string, known: ReadonlySet<string>): Promise<number> {
   const { answers = [] } = await queryNameServer(authority, { name, type: "TXT" });
-  const own = answers.filter((answer) => isSameName(answer.name, name));
+  const own = answers.filter(
+    (answer) =>
+      isSameName(answer.name, name) && !(answer.type === "CNAME" && known.has(answer.data.toLowerCase())),
+  );
   return Math.max(0, ...own.map((answer) => ("ttl" in answer ? (answer.ttl ?? 0) : 0)));
 }

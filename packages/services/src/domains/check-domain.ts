@@ -1,4 +1,6 @@
-import { isSeenByAll } from "@mailstead/core/dns";
+import { judgeCatchAll } from "@mailstead/core/checks";
+import { reusedNameWaitMs } from "@mailstead/core/dkim";
+import { dkimRecordName, isSeenByAll, type RecordPurpose } from "@mailstead/core/dns";
 import { planNextCheck } from "@mailstead/core/domains";
 import { dkimKeys, dnsChecks, domains, newId, type Transaction } from "@mailstead/db";
 import { and, desc, eq, inArray, notInArray } from "drizzle-orm";
@@ -11,10 +13,17 @@ import { findDomain, getDomainForChange } from "../mailboxes/index.ts";
 import { changeTargetState, getServerForChange } from "../servers/index.ts";
 import { findingsOf, unseenIn } from "./domain-findings.ts";
 import { type DomainHealth, healthOf } from "./domain-health.ts";
-import { type DomainCheckReport, joinVerdicts, planDomainRecords, readLastCheck } from "./domain-report.ts";
+import {
+  type DomainCheckReport,
+  type DomainRecords,
+  joinVerdicts,
+  planDomainRecords,
+  readLastCheck,
+} from "./domain-report.ts";
 import { readDomainServers } from "./domain-servers.ts";
 import { endLeaving } from "./end-leaving.ts";
 import { flattenDomainSpf } from "./flatten-domain-spf.ts";
+import { readCatchAll } from "./read-catch-all.ts";
 import { tellDomainServers } from "./tell-domain-servers.ts";
 import { readUntrustedHosts } from "./untrusted-hosts.ts";
 
@@ -29,6 +38,7 @@ export interface DomainCheck {
 
 /** How many checks of a domain are kept, for its time line. */
 const keptChecksMax = 200;
+const oldKeysMax = 8;
 
 /**
  * Asks the authoritative servers for every record that a domain needs and keeps what they said. A key whose record
@@ -49,14 +59,17 @@ export async function checkDomain(
       await tellDomainServers(tx, ctx, { domain, summary: `Servers of ${domain.name} changed` });
   });
   const asked = await readWhatToAsk(ctx, domainId);
-  const { domain, before, toFlatten, untrustedHosts } = asked;
+  const { domain, before, toFlatten, untrustedHosts, oldKeyNames, catchAll } = asked;
   if (toFlatten !== null) await flattenDomainSpf(ctx, { id: domainId, name: domain, toFlatten }, resolver);
   const { records } = toFlatten === null ? asked : await readWhatToAsk(ctx, domainId);
-  const seen = before?.report.kind === "checked" ? (before.report.policy ?? null) : null;
+  const last = before?.report.kind === "checked" ? before.report : null;
   // The network is asked between transactions: a slow name server must hold no lock.
   const report = await checkRecords(records, resolver, {
     now: ctx.now(),
-    policy: { domain, before: seen, untrustedHosts },
+    policy: { domain, before: last?.policy ?? null, untrustedHosts },
+    oldKeyNames,
+    registers: { sources: ctx.installation.outsideSources ?? {}, before: last?.registration ?? null },
+    known: judgeCatchAll(domain, catchAll),
   });
   return recordDomainCheck(ctx, { domainId, report });
 }
@@ -73,6 +86,8 @@ async function readWhatToAsk(ctx: ServiceContext, domainId: string) {
       // Where nobody looked, nothing is known, and nothing is found.
       untrustedHosts: untrusted.filter(({ kind }) => kind === "untrusted").map(({ hostname }) => hostname),
       before: await readLastCheck(tx, domainId),
+      oldKeyNames: await readOldKeyNames(tx, found),
+      catchAll: await readCatchAll(tx, found),
     };
   });
 }
@@ -107,13 +122,15 @@ export async function recordDomainCheck(
     const { records, keys } = await planDomainRecords(tx, domain);
     const seen = new Set(
       joinVerdicts(records, report)
-        .filter(({ purpose, verdict }) => purpose === "dkim" && verdict !== null && isSeenByAll(verdict))
+        .filter(({ purpose, verdict }) => isOfKey(purpose) && verdict !== null && isSeenByAll(verdict))
         .map(({ name: recordName }) => recordName),
     );
     const waiting = keys.filter(
       ({ isMade, state, isInRotation }) => isMade && state === "waiting" && !isInRotation,
     );
-    const ready = waiting.filter((key) => seen.has(key.recordName));
+    const shown = waiting.filter((key) => isShown(key, seen));
+    await noteShown(tx, { waiting, shown, now: checkedAt });
+    const ready = shown.filter((key) => hasRested(key, checkedAt));
     await changeCheckState(tx, domainId, {
       ...planChecks(
         { domain, health: healthOf(report), waiting: waiting.filter((key) => !ready.includes(key)) },
@@ -135,6 +152,34 @@ export async function recordDomainCheck(
     return selectors;
   });
   return { checkedAt, report, startedSigning };
+}
+
+type WaitingKey = DomainRecords["keys"][number];
+
+function isOfKey(purpose: RecordPurpose): boolean {
+  return purpose === "dkim" || purpose === "dkim-alias";
+}
+
+function isShown({ recordName, aliasName }: WaitingKey, seen: ReadonlySet<string>): boolean {
+  return seen.has(recordName) && (aliasName === null || seen.has(aliasName));
+}
+
+/** Where another key stood before, resolvers may remember that one for a while after all servers show the new one. */
+function hasRested({ isNameReused, shownSince }: WaitingKey, now: Date): boolean {
+  if (!isNameReused) return true;
+  return shownSince !== null && now.getTime() - shownSince.getTime() >= reusedNameWaitMs;
+}
+
+async function noteShown(
+  tx: Transaction,
+  { waiting, shown, now }: { waiting: readonly WaitingKey[]; shown: readonly WaitingKey[]; now: Date },
+): Promise<void> {
+  for (const key of waiting.filter(({ isNameReused }) => isNameReused)) {
+    const since = shown.includes(key) ? (key.shownSince ?? now) : null;
+    if (since?.getTime() === key.shownSince?.getTime()) continue;
+    key.shownSince = since;
+    await tx.update(dkimKeys).set({ shownSince: since }).where(eq(dkimKeys.id, key.id));
+  }
 }
 
 type CheckState = Pick<
@@ -205,6 +250,17 @@ async function startSigning(
       }),
     });
   }
+}
+
+/** Names of the keys that were given up last; those from before were looked for when they were. */
+async function readOldKeyNames(tx: Transaction, domain: { id: string; name: string }): Promise<string[]> {
+  const rows = await tx
+    .select({ selector: dkimKeys.selector })
+    .from(dkimKeys)
+    .where(and(eq(dkimKeys.domainId, domain.id), eq(dkimKeys.state, "destroyed")))
+    .orderBy(desc(dkimKeys.selector))
+    .limit(oldKeysMax);
+  return rows.map(({ selector }) => dkimRecordName({ selector, domain: domain.name }));
 }
 
 async function forgetOldChecks(tx: Transaction, domainId: string): Promise<void> {

@@ -23,7 +23,9 @@ export function unseenIn(report: DomainCheckReport): (key: string) => boolean {
       .map(({ record }) => recordKey(record)),
   );
   const dark = (report.zones ?? []).filter(({ dnssec }) => dnssec.kind === "unknown").map(({ zone }) => zone);
+  const unasked = report.unasked ?? [];
   return (key) =>
     records.has(key) ||
+    unasked.some((kind) => key.startsWith(`${kind} `)) ||
     dark.some((zone) => /^(ds-|dnssec-|signatures-)/.test(key) && key.endsWith(` ${zone}`));
 }

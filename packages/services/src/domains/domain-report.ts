@@ -1,5 +1,6 @@
-import type { DkimKeyState } from "@mailstead/core/dkim";
+import type { DelegatedName, DkimKeyState } from "@mailstead/core/dkim";
 import type {
+  DkimAlias,
   PlannedRecord,
   PlannedServer,
   PublishedDkimKey,
@@ -15,6 +16,7 @@ import type { MtaStsSettings, Relay } from "@mailstead/core/servers";
 import { dkimKeys, dnsChecks, domainServers, servers, type Transaction, targetStates } from "@mailstead/db";
 import { and, asc, desc, eq, ne, sql } from "drizzle-orm";
 import { readCertificateAuthority, readTlsKeyDigests } from "../certificates/index.ts";
+import { readDelegatedNames } from "../dkim/index.ts";
 import type { RecordCheck } from "../dns/index.ts";
 import { type DomainServer, isPlanned, readDomainServers } from "./domain-servers.ts";
 import { readMailWishes, withFlattenedSpf } from "./mail-wishes.ts";
@@ -33,7 +35,13 @@ export interface DomainRecords {
     id: string;
     serverId: string;
     selector: string;
+    /** Where its record stands. */
     recordName: string;
+    /** The name of the domain's that is an alias of that, when it was delegated. */
+    aliasName: string | null;
+    /** Another key stood under the name before. */
+    isNameReused: boolean;
+    shownSince: Date | null;
     algorithm: "rsa-2048" | "ed25519";
     state: DkimKeyState;
     isSigning: boolean;
@@ -104,9 +112,10 @@ export async function planDomainRecords(
       serves: { web: settingsOf.get(id)?.servesWeb ?? false },
       ipAddresses,
     })),
-    dkimKeys: keys.flatMap(({ publicKey, ...key }) =>
+    dkimKeys: shownKeys(keys).flatMap(({ publicKey, ...key }) =>
       publicKey === null ? [] : [publishedKey({ ...key, publicKey }, domain)],
     ),
+    dkimAliases: aliasesOf(keys, await readDelegatedNames(tx, domain.id)),
     // Without a policy nobody is to look for one.
     ...(mtaSts === null || mtaSts.mode === "none" ? {} : { mtaSts }),
   };
@@ -114,20 +123,21 @@ export async function planDomainRecords(
   return {
     records: planRecords(input),
     spfToFlatten: toFlatten,
-    keys: keys.map(
-      ({ id, serverId, selector, algorithm, state, publicKey, reportedAt, madeBy, replacedBy }) => ({
-        id,
-        serverId,
-        selector,
-        recordName: dkimRecordName({ selector, domain: domain.name }),
-        algorithm,
-        state,
-        isSigning: state === "signing",
-        isInRotation: madeBy !== null || replacedBy !== null,
-        isMade: publicKey !== null,
-        reportedAt,
-      }),
-    ),
+    keys: keys.map(({ publicKey, madeBy, replacedBy, publishedAtName, signsAs, ...key }) => ({
+      id: key.id,
+      serverId: key.serverId,
+      selector: key.selector,
+      recordName: publishedAtName ?? dkimRecordName({ selector: key.selector, domain: domain.name }),
+      aliasName: signsAs === null ? null : dkimRecordName({ selector: signsAs, domain: domain.name }),
+      isNameReused: key.isNameReused,
+      shownSince: key.shownSince,
+      algorithm: key.algorithm,
+      state: key.state,
+      isSigning: key.state === "signing",
+      isInRotation: madeBy !== null || replacedBy !== null,
+      isMade: publicKey !== null,
+      reportedAt: key.reportedAt,
+    })),
     servers: hosts.map(({ id, name, hostname, role, leavesSince }) => ({
       id,
       name,
@@ -136,6 +146,36 @@ export async function planDomainRecords(
       leavesSince,
     })),
   };
+}
+
+type KeyRow = typeof dkimKeys.$inferSelect;
+
+/** Under a delegated name only the newest key is shown that has been made. */
+function shownKeys(keys: readonly KeyRow[]): KeyRow[] {
+  const isPassed = (key: KeyRow) =>
+    key.publishedAtName !== null &&
+    keys.some(
+      (other) =>
+        other.publishedAtName === key.publishedAtName &&
+        other.publicKey !== null &&
+        other.createdAt > key.createdAt,
+    );
+  return keys.filter((key) => !isPassed(key));
+}
+
+/** The names that the domain hands over now, and those that keys still stand behind. */
+function aliasesOf(keys: readonly KeyRow[], delegated: readonly DelegatedName[]): DkimAlias[] {
+  const held = keys.flatMap(({ signsAs, publishedAtName, algorithm, state }) =>
+    signsAs === null || publishedAtName === null
+      ? []
+      : [{ selector: signsAs, target: publishedAtName, algorithm, isInUse: state !== "revoked" }],
+  );
+  const aliases = new Map<string, DkimAlias>();
+  for (const alias of [...delegated.map((name) => ({ ...name, isInUse: false })), ...held]) {
+    const known = aliases.get(alias.target)?.isInUse ?? false;
+    aliases.set(alias.target, { ...alias, isInUse: known || alias.isInUse });
+  }
+  return [...aliases.values()];
 }
 
 function plannedRole(role: DomainRole): ServerRole {
@@ -158,13 +198,12 @@ function publishedKey(
     publicKey,
     state,
     madeBy,
-  }: { publicKey: string } & Pick<
-    typeof dkimKeys.$inferSelect,
-    "selector" | "algorithm" | "state" | "madeBy"
-  >,
+    publishedAtName,
+  }: { publicKey: string } & Pick<KeyRow, "selector" | "algorithm" | "state" | "madeBy" | "publishedAtName">,
   domain: { name: string },
 ): PublishedDkimKey {
-  const key = { domain: domain.name, selector, algorithm, publicKey };
+  const target = publishedAtName === null ? {} : { target: publishedAtName };
+  const key = { domain: domain.name, selector, algorithm, publicKey, ...target };
   if (state === "revoked") return { ...key, standing: "revoked" };
   if (state === "retiring") return { ...key, standing: "going" };
   return state === "waiting" && madeBy !== null ? { ...key, standing: "coming" } : key;

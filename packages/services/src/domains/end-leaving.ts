@@ -1,7 +1,7 @@
-import { defaultRotationTiming } from "@mailstead/core/dkim";
+import { defaultRotationTiming, endingSteps } from "@mailstead/core/dkim";
 import { mayLeave, signsMail } from "@mailstead/core/domains";
 import { certificates, dkimKeys, dkimRotations, domainServers, type Transaction } from "@mailstead/db";
-import { and, eq, lte, ne } from "drizzle-orm";
+import { and, eq, lte, notInArray } from "drizzle-orm";
 import { recordAudit } from "../audit/index.ts";
 import type { ServiceContext } from "../context/index.ts";
 import { type KeyedDomain, leaveDomainAction } from "../dkim/index.ts";
@@ -29,7 +29,7 @@ export async function endLeaving(
   for (const host of leaving) {
     const { leavesSince } = host;
     if (leavesSince === null || !mayLeave({ ...host, leavesSince }, { mxHosts, now })) continue;
-    // A rotation counts on the keys of every server that it began with.
+    // Until its new keys have been watched, a rotation counts on the keys of every server that it began with.
     if (signsMail(host.role) && isRotating) continue;
     await takeOff(tx, ctx, { domain, host });
   }
@@ -53,7 +53,7 @@ async function hasOpenRotation(tx: Transaction, domain: { id: string }): Promise
   const [open] = await tx
     .select({ id: dkimRotations.id })
     .from(dkimRotations)
-    .where(and(eq(dkimRotations.domainId, domain.id), ne(dkimRotations.step, "done")))
+    .where(and(eq(dkimRotations.domainId, domain.id), notInArray(dkimRotations.step, [...endingSteps])))
     .limit(1);
   return open !== undefined;
 }

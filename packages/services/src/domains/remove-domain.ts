@@ -13,11 +13,14 @@ import {
 import { removeDomainAction } from "../dkim/index.ts";
 import { type DirectoryEdit, editDirectory, getDomainForChange } from "../mailboxes/index.ts";
 import { changeTargetState, getServerForChange } from "../servers/index.ts";
+import { beginDomainWithdrawal } from "../withdrawals/index.ts";
 
 const removeDomainInput = z.object({
   domainId: z.uuid(),
   /** Without it a domain with mailboxes stays. */
   removesMailboxes: z.boolean().default(false),
+  /** Takes away the DNS records that Mailstead wrote for it through DNS connections. */
+  withdrawsRecords: z.boolean().default(true),
 });
 
 /**
@@ -29,7 +32,7 @@ export async function removeDomain(
   input: z.input<typeof removeDomainInput>,
 ): Promise<void> {
   requireRole(ctx, "admin");
-  const { domainId, removesMailboxes } = parseInput(removeDomainInput, input);
+  const { domainId, removesMailboxes, withdrawsRecords } = parseInput(removeDomainInput, input);
   await withTransaction(ctx, async (tx) => {
     const { name, organisationId, tenantId } = await getDomainForChange(tx, domainId);
     const [held] = await tx
@@ -93,6 +96,10 @@ export async function removeDomain(
         },
       });
     }
+    const withdrawn = await beginDomainWithdrawal(tx, ctx, {
+      domain: { id: domainId, name, organisationId, tenantId },
+      isWanted: withdrawsRecords,
+    });
     await tx.delete(domains).where(eq(domains.id, domainId));
     await recordAudit(tx, ctx, {
       organisationId,
@@ -104,6 +111,7 @@ export async function removeDomain(
         aliases: removedAliases.length,
         selectors: selectors.map((key) => key.selector),
       },
+      ...(withdrawn > 0 ? { after: { recordsToTakeAway: withdrawn } } : {}),
     });
   });
 }

@@ -1,7 +1,13 @@
-import { valueKey } from "@mailstead/core/publishing";
+import { type RecordValue, valueKey } from "@mailstead/core/publishing";
 import type { dnsPublications } from "@mailstead/db";
-import { type Actor, ServiceError, withTransaction } from "../context/index.ts";
+import { type Actor, type ServiceContext, ServiceError, withTransaction } from "../context/index.ts";
 import { findDomain } from "../mailboxes/index.ts";
+import {
+  type HostedPlan,
+  hostedZoneFinder,
+  planHostedRecords,
+  publishHostedRecords,
+} from "../zones/index.ts";
 import { readDomainWishes } from "./domain-wishes.ts";
 import { holdable, planReading, readZones, type ZoneWishes } from "./plan-zones.ts";
 import { isSamePlan, type PublicationPlan, publicationPlan, withoutConnection } from "./publication.ts";
@@ -31,26 +37,27 @@ export async function carryOutPublication(
   const { organisationId, tenantId, domainId } = row;
   const scope = { organisationId, tenantId };
   const read = await readZones(worker, scope, domain.wishes);
-  if (read.kind === "no-connection")
+  if (read.kind === "no-connection" && !domain.isHosted)
     return failed({ kind: "permanent", sentence: withoutConnection }, system.now());
   if (read.kind === "failed")
     return failed({ kind: read.error.kind, sentence: read.error.message }, system.now());
+  // What no hosted zone and no connection reaches is for a person, and is named.
+  const reading = read.kind === "read" ? read.reading : { zones: [], owned: [] };
 
-  const wishes = holdable(read.reading, domain.wishes);
-  const fresh = publicationPlan(
-    planReading(read.reading, wishes),
-    read.reading.zones.flatMap(({ standing }) => standing),
-  );
+  const wishes = holdable(reading, domain.wishes);
+  const standing = reading.zones.flatMap((zone) => zone.standing);
+  const fresh = publicationPlan(planReading(reading, wishes), { standing, hosted: domain.hosted });
   const shown = row.plan as PublicationPlan | null;
   if (row.state !== "publishing" || shown === null) return planned(fresh, system.now());
   if (!isSamePlan(fresh, shown)) return { ...planned(fresh, system.now()), hasChangedMeanwhile: true };
 
   const conflicts = new Set(shown.conflicts.map(valueKey));
   const allowed = row.allowed.filter((value) => conflicts.has(valueKey(value)));
+  await writeHosted(worker, row, allowed);
   const written = await writeZones(
     worker,
     { ...scope, domainId, domainName: domain.name, actor: actorOf(row, worker), reason: "publication" },
-    planReading(read.reading, wishes, allowed).zones,
+    planReading(reading, wishes, allowed).zones,
   );
   if (written.hasChangedMeanwhile)
     return {
@@ -62,20 +69,53 @@ export async function carryOutPublication(
     : failed(written.problem, system.now());
 }
 
-async function readDomain(
-  { system, app, installation }: PublishingWorker,
-  { organisationId, domainId }: PublicationRow,
-): Promise<{ name: string; wishes: ZoneWishes } | null> {
-  const own = { ...system, database: app, installation, organisationId, tenantId: null };
+interface PublishedDomain {
+  name: string;
+  /** What is wanted of zones that lie elsewhere. */
+  wishes: ZoneWishes;
+  hosted: HostedPlan;
+  isHosted: boolean;
+}
+
+async function readDomain(worker: PublishingWorker, row: PublicationRow): Promise<PublishedDomain | null> {
   try {
-    return await withTransaction(own, async (tx) => {
-      const domain = await findDomain(tx, domainId);
-      return { name: domain.name, wishes: await readDomainWishes(tx, domain) };
+    return await withTransaction(contextOf(worker, row), async (tx) => {
+      const domain = await findDomain(tx, row.domainId);
+      const isHere = await hostedZoneFinder(tx, domain.tenantId);
+      const { wanted, withdrawn } = await readDomainWishes(tx, domain);
+      return {
+        name: domain.name,
+        wishes: {
+          wanted: wanted.filter(({ name }) => !isHere(name)),
+          withdrawn: withdrawn.filter(({ name }) => !isHere(name)),
+        },
+        hosted: await planHostedRecords(tx, domain),
+        isHosted: isHere(domain.name),
+      };
     });
   } catch (cause) {
     if (cause instanceof ServiceError && cause.kind === "not-found") return null;
     throw cause;
   }
+}
+
+async function writeHosted(
+  worker: PublishingWorker,
+  row: PublicationRow,
+  allowed: readonly RecordValue[],
+): Promise<void> {
+  const ctx = { ...contextOf(worker, row), actor: actorOf(row, worker) };
+  await withTransaction(ctx, async (tx) => {
+    const domain = await findDomain(tx, row.domainId);
+    await publishHostedRecords(tx, ctx, { domain, allowed });
+  });
+}
+
+function contextOf(
+  { system, app, installation }: PublishingWorker,
+  { organisationId }: PublicationRow,
+): ServiceContext {
+  return { ...system, database: app, installation, organisationId, tenantId: null };
 }
 
 function planned(plan: PublicationPlan, now: Date): PublicationStep {

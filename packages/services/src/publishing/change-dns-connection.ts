@@ -9,6 +9,7 @@ import {
   ServiceError,
   withTransaction,
 } from "../context/index.ts";
+import { beginConnectionWithdrawal } from "../withdrawals/index.ts";
 
 const connectionInput = z.object({ connectionId: z.uuid() });
 
@@ -33,23 +34,39 @@ export async function testDnsConnection(
   });
 }
 
-/** Forgets a connection with its credentials; the records that were written through it stay. Throws `not-found`. */
+const removeInput = connectionInput.extend({
+  /** Takes away what was written through it as well; the connection goes once that is done. */
+  withdrawsRecords: z.boolean().default(false),
+});
+
+/**
+ * Forgets a connection with its credentials. The records that were written through it stay where they are, unless they
+ * are to be taken away first. Throws `not-found`.
+ */
 export async function removeDnsConnection(
   ctx: ServiceContext,
-  input: z.input<typeof connectionInput>,
-): Promise<void> {
+  input: z.input<typeof removeInput>,
+): Promise<{ withdrawn: number }> {
   requireRole(ctx, "admin");
-  const { connectionId } = parseInput(connectionInput, input);
-  await withTransaction(ctx, async (tx) => {
+  const { connectionId, withdrawsRecords } = parseInput(removeInput, input);
+  return withTransaction(ctx, async (tx) => {
     const { tenantId, label, provider } = await findConnection(tx, connectionId);
-    await tx.delete(dnsConnections).where(eq(dnsConnections.id, connectionId));
+    const withdrawn = withdrawsRecords ? await beginConnectionWithdrawal(tx, ctx, { connectionId }) : 0;
+    if (withdrawn > 0)
+      await tx
+        .update(dnsConnections)
+        .set({ leavingSince: ctx.now() })
+        .where(eq(dnsConnections.id, connectionId));
+    else await tx.delete(dnsConnections).where(eq(dnsConnections.id, connectionId));
     await recordAudit(tx, ctx, {
       organisationId: ctx.organisationId,
       tenantId,
       action: "remove-dns-connection",
       subject: { kind: "dns-connection", id: connectionId, name: label },
       before: { provider },
+      ...(withdrawn > 0 ? { after: { recordsToTakeAway: withdrawn } } : {}),
     });
+    return { withdrawn };
   });
 }
 

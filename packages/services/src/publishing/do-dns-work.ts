@@ -2,6 +2,7 @@ import { dnsConnections, dnsPublications } from "@mailstead/db";
 import { and, asc, eq, inArray, isNull, lt, or } from "drizzle-orm";
 import { withSystemTransaction } from "../context/index.ts";
 import { carryOutPublication, type PublicationStep } from "./carry-out-publication.ts";
+import { carryOutWithdrawal, claimWithdrawal } from "./carry-out-withdrawal.ts";
 import { inTurn } from "./in-turn.ts";
 import type { PublishingWorker } from "./publishing-worker.ts";
 import { tryConnection } from "./try-connection.ts";
@@ -21,7 +22,8 @@ const failingAgainAfterMs = 15 * 60_000;
 const connectionsPerRun = 50;
 
 /**
- * Does what people asked for and what is due: tries connections, plans publications and writes confirmed ones.
+ * Does what people asked for and what is due: tries connections, plans publications and writes confirmed ones, and takes
+ * away what is no longer needed.
  * `onChange` hears of each organisation as soon as its pages have something new to show.
  */
 export async function doDnsWork(
@@ -43,6 +45,12 @@ export async function doDnsWork(
       (await attempt(work, id, () => inTurn(organisationId, () => carryOutPublication(worker, row)))) ??
       interrupted(worker);
     await keep(worker, id, step);
+    await tell(organisationId);
+  }
+  for (let row = await claimWithdrawal(worker); row !== null; row = await claimWithdrawal(worker)) {
+    const claimed = row;
+    const { id, organisationId } = claimed;
+    await attempt(work, id, () => inTurn(organisationId, () => carryOutWithdrawal(worker, claimed)));
     await tell(organisationId);
   }
   return work;

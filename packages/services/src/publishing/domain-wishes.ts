@@ -1,4 +1,4 @@
-import { type RecordValue, setKey, valueKey } from "@mailstead/core/publishing";
+import { isDkimKey, type RecordValue, setKey, valueKey } from "@mailstead/core/publishing";
 import { dnsPublishedRecords, servers, type Transaction } from "@mailstead/db";
 import { eq, inArray } from "drizzle-orm";
 import { joinVerdicts, planDomainRecords, readLastCheck } from "../domains/index.ts";
@@ -72,7 +72,8 @@ function isSpf({ type, value }: RecordValue): boolean {
 }
 
 /** Keys, certificates and challenges come and go in steps of their own, which know when the old may go. */
-function isRolledOver({ name, type }: RecordValue): boolean {
+function isRolledOver({ name, type, value }: RecordValue): boolean {
   const labels = name.split(".");
-  return type === "TLSA" || labels.includes("_domainkey") || labels[0] === "_acme-challenge";
+  const isKey = type === "TXT" && isDkimKey(value);
+  return type === "TLSA" || labels.includes("_domainkey") || isKey || labels[0] === "_acme-challenge";
 }

@@ -80,6 +80,9 @@ function readConnections(worker: PublishingWorker, scope: PublishingScope): Prom
         and(
           eq(dnsConnections.organisationId, scope.organisationId),
           or(isNull(dnsConnections.tenantId), eq(dnsConnections.tenantId, scope.tenantId)),
+          scope.connectionId === undefined
+            ? isNull(dnsConnections.leavingSince)
+            : eq(dnsConnections.id, scope.connectionId),
         ),
       )
       .orderBy(asc(dnsConnections.createdAt), asc(dnsConnections.id)),

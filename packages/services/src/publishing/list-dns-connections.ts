@@ -14,6 +14,8 @@ export interface DnsConnectionRow {
   problem: string | null;
   zones: string[];
   testedAt: Date | null;
+  /** Since when it is only kept to take its records away; null for one that is used. */
+  leavingSince: Date | null;
 }
 
 /** The DNS connections that the context sees, without their credentials. */
@@ -32,6 +34,7 @@ export async function listDnsConnections(
         problem: dnsConnections.problem,
         zones: dnsConnections.zones,
         testedAt: dnsConnections.testedAt,
+        leavingSince: dnsConnections.leavingSince,
       })
       .from(dnsConnections)
       .orderBy(asc(dnsConnections.label)),

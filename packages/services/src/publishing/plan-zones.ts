@@ -58,7 +58,8 @@ export async function readZones(
   const search = await findZones(worker, scope, names);
   if (search.kind === "no-connection") return search;
   // A zone that is missing because its provider did not answer is not for a person to do by hand.
-  const isAnyMissing = wanted.some(({ name }) => !search.zones.has(name));
+  const needed = wanted.length > 0 ? wanted : withdrawn;
+  const isAnyMissing = needed.some(({ name }) => !search.zones.has(name));
   if (isAnyMissing && search.problem?.kind === "temporary") return { kind: "failed", error: search.problem };
   const owned = await readOwned(worker, scope, [...search.zones.keys()]);
   try {

@@ -7,11 +7,17 @@ import {
   valueKey,
 } from "@mailstead/core/publishing";
 import type { DnsPublicationState } from "@mailstead/db";
+import type { HostedPlan } from "../zones/index.ts";
 import type { ZonesPlan } from "./plan-zones.ts";
 
 /** What the worker read and would write, as it is shown before anything is written. */
 export interface PublicationPlan {
-  zones: { name: string; label: string; changes: readonly SetChange[] }[];
+  zones: {
+    name: string;
+    /** The connection that it is written through; null where servers of ours answer for the zone. */
+    label: string | null;
+    changes: readonly SetChange[];
+  }[];
   conflicts: readonly RecordConflict[];
   inPlace: number;
   /** Values in zones that no connection reaches. */
@@ -52,14 +58,20 @@ export const withoutConnection =
   "No DNS connection reaches the zone of this domain. Connect its DNS provider under Settings, or copy the records there by hand.";
 
 /** The part of a plan that is kept and shown. */
-export function publicationPlan(plan: ZonesPlan, standing: readonly RecordSet[]): PublicationPlan {
+export function publicationPlan(
+  plan: ZonesPlan,
+  { standing, hosted }: { standing: readonly RecordSet[]; hosted: HostedPlan },
+): PublicationPlan {
   return {
-    zones: plan.zones
-      .filter(({ changes }) => changes.length > 0)
-      .map(({ zone, label, changes }) => ({ name: zone.name, label, changes })),
-    conflicts: plan.conflicts,
-    inPlace: plan.inPlace,
+    zones: [
+      ...hosted.zones.map(({ name, changes }) => ({ name, label: null, changes })),
+      ...plan.zones
+        .filter(({ changes }) => changes.length > 0)
+        .map(({ zone, label, changes }) => ({ name: zone.name, label, changes })),
+    ],
+    conflicts: [...hosted.conflicts, ...plan.conflicts],
+    inPlace: hosted.inPlace + plan.inPlace,
     byHand: plan.byHand,
-    standing,
+    standing: [...hosted.standing, ...standing],
   };
 }

@@ -19,4 +19,6 @@ export interface PublishingWorker {
 export interface PublishingScope {
   organisationId: string;
   tenantId: string;
+  /** Through this connection alone, though it is about to go; left out, through all that stay. */
+  connectionId?: string;
 }

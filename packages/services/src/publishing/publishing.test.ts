@@ -1,5 +1,3 @@
-import type { PlannedRecord } from "@mailstead/core/dns";
-import type { ProviderSettings } from "@mailstead/core/publishing";
 import { auditEntries, dnsChecks, dnsPublishedRecords, domains, newId } from "@mailstead/db";
 import { makeDomain, makeServer, makeTenant } from "@mailstead/db/factories";
 import { desc, eq } from "drizzle-orm";
@@ -7,25 +5,20 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { withTransaction } from "../context/index.ts";
 import { DnsProviderError } from "../dns/index.ts";
 import { planDomainRecords } from "../domains/index.ts";
-import { storeSealingKey } from "../secrets/index.ts";
-import { openServiceTest, type ServiceTest } from "../testing/service-test.ts";
+import type { ServiceTest } from "../testing/service-test.ts";
 import { makeTestOpener } from "../testing/test-opener.ts";
 import {
-  compareZoneText,
   connectDns,
   doDnsWork,
   getPublication,
   listDnsConnections,
-  openRecordPublisher,
   type PublishingWorker,
   planPublication,
   publishPlan,
   removeDnsConnection,
 } from "./index.ts";
-import { TestZones } from "./zones.fixture.ts";
-
-const token = "secret-token-that-nobody-sees";
-const settings: ProviderSettings = { provider: "desec", token };
+import { connectZones, openPublishingWorld, settings, token } from "./publishing-world.fixture.ts";
+import type { TestZones } from "./zones.fixture.ts";
 
 let t: ServiceTest;
 let zones: TestZones;
@@ -33,41 +26,12 @@ let worker: PublishingWorker;
 let domainId: string;
 
 beforeEach(async () => {
-  t = await openServiceTest();
-  zones = new TestZones("alpha.example");
-  const opener = makeTestOpener();
-  await storeSealingKey(t.system, opener);
-  worker = {
-    system: t.system,
-    app: t.database.app,
-    installation: t.installation,
-    opener,
-    openProvider: () => zones,
-    writeOptions: { lookAgainAfterMs: [] },
-  };
-  const { organisationId, tenantId } = t;
-  const server = await makeServer(t.database.admin, {
-    organisationId,
-    tenantId,
-    hostname: "mail.alpha.example",
-  });
-  domainId = (
-    await makeDomain(t.database.admin, {
-      organisationId,
-      tenantId,
-      name: "alpha.example",
-      serverId: server.id,
-    })
-  ).id;
+  ({ t, zones, worker, domainId } = await openPublishingWorld());
 });
 afterEach(() => t.close());
 
 const work = () => doDnsWork(worker, async () => undefined);
-async function connect(label = "deSEC", tenantId: string | null = null): Promise<string> {
-  const { connectionId } = await connectDns(t.owner, { label, tenantId, settings });
-  await work();
-  return connectionId;
-}
+const connect = (label?: string, tenantId?: string | null) => connectZones({ t, worker }, label, tenantId);
 async function plan() {
   await planPublication(t.owner, { domainId });
   await work();
@@ -79,24 +43,6 @@ async function publish(allowed: { name: string; type: string; value: string }[] 
   await work();
   return shown();
 }
-const record = (name: string, value: string, type: PlannedRecord["type"] = "TXT"): PlannedRecord => ({
-  purpose: "dkim",
-  name,
-  type,
-  value,
-  level: "required",
-  reason: "",
-  withoutIt: "",
-  publishedAt: "domain-dns",
-});
-const request = (put: PlannedRecord[], withdraw: PlannedRecord[] = []) => ({
-  organisationId: t.organisationId,
-  domainId,
-  put,
-  withdraw,
-  reason: "test",
-});
-
 describe("a connection", () => {
   it("is tried by the worker, and its page shows its zones and nothing of its credentials", async () => {
     await connect();
@@ -364,83 +310,5 @@ describe("a publication", () => {
     expect(publication?.plan?.byHand).toContainEqual(
       expect.objectContaining({ name: "mx.elsewhere.test", type: "TXT" }),
     );
-  });
-});
-
-describe("the publisher for rotation and certificates", () => {
-  const key = record("s1._domainkey.alpha.example", "v=DKIM1; k=rsa; p=AA");
-
-  it("leaves it to a person when no connection reaches the zone", async () => {
-    expect(await openRecordPublisher(worker).publish(request([key]))).toEqual({ kind: "by-hand" });
-    zones = new TestZones("elsewhere.example");
-    await connect();
-    expect(await openRecordPublisher(worker).publish(request([key]))).toEqual({ kind: "by-hand" });
-  });
-
-  it("puts, withdraws only what it put, and does nothing twice", async () => {
-    zones.put("s0._domainkey.alpha.example TXT v=DKIM1; k=rsa; p=foreign");
-    await connect();
-    const publisher = openRecordPublisher(worker);
-    const foreign = record("s0._domainkey.alpha.example", "v=DKIM1; k=rsa; p=foreign");
-    expect(await publisher.publish(request([key]))).toEqual({ kind: "published", changes: 1 });
-    expect(await publisher.publish(request([key]))).toEqual({ kind: "published", changes: 0 });
-    expect(await publisher.publish(request([], [key, foreign]))).toEqual({ kind: "published", changes: 1 });
-    expect(zones.lines()).toEqual(["s0._domainkey.alpha.example TXT v=DKIM1; k=rsa; p=foreign"]);
-  });
-
-  it("is refused by a foreign record in the way, and fails while the provider does", async () => {
-    zones.put("s1._domainkey.alpha.example CNAME keys.other.example");
-    await connect();
-    const publisher = openRecordPublisher(worker);
-    expect(await publisher.publish(request([key]))).toEqual({
-      kind: "refused",
-      sentence: expect.stringContaining("is an alias (CNAME) of keys.other.example"),
-    });
-    zones.error = new DnsProviderError("rate-limited", "deSEC asks us to slow down (429).");
-    expect(await publisher.publish(request([record("s2._domainkey.alpha.example", "x")]))).toEqual({
-      kind: "failed",
-      sentence: "deSEC asks us to slow down (429).",
-    });
-  });
-
-  it("publishes one after the other, so that two at once lose nothing of one set", async () => {
-    await connect();
-    const publisher = openRecordPublisher(worker);
-    const values = ["one", "two", "three"];
-    const outcomes = await Promise.all(
-      values.map((value) => publisher.publish(request([record("_acme-challenge.alpha.example", value)]))),
-    );
-    expect(outcomes).toEqual(values.map(() => ({ kind: "published", changes: 1 })));
-    expect(zones.lines()).toEqual(values.map((value) => `_acme-challenge.alpha.example TXT ${value}`).sort());
-  });
-
-  it("keys of rotations stay when a person publishes the domain's plan", async () => {
-    await connect();
-    await openRecordPublisher(worker).publish(request([key]));
-    await plan();
-    await publish();
-    expect(zones.lines()).toContain("s1._domainkey.alpha.example TXT v=DKIM1; k=rsa; p=AA");
-  });
-});
-
-describe("a pasted zone file", () => {
-  it("is compared with the plan, without any connection, and unreadable lines are named", async () => {
-    const { changes, conflicts, inPlace, problems } = await compareZoneText(t.owner, {
-      domainId,
-      text: `$ORIGIN alpha.example.
-@ 3600 IN MX 10 mail
-@ IN MX 20 old.example.
-@ IN TXT ( "v=spf1 " "include:other.example ~all" ) ; of before
-@ IN TXT site=1
-broken IN A not-an-address
-`,
-    });
-    expect(inPlace).toBe(1);
-    expect(conflicts.map(({ value }) => value).sort()).toEqual([
-      "20 old.example",
-      "v=spf1 include:other.example ~all",
-    ]);
-    expect(changes).toContainEqual(expect.objectContaining({ name: "_dmarc.alpha.example" }));
-    expect(problems).toMatchObject([{ line: 6 }]);
   });
 });

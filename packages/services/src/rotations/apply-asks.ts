@@ -1,7 +1,7 @@
 import { isForward, type RotationAsk } from "@mailstead/core/dkim";
 import { domainNameSchema } from "@mailstead/core/domains";
 import { dkimKeys, type Transaction } from "@mailstead/db";
-import { inArray } from "drizzle-orm";
+import { and, eq, inArray } from "drizzle-orm";
 import type { ServiceContext } from "../context/index.ts";
 import { enqueueJob } from "../jobs/index.ts";
 import { changeTargetState, enqueueConverge, getServerForChange } from "../servers/index.ts";
@@ -100,6 +100,9 @@ async function destroyKeys(tx: Transaction, ctx: ServiceContext, of: ServerOf): 
   const { incoming, outgoing } = rolesOf(of);
   const selectors = (isForward(loaded.row) ? outgoing : incoming).map(({ selector }) => selector);
   const server = await getServerForChange(tx, serverId);
+  // Another rotation may have asked for others, which the host has not been seen to destroy yet.
+  const destroyed = await readDestroyed(tx, loaded.row.domainId);
+  const undone = (listed: readonly string[] = []) => listed.filter((selector) => !destroyed.has(selector));
   const { revision } = await changeTargetState(tx, ctx, {
     server,
     summary: `Ended DKIM keys of ${loaded.domainName} destroyed`,
@@ -110,7 +113,7 @@ async function destroyKeys(tx: Transaction, ctx: ServiceContext, of: ServerOf): 
           ? {
               ...domain,
               dkimKeys: domain.dkimKeys.filter((key) => !selectors.includes(key.selector)),
-              destroyedSelectors: selectors,
+              destroyedSelectors: [...new Set([...undone(domain.destroyedSelectors), ...selectors])],
             }
           : domain,
       ),
@@ -126,6 +129,14 @@ async function destroyKeys(tx: Transaction, ctx: ServiceContext, of: ServerOf): 
     sentence: `${server.name} is told to destroy the private keys of ${selectors.join(" and ")}.`,
     evidence: { serverId, revision, selectors },
   });
+}
+
+async function readDestroyed(tx: Transaction, domainId: string): Promise<Set<string>> {
+  const rows = await tx
+    .select({ selector: dkimKeys.selector })
+    .from(dkimKeys)
+    .where(and(eq(dkimKeys.domainId, domainId), eq(dkimKeys.state, "destroyed")));
+  return new Set(rows.map(({ selector }) => selector));
 }
 
 async function askForTest(tx: Transaction, ctx: ServiceContext, of: ServerOf): Promise<void> {

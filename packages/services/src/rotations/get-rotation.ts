@@ -1,3 +1,4 @@
+import { endingSteps } from "@mailstead/core/dkim";
 import { zoneFileLine } from "@mailstead/core/dns";
 import { dkimRotationEvents, dkimRotations, type Transaction } from "@mailstead/db";
 import { asc, desc, eq } from "drizzle-orm";
@@ -7,6 +8,7 @@ import { findDomain } from "../mailboxes/index.ts";
 import { evidenceLines } from "./evidence-lines.ts";
 import { noWayBack } from "./go-back-rotation.ts";
 import { factsOf, readRotation } from "./load-rotation.ts";
+import type { RotationRecords } from "./rotation-records.ts";
 
 const getRotationInput = z.object({ domainId: z.uuid() });
 const pastMax = 20;
@@ -24,10 +26,20 @@ export async function getRotation(ctx: ServiceContext, input: z.input<typeof get
       .where(eq(dkimRotations.domainId, domainId))
       .orderBy(desc(dkimRotations.startedAt), desc(dkimRotations.id))
       .limit(pastMax);
-    const open = rows.find(({ step }) => step !== "done");
+    const [open, ...ending] = rows.filter(({ step }) => step !== "done");
     return {
       schedule: { intervalDays: rotationIntervalDays, nextAt: nextRotationAt },
       current: open === undefined ? null : await viewOpen(tx, open.id),
+      /** Whether the next one may begin, though the last one still brings its old keys to their end. */
+      isNextOpen: rows.every(({ step }) => endingSteps.includes(step)),
+      /** Earlier ones that still do. */
+      ending: ending.map(({ id, step, startedAt, waitsFor, alarm }) => ({
+        id,
+        step,
+        startedAt,
+        waitsFor,
+        alarm,
+      })),
       past: rows
         .filter(({ step }) => step === "done")
         .map(({ id, kind, outcome, startedAt, startedBy, endedAt, reason }) => ({
@@ -67,7 +79,7 @@ async function viewOpen(tx: Transaction, rotationId: string) {
     byHand: isByHand
       ? {
           put: records.put.map(zoneFileLine),
-          withdraw: records.withdraw.map(({ name, type }) => `${name}. ${type}`),
+          withdraw: namesLeft(records),
         }
       : null,
     servers: servers.map((server) => ({
@@ -80,6 +92,16 @@ async function viewOpen(tx: Transaction, rotationId: string) {
     })),
     events: await readEvents(tx, rotationId),
   };
+}
+
+/** What has to go altogether; a record that another takes the place of is not taken away first. */
+function namesLeft({ put, withdraw }: RotationRecords): string[] {
+  const replaced = new Set(put.map(({ name }) => name));
+  return [
+    ...new Set(
+      withdraw.filter(({ name }) => !replaced.has(name)).map(({ name, type }) => `${name}. ${type}`),
+    ),
+  ];
 }
 
 /** The story of a rotation, its evidence as lines. */

@@ -1,5 +1,5 @@
 import { dkimRotations } from "@mailstead/db";
-import { and, eq, ne } from "drizzle-orm";
+import { and, desc, eq, ne } from "drizzle-orm";
 import { z } from "zod";
 import {
   parseInput,
@@ -15,7 +15,7 @@ import { saveRotation, turnBack } from "./move-rotation.ts";
 const goBackRotationInput = z.object({ domainId: z.uuid() });
 
 /**
- * Turns the open rotation of a domain back: the old keys go on signing, or sign again while their records still stand.
+ * Turns the newest open rotation of a domain back: the old keys go on signing, or sign again while their records still stand.
  * Throws `precondition-failed` when there is no way back, and `not-found` when no rotation is open.
  */
 export async function goBackRotation(
@@ -29,7 +29,8 @@ export async function goBackRotation(
     const [open] = await tx
       .select({ id: dkimRotations.id })
       .from(dkimRotations)
-      .where(and(eq(dkimRotations.domainId, domainId), ne(dkimRotations.step, "done")));
+      .where(and(eq(dkimRotations.domainId, domainId), ne(dkimRotations.step, "done")))
+      .orderBy(desc(dkimRotations.startedAt), desc(dkimRotations.id));
     if (open === undefined) throw new ServiceError("not-found", "No rotation of this domain is under way.");
     const loaded = await loadRotation(tx, open.id);
     const why = noWayBack(loaded.row);

@@ -3,7 +3,7 @@ import { judgeRecord } from "@mailstead/core/dns";
 import { hasEnded, type JobState } from "@mailstead/core/jobs";
 import { stackPaths } from "@mailstead/core/mail-flow";
 import { dkimKeys, dkimRotations, domains, servers, type Transaction } from "@mailstead/db";
-import { asc, eq, inArray, or, sql } from "drizzle-orm";
+import { and, asc, eq, gt, inArray, ne, notInArray, or, sql } from "drizzle-orm";
 import { ServiceError } from "../context/index.ts";
 import type { Witness } from "../dns/index.ts";
 import {
@@ -12,7 +12,13 @@ import {
   type RotationRow,
   rotationProgressSchema,
 } from "./rotation-progress.ts";
-import { type DkimKeyRow, type RotationRecords, recordOfKey, recordsOfRotation } from "./rotation-records.ts";
+import {
+  type DkimKeyRow,
+  lookupName,
+  type RotationRecords,
+  recordOfKey,
+  recordsOfRotation,
+} from "./rotation-records.ts";
 
 /** A rotation with all that our own rows say of it. */
 export interface LoadedRotation {
@@ -22,6 +28,8 @@ export interface LoadedRotation {
   keys: DkimKeyRow[];
   servers: LoadedServer[];
   records: RotationRecords;
+  /** A later rotation replaces what this one brought. */
+  isFollowed: boolean;
 }
 
 export interface LoadedServer {
@@ -58,6 +66,7 @@ async function complete(tx: Transaction, row: RotationRow | undefined): Promise<
     .from(dkimKeys)
     .where(or(eq(dkimKeys.madeBy, rotationId), eq(dkimKeys.replacedBy, rotationId)))
     .orderBy(asc(dkimKeys.selector));
+  const otherHolders = await readOtherHolders(tx, keys);
   const serverIds = [...new Set(keys.map(({ serverId }) => serverId))];
   return {
     row,
@@ -65,8 +74,39 @@ async function complete(tx: Transaction, row: RotationRow | undefined): Promise<
     domainName,
     keys,
     servers: serverIds.length === 0 ? [] : await readServers(tx, serverIds),
-    records: recordsOfRotation(row, { keys, domainName }),
+    records: recordsOfRotation(row, { keys, domainName, otherHolders }),
+    isFollowed: await isFollowed(tx, row),
   };
+}
+
+/** Keys of other rotations that stand or stood under the delegated names of these. */
+async function readOtherHolders(tx: Transaction, keys: readonly DkimKeyRow[]): Promise<DkimKeyRow[]> {
+  const names = keys.flatMap(({ publishedAtName }) => (publishedAtName === null ? [] : [publishedAtName]));
+  if (names.length === 0) return [];
+  const ids = keys.map(({ id }) => id);
+  return tx
+    .select()
+    .from(dkimKeys)
+    .where(and(inArray(dkimKeys.publishedAtName, names), notInArray(dkimKeys.id, ids)));
+}
+
+/** One that was cancelled has touched nothing. */
+async function isFollowed(tx: Transaction, { id, domainId, startedAt }: RotationRow): Promise<boolean> {
+  const later = await tx
+    .select({ id: dkimRotations.id })
+    .from(dkimRotations)
+    .where(
+      and(
+        eq(dkimRotations.domainId, domainId),
+        ne(dkimRotations.course, "cancelled"),
+        or(
+          gt(dkimRotations.startedAt, startedAt),
+          and(eq(dkimRotations.startedAt, startedAt), gt(dkimRotations.id, id)),
+        ),
+      ),
+    )
+    .limit(1);
+  return later.length > 0;
 }
 
 async function readServers(tx: Transaction, serverIds: readonly string[]): Promise<LoadedServer[]> {
@@ -103,6 +143,7 @@ export function factsOf(loaded: LoadedRotation, witness: Witness | null): Rotati
   return {
     resolverProblem: witness?.kind === "resolver-silent" ? witness.sentence : null,
     publication: publication?.digest === records.digest ? publication : null,
+    isFollowed: loaded.isFollowed,
     wantsRecords: records.put.length + records.withdraw.length > 0,
     servers: loaded.servers.map((server) => {
       const { askedRevision, switchRevision, destroyRevision, test } = progressOf(progress, server.id);
@@ -126,6 +167,7 @@ export function factsOf(loaded: LoadedRotation, witness: Witness | null): Rotati
             state: key.state,
             isMade: key.publicKey !== null,
             hasPrivateKey: key.privateKeyGoneAt === null,
+            isNameReused: key.isNameReused,
             shown: shownNow(key, loaded.domainName, witness),
             shownSince: key.shownSince,
           })),
@@ -138,6 +180,6 @@ export function factsOf(loaded: LoadedRotation, witness: Witness | null): Rotati
 export function shownNow(key: DkimKeyRow, domainName: string, witness: Witness | null): Shown {
   const record = recordOfKey(key, domainName);
   if (record === null || witness?.kind !== "heard") return "unknown";
-  const heard = witness.names.find(({ name }) => name === record.name);
+  const heard = witness.names.find(({ name }) => name === lookupName(key, domainName));
   return heard === undefined ? "unknown" : shownOf(judgeRecord(record, heard.answers));
 }

@@ -5,14 +5,20 @@ import { eq } from "drizzle-orm";
 import type { ServiceContext } from "../context/index.ts";
 import type { Witness } from "../dns/index.ts";
 import { type LoadedRotation, shownNow } from "./load-rotation.ts";
-import { recordOfKey } from "./rotation-records.ts";
+import { lookupName, recordOfKey } from "./rotation-records.ts";
 import { tell } from "./rotation-story.ts";
 
-/** The names that a rotation's records stand under, or will. */
+/**
+ * The names that receivers look up for a rotation's keys, and where those lead elsewhere by delegation, also the names
+ * there: how long resolvers keep what stands there is known before the alias is.
+ */
 export function namesToAsk({ keys, domainName }: LoadedRotation): string[] {
-  return keys
-    .filter(({ state }) => state !== "destroyed")
-    .map(({ selector }) => `${selector}._domainkey.${domainName}`);
+  const living = keys.filter(({ state }) => state !== "destroyed");
+  const names = living.flatMap((key) => [
+    lookupName(key, domainName),
+    ...(key.publishedAtName === null ? [] : [key.publishedAtName]),
+  ]);
+  return [...new Set(names)];
 }
 
 /**
@@ -48,17 +54,21 @@ export async function takeInWitness(
 
 /** TTLs under the new names count only from before their records were put there: those were somebody else's. */
 function keepLongestWait(
-  { row, progress }: LoadedRotation,
+  { row, progress, keys }: LoadedRotation,
   witness: Extract<Witness, { kind: "heard" }>,
 ): void {
   const servers = witness.zones.flatMap((zone) => zone.servers);
   // The step changes only at the look after the provider took the records, and that look sees them already.
   const isPublished = progress.publication?.kind === "published";
   const isBefore = (row.step === "generating" || row.step === "publishing") && !isPublished;
+  // Under a name that had another key before, what was published meanwhile is kept as long as what stood there.
+  const isReused =
+    row.step === "propagating" && keys.some((key) => key.madeBy === row.id && key.isNameReused);
   const waitMs = cacheWaitMs(
     {
       soaMinimumsSeconds: servers.map(({ soaMinimumSeconds }) => soaMinimumSeconds ?? 0),
-      formerTtlsSeconds: isBefore ? servers.map(({ longestTtlSeconds }) => longestTtlSeconds ?? 0) : [],
+      formerTtlsSeconds:
+        isBefore || isReused ? servers.map(({ longestTtlSeconds }) => longestTtlSeconds ?? 0) : [],
     },
     row.timing,
   );

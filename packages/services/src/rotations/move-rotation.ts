@@ -1,6 +1,6 @@
 import { endingRole, nextRotationAt, type RotationStep } from "@mailstead/core/dkim";
 import { dkimKeys, dkimRotations, domains, type RotationOutcome, type Transaction } from "@mailstead/db";
-import { eq, inArray } from "drizzle-orm";
+import { desc, eq, inArray } from "drizzle-orm";
 import { recordAudit } from "../audit/index.ts";
 import type { ServiceContext } from "../context/index.ts";
 import type { LoadedRotation } from "./load-rotation.ts";
@@ -16,7 +16,12 @@ export async function moveRotation(
 ): Promise<void> {
   const { row } = loaded;
   const from = row.step;
-  if (to === "revoking") await changeKeyState(tx, endingKeys(loaded), { state: "revoked", shownSince: null });
+  if (to === "revoking")
+    await changeKeyState(tx, endingKeys(loaded), {
+      state: "revoked",
+      shownSince: null,
+      endedAt: ctx.now(),
+    });
   if (to === "done") {
     await changeKeyState(tx, endingKeys(loaded), { state: "destroyed", privateKeyGoneAt: ctx.now() });
     await endRotation(tx, ctx, { loaded, outcome: outcomeOf(row.course) });
@@ -76,7 +81,21 @@ export async function endRotation(
   row.endedAt = ctx.now();
   row.outcome = outcome;
   if (outcome !== "finished" && outcome !== "superseded") await releaseOldKeys(tx, loaded);
-  await planNextRotation(tx, { domainId: row.domainId, since: row.startedAt });
+  await planNextRotation(tx, { domainId: row.domainId, since: await lastStart(tx, row) });
+}
+
+/** Another rotation may have begun while this one brought its old keys to their end. */
+async function lastStart(
+  tx: Transaction,
+  { domainId, startedAt }: Pick<LoadedRotation["row"], "domainId" | "startedAt">,
+): Promise<Date> {
+  const [last] = await tx
+    .select({ startedAt: dkimRotations.startedAt })
+    .from(dkimRotations)
+    .where(eq(dkimRotations.domainId, domainId))
+    .orderBy(desc(dkimRotations.startedAt))
+    .limit(1);
+  return last?.startedAt ?? startedAt;
 }
 
 /** Writes down when the domain's keys are due again. */
@@ -141,7 +160,7 @@ function endingKeys({ row, keys }: LoadedRotation): typeof keys {
 async function changeKeyState(
   tx: Transaction,
   keys: LoadedRotation["keys"],
-  changed: Partial<Pick<DkimKeyRow, "state" | "shownSince" | "privateKeyGoneAt">>,
+  changed: Partial<Pick<DkimKeyRow, "state" | "shownSince" | "privateKeyGoneAt" | "endedAt">>,
 ): Promise<void> {
   if (keys.length === 0) return;
   for (const key of keys) Object.assign(key, changed);

@@ -5,6 +5,7 @@ import type { ServiceContext } from "../context/index.ts";
 import type { Witness } from "../dns/index.ts";
 import type { LoadedRotation } from "./load-rotation.ts";
 import { withServer } from "./rotation-progress.ts";
+import { lookupName } from "./rotation-records.ts";
 import { tell } from "./rotation-story.ts";
 import { verifySignatures } from "./verify-signatures.ts";
 
@@ -35,15 +36,14 @@ export async function settleTests(
     if (job !== undefined && !hasEnded(job.state)) continue;
     const result = job?.outcome?.kind === "succeeded" ? job.outcome.result : null;
     const answer = result as JobResult<"test-signature"> | null;
-    const selectors = loaded.keys
-      .filter((key) => key.serverId === serverId && key.madeBy === loaded.row.id)
-      .map(({ selector }) => selector);
+    const keys = loaded.keys.filter((key) => key.serverId === serverId && key.madeBy === loaded.row.id);
+    const selectors = keys.map(({ selector }) => selector);
     const problem =
       answer === null
         ? (failureOf(job?.outcome) ?? "the job ended without an answer")
         : await verifySignatures({
             domain: loaded.domainName,
-            selectors,
+            keys: keys.map(({ selector, signsAs }) => ({ selector, signsAs: signsAs ?? selector })),
             signatures: answer.signatures,
             shown: (name) => shownTexts(witness, name),
             now: ctx.now(),
@@ -63,9 +63,10 @@ export async function settleTests(
         selectors,
         signatures: answer?.signatures ?? [],
         rspamdSignsWith: answer?.signsWith ?? null,
-        keys: selectors.map((selector) => ({
-          selector,
-          texts: shownTexts(witness, `${selector}._domainkey.${loaded.domainName}`),
+        keys: keys.map((key) => ({
+          selector: key.selector,
+          ...(key.signsAs === null ? {} : { signsAs: key.signsAs }),
+          texts: shownTexts(witness, lookupName(key, loaded.domainName)),
         })),
       },
     });

@@ -1,13 +1,15 @@
 import {
   cacheWaitMs,
   defaultRotationTiming,
+  endingSteps,
   type RotationKind,
   type RotationTiming,
   rotationTimingSchema,
 } from "@mailstead/core/dkim";
+import { isSeenByAll } from "@mailstead/core/dns";
 import { domainRoles, signsMail } from "@mailstead/core/domains";
 import { dkimKeys, dkimRotations, domainServers, newId, type Transaction } from "@mailstead/db";
-import { and, asc, eq, inArray, isNull, ne } from "drizzle-orm";
+import { and, asc, eq, inArray, isNull, ne, sql } from "drizzle-orm";
 import { z } from "zod";
 import {
   parseInput,
@@ -17,10 +19,11 @@ import {
   withTransaction,
 } from "../context/index.ts";
 import { planDomainKeys } from "../dkim/index.ts";
+import { readLastCheck } from "../domains/index.ts";
 import { getDomainForChange } from "../mailboxes/index.ts";
 import { changeTargetState, getServerForChange } from "../servers/index.ts";
 import { changeKeys } from "./apply-asks.ts";
-import { loadRotation } from "./load-rotation.ts";
+import { type LoadedRotation, loadRotation } from "./load-rotation.ts";
 import { auditRotation, endRotation, planNextRotation, saveRotation } from "./move-rotation.ts";
 import { type RotationProgress, withServer } from "./rotation-progress.ts";
 import type { DkimKeyRow } from "./rotation-records.ts";
@@ -35,7 +38,8 @@ const startRotationInput = z.object({
 /**
  * Begins to replace every DKIM key of a domain on all its servers; nothing signs with a new key before the world shows
  * it. After a theft the old keys stop signing and are revoked at once, and a rotation that is under way is cut short.
- * Throws `conflict` while another rotation is not over, and `precondition-failed` while first keys do not sign yet.
+ * Throws `conflict` while another rotation's keys are not proven yet or no delegated name is free, and
+ * `precondition-failed` while first keys do not sign yet or an alias is not seen.
  */
 export async function startRotation(
   ctx: ServiceContext,
@@ -45,22 +49,10 @@ export async function startRotation(
   const { domainId, kind, timing = defaultRotationTiming } = parseInput(startRotationInput, input);
   return withTransaction(ctx, async (tx) => {
     const domain = await getDomainForChange(tx, domainId);
-    await endOpenRotation(tx, ctx, { domainId, kind });
-    const formerKeys = await tx
-      .select()
-      .from(dkimKeys)
-      .where(
-        and(
-          eq(dkimKeys.domainId, domainId),
-          ne(dkimKeys.state, "destroyed"),
-          // Those of a server that has left the domain end by themselves.
-          isNull(dkimKeys.recordEndsAt),
-        ),
-      )
-      .orderBy(asc(dkimKeys.selector));
+    await makeRoom(tx, ctx, { domainId, kind });
+    const formerKeys = await readFormerKeys(tx, { domainId, kind });
     refuseUnready(domain.name, { kind, keys: formerKeys });
     const rotationId = newId(ctx.now());
-    await replaceKeys(tx, { rotationId, kind, keys: formerKeys });
     await insertRotation(tx, ctx, { id: rotationId, domain, kind, timing });
     const loaded = await loadRotation(tx, rotationId);
     const { progress, selectors } = await planKeysOfServers(tx, ctx, {
@@ -69,6 +61,7 @@ export async function startRotation(
       kind,
       formerKeys,
     });
+    await replaceKeys(tx, ctx, { rotationId, kind, keys: formerKeys });
     loaded.progress = progress;
     await saveRotation(tx, loaded);
     await planNextRotation(tx, { domainId, since: ctx.now() });
@@ -95,29 +88,62 @@ const startSentences: Record<RotationKind, string> = {
   compromise: "A key is said to be stolen: the old keys sign no more and are revoked at once.",
 };
 
-/** A theft ends what is under way; its keys are all replaced by the rotation that follows. */
-async function endOpenRotation(
+/**
+ * A theft ends what is under way; its keys are all replaced by the rotation that follows. Else only rotations that bring
+ * their old keys to an end may be open: what they brought has been watched.
+ */
+async function makeRoom(
   tx: Transaction,
   ctx: ServiceContext,
   { domainId, kind }: { domainId: string; kind: RotationKind },
 ): Promise<void> {
-  const [open] = await tx
-    .select({ id: dkimRotations.id, kind: dkimRotations.kind })
+  const open = await tx
+    .select({ id: dkimRotations.id })
     .from(dkimRotations)
-    .where(and(eq(dkimRotations.domainId, domainId), ne(dkimRotations.step, "done")));
-  if (open === undefined) return;
-  if (kind !== "compromise")
-    throw new ServiceError(
-      "conflict",
-      "A rotation of this domain is not over yet: its former keys are still published. Wait for its end, or say that a key was stolen.",
-    );
-  const loaded = await loadRotation(tx, open.id);
+    .where(and(eq(dkimRotations.domainId, domainId), ne(dkimRotations.step, "done")))
+    .orderBy(asc(dkimRotations.id));
+  for (const { id } of open) {
+    const loaded = await loadRotation(tx, id);
+    if (kind === "compromise") await cutShort(tx, ctx, loaded);
+    else if (!endingSteps.includes(loaded.row.step))
+      throw new ServiceError(
+        "conflict",
+        "A rotation of this domain is under way: its new keys do not sign yet, or have not been watched for long enough. Wait for that, or say that a key was stolen.",
+      );
+  }
+}
+
+async function cutShort(tx: Transaction, ctx: ServiceContext, loaded: LoadedRotation): Promise<void> {
+  if (loaded.row.step === "done") return;
   await endRotation(tx, ctx, { loaded, outcome: "superseded" });
   loaded.row.step = "done";
   loaded.row.stepSince = ctx.now();
   loaded.row.reason = "A key was said to be stolen, so another rotation replaces all keys at once.";
   await tell(tx, ctx, { rotation: loaded.row, kind: "ended", sentence: loaded.row.reason });
   await saveRotation(tx, loaded);
+}
+
+/** Those that the rotation replaces: after a theft all whose records may stand, else those that sign or wait to. */
+async function readFormerKeys(
+  tx: Transaction,
+  { domainId, kind }: { domainId: string; kind: RotationKind },
+): Promise<DkimKeyRow[]> {
+  const living = await tx
+    .select()
+    .from(dkimKeys)
+    .where(
+      and(
+        eq(dkimKeys.domainId, domainId),
+        ne(dkimKeys.state, "destroyed"),
+        // Those of a server that has left the domain end by themselves.
+        isNull(dkimKeys.recordEndsAt),
+      ),
+    )
+    .orderBy(asc(dkimKeys.selector));
+  if (kind === "compromise") return living;
+  return living.filter(
+    ({ state, madeBy }) => state === "signing" || (state === "waiting" && madeBy === null),
+  );
 }
 
 function refuseUnready(
@@ -136,13 +162,20 @@ function refuseUnready(
 
 async function replaceKeys(
   tx: Transaction,
+  ctx: ServiceContext,
   { rotationId, kind, keys }: { rotationId: string; kind: RotationKind; keys: readonly DkimKeyRow[] },
 ): Promise<void> {
   await tx
     .update(dkimKeys)
     .set({
       replacedBy: rotationId,
-      ...(kind === "compromise" ? { state: "revoked" as const, shownSince: null } : {}),
+      ...(kind === "compromise"
+        ? {
+            state: "revoked" as const,
+            shownSince: null,
+            endedAt: sql`coalesce(${dkimKeys.endedAt}, ${ctx.now()})`,
+          }
+        : {}),
     })
     .where(
       inArray(
@@ -183,6 +216,17 @@ async function insertRotation(
   });
 }
 
+/** The delegated names whose aliases the last check found right on every name server. */
+async function readSeenAliases(tx: Transaction, { id, name }: Rotated): Promise<Set<string>> {
+  const check = await readLastCheck(tx, id);
+  const records = check?.report.kind === "checked" ? check.report.records : [];
+  const suffix = `._domainkey.${name}`;
+  const seen = records.filter(
+    ({ record, verdict }) => record.purpose === "dkim-alias" && isSeenByAll(verdict),
+  );
+  return new Set(seen.map(({ record }) => record.name.slice(0, -suffix.length)));
+}
+
 async function planKeysOfServers(
   tx: Transaction,
   ctx: ServiceContext,
@@ -202,10 +246,17 @@ async function planKeysOfServers(
     .orderBy(asc(domainServers.serverId));
   let progress: RotationProgress = { servers: {}, publication: null, witnessDigest: null };
   const selectors: string[] = [];
+  const isTheft = kind === "compromise";
+  const seenSelectors = await readSeenAliases(tx, domain);
   for (const { serverId } of hosts) {
     const server = await getServerForChange(tx, serverId);
-    const keys = await planDomainKeys(tx, { domain, serverId, now: ctx.now(), rotationId });
-    const stopped = kind === "compromise" ? formerKeys.map(({ selector }) => selector) : [];
+    const keys = await planDomainKeys(tx, {
+      domain,
+      serverId,
+      now: ctx.now(),
+      rotation: { id: rotationId, isTheft, seenSelectors },
+    });
+    const stopped = isTheft ? formerKeys.map(({ selector }) => selector) : [];
     const { revision } = await changeTargetState(tx, ctx, {
       server,
       summary: `New DKIM keys for ${domain.name}`,

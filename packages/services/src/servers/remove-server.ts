@@ -32,7 +32,7 @@ export async function removeServer(
     if ((hosted?.count ?? 0) > 0)
       throw new ServiceError(
         "precondition-failed",
-        `${server.name} still hosts ${hosted?.count} domain${hosted?.count === 1 ? "" : "s"}; remove those first.`,
+        `${server.name} still works for ${hosted?.count} domain${hosted?.count === 1 ? "" : "s"}; take it off them, or remove those whose mailboxes it holds, first.`,
       );
     const [answering] = await tx
       .select({ count: count() })

@@ -17,10 +17,23 @@ export async function replaceLostKeys(
   server: ServerForChange,
 ): Promise<void> {
   const lost = await tx
-    .select({ id: dkimKeys.id, selector: dkimKeys.selector, domainId: domains.id, name: domains.name })
+    .select({
+      id: dkimKeys.id,
+      selector: dkimKeys.selector,
+      isDelegated: isNotNull(dkimKeys.publishedAtName),
+      domainId: domains.id,
+      name: domains.name,
+    })
     .from(dkimKeys)
     .innerJoin(domains, eq(domains.id, dkimKeys.domainId))
-    .where(and(eq(dkimKeys.serverId, server.id), isNull(dkimKeys.publicKey), isNotNull(dkimKeys.reportedAt)));
+    .where(
+      and(
+        eq(dkimKeys.serverId, server.id),
+        isNull(dkimKeys.publicKey),
+        isNotNull(dkimKeys.reportedAt),
+        isNull(dkimKeys.privateKeyGoneAt),
+      ),
+    );
   const goneSelectors = await ended(tx, server);
   if (lost.length === 0 && goneSelectors.length === 0) return;
   const { organisationId, tenantId } = server;
@@ -38,12 +51,7 @@ export async function replaceLostKeys(
       after: { selectors: planned.get(name)?.map((key) => key.selector) },
     });
   }
-  await tx.delete(dkimKeys).where(
-    inArray(
-      dkimKeys.id,
-      lost.map((key) => key.id),
-    ),
-  );
+  await forgetLost(tx, lost, ctx.now());
   await changeTargetState(tx, ctx, {
     server,
     summary: "DKIM keys made anew for the new host",
@@ -57,6 +65,22 @@ export async function replaceLostKeys(
       }),
     }),
   });
+}
+
+/** Mail of a lost key may be on its way, so that its delegated name is not free yet; its own name is never used again. */
+async function forgetLost(
+  tx: Transaction,
+  lost: readonly { id: string; isDelegated: unknown }[],
+  now: Date,
+): Promise<void> {
+  const idsOf = (isDelegated: boolean) =>
+    lost.filter((key) => key.isDelegated === isDelegated).map(({ id }) => id);
+  await tx.delete(dkimKeys).where(inArray(dkimKeys.id, idsOf(false)));
+  // No rotation brings them to their end; the key that takes the name after them does.
+  await tx
+    .update(dkimKeys)
+    .set({ state: "retiring", privateKeyGoneAt: now, endedAt: now, madeBy: null, replacedBy: null })
+    .where(inArray(dkimKeys.id, idsOf(true)));
 }
 
 /** Former keys that went down with the host while their records still stand: a new host must make none in their name. */

@@ -54,6 +54,7 @@ export async function readServerRows(tx: Transaction, where?: SQL): Promise<Serv
       queueSizeMessages: sql<number | null>`(${servers.facts} ->> 'queueSizeMessages')::integer`,
       host: sql<ServerSigns["host"]>`case when ${servers.facts} is not null then jsonb_build_object(
         'canReachPort25', ${servers.facts} -> 'canReachPort25',
+        'hasValidatedDns', ${servers.facts} -> 'hasValidatedDns',
         'diskFreeBytes', coalesce(${servers.facts} -> 'diskFreeBytes', '0'),
         'diskTotalBytes', coalesce(${servers.facts} -> 'diskTotalBytes', '0'),
         'queueSizeMessages', ${servers.facts} -> 'queueSizeMessages',

@@ -35,6 +35,11 @@ export class TestZone implements RecordPublisher {
   readonly #resolver = makeNameServer("127.0.0.1");
   readonly #registry = makeNameServer("127.0.0.2", ["example"]);
   readonly #servers: NameServerForTests[];
+  /** Answer for the zone that delegated names lead to, when there is one. */
+  readonly #ourServers: NameServerForTests[];
+  readonly #ourZone: string | null;
+  /** What the customer has pasted once: names of the domain's that stand for others. */
+  readonly #aliases = new Map<string, string>();
   #records = new Map<string, string>();
   #serial = 1;
   #port = 0;
@@ -44,15 +49,22 @@ export class TestZone implements RecordPublisher {
   refusal: Exclude<PublishOutcome, { kind: "published" }> | null = null;
   readonly requests: PublishRequest[] = [];
 
-  constructor(domainName: string) {
+  constructor(domainName: string, ourZone: string | null = null) {
     this.#domainName = domainName;
+    this.#ourZone = ourZone;
     this.#servers = ["127.0.0.3", "127.0.0.4"].map((address) => makeNameServer(address, [domainName]));
+    this.#ourServers =
+      ourZone === null ? [] : ["127.0.0.5", "127.0.0.6"].map((address) => makeNameServer(address, [ourZone]));
   }
 
   async open(): Promise<void> {
     this.#port = await this.#resolver.start();
-    for (const server of [this.#registry, ...this.#servers]) await server.start(this.#port);
-    const delegation = [1, 2].map((place) => `${this.#domainName} NS ns${place}.host.example`);
+    for (const server of [this.#registry, ...this.#servers, ...this.#ourServers])
+      await server.start(this.#port);
+    const delegation = [
+      ...nameServersOf(this.#domainName, "host"),
+      ...(this.#ourZone === null ? [] : nameServersOf(this.#ourZone, "our")),
+    ];
     this.#registry.publish("example SOA 1", "example NS ns.example", ...delegation);
     this.#resolver.publish(
       "example NS ns.example",
@@ -60,12 +72,15 @@ export class TestZone implements RecordPublisher {
       ...delegation,
       "ns1.host.example A 127.0.0.3",
       "ns2.host.example A 127.0.0.4",
+      "ns1.our.example A 127.0.0.5",
+      "ns2.our.example A 127.0.0.6",
     );
     this.show();
   }
 
   close(): void {
-    for (const server of [this.#resolver, this.#registry, ...this.#servers]) server.stop();
+    const servers = [this.#resolver, this.#registry, ...this.#servers, ...this.#ourServers];
+    for (const server of servers) server.stop();
   }
 
   get resolver(): Resolver {
@@ -79,7 +94,15 @@ export class TestZone implements RecordPublisher {
   }
 
   textOf(selector: string): string | null {
-    return this.#records.get(`${selector}._domainkey.${this.#domainName}`) ?? null;
+    const name = `${selector}._domainkey.${this.#domainName}`;
+    return this.#records.get(this.#aliases.get(name) ?? name) ?? null;
+  }
+
+  /** Pastes aliases into the customer's zone, once and for all. */
+  paste(records: readonly PlannedRecord[]): void {
+    for (const { name, value } of records) this.#aliases.set(name, value);
+    this.#serial += 1;
+    this.show();
   }
 
   async publish(request: PublishRequest): Promise<PublishOutcome> {
@@ -111,14 +134,29 @@ export class TestZone implements RecordPublisher {
 
   /** Brings every server that is not late to the newest version of the zone. */
   show(): void {
+    const texts = [...this.#records].map(([name, value]) => `${name} TXT ${value}`);
+    const isOurs = (line: string) => this.#ourZone !== null && line.split(" ")[0]?.endsWith(this.#ourZone);
     const lines = [
       `${this.#domainName} SOA ${this.#serial}`,
-      ...[1, 2].map((place) => `${this.#domainName} NS ns${place}.host.example`),
-      ...[...this.#records].map(([name, value]) => `${name} TXT ${value}`),
+      ...nameServersOf(this.#domainName, "host"),
+      ...texts.filter((line) => !isOurs(line)),
+      ...[...this.#aliases].map(([name, target]) => `${name} CNAME ${target}`),
     ];
     for (const [place, server] of this.#servers.entries())
       if (!this.late.has(place)) server.publish(...lines);
+    if (this.#ourZone === null) return;
+    const ours = [
+      `${this.#ourZone} SOA ${this.#serial}`,
+      ...nameServersOf(this.#ourZone, "our"),
+      ...texts.filter(isOurs),
+    ];
+    for (const [place, server] of this.#ourServers.entries())
+      if (!this.late.has(place)) server.publish(...ours);
   }
+}
+
+function nameServersOf(zone: string, place: string): string[] {
+  return [1, 2].map((number) => `${zone} NS ns${number}.${place}.example`);
 }
 
 /** A host as its control plane sees it: it makes keys, applies what it is told, and signs what it is asked to sign. */
@@ -197,9 +235,20 @@ export class TestHost {
   }
 
   async signing(domainName: string): Promise<string[]> {
+    return (await this.signatures(domainName)).map(({ selector }) => selector);
+  }
+
+  /** The keys that sign, with the selectors that their signatures carry. */
+  async signatures(domainName: string): Promise<{ selector: string; signsAs: string }[]> {
+    const keys = await this.#keysIn(domainName);
+    return keys
+      .filter(({ isSigning }) => isSigning)
+      .map(({ selector, signsAs = selector }) => ({ selector, signsAs }));
+  }
+
+  async #keysIn(domainName: string) {
     const { state } = await this.#target();
-    const domain = state.domains.find(({ name }) => name === domainName);
-    return (domain?.dkimKeys ?? []).filter(({ isSigning }) => isSigning).map(({ selector }) => selector);
+    return state.domains.find(({ name }) => name === domainName)?.dkimKeys ?? [];
   }
 
   async #target() {
@@ -229,9 +278,10 @@ export class TestHost {
     const stranger = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
     const privateKey = this.isLying && type === "rsa" ? stranger : this.keys.get(selector)?.privateKey;
     if (privateKey === undefined) throw new Error(`the host has no key ${selector}`);
+    const target = (await this.#keysIn(domain)).find((key) => key.selector === selector);
     const by = {
       signingDomain: domain,
-      selector,
+      selector: target?.signsAs ?? selector,
       privateKey: privateKey.export({ format: "pem", type: "pkcs8" }).toString(),
       algorithm: type === "rsa" ? "rsa-sha256" : "ed25519-sha256",
     };
@@ -259,8 +309,13 @@ export interface RotationTest {
 }
 
 /** A domain on two servers whose first keys sign, in a zone that two name servers serve. */
-export async function openRotationTest(t: ServiceTest, domainName: string): Promise<RotationTest> {
-  const zone = new TestZone(domainName);
+export async function openRotationTest(
+  t: ServiceTest,
+  domainName: string,
+  /** The zone that delegated names lead to. */
+  ourZone: string | null = null,
+): Promise<RotationTest> {
+  const zone = new TestZone(domainName, ourZone);
   await zone.open();
   const { organisationId, tenantId } = t;
   const [first, second] = await Promise.all(

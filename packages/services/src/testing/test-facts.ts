@@ -18,6 +18,7 @@ export function testFacts(changed: Partial<HostFacts> = {}): HostFacts {
     cpuCount: 2,
     ipAddresses: ["198.51.100.11"],
     canReachPort25: true,
+    hasValidatedDns: true,
     services: [{ unit: "postfix.service", state: "running", sinceUnixMs: 1_760_000_000_000 }],
     packages: { postfix: "3.10.5-1+deb13u1" },
     queueSizeMessages: 3,

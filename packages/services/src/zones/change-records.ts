@@ -149,7 +149,7 @@ async function findOwnRecord(
     .from(zoneRecords)
     .where(and(eq(zoneRecords.id, recordId), eq(zoneRecords.zoneId, zone.id)));
   if (row === undefined) throw new ServiceError("not-found", "There is no such record.");
-  if (row.domainId !== null)
+  if (row.purpose !== null)
     throw new ServiceError(
       "forbidden",
       `${recordInWords(row)} is kept by Mailstead, because a domain needs it; it goes when the domain no longer does.`,

@@ -45,7 +45,7 @@ export async function getZone(ctx: ServiceContext, input: z.input<typeof getZone
       checkedAt: zone.checkedAt,
       resolverProblem: report?.kind === "resolver-silent" ? report.sentence : null,
       steps,
-      records: rows.map(({ id, name, type, ttlSeconds, value, domainId, purpose }) => ({
+      records: rows.map(({ id, name, type, ttlSeconds, value, domainId, purpose, leavesAt }) => ({
         id,
         name,
         type,
@@ -53,8 +53,10 @@ export async function getZone(ctx: ServiceContext, input: z.input<typeof getZone
         value,
         /** The domain that needs it; null for what people wrote themselves. */
         neededBy: domainId === null ? null : (names.get(domainId) ?? null),
-        isOwn: domainId === null,
+        isOwn: purpose === null,
         purpose,
+        /** A removed domain's key stays until then, for mail that is on its way. */
+        leavesAt,
       })),
     };
   });

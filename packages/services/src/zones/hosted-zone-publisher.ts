@@ -7,7 +7,7 @@ import {
   zoneRecordSchema,
 } from "@mailstead/core/zones";
 import { type Transaction, zoneRecords, zones } from "@mailstead/db";
-import { eq, inArray } from "drizzle-orm";
+import { inArray } from "drizzle-orm";
 import { recordAudit } from "../audit/index.ts";
 import { type ServiceContext, ServiceError, withTransaction } from "../context/index.ts";
 import type { PublishOutcome, PublishRequest, RecordPublisher } from "../dns/index.ts";
@@ -15,7 +15,7 @@ import { findDomain } from "../mailboxes/index.ts";
 import { plannedTtlSeconds } from "./planned-ttl.ts";
 import { insertPlanned } from "./renew-zone.ts";
 import { writeZone } from "./write-zone.ts";
-import { getZoneForChange, readZoneRecords, type ZoneRow } from "./zone-rows.ts";
+import { getZoneForChange, readZoneRecords, type ZoneRecordRow, type ZoneRow } from "./zone-rows.ts";
 
 /** The context of a request but for its organisation, which each request to publish brings. */
 export type PublisherContext = Omit<ServiceContext, "organisationId" | "tenantId">;
@@ -57,12 +57,11 @@ async function publishHere(
 ): Promise<{ changes: number | null; rest: PublishRequest }> {
   return withTransaction(ctx, async (tx) => {
     const domain = await findDomain(tx, request.domainId);
-    const hosted = await tx
-      .select({ id: zones.id, name: zones.name })
-      .from(zones)
-      .where(eq(zones.tenantId, domain.tenantId));
-    const zoneOf = ({ name }: PlannedRecord) =>
+    const hosted = await tx.select({ id: zones.id, name: zones.name, tenantId: zones.tenantId }).from(zones);
+    // Delegated names lie in a zone of the organisation's, whoever's domain they are for.
+    const zoneOf = ({ name, publishedAt }: PlannedRecord) =>
       hosted
+        .filter((zone) => zone.tenantId === domain.tenantId || publishedAt === "delegated-dns")
         .filter((zone) => isInZone(name, zone.name))
         .sort((left, right) => right.name.length - left.name.length)[0]?.id;
     const isElsewhere = (record: PlannedRecord) => zoneOf(record) === undefined;
@@ -94,11 +93,12 @@ async function publishInto(
   ctx: ServiceContext,
   { zone, request }: { zone: ZoneRow; request: PublishRequest },
 ): Promise<number> {
+  const standing = await readZoneRecords(tx, zone.id);
   const plan = planPublishing({
     domainId: request.domainId,
-    standing: await readZoneRecords(tx, zone.id),
+    standing,
     put: request.put.map((record) => ({ ...asZoneRecord(record), purpose: record.purpose })),
-    withdraw: request.withdraw,
+    withdraw: [...request.withdraw, ...formerKeys(standing, request)],
   });
   const [conflict] = plan.conflicts;
   if (conflict !== undefined)
@@ -123,6 +123,12 @@ async function publishInto(
     },
   });
   return changes;
+}
+
+/** Two keys never stand under one name (RFC 6376 §3.6.2.2). */
+function formerKeys(standing: readonly ZoneRecordRow[], { put, domainId }: PublishRequest): ZoneRecordRow[] {
+  const names = new Set(put.filter(({ purpose }) => purpose === "dkim").map(({ name }) => name));
+  return standing.filter((row) => row.domainId === domainId && row.purpose === "dkim" && names.has(row.name));
 }
 
 function asZoneRecord(record: PlannedRecord): ZoneRecord {

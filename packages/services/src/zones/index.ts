@@ -1,9 +1,16 @@
 export { addZoneRecords, changeZoneRecord, type RecordsAdded, removeZoneRecord } from "./change-records.ts";
-export { checkZone, type ZoneCheckReport } from "./check-zone.ts";
+export { checkDueZones, type ZoneCheckRun } from "./check-due-zones.ts";
+export { checkZone, recordZoneCheck, type ZoneCheckReport } from "./check-zone.ts";
 export { createZone } from "./create-zone.ts";
 export { getZone, type ZoneDetail } from "./get-zone.ts";
 export { createHostedZonePublisher, type PublisherContext } from "./hosted-zone-publisher.ts";
 export { importZone, type ZoneImported } from "./import-zone.ts";
 export { listZones, type ZoneListRow, type ZoneStanding } from "./list-zones.ts";
+export {
+  type HostedPlan,
+  hostedZoneFinder,
+  planHostedRecords,
+  publishHostedRecords,
+} from "./publish-hosted-records.ts";
 export { removeZone } from "./remove-zone.ts";
 export { renewWaitingZones, type ZoneRun } from "./renew-waiting-zones.ts";

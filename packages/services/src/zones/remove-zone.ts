@@ -41,7 +41,7 @@ export async function removeZone(ctx: ServiceContext, input: z.input<typeof remo
       before: {
         name: zone.name,
         records: records
-          .filter(({ domainId }) => domainId === null)
+          .filter(({ purpose }) => purpose === null)
           .map(({ name, type, ttlSeconds, value }) => ({ name, type, ttlSeconds, value })),
       },
     });

@@ -7,7 +7,8 @@ import {
   zoneRecordSchema,
 } from "@mailstead/core/zones";
 import { domainServers, domains, newId, servers, type Transaction, zoneRecords, zones } from "@mailstead/db";
-import { and, asc, eq, inArray, or, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, lte, or, sql } from "drizzle-orm";
+import type { PgColumn } from "drizzle-orm/pg-core";
 import type { ServiceContext } from "../context/index.ts";
 import { planDomainRecords } from "../domains/index.ts";
 import { plannedTtlSeconds } from "./planned-ttl.ts";
@@ -32,8 +33,10 @@ export async function renewZone(
   input: ZoneWriting,
 ): Promise<ZoneWritten & { conflicts: PlanConflict[] }> {
   const { zone } = input;
+  const now = ctx.now();
+  await tx.delete(zoneRecords).where(and(eq(zoneRecords.zoneId, zone.id), lte(zoneRecords.leavesAt, now)));
   const conflicts = await bringPlansInStep(tx, ctx, zone);
-  await tx.update(zones).set({ plannedAt: ctx.now() }).where(eq(zones.id, zone.id));
+  await tx.update(zones).set({ plannedAt: now }).where(eq(zones.id, zone.id));
   return { ...(await writeZone(tx, ctx, input)), conflicts };
 }
 
@@ -45,34 +48,7 @@ async function bringPlansInStep(
   const conflicts: PlanConflict[] = [];
   const deeper = await readZonesBelow(tx, zone);
   for (const domain of await readDomainsOf(tx, zone)) {
-    const { records, keys } = await planDomainRecords(tx, domain);
-    const planned = recordsIn(records, zone, deeper);
-    const rows = await readZoneRecords(tx, zone.id);
-    const keyNames = new Set(keys.map(({ recordName }) => recordName));
-    const plannedKeyNames = new Set(
-      planned.filter(({ purpose }) => purpose === "dkim").map(({ record }) => record.name),
-    );
-    const hostNames = new Set(
-      planned.filter(({ purpose }) => purpose === "host-address").map(({ record }) => record.name),
-    );
-    const withdraw = rows.filter((row) => {
-      if (row.domainId !== domain.id || !row.isFromPlan) return false;
-      // A key's record outlives its part in the plan until whoever rotates the keys takes it away, but two keys never
-      // stand under one selector.
-      if (row.purpose === "dkim") return !keyNames.has(row.name) || plannedKeyNames.has(row.name);
-      // A host that has not told its addresses yet still has those that it had.
-      return row.purpose !== "host-address" || hostNames.has(row.name);
-    });
-    const plan = planPublishing({
-      domainId: domain.id,
-      standing: rows,
-      put: planned.map(({ record, purpose }) => ({ ...record, purpose })),
-      withdraw,
-      // Keys that sign are guarded where records are added.
-      yieldingIds: rows
-        .filter((row) => row.domainId === domain.id && row.isFromPlan && row.purpose !== "dkim")
-        .map(({ id }) => id),
-    });
+    const { plan } = await planDomainIn(tx, { zone, domain, deeper });
     if (plan.removeIds.length > 0)
       await tx.delete(zoneRecords).where(inArray(zoneRecords.id, plan.removeIds));
     await insertPlanned(tx, ctx, { zone, domainId: domain.id, isFromPlan: true, records: plan.add });
@@ -86,6 +62,54 @@ async function bringPlansInStep(
     );
   }
   return conflicts;
+}
+
+/** What would come into a zone, go or be in the way, so that a domain's plan stands in it; nothing is written. */
+export async function planDomainIn(
+  tx: Transaction,
+  input: { zone: ZoneRow; domain: { id: string; name: string; tenantId: string }; deeper: readonly string[] },
+) {
+  const { zone, domain, deeper } = input;
+  const { records, keys } = await planDomainRecords(tx, domain);
+  const isOwn = domain.tenantId === zone.tenantId;
+  const planned = recordsIn(
+    records.filter(({ publishedAt }) => isOwn || publishedAt === "delegated-dns"),
+    zone,
+    deeper,
+  );
+  const rows = await readZoneRecords(tx, zone.id);
+  const keyNames = new Set(keys.map(({ recordName }) => recordName));
+  const plannedKeyNames = new Set(
+    planned.filter(({ purpose }) => purpose === "dkim").map(({ record }) => record.name),
+  );
+  const delegatedNames = new Set(
+    records.filter(({ publishedAt }) => publishedAt === "delegated-dns").map(({ name }) => name),
+  );
+  const hostNames = new Set(
+    planned.filter(({ purpose }) => purpose === "host-address").map(({ record }) => record.name),
+  );
+  const withdraw = rows.filter((row) => {
+    if (row.domainId !== domain.id) return false;
+    // Behind an alias keys follow each other under one name.
+    if (row.purpose === "dkim" && delegatedNames.has(row.name)) return plannedKeyNames.has(row.name);
+    if (!row.isFromPlan) return false;
+    // A key's record outlives its part in the plan until whoever rotates the keys takes it away, but two keys never
+    // stand under one selector.
+    if (row.purpose === "dkim") return !keyNames.has(row.name) || plannedKeyNames.has(row.name);
+    // A host that has not told its addresses yet still has those that it had.
+    return row.purpose !== "host-address" || hostNames.has(row.name);
+  });
+  const plan = planPublishing({
+    domainId: domain.id,
+    standing: rows,
+    put: planned.map(({ record, purpose }) => ({ ...record, purpose })),
+    withdraw,
+    // Keys that sign are guarded where records are added.
+    yieldingIds: rows
+      .filter((row) => row.domainId === domain.id && row.isFromPlan && row.purpose !== "dkim")
+      .map(({ id }) => id),
+  });
+  return { plan, rows, planned };
 }
 
 /** Writes rows of planned records. */
@@ -146,25 +170,34 @@ export async function readZonesBelow(tx: Transaction, zone: ZoneRow): Promise<st
   return rows.map(({ name }) => name);
 }
 
-/** Domains of the customer's in the zone, and those whose servers have their names in it. */
-async function readDomainsOf(tx: Transaction, zone: ZoneRow): Promise<{ id: string; name: string }[]> {
+/**
+ * Domains of the customer's in the zone, those whose servers have their names in it, and whoever's domains have handed
+ * DKIM names over to it.
+ */
+async function readDomainsOf(
+  tx: Transaction,
+  zone: ZoneRow,
+): Promise<{ id: string; name: string; tenantId: string }[]> {
   const named = tx
     .select({ id: domainServers.domainId })
     .from(domainServers)
     .innerJoin(servers, eq(servers.id, domainServers.serverId))
     .where(or(eq(servers.hostname, zone.name), endsWith(servers.hostname, zone.name)));
   return await tx
-    .select({ id: domains.id, name: domains.name })
+    .select({ id: domains.id, name: domains.name, tenantId: domains.tenantId })
     .from(domains)
     .where(
-      and(
-        eq(domains.tenantId, zone.tenantId),
-        or(eq(domains.name, zone.name), endsWith(domains.name, zone.name), inArray(domains.id, named)),
+      or(
+        and(
+          eq(domains.tenantId, zone.tenantId),
+          or(eq(domains.name, zone.name), endsWith(domains.name, zone.name), inArray(domains.id, named)),
+        ),
+        endsWith(domains.dkimDelegatedTo, zone.name),
       ),
     )
     .orderBy(asc(domains.name));
 }
 
-function endsWith(column: typeof zones.name | typeof domains.name | typeof servers.hostname, zone: string) {
+function endsWith(column: PgColumn, zone: string) {
   return sql`right(${column}, ${zone.length + 1}) = ${`.${zone}`}`;
 }

@@ -21,6 +21,9 @@ export interface ZoneWriting {
   isSkippedUnchanged?: boolean;
 }
 
+/** By then a change has reached both name servers, unless something is wrong. */
+const servedAfterMs = 2 * 60_000;
+
 /**
  * Puts a locked zone, as its rows say it is, into the target states of its two servers. Rows that say what is served
  * already make no revision. Throws `invalid` with a sentence when the rows make no zone.
@@ -65,7 +68,13 @@ export async function writeZone(
     written.isChanged ||= isChanged;
     if (jobId !== null) written.jobIds.push(jobId);
   }
-  await tx.update(zones).set({ writtenDigest: digest }).where(eq(zones.id, zone.id));
+  await tx
+    .update(zones)
+    .set({
+      writtenDigest: digest,
+      ...(written.isChanged ? { nextCheckAt: new Date(ctx.now().getTime() + servedAfterMs) } : {}),
+    })
+    .where(eq(zones.id, zone.id));
   return written;
 }
 

@@ -1,76 +1,32 @@
 import { randomUUID } from "node:crypto";
-import { makeAgent } from "@mailstead/db/factories";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { listAudit } from "../audit/index.ts";
-import type { PublishRequest, RecordPublisher } from "../dns/index.ts";
-import { addDomain, removeDomain } from "../domains/index.ts";
-import {
-  addServer,
-  getTargetState,
-  installServer,
-  recordFacts,
-  recordObserved,
-  removeServer,
-} from "../servers/index.ts";
-import { openServiceTest, type ServiceTest } from "../testing/service-test.ts";
-import { testFacts } from "../testing/test-facts.ts";
+import { removeServer } from "../servers/index.ts";
 import {
   addZoneRecords,
   changeZoneRecord,
-  createHostedZonePublisher,
-  createZone,
   getZone,
   importZone,
   listZones,
   removeZone,
   removeZoneRecord,
-  renewWaitingZones,
 } from "./index.ts";
+import {
+  count,
+  host,
+  makeServer,
+  own,
+  primary,
+  primaryZone,
+  secondary,
+  t,
+  txt,
+  useZoneWorld,
+  zone,
+  zonesOn,
+} from "./zone-world.testing.ts";
 
-let t: ServiceTest;
-let count = 0;
-let zone: string;
-let primary: string;
-let secondary: string;
-beforeAll(async () => {
-  t = await openServiceTest();
-});
-afterAll(() => t.close());
-beforeEach(async () => {
-  count += 1;
-  zone = `zone${count}.example`;
-  primary = await makeServer(`a${count}`, ["198.51.100.11", "2001:db8:51::11"]);
-  secondary = await makeServer(`b${count}`, ["198.51.100.12"]);
-});
-
-async function makeServer(name: string, ipAddresses: string[], isInstalled = true): Promise<string> {
-  const { tenantId, organisationId } = t;
-  const { serverId } = await addServer(t.owner, { tenantId, name, hostname: `${name}.msp.example` });
-  await makeAgent(t.database.admin, { organisationId, tenantId, serverId });
-  await recordFacts(t.system, { serverId, facts: testFacts({ ipAddresses }) });
-  if (isInstalled) await installServer(t.owner, { serverId });
-  return serverId;
-}
-
-const host = async (changes: Partial<Parameters<typeof createZone>[1]> = {}) =>
-  (
-    await createZone(t.owner, {
-      tenantId: t.tenantId,
-      name: zone,
-      primaryServerId: primary,
-      secondaryServerId: secondary,
-      ...changes,
-    })
-  ).zoneId;
-const zonesOn = async (serverId: string) => (await getTargetState(t.owner, { serverId })).state.dns;
-async function primaryZone() {
-  const found = (await zonesOn(primary)).zones.find(({ name }) => name === zone);
-  if (found?.role !== "primary") return expect.fail("the primary holds no such zone");
-  return found;
-}
-const txt = (value: string, name = "@") => ({ name, type: "TXT", value });
-const own = async (zoneId: string) =>
-  (await getZone(t.owner, { zoneId })).records.filter(({ isOwn }) => isOwn);
+useZoneWorld();
 
 describe("hosting a zone", () => {
   test("writes it into the target states of both servers, with a secret that no document and no audit shows", async () => {
@@ -267,217 +223,5 @@ www 86401 IN CNAME shop.elsewhere.example.
       message,
     });
     expect(await own(zoneId)).toEqual([]);
-  });
-});
-
-describe("records of hosted domains", () => {
-  const reportKeys = async () => {
-    const { state } = await getTargetState(t.owner, { serverId: primary });
-    const keys = state.domains.find(({ name }) => name === zone)?.dkimKeys ?? [];
-    await recordObserved(t.gateway, {
-      serverId: primary,
-      report: {
-        targetRevision: state.revision,
-        drift: [],
-        directory: { epoch: 1, revision: 0 },
-        dkimPublicKeys: keys.map(({ selector, algorithm }) => ({
-          domain: zone,
-          selector,
-          algorithm,
-          publicKey: "QUJD",
-        })),
-      },
-    });
-    return keys;
-  };
-  const renew = () => renewWaitingZones(t.system, { app: t.database.app, installation: t.installation });
-  const addOwnDomain = () => addDomain(t.owner, { tenantId: t.tenantId, serverId: primary, name: zone });
-
-  test("stand in the zone from the start, follow the keys that the host makes, and go with the domain", async () => {
-    const { domainId } = await addOwnDomain();
-    await host();
-    const values = async () => (await primaryZone()).records.map(({ name, type }) => `${name} ${type}`);
-    expect(await values()).toEqual(
-      expect.arrayContaining([`${zone} MX`, `${zone} TXT`, `_dmarc.${zone} TXT`]),
-    );
-    const keys = await reportKeys();
-    await renew();
-    for (const { selector } of keys) expect(await values()).toContain(`${selector}._domainkey.${zone} TXT`);
-    const { revision } = (await getTargetState(t.owner, { serverId: primary })).state;
-    expect(await renew()).toMatchObject({ changed: [], failed: [] });
-    expect((await getTargetState(t.owner, { serverId: primary })).state.revision).toBe(revision);
-    await removeDomain(t.owner, { domainId });
-    await renew();
-    expect(await values()).toEqual([]);
-  });
-
-  test("never take the place of what people wrote", async () => {
-    const zoneId = await host();
-    await addZoneRecords(t.owner, { zoneId, records: [txt("v=spf1 include:other.example -all")] });
-    await addOwnDomain();
-    await renew();
-    const { records } = await primaryZone();
-    expect(records.filter(({ value }) => value.startsWith("v=spf1")).map(({ value }) => value)).toEqual([
-      "v=spf1 include:other.example -all",
-    ]);
-    expect(records).toContainEqual(expect.objectContaining({ type: "MX" }));
-  });
-
-  test("yield to what people write later, but for a key that signs", async () => {
-    await addOwnDomain();
-    const zoneId = await host();
-    const [key] = await reportKeys();
-    await renew();
-    await addZoneRecords(t.owner, { zoneId, records: [txt("v=spf1 include:other.example -all")] });
-    const { records } = await primaryZone();
-    expect(records.filter(({ value }) => value.startsWith("v=spf1") && !value.includes(" a "))).toMatchObject(
-      [{ value: "v=spf1 include:other.example -all" }],
-    );
-    await expect(
-      addZoneRecords(t.owner, { zoneId, records: [txt("v=DKIM1; p=", `${key?.selector}._domainkey`)] }),
-    ).rejects.toMatchObject({ kind: "conflict", message: /is the DKIM key that a domain signs with/ });
-  });
-
-  test("cannot be changed or removed by hand, with the reason", async () => {
-    await addOwnDomain();
-    const zoneId = await host();
-    const planned = (await getZone(t.owner, { zoneId })).records.find(({ type }) => type === "MX");
-    expect(planned).toMatchObject({ isOwn: false, neededBy: zone });
-    await expect(removeZoneRecord(t.owner, { zoneId, recordId: planned?.id ?? "" })).rejects.toMatchObject({
-      kind: "forbidden",
-      message: /is kept by Mailstead, because a domain needs it/,
-    });
-  });
-
-  test("follow a server to its new address, which Knot listens on from then on", async () => {
-    await addOwnDomain();
-    await host({ nameServers: { primary: `ns1.${zone}`, secondary: `ns2.${zone}` } });
-    const { serial } = await primaryZone();
-    await recordFacts(t.system, { serverId: primary, facts: testFacts({ ipAddresses: ["198.51.100.99"] }) });
-    await renew();
-    expect((await zonesOn(primary)).listenAddresses).toEqual(["198.51.100.99"]);
-    expect((await primaryZone()).nameServers[0]?.addresses).toEqual(["198.51.100.99"]);
-    expect((await primaryZone()).serial).toBeGreaterThan(serial);
-    expect((await zonesOn(secondary)).zones).toMatchObject([{ peerAddresses: ["198.51.100.99"] }]);
-  });
-
-  describe("are published by the port that rotations use", () => {
-    const asked: PublishRequest[] = [];
-    const elsewhere: RecordPublisher = {
-      async publish(request) {
-        asked.push(request);
-        return { kind: "by-hand" };
-      },
-    };
-    const record = (value: string, name = `ms9._domainkey.${zone}`) =>
-      ({
-        purpose: "dkim",
-        name,
-        type: "TXT",
-        value,
-        level: "required",
-        reason: "r",
-        withoutIt: "w",
-        publishedAt: "domain-dns",
-      }) as const;
-    const publisher = () =>
-      createHostedZonePublisher({ ...t.owner, actor: { kind: "system", name: "worker" } }, elsewhere);
-    const request = (domainId: string, changes: Partial<PublishRequest>): PublishRequest => ({
-      organisationId: t.organisationId,
-      domainId,
-      put: [],
-      withdraw: [],
-      reason: "rotation of the DKIM keys",
-      ...changes,
-    });
-
-    test("once and only once, and are withdrawn by it alone", async () => {
-      const { domainId } = await addOwnDomain();
-      await host();
-      const put = [record("v=DKIM1; p=QUJD")];
-      expect(await publisher().publish(request(domainId, { put }))).toEqual({
-        kind: "published",
-        changes: 1,
-      });
-      expect(await publisher().publish(request(domainId, { put }))).toEqual({
-        kind: "published",
-        changes: 0,
-      });
-      await renew();
-      expect((await primaryZone()).records).toContainEqual(
-        expect.objectContaining({ value: "v=DKIM1; p=QUJD", ttlSeconds: 300 }),
-      );
-      expect(await publisher().publish(request(domainId, { withdraw: put }))).toEqual({
-        kind: "published",
-        changes: 1,
-      });
-      expect((await primaryZone()).records).not.toContainEqual(
-        expect.objectContaining({ value: "v=DKIM1; p=QUJD" }),
-      );
-    });
-
-    test("and are refused, with nothing written, where people wrote something else", async () => {
-      const { domainId } = await addOwnDomain();
-      const zoneId = await host();
-      await addZoneRecords(t.owner, { zoneId, records: [txt("v=DKIM1; p=", "ms9._domainkey")] });
-      const { serial } = await primaryZone();
-      const put = [record("v=DKIM1; p=QUJD"), record("v=DKIM1; p=QUJD", `ms8._domainkey.${zone}`)];
-      expect(await publisher().publish(request(domainId, { put }))).toMatchObject({
-        kind: "refused",
-        sentence: /was written by you and stands in the way of/,
-      });
-      expect((await primaryZone()).serial).toBe(serial);
-    });
-
-    test("while a domain whose zone lies elsewhere is left to whoever serves it", async () => {
-      const { domainId } = await addOwnDomain();
-      asked.length = 0;
-      const put = [record("v=DKIM1; p=QUJD")];
-      expect(await publisher().publish(request(domainId, { put }))).toEqual({ kind: "by-hand" });
-      expect(asked).toMatchObject([{ put }]);
-    });
-  });
-});
-
-describe("keys and hosts", () => {
-  const signers = [{ keyTag: 48918, algorithm: 13, digestType: 2, digest: "4BE1".repeat(16) }];
-  const reportFrom = (serverId: string, zoneName = zone) =>
-    recordObserved(t.gateway, {
-      serverId,
-      report: {
-        targetRevision: 1,
-        drift: [],
-        directory: { epoch: 1, revision: 0 },
-        dkimPublicKeys: [],
-        zoneKeys: [{ zone: zoneName, signers, keys: ["257 3 13 a3Nr"] }],
-      },
-    });
-
-  test("the DS to paste is what the primary reported, and nobody else is heard", async () => {
-    const zoneId = await host();
-    await reportFrom(secondary);
-    expect((await getZone(t.owner, { zoneId })).delegation.signers).toEqual([]);
-    await reportFrom(primary);
-    expect(await getZone(t.owner, { zoneId })).toMatchObject({
-      delegation: { signers },
-      publicKeys: ["257 3 13 a3Nr"],
-    });
-  });
-
-  test("a host set up anew gets the secret for its own agent, and begins above every version that was served", async () => {
-    await host();
-    const before = await primaryZone();
-    await t.database.admin.pool.query("update agents set sealing_key = $1 where server_id = $2", [
-      Buffer.alloc(32, 9).toString("base64"),
-      primary,
-    ]);
-    t.clock.now = new Date(t.clock.now.getTime() + 86_400_000);
-    await installServer(t.owner, { serverId: primary });
-    const after = await primaryZone();
-    expect(after.transferSecret.box).not.toBe(before.transferSecret.box);
-    expect(after.serial).toBe(Math.floor(t.clock.now.getTime() / 1000));
-    const { revision } = (await getTargetState(t.owner, { serverId: primary })).state;
-    await installServer(t.owner, { serverId: primary });
-    expect((await getTargetState(t.owner, { serverId: primary })).state.revision).toBe(revision);
   });
 });

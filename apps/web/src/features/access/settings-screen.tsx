@@ -12,8 +12,11 @@ import { Panel } from "../../components/panel.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { AuthorityPanel } from "../certificates/authority-panel.tsx";
+import { DelegationZonePanel } from "../dkim-delegation/delegation-zone-panel.tsx";
 import { DnsConnectionsPanel } from "../publishing/dns-connections-panel.tsx";
 import { chooseTheme, readTheme, type Theme } from "../shell/theme.ts";
+import { WithdrawalsPanel } from "../withdrawals/withdrawals-panel.tsx";
 import { agentName } from "./agent-name.ts";
 import { DigestPanel } from "./digest-panel.tsx";
 import { PasswordInput } from "./password-input.tsx";
@@ -44,6 +47,9 @@ export function SettingsScreen() {
           )}
         </Panel>
         <DnsConnectionsPanel />
+        <DelegationZonePanel />
+        <AuthorityPanel />
+        <WithdrawalsPanel />
         <ThemePanel />
         <DigestPanel />
         <PasswordPanel />

@@ -12,7 +12,9 @@ import { ProblemNote } from "../../components/problem-note.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { useFollow } from "../live/live-provider.tsx";
+import { LookHint, TermsHint } from "./certificate-hints.tsx";
 import { type CertificateView, isMoving, standingOf } from "./certificate-standing.ts";
+import { IssuedCertificates } from "./issued-certificates.tsx";
 
 export interface CertificatesPanelProps {
   serverId: string;
@@ -77,10 +79,14 @@ export function CertificatesPanel({ serverId, domainId }: CertificatesPanelProps
           <ProblemNote error={request.error ?? query.error} />
         </div>
       )}
+      <TermsHint />
       {query.data !== undefined && isMissing ? (
         <p className="border-line border-b px-4 py-3.5 text-ink-3 text-table last:border-b-0">
           {t(domainId === undefined ? "certificates.none" : "certificates.none-domain")}
         </p>
+      ) : null}
+      {query.data !== undefined && isMissing && domainId !== undefined ? (
+        <LookHint domainId={domainId} serverId={serverId} />
       ) : null}
       {views.map((view) => (
         <Certificate key={view.id} view={view} />
@@ -119,6 +125,7 @@ function Certificate({ view }: { view: CertificateView }) {
           />
         </div>
       )}
+      <IssuedCertificates issued={view.issued} />
     </article>
   );
 }
@@ -138,7 +145,7 @@ function useFacts(view: CertificateView): Fact[] {
     facts.push({ term: t("certificates.expires"), detail: <Ago at={view.notAfter} /> });
   if (view.renewAt !== null && view.problem === null)
     facts.push({ term: t("certificates.renews"), detail: <Ago at={view.renewAt} /> });
-  if (view.problem !== null)
+  if (view.problem !== null || view.notAfter === null)
     facts.push({ term: t("certificates.next-attempt"), detail: <Ago at={view.nextAttemptAt} /> });
   return facts;
 }

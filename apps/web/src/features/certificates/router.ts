@@ -1,8 +1,22 @@
-import { changeCertificateKey, listCertificates, requestCertificate } from "@mailstead/services/certificates";
-import { mutationOf, queryOf, router } from "../../server/trpc.ts";
+import {
+  acceptTerms,
+  changeAuthority,
+  changeCertificateKey,
+  getAuthority,
+  listCertificateLooks,
+  listCertificates,
+  requestCertificate,
+  revokeCertificate,
+} from "@mailstead/services/certificates";
+import { memberProcedure, mutationOf, queryOf, router } from "../../server/trpc.ts";
 
 export const certificatesRouter = router({
   list: queryOf(listCertificates),
+  looks: queryOf(listCertificateLooks),
   request: mutationOf(requestCertificate),
   changeKey: mutationOf(changeCertificateKey),
+  revoke: mutationOf(revokeCertificate),
+  authority: memberProcedure.query(({ ctx }) => getAuthority(ctx.services)),
+  changeAuthority: mutationOf(changeAuthority),
+  acceptTerms: mutationOf(acceptTerms),
 });

@@ -1,35 +1,26 @@
 "use client";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Ellipsis, Trash2, Waypoints } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { type ReactNode, useState } from "react";
 import { useTRPC } from "../../client/trpc.tsx";
 import { IconButton } from "../../components/button.tsx";
-import { ConfirmDialog } from "../../components/confirm-dialog.tsx";
 import { Menu } from "../../components/menu.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
 import { ProblemScreen } from "../../components/problem-screen.tsx";
 import { TabLinks } from "../../components/tab-links.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { useFollow } from "../live/live-provider.tsx";
+import { RemoveDomainDialog } from "./remove-domain-dialog.tsx";
 
 /** The head that all parts of a domain share. */
 export function DomainLayout({ domainId, children }: { domainId: string; children: ReactNode }) {
   const { t } = useWords();
   const trpc = useTRPC();
   const router = useRouter();
-  const queryClient = useQueryClient();
   const [isRemoving, setRemoving] = useState(false);
   const query = useQuery(trpc.domains.get.queryOptions({ domainId }));
-  const remove = useMutation(
-    trpc.domains.remove.mutationOptions({
-      onSuccess: async () => {
-        router.push("/domains");
-        await queryClient.invalidateQueries({ queryKey: trpc.domains.list.pathKey() });
-      },
-    }),
-  );
   const tenants = useQuery(trpc.tenants.list.queryOptions());
   const domain = query.data;
   const zones = useQuery(trpc.zones.list.queryOptions({}));
@@ -113,16 +104,10 @@ export function DomainLayout({ domainId, children }: { domainId: string; childre
         ]}
       />
       {children}
-      <ConfirmDialog
+      <RemoveDomainDialog
+        domain={{ id: domainId, name: domain.name }}
         isOpen={isRemoving}
         onOpenChange={setRemoving}
-        title={t("domain.remove-title", { name: domain.name })}
-        consequence={<p>{t("domain.remove-consequence", { name: domain.name })}</p>}
-        actionLabel={t("domain.remove")}
-        typedName={domain.name}
-        isBusy={remove.isPending}
-        error={remove.error}
-        onConfirm={() => remove.mutate({ domainId })}
       />
     </>
   );

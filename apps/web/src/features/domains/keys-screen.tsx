@@ -9,6 +9,7 @@ import { EmptyState } from "../../components/empty-state.tsx";
 import { LevelWord } from "../../components/level.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { DelegationPanel } from "../dkim-delegation/delegation-panel.tsx";
 import { RotationPanel } from "../rotations/rotation-panel.tsx";
 
 type Key = RouterOutputs["domains"]["get"]["keys"][number];
@@ -70,6 +71,7 @@ export function KeysScreen({ domainId }: { domainId: string }) {
         domainName={query.data.name}
         serverIds={query.data.servers.map(({ id }) => id)}
       />
+      <DelegationPanel domainId={domainId} />
       <Panel title={t("domain.tab.keys")} description={t("domain.keys.lead")} isFlush>
         {query.data.keys.length === 0 ? (
           <EmptyState icon={KeyRound} title={t("domain.tab.keys")}>

@@ -6,9 +6,9 @@ import { LevelWord } from "../../components/level.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { RecordCard } from "./record-card.tsx";
-import { isOpen, type RecordWithVerdict, worstLevel } from "./record-standing.ts";
+import { isForPeople, isOpen, type RecordWithVerdict, worstLevel } from "./record-standing.ts";
 
-const places = ["domain-dns", "host-dns", "address-provider"] as const;
+const places = ["domain-dns", "host-dns", "delegated-dns", "address-provider"] as const;
 
 export type ShownRecord = RecordWithVerdict & { zoneFileLine: string };
 
@@ -72,7 +72,7 @@ export function RecordGroup({ domainName, level, records, outdatedSince }: Recor
           {standing}
           <CopyButton
             text={records
-              .filter(({ publishedAt }) => publishedAt !== "address-provider")
+              .filter(isForPeople)
               .map(({ zoneFileLine }) => `${zoneFileLine}\n`)
               .join("")}
             what={t(`domain.group.these.${level}`)}

@@ -37,6 +37,11 @@ export function isOpen(entry: RecordWithVerdict): boolean {
 
 const levelRank: Record<Level, number> = { good: 0, unknown: 1, attention: 2, trouble: 3 };
 
+/** Whether people publish a record in a zone of theirs: not where only a provider can, or Mailstead does. */
+export function isForPeople({ publishedAt }: Pick<PlannedRecord, "publishedAt">): boolean {
+  return publishedAt === "domain-dns" || publishedAt === "host-dns";
+}
+
 /** The level of the record among them that is worst off. */
 export function worstLevel(entries: readonly RecordWithVerdict[]): Level {
   return entries

@@ -1,4 +1,5 @@
 import type { PlannedRecord } from "@mailstead/core/dns";
+import { isForPeople } from "./record-standing.ts";
 
 type ShownRecord = Pick<PlannedRecord, "name" | "publishedAt"> & { zoneFileLine: string };
 
@@ -17,14 +18,12 @@ export function zoneLinesOf(
   records: readonly ShownRecord[],
   words: { elsewhere: string },
 ): string {
-  const elsewhere = records.filter(
-    (record) => record.publishedAt !== "address-provider" && !isInZone(domain, record),
-  );
+  const elsewhere = records.filter((record) => isForPeople(record) && !isInZone(domain, record));
   const others = elsewhere.map((record) => record.zoneFileLine);
   const tail = others.length === 0 ? "" : `${[`; ${words.elsewhere}`, ...others].join("\n")}\n`;
   return zoneFileOf(domain, records) + tail;
 }
 
-function isInZone(domain: string, { name, publishedAt }: ShownRecord): boolean {
-  return publishedAt !== "address-provider" && `.${name}`.endsWith(`.${domain}`);
+function isInZone(domain: string, record: ShownRecord): boolean {
+  return isForPeople(record) && `.${record.name}`.endsWith(`.${domain}`);
 }

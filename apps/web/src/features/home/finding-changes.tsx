@@ -8,6 +8,7 @@ import { ProblemNote } from "../../components/problem-note.tsx";
 import { RowsSkeleton } from "../../components/skeleton.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { subjectHref } from "./subject-href.ts";
 
 const skeletonRows = 3;
 
@@ -35,7 +36,7 @@ export function FindingChanges() {
             return (
               <li key={id} className="border-line border-b last:border-b-0">
                 <Link
-                  href={`/${subject.kind === "domain" ? "domains" : "servers"}/${subject.id}`}
+                  href={subjectHref(subject)}
                   className="flex items-start gap-3 px-4 py-2.5 text-table -outline-offset-2 hover:bg-hover"
                 >
                   <Icon

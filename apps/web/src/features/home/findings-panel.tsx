@@ -6,6 +6,7 @@ import { type Level, LevelIcon } from "../../components/level.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { concernFix, concernTitle } from "../servers/concern-words.ts";
+import { subjectHref } from "./subject-href.ts";
 
 type Overview = RouterOutputs["home"]["overview"];
 
@@ -62,7 +63,8 @@ export function FindingsPanel({ overview }: { overview: Overview }) {
 }
 
 function useLines(overview: Overview): Line[] {
-  const { findings, domainFindings, certificateFindings, rotationAlarms, openErrors } = overview;
+  const { findings, domainFindings, certificateFindings, isAwaitingTerms, rotationAlarms, openErrors } =
+    overview;
   const { t } = useWords();
   const ofServers = findings.map((finding): Line => {
     const fix = concernFix(finding.serverId, finding);
@@ -102,6 +104,18 @@ function useLines(overview: Overview): Line[] {
       },
     }),
   );
+  const ofTerms: Line[] = isAwaitingTerms
+    ? [
+        {
+          key: "certificate terms",
+          level: "attention",
+          title: t("home.terms-title"),
+          about: "",
+          sentence: t("home.terms-lead"),
+          fix: { href: "/settings#certificate-authority", label: t("authority.accept") },
+        },
+      ]
+    : [];
   const ofRotations = rotationAlarms.map(
     (alarm): Line => ({
       key: `rotation ${alarm.domainId}`,
@@ -113,7 +127,6 @@ function useLines(overview: Overview): Line[] {
     }),
   );
   const fromOutside = openErrors.map(({ key, sentence, subject, subjectCount, tenantName }): Line => {
-    const isDomain = subject.kind === "domain";
     return {
       key,
       level: "trouble",
@@ -124,11 +137,11 @@ function useLines(overview: Overview): Line[] {
           : t("home.finding-shared", { name: subject.name, count: subjectCount - 1 }),
       sentence,
       fix: {
-        href: `/${isDomain ? "domains" : "servers"}/${subject.id}`,
-        label: t(isDomain ? "home.show-domain" : "home.show-server"),
+        href: subjectHref(subject),
+        label: t(`home.show-${subject.kind}`),
       },
     };
   });
-  const all = [...ofServers, ...ofDomains, ...ofCertificates, ...ofRotations, ...fromOutside];
+  const all = [...ofServers, ...ofDomains, ...ofTerms, ...ofCertificates, ...ofRotations, ...fromOutside];
   return all.sort((a, b) => urgency[a.level] - urgency[b.level]);
 }

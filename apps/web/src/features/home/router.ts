@@ -1,4 +1,4 @@
-import { listCertificateFindings } from "@mailstead/services/certificates";
+import { areTermsAwaited, listCertificateFindings } from "@mailstead/services/certificates";
 import { listFindingChanges, listOpenErrors } from "@mailstead/services/checks";
 import { listDomainFindings, listDomains } from "@mailstead/services/domains";
 import { findMailboxes } from "@mailstead/services/mailboxes";
@@ -11,14 +11,16 @@ const resultsMax = 6;
 
 export const homeRouter = router({
   overview: memberProcedure.query(async ({ ctx }) => {
-    const [fleet, domainFindings, certificateFindings, rotationAlarms, openErrors] = await Promise.all([
-      getFleetOverview(ctx.services),
-      listDomainFindings(ctx.services),
-      listCertificateFindings(ctx.services),
-      listRotationAlarms(ctx.services),
-      listOpenErrors(ctx.services),
-    ]);
-    return { ...fleet, domainFindings, certificateFindings, rotationAlarms, openErrors };
+    const [fleet, domainFindings, certificateFindings, isAwaitingTerms, rotationAlarms, openErrors] =
+      await Promise.all([
+        getFleetOverview(ctx.services),
+        listDomainFindings(ctx.services),
+        listCertificateFindings(ctx.services),
+        areTermsAwaited(ctx.services),
+        listRotationAlarms(ctx.services),
+        listOpenErrors(ctx.services),
+      ]);
+    return { ...fleet, domainFindings, certificateFindings, isAwaitingTerms, rotationAlarms, openErrors };
   }),
   findingChanges: memberProcedure.query(({ ctx }) => listFindingChanges(ctx.services)),
   /** Whatever has the text in its name, a few of each kind, for the command palette. */

@@ -5,7 +5,6 @@ import { useState } from "react";
 import type { RouterOutputs } from "../../client/router-types.ts";
 import { useTRPC } from "../../client/trpc.tsx";
 import { Button } from "../../components/button.tsx";
-import { ConfirmDialog } from "../../components/confirm-dialog.tsx";
 import { LevelWord } from "../../components/level.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
@@ -13,6 +12,7 @@ import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { useFollow } from "../live/live-provider.tsx";
 import { ConnectDnsDialog } from "./connect-dns-dialog.tsx";
+import { RemoveConnectionDialog } from "./remove-connection-dialog.tsx";
 
 type Connection = RouterOutputs["publishing"]["connections"][number];
 const levelOf = { testing: "unknown", working: "good", failing: "trouble" } as const;
@@ -24,7 +24,10 @@ export function DnsConnectionsPanel() {
   const queryClient = useQueryClient();
   const [isAdding, setAdding] = useState(false);
   const connections = useQuery(trpc.publishing.connections.queryOptions({}));
-  useFollow([{ kind: "dns" }], () => queryClient.invalidateQueries({ queryKey: trpc.publishing.pathKey() }));
+  useFollow([{ kind: "dns" }], () => {
+    void queryClient.invalidateQueries({ queryKey: trpc.publishing.pathKey() });
+    void queryClient.invalidateQueries({ queryKey: trpc.withdrawals.pathKey() });
+  });
   const rows = connections.data ?? [];
   return (
     <Panel
@@ -59,8 +62,7 @@ function ConnectionLine({ connection }: { connection: Connection }) {
   const [isRemoving, setRemoving] = useState(false);
   const again = { onSuccess: () => queryClient.invalidateQueries({ queryKey: trpc.publishing.pathKey() }) };
   const test = useMutation(trpc.publishing.test.mutationOptions(again));
-  const remove = useMutation(trpc.publishing.disconnect.mutationOptions(again));
-  const { id, label, provider, state, problem, zones, testedAt } = connection;
+  const { id, label, provider, state, problem, zones, testedAt, leavingSince } = connection;
   return (
     <li className="grid gap-1.5 border-line border-b px-4 py-3 text-table last:border-b-0">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
@@ -76,7 +78,11 @@ function ConnectionLine({ connection }: { connection: Connection }) {
             )}
           </span>
         </div>
-        <LevelWord level={levelOf[state]}>{t(`dns.state.${state}`)}</LevelWord>
+        {leavingSince === null ? (
+          <LevelWord level={levelOf[state]}>{t(`dns.state.${state}`)}</LevelWord>
+        ) : (
+          <LevelWord level="attention">{t("dns.leaving")}</LevelWord>
+        )}
         <Button
           size="small"
           aria-label={t("dns.test-named", { label })}
@@ -101,16 +107,7 @@ function ConnectionLine({ connection }: { connection: Connection }) {
         </p>
       )}
       <ProblemNote error={test.error} />
-      <ConfirmDialog
-        isOpen={isRemoving}
-        onOpenChange={setRemoving}
-        title={t("dns.remove.title", { label })}
-        consequence={t("dns.remove.consequence")}
-        actionLabel={t("dns.remove.action")}
-        isBusy={remove.isPending}
-        error={remove.error}
-        onConfirm={() => remove.mutate({ connectionId: id })}
-      />
+      <RemoveConnectionDialog connection={connection} isOpen={isRemoving} onOpenChange={setRemoving} />
     </li>
   );
 }

@@ -33,7 +33,14 @@ export function PlanView({ plan, isAllowed, onToggle }: PlanViewProps) {
         <p>{t("publish.nothing")}</p>
       ) : null}
       {zones.map(({ name, label, changes }) => (
-        <Block key={name} title={t("publish.through", { zone: name, label })}>
+        <Block
+          key={name}
+          title={
+            label === null
+              ? t("publish.hosted-zone", { zone: name })
+              : t("publish.through", { zone: name, label })
+          }
+        >
           {changes.map((change) => (
             <ChangedSet key={`${change.name} ${change.type}`} change={change} />
           ))}

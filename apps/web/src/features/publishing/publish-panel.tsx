@@ -27,7 +27,10 @@ export function PublishPanel({ domainId, name }: { domainId: string; name: strin
     void queryClient.invalidateQueries({ queryKey: trpc.publishing.pathKey() });
     void queryClient.invalidateQueries({ queryKey: trpc.domains.get.pathKey() });
   });
-  if (connections.data === undefined) return null;
+  const zones = useQuery(trpc.zones.list.queryOptions({}));
+  if (connections.data === undefined || zones.data === undefined) return null;
+  const zone = zones.data.find((each) => name === each.name || name.endsWith(`.${each.name}`));
+  const hasWay = zone !== undefined || connections.data.length > 0;
   const look = () => {
     setOpen(true);
     plan.mutate({ domainId });
@@ -37,21 +40,30 @@ export function PublishPanel({ domainId, name }: { domainId: string; name: strin
       <div className="grid min-w-0 flex-1 basis-64 gap-0.5">
         <h2 className="font-medium text-body">{t("publish.title")}</h2>
         <p className="text-ink-3 text-meta">
-          {t(connections.data.length === 0 ? "publish.without" : "publish.lead")}
+          {zone === undefined
+            ? t(hasWay ? "publish.lead" : "publish.without")
+            : t("publish.hosted", { zone: zone.name })}
         </p>
       </div>
       <div className="flex flex-wrap items-center gap-2">
-        <CompareZoneButton domainId={domainId} name={name} />
-        {connections.data.length === 0 ? (
+        {zone === undefined ? (
+          <CompareZoneButton domainId={domainId} name={name} />
+        ) : (
+          <Button asChild>
+            <Link href={`/zones/${zone.id}`}>{t("publish.hosted.action")}</Link>
+          </Button>
+        )}
+        {hasWay ? null : (
           <Button asChild>
             <Link href="/settings">{t("publish.without.action")}</Link>
           </Button>
-        ) : (
+        )}
+        {hasWay ? (
           <Button isBusy={plan.isPending} onClick={look}>
             {plan.isPending ? null : <Send aria-hidden="true" className="size-3.5" />}
             {t("publish.open")}
           </Button>
-        )}
+        ) : null}
       </div>
       <ProblemNote error={plan.error} />
       <PublishDialog

@@ -12,6 +12,7 @@ import { ProblemNote } from "../../components/problem-note.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { useFollow } from "../live/live-provider.tsx";
+import { EndingRotations } from "./ending-rotations.tsx";
 import { PastRotations } from "./past-rotations.tsx";
 import { ProofLinks } from "./proof-links.tsx";
 import { RotationLine } from "./rotation-line.tsx";
@@ -49,7 +50,7 @@ export function RotationPanel({
     () => void query.refetch(),
   );
   if (query.data === undefined) return <ProblemNote error={query.error} />;
-  const { current, past, schedule } = query.data;
+  const { current, isNextOpen, ending, past, schedule } = query.data;
   const asked = question === null ? null : question;
   return (
     <>
@@ -67,7 +68,7 @@ export function RotationPanel({
             <Button size="small" onClick={() => setQuestion("compromise")}>
               {t("rotation.stolen")}
             </Button>
-            {current === null ? (
+            {isNextOpen ? (
               <Button size="small" look="primary" onClick={() => setQuestion("start")}>
                 {t("rotation.start")}
               </Button>
@@ -80,6 +81,7 @@ export function RotationPanel({
         ) : (
           <OpenRotationView rotation={current} />
         )}
+        {ending.length === 0 ? null : <EndingRotations ending={ending} />}
         <RotationSchedule domainId={domainId} schedule={schedule} onChange={refresh} />
       </Panel>
       {current === null ? null : (

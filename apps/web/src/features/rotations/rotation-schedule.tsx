@@ -6,7 +6,7 @@ import { ProblemNote } from "../../components/problem-note.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import type { RotationView } from "./rotation-panel.tsx";
 
-const choicesDays = [45, 60, 90, 180, 365] as const;
+const choicesDays = [30, 45, 60, 90, 180, 365] as const;
 
 /** How often the keys are replaced by themselves, and when that is next. */
 export function RotationSchedule({

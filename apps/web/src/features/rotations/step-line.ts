@@ -21,6 +21,14 @@ interface Told {
   at: Date;
 }
 
+/** Under a name that had another key, resolvers are waited for even after a theft. */
+function isPassed(
+  one: RotationStep,
+  { step, events }: { step: RotationStep; events: readonly Told[] },
+): boolean {
+  return one === step || events.some((event) => event.kind === "step" && event.step === one);
+}
+
 const skippedAfterTheft: readonly RotationStep[] = ["waiting-caches", "watching", "retiring"];
 const ending: Readonly<Record<Exclude<RotationCourse, "forward">, readonly RotationStep[]>> = {
   back: ["switching", "retiring", "revoking", "destroying", "done"],
@@ -38,7 +46,10 @@ export function stepLine(
   const steps =
     course !== "forward"
       ? ending[course]
-      : rotationSteps.filter((one) => kind !== "compromise" || !skippedAfterTheft.includes(one));
+      : rotationSteps.filter(
+          (one) =>
+            kind !== "compromise" || !skippedAfterTheft.includes(one) || isPassed(one, { step, events }),
+        );
   const at = steps.indexOf(step);
   const reached = events.filter((event) => ["started", "step", "back", "ended"].includes(event.kind));
   return steps.map((one, place) => ({

@@ -15,9 +15,9 @@ export function DelegationSteps({ steps }: { steps: Zone["steps"] }) {
       <ol>
         {steps.map(({ kind, state, sentence, evidence }) => (
           <li key={kind} className="grid gap-1 border-line border-b px-4 py-3 text-table last:border-b-0">
-            <span className="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1">
+            <span className="flex items-baseline justify-between gap-x-4 gap-y-1 max-sm:grid">
               <span className="min-w-0 [overflow-wrap:anywhere]">{sentence}</span>
-              <span className="font-medium">
+              <span className="shrink-0 font-medium">
                 <LevelWord level={stepLevels[state]}>{t(`zone.step.${state}`)}</LevelWord>
               </span>
             </span>

@@ -1,21 +1,23 @@
 "use client";
 import { useMutation } from "@tanstack/react-query";
-import { Ellipsis, Pencil, Plus, Trash2, Upload } from "lucide-react";
+import { Download, Plus, Upload } from "lucide-react";
 import { useState } from "react";
 import { useTRPC } from "../../client/trpc.tsx";
-import { Button, IconButton } from "../../components/button.tsx";
+import { Button } from "../../components/button.tsx";
 import { ConfirmDialog } from "../../components/confirm-dialog.tsx";
-import { type Column, DataTable } from "../../components/data-table.tsx";
 import { Dialog } from "../../components/dialog.tsx";
-import { Menu } from "../../components/menu.tsx";
+import { Folded } from "../../components/folded.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { ImportForm } from "./import-form.tsx";
 import { RecordForm } from "./record-form.tsx";
+import { ZoneRecordTable } from "./zone-record-table.tsx";
 import type { Zone } from "./zone-screen.tsx";
+import { zoneTextOf } from "./zone-text.ts";
 
 export type ZoneRecord = Zone["records"][number];
-type Opened = { kind: "add" | "import" } | { kind: "change" | "remove"; record: ZoneRecord };
+export type OpenedRecord = { kind: "change" | "remove"; record: ZoneRecord };
+type Opened = { kind: "add" | "import" } | OpenedRecord;
 
 /** The records of a zone; those that a domain needs are Mailstead's to keep. */
 export function ZoneRecordsPanel({ zone, onChanged }: { zone: Zone; onChanged: () => Promise<unknown> }) {
@@ -27,7 +29,8 @@ export function ZoneRecordsPanel({ zone, onChanged }: { zone: Zone; onChanged: (
     await onChanged();
   };
   const remove = useMutation(trpc.zones.removeRecord.mutationOptions({ onSuccess: close }));
-  const columns = useRecordColumns(setOpened);
+  const own = zone.records.filter(({ isOwn }) => isOwn);
+  const kept = zone.records.filter(({ isOwn }) => !isOwn);
   const removed = opened?.kind === "remove" ? opened.record : null;
   return (
     <Panel
@@ -35,6 +38,15 @@ export function ZoneRecordsPanel({ zone, onChanged }: { zone: Zone; onChanged: (
       description={t("zone.records-lead")}
       actions={
         <>
+          <Button look="secondary" size="small" className="no-print" asChild>
+            <a
+              href={`data:text/plain;charset=utf-8,${encodeURIComponent(zoneTextOf(zone))}`}
+              download={`${zone.name}.zone`}
+            >
+              <Download aria-hidden="true" className="size-3.5" />
+              {t("zone.export")}
+            </a>
+          </Button>
           <Button look="secondary" size="small" onClick={() => setOpened({ kind: "import" })}>
             <Upload aria-hidden="true" className="size-3.5" />
             {t("zone.import")}
@@ -47,16 +59,24 @@ export function ZoneRecordsPanel({ zone, onChanged }: { zone: Zone; onChanged: (
       }
       isFlush
     >
-      {zone.records.length === 0 ? (
+      {own.length === 0 ? (
         <p className="px-4 py-3 text-ink-3 text-table">{t("zone.records-empty")}</p>
       ) : (
-        <DataTable
-          label={t("zone.records")}
-          columns={columns}
-          rows={zone.records}
-          rowId={(record) => record.id}
-          rowName={(record) => `${record.name} ${record.type}`}
-        />
+        <ZoneRecordTable label={t("zone.records-own")} zone={zone.name} records={own} onOpen={setOpened} />
+      )}
+      {kept.length === 0 ? null : (
+        <Folded
+          label={t("zone.records-kept", { count: kept.length })}
+          className="border-line border-t px-4 py-3"
+        >
+          <div className="-mx-4 -mb-3 pt-3">
+            <ZoneRecordTable
+              label={t("zone.records-kept", { count: kept.length })}
+              zone={zone.name}
+              records={kept}
+            />
+          </div>
+        </Folded>
       )}
       <Dialog
         isOpen={opened?.kind === "add" || opened?.kind === "change"}
@@ -89,77 +109,4 @@ export function ZoneRecordsPanel({ zone, onChanged }: { zone: Zone; onChanged: (
       />
     </Panel>
   );
-}
-
-function useRecordColumns(open: (opened: Opened) => void): readonly Column<ZoneRecord>[] {
-  const { t, format } = useWords();
-  return [
-    {
-      id: "name",
-      header: t("zone.record.name"),
-      cell: ({ name }) => <span className="font-mono [overflow-wrap:anywhere]">{name}</span>,
-    },
-    {
-      id: "type",
-      header: t("zone.record.type"),
-      cell: ({ type }) => <span className="font-mono">{type}</span>,
-    },
-    {
-      id: "value",
-      header: t("zone.record.value"),
-      cell: ({ value }) => <span className="font-mono text-ink-2 [overflow-wrap:anywhere]">{value}</span>,
-    },
-    {
-      id: "ttl",
-      header: t("zone.record.ttl"),
-      align: "right",
-      from: "lg",
-      cell: ({ ttlSeconds }) => format.number(ttlSeconds),
-    },
-    {
-      id: "kept-by",
-      header: t("zone.record.kept-by"),
-      from: "md",
-      cell: ({ isOwn }) => (
-        <span className="text-ink-2">{isOwn ? t("zone.record.own") : t("zone.record.planned")}</span>
-      ),
-    },
-    {
-      id: "actions",
-      header: t("table.actions"),
-      isActions: true,
-      align: "right",
-      className: "w-12",
-      cell: (record) =>
-        record.isOwn ? (
-          <Menu
-            trigger={
-              <IconButton
-                label={t("zone.record.actions-of", { name: record.name, type: record.type })}
-                size="small"
-              >
-                <Ellipsis aria-hidden="true" className="size-4" />
-              </IconButton>
-            }
-            groups={[
-              [
-                {
-                  label: t("zone.record.change"),
-                  icon: <Pencil aria-hidden="true" className="size-3.5 text-ink-3" />,
-                  onSelect: () => open({ kind: "change", record }),
-                },
-              ],
-              [
-                {
-                  label: t("zone.record.remove"),
-                  icon: <Trash2 aria-hidden="true" className="size-3.5" />,
-                  isDanger: true,
-                  onSelect: () => open({ kind: "remove", record }),
-                },
-              ],
-            ]}
-          />
-        ) : null,
-    },
-  ];
 }

@@ -4,6 +4,7 @@ export const office = {
   "home.findings": "What needs you",
   "home.findings-none": "Nothing needs you. No server and no domain shows a fault.",
   "home.show-server": "Show server",
+  "home.show-zone": "Show zone",
   "home.show-records": "Show records",
   "home.recent-none": "Nothing has changed lately.",
   "home.fleet": "Fleet",

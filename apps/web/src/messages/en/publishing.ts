@@ -24,6 +24,7 @@ export const publishing = {
   "dns.remove": "Remove",
   "dns.remove-named": "Remove {label}",
   "dns.remove.title": "Remove {label}?",
+  "dns.leaving": "Goes with its records",
   "dns.remove.consequence":
     "Mailstead forgets the credentials. The records that it has written stay where they are, and from now on changes, DKIM rotations among them, are for you to copy by hand.",
   "dns.remove.action": "Remove connection",
@@ -76,6 +77,10 @@ export const publishing = {
   "publish.nothing": "Everything that Mailstead would write stands there already.",
   "publish.in-place": { one: "{count} record is in place.", other: "{count} records are in place." },
   "publish.through": "{zone}, through {label}",
+  "publish.hosted-zone": "{zone}, hosted here",
+  "publish.hosted":
+    "{zone} is hosted here: what its mail needs is published by itself. What you wrote there and is in the way is shown here.",
+  "publish.hosted.action": "Show the zone",
   "publish.added": "added",
   "publish.removed": "removed, it was ours",
   "publish.kept": "kept",

@@ -9,6 +9,7 @@ export const rotations = {
   "rotation.start": "Rotate now",
   "rotation.stolen": "A key was stolen",
   "rotation.go-back": "Go back",
+  "rotation.ending": "Earlier rotations that still bring their old keys to an end",
   "rotation.story": "What happened",
   "rotation.past": "Former rotations",
   "rotation.steps": "Steps of the rotation",
@@ -26,7 +27,7 @@ export const rotations = {
   "rotation.step.generating": "Make new keys on every server",
   "rotation.step.publishing": "Publish their records",
   "rotation.step.propagating": "See them on every name server",
-  "rotation.step.waiting-caches": "Let resolvers forget that they did not exist",
+  "rotation.step.waiting-caches": "Let resolvers forget what stood there before",
   "rotation.step.verifying": "Verify a test signature of every server",
   "rotation.step.switching": "Switch every server",
   "rotation.step.watching": "Watch the keys that sign now",
@@ -48,7 +49,7 @@ export const rotations = {
 
   "rotation.start.title": "Replace the DKIM keys of {name}?",
   "rotation.start.consequence":
-    "Mail goes on being signed all the time, first by the old keys and then by the new ones. It takes some minutes to switch, and about six weeks until the last trace of the old keys is gone. You can go back until they are revoked.",
+    "Mail goes on being signed all the time, first by the old keys and then by the new ones. It takes some minutes to switch, a day until the new keys have been watched and could be replaced again, and about six weeks until the last trace of the old keys is gone. You can go back until they are revoked or another rotation begins.",
   "rotation.start.action": "Rotate now",
   "rotation.compromise.title": "Was a DKIM key of {name} stolen?",
   "rotation.compromise.consequence":

@@ -49,6 +49,7 @@ export const servers = {
   "status.healthy": "Healthy",
   "status.disk-full": "Disk almost full",
   "status.port-25-blocked": "Port 25 blocked",
+  "status.dns-blocked": "DNS blocked",
   "status.queue-long": "Long mail queue",
   "status.behind": "Change waiting",
   "status.reboot": "Reboot needed",
@@ -72,6 +73,8 @@ export const servers = {
   "concern.disk-full": "Under 5 % of the disk is free. Postfix soon refuses new mail.",
   "concern.port-25-blocked":
     "The host cannot reach other mail servers on port 25, so outgoing mail waits. Ask the provider to open it, or set a relay.",
+  "concern.dns-blocked":
+    "The host’s resolver gets no valid answer from the name servers of the world, so outgoing mail waits. Have the provider allow port 53 outward, or name resolvers to ask; the runbook on deferred mail says how.",
   "concern.queue-long": "Many messages wait for delivery.",
   "concern.behind": "The host does not yet hold the newest target state.",
   "concern.reboot": "An installed update takes effect after a reboot.",

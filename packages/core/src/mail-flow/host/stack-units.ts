@@ -1,8 +1,11 @@
 import type { RenderedFile, StackService } from "../../converge/index.ts";
 import type { HostSettings } from "../host-settings.ts";
 import { fileNotice, stackFile } from "../rendered-file.ts";
+import { stackPaths } from "../stack-paths.ts";
 import { bansUnit } from "./bans.ts";
 import { knotUnit } from "./knot.ts";
+import { resolverUnit, resolverWatchUnit } from "./resolver.ts";
+import { danePoliciesUnit, mtaStsUnit } from "./tls-policies.ts";
 
 /** How long the first fetch of the virus signatures, some hundreds of megabytes, may take. */
 const signaturesWithinSeconds = 900;
@@ -15,12 +18,16 @@ export interface StackUnit {
 /** The units of the stack in starting order. */
 export function stackUnits(settings: HostSettings): readonly StackUnit[] {
   const units: StackUnit[] = [
+    { unit: resolverUnit, service: "resolver" },
     { unit: bansUnit, service: "system" },
+    { unit: danePoliciesUnit, service: "tls-policies" },
+    { unit: mtaStsUnit, service: "tls-policies" },
     { unit: "redis-server.service", service: "redis" },
     { unit: "rspamd.service", service: "rspamd" },
     { unit: "postsrsd.service", service: "postsrsd" },
     { unit: "dovecot.service", service: "dovecot" },
     { unit: postfixUnit(settings), service: "postfix" },
+    { unit: resolverWatchUnit, service: "system" },
     { unit: "fail2ban.service", service: "fail2ban" },
   ];
   if (settings.web.isEnabled) units.push({ unit: "nginx.service", service: "nginx" });
@@ -35,14 +42,17 @@ export function stackUnits(settings: HostSettings): readonly StackUnit[] {
 }
 
 /** On Debian 12 postfix.service is a dummy that is active whatever happens; the instance does the work. */
-function postfixUnit(settings: HostSettings): string {
+export function postfixUnit(settings: HostSettings): string {
   return settings.suite === "bookworm" ? "postfix@-.service" : "postfix.service";
 }
+
+/** Units whose files are wholly ours say all of this themselves. */
+const ownUnits: readonly string[] = [bansUnit, resolverUnit, resolverWatchUnit, danePoliciesUnit];
 
 /** Drop-ins that bring a daemon back within seconds, however it ended and however often. */
 export function renderUnitDropIns(settings: HostSettings): readonly RenderedFile[] {
   return stackUnits(settings)
-    .filter(({ unit }) => unit !== bansUnit)
+    .filter(({ unit }) => !ownUnits.includes(unit))
     .map(({ unit, service }) =>
       stackFile("system", `/etc/systemd/system/${unit.replace("@-.", "@.")}.d/mailstead.conf`, {
         content: `${fileNotice}[Unit]
@@ -65,7 +75,11 @@ const extraLines: Readonly<Record<string, string>> = {
 ExecStopPost=/bin/sh -c '[ "$$SERVICE_RESULT" = success ] || rm -f /var/lib/rspamd/*.hs*'
 `,
   // The master process is what matters; without it systemd would count the helpers that outlive it as a living service.
-  postfix: "PIDFile=/var/spool/postfix/pid/master.pid\n",
+  // Its resolver is the one whose word on DNSSEC counts. Where the file is gone, mail waits rather than Postfix.
+  postfix: `PIDFile=/var/spool/postfix/pid/master.pid
+BindReadOnlyPaths=-${stackPaths.resolvConf}:/etc/resolv.conf
+`,
+  [mtaStsUnit]: "RuntimeDirectory=mta-sts\n",
   // Where the signatures have not been fetched yet, Debian's unit is passed over, once and for good. It waits instead.
   "clamav-daemon.service": `ExecStartPre=/bin/sh -c 'until ls -d ${signatures}/main.[ci]* ${signatures}/daily.[ci]* >/dev/null 2>&1; do sleep 1; done'
 TimeoutStartSec=${signaturesWithinSeconds}

@@ -1,4 +1,5 @@
 import type { RenderedFile } from "../../converge/index.ts";
+import { tlsPolicyMaps } from "../host/tls-policies.ts";
 import type { HostSettings } from "../host-settings.ts";
 import { readPostfixOverride } from "../overrides/index.ts";
 import { fileNotice, stackFile } from "../rendered-file.ts";
@@ -183,14 +184,19 @@ function tls({ certificates }: HostSettings): Parameters {
     ["smtpd_tls_ciphers", "high"],
     ["smtpd_tls_mandatory_ciphers", "high"],
     ["smtpd_tls_session_cache_database", "btree:$data_directory/smtpd_scache"],
-    ["smtp_tls_security_level", "may"],
+    // DANE where a receiver has it, else TLS where it offers it (RFC 7672 §2.2); the tables below may demand more.
+    ["smtp_dns_support_level", "dnssec"],
+    ["smtp_tls_security_level", "dane"],
     ["smtp_tls_loglevel", "1"],
     // Sending without a demand for TLS keeps Postfix's own, wider choice: a receiver that finds no cipher in common
     // would get the mail in the clear.
     ["smtp_tls_mandatory_protocols", ">=TLSv1.2"],
     ["smtp_tls_CAfile", "/etc/ssl/certs/ca-certificates.crt"],
     ["smtp_tls_session_cache_database", "btree:$data_directory/smtp_scache"],
-    ["smtp_tls_policy_maps", "texthash:$config_directory/mailstead/relay-tls-policies"],
+    [
+      "smtp_tls_policy_maps",
+      ["texthash:$config_directory/mailstead/relay-tls-policies", ...tlsPolicyMaps].join(", "),
+    ],
     ["tls_high_cipherlist", tlsPolicy.cipherList],
     ["tls_preempt_cipherlist", "no"],
     ["tls_ssl_options", "NO_COMPRESSION, NO_RENEGOTIATION"],

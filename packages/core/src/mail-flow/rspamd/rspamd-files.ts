@@ -1,5 +1,6 @@
 import type { RenderedFile } from "../../converge/index.ts";
 import type { TargetDomain } from "../../servers/index.ts";
+import { resolverAddress } from "../host/resolver.ts";
 import type { HostSettings } from "../host-settings.ts";
 import { fileNotice, stackFile } from "../rendered-file.ts";
 import { stackPaths } from "../stack-paths.ts";
@@ -42,16 +43,23 @@ function includeOverride(name: string): string {
   return `.include(try=true,priority=${priority},duplicate=merge) "${stackPaths.rspamd}/${overrideName(name)}"\n`;
 }
 
-/** Domain to the selectors that sign its mail, comma separated. Rspamd reads a changed map without a reload. */
+/**
+ * Domain to the selectors that sign its mail, comma separated; a key that signs under another name than its own follows
+ * a colon. Rspamd reads a changed map without a reload.
+ */
 function dkimKeyMap(domains: readonly TargetDomain[]): string {
   const lines = domains
     .map((domain) => ({
       name: domain.name,
-      selectors: domain.dkimKeys.filter((key) => key.isSigning).map((key) => key.selector),
+      selectors: domain.dkimKeys.filter((key) => key.isSigning).map(selectorAndKey),
     }))
     .filter((domain) => domain.selectors.length > 0)
     .map((domain) => `${domain.name} ${domain.selectors.join(",")}\n`);
   return fileNotice + lines.join("");
+}
+
+function selectorAndKey({ selector, signsAs }: TargetDomain["dkimKeys"][number]): string {
+  return signsAs === undefined ? selector : `${signsAs}:${selector}`;
 }
 
 function ourSettings(settings: HostSettings): Readonly<Record<string, string>> {
@@ -59,6 +67,9 @@ function ourSettings(settings: HostSettings): Readonly<Record<string, string>> {
   return {
     "local.d/options.inc": `${allTestPatterns(settings)}
 max_message = ${stack.messageSizeMaxBytes};
+dns {
+  nameserver = ["${resolverAddress}"];
+}
 `,
     // Debian's list of local networks would spare mail from private addresses every check of SPF, DKIM and DMARC.
     "override.d/options.inc": `local_addrs = ["127.0.0.0/8", "::1/128"];

@@ -66,11 +66,12 @@ local function dkim_keys(task)
     return false
   end
   local keys = {}
-  for selector in selectors:gmatch("[^,]+") do
+  for entry in selectors:gmatch("[^,]+") do
+    local selector, key = entry:match("^([^:]+):?(.*)$")
     keys[#keys + 1] = {
       domain = domain,
       selector = selector,
-      key = "${stackPaths.dkimKeys}/" .. domain .. "." .. selector .. ".key",
+      key = "${stackPaths.dkimKeys}/" .. domain .. "." .. (#key > 0 and key or selector) .. ".key",
     }
   end
   return keys

@@ -1,0 +1,110 @@
+"use client";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import type { RouterOutputs } from "../../client/router-types.ts";
+import { useTRPC } from "../../client/trpc.tsx";
+import { Button } from "../../components/button.tsx";
+import { type Fact, Facts } from "../../components/facts.tsx";
+import { Panel } from "../../components/panel.tsx";
+import { ProblemNote } from "../../components/problem-note.tsx";
+import { Ago } from "../../components/time.tsx";
+import { useWords } from "../../components/words-provider.tsx";
+import { AuthorityDialog } from "./authority-dialog.tsx";
+
+export type Authority = RouterOutputs["certificates"]["authority"];
+
+/** Who issues the organisation's certificates, and the owner's word to its terms, without which none is ordered. */
+export function AuthorityPanel() {
+  const { t } = useWords();
+  const trpc = useTRPC();
+  const [isChanging, setChanging] = useState(false);
+  const query = useQuery(trpc.certificates.authority.queryOptions());
+  const authority = query.data;
+  if (authority === undefined) return query.error === null ? null : <ProblemNote error={query.error} />;
+  return (
+    <Panel
+      id="certificate-authority"
+      title={t("authority.title")}
+      description={t("authority.lead")}
+      actions={
+        <Button size="small" onClick={() => setChanging(true)}>
+          {t("authority.change")}
+        </Button>
+      }
+    >
+      <div className="grid gap-4">
+        <AuthorityFacts authority={authority} />
+        {authority.termsAgreedAt === null ? <AcceptTerms authority={authority} /> : null}
+      </div>
+      <AuthorityDialog authority={authority} isOpen={isChanging} onOpenChange={setChanging} />
+    </Panel>
+  );
+}
+
+function AuthorityFacts({ authority }: { authority: Authority }) {
+  const { t } = useWords();
+  const { name, directoryUrl, contact, eabKeyId, isAutomatic, termsAgreedAt, termsAgreedBy } = authority;
+  const facts: Fact[] = [
+    { term: t("authority.name"), detail: name },
+    { term: t("authority.directory"), detail: directoryUrl },
+    { term: t("authority.contact"), detail: contact === "" ? t("authority.contact-none") : contact },
+    ...(eabKeyId === null ? [] : [{ term: t("authority.eab"), detail: eabKeyId }]),
+    ...(authority.rootCertificates === null
+      ? []
+      : [{ term: t("authority.root"), detail: t("authority.root-own") }]),
+    {
+      term: t("authority.orders"),
+      detail: t(isAutomatic ? "authority.orders-automatic" : "authority.orders-by-hand"),
+    },
+    {
+      term: t("authority.terms"),
+      detail:
+        termsAgreedAt === null ? (
+          t("authority.terms-open")
+        ) : (
+          <>
+            {t("authority.terms-accepted", { name: termsAgreedBy ?? "" })} <Ago at={termsAgreedAt} />
+          </>
+        ),
+    },
+  ];
+  return <Facts facts={facts} />;
+}
+
+function AcceptTerms({ authority }: { authority: Authority }) {
+  const { t } = useWords();
+  const trpc = useTRPC();
+  const queryClient = useQueryClient();
+  const { name, directoryUrl, termsUrl } = authority;
+  const accept = useMutation(
+    trpc.certificates.acceptTerms.mutationOptions({
+      onSuccess: () => queryClient.invalidateQueries({ queryKey: trpc.certificates.pathKey() }),
+    }),
+  );
+  return (
+    <div className="grid gap-2.5 rounded-ui bg-attention-soft px-3 py-2.5 text-table">
+      <p>{t("authority.accept-lead", { name })}</p>
+      {termsUrl === null ? (
+        <p>{t("authority.terms-elsewhere")}</p>
+      ) : (
+        <a
+          href={termsUrl}
+          target="_blank"
+          rel="noreferrer"
+          className="w-fit text-accent hover:underline [overflow-wrap:anywhere]"
+        >
+          {t("authority.read-terms", { name })}
+        </a>
+      )}
+      <ProblemNote error={accept.error} />
+      <Button
+        look="primary"
+        className="w-fit"
+        isBusy={accept.isPending}
+        onClick={() => accept.mutate({ directoryUrl })}
+      >
+        {t("authority.accept")}
+      </Button>
+    </div>
+  );
+}

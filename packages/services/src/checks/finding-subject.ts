@@ -1,0 +1,25 @@
+import { domainToUnicode } from "node:url";
+
+/** What a finding is of, with the name that people know it by. */
+export interface FindingSubject {
+  kind: "domain" | "server" | "zone";
+  id: string;
+  name: string;
+}
+
+interface SubjectRow {
+  domainId: string | null;
+  domainName: string | null;
+  serverId: string | null;
+  serverName: string | null;
+  zoneId: string | null;
+  zoneName: string | null;
+}
+
+/** The one subject that the row of a finding has. */
+export function findingSubject(row: SubjectRow): FindingSubject {
+  if (row.domainId !== null)
+    return { kind: "domain", id: row.domainId, name: domainToUnicode(row.domainName ?? "") };
+  if (row.zoneId !== null) return { kind: "zone", id: row.zoneId, name: domainToUnicode(row.zoneName ?? "") };
+  return { kind: "server", id: row.serverId ?? "", name: row.serverName ?? "" };
+}

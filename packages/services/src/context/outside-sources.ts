@@ -1,0 +1,45 @@
+/** Registers of others that checks may ask; what is left out is not asked, and nothing is said of it. */
+export interface OutsideSources {
+  /** Zones that answer for block lists, by list. */
+  readonly blockLists?: { readonly zen: string; readonly dbl: string };
+  /** Base of an RDAP service, without a final slash (RFC 9082). */
+  readonly rdapUrl?: string;
+  /** Base of a service that speaks RIPEstat's data API, without a final slash. */
+  readonly rpkiUrl?: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads SPAMHAUS ("public" for its public mirrors, else a key of its Data Query Service), RDAP_URL and RPKI_URL; throws
+ * a sentence that names the variable that is wrong.
+ */
+export function outsideSourcesFrom(environment: Environment): OutsideSources {
+  const [spamhaus, rdapUrl, rpkiUrl] = [
+    environment["SPAMHAUS"] ?? "",
+    urlIn(environment, "RDAP_URL"),
+    urlIn(environment, "RPKI_URL"),
+  ];
+  // The key is a label of a name; whatever is none would be asked for by a resolver of others.
+  if (spamhaus !== "" && !/^[a-z0-9]{1,63}$/i.test(spamhaus))
+    throw new Error('SPAMHAUS must be "public" or a key of Spamhaus, which has letters and digits alone.');
+  return {
+    ...(spamhaus === ""
+      ? {}
+      : { blockLists: { zen: zoneOf("zen", spamhaus), dbl: zoneOf("dbl", spamhaus) } }),
+    ...(rdapUrl === null ? {} : { rdapUrl }),
+    ...(rpkiUrl === null ? {} : { rpkiUrl }),
+  };
+}
+
+function zoneOf(list: string, spamhaus: string): string {
+  return spamhaus === "public" ? `${list}.spamhaus.org` : `${spamhaus}.${list}.dq.spamhaus.net`;
+}
+
+function urlIn(environment: Environment, name: string): string | null {
+  const text = environment[name] ?? "";
+  if (text === "") return null;
+  if (!/^https?:$/.test(URL.parse(text)?.protocol ?? ""))
+    throw new Error(`${name} is "${text}", which is no address of the web; write it like https://rdap.org.`);
+  return text.replace(/\/+$/, "");
+}

@@ -1,0 +1,173 @@
+import { domainToASCII } from "node:url";
+import { candidateNames } from "@mailstead/core/certificates";
+import {
+  acmeSettings,
+  certificateKeys,
+  certificateLooks,
+  certificates,
+  domainServers,
+  domains,
+  issuedCertificates,
+  newId,
+  servers,
+  type Transaction,
+} from "@mailstead/db";
+import { asc, eq } from "drizzle-orm";
+import { acceptTerms, getAuthority } from "../certificates/index.ts";
+import { type ServiceContext, withTransaction } from "../context/index.ts";
+import { type DemoServer, demoCustomers } from "./fleet.ts";
+
+const dayMs = 86_400_000;
+const lifeDays = 90;
+const renewsDaysLeft = 30;
+const never = new Date("2999-01-01T00:00:00Z");
+const issuer = "Let's Encrypt, E7";
+const directoryUrl = "https://acme-v02.api.letsencrypt.org/directory";
+
+/** Valid to read and worth nothing: its key and its authority are gone. */
+const pem = `-----BEGIN CERTIFICATE-----
+MIIBqDCCAU6gAwIBAgIBAjAKBggqhkjOPQQDAjAjMQ0wCwYDVQQKDARUZXN0MRIw
+EAYDVQQDDAlUZXN0IHJvb3QwIBcNMjAwMTAxMDAwMDAwWhgPMjEyNjExMDUwMDAw
+MDBaMA8xDTALBgNVBAoMBFRlc3QwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAATo
+D42B/J2OA9ezKQDMF4j3qODQOJxrEFTfB/2glK30RWFOXwDsjZpC6lb8B0yhGoTK
+6svpCNi6kexTFw6ylvECo4GEMIGBMBwGA1UdEQQVMBOCEW1haWwxLm1zcC5leGFt
+cGxlMAwGA1UdEwEB/wQCMAAwEwYDVR0lBAwwCgYIKwYBBQUHAwEwHQYDVR0OBBYE
+FMh4owhbbIl7dI8OuPVDjoWmOBWpMB8GA1UdIwQYMBaAFCFmm78DV8YydewiIcLT
+Oe01I78uMAoGCCqGSM49BAMCA0gAMEUCIQCVc2c1rhPVwuRHMY0Gq+JhEU9pl/kc
+4AzX4j8/BTFBWQIgFpPJe4ZjTY97cSxQjCQUh1SNewJv1LEEOm/8FIj2mvU=
+-----END CERTIFICATE-----
+`;
+
+/** What the demo shows of a certificate. */
+type Standing =
+  | { kind: "in-force"; daysLeft: number }
+  | { kind: "ends-soon"; daysLeft: number; problem: string }
+  | { kind: "refused"; problem: string };
+
+/**
+ * The owner has accepted the authority's terms long ago, and every server and domain has the certificate that the worker
+ * would have got. They are left to stand so: no name of the demo leads anywhere in the world.
+ */
+export async function tellCertificates(owner: ServiceContext, today: Date): Promise<void> {
+  await acceptTerms(owner, { directoryUrl: (await getAuthority(owner)).directoryUrl });
+  await withTransaction(owner, async (tx) => {
+    await tx.update(acmeSettings).set({ isAutomatic: false });
+    for (const demo of demoCustomers.flatMap(({ servers: own }) => own)) {
+      const [server] = await tx.select().from(servers).where(eq(servers.hostname, demo.hostname));
+      // One that is being installed has none yet.
+      if (server !== undefined && server.appliedRevision > 0) await tellServer(tx, { server, demo, today });
+    }
+  });
+}
+
+interface Told {
+  server: typeof servers.$inferSelect;
+  demo: DemoServer;
+  today: Date;
+}
+
+async function tellServer(tx: Transaction, told: Told): Promise<void> {
+  const { server, demo, today } = told;
+  const { hostname, id: serverId, organisationId, tenantId } = server;
+  await keep(tx, told, { domainId: null, names: [hostname], standing: standingOf(demo, 0) });
+  const rows = await tx
+    .select({ domainId: domains.id, name: domains.name })
+    .from(domains)
+    .innerJoin(domainServers, eq(domainServers.domainId, domains.id))
+    .where(eq(domainServers.serverId, serverId))
+    .orderBy(asc(domains.createdAt));
+  for (const [at, { domainId, name }] of rows.entries()) {
+    const dns = demo.domains.find((domain) => domainToASCII(domain.name) === name)?.dns;
+    const names = candidateNames({ kind: "domain", domain: name, hostname, isWildcard: false });
+    if (dns === "right") await keep(tx, told, { domainId, names, standing: standingOf(demo, at + 1) });
+    else
+      await tx.insert(certificateLooks).values({
+        domainId,
+        serverId,
+        organisationId,
+        tenantId,
+        lookedAt: new Date(today.getTime() - 20 * 60_000),
+        nextLookAt: never,
+        sentence: `No name of ${name} leads to this server (${demo.ipAddresses.join(", ")}); publish for example an address record of mail.${name}, mta-sts.${name} or autoconfig.${name} that leads there.`,
+      });
+  }
+}
+
+function standingOf({ state }: DemoServer, at: number): Standing {
+  if (state === "offline" && at === 0)
+    return {
+      kind: "ends-soon",
+      daysLeft: 5,
+      problem: "The server makes the key and takes up its settings; then the certificate is asked for.",
+    };
+  if (state === "service-down" && at === 0)
+    return {
+      kind: "refused",
+      problem:
+        "The certificate authority has issued or refused too much lately and asks us to wait. It says: too many failed authorizations recently.",
+    };
+  return { kind: "in-force", daysLeft: 44 + ((at * 11) % 40) };
+}
+
+async function keep(
+  tx: Transaction,
+  { server, today }: Told,
+  { domainId, names, standing }: { domainId: string | null; names: string[]; standing: Standing },
+): Promise<void> {
+  const { id: serverId, organisationId, tenantId } = server;
+  const [id, keyId] = [newId(today), newId(today)];
+  const isIssued = standing.kind !== "refused";
+  const notAfter = new Date(today.getTime() + (isIssued ? standing.daysLeft : 0) * dayMs);
+  const notBefore = new Date(notAfter.getTime() - lifeDays * dayMs);
+  const scope = { organisationId, tenantId, serverId };
+  const problem =
+    standing.kind === "in-force"
+      ? {}
+      : {
+          problem: standing.problem,
+          problemKind: "temporary" as const,
+          problemAt: new Date(today.getTime() - 3_600_000),
+          attempts: 4,
+        };
+  await tx.insert(certificates).values({
+    ...scope,
+    id,
+    domainId,
+    challenge: "http-01",
+    names,
+    keyId,
+    ...(isIssued
+      ? {
+          chain: pem,
+          chainVersion: id,
+          issuer,
+          notBefore,
+          notAfter,
+          renewAt: new Date(notAfter.getTime() - renewsDaysLeft * dayMs),
+          issuedRevision: 1,
+        }
+      : {}),
+    ...problem,
+    // The worker would find no name of the demo in the world.
+    nextAttemptAt: never,
+    createdAt: notBefore,
+  });
+  await tx
+    .insert(certificateKeys)
+    .values({ ...scope, id: keyId, certificateId: id, names, createdAt: notBefore });
+  if (!isIssued) return;
+  await tx.insert(issuedCertificates).values({
+    ...scope,
+    id: newId(today),
+    certificateId: id,
+    directoryUrl,
+    chainVersion: id,
+    pem,
+    serial: `04${id.replaceAll("-", "").slice(-30)}`,
+    names,
+    issuer,
+    notBefore,
+    notAfter,
+    issuedAt: notBefore,
+  });
+}

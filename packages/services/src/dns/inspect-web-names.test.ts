@@ -1,0 +1,121 @@
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import type { PlannedRecord } from "@mailstead/core/dns";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { policyHostCertificate, testAuthority } from "../testing/test-certificates.ts";
+import { DnsView } from "./dns-view.ts";
+import { inspectBimi, inspectWebNames } from "./inspect-web-names.ts";
+import { TestNameServer } from "./name-server.fixture.ts";
+
+const dns = new TestNameServer("127.0.0.1");
+let pages: Record<string, { type: string; text: string }>;
+const web = createServer(policyHostCertificate, (request, response) => {
+  const page = pages[request.url ?? ""];
+  response.writeHead(page === undefined ? 404 : 200, { "content-type": page?.type ?? "text/plain" });
+  response.end(page?.text ?? "");
+});
+let resolver: ConstructorParameters<typeof DnsView>[0];
+let port = 0;
+
+beforeAll(async () => {
+  const dnsPort = await dns.start();
+  resolver = { address: "127.0.0.1", port: dnsPort, authorityPort: dnsPort };
+  await new Promise<void>((resolve) => web.listen(0, "127.0.0.22", resolve));
+  port = (web.address() as AddressInfo).port;
+});
+afterAll(() => {
+  dns.stop();
+  web.close();
+});
+
+// The certificate of the tests is for this one name of a domain.
+const named = "mta-sts.a.example";
+const logo =
+  '<svg xmlns="http://www.w3.org/2000/svg" version="1.2" baseProfile="tiny-ps"><title>A</title></svg>';
+beforeEach(() => {
+  pages = { "/logo.svg": { type: "image/svg+xml", text: logo } };
+  dns.publish(`${named} A 127.0.0.22`);
+});
+
+const looking = (changed = {}) => ({
+  view: new DnsView(resolver),
+  now: new Date("2026-11-29T00:00:00Z"),
+  fetching: { port, isAllowed: () => true, ca: testAuthority, ...changed },
+});
+const webName = (name: string): PlannedRecord => ({
+  purpose: "web-name",
+  name,
+  type: "CNAME",
+  value: "mail.b.example",
+  leadsTo: ["127.0.0.22"],
+  level: "optional",
+  reason: "Leads to the settings.",
+  withoutIt: "People type them.",
+  publishedAt: "domain-dns",
+});
+const kindsOf = async (name: string, changed = {}) =>
+  (await inspectWebNames([webName(name)], looking(changed))).findings.map(
+    ({ kind, severity, about }) => `${kind} ${severity} ${about}`,
+  );
+
+test("a web name that is served under its own certificate has no finding", async () => {
+  expect(await kindsOf(named)).toEqual([]);
+});
+
+test("a web name that is served under another's certificate, or under one that nobody trusts, is found", async () => {
+  dns.publish("autoconfig.a.example A 127.0.0.22");
+  expect(await kindsOf("autoconfig.a.example")).toEqual([
+    "certificate-name error https://autoconfig.a.example",
+  ]);
+  dns.publish(`${named} A 127.0.0.22`);
+  expect(await kindsOf(named, { ca: policyHostCertificate.cert })).toEqual([
+    `certificate-untrusted warning https://${named}`,
+  ]);
+});
+
+test("a web name that nobody serves is found; one that leads elsewhere is its record's matter", async () => {
+  expect(await kindsOf(named, { port: 1 })).toEqual([`web-name-closed warning ${named}`]);
+  dns.publish(`${named} A 127.0.0.23`);
+  expect(await kindsOf(named, { port: 1 })).toEqual([]);
+});
+
+test("a name that this machine must not go to is not judged", async () => {
+  const { findings, unasked } = await inspectWebNames([webName(named)], looking({ isAllowed: () => false }));
+  expect(findings).toEqual([]);
+  expect(unasked).toContain("web-name-closed");
+});
+
+const bimi = async (record: string, text = logo, type = "image/svg+xml") => {
+  pages["/logo.svg"] = { type, text };
+  dns.publish(`${named} A 127.0.0.22`, `default._bimi.a.example TXT ${record}`);
+  return (await inspectBimi("a.example", looking())).findings.map(({ sentence }) => sentence);
+};
+const logoRecord = `v=BIMI1; l=https://${named}/logo.svg`;
+
+test("a logo that providers can show has no finding", async () => {
+  expect(await bimi(logoRecord)).toEqual([]);
+});
+
+test.each<[string, string, string | undefined, string]>([
+  [logo, "text/html", undefined, "its content type is not image/svg+xml"],
+  [
+    logo.replace(' baseProfile="tiny-ps"', ""),
+    "image/svg+xml",
+    undefined,
+    'its baseProfile is not "tiny-ps"',
+  ],
+  [logo.replace("<title>", "<script/><title>"), "image/svg+xml", undefined, "it holds scripts"],
+  [logo.replace("<title>A</title>", ""), "image/svg+xml", undefined, "it has no title"],
+  [logo + " ".repeat(40_000), "image/svg+xml", undefined, "it has 40"],
+  [logo, "image/svg+xml", logoRecord.replace("logo.svg", "none.svg"), "the status is 404"],
+])("a logo that providers do not show is found (%#)", async (text, type, record, expected) => {
+  expect((await bimi(record ?? logoRecord, text, type)).join()).toContain(expected);
+});
+
+test("a file that holds no certificate of a logo is found", async () => {
+  pages["/mark.pem"] = { type: "application/x-pem-file", text: "hello" };
+  const withMark = `${logoRecord}; a=https://${named}/mark.pem`;
+  expect((await bimi(withMark)).join()).toContain("holds no certificate in PEM");
+  pages["/mark.pem"] = { type: "application/x-pem-file", text: policyHostCertificate.cert };
+  expect((await bimi(withMark)).join()).toContain("is not one for logos");
+});

@@ -1,0 +1,132 @@
+import { X509Certificate } from "node:crypto";
+import {
+  type BimiFile,
+  judgeBimiFiles,
+  judgeWebNames,
+  type MarkCertificate,
+  type WebNameFindingKind,
+} from "@mailstead/core/checks";
+import { expandIpv6, type PlannedRecord, tagList } from "@mailstead/core/dns";
+import type { DnsView } from "./dns-view.ts";
+import { fetchPage, type PageFetching } from "./fetch-page.ts";
+import type { Inspected } from "./inspected.ts";
+
+interface Looking {
+  view: DnsView;
+  now: Date;
+  fetching: PageFetching | undefined;
+}
+
+// Files of settings are small; what is longer is something else.
+const fileSizeMaxBytes = 262_144;
+
+const kinds: readonly WebNameFindingKind[] = [
+  "web-name-closed",
+  "certificate-name",
+  "certificate-untrusted",
+  "certificate-expiring",
+  "certificate-key",
+  "certificate-signature",
+];
+
+/** Meets the names under which a domain's host serves files. Names that lead elsewhere are told of by their records. */
+export async function inspectWebNames(
+  records: readonly PlannedRecord[],
+  { view, now, fetching }: Looking,
+): Promise<Inspected> {
+  const names = records.filter(({ purpose }) => purpose === "web-name");
+  const met = await Promise.all(
+    names.map(async ({ name, leadsTo = [] }) => {
+      const addresses = (await addressesOf(name, view)).filter((one) =>
+        leadsTo.some((ours) => isSame(ours, one)),
+      );
+      if (addresses.length === 0) return null;
+      const fetched = await fetchPage(
+        { host: name, path: "/", addresses, sizeMaxBytes: fileSizeMaxBytes, mustBeTrusted: false },
+        fetching,
+      );
+      if (fetched.kind === "failed" && fetched.isUnaskable === true) return "unaskable";
+      return {
+        name,
+        met:
+          fetched.kind === "answered"
+            ? { kind: "open" as const, certificate: fetched.certificate }
+            : { kind: "closed" as const, problem: fetched.problem },
+      };
+    }),
+  );
+  const seen = met.filter((one) => one !== null && one !== "unaskable");
+  return { findings: judgeWebNames(seen, now), unasked: met.includes("unaskable") ? kinds : [] };
+}
+
+/** Fetches what a domain's BIMI record names, as a provider of mailboxes does. */
+export async function inspectBimi(domain: string, { view, now, fetching }: Looking): Promise<Inspected> {
+  const answer = await view.answer({ name: `default._bimi.${domain}`, type: "TXT" });
+  const record =
+    answer.kind === "found" ? answer.values.find((value) => /^v=BIMI1\s*(;|$)/i.test(value)) : undefined;
+  if (record === undefined)
+    return { findings: [], unasked: answer.kind === "failed" ? ["bimi-logo", "bimi-certificate"] : [] };
+  const tags = tagList(record);
+  const [logo, certificate] = await Promise.all(
+    ["l", "a"].map((tag) => fetchFile(tags.get(tag) ?? "", { view, now, fetching })),
+  );
+  return {
+    findings: judgeBimiFiles({
+      domain,
+      now,
+      logo: logo ?? null,
+      certificate: certificate == null ? null : { ...certificate, read: markCertificate(certificate.file) },
+    }),
+    unasked: [],
+  };
+}
+
+async function fetchFile(
+  text: string,
+  { view, fetching }: Looking,
+): Promise<{ url: string; file: BimiFile } | null> {
+  const url = URL.parse(text);
+  // Whether there is one at all is judged with the record.
+  if (url === null || url.protocol !== "https:" || url.port !== "") return null;
+  const fetched = await fetchPage(
+    {
+      host: url.hostname,
+      path: `${url.pathname}${url.search}`,
+      addresses: await addressesOf(url.hostname, view),
+      sizeMaxBytes: fileSizeMaxBytes,
+      mustBeTrusted: true,
+    },
+    fetching,
+  );
+  if (fetched.kind === "failed") return { url: text, file: { kind: "failed", problem: fetched.problem } };
+  const { status, contentType, text: body } = fetched;
+  return { url: text, file: { kind: "served", status, contentType, text: body } };
+}
+
+/** RFC 3709's successor for mail: id-kp-BrandIndicatorforMessageIdentification. */
+const logoUse = "1.3.6.1.5.5.7.3.31";
+
+function markCertificate(file: BimiFile): MarkCertificate | null {
+  if (file.kind === "failed") return null;
+  try {
+    const certificate = new X509Certificate(file.text);
+    return {
+      expiresAt: new Date(certificate.validTo),
+      isForLogos: (certificate.keyUsage ?? []).includes(logoUse),
+      names: (certificate.subjectAltName ?? "").split(", "),
+    };
+  } catch {
+    // Whatever a stranger serves there; that it is none is the finding.
+    return null;
+  }
+}
+
+async function addressesOf(name: string, view: DnsView): Promise<string[]> {
+  const answers = await Promise.all((["A", "AAAA"] as const).map((type) => view.answer({ name, type })));
+  return answers.flatMap((answer) => (answer.kind === "found" ? [...answer.values] : []));
+}
+
+function isSame(left: string, right: string): boolean {
+  if (left.includes(":") !== right.includes(":")) return false;
+  return left.includes(":") ? expandIpv6(left) === expandIpv6(right) : left === right;
+}

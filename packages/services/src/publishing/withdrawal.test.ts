@@ -1,0 +1,221 @@
+import type { ProviderSettings } from "@mailstead/core/publishing";
+import { auditEntries, dnsPublishedRecords } from "@mailstead/db";
+import { makeDomain, makeServer } from "@mailstead/db/factories";
+import { eq } from "drizzle-orm";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { DnsProviderError } from "../dns/index.ts";
+import { addDomain, removeDomain } from "../domains/index.ts";
+import { storeSealingKey } from "../secrets/index.ts";
+import { openServiceTest, type ServiceTest } from "../testing/service-test.ts";
+import { makeTestOpener } from "../testing/test-opener.ts";
+import {
+  giveUpWithdrawal,
+  listWithdrawals,
+  previewConnectionWithdrawal,
+  previewDomainWithdrawal,
+  retryWithdrawal,
+} from "../withdrawals/index.ts";
+import {
+  connectDns,
+  doDnsWork,
+  getPublication,
+  listDnsConnections,
+  openRecordPublisher,
+  type PublishingWorker,
+  planPublication,
+  publishPlan,
+  removeDnsConnection,
+} from "./index.ts";
+import { TestZones } from "./zones.fixture.ts";
+
+const settings: ProviderSettings = { provider: "desec", token: "token" };
+const day = 86_400_000;
+const keyName = "s1._domainkey.alpha.example";
+
+let t: ServiceTest;
+let zones: TestZones;
+let worker: PublishingWorker;
+let domainId: string;
+let serverId: string;
+let connectionId: string;
+
+beforeEach(async () => {
+  t = await openServiceTest();
+  zones = new TestZones("alpha.example");
+  const opener = makeTestOpener();
+  await storeSealingKey(t.system, opener);
+  worker = {
+    system: t.system,
+    app: t.database.app,
+    installation: t.installation,
+    opener,
+    openProvider: () => zones,
+    writeOptions: { lookAgainAfterMs: [] },
+  };
+  const { organisationId, tenantId } = t;
+  const scope = { organisationId, tenantId };
+  serverId = (await makeServer(t.database.admin, { ...scope, hostname: "mail.alpha.example" })).id;
+  domainId = (await makeDomain(t.database.admin, { ...scope, name: "alpha.example", serverId })).id;
+  ({ connectionId } = await connectDns(t.owner, { label: "deSEC", tenantId: null, settings }));
+  await work();
+  zones.put("alpha.example TXT site=1");
+  await planPublication(t.owner, { domainId });
+  await work();
+  const { id } = (await getPublication(t.owner, { domainId })) ?? expect.fail("no publication");
+  await publishPlan(t.owner, { publicationId: id });
+  await work();
+  const key = { name: keyName, type: "TXT", value: "v=DKIM1; p=AA", purpose: "dkim" } as const;
+  const put = [{ ...key, level: "required", reason: "", withoutIt: "", publishedAt: "domain-dns" }] as const;
+  await openRecordPublisher(worker).publish({ organisationId, domainId, put, withdraw: [], reason: "test" });
+});
+afterEach(() => t.close());
+
+const work = () => doDnsWork(worker, async () => undefined);
+const pass = (ms: number) => {
+  t.clock.now = new Date(t.clock.now.getTime() + ms);
+};
+const ofServer = "mail.alpha.example TXT v=spf1 a -all";
+const key = `${keyName} TXT v=DKIM1; p=AA`;
+
+describe("the records of a domain that is removed", () => {
+  it("are shown first: what goes, what waits for mail on its way, and what a server still needs", async () => {
+    const preview = await previewDomainWithdrawal(t.owner, { domainId });
+    expect(preview.going).toContainEqual(
+      expect.objectContaining({ type: "MX", value: "10 mail.alpha.example" }),
+    );
+    expect(preview.keys).toMatchObject([{ name: keyName }]);
+    expect(preview.staying).toContainEqual(expect.objectContaining({ name: "mail.alpha.example" }));
+    expect(preview.unreachable).toEqual([]);
+    const stranger = await t.makeStranger();
+    await expect(previewDomainWithdrawal(stranger, { domainId })).rejects.toMatchObject({
+      kind: "not-found",
+    });
+  });
+
+  it("go at once, but for its keys, which go a week later, and for what is not ours", async () => {
+    await removeDomain(t.owner, { domainId });
+    await work();
+    expect(zones.lines()).toEqual(["alpha.example TXT site=1", ofServer, key].sort());
+    expect(await listWithdrawals(t.owner)).toMatchObject([
+      { domainName: "alpha.example", state: "waiting", values: [{ name: keyName }] },
+    ]);
+    pass(7 * day);
+    await work();
+    expect(zones.lines()).toEqual(["alpha.example TXT site=1", ofServer]);
+    expect(await listWithdrawals(t.owner)).toEqual([]);
+    const entries = await t.database.admin.query
+      .select()
+      .from(auditEntries)
+      .where(eq(auditEntries.action, "publish-records"));
+    expect(entries.at(-1)).toMatchObject({ actorId: t.userId, subjectName: "alpha.example" });
+  });
+
+  it("stay where the person says so, and are ours all the same when the domain comes back", async () => {
+    const before = zones.lines();
+    await removeDomain(t.owner, { domainId, withdrawsRecords: false });
+    pass(8 * day);
+    await work();
+    expect(zones.lines()).toEqual(before);
+    expect(await t.database.admin.query.select().from(dnsPublishedRecords)).not.toEqual([]);
+  });
+
+  it("are given back to the domain when it is added again before they went", async () => {
+    await removeDomain(t.owner, { domainId });
+    await addDomain(t.owner, { tenantId: t.tenantId, serverId, name: "alpha.example" });
+    const before = zones.lines();
+    await work();
+    expect(zones.lines()).toEqual(before);
+    pass(8 * day);
+    await work();
+    expect(await listWithdrawals(t.owner)).toEqual([]);
+    expect(zones.lines()).toEqual(before);
+  });
+
+  it("are tried again while the provider fails, and say why they are still there", async () => {
+    await removeDomain(t.owner, { domainId });
+    zones.error = new DnsProviderError("rate-limited", "deSEC asks us to slow down (429).");
+    await work();
+    const [first] = await listWithdrawals(t.owner);
+    expect(first).toMatchObject({ state: "waiting", problem: "deSEC asks us to slow down (429)." });
+    zones.error = null;
+    await work();
+    expect(zones.lines()).toContain("alpha.example MX 10 mail.alpha.example");
+    pass(60_000);
+    await work();
+    expect(zones.lines()).not.toContain("alpha.example MX 10 mail.alpha.example");
+  });
+
+  it("wait for a person when trying again cannot help, who tries again or leaves them", async () => {
+    await removeDomain(t.owner, { domainId });
+    zones.error = new DnsProviderError("not-allowed", "The token may not write.");
+    await work();
+    const [failed] = await listWithdrawals(t.owner);
+    expect(failed).toMatchObject({ state: "failed", problem: "The token may not write." });
+    pass(day);
+    zones.error = null;
+    await work();
+    expect(zones.lines()).toContain("alpha.example MX 10 mail.alpha.example");
+    await retryWithdrawal(t.owner, { withdrawalId: failed?.id ?? "" });
+    await work();
+    expect(zones.lines()).not.toContain("alpha.example MX 10 mail.alpha.example");
+    const [keys] = await listWithdrawals(t.owner);
+    await giveUpWithdrawal(t.owner, { withdrawalId: keys?.id ?? "" });
+    pass(8 * day);
+    await work();
+    expect(zones.lines()).toContain(key);
+  });
+
+  it("are finished after half a success", async () => {
+    await removeDomain(t.owner, { domainId });
+    zones.writesOnly = 1;
+    zones.writeError = new DnsProviderError("provider-failed", "deSEC failed (500).");
+    await work();
+    expect(await listWithdrawals(t.owner)).toContainEqual(
+      expect.objectContaining({ problem: expect.stringMatching(/^Only a part was written/) }),
+    );
+    pass(60_000);
+    await work();
+    expect(zones.lines()).toEqual(["alpha.example TXT site=1", ofServer, key].sort());
+  });
+
+  it("are for a person to take away once no connection reaches their zone", async () => {
+    await removeDnsConnection(t.owner, { connectionId });
+    expect((await previewDomainWithdrawal(t.owner, { domainId })).unreachable).toEqual(["alpha.example"]);
+    await removeDomain(t.owner, { domainId });
+    await work();
+    expect(await listWithdrawals(t.owner)).toContainEqual(
+      expect.objectContaining({
+        state: "failed",
+        problem: expect.stringMatching(/^No DNS connection reaches the zone of .* by hand/),
+      }),
+    );
+  });
+});
+
+describe("the records of a connection that is removed", () => {
+  it("stay unless a person wants them away", async () => {
+    const before = zones.lines();
+    expect((await previewConnectionWithdrawal(t.owner, { connectionId })).length).toBeGreaterThan(4);
+    expect(await removeDnsConnection(t.owner, { connectionId })).toEqual({ withdrawn: 0 });
+    await work();
+    expect(zones.lines()).toEqual(before);
+  });
+
+  it("go first, through the connection, which is used for nothing else and goes with the last of them", async () => {
+    zones.error = new DnsProviderError("rate-limited", "Slow down.");
+    const { withdrawn } = await removeDnsConnection(t.owner, { connectionId, withdrawsRecords: true });
+    expect(withdrawn).toBeGreaterThan(4);
+    await work();
+    expect(await listDnsConnections(t.owner)).toMatchObject([{ leavingSince: t.clock.now }]);
+    zones.error = null;
+    await planPublication(t.owner, { domainId });
+    pass(60_000);
+    await work();
+    expect(await getPublication(t.owner, { domainId })).toMatchObject({
+      state: "failed",
+      problem: expect.stringContaining("No DNS connection"),
+    });
+    expect(zones.lines()).toEqual(["alpha.example TXT site=1"]);
+    expect(await listDnsConnections(t.owner)).toEqual([]);
+  });
+});

@@ -1,0 +1,104 @@
+import { delegatedNamesOf } from "@mailstead/core/dkim";
+import { domains } from "@mailstead/db";
+import { makeAgent } from "@mailstead/db/factories";
+import { eq } from "drizzle-orm";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { delegateDomainKeys, getDelegationZone, setDelegationZone } from "../dkim-delegation/index.ts";
+import { publishByHand } from "../dns/publish-by-hand.ts";
+import { addDomain } from "../domains/index.ts";
+import { addServer, installServer, recordFacts } from "../servers/index.ts";
+import { createTenant } from "../tenants/index.ts";
+import { openServiceTest, type ServiceTest } from "../testing/service-test.ts";
+import { testFacts } from "../testing/test-facts.ts";
+import { createHostedZonePublisher, createZone, getZone, renewWaitingZones } from "./index.ts";
+
+let t: ServiceTest;
+let zoneId: string;
+let domainId: string;
+beforeAll(async () => {
+  t = await openServiceTest();
+  const [primaryServerId, secondaryServerId] = await Promise.all(
+    [1, 2].map((place) => makeServer(t.tenantId, `ns${place}`)),
+  );
+  if (primaryServerId === undefined || secondaryServerId === undefined) throw new Error("no servers");
+  zoneId = (
+    await createZone(t.owner, {
+      tenantId: t.tenantId,
+      name: "keys.example",
+      primaryServerId,
+      secondaryServerId,
+    })
+  ).zoneId;
+  const { tenantId } = await createTenant(t.owner, { name: "Another customer" });
+  const serverId = await makeServer(tenantId, "other");
+  domainId = (await addDomain(t.owner, { tenantId, serverId, name: "customer.example" })).domainId;
+});
+afterAll(() => t.close());
+
+async function makeServer(tenantId: string, name: string): Promise<string> {
+  const { serverId } = await addServer(t.owner, { tenantId, name, hostname: `${name}.msp.example` });
+  await makeAgent(t.database.admin, { organisationId: t.organisationId, tenantId, serverId });
+  const ipAddresses = [`198.51.100.${name.charCodeAt(name.length - 1)}`];
+  await recordFacts(t.system, { serverId, facts: testFacts({ ipAddresses }) });
+  await installServer(t.owner, { serverId });
+  return serverId;
+}
+
+const publisher = () =>
+  createHostedZonePublisher({ ...t.owner, actor: { kind: "system", name: "worker" } }, publishByHand);
+const key = (name: string, value: string, publishedAt: "delegated-dns" | "domain-dns" = "delegated-dns") =>
+  ({
+    purpose: "dkim",
+    name,
+    type: "TXT",
+    value,
+    level: "required",
+    reason: "r",
+    withoutIt: "w",
+    publishedAt,
+  }) as const;
+const publish = (put: ReturnType<typeof key>[]) =>
+  publisher().publish({
+    organisationId: t.organisationId,
+    domainId,
+    put,
+    withdraw: [],
+    reason: "rotation of the DKIM keys",
+  });
+const standing = async () => (await getZone(t.owner, { zoneId })).records.map(({ value }) => value);
+
+test("delegated names may lie in a zone that is hosted here, and in none that Mailstead cannot write to", async () => {
+  await expect(setDelegationZone(t.owner, { zone: "dkim.elsewhere.example" })).rejects.toMatchObject({
+    kind: "precondition-failed",
+    message: expect.stringContaining("lies in no zone"),
+  });
+  await expect(setDelegationZone(t.as("technician"), { zone: "dkim.keys.example" })).rejects.toMatchObject({
+    kind: "forbidden",
+  });
+  await expect(delegateDomainKeys(t.owner, { domainId })).rejects.toMatchObject({
+    kind: "precondition-failed",
+    message: expect.stringContaining("has not said"),
+  });
+  await setDelegationZone(t.owner, { zone: "dkim.keys.example" });
+  expect(await getDelegationZone(t.owner)).toEqual({
+    zone: "dkim.keys.example",
+    reachable: ["keys.example"],
+  });
+});
+
+test("keys of another customer's domain stand in the organisation's zone, one after the other under one name", async () => {
+  await delegateDomainKeys(t.owner, { domainId });
+  const [domain] = await t.database.admin.query.select().from(domains).where(eq(domains.id, domainId));
+  const [{ target } = { target: "" }] = delegatedNamesOf(1, domain?.dkimDelegatedTo ?? "");
+  expect(await publish([key(target, "v=DKIM1; k=rsa; p=QUJD")])).toEqual({ kind: "published", changes: 1 });
+  await renewWaitingZones(t.system, { app: t.database.app, installation: t.installation });
+  expect(await standing()).toEqual(["v=DKIM1; k=rsa; p=QUJD"]);
+  expect(await publish([key(target, "v=DKIM1; k=rsa; p=WFla")])).toEqual({ kind: "published", changes: 2 });
+  expect(await standing()).toEqual(["v=DKIM1; k=rsa; p=WFla"]);
+});
+
+test("nothing else of another customer's domain is written into that zone", async () => {
+  expect(await publish([key("ms1.keys.example", "v=DKIM1; k=rsa; p=QUJD", "domain-dns")])).toEqual({
+    kind: "by-hand",
+  });
+});
