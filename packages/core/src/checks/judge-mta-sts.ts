@@ -36,6 +36,8 @@ export interface MtaStsFacts {
 export interface SeenPolicy {
   id: string;
   policyText: string;
+  /** The first one that was read under this id, when it is another: the id ought to have changed with it. */
+  firstText?: string;
   /** When it was last read, as ISO 8601; left out in checks from before that was kept. */
   seenAt?: string;
   /** Whether it was seen in testing before it was enforced; left out while nobody saw it come. */
@@ -124,14 +126,26 @@ function enforcedUntil(before: SeenPolicy | null): Date | null {
     : new Date(new Date(before.seenAt).getTime() + read.policy.maxAgeS * 1000);
 }
 
-/** What to keep of a policy that was read. */
+/** What to keep of a policy that was read; a text that is none leaves what was known. */
 export function rememberPolicy(
   seen: { id: string; policyText: string; at: Date },
   before: SeenPolicy | null,
-): SeenPolicy {
+): SeenPolicy | null {
   const { id, policyText, at } = seen;
+  if (modeOf(policyText) === null) return before;
   const wasTested = wasTestedBefore(policyText, before);
-  return { id, policyText, seenAt: at.toISOString(), ...(wasTested === undefined ? {} : { wasTested }) };
+  const firstText = before?.id === id ? firstTextOf(before) : policyText;
+  return {
+    id,
+    policyText,
+    seenAt: at.toISOString(),
+    ...(firstText === policyText ? {} : { firstText }),
+    ...(wasTested === undefined ? {} : { wasTested }),
+  };
+}
+
+function firstTextOf({ firstText, policyText }: SeenPolicy): string {
+  return firstText ?? policyText;
 }
 
 function modeOf(text: string): string | null {
@@ -210,7 +224,7 @@ function uncovered(
 }
 
 function oldId({ domain, id, before }: MtaStsFacts, text: string): Finding[] {
-  if (before === null || before.id !== id || before.policyText === text) return [];
+  if (before === null || before.id !== id || firstTextOf(before) === text) return [];
   return [
     {
       kind: "mta-sts-id",

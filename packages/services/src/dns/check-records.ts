@@ -133,7 +133,7 @@ async function inspectDomain(
   return {
     findings: [...known, ...mtaSts.findings, ...parts.flatMap(({ findings }) => findings)],
     kept: {
-      unasked: parts.flatMap(({ unasked }) => unasked),
+      unasked: [...(mtaSts?.unasked ?? []), ...parts.flatMap(({ unasked }) => unasked)],
       ...(mtaSts.seen === null ? {} : { policy: mtaSts.seen }),
       ...(registration === null ? {} : { registration }),
     },

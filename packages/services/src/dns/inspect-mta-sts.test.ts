@@ -56,12 +56,13 @@ test("a policy that is served as it must be has no finding, and is remembered", 
   expect(await inspect()).toEqual({
     seen: { id: "1", policyText: policy, seenAt: now.toISOString() },
     findings: [],
+    unasked: [],
   });
 });
 
 test("a domain that announces no policy is not asked for one", async () => {
   dns.publish("a.example MX 10 mail1.msp.example");
-  expect(await inspect()).toEqual({ seen: { id: "", policyText: "", wasTested: false }, findings: [] });
+  expect(await inspect()).toMatchObject({ seen: { id: "", policyText: "", wasTested: false }, findings: [] });
 });
 
 test.each<[string, Partial<typeof answer>, string]>([
@@ -87,9 +88,22 @@ test("a policy that does not name a mail host is found", async () => {
 test("a policy that changed under its old id is found, and under a new one it is right", async () => {
   const before = { id: "1", policyText: policy.replace("enforce", "testing") };
   expect(await kinds(before)).toEqual(["mta-sts-id warning"]);
+  // Also at every later look, until the id changes.
+  expect(await kinds((await inspect(before)).seen)).toEqual(["mta-sts-id warning"]);
   dns.publish(...records("2"));
   expect(await kinds(before)).toEqual([]);
 });
+
+test("what nobody could be asked about is neither found nor settled", async () => {
+  const before = { id: "1", policyText: policy };
+  dns.silentFor = "mta-sts.a.example";
+  expect(await inspect(before)).toMatchObject({
+    seen: before,
+    findings: [],
+    unasked: expect.arrayContaining(["mta-sts-mx", "mta-sts-unreachable"]),
+  });
+  dns.silentFor = null;
+}, 20_000);
 
 test("a certificate that nobody trusts, or that is for another name, is as good as no policy", async () => {
   expect(await kinds(null, { fetching: { ...fetching(), ca: policyHostCertificate.cert } })).toEqual([

@@ -14,7 +14,20 @@ export interface InspectedPolicy {
   /** For the next check; null when nothing is known. */
   seen: SeenPolicy | null;
   findings: CheckFinding<MtaStsFindingKind>[];
+  /** Kinds of findings of which this look says nothing, because nobody could be asked. */
+  unasked: readonly MtaStsFindingKind[];
 }
+
+const kinds: readonly MtaStsFindingKind[] = [
+  "mta-sts-unreachable",
+  "mta-sts-served-wrong",
+  "mta-sts-policy",
+  "mta-sts-mx",
+  "mta-sts-id",
+  "mta-sts-short",
+  "mta-sts-order",
+  "mta-sts-certificate",
+];
 
 export interface PolicyInspection {
   view: DnsView;
@@ -35,23 +48,25 @@ export async function inspectMtaSts(
   { view, before, now, untrustedHosts = [], fetching }: PolicyInspection,
 ): Promise<InspectedPolicy> {
   const announced = await view.answer({ name: `_mta-sts.${domain}`, type: "TXT" });
-  if (announced.kind === "failed") return { seen: before, findings: [] };
+  // What failed today may be reached tomorrow, and closes nothing that was found before.
+  const nothing = { seen: before, findings: [], unasked: kinds };
+  if (announced.kind === "failed") return nothing;
   const id = announced.kind === "found" ? idIn(announced.values) : null;
   if (id === null) {
     const findings = judgeVanishedMtaSts(domain, before, now);
-    return { seen: findings.length > 0 ? before : noPolicy, findings };
+    return { seen: findings.length > 0 ? before : noPolicy, findings, unasked: [] };
   }
   const [mx, ...addresses] = await Promise.all([
     view.answer({ name: domain, type: "MX" }),
     ...(["A", "AAAA"] as const).map((type) => view.answer({ name: `mta-sts.${domain}`, type })),
   ]);
-  // Whose question failed may be reached tomorrow; that the policy cannot be fetched is then not known.
-  if (addresses.some(({ kind }) => kind === "failed")) return { seen: before, findings: [] };
+  if (addresses.some(({ kind }) => kind === "failed")) return nothing;
   const fetched = await fetchMtaStsPolicy(
     domain,
     addresses.flatMap((answer) => (answer.kind === "found" ? [...answer.values] : [])),
     fetching,
   );
+  if (fetched.kind === "failed" && fetched.isUnaskable === true) return nothing;
   const mailHosts =
     mx.kind === "failed"
       ? null
@@ -66,6 +81,7 @@ export async function inspectMtaSts(
         ? rememberPolicy({ id, policyText: fetched.text, at: now }, before)
         : before,
     findings: judgeMtaSts({ domain, id, fetched, mailHosts, before, untrustedHosts }),
+    unasked: mailHosts === null ? ["mta-sts-mx"] : [],
   };
 }
 
