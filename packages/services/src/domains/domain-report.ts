@@ -108,7 +108,8 @@ export async function planDomainRecords(
     servers: hosts.filter(isPlanned).map(({ id, hostname, ipAddresses, role }) => ({
       hostname,
       role: plannedRole(role),
-      isReady: settingsOf.get(id)?.isReady ?? false,
+      // A domain begins with its home, which takes no mail before it is known there either way.
+      isReady: role === "home" || (settingsOf.get(id)?.isReady ?? false),
       tlsKeyDigests: digests.get(id) ?? [],
       isZoneSigned: signedZones.some((zone) => `.${hostname}`.endsWith(`.${zone}`)),
       sshHostKeys: settingsOf.get(id)?.sshHostKeys ?? [],

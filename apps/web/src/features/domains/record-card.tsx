@@ -72,7 +72,8 @@ export function RecordCard({
               <ul className="grid gap-1 pt-1.5">
                 {verdict.answers.map((answer) => (
                   <li
-                    key={`${answer.nameServer} ${answer.address}`}
+                    // One server may give an alias, and answer for its target as well.
+                    key={`${answer.nameServer} ${answer.address} ${answer.kind === "alias" ? answer.target : ""}`}
                     className="grid gap-x-4 gap-y-0.5 text-meta sm:grid-cols-[14rem_minmax(0,1fr)]"
                   >
                     <span className="font-mono text-ink-3 [overflow-wrap:anywhere]">
