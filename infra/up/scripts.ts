@@ -50,7 +50,12 @@ export async function createFirstOwnerLink(
 /** Fills the database with a fleet to look at, unless it is there already. Returns how to sign in to it, or null. */
 export async function seedDemo(installation: Installation, run: ScriptRun): Promise<string | null> {
   let printed = "";
-  const environment = { ...workerEnvironment(installation), DATABASE_URL: installation.adminUrl };
+  const environment = {
+    ...workerEnvironment(installation),
+    DATABASE_URL: installation.adminUrl,
+    // It hosts a zone as the dashboard would, and that seals the secret of its transfers.
+    MAILSTEAD_MASTER_KEY: installation.secrets.masterKey,
+  };
   const code = await runScript(installation, {
     ...run,
     script: "packages/services/src/demo/seed.ts",
