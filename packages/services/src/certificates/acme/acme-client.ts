@@ -11,7 +11,16 @@ const directorySchema = z.object({
   newOrder: z.url(),
   revokeCert: z.url().optional(),
   renewalInfo: z.url().optional(),
-  meta: z.object({ termsOfService: z.string().optional() }).loose().optional(),
+  meta: z
+    .object({
+      termsOfService: z.string().optional(),
+      caaIdentities: z
+        .array(z.string().regex(/^[a-z0-9.-]{1,253}$/i))
+        .optional()
+        .catch(undefined),
+    })
+    .loose()
+    .optional(),
 });
 
 const problemSchema = z.object({
@@ -118,6 +127,12 @@ export class AcmeClient {
     });
     this.#accountUrl = locationOf(answer, "account");
     return this.#accountUrl;
+  }
+
+  /** As the CA wants to be named in CAA records (§9.7.6, RFC 8657 §3); no issuer when it does not say. */
+  async readCaaIdentity(): Promise<{ issuer: string | null; accountUrl: string | null }> {
+    const { meta } = await this.#readDirectory();
+    return { issuer: meta?.caaIdentities?.[0]?.toLowerCase() ?? null, accountUrl: this.#accountUrl };
   }
 
   /** Asks for a certificate for these names (§7.4). `replaces` names the one that it follows (RFC 9773 §5). */
