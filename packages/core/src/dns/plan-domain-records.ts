@@ -9,7 +9,7 @@ const mxPreferenceStep = 10;
 export function mxRecords({ domain, servers }: RecordPlanInput): PlannedRecord[] {
   const own = servers.filter(({ role = "mx" }) => role === "mx");
   const backups = servers.filter(({ role }) => role === "backup-mx");
-  return [...own, ...backups].map(({ hostname }, index) => {
+  return [...own, ...backups].map(({ hostname, isReady = true }, index) => {
     const isBackup = index >= own.length;
     const rank = isBackup ? index - own.length + 1 + Math.min(own.length, 1) : 1;
     return {
@@ -28,6 +28,11 @@ export function mxRecords({ domain, servers }: RecordPlanInput): PlannedRecord[]
           ? "Nobody can send mail to this domain."
           : "All mail comes in by the other servers, and none of it by this one.",
       publishedAt: "domain-dns",
+      ...(isReady
+        ? {}
+        : {
+            caution: `${hostname} does not know ${domain} yet and would refuse its mail: publish this once it has been installed and set up.`,
+          }),
     };
   });
 }

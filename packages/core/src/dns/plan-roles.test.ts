@@ -79,6 +79,15 @@ describe("servers of one domain are planned as one", () => {
 });
 
 describe("what would not work is told before it is published", () => {
+  it("an MX host that does not know the domain yet", () => {
+    const servers = [
+      server("mx1.a.example"),
+      server("backup.b.example", { role: "backup-mx", isReady: false }),
+    ];
+    const cautions = plan({ servers }).flatMap(({ caution = [] }) => caution);
+    expect(cautions).toEqual([expect.stringMatching(/^backup\.b\.example does not know a\.example yet/)]);
+  });
+
   it("an SPF record of more look-ups than receivers make", () => {
     const servers = Array.from({ length: 10 }, (_, index) =>
       server(`out${index}.a.example`, { role: "outbound" }),

@@ -39,6 +39,8 @@ export interface PlannedServer {
   relays?: readonly Pick<Relay, "sendersOf" | "smarthost">[];
   /** "mx" when left out. */
   role?: ServerRole;
+  /** False while the host does not know the domain yet, and would refuse its mail; left out, it does. */
+  isReady?: boolean;
   /** What answers there over HTTPS; nobody is told to publish a name under which nothing does. */
   serves?: { web: boolean; calendars?: boolean };
   /** SHA-256 of the SubjectPublicKeyInfo of each key that it uses or is about to use, in hexadecimal digits. */

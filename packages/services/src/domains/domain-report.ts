@@ -68,6 +68,10 @@ export async function planDomainRecords(
       id: servers.id,
       sshHostKeys: sql<SshHostKey[] | null>`${servers.observed} -> 'sshHostKeys'`,
       relays: sql<Relay[] | null>`${targetStates.document}::jsonb -> 'relays'`,
+      isReady: sql<boolean>`exists (select from target_states applied
+        where applied.server_id = ${servers.id} and applied.revision = ${servers.appliedRevision}
+          and jsonb_path_exists(applied.document::jsonb, '$.domains[*] ? (@.name == $name)',
+            jsonb_build_object('name', ${domain.name}::text)))`,
       servesWeb: sql<boolean>`coalesce((${targetStates.document}::jsonb #>> '{web,isEnabled}')::boolean, false)`,
       mtaSts: sql<MtaStsSettings | null>`jsonb_path_query_first(${targetStates.document}::jsonb,
         '$.domains[*] ? (@.name == $name).mtaSts', jsonb_build_object('name', ${domain.name}::text))`,
@@ -104,6 +108,7 @@ export async function planDomainRecords(
     servers: hosts.filter(isPlanned).map(({ id, hostname, ipAddresses, role }) => ({
       hostname,
       role: plannedRole(role),
+      isReady: settingsOf.get(id)?.isReady ?? false,
       tlsKeyDigests: digests.get(id) ?? [],
       isZoneSigned: signedZones.some((zone) => `.${hostname}`.endsWith(`.${zone}`)),
       sshHostKeys: settingsOf.get(id)?.sshHostKeys ?? [],
