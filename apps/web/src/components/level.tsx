@@ -39,6 +39,18 @@ export function LevelWord({ level, children }: { level: Level; children: ReactNo
   );
 }
 
+/** The same for a whole sentence, which breaks into lines beside the icon. */
+export function LevelSentence({ level, children }: { level: Level; children: ReactNode }) {
+  return (
+    <span className="flex gap-1.5">
+      <span className="flex h-lh shrink-0 items-center">
+        <LevelIcon level={level} />
+      </span>
+      <span className="min-w-0 [overflow-wrap:anywhere]">{children}</span>
+    </span>
+  );
+}
+
 /** State as a filled mark, for the head of a page. */
 export function LevelBadge({ level, children }: { level: Level; children: ReactNode }) {
   const Icon = icons[level];

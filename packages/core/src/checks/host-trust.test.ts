@@ -10,6 +10,9 @@ const certificate = (changed: Partial<CertificateFacts> = {}): CertificateFacts 
   issuer: "CA",
   expiresAt: new Date("2027-01-01T00:00:00Z"),
   untrusted: null,
+  key: { type: "ec", bits: 256 },
+  signature: "sha256WithRSAEncryption",
+  digests: null,
   ...changed,
 });
 const seen = (shown: CertificateFacts | null | "closed"): HostCheckFacts => {
@@ -23,6 +26,7 @@ const seen = (shown: CertificateFacts | null | "closed"): HostCheckFacts => {
           certificate: shown,
           tlsProblem: null,
           relayReply: null,
+          recipients: [],
         };
   return {
     hostname,
@@ -39,6 +43,11 @@ const seen = (shown: CertificateFacts | null | "closed"): HostCheckFacts => {
       },
     ],
     forwardAddresses: null,
+    tls: [],
+    tlsa: null,
+    page: null,
+    listings: [],
+    routes: null,
   };
 };
 const issued = (notBefore: string, names = [hostname]) => ({

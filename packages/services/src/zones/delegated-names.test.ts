@@ -1,16 +1,21 @@
 import { delegatedNamesOf } from "@mailstead/core/dkim";
-import { domains } from "@mailstead/db";
+import { dkimKeys, domains } from "@mailstead/db";
 import { makeAgent } from "@mailstead/db/factories";
-import { eq } from "drizzle-orm";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { delegateDomainKeys, getDelegationZone, setDelegationZone } from "../dkim-delegation/index.ts";
+import { and, eq } from "drizzle-orm";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  delegateDomainKeys,
+  getDelegationZone,
+  keepDomainKeys,
+  setDelegationZone,
+} from "../dkim-delegation/index.ts";
 import { publishByHand } from "../dns/index.ts";
 import { addDomain } from "../domains/index.ts";
 import { addServer, installServer, recordFacts } from "../servers/index.ts";
 import { createTenant } from "../tenants/index.ts";
 import { openServiceTest, type ServiceTest } from "../testing/service-test.ts";
 import { testFacts } from "../testing/test-facts.ts";
-import { createHostedZonePublisher, createZone, getZone, renewWaitingZones } from "./index.ts";
+import { createHostedZonePublisher, createZone, getZone, removeZone, renewWaitingZones } from "./index.ts";
 
 let t: ServiceTest;
 let zoneId: string;
@@ -100,5 +105,55 @@ test("keys of another customer's domain stand in the organisation's zone, one af
 test("nothing else of another customer's domain is written into that zone", async () => {
   expect(await publish([key("ms1.keys.example", "v=DKIM1; k=rsa; p=QUJD", "domain-dns")])).toEqual({
     kind: "by-hand",
+  });
+});
+
+describe("while a key stands behind a delegated name", () => {
+  const remove = (person = t.owner) =>
+    removeZone(person, { zoneId, confirmedName: "keys.example" }).then(
+      () => "removed",
+      ({ kind, message }) => `${kind}: ${message}`,
+    );
+
+  beforeAll(async () => {
+    const [domain] = await t.database.admin.query.select().from(domains).where(eq(domains.id, domainId));
+    const [name] = delegatedNamesOf(1, domain?.dkimDelegatedTo ?? "");
+    await t.database.admin.query
+      .update(dkimKeys)
+      .set({ publishedAtName: name?.target ?? "", signsAs: name?.selector ?? "", state: "signing" })
+      .where(and(eq(dkimKeys.domainId, domainId), eq(dkimKeys.algorithm, "rsa-2048")));
+  });
+
+  test("its domain is not handed over to another zone, because one name cannot be an alias of two", async () => {
+    await keepDomainKeys(t.owner, { domainId });
+    await setDelegationZone(t.owner, { zone: "moved.keys.example" });
+    await expect(delegateDomainKeys(t.owner, { domainId })).rejects.toMatchObject({
+      kind: "precondition-failed",
+      message: expect.stringContaining("ms1._domainkey.customer.example still leads to a key in "),
+    });
+    await setDelegationZone(t.owner, { zone: "dkim.keys.example" });
+    await delegateDomainKeys(t.owner, { domainId });
+  });
+
+  test("its zone is not removed, not even by somebody who sees no other customer's domains", async () => {
+    await setDelegationZone(t.owner, { zone: null });
+    const refused = expect.stringContaining(
+      "precondition-failed: Signature keys of 1 domain stand in keys.example",
+    );
+    expect(await remove()).toEqual(refused);
+    expect(await remove({ ...t.owner, tenantId: t.tenantId })).toEqual(refused);
+  });
+
+  test("and none is removed below which domains are still handed over, until the setting is taken back", async () => {
+    await t.database.admin.query
+      .update(dkimKeys)
+      .set({ state: "destroyed" })
+      .where(eq(dkimKeys.domainId, domainId));
+    await setDelegationZone(t.owner, { zone: "dkim.keys.example" });
+    expect(await remove()).toContain("precondition-failed: Delegated DKIM names lie in keys.example");
+    await setDelegationZone(t.owner, { zone: null });
+    expect(await remove()).toContain("precondition-failed: Delegated DKIM names lie in keys.example");
+    await keepDomainKeys(t.owner, { domainId });
+    expect(await remove()).toBe("removed");
   });
 });

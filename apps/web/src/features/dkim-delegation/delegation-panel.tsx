@@ -4,11 +4,11 @@ import type { RouterOutputs } from "../../client/router-types.ts";
 import { useTRPC } from "../../client/trpc.tsx";
 import { Button } from "../../components/button.tsx";
 import { CopyBlock } from "../../components/copy-block.tsx";
-import { LevelWord } from "../../components/level.tsx";
+import { LevelSentence } from "../../components/level.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { useWords } from "../../components/words-provider.tsx";
-import { delegationStanding } from "./delegation-standing.ts";
+import { delegationStanding, unseenByReason } from "./delegation-standing.ts";
 
 export type DomainDelegation = RouterOutputs["dkimDelegation"]["domain"];
 
@@ -51,22 +51,20 @@ export function DelegationPanel({ domainId }: { domainId: string }) {
     >
       <div className="grid gap-3 text-table">
         <p role="status">
-          <LevelWord level={standing.level}>
+          <LevelSentence level={standing.level}>
             {t(`delegation.standing.${standing.kind}`, { count: standing.unseen })}
-          </LevelWord>
+          </LevelSentence>
         </p>
         {aliases.length === 0 ? null : (
           <>
             <p className="text-ink-2">{t("delegation.paste")}</p>
             <CopyBlock text={aliases.map(({ line }) => line).join("\n")} what={t("delegation.the-aliases")} />
             <ul className="grid gap-1 text-ink-2 text-meta">
-              {aliases
-                .filter(({ isSeen, sentence }) => !isSeen && sentence !== null)
-                .map(({ name, sentence }) => (
-                  <li key={name} className="[overflow-wrap:anywhere]">
-                    <span className="font-mono">{name}</span>: {sentence}
-                  </li>
-                ))}
+              {unseenByReason(aliases).map(({ names, sentence }) => (
+                <li key={sentence} className="[overflow-wrap:anywhere]">
+                  <span className="font-mono">{names.join(", ")}</span>: {sentence}
+                </li>
+              ))}
             </ul>
           </>
         )}

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { delegationStanding } from "./delegation-standing.ts";
+import { delegationStanding, unseenByReason } from "./delegation-standing.ts";
 
 const facts = { zone: "dkim.msp.example", isDelegated: true, isInUse: false, aliases: [{ isSeen: true }] };
 
@@ -23,4 +23,23 @@ test.each([
   ["the last keys behind them end", { isDelegated: false, isInUse: true }, "ending", "unknown"],
 ] as const)("%s", (_, changes, kind, level) => {
   expect(delegationStanding({ ...facts, ...changes })).toMatchObject({ kind, level });
+});
+
+test("what is wrong with all aliases alike is said once", () => {
+  const missing = (name: string, sentence: string | null = "Not there.") => ({
+    name,
+    isSeen: false,
+    sentence,
+  });
+  const aliases = [
+    missing("ms1"),
+    { ...missing("ms1e"), isSeen: true },
+    missing("ms2"),
+    missing("ms2e", "It leads elsewhere."),
+    missing("ms3", null),
+  ];
+  expect(unseenByReason(aliases)).toEqual([
+    { sentence: "Not there.", names: ["ms1", "ms2"] },
+    { sentence: "It leads elsewhere.", names: ["ms2e"] },
+  ]);
 });

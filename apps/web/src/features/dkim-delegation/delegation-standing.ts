@@ -7,6 +7,19 @@ export interface DelegationFacts {
   aliases: readonly { isSeen: boolean }[];
 }
 
+/** The aliases that are not seen, put together where the last check said the same of them; those it did not ask for are left out. */
+export function unseenByReason(
+  aliases: readonly { name: string; isSeen: boolean; sentence: string | null }[],
+): { names: string[]; sentence: string }[] {
+  const unseen = aliases.flatMap(({ name, isSeen, sentence }) =>
+    isSeen || sentence === null ? [] : [{ name, sentence }],
+  );
+  return [...Map.groupBy(unseen, ({ sentence }) => sentence)].map(([sentence, group]) => ({
+    sentence,
+    names: group.map(({ name }) => name),
+  }));
+}
+
 /**
  * no-zone: the organisation keeps no zone for it. own: keys stand in the domain's zone. ending: that is so from the next
  * keys on. unseen: aliases are missing. ready: the next rotation switches over. working: keys stand behind the aliases.

@@ -1,5 +1,5 @@
 "use client";
-import { LevelWord } from "../../components/level.tsx";
+import { LevelSentence } from "../../components/level.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { ProofLinks } from "./proof-links.tsx";
@@ -14,12 +14,16 @@ export function EndingRotations({ ending }: { ending: RotationView["ending"] }) 
       <ul>
         {ending.map(({ id, step, startedAt, waitsFor, alarm }) => (
           <li key={id} className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-1.5">
-            <div className="grid min-w-0 flex-1 gap-0.5">
+            <div className="grid min-w-0 flex-1 basis-64 gap-0.5">
               <p className="text-table">{t(`rotation.step.${step}`)}</p>
               <p className="text-ink-3 text-meta [overflow-wrap:anywhere]">
                 <Ago at={startedAt} /> – {t("rotation.waits-for", { what: waitsFor })}
               </p>
-              {alarm === null ? null : <LevelWord level="attention">{alarm}</LevelWord>}
+              {alarm === null ? null : (
+                <p className="text-meta">
+                  <LevelSentence level="attention">{alarm}</LevelSentence>
+                </p>
+              )}
             </div>
             <ProofLinks rotationId={id} />
           </li>

@@ -17,7 +17,7 @@ export function PastRotations({ past }: { past: RotationView["past"] }) {
             key={rotation.id}
             className="flex flex-wrap items-center gap-x-4 gap-y-2 border-line border-b px-4 py-2.5 last:border-b-0"
           >
-            <div className="grid min-w-0 flex-1 gap-0.5">
+            <div className="grid min-w-0 flex-1 basis-64 gap-0.5">
               <p className="text-table">
                 <LevelWord level={rotation.outcome === "finished" ? "good" : "attention"}>
                   {t(`rotation.outcome.${rotation.outcome ?? "finished"}`)}

@@ -8,7 +8,7 @@ const formats = ["text", "csv", "json"] as const;
 export function ProofLinks({ rotationId }: { rotationId: string }) {
   const { t } = useWords();
   return (
-    <>
+    <div className="flex flex-wrap gap-2">
       {formats.map((format) => (
         <Button key={format} size="small" asChild>
           <a href={`/api/proof/${rotationId}?format=${format}`} download>
@@ -16,6 +16,6 @@ export function ProofLinks({ rotationId }: { rotationId: string }) {
           </a>
         </Button>
       ))}
-    </>
+    </div>
   );
 }

@@ -6,7 +6,7 @@ import { useTRPC } from "../../client/trpc.tsx";
 import { Button } from "../../components/button.tsx";
 import { ConfirmDialog } from "../../components/confirm-dialog.tsx";
 import { CopyBlock } from "../../components/copy-block.tsx";
-import { LevelWord } from "../../components/level.tsx";
+import { LevelSentence } from "../../components/level.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { Ago } from "../../components/time.tsx";
@@ -127,7 +127,7 @@ function OpenRotationView({ rotation }: { rotation: OpenRotation }) {
         {rotation.reason === null ? null : <p className="text-attention">{rotation.reason}</p>}
         {rotation.alarm === null ? null : (
           <p role="status">
-            <LevelWord level="attention">{rotation.alarm}</LevelWord>
+            <LevelSentence level="attention">{rotation.alarm}</LevelSentence>
           </p>
         )}
       </div>
