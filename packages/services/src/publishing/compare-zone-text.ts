@@ -7,7 +7,7 @@ import {
   setKey,
 } from "@mailstead/core/publishing";
 import { dnsPublishedRecords } from "@mailstead/db";
-import { eq } from "drizzle-orm";
+import { inArray } from "drizzle-orm";
 import { z } from "zod";
 import { parseInput, type ServiceContext, withTransaction } from "../context/index.ts";
 import { findDomain } from "../mailboxes/index.ts";
@@ -47,7 +47,13 @@ export async function compareZoneText(
         value: dnsPublishedRecords.value,
       })
       .from(dnsPublishedRecords)
-      .where(eq(dnsPublishedRecords.domainId, domainId));
+      // Ours are also those of other domains under these names, and of one that was removed and came back.
+      .where(
+        inArray(
+          dnsPublishedRecords.name,
+          [...wishes.wanted, ...wishes.withdrawn].map(({ name }) => name),
+        ),
+      );
     return { ...wishes, name: domain.name, owned: published };
   });
   const { records, problems } = readZoneText(text, { origin: name });

@@ -16,6 +16,7 @@ import {
   retryWithdrawal,
 } from "../withdrawals/index.ts";
 import {
+  compareZoneText,
   connectDns,
   doDnsWork,
   getPublication,
@@ -117,6 +118,16 @@ describe("the records of a domain that is removed", () => {
     await work();
     expect(zones.lines()).toEqual(before);
     expect(await t.database.admin.query.select().from(dnsPublishedRecords)).not.toEqual([]);
+    const again = await addDomain(t.owner, { tenantId: t.tenantId, serverId, name: "alpha.example" });
+    await t.database.admin.query
+      .update(dnsPublishedRecords)
+      .set({ value: "v=DMARC1; p=none" })
+      .where(eq(dnsPublishedRecords.name, "_dmarc.alpha.example"));
+    const { conflicts } = await compareZoneText(t.owner, {
+      domainId: again.domainId,
+      text: '_dmarc IN TXT "v=DMARC1; p=none"',
+    });
+    expect(conflicts).toEqual([]);
   });
 
   it("are given back to the domain when it is added again before they went", async () => {
