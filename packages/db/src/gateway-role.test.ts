@@ -49,6 +49,7 @@ const expected: Record<string, Rights> = {
   dns_connections: {},
   dns_publications: {},
   dns_published_records: {},
+  dns_withdrawals: {},
   domain_servers: {},
   domains: { select: ["id", "name"] },
   enrolment_tokens: {},

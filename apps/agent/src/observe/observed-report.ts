@@ -14,6 +14,7 @@ import { readDirectoryHead } from "../directory/directory-database.ts";
 import { pathExists, readTextIfExists } from "../platform/files.ts";
 import type { Host } from "../platform/host.ts";
 import { findDrift } from "./drift.ts";
+import { readSshHostKeys, sshHostKeyPaths } from "./ssh-host-keys.ts";
 import { readZoneKeys } from "./zone-keys.ts";
 
 /** What the host holds now of what Mailstead manages. */
@@ -33,6 +34,7 @@ export async function reportObserved(
     zoneKeys: await readZoneKeys(host, stack),
     directory: { epoch: head.epoch, revision: head.revision },
     certificateKeys: await readCertificateKeys(host, stack),
+    sshHostKeys: await readSshHostKeys(host),
   };
 }
 
@@ -110,7 +112,8 @@ export async function stampFiles(host: Host, stack: RenderedStack): Promise<stri
   const stamps: string[] = [];
   const requests = stack.tlsKeys.map(({ requestPath }) => ({ path: requestPath }));
   const zoneKeys = stack.signedZones.length > 0 ? [{ path: zoneKeysPath }] : [];
-  const made = [...stack.dkimKeys, ...requests, ...zoneKeys];
+  const sshKeys = sshHostKeyPaths.map((path) => ({ path }));
+  const made = [...stack.dkimKeys, ...requests, ...zoneKeys, ...sshKeys];
   for (const { path } of [...stack.files, ...made, stack.directoryDatabase]) {
     try {
       const { mtimeMs, ctimeMs, size, ino } = await stat(host.path(path));

@@ -5,6 +5,7 @@ import { dkimDelegation } from "./en/dkim-delegation.ts";
 import { domainServers } from "./en/domain-servers.ts";
 import { domains } from "./en/domains.ts";
 import { jobs } from "./en/jobs.ts";
+import { mailSettings } from "./en/mail-settings.ts";
 import { mailboxes } from "./en/mailboxes.ts";
 import { office } from "./en/office.ts";
 import { publishing } from "./en/publishing.ts";
@@ -24,6 +25,7 @@ export const en = {
   ...domains,
   ...domainServers,
   ...certificates,
+  ...mailSettings,
   ...mailboxes,
   ...office,
   ...checks,

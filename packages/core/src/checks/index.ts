@@ -3,6 +3,7 @@ export * from "./certificate-facts.ts";
 export * from "./check-digest.ts";
 export * from "./finding-changes.ts";
 export * from "./host-facts.ts";
+export * from "./host-trust.ts";
 export * from "./judge-bimi-files.ts";
 export * from "./judge-catch-all.ts";
 export * from "./judge-dmarc-texts.ts";

@@ -7,7 +7,9 @@ export type MtaStsFindingKind =
   | "mta-sts-policy"
   | "mta-sts-mx"
   | "mta-sts-id"
-  | "mta-sts-short";
+  | "mta-sts-short"
+  | "mta-sts-order"
+  | "mta-sts-certificate";
 
 type Finding = CheckFinding<MtaStsFindingKind>;
 
@@ -25,7 +27,21 @@ export interface MtaStsFacts {
   /** Every mail host of the domain; null when nobody could be asked. */
   mailHosts: readonly string[] | null;
   /** What was seen by the check before, to tell a changed policy with an old id. */
-  before: { id: string; policyText: string } | null;
+  before: SeenPolicy | null;
+  /** Mail hosts of which it is known that strangers do not trust their certificates. */
+  untrustedHosts?: readonly string[];
+}
+
+/** What is kept of a policy for the next check: it may change under its old id, leave out a mode, or vanish. */
+export interface SeenPolicy {
+  id: string;
+  policyText: string;
+  /** The first one that was read under this id, when it is another: the id ought to have changed with it. */
+  firstText?: string;
+  /** When it was last read, as ISO 8601; left out in checks from before that was kept. */
+  seenAt?: string;
+  /** Whether it was seen in testing before it was enforced; left out while nobody saw it come. */
+  wasTested?: boolean;
 }
 
 // RFC 8461 §3.2 asks for weeks; below a day a policy protects nobody who writes rarely.
@@ -75,7 +91,107 @@ export function judgeMtaSts(facts: MtaStsFacts): Finding[] {
         fix: "Publish a policy that begins with version: STSv1 and has mode, mx and max_age.",
       },
     ];
-  return [...uncovered(facts, read.policy), ...oldId(facts, fetched.text), ...short(facts, read.policy)];
+  return [
+    ...uncovered(facts, read.policy),
+    ...untrusted(facts, read.policy),
+    ...untested(facts, read.policy),
+    ...oldId(facts, fetched.text),
+    ...short(facts, read.policy),
+  ];
+}
+
+/** Judges that a domain announces no policy any more: senders that remember an enforced one go by it until it ends. */
+export function judgeVanishedMtaSts(domain: string, before: SeenPolicy | null, now: Date): Finding[] {
+  const until = enforcedUntil(before);
+  if (until === null || until <= now) return [];
+  const day = until.toISOString().slice(0, 10);
+  return [
+    {
+      kind: "mta-sts-order",
+      about: domain,
+      severity: "warning",
+      sentence: `The MTA-STS policy of ${domain} is gone, though it was enforced.`,
+      evidence: [`_mta-sts.${domain} TXT nothing`, `policy before: enforce, remembered until ${day}`],
+      why: `Senders that remember the policy go by it until ${day}, and hold mail back for hosts that it does not name.`,
+      fix: `Publish the policy again, take it to testing and to none, and remove it once senders have heard of that.`,
+    },
+  ];
+}
+
+function enforcedUntil(before: SeenPolicy | null): Date | null {
+  const read = before === null ? null : parseMtaStsPolicy(before.policyText);
+  if (read === null || "problem" in read || read.policy.mode !== "enforce") return null;
+  return before?.seenAt === undefined
+    ? null
+    : new Date(new Date(before.seenAt).getTime() + read.policy.maxAgeS * 1000);
+}
+
+/** What to keep of a policy that was read; a text that is none leaves what was known. */
+export function rememberPolicy(
+  seen: { id: string; policyText: string; at: Date },
+  before: SeenPolicy | null,
+): SeenPolicy | null {
+  const { id, policyText, at } = seen;
+  if (modeOf(policyText) === null) return before;
+  const wasTested = wasTestedBefore(policyText, before);
+  const firstText = before?.id === id ? firstTextOf(before) : policyText;
+  return {
+    id,
+    policyText,
+    seenAt: at.toISOString(),
+    ...(firstText === policyText ? {} : { firstText }),
+    ...(wasTested === undefined ? {} : { wasTested }),
+  };
+}
+
+function firstTextOf({ firstText, policyText }: SeenPolicy): string {
+  return firstText ?? policyText;
+}
+
+function modeOf(text: string): string | null {
+  const read = parseMtaStsPolicy(text);
+  return "problem" in read ? null : read.policy.mode;
+}
+
+function wasTestedBefore(text: string, before: SeenPolicy | null): boolean | undefined {
+  const mode = modeOf(text);
+  if (mode === "testing") return true;
+  if (mode === "none") return false;
+  return before === null ? undefined : before.wasTested;
+}
+
+function untested({ domain, before }: MtaStsFacts, { mode }: { mode: string }): Finding[] {
+  if (mode !== "enforce" || before?.wasTested !== false) return [];
+  return [
+    {
+      kind: "mta-sts-order",
+      about: domain,
+      severity: "warning",
+      sentence: `The MTA-STS policy of ${domain} went to enforce without testing.`,
+      evidence: ["mode: enforce", "mode before: none"],
+      why: "In testing senders deliver and report what they would hold back; now they hold it back.",
+      fix: "Take the policy to testing, give its record a new id, and enforce it when no sender reports a failure.",
+    },
+  ];
+}
+
+function untrusted(
+  { domain, mailHosts, untrustedHosts = [] }: MtaStsFacts,
+  { mode }: { mode: string },
+): Finding[] {
+  const found = untrustedHosts.filter((host) => mailHosts === null || mailHosts.includes(host));
+  if (mode !== "enforce" || found.length === 0) return [];
+  return [
+    {
+      kind: "mta-sts-certificate",
+      about: domain,
+      severity: "error",
+      sentence: `MTA-STS of ${domain} is enforced, and nobody outside trusts the certificate of ${found.join(", ")}.`,
+      evidence: ["mode: enforce", ...found.map((host) => `${host}: no trusted certificate for this name`)],
+      why: "Gmail, Outlook and others deliver nothing to a host that cannot prove its name.",
+      fix: "Get a certificate of a public authority for the host; until then take MTA-STS to testing.",
+    },
+  ];
 }
 
 function servedWrong({ status, contentType }: Extract<FetchedPolicy, { kind: "answered" }>): string | null {
@@ -108,7 +224,7 @@ function uncovered(
 }
 
 function oldId({ domain, id, before }: MtaStsFacts, text: string): Finding[] {
-  if (before === null || before.id !== id || before.policyText === text) return [];
+  if (before === null || before.id !== id || firstTextOf(before) === text) return [];
   return [
     {
       kind: "mta-sts-id",

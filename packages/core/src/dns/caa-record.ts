@@ -72,8 +72,15 @@ function refusal(properties: readonly CaaProperty[], wanted: string): string | n
       ? "nobody may issue certificates, so the host's cannot be renewed"
       : `only ${allowed.join(", ")} may issue certificates and not ${issuer}, so the host's cannot be renewed`;
   }
+  const account = parameterOf(wanted, "accounturi");
+  const ofAccount = ours.filter(({ value }) => {
+    const allowed = parameterOf(value, "accounturi");
+    return allowed === null || account === null || allowed === account;
+  });
+  if (ofAccount.length === 0)
+    return `${issuer} may issue, but only to another account than ours (${account}), so the host's cannot be renewed`;
   const methods = methodsOf(wanted);
-  const isMethodAllowed = ours.some(({ value }) => {
+  const isMethodAllowed = ofAccount.some(({ value }) => {
     const allowed = methodsOf(value);
     return allowed === null || methods === null || methods.some((method) => allowed.includes(method));
   });
@@ -99,7 +106,14 @@ function issuerOf(value: string): string {
 
 /** RFC 8657 §4; null allows every method. */
 function methodsOf(value: string): string[] | null {
-  const parameters = value.split(";").slice(1);
-  const found = parameters.map((one) => /^\s*validationmethods\s*=\s*(.*)$/i.exec(one)?.[1]).find(Boolean);
-  return found === undefined ? null : found.split(",").map((method) => method.trim().toLowerCase());
+  const found = parameterOf(value, "validationmethods");
+  return found === null ? null : found.split(",").map((method) => method.trim().toLowerCase());
+}
+
+function parameterOf(value: string, name: string): string | null {
+  for (const one of value.split(";").slice(1)) {
+    const [tag = "", ...rest] = one.split("=");
+    if (tag.trim().toLowerCase() === name) return rest.join("=").trim();
+  }
+  return null;
 }

@@ -121,7 +121,8 @@ function* recordOf(name: string): AskingDns<string> {
 function* valuesOf(lookup: DnsLookup): AskingDns<readonly string[]> {
   const answer = yield lookup;
   if (answer.kind === "failed") throw new CannotFlatten(answer.problem);
-  return answer.kind === "found" ? answer.values : [];
+  // Answers come in any order, and the record is to change only when they do.
+  return answer.kind === "found" ? [...answer.values].sort() : [];
 }
 
 function deeper(domain: string, { depth }: At): At {

@@ -16,6 +16,7 @@ export * from "./mta-sts-policy.ts";
 export { parseMx } from "./mx-record.ts";
 export * from "./network-of.ts";
 export * from "./plan-dkim-record.ts";
+export { spfToFlatten } from "./plan-domain-records.ts";
 export * from "./plan-records.ts";
 export * from "./planned-record.ts";
 export * from "./record-plan-input.ts";

@@ -16,6 +16,7 @@ const planned = planRecords({
       sshHostKeys: [{ algorithm: "ed25519", sha256: "ef".repeat(32) }],
       certificateAuthority: {
         issuer: "letsencrypt.org",
+        accountUrl: "https://ca.example/acct/1",
         validationMethods: ["http-01"],
         iodef: "mailto:x@a.example",
       },
@@ -201,6 +202,13 @@ describe("what a host shows of its keys is judged by whether they fit", () => {
       ['0 issue "letsencrypt.org;validationmethods=dns-01"'],
       "different",
       "methods",
+    ],
+    ["ours to us alone", ['0 issue "letsencrypt.org; accounturi=https://ca.example/acct/1"'], "ok", ""],
+    [
+      "ours to another account",
+      ['0 issue "letsencrypt.org; accounturi=https://ca.example/acct/2"'],
+      "different",
+      "another account than ours",
     ],
     ["another", ['0 issue "ca.example"'], "different", "Only ca.example may issue"],
     ["nobody", ['0 issue ";"'], "different", "Nobody may issue"],

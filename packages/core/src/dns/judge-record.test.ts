@@ -102,6 +102,34 @@ describe("a record is judged by what it does, not by its letters", () => {
     });
   });
 
+  it("a name server counts once, however many addresses it was asked at", () => {
+    const at = (nameServer: string, address: string, host = "mail.alpha.example.") => ({
+      ...saying(`10 ${host}`),
+      nameServer,
+      address,
+    });
+    const silent = {
+      nameServer: "ns2.example",
+      address: "2001:db8::3",
+      kind: "failed",
+      problem: "-",
+    } as const;
+    const ns1 = [at("ns1.example", "198.51.100.2"), at("ns1.example", "2001:db8::2")];
+    const sentenceOf = (...answers: NameServerAnswer[]) => judgeRecord(plannedFor("mx"), answers).sentence;
+    expect(sentenceOf(...ns1)).toBe("The name server agrees.");
+    expect(sentenceOf(...ns1, silent)).toMatch(/^1 of 2 name servers agree;/);
+    const ns2 = at("ns2.example", "198.51.100.3");
+    expect(sentenceOf(...ns1, ns2)).toBe("Both name servers agree.");
+    expect(sentenceOf(...ns1, ns2, silent)).toMatch(/^Both name servers agree, though/);
+    const late = [
+      at("ns2.example", "198.51.100.3", "old.example."),
+      at("ns2.example", "2001:db8::3", "old.example."),
+    ];
+    expect(sentenceOf(...ns1, ...late)).toBe(
+      "Not on every name server yet: ns2.example still answers otherwise.",
+    );
+  });
+
   it.each<[RecordPurpose, string]>([
     ["dkim", '"v=DKIM1; k=rsa; p=QUJD"'],
     ["dkim", '\\"v=DKIM1; k=rsa; p=QUJD\\"'],

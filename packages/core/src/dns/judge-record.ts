@@ -51,12 +51,14 @@ export function judgeRecord(
   const wrong = judged.filter(
     ({ judgement }) => judgement.kind === "missing" || judgement.kind === "different",
   );
-  if (wrong.length > 0 && wrong.length < judged.length)
+  if (wrong.length > 0 && wrong.length < judged.length) {
+    const late = [...new Set(wrong.map(({ server }) => server))];
     return {
       ...verdict,
       kind: "disagreeing",
-      sentence: `Not on every name server yet: ${wrong.map(({ server }) => server).join(", ")} still answers otherwise.`,
+      sentence: `Not on every name server yet: ${late.join(", ")} still ${late.length === 1 ? "answers" : "answer"} otherwise.`,
     };
+  }
   const worst = judged
     .map(({ judgement }) => judgement)
     .reduce((one, other) => (rank[other.kind] > rank[one.kind] ? other : one), rightAsIs);
@@ -64,7 +66,7 @@ export function judgeRecord(
     case "ok": {
       const own = judged[0]?.judgement;
       const sentence = own?.kind === "ok" ? own.sentence : undefined;
-      return { ...verdict, kind: "ok", sentence: sentence ?? okSentence(heard.length, asked(answers)) };
+      return { ...verdict, kind: "ok", sentence: sentence ?? okSentence(answers) };
     }
     case "missing":
       return { ...verdict, kind: "missing", sentence: "This record is not published." };
@@ -95,15 +97,21 @@ export function isSeenByAll({ kind, answers }: Pick<RecordVerdict, "kind" | "ans
   return kind === "ok" && answers.every((answer) => answer.kind !== "failed" || answer.isLame === true);
 }
 
-const agreement = ["The name server agrees.", "Both name servers agree."];
+const agreement = ["The name server agrees", "Both name servers agree"];
 
-function okSentence(heard: number, count: number): string {
-  if (heard === count) return agreement[heard - 1] ?? `All ${heard} name servers agree.`;
-  return `${heard} of ${count} name servers agree; the others gave no answer for this zone.`;
+/** A name server is one, however many addresses it was asked at. */
+function okSentence(answers: readonly NameServerAnswer[]): string {
+  const heard = namesOf(answers, ["answered"]);
+  const asked = namesOf(answers, ["answered", "failed"]);
+  if (heard < asked)
+    return `${heard} of ${asked} name servers agree; the others gave no answer for this zone.`;
+  const all = agreement[heard - 1] ?? `All ${heard} name servers agree`;
+  const isWhole = answers.every(({ kind }) => kind !== "failed");
+  return isWhole ? `${all}.` : `${all}, though not every address of theirs answered.`;
 }
 
-function asked(answers: readonly NameServerAnswer[]): number {
-  return answers.filter((answer) => answer.kind !== "alias").length;
+function namesOf(answers: readonly NameServerAnswer[], kinds: readonly NameServerAnswer["kind"][]): number {
+  return new Set(answers.filter(({ kind }) => kinds.includes(kind)).map(({ nameServer }) => nameServer)).size;
 }
 
 function silenceSentence(answers: readonly NameServerAnswer[]): string {

@@ -12,7 +12,22 @@ export interface ZoneVerdict {
   dnssec: DnssecStatus;
   /** Of the zone, and of what its names publish. */
   findings: readonly CheckFinding[];
+  /** No name server answered for it, so that nothing is known of what stands in it. */
+  isUnheard?: true;
 }
+
+/** What can be said of a zone only once one of its name servers has answered for it. */
+export const heardZoneKinds: readonly ZoneFindingKind[] = [
+  "no-tcp",
+  "delegation-differs",
+  "serials-differ",
+  "glue-missing",
+  "glue-differs",
+  "one-name-server",
+  "one-network",
+  "soa-times",
+  "wildcard",
+];
 
 /**
  * Judges whether all the name servers of a zone answer for it, agree with one another and with the zone above, and
@@ -20,7 +35,9 @@ export interface ZoneVerdict {
  */
 export function judgeZone(facts: ZoneFacts): ZoneVerdict {
   const dnssec = judgeDnssec(facts.zone, facts.dnssec);
+  const isUnheard = facts.servers.every(({ kind }) => kind !== "authoritative");
   return {
+    ...(isUnheard ? { isUnheard } : {}),
     zone: facts.zone,
     dnssec: dnssec.status,
     findings: [...judgeNameServers(facts), ...judgeZoneContent(facts), ...dnssec.findings],

@@ -9,7 +9,7 @@ const mxPreferenceStep = 10;
 export function mxRecords({ domain, servers }: RecordPlanInput): PlannedRecord[] {
   const own = servers.filter(({ role = "mx" }) => role === "mx");
   const backups = servers.filter(({ role }) => role === "backup-mx");
-  return [...own, ...backups].map(({ hostname }, index) => {
+  return [...own, ...backups].map(({ hostname, isReady = true }, index) => {
     const isBackup = index >= own.length;
     const rank = isBackup ? index - own.length + 1 + Math.min(own.length, 1) : 1;
     return {
@@ -28,6 +28,11 @@ export function mxRecords({ domain, servers }: RecordPlanInput): PlannedRecord[]
           ? "Nobody can send mail to this domain."
           : "All mail comes in by the other servers, and none of it by this one.",
       publishedAt: "domain-dns",
+      ...(isReady
+        ? {}
+        : {
+            caution: `${hostname} does not know ${domain} yet and would refuse its mail: publish this once it has been installed and set up.`,
+          }),
     };
   });
 }
@@ -42,19 +47,38 @@ export function spfRecord({ domain, servers, spf = {} }: RecordPlanInput): Plann
     ...outbound.map(({ hostname }) => `a:${hostname}`),
     ...(spf.includes ?? []).map((domainName) => `include:${domainName}`),
   ];
+  const addresses = (spf.addresses ?? []).map(addressTerm);
   const caution = spf.flattened === undefined ? spfCaution({ lookupsMin: terms.length, mxCount }) : null;
+  const hasOthers = (spf.includes ?? []).length + addresses.length > 0;
+  const who = hasOthers ? "own mail servers and the senders in its settings send" : "own mail servers send";
+  const note = spf.flatteningNote === undefined ? "" : ` ${spf.flatteningNote}`;
   return {
     purpose: "spf",
     name: domain,
     type: "TXT",
-    value: spf.flattened ?? `v=spf1 ${terms.join(" ")} -all`,
+    value: spf.flattened ?? `v=spf1 ${[...terms, ...addresses].join(" ")} -all`,
     level: "required",
-    reason: "Says that only this domain's own mail servers send its mail (SPF).",
+    reason: `Says that only this domain's ${who} its mail (SPF).${note}`,
     withoutIt:
       "Gmail and Yahoo refuse mail that neither SPF nor DKIM proves, and anyone can send in this domain's name.",
     publishedAt: "domain-dns",
     ...(caution === null ? {} : { caution }),
   };
+}
+
+/**
+ * The record to flatten: the domain's own servers by the addresses that are planned for them, since their names may not
+ * be published yet. Null while a server's addresses are not known, which would shut it out.
+ */
+export function spfToFlatten({ servers, spf = {} }: RecordPlanInput): string | null {
+  if (servers.length === 0 || servers.some(({ ipAddresses }) => ipAddresses.length === 0)) return null;
+  const own = servers.flatMap(({ ipAddresses }) => ipAddresses.map(addressTerm));
+  const includes = (spf.includes ?? []).map((domainName) => `include:${domainName}`);
+  return `v=spf1 ${[...new Set([...own, ...(spf.addresses ?? []).map(addressTerm)]), ...includes].join(" ")} -all`;
+}
+
+function addressTerm(address: string): string {
+  return address.includes(":") ? `ip6:${address}` : `ip4:${address}`;
 }
 
 /** What can be said without asking anybody: every term costs one look-up at least, and includes cost more inside. */
@@ -95,6 +119,8 @@ function dmarcValue(wishes: DmarcWishes): string {
     ...(subdomainPolicy === undefined ? [] : [`sp=${subdomainPolicy}`]),
     ...(nonexistentPolicy === undefined ? [] : [`np=${nonexistentPolicy}`]),
     ...(isTesting ? ["t=y", "pct=0"] : []),
+    ...(wishes.dkimAlignment === "strict" ? ["adkim=s"] : []),
+    ...(wishes.spfAlignment === "strict" ? ["aspf=s"] : []),
     ...(reportsTo.length === 0 ? [] : [`rua=${reportsTo.join(",")}`]),
     ...(failureReportsTo.length === 0 ? [] : [`ruf=${failureReportsTo.join(",")}`, "fo=1"]),
   ].join("; ");

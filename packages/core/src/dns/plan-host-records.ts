@@ -140,8 +140,10 @@ export function caaRecords({ hostname, certificateAuthority }: PlannedServer): P
   return [allow, report];
 }
 
-function issueValue({ issuer, validationMethods = [] }: CertificateAuthority): string {
-  return validationMethods.length === 0
-    ? issuer
-    : `${issuer}; validationmethods=${validationMethods.join(",")}`;
+function issueValue({ issuer, accountUrl, validationMethods = [] }: CertificateAuthority): string {
+  return [
+    issuer,
+    ...(accountUrl === undefined ? [] : [`accounturi=${accountUrl}`]),
+    ...(validationMethods.length === 0 ? [] : [`validationmethods=${validationMethods.join(",")}`]),
+  ].join("; ");
 }

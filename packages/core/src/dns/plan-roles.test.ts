@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { mtaStsPolicy } from "./mta-sts-policy.ts";
+import { spfToFlatten } from "./plan-domain-records.ts";
 import { planRecords } from "./plan-records.ts";
 import type { PlannedRecord, RecordPurpose } from "./planned-record.ts";
 import type { PlannedServer, RecordPlanInput, ServerRole } from "./record-plan-input.ts";
@@ -78,6 +79,15 @@ describe("servers of one domain are planned as one", () => {
 });
 
 describe("what would not work is told before it is published", () => {
+  it("an MX host that does not know the domain yet", () => {
+    const servers = [
+      server("mx1.a.example"),
+      server("backup.b.example", { role: "backup-mx", isReady: false }),
+    ];
+    const cautions = plan({ servers }).flatMap(({ caution = [] }) => caution);
+    expect(cautions).toEqual([expect.stringMatching(/^backup\.b\.example does not know a\.example yet/)]);
+  });
+
   it("an SPF record of more look-ups than receivers make", () => {
     const servers = Array.from({ length: 10 }, (_, index) =>
       server(`out${index}.a.example`, { role: "outbound" }),
@@ -127,6 +137,7 @@ describe("a host's own records", () => {
           sshHostKeys: [{ algorithm: "ed25519", sha256: digest }],
           certificateAuthority: {
             issuer: "letsencrypt.org",
+            accountUrl: "https://ca.example/acct/1",
             validationMethods: ["http-01", "dns-01"],
             iodef: "mailto:security@a.example",
           },
@@ -134,10 +145,38 @@ describe("a host's own records", () => {
       ],
     });
     expect(linesOf(records, "sshfp", "caa")).toEqual([
-      'mx1.a.example. IN CAA 0 issue "letsencrypt.org; validationmethods=http-01,dns-01"',
+      'mx1.a.example. IN CAA 0 issue "letsencrypt.org; accounturi=https://ca.example/acct/1; validationmethods=http-01,dns-01"',
       'mx1.a.example. IN CAA 0 iodef "mailto:security@a.example"',
       `mx1.a.example. IN SSHFP 4 2 ${"ab".repeat(32)}`,
     ]);
+  });
+});
+
+describe("a record to flatten", () => {
+  it("names the domain's own servers by their addresses, which may not be published yet", () => {
+    const input: RecordPlanInput = {
+      domain: "a.example",
+      servers: [
+        server("mx1.a.example", { ipAddresses: ["192.0.2.1", "2001:db8::1"] }),
+        server("out1.a.example", { role: "outbound", ipAddresses: ["192.0.2.2"] }),
+      ],
+      dkimKeys: [],
+      spf: { includes: ["_spf.news.example"], addresses: ["198.51.100.0/24"] },
+    };
+    expect(spfToFlatten(input)).toBe(
+      "v=spf1 ip4:192.0.2.1 ip6:2001:db8::1 ip4:192.0.2.2 ip4:198.51.100.0/24 include:_spf.news.example -all",
+    );
+    expect(spfToFlatten({ ...input, servers: [...input.servers, server("mx2.a.example")] })).toBeNull();
+  });
+
+  it("that was flattened takes the place of the planned one, with what there is to say of it", () => {
+    const [spf] = plan({
+      spf: { flattened: "v=spf1 ip4:192.0.2.1 -all", flatteningNote: "Flattened." },
+    }).filter(({ purpose }) => purpose === "spf");
+    expect(spf).toMatchObject({
+      value: "v=spf1 ip4:192.0.2.1 -all",
+      reason: expect.stringMatching(/Flattened\.$/),
+    });
   });
 });
 

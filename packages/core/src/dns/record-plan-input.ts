@@ -39,6 +39,8 @@ export interface PlannedServer {
   relays?: readonly Pick<Relay, "sendersOf" | "smarthost">[];
   /** "mx" when left out. */
   role?: ServerRole;
+  /** False while the host does not know the domain yet, and would refuse its mail; left out, it does. */
+  isReady?: boolean;
   /** What answers there over HTTPS; nobody is told to publish a name under which nothing does. */
   serves?: { web: boolean; calendars?: boolean };
   /** SHA-256 of the SubjectPublicKeyInfo of each key that it uses or is about to use, in hexadecimal digits. */
@@ -59,6 +61,8 @@ export interface SshHostKey {
 export interface CertificateAuthority {
   /** As the authority wants it in a CAA record, like letsencrypt.org. */
   issuer: string;
+  /** The only account there that may ask (RFC 8657 §3); any may when it is left out. */
+  accountUrl?: string;
   /** ACME methods that it may use (RFC 8657 §4), like http-01. */
   validationMethods?: readonly string[];
   /** Where it reports requests that it refuses: a mailto: or https: address. */
@@ -68,15 +72,24 @@ export interface CertificateAuthority {
 export interface SpfWishes {
   /** Domains whose senders may send as well, like _spf.google.com. */
   includes?: readonly string[];
-  /** The record that `flattenSpf` made of the plan, for those who asked for it. */
+  /** Addresses and networks that may send as well, like 192.0.2.0/24. */
+  addresses?: readonly string[];
+  /** What `flattenSpf` made of `spfToFlatten`, for those who asked for it. */
   flattened?: string;
+  /** What there is to say of the flattening, in a sentence; the record is good to publish all the same. */
+  flatteningNote?: string;
 }
+
+export type Alignment = "relaxed" | "strict";
 
 export interface DmarcWishes {
   policy?: DmarcPolicy;
   subdomainPolicy?: DmarcPolicy;
   /** For names that do not exist; receivers that know only RFC 7489 take the subdomain policy for them. */
   nonexistentPolicy?: DmarcPolicy;
+  /** "relaxed", as receivers take it without a word, lets subdomains prove the domain (RFC 9989 §4.4). */
+  dkimAlignment?: Alignment;
+  spfAlignment?: Alignment;
   /** Receivers apply the policy one step weaker. */
   isTesting?: boolean;
   /** Mail addresses for aggregate reports. */

@@ -2,4 +2,10 @@ export type { RenderHost } from "./host-settings.ts";
 export { RenderError } from "./render-error.ts";
 export { renderStack, stackPackages, virusScanPackages, webPackages } from "./render-stack.ts";
 export { certificatePaths, dkimKeyPath, mailUser, stackPaths } from "./stack-paths.ts";
-export { mtaStsModes, mtaStsStepProblem, servedMtaStsPolicy, webNamesOf } from "./web/index.ts";
+export {
+  type MtaStsStep,
+  mtaStsModes,
+  mtaStsStepProblem,
+  servedMtaStsPolicy,
+  webNamesOf,
+} from "./web/index.ts";

@@ -87,6 +87,12 @@ export const zoneKeysSchema = z.object({
 });
 export type ZoneKeys = z.infer<typeof zoneKeysSchema>;
 
+/** A key that the host shows to whoever signs in over SSH, by the digest of its public half (RFC 4255 §3.1.3). */
+export const sshHostKeySchema = z.object({
+  algorithm: z.enum(["rsa", "ecdsa", "ed25519"]),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+});
+
 /** What the host holds now of what Mailstead manages; the answer to "is it as it ought to be?". */
 export const observedReportSchema = z.object({
   targetRevision: z.int().nonnegative(),
@@ -96,5 +102,7 @@ export const observedReportSchema = z.object({
   zoneKeys: z.array(zoneKeysSchema).max(1000).default([]),
   directory: z.object({ epoch: z.int().nonnegative(), revision: z.int().nonnegative() }),
   certificateKeys: z.array(certificateKeyReportSchema).max(2_000).default([]),
+  /** Agents from before these were told tell none. */
+  sshHostKeys: z.array(sshHostKeySchema).max(8).default([]),
 });
 export type ObservedReport = z.infer<typeof observedReportSchema>;

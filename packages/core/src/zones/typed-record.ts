@@ -1,3 +1,4 @@
+import { canonicalValue } from "../publishing/index.ts";
 import { isInZone, type ZoneRecord, zoneRecordTypes } from "./zone-record.ts";
 
 /** A record as somebody types or pastes it: any case, names relative or absolute, texts with or without quotes. */
@@ -47,8 +48,9 @@ function foldValue(type: ZoneRecord["type"] | undefined, value: string, zone: st
       return [...parts.slice(0, -1), foldTarget(parts.at(-1) ?? "", zone)].join(" ");
     }
     case "A":
-    case "AAAA":
       return value.toLowerCase();
+    case "AAAA":
+      return canonicalValue(type, value);
     case "DS":
     case "SSHFP":
     case "TLSA":

@@ -7,6 +7,7 @@ describe("what somebody types", () => {
     ["@", "mx", "10 Mail.Example.com.", "example.com", "10 mail.example.com"],
     ["www", "A", "198.51.100.1", "www.example.com", "198.51.100.1"],
     ["www.example.com", "AAAA", "2001:DB8::1", "www.example.com", "2001:db8::1"],
+    ["www", "AAAA", "2001:0DB8:0:0:0:0:0:25", "www.example.com", "2001:db8::25"],
     ["WWW.Example.Com.", "cname", "@", "www.example.com", "example.com"],
     ["", "TXT", '"v=spf1 " "mx -all"', "example.com", "v=spf1 mx -all"],
     ["t", "TXT", 'say "hi"', "t.example.com", 'say "hi"'],

@@ -50,6 +50,8 @@ export const certificates = pgTable("certificates", {
   chain: text("chain"),
   chainVersion: text("chain_version"),
   issuer: text("issuer"),
+  caaIssuer: text("caa_issuer"),
+  accountUrl: text("account_url"),
   notBefore: moment("not_before"),
   notAfter: moment("not_after"),
   nextKeyId: uuid("next_key_id"),

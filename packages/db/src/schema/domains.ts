@@ -23,8 +23,22 @@ export const domains = pgTable("domains", {
   resolverProblemAt: moment("resolver_problem_at"),
   rotationIntervalDays: integer("rotation_interval_days").default(rotationIntervalDaysDefault),
   nextRotationAt: moment("next_rotation_at"),
+  isWithoutMail: boolean("is_without_mail").notNull().default(false),
+  mailSettings: jsonb("mail_settings").$type<unknown>(),
+  flattenedSpf: jsonb("flattened_spf").$type<FlattenedSpfRow>(),
   dkimDelegatedTo: text("dkim_delegated_to"),
 });
+
+/** The SPF record of a domain with addresses in the place of names, and of what it was made. */
+export interface FlattenedSpfRow {
+  of: string;
+  record: string | null;
+  caution: string | null;
+  /** Why the last try made none, in a sentence; an earlier record of the same terms stays. */
+  problem: string | null;
+  /** ISO 8601. */
+  at: string;
+}
 
 export const domainServers = pgTable(
   "domain_servers",

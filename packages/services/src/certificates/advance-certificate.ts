@@ -146,8 +146,11 @@ async function placeOrder(
   // A CA refuses an order that says to replace what it never spoke of itself.
   const replaces = chain === null || windowStart === null ? null : renewalId(chain);
   const { url } = await account.client.newOrder(planned.names, replaces);
-  const [order] = await withTransaction(ctx, (tx) =>
-    tx
+  const { issuer, accountUrl } = await account.client.readCaaIdentity();
+  const [order] = await withTransaction(ctx, async (tx) => {
+    // Kept with the order and not with what comes of it: a record that names another account keeps the CA from issuing.
+    await tx.update(certificates).set({ caaIssuer: issuer, accountUrl }).where(eq(certificates.id, id));
+    return tx
       .insert(acmeOrders)
       .values({
         id: newId(ctx.now()),
@@ -159,8 +162,8 @@ async function placeOrder(
         url,
         createdAt: ctx.now(),
       })
-      .returning(),
-  );
+      .returning();
+  });
   if (order === undefined) throw new Error(`the order of certificate ${id} was not kept`);
   return order;
 }

@@ -171,6 +171,19 @@ test("a location that the CA forgets to name is said, and nothing is kept of the
   await t.issued();
 });
 
+test.each(["http://192.0.2.7/new-order", "ftp://ca.example/new-order"])(
+  "is not led to %s by what a CA answers",
+  async (newOrder) => {
+    await t.ask();
+    const names = { newNonce: `${t.ca.url}/new-nonce`, newAccount: `${t.ca.url}/new-account`, newOrder };
+    t.ca.failNext("/directory", { status: 200, code: "", detail: "", body: JSON.stringify(names), times: 9 });
+    await t.runUntil(({ problem }) => problem?.sentence.includes(`sends us to ${newOrder}`) ?? false);
+    t.ca.faults = [];
+    t.later(dayMs);
+    await t.issued();
+  },
+);
+
 test("an order that becomes invalid without a reason is ended, and another one follows later", async () => {
   await t.ask();
   const invalid = { status: "invalid", authorizations: [], finalize: `${t.ca.url}/finalize/0` };

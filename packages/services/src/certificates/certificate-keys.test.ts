@@ -69,6 +69,7 @@ describe("a revocation", () => {
     await t.run();
     expect(t.ca.revoked).toEqual([]);
     expect((await t.view()).isChangingKey).toBe(true);
+    expect((await issuedOf(first.id))?.revocation?.isWaiting).toBe(true);
     await expect(
       revokeCertificate(t.owner, { issuedId: first.id, reason: "superseded" }),
     ).rejects.toMatchObject({ kind: "conflict", message: expect.stringContaining("being revoked") });
@@ -100,8 +101,29 @@ describe("a revocation", () => {
     const first = await inForce();
     t.ca.revoked.push({ serial: first.serial, reason: 1 });
     await revokeCertificate(t.owner, { issuedId: first.id, reason: "key-compromise", isAtOnce: true });
+    expect((await issuedOf(first.id))?.revocation).toMatchObject({ revokedAt: null, isWaiting: false });
     await t.run();
     expect((await issuedOf(first.id))?.revocation?.revokedAt).toBeInstanceOf(Date);
+  });
+
+  test("of what the host still shows is said of the certificate until another one is served", async () => {
+    await t.ask();
+    await t.issued();
+    const first = await inForce();
+    expect((await t.view()).isRevoked).toBe(false);
+    await t.database.admin.query.update(issuedCertificates).set({ revokedAt: t.clock.now });
+    expect((await t.view()).isRevoked).toBe(true);
+    await t.ask();
+    await t.runUntil(({ isRequested, isInstalled }) => !isRequested && isInstalled);
+    expect((await inForce()).id).not.toBe(first.id);
+    expect((await t.view()).isRevoked).toBe(false);
+  });
+
+  test("is offered for nothing that has ended", async () => {
+    await t.ask();
+    const { notAfter } = await t.issued();
+    t.clock.now = new Date((notAfter?.getTime() ?? 0) + 1);
+    expect((await t.view()).issued).toEqual([]);
   });
 
   test("of an earlier certificate whose key has leaked changes the key in force, which is the same", async () => {

@@ -2,12 +2,14 @@ import { certificates } from "@mailstead/db";
 import { eq } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { listAudit } from "../audit/index.ts";
+import { withTransaction } from "../context/index.ts";
 import { changeHostname, installServer } from "../servers/index.ts";
 import { type CertificateTest, openCertificateTest } from "./certificate-world.testing.ts";
 import {
   changeCertificateKey,
   listCertificateFindings,
   listCertificates,
+  readCertificateAuthority,
   requestCertificate,
 } from "./index.ts";
 
@@ -32,6 +34,10 @@ describe("a certificate for the server's name", () => {
     expect(certificate).toMatchObject({ id: view.id, names: ["mail1.msp.example"], next: null });
     expect(certificate?.issued?.chain).toMatch(/^-----BEGIN CERTIFICATE-----/);
     expect((await t.view()).isInstalled).toBe(true);
+    expect(await withTransaction(t.owner, (tx) => readCertificateAuthority(tx, t.serverId))).toEqual({
+      issuer: "ca.example",
+      accountUrl: expect.stringMatching(/^https?:.*\/account\//),
+    });
     expect(JSON.stringify(await t.target())).not.toContain("PRIVATE");
     const actions = (await listAudit(t.owner, {})).entries.map(({ action }) => action);
     expect(actions).toEqual(expect.arrayContaining(["request-certificate", "issue-certificate"]));

@@ -21,7 +21,7 @@ const directoryUrl = z
   .trim()
   .refine(
     (text) => isDirectoryUrl(text) && URL.canParse(text),
-    "This must be the https:// address of the authority's ACME directory.",
+    "The ACME directory must be the https:// address that the authority names for it.",
   );
 const pemMaxLength = 64_000;
 
@@ -32,18 +32,24 @@ const changeAuthorityInput = z.object({
     .string()
     .trim()
     .max(pemMaxLength)
-    .refine(isPem, "This must be one or more certificates in PEM, each from BEGIN to END.")
+    .refine(isPem, "The root certificate must be one or more certificates in PEM, each from BEGIN to END.")
     .default(""),
-  contact: z.union([z.email("This must be one mail address, or be left empty."), z.literal("")]).default(""),
+  contact: z
+    .union([z.email("The contact must be one mail address, or be left empty."), z.literal("")])
+    .default(""),
   /** For an authority that takes only people whom it knows (RFC 8555 §7.3.4). */
   externalAccount: z
     .object({
-      keyId: z.string().trim().min(1, "Enter the key id that the authority gave you.").max(500),
+      keyId: z
+        .string()
+        .trim()
+        .min(1, "Enter the key id of the external account that belongs to this HMAC key.")
+        .max(500),
       /** HMAC key, base64url; left out to keep the one that is stored for this key id. */
       key: z
         .string()
         .trim()
-        .regex(/^[\w-]{16,1000}$/, "This must be the HMAC key as the authority gives it, in base64url.")
+        .regex(/^[\w-]{16,1000}$/, "The HMAC key must stand as the authority gives it, in base64url.")
         .optional(),
     })
     .nullable()

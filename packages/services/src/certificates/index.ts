@@ -1,6 +1,7 @@
 export { type AcmeDefaults, defaultDirectoryUrl } from "./acme-settings.ts";
 export type { Advance } from "./advance.ts";
 export { advanceCertificate } from "./advance-certificate.ts";
+export { readCertificateAuthority } from "./certificate-authority.ts";
 export { acceptTerms, changeAuthority } from "./change-authority.ts";
 export { changeCertificateKey } from "./change-certificate-key.ts";
 export { type AuthorityView, getAuthority } from "./get-authority.ts";

@@ -1,6 +1,6 @@
 import { type CertificateConcern, concernOfCertificate } from "@mailstead/core/certificates";
 import { certificates, domains, issuedCertificates, servers, type Transaction, tenants } from "@mailstead/db";
-import { and, asc, desc, eq, inArray, type SQL } from "drizzle-orm";
+import { and, asc, desc, eq, gt, inArray, type SQL } from "drizzle-orm";
 import { z } from "zod";
 import { parseInput, type ServiceContext, withTransaction } from "../context/index.ts";
 
@@ -17,10 +17,10 @@ export async function listCertificates(ctx: ServiceContext, input: z.input<typeo
   );
   return withTransaction(ctx, async (tx) => {
     const rows = await readCertificateRows(tx, where);
-    const issued = await readIssued(
-      tx,
-      rows.map(({ certificate }) => certificate.id),
-    );
+    const issued = await readIssued(tx, {
+      certificateIds: rows.map(({ certificate }) => certificate.id),
+      now: ctx.now(),
+    });
     return rows.map(({ certificate, server, domainName }) => ({
       id: certificate.id,
       serverId: server.id,
@@ -37,40 +37,62 @@ export async function listCertificates(ctx: ServiceContext, input: z.input<typeo
       renewAt: certificate.renewAt,
       nextAttemptAt: certificate.nextAttemptAt,
       /** Whether the host serves what was last issued. */
-      isInstalled:
-        certificate.issuedRevision !== null && server.appliedRevision >= certificate.issuedRevision,
+      isInstalled: isInstalled({ certificate, server }),
+      /** Whether the CA has revoked what is in force, so that clients that ask for revocations refuse the host. */
+      isRevoked: (issued.get(certificate.id) ?? []).some(
+        (row) => row.chainVersion === certificate.chainVersion && row.revokedAt !== null,
+      ),
       isChangingKey: certificate.nextKeyId !== null,
       isRequested: certificate.requestedAt !== null,
       problem: problemOf(certificate),
       toPaste: certificate.toPaste,
       concern: concernOf(certificate, ctx.now()),
       /** What was issued and has not ended, the newest first. */
-      issued: (issued.get(certificate.id) ?? []).map((row) => issuedView(row, certificate.chainVersion)),
+      issued: (issued.get(certificate.id) ?? []).map((row) => issuedView(row, { certificate, server })),
     }));
   });
 }
 
-async function readIssued(tx: Transaction, certificateIds: readonly string[]) {
+/** Whether the host serves what was last issued. */
+function isInstalled({ certificate: { issuedRevision }, server }: ShownBy): boolean {
+  return issuedRevision !== null && server.appliedRevision >= issuedRevision;
+}
+
+async function readIssued(
+  tx: Transaction,
+  { certificateIds, now }: { certificateIds: readonly string[]; now: Date },
+) {
   if (certificateIds.length === 0) return new Map<string, IssuedRow[]>();
   const rows = await tx
     .select()
     .from(issuedCertificates)
-    .where(inArray(issuedCertificates.certificateId, [...certificateIds]))
+    .where(
+      and(
+        inArray(issuedCertificates.certificateId, [...certificateIds]),
+        gt(issuedCertificates.notAfter, now),
+      ),
+    )
     .orderBy(desc(issuedCertificates.issuedAt), desc(issuedCertificates.id));
   return Map.groupBy(rows, ({ certificateId }) => certificateId);
 }
 
 type IssuedRow = typeof issuedCertificates.$inferSelect;
 
-function issuedView(row: IssuedRow, versionInForce: string | null) {
+interface ShownBy {
+  certificate: typeof certificates.$inferSelect;
+  server: Pick<typeof servers.$inferSelect, "appliedRevision">;
+}
+
+function issuedView(row: IssuedRow, shownBy: ShownBy) {
   const { id, serial, issuer, issuedAt, notAfter, revokeReason, revokeRequestedAt } = row;
+  const isInForce = row.chainVersion === shownBy.certificate.chainVersion;
   return {
     id,
     serial,
     issuer,
     issuedAt,
     notAfter,
-    isInForce: row.chainVersion === versionInForce,
+    isInForce,
     revocation:
       revokeReason === null || revokeRequestedAt === null
         ? null
@@ -79,6 +101,8 @@ function issuedView(row: IssuedRow, versionInForce: string | null) {
             requestedAt: revokeRequestedAt,
             requestedBy: row.revokeRequestedBy ?? "",
             isAtOnce: row.revokeAtOnce,
+            /** For the host to serve another one. */
+            isWaiting: !row.revokeAtOnce && (isInForce || !isInstalled(shownBy)),
             revokedAt: row.revokedAt,
             problem: row.revokeProblem,
             nextLookAt: row.nextRevokeAt,

@@ -13,6 +13,7 @@ export type { FindingSubject } from "./finding-subject.ts";
 export { type FindingChange, listFindingChanges } from "./list-finding-changes.ts";
 export { listOpenErrors, type OpenError } from "./list-open-errors.ts";
 export { makeDigests } from "./make-digests.ts";
+export { readHostTrust } from "./read-host-trust.ts";
 export { type CheckedSubject, recordFindings } from "./record-findings.ts";
 export {
   forgetOldMails,

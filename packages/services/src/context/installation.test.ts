@@ -46,13 +46,6 @@ test.each([
   expect(() => installationFromEnvironment({ ...good(), [name]: value })).toThrow(sentence);
 });
 
-test("a key of another kind is refused by the name of its variable", () => {
-  writeFileSync(keyFile, generateKeyPairSync("x25519").publicKey.export({ type: "spki", format: "pem" }));
-  expect(() => installationFromEnvironment(good())).toThrow(
-    /MAILSTEAD_SIGNING_PUBLIC_KEY_FILE .* no Ed25519 key/,
-  );
-});
-
 test("registers of others are asked only where they are named", () => {
   expect(installationFromEnvironment(good()).outsideSources).toEqual({});
   const named = { ...good(), SPAMHAUS: "public", RDAP_URL: "https://rdap.example/", RPKI_URL: "" };
@@ -62,5 +55,12 @@ test("registers of others are asked only where they are named", () => {
   });
   expect(installationFromEnvironment({ ...good(), SPAMHAUS: "abc123" }).outsideSources?.blockLists?.zen).toBe(
     "abc123.zen.dq.spamhaus.net",
+  );
+});
+
+test("a key of another kind is refused by the name of its variable", () => {
+  writeFileSync(keyFile, generateKeyPairSync("x25519").publicKey.export({ type: "spki", format: "pem" }));
+  expect(() => installationFromEnvironment(good())).toThrow(
+    /MAILSTEAD_SIGNING_PUBLIC_KEY_FILE .* no Ed25519 key/,
   );
 });

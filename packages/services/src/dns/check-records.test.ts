@@ -71,6 +71,14 @@ describe("checking a domain", () => {
     expect((await checkRecords(planned, resolver())).kind).toBe("resolver-silent");
   });
 
+  it.each([2, 5])("so is a resolver that answers every question with the error code %i", async (rcode) => {
+    resolverServer.rcode = rcode;
+    expect(await checkRecords(planned, resolver())).toMatchObject({
+      kind: "resolver-silent",
+      sentence: expect.stringContaining("fails for every name, even for the root"),
+    });
+  });
+
   it.each([
     ["a.example TXT v=spf1 include:_spf.google.com ~all", "198.51.100.11 does not pass SPF"],
     ["a.example TXT v=spf1 ip4:192.0.2.1 -all", "198.51.100.11 does not pass SPF"],

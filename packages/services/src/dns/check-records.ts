@@ -1,3 +1,4 @@
+import type { SeenPolicy } from "@mailstead/core/checks";
 import {
   type CheckFinding,
   judgeRecord,
@@ -9,7 +10,7 @@ import type { OutsideSources } from "../context/index.ts";
 import { DnsView } from "./dns-view.ts";
 import type { PageFetching } from "./fetch-page.ts";
 import { inspectDomainTexts } from "./inspect-domain-texts.ts";
-import { inspectMtaSts, type SeenPolicy } from "./inspect-mta-sts.ts";
+import { inspectMtaSts } from "./inspect-mta-sts.ts";
 import { inspectRegisters, type SeenRegistration } from "./inspect-registers.ts";
 import { inspectBimi, inspectWebNames } from "./inspect-web-names.ts";
 import { DnsQueryError } from "./query-name-server.ts";
@@ -40,7 +41,12 @@ export type RecordCheck =
 export interface CheckOptions {
   now?: Date;
   /** The domain whose MTA-STS policy is fetched, what the check before saw of it, and how it is fetched. */
-  policy?: { domain: string; before: SeenPolicy | null; fetching?: PageFetching };
+  policy?: {
+    domain: string;
+    before: SeenPolicy | null;
+    untrustedHosts?: readonly string[];
+    fetching?: PageFetching;
+  };
   /** Names of the domain's DKIM keys that were given up, and under which nothing is to be left. */
   oldKeyNames?: readonly string[];
   /** The registers that are asked about the domain, and what one said before. */
@@ -117,7 +123,7 @@ async function inspectDomain(
   const { domain } = policy;
   const looking = { view, now, fetching: policy.fetching };
   const [mtaSts, ...parts] = await Promise.all([
-    inspectMtaSts(domain, { view, ...policy }),
+    inspectMtaSts(domain, { view, now, ...policy }),
     inspectDomainTexts(domain, { view, oldKeyNames }),
     inspectWebNames(records, looking),
     inspectBimi(domain, looking),
@@ -125,10 +131,10 @@ async function inspectDomain(
   ]);
   const [, , , { seen: registration }] = parts;
   return {
-    findings: [...known, ...(mtaSts?.findings ?? []), ...parts.flatMap(({ findings }) => findings)],
+    findings: [...known, ...mtaSts.findings, ...parts.flatMap(({ findings }) => findings)],
     kept: {
-      unasked: parts.flatMap(({ unasked }) => unasked),
-      ...(mtaSts?.seen == null ? {} : { policy: mtaSts.seen }),
+      unasked: [...(mtaSts?.unasked ?? []), ...parts.flatMap(({ unasked }) => unasked)],
+      ...(mtaSts.seen === null ? {} : { policy: mtaSts.seen }),
       ...(registration === null ? {} : { registration }),
     },
   };

@@ -50,7 +50,7 @@ export class DnsView {
 
   /** What every authoritative server of a name answers; where it is an alias, also what those of its target do. */
   askEverywhere(question: DnsLookup): Promise<NameServerAnswer[]> {
-    return this.#askFollowing(question, 0);
+    return this.#askFollowing(question, new Set([question.name.toLowerCase()]));
   }
 
   /** One answer, for a decision that needs one. Never throws for what the network does. */
@@ -73,14 +73,19 @@ export class DnsView {
     }
   }
 
-  async #askFollowing(question: DnsLookup, aliases: number): Promise<NameServerAnswer[]> {
+  /** Each name once and few in all: a zone whose servers each name other aliases would lead to ever more questions. */
+  async #askFollowing(question: DnsLookup, followed: Set<string>): Promise<NameServerAnswer[]> {
     const answers = await once(this.#memory.answers, keyOf(question), async () =>
       askAuthorities(await this.#authoritiesOf(question.name), question),
     );
-    const targets = new Set(answers.flatMap((answer) => (answer.kind === "alias" ? [answer.target] : [])));
-    if (targets.size === 0 || aliases >= aliasesMax) return answers;
+    const targets = new Set(
+      answers.flatMap((answer) => (answer.kind === "alias" ? [answer.target.toLowerCase()] : [])),
+    );
+    const left = Math.max(0, 1 + aliasesMax - followed.size);
+    const next = [...targets].filter((name) => !followed.has(name)).slice(0, left);
+    for (const name of next) followed.add(name);
     const further = await Promise.all(
-      [...targets].map((name) => this.#askFollowing({ ...question, name }, aliases + 1)),
+      next.map((name) => this.#askFollowing({ ...question, name }, followed)),
     );
     return [...answers, ...further.flat()];
   }

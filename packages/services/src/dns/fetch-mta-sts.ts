@@ -6,13 +6,14 @@ const policySizeMaxBytes = 65_536;
 
 /**
  * Fetches the MTA-STS policy of a domain from these addresses of its policy host. Follows no redirect and takes only
- * a certificate that holds for the host (RFC 8461 §3.3). Never throws for what the network does.
+ * a certificate that holds for the host (RFC 8461 §3.3). Never throws for what the network does;
+ * isUnaskable says that this machine has no way there.
  */
 export async function fetchMtaStsPolicy(
   domain: string,
   addresses: readonly string[],
   fetching: PageFetching = pageFetching,
-): Promise<FetchedPolicy> {
+): Promise<FetchedPolicy & { isUnaskable?: true }> {
   const fetched = await fetchPage(
     {
       host: `mta-sts.${domain}`,
@@ -23,7 +24,11 @@ export async function fetchMtaStsPolicy(
     },
     fetching,
   );
-  if (fetched.kind === "failed") return { kind: "failed", problem: fetched.problem };
+  if (fetched.kind === "failed") {
+    // An address within our own network is nobody's way to the policy, and not only closed to us.
+    const isUnaskable = fetched.isUnaskable === true && addresses.some(fetching.isAllowed);
+    return { kind: "failed", problem: fetched.problem, ...(isUnaskable ? { isUnaskable } : {}) };
+  }
   const { certificate: _held, ...answered } = fetched;
   return answered;
 }

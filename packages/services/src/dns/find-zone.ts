@@ -1,5 +1,5 @@
 import type { ZoneFacts } from "@mailstead/core/dns";
-import type { DnsReply, NameServerAddress } from "./query-name-server.ts";
+import { DnsQueryError, type DnsReply, type NameServerAddress } from "./query-name-server.ts";
 import { errorOf, isSameName, valuesOf } from "./reply.ts";
 import { type Authority, addressesOf, askFirst, askResolver, type Resolver } from "./resolver.ts";
 
@@ -29,7 +29,7 @@ const descentsMax = 4;
 /**
  * The zone that a name lies in: found through the resolver, then asked for at the servers of the zone above, because
  * a resolver keeps what it knew and shows neither a changed nor a broken delegation. Null when the resolver finds no
- * zone at all; throws DnsQueryError when it is silent.
+ * zone at all; throws DnsQueryError when it is silent or fails even for the root.
  */
 export async function findZone(name: string, { resolver, confirmed }: ZoneSearch): Promise<FoundZone | null> {
   const known = await deepestZone(name, resolver);
@@ -62,6 +62,9 @@ async function deepestZone(
   for (let at = 0; at <= labels.length; at += 1) {
     const zone = labels.slice(at).join(".");
     const reply = await askResolver(resolver, { name: zone, type: "NS" });
+    // Every resolver that works knows the root, so the fault is its own and not the zone's.
+    if (reply === null && zone === "")
+      throw new DnsQueryError(`${resolver.address} fails for every name, even for the root`);
     if (reply === null) isBroken = true;
     const nameServers = namesIn(reply?.answers, zone);
     if (nameServers.length > 0)

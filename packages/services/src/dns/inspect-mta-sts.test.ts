@@ -1,9 +1,10 @@
 import { createServer } from "node:https";
+import type { SeenPolicy } from "@mailstead/core/checks";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { policyHostCertificate, testAuthority } from "../testing/test-certificates.ts";
 import { DnsView } from "./dns-view.ts";
 import { fetchMtaStsPolicy } from "./fetch-mta-sts.ts";
-import { inspectMtaSts, type SeenPolicy } from "./inspect-mta-sts.ts";
+import { inspectMtaSts } from "./inspect-mta-sts.ts";
 import { TestNameServer } from "./name-server.fixture.ts";
 
 const policy = "version: STSv1\nmode: enforce\nmx: mail1.msp.example\nmax_age: 604800\n";
@@ -38,23 +39,30 @@ beforeEach(() => {
   dns.publish(...records());
 });
 
+const now = new Date("2026-11-20T12:00:00Z");
 const fetching = () => ({ port, isAllowed: () => true, ca: testAuthority });
 const inspect = (before: SeenPolicy | null = null, changed = {}) =>
   inspectMtaSts("a.example", {
     view: new DnsView(resolver),
     before,
-    fetching: { ...fetching(), ...changed },
+    now,
+    fetching: fetching(),
+    ...changed,
   });
 const kinds = async (...args: Parameters<typeof inspect>) =>
-  (await inspect(...args))?.findings.map(({ kind, severity }) => `${kind} ${severity}`);
+  (await inspect(...args)).findings.map(({ kind, severity }) => `${kind} ${severity}`);
 
 test("a policy that is served as it must be has no finding, and is remembered", async () => {
-  expect(await inspect()).toEqual({ seen: { id: "1", policyText: policy }, findings: [] });
+  expect(await inspect()).toEqual({
+    seen: { id: "1", policyText: policy, seenAt: now.toISOString() },
+    findings: [],
+    unasked: [],
+  });
 });
 
 test("a domain that announces no policy is not asked for one", async () => {
   dns.publish("a.example MX 10 mail1.msp.example");
-  expect(await inspect()).toBeNull();
+  expect(await inspect()).toMatchObject({ seen: { id: "", policyText: "", wasTested: false }, findings: [] });
 });
 
 test.each<[string, Partial<typeof answer>, string]>([
@@ -80,12 +88,27 @@ test("a policy that does not name a mail host is found", async () => {
 test("a policy that changed under its old id is found, and under a new one it is right", async () => {
   const before = { id: "1", policyText: policy.replace("enforce", "testing") };
   expect(await kinds(before)).toEqual(["mta-sts-id warning"]);
+  // Also at every later look, until the id changes.
+  expect(await kinds((await inspect(before)).seen)).toEqual(["mta-sts-id warning"]);
   dns.publish(...records("2"));
   expect(await kinds(before)).toEqual([]);
 });
 
+test("what nobody could be asked about is neither found nor settled", async () => {
+  const before = { id: "1", policyText: policy };
+  dns.silentFor = "mta-sts.a.example";
+  expect(await inspect(before)).toMatchObject({
+    seen: before,
+    findings: [],
+    unasked: expect.arrayContaining(["mta-sts-mx", "mta-sts-unreachable"]),
+  });
+  dns.silentFor = null;
+}, 20_000);
+
 test("a certificate that nobody trusts, or that is for another name, is as good as no policy", async () => {
-  expect(await kinds(null, { ca: policyHostCertificate.cert })).toEqual(["mta-sts-unreachable warning"]);
+  expect(await kinds(null, { fetching: { ...fetching(), ca: policyHostCertificate.cert } })).toEqual([
+    "mta-sts-unreachable warning",
+  ]);
   const wrongName = await fetchMtaStsPolicy("b.example", ["127.0.0.9"], fetching());
   expect(wrongName).toMatchObject({ kind: "failed", problem: expect.stringContaining("mta-sts.b.example") });
 });
@@ -98,4 +121,49 @@ test("nobody leads us into our own network by a policy host of theirs", async ()
       kind: "failed",
       problem: expect.stringContaining("which the world cannot reach"),
     });
+});
+
+test("a policy that comes enforced out of nothing is found until it has been in testing", async () => {
+  const served = (mode: string) => {
+    answer = { ...answer, text: policy.replace("enforce", mode) };
+  };
+  dns.publish("a.example MX 10 mail1.msp.example");
+  let { seen } = await inspect();
+  dns.publish(...records());
+  for (let check = 0; check < 2; check += 1) {
+    const jumped = await inspect(seen);
+    expect(jumped.findings.map(({ kind }) => kind)).toEqual(["mta-sts-order"]);
+    seen = jumped.seen;
+  }
+  for (const [id, mode] of [
+    ["2", "testing"],
+    ["3", "enforce"],
+  ] as const) {
+    dns.publish(...records(id));
+    served(mode);
+    const right = await inspect(seen);
+    expect(right.findings).toEqual([]);
+    seen = right.seen;
+  }
+});
+
+test("an enforced policy that vanishes is found for as long as senders remember it", async () => {
+  const { seen } = await inspect();
+  dns.publish("a.example MX 10 mail1.msp.example");
+  const gone = await inspect(seen, { now: new Date(now.getTime() + 604_000_000) });
+  expect(gone.findings).toMatchObject([
+    { kind: "mta-sts-order", sentence: "The MTA-STS policy of a.example is gone, though it was enforced." },
+  ]);
+  expect(gone.seen).toEqual(seen);
+  const forgotten = await inspect(gone.seen, { now: new Date(now.getTime() + 605_000_000) });
+  expect(forgotten.findings).toEqual([]);
+  // It went by way of none, and senders have heard of it.
+  const withdrawn = { ...seen, policyText: policy.replace("enforce", "none") } as SeenPolicy;
+  expect((await inspect(withdrawn)).findings).toEqual([]);
+});
+
+test("an enforced policy is an error while strangers do not trust a host that it names", async () => {
+  expect(await kinds(null, { untrustedHosts: ["mail1.msp.example"] })).toEqual(["mta-sts-certificate error"]);
+  answer = { ...answer, text: policy.replace("enforce", "testing") };
+  expect(await kinds(null, { untrustedHosts: ["mail1.msp.example"] })).toEqual([]);
 });

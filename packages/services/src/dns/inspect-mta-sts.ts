@@ -1,40 +1,72 @@
-import { judgeMtaSts, type MtaStsFindingKind } from "@mailstead/core/checks";
+import {
+  judgeMtaSts,
+  judgeVanishedMtaSts,
+  type MtaStsFindingKind,
+  rememberPolicy,
+  type SeenPolicy,
+} from "@mailstead/core/checks";
 import type { CheckFinding } from "@mailstead/core/dns";
 import type { DnsView } from "./dns-view.ts";
 import { fetchMtaStsPolicy } from "./fetch-mta-sts.ts";
 import type { PageFetching } from "./fetch-page.ts";
 
-/** What is kept of a policy, to tell at the next check that it changed under its old id. */
-export interface SeenPolicy {
-  id: string;
-  policyText: string;
-}
-
 export interface InspectedPolicy {
-  /** Null when no policy could be read. */
+  /** For the next check; null when nothing is known. */
   seen: SeenPolicy | null;
   findings: CheckFinding<MtaStsFindingKind>[];
+  /** Kinds of findings of which this look says nothing, because nobody could be asked. */
+  unasked: readonly MtaStsFindingKind[];
 }
 
-/** The policy that a domain announces by its TXT record, fetched and judged; null for a domain that announces none. */
+const kinds: readonly MtaStsFindingKind[] = [
+  "mta-sts-unreachable",
+  "mta-sts-served-wrong",
+  "mta-sts-policy",
+  "mta-sts-mx",
+  "mta-sts-id",
+  "mta-sts-short",
+  "mta-sts-order",
+  "mta-sts-certificate",
+];
+
+export interface PolicyInspection {
+  view: DnsView;
+  /** What the check before saw. */
+  before: SeenPolicy | null;
+  now: Date;
+  /** Mail hosts of which it is known that strangers do not trust their certificates. */
+  untrustedHosts?: readonly string[];
+  fetching?: PageFetching;
+}
+
+/** A policy that comes after this one has not been tested. */
+const noPolicy: SeenPolicy = { id: "", policyText: "", wasTested: false };
+
+/** The policy that a domain announces by its TXT record, fetched and judged. */
 export async function inspectMtaSts(
   domain: string,
-  { view, before, fetching }: { view: DnsView; before: SeenPolicy | null; fetching?: PageFetching },
-): Promise<InspectedPolicy | null> {
+  { view, before, now, untrustedHosts = [], fetching }: PolicyInspection,
+): Promise<InspectedPolicy> {
   const announced = await view.answer({ name: `_mta-sts.${domain}`, type: "TXT" });
+  // What failed today may be reached tomorrow, and closes nothing that was found before.
+  const nothing = { seen: before, findings: [], unasked: kinds };
+  if (announced.kind === "failed") return nothing;
   const id = announced.kind === "found" ? idIn(announced.values) : null;
-  if (id === null) return null;
+  if (id === null) {
+    const findings = judgeVanishedMtaSts(domain, before, now);
+    return { seen: findings.length > 0 ? before : noPolicy, findings, unasked: [] };
+  }
   const [mx, ...addresses] = await Promise.all([
     view.answer({ name: domain, type: "MX" }),
     ...(["A", "AAAA"] as const).map((type) => view.answer({ name: `mta-sts.${domain}`, type })),
   ]);
-  // Whose question failed may be reached tomorrow; that the policy cannot be fetched is then not known.
-  if (addresses.some(({ kind }) => kind === "failed")) return { seen: before, findings: [] };
+  if (addresses.some(({ kind }) => kind === "failed")) return nothing;
   const fetched = await fetchMtaStsPolicy(
     domain,
     addresses.flatMap((answer) => (answer.kind === "found" ? [...answer.values] : [])),
     fetching,
   );
+  if (fetched.kind === "failed" && fetched.isUnaskable === true) return nothing;
   const mailHosts =
     mx.kind === "failed"
       ? null
@@ -44,8 +76,12 @@ export async function inspectMtaSts(
             .map((value) => (value.split(" ")[1] ?? "").replace(/\.$/, ""))
             .filter((host) => host !== "");
   return {
-    seen: fetched.kind === "answered" && fetched.status === 200 ? { id, policyText: fetched.text } : before,
-    findings: judgeMtaSts({ domain, id, fetched, mailHosts, before }),
+    seen:
+      fetched.kind === "answered" && fetched.status === 200
+        ? rememberPolicy({ id, policyText: fetched.text, at: now }, before)
+        : before,
+    findings: judgeMtaSts({ domain, id, fetched, mailHosts, before, untrustedHosts }),
+    unasked: mailHosts === null ? ["mta-sts-mx"] : [],
   };
 }
 

@@ -132,14 +132,21 @@ function askOverUdp(server: NameServerAddress, query: Buffer, id: number): Promi
 function askOverTcp(server: NameServerAddress, query: Buffer, id: number): Promise<DnsReply> {
   return new Promise((resolve, reject) => {
     let received = Buffer.alloc(0);
-    const socket = connect({ host: server.address, port: server.port, timeout: attemptTimeoutMs });
+    const socket = connect({ host: server.address, port: server.port });
     const fail = (problem: string, cause?: unknown) => {
       socket.destroy();
       reject(new DnsQueryError(`${server.address} ${problem}`, { cause }));
     };
-    socket.on("timeout", () => fail(`did not answer over TCP within ${attemptTimeoutMs / 1000} s`));
+    // For the whole answer: a server that sends a byte a second would otherwise hold a check for hours.
+    const timer = setTimeout(
+      () => fail(`did not answer over TCP within ${attemptTimeoutMs / 1000} s`),
+      attemptTimeoutMs,
+    );
     socket.on("error", (cause) => fail("cannot be reached over TCP", cause));
-    socket.on("close", () => fail("closed the connection before its answer was complete"));
+    socket.on("close", () => {
+      clearTimeout(timer);
+      fail("closed the connection before its answer was complete");
+    });
     socket.on("connect", () => {
       const length = Buffer.alloc(2);
       length.writeUInt16BE(query.length);

@@ -117,13 +117,18 @@ function siblingsOf({ name, type }: PlannedRecord, asked: readonly AskedRecord[]
     .map(({ record }) => record.value);
 }
 
-/** Evaluates every SPF record that some server shows, for each address that sends. */
+/**
+ * Evaluates the SPF record that each server shows, for each address that sends. Several at one server fail whatever they
+ * say, and a stranger could show hundreds.
+ */
 async function evaluateAll(
   { record, answers }: AskedRecord,
   { hosts, view }: { hosts: readonly PlannedRecord[]; view: DnsView },
 ): Promise<EvaluatedSpf[]> {
   const shown = new Set(
-    answers.flatMap((answer) => (answer.kind === "answered" ? spfRecordsOf(answer.values) : [])),
+    answers
+      .map((answer) => (answer.kind === "answered" ? spfRecordsOf(answer.values) : []))
+      .flatMap((records) => (records.length === 1 ? records : [])),
   );
   const senders = hosts.filter(({ relayedFor = [] }) => !relayedFor.includes(record.name));
   const isRelayed = senders.length < hosts.length;

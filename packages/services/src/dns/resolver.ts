@@ -38,6 +38,8 @@ interface NamedServers {
 // A domain's own zone has two to six name servers. Those of a registry are many, are not ours to test, and their
 // answers about a name that is not delegated are all alike.
 const registryNamesMax = 2;
+/** More than any zone needs: whoever names hundreds would have us look for all of them. */
+const namesMax = 16;
 const addressesMax = 16;
 
 interface NamedAddresses {
@@ -53,7 +55,7 @@ interface NamedAddresses {
  */
 export async function addressesOf(zone: NamedServers, resolver: Resolver): Promise<NamedAddresses> {
   const isRegistry = !zone.name.includes(".");
-  const names = isRegistry ? zone.nameServers.slice(0, registryNamesMax) : zone.nameServers;
+  const names = zone.nameServers.slice(0, isRegistry ? registryNamesMax : namesMax);
   const found = await Promise.all(
     names.map(async (name) => {
       const known = await addressesOfName(name, resolver);

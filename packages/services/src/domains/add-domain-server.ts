@@ -13,7 +13,7 @@ import {
   withTransaction,
 } from "../context/index.ts";
 import { planDomainKeys } from "../dkim/index.ts";
-import { editDirectory, getDomainForChange, readDomainDirectory } from "../mailboxes/index.ts";
+import { editDirectory, getHostedDomainForChange, readDomainDirectory } from "../mailboxes/index.ts";
 import { getServerForChange } from "../servers/index.ts";
 import { readDomainServers } from "./domain-servers.ts";
 import { refuseSecondOutbound } from "./refuse-second-outbound.ts";
@@ -38,7 +38,7 @@ export async function addDomainServer(
   const { domainId, serverId, role } = parseInput(addDomainServerInput, input);
   const now = ctx.now();
   await withTransaction(ctx, async (tx) => {
-    const domain = await getDomainForChange(tx, domainId);
+    const domain = await getHostedDomainForChange(tx, domainId);
     const { organisationId, tenantId, name } = domain;
     const hosts = await readDomainServers(tx, domainId);
     const server = await getServerForChange(tx, serverId);

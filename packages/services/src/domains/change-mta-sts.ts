@@ -1,4 +1,4 @@
-import { mtaStsStepProblem } from "@mailstead/core/mail-flow";
+import { type MtaStsStep, mtaStsStepProblem } from "@mailstead/core/mail-flow";
 import { type MtaStsSettings, mtaStsModeSchema, type TargetState } from "@mailstead/core/servers";
 import { domains } from "@mailstead/db";
 import { eq } from "drizzle-orm";
@@ -14,13 +14,14 @@ import {
 import { getDomainForChange } from "../mailboxes/index.ts";
 import { changeTargetState, getServerForChange } from "../servers/index.ts";
 import { readDomainServers } from "./domain-servers.ts";
+import { readUntrustedHosts } from "./untrusted-hosts.ts";
 
 const changeMtaStsInput = z.object({ domainId: z.uuid(), mode: mtaStsModeSchema });
 
 /**
  * Takes a domain's MTA-STS policy to the next mode, or one back, on its home, which serves it; its record is planned anew
  * from the same settings and looked for soon. `jobId` is the home's converge. Throws `precondition-failed` for a step that
- * would leave senders with a policy nobody explained to them.
+ * would leave senders with a policy nobody explained to them, and for enforcing one that its hosts cannot keep.
  */
 export async function changeMtaSts(
   ctx: ServiceContext,
@@ -30,12 +31,14 @@ export async function changeMtaSts(
   const { domainId, mode } = parseInput(changeMtaStsInput, input);
   return withTransaction(ctx, async (tx) => {
     const { name, organisationId, tenantId } = await getDomainForChange(tx, domainId);
-    const [home] = await readDomainServers(tx, domainId);
+    const hosts = await readDomainServers(tx, domainId);
+    const [home] = hosts;
     if (home === undefined) throw new ServiceError("not-found", `${name} is on no server.`);
+    const untrustedHosts = await readUntrustedHosts(tx, hosts, ctx.now());
     const changed = await changeTargetState(tx, ctx, {
       server: await getServerForChange(tx, home.id),
       summary: `MTA-STS of ${name}: ${mode}`,
-      change: (state) => withMode(state, { name, mode }),
+      change: (state) => withMode(state, { name, mode, untrustedHosts }),
     });
     const before = modeOf(changed.before, name);
     if (before !== mode) {
@@ -59,10 +62,24 @@ function modeOf({ domains: hosted }: TargetState, name: string): MtaStsSettings[
 
 function withMode(
   state: TargetState,
-  { name, mode }: { name: string; mode: MtaStsSettings["mode"] },
+  {
+    name,
+    mode,
+    untrustedHosts,
+  }: {
+    name: string;
+    mode: MtaStsSettings["mode"];
+    untrustedHosts: MtaStsStep["untrustedHosts"];
+  },
 ): TargetState {
   const from = modeOf(state, name) ?? "none";
-  const problem = mtaStsStepProblem({ domain: name, from, to: mode, isServed: state.web.isEnabled });
+  const problem = mtaStsStepProblem({
+    domain: name,
+    from,
+    to: mode,
+    isServed: state.web.isEnabled,
+    untrustedHosts,
+  });
   if (problem !== null) throw new ServiceError("precondition-failed", problem, { field: "mode" });
   return {
     ...state,

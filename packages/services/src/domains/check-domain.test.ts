@@ -46,12 +46,13 @@ test("a domain without a record that its mail needs is a finding; one without a 
   expect(await listed()).toMatchObject({ health: "incomplete", level: "attention" });
 });
 
-/** A resolver that answers every question with a failure of its own (SERVFAIL). */
+/** A resolver that finds nothing below the root: it fails for every other name (SERVFAIL). */
 async function openFailingResolver() {
   const socket = createSocket("udp4");
   socket.on("message", (query, from) => {
     const answer = Buffer.from(query);
-    answer.writeUInt16BE(0x8182, 2);
+    const isRoot = query[12] === 0;
+    answer.writeUInt16BE(isRoot ? 0x8180 : 0x8182, 2);
     socket.send(answer, from.port, from.address);
   });
   await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));

@@ -3,7 +3,7 @@ import { reusedNameWaitMs } from "@mailstead/core/dkim";
 import { dkimRecordName, isSeenByAll, type RecordPurpose } from "@mailstead/core/dns";
 import { planNextCheck } from "@mailstead/core/domains";
 import { dkimKeys, dnsChecks, domains, newId, type Transaction } from "@mailstead/db";
-import { and, desc, eq, inArray, notInArray } from "drizzle-orm";
+import { and, desc, eq, inArray, isNull, ne, notInArray } from "drizzle-orm";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
 import { recordFindings } from "../checks/index.ts";
@@ -22,8 +22,10 @@ import {
 } from "./domain-report.ts";
 import { readDomainServers } from "./domain-servers.ts";
 import { endLeaving } from "./end-leaving.ts";
+import { flattenDomainSpf } from "./flatten-domain-spf.ts";
 import { readCatchAll } from "./read-catch-all.ts";
 import { tellDomainServers } from "./tell-domain-servers.ts";
+import { readUntrustedHosts } from "./untrusted-hosts.ts";
 
 const checkDomainInput = z.object({ domainId: z.uuid() });
 
@@ -56,27 +58,38 @@ export async function checkDomain(
     if (hosts.length > 1)
       await tellDomainServers(tx, ctx, { domain, summary: `Servers of ${domain.name} changed` });
   });
-  const { records, domain, before, oldKeyNames, catchAll } = await withTransaction(ctx, async (tx) => {
-    const found = await findDomain(tx, domainId);
-    const planned = await planDomainRecords(tx, found);
-    return {
-      records: planned.records,
-      domain: found.name,
-      before: await readLastCheck(tx, domainId),
-      oldKeyNames: without(planned.records, await readOldKeyNames(tx, found)),
-      catchAll: await readCatchAll(tx, found),
-    };
-  });
+  const asked = await readWhatToAsk(ctx, domainId);
+  const { domain, before, toFlatten, untrustedHosts, oldKeyNames, catchAll } = asked;
+  if (toFlatten !== null) await flattenDomainSpf(ctx, { id: domainId, name: domain, toFlatten }, resolver);
+  const { records } = toFlatten === null ? asked : await readWhatToAsk(ctx, domainId);
   const last = before?.report.kind === "checked" ? before.report : null;
   // The network is asked between transactions: a slow name server must hold no lock.
   const report = await checkRecords(records, resolver, {
     now: ctx.now(),
-    policy: { domain, before: last?.policy ?? null },
+    policy: { domain, before: last?.policy ?? null, untrustedHosts },
     oldKeyNames,
     registers: { sources: ctx.installation.outsideSources ?? {}, before: last?.registration ?? null },
     known: judgeCatchAll(domain, catchAll),
   });
   return recordDomainCheck(ctx, { domainId, report });
+}
+
+async function readWhatToAsk(ctx: ServiceContext, domainId: string) {
+  return withTransaction(ctx, async (tx) => {
+    const found = await findDomain(tx, domainId);
+    const { records, spfToFlatten } = await planDomainRecords(tx, found);
+    const untrusted = await readUntrustedHosts(tx, await readDomainServers(tx, domainId), ctx.now());
+    return {
+      records,
+      domain: found.name,
+      toFlatten: spfToFlatten,
+      // Where nobody looked, nothing is known, and nothing is found.
+      untrustedHosts: untrusted.filter(({ kind }) => kind === "untrusted").map(({ hostname }) => hostname),
+      before: await readLastCheck(tx, domainId),
+      oldKeyNames: await readOldKeyNames(tx, found),
+      catchAll: await readCatchAll(tx, found),
+    };
+  });
 }
 
 /**
@@ -239,20 +252,29 @@ async function startSigning(
   }
 }
 
-/** Names of the keys that were given up last; those from before were looked for when they were. */
+/**
+ * Names of the keys that were given up last; those from before were looked for when they were. Names that are used again
+ * hold the next key, and that is no leftover.
+ */
 async function readOldKeyNames(tx: Transaction, domain: { id: string; name: string }): Promise<string[]> {
+  const inUse = tx
+    .select({ selector: dkimKeys.selector })
+    .from(dkimKeys)
+    .where(and(eq(dkimKeys.domainId, domain.id), ne(dkimKeys.state, "destroyed")));
   const rows = await tx
     .select({ selector: dkimKeys.selector })
     .from(dkimKeys)
-    .where(and(eq(dkimKeys.domainId, domain.id), eq(dkimKeys.state, "destroyed")))
+    .where(
+      and(
+        eq(dkimKeys.domainId, domain.id),
+        eq(dkimKeys.state, "destroyed"),
+        isNull(dkimKeys.publishedAtName),
+        notInArray(dkimKeys.selector, inUse),
+      ),
+    )
     .orderBy(desc(dkimKeys.selector))
     .limit(oldKeysMax);
   return rows.map(({ selector }) => dkimRecordName({ selector, domain: domain.name }));
-}
-
-/** Behind aliases the keys take turns under the same names, so that a name of an old key may be one of today's. */
-function without(planned: readonly { name: string }[], names: readonly string[]): string[] {
-  return names.filter((name) => !planned.some((record) => record.name === name));
 }
 
 async function forgetOldChecks(tx: Transaction, domainId: string): Promise<void> {

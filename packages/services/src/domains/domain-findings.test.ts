@@ -27,7 +27,11 @@ const bogus: CheckFinding = {
 /** A check in which two name servers answer so, or nothing at all. */
 async function see(
   valuesOf: (record: PlannedRecord) => string[] | null,
-  { findings = [], isDark = false }: { findings?: CheckFinding[]; isDark?: boolean } = {},
+  {
+    findings = [],
+    isDark = false,
+    isUnheard = false,
+  }: { findings?: CheckFinding[]; isDark?: boolean; isUnheard?: boolean } = {},
 ) {
   t.clock.now = new Date(t.clock.now.getTime() + 60_000);
   const { records } = await getDomain(t.owner, { domainId });
@@ -50,6 +54,7 @@ async function see(
           zone: "a.example",
           dnssec: { kind: isDark ? "unknown" : "none", sentence: "Not signed." },
           findings,
+          ...(isUnheard ? { isUnheard } : {}),
         },
       ],
     },
@@ -77,6 +82,25 @@ test("what a check finds is opened once and closed when it is gone; what nobody 
   expect(await changes()).toEqual([]);
   await see(({ value }) => [value]);
   expect((await changes()).map((line) => line.split(" ")[0])).toEqual(["closed", "closed"]);
+});
+
+test("name servers that are all silent for a while settle nothing that was found in their zone", async () => {
+  const wildcard: CheckFinding = {
+    ...bogus,
+    kind: "wildcard",
+    about: "*.a.example TXT",
+    sentence: "A wildcard.",
+  };
+  const silent: CheckFinding = { ...bogus, kind: "silent", sentence: "No name server answers." };
+  await see(({ value }) => [value], { findings: [wildcard] });
+  later();
+  await see(() => null, { findings: [silent], isDark: true, isUnheard: true });
+  expect(await changes()).toEqual(["opened error: No name server answers."]);
+  await see(({ value }) => [value]);
+  expect((await changes()).filter((line) => line.startsWith("closed"))).toContain(
+    "closed error: A wildcard.",
+  );
+  later();
 });
 
 test("what hurts mail now is listed for Home, and a server's findings stand on the pages of its domains", async () => {

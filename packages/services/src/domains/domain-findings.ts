@@ -1,4 +1,5 @@
 import { findingKey, findingOfRecord, recordKey, type SeenFinding } from "@mailstead/core/checks";
+import { heardZoneKinds } from "@mailstead/core/dns";
 import { zoneFindingsOf } from "./domain-health.ts";
 import type { DomainCheckReport } from "./domain-report.ts";
 
@@ -23,9 +24,17 @@ export function unseenIn(report: DomainCheckReport): (key: string) => boolean {
       .map(({ record }) => recordKey(record)),
   );
   const dark = (report.zones ?? []).filter(({ dnssec }) => dnssec.kind === "unknown").map(({ zone }) => zone);
+  const unheard = (report.zones ?? []).filter(({ isUnheard }) => isUnheard === true).map(({ zone }) => zone);
   const unasked = report.unasked ?? [];
   return (key) =>
     records.has(key) ||
     unasked.some((kind) => key.startsWith(`${kind} `)) ||
+    unheard.some((zone) => heardZoneKinds.some((kind) => isAbout(key, { kind, zone }))) ||
     dark.some((zone) => /^(ds-|dnssec-|signatures-)/.test(key) && key.endsWith(` ${zone}`));
+}
+
+/** Zone findings are about the zone, a name server within it, or a type of its wildcard. */
+function isAbout(key: string, { kind, zone }: { kind: string; zone: string }): boolean {
+  const about = key.startsWith(`${kind} `) ? (key.slice(kind.length + 1).split(" ")[0] ?? "") : "";
+  return `.${about}`.endsWith(`.${zone}`);
 }

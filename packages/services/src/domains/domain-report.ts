@@ -2,19 +2,24 @@ import type { DelegatedName, DkimKeyState } from "@mailstead/core/dkim";
 import type {
   DkimAlias,
   PlannedRecord,
+  PlannedServer,
   PublishedDkimKey,
+  RecordPlanInput,
   RecordVerdict,
   ServerRole,
+  SshHostKey,
 } from "@mailstead/core/dns";
 import { dkimRecordName, planRecords } from "@mailstead/core/dns";
 import type { DomainRole } from "@mailstead/core/domains";
+import { recordWishes } from "@mailstead/core/mail-settings";
 import type { MtaStsSettings, Relay } from "@mailstead/core/servers";
 import { dkimKeys, dnsChecks, domainServers, servers, type Transaction, targetStates } from "@mailstead/db";
 import { and, asc, desc, eq, ne, sql } from "drizzle-orm";
-import { readTlsKeyDigests } from "../certificates/index.ts";
+import { readCertificateAuthority, readTlsKeyDigests } from "../certificates/index.ts";
 import { readDelegatedNames } from "../dkim/index.ts";
 import type { RecordCheck } from "../dns/index.ts";
 import { type DomainServer, isPlanned, readDomainServers } from "./domain-servers.ts";
+import { readMailWishes, withFlattenedSpf } from "./mail-wishes.ts";
 
 /** What is kept of a check of a domain's records. */
 export type DomainCheckReport = RecordCheck;
@@ -48,9 +53,11 @@ export interface DomainRecords {
   }[];
   /** The one that holds the mailboxes first. */
   servers: Pick<DomainServer, "id" | "name" | "hostname" | "role" | "leavesSince">[];
+  /** The SPF record to look the names of up in, for a domain that wants it flattened. */
+  spfToFlatten: string | null;
 }
 
-/** Every record that a domain needs now, from its servers' names and addresses and the keys they reported. */
+/** Every record that a domain needs now, from its servers' names and addresses, the keys they reported and its settings. */
 export async function planDomainRecords(
   tx: Transaction,
   domain: { id: string; name: string },
@@ -59,7 +66,12 @@ export async function planDomainRecords(
   const settings = await tx
     .select({
       id: servers.id,
+      sshHostKeys: sql<SshHostKey[] | null>`${servers.observed} -> 'sshHostKeys'`,
       relays: sql<Relay[] | null>`${targetStates.document}::jsonb -> 'relays'`,
+      isReady: sql<boolean>`exists (select from target_states applied
+        where applied.server_id = ${servers.id} and applied.revision = ${servers.appliedRevision}
+          and jsonb_path_exists(applied.document::jsonb, '$.domains[*] ? (@.name == $name)',
+            jsonb_build_object('name', ${domain.name}::text)))`,
       servesWeb: sql<boolean>`coalesce((${targetStates.document}::jsonb #>> '{web,isEnabled}')::boolean, false)`,
       mtaSts: sql<MtaStsSettings | null>`jsonb_path_query_first(${targetStates.document}::jsonb,
         '$.domains[*] ? (@.name == $name).mtaSts', jsonb_build_object('name', ${domain.name}::text))`,
@@ -78,18 +90,29 @@ export async function planDomainRecords(
     .where(and(eq(dkimKeys.domainId, domain.id), ne(dkimKeys.state, "destroyed")))
     .orderBy(asc(dkimKeys.selector));
   const digests = new Map<string, string[]>();
-  for (const { id } of hosts) digests.set(id, await readTlsKeyDigests(tx, id));
+  const authorities = new Map<string, Pick<PlannedServer, "certificateAuthority">>();
+  for (const { id } of hosts) {
+    digests.set(id, await readTlsKeyDigests(tx, id));
+    const certificateAuthority = await readCertificateAuthority(tx, id);
+    if (certificateAuthority !== null) authorities.set(id, { certificateAuthority });
+  }
+  const wishes = await readMailWishes(tx, domain.id);
   const signedZones = await readSignedZones(tx, domain.id);
   // The policy is served by the home.
   const home = settingsOf.get(hosts[0]?.id ?? "");
   const mtaSts = home?.servesWeb === true ? home.mtaSts : null;
-  const records = planRecords({
+  const known: RecordPlanInput = {
+    ...recordWishes(domain.name, wishes.settings),
     domain: domain.name,
+    isWithoutMail: wishes.isWithoutMail && hosts.length === 0,
     servers: hosts.filter(isPlanned).map(({ id, hostname, ipAddresses, role }) => ({
       hostname,
       role: plannedRole(role),
+      isReady: settingsOf.get(id)?.isReady ?? false,
       tlsKeyDigests: digests.get(id) ?? [],
       isZoneSigned: signedZones.some((zone) => `.${hostname}`.endsWith(`.${zone}`)),
+      sshHostKeys: settingsOf.get(id)?.sshHostKeys ?? [],
+      ...authorities.get(id),
       relays: settingsOf.get(id)?.relays ?? [],
       serves: { web: settingsOf.get(id)?.servesWeb ?? false },
       ipAddresses,
@@ -100,9 +123,11 @@ export async function planDomainRecords(
     dkimAliases: aliasesOf(keys, await readDelegatedNames(tx, domain.id)),
     // Without a policy nobody is to look for one.
     ...(mtaSts === null || mtaSts.mode === "none" ? {} : { mtaSts }),
-  });
+  };
+  const { input, toFlatten } = withFlattenedSpf(known, wishes);
   return {
-    records,
+    records: planRecords(input),
+    spfToFlatten: toFlatten,
     keys: keys.map(({ publicKey, madeBy, replacedBy, publishedAtName, signsAs, ...key }) => ({
       id: key.id,
       serverId: key.serverId,

@@ -1,6 +1,6 @@
 import type { HelperRole } from "@mailstead/core/domains";
 import { leavesAfterMs } from "@mailstead/core/domains";
-import { dkimKeys, mailboxes } from "@mailstead/db";
+import { dkimKeys, mailboxes, servers } from "@mailstead/db";
 import { makeAgent } from "@mailstead/db/factories";
 import { eq } from "drizzle-orm";
 import { afterAll, expect, test } from "vitest";
@@ -148,6 +148,21 @@ test("all servers are planned as one, the one with the mailboxes is named to peo
   await changeMtaSts(t.owner, { domainId, mode: "none" });
   await removeDomain(t.owner, { domainId, removesMailboxes: true });
   expect(await partOf(homeId, name)).toBeUndefined();
+});
+
+test("nobody is to bring mail to a server before that knows the domain", async () => {
+  const { domainId, serverIds } = await domainOf("backup-mx");
+  const [serverId = ""] = serverIds;
+  const cautionOf = async () => {
+    const { records } = await getDomain(t.owner, { domainId });
+    return records.find(({ purpose }) => purpose === "backup-mx")?.caution;
+  };
+  expect(await cautionOf()).toMatch(/-backup-mx\.msp\.example does not know domain\d+\.example yet/);
+  await t.database.admin.query
+    .update(servers)
+    .set({ appliedRevision: servers.targetRevision })
+    .where(eq(servers.id, serverId));
+  expect(await cautionOf()).toBeUndefined();
 });
 
 test("servers hear of each other's new names and addresses at the next look", async () => {

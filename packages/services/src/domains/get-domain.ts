@@ -38,6 +38,8 @@ export async function getDomain(ctx: ServiceContext, input: z.input<typeof getDo
       /** As people write it, when it has letters beyond ASCII. */
       unicodeName: domainToUnicode(domain.name),
       createdAt: domain.createdAt,
+      /** It neither sends nor receives, and is on no server. */
+      isWithoutMail: domain.isWithoutMail && servers.length === 0,
       servers,
       keys,
       records: joinVerdicts(records, check?.report ?? null).map((record) => ({

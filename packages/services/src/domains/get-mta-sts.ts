@@ -6,6 +6,8 @@ import { z } from "zod";
 import { parseInput, type ServiceContext, ServiceError, withTransaction } from "../context/index.ts";
 import { findDomain } from "../mailboxes/index.ts";
 import { readTargetState } from "../servers/index.ts";
+import { readDomainServers } from "./domain-servers.ts";
+import { readUntrustedHosts } from "./untrusted-hosts.ts";
 
 const getMtaStsInput = z.object({ domainId: z.uuid() });
 
@@ -22,6 +24,7 @@ export async function getMtaSts(ctx: ServiceContext, input: z.input<typeof getMt
       .innerJoin(servers, eq(servers.id, domainServers.serverId))
       .where(and(eq(domainServers.domainId, domainId), eq(domainServers.role, "home")));
     if (home === undefined) throw new ServiceError("not-found", `${name} is on no server.`);
+    const untrustedHosts = await readUntrustedHosts(tx, await readDomainServers(tx, domainId), ctx.now());
     const { state: homeState } = await readTargetState(tx, home);
     const settings = homeState.domains.find((domain) => domain.name === name)?.mtaSts ?? defaultMtaSts;
     const isServed = homeState.web.isEnabled;
@@ -35,7 +38,7 @@ export async function getMtaSts(ctx: ServiceContext, input: z.input<typeof getMt
       policyId: policy.id,
       modes: mtaStsModes.map((mode) => ({
         mode,
-        problem: mtaStsStepProblem({ domain: name, from: settings.mode, to: mode, isServed }),
+        problem: mtaStsStepProblem({ domain: name, from: settings.mode, to: mode, isServed, untrustedHosts }),
       })),
     };
   });

@@ -1,6 +1,8 @@
 export { addDomain } from "./add-domain.ts";
 export { addDomainServer } from "./add-domain-server.ts";
+export { addDomainWithoutMail } from "./add-domain-without-mail.ts";
 export { changeDomainServer } from "./change-domain-server.ts";
+export { changeMailSettings } from "./change-mail-settings.ts";
 export { changeMtaSts } from "./change-mta-sts.ts";
 export { checkDomain, type DomainCheck, recordDomainCheck } from "./check-domain.ts";
 export { type CheckRun, checkDueDomains } from "./check-due-domains.ts";
@@ -13,6 +15,7 @@ export {
   readLastCheck,
 } from "./domain-report.ts";
 export { type DomainDetail, getDomain } from "./get-domain.ts";
+export { type DomainMailSettings, getMailSettings } from "./get-mail-settings.ts";
 export { type DomainMtaSts, getMtaSts } from "./get-mta-sts.ts";
 export { type DomainFinding, listDomainFindings } from "./list-domain-findings.ts";
 export { type DomainPage, listDomains } from "./list-domains.ts";

@@ -1,4 +1,5 @@
-import { targetStates } from "@mailstead/db";
+import { servers, targetStates } from "@mailstead/db";
+import { makeCertificate } from "@mailstead/db/factories";
 import { eq } from "drizzle-orm";
 import { afterAll, expect, test } from "vitest";
 import { changeHostname, changeStackSettings, changeWebSettings, getTargetState } from "../servers/index.ts";
@@ -9,8 +10,37 @@ const t = await openServerTest({ name: "web1" });
 const { serverId, tenantId } = t;
 afterAll(() => t.close());
 
+/** As if an authority had issued it and the host had installed it. */
+const certify = async () => {
+  const [row] = await t.database.admin.query.select().from(servers).where(eq(servers.id, serverId));
+  await makeCertificate(t.database.admin, {
+    organisationId: t.organisationId,
+    tenantId,
+    serverId,
+    names: ["web1.msp.example", "web2.msp.example"],
+    chain: "chain",
+    chainVersion: "1",
+    notBefore: new Date("2026-11-01T00:00:00Z"),
+    notAfter: new Date("2027-01-30T00:00:00Z"),
+    issuedRevision: row?.appliedRevision ?? 0,
+  });
+};
 const domainOf = (name: string) => addDomain(t.owner, { tenantId, serverId, name });
 const webOf = async () => (await getTargetState(t.owner, { serverId })).state.web;
+
+test("nothing is enforced while the world trusts no certificate of a mail host", async () => {
+  const { domainId } = await domainOf("early.example");
+  await changeMtaSts(t.owner, { domainId, mode: "testing" });
+  const sentence =
+    "Senders that enforce MTA-STS of early.example would deliver nothing to web1.msp.example: it has no certificate of an authority, as far as Mailstead knows; get one on the page of the server.";
+  await expect(changeMtaSts(t.owner, { domainId, mode: "enforce" })).rejects.toMatchObject({
+    kind: "precondition-failed",
+    message: sentence,
+  });
+  const { modes } = await getMtaSts(t.owner, { domainId });
+  expect(modes.map(({ problem }) => problem)).toEqual([null, null, sentence]);
+  await changeMtaSts(t.owner, { domainId, mode: "none" });
+});
 
 test("a domain goes to enforce by way of testing and back the same way, each with an id of its own", async () => {
   const { domainId } = await domainOf("alpha.example");
@@ -20,6 +50,7 @@ test("a domain goes to enforce by way of testing and back the same way, each wit
     kind: "precondition-failed",
     message: expect.stringMatching(/to testing first/),
   });
+  await certify();
   for (const mode of ["testing", "enforce"] as const) {
     await take(mode);
     const { policyText, policyId, mode: now } = await getMtaSts(t.owner, { domainId });

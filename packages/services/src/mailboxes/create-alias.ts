@@ -13,7 +13,7 @@ import {
 import { aliasNameInput, catchAllLocalPart, destinationsInput } from "./alias-input.ts";
 import { upsertAlias } from "./directory-entries.ts";
 import { editDirectories } from "./directory-log.ts";
-import { getDomainForChange } from "./find-domain.ts";
+import { getHostedDomainForChange } from "./find-domain.ts";
 import { addressOf } from "./mailbox-input.ts";
 
 const createAliasInput = z.intersection(
@@ -38,7 +38,7 @@ export async function createAlias(
   const id = newId(ctx.now());
   try {
     return await withTransaction(ctx, async (tx) => {
-      const domain = await getDomainForChange(tx, domainId);
+      const domain = await getHostedDomainForChange(tx, domainId);
       const address = localPart === catchAllLocalPart ? `@${domain.name}` : addressOf(localPart, domain.name);
       await refuseLoop(tx, { domainId, localPart, address, destinations });
       const { organisationId, tenantId } = domain;

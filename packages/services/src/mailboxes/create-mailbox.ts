@@ -13,7 +13,7 @@ import {
 } from "../context/index.ts";
 import { findAliasesTo, mailboxEntry, upsertAlias } from "./directory-entries.ts";
 import { editDirectories } from "./directory-log.ts";
-import { getDomainForChange } from "./find-domain.ts";
+import { getHostedDomainForChange } from "./find-domain.ts";
 import { addressOf, localPartInput, quotaBytesInput } from "./mailbox-input.ts";
 
 const createMailboxInput = z.object({
@@ -34,7 +34,7 @@ export async function createMailbox(
   const id = newId(ctx.now());
   try {
     return await withTransaction(ctx, async (tx) => {
-      const domain = await getDomainForChange(tx, domainId);
+      const domain = await getHostedDomainForChange(tx, domainId);
       const address = addressOf(localPart, domain.name);
       const { organisationId, tenantId } = domain;
       const owner = { organisationId, tenantId, domainId };

@@ -13,7 +13,7 @@ import {
 import { mailboxPasswordHash, refreshAliasesTo } from "./create-mailbox.ts";
 import { mailboxEntry } from "./directory-entries.ts";
 import { editDirectories } from "./directory-log.ts";
-import { getDomainForChange } from "./find-domain.ts";
+import { getHostedDomainForChange } from "./find-domain.ts";
 import { addressOf, localPartInput, quotaBytesInput } from "./mailbox-input.ts";
 
 // Hashing a password takes tens of milliseconds on purpose, so a call with clear passwords is kept short.
@@ -51,7 +51,7 @@ export async function importMailboxes(
   refuseRepeats(wanted);
   const hashes = await hashesOf(wanted);
   return withTransaction(ctx, async (tx) => {
-    const domain = await getDomainForChange(tx, domainId);
+    const domain = await getHostedDomainForChange(tx, domainId);
     const { organisationId, tenantId } = domain;
     await refuseExisting(tx, domainId, wanted);
     const createdAt = ctx.now();

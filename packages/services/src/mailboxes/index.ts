@@ -4,7 +4,7 @@ export { createAlias } from "./create-alias.ts";
 export { createMailbox } from "./create-mailbox.ts";
 export { type DirectoryEdit, editDirectory } from "./directory-log.ts";
 export { forgetEntries, readDomainDirectory } from "./domain-directory.ts";
-export { findDomain, getDomainForChange } from "./find-domain.ts";
+export { findDomain, getDomainForChange, getHostedDomainForChange } from "./find-domain.ts";
 export { findMailboxes, listMailboxes, type MailboxPage } from "./find-mailboxes.ts";
 export { forgetOldDirectoryLogs } from "./forget-old-directory-logs.ts";
 export { getClientSettings } from "./get-client-settings.ts";

@@ -9,7 +9,7 @@ import {
   publishHostedRecords,
 } from "../zones/index.ts";
 import { readDomainWishes } from "./domain-wishes.ts";
-import { planReading, readZones, type ZoneWishes } from "./plan-zones.ts";
+import { holdable, planReading, readZones, type ZoneWishes } from "./plan-zones.ts";
 import { isSamePlan, type PublicationPlan, publicationPlan, withoutConnection } from "./publication.ts";
 import type { PublishingWorker } from "./publishing-worker.ts";
 import { writeZones } from "./write-zones.ts";
@@ -44,8 +44,9 @@ export async function carryOutPublication(
   // What no hosted zone and no connection reaches is for a person, and is named.
   const reading = read.kind === "read" ? read.reading : { zones: [], owned: [] };
 
+  const wishes = holdable(reading, domain.wishes);
   const standing = reading.zones.flatMap((zone) => zone.standing);
-  const fresh = publicationPlan(planReading(reading, domain.wishes), { standing, hosted: domain.hosted });
+  const fresh = publicationPlan(planReading(reading, wishes), { standing, hosted: domain.hosted });
   const shown = row.plan as PublicationPlan | null;
   if (row.state !== "publishing" || shown === null) return planned(fresh, system.now());
   if (!isSamePlan(fresh, shown)) return { ...planned(fresh, system.now()), hasChangedMeanwhile: true };
@@ -56,7 +57,7 @@ export async function carryOutPublication(
   const written = await writeZones(
     worker,
     { ...scope, domainId, domainName: domain.name, actor: actorOf(row, worker), reason: "publication" },
-    planReading(reading, domain.wishes, allowed).zones,
+    planReading(reading, wishes, allowed).zones,
   );
   if (written.hasChangedMeanwhile)
     return {

@@ -22,7 +22,11 @@ export interface ZoneWishes {
 
 /** What stands under the names of the wishes. */
 export interface ZonesReading {
-  zones: readonly (ReachableZone & { names: readonly string[]; standing: readonly RecordSet[] })[];
+  zones: readonly (ReachableZone & {
+    names: readonly string[];
+    standing: readonly RecordSet[];
+    canHold: (value: RecordValue) => boolean;
+  })[];
   /** What we wrote under these names, for any domain of the organisation. */
   owned: readonly RecordValue[];
 }
@@ -59,10 +63,15 @@ export async function readZones(
   if (isAnyMissing && search.problem?.kind === "temporary") return { kind: "failed", error: search.problem };
   const owned = await readOwned(worker, scope, [...search.zones.keys()]);
   try {
-    const zones = [];
+    const zones: ZonesReading["zones"][number][] = [];
     for (const { at, names: here } of groupByZone(search.zones)) {
       const provider = await openConnection(worker, at.connectionId);
-      zones.push({ ...at, names: here, standing: await provider.readSets(at.zone, here) });
+      zones.push({
+        ...at,
+        names: here,
+        standing: await provider.readSets(at.zone, here),
+        canHold: (value) => provider.canHold?.(value) ?? true,
+      });
     }
     return { kind: "read", reading: { zones, owned } };
   } catch (error) {
@@ -78,7 +87,7 @@ export function planReading(
   allowed: readonly RecordValue[] = [],
 ): ZonesPlan {
   const plan: ZonesPlan = { zones: [], conflicts: [], inPlace: 0, byHand: [] };
-  for (const { names, standing, ...at } of zones) {
+  for (const { names, standing, canHold: _, ...at } of zones) {
     const isHere = ({ name }: RecordValue) => names.includes(name);
     const part = planChanges({
       wanted: wanted.filter(isHere),
@@ -94,6 +103,16 @@ export function planReading(
   const reached = new Set(zones.flatMap(({ names }) => names));
   plan.byHand = wanted.filter(({ name }) => !reached.has(name));
   return plan;
+}
+
+/**
+ * The wishes without what the zone's provider can never hold: one record that it refuses would keep all others of the
+ * domain from standing.
+ */
+export function holdable({ zones }: ZonesReading, { wanted, withdrawn }: ZoneWishes): ZoneWishes {
+  const canStand = (value: RecordValue) =>
+    zones.every(({ names, canHold }) => !names.includes(value.name) || canHold(value));
+  return { wanted: wanted.filter(canStand), withdrawn };
 }
 
 /** A record as values are compared. */

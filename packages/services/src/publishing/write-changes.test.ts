@@ -47,6 +47,17 @@ it("what was written under other names stays, and what is open is told", async (
   expect(zones.lines()).toEqual(["a.example TXT v=spf1 -all", "www.a.example CNAME old.example"]);
 });
 
+it("what was only to go is not put back", async () => {
+  const zones = failingZone("provider-failed", { after: 1 });
+  zones.put("a.example TXT v=spf1 -all", "a.example MX 10 mail.a.example");
+  const goes = [
+    change("a.example TXT", ["v=spf1 -all"], []),
+    change("a.example MX", ["10 mail.a.example"], []),
+  ];
+  expect(await write(zones, goes)).toMatchObject({ kind: "half-done", done: [goes[0]], open: [goes[1]] });
+  expect(zones.lines()).toEqual(["a.example MX 10 mail.a.example"]);
+});
+
 it("a zone that changed since it was planned for is not written", async () => {
   const zones = new TestZones("a.example");
   zones.put("a.example TXT new=1");

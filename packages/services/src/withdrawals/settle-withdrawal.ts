@@ -20,6 +20,8 @@ export interface WithdrawalRow {
   /** Why it did not go well the last time, as a sentence. */
   problem: string | null;
   nextAttemptAt: Date;
+  /** False while DKIM keys are kept for mail that is on its way. */
+  isDue: boolean;
   values: { name: string; type: string; value: string }[];
 }
 
@@ -37,6 +39,7 @@ export async function listWithdrawals(
         state: dnsWithdrawals.state,
         problem: dnsWithdrawals.problem,
         nextAttemptAt: dnsWithdrawals.nextAttemptAt,
+        attempts: dnsWithdrawals.attempts,
       })
       .from(dnsWithdrawals)
       .orderBy(asc(dnsWithdrawals.createdAt), asc(dnsWithdrawals.id));
@@ -57,14 +60,19 @@ export async function listWithdrawals(
       )
       .orderBy(asc(dnsPublishedRecords.name), asc(dnsPublishedRecords.type));
     const byWithdrawal = Map.groupBy(values, ({ withdrawalId }) => withdrawalId);
-    return rows.map((row) => ({
+    const now = ctx.now();
+    return rows.map(({ attempts, ...row }) => ({
       ...row,
+      isDue: isDue({ ...row, attempts }, now),
       values: (byWithdrawal.get(row.id) ?? []).map(({ name, type, value }) => ({ name, type, value })),
     }));
   });
 }
 
-/** Has the worker try again at once what failed. Throws `not-found` when it has gone well meanwhile. */
+/**
+ * Has the worker try again at once what failed. Throws `not-found` when it has gone well meanwhile, and
+ * `precondition-failed` for keys that mail on its way still needs.
+ */
 export async function retryWithdrawal(
   ctx: ServiceContext,
   input: z.input<typeof withdrawalInput>,
@@ -73,7 +81,12 @@ export async function retryWithdrawal(
   const { withdrawalId } = parseInput(withdrawalInput, input);
   const now = ctx.now();
   await withTransaction(ctx, async (tx) => {
-    const { organisationId, tenantId } = await findWithdrawal(tx, withdrawalId);
+    const { organisationId, tenantId, ...standing } = await findWithdrawal(tx, withdrawalId);
+    if (!isDue(standing, now))
+      throw new ServiceError(
+        "precondition-failed",
+        "Mail that was signed with these keys may still be on its way; they go by themselves once that is over.",
+      );
     await tx
       .update(dnsWithdrawals)
       .set({ state: "waiting", nextAttemptAt: now })
@@ -129,6 +142,11 @@ export async function removeIfUnneeded(tx: Transaction, connectionId: string): P
   if (left === undefined) await tx.delete(dnsConnections).where(eq(dnsConnections.id, connectionId));
 }
 
+/** What was never tried waits for its time; what was tried had it. */
+function isDue({ attempts, nextAttemptAt }: { attempts: number; nextAttemptAt: Date }, now: Date): boolean {
+  return attempts > 0 || nextAttemptAt.getTime() <= now.getTime();
+}
+
 async function findWithdrawal(tx: Transaction, withdrawalId: string) {
   const [row] = await tx
     .select({
@@ -137,6 +155,8 @@ async function findWithdrawal(tx: Transaction, withdrawalId: string) {
       domainId: dnsWithdrawals.domainId,
       domainName: dnsWithdrawals.domainName,
       connectionId: dnsWithdrawals.connectionId,
+      attempts: dnsWithdrawals.attempts,
+      nextAttemptAt: dnsWithdrawals.nextAttemptAt,
     })
     .from(dnsWithdrawals)
     .where(eq(dnsWithdrawals.id, withdrawalId))

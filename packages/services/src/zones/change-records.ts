@@ -29,7 +29,10 @@ const typedRecord = z.object({
 
 const addRecordsInput = z.object({
   zoneId: z.uuid(),
-  records: z.array(typedRecord).min(1, "there is no record to add").max(2000),
+  records: z
+    .array(typedRecord)
+    .min(1, "there is no record to add")
+    .max(2000, "at most 2,000 records are taken at once; import the zone in parts"),
 });
 
 export interface RecordsAdded extends ZoneWritten {

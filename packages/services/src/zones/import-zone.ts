@@ -80,7 +80,7 @@ function clamped(ttlSeconds: number | null): number {
   return Math.min(Math.max(ttlSeconds ?? zoneTtl.usual, zoneTtl.min), zoneTtl.max);
 }
 
-/** A text that happens to look quoted is quoted once more, so that it is taken for what it is. */
+/** A text is quoted, so that its spaces and its own quotes are taken for what they are. */
 function asTyped(type: string, value: string): string {
-  return type === "TXT" && value.startsWith('"') ? `"${value.replace(/["\\]/g, "\\$&")}"` : value;
+  return type === "TXT" ? `"${value.replace(/["\\]/g, "\\$&")}"` : value;
 }

@@ -209,6 +209,13 @@ www 86401 IN CNAME shop.elsewhere.example.
     expect(await importZone(t.owner, { zoneId, text: zoneFile() })).toMatchObject({ added: 0, known: 3 });
   });
 
+  test("keeps a text to the last space, and an address however it was written", async () => {
+    const zoneId = await host();
+    const text = '@ IN TXT " say \\"hi\\" \\\\ "\nwww IN AAAA 2001:DB8:0:0::25';
+    await importZone(t.owner, { zoneId, text });
+    expect((await own(zoneId)).map(({ value }) => value).sort()).toEqual([' say "hi" \\ ', "2001:db8::25"]);
+  });
+
   test.each([
     ["broken\n@ IN A not-an-address", /^Line 1: /],
     ["@ IN A 198.51.100.1\nwww IN A 198.51.100.999", /^Line 2: /],

@@ -1,7 +1,7 @@
 "use client";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTRPC } from "../../client/trpc.tsx";
-import { Checkbox } from "../../components/checkbox.tsx";
+import { SwitchField } from "../../components/field.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { useWords } from "../../components/words-provider.tsx";
@@ -22,14 +22,11 @@ export function DigestPanel() {
   return (
     <Panel title={t("settings.digest")} description={t("settings.digest-note")}>
       <div className="grid gap-2 text-table">
-        <div className="flex items-center gap-2">
-          <Checkbox
-            label={t("settings.digest-wanted")}
-            isChecked={isWanted}
-            onChange={() => change.mutate({ isWanted: !isWanted })}
-          />
-          <span aria-hidden="true">{t("settings.digest-wanted")}</span>
-        </div>
+        <SwitchField
+          label={t("settings.digest-wanted")}
+          isOn={isWanted}
+          onChange={(isOn) => change.mutate({ isWanted: isOn })}
+        />
         {canSend ? null : <p className="text-ink-3">{t("settings.digest-cannot")}</p>}
         <ProblemNote error={change.error} />
       </div>

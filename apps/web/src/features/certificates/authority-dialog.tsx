@@ -49,12 +49,13 @@ function AuthorityForm({ authority, onEnd }: { authority: Authority; onEnd: () =
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const typed = (name: string) => String(form.get(name) ?? "").trim();
-    const [keyId, key] = [typed("eabKeyId"), typed("eabKey")];
+    const [keyId = "", key = ""] = isOwn ? [typed("eabKeyId"), typed("eabKey")] : [];
     change.mutate({
       directoryUrl: isOwn ? typed("directoryUrl") : letsEncrypt.directoryUrl,
       rootCertificates: isOwn ? typed("rootCertificates") : "",
       contact: typed("contact"),
-      externalAccount: keyId === "" ? null : { keyId, ...(key === "" ? {} : { key }) },
+      // A key without its id is refused with a sentence rather than left out.
+      externalAccount: keyId === "" && key === "" ? null : { keyId, ...(key === "" ? {} : { key }) },
       isAutomatic,
     });
   };

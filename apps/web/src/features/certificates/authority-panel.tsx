@@ -84,18 +84,15 @@ function AcceptTerms({ authority }: { authority: Authority }) {
   return (
     <div className="grid gap-2.5 rounded-ui bg-attention-soft px-3 py-2.5 text-table">
       <p>{t("authority.accept-lead", { name })}</p>
-      {termsUrl === null ? (
-        <p>{t("authority.terms-elsewhere")}</p>
-      ) : (
-        <a
-          href={termsUrl}
-          target="_blank"
-          rel="noreferrer"
-          className="w-fit text-accent hover:underline [overflow-wrap:anywhere]"
-        >
-          {t("authority.read-terms", { name })}
-        </a>
-      )}
+      {termsUrl === null ? <p>{t("authority.terms-elsewhere")}</p> : null}
+      <a
+        href={termsUrl ?? directoryUrl}
+        target="_blank"
+        rel="noreferrer"
+        className="w-fit text-accent hover:underline [overflow-wrap:anywhere]"
+      >
+        {t(termsUrl === null ? "authority.open-directory" : "authority.read-terms", { name })}
+      </a>
       <ProblemNote error={accept.error} />
       <Button
         look="primary"

@@ -1,11 +1,18 @@
 import { expect, test } from "vitest";
 import { isMoving, standingOf } from "./certificate-standing.ts";
 
-const issued = { concern: null, notAfter: new Date(), isInstalled: true, isChangingKey: false };
+const issued = {
+  concern: null,
+  notAfter: new Date(),
+  isInstalled: true,
+  isChangingKey: false,
+  isRevoked: false,
+};
 
 test.each([
   [issued, "good", "certificates.level.good"],
   [{ ...issued, isChangingKey: true }, "good", "certificates.level.changing-key"],
+  [{ ...issued, isChangingKey: true, isRevoked: true }, "trouble", "certificates.level.revoked"],
   [{ ...issued, isInstalled: false }, "unknown", "certificates.level.installing"],
   [{ ...issued, notAfter: null, isInstalled: false }, "unknown", "certificates.level.asked"],
   [
@@ -29,7 +36,13 @@ test.each([
 test("looks again soon only while something is to happen by itself", () => {
   const at = new Date();
   const permanent = { sentence: "x", kind: "permanent", at, attempts: 1 } as const;
-  expect(isMoving({ isRequested: false, isInstalled: true, problem: null })).toBe(false);
-  expect(isMoving({ isRequested: false, isInstalled: true, problem: permanent })).toBe(false);
-  expect(isMoving({ isRequested: true, isInstalled: true, problem: null })).toBe(true);
+  const still = { isRequested: false, isInstalled: true, problem: null, issued: [] };
+  expect(isMoving(still)).toBe(false);
+  expect(isMoving({ ...still, problem: permanent })).toBe(false);
+  expect(isMoving({ ...still, isRequested: true })).toBe(true);
+  const isMovingWith = (revocation: { revokedAt: Date | null; problem: string | null }) =>
+    isMoving({ ...still, issued: [{ revocation }] });
+  expect(isMovingWith({ revokedAt: null, problem: null })).toBe(true);
+  expect(isMovingWith({ revokedAt: null, problem: "The CA asks us to wait." })).toBe(false);
+  expect(isMovingWith({ revokedAt: at, problem: null })).toBe(false);
 });

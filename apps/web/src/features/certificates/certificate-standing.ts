@@ -10,23 +10,26 @@ export interface CertificateStanding {
     | "certificates.level.installing"
     | "certificates.level.asked"
     | "certificates.level.changing-key"
+    | "certificates.level.revoked"
     | "certificates.concern.expired"
     | "certificates.concern.expires-soon"
     | "certificates.concern.order-failing";
   daysLeft: number;
 }
 
-type Stood = Pick<CertificateView, "concern" | "notAfter" | "isInstalled" | "isChangingKey">;
+type Stood = Pick<CertificateView, "concern" | "notAfter" | "isInstalled" | "isChangingKey" | "isRevoked">;
 
 /** The one word that a certificate is shown under: what needs somebody first, else how far it has come. */
-export function standingOf({ concern, notAfter, isInstalled, isChangingKey }: Stood): CertificateStanding {
+export function standingOf(view: Stood): CertificateStanding {
+  const { concern, notAfter, isInstalled, isChangingKey, isRevoked } = view;
+  const at = (level: Level, word: CertificateStanding["word"]) => ({ level, word, daysLeft: 0 });
+  if (isRevoked) return at("trouble", "certificates.level.revoked");
   if (concern !== null)
     return {
       level: concern.level,
       word: `certificates.concern.${concern.code}`,
       daysLeft: Math.max(0, concern.daysLeft ?? 0),
     };
-  const at = (level: Level, word: CertificateStanding["word"]) => ({ level, word, daysLeft: 0 });
   if (notAfter === null) return at("unknown", "certificates.level.asked");
   if (!isInstalled) return at("unknown", "certificates.level.installing");
   return isChangingKey
@@ -35,6 +38,13 @@ export function standingOf({ concern, notAfter, isInstalled, isChangingKey }: St
 }
 
 /** Whether something is to happen to it within seconds, so that a page had better look again. */
-export function isMoving(view: Pick<CertificateView, "isRequested" | "isInstalled" | "problem">): boolean {
-  return view.isRequested || !view.isInstalled || view.problem?.kind === "temporary";
+export function isMoving(
+  view: Pick<CertificateView, "isRequested" | "isInstalled" | "problem"> & {
+    issued: readonly { revocation: { revokedAt: Date | null; problem: string | null } | null }[];
+  },
+): boolean {
+  const isRevoking = view.issued.some(
+    ({ revocation }) => revocation !== null && revocation.revokedAt === null && revocation.problem === null,
+  );
+  return view.isRequested || !view.isInstalled || view.problem?.kind === "temporary" || isRevoking;
 }

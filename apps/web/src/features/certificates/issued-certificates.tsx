@@ -4,9 +4,8 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTRPC } from "../../client/trpc.tsx";
 import { Button } from "../../components/button.tsx";
-import { Checkbox } from "../../components/checkbox.tsx";
 import { ConfirmDialog } from "../../components/confirm-dialog.tsx";
-import { Field, Select } from "../../components/field.tsx";
+import { Field, Select, SwitchField } from "../../components/field.tsx";
 import { Folded } from "../../components/folded.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
@@ -49,7 +48,8 @@ function IssuedLine({ issued }: { issued: Issued }) {
       {revocation === null ? null : (
         <p className="text-ink-2 [overflow-wrap:anywhere]">
           {revocation.revokedAt === null ? (
-            (revocation.problem ?? t("certificates.revoke-waits"))
+            (revocation.problem ??
+            t(revocation.isWaiting ? "certificates.revoke-waits" : "certificates.revoking"))
           ) : (
             <>
               {t("certificates.revoked", { name: revocation.requestedBy })} <Ago at={revocation.revokedAt} />{" "}
@@ -108,14 +108,12 @@ function Revoke({ issued }: { issued: Issued }) {
               </Select>
             </Field>
             {issued.isInForce ? (
-              <span className="flex items-center gap-2">
-                <Checkbox
-                  label={t("certificates.revoke-at-once")}
-                  isChecked={isAtOnce}
-                  onChange={() => setAtOnce(!isAtOnce)}
-                />
-                <span aria-hidden="true">{t("certificates.revoke-at-once")}</span>
-              </span>
+              <SwitchField
+                label={t("certificates.revoke-at-once")}
+                hint={t("certificates.revoke-at-once-hint")}
+                isOn={isAtOnce}
+                onChange={setAtOnce}
+              />
             ) : null}
           </div>
         }

@@ -15,7 +15,7 @@ export interface AddDomainDialogProps {
   onOpenChange: (isOpen: boolean) => void;
 }
 
-/** Puts a domain on a server; its customer is the server's. */
+/** Puts a domain on a server, whose customer it then is of, or takes in one that has no mail. */
 export function AddDomainDialog({ isOpen, onOpenChange }: AddDomainDialogProps) {
   const { t } = useWords();
   return (
@@ -30,6 +30,9 @@ export function AddDomainDialog({ isOpen, onOpenChange }: AddDomainDialogProps) 
   );
 }
 
+/** Stands for a choice among the servers: none of them, for a domain without mail. */
+const noServer = "none";
+
 function AddDomainForm({ onCancel }: { onCancel: () => void }) {
   const { t } = useWords();
   const trpc = useTRPC();
@@ -37,38 +40,31 @@ function AddDomainForm({ onCancel }: { onCancel: () => void }) {
   const queryClient = useQueryClient();
   const servers = useQuery(trpc.servers.list.queryOptions({ sort: "name", isDescending: false, limit: 500 }));
   const [serverId, setServerId] = useState<string | null>(null);
-  const add = useMutation(
-    trpc.domains.add.mutationOptions({
-      onSuccess: async ({ domainId }) => {
-        await queryClient.invalidateQueries({ queryKey: trpc.domains.pathKey() });
-        router.push(`/domains/${domainId}`);
-      },
-    }),
-  );
+  const [tenantId, setTenantId] = useState<string | null>(null);
+  const tenants = useQuery(trpc.tenants.list.queryOptions());
+  const onSuccess = async ({ domainId }: { domainId: string }) => {
+    await queryClient.invalidateQueries({ queryKey: trpc.domains.pathKey() });
+    router.push(`/domains/${domainId}`);
+  };
+  const addToServer = useMutation(trpc.domains.add.mutationOptions({ onSuccess }));
+  const addWithoutMail = useMutation(trpc.domains.addWithoutMail.mutationOptions({ onSuccess }));
   const choices = servers.data?.servers ?? [];
   const picked =
     choices.find((server) => server.id === serverId) ??
     choices.find((server) => server.appliedRevision > 0) ??
     choices[0];
+  const isWithoutMail = serverId === noServer || (servers.isSuccess && choices.length === 0);
+  const owners = tenants.data ?? [];
+  const owner = owners.find(({ id }) => id === tenantId) ?? owners[0];
+  const add = isWithoutMail ? addWithoutMail : addToServer;
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    if (picked === undefined) return;
     const name = String(new FormData(event.currentTarget).get("name")).trim();
-    add.mutate({ tenantId: picked.tenantId, serverId: picked.id, name });
+    if (isWithoutMail) {
+      if (owner !== undefined) addWithoutMail.mutate({ tenantId: owner.id, name });
+    } else if (picked !== undefined)
+      addToServer.mutate({ tenantId: picked.tenantId, serverId: picked.id, name });
   };
-  if (servers.isSuccess && choices.length === 0) {
-    return (
-      <div className="grid gap-4">
-        <p className="text-ink-2 text-table">{t("add-domain.no-server")}</p>
-        <DialogActions>
-          <Button onClick={onCancel}>{t("controls.cancel")}</Button>
-          <Button asChild look="primary">
-            <Link href="/servers?add=1">{t("servers.add")}</Link>
-          </Button>
-        </DialogActions>
-      </div>
-    );
-  }
   return (
     <form onSubmit={submit} className="grid gap-4">
       <Field label={t("add-domain.name")} hint={t("add-domain.name-hint")}>
@@ -82,19 +78,53 @@ function AddDomainForm({ onCancel }: { onCancel: () => void }) {
           className="font-mono text-table"
         />
       </Field>
-      <Field label={t("add-domain.server")}>
-        <Select value={picked?.id ?? ""} onChange={(event) => setServerId(event.target.value)}>
+      <Field
+        label={t("add-domain.server")}
+        hint={
+          servers.isSuccess && choices.length === 0 ? (
+            <>
+              {t("add-domain.no-server")}{" "}
+              <Link href="/servers?add=1" className="text-accent hover:underline">
+                {t("servers.add")}
+              </Link>
+            </>
+          ) : isWithoutMail ? (
+            t("add-domain.without-mail-hint")
+          ) : undefined
+        }
+      >
+        <Select
+          value={isWithoutMail ? noServer : (picked?.id ?? "")}
+          onChange={(event) => setServerId(event.target.value)}
+        >
           {choices.map((server) => (
             <option key={server.id} value={server.id}>
               {`${server.name} (${server.tenantName})`}
             </option>
           ))}
+          <option value={noServer}>{t("add-domain.without-mail")}</option>
         </Select>
       </Field>
+      {isWithoutMail ? (
+        <Field label={t("add-domain.customer")}>
+          <Select value={owner?.id ?? ""} onChange={(event) => setTenantId(event.target.value)}>
+            {owners.map(({ id, name }) => (
+              <option key={id} value={id}>
+                {name}
+              </option>
+            ))}
+          </Select>
+        </Field>
+      ) : null}
       <ProblemNote error={add.error} />
       <DialogActions>
         <Button onClick={onCancel}>{t("controls.cancel")}</Button>
-        <Button type="submit" look="primary" isBusy={add.isPending} disabled={picked === undefined}>
+        <Button
+          type="submit"
+          look="primary"
+          isBusy={add.isPending}
+          disabled={(isWithoutMail ? owner : picked) === undefined}
+        >
           {t("add-domain.action")}
         </Button>
       </DialogActions>

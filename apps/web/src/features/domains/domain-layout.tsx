@@ -44,7 +44,7 @@ export function DomainLayout({ domainId, children }: { domainId: string; childre
         description={
           <>
             {tenant === undefined ? null : `${tenant.name}, `}
-            {t("domain.served-by")}{" "}
+            {domain.isWithoutMail ? t("domain.without-mail") : `${t("domain.served-by")} `}
             {domain.servers.map((server, index) => (
               <span key={server.id}>
                 {index > 0 ? ", " : null}
@@ -92,9 +92,15 @@ export function DomainLayout({ domainId, children }: { domainId: string; childre
         label={t("domain.tabs")}
         tabs={[
           { href: base, label: t("domain.tab.records") },
-          { href: `${base}/mailboxes`, label: t("domain.tab.mailboxes"), count: domain.mailboxCount },
-          { href: `${base}/aliases`, label: t("domain.tab.aliases"), count: domain.aliasCount },
-          { href: `${base}/keys`, label: t("domain.tab.keys") },
+          // It has no addresses, no keys and no policies of its own.
+          ...(domain.isWithoutMail
+            ? []
+            : [
+                { href: `${base}/mailboxes`, label: t("domain.tab.mailboxes"), count: domain.mailboxCount },
+                { href: `${base}/aliases`, label: t("domain.tab.aliases"), count: domain.aliasCount },
+                { href: `${base}/keys`, label: t("domain.tab.keys") },
+                { href: `${base}/settings`, label: t("domain.tab.settings") },
+              ]),
         ]}
       />
       {children}

@@ -23,7 +23,7 @@ export function DomainServersPanel({ domainId }: { domainId: string }) {
   const { t } = useWords();
   const [isAdding, setAdding] = useState(false);
   const { data: domain } = useQuery(useTRPC().domains.get.queryOptions({ domainId }));
-  if (domain === undefined) return null;
+  if (domain === undefined || domain.isWithoutMail) return null;
   return (
     <Panel
       title={t("domain-servers.title")}

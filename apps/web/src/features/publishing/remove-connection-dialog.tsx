@@ -52,7 +52,11 @@ export function RemoveConnectionDialog({
                 onChange={setWithdraws}
               />
               <ValueList label={t("withdraw.going", { count: values.length })} values={values} />
-              {withdrawsRecords ? <p className="text-trouble">{t("withdraw.connection-warning")}</p> : null}
+              {withdrawsRecords ? (
+                <p className="text-trouble">{t("withdraw.connection-warning")}</p>
+              ) : (
+                <p>{t("dns.remove.records-stay")}</p>
+              )}
             </div>
           )}
         </>

@@ -39,7 +39,7 @@ function WithdrawalLine({ withdrawal }: { withdrawal: Withdrawal }) {
   };
   const retry = useMutation(trpc.withdrawals.retry.mutationOptions(again));
   const giveUp = useMutation(trpc.withdrawals.giveUp.mutationOptions(again));
-  const { id, domainName, problem, nextAttemptAt, values } = withdrawal;
+  const { id, domainName, problem, nextAttemptAt, isDue, values } = withdrawal;
   const { level, words } = standingOf(withdrawal);
   return (
     <li className="grid gap-1.5 border-line border-b px-4 py-3 text-table last:border-b-0">
@@ -48,19 +48,21 @@ function WithdrawalLine({ withdrawal }: { withdrawal: Withdrawal }) {
           <span className="font-medium font-mono [overflow-wrap:anywhere]">{domainName}</span>
           {words === "failed" ? null : (
             <span className="text-ink-3 text-meta">
-              {t("withdrawals.next")} <Ago at={nextAttemptAt} />
+              {t(isDue ? "withdrawals.next" : "withdrawals.kept")} <Ago at={nextAttemptAt} />
             </span>
           )}
         </div>
         <LevelWord level={level}>{t(`withdrawals.state.${words}`)}</LevelWord>
-        <Button
-          size="small"
-          aria-label={t("withdrawals.retry-named", { name: domainName })}
-          isBusy={retry.isPending}
-          onClick={() => retry.mutate({ withdrawalId: id })}
-        >
-          {t("withdrawals.retry")}
-        </Button>
+        {isDue ? (
+          <Button
+            size="small"
+            aria-label={t("withdrawals.retry-named", { name: domainName })}
+            isBusy={retry.isPending}
+            onClick={() => retry.mutate({ withdrawalId: id })}
+          >
+            {t("withdrawals.retry")}
+          </Button>
+        ) : null}
         <Button
           size="small"
           look="quiet-danger"

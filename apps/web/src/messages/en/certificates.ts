@@ -23,6 +23,7 @@ export const certificates = {
   "certificates.level.installing": "Being installed",
   "certificates.level.asked": "Asked for",
   "certificates.level.changing-key": "Key is being changed",
+  "certificates.level.revoked": "Revoked, and still shown until another one is served",
   "certificates.concern.expired": "The certificate has ended",
   "certificates.concern.expires-soon": {
     one: "The certificate ends in {count} day",
@@ -47,11 +48,14 @@ export const certificates = {
   "certificates.revoke-named": "Revoke certificate {serial}",
   "certificates.revoke-title": "Revoke this certificate?",
   "certificates.revoke-in-force":
-    "The host still shows it. Another certificate with another key is got first, and this one is revoked once that is served. Revoked at once, clients that ask for revocations refuse the host until then.",
+    "The host still shows it. Another certificate with another key is got first, and this one is revoked once that is served.",
   "certificates.revoke-earlier":
     "The host shows another certificate by now. This cannot be undone. If its key has leaked and the one in force has the same key, that key is changed too.",
   "certificates.revoke-reason": "Reason",
   "certificates.revoke-at-once": "Revoke at once, even while the host shows it",
+  "certificates.revoke-at-once-hint":
+    "Clients that ask for revocations refuse the host until another one is served.",
+  "certificates.revoking": "It is being revoked.",
   "certificates.revoke-waits": "It is revoked once the host serves another one.",
   "certificates.revoked": "Revoked for {name}",
   "certificates.reason.unspecified": "No reason given",
@@ -62,7 +66,7 @@ export const certificates = {
   "home.show-certificate": "Show certificate",
   "home.terms-title": "No certificate can be ordered",
   "home.terms-lead":
-    "The owner accepts the terms of the certificate authority once; then every server gets a certificate by itself.",
+    "The owner accepts the terms of the certificate authority once, under Settings. Nothing is ordered before.",
   "authority.title": "Certificate authority",
   "authority.lead": "Who issues the certificates of your servers and domains.",
   "authority.change": "Change",
@@ -86,7 +90,7 @@ export const certificates = {
   "authority.orders": "Orders",
   "authority.orders-automatic": "Begin by themselves, once a server is installed and names lead to it",
   "authority.orders-by-hand": "Begin at the press of a button",
-  "authority.automatic": "Order certificates by themselves",
+  "authority.automatic": "Order certificates automatically",
   "authority.automatic-hint":
     "For each server once it is installed, and for each domain once a name of it leads to its server.",
   "authority.terms": "Terms",
@@ -94,6 +98,7 @@ export const certificates = {
   "authority.terms-accepted": "Accepted by {name}",
   "authority.terms-elsewhere":
     "Read them where the authority publishes them; its directory names the place under termsOfService.",
+  "authority.open-directory": "Open the directory of {name}",
   "authority.read-terms": "Read the terms of {name}",
   "authority.accept-lead":
     "No certificate is ordered before the owner has accepted the terms of {name} for this organisation, once.",

@@ -5,7 +5,7 @@ export const domainServers = {
   "domain-servers.add": "Add a server",
   "domain-servers.add-title": "Add a server to {name}",
   "domain-servers.add-lead":
-    "New records appear here once it works for the domain. Publish them, and the world uses it.",
+    "New records appear on this page, with a warning until the server knows the domain. Publish them then, and the world uses it.",
   "domain-servers.server": "Server",
   "domain-servers.role": "What it does",
   "domain-servers.none-left": "This customer has no other server that could help. Add one first.",

@@ -33,7 +33,7 @@ export const domains = {
   "add-domain.name": "Domain",
   "add-domain.name-hint": "Like example.com. Letters of any script are fine.",
   "add-domain.server": "Server",
-  "add-domain.no-server": "Add a server first; a domain needs one to receive its mail.",
+  "add-domain.no-server": "There is no server yet, and a domain needs one to receive its mail.",
   "add-domain.action": "Add domain",
 
   "domain.tabs": "Parts of this domain",

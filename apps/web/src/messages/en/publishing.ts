@@ -26,7 +26,8 @@ export const publishing = {
   "dns.remove.title": "Remove {label}?",
   "dns.leaving": "Goes with its records",
   "dns.remove.consequence":
-    "Mailstead forgets the credentials. The records that it has written stay where they are, and from now on changes, DKIM rotations among them, are for you to copy by hand.",
+    "Mailstead forgets the credentials. From now on changes, DKIM rotations among them, are for you to copy by hand.",
+  "dns.remove.records-stay": "The records that it has written stay where they are.",
   "dns.remove.action": "Remove connection",
   "dns.field.server": "Name server",
   "dns.field.port": "Port",
@@ -52,14 +53,15 @@ export const publishing = {
     "My Profile, API Tokens, Create Token, template “Edit zone DNS”. Limit it to the zones in question.",
   "dns.where.route53":
     "IAM, Users, Security credentials, of a user that may list hosted zones and list and change their record sets.",
-  "dns.where.digitalocean": "API, Tokens, Generate New Token, with the scope domain (create, read, delete).",
+  "dns.where.digitalocean":
+    "API, Tokens, Generate New Token, with the scope domain (create, read, update, delete).",
   "dns.where.hetzner":
     "Hetzner Console, the project with the zones, Security, API tokens, with Read & Write. Tokens of the old DNS Console do not work here.",
   "dns.where.desec": "desec.io, Token Management, a new token. It can be limited to domains.",
   "dns.where.gandi":
     "Account settings, Personal Access Tokens, with “Manage domain name technical configurations”.",
   "dns.where.ovh":
-    "api.ovh.com/createToken, with GET, POST and DELETE on /domain/zone/* and GET on /domain/zone and /auth/time.",
+    "api.ovh.com/createToken, with GET, POST, PUT and DELETE on /domain/zone/* and GET on /domain/zone and /auth/time.",
 
   "publish.title": "Publish",
   "publish.lead": "Writes what is missing through your DNS connections. You see every change first.",

@@ -6,6 +6,7 @@ export const withdrawals = {
   "withdrawals.state.again": "Tried again",
   "withdrawals.state.failed": "Needs you",
   "withdrawals.next": "next attempt",
+  "withdrawals.kept": "kept for mail on its way, goes",
   "withdrawals.retry": "Try now",
   "withdrawals.retry-named": "Try {name} now",
   "withdrawals.leave": "Leave them",

@@ -6,7 +6,7 @@ import { RenderError } from "../render-error.ts";
 import { renderStack } from "../render-stack.ts";
 import { sampleTarget } from "../sample-target.testing.ts";
 import { certificateFor } from "./certificate-for.ts";
-import { mtaStsStepProblem } from "./mta-sts.ts";
+import { type MtaStsStep, mtaStsStepProblem } from "./mta-sts.ts";
 import { nginxText } from "./nginx-text.ts";
 import { renderSitesConf } from "./sites-conf.ts";
 import { servedNames } from "./web-names.ts";
@@ -133,10 +133,15 @@ describe("a text for nginx", () => {
 });
 
 describe("a step from one MTA-STS mode to another", () => {
-  const step = (from: string, to: string, isServed = true) =>
-    mtaStsStepProblem({ domain: "alpha.example", from, to, isServed } as Parameters<
-      typeof mtaStsStepProblem
-    >[0]);
+  const step = (from: string, to: string, changed: Partial<MtaStsStep> = {}) =>
+    mtaStsStepProblem({
+      domain: "alpha.example",
+      from,
+      to,
+      isServed: true,
+      untrustedHosts: [],
+      ...changed,
+    } as MtaStsStep);
 
   test.each([
     ["none", "testing"],
@@ -154,7 +159,21 @@ describe("a step from one MTA-STS mode to another", () => {
   });
 
   test("needs a host that serves the policy, unless it ends there", () => {
-    for (const to of ["testing", "enforce"]) expect(step("testing", to, false)).toMatch(/web service/);
-    expect(step("testing", "none", false)).toBeNull();
+    for (const to of ["testing", "enforce"])
+      expect(step("testing", to, { isServed: false })).toMatch(/web service/);
+    expect(step("testing", "none", { isServed: false })).toBeNull();
+  });
+
+  test("is not taken to enforce while a mail host has no certificate that the world trusts", () => {
+    const untrustedHosts = [{ hostname: "mx2.msp.example", why: "its certificate is its own" }];
+    expect(step("testing", "enforce", { untrustedHosts })).toBe(
+      "Senders that enforce MTA-STS of alpha.example would deliver nothing to mx2.msp.example: its certificate is its own.",
+    );
+    for (const [from, to] of [
+      ["none", "testing"],
+      ["enforce", "testing"],
+      ["enforce", "enforce"],
+    ] as const)
+      expect(step(from, to, { untrustedHosts })).toBeNull();
   });
 });

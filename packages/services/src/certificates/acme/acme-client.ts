@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { acmeProblemCode } from "@mailstead/core/certificates";
+import { acmeProblemCode, isDirectoryUrl } from "@mailstead/core/certificates";
 import { z } from "zod";
 import { type AccountKey, type ExternalAccount, signBinding, signRequest } from "./account-key.ts";
 import { AcmeError } from "./acme-error.ts";
@@ -11,7 +11,16 @@ const directorySchema = z.object({
   newOrder: z.url(),
   revokeCert: z.url().optional(),
   renewalInfo: z.url().optional(),
-  meta: z.object({ termsOfService: z.string().optional() }).loose().optional(),
+  meta: z
+    .object({
+      termsOfService: z.string().optional(),
+      caaIdentities: z
+        .array(z.string().regex(/^[a-z0-9.-]{1,253}$/i))
+        .optional()
+        .catch(undefined),
+    })
+    .loose()
+    .optional(),
 });
 
 const problemSchema = z.object({
@@ -120,6 +129,12 @@ export class AcmeClient {
     return this.#accountUrl;
   }
 
+  /** As the CA wants to be named in CAA records (§9.7.6, RFC 8657 §3); no issuer when it does not say. */
+  async readCaaIdentity(): Promise<{ issuer: string | null; accountUrl: string | null }> {
+    const { meta } = await this.#readDirectory();
+    return { issuer: meta?.caaIdentities?.[0]?.toLowerCase() ?? null, accountUrl: this.#accountUrl };
+  }
+
   /** Asks for a certificate for these names (§7.4). `replaces` names the one that it follows (RFC 9773 §5). */
   async newOrder(
     names: readonly string[],
@@ -214,6 +229,10 @@ export class AcmeClient {
   }
 
   async #ask(question: { method: "GET" | "HEAD" | "POST"; url: string; body?: string }): Promise<HttpAnswer> {
+    if (!this.#mayAsk(question.url))
+      throw this.#noAcme(
+        `it sends us to ${question.url.slice(0, 200)}, which is no https:// address (RFC 8555 §6.1)`,
+      );
     const answer = await askCa({ ...question, trusted: this.#options.trusted });
     // §6.5: each answer brings the nonce of the next request, refusals too.
     this.#nonce = answer.headers["replay-nonce"] ?? this.#nonce;
@@ -222,6 +241,12 @@ export class AcmeClient {
 
   #answered<S extends z.ZodType>(schema: S, answer: HttpAnswer): Answered<z.infer<S>> {
     return { value: this.#parse(schema, answer), retryAt: this.#retryAt(answer) };
+  }
+
+  /** A directory may name any address, also one that only this machine reaches; no CA has a reason to. */
+  #mayAsk(url: string): boolean {
+    const isSecure = this.#options.directoryUrl.startsWith("https:");
+    return URL.canParse(url) && (isSecure ? new URL(url).protocol === "https:" : isDirectoryUrl(url));
   }
 
   #parse<S extends z.ZodType>(schema: S, answer: HttpAnswer): z.infer<S> {

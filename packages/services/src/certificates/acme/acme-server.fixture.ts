@@ -148,6 +148,7 @@ export class TestAcmeServer {
       newOrder: `${url}/new-order`,
       revokeCert: `${url}/revoke-cert`,
       renewalInfo: `${url}/renewal-info`,
+      meta: { caaIdentities: ["ca.example"] },
     };
   }
 

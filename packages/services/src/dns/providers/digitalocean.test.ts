@@ -29,6 +29,15 @@ it.each([
   expect(api.changes()).toEqual([]);
 });
 
+it("it says beforehand what it cannot hold, so that it can be left out", () => {
+  const held = (type: string, value: string) => open().canHold?.({ type, value });
+  expect(held("TLSA", "3 1 1 abcd")).toBe(false);
+  expect(held("SSHFP", "4 2 abcd")).toBe(false);
+  expect(held("CAA", '0 issue "ca.example; accounturi=https://ca.example/1"')).toBe(false);
+  expect(held("CAA", '0 issue "ca.example"')).toBe(true);
+  expect(held("TXT", "v=spf1 -all")).toBe(true);
+});
+
 it("an alias is changed in place, so that the name has one at every moment", async () => {
   const alias = { id: 7, type: "CNAME", name: "s1._domainkey", data: "old.example", ttl: 60 };
   const name = `s1._domainkey.${zoneName}`;

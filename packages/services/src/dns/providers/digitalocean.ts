@@ -1,4 +1,10 @@
-import { canonicalName, canonicalValue, type RecordSet, type SetChange } from "@mailstead/core/publishing";
+import {
+  canonicalName,
+  canonicalValue,
+  type RecordSet,
+  type RecordValue,
+  type SetChange,
+} from "@mailstead/core/publishing";
 import { z } from "zod";
 import { HttpApi, type TokenOptions } from "./http-api.ts";
 import { allPages } from "./pages.ts";
@@ -23,6 +29,8 @@ const recordListSchema = z.object({ domain_records: z.array(recordSchema), links
 const errorSchema = z.object({ message: z.string() });
 type OceanRecord = z.output<typeof recordSchema>;
 
+const caaNamePattern = /^\d+ \S+ "[a-z0-9.-]+"$/i;
+
 const namedTypes = ["CNAME", "MX", "NS", "SRV"];
 
 /** DigitalOcean's API, version 2. Each record is written by itself, so a failure can leave a part. */
@@ -41,6 +49,12 @@ class DigitalOceanProvider implements DnsProvider {
       authorize: () => ({ authorization: `Bearer ${token}` }),
       explain: (body) => errorSchema.safeParse(body).data?.message ?? null,
     });
+  }
+
+  /** It knows neither TLSA nor SSHFP, and of a CAA record nothing but the authority's name. */
+  canHold({ type, value }: Pick<RecordValue, "type" | "value">): boolean {
+    if (type === "CAA") return / iodef "/.test(value) || caaNamePattern.test(value);
+    return type !== "TLSA" && type !== "SSHFP";
   }
 
   listZones(): Promise<ProviderZone[]> {

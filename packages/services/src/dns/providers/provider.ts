@@ -1,4 +1,4 @@
-import type { RecordSet, SetChange } from "@mailstead/core/publishing";
+import type { RecordSet, RecordValue, SetChange } from "@mailstead/core/publishing";
 
 /** A zone as a provider holds it. */
 export interface ProviderZone {
@@ -22,6 +22,8 @@ export interface DnsProvider {
    * was before. After a failure some may be made and others not, so the caller reads again.
    */
   writeSets(zone: ProviderZone, changes: readonly SetChange[]): Promise<void>;
+  /** Whether the provider can hold such a record at all; one without this can hold every one. */
+  canHold?(value: Pick<RecordValue, "type" | "value">): boolean;
 }
 
 export type DnsProviderProblem =

@@ -106,11 +106,14 @@ function judge({ before, now, changes, error }: Attempt): WriteOutcome {
 function wayBack({ before, now, changes }: Attempt): SetChange[] {
   const isMade = (change: SetChange) => isSame(now, change, change.after);
   const hasLost = (change: SetChange) => change.before.some((value) => !change.after.includes(value));
+  const isToCome = (change: SetChange) => change.after.some((value) => !change.before.includes(value));
   const names = new Set(
     changes
       .filter((change) => isMade(change) && hasLost(change))
       .map(({ name }) => name)
-      .filter((name) => changes.some((change) => change.name === name && !isMade(change))),
+      .filter((name) =>
+        changes.some((change) => change.name === name && !isMade(change) && isToCome(change)),
+      ),
   );
   return changes
     .filter((change) => names.has(change.name) && !isSame(now, change, change.before))

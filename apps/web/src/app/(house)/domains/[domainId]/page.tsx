@@ -1,6 +1,5 @@
 import { DomainCertificates } from "../../../../features/domains/domain-certificates.tsx";
 import { DomainServersPanel } from "../../../../features/domains/domain-servers-panel.tsx";
-import { MtaStsPanel } from "../../../../features/domains/mta-sts-panel.tsx";
 import { RecordsScreen } from "../../../../features/domains/records-screen.tsx";
 import { Prepared } from "../../../../server/page.tsx";
 
@@ -8,15 +7,11 @@ export default async function DomainPage({ params }: { params: Promise<{ domainI
   const { domainId } = await params;
   return (
     <Prepared
-      asks={(trpc) => [
-        trpc.publishing.connections.queryOptions({}),
-        trpc.domains.mtaSts.queryOptions({ domainId }),
-      ]}
+      asks={(trpc) => [trpc.publishing.connections.queryOptions({}), trpc.zones.list.queryOptions({})]}
     >
       <div className="grid gap-4">
         <RecordsScreen domainId={domainId} />
         <DomainServersPanel domainId={domainId} />
-        <MtaStsPanel domainId={domainId} />
         <DomainCertificates domainId={domainId} />
       </div>
     </Prepared>
