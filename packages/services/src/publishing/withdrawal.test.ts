@@ -1,5 +1,5 @@
 import type { ProviderSettings } from "@mailstead/core/publishing";
-import { auditEntries, dnsPublishedRecords } from "@mailstead/db";
+import { auditEntries, dkimKeys, dnsPublishedRecords } from "@mailstead/db";
 import { makeDomain, makeServer } from "@mailstead/db/factories";
 import { eq } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -91,6 +91,26 @@ describe("the records of a domain that is removed", () => {
     await expect(previewDomainWithdrawal(stranger, { domainId })).rejects.toMatchObject({
       kind: "not-found",
     });
+  });
+
+  it("wait for mail on its way also where its keys stand behind delegated names", async () => {
+    const name = "ms1.0123.dkim.msp.example";
+    const row = { id: crypto.randomUUID(), organisationId: t.organisationId, tenantId: t.tenantId, domainId };
+    const delegated = { algorithm: "rsa-2048", signsAs: "ms1", publishedAtName: name } as const;
+    await t.database.admin.query
+      .insert(dkimKeys)
+      .values({ ...row, ...delegated, serverId, selector: "ms202611a", createdAt: t.clock.now });
+    await t.database.admin.query.insert(dnsPublishedRecords).values({
+      ...row,
+      zone: "msp.example",
+      name,
+      type: "TXT",
+      value: "v=DKIM1; p=AA",
+      publishedAt: t.clock.now,
+    });
+    const preview = await previewDomainWithdrawal(t.owner, { domainId });
+    expect(preview.keys.map((value) => value.name).sort()).toEqual([name, keyName].sort());
+    expect(preview.going.map((value) => value.name)).not.toContain(name);
   });
 
   it("go at once, but for its keys, which go a week later, and for what is not ours", async () => {

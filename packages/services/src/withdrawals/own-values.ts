@@ -1,5 +1,5 @@
 import type { RecordValue } from "@mailstead/core/publishing";
-import { dnsPublishedRecords, servers, type Transaction } from "@mailstead/db";
+import { dkimKeys, dnsPublishedRecords, servers, type Transaction } from "@mailstead/db";
 import { and, asc, eq, isNull } from "drizzle-orm";
 
 /** A value that we wrote into somebody's zone. */
@@ -36,10 +36,16 @@ export async function readDomainValues(
     .orderBy(asc(dnsPublishedRecords.name), asc(dnsPublishedRecords.type), asc(dnsPublishedRecords.value));
   const hostnames = await tx.select({ hostname: servers.hostname }).from(servers);
   const names = new Set(hostnames.map(({ hostname }) => hostname));
+  const keyNames = await tx
+    .select({ name: dkimKeys.publishedAtName })
+    .from(dkimKeys)
+    .where(eq(dkimKeys.domainId, domain.id));
+  const delegated = new Set(keyNames.map(({ name }) => name));
+  const isKey = ({ name }: RecordValue) => delegated.has(name) || name.split(".").includes("_domainkey");
   const sorted: DomainValues = { going: [], keys: [], staying: [] };
   for (const value of values) {
     if (isOfServer(value, { names, domain: domain.name })) sorted.staying.push(value);
-    else if (value.name.split(".").includes("_domainkey")) sorted.keys.push(value);
+    else if (isKey(value)) sorted.keys.push(value);
     else sorted.going.push(value);
   }
   return sorted;
