@@ -16,7 +16,7 @@ import { planDomainKeys } from "../dkim/index.ts";
 import { editDirectory, getHostedDomainForChange, readDomainDirectory } from "../mailboxes/index.ts";
 import { getServerForChange } from "../servers/index.ts";
 import { readDomainServers } from "./domain-servers.ts";
-import { refuseSecondOutbound } from "./refuse-second-outbound.ts";
+import { requireOutbound } from "./require-outbound.ts";
 import { tellDomainServers } from "./tell-domain-servers.ts";
 
 const addDomainServerInput = z.object({
@@ -27,8 +27,8 @@ const addDomainServerInput = z.object({
 
 /**
  * Has one more server work for a domain beside its home: it learns who has an address there, and, if it sends, makes
- * keys of its own. Throws `conflict` for a server that the domain has already or a second outbound one, `invalid` for another customer's,
- * `limit-reached` when the domain has as many as it may.
+ * keys of its own. Throws `conflict` for a server that the domain has already or a second outbound one, `precondition-failed` for an
+ * outbound one that was never installed, `invalid` for another customer's, `limit-reached` when the domain has as many as it may.
  */
 export async function addDomainServer(
   ctx: ServiceContext,
@@ -50,7 +50,7 @@ export async function addDomainServer(
       });
     if (hosts.length >= serversPerDomainMax)
       throw new ServiceError("limit-reached", `A domain has at most ${serversPerDomainMax} servers.`);
-    refuseSecondOutbound(name, { role, hosts });
+    await requireOutbound(tx, name, { role, serverId, hosts });
     await tx
       .insert(domainServers)
       .values({ domainId, serverId, organisationId, tenantId, role, createdAt: now });

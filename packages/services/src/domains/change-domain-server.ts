@@ -12,8 +12,8 @@ import {
 } from "../context/index.ts";
 import { getDomainForChange } from "../mailboxes/index.ts";
 import { readDomainServers } from "./domain-servers.ts";
-import { refuseSecondOutbound } from "./refuse-second-outbound.ts";
 import { findHelper } from "./remove-domain-server.ts";
+import { requireOutbound } from "./require-outbound.ts";
 import { tellDomainServers } from "./tell-domain-servers.ts";
 
 const changeDomainServerInput = z.object({
@@ -48,7 +48,7 @@ export async function changeDomainServer(
         `Mail of ${name} may still be on its way by ${host.name}. Take it off, and add it again once it has left.`,
         { field: "role" },
       );
-    refuseSecondOutbound(name, { role, hosts });
+    await requireOutbound(tx, name, { role, serverId, hosts });
     await tx
       .update(domainServers)
       .set({ role })

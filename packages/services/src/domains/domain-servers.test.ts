@@ -35,7 +35,7 @@ const { serverId: homeId, tenantId, organisationId } = t;
 afterAll(() => t.close());
 
 let lastAddress = 0;
-async function serverOf(name: string): Promise<string> {
+async function serverOf(name: string, { isInstalled = true } = {}): Promise<string> {
   const { serverId } = await addServer(t.owner, { tenantId, name, hostname: `${name}.msp.example` });
   await makeAgent(t.database.admin, { organisationId, tenantId, serverId });
   lastAddress += 1;
@@ -43,6 +43,8 @@ async function serverOf(name: string): Promise<string> {
     serverId,
     facts: { ...testFacts(), ipAddresses: ["127.0.0.1", `198.51.100.${lastAddress}`] },
   });
+  if (isInstalled)
+    await t.database.admin.query.update(servers).set({ appliedRevision: 1 }).where(eq(servers.id, serverId));
   return serverId;
 }
 
@@ -115,6 +117,26 @@ test.each(["outbound", "sender"] as const)(
     expect(await valuesOf(domainId, "TXT")).toContain(`v=spf1 mx a:d${lastDomain}-${role}.msp.example -all`);
   },
 );
+
+test("mail is handed to no server that was never installed", async () => {
+  const { domainId, name, serverIds } = await domainOf("sender");
+  const bare = await serverOf("bare", { isInstalled: false });
+  await expect(
+    addDomainServer(t.owner, { domainId, serverId: bare, role: "outbound" }),
+  ).rejects.toMatchObject({
+    kind: "precondition-failed",
+    field: "serverId",
+    message: expect.stringMatching(/^bare is not installed yet/),
+  });
+  await addDomainServer(t.owner, { domainId, serverId: bare, role: "sender" });
+  await expect(
+    changeDomainServer(t.owner, { domainId, serverId: bare, role: "outbound" }),
+  ).rejects.toMatchObject({ kind: "precondition-failed" });
+  await changeDomainServer(t.owner, { domainId, serverId: serverIds[0] ?? "", role: "outbound" });
+  expect((await partOf(homeId, name))?.share?.others).toContainEqual(
+    expect.objectContaining({ role: "outbound" }),
+  );
+});
 
 test("what is written after a server was added reaches it as its role lets it", async () => {
   const { domainId, serverIds } = await domainOf("backup-mx", "sender");

@@ -11,7 +11,7 @@ import {
 } from "../context/index.ts";
 import { getDomainForChange } from "../mailboxes/index.ts";
 import { type DomainServer, readDomainServers } from "./domain-servers.ts";
-import { refuseSecondOutbound } from "./refuse-second-outbound.ts";
+import { requireOutbound } from "./require-outbound.ts";
 import { tellDomainServers } from "./tell-domain-servers.ts";
 
 const domainServerInput = z.object({ domainId: z.uuid(), serverId: z.uuid() });
@@ -48,7 +48,7 @@ async function changeLeaving(
     const hosts = await readDomainServers(tx, domainId);
     const host = findHelper(name, { hosts, serverId });
     if ((host.leavesSince !== null) === leaves) return;
-    if (!leaves) refuseSecondOutbound(name, { role: host.role, hosts });
+    if (!leaves) await requireOutbound(tx, name, { role: host.role, serverId, hosts });
     await tx
       .update(domainServers)
       .set({ leavesSince: leaves ? ctx.now() : null })
