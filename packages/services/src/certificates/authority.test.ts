@@ -133,6 +133,8 @@ test("an authority that takes only people whom it knows gets their external acco
 
 test.each([
   ["http://ca.example/directory", "directoryUrl"],
+  // Only who runs the control plane may lead the worker to its own machine.
+  ["http://127.0.0.1:5432/", "directoryUrl"],
   ["https://user:secret@ca.example/directory", "directoryUrl"],
   ["ca.example", "directoryUrl"],
 ])("refuses %s as a directory", async (directoryUrl, field) => {

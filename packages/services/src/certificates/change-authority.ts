@@ -16,13 +16,11 @@ import { sealForWorker } from "../secrets/index.ts";
 import { externalAccountPurpose } from "./acme-settings.ts";
 import { readAuthority } from "./get-authority.ts";
 
+const directoryRule = "The ACME directory must be the https:// address that the authority names for it.";
 const directoryUrl = z
   .string()
   .trim()
-  .refine(
-    (text) => isDirectoryUrl(text) && URL.canParse(text),
-    "The ACME directory must be the https:// address that the authority names for it.",
-  );
+  .refine((text) => isDirectoryUrl(text) && URL.canParse(text), directoryRule);
 const pemMaxLength = 64_000;
 
 const changeAuthorityInput = z.object({
@@ -73,6 +71,9 @@ export async function changeAuthority(
   await withTransaction(ctx, async (tx) => {
     await lockSettings(tx, organisationId);
     const before = await readAuthority(tx, organisationId);
+    // What listens on the control plane's own machine is for whoever runs that to name, by the worker's environment.
+    if (!wanted.directoryUrl.startsWith("https://") && wanted.directoryUrl !== before.directoryUrl)
+      throw new ServiceError("invalid", directoryRule, { field: "directoryUrl" });
     const { externalAccount, isAutomatic, contact } = wanted;
     const rootCertificates = wanted.rootCertificates === "" ? null : wanted.rootCertificates;
     const hasOtherTerms = wanted.directoryUrl !== before.directoryUrl;
