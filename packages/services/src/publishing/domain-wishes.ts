@@ -6,7 +6,8 @@ import { recordValue } from "./plan-zones.ts";
 
 /**
  * What a domain's plan wants of its zones, and what of ours it no longer does. What serves as somebody else wrote it,
- * like a stricter policy, is not wanted anew. Records that providers of addresses set are left out.
+ * like a stricter policy, is not wanted anew. Records that providers of addresses set are left out, and so is the MX
+ * record of a server that does not know the domain yet: mail that came by it would be refused.
  */
 export async function readDomainWishes(
   tx: Transaction,
@@ -50,10 +51,10 @@ export async function readDomainWishes(
   });
   return {
     wanted: planned.filter(
-      (value) =>
-        !served.includes(value) ||
+      (value, index) =>
         ours.has(valueKey(value)) ||
-        (!isSpf(value) && oursInSet.has(setKey(value))),
+        (!isTooEarly(own[index]) &&
+          (!served.includes(value) || (!isSpf(value) && oursInSet.has(setKey(value))))),
     ),
     withdrawn: published.filter(
       (value) =>
@@ -65,6 +66,10 @@ export async function readDomainWishes(
         !(isSpf(value) && served.some((one) => isSpf(one) && one.name === value.name)),
     ),
   };
+}
+
+function isTooEarly(record: { type: string; caution?: string } | undefined): boolean {
+  return record?.type === "MX" && record.caution !== undefined;
 }
 
 function isSpf({ type, value }: RecordValue): boolean {

@@ -1,4 +1,4 @@
-import { auditEntries, dnsChecks, dnsPublishedRecords, domains, newId } from "@mailstead/db";
+import { auditEntries, dnsChecks, dnsPublishedRecords, domainServers, domains, newId } from "@mailstead/db";
 import { makeDomain, makeServer, makeTenant } from "@mailstead/db/factories";
 import { desc, eq } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -167,6 +167,31 @@ describe("a publication", () => {
     expect(zones.lines().filter((line) => line.includes(" MX "))).toEqual([
       "alpha.example MX 10 mail.alpha.example",
     ]);
+  });
+
+  it("keeps the MX record of a server back until that knows the domain", async () => {
+    const { organisationId, tenantId } = t;
+    const hostname = "backup.alpha.example";
+    const backup = await makeServer(t.database.admin, { organisationId, tenantId, hostname });
+    await t.database.admin.query.insert(domainServers).values({
+      ...{ organisationId, tenantId, domainId },
+      serverId: backup.id,
+      role: "backup-mx",
+      createdAt: t.clock.now,
+    });
+    const mx = () => zones.lines().filter((line) => line.includes(" MX "));
+    await plan();
+    await publish();
+    expect(mx()).toEqual(["alpha.example MX 10 mail.alpha.example"]);
+    await t.database.admin.pool.query(
+      `update target_states set document = jsonb_set(document::jsonb, '{domains}', '[{"name":"alpha.example"}]')::text
+       where server_id = $1`,
+      [backup.id],
+    );
+    await t.database.admin.pool.query("update servers set applied_revision = 1 where id = $1", [backup.id]);
+    await plan();
+    await publish();
+    expect(mx()).toContain(`alpha.example MX 20 ${hostname}`);
   });
 
   const checked = (kind: "ok" | "different", readyValue?: string) =>
