@@ -15,6 +15,8 @@ export interface ConfirmDialogProps {
   actionLabel: string;
   /** The name that has to be typed; without one a press is enough. */
   typedName?: string;
+  /** Whether it begins something good that can be turned back, so that the action is not shown as a danger. */
+  isHarmless?: boolean;
   isBusy: boolean;
   error?: unknown;
   onConfirm: () => void;
@@ -34,6 +36,7 @@ function ConfirmForm({
   consequence,
   actionLabel,
   typedName,
+  isHarmless = false,
   isBusy,
   error,
   onConfirm,
@@ -63,7 +66,7 @@ function ConfirmForm({
       <ProblemNote error={error} />
       <DialogActions>
         <Button onClick={() => onOpenChange(false)}>{t("controls.cancel")}</Button>
-        <Button type="submit" look="danger" disabled={!isReady} isBusy={isBusy}>
+        <Button type="submit" look={isHarmless ? "primary" : "danger"} disabled={!isReady} isBusy={isBusy}>
           {actionLabel}
         </Button>
       </DialogActions>

@@ -71,6 +71,8 @@ describe("the way to a zone that the world believes", () => {
   });
 
   test.each([
+    [{ signers: [] }, "todo", /^Set the DS record/],
+    [{ nameServers: ["old.example"], signers: [] }, "todo", /^Once the steps above are done/],
     [
       { nameServers: ["old.example"], signers: [{ ...signer, keyTag: 1 }] },
       "todo",

@@ -49,7 +49,9 @@ export function judgeSigners(zone: string, wanted: Delegation, seen: SeenDelegat
     return {
       kind: "signers",
       state: "todo",
-      sentence: `Once the steps above are done, set the DS record of ${zone} where the domain is registered.`,
+      sentence: isAsked
+        ? `Set the DS record of ${zone} where the domain is registered.`
+        : `Once the steps above are done, set the DS record of ${zone} where the domain is registered.`,
       evidence,
     };
   if (!isAsked) return { kind: "signers", state: "todo", sentence: takeAwayFirst(zone), evidence };

@@ -103,6 +103,7 @@ export function RotationPanel({
           }
           actionLabel={t(`rotation.${asked}.action`)}
           {...(asked === "compromise" ? { typedName: domainName } : {})}
+          isHarmless={asked === "start"}
           isBusy={start.isPending || goBack.isPending}
           error={start.error ?? goBack.error}
           onConfirm={() =>
