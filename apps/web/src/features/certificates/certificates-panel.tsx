@@ -29,10 +29,7 @@ export function CertificatesPanel({ serverId, domainId }: CertificatesPanelProps
   const { t } = useWords();
   const trpc = useTRPC();
   const queryClient = useQueryClient();
-  const options = trpc.certificates.list.queryOptions({
-    serverId,
-    ...(domainId === undefined ? {} : { domainId }),
-  });
+  const options = trpc.certificates.list.queryOptions(domainId === undefined ? { serverId } : { domainId });
   const query = useQuery({
     ...options,
     refetchInterval: ({ state }) => (state.data?.some(isMoving) ? lookAgainMs : false),

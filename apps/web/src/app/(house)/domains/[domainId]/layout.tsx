@@ -19,7 +19,11 @@ export default async function DomainPagesLayout({
   const { domainId } = await params;
   return (
     <Prepared
-      asks={(trpc) => [trpc.domains.get.queryOptions({ domainId }), trpc.tenants.list.queryOptions()]}
+      asks={(trpc) => [
+        trpc.domains.get.queryOptions({ domainId }),
+        trpc.tenants.list.queryOptions(),
+        trpc.zones.list.queryOptions({}),
+      ]}
     >
       <DomainLayout domainId={domainId}>{children}</DomainLayout>
     </Prepared>

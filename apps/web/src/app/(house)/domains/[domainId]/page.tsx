@@ -7,7 +7,12 @@ export default async function DomainPage({ params }: { params: Promise<{ domainI
   const { domainId } = await params;
   return (
     <Prepared
-      asks={(trpc) => [trpc.publishing.connections.queryOptions({}), trpc.zones.list.queryOptions({})]}
+      asks={(trpc) => [
+        trpc.publishing.connections.queryOptions({}),
+        trpc.zones.list.queryOptions({}),
+        trpc.certificates.list.queryOptions({ domainId }),
+        trpc.certificates.authority.queryOptions(),
+      ]}
     >
       <div className="grid gap-4">
         <RecordsScreen domainId={domainId} />
