@@ -86,6 +86,11 @@ const screens: readonly Screen[] = [
     title: "DKIM keys · nordlicht.example",
     open: (page) => openDomainPart(page, "nordlicht.example", "DKIM keys"),
   },
+  {
+    name: "domain-settings",
+    title: "Mail settings · alpine-bakery.example",
+    open: (page) => openDomainPart(page, "alpine-bakery.example", "Mail settings"),
+  },
   { name: "zones", title: "Zones", open: at("/zones") },
   {
     name: "zone",

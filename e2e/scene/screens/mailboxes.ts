@@ -15,7 +15,7 @@ export interface NewAlias {
 export async function openDomainPart(
   page: Page,
   domain: string,
-  part: "Mailboxes" | "Aliases" | "DKIM keys",
+  part: "Mailboxes" | "Aliases" | "DKIM keys" | "Mail settings",
 ): Promise<void> {
   await openDomain(page, domain);
   const parts = page.getByRole("navigation", { name: "Parts of this domain" });
