@@ -7,6 +7,7 @@ import {
 } from "@mailstead/core/dns";
 import { askAuthorities } from "./ask-authorities.ts";
 import { DnsMemory } from "./dns-memory.ts";
+import { type PageFetching, pageFetching } from "./fetch-page.ts";
 import { type FoundZone, findZone } from "./find-zone.ts";
 import { type InspectedZone, inspectZone } from "./inspect-zone.ts";
 import { DnsQueryError } from "./query-name-server.ts";
@@ -29,6 +30,11 @@ export class DnsView {
   constructor(resolver: Resolver) {
     this.#resolver = resolver;
     this.#memory = resolver.memory ?? new DnsMemory();
+  }
+
+  /** Pages are fetched so that a host that is away is waited for once by all checks that share what they heard. */
+  fetchingOf(fetching: PageFetching = pageFetching): PageFetching {
+    return { ...fetching, silentHosts: this.#memory.silentHosts };
   }
 
   /** Tests the zone that a name lies in, as one whose owner we answer to; a registry's zone is not tested. */

@@ -12,6 +12,9 @@ export interface PageFetching {
   isAllowed: (address: string) => boolean;
   /** Authorities to trust in place of the machine's own. */
   ca?: string;
+  timeoutMs?: number;
+  /** Addresses that did not greet in time, which a run of checks waits for once. */
+  silentHosts?: Set<string>;
 }
 
 export const pageFetching: PageFetching = { port: 443, isAllowed: isPublicAddress };
@@ -29,13 +32,14 @@ export type FetchedPage =
   /** isUnaskable: this machine has no way there, or must not go, which says nothing of the page. */
   | { kind: "failed"; problem: string; isUnaskable?: true };
 
-const timeoutMs = 10_000;
+const defaultTimeoutMs = 10_000;
 const withoutRouteCodes = ["ENETUNREACH", "EADDRNOTAVAIL", "EAFNOSUPPORT"];
 
 /**
  * Fetches a page of a host over HTTPS from one of these addresses of it, following no redirect. A longer text than
- * `sizeMaxBytes` is a failure, and so is a certificate that does not hold, when `mustBeTrusted`. Never throws for what
- * the network does.
+ * `sizeMaxBytes` is a failure, and so is a certificate that does not hold, when `mustBeTrusted`. An address that does
+ * not greet in time is added to `silentHosts`, and one that stands there is not tried. Never throws for what the network
+ * does.
  */
 export function fetchPage(
   {
@@ -51,7 +55,7 @@ export function fetchPage(
     sizeMaxBytes: number;
     mustBeTrusted: boolean;
   },
-  { port, isAllowed, ca }: PageFetching = pageFetching,
+  { port, isAllowed, ca, timeoutMs = defaultTimeoutMs, silentHosts }: PageFetching = pageFetching,
 ): Promise<FetchedPage> {
   const [address] = addresses.filter(isAllowed);
   if (address === undefined) {
@@ -65,6 +69,8 @@ export function fetchPage(
       ...(addresses.length === 0 ? {} : { isUnaskable: true }),
     });
   }
+  const silence = `${address}: nothing answered within ${timeoutMs / 1000} s`;
+  if (silentHosts?.has(address) === true) return Promise.resolve({ kind: "failed", problem: silence });
   // Every question has been asked already; a second answer could be another address.
   const lookup: LookupFunction = (_name, options, found) => {
     const family = isIPv6(address) ? 6 : 4;
@@ -72,12 +78,18 @@ export function fetchPage(
     return found(null, address, family);
   };
   return new Promise((resolve) => {
-    const fail = (cause: Error) =>
+    let hasGreeted = false;
+    const fail = (cause: Error) => {
+      if (!hasGreeted && "code" in cause && cause.code === "ABORT_ERR") {
+        silentHosts?.add(address);
+        return resolve({ kind: "failed", problem: silence });
+      }
       resolve({
         kind: "failed",
         problem: `${address}: ${cause.message}`,
         ...("code" in cause && withoutRouteCodes.includes(String(cause.code)) ? { isUnaskable: true } : {}),
       });
+    };
     const asked = request(
       {
         host,
@@ -115,6 +127,11 @@ export function fetchPage(
         );
       },
     );
+    asked.on("socket", (socket) => {
+      socket.once("secureConnect", () => {
+        hasGreeted = true;
+      });
+    });
     asked.on("error", fail);
     asked.end();
   });

@@ -64,7 +64,7 @@ export async function inspectMtaSts(
   const fetched = await fetchMtaStsPolicy(
     domain,
     addresses.flatMap((answer) => (answer.kind === "found" ? [...answer.values] : [])),
-    fetching,
+    view.fetchingOf(fetching),
   );
   if (fetched.kind === "failed" && fetched.isUnaskable === true) return nothing;
   const mailHosts =

@@ -1,8 +1,9 @@
 import { createServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createPlainServer } from "node:net";
 import type { PlannedRecord } from "@mailstead/core/dns";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
 import { policyHostCertificate, testAuthority } from "../testing/test-certificates.ts";
+import { DnsMemory } from "./dns-memory.ts";
 import { DnsView } from "./dns-view.ts";
 import { inspectBimi, inspectWebNames } from "./inspect-web-names.ts";
 import { TestNameServer } from "./name-server.fixture.ts";
@@ -118,4 +119,28 @@ test("a file that holds no certificate of a logo is found", async () => {
   expect((await bimi(withMark)).join()).toContain("holds no certificate in PEM");
   pages["/mark.pem"] = { type: "application/x-pem-file", text: policyHostCertificate.cert };
   expect((await bimi(withMark)).join()).toContain("is not one for logos");
+});
+
+test("a host that is away is waited for once, for however many domains it serves", async () => {
+  let callers = 0;
+  const silent = createPlainServer(() => {
+    callers += 1;
+  });
+  await new Promise<void>((resolve) => silent.listen(0, "127.0.0.22", resolve));
+  onTestFinished(() => void silent.close());
+  const fetching = {
+    port: (silent.address() as AddressInfo).port,
+    isAllowed: () => true,
+    timeoutMs: 200,
+  };
+  const memory = new DnsMemory();
+  const names = [named, "autoconfig.a.example"];
+  dns.publish(...names.map((name) => `${name} A 127.0.0.22`));
+  for (const name of names) {
+    const view = new DnsView({ ...resolver, memory });
+    const { findings } = await inspectWebNames([webName(name)], { ...looking(), view, fetching });
+    expect(findings).toMatchObject([{ kind: "web-name-closed" }]);
+    expect(JSON.stringify(findings)).toContain("127.0.0.22: nothing answered within 0.2 s");
+  }
+  expect(callers).toBe(1);
 });

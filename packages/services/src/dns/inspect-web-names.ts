@@ -43,7 +43,7 @@ export async function inspectWebNames(
       if (addresses.length === 0) return null;
       const fetched = await fetchPage(
         { host: name, path: "/", addresses, sizeMaxBytes: fileSizeMaxBytes, mustBeTrusted: false },
-        fetching,
+        view.fetchingOf(fetching),
       );
       if (fetched.kind === "failed" && fetched.isUnaskable === true) return "unaskable";
       return {
@@ -96,7 +96,7 @@ async function fetchFile(
       sizeMaxBytes: fileSizeMaxBytes,
       mustBeTrusted: true,
     },
-    fetching,
+    view.fetchingOf(fetching),
   );
   if (fetched.kind === "failed") return { url: text, file: { kind: "failed", problem: fetched.problem } };
   const { status, contentType, text: body } = fetched;
