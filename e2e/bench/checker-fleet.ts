@@ -22,7 +22,14 @@ export function domainNames(): string[] {
 export function recordsOf(domain: string): PlannedRecord[] {
   return planRecords({
     domain,
-    servers: [{ hostname, ipAddresses: [hostAddresses.ipv4, hostAddresses.ipv6], relays: [] }],
+    servers: [
+      {
+        hostname,
+        ipAddresses: [hostAddresses.ipv4, hostAddresses.ipv6],
+        relays: [],
+        serves: { web: true },
+      },
+    ],
     dkimKeys: [{ domain, selector, algorithm: "rsa-2048", publicKey }],
   });
 }

@@ -15,6 +15,6 @@ export class DnsMemory {
   readonly inspected = new Map<string, Promise<InspectedZone>>();
   readonly answers = new Map<string, Promise<NameServerAnswer[]>>();
   readonly lookups = new Map<string, Promise<DnsLookupAnswer>>();
-  /** Addresses of web servers that did not greet in time: a host that is away is waited for once. */
-  readonly silentHosts = new Set<string>();
+  /** What came of waiting for addresses of web servers that are away: it is waited for each once. */
+  readonly silentHosts = new Map<string, string>();
 }

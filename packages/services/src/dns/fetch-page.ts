@@ -13,8 +13,8 @@ export interface PageFetching {
   /** Authorities to trust in place of the machine's own. */
   ca?: string;
   timeoutMs?: number;
-  /** Addresses that did not greet in time, which a run of checks waits for once. */
-  silentHosts?: Set<string>;
+  /** Addresses that did not greet in time, each with the problem, which a run of checks waits for once. */
+  silentHosts?: Map<string, string>;
 }
 
 export const pageFetching: PageFetching = { port: 443, isAllowed: isPublicAddress };
@@ -33,6 +33,8 @@ export type FetchedPage =
   | { kind: "failed"; problem: string; isUnaskable?: true };
 
 const defaultTimeoutMs = 10_000;
+/** We gave up, the kernel did, or nobody in the host's own network knows it. */
+const silentCodes = ["ABORT_ERR", "ETIMEDOUT", "EHOSTUNREACH"];
 const withoutRouteCodes = ["ENETUNREACH", "EADDRNOTAVAIL", "EAFNOSUPPORT"];
 
 /**
@@ -69,8 +71,8 @@ export function fetchPage(
       ...(addresses.length === 0 ? {} : { isUnaskable: true }),
     });
   }
-  const silence = `${address}: nothing answered within ${timeoutMs / 1000} s`;
-  if (silentHosts?.has(address) === true) return Promise.resolve({ kind: "failed", problem: silence });
+  const silence = silentHosts?.get(address);
+  if (silence !== undefined) return Promise.resolve({ kind: "failed", problem: silence });
   // Every question has been asked already; a second answer could be another address.
   const lookup: LookupFunction = (_name, options, found) => {
     const family = isIPv6(address) ? 6 : 4;
@@ -80,9 +82,12 @@ export function fetchPage(
   return new Promise((resolve) => {
     let hasGreeted = false;
     const fail = (cause: Error) => {
-      if (!hasGreeted && "code" in cause && cause.code === "ABORT_ERR") {
-        silentHosts?.add(address);
-        return resolve({ kind: "failed", problem: silence });
+      if (!hasGreeted && "code" in cause && silentCodes.includes(String(cause.code))) {
+        const why =
+          cause.code === "ABORT_ERR" ? `nothing answered within ${timeoutMs / 1000} s` : cause.message;
+        const problem = `${address}: ${why}`;
+        silentHosts?.set(address, problem);
+        return resolve({ kind: "failed", problem });
       }
       resolve({
         kind: "failed",
