@@ -5,13 +5,9 @@ import { delegateDomainKeys, getDomainDelegation, setDelegationZone } from "../d
 import { checkDomain, getDomain } from "../domains/index.ts";
 import { enrolAgent } from "../enrolment/index.ts";
 import { installServer, renewEnrolment } from "../servers/index.ts";
-import {
-  anotherMachine,
-  openRotationTest,
-  type RotationTest,
-  type TestZone,
-} from "../testing/rotation-world.ts";
+import { anotherMachine, openRotationTest, type RotationTest } from "../testing/rotation-world.ts";
 import { openServiceTest } from "../testing/service-test.ts";
+import type { TestZone } from "../testing/test-zone.ts";
 import { getRotation, goBackRotation, runDueRotations, startRotation } from "./index.ts";
 
 const ourZone = "keys.example";

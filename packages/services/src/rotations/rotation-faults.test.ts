@@ -1,7 +1,7 @@
 import { dkimKeys, dkimRotations } from "@mailstead/db";
 import { and, eq, ne } from "drizzle-orm";
 import { expect, test } from "vitest";
-import type { TestZone } from "../testing/rotation-world.ts";
+import type { TestZone } from "../testing/test-zone.ts";
 import { goBackRotation, runDueRotations } from "./index.ts";
 import { dayMs, hourMs, minuteMs, openRotationPlay } from "./rotation-play.testing.ts";
 

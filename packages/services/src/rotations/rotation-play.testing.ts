@@ -1,8 +1,9 @@
 import { dkimKeys, dkimRotationEvents, dkimRotations } from "@mailstead/db";
 import { asc, eq } from "drizzle-orm";
 import { afterAll, afterEach, expect } from "vitest";
-import { openRotationTest, type RotationTest, type TestZone } from "../testing/rotation-world.ts";
+import { openRotationTest, type RotationTest } from "../testing/rotation-world.ts";
 import { openServiceTest } from "../testing/service-test.ts";
+import type { TestZone } from "../testing/test-zone.ts";
 import { runDueRotations, startRotation } from "./index.ts";
 
 export const minuteMs = 60_000;
