@@ -8,6 +8,7 @@ import { Panel } from "../../components/panel.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { useMay } from "../access/role-provider.tsx";
 import { ValueList } from "./value-list.tsx";
 
 type Withdrawal = RouterOutputs["withdrawals"]["list"][number];
@@ -38,6 +39,7 @@ function WithdrawalLine({ withdrawal }: { withdrawal: Withdrawal }) {
     onSuccess: () => queryClient.invalidateQueries({ queryKey: trpc.withdrawals.pathKey() }),
   };
   const retry = useMutation(trpc.withdrawals.retry.mutationOptions(again));
+  const may = useMay();
   const giveUp = useMutation(trpc.withdrawals.giveUp.mutationOptions(again));
   const { id, domainName, problem, nextAttemptAt, isDue, values } = withdrawal;
   const { level, words } = standingOf(withdrawal);
@@ -53,7 +55,7 @@ function WithdrawalLine({ withdrawal }: { withdrawal: Withdrawal }) {
           )}
         </div>
         <LevelWord level={level}>{t(`withdrawals.state.${words}`)}</LevelWord>
-        {isDue ? (
+        {isDue && may("technician") ? (
           <Button
             size="small"
             aria-label={t("withdrawals.retry-named", { name: domainName })}
@@ -63,15 +65,17 @@ function WithdrawalLine({ withdrawal }: { withdrawal: Withdrawal }) {
             {t("withdrawals.retry")}
           </Button>
         ) : null}
-        <Button
-          size="small"
-          look="quiet-danger"
-          aria-label={t("withdrawals.leave-named", { name: domainName })}
-          isBusy={giveUp.isPending}
-          onClick={() => giveUp.mutate({ withdrawalId: id })}
-        >
-          {t("withdrawals.leave")}
-        </Button>
+        {may("admin") ? (
+          <Button
+            size="small"
+            look="quiet-danger"
+            aria-label={t("withdrawals.leave-named", { name: domainName })}
+            isBusy={giveUp.isPending}
+            onClick={() => giveUp.mutate({ withdrawalId: id })}
+          >
+            {t("withdrawals.leave")}
+          </Button>
+        ) : null}
       </div>
       {problem === null ? null : <p className="text-ink-2 [overflow-wrap:anywhere]">{problem}</p>}
       <ValueList label={t("withdrawals.values", { count: values.length })} values={values} />
