@@ -1,4 +1,4 @@
-import { areTermsAwaited, listCertificateFindings } from "@mailstead/services/certificates";
+import { listCertificateFindings, wantedTerms } from "@mailstead/services/certificates";
 import { listFindingChanges, listOpenErrors } from "@mailstead/services/checks";
 import { listDomainFindings, listDomains } from "@mailstead/services/domains";
 import { findMailboxes } from "@mailstead/services/mailboxes";
@@ -11,16 +11,17 @@ const resultsMax = 6;
 
 export const homeRouter = router({
   overview: memberProcedure.query(async ({ ctx }) => {
-    const [fleet, domainFindings, certificateFindings, isAwaitingTerms, rotationAlarms, openErrors] =
-      await Promise.all([
+    const [fleet, domainFindings, certificateFindings, terms, rotationAlarms, openErrors] = await Promise.all(
+      [
         getFleetOverview(ctx.services),
         listDomainFindings(ctx.services),
         listCertificateFindings(ctx.services),
-        areTermsAwaited(ctx.services),
+        wantedTerms(ctx.services),
         listRotationAlarms(ctx.services),
         listOpenErrors(ctx.services),
-      ]);
-    return { ...fleet, domainFindings, certificateFindings, isAwaitingTerms, rotationAlarms, openErrors };
+      ],
+    );
+    return { ...fleet, domainFindings, certificateFindings, terms, rotationAlarms, openErrors };
   }),
   findingChanges: memberProcedure.query(({ ctx }) => listFindingChanges(ctx.services)),
   /** Whatever has the text in its name, a few of each kind, for the command palette. */
