@@ -21,4 +21,5 @@ export { type DomainFinding, listDomainFindings } from "./list-domain-findings.t
 export { type DomainPage, listDomains } from "./list-domains.ts";
 export { removeDomain } from "./remove-domain.ts";
 export { keepDomainServer, removeDomainServer } from "./remove-domain-server.ts";
+export { renameServer } from "./rename-server.ts";
 export { typedDomainName } from "./typed-domain-name.ts";
