@@ -1,3 +1,4 @@
+export * from "./delivery-settings.ts";
 export * from "./domain-share.ts";
 export * from "./host-facts.ts";
 export * from "./public-address.ts";
