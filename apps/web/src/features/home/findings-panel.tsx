@@ -6,7 +6,7 @@ import { type Level, LevelIcon } from "../../components/level.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { concernFix, concernTitle } from "../servers/concern-words.ts";
-import { subjectHref } from "./subject-href.ts";
+import { subjectHref, withdrawalsHref } from "./subject-href.ts";
 
 type Overview = RouterOutputs["home"]["overview"];
 
@@ -63,8 +63,8 @@ export function FindingsPanel({ overview }: { overview: Overview }) {
 }
 
 function useLines(overview: Overview): Line[] {
-  const { findings, domainFindings, certificateFindings, isAwaitingTerms, rotationAlarms, openErrors } =
-    overview;
+  const { findings, domainFindings, certificateFindings, isAwaitingTerms, rotationAlarms } = overview;
+  const { withdrawalAlarms, openErrors } = overview;
   const { t } = useWords();
   const ofServers = findings.map((finding): Line => {
     const fix = concernFix(finding.serverId, finding);
@@ -126,6 +126,16 @@ function useLines(overview: Overview): Line[] {
       fix: { href: `/domains/${alarm.domainId}/keys`, label: t("rotation.show") },
     }),
   );
+  const ofWithdrawals = withdrawalAlarms.map(
+    (alarm): Line => ({
+      key: `withdrawal ${alarm.withdrawalId}`,
+      level: "attention",
+      title: t("withdrawals.alarm"),
+      about: `${alarm.unicodeName} · ${alarm.tenantName}`,
+      sentence: alarm.sentence,
+      fix: { href: withdrawalsHref, label: t("withdrawals.show") },
+    }),
+  );
   const fromOutside = openErrors.map(({ key, sentence, subject, subjectCount, tenantName }): Line => {
     return {
       key,
@@ -138,10 +148,18 @@ function useLines(overview: Overview): Line[] {
       sentence,
       fix: {
         href: subjectHref(subject),
-        label: t(`home.show-${subject.kind}`),
+        label: subject.kind === "withdrawal" ? t("withdrawals.show") : t(`home.show-${subject.kind}`),
       },
     };
   });
-  const all = [...ofServers, ...ofDomains, ...ofTerms, ...ofCertificates, ...ofRotations, ...fromOutside];
+  const all = [
+    ...ofServers,
+    ...ofDomains,
+    ...ofTerms,
+    ...ofCertificates,
+    ...ofRotations,
+    ...ofWithdrawals,
+    ...fromOutside,
+  ];
   return all.sort((a, b) => urgency[a.level] - urgency[b.level]);
 }

@@ -91,14 +91,16 @@ function ConnectionLine({ connection }: { connection: Connection }) {
         >
           {t("dns.test")}
         </Button>
-        <Button
-          size="small"
-          look="quiet-danger"
-          aria-label={t("dns.remove-named", { label })}
-          onClick={() => setRemoving(true)}
-        >
-          {t("dns.remove")}
-        </Button>
+        {leavingSince === null ? (
+          <Button
+            size="small"
+            look="quiet-danger"
+            aria-label={t("dns.remove-named", { label })}
+            onClick={() => setRemoving(true)}
+          >
+            {t("dns.remove")}
+          </Button>
+        ) : null}
       </div>
       {problem === null ? null : <p className="text-ink-2 [overflow-wrap:anywhere]">{problem}</p>}
       {zones.length === 0 ? null : (
