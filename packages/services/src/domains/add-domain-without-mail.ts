@@ -10,6 +10,7 @@ import {
   ServiceError,
   withTransaction,
 } from "../context/index.ts";
+import { takeBackRecords } from "../withdrawals/index.ts";
 import { typedDomainName } from "./typed-domain-name.ts";
 
 const addDomainWithoutMailInput = z.object({ tenantId: z.uuid(), name: typedDomainName });
@@ -44,6 +45,7 @@ export async function addDomainWithoutMail(
         // It has no keys to rotate.
         rotationIntervalDays: null,
       });
+      await takeBackRecords(tx, { id: domainId, name, tenantId });
       await recordAudit(tx, ctx, {
         organisationId,
         tenantId,

@@ -13,6 +13,7 @@ import {
 import { planDomainKeys } from "../dkim/index.ts";
 import { editDirectory } from "../mailboxes/index.ts";
 import { changeTargetState, getServerForChange } from "../servers/index.ts";
+import { takeBackRecords } from "../withdrawals/index.ts";
 import { typedDomainName } from "./typed-domain-name.ts";
 
 const addDomainInput = z.object({ tenantId: z.uuid(), serverId: z.uuid(), name: typedDomainName });
@@ -42,6 +43,7 @@ export async function addDomain(
         .insert(domainServers)
         .values({ domainId, serverId, organisationId, tenantId, role: "home", createdAt: now });
       const domain = { id: domainId, organisationId, tenantId, name };
+      await takeBackRecords(tx, domain);
       const keys = await planDomainKeys(tx, { domain, serverId, now });
       await changeTargetState(tx, ctx, {
         server,
