@@ -15,6 +15,8 @@ const delegationZone = `dkim.${ourZone}`;
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
+/** A watch looks every few minutes and takes a day; nothing happens in between that one look in some hours would miss. */
+const watchStrideMs = 4 * hourMs;
 /** A resolver that keeps what it heard for as long as the zones of these tests let it. */
 const rememberedMs = 5 * minuteMs;
 
@@ -114,7 +116,7 @@ async function runUntil(world: Scene, step: string, strideMs = minuteMs): Promis
 
 /** As if the time came by itself: some days of looks, with the hosts at work. */
 async function live(world: Scene, days: number): Promise<void> {
-  for (let half = 0; half < days * 2; half += 1) await pass(world, dayMs / 2);
+  for (let day = 0; day < days; day += 1) await pass(world, dayMs);
 }
 
 const selectorsOf = async ({ hosts, domainName }: Scene, place: 0 | 1 = 0) =>
@@ -175,11 +177,11 @@ test("the servers of both zones are asked, and one that is late holds the switch
 test("a name whose key may still have mail on its way is refused with the day on which it is free", async () => {
   const world = await open("early.example");
   await start(world);
-  await runUntil(world, "retiring", hourMs);
+  await runUntil(world, "retiring", watchStrideMs);
   // The old keys stood under names of their own, so the second delegated name is free at once.
   expect((await getRotation(t.owner, world)).isNextOpen).toBe(true);
   await start(world);
-  await runUntil(world, "retiring", hourMs);
+  await runUntil(world, "retiring", watchStrideMs);
   expect(await selectorsOf(world)).toEqual(["ms2", "ms2e"]);
   await expect(start(world)).rejects.toMatchObject({
     kind: "conflict",
@@ -201,7 +203,7 @@ test("a name whose key may still have mail on its way is refused with the day on
 test("a theft finds a name though both are taken, and nothing is signed that a resolver remembers otherwise", async () => {
   const world = await open("robbed.example");
   await start(world);
-  await runUntil(world, "retiring", hourMs);
+  await runUntil(world, "retiring", watchStrideMs);
   await start(world);
   await runUntil(world, "watching");
   await start(world, "compromise");
@@ -222,7 +224,7 @@ test("a theft finds a name though both are taken, and nothing is signed that a r
 test("a rotation that is turned back gives its names back to nobody else, and the old keys sign on", async () => {
   const world = await open("turned.example");
   await start(world);
-  await runUntil(world, "retiring", hourMs);
+  await runUntil(world, "retiring", watchStrideMs);
   await start(world);
   await runUntil(world, "waiting-caches");
   await goBackRotation(t.owner, { domainId: world.domainId });
@@ -251,7 +253,7 @@ test("an alias that was never seen holds a rotation back, and after a theft the 
 test("the first keys of a new host take the name that is free, and wait until no resolver remembers the former one", async () => {
   const world = await open("rebuilt.example");
   await start(world);
-  await runUntil(world, "retiring", hourMs);
+  await runUntil(world, "retiring", watchStrideMs);
   const [first] = world.hosts;
   const { token } = await renewEnrolment(t.owner, { serverId: first.serverId });
   await enrolAgent(t.gateway, anotherMachine(token));

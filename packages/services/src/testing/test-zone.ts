@@ -20,6 +20,7 @@ export class TestZone implements RecordPublisher {
   readonly #ourZone: string | null;
   /** What the customer has pasted once: names of the domain's that stand for others. */
   readonly #aliases = new Map<string, string>();
+  readonly #heard = new Map<string, Promise<Witness>>();
   #records = new Map<string, string>();
   #serial = 1;
   #port = 0;
@@ -67,7 +68,13 @@ export class TestZone implements RecordPublisher {
     return { address: "127.0.0.1", port: this.#port, authorityPort: this.#port };
   }
 
-  readonly witness = (names: readonly string[]): Promise<Witness> => witnessNames(names, this.resolver);
+  /** What its name servers say; they are not asked again while they would say the same. */
+  readonly witness = (names: readonly string[]): Promise<Witness> => {
+    const question = JSON.stringify(names);
+    const heard = this.#heard.get(question) ?? witnessNames(names, this.resolver);
+    this.#heard.set(question, heard);
+    return heard;
+  };
 
   get names(): string[] {
     return [...this.#records.keys()].sort();
@@ -114,6 +121,7 @@ export class TestZone implements RecordPublisher {
 
   /** Brings every server that is not late to the newest version of the zone. */
   show(): void {
+    this.#heard.clear();
     const texts = [...this.#records].map(([name, value]) => `${name} TXT ${value}`);
     const isOurs = (line: string) => this.#ourZone !== null && line.split(" ")[0]?.endsWith(this.#ourZone);
     const lines = [
