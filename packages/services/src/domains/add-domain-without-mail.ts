@@ -41,8 +41,6 @@ export async function addDomainWithoutMail(
         name,
         createdAt: now,
         isWithoutMail: true,
-        // It has no keys to rotate.
-        rotationIntervalDays: null,
       });
       await recordAudit(tx, ctx, {
         organisationId,

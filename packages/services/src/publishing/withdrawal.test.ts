@@ -270,3 +270,24 @@ describe("the records of a connection that is removed", () => {
     expect(await listDnsConnections(t.owner)).toEqual([]);
   });
 });
+
+it("the record of a key stands while anything is known of the key, and goes with the next publication after that", async () => {
+  const publish = async () => {
+    await planPublication(t.owner, { domainId });
+    await work();
+    const { id } = (await getPublication(t.owner, { domainId })) ?? expect.fail("no publication");
+    await publishPlan(t.owner, { publicationId: id });
+    await work();
+  };
+  const { organisationId, tenantId } = t;
+  const id = crypto.randomUUID();
+  const of = { id, organisationId, tenantId, domainId, serverId, createdAt: t.clock.now };
+  await t.database.admin.query
+    .insert(dkimKeys)
+    .values({ ...of, selector: "s1", algorithm: "ed25519", state: "retiring", publicKey: "AA" });
+  await publish();
+  expect(zones.lines().filter((line) => line.startsWith(keyName))).not.toEqual([]);
+  await t.database.admin.query.delete(dkimKeys).where(eq(dkimKeys.id, id));
+  await publish();
+  expect(zones.lines().filter((line) => line.startsWith(keyName))).toEqual([]);
+});
