@@ -5,4 +5,5 @@ export {
   planDomainKeys,
   removeDomainAction,
   replaceKeysAction,
+  stopDomainMailAction,
 } from "./plan-domain-keys.ts";

@@ -78,6 +78,12 @@ describe("the publisher for rotation and certificates", () => {
 
   it("keys of rotations stay when a person publishes the domain's plan", async () => {
     await steps.connect();
+    await t.database.admin.pool.query(
+      `insert into dkim_keys (id, organisation_id, tenant_id, domain_id, server_id, selector, algorithm, created_at)
+       select gen_random_uuid(), organisation_id, tenant_id, domain_id, server_id, 's1', 'rsa-2048', created_at
+       from domain_servers where domain_id = $1`,
+      [domainId],
+    );
     await openRecordPublisher(worker).publish(request([key]));
     await steps.plan();
     await steps.publish();
