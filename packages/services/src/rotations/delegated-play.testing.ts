@@ -134,8 +134,8 @@ export async function openDelegatedPlay() {
   }
 
   /** As if the time came by itself: some days of looks, with the hosts at work. */
-  async function live(world: Scene, days: number): Promise<void> {
-    for (let day = 0; day < days; day += 1) await pass(world, dayMs);
+  async function live(world: Scene, days: number, strideDays = 1): Promise<void> {
+    for (let day = 0; day < days; day += strideDays) await pass(world, strideDays * dayMs);
   }
 
   const selectorsOf = async ({ hosts, domainName }: Scene, place: 0 | 1 = 0) =>

@@ -74,7 +74,7 @@ test("a name whose key may still have mail on its way is refused with the day on
   await runUntil(world, "watching");
   expect(await selectorsOf(world)).toEqual(["ms1", "ms1e"]);
   // The earlier rotation ends without touching what stands there now.
-  await live(world, 40);
+  await live(world, 40, 2);
   expect((await getRotation(t.owner, world)).current).toBeNull();
   expect(await selectorsOf(world)).toEqual(["ms1", "ms1e"]);
   expect(world.zone.textOf("ms2")).toBeNull();
