@@ -4,6 +4,7 @@ import { and, eq, isNull, lte, ne, or } from "drizzle-orm";
 import { type ServiceContext, withTransaction } from "../context/index.ts";
 import type { PublishOutcome, RecordPublisher, Witness } from "../dns/index.ts";
 import { applyAsks } from "./apply-asks.ts";
+import { setKeyFinding } from "./key-findings.ts";
 import { factsOf, type LoadedRotation, loadRotation, readRotation, rotationOf } from "./load-rotation.ts";
 import { namesToAsk, takeInWitness } from "./look-at-names.ts";
 import { auditRotation, moveRotation, saveRotation, turnBack } from "./move-rotation.ts";
@@ -113,6 +114,11 @@ async function decideAndApply(
       break;
     case "go-back":
       await turnBack(tx, ctx, { loaded, reason: decision.reason });
+      await tellPerson(tx, ctx, {
+        loaded,
+        kind: "turned-back",
+        sentence: `The replacement of the DKIM keys of ${loaded.domainName} went back by itself: ${decision.reason}`,
+      });
       loaded.row.lookAgainAt = ctx.now();
       break;
     case "wait":
@@ -143,12 +149,36 @@ async function raiseAlarm(
     kind: alarm === null ? "calm" : "alarm",
     sentence: alarm ?? `No longer: ${former}`,
   });
+  await tellPerson(tx, ctx, {
+    loaded,
+    kind: "alarm",
+    sentence: alarm === null ? null : `The replacement of the DKIM keys of ${loaded.domainName}: ${alarm}`,
+  });
   await auditRotation(tx, ctx, {
     loaded,
     action: alarm === null ? "calm-dkim-rotation" : "alarm-dkim-rotation",
     before: { alarm: former },
     after: { alarm },
   });
+}
+
+/** Among the findings of the domain, which are mailed. */
+async function tellPerson(
+  tx: Tx,
+  ctx: ServiceContext,
+  {
+    loaded,
+    kind,
+    sentence,
+  }: { loaded: LoadedRotation; kind: "alarm" | "turned-back"; sentence: string | null },
+): Promise<void> {
+  const { id, organisationId, tenantId, domainId } = loaded.row;
+  const domain = { id: domainId, organisationId, tenantId };
+  await setKeyFinding(
+    tx,
+    { domain, kind, ...(kind === "alarm" ? { about: id } : {}) },
+    { sentence, at: ctx.now() },
+  );
 }
 
 async function recordPublication(

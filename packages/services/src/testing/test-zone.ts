@@ -28,6 +28,8 @@ export class TestZone implements RecordPublisher {
   late = new Set<number>();
   /** What the provider answers instead of doing what it is asked. */
   refusal: Exclude<PublishOutcome, { kind: "published" }> | null = null;
+  /** No provider is connected but for this zone. */
+  byHandOutsideOf: string | null = null;
   readonly requests: PublishRequest[] = [];
 
   constructor(domainName: string, ourZone: string | null = null) {
@@ -95,6 +97,9 @@ export class TestZone implements RecordPublisher {
   async publish(request: PublishRequest): Promise<PublishOutcome> {
     this.requests.push(request);
     if (this.refusal !== null) return this.refusal;
+    const reached = this.byHandOutsideOf;
+    if (reached !== null && request.put.some(({ name }) => !name.endsWith(reached)))
+      return { kind: "by-hand" };
     return this.change(request);
   }
 
@@ -107,7 +112,7 @@ export class TestZone implements RecordPublisher {
   }): PublishOutcome {
     const before = JSON.stringify([...this.#records]);
     for (const { name, value } of withdraw) if (this.#records.get(name) === value) this.#records.delete(name);
-    for (const { name, value } of put) this.#records.set(name, value);
+    for (const { name, value, type } of put) if (type === "TXT") this.#records.set(name, value);
     if (before !== JSON.stringify([...this.#records])) this.#serial += 1;
     this.show();
     return { kind: "published", changes: put.length + withdraw.length };
