@@ -1,5 +1,6 @@
 export * from "./domain-share.ts";
 export * from "./host-facts.ts";
+export * from "./host-upkeep.ts";
 export * from "./public-address.ts";
 export * from "./sealed-secret.ts";
 export * from "./server-concerns.ts";
