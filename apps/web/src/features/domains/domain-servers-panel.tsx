@@ -12,6 +12,7 @@ import { Menu } from "../../components/menu.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { ForRole, useMay } from "../access/role-provider.tsx";
 import { AddDomainServerDialog } from "./add-domain-server-dialog.tsx";
 import { otherRoles, receives } from "./domain-roles.ts";
 
@@ -30,9 +31,11 @@ export function DomainServersPanel({ domainId }: { domainId: string }) {
       description={t("domain-servers.lead")}
       isFlush
       actions={
-        <Button size="small" look="secondary" onClick={() => setAdding(true)}>
-          {t("domain-servers.add")}
-        </Button>
+        <ForRole needed="technician">
+          <Button size="small" look="secondary" onClick={() => setAdding(true)}>
+            {t("domain-servers.add")}
+          </Button>
+        </ForRole>
       }
     >
       <ul>
@@ -54,6 +57,7 @@ function ServerRow({ domain, server }: { domain: Domain; server: DomainServer })
     setRemoving(false);
     await queryClient.invalidateQueries({ queryKey: trpc.domains.pathKey() });
   };
+  const may = useMay();
   const change = useMutation(trpc.domains.changeServer.mutationOptions({ onSuccess }));
   const remove = useMutation(trpc.domains.removeServer.mutationOptions({ onSuccess }));
   const keep = useMutation(trpc.domains.keepServer.mutationOptions({ onSuccess }));
@@ -71,7 +75,7 @@ function ServerRow({ domain, server }: { domain: Domain; server: DomainServer })
           </span>
           <span className="text-ink-2 text-table">{t(`domain-servers.role.${server.role}`)}</span>
         </span>
-        {server.role === "home" ? null : isLeaving ? (
+        {server.role === "home" || !may("technician") ? null : isLeaving ? (
           <Button size="small" look="secondary" isBusy={keep.isPending} onClick={() => keep.mutate(ids)}>
             {t("domain-servers.keep")}
           </Button>
