@@ -11,6 +11,7 @@ import { getRotation, runDueRotations } from "../rotations/index.ts";
 import {
   getDrift,
   getFleetOverview,
+  getServer,
   listServers,
   previewInstall,
   syncLaggingDirectories,
@@ -55,6 +56,17 @@ test("every state that a screen can show is in the fleet", async () => {
   });
   expect(overview.runningJobs.map((job) => job.state)).toEqual(["queued", "running"]);
   expect(overview.mailboxCount).toBeGreaterThan(250);
+});
+
+test("servers tell what nobody has seen to, and most are in order", async () => {
+  const { servers } = await listServers(ctx, {});
+  const found = await Promise.all(
+    servers.map(async ({ id }) => (await getServer(ctx, { serverId: id })).upkeepFindings),
+  );
+  expect(new Set(found.flat().map(({ kind }) => kind))).toEqual(
+    new Set(["updates-pending", "ssh-password", "backup-old"]),
+  );
+  expect(found.filter(({ length }) => length > 0)).toHaveLength(2);
 });
 
 test("domains are right, incomplete and wrong", async () => {
