@@ -1,9 +1,10 @@
-import { expect as expectPage, type Page } from "@playwright/test";
+import type { Page } from "@playwright/test";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { findBarriers } from "../scene/accessibility.ts";
 import { narrow, openVisitor, type Visitor, wide } from "../scene/browser.ts";
 import { type Demo, openDemo } from "../scene/demo.ts";
 import { describeInBrowser } from "../scene/describe-journey.ts";
+import { expectPage } from "../scene/expect-page.ts";
 import {
   layoutShiftMax,
   readLayoutShift,

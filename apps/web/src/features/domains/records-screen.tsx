@@ -10,6 +10,7 @@ import { Ago, useNow } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { ForRole } from "../access/role-provider.tsx";
 import { PublishPanel } from "../publishing/publish-panel.tsx";
+import { WithdrawalsPanel } from "../withdrawals/withdrawals-panel.tsx";
 import { isOutdated } from "./check-age.ts";
 import { RecordGroup } from "./record-group.tsx";
 import { type RecordSummary, summariseRecords } from "./record-standing.ts";
@@ -90,6 +91,7 @@ export function RecordsScreen({ domainId }: { domainId: string }) {
         <ProblemNote error={check.error} />
       </section>
       {records.length === 0 ? null : <PublishPanel domainId={domainId} name={domain.name} />}
+      <WithdrawalsPanel domainName={domain.name} />
       {outdatedSince === null ? <ZoneFindings zones={domain.zones} hosts={domain.hosts} /> : null}
       {records.length === 0 ? (
         <p className="px-1 text-ink-3 text-table">{t("domain.records.empty")}</p>

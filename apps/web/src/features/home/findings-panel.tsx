@@ -7,7 +7,7 @@ import { Panel } from "../../components/panel.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { useMay } from "../access/role-provider.tsx";
 import { concernFix, concernTitle } from "../servers/concern-words.ts";
-import { subjectHref } from "./subject-href.ts";
+import { subjectHref, withdrawalsHref } from "./subject-href.ts";
 
 type Overview = RouterOutputs["home"]["overview"];
 
@@ -64,7 +64,8 @@ export function FindingsPanel({ overview }: { overview: Overview }) {
 }
 
 function useLines(overview: Overview): Line[] {
-  const { findings, domainFindings, certificateFindings, terms, rotationAlarms, openErrors } = overview;
+  const { findings, domainFindings, certificateFindings, terms, rotationAlarms } = overview;
+  const { withdrawalAlarms, openErrors } = overview;
   const { t } = useWords();
   const may = useMay();
   const ofServers = findings.map((finding): Line => {
@@ -135,6 +136,16 @@ function useLines(overview: Overview): Line[] {
       fix: { href: `/domains/${alarm.domainId}/keys`, label: t("rotation.show") },
     }),
   );
+  const ofWithdrawals = withdrawalAlarms.map(
+    (alarm): Line => ({
+      key: `withdrawal ${alarm.withdrawalId}`,
+      level: "attention",
+      title: t("withdrawals.alarm"),
+      about: `${alarm.unicodeName} · ${alarm.tenantName}`,
+      sentence: alarm.sentence,
+      fix: { href: withdrawalsHref, label: t("withdrawals.show") },
+    }),
+  );
   const fromOutside = openErrors.map(({ key, sentence, subject, subjectCount, tenantName }): Line => {
     return {
       key,
@@ -147,10 +158,18 @@ function useLines(overview: Overview): Line[] {
       sentence,
       fix: {
         href: subjectHref(subject),
-        label: t(`home.show-${subject.kind}`),
+        label: subject.kind === "withdrawal" ? t("withdrawals.show") : t(`home.show-${subject.kind}`),
       },
     };
   });
-  const all = [...ofServers, ...ofDomains, ...ofTerms, ...ofCertificates, ...ofRotations, ...fromOutside];
+  const all = [
+    ...ofServers,
+    ...ofDomains,
+    ...ofTerms,
+    ...ofCertificates,
+    ...ofRotations,
+    ...ofWithdrawals,
+    ...fromOutside,
+  ];
   return all.sort((a, b) => urgency[a.level] - urgency[b.level]);
 }

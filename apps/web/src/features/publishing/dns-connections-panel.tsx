@@ -97,14 +97,16 @@ function ConnectionLine({ connection }: { connection: Connection }) {
           </Button>
         </ForRole>
         <ForRole needed="admin">
-          <Button
-            size="small"
-            look="quiet-danger"
-            aria-label={t("dns.remove-named", { label })}
-            onClick={() => setRemoving(true)}
-          >
-            {t("dns.remove")}
-          </Button>
+          {leavingSince === null ? (
+            <Button
+              size="small"
+              look="quiet-danger"
+              aria-label={t("dns.remove-named", { label })}
+              onClick={() => setRemoving(true)}
+            >
+              {t("dns.remove")}
+            </Button>
+          ) : null}
         </ForRole>
       </div>
       {problem === null ? null : <p className="text-ink-2 [overflow-wrap:anywhere]">{problem}</p>}

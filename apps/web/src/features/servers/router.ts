@@ -1,9 +1,9 @@
 import { domainToUnicode } from "node:url";
 import { checkServer, getServerCheck } from "@mailstead/services/checks";
+import { renameServer } from "@mailstead/services/domains";
 import {
   addServer,
   changeDriftPolicy,
-  changeHostname,
   changeOverrides,
   changeStackSettings,
   changeWebSettings,
@@ -89,6 +89,6 @@ export const serversRouter = router({
   changeWebSettings: mutationOf(changeWebSettings),
   changeOverrides: mutationOf(changeOverrides),
   changeDriftPolicy: mutationOf(changeDriftPolicy),
-  changeHostname: mutationOf(changeHostname),
+  changeHostname: mutationOf(renameServer),
   setRelays: mutationOf(setRelays),
 });
