@@ -29,4 +29,5 @@ export * from "./spf-record.ts";
 export { parseSpf, spfRecordsOf } from "./spf-terms.ts";
 export * from "./tag-list.ts";
 export * from "./zone-facts.ts";
+export { octetsOfWord, textOfOctets, ZoneDataError } from "./zone-octets.ts";
 export * from "./zone-text.ts";
