@@ -20,6 +20,7 @@ export * from "./judge-routes.ts";
 export * from "./judge-services.ts";
 export * from "./judge-spf-texts.ts";
 export * from "./judge-tls.ts";
+export * from "./judge-upkeep.ts";
 export * from "./judge-web-names.ts";
 export * from "./mta-sts-policy.ts";
 export * from "./record-findings.ts";

@@ -30,4 +30,5 @@ export { findSpfRepeats, type SpfRepeat } from "./spf-repeats.ts";
 export { parseSpf, spfRecordsOf } from "./spf-terms.ts";
 export * from "./tag-list.ts";
 export * from "./zone-facts.ts";
+export { octetsOfWord, textOfOctets, ZoneDataError } from "./zone-octets.ts";
 export * from "./zone-text.ts";

@@ -1,5 +1,7 @@
+export * from "./delivery-settings.ts";
 export * from "./domain-share.ts";
 export * from "./host-facts.ts";
+export * from "./host-upkeep.ts";
 export * from "./public-address.ts";
 export * from "./rename-host.ts";
 export * from "./sealed-secret.ts";

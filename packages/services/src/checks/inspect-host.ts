@@ -1,6 +1,7 @@
 import {
   type AddressFacts,
   type HostCheckFacts,
+  type HostInside,
   type HostPage,
   type MailPort,
   mailPorts,
@@ -31,6 +32,8 @@ export interface HostToInspect {
   ownZones?: readonly string[];
   /** Whether it serves the web, and what it says about who is responsible; null when it serves none. */
   web: { imprint: string | null } | null;
+  /** What its agent tells of the host itself; null while it has no connection. */
+  inside: HostInside | null;
 }
 
 /** How the ports are looked at; other values than these only in tests. */
@@ -91,6 +94,7 @@ export async function inspectHost(
     page,
     listings,
     routes,
+    inside: host.inside,
   };
 }
 
