@@ -27,6 +27,7 @@ async function listingsNow() {
       hasMail: false,
       domains: [],
       web: null,
+      inside: null,
     },
     {
       view: new DnsView(resolver),
