@@ -28,6 +28,23 @@ grant update (former_domain_id, former_domain_name, left_at) on dns_published_re
 -- A connection that is removed stays for what waits to be taken away through it.
 grant update (connection_id) on dns_withdrawals to mailstead_app;
 
+-- ---------------------------------------------------------------- one writer for each zone
+
+-- Who writes into a zone of a provider now. Many providers replace whole sets, so two of ours must never write at once;
+-- zones belong to nobody alone, because two organisations may reach the same one.
+create table dns_zone_writers (
+  zone text primary key,
+  -- Of no organisation.
+  organisation_id uuid,
+  writer uuid not null,
+  -- A writer that died leaves the zone to another after this.
+  until timestamptz not null
+);
+alter table dns_zone_writers enable row level security;
+alter table dns_zone_writers force row level security;
+create policy system_rows on dns_zone_writers to mailstead_system using (true);
+grant select, insert, delete, update (writer, until) on dns_zone_writers to mailstead_system;
+
 -- ---------------------------------------------------------------- findings of withdrawals
 
 -- The domain whose records could not be taken away. It may be gone, so it is told by its name.

@@ -5,7 +5,7 @@ import { concernOfCertificate } from "./certificate-concern.ts";
 import { challengeRecordName, isServedBy, namesToAskFor } from "./certificate-names.ts";
 import { planRollover, wantedDigests } from "./key-rollover.ts";
 import { planNextAttempt } from "./order-failure.ts";
-import { renewAt } from "./renewal.ts";
+import { nextWindowCheck, renewAt } from "./renewal.ts";
 
 const dayMs = 86_400_000;
 const now = new Date("2026-11-20T12:00:00Z");
@@ -97,6 +97,16 @@ const problem = (code: string, detail = "", retryAt: Date | null = null): OrderF
   type: `urn:ietf:params:acme:error:${code}`,
   detail,
   retryAt,
+});
+
+test.each([
+  ["never says", null, 6 * 3_600_000],
+  ["says so", 2 * 3_600_000, 2 * 3_600_000],
+  ["says at once, or in the past", -5_000, 60_000],
+  ["says in ten years", 3650 * dayMs, dayMs],
+])("the window of a CA that %s is asked for again in time", (_how, wantedMs, waitMs) => {
+  const retryAt = wantedMs === null ? null : later(wantedMs);
+  expect(nextWindowCheck(retryAt, now)).toEqual(later(waitMs));
 });
 
 describe("what follows a failed order", () => {

@@ -9,6 +9,7 @@ export * from "./judge-bimi-files.ts";
 export * from "./judge-catch-all.ts";
 export * from "./judge-dmarc-texts.ts";
 export * from "./judge-host.ts";
+export * from "./judge-mail-host.ts";
 export * from "./judge-mta-sts.ts";
 export * from "./judge-mx-set.ts";
 export * from "./judge-old-keys.ts";

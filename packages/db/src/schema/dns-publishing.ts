@@ -60,6 +60,13 @@ export const dnsPublishedRecords = pgTable("dns_published_records", {
   publishedAt: moment("published_at").notNull(),
 });
 
+export const dnsZoneWriters = pgTable("dns_zone_writers", {
+  zone: text("zone").primaryKey(),
+  organisationId: uuid("organisation_id"),
+  writer: uuid("writer").notNull(),
+  until: moment("until").notNull(),
+});
+
 export type DnsPublicationState = "planning" | "planned" | "publishing" | "published" | "failed";
 
 export const dnsPublications = pgTable("dns_publications", {

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { listAudit } from "../audit/index.ts";
 import { removeDomain } from "../domains/index.ts";
 import { removeServer } from "../servers/index.ts";
+import { removeTenant } from "../tenants/index.ts";
 import { type CertificateTest, openCertificateTest } from "./certificate-world.testing.ts";
 import { listCertificates, listRemovedCertificates, revokeCertificate } from "./index.ts";
 
@@ -210,8 +211,9 @@ describe("a revocation", () => {
     t.later(61_000);
     await t.run();
     expect(t.ca.revoked).toEqual([{ serial: first.serial, reason: 1 }]);
+    await removeTenant(t.owner, { tenantId: t.tenantId });
     expect(await listRemovedCertificates(t.owner)).toMatchObject([
-      { title: "mail1.msp.example", serverName: "mail1" },
+      { title: "mail1.msp.example", serverName: "mail1", tenantName: null },
     ]);
   });
 });

@@ -11,11 +11,12 @@ import {
   type ShownRecords,
   subjectsOfAddress,
 } from "@mailstead/core/checks";
-import { expandIpv6, reverseName } from "@mailstead/core/dns";
+import { reverseName } from "@mailstead/core/dns";
 import type { StackSettings } from "@mailstead/core/servers";
 import type { OutsideSources } from "../context/index.ts";
 import { askBlockLists, type DnsView, fetchPage, type PageFetching } from "../dns/index.ts";
 import { askRoutes } from "./ask-routes.ts";
+import { addressesOf, confirmedBy } from "./confirmed-names.ts";
 import { type MailPortAddress, openBeforeTls, probeMailPort } from "./probe-mail-port.ts";
 import { probeTls } from "./probe-tls.ts";
 
@@ -174,18 +175,10 @@ async function inspectAddress(
       }),
     ),
   ]);
-  const names =
-    reverse.kind === "failed" ? null : reverse.kind === "none" ? [] : reverse.values.map(withoutDot);
-  const confirmed = await Promise.all(
-    (names ?? []).map(async (name) =>
-      ((await addressesOf(name, view)) ?? []).some((one) => isSame(one, address)),
-    ),
-  );
   return {
     address,
     askedFor,
-    reverseNames: names,
-    confirmedNames: (names ?? []).filter((_, at) => confirmed[at]),
+    ...(await confirmedBy(reverse, { address, view })),
     isReachableFromHere: !probed.some((port) => "isWithoutRoute" in port && port.isWithoutRoute),
     ports: probed.map(
       (port): PortFacts =>
@@ -194,22 +187,6 @@ async function inspectAddress(
   };
 }
 
-/** Null when the question failed for either family, because then nothing can be said of what is missing. */
-async function addressesOf(name: string, view: DnsView): Promise<string[] | null> {
-  const answers = await Promise.all((["A", "AAAA"] as const).map((type) => view.answer({ name, type })));
-  if (answers.some(({ kind }) => kind === "failed")) return null;
-  return answers.flatMap((answer) => (answer.kind === "found" ? [...answer.values] : []));
-}
-
-function isSame(left: string, right: string): boolean {
-  if (left.includes(":") !== right.includes(":")) return false;
-  return left.includes(":") ? expandIpv6(left) === expandIpv6(right) : left === right;
-}
-
 function bracketed(address: string): string {
   return address.includes(":") ? `[${address}]` : address;
-}
-
-function withoutDot(name: string): string {
-  return name.replace(/\.$/, "");
 }

@@ -23,6 +23,7 @@ const lifeDays = 90;
 const renewsDaysLeft = 30;
 const never = new Date("2999-01-01T00:00:00Z");
 const issuer = "Let's Encrypt, E7";
+const agreedUrl = "https://letsencrypt.org/documents/LE-SA-v1.6-August-18-2025.pdf";
 const directoryUrl = "https://acme-v02.api.letsencrypt.org/directory";
 
 /** What the demo shows of a certificate. */
@@ -39,12 +40,35 @@ export async function tellCertificates(owner: ServiceContext, today: Date): Prom
   const { directoryUrl: chosen, termsUrl } = await getAuthority(owner);
   await acceptTerms(owner, { directoryUrl: chosen, termsUrl });
   await withTransaction(owner, async (tx) => {
-    await tx.update(acmeSettings).set({ isAutomatic: false });
+    await tx.update(acmeSettings).set({
+      isAutomatic: false,
+      termsUrl: agreedUrl,
+      termsAgreedUrl: agreedUrl,
+      directoryReadAt: today,
+      nextDirectoryLookAt: never,
+    });
     for (const demo of demoCustomers.flatMap(({ servers: own }) => own)) {
       const [server] = await tx.select().from(servers).where(eq(servers.hostname, demo.hostname));
       // One that is being installed has none yet.
       if (server !== undefined && server.appliedRevision > 0) await tellServer(tx, { server, demo, today });
     }
+    await tellRemoved(tx, today);
+  });
+}
+
+/** A domain that left a while ago, and whose certificate still has some weeks to live. */
+async function tellRemoved(tx: Transaction, today: Date): Promise<void> {
+  const [server] = await tx.select().from(servers).orderBy(asc(servers.createdAt), asc(servers.id)).limit(1);
+  if (server === undefined) return;
+  const domain = "old-mill.example";
+  const notAfter = new Date(today.getTime() + 38 * dayMs);
+  await keepIssued(tx, server, {
+    certificateId: newId(today),
+    domainId: newId(today),
+    title: domain,
+    names: [`imap.${domain}`, `mta-sts.${domain}`],
+    notBefore: new Date(notAfter.getTime() - lifeDays * dayMs),
+    notAfter,
   });
 }
 
@@ -144,21 +168,35 @@ async function keep(
     .insert(certificateKeys)
     .values({ ...scope, id: keyId, certificateId: id, names, createdAt: notBefore });
   if (!isIssued) return;
+  const title = domainId === null ? server.hostname : (names[0] ?? "").replace(/^[^.]+\./, "");
+  await keepIssued(tx, server, { certificateId: id, domainId, title, names, notBefore, notAfter });
+}
+
+async function keepIssued(
+  tx: Transaction,
+  { id: serverId, name: serverName, organisationId, tenantId }: Told["server"],
+  issued: {
+    certificateId: string;
+    domainId: string | null;
+    title: string;
+    names: string[];
+    notBefore: Date;
+    notAfter: Date;
+  },
+): Promise<void> {
+  const { certificateId, notBefore } = issued;
   await tx.insert(issuedCertificates).values({
-    ...scope,
-    id: newId(today),
-    certificateId: id,
-    domainId,
-    title: names[0] ?? server.hostname,
-    serverName: server.name,
+    ...issued,
+    id: newId(notBefore),
+    organisationId,
+    tenantId,
+    serverId,
+    serverName,
     directoryUrl,
-    chainVersion: id,
+    chainVersion: certificateId,
     pem,
-    serial: `04${id.replaceAll("-", "").slice(-30)}`,
-    names,
+    serial: `04${certificateId.replaceAll("-", "").slice(-30)}`,
     issuer,
-    notBefore,
-    notAfter,
     issuedAt: notBefore,
   });
 }

@@ -13,6 +13,7 @@ import { inspectDomainTexts } from "./inspect-domain-texts.ts";
 import { inspectMtaSts } from "./inspect-mta-sts.ts";
 import { inspectRegisters, type SeenRegistration } from "./inspect-registers.ts";
 import { inspectBimi, inspectWebNames } from "./inspect-web-names.ts";
+import type { Inspected } from "./inspected.ts";
 import { DnsQueryError } from "./query-name-server.ts";
 import { contextOf } from "./record-context.ts";
 import type { Resolver } from "./resolver.ts";
@@ -57,6 +58,8 @@ export interface CheckOptions {
     before: SeenRegistration | null;
     listingsBefore?: readonly ListedSubject[] | undefined;
   };
+  /** What others look at with the same view of the DNS. */
+  also?: (view: DnsView) => Promise<Inspected>;
   /** What is known of the domain without asking anybody. */
   known?: readonly CheckFinding[];
 }
@@ -74,6 +77,7 @@ export async function checkRecords(
     oldKeyNames = [],
     registers = { sources: {}, before: null },
     known = [],
+    also = async () => nothing,
   }: CheckOptions = {},
 ): Promise<RecordCheck> {
   const view = new DnsView(resolver);
@@ -91,7 +95,7 @@ export async function checkRecords(
     const domain =
       policy === undefined
         ? null
-        : await inspectDomain(policy, { view, now, records, oldKeyNames, registers, known });
+        : await inspectDomain(policy, { view, now, records, oldKeyNames, registers, known, also });
     const zones = await view.zoneVerdicts();
     return {
       kind: "checked",
@@ -109,6 +113,8 @@ export async function checkRecords(
   }
 }
 
+const nothing: Inspected = { findings: [], unasked: [] };
+
 type Kept = Pick<
   Extract<RecordCheck, { kind: "checked" }>,
   "policy" | "unasked" | "registration" | "listings"
@@ -124,7 +130,8 @@ async function inspectDomain(
     registers,
     records,
     known,
-  }: Required<Pick<CheckOptions, "registers" | "oldKeyNames" | "now" | "known">> & {
+    also,
+  }: Required<Pick<CheckOptions, "registers" | "oldKeyNames" | "now" | "known" | "also">> & {
     view: DnsView;
     records: readonly PlannedRecord[];
   },
@@ -137,6 +144,7 @@ async function inspectDomain(
     inspectWebNames(records, looking),
     inspectBimi(domain, looking),
     inspectRegisters(domain, { view, now, ...registers }),
+    also(view),
   ]);
   const [, , , { seen: registration, listings }] = parts;
   return {

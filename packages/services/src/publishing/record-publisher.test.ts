@@ -76,6 +76,18 @@ describe("the publisher for rotation and certificates", () => {
     expect(zones.lines()).toEqual(values.map((value) => `_acme-challenge.alpha.example TXT ${value}`).sort());
   });
 
+  it("writes a challenge whose own zone is delegated into that zone, and not above it", async () => {
+    zones.zones.set("_acme-challenge.alpha.example", []);
+    await steps.connect();
+    const challenge = recordOf("_acme-challenge.alpha.example", "proof");
+    expect(await openRecordPublisher(worker).publish(request([challenge]))).toEqual({
+      kind: "published",
+      changes: 1,
+    });
+    expect(zones.zones.get("_acme-challenge.alpha.example")).toMatchObject([{ values: ["proof"] }]);
+    expect(zones.zones.get("alpha.example")).toEqual([]);
+  });
+
   it("keys of rotations stay when a person publishes the domain's plan", async () => {
     await steps.connect();
     await t.database.admin.pool.query(

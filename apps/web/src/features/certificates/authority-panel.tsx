@@ -18,7 +18,8 @@ const lookAgainMs = 3_000;
 
 /** The worker has not said yet what the directory of a new authority says. */
 function isBeingRead(authority: Authority | undefined): boolean {
-  return authority !== undefined && authority.directoryReadAt === null && authority.directoryProblem === null;
+  if (authority === undefined || authority.termsUrl !== null) return false;
+  return authority.directoryReadAt === null && authority.directoryProblem === null;
 }
 
 /** Who issues the organisation's certificates, and the owner's word to its terms, without which none is ordered. */
@@ -102,7 +103,7 @@ function AcceptTerms({ authority }: { authority: Authority }) {
       onSuccess: () => queryClient.invalidateQueries({ queryKey: trpc.certificates.pathKey() }),
     }),
   );
-  const isReading = termsUrl === null && isBeingRead(authority);
+  const isReading = isBeingRead(authority);
   return (
     <div className="grid gap-2.5 rounded-ui bg-attention-soft px-3 py-2.5 text-table">
       <p>{t(terms === "changed" ? "authority.changed-lead" : "authority.accept-lead", { name })}</p>

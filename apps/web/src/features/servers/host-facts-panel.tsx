@@ -106,7 +106,7 @@ export function HostFactsPanel({ server }: { server: ServerDetail }) {
 /** What the host needs beside its mail; a part that its agent does not tell has no line. */
 function upkeepFacts(
   upkeep: HostUpkeep | null,
-  { t, format }: ReturnType<typeof useWords>,
+  { t, format }: Pick<ReturnType<typeof useWords>, "t" | "format">,
 ): { term: string; detail: ReactNode }[] {
   if (upkeep === null) return [];
   const { clock, updates, ssh, backup } = upkeep;

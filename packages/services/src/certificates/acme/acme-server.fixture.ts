@@ -110,7 +110,9 @@ export class TestAcmeServer {
     this.#nonces.add(nonce);
     const send = (status: number, body: unknown, headers: Record<string, string> = {}) => {
       const text = typeof body === "string" ? body : JSON.stringify(body);
-      response.writeHead(status, { "replay-nonce": nonce, ...headers }).end(text);
+      // A directory may come from a cache, so it brings no nonce (RFC 8555 §7.2).
+      const fresh: Record<string, string> = path === "/directory" ? {} : { "replay-nonce": nonce };
+      response.writeHead(status, { ...fresh, ...headers }).end(text);
     };
     const problem = (code: string, detail: string) => ({ type: code === "" ? "" : namespace + code, detail });
     const refuse = (status: number, code: string, detail: string) => send(status, problem(code, detail));
