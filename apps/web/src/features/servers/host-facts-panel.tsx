@@ -10,8 +10,7 @@ import type { ServerDetail } from "./server-menu.tsx";
 
 /** What the agent tells of the host, as it is now. */
 export function HostFactsPanel({ server }: { server: ServerDetail }) {
-  const words = useWords();
-  const { t, format } = words;
+  const { t, format } = useWords();
   const { facts } = server;
   const unknown = <span className="text-ink-3">{t("server.fact.unknown")}</span>;
   return (
@@ -85,7 +84,7 @@ export function HostFactsPanel({ server }: { server: ServerDetail }) {
                   detail: <Ago at={new Date(facts.queueOldestAtUnixMs)} />,
                 },
               ]),
-          ...upkeepFacts(facts?.upkeep ?? null, words),
+          ...upkeepFacts(facts?.upkeep ?? null, { t, format }),
           { term: t("server.fact.agent"), detail: facts?.agentVersion ?? unknown },
           {
             term: t("server.fact.target"),
