@@ -78,7 +78,7 @@ describe("the publisher for rotation and certificates", () => {
 
   it("writes a challenge whose own zone is delegated into that zone, and not above it", async () => {
     zones.zones.set("_acme-challenge.alpha.example", []);
-    await connect();
+    await steps.connect();
     const challenge = recordOf("_acme-challenge.alpha.example", "proof");
     expect(await openRecordPublisher(worker).publish(request([challenge]))).toEqual({
       kind: "published",
