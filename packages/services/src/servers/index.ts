@@ -38,4 +38,4 @@ export {
   enqueueSyncDirectory,
   readTargetState,
 } from "./target-state-store.ts";
-export { makeTransferSecret, nextSerial } from "./zone-secrets.ts";
+export { makeTransferSecret, nextSerial, sealTransferSecret } from "./zone-secrets.ts";
