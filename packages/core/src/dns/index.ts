@@ -26,6 +26,7 @@ export { sha256Hex } from "./sha-256.ts";
 export * from "./spf-cost.ts";
 export { findSpfLoop } from "./spf-loop.ts";
 export * from "./spf-record.ts";
+export { findSpfRepeats, type SpfRepeat } from "./spf-repeats.ts";
 export { parseSpf, spfRecordsOf } from "./spf-terms.ts";
 export * from "./tag-list.ts";
 export * from "./zone-facts.ts";

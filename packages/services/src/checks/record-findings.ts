@@ -1,5 +1,6 @@
 import { certificateFindingPrefix } from "@mailstead/core/certificates";
-import { planFindingChanges, type SeenFinding } from "@mailstead/core/checks";
+import { type FindingChanges, planFindingChanges, type SeenFinding } from "@mailstead/core/checks";
+import { keyFindingPrefix } from "@mailstead/core/dkim";
 import { checkFindings, insertMany, newId, type Transaction } from "@mailstead/db";
 import { and, eq, inArray, isNull, like, lt, notLike, type SQL } from "drizzle-orm";
 
@@ -20,6 +21,7 @@ const closedKeptForMs = 90 * 86_400_000;
 /**
  * Keeps what a check found: what is new is opened, what is gone is closed, and what was found again keeps the day it
  * was opened. Call it in a transaction that holds the subject's row, so that two checks of it come one after the other.
+ * Gives what changed.
  */
 export async function recordFindings(
   tx: Transaction,
@@ -33,15 +35,11 @@ export async function recordFindings(
     found: readonly SeenFinding[];
     unseen: (key: string) => boolean;
     at: Date;
-    /** Whose findings these are all of; what the other one found stays as it is. */
-    by?: "check" | "certificates";
+    /** Whose findings these are all of; what the others found stays as it is. */
+    by?: "check" | "certificates" | "keys";
   },
-): Promise<void> {
-  const ofCertificates = `${certificateFindingPrefix}%`;
-  const ofSubject = and(
-    isOf(subject),
-    by === "check" ? notLike(checkFindings.key, ofCertificates) : like(checkFindings.key, ofCertificates),
-  );
+): Promise<FindingChanges> {
+  const ofSubject = and(isOf(subject), isBy(by));
   const before = await tx
     .select({ key: checkFindings.key, severity: checkFindings.severity, sentence: checkFindings.sentence })
     .from(checkFindings)
@@ -67,6 +65,19 @@ export async function recordFindings(
   await tx
     .delete(checkFindings)
     .where(and(ofSubject, lt(checkFindings.closedAt, new Date(at.getTime() - closedKeptForMs))));
+  return plan;
+}
+
+function isBy(by: "check" | "certificates" | "keys"): SQL | undefined {
+  const [ofCertificates, ofKeys] = [`${certificateFindingPrefix}%`, `${keyFindingPrefix}%`];
+  switch (by) {
+    case "check":
+      return and(notLike(checkFindings.key, ofCertificates), notLike(checkFindings.key, ofKeys));
+    case "certificates":
+      return like(checkFindings.key, ofCertificates);
+    case "keys":
+      return like(checkFindings.key, ofKeys);
+  }
 }
 
 function isOf({ tenantId, domainId, serverId, zoneId, withdrawnDomain }: CheckedSubject): SQL | undefined {

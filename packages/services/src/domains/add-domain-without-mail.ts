@@ -42,8 +42,6 @@ export async function addDomainWithoutMail(
         name,
         createdAt: now,
         isWithoutMail: true,
-        // It has no keys to rotate.
-        rotationIntervalDays: null,
       });
       await takeBackRecords(tx, { id: domainId, name, tenantId });
       await recordAudit(tx, ctx, {

@@ -76,8 +76,26 @@ describe("the publisher for rotation and certificates", () => {
     expect(zones.lines()).toEqual(values.map((value) => `_acme-challenge.alpha.example TXT ${value}`).sort());
   });
 
+  it("writes a challenge whose own zone is delegated into that zone, and not above it", async () => {
+    zones.zones.set("_acme-challenge.alpha.example", []);
+    await steps.connect();
+    const challenge = recordOf("_acme-challenge.alpha.example", "proof");
+    expect(await openRecordPublisher(worker).publish(request([challenge]))).toEqual({
+      kind: "published",
+      changes: 1,
+    });
+    expect(zones.zones.get("_acme-challenge.alpha.example")).toMatchObject([{ values: ["proof"] }]);
+    expect(zones.zones.get("alpha.example")).toEqual([]);
+  });
+
   it("keys of rotations stay when a person publishes the domain's plan", async () => {
     await steps.connect();
+    await t.database.admin.pool.query(
+      `insert into dkim_keys (id, organisation_id, tenant_id, domain_id, server_id, selector, algorithm, created_at)
+       select gen_random_uuid(), organisation_id, tenant_id, domain_id, server_id, 's1', 'rsa-2048', created_at
+       from domain_servers where domain_id = $1`,
+      [domainId],
+    );
     await openRecordPublisher(worker).publish(request([key]));
     await steps.plan();
     await steps.publish();

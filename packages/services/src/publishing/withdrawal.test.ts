@@ -26,11 +26,12 @@ let domainId: string;
 let serverId: string;
 let connectionId: string;
 let work: () => Promise<unknown>;
+let steps: ReturnType<typeof stepsIn>;
 
 beforeEach(async () => {
   const world = await openPublishingWorld();
   ({ t, zones, worker, domainId, serverId } = world);
-  const steps = stepsIn(world);
+  steps = stepsIn(world);
   work = steps.work;
   connectionId = await steps.connect();
   zones.put("alpha.example TXT site=1");
@@ -248,4 +249,22 @@ describe("the records of a domain that is removed", () => {
       }),
     );
   });
+});
+
+it("the record of a key stands while anything is known of the key, and goes with the next publication after that", async () => {
+  const publishAgain = async () => {
+    await steps.plan();
+    await steps.publish();
+  };
+  const { organisationId, tenantId } = t;
+  const id = crypto.randomUUID();
+  const of = { id, organisationId, tenantId, domainId, serverId, createdAt: t.clock.now };
+  await t.database.admin.query
+    .insert(dkimKeys)
+    .values({ ...of, selector: "s1", algorithm: "ed25519", state: "retiring", publicKey: "AA" });
+  await publishAgain();
+  expect(zones.lines().filter((line) => line.startsWith(keyName))).not.toEqual([]);
+  await t.database.admin.query.delete(dkimKeys).where(eq(dkimKeys.id, id));
+  await publishAgain();
+  expect(zones.lines().filter((line) => line.startsWith(keyName))).toEqual([]);
 });

@@ -7,6 +7,7 @@ export {
   previewDomainWithdrawal,
   type WithdrawalPreview,
 } from "./preview-withdrawal.ts";
+export { type RecordCustody, readRecordCustody } from "./record-custody.ts";
 export {
   giveUpWithdrawal,
   listWithdrawals,

@@ -1,11 +1,12 @@
 import { isInZone } from "@mailstead/core/zones";
-import { dnsConnections, type Transaction, zones } from "@mailstead/db";
-import { and, eq, isNull, or } from "drizzle-orm";
+import { zones } from "@mailstead/db";
+import { eq } from "drizzle-orm";
 import { z } from "zod";
 import { parseInput, type ServiceContext, withTransaction } from "../context/index.ts";
 import { findDomain } from "../mailboxes/index.ts";
 import { readConnectionValues, readWaitingFor } from "./connection-values.ts";
 import { readDomainValues } from "./own-values.ts";
+import { readReachedZones } from "./record-custody.ts";
 
 interface ShownValue {
   name: string;
@@ -78,17 +79,4 @@ export async function previewConnectionWithdrawal(
       waiting: await readWaitingFor(tx, connectionId),
     };
   });
-}
-
-async function readReachedZones(tx: Transaction, tenantId: string): Promise<Set<string>> {
-  const rows = await tx
-    .select({ zones: dnsConnections.zones })
-    .from(dnsConnections)
-    .where(
-      and(
-        or(isNull(dnsConnections.tenantId), eq(dnsConnections.tenantId, tenantId)),
-        isNull(dnsConnections.leavingSince),
-      ),
-    );
-  return new Set(rows.flatMap((row) => row.zones.map(({ name }) => name)));
 }

@@ -5,6 +5,7 @@ import type { RouterOutputs } from "../../client/router-types.ts";
 import { type Level, LevelIcon } from "../../components/level.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { useMay } from "../access/role-provider.tsx";
 import { concernFix, concernTitle } from "../servers/concern-words.ts";
 import { subjectHref, withdrawalsHref } from "./subject-href.ts";
 
@@ -63,9 +64,10 @@ export function FindingsPanel({ overview }: { overview: Overview }) {
 }
 
 function useLines(overview: Overview): Line[] {
-  const { findings, domainFindings, certificateFindings, isAwaitingTerms, rotationAlarms } = overview;
+  const { findings, domainFindings, certificateFindings, terms, rotationAlarms } = overview;
   const { withdrawalAlarms, openErrors } = overview;
   const { t } = useWords();
+  const may = useMay();
   const ofServers = findings.map((finding): Line => {
     const fix = concernFix(finding.serverId, finding);
     return {
@@ -104,18 +106,26 @@ function useLines(overview: Overview): Line[] {
       },
     }),
   );
-  const ofTerms: Line[] = isAwaitingTerms
-    ? [
-        {
-          key: "certificate terms",
-          level: "attention",
-          title: t("home.terms-title"),
-          about: "",
-          sentence: t("home.terms-lead"),
-          fix: { href: "/settings#certificate-authority", label: t("authority.accept") },
-        },
-      ]
-    : [];
+  const ofTerms: Line[] =
+    terms !== null
+      ? [
+          {
+            key: "certificate terms",
+            level: "attention",
+            ...(terms.standing === "changed"
+              ? {
+                  title: t("home.terms-changed-title", { name: terms.authorityName }),
+                  sentence: t("authority.changed-lead", { name: terms.authorityName }),
+                }
+              : { title: t("home.terms-title"), sentence: t("home.terms-lead") }),
+            about: "",
+            fix: {
+              href: "/settings#certificate-authority",
+              label: t(may("owner") ? "authority.accept" : "home.terms-show"),
+            },
+          },
+        ]
+      : [];
   const ofRotations = rotationAlarms.map(
     (alarm): Line => ({
       key: `rotation ${alarm.domainId}`,

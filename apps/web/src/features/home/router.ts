@@ -1,4 +1,4 @@
-import { areTermsAwaited, listCertificateFindings } from "@mailstead/services/certificates";
+import { listCertificateFindings, wantedTerms } from "@mailstead/services/certificates";
 import { listFindingChanges, listOpenErrors } from "@mailstead/services/checks";
 import { listDomainFindings, listDomains } from "@mailstead/services/domains";
 import { findMailboxes } from "@mailstead/services/mailboxes";
@@ -12,11 +12,11 @@ const resultsMax = 6;
 
 /** What needs somebody, of each kind. */
 async function readConcerns(services: Parameters<typeof listOpenErrors>[0]) {
-  const [domainFindings, certificateFindings, isAwaitingTerms, rotationAlarms, withdrawalAlarms, openErrors] =
+  const [domainFindings, certificateFindings, terms, rotationAlarms, withdrawalAlarms, openErrors] =
     await Promise.all([
       listDomainFindings(services),
       listCertificateFindings(services),
-      areTermsAwaited(services),
+      wantedTerms(services),
       listRotationAlarms(services),
       listWithdrawalAlarms(services),
       listOpenErrors(services),
@@ -24,7 +24,7 @@ async function readConcerns(services: Parameters<typeof listOpenErrors>[0]) {
   return {
     domainFindings,
     certificateFindings,
-    isAwaitingTerms,
+    terms,
     rotationAlarms,
     withdrawalAlarms,
     openErrors,

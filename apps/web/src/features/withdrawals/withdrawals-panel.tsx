@@ -9,6 +9,7 @@ import { Panel } from "../../components/panel.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { useMay } from "../access/role-provider.tsx";
 import { LeaveRecordsDialog } from "./leave-records-dialog.tsx";
 import { ValueList } from "./value-list.tsx";
 
@@ -42,6 +43,7 @@ function WithdrawalLine({ withdrawal }: { withdrawal: Withdrawal }) {
     onSuccess: () => queryClient.invalidateQueries({ queryKey: trpc.withdrawals.pathKey() }),
   };
   const retry = useMutation(trpc.withdrawals.retry.mutationOptions(again));
+  const may = useMay();
   const [isLeaving, setLeaving] = useState(false);
   const { id, domainName, connectionId, problem, nextAttemptAt, isDue, values } = withdrawal;
   const { level, words } = standingOf(withdrawal);
@@ -57,7 +59,7 @@ function WithdrawalLine({ withdrawal }: { withdrawal: Withdrawal }) {
           )}
         </div>
         <LevelWord level={level}>{t(`withdrawals.state.${words}`)}</LevelWord>
-        {isDue ? (
+        {isDue && may("technician") ? (
           <Button
             size="small"
             aria-label={t("withdrawals.retry-named", { name: domainName })}
@@ -67,14 +69,16 @@ function WithdrawalLine({ withdrawal }: { withdrawal: Withdrawal }) {
             {t("withdrawals.retry")}
           </Button>
         ) : null}
-        <Button
-          size="small"
-          look="quiet-danger"
-          aria-label={t("withdrawals.leave-named", { name: domainName })}
-          onClick={() => setLeaving(true)}
-        >
-          {t("withdrawals.leave")}
-        </Button>
+        {may("admin") ? (
+          <Button
+            size="small"
+            look="quiet-danger"
+            aria-label={t("withdrawals.leave-named", { name: domainName })}
+            onClick={() => setLeaving(true)}
+          >
+            {t("withdrawals.leave")}
+          </Button>
+        ) : null}
       </div>
       {connectionId === null ? null : <p className="text-ink-3 text-meta">{t("withdrawals.through")}</p>}
       {problem === null ? null : <p className="text-ink-2 [overflow-wrap:anywhere]">{problem}</p>}
