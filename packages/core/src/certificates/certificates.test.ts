@@ -103,7 +103,11 @@ describe("what follows a failed order", () => {
   const order = { certificateId: "0198a5e0-0000-7000-8000-000000000001", attempts: 1 };
 
   it.each<[string, OrderFailure, "temporary" | "permanent"]>([
-    ["a CA that is down", { kind: "ca-unreachable", detail: "connect ECONNREFUSED" }, "temporary"],
+    [
+      "a CA that is down",
+      { kind: "ca-unreachable", detail: "connect ECONNREFUSED", retryAt: null },
+      "temporary",
+    ],
     ["a CA with trouble of its own", problem("serverInternal"), "temporary"],
     ["a rate limit", problem("rateLimited"), "temporary"],
     ["nonces that are refused", problem("badNonce"), "temporary"],
@@ -132,7 +136,7 @@ describe("what follows a failed order", () => {
   test("waits longer after each failure, without end, and never more than a day", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 500 }), fc.uuid(), (attempts, certificateId) => {
-        const down: OrderFailure = { kind: "ca-unreachable", detail: "x" };
+        const down: OrderFailure = { kind: "ca-unreachable", detail: "x", retryAt: null };
         const wait = (count: number) =>
           planNextAttempt(down, { certificateId, attempts: count }, now).retryAt.getTime() - now.getTime();
         expect(wait(attempts)).toBeLessThanOrEqual(dayMs);

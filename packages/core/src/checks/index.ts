@@ -1,3 +1,4 @@
+export * from "./block-list-rules.ts";
 export * from "./block-lists.ts";
 export * from "./certificate-facts.ts";
 export * from "./check-digest.ts";

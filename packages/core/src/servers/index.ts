@@ -2,6 +2,7 @@ export * from "./delivery-settings.ts";
 export * from "./domain-share.ts";
 export * from "./host-facts.ts";
 export * from "./public-address.ts";
+export * from "./rename-host.ts";
 export * from "./sealed-secret.ts";
 export * from "./server-concerns.ts";
 export * from "./server-status.ts";

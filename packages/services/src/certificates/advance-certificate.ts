@@ -198,7 +198,8 @@ async function keepFailure(
   const attempts = row.certificate.attempts + 1;
   const now = ctx.now();
   const next = planNextAttempt(error.failure, { certificateId: id, attempts }, now);
-  const retryAt = new Date(Math.min(next.retryAt.getTime(), latestLook(row, now)));
+  const isOfCa = error.failure.kind === "ca-problem" || error.failure.kind === "ca-unreachable";
+  const soonest = new Date(Math.min(next.retryAt.getTime(), latestLook(row, now)));
   await withTransaction(ctx, (tx) =>
     tx
       .update(certificates)
@@ -210,7 +211,7 @@ async function keepFailure(
         toPaste: [],
         // What a person has to act on waits for that person.
         ...(next.kind === "permanent" ? { requestedAt: null } : {}),
-        nextAttemptAt: error.failure.kind === "ca-problem" ? next.retryAt : retryAt,
+        nextAttemptAt: isOfCa ? next.retryAt : soonest,
       })
       .where(eq(certificates.id, id)),
   );

@@ -7,7 +7,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CertificateKeyReport } from "@mailstead/core/servers";
 import { acmeSettings, certificates, servers } from "@mailstead/db";
+import { openTestDatabase, type TestDatabase } from "@mailstead/db/testing";
 import { eq } from "drizzle-orm";
+import { afterAll } from "vitest";
 import type { RecordPublisher } from "../dns/index.ts";
 import { makeNameServer } from "../dns/name-server.testing.ts";
 import { addDomain } from "../domains/index.ts";
@@ -30,6 +32,10 @@ export type CertificateTest = Awaited<ReturnType<typeof openCertificateTest>>;
 
 const hostAddress = "127.0.0.9";
 
+/** One for all tests of a file, each of which finds it empty. */
+let database: Promise<TestDatabase> | undefined;
+afterAll(async () => (await database)?.close());
+
 /**
  * An installed server of an organisation with a domain, and the outside world around it: a certificate authority, name
  * servers, a DNS provider that writes to them, and the host itself with its keys and its web server.
@@ -40,7 +46,8 @@ export async function openCertificateTest({
   /** Whether orders begin by themselves. */
   isAutomatic?: boolean;
 } = {}) {
-  const t = await openServerTest();
+  database ??= openTestDatabase();
+  const t = await openServerTest({ shared: await database });
   t.clock.now = new Date();
   const { serverId, tenantId } = t;
   const ca = new TestAcmeServer();

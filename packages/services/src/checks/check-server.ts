@@ -81,7 +81,7 @@ export async function checkServer(
       now,
       looking: outside.looking,
       sources: outside.sources ?? {},
-      routesBefore: before?.report.facts.routes ?? [],
+      before: before?.report.facts ?? null,
     });
     const report = { facts, findings: judgeHost(facts) };
     await recordServerCheck(ctx, { serverId, report });

@@ -6,14 +6,14 @@ import {
   mailPorts,
   type PortFacts,
   pickRoleDomains,
-  type RouteOrigin,
   roleAddressesOf,
   type ShownRecords,
+  subjectsOfAddress,
 } from "@mailstead/core/checks";
 import { expandIpv6, reverseName } from "@mailstead/core/dns";
 import type { StackSettings } from "@mailstead/core/servers";
 import type { OutsideSources } from "../context/index.ts";
-import { askBlockList, type DnsView, fetchPage, type PageFetching } from "../dns/index.ts";
+import { askBlockLists, type DnsView, fetchPage, type PageFetching } from "../dns/index.ts";
 import { askRoutes } from "./ask-routes.ts";
 import { type MailPortAddress, openBeforeTls, probeMailPort } from "./probe-mail-port.ts";
 import { probeTls } from "./probe-tls.ts";
@@ -47,14 +47,14 @@ export async function inspectHost(
     now,
     looking,
     sources = {},
-    routesBefore = [],
+    before = null,
   }: {
     view: DnsView;
     now: Date;
     looking: Looking;
     sources?: OutsideSources;
-    /** How the addresses were announced when they were asked about last. */
-    routesBefore?: readonly RouteOrigin[];
+    /** What the check before heard of registers, which are not asked again too soon. */
+    before?: Pick<HostCheckFacts, "routes" | "listings"> | null;
   },
 ): Promise<HostCheckFacts> {
   const { blockLists, rpkiUrl } = sources;
@@ -63,10 +63,13 @@ export async function inspectHost(
     addressesOf(host.hostname, view),
     host.hasMail ? tlsaOf(host.hostname, view) : null,
     host.web === null ? null : inspectPage(host, looking),
-    blockLists === undefined
-      ? []
-      : askBlockList("zen", { zone: blockLists.zen, subjects: host.addresses, view }),
-    rpkiUrl === undefined ? null : askRoutes(host.addresses, { rpkiUrl, before: routesBefore, now }),
+    askBlockLists(host.addresses.flatMap(subjectsOfAddress), {
+      zones: blockLists,
+      view,
+      now,
+      before: before?.listings,
+    }),
+    rpkiUrl === undefined ? null : askRoutes(host.addresses, { rpkiUrl, before: before?.routes ?? [], now }),
     Promise.all(
       host.addresses.map((address) => inspectAddress(address, { host, view, looking, recipients })),
     ),

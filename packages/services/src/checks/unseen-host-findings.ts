@@ -35,9 +35,11 @@ export function unseenIn(
 
 /** A list or a register that did not answer says nothing; one that is asked no more says that nothing is found. */
 function isUnknownOf(key: string, { listings, routes, addresses }: HostCheckFacts): boolean {
-  const [kind = "", about = ""] = key.split(" ");
+  const [kind = "", about = "", list = ""] = key.split(" ");
   if (kind === "block-listed")
-    return listings.some(({ subject, listing }) => subject === about && listing.kind === "unknown");
+    return listings.some(
+      (one) => one.subject.toLowerCase() === about && one.list === list && one.listing.kind === "unknown",
+    );
   if (!kind.startsWith("rpki-") || routes === null) return false;
   const isOurs = addresses.some(({ address }) => address.toLowerCase() === about);
   return isOurs && !routes.some(({ address }) => address.toLowerCase() === about);

@@ -15,6 +15,7 @@ import {
 import { asc, eq } from "drizzle-orm";
 import { acceptTerms, getAuthority } from "../certificates/index.ts";
 import { type ServiceContext, withTransaction } from "../context/index.ts";
+import { demoCertificate as pem } from "./demo-certificate.ts";
 import { type DemoServer, demoCustomers } from "./fleet.ts";
 
 const dayMs = 86_400_000;
@@ -23,20 +24,6 @@ const renewsDaysLeft = 30;
 const never = new Date("2999-01-01T00:00:00Z");
 const issuer = "Let's Encrypt, E7";
 const directoryUrl = "https://acme-v02.api.letsencrypt.org/directory";
-
-/** Valid to read and worth nothing: its key and its authority are gone. */
-const pem = `-----BEGIN CERTIFICATE-----
-MIIBqDCCAU6gAwIBAgIBAjAKBggqhkjOPQQDAjAjMQ0wCwYDVQQKDARUZXN0MRIw
-EAYDVQQDDAlUZXN0IHJvb3QwIBcNMjAwMTAxMDAwMDAwWhgPMjEyNjExMDUwMDAw
-MDBaMA8xDTALBgNVBAoMBFRlc3QwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAATo
-D42B/J2OA9ezKQDMF4j3qODQOJxrEFTfB/2glK30RWFOXwDsjZpC6lb8B0yhGoTK
-6svpCNi6kexTFw6ylvECo4GEMIGBMBwGA1UdEQQVMBOCEW1haWwxLm1zcC5leGFt
-cGxlMAwGA1UdEwEB/wQCMAAwEwYDVR0lBAwwCgYIKwYBBQUHAwEwHQYDVR0OBBYE
-FMh4owhbbIl7dI8OuPVDjoWmOBWpMB8GA1UdIwQYMBaAFCFmm78DV8YydewiIcLT
-Oe01I78uMAoGCCqGSM49BAMCA0gAMEUCIQCVc2c1rhPVwuRHMY0Gq+JhEU9pl/kc
-4AzX4j8/BTFBWQIgFpPJe4ZjTY97cSxQjCQUh1SNewJv1LEEOm/8FIj2mvU=
------END CERTIFICATE-----
-`;
 
 /** What the demo shows of a certificate. */
 type Standing =
@@ -49,7 +36,8 @@ type Standing =
  * would have got. They are left to stand so: no name of the demo leads anywhere in the world.
  */
 export async function tellCertificates(owner: ServiceContext, today: Date): Promise<void> {
-  await acceptTerms(owner, { directoryUrl: (await getAuthority(owner)).directoryUrl });
+  const { directoryUrl: chosen, termsUrl } = await getAuthority(owner);
+  await acceptTerms(owner, { directoryUrl: chosen, termsUrl });
   await withTransaction(owner, async (tx) => {
     await tx.update(acmeSettings).set({ isAutomatic: false });
     for (const demo of demoCustomers.flatMap(({ servers: own }) => own)) {
@@ -160,6 +148,9 @@ async function keep(
     ...scope,
     id: newId(today),
     certificateId: id,
+    domainId,
+    title: names[0] ?? server.hostname,
+    serverName: server.name,
     directoryUrl,
     chainVersion: id,
     pem,

@@ -1,6 +1,6 @@
 import { nextSelectors } from "@mailstead/core/dkim";
 import type { DkimAlgorithm, TargetState } from "@mailstead/core/servers";
-import { auditEntries, dkimKeys, newId, type Transaction } from "@mailstead/db";
+import { auditEntries, dkimKeys, domains, newId, type Transaction } from "@mailstead/db";
 import { and, eq, inArray } from "drizzle-orm";
 import { z } from "zod";
 import { type RotationNames, takeDelegatedName } from "./delegated-names.ts";
@@ -50,6 +50,9 @@ export async function planDomainKeys(
     keys.push({ selector: selectors[index] ?? "", algorithm, place });
   }
   const { organisationId, tenantId } = domain;
+  // They are published once the host has told of them.
+  if (rotation === undefined)
+    await tx.update(domains).set({ firstKeysTryAt: null }).where(eq(domains.id, domain.id));
   await tx.insert(dkimKeys).values(
     keys.map((key) => ({
       id: newId(now),

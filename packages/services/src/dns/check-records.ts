@@ -1,4 +1,4 @@
-import type { SeenPolicy } from "@mailstead/core/checks";
+import type { ListedSubject, SeenPolicy } from "@mailstead/core/checks";
 import {
   type CheckFinding,
   judgeRecord,
@@ -34,6 +34,8 @@ export type RecordCheck =
       unasked?: readonly string[];
       /** What the register said of the domain, for the next check not to ask again. */
       registration?: SeenRegistration;
+      /** What block lists said of the domain, for the next check not to ask again too soon. */
+      listings?: readonly ListedSubject[];
     }
   /** Nothing can be said of any record, so this is one finding and not one per record. */
   | { kind: "resolver-silent"; sentence: string };
@@ -50,7 +52,11 @@ export interface CheckOptions {
   /** Names of the domain's DKIM keys that were given up, and under which nothing is to be left. */
   oldKeyNames?: readonly string[];
   /** The registers that are asked about the domain, and what one said before. */
-  registers?: { sources: OutsideSources; before: SeenRegistration | null };
+  registers?: {
+    sources: OutsideSources;
+    before: SeenRegistration | null;
+    listingsBefore?: readonly ListedSubject[] | undefined;
+  };
   /** What is known of the domain without asking anybody. */
   known?: readonly CheckFinding[];
 }
@@ -103,7 +109,10 @@ export async function checkRecords(
   }
 }
 
-type Kept = Pick<Extract<RecordCheck, { kind: "checked" }>, "policy" | "unasked" | "registration">;
+type Kept = Pick<
+  Extract<RecordCheck, { kind: "checked" }>,
+  "policy" | "unasked" | "registration" | "listings"
+>;
 
 /** What no single record tells: how the domain is written as a whole, what it serves, and what registers say of it. */
 async function inspectDomain(
@@ -129,13 +138,14 @@ async function inspectDomain(
     inspectBimi(domain, looking),
     inspectRegisters(domain, { view, now, ...registers }),
   ]);
-  const [, , , { seen: registration }] = parts;
+  const [, , , { seen: registration, listings }] = parts;
   return {
     findings: [...known, ...mtaSts.findings, ...parts.flatMap(({ findings }) => findings)],
     kept: {
       unasked: [...(mtaSts?.unasked ?? []), ...parts.flatMap(({ unasked }) => unasked)],
       ...(mtaSts.seen === null ? {} : { policy: mtaSts.seen }),
       ...(registration === null ? {} : { registration }),
+      ...(listings.length === 0 ? {} : { listings }),
     },
   };
 }

@@ -1,4 +1,4 @@
-export { askBlockList } from "./ask-block-lists.ts";
+export { askBlockLists } from "./ask-block-lists.ts";
 export { askJson } from "./ask-json.ts";
 export { type CheckedRecord, type CheckOptions, checkRecords, type RecordCheck } from "./check-records.ts";
 export { DnsMemory } from "./dns-memory.ts";

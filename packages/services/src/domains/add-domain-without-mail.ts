@@ -10,6 +10,7 @@ import {
   ServiceError,
   withTransaction,
 } from "../context/index.ts";
+import { takeBackRecords } from "../withdrawals/index.ts";
 import { typedDomainName } from "./typed-domain-name.ts";
 
 const addDomainWithoutMailInput = z.object({ tenantId: z.uuid(), name: typedDomainName });
@@ -42,6 +43,7 @@ export async function addDomainWithoutMail(
         createdAt: now,
         isWithoutMail: true,
       });
+      await takeBackRecords(tx, { id: domainId, name, tenantId });
       await recordAudit(tx, ctx, {
         organisationId,
         tenantId,

@@ -68,7 +68,11 @@ export async function checkDomain(
     now: ctx.now(),
     policy: { domain, before: last?.policy ?? null, untrustedHosts },
     oldKeyNames,
-    registers: { sources: ctx.installation.outsideSources ?? {}, before: last?.registration ?? null },
+    registers: {
+      sources: ctx.installation.outsideSources ?? {},
+      before: last?.registration ?? null,
+      listingsBefore: last?.listings,
+    },
     known: judgeCatchAll(domain, catchAll),
   });
   return recordDomainCheck(ctx, { domainId, report });

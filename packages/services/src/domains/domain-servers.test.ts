@@ -28,6 +28,7 @@ import {
   keepDomainServer,
   removeDomain,
   removeDomainServer,
+  renameServer,
 } from "./index.ts";
 
 const t = await openServerTest({ name: "mail1" });
@@ -209,6 +210,32 @@ test("servers hear of each other's new names and addresses at the next look", as
   expect((await partOf(serverId, name))?.share?.others).toMatchObject([{ hostname: "mail9.msp.example" }]);
   expect((await partOf(homeId, name))?.share?.others).toMatchObject([{ ipAddresses: ["203.0.113.77"] }]);
   await changeHostname(t.owner, { serverId: homeId, hostname: "mail1.msp.example" });
+});
+
+test("servers hear of a new name in the step that gives it, and so does the policy of the domain", async () => {
+  const { domainId, name, serverIds } = await domainOf("mx");
+  const [serverId = ""] = serverIds;
+  const second = await domainOf();
+  await addDomainServer(t.owner, { domainId: second.domainId, serverId, role: "backup-mx" });
+  const { revision } = await stateOf(homeId);
+  await renameServer(t.owner, { serverId, hostname: "second9.msp.example" });
+  for (const domain of [name, second.name]) {
+    expect((await partOf(homeId, domain))?.share?.others).toMatchObject([
+      { hostname: "second9.msp.example" },
+    ]);
+    expect((await partOf(homeId, domain))?.mtaSts.mxHosts).toEqual([
+      "mail1.msp.example",
+      "second9.msp.example",
+    ]);
+  }
+  expect((await stateOf(homeId)).revision).toBe(revision + 1);
+  expect((await valuesOf(domainId, "MX")).join()).toContain("second9.msp.example");
+  const before = (await stateOf(homeId)).revision;
+  await renameServer(t.owner, { serverId: homeId, hostname: "mail8.msp.example" });
+  expect((await stateOf(homeId)).revision).toBe(before + 1);
+  expect((await partOf(homeId, name))?.mtaSts.mxHosts).toContain("mail8.msp.example");
+  expect((await partOf(serverId, name))?.share?.others).toMatchObject([{ hostname: "mail8.msp.example" }]);
+  await renameServer(t.owner, { serverId: homeId, hostname: "mail1.msp.example" });
 });
 
 test("a backup becomes a full MX and back, without new keys or passwords", async () => {

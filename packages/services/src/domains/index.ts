@@ -28,6 +28,7 @@ export {
 } from "./preview-records.ts";
 export { removeDomain } from "./remove-domain.ts";
 export { keepDomainServer, removeDomainServer } from "./remove-domain-server.ts";
+export { renameServer } from "./rename-server.ts";
 export { startDomainMail } from "./start-domain-mail.ts";
 export { stopDomainMail } from "./stop-domain-mail.ts";
 export { typedDomainName } from "./typed-domain-name.ts";

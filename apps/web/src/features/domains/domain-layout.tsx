@@ -11,6 +11,7 @@ import { PageHeader } from "../../components/page-header.tsx";
 import { ProblemScreen } from "../../components/problem-screen.tsx";
 import { TabLinks } from "../../components/tab-links.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { useMay } from "../access/role-provider.tsx";
 import { useFollow } from "../live/live-provider.tsx";
 import { RemoveDomainDialog } from "./remove-domain-dialog.tsx";
 import { StartMailDialog } from "./start-mail-dialog.tsx";
@@ -34,6 +35,7 @@ export function DomainLayout({ domainId, children }: { domainId: string; childre
     (domain?.servers ?? []).map((server) => ({ kind: "server", id: server.id })),
     () => void query.refetch(),
   );
+  const may = useMay();
   if (domain === undefined) {
     return query.error === null ? null : (
       <ProblemScreen error={query.error} retry={() => void query.refetch()} />
@@ -67,40 +69,46 @@ export function DomainLayout({ domainId, children }: { domainId: string; childre
               </IconButton>
             }
             groups={[
-              [
-                zone === undefined
-                  ? {
-                      label: t("domain.host-dns"),
-                      icon: <Waypoints aria-hidden="true" className="size-3.5 text-ink-3" />,
-                      onSelect: () => router.push(`/zones?host=1&zone=${domain.name}`),
-                    }
-                  : {
-                      label: t("domain.dns-hosted"),
-                      icon: <Waypoints aria-hidden="true" className="size-3.5 text-ink-3" />,
-                      onSelect: () => router.push(`/zones/${zone.id}`),
+              zone === undefined && !may("technician")
+                ? []
+                : [
+                    zone === undefined
+                      ? {
+                          label: t("domain.host-dns"),
+                          icon: <Waypoints aria-hidden="true" className="size-3.5 text-ink-3" />,
+                          onSelect: () => router.push(`/zones?host=1&zone=${domain.name}`),
+                        }
+                      : {
+                          label: t("domain.dns-hosted"),
+                          icon: <Waypoints aria-hidden="true" className="size-3.5 text-ink-3" />,
+                          onSelect: () => router.push(`/zones/${zone.id}`),
+                        },
+                  ],
+              !may(domain.isWithoutMail ? "technician" : "admin")
+                ? []
+                : [
+                    domain.isWithoutMail
+                      ? {
+                          label: t("start-mail.action"),
+                          icon: <Mail aria-hidden="true" className="size-3.5 text-ink-3" />,
+                          onSelect: () => setStarting(true),
+                        }
+                      : {
+                          label: t("stop-mail.action"),
+                          icon: <MailX aria-hidden="true" className="size-3.5 text-ink-3" />,
+                          onSelect: () => setStopping(true),
+                        },
+                  ],
+              !may("admin")
+                ? []
+                : [
+                    {
+                      label: t("domain.remove"),
+                      icon: <Trash2 aria-hidden="true" className="size-3.5" />,
+                      isDanger: true,
+                      onSelect: () => setRemoving(true),
                     },
-              ],
-              [
-                domain.isWithoutMail
-                  ? {
-                      label: t("start-mail.action"),
-                      icon: <Mail aria-hidden="true" className="size-3.5 text-ink-3" />,
-                      onSelect: () => setStarting(true),
-                    }
-                  : {
-                      label: t("stop-mail.action"),
-                      icon: <MailX aria-hidden="true" className="size-3.5 text-ink-3" />,
-                      onSelect: () => setStopping(true),
-                    },
-              ],
-              [
-                {
-                  label: t("domain.remove"),
-                  icon: <Trash2 aria-hidden="true" className="size-3.5" />,
-                  isDanger: true,
-                  onSelect: () => setRemoving(true),
-                },
-              ],
+                  ],
             ]}
           />
         }

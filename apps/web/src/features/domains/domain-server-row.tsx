@@ -10,6 +10,7 @@ import { LevelWord } from "../../components/level.tsx";
 import { Menu } from "../../components/menu.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { useMay } from "../access/role-provider.tsx";
 import { duties, otherRoles, receives } from "./domain-roles.ts";
 import { RemoveDomainServerDialog } from "./remove-domain-server-dialog.tsx";
 
@@ -22,6 +23,7 @@ export function DomainServerRow({ domain, server }: { domain: Domain; server: Do
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const [isRemoving, setRemoving] = useState(false);
+  const may = useMay();
   const onSuccess = () => queryClient.invalidateQueries({ queryKey: trpc.domains.pathKey() });
   const change = useMutation(trpc.domains.changeServer.mutationOptions({ onSuccess }));
   const keep = useMutation(trpc.domains.keepServer.mutationOptions({ onSuccess }));
@@ -49,7 +51,7 @@ export function DomainServerRow({ domain, server }: { domain: Domain; server: Do
             <Duty domain={domain} server={server} />
           </span>
         </div>
-        {server.role === "home" ? (
+        {server.role === "home" || !may("technician") ? (
           <span className="size-8 shrink-0 max-sm:hidden" />
         ) : server.leavesSince !== null ? (
           <Button

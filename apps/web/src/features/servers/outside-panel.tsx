@@ -9,6 +9,7 @@ import { Panel } from "../../components/panel.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { ForRole } from "../access/role-provider.tsx";
 import { CheckFindingItem } from "../domains/check-finding-item.tsx";
 
 /** Who a server is to the outside world: where its addresses lead back to, what it says, and what its certificate names. */
@@ -36,10 +37,12 @@ export function OutsidePanel({ serverId }: { serverId: string }) {
         )
       }
       actions={
-        <Button size="small" isBusy={check.isPending} onClick={() => check.mutate({ serverId })}>
-          {check.isPending ? null : <RefreshCw aria-hidden="true" className="size-3.5" />}
-          {t("outside.check")}
-        </Button>
+        <ForRole needed="technician">
+          <Button size="small" isBusy={check.isPending} onClick={() => check.mutate({ serverId })}>
+            {check.isPending ? null : <RefreshCw aria-hidden="true" className="size-3.5" />}
+            {t("outside.check")}
+          </Button>
+        </ForRole>
       }
       isFlush
     >

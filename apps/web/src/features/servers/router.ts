@@ -1,9 +1,9 @@
 import { domainToUnicode } from "node:url";
 import { checkServer, getServerCheck } from "@mailstead/services/checks";
+import { renameServer } from "@mailstead/services/domains";
 import {
   addServer,
   changeDriftPolicy,
-  changeHostname,
   changeOverrides,
   changeStackSettings,
   changeWebSettings,
@@ -90,7 +90,7 @@ export const serversRouter = router({
   changeWebSettings: mutationOf(changeWebSettings),
   changeOverrides: mutationOf(changeOverrides),
   changeDriftPolicy: mutationOf(changeDriftPolicy),
-  changeHostname: mutationOf(changeHostname),
+  changeHostname: mutationOf(renameServer),
   setRelays: mutationOf(setRelays),
   setTlsExceptions: mutationOf(setTlsExceptions),
 });
