@@ -10,7 +10,7 @@ import {
   zoneRecords,
 } from "@mailstead/db";
 import { and, eq, inArray, isNull } from "drizzle-orm";
-import type { ServiceContext } from "../context/index.ts";
+import { acrossCustomers, type ServiceContext } from "../context/index.ts";
 import { readDomainValues } from "./own-values.ts";
 
 interface DomainThatGoes {
@@ -34,10 +34,13 @@ export async function beginDomainWithdrawal(
   const now = ctx.now();
   // A signature is checked when the mail arrives, and a queue may hold it for days.
   const keysDueAt = new Date(now.getTime() + defaultRotationTiming.queueLifeMs);
-  await tx
-    .update(zoneRecords)
-    .set({ domainId: null, leavesAt: keysDueAt })
-    .where(and(eq(zoneRecords.domainId, domain.id), eq(zoneRecords.purpose, "dkim")));
+  // Behind delegated names they stand in a zone that may be another customer's, and would go with the domain's row.
+  await acrossCustomers(tx, ctx, () =>
+    tx
+      .update(zoneRecords)
+      .set({ domainId: null, leavesAt: keysDueAt })
+      .where(and(eq(zoneRecords.domainId, domain.id), eq(zoneRecords.purpose, "dkim"))),
+  );
   if (isWanted) {
     await insertWithdrawal(tx, ctx, { domain, values: going, dueAt: now });
     await insertWithdrawal(tx, ctx, { domain, values: keys, dueAt: keysDueAt });
