@@ -5,7 +5,9 @@ export default defineConfig({
   test: {
     maxWorkers: 2,
     include: ["packages/*/src/**/*.test.ts", "apps/*/src/**/*.test.{ts,tsx}", "infra/**/*.test.ts"],
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    setupFiles: ["infra/test/patient-waits.ts"],
+    // They run behind the lab and the browser, which take the processor for a while.
+    testTimeout: 180_000,
+    hookTimeout: 300_000,
   },
 });

@@ -1,10 +1,17 @@
-import { expect as expectPage, type Page } from "@playwright/test";
+import type { Page } from "@playwright/test";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { findBarriers } from "../scene/accessibility.ts";
 import { narrow, openVisitor, type Visitor, wide } from "../scene/browser.ts";
 import { type Demo, openDemo } from "../scene/demo.ts";
 import { describeInBrowser } from "../scene/describe-journey.ts";
-import { layoutShiftMax, readLayoutShift, readOverflowPx, watchLayout } from "../scene/page-quality.ts";
+import { expectPage } from "../scene/expect-page.ts";
+import {
+  layoutShiftMax,
+  readLayoutShift,
+  readOverflowPx,
+  readTabsOutOfView,
+  watchLayout,
+} from "../scene/page-quality.ts";
 import { openDomain } from "../scene/screens/domain.ts";
 import { openDomainPart } from "../scene/screens/mailboxes.ts";
 import { openPart, openServer } from "../scene/screens/servers.ts";
@@ -239,6 +246,7 @@ async function expectStill(page: Page): Promise<void> {
     const { layoutShift, shifted } = await readLayoutShift(page);
     expect(layoutShift, `jumped at ${viewport.width} px: ${shifted.join("\n")}`).toBeLessThan(layoutShiftMax);
     expect(await readOverflowPx(page), `beyond ${viewport.width} px`).toBe(0);
+    expect(await readTabsOutOfView(page), `out of sight at ${viewport.width} px`).toEqual([]);
   }
   await page.setViewportSize(smallest);
   expect(await readOverflowPx(page), `beyond ${smallest.width} px`).toBe(0);

@@ -7,10 +7,12 @@ import { and, eq, inArray, isNull, like, lt, notLike, type SQL } from "drizzle-o
 export interface CheckedSubject {
   organisationId: string;
   tenantId: string;
-  /** Exactly one of the three. */
+  /** Exactly one of the four. */
   domainId?: string;
   serverId?: string;
   zoneId?: string;
+  /** The name of a domain whose records are to be taken away; it may be gone. */
+  withdrawnDomain?: string;
 }
 
 /** How long a finding that is gone can still be looked up. */
@@ -78,9 +80,11 @@ function isBy(by: "check" | "certificates" | "keys"): SQL | undefined {
   }
 }
 
-function isOf({ domainId, serverId, zoneId }: CheckedSubject): SQL {
+function isOf({ tenantId, domainId, serverId, zoneId, withdrawnDomain }: CheckedSubject): SQL | undefined {
   if (domainId !== undefined) return eq(checkFindings.domainId, domainId);
   if (serverId !== undefined) return eq(checkFindings.serverId, serverId);
   if (zoneId !== undefined) return eq(checkFindings.zoneId, zoneId);
-  throw new Error("findings are of a domain, a server or a zone");
+  if (withdrawnDomain !== undefined)
+    return and(eq(checkFindings.tenantId, tenantId), eq(checkFindings.withdrawnDomain, withdrawnDomain));
+  throw new Error("findings are of a domain, a server, a zone or a withdrawal");
 }

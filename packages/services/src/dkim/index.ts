@@ -7,4 +7,5 @@ export {
   planDomainKeys,
   removeDomainAction,
   replaceKeysAction,
+  stopDomainMailAction,
 } from "./plan-domain-keys.ts";

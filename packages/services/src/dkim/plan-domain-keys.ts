@@ -9,7 +9,10 @@ const algorithms: readonly DkimAlgorithm[] = ["rsa-2048", "ed25519"];
 
 export const removeDomainAction = "remove-domain";
 export const replaceKeysAction = "replace-dkim-keys";
+export const stopDomainMailAction = "stop-domain-mail";
 export const leaveDomainAction = "domain-server-left";
+
+const endingActions = [removeDomainAction, stopDomainMailAction, replaceKeysAction, leaveDomainAction];
 
 /** What the audit of a removal keeps, so that a selector is never used again. */
 const removedKeysSchema = z.object({ selectors: z.array(z.string()) });
@@ -82,7 +85,7 @@ async function usedSelectors(tx: Transaction, domain: KeyedDomain): Promise<Set<
     .from(auditEntries)
     .where(
       and(
-        inArray(auditEntries.action, [removeDomainAction, replaceKeysAction, leaveDomainAction]),
+        inArray(auditEntries.action, [...endingActions]),
         eq(auditEntries.subjectName, domain.name),
         eq(auditEntries.organisationId, domain.organisationId),
       ),

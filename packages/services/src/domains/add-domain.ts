@@ -1,5 +1,4 @@
-import { defaultMtaSts } from "@mailstead/core/servers";
-import { domainServers, domains, newId } from "@mailstead/db";
+import { domains, newId } from "@mailstead/db";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
 import {
@@ -10,9 +9,10 @@ import {
   ServiceError,
   withTransaction,
 } from "../context/index.ts";
-import { handNamesOver, planDomainKeys } from "../dkim/index.ts";
-import { editDirectory } from "../mailboxes/index.ts";
-import { changeTargetState, getServerForChange } from "../servers/index.ts";
+import { handNamesOver } from "../dkim/index.ts";
+import { getServerForChange } from "../servers/index.ts";
+import { takeBackRecords } from "../withdrawals/index.ts";
+import { giveHome } from "./give-home.ts";
 import { typedDomainName } from "./typed-domain-name.ts";
 
 const addDomainInput = z.object({
@@ -45,27 +45,20 @@ export async function addDomain(
         });
       const { organisationId } = server;
       await tx.insert(domains).values({ id: domainId, organisationId, tenantId, name, createdAt: now });
-      await tx
-        .insert(domainServers)
-        .values({ domainId, serverId, organisationId, tenantId, role: "home", createdAt: now });
       const domain = { id: domainId, organisationId, tenantId, name };
+      await takeBackRecords(tx, domain);
       const delegatedTo = delegatesKeys ? await handNamesOver(tx, ctx, domain) : null;
-      const keys = await planDomainKeys(tx, { domain, serverId, now });
-      await changeTargetState(tx, ctx, {
+      const selectors = await giveHome(tx, ctx, {
+        domain,
         server,
         summary: `Domain ${name} added`,
-        change: (state) => ({
-          ...state,
-          domains: [...state.domains, { name, dkimKeys: keys, mtaSts: defaultMtaSts }],
-        }),
       });
-      await editDirectory(tx, ctx, { server, edits: [{ op: "upsert", entry: { kind: "domain", name } }] });
       await recordAudit(tx, ctx, {
         organisationId,
         tenantId,
         action: "add-domain",
         subject: { kind: "domain", id: domainId, name },
-        after: { name, server: server.name, selectors: keys.map((key) => key.selector), delegatedTo },
+        after: { name, server: server.name, selectors, delegatedTo },
       });
     });
   } catch (error) {

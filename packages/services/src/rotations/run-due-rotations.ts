@@ -131,6 +131,8 @@ function findDueDomains(
       .where(
         and(
           isNotNull(domains.rotationIntervalDays),
+          // It has no keys, and keeps its schedule for when it has some again.
+          eq(domains.isWithoutMail, false),
           or(isNull(domains.nextRotationAt), lte(domains.nextRotationAt, ctx.now())),
         ),
       )

@@ -11,6 +11,7 @@ import { Panel } from "../../components/panel.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { ForRole } from "../access/role-provider.tsx";
 import { useFollow } from "../live/live-provider.tsx";
 import { EndingRotations } from "./ending-rotations.tsx";
 import { HostsAway } from "./hosts-away.tsx";
@@ -60,7 +61,7 @@ export function RotationPanel({
         description={t("rotation.lead")}
         isFlush
         actions={
-          <>
+          <ForRole needed="technician">
             {current !== null && current.noWayBack === null ? (
               <Button size="small" onClick={() => setQuestion("go-back")}>
                 {t("rotation.go-back")}
@@ -74,7 +75,7 @@ export function RotationPanel({
                 {t("rotation.start")}
               </Button>
             ) : null}
-          </>
+          </ForRole>
         }
       >
         {concerns.length === 0 ? null : (

@@ -1,0 +1,63 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { runBuilds } from "./builds.ts";
+import { readReport, type SuiteReport } from "./report.ts";
+import { type ProgramOptions, runProgram } from "./run-program.ts";
+
+export interface Suite {
+  readonly title: string;
+  /** Arguments of vitest that choose the tests. */
+  readonly args: readonly string[];
+  /** Scripts that build what the tests start, so that no test waits for a compiler. */
+  readonly builds: readonly string[];
+}
+
+export interface SuitePlace {
+  readonly root: string;
+  /** Folder for what vitest writes. */
+  readonly reports: string;
+  /** What the person asked for; all tests when there are none. */
+  readonly filters: readonly string[];
+}
+
+/** Runs a suite after its builds, with its output going straight to the terminal. */
+export async function runInFront(suite: Suite, place: SuitePlace): Promise<SuiteReport> {
+  console.log(`\n== ${suite.title}`);
+  const problems = await runBuilds(place.root, suite.builds);
+  for (const problem of problems) console.log(problem);
+  const report = await runVitest(suite, place, {});
+  return { ...report, failed: report.failed + problems.length };
+}
+
+/**
+ * Runs a suite beside another that comes first where both want the processor. What it prints comes in one piece at its
+ * end.
+ */
+export async function runBehind(suite: Suite, place: SuitePlace): Promise<SuiteReport> {
+  const outputFile = join(place.reports, `${fileName(suite)}.log`);
+  const report = await runVitest(suite, place, { outputFile, isYielding: true });
+  console.log(`\n== ${suite.title}\n${readFileSync(outputFile, "utf8")}`);
+  return report;
+}
+
+async function runVitest(suite: Suite, place: SuitePlace, options: ProgramOptions): Promise<SuiteReport> {
+  const reportFile = join(place.reports, `${fileName(suite)}.json`);
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${reportFile}`];
+  const args = ["run", "--passWithNoTests", ...suite.args, ...reporters, ...place.filters];
+  const code = await runProgram(place.root, ["vitest", ...args], options);
+  const report = existsSync(reportFile) ? readReport(reportFile) : null;
+  if (!report) {
+    console.log(`${suite.title}: vitest ended with ${code} and left no report; that counts as one failure.`);
+    return { passed: 0, failed: 1, skipped: 0, skippedNames: [] };
+  }
+  // An error outside of any test, as an unhandled rejection, fails the run although every test passed.
+  if (code === 0 || report.failed > 0) return report;
+  console.log(
+    `${suite.title}: vitest ended with ${code} although no test failed; that counts as one failure.`,
+  );
+  return { ...report, failed: 1 };
+}
+
+function fileName({ title }: Suite): string {
+  return title.replaceAll(" ", "-");
+}
