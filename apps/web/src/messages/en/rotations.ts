@@ -4,7 +4,7 @@ export const rotations = {
   "rotation.lead":
     "New keys take over only when every authoritative name server shows them and a test signature has verified; the old ones stay published until no mail of theirs can be on its way.",
   "rotation.none": "No rotation is under way. The keys below sign.",
-  "rotation.alarm": "DKIM rotation waits",
+  "rotation.alarm": "DKIM keys need you",
   "rotation.show": "Show keys",
   "rotation.start": "Rotate now",
   "rotation.stolen": "A key was stolen",
