@@ -94,6 +94,11 @@ const screens: readonly Screen[] = [
     open: (page) => openDomainPart(page, "nordlicht.example", "DKIM keys"),
   },
   {
+    name: "domain-delegated-keys",
+    title: "DKIM keys · nordlicht-projekte.example",
+    open: (page) => openDomainPart(page, "nordlicht-projekte.example", "DKIM keys"),
+  },
+  {
     name: "domain-settings",
     title: "Mail settings · alpine-bakery.example",
     open: (page) => openDomainPart(page, "alpine-bakery.example", "Mail settings"),

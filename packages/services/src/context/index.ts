@@ -10,6 +10,7 @@ export { seeToEach } from "./see-to-each.ts";
 export {
   type Actor,
   type AnonymousContext,
+  acrossCustomers,
   requireOrganisationScope,
   requireRole,
   type ServiceContext,
