@@ -5,7 +5,13 @@ import { narrow, openVisitor, type Visitor, wide } from "../scene/browser.ts";
 import { type Demo, openDemo } from "../scene/demo.ts";
 import { describeInBrowser } from "../scene/describe-journey.ts";
 import { expectPage } from "../scene/expect-page.ts";
-import { layoutShiftMax, readLayoutShift, readOverflowPx, watchLayout } from "../scene/page-quality.ts";
+import {
+  layoutShiftMax,
+  readLayoutShift,
+  readOverflowPx,
+  readTabsOutOfView,
+  watchLayout,
+} from "../scene/page-quality.ts";
 import { openDomain } from "../scene/screens/domain.ts";
 import { openDomainPart } from "../scene/screens/mailboxes.ts";
 import { openPart, openServer } from "../scene/screens/servers.ts";
@@ -235,6 +241,7 @@ async function expectStill(page: Page): Promise<void> {
     const { layoutShift, shifted } = await readLayoutShift(page);
     expect(layoutShift, `jumped at ${viewport.width} px: ${shifted.join("\n")}`).toBeLessThan(layoutShiftMax);
     expect(await readOverflowPx(page), `beyond ${viewport.width} px`).toBe(0);
+    expect(await readTabsOutOfView(page), `out of sight at ${viewport.width} px`).toEqual([]);
   }
   await page.setViewportSize(smallest);
   expect(await readOverflowPx(page), `beyond ${smallest.width} px`).toBe(0);

@@ -43,6 +43,7 @@ beforeEach(async () => {
       looks += 1;
     },
     isChanging: () => isChanging,
+    clockOffsetMs: () => 0,
     onDrift: async () => {
       drifts += 1;
     },

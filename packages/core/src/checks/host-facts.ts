@@ -3,6 +3,7 @@ import type { ListedSubject } from "./block-lists.ts";
 import type { CertificateFacts } from "./certificate-facts.ts";
 import type { RouteOrigin } from "./judge-routes.ts";
 import type { TlsFacts } from "./judge-tls.ts";
+import type { HostInside } from "./judge-upkeep.ts";
 import type { ShownRecords } from "./shown-records.ts";
 
 export const mailPorts = [25, 465, 587, 993] as const;
@@ -75,4 +76,6 @@ export interface HostCheckFacts {
   listings: readonly ListedSubject[];
   /** How the addresses are announced; null where nobody is asked. One of which nothing was learnt is left out. */
   routes: readonly RouteOrigin[] | null;
+  /** What its agent told of the host itself; null while there is no connection, because it may no longer be so. */
+  inside: HostInside | null;
 }

@@ -50,6 +50,7 @@ function facts(changed: Partial<HostCheckFacts> = {}): HostCheckFacts {
     page: null,
     listings: [],
     routes: null,
+    inside: null,
     ...changed,
   };
 }

@@ -33,7 +33,7 @@ export function decideRotation(rotation: Rotation, facts: RotationFacts, now: Da
   if (nothingSignedYet.includes(rotation.step) && participantsOf(facts).length === 0)
     return {
       kind: "go-back",
-      reason: "Every server of the domain was set up anew and has made new keys meanwhile.",
+      reason: "Every server of the domain was lost or set up anew meanwhile, and has other new keys.",
     };
   switch (rotation.step) {
     case "generating":

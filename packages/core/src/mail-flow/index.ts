@@ -1,3 +1,4 @@
+export { resolverAddress, resolverUnit } from "./host/resolver.ts";
 export type { RenderHost } from "./host-settings.ts";
 export { RenderError } from "./render-error.ts";
 export { renderStack, stackPackages, virusScanPackages, webPackages } from "./render-stack.ts";

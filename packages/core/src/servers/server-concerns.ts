@@ -18,7 +18,11 @@ export interface ServerSigns extends ServerFacts {
     | "hasValidatedDns"
     | "diskFreeBytes"
     | "diskTotalBytes"
+    | "memoryTotalBytes"
+    | "memoryAvailableBytes"
     | "queueSizeMessages"
+    | "queueLateMessages"
+    | "queueUntakenMessages"
     | "isRebootRequired"
   > | null;
 }
@@ -44,7 +48,11 @@ export interface ServerJudgement {
 
 // Under this share of free space Postfix soon refuses mail for want of room.
 const diskFreeShareMin = 0.05;
+// Under this share Linux begins to end programs, and those with the mailboxes open are the largest.
+const memoryFreeShareMin = 0.1;
 const queueLongFromMessages = 500;
+// A few addresses that nobody answers for keep some messages back for days on every server.
+const queueOldFromMessages = 50;
 
 const quietStatuses: readonly ServerStatus[] = ["healthy", "changing", "installing"];
 
@@ -101,6 +109,10 @@ function concernsOfHost(server: ServerSigns, life: ServerStatus): ServerConcern[
     concerns.push(concern("port-25-blocked", server.appliedRevision > 0 ? {} : { level: "attention" }));
   if (host.hasValidatedDns === false) concerns.push(concern("dns-blocked"));
   if ((host.queueSizeMessages ?? 0) >= queueLongFromMessages) concerns.push(concern("queue-long"));
+  if ((host.queueUntakenMessages ?? 0) > 0) concerns.push(concern("queue-stuck"));
+  if ((host.queueLateMessages ?? 0) >= queueOldFromMessages) concerns.push(concern("queue-old"));
+  if (host.memoryTotalBytes > 0 && host.memoryAvailableBytes / host.memoryTotalBytes < memoryFreeShareMin)
+    concerns.push(concern("memory-low"));
   if (host.isRebootRequired) concerns.push(concern("reboot"));
   return concerns;
 }

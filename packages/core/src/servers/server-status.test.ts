@@ -6,7 +6,11 @@ const host = {
   hasValidatedDns: true,
   diskFreeBytes: 50,
   diskTotalBytes: 100,
+  memoryTotalBytes: 100,
+  memoryAvailableBytes: 50,
   queueSizeMessages: 3,
+  queueLateMessages: 2,
+  queueUntakenMessages: 0,
   isRebootRequired: false,
 };
 const converge = (state: NonNullable<ServerSigns["lastConverge"]>["state"]) => ({ id: "converge", state });
@@ -97,6 +101,11 @@ describe("the one word for a server", () => {
     ["what hurts mail hides an edit", { hasDrift: true, host: { ...host, diskFreeBytes: 1 } }, "disk-full"],
     ["what can wait does not", { hasDrift: true, host: { ...host, isRebootRequired: true } }, "drift"],
     ["only a reboot is due", { host: { ...host, isRebootRequired: true } }, "reboot"],
+    ["some messages wait for days", { host: { ...host, queueLateMessages: 49 } }, "healthy"],
+    ["many messages wait for hours", { host: { ...host, queueLateMessages: 50 } }, "queue-old"],
+    ["Postfix takes nothing up", { host: { ...host, queueUntakenMessages: 1 } }, "queue-stuck"],
+    ["memory runs out", { host: { ...host, memoryAvailableBytes: 9 } }, "memory-low"],
+    ["an agent that tells nothing of memory", { host: { ...host, memoryTotalBytes: 0 } }, "healthy"],
     ["the queue is long", { host: { ...host, queueSizeMessages: 500 } }, "queue-long"],
     ["a change was never sent", { targetRevision: 4 }, "behind"],
   ])("%s", (_name, changed, status) => {

@@ -115,6 +115,8 @@ export async function makeOneOfEach(admin: Database, organisationId: string): Pr
     id: newId(),
     serverId: server.id,
     certificateId: certificate.id,
+    title: server.hostname,
+    serverName: server.name,
     chainVersion: "1",
     pem: "pem",
     serial: "01",

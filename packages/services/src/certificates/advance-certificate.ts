@@ -145,7 +145,7 @@ async function placeOrder(
   const { id, organisationId, tenantId, chain, windowStart } = row.certificate;
   // A CA refuses an order that says to replace what it never spoke of itself.
   const replaces = chain === null || windowStart === null ? null : renewalId(chain);
-  const { url } = await account.client.newOrder(planned.names, replaces);
+  const { url } = await orderAnew(account, { names: planned.names, replaces });
   const { issuer, accountUrl } = await account.client.readCaaIdentity();
   const [order] = await withTransaction(ctx, async (tx) => {
     // Kept with the order and not with what comes of it: a record that names another account keeps the CA from issuing.
@@ -166,6 +166,21 @@ async function placeOrder(
   });
   if (order === undefined) throw new Error(`the order of certificate ${id} was not kept`);
   return order;
+}
+
+/** An order that was lost on the way may have replaced the certificate already in the CA's eyes (RFC 9773 §5). */
+async function orderAnew(
+  { client }: AcmeAccount,
+  { names, replaces }: { names: readonly string[]; replaces: string | null },
+) {
+  try {
+    return await client.newOrder(names, replaces);
+  } catch (error) {
+    const failure = error instanceof AcmeError ? error.failure : null;
+    const isReplaced = failure?.kind === "ca-problem" && acmeProblemCode(failure.type) === "alreadyReplaced";
+    if (replaces === null || !isReplaced) throw error;
+    return await client.newOrder(names, null);
+  }
 }
 
 async function goOn(
@@ -198,7 +213,8 @@ async function keepFailure(
   const attempts = row.certificate.attempts + 1;
   const now = ctx.now();
   const next = planNextAttempt(error.failure, { certificateId: id, attempts }, now);
-  const retryAt = new Date(Math.min(next.retryAt.getTime(), latestLook(row, now)));
+  const isOfCa = error.failure.kind === "ca-problem" || error.failure.kind === "ca-unreachable";
+  const soonest = new Date(Math.min(next.retryAt.getTime(), latestLook(row, now)));
   await withTransaction(ctx, (tx) =>
     tx
       .update(certificates)
@@ -210,7 +226,7 @@ async function keepFailure(
         toPaste: [],
         // What a person has to act on waits for that person.
         ...(next.kind === "permanent" ? { requestedAt: null } : {}),
-        nextAttemptAt: error.failure.kind === "ca-problem" ? next.retryAt : retryAt,
+        nextAttemptAt: isOfCa ? next.retryAt : soonest,
       })
       .where(eq(certificates.id, id)),
   );

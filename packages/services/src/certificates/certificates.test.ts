@@ -68,6 +68,18 @@ describe("a certificate for the server's name", () => {
     expect(renewed?.issued?.version).not.toBe(before);
   });
 
+  test("is renewed without saying what it replaces when the CA has seen that replaced already", async () => {
+    await t.ask();
+    await t.issued();
+    t.ca.window = { start: t.clock.now, end: new Date(t.clock.now.getTime() + 1000) };
+    t.later(7 * 3_600_000);
+    t.ca.failNext("/new-order", { status: 409, code: "alreadyReplaced", detail: "it has been replaced" });
+    await t.run();
+    await t.runUntil(() => t.ca.orders.length > 1);
+    expect(t.ca.orders[1]?.replaces).toBeUndefined();
+    expect((await t.view()).problem).toBeNull();
+  });
+
   test("is not asked for while its name leads elsewhere or nothing of ours answers there", async () => {
     await t.ask();
     t.dns.withdraw("mail1.msp.example A 127.0.0.9");

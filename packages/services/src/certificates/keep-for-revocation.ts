@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { acmeOrders, issuedCertificates, newId, type Transaction } from "@mailstead/db";
 import { and, desc, eq, lt } from "drizzle-orm";
-import type { CertificateRow } from "./certificate-row.ts";
+import { type CertificateRow, titleOf } from "./certificate-row.ts";
 import type { CheckedChain } from "./check-chain.ts";
 
 export interface Issued extends CheckedChain {
@@ -10,12 +10,15 @@ export interface Issued extends CheckedChain {
   directoryUrl: string | null;
 }
 
-/** Keeps a certificate for as long as it is valid: so long it can be revoked, also when another one has its place. */
+/**
+ * Keeps a certificate for as long as it is valid: so long it can be revoked, also when another one has its place, or when
+ * its domain or its server is gone.
+ */
 export async function keepForRevocation(
   tx: Transaction,
   { row, issued, at }: { row: CertificateRow; issued: Issued; at: Date },
 ): Promise<void> {
-  const { id: certificateId, organisationId, tenantId, serverId } = row.certificate;
+  const { id: certificateId, organisationId, tenantId, serverId, domainId } = row.certificate;
   const { chain, version: chainVersion, ...told } = issued;
   const own = new X509Certificate(chain);
   await tx
@@ -27,6 +30,9 @@ export async function keepForRevocation(
       tenantId,
       serverId,
       certificateId,
+      domainId,
+      title: titleOf(row),
+      serverName: row.server.name,
       chainVersion,
       pem: own.toString(),
       serial: own.serialNumber.toLowerCase(),
@@ -35,7 +41,7 @@ export async function keepForRevocation(
     .onConflictDoNothing();
   await tx
     .delete(issuedCertificates)
-    .where(and(eq(issuedCertificates.certificateId, certificateId), lt(issuedCertificates.notAfter, at)));
+    .where(and(eq(issuedCertificates.organisationId, organisationId), lt(issuedCertificates.notAfter, at)));
 }
 
 /** Keeps the certificate in force when it was issued before any was kept. */

@@ -22,7 +22,7 @@ export interface ServerCheckRun {
 }
 
 /**
- * Looks at the servers whose turn it is: each once a day, soon after a change of its settings or addresses, and a few
+ * Looks at the servers whose turn it is: each once a day, soon after a change of its settings, addresses or upkeep, and a few
  * times while something is newly wrong. Only servers with the mail stack are looked at.
  */
 export async function checkDueServers(
@@ -60,6 +60,7 @@ function findDue(ctx: SystemContext): Promise<{ serverId: string; organisationId
         sql`${servers.installRequestedAt} <= ${before(changeAppliedAfterMs)}
           and (${servers.nextCheckAt} is null or ${servers.nextCheckAt} <= ${before(0)}
             or ${servers.addressesChangedAt} > ${lastChecked}
+            or ${servers.upkeepChangedAt} > ${lastChecked}
             or exists (select from ${targetStates} where ${targetStates.serverId} = ${servers.id}
               and ${targetStates.createdAt} > ${lastChecked} and ${targetStates.createdAt} <= ${before(changeAppliedAfterMs)}))`,
       )

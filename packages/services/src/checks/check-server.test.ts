@@ -77,6 +77,7 @@ const inspected = {
   hasMail: true,
   domains: ["a.example"],
   web: null,
+  inside: null,
 } as const;
 
 async function findingsNow(listensOn = open) {

@@ -1,15 +1,18 @@
 import { certificateFindingPrefix } from "@mailstead/core/certificates";
-import { planFindingChanges, type SeenFinding } from "@mailstead/core/checks";
+import { type FindingChanges, planFindingChanges, type SeenFinding } from "@mailstead/core/checks";
+import { keyFindingPrefix } from "@mailstead/core/dkim";
 import { checkFindings, insertMany, newId, type Transaction } from "@mailstead/db";
 import { and, eq, inArray, isNull, like, lt, notLike, type SQL } from "drizzle-orm";
 
 export interface CheckedSubject {
   organisationId: string;
   tenantId: string;
-  /** Exactly one of the three. */
+  /** Exactly one of the four. */
   domainId?: string;
   serverId?: string;
   zoneId?: string;
+  /** The name of a domain whose records are to be taken away; it may be gone. */
+  withdrawnDomain?: string;
 }
 
 /** How long a finding that is gone can still be looked up. */
@@ -18,6 +21,7 @@ const closedKeptForMs = 90 * 86_400_000;
 /**
  * Keeps what a check found: what is new is opened, what is gone is closed, and what was found again keeps the day it
  * was opened. Call it in a transaction that holds the subject's row, so that two checks of it come one after the other.
+ * Gives what changed.
  */
 export async function recordFindings(
   tx: Transaction,
@@ -31,15 +35,11 @@ export async function recordFindings(
     found: readonly SeenFinding[];
     unseen: (key: string) => boolean;
     at: Date;
-    /** Whose findings these are all of; what the other one found stays as it is. */
-    by?: "check" | "certificates";
+    /** Whose findings these are all of; what the others found stays as it is. */
+    by?: "check" | "certificates" | "keys";
   },
-): Promise<void> {
-  const ofCertificates = `${certificateFindingPrefix}%`;
-  const ofSubject = and(
-    isOf(subject),
-    by === "check" ? notLike(checkFindings.key, ofCertificates) : like(checkFindings.key, ofCertificates),
-  );
+): Promise<FindingChanges> {
+  const ofSubject = and(isOf(subject), isBy(by));
   const before = await tx
     .select({ key: checkFindings.key, severity: checkFindings.severity, sentence: checkFindings.sentence })
     .from(checkFindings)
@@ -65,11 +65,26 @@ export async function recordFindings(
   await tx
     .delete(checkFindings)
     .where(and(ofSubject, lt(checkFindings.closedAt, new Date(at.getTime() - closedKeptForMs))));
+  return plan;
 }
 
-function isOf({ domainId, serverId, zoneId }: CheckedSubject): SQL {
+function isBy(by: "check" | "certificates" | "keys"): SQL | undefined {
+  const [ofCertificates, ofKeys] = [`${certificateFindingPrefix}%`, `${keyFindingPrefix}%`];
+  switch (by) {
+    case "check":
+      return and(notLike(checkFindings.key, ofCertificates), notLike(checkFindings.key, ofKeys));
+    case "certificates":
+      return like(checkFindings.key, ofCertificates);
+    case "keys":
+      return like(checkFindings.key, ofKeys);
+  }
+}
+
+function isOf({ tenantId, domainId, serverId, zoneId, withdrawnDomain }: CheckedSubject): SQL | undefined {
   if (domainId !== undefined) return eq(checkFindings.domainId, domainId);
   if (serverId !== undefined) return eq(checkFindings.serverId, serverId);
   if (zoneId !== undefined) return eq(checkFindings.zoneId, zoneId);
-  throw new Error("findings are of a domain, a server or a zone");
+  if (withdrawnDomain !== undefined)
+    return and(eq(checkFindings.tenantId, tenantId), eq(checkFindings.withdrawnDomain, withdrawnDomain));
+  throw new Error("findings are of a domain, a server, a zone or a withdrawal");
 }

@@ -5,12 +5,13 @@ import { getAuthority, listCertificateFindings, listCertificates } from "../cert
 import { checkDueServers } from "../checks/index.ts";
 import type { ServiceContext } from "../context/index.ts";
 import { publishByHand } from "../dns/index.ts";
-import { checkDueDomains, listDomains } from "../domains/index.ts";
+import { checkDueDomains, getDomain, listDomains } from "../domains/index.ts";
 import { forgetOldJobs, listJobs, readJobEvents } from "../jobs/index.ts";
 import { getRotation, runDueRotations } from "../rotations/index.ts";
 import {
   getDrift,
   getFleetOverview,
+  getServer,
   listServers,
   previewInstall,
   syncLaggingDirectories,
@@ -55,6 +56,17 @@ test("every state that a screen can show is in the fleet", async () => {
   });
   expect(overview.runningJobs.map((job) => job.state)).toEqual(["queued", "running"]);
   expect(overview.mailboxCount).toBeGreaterThan(250);
+});
+
+test("servers tell what nobody has seen to, and most are in order", async () => {
+  const { servers } = await listServers(ctx, {});
+  const found = await Promise.all(
+    servers.map(async ({ id }) => (await getServer(ctx, { serverId: id })).upkeepFindings),
+  );
+  expect(new Set(found.flat().map(({ kind }) => kind))).toEqual(
+    new Set(["updates-pending", "ssh-password", "backup-old"]),
+  );
+  expect(found.filter(({ length }) => length > 0)).toHaveLength(2);
 });
 
 test("domains are right, incomplete and wrong", async () => {
@@ -181,4 +193,23 @@ test("a zone is hosted, with one step left, and nothing of it waits to be brough
     changed: [],
     failed: [],
   });
+});
+
+test("domains share servers in every role that a screen shows, one of them leaves, and one domain has no mail", async () => {
+  const { domains } = await listDomains(ctx, { limit: 500 });
+  const rolesOf = async (name: string) => {
+    const domainId = domains.find((domain) => domain.name === name)?.id ?? "";
+    const { servers } = await getDomain(ctx, { domainId });
+    return servers.map(({ name: server, role, leavesSince }) => [server, role, leavesSince !== null]);
+  };
+  expect(await rolesOf("alpine-bakery.example")).toEqual([
+    ["alpine-mx1", "home", false],
+    ["alpine-zurich", "backup-mx", false],
+    ["alpine-shop", "outbound", false],
+  ]);
+  expect(await rolesOf("harbour-notary.example")).toEqual([
+    ["harbour-mx1", "home", false],
+    ["harbour-mx2", "mx", true],
+  ]);
+  expect(await rolesOf("harbour-law.example")).toEqual([]);
 });

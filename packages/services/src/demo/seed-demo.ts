@@ -7,6 +7,7 @@ import { createTenant } from "../tenants/index.ts";
 import { tellCertificates } from "./certificate-story.ts";
 import { makeChance } from "./chance.ts";
 import { demoCustomers, demoOrganisation } from "./fleet.ts";
+import { tellHelpers } from "./helper-story.ts";
 import { leaveKeysAlone } from "./rotation-story.ts";
 import { type DemoStage, tellServer } from "./tell-server.ts";
 import { tellZone } from "./zone-story.ts";
@@ -68,6 +69,7 @@ export async function seedDemo(wanted: {
     clock.now = new Date(clock.now.getTime() + 3_600_000);
     const { tenantId } = await createTenant(mara, { name: customer.name });
     for (const server of customer.servers) await tellServer(stage, tenantId, server);
+    await tellHelpers(stage, { person: mara, tenantId, customer });
     for (const zone of customer.zones ?? []) await tellZone(stage, { person: mara, tenantId, zone });
     clock.now = new Date(wanted.now.getTime() - storyDays * dayMs);
   }

@@ -1,4 +1,4 @@
-import type { SeenPolicy } from "@mailstead/core/checks";
+import type { ListedSubject, SeenPolicy } from "@mailstead/core/checks";
 import {
   type CheckFinding,
   judgeRecord,
@@ -13,6 +13,7 @@ import { inspectDomainTexts } from "./inspect-domain-texts.ts";
 import { inspectMtaSts } from "./inspect-mta-sts.ts";
 import { inspectRegisters, type SeenRegistration } from "./inspect-registers.ts";
 import { inspectBimi, inspectWebNames } from "./inspect-web-names.ts";
+import type { Inspected } from "./inspected.ts";
 import { DnsQueryError } from "./query-name-server.ts";
 import { contextOf } from "./record-context.ts";
 import type { Resolver } from "./resolver.ts";
@@ -34,6 +35,8 @@ export type RecordCheck =
       unasked?: readonly string[];
       /** What the register said of the domain, for the next check not to ask again. */
       registration?: SeenRegistration;
+      /** What block lists said of the domain, for the next check not to ask again too soon. */
+      listings?: readonly ListedSubject[];
     }
   /** Nothing can be said of any record, so this is one finding and not one per record. */
   | { kind: "resolver-silent"; sentence: string };
@@ -50,7 +53,13 @@ export interface CheckOptions {
   /** Names of the domain's DKIM keys that were given up, and under which nothing is to be left. */
   oldKeyNames?: readonly string[];
   /** The registers that are asked about the domain, and what one said before. */
-  registers?: { sources: OutsideSources; before: SeenRegistration | null };
+  registers?: {
+    sources: OutsideSources;
+    before: SeenRegistration | null;
+    listingsBefore?: readonly ListedSubject[] | undefined;
+  };
+  /** What others look at with the same view of the DNS. */
+  also?: (view: DnsView) => Promise<Inspected>;
   /** What is known of the domain without asking anybody. */
   known?: readonly CheckFinding[];
 }
@@ -68,6 +77,7 @@ export async function checkRecords(
     oldKeyNames = [],
     registers = { sources: {}, before: null },
     known = [],
+    also = async () => nothing,
   }: CheckOptions = {},
 ): Promise<RecordCheck> {
   const view = new DnsView(resolver);
@@ -85,7 +95,7 @@ export async function checkRecords(
     const domain =
       policy === undefined
         ? null
-        : await inspectDomain(policy, { view, now, records, oldKeyNames, registers, known });
+        : await inspectDomain(policy, { view, now, records, oldKeyNames, registers, known, also });
     const zones = await view.zoneVerdicts();
     return {
       kind: "checked",
@@ -103,7 +113,12 @@ export async function checkRecords(
   }
 }
 
-type Kept = Pick<Extract<RecordCheck, { kind: "checked" }>, "policy" | "unasked" | "registration">;
+const nothing: Inspected = { findings: [], unasked: [] };
+
+type Kept = Pick<
+  Extract<RecordCheck, { kind: "checked" }>,
+  "policy" | "unasked" | "registration" | "listings"
+>;
 
 /** What no single record tells: how the domain is written as a whole, what it serves, and what registers say of it. */
 async function inspectDomain(
@@ -115,7 +130,8 @@ async function inspectDomain(
     registers,
     records,
     known,
-  }: Required<Pick<CheckOptions, "registers" | "oldKeyNames" | "now" | "known">> & {
+    also,
+  }: Required<Pick<CheckOptions, "registers" | "oldKeyNames" | "now" | "known" | "also">> & {
     view: DnsView;
     records: readonly PlannedRecord[];
   },
@@ -128,14 +144,16 @@ async function inspectDomain(
     inspectWebNames(records, looking),
     inspectBimi(domain, looking),
     inspectRegisters(domain, { view, now, ...registers }),
+    also(view),
   ]);
-  const [, , , { seen: registration }] = parts;
+  const [, , , { seen: registration, listings }] = parts;
   return {
     findings: [...known, ...mtaSts.findings, ...parts.flatMap(({ findings }) => findings)],
     kept: {
       unasked: [...(mtaSts?.unasked ?? []), ...parts.flatMap(({ unasked }) => unasked)],
       ...(mtaSts.seen === null ? {} : { policy: mtaSts.seen }),
       ...(registration === null ? {} : { registration }),
+      ...(listings.length === 0 ? {} : { listings }),
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { MailHostFacts } from "@mailstead/core/checks";
 import {
   type DnsLookup,
   type DnsLookupAnswer,
@@ -35,6 +36,11 @@ export class DnsView {
   /** Pages are fetched so that a host that is away is waited for once by all checks that share what they heard. */
   fetchingOf(fetching: PageFetching = pageFetching): PageFetching {
     return { ...fetching, silentHosts: this.#memory.silentHosts };
+  }
+
+  /** Mail hosts of others are met once by all checks that share what they heard. */
+  rememberHost(name: string, meet: () => Promise<MailHostFacts>): Promise<MailHostFacts> {
+    return once(this.#memory.mailHosts, name.toLowerCase(), meet);
   }
 
   /** Tests the zone that a name lies in, as one whose owner we answer to; a registry's zone is not tested. */

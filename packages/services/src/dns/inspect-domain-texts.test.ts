@@ -66,6 +66,23 @@ test.each<[string, string[], string[]]>([
     ["spf-duplicate instruction a.example"],
   ],
   [
+    "an include that another one brings",
+    [
+      "a.example TXT v=spf1 include:c.example include:B.example ~all",
+      "c.example TXT v=spf1 include:d.example -all",
+      "d.example TXT v=spf1 ip4:198.51.100.9 redirect=b.example",
+    ],
+    ["spf-include-twice instruction a.example"],
+  ],
+  [
+    "an include that another one forbids",
+    [
+      "a.example TXT v=spf1 include:c.example include:b.example ~all",
+      "c.example TXT v=spf1 -include:b.example ?all",
+    ],
+    [],
+  ],
+  [
     "an include that leads back",
     ["b.example TXT v=spf1 include:a.example -all"],
     ["spf-loop error a.example"],
@@ -117,6 +134,18 @@ test.each<[string, string[], string[]]>([
   publish(...changed);
   const { findings } = await inspect();
   expect(findings.map(({ kind, severity, about }) => `${kind} ${severity} ${about}`)).toEqual(expected);
+});
+
+test("an include that is brought already is shown with the way to it, and the record without it", async () => {
+  publish(
+    "a.example TXT v=spf1 include:b.example include:c.example ~all",
+    "c.example TXT v=spf1 include:b.example -all",
+  );
+  expect((await inspect()).findings[0]).toMatchObject({
+    sentence: "The SPF record of a.example includes b.example, which c.example includes already.",
+    evidence: [expect.stringContaining("(ns.a.example, 127.0.0.21)"), "c.example includes b.example"],
+    record: 'a.example. IN TXT "v=spf1 include:c.example ~all"',
+  });
 });
 
 test("a finding shows the record, who said it and what to publish instead", async () => {

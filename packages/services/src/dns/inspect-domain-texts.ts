@@ -12,6 +12,7 @@ import {
   type CheckFinding,
   type DnsLookup,
   findSpfLoop,
+  findSpfRepeats,
   isDmarc,
   parseMx,
   reportReceivers,
@@ -29,6 +30,7 @@ const spfKinds: readonly SpfFindingKind[] = [
   "spf-ptr",
   "spf-after-all",
   "spf-duplicate",
+  "spf-include-twice",
   "spf-loop",
   "spf-type",
   "spf-large",
@@ -58,9 +60,14 @@ export async function inspectDomainTexts(
     record === undefined
       ? null
       : await answerLookups(findSpfLoop(domain, record), (lookup) => view.answer(lookup));
+  // A round is told of as what it is; every name on it is included once more.
+  const repeats =
+    record === undefined || loop !== null
+      ? []
+      : await answerLookups(findSpfRepeats(record), (lookup) => view.answer(lookup));
   const deafReceivers = await deafReceiversOf(dmarc?.values.find(isDmarc) ?? "", view);
   const findings: CheckFinding[] = [
-    ...(texts === null ? [] : judgeSpfTexts({ texts, ofSpfType, loop })),
+    ...(texts === null ? [] : judgeSpfTexts({ texts, ofSpfType, loop, repeats })),
     ...judgeDmarcTexts({ domain, apex: texts, dmarc, deafReceivers }),
     ...(mx === null ? [] : judgeMxSet(mx)),
     ...judgeOldKeys(oldKeys.filter((one) => one !== null)),

@@ -46,9 +46,8 @@ export async function contextOf(one: AskedRecord, { asked, view }: Checked): Pro
     case "host-spf":
       return { spf: await evaluateAll(one, { hosts: senderRecords(record, asked), view }) };
     case "dmarc":
-      return { ...(await inheritedDmarcOf(one, view)), ...(await reportConsentOf(one, view)) };
     case "no-mail-dmarc":
-      return inheritedDmarcOf(one, view);
+      return { ...(await inheritedDmarcOf(one, view)), ...(await reportConsentOf(one, view)) };
     case "bimi":
       return dmarcPolicyOf(asked, view);
     case "caa":

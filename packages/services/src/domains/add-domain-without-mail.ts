@@ -10,6 +10,7 @@ import {
   ServiceError,
   withTransaction,
 } from "../context/index.ts";
+import { takeBackRecords } from "../withdrawals/index.ts";
 import { typedDomainName } from "./typed-domain-name.ts";
 
 const addDomainWithoutMailInput = z.object({ tenantId: z.uuid(), name: typedDomainName });
@@ -41,9 +42,8 @@ export async function addDomainWithoutMail(
         name,
         createdAt: now,
         isWithoutMail: true,
-        // It has no keys to rotate.
-        rotationIntervalDays: null,
       });
+      await takeBackRecords(tx, { id: domainId, name, tenantId });
       await recordAudit(tx, ctx, {
         organisationId,
         tenantId,

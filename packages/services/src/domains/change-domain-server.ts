@@ -48,7 +48,7 @@ export async function changeDomainServer(
         `Mail of ${name} may still be on its way by ${host.name}. Take it off, and add it again once it has left.`,
         { field: "role" },
       );
-    await requireOutbound(tx, name, { role, serverId, hosts });
+    await requireOutbound(tx, name, { role, serverId });
     await tx
       .update(domainServers)
       .set({ role })

@@ -62,7 +62,7 @@ function sharedResolver({ now }: SystemContext, { dnsResolver }: Installation): 
   let since = now();
   return () => {
     if (now().getTime() - since.getTime() >= memoryKeptForMs) {
-      memory = new DnsMemory();
+      memory = new DnsMemory(memory);
       since = now();
     }
     return { ...resolver, memory };

@@ -123,6 +123,7 @@ test("what hurts mail now is listed for Home, and a server's findings stand on t
         page: null,
         listings: [],
         routes: null,
+        inside: null,
       },
       findings: [missing],
     },

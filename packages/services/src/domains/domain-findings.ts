@@ -28,7 +28,7 @@ export function unseenIn(report: DomainCheckReport): (key: string) => boolean {
   const unasked = report.unasked ?? [];
   return (key) =>
     records.has(key) ||
-    unasked.some((kind) => key.startsWith(`${kind} `)) ||
+    unasked.some((kind) => key === kind || key.startsWith(`${kind} `)) ||
     unheard.some((zone) => heardZoneKinds.some((kind) => isAbout(key, { kind, zone }))) ||
     dark.some((zone) => /^(ds-|dnssec-|signatures-)/.test(key) && key.endsWith(` ${zone}`));
 }

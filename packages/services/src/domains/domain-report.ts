@@ -57,12 +57,20 @@ export interface DomainRecords {
   spfToFlatten: string | null;
 }
 
+/** What a plan is made for instead of what is, to show what a change would do. */
+export interface Supposition {
+  hosts?: (hosts: readonly DomainServer[]) => DomainServer[];
+  isWithoutMail?: boolean;
+}
+
 /** Every record that a domain needs now, from its servers' names and addresses, the keys they reported and its settings. */
 export async function planDomainRecords(
   tx: Transaction,
   domain: { id: string; name: string },
+  supposed: Supposition = {},
 ): Promise<DomainRecords> {
-  const hosts = await readDomainServers(tx, domain.id);
+  const standing = await readDomainServers(tx, domain.id);
+  const hosts = supposed.hosts?.(standing) ?? standing;
   const settings = await tx
     .select({
       id: servers.id,
@@ -104,7 +112,7 @@ export async function planDomainRecords(
   const known: RecordPlanInput = {
     ...recordWishes(domain.name, wishes.settings),
     domain: domain.name,
-    isWithoutMail: wishes.isWithoutMail && hosts.length === 0,
+    isWithoutMail: (supposed.isWithoutMail ?? wishes.isWithoutMail) && hosts.length === 0,
     servers: hosts.filter(isPlanned).map(({ id, hostname, ipAddresses, role }) => ({
       hostname,
       role: plannedRole(role),

@@ -28,7 +28,7 @@ export async function removeDomainServer(
   await changeLeaving(ctx, parseInput(domainServerInput, input), true);
 }
 
-/** Has a server stay that was about to leave. Throws `conflict` when its place has been taken. */
+/** Has a server stay that was about to leave. */
 export async function keepDomainServer(
   ctx: ServiceContext,
   input: z.input<typeof domainServerInput>,
@@ -48,7 +48,7 @@ async function changeLeaving(
     const hosts = await readDomainServers(tx, domainId);
     const host = findHelper(name, { hosts, serverId });
     if ((host.leavesSince !== null) === leaves) return;
-    if (!leaves) await requireOutbound(tx, name, { role: host.role, serverId, hosts });
+    if (!leaves) await requireOutbound(tx, name, { role: host.role, serverId });
     await tx
       .update(domainServers)
       .set({ leavesSince: leaves ? ctx.now() : null })

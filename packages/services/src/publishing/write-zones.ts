@@ -3,7 +3,8 @@ import { dnsPublishedRecords, domains, newId, type Transaction } from "@mailstea
 import { and, eq, inArray, sql } from "drizzle-orm";
 import { recordAudit } from "../audit/index.ts";
 import { type Actor, withSystemTransaction, withTransaction } from "../context/index.ts";
-import { type DnsProviderError, type WriteOutcome, writeChanges } from "../dns/index.ts";
+import { DnsProviderError, type WriteOutcome, writeChanges } from "../dns/index.ts";
+import { aloneInZone } from "./alone-in-zone.ts";
 import { openConnection } from "./find-zones.ts";
 import type { PlannedZone } from "./plan-zones.ts";
 import type { PublishingScope, PublishingWorker } from "./publishing-worker.ts";
@@ -58,12 +59,22 @@ async function write(
   worker: PublishingWorker,
   { connectionId, zone, changes }: PlannedZone,
 ): Promise<WriteOutcome> {
-  const provider = await openConnection(worker, connectionId).catch((error: DnsProviderError) => error);
-  if (provider instanceof Error) {
-    if (provider.name !== "DnsProviderError") throw provider;
-    return { kind: "failed", error: provider, mayStillCome: false };
-  }
-  return writeChanges({ provider, zone, changes }, worker.writeOptions);
+  const provider = await openConnection(worker, connectionId).catch((error: unknown) => {
+    if (error instanceof DnsProviderError) return error;
+    throw error;
+  });
+  if (provider instanceof DnsProviderError) return { kind: "failed", error: provider, mayStillCome: false };
+  const written = await aloneInZone(worker.system, { zone: zone.name }, () =>
+    writeChanges({ provider, zone, changes }, worker.writeOptions),
+  );
+  return written ?? { kind: "failed", error: busy(zone.name), mayStillCome: false };
+}
+
+function busy(zone: string): DnsProviderError {
+  return new DnsProviderError(
+    "changed-meanwhile",
+    `Somebody else is writing into the zone ${zone}; nothing was written, and this is tried again.`,
+  );
 }
 
 /** Notes what we are about to add; gives back what was not noted before. */

@@ -7,6 +7,7 @@ import { parseInput, type ServiceContext, withTransaction } from "../context/ind
 import { findDomain } from "../mailboxes/index.ts";
 import { evidenceLines } from "./evidence-lines.ts";
 import { noWayBack } from "./go-back-rotation.ts";
+import { readKeyFindings } from "./key-findings.ts";
 import { factsOf, readRotation } from "./load-rotation.ts";
 import type { RotationRecords } from "./rotation-records.ts";
 
@@ -29,6 +30,8 @@ export async function getRotation(ctx: ServiceContext, input: z.input<typeof get
     const [open, ...ending] = rows.filter(({ step }) => step !== "done");
     return {
       schedule: { intervalDays: rotationIntervalDays, nextAt: nextRotationAt },
+      /** What a person should know besides where a rotation stands: why keys could not be replaced or published. */
+      concerns: (await readKeyFindings(tx, { domainId })).map(({ sentence, at }) => ({ sentence, at })),
       current: open === undefined ? null : await viewOpen(tx, open.id),
       /** Whether the next one may begin, though the last one still brings its old keys to their end. */
       isNextOpen: rows.every(({ step }) => endingSteps.includes(step)),

@@ -3,6 +3,7 @@ import { dkimKeys, dkimRotations, domains, type RotationOutcome, type Transactio
 import { desc, eq, inArray } from "drizzle-orm";
 import { recordAudit } from "../audit/index.ts";
 import type { ServiceContext } from "../context/index.ts";
+import { setKeyFinding } from "./key-findings.ts";
 import type { LoadedRotation } from "./load-rotation.ts";
 import { withServer } from "./rotation-progress.ts";
 import type { DkimKeyRow } from "./rotation-records.ts";
@@ -81,6 +82,9 @@ export async function endRotation(
   row.endedAt = ctx.now();
   row.outcome = outcome;
   if (outcome !== "finished" && outcome !== "superseded") await releaseOldKeys(tx, loaded);
+  const { organisationId, tenantId, domainId } = row;
+  const domain = { id: domainId, organisationId, tenantId };
+  await setKeyFinding(tx, { domain, kind: "alarm", about: row.id }, { sentence: null, at: ctx.now() });
   await planNextRotation(tx, { domainId: row.domainId, since: await lastStart(tx, row) });
 }
 

@@ -18,11 +18,12 @@ import {
   ServiceError,
   withTransaction,
 } from "../context/index.ts";
-import { planDomainKeys } from "../dkim/index.ts";
+import { findUnseenAliases, planDomainKeys } from "../dkim/index.ts";
 import { readLastCheck } from "../domains/index.ts";
 import { getDomainForChange } from "../mailboxes/index.ts";
 import { changeTargetState, getServerForChange } from "../servers/index.ts";
 import { changeKeys } from "./apply-asks.ts";
+import { setKeyFinding } from "./key-findings.ts";
 import { type LoadedRotation, loadRotation } from "./load-rotation.ts";
 import { auditRotation, endRotation, planNextRotation, saveRotation } from "./move-rotation.ts";
 import { type RotationProgress, withServer } from "./rotation-progress.ts";
@@ -65,6 +66,8 @@ export async function startRotation(
     loaded.progress = progress;
     await saveRotation(tx, loaded);
     await planNextRotation(tx, { domainId, since: ctx.now() });
+    for (const told of ["not-replaced", "turned-back"] as const)
+      await setKeyFinding(tx, { domain, kind: told }, { sentence: null, at: ctx.now() });
     const sentence = startSentences[kind];
     await tell(tx, ctx, {
       rotation: loaded.row,
@@ -123,7 +126,10 @@ async function cutShort(tx: Transaction, ctx: ServiceContext, loaded: LoadedRota
   await saveRotation(tx, loaded);
 }
 
-/** Those that the rotation replaces: after a theft all whose records may stand, else those that sign or wait to. */
+/**
+ * Those that the rotation replaces: after a theft all whose records may stand, else those that sign or wait to, and those
+ * that were given up with their host.
+ */
 async function readFormerKeys(
   tx: Transaction,
   { domainId, kind }: { domainId: string; kind: RotationKind },
@@ -142,7 +148,10 @@ async function readFormerKeys(
     .orderBy(asc(dkimKeys.selector));
   if (kind === "compromise") return living;
   return living.filter(
-    ({ state, madeBy }) => state === "signing" || (state === "waiting" && madeBy === null),
+    ({ state, madeBy, replacedBy, isGivenUp }) =>
+      state === "signing" ||
+      (state === "waiting" && madeBy === null) ||
+      (isGivenUp && state === "retiring" && replacedBy === null),
   );
 }
 
@@ -227,6 +236,19 @@ async function readSeenAliases(tx: Transaction, { id, name }: Rotated): Promise<
   return new Set(seen.map(({ record }) => record.name.slice(0, -suffix.length)));
 }
 
+async function refuseUnseenAliases(
+  tx: Transaction,
+  { domain, seenSelectors, now }: { domain: Rotated; seenSelectors: ReadonlySet<string>; now: Date },
+): Promise<void> {
+  const unseen = await findUnseenAliases(tx, { domainId: domain.id, now, seenSelectors });
+  if (unseen.length === 0) return;
+  const lines = unseen.map(({ selector, target }) => `${selector}._domainkey.${domain.name} CNAME ${target}`);
+  throw new ServiceError(
+    "precondition-failed",
+    `Not every name server is known to show ${lines.length === 1 ? "this alias" : "these aliases"}: ${lines.join("; ")}. Publish ${lines.length === 1 ? "it" : "them"}, and check the domain again.`,
+  );
+}
+
 async function planKeysOfServers(
   tx: Transaction,
   ctx: ServiceContext,
@@ -248,6 +270,7 @@ async function planKeysOfServers(
   const selectors: string[] = [];
   const isTheft = kind === "compromise";
   const seenSelectors = await readSeenAliases(tx, domain);
+  if (!isTheft) await refuseUnseenAliases(tx, { domain, seenSelectors, now: ctx.now() });
   for (const { serverId } of hosts) {
     const server = await getServerForChange(tx, serverId);
     const keys = await planDomainKeys(tx, {

@@ -53,6 +53,7 @@ export async function addServer(
           stack: defaultStackSettings,
           domains: [],
           relays: [],
+          tlsExceptions: [],
           web: defaultWebSettings,
           driftPolicy: "ask",
           overrides: noOverrides,

@@ -1,6 +1,7 @@
 import {
   driftPolicySchema,
   overridesSchema,
+  renameHost,
   stackSettingsSchema,
   type TargetState,
   webSettingsSchema,
@@ -123,10 +124,18 @@ export async function changeDriftPolicy(
 
 const changeHostnameInput = z.object({ serverId: z.uuid(), hostname: typedHostNameSchema });
 
+/** What has to happen around a change of name for the servers that share domains with the host. */
+export interface Sharing {
+  /** Before anything is locked. */
+  lock: (tx: Transaction, serverId: string) => Promise<void>;
+  tell: (tx: Transaction, server: { name: string; hostname: string }) => Promise<void>;
+}
+
 /** Gives the host another name; throws `conflict` when another server has it. */
 export async function changeHostname(
   ctx: ServiceContext,
   input: z.input<typeof changeHostnameInput>,
+  sharing?: Sharing,
 ): Promise<SettingsChanged> {
   const { serverId, hostname } = parseInput(changeHostnameInput, input);
   try {
@@ -134,8 +143,12 @@ export async function changeHostname(
       action: "change-hostname",
       summary: `Host name: ${hostname}`,
       part: (state) => state.hostname,
-      change: (state) => ({ ...state, hostname }),
-      alsoChange: (tx) => checkDomainsSoon(tx, { serverId, now: ctx.now() }),
+      change: (state) => renameHost(state, hostname),
+      ...(sharing === undefined ? {} : { lock: sharing.lock }),
+      alsoChange: async (tx, { name }) => {
+        await checkDomainsSoon(tx, { serverId, now: ctx.now() });
+        await sharing?.tell(tx, { name, hostname });
+      },
     });
   } catch (error) {
     throw hostnameTaken(error, hostname);
@@ -148,15 +161,17 @@ async function changeServer(
   wanted: TargetChange & {
     action: string;
     part: (state: TargetState) => unknown;
-    alsoChange?: (tx: Transaction) => Promise<void>;
+    lock?: (tx: Transaction, serverId: string) => Promise<void>;
+    alsoChange?: (tx: Transaction, server: { name: string }) => Promise<void>;
   },
 ): Promise<SettingsChanged> {
   requireRole(ctx, "technician");
   return withTransaction(ctx, async (tx) => {
+    await wanted.lock?.(tx, serverId);
     const server = await getServerForChange(tx, serverId);
     const changed = await changeTargetState(tx, ctx, { server, choosesWeb: true, ...wanted });
     if (changed.isChanged) {
-      await wanted.alsoChange?.(tx);
+      await wanted.alsoChange?.(tx, server);
       await recordAudit(tx, ctx, {
         organisationId: server.organisationId,
         tenantId: server.tenantId,

@@ -38,4 +38,5 @@ export {
   enqueueSyncDirectory,
   readTargetState,
 } from "./target-state-store.ts";
+export { endTlsExceptions, setTlsExceptions } from "./tls-exceptions.ts";
 export { makeTransferSecret, nextSerial } from "./zone-secrets.ts";

@@ -1,3 +1,5 @@
+import { demoCertificate } from "../demo/demo-certificate.ts";
+
 /** An authority of the tests, which signed both certificates for a hundred years; they open nothing. */
 export const testAuthority = `-----BEGIN CERTIFICATE-----
 MIIBeTCCAR+gAwIBAgIBATAKBggqhkjOPQQDAjAjMQ0wCwYDVQQKDARUZXN0MRIw
@@ -12,18 +14,7 @@ aLyNG0g0mV4byXTKuTMFNbSk/SGO3zu3b2DaEs+l0sCApj+jQjBAMA8GA1UdEwEB
 `;
 
 export const mailHostCertificate = {
-  cert: `-----BEGIN CERTIFICATE-----
-MIIBqDCCAU6gAwIBAgIBAjAKBggqhkjOPQQDAjAjMQ0wCwYDVQQKDARUZXN0MRIw
-EAYDVQQDDAlUZXN0IHJvb3QwIBcNMjAwMTAxMDAwMDAwWhgPMjEyNjExMDUwMDAw
-MDBaMA8xDTALBgNVBAoMBFRlc3QwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAATo
-D42B/J2OA9ezKQDMF4j3qODQOJxrEFTfB/2glK30RWFOXwDsjZpC6lb8B0yhGoTK
-6svpCNi6kexTFw6ylvECo4GEMIGBMBwGA1UdEQQVMBOCEW1haWwxLm1zcC5leGFt
-cGxlMAwGA1UdEwEB/wQCMAAwEwYDVR0lBAwwCgYIKwYBBQUHAwEwHQYDVR0OBBYE
-FMh4owhbbIl7dI8OuPVDjoWmOBWpMB8GA1UdIwQYMBaAFCFmm78DV8YydewiIcLT
-Oe01I78uMAoGCCqGSM49BAMCA0gAMEUCIQCVc2c1rhPVwuRHMY0Gq+JhEU9pl/kc
-4AzX4j8/BTFBWQIgFpPJe4ZjTY97cSxQjCQUh1SNewJv1LEEOm/8FIj2mvU=
------END CERTIFICATE-----
-`,
+  cert: demoCertificate,
   key: `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgEfJFvyc3Uzyv4u4T
 E0dD6ZQj4kiHyo3iXAcFlrqFrSKhRANCAAToD42B/J2OA9ezKQDMF4j3qODQOJxr

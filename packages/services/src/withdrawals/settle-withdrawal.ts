@@ -9,6 +9,7 @@ import {
   ServiceError,
   withTransaction,
 } from "../context/index.ts";
+import { closeWithdrawalFinding } from "./withdrawal-findings.ts";
 
 const withdrawalInput = z.object({ withdrawalId: z.uuid() });
 
@@ -121,6 +122,7 @@ export async function giveUpWithdrawal(
       .from(dnsPublishedRecords)
       .where(eq(dnsPublishedRecords.withdrawalId, withdrawalId));
     await tx.delete(dnsWithdrawals).where(eq(dnsWithdrawals.id, withdrawalId));
+    await closeWithdrawalFinding(tx, { id: withdrawalId, tenantId }, ctx.now());
     if (connectionId !== null) await removeIfUnneeded(tx, connectionId);
     await recordAudit(tx, ctx, {
       organisationId,

@@ -4,7 +4,12 @@ export { checkZone, recordZoneCheck, type ZoneCheckReport } from "./check-zone.t
 export { createZone } from "./create-zone.ts";
 export { getZone, type ZoneDetail } from "./get-zone.ts";
 export { createHostedZonePublisher, type PublisherContext } from "./hosted-zone-publisher.ts";
-export { importZone, type ZoneImported } from "./import-zone.ts";
+export {
+  importZone,
+  previewZoneImport,
+  type ZoneImported,
+  type ZoneImportPreview,
+} from "./import-zone.ts";
 export { listZones, type ZoneListRow, type ZoneStanding } from "./list-zones.ts";
 export {
   type HostedPlan,

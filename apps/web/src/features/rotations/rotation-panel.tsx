@@ -11,6 +11,7 @@ import { Panel } from "../../components/panel.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { ForRole } from "../access/role-provider.tsx";
 import { useFollow } from "../live/live-provider.tsx";
 import { EndingRotations } from "./ending-rotations.tsx";
 import { PastRotations } from "./past-rotations.tsx";
@@ -59,7 +60,7 @@ export function RotationPanel({
         description={t("rotation.lead")}
         isFlush
         actions={
-          <>
+          <ForRole needed="technician">
             {current !== null && current.noWayBack === null ? (
               <Button size="small" onClick={() => setQuestion("go-back")}>
                 {t("rotation.go-back")}
@@ -73,7 +74,7 @@ export function RotationPanel({
                 {t("rotation.start")}
               </Button>
             ) : null}
-          </>
+          </ForRole>
         }
       >
         {current === null ? (

@@ -6,9 +6,11 @@ import { Panel } from "../../components/panel.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { RowsSkeleton } from "../../components/skeleton.tsx";
 import { DangerZone } from "./danger-zone.tsx";
+import { ForwardersPanel } from "./forwarders-panel.tsx";
 import { OverridesPanel } from "./overrides-panel.tsx";
 import { RelaysPanel } from "./relays-panel.tsx";
 import { DriftPolicyPanel, HostnamePanel, StackPanel } from "./stack-settings-panels.tsx";
+import { TlsExceptionsPanel } from "./tls-exceptions-panel.tsx";
 import { WebPanel } from "./web-panel.tsx";
 
 export type ServerSettings = RouterOutputs["servers"]["settings"];
@@ -36,6 +38,8 @@ export function ServerSettingsScreen({ serverId }: { serverId: string }) {
       <DriftPolicyPanel {...part} />
       <OverridesPanel {...part} />
       <RelaysPanel {...part} />
+      <TlsExceptionsPanel {...part} />
+      <ForwardersPanel {...part} />
       <DangerZone server={server.data} />
     </div>
   );

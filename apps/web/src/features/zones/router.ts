@@ -6,6 +6,7 @@ import {
   getZone,
   importZone,
   listZones,
+  previewZoneImport,
   removeZone,
   removeZoneRecord,
 } from "@mailstead/services/zones";
@@ -19,6 +20,8 @@ export const zonesRouter = router({
   remove: mutationOf(removeZone),
   addRecords: mutationOf(addZoneRecords),
   importText: mutationOf(importZone),
+  // Nothing is written, but a zone file is too long for the address of a query.
+  previewImport: mutationOf(previewZoneImport),
   changeRecord: mutationOf(changeZoneRecord),
   removeRecord: mutationOf(removeZoneRecord),
   check: memberProcedure

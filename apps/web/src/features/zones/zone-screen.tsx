@@ -15,6 +15,7 @@ import { ProblemNote } from "../../components/problem-note.tsx";
 import { ProblemScreen } from "../../components/problem-screen.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { ForRole } from "../access/role-provider.tsx";
 import { useFollow } from "../live/live-provider.tsx";
 import { DelegationPanel } from "./delegation-panel.tsx";
 import { DelegationSteps } from "./delegation-steps.tsx";
@@ -68,32 +69,36 @@ export function ZoneScreen({ zoneId }: { zoneId: string }) {
           </>
         }
         actions={
-          <Menu
-            trigger={
-              <IconButton label={t("controls.more")} look="secondary">
-                <Ellipsis aria-hidden="true" className="size-4" />
-              </IconButton>
-            }
-            groups={[
-              [
-                {
-                  label: t("zone.remove"),
-                  icon: <Trash2 aria-hidden="true" className="size-3.5" />,
-                  isDanger: true,
-                  onSelect: () => setRemoving(true),
-                },
-              ],
-            ]}
-          />
+          <ForRole needed="admin">
+            <Menu
+              trigger={
+                <IconButton label={t("controls.more")} look="secondary">
+                  <Ellipsis aria-hidden="true" className="size-4" />
+                </IconButton>
+              }
+              groups={[
+                [
+                  {
+                    label: t("zone.remove"),
+                    icon: <Trash2 aria-hidden="true" className="size-3.5" />,
+                    isDanger: true,
+                    onSelect: () => setRemoving(true),
+                  },
+                ],
+              ]}
+            />
+          </ForRole>
         }
       />
       <div className="grid gap-4">
         <section className="flex flex-wrap items-center justify-between gap-x-6 gap-y-3 rounded-ui border border-line bg-surface px-4 py-3.5">
           <Summary zone={zone} />
-          <Button look="primary" isBusy={check.isPending} onClick={() => check.mutate({ zoneId })}>
-            {check.isPending ? null : <RefreshCw aria-hidden="true" className="size-3.5" />}
-            {t("zone.check")}
-          </Button>
+          <ForRole needed="technician">
+            <Button look="primary" isBusy={check.isPending} onClick={() => check.mutate({ zoneId })}>
+              {check.isPending ? null : <RefreshCw aria-hidden="true" className="size-3.5" />}
+              {t("zone.check")}
+            </Button>
+          </ForRole>
           {zone.resolverProblem === null ? null : (
             <p role="alert" className="w-full rounded-ui bg-attention-soft px-3 py-2 text-table">
               {zone.resolverProblem}

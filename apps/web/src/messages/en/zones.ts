@@ -89,9 +89,20 @@ export const zones = {
   "zone.import": "Import",
   "zone.import.title": "Import a zone file",
   "zone.import.text": "Zone file",
-  "zone.import.text-hint": "As your provider exports it. All of it is taken, or nothing.",
+  "zone.import.text-hint":
+    "As your provider exports it. You see first what of it would not be taken as it stands.",
+  "zone.import.look": "Look at it",
+  "zone.import.back": "Back to the text",
+  "zone.import.takes": { one: "{count} record can be taken.", other: "{count} records can be taken." },
+  "zone.import.action": { one: "Import {count} record", other: "Import {count} records" },
+  "zone.import.line": "Line {line}:",
+  "zone.import.changed": { one: "{count} is taken with a change", other: "{count} are taken with a change" },
+  "zone.import.kept": {
+    one: "{count} stays out, because Mailstead keeps it itself",
+    other: "{count} stay out, because Mailstead keeps them itself",
+  },
   "zone.import.done": { one: "{count} record was added.", other: "{count} records were added." },
-  "zone.import.left-out": "Left out, because Mailstead keeps them itself: {records}.",
+  "zone.import.left-out": { one: "{count} line is left out", other: "{count} lines are left out" },
   "zone.remove": "Stop hosting",
   "zone.remove-title": "Stop hosting {name}?",
   "zone.remove-consequence":

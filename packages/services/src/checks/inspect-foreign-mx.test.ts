@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { DnsMemory, DnsView } from "../dns/index.ts";
+import { makeNameServer } from "../dns/name-server.testing.ts";
+import { testAuthority } from "../testing/test-certificates.ts";
+import { inspectForeignMx, type MeetingMailHosts } from "./inspect-foreign-mx.ts";
+import { TestMailHost } from "./mail-host.testing.ts";
+
+const dns = makeNameServer("127.0.0.1");
+const host = new TestMailHost();
+let resolver: ConstructorParameters<typeof DnsView>[0];
+let listensOn = 0;
+
+beforeAll(async () => {
+  const port = await dns.start();
+  resolver = { address: "127.0.0.1", port, authorityPort: port };
+  ({ smtp: listensOn } = await host.start("127.0.0.28"));
+});
+afterAll(() => {
+  dns.stop();
+  host.stop();
+});
+
+// The certificate of the tests is for this name.
+const name = "mail1.msp.example";
+const mx = ["a.example MX 10 mail.a.example", `a.example MX 20 ${name}`];
+const address = `${name} A 127.0.0.28`;
+const reverse = `28.0.0.127.in-addr.arpa PTR ${name}`;
+
+beforeEach(() => {
+  host.offersTls = true;
+  host.said.length = 0;
+  dns.publish(...mx, address, reverse);
+});
+
+function look({
+  view = new DnsView(resolver),
+  canReach = true,
+  domain = "a.example",
+  ...meeting
+}: { view?: DnsView; canReach?: boolean; domain?: string } & Partial<MeetingMailHosts> = {}) {
+  return inspectForeignMx(domain, {
+    view,
+    now: new Date("2026-11-29T12:00:00Z"),
+    ours: ["mail.a.example"],
+    meeting: {
+      probeName: "control.example",
+      listensOn,
+      ca: testAuthority,
+      isAllowed: () => true,
+      ...meeting,
+    },
+    canReachPort25: async () => canReach,
+  });
+}
+const kindsOf = async (...args: Parameters<typeof look>) =>
+  (await look(...args)).findings.map(({ kind, severity, about }) => `${kind} ${severity} ${about}`);
+
+test("a host of somebody else that takes mail has no finding, and is asked for nothing but TLS", async () => {
+  expect(await look()).toEqual({ findings: [], unasked: [] });
+  expect(host.said).toEqual(["EHLO control.example", "STARTTLS", "EHLO control.example"]);
+});
+
+test("hosts of ours are left to the check of the server", async () => {
+  dns.publish("a.example MX 10 mail.a.example");
+  expect(await look()).toEqual({ findings: [], unasked: [] });
+});
+
+test("a host without TLS is found, and so is one whose certificate is another's or nobody's", async () => {
+  host.offersTls = false;
+  expect(await kindsOf()).toEqual([`mx-host-tls warning ${name} 127.0.0.28:25`]);
+  host.offersTls = true;
+  dns.publish(
+    "a.example MX 20 mx.b.example",
+    "mx.b.example A 127.0.0.28",
+    "28.0.0.127.in-addr.arpa PTR mx.b.example",
+  );
+  expect(await kindsOf()).toEqual(["mx-host-certificate instruction mx.b.example 127.0.0.28:25"]);
+});
+
+test("a host whose address leads back to no name, or to one that does not lead there, is found", async () => {
+  dns.publish(...mx, address);
+  expect(await kindsOf()).toEqual([`mx-host-reverse instruction ${name} 127.0.0.28`]);
+  dns.publish(...mx, address, "28.0.0.127.in-addr.arpa PTR other.b.example");
+  expect(await kindsOf()).toEqual([`mx-host-reverse instruction ${name} 127.0.0.28`]);
+});
+
+test("a host that has no address, leads into our own network, or is an alias is found", async () => {
+  dns.publish(...mx);
+  expect(await kindsOf()).toEqual([`mx-host-unfound warning ${name}`]);
+  dns.publish(...mx, address, reverse);
+  expect(await kindsOf({ isAllowed: () => false })).toEqual([`mx-host-unfound warning ${name}`]);
+  dns.publish("a.example MX 20 mx.b.example", `mx.b.example CNAME ${name}`, address, reverse);
+  expect(await kindsOf()).toContain("mx-host-alias warning mx.b.example");
+});
+
+test("a host that refuses is found", async () => {
+  expect(await kindsOf({ listensOn: 1 })).toEqual([`mx-host-closed warning ${name} 127.0.0.28:25`]);
+});
+
+test("silence counts only where port 25 of somebody else was open to this machine", async () => {
+  const port = { port: 25, kind: "silent", problem: "nothing answered within 10 s" } as const;
+  const silent = {
+    hostname: name,
+    aliasOf: null,
+    addresses: [
+      {
+        address: "203.0.113.9",
+        reverseNames: [name],
+        confirmedNames: [name],
+        isReachableFromHere: true,
+        ports: [port],
+      },
+    ],
+  };
+  const memory = new DnsMemory({ mailHosts: new Map([[name, Promise.resolve(silent)]]) });
+  const view = new DnsView({ ...resolver, memory });
+  const where = `${name} 203.0.113.9:25`;
+  expect((await look({ view })).findings).toMatchObject([{ kind: "mx-host-closed", about: where }]);
+  const { findings, unasked } = await look({ view, canReach: false });
+  expect(findings).toEqual([]);
+  expect(unasked).toContain(`mx-host-closed ${where}`);
+});
+
+test("names that nobody could be asked for open and close nothing", async () => {
+  dns.rcode = 2;
+  const { findings, unasked } = await look();
+  dns.rcode = 0;
+  expect(findings).toEqual([]);
+  expect(unasked).toContain("mx-host-closed");
+});
+
+test("a host that many domains name is met once", async () => {
+  dns.publish(...mx, `b.example MX 10 ${name}`, address, reverse);
+  let memory = new DnsMemory();
+  for (const domain of ["a.example", "b.example"]) {
+    expect(await kindsOf({ domain, view: new DnsView({ ...resolver, memory }) })).toEqual([]);
+    memory = new DnsMemory(memory);
+  }
+  expect(host.said.filter((line) => line === "STARTTLS")).toHaveLength(1);
+});
