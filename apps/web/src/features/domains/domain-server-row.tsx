@@ -24,7 +24,6 @@ export function DomainServerRow({ domain, server }: { domain: Domain; server: Do
   const queryClient = useQueryClient();
   const may = useMay();
   const [isRemoving, setRemoving] = useState(false);
-  const may = useMay();
   const onSuccess = () => queryClient.invalidateQueries({ queryKey: trpc.domains.pathKey() });
   const change = useMutation(trpc.domains.changeServer.mutationOptions({ onSuccess }));
   const keep = useMutation(trpc.domains.keepServer.mutationOptions({ onSuccess }));
