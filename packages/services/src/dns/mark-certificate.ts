@@ -1,3 +1,6 @@
+// Programs that compile this file read their own folders alone.
+/// <reference path="./postalsys-vmc.d.ts" />
+
 import { X509Certificate } from "node:crypto";
 import type { MarkCertificate } from "@mailstead/core/checks";
 import { RootStore } from "@postalsys/vmc";
@@ -65,6 +68,7 @@ let known: readonly X509Certificate[] | undefined;
 
 /** The roots of the mark authorities that providers name, as the library that mailauth verifies logos with keeps them. */
 export function knownMarkRoots(): readonly X509Certificate[] {
-  known ??= RootStore.create().rootCerts;
-  return known;
+  const roots = known ?? RootStore.create().rootCerts;
+  known = roots;
+  return roots;
 }
