@@ -21,7 +21,7 @@ const findingsMax = 50;
 
 /**
  * The certificates that need somebody: they end soon, or their orders keep failing. While the terms of the CA are not
- * accepted every order fails for that reason, and `areTermsAwaited` says it once.
+ * accepted every order fails for that reason, and `wantedTerms` says it once.
  */
 export async function listCertificateFindings(ctx: ServiceContext): Promise<CertificateFinding[]> {
   const { termsAgreedAt } = await findAuthority(ctx);
