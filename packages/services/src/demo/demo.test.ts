@@ -103,6 +103,9 @@ test("the keys of one domain have been rotated, those of another are right now, 
   expect(past).toMatchObject([{ outcome: "finished" }]);
   const underWay = await rotationOf("nordlicht.example");
   expect(underWay.current).toMatchObject({ step: "watching", alarm: null });
+  const ending = await rotationOf("nordlicht-projekte.example");
+  expect(ending.current).toMatchObject({ step: "retiring", alarm: null });
+  expect(ending.isNextOpen).toBe(true);
   const system = { ...ctx, database: database.system, actor: { kind: "system", name: "worker" } } as const;
   const later = { ...system, now: () => new Date(now.getTime() + 200 * 86_400_000) };
   const run = await runDueRotations(later, { app: database.app, installation, publisher: publishByHand });

@@ -25,8 +25,10 @@ export interface DemoDomain {
   mailboxes: number;
   /** What the world answers: all is right, the provider forgot a record, or nobody has published anything. */
   dns: "right" | "no-dmarc" | "foreign-mx" | "nothing";
-  /** Whether its DKIM keys have been rotated once, or are right now. */
-  rotation?: "finished" | "under-way";
+  /** Whether its DKIM keys have been rotated once, are right now, or have been and the old ones come to their end. */
+  rotation?: "finished" | "ending" | "under-way";
+  /** Its DKIM names are aliases of ours since its first day. */
+  isDelegated?: boolean;
   /** Servers beside the one that holds its mailboxes, by their names. */
   helpers?: readonly { server: string; role: HelperRole; isLeaving?: boolean }[];
 }
@@ -119,7 +121,13 @@ export const demoCustomers: readonly DemoCustomer[] = [
         ipAddresses: ["198.51.100.21", "2001:db8:b2::21"],
         domains: [
           { name: "nordlicht.example", mailboxes: 34, dns: "right", rotation: "under-way" },
-          { name: "nordlicht-projekte.example", mailboxes: 7, dns: "right" },
+          {
+            name: "nordlicht-projekte.example",
+            mailboxes: 7,
+            dns: "right",
+            rotation: "ending",
+            isDelegated: true,
+          },
         ],
       },
       {

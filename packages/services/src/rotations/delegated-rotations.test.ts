@@ -19,11 +19,11 @@ test("a domain is switched to delegated names by a rotation, and its customer pa
   expect(await selectorsOf(world, 1)).toEqual(["ms3", "ms3e"]);
   const put = world.zone.requests.flatMap((request) => request.put);
   expect(put.filter(({ name }) => !name.endsWith(delegationZone))).toEqual([]);
-  await live(world, 30);
+  await live(world, 30, 2);
   await start(world);
   await runUntil(world, "watching");
   expect(await selectorsOf(world)).toEqual(["ms2", "ms2e"]);
-  await live(world, 30);
+  await live(world, 30, 2);
   await start(world);
   await runUntil(world, "watching");
   expect(await selectorsOf(world)).toEqual(["ms1", "ms1e"]);
@@ -74,7 +74,7 @@ test("a name whose key may still have mail on its way is refused with the day on
   await runUntil(world, "watching");
   expect(await selectorsOf(world)).toEqual(["ms1", "ms1e"]);
   // The earlier rotation ends without touching what stands there now.
-  await live(world, 40, 2);
+  await live(world, 46, 2);
   expect((await getRotation(t.owner, world)).current).toBeNull();
   expect(await selectorsOf(world)).toEqual(["ms1", "ms1e"]);
   expect(world.zone.textOf("ms2")).toBeNull();

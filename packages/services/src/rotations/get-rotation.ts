@@ -1,7 +1,7 @@
 import { endingSteps } from "@mailstead/core/dkim";
 import { zoneFileLine } from "@mailstead/core/dns";
-import { dkimRotationEvents, dkimRotations, type Transaction } from "@mailstead/db";
-import { asc, desc, eq } from "drizzle-orm";
+import { dkimKeys, dkimRotationEvents, dkimRotations, servers, type Transaction } from "@mailstead/db";
+import { and, asc, desc, eq, inArray, isNotNull, isNull } from "drizzle-orm";
 import { z } from "zod";
 import { parseInput, type ServiceContext, withTransaction } from "../context/index.ts";
 import { findDomain } from "../mailboxes/index.ts";
@@ -29,6 +29,8 @@ export async function getRotation(ctx: ServiceContext, input: z.input<typeof get
       .limit(pastMax);
     const [open, ...ending] = rows.filter(({ step }) => step !== "done");
     return {
+      /** Hosts that hold keys and are away: a person may know that one is lost for good. */
+      hostsAway: await readHostsAway(tx, domainId),
       schedule: { intervalDays: rotationIntervalDays, nextAt: nextRotationAt },
       /** What a person should know besides where a rotation stands: why keys could not be replaced or published. */
       concerns: (await readKeyFindings(tx, { domainId })).map(({ sentence, at }) => ({ sentence, at })),
@@ -56,6 +58,23 @@ export async function getRotation(ctx: ServiceContext, input: z.input<typeof get
         })),
     };
   });
+}
+
+async function readHostsAway(tx: Transaction, domainId: string): Promise<{ id: string; name: string }[]> {
+  return tx
+    .selectDistinct({ id: servers.id, name: servers.name })
+    .from(dkimKeys)
+    .innerJoin(servers, eq(servers.id, dkimKeys.serverId))
+    .where(
+      and(
+        eq(dkimKeys.domainId, domainId),
+        inArray(dkimKeys.state, ["waiting", "signing", "retiring"]),
+        isNotNull(dkimKeys.publicKey),
+        isNull(dkimKeys.privateKeyGoneAt),
+        isNull(servers.gatewayId),
+      ),
+    )
+    .orderBy(asc(servers.name));
 }
 
 async function viewOpen(tx: Transaction, rotationId: string) {

@@ -44,7 +44,10 @@ test("a host that is lost for good while both names are taken gives them up, and
   const [first] = world.hosts;
   await expect(giveUp(world, first)).rejects.toMatchObject({ kind: "precondition-failed" });
   await first.setOnline(false);
+  const away = async () => (await getRotation(t.owner, world)).hostsAway.map(({ name }) => name);
+  expect(await away()).toEqual(["gone-mx1"]);
   await giveUp(world, first);
+  expect(await away()).toEqual([]);
   const planned = (await keysOf(world)).filter(({ state }) => state === "waiting");
   expect(planned.map(({ signsAs }) => signsAs).sort()).toEqual(["ms1", "ms1e"]);
   await replaceMachine(first);

@@ -120,7 +120,8 @@ async function publishOf(
         at,
       },
     );
-    if (before?.kind !== outcome.kind || hasChanged)
+    const isNewTrouble = sentence !== null && before?.kind !== outcome.kind;
+    if (hasChanged || isNewTrouble)
       await recordAudit(tx, ctx, {
         organisationId: current.organisationId,
         tenantId: current.tenantId,

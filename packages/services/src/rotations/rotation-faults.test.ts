@@ -220,3 +220,37 @@ test("a crash after the provider was asked asks again and writes nothing twice",
   await runUntil(world, "watching");
   expect(world.zone.names).toHaveLength(8);
 });
+
+test("a host whose Rspamd goes on with the old keys after the switch turns the rotation back before they end", async () => {
+  const world = await open("unheard.example");
+  const former = await world.hosts[0].signing(world.domainName);
+  await start(world);
+  await runUntil(world, "watching");
+  world.hosts[0].signsWith = former;
+  await pass(2 * hourMs);
+  await run(world);
+  await pass(5 * minuteMs);
+  await run(world);
+  expect(await rotationOf(world)).toMatchObject({
+    course: "back",
+    reason: expect.stringContaining(`signs mail with ${former.join(" and ")}, and not with`),
+  });
+  expect(await world.hosts[0].signing(world.domainName)).toEqual(former);
+});
+
+test("a test that never comes holds up the end of the old keys, and a person is told", async () => {
+  const world = await open("silent.example");
+  await start(world);
+  await runUntil(world, "watching");
+  world.hosts[1].isMute = true;
+  for (let hours = 0; hours < 30; hours += 6) {
+    await pass(6 * hourMs);
+    await run(world);
+  }
+  expect(await rotationOf(world)).toMatchObject({
+    step: "watching",
+    alarm: expect.stringMatching(/^The last test of silent-mx2 proved nothing/),
+  });
+  world.hosts[1].isMute = false;
+  await runUntil(world, "retiring", 15 * minuteMs);
+});

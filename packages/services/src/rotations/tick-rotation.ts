@@ -109,11 +109,11 @@ async function decideAndApply(
   const decision = decideRotation(rotationOf(loaded), factsOf(loaded, witness), ctx.now());
   switch (decision.kind) {
     case "advance":
-      await moveRotation(tx, ctx, { loaded, to: decision.to, because: decision.because });
+      await moveRotation(tx, ctx, { loaded, to: decision.to, because: decision.because, witness });
       loaded.row.lookAgainAt = ctx.now();
       break;
     case "go-back":
-      await turnBack(tx, ctx, { loaded, reason: decision.reason });
+      await turnBack(tx, ctx, { loaded, reason: decision.reason, witness });
       await tellPerson(tx, ctx, {
         loaded,
         kind: "turned-back",

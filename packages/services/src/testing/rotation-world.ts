@@ -55,6 +55,10 @@ export class TestHost {
   isObedient = true;
   /** Signs with another key than the one it has told of. */
   isLying = false;
+  /** Whether jobs that ask it for a test message end without one. */
+  isMute = false;
+  /** What its Rspamd says that it signs with; null when it does not answer. */
+  signsWith: string[] | null = null;
   readonly #t: ServiceTest;
   readonly #drawnFrom: KeyDraw;
   #applied = 0;
@@ -84,20 +88,17 @@ export class TestHost {
       .from(jobs)
       .where(and(eq(jobs.serverId, this.serverId), inArray(jobs.state, ["queued"])));
     for (const job of waiting) {
-      if (job.verb === "test-signature") {
+      if (job.verb === "test-signature" && this.isMute) await this.#lose(job.id);
+      else if (job.verb === "test-signature") {
         const { domain, selectors } = job.args as { domain: string; selectors: string[] };
         await this.#end(job.id, {
           signatures: await Promise.all(
             selectors.map(async (selector) => ({ selector, message: await this.#sign(domain, selector) })),
           ),
-          signsWith: null,
+          signsWith: this.signsWith,
         });
       } else if (this.isObedient) await this.#end(job.id, null);
-      else
-        await this.#t.database.admin.query
-          .update(jobs)
-          .set({ state: "timed-out", endedAt: this.#t.clock.now })
-          .where(eq(jobs.id, job.id));
+      else await this.#lose(job.id);
     }
     await this.report();
   }
@@ -179,6 +180,13 @@ export class TestHost {
     };
     const { signatures } = await dkimSign(message, { ...by, signatureData: [by] });
     return `${signatures}${message}`;
+  }
+
+  async #lose(jobId: string): Promise<void> {
+    await this.#t.database.admin.query
+      .update(jobs)
+      .set({ state: "timed-out", endedAt: this.#t.clock.now })
+      .where(eq(jobs.id, jobId));
   }
 
   async #end(jobId: string, result: unknown): Promise<void> {

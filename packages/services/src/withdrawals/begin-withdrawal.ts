@@ -8,7 +8,7 @@ import {
   zoneRecords,
 } from "@mailstead/db";
 import { and, eq, inArray } from "drizzle-orm";
-import type { ServiceContext } from "../context/index.ts";
+import { acrossCustomers, type ServiceContext } from "../context/index.ts";
 import { readDomainValues } from "./own-values.ts";
 
 /** Whose records are taken away; the domain may be gone. */
@@ -35,10 +35,13 @@ export async function beginDomainWithdrawal(
   const { going, keys } = await readDomainValues(tx, domain);
   const now = ctx.now();
   const keysDueAt = new Date(now.getTime() + keysStayMs);
-  await tx
-    .update(zoneRecords)
-    .set({ domainId: null, leavesAt: keysDueAt })
-    .where(and(eq(zoneRecords.domainId, domain.id), eq(zoneRecords.purpose, "dkim")));
+  // Behind delegated names they stand in a zone that may be another customer's, and would go with the domain's row.
+  await acrossCustomers(tx, ctx, () =>
+    tx
+      .update(zoneRecords)
+      .set({ domainId: null, leavesAt: keysDueAt })
+      .where(and(eq(zoneRecords.domainId, domain.id), eq(zoneRecords.purpose, "dkim"))),
+  );
   if (isWanted) {
     await insertWithdrawal(tx, ctx, { domain, values: going, dueAt: now });
     await insertWithdrawal(tx, ctx, { domain, values: keys, dueAt: keysDueAt });
