@@ -1,3 +1,4 @@
+import { domainNameSchema } from "@mailstead/core/domains";
 import { defaultMtaSts } from "@mailstead/core/servers";
 import { domainServers, type Transaction } from "@mailstead/db";
 import { type ServiceContext, ServiceError } from "../context/index.ts";
@@ -14,7 +15,8 @@ export async function giveHome(
   ctx: ServiceContext,
   { domain, server, summary }: { domain: KeyedDomain; server: ServerForChange; summary: string },
 ): Promise<string[]> {
-  const { id: domainId, organisationId, tenantId, name } = domain;
+  const { id: domainId, organisationId, tenantId } = domain;
+  const name = domainNameSchema.parse(domain.name);
   if (server.tenantId !== tenantId)
     throw new ServiceError("invalid", `${server.name} belongs to another customer.`, { field: "serverId" });
   const now = ctx.now();
@@ -27,15 +29,12 @@ export async function giveHome(
     summary,
     change: (state) => ({
       ...state,
-      domains: [
-        ...state.domains,
-        { name: name as (typeof state.domains)[number]["name"], dkimKeys: keys, mtaSts: defaultMtaSts },
-      ],
+      domains: [...state.domains, { name, dkimKeys: keys, mtaSts: defaultMtaSts }],
     }),
   });
   await editDirectory(tx, ctx, {
     server,
-    edits: [{ op: "upsert", entry: { kind: "domain", name } as never }],
+    edits: [{ op: "upsert", entry: { kind: "domain", name } }],
   });
   return keys.map(({ selector }) => selector);
 }
