@@ -103,6 +103,11 @@ const screens: readonly Screen[] = [
     title: "Mail settings · alpine-bakery.example",
     open: (page) => openDomainPart(page, "alpine-bakery.example", "Mail settings"),
   },
+  {
+    name: "domain-without-mail",
+    title: "Mail settings · harbour-law.example",
+    open: (page) => openDomainPart(page, "harbour-law.example", "Mail settings"),
+  },
   { name: "zones", title: "Zones", open: at("/zones") },
   {
     name: "zone",
@@ -195,6 +200,30 @@ describeInBrowser("every screen of the demo fleet", () => {
     await page.getByRole("button", { name: "Add mailbox" }).first().click();
     await expectNoBarriers(page);
     await photograph(page, "demo-add-mailbox");
+  });
+
+  it("says which records leave with a server of a domain, takes it off and lets it stay after all", async () => {
+    await openDomain(page, "alpine-bakery.example");
+    const row = page
+      .getByRole("list", { name: "Servers" })
+      .getByRole("listitem")
+      .filter({ hasText: "alpine-zurich" });
+    await expectPage(row).toContainText("Backup MX");
+    const choose = async (item: string) => {
+      await row.getByRole("button", { name: "Change what alpine-zurich does" }).click();
+      await page.getByRole("menuitem", { name: item, exact: true }).click();
+    };
+    await choose("Change to MX");
+    await expectPage(row).toContainText("Receives beside the home");
+    await choose("Take off");
+    const dialog = page.getByRole("dialog");
+    await expectPage(dialog).toContainText("alpine-bakery.example MX 10 mail.zurich.alpine-bakery.example");
+    await expectNoBarriers(page);
+    await photograph(page, "demo-remove-domain-server");
+    await dialog.getByRole("button", { name: "Take off" }).click();
+    await expectPage(row).toContainText("Leaving");
+    await row.getByRole("button", { name: "Keep alpine-zurich" }).click();
+    await expectPage(row).not.toContainText("Leaving");
   });
 
   it("keeps the colours that a person chose, from the first paint on", async () => {

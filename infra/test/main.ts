@@ -3,24 +3,25 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { removeIdleTestCluster } from "../postgres/testing.ts";
-import { addTotals, noTotals } from "./report.ts";
+import { runBuilds } from "./builds.ts";
+import { addTotals, noTotals, type Totals } from "./report.ts";
 import { runBehind, runInFront, type Suite } from "./suite.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 /** These compute. */
-const units: Suite = { title: "unit and service tests", args: [], builds: [] };
+const units: Suite = { title: "unit and service tests", args: [] };
 /** These wait, for hosts and for pages, and have deadlines for that. */
-const journeys: Suite = {
-  title: "lab and browser",
-  args: ["--config", "e2e/vitest.config.ts"],
-  builds: ["infra/release/build-control-plane.ts", "infra/release/build-agent.ts"],
-};
+const journeys: Suite = { title: "lab and browser", args: ["--config", "e2e/vitest.config.ts"] };
+/** Makes what the tests start, so that none waits for a compiler, and none reads types while Next writes them. */
+const builds = ["infra/release/build-control-plane.ts", "infra/release/build-agent.ts"];
 
 const startedAt = performance.now();
 for (const line of await bringPrerequisites()) console.log(line);
+const problems = await runBuilds(root, builds);
+for (const problem of problems) console.log(problem);
 const reports = mkdtempSync(join(tmpdir(), "mailstead-reports-"));
 const place = { root, reports, filters: process.argv.slice(2) };
-let totals = noTotals;
+let totals: Totals = { ...noTotals, failed: problems.length };
 const skipped: string[] = [];
 try {
   for (const report of await Promise.all([runInFront(journeys, place), runBehind(units, place)])) {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { runBehind, type SuitePlace } from "./suite.ts";
 
-const suite = { title: "some tests", args: ["--config", "here"], builds: [] };
+const suite = { title: "some tests", args: ["--config", "here"] };
 
 test("a suite behind another runs at a lower priority and gives what vitest reports", async () => {
   const place = placeWhere(

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { runBuilds } from "./builds.ts";
 import { readReport, type SuiteReport } from "./report.ts";
 import { type ProgramOptions, runProgram } from "./run-program.ts";
 
@@ -8,8 +7,6 @@ export interface Suite {
   readonly title: string;
   /** Arguments of vitest that choose the tests. */
   readonly args: readonly string[];
-  /** Scripts that build what the tests start, so that no test waits for a compiler. */
-  readonly builds: readonly string[];
 }
 
 export interface SuitePlace {
@@ -20,13 +17,10 @@ export interface SuitePlace {
   readonly filters: readonly string[];
 }
 
-/** Runs a suite after its builds, with its output going straight to the terminal. */
+/** Runs a suite with its output going straight to the terminal. */
 export async function runInFront(suite: Suite, place: SuitePlace): Promise<SuiteReport> {
   console.log(`\n== ${suite.title}`);
-  const problems = await runBuilds(place.root, suite.builds);
-  for (const problem of problems) console.log(problem);
-  const report = await runVitest(suite, place, {});
-  return { ...report, failed: report.failed + problems.length };
+  return await runVitest(suite, place, {});
 }
 
 /**

@@ -1,4 +1,4 @@
-export { type InheritedCaa, inheritCaa } from "./caa-record.ts";
+export { type InheritedCaa, inheritCaa, knownCaaTags, parseCaa } from "./caa-record.ts";
 export * from "./check-finding.ts";
 export { type DkimAlias, planDkimAlias } from "./delegated-dkim.ts";
 export * from "./dkim-record.ts";

@@ -2,6 +2,7 @@ export * from "./hosted-zone.ts";
 export * from "./judge-delegation.ts";
 export * from "./plan-delegation.ts";
 export * from "./plan-import.ts";
+export * from "./plan-promotion.ts";
 export * from "./plan-publishing.ts";
 export * from "./render-zone-file.ts";
 export * from "./typed-record.ts";

@@ -1,17 +1,16 @@
 import { serverChecks, servers, targetStates } from "@mailstead/db";
 import { sql } from "drizzle-orm";
 import {
+  checkEach,
   type Database,
   type Installation,
+  type Look,
   type SystemContext,
-  seeToEach,
   withSystemTransaction,
 } from "../context/index.ts";
 import { checkServer, type OutsideView, outsideViewOf } from "./check-server.ts";
 
 const serversPerRun = 100;
-/** A check mostly waits for what does not answer. */
-const checksAtOnceMax = 10;
 /** A change is looked at once the host can have applied it. */
 const changeAppliedAfterMs = 120_000;
 
@@ -29,23 +28,16 @@ export async function checkDueServers(
   ctx: SystemContext,
   { app, installation, outside }: { app: Database; installation: Installation; outside?: OutsideView },
 ): Promise<ServerCheckRun> {
-  const run: ServerCheckRun = { checked: [], resolverProblem: null, failed: [] };
   const rows = await findDue(ctx);
-  const failed = await seeToEach(
+  const { failed, ...run } = await checkEach(
     ctx,
-    { rows, app, installation, atOnceMax: checksAtOnceMax },
-    async (own, { serverId }) => {
+    { rows, app, installation },
+    async (own, { serverId }): Promise<Look<string>> => {
       const check = await checkServer(own, { serverId }, outside ?? outsideViewOf(own));
-      if (check.kind === "resolver-silent") {
-        run.resolverProblem = check.sentence;
-        return "stop";
-      }
-      run.checked.push(serverId);
-      return undefined;
+      return check.kind === "checked" ? { kind: "looked", checked: serverId } : check;
     },
   );
-  run.failed.push(...failed.map(({ row: { serverId }, cause }) => ({ serverId, cause })));
-  return run;
+  return { ...run, failed: failed.map(({ row: { serverId }, cause }) => ({ serverId, cause })) };
 }
 
 function findDue(ctx: SystemContext): Promise<{ serverId: string; organisationId: string }[]> {

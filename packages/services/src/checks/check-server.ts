@@ -11,6 +11,7 @@ import {
   servers,
   type Transaction,
   targetStates,
+  zones,
 } from "@mailstead/db";
 import { and, desc, eq, inArray, isNull, max, ne, notInArray, sql } from "drizzle-orm";
 import { z } from "zod";
@@ -195,6 +196,15 @@ async function readHost(tx: Transaction, serverId: string): Promise<HostToInspec
     .innerJoin(domains, eq(domains.id, domainServers.domainId))
     .where(and(eq(domainServers.serverId, serverId), isNull(domainServers.leavesSince)))
     .orderBy(domains.name);
+  const zoneRows = await tx
+    .select({ name: zones.name })
+    .from(zones)
+    .where(
+      inArray(
+        zones.name,
+        hosted.map(({ name }) => name),
+      ),
+    );
   const ipFamilies = row.ipFamilies ?? "dual";
   return {
     hostname: row.hostname,
@@ -202,6 +212,7 @@ async function readHost(tx: Transaction, serverId: string): Promise<HostToInspec
     addresses: (row.ipAddresses ?? []).filter(isPublicAddress).filter(isOfFamilies(ipFamilies)),
     hasMail: row.installRequestedAt !== null,
     domains: hosted.filter(({ role }) => receivesMail(role)).map(({ name }) => name),
+    ownZones: zoneRows.map(({ name }) => name),
     web: row.servesWeb && row.installRequestedAt !== null ? { imprint: row.imprint } : null,
     inside: row.gatewayId === null ? null : { upkeep: row.upkeep, listeners: row.listeners },
   };

@@ -28,6 +28,8 @@ export interface HostToInspect {
   hasMail: boolean;
   /** The domains that it takes mail for. */
   domains: readonly string[];
+  /** Those of them whose zone this installation serves. */
+  ownZones?: readonly string[];
   /** Whether it serves the web, and what it says about who is responsible; null when it serves none. */
   web: { imprint: string | null } | null;
   /** What its agent tells of the host itself; null while it has no connection. */
@@ -62,7 +64,9 @@ export async function inspectHost(
   },
 ): Promise<HostCheckFacts> {
   const { blockLists, rpkiUrl } = sources;
-  const recipients = pickRoleDomains(host.domains, now).flatMap(roleAddressesOf);
+  const recipients = pickRoleDomains(host.domains, now).flatMap((domain) =>
+    roleAddressesOf(domain, { isZoneOurs: host.ownZones?.includes(domain) === true }),
+  );
   const [forwardAddresses, tlsa, page, listings, routes, addresses] = await Promise.all([
     addressesOf(host.hostname, view),
     host.hasMail ? tlsaOf(host.hostname, view) : null,

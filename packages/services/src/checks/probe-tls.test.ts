@@ -62,6 +62,16 @@ test.each<[string, TlsOptions, string]>([
   ["TLS 1.0 and 1.1", { minVersion: "TLSv1", ciphers: "DEFAULT@SECLEVEL=0" }, "tls-old"],
   ["a cipher without forward secrecy or with CBC", { ciphers: "ECDHE+AES:!aNULL" }, "tls-weak-cipher"],
   ["TLS 1.2 alone", { ...right, maxVersion: "TLSv1.2" }, "tls-13-missing"],
+  [
+    "SHA-1 alone for the key exchange",
+    {
+      ...oldHostCertificate,
+      sigalgs: "RSA+SHA1",
+      maxVersion: "TLSv1.2",
+      ciphers: "ECDHE+AESGCM:@SECLEVEL=0",
+    },
+    "tls-12-missing",
+  ],
   ["TLS 1.3 alone", { ...right, minVersion: "TLSv1.3" }, "tls-12-missing"],
 ])("%s is found", async (_what, options, expected) => {
   expect(await kindsOf(await serve(options, refusesRenegotiation))).toContain(expected);

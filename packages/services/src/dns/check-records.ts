@@ -1,4 +1,4 @@
-import type { ListedSubject, SeenPolicy } from "@mailstead/core/checks";
+import { judgeAlignment, type ListedSubject, type SeenPolicy } from "@mailstead/core/checks";
 import {
   type CheckFinding,
   judgeRecord,
@@ -15,7 +15,7 @@ import { inspectRegisters, type SeenRegistration } from "./inspect-registers.ts"
 import { inspectBimi, inspectWebNames } from "./inspect-web-names.ts";
 import type { Inspected } from "./inspected.ts";
 import { DnsQueryError } from "./query-name-server.ts";
-import { contextOf } from "./record-context.ts";
+import { type AskedRecord, contextOf, dmarcPolicyOf } from "./record-context.ts";
 import type { Resolver } from "./resolver.ts";
 
 export interface CheckedRecord {
@@ -97,12 +97,15 @@ export async function checkRecords(
         ? null
         : await inspectDomain(policy, { view, now, records, oldKeyNames, registers, known, also });
     const zones = await view.zoneVerdicts();
+    const judged = await Promise.all(checked);
+    if (policy === undefined || domain === null) return { kind: "checked", records: judged, zones };
+    const aligned = await inspectAlignment(policy.domain, { asked, judged, view });
+    const kept = { ...domain.kept, unasked: [...(domain.kept.unasked ?? []), ...aligned.unasked] };
     return {
       kind: "checked",
-      records: await Promise.all(checked),
-      zones:
-        policy === undefined || domain === null ? zones : addFindings(zones, policy.domain, domain.findings),
-      ...domain?.kept,
+      records: judged,
+      zones: addFindings(zones, policy.domain, [...domain.findings, ...aligned.findings]),
+      ...kept,
     };
   } catch (cause) {
     if (!(cause instanceof DnsQueryError)) throw cause;
@@ -140,7 +143,11 @@ async function inspectDomain(
   const looking = { view, now, fetching: policy.fetching };
   const [mtaSts, ...parts] = await Promise.all([
     inspectMtaSts(domain, { view, now, ...policy }),
-    inspectDomainTexts(domain, { view, oldKeyNames }),
+    inspectDomainTexts(domain, {
+      view,
+      oldKeyNames,
+      caaNames: records.filter(({ type }) => type === "CAA").map(({ name }) => name),
+    }),
     inspectWebNames(records, looking),
     inspectBimi(domain, looking),
     inspectRegisters(domain, { view, now, ...registers }),
@@ -156,6 +163,17 @@ async function inspectDomain(
       ...(listings.length === 0 ? {} : { listings }),
     },
   };
+}
+
+async function inspectAlignment(
+  domain: string,
+  { asked, judged, view }: { asked: readonly AskedRecord[]; judged: readonly CheckedRecord[]; view: DnsView },
+): Promise<Inspected> {
+  const dmarc = judged.find(({ record }) => record.purpose === "dmarc");
+  const isHeard = dmarc !== undefined && dmarc.verdict.kind !== "unanswered";
+  const policy = isHeard ? (await dmarcPolicyOf(asked, view)).dmarcPolicy : undefined;
+  const findings = judgeAlignment({ domain, policy, records: judged });
+  return findings === null ? { findings: [], unasked: ["dmarc-unaligned"] } : { findings, unasked: [] };
 }
 
 /** What was found out about a domain belongs to the zone that it lies in. */

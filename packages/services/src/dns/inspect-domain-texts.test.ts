@@ -125,6 +125,25 @@ test.each<[string, string[], string[]]>([
     ["mx-duplicate warning a.example mail.b.example"],
   ],
   [
+    "a CAA contact that is no address",
+    ['a.example CAA 0 iodef "security@a.example"', 'a.example CAA 0 contactemail "mailto:ca@a.example"'],
+    ["caa-contact instruction a.example iodef", "caa-contact instruction a.example contactemail"],
+  ],
+  [
+    "CAA contacts as they ought to be",
+    [
+      'a.example CAA 0 iodef "mailto:ca@a.example"',
+      'a.example CAA 0 iodef "https://a.example/caa"',
+      'a.example CAA 0 contactphone "+49 30 1234567"',
+    ],
+    [],
+  ],
+  [
+    "a CAA property that nobody knows",
+    ['a.example CAA 0 isue "ca.example"'],
+    ["caa-unknown instruction a.example isue"],
+  ],
+  [
     "a key that was given up",
     [`${oldKey} TXT v=DKIM1; k=rsa; p=AAAA`],
     [`dkim-left-over instruction ${oldKey}`],
@@ -161,6 +180,6 @@ test("name servers that do not answer leave everything as it was", async () => {
   const { findings, unasked } = await inspect();
   expect(findings).toEqual([]);
   expect(unasked).toEqual(
-    expect.arrayContaining(["spf-ptr", "dmarc-at-apex", "mx-duplicate", "dkim-left-over"]),
+    expect.arrayContaining(["spf-ptr", "dmarc-at-apex", "mx-duplicate", "caa-contact", "dkim-left-over"]),
   );
 });

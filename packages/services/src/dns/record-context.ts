@@ -83,7 +83,8 @@ async function reportConsentOf(
   return { reportConsent: await answerLookups(decision, (lookup) => view.answer(lookup)) };
 }
 
-async function dmarcPolicyOf(
+/** What receivers do with mail that is not aligned, where that could be asked. */
+export async function dmarcPolicyOf(
   asked: readonly AskedRecord[],
   view: DnsView,
 ): Promise<Pick<RecordContext, "dmarcPolicy">> {

@@ -39,4 +39,4 @@ export {
   readTargetState,
 } from "./target-state-store.ts";
 export { endTlsExceptions, setTlsExceptions } from "./tls-exceptions.ts";
-export { makeTransferSecret, nextSerial } from "./zone-secrets.ts";
+export { makeTransferSecret, nextSerial, sealTransferSecret } from "./zone-secrets.ts";

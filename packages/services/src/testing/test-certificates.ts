@@ -1,4 +1,4 @@
-import { demoCertificate } from "../demo/demo-certificate.ts";
+import { demoCertificate } from "../demo/index.ts";
 
 /** An authority of the tests, which signed both certificates for a hundred years; they open nothing. */
 export const testAuthority = `-----BEGIN CERTIFICATE-----

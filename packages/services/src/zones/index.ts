@@ -11,6 +11,7 @@ export {
   type ZoneImportPreview,
 } from "./import-zone.ts";
 export { listZones, type ZoneListRow, type ZoneStanding } from "./list-zones.ts";
+export { previewPromotion, promoteSecondary } from "./promote-secondary.ts";
 export {
   type HostedPlan,
   hostedZoneFinder,
@@ -19,3 +20,4 @@ export {
 } from "./publish-hosted-records.ts";
 export { removeZone } from "./remove-zone.ts";
 export { renewWaitingZones, type ZoneRun } from "./renew-waiting-zones.ts";
+export { rollZoneKey } from "./roll-zone-key.ts";

@@ -6,9 +6,12 @@ import {
   getZone,
   importZone,
   listZones,
+  previewPromotion,
   previewZoneImport,
+  promoteSecondary,
   removeZone,
   removeZoneRecord,
+  rollZoneKey,
 } from "@mailstead/services/zones";
 import { z } from "zod";
 import { memberProcedure, mutationOf, queryOf, router } from "../../server/trpc.ts";
@@ -18,6 +21,9 @@ export const zonesRouter = router({
   get: queryOf(getZone),
   create: mutationOf(createZone),
   remove: mutationOf(removeZone),
+  promotion: queryOf(previewPromotion),
+  promote: mutationOf(promoteSecondary),
+  rollKey: mutationOf(rollZoneKey),
   addRecords: mutationOf(addZoneRecords),
   importText: mutationOf(importZone),
   // Nothing is written, but a zone file is too long for the address of a query.

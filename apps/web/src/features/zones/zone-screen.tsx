@@ -1,6 +1,6 @@
 "use client";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Ellipsis, RefreshCw, Trash2 } from "lucide-react";
+import { ArrowLeftRight, Ellipsis, KeyRound, RefreshCw, Trash2 } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
@@ -19,6 +19,7 @@ import { ForRole } from "../access/role-provider.tsx";
 import { useFollow } from "../live/live-provider.tsx";
 import { DelegationPanel } from "./delegation-panel.tsx";
 import { DelegationSteps } from "./delegation-steps.tsx";
+import { PromoteDialog } from "./promote-dialog.tsx";
 import { ZoneRecordsPanel } from "./zone-records-panel.tsx";
 
 export type Zone = RouterOutputs["zones"]["get"];
@@ -30,6 +31,8 @@ export function ZoneScreen({ zoneId }: { zoneId: string }) {
   const router = useRouter();
   const queryClient = useQueryClient();
   const [isRemoving, setRemoving] = useState(false);
+  const [isPromoting, setPromoting] = useState(false);
+  const [isRolling, setRolling] = useState(false);
   const query = useQuery(trpc.zones.get.queryOptions({ zoneId }));
   const renew = () => queryClient.invalidateQueries({ queryKey: trpc.zones.pathKey() });
   const check = useMutation(trpc.zones.check.mutationOptions({ onSuccess: renew }));
@@ -40,6 +43,9 @@ export function ZoneScreen({ zoneId }: { zoneId: string }) {
         await queryClient.invalidateQueries({ queryKey: trpc.zones.list.pathKey() });
       },
     }),
+  );
+  const roll = useMutation(
+    trpc.zones.rollKey.mutationOptions({ onSuccess: ({ jobId }) => router.push(`/jobs/${jobId}`) }),
   );
   const zone = query.data;
   useFollow(
@@ -79,6 +85,18 @@ export function ZoneScreen({ zoneId }: { zoneId: string }) {
               groups={[
                 [
                   {
+                    label: t("zone.roll"),
+                    icon: <KeyRound aria-hidden="true" className="size-3.5" />,
+                    onSelect: () => setRolling(true),
+                  },
+                  {
+                    label: t("zone.promote"),
+                    icon: <ArrowLeftRight aria-hidden="true" className="size-3.5" />,
+                    onSelect: () => setPromoting(true),
+                  },
+                ],
+                [
+                  {
                     label: t("zone.remove"),
                     icon: <Trash2 aria-hidden="true" className="size-3.5" />,
                     isDanger: true,
@@ -110,6 +128,18 @@ export function ZoneScreen({ zoneId }: { zoneId: string }) {
         <DelegationPanel zone={zone} />
         <ZoneRecordsPanel zone={zone} onChanged={renew} />
       </div>
+      <ConfirmDialog
+        isOpen={isRolling}
+        onOpenChange={setRolling}
+        title={t("zone.roll-title", { name: zone.name })}
+        consequence={<p>{t("zone.roll-consequence")}</p>}
+        actionLabel={t("zone.roll.action")}
+        isHarmless
+        isBusy={roll.isPending}
+        error={roll.error}
+        onConfirm={() => roll.mutate({ zoneId })}
+      />
+      <PromoteDialog zone={zone} isOpen={isPromoting} onOpenChange={setPromoting} onPromoted={renew} />
       <ConfirmDialog
         isOpen={isRemoving}
         onOpenChange={setRemoving}

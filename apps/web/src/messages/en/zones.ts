@@ -42,6 +42,21 @@ export const zones = {
   "zone.all-right": "The world finds this zone and believes it.",
   "zone.steps-left": "Some steps are left until the world finds this zone and believes it.",
   "zone.something-wrong": "Something in the world is not as it ought to be.",
+  "zone.roll": "Roll the key",
+  "zone.roll-title": "Roll the key of {name}?",
+  "zone.roll-consequence":
+    "The primary makes a new key, and the zone is signed with both. About a day later this page shows the new DS record, to be set in the place of the old one where the domain is registered. The old key goes by itself once the world shows the new record; until then nothing breaks.",
+  "zone.roll.action": "Roll the key",
+  "zone.promote": "Let the secondary take over",
+  "zone.promote-title": "Let {secondary} take the primary’s place?",
+  "zone.promote-consequence":
+    "For when {primary} is lost. Its keys are lost with it: the zone is signed with new ones from now on. While it can be mended, nothing has to change.",
+  "zone.promote.follower": "Who answers beside it",
+  "zone.promote.follower-old": "{name}, once it is back",
+  "zone.promote.steps": "What is left to do by hand, in this order",
+  "zone.promote.outage":
+    "A DS record may still lead to the old keys. I accept that who validates gets no answer until the new one stands.",
+  "zone.promote.action": "Let it take over",
   "zone.steps": "What the world shows",
   "zone.step.done": "Done",
   "zone.step.todo": "To do",
