@@ -105,7 +105,7 @@ async function nextLook(ctx: ServiceContext, rotationId: string): Promise<Date |
 }
 
 /** The host signs what it was asked to sign. */
-async function signTests({ person, system, serverId, privateKeyOf }: DemoRotation): Promise<void> {
+async function signTests({ person, system, domainId, serverId, privateKeyOf }: DemoRotation): Promise<void> {
   const waiting = await withSystemTransaction(system, (tx) =>
     tx
       .select({ id: jobs.id, args: jobs.args })
@@ -114,7 +114,7 @@ async function signTests({ person, system, serverId, privateKeyOf }: DemoRotatio
   );
   for (const { id, args } of waiting) {
     const { domain, selectors } = args as JobArgs<"test-signature">;
-    const names = await readNames(person, serverId);
+    const names = await readNames(person, domainId);
     const signatures = await Promise.all(
       selectors.map(async (selector) => ({
         selector,
@@ -130,12 +130,12 @@ async function signTests({ person, system, serverId, privateKeyOf }: DemoRotatio
 }
 
 /** What the signatures of keys behind delegated names carry, by the keys' own selectors. */
-async function readNames(person: ServiceContext, serverId: string): Promise<Map<string, string>> {
+async function readNames(person: ServiceContext, domainId: string): Promise<Map<string, string>> {
   const keys = await withTransaction(person, (tx) =>
     tx
       .select({ selector: dkimKeys.selector, signsAs: dkimKeys.signsAs })
       .from(dkimKeys)
-      .where(eq(dkimKeys.serverId, serverId)),
+      .where(eq(dkimKeys.domainId, domainId)),
   );
   return new Map(keys.flatMap(({ selector, signsAs }) => (signsAs === null ? [] : [[selector, signsAs]])));
 }

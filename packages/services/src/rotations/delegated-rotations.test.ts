@@ -67,14 +67,14 @@ test("a name whose key may still have mail on its way is refused with the day on
     kind: "conflict",
     message: expect.stringContaining("still carry keys"),
   });
-  await runUntil(world, "revoking", dayMs / 2);
+  await runUntil(world, "revoking", dayMs);
   await expect(start(world)).rejects.toMatchObject({ message: expect.stringMatching(/free from \d{4}-/) });
   await live(world, 8);
   await start(world);
   await runUntil(world, "watching");
   expect(await selectorsOf(world)).toEqual(["ms1", "ms1e"]);
   // The earlier rotation ends without touching what stands there now.
-  await live(world, 46, 2);
+  await live(world, 48, 4);
   expect((await getRotation(t.owner, world)).current).toBeNull();
   expect(await selectorsOf(world)).toEqual(["ms1", "ms1e"]);
   expect(world.zone.textOf("ms2")).toBeNull();
