@@ -1,3 +1,4 @@
+import { checkSoon } from "@mailstead/core/domains";
 import {
   aliases,
   certificates,
@@ -54,7 +55,7 @@ export async function stopDomainMail(
     await tx.delete(domainServers).where(eq(domainServers.domainId, domainId));
     await tx
       .update(domains)
-      .set({ isWithoutMail: true, flattenedSpf: null, nextRotationAt: null, nextCheckAt: ctx.now() })
+      .set({ isWithoutMail: true, flattenedSpf: null, nextRotationAt: null, ...checkSoon(ctx.now()) })
       .where(eq(domains.id, domainId));
     await recordAudit(tx, ctx, {
       organisationId,
