@@ -173,6 +173,14 @@ describe("a connection through which keys of a removed domain are still to be ta
     expect(zones.lines()).toContain(key);
   });
 
+  it("goes as well when somebody leaves them who sees their customer only", async () => {
+    await removeDnsConnection(t.owner, { connectionId });
+    const admin = { ...t.owner, tenantId: t.tenantId };
+    const [keys] = await listWithdrawals(admin);
+    await giveUpWithdrawal(admin, { withdrawalId: keys?.id ?? "" });
+    expect(await listDnsConnections(t.owner)).toEqual([]);
+  });
+
   it("goes at once when another connection reaches their zone", async () => {
     await steps.connect("the new token");
     expect(await removeDnsConnection(t.owner, { connectionId })).toEqual({ withdrawn: 0, isKept: false });
