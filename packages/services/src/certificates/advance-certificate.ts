@@ -195,7 +195,13 @@ async function goOn(
     return await wait(row, who, { afterMs: 0 });
   }
   const progress = await workOnOrder({ row, order, account, who });
-  if (progress.kind === "under-way") return await wait(row, who, progress);
+  if (progress.kind === "under-way") {
+    const { nextKeyId } = row.certificate;
+    if (nextKeyId === null || nextKeyId === order.keyId) return await wait(row, who, progress);
+    // Another key is wanted by now, so nothing more is waited for on behalf of this one.
+    await endOrder(row, { who, outcome: "failed", problem: null });
+    return await wait(row, who, { afterMs: 0 });
+  }
   const checked = checkChain(progress.chain, {
     names: key.names,
     spkiSha256: key.spkiSha256 ?? "",
