@@ -190,7 +190,8 @@ async function goOn(
   const { order } = row;
   if (order === null) return { kind: "settled" };
   const key = row.keys.get(order.keyId);
-  if (order.directoryUrl !== account.directoryUrl || key === undefined) {
+  // A key without a request went down with its host, and the one in its place cannot finish what that began.
+  if (order.directoryUrl !== account.directoryUrl || key === undefined || key.request === null) {
     await endOrder(row, { who, outcome: "failed", problem: null });
     return await wait(row, who, { afterMs: 0 });
   }
