@@ -63,6 +63,7 @@ function findDue(ctx: SystemContext): Promise<{ domainId: string; organisationId
   const { firstKeysTryAt, firstKeysPublication } = domains;
   const hasFirstKeys = sql`exists (select from ${dkimKeys} where ${dkimKeys.domainId} = ${domains.id}
     and ${dkimKeys.state} = 'waiting' and ${dkimKeys.publicKey} is not null
+    and ${dkimKeys.privateKeyGoneAt} is null
     and ${dkimKeys.madeBy} is null and ${dkimKeys.replacedBy} is null)`;
   return withSystemTransaction(ctx, (tx) =>
     tx
