@@ -30,11 +30,13 @@ import {
  * new key stops being seen or proven.
  */
 export function decideRotation(rotation: Rotation, facts: RotationFacts, now: Date): RotationDecision {
-  if (nothingSignedYet.includes(rotation.step) && participantsOf(facts).length === 0)
-    return {
-      kind: "go-back",
-      reason: "Every server of the domain was lost or set up anew meanwhile, and has other new keys.",
-    };
+  if (nothingSignedYet.includes(rotation.step) && participantsOf(facts).length === 0) {
+    const reason = "Every server of the domain was lost or set up anew meanwhile, and has other new keys.";
+    // Nothing of what a thief holds signs again, so those keys come to their end whatever becomes of the new ones.
+    return rotation.kind === "compromise"
+      ? { kind: "advance", to: "revoking", because: reason }
+      : { kind: "go-back", reason };
+  }
   switch (rotation.step) {
     case "generating":
       return decideGenerating(rotation, facts, now);

@@ -47,7 +47,7 @@ export interface DomainRecords {
     isSigning: boolean;
     /** Whether a rotation decides when it signs; else a check does, as soon as the world shows it. */
     isInRotation: boolean;
-    /** False until the host has made the key. */
+    /** False until the host has made the key, and once that host is gone. */
     isMade: boolean;
     reportedAt: Date | null;
   }[];
@@ -149,7 +149,7 @@ export async function planDomainRecords(
       state: key.state,
       isSigning: key.state === "signing",
       isInRotation: madeBy !== null || replacedBy !== null,
-      isMade: publicKey !== null,
+      isMade: publicKey !== null && key.privateKeyGoneAt === null,
       reportedAt: key.reportedAt,
     })),
     servers: hosts.map(({ id, name, hostname, role, leavesSince }) => ({

@@ -1,7 +1,10 @@
-import { auditEntries, certificates, dkimKeys } from "@mailstead/db";
+import { keyFindingKey } from "@mailstead/core/dkim";
+import { auditEntries, certificates, checkFindings, dkimKeys } from "@mailstead/db";
 import { makeCertificate } from "@mailstead/db/factories";
 import { eq, inArray } from "drizzle-orm";
 import { afterAll, expect, test } from "vitest";
+import { recordFindings } from "../checks/index.ts";
+import { withTransaction } from "../context/index.ts";
 import { createAlias, createMailbox, removeAlias, removeMailbox } from "../mailboxes/index.ts";
 import { startRotation } from "../rotations/index.ts";
 import { changeHostname, getTargetState, readDirectoryChanges } from "../servers/index.ts";
@@ -94,6 +97,22 @@ test("a domain without addresses becomes one without mail, and comes back with i
     { before: { servers: ["mail1"], selectors } },
     { after: { server: "mail1" } },
   ]);
+});
+
+test("what was wrong with the keys of a domain is wrong no more once it has none", async () => {
+  const domainId = await add("kept.example");
+  const sentence = "The DKIM keys of kept.example could not be replaced when it was their turn.";
+  const found = [{ key: keyFindingKey("not-replaced"), severity: "warning" as const, sentence }];
+  await withTransaction(t.owner, (tx) =>
+    recordFindings(
+      tx,
+      { organisationId, tenantId, domainId },
+      { found, unseen: () => false, at: t.clock.now, by: "keys" },
+    ),
+  );
+  await stop(domainId);
+  const kept = await t.database.admin.query.select().from(checkFindings);
+  expect(kept).toMatchObject([{ domainId, sentence, closedAt: t.clock.now }]);
 });
 
 test("a domain with addresses goes on, and is told how many they are", async () => {

@@ -1,6 +1,6 @@
 import { defaultRotationTiming } from "@mailstead/core/dkim";
 import { dkimKeys, type Transaction } from "@mailstead/db";
-import { and, eq } from "drizzle-orm";
+import { and, eq, isNull, or } from "drizzle-orm";
 import type { ServiceContext } from "../context/index.ts";
 
 /**
@@ -17,11 +17,17 @@ export async function endKeys(
     .delete(dkimKeys)
     .where(and(own, eq(dkimKeys.state, "waiting")))
     .returning({ selector: dkimKeys.selector });
+  // What went down with a machine waits for a rotation or for a key in its place, and neither comes any more.
+  const isLeft = and(
+    eq(dkimKeys.state, "retiring"),
+    isNull(dkimKeys.replacedBy),
+    isNull(dkimKeys.recordEndsAt),
+  );
   const recordEndsAt = new Date(ctx.now().getTime() + defaultRotationTiming.queueLifeMs);
   const used = await tx
     .update(dkimKeys)
     .set({ state: "retiring", recordEndsAt })
-    .where(and(own, eq(dkimKeys.state, "signing")))
+    .where(and(own, or(eq(dkimKeys.state, "signing"), isLeft)))
     .returning({ selector: dkimKeys.selector });
   return [...unused, ...used].map(({ selector }) => selector).sort();
 }

@@ -11,6 +11,7 @@ import {
 import { count, eq } from "drizzle-orm";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
+import { recordFindings } from "../checks/index.ts";
 import {
   parseInput,
   requireRole,
@@ -57,6 +58,9 @@ export async function stopDomainMail(
       .update(domains)
       .set({ isWithoutMail: true, flattenedSpf: null, nextRotationAt: null, ...checkSoon(ctx.now()) })
       .where(eq(domains.id, domainId));
+    // It has no keys any more that anything could be wrong with.
+    const subject = { organisationId, tenantId, domainId };
+    await recordFindings(tx, subject, { found: [], unseen: () => false, at: ctx.now(), by: "keys" });
     await recordAudit(tx, ctx, {
       organisationId,
       tenantId,

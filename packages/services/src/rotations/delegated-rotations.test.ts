@@ -101,6 +101,17 @@ test("a theft finds a name though both are taken, and nothing is signed that a r
   expect(world.zone.textOf("ms1")).toMatch(/p=$/);
 }, 60_000);
 
+test("revocations that a person has to paste keep no new key from its place behind the aliases", async () => {
+  const world = await open("pasted.example");
+  world.zone.byHandOutsideOf = delegationZone;
+  await start(world, "compromise");
+  await runUntil(world, "revoking");
+  expect(await selectorsOf(world)).toEqual(["ms1", "ms1e"]);
+  // The keys of before stand in the customer's own zone, and the page says what to paste there.
+  const { current } = await getRotation(t.owner, world);
+  expect(current?.byHand?.put.join()).toMatch(/ms\d{6}[a-z]+\._domainkey\.pasted\.example\. .* p="?/);
+});
+
 test("a rotation that is turned back gives its names back to nobody else, and the old keys sign on", async () => {
   const world = await open("turned.example");
   await start(world);

@@ -20,6 +20,7 @@ export async function readFirstKeys(tx: Transaction, domainId: string): Promise<
         eq(dkimKeys.domainId, domainId),
         eq(dkimKeys.state, "waiting"),
         isNotNull(dkimKeys.publicKey),
+        isNull(dkimKeys.privateKeyGoneAt),
         isNull(dkimKeys.madeBy),
         isNull(dkimKeys.replacedBy),
       ),

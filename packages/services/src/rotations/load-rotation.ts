@@ -165,7 +165,7 @@ export function factsOf(loaded: LoadedRotation, witness: Witness | null): Rotati
             selector: key.selector,
             role: key.madeBy === row.id ? ("incoming" as const) : ("outgoing" as const),
             state: key.state,
-            isMade: key.publicKey !== null,
+            isMade: key.publicKey !== null && key.privateKeyGoneAt === null,
             hasPrivateKey: key.privateKeyGoneAt === null,
             isNameReused: key.isNameReused,
             shown: shownNow(key, loaded.domainName, witness),

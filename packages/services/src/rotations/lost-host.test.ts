@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import { listAudit } from "../audit/index.ts";
-import { checkDomain } from "../domains/index.ts";
+import { checkDomain, getDomain } from "../domains/index.ts";
 import { enrolAgent } from "../enrolment/index.ts";
 import { installServer, renewEnrolment } from "../servers/index.ts";
 import { anotherMachine, type TestHost } from "../testing/rotation-world.ts";
 import { openDelegatedPlay, type Scene, watchStrideMs } from "./delegated-play.testing.ts";
 import { getRotation, giveUpLostHost } from "./index.ts";
-import { dayMs, hourMs } from "./rotation-play.testing.ts";
+import { dayMs, hourMs, minuteMs } from "./rotation-play.testing.ts";
 
 const {
   t,
@@ -116,6 +116,72 @@ test("a machine that comes back after it was given up signs with none of its for
   await start(world);
   await runUntil(world, "done", dayMs);
   for (const selector of former) expect(world.zone.textOf(selector)).toBeNull();
+});
+
+test("what a machine signed with goes on standing when another takes its place, until a rotation ends it", async () => {
+  const world = await openOwn("moved.example");
+  const [, second] = world.hosts;
+  const former = await second.signing(world.domainName);
+  const published = former.map((selector) => world.zone.textOf(selector));
+  await replaceMachine(second);
+  // Its mail may be on its way, and the machine itself may go on for a while.
+  const { records } = await getDomain(t.owner, world);
+  for (const [index, selector] of former.entries())
+    expect(records).toContainEqual(
+      expect.objectContaining({ name: `${selector}._domainkey.moved.example`, value: published[index] }),
+    );
+  await runFirstKeys(world);
+  await checkDomain(t.owner, { domainId: world.domainId }, world.zone.resolver);
+  expect(await second.signing(world.domainName)).toHaveLength(2);
+  for (const selector of former) expect(second.keys.has(selector)).toBe(false);
+  await start(world);
+  await runUntil(world, "revoking", dayMs);
+  await pass(world, minuteMs);
+  for (const selector of former) expect(world.zone.textOf(selector)).toMatch(/p=$/);
+});
+
+test("a theft that is told once a clean machine stands in the place of the stolen one revokes the stolen keys", async () => {
+  const world = await open("taken.example");
+  await start(world);
+  await runUntil(world, "retiring", watchStrideMs);
+  const [first, second] = world.hosts;
+  const stolen = [first, second].flatMap(({ keys }) => [...keys.values()].map(({ publicKey }) => publicKey));
+  expect(world.zone.texts.filter((text) => stolen.some((key) => text.includes(key)))).toHaveLength(8);
+  await replaceMachine(first);
+  await replaceMachine(second);
+  await start(world, "compromise");
+  for (let look = 0; look < 3; look += 1) await pass(world, minuteMs);
+  expect(world.zone.texts.filter((text) => stolen.some((key) => text.includes(key)))).toEqual([]);
+});
+
+test("stolen keys are revoked though every machine is replaced before the new ones sign", async () => {
+  const world = await openOwn("all-taken.example");
+  const former = (await Promise.all(world.hosts.map((host) => host.signing(world.domainName)))).flat();
+  world.zone.refusal = { kind: "failed", sentence: "The provider answered 500." };
+  await start(world, "compromise");
+  await pass(world, minuteMs);
+  for (const host of world.hosts) await replaceMachine(host);
+  world.zone.refusal = null;
+  await pass(world, 2 * hourMs);
+  for (const selector of former) expect(world.zone.textOf(selector)).toMatch(/p=$/);
+  await runUntil(world, "done", 2 * dayMs);
+  for (const selector of former) expect(world.zone.textOf(selector)).toBeNull();
+});
+
+test("rotations of the other hosts go on while nobody has set up a machine in the place of a lost one", async () => {
+  const world = await openOwn("one-left.example");
+  const [first, second] = world.hosts;
+  const former = await first.signing(world.domainName);
+  await second.setOnline(false);
+  await giveUp(world, second);
+  await start(world);
+  await runUntil(world, "watching");
+  expect(await first.signing(world.domainName)).not.toEqual(former);
+  // The machine that comes after all has keys that nobody has to make anew.
+  await replaceMachine(second);
+  await runFirstKeys(world);
+  await checkDomain(t.owner, { domainId: world.domainId }, world.zone.resolver);
+  expect(await second.signing(world.domainName)).toHaveLength(2);
 });
 
 test("a stranger and an auditor give up no host", async () => {

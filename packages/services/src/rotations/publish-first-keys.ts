@@ -17,6 +17,7 @@ import type { PublishOutcome, RecordPublisher } from "../dns/index.ts";
 import { getDomainForChange } from "../mailboxes/index.ts";
 import { type FirstKeyRecords, readFirstKeys, recordsOfFirstKeys } from "./first-key-records.ts";
 import { setKeyFinding } from "./key-findings.ts";
+import { worstOf } from "./publish-sides.ts";
 
 const domainsPerRun = 50;
 /** A publication mostly waits for providers of others. */
@@ -64,6 +65,7 @@ function findDue(ctx: SystemContext): Promise<{ domainId: string; organisationId
   const { firstKeysTryAt, firstKeysPublication } = domains;
   const hasFirstKeys = sql`exists (select from ${dkimKeys} where ${dkimKeys.domainId} = ${domains.id}
     and ${dkimKeys.state} = 'waiting' and ${dkimKeys.publicKey} is not null
+    and ${dkimKeys.privateKeyGoneAt} is null
     and ${dkimKeys.madeBy} is null and ${dkimKeys.replacedBy} is null)`;
   return withSystemTransaction(ctx, (tx) =>
     tx
@@ -171,12 +173,4 @@ function publishSide(
     withdraw: side.withdraw,
     reason: `first DKIM keys of ${domain.name}`,
   });
-}
-
-const byHand: PublishOutcome = { kind: "by-hand" };
-const worstFirst: readonly PublishOutcome["kind"][] = ["refused", "failed", "by-hand", "published"];
-
-function worstOf(outcomes: readonly PublishOutcome[]): PublishOutcome {
-  const rank = ({ kind }: PublishOutcome) => worstFirst.indexOf(kind);
-  return outcomes.toSorted((left, right) => rank(left) - rank(right))[0] ?? byHand;
 }

@@ -51,7 +51,7 @@ export async function startRotation(
   return withTransaction(ctx, async (tx) => {
     const domain = await getDomainForChange(tx, domainId);
     await makeRoom(tx, ctx, { domainId, kind });
-    const formerKeys = await readFormerKeys(tx, { domainId, kind });
+    const { formerKeys, absent } = await readFormerKeys(tx, { domainId, kind });
     refuseUnready(domain.name, { kind, keys: formerKeys });
     const rotationId = newId(ctx.now());
     await insertRotation(tx, ctx, { id: rotationId, domain, kind, timing });
@@ -61,6 +61,7 @@ export async function startRotation(
       domain,
       kind,
       formerKeys,
+      absent,
     });
     await replaceKeys(tx, ctx, { rotationId, kind, keys: formerKeys });
     loaded.progress = progress;
@@ -128,12 +129,12 @@ async function cutShort(tx: Transaction, ctx: ServiceContext, loaded: LoadedRota
 
 /**
  * Those that the rotation replaces: after a theft all whose records may stand, else those that sign or wait to, and those
- * that were given up with their host.
+ * that were given up with their host. Also gives the servers that take no part.
  */
 async function readFormerKeys(
   tx: Transaction,
   { domainId, kind }: { domainId: string; kind: RotationKind },
-): Promise<DkimKeyRow[]> {
+): Promise<{ formerKeys: DkimKeyRow[]; absent: ReadonlySet<string> }> {
   const living = await tx
     .select()
     .from(dkimKeys)
@@ -146,13 +147,30 @@ async function readFormerKeys(
       ),
     )
     .orderBy(asc(dkimKeys.selector));
-  if (kind === "compromise") return living;
-  return living.filter(
-    ({ state, madeBy, replacedBy, isGivenUp }) =>
+  if (kind === "compromise") return { formerKeys: living, absent: new Set() };
+  const absent = absentServers(living);
+  const formerKeys = living.filter(
+    ({ state, serverId, madeBy, replacedBy, isGivenUp }) =>
       state === "signing" ||
-      (state === "waiting" && madeBy === null) ||
+      (state === "waiting" && madeBy === null && !absent.has(serverId)) ||
       (isGivenUp && state === "retiring" && replacedBy === null),
   );
+  return { formerKeys, absent };
+}
+
+/**
+ * Servers that sign nothing and have made nothing, as one that nobody has set up again after its machine was lost; none
+ * when there is no other. Their first keys come by themselves, and a rotation goes on without them.
+ */
+function absentServers(keys: readonly DkimKeyRow[]): Set<string> {
+  if (!keys.some(({ state }) => state === "signing")) return new Set();
+  const ofServers = [...Map.groupBy(keys, ({ serverId }) => serverId)];
+  const isAbsent = ({ state, madeBy, publicKey }: DkimKeyRow) =>
+    state === "waiting" && madeBy === null && publicKey === null;
+  const absent = ofServers.filter(
+    ([, own]) => own.some(isAbsent) && own.every((key) => isAbsent(key) || key.privateKeyGoneAt !== null),
+  );
+  return new Set(absent.map(([serverId]) => serverId));
 }
 
 function refuseUnready(
@@ -257,7 +275,14 @@ async function planKeysOfServers(
     domain,
     kind,
     formerKeys,
-  }: { rotationId: string; domain: Rotated; kind: RotationKind; formerKeys: readonly DkimKeyRow[] },
+    absent,
+  }: {
+    rotationId: string;
+    domain: Rotated;
+    kind: RotationKind;
+    formerKeys: readonly DkimKeyRow[];
+    absent: ReadonlySet<string>;
+  },
 ): Promise<{ progress: RotationProgress; selectors: string[] }> {
   const hosts = await tx
     .select({ serverId: domainServers.serverId })
@@ -271,7 +296,7 @@ async function planKeysOfServers(
   const isTheft = kind === "compromise";
   const seenSelectors = await readSeenAliases(tx, domain);
   if (!isTheft) await refuseUnseenAliases(tx, { domain, seenSelectors, now: ctx.now() });
-  for (const { serverId } of hosts) {
+  for (const { serverId } of hosts.filter((host) => !absent.has(host.serverId))) {
     const server = await getServerForChange(tx, serverId);
     const keys = await planDomainKeys(tx, {
       domain,

@@ -8,6 +8,7 @@ import { setKeyFinding } from "./key-findings.ts";
 import { factsOf, type LoadedRotation, loadRotation, readRotation, rotationOf } from "./load-rotation.ts";
 import { namesToAsk, takeInWitness } from "./look-at-names.ts";
 import { auditRotation, moveRotation, saveRotation, turnBack } from "./move-rotation.ts";
+import { publishSides } from "./publish-sides.ts";
 import type { RotationRecords } from "./rotation-records.ts";
 import { tell } from "./rotation-story.ts";
 import { settleTests } from "./settle-tests.ts";
@@ -81,7 +82,7 @@ async function takeTurn(ctx: ServiceContext, { rotationId, lease, names, ...worl
   if (!decision.asks.some(({ kind }) => kind === "publish")) return ends;
   const { organisationId, domainId } = loaded.row;
   const { put, withdraw } = loaded.records;
-  const outcome = await world.publisher.publish({
+  const outcome = await publishSides(world.publisher, {
     organisationId,
     domainId,
     put,

@@ -82,6 +82,10 @@ export class TestZone implements RecordPublisher {
     return [...this.#records.keys()].sort();
   }
 
+  get texts(): string[] {
+    return [...this.#records.values()];
+  }
+
   textOf(selector: string): string | null {
     const name = `${selector}._domainkey.${this.#domainName}`;
     return this.#records.get(this.#aliases.get(name) ?? name) ?? null;
