@@ -47,7 +47,7 @@ has_compiled() { grep -q 'to the hyperscan tree' /var/log/rspamd/rspamd.log 2>/d
 for _ in $(seq 600); do if has_compiled; then break; fi; sleep 0.5; done
 has_compiled || { echo "Rspamd has compiled no expressions." >&2; exit 1; }
 kill $! && wait $! || true
-find /var/lib/rspamd -type f ! -name '*.hs*' -delete
+find /var/lib/rspamd ! -type d ! -name '*.hs*' -delete
 rm -f /var/log/rspamd/*
 `;
 
