@@ -15,6 +15,8 @@ export type PortFacts = { port: MailPort } & (
       kind: "open";
       /** The name in the greeting; null where the protocol has none. */
       greetingName: string | null;
+      /** It greeted this machine with a refusal, so that nothing else was tried. */
+      isTurnedAway?: true;
       /** What was shown in TLS; null when TLS was not offered or failed. */
       certificate: CertificateFacts | null;
       /** Why there was no TLS; null when there was. */

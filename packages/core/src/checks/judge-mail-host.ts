@@ -118,6 +118,8 @@ function portFindings({ hostname, address, port }: Port, sight: MailHostSight): 
       },
     ];
   }
+  // Who is not to send mail, as most machines are not, learns nothing of how senders are met.
+  if (port.isTurnedAway === true) return [];
   if (port.certificate === null)
     return [
       {

@@ -116,6 +116,15 @@ test("a host that refuses is found", async () => {
   expect(await kindsOf({ listensOn: 1 })).toEqual([`mx-host-closed warning ${name} IPv4`]);
 });
 
+test("a host that turns this machine away says nothing of how it meets senders", async () => {
+  host.turnsAway = true;
+  const { findings, unasked } = await look();
+  host.turnsAway = false;
+  expect(findings).toEqual([]);
+  expect(unasked).toContain(`mx-host-tls ${name} ipv4`);
+  expect(host.said.filter((line) => line.startsWith("EHLO"))).toEqual([]);
+});
+
 test("silence counts only where port 25 of somebody else was open to this machine", async () => {
   const port = { port: 25, kind: "silent", problem: "nothing answered within 10 s" } as const;
   const silent = {

@@ -79,7 +79,11 @@ function unaskedOf({ hostname, addresses }: MailHostFacts, canReachPort25: boole
   const name = hostname.toLowerCase();
   if (addresses === null) return kinds.map((kind) => `${kind} ${name}`);
   return addresses.flatMap(({ address, reverseNames, ports }) => {
-    const isUnmet = ports.length === 0 || ports.some(({ kind }) => kind === "silent" && !canReachPort25);
+    const isUnmet =
+      ports.length === 0 ||
+      ports.some((port) =>
+        port.kind === "open" ? port.isTurnedAway === true : port.kind === "silent" && !canReachPort25,
+      );
     const about = placeOnMailHost(name, address).toLowerCase();
     return [
       ...(reverseNames === null ? [`mx-host-reverse ${about}`] : []),
