@@ -53,6 +53,8 @@ export interface AddressFacts {
   reverseNames: readonly string[] | null;
   /** Of those, the ones that lead to the address again. */
   confirmedNames: readonly string[];
+  /** Where the names lead could not be asked, so that they are neither confirmed nor not. */
+  isUnconfirmable?: true;
   /** Where the reverse name was asked for. */
   askedFor: string;
   /** False when this machine has no way to addresses of that family, which says nothing of the server. */

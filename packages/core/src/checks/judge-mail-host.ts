@@ -76,9 +76,9 @@ export function placeOnMailHost(hostname: string, address: string): string {
 
 function reverseFindings(
   hostname: string,
-  { address, reverseNames, confirmedNames }: Omit<AddressFacts, "askedFor">,
+  { address, reverseNames, confirmedNames, isUnconfirmable }: Omit<AddressFacts, "askedFor">,
 ): Finding[] {
-  if (reverseNames === null || confirmedNames.length > 0) return [];
+  if (reverseNames === null || isUnconfirmable === true || confirmedNames.length > 0) return [];
   return [
     {
       kind: "mx-host-reverse",

@@ -78,7 +78,7 @@ export async function inspectForeignMx(
 function unaskedOf({ hostname, addresses }: MailHostFacts, canReachPort25: boolean): string[] {
   const name = hostname.toLowerCase();
   if (addresses === null) return kinds.map((kind) => `${kind} ${name}`);
-  return addresses.flatMap(({ address, reverseNames, ports }) => {
+  return addresses.flatMap(({ address, reverseNames, isUnconfirmable, ports }) => {
     const isUnmet =
       ports.length === 0 ||
       ports.some((port) =>
@@ -86,7 +86,7 @@ function unaskedOf({ hostname, addresses }: MailHostFacts, canReachPort25: boole
       );
     const about = placeOnMailHost(name, address).toLowerCase();
     return [
-      ...(reverseNames === null ? [`mx-host-reverse ${about}`] : []),
+      ...(reverseNames === null || isUnconfirmable === true ? [`mx-host-reverse ${about}`] : []),
       ...(isUnmet
         ? (["mx-host-closed", "mx-host-tls", "mx-host-certificate"] as const).map(
             (kind) => `${kind} ${about}`,

@@ -94,5 +94,8 @@ describe("what a check of a server could not see settles nothing", () => {
   test("an address whose reverse name nobody could be asked for says nothing of preferring the other family", () => {
     expect(seenWith(openPort)("prefer-ipv4 mail.a.example")).toBe(true);
     expect(seenWith(openPort, { reverseNames: null })("prefer-ipv4 mail.a.example")).toBe(false);
+    const sees = seenWith(openPort, { confirmedNames: [], isUnconfirmable: true });
+    const keys = ["prefer-ipv4 mail.a.example", "ptr-unconfirmed 192.0.2.1", "ptr-differs 192.0.2.1"];
+    expect(keys.filter(sees)).toEqual(["ptr-differs 192.0.2.1"]);
   });
 });

@@ -18,6 +18,9 @@ export function unseenIn(
   const unasked = facts.addresses
     .filter(({ reverseNames }) => reverseNames === null)
     .map(({ address }) => address);
+  const unconfirmable = facts.addresses
+    .filter(({ isUnconfirmable }) => isUnconfirmable === true)
+    .map(({ address }) => address);
   const unreached = facts.addresses
     .filter(({ isReachableFromHere }) => !isReachableFromHere)
     .map(({ address }) => address);
@@ -34,7 +37,8 @@ export function unseenIn(
     unasked.some((address) => key.startsWith("ptr-") && key.endsWith(` ${address}`.toLowerCase())) ||
     unreached.some((address) => key.includes(`[${address}]:`.toLowerCase())) ||
     (facts.forwardAddresses === null && key.startsWith("host-address-missing ")) ||
-    (unasked.length > 0 && key.startsWith("prefer-ipv4 ")) ||
+    unconfirmable.some((address) => key === `ptr-unconfirmed ${address}`.toLowerCase()) ||
+    (unasked.length + unconfirmable.length > 0 && key.startsWith("prefer-ipv4 ")) ||
     isBehindPort(key, facts) ||
     (facts.tlsa === null && key.startsWith("tlsa-mismatch ")) ||
     isUnknownOf(key, facts) ||
