@@ -15,6 +15,8 @@ export type PortFacts = { port: MailPort } & (
       kind: "open";
       /** The name in the greeting; null where the protocol has none. */
       greetingName: string | null;
+      /** It greeted this machine with a refusal, so that nothing else was tried. */
+      isTurnedAway?: true;
       /** What was shown in TLS; null when TLS was not offered or failed. */
       certificate: CertificateFacts | null;
       /** Why there was no TLS; null when there was. */
@@ -51,6 +53,8 @@ export interface AddressFacts {
   reverseNames: readonly string[] | null;
   /** Of those, the ones that lead to the address again. */
   confirmedNames: readonly string[];
+  /** Where the names lead could not be asked, so that they are neither confirmed nor not. */
+  isUnconfirmable?: true;
   /** Where the reverse name was asked for. */
   askedFor: string;
   /** False when this machine has no way to addresses of that family, which says nothing of the server. */

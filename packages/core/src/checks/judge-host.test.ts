@@ -95,6 +95,11 @@ describe("a server as strangers meet it", () => {
       ["ptr-unconfirmed error"],
     ],
     [
+      "a reverse name that nobody could be asked for again",
+      { addresses: [v4({ confirmedNames: [], isUnconfirmable: true }), v6()] },
+      [],
+    ],
+    [
       "a name that does not lead here",
       { forwardAddresses: ["198.51.100.11"] },
       ["host-address-missing error"],

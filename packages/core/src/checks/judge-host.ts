@@ -92,7 +92,7 @@ function reverseFindings({ hostname }: HostCheckFacts, facts: AddressFacts): Fin
       fix: reverseFix,
       record,
     });
-  if (confirmedNames.length === 0)
+  if (confirmedNames.length === 0 && facts.isUnconfirmable !== true)
     found.push({
       kind: "ptr-unconfirmed",
       about,
@@ -126,8 +126,10 @@ function forwardFindings(
 }
 
 function preferIpv4({ ipFamilies, addresses, hostname }: HostCheckFacts): Finding[] {
-  const isRight = ({ reverseNames, confirmedNames }: AddressFacts) =>
-    reverseNames === null || confirmedNames.some((name) => sameName(name, hostname));
+  const isRight = ({ reverseNames, confirmedNames, isUnconfirmable }: AddressFacts) =>
+    reverseNames === null ||
+    isUnconfirmable === true ||
+    confirmedNames.some((name) => sameName(name, hostname));
   const wrong = addresses.filter((one) => one.address.includes(":") && !isRight(one));
   const hasRightIpv4 = addresses.some((one) => !one.address.includes(":") && isRight(one));
   if (ipFamilies !== "dual" || wrong.length === 0 || !hasRightIpv4) return [];

@@ -76,9 +76,9 @@ export function placeOnMailHost(hostname: string, address: string): string {
 
 function reverseFindings(
   hostname: string,
-  { address, reverseNames, confirmedNames }: Omit<AddressFacts, "askedFor">,
+  { address, reverseNames, confirmedNames, isUnconfirmable }: Omit<AddressFacts, "askedFor">,
 ): Finding[] {
-  if (reverseNames === null || confirmedNames.length > 0) return [];
+  if (reverseNames === null || isUnconfirmable === true || confirmedNames.length > 0) return [];
   return [
     {
       kind: "mx-host-reverse",
@@ -118,6 +118,8 @@ function portFindings({ hostname, address, port }: Port, sight: MailHostSight): 
       },
     ];
   }
+  // Who is not to send mail, as most machines are not, learns nothing of how senders are met.
+  if (port.isTurnedAway === true) return [];
   if (port.certificate === null)
     return [
       {

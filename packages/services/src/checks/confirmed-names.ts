@@ -1,3 +1,4 @@
+import type { AddressFacts } from "@mailstead/core/checks";
 import { type DnsLookupAnswer, expandIpv6 } from "@mailstead/core/dns";
 import type { DnsView } from "../dns/index.ts";
 
@@ -5,15 +6,16 @@ import type { DnsView } from "../dns/index.ts";
 export async function confirmedBy(
   reverse: DnsLookupAnswer,
   { address, view }: { address: string; view: DnsView },
-): Promise<{ reverseNames: string[] | null; confirmedNames: string[] }> {
+): Promise<Pick<AddressFacts, "reverseNames" | "confirmedNames" | "isUnconfirmable">> {
   if (reverse.kind === "failed") return { reverseNames: null, confirmedNames: [] };
   const names = reverse.kind === "none" ? [] : reverse.values.map((name) => name.replace(/\.$/, ""));
-  const isConfirmed = await Promise.all(
-    names.map(async (name) =>
-      ((await addressesOf(name, view)) ?? []).some((one) => isSameAddress(one, address)),
-    ),
-  );
-  return { reverseNames: names, confirmedNames: names.filter((_, at) => isConfirmed[at]) };
+  const addresses = await Promise.all(names.map((name) => addressesOf(name, view)));
+  const confirmedNames = names.filter((_, at) => addresses[at]?.some((one) => isSameAddress(one, address)));
+  return {
+    reverseNames: names,
+    confirmedNames,
+    ...(confirmedNames.length === 0 && addresses.includes(null) ? { isUnconfirmable: true } : {}),
+  };
 }
 
 /** Null when the question failed for either family, because then nothing can be said of what is missing. */

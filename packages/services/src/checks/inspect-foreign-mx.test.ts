@@ -101,6 +101,15 @@ test("a host whose address leads back to no name, or to one that does not lead t
   expect(await kindsOf()).toEqual([`mx-host-reverse instruction ${name} IPv4`]);
 });
 
+test("a reverse name that nobody could be asked for again is neither right nor wrong", async () => {
+  dns.publish(...mx, address, "28.0.0.127.in-addr.arpa PTR other.c.example");
+  dns.bogusFor = "c.example";
+  const { findings, unasked } = await look();
+  dns.bogusFor = null;
+  expect(findings).toEqual([]);
+  expect(unasked).toContain(`mx-host-reverse ${name} ipv4`);
+});
+
 test("a host that has no address, leads into our own network, or is an alias is found", async () => {
   dns.publish(...mx);
   expect(await kindsOf()).toEqual([`mx-host-unfound warning ${name}`]);
@@ -114,6 +123,15 @@ test("a host that has no address, leads into our own network, or is an alias is 
 
 test("a host that refuses is found", async () => {
   expect(await kindsOf({ listensOn: 1 })).toEqual([`mx-host-closed warning ${name} IPv4`]);
+});
+
+test("a host that turns this machine away says nothing of how it meets senders", async () => {
+  host.turnsAway = true;
+  const { findings, unasked } = await look();
+  host.turnsAway = false;
+  expect(findings).toEqual([]);
+  expect(unasked).toContain(`mx-host-tls ${name} ipv4`);
+  expect(host.said.filter((line) => line.startsWith("EHLO"))).toEqual([]);
 });
 
 test("silence counts only where port 25 of somebody else was open to this machine", async () => {

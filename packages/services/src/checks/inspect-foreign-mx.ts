@@ -78,11 +78,15 @@ export async function inspectForeignMx(
 function unaskedOf({ hostname, addresses }: MailHostFacts, canReachPort25: boolean): string[] {
   const name = hostname.toLowerCase();
   if (addresses === null) return kinds.map((kind) => `${kind} ${name}`);
-  return addresses.flatMap(({ address, reverseNames, ports }) => {
-    const isUnmet = ports.length === 0 || ports.some(({ kind }) => kind === "silent" && !canReachPort25);
+  return addresses.flatMap(({ address, reverseNames, isUnconfirmable, ports }) => {
+    const isUnmet =
+      ports.length === 0 ||
+      ports.some((port) =>
+        port.kind === "open" ? port.isTurnedAway === true : port.kind === "silent" && !canReachPort25,
+      );
     const about = placeOnMailHost(name, address).toLowerCase();
     return [
-      ...(reverseNames === null ? [`mx-host-reverse ${about}`] : []),
+      ...(reverseNames === null || isUnconfirmable === true ? [`mx-host-reverse ${about}`] : []),
       ...(isUnmet
         ? (["mx-host-closed", "mx-host-tls", "mx-host-certificate"] as const).map(
             (kind) => `${kind} ${about}`,

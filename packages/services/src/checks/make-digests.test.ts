@@ -122,6 +122,11 @@ test("what got worse is told again, and what got better or stayed is not", async
   await seeAs("warning");
   later(24);
   expect(await make()).toBe(0);
+  await seeAs("error");
+  await see();
+  later(24);
+  await make();
+  expect(await send()).toMatchObject([{ subject: "Checks of your domains and servers: 1 settled" }]);
 });
 
 test("several workers make each mail once, and send it once", async () => {

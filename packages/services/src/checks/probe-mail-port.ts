@@ -126,6 +126,17 @@ async function lookThroughSmtp(socket: Socket, target: MailPortAddress): Promise
   const plain = new SmtpDialogue(socket);
   try {
     const greeting = await plain.reply();
+    if (!greeting.isPositive) {
+      await plain.quit();
+      const tlsProblem = `this machine is turned away: ${greeting.code} ${greeting.text}`;
+      return {
+        ...facts,
+        greetingName: nameIn(greeting.text),
+        isTurnedAway: true,
+        certificate: null,
+        tlsProblem,
+      };
+    }
     const hello = await plain.say(`EHLO ${target.probeName}`);
     const greetingName = nameIn(greeting.text) ?? nameIn(hello.text);
     if (!/^STARTTLS$/im.test(hello.text)) {

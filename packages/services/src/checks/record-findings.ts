@@ -2,7 +2,7 @@ import { certificateFindingPrefix } from "@mailstead/core/certificates";
 import { type FindingChanges, isWorse, planFindingChanges, type SeenFinding } from "@mailstead/core/checks";
 import { keyFindingPrefix } from "@mailstead/core/dkim";
 import { checkFindings, insertMany, newId, type Transaction } from "@mailstead/db";
-import { and, eq, inArray, isNull, like, lt, notLike, type SQL } from "drizzle-orm";
+import { and, eq, inArray, isNull, like, lt, notLike, type SQL, sql } from "drizzle-orm";
 
 export interface CheckedSubject {
   organisationId: string;
@@ -47,17 +47,24 @@ export async function recordFindings(
   const plan = planFindingChanges(before, { found, unseen });
   const open = (keys: readonly string[]) =>
     and(ofSubject, isNull(checkFindings.closedAt), inArray(checkFindings.key, [...keys]));
-  if (plan.close.length > 0) await tx.update(checkFindings).set({ closedAt: at }).where(open(plan.close));
+  // While a finding is open, the time of telling its end keeps when it was told as less than it is.
+  const { openedToldAt, closedToldAt } = checkFindings;
+  const toldAt = sql`coalesce(${openedToldAt}, ${closedToldAt})`;
+  if (plan.close.length > 0)
+    await tx
+      .update(checkFindings)
+      .set({ closedAt: at, openedToldAt: toldAt, closedToldAt: null })
+      .where(open(plan.close));
   for (const finding of plan.change) {
     const { key, severity, sentence } = finding;
     const old = before.find((one) => one.key === key);
     await tx
       .update(checkFindings)
-      // A warning that has become an error is news, though it was told.
+      // A warning that has become an error is news, though it was told as one.
       .set({
         severity,
         sentence,
-        ...(old !== undefined && isWorse(finding, old) ? { openedToldAt: null } : {}),
+        ...(old !== undefined && isWorse(finding, old) ? { openedToldAt: null, closedToldAt: toldAt } : {}),
       })
       .where(open([key]));
   }

@@ -4,11 +4,12 @@ import {
   type TlsFacts,
   type TlsFindingKind,
 } from "@mailstead/core/checks";
+import { isBehindPort } from "./is-behind-port.ts";
 
 /**
  * Keys of findings that a check could say nothing about, which it neither opens nor closes: a reverse name that nobody
- * could be asked for, an address that we have no way to, a version of TLS whose connection broke off, what an agent
- * without a connection would know.
+ * could be asked for, an address that we have no way to, what is behind a port that did not open, a version of TLS whose
+ * connection broke off, what an agent without a connection would know.
  */
 export function unseenIn(
   facts: HostCheckFacts,
@@ -16,6 +17,9 @@ export function unseenIn(
 ): (key: string) => boolean {
   const unasked = facts.addresses
     .filter(({ reverseNames }) => reverseNames === null)
+    .map(({ address }) => address);
+  const unconfirmable = facts.addresses
+    .filter(({ isUnconfirmable }) => isUnconfirmable === true)
     .map(({ address }) => address);
   const unreached = facts.addresses
     .filter(({ isReachableFromHere }) => !isReachableFromHere)
@@ -33,6 +37,9 @@ export function unseenIn(
     unasked.some((address) => key.startsWith("ptr-") && key.endsWith(` ${address}`.toLowerCase())) ||
     unreached.some((address) => key.includes(`[${address}]:`.toLowerCase())) ||
     (facts.forwardAddresses === null && key.startsWith("host-address-missing ")) ||
+    unconfirmable.some((address) => key === `ptr-unconfirmed ${address}`.toLowerCase()) ||
+    (unasked.length + unconfirmable.length > 0 && key.startsWith("prefer-ipv4 ")) ||
+    isBehindPort(key, facts) ||
     (facts.tlsa === null && key.startsWith("tlsa-mismatch ")) ||
     isUnknownOf(key, facts) ||
     isUntried(key, { answered, domains }) ||

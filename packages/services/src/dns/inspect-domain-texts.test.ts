@@ -110,6 +110,11 @@ test.each<[string, string[], string[]]>([
     ["dmarc-old-tags instruction a.example"],
   ],
   [
+    "a test of DMARC as we write it for both standards",
+    ["_dmarc.a.example TXT v=DMARC1; p=reject; t=y; pct=0"],
+    [],
+  ],
+  [
     "a report address that is none",
     ["_dmarc.a.example TXT v=DMARC1; p=reject; rua=reports@a.example"],
     ["dmarc-report-address warning a.example"],

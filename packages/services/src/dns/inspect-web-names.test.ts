@@ -83,6 +83,16 @@ test("a web name that nobody serves is found; one that leads elsewhere is its re
   expect(await kindsOf(named, { port: 1 })).toEqual([]);
 });
 
+test("a web name that is away, or whose address nobody could be asked for, settles nothing of its certificate", async () => {
+  const away = await inspectWebNames([webName(named)], looking({ port: 1 }));
+  expect(away.unasked).toContain(`certificate-expiring https://${named}`);
+  expect(away.unasked.some((kind) => kind.startsWith("web-name-closed"))).toBe(false);
+  dns.rcode = 2;
+  const unasked = await inspectWebNames([webName(named)], looking());
+  dns.rcode = 0;
+  expect(unasked).toMatchObject({ findings: [], unasked: expect.arrayContaining(["web-name-closed"]) });
+});
+
 test("a name that this machine must not go to is not judged", async () => {
   const { findings, unasked } = await inspectWebNames([webName(named)], looking({ isAllowed: () => false }));
   expect(findings).toEqual([]);

@@ -5,7 +5,7 @@ import {
   judgeWebNames,
   type WebNameFindingKind,
 } from "@mailstead/core/checks";
-import { expandIpv6, type PlannedRecord, tagList } from "@mailstead/core/dns";
+import { type DnsLookupAnswer, expandIpv6, type PlannedRecord, tagList } from "@mailstead/core/dns";
 import type { DnsView } from "./dns-view.ts";
 import { fetchPage, type PageFetching } from "./fetch-page.ts";
 import type { Inspected } from "./inspected.ts";
@@ -39,9 +39,9 @@ export async function inspectWebNames(
   const names = records.filter(({ purpose }) => purpose === "web-name");
   const met = await Promise.all(
     names.map(async ({ name, leadsTo = [] }) => {
-      const addresses = (await addressesOf(name, view)).filter((one) =>
-        leadsTo.some((ours) => isSame(ours, one)),
-      );
+      const answers = await askAddresses(name, view);
+      if (answers.some(({ kind }) => kind === "failed")) return "unaskable";
+      const addresses = valuesIn(answers).filter((one) => leadsTo.some((ours) => isSame(ours, one)));
       if (addresses.length === 0) return null;
       const fetched = await fetchPage(
         { host: name, path: "/", addresses, sizeMaxBytes: fileSizeMaxBytes, mustBeTrusted: false },
@@ -58,7 +58,15 @@ export async function inspectWebNames(
     }),
   );
   const seen = met.filter((one) => one !== null && one !== "unaskable");
-  return { findings: judgeWebNames(seen, now), unasked: met.includes("unaskable") ? kinds : [] };
+  const closed = seen.filter(({ met: { kind } }) => kind === "closed");
+  return {
+    findings: judgeWebNames(seen, now),
+    unasked: met.includes("unaskable")
+      ? kinds
+      : closed.flatMap(({ name }) =>
+          kinds.filter((kind) => kind !== "web-name-closed").map((kind) => `${kind} https://${name}`),
+        ),
+  };
 }
 
 /** Fetches what a domain's BIMI record names, as a provider of mailboxes does. */
@@ -118,7 +126,14 @@ async function fetchFile(
 }
 
 async function addressesOf(name: string, view: DnsView): Promise<string[]> {
-  const answers = await Promise.all((["A", "AAAA"] as const).map((type) => view.answer({ name, type })));
+  return valuesIn(await askAddresses(name, view));
+}
+
+function askAddresses(name: string, view: DnsView): Promise<DnsLookupAnswer[]> {
+  return Promise.all((["A", "AAAA"] as const).map((type) => view.answer({ name, type })));
+}
+
+function valuesIn(answers: readonly DnsLookupAnswer[]): string[] {
   return answers.flatMap((answer) => (answer.kind === "found" ? [...answer.values] : []));
 }
 
