@@ -138,7 +138,10 @@ it("what was written for one customer is another's no more than a stranger's, an
   await steps.work();
   const shown = await getPublication(t.owner, { domainId: other.id });
   const conflict = shown?.plan?.conflicts.find(({ value }) => value === theirs.value);
-  expect(conflict).toMatchObject({ sentence: expect.stringContaining("another customer") });
+  expect(conflict).toMatchObject({
+    sentence: expect.stringContaining("another customer"),
+    isReserved: true,
+  });
   const { name, type, value } = theirs;
   await publishPlan(t.owner, { publicationId: shown?.id ?? "", allowed: [{ name, type, value }] });
   await steps.work();
