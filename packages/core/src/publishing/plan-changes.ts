@@ -34,6 +34,8 @@ export interface RecordConflict extends RecordValue {
   blocked: readonly RecordValue[];
   /** Why both cannot stand, in a sentence. */
   sentence: string;
+  /** No word takes it away: another customer's domain needs it. Left out for all that a person may decide. */
+  isReserved?: boolean;
 }
 
 export interface ChangePlan {

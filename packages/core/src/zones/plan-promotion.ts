@@ -85,7 +85,9 @@ function signerSteps(
 ): string[] {
   switch (signers) {
     case "none":
-      return [];
+      return [
+        `If a DS record of ${zone} was taken away within the last day, wait until that day is over: resolvers remember it, and who validates would get no answer.`,
+      ];
     case "standing":
       return [
         `First take away the DS record of ${zone} where the domain is registered (${(seen?.signers ?? []).map(signerText).join(" and ")}), and wait for its time to live; a day is safe. It leads to keys that are lost with the primary, and who validates would get no answer.`,

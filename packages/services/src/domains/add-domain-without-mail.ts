@@ -10,6 +10,7 @@ import {
   ServiceError,
   withTransaction,
 } from "../context/index.ts";
+import { refuseNeighboursName } from "../tenants/index.ts";
 import { takeBackRecords } from "../withdrawals/index.ts";
 import { typedDomainName } from "./typed-domain-name.ts";
 
@@ -34,6 +35,7 @@ export async function addDomainWithoutMail(
         .from(tenants)
         .where(eq(tenants.id, tenantId));
       if (tenant === undefined) throw new ServiceError("not-found", "There is no such customer.");
+      await refuseNeighboursName(tx, ctx, { name, field: "name" });
       const { organisationId } = tenant;
       await tx.insert(domains).values({
         id: domainId,

@@ -11,6 +11,7 @@ import {
 } from "../context/index.ts";
 import { handNamesOver } from "../dkim/index.ts";
 import { getServerForChange } from "../servers/index.ts";
+import { refuseNeighboursName } from "../tenants/index.ts";
 import { takeBackRecords } from "../withdrawals/index.ts";
 import { giveHome } from "./give-home.ts";
 import { typedDomainName } from "./typed-domain-name.ts";
@@ -25,8 +26,9 @@ const addDomainInput = z.object({
 
 /**
  * Gives a domain a home on a server, with two DKIM keys that are made there. A name in Unicode is stored in A-labels.
- * Throws `conflict` when the organisation has the domain, `invalid` when the server is another customer's, and
- * `precondition-failed` when its DKIM names cannot be handed over.
+ * Throws `conflict` when the organisation has the domain, `invalid` when the server is another customer's,
+ * `forbidden` when the name lies in another customer's and the person sees one customer only, and `precondition-failed`
+ * when its DKIM names cannot be handed over.
  */
 export async function addDomain(
   ctx: ServiceContext,
@@ -43,6 +45,7 @@ export async function addDomain(
         throw new ServiceError("invalid", `${server.name} belongs to another customer.`, {
           field: "serverId",
         });
+      await refuseNeighboursName(tx, ctx, { name, field: "name" });
       const { organisationId } = server;
       await tx.insert(domains).values({ id: domainId, organisationId, tenantId, name, createdAt: now });
       const domain = { id: domainId, organisationId, tenantId, name };

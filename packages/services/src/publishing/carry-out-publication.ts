@@ -81,7 +81,7 @@ async function readDomain(worker: PublishingWorker, row: PublicationRow): Promis
   try {
     return await withTransaction(contextOf(worker, row), async (tx) => {
       const domain = await findDomain(tx, row.domainId);
-      const isHere = await hostedZoneFinder(tx, domain.tenantId);
+      const isHere = await hostedZoneFinder(tx, domain);
       const { wanted, withdrawn } = await readDomainWishes(tx, domain);
       return {
         name: domain.name,

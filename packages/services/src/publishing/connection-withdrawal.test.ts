@@ -1,8 +1,9 @@
 import { dnsPublishedRecords } from "@mailstead/db";
-import { makeDomain } from "@mailstead/db/factories";
+import { makeDomain, makeTenant } from "@mailstead/db/factories";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { DnsProviderError } from "../dns/index.ts";
 import { addDomain, removeDomain } from "../domains/index.ts";
+import { removeTenant } from "../tenants/index.ts";
 import type { ServiceTest } from "../testing/service-test.ts";
 import { giveUpWithdrawal, listWithdrawals, previewConnectionWithdrawal } from "../withdrawals/index.ts";
 import {
@@ -146,6 +147,21 @@ describe("a connection through which keys of a removed domain are still to be ta
   beforeEach(async () => {
     await removeDomain(t.owner, { domainId });
     await steps.work();
+  });
+
+  it("keeps their customer too, without whom nobody would take them away", async () => {
+    const { id: tenantId } = await makeTenant(t.database.admin, { organisationId: t.organisationId });
+    await t.database.admin.pool.query(
+      "insert into dns_withdrawals (id, organisation_id, tenant_id, domain_id, domain_name, next_attempt_at, requested_by, created_at) select gen_random_uuid(), organisation_id, $1, domain_id, domain_name, next_attempt_at, requested_by, created_at from dns_withdrawals",
+      [tenantId],
+    );
+    await expect(removeTenant(t.owner, { tenantId })).rejects.toMatchObject({
+      kind: "precondition-failed",
+      message: expect.stringContaining("still to be taken away"),
+    });
+    const [waiting] = await listWithdrawals({ ...t.owner, tenantId });
+    await giveUpWithdrawal(t.owner, { withdrawalId: waiting?.id ?? "" });
+    await removeTenant(t.owner, { tenantId });
   });
 
   it("is kept for them with its credentials although it is removed, and goes once they are gone", async () => {

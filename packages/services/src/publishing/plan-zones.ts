@@ -132,7 +132,7 @@ export function recordValue({ name, type, value }: RecordValue): RecordValue {
 
 function neighboursConflict(conflict: RecordConflict): RecordConflict {
   const sentence = `${conflict.sentence} It was written for another customer's domain, and goes with that alone.`;
-  return { ...conflict, sentence };
+  return { ...conflict, sentence, isReserved: true };
 }
 
 async function readKnown(

@@ -18,6 +18,7 @@ import {
   ServiceError,
   withTransaction,
 } from "../context/index.ts";
+import { refuseNeighboursName } from "../tenants/index.ts";
 import { hostnameTaken } from "./add-server.ts";
 import { getServerForChange } from "./server-for-change.ts";
 import { typedHostNameSchema } from "./server-name.ts";
@@ -132,7 +133,10 @@ export interface Sharing {
   tell: (tx: Transaction, server: { name: string; hostname: string }) => Promise<void>;
 }
 
-/** Gives the host another name; throws `conflict` when another server has it. */
+/**
+ * Gives the host another name. Throws `conflict` when another server has it, and `forbidden` when it lies in another
+ * customer's domain and the person sees one customer only.
+ */
 export async function changeHostname(
   ctx: ServiceContext,
   input: z.input<typeof changeHostnameInput>,
@@ -145,7 +149,10 @@ export async function changeHostname(
       summary: `Host name: ${hostname}`,
       part: (state) => state.hostname,
       change: (state) => renameHost(state, hostname),
-      ...(sharing === undefined ? {} : { lock: sharing.lock }),
+      lock: async (tx) => {
+        await refuseNeighboursName(tx, ctx, { name: hostname, field: "hostname" });
+        await sharing?.lock(tx, serverId);
+      },
       alsoChange: async (tx, { name }) => {
         await checkDomainsSoon(tx, { serverId, now: ctx.now() });
         await sharing?.tell(tx, { name, hostname });
