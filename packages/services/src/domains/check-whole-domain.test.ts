@@ -65,3 +65,14 @@ test("the check of a domain says when its mail proves itself by nothing while re
   const shown = keys.map(({ name, value }) => `${name} TXT ${value}`);
   expect(await kindsWith(strict, ...shown)).not.toContain("dmarc-unaligned");
 });
+
+test.each([
+  ["a text", "_dmarc.a.example TXT v=DMARC1;\0p=reject"],
+  ["the name of a mail host", "a.example MX 10 m\0x.a.example"],
+  ["an alias", "autoconfig.a.example CNAME m\0x.a.example"],
+])("an octet in %s that no database stores keeps no domain from being checked", async (_where, line) => {
+  const { checkedAt } = (await getDomain(t.owner, { domainId })).lastCheck ?? {};
+  t.clock.now = new Date(t.clock.now.getTime() + 60_000);
+  await kindsWith(line);
+  expect((await getDomain(t.owner, { domainId })).lastCheck?.checkedAt).not.toEqual(checkedAt);
+});

@@ -37,12 +37,18 @@ export function parseSshd(text: string): SshSignIn {
   const isAskedByPam =
     isOn("kbdinteractiveauthentication") && isOn("usepam") && opens("keyboard-interactive");
   const takesPasswords = (isOn("passwordauthentication") && opens("password")) || isAskedByPam;
+  const portsIn = (pattern: RegExp) => [
+    ...new Set(
+      lines
+        .flatMap((line) => pattern.exec(line)?.[1] ?? [])
+        .map(Number)
+        .filter((port) => port > 0 && port <= 65_535),
+    ),
+  ];
+  // An address may name a port of its own, and then nobody listens on the one of `port`.
+  const listening = portsIn(/^listenaddress .*:(\d+)$/);
   return {
-    ports: lines
-      .flatMap((line) => /^port (\d+)$/.exec(line)?.[1] ?? [])
-      .map(Number)
-      .filter((port) => port > 0 && port <= 65_535)
-      .slice(0, 16),
+    ports: (listening.length > 0 ? listening : portsIn(/^port (\d+)$/)).slice(0, 16),
     takesPasswords,
     takesPasswordOfRoot: takesPasswords && answerTo("permitrootlogin") === "yes",
   };

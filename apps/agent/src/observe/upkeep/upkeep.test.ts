@@ -86,6 +86,11 @@ describe("sshd's own words", () => {
   });
 });
 
+test("the ports of sshd are those at which it listens, which an address of its own may name", () => {
+  const text = `${passwords}listenaddress [2001:db8::7]:2222\nlistenaddress 192.0.2.7:2222\n`;
+  expect(parseSshd(text).ports).toEqual([2222]);
+});
+
 it("tells updates for security from others", () => {
   const text = [
     "Inst base-files [12.4+deb12u11] (12.4+deb12u15 Debian:12.15/oldstable [amd64])",
