@@ -254,3 +254,26 @@ test("a test that never comes holds up the end of the old keys, and a person is 
   world.hosts[1].isMute = false;
   await runUntil(world, "retiring", 15 * minuteMs);
 });
+
+test("a network in which no name server can be asked turns nothing back", async () => {
+  const world = await open("cut-off.example");
+  await start(world);
+  await runUntil(world, "watching");
+  const deaf = Object.assign(Object.create(world.zone) as TestZone, {
+    publish: (request: Parameters<TestZone["publish"]>[0]) => world.zone.publish(request),
+    witness: async (names: readonly string[]) => {
+      const heard = await world.zone.witness(names);
+      if (heard.kind !== "heard") return heard;
+      const silent = { nameServer: "ns1.host.example", address: "127.0.0.3", kind: "failed" as const };
+      const answers = [{ ...silent, problem: "it did not answer in time" }];
+      return { ...heard, names: names.map((name) => ({ name, answers })) };
+    },
+  });
+  await pass(2 * hourMs);
+  await run({ ...world, zone: deaf });
+  await run({ ...world, zone: deaf });
+  await pass(10 * minuteMs);
+  await run({ ...world, zone: deaf });
+  expect(await rotationOf(world)).toMatchObject({ course: "forward", step: "watching" });
+  await runUntil(world, "retiring", 3 * hourMs);
+});
