@@ -23,6 +23,8 @@ export interface MailHostFacts {
 
 export interface MailHostSight {
   domain: string;
+  /** What the domain's MX record for a host has before its name. */
+  preferenceOf: (hostname: string) => number;
   now: Date;
   /** Whether anybody's port 25 is known to be open to this machine: many providers let none out. */
   canReachPort25: boolean;
@@ -43,7 +45,7 @@ export function judgeMailHost(facts: MailHostFacts, sight: MailHostSight): Findi
       evidence: [mx, `${hostname} CNAME ${aliasOf}`],
       why: "An MX must name a host itself (RFC 2181 §10.3), and some senders refuse to follow the alias.",
       fix: `Name ${aliasOf} in the MX record, or have its owner publish addresses in place of the alias.`,
-      record: `${domain}. IN MX 10 ${aliasOf}.`,
+      record: `${domain}. IN MX ${sight.preferenceOf(hostname)} ${aliasOf}.`,
     });
   if (addresses?.length === 0)
     found.push({
@@ -64,6 +66,14 @@ export function judgeMailHost(facts: MailHostFacts, sight: MailHostSight): Findi
   ];
 }
 
+/**
+ * What a finding at one address of a host is about: the host by that family. Large providers show other addresses each
+ * day, and a finding that came and went with them would be told each day anew.
+ */
+export function placeOnMailHost(hostname: string, address: string): string {
+  return `${hostname} ${address.includes(":") ? "IPv6" : "IPv4"}`;
+}
+
 function reverseFindings(
   hostname: string,
   { address, reverseNames, confirmedNames }: Omit<AddressFacts, "askedFor">,
@@ -72,7 +82,7 @@ function reverseFindings(
   return [
     {
       kind: "mx-host-reverse",
-      about: `${hostname} ${address}`,
+      about: placeOnMailHost(hostname, address),
       severity: "instruction",
       sentence:
         reverseNames.length === 0
@@ -93,7 +103,7 @@ interface Port {
 
 function portFindings({ hostname, address, port }: Port, sight: MailHostSight): Finding[] {
   const where = `${address.includes(":") ? `[${address}]` : address}:${port.port}`;
-  const about = `${hostname} ${where}`;
+  const about = placeOnMailHost(hostname, address);
   if (port.kind !== "open") {
     if (port.kind === "silent" && !sight.canReachPort25) return [];
     return [

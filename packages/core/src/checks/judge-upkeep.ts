@@ -151,13 +151,14 @@ function sshFindings({ upkeep, listeners }: HostInside): Finding[] {
         ? "Anybody who guesses a password, root's too, can sign in to the server by SSH."
         : "Anybody who guesses a password can sign in to the server by SSH.",
       evidence: [
-        "sshd -T: passwordauthentication yes",
+        "sshd -T: passwordauthentication or kbdinteractiveauthentication yes",
         ...(ssh.takesPasswordOfRoot ? ["sshd -T: permitrootlogin yes"] : []),
         `sshd listens on port ${open.join(", ")}`,
       ],
       why: "Every address of the Internet is tried with lists of passwords all day, and whoever is root reads all mail.",
       fix: "Put your SSH key on the server and sign in with it once; then write this file and run systemctl reload ssh.",
-      record: "# /etc/ssh/sshd_config.d/00-keys-only.conf\nPasswordAuthentication no",
+      record:
+        "# /etc/ssh/sshd_config.d/00-keys-only.conf\nPasswordAuthentication no\nKbdInteractiveAuthentication no",
     },
   ];
 }

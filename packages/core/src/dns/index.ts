@@ -10,6 +10,7 @@ export * from "./flatten-spf.ts";
 export { ipBits } from "./ip-bits.ts";
 export * from "./judge-dnssec.ts";
 export * from "./judge-record.ts";
+export { judgeUndelegated } from "./judge-undelegated.ts";
 export type { RecordContext } from "./judge-values.ts";
 export * from "./judge-zone.ts";
 export * from "./mta-sts-policy.ts";

@@ -48,6 +48,8 @@ export interface ServerJudgement {
 
 // Under this share of free space Postfix soon refuses mail for want of room.
 const diskFreeShareMin = 0.05;
+// Under this share there is time to look what fills it, and reason to.
+const diskEasyShareMin = 0.15;
 // Under this share Linux begins to end programs, and those with the mailboxes open are the largest.
 const memoryFreeShareMin = 0.1;
 const queueLongFromMessages = 500;
@@ -103,8 +105,9 @@ function concernsOfHost(server: ServerSigns, life: ServerStatus): ServerConcern[
   const { host } = server;
   if (host === null || !server.isConnected || life === "awaiting-agent") return [];
   const concerns: ServerConcern[] = [];
-  if (host.diskTotalBytes > 0 && host.diskFreeBytes / host.diskTotalBytes < diskFreeShareMin)
-    concerns.push(concern("disk-full"));
+  const diskFreeShare = host.diskTotalBytes > 0 ? host.diskFreeBytes / host.diskTotalBytes : 1;
+  if (diskFreeShare < diskFreeShareMin) concerns.push(concern("disk-full"));
+  else if (diskFreeShare < diskEasyShareMin) concerns.push(concern("disk-full", { level: "attention" }));
   if (host.canReachPort25 === false && !server.hasRelayForAll)
     concerns.push(concern("port-25-blocked", server.appliedRevision > 0 ? {} : { level: "attention" }));
   if (host.hasValidatedDns === false) concerns.push(concern("dns-blocked"));

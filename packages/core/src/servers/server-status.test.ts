@@ -126,6 +126,17 @@ describe("what needs somebody", () => {
     expect(codes({ hasDrift: true, host: full })).toEqual(["disk-full", "drift", "reboot"]);
   });
 
+  test.each([
+    [15, []],
+    [14, ["attention"]],
+    [4, ["trouble"]],
+  ])("a disk with %i percent left is told of as %j", (diskFreeBytes, levels) => {
+    const found = judge({ host: { ...host, diskFreeBytes } });
+    expect(found.map(({ code, level }) => [code, level])).toEqual(
+      levels.map((level) => ["disk-full", level]),
+    );
+  });
+
   test("a silent agent's last words are not taken for the state of the host", () => {
     expect(codes({ isConnected: false, host: { ...host, diskFreeBytes: 1 } })).toEqual(["offline"]);
   });

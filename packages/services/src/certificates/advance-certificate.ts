@@ -190,12 +190,19 @@ async function goOn(
   const { order } = row;
   if (order === null) return { kind: "settled" };
   const key = row.keys.get(order.keyId);
-  if (order.directoryUrl !== account.directoryUrl || key === undefined) {
+  // A key without a request went down with its host, and the one in its place cannot finish what that began.
+  if (order.directoryUrl !== account.directoryUrl || key === undefined || key.request === null) {
     await endOrder(row, { who, outcome: "failed", problem: null });
     return await wait(row, who, { afterMs: 0 });
   }
   const progress = await workOnOrder({ row, order, account, who });
-  if (progress.kind === "under-way") return await wait(row, who, progress);
+  if (progress.kind === "under-way") {
+    const { nextKeyId } = row.certificate;
+    if (nextKeyId === null || nextKeyId === order.keyId) return await wait(row, who, progress);
+    // Another key is wanted by now, so nothing more is waited for on behalf of this one.
+    await endOrder(row, { who, outcome: "failed", problem: null });
+    return await wait(row, who, { afterMs: 0 });
+  }
   const checked = checkChain(progress.chain, {
     names: key.names,
     spkiSha256: key.spkiSha256 ?? "",

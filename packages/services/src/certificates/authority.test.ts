@@ -1,4 +1,5 @@
 import { acmeAccounts, acmeSettings } from "@mailstead/db";
+import { eq } from "drizzle-orm";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { listAudit } from "../audit/index.ts";
 import { makeTestOpener } from "../testing/test-opener.ts";
@@ -91,6 +92,46 @@ test("a directory that cannot be read is said and read again, and what is no web
   await changeAuthority(t.owner, { directoryUrl: t.ca.directoryUrl });
   await t.run();
   expect((await getAuthority(t.owner)).termsUrl).toBe(t.ca.termsUrl);
+});
+
+test.each([
+  ["a directory", () => t.ca.failNext("/directory", { status: 503, code: "caa", detail: "odd\0words" })],
+  ["an address of terms", () => Object.assign(t.ca, { termsUrl: "https://ca.example/\0" })],
+])("%s that holds what no database stores stops nobody's certificates", async (_what, say) => {
+  say();
+  await t.run();
+  expect((await getAuthority(t.owner)).termsUrl).toBeNull();
+  await t.ask();
+  await t.issued();
+});
+
+test("an authority that cannot be asked at all keeps no other organisation from its certificates", async () => {
+  const stranger = await t.makeStranger();
+  await t.run();
+  await t.database.admin.query
+    .update(acmeSettings)
+    .set({ directoryUrl: "nowhere", changedAt: t.clock.now, nextDirectoryLookAt: null })
+    .where(eq(acmeSettings.organisationId, stranger.organisationId));
+  await expect(t.run()).rejects.toThrow("Invalid URL");
+  await t.ask();
+  await runUntilIssued();
+});
+
+/** Runs as a worker does, which goes on when a part of a run fails. */
+async function runUntilIssued(): Promise<void> {
+  for (let turn = 0; turn < 20 && (await t.view()).notAfter === null; turn += 1) {
+    await t.run().catch(() => undefined);
+    await t.host.report();
+    t.later(16_000);
+  }
+  expect((await t.view()).notAfter).not.toBeNull();
+}
+
+test("what an authority says is kept in words of a length that a person reads", async () => {
+  await t.ask();
+  t.ca.failNext("/new-order", { status: 400, code: "malformed", detail: "very ".repeat(100_000), times: 9 });
+  const { problem } = await t.runUntil((view) => view.problem?.sentence.includes("very") ?? false);
+  expect(problem?.sentence.length).toBeLessThan(2_000);
 });
 
 test("the account's key rests sealed for the worker alone", async () => {

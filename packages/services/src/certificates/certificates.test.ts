@@ -129,6 +129,24 @@ describe("a certificate for the server's name", () => {
     expect(t.ca.orders).toHaveLength(2);
   });
 
+  test("is ordered anew when another machine takes the server's place while an order is under way", async () => {
+    await t.ask();
+    t.ca.failNext("/finalize/", { status: 500, code: "", detail: "" });
+    await t.runUntil(({ problem }) => problem?.sentence.includes("cannot be reached") ?? false);
+    await t.host.replace();
+    await installServer(t.owner, { serverId: t.serverId });
+    t.host.isOnline = false;
+    const handedIn = () => t.ca.asked.filter((asked) => asked.includes("/finalize/")).length;
+    const before = handedIn();
+    await t.dueNow();
+    await t.run();
+    expect(handedIn()).toBe(before);
+    t.host.isOnline = true;
+    await t.host.report();
+    await t.issued();
+    expect(t.ca.orders).toHaveLength(2);
+  });
+
   test("is worked on by one of two workers", async () => {
     await t.ask();
     await t.host.report();

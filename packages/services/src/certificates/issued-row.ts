@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import type { issuedCertificates } from "@mailstead/db";
 import type { AuditSubject } from "../audit/index.ts";
 
@@ -8,6 +9,12 @@ export function subjectOfIssued({ domainId, serverId, serverName, title }: Issue
   return domainId === null
     ? { kind: "server", id: serverId, name: serverName }
     : { kind: "domain", id: domainId, name: title };
+}
+
+/** Whether two certificates are for one key. */
+export function hasSameKey(left: string, right: string): boolean {
+  const keyOf = (pem: string) => new X509Certificate(pem).publicKey;
+  return keyOf(left).equals(keyOf(right));
 }
 
 /** What people see of a certificate that was issued, and of its revocation. */

@@ -1,8 +1,9 @@
 import { X509Certificate } from "node:crypto";
 import { acmeOrders, issuedCertificates, newId, type Transaction } from "@mailstead/db";
-import { and, desc, eq, lt } from "drizzle-orm";
+import { and, asc, desc, eq, gt, lt } from "drizzle-orm";
 import { type CertificateRow, titleOf } from "./certificate-row.ts";
 import type { CheckedChain } from "./check-chain.ts";
+import { hasSameKey } from "./issued-row.ts";
 
 export interface Issued extends CheckedChain {
   names: string[];
@@ -12,7 +13,8 @@ export interface Issued extends CheckedChain {
 
 /**
  * Keeps a certificate for as long as it is valid: so long it can be revoked, also when another one has its place, or when
- * its domain or its server is gone.
+ * its domain or its server is gone. One that the CA was issuing when its key was said to have leaked is revoked with the
+ * others of that key.
  */
 export async function keepForRevocation(
   tx: Transaction,
@@ -21,10 +23,12 @@ export async function keepForRevocation(
   const { id: certificateId, organisationId, tenantId, serverId, domainId } = row.certificate;
   const { chain, version: chainVersion, ...told } = issued;
   const own = new X509Certificate(chain);
+  const leak = await readLeak(tx, { certificateId, pem: own.toString(), at });
   await tx
     .insert(issuedCertificates)
     .values({
       ...told,
+      ...leak,
       id: newId(at),
       organisationId,
       tenantId,
@@ -42,6 +46,30 @@ export async function keepForRevocation(
   await tx
     .delete(issuedCertificates)
     .where(and(eq(issuedCertificates.organisationId, organisationId), lt(issuedCertificates.notAfter, at)));
+}
+
+/** What somebody has said of the key of a certificate that was issued in the same moment; null when nobody has. */
+async function readLeak(
+  tx: Transaction,
+  { certificateId, pem, at }: { certificateId: string; pem: string; at: Date },
+) {
+  const { revokeRequestedAt, revokeRequestedBy, revokeReason, revokeAtOnce } = issuedCertificates;
+  const leaked = await tx
+    .select({
+      pem: issuedCertificates.pem,
+      said: { revokeRequestedAt, revokeRequestedBy, revokeReason, revokeAtOnce },
+    })
+    .from(issuedCertificates)
+    .where(
+      and(
+        eq(issuedCertificates.certificateId, certificateId),
+        eq(revokeReason, "key-compromise"),
+        gt(issuedCertificates.notAfter, at),
+      ),
+    )
+    .orderBy(asc(issuedCertificates.issuedAt));
+  const said = leaked.find((one) => hasSameKey(one.pem, pem))?.said;
+  return said === undefined ? null : { ...said, nextRevokeAt: at };
 }
 
 /** Keeps the certificate in force when it was issued before any was kept. */

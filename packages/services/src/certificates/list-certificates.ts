@@ -3,8 +3,7 @@ import { certificates, domains, issuedCertificates, servers, type Transaction, t
 import { and, asc, desc, eq, gt, inArray, type SQL } from "drizzle-orm";
 import { z } from "zod";
 import { parseInput, type ServiceContext, withTransaction } from "../context/index.ts";
-import { type IssuedRow, viewOfIssued } from "./issued-row.ts";
-import { hasSameKey } from "./revoke-certificate.ts";
+import { hasSameKey, type IssuedRow, viewOfIssued } from "./issued-row.ts";
 
 const listInput = z.object({ serverId: z.uuid().optional(), domainId: z.uuid().optional() });
 

@@ -13,9 +13,12 @@ type ReadDirectory = { termsUrl: string | null } | { problem: string };
 
 /**
  * Reads the directories of the chosen authorities for their terms (RFC 8555 §7.1.1): at once when one was chosen, daily
- * from then on. Terms that had been agreed to before any were read count as those of the first reading.
+ * from then on. Terms that had been agreed to before any were read count as those of the first reading. Gives those that
+ * could not be seen to, which keep no other organisation from its turn.
  */
-export async function readDueTerms(ctx: SystemContext): Promise<void> {
+export async function readDueTerms(
+  ctx: SystemContext,
+): Promise<{ organisationId: string; cause: unknown }[]> {
   const due = await withSystemTransaction(ctx, (tx) =>
     tx
       .select()
@@ -23,7 +26,17 @@ export async function readDueTerms(ctx: SystemContext): Promise<void> {
       .where(or(isNull(acmeSettings.nextDirectoryLookAt), lte(acmeSettings.nextDirectoryLookAt, ctx.now())))
       .limit(directoriesPerRun),
   );
-  await Promise.all(due.map(async (row) => keep(ctx, row, await read(ctx, row))));
+  const failed = await Promise.all(
+    due.map(async (row) => {
+      try {
+        await keep(ctx, row, await read(ctx, row));
+        return [];
+      } catch (cause) {
+        return [{ organisationId: row.organisationId, cause }];
+      }
+    }),
+  );
+  return failed.flat();
 }
 
 async function read(

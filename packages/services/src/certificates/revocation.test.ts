@@ -109,6 +109,48 @@ describe("a revocation", () => {
     expect(await inForce()).toMatchObject({ isKeyInForce: true, revocation: null });
   });
 
+  test("of a leaked key gives up an order for that key which waits for somebody, and another key follows", async () => {
+    await t.askForDomain();
+    await t.issued();
+    const first = await inForce();
+    t.provider.answer = "by-hand";
+    await t.askForDomain({ challenge: "dns-01" });
+    await t.runUntil(({ toPaste }) => toPaste.length > 0);
+    await revokeCertificate(t.owner, { issuedId: first.id, reason: "key-compromise" });
+    await t.run();
+    t.provider.answer = "published";
+    await t.runUntil(({ isChangingKey }) => !isChangingKey);
+    expect(t.ca.orders.map(({ chain }) => chain !== null)).toEqual([true, false, true]);
+    expect(await issuedOf(first.id)).toMatchObject({ isKeyInForce: false });
+    expect((await inForce()).revocation).toBeNull();
+  });
+
+  test("of a leaked key reaches a certificate of it that the CA is just issuing", async () => {
+    await t.ask();
+    await t.issued();
+    const first = await inForce();
+    const { prove } = t.ca;
+    t.ca.prove = async (challenge) => {
+      t.ca.prove = prove;
+      await revokeCertificate(t.owner, { issuedId: first.id, reason: "key-compromise" });
+      return prove(challenge);
+    };
+    await t.ask();
+    await t.runUntil(({ issued }) => issued.length === 2);
+    const second = await inForce();
+    expect(second.id).not.toBe(first.id);
+    expect(await t.view()).toMatchObject({ isChangingKey: true });
+    await t.runUntil(({ isChangingKey }) => !isChangingKey);
+    for (let turn = 0; turn < 3; turn += 1) {
+      t.later(61_000);
+      await t.run();
+    }
+    expect(t.ca.revoked.map(({ serial }) => serial).toSorted()).toEqual(
+      [first.serial, second.serial].toSorted(),
+    );
+    expect(await issuedOf(second.id)).toMatchObject({ isKeyInForce: false });
+  });
+
   test("for another reason than a leaked key leaves the others of that key alone", async () => {
     await t.ask();
     await t.issued();

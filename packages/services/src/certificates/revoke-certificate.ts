@@ -1,4 +1,3 @@
-import { X509Certificate } from "node:crypto";
 import { type RevocationReason, revocationReasons } from "@mailstead/core/certificates";
 import { certificates, issuedCertificates, servers, type Transaction } from "@mailstead/db";
 import { and, asc, eq, gt, isNull, ne } from "drizzle-orm";
@@ -12,7 +11,7 @@ import {
   withTransaction,
 } from "../context/index.ts";
 import { type CertificateRow, readCertificate } from "./certificate-row.ts";
-import { type IssuedRow, subjectOfIssued } from "./issued-row.ts";
+import { hasSameKey, type IssuedRow, subjectOfIssued } from "./issued-row.ts";
 import { keepCurrentForRevocation } from "./keep-for-revocation.ts";
 import { planKey } from "./plan-key.ts";
 
@@ -99,12 +98,6 @@ async function readOthersOfKey(tx: Transaction, issued: IssuedRow, now: Date): P
     .orderBy(asc(issuedCertificates.issuedAt), asc(issuedCertificates.id))
     .for("update");
   return others.filter((other) => hasSameKey(issued.pem, other.pem));
-}
-
-/** Whether two certificates are for one key. */
-export function hasSameKey(left: string, right: string): boolean {
-  const keyOf = (pem: string) => new X509Certificate(pem).publicKey;
-  return keyOf(left).equals(keyOf(right));
 }
 
 async function lockIssued(

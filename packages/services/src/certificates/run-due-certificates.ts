@@ -53,7 +53,8 @@ export async function runDueCertificates(ctx: SystemContext, work: CertificateWo
   const run: CertificateRun = { advanced: [], failed: [] };
   const { app, installation } = work;
   await followEnvironment(ctx, work.settings);
-  await readDueTerms(ctx);
+  const unread = await readDueTerms(ctx);
+  run.failed.push(...unread.map(({ organisationId, cause }) => ({ certificateId: organisationId, cause })));
   const unlooked = await orderByItself(ctx, work);
   run.failed.push(
     ...unlooked.map(({ row, cause }) => ({ certificateId: row.domainId ?? row.serverId, cause })),

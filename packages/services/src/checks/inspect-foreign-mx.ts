@@ -1,4 +1,4 @@
-import { judgeMailHost, type MailHostFacts } from "@mailstead/core/checks";
+import { judgeMailHost, type MailHostFacts, placeOnMailHost } from "@mailstead/core/checks";
 import { parseMx, reverseName } from "@mailstead/core/dns";
 import { isPublicAddress } from "@mailstead/core/servers";
 import type { DnsView, Inspected } from "../dns/index.ts";
@@ -52,15 +52,22 @@ export async function inspectForeignMx(
 ): Promise<Inspected> {
   const mx = await view.answer({ name: domain, type: "MX" });
   if (mx.kind === "failed") return { findings: [], unasked: kinds };
-  const named = mx.kind === "none" ? [] : mx.values.map((value) => parseMx(value).host);
-  const hosts = [...new Set(named)].filter((host) => host !== "" && !ours.includes(host)).slice(0, hostsMax);
+  const named = mx.kind === "none" ? [] : inOrder(mx.values).map(parseMx);
+  const hosts = [...new Set(named.map(({ host }) => host))]
+    .filter((host) => host !== "" && !ours.includes(host))
+    .slice(0, hostsMax);
   if (hosts.length === 0) return { findings: [], unasked: [] };
   const met = await Promise.all(
     hosts.map((host) => view.rememberHost(host, () => meetMailHost(host, { view, meeting }))),
   );
   const isSilent = ({ addresses }: MailHostFacts) =>
     (addresses ?? []).some(({ ports }) => ports.some(({ kind }) => kind === "silent"));
-  const sight = { domain, now, canReachPort25: met.some(isSilent) && (await canReachPort25()) };
+  const sight = {
+    domain,
+    now,
+    preferenceOf: (hostname: string) => named.find(({ host }) => host === hostname)?.preference ?? 10,
+    canReachPort25: met.some(isSilent) && (await canReachPort25()),
+  };
   return {
     findings: met.flatMap((facts) => judgeMailHost(facts, sight)),
     unasked: met.flatMap((facts) => unaskedOf(facts, sight.canReachPort25)),
@@ -73,16 +80,21 @@ function unaskedOf({ hostname, addresses }: MailHostFacts, canReachPort25: boole
   if (addresses === null) return kinds.map((kind) => `${kind} ${name}`);
   return addresses.flatMap(({ address, reverseNames, ports }) => {
     const isUnmet = ports.length === 0 || ports.some(({ kind }) => kind === "silent" && !canReachPort25);
-    const where = `${address.includes(":") ? `[${address}]` : address}:25`;
+    const about = placeOnMailHost(name, address).toLowerCase();
     return [
-      ...(reverseNames === null ? [`mx-host-reverse ${name} ${address}`] : []),
+      ...(reverseNames === null ? [`mx-host-reverse ${about}`] : []),
       ...(isUnmet
         ? (["mx-host-closed", "mx-host-tls", "mx-host-certificate"] as const).map(
-            (kind) => `${kind} ${name} ${where}`,
+            (kind) => `${kind} ${about}`,
           )
         : []),
     ];
   });
+}
+
+/** Answers come in another order each time, and what is looked at is to be the same. */
+function inOrder(values: readonly string[]): string[] {
+  return [...values].sort();
 }
 
 async function meetMailHost(
@@ -95,7 +107,7 @@ async function meetMailHost(
   );
   const isUnasked = answers.some(({ kind }) => kind === "failed");
   const firstOfEach = answers.flatMap((answer) =>
-    answer.kind === "found" ? answer.values.filter(isAllowed).slice(0, 1) : [],
+    answer.kind === "found" ? inOrder(answer.values.filter(isAllowed)).slice(0, 1) : [],
   );
   return {
     hostname,

@@ -1,5 +1,5 @@
 import { certificateFindingPrefix } from "@mailstead/core/certificates";
-import { type FindingChanges, planFindingChanges, type SeenFinding } from "@mailstead/core/checks";
+import { type FindingChanges, isWorse, planFindingChanges, type SeenFinding } from "@mailstead/core/checks";
 import { keyFindingPrefix } from "@mailstead/core/dkim";
 import { checkFindings, insertMany, newId, type Transaction } from "@mailstead/db";
 import { and, eq, inArray, isNull, like, lt, notLike, type SQL } from "drizzle-orm";
@@ -48,11 +48,19 @@ export async function recordFindings(
   const open = (keys: readonly string[]) =>
     and(ofSubject, isNull(checkFindings.closedAt), inArray(checkFindings.key, [...keys]));
   if (plan.close.length > 0) await tx.update(checkFindings).set({ closedAt: at }).where(open(plan.close));
-  for (const { key, severity, sentence } of plan.change)
+  for (const finding of plan.change) {
+    const { key, severity, sentence } = finding;
+    const old = before.find((one) => one.key === key);
     await tx
       .update(checkFindings)
-      .set({ severity, sentence })
+      // A warning that has become an error is news, though it was told.
+      .set({
+        severity,
+        sentence,
+        ...(old !== undefined && isWorse(finding, old) ? { openedToldAt: null } : {}),
+      })
       .where(open([key]));
+  }
   const rows = plan.open.map(({ key, severity, sentence }) => ({
     id: newId(at),
     ...subject,

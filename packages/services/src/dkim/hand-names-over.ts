@@ -1,4 +1,5 @@
 import { delegatedBase } from "@mailstead/core/dkim";
+import { checkSoon } from "@mailstead/core/domains";
 import { dkimKeys, domains, organisations, type Transaction } from "@mailstead/db";
 import { and, asc, eq, isNotNull, ne } from "drizzle-orm";
 import { type ServiceContext, ServiceError } from "../context/index.ts";
@@ -32,7 +33,7 @@ export async function handNamesOver(
   await refuseSecondAlias(tx, { domain, base });
   await tx
     .update(domains)
-    .set({ dkimDelegatedTo: base, nextCheckAt: ctx.now() })
+    .set({ dkimDelegatedTo: base, ...checkSoon(ctx.now()) })
     .where(eq(domains.id, domain.id));
   await givePlaces(tx, domain.id);
   return base;

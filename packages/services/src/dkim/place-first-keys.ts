@@ -1,3 +1,4 @@
+import { checkSoon } from "@mailstead/core/domains";
 import { dkimKeys, domains, type Transaction } from "@mailstead/db";
 import { and, asc, eq, ne } from "drizzle-orm";
 import { takeDelegatedName } from "./delegated-names.ts";
@@ -42,7 +43,10 @@ export async function placeFirstKeys(
     }
   }
   if (moved.length > 0)
-    await tx.update(domains).set({ firstKeysTryAt: null, nextCheckAt: now }).where(eq(domains.id, domain.id));
+    await tx
+      .update(domains)
+      .set({ firstKeysTryAt: null, ...checkSoon(now) })
+      .where(eq(domains.id, domain.id));
   return moved;
 }
 

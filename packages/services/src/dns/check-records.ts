@@ -2,6 +2,7 @@ import { judgeAlignment, type ListedSubject, type SeenPolicy } from "@mailstead/
 import {
   type CheckFinding,
   judgeRecord,
+  judgeUndelegated,
   type PlannedRecord,
   type RecordVerdict,
   type ZoneVerdict,
@@ -96,8 +97,8 @@ export async function checkRecords(
       policy === undefined
         ? null
         : await inspectDomain(policy, { view, now, records, oldKeyNames, registers, known, also });
-    const zones = await view.zoneVerdicts();
     const judged = await Promise.all(checked);
+    const zones = await zonesOf(policy?.domain, { view, judged });
     if (policy === undefined || domain === null) return { kind: "checked", records: judged, zones };
     const aligned = await inspectAlignment(policy.domain, { asked, judged, view });
     const kept = { ...domain.kept, unasked: [...(domain.kept.unasked ?? []), ...aligned.unasked] };
@@ -174,6 +175,18 @@ async function inspectAlignment(
   const policy = isHeard ? (await dmarcPolicyOf(asked, view)).dmarcPolicy : undefined;
   const findings = judgeAlignment({ domain, policy, records: judged });
   return findings === null ? { findings: [], unasked: ["dmarc-unaligned"] } : { findings, unasked: [] };
+}
+
+/** The zones that were tested, and in place of its own what is said of a domain that the registry does not know. */
+async function zonesOf(
+  domain: string | undefined,
+  { view, judged }: { view: DnsView; judged: readonly CheckedRecord[] },
+): Promise<ZoneVerdict[]> {
+  const zones = await view.zoneVerdicts();
+  if (domain === undefined || zones.some(({ zone }) => `.${domain}`.endsWith(`.${zone}`))) return zones;
+  const registryZone = await view.nameOfZoneOf(domain);
+  if (registryZone === null || registryZone === "") return zones;
+  return [...zones, judgeUndelegated(domain, { registryZone, records: judged })];
 }
 
 /** What was found out about a domain belongs to the zone that it lies in. */

@@ -60,6 +60,11 @@ export class DnsView {
     return inspected.map(({ facts }) => judgeZone(facts));
   }
 
+  /** The zone that a name lies in, the root's being ""; null when none was found. */
+  async nameOfZoneOf(name: string): Promise<string | null> {
+    return (await this.#zoneOf(name))?.name ?? null;
+  }
+
   /** What every authoritative server of a name answers; where it is an alias, also what those of its target do. */
   askEverywhere(question: DnsLookup): Promise<NameServerAnswer[]> {
     return this.#askFollowing(question, new Set([question.name.toLowerCase()]));

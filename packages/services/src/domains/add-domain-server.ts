@@ -1,4 +1,4 @@
-import { helperRoles, signsMail } from "@mailstead/core/domains";
+import { checkSoon, helperRoles, signsMail } from "@mailstead/core/domains";
 import { entryForRole } from "@mailstead/core/mailboxes";
 import { defaultMtaSts, serversPerDomainMax, type TargetState } from "@mailstead/core/servers";
 import { domainServers, domains } from "@mailstead/db";
@@ -65,7 +65,7 @@ export async function addDomainServer(
       server: await getServerForChange(tx, serverId),
       edits: entries.map((entry) => ({ op: "upsert", entry: entryForRole(role, entry) })),
     });
-    await tx.update(domains).set({ nextCheckAt: now }).where(eq(domains.id, domainId));
+    await tx.update(domains).set(checkSoon(now)).where(eq(domains.id, domainId));
     await recordAudit(tx, ctx, {
       organisationId,
       tenantId,

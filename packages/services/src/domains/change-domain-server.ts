@@ -1,4 +1,4 @@
-import { helperRoles, receivesMail } from "@mailstead/core/domains";
+import { checkSoon, helperRoles, receivesMail } from "@mailstead/core/domains";
 import { domainServers, domains } from "@mailstead/db";
 import { and, eq } from "drizzle-orm";
 import { z } from "zod";
@@ -54,7 +54,7 @@ export async function changeDomainServer(
       .set({ role })
       .where(and(eq(domainServers.domainId, domainId), eq(domainServers.serverId, serverId)));
     await tellDomainServers(tx, ctx, { domain, summary: `${host.name} works for ${name} (${role})` });
-    await tx.update(domains).set({ nextCheckAt: ctx.now() }).where(eq(domains.id, domainId));
+    await tx.update(domains).set(checkSoon(ctx.now())).where(eq(domains.id, domainId));
     await recordAudit(tx, ctx, {
       organisationId,
       tenantId,

@@ -1,3 +1,4 @@
+import { checkSoon } from "@mailstead/core/domains";
 import {
   dmarcStepProblem,
   type MailSettings,
@@ -67,7 +68,7 @@ export async function changeMailSettings(
     if (JSON.stringify(settings) === JSON.stringify(before.settings)) return;
     await tx
       .update(domains)
-      .set({ mailSettings: settings, nextCheckAt: ctx.now() })
+      .set({ mailSettings: settings, ...checkSoon(ctx.now()) })
       .where(eq(domains.id, domainId));
     await recordAudit(tx, ctx, {
       organisationId,

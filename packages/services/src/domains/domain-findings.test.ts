@@ -31,7 +31,8 @@ async function see(
     findings = [],
     isDark = false,
     isUnheard = false,
-  }: { findings?: CheckFinding[]; isDark?: boolean; isUnheard?: boolean } = {},
+    hasZones = true,
+  }: { findings?: CheckFinding[]; isDark?: boolean; isUnheard?: boolean; hasZones?: boolean } = {},
 ) {
   t.clock.now = new Date(t.clock.now.getTime() + 60_000);
   const { records } = await getDomain(t.owner, { domainId });
@@ -49,14 +50,16 @@ async function see(
         });
         return { record, verdict: judgeRecord(record, answers) };
       }),
-      zones: [
-        {
-          zone: "a.example",
-          dnssec: { kind: isDark ? "unknown" : "none", sentence: "Not signed." },
-          findings,
-          ...(isUnheard ? { isUnheard } : {}),
-        },
-      ],
+      zones: hasZones
+        ? [
+            {
+              zone: "a.example",
+              dnssec: { kind: isDark ? "unknown" : "none", sentence: "Not signed." },
+              findings,
+              ...(isUnheard ? { isUnheard } : {}),
+            },
+          ]
+        : [],
     },
   });
 }
@@ -100,6 +103,17 @@ test("name servers that are all silent for a while settle nothing that was found
   expect((await changes()).filter((line) => line.startsWith("closed"))).toContain(
     "closed error: A wildcard.",
   );
+  later();
+});
+
+test("a resolver that reaches nobody but the root finds no zone, and settles nothing that was found in one", async () => {
+  const lame: CheckFinding = { ...bogus, kind: "lame", sentence: "One is lame." };
+  await see(({ value }) => [value], { findings: [lame] });
+  later();
+  await see(() => null, { hasZones: false });
+  expect(await changes()).toEqual([]);
+  await see(({ value }) => [value]);
+  expect(await changes()).toEqual(["closed error: One is lame."]);
   later();
 });
 

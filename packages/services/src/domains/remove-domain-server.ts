@@ -1,3 +1,4 @@
+import { checkSoon } from "@mailstead/core/domains";
 import { domainServers, domains } from "@mailstead/db";
 import { and, eq } from "drizzle-orm";
 import { z } from "zod";
@@ -57,7 +58,7 @@ async function changeLeaving(
       domain,
       summary: leaves ? `${host.name} leaves ${name}` : `${host.name} stays with ${name}`,
     });
-    await tx.update(domains).set({ nextCheckAt: ctx.now() }).where(eq(domains.id, domainId));
+    await tx.update(domains).set(checkSoon(ctx.now())).where(eq(domains.id, domainId));
     await recordAudit(tx, ctx, {
       organisationId,
       tenantId,

@@ -1,3 +1,4 @@
+import { checkSoon } from "@mailstead/core/domains";
 import { domains } from "@mailstead/db";
 import { eq } from "drizzle-orm";
 import { z } from "zod";
@@ -33,7 +34,7 @@ export async function startDomainMail(
     const selectors = await giveHome(tx, ctx, { domain, server, summary: `Domain ${name} has mail` });
     await tx
       .update(domains)
-      .set({ isWithoutMail: false, nextCheckAt: ctx.now() })
+      .set({ isWithoutMail: false, ...checkSoon(ctx.now()) })
       .where(eq(domains.id, domainId));
     await recordAudit(tx, ctx, {
       organisationId,

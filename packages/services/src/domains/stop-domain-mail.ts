@@ -1,3 +1,4 @@
+import { checkSoon } from "@mailstead/core/domains";
 import {
   aliases,
   certificates,
@@ -55,7 +56,7 @@ export async function stopDomainMail(
     await tx.delete(domainServers).where(eq(domainServers.domainId, domainId));
     await tx
       .update(domains)
-      .set({ isWithoutMail: true, flattenedSpf: null, nextRotationAt: null, nextCheckAt: ctx.now() })
+      .set({ isWithoutMail: true, flattenedSpf: null, nextRotationAt: null, ...checkSoon(ctx.now()) })
       .where(eq(domains.id, domainId));
     // It has no keys any more that anything could be wrong with.
     const subject = { organisationId, tenantId, domainId };

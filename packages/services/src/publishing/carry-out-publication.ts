@@ -42,7 +42,7 @@ export async function carryOutPublication(
   if (read.kind === "failed")
     return failed({ kind: read.error.kind, sentence: read.error.message }, system.now());
   // What no hosted zone and no connection reaches is for a person, and is named.
-  const reading = read.kind === "read" ? read.reading : { zones: [], owned: [] };
+  const reading = read.kind === "read" ? read.reading : { zones: [], owned: [], neighbours: [] };
 
   const wishes = holdable(reading, domain.wishes);
   const standing = reading.zones.flatMap((zone) => zone.standing);

@@ -6,14 +6,15 @@ import { addDomain, removeDomain } from "../domains/index.ts";
 import type { ServiceTest } from "../testing/service-test.ts";
 import { giveUpWithdrawal, listWithdrawals, previewConnectionWithdrawal } from "../withdrawals/index.ts";
 import {
+  connectDns,
   listDnsConnections,
   openRecordPublisher,
   type PublishingWorker,
   planPublication,
   removeDnsConnection,
 } from "./index.ts";
-import { openPublishingWorld, recordOf, stepsIn } from "./publishing-world.testing.ts";
-import type { TestZones } from "./zones.fixture.ts";
+import { openPublishingWorld, type PublishingWorld, recordOf, stepsIn } from "./publishing-world.testing.ts";
+import { TestZones } from "./zones.fixture.ts";
 
 const day = 86_400_000;
 const keyName = "s1._domainkey.alpha.example";
@@ -27,9 +28,10 @@ let domainId: string;
 let serverId: string;
 let connectionId: string;
 let steps: ReturnType<typeof stepsIn>;
+let world: PublishingWorld;
 
 beforeEach(async () => {
-  const world = await openPublishingWorld();
+  world = await openPublishingWorld();
   ({ t, zones, worker, domainId, serverId } = world);
   steps = stepsIn(world);
   connectionId = await steps.connect();
@@ -171,12 +173,56 @@ describe("a connection through which keys of a removed domain are still to be ta
     expect(zones.lines()).toContain(key);
   });
 
+  it("goes as well when somebody leaves them who sees their customer only", async () => {
+    await removeDnsConnection(t.owner, { connectionId });
+    const admin = { ...t.owner, tenantId: t.tenantId };
+    const [keys] = await listWithdrawals(admin);
+    await giveUpWithdrawal(admin, { withdrawalId: keys?.id ?? "" });
+    expect(await listDnsConnections(t.owner)).toEqual([]);
+  });
+
   it("goes at once when another connection reaches their zone", async () => {
     await steps.connect("the new token");
     expect(await removeDnsConnection(t.owner, { connectionId })).toEqual({ withdrawn: 0, isKept: false });
     pass(7 * day);
     await steps.work();
     expect(zones.lines()).not.toContain(key);
+  });
+
+  it("takes away what lies in its own zones alone, and what lies elsewhere goes as it would have gone", async () => {
+    const elsewhere = "ms1.keys.elsewhere.example";
+    const { domainId: again } = await addDomain(t.owner, {
+      tenantId: t.tenantId,
+      serverId,
+      name: "again.alpha.example",
+    });
+    const theirs = new TestZones("elsewhere.example");
+    const open = worker.openProvider;
+    world.worker = {
+      ...worker,
+      openProvider: (given) => (given.provider === "gandi" ? theirs : open(given)),
+    };
+    await connectDns(t.owner, { label: "Gandi", settings: { provider: "gandi", token: "t" } });
+    await steps.work();
+    await openRecordPublisher(world.worker).publish({
+      organisationId: t.organisationId,
+      domainId: again,
+      put: [
+        recordOf("ms1._domainkey.again.alpha.example", elsewhere, "CNAME"),
+        recordOf(elsewhere, "v=DKIM1; p=BB"),
+      ],
+      withdraw: [],
+      reason: "test",
+    });
+    expect(theirs.lines()).toHaveLength(1);
+    await removeDomain(t.owner, { domainId: again });
+    expect(await removeDnsConnection(t.owner, { connectionId })).toMatchObject({ isKept: true });
+    pass(7 * day);
+    await steps.work();
+    expect(theirs.lines()).toEqual([]);
+    expect(zones.lines().filter((line) => line.includes("_domainkey"))).toEqual([]);
+    expect(await listWithdrawals(t.owner)).toEqual([]);
+    expect(await listDnsConnections(t.owner)).toMatchObject([{ label: "Gandi", leavingSince: null }]);
   });
 
   it("gives them back to the domain when that is added again meanwhile", async () => {

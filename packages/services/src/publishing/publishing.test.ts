@@ -11,6 +11,7 @@ import {
   connectDns,
   getPublication,
   listDnsConnections,
+  openRecordPublisher,
   type PublishingWorker,
   planPublication,
   publishPlan,
@@ -19,6 +20,7 @@ import {
 import {
   openPublishingWorld,
   type PublishingWorld,
+  recordOf,
   settings,
   stepsIn,
   token,
@@ -112,6 +114,43 @@ describe("a connection", () => {
     });
     await expect(planPublication(stranger, { domainId })).rejects.toMatchObject({ kind: "not-found" });
   });
+});
+
+it("what was written for one customer is another's no more than a stranger's, and no word of theirs takes it away", async () => {
+  const { organisationId } = t;
+  await steps.connect();
+  const { id: tenantId } = await makeTenant(t.database.admin, { organisationId });
+  const neighbour = await makeServer(t.database.admin, {
+    organisationId,
+    tenantId,
+    hostname: "mx.alpha.example",
+  });
+  const other = await makeDomain(t.database.admin, {
+    organisationId,
+    tenantId,
+    name: "mx.alpha.example",
+    serverId: neighbour.id,
+  });
+  const theirs = recordOf("mx.alpha.example", "v=spf1 ip4:192.0.2.7 -all");
+  const request = { organisationId, put: [theirs], withdraw: [], reason: "test" };
+  await openRecordPublisher(worker).publish({ ...request, domainId });
+  await planPublication(t.owner, { domainId: other.id });
+  await steps.work();
+  const shown = await getPublication(t.owner, { domainId: other.id });
+  const conflict = shown?.plan?.conflicts.find(({ value }) => value === theirs.value);
+  expect(conflict).toMatchObject({ sentence: expect.stringContaining("another customer") });
+  const { name, type, value } = theirs;
+  await publishPlan(t.owner, { publicationId: shown?.id ?? "", allowed: [{ name, type, value }] });
+  await steps.work();
+  expect(zones.lines()).toContain(`${name} TXT ${value}`);
+  expect(
+    await openRecordPublisher(worker).publish({
+      ...request,
+      domainId: other.id,
+      put: [],
+      withdraw: [theirs],
+    }),
+  ).toEqual({ kind: "published", changes: 0 });
 });
 
 describe("a publication", () => {

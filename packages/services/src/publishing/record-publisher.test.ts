@@ -50,6 +50,16 @@ describe("the publisher for rotation and certificates", () => {
     expect(zones.lines()).toEqual(["s0._domainkey.alpha.example TXT v=DKIM1; k=rsa; p=foreign"]);
   });
 
+  it("does not say that it took away what no connection reaches", async () => {
+    await steps.connect();
+    const elsewhere = recordOf("s1._domainkey.elsewhere.example", "v=DKIM1; k=rsa; p=AA");
+    const publisher = openRecordPublisher(worker);
+    expect(await publisher.publish(request([], [elsewhere]))).toEqual({ kind: "by-hand" });
+    expect(await publisher.publish(request([key], [elsewhere]))).toEqual({ kind: "published", changes: 1 });
+    expect(await publisher.publish(request([], [key, elsewhere]))).toEqual({ kind: "by-hand" });
+    expect(zones.lines()).toEqual([]);
+  });
+
   it("is refused by a foreign record in the way, and fails while the provider does", async () => {
     zones.put("s1._domainkey.alpha.example CNAME keys.other.example");
     await steps.connect();

@@ -36,9 +36,10 @@ async function publish(worker: PublishingWorker, request: PublishRequest): Promi
     { ...scope, domainId, domainName: domain.name, actor: worker.system.actor, reason },
     plan.zones,
   );
-  return problem === null
-    ? { kind: "published", changes: changeCount }
-    : outcomeOf({ kind: problem.kind, message: problem.sentence });
+  if (problem !== null) return outcomeOf({ kind: problem.kind, message: problem.sentence });
+  const reached = new Set(read.reading.zones.flatMap(({ names }) => names));
+  const isLeft = wishes.wanted.length === 0 && wishes.withdrawn.some(({ name }) => !reached.has(name));
+  return isLeft ? { kind: "by-hand" } : { kind: "published", changes: changeCount };
 }
 
 function outcomeOf({ kind, message }: { kind: "temporary" | "permanent"; message: string }): PublishOutcome {

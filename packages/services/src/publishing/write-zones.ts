@@ -1,6 +1,7 @@
+import { checkSoon } from "@mailstead/core/domains";
 import type { RecordValue, SetChange } from "@mailstead/core/publishing";
 import { dnsPublishedRecords, domains, newId, type Transaction } from "@mailstead/db";
-import { and, eq, inArray, sql } from "drizzle-orm";
+import { and, eq, inArray } from "drizzle-orm";
 import { recordAudit } from "../audit/index.ts";
 import { type Actor, withSystemTransaction, withTransaction } from "../context/index.ts";
 import { DnsProviderError, type WriteOutcome, writeChanges } from "../dns/index.ts";
@@ -168,10 +169,7 @@ async function askForCheck(worker: PublishingWorker, domain: PublishedDomain): P
   const { organisationId, domainId } = domain;
   const now = system.now();
   await withTransaction({ ...system, database: app, installation, organisationId, tenantId: null }, (tx) =>
-    tx
-      .update(domains)
-      .set({ nextCheckAt: now, unsettledSince: sql`coalesce(${domains.unsettledSince}, ${now})` })
-      .where(eq(domains.id, domainId)),
+    tx.update(domains).set(checkSoon(now)).where(eq(domains.id, domainId)),
   );
 }
 

@@ -1,3 +1,4 @@
+import { checkSoon } from "@mailstead/core/domains";
 import type { TargetDomain } from "@mailstead/core/servers";
 import { dkimKeys, dkimRotations, domainServers, domains, servers, type Transaction } from "@mailstead/db";
 import { and, asc, eq, ne } from "drizzle-orm";
@@ -47,7 +48,7 @@ export async function giveUpLostHost(
       host.leavesSince === null ? await planDomainKeys(tx, { domain, serverId, now: ctx.now() }) : [];
     await tellHost(tx, ctx, { server, domainName: domain.name, ended: keys, planned });
     for (const id of rotationIds) await tellRotation(tx, ctx, { rotationId: id, server, keys });
-    await tx.update(domains).set({ nextCheckAt: ctx.now() }).where(eq(domains.id, domainId));
+    await tx.update(domains).set(checkSoon(ctx.now())).where(eq(domains.id, domainId));
     await recordAudit(tx, ctx, {
       organisationId: domain.organisationId,
       tenantId: domain.tenantId,

@@ -1,4 +1,5 @@
 import { firstKeysPauseMs } from "@mailstead/core/dkim";
+import { checkSoon } from "@mailstead/core/domains";
 import { dkimKeys, domains } from "@mailstead/db";
 import { and, asc, eq, isNotNull, isNull, lte, or, sql } from "drizzle-orm";
 import { z } from "zod";
@@ -108,7 +109,7 @@ async function publishOf(
       .set({
         firstKeysPublication: publication,
         firstKeysTryAt: new Date(at.getTime() + firstKeysPauseMs(outcome.kind, tries)),
-        ...(hasChanged ? { nextCheckAt: at } : {}),
+        ...(hasChanged ? checkSoon(at) : {}),
       })
       .where(eq(domains.id, domainId));
     await setKeyFinding(

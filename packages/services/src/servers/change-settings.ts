@@ -1,3 +1,4 @@
+import { checkSoon } from "@mailstead/core/domains";
 import {
   driftPolicySchema,
   overridesSchema,
@@ -194,5 +195,5 @@ async function checkDomainsSoon(
     .select({ id: domainServers.domainId })
     .from(domainServers)
     .where(eq(domainServers.serverId, serverId));
-  await tx.update(domains).set({ nextCheckAt: now }).where(inArray(domains.id, hosted));
+  await tx.update(domains).set(checkSoon(now)).where(inArray(domains.id, hosted));
 }

@@ -86,11 +86,12 @@ const shown = ({ id, name, type, value }: { id: string } & RecordValue) => ({ id
 export async function readWaitingFor(
   tx: Transaction,
   connectionId: string,
-): Promise<({ withdrawalId: string } & RecordValue)[]> {
+): Promise<({ id: string; withdrawalId: string } & RecordValue)[]> {
   const connection = await readZonesOf(tx, connectionId);
   if (connection.zones.length === 0) return [];
   const rows = await tx
     .select({
+      id: dnsPublishedRecords.id,
       withdrawalId: dnsWithdrawals.id,
       connectionId: dnsWithdrawals.connectionId,
       tenantId: dnsPublishedRecords.tenantId,
@@ -120,7 +121,7 @@ export async function readWaitingFor(
     );
   return rows
     .filter((row) => row.connectionId !== null || !isReachedElsewhere(row))
-    .map(({ withdrawalId, name, type, value }) => ({ withdrawalId, name, type, value }));
+    .map(({ id, withdrawalId, name, type, value }) => ({ id, withdrawalId, name, type, value }));
 }
 
 async function readZonesOf(

@@ -3,6 +3,7 @@ import { asc, eq, inArray } from "drizzle-orm";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
 import {
+  acrossCustomers,
   parseInput,
   requireRole,
   type ServiceContext,
@@ -123,7 +124,8 @@ export async function giveUpWithdrawal(
       .where(eq(dnsPublishedRecords.withdrawalId, withdrawalId));
     await tx.delete(dnsWithdrawals).where(eq(dnsWithdrawals.id, withdrawalId));
     await closeWithdrawalFinding(tx, { id: withdrawalId, tenantId }, ctx.now());
-    if (connectionId !== null) await removeIfUnneeded(tx, connectionId);
+    // A connection of the organisation is out of the sight of who acts for one customer, and so is what others wait for.
+    if (connectionId !== null) await acrossCustomers(tx, ctx, () => removeIfUnneeded(tx, connectionId));
     await recordAudit(tx, ctx, {
       organisationId,
       tenantId,

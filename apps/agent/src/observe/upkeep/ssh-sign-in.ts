@@ -31,8 +31,12 @@ export function parseSshd(text: string): SshSignIn {
     lines.find((line) => line.startsWith(`${keyword} `))?.slice(keyword.length + 1) ?? "";
   // A list of methods joined by commas asks for all of them, so a password alone opens nothing there.
   const methods = answerTo("authenticationmethods").split(" ");
-  const opens = methods.some((method) => method === "any" || method === "" || method === "password");
-  const takesPasswords = answerTo("passwordauthentication") === "yes" && opens;
+  const opens = (own: string) => methods.some((method) => ["any", "", own].includes(method));
+  const isOn = (keyword: string) => answerTo(keyword) === "yes";
+  // PAM's question is for the password unless somebody taught it another one.
+  const isAskedByPam =
+    isOn("kbdinteractiveauthentication") && isOn("usepam") && opens("keyboard-interactive");
+  const takesPasswords = (isOn("passwordauthentication") && opens("password")) || isAskedByPam;
   return {
     ports: lines
       .flatMap((line) => /^port (\d+)$/.exec(line)?.[1] ?? [])

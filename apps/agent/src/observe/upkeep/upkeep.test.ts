@@ -70,6 +70,16 @@ describe("sshd's own words", () => {
       { takesPasswords: true, takesPasswordOfRoot: true },
     ],
     ["keys only", passwords.replace("tion yes", "tion no"), { takesPasswords: false }],
+    [
+      "passwords that PAM asks for",
+      passwords.replace("tion yes", "tion no\nkbdinteractiveauthentication yes\nusepam yes"),
+      { takesPasswords: true },
+    ],
+    [
+      "questions with nobody to ask them",
+      passwords.replace("tion yes", "tion no\nkbdinteractiveauthentication yes\nusepam no"),
+      { takesPasswords: false },
+    ],
     ["a key and a password", passwords.replace("any", "publickey,password"), { takesPasswords: false }],
   ])("tell of %s", (_name, text, expected) => {
     expect(parseSshd(text)).toMatchObject({ ports: [22], ...expected });

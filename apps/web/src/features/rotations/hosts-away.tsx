@@ -6,6 +6,7 @@ import { Button } from "../../components/button.tsx";
 import { ConfirmDialog } from "../../components/confirm-dialog.tsx";
 import { LevelSentence } from "../../components/level.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { ForRole } from "../access/role-provider.tsx";
 import type { RotationView } from "./rotation-panel.tsx";
 
 type Host = RotationView["hostsAway"][number];
@@ -39,9 +40,11 @@ export function HostsAway({
         {hosts.map((host) => (
           <li key={host.id} className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
             <LevelSentence level="attention">{t("rotation.away", { name: host.name })}</LevelSentence>
-            <Button size="small" onClick={() => setLost(host)}>
-              {t("rotation.lost")}
-            </Button>
+            <ForRole needed="technician">
+              <Button size="small" onClick={() => setLost(host)}>
+                {t("rotation.lost")}
+              </Button>
+            </ForRole>
           </li>
         ))}
       </ul>

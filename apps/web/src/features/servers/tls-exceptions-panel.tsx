@@ -9,6 +9,7 @@ import { Field, Input } from "../../components/field.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { useNow } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { ForRole } from "../access/role-provider.tsx";
 import { SaveBar } from "./saved-note.tsx";
 import type { SettingsPart } from "./stack-settings-panels.tsx";
 import { useServerCache } from "./use-server-cache.ts";
@@ -67,10 +68,12 @@ export function TlsExceptionsPanel({ serverId, settings: { tlsExceptions } }: Se
             onRemove={() => setDrafts(drafts.filter((each) => each.id !== draft.id))}
           />
         ))}
-        <Button size="small" className="justify-self-start" onClick={addDraft}>
-          <Plus aria-hidden="true" className="size-3.5" />
-          {t("tls-exceptions.add")}
-        </Button>
+        <ForRole needed="technician">
+          <Button size="small" className="justify-self-start" onClick={addDraft}>
+            <Plus aria-hidden="true" className="size-3.5" />
+            {t("tls-exceptions.add")}
+          </Button>
+        </ForRole>
         <SaveBar save={save} isDisabled={drafts.length === 0 && tlsExceptions.length === 0} />
       </form>
     </Panel>
@@ -112,14 +115,16 @@ function ExceptionFields({
             />
           </Field>
         </div>
-        <IconButton
-          label={t("tls-exceptions.remove", { domain: draft.domain })}
-          look="quiet-danger"
-          onClick={onRemove}
-          className="mt-6.5"
-        >
-          <Trash2 aria-hidden="true" className="size-4" />
-        </IconButton>
+        <ForRole needed="technician">
+          <IconButton
+            label={t("tls-exceptions.remove", { domain: draft.domain })}
+            look="quiet-danger"
+            onClick={onRemove}
+            className="mt-6.5"
+          >
+            <Trash2 aria-hidden="true" className="size-4" />
+          </IconButton>
+        </ForRole>
       </div>
       <Field label={t("tls-exceptions.reason")}>
         <Input

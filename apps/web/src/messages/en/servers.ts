@@ -73,7 +73,8 @@ export const servers = {
   "concern.drift": "Files on the host were edited by hand and differ from the target state.",
   "concern.changing": "A change is being applied.",
   "concern.healthy": "All services run and the host is as it ought to be.",
-  "concern.disk-full": "Under 5 % of the disk is free. Postfix soon refuses new mail.",
+  "concern.disk-full":
+    "Under 15 % of the disk is free; under 5 % Postfix soon refuses new mail. Look what fills it, or have it made larger.",
   "concern.port-25-blocked":
     "The host cannot reach other mail servers on port 25, so outgoing mail waits. Ask the provider to open it, or set a relay.",
   "concern.dns-blocked":

@@ -1,9 +1,16 @@
 import { X509Certificate } from "node:crypto";
 import { acmeProblemCode, isDirectoryUrl } from "@mailstead/core/certificates";
+import { cutText, toldText } from "@mailstead/core/text";
 import { z } from "zod";
 import { type AccountKey, type ExternalAccount, signBinding, signRequest } from "./account-key.ts";
 import { AcmeError } from "./acme-error.ts";
 import { askCa, type HttpAnswer } from "./https-request.ts";
+
+/** What a CA says is kept and shown to people, whatever it sends. */
+const words = z
+  .string()
+  .transform((text) => cutText(text, 1000))
+  .pipe(toldText(1000));
 
 const directorySchema = z.object({
   newNonce: z.url(),
@@ -17,6 +24,7 @@ const directorySchema = z.object({
       termsOfService: z
         .url({ protocol: /^https?$/ })
         .max(2000)
+        .regex(/^[!-~]+$/)
         .optional()
         .catch(undefined),
       caaIdentities: z
@@ -29,15 +37,15 @@ const directorySchema = z.object({
 });
 
 const problemSchema = z.object({
-  type: z.string().default(""),
-  detail: z.string().default(""),
-  identifier: z.object({ value: z.string() }).optional(),
+  type: words.default(""),
+  detail: words.default(""),
+  identifier: z.object({ value: words }).optional(),
   subproblems: z
     .array(
       z.object({
-        type: z.string().default(""),
-        detail: z.string().default(""),
-        identifier: z.object({ value: z.string() }).optional(),
+        type: words.default(""),
+        detail: words.default(""),
+        identifier: z.object({ value: words }).optional(),
       }),
     )
     .optional(),
