@@ -1,6 +1,7 @@
 import { dkimKeys, dkimRotations } from "@mailstead/db";
 import { and, eq, ne } from "drizzle-orm";
 import { expect, test } from "vitest";
+import { checkDomain, removeDomainServer } from "../domains/index.ts";
 import type { TestZone } from "../testing/test-zone.ts";
 import { goBackRotation, runDueRotations } from "./index.ts";
 import { dayMs, hourMs, minuteMs, openRotationPlay } from "./rotation-play.testing.ts";
@@ -152,6 +153,21 @@ test("after a theft the old keys sign no more and are revoked at once, and the n
   await expect(goBackRotation(t.owner, { domainId: world.domainId })).rejects.toMatchObject({
     kind: "precondition-failed",
   });
+});
+
+test("a theft also revokes what a server signed with that has left the domain", async () => {
+  const world = await open("former.example");
+  const [, second] = world.hosts;
+  const former = await second.signing(world.domainName);
+  await removeDomainServer(t.owner, { domainId: world.domainId, serverId: second.serverId });
+  await pass(3 * dayMs);
+  await checkDomain(t.owner, { domainId: world.domainId }, world.zone.resolver);
+  expect(await second.signing(world.domainName)).toEqual([]);
+  await start(world, "compromise");
+  await run(world);
+  for (const selector of former) expect(world.zone.textOf(selector)).toMatch(/p=$/);
+  await runUntil(world, "done", 2 * dayMs);
+  for (const selector of former) expect(world.zone.textOf(selector)).toBeNull();
 });
 
 test("a theft cuts short a rotation that is under way, and all its keys end", async () => {

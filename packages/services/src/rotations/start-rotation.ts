@@ -142,8 +142,8 @@ async function readFormerKeys(
       and(
         eq(dkimKeys.domainId, domainId),
         ne(dkimKeys.state, "destroyed"),
-        // Those of a server that has left the domain end by themselves.
-        isNull(dkimKeys.recordEndsAt),
+        // Those of a server that has left the domain end by themselves, but a thief does not wait for that.
+        kind === "compromise" ? undefined : isNull(dkimKeys.recordEndsAt),
       ),
     )
     .orderBy(asc(dkimKeys.selector));
@@ -199,6 +199,7 @@ async function replaceKeys(
       ...(kind === "compromise"
         ? {
             state: "revoked" as const,
+            recordEndsAt: null,
             shownSince: null,
             endedAt: sql`coalesce(${dkimKeys.endedAt}, ${ctx.now()})`,
           }
