@@ -293,3 +293,24 @@ test("a network in which no name server can be asked turns nothing back", async 
   expect(await rotationOf(world)).toMatchObject({ course: "forward", step: "watching" });
   await runUntil(world, "retiring", 3 * hourMs);
 });
+
+test("a clock that was set back lets no rotation be taken for the one before it", async () => {
+  const world = await open("clock.example");
+  await start(world);
+  await runUntil(world, "retiring", 3 * hourMs);
+  await pass(-30 * dayMs);
+  const { rotationId } = await start(world);
+  for (let look = 0; look < 12; look += 1) {
+    await pass(minuteMs);
+    await run(world);
+  }
+  const [gone] = (await t.database.admin.query.select().from(dkimKeys)).filter(
+    ({ madeBy }) => madeBy === rotationId,
+  );
+  expect(gone?.state).toBe("signing");
+  world.zone.forget(gone?.selector ?? "");
+  await pass(10 * minuteMs);
+  await run(world);
+  const rotations = await t.database.admin.query.select().from(dkimRotations);
+  expect(rotations.find(({ id }) => id === rotationId)).toMatchObject({ course: "back" });
+});
