@@ -168,6 +168,9 @@ test("a theft also revokes what a server signed with that has left the domain", 
   for (const selector of former) expect(world.zone.textOf(selector)).toMatch(/p=$/);
   await runUntil(world, "done", 2 * dayMs);
   for (const selector of former) expect(world.zone.textOf(selector)).toBeNull();
+  const story = (await storyOf(world)).map(({ sentence }) => sentence).join("\n");
+  expect(story).toMatch(/former-mx2 has left the domain, and the private keys of .* stay on its disk\./);
+  expect(story).not.toContain("former-mx2 is told to destroy");
 });
 
 test("a theft cuts short a rotation that is under way, and all its keys end", async () => {
