@@ -288,7 +288,7 @@ function decideDestroying(rotation: Rotation, facts: RotationFacts, now: Date): 
     return {
       kind: "advance",
       to: "done",
-      because: "The ended private keys are gone from every host, and so are their records.",
+      because: "The ended private keys are gone from every host of the domain, and so are their records.",
     };
   const offline = offlineOf(unfinished);
   const asks: RotationAsk[] = untold.map(({ serverId }) => ({ kind: "destroy-keys", serverId }));

@@ -103,7 +103,7 @@ async function destroyKeys(tx: Transaction, ctx: ServiceContext, of: ServerOf): 
   // Another rotation may have asked for others, which the host has not been seen to destroy yet.
   const living = await readLiving(tx, loaded.row.domainId);
   const undone = (listed: readonly string[] = []) => listed.filter((selector) => living.has(selector));
-  const { revision } = await changeTargetState(tx, ctx, {
+  const { revision, after } = await changeTargetState(tx, ctx, {
     server,
     summary: `Ended DKIM keys of ${loaded.domainName} destroyed`,
     change: (state) => ({
@@ -126,7 +126,10 @@ async function destroyKeys(tx: Transaction, ctx: ServiceContext, of: ServerOf): 
   await tell(tx, ctx, {
     rotation: loaded.row,
     kind: "told",
-    sentence: `${server.name} is told to destroy the private keys of ${selectors.join(" and ")}.`,
+    // Nobody tells a server anything about a domain that it has left.
+    sentence: after.domains.some(({ name }) => name === loaded.domainName)
+      ? `${server.name} is told to destroy the private keys of ${selectors.join(" and ")}.`
+      : `${server.name} has left the domain, and the private keys of ${selectors.join(" and ")} stay on its disk.`,
     evidence: { serverId, revision, selectors },
   });
 }

@@ -12,7 +12,7 @@ import { verifySignatures } from "./verify-signatures.ts";
 
 /**
  * Verifies the test messages that have come, against what the name servers say now, and writes each result down. A job
- * that ended without an answer says nothing of the key. Without the name servers' word all of them stay open.
+ * that ended without an answer says nothing of the key. Without the name servers' word it stays open.
  */
 export async function settleTests(
   tx: Transaction,
@@ -38,6 +38,9 @@ export async function settleTests(
     const result = job?.outcome?.kind === "succeeded" ? job.outcome.result : null;
     const answer = result as JobResult<"test-signature"> | null;
     const keys = loaded.keys.filter((key) => key.serverId === serverId && key.madeBy === loaded.row.id);
+    // Where every server of a zone was silent, nothing is known of the key.
+    if (answer !== null && keys.some((key) => !isHeard(witness, lookupName(key, loaded.domainName))))
+      continue;
     const selectors = keys.map(({ selector }) => selector);
     const problem =
       answer === null
@@ -127,6 +130,11 @@ function failureOf(outcome: unknown): string | null {
   return typeof outcome === "object" && outcome !== null && "problem" in outcome
     ? String(outcome.problem)
     : null;
+}
+
+function isHeard(witness: Extract<Witness, { kind: "heard" }>, name: string): boolean {
+  const answers = witness.names.find((heard) => heard.name === name)?.answers ?? [];
+  return answers.some(({ kind }) => kind !== "failed");
 }
 
 function shownTexts(witness: Extract<Witness, { kind: "heard" }>, name: string): string[] {

@@ -9,7 +9,7 @@ import {
 import { isSeenByAll } from "@mailstead/core/dns";
 import { domainRoles, signsMail } from "@mailstead/core/domains";
 import { dkimKeys, dkimRotations, domainServers, newId, type Transaction } from "@mailstead/db";
-import { and, asc, eq, inArray, isNull, ne, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, isNull, ne, sql } from "drizzle-orm";
 import { z } from "zod";
 import {
   parseInput,
@@ -142,8 +142,8 @@ async function readFormerKeys(
       and(
         eq(dkimKeys.domainId, domainId),
         ne(dkimKeys.state, "destroyed"),
-        // Those of a server that has left the domain end by themselves.
-        isNull(dkimKeys.recordEndsAt),
+        // Those of a server that has left the domain end by themselves, but a thief does not wait for that.
+        kind === "compromise" ? undefined : isNull(dkimKeys.recordEndsAt),
       ),
     )
     .orderBy(asc(dkimKeys.selector));
@@ -199,6 +199,7 @@ async function replaceKeys(
       ...(kind === "compromise"
         ? {
             state: "revoked" as const,
+            recordEndsAt: null,
             shownSince: null,
             endedAt: sql`coalesce(${dkimKeys.endedAt}, ${ctx.now()})`,
           }
@@ -225,6 +226,7 @@ async function insertRotation(
   { id, domain, kind, timing }: { id: string; domain: Rotated; kind: RotationKind; timing: RotationTiming },
 ): Promise<void> {
   const now = ctx.now();
+  const startedAt = await afterTheLast(tx, { domainId: domain.id, now });
   await tx.insert(dkimRotations).values({
     id,
     organisationId: domain.organisationId,
@@ -233,7 +235,7 @@ async function insertRotation(
     kind,
     step: "generating",
     stepSince: now,
-    startedAt: now,
+    startedAt,
     startedBy: ctx.actor.name,
     cacheWaitMs: cacheWaitMs({ soaMinimumsSeconds: [], formerTtlsSeconds: [] }, timing),
     timing,
@@ -241,6 +243,20 @@ async function insertRotation(
     waitsFor: "the servers to make the new keys.",
     lookAgainAt: now,
   });
+}
+
+/** The order of rotations says which one follows which, so a clock that was set back must not turn it round. */
+async function afterTheLast(
+  tx: Transaction,
+  { domainId, now }: { domainId: string; now: Date },
+): Promise<Date> {
+  const [last] = await tx
+    .select({ startedAt: dkimRotations.startedAt })
+    .from(dkimRotations)
+    .where(eq(dkimRotations.domainId, domainId))
+    .orderBy(desc(dkimRotations.startedAt))
+    .limit(1);
+  return last === undefined || last.startedAt < now ? now : new Date(last.startedAt.getTime() + 1);
 }
 
 /** The delegated names whose aliases the last check found right on every name server. */
