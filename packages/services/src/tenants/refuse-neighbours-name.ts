@@ -10,7 +10,16 @@ import { acrossCustomers, type ServiceContext, ServiceError } from "../context/i
 export async function refuseNeighboursName(
   tx: Transaction,
   ctx: ServiceContext,
-  { name, field }: { name: string; field: string },
+  {
+    name,
+    field,
+    isZone = false,
+  }: {
+    name: string;
+    field: string;
+    /** Delegated names that lie in a zone of ours are published there alone, so one above them counts too. */
+    isZone?: boolean;
+  },
 ): Promise<void> {
   const { organisationId, tenantId } = ctx;
   if (tenantId === null) return;
@@ -32,15 +41,17 @@ export async function refuseNeighboursName(
       .from(organisations)
       .where(eq(organisations.id, organisationId));
     const [closest] = held.toSorted((left, right) => right.name.length - left.name.length);
+    const dkimZone = organisation?.dkimZone ?? "";
     return (
-      around.includes(organisation?.dkimZone ?? "") ||
+      around.includes(dkimZone) ||
+      (isZone && `.${dkimZone}`.endsWith(`.${name}`)) ||
       (closest !== undefined && closest.tenantId !== tenantId)
     );
   });
   if (isTheirs)
     throw new ServiceError(
       "forbidden",
-      `${name} lies in a name of another customer or of the organisation; somebody who sees all customers can add it.`,
+      `${name} touches a name of another customer or of the organisation; somebody who sees all customers can add it.`,
       { field },
     );
 }

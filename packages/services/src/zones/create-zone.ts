@@ -74,7 +74,7 @@ export async function createZone(
       ];
       for (const host of hosts) requireReady(host.server, { tenantId, role: host.role });
       await requireWay(tx, hosts);
-      await refuseNeighboursName(tx, ctx, { name, field: "name" });
+      await refuseNeighboursName(tx, ctx, { name, field: "name", isZone: true });
       const [zone] = await tx
         .insert(zones)
         .values({ id: zoneId, organisationId: ctx.organisationId, tenantId, name, createdAt: now })

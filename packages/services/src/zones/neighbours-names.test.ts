@@ -31,6 +31,10 @@ test("who acts for one customer takes no name in another's domain, nor where del
   ];
   for (const name of ["a.theirs.example", "b.keys.msp.example"])
     for (const take of takes(name)) await expect(take()).rejects.toMatchObject({ kind: "forbidden" });
+  const servers = { primaryServerId: primary, secondaryServerId: secondary };
+  await expect(createZone(ctx, { tenantId, name: "msp.example", ...servers })).rejects.toMatchObject({
+    kind: "forbidden",
+  });
   for (const take of takes("c.ours.theirs.example")) await take();
   for (const take of takes("d.theirs.example", t.owner)) await take();
 });
