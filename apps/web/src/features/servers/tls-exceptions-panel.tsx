@@ -9,7 +9,7 @@ import { Field, Input } from "../../components/field.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { useNow } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
-import { ForRole } from "../access/role-provider.tsx";
+import { ForRole, useMay } from "../access/role-provider.tsx";
 import { SaveBar } from "./saved-note.tsx";
 import type { SettingsPart } from "./stack-settings-panels.tsx";
 import { useServerCache } from "./use-server-cache.ts";
@@ -30,6 +30,7 @@ export function TlsExceptionsPanel({ serverId, settings: { tlsExceptions } }: Se
   const trpc = useTRPC();
   const cache = useServerCache();
   const now = useNow();
+  const may = useMay();
   const [drafts, setDrafts] = useState<readonly Draft[]>(() =>
     tlsExceptions.map((exception, id) => ({ id, ...exception })),
   );
@@ -57,6 +58,7 @@ export function TlsExceptionsPanel({ serverId, settings: { tlsExceptions } }: Se
         until: new Date(now.getTime() + proposedDays * dayMs).toISOString().slice(0, 10),
       },
     ]);
+  if (drafts.length === 0 && !may("technician")) return null;
   return (
     <Panel id="tls-exceptions" title={t("tls-exceptions.title")} description={t("tls-exceptions.lead")}>
       <form onSubmit={submit} className="grid gap-4">
