@@ -8,6 +8,7 @@ import type { HostKind } from "../platform/host-check.ts";
 import { readListeners } from "./listening-sockets.ts";
 import { readMailQueue } from "./mail-queue.ts";
 import { readPackages } from "./packages.ts";
+import { readSigningKeysGone } from "./signing-keys.ts";
 import { readUnits } from "./units.ts";
 
 export interface FactsInput {
@@ -25,16 +26,18 @@ export interface FactsInput {
 /** What the host is and how it does. */
 export async function readFacts(input: FactsInput): Promise<HostFacts> {
   const { host, kind } = input;
-  const [services, packages, disk, queue, memory, hostname, isRebootRequired, listeners] = await Promise.all([
-    readServices(host, input.units),
-    readPackages(host, input.packages),
-    statfs(host.path("/")),
-    readMailQueue(host),
-    readTextIfExists(host.path("/proc/meminfo")),
-    readTextIfExists(host.path("/proc/sys/kernel/hostname")),
-    pathExists(host.path("/run/reboot-required")),
-    readListeners(host),
-  ]);
+  const [services, packages, disk, queue, memory, hostname, isRebootRequired, listeners, gone] =
+    await Promise.all([
+      readServices(host, input.units),
+      readPackages(host, input.packages),
+      statfs(host.path("/")),
+      readMailQueue(host),
+      readTextIfExists(host.path("/proc/meminfo")),
+      readTextIfExists(host.path("/proc/sys/kernel/hostname")),
+      pathExists(host.path("/run/reboot-required")),
+      readListeners(host),
+      readSigningKeysGone(host),
+    ]);
   return {
     suite: kind.suite,
     osName: kind.osName,
@@ -57,6 +60,7 @@ export async function readFacts(input: FactsInput): Promise<HostFacts> {
     packages,
     ...queue,
     isRebootRequired,
+    dkimKeysGone: gone,
     upkeep: input.upkeep,
     listeners,
   };

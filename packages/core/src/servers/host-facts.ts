@@ -46,6 +46,8 @@ export const hostFactsSchema = z.object({
   queueLateMessages: z.int().nonnegative().nullable().default(null),
   queueUntakenMessages: z.int().nonnegative().nullable().default(null),
   isRebootRequired: z.boolean(),
+  /** DKIM keys that ought to sign and whose files are gone, as `selector._domainkey.domain`; a few of them. */
+  dkimKeysGone: z.array(toldText(350)).max(20).default([]),
   /** Agents from before these were told tell nothing. */
   upkeep: hostUpkeepSchema.nullable().default(null),
   listeners: hostListenersSchema.nullable().default(null),

@@ -24,6 +24,7 @@ export interface ServerSigns extends ServerFacts {
     | "queueLateMessages"
     | "queueUntakenMessages"
     | "isRebootRequired"
+    | "dkimKeysGone"
   > | null;
 }
 
@@ -116,6 +117,7 @@ function concernsOfHost(server: ServerSigns, life: ServerStatus): ServerConcern[
   if ((host.queueLateMessages ?? 0) >= queueOldFromMessages) concerns.push(concern("queue-old"));
   if (host.memoryTotalBytes > 0 && host.memoryAvailableBytes / host.memoryTotalBytes < memoryFreeShareMin)
     concerns.push(concern("memory-low"));
+  if (host.dkimKeysGone.length > 0) concerns.push(concern("dkim-key-gone"));
   if (host.isRebootRequired) concerns.push(concern("reboot"));
   return concerns;
 }

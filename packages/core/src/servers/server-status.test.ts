@@ -12,6 +12,7 @@ const host = {
   queueLateMessages: 2,
   queueUntakenMessages: 0,
   isRebootRequired: false,
+  dkimKeysGone: [],
 };
 const converge = (state: NonNullable<ServerSigns["lastConverge"]>["state"]) => ({ id: "converge", state });
 const sync = (state: NonNullable<ServerSigns["lastSync"]>["state"]) => ({ id: "sync", state });
@@ -104,6 +105,11 @@ describe("the one word for a server", () => {
     ["some messages wait for days", { host: { ...host, queueLateMessages: 49 } }, "healthy"],
     ["many messages wait for hours", { host: { ...host, queueLateMessages: 50 } }, "queue-old"],
     ["Postfix takes nothing up", { host: { ...host, queueUntakenMessages: 1 } }, "queue-stuck"],
+    [
+      "a key that signs is gone",
+      { host: { ...host, dkimKeysGone: ["s1._domainkey.a.example"] } },
+      "dkim-key-gone",
+    ],
     ["memory runs out", { host: { ...host, memoryAvailableBytes: 9 } }, "memory-low"],
     ["an agent that tells nothing of memory", { host: { ...host, memoryTotalBytes: 0 } }, "healthy"],
     ["the queue is long", { host: { ...host, queueSizeMessages: 500 } }, "queue-long"],

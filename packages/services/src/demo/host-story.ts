@@ -66,6 +66,7 @@ export function demoFacts(
     })),
     packages: isInstalled ? { ...packages } : {},
     ...demoQueue({ chance, now, isInstalled }),
+    dkimKeysGone: [],
     isRebootRequired: server.name === "harbour-mx2",
     upkeep: demoUpkeep(server.name, now),
     listeners: { ipv4: isInstalled ? mailListeners : [22], ipv6: isInstalled ? mailListeners : [22] },

@@ -62,6 +62,7 @@ export async function readServerRows(tx: Transaction, where?: SQL): Promise<Serv
         'queueSizeMessages', ${servers.facts} -> 'queueSizeMessages',
         'queueLateMessages', ${servers.facts} -> 'queueLateMessages',
         'queueUntakenMessages', ${servers.facts} -> 'queueUntakenMessages',
+        'dkimKeysGone', coalesce(${servers.facts} -> 'dkimKeysGone', '[]'),
         'isRebootRequired', coalesce(${servers.facts} -> 'isRebootRequired', 'false')) end`,
       services: sql<ServiceState[] | null>`${servers.facts} -> 'services'`,
       domainCount: sql<number>`(select count(*)::integer from ${domainServers} where ${domainServers.serverId} = ${servers.id})`,

@@ -26,6 +26,7 @@ export function testFacts(changed: Partial<HostFacts> = {}): HostFacts {
     queueLateMessages: 0,
     queueUntakenMessages: 0,
     isRebootRequired: false,
+    dkimKeysGone: [],
     upkeep: null,
     listeners: null,
     ...changed,

@@ -50,6 +50,7 @@ export const servers = {
   "status.disk-full": "Disk almost full",
   "status.port-25-blocked": "Port 25 blocked",
   "status.dns-blocked": "DNS blocked",
+  "status.dkim-key-gone": "DKIM key gone",
   "status.queue-long": "Long mail queue",
   "status.queue-stuck": "Mail queue stands still",
   "status.queue-old": "Mail waits for hours",
@@ -79,6 +80,8 @@ export const servers = {
     "The host cannot reach other mail servers on port 25, so outgoing mail waits. Ask the provider to open it, or set a relay.",
   "concern.dns-blocked":
     "The host’s resolver gets no valid answer from the name servers of the world, so outgoing mail waits. Have the provider allow port 53 outward, or name resolvers to ask; the runbook on deferred mail says how.",
+  "concern.dkim-key-gone":
+    "The file of a DKIM key that signs is gone from the host, so mail leaves without that signature. Another key is not made in its place, because the world could not verify it: rotate the keys of the domain, and use “A key was stolen” if somebody took the file.",
   "concern.queue-long": "Many messages wait for delivery.",
   "concern.queue-stuck":
     "Messages lie in the queue for an hour and Postfix has not taken them up. Look whether its services run and whether the disk is full or broken, then restart Postfix.",
