@@ -6,7 +6,6 @@ export default defineConfig({
     maxWorkers: 2,
     include: ["packages/*/src/**/*.test.ts", "apps/*/src/**/*.test.{ts,tsx}", "infra/**/*.test.ts"],
     setupFiles: ["infra/test/patient-waits.ts"],
-    // They run behind the lab and the browser, which take the processor for a while.
     testTimeout: 180_000,
     hookTimeout: 300_000,
   },

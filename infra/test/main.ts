@@ -5,13 +5,14 @@ import { join, resolve } from "node:path";
 import { removeIdleTestCluster } from "../postgres/testing.ts";
 import { runBuilds } from "./builds.ts";
 import { addTotals, noTotals, type Totals } from "./report.ts";
-import { runBehind, runInFront, type Suite } from "./suite.ts";
+import { runSuite, type Suite } from "./suite.ts";
 
 const root = resolve(import.meta.dirname, "../..");
-/** These compute. */
-const units: Suite = { title: "unit and service tests", args: [] };
-/** These wait, for hosts and for pages, and have deadlines for that. */
-const journeys: Suite = { title: "lab and browser", args: ["--config", "e2e/vitest.config.ts"] };
+// One after the other: both together want more than two cores, and then what has a deadline misses it.
+const suites: readonly Suite[] = [
+  { title: "unit and service tests", args: [] },
+  { title: "lab and browser", args: ["--config", "e2e/vitest.config.ts"] },
+];
 /** Makes what the tests start, so that none waits for a compiler, and none reads types while Next writes them. */
 const builds = ["infra/release/build-control-plane.ts", "infra/release/build-agent.ts"];
 
@@ -24,7 +25,8 @@ const place = { root, reports, filters: process.argv.slice(2) };
 let totals: Totals = { ...noTotals, failed: problems.length };
 const skipped: string[] = [];
 try {
-  for (const report of await Promise.all([runInFront(journeys, place), runBehind(units, place)])) {
+  for (const suite of suites) {
+    const report = await runSuite(suite, place);
     totals = addTotals(totals, report);
     skipped.push(...report.skippedNames);
   }

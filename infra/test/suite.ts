@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { readReport, type SuiteReport } from "./report.ts";
-import { type ProgramOptions, runProgram } from "./run-program.ts";
+import { runProgram } from "./run-program.ts";
 
 export interface Suite {
   readonly title: string;
@@ -18,27 +18,12 @@ export interface SuitePlace {
 }
 
 /** Runs a suite with its output going straight to the terminal. */
-export async function runInFront(suite: Suite, place: SuitePlace): Promise<SuiteReport> {
+export async function runSuite(suite: Suite, place: SuitePlace): Promise<SuiteReport> {
   console.log(`\n== ${suite.title}`);
-  return await runVitest(suite, place, {});
-}
-
-/**
- * Runs a suite beside another that comes first where both want the processor. What it prints comes in one piece at its
- * end.
- */
-export async function runBehind(suite: Suite, place: SuitePlace): Promise<SuiteReport> {
-  const outputFile = join(place.reports, `${fileName(suite)}.log`);
-  const report = await runVitest(suite, place, { outputFile, isYielding: true });
-  console.log(`\n== ${suite.title}\n${readFileSync(outputFile, "utf8")}`);
-  return report;
-}
-
-async function runVitest(suite: Suite, place: SuitePlace, options: ProgramOptions): Promise<SuiteReport> {
   const reportFile = join(place.reports, `${fileName(suite)}.json`);
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${reportFile}`];
   const args = ["run", "--passWithNoTests", ...suite.args, ...reporters, ...place.filters];
-  const code = await runProgram(place.root, ["vitest", ...args], options);
+  const code = await runProgram(place.root, ["vitest", ...args]);
   const report = existsSync(reportFile) ? readReport(reportFile) : null;
   if (!report) {
     console.log(`${suite.title}: vitest ended with ${code} and left no report; that counts as one failure.`);
