@@ -9,12 +9,12 @@ export async function readSigningKeys(host: Host): Promise<MappedDkimKey[]> {
   return readDkimKeyMap((await readTextIfExists(host.path(dkimKeyMapPath))) ?? "");
 }
 
-/** The names at which keys are published that ought to sign and whose files are gone; a few, in the map's order. */
+/** The names at which the world looks for keys that ought to sign and whose files are gone; a few, in the map's order. */
 export async function readSigningKeysGone(host: Host): Promise<string[]> {
   const gone: string[] = [];
-  for (const { domain, selector, path } of await readSigningKeys(host)) {
+  for (const { domain, signsAs, path } of await readSigningKeys(host)) {
     if (gone.length === toldMax) break;
-    if (!(await pathExists(host.path(path)))) gone.push(`${selector}._domainkey.${domain}`);
+    if (!(await pathExists(host.path(path)))) gone.push(`${signsAs}._domainkey.${domain}`);
   }
   return gone;
 }

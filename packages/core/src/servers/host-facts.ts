@@ -46,7 +46,7 @@ export const hostFactsSchema = z.object({
   queueLateMessages: z.int().nonnegative().nullable().default(null),
   queueUntakenMessages: z.int().nonnegative().nullable().default(null),
   isRebootRequired: z.boolean(),
-  /** DKIM keys that ought to sign and whose files are gone, as `selector._domainkey.domain`; a few of them. */
+  /** DKIM keys that ought to sign and whose files are gone, by the names at which the world looks for them; a few. */
   dkimKeysGone: z.array(toldText(350)).max(20).default([]),
   /** Agents from before these were told tell nothing. */
   upkeep: hostUpkeepSchema.nullable().default(null),

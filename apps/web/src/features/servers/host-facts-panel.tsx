@@ -84,6 +84,9 @@ export function HostFactsPanel({ server }: { server: ServerDetail }) {
                   detail: <Ago at={new Date(facts.queueOldestAtUnixMs)} />,
                 },
               ]),
+          ...(facts === null || facts.dkimKeysGone.length === 0
+            ? []
+            : [{ term: t("server.fact.dkim-keys-gone"), detail: facts.dkimKeysGone.join(", ") }]),
           ...upkeepFacts(facts?.upkeep ?? null, { t, format }),
           { term: t("server.fact.agent"), detail: facts?.agentVersion ?? unknown },
           {

@@ -171,6 +171,7 @@ export const servers = {
   "server.fact.port-25-unknown": "Not tried yet",
   "server.fact.queue": "Mail queue",
   "server.fact.queue-messages": { one: "{count} message", other: "{count} messages" },
+  "server.fact.dkim-keys-gone": "DKIM keys gone",
   "server.fact.queue-oldest": "Oldest in queue",
   "server.fact.clock": "Clock",
   "server.fact.clock-set": "Set by a time server",

@@ -23,7 +23,8 @@ export function renderDkimKeyMap(domains: readonly TargetDomain[]): string {
 /** A private key that a host's own map has sign. */
 export interface MappedDkimKey {
   domain: string;
-  selector: string;
+  /** Under which it signs, and below which its record is looked up. */
+  signsAs: string;
   path: string;
 }
 
@@ -33,8 +34,8 @@ export function readDkimKeyMap(map: string): MappedDkimKey[] {
     const [domain = "", entries = "", ...more] = line.trim().split(/\s+/);
     if (domain === "" || domain.startsWith("#") || entries === "" || more.length > 0) return [];
     return entries.split(",").flatMap((entry) => {
-      const selector = entry.slice(entry.indexOf(":") + 1);
-      return selector === "" ? [] : [{ domain, selector, path: dkimKeyPath(domain, selector) }];
+      const [signsAs = "", selector = signsAs] = entry.split(":");
+      return selector === "" ? [] : [{ domain, signsAs, path: dkimKeyPath(domain, selector) }];
     });
   });
 }
