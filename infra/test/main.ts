@@ -19,15 +19,16 @@ const builds = ["infra/release/build-control-plane.ts", "infra/release/build-age
 const startedAt = performance.now();
 for (const line of await bringPrerequisites()) console.log(line);
 const problems = await runBuilds(root, builds);
-for (const problem of problems) console.log(problem);
 const reports = mkdtempSync(join(tmpdir(), "mailstead-reports-"));
 const place = { root, reports, filters: process.argv.slice(2) };
 let totals: Totals = { ...noTotals, failed: problems.length };
+const failed: string[] = [...problems];
 const skipped: string[] = [];
 try {
   for (const suite of suites) {
     const report = await runSuite(suite, place);
     totals = addTotals(totals, report);
+    failed.push(...report.failedNames);
     skipped.push(...report.skippedNames);
   }
 } finally {
@@ -35,11 +36,17 @@ try {
   await removeIdleTestCluster();
 }
 
-if (skipped.length > 0) console.log(`\nSkipped:\n${skipped.map((name) => `  ${name}`).join("\n")}`);
+list("Skipped", skipped);
+list("Failed", failed);
 console.log(`\nTook ${Math.round((performance.now() - startedAt) / 1000)} s.`);
 if (totals.passed + totals.failed === 0) console.log("No test ran.");
 console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
 process.exit(totals.failed > 0 || totals.passed === 0 ? 1 : 0);
+
+/** Names at the end what a reader would search for in the output. */
+function list(title: string, names: readonly string[]): void {
+  if (names.length > 0) console.log(`\n${title}:\n${names.map((name) => `  ${name}`).join("\n")}`);
+}
 
 /** On Debian as root the lab's and the browser's packages are installed; elsewhere it says what is missing. */
 async function bringPrerequisites(): Promise<readonly string[]> {

@@ -26,15 +26,13 @@ export async function runSuite(suite: Suite, place: SuitePlace): Promise<SuiteRe
   const code = await runProgram(place.root, ["vitest", ...args]);
   const report = existsSync(reportFile) ? readReport(reportFile) : null;
   if (!report) {
-    console.log(`${suite.title}: vitest ended with ${code} and left no report; that counts as one failure.`);
-    return { passed: 0, failed: 1, skipped: 0, skippedNames: [] };
+    const problem = `${suite.title}: vitest ended with ${code} and left no report; that counts as one failure.`;
+    return { passed: 0, failed: 1, skipped: 0, failedNames: [problem], skippedNames: [] };
   }
   // An error outside of any test, as an unhandled rejection, fails the run although every test passed.
   if (code === 0 || report.failed > 0) return report;
-  console.log(
-    `${suite.title}: vitest ended with ${code} although no test failed; that counts as one failure.`,
-  );
-  return { ...report, failed: 1 };
+  const problem = `${suite.title}: vitest ended with ${code} although no test failed; that counts as one failure.`;
+  return { ...report, failed: 1, failedNames: [problem] };
 }
 
 function fileName({ title }: Suite): string {
