@@ -116,11 +116,13 @@ export async function openCertificateTest({
       return result;
     },
     /** Runs the worker again and again, a moment after each other, until it fits. Throws when it never does. */
-    async runUntil(fits: (view: Awaited<ReturnType<typeof listCertificates>>[number]) => boolean) {
+    async runUntil(
+      fits: (view: Awaited<ReturnType<typeof listCertificates>>[number]) => boolean | Promise<boolean>,
+    ) {
       for (let turn = 0; turn < 20; turn += 1) {
         await this.run();
         const view = await this.view();
-        if (fits(view)) return view;
+        if (await fits(view)) return view;
         this.later(16_000);
       }
       throw new Error(`It never came to that: ${JSON.stringify(await this.view(), null, 1)}`);
