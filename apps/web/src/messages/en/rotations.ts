@@ -13,8 +13,6 @@ export const rotations = {
   "rotation.story": "What happened",
   "rotation.past": "Former rotations",
   "rotation.steps": "Steps of the rotation",
-  "rotation.waits-for": "Waits for {what}",
-  "rotation.until": "It goes on {when}.",
   "rotation.paste": "Publish these where the DNS of the domain is kept. We look for them by ourselves.",
   "rotation.take-away": "Take these away there.",
   "rotation.the-records": "the records",
