@@ -9,6 +9,7 @@ import { Dialog, DialogActions } from "../../components/dialog.tsx";
 import { Field, Input, Select } from "../../components/field.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { IfMay } from "../access/role-provider.tsx";
 
 export interface AddDomainDialogProps {
   isOpen: boolean;
@@ -86,9 +87,11 @@ function AddDomainForm({ onCancel }: { onCancel: () => void }) {
           servers.isSuccess && choices.length === 0 ? (
             <>
               {t("add-domain.no-server")}{" "}
-              <Link href="/servers?add=1" className="text-accent hover:underline">
-                {t("servers.add")}
-              </Link>
+              <IfMay use="servers.add">
+                <Link href="/servers?add=1" className="text-accent hover:underline">
+                  {t("servers.add")}
+                </Link>
+              </IfMay>
             </>
           ) : isWithoutMail ? (
             t("add-domain.without-mail-hint")
@@ -104,7 +107,9 @@ function AddDomainForm({ onCancel }: { onCancel: () => void }) {
               {`${server.name} (${server.tenantName})`}
             </option>
           ))}
-          <option value={noServer}>{t("add-domain.without-mail")}</option>
+          <IfMay use="domains.addWithoutMail">
+            <option value={noServer}>{t("add-domain.without-mail")}</option>
+          </IfMay>
         </Select>
       </Field>
       {isWithoutMail ? (

@@ -10,6 +10,7 @@ import { Dialog, DialogActions } from "../../components/dialog.tsx";
 import { Field, Select } from "../../components/field.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { IfMay } from "../access/role-provider.tsx";
 
 type Domain = RouterOutputs["domains"]["get"];
 
@@ -66,9 +67,11 @@ function AddForm({ domain, onDone }: { domain: Domain; onDone: () => void }) {
         <p className="text-ink-2 text-table">{t("domain-servers.none-left")}</p>
         <DialogActions>
           <Button onClick={onDone}>{t("controls.cancel")}</Button>
-          <Button asChild look="primary">
-            <Link href="/servers?add=1">{t("servers.add")}</Link>
-          </Button>
+          <IfMay use="servers.add">
+            <Button asChild look="primary">
+              <Link href="/servers?add=1">{t("servers.add")}</Link>
+            </Button>
+          </IfMay>
         </DialogActions>
       </div>
     );

@@ -69,46 +69,40 @@ export function DomainLayout({ domainId, children }: { domainId: string; childre
               </IconButton>
             }
             groups={[
-              zone === undefined && !may("technician")
-                ? []
-                : [
-                    zone === undefined
-                      ? {
-                          label: t("domain.host-dns"),
-                          icon: <Waypoints aria-hidden="true" className="size-3.5 text-ink-3" />,
-                          onSelect: () => router.push(`/zones?host=1&zone=${domain.name}`),
-                        }
-                      : {
-                          label: t("domain.dns-hosted"),
-                          icon: <Waypoints aria-hidden="true" className="size-3.5 text-ink-3" />,
-                          onSelect: () => router.push(`/zones/${zone.id}`),
-                        },
-                  ],
-              !may(domain.isWithoutMail ? "technician" : "admin")
-                ? []
-                : [
-                    domain.isWithoutMail
-                      ? {
-                          label: t("start-mail.action"),
-                          icon: <Mail aria-hidden="true" className="size-3.5 text-ink-3" />,
-                          onSelect: () => setStarting(true),
-                        }
-                      : {
-                          label: t("stop-mail.action"),
-                          icon: <MailX aria-hidden="true" className="size-3.5 text-ink-3" />,
-                          onSelect: () => setStopping(true),
-                        },
-                  ],
-              !may("admin")
-                ? []
-                : [
-                    {
-                      label: t("domain.remove"),
-                      icon: <Trash2 aria-hidden="true" className="size-3.5" />,
-                      isDanger: true,
-                      onSelect: () => setRemoving(true),
+              [
+                zone === undefined
+                  ? may("zones.create") && {
+                      label: t("domain.host-dns"),
+                      icon: <Waypoints aria-hidden="true" className="size-3.5 text-ink-3" />,
+                      onSelect: () => router.push(`/zones?host=1&zone=${domain.name}`),
+                    }
+                  : {
+                      label: t("domain.dns-hosted"),
+                      icon: <Waypoints aria-hidden="true" className="size-3.5 text-ink-3" />,
+                      onSelect: () => router.push(`/zones/${zone.id}`),
                     },
-                  ],
+              ],
+              [
+                domain.isWithoutMail
+                  ? may("domains.startMail") && {
+                      label: t("start-mail.action"),
+                      icon: <Mail aria-hidden="true" className="size-3.5 text-ink-3" />,
+                      onSelect: () => setStarting(true),
+                    }
+                  : may("domains.stopMail") && {
+                      label: t("stop-mail.action"),
+                      icon: <MailX aria-hidden="true" className="size-3.5 text-ink-3" />,
+                      onSelect: () => setStopping(true),
+                    },
+              ],
+              [
+                may("domains.remove") && {
+                  label: t("domain.remove"),
+                  icon: <Trash2 aria-hidden="true" className="size-3.5" />,
+                  isDanger: true,
+                  onSelect: () => setRemoving(true),
+                },
+              ],
             ]}
           />
         }

@@ -10,7 +10,7 @@ import { LevelWord } from "../../components/level.tsx";
 import { Menu } from "../../components/menu.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { useWords } from "../../components/words-provider.tsx";
-import { useMay } from "../access/role-provider.tsx";
+import { IfMay, useMay } from "../access/role-provider.tsx";
 import { duties, otherRoles, receives } from "./domain-roles.ts";
 import { RemoveDomainServerDialog } from "./remove-domain-server-dialog.tsx";
 
@@ -51,18 +51,20 @@ export function DomainServerRow({ domain, server }: { domain: Domain; server: Do
             <Duty domain={domain} server={server} />
           </span>
         </div>
-        {server.role === "home" || !may("technician") ? (
+        {server.role === "home" || !may("domains.removeServer") ? (
           <span className="size-8 shrink-0 max-sm:hidden" />
         ) : server.leavesSince !== null ? (
-          <Button
-            size="small"
-            look="secondary"
-            aria-label={t("domain-servers.keep-named", { name: server.name })}
-            isBusy={keep.isPending}
-            onClick={() => keep.mutate(ids)}
-          >
-            {t("domain-servers.keep")}
-          </Button>
+          <IfMay use="domains.keepServer">
+            <Button
+              size="small"
+              look="secondary"
+              aria-label={t("domain-servers.keep-named", { name: server.name })}
+              isBusy={keep.isPending}
+              onClick={() => keep.mutate(ids)}
+            >
+              {t("domain-servers.keep")}
+            </Button>
+          </IfMay>
         ) : (
           <Menu
             trigger={
@@ -71,10 +73,13 @@ export function DomainServerRow({ domain, server }: { domain: Domain; server: Do
               </IconButton>
             }
             groups={[
-              otherRoles(server.role).map((role) => ({
-                label: t("domain-servers.become", { role: t(`domain-servers.name.${role}`) }),
-                onSelect: () => change.mutate({ ...ids, role }),
-              })),
+              otherRoles(server.role).map(
+                (role) =>
+                  may("domains.changeServer") && {
+                    label: t("domain-servers.become", { role: t(`domain-servers.name.${role}`) }),
+                    onSelect: () => change.mutate({ ...ids, role }),
+                  },
+              ),
               [{ label: t("domain-servers.remove"), isDanger: true, onSelect: () => setRemoving(true) }],
             ]}
           />

@@ -46,7 +46,8 @@ export function KeysScreen({ domainId }: { domainId: string }) {
       id: "state",
       header: t("domain.key.state"),
       cell: (key) =>
-        !key.isMade ? (
+        // A key whose machine is lost is not there any more, but it was made once.
+        !key.isMade && key.state === "waiting" ? (
           <LevelWord level="unknown">{t("domain.key.not-made")}</LevelWord>
         ) : (
           <LevelWord level={key.isSigning ? "good" : "unknown"}>{t(`domain.key.${key.state}`)}</LevelWord>

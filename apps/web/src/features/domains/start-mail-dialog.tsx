@@ -9,6 +9,7 @@ import { Dialog, DialogActions } from "../../components/dialog.tsx";
 import { Field, Select } from "../../components/field.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { IfMay } from "../access/role-provider.tsx";
 
 type Domain = RouterOutputs["domains"]["get"];
 
@@ -81,9 +82,11 @@ function StartForm({ domain, onDone }: { domain: Domain; onDone: () => void }) {
       <DialogActions>
         <Button onClick={onDone}>{t("controls.cancel")}</Button>
         {hasNone ? (
-          <Button asChild look="primary">
-            <Link href="/servers?add=1">{t("servers.add")}</Link>
-          </Button>
+          <IfMay use="servers.add">
+            <Button asChild look="primary">
+              <Link href="/servers?add=1">{t("servers.add")}</Link>
+            </Button>
+          </IfMay>
         ) : (
           <Button type="submit" look="primary" isBusy={start.isPending} disabled={picked === undefined}>
             {t("start-mail.action")}

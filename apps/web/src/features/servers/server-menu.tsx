@@ -11,6 +11,7 @@ import { Field, Input } from "../../components/field.tsx";
 import { Menu } from "../../components/menu.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { useMay } from "../access/role-provider.tsx";
 
 export type ServerDetail = RouterOutputs["servers"]["get"];
 
@@ -24,6 +25,7 @@ export function ServerMenu({ server }: { server: ServerDetail }) {
   const converge = useMutation(trpc.servers.converge.mutationOptions(openJob));
   const preview = useMutation(trpc.servers.previewConverge.mutationOptions(openJob));
   const refresh = useMutation(trpc.servers.refreshFacts.mutationOptions(openJob));
+  const may = useMay();
   const icon = "size-3.5 text-ink-3";
   return (
     <div className="grid gap-2">
@@ -35,25 +37,25 @@ export function ServerMenu({ server }: { server: ServerDetail }) {
         }
         groups={[
           [
-            {
+            may("servers.previewConverge") && {
               label: t("server.preview"),
               icon: <Eye aria-hidden="true" className={icon} />,
               isDisabled: server.installRequestedAt === null,
               onSelect: () => preview.mutate({ serverId: server.id }),
             },
-            {
+            may("servers.converge") && {
               label: t("server.converge"),
               icon: <Wrench aria-hidden="true" className={icon} />,
               isDisabled: server.installRequestedAt === null,
               onSelect: () => converge.mutate({ serverId: server.id, revertsDrift: false }),
             },
-            {
+            may("servers.refreshFacts") && {
               label: t("server.refresh"),
               icon: <RefreshCw aria-hidden="true" className={icon} />,
               isDisabled: server.enrolmentState !== "enrolled",
               onSelect: () => refresh.mutate({ serverId: server.id }),
             },
-            {
+            may("servers.unban") && {
               label: t("server.unban"),
               icon: <ShieldOff aria-hidden="true" className={icon} />,
               isDisabled: server.installRequestedAt === null,

@@ -21,6 +21,7 @@ import { PageHeader } from "../../components/page-header.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { IfMay, useMay } from "../access/role-provider.tsx";
 import { searchTenants } from "./search-tenants.ts";
 
 type Tenant = RouterOutputs["tenants"]["list"][number];
@@ -44,10 +45,12 @@ export function CustomersScreen() {
   const remove = useMutation(trpc.tenants.remove.mutationOptions({ onSuccess: close }));
   const columns = useTenantColumns(setOpened);
   const add = (
-    <Button look="primary" onClick={() => setOpened({ kind: "add" })}>
-      <Plus aria-hidden="true" className="size-4" />
-      {t("customers.add")}
-    </Button>
+    <IfMay use="tenants.create">
+      <Button look="primary" onClick={() => setOpened({ kind: "add" })}>
+        <Plus aria-hidden="true" className="size-4" />
+        {t("customers.add")}
+      </Button>
+    </IfMay>
   );
   return (
     <>
@@ -106,6 +109,7 @@ export function CustomersScreen() {
 
 function useTenantColumns(open: (opened: Opened) => void): readonly Column<Tenant>[] {
   const { t, format } = useWords();
+  const may = useMay();
   const router = useRouter();
   return useMemo(() => {
     const icon = "size-3.5 text-ink-3";
@@ -165,14 +169,14 @@ function useTenantColumns(open: (opened: Opened) => void): readonly Column<Tenan
                   icon: <Server aria-hidden="true" className={icon} />,
                   onSelect: () => router.push(`/servers?customer=${tenant.id}`),
                 },
-                {
+                may("tenants.rename") && {
                   label: t("customers.rename"),
                   icon: <Pencil aria-hidden="true" className={icon} />,
                   onSelect: () => open({ kind: "rename", tenant }),
                 },
               ],
               [
-                {
+                may("tenants.remove") && {
                   label: t("customers.remove"),
                   icon: <Trash2 aria-hidden="true" className="size-3.5" />,
                   isDanger: true,
@@ -184,7 +188,7 @@ function useTenantColumns(open: (opened: Opened) => void): readonly Column<Tenan
         ),
       },
     ];
-  }, [t, format, open, router]);
+  }, [t, format, may, open, router]);
 }
 
 function TenantForm({

@@ -5,6 +5,7 @@ import { IconButton } from "../../components/button.tsx";
 import { type Column, DataTable } from "../../components/data-table.tsx";
 import { Menu } from "../../components/menu.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { useMay } from "../access/role-provider.tsx";
 import type { OpenedRecord, ZoneRecord } from "./zone-records-panel.tsx";
 import { nameWithin } from "./zone-text.ts";
 
@@ -96,6 +97,7 @@ function useRecordColumns(zone: string, open: ZoneRecordTableProps["onOpen"]): r
 
 function RecordMenu({ record, onOpen }: { record: ZoneRecord; onOpen: (opened: OpenedRecord) => void }) {
   const { t } = useWords();
+  const may = useMay();
   return (
     <Menu
       trigger={
@@ -108,14 +110,14 @@ function RecordMenu({ record, onOpen }: { record: ZoneRecord; onOpen: (opened: O
       }
       groups={[
         [
-          {
+          may("zones.changeRecord") && {
             label: t("zone.record.change"),
             icon: <Pencil aria-hidden="true" className="size-3.5 text-ink-3" />,
             onSelect: () => onOpen({ kind: "change", record }),
           },
         ],
         [
-          {
+          may("zones.removeRecord") && {
             label: t("zone.record.remove"),
             icon: <Trash2 aria-hidden="true" className="size-3.5" />,
             isDanger: true,
