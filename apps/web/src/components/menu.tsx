@@ -11,19 +11,17 @@ export interface MenuItem {
   isDisabled?: boolean;
 }
 
+export interface MenuProps {
+  trigger: ReactNode;
+  groups: readonly (readonly (MenuItem | false)[])[];
+  align?: "start" | "end";
+}
+
 /**
  * A menu that opens from the given button. `groups` are set apart by hairlines, and `false` stands for an item that is not
  * for this person; without a single item there is no menu.
  */
-export function Menu({
-  trigger,
-  groups,
-  align = "end",
-}: {
-  trigger: ReactNode;
-  groups: readonly (readonly (MenuItem | false)[])[];
-  align?: "start" | "end";
-}) {
+export function Menu({ trigger, groups, align = "end" }: MenuProps) {
   const filled = groups
     .map((items) => items.filter((item) => item !== false))
     .filter((items) => items.length > 0);

@@ -10,6 +10,7 @@ import { Field, Input, Select } from "../../components/field.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { IfMay } from "../access/role-provider.tsx";
+import { allServersByName, ServerOptions } from "../servers/server-options.tsx";
 
 export interface AddDomainDialogProps {
   isOpen: boolean;
@@ -39,7 +40,7 @@ function AddDomainForm({ onCancel }: { onCancel: () => void }) {
   const trpc = useTRPC();
   const router = useRouter();
   const queryClient = useQueryClient();
-  const servers = useQuery(trpc.servers.list.queryOptions({ sort: "name", isDescending: false, limit: 500 }));
+  const servers = useQuery(trpc.servers.list.queryOptions(allServersByName));
   const [serverId, setServerId] = useState<string | null>(null);
   const [tenantId, setTenantId] = useState<string | null>(null);
   const [delegatesKeys, setDelegatesKeys] = useState(false);
@@ -102,11 +103,7 @@ function AddDomainForm({ onCancel }: { onCancel: () => void }) {
           value={isWithoutMail ? noServer : (picked?.id ?? "")}
           onChange={(event) => setServerId(event.target.value)}
         >
-          {choices.map((server) => (
-            <option key={server.id} value={server.id}>
-              {`${server.name} (${server.tenantName})`}
-            </option>
-          ))}
+          <ServerOptions servers={choices} hasCustomers />
           <IfMay use="domains.addWithoutMail">
             <option value={noServer}>{t("add-domain.without-mail")}</option>
           </IfMay>

@@ -1,12 +1,11 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
-import { Ellipsis, Mail, MailX, Trash2, Waypoints } from "lucide-react";
+import { Mail, MailX, Trash2, Waypoints } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { type ReactNode, useState } from "react";
 import { useTRPC } from "../../client/trpc.tsx";
-import { IconButton } from "../../components/button.tsx";
-import { Menu } from "../../components/menu.tsx";
+import { MoreMenu } from "../../components/more-menu.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
 import { ProblemScreen } from "../../components/problem-screen.tsx";
 import { TabLinks } from "../../components/tab-links.tsx";
@@ -62,12 +61,9 @@ export function DomainLayout({ domainId, children }: { domainId: string; childre
           </>
         }
         actions={
-          <Menu
-            trigger={
-              <IconButton label={t("controls.more")} look="secondary">
-                <Ellipsis aria-hidden="true" className="size-4" />
-              </IconButton>
-            }
+          <MoreMenu
+            label={t("controls.more")}
+            look="secondary"
             groups={[
               [
                 zone === undefined

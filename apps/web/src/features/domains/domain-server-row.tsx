@@ -1,13 +1,12 @@
 "use client";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Ellipsis } from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
 import type { RouterOutputs } from "../../client/router-types.ts";
 import { useTRPC } from "../../client/trpc.tsx";
-import { Button, IconButton } from "../../components/button.tsx";
+import { Button } from "../../components/button.tsx";
 import { LevelWord } from "../../components/level.tsx";
-import { Menu } from "../../components/menu.tsx";
+import { MoreMenu } from "../../components/more-menu.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { IfMay, useMay } from "../access/role-provider.tsx";
@@ -66,12 +65,8 @@ export function DomainServerRow({ domain, server }: { domain: Domain; server: Do
             </Button>
           </IfMay>
         ) : (
-          <Menu
-            trigger={
-              <IconButton label={t("domain-servers.change", { name: server.name })}>
-                <Ellipsis aria-hidden="true" className="size-4" />
-              </IconButton>
-            }
+          <MoreMenu
+            label={t("domain-servers.change", { name: server.name })}
             groups={[
               otherRoles(server.role).map(
                 (role) =>

@@ -10,6 +10,7 @@ import { Field, Select } from "../../components/field.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { IfMay } from "../access/role-provider.tsx";
+import { allServersByName, ServerOptions } from "../servers/server-options.tsx";
 
 type Domain = RouterOutputs["domains"]["get"];
 
@@ -41,9 +42,7 @@ function StartForm({ domain, onDone }: { domain: Domain; onDone: () => void }) {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const { id: domainId, tenantId } = domain;
-  const servers = useQuery(
-    trpc.servers.list.queryOptions({ sort: "name", isDescending: false, limit: 500, tenantId }),
-  );
+  const servers = useQuery(trpc.servers.list.queryOptions({ ...allServersByName, tenantId }));
   const [serverId, setServerId] = useState<string | null>(null);
   const start = useMutation(
     trpc.domains.startMail.mutationOptions({
@@ -70,11 +69,7 @@ function StartForm({ domain, onDone }: { domain: Domain; onDone: () => void }) {
       ) : (
         <Field label={t("start-mail.server")}>
           <Select value={picked?.id ?? ""} onChange={(event) => setServerId(event.target.value)}>
-            {choices.map((server) => (
-              <option key={server.id} value={server.id}>
-                {server.name}
-              </option>
-            ))}
+            <ServerOptions servers={choices} />
           </Select>
         </Field>
       )}

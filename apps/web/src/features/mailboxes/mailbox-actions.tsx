@@ -1,14 +1,14 @@
 "use client";
 import { passwordProblem } from "@mailstead/core/access";
 import { useMutation } from "@tanstack/react-query";
-import { Ban, Ellipsis, HardDrive, KeyRound, Settings2, Trash2, Undo2 } from "lucide-react";
+import { Ban, HardDrive, KeyRound, Settings2, Trash2, Undo2 } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { useTRPC } from "../../client/trpc.tsx";
-import { Button, IconButton } from "../../components/button.tsx";
+import { Button } from "../../components/button.tsx";
 import { ConfirmDialog } from "../../components/confirm-dialog.tsx";
 import { Dialog, DialogActions } from "../../components/dialog.tsx";
 import { Field, Input } from "../../components/field.tsx";
-import { Menu } from "../../components/menu.tsx";
+import { MoreMenu } from "../../components/more-menu.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { useMay } from "../access/role-provider.tsx";
@@ -47,12 +47,9 @@ export function MailboxActions({ mailbox }: { mailbox: MailboxSubject }) {
   const icon = "size-3.5 text-ink-3";
   return (
     <>
-      <Menu
-        trigger={
-          <IconButton label={t("mailboxes.actions-of", { address: mailbox.address })} size="small">
-            <Ellipsis aria-hidden="true" className="size-4" />
-          </IconButton>
-        }
+      <MoreMenu
+        label={t("mailboxes.actions-of", { address: mailbox.address })}
+        size="small"
         groups={[
           [
             {

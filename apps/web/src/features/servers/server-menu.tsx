@@ -1,14 +1,14 @@
 "use client";
 import { useMutation } from "@tanstack/react-query";
-import { Ellipsis, Eye, RefreshCw, ShieldOff, Wrench } from "lucide-react";
+import { Eye, RefreshCw, ShieldOff, Wrench } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { type FormEvent, useState } from "react";
 import type { RouterOutputs } from "../../client/router-types.ts";
 import { useTRPC } from "../../client/trpc.tsx";
-import { Button, IconButton } from "../../components/button.tsx";
+import { Button } from "../../components/button.tsx";
 import { Dialog, DialogActions } from "../../components/dialog.tsx";
 import { Field, Input } from "../../components/field.tsx";
-import { Menu } from "../../components/menu.tsx";
+import { MoreMenu } from "../../components/more-menu.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { useMay } from "../access/role-provider.tsx";
@@ -29,12 +29,10 @@ export function ServerMenu({ server }: { server: ServerDetail }) {
   const icon = "size-3.5 text-ink-3";
   return (
     <div className="grid gap-2">
-      <Menu
-        trigger={
-          <IconButton label={t("controls.more")} look="secondary" className="justify-self-end">
-            <Ellipsis aria-hidden="true" className="size-4" />
-          </IconButton>
-        }
+      <MoreMenu
+        label={t("controls.more")}
+        look="secondary"
+        className="justify-self-end"
         groups={[
           [
             may("servers.previewConverge") && {

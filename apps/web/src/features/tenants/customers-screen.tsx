@@ -1,6 +1,6 @@
 "use client";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Building2, Ellipsis, Pencil, Plus, Server, Trash2 } from "lucide-react";
+import { Building2, Pencil, Plus, Server, Trash2 } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { type FormEvent, useMemo, useState } from "react";
 import { exportHref } from "../../client/export-href.ts";
@@ -8,7 +8,7 @@ import type { RouterOutputs } from "../../client/router-types.ts";
 import { useTRPC } from "../../client/trpc.tsx";
 import { useWholeList } from "../../client/use-list.ts";
 import { useUrlParams } from "../../client/use-url-params.ts";
-import { Button, IconButton } from "../../components/button.tsx";
+import { Button } from "../../components/button.tsx";
 import { ConfirmDialog } from "../../components/confirm-dialog.tsx";
 import type { Column } from "../../components/data-table.tsx";
 import { Dialog, DialogActions } from "../../components/dialog.tsx";
@@ -16,7 +16,7 @@ import { EmptyState } from "../../components/empty-state.tsx";
 import { Field, Input } from "../../components/field.tsx";
 import { SearchBox } from "../../components/filter-bar.tsx";
 import { ListFrame } from "../../components/list-frame.tsx";
-import { Menu } from "../../components/menu.tsx";
+import { MoreMenu } from "../../components/more-menu.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { Ago } from "../../components/time.tsx";
@@ -156,12 +156,9 @@ function useTenantColumns(open: (opened: Opened) => void): readonly Column<Tenan
         align: "right",
         className: "w-12",
         cell: (tenant) => (
-          <Menu
-            trigger={
-              <IconButton label={t("customers.actions-of", { name: tenant.name })} size="small">
-                <Ellipsis aria-hidden="true" className="size-4" />
-              </IconButton>
-            }
+          <MoreMenu
+            label={t("customers.actions-of", { name: tenant.name })}
+            size="small"
             groups={[
               [
                 {

@@ -1,9 +1,8 @@
 "use client";
-import { Ellipsis, Pencil, Trash2 } from "lucide-react";
+import { Pencil, Trash2 } from "lucide-react";
 import { useMemo } from "react";
-import { IconButton } from "../../components/button.tsx";
 import { type Column, DataTable } from "../../components/data-table.tsx";
-import { Menu } from "../../components/menu.tsx";
+import { MoreMenu } from "../../components/more-menu.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { useMay } from "../access/role-provider.tsx";
 import type { OpenedRecord, ZoneRecord } from "./zone-records-panel.tsx";
@@ -99,15 +98,9 @@ function RecordMenu({ record, onOpen }: { record: ZoneRecord; onOpen: (opened: O
   const { t } = useWords();
   const may = useMay();
   return (
-    <Menu
-      trigger={
-        <IconButton
-          label={t("zone.record.actions-of", { name: record.name, type: record.type })}
-          size="small"
-        >
-          <Ellipsis aria-hidden="true" className="size-4" />
-        </IconButton>
-      }
+    <MoreMenu
+      label={t("zone.record.actions-of", { name: record.name, type: record.type })}
+      size="small"
       groups={[
         [
           may("zones.changeRecord") && {

@@ -1,15 +1,15 @@
 "use client";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { ArrowLeftRight, Ellipsis, KeyRound, RefreshCw, Trash2 } from "lucide-react";
+import { ArrowLeftRight, KeyRound, RefreshCw, Trash2 } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import type { RouterOutputs } from "../../client/router-types.ts";
 import { useTRPC } from "../../client/trpc.tsx";
-import { Button, IconButton } from "../../components/button.tsx";
+import { Button } from "../../components/button.tsx";
 import { ConfirmDialog } from "../../components/confirm-dialog.tsx";
 import { type Level, LevelIcon } from "../../components/level.tsx";
-import { Menu } from "../../components/menu.tsx";
+import { MoreMenu } from "../../components/more-menu.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { ProblemScreen } from "../../components/problem-screen.tsx";
@@ -76,12 +76,9 @@ export function ZoneScreen({ zoneId }: { zoneId: string }) {
           </>
         }
         actions={
-          <Menu
-            trigger={
-              <IconButton label={t("controls.more")} look="secondary">
-                <Ellipsis aria-hidden="true" className="size-4" />
-              </IconButton>
-            }
+          <MoreMenu
+            label={t("controls.more")}
+            look="secondary"
             groups={[
               [
                 may("zones.rollKey") && {
