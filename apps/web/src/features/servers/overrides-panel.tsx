@@ -4,6 +4,7 @@ import { useTRPC } from "../../client/trpc.tsx";
 import { Field, Input, TextArea } from "../../components/field.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { useMay } from "../access/role-provider.tsx";
 import { AddDraftButton, RemoveDraftButton } from "./draft-buttons.tsx";
 import { SaveForm } from "./save-form.tsx";
 import type { SettingsPart } from "./stack-settings-panels.tsx";
@@ -14,6 +15,7 @@ import { useServerCache } from "./use-server-cache.ts";
 /** The operator's own lines, which survive every converge. */
 export function OverridesPanel({ serverId, settings }: SettingsPart) {
   const { t } = useWords();
+  const may = useMay();
   const trpc = useTRPC();
   const cache = useServerCache();
   const { overrides } = settings;
@@ -55,46 +57,48 @@ export function OverridesPanel({ serverId, settings }: SettingsPart) {
         <Field label={t("server-settings.dovecot")} hint={t("server-settings.dovecot-hint")}>
           <TextArea name="dovecot" rows={4} defaultValue={overrides.dovecot} {...code} />
         </Field>
-        <fieldset className="grid gap-3">
-          <legend className="pb-1.5 font-medium text-table">{t("server-settings.rspamd")}</legend>
-          {files.drafts.map((file) => (
-            <div key={file.id} className="grid gap-3 rounded-ui border border-line p-3">
-              <div className="flex items-start gap-2">
-                <Field
-                  label={t("server-settings.rspamd-file")}
-                  hint={t("server-settings.rspamd-file-hint")}
-                  className="flex-1"
-                >
-                  <Input
-                    value={file.name}
-                    onChange={(event) => files.change(file.id, { name: event.target.value })}
-                    required
-                    pattern="(local|override)\.d/[a-z0-9_\-]+\.(conf|inc|map)"
+        {files.drafts.length === 0 && !may("servers.changeOverrides") ? null : (
+          <fieldset className="grid gap-3">
+            <legend className="pb-1.5 font-medium text-table">{t("server-settings.rspamd")}</legend>
+            {files.drafts.map((file) => (
+              <div key={file.id} className="grid gap-3 rounded-ui border border-line p-3">
+                <div className="flex items-start gap-2">
+                  <Field
+                    label={t("server-settings.rspamd-file")}
+                    hint={t("server-settings.rspamd-file-hint")}
+                    className="flex-1"
+                  >
+                    <Input
+                      value={file.name}
+                      onChange={(event) => files.change(file.id, { name: event.target.value })}
+                      required
+                      pattern="(local|override)\.d/[a-z0-9_\-]+\.(conf|inc|map)"
+                      {...code}
+                    />
+                  </Field>
+                  <RemoveDraftButton
+                    use="servers.changeOverrides"
+                    label={t("server-settings.rspamd-remove", { file: file.name })}
+                    onClick={() => files.remove(file.id)}
+                  />
+                </div>
+                <Field label={t("server-settings.rspamd-text")}>
+                  <TextArea
+                    value={file.text}
+                    onChange={(event) => files.change(file.id, { text: event.target.value })}
+                    rows={4}
                     {...code}
                   />
                 </Field>
-                <RemoveDraftButton
-                  use="servers.changeOverrides"
-                  label={t("server-settings.rspamd-remove", { file: file.name })}
-                  onClick={() => files.remove(file.id)}
-                />
               </div>
-              <Field label={t("server-settings.rspamd-text")}>
-                <TextArea
-                  value={file.text}
-                  onChange={(event) => files.change(file.id, { text: event.target.value })}
-                  rows={4}
-                  {...code}
-                />
-              </Field>
-            </div>
-          ))}
-          <AddDraftButton
-            use="servers.changeOverrides"
-            label={t("server-settings.rspamd-add")}
-            onClick={() => files.add({ name: "", text: "" })}
-          />
-        </fieldset>
+            ))}
+            <AddDraftButton
+              use="servers.changeOverrides"
+              label={t("server-settings.rspamd-add")}
+              onClick={() => files.add({ name: "", text: "" })}
+            />
+          </fieldset>
+        )}
         <Field label={t("server-settings.sieve")}>
           <TextArea name="sieve" rows={4} defaultValue={overrides.sieveBefore} {...code} />
         </Field>
