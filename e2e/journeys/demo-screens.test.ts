@@ -197,6 +197,14 @@ describeInBrowser("every screen of the demo fleet", () => {
     await photograph(page, "demo-add-mailbox");
   });
 
+  it("has no barrier in the dialog to give up a machine that is lost", async () => {
+    await openDomainPart(page, "cork.harbour-legal.example", "DKIM keys");
+    await page.getByRole("button", { name: "It is lost for good" }).click();
+    await expectPage(page.getByRole("dialog")).toContainText("no rotation waits for it any more");
+    await expectNoBarriers(page);
+    await photograph(page, "demo-lost-host");
+  });
+
   it("says which records leave with a server of a domain, takes it off and lets it stay after all", async () => {
     await openDomain(page, "alpine-bakery.example");
     const row = page

@@ -6,6 +6,7 @@ export type DemoState =
   | "healthy"
   | "drift"
   | "service-down"
+  | "dkim-key-gone"
   | "offline"
   | "job-failed"
   | "installing"
@@ -165,7 +166,7 @@ export const demoCustomers: readonly DemoCustomer[] = [
         name: "harbour-mx1",
         hostname: "mx1.harbour-legal.example",
         suite: "trixie",
-        state: "healthy",
+        state: "dkim-key-gone",
         ipAddresses: ["203.0.113.41", "2001:db8:c3::41"],
         domains: [
           { name: "harbour-legal.example", mailboxes: 58, dns: "right" },

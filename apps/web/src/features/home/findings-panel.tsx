@@ -121,7 +121,7 @@ function useLines(overview: Overview): Line[] {
             about: "",
             fix: {
               href: "/settings#certificate-authority",
-              label: t(may("owner") ? "authority.accept" : "home.terms-show"),
+              label: t(may("certificates.acceptTerms") ? "authority.accept" : "home.terms-show"),
             },
           },
         ]

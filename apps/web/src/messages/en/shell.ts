@@ -52,6 +52,7 @@ export const shell = {
   "controls.cancel": "Cancel",
   "controls.save": "Save",
   "controls.saved": "Saved",
+  "controls.needs-role": "Changing this needs the role {role}.",
   "controls.remove": "Remove",
   "controls.copy": "Copy",
   "controls.copied": "Copied",
