@@ -25,4 +25,5 @@ export * from "./judge-upkeep.ts";
 export * from "./judge-web-names.ts";
 export * from "./mta-sts-policy.ts";
 export * from "./record-findings.ts";
+export * from "./rename-under-policy.ts";
 export * from "./shown-records.ts";
