@@ -14,6 +14,7 @@ export * from "./judge-host.ts";
 export * from "./judge-mail-host.ts";
 export * from "./judge-mta-sts.ts";
 export * from "./judge-mx-set.ts";
+export * from "./judge-no-mail-caa.ts";
 export * from "./judge-old-keys.ts";
 export { portAt } from "./judge-open-ports.ts";
 export * from "./judge-registration.ts";
