@@ -24,6 +24,7 @@ import { readDomainServers } from "./domain-servers.ts";
 import { endLeaving } from "./end-leaving.ts";
 import { flattenDomainSpf } from "./flatten-domain-spf.ts";
 import { readCatchAll } from "./read-catch-all.ts";
+import { readOwnNames } from "./read-own-names.ts";
 import { tellDomainServers } from "./tell-domain-servers.ts";
 import { readUntrustedHosts } from "./untrusted-hosts.ts";
 
@@ -59,7 +60,7 @@ export async function checkDomain(
       await tellDomainServers(tx, ctx, { domain, summary: `Servers of ${domain.name} changed` });
   });
   const asked = await readWhatToAsk(ctx, domainId);
-  const { domain, before, toFlatten, untrustedHosts, oldKeyNames, catchAll } = asked;
+  const { domain, before, toFlatten, untrustedHosts, oldKeyNames, ownNames, catchAll } = asked;
   if (toFlatten !== null) await flattenDomainSpf(ctx, { id: domainId, name: domain, toFlatten }, resolver);
   const { records } = toFlatten === null ? asked : await readWhatToAsk(ctx, domainId);
   const last = before?.report.kind === "checked" ? before.report : null;
@@ -68,6 +69,7 @@ export async function checkDomain(
     now: ctx.now(),
     policy: { domain, before: last?.policy ?? null, untrustedHosts },
     oldKeyNames,
+    ownNames,
     registers: {
       sources: ctx.installation.outsideSources ?? {},
       before: last?.registration ?? null,
@@ -101,6 +103,7 @@ async function readWhatToAsk(ctx: ServiceContext, domainId: string) {
       untrustedHosts: untrusted.filter(({ kind }) => kind === "untrusted").map(({ hostname }) => hostname),
       before: await readLastCheck(tx, domainId),
       oldKeyNames: await readOldKeyNames(tx, found),
+      ownNames: await readOwnNames(tx, found.name),
       catchAll: await readCatchAll(tx, found),
     };
   });
