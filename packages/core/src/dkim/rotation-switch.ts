@@ -59,14 +59,16 @@ export function decideSwitching(rotation: Rotation, facts: RotationFacts, now: D
   const untold = left.filter(({ switchRevision }) => switchRevision === null);
   const ready = untold.filter((server) => server.isOnline && maySwitch(rotation, server, { facts, now }));
   const records = publicationMove(facts, now);
-  const waitsFor = left.length > 0 ? left : unproven;
-  const offline = offlineOf(isForward(rotation) ? left : [...left, ...unproven]);
+  const pending = isForward(rotation) ? left : [...left, ...unproven];
+  const offline = offlineOf(pending);
+  // Nothing comes of these before somebody looks after the host or its next test is due.
+  const isStuck = pending.every((server) => !server.isOnline || hasComeToNothing(rotation, server));
   return wait(now, {
     waitsFor:
       left.length > 0
         ? `${namesOf(left)} to sign with the ${isForward(rotation) ? "new" : "old"} keys.`
         : `${namesOf(unproven)} to prove that the old keys sign again.`,
-    lookAgainMs: offline.length === waitsFor.length ? lookAgainMs.watching : lookAgainMs.soon,
+    lookAgainMs: isStuck ? lookAgainMs.watching : lookAgainMs.soon,
     alarm:
       offline.length > 0
         ? offlineAlarm(rotation, offline)
@@ -95,6 +97,11 @@ function unprovenOf(rotation: Rotation, servers: readonly RotationServer[]): rea
   return servers.filter(
     (server) => hasSwitched(server) && outgoingOf(server).length > 0 && !isProvenBack(server),
   );
+}
+
+function hasComeToNothing(rotation: Rotation, server: RotationServer): boolean {
+  const hasEnded = server.test?.state === "failed" || server.test?.state === "lost";
+  return !isForward(rotation) && hasSwitched(server) && hasEnded;
 }
 
 /** A host that was told to go back and does not, or of which nobody knows. */

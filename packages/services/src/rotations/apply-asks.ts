@@ -130,7 +130,7 @@ async function destroyKeys(tx: Transaction, ctx: ServiceContext, of: ServerOf): 
     // Nobody tells a server anything about a domain that it has left.
     sentence: after.domains.some(({ name }) => name === loaded.domainName)
       ? `${server.name} is told to destroy the private keys of ${selectors.join(" and ")}.`
-      : `${server.name} has left the domain, and the private keys of ${selectors.join(" and ")} stay on its disk.`,
+      : `${server.name} has left the domain; the private keys of ${selectors.join(" and ")} are destroyed there by what it was told as it left.`,
     evidence: { serverId, revision, selectors },
   });
 }
