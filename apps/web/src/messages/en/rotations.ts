@@ -6,6 +6,8 @@ export const rotations = {
   "rotation.none": "No rotation is under way.",
   "rotation.alarm": "DKIM keys need you",
   "rotation.show": "Show keys",
+  "home.clocks": "Clocks disagree",
+  "home.show-domains": "Show domains",
   "rotation.start": "Rotate now",
   "rotation.stolen": "A key was stolen",
   "rotation.go-back": "Go back",
