@@ -9,18 +9,20 @@ beforeAll(() => provider.start());
 afterAll(() => provider.stop());
 
 const other = { content: sitePiece };
-/** A zone at serial 7 with one text of somebody else's, which answers a PATCH as the test says. */
+/** A zone with a serial and one text of somebody else's, which answers a PATCH as the test says. */
 function answer({
   records = [other],
+  counting = "DEFAULT",
   patch = () => ({}),
 }: {
+  counting?: string;
   records?: { content: string; disabled?: boolean }[];
   patch?: (changetypes: string[]) => { status?: number; headers?: Record<string, string>; body?: unknown };
 } = {}) {
   const rrsets = [{ name: `${zoneName}.`, type: "TXT", ttl: 300, records }];
   api.answer(({ method, body }) =>
     method === "GET"
-      ? { body: { serial: 7, rrsets } }
+      ? { body: { serial: 2026112907, soa_edit_api: counting, rrsets } }
       : patch((body as { rrsets: { changetype: string }[] }).rrsets.map(({ changetype }) => changetype)),
   );
 }
@@ -57,25 +59,39 @@ it("a set that is new or holds a record that is switched off is written whole", 
   expect(written()).toEqual([["REPLACE", "REPLACE"]]);
 });
 
-it("a version that replaces only is written to whole, and tells when somebody was in between", async () => {
-  const patch = (serial: string) => (changetypes: string[]) =>
-    changetypes.includes("EXTEND")
-      ? { status: 422, body: { error: "Changetype not understood" } }
-      : { status: 204, headers: { "x-pdns-old-serial": serial, "x-pdns-new-serial": "9" } };
-  const told: string[] = [];
-  answer({ patch: patch("7") });
-  await open().writeSets(zone, [comes], (sentence) => told.push(sentence));
-  expect(written()).toEqual([["EXTEND"], ["REPLACE"]]);
-  expect(told).toEqual([]);
-  answer({ patch: patch("8") });
-  await open().writeSets(zone, [comes], (sentence) => told.push(sentence));
-  expect(told).toEqual([
-    "Somebody else changed the zone alpha.example at PowerDNS between our reading (serial 7) and our writing (serial 8); if that was at TXT alpha.example, it is lost, so look whether it has to be made again.",
-  ]);
-});
+const replacing = (serial: string) => (changetypes: string[]) =>
+  changetypes.includes("EXTEND")
+    ? { status: 422, body: { error: "Changetype not understood" } }
+    : { status: 204, headers: { "x-pdns-old-serial": serial, "x-pdns-new-serial": serial } };
+
+it.each([
+  ["DEFAULT", "2026112908", false],
+  ["DEFAULT", "2026113001", false],
+  ["DEFAULT", "2026113002", true],
+  ["DEFAULT", "2026112909", true],
+  ["INCREASE", "2026112908", false],
+  ["INCREASE", "2026112909", true],
+  ["EPOCH", "1795996800", false],
+  ["", "2026112909", false],
+])(
+  "a version that replaces only is written to whole, and tells when somebody was in between (%s, %s)",
+  async (counting, serial, isTold) => {
+    const told: string[] = [];
+    answer({ counting, patch: replacing(serial) });
+    await open().writeSets(zone, [comes], (sentence) => told.push(sentence));
+    expect(written()).toEqual([["EXTEND"], ["REPLACE"]]);
+    expect(told).toEqual(
+      isTold
+        ? [
+            `Somebody else changed the zone alpha.example at PowerDNS between our reading (serial 2026112907) and our writing (serial ${serial}); if that was at TXT alpha.example, it is lost, so look whether it has to be made again.`,
+          ]
+        : [],
+    );
+  },
+);
 
 it("somebody in between loses nothing to single values, and nobody is alarmed", async () => {
-  answer({ patch: () => ({ status: 204, headers: { "x-pdns-old-serial": "8" } }) });
+  answer({ patch: () => ({ status: 204, headers: { "x-pdns-new-serial": "2026112909" } }) });
   const told: string[] = [];
   await open().writeSets(zone, [change("TXT", ['site="1"'], [])], (sentence) => told.push(sentence));
   expect(written()).toEqual([["PRUNE"]]);

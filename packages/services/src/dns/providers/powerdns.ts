@@ -19,7 +19,11 @@ const rrsetSchema = z.object({
   ttl: z.number(),
   records: z.array(recordSchema),
 });
-const zoneSchema = z.object({ rrsets: z.array(rrsetSchema), serial: z.number().optional() });
+const zoneSchema = z.object({
+  rrsets: z.array(rrsetSchema),
+  serial: z.number().optional(),
+  soa_edit_api: z.string().optional(),
+});
 const zoneListSchema = z.array(z.object({ id: z.string(), name: z.string(), kind: z.string() }));
 const errorSchema = z.object({ error: z.string() });
 
@@ -82,19 +86,20 @@ class PowerDnsProvider implements DnsProvider {
     tell?: (sentence: string) => void,
   ): Promise<void> {
     const seen: { change: SetChange; standing: Rrset | undefined }[] = [];
-    let serial: number | undefined;
+    let watch: Watch | undefined;
     for (const change of changes) {
       const read = await this.#zone(zone, change.name);
-      serial ??= read.serial;
+      watch ??= { serial: read.serial, counting: read.soa_edit_api?.toUpperCase(), tell };
       seen.push({ change, standing: read.rrsets.find((set) => set.type === change.type) });
     }
+    if (watch === undefined) return;
     const whole = seen.map(({ change, standing }) => replacement(change, standing));
     const single = seen.map(({ change, standing }) => singleValues(change, standing));
     if (single.some((patches) => patches !== null)) {
       const mixed = single.flatMap((patches, index) => patches ?? whole[index] ?? []);
-      if (await this.#isTaken(zone, mixed, { serial, tell })) return;
+      if (await this.#isTaken(zone, mixed, watch)) return;
     }
-    await this.#patch(zone, whole, { serial, tell });
+    await this.#patch(zone, whole, watch);
   }
 
   /** False when the server does not take single values, of which it says no more than that it refuses them. */
@@ -108,30 +113,46 @@ class PowerDnsProvider implements DnsProvider {
     }
   }
 
-  async #patch(zone: ProviderZone, rrsets: readonly Patch[], { serial, tell }: Watch): Promise<void> {
+  async #patch(zone: ProviderZone, rrsets: readonly Patch[], { tell, ...seen }: Watch): Promise<void> {
     const headers = await this.#api.headers("PATCH", pathOf(zone), { body: { rrsets } });
-    // Which serial its own change began with, where the zone counts changes (SOA-EDIT-API).
-    const begun = headers.get("x-pdns-old-serial");
-    const isOvertaken = serial !== undefined && begun !== null && Number(begun) !== serial;
+    const reached = Number(headers.get("x-pdns-new-serial") ?? Number.NaN);
+    const isOvertaken = isSerialSkipped({ ...seen, reached });
     const replaced = rrsets.filter(({ changetype }) => changetype === "REPLACE" || changetype === "DELETE");
     if (isOvertaken && replaced.length > 0)
       tell?.(
-        `Somebody else changed the zone ${zone.name} at PowerDNS between our reading (serial ${serial}) and our writing (serial ${begun}); if that was at ${replaced.map(({ name, type }) => `${type} ${canonicalName(name)}`).join(", ")}, it is lost, so look whether it has to be made again.`,
+        `Somebody else changed the zone ${zone.name} at PowerDNS between our reading (serial ${seen.serial}) and our writing (serial ${reached}); if that was at ${replaced.map(({ name, type }) => `${type} ${canonicalName(name)}`).join(", ")}, it is lost, so look whether it has to be made again.`,
       );
   }
 
   /** Versions that do not know the filter answer with the whole zone. */
   async #zone(zone: ProviderZone, name: string): Promise<z.output<typeof zoneSchema>> {
     const path = `${pathOf(zone)}?rrset_name=${encodeURIComponent(`${name}.`)}`;
-    const { rrsets, serial } = await this.#api.json("GET", path, { schema: zoneSchema });
-    return { rrsets: rrsets.filter((set) => canonicalName(set.name) === name), serial };
+    const read = await this.#api.json("GET", path, { schema: zoneSchema });
+    return { ...read, rrsets: read.rrsets.filter((set) => canonicalName(set.name) === name) };
   }
 }
 
-/** The serial that was read with the sets, and who hears when the zone had another by the time it was written. */
+/** The serial that was read with the sets, and who hears when somebody else was in between. */
 interface Watch {
   serial: number | undefined;
+  /** How the zone counts changes by the API (SOA-EDIT-API). */
+  counting: string | undefined;
   tell: ((sentence: string) => void) | undefined;
+}
+
+/**
+ * Whether a change of ours led to another serial than the next. The serial that PowerDNS calls the old one is not asked: some
+ * versions give the new one there.
+ */
+function isSerialSkipped({
+  serial,
+  counting,
+  reached,
+}: Pick<Watch, "serial" | "counting"> & { reached: number }): boolean {
+  if (serial === undefined || Number.isNaN(reached)) return false;
+  // DEFAULT writes the day and a number from 01 on, and goes on from what is greater already.
+  const isFirstOfDay = counting === "DEFAULT" && reached > serial && reached % 100 === 1;
+  return (counting === "DEFAULT" || counting === "INCREASE") && reached !== serial + 1 && !isFirstOfDay;
 }
 
 function replacement(change: SetChange, set: Rrset | undefined): Patch {
