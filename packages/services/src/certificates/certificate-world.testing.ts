@@ -165,7 +165,7 @@ function timeOfWorld(): Date {
 
 async function openNameServers() {
   const resolverServer = makeNameServer("127.0.0.1");
-  const zones = ["msp.example", "alpha.example", "acme.example"];
+  const zones = ["msp.example", "alpha.example", "acme.example", "beta.example", "keys.example"];
   const [ns1, ns2] = [makeNameServer("127.0.0.3", zones), makeNameServer("127.0.0.4", zones)];
   const port = await resolverServer.start();
   for (const server of [ns1, ns2]) await server.start(port);
