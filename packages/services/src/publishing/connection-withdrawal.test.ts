@@ -15,7 +15,7 @@ import {
   removeDnsConnection,
 } from "./index.ts";
 import { openPublishingWorld, type PublishingWorld, recordOf, stepsIn } from "./publishing-world.testing.ts";
-import { TestZones } from "./zones.fixture.ts";
+import { TestZones } from "./zones.testing.ts";
 
 const day = 86_400_000;
 const keyName = "s1._domainkey.alpha.example";
