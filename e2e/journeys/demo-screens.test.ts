@@ -106,10 +106,10 @@ const screens: readonly Screen[] = [
   { name: "zones", title: "Zones", open: at("/zones") },
   {
     name: "zone",
-    title: "harbour-legal.example",
+    title: "harbour-maritime.example",
     open: async (page) => {
       await page.goto("/zones");
-      await page.getByRole("link", { name: "harbour-legal.example" }).first().click();
+      await page.getByRole("link", { name: "harbour-maritime.example" }).first().click();
       await page.waitForURL(/\/zones\/[0-9a-f-]{36}$/);
     },
   },

@@ -199,6 +199,17 @@ test("a zone is hosted, with one step left, and nothing of it waits to be brough
   });
 });
 
+test("the key of another zone is being rolled, and waits for its new DS record", async () => {
+  const zone = (await listZones(ctx)).find(({ name }) => name === "harbour-maritime.example");
+  const { keyRoll, steps, delegation } = await getZone(ctx, { zoneId: zone?.id ?? "" });
+  expect(keyRoll).toMatchObject({ step: "delegating", startedBy: "Mara Lindqvist", alarm: null });
+  expect(keyRoll?.reached.map(({ step }) => step)).toEqual(["making", "spreading", "delegating"]);
+  expect(delegation.signers).toHaveLength(1);
+  expect(steps.filter(({ state }) => state !== "done")).toMatchObject([
+    { kind: "signers", state: "todo", sentence: expect.stringMatching(/is being rolled/) },
+  ]);
+});
+
 test("domains share servers in every role that a screen shows, one of them leaves, and one domain has no mail", async () => {
   const { domains } = await listDomains(ctx, { limit: 500 });
   const rolesOf = async (name: string) => {

@@ -41,6 +41,8 @@ export interface DemoZone {
   primary: string;
   secondary: string;
   records: readonly { name: string; type: string; value: string }[];
+  /** Its DS record stands, and a new key is on its way into the place of the one that it leads to. */
+  isRolling?: boolean;
 }
 
 export interface DemoCustomer {
@@ -205,6 +207,16 @@ export const demoCustomers: readonly DemoCustomer[] = [
           { name: "@", type: "TXT", value: "site-verification=4e1f09c2" },
           { name: "intranet", type: "AAAA", value: "2001:db8:c3::80" },
         ],
+      },
+      {
+        name: "harbour-maritime.example",
+        primary: "harbour-mx2",
+        secondary: "harbour-mx1",
+        records: [
+          { name: "@", type: "A", value: "192.0.2.81" },
+          { name: "www", type: "CNAME", value: "harbour-maritime.example" },
+        ],
+        isRolling: true,
       },
     ],
   },

@@ -74,9 +74,16 @@ function Outcome({ publication, onClose, onLookAgain }: OutcomeProps) {
   return (
     <div className="grid gap-4">
       {state === "published" ? (
-        <p role="status" className="rounded-ui bg-good-soft px-3 py-2 text-table">
-          {t("publish.done")}
-        </p>
+        <>
+          <p role="status" className="rounded-ui bg-good-soft px-3 py-2 text-table">
+            {t("publish.done")}
+          </p>
+          {problem === null ? null : (
+            <p className="rounded-ui bg-attention-soft px-3 py-2 text-table [overflow-wrap:anywhere]">
+              {problem}
+            </p>
+          )}
+        </>
       ) : (
         <p role="alert" className="rounded-ui bg-trouble-soft px-3 py-2 text-table [overflow-wrap:anywhere]">
           {problem} {isProblemTemporary ? t("publish.temporary") : null}

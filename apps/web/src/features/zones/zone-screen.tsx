@@ -19,6 +19,7 @@ import { IfMay, useMay } from "../access/role-provider.tsx";
 import { useFollow } from "../live/live-provider.tsx";
 import { DelegationPanel } from "./delegation-panel.tsx";
 import { DelegationSteps } from "./delegation-steps.tsx";
+import { KeyRollPanel } from "./key-roll-panel.tsx";
 import { PromoteDialog } from "./promote-dialog.tsx";
 import { ZoneRecordsPanel } from "./zone-records-panel.tsx";
 
@@ -121,6 +122,7 @@ export function ZoneScreen({ zoneId }: { zoneId: string }) {
           <ProblemNote error={check.error} />
         </section>
         <DelegationSteps steps={zone.steps} />
+        {zone.keyRoll === null ? null : <KeyRollPanel roll={zone.keyRoll} />}
         <DelegationPanel zone={zone} />
         <ZoneRecordsPanel zone={zone} onChanged={renew} />
       </div>

@@ -88,6 +88,9 @@ export const shell = {
   "level.trouble": "Trouble",
   "level.unknown": "Unknown",
 
+  "steps.waits-for": "Waits for {what}",
+  "steps.until": "It goes on {when}.",
+
   "problem.lost-line": "The control plane did not answer. Check your connection and try again.",
   "problem.id": "Quote this id when you ask for help: {id}",
   "problem.title": "This page could not be loaded",
