@@ -21,14 +21,12 @@ const stateOf = async (jobId: string) => (await getJob(t.owner, { jobId })).stat
 
 /** Waits until as many statements as that wait for a lock of somebody else. */
 const untilWaiting = (count: number) =>
-  vi.waitFor(
-    async () => {
-      const { rowCount } = await t.database.admin.pool.query(
-        "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
-      );
-      expect(rowCount).toBeGreaterThanOrEqual(count);
-    },
-  );
+  vi.waitFor(async () => {
+    const { rowCount } = await t.database.admin.pool.query(
+      "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+    );
+    expect(rowCount).toBeGreaterThanOrEqual(count);
+  });
 
 /** Runs a statement in a transaction that stays open until what is returned is called. */
 async function begin(sql: string): Promise<() => Promise<void>> {
