@@ -111,8 +111,8 @@ describe("a step that could not be taken back", () => {
     const next = startAgent();
     next.jobs.resume();
     await vi.waitFor(() => expect(host.read(mainCf)).toBe(before));
-    await vi.waitFor(
-      () => expect([...journal.ledger.jobs.values()].map(({ openStep }) => openStep)).toEqual([null]),
+    await vi.waitFor(() =>
+      expect([...journal.ledger.jobs.values()].map(({ openStep }) => openStep)).toEqual([null]),
     );
     expect(await next.converge(4)).toMatchObject({ kind: "succeeded" });
     for (const jobId of journal.ledger.jobs.keys()) next.jobs.resultStored(jobId);

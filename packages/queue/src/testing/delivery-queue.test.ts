@@ -160,12 +160,10 @@ describe.each(backends)("the queue of deliveries on $name", ({ start, isHere }) 
     await vi.waitFor(() => expect(heard).toContainEqual(afterWipe));
     await backend.breakConnections();
     const afterBreak = makeDelivery();
-    await vi.waitFor(
-      async () => {
-        await queue.add(gatewayId, [afterBreak]);
-        await vi.waitFor(() => expect(heard).toContainEqual(afterBreak));
-      },
-    );
+    await vi.waitFor(async () => {
+      await queue.add(gatewayId, [afterBreak]);
+      await vi.waitFor(() => expect(heard).toContainEqual(afterBreak));
+    });
   });
 
   it.runIf(isHere)(

@@ -119,12 +119,10 @@ describe.each(backends)("the bus on $name", ({ backend, isHere }) => {
       await bus.subscribe(jobChannel("3"), (payload) => heard.push(payload));
       await running.breakConnections();
       await vi.waitFor(() => expect(heard).toEqual([""]));
-      await vi.waitFor(
-        async () => {
-          await other.publish(jobChannel("3"), "after");
-          expect(heard).toContain("after");
-        },
-      );
+      await vi.waitFor(async () => {
+        await other.publish(jobChannel("3"), "after");
+        expect(heard).toContain("after");
+      });
     },
   );
 
