@@ -2,6 +2,7 @@ import { checkDueServers, forgetOldMails, makeDigests, sendWaitingMails } from "
 import type { Database, Installation } from "@mailstead/services/context";
 import type { MailSender } from "../mail-sender.ts";
 import type { WorkerContext } from "../worker-context.ts";
+import { resolverSilence } from "./resolver-silence.ts";
 import type { Schedule } from "./schedule.ts";
 
 const dueServersEveryMs = 30_000;
@@ -14,7 +15,7 @@ export function checkSchedules(
   { log, system }: WorkerContext,
   { app, installation, sender }: { app: Database; installation: Installation; sender: MailSender | null },
 ): readonly Schedule[] {
-  let resolverProblem: string | null = null;
+  const tellSilence = resolverSilence(log);
   const ofServers: Schedule = {
     name: "servers to look at",
     everyMs: dueServersEveryMs,
@@ -22,9 +23,7 @@ export function checkSchedules(
       const run = await checkDueServers(system(), { app, installation });
       for (const { serverId, cause } of run.failed)
         log.error({ err: cause, serverId }, "a server could not be looked at; it is tried again");
-      // Said when it begins, not at each try.
-      if (run.resolverProblem !== null && resolverProblem === null) log.warn(run.resolverProblem);
-      if (run.resolverProblem !== null || run.checked.length > 0) resolverProblem = run.resolverProblem;
+      tellSilence(run);
     },
   };
   // Without a way to send, changes stay untold until there is one; Home shows them all the same.

@@ -1,6 +1,7 @@
 export { cutRotationsShort, endDomainKeys, hasUntoldTheft } from "./cut-rotations-short.ts";
 export { findUnseenAliases, givePlaces, type RotationNames, readDelegatedNames } from "./delegated-names.ts";
 export { handNamesOver } from "./hand-names-over.ts";
+export { leaveKeysBehind } from "./leave-keys-behind.ts";
 export { type MovedKey, placeFirstKeys } from "./place-first-keys.ts";
 export {
   type KeyedDomain,

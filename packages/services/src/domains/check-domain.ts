@@ -7,6 +7,7 @@ import { and, desc, eq, inArray, isNull, ne, notInArray } from "drizzle-orm";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
 import { hasReachedPort25, inspectForeignMx, outsideViewOf, recordFindings } from "../checks/index.ts";
+import { isTimeSureNow } from "../clock/index.ts";
 import { parseInput, requireRole, type ServiceContext, withTransaction } from "../context/index.ts";
 import { checkRecords, type Resolver, resolverFromText } from "../dns/index.ts";
 import { findDomain, getDomainForChange } from "../mailboxes/index.ts";
@@ -147,7 +148,8 @@ export async function recordDomainCheck(
     );
     const shown = waiting.filter((key) => isShown(key, seen));
     await noteShown(tx, { waiting, shown, now: checkedAt });
-    const ready = shown.filter((key) => hasRested(key, checkedAt));
+    const isSure = await isTimeSureNow(tx, ctx);
+    const ready = shown.filter((key) => !key.isNameReused || (isSure && hasRested(key, checkedAt)));
     await changeCheckState(tx, domainId, {
       ...planChecks(
         { domain, health: healthOf(report), waiting: waiting.filter((key) => !ready.includes(key)) },
@@ -182,8 +184,7 @@ function isShown({ recordName, aliasName }: WaitingKey, seen: ReadonlySet<string
 }
 
 /** Where another key stood before, resolvers may remember that one for a while after all servers show the new one. */
-function hasRested({ isNameReused, shownSince }: WaitingKey, now: Date): boolean {
-  if (!isNameReused) return true;
+function hasRested({ shownSince }: WaitingKey, now: Date): boolean {
   return shownSince !== null && now.getTime() - shownSince.getTime() >= reusedNameWaitMs;
 }
 

@@ -19,7 +19,13 @@ import {
   ServiceError,
   withTransaction,
 } from "../context/index.ts";
-import { cutRotationsShort, endDomainKeys, hasUntoldTheft, stopDomainMailAction } from "../dkim/index.ts";
+import {
+  cutRotationsShort,
+  endDomainKeys,
+  hasUntoldTheft,
+  leaveKeysBehind,
+  stopDomainMailAction,
+} from "../dkim/index.ts";
 import { getDomainForChange } from "../mailboxes/index.ts";
 import { readDomainServers } from "./domain-servers.ts";
 import { leaveAllServers } from "./leave-all-servers.ts";
@@ -44,6 +50,7 @@ export async function stopDomainMail(
     const problem = await stopProblem(tx, domain);
     if (problem !== null) throw new ServiceError("precondition-failed", problem);
     const hosts = await readDomainServers(tx, domainId);
+    await leaveKeysBehind(tx, ctx, { domain });
     await cutRotationsShort(tx, ctx, { domainId, reason: `${name} has no mail any more.` });
     const selectors = await endDomainKeys(tx, ctx, { domainId });
     await leaveAllServers(tx, ctx, {
