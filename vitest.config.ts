@@ -28,10 +28,10 @@ const ownProcess = [
 const all = ["packages/*/src/**/*.test.ts", "apps/*/src/**/*.test.{ts,tsx}", "infra/**/*.test.ts"];
 const installed = "**/node_modules/**";
 
-/** Many files wait for Postgres or for a child process, so that two go side by side on two cores. */
+/** Many files wait, for Postgres, a child process or a silent name server: three go side by side on two cores. */
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    maxWorkers: 3,
     sequence: { sequencer: longestFirst(import.meta.dirname, longest) },
     setupFiles: ["infra/test/patient-waits.ts"],
     testTimeout: 180_000,
