@@ -1,6 +1,26 @@
 import { join } from "node:path";
+import { longestFirst } from "@mailstead/infra/longest-first";
 import { defineConfig } from "vitest/config";
-import { LongestFirst } from "./longest-first.ts";
+
+/** The files that take minutes, the longest first. */
+const longest = [
+  "acceptance/debian-13.test.ts",
+  "agent/installed-debian-13.test.ts",
+  "acceptance/debian-12.test.ts",
+  "journeys/main-job.test.ts",
+  "agent/installed-debian-12.test.ts",
+  "journeys/demo-screens.test.ts",
+  "faults/delivery.test.ts",
+  "agent/debian-13.test.ts",
+  "dkim/rotation.test.ts",
+  "agent/debian-12.test.ts",
+  "journeys/demo-fleet.test.ts",
+  "certificates/certificates.test.ts",
+  "zones/hosted-zone.test.ts",
+  "faults/host-conditions.test.ts",
+  "control-plane/without-root.test.ts",
+  "delivery/faults.test.ts",
+];
 
 /** Each file mostly waits, for a host or for a page, and has a lab or a control plane of its own: three go side by side. */
 export default defineConfig({
@@ -10,7 +30,7 @@ export default defineConfig({
     setupFiles: [join(import.meta.dirname, "../infra/test/patient-waits.ts")],
     pool: "forks",
     maxWorkers: 3,
-    sequence: { sequencer: LongestFirst },
+    sequence: { sequencer: longestFirst(import.meta.dirname, longest) },
     expect: { poll: { timeout: 30_000, interval: 100 } },
     testTimeout: 600_000,
     hookTimeout: 600_000,

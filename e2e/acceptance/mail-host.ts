@@ -99,12 +99,12 @@ export class MailHost {
     changes: Partial<Record<keyof TargetState, unknown>>,
     work: () => Promise<T>,
   ): Promise<T> {
-    const { relays, stack, overrides, hostname, web, domains } = this.#target;
+    const { relays, stack, overrides, hostname, web, domains, tlsExceptions } = this.#target;
     await this.converge(changes);
     try {
       return await work();
     } finally {
-      await this.converge({ relays, stack, overrides, hostname, web, domains });
+      await this.converge({ relays, stack, overrides, hostname, web, domains, tlsExceptions });
     }
   }
 

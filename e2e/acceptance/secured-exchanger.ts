@@ -37,6 +37,13 @@ const securedDomains = {
     exchange: named("unnamed"),
     policyHosts: [named("unnamed")],
   },
+  // Nothing of it is in order, neither its TLSA record nor its policy.
+  broken: {
+    domain: named("broken"),
+    exchange: named("mx-broken"),
+    tlsa: "wrong",
+    policyHosts: [named("elsewhere")],
+  },
   badExchange: { domain: named("sts-mx"), exchange: named("mx-other"), policyHosts: [named("elsewhere")] },
 } as const satisfies Record<string, SecuredDomain>;
 

@@ -11,7 +11,7 @@ import { waitFor } from "../lab/wait-for.ts";
 import { compileAgent, ended, storyOf } from "./agent-host.ts";
 import { killPoints, wasStoppedIn } from "./kill-points.ts";
 import { killAtRecord } from "./killer.ts";
-import { ManagedHost } from "./managed-host.ts";
+import { ManagedHost, type TargetChanges } from "./managed-host.ts";
 import { sampleTarget } from "./sample-target.ts";
 import { TestGateway, type TrackedJob } from "./test-gateway.ts";
 
@@ -254,13 +254,15 @@ export function describeInstalled(title: string, suite: Suite): void {
     });
 
     let round = 0;
+    // Each round builds on the one before, since to take that one back would cost another start of most services.
+    let changes: TargetChanges = {};
     it.each(killPoints)(
       "settles a converge that it was killed in with -9, $where, and leaves the host as it ought to be",
       { timeout: 600_000 },
       async ({ stepId, record, need }) => {
         for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
           round += 1;
-          const changes = need.inTarget?.(round) ?? {};
+          changes = { ...changes, ...need.inTarget?.(round, changes) };
           if (need.onHost !== undefined) await host.must(["sh", "-c", need.onHost], { timeoutMs: 120_000 });
           const killer = await killAtRecord(host, record);
           const job = server.orderConverge(changes);

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { StepKind } from "@mailstead/core/converge";
-import { defaultStackSettings } from "@mailstead/core/servers";
+import { defaultStackSettings, type StackSettings } from "@mailstead/core/servers";
 import type { TargetChanges } from "./managed-host.ts";
 import { sampleDomains } from "./sample-target.ts";
 import type { TrackedJob } from "./test-gateway.ts";
@@ -13,8 +13,8 @@ import type { TrackedJob } from "./test-gateway.ts";
 interface Need {
   /** Taken from the host by this shell script. */
   readonly onHost?: string;
-  /** Asked for by the target state, in each round differently. */
-  readonly inTarget?: (round: number) => TargetChanges;
+  /** Asked for by the target state, in each round differently. What it already holds beside the sample's is given. */
+  readonly inTarget?: (round: number, held: TargetChanges) => TargetChanges;
 }
 
 export interface KillPoint {
@@ -26,17 +26,16 @@ export interface KillPoint {
   readonly need: Need;
 }
 
-const newSettings: Need = {
-  inTarget: (round) => ({
-    stack: {
-      ...defaultStackSettings,
-      messageSizeMaxBytes: 20_000_000 + round,
-      sendsPerMailboxPerHourMax: 100 + round,
-      neverBanned: [`198.51.100.${100 + round}`],
-      recipientDelimiter: round % 2 === 1 ? "-" : "+",
+/** A setting that concerns few services, so that a round takes no longer than it must. */
+function newSetting(setting: (round: number, held: StackSettings) => Partial<StackSettings>): Need {
+  return {
+    inTarget: (round, { stack }) => {
+      const held = (stack as StackSettings | undefined) ?? defaultStackSettings;
+      return { stack: { ...held, ...setting(round, held) } };
     },
-  }),
-};
+  };
+}
+const newMessageSize = newSetting((round) => ({ messageSizeMaxBytes: 20_000_000 + round }));
 const newHostname: Need = {
   inTarget: (round) => ({ hostname: `mx${round}.alpha.example` }),
 };
@@ -64,8 +63,8 @@ systemctl daemon-reload
 systemctl unmask clamav-freshclam.service
 systemctl enable --now clamav-freshclam.service`;
 
-/** Each kind of step, so that a new one does not compile without. */
-const needs: Readonly<Record<StepKind, Need>> = {
+/** Each kind of step but that of a service's files, so that a new one does not compile without. */
+const needs: Readonly<Record<Exclude<StepKind, "apply-files">, Need>> = {
   "install-packages": { onHost: "DEBIAN_FRONTEND=noninteractive apt-get -qy remove libsasl2-modules" },
   "create-system-user": { onHost: "userdel --force vmail" },
   "create-folder": { onHost: "chmod 0700 /etc/dovecot/sieve" },
@@ -103,38 +102,40 @@ printf %s ${Buffer.from(certificate.key).toString("base64")} | base64 -d >/var/l
   },
   "destroy-dkim-key": {
     onHost: "touch /var/lib/mailstead-dkim/alpha.example.ended.key",
-    inTarget: () => ({
-      domains: sampleDomains.map((domain) =>
+    inTarget: (_round, { domains }) => ({
+      domains: ((domains as typeof sampleDomains | undefined) ?? sampleDomains).map((domain) =>
         domain.name === "alpha.example" ? { ...domain, destroyedSelectors: ["ended"] } : domain,
       ),
     }),
   },
   "create-directory-database": { onHost: "rm /var/lib/mailstead-directory/directory.sqlite*" },
   "mask-unit": { onHost: unwantedUnit },
-  "apply-files": newSettings,
   "start-unit": { onHost: "systemctl stop fail2ban" },
 };
-const changedServices = ["rspamd", "dovecot", "postfix", "fail2ban"];
+const needsOfFiles: Readonly<Record<string, Need>> = {
+  rspamd: newSetting((round) => ({ sendsPerMailboxPerHourMax: 100 + round })),
+  dovecot: newSetting((_round, held) => ({
+    recipientDelimiter: held.recipientDelimiter === "-" ? "+" : "-",
+  })),
+  postfix: newMessageSize,
+  fail2ban: newSetting((round) => ({ neverBanned: [`198.51.100.${100 + round}`] })),
+};
 
 /** Every moment at which an agent is killed: in each kind of step, and with files half swapped. */
 export const killPoints: readonly KillPoint[] = [
-  ...Object.entries(needs).flatMap(([kind, need]) => pointsOf(kind as StepKind, need)),
+  ...Object.entries(needs).map(([kind, need]) => pointIn(`${kind}:`, need)),
+  ...Object.entries(needsOfFiles).map(([service, need]) => pointIn(`apply-files:${service}`, need)),
   {
     where: "at the first new file of postfix",
     stepId: "apply-files:postfix",
     record: '"kind":"file-changed","path":"/etc/postfix/',
-    need: newSettings,
+    need: newMessageSize,
   },
 ];
 
-function pointsOf(kind: StepKind, need: Need): KillPoint[] {
-  const ids = kind === "apply-files" ? changedServices.map((service) => `${kind}:${service}`) : [`${kind}:`];
-  return ids.map((stepId) => ({
-    where: `in ${stepId.replace(/:$/, "")}`,
-    stepId,
-    record: `"kind":"step-begun".*"stepId":"${stepId}`,
-    need,
-  }));
+function pointIn(stepId: string, need: Need): KillPoint {
+  const where = `in ${stepId.replace(/:$/, "")}`;
+  return { where, stepId, record: `"kind":"step-begun".*"stepId":"${stepId}`, need };
 }
 
 /** True when the agent found after its restart that it had been stopped between this step's begin and its end. */

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect, type PeerCertificate } from "node:tls";
+import { delegatedChallengeName } from "@mailstead/core/certificates";
 import { makeDomain, makeOrganisation, makeServer, makeTenant } from "@mailstead/db/factories";
 import { openTestDatabase, type TestDatabase } from "@mailstead/db/testing";
 import { listCertificates, requestCertificate, revokeCertificate } from "@mailstead/services/certificates";
@@ -33,11 +34,8 @@ const plans = [
   { suite: "trixie", hostName: "mx2", domain: "beta.example", otherDomain: "delta.example" },
 ] as const;
 const blockedDomain = "blocked.example";
-/** Where the challenges of a domain are delegated to: a name in the zone of the host. */
-const delegate = (otherDomain: string) => {
-  const { domain } = plans.find((plan) => plan.otherDomain === otherDomain) ?? plans[0];
-  return `${otherDomain.split(".")[0]}-challenge.${domain}`;
-};
+/** Where the organisation keeps what is delegated to it, also of customers whose own zones lie elsewhere. */
+const delegationZone = plans[0].domain;
 const zones = [...plans.flatMap(({ domain, otherDomain }) => [domain, otherDomain]), blockedDomain];
 
 describeLab("certificates from a real authority on real hosts", () => {
@@ -312,11 +310,13 @@ describeLab("certificates from a real authority on real hosts", () => {
   });
 
   test("AT-F04 another domain's wildcard is proven by DNS-01 at a delegated name and presented to who asks for a name of it; a name that the authority refuses is told in plain words", async () => {
+    await database.admin.pool.query("update organisations set dkim_zone = $1", [delegationZone]);
     const asked = await Promise.all(
       hosts().map(async ({ server, otherDomain }) => {
         const domainId = await domainOn(server, otherDomain);
+        const place = delegatedChallengeName(domainId, delegationZone);
         await lab.dns.setRecords(otherDomain, [
-          { name: `_acme-challenge.${otherDomain}`, type: "CNAME", records: [`${delegate(otherDomain)}.`] },
+          { name: `_acme-challenge.${otherDomain}`, type: "CNAME", records: [`${place}.`] },
         ]);
         await requestCertificate(ctx, {
           serverId: server.agent.serverId,
@@ -342,9 +342,11 @@ describeLab("certificates from a real authority on real hosts", () => {
         expect(other.subjectaltname).toBe(`DNS:*.${otherDomain}`);
         expect(other.serialNumber).not.toBe(own);
       }
-      const { domain } = plans.find((plan) => plan.otherDomain === otherDomain) ?? plans[0];
-      expect(await lab.dns.records(domain, delegate(otherDomain), "TXT")).toEqual([]);
     }
+    for (const { domainId } of asked)
+      expect(
+        await lab.dns.records(delegationZone, delegatedChallengeName(domainId, delegationZone), "TXT"),
+      ).toEqual([]);
   });
 
   const openSubmission = async (server: MailHost) =>

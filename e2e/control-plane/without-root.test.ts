@@ -11,7 +11,7 @@ const isRoot = process.getuid?.() === 0;
 const ordinaryUid = 1;
 
 it("an ordinary user runs all of it, from a checkout of their own: build, database, apps and agent", async () => {
-  const checkout = isRoot ? await makeCheckout(ordinaryUid) : null;
+  const checkout = isRoot ? await makeCheckout(ordinaryUid, { remembersBuild: true }) : null;
   const controlPlane = await startControlPlane(
     checkout === null ? {} : { ofUser: { uid: ordinaryUid, checkout } },
   );

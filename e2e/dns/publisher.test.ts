@@ -210,6 +210,11 @@ describeLab("records are published into a real zone", () => {
       changes: 2,
     });
     expect(await ask(server, zone, "TXT")).toEqual(['site=\\"1\\"', "v=spf1 a -all"]);
+    // Nobody else wrote meanwhile, and nobody is told of.
+    const { rows } = await database.admin.pool.query(
+      "select after from audit_entries where after::text like '%othersInTheSameMoment%'",
+    );
+    expect(rows).toEqual([]);
   });
 
   const problemOf = async (settings: ProviderSettings) => {

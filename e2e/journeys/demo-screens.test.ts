@@ -106,10 +106,10 @@ const screens: readonly Screen[] = [
   { name: "zones", title: "Zones", open: at("/zones") },
   {
     name: "zone",
-    title: "harbour-legal.example",
+    title: "harbour-maritime.example",
     open: async (page) => {
       await page.goto("/zones");
-      await page.getByRole("link", { name: "harbour-legal.example" }).first().click();
+      await page.getByRole("link", { name: "harbour-maritime.example" }).first().click();
       await page.waitForURL(/\/zones\/[0-9a-f-]{36}$/);
     },
   },
@@ -195,6 +195,14 @@ describeInBrowser("every screen of the demo fleet", () => {
     await page.getByRole("button", { name: "Add mailbox" }).first().click();
     await expectNoBarriers(page);
     await photograph(page, "demo-add-mailbox");
+  });
+
+  it("has no barrier in the dialog to give up a machine that is lost", async () => {
+    await openDomainPart(page, "cork.harbour-legal.example", "DKIM keys");
+    await page.getByRole("button", { name: "It is lost for good" }).click();
+    await expectPage(page.getByRole("dialog")).toContainText("no rotation waits for it any more");
+    await expectNoBarriers(page);
+    await photograph(page, "demo-lost-host");
   });
 
   it("says which records leave with a server of a domain, takes it off and lets it stay after all", async () => {

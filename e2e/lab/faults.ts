@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { rm, statfs, writeFile } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
-import { gatewayAddress } from "./addresses.ts";
+import { type AddressPair, gatewayAddress } from "./addresses.ts";
 import type { AptProxy } from "./apt-proxy.ts";
 import { memoryLimitFile } from "./cgroups.ts";
 import { LabError } from "./command.ts";
@@ -76,6 +76,18 @@ export class LabFaults {
     ].join("\n");
     await this.#nft(["-f", "-"], rules);
     return mendOnce(() => this.#nft(["delete", "table", "inet", table]));
+  }
+
+  /** Lets the host reach these addresses of others no more, and tells it so at once. */
+  async cutOff(host: LabHost, { ipv4, ipv6 }: AddressPair): Promise<Fault> {
+    const route = (verb: "add" | "del", address: string): Promise<unknown> =>
+      this.#namespace.must(["ip", "-n", host.description.name, "route", verb, "unreachable", address]);
+    await route("add", ipv4);
+    await route("add", ipv6);
+    return mendOnce(async () => {
+      await route("del", ipv4);
+      await route("del", ipv6);
+    });
   }
 
   /** Takes IPv6 away from the host, as on a server that was never given any. */

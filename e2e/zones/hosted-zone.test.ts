@@ -13,6 +13,7 @@ import { describeLab } from "../lab/describe-lab.ts";
 import { type Lab, openLab } from "../lab/lab.ts";
 import { waitFor } from "../lab/wait-for.ts";
 import { canSignIn, readLetter, submitLetter } from "../scene/mail-client.ts";
+import { KeyRoll } from "./key-roll.ts";
 import {
   accountOn,
   bringLetter,
@@ -163,6 +164,29 @@ describeLab("a zone and a domain on a Debian 12 primary and a Debian 13 secondar
     expect(await serialOf(secondary)).toBe(await serialOf(primary));
     expect(storyOf(job)).not.toContain("restart");
     expect(isSecure(await validated())).toBe(true);
+  });
+
+  it("waits above itself for a rolled key's DS record, and ends the roll by itself once that stands there", async () => {
+    const roll = new KeyRoll({ primary, gateway, zone });
+    const [former] = await roll.keys();
+    const [formerSigner] = await roll.signers();
+    expect(await roll.order()).toBe(false);
+    expect(await roll.order()).toBe(true);
+    await roll.age();
+    await roll.lookInVain();
+    const [signer = ""] = await roll.signers();
+    expect(signer).not.toBe(formerSigner);
+    expect(await roll.keys()).toHaveLength(2);
+    expect(isSecure(await validated())).toBe(true);
+    await lab.dns.setRecords(".", [{ name: zone, type: "DS", records: [signer] }]);
+    const left = await waitFor("the former key to go", async () => {
+      await roll.look();
+      const keys = await roll.keys();
+      return keys.length === 1 && keys;
+    });
+    expect(left).not.toContain(former);
+    expect(await roll.signers()).toEqual([signer]);
+    await waitFor("the resolver to believe the new key alone", async () => isSecure(await validated()));
   });
 
   it.each([

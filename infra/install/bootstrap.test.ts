@@ -52,7 +52,7 @@ test("Ctrl-C while packages are installed ends the start in one calm line", asyn
     npm: 'process.on("SIGINT", () => process.exit(1)); console.log("installing"); setInterval(() => {}, 1000);',
   });
   const { child, ended } = project.start();
-  await vi.waitFor(() => expect(project.printed()).toContain("installing\n"), { timeout: 20_000 });
+  await vi.waitFor(() => expect(project.printed()).toContain("installing\n"));
   process.kill(-(child.pid ?? 0), "SIGINT");
   expect(await ended).toBe(130);
   expect(project.errors()).toBe("");
@@ -69,7 +69,7 @@ test("a signal is passed on, and the end waits for a clean stop", async () => {
     'process.on("SIGTERM", () => { console.log("stopped"); process.exit(0); }); console.log("ready"); setInterval(() => {}, 1000);';
   const project = makeProject({ record: installed, main });
   const { child, ended } = project.start();
-  await vi.waitFor(() => expect(project.printed()).toContain("ready"), { timeout: 20_000 });
+  await vi.waitFor(() => expect(project.printed()).toContain("ready"));
   child.kill("SIGTERM");
   expect(await ended).toBe(0);
   expect(project.printed()).toBe("ready\nstopped\n");

@@ -38,7 +38,7 @@ test("a server that was killed is started again with what was committed", async 
   const first = await start(dataDir);
   await query(first, "create table kept (word text); insert into kept values ('safe')");
   process.kill(first.pid, "SIGKILL");
-  await waitForExit(first.pid, 5_000);
+  await waitForExit(first.pid, 30_000);
   const second = await start(dataDir);
   expect(second.isReused).toBe(false);
   expect(await query(second, "select word from kept")).toEqual([{ word: "safe" }]);
@@ -59,7 +59,7 @@ test("a pid file that names a foreign process neither stops the start nor that p
   const pidFile = join(dataDir, "cluster", "postmaster.pid");
   const lines = readFileSync(pidFile, "utf8").split("\n");
   process.kill(first.pid, "SIGKILL");
-  await waitForExit(first.pid, 5_000);
+  await waitForExit(first.pid, 30_000);
   const stranger = spawn("sleep", ["60"]);
   onTestFinished(() => void stranger.kill());
   writeFileSync(pidFile, [stranger.pid, ...lines.slice(1)].join("\n"));
@@ -134,7 +134,7 @@ async function startAndKillLauncher(dataDir: string): Promise<{ url: string; pid
   launcher.stdout.on("data", (chunk) => {
     printed += chunk;
   });
-  await vi.waitFor(() => expect(printed).toContain("\n"), { timeout: 20_000 });
+  await vi.waitFor(() => expect(printed).toContain("\n"));
   launcher.kill("SIGKILL");
   return JSON.parse(printed) as { url: string; pid: number };
 }

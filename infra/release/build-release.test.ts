@@ -13,7 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { expect, onTestFinished, test, vi } from "vitest";
+import { afterAll, expect, onTestFinished, test, vi } from "vitest";
 import { provideSigningKey } from "../up/secrets.ts";
 import { buildRelease } from "./build-release.ts";
 import type { Manifest } from "./compile-agent.ts";
@@ -26,9 +26,24 @@ const other = own === "linux-x64" ? "linux-arm64" : "linux-x64";
 const isLinux = process.platform === "linux";
 const why = isLinux ? "" : " (skipped: it needs Linux)";
 
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+type Project = ReturnType<typeof makeProject>;
+let madeOnce: Promise<Project & { release: Awaited<ReturnType<Project["build"]>> }> | undefined;
+
+/** A project that is built already, one for all tests, since a build takes seconds. */
+function builtProject() {
+  madeOnce ??= (async () => {
+    const project = makeProject({ folder: keptFolder() });
+    return { ...project, release: await project.build() };
+  })();
+  return madeOnce;
+}
+
 test.skipIf(!isLinux)(`a release runs, knows its version, and is signed${why}`, async () => {
-  const { build, releasesDir, publicKeyFile } = makeProject();
-  const release = await build();
+  const { release, releasesDir, publicKeyFile } = await builtProject();
   expect(release).toMatchObject({
     isReused: false,
     version: expect.stringMatching(/^1\.2\.3-[0-9a-f]{10}$/),
@@ -52,9 +67,11 @@ test.skipIf(!isLinux)(`a release runs, knows its version, and is signed${why}`, 
 });
 
 test.skipIf(!isLinux)(`what lies in the folder where the agent runs does not set it up${why}`, async () => {
-  const { build, releasesDir } = makeProject(`console.log(process.env["FROM_DOTENV"] ?? "nothing");`);
+  const { build, releasesDir } = makeProject({
+    source: `console.log(process.env["FROM_DOTENV"] ?? "nothing");`,
+  });
   const { executable } = readManifest(releasesDir, (await build()).version);
-  const folder = makeFolder();
+  const folder = ownFolder();
   writeFileSync(join(folder, ".env"), "FROM_DOTENV=taken over\n");
   writeFileSync(join(folder, "bunfig.toml"), 'preload = ["./evil.ts"]\n');
   writeFileSync(join(folder, "evil.ts"), 'console.log("taken over");');
@@ -64,8 +81,8 @@ test.skipIf(!isLinux)(`what lies in the folder where the agent runs does not set
 });
 
 test.skipIf(!isLinux)(`the same sources give the same bytes wherever they are built${why}`, async () => {
-  const [one, another] = [makeProject(), makeProject()];
-  const first = await one.build();
+  const [one, another] = [await builtProject(), makeProject()];
+  const first = one.release;
   expect(await one.build()).toMatchObject({
     isReused: false,
     version: first.version,
@@ -80,7 +97,7 @@ test.skipIf(!isLinux)(`the same sources give the same bytes wherever they are bu
 test.skipIf(!isLinux)(
   `a platform whose runtime cannot be had is named, and the others are built${why}`,
   async () => {
-    const { problems } = await makeProject().build();
+    const { problems } = (await builtProject()).release;
     expect(problems).toEqual([
       `No release for ${other}: package-lock.json does not pin ${other === "linux-arm64" ? "@oven/bun-linux-aarch64" : "@oven/bun-linux-x64"}; install bun in infra again.`,
     ]);
@@ -90,9 +107,9 @@ test.skipIf(!isLinux)(
 test.skipIf(!isLinux)(
   `other sources are another version, and the version before stays until the next${why}`,
   async () => {
-    const { build, root, releasesDir } = makeProject();
-    const versions: string[] = [];
-    for (const change of ["one", "two", "three"]) {
+    const { build, release, root, releasesDir } = await builtProject();
+    const versions = [release.version];
+    for (const change of ["one", "two"]) {
       writeFileSync(join(root, "apps/agent/src/change.ts"), `export const change = "${change}";\n`);
       versions.push((await build()).version);
     }
@@ -106,13 +123,15 @@ test.skipIf(!isLinux)(
 );
 
 test.skipIf(!isLinux)(`sources that do not compile are an error that shows where${why}`, async () => {
-  await expect(makeProject("import './missing.ts';").build()).rejects.toThrow(
+  await expect(makeProject({ source: "import './missing.ts';" }).build()).rejects.toThrow(
     /could not compile apps\/agent\/src\/main\.ts: .*missing\.ts/s,
   );
 });
 
-function makeProject(source = `console.log("agent", process.env["MAILSTEAD_AGENT_VERSION"]);`) {
-  const root = makeFolder();
+function makeProject({
+  source = `console.log("agent", process.env["MAILSTEAD_AGENT_VERSION"]);`,
+  folder: root = ownFolder(),
+} = {}) {
   const files = {
     "apps/agent/package.json": '{"version":"1.2.3"}',
     "apps/agent/src/main.ts": source,
@@ -146,8 +165,16 @@ function sha256(bytes: Buffer): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
-function makeFolder(): string {
+/** Goes with the test. */
+function ownFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "mailstead-release-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Goes with the file. */
+function keptFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "mailstead-release-"));
+  folders.push(folder);
   return folder;
 }

@@ -7,5 +7,11 @@ const patience = { timeout: 30_000 } as const;
 const { waitFor, waitUntil } = vi;
 const patiently = (options: number | object | undefined) =>
   typeof options === "number" ? options : { ...patience, ...options };
-vi.waitFor = (condition, options) => waitFor(condition, patiently(options));
-vi.waitUntil = (condition, options) => waitUntil(condition, patiently(options));
+// One process may serve several files, each of which loads this anew.
+if (!Object.hasOwn(waitFor, "isPatient")) {
+  vi.waitFor = Object.assign(
+    ((condition, options) => waitFor(condition, patiently(options))) as typeof waitFor,
+    { isPatient: true },
+  );
+  vi.waitUntil = (condition, options) => waitUntil(condition, patiently(options));
+}

@@ -17,6 +17,7 @@ import { directorySchedules } from "./schedules/directory-schedules.ts";
 import { organisationSchedules } from "./schedules/organisation-schedules.ts";
 import { retentionSchedules } from "./schedules/retention-schedules.ts";
 import { startSchedules } from "./schedules/schedule.ts";
+import { timeSchedules } from "./schedules/time-schedules.ts";
 import { zoneSchedules } from "./schedules/zone-schedules.ts";
 import { createSystemContext, type WorkerContext } from "./worker-context.ts";
 
@@ -52,6 +53,7 @@ export async function startWorker({ env, log }: { env: WorkerEnvironment; log: L
   const sender = openSender(env, log);
   const schedules = startSchedules(
     [
+      ...timeSchedules(context),
       ...deliverySchedules(context, relay),
       ...directorySchedules(context),
       ...retentionSchedules(context),

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { authorityAddress, resolverAddress } from "../../lab/addresses.ts";
 import type { AcceptanceCase } from "../acceptance-case.ts";
 import { type MailHost, uniqueSubject } from "../mail-host.ts";
 import { type SecuredExchanger, securedExchanger } from "../secured-exchanger.ts";
@@ -75,6 +76,50 @@ export const transportSecurityCases: readonly AcceptanceCase[] = [
         assert.match(fates[domain] ?? "", /status=deferred \(.*certificate not (verified|trusted)/i);
       assert.deepEqual(recipientsOf(exchanger, subject), [`eve@${goodPolicy.domain}`]);
       assert.match(await mailLog(server), connectedBy("Verified", goodPolicy.exchange));
+      await forget(server, domains);
+    },
+  },
+  {
+    id: "AT-C09",
+    promise:
+      "where no name server may be asked, the resolvers that the settings name are, with DANE as before, and a receiver whose TLS is broken gets mail for as long as an exception names it",
+    async run(server) {
+      const exchanger = await securedExchanger(server.lab);
+      const { rightTlsa, wrongTlsa, broken } = exchanger.domains;
+      const domains = [rightTlsa, wrongTlsa, broken].map(({ domain }) => domain);
+      const subjects = { during: uniqueSubject("AT-C09"), after: uniqueSubject("AT-C09") };
+      const exception = { domain: broken.domain, reason: "they renew on Monday", until: "2999-12-31" };
+      const stack = { ...server.target.stack, dnsForwarders: [resolverAddress.ipv4] };
+      const block = await server.lab.faults.cutOff(server.host, authorityAddress);
+      try {
+        await server.withTarget({ stack, tlsExceptions: [exception] }, async () => {
+          await sendTo(server, { domains, subject: subjects.during });
+          const fates = await fatesOf(server, domains);
+          await block.end();
+          assert.match(fates[rightTlsa.domain] ?? "", /status=sent/);
+          assert.match(
+            fates[wrongTlsa.domain] ?? "",
+            /status=deferred \(.*certificate not (verified|trusted)/i,
+          );
+          assert.match(fates[broken.domain] ?? "", /status=sent/);
+          assert.match(await mailLog(server), connectedBy("Verified", rightTlsa.exchange));
+        });
+      } finally {
+        await block.end();
+      }
+      assert.deepEqual(recipientsOf(exchanger, subjects.during), [
+        `eve@${broken.domain}`,
+        `eve@${rightTlsa.domain}`,
+      ]);
+      await sendTo(server, { domains: [broken.domain], subject: subjects.after });
+      await server.waitFor("the receiver to be refused again", async () =>
+        /status=deferred \(.*certificate not (verified|trusted)/i.test(
+          (await fatesOf(server, [broken.domain]))[broken.domain] ?? "",
+        )
+          ? true
+          : undefined,
+      );
+      assert.deepEqual(recipientsOf(exchanger, subjects.after), []);
       await forget(server, domains);
     },
   },

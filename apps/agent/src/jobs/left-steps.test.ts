@@ -76,9 +76,7 @@ describe("a step that could not be taken back", () => {
         expiresAtUnixMs: 1_800_003_600_000,
       } as const;
       await jobs.take(signOrder(order, signingKeys));
-      await vi.waitFor(() => expect(journal.ledger.jobs.get(jobId)?.state).toBe("ended"), {
-        timeout: 20_000,
-      });
+      await vi.waitFor(() => expect(journal.ledger.jobs.get(jobId)?.state).toBe("ended"));
       const { outcome } = journal.ledger.jobs.get(jobId) ?? {};
       jobs.resultStored(jobId);
       return outcome as JobOutcome;
@@ -112,10 +110,9 @@ describe("a step that could not be taken back", () => {
     rmSync(host.path(mainCf), { recursive: true });
     const next = startAgent();
     next.jobs.resume();
-    await vi.waitFor(() => expect(host.read(mainCf)).toBe(before), { timeout: 20_000 });
+    await vi.waitFor(() => expect(host.read(mainCf)).toBe(before));
     await vi.waitFor(
       () => expect([...journal.ledger.jobs.values()].map(({ openStep }) => openStep)).toEqual([null]),
-      { timeout: 20_000 },
     );
     expect(await next.converge(4)).toMatchObject({ kind: "succeeded" });
     for (const jobId of journal.ledger.jobs.keys()) next.jobs.resultStored(jobId);

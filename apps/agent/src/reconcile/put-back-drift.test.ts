@@ -62,7 +62,7 @@ describe("drift under the policy revert", () => {
       expiresAtUnixMs: host.nowUnixMs() + 3_600_000,
     };
     await jobs.take(signOrder(order, signingKeys));
-    await vi.waitFor(() => expect(jobs.isIdle()).toBe(true), { timeout: 20_000 });
+    await vi.waitFor(() => expect(jobs.isIdle()).toBe(true));
     jobs.resultStored(order.jobId);
     said.length = 0;
     return { target, args, jobs, suite };
@@ -74,7 +74,7 @@ describe("drift under the policy revert", () => {
   ) {
     const stack = renderTarget({ suite, sealingKeys: identity.sealingKeys, target });
     await revert(target, await findDrift(host, stack));
-    await vi.waitFor(() => expect(jobs.isIdle()).toBe(true), { timeout: 20_000 });
+    await vi.waitFor(() => expect(jobs.isIdle()).toBe(true));
   }
   const reverterOf = (jobs: Awaited<ReturnType<typeof openHost>>["jobs"]) =>
     createDriftReverter({ host, jobs });
@@ -158,7 +158,7 @@ describe("drift under the policy revert", () => {
     await vi.waitFor(() => expect([...journal.ledger.jobs.values()][0]?.state).toBe("running"));
     expect(opened.jobs.takeOwn({ verb: "converge", args: opened.args })).toBe(false);
     opened.jobs.resume();
-    await vi.waitFor(() => expect(host.read(mainCf)).not.toBe("by_hand = yes\n"), { timeout: 20_000 });
+    await vi.waitFor(() => expect(host.read(mainCf)).not.toBe("by_hand = yes\n"));
     await vi.waitFor(() => expect(journal.ledger.jobs.size).toBe(0));
   });
 });

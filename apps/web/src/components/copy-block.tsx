@@ -20,7 +20,7 @@ export function CopyBlock({
         ) : null}
         <code>{text}</code>
       </pre>
-      <CopyButton text={text} what={what} hasWord look="secondary" />
+      <CopyButton text={text} what={what} hasWord="from-sm" look="secondary" />
     </div>
   );
 }

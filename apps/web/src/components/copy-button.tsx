@@ -14,8 +14,8 @@ export interface CopyButtonProps {
   text: string;
   /** Names what is copied, like "the command", for the accessible label. */
   what: string;
-  /** Shows a word beside the icon: its own, or just that it copies. */
-  hasWord?: boolean;
+  /** Shows a word beside the icon: its own, or just that it copies. On a phone it may take too much room. */
+  hasWord?: boolean | "from-sm";
   word?: string;
   look?: "secondary" | "quiet" | "primary";
 }
@@ -46,11 +46,16 @@ export function CopyButton({ text, what, hasWord = false, word, look = "quiet" }
   const label = copied ? t("controls.copied") : t("controls.copy-what", { what });
   return (
     <>
-      {hasWord ? (
+      {hasWord !== false ? (
         <Button look={look} size="small" onClick={() => void copy()} aria-label={label} className="no-print">
           {icon}
           {/* Both words lie in one cell, so that the button is as wide as the longer one from the start. */}
-          <span className="grid justify-items-center *:col-start-1 *:row-start-1">
+          <span
+            className={classNames(
+              "grid justify-items-center *:col-start-1 *:row-start-1",
+              hasWord === "from-sm" && "max-sm:hidden",
+            )}
+          >
             <span className={classNames(copied && "invisible")}>{word ?? t("controls.copy")}</span>
             <span className={classNames(!copied && "invisible")}>{t("controls.copied")}</span>
           </span>

@@ -54,7 +54,7 @@ function useControl() {
 }
 
 export const controlLook =
-  "w-full rounded-ui border border-control bg-surface text-body text-ink shadow-rest transition-colors hover:border-ink-3 focus-visible:border-accent focus-visible:outline-offset-0 aria-invalid:border-trouble disabled:opacity-60 disabled:hover:border-control [&[readonly]]:bg-sunken";
+  "w-full rounded-ui border border-control bg-surface text-body text-ink shadow-rest transition-colors hover:border-ink-3 focus-visible:border-accent focus-visible:outline-offset-0 aria-invalid:border-trouble disabled:bg-sunken disabled:text-ink-2 disabled:opacity-100 disabled:hover:border-control [&[readonly]]:bg-sunken";
 
 export function Input({ className, ...rest }: ComponentProps<"input">) {
   return <input {...useControl()} {...rest} className={classNames(controlLook, "h-9 px-3", className)} />;

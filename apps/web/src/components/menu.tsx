@@ -11,17 +11,20 @@ export interface MenuItem {
   isDisabled?: boolean;
 }
 
-/** A menu that opens from the given button. `groups` are set apart by hairlines; without a single item there is none. */
-export function Menu({
-  trigger,
-  groups,
-  align = "end",
-}: {
+export interface MenuProps {
   trigger: ReactNode;
-  groups: readonly (readonly MenuItem[])[];
+  groups: readonly (readonly (MenuItem | false)[])[];
   align?: "start" | "end";
-}) {
-  const filled = groups.filter((items) => items.length > 0);
+}
+
+/**
+ * A menu that opens from the given button. `groups` are set apart by hairlines, and `false` stands for an item that is not
+ * for this person; without a single item there is no menu.
+ */
+export function Menu({ trigger, groups, align = "end" }: MenuProps) {
+  const filled = groups
+    .map((items) => items.filter((item) => item !== false))
+    .filter((items) => items.length > 0);
   if (filled.length === 0) return null;
   return (
     <DropdownMenu.Root modal={false}>

@@ -1,31 +1,16 @@
 "use client";
-import { CircleAlert, MapPinOff } from "lucide-react";
-import Link from "next/link";
+import { CircleAlert } from "lucide-react";
 import { readProblem } from "../client/problem.ts";
 import { Button } from "./button.tsx";
 import { EmptyState } from "./empty-state.tsx";
+import { NotFoundState } from "./not-found-state.tsx";
 import { useWords } from "./words-provider.tsx";
 
 /** Stands where a page would stand that could not be loaded: what, what to do, and the id to quote. */
 export function ProblemScreen({ error, retry }: { error: unknown; retry: () => void }) {
   const { t } = useWords();
   const problem = readProblem(error);
-  if (problem.kind === "not-found" || problem.kind === "invalid") {
-    return (
-      <EmptyState
-        isPage
-        icon={MapPinOff}
-        title={t("problem.not-found-title")}
-        action={
-          <Button asChild>
-            <Link href="/">{t("problem.go-home")}</Link>
-          </Button>
-        }
-      >
-        {t("problem.not-found")}
-      </EmptyState>
-    );
-  }
+  if (problem.kind === "not-found" || problem.kind === "invalid") return <NotFoundState />;
   return (
     <EmptyState
       isPage

@@ -8,6 +8,7 @@ import {
 import type { Database, Installation } from "@mailstead/services/context";
 import type { MailSender } from "../mail-sender.ts";
 import type { WorkerContext } from "../worker-context.ts";
+import { resolverSilence } from "./resolver-silence.ts";
 import type { Schedule } from "./schedule.ts";
 
 const dueServersEveryMs = 30_000;
@@ -21,7 +22,7 @@ export function checkSchedules(
   { log, system }: WorkerContext,
   { app, installation, sender }: { app: Database; installation: Installation; sender: MailSender | null },
 ): readonly Schedule[] {
-  let resolverProblem: string | null = null;
+  const tellSilence = resolverSilence(log);
   const ofServers: Schedule = {
     name: "servers to look at",
     everyMs: dueServersEveryMs,
@@ -29,9 +30,7 @@ export function checkSchedules(
       const run = await checkDueServers(system(), { app, installation });
       for (const { serverId, cause } of run.failed)
         log.error({ err: cause, serverId }, "a server could not be looked at; it is tried again");
-      // Said when it begins, not at each try.
-      if (run.resolverProblem !== null && resolverProblem === null) log.warn(run.resolverProblem);
-      if (run.resolverProblem !== null || run.checked.length > 0) resolverProblem = run.resolverProblem;
+      tellSilence(run);
     },
   };
   const ofHosts: Schedule = {

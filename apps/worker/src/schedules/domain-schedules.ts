@@ -1,6 +1,7 @@
 import type { Database, Installation } from "@mailstead/services/context";
 import { checkDueDomains } from "@mailstead/services/domains";
 import type { WorkerContext } from "../worker-context.ts";
+import { resolverSilence } from "./resolver-silence.ts";
 import type { Schedule } from "./schedule.ts";
 
 const dueDomainsEveryMs = 30_000;
@@ -11,7 +12,7 @@ export function domainSchedules(
   { app, installation }: { app: Database; installation: Installation },
 ): readonly Schedule[] {
   const { log, system } = context;
-  let resolverProblem: string | null = null;
+  const tellSilence = resolverSilence(log);
   return [
     {
       name: "domains to check",
@@ -23,9 +24,7 @@ export function domainSchedules(
             log.info({ domainId, selectors: startedSigning }, "a domain begins to sign");
         for (const { domainId, cause } of run.failed)
           log.error({ err: cause, domainId }, "a domain could not be checked; it is tried again");
-        // Said when it begins, not at each try.
-        if (run.resolverProblem !== null && resolverProblem === null) log.warn(run.resolverProblem);
-        if (run.resolverProblem !== null || run.checked.length > 0) resolverProblem = run.resolverProblem;
+        tellSilence(run);
       },
     },
   ];

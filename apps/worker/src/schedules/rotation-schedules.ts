@@ -1,12 +1,14 @@
 import { serverChannel } from "@mailstead/services/bus";
 import type { Database, Installation } from "@mailstead/services/context";
 import type { RecordPublisher } from "@mailstead/services/dns";
-import { publishDueFirstKeys, runDueRotations } from "@mailstead/services/rotations";
+import { destroyLeftKeys, publishDueFirstKeys, runDueRotations } from "@mailstead/services/rotations";
 import type { WorkerContext } from "../worker-context.ts";
 import type { Schedule } from "./schedule.ts";
 
 // Its own rows say when each rotation is to be looked at; this is how late that can be.
 const dueRotationsEveryMs = 10_000;
+// Nothing waits for them to go; they are days old by then.
+const leftKeysEveryMs = 10 * 60_000;
 
 /** DKIM keys are published and replaced without anybody waiting for it. */
 export function rotationSchedules(
@@ -28,6 +30,17 @@ export function rotationSchedules(
         // Who looks at a domain follows its servers.
         for (const serverId of new Set(run.ticked.flatMap(({ serverIds }) => serverIds)))
           await bus.publish(serverChannel(serverId), "");
+      },
+    },
+    {
+      name: "DKIM keys of domains that left",
+      everyMs: leftKeysEveryMs,
+      async run() {
+        const run = await destroyLeftKeys(system(), { app, installation });
+        for (const told of run.told) log.info(told, "a host is told to destroy keys of domains that left it");
+        for (const { serverId, cause } of run.failed)
+          log.error({ err: cause, serverId }, "a host could not be told to destroy keys; it is tried again");
+        for (const { serverId } of run.told) await bus.publish(serverChannel(serverId), "");
       },
     },
     {

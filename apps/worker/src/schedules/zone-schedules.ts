@@ -1,6 +1,7 @@
 import type { Database, Installation } from "@mailstead/services/context";
 import { checkDueZones, renewWaitingZones } from "@mailstead/services/zones";
 import type { WorkerContext } from "../worker-context.ts";
+import { resolverSilence } from "./resolver-silence.ts";
 import type { Schedule } from "./schedule.ts";
 
 const waitingZonesEveryMs = 30_000;
@@ -12,7 +13,7 @@ export function zoneSchedules(
   { app, installation }: { app: Database; installation: Installation },
 ): readonly Schedule[] {
   const { log, system } = context;
-  let resolverProblem: string | null = null;
+  const tellSilence = resolverSilence(log);
   return [
     {
       name: "hosted zones to renew",
@@ -31,9 +32,7 @@ export function zoneSchedules(
         const run = await checkDueZones(system(), { app, installation });
         for (const { zoneId, cause } of run.failed)
           log.error({ err: cause, zoneId }, "a hosted zone could not be checked; it is tried again");
-        // Said when it begins, not at each try.
-        if (run.resolverProblem !== null && resolverProblem === null) log.warn(run.resolverProblem);
-        if (run.resolverProblem !== null || run.checked.length > 0) resolverProblem = run.resolverProblem;
+        tellSilence(run);
       },
     },
   ];

@@ -19,8 +19,8 @@ export type CertificateConcern =
   | { code: "order-failing"; level: "attention"; daysLeft: number | null };
 
 /**
- * What needs somebody about a certificate: 14 days before it ends, louder at 7, and when orders keep failing. A
- * certificate that lives shorter than a month is measured by its life, because its renewal is due in the last days.
+ * What needs somebody about a certificate: 14 days before it ends, louder at 7, and when orders keep failing. One that
+ * lives so short that its renewal would not be due by then is measured by its life instead.
  */
 export function concernOfCertificate(signs: CertificateSigns, now: Date): CertificateConcern | null {
   const { notBefore, notAfter, problem } = signs;
@@ -28,11 +28,12 @@ export function concernOfCertificate(signs: CertificateSigns, now: Date): Certif
     const leftMs = notAfter.getTime() - now.getTime();
     const daysLeft = Math.floor(leftMs / dayMs);
     if (leftMs <= 0) return { code: "expired", level: "trouble", daysLeft };
-    // With a third of its life left it is renewed, so that half of that third is late for any certificate.
+    // With a third of its life left it is renewed; a day later, or half of that third, it is late for any certificate.
     const lifeMs = notAfter.getTime() - notBefore.getTime();
-    if (leftMs <= Math.min(troubleDaysLeft * dayMs, lifeMs / 9))
+    const lateMs = Math.max(lifeMs / 6, lifeMs / 3 - dayMs);
+    if (leftMs <= Math.min(troubleDaysLeft * dayMs, lateMs / 2))
       return { code: "expires-soon", level: "trouble", daysLeft };
-    if (leftMs <= Math.min(attentionDaysLeft * dayMs, lifeMs / 6))
+    if (leftMs <= Math.min(attentionDaysLeft * dayMs, lateMs))
       return { code: "expires-soon", level: "attention", daysLeft };
     if (isFailing(problem)) return { code: "order-failing", level: "attention", daysLeft };
     return null;

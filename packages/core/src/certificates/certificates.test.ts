@@ -205,6 +205,27 @@ describe("the alarm", () => {
     expect(concernOfCertificate(issued(daysLeft), now)?.level ?? null).toBe(level);
   });
 
+  it.each([
+    [14.1, null],
+    [14, "attention"],
+    [7.1, "attention"],
+    [7, "trouble"],
+  ])("with %s days left of forty-five, as authorities come to issue", (daysLeft, level) => {
+    const notBefore = later((daysLeft - 45) * dayMs);
+    const one = { ...issued(daysLeft), notBefore };
+    expect(concernOfCertificate(one, now)?.level ?? null).toBe(level);
+  });
+
+  test("never speaks before a renewal without a window is due", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 60_000, max: 400 * dayMs }), fc.string(), (lifeMs, certificateId) => {
+        const life = { notBefore: now, notAfter: later(lifeMs) };
+        const due = renewAt({ certificateId, life, window: null });
+        expect(concernOfCertificate({ ...life, problem: null }, due)).toBeNull();
+      }),
+    );
+  });
+
   it("does not cry over a short-lived certificate that is renewed in time", () => {
     const short = { notBefore: now, notAfter: later(6 * dayMs), problem: null };
     expect(concernOfCertificate(short, later(4 * dayMs))).toBeNull();

@@ -3,6 +3,7 @@ export * from "./certificate-authority.ts";
 export * from "./certificate-concern.ts";
 export * from "./certificate-findings.ts";
 export * from "./certificate-names.ts";
+export * from "./challenge-place.ts";
 export * from "./key-rollover.ts";
 export * from "./name-look.ts";
 export * from "./order-failure.ts";

@@ -114,6 +114,13 @@ describe("a server as strangers meet it", () => {
       { ipFamilies: "prefer-ipv4", addresses: [v4(), v6({ reverseNames: [], confirmedNames: [] })] },
       ["ptr-missing error"],
     ],
+    ["no IPv6", { addresses: [v4()], forwardAddresses: ["198.51.100.11"] }, ["ipv6-missing instruction"]],
+    [
+      "no IPv6 on a server that is to keep to IPv4",
+      { ipFamilies: "ipv4-only", addresses: [v4()], forwardAddresses: ["198.51.100.11"] },
+      [],
+    ],
+    ["nobody to ask for its addresses", { addresses: [v4()], forwardAddresses: null }, []],
     [
       "port 25 refuses",
       { addresses: [v4({ ports: [{ port: 25, kind: "refused", problem: "ECONNREFUSED" }] })] },

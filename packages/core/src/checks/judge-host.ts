@@ -16,6 +16,7 @@ export type HostFindingKind =
   | "ptr-unconfirmed"
   | "host-address-missing"
   | "prefer-ipv4"
+  | "ipv6-missing"
   | "helo-differs"
   | "tls-missing"
   | "open-relay"
@@ -36,6 +37,7 @@ export function judgeHost(facts: HostCheckFacts): Finding[] {
       ...forwardFindings(facts, address),
     ]),
     ...preferIpv4(facts),
+    ...ipv6Missing(facts),
     ...facts.addresses.flatMap((address) => portFindings(facts, address)),
     ...facts.tls.flatMap(({ where, facts: tls }) => judgeTls(tls, where)),
     ...judgeServices(facts),
@@ -144,6 +146,29 @@ function preferIpv4({ ipFamilies, addresses, hostname }: HostCheckFacts): Findin
       ),
       why: "Receivers are stricter with IPv6: Gmail refuses mail from an IPv6 address without a matching reverse name.",
       fix: "Set the reverse name of the IPv6 address; until then let the server send by IPv4 first, in its settings under IP families.",
+    },
+  ];
+}
+
+/** A server that is to keep to one family is as its owner wants it. */
+function ipv6Missing({ ipFamilies, addresses, forwardAddresses, hostname }: HostCheckFacts): Finding[] {
+  const isWanted = ipFamilies === "dual" || ipFamilies === "prefer-ipv4";
+  // An address of the server that its name does not lead to is a finding of its own.
+  const known = [...(forwardAddresses ?? []), ...addresses.map(({ address }) => address)];
+  if (!isWanted || forwardAddresses === null || known.length === 0) return [];
+  if (known.some((address) => address.includes(":"))) return [];
+  return [
+    {
+      kind: "ipv6-missing",
+      about: hostname,
+      severity: "instruction",
+      sentence: `${hostname} has no IPv6 address.`,
+      evidence: [
+        `${hostname} AAAA: none`,
+        `the server has ${addresses.map(({ address }) => address).join(", ") || "no public address"}`,
+      ],
+      why: "Senders with IPv6 alone cannot deliver to it, and tests of mail servers count it against its domains.",
+      fix: "Have the provider give the server an IPv6 address, set its reverse name to the host name, and publish it; or let the server keep to IPv4, in its settings under IP families.",
     },
   ];
 }

@@ -5,6 +5,7 @@ import type { AddressFacts, PortFacts } from "./host-facts.ts";
 export type MailHostFindingKind =
   | "mx-host-unfound"
   | "mx-host-alias"
+  | "mx-host-ipv6"
   | "mx-host-reverse"
   | "mx-host-closed"
   | "mx-host-tls"
@@ -56,6 +57,16 @@ export function judgeMailHost(facts: MailHostFacts, sight: MailHostSight): Findi
       evidence: [mx, `${hostname} A, AAAA: none that is public`],
       why: "Senders that choose it deliver nothing, and try the others later or never.",
       fix: "Take the MX record out, or have the owner of the name publish its addresses.",
+    });
+  if (addresses !== null && addresses.length > 0 && addresses.every(({ address }) => !address.includes(":")))
+    found.push({
+      kind: "mx-host-ipv6",
+      about: hostname,
+      severity: "instruction",
+      sentence: `${hostname}, an MX of ${domain}, has no IPv6 address.`,
+      evidence: [mx, `${hostname} AAAA: none that is public`],
+      why: "Senders with IPv6 alone cannot deliver to it.",
+      fix: `Tell whoever runs ${hostname}: it needs an IPv6 address with a reverse name, and an AAAA record.`,
     });
   return [
     ...found,

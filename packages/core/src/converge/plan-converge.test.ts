@@ -86,6 +86,47 @@ describe("planConverge", () => {
     expect(planConverge(rendered, hostAfter(steps, holding), ask).steps).toEqual([]);
   });
 
+  test("destroys private keys of a domain that left by their names, and none that a domain of the host has", () => {
+    const [domain] = sampleTarget().domains;
+    const wanted = domain?.dkimKeys[0]?.selector ?? "";
+    const name = domain?.name ?? "";
+    const gone = [
+      { domain: "gone.example", selector: "ms202611a" },
+      { domain: name, selector: "ms202601a" },
+      { domain: name, selector: wanted },
+    ];
+    const rendered = renderStack(sampleTarget({ destroyedKeys: gone }), host);
+    const converged = hostAfter(planConverge(rendered, emptyHost, ask).steps, emptyHost);
+    const paths = rendered.destroyedDkimKeys.map(({ path }) => path);
+    const holding = { ...converged, dkimKeyPaths: [...converged.dkimKeyPaths, ...paths] };
+    expect(planConverge(rendered, holding, ask).steps).toMatchObject([
+      { kind: "destroy-dkim-key", title: "Destroy the ended DKIM key ms202611a of gone.example" },
+      { kind: "destroy-dkim-key", title: `Destroy the ended DKIM key ms202601a of ${name}` },
+    ]);
+  });
+
+  test("destroys no key that the host goes on signing with, because an edit of what signs stays", () => {
+    const gone = [{ domain: "gone.example", selector: "ms202611a" }];
+    const rendered = renderStack(sampleTarget({ destroyedKeys: gone }), host);
+    const converged = hostAfter(planConverge(rendered, emptyHost, ask).steps, emptyHost);
+    const [key] = rendered.destroyedDkimKeys;
+    const file = converged.files[rendered.signingKeyMap];
+    if (file === undefined || key === undefined) throw new Error("the map of signing keys was not written");
+    const content = `${file.content}gone.example ms202611a\n`;
+    const edited = {
+      ...converged,
+      dkimKeyPaths: [...converged.dkimKeyPaths, key.path],
+      signingKeyPaths: [key.path],
+      files: {
+        ...converged.files,
+        [rendered.signingKeyMap]: { ...file, content, digest: content, lastAppliedDigest: file.content },
+      },
+    };
+    expect(planConverge(rendered, edited, ask)).toEqual({ steps: [], keptDrift: [rendered.signingKeyMap] });
+    const reverted = planConverge(rendered, edited, { ...ask, revertsDrift: true }).steps;
+    expect(reverted.map(({ kind }) => kind)).toEqual(["apply-files", "destroy-dkim-key"]);
+  });
+
   test("makes no key again that signed on the host and is gone, under a selector whose record says otherwise", () => {
     const rendered = renderStack(sampleTarget(), host);
     const converged = hostAfter(planConverge(rendered, emptyHost, ask).steps, emptyHost);

@@ -45,7 +45,7 @@ export function planConverge(
       ...(startsAtOnce(service) ? unitSteps(rendered, observed, startsAtOnce) : []),
     ]),
     // Only now does nothing sign with them or ask them any more.
-    ...destroySteps(rendered, observed),
+    ...destroySteps(rendered, observed, keptDrift),
     ...maskSteps(rendered, observed),
     ...unitSteps(rendered, observed, (service) => !startsAtOnce(service)),
   ];
@@ -140,10 +140,16 @@ function dkimKeySteps(rendered: RenderedStack, observed: ObservedState): readonl
     .map((key) => ({ kind: "make-dkim-key", ...key }));
 }
 
-function destroySteps(rendered: RenderedStack, observed: ObservedState): readonly StepBody[] {
+function destroySteps(
+  { destroyedDkimKeys, signingKeyMap }: RenderedStack,
+  observed: ObservedState,
+  keptDrift: readonly string[],
+): readonly StepBody[] {
   const existing = new Set(observed.dkimKeyPaths);
-  return rendered.destroyedDkimKeys
-    .filter((key) => existing.has(key.path))
+  // Where somebody edited that file and the edit stays, it goes on saying what signs.
+  const signing = new Set(keptDrift.includes(signingKeyMap) ? observed.signingKeyPaths : []);
+  return destroyedDkimKeys
+    .filter((key) => existing.has(key.path) && !signing.has(key.path))
     .map((key) => ({ kind: "destroy-dkim-key", ...key }));
 }
 

@@ -73,6 +73,8 @@ export interface RenderedStack {
   dkimKeys: readonly RenderedDkimKey[];
   /** Private keys that have ended and must not be on the host any more. */
   destroyedDkimKeys: readonly Omit<RenderedDkimKey, "algorithm">[];
+  /** The file that says which keys sign. */
+  signingKeyMap: string;
   tlsKeys: readonly RenderedTlsKey[];
   certificates: readonly RenderedCertificate[];
   /** Zones that the host signs, whose keys it made itself. */

@@ -9,7 +9,7 @@ import {
   type RotationStep,
 } from "./rotation.ts";
 import { publicationMove } from "./rotation-publication.ts";
-import { decideSwitching, hasSwitched, isProven, proofAsks } from "./rotation-switch.ts";
+import { decideSwitching, hasFailed, hasSwitched, isProven, proofAsks } from "./rotation-switch.ts";
 import { askAgainAfterMs, lateAfterMs, lookAgainMs } from "./rotation-timing.ts";
 import {
   incomingOf,
@@ -150,7 +150,7 @@ function decideCaches(rotation: Rotation, facts: RotationFacts, now: Date): Rota
       .map(({ shownSince }) => (shownSince ?? now).getTime()),
   );
   const until = new Date(Math.max(...since) + rotation.cacheWaitMs);
-  if (now >= until && isShownByAll(facts))
+  if (now >= until && facts.isTimeSure && isShownByAll(facts))
     return {
       kind: "advance",
       to: "verifying",
@@ -178,7 +178,7 @@ function decideVerifying(rotation: Rotation, facts: RotationFacts, now: Date): R
       to: "switching",
       because: `Test signatures of ${namesOf(online)} verify against what the name servers show.`,
     };
-  const failed = unproven.find(({ test }) => test?.state === "failed");
+  const failed = unproven.find(hasFailed);
   return wait(now, {
     waitsFor: `a test signature of ${namesOf(unproven.length > 0 ? unproven : servers)} that verifies.`,
     lookAgainMs: lookAgainMs.soon,
@@ -213,7 +213,7 @@ function decideWatching(rotation: Rotation, facts: RotationFacts, now: Date): Ro
   const until = new Date(rotation.stepSince.getTime() + (isWatch ? timing.watchMs : timing.queueLifeMs));
   const offline = offlineOf(servers);
   const untested = servers.filter(({ test }) => isWatch && test?.state !== "passed");
-  if (now >= until && offline.length === 0 && untested.length === 0)
+  if (now >= until && facts.isTimeSure && offline.length === 0 && untested.length === 0)
     return isWatch
       ? {
           kind: "advance",
@@ -256,7 +256,7 @@ function waitForLost(lost: readonly RotationServer[], now: Date): RotationDecisi
 function decideRevoking(rotation: Rotation, facts: RotationFacts, now: Date): RotationDecision {
   const records = publicationMove(facts, now);
   const until = new Date(rotation.stepSince.getTime() + rotation.timing.revokedForMs);
-  if (records.isTaken && now >= until)
+  if (records.isTaken && now >= until && facts.isTimeSure)
     return {
       kind: "advance",
       to: "destroying",

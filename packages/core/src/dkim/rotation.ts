@@ -72,6 +72,7 @@ export interface RotationKey {
 export interface SignatureTest {
   state: "open" | "passed" | "failed" | "lost";
   askedAt: Date;
+  /** What is wrong; of an open one, what the failed one before it came to. */
   problem: string | null;
 }
 
@@ -114,6 +115,8 @@ export interface RotationFacts {
   wantsRecords: boolean;
   /** A later rotation replaces what this one brought, so it only brings its old keys to their end. */
   isFollowed: boolean;
+  /** False while nobody can say how much time has passed, as after a clock was set: then no wait ends. */
+  isTimeSure: boolean;
 }
 
 export type RotationAsk =

@@ -1,12 +1,5 @@
 import type { DmarcPolicy } from "./dmarc-record.ts";
-import {
-  attention,
-  different,
-  isQuoted,
-  quotedWhy,
-  type RecordJudgement,
-  rightAsIs,
-} from "./record-judgement.ts";
+import { attention, different, onlyRecord, type RecordJudgement, rightAsIs } from "./record-judgement.ts";
 import { tagList } from "./tag-list.ts";
 
 /** Judges the texts at default._bimi by whether a provider can show the logo. */
@@ -15,16 +8,11 @@ export function judgeBimi(
   values: readonly string[],
   dmarcPolicy: DmarcPolicy | null | undefined,
 ): RecordJudgement {
-  const records = values.filter(isBimi);
-  const [record] = records;
-  if (record === undefined) {
-    if (values.some((value) => isQuoted(value, isBimi))) return different(quotedWhy);
-    return values.length === 0
-      ? { kind: "missing" }
-      : different('a TXT record stands here, but it does not start with "v=BIMI1;"');
-  }
-  if (records.length > 1)
-    return different("several BIMI records are published, and providers then show no logo");
+  const record = onlyRecord(values, isBimi, {
+    start: "v=BIMI1;",
+    severalWhy: "several BIMI records are published, and providers then show no logo",
+  });
+  if (typeof record !== "string") return record;
   const problem = tagProblem(record, planned);
   if (problem !== null) return different(problem);
   if (dmarcPolicy === null || dmarcPolicy === "none")

@@ -15,7 +15,8 @@ export type NameServerFindingKind =
   | "glue-missing"
   | "glue-differs"
   | "one-name-server"
-  | "one-network";
+  | "one-network"
+  | "no-ipv6";
 
 type Finding = CheckFinding<NameServerFindingKind>;
 
@@ -31,6 +32,7 @@ export function judgeNameServers(facts: ZoneFacts): Finding[] {
     ...differingSerials(facts),
     ...glueFindings(facts),
     ...tooFew(facts),
+    ...withoutIpv6(facts),
   ];
 }
 
@@ -180,6 +182,32 @@ function tooFew({ zone, servers, withoutAddress: unfound }: ZoneFacts): Finding[
       evidence: servers.map(who),
       why: "One broken line or router takes all of them away at once (RFC 2182 §3.1).",
       fix,
+    },
+  ];
+}
+
+// As many as a zone needs at all: who reaches one alone loses the zone with it (RFC 1034 §4.1).
+const ipv6ServersWanted = 2;
+
+function withoutIpv6({ zone, ipv6, withoutAddress: unfound }: ZoneFacts): Finding[] {
+  // A name without any address is a finding of its own.
+  const servers = ipv6.filter(({ nameServer }) => !unfound.includes(nameServer));
+  const named = (has: boolean | null) =>
+    distinct(servers.filter(({ hasIpv6 }) => hasIpv6 === has).map(({ nameServer }) => nameServer));
+  const [without, others] = [named(false), named(true)];
+  if (without.length === 0 || named(null).length > 0 || others.length >= ipv6ServersWanted) return [];
+  return [
+    {
+      kind: "no-ipv6",
+      about: zone,
+      severity: "instruction",
+      sentence:
+        others.length === 0
+          ? `No name server of ${zone} has an IPv6 address.`
+          : `Only ${others.join()} of the name servers of ${zone} has an IPv6 address.`,
+      evidence: without.map((name) => `${name} AAAA: none`),
+      why: "Receivers whose resolvers have IPv6 alone cannot find the domain, or lose it while that one server is away (RFC 3901 §4).",
+      fix: `Have whoever runs ${without.join(", ")} give it an IPv6 address and publish it (AAAA), with glue where the name lies in the zone itself.`,
     },
   ];
 }

@@ -25,6 +25,7 @@ function facts(changed: Partial<ZoneFacts> = {}): ZoneFacts {
     delegation: { nameServers: ["NS2.b.example", "ns1.b.example"], saidBy: "ns.example", glue: [] },
     withoutAddress: [],
     aliases: [],
+    ipv6: both.map((nameServer) => ({ nameServer, hasIpv6: true })),
     ownAddresses: [],
     servers: [server(1), server(2)],
     wildcards: [],
@@ -33,6 +34,8 @@ function facts(changed: Partial<ZoneFacts> = {}): ZoneFacts {
   };
 }
 
+const ipv6 = (...known: (boolean | null)[]) =>
+  known.map((hasIpv6, at) => ({ nameServer: `ns${at + 1}.b.example`, hasIpv6 }));
 const lame = { kind: "lame", problem: "it answered REFUSED" } as const;
 const silent = { kind: "silent", problem: "no answer within 2 s" } as const;
 const delegation = (nameServers: string[], glue: string[] = []) => ({
@@ -77,6 +80,15 @@ describe("a zone is right when its name servers answer for it and agree", () => 
       "two names of one address",
       { servers: [server(1), server(2, { address: "192.0.1.1" })] },
       ["one-name-server warning"],
+    ],
+    ["no IPv6", { ipv6: ipv6(false, false) }, ["no-ipv6 instruction"]],
+    ["IPv6 at one of two", { ipv6: ipv6(true, false) }, ["no-ipv6 instruction"]],
+    ["IPv6 at two of three", { ipv6: ipv6(true, false, true) }, []],
+    ["IPv6 that nobody could be asked about", { ipv6: ipv6(null, false) }, []],
+    [
+      "IPv6 of a name without any address",
+      { withoutAddress: ["ns2.b.example"], ipv6: ipv6(true, false) },
+      ["no-address warning"],
     ],
     [
       "all in one network",

@@ -14,6 +14,8 @@ export interface ZoneVerdict {
   findings: readonly CheckFinding[];
   /** No name server answered for it, so that nothing is known of what stands in it. */
   isUnheard?: true;
+  /** Kinds of findings, with what they are about, that nobody could be asked about. */
+  unasked?: readonly string[];
 }
 
 /** What can be said of a zone only once one of its name servers has answered for it. */
@@ -36,7 +38,9 @@ export const heardZoneKinds: readonly ZoneFindingKind[] = [
 export function judgeZone(facts: ZoneFacts): ZoneVerdict {
   const dnssec = judgeDnssec(facts.zone, facts.dnssec);
   const isUnheard = facts.servers.every(({ kind }) => kind !== "authoritative");
+  const isIpv6Unknown = facts.ipv6.some(({ hasIpv6 }) => hasIpv6 === null);
   return {
+    ...(isIpv6Unknown ? { unasked: [`no-ipv6 ${facts.zone}`] } : {}),
     ...(isUnheard ? { isUnheard } : {}),
     zone: facts.zone,
     dnssec: dnssec.status,

@@ -1,18 +1,13 @@
-import { different, isQuoted, quotedWhy, type RecordJudgement, rightAsIs } from "./record-judgement.ts";
+import { different, onlyRecord, type RecordJudgement, rightAsIs } from "./record-judgement.ts";
 import { tagList } from "./tag-list.ts";
 
 /** Judges the texts at _mta-sts by whether senders notice the policy, and each change of it (RFC 8461 §3.1). */
 export function judgeMtaSts(planned: string, values: readonly string[]): RecordJudgement {
-  const records = values.filter(isMtaSts);
-  const [record] = records;
-  if (record === undefined) {
-    if (values.some((value) => isQuoted(value, isMtaSts))) return different(quotedWhy);
-    return values.length === 0
-      ? { kind: "missing" }
-      : different('a TXT record stands here, but it does not start with "v=STSv1;"');
-  }
-  if (records.length > 1)
-    return different("several MTA-STS records are published, and senders then take none of them");
+  const record = onlyRecord(values, isMtaSts, {
+    start: "v=STSv1;",
+    severalWhy: "several MTA-STS records are published, and senders then take none of them",
+  });
+  if (typeof record !== "string") return record;
   const id = tagList(record).get("id") ?? "";
   if (!/^[A-Za-z0-9]{1,32}$/.test(id))
     return different("the record has no valid id (1 to 32 letters and digits), so senders ignore it");

@@ -28,3 +28,20 @@ export function isQuoted(value: string, isRecord: (text: string) => boolean): bo
 
 export const quotedWhy =
   "quotation marks or backslashes were published as a part of the value; leave them out";
+
+/**
+ * The one record of its kind among the texts of a name that is only for it, or what is to be said because there is none or
+ * are several.
+ */
+export function onlyRecord(
+  values: readonly string[],
+  isRecord: (text: string) => boolean,
+  { start, severalWhy }: { start: string; severalWhy: string },
+): string | RecordJudgement {
+  const [record, ...others] = values.filter(isRecord);
+  if (record !== undefined) return others.length === 0 ? record : different(severalWhy);
+  if (values.some((value) => isQuoted(value, isRecord))) return different(quotedWhy);
+  return values.length === 0
+    ? { kind: "missing" }
+    : different(`a TXT record stands here, but it does not start with "${start}"`);
+}

@@ -1,25 +1,13 @@
-import {
-  attention,
-  different,
-  isQuoted,
-  quotedWhy,
-  type RecordJudgement,
-  rightAsIs,
-} from "./record-judgement.ts";
+import { attention, different, onlyRecord, type RecordJudgement, rightAsIs } from "./record-judgement.ts";
 import { tagList } from "./tag-list.ts";
 
 /** Judges the texts at _smtp._tls by whether reports reach somebody, and whom we meant (RFC 8460 §3). */
 export function judgeTlsReports(planned: string, values: readonly string[]): RecordJudgement {
-  const records = values.filter(isTlsReports);
-  const [record] = records;
-  if (record === undefined) {
-    if (values.some((value) => isQuoted(value, isTlsReports))) return different(quotedWhy);
-    return values.length === 0
-      ? { kind: "missing" }
-      : different('a TXT record stands here, but it does not start with "v=TLSRPTv1;"');
-  }
-  if (records.length > 1)
-    return different("several TLS-RPT records are published, and senders then report to nobody");
+  const record = onlyRecord(values, isTlsReports, {
+    start: "v=TLSRPTv1;",
+    severalWhy: "several TLS-RPT records are published, and senders then report to nobody",
+  });
+  if (typeof record !== "string") return record;
   const found = addressesIn(record);
   if (
     found.length === 0 ||

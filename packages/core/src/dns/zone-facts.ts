@@ -30,6 +30,12 @@ export interface NamedAddress {
   address: string;
 }
 
+export interface NameServerIpv6 {
+  nameServer: string;
+  /** Null when nobody could be asked. */
+  hasIpv6: boolean | null;
+}
+
 /** What names that nobody published lead to. */
 export interface WildcardAnswer {
   /** The wildcard that must stand in the zone, like "*.a.example". */
@@ -46,6 +52,8 @@ export interface ZoneFacts {
   withoutAddress: readonly string[];
   /** Names of name servers that are aliases, with the names that they stand for. */
   aliases: readonly { nameServer: string; target: string }[];
+  /** Whether each name server has an IPv6 address at all, by whatever way this machine has to it. */
+  ipv6: readonly NameServerIpv6[];
   /** What the zone itself says of its name servers that lie within it. */
   ownAddresses: readonly NamedAddress[];
   servers: readonly ZoneServer[];

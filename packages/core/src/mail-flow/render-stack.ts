@@ -19,6 +19,7 @@ import { renderDanePolicies, renderTlsPolicies, tlsPolicyPackages } from "./host
 import { type RenderHost, readHostSettings } from "./host-settings.ts";
 import { renderCertificates, renderTlsKeys } from "./installed-certificates.ts";
 import { renderPostfix } from "./postfix/index.ts";
+import { dkimKeyMapPath } from "./rspamd/dkim-key-map.ts";
 import { renderRspamd } from "./rspamd/rspamd-files.ts";
 import { dkimKeyPath, mailUser, stackPaths } from "./stack-paths.ts";
 import { pageFolder, renderWeb } from "./web/index.ts";
@@ -72,12 +73,8 @@ export function renderStack(target: TargetState, host: RenderHost): RenderedStac
       ),
     ),
     signedZones: settings.dns.zones.flatMap(({ role, name }) => (role === "primary" ? [name] : [])),
-    destroyedDkimKeys: target.domains.flatMap(({ name, dkimKeys, destroyedSelectors = [] }) =>
-      destroyedSelectors
-        // A key that is wanted is never destroyed, whatever else a target state says of it.
-        .filter((selector) => !dkimKeys.some((key) => key.selector === selector))
-        .map((selector) => ({ domain: name, selector, path: dkimKeyPath(name, selector) })),
-    ),
+    destroyedDkimKeys: renderDestroyedKeys(target),
+    signingKeyMap: dkimKeyMapPath,
     certificate: {
       hostname: settings.hostname,
       certificatePath: stackPaths.certificate,
@@ -101,6 +98,26 @@ export function renderStack(target: TargetState, host: RenderHost): RenderedStac
     ],
     retiredUnits: settings.web.isEnabled ? [] : [{ unit: "nginx.service", service: "nginx" }],
   };
+}
+
+/** A key that is wanted is never destroyed, whatever else a target state says of it. */
+function renderDestroyedKeys({
+  domains,
+  destroyedKeys = [],
+}: TargetState): RenderedStack["destroyedDkimKeys"] {
+  const wanted = new Set(
+    domains.flatMap(({ name, dkimKeys }) => dkimKeys.map(({ selector }) => dkimKeyPath(name, selector))),
+  );
+  const named = [
+    ...domains.flatMap(({ name, destroyedSelectors = [] }) =>
+      destroyedSelectors.map((selector) => ({ domain: name, selector })),
+    ),
+    ...destroyedKeys,
+  ];
+  const byPath = new Map(
+    named.map(({ domain, selector }) => [dkimKeyPath(domain, selector), { domain, selector }]),
+  );
+  return [...byPath].filter(([path]) => !wanted.has(path)).map(([path, key]) => ({ ...key, path }));
 }
 
 /** Debian packages of the stack, without which nothing of it runs. */

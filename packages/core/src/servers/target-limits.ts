@@ -2,6 +2,8 @@
 export const domainsPerServerMax = 5000;
 /** Each carries a chain of some kilobytes, and every process of Postfix that greets a client reads them all. */
 export const certificatesPerServerMax = 1000;
+/** Private keys of domains that left, which one target state names to be destroyed. */
+export const destroyedKeysMax = 500;
 /** Zones that one host answers for, and what the people may write into each. */
 export const zonesPerServerMax = 1000;
 export const recordsPerZoneMax = 2000;

@@ -6,7 +6,7 @@ import { domainShareSchema } from "./domain-share.ts";
 import { sealedSecretSchema } from "./sealed-secret.ts";
 import { targetCertificateSchema } from "./target-certificate.ts";
 import { noDns, targetDnsSchema } from "./target-dns.ts";
-import { certificatesPerServerMax, domainsPerServerMax } from "./target-limits.ts";
+import { certificatesPerServerMax, destroyedKeysMax, domainsPerServerMax } from "./target-limits.ts";
 
 const singleLine = (max: number) =>
   z
@@ -174,6 +174,11 @@ export const targetStateSchema = z.object({
   hostname: hostNameSchema,
   stack: stackSettingsSchema,
   domains: z.array(targetDomainSchema).max(domainsPerServerMax),
+  /** Private DKIM keys that must not be on the host any more, of domains that have left it. Named, like `destroyedSelectors`. */
+  destroyedKeys: z
+    .array(z.object({ domain: domainNameSchema, selector: dkimSelectorSchema }))
+    .max(destroyedKeysMax)
+    .optional(),
   relays: z.array(relaySchema).max(5000),
   /** Receivers of whom less TLS is demanded for a time. */
   tlsExceptions: tlsExceptionsSchema.default([]),

@@ -1,10 +1,13 @@
 export * from "./hosted-zone.ts";
 export * from "./judge-delegation.ts";
+export * from "./key-roll.ts";
+export * from "./key-roll-waits.ts";
 export * from "./plan-delegation.ts";
 export * from "./plan-import.ts";
 export * from "./plan-promotion.ts";
 export * from "./plan-publishing.ts";
 export * from "./render-zone-file.ts";
+export { keyPropagationDays } from "./signing-times.ts";
 export * from "./typed-record.ts";
 export * from "./zone-findings.ts";
 export * from "./zone-name.ts";

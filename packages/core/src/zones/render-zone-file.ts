@@ -1,4 +1,5 @@
 import type { HostedZone } from "./hosted-zone.ts";
+import { soaTtlSeconds } from "./signing-times.ts";
 import { isUnknownType } from "./unknown-record.ts";
 import { isInZone, type ZoneRecord } from "./zone-record.ts";
 
@@ -6,7 +7,6 @@ import { isInZone, type ZoneRecord } from "./zone-record.ts";
 // secondary whose primary is gone stops answering before its answers turn bogus. Negative answers are short, because a
 // new record waits for them.
 const soaTimes = { refresh: 3600, retry: 900, expire: 1_209_600, minimum: 300 };
-const soaTtlSeconds = 3600;
 const nameServerTtlSeconds = 86_400;
 const addressTtlSeconds = 3600;
 

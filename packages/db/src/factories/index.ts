@@ -89,6 +89,7 @@ export async function makeServer(
       hostname: row.hostname,
       stack: defaultStackSettings,
       domains: [],
+      destroyedKeys: [],
       relays: [],
       tlsExceptions: [],
       web: defaultWebSettings,

@@ -148,6 +148,16 @@ export async function makeOneOfEach(admin: Database, organisationId: string): Pr
     .insert(schema.dnsChecks)
     .values({ ...scope, id: newId(), domainId: domain.id, checkedAt: at, report: {} });
   await admin.query.insert(schema.workerSealingKeys).values({ publicKey: newId(), storedAt: at });
+  await admin.query
+    .insert(schema.dkimSelectorsUsed)
+    .values({ domainName: domain.name, selector: "ms202601a" });
+  await admin.query.insert(schema.leftDkimKeys).values({
+    ...serverRow,
+    domainName: "left.example",
+    selector: "ms202601a",
+    destroyFrom: at,
+  });
+  await admin.query.insert(schema.timeKept).values({ workerAt: at, databaseAt: at }).onConflictDoNothing();
   await admin.query.insert(schema.dnsZoneWriters).values({ zone: domain.name, writer: newId(), until: at });
   await admin.query.insert(schema.dnsConnections).values({
     ...scope,

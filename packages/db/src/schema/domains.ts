@@ -133,3 +133,38 @@ export const dnsChecks = pgTable("dns_checks", {
   checkedAt: moment("checked_at").notNull(),
   report: jsonb("report").$type<unknown>().notNull(),
 });
+
+/** Private halves that lie on hosts which their domains have left. */
+export const leftDkimKeys = pgTable(
+  "left_dkim_keys",
+  {
+    organisationId: uuid("organisation_id").notNull(),
+    tenantId: uuid("tenant_id").notNull(),
+    serverId: uuid("server_id").notNull(),
+    domainName: text("domain_name").notNull(),
+    selector: text("selector").notNull(),
+    destroyFrom: moment("destroy_from").notNull(),
+    toldRevision: integer("told_revision"),
+    createdAt: moment("created_at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.serverId, table.domainName, table.selector] })],
+);
+
+export const dkimSelectorsUsed = pgTable(
+  "dkim_selectors_used",
+  {
+    domainName: text("domain_name").notNull(),
+    selector: text("selector").notNull(),
+    organisationId: uuid("organisation_id"),
+  },
+  (table) => [primaryKey({ columns: [table.domainName, table.selector] })],
+);
+
+/** What the clocks said when they last agreed; one row, or none before a worker ever ran. */
+export const timeKept = pgTable("time_kept", {
+  isOnly: boolean("is_only").primaryKey().default(true),
+  organisationId: uuid("organisation_id"),
+  workerAt: moment("worker_at").notNull(),
+  databaseAt: moment("database_at").notNull(),
+  skewMs: bigint("skew_ms", { mode: "number" }),
+});

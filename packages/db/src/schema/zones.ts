@@ -1,5 +1,5 @@
 import type { ZoneKeys } from "@mailstead/core/servers";
-import type { ZoneRecordType } from "@mailstead/core/zones";
+import type { KeyRoll, ZoneRecordType } from "@mailstead/core/zones";
 import { boolean, integer, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { moment } from "./access.ts";
 
@@ -11,6 +11,7 @@ export const zones = pgTable("zones", {
   signers: jsonb("signers").$type<ZoneKeys["signers"]>(),
   publicKeys: jsonb("public_keys").$type<string[]>(),
   keysReportedAt: moment("keys_reported_at"),
+  keyRoll: jsonb("key_roll").$type<KeyRoll>(),
   plannedAt: moment("planned_at"),
   writtenDigest: text("written_digest"),
   checkedAt: moment("checked_at"),

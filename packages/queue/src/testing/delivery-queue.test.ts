@@ -34,7 +34,7 @@ async function startPostgres(): Promise<RunningBackend> {
         "select string_agg(format('mailstead_queue.%I', tablename), ', ') as tables from pg_tables where schemaname = 'mailstead_queue' and tablename <> 'migration'",
       );
       // The queue is at work meanwhile, and Postgres breaks a deadlock at the cost of either side.
-      await vi.waitFor(() => database.admin.pool.query(`truncate ${rows[0]?.tables}`), { timeout: 10_000 });
+      await vi.waitFor(() => database.admin.pool.query(`truncate ${rows[0]?.tables}`));
     },
     async breakConnections() {
       await database.admin.pool.query(
@@ -146,7 +146,7 @@ describe.each(backends)("the queue of deliveries on $name", ({ start, isHere }) 
       if (attempts < 3) throw new Error("the database was away");
     });
     await queue.add(gatewayId, [makeDelivery()]);
-    await vi.waitFor(() => expect(attempts).toBe(3), { timeout: 10_000 });
+    await vi.waitFor(() => expect(attempts).toBe(3));
   });
 
   it.runIf(isHere)("works on after everything in it was lost and after its connections broke", async () => {
@@ -157,7 +157,7 @@ describe.each(backends)("the queue of deliveries on $name", ({ start, isHere }) 
     await backend.wipe();
     const afterWipe = makeDelivery();
     await queue.add(gatewayId, [afterWipe]);
-    await vi.waitFor(() => expect(heard).toContainEqual(afterWipe), { timeout: 15_000 });
+    await vi.waitFor(() => expect(heard).toContainEqual(afterWipe));
     await backend.breakConnections();
     const afterBreak = makeDelivery();
     await vi.waitFor(
@@ -165,7 +165,6 @@ describe.each(backends)("the queue of deliveries on $name", ({ start, isHere }) 
         await queue.add(gatewayId, [afterBreak]);
         await vi.waitFor(() => expect(heard).toContainEqual(afterBreak));
       },
-      { timeout: 15_000 },
     );
   });
 

@@ -114,12 +114,16 @@ test("what has left the memory is dropped, whoever tried", async () => {
 test("an unknown address takes as long as a wrong password", async () => {
   const accounts = [email, "nobody@msp.example", "' or 1=1 --"];
   const fastestMs = accounts.map(() => Number.POSITIVE_INFINITY);
-  for (let round = 0; round < 15; round++)
+  const likeness = () => Math.min(...fastestMs) / Math.max(...fastestMs);
+  // Without the work of hashing, the answer would come several times sooner. A busy machine needs more tries to show
+  // for each how fast it can be, and however many show no work that is not done.
+  for (let round = 0; round < 15 || (round < 200 && likeness() <= 0.7); round++) {
+    await t.database.admin.pool.query("delete from sign_in_attempts");
     for (const [index, account] of accounts.entries()) {
       const startedAt = performance.now();
       await fail(1, { from: `198.51.${round}.${index}`, account });
       fastestMs[index] = Math.min(fastestMs[index] ?? 0, performance.now() - startedAt);
     }
-  // Without the work of hashing, the answer would come several times sooner.
-  expect(Math.min(...fastestMs) / Math.max(...fastestMs)).toBeGreaterThan(0.7);
+  }
+  expect(likeness()).toBeGreaterThan(0.7);
 });

@@ -8,7 +8,7 @@ import type { Advance } from "./advance.ts";
 import type { CertificateDeps } from "./certificate-deps.ts";
 import { type CertificateRow, readCertificate, subjectOf, titleOf } from "./certificate-row.ts";
 import { checkChain } from "./check-chain.ts";
-import { endOrder } from "./end-order.ts";
+import { endOrder, withdrawProofs } from "./end-order.ts";
 import { type FoundNames, findMoreNames, findNames } from "./find-names.ts";
 import { keepIssued } from "./keep-issued.ts";
 import type { AcmeAccount } from "./open-account.ts";
@@ -36,6 +36,8 @@ export async function advanceCertificate(
   const who: PublishedFor = {
     ctx,
     deps,
+    tenantId: row.certificate.tenantId,
+    serverId: row.certificate.serverId,
     domainId: row.certificate.domainId,
     reason: `certificate of ${titleOf(row)}`,
   };
@@ -51,6 +53,7 @@ async function move(row: CertificateRow, who: PublishedFor): Promise<Advance> {
   const { ctx, deps } = who;
   const { certificate } = row;
   await retireTlsa(row, who);
+  await withdrawProofs(row, who);
   if (row.order !== null) return await goOn(row, { account: await deps.openAccount(), who });
   const at = { ipAddresses: row.server.facts?.ipAddresses ?? [], resolver: deps.resolver };
   if (!isDue(row, ctx.now())) {

@@ -223,7 +223,7 @@ test.each([
   );
   expect(problem?.sentence).toMatch(/is not installed: it is valid from .* and the clock here says/);
   expect((await t.target()).certificates[0]?.issued).toBeNull();
-  t.clock.now = new Date();
+  t.toTimeOfCa();
   await t.dueNow();
   await t.issued();
 });

@@ -1,5 +1,7 @@
+import type { PlannedRecord } from "@mailstead/core/dns";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { withTransaction } from "../context/index.ts";
+import { addDomain } from "../domains/index.ts";
 import { type CertificateTest, openCertificateTest } from "./certificate-world.testing.ts";
 import { changeCertificateKey, readTlsKeyDigests } from "./index.ts";
 
@@ -36,6 +38,45 @@ describe("a change of the key", () => {
     expect(view.isInstalled || (await t.view()).isInstalled).toBe(true);
     expect(t.ca.orders).toHaveLength(2);
     expect((await digests())[0]).toBe(next);
+  });
+
+  test("has both records stand until the host serves the new key, and takes the old one away even after the provider failed", async () => {
+    const { tenantId, serverId } = t;
+    await addDomain(t.owner, { tenantId, serverId, name: "msp.example" });
+    await t.ask();
+    const { id } = await t.issued();
+    const [old = ""] = await digests();
+    await t.provider.publisher.publish({
+      organisationId: t.organisationId,
+      domainId: t.domainId,
+      put: [{ name: "_25._tcp.mail1.msp.example", type: "TLSA", value: `3 1 1 ${old}` } as PlannedRecord],
+      withdraw: [],
+      reason: "test",
+    });
+    const standing = () => t.dns.lines().filter((line) => line.includes(" TLSA "));
+    await changeCertificateKey(t.owner, { certificateId: id });
+    await t.host.report();
+    await t.run();
+    const [, next = ""] = await digests();
+    expect(standing()).toEqual([tlsa(old), tlsa(next)]);
+    // The host is away: it still serves the old key, and so both records stay.
+    t.host.isOnline = false;
+    for (let turn = 0; turn < 5; turn += 1) {
+      t.later(3_700_000);
+      await t.run();
+    }
+    expect(t.ca.orders).toHaveLength(2);
+    expect(standing()).toEqual([tlsa(old), tlsa(next)]);
+    t.host.isOnline = true;
+    await t.host.report();
+    t.provider.answer = "failed";
+    t.later(7_300_000);
+    await t.run();
+    expect(standing()).toEqual([tlsa(old), tlsa(next)]);
+    t.provider.answer = "published";
+    t.later(7_300_000);
+    await t.run();
+    expect(standing()).toEqual([tlsa(next)]);
   });
 
   test("goes on at once where no TLSA record stands", async () => {

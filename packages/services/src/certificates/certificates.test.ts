@@ -58,12 +58,12 @@ describe("a certificate for the server's name", () => {
     expect(t.ca.orders).toHaveLength(1);
     const before = (await t.target()).certificates[0]?.issued?.version;
     t.later(11 * dayMs);
-    await t.runUntil(({ notAfter }) => notAfter?.getTime() !== first.notAfter?.getTime());
+    // Not told by its end: two that are issued within a second end at the same time.
+    await t.runUntil(async () => (await t.target()).certificates[0]?.issued?.version !== before);
     expect(t.ca.orders).toHaveLength(2);
     expect(t.ca.orders[1]?.replaces).toMatch(/^[\w-]+\.[\w-]+$/);
     const [renewed] = (await t.target()).certificates;
     expect(renewed?.keyId).toBe(keyId);
-    expect(renewed?.issued?.version).not.toBe(before);
   });
 
   test("is renewed without saying what it replaces when the CA has seen that replaced already", async () => {

@@ -1,5 +1,5 @@
 import { acmeOrders } from "@mailstead/db";
-import { and, eq, isNull } from "drizzle-orm";
+import { and, eq, isNotNull, isNull, ne, sql } from "drizzle-orm";
 import { withTransaction } from "../context/index.ts";
 import type { CertificateRow } from "./certificate-row.ts";
 import { type PublishedFor, withdrawRecords } from "./publish-records.ts";
@@ -9,12 +9,32 @@ export async function endOrder(
   row: CertificateRow,
   { who, outcome, problem }: { who: PublishedFor; outcome: "issued" | "failed"; problem: string | null },
 ): Promise<void> {
-  const open = await withTransaction(who.ctx, (tx) =>
+  await withTransaction(who.ctx, (tx) =>
     tx
       .update(acmeOrders)
       .set({ endedAt: who.ctx.now(), outcome, problem })
-      .where(and(eq(acmeOrders.certificateId, row.certificate.id), isNull(acmeOrders.endedAt)))
-      .returning({ published: acmeOrders.published }),
+      .where(and(eq(acmeOrders.certificateId, row.certificate.id), isNull(acmeOrders.endedAt))),
   );
-  for (const { published } of open) if (published.length > 0) await withdrawRecords(published, who);
+  await withdrawProofs(row, who);
+}
+
+/** Takes away what stands for orders that have ended; a provider that fails now is asked again at the next look. */
+export async function withdrawProofs(row: CertificateRow, who: PublishedFor): Promise<void> {
+  const left = await withTransaction(who.ctx, (tx) =>
+    tx
+      .select({ id: acmeOrders.id, published: acmeOrders.published })
+      .from(acmeOrders)
+      .where(
+        and(
+          eq(acmeOrders.certificateId, row.certificate.id),
+          isNotNull(acmeOrders.endedAt),
+          ne(acmeOrders.published, sql`'[]'::jsonb`),
+        ),
+      ),
+  );
+  for (const { id, published } of left)
+    if (await withdrawRecords(published, who))
+      await withTransaction(who.ctx, (tx) =>
+        tx.update(acmeOrders).set({ published: [] }).where(eq(acmeOrders.id, id)),
+      );
 }

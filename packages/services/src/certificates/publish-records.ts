@@ -1,9 +1,9 @@
 import type { PlannedRecord } from "@mailstead/core/dns";
-import { domains, type StoredRecord } from "@mailstead/db";
-import { type ServiceContext, withTransaction } from "../context/index.ts";
+import type { StoredRecord } from "@mailstead/db";
 import { DnsView, type Resolver } from "../dns/index.ts";
 import { AcmeError } from "./acme/acme-error.ts";
 import type { CertificateDeps } from "./certificate-deps.ts";
+import { type CertificateOwner, type PlacedRecord, placeAgain } from "./place-records.ts";
 
 /** What became of records that ought to stand. */
 export type Published =
@@ -12,11 +12,8 @@ export type Published =
   /** They were written and some server does not show them yet, or a person is to paste them. */
   | { kind: "not-yet"; toPaste: StoredRecord[]; sentence: string };
 
-export interface PublishedFor {
-  ctx: ServiceContext;
+export interface PublishedFor extends CertificateOwner {
   deps: CertificateDeps;
-  /** Whose zone it is when no domain of the organisation fits a record's name better. */
-  domainId: string | null;
   reason: string;
 }
 
@@ -24,16 +21,13 @@ export interface PublishedFor {
  * Has records stand and waits, within the run's patience, until every authoritative server shows them. Throws AcmeError
  * `not-ready` when the provider refuses or fails.
  */
-export async function publishRecords(
-  records: readonly StoredRecord[],
-  who: PublishedFor,
-): Promise<Published> {
+export async function publishRecords(placed: readonly PlacedRecord[], who: PublishedFor): Promise<Published> {
+  const records = placed.map(({ record }) => record);
   if (await areShown(records, who.deps.resolver)) return { kind: "shown" };
   const byHand: StoredRecord[] = [];
-  for (const [domainId, ofDomain] of await byDomain(records, who)) {
-    if (domainId === null) byHand.push(...ofDomain);
-    else if ((await write({ domainId, put: ofDomain, withdraw: [] }, who)) === "by-hand")
-      byHand.push(...ofDomain);
+  for (const [domainId, ofDomain] of Map.groupBy(placed, (one) => one.domainId)) {
+    if (domainId === null || (await write({ domainId, put: ofDomain }, who)) === "by-hand")
+      byHand.push(...ofDomain.map(({ record }) => record));
   }
   if (byHand.length > 0) return { kind: "not-yet", toPaste: byHand, sentence: pasteSentence(byHand) };
   const deadlineMs = performance.now() + who.deps.patienceMs;
@@ -46,14 +40,27 @@ export async function publishRecords(
   }
 }
 
-/** Takes records of ours away again; what cannot be taken away now does no harm and is left. */
-export async function withdrawRecords(records: readonly StoredRecord[], who: PublishedFor): Promise<void> {
-  for (const [domainId, ofDomain] of await byDomain(records, who)) {
+/**
+ * Takes records of ours away again. False when a provider did not do it, so that they are to be taken away later; what a
+ * person published is left to that person.
+ */
+export async function withdrawRecords(records: readonly StoredRecord[], who: PublishedFor): Promise<boolean> {
+  let areGone = true;
+  for (const [domainId, ofDomain] of Map.groupBy(await placeAgain(records, who), (one) => one.domainId)) {
     if (domainId === null) continue;
     const { organisationId } = who.ctx;
     const withdraw = ofDomain.map(planned);
-    await who.deps.publisher.publish({ organisationId, domainId, put: [], withdraw, reason: who.reason });
+    const { reason } = who;
+    const { kind } = await who.deps.publisher.publish({
+      organisationId,
+      domainId,
+      put: [],
+      withdraw,
+      reason,
+    });
+    areGone &&= kind === "published" || kind === "by-hand";
   }
+  return areGone;
 }
 
 /** The name at which a record is written: an alias is followed to its end, which is how a challenge is delegated. */
@@ -85,11 +92,7 @@ async function areShown(records: readonly StoredRecord[], resolver: Resolver): P
 }
 
 async function write(
-  {
-    domainId,
-    put,
-    withdraw,
-  }: { domainId: string; put: readonly StoredRecord[]; withdraw: readonly StoredRecord[] },
+  { domainId, put }: { domainId: string; put: readonly PlacedRecord[] },
   { ctx, deps, reason }: PublishedFor,
 ): Promise<"published" | "by-hand"> {
   const { organisationId } = ctx;
@@ -97,7 +100,7 @@ async function write(
     organisationId,
     domainId,
     put: put.map(planned),
-    withdraw: withdraw.map(planned),
+    withdraw: [],
     reason,
   });
   switch (outcome.kind) {
@@ -108,26 +111,10 @@ async function write(
     case "failed":
       throw new AcmeError({
         kind: "not-ready",
-        detail: `The DNS provider did not take ${put.map(({ name }) => name).join(", ")}: ${outcome.sentence}`,
+        detail: `The DNS provider did not take ${put.map(({ record }) => record.name).join(", ")}: ${outcome.sentence}`,
         isPermanent: outcome.kind === "refused",
       });
   }
-}
-
-/** The domain of the organisation in whose zone a record most likely stands: the one with the longest fitting name. */
-async function byDomain(
-  records: readonly StoredRecord[],
-  { ctx, domainId }: PublishedFor,
-): Promise<Map<string | null, StoredRecord[]>> {
-  const all = await withTransaction(ctx, (tx) =>
-    tx.select({ id: domains.id, name: domains.name }).from(domains),
-  );
-  return Map.groupBy(records, (record) => {
-    const fitting = all
-      .filter(({ name }) => `.${record.name}`.endsWith(`.${name}`))
-      .toSorted((left, right) => right.name.length - left.name.length);
-    return fitting[0]?.id ?? domainId;
-  });
 }
 
 function lackingSentence(records: readonly StoredRecord[], lacking: readonly string[] | null): string {
@@ -135,7 +122,7 @@ function lackingSentence(records: readonly StoredRecord[], lacking: readonly str
   return `Not all name servers show ${records[0]?.name} yet${who}.`;
 }
 
-function planned({ name, type, value }: StoredRecord): PlannedRecord {
+function planned({ record: { name, type, value }, publishedAt }: PlacedRecord): PlannedRecord {
   return {
     purpose: type === "TLSA" ? "tlsa" : "acme-challenge",
     name,
@@ -150,7 +137,7 @@ function planned({ name, type, value }: StoredRecord): PlannedRecord {
       type === "TLSA"
         ? "Senders that use DANE refuse the server once it has another key."
         : "The certificate is not issued.",
-    publishedAt: "domain-dns",
+    publishedAt,
   };
 }
 
@@ -158,5 +145,5 @@ function pasteSentence(records: readonly StoredRecord[]): string {
   const [first] = records;
   const what =
     records.length === 1 ? `the ${first?.type} record ${first?.name}` : `${records.length} records`;
-  return `No DNS provider is connected, so publish ${what} by hand; it is seen within minutes and goes on by itself`;
+  return `No DNS connection reaches its zone, so publish ${what} by hand; it is seen within minutes and goes on by itself`;
 }

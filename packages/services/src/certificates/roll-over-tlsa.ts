@@ -4,6 +4,7 @@ import { eq } from "drizzle-orm";
 import { withTransaction } from "../context/index.ts";
 import { DnsView } from "../dns/index.ts";
 import type { CertificateRow } from "./certificate-row.ts";
+import { placeRecords } from "./place-records.ts";
 import { type Published, type PublishedFor, publishRecords, withdrawRecords } from "./publish-records.ts";
 
 export type RolledOver =
@@ -42,7 +43,11 @@ async function publishBoth(
   row: CertificateRow,
   { who, records }: { who: PublishedFor; records: readonly StoredRecord[] },
 ): Promise<RolledOver> {
-  const published: Published = await publishRecords(records, who);
+  const placed = await placeRecords(
+    records.map((record) => ({ record, alias: null })),
+    who,
+  );
+  const published: Published = await publishRecords(placed, who);
   const now = who.ctx.now();
   if (published.kind === "shown") await keepSeenSince(row, who, now);
   return {
@@ -59,7 +64,8 @@ export async function retireTlsa(row: CertificateRow, who: PublishedFor): Promis
   if (retiringSpki === null || issuedRevision === null) return;
   if (row.server.appliedRevision < issuedRevision) return;
   const records = tlsaNames(names).map((name) => tlsaRecord(name, retiringSpki));
-  await withdrawRecords(records, who);
+  // The key may have leaked, and who has it passes for this server as long as its record stands: it is tried again.
+  if (!(await withdrawRecords(records, who))) return;
   await withTransaction(who.ctx, (tx) =>
     tx.update(certificates).set({ retiringSpki: null }).where(eq(certificates.id, id)),
   );

@@ -7,6 +7,7 @@ import { type AcmeAuthorization, type AcmeOrder, type Answered, caProblem } from
 import { AcmeError } from "./acme/acme-error.ts";
 import type { CertificateRow } from "./certificate-row.ts";
 import type { AcmeAccount } from "./open-account.ts";
+import { placeRecords, type WantedRecord } from "./place-records.ts";
 import { followAliases, type PublishedFor, publishRecords } from "./publish-records.ts";
 
 export type OrderProgress =
@@ -64,7 +65,7 @@ async function proveNames(found: AcmeOrder, work: WorkedOrder): Promise<OrderPro
   const { account, row, who } = work;
   const { client } = account;
   const wanted = row.certificate.challenge;
-  const open: { url: string; record: StoredRecord | null }[] = [];
+  const open: { url: string; wanted: WantedRecord | null }[] = [];
   for (const url of found.authorizations) {
     const { value: authorization } = await client.readAuthorization(url);
     if (authorization.status === "invalid") throw refused(authorization);
@@ -78,15 +79,18 @@ async function proveNames(found: AcmeOrder, work: WorkedOrder): Promise<OrderPro
       });
     // It is being looked at already.
     if (challenge.status !== "pending") continue;
-    const record =
-      wanted === "dns-01" ? await recordFor(authorization, { token: challenge.token, work }) : null;
-    open.push({ url: challenge.url, record });
+    const proof = wanted === "dns-01" ? await proofOf(authorization, { token: challenge.token, work }) : null;
+    open.push({ url: challenge.url, wanted: proof });
   }
-  const records = open.flatMap(({ record }) => (record === null ? [] : [record]));
-  if (records.length > 0) {
+  const proofs = open.flatMap((one) => (one.wanted === null ? [] : [one.wanted]));
+  if (proofs.length > 0) {
+    const placed = await placeRecords(proofs, who);
     // Written down first, so that nothing stays published when this process ends in between.
-    await rememberPublished(work, records);
-    const published = await publishRecords(records, who);
+    await rememberPublished(
+      work,
+      placed.map(({ record }) => record),
+    );
+    const published = await publishRecords(placed, who);
     if (published.kind === "not-yet") {
       const until = new Date(
         who.ctx.now().getTime() + (published.toPaste.length > 0 ? pastedWithinMs : lookAgainMs),
@@ -98,13 +102,15 @@ async function proveNames(found: AcmeOrder, work: WorkedOrder): Promise<OrderPro
   return null;
 }
 
-async function recordFor(
+async function proofOf(
   authorization: AcmeAuthorization,
   { token, work }: { token: string; work: WorkedOrder },
-): Promise<StoredRecord> {
+): Promise<WantedRecord> {
   const { account, who } = work;
-  const name = await followAliases(challengeRecordName(authorization.identifier.value), who.deps.resolver);
-  return { name, type: "TXT", value: dnsChallengeValue(account.client.key, token) };
+  const asked = challengeRecordName(authorization.identifier.value);
+  const name = await followAliases(asked, who.deps.resolver);
+  const value = dnsChallengeValue(account.client.key, token);
+  return { record: { name, type: "TXT", value }, alias: name === asked ? null : asked };
 }
 
 async function rememberPublished(

@@ -45,7 +45,8 @@ const zones = [
   "in-addr.arpa NS ns.msp.example",
   "ns.msp.example A 127.0.0.7",
 ];
-const right = ["mail1.msp.example A 127.0.0.8", "8.0.0.127.in-addr.arpa PTR mail1.msp.example"];
+const forward = ["mail1.msp.example A 127.0.0.8", "mail1.msp.example AAAA 2001:db8::8"];
+const right = [...forward, "8.0.0.127.in-addr.arpa PTR mail1.msp.example"];
 
 function publish(...lines: string[]): void {
   dns.publish(...zones, ...lines);
@@ -99,10 +100,15 @@ test("a host whose names, certificates and ports are right has no finding, and i
 });
 
 test("an address that leads back to no name, or to one that does not lead here, is found", async () => {
-  publish("mail1.msp.example A 127.0.0.8");
+  publish(...forward);
   expect(await findingsNow()).toEqual(["ptr-missing error 127.0.0.8"]);
-  publish("mail1.msp.example A 127.0.0.8", "8.0.0.127.in-addr.arpa PTR other.msp.example");
+  publish(...forward, "8.0.0.127.in-addr.arpa PTR other.msp.example");
   expect(await findingsNow()).toEqual(["ptr-differs warning 127.0.0.8", "ptr-unconfirmed error 127.0.0.8"]);
+});
+
+test("a name that leads to no IPv6 address is told of as advice", async () => {
+  publish("mail1.msp.example A 127.0.0.8", "8.0.0.127.in-addr.arpa PTR mail1.msp.example");
+  expect(await findingsNow()).toEqual(["ipv6-missing instruction mail1.msp.example"]);
 });
 
 test("a name in the greeting that is not the host's is found", async () => {
@@ -169,7 +175,7 @@ async function settle(addresses: string[]): Promise<OutsideView> {
 
 test("what is found is kept with the day it began, and closed when it is gone", async () => {
   const outside = await settle(["198.51.100.11"]);
-  publish("mail1.msp.example A 198.51.100.11");
+  publish(...forward, "mail1.msp.example A 198.51.100.11");
   await checkServer(t.owner, { serverId }, outside);
   expect((await getServerCheck(t.owner, { serverId }))?.report.findings).toMatchObject([
     { kind: "ptr-missing" },
@@ -181,14 +187,18 @@ test("what is found is kept with the day it began, and closed when it is gone", 
   t.clock.now = new Date(openedAt.getTime() + 2 * 86_400_000);
   await checkServer(t.owner, { serverId }, outside);
   expect(await listFindingChanges(t.owner)).toEqual([]);
-  publish("mail1.msp.example A 198.51.100.11", "11.100.51.198.in-addr.arpa PTR mail1.msp.example");
+  publish(
+    ...forward,
+    "mail1.msp.example A 198.51.100.11",
+    "11.100.51.198.in-addr.arpa PTR mail1.msp.example",
+  );
   await checkServer(t.owner, { serverId }, outside);
   expect(await listFindingChanges(t.owner)).toMatchObject([{ what: "closed" }]);
 });
 
 test("a silent resolver changes nothing of what is known", async () => {
   const outside = await settle(["198.51.100.11"]);
-  publish("mail1.msp.example A 198.51.100.11");
+  publish(...forward, "mail1.msp.example A 198.51.100.11");
   await checkServer(t.owner, { serverId }, outside);
   dns.isSilent = true;
   expect(await checkServer(t.owner, { serverId }, outside)).toMatchObject({ kind: "resolver-silent" });

@@ -22,6 +22,7 @@ const families = ["A", "AAAA"] as const;
 const kinds = [
   "mx-host-unfound",
   "mx-host-alias",
+  "mx-host-ipv6",
   "mx-host-reverse",
   "mx-host-closed",
   "mx-host-tls",

@@ -36,7 +36,7 @@ export function unseenIn(
   return (key) =>
     unasked.some((address) => key.startsWith("ptr-") && key.endsWith(` ${address}`.toLowerCase())) ||
     unreached.some((address) => key.includes(`[${address}]:`.toLowerCase())) ||
-    (facts.forwardAddresses === null && key.startsWith("host-address-missing ")) ||
+    (facts.forwardAddresses === null && /^(host-address|ipv6)-missing /.test(key)) ||
     unconfirmable.some((address) => key === `ptr-unconfirmed ${address}`.toLowerCase()) ||
     (unasked.length + unconfirmable.length > 0 && key.startsWith("prefer-ipv4 ")) ||
     isBehindPort(key, facts) ||

@@ -17,11 +17,11 @@ import { acceptTerms, getAuthority } from "../certificates/index.ts";
 import { type ServiceContext, withTransaction } from "../context/index.ts";
 import { demoCertificate as pem } from "./demo-certificate.ts";
 import { type DemoServer, demoCustomers } from "./fleet.ts";
+import { never } from "./never.ts";
 
 const dayMs = 86_400_000;
 const lifeDays = 90;
 const renewsDaysLeft = 30;
-const never = new Date("2999-01-01T00:00:00Z");
 const issuer = "Let's Encrypt, E7";
 const agreedUrl = "https://letsencrypt.org/documents/LE-SA-v1.6-August-18-2025.pdf";
 const directoryUrl = "https://acme-v02.api.letsencrypt.org/directory";

@@ -45,7 +45,8 @@ test("every state that a screen can show is in the fleet", async () => {
   const overview = await getFleetOverview(ctx);
   expect(overview).toMatchObject({ tenantCount: 3, serverCount: 12 });
   expect(overview.statuses).toEqual({
-    healthy: 5,
+    healthy: 4,
+    "dkim-key-gone": 1,
     reboot: 1,
     drift: 1,
     "service-down": 1,
@@ -196,6 +197,17 @@ test("a zone is hosted, with one step left, and nothing of it waits to be brough
     changed: [],
     failed: [],
   });
+});
+
+test("the key of another zone is being rolled, and waits for its new DS record", async () => {
+  const zone = (await listZones(ctx)).find(({ name }) => name === "harbour-maritime.example");
+  const { keyRoll, steps, delegation } = await getZone(ctx, { zoneId: zone?.id ?? "" });
+  expect(keyRoll).toMatchObject({ step: "delegating", startedBy: "Mara Lindqvist", alarm: null });
+  expect(keyRoll?.reached.map(({ step }) => step)).toEqual(["making", "spreading", "delegating"]);
+  expect(delegation.signers).toHaveLength(1);
+  expect(steps.filter(({ state }) => state !== "done")).toMatchObject([
+    { kind: "signers", state: "todo", sentence: expect.stringMatching(/is being rolled/) },
+  ]);
 });
 
 test("domains share servers in every role that a screen shows, one of them leaves, and one domain has no mail", async () => {

@@ -6,6 +6,7 @@ export type DemoState =
   | "healthy"
   | "drift"
   | "service-down"
+  | "dkim-key-gone"
   | "offline"
   | "job-failed"
   | "installing"
@@ -40,6 +41,8 @@ export interface DemoZone {
   primary: string;
   secondary: string;
   records: readonly { name: string; type: string; value: string }[];
+  /** Its DS record stands, and a new key is on its way into the place of the one that it leads to. */
+  isRolling?: boolean;
 }
 
 export interface DemoCustomer {
@@ -163,7 +166,7 @@ export const demoCustomers: readonly DemoCustomer[] = [
         name: "harbour-mx1",
         hostname: "mx1.harbour-legal.example",
         suite: "trixie",
-        state: "healthy",
+        state: "dkim-key-gone",
         ipAddresses: ["203.0.113.41", "2001:db8:c3::41"],
         domains: [
           { name: "harbour-legal.example", mailboxes: 58, dns: "right" },
@@ -204,6 +207,16 @@ export const demoCustomers: readonly DemoCustomer[] = [
           { name: "@", type: "TXT", value: "site-verification=4e1f09c2" },
           { name: "intranet", type: "AAAA", value: "2001:db8:c3::80" },
         ],
+      },
+      {
+        name: "harbour-maritime.example",
+        primary: "harbour-mx2",
+        secondary: "harbour-mx1",
+        records: [
+          { name: "@", type: "A", value: "192.0.2.81" },
+          { name: "www", type: "CNAME", value: "harbour-maritime.example" },
+        ],
+        isRolling: true,
       },
     ],
   },

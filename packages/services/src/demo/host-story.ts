@@ -24,7 +24,17 @@ const versions = {
 /** What a server of the demo tells about its host. */
 export function demoFacts(
   server: DemoServer,
-  { chance, now, isInstalled }: { chance: Chance; now: Date; isInstalled: boolean },
+  {
+    chance,
+    now,
+    isInstalled,
+    dkimKeysGone = [],
+  }: {
+    chance: Chance;
+    now: Date;
+    isInstalled: boolean;
+    dkimKeysGone?: string[];
+  },
 ): HostFacts {
   const { osName, kernel, packages, postfixUnit } = versions[server.suite];
   const memoryTotalBytes = chance.pick([2, 4, 8]) * 1024 ** 3;
@@ -66,7 +76,7 @@ export function demoFacts(
     })),
     packages: isInstalled ? { ...packages } : {},
     ...demoQueue({ chance, now, isInstalled }),
-    dkimKeysGone: [],
+    dkimKeysGone,
     isRebootRequired: server.name === "harbour-mx2",
     upkeep: demoUpkeep(server.name, now),
     listeners: { ipv4: isInstalled ? mailListeners : [22], ipv6: isInstalled ? mailListeners : [22] },

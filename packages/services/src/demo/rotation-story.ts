@@ -12,6 +12,7 @@ import {
 import type { Witness } from "../dns/index.ts";
 import { getRotation, startRotation, tickRotation } from "../rotations/index.ts";
 import { tellJob, tellWaitingJobs } from "./job-story.ts";
+import { never } from "./never.ts";
 
 export interface DemoRotation {
   /** The person who begins it. */
@@ -33,7 +34,6 @@ const nameServers = [
   { nameServer: "ns2.dns.example", address: "192.0.2.54" },
 ];
 const turnsMax = 400;
-const never = new Date("2999-01-01T00:00:00Z");
 
 /** Tells a rotation through the use cases and the very decisions that real ones have, up to a moment or to its end. */
 export async function tellRotation(demo: DemoRotation): Promise<void> {

@@ -8,13 +8,13 @@ import { tellCertificates } from "./certificate-story.ts";
 import { makeChance } from "./chance.ts";
 import { demoCustomers, demoOrganisation } from "./fleet.ts";
 import { tellHelpers } from "./helper-story.ts";
+import { never } from "./never.ts";
 import { leaveKeysAlone } from "./rotation-story.ts";
 import { type DemoStage, tellServer } from "./tell-server.ts";
 import { tellZone } from "./zone-story.ts";
 
 const dayMs = 86_400_000;
 const storyDays = 90;
-const never = new Date("2999-01-01T00:00:00Z");
 /** Who signs in to look at the demo fleet. */
 export const demoAccount = { email: "demo@fjordmail.example", password: "demo-fjord-mail" };
 

@@ -1,5 +1,6 @@
 import { createHash, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { domainToASCII } from "node:url";
+import { dkimRecordName } from "@mailstead/core/dns";
 import { type DkimPublicKey, noOverrides, type ObservedReport } from "@mailstead/core/servers";
 import { protocolVersion } from "@mailstead/core/wire";
 import { enrolmentTokens, servers } from "@mailstead/db";
@@ -308,11 +309,27 @@ async function reportNow(told: Told): Promise<void> {
   stage.clock.now = new Date(stage.today.getTime() - (demo.state === "offline" ? 19 * hourMs : 20_000));
   await recordFacts(stage.system, {
     serverId: server.id,
-    facts: demoFacts(demo, { chance: stage.chance, now: stage.clock.now, isInstalled: true }),
+    facts: demoFacts(demo, {
+      chance: stage.chance,
+      now: stage.clock.now,
+      isInstalled: true,
+      dkimKeysGone: demo.state === "dkim-key-gone" ? await signingKeysOfLastDomain(told) : [],
+    }),
   });
   const [person] = stage.people;
   if (demo.state !== "drift" || person === undefined) return observe(told, []);
   await observe(told, editedByHand(await renderFiles(person, server.id)));
+}
+
+/** The names of the keys that sign for the domain that came last. */
+async function signingKeysOfLastDomain({ stage, server }: Told): Promise<string[]> {
+  const [person] = stage.people;
+  if (person === undefined) throw new Error("the demo has no people");
+  const { state } = await getTargetState(person, { serverId: server.id });
+  const domain = state.domains.at(-1);
+  return (domain?.dkimKeys ?? [])
+    .filter(({ isSigning }) => isSigning)
+    .map(({ selector }) => dkimRecordName({ selector, domain: domain?.name ?? "" }));
 }
 
 /** The host reports that it holds what it ought to, with a public half for every key that is planned. */

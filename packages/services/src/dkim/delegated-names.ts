@@ -8,6 +8,7 @@ import { domainRoles, signsMail } from "@mailstead/core/domains";
 import type { DkimAlgorithm } from "@mailstead/core/servers";
 import { dkimKeys, domainServers, domains, type Transaction } from "@mailstead/db";
 import { and, asc, eq, inArray, isNotNull } from "drizzle-orm";
+import { isTimeSureNow } from "../clock/index.ts";
 import { ServiceError } from "../context/index.ts";
 
 /** Where a key of a domain that has handed its names over is published, and as what it signs. */
@@ -43,7 +44,7 @@ export async function takeDelegatedName(tx: Transaction, wish: NameWish): Promis
   if (base === null) return null;
   const place = await placeOf(tx, { domainId: domain.id, serverId });
   const names = delegatedNamesOf(place, base).filter((name) => name.algorithm === algorithm);
-  const holders = await readHolders(tx, names);
+  const holders = await readRested(tx, { names, now });
   // After a theft nothing waits for an alias, and first keys wait until it is seen.
   const isFit = ({ selector }: DelegatedName) =>
     rotation?.isTheft !== true || rotation.seenSelectors.has(selector);
@@ -144,6 +145,16 @@ async function placeOf(
     .set({ dkimPlace: place })
     .where(and(eq(domainServers.domainId, domainId), eq(domainServers.serverId, serverId)));
   return place;
+}
+
+/** Who holds names; as long as nobody is sure of the time, nobody can say that a name has rested. */
+async function readRested(
+  tx: Transaction,
+  { names, now }: { names: readonly DelegatedName[]; now: Date },
+): Promise<Holder[]> {
+  const holders = await readHolders(tx, names);
+  const isSure = await isTimeSureNow(tx, { now: () => now });
+  return isSure ? holders : holders.map((holder) => ({ ...holder, endedAt: null }));
 }
 
 type Holder = NameHolder & { id: string; replacedBy: string | null };

@@ -1,9 +1,18 @@
-import { delegatedBase } from "@mailstead/core/dkim";
+import { defaultRotationTiming, delegatedBase } from "@mailstead/core/dkim";
 import { checkSoon } from "@mailstead/core/domains";
-import { dkimKeys, domains, organisations, type Transaction } from "@mailstead/db";
-import { and, asc, eq, isNotNull, ne } from "drizzle-orm";
+import {
+  dkimKeys,
+  dnsPublishedRecords,
+  domains,
+  organisations,
+  type Transaction,
+  zoneRecords,
+} from "@mailstead/db";
+import { and, asc, desc, eq, gt, isNotNull, isNull, like, ne } from "drizzle-orm";
 import { type ServiceContext, ServiceError } from "../context/index.ts";
 import { givePlaces } from "./delegated-names.ts";
+
+const { queueLifeMs } = defaultRotationTiming;
 
 /**
  * Has a locked domain want aliases at its DKIM names from now on. Gives below which name they lead. Throws
@@ -31,12 +40,64 @@ export async function handNamesOver(
     );
   const base = delegatedBase(domain.id, zone);
   await refuseSecondAlias(tx, { domain, base });
+  await refuseFormerAlias(tx, ctx, domain);
   await tx
     .update(domains)
     .set({ dkimDelegatedTo: base, ...checkSoon(ctx.now()) })
     .where(eq(domains.id, domain.id));
   await givePlaces(tx, domain.id);
   return base;
+}
+
+/** Those of a former life of the domain go by themselves, or may be replaced, when no mail of theirs can be on its way. */
+async function refuseFormerAlias(
+  tx: Transaction,
+  ctx: { now(): Date },
+  { name, organisationId }: { name: string; organisationId: string },
+): Promise<void> {
+  const now = ctx.now();
+  const [published] = await tx
+    .select({
+      alias: dnsPublishedRecords.name,
+      target: dnsPublishedRecords.value,
+      leftAt: dnsPublishedRecords.leftAt,
+    })
+    .from(dnsPublishedRecords)
+    .where(
+      and(
+        eq(dnsPublishedRecords.organisationId, organisationId),
+        eq(dnsPublishedRecords.formerDomainName, name),
+        isNull(dnsPublishedRecords.domainId),
+        eq(dnsPublishedRecords.type, "CNAME"),
+        like(dnsPublishedRecords.name, `%._domainkey.${name}`),
+        gt(dnsPublishedRecords.leftAt, new Date(now.getTime() - queueLifeMs)),
+      ),
+    )
+    .orderBy(desc(dnsPublishedRecords.leftAt), asc(dnsPublishedRecords.name))
+    .limit(1);
+  const [hosted] = await tx
+    .select({ alias: zoneRecords.name, target: zoneRecords.value, freeFrom: zoneRecords.leavesAt })
+    .from(zoneRecords)
+    .where(
+      and(
+        isNull(zoneRecords.domainId),
+        eq(zoneRecords.purpose, "dkim-alias"),
+        like(zoneRecords.name, `%._domainkey.${name}`),
+        gt(zoneRecords.leavesAt, now),
+      ),
+    )
+    .orderBy(desc(zoneRecords.leavesAt), asc(zoneRecords.name))
+    .limit(1);
+  const alias = published ?? hosted;
+  if (alias === undefined) return;
+  const freeFrom =
+    published === undefined
+      ? (hosted?.freeFrom ?? now)
+      : new Date((published.leftAt ?? now).getTime() + queueLifeMs);
+  throw new ServiceError(
+    "precondition-failed",
+    `${alias.alias} still leads to ${alias.target} for mail that was signed before ${name} was removed. Hand its names over from ${freeFrom.toISOString().slice(0, 16).replace("T", " ")} UTC on.`,
+  );
 }
 
 /** A name is an alias of one other only (RFC 1034 §3.6.2), and mail that is on its way needs the one that stands. */

@@ -1,5 +1,6 @@
 export { findUnseenAliases, givePlaces, type RotationNames, readDelegatedNames } from "./delegated-names.ts";
 export { handNamesOver } from "./hand-names-over.ts";
+export { leaveKeysBehind } from "./leave-keys-behind.ts";
 export { type MovedKey, placeFirstKeys } from "./place-first-keys.ts";
 export {
   type KeyedDomain,

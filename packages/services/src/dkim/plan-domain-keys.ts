@@ -1,8 +1,7 @@
 import { nextSelectors } from "@mailstead/core/dkim";
 import type { DkimAlgorithm, TargetState } from "@mailstead/core/servers";
-import { auditEntries, dkimKeys, domains, newId, type Transaction } from "@mailstead/db";
-import { and, eq, inArray } from "drizzle-orm";
-import { z } from "zod";
+import { dkimKeys, domains, newId, type Transaction } from "@mailstead/db";
+import { eq, sql } from "drizzle-orm";
 import { type RotationNames, takeDelegatedName } from "./delegated-names.ts";
 
 const algorithms: readonly DkimAlgorithm[] = ["rsa-2048", "ed25519"];
@@ -11,11 +10,6 @@ export const removeDomainAction = "remove-domain";
 export const replaceKeysAction = "replace-dkim-keys";
 export const stopDomainMailAction = "stop-domain-mail";
 export const leaveDomainAction = "domain-server-left";
-
-const endingActions = [removeDomainAction, stopDomainMailAction, replaceKeysAction, leaveDomainAction];
-
-/** What the audit of a removal keeps, so that a selector is never used again. */
-const removedKeysSchema = z.object({ selectors: z.array(z.string()) });
 
 export interface KeyedDomain {
   id: string;
@@ -49,6 +43,7 @@ export async function planDomainKeys(
     const place = await takeDelegatedName(tx, { ...wish, algorithm });
     keys.push({ selector: selectors[index] ?? "", algorithm, place });
   }
+  await tx.execute(sql`select use_dkim_selectors(${domain.name}, ${sql.param(selectors)}::text[])`);
   const { organisationId, tenantId } = domain;
   // They are published once the host has told of them.
   if (rotation === undefined)
@@ -75,21 +70,14 @@ export async function planDomainKeys(
   }));
 }
 
+/** All that any key of the domain ever had, also before it was removed and came back, and in whose hands it was. */
 async function usedSelectors(tx: Transaction, domain: KeyedDomain): Promise<Set<string>> {
   const current = await tx
     .select({ selector: dkimKeys.selector })
     .from(dkimKeys)
     .where(eq(dkimKeys.domainId, domain.id));
-  const removals = await tx
-    .select({ before: auditEntries.before })
-    .from(auditEntries)
-    .where(
-      and(
-        inArray(auditEntries.action, [...endingActions]),
-        eq(auditEntries.subjectName, domain.name),
-        eq(auditEntries.organisationId, domain.organisationId),
-      ),
-    );
-  const former = removals.flatMap(({ before }) => removedKeysSchema.safeParse(before).data?.selectors ?? []);
-  return new Set([...former, ...current.map((key) => key.selector)]);
+  const { rows } = await tx.execute<{ selector: string }>(
+    sql`select used as selector from used_dkim_selectors(${domain.name}) used`,
+  );
+  return new Set([...current, ...rows].map(({ selector }) => selector));
 }

@@ -12,6 +12,7 @@ import { DnsView } from "./dns-view.ts";
 import type { PageFetching } from "./fetch-page.ts";
 import { inspectDomainTexts } from "./inspect-domain-texts.ts";
 import { inspectMtaSts } from "./inspect-mta-sts.ts";
+import { inspectNoMailCaa } from "./inspect-no-mail-caa.ts";
 import { inspectRegisters, type SeenRegistration } from "./inspect-registers.ts";
 import { inspectBimi, inspectWebNames } from "./inspect-web-names.ts";
 import type { Inspected } from "./inspected.ts";
@@ -53,6 +54,8 @@ export interface CheckOptions {
   };
   /** Names of the domain's DKIM keys that were given up, and under which nothing is to be left. */
   oldKeyNames?: readonly string[];
+  /** Names of servers and certificates of ours at the domain and below. */
+  ownNames?: readonly string[];
   /** The registers that are asked about the domain, and what one said before. */
   registers?: {
     sources: OutsideSources;
@@ -76,6 +79,7 @@ export async function checkRecords(
     now = new Date(),
     policy,
     oldKeyNames = [],
+    ownNames = [],
     registers = { sources: {}, before: null },
     known = [],
     also = async () => nothing,
@@ -96,7 +100,7 @@ export async function checkRecords(
     const domain =
       policy === undefined
         ? null
-        : await inspectDomain(policy, { view, now, records, oldKeyNames, registers, known, also });
+        : await inspectDomain(policy, { view, now, records, oldKeyNames, ownNames, registers, known, also });
     const judged = await Promise.all(checked);
     const zones = await zonesOf(policy?.domain, { view, judged });
     if (policy === undefined || domain === null) return { kind: "checked", records: judged, zones };
@@ -131,17 +135,19 @@ async function inspectDomain(
     view,
     now,
     oldKeyNames,
+    ownNames,
     registers,
     records,
     known,
     also,
-  }: Required<Pick<CheckOptions, "registers" | "oldKeyNames" | "now" | "known" | "also">> & {
+  }: Required<Pick<CheckOptions, "registers" | "oldKeyNames" | "ownNames" | "now" | "known" | "also">> & {
     view: DnsView;
     records: readonly PlannedRecord[];
   },
 ): Promise<{ findings: CheckFinding[]; kept: Kept }> {
   const { domain } = policy;
   const looking = { view, now, fetching: policy.fetching };
+  const isWithoutMail = records.some(({ purpose, name }) => purpose === "null-mx" && name === domain);
   const [mtaSts, ...parts] = await Promise.all([
     inspectMtaSts(domain, { view, now, ...policy }),
     inspectDomainTexts(domain, {
@@ -153,6 +159,7 @@ async function inspectDomain(
     inspectBimi(domain, looking),
     inspectRegisters(domain, { view, now, ...registers }),
     also(view),
+    isWithoutMail ? inspectNoMailCaa(domain, { view, ownNames }) : nothing,
   ]);
   const [, , , { seen: registration, listings }] = parts;
   return {

@@ -107,6 +107,32 @@ describe("the name servers of a domain's zone are tested", () => {
     ]);
   });
 
+  it("name servers without IPv6 are advice, whatever ways this machine has, and one that nobody knows of is none", async () => {
+    const { report } = await check();
+    expect(report.zones?.flatMap(({ findings }) => findings)).toMatchObject([
+      {
+        kind: "no-ipv6",
+        severity: "instruction",
+        evidence: ["ns1.b.example AAAA: none", "ns2.b.example AAAA: none"],
+      },
+    ]);
+    const known = [
+      "example NS ns.example",
+      ...nameServers,
+      "ns.example A 127.0.0.2",
+      "ns1.b.example A 127.0.0.3",
+      "ns2.b.example A 127.0.1.4",
+    ];
+    // The same servers by the other family, where this machine has any way to it.
+    const mapped = ["ns1.b.example AAAA ::ffff:127.0.0.3", "ns2.b.example AAAA ::ffff:127.0.1.4"];
+    resolverServer.publish(...known, ...mapped);
+    expect((await checkNow()).report.zones?.flatMap(({ findings }) => findings)).toEqual([]);
+    resolverServer.publish(...known);
+    resolverServer.silentFor = "ns1.b.example";
+    registry.glue = ["ns1.b.example A 127.0.0.3"];
+    expect((await checkNow()).report.zones).toMatchObject([{ findings: [], unasked: ["no-ipv6 a.example"] }]);
+  });
+
   it("a wildcard zone is a finding for each type that mail meets", async () => {
     const { findings } = await check(zoneWith("*.a.example TXT hello", "*.a.example MX 10 mail.a.example"));
     expect(findings.map(({ kind, sentence }) => `${kind}: ${sentence}`)).toEqual([
@@ -168,7 +194,10 @@ describe("the name servers of a domain's zone are tested", () => {
     const asked = ns1.asked.length;
     const second = await checkRecords(planned, shared);
     expect(ns1.asked.length).toBe(asked);
-    expect(second).toMatchObject({ kind: "checked", zones: [{ zone: "a.example", findings: [] }] });
+    expect(second).toMatchObject({
+      kind: "checked",
+      zones: [{ zone: "a.example", findings: [{ kind: "no-ipv6" }] }],
+    });
     await checkRecords(planned, resolver());
     expect(ns1.asked.length).toBe(2 * asked);
   });

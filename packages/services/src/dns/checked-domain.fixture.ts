@@ -95,6 +95,8 @@ export async function checkNow() {
   if (report.kind !== "checked") throw new Error(report.sentence);
   const verdictOf = (purpose: string) =>
     report.records.find(({ record }) => record.purpose === purpose)?.verdict;
-  const findings = report.zones?.flatMap((one) => one.findings) ?? [];
+  // The servers of the tests are on the loopback of IPv4; what that means is shown by a test of its own.
+  const findings =
+    report.zones?.flatMap((one) => one.findings).filter(({ kind }) => kind !== "no-ipv6") ?? [];
   return { report, verdictOf, findings };
 }

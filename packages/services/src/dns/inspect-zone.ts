@@ -54,6 +54,7 @@ export async function inspectZone(
       delegation: zone.delegation,
       withoutAddress: [...named.withoutAddress, ...others.withoutAddress],
       aliases: [...named.aliases, ...others.aliases],
+      ipv6: [...named.ipv6, ...others.ipv6],
       ownAddresses,
       servers: probed.map(({ server }) => server),
       wildcards,

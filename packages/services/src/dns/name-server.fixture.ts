@@ -1,4 +1,6 @@
+import { randomInt } from "node:crypto";
 import { createSocket, type Socket } from "node:dgram";
+import { once } from "node:events";
 import { createServer, type Server } from "node:net";
 import * as dnsPacket from "dns-packet";
 
@@ -7,6 +9,9 @@ interface TestRecord {
   type: string;
   data: string;
 }
+
+// Below those that a kernel takes for whoever asks a question, one of which may have the port of the other protocol.
+const ownPorts = { min: 10_000, max: 30_000, attemptsMax: 50 } as const;
 
 // Longer answers do not fit into a packet and go over TCP.
 const udpTextMax = 1000;
@@ -32,40 +37,65 @@ export class TestNameServer {
   glue: string[] = [];
   readonly asked: string[] = [];
   #records: TestRecord[] = [];
-  readonly #udp: Socket = createSocket("udp4");
-  readonly #tcp: Server = createServer((socket) => {
-    socket.on("error", () => socket.destroy());
-    if (this.isWithoutTcp) socket.destroy();
-    socket.on("data", (chunk) => {
-      const answer = this.#answer(chunk.subarray(2), false);
-      const length = Buffer.alloc(2);
-      length.writeUInt16BE(answer.length);
-      socket.write(Buffer.concat([length, answer]));
-    });
-  });
+  #udp: Socket | undefined;
+  #tcp: Server | undefined;
 
   constructor(address: string, zones: string[] = []) {
     this.address = address;
     this.zones = zones;
   }
 
-  /** Listens on this port, or on a free one; gives the port. */
-  async start(port = 0): Promise<number> {
-    await new Promise<void>((resolve) => this.#tcp.listen(port, this.address, resolve));
-    const bound = this.#tcp.address();
-    const own = typeof bound === "object" && bound !== null ? bound.port : 0;
-    this.#udp.on("message", (message, from) => {
+  /** Listens on this port, or on a free one; gives the port. May be started again after a stop. */
+  async start(port?: number): Promise<number> {
+    if (port !== undefined) {
+      await this.#listen(port);
+      return port;
+    }
+    for (let attempt = 1; ; attempt += 1) {
+      const chosen = randomInt(ownPorts.min, ownPorts.max);
+      try {
+        await this.#listen(chosen);
+        return chosen;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE" || attempt === ownPorts.attemptsMax)
+          throw error;
+      }
+    }
+  }
+
+  async #listen(port: number): Promise<void> {
+    const udp = createSocket("udp4");
+    const tcp = createServer((socket) => {
+      socket.on("error", () => socket.destroy());
+      if (this.isWithoutTcp) socket.destroy();
+      socket.on("data", (chunk) => {
+        const answer = this.#answer(chunk.subarray(2), false);
+        const length = Buffer.alloc(2);
+        length.writeUInt16BE(answer.length);
+        socket.write(Buffer.concat([length, answer]));
+      });
+    });
+    udp.on("message", (message, from) => {
       const name = dnsPacket.decode(message).questions?.[0]?.name ?? "";
       if (this.isSilent || (this.silentFor !== null && isWithin(name, this.silentFor))) return;
-      this.#udp.send(this.#answer(message, true), from.port, from.address);
+      udp.send(this.#answer(message, true), from.port, from.address);
     });
-    await new Promise<void>((resolve) => this.#udp.bind(own, this.address, resolve));
-    return own;
+    [this.#udp, this.#tcp] = [udp, tcp];
+    try {
+      tcp.listen(port, this.address);
+      await once(tcp, "listening");
+      udp.bind(port, this.address);
+      await once(udp, "listening");
+    } catch (error) {
+      this.stop();
+      throw error;
+    }
   }
 
   stop(): void {
-    this.#udp.close();
-    this.#tcp.close();
+    this.#udp?.close();
+    this.#tcp?.close();
+    [this.#udp, this.#tcp] = [undefined, undefined];
   }
 
   /** Replaces all that it knows. */

@@ -1,4 +1,4 @@
-import type { DnsLookup } from "@mailstead/core/dns";
+import type { DnsLookup, NameServerIpv6 } from "@mailstead/core/dns";
 import type { DnsMemory } from "./dns-memory.ts";
 import {
   DnsQueryError,
@@ -47,6 +47,7 @@ interface NamedAddresses {
   withoutAddress: string[];
   /** Name servers whose names are aliases, with what they stand for. */
   aliases: { nameServer: string; target: string }[];
+  ipv6: NameServerIpv6[];
 }
 
 /**
@@ -60,7 +61,10 @@ export async function addressesOf(zone: NamedServers, resolver: Resolver): Promi
     names.map(async (name) => {
       const known = await addressesOfName(name, resolver);
       const given = zone.glue.filter((one) => one.name.toLowerCase() === name.toLowerCase());
-      return { name, alias: known.alias, addresses: known.addresses.length > 0 ? known.addresses : given };
+      const addresses = known.addresses.length > 0 ? known.addresses : given;
+      const hasIpv6 =
+        addresses.some(({ address }) => address.includes(":")) || (known.isIpv6Asked ? false : null);
+      return { name, alias: known.alias, addresses, hasIpv6 };
     }),
   );
   return {
@@ -69,6 +73,7 @@ export async function addressesOf(zone: NamedServers, resolver: Resolver): Promi
     aliases: found.flatMap(({ name, alias }) =>
       alias === null ? [] : [{ nameServer: name, target: alias }],
     ),
+    ipv6: found.map(({ name, hasIpv6 }) => ({ nameServer: name, hasIpv6 })),
   };
 }
 
@@ -114,11 +119,12 @@ export async function askFirst(
 async function addressesOfName(
   name: string,
   resolver: Resolver,
-): Promise<{ addresses: Authority[]; alias: string | null }> {
-  const replies = await Promise.all(
-    (["A", "AAAA"] as const).map((type) => askResolver(resolver, { name, type })),
-  );
-  const answers = replies.flatMap((reply) => reply?.answers ?? []);
+): Promise<{ addresses: Authority[]; alias: string | null; isIpv6Asked: boolean }> {
+  const [ipv4, ipv6] = await Promise.all([
+    askResolver(resolver, { name, type: "A" }),
+    askResolver(resolver, { name, type: "AAAA" }),
+  ]);
+  const answers = [ipv4, ipv6].flatMap((reply) => reply?.answers ?? []);
   const alias = answers.find((answer) => answer.type === "CNAME" && isSameName(answer.name, name));
   return {
     addresses: answers.flatMap((answer) =>
@@ -127,5 +133,6 @@ async function addressesOfName(
         : [],
     ),
     alias: alias?.type === "CNAME" ? alias.data : null,
+    isIpv6Asked: ipv6 !== null,
   };
 }

@@ -7,6 +7,7 @@ import { and, desc, eq, inArray, isNull, ne, notInArray } from "drizzle-orm";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
 import { hasReachedPort25, inspectForeignMx, outsideViewOf, recordFindings } from "../checks/index.ts";
+import { isTimeSureNow } from "../clock/index.ts";
 import { parseInput, requireRole, type ServiceContext, withTransaction } from "../context/index.ts";
 import { checkRecords, type Resolver, resolverFromText } from "../dns/index.ts";
 import { findDomain, getDomainForChange } from "../mailboxes/index.ts";
@@ -24,6 +25,7 @@ import { readDomainServers } from "./domain-servers.ts";
 import { endLeaving } from "./end-leaving.ts";
 import { flattenDomainSpf } from "./flatten-domain-spf.ts";
 import { readCatchAll } from "./read-catch-all.ts";
+import { readOwnNames } from "./read-own-names.ts";
 import { tellDomainServers } from "./tell-domain-servers.ts";
 import { readUntrustedHosts } from "./untrusted-hosts.ts";
 
@@ -59,7 +61,7 @@ export async function checkDomain(
       await tellDomainServers(tx, ctx, { domain, summary: `Servers of ${domain.name} changed` });
   });
   const asked = await readWhatToAsk(ctx, domainId);
-  const { domain, before, toFlatten, untrustedHosts, oldKeyNames, catchAll } = asked;
+  const { domain, before, toFlatten, untrustedHosts, oldKeyNames, ownNames, catchAll } = asked;
   if (toFlatten !== null) await flattenDomainSpf(ctx, { id: domainId, name: domain, toFlatten }, resolver);
   const { records } = toFlatten === null ? asked : await readWhatToAsk(ctx, domainId);
   const last = before?.report.kind === "checked" ? before.report : null;
@@ -68,6 +70,7 @@ export async function checkDomain(
     now: ctx.now(),
     policy: { domain, before: last?.policy ?? null, untrustedHosts },
     oldKeyNames,
+    ownNames,
     registers: {
       sources: ctx.installation.outsideSources ?? {},
       before: last?.registration ?? null,
@@ -101,6 +104,7 @@ async function readWhatToAsk(ctx: ServiceContext, domainId: string) {
       untrustedHosts: untrusted.filter(({ kind }) => kind === "untrusted").map(({ hostname }) => hostname),
       before: await readLastCheck(tx, domainId),
       oldKeyNames: await readOldKeyNames(tx, found),
+      ownNames: await readOwnNames(tx, found.name),
       catchAll: await readCatchAll(tx, found),
     };
   });
@@ -144,7 +148,8 @@ export async function recordDomainCheck(
     );
     const shown = waiting.filter((key) => isShown(key, seen));
     await noteShown(tx, { waiting, shown, now: checkedAt });
-    const ready = shown.filter((key) => hasRested(key, checkedAt));
+    const isSure = await isTimeSureNow(tx, ctx);
+    const ready = shown.filter((key) => !key.isNameReused || (isSure && hasRested(key, checkedAt)));
     await changeCheckState(tx, domainId, {
       ...planChecks(
         { domain, health: healthOf(report), waiting: waiting.filter((key) => !ready.includes(key)) },
@@ -179,8 +184,7 @@ function isShown({ recordName, aliasName }: WaitingKey, seen: ReadonlySet<string
 }
 
 /** Where another key stood before, resolvers may remember that one for a while after all servers show the new one. */
-function hasRested({ isNameReused, shownSince }: WaitingKey, now: Date): boolean {
-  if (!isNameReused) return true;
+function hasRested({ shownSince }: WaitingKey, now: Date): boolean {
   return shownSince !== null && now.getTime() - shownSince.getTime() >= reusedNameWaitMs;
 }
 

@@ -28,7 +28,7 @@ export function unseenIn(report: DomainCheckReport): (key: string) => boolean {
   if (isBlind) return () => true;
   const dark = (report.zones ?? []).filter(({ dnssec }) => dnssec.kind === "unknown").map(({ zone }) => zone);
   const unheard = (report.zones ?? []).filter(({ isUnheard }) => isUnheard === true).map(({ zone }) => zone);
-  const unasked = report.unasked ?? [];
+  const unasked = [...(report.unasked ?? []), ...(report.zones ?? []).flatMap((zone) => zone.unasked ?? [])];
   return (key) =>
     records.has(key) ||
     unasked.some((kind) => key === kind || key.startsWith(`${kind} `)) ||

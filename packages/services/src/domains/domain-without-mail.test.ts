@@ -21,6 +21,7 @@ import {
   startDomainMail,
   stopDomainMail,
 } from "./index.ts";
+import { readOwnNames } from "./read-own-names.ts";
 
 const t = await openServerTest({ name: "mail1" });
 const { serverId, tenantId, organisationId } = t;
@@ -179,4 +180,19 @@ test("a domain without mail names who gets reports and which names below have no
     "_dmarc.www.e.example TXT v=DMARC1; p=reject",
     "www.e.example MX 0 .",
   ]);
+});
+
+test("names of servers and certificates here are known to need certificates, at the domain and below it alone", async () => {
+  const domainId = await add("g.example");
+  await makeCertificate(t.database.admin, {
+    organisationId,
+    tenantId,
+    serverId,
+    domainId,
+    names: ["mta-sts.g.example", "autoconfig.g.example"],
+  });
+  const namesOf = (domain: string) => withTransaction(t.owner, (tx) => readOwnNames(tx, domain));
+  expect(await namesOf("msp.example")).toEqual(["mail1.msp.example"]);
+  expect(await namesOf("g.example")).toEqual(["autoconfig.g.example", "mta-sts.g.example"]);
+  expect(await namesOf("sts.g.example")).toEqual([]);
 });

@@ -2,10 +2,12 @@ import { mayLeave, signsMail } from "@mailstead/core/domains";
 import { certificates, dkimKeys, domainServers, type Transaction } from "@mailstead/db";
 import { and, eq, lte } from "drizzle-orm";
 import { recordAudit } from "../audit/index.ts";
+import { isTimeSureNow } from "../clock/index.ts";
 import type { ServiceContext } from "../context/index.ts";
-import { type KeyedDomain, leaveDomainAction } from "../dkim/index.ts";
+import { type KeyedDomain, leaveDomainAction, leaveKeysBehind } from "../dkim/index.ts";
 import { editDirectory, forgetEntries, readDomainDirectory } from "../mailboxes/index.ts";
 import { changeTargetState, getServerForChange } from "../servers/index.ts";
+import { takeBackKeyRecords } from "../withdrawals/index.ts";
 import type { DomainCheckReport } from "./domain-report.ts";
 import { type DomainServer, readDomainServers } from "./domain-servers.ts";
 import { endKeys } from "./end-keys.ts";
@@ -22,7 +24,7 @@ export async function endLeaving(
   { domain, report }: { domain: KeyedDomain; report: DomainCheckReport },
 ): Promise<void> {
   const now = ctx.now();
-  await tx.delete(dkimKeys).where(and(eq(dkimKeys.domainId, domain.id), lte(dkimKeys.recordEndsAt, now)));
+  if (await isTimeSureNow(tx, ctx)) await endRecords(tx, ctx, domain);
   const leaving = (await readDomainServers(tx, domain.id)).filter(({ leavesSince }) => leavesSince !== null);
   if (leaving.length === 0) return;
   const mxHosts = mxHostsIn(report, domain.name);
@@ -34,6 +36,13 @@ export async function endLeaving(
     if (signsMail(host.role) && isRotating) continue;
     await takeOff(tx, ctx, { domain, host });
   }
+}
+
+/** Nothing that the domain signed or published in a former life can be needed for mail on its way any more. */
+async function endRecords(tx: Transaction, ctx: ServiceContext, domain: KeyedDomain): Promise<void> {
+  const hasEnded = lte(dkimKeys.recordEndsAt, ctx.now());
+  await tx.delete(dkimKeys).where(and(eq(dkimKeys.domainId, domain.id), hasEnded));
+  await takeBackKeyRecords(tx, ctx, domain);
 }
 
 /** The MX hosts that any name server gave for a domain, or null when none of them said. */
@@ -56,6 +65,7 @@ async function takeOff(
   { domain, host }: { domain: KeyedDomain; host: DomainServer },
 ): Promise<void> {
   const { organisationId, tenantId, name, id: domainId } = domain;
+  await leaveKeysBehind(tx, ctx, { domain, serverId: host.id });
   const selectors = await endKeys(tx, ctx, { domainId, serverId: host.id });
   await tx
     .delete(domainServers)

@@ -2,9 +2,17 @@ import { servers, targetStates } from "@mailstead/db";
 import { makeCertificate } from "@mailstead/db/factories";
 import { eq } from "drizzle-orm";
 import { afterAll, expect, test } from "vitest";
-import { changeHostname, changeStackSettings, changeWebSettings, getTargetState } from "../servers/index.ts";
+import { addServer, changeStackSettings, changeWebSettings, getTargetState } from "../servers/index.ts";
 import { openServerTest } from "../testing/open-server-test.ts";
-import { addDomain, changeMtaSts, getMtaSts, removeDomain } from "./index.ts";
+import {
+  addDomain,
+  addDomainServer,
+  changeMtaSts,
+  getMtaSts,
+  recordDomainCheck,
+  removeDomain,
+  renameServer,
+} from "./index.ts";
 
 const t = await openServerTest({ name: "web1" });
 const { serverId, tenantId } = t;
@@ -27,6 +35,13 @@ const certify = async () => {
 };
 const domainOf = (name: string) => addDomain(t.owner, { tenantId, serverId, name });
 const webOf = async () => (await getTargetState(t.owner, { serverId })).state.web;
+
+/** As if a check had read this policy in the world. */
+const see = (domainId: string, { policyId: id, policyText }: { policyId: string; policyText: string }) =>
+  recordDomainCheck(t.owner, {
+    domainId,
+    report: { kind: "checked", records: [], zones: [], policy: { id, policyText } },
+  });
 
 test("nothing is enforced while the world trusts no certificate of a mail host", async () => {
   const { domainId } = await domainOf("early.example");
@@ -69,13 +84,43 @@ test("a domain goes to enforce by way of testing and back the same way, each wit
     kind: "precondition-failed",
     message: expect.stringMatching(/^alpha\.example has MTA-STS in mode enforce/),
   });
-  // The policy names the MX host, so it changes with the host's name.
-  await changeHostname(t.owner, { serverId, hostname: "web2.msp.example" });
-  ids.push((await getMtaSts(t.owner, { domainId })).policyId);
+  // The policy names the MX host, so it changes with the host's name, which is not before senders only test.
+  const rename = () => renameServer(t.owner, { serverId, hostname: "web2.msp.example" });
+  await expect(rename()).rejects.toMatchObject({
+    kind: "precondition-failed",
+    field: "hostname",
+    message: expect.stringMatching(/^MTA-STS of alpha\.example is enforced/),
+  });
+  const enforced = await getMtaSts(t.owner, { domainId });
   await take("testing");
+  expect(enforced.policyText).toContain("mx: web1.msp.example");
+  await see(domainId, enforced);
+  await expect(rename()).rejects.toMatchObject({
+    message: expect.stringMatching(/^Senders still find the MTA-STS policy of alpha\.example enforced/),
+  });
+  await see(domainId, await getMtaSts(t.owner, { domainId }));
+  await rename();
+  ids.push((await getMtaSts(t.owner, { domainId })).policyId);
   await take("none");
   ids.push((await getMtaSts(t.owner, { domainId })).policyId);
   expect(new Set(ids).size).toBe(4);
+});
+
+test("a server that only stands in gets no other name either while senders enforce a policy without it", async () => {
+  const { domainId } = await domainOf("delta.example");
+  const { serverId: backupId } = await addServer(t.owner, {
+    tenantId,
+    name: "mx9",
+    hostname: "mx9.msp.example",
+  });
+  await addDomainServer(t.owner, { domainId, serverId: backupId, role: "backup-mx" });
+  const policyText = "version: STSv1\r\nmode: enforce\r\nmx: mx9.msp.example\r\nmax_age: 604800\r\n";
+  await see(domainId, { policyId: "1", policyText });
+  await expect(
+    renameServer(t.owner, { serverId: backupId, hostname: "mx10.msp.example" }),
+  ).rejects.toMatchObject({ kind: "precondition-failed", field: "hostname" });
+  await see(domainId, { policyId: "2", policyText: `${policyText}mx: mx10.msp.example\r\n` });
+  await renameServer(t.owner, { serverId: backupId, hostname: "mx10.msp.example" });
 });
 
 test("a host that serves nothing can promise nothing, and says which modes can be chosen", async () => {

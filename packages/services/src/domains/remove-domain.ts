@@ -9,7 +9,7 @@ import {
   ServiceError,
   withTransaction,
 } from "../context/index.ts";
-import { removeDomainAction } from "../dkim/index.ts";
+import { leaveKeysBehind, removeDomainAction } from "../dkim/index.ts";
 import { type DirectoryEdit, getDomainForChange } from "../mailboxes/index.ts";
 import { beginDomainWithdrawal } from "../withdrawals/index.ts";
 import { leaveAllServers } from "./leave-all-servers.ts";
@@ -48,6 +48,7 @@ export async function removeDomain(
       .select({ selector: dkimKeys.selector })
       .from(dkimKeys)
       .where(eq(dkimKeys.domainId, domainId));
+    await leaveKeysBehind(tx, ctx, { domain: { id: domainId, name } });
     const removedMailboxes = await tx
       .delete(mailboxes)
       .where(eq(mailboxes.domainId, domainId))

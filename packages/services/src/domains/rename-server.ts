@@ -3,12 +3,13 @@ import { asc, eq, inArray, sql } from "drizzle-orm";
 import { requireRole, type ServiceContext } from "../context/index.ts";
 import { getDomainForChange } from "../mailboxes/index.ts";
 import { changeHostname, getServerForChange, type SettingsChanged } from "../servers/index.ts";
+import { refuseUnderPolicy } from "./refuse-under-policy.ts";
 import { tellServersOfDomains } from "./tell-domain-servers.ts";
 
 /**
  * Gives a host another name, and in the same step tells the servers that share a domain with it: they recognise it by its
  * name, and the MTA-STS policy that one of them serves names it as an MX host. Throws `conflict` when another server has
- * the name.
+ * the name, and `precondition-failed` while senders enforce an MTA-STS policy of a domain that it takes mail for.
  */
 export async function renameServer(
   ctx: ServiceContext,
@@ -20,8 +21,10 @@ export async function renameServer(
     lock: async (tx, serverId) => {
       shared = await lockShared(tx, serverId);
     },
-    tell: (tx, { name, hostname }) =>
-      tellServersOfDomains(tx, ctx, { domains: shared, summary: `${name} is called ${hostname}` }),
+    tell: async (tx, { id, name, hostname }) => {
+      await refuseUnderPolicy(tx, { serverId: id, hostname });
+      await tellServersOfDomains(tx, ctx, { domains: shared, summary: `${name} is called ${hostname}` });
+    },
   });
 }
 

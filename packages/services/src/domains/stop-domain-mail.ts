@@ -19,7 +19,7 @@ import {
   ServiceError,
   withTransaction,
 } from "../context/index.ts";
-import { stopDomainMailAction } from "../dkim/index.ts";
+import { leaveKeysBehind, stopDomainMailAction } from "../dkim/index.ts";
 import { getDomainForChange } from "../mailboxes/index.ts";
 import { readDomainServers } from "./domain-servers.ts";
 import { endKeys } from "./end-keys.ts";
@@ -45,6 +45,7 @@ export async function stopDomainMail(
     const problem = await stopProblem(tx, domain);
     if (problem !== null) throw new ServiceError("precondition-failed", problem);
     const hosts = await readDomainServers(tx, domainId);
+    await leaveKeysBehind(tx, ctx, { domain });
     const selectors: string[] = [];
     for (const { id: serverId } of hosts) selectors.push(...(await endKeys(tx, ctx, { domainId, serverId })));
     await leaveAllServers(tx, ctx, {

@@ -28,7 +28,6 @@ const untilWaiting = (count: number) =>
       );
       expect(rowCount).toBeGreaterThanOrEqual(count);
     },
-    { timeout: 20_000 },
   );
 
 /** Runs a statement in a transaction that stays open until what is returned is called. */

@@ -64,9 +64,11 @@ export async function carryOutPublication(
       ...(await carryOutPublication(worker, { ...row, state: "planning" })),
       hasChangedMeanwhile: true,
     };
-  return written.problem === null
-    ? { state: "published", problem: null, hasChangedMeanwhile: false, endedAt: system.now() }
-    : failed(written.problem, system.now());
+  const said = written.notices.length === 0 ? null : written.notices.join(" ");
+  if (written.problem === null)
+    return { state: "published", problem: said, hasChangedMeanwhile: false, endedAt: system.now() };
+  const { kind, sentence } = written.problem;
+  return failed({ kind, sentence: said === null ? sentence : `${sentence} ${said}` }, system.now());
 }
 
 interface PublishedDomain {

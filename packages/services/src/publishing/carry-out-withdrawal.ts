@@ -1,6 +1,7 @@
 import { publishBackoffMs } from "@mailstead/core/dkim";
 import { dnsPublishedRecords, dnsWithdrawals, domains } from "@mailstead/db";
 import { and, asc, eq, isNull, lt, lte, or, sql } from "drizzle-orm";
+import { isTimeSureNow } from "../clock/index.ts";
 import { type Actor, withSystemTransaction, withTransaction } from "../context/index.ts";
 import {
   closeWithdrawalFinding,
@@ -21,6 +22,7 @@ const claimMs = 5 * 60_000;
 export async function claimWithdrawal({ system }: PublishingWorker): Promise<WithdrawalWork | null> {
   const now = system.now();
   return withSystemTransaction(system, async (tx) => {
+    const isSure = await isTimeSureNow(tx, system);
     const [next] = await tx
       .select({ id: dnsWithdrawals.id })
       .from(dnsWithdrawals)
@@ -28,6 +30,8 @@ export async function claimWithdrawal({ system }: PublishingWorker): Promise<Wit
         and(
           eq(dnsWithdrawals.state, "waiting"),
           lte(dnsWithdrawals.nextAttemptAt, now),
+          // What waits for time to pass, as keys of removed domains do.
+          isSure ? undefined : lte(dnsWithdrawals.nextAttemptAt, dnsWithdrawals.createdAt),
           or(isNull(dnsWithdrawals.claimedUntil), lt(dnsWithdrawals.claimedUntil, now)),
         ),
       )

@@ -1,5 +1,6 @@
 import type { PlannedRecord } from "@mailstead/core/dns";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { listAudit } from "../audit/index.ts";
 import { DnsProviderError } from "../dns/index.ts";
 import type { ServiceTest } from "../testing/service-test.ts";
 import { compareZoneText, openRecordPublisher, type PublishingWorker } from "./index.ts";
@@ -72,6 +73,36 @@ describe("the publisher for rotation and certificates", () => {
     expect(await publisher.publish(request([recordOf("s2._domainkey.alpha.example", "x")]))).toEqual({
       kind: "failed",
       sentence: "deSEC asks us to slow down (429).",
+    });
+  });
+
+  it("tells in the audit what somebody else wrote in the same moment, and what stood before", async () => {
+    zones.put("x.alpha.example TXT before");
+    await steps.connect();
+    const write = zones.writeSets.bind(zones);
+    zones.writeSets = async (...asked) => {
+      await write(...asked);
+      zones.put("x.alpha.example TXT theirs");
+    };
+    const record = recordOf("x.alpha.example", "ours");
+    expect(await openRecordPublisher(worker).publish(request([record]))).toEqual({
+      kind: "published",
+      changes: 1,
+    });
+    const { entries } = await listAudit(t.owner, { action: "publish-records" });
+    expect(entries[0]).toMatchObject({
+      before: { records: ["x.alpha.example TXT before"] },
+      after: {
+        othersInTheSameMoment: [
+          expect.stringMatching(
+            /before stood before, we wrote before \| ours, now stands before \| ours \| theirs\.$/,
+          ),
+        ],
+      },
+    });
+    expect(await openRecordPublisher(worker).publish(request([record]))).toEqual({
+      kind: "published",
+      changes: 0,
     });
   });
 

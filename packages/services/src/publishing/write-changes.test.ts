@@ -95,3 +95,46 @@ it("a set that changed after others were written is told as open, and nothing is
     kind: "changed-meanwhile",
   });
 });
+
+/** Somebody else who writes at the provider in the moment between our writing and our reading back. */
+function contestedZone(work: (zones: TestZones) => void): TestZones {
+  const zones = new TestZones("a.example");
+  const write = zones.writeSets.bind(zones);
+  zones.writeSets = async (...asked) => {
+    await write(...asked);
+    work(zones);
+  };
+  return zones;
+}
+
+it("ours is done when somebody else has added to it, and what stands is told with what stood", async () => {
+  const zones = contestedZone((their) => their.put("a.example TXT theirs"));
+  expect(await write(zones, [textComes])).toEqual({
+    kind: "done",
+    notices: [
+      "Somebody else wrote the TXT records of a.example in the same moment: before stood nothing, we wrote v=spf1 -all, now stands v=spf1 -all | theirs.",
+    ],
+  });
+});
+
+it("ours that somebody else has written over is open, and both are told", async () => {
+  const zones = contestedZone((their) => {
+    their.zones.set("a.example", []);
+    their.put("a.example TXT theirs");
+  });
+  expect(await write(zones, [textComes])).toMatchObject({
+    kind: "half-done",
+    open: [textComes],
+    notices: [expect.stringMatching(/we wrote v=spf1 -all, now stands theirs\.$/)],
+  });
+});
+
+it("what a provider tells of somebody in between comes with the outcome", async () => {
+  const zones = new TestZones("a.example");
+  const take = zones.writeSets.bind(zones);
+  zones.writeSets = async (zone, changes, tell) => {
+    await take(zone, changes);
+    tell?.("Somebody was in between.");
+  };
+  expect(await write(zones, [textComes])).toEqual({ kind: "done", notices: ["Somebody was in between."] });
+});

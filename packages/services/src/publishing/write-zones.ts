@@ -25,6 +25,8 @@ export interface ZonesWritten {
   /** Null when everything stands as planned. */
   problem: { sentence: string; kind: "temporary" | "permanent" } | null;
   hasChangedMeanwhile: boolean;
+  /** What somebody else did in the same moment, in sentences for a person. */
+  notices: readonly string[];
 }
 
 /**
@@ -37,11 +39,13 @@ export async function writeZones(
   zones: readonly PlannedZone[],
 ): Promise<ZonesWritten> {
   let changeCount = 0;
+  const notices: string[] = [];
   for (const zone of zones.filter(({ changes }) => changes.length > 0)) {
     const claimed = await claim(worker, domain, zone);
     const outcome = await write(worker, zone);
     const done = doneOf(zone, outcome);
     await settle(worker, domain, { zone, claimed, outcome });
+    notices.push(...noticesOf(outcome));
     changeCount += done.reduce(
       (sum, { added, removed, replaced }) => sum + added.length + removed.length + replaced.length,
       0,
@@ -51,9 +55,10 @@ export async function writeZones(
         changeCount,
         problem: problemOf(zone, outcome),
         hasChangedMeanwhile: outcome.kind === "changed-meanwhile",
+        notices,
       };
   }
-  return { changeCount, problem: null, hasChangedMeanwhile: false };
+  return { changeCount, problem: null, hasChangedMeanwhile: false, notices };
 }
 
 async function write(
@@ -138,6 +143,7 @@ async function settle(
           zone: zone.zone.name,
           records: linesOf(done, "after"),
           reason,
+          ...(noticesOf(outcome).length > 0 ? { othersInTheSameMoment: noticesOf(outcome) } : {}),
           ...(outcome.kind === "half-done" ? { open: linesOf(outcome.open, "after") } : {}),
         },
       },
@@ -175,6 +181,10 @@ async function askForCheck(worker: PublishingWorker, domain: PublishedDomain): P
 
 function doneOf({ changes }: PlannedZone, outcome: WriteOutcome): readonly SetChange[] {
   return outcome.kind === "done" ? changes : outcome.kind === "half-done" ? outcome.done : [];
+}
+
+function noticesOf(outcome: WriteOutcome): readonly string[] {
+  return outcome.kind === "done" || outcome.kind === "half-done" ? (outcome.notices ?? []) : [];
 }
 
 function linesOf(changes: readonly SetChange[], when: "before" | "after"): string[] {

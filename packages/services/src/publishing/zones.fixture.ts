@@ -43,7 +43,11 @@ export class TestZones implements DnsProvider {
     return (this.zones.get(zone.id) ?? []).filter((set) => names.includes(set.name));
   }
 
-  async writeSets(zone: ProviderZone, changes: readonly SetChange[]): Promise<void> {
+  async writeSets(
+    zone: ProviderZone,
+    changes: readonly SetChange[],
+    _tell?: (sentence: string) => void,
+  ): Promise<void> {
     this.writes += 1;
     const made = this.writesOnly === null ? changes : changes.slice(0, this.writesOnly);
     this.zones.set(zone.id, applyChanges(this.zones.get(zone.id) ?? [], made));

@@ -6,9 +6,10 @@ import type { ServiceContext } from "../context/index.ts";
 import { enqueueJob } from "../jobs/index.ts";
 import { changeTargetState, enqueueConverge, getServerForChange } from "../servers/index.ts";
 import type { LoadedRotation } from "./load-rotation.ts";
-import { withServer } from "./rotation-progress.ts";
+import { progressOf, withServer } from "./rotation-progress.ts";
 import type { DkimKeyRow } from "./rotation-records.ts";
 import { tell } from "./rotation-story.ts";
+import { testedKeys } from "./settle-tests.ts";
 
 /** Makes what a decision asks for of servers, in the caller's transaction. Publishing is asked for outside of it. */
 export async function applyAsks(
@@ -129,7 +130,7 @@ async function destroyKeys(tx: Transaction, ctx: ServiceContext, of: ServerOf): 
     // Nobody tells a server anything about a domain that it has left.
     sentence: after.domains.some(({ name }) => name === loaded.domainName)
       ? `${server.name} is told to destroy the private keys of ${selectors.join(" and ")}.`
-      : `${server.name} has left the domain, and the private keys of ${selectors.join(" and ")} stay on its disk.`,
+      : `${server.name} has left the domain; the private keys of ${selectors.join(" and ")} are destroyed there by what it was told as it left.`,
     evidence: { serverId, revision, selectors },
   });
 }
@@ -144,13 +145,16 @@ async function readLiving(tx: Transaction, domainId: string): Promise<Set<string
 
 async function askForTest(tx: Transaction, ctx: ServiceContext, of: ServerOf): Promise<void> {
   const { loaded, serverId } = of;
-  const selectors = rolesOf(of).incoming.map(({ selector }) => selector);
+  const selectors = testedKeys(loaded, serverId).map(({ selector }) => selector);
   const { jobId } = await enqueueJob(tx, ctx, {
     serverId,
     verb: "test-signature",
     args: { domain: domainNameSchema.parse(loaded.domainName), selectors },
   });
-  const test = { jobId, askedAt: ctx.now(), state: "open" as const, problem: null };
+  const { test: former } = progressOf(loaded.progress, serverId);
+  // What failed stays told until a later test says otherwise.
+  const problem = former?.state === "failed" ? former.problem : null;
+  const test = { jobId, askedAt: ctx.now(), state: "open" as const, problem };
   loaded.progress = withServer(loaded.progress, serverId, { test });
 }
 

@@ -1,13 +1,12 @@
 import { type dkimKeys, dkimRotations, dnsConnections } from "@mailstead/db";
 import { desc, eq } from "drizzle-orm";
-import { afterAll, afterEach, beforeAll, expect } from "vitest";
+import { beforeAll, expect } from "vitest";
 import { delegateDomainKeys, setDelegationZone } from "../dkim-delegation/index.ts";
 import { checkDomain, getDomain } from "../domains/index.ts";
-import { openRotationTest, type RotationTest } from "../testing/rotation-world.ts";
-import { openServiceTest } from "../testing/service-test.ts";
-import type { TestZone } from "../testing/test-zone.ts";
-import { publishDueFirstKeys, runDueRotations, startRotation } from "./index.ts";
+import type { RotationTest } from "../testing/rotation-world.ts";
+import { publishDueFirstKeys } from "./index.ts";
 import { dayMs, minuteMs } from "./rotation-play.testing.ts";
+import { openRotationWorlds } from "./rotation-worlds.testing.ts";
 
 export const ourZone = "keys.example";
 export const delegationZone = `dkim.${ourZone}`;
@@ -23,8 +22,7 @@ export interface Scene extends RotationTest {
 
 /** An organisation with a zone for delegated names, and domains that hand theirs over. */
 export async function openDelegatedPlay() {
-  const t = await openServiceTest();
-  const opened: TestZone[] = [];
+  const { t, opened, open: openWorld, start, run } = await openRotationWorlds();
   beforeAll(async () => {
     await t.database.admin.query.insert(dnsConnections).values({
       id: crypto.randomUUID(),
@@ -39,17 +37,10 @@ export async function openDelegatedPlay() {
     });
     await setDelegationZone(t.owner, { zone: delegationZone });
   });
-  afterEach(async () => {
-    for (const zone of opened.splice(0)) zone.close();
-    await t.database.admin.query.delete(dkimRotations);
-  });
-  afterAll(() => t.close());
 
   /** A domain on two servers whose first keys stand in its own zone. */
   async function openOwn(name: string): Promise<Scene> {
-    const world = await openRotationTest(t, name, ourZone);
-    opened.push(world.zone);
-    return { ...world, memory: new Map() };
+    return { ...(await openWorld(name, ourZone)), memory: new Map() };
   }
 
   /** The same, after it has handed its names over and its owner has published the aliases. */
@@ -64,20 +55,6 @@ export async function openDelegatedPlay() {
     const { records } = await getDomain(t.owner, world);
     world.zone.paste(records.filter(({ purpose }) => purpose === "dkim-alias"));
     await checkDomain(t.owner, { domainId: world.domainId }, world.zone.resolver);
-  }
-
-  const start = ({ domainId }: Scene, kind: "by-hand" | "compromise" = "by-hand") =>
-    startRotation(t.owner, { domainId, kind });
-
-  async function run({ zone, hosts }: Scene): Promise<void> {
-    for (const host of hosts) await host.work();
-    const { failed } = await runDueRotations(t.system, {
-      app: t.database.app,
-      installation: t.installation,
-      publisher: zone,
-      witness: zone.witness,
-    });
-    for (const { cause } of failed) throw cause;
   }
 
   /** One run of the worker for first keys that wait to be published. */

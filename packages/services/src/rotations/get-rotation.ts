@@ -80,7 +80,7 @@ async function readHostsAway(tx: Transaction, domainId: string): Promise<{ id: s
 async function viewOpen(tx: Transaction, rotationId: string) {
   const loaded = await readRotation(tx, rotationId);
   const { row, progress, records } = loaded;
-  const { servers } = factsOf(loaded, null);
+  const { servers } = factsOf(loaded, { witness: null, isTimeSure: true });
   const isByHand = progress.publication?.digest === records.digest && progress.publication.kind === "by-hand";
   return {
     id: row.id,

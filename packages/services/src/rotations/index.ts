@@ -1,3 +1,4 @@
+export { destroyLeftKeys, type LeftKeysRun } from "./destroy-left-keys.ts";
 export { exportProofLog, type ProofLog } from "./export-proof-log.ts";
 export { getRotation, type RotationView } from "./get-rotation.ts";
 export { giveUpLostHost } from "./give-up-lost-host.ts";

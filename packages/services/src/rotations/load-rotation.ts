@@ -134,13 +134,17 @@ export function rotationOf({ row }: LoadedRotation): Rotation {
 }
 
 /** What is known of the rotation, with what the name servers said just now; null when nobody needed to ask them. */
-export function factsOf(loaded: LoadedRotation, witness: Witness | null): RotationFacts {
+export function factsOf(
+  loaded: LoadedRotation,
+  { witness, isTimeSure }: { witness: Witness | null; isTimeSure: boolean },
+): RotationFacts {
   const { row, progress, records } = loaded;
   const { publication } = progress;
   return {
     resolverProblem: witness?.kind === "resolver-silent" ? witness.sentence : null,
     publication: publication?.digest === records.digest ? publication : null,
     isFollowed: loaded.isFollowed,
+    isTimeSure,
     wantsRecords: records.put.length + records.withdraw.length > 0,
     servers: loaded.servers.map((server) => {
       const { askedRevision, switchRevision, destroyRevision, test } = progressOf(progress, server.id);

@@ -1,49 +1,19 @@
 import { dkimKeys, dkimRotationEvents, dkimRotations } from "@mailstead/db";
 import { asc, eq } from "drizzle-orm";
-import { afterAll, afterEach, expect } from "vitest";
-import { openRotationTest, type RotationTest } from "../testing/rotation-world.ts";
-import { openServiceTest } from "../testing/service-test.ts";
-import type { TestZone } from "../testing/test-zone.ts";
-import { runDueRotations, startRotation } from "./index.ts";
+import { expect } from "vitest";
+import type { RotationTest } from "../testing/rotation-world.ts";
+import { openRotationWorlds } from "./rotation-worlds.testing.ts";
 
 export const minuteMs = 60_000;
 export const hourMs = 60 * minuteMs;
 export const dayMs = 24 * hourMs;
 
-/** Worlds in which rotations run by the clock of the test, each closed after its test. */
+/** Rotations whose keys have names of their own, and what became of them. */
 export async function openRotationPlay() {
-  const t = await openServiceTest();
-  const opened: TestZone[] = [];
-  afterEach(async () => {
-    for (const zone of opened.splice(0)) zone.close();
-    // The worker looks after every rotation that there is, and each test has a zone of its own.
-    await t.database.admin.query.delete(dkimRotations);
-  });
-  afterAll(() => t.close());
-
-  async function open(name: string): Promise<RotationTest> {
-    const world = await openRotationTest(t, name);
-    opened.push(world.zone);
-    return world;
-  }
-
-  const start = ({ domainId }: RotationTest, kind: "by-hand" | "compromise" = "by-hand") =>
-    startRotation(t.owner, { domainId, kind });
+  const { t, open, start, run } = await openRotationWorlds();
 
   async function pass(ms: number): Promise<void> {
     t.clock.now = new Date(t.clock.now.getTime() + ms);
-  }
-
-  /** One run of the worker, after the hosts have done what they were told. */
-  async function run({ zone, hosts }: RotationTest): Promise<void> {
-    for (const host of hosts) await host.work();
-    const { failed } = await runDueRotations(t.system, {
-      app: t.database.app,
-      installation: t.installation,
-      publisher: zone,
-      witness: zone.witness,
-    });
-    for (const { cause } of failed) throw cause;
   }
 
   async function rotationOf({ domainId }: RotationTest) {

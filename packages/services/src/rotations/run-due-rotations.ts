@@ -1,6 +1,7 @@
 import { dkimRotations, domains } from "@mailstead/db";
 import { and, asc, eq, isNotNull, isNull, lte, ne, or, sql } from "drizzle-orm";
 import { recordAudit } from "../audit/index.ts";
+import { isTimeSureNow } from "../clock/index.ts";
 import {
   type Database,
   type Installation,
@@ -50,7 +51,7 @@ export async function runDueRotations(
   const run: RotationRun = { started: [], postponed: [], ticked: [], failed: [] };
   await seeToEach(
     ctx,
-    { rows: await findDueDomains(ctx), app, installation },
+    { rows: (await isTimeSure(ctx)) ? await findDueDomains(ctx) : [], app, installation },
     async (own, { id, isPlanned }) => {
       await startOne(own, { domainId: id, isPlanned, run });
       return undefined;
@@ -115,6 +116,11 @@ async function postpone(
       after: { because: why },
     });
   });
+}
+
+/** By a clock that was set forward it would be the turn of every domain. */
+function isTimeSure(ctx: SystemContext): Promise<boolean> {
+  return withSystemTransaction(ctx, (tx) => isTimeSureNow(tx, ctx));
 }
 
 function findDueDomains(

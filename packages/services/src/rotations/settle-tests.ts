@@ -1,4 +1,4 @@
-import { askAgainAfterMs } from "@mailstead/core/dkim";
+import { askAgainAfterMs, isForward } from "@mailstead/core/dkim";
 import { hasEnded, type JobResult } from "@mailstead/core/jobs";
 import { jobs, type Transaction } from "@mailstead/db";
 import { inArray } from "drizzle-orm";
@@ -37,7 +37,7 @@ export async function settleTests(
     if (job !== undefined && !hasEnded(job.state)) continue;
     const result = job?.outcome?.kind === "succeeded" ? job.outcome.result : null;
     const answer = result as JobResult<"test-signature"> | null;
-    const keys = loaded.keys.filter((key) => key.serverId === serverId && key.madeBy === loaded.row.id);
+    const keys = testedKeys(loaded, serverId);
     // Where every server of a zone was silent, nothing is known of the key.
     if (answer !== null && keys.some((key) => !isHeard(witness, lookupName(key, loaded.domainName))))
       continue;
@@ -59,6 +59,7 @@ export async function settleTests(
       problem,
       unused,
       isEarly: isEarly(loaded, ctx.now()),
+      isSilent: answer?.signsWith === null,
     });
     loaded.progress = withServer(loaded.progress, serverId, {
       test: { ...test, state, problem: problem ?? unused },
@@ -96,35 +97,54 @@ function stateOf(test: {
   problem: string | null;
   unused: string | null;
   isEarly: boolean;
+  isSilent: boolean;
 }): TestState {
   if (!test.isAnswered) return "lost";
   if (test.problem !== null) return "failed";
   if (test.unused === null) return "passed";
-  return test.isEarly ? "lost" : "failed";
+  return test.isEarly || test.isSilent ? "lost" : "failed";
 }
 
 function isEarly({ row }: LoadedRotation, now: Date): boolean {
   return now.getTime() - row.stepSince.getTime() < askAgainAfterMs;
 }
 
+/** The keys that a host is to prove: those that the course of the rotation has sign. */
+export function testedKeys({ row, keys }: LoadedRotation, serverId: string): DkimKeyRow[] {
+  return keys.filter(
+    (key) =>
+      key.serverId === serverId && key.state !== "destroyed" && (key.madeBy === row.id) === isForward(row),
+  );
+}
+
 /**
  * What is wrong when a host that was switched signs real mail with other keys, or none, as its Rspamd says; null when
- * nothing is, or it does not say.
+ * nothing is. Where the new keys are watched, one that does not say proves nothing against them; on the way back it must
+ * say, because keys end next that it may still sign with.
  */
 function unusedKeys(
-  { row, servers, progress }: LoadedRotation,
+  loaded: LoadedRotation,
   { serverId, answer, keys }: { serverId: string; answer: JobResult<"test-signature">; keys: DkimKeyRow[] },
 ): string | null {
+  const { row, servers, progress } = loaded;
   const { switchRevision } = progressOf(progress, serverId);
   const appliedRevision = servers.find(({ id }) => id === serverId)?.appliedRevision ?? 0;
   const isSwitched = switchRevision !== null && appliedRevision >= switchRevision;
-  if (row.step !== "watching" || !isSwitched || answer.signsWith === null) return null;
+  const isBack = row.course === "back";
+  if ((row.step !== "watching" && !isBack) || !isSwitched) return null;
+  if (answer.signsWith === null) return isBack ? "Its Rspamd does not say what it signs with." : null;
   const used = new Set<string>(answer.signsWith);
-  const unused = keys.map(({ signsAs, selector }) => signsAs ?? selector).filter((name) => !used.has(name));
-  if (unused.length === 0) return null;
+  const unused = keys.map(nameOf).filter((name) => !used.has(name));
+  const ending = loaded.keys.filter((key) => key.serverId === serverId && !keys.includes(key)).map(nameOf);
+  const usesEnding = isBack && ending.some((name) => used.has(name));
+  if (unused.length === 0 && !usesEnding) return null;
   const instead = used.size === 0 ? "with no key" : `with ${[...used].join(" and ")}`;
-  return `Its Rspamd signs mail ${instead}, and not with ${unused.join(" and ")}.`;
+  return unused.length === 0
+    ? `Its Rspamd signs mail ${instead}, and not with ${keys.map(nameOf).join(" and ")} alone.`
+    : `Its Rspamd signs mail ${instead}, and not with ${unused.join(" and ")}.`;
 }
+
+const nameOf = ({ signsAs, selector }: DkimKeyRow) => signsAs ?? selector;
 
 function failureOf(outcome: unknown): string | null {
   return typeof outcome === "object" && outcome !== null && "problem" in outcome

@@ -1,6 +1,7 @@
 import { decideRotation, type RotationDecision } from "@mailstead/core/dkim";
 import { dkimRotations } from "@mailstead/db";
 import { and, eq, isNull, lte, ne, or } from "drizzle-orm";
+import { isTimeSureNow } from "../clock/index.ts";
 import { type ServiceContext, withTransaction } from "../context/index.ts";
 import type { PublishOutcome, RecordPublisher, Witness } from "../dns/index.ts";
 import { applyAsks } from "./apply-asks.ts";
@@ -107,7 +108,8 @@ async function decideAndApply(
 ): Promise<RotationDecision> {
   await takeInWitness(tx, ctx, { loaded, witness });
   await settleTests(tx, ctx, { loaded, witness });
-  const decision = decideRotation(rotationOf(loaded), factsOf(loaded, witness), ctx.now());
+  const isTimeSure = await isTimeSureNow(tx, ctx);
+  const decision = decideRotation(rotationOf(loaded), factsOf(loaded, { witness, isTimeSure }), ctx.now());
   switch (decision.kind) {
     case "advance":
       await moveRotation(tx, ctx, { loaded, to: decision.to, because: decision.because, witness });

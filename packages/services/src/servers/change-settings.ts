@@ -130,7 +130,8 @@ const changeHostnameInput = z.object({ serverId: z.uuid(), hostname: typedHostNa
 export interface Sharing {
   /** Before anything is locked. */
   lock: (tx: Transaction, serverId: string) => Promise<void>;
-  tell: (tx: Transaction, server: { name: string; hostname: string }) => Promise<void>;
+  /** After the change, with the server locked; what it throws takes the change back. */
+  tell: (tx: Transaction, server: { id: string; name: string; hostname: string }) => Promise<void>;
 }
 
 /**
@@ -155,7 +156,7 @@ export async function changeHostname(
       },
       alsoChange: async (tx, { name }) => {
         await checkDomainsSoon(tx, { serverId, now: ctx.now() });
-        await sharing?.tell(tx, { name, hostname });
+        await sharing?.tell(tx, { id: serverId, name, hostname });
       },
     });
   } catch (error) {

@@ -57,8 +57,8 @@ export class TestHost {
   isLying = false;
   /** Whether jobs that ask it for a test message end without one. */
   isMute = false;
-  /** What its Rspamd says that it signs with; null when it does not answer. */
-  signsWith: string[] | null = null;
+  /** What its Rspamd says that it signs with when that is not what it was told; null when it does not answer. */
+  signsWith: string[] | null | undefined = undefined;
   readonly #t: ServiceTest;
   readonly #drawnFrom: KeyDraw;
   #applied = 0;
@@ -95,7 +95,7 @@ export class TestHost {
           signatures: await Promise.all(
             selectors.map(async (selector) => ({ selector, message: await this.#sign(domain, selector) })),
           ),
-          signsWith: this.signsWith,
+          signsWith: this.signsWith === undefined ? await this.signedAs(domain) : this.signsWith,
         });
       } else if (this.isObedient) await this.#end(job.id, null);
       else await this.#lose(job.id);
@@ -136,6 +136,11 @@ export class TestHost {
     return keys
       .filter(({ isSigning }) => isSigning)
       .map(({ selector, signsAs = selector }) => ({ selector, signsAs }));
+  }
+
+  /** The selectors that its signatures carry. */
+  async signedAs(domainName: string): Promise<string[]> {
+    return (await this.signatures(domainName)).map(({ signsAs }) => signsAs);
   }
 
   async #keysIn(domainName: string) {

@@ -40,7 +40,7 @@ export async function beginDomainWithdrawal(
     tx
       .update(zoneRecords)
       .set({ domainId: null, leavesAt: keysDueAt })
-      .where(and(eq(zoneRecords.domainId, domain.id), eq(zoneRecords.purpose, "dkim"))),
+      .where(and(eq(zoneRecords.domainId, domain.id), inArray(zoneRecords.purpose, ["dkim", "dkim-alias"]))),
   );
   if (isWanted) {
     await insertWithdrawal(tx, ctx, { domain, values: going, dueAt: now });

@@ -15,5 +15,5 @@ export {
   retryWithdrawal,
   type WithdrawalRow,
 } from "./settle-withdrawal.ts";
-export { takeBackRecords } from "./take-back-records.ts";
+export { takeBackKeyRecords, takeBackRecords } from "./take-back-records.ts";
 export { closeWithdrawalFinding, isTold, openWithdrawalFinding } from "./withdrawal-findings.ts";

@@ -1,6 +1,7 @@
 import { planNextCheck } from "@mailstead/core/domains";
 import {
   findZoneProblems,
+  followAbove,
   planDelegation,
   type SeenDelegation,
   serialsDifferSince,
@@ -54,11 +55,13 @@ export async function recordZoneCheck(
     const zone = await getZoneForChange(tx, zoneId);
     const { organisationId, tenantId, name } = zone;
     const known = report.kind === "checked" ? withSince(report, zone.checkReport, now) : report;
+    let { keyRoll } = zone;
     if (known.kind === "checked") {
       const servers = await readZoneServers(tx, zoneId);
       const nameServers = servers.map(({ nameServer, addresses }) => ({ name: nameServer, addresses }));
       const wanted = planDelegation({ zone: name, nameServers, signers: zone.signers ?? [] });
       const { seen } = known;
+      keyRoll = followAbove(keyRoll, { above: seen.signers, signers: wanted.signers, now });
       const found = findZoneProblems(name, { wanted, seen, now });
       const unseen = unseenOfZone(name, { wanted, seen });
       await recordFindings(tx, { organisationId, tenantId, zoneId }, { found, unseen, at: now });
@@ -76,7 +79,7 @@ export async function recordZoneCheck(
           );
     await tx
       .update(zones)
-      .set({ checkedAt: now, checkReport: known, nextCheckAt })
+      .set({ checkedAt: now, checkReport: known, nextCheckAt, keyRoll })
       .where(eq(zones.id, zoneId));
     return known;
   });

@@ -4,6 +4,7 @@ import { eq } from "drizzle-orm";
 import { z } from "zod";
 import { parseInput, type ServiceContext, withTransaction } from "../context/index.ts";
 import type { ZoneCheckReport } from "./check-zone.ts";
+import { readKeyRoll } from "./key-roll.ts";
 import { findZone, readZoneRecords, readZoneServers } from "./zone-rows.ts";
 
 const getZoneInput = z.object({ zoneId: z.uuid() });
@@ -45,6 +46,11 @@ export async function getZone(ctx: ServiceContext, input: z.input<typeof getZone
       checkedAt: zone.checkedAt,
       resolverProblem: report?.kind === "resolver-silent" ? report.sentence : null,
       steps,
+      keyRoll: await readKeyRoll(tx, {
+        zone,
+        primary: servers[0]?.serverName ?? "the primary",
+        now: ctx.now(),
+      }),
       records: rows.map(({ id, name, type, ttlSeconds, value, domainId, purpose, leavesAt }) => ({
         id,
         name,

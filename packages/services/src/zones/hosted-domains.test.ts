@@ -1,3 +1,4 @@
+import { organisations } from "@mailstead/db";
 import { describe, expect, test } from "vitest";
 import type { PublishRequest, RecordPublisher } from "../dns/index.ts";
 import { addDomain, removeDomain, renameServer, stopDomainMail } from "../domains/index.ts";
@@ -69,6 +70,29 @@ describe("records of hosted domains", () => {
     t.clock.now = new Date(t.clock.now.getTime() + 7 * 86_400_000);
     await renew();
     expect(await values()).toEqual([]);
+  });
+
+  test("keep the way to the keys of a domain that goes for mail on its way, and no second one takes its place", async () => {
+    await t.database.admin.query.update(organisations).set({ dkimZone: "keys.msp.example" });
+    const add = () =>
+      addDomain(t.owner, { tenantId: t.tenantId, serverId: primary, name: zone, delegatesKeys: true });
+    const { domainId } = await add();
+    await host();
+    const aliases = async () =>
+      (await primaryZone()).records.filter(({ type }) => type === "CNAME").map(({ name }) => name);
+    const before = await aliases();
+    expect(before).toContain(`ms1._domainkey.${zone}`);
+    await removeDomain(t.owner, { domainId });
+    await renew();
+    expect(await aliases()).toEqual(before.filter((name) => name.includes("._domainkey.")));
+    await expect(add()).rejects.toMatchObject({
+      kind: "precondition-failed",
+      message: expect.stringMatching(/still leads to .* for mail that was signed before/),
+    });
+    t.clock.now = new Date(t.clock.now.getTime() + 7 * 86_400_000);
+    await renew();
+    expect(await aliases()).toEqual([]);
+    await add();
   });
 
   test("of a server are never away while one domain gives it up and another needs it", async () => {

@@ -105,7 +105,7 @@ export async function promoteSecondary(
     // The new primary tells its own keys; until then no DS record is right.
     const [renewed] = await tx
       .update(zones)
-      .set({ signers: null, publicKeys: null, keysReportedAt: null, writtenDigest: null })
+      .set({ signers: null, publicKeys: null, keysReportedAt: null, keyRoll: null, writtenDigest: null })
       .where(eq(zones.id, zoneId))
       .returning();
     const written = await renewZone(tx, ctx, {

@@ -9,6 +9,7 @@ import {
 import { domainServers, domains, newId, servers, type Transaction, zoneRecords, zones } from "@mailstead/db";
 import { and, asc, eq, inArray, lte, or, sql } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";
+import { isTimeSureNow } from "../clock/index.ts";
 import type { ServiceContext } from "../context/index.ts";
 import { planDomainRecords } from "../domains/index.ts";
 import { plannedTtlSeconds } from "./planned-ttl.ts";
@@ -34,7 +35,8 @@ export async function renewZone(
 ): Promise<ZoneWritten & { conflicts: PlanConflict[] }> {
   const { zone } = input;
   const now = ctx.now();
-  await tx.delete(zoneRecords).where(and(eq(zoneRecords.zoneId, zone.id), lte(zoneRecords.leavesAt, now)));
+  if (await isTimeSureNow(tx, ctx))
+    await tx.delete(zoneRecords).where(and(eq(zoneRecords.zoneId, zone.id), lte(zoneRecords.leavesAt, now)));
   const conflicts = await bringPlansInStep(tx, ctx, zone);
   await tx.update(zones).set({ plannedAt: now }).where(eq(zones.id, zone.id));
   return { ...(await writeZone(tx, ctx, input)), conflicts };

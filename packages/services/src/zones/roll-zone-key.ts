@@ -1,5 +1,7 @@
 import type { TargetZone } from "@mailstead/core/servers";
-import { judgeDelegation, planDelegation } from "@mailstead/core/zones";
+import { beginKeyRoll, judgeDelegation, planDelegation } from "@mailstead/core/zones";
+import { zones } from "@mailstead/db";
+import { eq } from "drizzle-orm";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
 import {
@@ -11,6 +13,7 @@ import {
 } from "../context/index.ts";
 import { enqueueJob } from "../jobs/index.ts";
 import type { ZoneCheckReport } from "./check-zone.ts";
+import { isOrderOpen } from "./key-roll.ts";
 import { getZoneForChange, readZoneServers, type ZoneRow, type ZoneServerRow } from "./zone-rows.ts";
 
 const rollInput = z.object({ zoneId: z.uuid() });
@@ -31,7 +34,7 @@ export async function rollZoneKey(
     const servers = await readZoneServers(tx, zoneId);
     const primary = servers.find(({ role }) => role === "primary");
     if (primary === undefined) throw new Error(`zone ${zoneId} has no primary`);
-    if ((zone.publicKeys ?? []).length > 1)
+    if ((zone.publicKeys ?? []).length > 1 || (await isOrderOpen(tx, zone.keyRoll, ctx.now())))
       throw new ServiceError(
         "precondition-failed",
         `The key of ${zone.name} is being rolled already; the page of the zone shows what is left to do.`,
@@ -46,6 +49,9 @@ export async function rollZoneKey(
       verb: "roll-zone-key",
       args: { zone: zone.name as TargetZone["name"] },
     });
+    const told = { keys: zone.publicKeys ?? [], signers: zone.signers ?? [] };
+    const keyRoll = beginKeyRoll(told, { startedBy: ctx.actor.name, jobId, now: ctx.now() });
+    await tx.update(zones).set({ keyRoll }).where(eq(zones.id, zoneId));
     const { organisationId, tenantId, name } = zone;
     await recordAudit(tx, ctx, {
       organisationId,

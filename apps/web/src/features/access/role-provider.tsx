@@ -1,6 +1,7 @@
 "use client";
 import { isRoleAtLeast, type Role } from "@mailstead/core/access";
 import { createContext, type ReactNode, useCallback, useContext } from "react";
+import { type GuardedProcedure, neededRoles } from "./needed-roles.ts";
 
 const RoleContext = createContext<Role | null>(null);
 
@@ -9,13 +10,13 @@ export function RoleProvider({ role, children }: { role: Role; children: ReactNo
   return <RoleContext value={role}>{children}</RoleContext>;
 }
 
-/** Says whether the person may do what needs this role. A service decides it again for each request. */
-export function useMay(): (needed: Role) => boolean {
+/** Says whether the person may use a procedure. The service decides it again for each request. */
+export function useMay(): (procedure: GuardedProcedure) => boolean {
   const role = useContext(RoleContext);
-  return useCallback((needed) => role !== null && isRoleAtLeast(role, needed), [role]);
+  return useCallback((procedure) => role !== null && isRoleAtLeast(role, neededRoles[procedure]), [role]);
 }
 
-/** What only people of at least this role see, so that nobody is offered what is then refused. */
-export function ForRole({ needed, children }: { needed: Role; children: ReactNode }) {
-  return useMay()(needed) ? children : null;
+/** What is shown to people only who may use the procedure that it leads to, so that nobody is offered what is then refused. */
+export function IfMay({ use, children }: { use: GuardedProcedure; children: ReactNode }) {
+  return useMay()(use) ? children : null;
 }

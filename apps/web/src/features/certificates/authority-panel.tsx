@@ -9,7 +9,7 @@ import { Panel } from "../../components/panel.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
-import { ForRole, useMay } from "../access/role-provider.tsx";
+import { IfMay, useMay } from "../access/role-provider.tsx";
 import { AuthorityDialog } from "./authority-dialog.tsx";
 
 export type Authority = RouterOutputs["certificates"]["authority"];
@@ -39,11 +39,11 @@ export function AuthorityPanel() {
       title={t("authority.title")}
       description={t("authority.lead")}
       actions={
-        <ForRole needed="admin">
+        <IfMay use="certificates.changeAuthority">
           <Button size="small" onClick={() => setChanging(true)}>
             {t("authority.change")}
           </Button>
-        </ForRole>
+        </IfMay>
       }
     >
       <div className="grid gap-4">
@@ -116,7 +116,7 @@ function AcceptTerms({ authority }: { authority: Authority }) {
         <TermsLink href={termsUrl}>{t("authority.read-terms", { name })}</TermsLink>
       )}
       <ProblemNote error={accept.error} />
-      {may("owner") ? (
+      {may("certificates.acceptTerms") ? (
         <Button
           look="primary"
           className="w-fit"

@@ -9,13 +9,14 @@ import { type Fact, Facts } from "../../components/facts.tsx";
 import { LevelWord } from "../../components/level.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
-import { Ago } from "../../components/time.tsx";
+import { Ago, useNow } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
-import { ForRole, useMay } from "../access/role-provider.tsx";
+import { IfMay, useMay } from "../access/role-provider.tsx";
 import { useFollow } from "../live/live-provider.tsx";
 import { LookHint, TermsHint } from "./certificate-hints.tsx";
 import { type CertificateView, isMoving, standingOf } from "./certificate-standing.ts";
 import { IssuedCertificates } from "./issued-certificates.tsx";
+import { isToBeLookedAt } from "./next-look.ts";
 
 export interface CertificatesPanelProps {
   serverId: string;
@@ -55,7 +56,7 @@ export function CertificatesPanel({ serverId, domainId }: CertificatesPanelProps
       title={t("certificates.title")}
       isFlush
       actions={
-        <ForRole needed="technician">
+        <IfMay use="certificates.request">
           {domainId === undefined ? null : (
             <Button size="small" isBusy={request.isPending} onClick={() => ask(true)}>
               {t("certificates.get-wildcard")}
@@ -69,7 +70,7 @@ export function CertificatesPanel({ serverId, domainId }: CertificatesPanelProps
           >
             {t("certificates.get")}
           </Button>
-        </ForRole>
+        </IfMay>
       }
     >
       {request.error === null && query.error === null ? null : (
@@ -104,7 +105,7 @@ function Certificate({ view }: { view: CertificateView }) {
         <span className="font-medium">
           <LevelWord level={level}>{t(word, { count: daysLeft })}</LevelWord>
         </span>
-        {view.notAfter === null || view.isChangingKey || !may("technician") ? null : (
+        {view.notAfter === null || view.isChangingKey || !may("certificates.changeKey") ? null : (
           <ChangeKey certificateId={view.id} />
         )}
       </div>
@@ -137,6 +138,7 @@ function dataOf({ type, value }: CertificateView["toPaste"][number]): string {
 
 function useFacts(view: CertificateView): Fact[] {
   const { t } = useWords();
+  const now = useNow();
   const facts: Fact[] = [
     { term: t("certificates.names"), detail: view.names.join(", ") },
     { term: t("certificates.proof"), detail: t(`certificates.proof.${view.challenge}`) },
@@ -146,7 +148,7 @@ function useFacts(view: CertificateView): Fact[] {
     facts.push({ term: t("certificates.expires"), detail: <Ago at={view.notAfter} /> });
   if (view.renewAt !== null && view.problem === null)
     facts.push({ term: t("certificates.renews"), detail: <Ago at={view.renewAt} /> });
-  if (view.problem !== null || view.notAfter === null)
+  if ((view.problem !== null || view.notAfter === null) && isToBeLookedAt(view.nextAttemptAt, now))
     facts.push({ term: t("certificates.next-attempt"), detail: <Ago at={view.nextAttemptAt} /> });
   return facts;
 }

@@ -2,7 +2,7 @@
 import { Folded } from "../../components/folded.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
-import { ForRole } from "../access/role-provider.tsx";
+import { IfMay } from "../access/role-provider.tsx";
 import type { CertificateView } from "./certificate-standing.ts";
 import { canBeRevoked, Revocation, RevokeCertificate } from "./revoke-certificate.tsx";
 
@@ -37,12 +37,12 @@ function IssuedLine({ issued }: { issued: Issued }) {
           </span>
         </span>
         {canBeRevoked(issued) ? (
-          <ForRole needed="technician">
+          <IfMay use="certificates.revoke">
             <RevokeCertificate
               issued={issued}
               standing={isInForce ? "in-force" : isKeyInForce ? "key-in-force" : "earlier"}
             />
-          </ForRole>
+          </IfMay>
         ) : null}
       </div>
       <Revocation revocation={revocation} />

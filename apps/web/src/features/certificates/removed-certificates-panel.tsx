@@ -6,7 +6,7 @@ import { Panel } from "../../components/panel.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
-import { useMay } from "../access/role-provider.tsx";
+import { IfMay, useMay } from "../access/role-provider.tsx";
 import { canBeRevoked, Revocation, RevokeCertificate } from "./revoke-certificate.tsx";
 
 type Removed = RouterOutputs["certificates"]["removed"][number];
@@ -14,8 +14,8 @@ type Removed = RouterOutputs["certificates"]["removed"][number];
 /** Certificates of what was removed, which stay valid and can be revoked until they end; nothing while there are none. */
 export function RemovedCertificatesPanel() {
   const { t } = useWords();
-  const isAdmin = useMay()("admin");
-  const { data, error } = useQuery(useTRPC().certificates.removed.queryOptions({}, { enabled: isAdmin }));
+  const maySee = useMay()("certificates.removed");
+  const { data, error } = useQuery(useTRPC().certificates.removed.queryOptions({}, { enabled: maySee }));
   if (data === undefined || data.length === 0) return <ProblemNote error={error} />;
   return (
     <Panel title={t("certificates.removed")} description={t("certificates.removed-lead")} isFlush>
@@ -44,7 +44,11 @@ function RemovedLine({ removed }: { removed: Removed }) {
             {names.join(", ")} · <span className="font-mono">{serial}</span>
           </span>
         </div>
-        {canBeRevoked(removed) ? <RevokeCertificate issued={removed} standing="removed" /> : null}
+        {canBeRevoked(removed) ? (
+          <IfMay use="certificates.revoke">
+            <RevokeCertificate issued={removed} standing="removed" />
+          </IfMay>
+        ) : null}
       </div>
       <Revocation revocation={revocation} />
     </li>

@@ -8,7 +8,7 @@ import { LevelSentence } from "../../components/level.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { useWords } from "../../components/words-provider.tsx";
-import { useMay } from "../access/role-provider.tsx";
+import { IfMay } from "../access/role-provider.tsx";
 import { delegationStanding, unseenByReason } from "./delegation-standing.ts";
 
 export type DomainDelegation = RouterOutputs["dkimDelegation"]["domain"];
@@ -26,7 +26,6 @@ export function DelegationPanel({ domainId }: { domainId: string }) {
   const delegate = useMutation(trpc.dkimDelegation.delegate.mutationOptions({ onSuccess }));
   const keep = useMutation(trpc.dkimDelegation.keep.mutationOptions({ onSuccess }));
   const check = useMutation(trpc.domains.check.mutationOptions({ onSuccess }));
-  const may = useMay();
   if (query.data === undefined) return <ProblemNote error={query.error} />;
   const { isDelegated, aliases } = query.data;
   const standing = delegationStanding(query.data);
@@ -35,19 +34,25 @@ export function DelegationPanel({ domainId }: { domainId: string }) {
       title={t("delegation.title")}
       description={t("delegation.lead")}
       actions={
-        !may("technician") ? null : isDelegated ? (
+        isDelegated ? (
           <>
-            <Button size="small" isBusy={check.isPending} onClick={() => check.mutate({ domainId })}>
-              {t("delegation.check")}
-            </Button>
-            <Button size="small" isBusy={keep.isPending} onClick={() => keep.mutate({ domainId })}>
-              {t("delegation.keep")}
-            </Button>
+            <IfMay use="domains.check">
+              <Button size="small" isBusy={check.isPending} onClick={() => check.mutate({ domainId })}>
+                {t("delegation.check")}
+              </Button>
+            </IfMay>
+            <IfMay use="dkimDelegation.keep">
+              <Button size="small" isBusy={keep.isPending} onClick={() => keep.mutate({ domainId })}>
+                {t("delegation.keep")}
+              </Button>
+            </IfMay>
           </>
         ) : standing.kind === "no-zone" ? null : (
-          <Button size="small" isBusy={delegate.isPending} onClick={() => delegate.mutate({ domainId })}>
-            {t("delegation.delegate")}
-          </Button>
+          <IfMay use="dkimDelegation.delegate">
+            <Button size="small" isBusy={delegate.isPending} onClick={() => delegate.mutate({ domainId })}>
+              {t("delegation.delegate")}
+            </Button>
+          </IfMay>
         )
       }
     >

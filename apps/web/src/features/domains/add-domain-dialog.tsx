@@ -9,6 +9,8 @@ import { Dialog, DialogActions } from "../../components/dialog.tsx";
 import { Field, Input, Select } from "../../components/field.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { IfMay } from "../access/role-provider.tsx";
+import { allServersByName, ServerOptions } from "../servers/server-options.tsx";
 
 export interface AddDomainDialogProps {
   isOpen: boolean;
@@ -38,7 +40,7 @@ function AddDomainForm({ onCancel }: { onCancel: () => void }) {
   const trpc = useTRPC();
   const router = useRouter();
   const queryClient = useQueryClient();
-  const servers = useQuery(trpc.servers.list.queryOptions({ sort: "name", isDescending: false, limit: 500 }));
+  const servers = useQuery(trpc.servers.list.queryOptions(allServersByName));
   const [serverId, setServerId] = useState<string | null>(null);
   const [tenantId, setTenantId] = useState<string | null>(null);
   const [delegatesKeys, setDelegatesKeys] = useState(false);
@@ -86,9 +88,11 @@ function AddDomainForm({ onCancel }: { onCancel: () => void }) {
           servers.isSuccess && choices.length === 0 ? (
             <>
               {t("add-domain.no-server")}{" "}
-              <Link href="/servers?add=1" className="text-accent hover:underline">
-                {t("servers.add")}
-              </Link>
+              <IfMay use="servers.add">
+                <Link href="/servers?add=1" className="text-accent hover:underline">
+                  {t("servers.add")}
+                </Link>
+              </IfMay>
             </>
           ) : isWithoutMail ? (
             t("add-domain.without-mail-hint")
@@ -99,12 +103,10 @@ function AddDomainForm({ onCancel }: { onCancel: () => void }) {
           value={isWithoutMail ? noServer : (picked?.id ?? "")}
           onChange={(event) => setServerId(event.target.value)}
         >
-          {choices.map((server) => (
-            <option key={server.id} value={server.id}>
-              {`${server.name} (${server.tenantName})`}
-            </option>
-          ))}
-          <option value={noServer}>{t("add-domain.without-mail")}</option>
+          <ServerOptions servers={choices} hasCustomers />
+          <IfMay use="domains.addWithoutMail">
+            <option value={noServer}>{t("add-domain.without-mail")}</option>
+          </IfMay>
         </Select>
       </Field>
       {isWithoutMail ? (

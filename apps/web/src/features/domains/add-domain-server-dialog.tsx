@@ -10,6 +10,8 @@ import { Dialog, DialogActions } from "../../components/dialog.tsx";
 import { Field, Select } from "../../components/field.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { IfMay } from "../access/role-provider.tsx";
+import { allServersByName, ServerOptions } from "../servers/server-options.tsx";
 
 type Domain = RouterOutputs["domains"]["get"];
 
@@ -39,9 +41,7 @@ function AddForm({ domain, onDone }: { domain: Domain; onDone: () => void }) {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const { tenantId } = domain;
-  const servers = useQuery(
-    trpc.servers.list.queryOptions({ sort: "name", isDescending: false, limit: 500, tenantId }),
-  );
+  const servers = useQuery(trpc.servers.list.queryOptions({ ...allServersByName, tenantId }));
   const [serverId, setServerId] = useState<string | null>(null);
   const [role, setRole] = useState<(typeof helperRoles)[number]>("backup-mx");
   const add = useMutation(
@@ -66,9 +66,11 @@ function AddForm({ domain, onDone }: { domain: Domain; onDone: () => void }) {
         <p className="text-ink-2 text-table">{t("domain-servers.none-left")}</p>
         <DialogActions>
           <Button onClick={onDone}>{t("controls.cancel")}</Button>
-          <Button asChild look="primary">
-            <Link href="/servers?add=1">{t("servers.add")}</Link>
-          </Button>
+          <IfMay use="servers.add">
+            <Button asChild look="primary">
+              <Link href="/servers?add=1">{t("servers.add")}</Link>
+            </Button>
+          </IfMay>
         </DialogActions>
       </div>
     );
@@ -76,11 +78,7 @@ function AddForm({ domain, onDone }: { domain: Domain; onDone: () => void }) {
     <form onSubmit={submit} className="grid gap-4">
       <Field label={t("domain-servers.server")}>
         <Select value={picked?.id ?? ""} onChange={(event) => setServerId(event.target.value)}>
-          {choices.map((server) => (
-            <option key={server.id} value={server.id}>
-              {server.name}
-            </option>
-          ))}
+          <ServerOptions servers={choices} />
         </Select>
       </Field>
       <fieldset className="grid gap-2.5">

@@ -1,12 +1,11 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
-import { Ellipsis, Mail, MailX, Trash2, Waypoints } from "lucide-react";
+import { Mail, MailX, Trash2, Waypoints } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { type ReactNode, useState } from "react";
 import { useTRPC } from "../../client/trpc.tsx";
-import { IconButton } from "../../components/button.tsx";
-import { Menu } from "../../components/menu.tsx";
+import { MoreMenu } from "../../components/more-menu.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
 import { ProblemScreen } from "../../components/problem-screen.tsx";
 import { TabLinks } from "../../components/tab-links.tsx";
@@ -62,53 +61,44 @@ export function DomainLayout({ domainId, children }: { domainId: string; childre
           </>
         }
         actions={
-          <Menu
-            trigger={
-              <IconButton label={t("controls.more")} look="secondary">
-                <Ellipsis aria-hidden="true" className="size-4" />
-              </IconButton>
-            }
+          <MoreMenu
+            label={t("controls.more")}
+            look="secondary"
             groups={[
-              zone === undefined && !may("technician")
-                ? []
-                : [
-                    zone === undefined
-                      ? {
-                          label: t("domain.host-dns"),
-                          icon: <Waypoints aria-hidden="true" className="size-3.5 text-ink-3" />,
-                          onSelect: () => router.push(`/zones?host=1&zone=${domain.name}`),
-                        }
-                      : {
-                          label: t("domain.dns-hosted"),
-                          icon: <Waypoints aria-hidden="true" className="size-3.5 text-ink-3" />,
-                          onSelect: () => router.push(`/zones/${zone.id}`),
-                        },
-                  ],
-              !may(domain.isWithoutMail ? "technician" : "admin")
-                ? []
-                : [
-                    domain.isWithoutMail
-                      ? {
-                          label: t("start-mail.action"),
-                          icon: <Mail aria-hidden="true" className="size-3.5 text-ink-3" />,
-                          onSelect: () => setStarting(true),
-                        }
-                      : {
-                          label: t("stop-mail.action"),
-                          icon: <MailX aria-hidden="true" className="size-3.5 text-ink-3" />,
-                          onSelect: () => setStopping(true),
-                        },
-                  ],
-              !may("admin")
-                ? []
-                : [
-                    {
-                      label: t("domain.remove"),
-                      icon: <Trash2 aria-hidden="true" className="size-3.5" />,
-                      isDanger: true,
-                      onSelect: () => setRemoving(true),
+              [
+                zone === undefined
+                  ? may("zones.create") && {
+                      label: t("domain.host-dns"),
+                      icon: <Waypoints aria-hidden="true" className="size-3.5 text-ink-3" />,
+                      onSelect: () => router.push(`/zones?host=1&zone=${domain.name}`),
+                    }
+                  : {
+                      label: t("domain.dns-hosted"),
+                      icon: <Waypoints aria-hidden="true" className="size-3.5 text-ink-3" />,
+                      onSelect: () => router.push(`/zones/${zone.id}`),
                     },
-                  ],
+              ],
+              [
+                domain.isWithoutMail
+                  ? may("domains.startMail") && {
+                      label: t("start-mail.action"),
+                      icon: <Mail aria-hidden="true" className="size-3.5 text-ink-3" />,
+                      onSelect: () => setStarting(true),
+                    }
+                  : may("domains.stopMail") && {
+                      label: t("stop-mail.action"),
+                      icon: <MailX aria-hidden="true" className="size-3.5 text-ink-3" />,
+                      onSelect: () => setStopping(true),
+                    },
+              ],
+              [
+                may("domains.remove") && {
+                  label: t("domain.remove"),
+                  icon: <Trash2 aria-hidden="true" className="size-3.5" />,
+                  isDanger: true,
+                  onSelect: () => setRemoving(true),
+                },
+              ],
             ]}
           />
         }

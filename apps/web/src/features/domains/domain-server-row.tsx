@@ -1,16 +1,15 @@
 "use client";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Ellipsis } from "lucide-react";
 import Link from "next/link";
 import { useState } from "react";
 import type { RouterOutputs } from "../../client/router-types.ts";
 import { useTRPC } from "../../client/trpc.tsx";
-import { Button, IconButton } from "../../components/button.tsx";
+import { Button } from "../../components/button.tsx";
 import { LevelWord } from "../../components/level.tsx";
-import { Menu } from "../../components/menu.tsx";
+import { MoreMenu } from "../../components/more-menu.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { useWords } from "../../components/words-provider.tsx";
-import { useMay } from "../access/role-provider.tsx";
+import { IfMay, useMay } from "../access/role-provider.tsx";
 import { duties, otherRoles, receives } from "./domain-roles.ts";
 import { RemoveDomainServerDialog } from "./remove-domain-server-dialog.tsx";
 
@@ -51,30 +50,31 @@ export function DomainServerRow({ domain, server }: { domain: Domain; server: Do
             <Duty domain={domain} server={server} />
           </span>
         </div>
-        {server.role === "home" || !may("technician") ? (
+        {server.role === "home" || !may("domains.removeServer") ? (
           <span className="size-8 shrink-0 max-sm:hidden" />
         ) : server.leavesSince !== null ? (
-          <Button
-            size="small"
-            look="secondary"
-            aria-label={t("domain-servers.keep-named", { name: server.name })}
-            isBusy={keep.isPending}
-            onClick={() => keep.mutate(ids)}
-          >
-            {t("domain-servers.keep")}
-          </Button>
+          <IfMay use="domains.keepServer">
+            <Button
+              size="small"
+              look="secondary"
+              aria-label={t("domain-servers.keep-named", { name: server.name })}
+              isBusy={keep.isPending}
+              onClick={() => keep.mutate(ids)}
+            >
+              {t("domain-servers.keep")}
+            </Button>
+          </IfMay>
         ) : (
-          <Menu
-            trigger={
-              <IconButton label={t("domain-servers.change", { name: server.name })}>
-                <Ellipsis aria-hidden="true" className="size-4" />
-              </IconButton>
-            }
+          <MoreMenu
+            label={t("domain-servers.change", { name: server.name })}
             groups={[
-              otherRoles(server.role).map((role) => ({
-                label: t("domain-servers.become", { role: t(`domain-servers.name.${role}`) }),
-                onSelect: () => change.mutate({ ...ids, role }),
-              })),
+              otherRoles(server.role).map(
+                (role) =>
+                  may("domains.changeServer") && {
+                    label: t("domain-servers.become", { role: t(`domain-servers.name.${role}`) }),
+                    onSelect: () => change.mutate({ ...ids, role }),
+                  },
+              ),
               [{ label: t("domain-servers.remove"), isDanger: true, onSelect: () => setRemoving(true) }],
             ]}
           />

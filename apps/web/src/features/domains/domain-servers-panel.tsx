@@ -5,7 +5,7 @@ import { useTRPC } from "../../client/trpc.tsx";
 import { Button } from "../../components/button.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { useWords } from "../../components/words-provider.tsx";
-import { ForRole } from "../access/role-provider.tsx";
+import { IfMay } from "../access/role-provider.tsx";
 import { AddDomainServerDialog } from "./add-domain-server-dialog.tsx";
 import { DomainServerRow } from "./domain-server-row.tsx";
 
@@ -22,11 +22,11 @@ export function DomainServersPanel({ domainId }: { domainId: string }) {
       description={t("domain-servers.lead")}
       isFlush
       actions={
-        <ForRole needed="technician">
+        <IfMay use="domains.addServer">
           <Button size="small" look="secondary" onClick={() => setAdding(true)}>
             {t("domain-servers.add")}
           </Button>
-        </ForRole>
+        </IfMay>
       }
     >
       <ul aria-label={t("domain-servers.title")}>

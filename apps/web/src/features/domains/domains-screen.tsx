@@ -19,7 +19,7 @@ import { ListFrame } from "../../components/list-frame.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
 import { Ago, useNow } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
-import { ForRole } from "../access/role-provider.tsx";
+import { IfMay } from "../access/role-provider.tsx";
 import { CustomerFilter } from "../tenants/customer-filter.tsx";
 import { AddDomainDialog } from "./add-domain-dialog.tsx";
 import { isOutdated } from "./check-age.ts";
@@ -41,12 +41,12 @@ export function DomainsScreen() {
   );
   const columns = useDomainColumns();
   const add = (
-    <ForRole needed="technician">
+    <IfMay use="domains.add">
       <Button look="primary" onClick={() => setParams({ add: "1" })}>
         <Plus aria-hidden="true" className="size-4" />
         {t("domains.add")}
       </Button>
-    </ForRole>
+    </IfMay>
   );
   return (
     <>
@@ -80,10 +80,12 @@ export function DomainsScreen() {
           </>
         }
       />
-      <AddDomainDialog
-        isOpen={params.get("add") === "1"}
-        onOpenChange={(isOpen) => setParams({ add: isOpen ? "1" : null })}
-      />
+      <IfMay use="domains.add">
+        <AddDomainDialog
+          isOpen={params.get("add") === "1"}
+          onOpenChange={(isOpen) => setParams({ add: isOpen ? "1" : null })}
+        />
+      </IfMay>
     </>
   );
 }
@@ -133,11 +135,14 @@ function useDomainColumns(): readonly Column<DomainRow>[] {
         id: "signing",
         header: t("domains.column.signing"),
         from: "md",
-        cell: (row) => (
-          <LevelWord level={row.isSigning ? "good" : "attention"}>
-            {row.isSigning ? t("domains.signing") : t("domains.not-signing")}
-          </LevelWord>
-        ),
+        cell: (row) =>
+          row.serverNames.length === 0 ? (
+            <span className="text-ink-3">–</span>
+          ) : (
+            <LevelWord level={row.isSigning ? "good" : "attention"}>
+              {row.isSigning ? t("domains.signing") : t("domains.not-signing")}
+            </LevelWord>
+          ),
       },
       {
         id: "checked",

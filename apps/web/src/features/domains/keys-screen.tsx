@@ -11,6 +11,7 @@ import { Panel } from "../../components/panel.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { DelegationPanel } from "../dkim-delegation/delegation-panel.tsx";
 import { RotationPanel } from "../rotations/rotation-panel.tsx";
+import { keyWord } from "./key-word.ts";
 
 type Key = RouterOutputs["domains"]["get"]["keys"][number];
 
@@ -45,12 +46,9 @@ export function KeysScreen({ domainId }: { domainId: string }) {
     {
       id: "state",
       header: t("domain.key.state"),
-      cell: (key) =>
-        !key.isMade ? (
-          <LevelWord level="unknown">{t("domain.key.not-made")}</LevelWord>
-        ) : (
-          <LevelWord level={key.isSigning ? "good" : "unknown"}>{t(`domain.key.${key.state}`)}</LevelWord>
-        ),
+      cell: (key) => (
+        <LevelWord level={key.isSigning ? "good" : "unknown"}>{t(`domain.key.${keyWord(key)}`)}</LevelWord>
+      ),
     },
     {
       id: "record",

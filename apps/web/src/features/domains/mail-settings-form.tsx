@@ -1,10 +1,10 @@
 "use client";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import type { FormEvent, ReactNode } from "react";
+import type { ReactNode } from "react";
 import type { RouterOutputs } from "../../client/router-types.ts";
 import { useTRPC } from "../../client/trpc.tsx";
 import { Field, TextArea } from "../../components/field.tsx";
-import { SaveBar } from "../servers/saved-note.tsx";
+import { SaveForm } from "../servers/save-form.tsx";
 import type { Typed } from "./typed-mail-settings.ts";
 
 export type DomainMailSettings = RouterOutputs["domains"]["mailSettings"];
@@ -29,17 +29,18 @@ export function SettingsForm({
       onSuccess: () => queryClient.invalidateQueries({ queryKey: trpc.domains.pathKey() }),
     }),
   );
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
+  const keep = (form: FormData) => {
     const part = read((field) => String(form.get(field) ?? ""));
     save.mutate({ domainId, settings: { ...mail.settings, ...part } });
   };
   return (
-    <form onSubmit={submit} className="grid gap-4">
+    <SaveForm
+      use="domains.changeMailSettings"
+      save={{ ...save, data: save.isSuccess ? { jobId: null } : undefined }}
+      onSave={keep}
+    >
       {children}
-      <SaveBar save={{ ...save, data: save.isSuccess ? { jobId: null } : undefined }} />
-    </form>
+    </SaveForm>
   );
 }
 

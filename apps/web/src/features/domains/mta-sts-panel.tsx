@@ -1,12 +1,12 @@
 "use client";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import type { RouterOutputs } from "../../client/router-types.ts";
 import { useTRPC } from "../../client/trpc.tsx";
 import { CopyButton } from "../../components/copy-button.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { useWords } from "../../components/words-provider.tsx";
-import { SaveBar } from "../servers/saved-note.tsx";
+import { SaveForm } from "../servers/save-form.tsx";
 
 type MtaSts = RouterOutputs["domains"]["mtaSts"];
 
@@ -35,12 +35,13 @@ function ModeForm({ domainId, mtaSts }: { domainId: string; mtaSts: MtaSts }) {
       onSuccess: () => queryClient.invalidateQueries({ queryKey: trpc.domains.pathKey() }),
     }),
   );
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    save.mutate({ domainId, mode });
-  };
   return (
-    <form onSubmit={submit} className="grid gap-4">
+    <SaveForm
+      use="domains.changeMtaSts"
+      save={save}
+      isDisabled={mode === mtaSts.mode}
+      onSave={() => save.mutate({ domainId, mode })}
+    >
       <fieldset className="grid gap-2">
         <legend className="sr-only">{t("domain.mta-sts")}</legend>
         {mtaSts.modes.map((each) => (
@@ -60,8 +61,7 @@ function ModeForm({ domainId, mtaSts }: { domainId: string; mtaSts: MtaSts }) {
           </div>
         ))}
       </fieldset>
-      <SaveBar save={save} isDisabled={mode === mtaSts.mode} />
-    </form>
+    </SaveForm>
   );
 }
 

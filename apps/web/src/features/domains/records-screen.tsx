@@ -8,7 +8,7 @@ import { LevelIcon } from "../../components/level.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { Ago, useNow } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
-import { ForRole } from "../access/role-provider.tsx";
+import { IfMay } from "../access/role-provider.tsx";
 import { PublishPanel } from "../publishing/publish-panel.tsx";
 import { WithdrawalsPanel } from "../withdrawals/withdrawals-panel.tsx";
 import { isOutdated } from "./check-age.ts";
@@ -71,12 +71,12 @@ export function RecordsScreen({ domainId }: { domainId: string }) {
               {t("domain.download-zone")}
             </a>
           </Button>
-          <ForRole needed="technician">
+          <IfMay use="domains.check">
             <Button look="primary" isBusy={check.isPending} onClick={() => check.mutate({ domainId })}>
               {check.isPending ? null : <RefreshCw aria-hidden="true" className="size-3.5" />}
               {t("domain.check")}
             </Button>
-          </ForRole>
+          </IfMay>
         </div>
         {lastCheck?.problem == null ? null : (
           <p role="alert" className="w-full rounded-ui bg-attention-soft px-3 py-2 text-table">

@@ -9,6 +9,8 @@ import { Dialog, DialogActions } from "../../components/dialog.tsx";
 import { Field, Select } from "../../components/field.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { IfMay } from "../access/role-provider.tsx";
+import { allServersByName, ServerOptions } from "../servers/server-options.tsx";
 
 type Domain = RouterOutputs["domains"]["get"];
 
@@ -40,9 +42,7 @@ function StartForm({ domain, onDone }: { domain: Domain; onDone: () => void }) {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const { id: domainId, tenantId } = domain;
-  const servers = useQuery(
-    trpc.servers.list.queryOptions({ sort: "name", isDescending: false, limit: 500, tenantId }),
-  );
+  const servers = useQuery(trpc.servers.list.queryOptions({ ...allServersByName, tenantId }));
   const [serverId, setServerId] = useState<string | null>(null);
   const start = useMutation(
     trpc.domains.startMail.mutationOptions({
@@ -69,11 +69,7 @@ function StartForm({ domain, onDone }: { domain: Domain; onDone: () => void }) {
       ) : (
         <Field label={t("start-mail.server")}>
           <Select value={picked?.id ?? ""} onChange={(event) => setServerId(event.target.value)}>
-            {choices.map((server) => (
-              <option key={server.id} value={server.id}>
-                {server.name}
-              </option>
-            ))}
+            <ServerOptions servers={choices} />
           </Select>
         </Field>
       )}
@@ -81,9 +77,11 @@ function StartForm({ domain, onDone }: { domain: Domain; onDone: () => void }) {
       <DialogActions>
         <Button onClick={onDone}>{t("controls.cancel")}</Button>
         {hasNone ? (
-          <Button asChild look="primary">
-            <Link href="/servers?add=1">{t("servers.add")}</Link>
-          </Button>
+          <IfMay use="servers.add">
+            <Button asChild look="primary">
+              <Link href="/servers?add=1">{t("servers.add")}</Link>
+            </Button>
+          </IfMay>
         ) : (
           <Button type="submit" look="primary" isBusy={start.isPending} disabled={picked === undefined}>
             {t("start-mail.action")}

@@ -65,7 +65,7 @@ export function FindingsPanel({ overview }: { overview: Overview }) {
 
 function useLines(overview: Overview): Line[] {
   const { findings, domainFindings, certificateFindings, terms, rotationAlarms } = overview;
-  const { withdrawalAlarms, openErrors } = overview;
+  const { withdrawalAlarms, openErrors, clockProblem } = overview;
   const { t } = useWords();
   const may = useMay();
   const ofServers = findings.map((finding): Line => {
@@ -121,7 +121,7 @@ function useLines(overview: Overview): Line[] {
             about: "",
             fix: {
               href: "/settings#certificate-authority",
-              label: t(may("owner") ? "authority.accept" : "home.terms-show"),
+              label: t(may("certificates.acceptTerms") ? "authority.accept" : "home.terms-show"),
             },
           },
         ]
@@ -162,7 +162,21 @@ function useLines(overview: Overview): Line[] {
       },
     };
   });
+  const ofClocks: Line[] =
+    clockProblem === null
+      ? []
+      : [
+          {
+            key: "clocks",
+            level: "trouble",
+            title: t("home.clocks"),
+            about: "",
+            sentence: clockProblem.sentence,
+            fix: { href: "/domains", label: t("home.show-domains") },
+          },
+        ];
   const all = [
+    ...ofClocks,
     ...ofServers,
     ...ofDomains,
     ...ofTerms,

@@ -3,6 +3,7 @@ import { Plus } from "lucide-react";
 import Link from "next/link";
 import { Button } from "../../components/button.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { IfMay } from "../access/role-provider.tsx";
 import { BrandMark } from "../shell/brand-mark.tsx";
 
 const steps = [1, 2, 3, 4] as const;
@@ -38,12 +39,14 @@ export function FirstSteps() {
           </li>
         ))}
       </ol>
-      <Button asChild look="primary" size="large" className="justify-self-start">
-        <Link href="/servers?add=1">
-          <Plus aria-hidden="true" className="size-4" />
-          {t("servers.add")}
-        </Link>
-      </Button>
+      <IfMay use="servers.add">
+        <Button asChild look="primary" size="large" className="justify-self-start">
+          <Link href="/servers?add=1">
+            <Plus aria-hidden="true" className="size-4" />
+            {t("servers.add")}
+          </Link>
+        </Button>
+      </IfMay>
     </div>
   );
 }

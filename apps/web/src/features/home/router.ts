@@ -1,5 +1,6 @@
 import { listCertificateFindings, wantedTerms } from "@mailstead/services/certificates";
 import { listFindingChanges, listOpenErrors } from "@mailstead/services/checks";
+import { readClockProblem } from "@mailstead/services/clock";
 import { listDomainFindings, listDomains } from "@mailstead/services/domains";
 import { findMailboxes } from "@mailstead/services/mailboxes";
 import { listRotationAlarms } from "@mailstead/services/rotations";
@@ -12,15 +13,23 @@ const resultsMax = 6;
 
 /** What needs somebody, of each kind. */
 async function readConcerns(services: Parameters<typeof listOpenErrors>[0]) {
-  const [domainFindings, certificateFindings, terms, rotationAlarms, withdrawalAlarms, openErrors] =
-    await Promise.all([
-      listDomainFindings(services),
-      listCertificateFindings(services),
-      wantedTerms(services),
-      listRotationAlarms(services),
-      listWithdrawalAlarms(services),
-      listOpenErrors(services),
-    ]);
+  const [
+    domainFindings,
+    certificateFindings,
+    terms,
+    rotationAlarms,
+    withdrawalAlarms,
+    openErrors,
+    clockProblem,
+  ] = await Promise.all([
+    listDomainFindings(services),
+    listCertificateFindings(services),
+    wantedTerms(services),
+    listRotationAlarms(services),
+    listWithdrawalAlarms(services),
+    listOpenErrors(services),
+    readClockProblem(services),
+  ]);
   return {
     domainFindings,
     certificateFindings,
@@ -28,6 +37,7 @@ async function readConcerns(services: Parameters<typeof listOpenErrors>[0]) {
     rotationAlarms,
     withdrawalAlarms,
     openErrors,
+    clockProblem,
   };
 }
 

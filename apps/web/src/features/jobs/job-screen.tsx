@@ -15,6 +15,7 @@ import { ProblemNote } from "../../components/problem-note.tsx";
 import { ProblemScreen } from "../../components/problem-screen.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { useMay } from "../access/role-provider.tsx";
 import { useFollow, useLiveLine } from "../live/live-provider.tsx";
 import { JobLog } from "./job-log.tsx";
 import { JobStateBadge } from "./job-state-word.tsx";
@@ -129,6 +130,7 @@ function ChangedFiles({
 
 function JobActions({ job }: { job: Job }) {
   const { t } = useWords();
+  const may = useMay();
   const trpc = useTRPC();
   const router = useRouter();
   const queryClient = useQueryClient();
@@ -148,7 +150,7 @@ function JobActions({ job }: { job: Job }) {
   return (
     <div className="grid justify-items-end gap-2">
       <div className="flex gap-2">
-        {hasEnded(job.state) ? null : (
+        {hasEnded(job.state) || !may("jobs.cancel") ? null : (
           <Button
             onClick={() => cancel.mutate({ jobId: job.id })}
             isBusy={cancel.isPending}
@@ -157,7 +159,7 @@ function JobActions({ job }: { job: Job }) {
             {isCancelling ? t("job.cancelling") : t("job.cancel")}
           </Button>
         )}
-        {hasEnded(job.state) && job.state !== "succeeded" ? (
+        {hasEnded(job.state) && job.state !== "succeeded" && may("jobs.retry") ? (
           <Button
             look={isHopeless(job) ? "secondary" : "primary"}
             onClick={() => retry.mutate({ jobId: job.id })}
@@ -166,12 +168,12 @@ function JobActions({ job }: { job: Job }) {
             {t("job.retry")}
           </Button>
         ) : null}
-        {failedByOverrides(job) ? (
+        {failedByOverrides(job) && may("servers.changeOverrides") ? (
           <Button asChild look="primary">
             <Link href={`/servers/${job.serverId}/settings#overrides`}>{t("job.edit-overrides")}</Link>
           </Button>
         ) : null}
-        {job.isInstall && job.state === "succeeded" ? (
+        {job.isInstall && job.state === "succeeded" && may("domains.add") ? (
           <Button asChild look="primary">
             <Link href={`/domains?add=1&server=${job.serverId}`}>{t("job.add-domain")}</Link>
           </Button>

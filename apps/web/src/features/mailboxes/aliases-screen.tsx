@@ -19,6 +19,7 @@ import { SearchBox } from "../../components/filter-bar.tsx";
 import { ListFrame } from "../../components/list-frame.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { IfMay } from "../access/role-provider.tsx";
 import { aliasQuery } from "./alias-query.ts";
 import { useMailboxCache } from "./use-mailbox-cache.ts";
 
@@ -90,34 +91,40 @@ export function AliasesScreen({ domainId }: { domainId: string }) {
         align: "right",
         className: "whitespace-nowrap",
         cell: (alias) => (
-          <>
-            <Button
-              size="small"
-              look="quiet"
-              aria-label={t("aliases.edit", { address: alias.address })}
-              onClick={() => setOpened({ kind: "edit", alias })}
-            >
-              {t("aliases.change")}
-            </Button>
-            <IconButton
-              size="small"
-              look="quiet-danger"
-              label={t("aliases.remove-named", { address: alias.address })}
-              onClick={() => setOpened({ kind: "remove", alias })}
-            >
-              <Trash2 aria-hidden="true" className="size-3.5" />
-            </IconButton>
-          </>
+          <span className="inline-flex items-center">
+            <IfMay use="mailboxes.changeAlias">
+              <Button
+                size="small"
+                look="quiet"
+                aria-label={t("aliases.edit", { address: alias.address })}
+                onClick={() => setOpened({ kind: "edit", alias })}
+              >
+                {t("aliases.change")}
+              </Button>
+            </IfMay>
+            <IfMay use="mailboxes.removeAlias">
+              <IconButton
+                size="small"
+                look="quiet-danger"
+                label={t("aliases.remove-named", { address: alias.address })}
+                onClick={() => setOpened({ kind: "remove", alias })}
+              >
+                <Trash2 aria-hidden="true" className="size-3.5" />
+              </IconButton>
+            </IfMay>
+          </span>
         ),
       },
     ],
     [t],
   );
   const add = (
-    <Button look="primary" onClick={() => setOpened({ kind: "add" })}>
-      <Plus aria-hidden="true" className="size-4" />
-      {t("aliases.add")}
-    </Button>
+    <IfMay use="mailboxes.createAlias">
+      <Button look="primary" onClick={() => setOpened({ kind: "add" })}>
+        <Plus aria-hidden="true" className="size-4" />
+        {t("aliases.add")}
+      </Button>
+    </IfMay>
   );
   return (
     <>

@@ -1,16 +1,17 @@
 "use client";
 import { passwordProblem } from "@mailstead/core/access";
 import { useMutation } from "@tanstack/react-query";
-import { Ban, Ellipsis, HardDrive, KeyRound, Settings2, Trash2, Undo2 } from "lucide-react";
+import { Ban, HardDrive, KeyRound, Settings2, Trash2, Undo2 } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { useTRPC } from "../../client/trpc.tsx";
-import { Button, IconButton } from "../../components/button.tsx";
+import { Button } from "../../components/button.tsx";
 import { ConfirmDialog } from "../../components/confirm-dialog.tsx";
 import { Dialog, DialogActions } from "../../components/dialog.tsx";
 import { Field, Input } from "../../components/field.tsx";
-import { Menu } from "../../components/menu.tsx";
+import { MoreMenu } from "../../components/more-menu.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { useMay } from "../access/role-provider.tsx";
 import { ClientSettingsList } from "./client-settings-list.tsx";
 import { generatePassword } from "./generate-password.ts";
 import { PasswordField } from "./password-field.tsx";
@@ -42,15 +43,13 @@ export function MailboxActions({ mailbox }: { mailbox: MailboxSubject }) {
   };
   const setEnabled = useMutation(trpc.mailboxes.setEnabled.mutationOptions(done));
   const remove = useMutation(trpc.mailboxes.remove.mutationOptions(done));
+  const may = useMay();
   const icon = "size-3.5 text-ink-3";
   return (
     <>
-      <Menu
-        trigger={
-          <IconButton label={t("mailboxes.actions-of", { address: mailbox.address })} size="small">
-            <Ellipsis aria-hidden="true" className="size-4" />
-          </IconButton>
-        }
+      <MoreMenu
+        label={t("mailboxes.actions-of", { address: mailbox.address })}
+        size="small"
         groups={[
           [
             {
@@ -58,30 +57,31 @@ export function MailboxActions({ mailbox }: { mailbox: MailboxSubject }) {
               icon: <Settings2 aria-hidden="true" className={icon} />,
               onSelect: () => setOpened("settings"),
             },
-            {
+            may("mailboxes.setPassword") && {
               label: t("mailbox.set-password"),
               icon: <KeyRound aria-hidden="true" className={icon} />,
               onSelect: () => setOpened("password"),
             },
-            {
+            may("mailboxes.setQuota") && {
               label: t("mailbox.set-quota"),
               icon: <HardDrive aria-hidden="true" className={icon} />,
               onSelect: () => setOpened("quota"),
             },
           ],
           [
-            mailbox.isEnabled
-              ? {
-                  label: t("mailbox.disable"),
-                  icon: <Ban aria-hidden="true" className={icon} />,
-                  onSelect: () => setOpened("disable"),
-                }
-              : {
-                  label: t("mailbox.enable"),
-                  icon: <Undo2 aria-hidden="true" className={icon} />,
-                  onSelect: () => setEnabled.mutate({ mailboxId: mailbox.id, isEnabled: true }),
-                },
-            {
+            may("mailboxes.setEnabled") &&
+              (mailbox.isEnabled
+                ? {
+                    label: t("mailbox.disable"),
+                    icon: <Ban aria-hidden="true" className={icon} />,
+                    onSelect: () => setOpened("disable"),
+                  }
+                : {
+                    label: t("mailbox.enable"),
+                    icon: <Undo2 aria-hidden="true" className={icon} />,
+                    onSelect: () => setEnabled.mutate({ mailboxId: mailbox.id, isEnabled: true }),
+                  }),
+            may("mailboxes.remove") && {
               label: t("mailbox.delete"),
               icon: <Trash2 aria-hidden="true" className="size-3.5" />,
               isDanger: true,

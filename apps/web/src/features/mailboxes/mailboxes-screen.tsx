@@ -14,6 +14,7 @@ import { SearchBox } from "../../components/filter-bar.tsx";
 import { ListFrame } from "../../components/list-frame.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { IfMay } from "../access/role-provider.tsx";
 import { CustomerFilter } from "../tenants/customer-filter.tsx";
 import { AddMailboxDialog } from "./add-mailbox-dialog.tsx";
 import { useMailboxColumns } from "./mailbox-columns.tsx";
@@ -51,10 +52,12 @@ export function DomainMailboxes({ domainId }: { domainId: string }) {
   const domain = useQuery(trpc.domains.get.queryOptions({ domainId })).data;
   const [params, setParams] = useUrlParams();
   const add = (
-    <Button look="primary" onClick={() => setParams({ add: "1" })}>
-      <UserPlus aria-hidden="true" className="size-4" />
-      {t("mailboxes.add")}
-    </Button>
+    <IfMay use="mailboxes.create">
+      <Button look="primary" onClick={() => setParams({ add: "1" })}>
+        <UserPlus aria-hidden="true" className="size-4" />
+        {t("mailboxes.add")}
+      </Button>
+    </IfMay>
   );
   return (
     <>
@@ -68,11 +71,13 @@ export function DomainMailboxes({ domainId }: { domainId: string }) {
         }
       />
       {domain === undefined ? null : (
-        <AddMailboxDialog
-          domain={domain}
-          isOpen={params.get("add") === "1"}
-          onOpenChange={(isOpen) => setParams({ add: isOpen ? "1" : null })}
-        />
+        <IfMay use="mailboxes.create">
+          <AddMailboxDialog
+            domain={domain}
+            isOpen={params.get("add") === "1"}
+            onOpenChange={(isOpen) => setParams({ add: isOpen ? "1" : null })}
+          />
+        </IfMay>
       )}
     </>
   );

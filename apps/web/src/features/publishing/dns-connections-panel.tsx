@@ -10,7 +10,7 @@ import { Panel } from "../../components/panel.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
-import { ForRole } from "../access/role-provider.tsx";
+import { IfMay } from "../access/role-provider.tsx";
 import { useFollow } from "../live/live-provider.tsx";
 import { ConnectDnsDialog } from "./connect-dns-dialog.tsx";
 import { RemoveConnectionDialog } from "./remove-connection-dialog.tsx";
@@ -36,11 +36,11 @@ export function DnsConnectionsPanel() {
       description={t("dns.lead")}
       isFlush
       actions={
-        <ForRole needed="admin">
+        <IfMay use="publishing.connect">
           <Button size="small" onClick={() => setAdding(true)}>
             {t("dns.connect")}
           </Button>
-        </ForRole>
+        </IfMay>
       }
     >
       <ProblemNote error={connections.error} />
@@ -86,7 +86,7 @@ function ConnectionLine({ connection }: { connection: Connection }) {
         ) : (
           <LevelWord level="attention">{t("dns.leaving")}</LevelWord>
         )}
-        <ForRole needed="technician">
+        <IfMay use="publishing.test">
           <Button
             size="small"
             aria-label={t("dns.test-named", { label })}
@@ -95,8 +95,8 @@ function ConnectionLine({ connection }: { connection: Connection }) {
           >
             {t("dns.test")}
           </Button>
-        </ForRole>
-        <ForRole needed="admin">
+        </IfMay>
+        <IfMay use="publishing.disconnect">
           {leavingSince === null ? (
             <Button
               size="small"
@@ -107,7 +107,7 @@ function ConnectionLine({ connection }: { connection: Connection }) {
               {t("dns.remove")}
             </Button>
           ) : null}
-        </ForRole>
+        </IfMay>
       </div>
       {problem === null ? null : <p className="text-ink-2 [overflow-wrap:anywhere]">{problem}</p>}
       {zones.length === 0 ? null : (

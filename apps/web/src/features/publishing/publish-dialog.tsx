@@ -9,6 +9,7 @@ import { Dialog, DialogActions } from "../../components/dialog.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { Spinner } from "../../components/spinner.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { IfMay } from "../access/role-provider.tsx";
 import { PlanView } from "./plan-view.tsx";
 
 type Publication = NonNullable<RouterOutputs["publishing"]["latest"]>;
@@ -73,9 +74,16 @@ function Outcome({ publication, onClose, onLookAgain }: OutcomeProps) {
   return (
     <div className="grid gap-4">
       {state === "published" ? (
-        <p role="status" className="rounded-ui bg-good-soft px-3 py-2 text-table">
-          {t("publish.done")}
-        </p>
+        <>
+          <p role="status" className="rounded-ui bg-good-soft px-3 py-2 text-table">
+            {t("publish.done")}
+          </p>
+          {problem === null ? null : (
+            <p className="rounded-ui bg-attention-soft px-3 py-2 text-table [overflow-wrap:anywhere]">
+              {problem}
+            </p>
+          )}
+        </>
       ) : (
         <p role="alert" className="rounded-ui bg-trouble-soft px-3 py-2 text-table [overflow-wrap:anywhere]">
           {problem} {isProblemTemporary ? t("publish.temporary") : null}
@@ -125,13 +133,15 @@ function Confirmation({ publication, onClose }: { publication: Publication; onCl
       <DialogActions>
         <Button onClick={onClose}>{t("controls.cancel")}</Button>
         {count === 0 ? null : (
-          <Button
-            look="primary"
-            isBusy={publish.isPending}
-            onClick={() => publish.mutate({ publicationId: publication.id, allowed: [...allowed] })}
-          >
-            {t("publish.action", { count })}
-          </Button>
+          <IfMay use="publishing.publish">
+            <Button
+              look="primary"
+              isBusy={publish.isPending}
+              onClick={() => publish.mutate({ publicationId: publication.id, allowed: [...allowed] })}
+            >
+              {t("publish.action", { count })}
+            </Button>
+          </IfMay>
         )}
       </DialogActions>
     </div>

@@ -55,12 +55,12 @@ export function PublishPanel({ domainId, name }: { domainId: string; name: strin
             <Link href={`/zones/${zone.id}`}>{t("publish.hosted.action")}</Link>
           </Button>
         )}
-        {hasWay || !may("admin") ? null : (
+        {hasWay || !may("publishing.connect") ? null : (
           <Button asChild>
             <Link href="/settings">{t("publish.without.action")}</Link>
           </Button>
         )}
-        {hasWay && may("technician") ? (
+        {hasWay && may("publishing.plan") ? (
           <Button isBusy={plan.isPending} onClick={look}>
             {plan.isPending ? null : <Send aria-hidden="true" className="size-3.5" />}
             {t("publish.open")}

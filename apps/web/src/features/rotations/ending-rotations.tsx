@@ -17,7 +17,7 @@ export function EndingRotations({ ending }: { ending: RotationView["ending"] }) 
             <div className="grid min-w-0 flex-1 basis-64 gap-0.5">
               <p className="text-table">{t(`rotation.step.${step}`)}</p>
               <p className="text-ink-3 text-meta [overflow-wrap:anywhere]">
-                <Ago at={startedAt} /> – {t("rotation.waits-for", { what: waitsFor })}
+                <Ago at={startedAt} /> – {t("steps.waits-for", { what: waitsFor })}
               </p>
               {alarm === null ? null : (
                 <p className="text-meta">

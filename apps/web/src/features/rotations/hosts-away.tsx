@@ -1,12 +1,12 @@
 "use client";
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTRPC } from "../../client/trpc.tsx";
 import { Button } from "../../components/button.tsx";
 import { ConfirmDialog } from "../../components/confirm-dialog.tsx";
 import { LevelSentence } from "../../components/level.tsx";
 import { useWords } from "../../components/words-provider.tsx";
-import { ForRole } from "../access/role-provider.tsx";
+import { IfMay } from "../access/role-provider.tsx";
 import type { RotationView } from "./rotation-panel.tsx";
 
 type Host = RotationView["hostsAway"][number];
@@ -25,6 +25,7 @@ export function HostsAway({
 }) {
   const { t } = useWords();
   const trpc = useTRPC();
+  const delegation = useQuery(trpc.dkimDelegation.domain.queryOptions({ domainId }));
   const [lost, setLost] = useState<Host | null>(null);
   const giveUp = useMutation(
     trpc.rotations.giveUpHost.mutationOptions({
@@ -40,11 +41,11 @@ export function HostsAway({
         {hosts.map((host) => (
           <li key={host.id} className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
             <LevelSentence level="attention">{t("rotation.away", { name: host.name })}</LevelSentence>
-            <ForRole needed="technician">
+            <IfMay use="rotations.giveUpHost">
               <Button size="small" onClick={() => setLost(host)}>
                 {t("rotation.lost")}
               </Button>
-            </ForRole>
+            </IfMay>
           </li>
         ))}
       </ul>
@@ -56,7 +57,8 @@ export function HostsAway({
           consequence={
             <>
               <p>{t("rotation.lost.consequence", { domain: domainName })}</p>
-              <p>{t("rotation.lost.cost")}</p>
+              {delegation.data?.isDelegated === true ? <p>{t("rotation.lost.delegated")}</p> : null}
+              <p>{t("rotation.lost.stolen")}</p>
             </>
           }
           actionLabel={t("rotation.lost.action")}

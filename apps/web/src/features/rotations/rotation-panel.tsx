@@ -11,7 +11,7 @@ import { Panel } from "../../components/panel.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
-import { ForRole } from "../access/role-provider.tsx";
+import { IfMay } from "../access/role-provider.tsx";
 import { useFollow } from "../live/live-provider.tsx";
 import { EndingRotations } from "./ending-rotations.tsx";
 import { HostsAway } from "./hosts-away.tsx";
@@ -61,21 +61,25 @@ export function RotationPanel({
         description={t("rotation.lead")}
         isFlush
         actions={
-          <ForRole needed="technician">
+          <>
             {current !== null && current.noWayBack === null ? (
-              <Button size="small" onClick={() => setQuestion("go-back")}>
-                {t("rotation.go-back")}
-              </Button>
+              <IfMay use="rotations.goBack">
+                <Button size="small" onClick={() => setQuestion("go-back")}>
+                  {t("rotation.go-back")}
+                </Button>
+              </IfMay>
             ) : null}
-            <Button size="small" onClick={() => setQuestion("compromise")}>
-              {t("rotation.stolen")}
-            </Button>
-            {isNextOpen ? (
-              <Button size="small" look="primary" onClick={() => setQuestion("start")}>
-                {t("rotation.start")}
+            <IfMay use="rotations.start">
+              <Button size="small" onClick={() => setQuestion("compromise")}>
+                {t("rotation.stolen")}
               </Button>
-            ) : null}
-          </ForRole>
+              {isNextOpen ? (
+                <Button size="small" look="primary" onClick={() => setQuestion("start")}>
+                  {t("rotation.start")}
+                </Button>
+              ) : null}
+            </IfMay>
+          </>
         }
       >
         {concerns.length === 0 ? null : (

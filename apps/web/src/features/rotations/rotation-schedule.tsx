@@ -40,7 +40,7 @@ export function RotationSchedule({
         <Select
           className="max-w-64"
           value={intervalDays ?? "off"}
-          disabled={change.isPending || !may("technician")}
+          disabled={change.isPending || !may("rotations.setSchedule")}
           onChange={({ target }) =>
             change.mutate({ domainId, intervalDays: target.value === "off" ? null : Number(target.value) })
           }

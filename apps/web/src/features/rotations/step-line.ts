@@ -4,9 +4,7 @@ import {
   type RotationStep,
   rotationSteps,
 } from "@mailstead/core/dkim";
-
-/** done: behind us. current: where it stands. coming: ahead. */
-export type StepStanding = "done" | "current" | "coming";
+import type { StepStanding } from "../../components/step-line.tsx";
 
 export interface StepOnLine {
   step: RotationStep;

@@ -10,7 +10,7 @@ import { Panel } from "../../components/panel.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { useTickingNow } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
-import { ForRole } from "../access/role-provider.tsx";
+import { IfMay } from "../access/role-provider.tsx";
 import type { ServerDetail } from "./server-menu.tsx";
 
 /** What cannot be taken back lightly: enrolling another host, and forgetting the server. */
@@ -52,7 +52,7 @@ export function DangerZone({ server }: { server: ServerDetail }) {
           </div>
         )}
         <ProblemNote error={renew.error} />
-        <ForRole needed="admin">
+        <IfMay use="servers.remove">
           <hr className="border-line" />
           <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2">
             <div className="grid max-w-lg gap-0.5">
@@ -63,7 +63,7 @@ export function DangerZone({ server }: { server: ServerDetail }) {
               {t("server-settings.remove")}
             </Button>
           </div>
-        </ForRole>
+        </IfMay>
       </div>
       <ConfirmDialog
         isOpen={isRemoving}

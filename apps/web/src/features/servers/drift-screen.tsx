@@ -14,11 +14,13 @@ import { ProblemNote } from "../../components/problem-note.tsx";
 import { RowsSkeleton } from "../../components/skeleton.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { useMay } from "../access/role-provider.tsx";
 import { useServerCache } from "./use-server-cache.ts";
 
 /** What differs on the host from the target state, as diffs, and the two things to do about it. */
 export function DriftScreen({ serverId }: { serverId: string }) {
   const { t } = useWords();
+  const may = useMay();
   const trpc = useTRPC();
   const router = useRouter();
   const cache = useServerCache();
@@ -71,12 +73,14 @@ export function DriftScreen({ serverId }: { serverId: string }) {
         isFlush
         actions={
           <>
-            {driftPolicy === "keep" ? null : (
+            {driftPolicy === "keep" || !may("servers.changeDriftPolicy") ? null : (
               <Button onClick={() => setAsked("keep")}>{t("drift.keep")}</Button>
             )}
-            <Button look="primary" onClick={() => setAsked("revert")}>
-              {t("drift.revert")}
-            </Button>
+            {may("servers.converge") ? (
+              <Button look="primary" onClick={() => setAsked("revert")}>
+                {t("drift.revert")}
+              </Button>
+            ) : null}
           </>
         }
       >

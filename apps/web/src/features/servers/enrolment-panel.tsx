@@ -5,7 +5,8 @@ import { Button } from "../../components/button.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { useWords } from "../../components/words-provider.tsx";
-import { EnrolmentWait } from "./add-server-dialog.tsx";
+import { IfMay } from "../access/role-provider.tsx";
+import { EnrolmentWait } from "./enrolment-wait.tsx";
 import type { ServerDetail } from "./server-menu.tsx";
 
 /** What a server shows whose host has not called yet: the way to its command. */
@@ -26,13 +27,15 @@ export function EnrolmentPanel({ server }: { server: ServerDetail }) {
         <div className="grid justify-items-start gap-3">
           <p className="max-w-prose text-ink-2 text-table">{t("server.awaiting")}</p>
           <ProblemNote error={renew.error} />
-          <Button
-            look="primary"
-            isBusy={renew.isPending}
-            onClick={() => renew.mutate({ serverId: server.id })}
-          >
-            {t("add-server.renew")}
-          </Button>
+          <IfMay use="servers.renewEnrolment">
+            <Button
+              look="primary"
+              isBusy={renew.isPending}
+              onClick={() => renew.mutate({ serverId: server.id })}
+            >
+              {t("add-server.renew")}
+            </Button>
+          </IfMay>
         </div>
       ) : (
         <EnrolmentWait key={renew.data.token} first={renew.data} name={server.name} />

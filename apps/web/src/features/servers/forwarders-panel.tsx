@@ -1,11 +1,10 @@
 "use client";
 import { useMutation } from "@tanstack/react-query";
-import type { FormEvent } from "react";
 import { useTRPC } from "../../client/trpc.tsx";
 import { Field, TextArea } from "../../components/field.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { useWords } from "../../components/words-provider.tsx";
-import { SaveBar } from "./saved-note.tsx";
+import { SaveForm } from "./save-form.tsx";
 import type { SettingsPart } from "./stack-settings-panels.tsx";
 import { parseNetworks } from "./text-lines.ts";
 import { useServerCache } from "./use-server-cache.ts";
@@ -18,14 +17,13 @@ export function ForwardersPanel({ serverId, settings: { stack } }: SettingsPart)
   const save = useMutation(
     trpc.servers.changeStackSettings.mutationOptions({ onSuccess: () => cache.refresh() }),
   );
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const typed = String(new FormData(event.currentTarget).get("dnsForwarders") ?? "");
+  const keep = (form: FormData) => {
+    const typed = String(form.get("dnsForwarders") ?? "");
     save.mutate({ serverId, settings: { dnsForwarders: parseNetworks(typed) } });
   };
   return (
     <Panel id="dns" title={t("forwarders.title")} description={t("forwarders.lead")}>
-      <form onSubmit={submit} className="grid gap-4">
+      <SaveForm use="servers.changeStackSettings" save={save} onSave={keep}>
         <Field label={t("forwarders.addresses")} hint={t("forwarders.hint")}>
           <TextArea
             name="dnsForwarders"
@@ -36,8 +34,7 @@ export function ForwardersPanel({ serverId, settings: { stack } }: SettingsPart)
             className="font-mono text-table"
           />
         </Field>
-        <SaveBar save={save} />
-      </form>
+      </SaveForm>
     </Panel>
   );
 }

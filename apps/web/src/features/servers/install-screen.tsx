@@ -16,6 +16,7 @@ import { Panel } from "../../components/panel.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { RowsSkeleton } from "../../components/skeleton.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { IfMay } from "../access/role-provider.tsx";
 import { fileTree, type TreeNode } from "./file-tree.ts";
 import { installStage } from "./install-stage.ts";
 import { serviceName } from "./service-name.ts";
@@ -106,14 +107,16 @@ function InstallHead({ serverId, preview }: { serverId: string; preview: Preview
             </Button>
           )
         ) : (
-          <Button
-            look="primary"
-            size="large"
-            isBusy={install.isPending}
-            onClick={() => install.mutate({ serverId })}
-          >
-            {t(stage === "done" ? "install.again" : "install.action")}
-          </Button>
+          <IfMay use="servers.install">
+            <Button
+              look="primary"
+              size="large"
+              isBusy={install.isPending}
+              onClick={() => install.mutate({ serverId })}
+            >
+              {t(stage === "done" ? "install.again" : "install.action")}
+            </Button>
+          </IfMay>
         )}
       </div>
       <ProblemNote error={install.error} />

@@ -9,7 +9,7 @@ import { Panel } from "../../components/panel.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
-import { ForRole } from "../access/role-provider.tsx";
+import { IfMay } from "../access/role-provider.tsx";
 import { CheckFindingItem } from "../domains/check-finding-item.tsx";
 
 /** Who a server is to the outside world: where its addresses lead back to, what it says, and what its certificate names. */
@@ -39,12 +39,12 @@ export function OutsidePanel({ serverId }: { serverId: string }) {
         )
       }
       actions={
-        <ForRole needed="technician">
+        <IfMay use="servers.checkOutside">
           <Button size="small" isBusy={check.isPending} onClick={() => check.mutate({ serverId })}>
             {check.isPending ? null : <RefreshCw aria-hidden="true" className="size-3.5" />}
             {t("outside.check")}
           </Button>
-        </ForRole>
+        </IfMay>
       }
       isFlush
     >

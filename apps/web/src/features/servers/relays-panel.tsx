@@ -1,19 +1,17 @@
 "use client";
 import { useMutation } from "@tanstack/react-query";
-import { Plus, Trash2 } from "lucide-react";
-import { type FormEvent, useState } from "react";
 import { useTRPC } from "../../client/trpc.tsx";
-import { Button, IconButton } from "../../components/button.tsx";
 import { Field, Input, SwitchField } from "../../components/field.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { useWords } from "../../components/words-provider.tsx";
-import { ForRole, useMay } from "../access/role-provider.tsx";
-import { SaveBar } from "./saved-note.tsx";
+import { useMay } from "../access/role-provider.tsx";
+import { AddDraftButton, RemoveDraftButton } from "./draft-buttons.tsx";
+import { SaveForm } from "./save-form.tsx";
 import type { SettingsPart } from "./stack-settings-panels.tsx";
+import { useDrafts } from "./use-drafts.ts";
 import { useServerCache } from "./use-server-cache.ts";
 
 interface RelayDraft {
-  id: number;
   sendersOf: string;
   isDirect: boolean;
   host: string;
@@ -26,15 +24,25 @@ interface RelayDraft {
 
 const submissionPort = "587";
 
+const newRelay: RelayDraft = {
+  sendersOf: "",
+  isDirect: false,
+  host: "",
+  port: submissionPort,
+  username: "",
+  password: "",
+  hasPassword: false,
+  verifiesCertificate: true,
+};
+
 /** Where outgoing mail goes when it does not go straight to its receiver. */
 export function RelaysPanel({ serverId, settings }: SettingsPart) {
   const { t } = useWords();
   const may = useMay();
   const trpc = useTRPC();
   const cache = useServerCache();
-  const [drafts, setDrafts] = useState<readonly RelayDraft[]>(() =>
-    settings.relays.map(({ sendersOf, smarthost }, id) => ({
-      id,
+  const relays = useDrafts<RelayDraft>(() =>
+    settings.relays.map(({ sendersOf, smarthost }) => ({
       sendersOf,
       isDirect: smarthost === null,
       host: smarthost?.host ?? "",
@@ -46,47 +54,30 @@ export function RelaysPanel({ serverId, settings }: SettingsPart) {
     })),
   );
   const save = useMutation(trpc.servers.setRelays.mutationOptions({ onSuccess: () => cache.refresh() }));
-  const change = (id: number, values: Partial<RelayDraft>) =>
-    setDrafts(drafts.map((draft) => (draft.id === id ? { ...draft, ...values } : draft)));
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    save.mutate({ serverId, relays: drafts.map(relayOf) });
-  };
-  const addDraft = () =>
-    setDrafts([
-      ...drafts,
-      {
-        id: Math.max(0, ...drafts.map((draft) => draft.id)) + 1,
-        sendersOf: drafts.length === 0 ? "*" : "",
-        isDirect: false,
-        host: "",
-        port: submissionPort,
-        username: "",
-        password: "",
-        hasPassword: false,
-        verifiesCertificate: true,
-      },
-    ]);
-  if (drafts.length === 0 && !may("technician")) return null;
+  const { drafts } = relays;
+  if (drafts.length === 0 && !may("servers.setRelays")) return null;
   return (
     <Panel id="relays" title={t("server-settings.relays")} description={t("server-settings.relays-note")}>
-      <form onSubmit={submit} className="grid gap-4">
+      <SaveForm
+        use="servers.setRelays"
+        save={save}
+        isDisabled={drafts.length === 0 && settings.relays.length === 0}
+        onSave={() => save.mutate({ serverId, relays: drafts.map(relayOf) })}
+      >
         {drafts.map((draft) => (
           <RelayFields
             key={draft.id}
             draft={draft}
-            onChange={(values) => change(draft.id, values)}
-            onRemove={() => setDrafts(drafts.filter((each) => each.id !== draft.id))}
+            onChange={(values) => relays.change(draft.id, values)}
+            onRemove={() => relays.remove(draft.id)}
           />
         ))}
-        <ForRole needed="technician">
-          <Button size="small" className="justify-self-start" onClick={addDraft}>
-            <Plus aria-hidden="true" className="size-3.5" />
-            {t("server-settings.relay-add")}
-          </Button>
-        </ForRole>
-        <SaveBar save={save} isDisabled={drafts.length === 0 && settings.relays.length === 0} />
-      </form>
+        <AddDraftButton
+          use="servers.setRelays"
+          label={t("server-settings.relay-add")}
+          onClick={() => relays.add({ ...newRelay, sendersOf: drafts.length === 0 ? "*" : "" })}
+        />
+      </SaveForm>
     </Panel>
   );
 }
@@ -132,14 +123,11 @@ function RelayFields({ draft, onChange, onRemove }: RelayFieldsProps) {
             className="font-mono text-table"
           />
         </Field>
-        <IconButton
+        <RemoveDraftButton
+          use="servers.setRelays"
           label={t("server-settings.relay-remove", { senders: draft.sendersOf })}
-          look="quiet-danger"
           onClick={onRemove}
-          className="mt-6.5"
-        >
-          <Trash2 aria-hidden="true" className="size-4" />
-        </IconButton>
+        />
       </div>
       <SwitchField
         label={t("server-settings.relay-direct")}

@@ -10,7 +10,7 @@ import { PageHeader } from "../../components/page-header.tsx";
 import { ProblemScreen } from "../../components/problem-screen.tsx";
 import { TabLinks } from "../../components/tab-links.tsx";
 import { useWords } from "../../components/words-provider.tsx";
-import { ForRole } from "../access/role-provider.tsx";
+import { IfMay } from "../access/role-provider.tsx";
 import { useFollow } from "../live/live-provider.tsx";
 import { ServerMenu } from "./server-menu.tsx";
 import { ServerStateBadge } from "./server-state-word.tsx";
@@ -40,16 +40,16 @@ export function ServerLayout({ serverId, children }: { serverId: string; childre
         actions={
           <>
             {server.installRequestedAt === null && server.enrolmentState === "enrolled" && !isInstallPage ? (
-              <Button asChild look="primary">
-                <Link href={`${base}/install`}>
-                  <HardDriveDownload aria-hidden="true" className="size-4" />
-                  {t("server.install")}
-                </Link>
-              </Button>
+              <IfMay use="servers.install">
+                <Button asChild look="primary">
+                  <Link href={`${base}/install`}>
+                    <HardDriveDownload aria-hidden="true" className="size-4" />
+                    {t("server.install")}
+                  </Link>
+                </Button>
+              </IfMay>
             ) : null}
-            <ForRole needed="technician">
-              <ServerMenu server={server} />
-            </ForRole>
+            <ServerMenu server={server} />
           </>
         }
       />

@@ -1,16 +1,17 @@
 "use client";
 import { useMutation } from "@tanstack/react-query";
-import { Ellipsis, Eye, RefreshCw, ShieldOff, Wrench } from "lucide-react";
+import { Eye, RefreshCw, ShieldOff, Wrench } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { type FormEvent, useState } from "react";
 import type { RouterOutputs } from "../../client/router-types.ts";
 import { useTRPC } from "../../client/trpc.tsx";
-import { Button, IconButton } from "../../components/button.tsx";
+import { Button } from "../../components/button.tsx";
 import { Dialog, DialogActions } from "../../components/dialog.tsx";
 import { Field, Input } from "../../components/field.tsx";
-import { Menu } from "../../components/menu.tsx";
+import { MoreMenu } from "../../components/more-menu.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { useMay } from "../access/role-provider.tsx";
 
 export type ServerDetail = RouterOutputs["servers"]["get"];
 
@@ -24,36 +25,35 @@ export function ServerMenu({ server }: { server: ServerDetail }) {
   const converge = useMutation(trpc.servers.converge.mutationOptions(openJob));
   const preview = useMutation(trpc.servers.previewConverge.mutationOptions(openJob));
   const refresh = useMutation(trpc.servers.refreshFacts.mutationOptions(openJob));
+  const may = useMay();
   const icon = "size-3.5 text-ink-3";
   return (
     <div className="grid gap-2">
-      <Menu
-        trigger={
-          <IconButton label={t("controls.more")} look="secondary" className="justify-self-end">
-            <Ellipsis aria-hidden="true" className="size-4" />
-          </IconButton>
-        }
+      <MoreMenu
+        label={t("controls.more")}
+        look="secondary"
+        className="justify-self-end"
         groups={[
           [
-            {
+            may("servers.previewConverge") && {
               label: t("server.preview"),
               icon: <Eye aria-hidden="true" className={icon} />,
               isDisabled: server.installRequestedAt === null,
               onSelect: () => preview.mutate({ serverId: server.id }),
             },
-            {
+            may("servers.converge") && {
               label: t("server.converge"),
               icon: <Wrench aria-hidden="true" className={icon} />,
               isDisabled: server.installRequestedAt === null,
               onSelect: () => converge.mutate({ serverId: server.id, revertsDrift: false }),
             },
-            {
+            may("servers.refreshFacts") && {
               label: t("server.refresh"),
               icon: <RefreshCw aria-hidden="true" className={icon} />,
               isDisabled: server.enrolmentState !== "enrolled",
               onSelect: () => refresh.mutate({ serverId: server.id }),
             },
-            {
+            may("servers.unban") && {
               label: t("server.unban"),
               icon: <ShieldOff aria-hidden="true" className={icon} />,
               isDisabled: server.installRequestedAt === null,

@@ -5,7 +5,7 @@ import { useTRPC } from "../../client/trpc.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { RowsSkeleton } from "../../components/skeleton.tsx";
-import { ForRole } from "../access/role-provider.tsx";
+import { IfMay } from "../access/role-provider.tsx";
 import { DangerZone } from "./danger-zone.tsx";
 import { ForwardersPanel } from "./forwarders-panel.tsx";
 import { OverridesPanel } from "./overrides-panel.tsx";
@@ -41,9 +41,9 @@ export function ServerSettingsScreen({ serverId }: { serverId: string }) {
       <RelaysPanel {...part} />
       <TlsExceptionsPanel {...part} />
       <ForwardersPanel {...part} />
-      <ForRole needed="technician">
+      <IfMay use="servers.renewEnrolment">
         <DangerZone server={server.data} />
-      </ForRole>
+      </IfMay>
     </div>
   );
 }

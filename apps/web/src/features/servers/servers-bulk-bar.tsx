@@ -6,6 +6,7 @@ import { useState } from "react";
 import { useTRPC } from "../../client/trpc.tsx";
 import { Button, IconButton } from "../../components/button.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { IfMay } from "../access/role-provider.tsx";
 import type { ServerRow } from "./server-columns.tsx";
 
 /** What can be done with the selected servers; it stays until the selection is cleared and says what came of it. */
@@ -41,24 +42,28 @@ export function ServersBulkBar({ servers, onClear }: { servers: readonly ServerR
           </Link>
         )}
       </p>
-      <Button
-        size="small"
-        disabled={installed.length === 0}
-        isBusy={converge.isPending}
-        onClick={() =>
-          void runFor((serverId) => converge.mutateAsync({ serverId, revertsDrift: false }), installed)
-        }
-      >
-        {t("servers.bulk.converge")}
-      </Button>
-      <Button
-        size="small"
-        isBusy={isBusy && !converge.isPending}
-        onClick={() => void runFor((serverId) => refresh.mutateAsync({ serverId }), servers)}
-      >
-        <RefreshCw aria-hidden="true" className="size-3.5" />
-        {t("servers.bulk.facts")}
-      </Button>
+      <IfMay use="servers.converge">
+        <Button
+          size="small"
+          disabled={installed.length === 0}
+          isBusy={converge.isPending}
+          onClick={() =>
+            void runFor((serverId) => converge.mutateAsync({ serverId, revertsDrift: false }), installed)
+          }
+        >
+          {t("servers.bulk.converge")}
+        </Button>
+      </IfMay>
+      <IfMay use="servers.refreshFacts">
+        <Button
+          size="small"
+          isBusy={isBusy && !converge.isPending}
+          onClick={() => void runFor((serverId) => refresh.mutateAsync({ serverId }), servers)}
+        >
+          <RefreshCw aria-hidden="true" className="size-3.5" />
+          {t("servers.bulk.facts")}
+        </Button>
+      </IfMay>
       <IconButton label={t("controls.clear")} size="small" onClick={onClear}>
         <X aria-hidden="true" className="size-4" />
       </IconButton>

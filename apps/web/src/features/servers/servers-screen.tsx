@@ -15,6 +15,7 @@ import { FilterSelect, SearchBox } from "../../components/filter-bar.tsx";
 import { ListFrame } from "../../components/list-frame.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { IfMay, useMay } from "../access/role-provider.tsx";
 import { useFollow } from "../live/live-provider.tsx";
 import { everyServer } from "../live/topics.ts";
 import { CustomerFilter } from "../tenants/customer-filter.tsx";
@@ -30,6 +31,8 @@ export function ServersScreen() {
   const [params, setParams] = useUrlParams();
   const filters = readServerFilters(params);
   const [selection, setSelection] = useState<Selection>({});
+  const may = useMay();
+  const mayAct = may("servers.converge") || may("servers.refreshFacts");
   const list = useList(
     useInfiniteQuery(
       trpc.servers.list.infiniteQueryOptions(filters, { ...paging, placeholderData: keepPreviousData }),
@@ -39,10 +42,12 @@ export function ServersScreen() {
   useFollow([everyServer], list.refresh);
   const columns = useServerColumns();
   const add = (
-    <Button look="primary" onClick={() => setParams({ add: "1" })}>
-      <Plus aria-hidden="true" className="size-4" />
-      {t("servers.add")}
-    </Button>
+    <IfMay use="servers.add">
+      <Button look="primary" onClick={() => setParams({ add: "1" })}>
+        <Plus aria-hidden="true" className="size-4" />
+        {t("servers.add")}
+      </Button>
+    </IfMay>
   );
   return (
     <>
@@ -57,8 +62,7 @@ export function ServersScreen() {
         rowHref={(row) => `/servers/${row.id}`}
         sorting={{ key: filters.sort, isDescending: filters.isDescending }}
         onSort={(key) => setParams({ sort: nextSort(filters, key) })}
-        selection={selection}
-        onSelectionChange={setSelection}
+        {...(mayAct ? { selection, onSelectionChange: setSelection } : {})}
         countWords={(count) => t("servers.count", { count })}
         exportHref={exportHref("servers", params)}
         isFiltered={
@@ -95,10 +99,12 @@ export function ServersScreen() {
         servers={list.rows.filter((row) => selection[row.id])}
         onClear={() => setSelection({})}
       />
-      <AddServerDialog
-        isOpen={params.get("add") === "1"}
-        onOpenChange={(isOpen) => setParams({ add: isOpen ? "1" : null })}
-      />
+      <IfMay use="servers.add">
+        <AddServerDialog
+          isOpen={params.get("add") === "1"}
+          onOpenChange={(isOpen) => setParams({ add: isOpen ? "1" : null })}
+        />
+      </IfMay>
     </>
   );
 }

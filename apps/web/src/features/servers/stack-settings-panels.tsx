@@ -1,12 +1,12 @@
 "use client";
 import type { DriftPolicy } from "@mailstead/core/servers";
 import { useMutation } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { useTRPC } from "../../client/trpc.tsx";
 import { Field, Input, Select, SwitchField, TextArea } from "../../components/field.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { useWords } from "../../components/words-provider.tsx";
-import { SaveBar } from "./saved-note.tsx";
+import { SaveForm } from "./save-form.tsx";
 import type { ServerSettings } from "./server-settings-screen.tsx";
 import { parseNetworks } from "./text-lines.ts";
 import { useServerCache } from "./use-server-cache.ts";
@@ -23,13 +23,10 @@ export function HostnamePanel({ serverId, settings }: SettingsPart) {
   const trpc = useTRPC();
   const cache = useServerCache();
   const save = useMutation(trpc.servers.changeHostname.mutationOptions({ onSuccess: () => cache.refresh() }));
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    save.mutate({ serverId, hostname: String(new FormData(event.currentTarget).get("hostname")) });
-  };
+  const keep = (form: FormData) => save.mutate({ serverId, hostname: String(form.get("hostname")) });
   return (
     <Panel title={t("server-settings.general")}>
-      <form onSubmit={submit} className="grid gap-4">
+      <SaveForm use="servers.changeHostname" save={save} onSave={keep}>
         <Field label={t("server-settings.hostname")} hint={t("server-settings.hostname-hint")}>
           <Input
             name="hostname"
@@ -40,8 +37,7 @@ export function HostnamePanel({ serverId, settings }: SettingsPart) {
             className="font-mono text-table"
           />
         </Field>
-        <SaveBar save={save} />
-      </form>
+      </SaveForm>
     </Panel>
   );
 }
@@ -57,9 +53,7 @@ export function StackPanel({ serverId, settings }: SettingsPart) {
   const save = useMutation(
     trpc.servers.changeStackSettings.mutationOptions({ onSuccess: () => cache.refresh() }),
   );
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
+  const keep = (form: FormData) => {
     const text = (name: string) => String(form.get(name) ?? "").trim();
     save.mutate({
       serverId,
@@ -82,7 +76,7 @@ export function StackPanel({ serverId, settings }: SettingsPart) {
   };
   return (
     <Panel title={t("server-settings.stack")}>
-      <form onSubmit={submit} className="grid gap-4">
+      <SaveForm use="servers.changeStackSettings" save={save} onSave={keep}>
         <div className="grid gap-4 sm:grid-cols-2">
           <Field label={t("server-settings.message-size")}>
             <Input
@@ -173,8 +167,7 @@ export function StackPanel({ serverId, settings }: SettingsPart) {
           isOn={scoresSubmissions}
           onChange={setScoresSubmissions}
         />
-        <SaveBar save={save} />
-      </form>
+      </SaveForm>
     </Panel>
   );
 }
@@ -188,15 +181,14 @@ export function DriftPolicyPanel({ serverId, settings }: SettingsPart) {
   const save = useMutation(
     trpc.servers.changeDriftPolicy.mutationOptions({ onSuccess: () => cache.refresh() }),
   );
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const picked = String(new FormData(event.currentTarget).get("driftPolicy"));
+  const keep = (form: FormData) => {
+    const picked = String(form.get("driftPolicy"));
     const driftPolicy = policies.find((policy) => policy === picked);
     if (driftPolicy !== undefined) save.mutate({ serverId, driftPolicy });
   };
   return (
     <Panel title={t("server-settings.drift")} description={t("server-settings.drift-hint")}>
-      <form onSubmit={submit} className="grid gap-4">
+      <SaveForm use="servers.changeDriftPolicy" save={save} onSave={keep}>
         <fieldset className="grid gap-2">
           <legend className="sr-only">{t("server-settings.drift")}</legend>
           {policies.map((policy) => (
@@ -212,8 +204,7 @@ export function DriftPolicyPanel({ serverId, settings }: SettingsPart) {
             </label>
           ))}
         </fieldset>
-        <SaveBar save={save} />
-      </form>
+      </SaveForm>
     </Panel>
   );
 }

@@ -1,21 +1,19 @@
 "use client";
 import type { TlsException } from "@mailstead/core/servers";
 import { useMutation } from "@tanstack/react-query";
-import { Plus, Trash2 } from "lucide-react";
-import { type FormEvent, useState } from "react";
 import { useTRPC } from "../../client/trpc.tsx";
-import { Button, IconButton } from "../../components/button.tsx";
 import { Field, Input } from "../../components/field.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { useNow } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
-import { ForRole, useMay } from "../access/role-provider.tsx";
-import { SaveBar } from "./saved-note.tsx";
+import { useMay } from "../access/role-provider.tsx";
+import { AddDraftButton, RemoveDraftButton } from "./draft-buttons.tsx";
+import { SaveForm } from "./save-form.tsx";
 import type { SettingsPart } from "./stack-settings-panels.tsx";
+import { useDrafts } from "./use-drafts.ts";
 import { useServerCache } from "./use-server-cache.ts";
 
 interface Draft {
-  id: number;
   domain: string;
   reason: string;
   until: string;
@@ -31,53 +29,43 @@ export function TlsExceptionsPanel({ serverId, settings: { tlsExceptions } }: Se
   const cache = useServerCache();
   const now = useNow();
   const may = useMay();
-  const [drafts, setDrafts] = useState<readonly Draft[]>(() =>
-    tlsExceptions.map((exception, id) => ({ id, ...exception })),
-  );
+  const exceptions = useDrafts<Draft>(() => tlsExceptions);
   const save = useMutation(
     trpc.servers.setTlsExceptions.mutationOptions({ onSuccess: () => cache.refresh() }),
   );
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    const exceptions = drafts.map(({ domain, reason, until }) => ({
+  const { drafts } = exceptions;
+  const keep = () => {
+    const typed = drafts.map(({ domain, reason, until }) => ({
       domain: domain.trim(),
       reason: reason.trim(),
       until,
     }));
-    save.mutate({ serverId, exceptions: exceptions as TlsException[] });
+    save.mutate({ serverId, exceptions: typed as TlsException[] });
   };
-  const change = (id: number, values: Partial<Draft>) =>
-    setDrafts(drafts.map((draft) => (draft.id === id ? { ...draft, ...values } : draft)));
-  const addDraft = () =>
-    setDrafts([
-      ...drafts,
-      {
-        id: Math.max(-1, ...drafts.map((draft) => draft.id)) + 1,
-        domain: "",
-        reason: "",
-        until: new Date(now.getTime() + proposedDays * dayMs).toISOString().slice(0, 10),
-      },
-    ]);
-  if (drafts.length === 0 && !may("technician")) return null;
+  const proposedEnd = new Date(now.getTime() + proposedDays * dayMs).toISOString().slice(0, 10);
+  if (drafts.length === 0 && !may("servers.setTlsExceptions")) return null;
   return (
     <Panel id="tls-exceptions" title={t("tls-exceptions.title")} description={t("tls-exceptions.lead")}>
-      <form onSubmit={submit} className="grid gap-4">
+      <SaveForm
+        use="servers.setTlsExceptions"
+        save={save}
+        isDisabled={drafts.length === 0 && tlsExceptions.length === 0}
+        onSave={keep}
+      >
         {drafts.map((draft) => (
           <ExceptionFields
             key={draft.id}
             draft={draft}
-            onChange={(values) => change(draft.id, values)}
-            onRemove={() => setDrafts(drafts.filter((each) => each.id !== draft.id))}
+            onChange={(values) => exceptions.change(draft.id, values)}
+            onRemove={() => exceptions.remove(draft.id)}
           />
         ))}
-        <ForRole needed="technician">
-          <Button size="small" className="justify-self-start" onClick={addDraft}>
-            <Plus aria-hidden="true" className="size-3.5" />
-            {t("tls-exceptions.add")}
-          </Button>
-        </ForRole>
-        <SaveBar save={save} isDisabled={drafts.length === 0 && tlsExceptions.length === 0} />
-      </form>
+        <AddDraftButton
+          use="servers.setTlsExceptions"
+          label={t("tls-exceptions.add")}
+          onClick={() => exceptions.add({ domain: "", reason: "", until: proposedEnd })}
+        />
+      </SaveForm>
     </Panel>
   );
 }
@@ -117,16 +105,11 @@ function ExceptionFields({
             />
           </Field>
         </div>
-        <ForRole needed="technician">
-          <IconButton
-            label={t("tls-exceptions.remove", { domain: draft.domain })}
-            look="quiet-danger"
-            onClick={onRemove}
-            className="mt-6.5"
-          >
-            <Trash2 aria-hidden="true" className="size-4" />
-          </IconButton>
-        </ForRole>
+        <RemoveDraftButton
+          use="servers.setTlsExceptions"
+          label={t("tls-exceptions.remove", { domain: draft.domain })}
+          onClick={onRemove}
+        />
       </div>
       <Field label={t("tls-exceptions.reason")}>
         <Input

@@ -1,11 +1,11 @@
 "use client";
 import { useMutation } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { useTRPC } from "../../client/trpc.tsx";
 import { Field, SwitchField, TextArea } from "../../components/field.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { useWords } from "../../components/words-provider.tsx";
-import { SaveBar } from "./saved-note.tsx";
+import { SaveForm } from "./save-form.tsx";
 import type { SettingsPart } from "./stack-settings-panels.tsx";
 import { useServerCache } from "./use-server-cache.ts";
 
@@ -18,15 +18,14 @@ export function WebPanel({ serverId, settings: { web } }: SettingsPart) {
   const save = useMutation(
     trpc.servers.changeWebSettings.mutationOptions({ onSuccess: () => cache.refresh() }),
   );
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const imprint = String(new FormData(event.currentTarget).get("imprint") ?? "");
+  const keep = (form: FormData) => {
+    const imprint = String(form.get("imprint") ?? "");
     // A form's text area ends its lines as HTTP does.
     save.mutate({ serverId, settings: { isEnabled, imprint: imprint.replaceAll("\r\n", "\n") } });
   };
   return (
     <Panel title={t("server-settings.web")} description={t("server-settings.web-note")}>
-      <form onSubmit={submit} className="grid gap-4">
+      <SaveForm use="servers.changeWebSettings" save={save} onSave={keep}>
         {web.isChosen ? null : (
           <p className="rounded-ui bg-attention-soft px-3 py-2 text-table">{t("server-settings.web-open")}</p>
         )}
@@ -39,8 +38,7 @@ export function WebPanel({ serverId, settings: { web } }: SettingsPart) {
         <Field label={t("server-settings.imprint")} hint={t("server-settings.imprint-hint")}>
           <TextArea name="imprint" rows={4} maxLength={2000} defaultValue={web.imprint ?? ""} />
         </Field>
-        <SaveBar save={save} />
-      </form>
+      </SaveForm>
     </Panel>
   );
 }

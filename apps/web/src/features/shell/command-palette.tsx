@@ -7,6 +7,7 @@ import { Dialog as RadixDialog } from "radix-ui";
 import { type ReactNode, useState } from "react";
 import { useTRPC } from "../../client/trpc.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { IfMay, useMay } from "../access/role-provider.tsx";
 import { officePlaces, workPlaces } from "./navigation.ts";
 import { chooseTheme } from "./theme.ts";
 
@@ -39,6 +40,7 @@ export function CommandPalette({ isOpen, onOpenChange, openHelp }: CommandPalett
 
 function PaletteBody({ close, openHelp }: { close: () => void; openHelp: () => void }) {
   const { t } = useWords();
+  const may = useMay();
   const router = useRouter();
   const trpc = useTRPC();
   const [text, setText] = useState("");
@@ -113,19 +115,23 @@ function PaletteBody({ close, openHelp }: { close: () => void; openHelp: () => v
             </Results>
           </>
         ) : null}
-        <Results title={t("palette.actions")}>
-          <Entry
-            onSelect={() => go("/servers?add=1")}
-            icon={<Plus aria-hidden="true" className={iconLook} />}
-          >
-            {t("servers.add")}
-          </Entry>
-          <Entry
-            onSelect={() => go("/domains?add=1")}
-            icon={<Plus aria-hidden="true" className={iconLook} />}
-          >
-            {t("domains.add")}
-          </Entry>
+        <Results title={t("palette.actions")} isEmpty={!may("servers.add") && !may("domains.add")}>
+          <IfMay use="servers.add">
+            <Entry
+              onSelect={() => go("/servers?add=1")}
+              icon={<Plus aria-hidden="true" className={iconLook} />}
+            >
+              {t("servers.add")}
+            </Entry>
+          </IfMay>
+          <IfMay use="domains.add">
+            <Entry
+              onSelect={() => go("/domains?add=1")}
+              icon={<Plus aria-hidden="true" className={iconLook} />}
+            >
+              {t("domains.add")}
+            </Entry>
+          </IfMay>
         </Results>
         <Results title={t("palette.places")}>
           {[...workPlaces, ...officePlaces].map((place) => (

@@ -1,6 +1,6 @@
 "use client";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Building2, Ellipsis, Pencil, Plus, Server, Trash2 } from "lucide-react";
+import { Building2, Pencil, Plus, Server, Trash2 } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { type FormEvent, useMemo, useState } from "react";
 import { exportHref } from "../../client/export-href.ts";
@@ -8,7 +8,7 @@ import type { RouterOutputs } from "../../client/router-types.ts";
 import { useTRPC } from "../../client/trpc.tsx";
 import { useWholeList } from "../../client/use-list.ts";
 import { useUrlParams } from "../../client/use-url-params.ts";
-import { Button, IconButton } from "../../components/button.tsx";
+import { Button } from "../../components/button.tsx";
 import { ConfirmDialog } from "../../components/confirm-dialog.tsx";
 import type { Column } from "../../components/data-table.tsx";
 import { Dialog, DialogActions } from "../../components/dialog.tsx";
@@ -16,11 +16,12 @@ import { EmptyState } from "../../components/empty-state.tsx";
 import { Field, Input } from "../../components/field.tsx";
 import { SearchBox } from "../../components/filter-bar.tsx";
 import { ListFrame } from "../../components/list-frame.tsx";
-import { Menu } from "../../components/menu.tsx";
+import { MoreMenu } from "../../components/more-menu.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { IfMay, useMay } from "../access/role-provider.tsx";
 import { searchTenants } from "./search-tenants.ts";
 
 type Tenant = RouterOutputs["tenants"]["list"][number];
@@ -44,10 +45,12 @@ export function CustomersScreen() {
   const remove = useMutation(trpc.tenants.remove.mutationOptions({ onSuccess: close }));
   const columns = useTenantColumns(setOpened);
   const add = (
-    <Button look="primary" onClick={() => setOpened({ kind: "add" })}>
-      <Plus aria-hidden="true" className="size-4" />
-      {t("customers.add")}
-    </Button>
+    <IfMay use="tenants.create">
+      <Button look="primary" onClick={() => setOpened({ kind: "add" })}>
+        <Plus aria-hidden="true" className="size-4" />
+        {t("customers.add")}
+      </Button>
+    </IfMay>
   );
   return (
     <>
@@ -106,6 +109,7 @@ export function CustomersScreen() {
 
 function useTenantColumns(open: (opened: Opened) => void): readonly Column<Tenant>[] {
   const { t, format } = useWords();
+  const may = useMay();
   const router = useRouter();
   return useMemo(() => {
     const icon = "size-3.5 text-ink-3";
@@ -152,12 +156,9 @@ function useTenantColumns(open: (opened: Opened) => void): readonly Column<Tenan
         align: "right",
         className: "w-12",
         cell: (tenant) => (
-          <Menu
-            trigger={
-              <IconButton label={t("customers.actions-of", { name: tenant.name })} size="small">
-                <Ellipsis aria-hidden="true" className="size-4" />
-              </IconButton>
-            }
+          <MoreMenu
+            label={t("customers.actions-of", { name: tenant.name })}
+            size="small"
             groups={[
               [
                 {
@@ -165,14 +166,14 @@ function useTenantColumns(open: (opened: Opened) => void): readonly Column<Tenan
                   icon: <Server aria-hidden="true" className={icon} />,
                   onSelect: () => router.push(`/servers?customer=${tenant.id}`),
                 },
-                {
+                may("tenants.rename") && {
                   label: t("customers.rename"),
                   icon: <Pencil aria-hidden="true" className={icon} />,
                   onSelect: () => open({ kind: "rename", tenant }),
                 },
               ],
               [
-                {
+                may("tenants.remove") && {
                   label: t("customers.remove"),
                   icon: <Trash2 aria-hidden="true" className="size-3.5" />,
                   isDanger: true,
@@ -184,7 +185,7 @@ function useTenantColumns(open: (opened: Opened) => void): readonly Column<Tenan
         ),
       },
     ];
-  }, [t, format, open, router]);
+  }, [t, format, may, open, router]);
 }
 
 function TenantForm({

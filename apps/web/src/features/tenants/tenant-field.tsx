@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useTRPC } from "../../client/trpc.tsx";
 import { Field, Input, Select } from "../../components/field.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { IfMay } from "../access/role-provider.tsx";
 
 const newTenant = "new";
 
@@ -70,7 +71,9 @@ export function TenantField({ choice }: { choice: TenantChoice }) {
                 {tenant.name}
               </option>
             ))}
-            <option value={newTenant}>{t("add-server.new-customer")}</option>
+            <IfMay use="tenants.create">
+              <option value={newTenant}>{t("add-server.new-customer")}</option>
+            </IfMay>
           </Select>
         </Field>
       )}

@@ -59,7 +59,7 @@ function WithdrawalLine({ withdrawal }: { withdrawal: Withdrawal }) {
           )}
         </div>
         <LevelWord level={level}>{t(`withdrawals.state.${words}`)}</LevelWord>
-        {isDue && may("technician") ? (
+        {isDue && may("withdrawals.retry") ? (
           <Button
             size="small"
             aria-label={t("withdrawals.retry-named", { name: domainName })}
@@ -69,7 +69,7 @@ function WithdrawalLine({ withdrawal }: { withdrawal: Withdrawal }) {
             {t("withdrawals.retry")}
           </Button>
         ) : null}
-        {may("admin") ? (
+        {may("withdrawals.giveUp") ? (
           <Button
             size="small"
             look="quiet-danger"

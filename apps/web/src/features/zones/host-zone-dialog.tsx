@@ -8,6 +8,7 @@ import { Dialog, DialogActions } from "../../components/dialog.tsx";
 import { Field, Input, Select } from "../../components/field.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { allServersByName, ServerOptions } from "../servers/server-options.tsx";
 
 export interface HostZoneDialogProps {
   isOpen: boolean;
@@ -36,7 +37,7 @@ function HostZoneForm({ name, onCancel }: { name: string; onCancel: () => void }
   const trpc = useTRPC();
   const router = useRouter();
   const queryClient = useQueryClient();
-  const servers = useQuery(trpc.servers.list.queryOptions({ sort: "name", isDescending: false, limit: 500 }));
+  const servers = useQuery(trpc.servers.list.queryOptions(allServersByName));
   const [primaryId, setPrimaryId] = useState<string | null>(null);
   const create = useMutation(
     trpc.zones.create.mutationOptions({
@@ -91,20 +92,12 @@ function HostZoneForm({ name, onCancel }: { name: string; onCancel: () => void }
       </Field>
       <Field label={t("host-zone.primary")} hint={t("host-zone.primary-hint")}>
         <Select value={primary?.id ?? ""} onChange={(event) => setPrimaryId(event.target.value)}>
-          {choices.map((server) => (
-            <option key={server.id} value={server.id}>
-              {`${server.name} (${server.tenantName})`}
-            </option>
-          ))}
+          <ServerOptions servers={choices} hasCustomers />
         </Select>
       </Field>
       <Field label={t("host-zone.secondary")} hint={t("host-zone.secondary-hint")}>
         <Select name="secondary" key={primary?.id} required>
-          {(primary === undefined ? [] : others(primary)).map((server) => (
-            <option key={server.id} value={server.id}>
-              {server.name}
-            </option>
-          ))}
+          <ServerOptions servers={primary === undefined ? [] : others(primary)} />
         </Select>
       </Field>
       <Field label={t("host-zone.names")}>

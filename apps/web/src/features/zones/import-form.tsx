@@ -8,6 +8,7 @@ import { DialogActions } from "../../components/dialog.tsx";
 import { Field, TextArea } from "../../components/field.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { IfMay } from "../access/role-provider.tsx";
 
 type Note = RouterOutputs["zones"]["previewImport"]["notes"][number];
 
@@ -54,14 +55,16 @@ export function ImportForm({
         <ProblemNote error={take.error} />
         <DialogActions>
           <Button onClick={() => preview.reset()}>{t("zone.import.back")}</Button>
-          <Button
-            look="primary"
-            disabled={preview.data.takes === 0}
-            isBusy={take.isPending}
-            onClick={() => take.mutate({ zoneId, text, isLossAccepted: true })}
-          >
-            {t("zone.import.action", { count: preview.data.takes })}
-          </Button>
+          <IfMay use="zones.importText">
+            <Button
+              look="primary"
+              disabled={preview.data.takes === 0}
+              isBusy={take.isPending}
+              onClick={() => take.mutate({ zoneId, text, isLossAccepted: true })}
+            >
+              {t("zone.import.action", { count: preview.data.takes })}
+            </Button>
+          </IfMay>
         </DialogActions>
       </div>
     );

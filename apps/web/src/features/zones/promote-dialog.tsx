@@ -7,6 +7,7 @@ import { ConfirmDialog } from "../../components/confirm-dialog.tsx";
 import { Field, Select } from "../../components/field.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { allServersByName } from "../servers/server-options.tsx";
 import type { Zone } from "./zone-screen.tsx";
 
 /** Has the secondary take the place of a lost primary, after showing what that changes and what is left to do by hand. */
@@ -28,7 +29,7 @@ export function PromoteDialog({
   const [followerId, setFollowerId] = useState(primary?.serverId ?? "");
   const [isOutageAccepted, setOutageAccepted] = useState(false);
   const servers = useQuery({
-    ...trpc.servers.list.queryOptions({ sort: "name", isDescending: false, limit: 500 }),
+    ...trpc.servers.list.queryOptions(allServersByName),
     enabled: isOpen,
   });
   const plan = useQuery({

@@ -1,10 +1,10 @@
 "use client";
-import { Ellipsis, Pencil, Trash2 } from "lucide-react";
+import { Pencil, Trash2 } from "lucide-react";
 import { useMemo } from "react";
-import { IconButton } from "../../components/button.tsx";
 import { type Column, DataTable } from "../../components/data-table.tsx";
-import { Menu } from "../../components/menu.tsx";
+import { MoreMenu } from "../../components/more-menu.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { useMay } from "../access/role-provider.tsx";
 import type { OpenedRecord, ZoneRecord } from "./zone-records-panel.tsx";
 import { nameWithin } from "./zone-text.ts";
 
@@ -96,26 +96,21 @@ function useRecordColumns(zone: string, open: ZoneRecordTableProps["onOpen"]): r
 
 function RecordMenu({ record, onOpen }: { record: ZoneRecord; onOpen: (opened: OpenedRecord) => void }) {
   const { t } = useWords();
+  const may = useMay();
   return (
-    <Menu
-      trigger={
-        <IconButton
-          label={t("zone.record.actions-of", { name: record.name, type: record.type })}
-          size="small"
-        >
-          <Ellipsis aria-hidden="true" className="size-4" />
-        </IconButton>
-      }
+    <MoreMenu
+      label={t("zone.record.actions-of", { name: record.name, type: record.type })}
+      size="small"
       groups={[
         [
-          {
+          may("zones.changeRecord") && {
             label: t("zone.record.change"),
             icon: <Pencil aria-hidden="true" className="size-3.5 text-ink-3" />,
             onSelect: () => onOpen({ kind: "change", record }),
           },
         ],
         [
-          {
+          may("zones.removeRecord") && {
             label: t("zone.record.remove"),
             icon: <Trash2 aria-hidden="true" className="size-3.5" />,
             isDanger: true,

@@ -9,7 +9,7 @@ import { Dialog } from "../../components/dialog.tsx";
 import { Folded } from "../../components/folded.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { useWords } from "../../components/words-provider.tsx";
-import { ForRole, useMay } from "../access/role-provider.tsx";
+import { IfMay, useMay } from "../access/role-provider.tsx";
 import { ImportForm } from "./import-form.tsx";
 import { RecordForm } from "./record-form.tsx";
 import { ZoneRecordTable } from "./zone-record-table.tsx";
@@ -49,16 +49,18 @@ export function ZoneRecordsPanel({ zone, onChanged }: { zone: Zone; onChanged: (
               {t("zone.export")}
             </a>
           </Button>
-          <ForRole needed="technician">
+          <IfMay use="zones.previewImport">
             <Button look="secondary" size="small" onClick={() => setOpened({ kind: "import" })}>
               <Upload aria-hidden="true" className="size-3.5" />
               {t("zone.import")}
             </Button>
+          </IfMay>
+          <IfMay use="zones.addRecords">
             <Button look="secondary" size="small" onClick={() => setOpened({ kind: "add" })}>
               <Plus aria-hidden="true" className="size-3.5" />
               {t("zone.record.add")}
             </Button>
-          </ForRole>
+          </IfMay>
         </>
       }
       isFlush
@@ -70,7 +72,7 @@ export function ZoneRecordsPanel({ zone, onChanged }: { zone: Zone; onChanged: (
           label={t("zone.records-own")}
           zone={zone.name}
           records={own}
-          {...(may("technician") ? { onOpen: setOpened } : {})}
+          {...(may("zones.changeRecord") || may("zones.removeRecord") ? { onOpen: setOpened } : {})}
         />
       )}
       {kept.length === 0 ? null : (

@@ -1,24 +1,25 @@
 "use client";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { ArrowLeftRight, Ellipsis, KeyRound, RefreshCw, Trash2 } from "lucide-react";
+import { ArrowLeftRight, KeyRound, RefreshCw, Trash2 } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import type { RouterOutputs } from "../../client/router-types.ts";
 import { useTRPC } from "../../client/trpc.tsx";
-import { Button, IconButton } from "../../components/button.tsx";
+import { Button } from "../../components/button.tsx";
 import { ConfirmDialog } from "../../components/confirm-dialog.tsx";
 import { type Level, LevelIcon } from "../../components/level.tsx";
-import { Menu } from "../../components/menu.tsx";
+import { MoreMenu } from "../../components/more-menu.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { ProblemScreen } from "../../components/problem-screen.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
-import { ForRole } from "../access/role-provider.tsx";
+import { IfMay, useMay } from "../access/role-provider.tsx";
 import { useFollow } from "../live/live-provider.tsx";
 import { DelegationPanel } from "./delegation-panel.tsx";
 import { DelegationSteps } from "./delegation-steps.tsx";
+import { KeyRollPanel } from "./key-roll-panel.tsx";
 import { PromoteDialog } from "./promote-dialog.tsx";
 import { ZoneRecordsPanel } from "./zone-records-panel.tsx";
 
@@ -27,6 +28,7 @@ export type Zone = RouterOutputs["zones"]["get"];
 /** One hosted zone: what to set above it, whether the world shows it, and its records. */
 export function ZoneScreen({ zoneId }: { zoneId: string }) {
   const { t } = useWords();
+  const may = useMay();
   const trpc = useTRPC();
   const router = useRouter();
   const queryClient = useQueryClient();
@@ -75,48 +77,43 @@ export function ZoneScreen({ zoneId }: { zoneId: string }) {
           </>
         }
         actions={
-          <ForRole needed="admin">
-            <Menu
-              trigger={
-                <IconButton label={t("controls.more")} look="secondary">
-                  <Ellipsis aria-hidden="true" className="size-4" />
-                </IconButton>
-              }
-              groups={[
-                [
-                  {
-                    label: t("zone.roll"),
-                    icon: <KeyRound aria-hidden="true" className="size-3.5" />,
-                    onSelect: () => setRolling(true),
-                  },
-                  {
-                    label: t("zone.promote"),
-                    icon: <ArrowLeftRight aria-hidden="true" className="size-3.5" />,
-                    onSelect: () => setPromoting(true),
-                  },
-                ],
-                [
-                  {
-                    label: t("zone.remove"),
-                    icon: <Trash2 aria-hidden="true" className="size-3.5" />,
-                    isDanger: true,
-                    onSelect: () => setRemoving(true),
-                  },
-                ],
-              ]}
-            />
-          </ForRole>
+          <MoreMenu
+            label={t("controls.more")}
+            look="secondary"
+            groups={[
+              [
+                may("zones.rollKey") && {
+                  label: t("zone.roll"),
+                  icon: <KeyRound aria-hidden="true" className="size-3.5" />,
+                  onSelect: () => setRolling(true),
+                },
+                may("zones.promote") && {
+                  label: t("zone.promote"),
+                  icon: <ArrowLeftRight aria-hidden="true" className="size-3.5" />,
+                  onSelect: () => setPromoting(true),
+                },
+              ],
+              [
+                may("zones.remove") && {
+                  label: t("zone.remove"),
+                  icon: <Trash2 aria-hidden="true" className="size-3.5" />,
+                  isDanger: true,
+                  onSelect: () => setRemoving(true),
+                },
+              ],
+            ]}
+          />
         }
       />
       <div className="grid gap-4">
         <section className="flex flex-wrap items-center justify-between gap-x-6 gap-y-3 rounded-ui border border-line bg-surface px-4 py-3.5">
           <Summary zone={zone} />
-          <ForRole needed="technician">
+          <IfMay use="zones.check">
             <Button look="primary" isBusy={check.isPending} onClick={() => check.mutate({ zoneId })}>
               {check.isPending ? null : <RefreshCw aria-hidden="true" className="size-3.5" />}
               {t("zone.check")}
             </Button>
-          </ForRole>
+          </IfMay>
           {zone.resolverProblem === null ? null : (
             <p role="alert" className="w-full rounded-ui bg-attention-soft px-3 py-2 text-table">
               {zone.resolverProblem}
@@ -125,6 +122,7 @@ export function ZoneScreen({ zoneId }: { zoneId: string }) {
           <ProblemNote error={check.error} />
         </section>
         <DelegationSteps steps={zone.steps} />
+        {zone.keyRoll === null ? null : <KeyRollPanel roll={zone.keyRoll} />}
         <DelegationPanel zone={zone} />
         <ZoneRecordsPanel zone={zone} onChanged={renew} />
       </div>

@@ -18,7 +18,7 @@ import { ListFrame } from "../../components/list-frame.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
-import { ForRole } from "../access/role-provider.tsx";
+import { IfMay } from "../access/role-provider.tsx";
 import { HostZoneDialog } from "./host-zone-dialog.tsx";
 import { searchZones } from "./search-zones.ts";
 import { standingLevels } from "./zone-standing.ts";
@@ -36,12 +36,12 @@ export function ZonesScreen() {
   const list = useWholeList({ ...query, data: found });
   const columns = useZoneColumns();
   const host = (
-    <ForRole needed="technician">
+    <IfMay use="zones.create">
       <Button look="primary" onClick={() => setParams({ host: "1" })}>
         <Plus aria-hidden="true" className="size-4" />
         {t("zones.host")}
       </Button>
-    </ForRole>
+    </IfMay>
   );
   return (
     <>
@@ -66,11 +66,13 @@ export function ZonesScreen() {
         noneMatch={{ title: t("zones.none-match-title"), advice: t("zones.none-match") }}
         filters={<SearchBox label={t("zones.search")} value={search} onChange={(q) => setParams({ q })} />}
       />
-      <HostZoneDialog
-        isOpen={params.get("host") !== null}
-        name={params.get("zone") ?? ""}
-        onOpenChange={(isOpen) => setParams(isOpen ? { host: "1" } : { host: null, zone: null })}
-      />
+      <IfMay use="zones.create">
+        <HostZoneDialog
+          isOpen={params.get("host") !== null}
+          name={params.get("zone") ?? ""}
+          onOpenChange={(isOpen) => setParams(isOpen ? { host: "1" } : { host: null, zone: null })}
+        />
+      </IfMay>
     </>
   );
 }

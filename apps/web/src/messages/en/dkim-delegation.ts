@@ -27,7 +27,7 @@ export const dkimDelegation = {
   "delegation.standing.working": "Keys stand behind the aliases.",
   "delegation.zone": "Zone of delegated DKIM names",
   "delegation.zone.lead":
-    "Domains may hand their DKIM names over to one below this name. Those that did so before stay where they are.",
+    "Domains may hand their DKIM names over to one below this name, and lead the challenge of their certificates there. Those that did so before stay where they are.",
   "delegation.zone.name": "Name below which they lie",
   "delegation.zone.hint": "In a zone that Mailstead can write to: {zones}",
   "delegation.zone.none": "Host a zone or connect a DNS provider for all customers first.",

@@ -3,9 +3,11 @@ export const rotations = {
   "rotation.title": "Rotation",
   "rotation.lead":
     "New keys take over only when every authoritative name server shows them and a test signature has verified; the old ones stay published until no mail of theirs can be on its way.",
-  "rotation.none": "No rotation is under way. The keys below sign.",
+  "rotation.none": "No rotation is under way.",
   "rotation.alarm": "DKIM keys need you",
   "rotation.show": "Show keys",
+  "home.clocks": "Clocks disagree",
+  "home.show-domains": "Show domains",
   "rotation.start": "Rotate now",
   "rotation.stolen": "A key was stolen",
   "rotation.go-back": "Go back",
@@ -13,8 +15,6 @@ export const rotations = {
   "rotation.story": "What happened",
   "rotation.past": "Former rotations",
   "rotation.steps": "Steps of the rotation",
-  "rotation.waits-for": "Waits for {what}",
-  "rotation.until": "It goes on {when}.",
   "rotation.paste": "Publish these where the DNS of the domain is kept. We look for them by ourselves.",
   "rotation.take-away": "Take these away there.",
   "rotation.the-records": "the records",
@@ -66,9 +66,10 @@ export const rotations = {
   "rotation.lost": "It is lost for good",
   "rotation.lost.title": "Is {name} lost for good?",
   "rotation.lost.consequence":
-    "Its keys for {domain} end, no rotation waits for it any more, and a machine that takes its place makes new keys, behind the delegated names where there are any.",
-  "rotation.lost.cost":
-    "What it costs: mail that it has signed behind a delegated name and that has not arrived yet may fail verification. If the machine may be in strange hands, say that a key was stolen instead.",
+    "Its keys for {domain} end, and no rotation waits for it any more. A machine that takes its place makes new keys.",
+  "rotation.lost.delegated":
+    "The delegated names are free for them at once, so mail of the lost machine that has not arrived yet may fail verification.",
+  "rotation.lost.stolen": "If the machine may be in strange hands, press “A key was stolen” instead.",
   "rotation.lost.action": "Give it up",
 
   "rotation.schedule": "Rotate by itself",

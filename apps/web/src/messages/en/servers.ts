@@ -81,7 +81,7 @@ export const servers = {
   "concern.dns-blocked":
     "The host’s resolver gets no valid answer from the name servers of the world, so outgoing mail waits. Have the provider allow port 53 outward, or name resolvers to ask; the runbook on deferred mail says how.",
   "concern.dkim-key-gone":
-    "The file of a DKIM key that signs is gone from the host, so mail leaves without that signature. Another key is not made in its place, because the world could not verify it: rotate the keys of the domain, and use “A key was stolen” if somebody took the file.",
+    "The file of a DKIM key that signs is gone from the host, so mail leaves without that signature. Rotate the keys of the domain; if somebody took the file, press “A key was stolen”.",
   "concern.queue-long": "Many messages wait for delivery.",
   "concern.queue-stuck":
     "Messages lie in the queue for an hour and Postfix has not taken them up. Look whether its services run and whether the disk is full or broken, then restart Postfix.",
@@ -220,7 +220,7 @@ export const servers = {
   },
   "drift.policy.revert": "Policy: put back what was edited",
   "drift.policy.keep": "Policy: keep what was edited",
-  "drift.policy.ask": "Policy: ask",
+  "drift.policy.ask": "Policy: ask what to do",
   "drift.revert": "Put back the target state",
   "drift.keep": "Keep the edits",
   "drift.kind.changed": "Changed",
@@ -310,6 +310,7 @@ export const servers = {
   "server-settings.rspamd-file-hint": "local.d or override.d, like local.d/actions.conf.",
   "server-settings.rspamd-text": "Text",
   "server-settings.rspamd-add": "Add file",
+  "server-settings.rspamd-remove": "Remove {file}",
   "server-settings.sieve": "Sieve before all mailboxes",
   "server-settings.relays": "Relays",
   "server-settings.relays-note": "Outgoing mail goes straight to the receiver unless a relay is set here.",

@@ -52,6 +52,7 @@ export const shell = {
   "controls.cancel": "Cancel",
   "controls.save": "Save",
   "controls.saved": "Saved",
+  "controls.needs-role": "Changing this needs the role {role}.",
   "controls.remove": "Remove",
   "controls.copy": "Copy",
   "controls.copied": "Copied",
@@ -86,6 +87,9 @@ export const shell = {
   "level.attention": "Needs attention",
   "level.trouble": "Trouble",
   "level.unknown": "Unknown",
+
+  "steps.waits-for": "Waits for {what}",
+  "steps.until": "It goes on {when}.",
 
   "problem.lost-line": "The control plane did not answer. Check your connection and try again.",
   "problem.id": "Quote this id when you ask for help: {id}",

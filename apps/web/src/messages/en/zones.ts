@@ -47,6 +47,17 @@ export const zones = {
   "zone.roll-consequence":
     "The primary makes a new key, and the zone is signed with both. About a day later this page shows the new DS record, to be set in the place of the old one where the domain is registered. The old key goes by itself once the world shows the new record; until then nothing breaks.",
   "zone.roll.action": "Roll the key",
+  "zone.rolled": "Roll of the key",
+  "zone.rolled-lead":
+    "The zone is signed with both keys until the last step, so nobody who validates notices.",
+  "zone.rolled-by": "{name} had it rolled",
+  "zone.rolled-on-host": "It was begun on the host itself",
+  "zone.rolled.steps": "Steps of the roll",
+  "zone.rolled.making": "Make the new key",
+  "zone.rolled.spreading": "Let everybody learn the new key beside the former one",
+  "zone.rolled.delegating": "Set the new DS record where the domain is registered",
+  "zone.rolled.retiring": "Let everybody forget the former DS record",
+  "zone.rolled.done": "Take the former key out of the zone",
   "zone.promote": "Let the secondary take over",
   "zone.promote-title": "Let {secondary} take the primary’s place?",
   "zone.promote-consequence":

@@ -1,6 +1,6 @@
 import type { RenderedFile } from "../../converge/index.ts";
 import type { TargetDns, TargetZone } from "../../servers/index.ts";
-import { renderZoneFile, zoneProblem } from "../../zones/index.ts";
+import { keyPropagationDays, renderZoneFile, zoneProblem } from "../../zones/index.ts";
 import type { HostSettings } from "../host-settings.ts";
 import { oneWord } from "../one-line.ts";
 import { RenderError } from "../render-error.ts";
@@ -126,7 +126,7 @@ policy:
     ksk-lifetime: 0
     ksk-submission: "mailstead"
     zsk-lifetime: 30d
-    propagation-delay: 1d
+    propagation-delay: ${keyPropagationDays}d
     rrsig-lifetime: 30d
     rrsig-refresh: 15d
     nsec3: off

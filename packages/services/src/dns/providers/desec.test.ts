@@ -38,3 +38,30 @@ it("what it says of one set of many is told", async () => {
     message: "deSEC refused the request (400: Ensure this value is greater than or equal to 3600).",
   });
 });
+
+it("what is new goes in a request that somebody else's new set refuses, and an alias changes with what replaces it", async () => {
+  const at = (label: string, one: ReturnType<typeof change>) => ({ ...one, name: `${label}.${zoneName}` });
+  api.answer(({ method }) =>
+    method === "GET"
+      ? { body: [{ subname: "www", type: "CNAME", ttl: 3600, records: ["old.example."] }] }
+      : { body: [] },
+  );
+  const changes = [
+    at("www", change("CNAME", ["old.example"], [])),
+    at("www", change("TXT", [], ["y"])),
+    at("new", change("TXT", [], ["x"])),
+  ];
+  await open().writeSets(zone, changes);
+  const set = (subname: string, type: string, records: string[]) => ({ subname, type, ttl: 3600, records });
+  expect(api.changes()).toEqual([
+    ["POST /domains/alpha.example/rrsets/", [set("new", "TXT", ['"x"'])]],
+    ["PATCH /domains/alpha.example/rrsets/", [set("www", "CNAME", []), set("www", "TXT", ['"y"'])]],
+  ]);
+  const error = "Another RRset with the same subdomain and type exists for this domain. (Try modifying it.)";
+  api.answer(({ method }) =>
+    method === "GET" ? { body: [] } : { status: 400, body: [{}, { non_field_errors: [error] }] },
+  );
+  await expect(open().writeSets(zone, [change("TXT", [], ["x"])])).rejects.toMatchObject({
+    problem: "changed-meanwhile",
+  });
+});

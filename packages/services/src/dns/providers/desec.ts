@@ -10,8 +10,13 @@ const rrsetListSchema = z.array(
   z.object({ subname: z.string(), type: z.string(), ttl: z.number(), records: z.array(z.string()) }),
 );
 const errorSchema = z.object({ detail: z.string() });
+/** What it says when a set is to be made that is there already. */
+const existsMeanwhile = /same subdomain and type exists/i;
 
-/** deSEC's API, version 1. One bulk request is taken whole or not at all. */
+/**
+ * deSEC's API, version 1. One bulk request is taken whole or not at all; what is new under its name goes in one of its own,
+ * which is refused when somebody else has made such a set meanwhile.
+ */
 export function openDesec(options: TokenOptions): DnsProvider {
   return new DesecProvider(options);
 }
@@ -26,6 +31,7 @@ class DesecProvider implements DnsProvider {
       secrets: [token],
       authorize: () => ({ authorization: `Token ${token}` }),
       explain: explained,
+      problemOf: ({ body }) => (existsMeanwhile.test(explained(body) ?? "") ? "changed-meanwhile" : null),
     });
   }
 
@@ -42,14 +48,24 @@ class DesecProvider implements DnsProvider {
 
   async writeSets(zone: ProviderZone, changes: readonly SetChange[]): Promise<void> {
     const standing = new Map((await this.#sets(zone)).map((set) => [setKey(set), set.data]));
-    const body = changes.map((change) => ({
-      subname: nameInZone(change.name, zone.name, ""),
-      type: change.type,
-      ttl: change.ttlSeconds,
-      // A set without records is deleted.
-      records: dataAfter(change, standing.get(setKey(change)) ?? []),
+    const written = changes.map((change) => ({
+      change,
+      body: {
+        subname: nameInZone(change.name, zone.name, ""),
+        type: change.type,
+        ttl: change.ttlSeconds,
+        // A set without records is deleted.
+        records: dataAfter(change, standing.get(setKey(change)) ?? []),
+      },
     }));
-    await this.#api.text("PATCH", pathOf(zone), { body });
+    // An alias and what comes in its place change in one request.
+    const losing = new Set(changes.filter(({ before }) => before.length > 0).map(({ name }) => name));
+    const [made, changed] = [true, false].map((isNew) =>
+      written.filter(({ change }) => losing.has(change.name) !== isNew).map(({ body }) => body),
+    );
+    if (made !== undefined && made.length > 0) await this.#api.text("POST", pathOf(zone), { body: made });
+    if (changed !== undefined && changed.length > 0)
+      await this.#api.text("PATCH", pathOf(zone), { body: changed });
   }
 
   /** The whole zone at once: deSEC allows so few questions a minute that asking name by name would use them up. */

@@ -35,3 +35,22 @@ it("every set is looked at before the first is written", async () => {
   ).rejects.toMatchObject({ problem: "changed-meanwhile" });
   expect(api.changes()).toEqual([]);
 });
+
+it("a set that is to be new is not written over one that somebody made meanwhile", async () => {
+  const zoneThere = { "GET /domains/alpha.example": { fqdn: zoneName } };
+  api.answerByPath({
+    ...zoneThere,
+    "POST /domains/alpha.example/records/@/TXT": { message: "DNS Record Created" },
+  });
+  await open().writeSets(zone, [change("TXT", [], ["x"])]);
+  expect(api.changes()).toEqual([
+    ["POST /domains/alpha.example/records/@/TXT", { rrset_ttl: 3600, rrset_values: ['"x"'] }],
+  ]);
+  api.answer(({ method, path }) => {
+    if (method === "POST") return { status: 409, body: { message: "A DNS Record already exists" } };
+    return path === "/domains/alpha.example" ? { body: { fqdn: zoneName } } : undefined;
+  });
+  await expect(open().writeSets(zone, [change("TXT", [], ["x"])])).rejects.toMatchObject({
+    problem: "changed-meanwhile",
+  });
+});

@@ -26,6 +26,7 @@ class GandiProvider implements DnsProvider {
       baseUrl,
       secrets: [token],
       authorize: () => ({ authorization: `Bearer ${token}` }),
+      problemOf: ({ status }) => (status === 409 ? "changed-meanwhile" : null),
       explain: (body) => errorSchema.safeParse(body).data?.message ?? null,
     });
   }
@@ -59,7 +60,11 @@ class GandiProvider implements DnsProvider {
       const data = dataOf(change, standing, zone);
       const path = `${pathOf(zone)}/${encodeURIComponent(nameInZone(name, zone.name))}/${type}`;
       if (data.length === 0) await this.#api.text("DELETE", path);
-      else await this.#api.text("PUT", path, { body: { rrset_ttl: ttlSeconds, rrset_values: data } });
+      else {
+        // A set that should be new is not written over one that somebody else made meanwhile: 409 then.
+        const method = change.before.length === 0 ? "POST" : "PUT";
+        await this.#api.text(method, path, { body: { rrset_ttl: ttlSeconds, rrset_values: data } });
+      }
     }
   }
 

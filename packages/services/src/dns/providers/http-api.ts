@@ -66,6 +66,11 @@ export class HttpApi {
     return { content: this.#parsed(body, schema), headers };
   }
 
+  /** The headers of a successful answer. Throws as `json` does. */
+  async headers(method: HttpApiRequest["method"], path: string, call: HttpApiCall = {}): Promise<Headers> {
+    return (await this.#taken(method, path, call)).headers;
+  }
+
   /** A successful answer as text. Throws DnsProviderError for everything else. */
   async text(method: HttpApiRequest["method"], path: string, call: HttpApiCall = {}): Promise<string> {
     return (await this.#taken(method, path, call)).body;

@@ -19,9 +19,14 @@ export interface DnsProvider {
   readSets(zone: ProviderZone, names: readonly string[]): Promise<RecordSet[]>;
   /**
    * Makes each set what its change says, in the order given. Where the provider can, it refuses when a set is not as it
-   * was before. After a failure some may be made and others not, so the caller reads again.
+   * was before. After a failure some may be made and others not, so the caller reads again. `tell` hears in a sentence
+   * when the provider shows that somebody else wrote in the same moment, whose change may be lost.
    */
-  writeSets(zone: ProviderZone, changes: readonly SetChange[]): Promise<void>;
+  writeSets(
+    zone: ProviderZone,
+    changes: readonly SetChange[],
+    tell?: (sentence: string) => void,
+  ): Promise<void>;
   /** Whether the provider can hold such a record at all; one without this can hold every one. */
   canHold?(value: Pick<RecordValue, "type" | "value">): boolean;
 }

@@ -15,13 +15,18 @@ import {
 
 export type WriteOutcome =
   /** The zone shows every change. */
-  | { kind: "done" }
+  | ({ kind: "done" } & Told)
   /** The zone was no longer as the changes were planned for, so nothing was written. */
   | { kind: "changed-meanwhile" }
   /** Nothing was written; `mayStillCome` when no answer says that the provider will not write it yet. */
   | { kind: "failed"; error: DnsProviderError; mayStillCome: boolean }
   /** Some changes stand and others do not, or it could not be read which do. */
-  | { kind: "half-done"; done: SetChange[]; open: SetChange[]; error: DnsProviderError | null };
+  | ({ kind: "half-done"; done: SetChange[]; open: SetChange[]; error: DnsProviderError | null } & Told);
+
+interface Told {
+  /** What somebody else did in the same moment, in sentences; left out when nothing shows that anybody did. */
+  notices?: readonly string[];
+}
 
 export interface WriteOptions {
   /** Some providers show a change a moment after they took it. */
@@ -62,7 +67,15 @@ export async function writeChanges(
   if (before instanceof DnsProviderError) return { kind: "failed", error: before, mayStillCome: false };
   if (!changes.every((change) => isSame(before, change, change.before))) return { kind: "changed-meanwhile" };
 
-  const error = await provider.writeSets(zone, changes).then(() => null, asProviderError);
+  const notices: string[] = [];
+  const told = (outcome: WriteOutcome, shown: readonly RecordSet[]): WriteOutcome => {
+    if (outcome.kind !== "done" && outcome.kind !== "half-done") return outcome;
+    const all = [...notices, ...othersWork(shown, changes, outcome)];
+    return all.length === 0 ? outcome : { ...outcome, notices: all };
+  };
+  const error = await provider
+    .writeSets(zone, changes, (sentence) => notices.push(sentence))
+    .then(() => null, asProviderError);
   // What it refused in so many words does not come later.
   const pausesMs = error === null || error.problem === "unreachable" ? [0, ...lookAgainAfterMs] : [0];
   const nothingKnown: { kind: "half-done"; done: SetChange[]; open: SetChange[] } = {
@@ -75,13 +88,15 @@ export async function writeChanges(
   for (const pauseMs of pausesMs) {
     await wait(pauseMs);
     now = await read();
-    if (!(now instanceof DnsProviderError) && isDone(now, changes)) return { kind: "done" };
+    if (!(now instanceof DnsProviderError) && isDone(now, changes)) return told({ kind: "done" }, now);
   }
   if (now instanceof DnsProviderError) return { ...nothingKnown, error: error ?? now };
   // Where sets are written one by one, some may stand before another is found to have changed.
   if (error?.problem === "changed-meanwhile") {
     const { done, open } = doneAmong(now, changes);
-    return done.length === 0 ? { kind: "changed-meanwhile" } : { kind: "half-done", done, open, error };
+    return done.length === 0
+      ? { kind: "changed-meanwhile" }
+      : told({ kind: "half-done", done, open, error }, now);
   }
   const back =
     error === null || error.problem === "unreachable" ? [] : wayBack({ before, now, changes, error });
@@ -91,11 +106,44 @@ export async function writeChanges(
     const after = await read();
     if (!(after instanceof DnsProviderError)) now = after;
   }
-  return judge({ before, now, changes, error });
+  return told(judge({ before, now, changes, error }), now);
 }
 
 function isDone(now: readonly RecordSet[], changes: readonly SetChange[]): boolean {
-  return changes.every((change) => isSame(now, change, change.after));
+  return changes.every((change) => isMade(now, change));
+}
+
+/** Whether all that was to come or stay stands and all that was to go is gone; somebody else may have added to it. */
+function isMade(now: readonly RecordSet[], change: SetChange): boolean {
+  const values = valuesIn(now, change);
+  return (
+    change.after.every((value) => values.includes(value)) &&
+    !change.before.some((value) => !change.after.includes(value) && values.includes(value))
+  );
+}
+
+function valuesIn(sets: readonly RecordSet[], { name, type }: SetChange): readonly string[] {
+  return sets.find((set) => setKey(set) === setKey({ name, type }))?.values ?? [];
+}
+
+/** What stands where it was not written, so that nobody has to find out by himself who wrote last. */
+function othersWork(
+  now: readonly RecordSet[],
+  changes: readonly SetChange[],
+  outcome: WriteOutcome,
+): string[] {
+  return changes.flatMap((change) => {
+    const values = valuesIn(now, change);
+    const known = [...change.before, ...change.after];
+    const others = values.filter((value) => !known.includes(value));
+    const isLost = outcome.kind === "half-done" && outcome.error === null && !isMade(now, change);
+    if (others.length === 0 && !isLost) return [];
+    const set = `the ${change.type} records of ${change.name}`;
+    const list = (all: readonly string[]) => (all.length === 0 ? "nothing" : all.join(" | "));
+    return [
+      `Somebody else wrote ${set} in the same moment: before stood ${list(change.before)}, we wrote ${list(change.after)}, now stands ${list(values)}.`,
+    ];
+  });
 }
 
 function judge({ before, now, changes, error }: Attempt): WriteOutcome {
@@ -106,21 +154,21 @@ function judge({ before, now, changes, error }: Attempt): WriteOutcome {
 }
 
 function doneAmong(now: readonly RecordSet[], changes: readonly SetChange[]) {
-  const done = changes.filter((change) => isSame(now, change, change.after));
+  const done = changes.filter((change) => isMade(now, change));
   return { done, open: changes.filter((change) => !done.includes(change)) };
 }
 
 /** The changes that undo what was made under a name that lost something and lacks what should have come in its place. */
 function wayBack({ before, now, changes }: Attempt): SetChange[] {
-  const isMade = (change: SetChange) => isSame(now, change, change.after);
+  const isWritten = (change: SetChange) => isMade(now, change);
   const hasLost = (change: SetChange) => change.before.some((value) => !change.after.includes(value));
   const isToCome = (change: SetChange) => change.after.some((value) => !change.before.includes(value));
   const names = new Set(
     changes
-      .filter((change) => isMade(change) && hasLost(change))
+      .filter((change) => isWritten(change) && hasLost(change))
       .map(({ name }) => name)
       .filter((name) =>
-        changes.some((change) => change.name === name && !isMade(change) && isToCome(change)),
+        changes.some((change) => change.name === name && !isWritten(change) && isToCome(change)),
       ),
   );
   return changes

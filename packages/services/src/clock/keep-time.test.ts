@@ -1,0 +1,131 @@
+import { dkimKeys, dkimRotations, timeKept } from "@mailstead/db";
+import { eq } from "drizzle-orm";
+import { beforeEach, expect, test } from "vitest";
+import { withTransaction } from "../context/index.ts";
+import { dayMs, minuteMs, openRotationPlay } from "../rotations/rotation-play.testing.ts";
+import { isTimeSureNow, keepTime, readClockProblem } from "./index.ts";
+
+const { t, open, start, pass, run, rotationOf, keysOf, runUntil } = await openRotationPlay();
+
+/** The database's clock of the test, which does not move with the worker's. */
+const database = { now: new Date(t.clock.now) };
+const keep = () => keepTime(t.system, { readDatabaseClock: async () => database.now });
+const isSure = () => withTransaction(t.owner, (tx) => isTimeSureNow(tx, t.owner));
+
+/** Time as both clocks and the worker see it. */
+async function live(ms: number, strideMs = 30_000): Promise<void> {
+  for (let lived = 0; lived < ms; lived += strideMs) {
+    await pass(strideMs);
+    database.now = new Date(database.now.getTime() + strideMs);
+    await keep();
+  }
+}
+
+beforeEach(async () => {
+  await t.database.admin.query.delete(timeKept);
+  database.now = new Date(t.clock.now);
+});
+
+test("before a worker compared clocks, and while it does, waits end as they should", async () => {
+  expect(await isSure()).toBe(true);
+  expect(await keep()).toEqual({ skewMs: null, isNew: false, movedMs: null });
+  await live(2 * minuteMs);
+  expect(await isSure()).toBe(true);
+});
+
+test("clocks that disagree are told once, to who sees the whole organisation, until they agree again", async () => {
+  await keep();
+  await pass(7 * dayMs);
+  expect(await keep()).toEqual({ skewMs: 7 * dayMs, isNew: true, movedMs: null });
+  expect(await keep()).toMatchObject({ skewMs: 7 * dayMs, isNew: false });
+  expect(await isSure()).toBe(false);
+  expect((await readClockProblem(t.owner))?.sentence).toMatch(
+    /^The worker's clock is 7 days ahead of the database's\. Until they agree nothing ends/,
+  );
+  expect(await readClockProblem(t.as("admin", t.tenantId))).toBeNull();
+  await pass(-7 * dayMs);
+  expect(await keep()).toMatchObject({ skewMs: null, isNew: true });
+  expect(await readClockProblem(t.owner)).toBeNull();
+  expect(await isSure()).toBe(true);
+});
+
+test("a real database says what time it is", async () => {
+  const clock = { ...t.system, now: () => new Date() };
+  expect(await keepTime(clock)).toMatchObject({ skewMs: null });
+});
+
+test("a worker's clock that jumps forward ends no wait for caches, before and after the clocks are compared", async () => {
+  const world = await open("jump.example");
+  await start(world);
+  await runUntil(world, "waiting-caches");
+  database.now = new Date(t.clock.now);
+  await keep();
+  await pass(7 * dayMs);
+  await run(world);
+  expect((await rotationOf(world)).step).toBe("waiting-caches");
+  await keep();
+  await run(world);
+  expect((await rotationOf(world)).step).toBe("waiting-caches");
+  await pass(-7 * dayMs);
+  await keep();
+  await run(world);
+  expect((await rotationOf(world)).step).toBe("waiting-caches");
+  await live((await rotationOf(world)).cacheWaitMs + minuteMs);
+  await runUntil(world, "watching", 1000);
+});
+
+test("a clock that worker and database share and that jumps forward ends neither the watch nor the retirement", async () => {
+  const world = await open("shared.example");
+  await start(world);
+  await runUntil(world, "retiring", 3 * 60 * minuteMs);
+  database.now = new Date(t.clock.now);
+  await keep();
+  const { stepSince } = await rotationOf(world);
+  await pass(8 * dayMs);
+  database.now = new Date(t.clock.now);
+  await run(world);
+  expect((await rotationOf(world)).step).toBe("retiring");
+  expect(await keep()).toMatchObject({ movedMs: 8 * dayMs - minuteMs });
+  await run(world);
+  const row = await rotationOf(world);
+  expect(row.step).toBe("retiring");
+  expect(row.stepSince.getTime() - stepSince.getTime()).toBe(8 * dayMs - minuteMs);
+});
+
+test("a clock that is set back makes waits longer and leaves no rotation unattended", async () => {
+  const world = await open("back-in-time.example");
+  await start(world);
+  await runUntil(world, "waiting-caches");
+  database.now = new Date(t.clock.now);
+  await keep();
+  await pass(-7 * dayMs);
+  database.now = new Date(t.clock.now);
+  await keep();
+  const row = await rotationOf(world);
+  expect(row.stepSince).toEqual(t.clock.now);
+  expect(row.lookAgainAt).toEqual(t.clock.now);
+  for (const { shownSince } of await keysOf(world, "incoming")) expect(shownSince).toEqual(t.clock.now);
+  await run(world);
+  expect((await rotationOf(world)).step).toBe("waiting-caches");
+  await live((await rotationOf(world)).cacheWaitMs + minuteMs);
+  await runUntil(world, "watching", 1000);
+});
+
+test("what waits for nothing is not moved", async () => {
+  const world = await open("unmoved.example");
+  await keep();
+  await pass(8 * dayMs);
+  database.now = new Date(t.clock.now);
+  await keep();
+  const keys = await t.database.admin.query
+    .select()
+    .from(dkimKeys)
+    .where(eq(dkimKeys.domainId, world.domainId));
+  for (const { shownSince, endedAt, recordEndsAt } of keys)
+    expect({ shownSince, endedAt, recordEndsAt }).toEqual({
+      shownSince: null,
+      endedAt: null,
+      recordEndsAt: null,
+    });
+  expect(await t.database.admin.query.select().from(dkimRotations)).toEqual([]);
+});
