@@ -52,7 +52,7 @@ describeJourney("a host that is not as it should be", () => {
     });
     await untilJobSucceeded(page);
     await openServer(page, host.name);
-    await page.getByText("Port 25 blocked").first().waitFor();
+    await page.getByText("The server cannot reach port 25 of other mail servers.").first().waitFor();
     await block.end();
     await chooseFromMenu(page, "Refresh facts");
     await untilJobSucceeded(page);

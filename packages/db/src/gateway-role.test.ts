@@ -103,6 +103,7 @@ const expected: Record<string, Rights> = {
   owner_links: {},
   relay_secrets: {},
   server_checks: {},
+  host_conditions: {},
   servers: {
     select: ["connected_at", "directory_epoch", "gateway_id", "id", "name", "organisation_id", "tenant_id"],
     update: [

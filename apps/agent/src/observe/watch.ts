@@ -40,6 +40,8 @@ export interface WatchInput {
 
 const lookEveryMs = 3 * 60_000;
 const port25EveryMs = 6 * 60 * 60_000;
+// One try that failed says little, and a provider that has opened the port is to be believed soon.
+const closedPort25EveryMs = 30 * 60_000;
 const resolverEveryMs = 15 * 60_000;
 
 /** Looks at the host every few minutes and tells the control plane what changed. Sleeps in between. */
@@ -60,7 +62,10 @@ export function openWatch(input: WatchInput): Watch {
     const stack = target === null ? null : renderFor(target);
     if (options.triesPort25) await tryPort25();
     // A blocked port is known only after a while, and what else the host is must not wait for it.
-    else if (host.nowUnixMs() - port25.atUnixMs > port25EveryMs)
+    else if (
+      host.nowUnixMs() - port25.atUnixMs >
+      (port25.isOpen === false ? closedPort25EveryMs : port25EveryMs)
+    )
       void tryPort25().then(() => lookQuietly({ tellsAlways: false, triesPort25: false }));
     if (stack === null) resolver = { isValidating: null, atUnixMs: 0 };
     else if (options.triesPort25) await tryResolver();

@@ -1,4 +1,10 @@
-import { checkDueServers, forgetOldMails, makeDigests, sendWaitingMails } from "@mailstead/services/checks";
+import {
+  checkDueServers,
+  forgetOldMails,
+  makeDigests,
+  recordHostConditions,
+  sendWaitingMails,
+} from "@mailstead/services/checks";
 import type { Database, Installation } from "@mailstead/services/context";
 import type { MailSender } from "../mail-sender.ts";
 import type { WorkerContext } from "../worker-context.ts";
@@ -6,11 +12,12 @@ import { resolverSilence } from "./resolver-silence.ts";
 import type { Schedule } from "./schedule.ts";
 
 const dueServersEveryMs = 30_000;
+const conditionsEveryMs = 60_000;
 const digestsEveryMs = 5 * 60_000;
 const mailsEveryMs = 30_000;
 const oldMailsEveryMs = 60 * 60_000;
 
-/** What the outside world sees of servers, and the mails that tell what changed. */
+/** What the outside world sees of servers, what their hosts tell of themselves, and the mails that tell what changed. */
 export function checkSchedules(
   { log, system }: WorkerContext,
   { app, installation, sender }: { app: Database; installation: Installation; sender: MailSender | null },
@@ -26,10 +33,22 @@ export function checkSchedules(
       tellSilence(run);
     },
   };
+  const ofHosts: Schedule = {
+    name: "what hosts tell of themselves",
+    everyMs: conditionsEveryMs,
+    async run() {
+      for (const { organisationId, cause } of await recordHostConditions(system(), { app, installation }))
+        log.error(
+          { err: cause, organisationId },
+          "what hosts tell of themselves could not be kept; it is tried again",
+        );
+    },
+  };
   // Without a way to send, changes stay untold until there is one; Home shows them all the same.
-  if (sender === null) return [ofServers];
+  if (sender === null) return [ofServers, ofHosts];
   return [
     ofServers,
+    ofHosts,
     {
       name: "mails of what changed",
       everyMs: digestsEveryMs,

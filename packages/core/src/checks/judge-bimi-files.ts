@@ -1,6 +1,6 @@
 import type { CheckFinding } from "../dns/index.ts";
 
-export type BimiFindingKind = "bimi-logo" | "bimi-certificate";
+export type BimiFindingKind = "bimi-logo" | "bimi-certificate" | "bimi-logo-differs";
 type Finding = CheckFinding<BimiFindingKind>;
 
 /** A file that a BIMI record names, as it was served. */
@@ -17,6 +17,8 @@ export interface MarkCertificate {
   isForLogos: boolean;
   names: readonly string[];
   issuer: string;
+  /** The logos that it holds, as texts; empty where none could be read. */
+  logos: readonly string[];
   /** Why the certificates of the file do not lead from one to the next, as a part of a sentence; null when they do. */
   chainProblem: string | null;
   /** Whether the last of them was issued by a mark authority that is known here. */
@@ -37,7 +39,7 @@ const warnMs = 30 * dayMs;
 
 /** Judges whether providers can show the logo that a domain's BIMI record names. */
 export function judgeBimiFiles(facts: BimiFacts): Finding[] {
-  return [...logoFindings(facts), ...certificateFindings(facts)];
+  return [...logoFindings(facts), ...certificateFindings(facts), ...differingLogo(facts)];
 }
 
 function logoFindings({ domain, logo }: BimiFacts): Finding[] {
@@ -91,6 +93,34 @@ function certificateFindings({ domain, certificate, now }: BimiFacts): Finding[]
   ];
 }
 
+/** Providers show what both hold, so that nobody shows a logo that no authority has looked at. */
+function differingLogo({ domain, logo, certificate }: BimiFacts): Finding[] {
+  const logos = certificate?.read?.logos ?? [];
+  if (logo === null || certificate === null || logos.length === 0) return [];
+  if (logo.file.kind !== "served" || logo.file.status !== 200) return [];
+  const published = withoutMark(logo.file.text);
+  if (logos.some((one) => withoutMark(one) === published)) return [];
+  return [
+    {
+      kind: "bimi-logo-differs",
+      about: domain,
+      severity: "warning",
+      sentence: `The logo that ${domain} publishes is not the one that its certificate holds.`,
+      evidence: [
+        `${logo.url}: ${logo.file.text.length} characters`,
+        `${certificate.url}: a logo of ${logos.map(({ length }) => length).join(", ")} characters`,
+      ],
+      why: "Providers compare both to the letter, and show no logo when they differ.",
+      fix: `Serve the very file at ${logo.url} that the authority has put into the certificate, or get a certificate for the new logo.`,
+    },
+  ];
+}
+
+/** A byte order mark is of the file and not of the picture. */
+function withoutMark(text: string): string {
+  return text.replace(/^\uFEFF/, "");
+}
+
 function markProblem(
   read: MarkCertificate,
   { domain, now }: Pick<BimiFacts, "domain" | "now">,
@@ -99,6 +129,7 @@ function markProblem(
   if (!read.names.some((name) => isMarkOf(name, domain)))
     return `the certificate is for ${read.names.join(", ") || "no name"}`;
   if (read.chainProblem !== null) return read.chainProblem;
+  if (read.logos.length === 0) return "the certificate holds no logo that can be read";
   if (read.startsAt > now) return `the certificate holds from ${dayOf(read.startsAt)} only`;
   const leftMs = read.expiresAt.getTime() - now.getTime();
   if (leftMs >= warnMs) return null;

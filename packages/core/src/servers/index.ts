@@ -1,5 +1,6 @@
 export * from "./delivery-settings.ts";
 export * from "./domain-share.ts";
+export * from "./host-conditions.ts";
 export * from "./host-facts.ts";
 export * from "./host-upkeep.ts";
 export * from "./public-address.ts";

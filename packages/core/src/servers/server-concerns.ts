@@ -1,4 +1,4 @@
-import type { HostFacts } from "./host-facts.ts";
+import { type HostCondition, judgeHostConditions, type ToldHost } from "./host-conditions.ts";
 import {
   levelOfStatus,
   lifeOf,
@@ -12,20 +12,7 @@ export interface ServerSigns extends ServerFacts {
   /** Whether a relay carries all mail, so that the host itself need not reach port 25 elsewhere. */
   hasRelayForAll: boolean;
   /** Null before the agent has told anything. */
-  host: Pick<
-    HostFacts,
-    | "canReachPort25"
-    | "hasValidatedDns"
-    | "diskFreeBytes"
-    | "diskTotalBytes"
-    | "memoryTotalBytes"
-    | "memoryAvailableBytes"
-    | "queueSizeMessages"
-    | "queueLateMessages"
-    | "queueUntakenMessages"
-    | "isRebootRequired"
-    | "dkimKeysGone"
-  > | null;
+  host: ToldHost | null;
 }
 
 /** Something about a server that needs somebody. */
@@ -45,24 +32,17 @@ export interface ServerJudgement {
   isInstalling: boolean;
   /** The worst first; empty when nothing needs anybody. */
   concerns: readonly ServerConcern[];
+  /** What its host tells of itself, of which each kind is a concern too. */
+  conditions: readonly HostCondition[];
 }
-
-// Under this share of free space Postfix soon refuses mail for want of room.
-const diskFreeShareMin = 0.05;
-// Under this share there is time to look what fills it, and reason to.
-const diskEasyShareMin = 0.15;
-// Under this share Linux begins to end programs, and those with the mailboxes open are the largest.
-const memoryFreeShareMin = 0.1;
-const queueLongFromMessages = 500;
-// A few addresses that nobody answers for keep some messages back for days on every server.
-const queueOldFromMessages = 50;
 
 const quietStatuses: readonly ServerStatus[] = ["healthy", "changing", "installing"];
 
 /** Decides what needs somebody on a server and, from that alone, the word and the level it is shown under everywhere. */
 export function judgeServer(server: ServerSigns): ServerJudgement {
   const life = lifeOf(server);
-  const concerns = [...concernsOfLife(server, life), ...concernsOfHost(server, life)].sort(
+  const conditions = conditionsOf(server, life);
+  const concerns = [...concernsOfLife(server, life), ...concernsOfHost(conditions)].sort(
     (a, b) => urgency[a.level] - urgency[b.level],
   );
   const worst = concerns[0];
@@ -73,6 +53,7 @@ export function judgeServer(server: ServerSigns): ServerJudgement {
     level: hidesLife ? worst.level : levelOfStatus[life],
     isInstalling: life === "installing",
     concerns,
+    conditions,
   };
 }
 
@@ -83,12 +64,10 @@ function concernsOfLife(server: ServerSigns, life: ServerStatus): ServerConcern[
 }
 
 function aboutLife(
-  { stoppedServices, lastConverge, lastSync, lastRestart }: ServerSigns,
+  { lastConverge, lastSync, lastRestart }: ServerSigns,
   life: ServerStatus,
 ): Partial<ServerConcern> {
   switch (life) {
-    case "service-down":
-      return { services: stoppedServices };
     case "install-failed":
     case "job-failed":
       return { jobId: lastConverge?.id ?? null };
@@ -102,24 +81,20 @@ function aboutLife(
 }
 
 /** What an agent said before it fell silent may no longer be so, and raises nothing. */
-function concernsOfHost(server: ServerSigns, life: ServerStatus): ServerConcern[] {
-  const { host } = server;
-  if (host === null || !server.isConnected || life === "awaiting-agent") return [];
-  const concerns: ServerConcern[] = [];
-  const diskFreeShare = host.diskTotalBytes > 0 ? host.diskFreeBytes / host.diskTotalBytes : 1;
-  if (diskFreeShare < diskFreeShareMin) concerns.push(concern("disk-full"));
-  else if (diskFreeShare < diskEasyShareMin) concerns.push(concern("disk-full", { level: "attention" }));
-  if (host.canReachPort25 === false && !server.hasRelayForAll)
-    concerns.push(concern("port-25-blocked", server.appliedRevision > 0 ? {} : { level: "attention" }));
-  if (host.hasValidatedDns === false) concerns.push(concern("dns-blocked"));
-  if ((host.queueSizeMessages ?? 0) >= queueLongFromMessages) concerns.push(concern("queue-long"));
-  if ((host.queueUntakenMessages ?? 0) > 0) concerns.push(concern("queue-stuck"));
-  if ((host.queueLateMessages ?? 0) >= queueOldFromMessages) concerns.push(concern("queue-old"));
-  if (host.memoryTotalBytes > 0 && host.memoryAvailableBytes / host.memoryTotalBytes < memoryFreeShareMin)
-    concerns.push(concern("memory-low"));
-  if (host.dkimKeysGone.length > 0) concerns.push(concern("dkim-key-gone"));
-  if (host.isRebootRequired) concerns.push(concern("reboot"));
-  return concerns;
+function conditionsOf(server: ServerSigns, life: ServerStatus): HostCondition[] {
+  const { host, isConnected, hasRelayForAll, appliedRevision } = server;
+  if (host === null || !isConnected || life === "awaiting-agent") return [];
+  return judgeHostConditions({ host, hasRelayForAll, isInstalled: appliedRevision > 0 });
+}
+
+/** One for each kind, at its worst level. */
+function concernsOfHost(conditions: readonly HostCondition[]): ServerConcern[] {
+  return [...Map.groupBy(conditions, ({ code }) => code)].map(([code, of]) =>
+    concern(code, {
+      level: of.some(({ level }) => level === "trouble") ? "trouble" : "attention",
+      services: code === "service-down" ? of.map(({ about }) => about) : [],
+    }),
+  );
 }
 
 function concern(code: ServerStatus, about: Partial<ServerConcern> = {}): ServerConcern {

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { judgeServer, type ServerSigns, type ServerStatus } from "./index.ts";
 
 const host = {
+  services: [{ unit: "dovecot.service", state: "running" as const, sinceUnixMs: 0 }],
   canReachPort25: true,
   hasValidatedDns: true,
   diskFreeBytes: 50,
@@ -9,11 +10,16 @@ const host = {
   memoryTotalBytes: 100,
   memoryAvailableBytes: 50,
   queueSizeMessages: 3,
+  queueOldestAtUnixMs: null,
   queueLateMessages: 2,
   queueUntakenMessages: 0,
   isRebootRequired: false,
   dkimKeysGone: [],
 };
+const stopped = (unit: string) => ({
+  ...host,
+  services: [{ unit, state: "failed" as const, sinceUnixMs: 0 }],
+});
 const converge = (state: NonNullable<ServerSigns["lastConverge"]>["state"]) => ({ id: "converge", state });
 const sync = (state: NonNullable<ServerSigns["lastSync"]>["state"]) => ({ id: "sync", state });
 const restart = (state: NonNullable<ServerSigns["lastRestart"]>["state"]) => ({
@@ -28,7 +34,6 @@ const healthy: ServerSigns = {
   appliedRevision: 3,
   targetRevision: 3,
   hasDrift: false,
-  stoppedServices: [],
   isDirectoryBehind: false,
   lastConverge: converge("succeeded"),
   lastSync: sync("succeeded"),
@@ -49,7 +54,7 @@ describe("the one word for a server", () => {
     ["two hosts share an identity", { enrolmentState: "quarantined" }, "quarantined"],
     [
       "no contact hides everything else",
-      { isConnected: false, stoppedServices: ["dovecot.service"], hasDrift: true },
+      { isConnected: false, host: stopped("dovecot.service"), hasDrift: true },
       "offline",
     ],
     ["enrolled and untouched", { ...fresh, isInstallRequested: false, lastConverge: null }, "not-installed"],
@@ -64,7 +69,7 @@ describe("the one word for a server", () => {
     ["the install was cancelled", { ...fresh, lastConverge: converge("cancelled") }, "not-installed"],
     [
       "mail hurts more than a failed job",
-      { stoppedServices: ["dovecot.service"], lastConverge: converge("failed") },
+      { host: stopped("dovecot.service"), lastConverge: converge("failed") },
       "service-down",
     ],
     ["a change is under way", { lastConverge: converge("unknown"), hasDrift: true }, "changing"],
@@ -133,13 +138,36 @@ describe("what needs somebody", () => {
   });
 
   test.each([
-    [15, []],
-    [14, ["attention"]],
-    [4, ["trouble"]],
-  ])("a disk with %i percent left is told of as %j", (diskFreeBytes, levels) => {
-    const found = judge({ host: { ...host, diskFreeBytes } });
-    expect(found.map(({ code, level }) => [code, level])).toEqual(
-      levels.map((level) => ["disk-full", level]),
+    ["disk-full", "diskFreeBytes", 30, []],
+    ["disk-full", "diskFreeBytes", 29, ["attention"]],
+    ["disk-full", "diskFreeBytes", 15, ["attention"]],
+    ["disk-full", "diskFreeBytes", 14, ["trouble"]],
+    ["memory-low", "memoryAvailableBytes", 20, []],
+    ["memory-low", "memoryAvailableBytes", 19, ["attention"]],
+    ["memory-low", "memoryAvailableBytes", 10, ["attention"]],
+    ["memory-low", "memoryAvailableBytes", 9, ["trouble"]],
+  ])("%s: with %s of %i in a hundred it is told of as %j", (code, part, free, levels) => {
+    const found = judge({ host: { ...host, [part]: free } });
+    expect(found.map((one) => [one.code, one.level])).toEqual(levels.map((level) => [code, level]));
+  });
+
+  test("services that do not run are one concern, and a failed change beside them is another", () => {
+    const both = {
+      ...host,
+      services: ["rspamd.service", "fail2ban.service"].map((unit) => ({
+        unit,
+        state: "stopped" as const,
+        sinceUnixMs: null,
+      })),
+    };
+    const found = judge({ host: both, lastConverge: converge("failed") });
+    expect(found.map(({ code }) => code)).toEqual(["service-down", "job-failed"]);
+    expect(found[0]?.services).toEqual(["rspamd.service", "fail2ban.service"]);
+  });
+
+  test("services are not missed before they are installed", () => {
+    expect(codes({ ...fresh, host: stopped("dovecot.service"), lastConverge: converge("running") })).toEqual(
+      [],
     );
   });
 
@@ -154,7 +182,7 @@ describe("what needs somebody", () => {
       jobId: "restart",
       services: ["dovecot"],
     });
-    expect(judge({ stoppedServices: ["rspamd.service"] })[0]).toMatchObject({ services: ["rspamd.service"] });
+    expect(judge({ host: stopped("rspamd.service") })[0]).toMatchObject({ services: ["rspamd.service"] });
   });
 
   test("neither an installation nor a change that runs needs anybody", () => {

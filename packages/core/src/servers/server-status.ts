@@ -31,6 +31,7 @@ export type ServerStatus = (typeof serverStatuses)[number];
 /** Red ("trouble") is for what hurts mail now. */
 export type ServerLevel = "good" | "attention" | "trouble" | "unknown";
 
+/** The worst that each can be; a host's disk and memory run out by steps. */
 export const levelOfStatus: Readonly<Record<ServerStatus, ServerLevel>> = {
   "awaiting-agent": "unknown",
   quarantined: "trouble",
@@ -50,7 +51,7 @@ export const levelOfStatus: Readonly<Record<ServerStatus, ServerLevel>> = {
   "queue-long": "attention",
   "queue-stuck": "attention",
   "queue-old": "attention",
-  "memory-low": "attention",
+  "memory-low": "trouble",
   behind: "attention",
   reboot: "attention",
   changing: "good",
@@ -71,8 +72,6 @@ export interface ServerFacts {
   appliedRevision: number;
   targetRevision: number;
   hasDrift: boolean;
-  /** Units that ought to run and do not. */
-  stoppedServices: readonly string[];
   /** Whether the host's mail directory is older than ours. */
   isDirectoryBehind: boolean;
   lastConverge: LastJob | null;
@@ -93,7 +92,6 @@ export function lifeOf(server: ServerFacts): ServerStatus {
       ? "install-failed"
       : "installing";
   }
-  if (server.stoppedServices.length > 0) return "service-down";
   if (isOpen(lastConverge)) return "changing";
   if (hasConvergeFailed(server)) return "job-failed";
   if (hasSyncFailed(server)) return "directory-failed";

@@ -1,5 +1,5 @@
 import type { KeyRoll } from "./key-roll.ts";
-import { type DelegationSignerRecord, signerText } from "./plan-delegation.ts";
+import type { DelegationSignerRecord } from "./plan-delegation.ts";
 import { keySpreadSeconds } from "./signing-times.ts";
 
 /** What a roll waits for, to stand after "Waits for", and until when where that is known. */
@@ -19,7 +19,7 @@ export function keyRollWaits(
     }
     case "delegating":
       return {
-        what: `the DS record ${signers.map(signerText).join(" and ")} where the domain is registered, in the place of the one that stands there.`,
+        what: `the DS record with the key tag ${tagsOf(signers)} where the domain is registered, in the place of the one that stands there.`,
         until: null,
       };
     case "retiring":
@@ -30,4 +30,8 @@ export function keyRollWaits(
     case "done":
       return null;
   }
+}
+
+function tagsOf(signers: readonly DelegationSignerRecord[]): string {
+  return [...new Set(signers.map(({ keyTag }) => keyTag))].join(" and ");
 }

@@ -6,6 +6,7 @@ import {
   followKeyRoll,
   type KeyRoll,
   keyRollSteps,
+  keysToDelegate,
   type ToldZoneKeys,
 } from "./index.ts";
 
@@ -66,6 +67,13 @@ describe("the roll of a zone's key", () => {
   test("is over without an end when its keys are others: taken back on the host, or signed by another primary", () => {
     expect(follow(begun(), both, one)).toBeNull();
     expect(follow(begun(), both, { keys: ["257 3 13 ZZ"], signers: [signerOf(9)] })).toBeNull();
+  });
+
+  test("shows the registrar the key of the announced signer alone", () => {
+    expect(keysToDelegate(both.keys, null)).toEqual(both.keys);
+    expect(keysToDelegate(both.keys, follow(begun(), both))).toEqual([former]);
+    expect(keysToDelegate(both.keys, follow(begun(), both, announced))).toEqual([incoming]);
+    expect(keysToDelegate(after.keys, follow(begun(), both, announced, after))).toEqual([incoming]);
   });
 
   test("only ever goes forward, and ends when the former key is gone", () => {

@@ -77,6 +77,13 @@ export function followAbove(
   return stands ? reach(roll, "retiring", now) : roll;
 }
 
+/** Of a zone's keys those that the DS record to be set leads to: while a key is rolled, one of the two does not. */
+export function keysToDelegate(keys: readonly string[], roll: KeyRoll | null): readonly string[] {
+  if (roll === null || roll.step === "making" || roll.step === "done") return keys;
+  const other = roll.step === "spreading" ? roll.incomingKey : roll.formerKey;
+  return keys.filter((key) => key !== other);
+}
+
 type SignersAbove = readonly DelegationSignerRecord[] | null;
 
 function beginUnordered(

@@ -1,4 +1,4 @@
-import { integer, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { integer, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { moment } from "./access.ts";
 
 export const serverChecks = pgTable("server_checks", {
@@ -26,6 +26,20 @@ export const checkFindings = pgTable("check_findings", {
   openedToldAt: moment("opened_told_at"),
   closedToldAt: moment("closed_told_at"),
 });
+
+export const hostConditions = pgTable(
+  "host_conditions",
+  {
+    serverId: uuid("server_id").notNull(),
+    tenantId: uuid("tenant_id").notNull(),
+    organisationId: uuid("organisation_id").notNull(),
+    key: text("key").notNull(),
+    level: text("level").$type<"attention" | "trouble">().notNull(),
+    state: text("state").$type<"rising" | "holding" | "falling">().notNull(),
+    since: moment("since").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.serverId, table.key, table.level] })],
+);
 
 export const outgoingMails = pgTable("outgoing_mails", {
   id: uuid("id").primaryKey(),

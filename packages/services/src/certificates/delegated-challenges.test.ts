@@ -4,7 +4,7 @@ import { makeDomain } from "@mailstead/db/factories";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { setDelegationZone } from "../dkim-delegation/index.ts";
 import { connectDns, doDnsWork, openRecordPublisher, type PublishingWorker } from "../publishing/index.ts";
-import { TestZones } from "../publishing/zones.fixture.ts";
+import { TestZones } from "../publishing/zones.testing.ts";
 import { createTenant } from "../tenants/index.ts";
 import { type CertificateTest, openCertificateTest } from "./certificate-world.testing.ts";
 import { readGround } from "./read-ground.ts";

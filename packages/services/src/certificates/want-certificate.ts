@@ -1,5 +1,6 @@
 import { candidateNames } from "@mailstead/core/certificates";
 import {
+  acmeOrders,
   type ChallengeKind,
   certificateKeys,
   certificateLooks,
@@ -35,11 +36,21 @@ export async function wantCertificate(
     eq(certificates.serverId, serverId),
     domain === null ? isNull(certificates.domainId) : eq(certificates.domainId, domain.id),
   );
-  const [known] = await tx.select({ id: certificates.id }).from(certificates).where(own);
+  const [known] = await tx
+    .select({ id: certificates.id, challenge: certificates.challenge })
+    .from(certificates)
+    .where(own);
   const certificateId = known?.id ?? newId(now);
   const asked = { challenge, isWildcard, requestedAt: now, nextAttemptAt: now };
-  if (known !== undefined) await tx.update(certificates).set(asked).where(own);
-  else {
+  if (known !== undefined) {
+    await tx.update(certificates).set(asked).where(own);
+    // An order that was begun by the other way has not made sure that this one leads anywhere, and the CA counts refusals.
+    if (known.challenge !== challenge)
+      await tx
+        .update(acmeOrders)
+        .set({ endedAt: now, outcome: "failed" })
+        .where(and(eq(acmeOrders.certificateId, certificateId), isNull(acmeOrders.endedAt)));
+  } else {
     const keyId = newId(now);
     const { hostname } = server;
     const names = candidateNames(

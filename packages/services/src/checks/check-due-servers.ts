@@ -11,8 +11,9 @@ import {
 import { checkServer, type OutsideView, outsideViewOf } from "./check-server.ts";
 
 const serversPerRun = 100;
-/** A change is looked at once the host can have applied it. */
+/** A change is looked at once the host can have applied it, and sooner where it says that it has. */
 const changeAppliedAfterMs = 120_000;
+const changeSettledAfterMs = 60_000;
 
 export interface ServerCheckRun {
   checked: string[];
@@ -21,8 +22,9 @@ export interface ServerCheckRun {
 }
 
 /**
- * Looks at the servers whose turn it is: each once a day, soon after a change of its settings, addresses or upkeep, and a few
- * times while something is newly wrong. Only servers with the mail stack are looked at.
+ * Looks at the servers whose turn it is: each once a day, soon after a change of its settings, addresses or upkeep, and
+ * again and again on the first day after it while something is wrong or the host has not applied it. Only servers with the
+ * mail stack are looked at.
  */
 export async function checkDueServers(
   ctx: SystemContext,
@@ -54,7 +56,9 @@ function findDue(ctx: SystemContext): Promise<{ serverId: string; organisationId
             or ${servers.addressesChangedAt} > ${lastChecked}
             or ${servers.upkeepChangedAt} > ${lastChecked}
             or exists (select from ${targetStates} where ${targetStates.serverId} = ${servers.id}
-              and ${targetStates.createdAt} > ${lastChecked} and ${targetStates.createdAt} <= ${before(changeAppliedAfterMs)}))`,
+              and ${targetStates.createdAt} > ${lastChecked} and (${targetStates.createdAt} <= ${before(changeAppliedAfterMs)}
+                or (${targetStates.createdAt} <= ${before(changeSettledAfterMs)}
+                  and ${servers.appliedRevision} >= ${servers.targetRevision}))))`,
       )
       .orderBy(sql`${servers.nextCheckAt} nulls first`)
       .limit(serversPerRun),

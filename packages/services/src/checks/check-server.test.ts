@@ -4,7 +4,7 @@ import { judgeHost } from "@mailstead/core/checks";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { DnsView } from "../dns/index.ts";
 import { makeNameServer } from "../dns/name-server.testing.ts";
-import { changeStackSettings, recordFacts } from "../servers/index.ts";
+import { changeStackSettings, recordFacts, recordObserved } from "../servers/index.ts";
 import { openServerTest } from "../testing/open-server-test.ts";
 import { mailHostCertificate, testAuthority } from "../testing/test-certificates.ts";
 import { testFacts } from "../testing/test-facts.ts";
@@ -207,19 +207,22 @@ test("a silent resolver changes nothing of what is known", async () => {
   ]);
 });
 
+/** Which servers the worker looks at, so long after now. */
+async function lookedAt(afterMs: number, outside: OutsideView): Promise<string[]> {
+  const ctx = { ...t.system, now: () => new Date(t.clock.now.getTime() + afterMs) };
+  const { checked, failed } = await checkDueServers(ctx, {
+    app: t.database.app,
+    installation: t.installation,
+    outside,
+  });
+  expect(failed).toEqual([]);
+  return checked;
+}
+
 test("a server is looked at once it is installed, then daily, and soon after a change of its settings", async () => {
   const outside = await settle([]);
   publish();
-  const run = async (afterMs: number) => {
-    const ctx = { ...t.system, now: () => new Date(t.clock.now.getTime() + afterMs) };
-    const { checked, failed } = await checkDueServers(ctx, {
-      app: t.database.app,
-      installation: t.installation,
-      outside,
-    });
-    expect(failed).toEqual([]);
-    return checked;
-  };
+  const run = (afterMs: number) => lookedAt(afterMs, outside);
   await t.database.admin.pool.query("update servers set next_check_at = null");
   expect(await run(0)).toEqual([]);
   await t.database.admin.pool.query("update servers set install_requested_at = $1", [t.clock.now]);
@@ -231,4 +234,43 @@ test("a server is looked at once it is installed, then daily, and soon after a c
   await changeStackSettings(t.owner, { serverId, settings: { ipFamilies: "prefer-ipv4" } });
   expect(await run(60_000)).toEqual([]);
   expect(await run(180_000)).toEqual([serverId]);
+});
+
+async function lookAfterDays(days: number, outside: OutsideView): Promise<void> {
+  t.clock.now = new Date(t.clock.now.getTime() + days * 24 * 3_600_000);
+  await checkServer(t.owner, { serverId }, outside);
+  t.clock.now = new Date(t.clock.now.getTime() + 1_000);
+}
+const report = (targetRevision: number) =>
+  recordObserved(t.system, {
+    serverId,
+    report: { targetRevision, drift: [], dkimPublicKeys: [], directory: { epoch: 1, revision: 0 } },
+  });
+
+test("after a change it is looked at again and again until its host has applied it, then daily", async () => {
+  const outside = await settle([]);
+  await lookAfterDays(3, outside);
+  const { revision } = await changeStackSettings(t.owner, { serverId, settings: { hasVirusScan: true } });
+  const looks: number[] = [];
+  for (const minutes of [1, 2, 3, 5, 10, 15, 30]) {
+    if ((await lookedAt(minutes * 60_000, outside)).length > 0) looks.push(minutes);
+  }
+  expect(looks).toEqual([2, 5, 15]);
+  await report(revision);
+  expect(await lookedAt(60 * 60_000, outside)).toEqual([serverId]);
+  expect(await lookedAt(120 * 60_000, outside)).toEqual([]);
+});
+
+test("what was wrong before a change is looked at after it as often as on the day it began", async () => {
+  const outside = await settle(["198.51.100.11"]);
+  publish("mail1.msp.example A 198.51.100.11");
+  await checkServer(t.owner, { serverId }, outside);
+  await lookAfterDays(5, outside);
+  const { revision } = await changeStackSettings(t.owner, { serverId, settings: { hasVirusScan: false } });
+  await report(revision);
+  const looks: number[] = [];
+  for (const minutes of [0.5, 1, 2, 5, 10, 15, 60, 90, 120]) {
+    if ((await lookedAt(minutes * 60_000, outside)).length > 0) looks.push(minutes);
+  }
+  expect(looks).toEqual([1, 5, 15, 60, 120]);
 });

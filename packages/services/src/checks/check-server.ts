@@ -1,4 +1,11 @@
-import { findingKey, type HostCheckFacts, type HostInside, judgeHost } from "@mailstead/core/checks";
+import {
+  conditionFindingPrefix,
+  findingKey,
+  type HostCheckFacts,
+  type HostInside,
+  judgeHost,
+  unsettledSince,
+} from "@mailstead/core/checks";
 import type { CheckFinding } from "@mailstead/core/dns";
 import { planNextCheck, receivesMail } from "@mailstead/core/domains";
 import { isOfFamilies, isPublicAddress, type StackSettings } from "@mailstead/core/servers";
@@ -13,7 +20,7 @@ import {
   targetStates,
   zones,
 } from "@mailstead/db";
-import { and, desc, eq, inArray, isNull, max, ne, notInArray, sql } from "drizzle-orm";
+import { and, desc, eq, inArray, isNull, max, ne, notInArray, notLike, sql } from "drizzle-orm";
 import { z } from "zod";
 import {
   type OutsideSources,
@@ -115,18 +122,8 @@ export async function recordServerCheck(
       { found, unseen: unseenIn(report.facts, host), at },
     );
     await forgetOldChecks(tx, serverId);
-    const [newest] = await tx
-      .select({ openedAt: max(checkFindings.openedAt) })
-      .from(checkFindings)
-      .where(
-        and(
-          eq(checkFindings.serverId, serverId),
-          isNull(checkFindings.closedAt),
-          ne(checkFindings.severity, "instruction"),
-        ),
-      );
     const nextCheckAt = planNextCheck(
-      { domainId: serverId, unsettledSince: newest?.openedAt ?? null, waitingSince: null },
+      { domainId: serverId, unsettledSince: await readUnsettledSince(tx, serverId), waitingSince: null },
       at,
     );
     await tx.update(servers).set({ nextCheckAt }).where(eq(servers.id, serverId));
@@ -165,6 +162,43 @@ export async function findingsOfServers(
     .where(inArray(serverChecks.serverId, [...serverIds]))
     .orderBy(serverChecks.serverId, desc(serverChecks.checkedAt), desc(serverChecks.id));
   return new Map(rows.map(({ serverId, report }) => [serverId, (report as ServerCheckReport).findings]));
+}
+
+/** After a change of what is asked of the host or told by it, what is wrong is looked at as often as when it began. */
+async function readUnsettledSince(tx: Transaction, serverId: string): Promise<Date | null> {
+  const [newest] = await tx
+    .select({ openedAt: max(checkFindings.openedAt) })
+    .from(checkFindings)
+    .where(
+      and(
+        eq(checkFindings.serverId, serverId),
+        isNull(checkFindings.closedAt),
+        ne(checkFindings.severity, "instruction"),
+        // No look from outside would settle these.
+        notLike(checkFindings.key, `${conditionFindingPrefix}%`),
+      ),
+    );
+  const [server] = await tx
+    .select({
+      addressesChangedAt: servers.addressesChangedAt,
+      upkeepChangedAt: servers.upkeepChangedAt,
+      targetChangedAt: targetStates.createdAt,
+      targetRevision: servers.targetRevision,
+      appliedRevision: servers.appliedRevision,
+    })
+    .from(servers)
+    .leftJoin(
+      targetStates,
+      and(eq(targetStates.serverId, servers.id), eq(targetStates.revision, servers.targetRevision)),
+    )
+    .where(eq(servers.id, serverId));
+  if (server === undefined) return null;
+  const { addressesChangedAt, upkeepChangedAt, targetChangedAt, targetRevision, appliedRevision } = server;
+  return unsettledSince({
+    newestFindingAt: newest?.openedAt ?? null,
+    changes: [addressesChangedAt, upkeepChangedAt, targetChangedAt],
+    hasApplied: appliedRevision >= targetRevision,
+  });
 }
 
 async function readHost(tx: Transaction, serverId: string): Promise<HostToInspect> {

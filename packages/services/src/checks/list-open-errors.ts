@@ -1,4 +1,5 @@
 import { certificateFindingPrefix } from "@mailstead/core/certificates";
+import { conditionFindingPrefix } from "@mailstead/core/checks";
 import { checkFindings, domains, servers, tenants, zones } from "@mailstead/db";
 import { and, eq, isNull, notLike, sql } from "drizzle-orm";
 import { type ServiceContext, withTransaction } from "../context/index.ts";
@@ -19,8 +20,8 @@ const errorsMax = 50;
 
 /**
  * The errors that are open in zones and servers, those first that are open for longest; what many domains share is
- * one. Wrong records are left out: a domain lists those together. So are certificates that we hold, which have lines of
- * their own.
+ * one. Wrong records are left out: a domain lists those together. So are certificates that we hold and what hosts tell of
+ * themselves, which have lines of their own.
  */
 export async function listOpenErrors(ctx: ServiceContext): Promise<OpenError[]> {
   const rows = await withTransaction(ctx, (tx) =>
@@ -47,6 +48,7 @@ export async function listOpenErrors(ctx: ServiceContext): Promise<OpenError[]> 
           eq(checkFindings.severity, "error"),
           notLike(checkFindings.key, "record %"),
           notLike(checkFindings.key, `${certificateFindingPrefix}%`),
+          notLike(checkFindings.key, `${conditionFindingPrefix}%`),
         ),
       )
       .orderBy(sql`${checkFindings.openedAt}, ${checkFindings.id}`)

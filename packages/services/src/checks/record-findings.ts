@@ -1,5 +1,11 @@
 import { certificateFindingPrefix } from "@mailstead/core/certificates";
-import { type FindingChanges, isWorse, planFindingChanges, type SeenFinding } from "@mailstead/core/checks";
+import {
+  conditionFindingPrefix,
+  type FindingChanges,
+  isWorse,
+  planFindingChanges,
+  type SeenFinding,
+} from "@mailstead/core/checks";
 import { keyFindingPrefix } from "@mailstead/core/dkim";
 import { checkFindings, insertMany, newId, type Transaction } from "@mailstead/db";
 import { and, eq, inArray, isNull, like, lt, notLike, type SQL, sql } from "drizzle-orm";
@@ -14,6 +20,15 @@ export interface CheckedSubject {
   /** The name of a domain whose records are to be taken away; it may be gone. */
   withdrawnDomain?: string;
 }
+
+/** check: a look from outside. The others are told apart by how their keys begin. */
+export type FindingSource = "check" | keyof typeof prefixes;
+
+const prefixes = {
+  certificates: certificateFindingPrefix,
+  keys: keyFindingPrefix,
+  host: conditionFindingPrefix,
+} as const;
 
 /** How long a finding that is gone can still be looked up. */
 const closedKeptForMs = 90 * 86_400_000;
@@ -36,7 +51,7 @@ export async function recordFindings(
     unseen: (key: string) => boolean;
     at: Date;
     /** Whose findings these are all of; what the others found stays as it is. */
-    by?: "check" | "certificates" | "keys";
+    by?: FindingSource;
   },
 ): Promise<FindingChanges> {
   const ofSubject = and(isOf(subject), isBy(by));
@@ -83,16 +98,9 @@ export async function recordFindings(
   return plan;
 }
 
-function isBy(by: "check" | "certificates" | "keys"): SQL | undefined {
-  const [ofCertificates, ofKeys] = [`${certificateFindingPrefix}%`, `${keyFindingPrefix}%`];
-  switch (by) {
-    case "check":
-      return and(notLike(checkFindings.key, ofCertificates), notLike(checkFindings.key, ofKeys));
-    case "certificates":
-      return like(checkFindings.key, ofCertificates);
-    case "keys":
-      return like(checkFindings.key, ofKeys);
-  }
+function isBy(by: FindingSource): SQL | undefined {
+  if (by !== "check") return like(checkFindings.key, `${prefixes[by]}%`);
+  return and(...Object.values(prefixes).map((prefix) => notLike(checkFindings.key, `${prefix}%`)));
 }
 
 function isOf({ tenantId, domainId, serverId, zoneId, withdrawnDomain }: CheckedSubject): SQL | undefined {

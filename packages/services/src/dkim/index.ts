@@ -1,3 +1,4 @@
+export { cutRotationsShort, endDomainKeys, hasUntoldTheft } from "./cut-rotations-short.ts";
 export { findUnseenAliases, givePlaces, type RotationNames, readDelegatedNames } from "./delegated-names.ts";
 export { handNamesOver } from "./hand-names-over.ts";
 export { leaveKeysBehind } from "./leave-keys-behind.ts";
@@ -10,3 +11,4 @@ export {
   replaceKeysAction,
   stopDomainMailAction,
 } from "./plan-domain-keys.ts";
+export { type RotationEvent, type RotationEventKind, tell } from "./rotation-story.ts";

@@ -156,6 +156,15 @@ test("a mark certificate that names the domain and leads to a mark authority has
   expect(await markFindings(leaf + issuer, { domain: "news.a.example" })).toEqual([]);
 });
 
+test("a logo that is not the one in its certificate is found, by a single letter", async () => {
+  pages["/logo.svg"] = { type: "image/svg+xml", text: logo.replace("<title>A", "<title>B") };
+  expect(await markFindings(leaf + issuer)).toEqual([
+    "bimi-logo-differs warning The logo that a.example publishes is not the one that its certificate holds.",
+  ]);
+  pages["/logo.svg"] = { type: "image/svg+xml", text: logo };
+  expect(await markFindings(leaf + issuer)).toEqual([]);
+});
+
 test.each<[string, string, object, string]>([
   ["of another domain", leaf + issuer, { domain: "b.example" }, "the certificate is for a.example"],
   ["without its issuers", leaf, {}, "stands alone, without those of its issuers"],

@@ -78,7 +78,10 @@ export async function inspectBimi(
   const record =
     answer.kind === "found" ? answer.values.find((value) => /^v=BIMI1\s*(;|$)/i.test(value)) : undefined;
   if (record === undefined)
-    return { findings: [], unasked: answer.kind === "failed" ? ["bimi-logo", "bimi-certificate"] : [] };
+    return {
+      findings: [],
+      unasked: answer.kind === "failed" ? ["bimi-logo", "bimi-certificate", "bimi-logo-differs"] : [],
+    };
   const tags = tagList(record);
   const [logo, certificate] = await Promise.all(
     ["l", "a"].map((tag) => fetchFile(tags.get(tag) ?? "", { view, now, fetching })),
@@ -99,7 +102,7 @@ export async function inspectBimi(
                   : readMarkCertificate(certificate.file.text, markRoots),
             },
     }),
-    unasked: [],
+    unasked: [logo, certificate].some((one) => one?.file.kind === "failed") ? ["bimi-logo-differs"] : [],
   };
 }
 

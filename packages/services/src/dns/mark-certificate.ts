@@ -4,6 +4,7 @@
 import { X509Certificate } from "node:crypto";
 import type { MarkCertificate } from "@mailstead/core/checks";
 import { RootStore } from "@postalsys/vmc";
+import { markedLogos } from "./marked-logos.ts";
 
 /** id-kp-BrandIndicatorforMessageIdentification. */
 const logoUse = "1.3.6.1.5.5.7.3.31";
@@ -40,6 +41,7 @@ export function readMarkCertificate(
       .split(", ")
       .flatMap((entry) => (entry.startsWith("DNS:") ? [entry.slice(4)] : [])),
     issuer: own.issuer.replaceAll("\n", ", "),
+    logos: markedLogos(own),
     chainProblem: chainProblem(chain, isRootKnown),
     isRootKnown,
   };

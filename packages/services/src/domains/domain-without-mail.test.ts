@@ -147,8 +147,10 @@ test("what others still count on keeps a domain's mail", async () => {
   const domainId = await add("c.example");
   await changeMtaSts(t.owner, { domainId, mode: "testing" });
   await sign(domainId);
-  await startRotation(t.owner, { domainId, kind: "by-hand" });
-  await expect(stop(domainId)).rejects.toMatchObject({ message: expect.stringMatching(/are being rotated/) });
+  await startRotation(t.owner, { domainId, kind: "compromise" });
+  await expect(stop(domainId)).rejects.toMatchObject({
+    message: expect.stringMatching(/said to be stolen, and its revocation is not published yet/),
+  });
   const namesake = await add("mail1.msp.example");
   await expect(stop(namesake)).rejects.toMatchObject({
     message: expect.stringMatching(/^mail1\.msp\.example is the host name of mail1/),

@@ -19,19 +19,24 @@ import {
   ServiceError,
   withTransaction,
 } from "../context/index.ts";
-import { leaveKeysBehind, stopDomainMailAction } from "../dkim/index.ts";
+import {
+  cutRotationsShort,
+  endDomainKeys,
+  hasUntoldTheft,
+  leaveKeysBehind,
+  stopDomainMailAction,
+} from "../dkim/index.ts";
 import { getDomainForChange } from "../mailboxes/index.ts";
 import { readDomainServers } from "./domain-servers.ts";
-import { endKeys } from "./end-keys.ts";
-import { hasOpenRotation } from "./has-open-rotation.ts";
 import { leaveAllServers } from "./leave-all-servers.ts";
 
 const stopDomainMailInput = z.object({ domainId: z.uuid() });
 
 /**
  * Makes a domain one without mail: its servers forget it, and its records say that it neither sends nor receives. Its
- * settings stay for when it has mail again, and records of its keys for as long as mail may be on its way. Throws
- * `precondition-failed` while it has addresses, while its keys are rotated, while its MTA-STS policy is enforced, and for the name of a server.
+ * settings stay for when it has mail again, and records of its keys for as long as mail may be on its way, also where a
+ * rotation of them was under way, which ends. Throws `precondition-failed` while it has addresses, while a theft of its keys
+ * is not told to the world, while its MTA-STS policy is enforced, and for the name of a server.
  */
 export async function stopDomainMail(
   ctx: ServiceContext,
@@ -46,8 +51,8 @@ export async function stopDomainMail(
     if (problem !== null) throw new ServiceError("precondition-failed", problem);
     const hosts = await readDomainServers(tx, domainId);
     await leaveKeysBehind(tx, ctx, { domain });
-    const selectors: string[] = [];
-    for (const { id: serverId } of hosts) selectors.push(...(await endKeys(tx, ctx, { domainId, serverId })));
+    await cutRotationsShort(tx, ctx, { domainId, reason: `${name} has no mail any more.` });
+    const selectors = await endDomainKeys(tx, ctx, { domainId });
     await leaveAllServers(tx, ctx, {
       domain,
       edits: [{ op: "delete", entryKind: "domain", key: name }],
@@ -67,7 +72,7 @@ export async function stopDomainMail(
       tenantId,
       action: stopDomainMailAction,
       subject: { kind: "domain", id: domainId, name },
-      before: { servers: hosts.map((host) => host.name), selectors: selectors.sort() },
+      before: { servers: hosts.map((host) => host.name), selectors },
     });
   });
 }
@@ -85,8 +90,8 @@ export async function stopProblem(
   const [server] = await tx.select({ name: servers.name }).from(servers).where(eq(servers.hostname, name));
   if (server !== undefined)
     return `${name} is the host name of ${server.name}, which sends and takes mail in that name. Give the server another name first.`;
-  if (await hasOpenRotation(tx, domain, ["done"]))
-    return `The DKIM keys of ${name} are being rotated; wait until that has ended.`;
+  if (await hasUntoldTheft(tx, { domainId: id }))
+    return `A DKIM key of ${name} is said to be stolen, and its revocation is not published yet: wait for that, or publish it by hand.`;
   return null;
 }
 

@@ -1,6 +1,6 @@
 import { makeAgent, makeServer } from "@mailstead/db/factories";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { refreshFacts } from "../servers/index.ts";
+import { refreshFacts, restartService } from "../servers/index.ts";
 import { openServiceTest, type ServiceTest } from "../testing/service-test.ts";
 import { cancelJob, getJob } from "./index.ts";
 
@@ -37,6 +37,14 @@ async function begin(sql: string): Promise<() => Promise<void>> {
     client.release();
   };
 }
+
+test("a job says who asked for it: the person by name, and the product where a process of ours did", async () => {
+  const asked = async (jobId: string) => (await getJob(t.owner, { jobId })).requestedBy;
+  expect(await asked(await click())).toBe(t.owner.actor.name);
+  const system = { ...t.owner, actor: { kind: "system", name: "worker" } } as const;
+  const { jobId } = await restartService(system, { serverId, service: "postfix" });
+  expect(await asked(jobId)).toBe("Mailstead");
+});
 
 test("a click is kept although the job that it would replace is cancelled at the same moment", async () => {
   const cancelled = await click();

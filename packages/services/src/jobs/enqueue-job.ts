@@ -41,13 +41,18 @@ export async function enqueueJob<V extends JobVerb>(
       verb: wanted.verb,
       args,
       isInstall,
-      requestedBy: ctx.actor.name,
+      requestedBy: nameOf(ctx.actor),
       requestedById: ctx.actor.kind === "user" ? ctx.actor.userId : null,
       createdAt: now,
       deadlineAt,
     });
   await tx.insert(outbox).values({ organisationId, tenantId, kind: "job", subjectId: jobId, createdAt: now });
   return { jobId };
+}
+
+/** Which of our processes asked says nothing to the person who reads it. */
+function nameOf(actor: Actor): string {
+  return actor.kind === "system" ? "Mailstead" : actor.name;
 }
 
 /** Taking the sequence locks the server's row, so enqueues and deliveries of one server happen one after the other. */

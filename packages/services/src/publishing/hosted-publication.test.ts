@@ -17,7 +17,7 @@ import {
   planPublication,
   publishPlan,
 } from "./index.ts";
-import { TestZones } from "./zones.fixture.ts";
+import { TestZones } from "./zones.testing.ts";
 
 useZoneWorld();
 

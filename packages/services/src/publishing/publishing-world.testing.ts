@@ -13,7 +13,7 @@ import {
   planPublication,
   publishPlan,
 } from "./index.ts";
-import { TestZones } from "./zones.fixture.ts";
+import { TestZones } from "./zones.testing.ts";
 
 export const token = "secret-token-that-nobody-sees";
 export const settings: ProviderSettings = { provider: "desec", token };

@@ -25,7 +25,7 @@ import {
   stepsIn,
   token,
 } from "./publishing-world.testing.ts";
-import type { TestZones } from "./zones.fixture.ts";
+import type { TestZones } from "./zones.testing.ts";
 
 let t: ServiceTest;
 let zones: TestZones;

@@ -5,7 +5,7 @@ import { DnsProviderError } from "../dns/index.ts";
 import type { ServiceTest } from "../testing/service-test.ts";
 import { compareZoneText, openRecordPublisher, type PublishingWorker } from "./index.ts";
 import { openPublishingWorld, recordOf, stepsIn } from "./publishing-world.testing.ts";
-import type { TestZones } from "./zones.fixture.ts";
+import type { TestZones } from "./zones.testing.ts";
 
 let t: ServiceTest;
 let zones: TestZones;

@@ -14,7 +14,7 @@ import {
 } from "../withdrawals/index.ts";
 import { compareZoneText, openRecordPublisher, type PublishingWorker, removeDnsConnection } from "./index.ts";
 import { openPublishingWorld, recordOf, stepsIn } from "./publishing-world.testing.ts";
-import type { TestZones } from "./zones.fixture.ts";
+import type { TestZones } from "./zones.testing.ts";
 
 const day = 86_400_000;
 const keyName = "s1._domainkey.alpha.example";

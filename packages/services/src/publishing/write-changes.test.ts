@@ -1,7 +1,7 @@
 import type { SetChange } from "@mailstead/core/publishing";
 import { expect, it } from "vitest";
 import { DnsProviderError, type DnsProviderProblem, writeChanges } from "../dns/index.ts";
-import { TestZones } from "./zones.fixture.ts";
+import { TestZones } from "./zones.testing.ts";
 
 const change = (line: string, before: string[], after: string[]): SetChange => {
   const [name = "", type = ""] = line.split(" ");

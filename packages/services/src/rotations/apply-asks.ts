@@ -3,12 +3,12 @@ import { domainNameSchema } from "@mailstead/core/domains";
 import { dkimKeys, type Transaction } from "@mailstead/db";
 import { and, eq, inArray, ne } from "drizzle-orm";
 import type { ServiceContext } from "../context/index.ts";
+import { tell } from "../dkim/index.ts";
 import { enqueueJob } from "../jobs/index.ts";
 import { changeTargetState, enqueueConverge, getServerForChange } from "../servers/index.ts";
 import type { LoadedRotation } from "./load-rotation.ts";
 import { progressOf, withServer } from "./rotation-progress.ts";
 import type { DkimKeyRow } from "./rotation-records.ts";
-import { tell } from "./rotation-story.ts";
 import { testedKeys } from "./settle-tests.ts";
 
 /** Makes what a decision asks for of servers, in the caller's transaction. Publishing is asked for outside of it. */

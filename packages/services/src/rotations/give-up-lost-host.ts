@@ -11,13 +11,12 @@ import {
   ServiceError,
   withTransaction,
 } from "../context/index.ts";
-import { planDomainKeys } from "../dkim/index.ts";
+import { planDomainKeys, tell } from "../dkim/index.ts";
 import { getDomainForChange } from "../mailboxes/index.ts";
 import { changeTargetState, getServerForChange, type ServerForChange } from "../servers/index.ts";
 import { loadRotation } from "./load-rotation.ts";
 import { saveRotation } from "./move-rotation.ts";
 import type { DkimKeyRow } from "./rotation-records.ts";
-import { tell } from "./rotation-story.ts";
 
 const lostHostInput = z.object({ domainId: z.uuid(), serverId: z.uuid() });
 

@@ -3,10 +3,10 @@ import { cacheWaitMs } from "@mailstead/core/dkim";
 import { dkimKeys, type Transaction } from "@mailstead/db";
 import { eq } from "drizzle-orm";
 import type { ServiceContext } from "../context/index.ts";
+import { tell } from "../dkim/index.ts";
 import type { Witness } from "../dns/index.ts";
 import { type LoadedRotation, shownNow } from "./load-rotation.ts";
 import { lookupName, recordOfKey } from "./rotation-records.ts";
-import { tell } from "./rotation-story.ts";
 
 /**
  * The names that receivers look up for a rotation's keys, and where those lead elsewhere by delegation, also the names

@@ -3,12 +3,12 @@ import { dkimKeys, dkimRotations, domains, type RotationOutcome, type Transactio
 import { desc, eq, inArray } from "drizzle-orm";
 import { recordAudit } from "../audit/index.ts";
 import type { ServiceContext } from "../context/index.ts";
+import { tell } from "../dkim/index.ts";
 import type { Witness } from "../dns/index.ts";
 import { setKeyFinding } from "./key-findings.ts";
 import type { LoadedRotation } from "./load-rotation.ts";
 import { withServer } from "./rotation-progress.ts";
 import type { DkimKeyRow } from "./rotation-records.ts";
-import { tell } from "./rotation-story.ts";
 import { stepEvidence } from "./step-evidence.ts";
 
 /** Brings a rotation to another step, with what that step means for its keys. Writes the story and the audit. */

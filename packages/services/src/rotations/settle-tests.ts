@@ -3,11 +3,11 @@ import { hasEnded, type JobResult } from "@mailstead/core/jobs";
 import { jobs, type Transaction } from "@mailstead/db";
 import { inArray } from "drizzle-orm";
 import type { ServiceContext } from "../context/index.ts";
+import { tell } from "../dkim/index.ts";
 import type { Witness } from "../dns/index.ts";
 import type { LoadedRotation } from "./load-rotation.ts";
 import { progressOf, withServer } from "./rotation-progress.ts";
 import { type DkimKeyRow, lookupName } from "./rotation-records.ts";
-import { tell } from "./rotation-story.ts";
 import { verifySignatures } from "./verify-signatures.ts";
 
 /**

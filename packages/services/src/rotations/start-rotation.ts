@@ -18,7 +18,7 @@ import {
   ServiceError,
   withTransaction,
 } from "../context/index.ts";
-import { findUnseenAliases, planDomainKeys } from "../dkim/index.ts";
+import { findUnseenAliases, planDomainKeys, tell } from "../dkim/index.ts";
 import { readLastCheck } from "../domains/index.ts";
 import { getDomainForChange } from "../mailboxes/index.ts";
 import { changeTargetState, getServerForChange } from "../servers/index.ts";
@@ -28,7 +28,6 @@ import { type LoadedRotation, loadRotation } from "./load-rotation.ts";
 import { auditRotation, endRotation, planNextRotation, saveRotation } from "./move-rotation.ts";
 import { type RotationProgress, withServer } from "./rotation-progress.ts";
 import type { DkimKeyRow } from "./rotation-records.ts";
-import { tell } from "./rotation-story.ts";
 
 const startRotationInput = z.object({
   domainId: z.uuid(),

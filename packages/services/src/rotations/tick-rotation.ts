@@ -3,6 +3,7 @@ import { dkimRotations } from "@mailstead/db";
 import { and, eq, isNull, lte, ne, or } from "drizzle-orm";
 import { isTimeSureNow } from "../clock/index.ts";
 import { type ServiceContext, withTransaction } from "../context/index.ts";
+import { tell } from "../dkim/index.ts";
 import type { PublishOutcome, RecordPublisher, Witness } from "../dns/index.ts";
 import { applyAsks } from "./apply-asks.ts";
 import { setKeyFinding } from "./key-findings.ts";
@@ -11,7 +12,6 @@ import { namesToAsk, takeInWitness } from "./look-at-names.ts";
 import { auditRotation, moveRotation, saveRotation, turnBack } from "./move-rotation.ts";
 import { publishSides } from "./publish-sides.ts";
 import type { RotationRecords } from "./rotation-records.ts";
-import { tell } from "./rotation-story.ts";
 import { settleTests } from "./settle-tests.ts";
 
 /** What a rotation works with outside of our own rows. */

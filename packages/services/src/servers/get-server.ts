@@ -1,4 +1,4 @@
-import { judgeUpkeep } from "@mailstead/core/checks";
+import { findingOfCondition, judgeUpkeep } from "@mailstead/core/checks";
 import { agents, domainServers, domains, enrolmentTokens, servers, targetStates } from "@mailstead/db";
 import { and, asc, desc, eq, gt, isNull } from "drizzle-orm";
 import { z } from "zod";
@@ -58,9 +58,12 @@ export async function getServer(ctx: ServiceContext, input: z.input<typeof serve
       .orderBy(asc(domains.name));
     // What an agent said before it fell silent may no longer be so. Agents from before upkeep was told tell none.
     const { upkeep = null, listeners = null } = (row.isConnected ? stored.facts : null) ?? {};
+    const { facts } = stored;
     return {
       ...row,
       ...stored,
+      conditionFindings:
+        facts === null ? [] : row.conditions.map((condition) => findingOfCondition(condition, facts)),
       upkeepFindings: judgeUpkeep({ upkeep, listeners }, ctx.now()),
       agent: agent ?? null,
       /** Until when the last command counts; null when none does. */

@@ -39,4 +39,5 @@ export {
   readTargetState,
 } from "./target-state-store.ts";
 export { endTlsExceptions, setTlsExceptions } from "./tls-exceptions.ts";
+export { readConditionSigns, type ToldConditionSigns } from "./told-host.ts";
 export { makeTransferSecret, nextSerial, sealTransferSecret } from "./zone-secrets.ts";

@@ -4,10 +4,11 @@ import {
   type ServerJudgement,
   type ServerSigns,
   type ServerStatus,
-  type ServiceState,
+  stoppedServicesOf,
 } from "@mailstead/core/servers";
-import { domainServers, servers, type Transaction, targetStates, tenants } from "@mailstead/db";
+import { domainServers, servers, type Transaction, tenants } from "@mailstead/db";
 import { eq, type SQL, sql } from "drizzle-orm";
+import { hasRelayForAll, toldHost } from "./told-host.ts";
 
 /** What a list shows of a server; small, because a list holds many. */
 export interface ServerRow extends ServerJudgement {
@@ -52,19 +53,7 @@ export async function readServerRows(tx: Transaction, where?: SQL): Promise<Serv
       agentVersion: sql<string | null>`${servers.facts} ->> 'agentVersion'`,
       ipAddresses: sql<string[] | null>`${servers.facts} -> 'ipAddresses'`,
       queueSizeMessages: sql<number | null>`(${servers.facts} ->> 'queueSizeMessages')::integer`,
-      host: sql<ServerSigns["host"]>`case when ${servers.facts} is not null then jsonb_build_object(
-        'canReachPort25', ${servers.facts} -> 'canReachPort25',
-        'hasValidatedDns', ${servers.facts} -> 'hasValidatedDns',
-        'diskFreeBytes', coalesce(${servers.facts} -> 'diskFreeBytes', '0'),
-        'diskTotalBytes', coalesce(${servers.facts} -> 'diskTotalBytes', '0'),
-        'memoryTotalBytes', coalesce(${servers.facts} -> 'memoryTotalBytes', '0'),
-        'memoryAvailableBytes', coalesce(${servers.facts} -> 'memoryAvailableBytes', '0'),
-        'queueSizeMessages', ${servers.facts} -> 'queueSizeMessages',
-        'queueLateMessages', ${servers.facts} -> 'queueLateMessages',
-        'queueUntakenMessages', ${servers.facts} -> 'queueUntakenMessages',
-        'dkimKeysGone', coalesce(${servers.facts} -> 'dkimKeysGone', '[]'),
-        'isRebootRequired', coalesce(${servers.facts} -> 'isRebootRequired', 'false')) end`,
-      services: sql<ServiceState[] | null>`${servers.facts} -> 'services'`,
+      host: toldHost,
       domainCount: sql<number>`(select count(*)::integer from ${domainServers} where ${domainServers.serverId} = ${servers.id})`,
       isDirectoryBehind: sql<boolean>`(${servers.appliedDirectoryEpoch}, ${servers.appliedDirectoryRevision})
         < (${servers.directoryEpoch}, ${servers.directoryRevision})`,
@@ -77,11 +66,7 @@ export async function readServerRows(tx: Transaction, where?: SQL): Promise<Serv
         from jobs last where last.server_id = ${servers.id} and last.verb = 'restart-service'
         and not exists (select from jobs later where later.server_id = last.server_id
           and later.verb in ('converge', 'restart-service') and later.sequence > last.sequence))`,
-      // The documents are long, so only a host that needs a relay has its own opened.
-      hasRelayForAll: sql<boolean>`case when (${servers.facts} ->> 'canReachPort25')::boolean is false then exists (
-          select from ${targetStates}, jsonb_array_elements(${targetStates.document}::jsonb -> 'relays') relay
-          where ${targetStates.serverId} = ${servers.id} and ${targetStates.revision} = ${servers.targetRevision}
-          and relay ->> 'sendersOf' = '*' and (relay #>> '{smarthost,port}')::integer <> 25) else false end`,
+      hasRelayForAll,
     })
     .from(servers)
     .innerJoin(tenants, eq(tenants.id, servers.tenantId))
@@ -91,7 +76,6 @@ export async function readServerRows(tx: Transaction, where?: SQL): Promise<Serv
       enrolmentState,
       gatewayId,
       installRequestedAt,
-      services,
       ipAddresses,
       host,
       isDirectoryBehind,
@@ -102,9 +86,6 @@ export async function readServerRows(tx: Transaction, where?: SQL): Promise<Serv
       ...row
     }) => {
       const isConnected = gatewayId !== null;
-      const stoppedServices = (services ?? [])
-        .filter((service) => service.state === "failed" || service.state === "stopped")
-        .map((service) => service.unit);
       const judgement = judgeServer({
         enrolmentState,
         isConnected,
@@ -112,7 +93,6 @@ export async function readServerRows(tx: Transaction, where?: SQL): Promise<Serv
         appliedRevision: row.appliedRevision,
         targetRevision: row.targetRevision,
         hasDrift: row.hasDrift,
-        stoppedServices,
         isDirectoryBehind,
         lastConverge,
         lastSync,
@@ -126,7 +106,7 @@ export async function readServerRows(tx: Transaction, where?: SQL): Promise<Serv
         isConnected,
         ipAddresses: ipAddresses ?? [],
         isRebootRequired: host?.isRebootRequired ?? false,
-        stoppedServices,
+        stoppedServices: host === null ? [] : stoppedServicesOf(host).map(({ unit }) => unit),
       };
     },
   );

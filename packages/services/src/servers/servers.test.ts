@@ -110,7 +110,10 @@ test("a server waits, is offline, is ready, installs, and is healthy, drifted or
     facts: testFacts({ services: [{ unit: "dovecot.service", state: "failed", sinceUnixMs: null }] }),
   });
   expect(await statusNow()).toBe("service-down");
-  expect(await findingsNow()).toMatchObject([{ code: "service-down", services: ["dovecot.service"] }]);
+  expect(await findingsNow()).toMatchObject([
+    { code: "service-down", services: ["dovecot.service"] },
+    { code: "drift" },
+  ]);
   expect(jobId).toMatch(/^[0-9a-f-]{36}$/);
 });
 

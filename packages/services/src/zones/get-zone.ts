@@ -1,4 +1,10 @@
-import { type Delegation, type DelegationStep, judgeDelegation, planDelegation } from "@mailstead/core/zones";
+import {
+  type Delegation,
+  type DelegationStep,
+  judgeDelegation,
+  keysToDelegate,
+  planDelegation,
+} from "@mailstead/core/zones";
 import { domains } from "@mailstead/db";
 import { eq } from "drizzle-orm";
 import { z } from "zod";
@@ -42,7 +48,7 @@ export async function getZone(ctx: ServiceContext, input: z.input<typeof getZone
       servers,
       delegation,
       /** Data of the DNSKEY records, for registrars that ask for the key and not for its digest. */
-      publicKeys: zone.publicKeys ?? [],
+      publicKeys: keysToDelegate(zone.publicKeys ?? [], zone.keyRoll),
       checkedAt: zone.checkedAt,
       resolverProblem: report?.kind === "resolver-silent" ? report.sentence : null,
       steps,

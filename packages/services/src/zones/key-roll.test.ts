@@ -66,8 +66,9 @@ describe("the roll of a zone's key", () => {
     await look(zoneId, [formerSigner]);
     expect(await rollOf(zoneId)).toMatchObject({
       step: "delegating",
-      waits: { what: expect.stringContaining(`2 13 2 ${incomingSigner.digest}`) },
+      waits: { what: expect.stringContaining(`key tag ${incomingSigner.keyTag}`) },
     });
+    expect((await getZone(t.owner, { zoneId })).publicKeys).toEqual([incoming]);
     await look(zoneId, [incomingSigner]);
     expect((await rollOf(zoneId))?.step).toBe("retiring");
     await tell([incoming], [incomingSigner]);

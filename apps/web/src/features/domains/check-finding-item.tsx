@@ -1,24 +1,31 @@
 "use client";
 import type { CheckFinding, FindingSeverity } from "@mailstead/core/dns";
 import { Lightbulb } from "lucide-react";
+import type { ReactNode } from "react";
 import { CopyButton } from "../../components/copy-button.tsx";
 import { Evidence } from "../../components/evidence.tsx";
 import { LevelIcon } from "../../components/level.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 
-/** One thing that the outside world sees: what, why it matters, what to do, and on demand who said what. */
-export function CheckFindingItem({ finding }: { finding: CheckFinding }) {
+/**
+ * One thing that the outside world sees, or that a host tells: what, why it matters, what to do, where `action` is the way
+ * to do it from here, and on demand who said what.
+ */
+export function CheckFindingItem({ finding, action }: { finding: CheckFinding; action?: ReactNode }) {
   const { t } = useWords();
   const { severity, sentence, why, fix, record, evidence } = finding;
   return (
     <article className="grid gap-1.5 border-line border-b px-4 py-3.5 text-table last:border-b-0">
-      <p className="flex items-start gap-2 font-medium">
-        <SeverityIcon severity={severity} />
-        <span className="min-w-0 [overflow-wrap:anywhere]">
-          <span className="sr-only">{t(`check.severity.${severity}`)}: </span>
-          {sentence}
-        </span>
-      </p>
+      <div className="flex flex-wrap items-start gap-x-4 gap-y-2">
+        <p className="flex min-w-0 flex-[1_1_20rem] items-start gap-2 font-medium">
+          <SeverityIcon severity={severity} />
+          <span className="min-w-0 [overflow-wrap:anywhere]">
+            <span className="sr-only">{t(`check.severity.${severity}`)}: </span>
+            {sentence}
+          </span>
+        </p>
+        {action}
+      </div>
       <p className="max-w-3xl pl-6 text-ink-2">{why}</p>
       <p className="max-w-3xl pl-6 text-ink-2">
         <span className="text-ink-3">{t("check.fix")}</span> {fix}

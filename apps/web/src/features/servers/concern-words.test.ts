@@ -1,7 +1,7 @@
 import type { ServerConcern } from "@mailstead/core/servers";
 import { expect, test } from "vitest";
 import { wordsFor } from "../../messages/locale.ts";
-import { concernFix, concernTitle } from "./concern-words.ts";
+import { concernFix, concernTitle, isToldByHost } from "./concern-words.ts";
 
 const { t } = wordsFor("en");
 const concern = (code: ServerConcern["code"], about: Partial<ServerConcern> = {}): ServerConcern => ({
@@ -31,4 +31,13 @@ test.each<[ServerConcern["code"], Partial<ServerConcern>, string | undefined]>([
   ["reboot", {}, undefined],
 ])("%s leads to where it is dealt with", (code, about, href) => {
   expect(concernFix("s", concern(code, about))?.href).toBe(href);
+});
+
+test("what a host tells is shown as its findings, and how a server stands with us as a concern", () => {
+  expect((["service-down", "disk-full", "reboot"] as const).map((code) => isToldByHost({ code }))).toEqual([
+    true,
+    true,
+    true,
+  ]);
+  expect((["offline", "drift", "job-failed"] as const).some((code) => isToldByHost({ code }))).toBe(false);
 });

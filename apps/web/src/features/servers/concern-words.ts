@@ -1,4 +1,4 @@
-import type { ServerConcern } from "@mailstead/core/servers";
+import { hostConditionCodes, type ServerConcern } from "@mailstead/core/servers";
 import type { Translate } from "../../messages/translate.ts";
 import { serviceName } from "./service-name.ts";
 
@@ -22,8 +22,16 @@ export interface ConcernFix {
     | "add-server.renew";
 }
 
+/** Whether a concern is told by its host, so that the server's page shows its findings in its place. */
+export function isToldByHost({ code }: Pick<ServerConcern, "code">): boolean {
+  return hostConditionCodes.some((one) => one === code);
+}
+
 /** Where a concern is dealt with and what the way there is called; null when it is not dealt with here. */
-export function concernFix(serverId: string, { code, jobId }: ServerConcern): ConcernFix | null {
+export function concernFix(
+  serverId: string,
+  { code, jobId }: Pick<ServerConcern, "code" | "jobId">,
+): ConcernFix | null {
   if (jobId !== null) return { href: `/jobs/${jobId}`, label: "server.show-job" };
   const base = `/servers/${serverId}`;
   switch (code) {

@@ -1,26 +1,22 @@
 "use client";
-import type { ServerConcern } from "@mailstead/core/servers";
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { useTRPC } from "../../client/trpc.tsx";
-import { Button } from "../../components/button.tsx";
 import { CopyButton } from "../../components/copy-button.tsx";
-import { LevelIcon, LevelWord } from "../../components/level.tsx";
+import { LevelWord } from "../../components/level.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { RowsSkeleton } from "../../components/skeleton.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { CertificatesPanel } from "../certificates/certificates-panel.tsx";
-import { CheckFindingItem } from "../domains/check-finding-item.tsx";
 import { JobList } from "../jobs/job-list.tsx";
-import { concernFix, concernTitle } from "./concern-words.ts";
 import { EnrolmentPanel } from "./enrolment-panel.tsx";
 import { HostFactsPanel } from "./host-facts-panel.tsx";
 import { OutsidePanel } from "./outside-panel.tsx";
 import { RestartButton } from "./restart-button.tsx";
+import { ServerFindings } from "./server-findings.tsx";
 import type { ServerDetail } from "./server-menu.tsx";
-import { ServerStateIcon } from "./server-state-word.tsx";
 import { restartableService, serviceName } from "./service-name.ts";
 
 /** Is this host right, and what differs? */
@@ -34,7 +30,7 @@ export function ServerScreen({ serverId }: { serverId: string }) {
   return (
     <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_22rem]">
       <div className="grid min-w-0 gap-4">
-        <Findings server={server} />
+        <ServerFindings server={server} />
         <Services server={server} />
         <OutsidePanel serverId={serverId} />
         {server.installRequestedAt === null ? null : <CertificatesPanel serverId={serverId} />}
@@ -77,57 +73,6 @@ function RecentJobs({ serverId }: { serverId: string }) {
   if (jobs.data.jobs.length === 0)
     return <p className="px-4 py-3.5 text-ink-3 text-table">{t("server.no-jobs")}</p>;
   return <JobList jobs={jobs.data.jobs} hasServer={false} />;
-}
-
-function Findings({ server }: { server: ServerDetail }) {
-  const { t } = useWords();
-  return (
-    <Panel title={t("server.findings")} isFlush>
-      {server.concerns.length === 0 && server.upkeepFindings.length === 0 ? (
-        <p className="flex items-center gap-2.5 px-4 py-3 text-ink-2 text-table">
-          <ServerStateIcon status={server.status} className="size-4" />
-          {server.status === "healthy" ? t("server.all-good") : t(`concern.${server.status}`)}
-        </p>
-      ) : null}
-      <ul>
-        {server.concerns.map((concern) => (
-          <li
-            key={concern.code}
-            className="flex flex-wrap items-center gap-x-4 gap-y-2 border-line border-b px-4 py-3 last:border-b-0"
-          >
-            <div className="flex min-w-0 flex-[1_1_20rem] gap-2.5">
-              <LevelIcon level={concern.level} className="mt-0.5 size-4" />
-              <div className="grid gap-0.5 text-table">
-                <p className="font-medium">{concernTitle(t, concern)}</p>
-                <p className="text-ink-2">{t(`concern.${concern.code}`)}</p>
-              </div>
-            </div>
-            <ConcernFix server={server} concern={concern} />
-          </li>
-        ))}
-      </ul>
-      {server.upkeepFindings.map((finding) => (
-        <CheckFindingItem key={finding.kind} finding={finding} />
-      ))}
-    </Panel>
-  );
-}
-
-function ConcernFix({ server, concern }: { server: ServerDetail; concern: ServerConcern }) {
-  const { t } = useWords();
-  if (concern.code === "service-down") {
-    const services = new Set(concern.services.flatMap((unit) => restartableService(unit) ?? []));
-    return [...services].map((service) => (
-      <RestartButton key={service} serverId={server.id} service={service} isNamed />
-    ));
-  }
-  const fix = concernFix(server.id, concern);
-  if (fix === null) return null;
-  return (
-    <Button asChild size="small">
-      <Link href={fix.href}>{t(fix.label)}</Link>
-    </Button>
-  );
 }
 
 const serviceLevels = {

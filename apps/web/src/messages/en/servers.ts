@@ -75,7 +75,7 @@ export const servers = {
   "concern.changing": "A change is being applied.",
   "concern.healthy": "All services run and the host is as it ought to be.",
   "concern.disk-full":
-    "Under 15 % of the disk is free; under 5 % Postfix soon refuses new mail. Look what fills it, or have it made larger.",
+    "Little of the disk is free; when it is full, Postfix refuses new mail. Look what fills it, or have it made larger.",
   "concern.port-25-blocked":
     "The host cannot reach other mail servers on port 25, so outgoing mail waits. Ask the provider to open it, or set a relay.",
   "concern.dns-blocked":
@@ -88,7 +88,7 @@ export const servers = {
   "concern.queue-old":
     "Many messages have waited for more than four hours and may come back to their senders. postqueue -p on the host says what receivers answer.",
   "concern.memory-low":
-    "Under 10 % of the memory is available. When it runs out, Linux ends the largest programs, mostly those that hold mailboxes or scan mail. Give the host more, or move something away from it.",
+    "Little of the memory is available. When it runs out, Linux ends the largest programs, mostly those that hold mailboxes or scan mail. Give the host more, or move something away from it.",
   "concern.behind": "The host does not yet hold the newest target state.",
   "concern.reboot": "An installed update takes effect after a reboot.",
 
