@@ -3,17 +3,20 @@ import { createTestDatabase } from "@mailstead/infra/postgres/testing";
 import { Client } from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openDatabase } from "../database.ts";
-import { makeOrganisation, makeServer, makeTenant } from "../factories/index.ts";
+import { makeDomain, makeOrganisation, makeServer, makeTenant } from "../factories/index.ts";
 import { MigrationError, migrate } from "../migrate.ts";
+import { newId } from "../new-id.ts";
 import {
   appRole,
   enrolmentRole,
   gatewayRole,
   ownerRole,
+  prepareRoles,
   queueSchema,
   signInRole,
   systemRole,
 } from "../roles.ts";
+import { dkimKeys } from "../schema/index.ts";
 import { passwords } from "./test-database.ts";
 
 // An admin as managed Postgres gives one: no superuser, but it may create roles and owns its database.
@@ -30,7 +33,8 @@ beforeAll(async () => {
   superuser = new Client({ connectionString: empty.url });
   await superuser.connect();
   await superuser.query(`create role ${admin} login createrole password '${adminPassword}'`);
-  // The roles are there already in a cluster that other tests share; whoever makes them has this option.
+  // Whoever makes the roles has this option, and other tests of the cluster may have made them already.
+  await prepareRoles(superuser, passwords);
   await superuser.query(
     `grant ${[ownerRole, signInRole, enrolmentRole, appRole, systemRole, gatewayRole]} to ${admin} with admin option`,
   );
@@ -41,6 +45,10 @@ afterAll(async () => {
   await superuser.end();
   await dropEmpty();
 });
+
+/** Tables that row level security does not keep from their owner. */
+const unforced =
+  "select relname::text as name from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' and not relforcerowsecurity";
 
 async function withEmptyDatabase(work: (url: string) => Promise<void>): Promise<void> {
   const name = `test_migrate_${process.pid}_${randomUUID().slice(0, 8)}`;
@@ -140,12 +148,57 @@ test("what was installed before jobs said so is known afterwards", async () => {
       { installs: [false, false, false] },
       { installs: [false, false, false] },
     ]);
+    expect(await query(asSuperuser(url), unforced)).toEqual([]);
+  });
+});
+
+test("names that DKIM keys had before names were noted are never used again, also of domains that have gone", async () => {
+  await withEmptyDatabase(async (url) => {
+    await migrate(url, passwords);
+    await query(
+      url,
+      `set role ${ownerRole};
+       drop function kept_time(), used_dkim_selectors(text), use_dkim_selectors(text, text[]);
+       drop table time_kept, dkim_selectors_used, left_dkim_keys;
+       drop policy system_rows on zone_records;
+       reset role;
+       delete from mailstead_migrations.applied where name = '0037_lived_time_and_left_keys.sql';`,
+    );
+    const database = openDatabase(asSuperuser(url));
+    const rowOfAudit = (organisationId: string, name: string, before: string | null) =>
+      database.pool.query(
+        `insert into audit_entries (id, organisation_id, at, actor_kind, actor_name, action, subject_kind, subject_id, subject_name, before, request_id)
+         values (gen_random_uuid(), $1, now(), 'user', 'test', 'remove-domain', 'domain', gen_random_uuid(), $2, $3, 'test')`,
+        [organisationId, name, before],
+      );
+    const key = { algorithm: "rsa-2048", createdAt: new Date() } as const;
+    // A domain that moved from one organisation to another has the same names in both.
+    for (const _organisation of ["first", "second"]) {
+      const organisationId = (await makeOrganisation(database)).id;
+      const tenantId = (await makeTenant(database, { organisationId })).id;
+      const owned = { organisationId, tenantId };
+      const domainId = (await makeDomain(database, { ...owned, name: "stays.example" })).id;
+      const serverId = (await makeServer(database, owned)).id;
+      await database.query
+        .insert(dkimKeys)
+        .values({ ...owned, id: newId(), domainId, serverId, selector: "ms202601a", ...key });
+      await rowOfAudit(organisationId, "gone.example", '{"selectors": ["ms202512a", "ms202512b"]}');
+      await rowOfAudit(organisationId, "odd.example", '{"selectors": "none"}');
+      await rowOfAudit(organisationId, "bare.example", null);
+    }
+    await database.close();
+    expect((await migrate(url, passwords)).applied).toEqual(["0037_lived_time_and_left_keys.sql"]);
     expect(
       await query(
         asSuperuser(url),
-        "select relname::text as name from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' and not relforcerowsecurity",
+        "select domain_name, selector from dkim_selectors_used order by domain_name, selector",
       ),
-    ).toEqual([]);
+    ).toEqual([
+      { domain_name: "gone.example", selector: "ms202512a" },
+      { domain_name: "gone.example", selector: "ms202512b" },
+      { domain_name: "stays.example", selector: "ms202601a" },
+    ]);
+    expect(await query(asSuperuser(url), unforced)).toEqual([]);
   });
 });
 

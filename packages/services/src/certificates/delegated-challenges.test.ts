@@ -2,7 +2,7 @@ import { delegatedChallengeName } from "@mailstead/core/certificates";
 import { dnsPublishedRecords } from "@mailstead/db";
 import { makeDomain } from "@mailstead/db/factories";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { setDelegationZone } from "../dkim-delegation/index.ts";
+import { getDomainDelegation, setDelegationZone } from "../dkim-delegation/index.ts";
 import { connectDns, doDnsWork, openRecordPublisher, type PublishingWorker } from "../publishing/index.ts";
 import { TestZones } from "../publishing/zones.testing.ts";
 import { createTenant } from "../tenants/index.ts";
@@ -94,7 +94,10 @@ describe("a challenge whose alias leads elsewhere", () => {
     expect(await refused()).toContain("have an admin say in the settings");
     expect(zones.writes).toBe(0);
 
+    const shown = async () => (await getDomainDelegation(t.owner, { domainId: t.domainId })).challengeAlias;
+    expect(await shown()).toBeNull();
     await setDelegationZone(t.owner, { zone: "keys.example" });
+    expect(await shown()).toBe(`${challenge}. IN CNAME ${place}.`);
     const elsewhere = delegatedChallengeName(otherTenantId, "keys.example");
     t.dns.withdraw(`${challenge} CNAME ${place}`);
     t.dns.publish(`${challenge} CNAME ${elsewhere}`);

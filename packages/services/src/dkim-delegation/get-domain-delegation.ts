@@ -1,3 +1,4 @@
+import { challengeRecordName, delegatedChallengeName } from "@mailstead/core/certificates";
 import { isSeenByAll, zoneFileLine } from "@mailstead/core/dns";
 import { dkimKeys, organisations } from "@mailstead/db";
 import { and, eq, isNotNull, ne } from "drizzle-orm";
@@ -8,7 +9,10 @@ import { findDomain } from "../mailboxes/index.ts";
 
 const domainInput = z.object({ domainId: z.uuid() });
 
-/** Whether a domain has handed its DKIM names over, the aliases to publish for that, and how far it is. Throws `not-found`. */
+/**
+ * Whether a domain has handed its DKIM names over, the aliases to publish for that, and how far it is; and the alias by
+ * which proofs of its certificates may lie there too. Throws `not-found`.
+ */
 export async function getDomainDelegation(ctx: ServiceContext, input: z.input<typeof domainInput>) {
   const { domainId } = parseInput(domainInput, input);
   return withTransaction(ctx, async (tx) => {
@@ -34,9 +38,19 @@ export async function getDomainDelegation(ctx: ServiceContext, input: z.input<ty
         ),
       )
       .limit(1);
+    const zone = organisation?.zone ?? null;
     return {
       /** Null while the organisation has no zone for delegated names. */
-      zone: organisation?.zone ?? null,
+      zone,
+      /** Line of a zone file; null while there is no zone that it could lead into. */
+      challengeAlias:
+        zone === null
+          ? null
+          : zoneFileLine({
+              name: challengeRecordName(domain.name),
+              type: "CNAME",
+              value: delegatedChallengeName(domainId, zone),
+            }),
       isDelegated: domain.dkimDelegatedTo !== null,
       /** Whether a key stands behind one of the aliases, so that they must stay. */
       isInUse: held.length > 0,

@@ -17,6 +17,7 @@ import { LookHint, TermsHint } from "./certificate-hints.tsx";
 import { type CertificateView, isMoving, standingOf } from "./certificate-standing.ts";
 import { IssuedCertificates } from "./issued-certificates.tsx";
 import { isToBeLookedAt } from "./next-look.ts";
+import { type WayOfProof, waysOf } from "./ways-of-proof.ts";
 
 export interface CertificatesPanelProps {
   serverId: string;
@@ -42,31 +43,26 @@ export function CertificatesPanel({ serverId, domainId }: CertificatesPanelProps
       onSuccess: () => queryClient.invalidateQueries({ queryKey: trpc.certificates.pathKey() }),
     }),
   );
-  const ask = (isWildcard: boolean) =>
-    request.mutate({
-      serverId,
-      isWildcard,
-      challenge: isWildcard ? "dns-01" : "http-01",
-      ...(domainId === undefined ? {} : { domainId }),
-    });
+  const ask = (way: WayOfProof) =>
+    request.mutate({ serverId, ...way, ...(domainId === undefined ? {} : { domainId }) });
   const views = query.data ?? [];
   const isMissing = !views.some((view) => view.domainId === (domainId ?? null));
+  const known = views.find((view) => view.serverId === serverId && view.domainId === (domainId ?? null));
+  const { again, other } = waysOf(known ?? null, domainId === undefined ? "server" : "domain");
   return (
     <Panel
       title={t("certificates.title")}
       isFlush
       actions={
         <IfMay use="certificates.request">
-          {domainId === undefined ? null : (
-            <Button size="small" isBusy={request.isPending} onClick={() => ask(true)}>
-              {t("certificates.get-wildcard")}
-            </Button>
-          )}
+          <Button size="small" isBusy={request.isPending} onClick={() => ask(other)}>
+            {t(other.isWildcard ? "certificates.get-wildcard" : `certificates.get.${other.challenge}`)}
+          </Button>
           <Button
             size="small"
             look={isMissing ? "primary" : "secondary"}
             isBusy={request.isPending}
-            onClick={() => ask(false)}
+            onClick={() => ask(again)}
           >
             {t("certificates.get")}
           </Button>

@@ -27,7 +27,7 @@ export function DelegationPanel({ domainId }: { domainId: string }) {
   const keep = useMutation(trpc.dkimDelegation.keep.mutationOptions({ onSuccess }));
   const check = useMutation(trpc.domains.check.mutationOptions({ onSuccess }));
   if (query.data === undefined) return <ProblemNote error={query.error} />;
-  const { isDelegated, aliases } = query.data;
+  const { isDelegated, aliases, challengeAlias } = query.data;
   const standing = delegationStanding(query.data);
   return (
     <Panel
@@ -73,6 +73,12 @@ export function DelegationPanel({ domainId }: { domainId: string }) {
                 </li>
               ))}
             </ul>
+          </>
+        )}
+        {challengeAlias === null ? null : (
+          <>
+            <p className="text-ink-2">{t("delegation.challenge")}</p>
+            <CopyBlock text={challengeAlias} what={t("delegation.the-challenge-alias")} />
           </>
         )}
         <ProblemNote error={delegate.error ?? keep.error ?? check.error} />

@@ -6,6 +6,8 @@ export const certificates = {
   "certificates.none-domain":
     "There is no certificate for this domain's own names yet. Clients that connect under one of them are warned.",
   "certificates.get": "Get a certificate now",
+  "certificates.get.http-01": "Get one by HTTP-01",
+  "certificates.get.dns-01": "Get one by DNS-01",
   "certificates.get-wildcard": "Get a wildcard by DNS",
   "certificates.change-key": "Change the key",
   "certificates.change-key-title": "Change the key of this certificate?",

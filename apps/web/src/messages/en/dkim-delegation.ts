@@ -13,6 +13,9 @@ export const dkimDelegation = {
   "delegation.check": "Check now",
   "delegation.paste": "Publish these once in the DNS of the domain, and leave them there.",
   "delegation.the-aliases": "the aliases",
+  "delegation.challenge":
+    "For a wildcard certificate where no DNS connection reaches the domain: publish this once, and its proofs are written behind it.",
+  "delegation.the-challenge-alias": "the alias for proofs",
   "delegation.standing.no-zone":
     "Not possible yet: an admin says in the settings in which zone delegated names lie.",
   "delegation.standing.own":
