@@ -137,6 +137,15 @@ test("a name that is another customer's domain is proven by HTTP-01 alone, whoev
   expect((await t.issued()).names).toEqual(["imap.alpha.example"]);
 });
 
+test("a server's own name that lies in no mail domain is proven through the connection that reaches it, and nothing stays", async () => {
+  const zones = await connect("msp.example", null);
+  await t.ask({ challenge: "dns-01" });
+  expect((await t.issued()).names).toEqual(["mail1.msp.example"]);
+  await t.run();
+  expect(zones.writes).toBe(2);
+  expect(zones.lines()).toEqual([]);
+});
+
 test("the database shows no row of another customer's as a certificate's own", async () => {
   await connect("acme.example", t.tenantId);
   await connect("private.example", otherTenantId);

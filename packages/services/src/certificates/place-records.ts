@@ -55,9 +55,11 @@ export async function placeAgain(
   owner: CertificateOwner,
 ): Promise<PlacedRecord[]> {
   const ground = await readGround(owner.ctx, owner.tenantId);
-  return records.map(
-    (record) => placed(record, ground, { ...owner, isFollowed: true }) ?? placeByName(record, ground, owner),
-  );
+  return records.map((record) => {
+    const place = placed(record, ground, { ...owner, isFollowed: true });
+    // What is not known to be reached may have been written all the same.
+    return place === null || place.domainId === null ? placeByName(record, ground, owner) : place;
+  });
 }
 
 /** Null when the name is somebody else's. */
@@ -82,12 +84,11 @@ function placed(
 }
 
 /** The domain of the organisation in whose zone a record most likely stands: the one with the longest fitting name. */
-function placeByName(record: StoredRecord, ground: Ground, { domainId }: CertificateOwner): PlacedRecord {
-  return {
-    record,
-    domainId: fitting(record.name, ground.allDomains) ?? domainId,
-    publishedAt: "domain-dns",
-  };
+function placeByName(record: StoredRecord, ground: Ground, owner: CertificateOwner): PlacedRecord {
+  // A server's own name need not lie in a domain with mail. A proof leaves at once; a TLSA record would go with the domain.
+  const any = record.type === "TXT" ? (ground.domains[0]?.id ?? null) : null;
+  const domainId = fitting(record.name, ground.allDomains) ?? owner.domainId ?? any;
+  return { record, domainId, publishedAt: "domain-dns" };
 }
 
 function fitting(name: string, domains: readonly { id: string; name: string }[]): string | null {
