@@ -24,6 +24,14 @@ export function roleAddressesOf(domain: string, { isZoneOurs = false } = {}): st
   return names.map((name) => `${name}@${domain}`);
 }
 
+/** Whether a finding on a host is about an address of another of its domains. */
+export function isOfOtherDomain(
+  { kind, about }: Pick<CheckFinding, "kind" | "about">,
+  domain: string,
+): boolean {
+  return kind === "role-address-refused" && !about.endsWith(`@${domain}`);
+}
+
 /** So many are asked in one session, as a sender of a list would ask. */
 const domainsAtOnceMax = 25;
 const dayMs = 86_400_000;

@@ -123,6 +123,21 @@ test("what hurts mail now is listed for Home, and a server's findings stand on t
     { sentence: bogus.sentence, subject: { kind: "domain", name: "a.example" }, subjectCount: 1 },
   ]);
   const missing: CheckFinding = { ...bogus, kind: "ptr-missing", about: "192.0.2.1", sentence: "No name." };
+  const advice = { ...bogus, severity: "instruction" as const };
+  const ofPort = (port: number): CheckFinding => ({
+    ...advice,
+    kind: "certificate-untrusted",
+    about: `192.0.2.1:${port}`,
+    sentence: "Nobody trusts it.",
+    evidence: [`192.0.2.1:${port}`],
+  });
+  const roleOf = (domain: string): CheckFinding => ({
+    ...advice,
+    kind: "role-address-refused",
+    about: `abuse@${domain}`,
+    sentence: `${domain} has no abuse@.`,
+  });
+  const backup: CheckFinding = { ...advice, kind: "backup-unknown", about: "backup", sentence: "No backup." };
   await recordServerCheck(t.owner, {
     serverId,
     report: {
@@ -139,12 +154,21 @@ test("what hurts mail now is listed for Home, and a server's findings stand on t
         routes: null,
         inside: null,
       },
-      findings: [missing],
+      findings: [missing, ofPort(25), ofPort(993), roleOf("a.example"), roleOf("b.example"), backup],
     },
   });
   expect(await listOpenErrors(t.owner)).toHaveLength(2);
+  // What concerns the domain and is seen from outside, each once.
   expect((await getDomain(t.owner, { domainId })).hosts).toMatchObject([
-    { id: serverId, hostname: "mail1.msp.example", findings: [{ kind: "ptr-missing" }] },
+    {
+      id: serverId,
+      hostname: "mail1.msp.example",
+      findings: [
+        { kind: "ptr-missing" },
+        { kind: "certificate-untrusted", evidence: ["192.0.2.1:25", "192.0.2.1:993"] },
+        { kind: "role-address-refused", about: "abuse@a.example" },
+      ],
+    },
   ]);
 });
 

@@ -1,4 +1,5 @@
 import { domainToUnicode } from "node:url";
+import { isOfOtherDomain, isUpkeepFinding, tellOnce } from "@mailstead/core/checks";
 import { zoneFileLine } from "@mailstead/core/dns";
 import { aliases, mailboxes } from "@mailstead/db";
 import { count, eq } from "drizzle-orm";
@@ -46,10 +47,12 @@ export async function getDomain(ctx: ServiceContext, input: z.input<typeof getDo
         ...record,
         zoneFileLine: zoneFileLine({ ...record, value: record.verdict?.readyValue ?? record.value }),
       })),
-      /** Its servers as the outside world saw them last. */
+      /** Its servers as the outside world saw them last; what their agents tell stands on their own pages, as it is now. */
       hosts: servers.flatMap(({ id, hostname }) => {
-        const findings = ofHosts.get(id);
-        return findings === undefined ? [] : [{ id, hostname, findings }];
+        const findings = ofHosts
+          .get(id)
+          ?.filter((finding) => !isUpkeepFinding(finding) && !isOfOtherDomain(finding, domain.name));
+        return findings === undefined ? [] : [{ id, hostname, findings: tellOnce(findings) }];
       }),
       /** The zones that its records lie in. */
       zones: check?.report.kind === "checked" ? (check.report.zones ?? []) : [],
