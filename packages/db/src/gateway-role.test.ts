@@ -131,8 +131,8 @@ const expected: Record<string, Rights> = {
   zone_secrets: {},
   zone_servers: { select: ["role", "server_id", "zone_id"] },
   zones: {
-    select: ["id", "name", "public_keys", "signers"],
-    update: ["keys_reported_at", "public_keys", "signers"],
+    select: ["id", "key_roll", "name", "public_keys", "signers"],
+    update: ["key_roll", "keys_reported_at", "public_keys", "signers"],
   },
 };
 

@@ -1,6 +1,11 @@
 import { statfs } from "node:fs/promises";
 import { cpus, freemem, networkInterfaces, release, totalmem, uptime } from "node:os";
-import type { HostFacts, HostUpkeep, ServiceState } from "@mailstead/core/servers";
+import {
+  type HostFacts,
+  type HostUpkeep,
+  judgeHostConditions,
+  type ServiceState,
+} from "@mailstead/core/servers";
 import { agentVersion } from "../env.ts";
 import { pathExists, readTextIfExists } from "../platform/files.ts";
 import type { Host } from "../platform/host.ts";
@@ -99,6 +104,11 @@ function ownAddresses(): string[] {
 const noiseBytes = 64 * 1_048_576;
 const noiseQueueMs = 30 * 60_000;
 
+/** What somebody is to see to; of a small host it can change by less than the noise of a large one. */
+function conditionsOf(host: HostFacts): string {
+  return JSON.stringify(judgeHostConditions({ host, hasRelayForAll: false, isInstalled: true }));
+}
+
 /** True when the facts differ in more than the noise of a living host. */
 export function haveFactsChanged(before: HostFacts | null, after: HostFacts): boolean {
   if (before === null) return true;
@@ -116,6 +126,7 @@ export function haveFactsChanged(before: HostFacts | null, after: HostFacts): bo
   return (
     steady(before) !== steady(after) ||
     hasQueueMoved ||
+    conditionsOf(before) !== conditionsOf(after) ||
     Math.abs(before.memoryAvailableBytes - after.memoryAvailableBytes) > noiseBytes ||
     Math.abs(before.diskFreeBytes - after.diskFreeBytes) > noiseBytes
   );

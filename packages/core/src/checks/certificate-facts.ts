@@ -29,10 +29,19 @@ const dayMs = 86_400_000;
 const warnMs = 14 * dayMs;
 const alarmMs = 7 * dayMs;
 
+interface CertificateShown {
+  name: string;
+  /** Where it was seen; the finding is about that. */
+  shownAt: string;
+  /** What sentences call that place, where they are to be the same for several. */
+  place?: string;
+  now: Date;
+}
+
 /** Judges a certificate for a name: it must name it, be trusted by strangers, and last. */
 export function judgeCertificate(
   certificate: CertificateFacts,
-  { name, shownAt, now }: { name: string; shownAt: string; now: Date },
+  { name, shownAt, place = `on ${shownAt}`, now }: CertificateShown,
 ): Finding[] {
   const evidence = [
     `${shownAt}: ${certificate.names.join(", ") || "no names"}; issued by ${certificate.issuer || "nobody"}; until ${certificate.expiresAt.toISOString()}`,
@@ -44,7 +53,7 @@ export function judgeCertificate(
       kind: "certificate-name",
       about,
       severity: "error",
-      sentence: `The certificate on ${shownAt} is not for ${name}.`,
+      sentence: `The certificate ${place} is not for ${name}.`,
       evidence,
       why: "Mail programs warn or refuse to connect, and senders that verify (MTA-STS) do not deliver.",
       fix: `Get a certificate that names ${name} for this server.`,
@@ -57,8 +66,8 @@ export function judgeCertificate(
       severity: leftMs < alarmMs ? "error" : "warning",
       sentence:
         leftMs <= 0
-          ? `The certificate on ${shownAt} has expired.`
-          : `The certificate on ${shownAt} expires on ${certificate.expiresAt.toISOString().slice(0, 10)}.`,
+          ? `The certificate ${place} has expired.`
+          : `The certificate ${place} expires on ${certificate.expiresAt.toISOString().slice(0, 10)}.`,
       evidence,
       why: "From that day on mail programs refuse to connect, and senders that verify do not deliver.",
       fix: "Look on the server's page why the certificate was not renewed, and renew it.",
@@ -68,12 +77,12 @@ export function judgeCertificate(
       kind: "certificate-untrusted",
       about,
       severity: "warning",
-      sentence: `Nobody outside trusts the certificate on ${shownAt}.`,
+      sentence: `Nobody outside trusts the certificate ${place}.`,
       evidence: [...evidence, `${shownAt}: ${certificate.untrusted}`],
       why: "Mail programs warn before they connect, and senders that verify (MTA-STS) do not deliver.",
       fix: "Get a certificate of a public authority, and serve it with its whole chain.",
     });
-  return [...found, ...weaknesses(certificate, { shownAt, evidence })];
+  return [...found, ...weaknesses(certificate, { shownAt, place, evidence })];
 }
 
 /** BSI TR-02102-2 and the authorities' own rules; elliptic curves need fewer bits than RSA. */
@@ -81,7 +90,7 @@ const keyBitsMin: Readonly<Record<string, number>> = { rsa: 2048, "rsa-pss": 204
 
 function weaknesses(
   { key, signature, untrusted }: CertificateFacts,
-  { shownAt, evidence }: { shownAt: string; evidence: readonly string[] },
+  { shownAt, place, evidence }: { shownAt: string; place: string; evidence: readonly string[] },
 ): Finding[] {
   const found: Finding[] = [];
   if (key !== null && key.bits < (keyBitsMin[key.type] ?? 0))
@@ -89,7 +98,7 @@ function weaknesses(
       kind: "certificate-key",
       about: shownAt,
       severity: "error",
-      sentence: `The certificate on ${shownAt} has a key of ${key.bits} bits (${key.type}), which is too short.`,
+      sentence: `The certificate ${place} has a key of ${key.bits} bits (${key.type}), which is too short.`,
       evidence: [...evidence, `${shownAt}: ${key.type}, ${key.bits} bits`],
       why: "Such keys can be broken, and mail programs of today refuse them.",
       fix: "Get a certificate with an RSA key of 2048 bits or an elliptic one of 256.",
@@ -100,7 +109,7 @@ function weaknesses(
       kind: "certificate-signature",
       about: shownAt,
       severity: "error",
-      sentence: `The certificate on ${shownAt} is signed with ${signature}, which can be forged.`,
+      sentence: `The certificate ${place} is signed with ${signature}, which can be forged.`,
       evidence: [...evidence, `${shownAt}: ${signature}`],
       why: "Mail programs and servers of today refuse such a certificate.",
       fix: "Get a new certificate; no authority signs with it any more.",

@@ -49,7 +49,9 @@ const reached: Readonly<Record<HostCondition["level"], readonly HostCondition["l
 /** Has a condition told once it has lasted, at the level that has lasted, and over once it has been gone for as long. */
 export function holdConditions(before: readonly HeldCondition[], look: ConditionLook, now: Date): HeldPlan {
   const { host } = look;
-  if (host === null) return { held: [...before], found: [], unseen: () => true };
+  // What nobody was told of begins anew: a host that comes back is often still starting its services.
+  if (host === null)
+    return { held: before.filter(({ state }) => state !== "rising"), found: [], unseen: () => true };
   // By key and level; what an agent tells twice is one.
   const seen = new Map(
     look.conditions.flatMap((condition) =>

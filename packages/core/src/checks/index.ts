@@ -30,4 +30,5 @@ export * from "./mta-sts-policy.ts";
 export * from "./record-findings.ts";
 export * from "./rename-under-policy.ts";
 export * from "./shown-records.ts";
+export * from "./tell-once.ts";
 export * from "./unsettled-server.ts";

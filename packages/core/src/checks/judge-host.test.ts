@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { CertificateFacts } from "./certificate-facts.ts";
 import type { AddressFacts, HostCheckFacts, PortFacts } from "./host-facts.ts";
 import { isGeneric, judgeHost } from "./judge-host.ts";
+import { tellOnce } from "./tell-once.ts";
 
 const checkedAt = new Date("2026-11-29T00:00:00Z");
 const inDays = (days: number) => new Date(checkedAt.getTime() + days * 86_400_000);
@@ -185,6 +186,25 @@ describe("a server as strangers meet it", () => {
     const findings = judgeHost(facts(changed));
     expect(findings.map(({ kind, severity }) => `${kind} ${severity}`)).toEqual(expected);
     for (const { evidence } of findings) expect(evidence.length).toBeGreaterThan(0);
+  });
+
+  test("a certificate that all ports show is told of once, with each port as its evidence", () => {
+    const shown = { ...certificate, untrusted: "self-signed certificate" };
+    const ports = [port25({ certificate: shown }), { ...port993, certificate: shown }];
+    const found = judgeHost(facts({ addresses: [v4({ ports }), v6({ ports })] }));
+    // Each port is remembered by itself, because the next look may not get through to all of them.
+    expect(found).toHaveLength(4);
+    const [told, ...others] = tellOnce(found);
+    expect(others).toEqual([]);
+    expect(told?.sentence).toBe(
+      "Nobody outside trusts the certificate at the mail ports of mail1.msp.example.",
+    );
+    expect(told?.evidence.filter((line) => line.endsWith("self-signed certificate"))).toEqual([
+      "198.51.100.11:25: self-signed certificate",
+      "198.51.100.11:993: self-signed certificate",
+      "[2001:db8:51::b]:25: self-signed certificate",
+      "[2001:db8:51::b]:993: self-signed certificate",
+    ]);
   });
 
   test("a missing reverse name comes with the record for the provider", () => {

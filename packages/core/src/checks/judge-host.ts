@@ -212,7 +212,13 @@ function heloFindings({ hostname }: HostCheckFacts, { where, port }: OpenPort): 
 
 function tlsFindings({ hostname, checkedAt }: HostCheckFacts, { where, port }: OpenPort): Finding[] {
   if (port.certificate !== null)
-    return judgeCertificate(port.certificate, { name: hostname, shownAt: where, now: checkedAt });
+    return judgeCertificate(port.certificate, {
+      name: hostname,
+      shownAt: where,
+      // All ports mostly show the same one, and who reads of it reads once.
+      place: `at the mail ports of ${hostname}`,
+      now: checkedAt,
+    });
   return [
     {
       kind: "tls-missing",

@@ -10,7 +10,7 @@ import {
 } from "./rotation.ts";
 import { publicationMove } from "./rotation-publication.ts";
 import { decideSwitching, hasFailed, hasSwitched, isProven, proofAsks } from "./rotation-switch.ts";
-import { askAgainAfterMs, lateAfterMs, lookAgainMs } from "./rotation-timing.ts";
+import { askAgainAfterMs, isPauseOver, lateAfterMs, lookAgainMs } from "./rotation-timing.ts";
 import {
   incomingOf,
   isMade,
@@ -341,7 +341,7 @@ function testsDue(servers: readonly RotationServer[], everyMs: number, now: Date
   return servers.filter(({ test, isOnline }) => {
     if (!isOnline || test?.state === "open") return false;
     const pauseMs = test?.state === "lost" ? Math.min(everyMs, askAgainAfterMs) : everyMs;
-    return test === null || now.getTime() - test.askedAt.getTime() >= pauseMs;
+    return test === null || isPauseOver(test.askedAt, pauseMs, now);
   });
 }
 

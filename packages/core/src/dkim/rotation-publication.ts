@@ -1,5 +1,5 @@
 import type { RotationAsk, RotationFacts } from "./rotation.ts";
-import { publishAgainAfterMs, publishBackoffMs, refusedPauseMs } from "./rotation-timing.ts";
+import { isPauseOver, publishAgainAfterMs, publishBackoffMs, refusedPauseMs } from "./rotation-timing.ts";
 import { isShownByAll } from "./rotation-view.ts";
 
 export interface PublicationMove {
@@ -29,7 +29,7 @@ export function publicationMove(facts: RotationFacts, now: Date): PublicationMov
   const wantsAgain = !isTaken || !isShownByAll(facts);
   return {
     isTaken,
-    asks: wantsAgain && now >= tryAgainAt ? [{ kind: "publish" }] : [],
+    asks: wantsAgain && isPauseOver(triedAt, pauseMs, now) ? [{ kind: "publish" }] : [],
     tryAgainAt: wantsAgain ? tryAgainAt : null,
     alarm: isTaken
       ? null

@@ -7,7 +7,7 @@ import {
   type RotationServer,
 } from "./rotation.ts";
 import { publicationMove } from "./rotation-publication.ts";
-import { askAgainAfterMs, lateAfterMs, lookAgainMs } from "./rotation-timing.ts";
+import { askAgainAfterMs, isPauseOver, lateAfterMs, lookAgainMs } from "./rotation-timing.ts";
 import {
   incomingOf,
   lostConverges,
@@ -41,8 +41,7 @@ export function proofAsks(servers: readonly RotationServer[], now: Date): Rotati
     .filter(
       ({ isOnline, test }) =>
         isOnline &&
-        (test === null ||
-          (test.state !== "open" && now.getTime() - test.askedAt.getTime() >= askAgainAfterMs)),
+        (test === null || (test.state !== "open" && isPauseOver(test.askedAt, askAgainAfterMs, now))),
     )
     .map(({ serverId }) => ({ kind: "test-signature", serverId }));
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { nextRotationAt } from "./rotation-schedule.ts";
-import { cacheWaitMs, defaultRotationTiming, publishBackoffMs } from "./rotation-timing.ts";
+import { cacheWaitMs, defaultRotationTiming, isPauseOver, publishBackoffMs } from "./rotation-timing.ts";
 
 const dayMs = 86_400_000;
 const since = new Date("2026-11-20T12:00:00Z");
@@ -32,4 +32,12 @@ test("each domain has a day of its own in the interval, and comes back to it exa
 
 test("a schedule that is off has no next time", () => {
   expect(nextRotationAt({ domainId: "domain", intervalDays: null, since })).toBeNull();
+});
+
+test("a pause is over after its time, and at once when a clock that was set back since began it in the future", () => {
+  const at = (ms: number) => isPauseOver(since, 10_000, new Date(since.getTime() + ms));
+  expect([at(0), at(9_999), at(10_000)]).toEqual([false, false, true]);
+  // Clocks of two workers may be so far apart.
+  expect(at(-60_000)).toBe(false);
+  expect(at(-60_001)).toBe(true);
 });

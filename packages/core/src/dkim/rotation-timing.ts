@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { clockSkewMaxMs } from "../clock/index.ts";
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -83,4 +84,13 @@ export function firstKeysPauseMs(
   if (kind === "failed") return publishBackoffMs(tries);
   if (kind === "refused") return refusedPauseMs;
   return Math.min(publishAgainAfterMs * 2 ** Math.max(0, tries - 1), refusedPauseMs);
+}
+
+/**
+ * Whether a pause that began then is over. A beginning in the future was written by a clock that has been set back since:
+ * nobody knows how long ago that was, and waiting until then could last for years.
+ */
+export function isPauseOver(began: Date, pauseMs: number, now: Date): boolean {
+  const passedMs = now.getTime() - began.getTime();
+  return passedMs >= pauseMs || passedMs < -clockSkewMaxMs;
 }

@@ -5,7 +5,7 @@ import type {
   RotationKey,
   RotationServer,
 } from "./rotation.ts";
-import { askAgainAfterMs } from "./rotation-timing.ts";
+import { askAgainAfterMs, isPauseOver } from "./rotation-timing.ts";
 
 /** The keys of a server that are new with the rotation. */
 export function incomingOf({ keys }: RotationServer): readonly RotationKey[] {
@@ -73,7 +73,7 @@ export function lostConverges(servers: readonly RotationServer[], now: Date): Ro
         isOnline &&
         !hasOpenConverge &&
         (appliedRevision < askedRevision || isKeyMapEdited) &&
-        (convergeAskedAt === null || now.getTime() - convergeAskedAt.getTime() >= askAgainAfterMs),
+        (convergeAskedAt === null || isPauseOver(convergeAskedAt, askAgainAfterMs, now)),
     )
     .map(({ serverId }) => ({ kind: "converge", serverId }));
 }

@@ -187,6 +187,14 @@ export async function makeOneOfEach(admin: Database, organisationId: string): Pr
     createdAt: at,
   });
   await admin.query.insert(schema.dnsPublications).values({ ...domainRow, id: newId(), requestedBy: "Ann" });
+  await admin.query.insert(schema.hostConditions).values({
+    ...scope,
+    serverId: server.id,
+    key: "disk-full",
+    level: "attention",
+    state: "rising",
+    since: at,
+  });
   await admin.query
     .insert(schema.serverChecks)
     .values({ ...scope, id: newId(), serverId: server.id, checkedAt: at, report: {} });

@@ -23,8 +23,8 @@ export interface ServerCheckRun {
 
 /**
  * Looks at the servers whose turn it is: each once a day, soon after a change of its settings, addresses or upkeep, and
- * again and again on the first day after it while something is wrong or the host has not applied it. Only servers with the
- * mail stack are looked at.
+ * again and again on the first day after it while something is wrong or the host has not applied it. Only servers that have
+ * the mail stack by now are looked at: while one is being installed, no port is to answer.
  */
 export async function checkDueServers(
   ctx: SystemContext,
@@ -51,8 +51,9 @@ function findDue(ctx: SystemContext): Promise<{ serverId: string; organisationId
       .select({ serverId: servers.id, organisationId: servers.organisationId })
       .from(servers)
       .where(
-        sql`${servers.installRequestedAt} <= ${before(changeAppliedAfterMs)}
+        sql`${servers.appliedRevision} > 0
           and (${servers.nextCheckAt} is null or ${servers.nextCheckAt} <= ${before(0)}
+            or ${servers.installRequestedAt} > ${lastChecked}
             or ${servers.addressesChangedAt} > ${lastChecked}
             or ${servers.upkeepChangedAt} > ${lastChecked}
             or exists (select from ${targetStates} where ${targetStates.serverId} = ${servers.id}

@@ -226,7 +226,8 @@ test("a server is looked at once it is installed, then daily, and soon after a c
   await t.database.admin.pool.query("update servers set next_check_at = null");
   expect(await run(0)).toEqual([]);
   await t.database.admin.pool.query("update servers set install_requested_at = $1", [t.clock.now]);
-  expect(await run(60_000)).toEqual([]);
+  expect(await run(180_000)).toEqual([]);
+  await report(1);
   expect(await run(180_000)).toEqual([serverId]);
   expect(await run(240_000)).toEqual([]);
   expect(await run(25 * 3_600_000)).toEqual([serverId]);
@@ -234,6 +235,23 @@ test("a server is looked at once it is installed, then daily, and soon after a c
   await changeStackSettings(t.owner, { serverId, settings: { ipFamilies: "prefer-ipv4" } });
   expect(await run(60_000)).toEqual([]);
   expect(await run(180_000)).toEqual([serverId]);
+});
+
+test("no port is looked at before the host has the mail server, and all of them soon after that", async () => {
+  const outside = await settle(["198.51.100.11"]);
+  const portsSeen = async () =>
+    (await getServerCheck(t.owner, { serverId }))?.report.facts.addresses.map(({ ports }) => ports.length);
+  t.clock.now = new Date(t.clock.now.getTime() + 5 * 24 * 3_600_000);
+  await t.database.admin.pool.query("update servers set applied_revision = 0, install_requested_at = null");
+  await checkServer(t.owner, { serverId }, outside);
+  t.clock.now = new Date(t.clock.now.getTime() + 3_600_000);
+  await t.database.admin.pool.query("update servers set install_requested_at = $1", [t.clock.now]);
+  expect(await lookedAt(180_000, outside)).toEqual([]);
+  await checkServer(t.owner, { serverId }, outside);
+  expect(await portsSeen()).toEqual([0]);
+  await report(1);
+  expect(await lookedAt(60_000, outside)).toEqual([serverId]);
+  expect(await portsSeen()).toEqual([4]);
 });
 
 async function lookAfterDays(days: number, outside: OutsideView): Promise<void> {

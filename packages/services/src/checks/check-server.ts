@@ -180,6 +180,7 @@ async function readUnsettledSince(tx: Transaction, serverId: string): Promise<Da
     );
   const [server] = await tx
     .select({
+      installRequestedAt: servers.installRequestedAt,
       addressesChangedAt: servers.addressesChangedAt,
       upkeepChangedAt: servers.upkeepChangedAt,
       targetChangedAt: targetStates.createdAt,
@@ -193,11 +194,11 @@ async function readUnsettledSince(tx: Transaction, serverId: string): Promise<Da
     )
     .where(eq(servers.id, serverId));
   if (server === undefined) return null;
-  const { addressesChangedAt, upkeepChangedAt, targetChangedAt, targetRevision, appliedRevision } = server;
+  const { installRequestedAt, addressesChangedAt, upkeepChangedAt, targetChangedAt } = server;
   return unsettledSince({
     newestFindingAt: newest?.openedAt ?? null,
-    changes: [addressesChangedAt, upkeepChangedAt, targetChangedAt],
-    hasApplied: appliedRevision >= targetRevision,
+    changes: [installRequestedAt, addressesChangedAt, upkeepChangedAt, targetChangedAt],
+    hasApplied: server.appliedRevision >= server.targetRevision,
   });
 }
 
@@ -212,7 +213,7 @@ async function readHost(tx: Transaction, serverId: string): Promise<HostToInspec
       gatewayId: servers.gatewayId,
       upkeep: sql<HostInside["upkeep"]>`${servers.facts} -> 'upkeep'`,
       listeners: sql<HostInside["listeners"]>`${servers.facts} -> 'listeners'`,
-      installRequestedAt: servers.installRequestedAt,
+      appliedRevision: servers.appliedRevision,
       servesWeb: sql<boolean>`coalesce((${targetStates.document}::jsonb #>> '{web,isEnabled}')::boolean, false)`,
       imprint: sql<string | null>`${targetStates.document}::jsonb #>> '{web,imprint}'`,
     })
@@ -240,14 +241,15 @@ async function readHost(tx: Transaction, serverId: string): Promise<HostToInspec
       ),
     );
   const ipFamilies = row.ipFamilies ?? "dual";
+  const isInstalled = row.appliedRevision > 0;
   return {
     hostname: row.hostname,
     ipFamilies,
     addresses: (row.ipAddresses ?? []).filter(isPublicAddress).filter(isOfFamilies(ipFamilies)),
-    hasMail: row.installRequestedAt !== null,
+    hasMail: isInstalled,
     domains: hosted.filter(({ role }) => receivesMail(role)).map(({ name }) => name),
     ownZones: zoneRows.map(({ name }) => name),
-    web: row.servesWeb && row.installRequestedAt !== null ? { imprint: row.imprint } : null,
+    web: row.servesWeb && isInstalled ? { imprint: row.imprint } : null,
     inside: row.gatewayId === null ? null : { upkeep: row.upkeep, listeners: row.listeners },
   };
 }

@@ -111,7 +111,7 @@ test("a change of the upkeep has the server looked at soon, and a day that only 
   const made = (lastOn: string) => ({ backup: { kind: "made", by: "borg", lastOn } }) as const;
   await tell(made("2026-01-01"));
   const installedAt = new Date(t.clock.now.getTime() - 3_600_000);
-  await t.database.admin.query.update(servers).set({ installRequestedAt: installedAt });
+  await t.database.admin.query.update(servers).set({ installRequestedAt: installedAt, appliedRevision: 1 });
   await check();
   expect(await run()).toEqual([]);
   await tell(made("2026-01-02"));

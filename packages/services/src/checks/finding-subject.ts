@@ -26,3 +26,8 @@ export function findingSubject(row: SubjectRow): FindingSubject {
     return { kind: "withdrawal", id: row.withdrawnDomain, name: domainToUnicode(row.withdrawnDomain) };
   return { kind: "server", id: row.serverId ?? "", name: row.serverName ?? "" };
 }
+
+/** How many domains, servers or zones several findings are of. */
+export function countSubjects(subjects: readonly FindingSubject[]): number {
+  return new Set(subjects.map(({ kind, id }) => `${kind} ${id}`)).size;
+}

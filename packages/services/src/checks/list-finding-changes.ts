@@ -2,7 +2,7 @@ import type { FindingSeverity } from "@mailstead/core/dns";
 import { checkFindings, domains, servers, type Transaction, tenants, zones } from "@mailstead/db";
 import { and, desc, eq, gt, isNotNull, isNull, lte, or, type SQL, sql } from "drizzle-orm";
 import { type ServiceContext, withTransaction } from "../context/index.ts";
-import { type FindingSubject, findingSubject } from "./finding-subject.ts";
+import { countSubjects, type FindingSubject, findingSubject } from "./finding-subject.ts";
 
 export interface FindingChange {
   id: string;
@@ -29,9 +29,11 @@ export async function listFindingChanges(ctx: ServiceContext): Promise<FindingCh
   );
   const shared = Map.groupBy(rows, ({ what, sentence }) => `${what} ${sentence}`);
   return [...shared.values()]
-    .flatMap(([first, ...others]) =>
-      first === undefined ? [] : [{ ...first, subjectCount: others.length + 1 }],
-    )
+    .flatMap((changes) => {
+      const [first] = changes;
+      if (first === undefined) return [];
+      return [{ ...first, subjectCount: countSubjects(changes.map(({ subject }) => subject)) }];
+    })
     .slice(0, changesMax);
 }
 

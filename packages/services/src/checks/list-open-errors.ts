@@ -3,7 +3,7 @@ import { conditionFindingPrefix } from "@mailstead/core/checks";
 import { checkFindings, domains, servers, tenants, zones } from "@mailstead/db";
 import { and, eq, isNull, notLike, sql } from "drizzle-orm";
 import { type ServiceContext, withTransaction } from "../context/index.ts";
-import { type FindingSubject, findingSubject } from "./finding-subject.ts";
+import { countSubjects, type FindingSubject, findingSubject } from "./finding-subject.ts";
 
 /** What hurts mail now, as the outside world sees it. */
 export interface OpenError {
@@ -55,12 +55,19 @@ export async function listOpenErrors(ctx: ServiceContext): Promise<OpenError[]> 
       .limit(rowsMax),
   );
   return [...Map.groupBy(rows, ({ sentence }) => sentence).values()]
-    .flatMap(([first, ...others]) => {
+    .flatMap((shared) => {
+      const [first] = shared;
       if (first === undefined) return [];
       const { sentence, tenantName } = first;
       const subject = findingSubject(first);
       return [
-        { key: `${subject.id} ${sentence}`, sentence, subject, subjectCount: others.length + 1, tenantName },
+        {
+          key: `${subject.id} ${sentence}`,
+          sentence,
+          subject,
+          subjectCount: countSubjects(shared.map(findingSubject)),
+          tenantName,
+        },
       ];
     })
     .slice(0, errorsMax);

@@ -165,3 +165,19 @@ test("the server's page shows at once what the host tells, with its evidence", a
   expect((await getServer(t.owner, { serverId })).conditionFindings).toEqual([]);
   await change({ gatewayId });
 });
+
+test("what several ports of one server show is one error and one change on Home, of one server", async () => {
+  await settle();
+  const sentence = "Nobody outside trusts the certificate at the mail ports of mail1.msp.example.";
+  const found = ["198.51.100.11:25", "198.51.100.11:465"].map((about) => ({
+    key: `certificate-untrusted ${about}`,
+    severity: "error" as const,
+    sentence,
+  }));
+  const subject = { organisationId, tenantId, serverId };
+  await withTransaction(t.owner, (tx) =>
+    recordFindings(tx, subject, { found, unseen: () => false, at: t.clock.now }),
+  );
+  expect(await listOpenErrors(t.owner)).toMatchObject([{ sentence, subjectCount: 1 }]);
+  expect(await listFindingChanges(t.owner)).toMatchObject([{ sentence, subjectCount: 1 }]);
+});

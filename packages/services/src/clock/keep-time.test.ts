@@ -111,6 +111,43 @@ test("a clock that is set back makes waits longer and leaves no rotation unatten
   await runUntil(world, "watching", 1000);
 });
 
+test("a clock that was years ahead leaves nothing for years later: no worker's claim, no publication, no test", async () => {
+  const world = await open("years.example");
+  const yearsMs = 20 * 365 * dayMs;
+  const back = async () => {
+    await pass(-yearsMs);
+    database.now = new Date(t.clock.now);
+    await keep();
+  };
+  world.zone.refusal = { kind: "failed", sentence: "The provider is away." };
+  await start(world);
+  await runUntil(world, "publishing");
+  database.now = new Date(t.clock.now);
+  await keep();
+  await pass(yearsMs);
+  await keep();
+  await run(world);
+  // The worker died with the rotation in hand.
+  const leasedUntil = new Date(t.clock.now.getTime() + 3 * minuteMs);
+  await t.database.admin.query.update(dkimRotations).set({ leasedUntil });
+  world.zone.refusal = null;
+  await back();
+  for (let look = 0; look < 3; look += 1) {
+    await live(10 * minuteMs);
+    await run(world);
+  }
+  await runUntil(world, "watching", 1000);
+  await pass(yearsMs);
+  await keep();
+  await run(world);
+  await run(world);
+  await back();
+  await run(world);
+  const { progress } = await rotationOf(world);
+  const { servers } = progress as { servers: Record<string, { test: { askedAt: string } }> };
+  for (const { test: asked } of Object.values(servers)) expect(new Date(asked.askedAt)).toEqual(t.clock.now);
+});
+
 test("what waits for nothing is not moved", async () => {
   const world = await open("unmoved.example");
   await keep();

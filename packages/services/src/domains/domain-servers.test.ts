@@ -1,6 +1,6 @@
 import type { HelperRole } from "@mailstead/core/domains";
 import { leavesAfterMs } from "@mailstead/core/domains";
-import { dkimKeys, mailboxes, servers } from "@mailstead/db";
+import { dkimKeys, mailboxes, servers, timeKept } from "@mailstead/db";
 import { makeAgent } from "@mailstead/db/factories";
 import { eq } from "drizzle-orm";
 import { afterAll, expect, test } from "vitest";
@@ -327,6 +327,20 @@ test("a server that receives goes on until no name server names it, and then for
     `delete ${name}`,
   ]);
   expect((await getDomain(t.owner, { domainId })).servers).toHaveLength(1);
+});
+
+test("no server leaves by a clock that nobody is sure of", async () => {
+  const { domainId, name, serverIds } = await domainOf("mx");
+  const [serverId = ""] = serverIds;
+  await removeDomainServer(t.owner, { domainId, serverId });
+  const now = { workerAt: t.clock.now, databaseAt: t.clock.now };
+  await t.database.admin.query.insert(timeKept).values({ ...now, skewMs: leavesAfterMs });
+  pass(leavesAfterMs);
+  await looked(domainId, ["mail1.msp.example"]);
+  expect(await partOf(serverId, name)).toBeDefined();
+  await t.database.admin.query.delete(timeKept);
+  await looked(domainId, ["mail1.msp.example"]);
+  expect(await partOf(serverId, name)).toBeUndefined();
 });
 
 test("a server may stay after all", async () => {

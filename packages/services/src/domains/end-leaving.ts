@@ -23,8 +23,9 @@ export async function endLeaving(
   ctx: ServiceContext,
   { domain, report }: { domain: KeyedDomain; report: DomainCheckReport },
 ): Promise<void> {
+  if (!(await isTimeSureNow(tx, ctx))) return;
   const now = ctx.now();
-  if (await isTimeSureNow(tx, ctx)) await endRecords(tx, ctx, domain);
+  await endRecords(tx, ctx, domain);
   const leaving = (await readDomainServers(tx, domain.id)).filter(({ leavesSince }) => leavesSince !== null);
   if (leaving.length === 0) return;
   const mxHosts = mxHostsIn(report, domain.name);

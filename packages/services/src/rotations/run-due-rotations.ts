@@ -17,7 +17,7 @@ import { getDomainForChange } from "../mailboxes/index.ts";
 import { setKeyFinding } from "./key-findings.ts";
 import { planNextRotation } from "./move-rotation.ts";
 import { startRotation } from "./start-rotation.ts";
-import { type RotationWorld, tickRotation } from "./tick-rotation.ts";
+import { isUnleased, type RotationWorld, tickRotation } from "./tick-rotation.ts";
 
 const rotationsPerRun = 100;
 const startsPerRun = 20;
@@ -153,13 +153,7 @@ function findDueRotations(ctx: SystemContext): Promise<{ id: string; organisatio
     tx
       .select({ id: dkimRotations.id, organisationId: dkimRotations.organisationId })
       .from(dkimRotations)
-      .where(
-        and(
-          ne(dkimRotations.step, "done"),
-          lte(dkimRotations.lookAgainAt, now),
-          or(isNull(dkimRotations.leasedUntil), lte(dkimRotations.leasedUntil, now)),
-        ),
-      )
+      .where(and(ne(dkimRotations.step, "done"), lte(dkimRotations.lookAgainAt, now), isUnleased(now)))
       .orderBy(asc(dkimRotations.lookAgainAt))
       .limit(rotationsPerRun),
   );

@@ -1,6 +1,7 @@
+import { clockSkewMaxMs } from "@mailstead/core/clock";
 import { decideRotation, type RotationDecision } from "@mailstead/core/dkim";
 import { dkimRotations } from "@mailstead/db";
-import { and, eq, isNull, lte, ne, or } from "drizzle-orm";
+import { and, eq, gt, isNull, lte, ne, or, type SQL } from "drizzle-orm";
 import { isTimeSureNow } from "../clock/index.ts";
 import { type ServiceContext, withTransaction } from "../context/index.ts";
 import { tell } from "../dkim/index.ts";
@@ -228,6 +229,19 @@ function publicationSentence(outcome: PublishOutcome): string {
   }
 }
 
+/**
+ * Nobody has it in hand. A lease far in the future is of a worker that died while its clock was ahead; workers' clocks may
+ * be a little apart.
+ */
+export function isUnleased(now: Date): SQL | undefined {
+  const { leasedUntil } = dkimRotations;
+  return or(
+    isNull(leasedUntil),
+    lte(leasedUntil, now),
+    gt(leasedUntil, new Date(now.getTime() + leaseMs + clockSkewMaxMs)),
+  );
+}
+
 async function takeLease(
   ctx: ServiceContext,
   rotationId: string,
@@ -238,13 +252,7 @@ async function takeLease(
     const taken = await tx
       .update(dkimRotations)
       .set({ leasedUntil: lease })
-      .where(
-        and(
-          eq(dkimRotations.id, rotationId),
-          ne(dkimRotations.step, "done"),
-          or(isNull(dkimRotations.leasedUntil), lte(dkimRotations.leasedUntil, now)),
-        ),
-      )
+      .where(and(eq(dkimRotations.id, rotationId), ne(dkimRotations.step, "done"), isUnleased(now)))
       .returning({ id: dkimRotations.id });
     if (taken.length === 0) return null;
     const rotation = await readRotation(tx, rotationId);

@@ -1,5 +1,5 @@
 "use client";
-import { type AddressFacts, isUpkeepFinding, type PortFacts } from "@mailstead/core/checks";
+import { type AddressFacts, isUpkeepFinding, type PortFacts, tellOnce } from "@mailstead/core/checks";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { RefreshCw } from "lucide-react";
 import { useTRPC } from "../../client/trpc.tsx";
@@ -25,7 +25,7 @@ export function OutsidePanel({ serverId }: { serverId: string }) {
   );
   const seen = outside.data;
   // What the host's agent told then is shown above, as it is now.
-  const findings = seen?.report.findings.filter((finding) => !isUpkeepFinding(finding)) ?? [];
+  const findings = tellOnce(seen?.report.findings.filter((finding) => !isUpkeepFinding(finding)) ?? []);
   return (
     <Panel
       title={t("outside.title")}
