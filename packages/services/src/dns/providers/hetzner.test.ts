@@ -42,6 +42,19 @@ it("a set that loses and gains is written whole, with the comments and the strin
   ]);
 });
 
+it("a set that only loses has single values removed, so that nothing that others add meanwhile is written over", async () => {
+  answerWith(
+    rrsets({
+      type: "TXT",
+      records: [{ value: '"v=spf1 " "mx -all"' }, { value: '"ab"', comment: "of the web agency" }],
+    }),
+  );
+  await open().writeSets(zone, [change("TXT", ["v=spf1 mx -all", "ab"], ["ab"])]);
+  expect(api.changes()).toEqual([
+    ["POST /zones/42/rrsets/@/TXT/actions/remove_records", { records: [{ value: '"v=spf1 " "mx -all"' }] }],
+  ]);
+});
+
 it("names without a final dot lie below the zone", async () => {
   answerWith(rrsets({ type: "MX", records: [{ value: "10 mail" }, { value: "20 @" }] }));
   expect(await open().readSets(zone, [zoneName])).toMatchObject([

@@ -159,6 +159,7 @@ function actionOf(
       path: `${path}/add_records`,
       body: { records: recordsOf(come), ...(isNew ? { ttl: ttlSeconds } : {}) },
     };
-  if (after.length > 0) return { path: `${path}/set_records`, body: { records: recordsOf(wanted) } };
-  return { path: `${path}/remove_records`, body: { records: standing.map(({ value }) => ({ value })) } };
+  if (come.length > 0) return { path: `${path}/set_records`, body: { records: recordsOf(wanted) } };
+  const gone = standing.filter(({ value }) => !wanted.includes(value));
+  return { path: `${path}/remove_records`, body: { records: gone.map(({ value }) => ({ value })) } };
 }
