@@ -94,7 +94,8 @@ function unprovenOf(rotation: Rotation, servers: readonly RotationServer[]): rea
   const isProvenBack = ({ test }: RotationServer) =>
     test?.state === "passed" && test.askedAt >= rotation.stepSince;
   return servers.filter(
-    (server) => hasSwitched(server) && outgoingOf(server).length > 0 && !isProvenBack(server),
+    (server) =>
+      hasSwitched(server) && !server.hasLeft && outgoingOf(server).length > 0 && !isProvenBack(server),
   );
 }
 

@@ -76,6 +76,7 @@ export class World {
       serverId: `s${place}`,
       name: `mx${place}`,
       isOnline: true,
+      hasLeft: false,
       keys: [
         key(`old${place}`, { role: "outgoing", state: isStolen ? "revoked" : "signing", isMade: true }),
         key(`new${place}`, { role: "incoming", state: "waiting", isMade: false, isNameReused }),

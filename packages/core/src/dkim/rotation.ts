@@ -80,6 +80,8 @@ export interface RotationServer {
   serverId: string;
   name: string;
   isOnline: boolean;
+  /** The domain has left it since, so what it was told last has it sign nothing of the domain. */
+  hasLeft: boolean;
   keys: readonly RotationKey[];
   /** The revision that had it sign with the keys of the course; null until it was told. */
   switchRevision: number | null;

@@ -1,4 +1,4 @@
-import { dkimKeys, dkimRotations, timeKept } from "@mailstead/db";
+import { dkimKeys, dkimRotations, leftDkimKeys, timeKept } from "@mailstead/db";
 import { eq } from "drizzle-orm";
 import { beforeEach, expect, test } from "vitest";
 import { withTransaction } from "../context/index.ts";
@@ -146,6 +146,37 @@ test("a clock that was years ahead leaves nothing for years later: no worker's c
   const { progress } = await rotationOf(world);
   const { servers } = progress as { servers: Record<string, { test: { askedAt: string } }> };
   for (const { test: asked } of Object.values(servers)) expect(new Date(asked.askedAt)).toEqual(t.clock.now);
+});
+
+test("a machine that starts in a year long past and then hears the time waits for nothing longer than a whole wait", async () => {
+  const world = await open("dead-battery.example");
+  const [key] = await t.database.admin.query
+    .select()
+    .from(dkimKeys)
+    .where(eq(dkimKeys.domainId, world.domainId));
+  if (key === undefined) throw new Error("the domain has no key");
+  const { organisationId, tenantId, serverId, selector } = key;
+  const endsAt = new Date(t.clock.now.getTime() + 3 * dayMs);
+  await t.database.admin.query.insert(leftDkimKeys).values({
+    ...{ organisationId, tenantId, serverId, selector },
+    domainName: world.domainName,
+    destroyFrom: endsAt,
+    createdAt: t.clock.now,
+  });
+  await t.database.admin.query
+    .update(dkimKeys)
+    .set({ state: "retiring", recordEndsAt: endsAt })
+    .where(eq(dkimKeys.id, key.id));
+  for (const ms of [0, -26 * 365 * dayMs, 26 * 365 * dayMs]) {
+    await pass(ms);
+    database.now = new Date(t.clock.now);
+    await keep();
+  }
+  const [after] = await t.database.admin.query.select().from(dkimKeys).where(eq(dkimKeys.id, key.id));
+  const [left] = await t.database.admin.query.select().from(leftDkimKeys);
+  const daysTo = (moment: Date | null | undefined) =>
+    Math.round(((moment?.getTime() ?? 0) - t.clock.now.getTime()) / dayMs);
+  expect([daysTo(after?.recordEndsAt), daysTo(left?.destroyFrom)]).toEqual([30, 7]);
 });
 
 test("what waits for nothing is not moved", async () => {

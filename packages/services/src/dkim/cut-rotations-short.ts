@@ -68,21 +68,26 @@ export async function endDomainKeys(
 }
 
 /**
- * Whether stolen keys of a domain are to be revoked and nobody has taken the revocations yet: only the rotation sees to
- * it that somebody does.
+ * Why a domain's mail and the domain itself must stay for now: stolen keys of it are to be revoked and nobody has taken
+ * the revocations yet, and only the rotation sees to it that somebody does. Null when nothing keeps them.
  */
-export async function hasUntoldTheft(tx: Transaction, { domainId }: { domainId: string }): Promise<boolean> {
+export async function untoldTheftProblem(
+  tx: Transaction,
+  domain: { id: string; name: string },
+): Promise<string | null> {
   const [open] = await tx
     .select({ id: dkimRotations.id })
     .from(dkimRotations)
     .where(
       and(
-        eq(dkimRotations.domainId, domainId),
+        eq(dkimRotations.domainId, domain.id),
         eq(dkimRotations.kind, "compromise"),
         ne(dkimRotations.step, "done"),
         sql`coalesce(${dkimRotations.progress} #>> '{publication,kind}', '') not in ('published', 'by-hand')`,
       ),
     )
     .limit(1);
-  return open !== undefined;
+  return open === undefined
+    ? null
+    : `A DKIM key of ${domain.name} is said to be stolen, and its revocation is not published yet: wait for that, or publish it by hand.`;
 }

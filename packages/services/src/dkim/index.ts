@@ -1,4 +1,4 @@
-export { cutRotationsShort, endDomainKeys, hasUntoldTheft } from "./cut-rotations-short.ts";
+export { cutRotationsShort, endDomainKeys, untoldTheftProblem } from "./cut-rotations-short.ts";
 export { findUnseenAliases, givePlaces, type RotationNames, readDelegatedNames } from "./delegated-names.ts";
 export { handNamesOver } from "./hand-names-over.ts";
 export { leaveKeysBehind } from "./leave-keys-behind.ts";

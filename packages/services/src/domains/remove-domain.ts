@@ -9,7 +9,7 @@ import {
   ServiceError,
   withTransaction,
 } from "../context/index.ts";
-import { leaveKeysBehind, removeDomainAction } from "../dkim/index.ts";
+import { leaveKeysBehind, removeDomainAction, untoldTheftProblem } from "../dkim/index.ts";
 import { type DirectoryEdit, getDomainForChange } from "../mailboxes/index.ts";
 import { beginDomainWithdrawal } from "../withdrawals/index.ts";
 import { leaveAllServers } from "./leave-all-servers.ts";
@@ -24,7 +24,8 @@ const removeDomainInput = z.object({
 
 /**
  * Takes a domain off its servers; mail to it is refused from then on. Throws `precondition-failed` while it has
- * mailboxes, unless they are to go too, and while its MTA-STS policy is enforced. The mail already on the servers stays on their disks.
+ * mailboxes, unless they are to go too, while its MTA-STS policy is enforced, and while a theft of its keys is not told to
+ * the world. The mail already on the servers stays on their disks.
  */
 export async function removeDomain(
   ctx: ServiceContext,
@@ -44,6 +45,8 @@ export async function removeDomain(
         "precondition-failed",
         `${name} still has ${mailboxCount} mailbox${mailboxCount === 1 ? "" : "es"}; remove those first.`,
       );
+    const theft = await untoldTheftProblem(tx, { id: domainId, name });
+    if (theft !== null) throw new ServiceError("precondition-failed", theft);
     const selectors = await tx
       .select({ selector: dkimKeys.selector })
       .from(dkimKeys)

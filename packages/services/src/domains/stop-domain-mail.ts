@@ -22,9 +22,9 @@ import {
 import {
   cutRotationsShort,
   endDomainKeys,
-  hasUntoldTheft,
   leaveKeysBehind,
   stopDomainMailAction,
+  untoldTheftProblem,
 } from "../dkim/index.ts";
 import { getDomainForChange } from "../mailboxes/index.ts";
 import { readDomainServers } from "./domain-servers.ts";
@@ -90,9 +90,7 @@ export async function stopProblem(
   const [server] = await tx.select({ name: servers.name }).from(servers).where(eq(servers.hostname, name));
   if (server !== undefined)
     return `${name} is the host name of ${server.name}, which sends and takes mail in that name. Give the server another name first.`;
-  if (await hasUntoldTheft(tx, { domainId: id }))
-    return `A DKIM key of ${name} is said to be stolen, and its revocation is not published yet: wait for that, or publish it by hand.`;
-  return null;
+  return untoldTheftProblem(tx, domain);
 }
 
 async function countAddresses(tx: Transaction, domainId: string): Promise<string | null> {

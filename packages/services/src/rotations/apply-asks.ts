@@ -1,4 +1,4 @@
-import { isForward, type RotationAsk } from "@mailstead/core/dkim";
+import { defaultRotationTiming, isForward, type RotationAsk } from "@mailstead/core/dkim";
 import { domainNameSchema } from "@mailstead/core/domains";
 import { dkimKeys, type Transaction } from "@mailstead/db";
 import { and, eq, inArray, ne } from "drizzle-orm";
@@ -59,7 +59,7 @@ async function switchServer(tx: Transaction, ctx: ServiceContext, of: ServerOf):
   const server = await getServerForChange(tx, serverId);
   const selectors = taken.filter(({ state }) => state !== "revoked").map(({ selector }) => selector);
   // One revision for both: the host swaps the file that names its keys as a whole.
-  const { revision } = await changeTargetState(tx, ctx, {
+  const { revision, after } = await changeTargetState(tx, ctx, {
     server,
     summary: `${loaded.domainName} signs with ${selectors.join(" and ")}`,
     change: changeKeys(loaded.domainName, (keys) =>
@@ -70,8 +70,12 @@ async function switchServer(tx: Transaction, ctx: ServiceContext, of: ServerOf):
       ),
     ),
   });
-  await changeStates(tx, taken, "waiting", "retiring", "signing");
-  await changeStates(tx, left, "signing", "signing", "retiring");
+  const hasLeft = !after.domains.some(({ name }) => name === loaded.domainName);
+  if (hasLeft) await endWithoutRotation(tx, ctx, taken);
+  else {
+    await changeStates(tx, taken, "waiting", "retiring", "signing");
+    await changeStates(tx, left, "signing", "signing", "retiring");
+  }
   loaded.progress = withServer(loaded.progress, serverId, {
     switchRevision: revision,
     askedRevision: revision,
@@ -79,9 +83,25 @@ async function switchServer(tx: Transaction, ctx: ServiceContext, of: ServerOf):
   await tell(tx, ctx, {
     rotation: loaded.row,
     kind: "told",
-    sentence: `${server.name} is told to sign with ${selectors.join(" and ")}.`,
+    sentence: hasLeft
+      ? `${server.name} has left the domain and signs nothing of it any more.`
+      : `${server.name} is told to sign with ${selectors.join(" and ")}.`,
     evidence: { serverId, revision, selectors, former: left.map(({ selector }) => selector) },
   });
+}
+
+/** Keys that would sign if their server had not left the domain: no rotation replaces them, so their records end by time. */
+async function endWithoutRotation(
+  tx: Transaction,
+  ctx: ServiceContext,
+  keys: readonly DkimKeyRow[],
+): Promise<void> {
+  const recordEndsAt = new Date(ctx.now().getTime() + defaultRotationTiming.queueLifeMs);
+  const open = keys.filter((key) => key.state === "retiring" && key.recordEndsAt === null);
+  if (open.length === 0) return;
+  for (const key of open) key.recordEndsAt = recordEndsAt;
+  const ids = open.map(({ id }) => id);
+  await tx.update(dkimKeys).set({ recordEndsAt }).where(inArray(dkimKeys.id, ids));
 }
 
 async function changeStates(

@@ -2,7 +2,7 @@ import { type Rotation, type RotationFacts, type Shown, shownOf } from "@mailste
 import { judgeRecord } from "@mailstead/core/dns";
 import { hasEnded, type JobState } from "@mailstead/core/jobs";
 import { dkimKeyMapPath } from "@mailstead/core/mail-flow";
-import { dkimKeys, dkimRotations, domains, servers, type Transaction } from "@mailstead/db";
+import { dkimKeys, dkimRotations, domainServers, domains, servers, type Transaction } from "@mailstead/db";
 import { and, asc, eq, gt, inArray, ne, notInArray, or, sql } from "drizzle-orm";
 import { ServiceError } from "../context/index.ts";
 import type { Witness } from "../dns/index.ts";
@@ -36,6 +36,7 @@ export interface LoadedServer {
   id: string;
   name: string;
   isOnline: boolean;
+  hasLeft: boolean;
   appliedRevision: number;
   isKeyMapEdited: boolean;
   lastConverge: { state: JobState; createdAt: string } | null;
@@ -70,7 +71,7 @@ async function complete(tx: Transaction, row: RotationRow | undefined): Promise<
     progress: rotationProgressSchema.parse(row.progress),
     domainName,
     keys,
-    servers: serverIds.length === 0 ? [] : await readServers(tx, serverIds),
+    servers: serverIds.length === 0 ? [] : await readServers(tx, row, serverIds),
     records: recordsOfRotation(row, { keys, domainName, otherHolders }),
     isFollowed: await isFollowed(tx, row),
   };
@@ -106,12 +107,18 @@ async function isFollowed(tx: Transaction, { id, domainId, startedAt }: Rotation
   return later.length > 0;
 }
 
-async function readServers(tx: Transaction, serverIds: readonly string[]): Promise<LoadedServer[]> {
+async function readServers(
+  tx: Transaction,
+  { domainId }: Pick<RotationRow, "domainId">,
+  serverIds: readonly string[],
+): Promise<LoadedServer[]> {
   const rows = await tx
     .select({
       id: servers.id,
       name: servers.name,
       isOnline: sql<boolean>`${servers.gatewayId} is not null and ${servers.enrolmentState} = 'enrolled'`,
+      hasLeft: sql<boolean>`not exists (select from ${domainServers} where ${domainServers.domainId} = ${domainId}
+        and ${domainServers.serverId} = ${servers.id})`,
       appliedRevision: servers.appliedRevision,
       observed: servers.observed,
       lastConverge: sql<LoadedServer["lastConverge"]>`(select jsonb_build_object('state', last.state,
@@ -152,6 +159,7 @@ export function factsOf(
         serverId: server.id,
         name: server.name,
         isOnline: server.isOnline,
+        hasLeft: server.hasLeft,
         appliedRevision: server.appliedRevision,
         isKeyMapEdited: server.isKeyMapEdited,
         hasOpenConverge: server.lastConverge !== null && !hasEnded(server.lastConverge.state),

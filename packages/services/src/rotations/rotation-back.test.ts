@@ -1,6 +1,7 @@
 import { checkFindings } from "@mailstead/db";
 import { and, eq, isNull } from "drizzle-orm";
 import { expect, test } from "vitest";
+import { checkDomain, removeDomainServer } from "../domains/index.ts";
 import type { RotationTest } from "../testing/rotation-world.ts";
 import { goBackRotation } from "./index.ts";
 import { dayMs, minuteMs, openRotationPlay } from "./rotation-play.testing.ts";
@@ -105,4 +106,24 @@ test("a host that has another old key than the one that is published is told, be
     await run(world);
   }
   expect((await rotationOf(world)).alarm).toMatch(/^changed-mx1 was told to go back .* does not verify/);
+});
+
+test("a server that has left the domain meanwhile signs with nothing and is not asked to prove its old keys", async () => {
+  const world = await open("left.example");
+  const [, second] = world.hosts;
+  await start(world);
+  await runUntil(world, "retiring", 60 * minuteMs);
+  await removeDomainServer(t.owner, { domainId: world.domainId, serverId: second.serverId });
+  await pass(3 * dayMs);
+  await checkDomain(t.owner, { domainId: world.domainId }, world.zone.resolver);
+  await goBackRotation(t.owner, { domainId: world.domainId });
+  for (let look = 0; look < 3; look += 1) {
+    await pass(11 * minuteMs);
+    await run(world);
+  }
+  expect(await rotationOf(world)).toMatchObject({ course: "back", step: "retiring", alarm: null });
+  expect(await second.signing(world.domainName)).toEqual([]);
+  const ofSecond = (await keysOf(world, "outgoing")).filter(({ serverId }) => serverId === second.serverId);
+  for (const key of ofSecond)
+    expect(key).toMatchObject({ state: "retiring", recordEndsAt: expect.any(Date) });
 });

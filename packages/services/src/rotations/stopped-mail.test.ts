@@ -1,7 +1,7 @@
 import { dkimKeys } from "@mailstead/db";
 import { eq } from "drizzle-orm";
 import { expect, test } from "vitest";
-import { getDomain, stopDomainMail } from "../domains/index.ts";
+import { getDomain, removeDomain, stopDomainMail } from "../domains/index.ts";
 import { hourMs, minuteMs, openRotationPlay } from "./rotation-play.testing.ts";
 
 const { t, open, start, pass, run, rotationOf, keysOf, runUntil, statesOf, storyOf } =
@@ -44,7 +44,7 @@ test.each(["publishing", "switching", "watching", "revoking"] as const)(
   },
 );
 
-test("mail goes on while a theft is not told to the world, and may stop once it is", async () => {
+test("mail goes on and the domain stays while a theft is not told to the world, and mail may stop once it is", async () => {
   const world = await open("stolen.example");
   const former = await world.hosts[0].signing(world.domainName);
   world.zone.refusal = { kind: "failed", sentence: "The provider is away." };
@@ -52,6 +52,11 @@ test("mail goes on while a theft is not told to the world, and may stop once it 
   await run(world);
   const stop = () => stopDomainMail(t.owner, { domainId: world.domainId });
   await expect(stop()).rejects.toMatchObject({
+    kind: "precondition-failed",
+    message: expect.stringMatching(/^A DKIM key of stolen\.example is said to be stolen/),
+  });
+  // Nothing would revoke it when the domain is gone, while its record stands on for mail on its way.
+  await expect(removeDomain(t.owner, { domainId: world.domainId })).rejects.toMatchObject({
     kind: "precondition-failed",
     message: expect.stringMatching(/^A DKIM key of stolen\.example is said to be stolen/),
   });
