@@ -41,19 +41,25 @@ export function JobSummary({ job, story }: { job: Job; story: JobStory }) {
             {job.state === "failed" ? null : (
               <ProgressBar share={share} label={t("job.progress")} look={jobLevel(job.state) ?? "running"} />
             )}
-            <div className="figures flex flex-wrap items-center justify-between gap-x-6 gap-y-1 text-ink-3 text-meta">
+            {/* A line each on a phone, where a ticking time would break its line now and then. */}
+            <div className="figures grid gap-x-6 gap-y-1 text-ink-3 text-meta sm:flex sm:justify-between">
               <p>
                 {story.steps.length > 0 && job.state !== "failed"
                   ? t("job.progress.of", { done, count: story.steps.length })
                   : " "}
               </p>
-              <p suppressHydrationWarning>
-                {leftMs === null
-                  ? null
-                  : `${t("job.left", { time: format.duration(roundEstimate(leftMs)) })} · `}
-                {startedAt === null
-                  ? null
-                  : `${t("job.elapsed")} ${format.duration(Math.max(0, endedAt.getTime() - startedAt.getTime()))}`}
+              <p className="grid gap-1 whitespace-nowrap sm:block" suppressHydrationWarning>
+                {leftMs === null ? null : (
+                  <span>
+                    {t("job.left", { time: format.duration(roundEstimate(leftMs)) })}
+                    <span className="max-sm:hidden"> · </span>
+                  </span>
+                )}
+                {startedAt === null ? null : (
+                  <span suppressHydrationWarning>
+                    {`${t("job.elapsed")} ${format.duration(Math.max(0, endedAt.getTime() - startedAt.getTime()))}`}
+                  </span>
+                )}
               </p>
             </div>
           </>
