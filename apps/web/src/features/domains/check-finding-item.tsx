@@ -24,7 +24,7 @@ export function CheckFindingItem({ finding, action }: { finding: CheckFinding; a
             {sentence}
           </span>
         </p>
-        {action}
+        {action === undefined ? null : <div className="empty:hidden max-sm:pl-6">{action}</div>}
       </div>
       <p className="max-w-3xl pl-6 text-ink-2">{why}</p>
       <p className="max-w-3xl pl-6 text-ink-2">
