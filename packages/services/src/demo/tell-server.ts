@@ -1,7 +1,7 @@
-import { createHash, generateKeyPairSync, type KeyObject } from "node:crypto";
+import { createHash, generateKeyPairSync } from "node:crypto";
 import { domainToASCII } from "node:url";
 import { dkimRecordName } from "@mailstead/core/dns";
-import { type DkimPublicKey, noOverrides, type ObservedReport } from "@mailstead/core/servers";
+import { noOverrides, type ObservedReport } from "@mailstead/core/servers";
 import { protocolVersion } from "@mailstead/core/wire";
 import { enrolmentTokens, servers } from "@mailstead/db";
 import { eq } from "drizzle-orm";
@@ -29,6 +29,7 @@ import {
   unbanAddress,
 } from "../servers/index.ts";
 import type { Chance } from "./chance.ts";
+import { privateHalf, publicHalf, rawKey } from "./demo-keys.ts";
 import { writeDemoCheck } from "./dns-story.ts";
 import { changesBetween, editedByHand, renderFiles } from "./file-story.ts";
 import { type DemoDomain, type DemoServer, firstNames, lastNames, sharedAddresses } from "./fleet.ts";
@@ -243,7 +244,7 @@ async function tellRotations(told: Told, which: NonNullable<DemoDomain["rotation
       domainName: name,
       serverId: server.id,
       observe: () => observe(told, []),
-      privateKeyOf: (selector) => madeKeys.get(`${selector}.${name}`)?.privateKey ?? "",
+      privateKeyOf: (selector) => privateHalf(name, selector),
       until: new Date(stage.today.getTime() - 10 * hourMs),
     });
 }
@@ -357,30 +358,6 @@ export async function reportOf(
   };
 }
 
-const madeKeys = new Map<string, { publicHalf: DkimPublicKey; privateKey: string }>();
-
-function publicHalf(domain: string, selector: string, algorithm: DkimPublicKey["algorithm"]): DkimPublicKey {
-  const name = `${selector}.${domain}`;
-  const made = madeKeys.get(name) ?? makeKey({ domain, selector, algorithm });
-  madeKeys.set(name, made);
-  return made.publicHalf;
-}
-
-function makeKey(key: Omit<DkimPublicKey, "publicKey">): { publicHalf: DkimPublicKey; privateKey: string } {
-  const { publicKey, privateKey } =
-    key.algorithm === "ed25519"
-      ? generateKeyPairSync("ed25519")
-      : generateKeyPairSync("rsa", { modulusLength: 2048 });
-  const text =
-    key.algorithm === "ed25519"
-      ? rawKey(publicKey)
-      : publicKey.export({ format: "der", type: "spki" }).toString("base64");
-  return {
-    publicHalf: { ...key, publicKey: text },
-    privateKey: privateKey.export({ format: "pem", type: "pkcs8" }).toString(),
-  };
-}
-
 async function connect({ stage, demo, server }: Told): Promise<void> {
   await withSystemTransaction(stage.system, (tx) =>
     tx
@@ -396,8 +373,4 @@ async function connect({ stage, demo, server }: Told): Promise<void> {
 
 function advance(stage: DemoStage, byMs: number): void {
   stage.clock.now = new Date(stage.clock.now.getTime() + byMs);
-}
-
-function rawKey(key: KeyObject): string {
-  return Buffer.from(key.export({ format: "jwk" }).x ?? "", "base64url").toString("base64");
 }
