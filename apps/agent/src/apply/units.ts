@@ -6,6 +6,8 @@ import { serviceProblem } from "./service-health.ts";
 
 // Rspamd compiles its expressions at its first start, which takes long on a small host.
 const firstStartMs = 120_000;
+// A resolver serves once the world answers it: a line that is cut may come back, and a failed job would not see it.
+const firstAnswersMs = 300_000;
 // ClamAV waits for its signatures, which the host fetches at the first start; its unit gives up a little earlier.
 const firstSignaturesMs = 16 * 60_000;
 
@@ -42,7 +44,11 @@ export const startUnit: Executor<"start-unit"> = {
     const started = await host.run(["systemctl", "start", "--", unit], { timeoutMs });
     const problem =
       started.exitCode === 0
-        ? await serviceProblem(host, { service, units: [unit], patienceMs: firstStartMs })
+        ? await serviceProblem(host, {
+            service,
+            units: [unit],
+            patienceMs: service === "resolver" ? firstAnswersMs : firstStartMs,
+          })
         : `systemctl start failed: ${lastWords(started)}`;
     if (problem !== null)
       throw new JobFailure(`${unit} could not be started: ${problem}.${await lastComplaint(host, [unit])}`, {

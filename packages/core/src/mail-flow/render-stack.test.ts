@@ -159,6 +159,24 @@ describe.each(suites)("renderStack for %s", (suite) => {
     expect(mainCf).toContain("default_process_limit = 50\n");
   });
 
+  test("approves every proxied table beforehand, and writes the tables before the file that names them", () => {
+    const approvedBy = (stack: RenderedStack) =>
+      /^proxy_read_maps = (.*)$/m.exec(contentOf(stack, "/etc/postfix/main.cf"))?.[1]?.split(", ") ?? [];
+    const before = renderStack(sampleTarget(), host(suite));
+    for (const stack of [renderStack(full, host(suite)), before]) {
+      const { files } = stack;
+      const proxied = files
+        .filter(({ path }) => /^\/etc\/postfix\/(main|master)\.cf$/.test(path))
+        .flatMap(({ content }) => content.match(/\bproxy:[^\s,{}]+/g) ?? []);
+      expect(proxied).not.toHaveLength(0);
+      expect([...approvedBy(before)].sort()).toEqual(
+        [...new Set([...approvedBy(before), ...proxied])].sort(),
+      );
+      const paths = files.map(({ path }) => path).filter((path) => path.startsWith("/etc/postfix/"));
+      expect(paths.slice(-2)).toEqual(["/etc/postfix/main.cf", "/etc/postfix/master.cf"]);
+    }
+  });
+
   test("keeps our Rspamd file and lets the operator's of the same name win over it", () => {
     const stack = renderStack(full, host(suite));
     expect(contentOf(stack, "/etc/rspamd/local.d/actions.conf")).toMatch(
@@ -184,7 +202,9 @@ describe.each(suites)("renderStack for %s", (suite) => {
     const bare = renderStack(sampleTarget(), host(suite));
     expect(contentOf(bare, "/etc/postfix/main.cf")).toMatch(/^virtual_alias_maps = .*postmasters\.cf$/m);
     expect(contentOf(bare, "/etc/postfix/mailstead/system-aliases")).toContain("postmaster root@localhost\n");
-    expect(contentOf(renderStack(full, host(suite)), "/etc/postfix/main.cf")).not.toContain("postmasters.cf");
+    expect(contentOf(renderStack(full, host(suite)), "/etc/postfix/main.cf")).not.toMatch(
+      /^virtual_alias_maps = .*postmasters\.cf/m,
+    );
   });
 
   test("refuses an override that is not a setting, naming it", () => {

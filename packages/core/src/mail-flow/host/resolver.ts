@@ -65,6 +65,7 @@ const resolverConf = `${fileNotice}server:
     rrset-cache-slabs: 1
     key-cache-slabs: 1
     infra-cache-slabs: 1
+    infra-keep-probing: yes
     msg-cache-size: ${caches.messages}
     rrset-cache-size: ${caches.records}
     key-cache-size: ${caches.keys}

@@ -19,8 +19,6 @@ import { renderTlsExceptions } from "./tls-exceptions.ts";
 export function renderPostfix(settings: HostSettings): readonly RenderedFile[] {
   return [
     stackFile("postfix", "/etc/mailname", { content: `${settings.hostname}\n` }),
-    renderMainCf(settings),
-    renderMasterCf(settings),
     ...renderDirectoryLookups(settings),
     ...renderRelayTables(settings),
     ...renderTlsExceptions(settings),
@@ -30,5 +28,8 @@ export function renderPostfix(settings: HostSettings): readonly RenderedFile[] {
     renderSrsRecipients(settings),
     renderHeloAccess(settings),
     renderSubmissionHeaderChecks(),
+    // Files take their places in this order, and a process that starts meanwhile reads main.cf: its tables come first.
+    renderMainCf(settings),
+    renderMasterCf(settings),
   ];
 }

@@ -5,6 +5,7 @@ import { readPostfixOverride } from "../overrides/index.ts";
 import { fileNotice, stackFile } from "../rendered-file.ts";
 import { postfixSockets, stackPaths } from "../stack-paths.ts";
 import { tlsPolicy } from "../tls-policy.ts";
+import { approvedTables, directoryTable } from "./directory-table.ts";
 import { defaultTransport, relayAuthentication } from "./relays.ts";
 import { partnerChecks, postscreenAccessList, relayedDomainParameters } from "./shared-domains.ts";
 import { tlsExceptionMaps } from "./tls-exceptions.ts";
@@ -50,10 +51,6 @@ const addressPreferences = {
   "ipv6-only": "ipv6",
 } as const;
 
-function directoryTable(name: string): string {
-  return `proxy:sqlite:$config_directory/mailstead/${name}`;
-}
-
 function mainCfSections(settings: HostSettings): readonly (readonly [string, Parameters])[] {
   return [
     ["Identity", identity(settings)],
@@ -93,6 +90,7 @@ function addressing(settings: HostSettings): Parameters {
     ["recipient_delimiter", stack.recipientDelimiter],
     // A hyphen is also a letter of local parts. Then Dovecot could not tell a detail from a name, so it gets none.
     ["propagate_unmatched_extensions", isDetailUnambiguous ? "canonical, virtual" : "canonical"],
+    ["proxy_read_maps", approvedTables],
     ["virtual_mailbox_domains", directoryTable("domains.cf")],
     ["virtual_mailbox_maps", directoryTable("mailboxes.cf")],
     [

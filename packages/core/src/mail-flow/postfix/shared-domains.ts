@@ -3,19 +3,22 @@ import { lookupQueries } from "../../mailboxes/index.ts";
 import type { HostSettings } from "../host-settings.ts";
 import { fileNotice, stackFile } from "../rendered-file.ts";
 import { stackPaths } from "../stack-paths.ts";
+import { directoryTable } from "./directory-table.ts";
 
 type Parameters = readonly (readonly [name: string, value: string])[];
 
 const tables = "$config_directory/mailstead";
 const partnersTable = `cidr:${tables}/partners`;
-const lookup = (name: string) => `proxy:sqlite:${tables}/${name}`;
 
 /** How mail for domains that are at home elsewhere is accepted and handed on; nothing where there is none. */
 export function relayedDomainParameters({ shares }: HostSettings): Parameters {
   if (shares.relayed.length === 0) return [];
   return [
-    ["relay_domains", lookup("relayed-domains.cf")],
-    ["relay_recipient_maps", `${lookup("relayed-recipients.cf")}, ${lookup("relayed-postmasters.cf")}`],
+    ["relay_domains", directoryTable("relayed-domains.cf")],
+    [
+      "relay_recipient_maps",
+      `${directoryTable("relayed-recipients.cf")}, ${directoryTable("relayed-postmasters.cf")}`,
+    ],
     // A name below a relayed domain may be somebody else's, and its mail goes where its own MX says.
     ["parent_domain_matches_subdomains", ""],
     ["transport_maps", `texthash:${tables}/relayed-transports`],
