@@ -1,4 +1,6 @@
 export { classifyReply, type ReplyVerdict, replyRules } from "./classify-reply.ts";
+export type { DeliveryDelays, DeliveryStatus } from "./log-lines/delivery-line.ts";
+export { type LogRecord, parseSyslogLine } from "./log-lines/log-record.ts";
 export { type ProviderId, providerOfHost, providers } from "./provider.ts";
 export {
   type CategoryFacts,
@@ -9,3 +11,10 @@ export {
   replyCategories,
 } from "./reply-category.ts";
 export { parseSmtpReply, type SmtpReply } from "./smtp-reply.ts";
+export {
+  createDeliveryTracker,
+  type DeliveryTracker,
+  type TrackerState,
+  trackedMessagesMax,
+} from "./tracking/delivery-tracker.ts";
+export type { DeliveryDirection, DeliveryTls, TrackedDelivery } from "./tracking/tracked-delivery.ts";

@@ -40,7 +40,7 @@ export interface TlsOutcome {
 }
 
 const line = new RegExp(
-  String.raw`^${queueIdPattern}: to=(<[^>]*>|\S+?), (?:orig_to=(<[^>]*>|\S+?), )?relay=(\S+?), (?:conn_use=(\d+), )?delay=([\d.]+), (?:delays=([\d./]+), )?(?:tls=(\S+?), )?(?:dsn=([\d.]+), )?status=([a-z]+)(?: \((.*)\))?$`,
+  String.raw`^${queueIdPattern}: to=(<[^>]*>|\S+?), (?:orig_to=(<[^>]*>|\S+?), )?relay=(\S+?), (?:conn_use=(\d+), )?delay=([\d.]+), (?:delays=([\d./]+), )?(?:tls=(\S+?), )?(?:dsn=([\d.]+), )?status=([a-z]+)(?: \((.*))?$`,
   "s",
 );
 const relayPattern = new RegExp(`^${endpointPattern}$`);
@@ -77,7 +77,8 @@ export function parseDeliveryLine(message: string): DeliveryLine | null {
     tls: tls === undefined ? null : parseTlsOutcome(tls),
     dsn: dsn ?? null,
     status,
-    reply: reply ?? "",
+    // syslog cuts long lines, and the bracket at their end with them.
+    reply: (reply ?? "").replace(/\)$/, ""),
   };
 }
 
