@@ -5,7 +5,7 @@ import { type PostfixLine, parsePostfixLine } from "../log-lines/postfix-line.ts
 import type { TlsLine } from "../log-lines/session-line.ts";
 import { describeAttempt, queuedAs } from "./describe-attempt.ts";
 import type { TrackedDelivery } from "./tracked-delivery.ts";
-import { isLoopback, type TrackedMessage, unknownMessage } from "./tracked-message.ts";
+import { copyMessage, isLoopback, type TrackedMessage, unknownMessage } from "./tracked-message.ts";
 
 /** What a tracker knows, as plain data: kept beside the log's cursor, so that both go on from the same line. */
 export interface TrackerState {
@@ -38,7 +38,7 @@ const sessionsMax = 500;
  * loopback, and when a queue id is used again. What the log tells of a message only in part is given in part.
  */
 export function createDeliveryTracker(state: TrackerState = { messages: [], sessions: [] }): DeliveryTracker {
-  const messages = new Map(state.messages.map((message) => [message.queueId, structuredClone(message)]));
+  const messages = new Map(state.messages.map((message) => [message.queueId, copyMessage(message)]));
   const sessions = new Map(state.sessions);
   return {
     take(record) {
@@ -55,7 +55,7 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
       return follow({ queueId, line, at: record.at, process, daemon: program.daemon });
     },
     readState: () => ({
-      messages: [...messages.values()].map((one) => structuredClone(one)),
+      messages: [...messages.values()].map(copyMessage),
       sessions: [...sessions],
     }),
   };

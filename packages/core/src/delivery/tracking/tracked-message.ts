@@ -34,6 +34,11 @@ export function unknownMessage(queueId: string, at: number): TrackedMessage {
   };
 }
 
+/** A copy that later lines do not change. */
+export function copyMessage(message: TrackedMessage): TrackedMessage {
+  return { ...message, attempts: { ...message.attempts }, waiting: { ...message.waiting } };
+}
+
 /** Whether an address is of this host itself, where content filters listen (RFC 1122 §3.2.1.3, RFC 4291 §2.5.3). */
 export function isLoopback(address: string | null): boolean {
   return address !== null && (address.startsWith("127.") || address === "::1");
