@@ -1,0 +1,17 @@
+export {
+  compareShare,
+  type FleetPrior,
+  fitFleetPrior,
+  type ShareBounds,
+  shareBounds,
+  shrunkShare,
+} from "./proportion.ts";
+export {
+  judgeReputation,
+  type ReplyCount,
+  type Reputation,
+  type ReputationEvidence,
+  type ReputationVerdict,
+  reputationLimits,
+  type SenderFigures,
+} from "./reputation.ts";
