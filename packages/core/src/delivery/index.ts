@@ -1,4 +1,13 @@
 export { classifyReply, type ReplyVerdict, replyRules } from "./classify-reply.ts";
+export {
+  createDeliveryCounter,
+  type DeliveryCount,
+  type DeliveryCounter,
+  type ReplySample,
+  samplesPerKindMax,
+} from "./counts/delivery-counts.ts";
+export { addLatency, type LatencySketch, latencyQuantile, mergeLatencies } from "./counts/latency-sketch.ts";
+export { redactReply } from "./counts/redact-reply.ts";
 export type { DeliveryDelays, DeliveryStatus } from "./log-lines/delivery-line.ts";
 export { type LogRecord, parseSyslogLine } from "./log-lines/log-record.ts";
 export { type ProviderId, providerOfHost, providers } from "./provider.ts";
