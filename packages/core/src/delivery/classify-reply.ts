@@ -55,7 +55,7 @@ export const replyRules: readonly ReplyRule[] = [...wordRules, ...statusCodeRule
  */
 export function classifyReply(text: string, provider: ProviderId | null): ReplyVerdict {
   const reply = parseSmtpReply(text);
-  const rule = replyRules.find((candidate) => takes(candidate, reply, provider));
+  const rule = replyRules.find((candidate) => takesReply(candidate, reply, provider));
   const category = rule?.category ?? "unclassified";
   const facts = replyCategories[category];
   return {
@@ -74,7 +74,8 @@ function isFinal({ code, enhanced }: SmtpReply): boolean {
   return (code ?? enhanced ?? "").startsWith("5");
 }
 
-function takes(rule: ReplyRule, reply: SmtpReply, provider: ProviderId | null): boolean {
+/** Whether a rule speaks of this reply. */
+export function takesReply(rule: ReplyRule, reply: SmtpReply, provider: ProviderId | null): boolean {
   return (
     (rule.providers === undefined || (provider !== null && rule.providers.includes(provider))) &&
     (rule.code === undefined || (reply.code?.startsWith(rule.code) ?? false)) &&

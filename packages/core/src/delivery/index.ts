@@ -1,4 +1,4 @@
-export { classifyReply, type ReplyVerdict, replyRules } from "./classify-reply.ts";
+export { classifyReply, type ReplyVerdict, replyRules, takesReply } from "./classify-reply.ts";
 export {
   createDeliveryCounter,
   type DeliveryCount,
@@ -19,6 +19,7 @@ export {
   type RetryClass,
   replyCategories,
 } from "./reply-category.ts";
+export type { ReplyRule } from "./reply-rule.ts";
 export { parseSmtpReply, type SmtpReply } from "./smtp-reply.ts";
 export {
   createDeliveryTracker,
