@@ -1,0 +1,20 @@
+export {
+  type AggregateDisposition,
+  type AggregatePolicy,
+  type AggregateRecord,
+  type AggregateReport,
+  type AggregateSums,
+  type AuthResult,
+  type OverrideReason,
+  type PublishedPolicy,
+  sumAggregateReport,
+} from "./aggregate-report.ts";
+export {
+  type AuthFailureFacts,
+  type FeedbackReport,
+  type FeedbackType,
+  parseFeedbackReport,
+} from "./feedback-report.ts";
+export { aggregateRecordsMax, parseAggregateReport } from "./parse-aggregate-report.ts";
+export type { ReportElement, ReportReading } from "./report-element.ts";
+export { parseTlsReport, type TlsFailure, type TlsPolicyResult, type TlsReport } from "./tls-report.ts";
