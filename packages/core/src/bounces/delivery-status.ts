@@ -22,8 +22,6 @@ export interface DeliveryStatusReport {
 
 type Fields = Map<string, string>;
 const recipientFields = ["original-recipient", "final-recipient", "x-actual-recipient"];
-// Some servers put these before the recipient's own field.
-const perRecipientFields = ["action", "status", "diagnostic-code", "remote-mta"];
 const actions: readonly DeliveryAction[] = ["failed", "delayed", "delivered", "relayed", "expanded"];
 const recipientsMax = 1000;
 
@@ -43,7 +41,7 @@ export function parseDeliveryStatus(text: string): DeliveryStatusReport {
   return {
     reportingMta: hostOf(groups.find((group) => group.has("reporting-mta"))?.get("reporting-mta")),
     originalEnvelopeId: first.get("original-envelope-id") ?? null,
-    recipients: groups.filter(isRecipient).slice(0, recipientsMax).map(readRecipient),
+    recipients: onePerAddress(groups.filter(isRecipient).map(readRecipient)).slice(0, recipientsMax),
   };
 }
 
@@ -74,12 +72,24 @@ function groupFields(text: string): Fields[] {
   return groups;
 }
 
+/** A field of the message itself is followed by a blank line; some servers put a recipient's other fields first. */
 function beginsRecipient(group: Fields, name: string, isFresh: boolean): boolean {
-  if (perRecipientFields.includes(name)) return group.has("reporting-mta") && isFresh;
-  if (!recipientFields.includes(name)) return false;
+  const isAfterMessage = isFresh && group.has("reporting-mta");
+  if (!recipientFields.includes(name)) return isAfterMessage;
   const hasOther = recipientFields.some((other) => group.has(other));
-  if ((group.has("reporting-mta") && !hasOther) || group.has(name)) return true;
-  return isFresh && hasOther;
+  return (
+    isAfterMessage || (group.has("reporting-mta") && !hasOther) || group.has(name) || (isFresh && hasOther)
+  );
+}
+
+function onePerAddress(recipients: readonly RecipientStatus[]): RecipientStatus[] {
+  const key = ({ finalRecipient, originalRecipient }: RecipientStatus, index: number) =>
+    (finalRecipient ?? originalRecipient)?.toLowerCase() ?? `unnamed ${index}`;
+  const reversed = recipients
+    .map((recipient, index) => [key(recipient, index), recipient] as const)
+    .reverse();
+  const first = new Map(reversed);
+  return [...first.values()].reverse();
 }
 
 function isRecipient(group: Fields): boolean {

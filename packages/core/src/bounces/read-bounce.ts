@@ -1,6 +1,6 @@
 import type { ReplyCategory } from "../delivery/index.ts";
 import { findAddresses, firstAddress } from "./address-in-text.ts";
-import { classifyBounce } from "./classify-bounce.ts";
+import { type BounceFacts, classifyBounce } from "./classify-bounce.ts";
 import {
   type DeliveryAction,
   deliveryFieldPattern,
@@ -114,28 +114,43 @@ function fromStatus(
   noticed: readonly NoticedRecipient[],
   { notice, subject }: NoticeFacts,
 ): BouncedRecipient {
-  const address = fields.finalRecipient ?? fields.originalRecipient ?? noticed[0]?.address ?? "";
-  const about = noticed.find((other) =>
-    [fields.finalRecipient, fields.originalRecipient].includes(other.address),
-  );
+  const named = [fields.finalRecipient, fields.originalRecipient];
+  const about = noticed.find((other) => named.includes(other.address));
+  const whole = [...named, noticed[0]?.address].find((name) => name?.includes("@"));
   const words = about?.words ?? notice;
   const reply = replyFor(fields, words);
   const status = chooseStatus(fields.status, reply.status);
-  const remoteMta = fields.remoteMta ?? reply.remoteMta;
-  const action = fields.action ?? actionOf(status);
-  const stage = stageIn(`${fields.diagnostic ?? ""}\n${words}`);
-  const verdict = classifyBounce({ reply, words, status, remoteMta, stage, subject });
+  const recipient = judge({
+    address: whole ?? fields.finalRecipient ?? fields.originalRecipient ?? "",
+    action: fields.action ?? actionOf(status),
+    reply,
+    status,
+    remoteMta: fields.remoteMta ?? reply.remoteMta,
+    stage: stageIn(`${fields.diagnostic ?? ""}\n${words}`),
+    words,
+    subject,
+  });
+  const diagnostic = (fields.diagnostic ?? reply.text).slice(0, diagnosticCharsMax);
+  return { ...recipient, originalAddress: fields.originalRecipient, diagnostic };
+}
+
+/** Joins what is known of one failure with what it means. */
+function judge(
+  facts: BounceFacts & { readonly address: string; readonly action: DeliveryAction },
+): BouncedRecipient {
+  const { address, action, reply, status, remoteMta } = facts;
+  const { category, ruleId } = classifyBounce(facts);
   return {
     address,
-    originalAddress: fields.originalRecipient,
+    originalAddress: null,
     action,
     status,
     replyCode: reply.code,
-    category: verdict.category,
-    ruleId: verdict.ruleId,
-    isHard: isHardBounce({ category: verdict.category, action, status, replyCode: reply.code }),
+    category,
+    ruleId,
+    isHard: isHardBounce({ category, action, status, replyCode: reply.code }),
     remoteMta,
-    diagnostic: (fields.diagnostic ?? reply.text).slice(0, diagnosticCharsMax),
+    diagnostic: reply.text.slice(0, diagnosticCharsMax),
   };
 }
 
@@ -171,29 +186,12 @@ function fromNotice(
     noticed.length > 0
       ? noticed
       : original.recipients.slice(0, 1).map((address) => ({ address, words: notice }));
+  const action = isDelayWarning(notice, subject) ? "delayed" : "failed";
   return known.map(({ address, words }) => {
     const said = findReply(words);
     const reply = said.code === null && said.status === null ? (quoted(notice) ?? said) : said;
-    const action = isDelayWarning(notice, subject) ? "delayed" : "failed";
     const { status, remoteMta } = reply;
-    const verdict = classifyBounce({ reply, words, status, remoteMta, stage: stageIn(words), subject });
-    return {
-      address,
-      originalAddress: null,
-      action,
-      status: reply.status,
-      replyCode: reply.code,
-      category: verdict.category,
-      ruleId: verdict.ruleId,
-      isHard: isHardBounce({
-        category: verdict.category,
-        action,
-        status: reply.status,
-        replyCode: reply.code,
-      }),
-      remoteMta: reply.remoteMta,
-      diagnostic: reply.text.slice(0, diagnosticCharsMax),
-    };
+    return judge({ address, action, reply, status, remoteMta, stage: stageIn(words), words, subject });
   });
 }
 

@@ -17,7 +17,7 @@ export const recipientLines: readonly RecipientLine[] = [
   {
     id: "listed",
     pattern: new RegExp(
-      `^\\s{0,20}(?:[*>•-]{1,4}\\s{0,4})?${address}\\s{0,4}(?:$|:|\\(|\\.{3}| on [A-Z][a-z]{2},|,\\s{0,3}$|<)`,
+      `^\\s{0,20}(?:[*>•-]{1,4}\\s{0,4})?${address}\\s{0,4}(?:$|:|\\(|\\[|\\.{3}| on [A-Z][a-z]{2},|,\\s{0,3}$|<)`,
       "i",
     ),
     sureness: 1,
@@ -26,7 +26,7 @@ export const recipientLines: readonly RecipientLine[] = [
   {
     id: "listed-with-reason",
     pattern: new RegExp(
-      `^\\s{0,20}(?:[*>•-]{1,4}\\s{0,4})?${address}\\s{1,8}(?:[-–;,]|\\d{3}[ -]|is |was |not |invalid|unknown|no |user |mailbox |smtp;)`,
+      `^\\s{0,20}(?:[*>•-]{1,4}\\s{0,4})?${address}\\s{1,8}(?:[-–;,[]|\\d{3}[ -]|is |was |not |invalid|unknown|no |user |mailbox |smtp;)`,
       "i",
     ),
     sureness: 1,

@@ -13,7 +13,7 @@ const replyPatterns: readonly RegExp[] = [
   /(?:\bsaid|deferred|respon(?:ded|se|ded with)|returned(?: was| the following)?|reply(?: was)?|error was|server said|reason|message|diagnostic-code)\s?:?\s{0,3}:?\s{0,3}(?:\(|")?\s{0,3}(?:smtp;\s{0,2})?(?=[245]\d\d[ -:]?)/i,
   /^\s{0,8}<<<\s(?=[45]\d\d[ -])/m,
   /^\s{0,12}(?:smtp;\s?)?(?=[45]\d\d[ -](?:[245]\.\d|\S))/m,
-  /[:>\s(](?=[45]\d\d[ -]#?[245]\.\d{1,3}\.\d{1,3}\b)/,
+  /[:>\s([](?=[45]\d\d[ -]#?[245]\.\d{1,3}\.\d{1,3}\b)/,
   /[:;>(]\s{0,3}(?=[45]\d\d(?:[ -][<\p{L}]|:\s))/u,
 ];
 

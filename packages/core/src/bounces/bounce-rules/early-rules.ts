@@ -29,7 +29,7 @@ export const earlyRules: readonly ReplyRule[] = [
   {
     id: "bounce-no-sender-sign-in",
     category: "smtp-auth",
-    text: /unauthenticated senders? not allowed|you (?:are|must be) (?:not )?authenticated|must authenticate|authenticate first/i,
+    text: /unauthenticated senders? not allowed|smtp authentication\b|without authentication|you (?:are|must be) (?:not )?authenticated|must authenticate|authenticate first/i,
     sample: "550 Unauthenticated senders not allowed",
   },
   {
@@ -42,13 +42,13 @@ export const earlyRules: readonly ReplyRule[] = [
     // Says nothing of the name itself: its servers could not be asked.
     id: "bounce-lookup-failed",
     category: "connection",
-    text: /host ?name lookup failure|name serv(?:er|ice)[^.]{0,80}(?:try again|time ?out|timed out|servfail|malformed)|(?:host|domain)[^.]{0,60}not found, try again|(?:temporary|transient) (?:dns|name|lookup)/i,
+    text: /host ?name lookup failure|name serv(?:er|ice)[^.]{0,80}(?:try again|time ?out|timed out|servfail|malformed)|(?:host|domain)[^.]{0,60}not found, try again|(?:temporary|transient) (?:dns|name)|cname lookup failed/i,
     sample: "Name service error for domain a.example: Host not found, try again",
   },
   {
     id: "bounce-no-such-domain",
     category: "dns-failure",
-    text: /(?:no such|unknown|unrouteable|invalid) (?:mail )?(?:domain|host)\b(?! name)|host unknown|domain (?:name )?(?:does not|doesn't|doesnt) exist|account or domain may not exist|domain is not reachable|couldn't find any host named|dns lookup failure|all relevant mx records point to non-existent hosts|no mx (?:record )?found|no route to (?:recipient )?domain|domain not found/i,
+    text: /(?:no such|unknown|unrouteable|invalid) (?:mail )?(?:domain|host)\b(?! name)|host unknown|domain (?:name )?(?:does not|doesn't|doesnt) exist|account or domain may not exist|domain is not reachable|couldn't find any host named|dns lookup failure|all relevant mx records point to non-existent hosts|no mx (?:record )?found|no data record of requested type|host (?:name )?not found\b(?!, try)|no route to (?:recipient )?domain|domain not found/i,
     sample: "550 Host unknown (Authoritative answer from name server)",
   },
   {
@@ -60,7 +60,7 @@ export const earlyRules: readonly ReplyRule[] = [
   {
     id: "bounce-mail-program",
     category: "remote-system",
-    text: /procmail:|\bpipe to \||can't create output|cannot create (?:output|temp)|couldn't create "|unable to contact ldap|local configuration error|mailer error|child (?:process|status)|unknown mailer error|program exited with/i,
+    text: /procmail:|\bpipe to \||can't create output|cannot create (?:output|temp)|couldn't create "|unable to contact ldap|local configuration error|mailer error|child process of|command died with|error in forward|died with status|unknown mailer error|program exited with/i,
     sample: 'procmail: Couldn\'t create "/var/spool/mail/a"',
   },
 ];

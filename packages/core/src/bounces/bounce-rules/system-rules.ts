@@ -5,7 +5,7 @@ export const systemRules: readonly ReplyRule[] = [
   {
     id: "bounce-no-mx",
     category: "dns-failure",
-    text: /indicated no smtp service|couldn't find a(?:ny)? mail exchanger|no smtp service|host name lookup failure|name server|unknown domain|hostname lookup|(?:could not|cannot|unable to) resolve|dns (?:error|failure|problem|lookup|server)|\bnxdomain\b/i,
+    text: /indicated no smtp service|couldn't find a(?:ny)? mail exchanger|no smtp service|host name lookup failure|name server|unknown domain|unable to look up|hostname lookup|(?:could not|cannot|unable to) resolve|dns (?:error|failure|problem|lookup|server)|\bnxdomain\b/i,
     sample: "an MX or SRV record indicated no SMTP service",
   },
   {
@@ -17,7 +17,7 @@ export const systemRules: readonly ReplyRule[] = [
   {
     id: "bounce-no-connection",
     category: "connection",
-    text: /did not accept our requests to connect|network error|unable to connect|could not connect|can't connect|cannot connect|socket error|timed? ?out|unreachable|no route to|connect(?:ion)? (?:was )?(?:failed|failure|dropped|closed|lost|aborted|refused|reset|timed)|could not find a gateway|failed to connect|communicat\w+ (?:failure|error)|broken pipe|host (?:is )?down|no smtp connection|bad connection/i,
+    text: /did not accept our requests to connect|network error|unable to connect|could not connect|can't connect|cannot connect|socket error|timed? ?out|unreachable|no route to|establish an smtp connection|connect(?:ion)? (?:was )?(?:failed|died|failure|dropped|closed|lost|aborted|refused|reset|timed)|could not find a gateway|failed to connect|communicat\w+ (?:failure|error)|broken pipe|host (?:is )?down|no smtp connection|bad connection/i,
     sample: "The recipient server did not accept our requests to connect.",
   },
   {
