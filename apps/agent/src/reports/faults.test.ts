@@ -246,3 +246,15 @@ test("a deflated file that ends early is refused, not read in part", async () =>
   ]);
   expect(await readFile(zip)).toMatchObject({ kind: "refused", why: expect.stringMatching(/damaged/) });
 });
+
+test("a large report lets everything else go on while it is read", async () => {
+  const records = Array.from({ length: 3000 }, (_, at) => record(1, `10.0.${at >> 8}.${at & 255}`)).join("");
+  let turns = 0;
+  const timer = setInterval(() => {
+    turns += 1;
+  }, 1);
+  const read = await messagesIn(gzipSync(report(records)));
+  clearInterval(timer);
+  expect(read).toEqual({ messages: 3000, notes: 0 });
+  expect(turns).toBeGreaterThan(3);
+});

@@ -1,13 +1,20 @@
+import { setImmediate } from "node:timers/promises";
 import {
+  type AggregateRecord,
   type AggregateReport,
+  aggregateRecordsMax,
+  parseAggregateRecord,
   parseAggregateReport,
   parseTlsReport,
+  type ReportElement,
   type TlsReport,
 } from "@mailstead/core/reports";
 import { decodeText } from "./decode-text.ts";
 import { readXmlReport } from "./read-xml.ts";
 import { reportLimits } from "./report-limits.ts";
 import { newUnpackBudget, type UnpackBudget, type UnpackedFile, unpack } from "./unpack.ts";
+
+const recordsAtOnce = 100;
 
 /** A report that arrived as a file, with what had to be overlooked to read it. */
 export type FileReport =
@@ -27,16 +34,17 @@ export async function readReportFile(
 ): Promise<FileReading> {
   const unpacked = await unpack(file, budget);
   if (unpacked.kind === "refused") return unpacked;
-  const readings = unpacked.files.map(readOne);
+  const readings: FileReading[] = [];
+  for (const one of unpacked.files) readings.push(await readOne(one));
   const reports = readings.flatMap((reading) => (reading.kind === "reports" ? reading.reports : []));
   if (reports.length > 0) return { kind: "reports", reports };
   return readings.find(({ kind }) => kind === "refused") ?? { kind: "other" };
 }
 
-function readOne({ name, bytes }: UnpackedFile): FileReading {
+async function readOne({ name, bytes }: UnpackedFile): Promise<FileReading> {
   try {
     const first = firstCharacter(bytes);
-    if (first === "<") return readAggregate(bytes);
+    if (first === "<") return await readAggregate(bytes);
     if (first === "{") return readTls(bytes);
     if (bytes.byteLength === 0) return { kind: "refused", why: "the report is empty" };
     const isCalledReport = /\.(?:xml|json)$/i.test(name);
@@ -49,16 +57,27 @@ function readOne({ name, bytes }: UnpackedFile): FileReading {
   }
 }
 
-function readAggregate(bytes: Uint8Array): FileReading {
+async function readAggregate(bytes: Uint8Array): Promise<FileReading> {
   const reading = readXmlReport(bytes);
   if (reading.kind === "refused") return reading;
   const { root, records, notes } = reading.xml;
-  const parsed = parseAggregateReport(root, records);
+  const parsed = parseAggregateReport(root, await readRecords(records));
   if (parsed.kind === "refused") return parsed;
   return {
     kind: "reports",
     reports: [{ kind: "dmarc-aggregate", report: parsed.report, notes: [...notes, ...parsed.notes] }],
   };
+}
+
+/** A large report takes seconds: everything else that the agent does goes on in between. */
+async function readRecords(records: Iterable<ReportElement | string>): Promise<(AggregateRecord | string)[]> {
+  const read: (AggregateRecord | string)[] = [];
+  for (const record of records) {
+    read.push(typeof record === "string" ? record : parseAggregateRecord(record));
+    if (read.length % recordsAtOnce === 0) await setImmediate();
+    if (read.length > aggregateRecordsMax) break;
+  }
+  return read;
 }
 
 function readTls(bytes: Uint8Array): FileReading {

@@ -15,6 +15,6 @@ export {
   type FeedbackType,
   parseFeedbackReport,
 } from "./feedback-report.ts";
-export { aggregateRecordsMax, parseAggregateReport } from "./parse-aggregate-report.ts";
+export { aggregateRecordsMax, parseAggregateRecord, parseAggregateReport } from "./parse-aggregate-report.ts";
 export type { ReportElement, ReportReading } from "./report-element.ts";
 export { parseTlsReport, type TlsFailure, type TlsPolicyResult, type TlsReport } from "./tls-report.ts";

@@ -20,12 +20,12 @@ const policies: readonly PublishedPolicy[] = ["none", "quarantine", "reject"];
 /**
  * Reads a DMARC aggregate report as receivers write them: RFC 7489, the drafts before it and RFC 9990, in any
  * namespace. A record that makes no sense is left out and noted. Refuses what names no domain or no time.
- * `records` may come one by one so that a large report never stands in memory as a tree; a text in place of a record
- * says why it cannot be read.
+ * `records` are those of `parseAggregateRecord`, where somebody has read them one by one so that a large report never
+ * stands in memory as a tree.
  */
 export function parseAggregateReport(
   root: ReportElement,
-  records?: Iterable<ReportElement | string>,
+  records?: Iterable<AggregateRecord | string>,
 ): ReportReading<AggregateReport> {
   const feedback = root.name === "feedback" ? root : childAt(root, "feedback");
   if (feedback === undefined) {
@@ -50,7 +50,7 @@ export function parseAggregateReport(
     beginS,
     endS,
     policy,
-    records: readRecords(records ?? childrenOf(feedback, "record"), notes),
+    records: collectRecords(records ?? childrenOf(feedback, "record").map(parseAggregateRecord), notes),
   };
   return { kind: "read", report, notes };
 }
@@ -72,23 +72,23 @@ function readPolicy(published: ReportElement | undefined): AggregatePolicy | nul
   };
 }
 
-function readRecords(elements: Iterable<ReportElement | string>, notes: string[]): AggregateRecord[] {
+function collectRecords(readings: Iterable<AggregateRecord | string>, notes: string[]): AggregateRecord[] {
   const records: AggregateRecord[] = [];
   let number = 0;
-  for (const element of elements) {
+  for (const record of readings) {
     number += 1;
     if (records.length === aggregateRecordsMax) {
       notes.push(`the report has more than ${aggregateRecordsMax} records; the rest is left out`);
       break;
     }
-    const record = typeof element === "string" ? element : readRecord(element);
     if (typeof record !== "string") records.push(record);
     else if (notes.length < notesMax) notes.push(`record ${number} is left out: ${record}`);
   }
   return records;
 }
 
-function readRecord(element: ReportElement): AggregateRecord | string {
+/** Reads one record; a text says why it cannot be read. */
+export function parseAggregateRecord(element: ReportElement): AggregateRecord | string {
   const row = childAt(element, "row");
   const evaluated = childAt(row, "policy_evaluated");
   // Drafts call them identities.
