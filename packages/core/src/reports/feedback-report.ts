@@ -51,11 +51,12 @@ export interface FeedbackReport {
   readonly reportedDomains: readonly string[];
   readonly reportedUris: readonly string[];
   readonly authFailure: AuthFailureFacts | null;
-  /** Of the message complained of: what tells whose it was. */
+  /** Of the message complained of: what tells whose it was, and to whom it went where no field says so. */
   readonly original: {
     readonly messageId: string | null;
     readonly feedbackId: string | null;
     readonly from: string | null;
+    readonly to: string | null;
   };
 }
 
@@ -189,6 +190,7 @@ function readOriginal(mail: MailTree): FeedbackReport["original"] {
     messageId: /<([^<>\s]{1,250})>/.exec(value("message-id") ?? "")?.[1] ?? null,
     feedbackId: value("feedback-id"),
     from: value("from"),
+    to: value("to"),
   };
 }
 

@@ -17,4 +17,5 @@ export {
 } from "./feedback-report.ts";
 export { aggregateRecordsMax, parseAggregateRecord, parseAggregateReport } from "./parse-aggregate-report.ts";
 export type { ReportElement, ReportReading } from "./report-element.ts";
+export { judgeReportTime, reportTimeLimits } from "./report-time.ts";
 export { parseTlsReport, type TlsFailure, type TlsPolicyResult, type TlsReport } from "./tls-report.ts";

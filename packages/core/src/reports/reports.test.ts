@@ -6,6 +6,7 @@ import { parseFeedbackReport } from "./feedback-report.ts";
 import { normalIp } from "./ip-text.ts";
 import { parseAggregateReport } from "./parse-aggregate-report.ts";
 import type { ReportElement } from "./report-element.ts";
+import { judgeReportTime } from "./report-time.ts";
 import { parseTlsReport } from "./tls-report.ts";
 
 type Shape = string | { readonly [name: string]: Shape | readonly Shape[] };
@@ -249,4 +250,20 @@ test.each<[string, string | null]>([
   ["", null],
 ])("the address %s stands as %s", (text, normal) => {
   expect(normalIp(text)).toBe(normal);
+});
+
+test.each<[string, number, number, RegExp | null]>([
+  ["of yesterday", -86_400, -1, null],
+  ["of a receiver whose clock runs ahead", 0, 86_399, null],
+  ["of next week", 7 * 86_400, 8 * 86_400, /future/],
+  ["that never ends", -86_400, 20 * 86_400, /future/],
+  ["of last year", -365 * 86_400, -364 * 86_400, /too old/],
+  ["of a whole season", -80 * 86_400, -1, /more than a month/],
+  ["that ends first", -1, -86_400, /before it begins/],
+  ["without a time", Number.NaN, 0, /no time/],
+])("a report %s is judged by its time", (_which, begin, end, problem) => {
+  const nowS = 1_800_000_000;
+  const judged = judgeReportTime({ beginS: nowS + begin, endS: nowS + end }, nowS);
+  if (problem === null) expect(judged).toBeNull();
+  else expect(judged).toMatch(problem);
 });
