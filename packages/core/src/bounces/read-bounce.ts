@@ -138,7 +138,7 @@ function fromStatus(
 function judge(
   facts: BounceFacts & { readonly address: string; readonly action: DeliveryAction },
 ): BouncedRecipient {
-  const { address, action, reply, status, remoteMta } = facts;
+  const { address, action, reply, status, remoteMta, stage } = facts;
   const { category, ruleId } = classifyBounce(facts);
   return {
     address,
@@ -148,7 +148,7 @@ function judge(
     replyCode: reply.code,
     category,
     ruleId,
-    isHard: isHardBounce({ category, action, status, replyCode: reply.code }),
+    isHard: isHardBounce({ category, action, status, replyCode: reply.code, stage, said: reply.text }),
     remoteMta,
     diagnostic: reply.text.slice(0, diagnosticCharsMax),
   };

@@ -10,7 +10,7 @@ const commands: readonly { readonly stage: SmtpStage; readonly pattern: RegExp }
   {
     stage: "recipient",
     pattern:
-      /(?:in reply to rcpt|after rcpt|our rcpt to|smtp command\s+rcpt|\[rcpt_to\]|>>> rcpt|does not like recipient|smtp:rcpt)/i,
+      /(?:in reply to rcpt|after rcpt|our rcpt to|smtp command\s+rcpt|\[rcpt_to\]|>>> rcpt|does not like recipient|smtp:rcpt|following rcpt|rejected recipient)/i,
   },
   {
     stage: "sender",

@@ -42,7 +42,7 @@ export const earlyRules: readonly ReplyRule[] = [
     // Says nothing of the name itself: its servers could not be asked.
     id: "bounce-lookup-failed",
     category: "connection",
-    text: /host ?name lookup failure|name serv(?:er|ice)[^.]{0,80}(?:try again|time ?out|timed out|servfail|malformed)|(?:host|domain)[^.]{0,60}not found, try again|(?:temporary|transient) (?:dns|name)|cname lookup failed/i,
+    text: /host ?name lookup failure|name serv(?:er|ice).{0,120}(?:try again|time ?out|timed out|servfail)|(?:host|domain).{0,100}not found, try again|(?:temporary|transient) (?:dns|name)|cname lookup failed/i,
     sample: "Name service error for domain a.example: Host not found, try again",
   },
   {

@@ -24,7 +24,7 @@ export const senderRules: readonly ReplyRule[] = [
   {
     id: "bounce-refused-as-spam",
     category: "content-spam",
-    text: /\bspam|junk ?mail|bulk (?:e-?)?mail|mass mail|\bube\b|\buce\b|content (?:filter |was )?reject|content (?:is )?(?:not acceptable|denied|restriction)|banned content|message content|blocked by (?:content|filter)|(?:looks|appears|seems) (?:to be |like )(?:unwanted|advert)|filtered by (?:content|bayes)|dspam/i,
+    text: /\bspam|spam ?signature|anti-?spam|junk ?mail|bulk (?:e-?)?mail|mass mail|\bube\b|\buce\b|content (?:filter |was )?reject|content (?:is )?(?:not acceptable|denied|restriction)|banned content|message content|blocked by (?:content|filter)|(?:looks|appears|seems) (?:to be |like )(?:unwanted|advert)|filtered by (?:content|bayes)|dspam/i,
     sample: "554 5.7.1 Message cannot be accepted, content filter rejection",
   },
   {
