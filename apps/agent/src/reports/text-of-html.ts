@@ -29,13 +29,17 @@ export function textOfHtml(html: string): string {
   const whole = html.slice(0, htmlCharsMax);
   const pieces: string[] = [];
   let at = 0;
+  // Kept from turn to turn: looking for it anew at every "<" would take a page of them for ever.
+  let close = whole.indexOf(">");
   while (at < whole.length) {
     const open = whole.indexOf("<", at);
     pieces.push(whole.slice(at, open === -1 ? undefined : open).replaceAll(/\s+/g, " "));
     if (open === -1) break;
-    const close = whole.indexOf(">", open);
+    if (close !== -1 && close < open) close = whole.indexOf(">", open);
     const tag = /^<\/?([a-z][a-z0-9]{0,10}|!)/i.exec(whole.slice(open, open + 14))?.[1]?.toLowerCase();
-    if (close === -1 || tag === undefined) {
+    // Servers quote replies in their pages without escaping the address.
+    const isAddress = /^<[^\s<>"'=]{1,128}@[^\s<>"'=]{1,255}>/.test(whole.slice(open, open + 400));
+    if (close === -1 || tag === undefined || isAddress) {
       pieces.push("<");
       at = open + 1;
       continue;
