@@ -59,7 +59,7 @@ describe("a report is read", () => {
       notes: 1,
     });
     expect(await messagesIn(bytesOf(report(record(3) + record(1, "999.1.1.1") + record(-1))))).toEqual({
-      messages: 3,
+      messages: 4,
       notes: 2,
     });
   });

@@ -22,7 +22,8 @@ export interface OverrideReason {
 
 /** Messages of one source that fared alike. */
 export interface AggregateRecord {
-  readonly sourceIp: string;
+  /** Null where the receiver wrote something that is no address: its messages count all the same. */
+  readonly sourceIp: string | null;
   readonly count: number;
   readonly disposition: AggregateDisposition;
   /** DKIM and SPF with alignment, as DMARC counts them. */

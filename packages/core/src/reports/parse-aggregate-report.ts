@@ -19,7 +19,7 @@ const policies: readonly PublishedPolicy[] = ["none", "quarantine", "reject"];
 
 /**
  * Reads a DMARC aggregate report as receivers write them: RFC 7489, the drafts before it and RFC 9990, in any
- * namespace. A record that makes no sense is left out and noted. Refuses what names no domain or no time.
+ * namespace. A record without a sensible count is left out and noted. Refuses what names no domain or no time.
  * `records` are those of `parseAggregateRecord`, where somebody has read them one by one so that a large report never
  * stands in memory as a tree.
  */
@@ -81,8 +81,11 @@ function collectRecords(readings: Iterable<AggregateRecord | string>, notes: str
       notes.push(`the report has more than ${aggregateRecordsMax} records; the rest is left out`);
       break;
     }
-    if (typeof record !== "string") records.push(record);
-    else if (notes.length < notesMax) notes.push(`record ${number} is left out: ${record}`);
+    if (typeof record !== "string") {
+      records.push(record);
+      if (record.sourceIp === null && notes.length < notesMax)
+        notes.push(`record ${number} names no IP address`);
+    } else if (notes.length < notesMax) notes.push(`record ${number} is left out: ${record}`);
   }
   return records;
 }
@@ -90,18 +93,16 @@ function collectRecords(readings: Iterable<AggregateRecord | string>, notes: str
 /** Reads one record; a text says why it cannot be read. */
 export function parseAggregateRecord(element: ReportElement): AggregateRecord | string {
   const row = childAt(element, "row");
+  if (row === undefined) return "it has no row";
   const evaluated = childAt(row, "policy_evaluated");
   // Drafts call them identities.
   const identifiers = childAt(element, "identifiers") ?? childAt(element, "identities");
   const results = childAt(element, "auth_results");
   const address = textAt(row, "source_ip");
-  const sourceIp = address === null ? null : normalIp(address);
-  if (sourceIp === null)
-    return `${address === null ? "it has no source_ip" : "its source_ip is no IP address"}`;
   const count = Number(textAt(row, "count") ?? Number.NaN);
   if (!Number.isInteger(count) || count < 0 || count > countMax) return "its count is no number of messages";
   return {
-    sourceIp,
+    sourceIp: address === null ? null : normalIp(address),
     count,
     disposition: oneOf(dispositions, textAt(evaluated, "disposition")) ?? "unknown",
     isDkimAligned: textAt(evaluated, "dkim")?.toLowerCase() === "pass",

@@ -267,3 +267,11 @@ test.each<[string, number, number, RegExp | null]>([
   if (problem === null) expect(judged).toBeNull();
   else expect(judged).toMatch(problem);
 });
+
+test("a record whose source is no address counts without one, and is noted", () => {
+  const reading = parseAggregateReport(feedback({ record: [row({ source_ip: "108r.166.27.220" })] }));
+  expect(reading).toMatchObject({
+    notes: ["record 1 names no IP address"],
+    report: { records: [{ sourceIp: null, count: 2 }] },
+  });
+});

@@ -11,7 +11,7 @@ export const systemRules: readonly ReplyRule[] = [
   {
     id: "bounce-out-of-time",
     category: "expired",
-    text: /retry time(?:-?out)? (?:not reached|exceeded)|all hosts .{0,40}have been failing|(?:in the )?queue (?:for )?too long|(?:envelope|message|retry|queue|mail)[ .](?:\S+ )?expired|(?:delivery|retry) (?:retry )?time-?out|time-?out exceeded|not be delivered (?:for|within|after) \S+ (?:hours?|days?)|delivery failed \d+ attempts|undelivered after|after (?:\S+ ){0,3}(?:retries|attempts)|giving up|deleted from (?:the )?queue|aborted after|stopped trying|too many delivery attempts|delivery expired/i,
+    text: /not yet been delivered|delayed \d+ (?:hours?|days?)|delivery attempts will continue|retry time(?:-?out)? (?:not reached|exceeded)|all hosts .{0,40}have been failing|(?:in the )?queue (?:for )?too long|(?:envelope|message|retry|queue|mail)[ .](?:\S+ )?expired|(?:delivery|retry) (?:retry )?time-?out|time-?out exceeded|not be delivered (?:for|within|after) \S+ (?:hours?|days?)|delivery failed \d+ attempts|undelivered after|after (?:\S+ ){0,3}(?:retries|attempts)|giving up|deleted from (?:the )?queue|aborted after|stopped trying|too many delivery attempts|delivery expired/i,
     sample: "retry timeout exceeded",
   },
   {
