@@ -43,7 +43,10 @@ describe("a report is read", () => {
   test.each([
     ["as it is", bytesOf(report(record(3)))],
     ["from gzip", gzipSync(report(record(3)))],
-    ["from gzip behind a line break", Buffer.concat([bytesOf("\r\n"), gzipSync(report(record(3)))])],
+    [
+      "from gzip between line breaks",
+      Buffer.concat([bytesOf("\r\n"), gzipSync(report(record(3))), bytesOf("\r\n")]),
+    ],
     ["from zip", makeZip([{ name: "r.xml", bytes: bytesOf(report(record(3))) }])],
     ["from zip in gzip", gzipSync(makeZip([{ name: "r.xml", bytes: bytesOf(report(record(3))) }]))],
     ["in UTF-16", Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(report(record(3), ""), "utf16le")])],

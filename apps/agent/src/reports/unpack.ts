@@ -46,7 +46,7 @@ export async function unpack(file: UnpackedFile, budget: UnpackBudget): Promise<
 }
 
 async function open(file: UnpackedFile, budget: UnpackBudget, depth: number): Promise<UnpackedFile[]> {
-  const bytes = withoutLeadingBlanks(file.bytes);
+  const bytes = withoutBlanksAround(file.bytes);
   const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
   const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 0x03 && bytes[3] === 0x04;
   if (!isGzip && !isZip) {
@@ -105,9 +105,17 @@ function tooLarge(): string {
   return `unpacked it is larger than the ${reportLimits.unpackedBytesMax} bytes that are read, or many times its packed size`;
 }
 
-/** Some senders put a line break before the archive. */
-function withoutLeadingBlanks(bytes: Uint8Array): Uint8Array {
-  let at = 0;
-  while (at < 16 && [0x0a, 0x0d, 0x20, 0x09].includes(bytes[at] ?? 0)) at += 1;
-  return bytes.subarray(at);
+const blanks: readonly number[] = [0x0a, 0x0d, 0x20, 0x09];
+const blanksMax = 16;
+
+/**
+ * Some senders put line breaks around the archive. No gzip of a size that is read ends in one: its last byte is the
+ * highest of its size (RFC 1952 §2.3.1).
+ */
+function withoutBlanksAround(bytes: Uint8Array): Uint8Array {
+  let start = 0;
+  let end = bytes.byteLength;
+  while (start < blanksMax && blanks.includes(bytes[start] ?? 0)) start += 1;
+  while (bytes.byteLength - end < blanksMax && end > start && blanks.includes(bytes[end - 1] ?? 0)) end -= 1;
+  return bytes.subarray(start, end);
 }
