@@ -98,6 +98,17 @@ Diagnostic-Code: smtp; 452 4.2.2 Mailbox full`),
     expect(recipients.map(({ address }) => address)).toEqual(["x@b.example", "y@b.example"]);
   });
 
+  test("whose field holds no whole address takes the one that the words name", () => {
+    const fields =
+      "Reporting-MTA: dns; a.example\n\nFinal-Recipient: RFC822; @mx.b.example\nAction: failed\nStatus: 5.1.2";
+    const text =
+      "   ----- The following addresses had permanent fatal errors -----\n<b@b.example>\n    (reason: 550 Host unknown)";
+    expect(readBounce(dsn(fields, text)).recipients[0]).toMatchObject({
+      address: "b@b.example",
+      category: "dns-failure",
+    });
+  });
+
   test("that is told in the text alone is read there", () => {
     const text = "Technical report:\nFinal-Recipient: rfc822; b@b.example\nAction: failed\nStatus: 5.2.2\n";
     expect(readBounce(mail({ text })).recipients[0]).toMatchObject({

@@ -116,7 +116,9 @@ function fromStatus(
 ): BouncedRecipient {
   const named = [fields.finalRecipient, fields.originalRecipient];
   const about = noticed.find((other) => named.includes(other.address));
-  const whole = [...named, noticed[0]?.address].find((name) => name?.includes("@"));
+  const whole = [...named, noticed[0]?.address].find(
+    (name) => name !== null && name !== undefined && /[^@]@[^@]/.test(name),
+  );
   const words = about?.words ?? notice;
   const reply = replyFor(fields, words);
   const status = chooseStatus(fields.status, reply.status);
