@@ -5,7 +5,8 @@ export default defineConfig({
   test: {
     maxWorkers: 2,
     include: ["packages/*/src/**/*.test.ts", "apps/*/src/**/*.test.{ts,tsx}", "infra/**/*.test.ts"],
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    setupFiles: ["infra/test/patient-waits.ts"],
+    testTimeout: 180_000,
+    hookTimeout: 300_000,
   },
 });

@@ -167,7 +167,7 @@ export class MailHost {
   }
 
   waitFor<T>(what: string, probe: () => Promise<T | undefined>, options: WaitOptions = {}): Promise<T> {
-    return waitFor(what, probe, { timeoutMs: 30_000, ...options });
+    return waitFor(what, probe, { timeoutMs: 60_000, ...options });
   }
 }
 

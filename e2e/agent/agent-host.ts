@@ -45,7 +45,7 @@ export async function installAgent(input: {
   await host.must(["systemctl", "daemon-reload"]);
   await host.must(["systemctl", "enable", "--now", "mailstead-agent.service"]);
   const agent = gateway.agentOf(serverId);
-  await waitFor("the agent to come online", () => agent.facts ?? undefined, { timeoutMs: 30_000 });
+  await waitFor("the agent to come online", () => agent.facts ?? undefined, { timeoutMs: 60_000 });
   return agent;
 }
 

@@ -10,7 +10,8 @@ export interface Killer {
 
 /**
  * Kills the host's agent with -9 as soon as its journal gets a line that matches this Perl pattern. Steps can be over
- * within a millisecond, so it reads without ever waiting, and a test must still look whether it was quick enough.
+ * within a millisecond, so it rests for much less between its looks, and a test must still look whether it was quick
+ * enough.
  */
 export async function killAtRecord(host: LabHost, pattern: string): Promise<Killer> {
   const pid = (
@@ -51,5 +52,6 @@ for (my $lines = ""; ; ) {
   }
   my $left = sysread(STDIN, my $none, 1);
   exit if defined $left && $left == 0;
+  select(undef, undef, undef, 0.0001);
 }
 `;

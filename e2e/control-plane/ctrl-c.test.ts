@@ -8,7 +8,7 @@ import { waitFor } from "../lab/wait-for.ts";
 import { makeCheckout } from "./checkout.ts";
 
 const repository = resolve(import.meta.dirname, "../..");
-const startTimeoutMs = 240_000;
+const startTimeoutMs = 480_000;
 // What `up` itself says; a part may log what it likes while it ends.
 const complaint = /^up .*(?:error|failed|could not|warning)/im;
 

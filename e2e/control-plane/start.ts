@@ -50,8 +50,8 @@ interface ReadyNote {
 }
 
 const repository = resolve(import.meta.dirname, "../..");
-const startTimeoutMs = 240_000;
-const stopTimeoutMs = 30_000;
+const startTimeoutMs = 480_000;
+const stopTimeoutMs = 60_000;
 
 /**
  * Starts the whole control plane and waits until it is ready. It ends with stop, and inside a lab at the latest

@@ -6,7 +6,7 @@ import { openRotationScene, type RotationScene } from "./rotation-scene.ts";
 import { receiverNames } from "./two-receivers.ts";
 
 const log = (line: string): void => console.log(`rotation: ${line}`);
-const withinMs = 240_000;
+const withinMs = 400_000;
 const perSecond = 6;
 const sentMin = 200;
 

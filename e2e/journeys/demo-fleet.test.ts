@@ -1,7 +1,7 @@
 import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import { openBus, serverChannel } from "@mailstead/services/bus";
-import { type Browser, expect as expectPage, type Locator, type Page } from "@playwright/test";
+import type { Browser, Locator, Page } from "@playwright/test";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { ControlPlane } from "../control-plane/start.ts";
 import { untilReleased } from "../control-plane/until-released.ts";
@@ -9,6 +9,7 @@ import { openVisitor } from "../scene/browser.ts";
 import { query } from "../scene/database.ts";
 import { type Demo, openDemo } from "../scene/demo.ts";
 import { describeInBrowser } from "../scene/describe-journey.ts";
+import { expectPage } from "../scene/expect-page.ts";
 import { layoutShiftMax, readLayoutShift, tabThrough } from "../scene/page-quality.ts";
 import { plantMailboxes } from "../scene/plant-mailboxes.ts";
 import { openDomain } from "../scene/screens/domain.ts";

@@ -1,10 +1,17 @@
-import { expect as expectPage, type Page } from "@playwright/test";
+import type { Page } from "@playwright/test";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { findBarriers } from "../scene/accessibility.ts";
 import { narrow, openVisitor, type Visitor, wide } from "../scene/browser.ts";
 import { type Demo, openDemo } from "../scene/demo.ts";
 import { describeInBrowser } from "../scene/describe-journey.ts";
-import { layoutShiftMax, readLayoutShift, readOverflowPx, watchLayout } from "../scene/page-quality.ts";
+import { expectPage } from "../scene/expect-page.ts";
+import {
+  layoutShiftMax,
+  readLayoutShift,
+  readOverflowPx,
+  readTabsOutOfView,
+  watchLayout,
+} from "../scene/page-quality.ts";
 import { openDomain } from "../scene/screens/domain.ts";
 import { openDomainPart } from "../scene/screens/mailboxes.ts";
 import { openPart, openServer } from "../scene/screens/servers.ts";
@@ -85,6 +92,11 @@ const screens: readonly Screen[] = [
     name: "domain-rotation",
     title: "DKIM keys · nordlicht.example",
     open: (page) => openDomainPart(page, "nordlicht.example", "DKIM keys"),
+  },
+  {
+    name: "domain-delegated-keys",
+    title: "DKIM keys · nordlicht-projekte.example",
+    open: (page) => openDomainPart(page, "nordlicht-projekte.example", "DKIM keys"),
   },
   {
     name: "domain-settings",
@@ -185,6 +197,28 @@ describeInBrowser("every screen of the demo fleet", () => {
     await photograph(page, "demo-add-mailbox");
   });
 
+  it("says which records leave with a server of a domain, takes it off and lets it stay after all", async () => {
+    await openDomain(page, "alpine-bakery.example");
+    const row = page
+      .getByRole("list", { name: "Servers" })
+      .getByRole("listitem")
+      .filter({ hasText: "alpine-zurich" });
+    await expectPage(row).toContainText("Backup MX");
+    const choose = async (item: string) => {
+      await row.getByRole("button", { name: "Change what alpine-zurich does" }).click();
+      await page.getByRole("menuitem", { name: item, exact: true }).click();
+    };
+    await choose("Change to MX");
+    await expectPage(row).toContainText("Receives beside the home");
+    await choose("Take off");
+    const dialog = page.getByRole("dialog");
+    await expectPage(dialog).toContainText("alpine-bakery.example MX 10 mail.zurich.alpine-bakery.example");
+    await dialog.getByRole("button", { name: "Take off" }).click();
+    await expectPage(row).toContainText("Leaving");
+    await row.getByRole("button", { name: "Keep alpine-zurich" }).click();
+    await expectPage(row).not.toContainText("Leaving");
+  });
+
   it("keeps the colours that a person chose, from the first paint on", async () => {
     await page.goto("/settings");
     await page.getByRole("radio", { name: "Dark" }).check({ force: true });
@@ -234,6 +268,7 @@ async function expectStill(page: Page): Promise<void> {
     const { layoutShift, shifted } = await readLayoutShift(page);
     expect(layoutShift, `jumped at ${viewport.width} px: ${shifted.join("\n")}`).toBeLessThan(layoutShiftMax);
     expect(await readOverflowPx(page), `beyond ${viewport.width} px`).toBe(0);
+    expect(await readTabsOutOfView(page), `out of sight at ${viewport.width} px`).toEqual([]);
   }
   await page.setViewportSize(smallest);
   expect(await readOverflowPx(page), `beyond ${smallest.width} px`).toBe(0);

@@ -1,9 +1,10 @@
-import { type Browser, expect as expectPage } from "@playwright/test";
+import type { Browser } from "@playwright/test";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type ControlPlane, startControlPlane } from "../control-plane/start.ts";
 import { findBarriers } from "../scene/accessibility.ts";
 import { openBrowser, openVisitor, type Visitor } from "../scene/browser.ts";
 import { describeInBrowser } from "../scene/describe-journey.ts";
+import { expectPage } from "../scene/expect-page.ts";
 import { layoutShiftMax, readLayoutShift, watchLayout } from "../scene/page-quality.ts";
 import { owner } from "../scene/scene.ts";
 import { becomeOwner } from "../scene/screens/doorway.ts";

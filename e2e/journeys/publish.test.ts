@@ -1,10 +1,10 @@
-import { expect as expectPage } from "@playwright/test";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { authorityAddress } from "../lab/addresses.ts";
 import { apiKey } from "../lab/dns-client.ts";
 import { findBarriers } from "../scene/accessibility.ts";
 import { query } from "../scene/database.ts";
 import { describeJourney } from "../scene/describe-journey.ts";
+import { expectPage } from "../scene/expect-page.ts";
 import { openScene, type Scene } from "../scene/scene.ts";
 import { addServer } from "../scene/screens/servers.ts";
 import { photograph } from "../scene/screenshots.ts";

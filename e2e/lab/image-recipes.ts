@@ -1,8 +1,17 @@
-import { infraPackages, stackImagePackages, stackUnits, vpsPackages } from "./package-sets.ts";
+import {
+  compileExpressions,
+  infraPackages,
+  stackImagePackages,
+  stackUnits,
+  vpsPackages,
+} from "./package-sets.ts";
 
 export type Suite = "bookworm" | "trixie";
 
-/** clean: a rented host with nothing of ours. stack: the same with all packages of the product, switched off. */
+/**
+ * clean: a rented host with nothing of ours. stack: the same with all packages of the product, switched off, and what
+ * Rspamd compiles at its first start.
+ */
 export type GuestImage = "clean" | "stack";
 
 /** One layer: a whole system when it has no parent, else what apt adds to the parent. */
@@ -12,6 +21,8 @@ export interface ImageRecipe {
   readonly parent: ImageRecipe | undefined;
   readonly packages: readonly string[];
   readonly disabledUnits: readonly string[];
+  /** Shell script that runs in the finished layer, on a network of its own. */
+  readonly warmUp?: string;
 }
 
 /** The layers of a guest, as one recipe whose parents lie below it. */
@@ -30,6 +41,7 @@ export function guestRecipe(image: GuestImage, suite: Suite): ImageRecipe {
     parent: vps,
     packages: stackImagePackages,
     disabledUnits: stackUnits,
+    warmUp: compileExpressions,
   };
 }
 

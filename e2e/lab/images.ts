@@ -115,7 +115,10 @@ function imageKey(input: ImageInputs): string {
   const parent = recipe.parent ? imageKey({ ...input, recipe: recipe.parent }) : authorityRoot;
   return createHash("sha256")
     .update(
-      JSON.stringify([imageFormat, recipe.suite, parent, recipe.packages, recipe.disabledUnits, mirror]),
+      JSON.stringify([
+        ...[imageFormat, recipe.suite, parent, recipe.packages, recipe.disabledUnits, mirror],
+        ...(recipe.warmUp === undefined ? [] : [recipe.warmUp]),
+      ]),
     )
     .digest("hex");
 }
@@ -181,7 +184,7 @@ const mortal: readonly string[] = [
  * downloads are thrown away; the proxy has kept them.
  */
 const layerScript = `set -eu
-aside=$1; lower=$2; port=$3; packages=$4; units=$5
+aside=$1; lower=$2; port=$3; packages=$4; units=$5; warm_up=$6
 mkdir "$aside/work" "$aside/root"
 mount -t overlay overlay -o "lowerdir=$lower,upperdir=$aside/layer,workdir=$aside/work" "$aside/root"
 root=$aside/root
@@ -200,6 +203,8 @@ chroot "$root" apt-get -q update
 chroot "$root" apt-get -q -y --no-install-recommends install $packages
 for unit in $units; do chroot "$root" systemctl disable "$unit"; done
 chroot "$root" apt-get clean
+in_layer='ip link set lo up; exec chroot "$1" sh -euc "$2"'
+[ -z "$warm_up" ] || unshare --net sh -euc "$in_layer" warm-up "$root" "$warm_up"
 rm -f "$root/usr/sbin/policy-rc.d" "$root/etc/apt/apt.conf.d/00build-proxy" "$root"/etc/ssh/ssh_host_*
 umount -l "$root/dev" "$root/proc" "$root/run" "$root"
 `;
@@ -222,7 +227,7 @@ async function buildLayer(
         "build-layer",
       ],
       ...[place.aside, place.below.join(":"), String(place.proxyPort)],
-      ...[recipe.packages.join(" "), recipe.disabledUnits.join(" ")],
+      ...[recipe.packages.join(" "), recipe.disabledUnits.join(" "), recipe.warmUp ?? ""],
     ],
     { timeoutMs: 900_000 },
   );

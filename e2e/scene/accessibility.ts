@@ -33,10 +33,21 @@ export function findBarriers(page: Page): Promise<string[]> {
       const alpha = top[3] ?? 1;
       return [0, 1, 2].map((at) => (top[at] ?? 0) * alpha + (below[at] ?? 0) * (1 - alpha));
     };
-    const backgroundOf = (element: Element): number[] => {
+    /** Texts share most of what lies around them, so each element is asked once. */
+    const once = <T>(measure: (element: Element) => T) => {
+      const measured = new Map<Element, T>();
+      return (element: Element): T => {
+        const before = measured.get(element);
+        if (before !== undefined) return before;
+        const now = measure(element);
+        measured.set(element, now);
+        return now;
+      };
+    };
+    const backgroundOf = once((element: Element): number[] => {
       const below = element.parentElement ? backgroundOf(element.parentElement) : [1, 1, 1];
       return over(rgba(getComputedStyle(element).backgroundColor), below);
-    };
+    });
     const luminance = (colour: number[]) => {
       const [red = 0, green = 0, blue = 0] = colour.map((part) =>
         part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4,
@@ -47,8 +58,11 @@ export function findBarriers(page: Page): Promise<string[]> {
       const [dark = 0, light = 0] = [luminance(one), luminance(other)].sort((a, b) => a - b);
       return (light + 0.05) / (dark + 0.05);
     };
-    const opacityOf = (element: Element | null): number =>
-      element === null ? 1 : Number(getComputedStyle(element).opacity) * opacityOf(element.parentElement);
+    const opacityOf = once(
+      (element: Element): number =>
+        Number(getComputedStyle(element).opacity) *
+        (element.parentElement ? opacityOf(element.parentElement) : 1),
+    );
 
     const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     const measured = new Set<Element>();

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type Browser, type BrowserContext, chromium, type Page } from "@playwright/test";
 import { controlName, gatewayAddress } from "../lab/addresses.ts";
 import type { Lab } from "../lab/lab.ts";
+import { pageWithinMs } from "./expect-page.ts";
 
 const program = "/usr/bin/chromium";
 
@@ -64,7 +65,7 @@ export async function openVisitor(browser: Browser, url: string): Promise<Visito
     locale: "en-GB",
     permissions: ["clipboard-read", "clipboard-write"],
   });
-  context.setDefaultTimeout(15_000);
+  context.setDefaultTimeout(pageWithinMs);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(`uncaught: ${error.message}`));

@@ -87,7 +87,7 @@ export async function readLetter(
           lock.release();
         }
       },
-      { timeoutMs: 30_000 },
+      { timeoutMs: 60_000 },
     );
   } finally {
     await client.logout();

@@ -84,3 +84,17 @@ function readFocusStop(): FocusStop {
   );
   return { name: `${element.tagName.toLowerCase()} ${label.trim().slice(0, 60)}`, isVisible };
 }
+
+/** The links to the page that is shown that their own bar, which is wider than the page, does not show. */
+export function readTabsOutOfView(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>("nav a[aria-current=page]")]
+      .filter((link) => {
+        const bar = link.closest("nav");
+        if (bar === null || bar.scrollWidth <= bar.clientWidth) return false;
+        const [own, around] = [link.getBoundingClientRect(), bar.getBoundingClientRect()];
+        return own.left < around.left || own.right > around.right;
+      })
+      .map((link) => link.textContent ?? ""),
+  );
+}

@@ -90,6 +90,13 @@ describeLab("a zone and a domain on a Debian 12 primary and a Debian 13 secondar
       },
     ]);
   const text = (value: string) => ({ name: zone, type: "TXT" as const, value });
+  const rareRecords: Partial<ZoneRecord>[] = [
+    { name: zone, type: "HTTPS", value: "1 . alpn=h2,h3 key65280=x" },
+    { name: zone, type: "NAPTR", value: '1 2 "u" "E2U+sip" "!^.*$!sip:a@b.example!" .' },
+    { name: zone, type: "TYPE65280", value: "\\# 2 0a0b" },
+    { name: `_smimecert.${zone}`, type: "SMIMEA", value: "3 0 0 0a0b" },
+    { name: `_openpgpkey.${zone}`, type: "OPENPGPKEY", value: "mQINBA==" },
+  ];
   const problemOf = (job: TrackedJob): string => (job.outcome?.kind === "failed" ? job.outcome.problem : "");
 
   const dig = async (server: string, ...question: readonly string[]): Promise<string> =>
@@ -146,9 +153,12 @@ describeLab("a zone and a domain on a Debian 12 primary and a Debian 13 secondar
 
   it("brings a changed record to the secondary with the same, higher serial", async () => {
     const before = await serialOf(primary);
-    const job = await primary.converge({ dns: dnsOfPrimary([text("second")]) });
+    const job = await primary.converge({ dns: dnsOfPrimary([text("second"), ...rareRecords]) });
     expect(job.outcome, storyOf(job)).toMatchObject({ kind: "succeeded" });
     await untilBothSay("second");
+    expect(await ask(secondary, "HTTPS")).toBe('1 . alpn="h2,h3" key65280="x"');
+    expect(await ask(secondary, "NAPTR")).toBe('1 2 "u" "E2U+sip" "!^.*$!sip:a@b.example!" .');
+    expect(await ask(secondary, "TYPE65280")).toBe("\\# 2 0A0B");
     expect(await serialOf(primary)).toBeGreaterThan(before);
     expect(await serialOf(secondary)).toBe(await serialOf(primary));
     expect(storyOf(job)).not.toContain("restart");
@@ -232,6 +242,21 @@ describeLab("a zone and a domain on a Debian 12 primary and a Debian 13 secondar
     await submitLetter(lab, accountOn(secondary), { to: mailboxAddress, subject: "Handed in elsewhere" });
     await readLetter(lab, accountOn(primary), { subject: "Handed in elsewhere" });
     expect(await bringLetter(lab, secondary, { to, subject })).toMatch(/^< (454|554) .*Relay access denied/m);
+  });
+
+  it("is signed anew by the secondary when that takes the primary's place, and goes back to it as a copy", async () => {
+    const keysBefore = await ask(secondary, "DNSKEY");
+    const [former] = dnsOfPrimary([text("third")]).zones;
+    const promoted = { ...former, ...base(primary, secondary), serial: (await serialOf(secondary)) + 1 };
+    const jobs = [
+      await secondary.converge({ dns: dnsOf(secondary, [promoted]) }),
+      await primary.converge({ dns: dnsOf(primary, [{ role: "secondary", ...base(secondary, primary) }]) }),
+    ];
+    for (const job of jobs) expect(job.outcome, storyOf(job)).toMatchObject({ kind: "succeeded" });
+    await untilBothSay("third");
+    const keys = (await ask(primary, "DNSKEY")).split("\n");
+    expect(keys).toHaveLength(2);
+    for (const key of keys) expect(keysBefore).not.toContain(key);
   });
 
   it("is gone from a host that hosts it no longer, and Knot with it", async () => {

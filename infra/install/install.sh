@@ -249,7 +249,9 @@ Environment=BUN_JSC_forceRAMSize=67108864 BUN_JSC_useDFGJIT=0 MIMALLOC_PURGE_DEL
 NoNewPrivileges=true
 ProtectSystem=true
 ReadWritePaths=/usr/lib/mailstead /usr/local/lib
-ProtectHome=true
+# Of the homes it sees only what shows when root last made a backup, and that without a way to change it.
+ProtectHome=tmpfs
+BindReadOnlyPaths=-/root/.config/borg/security -/root/.cache/restic -/root/.cache/duplicity
 PrivateTmp=true
 PrivateDevices=true
 ProtectClock=true

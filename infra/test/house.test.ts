@@ -4,6 +4,6 @@ import { sourceChecks } from "../checks/all-checks.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 
-test.each(sourceChecks(root))("$promise", { timeout: 240_000 }, async (check) => {
+test.each(sourceChecks(root))("$promise", { timeout: 600_000 }, async (check) => {
   expect(await check.find(root)).toEqual([]);
 });

@@ -1,40 +1,34 @@
 // npm test: everything that this machine can run, and by name what it cannot. Ends with one line of sums.
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { removeIdleTestCluster } from "../postgres/testing.ts";
 import { runBuilds } from "./builds.ts";
-import { runToolInForeground } from "./foreground.ts";
-import { addTotals, noTotals, readReport, type Totals } from "./report.ts";
-
-interface Suite {
-  readonly title: string;
-  /** Arguments of vitest that choose the tests. */
-  readonly args: readonly string[];
-  /** Scripts that build what the tests start, so that no test waits for a compiler. */
-  readonly builds: readonly string[];
-}
+import { addTotals, noTotals, type Totals } from "./report.ts";
+import { runSuite, type Suite } from "./suite.ts";
 
 const root = resolve(import.meta.dirname, "../..");
+// One after the other: both together want more than two cores, and then what has a deadline misses it.
 const suites: readonly Suite[] = [
-  { title: "unit and service tests", args: [], builds: [] },
-  {
-    title: "lab and browser",
-    args: ["--config", "e2e/vitest.config.ts"],
-    builds: ["infra/release/build-control-plane.ts", "infra/release/build-agent.ts"],
-  },
+  { title: "unit and service tests", args: [] },
+  { title: "lab and browser", args: ["--config", "e2e/vitest.config.ts"] },
 ];
+/** Makes what the tests start, so that none waits for a compiler, and none reads types while Next writes them. */
+const builds = ["infra/release/build-control-plane.ts", "infra/release/build-agent.ts"];
 
 const startedAt = performance.now();
 for (const line of await bringPrerequisites()) console.log(line);
+const problems = await runBuilds(root, builds);
 const reports = mkdtempSync(join(tmpdir(), "mailstead-reports-"));
-let totals = noTotals;
+const place = { root, reports, filters: process.argv.slice(2) };
+let totals: Totals = { ...noTotals, failed: problems.length };
+const failed: string[] = [...problems];
 const skipped: string[] = [];
-const filters = process.argv.slice(2);
 try {
   for (const suite of suites) {
-    const report = await runSuite(suite);
+    const report = await runSuite(suite, place);
     totals = addTotals(totals, report);
+    failed.push(...report.failedNames);
     skipped.push(...report.skippedNames);
   }
 } finally {
@@ -42,39 +36,16 @@ try {
   await removeIdleTestCluster();
 }
 
-if (skipped.length > 0) console.log(`\nSkipped:\n${skipped.map((name) => `  ${name}`).join("\n")}`);
+list("Skipped", skipped);
+list("Failed", failed);
 console.log(`\nTook ${Math.round((performance.now() - startedAt) / 1000)} s.`);
 if (totals.passed + totals.failed === 0) console.log("No test ran.");
 console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
 process.exit(totals.failed > 0 || totals.passed === 0 ? 1 : 0);
 
-async function runSuite({
-  title,
-  args,
-  builds,
-}: Suite): Promise<Totals & { skippedNames: readonly string[] }> {
-  console.log(`\n== ${title}`);
-  const problems = await runBuilds(root, builds);
-  for (const problem of problems) console.log(problem);
-  const reportFile = join(reports, `${title.replaceAll(" ", "-")}.json`);
-  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${reportFile}`];
-  const code = await runToolInForeground(root, "vitest", [
-    "run",
-    "--passWithNoTests",
-    ...args,
-    ...reporters,
-    ...filters,
-  ]);
-  const report = existsSync(reportFile) ? readReport(reportFile) : null;
-  if (!report) {
-    console.log(`vitest ended with ${code} and left no report; that counts as one failure.`);
-    return { passed: 0, failed: problems.length + 1, skipped: 0, skippedNames: [] };
-  }
-  // An error outside of any test, as an unhandled rejection, fails the run although every test passed.
-  const isSilentFailure = code !== 0 && report.failed === 0;
-  if (isSilentFailure)
-    console.log(`vitest ended with ${code} although no test failed; that counts as one failure.`);
-  return { ...report, failed: report.failed + problems.length + (isSilentFailure ? 1 : 0) };
+/** Names at the end what a reader would search for in the output. */
+function list(title: string, names: readonly string[]): void {
+  if (names.length > 0) console.log(`\n${title}:\n${names.map((name) => `  ${name}`).join("\n")}`);
 }
 
 /** On Debian as root the lab's and the browser's packages are installed; elsewhere it says what is missing. */

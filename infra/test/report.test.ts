@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { addTotals, readReport } from "./report.ts";
 
-test("passed, failed and skipped tests are summed, and skipped ones are named once per block", () => {
+test("passed, failed and skipped tests are summed; failed ones are named, skipped ones once per block", () => {
   const report = read([
     {
       status: "failed",
@@ -26,12 +26,17 @@ test("passed, failed and skipped tests are summed, and skipped ones are named on
     passed: 1,
     failed: 1,
     skipped: 3,
+    failedNames: ["file > b: expected 1 to be 2"],
     skippedNames: ["lab (skipped: needs root) (2 tests)", "e"],
   });
 });
 
 test("a test file that could not be loaded is a failure although none of its tests ran", () => {
-  expect(read([{ status: "failed", tests: [] }])).toMatchObject({ passed: 0, failed: 1 });
+  expect(read([{ status: "failed", tests: [] }])).toMatchObject({
+    passed: 0,
+    failed: 1,
+    failedNames: ["file: Cannot find package 'x'"],
+  });
 });
 
 test("sums of several runners add up", () => {
@@ -48,10 +53,12 @@ function read(files: { status: string; tests: [status: string, title: string, bl
   const testResults = files.map(({ status, tests }) => ({
     name: "file",
     status,
+    message: status === "failed" && tests.length === 0 ? "Cannot find package 'x'\n  at file" : "",
     assertionResults: tests.map(([testStatus, title, block]) => ({
       status: testStatus,
       title,
       ancestorTitles: block ? [block] : [],
+      failureMessages: testStatus === "failed" ? ["expected 1 to be 2\n  at file:1"] : [],
     })),
   }));
   writeFileSync(join(folder, "report.json"), JSON.stringify({ testResults }));

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { relative } from "node:path";
 
 export interface Totals {
   readonly passed: number;
@@ -7,6 +8,8 @@ export interface Totals {
 }
 
 export interface SuiteReport extends Totals {
+  /** Failed tests, and files that failed as a whole, each with its file and the first line of what went wrong. */
+  readonly failedNames: readonly string[];
   /** Skipped tests by name, those of one block of tests as one line. */
   readonly skippedNames: readonly string[];
 }
@@ -18,10 +21,12 @@ interface VitestReport {
   readonly testResults: readonly {
     readonly name: string;
     readonly status: string;
+    readonly message?: string;
     readonly assertionResults: readonly {
       readonly status: string;
       readonly title: string;
       readonly ancestorTitles: readonly string[];
+      readonly failureMessages?: readonly string[];
     }[];
   }[];
 }
@@ -42,7 +47,14 @@ export function readReport(path: string): SuiteReport {
     tests.filter(({ status }) => isCounted(status)).length;
   const brokenFiles = testResults.filter(
     (file) => file.status === "failed" && file.assertionResults.every(({ status }) => status !== "failed"),
-  ).length;
+  );
+  const failedTests = testResults.flatMap((file) =>
+    file.assertionResults
+      .filter(({ status }) => status === "failed")
+      .map(({ ancestorTitles, title, failureMessages }) =>
+        nameFailure([file.name, ...ancestorTitles, title], failureMessages?.[0]),
+      ),
+  );
   const isSkipped = (status: string) => status !== "passed" && status !== "failed";
   const skippedBlocks = Map.groupBy(
     tests.filter(({ status }) => isSkipped(status)),
@@ -50,10 +62,17 @@ export function readReport(path: string): SuiteReport {
   );
   return {
     passed: count((status) => status === "passed"),
-    failed: count((status) => status === "failed") + brokenFiles,
+    failed: failedTests.length + brokenFiles.length,
+    failedNames: [...failedTests, ...brokenFiles.map(({ name, message }) => nameFailure([name], message))],
     skipped: count(isSkipped),
     skippedNames: [...skippedBlocks].map(([name, { length }]) =>
       length === 1 ? name : `${name} (${length} tests)`,
     ),
   };
+}
+
+function nameFailure([file = "", ...titles]: readonly string[], message = ""): string {
+  const name = [relative(process.cwd(), file), ...titles].join(" > ");
+  const [firstLine = ""] = message.split("\n");
+  return firstLine === "" ? name : `${name}: ${firstLine}`;
 }

@@ -120,6 +120,7 @@ export function inheritedEnvironment(): Record<string, string> {
     "NODE_EXTRA_CA_CERTS",
     "DNS_RESOLVER",
     "SPAMHAUS",
+    "BLOCK_LISTS",
     "RDAP_URL",
     "RPKI_URL",
     "MAIL_FROM",

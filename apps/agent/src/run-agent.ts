@@ -42,6 +42,7 @@ export async function runAgent(host: Host): Promise<void> {
     bootId,
     send,
     isChanging: () => isChanging(journal.ledger),
+    clockOffsetMs: () => link?.clockOffsetMs() ?? 0,
     onLooked() {
       trimSoon();
       void jobs.retryLeft();

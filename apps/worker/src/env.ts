@@ -76,6 +76,14 @@ const variables = {
       .optional(),
     sentence: 'SPAMHAUS must be "public" or a key of Spamhaus, or be left out to ask no block list.',
   },
+  BLOCK_LISTS: {
+    schema: z
+      .string()
+      .regex(/^[a-z0-9.=,\s-]*$/i)
+      .optional(),
+    sentence:
+      "BLOCK_LISTS must name block lists with commas between them, like spamcop, barracuda, or be left out to ask no other.",
+  },
   RDAP_URL: {
     schema: z.url({ protocol: /^https?$/ }).optional(),
     sentence: "RDAP_URL must be an RDAP service, like https://rdap.org, or be left out to ask no register.",

@@ -92,7 +92,7 @@ function openOrganisations(
 ): { app: Database; installation: Installation } | null {
   if (env.APP_DATABASE_URL === undefined || env.MAILSTEAD_SIGNING_PUBLIC_KEY_FILE === undefined) return null;
   const { PUBLIC_URL, MAILSTEAD_SIGNING_PUBLIC_KEY_FILE, DNS_RESOLVER, MAIL_FROM } = env;
-  const { SPAMHAUS, RDAP_URL, RPKI_URL } = env;
+  const { SPAMHAUS, BLOCK_LISTS, RDAP_URL, RPKI_URL } = env;
   return {
     app: openDatabase(env.APP_DATABASE_URL, { onIdleError, connectionsMax: 2 }),
     installation: installationFromEnvironment({
@@ -101,6 +101,7 @@ function openOrganisations(
       DNS_RESOLVER,
       MAIL_FROM,
       SPAMHAUS,
+      BLOCK_LISTS,
       RDAP_URL,
       RPKI_URL,
     }),

@@ -131,7 +131,7 @@ export const webCases: readonly AcceptanceCase[] = [
       await server.withTarget({ domains, web }, async () => {
         const { asked, failed } = await asking.stop();
         assert.equal(failed, "");
-        assert.ok(asked > 5, `${asked} requests during the reload`);
+        assert.ok(asked > 0, "somebody asked during the reload");
         const wanted = { mode: "enforce" as const, maxAgeSeconds: 604_800, mxHosts: [] };
         const { text } = servedMtaStsPolicy(target.hostname, wanted);
         // For a moment after a reload nginx's former workers still take connections.

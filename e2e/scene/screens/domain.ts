@@ -1,6 +1,7 @@
-import { expect, type Page } from "@playwright/test";
+import type { Page } from "@playwright/test";
 import type { RecordSet } from "../../lab/dns-client.ts";
 import type { Lab } from "../../lab/lab.ts";
+import { expectPage } from "../expect-page.ts";
 import { copyFrom } from "./servers.ts";
 
 export interface NewDomain {
@@ -20,17 +21,20 @@ export async function addDomain(page: Page, { domain, server, customer }: NewDom
   await dialog.getByLabel("Server").selectOption({ label: `${server} (${customer})` });
   await dialog.getByLabel("Domain").fill(domain);
   await dialog.getByRole("button", { name: "Add domain" }).click();
-  await expect(page.getByRole("heading", { name: domain, level: 1 })).toBeVisible();
-  await expect(page.getByRole("article", { name: /^TXT .+\._domainkey\./ })).toHaveCount(selectorsPerDomain, {
-    timeout: keysWithinMs,
-  });
+  await expectPage(page.getByRole("heading", { name: domain, level: 1 })).toBeVisible();
+  await expectPage(page.getByRole("article", { name: /^TXT .+\._domainkey\./ })).toHaveCount(
+    selectorsPerDomain,
+    {
+      timeout: keysWithinMs,
+    },
+  );
 }
 
 /** Opens a domain's page by its name. */
 export async function openDomain(page: Page, domain: string): Promise<void> {
   await page.goto("/domains");
   await page.getByRole("link", { name: domain, exact: true }).first().click();
-  await expect(page.getByRole("heading", { name: domain, level: 1 })).toBeVisible();
+  await expectPage(page.getByRole("heading", { name: domain, level: 1 })).toBeVisible();
 }
 
 /** Copies all records that the page shows, as a zone file, and puts those of these zones into the lab's DNS. */
@@ -52,8 +56,8 @@ export async function publishShownRecords(page: Page, lab: Lab, zones: readonly 
 
 /** Asks for a check until every record is right, as the page says it. */
 export async function checkRecords(page: Page): Promise<void> {
-  await expect(async () => {
+  await expectPage(async () => {
     await page.getByRole("button", { name: "Check now" }).click();
-    await expect(page.getByText("Every record is right.")).toBeVisible({ timeout: 3_000 });
-  }).toPass({ timeout: 30_000 });
+    await expectPage(page.getByText("Every record is right.")).toBeVisible({ timeout: 5_000 });
+  }).toPass({ timeout: 120_000 });
 }

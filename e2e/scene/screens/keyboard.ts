@@ -1,4 +1,5 @@
-import { expect, type Locator, type Page } from "@playwright/test";
+import type { Locator, Page } from "@playwright/test";
+import { expectPage } from "../expect-page.ts";
 
 const pressesMax = 80;
 
@@ -8,5 +9,5 @@ export async function tabTo(page: Page, target: Locator): Promise<void> {
     if (await target.evaluate((element) => element === document.activeElement)) return;
     await page.keyboard.press("Tab");
   }
-  await expect(target).toBeFocused();
+  await expectPage(target).toBeFocused();
 }

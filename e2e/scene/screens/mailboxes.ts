@@ -1,4 +1,5 @@
-import { expect, type Page } from "@playwright/test";
+import type { Page } from "@playwright/test";
+import { expectPage } from "../expect-page.ts";
 import { openDomain } from "./domain.ts";
 
 export interface NewMailbox {
@@ -32,10 +33,10 @@ export async function addMailbox(page: Page, domain: string, mailbox: NewMailbox
   await dialog.getByLabel("Password", { exact: true }).fill(mailbox.password);
   await dialog.getByRole("button", { name: "Create mailbox" }).click();
   const address = `${mailbox.localPart}@${domain}`;
-  await expect(dialog.getByRole("heading", { name: `${address} is ready` })).toBeVisible();
-  await expect(dialog.getByText("Incoming mail (IMAP)")).toBeVisible();
+  await expectPage(dialog.getByRole("heading", { name: `${address} is ready` })).toBeVisible();
+  await expectPage(dialog.getByText("Incoming mail (IMAP)")).toBeVisible();
   await dialog.getByRole("button", { name: "Done" }).click();
-  await expect(page.getByRole("cell", { name: address, exact: true })).toBeVisible();
+  await expectPage(page.getByRole("cell", { name: address, exact: true })).toBeVisible();
 }
 
 /** Gives a mailbox another password. */
@@ -46,7 +47,7 @@ export async function changeMailboxPassword(page: Page, domain: string, mailbox:
   const dialog = page.getByRole("dialog");
   await dialog.getByLabel("Password", { exact: true }).fill(mailbox.password);
   await dialog.getByRole("button", { name: "Set password" }).click();
-  await expect(dialog.getByText("The password is set.")).toBeVisible();
+  await expectPage(dialog.getByText("The password is set.")).toBeVisible();
 }
 
 /** Makes an alias and waits until the list shows where it goes. */
@@ -57,5 +58,7 @@ export async function addAlias(page: Page, domain: string, alias: NewAlias): Pro
   await dialog.getByLabel("Address").fill(alias.localPart);
   await dialog.getByLabel("Goes to").fill(alias.destinations.join("\n"));
   await dialog.getByRole("button", { name: "Add alias" }).click();
-  await expect(page.getByRole("cell", { name: `${alias.localPart}@${domain}`, exact: true })).toBeVisible();
+  await expectPage(
+    page.getByRole("cell", { name: `${alias.localPart}@${domain}`, exact: true }),
+  ).toBeVisible();
 }

@@ -1,4 +1,5 @@
-import { expect, type Locator, type Page } from "@playwright/test";
+import type { Locator, Page } from "@playwright/test";
+import { expectPage } from "../expect-page.ts";
 
 export interface NewServer {
   readonly customer: string;
@@ -15,13 +16,13 @@ export async function addServer(page: Page, server: NewServer): Promise<string> 
   await dialog.getByLabel("Host name").fill(server.hostname);
   await dialog.getByLabel("Name", { exact: true }).fill(server.name);
   await dialog.getByRole("button", { name: "Get the install command" }).click();
-  await expect(dialog.getByRole("heading", { name: `Run this on ${server.name}` })).toBeVisible();
+  await expectPage(dialog.getByRole("heading", { name: `Run this on ${server.name}` })).toBeVisible();
   return copyFrom(page, dialog.getByRole("button", { name: "Copy the install command" }));
 }
 
 /** Picks a customer in a dialog by name, or names a new one there. */
 export async function chooseCustomer(dialog: Locator, name: string): Promise<void> {
-  await expect(dialog.getByLabel("Host name").or(dialog.getByLabel("Domain")).first()).toBeVisible();
+  await expectPage(dialog.getByLabel("Host name").or(dialog.getByLabel("Domain")).first()).toBeVisible();
   const list = dialog.getByLabel("Customer", { exact: true });
   if (await list.isVisible()) {
     const names = await list.getByRole("option").allTextContents();
@@ -35,16 +36,16 @@ export async function chooseCustomer(dialog: Locator, name: string): Promise<voi
 export async function copyFrom(page: Page, button: Locator): Promise<string> {
   await page.evaluate(() => navigator.clipboard.writeText(""));
   await button.click();
-  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).not.toBe("");
+  await expectPage.poll(() => page.evaluate(() => navigator.clipboard.readText())).not.toBe("");
   return page.evaluate(() => navigator.clipboard.readText());
 }
 
 /** From the dialog that has turned live to the job that installs the mail stack; `look` is called on the preview. */
 export async function installStack(page: Page, name: string, look?: () => Promise<void>): Promise<void> {
   const dialog = page.getByRole("dialog");
-  await expect(dialog.getByText(`${name} is online`)).toBeVisible({ timeout: 60_000 });
+  await expectPage(dialog.getByText(`${name} is online`)).toBeVisible({ timeout: 60_000 });
   await dialog.getByRole("button", { name: "Review installation" }).click();
-  await expect(page.getByRole("button", { name: "Install mail" })).toBeVisible();
+  await expectPage(page.getByRole("button", { name: "Install mail" })).toBeVisible();
   await look?.();
   await page.getByRole("button", { name: "Install mail" }).click();
   await page.waitForURL(/\/jobs\/[0-9a-f-]{36}/);
@@ -54,7 +55,7 @@ export async function installStack(page: Page, name: string, look?: () => Promis
 export async function openServer(page: Page, name: string): Promise<void> {
   await page.goto("/servers");
   await page.getByRole("link", { name, exact: true }).first().click();
-  await expect(page.getByRole("heading", { name, exact: true, level: 1 })).toBeVisible();
+  await expectPage(page.getByRole("heading", { name, exact: true, level: 1 })).toBeVisible();
 }
 
 /** Asks the server's menu for something that becomes a job, and ends on that job's page. */

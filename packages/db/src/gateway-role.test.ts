@@ -50,6 +50,7 @@ const expected: Record<string, Rights> = {
   dns_publications: {},
   dns_published_records: {},
   dns_withdrawals: {},
+  dns_zone_writers: {},
   domain_servers: {},
   domains: { select: ["id", "name"] },
   enrolment_tokens: {},

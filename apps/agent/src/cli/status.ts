@@ -71,6 +71,7 @@ async function readFactsOf({ host, kind, identity, target }: AppliedHost): Promi
     packages: stack?.packages ?? [],
     canReachPort25: null,
     hasValidatedDns: null,
+    upkeep: null,
   });
 }
 

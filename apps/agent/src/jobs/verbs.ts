@@ -8,6 +8,7 @@ import { preview } from "../reconcile/preview.ts";
 import type { JobContext } from "./job-context.ts";
 import type { VerbRunner } from "./job-runner.ts";
 import { restartService, settleRestart } from "./restart-service.ts";
+import { rollZoneKey } from "./roll-zone-key.ts";
 import { unbanAddress } from "./unban-address.ts";
 
 export interface VerbInput extends ReconcileInput {
@@ -29,6 +30,7 @@ export function createVerbRunner(input: VerbInput): VerbRunner {
       syncDirectory({ path: host.path(input.directoryPath), host, requests: input.requests }, job, args),
     "restart-service": (job, args) => restartService(host, job, args),
     "unban-address": (_job, args) => unbanAddress(host, args),
+    "roll-zone-key": (_job, args) => rollZoneKey(host, args),
     "test-signature": (_job, args) => signTestMessages(input, args),
     "refresh-facts": async () => {
       await input.refreshFacts();

@@ -1,11 +1,14 @@
 import { statfs } from "node:fs/promises";
 import { cpus, freemem, networkInterfaces, release, totalmem, uptime } from "node:os";
-import type { HostFacts, ServiceState } from "@mailstead/core/servers";
+import type { HostFacts, HostUpkeep, ServiceState } from "@mailstead/core/servers";
 import { agentVersion } from "../env.ts";
 import { pathExists, readTextIfExists } from "../platform/files.ts";
 import type { Host } from "../platform/host.ts";
 import type { HostKind } from "../platform/host-check.ts";
+import { readListeners } from "./listening-sockets.ts";
+import { readMailQueue } from "./mail-queue.ts";
 import { readPackages } from "./packages.ts";
+import { readSigningKeysGone } from "./signing-keys.ts";
 import { readUnits } from "./units.ts";
 
 export interface FactsInput {
@@ -17,22 +20,24 @@ export interface FactsInput {
   packages: readonly string[];
   canReachPort25: boolean | null;
   hasValidatedDns: boolean | null;
+  upkeep: HostUpkeep | null;
 }
 
 /** What the host is and how it does. */
 export async function readFacts(input: FactsInput): Promise<HostFacts> {
   const { host, kind } = input;
-  const [services, packages, disk, queueSizeMessages, memory, hostname, isRebootRequired] = await Promise.all(
-    [
+  const [services, packages, disk, queue, memory, hostname, isRebootRequired, listeners, gone] =
+    await Promise.all([
       readServices(host, input.units),
       readPackages(host, input.packages),
       statfs(host.path("/")),
-      countQueue(host),
+      readMailQueue(host),
       readTextIfExists(host.path("/proc/meminfo")),
       readTextIfExists(host.path("/proc/sys/kernel/hostname")),
       pathExists(host.path("/run/reboot-required")),
-    ],
-  );
+      readListeners(host),
+      readSigningKeysGone(host),
+    ]);
   return {
     suite: kind.suite,
     osName: kind.osName,
@@ -53,8 +58,11 @@ export async function readFacts(input: FactsInput): Promise<HostFacts> {
     hasValidatedDns: input.hasValidatedDns,
     services,
     packages,
-    queueSizeMessages,
+    ...queue,
     isRebootRequired,
+    dkimKeysGone: gone,
+    upkeep: input.upkeep,
+    listeners,
   };
 }
 
@@ -73,22 +81,6 @@ async function readServices(host: Host, units: readonly string[]): Promise<Servi
   });
 }
 
-// Without it there is no Postfix, or one that was unpacked and never set up.
-const mainCf = "/etc/postfix/main.cf";
-
-/** Messages in the mail queue; null when there is no Postfix. */
-async function countQueue(host: Host): Promise<number | null> {
-  if (!(await pathExists(host.path(mainCf)))) return null;
-  let count = 0;
-  const result = await host.run(["postqueue", "-j"], {
-    timeoutMs: 20_000,
-    onLine: (line) => {
-      if (line.startsWith("{")) count += 1;
-    },
-  });
-  return result.exitCode === 0 ? count : null;
-}
-
 function availableMemory(meminfo: string): number | null {
   const kilobytes = /^MemAvailable:\s+(\d+) kB/m.exec(meminfo)?.[1];
   return kilobytes === undefined ? null : Number(kilobytes) * 1024;
@@ -103,8 +95,9 @@ function ownAddresses(): string[] {
     .slice(0, 64);
 }
 
-// Free memory and disk move all the time; a change is told when it is worth a look.
+// Free memory and disk move all the time; a change is told when it is worth a look. So does the head of the queue.
 const noiseBytes = 64 * 1_048_576;
+const noiseQueueMs = 30 * 60_000;
 
 /** True when the facts differ in more than the noise of a living host. */
 export function haveFactsChanged(before: HostFacts | null, after: HostFacts): boolean {
@@ -115,9 +108,14 @@ export function haveFactsChanged(before: HostFacts | null, after: HostFacts): bo
       memoryAvailableBytes: 0,
       diskFreeBytes: 0,
       bootedAtUnixMs: 0,
+      queueOldestAtUnixMs: 0,
     });
+  const hasQueueMoved =
+    (before.queueOldestAtUnixMs === null) !== (after.queueOldestAtUnixMs === null) ||
+    Math.abs((before.queueOldestAtUnixMs ?? 0) - (after.queueOldestAtUnixMs ?? 0)) > noiseQueueMs;
   return (
     steady(before) !== steady(after) ||
+    hasQueueMoved ||
     Math.abs(before.memoryAvailableBytes - after.memoryAvailableBytes) > noiseBytes ||
     Math.abs(before.diskFreeBytes - after.diskFreeBytes) > noiseBytes
   );

@@ -9,6 +9,7 @@ import { readAccounts } from "../platform/accounts.ts";
 import { isMissing, pathExists, readTextIfExists } from "../platform/files.ts";
 import type { Host } from "../platform/host.ts";
 import { readPackages } from "./packages.ts";
+import { readSigningKeys } from "./signing-keys.ts";
 import { readUnits } from "./units.ts";
 
 /** Looks at everything on the host that a rendered stack speaks of. Reads only; two processes, whatever the size. */
@@ -37,6 +38,7 @@ export async function observeState(host: Host, stack: RenderedStack): Promise<Ob
       host,
       [...stack.dkimKeys, ...stack.destroyedDkimKeys].map(({ path }) => path),
     ),
+    signingKeyPaths: (await readSigningKeys(host)).map(({ path }) => path),
     tlsRequestPaths: await readExisting(
       host,
       stack.tlsKeys.map(({ requestPath }) => requestPath),

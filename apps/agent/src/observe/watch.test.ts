@@ -18,7 +18,8 @@ let host: FakeHost;
 let watch: Watch;
 let reports: ObservedReport[];
 let looks: number;
-let drifts: number;
+/** How many looks were over at each call that told of an edit by hand. */
+let drifts: number[];
 let isChanging: boolean;
 beforeEach(async () => {
   host = openFakeHost(mkdtempSync(join(tmpdir(), "watch-")));
@@ -27,7 +28,7 @@ beforeEach(async () => {
   await createDirectory(host.path(directoryPath));
   reports = [];
   looks = 0;
-  drifts = 0;
+  drifts = [];
   isChanging = false;
   const { identity } = makeIdentity();
   watch = openWatch({
@@ -43,8 +44,9 @@ beforeEach(async () => {
       looks += 1;
     },
     isChanging: () => isChanging,
+    clockOffsetMs: () => 0,
     onDrift: async () => {
-      drifts += 1;
+      drifts.push(looks);
     },
   });
 });
@@ -107,7 +109,7 @@ it("does not take what a running change writes for an edit by hand, and tells a 
   await recordAppliedDigests(host, { [mainCf]: digestOf("new\n") });
   isChanging = false;
   expect(await look("lookSoon")).toMatchObject([{ drift: [] }]);
-  expect(drifts).toBe(0);
+  expect(drifts).toEqual([]);
 });
 
 it("does not believe a look in the middle of which a change began", async () => {
@@ -119,12 +121,14 @@ it("does not believe a look in the middle of which a change began", async () => 
   };
   await swapMainCf();
   expect(await look("lookSoon")).toEqual([]);
-  expect([isChanging, drifts]).toEqual([true, 0]);
+  expect([isChanging, drifts]).toEqual([true, []]);
 });
 
 it("tells of an edit by hand when no change runs", async () => {
   await look("tellAll");
   await swapMainCf();
   expect(await look("lookSoon")).toMatchObject([{ drift: [{ path: mainCf, kind: "changed" }] }]);
-  expect(drifts).toBe(1);
+  // What is found out beside a look, as whether port 25 is open, brings looks of its own: each tells of it once.
+  expect(drifts.length).toBeGreaterThan(0);
+  expect(drifts).toEqual([...new Set(drifts)]);
 });

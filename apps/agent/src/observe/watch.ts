@@ -10,6 +10,7 @@ import { haveFactsChanged, readFacts } from "./facts.ts";
 import { observedFrames, reportObserved, stampFiles } from "./observed-report.ts";
 import { canReachPort25 } from "./port-25.ts";
 import { resolverProblem } from "./resolver.ts";
+import { openUpkeepWatch } from "./upkeep/upkeep.ts";
 
 export interface Watch {
   /** Tells a new connection what is known, and looks again. */
@@ -29,6 +30,8 @@ export interface WatchInput {
   send: (frame: AgentFrame) => boolean;
   /** True while a job changes the host: what it has half written is no edit by hand. */
   isChanging: () => boolean;
+  /** Gateway's clock less ours; 0 before it is known. */
+  clockOffsetMs: () => number;
   /** Told after each look. */
   onLooked: () => void;
   /** Told at each look at which something was edited by hand. */
@@ -49,6 +52,7 @@ export function openWatch(input: WatchInput): Watch {
   let port25: { isOpen: boolean | null; atUnixMs: number } = { isOpen: null, atUnixMs: 0 };
   // Without a stack there is no resolver to ask; while it gets no answer, each look asks again.
   let resolver: { isValidating: boolean | null; atUnixMs: number } = { isValidating: null, atUnixMs: 0 };
+  const upkeep = openUpkeepWatch(host, input.clockOffsetMs);
   let looking: Promise<void> = Promise.resolve();
 
   async function look(options: { tellsAlways: boolean; triesPort25: boolean }): Promise<void> {
@@ -64,6 +68,11 @@ export function openWatch(input: WatchInput): Watch {
       void tryResolver().then((hasChanged) => {
         if (hasChanged) lookQuietly({ tellsAlways: false, triesPort25: false });
       });
+    // While packages are worked on, what waits changes from one to the next.
+    if (!input.isChanging())
+      void tryUpdates().then((hasChanged) => {
+        if (hasChanged) lookQuietly({ tellsAlways: false, triesPort25: false });
+      });
     const nextFacts = await readFacts({
       host,
       kind: input.kind,
@@ -72,6 +81,7 @@ export function openWatch(input: WatchInput): Watch {
       packages: stack?.packages ?? [],
       canReachPort25: port25.isOpen,
       hasValidatedDns: resolver.isValidating,
+      upkeep: await upkeep.look({ isForced: options.triesPort25 }),
     });
     if (
       (options.tellsAlways || haveFactsChanged(facts, nextFacts)) &&
@@ -108,6 +118,16 @@ export function openWatch(input: WatchInput): Watch {
     resolver = { isValidating: before, atUnixMs: host.nowUnixMs() };
     resolver = { ...resolver, isValidating: (await resolverProblem(host)) === null };
     return resolver.isValidating !== before;
+  }
+
+  /** Says whether others wait than before. */
+  async function tryUpdates(): Promise<boolean> {
+    try {
+      return await upkeep.lookForUpdates();
+    } catch (error) {
+      log("warning", `the updates that wait could not be looked at: ${(error as Error).message}`);
+      return false;
+    }
   }
 
   function renderFor(target: TargetState) {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { defaultStackSettings, noOverrides, type TargetState } from "@mailstead/core/servers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { findDrift } from "../observe/drift.ts";
+import { readSigningKeysGone } from "../observe/signing-keys.ts";
 import { type FakeHost, openFakeHost } from "../testing/fake-host.ts";
 import { makeIdentity, makeTarget, quietJob } from "../testing/test-identity.ts";
 import { converge } from "./converge.ts";
@@ -279,5 +280,15 @@ describe("a converge", () => {
     host.write("/var/lib/mailstead/applied.json", "{}");
     await run({}, true);
     expect(host.read(path)).toBe(key);
+  });
+
+  it("leaves mail unsigned rather than sign it with another key under the name of one that is gone, and says so", async () => {
+    await run();
+    expect(await readSigningKeysGone(host)).toEqual([]);
+    const path = "/var/lib/mailstead-dkim/alpha.example.ms202611b.key";
+    rmSync(host.path(path));
+    expect((await run({ revision: 2 }, true)).result).toMatchObject({ stepsApplied: 0 });
+    expect(host.read(path)).toBeNull();
+    expect(await readSigningKeysGone(host)).toEqual(["ms202611b._domainkey.alpha.example"]);
   });
 });

@@ -18,6 +18,7 @@ import {
   requireRoomForMail,
   requireRoomForWeb,
 } from "./preflight.ts";
+import { requireRoomForResolver } from "./preflight-resolver.ts";
 import { fetchTarget, readAppliedRevision, rememberApplied } from "./target-documents.ts";
 
 export interface ReconcileInput {
@@ -56,6 +57,7 @@ export async function converge(
   const { stack, plan } = planned;
   await requireNobodysMainCf(host, planned);
   await requireRoomForWeb(host, planned);
+  await requireRoomForResolver(host, planned);
   requireNobodysKnot(planned);
   if (plan.steps.some((step) => step.kind === "install-packages")) await requireRoomForMail(host, stack);
   const result = await runPlan(plan, { host, job, stack });

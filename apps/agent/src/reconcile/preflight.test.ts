@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type FakeHost, openFakeHost } from "../testing/fake-host.ts";
 import { makeIdentity, makeTarget } from "../testing/test-identity.ts";
 import { renderTarget } from "./plan-target.ts";
-import { listeningPorts, requireRoomForMail } from "./preflight.ts";
+import { requireRoomForMail } from "./preflight.ts";
 
 const { sealingKeys } = makeIdentity().identity;
 const stack = renderTarget({ suite: "bookworm", sealingKeys, target: makeTarget().target });
@@ -38,10 +38,5 @@ describe("the look before an installation", () => {
     state.packages["postfix"] = "3.7.11-0+deb12u1";
     host.write("/fake-state.json", JSON.stringify(state));
     await expect(requireRoomForMail(host, stack)).resolves.toBeUndefined();
-  });
-
-  it("tells listeners from connections", () => {
-    const table = `${header}   0: 0100007F:0019 00000000:0000 0A\n   1: 0100007F:01BB 0100007F:9999 01\n`;
-    expect([...listeningPorts(table)]).toEqual([25]);
   });
 });

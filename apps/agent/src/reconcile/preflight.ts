@@ -4,6 +4,7 @@ import { stackPaths } from "@mailstead/core/mail-flow";
 import { cutText } from "@mailstead/core/text";
 import { readAppliedDigests } from "../apply/applied-digests.ts";
 import { JobFailure } from "../jobs/job-failure.ts";
+import { readListeningSockets } from "../observe/listening-sockets.ts";
 import { readPackages } from "../observe/packages.ts";
 import { isMissing, readTextIfExists } from "../platform/files.ts";
 import type { Host } from "../platform/host.ts";
@@ -124,20 +125,10 @@ const mailPorts = [25, 465, 587, 143, 993, 4190];
 const webPorts = [80, 443];
 
 async function takenPort(host: Host, wanted: readonly number[]): Promise<number | null> {
-  for (const table of ["/proc/net/tcp", "/proc/net/tcp6"]) {
-    const ports = listeningPorts((await readTextIfExists(host.path(table))) ?? "");
+  for (const table of ["tcp", "tcp6"] as const) {
+    const ports = new Set((await readListeningSockets(host, table)).map(({ port }) => port));
     const taken = wanted.find((port) => ports.has(port));
     if (taken !== undefined) return taken;
   }
   return null;
-}
-
-/** Ports on which /proc/net/tcp shows a listener (proc_net_tcp: state 0A). */
-export function listeningPorts(table: string): Set<number> {
-  const ports = new Set<number>();
-  for (const line of table.split("\n").slice(1)) {
-    const fields = line.trim().split(/\s+/);
-    if (fields[3] === "0A") ports.add(Number.parseInt(fields[1]?.split(":")[1] ?? "", 16));
-  }
-  return ports;
 }

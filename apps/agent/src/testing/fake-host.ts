@@ -27,6 +27,10 @@ export interface FakeState {
   isDpkgStuck?: boolean;
   /** What Rspamd says of any message, as JSON; without it Rspamd does not answer. */
   rspamdScan?: string;
+  /** No time server sets the clock. */
+  isClockAlone?: boolean;
+  /** What apt says that it would do. */
+  aptSimulation?: string;
 }
 
 export interface FakeHost extends Host {
@@ -149,6 +153,12 @@ async function answer({ argv, host, change }: Call): Promise<CommandResult> {
     case "dpkg":
     case "journalctl":
       return good();
+    case "timedatectl":
+      return good(host.state().isClockAlone ? "no\n" : "yes\n");
+    case "nice":
+      return good(host.state().aptSimulation ?? "");
+    case "sshd":
+      return good(host.read("/etc/ssh/sshd_config") ?? "");
     case "hostname":
       host.write("/proc/sys/kernel/hostname", `${args[0]}\n`);
       return good();

@@ -1,7 +1,8 @@
-// Runs an agent's jobs on a fake host one after the other until all have ended: ROOT [POINT]. Kills itself with SIGKILL,
-// as the kernel would, at its POINT-th point: a record that the journal has just written, or a command about to change
-// the host or just done.
+// Runs an agent's jobs on a fake host one after the other until all have ended: ROOT [POINT | FOLDER]. Kills itself with
+// SIGKILL, as the kernel would, at its POINT-th point: a record that the journal has just written, or a command about to
+// change the host or just done. Keeps the disk as it is at the first point of each sort in a FOLDER, by the point's number.
 import { readFileSync } from "node:fs";
+import { isAbsolute, join } from "node:path";
 import type { SignedJob } from "@mailstead/core/jobs";
 import { createJobRunner } from "../jobs/job-runner.ts";
 import { createVerbRunner } from "../jobs/verbs.ts";
@@ -9,9 +10,13 @@ import { openJournal } from "../journal/journal.ts";
 import type { JournalRecord } from "../journal/record.ts";
 import { identitySchema } from "../link/identity.ts";
 import { openFakeHost } from "./fake-host.ts";
+import { keepDisk } from "./keep-disk.ts";
+import { sortOfPoint } from "./points.ts";
 import { watchHost } from "./watched-host.ts";
 
-const [root = "", killAt = "0"] = process.argv.slice(2);
+const [root = "", argument = ""] = process.argv.slice(2);
+const keepIn = isAbsolute(argument) ? argument : null;
+const killAt = Number(argument || Number.NaN);
 const host = watchHost(openFakeHost(root), reach);
 const input = JSON.parse(readFileSync(host.path("/agent-input.json"), "utf8")) as {
   identity: unknown;
@@ -20,6 +25,7 @@ const input = JSON.parse(readFileSync(host.path("/agent-input.json"), "utf8")) a
 };
 const identity = identitySchema.parse(input.identity);
 const points: string[] = [];
+const sorts = new Set<string>();
 let jobsBegun = 0;
 const waiting = [...input.jobs];
 const journal = openJournal(host.path("/var/lib/mailstead/journal"), {
@@ -66,8 +72,12 @@ async function takeNext(): Promise<void> {
 }
 
 function reach(name: string): void {
-  points.push(`job ${jobsBegun}: ${name}`);
-  if (points.length === Number(killAt)) process.kill(process.pid, "SIGKILL");
+  const point = `job ${jobsBegun}: ${name}`;
+  points.push(point);
+  if (points.length === killAt) process.kill(process.pid, "SIGKILL");
+  if (keepIn === null || sorts.has(sortOfPoint(point))) return;
+  sorts.add(sortOfPoint(point));
+  keepDisk(root, join(keepIn, String(points.length)));
 }
 
 /** Names what a record tells of, so that a test can choose one of each sort. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import type { Argv, Host } from "../platform/host.ts";
 import type { FakeHost } from "./fake-host.ts";
 
@@ -83,6 +83,6 @@ function digestOfFiles(host: FakeHost, service: string): string {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !entry.name.startsWith("."))
     .map((entry) => join(entry.parentPath, entry.name));
-  for (const file of files.sort()) hash.update(file).update(readFileSync(file));
+  for (const file of files.sort()) hash.update(relative(folder, file)).update(readFileSync(file));
   return hash.digest("hex");
 }

@@ -17,6 +17,8 @@ export interface ConfirmDialogProps {
   typedName?: string;
   /** Whether it begins something good that can be turned back, so that the action is not shown as a danger. */
   isHarmless?: boolean;
+  /** Whether it cannot be done now, as the consequence says. */
+  isBlocked?: boolean;
   isBusy: boolean;
   error?: unknown;
   onConfirm: () => void;
@@ -37,13 +39,14 @@ function ConfirmForm({
   actionLabel,
   typedName,
   isHarmless = false,
+  isBlocked = false,
   isBusy,
   error,
   onConfirm,
 }: ConfirmDialogProps) {
   const { t } = useWords();
   const [typed, setTyped] = useState("");
-  const isReady = typedName === undefined || typed.trim() === typedName;
+  const isReady = !isBlocked && (typedName === undefined || typed.trim() === typedName);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (isReady) onConfirm();

@@ -11,7 +11,7 @@ export interface MenuItem {
   isDisabled?: boolean;
 }
 
-/** A menu that opens from the given button. `groups` are set apart by hairlines. */
+/** A menu that opens from the given button. `groups` are set apart by hairlines; without a single item there is none. */
 export function Menu({
   trigger,
   groups,
@@ -21,6 +21,8 @@ export function Menu({
   groups: readonly (readonly MenuItem[])[];
   align?: "start" | "end";
 }) {
+  const filled = groups.filter((items) => items.length > 0);
+  if (filled.length === 0) return null;
   return (
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
@@ -31,7 +33,7 @@ export function Menu({
           collisionPadding={8}
           className="z-50 min-w-48 animate-rise rounded-ui border border-line bg-raised p-1 shadow-float"
         >
-          {groups.map((items, index) => (
+          {filled.map((items, index) => (
             <DropdownMenu.Group key={items[0]?.label}>
               {index === 0 ? null : <DropdownMenu.Separator className="-mx-1 my-1 h-px bg-line" />}
               {items.map((item) => (

@@ -24,6 +24,7 @@ export function TabLinks({ label, tabs }: { label: string; tabs: readonly TabLin
           return (
             <li key={tab.href}>
               <Link
+                ref={isCurrent ? centre : null}
                 href={tab.href}
                 aria-current={isCurrent ? "page" : undefined}
                 className={classNames(
@@ -46,4 +47,12 @@ export function TabLinks({ label, tabs }: { label: string; tabs: readonly TabLin
       </ul>
     </nav>
   );
+}
+
+/** On a narrow screen the bar is wider than the page; only the bar is scrolled, never the page. */
+function centre(link: HTMLElement | null): void {
+  const bar = link?.closest("nav");
+  if (link === null || bar === null || bar === undefined) return;
+  const [own, around] = [link.getBoundingClientRect(), bar.getBoundingClientRect()];
+  bar.scrollLeft += own.left + own.width / 2 - (around.left + around.width / 2);
 }

@@ -1,6 +1,7 @@
 import { access } from "./en/access.ts";
 import { certificates } from "./en/certificates.ts";
 import { checks } from "./en/checks.ts";
+import { delivery } from "./en/delivery.ts";
 import { dkimDelegation } from "./en/dkim-delegation.ts";
 import { domainServers } from "./en/domain-servers.ts";
 import { domains } from "./en/domains.ts";
@@ -24,6 +25,7 @@ export const en = {
   ...jobs,
   ...domains,
   ...domainServers,
+  ...delivery,
   ...certificates,
   ...mailSettings,
   ...mailboxes,

@@ -8,6 +8,7 @@ import { checkSchedules } from "./check-schedules.ts";
 import { domainSchedules } from "./domain-schedules.ts";
 import { rotationSchedules } from "./rotation-schedules.ts";
 import type { Schedule } from "./schedule.ts";
+import { serverSchedules } from "./server-schedules.ts";
 
 interface OrganisationParts extends DnsWorkerParts {
   acmeDefaults: AcmeDefaults;
@@ -21,6 +22,7 @@ export function organisationSchedules(
 ): readonly Schedule[] {
   const publisher = createPublisher(context, parts);
   return [
+    ...serverSchedules(context, parts),
     ...domainSchedules(context, parts),
     ...rotationSchedules(context, { ...parts, publisher }),
     ...certificateSchedules(context, { ...parts, settings: acmeDefaults, publisher }),

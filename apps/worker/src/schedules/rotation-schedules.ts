@@ -1,14 +1,14 @@
 import { serverChannel } from "@mailstead/services/bus";
 import type { Database, Installation } from "@mailstead/services/context";
 import type { RecordPublisher } from "@mailstead/services/dns";
-import { runDueRotations } from "@mailstead/services/rotations";
+import { publishDueFirstKeys, runDueRotations } from "@mailstead/services/rotations";
 import type { WorkerContext } from "../worker-context.ts";
 import type { Schedule } from "./schedule.ts";
 
 // Its own rows say when each rotation is to be looked at; this is how late that can be.
 const dueRotationsEveryMs = 10_000;
 
-/** DKIM keys are replaced without anybody waiting for it. */
+/** DKIM keys are published and replaced without anybody waiting for it. */
 export function rotationSchedules(
   context: WorkerContext,
   { app, installation, publisher }: { app: Database; installation: Installation; publisher: RecordPublisher },
@@ -28,6 +28,16 @@ export function rotationSchedules(
         // Who looks at a domain follows its servers.
         for (const serverId of new Set(run.ticked.flatMap(({ serverIds }) => serverIds)))
           await bus.publish(serverChannel(serverId), "");
+      },
+    },
+    {
+      name: "first DKIM keys",
+      everyMs: dueRotationsEveryMs,
+      async run() {
+        const run = await publishDueFirstKeys(system(), { app, installation, publisher });
+        for (const tried of run.tried) log.info(tried, "first DKIM keys were to be published");
+        for (const { domainId, cause } of run.failed)
+          log.error({ err: cause, domainId }, "first DKIM keys could not be looked after; it is tried again");
       },
     },
   ];

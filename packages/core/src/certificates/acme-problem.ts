@@ -1,7 +1,12 @@
 /** What went wrong between us and a CA, as far as it decides what comes next. */
 export type OrderFailure =
   /** Nobody answered, or what answered is no ACME server. */
-  | { kind: "ca-unreachable"; detail: string }
+  | {
+      kind: "ca-unreachable";
+      detail: string;
+      /** From the Retry-After header of whatever answered in its place. */
+      retryAt: Date | null;
+    }
   /** The CA answered with a problem document (RFC 8555 §6.7), or marked a challenge with one. */
   | {
       kind: "ca-problem";

@@ -5,7 +5,7 @@ import { concernOfCertificate } from "./certificate-concern.ts";
 import { challengeRecordName, isServedBy, namesToAskFor } from "./certificate-names.ts";
 import { planRollover, wantedDigests } from "./key-rollover.ts";
 import { planNextAttempt } from "./order-failure.ts";
-import { renewAt } from "./renewal.ts";
+import { nextWindowCheck, renewAt } from "./renewal.ts";
 
 const dayMs = 86_400_000;
 const now = new Date("2026-11-20T12:00:00Z");
@@ -99,11 +99,25 @@ const problem = (code: string, detail = "", retryAt: Date | null = null): OrderF
   retryAt,
 });
 
+test.each([
+  ["never says", null, 6 * 3_600_000],
+  ["says so", 2 * 3_600_000, 2 * 3_600_000],
+  ["says at once, or in the past", -5_000, 60_000],
+  ["says in ten years", 3650 * dayMs, dayMs],
+])("the window of a CA that %s is asked for again in time", (_how, wantedMs, waitMs) => {
+  const retryAt = wantedMs === null ? null : later(wantedMs);
+  expect(nextWindowCheck(retryAt, now)).toEqual(later(waitMs));
+});
+
 describe("what follows a failed order", () => {
   const order = { certificateId: "0198a5e0-0000-7000-8000-000000000001", attempts: 1 };
 
   it.each<[string, OrderFailure, "temporary" | "permanent"]>([
-    ["a CA that is down", { kind: "ca-unreachable", detail: "connect ECONNREFUSED" }, "temporary"],
+    [
+      "a CA that is down",
+      { kind: "ca-unreachable", detail: "connect ECONNREFUSED", retryAt: null },
+      "temporary",
+    ],
     ["a CA with trouble of its own", problem("serverInternal"), "temporary"],
     ["a rate limit", problem("rateLimited"), "temporary"],
     ["nonces that are refused", problem("badNonce"), "temporary"],
@@ -132,7 +146,7 @@ describe("what follows a failed order", () => {
   test("waits longer after each failure, without end, and never more than a day", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 500 }), fc.uuid(), (attempts, certificateId) => {
-        const down: OrderFailure = { kind: "ca-unreachable", detail: "x" };
+        const down: OrderFailure = { kind: "ca-unreachable", detail: "x", retryAt: null };
         const wait = (count: number) =>
           planNextAttempt(down, { certificateId, attempts: count }, now).retryAt.getTime() - now.getTime();
         expect(wait(attempts)).toBeLessThanOrEqual(dayMs);

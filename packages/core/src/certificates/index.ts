@@ -8,3 +8,4 @@ export * from "./name-look.ts";
 export * from "./order-failure.ts";
 export * from "./renewal.ts";
 export * from "./revocation.ts";
+export * from "./terms.ts";

@@ -55,7 +55,7 @@ export function planNextAttempt(
   now: Date,
 ): NextAttempt {
   const kind = isPermanent(failure) ? "permanent" : "temporary";
-  const earliestMs = failure.kind === "ca-problem" ? wantedWaitMs(failure, now) : 0;
+  const earliestMs = wantedWaitMs(failure, now);
   const waitMs = Math.max(pauseMs(failure, order), earliestMs);
   const retryAt = new Date(now.getTime() + waitMs);
   return { kind, retryAt, sentence: sentenceOf(failure, { earliestMs, retryAt }) };
@@ -85,10 +85,12 @@ function pauseMs(
   return Math.round(doubledMs * spread);
 }
 
-function wantedWaitMs(failure: Extract<OrderFailure, { kind: "ca-problem" }>, now: Date): number {
+function wantedWaitMs(failure: OrderFailure, now: Date): number {
+  if (failure.kind === "not-ready" || failure.kind === "bad-chain") return 0;
   if (failure.retryAt !== null)
     return Math.min(retryAfterMaxMs, Math.max(0, failure.retryAt.getTime() - now.getTime()));
-  return acmeProblemCode(failure.type) === "rateLimited" ? rateLimitPauseMs : 0;
+  const isLimited = failure.kind === "ca-problem" && acmeProblemCode(failure.type) === "rateLimited";
+  return isLimited ? rateLimitPauseMs : 0;
 }
 
 function sentenceOf(

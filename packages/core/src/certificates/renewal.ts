@@ -45,4 +45,15 @@ function lastMoment(startMs: number, endMs: number): number {
 }
 
 /** How long an answer about the window is good for when the CA names no time of its own (RFC 9773 §4.3). */
-export const renewalInfoEveryMs = 6 * 60 * 60_000;
+const windowEveryMs = 6 * 60 * 60_000;
+const windowMinMs = 60_000;
+const windowMaxMs = 24 * 60 * 60_000;
+
+/**
+ * When the CA is asked for its window again: when it says so, within a minute and a day, so that no mistake of its makes
+ * us miss that a certificate is to be replaced (RFC 9773 §4.3.3).
+ */
+export function nextWindowCheck(retryAt: Date | null, now: Date): Date {
+  const wantedMs = retryAt === null ? windowEveryMs : retryAt.getTime() - now.getTime();
+  return new Date(now.getTime() + Math.min(windowMaxMs, Math.max(windowMinMs, wantedMs)));
+}

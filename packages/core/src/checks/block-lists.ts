@@ -1,9 +1,8 @@
-import { type CheckFinding, type DnsLookupAnswer, reverseName } from "../dns/index.ts";
+import { type CheckFinding, type DnsLookupAnswer, expandIpv6, reverseName } from "../dns/index.ts";
+import { type BlockList, type BlockListWeight, rulesOf } from "./block-list-rules.ts";
 
 export type BlockListFindingKind = "block-listed" | "domain-block-listed" | "block-list-silent";
 type Finding = CheckFinding<BlockListFindingKind>;
-
-export type BlockList = "zen" | "dbl";
 
 /** What a list says of an address or a domain. Unknown is never listed: it says something of who asked. */
 export type Listing =
@@ -13,35 +12,12 @@ export type Listing =
 
 export interface ListedSubject {
   list: BlockList;
-  /** The address or the domain. */
+  /** The address, the network of it ("2001:db8::/64") or the domain. */
   subject: string;
   listing: Listing;
+  /** When it was asked about, as ISO text; left out in checks from before that was kept. */
+  askedAt?: string;
 }
-
-const names: Record<BlockList, Readonly<Record<string, string>>> = {
-  zen: {
-    "127.0.0.2": "SBL, spam sources",
-    "127.0.0.3": "CSS, senders of bulk",
-    "127.0.0.4": "XBL, hacked computers",
-    "127.0.0.5": "XBL, hacked computers",
-    "127.0.0.6": "XBL, hacked computers",
-    "127.0.0.7": "XBL, hacked computers",
-    "127.0.0.9": "DROP, hijacked networks",
-    "127.0.0.10": "PBL, addresses that must not send, by their provider",
-    "127.0.0.11": "PBL, addresses that must not send",
-  },
-  dbl: {
-    "127.0.1.2": "low reputation",
-    "127.0.1.4": "phishing",
-    "127.0.1.5": "malware",
-    "127.0.1.6": "command of a botnet",
-    "127.0.1.102": "hacked, spam",
-    "127.0.1.103": "hacked, redirector",
-    "127.0.1.104": "hacked, phishing",
-    "127.0.1.105": "hacked, malware",
-    "127.0.1.106": "hacked, command of a botnet",
-  },
-};
 
 /** What these answers mean is told by the list's owner: none of them is a listing. */
 const refusals: Readonly<Record<string, string>> = {
@@ -50,6 +26,7 @@ const refusals: Readonly<Record<string, string>> = {
   "127.255.255.254": "the list does not answer public or unnamed resolvers",
   "127.255.255.255": "too many questions came from this resolver",
 };
+const refusesBit = 1;
 
 /** Reads what a list answered (RFC 5782 §2.1). No address in 127/8 is an answer of the list. */
 export function readListing(list: BlockList, answer: DnsLookupAnswer): Listing {
@@ -61,64 +38,174 @@ export function readListing(list: BlockList, answer: DnsLookupAnswer): Listing {
   const strange = answer.values.find((code) => !code.startsWith("127."));
   if (strange !== undefined)
     return { kind: "unknown", problem: `${strange} is no answer of a list, so somebody else answers for it` };
-  const known = answer.values.filter((code) => names[list][code] !== undefined);
-  if (known.length === 0)
-    return { kind: "unknown", problem: `${answer.values.join(", ")} is an answer that is not known here` };
-  return {
-    kind: "listed",
-    codes: known,
-    names: [...new Set(known.map((code) => names[list][code] ?? code))],
-  };
+  return readCodes(list, answer.values);
 }
 
-/** The name under which a list is asked for an address or a domain, in the zone that answers for the list. */
+function readCodes(list: BlockList, codes: readonly string[]): Listing {
+  const { answers } = rulesOf(list);
+  if (answers.by === "bit" && codes.some((code) => (lastOctet(code) & refusesBit) !== 0))
+    return { kind: "unknown", problem: `${codes.join(", ")}: the list refuses to answer this resolver` };
+  const meant = codes.map((code) => {
+    if (answers.by === "code") return { code, names: [answers.listed[code] ?? ""] };
+    // RFC 5782 §2.1: 127.0.0.1 is no listing anywhere.
+    if (answers.by === "any") return { code, names: [code === "127.0.0.1" ? "" : answers.listed] };
+    const bits = Object.entries(answers.listed);
+    return {
+      code,
+      names: bits.flatMap(([bit, name]) => ((lastOctet(code) & Number(bit)) === 0 ? [] : [name])),
+    };
+  });
+  const known = meant.filter(({ names }) => names.some((name) => name !== ""));
+  if (known.length > 0)
+    return {
+      kind: "listed",
+      codes: known.map(({ code }) => code),
+      names: [...new Set(known.flatMap(({ names }) => names))],
+    };
+  if (answers.by === "code" && codes.every((code) => answers.clear?.includes(code))) return { kind: "clear" };
+  return { kind: "unknown", problem: `${codes.join(", ")} is an answer that is not known here` };
+}
+
+function lastOctet(code: string): number {
+  return Number(code.split(".")[3] ?? 0);
+}
+
+/** Whether a list has entries of this kind at all. */
+export function listsSubject(list: BlockList, subject: string): boolean {
+  const { lists } = rulesOf(list);
+  if (!isAddress(subject)) return lists === "domains";
+  return lists === "addresses" || lists === (subject.includes(":") ? "ipv6" : "ipv4");
+}
+
+/** What of an address is asked for: itself, and with IPv6 its network, because lists take up whole networks there. */
+export function subjectsOfAddress(address: string): string[] {
+  return address.includes(":") ? [address, ipv6Network(address)] : [address];
+}
+
+/** The /64 of an IPv6 address, which is what one customer is given at the least. */
+export function ipv6Network(address: string): string {
+  const groups = expandIpv6(address)
+    .slice(0, 16)
+    .match(/.{4}/g)
+    ?.map((group) => group.replace(/^0+(?=.)/, ""));
+  return `${(groups ?? []).join(":").replace(/(:0)+$/, "")}::/64`;
+}
+
+/** The name under which a list is asked, in the zone that answers for it; a network is asked for by its first address. */
 export function listedName(subject: string, zone: string): string {
-  const isAddress = subject.includes(":") || /^[\d.]+$/.test(subject);
-  return `${isAddress ? reverseName(subject).replace(/\.(in-addr|ip6)\.arpa$/, "") : subject}.${zone}`;
+  const asked = subject.replace(/\/64$/, "");
+  return `${isAddress(asked) ? reverseName(asked).replace(/\.(in-addr|ip6)\.arpa$/, "") : asked}.${zone}`;
+}
+
+function isAddress(subject: string): boolean {
+  return subject.includes(":") || /^[\d.]+$/.test(subject);
 }
 
 /** What a list must and must not have, by which is seen that somebody answers for it (RFC 5782 §5). */
-export const listProofs: Record<BlockList, { listed: string; clear: string }> = {
-  zen: { listed: "127.0.0.2", clear: "127.0.0.1" },
-  dbl: { listed: "test", clear: "invalid" },
-};
+export function listProofs(list: BlockList): { listed: string; clear: readonly string[] } {
+  const { lists, mustList } = rulesOf(list);
+  if (lists === "domains") return { listed: mustList ?? "test", clear: ["invalid"] };
+  if (lists === "ipv6") return { listed: "::ffff:7f00:2", clear: ["::ffff:7f00:1"] };
+  return { listed: "127.0.0.2", clear: lists === "ipv4" ? ["127.0.0.1"] : ["127.0.0.1", "::ffff:7f00:1"] };
+}
 
-const listNames: Record<BlockList, string> = { zen: "Spamhaus ZEN", dbl: "Spamhaus DBL" };
+const severityOf: Record<BlockListWeight, Finding["severity"]> = {
+  critical: "error",
+  high: "error",
+  medium: "warning",
+  info: "instruction",
+};
+const whyOf: Record<BlockListWeight, string> = {
+  critical: "Most receivers refuse mail from there.",
+  high: "Many receivers refuse mail from there or put it into the spam folder.",
+  medium: "Some receivers go by this list, and filters count it.",
+  info: "Next to nobody goes by this list; it is told so that nobody is surprised.",
+};
 
 /** Judges what lists say of the addresses that send and of the domain. */
 export function judgeListings(subjects: readonly ListedSubject[]): Finding[] {
-  const listed = subjects.flatMap(({ list, subject, listing }): Finding[] =>
-    listing.kind !== "listed"
-      ? []
-      : [
-          {
-            kind: list === "zen" ? "block-listed" : "domain-block-listed",
-            about: subject,
-            severity: "error",
-            sentence: `${subject} is on the block list ${listNames[list]} (${listing.names.join("; ")}).`,
-            evidence: listing.codes.map((code) => `${listNames[list]}: ${subject} ${code}`),
-            why: "Most receivers refuse mail from there.",
-            fix: `Find out what was sent and stop it, then ask for removal at https://check.spamhaus.org/ with ${subject}.`,
-          },
-        ],
+  const listed = subjects.flatMap((one): Finding[] =>
+    one.listing.kind === "listed" && !isToldWithAddress(one, subjects)
+      ? [listedFinding(one, { listing: one.listing, subjects })]
+      : [],
   );
   const silent = subjects.flatMap(({ list, listing }) =>
     listing.kind === "unknown" ? [{ list, problem: listing.problem }] : [],
   );
-  const lists = [...new Set(silent.map(({ list }) => list))];
   return [
     ...listed,
-    ...lists.map((list): Finding => {
-      const problems = [...new Set(silent.filter((one) => one.list === list).map(({ problem }) => problem))];
-      return {
-        kind: "block-list-silent",
-        about: listNames[list],
-        severity: "instruction",
-        sentence: `Whether ${listNames[list]} has an entry is not known: ${problems.join("; ")}.`,
-        evidence: problems.map((problem) => `${listNames[list]}: ${problem}`),
-        why: "An entry would stop mail, and would not be seen here.",
-        fix: "Let DNS_RESOLVER be a resolver of your own that asks for itself, or get a key of Spamhaus and set SPAMHAUS to it.",
-      };
-    }),
+    ...[...new Set(silent.map(({ list }) => list))].map((list) =>
+      silentFinding(
+        list,
+        silent.filter((one) => one.list === list).map(({ problem }) => problem),
+      ),
+    ),
   ];
+}
+
+/** A network is told of with the address of ours that is listed in it. */
+function isToldWithAddress({ list, subject }: ListedSubject, subjects: readonly ListedSubject[]): boolean {
+  return subjects.some(
+    (other) => other.list === list && other.listing.kind === "listed" && isWithin(other.subject, subject),
+  );
+}
+
+function isWithin(address: string, network: string): boolean {
+  return (
+    network.endsWith("/64") &&
+    address.includes(":") &&
+    !address.endsWith("/64") &&
+    ipv6Network(address) === network
+  );
+}
+
+function listedFinding(
+  { list, subject }: ListedSubject,
+  {
+    listing,
+    subjects,
+  }: { listing: Extract<Listing, { kind: "listed" }>; subjects: readonly ListedSubject[] },
+): Finding {
+  const { title, weight, lists, removalUrl } = rulesOf(list);
+  const network = subjects.find(
+    (other) => other.list === list && other.listing.kind === "listed" && isWithin(subject, other.subject),
+  );
+  const isNetwork = subject.endsWith("/64");
+  const whole = network === undefined ? "" : `, and so is the whole network ${network.subject}`;
+  const neighbours =
+    isNetwork || network !== undefined
+      ? " If nothing was sent from here, somebody else in the network did: ask the provider for a /64 of your own."
+      : "";
+  return {
+    kind: lists === "domains" ? "domain-block-listed" : "block-listed",
+    about: `${subject} ${list}`,
+    // An entry of the network that does not hold for the address itself stops mail at few.
+    severity: isNetwork && severityOf[weight] === "error" ? "warning" : severityOf[weight],
+    sentence: `${subject} is on the block list ${title} (${listing.names.join("; ")})${whole}.`,
+    evidence: [
+      ...listing.codes.map((code) => `${title}: ${subject} ${code}`),
+      ...(network?.listing.kind === "listed"
+        ? network.listing.codes.map((code) => `${title}: ${network.subject} ${code}`)
+        : []),
+    ],
+    why: whyOf[weight],
+    fix: `Find out what was sent and stop it, then ask for removal at ${removalUrl} with ${subject}.${neighbours}`,
+  };
+}
+
+function silentFinding(list: BlockList, said: readonly string[]): Finding {
+  const { title } = rulesOf(list);
+  const problems = [...new Set(said)];
+  const isSpamhaus = list === "zen" || list === "dbl";
+  return {
+    kind: "block-list-silent",
+    about: title,
+    severity: "instruction",
+    sentence: `Whether ${title} has an entry is not known: ${problems.join("; ")}.`,
+    evidence: problems.map((problem) => `${title}: ${problem}`),
+    why: "An entry would stop mail, and would not be seen here.",
+    fix: isSpamhaus
+      ? "Let DNS_RESOLVER be a resolver of your own that asks for itself, or get a key of Spamhaus and set SPAMHAUS to it."
+      : "Let DNS_RESOLVER be a resolver of your own that asks for itself and that the list's owner knows, or take the list out of BLOCK_LISTS.",
+  };
 }

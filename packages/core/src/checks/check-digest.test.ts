@@ -28,7 +28,7 @@ describe("the mail of what changed", () => {
     );
     expect(digest?.subject).toBe("Checks of your domains and servers: 2 new, 1 settled");
     expect(digest?.body).toMatchInlineSnapshot(`
-      "New since the last mail:
+      "New or worse since the last mail:
 
       - Error: MX a.example: This record is not published. [a.example (Alpha)]
       - Warning: ns2.b.example is lame. [a.example (Alpha)]

@@ -51,7 +51,7 @@ export function writeDigest(
     ...(went.length > 0 ? [`${went.length} settled`] : []),
   ];
   const body = [
-    ...section("New since the last mail:", came),
+    ...section("New or worse since the last mail:", came),
     ...section("Settled since the last mail:", went),
     `What is open now: ${homeUrl}`,
     "",

@@ -19,6 +19,13 @@ export function findingKey({ kind, about }: Pick<CheckFinding, "kind" | "about">
   return `${kind} ${about}`.toLowerCase();
 }
 
+const weight: Record<FindingSeverity, number> = { instruction: 0, warning: 1, error: 2 };
+
+/** Whether a finding hurts more than it did; what was told of it then says too little. */
+export function isWorse({ severity }: SeenFinding, before: Pick<SeenFinding, "severity">): boolean {
+  return weight[severity] > weight[before.severity];
+}
+
 /**
  * Compares what a check found with what was open. A key that the check could not see is neither opened nor closed, so
  * that an outage of our own line looks like nothing having changed.

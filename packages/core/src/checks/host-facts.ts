@@ -3,6 +3,7 @@ import type { ListedSubject } from "./block-lists.ts";
 import type { CertificateFacts } from "./certificate-facts.ts";
 import type { RouteOrigin } from "./judge-routes.ts";
 import type { TlsFacts } from "./judge-tls.ts";
+import type { HostInside } from "./judge-upkeep.ts";
 import type { ShownRecords } from "./shown-records.ts";
 
 export const mailPorts = [25, 465, 587, 993] as const;
@@ -14,6 +15,8 @@ export type PortFacts = { port: MailPort } & (
       kind: "open";
       /** The name in the greeting; null where the protocol has none. */
       greetingName: string | null;
+      /** It greeted this machine with a refusal, so that nothing else was tried. */
+      isTurnedAway?: true;
       /** What was shown in TLS; null when TLS was not offered or failed. */
       certificate: CertificateFacts | null;
       /** Why there was no TLS; null when there was. */
@@ -50,6 +53,8 @@ export interface AddressFacts {
   reverseNames: readonly string[] | null;
   /** Of those, the ones that lead to the address again. */
   confirmedNames: readonly string[];
+  /** Where the names lead could not be asked, so that they are neither confirmed nor not. */
+  isUnconfirmable?: true;
   /** Where the reverse name was asked for. */
   askedFor: string;
   /** False when this machine has no way to addresses of that family, which says nothing of the server. */
@@ -75,4 +80,6 @@ export interface HostCheckFacts {
   listings: readonly ListedSubject[];
   /** How the addresses are announced; null where nobody is asked. One of which nothing was learnt is left out. */
   routes: readonly RouteOrigin[] | null;
+  /** What its agent told of the host itself; null while there is no connection, because it may no longer be so. */
+  inside: HostInside | null;
 }

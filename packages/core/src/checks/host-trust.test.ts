@@ -48,6 +48,7 @@ const seen = (shown: CertificateFacts | null | "closed"): HostCheckFacts => {
     page: null,
     listings: [],
     routes: null,
+    inside: null,
   };
 };
 const issued = (notBefore: string, names = [hostname]) => ({

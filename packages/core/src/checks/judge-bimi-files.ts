@@ -8,12 +8,19 @@ export type BimiFile =
   | { kind: "served"; status: number; contentType: string | null; text: string }
   | { kind: "failed"; problem: string };
 
-/** What a mark certificate says (VMC or CMC); null when the file holds no certificate. */
+/** What a mark certificate says (VMC or CMC), with those of its issuers that the file holds. */
 export interface MarkCertificate {
+  startsAt: Date;
+  /** Of the first that ends. */
   expiresAt: Date;
   /** Whether it is meant for logos (RFC 3709, id-kp-BrandIndicatorforMessageIdentification). */
   isForLogos: boolean;
   names: readonly string[];
+  issuer: string;
+  /** Why the certificates of the file do not lead from one to the next, as a part of a sentence; null when they do. */
+  chainProblem: string | null;
+  /** Whether the last of them was issued by a mark authority that is known here. */
+  isRootKnown: boolean;
 }
 
 export interface BimiFacts {
@@ -54,28 +61,58 @@ function logoFindings({ domain, logo }: BimiFacts): Finding[] {
 function certificateFindings({ domain, certificate, now }: BimiFacts): Finding[] {
   if (certificate === null) return [];
   const { url, file, read } = certificate;
-  const leftMs = read === null ? 0 : read.expiresAt.getTime() - now.getTime();
   const problem =
     servedProblem(file) ??
-    (read === null
-      ? "the file holds no certificate in PEM"
-      : !read.isForLogos
-        ? "the certificate is not one for logos"
-        : leftMs < warnMs
-          ? `the certificate ${leftMs <= 0 ? "has expired" : `expires on ${read.expiresAt.toISOString().slice(0, 10)}`}`
-          : null);
-  if (problem === null) return [];
+    (read === null ? "the file holds no certificate in PEM" : markProblem(read, { domain, now }));
+  const words = {
+    kind: "bimi-certificate",
+    about: domain,
+    why: "Gmail and Apple show no logo without one that they can verify.",
+    fix: "Serve the certificate that the authority gave you (VMC or CMC), in PEM with its chain, and renew it in time.",
+  } as const;
+  if (problem !== null)
+    return [
+      {
+        ...words,
+        severity: "warning",
+        sentence: `The certificate of the logo of ${domain} does not serve: ${problem}.`,
+        evidence: [`${url}: ${problem}`],
+      },
+    ];
+  if (read === null || read.isRootKnown) return [];
+  // Which authorities a provider trusts is its own list, and may be newer than the one that is known here.
   return [
     {
-      kind: "bimi-certificate",
-      about: domain,
-      severity: "warning",
-      sentence: `The certificate of the logo of ${domain} does not serve: ${problem}.`,
-      evidence: [`${url}: ${problem}`],
-      why: "Gmail and Apple show no logo without one.",
-      fix: "Serve the certificate that the authority gave you (VMC or CMC), in PEM with its chain, and renew it in time.",
+      ...words,
+      severity: "instruction",
+      sentence: `The certificate of the logo of ${domain} was issued by ${read.issuer}, which leads to no mark authority that is known here.`,
+      evidence: [`${url}: issued by ${read.issuer}`],
     },
   ];
+}
+
+function markProblem(
+  read: MarkCertificate,
+  { domain, now }: Pick<BimiFacts, "domain" | "now">,
+): string | null {
+  if (!read.isForLogos) return "the certificate is not one for logos";
+  if (!read.names.some((name) => isMarkOf(name, domain)))
+    return `the certificate is for ${read.names.join(", ") || "no name"}`;
+  if (read.chainProblem !== null) return read.chainProblem;
+  if (read.startsAt > now) return `the certificate holds from ${dayOf(read.startsAt)} only`;
+  const leftMs = read.expiresAt.getTime() - now.getTime();
+  if (leftMs >= warnMs) return null;
+  return leftMs <= 0 ? "the certificate has expired" : `the certificate expires on ${dayOf(read.expiresAt)}`;
+}
+
+/** The name of the domain, of one above it, or of the record itself, which holds for one selector alone. */
+function isMarkOf(name: string, domain: string): boolean {
+  const base = name.toLowerCase().replace(/^[^.]+\._bimi\./, "");
+  return `.${domain}`.endsWith(`.${base}`);
+}
+
+function dayOf(date: Date): string {
+  return date.toISOString().slice(0, 10);
 }
 
 function servedProblem(file: BimiFile): string | null {

@@ -74,7 +74,11 @@ function tagFindings(domain: string, { shown, record }: { shown: ShownRecords; r
   const uris = ["rua", "ruf"].flatMap((tag) =>
     (tags.get(tag) ?? "").split(",").map((uri) => ({ tag, uri: uri.trim() })),
   );
-  const old = oldTags.filter((tag) => tags.has(tag)).map((tag) => `${tag}=`);
+  // Beside t=y it says the same to receivers that know only RFC 7489.
+  const isSaidTwice = tags.get("t")?.toLowerCase() === "y" && tags.get("pct") === "0";
+  const old = oldTags
+    .filter((tag) => tags.has(tag) && !(tag === "pct" && isSaidTwice))
+    .map((tag) => `${tag}=`);
   const sized = uris.filter(({ uri }) => /^mailto:.*!\d+[kmgt]?$/i.test(uri));
   const evidence = evidenceOfRecords(shown, [record]);
   const found: Finding[] = [];

@@ -50,6 +50,7 @@ function facts(changed: Partial<HostCheckFacts> = {}): HostCheckFacts {
     page: null,
     listings: [],
     routes: null,
+    inside: null,
     ...changed,
   };
 }
@@ -92,6 +93,11 @@ describe("a server as strangers meet it", () => {
       "a reverse name that does not lead back",
       { addresses: [v4({ confirmedNames: [] }), v6()] },
       ["ptr-unconfirmed error"],
+    ],
+    [
+      "a reverse name that nobody could be asked for again",
+      { addresses: [v4({ confirmedNames: [], isUnconfirmable: true }), v6()] },
+      [],
     ],
     [
       "a name that does not lead here",

@@ -2,9 +2,11 @@ import { type CheckFinding, expandIpv6, reverseName } from "../dns/index.ts";
 import { type BlockListFindingKind, judgeListings } from "./block-lists.ts";
 import { type CertificateFindingKind, judgeCertificate } from "./certificate-facts.ts";
 import type { AddressFacts, HostCheckFacts, PortFacts } from "./host-facts.ts";
+import { judgeAnsweringPort, judgeClosedPort, type OpenPortFindingKind, portAt } from "./judge-open-ports.ts";
 import { judgeRoutes, type RouteFindingKind } from "./judge-routes.ts";
 import { judgeServices, type ServiceFindingKind } from "./judge-services.ts";
 import { judgeTls, type TlsFindingKind } from "./judge-tls.ts";
+import { judgeUpkeep, type UpkeepFindingKind } from "./judge-upkeep.ts";
 
 export type HostFindingKind =
   | CertificateFindingKind
@@ -14,11 +16,11 @@ export type HostFindingKind =
   | "ptr-unconfirmed"
   | "host-address-missing"
   | "prefer-ipv4"
-  | "port-closed"
-  | "port-silent"
   | "helo-differs"
   | "tls-missing"
   | "open-relay"
+  | OpenPortFindingKind
+  | UpkeepFindingKind
   | TlsFindingKind
   | ServiceFindingKind
   | BlockListFindingKind
@@ -39,6 +41,7 @@ export function judgeHost(facts: HostCheckFacts): Finding[] {
     ...judgeServices(facts),
     ...judgeListings(facts.listings),
     ...judgeRoutes(facts.routes ?? []),
+    ...(facts.inside === null ? [] : judgeUpkeep(facts.inside, facts.checkedAt)),
   ];
 }
 
@@ -89,7 +92,7 @@ function reverseFindings({ hostname }: HostCheckFacts, facts: AddressFacts): Fin
       fix: reverseFix,
       record,
     });
-  if (confirmedNames.length === 0)
+  if (confirmedNames.length === 0 && facts.isUnconfirmable !== true)
     found.push({
       kind: "ptr-unconfirmed",
       about,
@@ -123,8 +126,10 @@ function forwardFindings(
 }
 
 function preferIpv4({ ipFamilies, addresses, hostname }: HostCheckFacts): Finding[] {
-  const isRight = ({ reverseNames, confirmedNames }: AddressFacts) =>
-    reverseNames === null || confirmedNames.some((name) => sameName(name, hostname));
+  const isRight = ({ reverseNames, confirmedNames, isUnconfirmable }: AddressFacts) =>
+    reverseNames === null ||
+    isUnconfirmable === true ||
+    confirmedNames.some((name) => sameName(name, hostname));
   const wrong = addresses.filter((one) => one.address.includes(":") && !isRight(one));
   const hasRightIpv4 = addresses.some((one) => !one.address.includes(":") && isRight(one));
   if (ipFamilies !== "dual" || wrong.length === 0 || !hasRightIpv4) return [];
@@ -143,46 +148,16 @@ function preferIpv4({ ipFamilies, addresses, hostname }: HostCheckFacts): Findin
   ];
 }
 
-const portWords: Record<PortFacts["port"], { what: string; why: string }> = {
-  25: {
-    what: "takes no mail",
-    why: "Other mail servers cannot deliver to this address; their mail waits and comes back.",
-  },
-  465: {
-    what: "takes no mail from mail programs (TLS)",
-    why: "Mail programs that were set up with this port cannot send.",
-  },
-  587: {
-    what: "takes no mail from mail programs",
-    why: "Mail programs that were set up with this port cannot send.",
-  },
-  993: { what: "shows no mailboxes", why: "Mail programs cannot read mail." },
-};
-
 function portFindings(facts: HostCheckFacts, address: AddressFacts): Finding[] {
   if (!address.isReachableFromHere) return [];
   const isAllSilent = address.ports.every(({ kind }) => kind === "silent");
+  const { hostname, inside } = facts;
   return address.ports.flatMap((port): Finding[] => {
-    const where = `${bracketed(address.address)}:${port.port}`;
-    if (port.kind !== "open") {
-      const { what, why } = portWords[port.port];
-      // Providers often block port 25 of the machine that looks, so silence of that one alone is no proof.
-      const isDoubtful = port.kind === "silent" && port.port === 25 && !isAllSilent;
-      return [
-        {
-          kind: port.kind === "refused" ? "port-closed" : "port-silent",
-          about: where,
-          severity: isDoubtful ? "warning" : "error",
-          sentence: `${facts.hostname} ${what} on ${where}: ${port.kind === "refused" ? "the connection is refused" : "nothing answers"}.`,
-          evidence: [`${where}: ${port.problem}`],
-          why,
-          fix: isDoubtful
-            ? "Open port 25 in the server's firewall and at its provider; if it is open, the provider of the machine that Mailstead runs on blocks port 25, and this check cannot look through."
-            : "Look on the server whether the service runs, and open the port in its firewall and at its provider.",
-        },
-      ];
-    }
+    const where = portAt(address, port.port);
+    const look = { hostname, where, address: address.address, listeners: inside?.listeners ?? null };
+    if (port.kind !== "open") return [judgeClosedPort(look, port, { isAllSilent })];
     return [
+      ...judgeAnsweringPort(look, port.port),
       ...heloFindings(facts, { where, port }),
       ...tlsFindings(facts, { where, port }),
       ...relayFindings(facts, { where, port }),
@@ -274,8 +249,4 @@ function sameAddress(left: string, right: string): boolean {
 
 function typeOf(address: string): "A" | "AAAA" {
   return address.includes(":") ? "AAAA" : "A";
-}
-
-function bracketed(address: string): string {
-  return address.includes(":") ? `[${address}]` : address;
 }

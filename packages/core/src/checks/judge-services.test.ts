@@ -31,6 +31,7 @@ const judgePage = (changed: Partial<HostPage>) => {
     page: { ...page, ...changed },
     listings: [],
     routes: null,
+    inside: null,
   };
   return judgeServices(facts).map(({ kind, severity }) => `${kind} ${severity}`);
 };

@@ -18,8 +18,10 @@ export function judgeServices(facts: HostCheckFacts): Finding[] {
 }
 
 /** The addresses that every domain must have (RFC 2142 §4, RFC 5321 §4.5.1). */
-export function roleAddressesOf(domain: string): string[] {
-  return [`postmaster@${domain}`, `abuse@${domain}`];
+export function roleAddressesOf(domain: string, { isZoneOurs = false } = {}): string[] {
+  // The SOA record that Mailstead writes names hostmaster as whom to write to about the zone (RFC 2142 §7).
+  const names = ["postmaster", "abuse", ...(isZoneOurs ? ["hostmaster"] : [])];
+  return names.map((name) => `${name}@${domain}`);
 }
 
 /** So many are asked in one session, as a sender of a list would ask. */
@@ -32,6 +34,13 @@ export function pickRoleDomains(domains: readonly string[], now: Date): string[]
   const turn = Math.floor(now.getTime() / dayMs) % Math.ceil(domains.length / domainsAtOnceMax);
   return domains.slice(turn * domainsAtOnceMax, (turn + 1) * domainsAtOnceMax);
 }
+
+const roleReasons: Readonly<Record<string, string>> = {
+  postmaster: "Every domain that takes mail must have it (RFC 5321 §4.5.1), and others report trouble there.",
+  abuse: "Complaints about mail go there (RFC 2142); who cannot be reached is put on block lists sooner.",
+  hostmaster:
+    "The SOA record of the zone names it (RFC 2142 §7), and others report trouble with the DNS there.",
+};
 
 function roleFindings({ addresses }: HostCheckFacts): Finding[] {
   const replies = addresses.flatMap(({ address, ports }) =>
@@ -50,10 +59,7 @@ function roleFindings({ addresses }: HostCheckFacts): Finding[] {
       evidence: refused
         .filter((one) => one.address === address)
         .map(({ by, text }) => `${by}: RCPT TO:<${address}> ${text}`),
-      why:
-        name === "postmaster"
-          ? "Every domain that takes mail must have it (RFC 5321 §4.5.1), and others report trouble there."
-          : "Complaints about mail go there (RFC 2142); who cannot be reached is put on block lists sooner.",
+      why: roleReasons[name] ?? "",
       fix: `Make ${name} in ${domain} an alias of a mailbox that somebody reads, or set a postmaster in the server's settings.`,
     };
   });

@@ -2,6 +2,7 @@ import {
   type CheckFinding,
   characterStrings,
   parseSpf,
+  type SpfRepeat,
   spfRecordsOf,
   utf8Length,
   zoneFileLine,
@@ -12,6 +13,7 @@ export type SpfFindingKind =
   | "spf-ptr"
   | "spf-after-all"
   | "spf-duplicate"
+  | "spf-include-twice"
   | "spf-loop"
   | "spf-type"
   | "spf-large";
@@ -25,6 +27,8 @@ export interface SpfTextFacts {
   ofSpfType: ShownRecords | null;
   /** Names of a round that the includes lead in; null when they lead in none. */
   loop: readonly string[] | null;
+  /** Names that it includes and that another of its includes brings already. */
+  repeats: readonly SpfRepeat[];
 }
 
 // RFC 7208 §3.4: an answer that fits into a packet without extensions reaches every receiver.
@@ -84,6 +88,7 @@ export function judgeSpfTexts(facts: SpfTextFacts): Finding[] {
       fix: "Leave one of each.",
       record: ready(terms.filter((term, at) => terms.findIndex((one) => sameTerm(one, term)) === at)),
     });
+  found.push(...includedTwice(facts, { record, repeated, ready }));
   if (facts.loop !== null)
     found.push({
       kind: "spf-loop",
@@ -95,6 +100,39 @@ export function judgeSpfTexts(facts: SpfTextFacts): Finding[] {
       fix: "Take the include: or redirect= out that leads back.",
     });
   return [...found, ...typed, ...large];
+}
+
+function includedTwice(
+  { texts, repeats }: SpfTextFacts,
+  {
+    record,
+    repeated,
+    ready,
+  }: { record: string; repeated: readonly string[]; ready: (kept: readonly string[]) => string },
+): Finding[] {
+  const brought = repeats.filter(({ target }) => !repeated.some((term) => namedBy(term) === target));
+  if (brought.length === 0) return [];
+  const isBrought = (term: string) => brought.some(({ target }) => namedBy(term) === target);
+  return [
+    {
+      kind: "spf-include-twice",
+      about: texts.name,
+      severity: "instruction",
+      sentence: `The SPF record of ${texts.name} includes ${brought.map(({ target, by }) => `${target}, which ${by} includes already`).join("; ")}.`,
+      evidence: [
+        ...evidenceOfRecords(texts, [record]),
+        ...brought.map(({ target, by, way }) => `${[by, ...way].join(" includes ")} includes ${target}`),
+      ],
+      why: "It says nothing new, and is counted against the ten look-ups that receivers make.",
+      fix: `Take ${brought.map(({ target }) => `include:${target}`).join(" and ")} out.`,
+      record: ready(
+        record
+          .split(/ +/)
+          .slice(1)
+          .filter((term) => !isBrought(term)),
+      ),
+    },
+  ];
 }
 
 function spfType(shown: ShownRecords): Finding {
@@ -137,6 +175,11 @@ export function answerSizeBytes({ name, values }: Pick<ShownRecords, "name" | "v
 
 function sameTerm(left: string, right: string): boolean {
   return left.replace(/^\+/, "").toLowerCase() === right.replace(/^\+/, "").toLowerCase();
+}
+
+/** The name that a term includes; null for every other term. */
+function namedBy(term: string): string | null {
+  return /^\+?include:(.+?)\.?$/i.exec(term)?.[1]?.toLowerCase() ?? null;
 }
 
 function isRedirect(term: string): boolean {

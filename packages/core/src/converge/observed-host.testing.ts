@@ -8,6 +8,7 @@ export const emptyHost: ObservedState = {
   folders: {},
   files: {},
   dkimKeyPaths: [],
+  signingKeyPaths: [],
   tlsRequestPaths: [],
   certificateLinks: {},
   hasCertificate: false,

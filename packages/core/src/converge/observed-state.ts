@@ -7,6 +7,8 @@ export interface ObservedState {
   files: Readonly<Record<string, ObservedFile>>;
   /** Paths of private keys that exist. */
   dkimKeyPaths: readonly string[];
+  /** Paths of the private keys that the host has sign by now, whether they exist or not. */
+  signingKeyPaths: readonly string[];
   /** Paths of certification requests that exist; each stands for its key too. */
   tlsRequestPaths: readonly string[];
   /** Where the link of each certificate leads; absent when it leads to no pair of chain and key. */

@@ -86,6 +86,19 @@ describe("planConverge", () => {
     expect(planConverge(rendered, hostAfter(steps, holding), ask).steps).toEqual([]);
   });
 
+  test("makes no key again that signed on the host and is gone, under a selector whose record says otherwise", () => {
+    const rendered = renderStack(sampleTarget(), host);
+    const converged = hostAfter(planConverge(rendered, emptyHost, ask).steps, emptyHost);
+    const [gone = ""] = converged.dkimKeyPaths;
+    const dkimKeyPaths = converged.dkimKeyPaths.filter((path) => path !== gone);
+    expect(
+      planConverge(rendered, { ...converged, dkimKeyPaths, signingKeyPaths: [gone] }, ask).steps,
+    ).toEqual([]);
+    expect(planConverge(rendered, { ...converged, dkimKeyPaths }, ask).steps).toMatchObject([
+      { kind: "make-dkim-key", path: gone },
+    ]);
+  });
+
   test("leaves a file that was edited by hand alone and names it, unless told to revert", () => {
     const rendered = renderStack(sampleTarget(), host);
     const converged = hostAfter(planConverge(rendered, emptyHost, ask).steps, emptyHost);

@@ -129,10 +129,14 @@ function installCertificateSteps(rendered: RenderedStack, observed: ObservedStat
 
 const certificateReaders: readonly StackService[] = ["dovecot", "postfix", "nginx"];
 
+/**
+ * Makes the keys that were never there. One that signed and is gone is not made again: another key under its selector
+ * would sign at once with what no name server shows, and mail without a signature is better than that (RFC 6376 §6.1.2).
+ */
 function dkimKeySteps(rendered: RenderedStack, observed: ObservedState): readonly StepBody[] {
-  const existing = new Set(observed.dkimKeyPaths);
+  const known = new Set([...observed.dkimKeyPaths, ...observed.signingKeyPaths]);
   return rendered.dkimKeys
-    .filter((key) => !existing.has(key.path))
+    .filter((key) => !known.has(key.path))
     .map((key) => ({ kind: "make-dkim-key", ...key }));
 }
 

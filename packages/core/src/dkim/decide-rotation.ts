@@ -30,11 +30,13 @@ import {
  * new key stops being seen or proven.
  */
 export function decideRotation(rotation: Rotation, facts: RotationFacts, now: Date): RotationDecision {
-  if (nothingSignedYet.includes(rotation.step) && participantsOf(facts).length === 0)
-    return {
-      kind: "go-back",
-      reason: "Every server of the domain was set up anew and has made new keys meanwhile.",
-    };
+  if (nothingSignedYet.includes(rotation.step) && participantsOf(facts).length === 0) {
+    const reason = "Every server of the domain was lost or set up anew meanwhile, and has other new keys.";
+    // Nothing of what a thief holds signs again, so those keys come to their end whatever becomes of the new ones.
+    return rotation.kind === "compromise"
+      ? { kind: "advance", to: "revoking", because: reason }
+      : { kind: "go-back", reason };
+  }
   switch (rotation.step) {
     case "generating":
       return decideGenerating(rotation, facts, now);
@@ -87,9 +89,11 @@ function decideGenerating(rotation: Rotation, facts: RotationFacts, now: Date): 
     lookAgainMs: lookAgainMs.soon,
     alarm:
       records.alarm ??
-      (offline.length === 0
-        ? null
-        : `${namesOf(offline)} is offline, so no new key can be made there; mail stays signed by the old keys.`),
+      (offline.length > 0
+        ? `${namesOf(offline)} is offline, so no new key can be made there; mail stays signed by the old keys.`
+        : isLate(rotation, now)
+          ? `${namesOf(unmade)} has not made the new keys, though it is online: look at its jobs. Mail stays signed by the old keys.`
+          : null),
     asks: [...records.asks, ...lostConverges(servers, now)],
   });
 }
@@ -123,7 +127,7 @@ function decidePropagating(rotation: Rotation, facts: RotationFacts, now: Date):
     };
   const records = publicationMove(facts, now);
   const isByHand = facts.publication?.kind === "by-hand";
-  const isLate = now.getTime() - rotation.stepSince.getTime() > lateAfterMs;
+  const isOverdue = isLate(rotation, now);
   const late = isByHand
     ? "The new records have not been pasted yet, or not all name servers show them."
     : "The DNS provider took the new records, and still not all name servers show them.";
@@ -131,8 +135,8 @@ function decidePropagating(rotation: Rotation, facts: RotationFacts, now: Date):
     waitsFor: isByHand
       ? "a person to paste the new records, and all authoritative name servers to show them."
       : "all authoritative name servers to show the new records.",
-    lookAgainMs: isLate ? lookAgainMs.propagatingLong : lookAgainMs.propagating,
-    alarm: withOldKeys(rotation, facts.resolverProblem ?? records.alarm ?? (isLate ? late : null)),
+    lookAgainMs: isOverdue ? lookAgainMs.propagatingLong : lookAgainMs.propagating,
+    alarm: withOldKeys(rotation, facts.resolverProblem ?? records.alarm ?? (isOverdue ? late : null)),
     asks: records.asks,
   });
 }
@@ -182,7 +186,11 @@ function decideVerifying(rotation: Rotation, facts: RotationFacts, now: Date): R
       rotation,
       failed?.test?.problem ??
         facts.resolverProblem ??
-        (online.length === 0 ? "All servers are offline." : null),
+        (online.length === 0
+          ? "All servers are offline."
+          : isLate(rotation, now)
+            ? `No test signature of ${namesOf(unproven)} has come${whyOf(unproven)}.`
+            : null),
     ),
     asks: proofAsks(unproven, now),
   });
@@ -227,7 +235,10 @@ function decideWatching(rotation: Rotation, facts: RotationFacts, now: Date): Ro
     alarm:
       offline.length > 0
         ? `${namesOf(offline)} is offline. The old keys stay published until it is back and is known to sign with the new ones.`
-        : facts.resolverProblem,
+        : (facts.resolverProblem ??
+          (untested.length > 0 && (now >= until || untested.some(hasProblem))
+            ? `The last test of ${namesOf(untested)} proved nothing${whyOf(untested)}. The old keys stay published until one does.`
+            : null)),
     asks: due.map(({ serverId }) => ({ kind: "test-signature", serverId })),
   });
 }
@@ -277,7 +288,7 @@ function decideDestroying(rotation: Rotation, facts: RotationFacts, now: Date): 
     return {
       kind: "advance",
       to: "done",
-      because: "The ended private keys are gone from every host, and so are their records.",
+      because: "The ended private keys are gone from every host of the domain, and so are their records.",
     };
   const offline = offlineOf(unfinished);
   const asks: RotationAsk[] = untold.map(({ serverId }) => ({ kind: "destroy-keys", serverId }));
@@ -292,9 +303,25 @@ function decideDestroying(rotation: Rotation, facts: RotationFacts, now: Date): 
       records.alarm ??
       (offline.length > 0
         ? `${namesOf(offline)} is offline and still holds private keys that have ended.`
-        : null),
+        : unfinished.length > 0 && isLate(rotation, now)
+          ? `${namesOf(unfinished)} has not destroyed the private keys that have ended, though it is online: look at its jobs.`
+          : null),
     asks: [...records.asks, ...asks, ...lostConverges(servers, now)],
   });
+}
+
+function hasProblem({ test }: RotationServer): boolean {
+  return test !== null && test.state === "lost";
+}
+
+/** Why tests came to nothing, as the end of a sentence. */
+function whyOf(servers: readonly RotationServer[]): string {
+  const problem = servers.find(({ test }) => test?.problem != null)?.test?.problem;
+  return problem === undefined || problem === null ? "" : `: ${problem.replace(/\.$/, "")}`;
+}
+
+function isLate({ stepSince }: Rotation, now: Date): boolean {
+  return now.getTime() - stepSince.getTime() > lateAfterMs;
 }
 
 /** The step back when a record that all servers had shown is not there any more; null while nothing says so. */

@@ -17,10 +17,10 @@ const names = delegatedNamesOf(1, base).filter(({ algorithm }) => algorithm === 
 
 test("each server of a domain has two names of each algorithm, and no name belongs to two", () => {
   expect(delegatedNamesOf(1, base)).toEqual([
-    { selector: "ms1", target: `ms1.${base}`, algorithm: "rsa-2048" },
-    { selector: "ms1e", target: `ms1e.${base}`, algorithm: "ed25519" },
-    { selector: "ms2", target: `ms2.${base}`, algorithm: "rsa-2048" },
-    { selector: "ms2e", target: `ms2e.${base}`, algorithm: "ed25519" },
+    { selector: "ms1", target: `ms1.${base}`, algorithm: "rsa-2048", place: 1 },
+    { selector: "ms1e", target: `ms1e.${base}`, algorithm: "ed25519", place: 1 },
+    { selector: "ms2", target: `ms2.${base}`, algorithm: "rsa-2048", place: 1 },
+    { selector: "ms2e", target: `ms2e.${base}`, algorithm: "ed25519", place: 1 },
   ]);
   expect(base).toBe("0193f0b27c5e7d8a9b1c2d3e4f506172.dkim.msp.example");
   const all = [1, 2, 3, 4].flatMap((place) => delegatedNamesOf(place, base).map(({ target }) => target));
@@ -64,7 +64,14 @@ test("whenever rotations are tried, no name is taken from a key that signs, or w
         expect(choice.isReused).toBe(keys.some((key) => key.target === target));
         for (const key of keys.filter(({ state }) => state === "signing"))
           Object.assign(key, { state: "retiring", signedUntil: now });
-        keys.push({ target, state: "signing", createdAt: now, endedAt: null, signedUntil: null });
+        keys.push({
+          target,
+          state: "signing",
+          createdAt: now,
+          endedAt: null,
+          isGivenUp: false,
+          signedUntil: null,
+        });
         expect(keys.filter(({ state }) => state === "signing")).toHaveLength(1);
       }
     }),
@@ -87,6 +94,7 @@ test("a rotation every thirty days always finds a name, and the two take turns",
       state: "signing",
       createdAt: now,
       endedAt: null,
+      isGivenUp: false,
       signedUntil: null,
     });
   }
@@ -98,7 +106,20 @@ const holder = (target: string, values: Partial<NameHolder>): NameHolder => ({
   state: "signing",
   createdAt: start,
   endedAt: null,
+  isGivenUp: false,
   ...values,
+});
+
+test("a host that is lost for good gives up its name, and the key of the other name keeps its own", () => {
+  const lost = holder("ms1", { state: "retiring", endedAt: start, isGivenUp: true });
+  const choice = chooseDelegatedName(names, {
+    holders: [lost, holder("ms2", {})],
+    isTheft: false,
+    now: start,
+  });
+  expect(choice).toMatchObject({ kind: "chosen", name: { selector: "ms1" }, isReused: true });
+  const both = [lost, holder("ms1", { state: "signing" }), holder("ms2", {})];
+  expect(chooseDelegatedName(names, { holders: both, isTheft: false, now: start }).kind).toBe("none-free");
 });
 
 test("after a theft a name is found in any case: first one that is free, then of a key that never signed, then the oldest", () => {

@@ -22,6 +22,8 @@ export interface DelegatedName {
   /** Where the alias leads and the key's record stands. */
   target: string;
   algorithm: DkimAlgorithm;
+  /** The number of the server among those of the domain. */
+  place: number;
 }
 
 /** A key that stands, stood, or will stand under a delegated name. */
@@ -31,6 +33,8 @@ export interface NameHolder {
   createdAt: Date;
   /** When its signatures stopped counting: it was revoked, or its host was lost. */
   endedAt: Date | null;
+  /** A person said that its host is lost for good, and that its mail on its way may fail. */
+  isGivenUp: boolean;
 }
 
 /** The zone name below which the delegated names of a domain lie: its id is in it, so that no two domains meet. */
@@ -44,18 +48,18 @@ export function delegatedBase(domainId: string, zone: string): string {
  */
 export function delegatedNamesOf(place: number, base: string): DelegatedName[] {
   return [2 * place - 1, 2 * place].flatMap((number) => [
-    { selector: `ms${number}`, target: `ms${number}.${base}`, algorithm: "rsa-2048" as const },
-    { selector: `ms${number}e`, target: `ms${number}e.${base}`, algorithm: "ed25519" as const },
+    { selector: `ms${number}`, target: `ms${number}.${base}`, algorithm: "rsa-2048" as const, place },
+    { selector: `ms${number}e`, target: `ms${number}e.${base}`, algorithm: "ed25519" as const, place },
   ]);
 }
 
 /**
- * Since when, or from when on, another key may take a name: at once when none holds it, after its rest when its key was
- * revoked, and null as long as nobody can say.
+ * Since when, or from when on, another key may take a name: at once when none holds it or its key was given up, after its
+ * rest when its key was revoked, and null as long as nobody can say.
  */
 export function nameFreeFrom(holders: readonly NameHolder[]): Date | null {
   const moments = holders
-    .filter(({ state }) => state !== "destroyed")
+    .filter(({ state, isGivenUp }) => state !== "destroyed" && !isGivenUp)
     .map(({ endedAt }) => (endedAt === null ? null : endedAt.getTime() + nameRestMs));
   if (moments.some((moment) => moment === null)) return null;
   return new Date(Math.max(0, ...moments.map((moment) => moment ?? 0)));

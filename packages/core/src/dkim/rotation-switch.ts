@@ -7,7 +7,7 @@ import {
   type RotationServer,
 } from "./rotation.ts";
 import { publicationMove } from "./rotation-publication.ts";
-import { askAgainAfterMs, lookAgainMs } from "./rotation-timing.ts";
+import { askAgainAfterMs, lateAfterMs, lookAgainMs } from "./rotation-timing.ts";
 import {
   incomingOf,
   lostConverges,
@@ -57,7 +57,10 @@ export function decideSwitching(rotation: Rotation, facts: RotationFacts, now: D
   return wait(now, {
     waitsFor: `${namesOf(left)} to sign with the ${isForward(rotation) ? "new" : "old"} keys.`,
     lookAgainMs: offline.length === left.length ? lookAgainMs.watching : lookAgainMs.soon,
-    alarm: offline.length === 0 ? records.alarm : offlineAlarm(rotation, offline),
+    alarm:
+      offline.length > 0
+        ? offlineAlarm(rotation, offline)
+        : (records.alarm ?? lateAlarm(rotation, left, now)),
     asks: [
       ...records.asks,
       ...proofAsks(unproven.filter(isShown), now),
@@ -97,6 +100,11 @@ function isShown(server: RotationServer): boolean {
 /** Old keys were seen by the world for long, so they sign again unless a name server is known to show them no more. */
 function mayGoBack(server: RotationServer): boolean {
   return outgoingOf(server).every(({ hasPrivateKey, shown }) => hasPrivateKey && shown !== "not");
+}
+
+function lateAlarm({ stepSince }: Rotation, left: readonly RotationServer[], now: Date): string | null {
+  if (now.getTime() - stepSince.getTime() <= lateAfterMs) return null;
+  return `${namesOf(left)} does not sign as it was told, though it is online: look at its jobs. Its former keys stay published.`;
 }
 
 function offlineAlarm({ kind, course }: Rotation, offline: readonly RotationServer[]): string {

@@ -74,3 +74,13 @@ export const publishAgainAfterMs = 15 * minuteMs;
 export const refusedPauseMs = hourMs;
 /** A converge or a test that came to nothing is asked for again. */
 export const askAgainAfterMs = 10 * minuteMs;
+
+/** How long to wait after so many tries to publish first keys: what was taken or is pasted is only looked after. */
+export function firstKeysPauseMs(
+  kind: "published" | "by-hand" | "refused" | "failed",
+  tries: number,
+): number {
+  if (kind === "failed") return publishBackoffMs(tries);
+  if (kind === "refused") return refusedPauseMs;
+  return Math.min(publishAgainAfterMs * 2 ** Math.max(0, tries - 1), refusedPauseMs);
+}

@@ -48,6 +48,7 @@ export function offlineOf(servers: readonly RotationServer[]): readonly Rotation
 
 /** The servers' names as a part of a sentence. */
 export function namesOf(servers: readonly RotationServer[]): string {
+  if (servers.length === 0) return "No server";
   return new Intl.ListFormat("en").format(servers.map(({ name }) => name));
 }
 

@@ -1,7 +1,7 @@
 import type { AskingDns } from "./dns-lookup.ts";
 import { different, type RecordJudgement, rightAsIs } from "./record-judgement.ts";
 
-interface CaaProperty {
+export interface CaaProperty {
   isCritical: boolean;
   tag: string;
   value: string;
@@ -13,7 +13,16 @@ export type InheritedCaa =
   | { kind: "none" }
   | { kind: "failed"; problem: string };
 
-const knownTags = ["issue", "issuewild", "iodef", "issuemail", "issuevmc", "contactemail", "contactphone"];
+/** RFC 8659 §4, RFC 9495, and what the authorities and the makers of marks agreed on. */
+export const knownCaaTags = [
+  "issue",
+  "issuewild",
+  "iodef",
+  "issuemail",
+  "issuevmc",
+  "contactemail",
+  "contactphone",
+];
 
 /** Judges whether the authority that we ask may issue, whoever else may; what the name inherits counts as well. */
 export function judgeCaa(
@@ -59,7 +68,7 @@ export function* inheritCaa(name: string): AskingDns<InheritedCaa> {
 
 /** Why the authority must refuse by these records, as a part of a sentence; null when it may issue. */
 function refusal(properties: readonly CaaProperty[], wanted: string): string | null {
-  const unknown = properties.find(({ isCritical, tag }) => isCritical && !knownTags.includes(tag));
+  const unknown = properties.find(({ isCritical, tag }) => isCritical && !knownCaaTags.includes(tag));
   if (unknown !== undefined)
     return `the property "${unknown.tag}" is marked as critical and unknown, so every authority must refuse`;
   const issues = properties.filter(({ tag }) => tag === "issue");
@@ -90,7 +99,7 @@ function refusal(properties: readonly CaaProperty[], wanted: string): string | n
 }
 
 /** Reads a CAA record as a zone file shows it: flags, tag, value in quotation marks. */
-function parseCaa(text: string): CaaProperty {
+export function parseCaa(text: string): CaaProperty {
   const [, flags = "0", tag = "", value = ""] = /^\s*(\d+)\s+(\S+)\s+(.*)$/s.exec(text) ?? [];
   return {
     // RFC 8659 §4.1: the highest bit.

@@ -91,7 +91,7 @@ export function judgeValues(
     case "no-mail-spf":
       return judgeNoMailSpf(values);
     case "no-mail-dmarc":
-      return judgeNoMailDmarc(values, inheritedDmarc);
+      return judgeNoMailDmarc(values, inheritedDmarc, context.reportConsent);
   }
 }
 

@@ -1,4 +1,5 @@
 import { type InheritedDmarc, judgeDmarc, receiverPolicy } from "./dmarc-record.ts";
+import type { ReportConsent } from "./dmarc-reports.ts";
 import { parseMx } from "./mx-record.ts";
 import {
   attention,
@@ -44,8 +45,12 @@ export function judgeNoMailSpf(values: readonly string[]): RecordJudgement {
 }
 
 /** Judges the DMARC records of a name from which nobody sends: all its mail is forged, and ought to be refused. */
-export function judgeNoMailDmarc(values: readonly string[], inherited: InheritedDmarc): RecordJudgement {
-  const judgement = judgeDmarc(values, inherited);
+export function judgeNoMailDmarc(
+  values: readonly string[],
+  inherited: InheritedDmarc,
+  reportConsent: readonly ReportConsent[] = [],
+): RecordJudgement {
+  const judgement = judgeDmarc(values, inherited, reportConsent);
   if (judgement.kind !== "ok") return judgement;
   return receiverPolicy(values, inherited) === "reject"
     ? judgement

@@ -109,7 +109,7 @@ export function dmarcRecord(domain: string, wishes: DmarcWishes = {}): PlannedRe
  * The version and the policy come first, which RFC 7489 §6.3 demands and RFC 9989 allows. A test says t=y to those who
  * know RFC 9989 and pct=0 to the others: both then apply the policy one step weaker.
  */
-function dmarcValue(wishes: DmarcWishes): string {
+export function dmarcValue(wishes: DmarcWishes): string {
   const { policy = "quarantine", subdomainPolicy, nonexistentPolicy, isTesting = false } = wishes;
   const reportsTo = (wishes.reportsTo ?? []).map(mailtoUri);
   const failureReportsTo = (wishes.failureReportsTo ?? []).map(mailtoUri);

@@ -1,10 +1,16 @@
+import { dmarcValue } from "./plan-domain-records.ts";
 import type { PlannedRecord } from "./planned-record.ts";
+import type { DmarcWishes } from "./record-plan-input.ts";
 
 /**
  * Says of a name that nobody sends from it and nothing is delivered to it, so that forgers cannot use it: for a domain
- * without mail, and for names like www that have an address and would take mail by it (RFC 5321 §5.1, RFC 7505).
+ * without mail, and for names like www that have an address and would take mail by it (RFC 5321 §5.1, RFC 7505). Of the
+ * wishes only the addresses for reports count: the policy is the strictest.
  */
-export function noMailRecords(name: string): PlannedRecord[] {
+export function noMailRecords(
+  name: string,
+  { reportsTo = [], failureReportsTo = [] }: Pick<DmarcWishes, "reportsTo" | "failureReportsTo"> = {},
+): PlannedRecord[] {
   const base = { level: "recommended", publishedAt: "domain-dns" } as const;
   return [
     {
@@ -21,7 +27,7 @@ export function noMailRecords(name: string): PlannedRecord[] {
       purpose: "no-mail-dmarc",
       name: `_dmarc.${name}`,
       type: "TXT",
-      value: "v=DMARC1; p=reject",
+      value: dmarcValue({ policy: "reject", reportsTo, failureReportsTo }),
       reason: `Tells receivers to refuse all mail that claims to be from ${name} (DMARC).`,
       withoutIt: `Receivers decide for themselves what to do with forged mail from ${name}.`,
     },

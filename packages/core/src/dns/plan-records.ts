@@ -21,7 +21,13 @@ import type { RecordPlanInput } from "./record-plan-input.ts";
  */
 export function planRecords(input: RecordPlanInput): PlannedRecord[] {
   const { domain, servers } = input;
-  if (input.isWithoutMail === true) return noMailRecords(domain);
+  if (input.isWithoutMail === true)
+    return [
+      ...noMailRecords(domain, input.dmarc),
+      // Of the time when it had mail: what was signed then may be on its way.
+      ...dkimRecords(input),
+      ...namesWithoutMail(input).flatMap((name) => noMailRecords(name)),
+    ];
   return [
     ...mxRecords(input),
     ...servers.flatMap((server) => hostAddressRecords(server, domain)),
@@ -29,8 +35,7 @@ export function planRecords(input: RecordPlanInput): PlannedRecord[] {
     spfRecord(input),
     // Two SPF records under one name make both fail (RFC 7208 §4.5).
     ...servers.filter(({ hostname }) => hostname !== domain).map(hostSpfRecord),
-    ...(input.dkimAliases ?? []).map((alias) => planDkimAlias(domain, alias)),
-    ...input.dkimKeys.filter((key) => key.domain === domain).map(planDkimRecord),
+    ...dkimRecords(input),
     dmarcRecord(domain, input.dmarc),
     ...mtaStsRecords(input),
     ...tlsReportRecords(input),
@@ -39,7 +44,14 @@ export function planRecords(input: RecordPlanInput): PlannedRecord[] {
     ...servers.flatMap(caaRecords),
     ...servers.flatMap(sshfpRecords),
     ...bimiRecords(domain, input.bimi),
-    ...namesWithoutMail(input).flatMap(noMailRecords),
+    ...namesWithoutMail(input).flatMap((name) => noMailRecords(name)),
+  ];
+}
+
+function dkimRecords({ domain, dkimKeys, dkimAliases = [] }: RecordPlanInput): PlannedRecord[] {
+  return [
+    ...dkimAliases.map((alias) => planDkimAlias(domain, alias)),
+    ...dkimKeys.filter((key) => key.domain === domain).map(planDkimRecord),
   ];
 }
 

@@ -247,6 +247,24 @@ describe("a name without mail", () => {
     expect(plan({ isWithoutMail: true }).map(zoneFileLine)).toEqual(lines("a.example"));
   });
 
+  it("names who gets the reports, the names below, and the keys of mail that is on its way", () => {
+    const key = { domain: "a.example", selector: "ms1", algorithm: "ed25519", publicKey: "AAAA" } as const;
+    const records = plan({
+      isWithoutMail: true,
+      servers: [],
+      dkimKeys: [{ ...key, standing: "going" }],
+      dmarc: { policy: "none", reportsTo: ["d@b.example"], failureReportsTo: ["f@b.example"] },
+      namesWithoutMail: ["www.a.example"],
+    });
+    expect(records.filter(({ purpose }) => purpose !== "dkim").map(zoneFileLine)).toEqual([
+      ...lines("a.example").map((line) =>
+        line.replace("p=reject", "p=reject; rua=mailto:d@b.example; ruf=mailto:f@b.example; fo=1"),
+      ),
+      ...lines("www.a.example"),
+    ]);
+    expect(linesOf(records, "dkim")).toHaveLength(1);
+  });
+
   it("says so beside the domain's own records, unless it is one of its hosts", () => {
     const records = plan({ namesWithoutMail: ["www.a.example", "mx1.a.example", "a.example"] });
     expect(linesOf(records, "no-mail-spf", "no-mail-dmarc", "null-mx")).toEqual(lines("www.a.example"));

@@ -42,6 +42,9 @@ export function readZoneData(type: string, words: readonly ZoneWord[], origin: s
       return { value: readAddress(type, words) };
     case "CAA":
       return { value: readCaa(words) };
+    case "HTTPS":
+    case "SVCB":
+      return { value: readFields(type, joinedParameters(words), origin) };
     case "TLSA":
     case "SMIMEA":
       return { value: readDigest(type, { words, numbers: 3 }) };
@@ -140,6 +143,18 @@ function readFields(type: string, words: readonly ZoneWord[], origin: string): s
       return word.isQuoted ? `"${word.text}"` : word.text;
     })
     .join(" ");
+}
+
+/** RFC 9460 §2.1: the value of a parameter may stand in quotation marks, right behind its name. */
+function joinedParameters(words: readonly ZoneWord[]): ZoneWord[] {
+  const joined: ZoneWord[] = [];
+  for (const word of words) {
+    const before = joined.at(-1);
+    if (word.isQuoted && before?.isQuoted === false && before.text.endsWith("="))
+      joined[joined.length - 1] = { text: `${before.text}"${word.text}"`, isQuoted: false };
+    else joined.push(word);
+  }
+  return joined;
 }
 
 function isNumber(text: string, max: number): boolean {

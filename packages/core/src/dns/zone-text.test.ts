@@ -220,7 +220,11 @@ describe("a zone that is written and read again is the same", () => {
           last = one.ttlSeconds ?? last;
           return { ...one, ttlSeconds: last };
         });
-        expect(read(writeZoneText(records, { origin }))).toEqual({ records: expected, problems: [] });
+        const again = read(writeZoneText(records, { origin }));
+        expect(again.records).toEqual(expected);
+        expect(again.problems).toEqual([]);
+        // The first line says the origin.
+        expect(again.lines).toEqual(records.map((_, index) => index + 2));
       }),
     );
   });

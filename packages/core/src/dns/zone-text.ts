@@ -22,6 +22,8 @@ export interface ZoneRecord {
 /** What could be read of a zone file, and what could not. Nothing ought to be written while there are problems. */
 export interface ReadZone {
   records: ZoneRecord[];
+  /** On which line each of them begins, counted from 1. */
+  lines: number[];
   problems: ZoneTextProblem[];
 }
 
@@ -48,7 +50,7 @@ interface ZoneReader {
  * // [{ name: "a.example", type: "MX", value: "10 mx.a.example", ttlSeconds: null }]
  */
 export function readZoneText(text: string, { origin }: { origin: string }): ReadZone {
-  const zone: ReadZone = { records: [], problems: [] };
+  const zone: ReadZone = { records: [], lines: [], problems: [] };
   const reader: ZoneReader = {
     origin: zoneName({ text: origin, isQuoted: false }, ".").toLowerCase(),
     owner: null,
@@ -57,7 +59,7 @@ export function readZoneText(text: string, { origin }: { origin: string }): Read
   };
   if (text.length > zoneTextLimits.characters) {
     const problem = `The text has more than ${zoneTextLimits.characters} characters, which is no zone of a mail domain.`;
-    return { records: [], problems: [{ line: 1, problem }] };
+    return { records: [], lines: [], problems: [{ line: 1, problem }] };
   }
   for (const read of zoneEntries(text)) {
     if (read.kind === "problem") zone.problems.push({ line: read.line, problem: read.problem });
@@ -68,9 +70,10 @@ export function readZoneText(text: string, { origin }: { origin: string }): Read
   return zone;
 }
 
-function isOverLimit({ records, problems }: ReadZone, line: number): boolean {
+function isOverLimit({ records, lines, problems }: ReadZone, line: number): boolean {
   if (records.length > zoneTextLimits.records) {
     records.pop();
+    lines.pop();
     problems.push({
       line,
       problem: `The zone has more than ${zoneTextLimits.records} records; the rest is left out.`,
@@ -87,7 +90,10 @@ function readEntry(entry: ZoneEntry, { reader, zone }: { reader: ZoneReader; zon
     const [first] = entry.words;
     const isDirective = entry.hasOwner && first?.isQuoted === false && first.text.startsWith("$");
     if (isDirective) followDirective(entry.words, reader);
-    else zone.records.push(readRecord(entry, reader));
+    else {
+      zone.records.push(readRecord(entry, reader));
+      zone.lines.push(entry.line);
+    }
   } catch (cause) {
     if (!(cause instanceof ZoneDataError)) throw cause;
     zone.problems.push({ line: entry.line, problem: cause.message });

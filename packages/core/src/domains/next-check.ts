@@ -5,7 +5,7 @@ const dayMs = 24 * hourMs;
 export interface CheckedDomain {
   /** A UUID; its end is random and says at which time of the day its turn is. */
   domainId: string;
-  /** Since when it is known not to be right; null when it is. */
+  /** Since when it is known not to be right, or the last change of one that is not; null when it is right. */
   unsettledSince: Date | null;
   /** When the youngest key became known that waits to be seen by the world; null when none waits. */
   waitingSince: Date | null;
@@ -23,6 +23,11 @@ const patience = [
 
 /** A check just before its daily turn would say nothing new. */
 const dailyGapMinMs = hourMs;
+
+/** What is due once something about a domain has changed: a check now, and again soon until it is right. */
+export function checkSoon(now: Date): { nextCheckAt: Date; unsettledSince: Date } {
+  return { nextCheckAt: now, unsettledSince: now };
+}
 
 /** When a domain that was checked now is checked again: each day at its own time, sooner while something is to come. */
 export function planNextCheck(domain: CheckedDomain, now: Date): Date {

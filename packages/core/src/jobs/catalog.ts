@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { dkimSelectorSchema, domainNameSchema } from "../domains/index.ts";
+import { zoneNameSchema } from "../zones/index.ts";
 
 const testMessageLengthMax = 8192;
 
@@ -75,6 +76,17 @@ export const jobCatalog = {
       ),
       /** Selectors with which Rspamd itself signs mail of the domain now; null when it did not answer. */
       signsWith: z.array(dkimSelectorSchema).nullable(),
+    }),
+  },
+  "roll-zone-key": {
+    lane: "change",
+    isCollapsing: false,
+    deliverWithinMs: 24 * 60 * 60_000,
+    runWithinMs: 60_000,
+    args: z.object({ zone: zoneNameSchema }),
+    result: z.object({
+      /** The key was being rolled already, so nothing was begun. */
+      wasRolling: z.boolean(),
     }),
   },
   "refresh-facts": {

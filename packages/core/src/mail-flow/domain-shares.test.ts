@@ -88,6 +88,16 @@ test("a home no longer sends through a server that leaves", () => {
   expect(files.get("/etc/postfix/mailstead/partners")).toContain("198.51.100.4 permit\n");
 });
 
+test("a home sends through its outbound servers in their order, each standing in for those before it", () => {
+  const [alpha] = sampleTarget().domains;
+  const second = { ...servers.outbound, hostname: "out2.alpha.example", ipAddresses: ["198.51.100.6"] };
+  const others = [servers.outbound, { ...servers.sender }, second];
+  const files = filesOf(sampleTarget({ domains: [{ ...alpha, share: { role: "home", others } }] }));
+  expect(files.get("/etc/postfix/mailstead/relay-transports")).toContain(
+    "@alpha.example mailstead-partner:[out.alpha.example],[out2.alpha.example]\n",
+  );
+});
+
 test("a share without a home is refused, because its mail would have nowhere to go", () => {
   const [alpha] = sampleTarget().domains;
   const target = sampleTarget({

@@ -6,8 +6,8 @@ import { RenderError } from "./render-error.ts";
 export interface DomainShares {
   /** Domains whose mail is handed on, and the host name of the server that holds the mailboxes. */
   relayed: readonly { domain: string; home: string }[];
-  /** Domains at home here whose mail leaves through another server, and its host name. */
-  outbound: readonly { domain: string; through: string }[];
+  /** Domains at home here whose mail leaves through other servers, and their host names in the order to try. */
+  outbound: readonly { domain: string; through: readonly string[] }[];
   /** Domains whose home sends through this host. */
   sendsFor: readonly string[];
   /** Addresses of those homes. */
@@ -24,7 +24,7 @@ export function isAtHome({ share }: TargetDomain): boolean {
 /** Reads the shares of all domains of a target state. Throws RenderError where a share names nobody to hand on to. */
 export function readDomainShares({ domains }: TargetState): DomainShares {
   const relayed: { domain: string; home: string }[] = [];
-  const outbound: { domain: string; through: string }[] = [];
+  const outbound: { domain: string; through: string[] }[] = [];
   const sendsFor: string[] = [];
   const sendingHomes = new Set<string>();
   const partners = new Set<string>();
@@ -32,9 +32,9 @@ export function readDomainShares({ domains }: TargetState): DomainShares {
     if (share === undefined) continue;
     const domain = oneWord(name, "A domain name");
     for (const other of share.others) for (const address of addressesOf(other)) partners.add(address);
-    const through = share.others.find(({ role, isLeaving = false }) => role === "outbound" && !isLeaving);
+    const through = share.others.filter(({ role, isLeaving = false }) => role === "outbound" && !isLeaving);
     if (share.role === "home") {
-      if (through !== undefined) outbound.push({ domain, through: hostOf(through) });
+      if (through.length > 0) outbound.push({ domain, through: through.map(hostOf) });
       continue;
     }
     const home = share.others.find(({ role }) => role === "home");

@@ -34,6 +34,7 @@ export interface HostSettings {
   domains: readonly string[];
   shares: DomainShares;
   relays: readonly RelayRoute[];
+  tlsExceptions: TargetState["tlsExceptions"];
   stack: TargetState["stack"];
   web: TargetState["web"];
   overrides: TargetState["overrides"];
@@ -59,6 +60,11 @@ export function readHostSettings(unchecked: TargetState, host: RenderHost): Host
     domains: target.domains.filter(isAtHome).map(({ name }) => name),
     shares: readDomainShares(target),
     relays: target.relays.map((relay) => readRelay(relay, host.openSecret)),
+    tlsExceptions: target.tlsExceptions.map((exception) => ({
+      ...exception,
+      domain: oneWord(exception.domain, "A domain of an exception") as typeof exception.domain,
+      reason: oneLine(exception.reason.trim(), "The reason of an exception"),
+    })),
     stack: target.stack,
     web: target.web,
     overrides: target.overrides,

@@ -1,6 +1,8 @@
+export { resolverAddress, resolverUnit } from "./host/resolver.ts";
 export type { RenderHost } from "./host-settings.ts";
 export { RenderError } from "./render-error.ts";
 export { renderStack, stackPackages, virusScanPackages, webPackages } from "./render-stack.ts";
+export { dkimKeyMapPath, type MappedDkimKey, readDkimKeyMap } from "./rspamd/dkim-key-map.ts";
 export { certificatePaths, dkimKeyPath, mailUser, stackPaths } from "./stack-paths.ts";
 export {
   type MtaStsStep,

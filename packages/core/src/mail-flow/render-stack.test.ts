@@ -20,6 +20,7 @@ const full = sampleTarget({
     postmaster: "ann@alpha.example",
     neverBanned: ["198.51.100.7", "2001:db8:51::/64"],
     alwaysBanned: ["203.0.113.0/24", "2001:db8:bad::1"],
+    dnsForwarders: ["192.0.2.53", "2001:db8:53::1"],
   },
   web: {
     isEnabled: true,
@@ -36,6 +37,9 @@ const full = sampleTarget({
       sendersOf: "alpha.example",
       smarthost: { host: "other.example", port: 465, username: "alpha", password: { box: "AAAA" } },
     },
+  ],
+  tlsExceptions: [
+    { domain: "partner.example", reason: "Their TLSA record is wrong; #4711, $x", until: "2026-12-24" },
   ],
   certificates: [
     sampleCertificate("host", { version: "v1", names: ["mail.alpha.example"] }),

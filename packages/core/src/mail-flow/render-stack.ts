@@ -45,7 +45,7 @@ export function renderStack(target: TargetState, host: RenderHost): RenderedStac
       ...(hostsZones ? [rootFolder(stackPaths.knotZones)] : []),
     ],
     files: [
-      ...renderResolver(),
+      ...renderResolver(settings),
       renderDanePolicies(),
       ...renderResolverWatch(postfixUnit(settings)),
       ...renderTlsPolicies(),

@@ -55,6 +55,17 @@ export function isDkimKey(value: string): boolean {
   return /^\s*v\s*=\s*DKIM1\s*(;|$)/.test(value);
 }
 
+/**
+ * Why a text may not stand where a key of ours does, as a sentence; null when it may. Whatever is wanted there, like a
+ * challenge at the end of somebody's alias, it never costs a domain its signatures (RFC 6376 §3.6.2.2).
+ */
+export function whyKeyStays(key: RecordValue, wanted: RecordValue): string | null {
+  const areTexts = key.type === "TXT" && wanted.type === "TXT" && key.name === wanted.name;
+  return areTexts && isDkimKey(key.value) && !isDkimKey(wanted.value)
+    ? `A DKIM key stands at ${key.name}, and another TXT record there would make signatures fail.`
+    : null;
+}
+
 /** What a text is for, as far as only one of the kind may stand under a name; null for all other texts. */
 function textFamily({ name, value }: RecordValue): string | null {
   // RFC 6376 §3.6.2.2: with more than one text at a selector the result is undefined.

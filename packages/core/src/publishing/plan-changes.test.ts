@@ -106,6 +106,21 @@ describe("a plan of changes", () => {
     ]);
   });
 
+  it("puts no other text in the place of our DKIM key or beside it, wherever an alias led", () => {
+    for (const name of ["s._domainkey.a.example", "ms1.keys.example"]) {
+      const key = `${name} TXT v=DKIM1; k=rsa; p=AA`;
+      const { changes, conflicts } = plan({ wanted: [`${name} TXT proof`], standing: [key], owned: [key] });
+      expect(changes).toEqual([]);
+      expect(conflicts).toMatchObject([
+        { ...value(key), blocked: [{ value: "proof" }], sentence: expect.stringContaining("DKIM key") },
+      ]);
+      const revoked = `${name} TXT v=DKIM1; k=rsa; p=`;
+      expect(plan({ wanted: [revoked], standing: [key], owned: [key] }).changes).toMatchObject([
+        { after: ["v=DKIM1; k=rsa; p="] },
+      ]);
+    }
+  });
+
   it("does not withdraw what somebody else wrote", () => {
     const line = "a.example TXT site=1";
     expect(plan({ withdrawn: [line], standing: [line] }).changes).toEqual([]);

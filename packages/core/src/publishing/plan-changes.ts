@@ -1,4 +1,4 @@
-import { canShare, whyInTheWay } from "./in-the-way.ts";
+import { canShare, whyInTheWay, whyKeyStays } from "./in-the-way.ts";
 import { type RecordSet, type RecordValue, setKey, valueKey } from "./record-set.ts";
 
 export interface ChangePlanInput {
@@ -34,6 +34,8 @@ export interface RecordConflict extends RecordValue {
   blocked: readonly RecordValue[];
   /** Why both cannot stand, in a sentence. */
   sentence: string;
+  /** No word takes it away: another customer's domain needs it. Left out for all that a person may decide. */
+  isReserved?: boolean;
 }
 
 export interface ChangePlan {
@@ -50,7 +52,7 @@ const newSetTtlSeconds = 3600;
 /**
  * Plans how a zone comes to hold what is wanted. Removes a value only when we wrote it and it is withdrawn or stands
  * in the way, or when a person allowed exactly that one. A wanted value that is blocked by a value of somebody else is
- * not added, and nothing is removed for its sake.
+ * not added, and nothing is removed for its sake; neither is our own DKIM key for anything but another key.
  */
 export function planChanges(input: ChangePlanInput): ChangePlan {
   const standing = input.standing.flatMap(({ name, type, values }) =>
@@ -67,17 +69,21 @@ export function planChanges(input: ChangePlanInput): ChangePlan {
   const missing = wanted.filter((value) => !known.standing.has(valueKey(value)));
 
   const conflicts = new Map<string, RecordConflict>();
-  const going = keysOf(input.withdrawn.filter((value) => known.owned.has(valueKey(value))));
+  const withdrawn = keysOf(input.withdrawn.filter((value) => known.owned.has(valueKey(value))));
+  const going = new Set(withdrawn);
   const added: RecordValue[] = [];
   for (const value of wanted) {
     const isMissing = !known.standing.has(valueKey(value));
     const inTheWay = standing.flatMap((other) => {
       const isOurs = known.owned.has(valueKey(other));
       if (known.wanted.has(valueKey(other)) || (isOurs && canShare(other, value))) return [];
-      const sentence = whyInTheWay(other, value);
-      return sentence === null ? [] : [{ other, sentence, isOurs }];
+      const key = isOurs && !withdrawn.has(valueKey(other)) ? whyKeyStays(other, value) : null;
+      const sentence = key ?? whyInTheWay(other, value);
+      return sentence === null ? [] : [{ other, sentence, isYielding: isOurs && key === null }];
     });
-    const refused = inTheWay.filter(({ other, isOurs }) => !isOurs && !known.allowed.has(valueKey(other)));
+    const refused = inTheWay.filter(
+      ({ other, isYielding }) => !isYielding && !known.allowed.has(valueKey(other)),
+    );
     for (const { other, sentence } of refused) {
       const blocked = conflicts.get(valueKey(other))?.blocked ?? [];
       conflicts.set(valueKey(other), {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { toldText } from "../text/index.ts";
+import { hostListenersSchema, hostUpkeepSchema } from "./host-upkeep.ts";
 
 /** The distributions an agent operates; any other host is refused before anything on it changes. */
 export const suiteSchema = z.enum(["bookworm", "trixie"]);
@@ -39,7 +40,17 @@ export const hostFactsSchema = z.object({
   /** Debian package name to installed version, of the packages the stack is made of. */
   packages: z.record(toldText(100), toldText(100)),
   queueSizeMessages: z.int().nonnegative().nullable(),
+  /** When the oldest message that is not on hold came into the queue; null when there is none, or no Postfix. */
+  queueOldestAtUnixMs: z.number().nullable().default(null),
+  /** Messages that have waited for long, and those that Postfix ought to have taken up by now. */
+  queueLateMessages: z.int().nonnegative().nullable().default(null),
+  queueUntakenMessages: z.int().nonnegative().nullable().default(null),
   isRebootRequired: z.boolean(),
+  /** DKIM keys that ought to sign and whose files are gone, by the names at which the world looks for them; a few. */
+  dkimKeysGone: z.array(toldText(350)).max(20).default([]),
+  /** Agents from before these were told tell nothing. */
+  upkeep: hostUpkeepSchema.nullable().default(null),
+  listeners: hostListenersSchema.nullable().default(null),
 });
 export type HostFacts = z.infer<typeof hostFactsSchema>;
 

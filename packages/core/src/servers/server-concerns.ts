@@ -18,8 +18,13 @@ export interface ServerSigns extends ServerFacts {
     | "hasValidatedDns"
     | "diskFreeBytes"
     | "diskTotalBytes"
+    | "memoryTotalBytes"
+    | "memoryAvailableBytes"
     | "queueSizeMessages"
+    | "queueLateMessages"
+    | "queueUntakenMessages"
     | "isRebootRequired"
+    | "dkimKeysGone"
   > | null;
 }
 
@@ -44,7 +49,13 @@ export interface ServerJudgement {
 
 // Under this share of free space Postfix soon refuses mail for want of room.
 const diskFreeShareMin = 0.05;
+// Under this share there is time to look what fills it, and reason to.
+const diskEasyShareMin = 0.15;
+// Under this share Linux begins to end programs, and those with the mailboxes open are the largest.
+const memoryFreeShareMin = 0.1;
 const queueLongFromMessages = 500;
+// A few addresses that nobody answers for keep some messages back for days on every server.
+const queueOldFromMessages = 50;
 
 const quietStatuses: readonly ServerStatus[] = ["healthy", "changing", "installing"];
 
@@ -95,12 +106,18 @@ function concernsOfHost(server: ServerSigns, life: ServerStatus): ServerConcern[
   const { host } = server;
   if (host === null || !server.isConnected || life === "awaiting-agent") return [];
   const concerns: ServerConcern[] = [];
-  if (host.diskTotalBytes > 0 && host.diskFreeBytes / host.diskTotalBytes < diskFreeShareMin)
-    concerns.push(concern("disk-full"));
+  const diskFreeShare = host.diskTotalBytes > 0 ? host.diskFreeBytes / host.diskTotalBytes : 1;
+  if (diskFreeShare < diskFreeShareMin) concerns.push(concern("disk-full"));
+  else if (diskFreeShare < diskEasyShareMin) concerns.push(concern("disk-full", { level: "attention" }));
   if (host.canReachPort25 === false && !server.hasRelayForAll)
     concerns.push(concern("port-25-blocked", server.appliedRevision > 0 ? {} : { level: "attention" }));
   if (host.hasValidatedDns === false) concerns.push(concern("dns-blocked"));
   if ((host.queueSizeMessages ?? 0) >= queueLongFromMessages) concerns.push(concern("queue-long"));
+  if ((host.queueUntakenMessages ?? 0) > 0) concerns.push(concern("queue-stuck"));
+  if ((host.queueLateMessages ?? 0) >= queueOldFromMessages) concerns.push(concern("queue-old"));
+  if (host.memoryTotalBytes > 0 && host.memoryAvailableBytes / host.memoryTotalBytes < memoryFreeShareMin)
+    concerns.push(concern("memory-low"));
+  if (host.dkimKeysGone.length > 0) concerns.push(concern("dkim-key-gone"));
   if (host.isRebootRequired) concerns.push(concern("reboot"));
   return concerns;
 }

@@ -6,8 +6,13 @@ const host = {
   hasValidatedDns: true,
   diskFreeBytes: 50,
   diskTotalBytes: 100,
+  memoryTotalBytes: 100,
+  memoryAvailableBytes: 50,
   queueSizeMessages: 3,
+  queueLateMessages: 2,
+  queueUntakenMessages: 0,
   isRebootRequired: false,
+  dkimKeysGone: [],
 };
 const converge = (state: NonNullable<ServerSigns["lastConverge"]>["state"]) => ({ id: "converge", state });
 const sync = (state: NonNullable<ServerSigns["lastSync"]>["state"]) => ({ id: "sync", state });
@@ -97,6 +102,16 @@ describe("the one word for a server", () => {
     ["what hurts mail hides an edit", { hasDrift: true, host: { ...host, diskFreeBytes: 1 } }, "disk-full"],
     ["what can wait does not", { hasDrift: true, host: { ...host, isRebootRequired: true } }, "drift"],
     ["only a reboot is due", { host: { ...host, isRebootRequired: true } }, "reboot"],
+    ["some messages wait for days", { host: { ...host, queueLateMessages: 49 } }, "healthy"],
+    ["many messages wait for hours", { host: { ...host, queueLateMessages: 50 } }, "queue-old"],
+    ["Postfix takes nothing up", { host: { ...host, queueUntakenMessages: 1 } }, "queue-stuck"],
+    [
+      "a key that signs is gone",
+      { host: { ...host, dkimKeysGone: ["s1._domainkey.a.example"] } },
+      "dkim-key-gone",
+    ],
+    ["memory runs out", { host: { ...host, memoryAvailableBytes: 9 } }, "memory-low"],
+    ["an agent that tells nothing of memory", { host: { ...host, memoryTotalBytes: 0 } }, "healthy"],
     ["the queue is long", { host: { ...host, queueSizeMessages: 500 } }, "queue-long"],
     ["a change was never sent", { targetRevision: 4 }, "behind"],
   ])("%s", (_name, changed, status) => {
@@ -115,6 +130,17 @@ describe("what needs somebody", () => {
   test("what hurts mail now stands before what can wait", () => {
     const full = { ...host, diskFreeBytes: 1, isRebootRequired: true };
     expect(codes({ hasDrift: true, host: full })).toEqual(["disk-full", "drift", "reboot"]);
+  });
+
+  test.each([
+    [15, []],
+    [14, ["attention"]],
+    [4, ["trouble"]],
+  ])("a disk with %i percent left is told of as %j", (diskFreeBytes, levels) => {
+    const found = judge({ host: { ...host, diskFreeBytes } });
+    expect(found.map(({ code, level }) => [code, level])).toEqual(
+      levels.map((level) => ["disk-full", level]),
+    );
   });
 
   test("a silent agent's last words are not taken for the state of the host", () => {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { dkimSelectorSchema, domainNameSchema, hostNameSchema } from "../domains/index.ts";
 import { hostedAddressSchema } from "../mailboxes/index.ts";
+import { dnsForwarderSchema, dnsForwardersMax, tlsExceptionsSchema } from "./delivery-settings.ts";
 import { domainShareSchema } from "./domain-share.ts";
 import { sealedSecretSchema } from "./sealed-secret.ts";
 import { targetCertificateSchema } from "./target-certificate.ts";
@@ -134,6 +135,11 @@ export const stackSettingsSchema = z.object({
   neverBanned: z.array(cidrSchema).max(200),
   /** Addresses and networks that are always refused. */
   alwaysBanned: z.array(cidrSchema).max(10_000),
+  /** Whom the host's resolver asks where the network lets nobody ask the world's name servers; empty asks those. */
+  dnsForwarders: z
+    .array(dnsForwarderSchema)
+    .max(dnsForwardersMax, `a server asks ${dnsForwardersMax} resolvers at most`)
+    .default([]),
 });
 export type StackSettings = z.infer<typeof stackSettingsSchema>;
 
@@ -169,6 +175,8 @@ export const targetStateSchema = z.object({
   stack: stackSettingsSchema,
   domains: z.array(targetDomainSchema).max(domainsPerServerMax),
   relays: z.array(relaySchema).max(5000),
+  /** Receivers of whom less TLS is demanded for a time. */
+  tlsExceptions: tlsExceptionsSchema.default([]),
   /** A document that does not speak of it is from before hosts served anything, and means what it meant then. */
   web: webSettingsSchema.default({ ...defaultWebSettings, isEnabled: false }),
   driftPolicy: driftPolicySchema,
@@ -192,6 +200,7 @@ export const defaultStackSettings: StackSettings = {
   postmaster: null,
   neverBanned: [],
   alwaysBanned: [],
+  dnsForwarders: [],
 };
 
 export const noOverrides: Overrides = { postfixMain: [], dovecot: "", rspamd: {}, sieveBefore: "" };

@@ -108,6 +108,7 @@ test("facts are storable, the names of packages included", () => {
     packages: { [evil]: evil },
     queueSizeMessages: null,
     isRebootRequired: false,
+    dkimKeysGone: [evil],
   };
   expect(JSON.stringify(hostFactsSchema.parse(facts))).not.toMatch(/\\u0000|\\ud[89a-f]/i);
 });

@@ -40,7 +40,7 @@ export function judgeSigners(zone: string, wanted: Delegation, seen: SeenDelegat
       state: "done",
       sentence:
         foreign.length === 0
-          ? `The DS record above ${zone} fits its key.`
+          ? `The DS record above ${zone} fits its key.${isRolled(seen) ? rolledInWords : ""}`
           : `A DS record above ${zone} fits its key; another leads to a key that is not here and can go.`,
       evidence,
     };
@@ -60,7 +60,7 @@ export function judgeSigners(zone: string, wanted: Delegation, seen: SeenDelegat
     return {
       kind: "signers",
       state: "todo",
-      sentence: `The key of ${zone} is being rolled: put the new DS record in the place of the one that stands above it, ${texts}. The old key signs until you say on the primary that this is done.`,
+      sentence: `The key of ${zone} is being rolled: put the new DS record in the place of the one that stands above it, ${texts}. The old key goes by itself once the primary has seen the new DS record and the old one's time to live is over.`,
       evidence,
     };
   return {
@@ -70,6 +70,14 @@ export function judgeSigners(zone: string, wanted: Delegation, seen: SeenDelegat
     evidence,
   };
 }
+
+/** Two keys stand in the zone that a DS record may lead to: one follows the other. */
+function isRolled({ keys = [] }: SeenDelegation): boolean {
+  return keys.length > 1;
+}
+
+const rolledInWords =
+  " A second key stands beside it while the one takes the place of the other. When the new one is known everywhere, about a day after it came, its DS record is shown here; the old one goes by itself after that.";
 
 /** Whether any of the name servers that the zone above names is one of ours, so that the world asks it. */
 export function isDelegatedTo(wanted: Delegation, { nameServers }: SeenDelegation): boolean {

@@ -1,3 +1,4 @@
+import { whyKeyStays } from "../publishing/index.ts";
 import type { ZoneRecord } from "./zone-record.ts";
 
 type RecordKey = Pick<ZoneRecord, "name" | "type" | "value">;
@@ -13,7 +14,7 @@ export interface PublishingPlan<R extends RecordKey> {
   add: R[];
   /** Rows of planned records that go. */
   removeIds: string[];
-  /** Planned records that a record of the people's own stands in the way of; nothing of theirs is ever replaced. */
+  /** Planned records that a record of the people's own or a DKIM key stands in the way of; neither is ever replaced. */
   conflicts: { wanted: R; standing: StandingRecord }[];
 }
 
@@ -37,9 +38,12 @@ export function planPublishing<R extends RecordKey>(input: {
     .map(({ id }) => id);
   const present = new Set(standing.filter(({ id }) => !removeIds.includes(id)).map(keyOf));
   const own = standing.filter((row) => row.domainId === null);
+  const keys = standing.filter((row) => row.domainId !== null && !removeIds.includes(row.id));
   const plan: PublishingPlan<R> = { add: [], removeIds, conflicts: [] };
   for (const [key, record] of wanted) {
-    const rival = own.find((row) => keyOf(row) !== key && isInTheWay(row, record));
+    const rival =
+      own.find((row) => keyOf(row) !== key && isInTheWay(row, record)) ??
+      keys.find((row) => whyKeyStays(row, record) !== null);
     const yielding = standing.filter(({ id, ...row }) => yieldingIds.includes(id) && keyOf(row) === key);
     if (present.has(key) && (rival === undefined || yielding.length === 0)) continue;
     plan.removeIds.push(...yielding.map(({ id }) => id));

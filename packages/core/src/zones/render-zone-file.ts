@@ -1,4 +1,5 @@
 import type { HostedZone } from "./hosted-zone.ts";
+import { isUnknownType } from "./unknown-record.ts";
 import { isInZone, type ZoneRecord } from "./zone-record.ts";
 
 // RFC 1912 §2.2 in seconds. The expiry stays below the least time that a signature is still valid for, so that a
@@ -80,7 +81,16 @@ function line({
 }
 
 function dataOf({ type, value }: ZoneRecord): string {
+  if (isUnknownType(type)) return value;
   switch (type) {
+    case "HTTPS":
+    case "SVCB":
+      return value.replace(
+        /^(\d+) (\S+)/,
+        (_, priority: string, name: string) => `${priority} ${withDot(name)}`,
+      );
+    case "NAPTR":
+      return value.replace(/\S+$/, withDot);
     case "TXT":
       return characterStringsOf(value).map(quoted).join(" ");
     case "CNAME":
@@ -88,15 +98,21 @@ function dataOf({ type, value }: ZoneRecord): string {
     case "NS":
     case "PTR":
     case "SRV":
-      return value.endsWith(".") ? value : `${value}.`;
+      return withDot(value);
     case "A":
     case "AAAA":
     case "CAA":
     case "DS":
+    case "OPENPGPKEY":
+    case "SMIMEA":
     case "SSHFP":
     case "TLSA":
       return value;
   }
+}
+
+function withDot(name: string): string {
+  return name.endsWith(".") ? name : `${name}.`;
 }
 
 /** The strings of a TXT, each of at most 255 octets (RFC 1035 §3.3); one character of them stands for one octet sent. */

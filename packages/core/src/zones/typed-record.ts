@@ -1,4 +1,8 @@
+import { octetsOfWord, textOfOctets, ZoneDataError } from "../dns/index.ts";
 import { canonicalValue } from "../publishing/index.ts";
+import { foldNamingPointer } from "./naming-pointer.ts";
+import { foldServiceBinding } from "./service-binding.ts";
+import { foldUnknownData, isUnknownType } from "./unknown-record.ts";
 import { isInZone, type ZoneRecord, zoneRecordTypes } from "./zone-record.ts";
 
 /** A record as somebody types or pastes it: any case, names relative or absolute, texts with or without quotes. */
@@ -17,7 +21,7 @@ export interface TypedRecord {
  */
 export function foldTypedRecord(typed: TypedRecord, zone: string): { [K in keyof ZoneRecord]: unknown } {
   const type = typed.type.trim().toUpperCase();
-  const known = zoneRecordTypes.find((one) => one === type);
+  const known = isUnknownType(type) ? type : zoneRecordTypes.find((one) => one === type);
   return {
     name: foldName(typed.name, zone),
     type: known ?? type,
@@ -35,7 +39,16 @@ function foldName(typed: string, zone: string): string {
 }
 
 function foldValue(type: ZoneRecord["type"] | undefined, value: string, zone: string): string {
+  if (type !== undefined && isUnknownType(type)) return foldUnknownData(value);
+  const target = (name: string) => foldTarget(name, zone);
   switch (type) {
+    case "HTTPS":
+    case "SVCB":
+      return foldServiceBinding(value, target);
+    case "NAPTR":
+      return foldNamingPointer(value, target);
+    case "OPENPGPKEY":
+      return value.replace(/\s+/g, "");
     case "TXT":
       return withoutQuotes(value);
     case "CNAME":
@@ -52,6 +65,7 @@ function foldValue(type: ZoneRecord["type"] | undefined, value: string, zone: st
     case "AAAA":
       return canonicalValue(type, value);
     case "DS":
+    case "SMIMEA":
     case "SSHFP":
     case "TLSA":
       return foldHex(value, type === "SSHFP" ? 2 : 3);
@@ -81,11 +95,20 @@ const quotedStrings = /^"(?:[^"\\]|\\.)*"(?:\s+"(?:[^"\\]|\\.)*")*$/s;
 
 function withoutQuotes(value: string): string {
   if (!quotedStrings.test(value)) return value;
-  return [...value.matchAll(/"((?:[^"\\]|\\.)*)"/gs)]
-    .map(([, text = ""]) => text.replace(/\\(\d{3}|.)/gs, (_, escaped: string) => unescapeOne(escaped)))
-    .join("");
+  const octets = [...value.matchAll(/"((?:[^"\\]|\\.)*)"/gs)].map(([, text = ""]) => readOctets(text));
+  // The strings are joined first, because a letter may end in the next (RFC 1035 §5.1).
+  const text = octets.includes(null) ? null : textOfOctets(octets.flatMap((some) => some ?? []));
+  return text ?? notUtf8;
 }
 
-function unescapeOne(escaped: string): string {
-  return escaped.length === 3 ? String.fromCharCode(Number(escaped)) : escaped;
+// Refused by the check of the value with a sentence, as what is no text.
+const notUtf8 = "\ufffd";
+
+function readOctets(text: string): number[] | null {
+  try {
+    return octetsOfWord(text);
+  } catch (cause) {
+    if (cause instanceof ZoneDataError) return null;
+    throw cause;
+  }
 }

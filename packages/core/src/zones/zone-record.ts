@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { domainNameSchema, shown } from "../domains/index.ts";
+import { isUnknownType, type UnknownRecordType } from "./unknown-record.ts";
 import { zoneNameProblem } from "./zone-name.ts";
 import { zoneValueProblem } from "./zone-value.ts";
 
@@ -10,15 +11,23 @@ export const zoneRecordTypes = [
   "CAA",
   "CNAME",
   "DS",
+  "HTTPS",
   "MX",
+  "NAPTR",
   "NS",
+  "OPENPGPKEY",
   "PTR",
+  "SMIMEA",
   "SRV",
   "SSHFP",
+  "SVCB",
   "TLSA",
   "TXT",
 ] as const;
-export type ZoneRecordType = (typeof zoneRecordTypes)[number];
+/** A type that has a name here. */
+export type NamedRecordType = (typeof zoneRecordTypes)[number];
+/** A type of records in a hosted zone; what has no name here is carried by its number (RFC 3597). */
+export type ZoneRecordType = NamedRecordType | UnknownRecordType;
 
 export const zoneTtl = { min: 60, usual: 3600, max: 86_400 } as const;
 
@@ -30,7 +39,12 @@ export const zoneRecordSchema = z
   .object({
     /** Absolute name in lower case, without the final dot. */
     name: z.string(),
-    type: z.enum(zoneRecordTypes),
+    type: z.union(
+      [z.enum(zoneRecordTypes), z.custom<UnknownRecordType>((type) => isUnknownType(`${type}`))],
+      {
+        error: "records of this type are not hosted here",
+      },
+    ),
     ttlSeconds: z.int().min(zoneTtl.min).max(zoneTtl.max),
     value: z.string(),
   })

@@ -1,7 +1,10 @@
 import { z } from "zod";
 import { shown } from "../domains/index.ts";
+import { namingPointerProblem } from "./naming-pointer.ts";
+import { serviceBindingProblem } from "./service-binding.ts";
+import { isUnknownType, unknownDataProblem } from "./unknown-record.ts";
 import { targetNameProblem } from "./zone-name.ts";
-import type { ZoneRecordType } from "./zone-record.ts";
+import type { NamedRecordType, ZoneRecordType } from "./zone-record.ts";
 
 // A TXT that is longer hardly fits into an answer over UDP together with its signature.
 const textOctetsMax = 4000;
@@ -10,13 +13,13 @@ const uint16Max = 65_535;
 
 /** Says why a text cannot be the value of such a record, or null when it can. */
 export function zoneValueProblem(type: ZoneRecordType, value: string): string | null {
-  return valueProblems[type](value);
+  return isUnknownType(type) ? unknownDataProblem(value) : valueProblems[type](value);
 }
 
 const isIpv4 = (text: string): boolean => z.ipv4().safeParse(text).success;
 const isIpv6 = (text: string): boolean => z.ipv6().safeParse(text).success;
 
-const valueProblems: Readonly<Record<ZoneRecordType, (value: string) => string | null>> = {
+const valueProblems: Readonly<Record<NamedRecordType, (value: string) => string | null>> = {
   A: (value) => (isIpv4(value) ? null : `"${shown(value)}" is not an IPv4 address`),
   AAAA: (value) => (isIpv6(value) ? null : `"${shown(value)}" is not an IPv6 address`),
   CNAME: targetNameProblem,
@@ -33,6 +36,13 @@ const valueProblems: Readonly<Record<ZoneRecordType, (value: string) => string |
   SSHFP: (value) => numbersAndHex(value, { numbers: [uint8Max, uint8Max], example: "4 2 e3b0c4…" }),
   DS: (value) =>
     numbersAndHex(value, { numbers: [uint16Max, uint8Max, uint8Max], example: "12345 13 2 e3b0c4…" }),
+  SMIMEA: (value) =>
+    numbersAndHex(value, { numbers: [uint8Max, uint8Max, uint8Max], example: "3 0 0 308203…" }),
+  OPENPGPKEY: (value) =>
+    /^[a-z0-9+/]{1,8000}={0,2}$/i.test(value) ? null : `"${shown(value)}" is no key in base64`,
+  HTTPS: serviceBindingProblem,
+  SVCB: serviceBindingProblem,
+  NAPTR: namingPointerProblem,
   CAA: caaProblem,
   TXT: textProblem,
 };
@@ -49,7 +59,7 @@ function numbersAndName(value: string, { numbers, example }: ValueForm): string 
 function numbersAndHex(value: string, { numbers, example }: ValueForm): string | null {
   const parts = value.split(" ");
   const hex = parts.at(-1) ?? "";
-  const isHex = /^(?:[0-9a-f]{2}){1,512}$/i.test(hex);
+  const isHex = /^(?:[0-9a-f]{2}){1,4000}$/i.test(hex);
   return parts.length === numbers.length + 1 && areNumbers(parts, numbers) && isHex
     ? null
     : `"${shown(value)}" is not in the form of ${example}`;
@@ -76,6 +86,9 @@ function caaProblem(value: string): string | null {
 
 function textProblem(value: string): string | null {
   if (/[\p{Cc}\p{Cs}\u2028\u2029]/u.test(value)) return "a text must be one line, without control characters";
+  // What `\DDD` made no letter of stands as U+FFFD.
+  if (value.includes("\ufffd"))
+    return "a text is in UTF-8, and each octet of a letter is written as \\ and three digits: \\195\\188 is ü";
   // In UTF-8 a character needs four octets at most.
   if (octetsOf(value) > textOctetsMax) return `a text has at most ${textOctetsMax} octets`;
   return value === "" ? "a text must not be empty" : null;

@@ -114,6 +114,12 @@ describe("publishing planned records", () => {
     expect(planPublishing(input)).toEqual({ add: [], removeIds: [], conflicts: [] });
   });
 
+  test("no other text comes beside the DKIM key of any domain", () => {
+    const key = row("key", "TXT", "v=DKIM1; k=rsa; p=AA", "another");
+    const plan = planPublishing({ domainId, standing: [key], put: [put("TXT", "proof")], withdraw: [] });
+    expect(plan).toMatchObject({ add: [], removeIds: [], conflicts: [{ standing: { id: "key" } }] });
+  });
+
   test("only what was planned for this domain is withdrawn, and a changed value takes the place of the old one", () => {
     const standing = [
       row("own", "TXT", "p=old"),

@@ -90,6 +90,7 @@ export async function makeServer(
       stack: defaultStackSettings,
       domains: [],
       relays: [],
+      tlsExceptions: [],
       web: defaultWebSettings,
       driftPolicy: "revert",
       overrides: noOverrides,

@@ -115,6 +115,8 @@ export async function makeOneOfEach(admin: Database, organisationId: string): Pr
     id: newId(),
     serverId: server.id,
     certificateId: certificate.id,
+    title: server.hostname,
+    serverName: server.name,
     chainVersion: "1",
     pem: "pem",
     serial: "01",
@@ -146,6 +148,7 @@ export async function makeOneOfEach(admin: Database, organisationId: string): Pr
     .insert(schema.dnsChecks)
     .values({ ...scope, id: newId(), domainId: domain.id, checkedAt: at, report: {} });
   await admin.query.insert(schema.workerSealingKeys).values({ publicKey: newId(), storedAt: at });
+  await admin.query.insert(schema.dnsZoneWriters).values({ zone: domain.name, writer: newId(), until: at });
   await admin.query.insert(schema.dnsConnections).values({
     ...scope,
     id: newId(),

@@ -17,6 +17,7 @@ export const checkFindings = pgTable("check_findings", {
   domainId: uuid("domain_id"),
   serverId: uuid("server_id"),
   zoneId: uuid("zone_id"),
+  withdrawnDomain: text("withdrawn_domain"),
   key: text("key").notNull(),
   severity: text("severity").$type<"error" | "warning" | "instruction">().notNull(),
   sentence: text("sentence").notNull(),

@@ -50,11 +50,21 @@ export const dnsPublishedRecords = pgTable("dns_published_records", {
   tenantId: uuid("tenant_id").notNull(),
   domainId: uuid("domain_id"),
   withdrawalId: uuid("withdrawal_id"),
+  formerDomainId: uuid("former_domain_id"),
+  formerDomainName: text("former_domain_name"),
+  leftAt: moment("left_at"),
   zone: text("zone").notNull(),
   name: text("name").notNull(),
   type: text("type").notNull(),
   value: text("value").notNull(),
   publishedAt: moment("published_at").notNull(),
+});
+
+export const dnsZoneWriters = pgTable("dns_zone_writers", {
+  zone: text("zone").primaryKey(),
+  organisationId: uuid("organisation_id"),
+  writer: uuid("writer").notNull(),
+  until: moment("until").notNull(),
 });
 
 export type DnsPublicationState = "planning" | "planned" | "publishing" | "published" | "failed";

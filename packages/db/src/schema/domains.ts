@@ -27,6 +27,8 @@ export const domains = pgTable("domains", {
   mailSettings: jsonb("mail_settings").$type<unknown>(),
   flattenedSpf: jsonb("flattened_spf").$type<FlattenedSpfRow>(),
   dkimDelegatedTo: text("dkim_delegated_to"),
+  firstKeysPublication: jsonb("first_keys_publication").$type<unknown>(),
+  firstKeysTryAt: moment("first_keys_try_at"),
 });
 
 /** The SPF record of a domain with addresses in the place of names, and of what it was made. */
@@ -76,6 +78,7 @@ export const dkimKeys = pgTable("dkim_keys", {
   publishedAtName: text("published_at_name"),
   isNameReused: boolean("is_name_reused").notNull().default(false),
   endedAt: moment("ended_at"),
+  isGivenUp: boolean("is_given_up").notNull().default(false),
 });
 
 export type RotationOutcome = "finished" | "went-back" | "cancelled" | "superseded";

@@ -25,6 +25,7 @@ export const servers = pgTable("servers", {
   facts: jsonb("facts").$type<HostFacts>(),
   factsAt: moment("facts_at"),
   addressesChangedAt: moment("addresses_changed_at"),
+  upkeepChangedAt: moment("upkeep_changed_at"),
   observed: jsonb("observed").$type<ObservedReport>(),
   observedAt: moment("observed_at"),
   hasDrift: boolean("has_drift").notNull().default(false),

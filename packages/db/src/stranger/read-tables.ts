@@ -19,7 +19,7 @@ export interface Table {
 }
 
 /** Tables whose rows belong to the whole installation; a new one must be named here by a person. */
-const platformTables = ["gateways", "worker_sealing_keys"];
+const platformTables = ["dns_zone_writers", "gateways", "worker_sealing_keys"];
 
 /** Every table of the schema as Postgres itself describes it. */
 export async function readTables(admin: Database): Promise<Table[]> {

@@ -1,4 +1,5 @@
 import { createTestDatabase } from "@mailstead/infra/postgres/testing";
+import { sql } from "drizzle-orm";
 import { type Database, openDatabase } from "../database.ts";
 import { migrate, migrationsDigest } from "../migrate.ts";
 import { appRole, gatewayRole, systemRole } from "../roles.ts";
@@ -20,6 +21,8 @@ export interface TestDatabase {
   readonly app: Database;
   readonly system: Database;
   readonly gateway: Database;
+  /** Removes every row, so that the next test of a file goes on in this database: far faster than another copy. */
+  empty(): Promise<void>;
   /** Closes the pools of connections and removes the database. */
   close(): Promise<void>;
 }
@@ -46,12 +49,27 @@ export async function openTestDatabase(): Promise<TestDatabase> {
     app,
     system,
     gateway,
+    async empty() {
+      await admin.query.execute(emptyTables);
+    },
     async close() {
       await Promise.all([admin, app, system, gateway].map((database) => database.close()));
       await created.drop();
     },
   };
 }
+
+/** Foreign keys and triggers are kept from looking at what goes as a whole. */
+const emptyTables = sql`do $$
+declare
+  name text;
+begin
+  set local session_replication_role = replica;
+  for name in select tablename from pg_tables where schemaname = 'public' loop
+    execute format('delete from public.%I', name);
+  end loop;
+end
+$$`;
 
 function withUser(url: string, user: string, password: string): string {
   const changed = new URL(url);

@@ -32,6 +32,16 @@ export function externalAccountPurpose(organisationId: string): string {
   return `acme-external-account\n${organisationId}`;
 }
 
+/** What is known of a directory that nobody has read yet. */
+export const unreadDirectory = {
+  termsUrl: null,
+  termsAgreedUrl: null,
+  directoryReadAt: null,
+  directoryProblem: null,
+  directoryAttempts: 0,
+  nextDirectoryLookAt: null,
+} as const;
+
 /** Brings what the worker's environment says to every organisation in which nobody has chosen on the screen yet. */
 export async function followEnvironment(ctx: SystemContext, defaults: AcmeDefaults): Promise<void> {
   const { directoryUrl, contact } = defaults;
@@ -48,7 +58,14 @@ export async function followEnvironment(ctx: SystemContext, defaults: AcmeDefaul
           and (${acmeSettings.directoryUrl}, ${acmeSettings.contact}, ${acmeSettings.rootCertificates}, ${acmeSettings.termsAgreedBy})
             is distinct from (${directoryUrl}::text, ${contact}::text, ${rootCertificates}::text, ${termsAgreedBy}::text))`,
       );
-    const said = { directoryUrl, contact, rootCertificates, termsAgreedAt, termsAgreedBy };
+    const said = {
+      directoryUrl,
+      contact,
+      rootCertificates,
+      termsAgreedAt,
+      termsAgreedBy,
+      ...unreadDirectory,
+    };
     for (const { organisationId } of rows)
       await tx
         .insert(acmeSettings)

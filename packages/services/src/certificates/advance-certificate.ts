@@ -145,7 +145,7 @@ async function placeOrder(
   const { id, organisationId, tenantId, chain, windowStart } = row.certificate;
   // A CA refuses an order that says to replace what it never spoke of itself.
   const replaces = chain === null || windowStart === null ? null : renewalId(chain);
-  const { url } = await account.client.newOrder(planned.names, replaces);
+  const { url } = await orderAnew(account, { names: planned.names, replaces });
   const { issuer, accountUrl } = await account.client.readCaaIdentity();
   const [order] = await withTransaction(ctx, async (tx) => {
     // Kept with the order and not with what comes of it: a record that names another account keeps the CA from issuing.
@@ -168,6 +168,21 @@ async function placeOrder(
   return order;
 }
 
+/** An order that was lost on the way may have replaced the certificate already in the CA's eyes (RFC 9773 §5). */
+async function orderAnew(
+  { client }: AcmeAccount,
+  { names, replaces }: { names: readonly string[]; replaces: string | null },
+) {
+  try {
+    return await client.newOrder(names, replaces);
+  } catch (error) {
+    const failure = error instanceof AcmeError ? error.failure : null;
+    const isReplaced = failure?.kind === "ca-problem" && acmeProblemCode(failure.type) === "alreadyReplaced";
+    if (replaces === null || !isReplaced) throw error;
+    return await client.newOrder(names, null);
+  }
+}
+
 async function goOn(
   row: CertificateRow,
   { account, who }: { account: AcmeAccount; who: PublishedFor },
@@ -175,12 +190,19 @@ async function goOn(
   const { order } = row;
   if (order === null) return { kind: "settled" };
   const key = row.keys.get(order.keyId);
-  if (order.directoryUrl !== account.directoryUrl || key === undefined) {
+  // A key without a request went down with its host, and the one in its place cannot finish what that began.
+  if (order.directoryUrl !== account.directoryUrl || key === undefined || key.request === null) {
     await endOrder(row, { who, outcome: "failed", problem: null });
     return await wait(row, who, { afterMs: 0 });
   }
   const progress = await workOnOrder({ row, order, account, who });
-  if (progress.kind === "under-way") return await wait(row, who, progress);
+  if (progress.kind === "under-way") {
+    const { nextKeyId } = row.certificate;
+    if (nextKeyId === null || nextKeyId === order.keyId) return await wait(row, who, progress);
+    // Another key is wanted by now, so nothing more is waited for on behalf of this one.
+    await endOrder(row, { who, outcome: "failed", problem: null });
+    return await wait(row, who, { afterMs: 0 });
+  }
   const checked = checkChain(progress.chain, {
     names: key.names,
     spkiSha256: key.spkiSha256 ?? "",
@@ -198,7 +220,8 @@ async function keepFailure(
   const attempts = row.certificate.attempts + 1;
   const now = ctx.now();
   const next = planNextAttempt(error.failure, { certificateId: id, attempts }, now);
-  const retryAt = new Date(Math.min(next.retryAt.getTime(), latestLook(row, now)));
+  const isOfCa = error.failure.kind === "ca-problem" || error.failure.kind === "ca-unreachable";
+  const soonest = new Date(Math.min(next.retryAt.getTime(), latestLook(row, now)));
   await withTransaction(ctx, (tx) =>
     tx
       .update(certificates)
@@ -210,7 +233,7 @@ async function keepFailure(
         toPaste: [],
         // What a person has to act on waits for that person.
         ...(next.kind === "permanent" ? { requestedAt: null } : {}),
-        nextAttemptAt: error.failure.kind === "ca-problem" ? next.retryAt : retryAt,
+        nextAttemptAt: isOfCa ? next.retryAt : soonest,
       })
       .where(eq(certificates.id, id)),
   );

@@ -1,15 +1,10 @@
 import { acmeAccounts, acmeSettings } from "@mailstead/db";
+import { eq } from "drizzle-orm";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { listAudit } from "../audit/index.ts";
 import { makeTestOpener } from "../testing/test-opener.ts";
 import { type CertificateTest, openCertificateTest } from "./certificate-world.testing.ts";
-import {
-  acceptTerms,
-  areTermsAwaited,
-  changeAuthority,
-  getAuthority,
-  listCertificateFindings,
-} from "./index.ts";
+import { acceptTerms, changeAuthority, getAuthority, listCertificateFindings, wantedTerms } from "./index.ts";
 
 const dayMs = 86_400_000;
 let t: CertificateTest;
@@ -36,25 +31,107 @@ test("nothing is asked for before the owner has accepted the terms, which is sai
   expect((await t.view()).problem?.sentence).toMatch(
     /The terms of the certificate authority .* are not accepted yet\. The owner .* Settings, Certificate authority\./,
   );
-  expect(t.ca.asked).toEqual([]);
-  expect(await areTermsAwaited(t.owner)).toBe(true);
+  expect(new Set(t.ca.asked)).toEqual(new Set(["GET /directory"]));
+  expect(await wantedTerms(t.owner)).toMatchObject({ standing: "open" });
   expect(await listCertificateFindings(t.owner)).toEqual([]);
-  const { directoryUrl } = await getAuthority(t.owner);
-  await expect(acceptTerms(t.as("admin"), { directoryUrl })).rejects.toMatchObject({ kind: "forbidden" });
-  await expect(acceptTerms(t.owner, { directoryUrl: "https://other.example/" })).rejects.toMatchObject({
-    kind: "conflict",
-  });
-  await acceptTerms(t.owner, { directoryUrl });
-  expect(await areTermsAwaited(t.owner)).toBe(false);
+  const { directoryUrl, termsUrl } = await getAuthority(t.owner);
+  const shown = { directoryUrl, termsUrl };
+  await expect(acceptTerms(t.as("admin"), shown)).rejects.toMatchObject({ kind: "forbidden" });
+  for (const other of [{ directoryUrl: "https://other.example/" }, { termsUrl: null }])
+    await expect(acceptTerms(t.owner, { ...shown, ...other })).rejects.toMatchObject({ kind: "conflict" });
+  await acceptTerms(t.owner, shown);
+  expect(await wantedTerms(t.owner)).toBeNull();
   for (const reader of [t.owner, { ...t.owner, tenantId: t.tenantId }])
-    expect(await getAuthority(reader)).toMatchObject({ termsAgreedBy: t.owner.actor.name });
+    expect(await getAuthority(reader)).toMatchObject({
+      terms: "accepted",
+      termsAgreedBy: t.owner.actor.name,
+      termsAgreedUrl: termsUrl,
+    });
   // From now on the environment has no say.
   t.settings.areTermsAgreed = false;
   await t.issued();
   const [entry] = (await listAudit(t.owner, {})).entries.filter(
     ({ action }) => action === "accept-certificate-terms",
   );
-  expect(entry?.after).toEqual({ directoryUrl });
+  expect(entry?.after).toEqual({ directoryUrl, termsUrl });
+});
+
+test("terms that the authority replaces are said and asked for again, and certificates go on meanwhile", async () => {
+  await t.run();
+  const read = await getAuthority(t.owner);
+  // What the environment accepted before any were read counts as those of the first reading.
+  expect(read).toMatchObject({ termsUrl: t.ca.termsUrl, termsAgreedUrl: t.ca.termsUrl, terms: "accepted" });
+  t.ca.termsUrl = "https://ca.example/terms-2";
+  t.later(dayMs);
+  await t.run();
+  expect((await getAuthority(t.owner)).terms).toBe("accepted");
+  t.later(dayMs);
+  await t.run();
+  expect(await getAuthority(t.owner)).toMatchObject({ terms: "changed", termsUrl: t.ca.termsUrl });
+  expect(await wantedTerms(t.owner)).toMatchObject({ standing: "changed" });
+  await t.ask();
+  await t.issued();
+  await acceptTerms(t.owner, { directoryUrl: read.directoryUrl, termsUrl: t.ca.termsUrl });
+  expect(await getAuthority(t.owner)).toMatchObject({ terms: "accepted", termsAgreedUrl: t.ca.termsUrl });
+});
+
+test("a directory that cannot be read is said and read again, and what is no web address never becomes a link", async () => {
+  t.ca.failNext("/directory", { status: 503, code: "", detail: "" });
+  await t.run();
+  expect(await getAuthority(t.owner)).toMatchObject({
+    termsUrl: null,
+    directoryReadAt: null,
+    directoryProblem: expect.stringMatching(/cannot be reached: .*answered with status 503/),
+  });
+  t.ca.termsUrl = "javascript:alert(1)";
+  t.later(120_000);
+  await t.run();
+  expect(await getAuthority(t.owner)).toMatchObject({ termsUrl: null, directoryProblem: null });
+  t.ca.termsUrl = "https://ca.example/terms-3";
+  // Whoever chooses, also the same again, has it read at once.
+  await changeAuthority(t.owner, { directoryUrl: t.ca.directoryUrl });
+  await t.run();
+  expect((await getAuthority(t.owner)).termsUrl).toBe(t.ca.termsUrl);
+});
+
+test.each([
+  ["a directory", () => t.ca.failNext("/directory", { status: 503, code: "caa", detail: "odd\0words" })],
+  ["an address of terms", () => Object.assign(t.ca, { termsUrl: "https://ca.example/\0" })],
+])("%s that holds what no database stores stops nobody's certificates", async (_what, say) => {
+  say();
+  await t.run();
+  expect((await getAuthority(t.owner)).termsUrl).toBeNull();
+  await t.ask();
+  await t.issued();
+});
+
+test("an authority that cannot be asked at all keeps no other organisation from its certificates", async () => {
+  const stranger = await t.makeStranger();
+  await t.run();
+  await t.database.admin.query
+    .update(acmeSettings)
+    .set({ directoryUrl: "nowhere", changedAt: t.clock.now, nextDirectoryLookAt: null })
+    .where(eq(acmeSettings.organisationId, stranger.organisationId));
+  await expect(t.run()).rejects.toThrow("Invalid URL");
+  await t.ask();
+  await runUntilIssued();
+});
+
+/** Runs as a worker does, which goes on when a part of a run fails. */
+async function runUntilIssued(): Promise<void> {
+  for (let turn = 0; turn < 20 && (await t.view()).notAfter === null; turn += 1) {
+    await t.run().catch(() => undefined);
+    await t.host.report();
+    t.later(16_000);
+  }
+  expect((await t.view()).notAfter).not.toBeNull();
+}
+
+test("what an authority says is kept in words of a length that a person reads", async () => {
+  await t.ask();
+  t.ca.failNext("/new-order", { status: 400, code: "malformed", detail: "very ".repeat(100_000), times: 9 });
+  const { problem } = await t.runUntil((view) => view.problem?.sentence.includes("very") ?? false);
+  expect(problem?.sentence.length).toBeLessThan(2_000);
 });
 
 test("the account's key rests sealed for the worker alone", async () => {
@@ -95,6 +172,8 @@ test("another authority has other terms, and its account gets the new contact", 
     name: "ca.msp.example",
     termsUrl: null,
     termsAgreedAt: null,
+    termsAgreedUrl: null,
+    terms: "open",
     contact: "",
   });
 });

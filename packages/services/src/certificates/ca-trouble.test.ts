@@ -33,6 +33,20 @@ test("waits for as long as a CA that is rate limited says, and says so", async (
 });
 
 test.each([
+  ["of a proxy in its place", "/new-order", { status: 503, code: "", detail: "", body: "<html>busy</html>" }],
+  ["at the nonce, which has no body", "/new-nonce", { status: 429, code: "", detail: "", body: "" }],
+])("heeds the Retry-After %s", async (_where, path, fault) => {
+  t.ca.failNext(path, { ...fault, retryAfter: "10800", times: 2 });
+  await t.ask();
+  const view = await t.runUntil(({ problem }) => problem?.sentence.includes("asked again at") ?? false);
+  expect(view.problem?.kind).toBe("temporary");
+  expect(view.nextAttemptAt.getTime()).toBeGreaterThanOrEqual(t.clock.now.getTime() + 10_800_000);
+  t.ca.faults = [];
+  t.later(10_900_000);
+  await t.issued();
+});
+
+test.each([
   [
     "down",
     { status: 503, code: "", detail: "" },

@@ -7,9 +7,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CertificateKeyReport } from "@mailstead/core/servers";
 import { acmeSettings, certificates, servers } from "@mailstead/db";
+import { openTestDatabase, type TestDatabase } from "@mailstead/db/testing";
 import { eq } from "drizzle-orm";
+import { afterAll } from "vitest";
 import type { RecordPublisher } from "../dns/index.ts";
-import { makeNameServer } from "../dns/name-server.testing.ts";
+import { makeNameServer, type NameServerForTests } from "../dns/name-server.testing.ts";
 import { addDomain } from "../domains/index.ts";
 import { storeSealingKey } from "../secrets/index.ts";
 import { getTargetState, installServer, recordFacts, recordObserved } from "../servers/index.ts";
@@ -30,6 +32,10 @@ export type CertificateTest = Awaited<ReturnType<typeof openCertificateTest>>;
 
 const hostAddress = "127.0.0.9";
 
+/** One for all tests of a file, each of which finds it empty. */
+let database: Promise<TestDatabase> | undefined;
+afterAll(async () => (await database)?.close());
+
 /**
  * An installed server of an organisation with a domain, and the outside world around it: a certificate authority, name
  * servers, a DNS provider that writes to them, and the host itself with its keys and its web server.
@@ -40,7 +46,8 @@ export async function openCertificateTest({
   /** Whether orders begin by themselves. */
   isAutomatic?: boolean;
 } = {}) {
-  const t = await openServerTest();
+  database ??= openTestDatabase();
+  const t = await openServerTest({ shared: await database });
   t.clock.now = new Date();
   const { serverId, tenantId } = t;
   const ca = new TestAcmeServer();
@@ -155,8 +162,15 @@ async function openNameServers() {
     lines.add(`ns${at + 1}.b.example A ${address}`);
   /** Of the second server: what it does not show yet. */
   const late = new Set<string>();
+  const delegates: { server: NameServerForTests; isLate: boolean }[] = [];
   const spread = () => {
     for (const server of [resolverServer, ns1]) server.publish(...lines);
+    for (const { server, isLate } of delegates)
+      server.publish(
+        ...[...lines].filter(
+          (line) => line.split(" ")[0] === server.zones[0] && !(isLate && line.includes(" TXT ")),
+        ),
+      );
     ns2.publish(...[...lines].filter((line) => !late.has(line)));
   };
   spread();
@@ -176,6 +190,14 @@ async function openNameServers() {
       for (const line of gone) lines.delete(line);
       spread();
     },
+    /** Has a name be a zone of its own that another server answers for, which while it is late shows no text. */
+    async delegate(zone: string, address: string) {
+      const delegated = { server: makeNameServer(address, [zone]), isLate: false };
+      await delegated.server.start(port);
+      delegates.push(delegated);
+      this.publish(`${zone} NS ns3.b.example`, `ns3.b.example A ${address}`);
+      return delegated;
+    },
     /** TXT values at a name, an alias followed. */
     textsOf(name: string): string[] {
       const alias = [...lines].find((line) => line.startsWith(`${name} CNAME `))?.split(" ")[2];
@@ -185,7 +207,7 @@ async function openNameServers() {
         .map((line) => line.slice(owner.length + 5));
     },
     stop() {
-      for (const server of [resolverServer, ns1, ns2]) server.stop();
+      for (const server of [resolverServer, ns1, ns2, ...delegates.map((one) => one.server)]) server.stop();
     },
   };
 }

@@ -48,24 +48,34 @@ describe("a certificate for the server's name", () => {
     const first = await t.issued();
     const keyId = (await t.target()).certificates[0]?.keyId;
     expect(first.renewAt?.getTime()).toBeLessThan(t.clock.now.getTime() + 61 * dayMs);
-    t.ca.window = {
-      start: new Date(t.clock.now.getTime() + 9 * dayMs),
-      end: new Date(t.clock.now.getTime() + 10 * dayMs),
-    };
+    const start = t.clock.now.getTime() + 9 * dayMs;
+    const end = start + dayMs;
+    t.ca.window = { start: new Date(start), end: new Date(end) };
     t.later(7 * 3_600_000);
-    await t.run();
-    const asked = await t.view();
-    expect(asked.renewAt?.getTime()).toBeGreaterThanOrEqual(t.ca.window.start.getTime());
-    expect(asked.renewAt?.getTime()).toBeLessThanOrEqual(t.ca.window.end.getTime());
+    await t.runUntil(
+      ({ renewAt }) => renewAt !== null && renewAt.getTime() >= start && renewAt.getTime() <= end,
+    );
     expect(t.ca.orders).toHaveLength(1);
     const before = (await t.target()).certificates[0]?.issued?.version;
     t.later(11 * dayMs);
-    await t.run();
+    await t.runUntil(({ notAfter }) => notAfter?.getTime() !== first.notAfter?.getTime());
     expect(t.ca.orders).toHaveLength(2);
     expect(t.ca.orders[1]?.replaces).toMatch(/^[\w-]+\.[\w-]+$/);
     const [renewed] = (await t.target()).certificates;
     expect(renewed?.keyId).toBe(keyId);
     expect(renewed?.issued?.version).not.toBe(before);
+  });
+
+  test("is renewed without saying what it replaces when the CA has seen that replaced already", async () => {
+    await t.ask();
+    await t.issued();
+    t.ca.window = { start: t.clock.now, end: new Date(t.clock.now.getTime() + 1000) };
+    t.later(7 * 3_600_000);
+    t.ca.failNext("/new-order", { status: 409, code: "alreadyReplaced", detail: "it has been replaced" });
+    await t.run();
+    await t.runUntil(() => t.ca.orders.length > 1);
+    expect(t.ca.orders[1]?.replaces).toBeUndefined();
+    expect((await t.view()).problem).toBeNull();
   });
 
   test("is not asked for while its name leads elsewhere or nothing of ours answers there", async () => {
@@ -112,6 +122,24 @@ describe("a certificate for the server's name", () => {
     await t.host.replace();
     await installServer(t.owner, { serverId: t.serverId });
     expect((await t.target()).certificates[0]?.issued).toBeNull();
+    await t.host.report();
+    await t.issued();
+    expect(t.ca.orders).toHaveLength(2);
+  });
+
+  test("is ordered anew when another machine takes the server's place while an order is under way", async () => {
+    await t.ask();
+    t.ca.failNext("/finalize/", { status: 500, code: "", detail: "" });
+    await t.runUntil(({ problem }) => problem?.sentence.includes("cannot be reached") ?? false);
+    await t.host.replace();
+    await installServer(t.owner, { serverId: t.serverId });
+    t.host.isOnline = false;
+    const handedIn = () => t.ca.asked.filter((asked) => asked.includes("/finalize/")).length;
+    const before = handedIn();
+    await t.dueNow();
+    await t.run();
+    expect(handedIn()).toBe(before);
+    t.host.isOnline = true;
     await t.host.report();
     await t.issued();
     expect(t.ca.orders).toHaveLength(2);

@@ -13,18 +13,19 @@ import {
   withTransaction,
 } from "../context/index.ts";
 import { sealForWorker } from "../secrets/index.ts";
-import { externalAccountPurpose } from "./acme-settings.ts";
+import { externalAccountPurpose, unreadDirectory } from "./acme-settings.ts";
 import { readAuthority } from "./get-authority.ts";
 
 const directoryRule = "The ACME directory must be the https:// address that the authority names for it.";
-const directoryUrl = z
+/** An address that may be a CA's directory. */
+export const directoryUrlSchema = z
   .string()
   .trim()
   .refine((text) => isDirectoryUrl(text) && URL.canParse(text), directoryRule);
 const pemMaxLength = 64_000;
 
 const changeAuthorityInput = z.object({
-  directoryUrl,
+  directoryUrl: directoryUrlSchema,
   /** PEM by which a private authority's own server is trusted; "" for a public one. */
   rootCertificates: z
     .string()
@@ -83,7 +84,9 @@ export async function changeAuthority(
       contact,
       isAutomatic,
       changedAt: ctx.now(),
-      ...(hasOtherTerms ? { termsAgreedAt: null, termsAgreedBy: null } : {}),
+      ...(hasOtherTerms
+        ? { ...unreadDirectory, termsAgreedAt: null, termsAgreedBy: null }
+        : { nextDirectoryLookAt: null }),
       ...(await externalAccountOf(tx, { ctx, externalAccount, knownKeyId: before.eabKeyId })),
     };
     await tx
@@ -115,49 +118,8 @@ export async function changeAuthority(
   });
 }
 
-const acceptTermsInput = z.object({ directoryUrl });
-
-/**
- * Accepts the terms of the chosen authority for the organisation; from then on certificates are ordered. Only an owner
- * binds the organisation. Throws `conflict` when another authority was chosen meanwhile.
- */
-export async function acceptTerms(
-  ctx: ServiceContext,
-  input: z.input<typeof acceptTermsInput>,
-): Promise<void> {
-  requireRole(ctx, "owner");
-  requireOrganisationScope(ctx);
-  const wanted = parseInput(acceptTermsInput, input);
-  const { organisationId } = ctx;
-  await withTransaction(ctx, async (tx) => {
-    await lockSettings(tx, organisationId);
-    const { directoryUrl: chosen, contact } = await readAuthority(tx, organisationId);
-    if (chosen !== wanted.directoryUrl)
-      throw new ServiceError(
-        "conflict",
-        "Another certificate authority was chosen meanwhile. Load the page again, and read its terms.",
-      );
-    const said = { termsAgreedAt: ctx.now(), termsAgreedBy: ctx.actor.name, changedAt: ctx.now() };
-    await tx
-      .insert(acmeSettings)
-      .values({ organisationId, directoryUrl: chosen, contact, ...said })
-      .onConflictDoUpdate({ target: acmeSettings.organisationId, set: said });
-    await wakeFailing(tx, ctx.now());
-    const [organisation] = await tx
-      .select({ name: organisations.name })
-      .from(organisations)
-      .where(eq(organisations.id, organisationId));
-    await recordAudit(tx, ctx, {
-      organisationId,
-      tenantId: null,
-      action: "accept-certificate-terms",
-      subject: { kind: "organisation", id: organisationId, name: organisation?.name ?? "" },
-      after: { directoryUrl: chosen },
-    });
-  });
-}
-
-async function lockSettings(tx: Transaction, organisationId: string): Promise<void> {
+/** Lets nobody else choose or accept in the same moment. */
+export async function lockSettings(tx: Transaction, organisationId: string): Promise<void> {
   await tx
     .select({ id: acmeSettings.organisationId })
     .from(acmeSettings)
@@ -166,7 +128,7 @@ async function lockSettings(tx: Transaction, organisationId: string): Promise<vo
 }
 
 /** Whatever waited for a person is looked at again at once. */
-async function wakeFailing(tx: Transaction, now: Date): Promise<void> {
+export async function wakeFailing(tx: Transaction, now: Date): Promise<void> {
   await tx.update(certificates).set({ nextAttemptAt: now }).where(isNotNull(certificates.problem));
 }
 

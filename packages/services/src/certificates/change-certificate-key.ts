@@ -1,4 +1,4 @@
-import { certificates } from "@mailstead/db";
+import { certificates, type Transaction } from "@mailstead/db";
 import { eq } from "drizzle-orm";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
@@ -9,6 +9,7 @@ import {
   ServiceError,
   withTransaction,
 } from "../context/index.ts";
+import { getServerForChange } from "../servers/index.ts";
 import { readCertificate, titleOf } from "./certificate-row.ts";
 import { planKey } from "./plan-key.ts";
 
@@ -25,11 +26,7 @@ export async function changeCertificateKey(
   requireRole(ctx, "technician");
   const { certificateId } = parseInput(changeKeyInput, input);
   await withTransaction(ctx, async (tx) => {
-    await tx
-      .select({ id: certificates.id })
-      .from(certificates)
-      .where(eq(certificates.id, certificateId))
-      .for("update");
+    await lockServerOf(tx, certificateId);
     const row = await readCertificate(tx, certificateId);
     if (row === null) throw new ServiceError("not-found", "There is no such certificate.");
     const { certificate } = row;
@@ -50,4 +47,13 @@ export async function changeCertificateKey(
       after: { keyId },
     });
   });
+}
+
+/** Lets nobody plan another key, nor keep a chain, in the same moment. */
+async function lockServerOf(tx: Transaction, certificateId: string): Promise<void> {
+  const [at] = await tx
+    .select({ serverId: certificates.serverId })
+    .from(certificates)
+    .where(eq(certificates.id, certificateId));
+  if (at !== undefined) await getServerForChange(tx, at.serverId);
 }

@@ -38,6 +38,22 @@ describe("a certificate for a mail domain", () => {
     expect(t.provider.writes[0]).toMatch(/^alpha\.acme\.example TXT /);
   });
 
+  test("is proven at the name servers that the challenge's own zone is delegated to, and waits for them", async () => {
+    const zone = "_acme-challenge.alpha.example";
+    const delegated = await t.dns.delegate(zone, "127.0.0.5");
+    delegated.isLate = true;
+    await t.askForDomain({ challenge: "dns-01", isWildcard: true });
+    const { problem } = await t.runUntil((view) => view.problem?.sentence.includes("Not all") ?? false);
+    expect(problem?.sentence).toBe(`Not all name servers show ${zone} yet: ns3.b.example does not.`);
+    expect(t.ca.asked.filter((line) => line.includes("/challenge/"))).toEqual([]);
+    delegated.isLate = false;
+    t.dns.spread();
+    await t.issued();
+    expect(t.provider.writes).toEqual([expect.stringMatching(/^_acme-challenge\.alpha\.example TXT /)]);
+    expect(delegated.server.asked).toContain(`${zone} TXT`);
+    expect(t.ca.orders).toHaveLength(1);
+  });
+
   test("waits until every name server shows the proof", async () => {
     await t.askForDomain({ challenge: "dns-01", isWildcard: true });
     await t.runUntil(({ problem }) => problem !== null);

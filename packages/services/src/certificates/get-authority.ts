@@ -1,4 +1,4 @@
-import { knownAuthority } from "@mailstead/core/certificates";
+import { knownAuthority, type TermsStanding, termsStanding } from "@mailstead/core/certificates";
 import { acmeSettings, type Transaction } from "@mailstead/db";
 import { eq } from "drizzle-orm";
 import { type ServiceContext, withTransaction } from "../context/index.ts";
@@ -9,8 +9,9 @@ export type Authority = Awaited<ReturnType<typeof readAuthority>>;
 export interface AuthorityView extends Authority {
   /** As people know it; the host of its directory when we do not know it by name. */
   name: string;
-  /** Where its terms are read; null when only the authority itself says. */
+  /** Where its terms are read; null when its directory was not read yet, or names no place and we know none. */
   termsUrl: string | null;
+  terms: TermsStanding;
 }
 
 /** Who issues the organisation's certificates, and whether its terms are accepted. Holds no secret. */
@@ -21,8 +22,14 @@ export async function getAuthority(ctx: ServiceContext): Promise<AuthorityView> 
   return {
     ...authority,
     name: known?.name ?? new URL(directoryUrl).host,
-    termsUrl: known?.termsUrl ?? null,
+    termsUrl: authority.termsUrl ?? known?.termsUrl ?? null,
+    terms: standingOf(authority),
   };
+}
+
+/** How the organisation stands to the terms of its authority. */
+export function standingOf({ termsAgreedAt, termsAgreedUrl, termsUrl }: Authority): TermsStanding {
+  return termsStanding({ agreedAt: termsAgreedAt, agreedUrl: termsAgreedUrl, termsUrl });
 }
 
 /** The settings for whoever belongs to the organisation, also for the people of one customer. */
@@ -40,6 +47,10 @@ export async function readAuthority(tx: Transaction, organisationId: string) {
       eabKeyId: acmeSettings.eabKeyId,
       termsAgreedAt: acmeSettings.termsAgreedAt,
       termsAgreedBy: acmeSettings.termsAgreedBy,
+      termsAgreedUrl: acmeSettings.termsAgreedUrl,
+      termsUrl: acmeSettings.termsUrl,
+      directoryReadAt: acmeSettings.directoryReadAt,
+      directoryProblem: acmeSettings.directoryProblem,
       isAutomatic: acmeSettings.isAutomatic,
     })
     .from(acmeSettings)
@@ -52,6 +63,10 @@ export async function readAuthority(tx: Transaction, organisationId: string) {
       eabKeyId: null,
       termsAgreedAt: null,
       termsAgreedBy: null,
+      termsAgreedUrl: null,
+      termsUrl: null,
+      directoryReadAt: null,
+      directoryProblem: null,
       isAutomatic: true,
     }
   );

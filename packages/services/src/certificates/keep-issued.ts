@@ -1,8 +1,9 @@
 import { renewAt } from "@mailstead/core/certificates";
-import { certificateKeys, certificates, type StoredRecord } from "@mailstead/db";
+import { certificateKeys, certificates, type StoredRecord, type Transaction } from "@mailstead/db";
 import { and, eq, notInArray } from "drizzle-orm";
 import { recordAudit } from "../audit/index.ts";
 import { withTransaction } from "../context/index.ts";
+import { getServerForChange } from "../servers/index.ts";
 import type { Advance } from "./advance.ts";
 import { type CertificateRow, titleOf } from "./certificate-row.ts";
 import type { CheckedChain } from "./check-chain.ts";
@@ -19,7 +20,10 @@ const noProblem = {
   toPaste: [] as StoredRecord[],
 };
 
-/** Keeps a chain that was issued and tells the host, in one transaction, so that nothing is ever half written. */
+/**
+ * Keeps a chain that was issued and tells the host, in one transaction, so that nothing is ever half written. Another key
+ * that somebody asked for meanwhile still follows.
+ */
 export async function keepIssued(
   row: CertificateRow,
   {
@@ -34,6 +38,7 @@ export async function keepIssued(
   const { chain, version, issuer, notBefore, notAfter } = checked;
   const former = row.certificate.keyId === keyId ? null : row.keys.get(row.certificate.keyId);
   await withTransaction(ctx, async (tx) => {
+    const next = await readLaterKey(tx, { row, keyId });
     await tx
       .update(certificates)
       .set({
@@ -44,9 +49,7 @@ export async function keepIssued(
         issuer,
         notBefore,
         notAfter,
-        nextKeyId: null,
-        nextNames: null,
-        nextSeenSince: null,
+        ...next,
         ...(former === null || former === undefined ? {} : { retiringSpki: former.spkiSha256 }),
         requestedAt: null,
         renewAt: renewAt({ certificateId: id, life: { notBefore, notAfter }, window: null }),
@@ -59,7 +62,12 @@ export async function keepIssued(
       .where(eq(certificates.id, id));
     await tx
       .delete(certificateKeys)
-      .where(and(eq(certificateKeys.certificateId, id), notInArray(certificateKeys.id, [keyId])));
+      .where(
+        and(
+          eq(certificateKeys.certificateId, id),
+          notInArray(certificateKeys.id, [keyId, ...(next.nextKeyId === null ? [] : [next.nextKeyId])]),
+        ),
+      );
     const issuedRevision = await tellHost(tx, ctx, {
       serverId,
       summary: `Certificate of ${titleOf(row)} issued`,
@@ -80,4 +88,22 @@ export async function keepIssued(
   });
   await endOrder(row, { who, outcome: "issued", problem: null });
   return { kind: "issued", names, notAfter };
+}
+
+/** The key that is to follow the one whose chain was issued, as it was planned while the CA worked. */
+async function readLaterKey(tx: Transaction, { row, keyId }: { row: CertificateRow; keyId: string }) {
+  const { id, serverId } = row.certificate;
+  // Whoever plans a key for a person locks the server too.
+  await getServerForChange(tx, serverId);
+  const [now] = await tx
+    .select({
+      nextKeyId: certificates.nextKeyId,
+      nextNames: certificates.nextNames,
+      nextSeenSince: certificates.nextSeenSince,
+    })
+    .from(certificates)
+    .where(eq(certificates.id, id));
+  return now === undefined || now.nextKeyId === keyId
+    ? { nextKeyId: null, nextNames: null, nextSeenSince: null }
+    : now;
 }

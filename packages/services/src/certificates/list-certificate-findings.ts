@@ -2,7 +2,7 @@ import type { CertificateConcern } from "@mailstead/core/certificates";
 import { servers } from "@mailstead/db";
 import { and, gt, isNotNull } from "drizzle-orm";
 import { type ServiceContext, withTransaction } from "../context/index.ts";
-import { findAuthority } from "./get-authority.ts";
+import { findAuthority, getAuthority } from "./get-authority.ts";
 import { concernOf, readCertificateRows } from "./list-certificates.ts";
 
 export interface CertificateFinding {
@@ -21,7 +21,7 @@ const findingsMax = 50;
 
 /**
  * The certificates that need somebody: they end soon, or their orders keep failing. While the terms of the CA are not
- * accepted every order fails for that reason, and `areTermsAwaited` says it once.
+ * accepted every order fails for that reason, and `wantedTerms` says it once.
  */
 export async function listCertificateFindings(ctx: ServiceContext): Promise<CertificateFinding[]> {
   const { termsAgreedAt } = await findAuthority(ctx);
@@ -47,16 +47,25 @@ export async function listCertificateFindings(ctx: ServiceContext): Promise<Cert
   );
 }
 
-/** Whether servers stand ready and get no certificate because nobody has accepted the terms of the CA. */
-export async function areTermsAwaited(ctx: ServiceContext): Promise<boolean> {
-  const { termsAgreedAt } = await findAuthority(ctx);
-  if (termsAgreedAt !== null) return false;
+export interface TermsWanted {
+  standing: "open" | "changed";
+  authorityName: string;
+}
+
+/**
+ * Whether the owner's word to the terms of the CA is wanted: servers stand ready and get no certificate because nobody has
+ * accepted them, or they have changed since. Null when neither is so.
+ */
+export async function wantedTerms(ctx: ServiceContext): Promise<TermsWanted | null> {
+  const { terms: standing, name: authorityName } = await getAuthority(ctx);
+  if (standing === "accepted") return null;
+  if (standing === "changed") return { standing, authorityName };
   return withTransaction(ctx, async (tx) => {
     const ready = await tx
       .select({ id: servers.id })
       .from(servers)
       .where(and(isNotNull(servers.installRequestedAt), gt(servers.appliedRevision, 0)))
       .limit(1);
-    return ready.length > 0;
+    return ready.length > 0 ? { standing, authorityName } : null;
   });
 }

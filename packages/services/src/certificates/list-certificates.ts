@@ -3,6 +3,7 @@ import { certificates, domains, issuedCertificates, servers, type Transaction, t
 import { and, asc, desc, eq, gt, inArray, type SQL } from "drizzle-orm";
 import { z } from "zod";
 import { parseInput, type ServiceContext, withTransaction } from "../context/index.ts";
+import { hasSameKey, type IssuedRow, viewOfIssued } from "./issued-row.ts";
 
 const listInput = z.object({ serverId: z.uuid().optional(), domainId: z.uuid().optional() });
 
@@ -76,37 +77,19 @@ async function readIssued(
   return Map.groupBy(rows, ({ certificateId }) => certificateId);
 }
 
-type IssuedRow = typeof issuedCertificates.$inferSelect;
-
 interface ShownBy {
   certificate: typeof certificates.$inferSelect;
   server: Pick<typeof servers.$inferSelect, "appliedRevision">;
 }
 
 function issuedView(row: IssuedRow, shownBy: ShownBy) {
-  const { id, serial, issuer, issuedAt, notAfter, revokeReason, revokeRequestedAt } = row;
-  const isInForce = row.chainVersion === shownBy.certificate.chainVersion;
+  const { chain, chainVersion } = shownBy.certificate;
+  const isInForce = row.chainVersion === chainVersion;
   return {
-    id,
-    serial,
-    issuer,
-    issuedAt,
-    notAfter,
+    ...viewOfIssued(row, { isShown: isInForce || !isInstalled(shownBy) }),
     isInForce,
-    revocation:
-      revokeReason === null || revokeRequestedAt === null
-        ? null
-        : {
-            reason: revokeReason,
-            requestedAt: revokeRequestedAt,
-            requestedBy: row.revokeRequestedBy ?? "",
-            isAtOnce: row.revokeAtOnce,
-            /** For the host to serve another one. */
-            isWaiting: !row.revokeAtOnce && (isInForce || !isInstalled(shownBy)),
-            revokedAt: row.revokedAt,
-            problem: row.revokeProblem,
-            nextLookAt: row.nextRevokeAt,
-          },
+    /** Whether the host shows its key, in this certificate or in a later one. */
+    isKeyInForce: isInForce || (chain !== null && hasSameKey(chain, row.pem)),
   };
 }
 

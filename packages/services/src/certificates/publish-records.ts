@@ -38,9 +38,10 @@ export async function publishRecords(
   if (byHand.length > 0) return { kind: "not-yet", toPaste: byHand, sentence: pasteSentence(byHand) };
   const deadlineMs = performance.now() + who.deps.patienceMs;
   for (;;) {
-    if (await areShown(records, who.deps.resolver)) return { kind: "shown" };
+    const lacking = await readLacking(records, who.deps.resolver);
+    if (lacking?.length === 0) return { kind: "shown" };
     if (performance.now() >= deadlineMs)
-      return { kind: "not-yet", toPaste: [], sentence: `Not all name servers show ${records[0]?.name} yet.` };
+      return { kind: "not-yet", toPaste: [], sentence: lackingSentence(records, lacking) };
     await new Promise((resolve) => setTimeout(resolve, who.deps.pollEveryMs));
   }
 }
@@ -62,19 +63,25 @@ export async function followAliases(name: string, resolver: Resolver): Promise<s
   return aliases.at(-1)?.target.toLowerCase() ?? name;
 }
 
-async function areShown(records: readonly StoredRecord[], resolver: Resolver): Promise<boolean> {
+/** The name servers that do not show every record yet; null when nobody at all answers for one of the names. */
+async function readLacking(records: readonly StoredRecord[], resolver: Resolver): Promise<string[] | null> {
   const view = new DnsView(resolver);
-  const shown = await Promise.all(
+  const lacking = await Promise.all(
     records.map(async ({ name, type, value }) => {
       const answers = (await view.askEverywhere({ name, type })).filter(
         (answer) => answer.kind !== "alias" && !(answer.kind === "failed" && answer.isLame === true),
       );
       const isThere = (answer: (typeof answers)[number]) =>
         answer.kind === "answered" && answer.values.includes(value);
-      return answers.length > 0 && answers.every(isThere);
+      return answers.length === 0 ? null : answers.filter((answer) => !isThere(answer));
     }),
   );
-  return shown.every(Boolean);
+  if (lacking.includes(null)) return null;
+  return [...new Set(lacking.flatMap((answers) => (answers ?? []).map(({ nameServer }) => nameServer)))];
+}
+
+async function areShown(records: readonly StoredRecord[], resolver: Resolver): Promise<boolean> {
+  return (await readLacking(records, resolver))?.length === 0;
 }
 
 async function write(
@@ -121,6 +128,11 @@ async function byDomain(
       .toSorted((left, right) => right.name.length - left.name.length);
     return fitting[0]?.id ?? domainId;
   });
+}
+
+function lackingSentence(records: readonly StoredRecord[], lacking: readonly string[] | null): string {
+  const who = lacking === null ? "" : `: ${lacking.join(", ")} ${lacking.length === 1 ? "does" : "do"} not`;
+  return `Not all name servers show ${records[0]?.name} yet${who}.`;
 }
 
 function planned({ name, type, value }: StoredRecord): PlannedRecord {

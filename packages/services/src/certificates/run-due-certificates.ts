@@ -16,6 +16,7 @@ import { advanceCertificate } from "./advance-certificate.ts";
 import type { LookAtHost } from "./look-at-host.ts";
 import { type AcmeAccount, forgetAccount, openAccount } from "./open-account.ts";
 import { orderByItself } from "./order-by-itself.ts";
+import { readDueTerms } from "./read-due-terms.ts";
 
 const certificatesPerRun = 50;
 const atOnceMax = 5;
@@ -52,6 +53,8 @@ export async function runDueCertificates(ctx: SystemContext, work: CertificateWo
   const run: CertificateRun = { advanced: [], failed: [] };
   const { app, installation } = work;
   await followEnvironment(ctx, work.settings);
+  const unread = await readDueTerms(ctx);
+  run.failed.push(...unread.map(({ organisationId, cause }) => ({ certificateId: organisationId, cause })));
   const unlooked = await orderByItself(ctx, work);
   run.failed.push(
     ...unlooked.map(({ row, cause }) => ({ certificateId: row.domainId ?? row.serverId, cause })),

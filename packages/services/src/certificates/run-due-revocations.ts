@@ -16,7 +16,8 @@ import {
   withTransaction,
 } from "../context/index.ts";
 import { AcmeError } from "./acme/acme-error.ts";
-import { type CertificateRow, readCertificate, titleOf } from "./certificate-row.ts";
+import { type CertificateRow, readCertificate } from "./certificate-row.ts";
+import { type IssuedRow, subjectOfIssued } from "./issued-row.ts";
 import { findAccount } from "./open-account.ts";
 import type { CertificateWork } from "./run-due-certificates.ts";
 
@@ -31,8 +32,9 @@ export interface RevocationRun {
 }
 
 interface Revoking {
-  row: CertificateRow;
-  issued: typeof issuedCertificates.$inferSelect;
+  /** Null when what it was issued for was removed, so that no host of ours shows it. */
+  row: CertificateRow | null;
+  issued: IssuedRow;
 }
 
 /** Revokes what people asked to be revoked and what is not shown by its host any more. */
@@ -53,7 +55,7 @@ export async function runDueRevocations(
     if (plan.kind === "revoke") {
       const problem = await revoke(ctx, { issued, opener });
       if (problem === null) {
-        await keepRevoked(own, revoking);
+        await keepRevoked(own, issued);
         run.revoked.push({ issuedId: issued.id, serial: issued.serial });
       } else await keepProblem(own, { issued, problem });
     }
@@ -64,21 +66,23 @@ export async function runDueRevocations(
 }
 
 function factsOf({ row, issued }: Revoking) {
+  const { revokeAtOnce: isAtOnce, notAfter } = issued;
+  if (row === null) return { isServed: false, isAtOnce, notAfter };
   const { certificate, server } = row;
   const isInForce = certificate.chainVersion === issued.chainVersion;
   const isSuccessorServed =
     certificate.issuedRevision !== null && server.appliedRevision >= certificate.issuedRevision;
   return {
     isServed: isInForce || !isSuccessorServed,
-    isAtOnce: issued.revokeAtOnce,
-    notAfter: issued.notAfter,
+    isAtOnce,
+    notAfter,
   };
 }
 
 /** Null once the CA has revoked it. */
 async function revoke(
   ctx: SystemContext,
-  { issued, opener }: { issued: Revoking["issued"]; opener: CertificateWork["opener"] },
+  { issued, opener }: { issued: IssuedRow; opener: CertificateWork["opener"] },
 ): Promise<AcmeError | null> {
   const { organisationId, directoryUrl, pem, revokeReason } = issued;
   const account =
@@ -112,13 +116,12 @@ async function claim(
       .set({ nextRevokeAt: new Date(ctx.now().getTime() + claimedForMs) })
       .where(and(eq(issuedCertificates.id, issuedId), eq(issuedCertificates.nextRevokeAt, nextRevokeAt)))
       .returning();
-    const row = issued === undefined ? null : await readCertificate(tx, issued.certificateId);
-    return issued === undefined || row === null ? null : { row, issued };
+    return issued === undefined ? null : { row: await readCertificate(tx, issued.certificateId), issued };
   });
 }
 
-async function keepRevoked(ctx: ServiceContext, { row, issued }: Revoking): Promise<void> {
-  const { organisationId, tenantId, domainId, serverId } = row.certificate;
+async function keepRevoked(ctx: ServiceContext, issued: IssuedRow): Promise<void> {
+  const { organisationId, tenantId, serial, revokeReason: reason, revokeRequestedBy: askedBy } = issued;
   await withTransaction(ctx, async (tx) => {
     await tx
       .update(issuedCertificates)
@@ -128,18 +131,15 @@ async function keepRevoked(ctx: ServiceContext, { row, issued }: Revoking): Prom
       organisationId,
       tenantId,
       action: "certificate-revoked",
-      subject:
-        domainId === null
-          ? { kind: "server", id: serverId, name: row.server.name }
-          : { kind: "domain", id: domainId, name: titleOf(row) },
-      after: { serial: issued.serial, reason: issued.revokeReason, askedBy: issued.revokeRequestedBy },
+      subject: subjectOfIssued(issued),
+      after: { serial, reason, askedBy },
     });
   });
 }
 
 async function keepProblem(
   ctx: ServiceContext,
-  { issued, problem }: { issued: Revoking["issued"]; problem: AcmeError },
+  { issued, problem }: { issued: IssuedRow; problem: AcmeError },
 ): Promise<void> {
   const revokeAttempts = issued.revokeAttempts + 1;
   const at = { certificateId: issued.certificateId, attempts: revokeAttempts };

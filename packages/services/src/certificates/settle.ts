@@ -1,4 +1,4 @@
-import { renewAt, renewalInfoEveryMs } from "@mailstead/core/certificates";
+import { nextWindowCheck, renewAt } from "@mailstead/core/certificates";
 import { certificates } from "@mailstead/db";
 import { eq } from "drizzle-orm";
 import { withTransaction } from "../context/index.ts";
@@ -30,7 +30,7 @@ export async function settle(row: CertificateRow, who: PublishedFor): Promise<Ad
           renewAt: planned,
           windowStart: window?.start ?? null,
           windowEnd: window?.end ?? null,
-          windowCheckAt: asked?.retryAt ?? new Date(now.getTime() + renewalInfoEveryMs),
+          windowCheckAt: nextWindowCheck(asked?.retryAt ?? null, now),
         })
         .where(eq(certificates.id, id)),
     );

@@ -1,17 +1,16 @@
 import { serverChecks, servers, targetStates } from "@mailstead/db";
 import { sql } from "drizzle-orm";
 import {
+  checkEach,
   type Database,
   type Installation,
+  type Look,
   type SystemContext,
-  seeToEach,
   withSystemTransaction,
 } from "../context/index.ts";
 import { checkServer, type OutsideView, outsideViewOf } from "./check-server.ts";
 
 const serversPerRun = 100;
-/** A check mostly waits for what does not answer. */
-const checksAtOnceMax = 10;
 /** A change is looked at once the host can have applied it. */
 const changeAppliedAfterMs = 120_000;
 
@@ -22,30 +21,23 @@ export interface ServerCheckRun {
 }
 
 /**
- * Looks at the servers whose turn it is: each once a day, soon after a change of its settings or addresses, and a few
+ * Looks at the servers whose turn it is: each once a day, soon after a change of its settings, addresses or upkeep, and a few
  * times while something is newly wrong. Only servers with the mail stack are looked at.
  */
 export async function checkDueServers(
   ctx: SystemContext,
   { app, installation, outside }: { app: Database; installation: Installation; outside?: OutsideView },
 ): Promise<ServerCheckRun> {
-  const run: ServerCheckRun = { checked: [], resolverProblem: null, failed: [] };
   const rows = await findDue(ctx);
-  const failed = await seeToEach(
+  const { failed, ...run } = await checkEach(
     ctx,
-    { rows, app, installation, atOnceMax: checksAtOnceMax },
-    async (own, { serverId }) => {
+    { rows, app, installation },
+    async (own, { serverId }): Promise<Look<string>> => {
       const check = await checkServer(own, { serverId }, outside ?? outsideViewOf(own));
-      if (check.kind === "resolver-silent") {
-        run.resolverProblem = check.sentence;
-        return "stop";
-      }
-      run.checked.push(serverId);
-      return undefined;
+      return check.kind === "checked" ? { kind: "looked", checked: serverId } : check;
     },
   );
-  run.failed.push(...failed.map(({ row: { serverId }, cause }) => ({ serverId, cause })));
-  return run;
+  return { ...run, failed: failed.map(({ row: { serverId }, cause }) => ({ serverId, cause })) };
 }
 
 function findDue(ctx: SystemContext): Promise<{ serverId: string; organisationId: string }[]> {
@@ -60,6 +52,7 @@ function findDue(ctx: SystemContext): Promise<{ serverId: string; organisationId
         sql`${servers.installRequestedAt} <= ${before(changeAppliedAfterMs)}
           and (${servers.nextCheckAt} is null or ${servers.nextCheckAt} <= ${before(0)}
             or ${servers.addressesChangedAt} > ${lastChecked}
+            or ${servers.upkeepChangedAt} > ${lastChecked}
             or exists (select from ${targetStates} where ${targetStates.serverId} = ${servers.id}
               and ${targetStates.createdAt} > ${lastChecked} and ${targetStates.createdAt} <= ${before(changeAppliedAfterMs)}))`,
       )

@@ -77,14 +77,18 @@ const inspected = {
   hasMail: true,
   domains: ["a.example"],
   web: null,
+  inside: null,
 } as const;
 
-async function findingsNow(listensOn = open) {
-  const facts = await inspectHost(inspected, {
-    view: new DnsView(resolver),
-    now: t.clock.now,
-    looking: looking(listensOn),
-  });
+async function findingsNow(listensOn = open, ownZones: string[] = []) {
+  const facts = await inspectHost(
+    { ...inspected, ownZones },
+    {
+      view: new DnsView(resolver),
+      now: t.clock.now,
+      looking: looking(listensOn),
+    },
+  );
   return judgeHost(facts).map(({ kind, severity, about }) => `${kind} ${severity} ${about}`);
 }
 
@@ -120,6 +124,14 @@ test("a domain whose abuse@ or postmaster@ is refused is found, and no message i
   host.refused = ["abuse@a.example"];
   expect(await findingsNow()).toEqual(["role-address-refused warning abuse@a.example"]);
   expect(host.said.join("\n")).not.toMatch(/^DATA/im);
+});
+
+test("hostmaster@ is asked for where the zone is ours, whose SOA names it", async () => {
+  host.refused = ["hostmaster@a.example"];
+  expect(await findingsNow()).toEqual([]);
+  expect(await findingsNow(open, ["a.example"])).toEqual([
+    "role-address-refused warning hostmaster@a.example",
+  ]);
 });
 
 test("a TLSA record that fits no certificate of the host is found, and the right one is shown", async () => {

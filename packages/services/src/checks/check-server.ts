@@ -1,4 +1,4 @@
-import { findingKey, type HostCheckFacts, judgeHost } from "@mailstead/core/checks";
+import { findingKey, type HostCheckFacts, type HostInside, judgeHost } from "@mailstead/core/checks";
 import type { CheckFinding } from "@mailstead/core/dns";
 import { planNextCheck, receivesMail } from "@mailstead/core/domains";
 import { isOfFamilies, isPublicAddress, type StackSettings } from "@mailstead/core/servers";
@@ -11,6 +11,7 @@ import {
   servers,
   type Transaction,
   targetStates,
+  zones,
 } from "@mailstead/db";
 import { and, desc, eq, inArray, isNull, max, ne, notInArray, sql } from "drizzle-orm";
 import { z } from "zod";
@@ -81,7 +82,7 @@ export async function checkServer(
       now,
       looking: outside.looking,
       sources: outside.sources ?? {},
-      routesBefore: before?.report.facts.routes ?? [],
+      before: before?.report.facts ?? null,
     });
     const report = { facts, findings: judgeHost(facts) };
     await recordServerCheck(ctx, { serverId, report });
@@ -174,6 +175,9 @@ async function readHost(tx: Transaction, serverId: string): Promise<HostToInspec
       ipFamilies: sql<
         StackSettings["ipFamilies"] | null
       >`${targetStates.document}::jsonb #>> '{stack,ipFamilies}'`,
+      gatewayId: servers.gatewayId,
+      upkeep: sql<HostInside["upkeep"]>`${servers.facts} -> 'upkeep'`,
+      listeners: sql<HostInside["listeners"]>`${servers.facts} -> 'listeners'`,
       installRequestedAt: servers.installRequestedAt,
       servesWeb: sql<boolean>`coalesce((${targetStates.document}::jsonb #>> '{web,isEnabled}')::boolean, false)`,
       imprint: sql<string | null>`${targetStates.document}::jsonb #>> '{web,imprint}'`,
@@ -192,6 +196,15 @@ async function readHost(tx: Transaction, serverId: string): Promise<HostToInspec
     .innerJoin(domains, eq(domains.id, domainServers.domainId))
     .where(and(eq(domainServers.serverId, serverId), isNull(domainServers.leavesSince)))
     .orderBy(domains.name);
+  const zoneRows = await tx
+    .select({ name: zones.name })
+    .from(zones)
+    .where(
+      inArray(
+        zones.name,
+        hosted.map(({ name }) => name),
+      ),
+    );
   const ipFamilies = row.ipFamilies ?? "dual";
   return {
     hostname: row.hostname,
@@ -199,7 +212,9 @@ async function readHost(tx: Transaction, serverId: string): Promise<HostToInspec
     addresses: (row.ipAddresses ?? []).filter(isPublicAddress).filter(isOfFamilies(ipFamilies)),
     hasMail: row.installRequestedAt !== null,
     domains: hosted.filter(({ role }) => receivesMail(role)).map(({ name }) => name),
+    ownZones: zoneRows.map(({ name }) => name),
     web: row.servesWeb && row.installRequestedAt !== null ? { imprint: row.imprint } : null,
+    inside: row.gatewayId === null ? null : { upkeep: row.upkeep, listeners: row.listeners },
   };
 }
 

@@ -2,7 +2,7 @@ import { domainToUnicode } from "node:url";
 
 /** What a finding is of, with the name that people know it by. */
 export interface FindingSubject {
-  kind: "domain" | "server" | "zone";
+  kind: "domain" | "server" | "zone" | "withdrawal";
   id: string;
   name: string;
 }
@@ -14,6 +14,7 @@ interface SubjectRow {
   serverName: string | null;
   zoneId: string | null;
   zoneName: string | null;
+  withdrawnDomain: string | null;
 }
 
 /** The one subject that the row of a finding has. */
@@ -21,5 +22,7 @@ export function findingSubject(row: SubjectRow): FindingSubject {
   if (row.domainId !== null)
     return { kind: "domain", id: row.domainId, name: domainToUnicode(row.domainName ?? "") };
   if (row.zoneId !== null) return { kind: "zone", id: row.zoneId, name: domainToUnicode(row.zoneName ?? "") };
+  if (row.withdrawnDomain !== null)
+    return { kind: "withdrawal", id: row.withdrawnDomain, name: domainToUnicode(row.withdrawnDomain) };
   return { kind: "server", id: row.serverId ?? "", name: row.serverName ?? "" };
 }

@@ -4,12 +4,15 @@ export {
   findingsOfServers,
   getServerCheck,
   type OutsideView,
+  outsideViewOf,
   recordServerCheck,
   type ServerCheck,
   type ServerCheckReport,
 } from "./check-server.ts";
 export { changeDigestWish, type DigestWish, getDigestWish } from "./digest-wish.ts";
 export type { FindingSubject } from "./finding-subject.ts";
+export { hasReachedPort25 } from "./has-reached-port-25.ts";
+export { inspectForeignMx } from "./inspect-foreign-mx.ts";
 export { type FindingChange, listFindingChanges } from "./list-finding-changes.ts";
 export { listOpenErrors, type OpenError } from "./list-open-errors.ts";
 export { makeDigests } from "./make-digests.ts";

@@ -1,20 +1,22 @@
 import {
   type AddressFacts,
   type HostCheckFacts,
+  type HostInside,
   type HostPage,
   type MailPort,
   mailPorts,
   type PortFacts,
   pickRoleDomains,
-  type RouteOrigin,
   roleAddressesOf,
   type ShownRecords,
+  subjectsOfAddress,
 } from "@mailstead/core/checks";
-import { expandIpv6, reverseName } from "@mailstead/core/dns";
+import { reverseName } from "@mailstead/core/dns";
 import type { StackSettings } from "@mailstead/core/servers";
 import type { OutsideSources } from "../context/index.ts";
-import { askBlockList, type DnsView, fetchPage, type PageFetching } from "../dns/index.ts";
+import { askBlockLists, type DnsView, fetchPage, type PageFetching } from "../dns/index.ts";
 import { askRoutes } from "./ask-routes.ts";
+import { addressesOf, confirmedBy } from "./confirmed-names.ts";
 import { type MailPortAddress, openBeforeTls, probeMailPort } from "./probe-mail-port.ts";
 import { probeTls } from "./probe-tls.ts";
 
@@ -26,8 +28,12 @@ export interface HostToInspect {
   hasMail: boolean;
   /** The domains that it takes mail for. */
   domains: readonly string[];
+  /** Those of them whose zone this installation serves. */
+  ownZones?: readonly string[];
   /** Whether it serves the web, and what it says about who is responsible; null when it serves none. */
   web: { imprint: string | null } | null;
+  /** What its agent tells of the host itself; null while it has no connection. */
+  inside: HostInside | null;
 }
 
 /** How the ports are looked at; other values than these only in tests. */
@@ -47,26 +53,31 @@ export async function inspectHost(
     now,
     looking,
     sources = {},
-    routesBefore = [],
+    before = null,
   }: {
     view: DnsView;
     now: Date;
     looking: Looking;
     sources?: OutsideSources;
-    /** How the addresses were announced when they were asked about last. */
-    routesBefore?: readonly RouteOrigin[];
+    /** What the check before heard of registers, which are not asked again too soon. */
+    before?: Pick<HostCheckFacts, "routes" | "listings"> | null;
   },
 ): Promise<HostCheckFacts> {
   const { blockLists, rpkiUrl } = sources;
-  const recipients = pickRoleDomains(host.domains, now).flatMap(roleAddressesOf);
+  const recipients = pickRoleDomains(host.domains, now).flatMap((domain) =>
+    roleAddressesOf(domain, { isZoneOurs: host.ownZones?.includes(domain) === true }),
+  );
   const [forwardAddresses, tlsa, page, listings, routes, addresses] = await Promise.all([
     addressesOf(host.hostname, view),
     host.hasMail ? tlsaOf(host.hostname, view) : null,
     host.web === null ? null : inspectPage(host, looking),
-    blockLists === undefined
-      ? []
-      : askBlockList("zen", { zone: blockLists.zen, subjects: host.addresses, view }),
-    rpkiUrl === undefined ? null : askRoutes(host.addresses, { rpkiUrl, before: routesBefore, now }),
+    askBlockLists(host.addresses.flatMap(subjectsOfAddress), {
+      zones: blockLists,
+      view,
+      now,
+      before: before?.listings,
+    }),
+    rpkiUrl === undefined ? null : askRoutes(host.addresses, { rpkiUrl, before: before?.routes ?? [], now }),
     Promise.all(
       host.addresses.map((address) => inspectAddress(address, { host, view, looking, recipients })),
     ),
@@ -83,6 +94,7 @@ export async function inspectHost(
     page,
     listings,
     routes,
+    inside: host.inside,
   };
 }
 
@@ -167,18 +179,10 @@ async function inspectAddress(
       }),
     ),
   ]);
-  const names =
-    reverse.kind === "failed" ? null : reverse.kind === "none" ? [] : reverse.values.map(withoutDot);
-  const confirmed = await Promise.all(
-    (names ?? []).map(async (name) =>
-      ((await addressesOf(name, view)) ?? []).some((one) => isSame(one, address)),
-    ),
-  );
   return {
     address,
     askedFor,
-    reverseNames: names,
-    confirmedNames: (names ?? []).filter((_, at) => confirmed[at]),
+    ...(await confirmedBy(reverse, { address, view })),
     isReachableFromHere: !probed.some((port) => "isWithoutRoute" in port && port.isWithoutRoute),
     ports: probed.map(
       (port): PortFacts =>
@@ -187,22 +191,6 @@ async function inspectAddress(
   };
 }
 
-/** Null when the question failed for either family, because then nothing can be said of what is missing. */
-async function addressesOf(name: string, view: DnsView): Promise<string[] | null> {
-  const answers = await Promise.all((["A", "AAAA"] as const).map((type) => view.answer({ name, type })));
-  if (answers.some(({ kind }) => kind === "failed")) return null;
-  return answers.flatMap((answer) => (answer.kind === "found" ? [...answer.values] : []));
-}
-
-function isSame(left: string, right: string): boolean {
-  if (left.includes(":") !== right.includes(":")) return false;
-  return left.includes(":") ? expandIpv6(left) === expandIpv6(right) : left === right;
-}
-
 function bracketed(address: string): string {
   return address.includes(":") ? `[${address}]` : address;
-}
-
-function withoutDot(name: string): string {
-  return name.replace(/\.$/, "");
 }

@@ -81,6 +81,7 @@ export async function readChanges(
       serverName: servers.name,
       zoneId: checkFindings.zoneId,
       zoneName: zones.name,
+      withdrawnDomain: checkFindings.withdrawnDomain,
       tenantId: checkFindings.tenantId,
       tenantName: tenants.name,
     })

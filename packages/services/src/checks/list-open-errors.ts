@@ -33,6 +33,7 @@ export async function listOpenErrors(ctx: ServiceContext): Promise<OpenError[]> 
         serverName: servers.name,
         zoneId: checkFindings.zoneId,
         zoneName: zones.name,
+        withdrawnDomain: checkFindings.withdrawnDomain,
         tenantName: tenants.name,
       })
       .from(checkFindings)

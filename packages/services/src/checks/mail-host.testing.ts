@@ -9,6 +9,8 @@ export class TestMailHost {
   greetingName = "mail1.msp.example";
   offersTls = true;
   isOpenRelay = false;
+  /** Greets whoever comes with a refusal, as hosts do that know the address for nobody who sends mail. */
+  turnsAway = false;
   /** Addresses that it takes no mail for. */
   refused: string[] = [];
   readonly said: string[] = [];
@@ -43,7 +45,8 @@ export class TestMailHost {
 
   #serve(socket: Socket, isSecure: boolean): void {
     socket.on("error", () => socket.destroy());
-    if (!isSecure) socket.write(`220-${this.greetingName} ESMTP\r\n220 ready\r\n`);
+    if (this.turnsAway) socket.write(`554 ${this.greetingName} no SMTP service for you\r\n`);
+    else if (!isSecure) socket.write(`220-${this.greetingName} ESMTP\r\n220 ready\r\n`);
     socket.on("data", (chunk) => {
       for (const line of chunk
         .toString()

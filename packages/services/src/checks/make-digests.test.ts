@@ -99,6 +99,36 @@ test("words that changed, such as a count of days, are no news", async () => {
   expect(await make()).toBe(0);
 });
 
+test("what got worse is told again, and what got better or stayed is not", async () => {
+  const seeAs = (severity: "error" | "warning") =>
+    withTransaction(t.owner, (tx) =>
+      recordFindings(
+        tx,
+        { organisationId, tenantId, domainId },
+        { found: [{ ...finding("mx"), severity }], ...sees, at: t.clock.now },
+      ),
+    );
+  await seeAs("warning");
+  later(24);
+  await make();
+  await send();
+  await seeAs("error");
+  later(24);
+  expect(await make()).toBe(1);
+  expect(await send()).toMatchObject([{ body: expect.stringContaining("- Error: mx is wrong.") }]);
+  await seeAs("error");
+  later(24);
+  expect(await make()).toBe(0);
+  await seeAs("warning");
+  later(24);
+  expect(await make()).toBe(0);
+  await seeAs("error");
+  await see();
+  later(24);
+  await make();
+  expect(await send()).toMatchObject([{ subject: "Checks of your domains and servers: 1 settled" }]);
+});
+
 test("several workers make each mail once, and send it once", async () => {
   await see("lame");
   later(24);

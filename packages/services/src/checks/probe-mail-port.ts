@@ -18,6 +18,8 @@ export interface MailPortAddress {
   ca?: string;
   /** Addresses that must take mail, asked for on port 25. */
   recipients?: readonly string[];
+  /** A host that we do not look after: nothing beyond its greeting and its TLS is tried there. */
+  isForeign?: true;
 }
 
 /** The port could not be connected to. */
@@ -124,6 +126,17 @@ async function lookThroughSmtp(socket: Socket, target: MailPortAddress): Promise
   const plain = new SmtpDialogue(socket);
   try {
     const greeting = await plain.reply();
+    if (!greeting.isPositive) {
+      await plain.quit();
+      const tlsProblem = `this machine is turned away: ${greeting.code} ${greeting.text}`;
+      return {
+        ...facts,
+        greetingName: nameIn(greeting.text),
+        isTurnedAway: true,
+        certificate: null,
+        tlsProblem,
+      };
+    }
     const hello = await plain.say(`EHLO ${target.probeName}`);
     const greetingName = nameIn(greeting.text) ?? nameIn(hello.text);
     if (!/^STARTTLS$/im.test(hello.text)) {
@@ -163,9 +176,9 @@ async function lookThroughSmtp(socket: Socket, target: MailPortAddress): Promise
 /** No message follows, so that nothing is sent even where a relay is open. */
 async function tryRelay(
   dialogue: SmtpDialogue,
-  { port }: MailPortAddress,
+  { port, isForeign }: MailPortAddress,
 ): Promise<{ isAccepted: boolean; text: string } | null> {
-  if (port !== 25) return null;
+  if (port !== 25 || isForeign === true) return null;
   const sender = await dialogue.say(`MAIL FROM:<${strangers.from}>`);
   if (!sender.isPositive) return { isAccepted: false, text: sender.text };
   const recipient = await dialogue.say(`RCPT TO:<${strangers.to}>`);

@@ -1,15 +1,18 @@
 import { certificateFindingPrefix } from "@mailstead/core/certificates";
-import { planFindingChanges, type SeenFinding } from "@mailstead/core/checks";
+import { type FindingChanges, isWorse, planFindingChanges, type SeenFinding } from "@mailstead/core/checks";
+import { keyFindingPrefix } from "@mailstead/core/dkim";
 import { checkFindings, insertMany, newId, type Transaction } from "@mailstead/db";
-import { and, eq, inArray, isNull, like, lt, notLike, type SQL } from "drizzle-orm";
+import { and, eq, inArray, isNull, like, lt, notLike, type SQL, sql } from "drizzle-orm";
 
 export interface CheckedSubject {
   organisationId: string;
   tenantId: string;
-  /** Exactly one of the three. */
+  /** Exactly one of the four. */
   domainId?: string;
   serverId?: string;
   zoneId?: string;
+  /** The name of a domain whose records are to be taken away; it may be gone. */
+  withdrawnDomain?: string;
 }
 
 /** How long a finding that is gone can still be looked up. */
@@ -18,6 +21,7 @@ const closedKeptForMs = 90 * 86_400_000;
 /**
  * Keeps what a check found: what is new is opened, what is gone is closed, and what was found again keeps the day it
  * was opened. Call it in a transaction that holds the subject's row, so that two checks of it come one after the other.
+ * Gives what changed.
  */
 export async function recordFindings(
   tx: Transaction,
@@ -31,15 +35,11 @@ export async function recordFindings(
     found: readonly SeenFinding[];
     unseen: (key: string) => boolean;
     at: Date;
-    /** Whose findings these are all of; what the other one found stays as it is. */
-    by?: "check" | "certificates";
+    /** Whose findings these are all of; what the others found stays as it is. */
+    by?: "check" | "certificates" | "keys";
   },
-): Promise<void> {
-  const ofCertificates = `${certificateFindingPrefix}%`;
-  const ofSubject = and(
-    isOf(subject),
-    by === "check" ? notLike(checkFindings.key, ofCertificates) : like(checkFindings.key, ofCertificates),
-  );
+): Promise<FindingChanges> {
+  const ofSubject = and(isOf(subject), isBy(by));
   const before = await tx
     .select({ key: checkFindings.key, severity: checkFindings.severity, sentence: checkFindings.sentence })
     .from(checkFindings)
@@ -47,12 +47,27 @@ export async function recordFindings(
   const plan = planFindingChanges(before, { found, unseen });
   const open = (keys: readonly string[]) =>
     and(ofSubject, isNull(checkFindings.closedAt), inArray(checkFindings.key, [...keys]));
-  if (plan.close.length > 0) await tx.update(checkFindings).set({ closedAt: at }).where(open(plan.close));
-  for (const { key, severity, sentence } of plan.change)
+  // While a finding is open, the time of telling its end keeps when it was told as less than it is.
+  const { openedToldAt, closedToldAt } = checkFindings;
+  const toldAt = sql`coalesce(${openedToldAt}, ${closedToldAt})`;
+  if (plan.close.length > 0)
     await tx
       .update(checkFindings)
-      .set({ severity, sentence })
+      .set({ closedAt: at, openedToldAt: toldAt, closedToldAt: null })
+      .where(open(plan.close));
+  for (const finding of plan.change) {
+    const { key, severity, sentence } = finding;
+    const old = before.find((one) => one.key === key);
+    await tx
+      .update(checkFindings)
+      // A warning that has become an error is news, though it was told as one.
+      .set({
+        severity,
+        sentence,
+        ...(old !== undefined && isWorse(finding, old) ? { openedToldAt: null, closedToldAt: toldAt } : {}),
+      })
       .where(open([key]));
+  }
   const rows = plan.open.map(({ key, severity, sentence }) => ({
     id: newId(at),
     ...subject,
@@ -65,11 +80,26 @@ export async function recordFindings(
   await tx
     .delete(checkFindings)
     .where(and(ofSubject, lt(checkFindings.closedAt, new Date(at.getTime() - closedKeptForMs))));
+  return plan;
 }
 
-function isOf({ domainId, serverId, zoneId }: CheckedSubject): SQL {
+function isBy(by: "check" | "certificates" | "keys"): SQL | undefined {
+  const [ofCertificates, ofKeys] = [`${certificateFindingPrefix}%`, `${keyFindingPrefix}%`];
+  switch (by) {
+    case "check":
+      return and(notLike(checkFindings.key, ofCertificates), notLike(checkFindings.key, ofKeys));
+    case "certificates":
+      return like(checkFindings.key, ofCertificates);
+    case "keys":
+      return like(checkFindings.key, ofKeys);
+  }
+}
+
+function isOf({ tenantId, domainId, serverId, zoneId, withdrawnDomain }: CheckedSubject): SQL | undefined {
   if (domainId !== undefined) return eq(checkFindings.domainId, domainId);
   if (serverId !== undefined) return eq(checkFindings.serverId, serverId);
   if (zoneId !== undefined) return eq(checkFindings.zoneId, zoneId);
-  throw new Error("findings are of a domain, a server or a zone");
+  if (withdrawnDomain !== undefined)
+    return and(eq(checkFindings.tenantId, tenantId), eq(checkFindings.withdrawnDomain, withdrawnDomain));
+  throw new Error("findings are of a domain, a server, a zone or a withdrawal");
 }

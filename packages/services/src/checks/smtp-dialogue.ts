@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { storableText } from "@mailstead/core/text";
 
 export interface SmtpReply {
   code: number;
@@ -17,7 +18,8 @@ export class SmtpDialogue {
   #wake: () => void = () => undefined;
   #ended: Error | null = null;
   readonly #onData = (chunk: Buffer) => {
-    this.#received += chunk.toString("latin1");
+    // Whatever comes may be kept as evidence.
+    this.#received += storableText(chunk.toString("latin1"));
     this.#wake();
   };
   readonly #onClose = () => {

@@ -1,8 +1,15 @@
-import type { HostCheckFacts, TlsFacts, TlsFindingKind } from "@mailstead/core/checks";
+import {
+  type HostCheckFacts,
+  isUntoldOfUpkeep,
+  type TlsFacts,
+  type TlsFindingKind,
+} from "@mailstead/core/checks";
+import { isBehindPort } from "./is-behind-port.ts";
 
 /**
  * Keys of findings that a check could say nothing about, which it neither opens nor closes: a reverse name that nobody
- * could be asked for, an address that we have no way to, a version of TLS whose connection broke off.
+ * could be asked for, an address that we have no way to, what is behind a port that did not open, a version of TLS whose
+ * connection broke off, what an agent without a connection would know.
  */
 export function unseenIn(
   facts: HostCheckFacts,
@@ -10,6 +17,9 @@ export function unseenIn(
 ): (key: string) => boolean {
   const unasked = facts.addresses
     .filter(({ reverseNames }) => reverseNames === null)
+    .map(({ address }) => address);
+  const unconfirmable = facts.addresses
+    .filter(({ isUnconfirmable }) => isUnconfirmable === true)
     .map(({ address }) => address);
   const unreached = facts.addresses
     .filter(({ isReachableFromHere }) => !isReachableFromHere)
@@ -27,17 +37,23 @@ export function unseenIn(
     unasked.some((address) => key.startsWith("ptr-") && key.endsWith(` ${address}`.toLowerCase())) ||
     unreached.some((address) => key.includes(`[${address}]:`.toLowerCase())) ||
     (facts.forwardAddresses === null && key.startsWith("host-address-missing ")) ||
+    unconfirmable.some((address) => key === `ptr-unconfirmed ${address}`.toLowerCase()) ||
+    (unasked.length + unconfirmable.length > 0 && key.startsWith("prefer-ipv4 ")) ||
+    isBehindPort(key, facts) ||
     (facts.tlsa === null && key.startsWith("tlsa-mismatch ")) ||
     isUnknownOf(key, facts) ||
     isUntried(key, { answered, domains }) ||
-    isUntoldOfTls(key, facts.tls);
+    isUntoldOfTls(key, facts.tls) ||
+    isUntoldOfUpkeep(key.split(" ")[0] ?? "", facts.inside);
 }
 
 /** A list or a register that did not answer says nothing; one that is asked no more says that nothing is found. */
 function isUnknownOf(key: string, { listings, routes, addresses }: HostCheckFacts): boolean {
-  const [kind = "", about = ""] = key.split(" ");
+  const [kind = "", about = "", list = ""] = key.split(" ");
   if (kind === "block-listed")
-    return listings.some(({ subject, listing }) => subject === about && listing.kind === "unknown");
+    return listings.some(
+      (one) => one.subject.toLowerCase() === about && one.list === list && one.listing.kind === "unknown",
+    );
   if (!kind.startsWith("rpki-") || routes === null) return false;
   const isOurs = addresses.some(({ address }) => address.toLowerCase() === about);
   return isOurs && !routes.some(({ address }) => address.toLowerCase() === about);

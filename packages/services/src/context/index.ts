@@ -1,5 +1,6 @@
 export { type Database, openDatabase } from "@mailstead/db";
 export { type AgentConnection, ConnectionOverError } from "./agent-connection.ts";
+export { type CheckedEach, checkEach, type Look } from "./check-each.ts";
 export { environmentVariables } from "./environment-variables.ts";
 export { type Installation, installationFromEnvironment, signingKeyFingerprint } from "./installation.ts";
 export { type OutsideSources, outsideSourcesFrom } from "./outside-sources.ts";
@@ -9,6 +10,7 @@ export { seeToEach } from "./see-to-each.ts";
 export {
   type Actor,
   type AnonymousContext,
+  acrossCustomers,
   requireOrganisationScope,
   requireRole,
   type ServiceContext,

@@ -36,6 +36,8 @@ test.each([
     "a key",
     'SPAMHAUS must be "public" or a key of Spamhaus, which has letters and digits alone.',
   ],
+  ["BLOCK_LISTS", "sorbs", 'BLOCK_LISTS has "sorbs"; name lists of barracuda, spamcop, '],
+  ["BLOCK_LISTS", "abusix", 'BLOCK_LISTS has "abusix"'],
   ["RDAP_URL", "rdap", 'RDAP_URL is "rdap", which is no address of the web; write it like https://rdap.org.'],
   [
     "MAILSTEAD_MASTER_KEY",
@@ -56,6 +58,11 @@ test("registers of others are asked only where they are named", () => {
   expect(installationFromEnvironment({ ...good(), SPAMHAUS: "abc123" }).outsideSources?.blockLists?.zen).toBe(
     "abc123.zen.dq.spamhaus.net",
   );
+  const others = { ...good(), BLOCK_LISTS: "spamcop, abusix=key.combined.mail.abusix.zone" };
+  expect(installationFromEnvironment(others).outsideSources?.blockLists).toEqual({
+    spamcop: "bl.spamcop.net",
+    abusix: "key.combined.mail.abusix.zone",
+  });
 });
 
 test("a key of another kind is refused by the name of its variable", () => {

@@ -52,6 +52,24 @@ export function withTransaction<T>(ctx: ServiceContext, work: (tx: Transaction) 
 }
 
 /**
+ * Runs one step of a transaction with the sight of the whole organisation: for rows about something of one customer's that
+ * lie with another, as a key in the organisation's zone does. The caller has found that something in the person's own sight.
+ */
+export async function acrossCustomers<T>(
+  tx: Transaction,
+  ctx: ServiceContext,
+  work: () => Promise<T>,
+): Promise<T> {
+  const see = (tenantId: string) =>
+    tx.execute(sql`select set_config('mailstead.tenant_id', ${tenantId}, true)`);
+  await see("");
+  // After a failure the transaction is over, and its settings are with it.
+  const result = await work();
+  await see(ctx.tenantId ?? "");
+  return result;
+}
+
+/**
  * Runs `work` in one transaction of the system role. Throws ConnectionOverError when an agent asked for it through a
  * connection that counts no longer.
  */

@@ -15,6 +15,7 @@ import {
 import { asc, eq } from "drizzle-orm";
 import { acceptTerms, getAuthority } from "../certificates/index.ts";
 import { type ServiceContext, withTransaction } from "../context/index.ts";
+import { demoCertificate as pem } from "./demo-certificate.ts";
 import { type DemoServer, demoCustomers } from "./fleet.ts";
 
 const dayMs = 86_400_000;
@@ -22,21 +23,8 @@ const lifeDays = 90;
 const renewsDaysLeft = 30;
 const never = new Date("2999-01-01T00:00:00Z");
 const issuer = "Let's Encrypt, E7";
+const agreedUrl = "https://letsencrypt.org/documents/LE-SA-v1.6-August-18-2025.pdf";
 const directoryUrl = "https://acme-v02.api.letsencrypt.org/directory";
-
-/** Valid to read and worth nothing: its key and its authority are gone. */
-const pem = `-----BEGIN CERTIFICATE-----
-MIIBqDCCAU6gAwIBAgIBAjAKBggqhkjOPQQDAjAjMQ0wCwYDVQQKDARUZXN0MRIw
-EAYDVQQDDAlUZXN0IHJvb3QwIBcNMjAwMTAxMDAwMDAwWhgPMjEyNjExMDUwMDAw
-MDBaMA8xDTALBgNVBAoMBFRlc3QwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAATo
-D42B/J2OA9ezKQDMF4j3qODQOJxrEFTfB/2glK30RWFOXwDsjZpC6lb8B0yhGoTK
-6svpCNi6kexTFw6ylvECo4GEMIGBMBwGA1UdEQQVMBOCEW1haWwxLm1zcC5leGFt
-cGxlMAwGA1UdEwEB/wQCMAAwEwYDVR0lBAwwCgYIKwYBBQUHAwEwHQYDVR0OBBYE
-FMh4owhbbIl7dI8OuPVDjoWmOBWpMB8GA1UdIwQYMBaAFCFmm78DV8YydewiIcLT
-Oe01I78uMAoGCCqGSM49BAMCA0gAMEUCIQCVc2c1rhPVwuRHMY0Gq+JhEU9pl/kc
-4AzX4j8/BTFBWQIgFpPJe4ZjTY97cSxQjCQUh1SNewJv1LEEOm/8FIj2mvU=
------END CERTIFICATE-----
-`;
 
 /** What the demo shows of a certificate. */
 type Standing =
@@ -49,14 +37,38 @@ type Standing =
  * would have got. They are left to stand so: no name of the demo leads anywhere in the world.
  */
 export async function tellCertificates(owner: ServiceContext, today: Date): Promise<void> {
-  await acceptTerms(owner, { directoryUrl: (await getAuthority(owner)).directoryUrl });
+  const { directoryUrl: chosen, termsUrl } = await getAuthority(owner);
+  await acceptTerms(owner, { directoryUrl: chosen, termsUrl });
   await withTransaction(owner, async (tx) => {
-    await tx.update(acmeSettings).set({ isAutomatic: false });
+    await tx.update(acmeSettings).set({
+      isAutomatic: false,
+      termsUrl: agreedUrl,
+      termsAgreedUrl: agreedUrl,
+      directoryReadAt: today,
+      nextDirectoryLookAt: never,
+    });
     for (const demo of demoCustomers.flatMap(({ servers: own }) => own)) {
       const [server] = await tx.select().from(servers).where(eq(servers.hostname, demo.hostname));
       // One that is being installed has none yet.
       if (server !== undefined && server.appliedRevision > 0) await tellServer(tx, { server, demo, today });
     }
+    await tellRemoved(tx, today);
+  });
+}
+
+/** A domain that left a while ago, and whose certificate still has some weeks to live. */
+async function tellRemoved(tx: Transaction, today: Date): Promise<void> {
+  const [server] = await tx.select().from(servers).orderBy(asc(servers.createdAt), asc(servers.id)).limit(1);
+  if (server === undefined) return;
+  const domain = "old-mill.example";
+  const notAfter = new Date(today.getTime() + 38 * dayMs);
+  await keepIssued(tx, server, {
+    certificateId: newId(today),
+    domainId: newId(today),
+    title: domain,
+    names: [`imap.${domain}`, `mta-sts.${domain}`],
+    notBefore: new Date(notAfter.getTime() - lifeDays * dayMs),
+    notAfter,
   });
 }
 
@@ -156,18 +168,35 @@ async function keep(
     .insert(certificateKeys)
     .values({ ...scope, id: keyId, certificateId: id, names, createdAt: notBefore });
   if (!isIssued) return;
+  const title = domainId === null ? server.hostname : (names[0] ?? "").replace(/^[^.]+\./, "");
+  await keepIssued(tx, server, { certificateId: id, domainId, title, names, notBefore, notAfter });
+}
+
+async function keepIssued(
+  tx: Transaction,
+  { id: serverId, name: serverName, organisationId, tenantId }: Told["server"],
+  issued: {
+    certificateId: string;
+    domainId: string | null;
+    title: string;
+    names: string[];
+    notBefore: Date;
+    notAfter: Date;
+  },
+): Promise<void> {
+  const { certificateId, notBefore } = issued;
   await tx.insert(issuedCertificates).values({
-    ...scope,
-    id: newId(today),
-    certificateId: id,
+    ...issued,
+    id: newId(notBefore),
+    organisationId,
+    tenantId,
+    serverId,
+    serverName,
     directoryUrl,
-    chainVersion: id,
+    chainVersion: certificateId,
     pem,
-    serial: `04${id.replaceAll("-", "").slice(-30)}`,
-    names,
+    serial: `04${certificateId.replaceAll("-", "").slice(-30)}`,
     issuer,
-    notBefore,
-    notAfter,
     issuedAt: notBefore,
   });
 }

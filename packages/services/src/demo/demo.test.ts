@@ -5,12 +5,13 @@ import { getAuthority, listCertificateFindings, listCertificates } from "../cert
 import { checkDueServers } from "../checks/index.ts";
 import type { ServiceContext } from "../context/index.ts";
 import { publishByHand } from "../dns/index.ts";
-import { checkDueDomains, listDomains } from "../domains/index.ts";
+import { checkDueDomains, getDomain, listDomains } from "../domains/index.ts";
 import { forgetOldJobs, listJobs, readJobEvents } from "../jobs/index.ts";
 import { getRotation, runDueRotations } from "../rotations/index.ts";
 import {
   getDrift,
   getFleetOverview,
+  getServer,
   listServers,
   previewInstall,
   syncLaggingDirectories,
@@ -57,6 +58,17 @@ test("every state that a screen can show is in the fleet", async () => {
   expect(overview.mailboxCount).toBeGreaterThan(250);
 });
 
+test("servers tell what nobody has seen to, and most are in order", async () => {
+  const { servers } = await listServers(ctx, {});
+  const found = await Promise.all(
+    servers.map(async ({ id }) => (await getServer(ctx, { serverId: id })).upkeepFindings),
+  );
+  expect(new Set(found.flat().map(({ kind }) => kind))).toEqual(
+    new Set(["updates-pending", "ssh-password", "backup-old"]),
+  );
+  expect(found.filter(({ length }) => length > 0)).toHaveLength(2);
+});
+
 test("domains are right, incomplete and wrong", async () => {
   const { domains } = await listDomains(ctx, { limit: 500 });
   expect(new Set(domains.map((domain) => domain.health))).toEqual(
@@ -91,6 +103,9 @@ test("the keys of one domain have been rotated, those of another are right now, 
   expect(past).toMatchObject([{ outcome: "finished" }]);
   const underWay = await rotationOf("nordlicht.example");
   expect(underWay.current).toMatchObject({ step: "watching", alarm: null });
+  const ending = await rotationOf("nordlicht-projekte.example");
+  expect(ending.current).toMatchObject({ step: "retiring", alarm: null });
+  expect(ending.isNextOpen).toBe(true);
   const system = { ...ctx, database: database.system, actor: { kind: "system", name: "worker" } } as const;
   const later = { ...system, now: () => new Date(now.getTime() + 200 * 86_400_000) };
   const run = await runDueRotations(later, { app: database.app, installation, publisher: publishByHand });
@@ -181,4 +196,23 @@ test("a zone is hosted, with one step left, and nothing of it waits to be brough
     changed: [],
     failed: [],
   });
+});
+
+test("domains share servers in every role that a screen shows, one of them leaves, and one domain has no mail", async () => {
+  const { domains } = await listDomains(ctx, { limit: 500 });
+  const rolesOf = async (name: string) => {
+    const domainId = domains.find((domain) => domain.name === name)?.id ?? "";
+    const { servers } = await getDomain(ctx, { domainId });
+    return servers.map(({ name: server, role, leavesSince }) => [server, role, leavesSince !== null]);
+  };
+  expect(await rolesOf("alpine-bakery.example")).toEqual([
+    ["alpine-mx1", "home", false],
+    ["alpine-zurich", "backup-mx", false],
+    ["alpine-shop", "outbound", false],
+  ]);
+  expect(await rolesOf("harbour-notary.example")).toEqual([
+    ["harbour-mx1", "home", false],
+    ["harbour-mx2", "mx", true],
+  ]);
+  expect(await rolesOf("harbour-law.example")).toEqual([]);
 });

@@ -1,3 +1,4 @@
+import type { HelperRole } from "@mailstead/core/domains";
 import type { Suite } from "@mailstead/core/servers";
 
 /** What a server of the demo is there to show. */
@@ -24,8 +25,12 @@ export interface DemoDomain {
   mailboxes: number;
   /** What the world answers: all is right, the provider forgot a record, or nobody has published anything. */
   dns: "right" | "no-dmarc" | "foreign-mx" | "nothing";
-  /** Whether its DKIM keys have been rotated once, or are right now. */
-  rotation?: "finished" | "under-way";
+  /** Whether its DKIM keys have been rotated once, are right now, or have been and the old ones come to their end. */
+  rotation?: "finished" | "ending" | "under-way";
+  /** Its DKIM names are aliases of ours since its first day. */
+  isDelegated?: boolean;
+  /** Servers beside the one that holds its mailboxes, by their names. */
+  helpers?: readonly { server: string; role: HelperRole; isLeaving?: boolean }[];
 }
 
 /** A zone that two servers of the customer answer for. */
@@ -40,6 +45,7 @@ export interface DemoZone {
 export interface DemoCustomer {
   name: string;
   servers: readonly DemoServer[];
+  domainsWithoutMail?: readonly string[];
   zones?: readonly DemoZone[];
 }
 
@@ -57,7 +63,15 @@ export const demoCustomers: readonly DemoCustomer[] = [
         state: "healthy",
         ipAddresses: ["203.0.113.11", "2001:db8:a1::11"],
         domains: [
-          { name: "alpine-bakery.example", mailboxes: 46, dns: "right" },
+          {
+            name: "alpine-bakery.example",
+            mailboxes: 46,
+            dns: "right",
+            helpers: [
+              { server: "alpine-zurich", role: "backup-mx" },
+              { server: "alpine-shop", role: "outbound" },
+            ],
+          },
           { name: "brotzeit.example", mailboxes: 12, dns: "right", rotation: "finished" },
           { name: "bäckerei-alpen.example", mailboxes: 5, dns: "no-dmarc" },
         ],
@@ -107,7 +121,13 @@ export const demoCustomers: readonly DemoCustomer[] = [
         ipAddresses: ["198.51.100.21", "2001:db8:b2::21"],
         domains: [
           { name: "nordlicht.example", mailboxes: 34, dns: "right", rotation: "under-way" },
-          { name: "nordlicht-projekte.example", mailboxes: 7, dns: "right" },
+          {
+            name: "nordlicht-projekte.example",
+            mailboxes: 7,
+            dns: "right",
+            rotation: "ending",
+            isDelegated: true,
+          },
         ],
       },
       {
@@ -147,7 +167,12 @@ export const demoCustomers: readonly DemoCustomer[] = [
         ipAddresses: ["203.0.113.41", "2001:db8:c3::41"],
         domains: [
           { name: "harbour-legal.example", mailboxes: 58, dns: "right" },
-          { name: "harbour-notary.example", mailboxes: 11, dns: "right" },
+          {
+            name: "harbour-notary.example",
+            mailboxes: 11,
+            dns: "right",
+            helpers: [{ server: "harbour-mx2", role: "mx", isLeaving: true }],
+          },
         ],
       },
       {
@@ -167,6 +192,7 @@ export const demoCustomers: readonly DemoCustomer[] = [
         domains: [{ name: "cork.harbour-legal.example", mailboxes: 8, dns: "right" }],
       },
     ],
+    domainsWithoutMail: ["harbour-law.example"],
     zones: [
       {
         name: "harbour-legal.example",

@@ -1,4 +1,4 @@
-import type { HostFacts } from "@mailstead/core/servers";
+import type { HostFacts, HostUpkeep } from "@mailstead/core/servers";
 import type { Chance } from "./chance.ts";
 import type { DemoServer } from "./fleet.ts";
 
@@ -65,7 +65,45 @@ export function demoFacts(
       sinceUnixMs: isInstalled ? bootedAtUnixMs + 20_000 : null,
     })),
     packages: isInstalled ? { ...packages } : {},
-    queueSizeMessages: isInstalled ? chance.between(0, 9) : null,
+    ...demoQueue({ chance, now, isInstalled }),
+    dkimKeysGone: [],
     isRebootRequired: server.name === "harbour-mx2",
+    upkeep: demoUpkeep(server.name, now),
+    listeners: { ipv4: isInstalled ? mailListeners : [22], ipv6: isInstalled ? mailListeners : [22] },
+  };
+}
+
+const mailListeners = [22, 25, 80, 443, 465, 587, 993, 4190];
+
+function demoQueue({ chance, now, isInstalled }: { chance: Chance; now: Date; isInstalled: boolean }) {
+  const size = isInstalled ? chance.between(0, 9) : null;
+  return {
+    queueSizeMessages: size,
+    // A few addresses that nobody answers for keep some messages back on every server.
+    queueOldestAtUnixMs: (size ?? 0) === 0 ? null : now.getTime() - (size ?? 0) * 2 * 3_600_000 - 17 * 60_000,
+    queueLateMessages: size === null ? null : Math.max(0, size - 3),
+    queueUntakenMessages: isInstalled ? 0 : null,
+  };
+}
+
+/** What nobody has seen to yet; all else is in order. */
+const neglected: Readonly<Record<string, { updates?: true; ssh?: true; lastBackupDays?: number }>> = {
+  "nordlicht-archive": { ssh: true, lastBackupDays: 12 },
+  "harbour-mx2": { updates: true },
+};
+
+function demoUpkeep(name: string, now: Date): HostUpkeep {
+  const dayAgo = (days: number) => new Date(now.getTime() - days * 86_400_000).toISOString().slice(0, 10);
+  return {
+    clock: { isSynchronised: true, aheadSeconds: 0 },
+    updates: neglected[name]?.updates
+      ? { count: 6, securityCount: 2, names: ["libssl3t64", "openssl", "tzdata"], askedOn: dayAgo(0) }
+      : { count: 0, securityCount: 0, names: [], askedOn: dayAgo(0) },
+    ssh: {
+      ports: [22],
+      takesPasswords: neglected[name]?.ssh ?? false,
+      takesPasswordOfRoot: false,
+    },
+    backup: { kind: "made", by: "borg", lastOn: dayAgo(neglected[name]?.lastBackupDays ?? 1) },
   };
 }

@@ -68,9 +68,21 @@ async function keepShown({ person, domainId, domainName }: DemoRotation, zone: D
   const keys = await withTransaction(person, (tx) =>
     tx.select().from(dkimKeys).where(eq(dkimKeys.domainId, domainId)),
   );
-  const known = keys.flatMap(({ selector, algorithm, publicKey }) =>
-    publicKey === null ? [] : [{ domain: domainName, selector, algorithm, publicKey }],
+  const known = keys.flatMap(({ selector, algorithm, publicKey, publishedAtName }) =>
+    publicKey === null
+      ? []
+      : [
+          {
+            domain: domainName,
+            selector,
+            algorithm,
+            publicKey,
+            ...(publishedAtName === null ? {} : { target: publishedAtName }),
+          },
+        ],
   );
+  for (const { signsAs, publishedAtName } of keys)
+    if (publishedAtName !== null) zone.aliases.set(`${signsAs}._domainkey.${domainName}`, publishedAtName);
   const records = planRecords({ domain: domainName, servers: [], dkimKeys: known });
   await zone.publish({ put: records.filter(({ purpose }) => purpose === "dkim"), withdraw: [] });
 }
@@ -93,7 +105,7 @@ async function nextLook(ctx: ServiceContext, rotationId: string): Promise<Date |
 }
 
 /** The host signs what it was asked to sign. */
-async function signTests({ system, serverId, privateKeyOf }: DemoRotation): Promise<void> {
+async function signTests({ person, system, domainId, serverId, privateKeyOf }: DemoRotation): Promise<void> {
   const waiting = await withSystemTransaction(system, (tx) =>
     tx
       .select({ id: jobs.id, args: jobs.args })
@@ -102,10 +114,11 @@ async function signTests({ system, serverId, privateKeyOf }: DemoRotation): Prom
   );
   for (const { id, args } of waiting) {
     const { domain, selectors } = args as JobArgs<"test-signature">;
+    const names = await readNames(person, domainId);
     const signatures = await Promise.all(
       selectors.map(async (selector) => ({
         selector,
-        message: await sign({ domain, selector }, privateKeyOf),
+        message: await sign({ domain, selector: names.get(selector) ?? selector }, privateKeyOf(selector)),
       })),
     );
     await tellJob(system, id, {
@@ -116,12 +129,23 @@ async function signTests({ system, serverId, privateKeyOf }: DemoRotation): Prom
   }
 }
 
+/** What the signatures of keys behind delegated names carry, by the keys' own selectors. */
+async function readNames(person: ServiceContext, domainId: string): Promise<Map<string, string>> {
+  const keys = await withTransaction(person, (tx) =>
+    tx
+      .select({ selector: dkimKeys.selector, signsAs: dkimKeys.signsAs })
+      .from(dkimKeys)
+      .where(eq(dkimKeys.domainId, domainId)),
+  );
+  return new Map(keys.flatMap(({ selector, signsAs }) => (signsAs === null ? [] : [[selector, signsAs]])));
+}
+
 async function sign(
   { domain, selector }: { domain: string; selector: string },
-  privateKeyOf: DemoRotation["privateKeyOf"],
+  privateKey: string,
 ): Promise<string> {
   const message = `From: postmaster@${domain}\r\nTo: postmaster@${domain}\r\nSubject: A test signature\r\n\r\nNobody reads this.\r\n`;
-  const by = { signingDomain: domain, selector, privateKey: privateKeyOf(selector) };
+  const by = { signingDomain: domain, selector, privateKey };
   const { signatures } = await dkimSign(message, {
     ...by,
     canonicalization: "relaxed/relaxed",
@@ -132,6 +156,8 @@ async function sign(
 
 /** A provider that does what it is asked, and two name servers that show it at once. */
 class DemoZone {
+  /** Names that stand for others. */
+  readonly aliases = new Map<string, string>();
   readonly #records = new Map<string, string>();
   #serial = 2026110100;
 
@@ -164,7 +190,7 @@ class DemoZone {
         },
       ],
       names: names.map((name) => {
-        const value = this.#records.get(name);
+        const value = this.#records.get(this.aliases.get(name) ?? name);
         const values = value === undefined ? [] : [value];
         return {
           name,

@@ -1,4 +1,4 @@
-import { domains, gateways, memberships, newId, servers, users, zones } from "@mailstead/db";
+import { domains, gateways, memberships, newId, organisations, servers, users, zones } from "@mailstead/db";
 import { sql } from "drizzle-orm";
 import { createFirstOwner, createOwnerLink, hashPassword } from "../access/index.ts";
 import type { Database, Installation, ServiceContext, SystemContext } from "../context/index.ts";
@@ -7,6 +7,7 @@ import { createTenant } from "../tenants/index.ts";
 import { tellCertificates } from "./certificate-story.ts";
 import { makeChance } from "./chance.ts";
 import { demoCustomers, demoOrganisation } from "./fleet.ts";
+import { tellHelpers } from "./helper-story.ts";
 import { leaveKeysAlone } from "./rotation-story.ts";
 import { type DemoStage, tellServer } from "./tell-server.ts";
 import { tellZone } from "./zone-story.ts";
@@ -64,10 +65,12 @@ export async function seedDemo(wanted: {
     gatewayId: await openDemoGateway(system, wanted.now),
     passwordHash: `{ARGON2ID}${await hashPassword(demoAccount.password)}`,
   };
+  await nameDelegationZone(mara);
   for (const customer of demoCustomers) {
     clock.now = new Date(clock.now.getTime() + 3_600_000);
     const { tenantId } = await createTenant(mara, { name: customer.name });
     for (const server of customer.servers) await tellServer(stage, tenantId, server);
+    await tellHelpers(stage, { person: mara, tenantId, customer });
     for (const zone of customer.zones ?? []) await tellZone(stage, { person: mara, tenantId, zone });
     clock.now = new Date(wanted.now.getTime() - storyDays * dayMs);
   }
@@ -75,6 +78,11 @@ export async function seedDemo(wanted: {
   await leaveKeysAlone(mara);
   await tellCertificates(mara, wanted.now);
   return demoAccount;
+}
+
+/** No DNS provider of the demo could ever be asked, so the zone is only named. */
+async function nameDelegationZone(owner: ServiceContext): Promise<void> {
+  await withTransaction(owner, (tx) => tx.update(organisations).set({ dkimZone: "dkim.fjordmail.example" }));
 }
 
 /** The real world knows nothing of these domains and servers, so the worker would soon show all of them as broken. */

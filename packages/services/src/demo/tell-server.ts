@@ -84,6 +84,7 @@ export async function tellServer(stage: DemoStage, tenantId: string, demo: DemoS
     }
     await tellRotations(told, "finished");
     await tellWeeks(told);
+    await tellRotations(told, "ending");
     await tellRotations(told, "under-way");
     await checkDomains(told);
     await reportNow(told);
@@ -170,7 +171,12 @@ async function tellDomain(told: Told, demo: DemoDomain): Promise<void> {
 
 async function addDomainOf({ stage, tenantId, server }: Told, demo: DemoDomain): Promise<string> {
   const person = stage.chance.pick(stage.people);
-  const { domainId } = await addDomain(person, { tenantId, serverId: server.id, name: demo.name });
+  const { domainId } = await addDomain(person, {
+    tenantId,
+    serverId: server.id,
+    name: demo.name,
+    delegatesKeys: demo.isDelegated ?? false,
+  });
   return domainId;
 }
 
@@ -210,7 +216,9 @@ async function tellWeeks(told: Told): Promise<void> {
   if (told.demo.state === "job-failed") await tellFailure(told);
 }
 
-/** Replaces the keys of the domains that are there to show it: long ago and to the end, or since last night. */
+const daysAgo = { ending: 5, "under-way": 20 / 24 };
+
+/** Replaces the keys of the domains that are there to show it: long ago and to the end, some days ago, or since last night. */
 async function tellRotations(told: Told, which: NonNullable<DemoDomain["rotation"]>): Promise<void> {
   const { stage, demo, server } = told;
   const [person] = stage.people;
@@ -223,7 +231,7 @@ async function tellRotations(told: Told, which: NonNullable<DemoDomain["rotation
   await withSystemTransaction(stage.system, (tx) =>
     tx.update(servers).set({ gatewayId: stage.gatewayId }).where(eq(servers.id, server.id)),
   );
-  if (which === "under-way") stage.clock.now = new Date(stage.today.getTime() - 20 * hourMs);
+  if (which !== "finished") stage.clock.now = new Date(stage.today.getTime() - daysAgo[which] * dayMs);
   const { domains } = await getServer(person, { serverId: server.id });
   for (const { id, name } of domains.filter((domain) => names.includes(domain.name)))
     await tellRotation({

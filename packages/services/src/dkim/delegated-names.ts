@@ -34,8 +34,8 @@ export interface RotationNames {
 
 /**
  * The delegated name that a new key of a server takes; null when the domain has handed none over, or none is fit and the
- * key must have a name of its own: after a theft and on a new host nothing may wait. Throws `precondition-failed` when a
- * rotation would wait for an alias that nobody has seen, and `conflict` while no name is free.
+ * key must have a name of its own: after a theft and on a new host nothing may wait. Throws `conflict` while no name is free
+ * for a rotation, which asks for unseen aliases first.
  */
 export async function takeDelegatedName(tx: Transaction, wish: NameWish): Promise<KeyPlace | null> {
   const { domain, serverId, algorithm, now, rotation } = wish;
@@ -43,9 +43,11 @@ export async function takeDelegatedName(tx: Transaction, wish: NameWish): Promis
   if (base === null) return null;
   const place = await placeOf(tx, { domainId: domain.id, serverId });
   const names = delegatedNamesOf(place, base).filter((name) => name.algorithm === algorithm);
-  const isSeen = ({ selector }: DelegatedName) => rotation?.seenSelectors.has(selector) ?? true;
   const holders = await readHolders(tx, names);
-  const choice = chooseDelegatedName(rotation?.isTheft === true ? names.filter(isSeen) : names, {
+  // After a theft nothing waits for an alias, and first keys wait until it is seen.
+  const isFit = ({ selector }: DelegatedName) =>
+    rotation?.isTheft !== true || rotation.seenSelectors.has(selector);
+  const choice = chooseDelegatedName(names.filter(isFit), {
     holders,
     isTheft: rotation?.isTheft ?? false,
     now,
@@ -55,13 +57,34 @@ export async function takeDelegatedName(tx: Transaction, wish: NameWish): Promis
     throw new ServiceError("conflict", noneFreeSentence(domain.name, { names, freeFrom: choice.freeFrom }));
   }
   const { name, isReused: isNameReused } = choice;
-  if (rotation !== undefined && !isSeen(name))
-    throw new ServiceError(
-      "precondition-failed",
-      `${name.selector}._domainkey.${domain.name} is not known to be an alias (CNAME) of ${name.target}; publish it, and check the domain again.`,
-    );
   await releaseName(tx, { target: name.target, holders });
   return { signsAs: name.selector, publishedAtName: name.target, isNameReused };
+}
+
+/**
+ * The aliases of a domain that nobody has seen, when the next keys of its servers would stand behind one of them; none
+ * when they would not. All are named then, so that its owner publishes them at once.
+ */
+export async function findUnseenAliases(
+  tx: Transaction,
+  {
+    domainId,
+    now,
+    seenSelectors,
+  }: { domainId: string; now: Date; seenSelectors: RotationNames["seenSelectors"] },
+): Promise<DelegatedName[]> {
+  const names = await readDelegatedNames(tx, domainId);
+  const holders = await readHolders(tx, names);
+  const isUnseen = ({ selector }: DelegatedName) => !seenSelectors.has(selector);
+  const next = [...Map.groupBy(names, placeAndAlgorithm).values()].map((ofKey) =>
+    chooseDelegatedName(ofKey, { holders, isTheft: false, now }),
+  );
+  const isNeeded = next.some((choice) => choice.kind === "chosen" && isUnseen(choice.name));
+  return isNeeded ? names.filter(isUnseen) : [];
+}
+
+function placeAndAlgorithm({ place, algorithm }: DelegatedName): string {
+  return `${place} ${algorithm}`;
 }
 
 /** All names that the servers of a domain have, whether a key stands behind them or not; none while it is not delegated. */
@@ -133,6 +156,7 @@ async function readHolders(tx: Transaction, names: readonly DelegatedName[]): Pr
       state: dkimKeys.state,
       createdAt: dkimKeys.createdAt,
       endedAt: dkimKeys.endedAt,
+      isGivenUp: dkimKeys.isGivenUp,
       replacedBy: dkimKeys.replacedBy,
     })
     .from(dkimKeys)

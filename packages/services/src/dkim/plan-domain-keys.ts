@@ -1,6 +1,6 @@
 import { nextSelectors } from "@mailstead/core/dkim";
 import type { DkimAlgorithm, TargetState } from "@mailstead/core/servers";
-import { auditEntries, dkimKeys, newId, type Transaction } from "@mailstead/db";
+import { auditEntries, dkimKeys, domains, newId, type Transaction } from "@mailstead/db";
 import { and, eq, inArray } from "drizzle-orm";
 import { z } from "zod";
 import { type RotationNames, takeDelegatedName } from "./delegated-names.ts";
@@ -9,7 +9,10 @@ const algorithms: readonly DkimAlgorithm[] = ["rsa-2048", "ed25519"];
 
 export const removeDomainAction = "remove-domain";
 export const replaceKeysAction = "replace-dkim-keys";
+export const stopDomainMailAction = "stop-domain-mail";
 export const leaveDomainAction = "domain-server-left";
+
+const endingActions = [removeDomainAction, stopDomainMailAction, replaceKeysAction, leaveDomainAction];
 
 /** What the audit of a removal keeps, so that a selector is never used again. */
 const removedKeysSchema = z.object({ selectors: z.array(z.string()) });
@@ -47,6 +50,9 @@ export async function planDomainKeys(
     keys.push({ selector: selectors[index] ?? "", algorithm, place });
   }
   const { organisationId, tenantId } = domain;
+  // They are published once the host has told of them.
+  if (rotation === undefined)
+    await tx.update(domains).set({ firstKeysTryAt: null }).where(eq(domains.id, domain.id));
   await tx.insert(dkimKeys).values(
     keys.map((key) => ({
       id: newId(now),
@@ -79,7 +85,7 @@ async function usedSelectors(tx: Transaction, domain: KeyedDomain): Promise<Set<
     .from(auditEntries)
     .where(
       and(
-        inArray(auditEntries.action, [removeDomainAction, replaceKeysAction, leaveDomainAction]),
+        inArray(auditEntries.action, [...endingActions]),
         eq(auditEntries.subjectName, domain.name),
         eq(auditEntries.organisationId, domain.organisationId),
       ),

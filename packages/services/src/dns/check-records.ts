@@ -1,7 +1,8 @@
-import type { SeenPolicy } from "@mailstead/core/checks";
+import { judgeAlignment, type ListedSubject, type SeenPolicy } from "@mailstead/core/checks";
 import {
   type CheckFinding,
   judgeRecord,
+  judgeUndelegated,
   type PlannedRecord,
   type RecordVerdict,
   type ZoneVerdict,
@@ -13,8 +14,9 @@ import { inspectDomainTexts } from "./inspect-domain-texts.ts";
 import { inspectMtaSts } from "./inspect-mta-sts.ts";
 import { inspectRegisters, type SeenRegistration } from "./inspect-registers.ts";
 import { inspectBimi, inspectWebNames } from "./inspect-web-names.ts";
+import type { Inspected } from "./inspected.ts";
 import { DnsQueryError } from "./query-name-server.ts";
-import { contextOf } from "./record-context.ts";
+import { type AskedRecord, contextOf, dmarcPolicyOf } from "./record-context.ts";
 import type { Resolver } from "./resolver.ts";
 
 export interface CheckedRecord {
@@ -34,6 +36,8 @@ export type RecordCheck =
       unasked?: readonly string[];
       /** What the register said of the domain, for the next check not to ask again. */
       registration?: SeenRegistration;
+      /** What block lists said of the domain, for the next check not to ask again too soon. */
+      listings?: readonly ListedSubject[];
     }
   /** Nothing can be said of any record, so this is one finding and not one per record. */
   | { kind: "resolver-silent"; sentence: string };
@@ -50,7 +54,13 @@ export interface CheckOptions {
   /** Names of the domain's DKIM keys that were given up, and under which nothing is to be left. */
   oldKeyNames?: readonly string[];
   /** The registers that are asked about the domain, and what one said before. */
-  registers?: { sources: OutsideSources; before: SeenRegistration | null };
+  registers?: {
+    sources: OutsideSources;
+    before: SeenRegistration | null;
+    listingsBefore?: readonly ListedSubject[] | undefined;
+  };
+  /** What others look at with the same view of the DNS. */
+  also?: (view: DnsView) => Promise<Inspected>;
   /** What is known of the domain without asking anybody. */
   known?: readonly CheckFinding[];
 }
@@ -68,6 +78,7 @@ export async function checkRecords(
     oldKeyNames = [],
     registers = { sources: {}, before: null },
     known = [],
+    also = async () => nothing,
   }: CheckOptions = {},
 ): Promise<RecordCheck> {
   const view = new DnsView(resolver);
@@ -85,14 +96,17 @@ export async function checkRecords(
     const domain =
       policy === undefined
         ? null
-        : await inspectDomain(policy, { view, now, records, oldKeyNames, registers, known });
-    const zones = await view.zoneVerdicts();
+        : await inspectDomain(policy, { view, now, records, oldKeyNames, registers, known, also });
+    const judged = await Promise.all(checked);
+    const zones = await zonesOf(policy?.domain, { view, judged });
+    if (policy === undefined || domain === null) return { kind: "checked", records: judged, zones };
+    const aligned = await inspectAlignment(policy.domain, { asked, judged, view });
+    const kept = { ...domain.kept, unasked: [...(domain.kept.unasked ?? []), ...aligned.unasked] };
     return {
       kind: "checked",
-      records: await Promise.all(checked),
-      zones:
-        policy === undefined || domain === null ? zones : addFindings(zones, policy.domain, domain.findings),
-      ...domain?.kept,
+      records: judged,
+      zones: addFindings(zones, policy.domain, [...domain.findings, ...aligned.findings]),
+      ...kept,
     };
   } catch (cause) {
     if (!(cause instanceof DnsQueryError)) throw cause;
@@ -103,7 +117,12 @@ export async function checkRecords(
   }
 }
 
-type Kept = Pick<Extract<RecordCheck, { kind: "checked" }>, "policy" | "unasked" | "registration">;
+const nothing: Inspected = { findings: [], unasked: [] };
+
+type Kept = Pick<
+  Extract<RecordCheck, { kind: "checked" }>,
+  "policy" | "unasked" | "registration" | "listings"
+>;
 
 /** What no single record tells: how the domain is written as a whole, what it serves, and what registers say of it. */
 async function inspectDomain(
@@ -115,7 +134,8 @@ async function inspectDomain(
     registers,
     records,
     known,
-  }: Required<Pick<CheckOptions, "registers" | "oldKeyNames" | "now" | "known">> & {
+    also,
+  }: Required<Pick<CheckOptions, "registers" | "oldKeyNames" | "now" | "known" | "also">> & {
     view: DnsView;
     records: readonly PlannedRecord[];
   },
@@ -124,20 +144,49 @@ async function inspectDomain(
   const looking = { view, now, fetching: policy.fetching };
   const [mtaSts, ...parts] = await Promise.all([
     inspectMtaSts(domain, { view, now, ...policy }),
-    inspectDomainTexts(domain, { view, oldKeyNames }),
+    inspectDomainTexts(domain, {
+      view,
+      oldKeyNames,
+      caaNames: records.filter(({ type }) => type === "CAA").map(({ name }) => name),
+    }),
     inspectWebNames(records, looking),
     inspectBimi(domain, looking),
     inspectRegisters(domain, { view, now, ...registers }),
+    also(view),
   ]);
-  const [, , , { seen: registration }] = parts;
+  const [, , , { seen: registration, listings }] = parts;
   return {
     findings: [...known, ...mtaSts.findings, ...parts.flatMap(({ findings }) => findings)],
     kept: {
       unasked: [...(mtaSts?.unasked ?? []), ...parts.flatMap(({ unasked }) => unasked)],
       ...(mtaSts.seen === null ? {} : { policy: mtaSts.seen }),
       ...(registration === null ? {} : { registration }),
+      ...(listings.length === 0 ? {} : { listings }),
     },
   };
+}
+
+async function inspectAlignment(
+  domain: string,
+  { asked, judged, view }: { asked: readonly AskedRecord[]; judged: readonly CheckedRecord[]; view: DnsView },
+): Promise<Inspected> {
+  const dmarc = judged.find(({ record }) => record.purpose === "dmarc");
+  const isHeard = dmarc !== undefined && dmarc.verdict.kind !== "unanswered";
+  const policy = isHeard ? (await dmarcPolicyOf(asked, view)).dmarcPolicy : undefined;
+  const findings = judgeAlignment({ domain, policy, records: judged });
+  return findings === null ? { findings: [], unasked: ["dmarc-unaligned"] } : { findings, unasked: [] };
+}
+
+/** The zones that were tested, and in place of its own what is said of a domain that the registry does not know. */
+async function zonesOf(
+  domain: string | undefined,
+  { view, judged }: { view: DnsView; judged: readonly CheckedRecord[] },
+): Promise<ZoneVerdict[]> {
+  const zones = await view.zoneVerdicts();
+  if (domain === undefined || zones.some(({ zone }) => `.${domain}`.endsWith(`.${zone}`))) return zones;
+  const registryZone = await view.nameOfZoneOf(domain);
+  if (registryZone === null || registryZone === "") return zones;
+  return [...zones, judgeUndelegated(domain, { registryZone, records: judged })];
 }
 
 /** What was found out about a domain belongs to the zone that it lies in. */

@@ -37,6 +37,28 @@ describe("the name servers of a domain's zone are tested", () => {
     expect(verdictOf("dkim")).toMatchObject({ kind: "ok" });
   });
 
+  it("none at all is one finding that says so, and what the register said of the domain is told with it", async () => {
+    resolverServer.publish("example NS ns.example", "ns.example A 127.0.0.2");
+    registry.publish("example SOA 1", "example NS ns.example");
+    const known = {
+      kind: "domain-on-hold",
+      about: "a.example",
+      severity: "error",
+      sentence: "The register does not publish a.example: client hold.",
+      evidence: [],
+      why: "Nobody finds it.",
+      fix: "Ask the registrar.",
+    } as const;
+    const policy = { domain: "a.example", before: null };
+    const report = await checkRecords(planned, resolver(), { policy, known: [known] });
+    const zones = report.kind === "checked" ? report.zones : [];
+    expect(zones).toMatchObject([{ zone: "a.example" }]);
+    expect(zones?.[0]?.findings.filter(({ severity }) => severity === "error")).toMatchObject([
+      { kind: "not-delegated", about: "a.example", evidence: ["example: no NS for a.example"] },
+      known,
+    ]);
+  });
+
   it("one that is silent is a finding", async () => {
     ns2.isSilent = true;
     expect((await check()).findings).toMatchObject([{ kind: "silent" }]);

@@ -1,3 +1,4 @@
+import type { MailHostFacts } from "@mailstead/core/checks";
 import type { DnsLookupAnswer, NameServerAnswer } from "@mailstead/core/dns";
 import type { FoundZone } from "./find-zone.ts";
 import type { InspectedZone } from "./inspect-zone.ts";
@@ -17,4 +18,11 @@ export class DnsMemory {
   readonly lookups = new Map<string, Promise<DnsLookupAnswer>>();
   /** What came of waiting for addresses of web servers that are away: it is waited for each once. */
   readonly silentHosts = new Map<string, string>();
+  /** Mail hosts of others as they were met: a provider's are named by a thousand domains. */
+  readonly mailHosts: Map<string, Promise<MailHostFacts>>;
+
+  /** Hosts that were met before are not met again within one run, however long it takes. */
+  constructor({ mailHosts = new Map() }: Partial<Pick<DnsMemory, "mailHosts">> = {}) {
+    this.mailHosts = mailHosts;
+  }
 }

@@ -1,3 +1,4 @@
+import type { MailHostFacts } from "@mailstead/core/checks";
 import {
   type DnsLookup,
   type DnsLookupAnswer,
@@ -37,6 +38,11 @@ export class DnsView {
     return { ...fetching, silentHosts: this.#memory.silentHosts };
   }
 
+  /** Mail hosts of others are met once by all checks that share what they heard. */
+  rememberHost(name: string, meet: () => Promise<MailHostFacts>): Promise<MailHostFacts> {
+    return once(this.#memory.mailHosts, name.toLowerCase(), meet);
+  }
+
   /** Tests the zone that a name lies in, as one whose owner we answer to; a registry's zone is not tested. */
   async inspectZoneOf(name: string, now: Date): Promise<void> {
     const zone = await this.#zoneOf(name);
@@ -52,6 +58,11 @@ export class DnsView {
   async zoneVerdicts(): Promise<ZoneVerdict[]> {
     const inspected = await Promise.all(this.#inspected.values());
     return inspected.map(({ facts }) => judgeZone(facts));
+  }
+
+  /** The zone that a name lies in, the root's being ""; null when none was found. */
+  async nameOfZoneOf(name: string): Promise<string | null> {
+    return (await this.#zoneOf(name))?.name ?? null;
   }
 
   /** What every authoritative server of a name answers; where it is an alias, also what those of its target do. */

@@ -3,6 +3,7 @@ import { isIPv6, type LookupFunction } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { CertificateFacts } from "@mailstead/core/checks";
 import { isPublicAddress } from "@mailstead/core/servers";
+import { storableText } from "@mailstead/core/text";
 import { shownCertificate } from "./shown-certificate.ts";
 
 /** How pages are fetched; other values than these only in tests. */
@@ -126,7 +127,7 @@ export function fetchPage(
             status: response.statusCode ?? 0,
             contentType: response.headers["content-type"] ?? null,
             location: response.headers.location ?? null,
-            text,
+            text: storableText(text),
             certificate,
           }),
         );

@@ -1,4 +1,4 @@
-export { askBlockList } from "./ask-block-lists.ts";
+export { askBlockLists } from "./ask-block-lists.ts";
 export { askJson } from "./ask-json.ts";
 export { type CheckedRecord, type CheckOptions, checkRecords, type RecordCheck } from "./check-records.ts";
 export { DnsMemory } from "./dns-memory.ts";
@@ -6,6 +6,7 @@ export { DnsView } from "./dns-view.ts";
 export { type FetchedPage, fetchPage, type PageFetching, pageFetching } from "./fetch-page.ts";
 export { inspectDelegation } from "./inspect-delegation.ts";
 export type { SeenRegistration } from "./inspect-registers.ts";
+export type { Inspected } from "./inspected.ts";
 export * from "./providers/index.ts";
 export { publishByHand } from "./publish-by-hand.ts";
 export { DnsQueryError, type NameServerAddress, queryNameServer } from "./query-name-server.ts";

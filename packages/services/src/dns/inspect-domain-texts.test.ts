@@ -66,6 +66,23 @@ test.each<[string, string[], string[]]>([
     ["spf-duplicate instruction a.example"],
   ],
   [
+    "an include that another one brings",
+    [
+      "a.example TXT v=spf1 include:c.example include:B.example ~all",
+      "c.example TXT v=spf1 include:d.example -all",
+      "d.example TXT v=spf1 ip4:198.51.100.9 redirect=b.example",
+    ],
+    ["spf-include-twice instruction a.example"],
+  ],
+  [
+    "an include that another one forbids",
+    [
+      "a.example TXT v=spf1 include:c.example include:b.example ~all",
+      "c.example TXT v=spf1 -include:b.example ?all",
+    ],
+    [],
+  ],
+  [
     "an include that leads back",
     ["b.example TXT v=spf1 include:a.example -all"],
     ["spf-loop error a.example"],
@@ -93,6 +110,11 @@ test.each<[string, string[], string[]]>([
     ["dmarc-old-tags instruction a.example"],
   ],
   [
+    "a test of DMARC as we write it for both standards",
+    ["_dmarc.a.example TXT v=DMARC1; p=reject; t=y; pct=0"],
+    [],
+  ],
+  [
     "a report address that is none",
     ["_dmarc.a.example TXT v=DMARC1; p=reject; rua=reports@a.example"],
     ["dmarc-report-address warning a.example"],
@@ -108,6 +130,25 @@ test.each<[string, string[], string[]]>([
     ["mx-duplicate warning a.example mail.b.example"],
   ],
   [
+    "a CAA contact that is no address",
+    ['a.example CAA 0 iodef "security@a.example"', 'a.example CAA 0 contactemail "mailto:ca@a.example"'],
+    ["caa-contact instruction a.example iodef", "caa-contact instruction a.example contactemail"],
+  ],
+  [
+    "CAA contacts as they ought to be",
+    [
+      'a.example CAA 0 iodef "mailto:ca@a.example"',
+      'a.example CAA 0 iodef "https://a.example/caa"',
+      'a.example CAA 0 contactphone "+49 30 1234567"',
+    ],
+    [],
+  ],
+  [
+    "a CAA property that nobody knows",
+    ['a.example CAA 0 isue "ca.example"'],
+    ["caa-unknown instruction a.example isue"],
+  ],
+  [
     "a key that was given up",
     [`${oldKey} TXT v=DKIM1; k=rsa; p=AAAA`],
     [`dkim-left-over instruction ${oldKey}`],
@@ -117,6 +158,18 @@ test.each<[string, string[], string[]]>([
   publish(...changed);
   const { findings } = await inspect();
   expect(findings.map(({ kind, severity, about }) => `${kind} ${severity} ${about}`)).toEqual(expected);
+});
+
+test("an include that is brought already is shown with the way to it, and the record without it", async () => {
+  publish(
+    "a.example TXT v=spf1 include:b.example include:c.example ~all",
+    "c.example TXT v=spf1 include:b.example -all",
+  );
+  expect((await inspect()).findings[0]).toMatchObject({
+    sentence: "The SPF record of a.example includes b.example, which c.example includes already.",
+    evidence: [expect.stringContaining("(ns.a.example, 127.0.0.21)"), "c.example includes b.example"],
+    record: 'a.example. IN TXT "v=spf1 include:c.example ~all"',
+  });
 });
 
 test("a finding shows the record, who said it and what to publish instead", async () => {
@@ -132,6 +185,6 @@ test("name servers that do not answer leave everything as it was", async () => {
   const { findings, unasked } = await inspect();
   expect(findings).toEqual([]);
   expect(unasked).toEqual(
-    expect.arrayContaining(["spf-ptr", "dmarc-at-apex", "mx-duplicate", "dkim-left-over"]),
+    expect.arrayContaining(["spf-ptr", "dmarc-at-apex", "mx-duplicate", "caa-contact", "dkim-left-over"]),
   );
 });

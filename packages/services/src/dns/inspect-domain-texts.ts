@@ -1,5 +1,6 @@
 import {
   type DmarcFindingKind,
+  judgeCaaTexts,
   judgeDmarcTexts,
   judgeMxSet,
   judgeOldKeys,
@@ -12,6 +13,7 @@ import {
   type CheckFinding,
   type DnsLookup,
   findSpfLoop,
+  findSpfRepeats,
   isDmarc,
   parseMx,
   reportReceivers,
@@ -29,6 +31,7 @@ const spfKinds: readonly SpfFindingKind[] = [
   "spf-ptr",
   "spf-after-all",
   "spf-duplicate",
+  "spf-include-twice",
   "spf-loop",
   "spf-type",
   "spf-large",
@@ -44,7 +47,16 @@ const dmarcKinds: readonly DmarcFindingKind[] = [
 /** Reads what a domain says to receivers of mail as a whole, its own words and those that stand at the wrong name. */
 export async function inspectDomainTexts(
   domain: string,
-  { view, oldKeyNames }: { view: DnsView; oldKeyNames: readonly string[] },
+  {
+    view,
+    oldKeyNames,
+    caaNames = [],
+  }: {
+    view: DnsView;
+    oldKeyNames: readonly string[];
+    /** Names of hosts whose CAA records are read beside the domain's own. */
+    caaNames?: readonly string[];
+  },
 ): Promise<Inspected> {
   const [texts, ofSpfType, dmarc, mx, ...oldKeys] = await Promise.all([
     shownAt({ name: domain, type: "TXT" }, view),
@@ -53,16 +65,25 @@ export async function inspectDomainTexts(
     shownAt({ name: domain, type: "MX" }, view),
     ...oldKeyNames.map((name) => shownAt({ name, type: "TXT" }, view)),
   ]);
+  const caa = await Promise.all(
+    [...new Set([domain, ...caaNames])].map((name) => shownAt({ name, type: "CAA" }, view)),
+  );
   const record = spfRecordsOf(texts?.values ?? [])[0];
   const loop =
     record === undefined
       ? null
       : await answerLookups(findSpfLoop(domain, record), (lookup) => view.answer(lookup));
+  // A round is told of as what it is; every name on it is included once more.
+  const repeats =
+    record === undefined || loop !== null
+      ? []
+      : await answerLookups(findSpfRepeats(record), (lookup) => view.answer(lookup));
   const deafReceivers = await deafReceiversOf(dmarc?.values.find(isDmarc) ?? "", view);
   const findings: CheckFinding[] = [
-    ...(texts === null ? [] : judgeSpfTexts({ texts, ofSpfType, loop })),
+    ...(texts === null ? [] : judgeSpfTexts({ texts, ofSpfType, loop, repeats })),
     ...judgeDmarcTexts({ domain, apex: texts, dmarc, deafReceivers }),
     ...(mx === null ? [] : judgeMxSet(mx)),
+    ...caa.flatMap((shown) => (shown === null ? [] : judgeCaaTexts(shown))),
     ...judgeOldKeys(oldKeys.filter((one) => one !== null)),
   ];
   return {
@@ -71,6 +92,7 @@ export async function inspectDomainTexts(
       ...(texts === null ? spfKinds : []),
       ...(texts === null || dmarc === null ? dmarcKinds : []),
       ...(mx === null ? ["mx-duplicate"] : []),
+      ...(caa.includes(null) ? ["caa-contact", "caa-unknown"] : []),
       ...(oldKeys.includes(null) ? ["dkim-left-over"] : []),
     ],
   };

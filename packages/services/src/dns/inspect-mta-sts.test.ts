@@ -80,6 +80,20 @@ test.each<[string, Partial<typeof answer>, string]>([
   expect(await kinds()).toEqual([expected]);
 });
 
+test("a policy that could not be read settles nothing that was found in it", async () => {
+  answer = { ...answer, status: 404 };
+  const { unasked } = await inspect();
+  expect(unasked).toEqual(expect.arrayContaining(["mta-sts-policy", "mta-sts-mx", "mta-sts-certificate"]));
+  expect(unasked).not.toContain("mta-sts-served-wrong");
+  expect(unasked).not.toContain("mta-sts-unreachable");
+});
+
+test("a page with octets that no database stores is told without them", async () => {
+  answer.text = "mode: en\0force\n";
+  const { findings } = await inspect();
+  expect(findings).toMatchObject([{ kind: "mta-sts-policy", evidence: ["mode: en\ufffdforce", ""] }]);
+});
+
 test("a policy that does not name a mail host is found", async () => {
   dns.publish("a.example MX 20 backup.b.example", ...records());
   expect(await kinds()).toEqual(["mta-sts-mx error"]);

@@ -75,14 +75,24 @@ export async function inspectMtaSts(
         : mx.values
             .map((value) => (value.split(" ")[1] ?? "").replace(/\.$/, ""))
             .filter((host) => host !== "");
+  const findings = judgeMtaSts({ domain, id, fetched, mailHosts, before, untrustedHosts });
   return {
     seen:
       fetched.kind === "answered" && fetched.status === 200
         ? rememberPolicy({ id, policyText: fetched.text, at: now }, before)
         : before,
-    findings: judgeMtaSts({ domain, id, fetched, mailHosts, before, untrustedHosts }),
-    unasked: mailHosts === null ? ["mta-sts-mx"] : [],
+    findings,
+    unasked: [...unreadAfter(findings), ...(mailHosts === null ? (["mta-sts-mx"] as const) : [])],
   };
+}
+
+/** The steps to a policy, by what is found where one fails; what lies behind it was not read. */
+const steps: readonly MtaStsFindingKind[] = ["mta-sts-unreachable", "mta-sts-served-wrong", "mta-sts-policy"];
+
+function unreadAfter(findings: readonly { kind: MtaStsFindingKind }[]): MtaStsFindingKind[] {
+  const found = new Set(findings.map(({ kind }) => kind));
+  const failed = steps.findIndex((step) => found.has(step));
+  return failed < 0 ? [] : kinds.filter((kind) => !steps.slice(0, failed + 1).includes(kind));
 }
 
 /** RFC 8461 §3.1: other TXT records beside it do not count. */

@@ -1,6 +1,7 @@
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import type { OutsideSources } from "../context/index.ts";
 import { DnsView } from "./dns-view.ts";
 import { inspectRegisters, type SeenRegistration } from "./inspect-registers.ts";
 import { TestNameServer } from "./name-server.fixture.ts";
@@ -126,7 +127,50 @@ test("a list that refuses to answer, or fails its own test, is believed in nothi
   dns.publish("*.dbl.list.example A 127.255.255.254");
   const { findings, unasked } = await inspect();
   expect(findings.map(({ kind }) => kind)).toEqual(["block-list-silent"]);
-  expect(unasked).toEqual(["domain-block-listed"]);
+  expect(unasked).toEqual(["domain-block-listed a.example dbl"]);
+});
+
+const lists = {
+  dbl: "dbl.list.example",
+  surbl: "surbl.list.example",
+  spamcop: "spamcop.list.example",
+};
+const inspectLists = (change: Partial<Parameters<typeof inspectRegisters>[1]> = {}) => {
+  const sources: OutsideSources = { blockLists: lists };
+  return inspectRegisters("a.example", {
+    view: new DnsView(resolver),
+    now,
+    before: null,
+    sources,
+    ...change,
+  });
+};
+
+test("each list that is named says something of its own, and one that is away keeps none of the others from it", async () => {
+  dns.publish(
+    "test.dbl.list.example A 127.255.255.254",
+    "surbl-org-permanent-test-point.com.surbl.list.example A 127.0.0.254",
+    "a.example.surbl.list.example A 127.0.0.64",
+  );
+  const { findings, unasked } = await inspectLists();
+  expect(findings.map(({ kind, about }) => `${kind} ${about}`)).toEqual([
+    "domain-block-listed a.example surbl",
+    "block-list-silent Spamhaus DBL",
+  ]);
+  expect(unasked).toEqual(["domain-block-listed a.example dbl"]);
+});
+
+test("a list that was asked a moment ago is not asked again, and one that refused is left alone as well", async () => {
+  dns.publish("*.dbl.list.example A 127.255.255.254");
+  const { listings } = await inspectLists();
+  dns.asked.length = 0;
+  const soon = new Date(now.getTime() + 60_000);
+  expect((await inspectLists({ now: soon, listingsBefore: listings })).listings).toEqual(listings);
+  expect(dns.asked).toEqual([]);
+  dns.publish(...listTest);
+  const later = new Date(now.getTime() + 3_600_000);
+  const { listings: anew } = await inspectLists({ now: later, listingsBefore: listings });
+  expect(anew[0]).toMatchObject({ list: "dbl", listing: { kind: "clear" } });
 });
 
 test("nothing is asked of registers that this installation does not name", async () => {

@@ -1,6 +1,12 @@
-import { judgeListings, judgeRegistration, type Registration } from "@mailstead/core/checks";
+import {
+  findingKey,
+  judgeListings,
+  judgeRegistration,
+  type ListedSubject,
+  type Registration,
+} from "@mailstead/core/checks";
 import type { OutsideSources } from "../context/index.ts";
-import { askBlockList } from "./ask-block-lists.ts";
+import { askBlockLists } from "./ask-block-lists.ts";
 import { askRegistration } from "./ask-registration.ts";
 import type { DnsView } from "./dns-view.ts";
 import type { Inspected } from "./inspected.ts";
@@ -21,17 +27,22 @@ export async function inspectRegisters(
     now,
     sources,
     before,
-  }: { view: DnsView; now: Date; sources: OutsideSources; before: SeenRegistration | null },
-): Promise<Inspected & { seen: SeenRegistration | null }> {
+    listingsBefore = [],
+  }: {
+    view: DnsView;
+    now: Date;
+    sources: OutsideSources;
+    before: SeenRegistration | null;
+    listingsBefore?: readonly ListedSubject[] | undefined;
+  },
+): Promise<Inspected & { seen: SeenRegistration | null; listings: readonly ListedSubject[] }> {
   const [seen, listings] = await Promise.all([
     registrationOf(domain, { now, rdapUrl: sources.rdapUrl, before }),
-    sources.blockLists === undefined
-      ? []
-      : askBlockList("dbl", { zone: sources.blockLists.dbl, subjects: [domain], view }),
+    askBlockLists([domain], { zones: sources.blockLists, view, now, before: listingsBefore }),
   ]);
-  const isListKnown = listings.some(({ listing }) => listing.kind !== "unknown");
   return {
     seen,
+    listings,
     findings: [
       ...(seen === null ? [] : judgeRegistration(seen.registration, now)),
       ...judgeListings(listings),
@@ -40,7 +51,9 @@ export async function inspectRegisters(
       ...(seen === null && sources.rdapUrl !== undefined
         ? ["domain-expiring", "domain-on-hold", "domain-unlocked"]
         : []),
-      ...(sources.blockLists !== undefined && !isListKnown ? ["domain-block-listed"] : []),
+      ...listings
+        .filter(({ listing }) => listing.kind === "unknown")
+        .map(({ list, subject }) => findingKey({ kind: "domain-block-listed", about: `${subject} ${list}` })),
     ],
   };
 }

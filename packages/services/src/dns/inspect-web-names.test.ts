@@ -1,11 +1,14 @@
+import { X509Certificate } from "node:crypto";
 import { createServer } from "node:https";
 import { type AddressInfo, createServer as createPlainServer } from "node:net";
 import type { PlannedRecord } from "@mailstead/core/dns";
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
+import { markCertificates } from "../testing/mark-certificates.ts";
 import { policyHostCertificate, testAuthority } from "../testing/test-certificates.ts";
 import { DnsMemory } from "./dns-memory.ts";
 import { DnsView } from "./dns-view.ts";
 import { inspectBimi, inspectWebNames } from "./inspect-web-names.ts";
+import { knownMarkRoots } from "./mark-certificate.ts";
 import { TestNameServer } from "./name-server.fixture.ts";
 
 const dns = new TestNameServer("127.0.0.1");
@@ -80,6 +83,16 @@ test("a web name that nobody serves is found; one that leads elsewhere is its re
   expect(await kindsOf(named, { port: 1 })).toEqual([]);
 });
 
+test("a web name that is away, or whose address nobody could be asked for, settles nothing of its certificate", async () => {
+  const away = await inspectWebNames([webName(named)], looking({ port: 1 }));
+  expect(away.unasked).toContain(`certificate-expiring https://${named}`);
+  expect(away.unasked.some((kind) => kind.startsWith("web-name-closed"))).toBe(false);
+  dns.rcode = 2;
+  const unasked = await inspectWebNames([webName(named)], looking());
+  dns.rcode = 0;
+  expect(unasked).toMatchObject({ findings: [], unasked: expect.arrayContaining(["web-name-closed"]) });
+});
+
 test("a name that this machine must not go to is not judged", async () => {
   const { findings, unasked } = await inspectWebNames([webName(named)], looking({ isAllowed: () => false }));
   expect(findings).toEqual([]);
@@ -119,6 +132,48 @@ test("a file that holds no certificate of a logo is found", async () => {
   expect((await bimi(withMark)).join()).toContain("holds no certificate in PEM");
   pages["/mark.pem"] = { type: "application/x-pem-file", text: policyHostCertificate.cert };
   expect((await bimi(withMark)).join()).toContain("is not one for logos");
+});
+
+const { leaf, issuer, root, forgedIssuer } = markCertificates;
+const roots: readonly X509Certificate[] = [new X509Certificate(root)];
+
+async function markFindings(
+  pem: string,
+  { domain = "a.example", at = "2026-12-01", markRoots = roots } = {},
+) {
+  pages["/mark.pem"] = { type: "application/x-pem-file", text: pem };
+  dns.publish(
+    `${named} A 127.0.0.22`,
+    `default._bimi.${domain} TXT ${logoRecord}; a=https://${named}/mark.pem`,
+  );
+  const { findings } = await inspectBimi(domain, { ...looking(), now: new Date(at), markRoots });
+  return findings.map(({ kind, severity, sentence }) => `${kind} ${severity} ${sentence}`);
+}
+
+test("a mark certificate that names the domain and leads to a mark authority has no finding", async () => {
+  expect(await markFindings(leaf + issuer)).toEqual([]);
+  expect(await markFindings(leaf + issuer + root)).toEqual([]);
+  expect(await markFindings(leaf + issuer, { domain: "news.a.example" })).toEqual([]);
+});
+
+test.each<[string, string, object, string]>([
+  ["of another domain", leaf + issuer, { domain: "b.example" }, "the certificate is for a.example"],
+  ["without its issuers", leaf, {}, "stands alone, without those of its issuers"],
+  ["with an issuer of the same name that did not sign it", leaf + forgedIssuer, {}, "was not signed by"],
+  ["whose issuers stand in another order", leaf + root + issuer, {}, "was not signed by"],
+  ["of which the time has not come", leaf + issuer, { at: "2020-01-01" }, "only"],
+  ["that ends soon", leaf + issuer, { at: "2126-10-20" }, "expires on 2126-11-05"],
+])("a mark certificate %s is found", async (_what, pem, change, expected) => {
+  expect((await markFindings(pem, change)).join()).toMatch(
+    new RegExp(`^bimi-certificate warning .*${expected.replaceAll(".", "\\.")}`),
+  );
+});
+
+test("a mark authority that is not known here is told of as that, and the known ones are real", async () => {
+  expect((await markFindings(leaf + issuer, { markRoots: knownMarkRoots() })).join()).toMatch(
+    /^bimi-certificate instruction .* leads to no mark authority that is known here/,
+  );
+  expect(knownMarkRoots().length).toBeGreaterThan(2);
 });
 
 test("a host that is away is waited for once, for however many domains it serves", async () => {

@@ -1,20 +1,22 @@
-import { X509Certificate } from "node:crypto";
+import type { X509Certificate } from "node:crypto";
 import {
   type BimiFile,
   judgeBimiFiles,
   judgeWebNames,
-  type MarkCertificate,
   type WebNameFindingKind,
 } from "@mailstead/core/checks";
-import { expandIpv6, type PlannedRecord, tagList } from "@mailstead/core/dns";
+import { type DnsLookupAnswer, expandIpv6, type PlannedRecord, tagList } from "@mailstead/core/dns";
 import type { DnsView } from "./dns-view.ts";
 import { fetchPage, type PageFetching } from "./fetch-page.ts";
 import type { Inspected } from "./inspected.ts";
+import { readMarkCertificate } from "./mark-certificate.ts";
 
 interface Looking {
   view: DnsView;
   now: Date;
   fetching: PageFetching | undefined;
+  /** Mark authorities to trust in place of the known ones; only in tests. */
+  markRoots?: readonly X509Certificate[];
 }
 
 // Files of settings are small; what is longer is something else.
@@ -37,9 +39,9 @@ export async function inspectWebNames(
   const names = records.filter(({ purpose }) => purpose === "web-name");
   const met = await Promise.all(
     names.map(async ({ name, leadsTo = [] }) => {
-      const addresses = (await addressesOf(name, view)).filter((one) =>
-        leadsTo.some((ours) => isSame(ours, one)),
-      );
+      const answers = await askAddresses(name, view);
+      if (answers.some(({ kind }) => kind === "failed")) return "unaskable";
+      const addresses = valuesIn(answers).filter((one) => leadsTo.some((ours) => isSame(ours, one)));
       if (addresses.length === 0) return null;
       const fetched = await fetchPage(
         { host: name, path: "/", addresses, sizeMaxBytes: fileSizeMaxBytes, mustBeTrusted: false },
@@ -56,11 +58,22 @@ export async function inspectWebNames(
     }),
   );
   const seen = met.filter((one) => one !== null && one !== "unaskable");
-  return { findings: judgeWebNames(seen, now), unasked: met.includes("unaskable") ? kinds : [] };
+  const closed = seen.filter(({ met: { kind } }) => kind === "closed");
+  return {
+    findings: judgeWebNames(seen, now),
+    unasked: met.includes("unaskable")
+      ? kinds
+      : closed.flatMap(({ name }) =>
+          kinds.filter((kind) => kind !== "web-name-closed").map((kind) => `${kind} https://${name}`),
+        ),
+  };
 }
 
 /** Fetches what a domain's BIMI record names, as a provider of mailboxes does. */
-export async function inspectBimi(domain: string, { view, now, fetching }: Looking): Promise<Inspected> {
+export async function inspectBimi(
+  domain: string,
+  { view, now, fetching, markRoots }: Looking,
+): Promise<Inspected> {
   const answer = await view.answer({ name: `default._bimi.${domain}`, type: "TXT" });
   const record =
     answer.kind === "found" ? answer.values.find((value) => /^v=BIMI1\s*(;|$)/i.test(value)) : undefined;
@@ -75,7 +88,16 @@ export async function inspectBimi(domain: string, { view, now, fetching }: Looki
       domain,
       now,
       logo: logo ?? null,
-      certificate: certificate == null ? null : { ...certificate, read: markCertificate(certificate.file) },
+      certificate:
+        certificate == null
+          ? null
+          : {
+              ...certificate,
+              read:
+                certificate.file.kind === "failed"
+                  ? null
+                  : readMarkCertificate(certificate.file.text, markRoots),
+            },
     }),
     unasked: [],
   };
@@ -103,26 +125,15 @@ async function fetchFile(
   return { url: text, file: { kind: "served", status, contentType, text: body } };
 }
 
-/** RFC 3709's successor for mail: id-kp-BrandIndicatorforMessageIdentification. */
-const logoUse = "1.3.6.1.5.5.7.3.31";
-
-function markCertificate(file: BimiFile): MarkCertificate | null {
-  if (file.kind === "failed") return null;
-  try {
-    const certificate = new X509Certificate(file.text);
-    return {
-      expiresAt: new Date(certificate.validTo),
-      isForLogos: (certificate.keyUsage ?? []).includes(logoUse),
-      names: (certificate.subjectAltName ?? "").split(", "),
-    };
-  } catch {
-    // Whatever a stranger serves there; that it is none is the finding.
-    return null;
-  }
+async function addressesOf(name: string, view: DnsView): Promise<string[]> {
+  return valuesIn(await askAddresses(name, view));
 }
 
-async function addressesOf(name: string, view: DnsView): Promise<string[]> {
-  const answers = await Promise.all((["A", "AAAA"] as const).map((type) => view.answer({ name, type })));
+function askAddresses(name: string, view: DnsView): Promise<DnsLookupAnswer[]> {
+  return Promise.all((["A", "AAAA"] as const).map((type) => view.answer({ name, type })));
+}
+
+function valuesIn(answers: readonly DnsLookupAnswer[]): string[] {
   return answers.flatMap((answer) => (answer.kind === "found" ? [...answer.values] : []));
 }
 

@@ -46,9 +46,8 @@ export async function contextOf(one: AskedRecord, { asked, view }: Checked): Pro
     case "host-spf":
       return { spf: await evaluateAll(one, { hosts: senderRecords(record, asked), view }) };
     case "dmarc":
-      return { ...(await inheritedDmarcOf(one, view)), ...(await reportConsentOf(one, view)) };
     case "no-mail-dmarc":
-      return inheritedDmarcOf(one, view);
+      return { ...(await inheritedDmarcOf(one, view)), ...(await reportConsentOf(one, view)) };
     case "bimi":
       return dmarcPolicyOf(asked, view);
     case "caa":
@@ -84,7 +83,8 @@ async function reportConsentOf(
   return { reportConsent: await answerLookups(decision, (lookup) => view.answer(lookup)) };
 }
 
-async function dmarcPolicyOf(
+/** What receivers do with mail that is not aligned, where that could be asked. */
+export async function dmarcPolicyOf(
   asked: readonly AskedRecord[],
   view: DnsView,
 ): Promise<Pick<RecordContext, "dmarcPolicy">> {

@@ -1,3 +1,4 @@
+import { storableText } from "@mailstead/core/text";
 import type { Answer } from "dns-packet";
 import type { DnsReply } from "./query-name-server.ts";
 
@@ -26,12 +27,18 @@ export function isRefusal(error: string | null): boolean {
 /** The name that a reply says the asked one is an alias of. */
 export function aliasIn(reply: DnsReply, name: string): string | null {
   const found = reply.answers?.find((answer) => answer.type === "CNAME" && isSameName(answer.name, name));
-  return found?.type === "CNAME" ? found.data : null;
+  return found?.type === "CNAME" ? storableText(found.data) : null;
 }
 
-/** The values of one type in a reply as presentation texts; the strings of a TXT are joined. */
+/**
+ * The values of one type in a reply as presentation texts; the strings of a TXT are joined. A record may hold any octet,
+ * and what is said here is kept.
+ */
 export function valuesOf(answers: readonly Answer[], type: Answer["type"] | "SPF"): string[] {
-  return answers.filter((answer) => answer.type === type).map(presentation);
+  return answers
+    .filter((answer) => answer.type === type)
+    .map(presentation)
+    .map(storableText);
 }
 
 /** DNS does not tell capitals apart (RFC 4343). */

@@ -1,4 +1,4 @@
-import { helperRoles, signsMail } from "@mailstead/core/domains";
+import { checkSoon, helperRoles, signsMail } from "@mailstead/core/domains";
 import { entryForRole } from "@mailstead/core/mailboxes";
 import { defaultMtaSts, serversPerDomainMax, type TargetState } from "@mailstead/core/servers";
 import { domainServers, domains } from "@mailstead/db";
@@ -27,7 +27,7 @@ const addDomainServerInput = z.object({
 
 /**
  * Has one more server work for a domain beside its home: it learns who has an address there, and, if it sends, makes
- * keys of its own. Throws `conflict` for a server that the domain has already or a second outbound one, `precondition-failed` for an
+ * keys of its own. Throws `conflict` for a server that the domain has already, `precondition-failed` for an
  * outbound one that was never installed, `invalid` for another customer's, `limit-reached` when the domain has as many as it may.
  */
 export async function addDomainServer(
@@ -50,7 +50,7 @@ export async function addDomainServer(
       });
     if (hosts.length >= serversPerDomainMax)
       throw new ServiceError("limit-reached", `A domain has at most ${serversPerDomainMax} servers.`);
-    await requireOutbound(tx, name, { role, serverId, hosts });
+    await requireOutbound(tx, name, { role, serverId });
     await tx
       .insert(domainServers)
       .values({ domainId, serverId, organisationId, tenantId, role, createdAt: now });
@@ -65,7 +65,7 @@ export async function addDomainServer(
       server: await getServerForChange(tx, serverId),
       edits: entries.map((entry) => ({ op: "upsert", entry: entryForRole(role, entry) })),
     });
-    await tx.update(domains).set({ nextCheckAt: now }).where(eq(domains.id, domainId));
+    await tx.update(domains).set(checkSoon(now)).where(eq(domains.id, domainId));
     await recordAudit(tx, ctx, {
       organisationId,
       tenantId,

@@ -10,6 +10,8 @@ import {
   ServiceError,
   withTransaction,
 } from "../context/index.ts";
+import { refuseNeighboursName } from "../tenants/index.ts";
+import { takeBackRecords } from "../withdrawals/index.ts";
 import { typedDomainName } from "./typed-domain-name.ts";
 
 const addDomainWithoutMailInput = z.object({ tenantId: z.uuid(), name: typedDomainName });
@@ -33,6 +35,7 @@ export async function addDomainWithoutMail(
         .from(tenants)
         .where(eq(tenants.id, tenantId));
       if (tenant === undefined) throw new ServiceError("not-found", "There is no such customer.");
+      await refuseNeighboursName(tx, ctx, { name, field: "name" });
       const { organisationId } = tenant;
       await tx.insert(domains).values({
         id: domainId,
@@ -41,9 +44,8 @@ export async function addDomainWithoutMail(
         name,
         createdAt: now,
         isWithoutMail: true,
-        // It has no keys to rotate.
-        rotationIntervalDays: null,
       });
+      await takeBackRecords(tx, { id: domainId, name, tenantId });
       await recordAudit(tx, ctx, {
         organisationId,
         tenantId,

@@ -1,5 +1,4 @@
-import { defaultMtaSts } from "@mailstead/core/servers";
-import { domainServers, domains, newId } from "@mailstead/db";
+import { domains, newId } from "@mailstead/db";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
 import {
@@ -10,23 +9,33 @@ import {
   ServiceError,
   withTransaction,
 } from "../context/index.ts";
-import { planDomainKeys } from "../dkim/index.ts";
-import { editDirectory } from "../mailboxes/index.ts";
-import { changeTargetState, getServerForChange } from "../servers/index.ts";
+import { handNamesOver } from "../dkim/index.ts";
+import { getServerForChange } from "../servers/index.ts";
+import { refuseNeighboursName } from "../tenants/index.ts";
+import { takeBackRecords } from "../withdrawals/index.ts";
+import { giveHome } from "./give-home.ts";
 import { typedDomainName } from "./typed-domain-name.ts";
 
-const addDomainInput = z.object({ tenantId: z.uuid(), serverId: z.uuid(), name: typedDomainName });
+const addDomainInput = z.object({
+  tenantId: z.uuid(),
+  serverId: z.uuid(),
+  name: typedDomainName,
+  /** Begins with aliases at its DKIM names, so that its DNS is touched once. */
+  delegatesKeys: z.boolean().default(false),
+});
 
 /**
  * Gives a domain a home on a server, with two DKIM keys that are made there. A name in Unicode is stored in A-labels.
- * Throws `conflict` when the organisation has the domain, `invalid` when the server is another customer's.
+ * Throws `conflict` when the organisation has the domain, `invalid` when the server is another customer's,
+ * `forbidden` when the name lies in another customer's and the person sees one customer only, and `precondition-failed`
+ * when its DKIM names cannot be handed over.
  */
 export async function addDomain(
   ctx: ServiceContext,
   input: z.input<typeof addDomainInput>,
 ): Promise<{ domainId: string; name: string }> {
   requireRole(ctx, "technician");
-  const { tenantId, serverId, name } = parseInput(addDomainInput, input);
+  const { tenantId, serverId, name, delegatesKeys } = parseInput(addDomainInput, input);
   const now = ctx.now();
   const domainId = newId(now);
   try {
@@ -36,28 +45,23 @@ export async function addDomain(
         throw new ServiceError("invalid", `${server.name} belongs to another customer.`, {
           field: "serverId",
         });
+      await refuseNeighboursName(tx, ctx, { name, field: "name" });
       const { organisationId } = server;
       await tx.insert(domains).values({ id: domainId, organisationId, tenantId, name, createdAt: now });
-      await tx
-        .insert(domainServers)
-        .values({ domainId, serverId, organisationId, tenantId, role: "home", createdAt: now });
       const domain = { id: domainId, organisationId, tenantId, name };
-      const keys = await planDomainKeys(tx, { domain, serverId, now });
-      await changeTargetState(tx, ctx, {
+      await takeBackRecords(tx, domain);
+      const delegatedTo = delegatesKeys ? await handNamesOver(tx, ctx, domain) : null;
+      const selectors = await giveHome(tx, ctx, {
+        domain,
         server,
         summary: `Domain ${name} added`,
-        change: (state) => ({
-          ...state,
-          domains: [...state.domains, { name, dkimKeys: keys, mtaSts: defaultMtaSts }],
-        }),
       });
-      await editDirectory(tx, ctx, { server, edits: [{ op: "upsert", entry: { kind: "domain", name } }] });
       await recordAudit(tx, ctx, {
         organisationId,
         tenantId,
         action: "add-domain",
         subject: { kind: "domain", id: domainId, name },
-        after: { name, server: server.name, selectors: keys.map((key) => key.selector) },
+        after: { name, server: server.name, selectors, delegatedTo },
       });
     });
   } catch (error) {

@@ -1,4 +1,4 @@
-import { helperRoles, receivesMail } from "@mailstead/core/domains";
+import { checkSoon, helperRoles, receivesMail } from "@mailstead/core/domains";
 import { domainServers, domains } from "@mailstead/db";
 import { and, eq } from "drizzle-orm";
 import { z } from "zod";
@@ -48,13 +48,13 @@ export async function changeDomainServer(
         `Mail of ${name} may still be on its way by ${host.name}. Take it off, and add it again once it has left.`,
         { field: "role" },
       );
-    await requireOutbound(tx, name, { role, serverId, hosts });
+    await requireOutbound(tx, name, { role, serverId });
     await tx
       .update(domainServers)
       .set({ role })
       .where(and(eq(domainServers.domainId, domainId), eq(domainServers.serverId, serverId)));
     await tellDomainServers(tx, ctx, { domain, summary: `${host.name} works for ${name} (${role})` });
-    await tx.update(domains).set({ nextCheckAt: ctx.now() }).where(eq(domains.id, domainId));
+    await tx.update(domains).set(checkSoon(ctx.now())).where(eq(domains.id, domainId));
     await recordAudit(tx, ctx, {
       organisationId,
       tenantId,

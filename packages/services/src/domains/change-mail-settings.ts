@@ -1,10 +1,11 @@
+import { checkSoon } from "@mailstead/core/domains";
 import {
   dmarcStepProblem,
   type MailSettings,
   mailSettingsProblem,
   mailSettingsSchema,
 } from "@mailstead/core/mail-settings";
-import { domains, type Transaction } from "@mailstead/db";
+import { domains, servers, type Transaction } from "@mailstead/db";
 import { eq, inArray } from "drizzle-orm";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
@@ -30,7 +31,7 @@ const changeMailSettingsInput = z.object({
 /**
  * Replaces what is wished for a domain's mail; its records are planned anew from it and looked for soon. Names may be
  * typed in Unicode, and those below the domain with or without it. Throws `invalid`, and `precondition-failed` for a
- * DMARC policy that receivers would turn against the domain's own mail, and for a domain without mail.
+ * DMARC policy that receivers would turn against the domain's own mail. Of a domain without mail the settings of its mail are kept for later.
  */
 export async function changeMailSettings(
   ctx: ServiceContext,
@@ -45,13 +46,13 @@ export async function changeMailSettings(
     const settings = withNamesBelow(name, typed);
     const problem = mailSettingsProblem(settings);
     if (problem !== null) throw new ServiceError("invalid", problem, { field: "settings.bimi.logoUrl" });
-    const { records, servers } = await planDomainRecords(tx, domain);
-    if (servers.length === 0)
+    const { records, servers: hosts } = await planDomainRecords(tx, domain);
+    if (hosts.length === 0 && !domain.isWithoutMail)
       throw new ServiceError(
         "precondition-failed",
         `${name} is on no server and sends no mail, so its records say just that. Put it on a server first.`,
       );
-    await refuseNamesInUse(tx, settings, { domain, records, hostnames: servers.map((one) => one.hostname) });
+    await refuseNamesInUse(tx, settings, { domain, records });
     const check = await readLastCheck(tx, domainId);
     const step = dmarcStepProblem(
       {
@@ -67,7 +68,7 @@ export async function changeMailSettings(
     if (JSON.stringify(settings) === JSON.stringify(before.settings)) return;
     await tx
       .update(domains)
-      .set({ mailSettings: settings, nextCheckAt: ctx.now() })
+      .set({ mailSettings: settings, ...checkSoon(ctx.now()) })
       .where(eq(domains.id, domainId));
     await recordAudit(tx, ctx, {
       organisationId,
@@ -87,16 +88,18 @@ async function refuseNamesInUse(
   at: {
     domain: { name: string };
     records: readonly { name: string; type: string }[];
-    hostnames: readonly string[];
   },
 ): Promise<void> {
   const names = namesWithoutMail.map((label) => `${label}.${at.domain.name}`);
   const refuse = (sentence: string) => {
     throw new ServiceError("invalid", sentence, { field: "settings.namesWithoutMail" });
   };
-  const host = names.find((name) => at.hostnames.includes(name));
+  const [host] = await tx
+    .select({ hostname: servers.hostname })
+    .from(servers)
+    .where(inArray(servers.hostname, names));
   if (host !== undefined)
-    refuse(`${host} is the name of a server of this domain, which sends mail and takes bounces.`);
+    refuse(`${host.hostname} is the name of a server, which sends mail and takes bounces.`);
   const alias = names.find((name) =>
     at.records.some((record) => record.name === name && record.type === "CNAME"),
   );

@@ -1,3 +1,4 @@
+import { checkSoon } from "@mailstead/core/domains";
 import { type MtaStsStep, mtaStsStepProblem } from "@mailstead/core/mail-flow";
 import { type MtaStsSettings, mtaStsModeSchema, type TargetState } from "@mailstead/core/servers";
 import { domains } from "@mailstead/db";
@@ -42,7 +43,7 @@ export async function changeMtaSts(
     });
     const before = modeOf(changed.before, name);
     if (before !== mode) {
-      await tx.update(domains).set({ nextCheckAt: ctx.now() }).where(eq(domains.id, domainId));
+      await tx.update(domains).set(checkSoon(ctx.now())).where(eq(domains.id, domainId));
       await recordAudit(tx, ctx, {
         organisationId,
         tenantId,

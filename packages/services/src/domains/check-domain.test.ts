@@ -8,9 +8,11 @@ import { openServerTest } from "../testing/open-server-test.ts";
 import { testFacts } from "../testing/test-facts.ts";
 import {
   addDomain,
+  changeMailSettings,
   checkDomain,
   checkDueDomains,
   getDomain,
+  getMailSettings,
   listDomainFindings,
   listDomains,
   recordDomainCheck,
@@ -222,6 +224,28 @@ test("a domain that is right is asked about once a day, and soon again when it n
   const later = { ...t.owner, now: () => new Date(t.clock.now.getTime() + 28 * 3_600_000) };
   await recordDomainCheck(later, { domainId, report: await allRight(domainId) });
   expect(await run(28 * 60 + 59)).toEqual([]);
+  failing.close();
+});
+
+test("after a change of its settings a domain that has long been wrong is asked about soon again, not only at once", async () => {
+  const failing = await openFailingResolver();
+  const resolver = `127.0.0.1#${failing.address().port}`;
+  await settle();
+  const { domainId } = await add("long-wrong.example");
+  await t.database.admin.pool.query(
+    "update domains set unsettled_since = $2, next_check_at = 'infinity' where id = $1",
+    [domainId, new Date(t.clock.now.getTime() - 3 * 86_400_000)],
+  );
+  const { settings } = await getMailSettings(t.owner, { domainId });
+  await changeMailSettings(t.owner, {
+    domainId,
+    settings: { ...settings, tlsReportsTo: ["tls@long-wrong.example"] },
+  });
+  const run = async (afterMinutes: number) => (await runChecks(afterMinutes, [domainId], resolver)).checked;
+  for (const minutes of [0, 1, 5, 15, 60]) {
+    expect(await run(minutes), `${minutes} min`).toEqual([domainId]);
+    expect(await run(minutes + 0.5)).toEqual([]);
+  }
   failing.close();
 });
 

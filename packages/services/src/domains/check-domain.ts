@@ -1,12 +1,12 @@
 import { judgeCatchAll } from "@mailstead/core/checks";
 import { reusedNameWaitMs } from "@mailstead/core/dkim";
-import { dkimRecordName, isSeenByAll, type RecordPurpose } from "@mailstead/core/dns";
+import { dkimRecordName, isSeenByAll, parseMx, type RecordPurpose } from "@mailstead/core/dns";
 import { planNextCheck } from "@mailstead/core/domains";
 import { dkimKeys, dnsChecks, domains, newId, type Transaction } from "@mailstead/db";
 import { and, desc, eq, inArray, isNull, ne, notInArray } from "drizzle-orm";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
-import { recordFindings } from "../checks/index.ts";
+import { hasReachedPort25, inspectForeignMx, outsideViewOf, recordFindings } from "../checks/index.ts";
 import { parseInput, requireRole, type ServiceContext, withTransaction } from "../context/index.ts";
 import { checkRecords, type Resolver, resolverFromText } from "../dns/index.ts";
 import { findDomain, getDomainForChange } from "../mailboxes/index.ts";
@@ -68,8 +68,22 @@ export async function checkDomain(
     now: ctx.now(),
     policy: { domain, before: last?.policy ?? null, untrustedHosts },
     oldKeyNames,
-    registers: { sources: ctx.installation.outsideSources ?? {}, before: last?.registration ?? null },
+    registers: {
+      sources: ctx.installation.outsideSources ?? {},
+      before: last?.registration ?? null,
+      listingsBefore: last?.listings,
+    },
     known: judgeCatchAll(domain, catchAll),
+    also: (view) =>
+      inspectForeignMx(domain, {
+        view,
+        now: ctx.now(),
+        ours: records.flatMap(({ name, type, value }) =>
+          type === "MX" && name === domain ? [parseMx(value).host] : [],
+        ),
+        meeting: { probeName: outsideViewOf(ctx).looking.probeName },
+        canReachPort25: () => withTransaction(ctx, (tx) => hasReachedPort25(tx)),
+      }),
   });
   return recordDomainCheck(ctx, { domainId, report });
 }

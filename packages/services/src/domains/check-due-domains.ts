@@ -1,18 +1,17 @@
 import { dkimKeys, dnsChecks, domainServers, domains, servers } from "@mailstead/db";
 import { sql } from "drizzle-orm";
 import {
+  checkEach,
   type Database,
   type Installation,
+  type Look,
   type SystemContext,
-  seeToEach,
   withSystemTransaction,
 } from "../context/index.ts";
 import { DnsMemory, type Resolver, resolverFromText } from "../dns/index.ts";
 import { checkDomain } from "./check-domain.ts";
 
 const domainsPerRun = 1000;
-/** A check mostly waits for name servers of others, some of which never answer. */
-const checksAtOnceMax = 10;
 /** A new key is looked for once its owner can have published it. */
 const keyPublishedAfterMs = 60_000;
 const silentResolverPauseMs = 60_000;
@@ -35,24 +34,19 @@ export async function checkDueDomains(
   ctx: SystemContext,
   { app, installation }: { app: Database; installation: Installation },
 ): Promise<CheckRun> {
-  const run: CheckRun = { checked: [], resolverProblem: null, failed: [] };
   const rows = await findDue(ctx);
   const resolverNow = sharedResolver(ctx, installation);
-  const failed = await seeToEach(
+  const { failed, ...run } = await checkEach(
     ctx,
-    { rows, app, installation, atOnceMax: checksAtOnceMax },
-    async (own, { domainId }) => {
+    { rows, app, installation },
+    async (own, { domainId }): Promise<Look<CheckRun["checked"][number]>> => {
       const { report, startedSigning } = await checkDomain(own, { domainId }, resolverNow());
-      if (report.kind === "resolver-silent") {
-        run.resolverProblem = report.sentence;
-        return "stop";
-      }
-      run.checked.push({ domainId, startedSigning });
-      return undefined;
+      return report.kind === "resolver-silent"
+        ? report
+        : { kind: "looked", checked: { domainId, startedSigning } };
     },
   );
-  run.failed.push(...failed.map(({ row: { domainId }, cause }) => ({ domainId, cause })));
-  return run;
+  return { ...run, failed: failed.map(({ row: { domainId }, cause }) => ({ domainId, cause })) };
 }
 
 /** The checks of a run share what they hear for a moment: what a thousand domains have in common is asked once. */
@@ -62,7 +56,7 @@ function sharedResolver({ now }: SystemContext, { dnsResolver }: Installation): 
   let since = now();
   return () => {
     if (now().getTime() - since.getTime() >= memoryKeptForMs) {
-      memory = new DnsMemory();
+      memory = new DnsMemory(memory);
       since = now();
     }
     return { ...resolver, memory };

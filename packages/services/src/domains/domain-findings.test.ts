@@ -31,7 +31,8 @@ async function see(
     findings = [],
     isDark = false,
     isUnheard = false,
-  }: { findings?: CheckFinding[]; isDark?: boolean; isUnheard?: boolean } = {},
+    hasZones = true,
+  }: { findings?: CheckFinding[]; isDark?: boolean; isUnheard?: boolean; hasZones?: boolean } = {},
 ) {
   t.clock.now = new Date(t.clock.now.getTime() + 60_000);
   const { records } = await getDomain(t.owner, { domainId });
@@ -49,14 +50,16 @@ async function see(
         });
         return { record, verdict: judgeRecord(record, answers) };
       }),
-      zones: [
-        {
-          zone: "a.example",
-          dnssec: { kind: isDark ? "unknown" : "none", sentence: "Not signed." },
-          findings,
-          ...(isUnheard ? { isUnheard } : {}),
-        },
-      ],
+      zones: hasZones
+        ? [
+            {
+              zone: "a.example",
+              dnssec: { kind: isDark ? "unknown" : "none", sentence: "Not signed." },
+              findings,
+              ...(isUnheard ? { isUnheard } : {}),
+            },
+          ]
+        : [],
     },
   });
 }
@@ -103,6 +106,17 @@ test("name servers that are all silent for a while settle nothing that was found
   later();
 });
 
+test("a resolver that reaches nobody but the root finds no zone, and settles nothing that was found in one", async () => {
+  const lame: CheckFinding = { ...bogus, kind: "lame", sentence: "One is lame." };
+  await see(({ value }) => [value], { findings: [lame] });
+  later();
+  await see(() => null, { hasZones: false });
+  expect(await changes()).toEqual([]);
+  await see(({ value }) => [value]);
+  expect(await changes()).toEqual(["closed error: One is lame."]);
+  later();
+});
+
 test("what hurts mail now is listed for Home, and a server's findings stand on the pages of its domains", async () => {
   await see(({ value }) => [value], { findings: [bogus] });
   expect(await listOpenErrors(t.owner)).toMatchObject([
@@ -123,6 +137,7 @@ test("what hurts mail now is listed for Home, and a server's findings stand on t
         page: null,
         listings: [],
         routes: null,
+        inside: null,
       },
       findings: [missing],
     },

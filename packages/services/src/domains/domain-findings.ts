@@ -23,12 +23,15 @@ export function unseenIn(report: DomainCheckReport): (key: string) => boolean {
       .filter(({ verdict }) => verdict.kind === "unanswered")
       .map(({ record }) => recordKey(record)),
   );
+  // Not even the zones were found, as happens when a resolver knows the root by heart and reaches nobody.
+  const isBlind = report.zones?.length === 0 && records.size === report.records.length;
+  if (isBlind) return () => true;
   const dark = (report.zones ?? []).filter(({ dnssec }) => dnssec.kind === "unknown").map(({ zone }) => zone);
   const unheard = (report.zones ?? []).filter(({ isUnheard }) => isUnheard === true).map(({ zone }) => zone);
   const unasked = report.unasked ?? [];
   return (key) =>
     records.has(key) ||
-    unasked.some((kind) => key.startsWith(`${kind} `)) ||
+    unasked.some((kind) => key === kind || key.startsWith(`${kind} `)) ||
     unheard.some((zone) => heardZoneKinds.some((kind) => isAbout(key, { kind, zone }))) ||
     dark.some((zone) => /^(ds-|dnssec-|signatures-)/.test(key) && key.endsWith(` ${zone}`));
 }

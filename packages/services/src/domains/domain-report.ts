@@ -47,7 +47,7 @@ export interface DomainRecords {
     isSigning: boolean;
     /** Whether a rotation decides when it signs; else a check does, as soon as the world shows it. */
     isInRotation: boolean;
-    /** False until the host has made the key. */
+    /** False until the host has made the key, and once that host is gone. */
     isMade: boolean;
     reportedAt: Date | null;
   }[];
@@ -57,12 +57,20 @@ export interface DomainRecords {
   spfToFlatten: string | null;
 }
 
+/** What a plan is made for instead of what is, to show what a change would do. */
+export interface Supposition {
+  hosts?: (hosts: readonly DomainServer[]) => DomainServer[];
+  isWithoutMail?: boolean;
+}
+
 /** Every record that a domain needs now, from its servers' names and addresses, the keys they reported and its settings. */
 export async function planDomainRecords(
   tx: Transaction,
   domain: { id: string; name: string },
+  supposed: Supposition = {},
 ): Promise<DomainRecords> {
-  const hosts = await readDomainServers(tx, domain.id);
+  const standing = await readDomainServers(tx, domain.id);
+  const hosts = supposed.hosts?.(standing) ?? standing;
   const settings = await tx
     .select({
       id: servers.id,
@@ -104,7 +112,7 @@ export async function planDomainRecords(
   const known: RecordPlanInput = {
     ...recordWishes(domain.name, wishes.settings),
     domain: domain.name,
-    isWithoutMail: wishes.isWithoutMail && hosts.length === 0,
+    isWithoutMail: (supposed.isWithoutMail ?? wishes.isWithoutMail) && hosts.length === 0,
     servers: hosts.filter(isPlanned).map(({ id, hostname, ipAddresses, role }) => ({
       hostname,
       role: plannedRole(role),
@@ -141,7 +149,7 @@ export async function planDomainRecords(
       state: key.state,
       isSigning: key.state === "signing",
       isInRotation: madeBy !== null || replacedBy !== null,
-      isMade: publicKey !== null,
+      isMade: publicKey !== null && key.privateKeyGoneAt === null,
       reportedAt: key.reportedAt,
     })),
     servers: hosts.map(({ id, name, hostname, role, leavesSince }) => ({

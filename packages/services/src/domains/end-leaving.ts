@@ -1,7 +1,6 @@
-import { defaultRotationTiming, endingSteps } from "@mailstead/core/dkim";
 import { mayLeave, signsMail } from "@mailstead/core/domains";
-import { certificates, dkimKeys, dkimRotations, domainServers, type Transaction } from "@mailstead/db";
-import { and, eq, lte, notInArray } from "drizzle-orm";
+import { certificates, dkimKeys, domainServers, type Transaction } from "@mailstead/db";
+import { and, eq, lte } from "drizzle-orm";
 import { recordAudit } from "../audit/index.ts";
 import type { ServiceContext } from "../context/index.ts";
 import { type KeyedDomain, leaveDomainAction } from "../dkim/index.ts";
@@ -9,6 +8,8 @@ import { editDirectory, forgetEntries, readDomainDirectory } from "../mailboxes/
 import { changeTargetState, getServerForChange } from "../servers/index.ts";
 import type { DomainCheckReport } from "./domain-report.ts";
 import { type DomainServer, readDomainServers } from "./domain-servers.ts";
+import { endKeys } from "./end-keys.ts";
+import { hasOpenRotation } from "./has-open-rotation.ts";
 import { tellDomainServers } from "./tell-domain-servers.ts";
 
 /**
@@ -49,15 +50,6 @@ function mxHostsIn(report: DomainCheckReport, name: string): string[] | null {
   );
 }
 
-async function hasOpenRotation(tx: Transaction, domain: { id: string }): Promise<boolean> {
-  const [open] = await tx
-    .select({ id: dkimRotations.id })
-    .from(dkimRotations)
-    .where(and(eq(dkimRotations.domainId, domain.id), notInArray(dkimRotations.step, [...endingSteps])))
-    .limit(1);
-  return open !== undefined;
-}
-
 async function takeOff(
   tx: Transaction,
   ctx: ServiceContext,
@@ -92,24 +84,4 @@ async function takeOff(
     subject: { kind: "domain", id: domainId, name },
     before: { server: host.name, role: host.role, selectors },
   });
-}
-
-/** Mail that a key has signed is still under way, so its record goes on standing; one that signed nothing goes at once. */
-async function endKeys(
-  tx: Transaction,
-  ctx: ServiceContext,
-  { domainId, serverId }: { domainId: string; serverId: string },
-): Promise<string[]> {
-  const own = and(eq(dkimKeys.domainId, domainId), eq(dkimKeys.serverId, serverId));
-  const unused = await tx
-    .delete(dkimKeys)
-    .where(and(own, eq(dkimKeys.state, "waiting")))
-    .returning({ selector: dkimKeys.selector });
-  const recordEndsAt = new Date(ctx.now().getTime() + defaultRotationTiming.queueLifeMs);
-  const used = await tx
-    .update(dkimKeys)
-    .set({ state: "retiring", recordEndsAt })
-    .where(and(own, eq(dkimKeys.state, "signing")))
-    .returning({ selector: dkimKeys.selector });
-  return [...unused, ...used].map(({ selector }) => selector).sort();
 }

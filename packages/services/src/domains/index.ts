@@ -19,6 +19,16 @@ export { type DomainMailSettings, getMailSettings } from "./get-mail-settings.ts
 export { type DomainMtaSts, getMtaSts } from "./get-mta-sts.ts";
 export { type DomainFinding, listDomainFindings } from "./list-domain-findings.ts";
 export { type DomainPage, listDomains } from "./list-domains.ts";
+export {
+  previewServerRemoval,
+  previewStopMail,
+  type RecordDifference,
+  type ServerRemovalPreview,
+  type StopPreview,
+} from "./preview-records.ts";
 export { removeDomain } from "./remove-domain.ts";
 export { keepDomainServer, removeDomainServer } from "./remove-domain-server.ts";
+export { renameServer } from "./rename-server.ts";
+export { startDomainMail } from "./start-domain-mail.ts";
+export { stopDomainMail } from "./stop-domain-mail.ts";
 export { typedDomainName } from "./typed-domain-name.ts";

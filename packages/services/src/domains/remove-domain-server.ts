@@ -1,3 +1,4 @@
+import { checkSoon } from "@mailstead/core/domains";
 import { domainServers, domains } from "@mailstead/db";
 import { and, eq } from "drizzle-orm";
 import { z } from "zod";
@@ -28,7 +29,7 @@ export async function removeDomainServer(
   await changeLeaving(ctx, parseInput(domainServerInput, input), true);
 }
 
-/** Has a server stay that was about to leave. Throws `conflict` when its place has been taken. */
+/** Has a server stay that was about to leave. */
 export async function keepDomainServer(
   ctx: ServiceContext,
   input: z.input<typeof domainServerInput>,
@@ -48,7 +49,7 @@ async function changeLeaving(
     const hosts = await readDomainServers(tx, domainId);
     const host = findHelper(name, { hosts, serverId });
     if ((host.leavesSince !== null) === leaves) return;
-    if (!leaves) await requireOutbound(tx, name, { role: host.role, serverId, hosts });
+    if (!leaves) await requireOutbound(tx, name, { role: host.role, serverId });
     await tx
       .update(domainServers)
       .set({ leavesSince: leaves ? ctx.now() : null })
@@ -57,7 +58,7 @@ async function changeLeaving(
       domain,
       summary: leaves ? `${host.name} leaves ${name}` : `${host.name} stays with ${name}`,
     });
-    await tx.update(domains).set({ nextCheckAt: ctx.now() }).where(eq(domains.id, domainId));
+    await tx.update(domains).set(checkSoon(ctx.now())).where(eq(domains.id, domainId));
     await recordAudit(tx, ctx, {
       organisationId,
       tenantId,

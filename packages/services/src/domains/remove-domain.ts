@@ -1,6 +1,5 @@
-import type { TargetState } from "@mailstead/core/servers";
-import { aliases, certificates, dkimKeys, domainServers, domains, mailboxes } from "@mailstead/db";
-import { asc, count, eq } from "drizzle-orm";
+import { aliases, dkimKeys, domains, mailboxes } from "@mailstead/db";
+import { count, eq } from "drizzle-orm";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
 import {
@@ -11,9 +10,9 @@ import {
   withTransaction,
 } from "../context/index.ts";
 import { removeDomainAction } from "../dkim/index.ts";
-import { type DirectoryEdit, editDirectory, getDomainForChange } from "../mailboxes/index.ts";
-import { changeTargetState, getServerForChange } from "../servers/index.ts";
+import { type DirectoryEdit, getDomainForChange } from "../mailboxes/index.ts";
 import { beginDomainWithdrawal } from "../withdrawals/index.ts";
+import { leaveAllServers } from "./leave-all-servers.ts";
 
 const removeDomainInput = z.object({
   domainId: z.uuid(),
@@ -70,32 +69,11 @@ export async function removeDomain(
       })),
       { op: "delete", entryKind: "domain", key: name },
     ];
-    const certificateIds = new Set(
-      (
-        await tx.select({ id: certificates.id }).from(certificates).where(eq(certificates.domainId, domainId))
-      ).map(({ id }) => id),
-    );
-    const hosts = await tx
-      .select({ serverId: domainServers.serverId })
-      .from(domainServers)
-      .where(eq(domainServers.domainId, domainId))
-      .orderBy(asc(domainServers.serverId));
-    for (const { serverId } of hosts) {
-      const server = await getServerForChange(tx, serverId);
-      await editDirectory(tx, ctx, { server, edits });
-      await changeTargetState(tx, ctx, {
-        server,
-        summary: `Domain ${name} removed`,
-        change: (state) => {
-          refuseEnforced(state, name);
-          return {
-            ...state,
-            domains: state.domains.filter((domain) => domain.name !== name),
-            certificates: state.certificates.filter(({ id }) => !certificateIds.has(id)),
-          };
-        },
-      });
-    }
+    await leaveAllServers(tx, ctx, {
+      domain: { id: domainId, name },
+      edits,
+      summary: `Domain ${name} removed`,
+    });
     const withdrawn = await beginDomainWithdrawal(tx, ctx, {
       domain: { id: domainId, name, organisationId, tenantId },
       isWanted: withdrawsRecords,
@@ -114,13 +92,4 @@ export async function removeDomain(
       ...(withdrawn > 0 ? { after: { recordsToTakeAway: withdrawn } } : {}),
     });
   });
-}
-
-/** Senders that remember an enforced policy would refuse the servers that the domain moves to. */
-function refuseEnforced({ domains }: TargetState, name: string): void {
-  if (domains.find((domain) => domain.name === name)?.mtaSts.mode !== "enforce") return;
-  throw new ServiceError(
-    "precondition-failed",
-    `MTA-STS of ${name} is enforced: senders that remember that would hold back mail for its next servers. Take it to testing first.`,
-  );
 }

@@ -4,6 +4,11 @@ import type { ServiceContext } from "../context/index.ts";
 import { changeTargetState, getServerForChange } from "../servers/index.ts";
 import { asPartner, type DomainServer, mxHostsOf, readDomainServers } from "./domain-servers.ts";
 
+interface KnownDomain {
+  id: string;
+  name: string;
+}
+
 /**
  * Tells every server of a locked domain who its servers are and what each is for, as the rows say now; nobody is told
  * what it knows. `also` changes more of one server in the same revision.
@@ -16,36 +21,62 @@ export async function tellDomainServers(
     summary,
     also,
   }: {
-    domain: { id: string; name: string };
+    domain: KnownDomain;
     summary: string;
     also?: { serverId: string; change: (state: TargetState) => TargetState };
   },
 ): Promise<void> {
-  const hosts = await readDomainServers(tx, domain.id);
-  // Always in the same order, so that two changes cannot wait for each other.
-  for (const host of [...hosts].sort((left, right) => (left.id < right.id ? -1 : 1)))
-    await changeTargetState(tx, ctx, {
-      server: await getServerForChange(tx, host.id),
-      summary,
-      change: (state) =>
-        withShare(also?.serverId === host.id ? also.change(state) : state, {
-          name: domain.name,
-          host,
-          hosts,
-        }),
-    });
+  await tellServersOfDomains(tx, ctx, {
+    domains: [domain],
+    summary,
+    ...(also === undefined ? {} : { also }),
+  });
 }
 
-function withShare(
+/** The same for several locked domains; a server that has many of them gets one revision. */
+export async function tellServersOfDomains(
+  tx: Transaction,
+  ctx: ServiceContext,
+  {
+    domains,
+    summary,
+    also,
+  }: {
+    domains: readonly KnownDomain[];
+    summary: string;
+    also?: { serverId: string; change: (state: TargetState) => TargetState };
+  },
+): Promise<void> {
+  const shares: { name: string; host: DomainServer; hosts: readonly DomainServer[] }[] = [];
+  for (const { id, name } of domains) {
+    const hosts = await readDomainServers(tx, id);
+    shares.push(...hosts.map((host) => ({ name, host, hosts })));
+  }
+  // Always in the same order, so that two changes cannot wait for each other.
+  for (const serverId of [...new Set(shares.map(({ host }) => host.id))].sort()) {
+    const own = new Map(
+      shares.filter(({ host }) => host.id === serverId).map((share) => [share.name, share]),
+    );
+    await changeTargetState(tx, ctx, {
+      server: await getServerForChange(tx, serverId),
+      summary,
+      change: (state) => withShares(also?.serverId === serverId ? also.change(state) : state, own),
+    });
+  }
+}
+
+function withShares(
   state: TargetState,
-  { name, host, hosts }: { name: string; host: DomainServer; hosts: readonly DomainServer[] },
+  shares: ReadonlyMap<string, { host: DomainServer; hosts: readonly DomainServer[] }>,
 ): TargetState {
-  const others = hosts.filter(({ id }) => id !== host.id).map(asPartner);
-  const mxHosts = mxHostsOf(hosts) as TargetState["domains"][number]["mtaSts"]["mxHosts"];
   return {
     ...state,
     domains: state.domains.map((known) => {
-      if (known.name !== name) return known;
+      const wanted = shares.get(known.name);
+      if (wanted === undefined) return known;
+      const { host, hosts } = wanted;
+      const others = hosts.filter(({ id }) => id !== host.id).map(asPartner);
+      const mxHosts = mxHostsOf(hosts) as TargetState["domains"][number]["mtaSts"]["mxHosts"];
       const { share: _, ...domain } = known;
       return {
         ...domain,

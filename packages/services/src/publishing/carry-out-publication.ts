@@ -42,7 +42,7 @@ export async function carryOutPublication(
   if (read.kind === "failed")
     return failed({ kind: read.error.kind, sentence: read.error.message }, system.now());
   // What no hosted zone and no connection reaches is for a person, and is named.
-  const reading = read.kind === "read" ? read.reading : { zones: [], owned: [] };
+  const reading = read.kind === "read" ? read.reading : { zones: [], owned: [], neighbours: [] };
 
   const wishes = holdable(reading, domain.wishes);
   const standing = reading.zones.flatMap((zone) => zone.standing);
@@ -81,7 +81,7 @@ async function readDomain(worker: PublishingWorker, row: PublicationRow): Promis
   try {
     return await withTransaction(contextOf(worker, row), async (tx) => {
       const domain = await findDomain(tx, row.domainId);
-      const isHere = await hostedZoneFinder(tx, domain.tenantId);
+      const isHere = await hostedZoneFinder(tx, domain);
       const { wanted, withdrawn } = await readDomainWishes(tx, domain);
       return {
         name: domain.name,

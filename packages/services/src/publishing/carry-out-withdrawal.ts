@@ -1,8 +1,13 @@
 import { publishBackoffMs } from "@mailstead/core/dkim";
 import { dnsPublishedRecords, dnsWithdrawals, domains } from "@mailstead/db";
 import { and, asc, eq, isNull, lt, lte, or, sql } from "drizzle-orm";
-import { type Actor, withSystemTransaction } from "../context/index.ts";
-import { removeIfUnneeded } from "../withdrawals/index.ts";
+import { type Actor, withSystemTransaction, withTransaction } from "../context/index.ts";
+import {
+  closeWithdrawalFinding,
+  isTold,
+  openWithdrawalFinding,
+  removeIfUnneeded,
+} from "../withdrawals/index.ts";
 import { planReading, readZones, recordValue } from "./plan-zones.ts";
 import type { PublishingWorker } from "./publishing-worker.ts";
 import { writeZones } from "./write-zones.ts";
@@ -48,6 +53,8 @@ export async function carryOutWithdrawal(worker: PublishingWorker, work: Withdra
   const problem = await withdraw(worker, work);
   const { system } = worker;
   const now = system.now();
+  const attempts = work.attempts + 1;
+  const state = problem?.kind === "permanent" ? "failed" : "waiting";
   await withSystemTransaction(system, async (tx) => {
     if (problem === null) {
       // Whatever is still noted no longer stands anywhere.
@@ -56,11 +63,10 @@ export async function carryOutWithdrawal(worker: PublishingWorker, work: Withdra
       if (work.connectionId !== null) await removeIfUnneeded(tx, work.connectionId);
       return;
     }
-    const attempts = work.attempts + 1;
     await tx
       .update(dnsWithdrawals)
       .set({
-        state: problem.kind === "temporary" ? "waiting" : "failed",
+        state,
         problem: problem.sentence,
         attempts,
         nextAttemptAt: new Date(now.getTime() + publishBackoffMs(attempts)),
@@ -68,6 +74,19 @@ export async function carryOutWithdrawal(worker: PublishingWorker, work: Withdra
       })
       .where(eq(dnsWithdrawals.id, work.id));
   });
+  await tell(worker, work, isTold({ state, attempts }) ? problem : null);
+}
+
+/** A withdrawal that does not go well is a finding, until it does or a person settles it. */
+async function tell(worker: PublishingWorker, work: WithdrawalWork, problem: Problem | null): Promise<void> {
+  const { system, app, installation } = worker;
+  const at = system.now();
+  const { organisationId } = work;
+  await withTransaction({ ...system, database: app, installation, organisationId, tenantId: null }, (tx) =>
+    problem === null
+      ? closeWithdrawalFinding(tx, work, at)
+      : openWithdrawalFinding(tx, work, { problem: problem.sentence, at }),
+  );
 }
 
 type Problem = { kind: "temporary" | "permanent"; sentence: string };
@@ -83,7 +102,7 @@ async function withdraw(worker: PublishingWorker, work: WithdrawalWork): Promise
         value: dnsPublishedRecords.value,
       })
       .from(dnsPublishedRecords)
-      .where(eq(dnsPublishedRecords.withdrawalId, work.id)),
+      .where(and(eq(dnsPublishedRecords.withdrawalId, work.id), isNeededByNobody())),
   );
   if (values.length === 0) return null;
   const wishes = { wanted: [], withdrawn: values.map(recordValue) };
@@ -107,9 +126,16 @@ async function withdraw(worker: PublishingWorker, work: WithdrawalWork): Promise
   };
 }
 
+/** Not noted as published for a domain that lives: two domains may have had the same value written. */
+function isNeededByNobody() {
+  return sql`not exists (select from ${dnsPublishedRecords} known where known.domain_id is not null
+    and known.withdrawal_id is null and known.organisation_id = ${dnsPublishedRecords.organisationId}
+    and known.name = ${dnsPublishedRecords.name} and known.type = ${dnsPublishedRecords.type}
+    and known.value = ${dnsPublishedRecords.value})`;
+}
+
 /** A domain that was added again needs its records again; what of them goes is for its own publication to say. */
 async function handBack({ system }: PublishingWorker, work: WithdrawalWork): Promise<void> {
-  if (work.connectionId !== null) return;
   await withSystemTransaction(system, async (tx) => {
     const [domain] = await tx
       .select({ id: domains.id })
@@ -121,7 +147,8 @@ async function handBack({ system }: PublishingWorker, work: WithdrawalWork): Pro
           eq(domains.name, work.domainName),
         ),
       );
-    if (domain === undefined) return;
+    // A domain that lives on loses what is taken away with a connection, because a person wanted that.
+    if (domain === undefined || domain.id === work.domainId) return;
     const ofWork = eq(dnsPublishedRecords.withdrawalId, work.id);
     // What was published anew meanwhile is noted already.
     await tx.delete(dnsPublishedRecords).where(
@@ -132,7 +159,16 @@ async function handBack({ system }: PublishingWorker, work: WithdrawalWork): Pro
           and known.value = ${dnsPublishedRecords.value})`,
       ),
     );
-    await tx.update(dnsPublishedRecords).set({ domainId: domain.id, withdrawalId: null }).where(ofWork);
+    await tx
+      .update(dnsPublishedRecords)
+      .set({
+        domainId: domain.id,
+        withdrawalId: null,
+        formerDomainId: null,
+        formerDomainName: null,
+        leftAt: null,
+      })
+      .where(ofWork);
   });
 }
 

@@ -41,18 +41,27 @@ const removeInput = connectionInput.extend({
 
 /**
  * Forgets a connection with its credentials. The records that were written through it stay where they are, unless they
- * are to be taken away first. Throws `not-found`.
+ * are to be taken away first; DKIM keys that domains sign with stay in any case. While something is still to be taken
+ * away, the connection is kept for that alone. Throws `not-found`, and `precondition-failed` for one that is kept so.
  */
 export async function removeDnsConnection(
   ctx: ServiceContext,
   input: z.input<typeof removeInput>,
-): Promise<{ withdrawn: number }> {
+): Promise<{ withdrawn: number; isKept: boolean }> {
   requireRole(ctx, "admin");
   const { connectionId, withdrawsRecords } = parseInput(removeInput, input);
   return withTransaction(ctx, async (tx) => {
-    const { tenantId, label, provider } = await findConnection(tx, connectionId);
-    const withdrawn = withdrawsRecords ? await beginConnectionWithdrawal(tx, ctx, { connectionId }) : 0;
-    if (withdrawn > 0)
+    const { tenantId, label, provider, leavingSince } = await findConnection(tx, connectionId);
+    const { withdrawn, isStillNeeded } = await beginConnectionWithdrawal(tx, ctx, {
+      connectionId,
+      isWanted: withdrawsRecords,
+    });
+    if (isStillNeeded && leavingSince !== null)
+      throw new ServiceError(
+        "precondition-failed",
+        `Records are still to be taken away through ${label}; it goes with the last of them. Under "Records to take away" you can leave them where they are.`,
+      );
+    if (isStillNeeded)
       await tx
         .update(dnsConnections)
         .set({ leavingSince: ctx.now() })
@@ -64,9 +73,9 @@ export async function removeDnsConnection(
       action: "remove-dns-connection",
       subject: { kind: "dns-connection", id: connectionId, name: label },
       before: { provider },
-      ...(withdrawn > 0 ? { after: { recordsToTakeAway: withdrawn } } : {}),
+      ...(isStillNeeded ? { after: { recordsToTakeAway: withdrawn, isKeptUntilTheyAreGone: true } } : {}),
     });
-    return { withdrawn };
+    return { withdrawn, isKept: isStillNeeded };
   });
 }
 
@@ -76,6 +85,7 @@ async function findConnection(tx: Transaction, connectionId: string) {
       tenantId: dnsConnections.tenantId,
       label: dnsConnections.label,
       provider: dnsConnections.provider,
+      leavingSince: dnsConnections.leavingSince,
     })
     .from(dnsConnections)
     .where(eq(dnsConnections.id, connectionId));

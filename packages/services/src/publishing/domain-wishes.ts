@@ -1,5 +1,6 @@
+import { dkimRecordName } from "@mailstead/core/dns";
 import { isDkimKey, type RecordValue, setKey, valueKey } from "@mailstead/core/publishing";
-import { dnsPublishedRecords, servers, type Transaction } from "@mailstead/db";
+import { dkimKeys, dnsPublishedRecords, servers, type Transaction } from "@mailstead/db";
 import { eq, inArray } from "drizzle-orm";
 import { joinVerdicts, planDomainRecords, readLastCheck } from "../domains/index.ts";
 import { recordValue } from "./plan-zones.ts";
@@ -40,6 +41,7 @@ export async function readDomainWishes(
         published.map(({ name }) => name),
       ),
     );
+  const keyNames = await readKeyNames(tx, domain);
   const ours = new Set(published.map(valueKey));
   const needed = new Set(planned.map(valueKey));
   const oursInSet = new Set(published.map(setKey));
@@ -59,7 +61,7 @@ export async function readDomainWishes(
     withdrawn: published.filter(
       (value) =>
         !needed.has(valueKey(value)) &&
-        !isRolledOver(value) &&
+        (!isRolledOver(value) || isForgottenKey(value, keyNames)) &&
         // Other domains may live on the server that was given up; its own plan replaces what is wrong there.
         (plannedSets.has(setKey(value)) || !namesOfServers.has(value.name)) &&
         // An SPF record that was joined with what others need is not the planned one, and serves.
@@ -74,6 +76,24 @@ function isTooEarly(record: { type: string; caution?: string } | undefined): boo
 
 function isSpf({ type, value }: RecordValue): boolean {
   return type === "TXT" && /^v=spf1( |$)/i.test(value);
+}
+
+/** A key whose server left the domain, after the time that mail on its way has: no rotation takes its record away. */
+function isForgottenKey({ name, type, value }: RecordValue, keyNames: ReadonlySet<string>): boolean {
+  return type === "TXT" && isDkimKey(value) && !keyNames.has(name);
+}
+
+/** Where every key stands that is known of, also those whose records a rotation has taken away. */
+async function readKeyNames(tx: Transaction, domain: { id: string; name: string }): Promise<Set<string>> {
+  const keys = await tx
+    .select({ selector: dkimKeys.selector, publishedAtName: dkimKeys.publishedAtName })
+    .from(dkimKeys)
+    .where(eq(dkimKeys.domainId, domain.id));
+  return new Set(
+    keys.map(
+      ({ selector, publishedAtName }) => publishedAtName ?? dkimRecordName({ selector, domain: domain.name }),
+    ),
+  );
 }
 
 /** Keys, certificates and challenges come and go in steps of their own, which know when the old may go. */

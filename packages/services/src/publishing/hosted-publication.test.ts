@@ -1,10 +1,22 @@
+import { dkimKeys, domains } from "@mailstead/db";
+import { makeDomain, makeServer, makeTenant } from "@mailstead/db/factories";
+import { eq } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
 import { listAudit } from "../audit/index.ts";
+import { setDelegationZone } from "../dkim-delegation/index.ts";
 import { addDomain } from "../domains/index.ts";
+import { storeSealingKey } from "../secrets/index.ts";
 import { makeTestOpener } from "../testing/test-opener.ts";
 import { addZoneRecords, getZone } from "../zones/index.ts";
 import { host, primary, t, txt, useZoneWorld, zone } from "../zones/zone-world.testing.ts";
-import { doDnsWork, getPublication, type PublishingWorker, planPublication, publishPlan } from "./index.ts";
+import {
+  connectDns,
+  doDnsWork,
+  getPublication,
+  type PublishingWorker,
+  planPublication,
+  publishPlan,
+} from "./index.ts";
 import { TestZones } from "./zones.fixture.ts";
 
 useZoneWorld();
@@ -71,5 +83,49 @@ describe("publishing into a zone that is hosted here", () => {
     expect(entries.find(({ action }) => action === "publish-records")).toMatchObject({
       actorName: t.owner.actor.name,
     });
+  });
+
+  it("leaves to the hosted zone of delegated names what lies there, whoever's domain it is for", async () => {
+    const { organisationId } = t;
+    const opener = makeTestOpener();
+    await storeSealingKey(t.system, opener);
+    const provider = new TestZones(`customer.${zone}.test`, zone);
+    worker = { ...worker, opener, openProvider: () => provider };
+    await connectDns(t.owner, { label: zone, settings: { provider: "gandi", token: "t" } });
+    await setDelegationZone(t.owner, { zone: `dkim.${zone}` });
+    const { id: tenantId } = await makeTenant(t.database.admin, { organisationId });
+    const { id: serverId } = await makeServer(t.database.admin, {
+      organisationId,
+      tenantId,
+      hostname: `mx.customer.${zone}.test`,
+    });
+    const other = await makeDomain(t.database.admin, {
+      organisationId,
+      tenantId,
+      serverId,
+      name: `customer.${zone}.test`,
+    });
+    await t.database.admin.query
+      .update(domains)
+      .set({ dkimDelegatedTo: `id.dkim.${zone}` })
+      .where(eq(domains.id, other.id));
+    await t.database.admin.query.insert(dkimKeys).values({
+      id: crypto.randomUUID(),
+      organisationId,
+      tenantId,
+      domainId: other.id,
+      serverId,
+      selector: "s1",
+      signsAs: "ms1",
+      publishedAtName: `ms1.id.dkim.${zone}`,
+      algorithm: "rsa-2048",
+      publicKey: "QUJD",
+      createdAt: t.clock.now,
+    });
+    await planPublication(t.owner, { domainId: other.id });
+    await work();
+    const seen = (await getPublication(t.owner, { domainId: other.id }))?.plan;
+    expect(seen?.zones).toMatchObject([{ name: `customer.${zone}.test` }]);
+    expect(seen?.byHand).toEqual([]);
   });
 });

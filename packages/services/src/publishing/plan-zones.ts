@@ -6,6 +6,7 @@ import {
   type RecordSet,
   type RecordValue,
   type SetChange,
+  valueKey,
 } from "@mailstead/core/publishing";
 import { dnsPublishedRecords } from "@mailstead/db";
 import { and, eq, inArray } from "drizzle-orm";
@@ -27,8 +28,10 @@ export interface ZonesReading {
     standing: readonly RecordSet[];
     canHold: (value: RecordValue) => boolean;
   })[];
-  /** What we wrote under these names, for any domain of the organisation. */
+  /** What we wrote under these names for domains of the same customer. */
   owned: readonly RecordValue[];
+  /** What we wrote there for another customer's domains, through a connection of the organisation. */
+  neighbours: readonly RecordValue[];
 }
 
 export interface PlannedZone extends ReachableZone {
@@ -61,7 +64,7 @@ export async function readZones(
   const needed = wanted.length > 0 ? wanted : withdrawn;
   const isAnyMissing = needed.some(({ name }) => !search.zones.has(name));
   if (isAnyMissing && search.problem?.kind === "temporary") return { kind: "failed", error: search.problem };
-  const owned = await readOwned(worker, scope, [...search.zones.keys()]);
+  const known = await readKnown(worker, scope, [...search.zones.keys()]);
   try {
     const zones: ZonesReading["zones"][number][] = [];
     for (const { at, names: here } of groupByZone(search.zones)) {
@@ -73,19 +76,24 @@ export async function readZones(
         canHold: (value) => provider.canHold?.(value) ?? true,
       });
     }
-    return { kind: "read", reading: { zones, owned } };
+    return { kind: "read", reading: { zones, ...known } };
   } catch (error) {
     if (!(error instanceof DnsProviderError)) throw error;
     return { kind: "failed", error };
   }
 }
 
-/** Plans how what was read becomes what is wanted; `allowed` are values of others that a person said may go. */
+/**
+ * Plans how what was read becomes what is wanted; `allowed` are values of others that a person said may go. What another
+ * customer's domain needs goes with that alone, whoever says so.
+ */
 export function planReading(
-  { zones, owned }: ZonesReading,
+  { zones, owned, neighbours }: ZonesReading,
   { wanted, withdrawn }: ZoneWishes,
   allowed: readonly RecordValue[] = [],
 ): ZonesPlan {
+  const theirs = new Set(neighbours.map(valueKey));
+  const isFree = (value: RecordValue) => !theirs.has(valueKey(value));
   const plan: ZonesPlan = { zones: [], conflicts: [], inPlace: 0, byHand: [] };
   for (const { names, standing, canHold: _, ...at } of zones) {
     const isHere = ({ name }: RecordValue) => names.includes(name);
@@ -93,11 +101,13 @@ export function planReading(
       wanted: wanted.filter(isHere),
       withdrawn: withdrawn.filter(isHere),
       standing,
-      owned,
-      allowed,
+      owned: owned.filter(isFree),
+      allowed: allowed.filter(isFree),
     });
     plan.zones.push({ ...at, changes: part.changes });
-    plan.conflicts.push(...part.conflicts);
+    plan.conflicts.push(
+      ...part.conflicts.map((conflict) => (isFree(conflict) ? conflict : neighboursConflict(conflict))),
+    );
     plan.inPlace += part.inPlace;
   }
   const reached = new Set(zones.flatMap(({ names }) => names));
@@ -120,15 +130,22 @@ export function recordValue({ name, type, value }: RecordValue): RecordValue {
   return { name: canonicalName(name), type, value: canonicalValue(type, value) };
 }
 
-async function readOwned(
+function neighboursConflict(conflict: RecordConflict): RecordConflict {
+  const sentence = `${conflict.sentence} It was written for another customer's domain, and goes with that alone.`;
+  return { ...conflict, sentence, isReserved: true };
+}
+
+async function readKnown(
   worker: PublishingWorker,
-  { organisationId }: PublishingScope,
+  { organisationId, tenantId }: PublishingScope,
   names: readonly string[],
-): Promise<RecordValue[]> {
-  if (names.length === 0) return [];
-  return withSystemTransaction(worker.system, (tx) =>
+): Promise<Pick<ZonesReading, "owned" | "neighbours">> {
+  if (names.length === 0) return { owned: [], neighbours: [] };
+  const rows = await withSystemTransaction(worker.system, (tx) =>
     tx
       .select({
+        tenantId: dnsPublishedRecords.tenantId,
+        domainId: dnsPublishedRecords.domainId,
         name: dnsPublishedRecords.name,
         type: dnsPublishedRecords.type,
         value: dnsPublishedRecords.value,
@@ -141,6 +158,11 @@ async function readOwned(
         ),
       ),
   );
+  return {
+    owned: rows.filter((row) => row.tenantId === tenantId),
+    // What a removed domain of theirs left standing is like anybody's.
+    neighbours: rows.filter((row) => row.tenantId !== tenantId && row.domainId !== null),
+  };
 }
 
 function groupByZone(zones: ReadonlyMap<string, ReachableZone>): { at: ReachableZone; names: string[] }[] {

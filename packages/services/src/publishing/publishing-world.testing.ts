@@ -1,10 +1,18 @@
 import type { PlannedRecord } from "@mailstead/core/dns";
 import type { ProviderSettings } from "@mailstead/core/publishing";
 import { makeDomain, makeServer } from "@mailstead/db/factories";
+import { expect } from "vitest";
 import { storeSealingKey } from "../secrets/index.ts";
 import { openServiceTest, type ServiceTest } from "../testing/service-test.ts";
 import { makeTestOpener } from "../testing/test-opener.ts";
-import { connectDns, doDnsWork, type PublishingWorker } from "./index.ts";
+import {
+  connectDns,
+  doDnsWork,
+  getPublication,
+  type PublishingWorker,
+  planPublication,
+  publishPlan,
+} from "./index.ts";
 import { TestZones } from "./zones.fixture.ts";
 
 export const token = "secret-token-that-nobody-sees";
@@ -16,6 +24,7 @@ export interface PublishingWorld {
   zones: TestZones;
   worker: PublishingWorker;
   domainId: string;
+  serverId: string;
 }
 
 export async function openPublishingWorld(): Promise<PublishingWorld> {
@@ -43,18 +52,36 @@ export async function openPublishingWorld(): Promise<PublishingWorld> {
     name: "alpha.example",
     serverId: server.id,
   });
-  return { t, zones, worker, domainId };
+  return { t, zones, worker, domainId, serverId: server.id };
 }
 
-/** Connects the provider, and has the worker list its zones. */
-export async function connectZones(
-  { t, worker }: Pick<PublishingWorld, "t" | "worker">,
-  label = "deSEC",
-  tenantId: string | null = null,
-): Promise<string> {
-  const { connectionId } = await connectDns(t.owner, { label, tenantId, settings });
-  await doDnsWork(worker, async () => undefined);
-  return connectionId;
+/** What people and the worker do in such a world, step by step. */
+export function stepsIn(world: PublishingWorld) {
+  const { t, domainId } = world;
+  // A test may put another worker in its place.
+  const work = () => doDnsWork(world.worker, async () => undefined);
+  const shown = async () => (await getPublication(t.owner, { domainId })) ?? expect.fail("no publication");
+  return {
+    work,
+    /** Connects the provider, and has the worker list its zones. */
+    async connect(label = "deSEC", tenantId: string | null = null): Promise<string> {
+      const { connectionId } = await connectDns(t.owner, { label, tenantId, settings });
+      await work();
+      return connectionId;
+    },
+    /** The newest publication of the domain, as its page shows it. */
+    shown,
+    async plan() {
+      await planPublication(t.owner, { domainId });
+      await work();
+      return shown();
+    },
+    async publish(allowed: { name: string; type: string; value: string }[] = []) {
+      await publishPlan(t.owner, { publicationId: (await shown()).id, allowed });
+      await work();
+      return shown();
+    },
+  };
 }
 
 export function recordOf(name: string, value: string, type: PlannedRecord["type"] = "TXT"): PlannedRecord {

@@ -2,16 +2,8 @@ import type { PlannedRecord } from "@mailstead/core/dns";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { DnsProviderError } from "../dns/index.ts";
 import type { ServiceTest } from "../testing/service-test.ts";
-import {
-  compareZoneText,
-  doDnsWork,
-  getPublication,
-  openRecordPublisher,
-  type PublishingWorker,
-  planPublication,
-  publishPlan,
-} from "./index.ts";
-import { connectZones, openPublishingWorld, recordOf } from "./publishing-world.testing.ts";
+import { compareZoneText, openRecordPublisher, type PublishingWorker } from "./index.ts";
+import { openPublishingWorld, recordOf, stepsIn } from "./publishing-world.testing.ts";
 import type { TestZones } from "./zones.fixture.ts";
 
 let t: ServiceTest;
@@ -19,24 +11,15 @@ let zones: TestZones;
 let worker: PublishingWorker;
 let domainId: string;
 
+let steps: ReturnType<typeof stepsIn>;
+
 beforeEach(async () => {
-  ({ t, zones, worker, domainId } = await openPublishingWorld());
+  const world = await openPublishingWorld();
+  ({ t, zones, worker, domainId } = world);
+  steps = stepsIn(world);
 });
 afterEach(() => t.close());
 
-const work = () => doDnsWork(worker, async () => undefined);
-const connect = (label?: string, tenantId?: string | null) => connectZones({ t, worker }, label, tenantId);
-async function plan() {
-  await planPublication(t.owner, { domainId });
-  await work();
-  return shown();
-}
-const shown = async () => (await getPublication(t.owner, { domainId })) ?? expect.fail("no publication");
-async function publish(allowed: { name: string; type: string; value: string }[] = []) {
-  await publishPlan(t.owner, { publicationId: (await shown()).id, allowed });
-  await work();
-  return shown();
-}
 const request = (put: PlannedRecord[], withdraw: PlannedRecord[] = []) => ({
   organisationId: t.organisationId,
   domainId,
@@ -52,13 +35,13 @@ describe("the publisher for rotation and certificates", () => {
     expect(await openRecordPublisher(worker).publish(request([key]))).toEqual({ kind: "by-hand" });
     zones.zones.clear();
     zones.zones.set("elsewhere.example", []);
-    await connect();
+    await steps.connect();
     expect(await openRecordPublisher(worker).publish(request([key]))).toEqual({ kind: "by-hand" });
   });
 
   it("puts, withdraws only what it put, and does nothing twice", async () => {
     zones.put("s0._domainkey.alpha.example TXT v=DKIM1; k=rsa; p=foreign");
-    await connect();
+    await steps.connect();
     const publisher = openRecordPublisher(worker);
     const foreign = recordOf("s0._domainkey.alpha.example", "v=DKIM1; k=rsa; p=foreign");
     expect(await publisher.publish(request([key]))).toEqual({ kind: "published", changes: 1 });
@@ -67,9 +50,19 @@ describe("the publisher for rotation and certificates", () => {
     expect(zones.lines()).toEqual(["s0._domainkey.alpha.example TXT v=DKIM1; k=rsa; p=foreign"]);
   });
 
+  it("does not say that it took away what no connection reaches", async () => {
+    await steps.connect();
+    const elsewhere = recordOf("s1._domainkey.elsewhere.example", "v=DKIM1; k=rsa; p=AA");
+    const publisher = openRecordPublisher(worker);
+    expect(await publisher.publish(request([], [elsewhere]))).toEqual({ kind: "by-hand" });
+    expect(await publisher.publish(request([key], [elsewhere]))).toEqual({ kind: "published", changes: 1 });
+    expect(await publisher.publish(request([], [key, elsewhere]))).toEqual({ kind: "by-hand" });
+    expect(zones.lines()).toEqual([]);
+  });
+
   it("is refused by a foreign record in the way, and fails while the provider does", async () => {
     zones.put("s1._domainkey.alpha.example CNAME keys.other.example");
-    await connect();
+    await steps.connect();
     const publisher = openRecordPublisher(worker);
     expect(await publisher.publish(request([key]))).toEqual({
       kind: "refused",
@@ -83,7 +76,7 @@ describe("the publisher for rotation and certificates", () => {
   });
 
   it("publishes one after the other, so that two at once lose nothing of one set", async () => {
-    await connect();
+    await steps.connect();
     const publisher = openRecordPublisher(worker);
     const values = ["one", "two", "three"];
     const outcomes = await Promise.all(
@@ -93,11 +86,29 @@ describe("the publisher for rotation and certificates", () => {
     expect(zones.lines()).toEqual(values.map((value) => `_acme-challenge.alpha.example TXT ${value}`).sort());
   });
 
+  it("writes a challenge whose own zone is delegated into that zone, and not above it", async () => {
+    zones.zones.set("_acme-challenge.alpha.example", []);
+    await steps.connect();
+    const challenge = recordOf("_acme-challenge.alpha.example", "proof");
+    expect(await openRecordPublisher(worker).publish(request([challenge]))).toEqual({
+      kind: "published",
+      changes: 1,
+    });
+    expect(zones.zones.get("_acme-challenge.alpha.example")).toMatchObject([{ values: ["proof"] }]);
+    expect(zones.zones.get("alpha.example")).toEqual([]);
+  });
+
   it("keys of rotations stay when a person publishes the domain's plan", async () => {
-    await connect();
+    await steps.connect();
+    await t.database.admin.pool.query(
+      `insert into dkim_keys (id, organisation_id, tenant_id, domain_id, server_id, selector, algorithm, created_at)
+       select gen_random_uuid(), organisation_id, tenant_id, domain_id, server_id, 's1', 'rsa-2048', created_at
+       from domain_servers where domain_id = $1`,
+      [domainId],
+    );
     await openRecordPublisher(worker).publish(request([key]));
-    await plan();
-    await publish();
+    await steps.plan();
+    await steps.publish();
     expect(zones.lines()).toContain("s1._domainkey.alpha.example TXT v=DKIM1; k=rsa; p=AA");
   });
 });

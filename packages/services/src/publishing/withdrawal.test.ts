@@ -1,35 +1,21 @@
-import type { ProviderSettings } from "@mailstead/core/publishing";
-import { auditEntries, dkimKeys, dnsPublishedRecords } from "@mailstead/db";
-import { makeDomain, makeServer } from "@mailstead/db/factories";
+import { auditEntries, checkFindings, dkimKeys, dnsPublishedRecords, outgoingMails } from "@mailstead/db";
 import { eq } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { listFindingChanges, makeDigests } from "../checks/index.ts";
 import { DnsProviderError } from "../dns/index.ts";
 import { addDomain, removeDomain } from "../domains/index.ts";
-import { storeSealingKey } from "../secrets/index.ts";
-import { openServiceTest, type ServiceTest } from "../testing/service-test.ts";
-import { makeTestOpener } from "../testing/test-opener.ts";
+import type { ServiceTest } from "../testing/service-test.ts";
 import {
   giveUpWithdrawal,
+  listWithdrawalAlarms,
   listWithdrawals,
-  previewConnectionWithdrawal,
   previewDomainWithdrawal,
   retryWithdrawal,
 } from "../withdrawals/index.ts";
-import {
-  compareZoneText,
-  connectDns,
-  doDnsWork,
-  getPublication,
-  listDnsConnections,
-  openRecordPublisher,
-  type PublishingWorker,
-  planPublication,
-  publishPlan,
-  removeDnsConnection,
-} from "./index.ts";
-import { TestZones } from "./zones.fixture.ts";
+import { compareZoneText, openRecordPublisher, type PublishingWorker, removeDnsConnection } from "./index.ts";
+import { openPublishingWorld, recordOf, stepsIn } from "./publishing-world.testing.ts";
+import type { TestZones } from "./zones.fixture.ts";
 
-const settings: ProviderSettings = { provider: "desec", token: "token" };
 const day = 86_400_000;
 const keyName = "s1._domainkey.alpha.example";
 
@@ -39,39 +25,24 @@ let worker: PublishingWorker;
 let domainId: string;
 let serverId: string;
 let connectionId: string;
+let work: () => Promise<unknown>;
+let steps: ReturnType<typeof stepsIn>;
 
 beforeEach(async () => {
-  t = await openServiceTest();
-  zones = new TestZones("alpha.example");
-  const opener = makeTestOpener();
-  await storeSealingKey(t.system, opener);
-  worker = {
-    system: t.system,
-    app: t.database.app,
-    installation: t.installation,
-    opener,
-    openProvider: () => zones,
-    writeOptions: { lookAgainAfterMs: [] },
-  };
-  const { organisationId, tenantId } = t;
-  const scope = { organisationId, tenantId };
-  serverId = (await makeServer(t.database.admin, { ...scope, hostname: "mail.alpha.example" })).id;
-  domainId = (await makeDomain(t.database.admin, { ...scope, name: "alpha.example", serverId })).id;
-  ({ connectionId } = await connectDns(t.owner, { label: "deSEC", tenantId: null, settings }));
-  await work();
+  const world = await openPublishingWorld();
+  ({ t, zones, worker, domainId, serverId } = world);
+  steps = stepsIn(world);
+  work = steps.work;
+  connectionId = await steps.connect();
   zones.put("alpha.example TXT site=1");
-  await planPublication(t.owner, { domainId });
-  await work();
-  const { id } = (await getPublication(t.owner, { domainId })) ?? expect.fail("no publication");
-  await publishPlan(t.owner, { publicationId: id });
-  await work();
-  const key = { name: keyName, type: "TXT", value: "v=DKIM1; p=AA", purpose: "dkim" } as const;
-  const put = [{ ...key, level: "required", reason: "", withoutIt: "", publishedAt: "domain-dns" }] as const;
+  await steps.plan();
+  await steps.publish();
+  const put = [recordOf(keyName, "v=DKIM1; p=AA")];
+  const { organisationId } = t;
   await openRecordPublisher(worker).publish({ organisationId, domainId, put, withdraw: [], reason: "test" });
 });
 afterEach(() => t.close());
 
-const work = () => doDnsWork(worker, async () => undefined);
 const pass = (ms: number) => {
   t.clock.now = new Date(t.clock.now.getTime() + ms);
 };
@@ -182,6 +153,9 @@ describe("the records of a domain that is removed", () => {
     await work();
     const [failed] = await listWithdrawals(t.owner);
     expect(failed).toMatchObject({ state: "failed", problem: "The token may not write." });
+    expect(await listWithdrawalAlarms(t.owner)).toMatchObject([
+      { unicodeName: "alpha.example", sentence: "The token may not write." },
+    ]);
     pass(day);
     zones.error = null;
     await work();
@@ -195,6 +169,40 @@ describe("the records of a domain that is removed", () => {
     pass(8 * day);
     await work();
     expect(zones.lines()).toContain(key);
+  });
+
+  it("are a finding for whom Home and the daily mail tell, until they are gone or left", async () => {
+    await removeDomain(t.owner, { domainId });
+    zones.error = new DnsProviderError("not-allowed", "The token may not write.");
+    await work();
+    const sentence =
+      "DNS records of alpha.example that were to be taken away still stand. The token may not write.";
+    const subject = { kind: "withdrawal", name: "alpha.example" };
+    const [opened] = await listFindingChanges(t.owner);
+    expect(opened).toMatchObject({ what: "opened", severity: "warning", sentence, subject });
+    expect(await listFindingChanges(await t.makeStranger())).toEqual([]);
+    await makeDigests(t.system, { app: t.database.app, installation: t.installation });
+    const [mail] = await t.database.admin.query.select().from(outgoingMails);
+    expect(mail?.body).toContain(sentence);
+    zones.error = null;
+    const [failed] = await listWithdrawals(t.owner);
+    await retryWithdrawal(t.owner, { withdrawalId: failed?.id ?? "" });
+    await work();
+    expect(await listWithdrawalAlarms(t.owner)).toEqual([]);
+    const rows = await t.database.admin.query.select().from(checkFindings);
+    expect(rows).toMatchObject([{ withdrawnDomain: "alpha.example", closedAt: t.clock.now }]);
+  });
+
+  it("are told of when trying again has been in vain for long", async () => {
+    await removeDomain(t.owner, { domainId });
+    zones.error = new DnsProviderError("rate-limited", "Slow down.");
+    await work();
+    expect(await listWithdrawalAlarms(t.owner)).toEqual([]);
+    for (let hour = 0; hour < 24; hour += 1) {
+      pass(day / 24);
+      await work();
+    }
+    expect(await listWithdrawalAlarms(t.owner)).toMatchObject([{ sentence: "Slow down." }]);
   });
 
   it("keep the DKIM keys for mail on its way, however often somebody presses", async () => {
@@ -243,30 +251,20 @@ describe("the records of a domain that is removed", () => {
   });
 });
 
-describe("the records of a connection that is removed", () => {
-  it("stay unless a person wants them away", async () => {
-    const before = zones.lines();
-    expect((await previewConnectionWithdrawal(t.owner, { connectionId })).length).toBeGreaterThan(4);
-    expect(await removeDnsConnection(t.owner, { connectionId })).toEqual({ withdrawn: 0 });
-    await work();
-    expect(zones.lines()).toEqual(before);
-  });
-
-  it("go first, through the connection, which is used for nothing else and goes with the last of them", async () => {
-    zones.error = new DnsProviderError("rate-limited", "Slow down.");
-    const { withdrawn } = await removeDnsConnection(t.owner, { connectionId, withdrawsRecords: true });
-    expect(withdrawn).toBeGreaterThan(4);
-    await work();
-    expect(await listDnsConnections(t.owner)).toMatchObject([{ leavingSince: t.clock.now }]);
-    zones.error = null;
-    await planPublication(t.owner, { domainId });
-    pass(60_000);
-    await work();
-    expect(await getPublication(t.owner, { domainId })).toMatchObject({
-      state: "failed",
-      problem: expect.stringContaining("No DNS connection"),
-    });
-    expect(zones.lines()).toEqual(["alpha.example TXT site=1"]);
-    expect(await listDnsConnections(t.owner)).toEqual([]);
-  });
+it("the record of a key stands while anything is known of the key, and goes with the next publication after that", async () => {
+  const publishAgain = async () => {
+    await steps.plan();
+    await steps.publish();
+  };
+  const { organisationId, tenantId } = t;
+  const id = crypto.randomUUID();
+  const of = { id, organisationId, tenantId, domainId, serverId, createdAt: t.clock.now };
+  await t.database.admin.query
+    .insert(dkimKeys)
+    .values({ ...of, selector: "s1", algorithm: "ed25519", state: "retiring", publicKey: "AA" });
+  await publishAgain();
+  expect(zones.lines().filter((line) => line.startsWith(keyName))).not.toEqual([]);
+  await t.database.admin.query.delete(dkimKeys).where(eq(dkimKeys.id, id));
+  await publishAgain();
+  expect(zones.lines().filter((line) => line.startsWith(keyName))).toEqual([]);
 });

@@ -83,3 +83,15 @@ it("a provider that cannot be read before it is written to will write nothing la
   zones.error = new DnsProviderError("unreachable", "No.");
   expect(await write(zones, [textComes])).toMatchObject({ kind: "failed", mayStillCome: false });
 });
+
+it("a set that changed after others were written is told as open, and nothing is put back over it", async () => {
+  const zones = failingZone("changed-meanwhile", { after: 1 });
+  expect(await write(zones, [textComes, addressComes])).toMatchObject({
+    kind: "half-done",
+    done: [textComes],
+    open: [addressComes],
+  });
+  expect(await write(failingZone("changed-meanwhile", { after: 0 }), [textComes])).toEqual({
+    kind: "changed-meanwhile",
+  });
+});

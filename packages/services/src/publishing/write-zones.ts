@@ -1,9 +1,11 @@
+import { checkSoon } from "@mailstead/core/domains";
 import type { RecordValue, SetChange } from "@mailstead/core/publishing";
 import { dnsPublishedRecords, domains, newId, type Transaction } from "@mailstead/db";
-import { and, eq, inArray, sql } from "drizzle-orm";
+import { and, eq, inArray } from "drizzle-orm";
 import { recordAudit } from "../audit/index.ts";
 import { type Actor, withSystemTransaction, withTransaction } from "../context/index.ts";
-import { type DnsProviderError, type WriteOutcome, writeChanges } from "../dns/index.ts";
+import { DnsProviderError, type WriteOutcome, writeChanges } from "../dns/index.ts";
+import { aloneInZone } from "./alone-in-zone.ts";
 import { openConnection } from "./find-zones.ts";
 import type { PlannedZone } from "./plan-zones.ts";
 import type { PublishingScope, PublishingWorker } from "./publishing-worker.ts";
@@ -58,12 +60,22 @@ async function write(
   worker: PublishingWorker,
   { connectionId, zone, changes }: PlannedZone,
 ): Promise<WriteOutcome> {
-  const provider = await openConnection(worker, connectionId).catch((error: DnsProviderError) => error);
-  if (provider instanceof Error) {
-    if (provider.name !== "DnsProviderError") throw provider;
-    return { kind: "failed", error: provider, mayStillCome: false };
-  }
-  return writeChanges({ provider, zone, changes }, worker.writeOptions);
+  const provider = await openConnection(worker, connectionId).catch((error: unknown) => {
+    if (error instanceof DnsProviderError) return error;
+    throw error;
+  });
+  if (provider instanceof DnsProviderError) return { kind: "failed", error: provider, mayStillCome: false };
+  const written = await aloneInZone(worker.system, { zone: zone.name }, () =>
+    writeChanges({ provider, zone, changes }, worker.writeOptions),
+  );
+  return written ?? { kind: "failed", error: busy(zone.name), mayStillCome: false };
+}
+
+function busy(zone: string): DnsProviderError {
+  return new DnsProviderError(
+    "changed-meanwhile",
+    `Somebody else is writing into the zone ${zone}; nothing was written, and this is tried again.`,
+  );
 }
 
 /** Notes what we are about to add; gives back what was not noted before. */
@@ -157,10 +169,7 @@ async function askForCheck(worker: PublishingWorker, domain: PublishedDomain): P
   const { organisationId, domainId } = domain;
   const now = system.now();
   await withTransaction({ ...system, database: app, installation, organisationId, tenantId: null }, (tx) =>
-    tx
-      .update(domains)
-      .set({ nextCheckAt: now, unsettledSince: sql`coalesce(${domains.unsettledSince}, ${now})` })
-      .where(eq(domains.id, domainId)),
+    tx.update(domains).set(checkSoon(now)).where(eq(domains.id, domainId)),
   );
 }
 

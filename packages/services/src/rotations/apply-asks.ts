@@ -1,7 +1,7 @@
 import { isForward, type RotationAsk } from "@mailstead/core/dkim";
 import { domainNameSchema } from "@mailstead/core/domains";
 import { dkimKeys, type Transaction } from "@mailstead/db";
-import { and, eq, inArray } from "drizzle-orm";
+import { and, eq, inArray, ne } from "drizzle-orm";
 import type { ServiceContext } from "../context/index.ts";
 import { enqueueJob } from "../jobs/index.ts";
 import { changeTargetState, enqueueConverge, getServerForChange } from "../servers/index.ts";
@@ -101,9 +101,9 @@ async function destroyKeys(tx: Transaction, ctx: ServiceContext, of: ServerOf): 
   const selectors = (isForward(loaded.row) ? outgoing : incoming).map(({ selector }) => selector);
   const server = await getServerForChange(tx, serverId);
   // Another rotation may have asked for others, which the host has not been seen to destroy yet.
-  const destroyed = await readDestroyed(tx, loaded.row.domainId);
-  const undone = (listed: readonly string[] = []) => listed.filter((selector) => !destroyed.has(selector));
-  const { revision } = await changeTargetState(tx, ctx, {
+  const living = await readLiving(tx, loaded.row.domainId);
+  const undone = (listed: readonly string[] = []) => listed.filter((selector) => living.has(selector));
+  const { revision, after } = await changeTargetState(tx, ctx, {
     server,
     summary: `Ended DKIM keys of ${loaded.domainName} destroyed`,
     change: (state) => ({
@@ -126,16 +126,19 @@ async function destroyKeys(tx: Transaction, ctx: ServiceContext, of: ServerOf): 
   await tell(tx, ctx, {
     rotation: loaded.row,
     kind: "told",
-    sentence: `${server.name} is told to destroy the private keys of ${selectors.join(" and ")}.`,
+    // Nobody tells a server anything about a domain that it has left.
+    sentence: after.domains.some(({ name }) => name === loaded.domainName)
+      ? `${server.name} is told to destroy the private keys of ${selectors.join(" and ")}.`
+      : `${server.name} has left the domain, and the private keys of ${selectors.join(" and ")} stay on its disk.`,
     evidence: { serverId, revision, selectors },
   });
 }
 
-async function readDestroyed(tx: Transaction, domainId: string): Promise<Set<string>> {
+async function readLiving(tx: Transaction, domainId: string): Promise<Set<string>> {
   const rows = await tx
     .select({ selector: dkimKeys.selector })
     .from(dkimKeys)
-    .where(and(eq(dkimKeys.domainId, domainId), eq(dkimKeys.state, "destroyed")));
+    .where(and(eq(dkimKeys.domainId, domainId), ne(dkimKeys.state, "destroyed")));
   return new Set(rows.map(({ selector }) => selector));
 }
 

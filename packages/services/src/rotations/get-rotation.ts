@@ -1,12 +1,13 @@
 import { endingSteps } from "@mailstead/core/dkim";
 import { zoneFileLine } from "@mailstead/core/dns";
-import { dkimRotationEvents, dkimRotations, type Transaction } from "@mailstead/db";
-import { asc, desc, eq } from "drizzle-orm";
+import { dkimKeys, dkimRotationEvents, dkimRotations, servers, type Transaction } from "@mailstead/db";
+import { and, asc, desc, eq, inArray, isNotNull, isNull } from "drizzle-orm";
 import { z } from "zod";
 import { parseInput, type ServiceContext, withTransaction } from "../context/index.ts";
 import { findDomain } from "../mailboxes/index.ts";
 import { evidenceLines } from "./evidence-lines.ts";
 import { noWayBack } from "./go-back-rotation.ts";
+import { readKeyFindings } from "./key-findings.ts";
 import { factsOf, readRotation } from "./load-rotation.ts";
 import type { RotationRecords } from "./rotation-records.ts";
 
@@ -28,7 +29,11 @@ export async function getRotation(ctx: ServiceContext, input: z.input<typeof get
       .limit(pastMax);
     const [open, ...ending] = rows.filter(({ step }) => step !== "done");
     return {
+      /** Hosts that hold keys and are away: a person may know that one is lost for good. */
+      hostsAway: await readHostsAway(tx, domainId),
       schedule: { intervalDays: rotationIntervalDays, nextAt: nextRotationAt },
+      /** What a person should know besides where a rotation stands: why keys could not be replaced or published. */
+      concerns: (await readKeyFindings(tx, { domainId })).map(({ sentence, at }) => ({ sentence, at })),
       current: open === undefined ? null : await viewOpen(tx, open.id),
       /** Whether the next one may begin, though the last one still brings its old keys to their end. */
       isNextOpen: rows.every(({ step }) => endingSteps.includes(step)),
@@ -53,6 +58,23 @@ export async function getRotation(ctx: ServiceContext, input: z.input<typeof get
         })),
     };
   });
+}
+
+async function readHostsAway(tx: Transaction, domainId: string): Promise<{ id: string; name: string }[]> {
+  return tx
+    .selectDistinct({ id: servers.id, name: servers.name })
+    .from(dkimKeys)
+    .innerJoin(servers, eq(servers.id, dkimKeys.serverId))
+    .where(
+      and(
+        eq(dkimKeys.domainId, domainId),
+        inArray(dkimKeys.state, ["waiting", "signing", "retiring"]),
+        isNotNull(dkimKeys.publicKey),
+        isNull(dkimKeys.privateKeyGoneAt),
+        isNull(servers.gatewayId),
+      ),
+    )
+    .orderBy(asc(servers.name));
 }
 
 async function viewOpen(tx: Transaction, rotationId: string) {

@@ -1,7 +1,9 @@
 export { exportProofLog, type ProofLog } from "./export-proof-log.ts";
 export { getRotation, type RotationView } from "./get-rotation.ts";
+export { giveUpLostHost } from "./give-up-lost-host.ts";
 export { goBackRotation } from "./go-back-rotation.ts";
 export { listRotationAlarms, type RotationAlarm } from "./list-rotation-alarms.ts";
+export { type FirstKeysRun, publishDueFirstKeys } from "./publish-first-keys.ts";
 export { type RotationRun, runDueRotations } from "./run-due-rotations.ts";
 export { setRotationSchedule } from "./set-rotation-schedule.ts";
 export { startRotation } from "./start-rotation.ts";

@@ -2,8 +2,9 @@ import { domainToUnicode } from "node:url";
 import { dkimRotations, domains, tenants } from "@mailstead/db";
 import { and, asc, eq, isNotNull, ne } from "drizzle-orm";
 import { type ServiceContext, withTransaction } from "../context/index.ts";
+import { readKeyFindings } from "./key-findings.ts";
 
-/** A rotation that waits for something that a person should look at. */
+/** A rotation that waits for something that a person should look at, or keys that could not be replaced or published. */
 export interface RotationAlarm {
   domainId: string;
   unicodeName: string;
@@ -13,7 +14,7 @@ export interface RotationAlarm {
 
 const alarmsMax = 50;
 
-/** The rotations with an alarm, the oldest first; no more than a page shows. */
+/** What a person should know of keys, the oldest first: rotations with an alarm and findings; no more than a page shows. */
 export function listRotationAlarms(ctx: ServiceContext): Promise<RotationAlarm[]> {
   return withTransaction(ctx, async (tx) => {
     const rows = await tx
@@ -21,7 +22,8 @@ export function listRotationAlarms(ctx: ServiceContext): Promise<RotationAlarm[]
         domainId: domains.id,
         name: domains.name,
         tenantName: tenants.name,
-        alarm: dkimRotations.alarm,
+        sentence: dkimRotations.alarm,
+        at: dkimRotations.alarmSince,
       })
       .from(dkimRotations)
       .innerJoin(domains, eq(domains.id, dkimRotations.domainId))
@@ -29,11 +31,14 @@ export function listRotationAlarms(ctx: ServiceContext): Promise<RotationAlarm[]
       .where(and(isNotNull(dkimRotations.alarm), ne(dkimRotations.step, "done")))
       .orderBy(asc(dkimRotations.alarmSince))
       .limit(alarmsMax);
-    return rows.map(({ domainId, name, tenantName, alarm }) => ({
+    const told = [...rows, ...(await readKeyFindings(tx))].toSorted(
+      (left, right) => (left.at?.getTime() ?? 0) - (right.at?.getTime() ?? 0),
+    );
+    return told.slice(0, alarmsMax).map(({ domainId, name, tenantName, sentence }) => ({
       domainId,
       unicodeName: domainToUnicode(name),
       tenantName,
-      sentence: alarm ?? "",
+      sentence: sentence ?? "",
     }));
   });
 }

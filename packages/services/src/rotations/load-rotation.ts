@@ -1,7 +1,7 @@
 import { type Rotation, type RotationFacts, type Shown, shownOf } from "@mailstead/core/dkim";
 import { judgeRecord } from "@mailstead/core/dns";
 import { hasEnded, type JobState } from "@mailstead/core/jobs";
-import { stackPaths } from "@mailstead/core/mail-flow";
+import { dkimKeyMapPath } from "@mailstead/core/mail-flow";
 import { dkimKeys, dkimRotations, domains, servers, type Transaction } from "@mailstead/db";
 import { and, asc, eq, gt, inArray, ne, notInArray, or, sql } from "drizzle-orm";
 import { ServiceError } from "../context/index.ts";
@@ -40,9 +40,6 @@ export interface LoadedServer {
   isKeyMapEdited: boolean;
   lastConverge: { state: JobState; createdAt: string } | null;
 }
-
-/** The file on a host that says which keys sign. */
-export const keyMapPath = `${stackPaths.rspamdMaps}/dkim-keys.map`;
 
 /** A rotation with its row locked until the transaction ends. Throws `not-found`. */
 export async function loadRotation(tx: Transaction, rotationId: string): Promise<LoadedRotation> {
@@ -126,7 +123,7 @@ async function readServers(tx: Transaction, serverIds: readonly string[]): Promi
     .orderBy(asc(servers.id));
   return rows.map(({ observed, ...server }) => ({
     ...server,
-    isKeyMapEdited: (observed?.drift ?? []).some(({ path }) => path === keyMapPath),
+    isKeyMapEdited: (observed?.drift ?? []).some(({ path }) => path === dkimKeyMapPath),
   }));
 }
 
@@ -165,7 +162,7 @@ export function factsOf(loaded: LoadedRotation, witness: Witness | null): Rotati
             selector: key.selector,
             role: key.madeBy === row.id ? ("incoming" as const) : ("outgoing" as const),
             state: key.state,
-            isMade: key.publicKey !== null,
+            isMade: key.publicKey !== null && key.privateKeyGoneAt === null,
             hasPrivateKey: key.privateKeyGoneAt === null,
             isNameReused: key.isNameReused,
             shown: shownNow(key, loaded.domainName, witness),

@@ -3,19 +3,28 @@ import { dkimKeys, dkimRotations, domains, type RotationOutcome, type Transactio
 import { desc, eq, inArray } from "drizzle-orm";
 import { recordAudit } from "../audit/index.ts";
 import type { ServiceContext } from "../context/index.ts";
+import type { Witness } from "../dns/index.ts";
+import { setKeyFinding } from "./key-findings.ts";
 import type { LoadedRotation } from "./load-rotation.ts";
 import { withServer } from "./rotation-progress.ts";
 import type { DkimKeyRow } from "./rotation-records.ts";
 import { tell } from "./rotation-story.ts";
+import { stepEvidence } from "./step-evidence.ts";
 
 /** Brings a rotation to another step, with what that step means for its keys. Writes the story and the audit. */
 export async function moveRotation(
   tx: Transaction,
   ctx: ServiceContext,
-  { loaded, to, because }: { loaded: LoadedRotation; to: RotationStep; because: string },
+  {
+    loaded,
+    to,
+    because,
+    witness,
+  }: { loaded: LoadedRotation; to: RotationStep; because: string; witness: Witness },
 ): Promise<void> {
   const { row } = loaded;
   const from = row.step;
+  const evidence = stepEvidence(loaded, witness);
   if (to === "revoking")
     await changeKeyState(tx, endingKeys(loaded), {
       state: "revoked",
@@ -32,13 +41,13 @@ export async function moveRotation(
     rotation: row,
     kind: to === "done" ? "ended" : "step",
     sentence: because,
-    evidence: { from, to },
+    evidence: { from, to, ...evidence },
   });
   await auditRotation(tx, ctx, {
     loaded,
     action: "advance-dkim-rotation",
     before: { step: from },
-    after: { step: to, because },
+    after: { step: to, because, evidence },
   });
 }
 
@@ -49,10 +58,11 @@ export async function moveRotation(
 export async function turnBack(
   tx: Transaction,
   ctx: ServiceContext,
-  { loaded, reason }: { loaded: LoadedRotation; reason: string },
+  { loaded, reason, witness = null }: { loaded: LoadedRotation; reason: string; witness?: Witness | null },
 ): Promise<void> {
   const { row } = loaded;
   const from = row.step;
+  const evidence = stepEvidence(loaded, witness);
   const hasSigned = loaded.keys.some(({ madeBy, state }) => madeBy === row.id && state !== "waiting");
   row.course = hasSigned ? "back" : "cancelled";
   row.reason = reason;
@@ -62,12 +72,17 @@ export async function turnBack(
   else await releaseOldKeys(tx, loaded);
   row.step = hasSigned ? "switching" : "destroying";
   row.stepSince = ctx.now();
-  await tell(tx, ctx, { rotation: row, kind: "back", sentence: reason, evidence: { from, to: row.step } });
+  await tell(tx, ctx, {
+    rotation: row,
+    kind: "back",
+    sentence: reason,
+    evidence: { from, to: row.step, ...evidence },
+  });
   await auditRotation(tx, ctx, {
     loaded,
     action: hasSigned ? "go-back-dkim-rotation" : "cancel-dkim-rotation",
     before: { step: from },
-    after: { step: row.step, reason },
+    after: { step: row.step, reason, evidence },
   });
 }
 
@@ -81,6 +96,9 @@ export async function endRotation(
   row.endedAt = ctx.now();
   row.outcome = outcome;
   if (outcome !== "finished" && outcome !== "superseded") await releaseOldKeys(tx, loaded);
+  const { organisationId, tenantId, domainId } = row;
+  const domain = { id: domainId, organisationId, tenantId };
+  await setKeyFinding(tx, { domain, kind: "alarm", about: row.id }, { sentence: null, at: ctx.now() });
   await planNextRotation(tx, { domainId: row.domainId, since: await lastStart(tx, row) });
 }
 

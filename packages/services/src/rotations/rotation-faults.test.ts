@@ -1,6 +1,7 @@
 import { dkimKeys, dkimRotations } from "@mailstead/db";
 import { and, eq, ne } from "drizzle-orm";
 import { expect, test } from "vitest";
+import { checkDomain, removeDomainServer } from "../domains/index.ts";
 import type { TestZone } from "../testing/test-zone.ts";
 import { goBackRotation, runDueRotations } from "./index.ts";
 import { dayMs, hourMs, minuteMs, openRotationPlay } from "./rotation-play.testing.ts";
@@ -154,6 +155,24 @@ test("after a theft the old keys sign no more and are revoked at once, and the n
   });
 });
 
+test("a theft also revokes what a server signed with that has left the domain", async () => {
+  const world = await open("former.example");
+  const [, second] = world.hosts;
+  const former = await second.signing(world.domainName);
+  await removeDomainServer(t.owner, { domainId: world.domainId, serverId: second.serverId });
+  await pass(3 * dayMs);
+  await checkDomain(t.owner, { domainId: world.domainId }, world.zone.resolver);
+  expect(await second.signing(world.domainName)).toEqual([]);
+  await start(world, "compromise");
+  await run(world);
+  for (const selector of former) expect(world.zone.textOf(selector)).toMatch(/p=$/);
+  await runUntil(world, "done", 2 * dayMs);
+  for (const selector of former) expect(world.zone.textOf(selector)).toBeNull();
+  const story = (await storyOf(world)).map(({ sentence }) => sentence).join("\n");
+  expect(story).toMatch(/former-mx2 has left the domain, and the private keys of .* stay on its disk\./);
+  expect(story).not.toContain("former-mx2 is told to destroy");
+});
+
 test("a theft cuts short a rotation that is under way, and all its keys end", async () => {
   const world = await open("twice.example");
   await start(world);
@@ -219,4 +238,82 @@ test("a crash after the provider was asked asks again and writes nothing twice",
   expect(world.zone.names).toHaveLength(8);
   await runUntil(world, "watching");
   expect(world.zone.names).toHaveLength(8);
+});
+
+test("a host whose Rspamd goes on with the old keys after the switch turns the rotation back before they end", async () => {
+  const world = await open("unheard.example");
+  const former = await world.hosts[0].signing(world.domainName);
+  await start(world);
+  await runUntil(world, "watching");
+  world.hosts[0].signsWith = former;
+  await pass(2 * hourMs);
+  await run(world);
+  await pass(5 * minuteMs);
+  await run(world);
+  expect(await rotationOf(world)).toMatchObject({
+    course: "back",
+    reason: expect.stringContaining(`signs mail with ${former.join(" and ")}, and not with`),
+  });
+  expect(await world.hosts[0].signing(world.domainName)).toEqual(former);
+});
+
+test("a test that never comes holds up the end of the old keys, and a person is told", async () => {
+  const world = await open("silent.example");
+  await start(world);
+  await runUntil(world, "watching");
+  world.hosts[1].isMute = true;
+  for (let hours = 0; hours < 30; hours += 6) {
+    await pass(6 * hourMs);
+    await run(world);
+  }
+  expect(await rotationOf(world)).toMatchObject({
+    step: "watching",
+    alarm: expect.stringMatching(/^The last test of silent-mx2 proved nothing/),
+  });
+  world.hosts[1].isMute = false;
+  await runUntil(world, "retiring", 15 * minuteMs);
+});
+
+test("a network in which no name server can be asked turns nothing back", async () => {
+  const world = await open("cut-off.example");
+  await start(world);
+  await runUntil(world, "watching");
+  const deaf = Object.assign(Object.create(world.zone) as TestZone, {
+    publish: (request: Parameters<TestZone["publish"]>[0]) => world.zone.publish(request),
+    witness: async (names: readonly string[]) => {
+      const heard = await world.zone.witness(names);
+      if (heard.kind !== "heard") return heard;
+      const silent = { nameServer: "ns1.host.example", address: "127.0.0.3", kind: "failed" as const };
+      const answers = [{ ...silent, problem: "it did not answer in time" }];
+      return { ...heard, names: names.map((name) => ({ name, answers })) };
+    },
+  });
+  await pass(2 * hourMs);
+  await run({ ...world, zone: deaf });
+  await run({ ...world, zone: deaf });
+  await pass(10 * minuteMs);
+  await run({ ...world, zone: deaf });
+  expect(await rotationOf(world)).toMatchObject({ course: "forward", step: "watching" });
+  await runUntil(world, "retiring", 3 * hourMs);
+});
+
+test("a clock that was set back lets no rotation be taken for the one before it", async () => {
+  const world = await open("clock.example");
+  await start(world);
+  await runUntil(world, "retiring", 3 * hourMs);
+  await pass(-30 * dayMs);
+  const { rotationId } = await start(world);
+  for (let look = 0; look < 12; look += 1) {
+    await pass(minuteMs);
+    await run(world);
+  }
+  const [gone] = (await t.database.admin.query.select().from(dkimKeys)).filter(
+    ({ madeBy }) => madeBy === rotationId,
+  );
+  expect(gone?.state).toBe("signing");
+  world.zone.forget(gone?.selector ?? "");
+  await pass(10 * minuteMs);
+  await run(world);
+  const rotations = await t.database.admin.query.select().from(dkimRotations);
+  expect(rotations.find(({ id }) => id === rotationId)).toMatchObject({ course: "back" });
 });

@@ -31,7 +31,7 @@ test("a rotation goes all the way, and at no moment does a host sign with what t
   expect(await statesOf(world, "outgoing")).toBe("retiring");
   const now = await world.hosts[1].signing(world.domainName);
   await expect(now).toHaveLength(2);
-  await runUntil(world, "retiring", hourMs);
+  await runUntil(world, "retiring", 3 * hourMs);
   await pass(6 * dayMs);
   await run(world);
   expect((await rotationOf(world)).step).toBe("retiring");
@@ -78,6 +78,14 @@ test("every step is in the story with its evidence and in the audit", async () =
     .map(({ action }) => action);
   expect(actions).toContain("start-dkim-rotation");
   expect(actions.filter((action) => action === "advance-dkim-rotation")).toHaveLength(6);
+  const switched = entries.find(({ after }) => (after as { step?: string } | null)?.step === "switching");
+  expect(switched?.after).toMatchObject({
+    evidence: {
+      nameServers: [{ zone: "story.example", serial: expect.any(Number) }, {}],
+      servers: [{ test: { state: "passed" } }, { test: { state: "passed" } }],
+      publication: { kind: "published" },
+    },
+  });
   const { id: rotationId } = await rotationOf(world);
   const shown = await getRotation(t.owner, { domainId: world.domainId });
   expect(shown.current).toMatchObject({ step: "watching", noWayBack: null, byHand: null });
@@ -195,7 +203,7 @@ test("a host that is lost in the middle of a rotation gets first keys of its own
   await installServer(t.owner, { serverId: second.serverId });
   await second.setOnline(true);
   expect(await second.signing(world.domainName)).toEqual([]);
-  await runUntil(world, "retiring", hourMs);
+  await runUntil(world, "retiring", 3 * hourMs);
   // What the lost host had signed is still on its way.
   const ended = await keysOf(world, "outgoing");
   for (const { selector, state } of ended)

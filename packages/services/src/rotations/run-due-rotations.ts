@@ -1,5 +1,6 @@
 import { dkimRotations, domains } from "@mailstead/db";
 import { and, asc, eq, isNotNull, isNull, lte, ne, or, sql } from "drizzle-orm";
+import { recordAudit } from "../audit/index.ts";
 import {
   type Database,
   type Installation,
@@ -12,6 +13,7 @@ import {
 } from "../context/index.ts";
 import { resolverFromText, witnessNames } from "../dns/index.ts";
 import { getDomainForChange } from "../mailboxes/index.ts";
+import { setKeyFinding } from "./key-findings.ts";
 import { planNextRotation } from "./move-rotation.ts";
 import { startRotation } from "./start-rotation.ts";
 import { type RotationWorld, tickRotation } from "./tick-rotation.ts";
@@ -88,13 +90,31 @@ async function startOne(
     }
     if (cause.kind === "not-found") return;
     run.postponed.push({ domainId, sentence: cause.message });
-    await withTransaction(ctx, (tx) =>
-      tx
-        .update(domains)
-        .set({ nextRotationAt: new Date(ctx.now().getTime() + tryStartAgainMs) })
-        .where(eq(domains.id, domainId)),
-    );
+    await postpone(ctx, { domainId, why: cause.message });
   }
+}
+
+/** A person is told when the keys of a domain stay as they are, and again when they no longer do. */
+async function postpone(
+  ctx: ServiceContext,
+  { domainId, why }: { domainId: string; why: string },
+): Promise<void> {
+  const at = ctx.now();
+  await withTransaction(ctx, async (tx) => {
+    const domain = await getDomainForChange(tx, domainId);
+    const nextRotationAt = new Date(at.getTime() + tryStartAgainMs);
+    await tx.update(domains).set({ nextRotationAt }).where(eq(domains.id, domainId));
+    const sentence = `The DKIM keys of ${domain.name} could not be replaced when it was their turn: ${why}`;
+    const isNew = await setKeyFinding(tx, { domain, kind: "not-replaced" }, { sentence, at });
+    if (!isNew) return;
+    await recordAudit(tx, ctx, {
+      organisationId: domain.organisationId,
+      tenantId: domain.tenantId,
+      action: "postpone-dkim-rotation",
+      subject: { kind: "domain", id: domainId, name: domain.name },
+      after: { because: why },
+    });
+  });
 }
 
 function findDueDomains(
@@ -111,6 +131,8 @@ function findDueDomains(
       .where(
         and(
           isNotNull(domains.rotationIntervalDays),
+          // It has no keys, and keeps its schedule for when it has some again.
+          eq(domains.isWithoutMail, false),
           or(isNull(domains.nextRotationAt), lte(domains.nextRotationAt, ctx.now())),
         ),
       )

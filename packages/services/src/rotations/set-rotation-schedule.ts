@@ -9,6 +9,7 @@ import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
 import { parseInput, requireRole, type ServiceContext, withTransaction } from "../context/index.ts";
 import { getDomainForChange } from "../mailboxes/index.ts";
+import { setKeyFinding } from "./key-findings.ts";
 import { planNextRotation } from "./move-rotation.ts";
 
 const setRotationScheduleInput = z.object({
@@ -39,6 +40,9 @@ export async function setRotationSchedule(
       .limit(1);
     await tx.update(domains).set({ rotationIntervalDays: intervalDays }).where(eq(domains.id, domainId));
     await planNextRotation(tx, { domainId, since: last?.startedAt ?? ctx.now() });
+    // Nothing is due any more, so nothing is refused.
+    if (intervalDays === null)
+      await setKeyFinding(tx, { domain, kind: "not-replaced" }, { sentence: null, at: ctx.now() });
     await recordAudit(tx, ctx, {
       organisationId: domain.organisationId,
       tenantId: domain.tenantId,

@@ -9,7 +9,7 @@ import {
 import { isSeenByAll } from "@mailstead/core/dns";
 import { domainRoles, signsMail } from "@mailstead/core/domains";
 import { dkimKeys, dkimRotations, domainServers, newId, type Transaction } from "@mailstead/db";
-import { and, asc, eq, inArray, isNull, ne, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, isNull, ne, sql } from "drizzle-orm";
 import { z } from "zod";
 import {
   parseInput,
@@ -18,11 +18,12 @@ import {
   ServiceError,
   withTransaction,
 } from "../context/index.ts";
-import { planDomainKeys } from "../dkim/index.ts";
+import { findUnseenAliases, planDomainKeys } from "../dkim/index.ts";
 import { readLastCheck } from "../domains/index.ts";
 import { getDomainForChange } from "../mailboxes/index.ts";
 import { changeTargetState, getServerForChange } from "../servers/index.ts";
 import { changeKeys } from "./apply-asks.ts";
+import { setKeyFinding } from "./key-findings.ts";
 import { type LoadedRotation, loadRotation } from "./load-rotation.ts";
 import { auditRotation, endRotation, planNextRotation, saveRotation } from "./move-rotation.ts";
 import { type RotationProgress, withServer } from "./rotation-progress.ts";
@@ -50,7 +51,7 @@ export async function startRotation(
   return withTransaction(ctx, async (tx) => {
     const domain = await getDomainForChange(tx, domainId);
     await makeRoom(tx, ctx, { domainId, kind });
-    const formerKeys = await readFormerKeys(tx, { domainId, kind });
+    const { formerKeys, absent } = await readFormerKeys(tx, { domainId, kind });
     refuseUnready(domain.name, { kind, keys: formerKeys });
     const rotationId = newId(ctx.now());
     await insertRotation(tx, ctx, { id: rotationId, domain, kind, timing });
@@ -60,11 +61,14 @@ export async function startRotation(
       domain,
       kind,
       formerKeys,
+      absent,
     });
     await replaceKeys(tx, ctx, { rotationId, kind, keys: formerKeys });
     loaded.progress = progress;
     await saveRotation(tx, loaded);
     await planNextRotation(tx, { domainId, since: ctx.now() });
+    for (const told of ["not-replaced", "turned-back"] as const)
+      await setKeyFinding(tx, { domain, kind: told }, { sentence: null, at: ctx.now() });
     const sentence = startSentences[kind];
     await tell(tx, ctx, {
       rotation: loaded.row,
@@ -123,11 +127,14 @@ async function cutShort(tx: Transaction, ctx: ServiceContext, loaded: LoadedRota
   await saveRotation(tx, loaded);
 }
 
-/** Those that the rotation replaces: after a theft all whose records may stand, else those that sign or wait to. */
+/**
+ * Those that the rotation replaces: after a theft all whose records may stand, else those that sign or wait to, and those
+ * that were given up with their host. Also gives the servers that take no part.
+ */
 async function readFormerKeys(
   tx: Transaction,
   { domainId, kind }: { domainId: string; kind: RotationKind },
-): Promise<DkimKeyRow[]> {
+): Promise<{ formerKeys: DkimKeyRow[]; absent: ReadonlySet<string> }> {
   const living = await tx
     .select()
     .from(dkimKeys)
@@ -135,15 +142,35 @@ async function readFormerKeys(
       and(
         eq(dkimKeys.domainId, domainId),
         ne(dkimKeys.state, "destroyed"),
-        // Those of a server that has left the domain end by themselves.
-        isNull(dkimKeys.recordEndsAt),
+        // Those of a server that has left the domain end by themselves, but a thief does not wait for that.
+        kind === "compromise" ? undefined : isNull(dkimKeys.recordEndsAt),
       ),
     )
     .orderBy(asc(dkimKeys.selector));
-  if (kind === "compromise") return living;
-  return living.filter(
-    ({ state, madeBy }) => state === "signing" || (state === "waiting" && madeBy === null),
+  if (kind === "compromise") return { formerKeys: living, absent: new Set() };
+  const absent = absentServers(living);
+  const formerKeys = living.filter(
+    ({ state, serverId, madeBy, replacedBy, isGivenUp }) =>
+      state === "signing" ||
+      (state === "waiting" && madeBy === null && !absent.has(serverId)) ||
+      (isGivenUp && state === "retiring" && replacedBy === null),
   );
+  return { formerKeys, absent };
+}
+
+/**
+ * Servers that sign nothing and have made nothing, as one that nobody has set up again after its machine was lost; none
+ * when there is no other. Their first keys come by themselves, and a rotation goes on without them.
+ */
+function absentServers(keys: readonly DkimKeyRow[]): Set<string> {
+  if (!keys.some(({ state }) => state === "signing")) return new Set();
+  const ofServers = [...Map.groupBy(keys, ({ serverId }) => serverId)];
+  const isAbsent = ({ state, madeBy, publicKey }: DkimKeyRow) =>
+    state === "waiting" && madeBy === null && publicKey === null;
+  const absent = ofServers.filter(
+    ([, own]) => own.some(isAbsent) && own.every((key) => isAbsent(key) || key.privateKeyGoneAt !== null),
+  );
+  return new Set(absent.map(([serverId]) => serverId));
 }
 
 function refuseUnready(
@@ -172,6 +199,7 @@ async function replaceKeys(
       ...(kind === "compromise"
         ? {
             state: "revoked" as const,
+            recordEndsAt: null,
             shownSince: null,
             endedAt: sql`coalesce(${dkimKeys.endedAt}, ${ctx.now()})`,
           }
@@ -198,6 +226,7 @@ async function insertRotation(
   { id, domain, kind, timing }: { id: string; domain: Rotated; kind: RotationKind; timing: RotationTiming },
 ): Promise<void> {
   const now = ctx.now();
+  const startedAt = await afterTheLast(tx, { domainId: domain.id, now });
   await tx.insert(dkimRotations).values({
     id,
     organisationId: domain.organisationId,
@@ -206,7 +235,7 @@ async function insertRotation(
     kind,
     step: "generating",
     stepSince: now,
-    startedAt: now,
+    startedAt,
     startedBy: ctx.actor.name,
     cacheWaitMs: cacheWaitMs({ soaMinimumsSeconds: [], formerTtlsSeconds: [] }, timing),
     timing,
@@ -214,6 +243,20 @@ async function insertRotation(
     waitsFor: "the servers to make the new keys.",
     lookAgainAt: now,
   });
+}
+
+/** The order of rotations says which one follows which, so a clock that was set back must not turn it round. */
+async function afterTheLast(
+  tx: Transaction,
+  { domainId, now }: { domainId: string; now: Date },
+): Promise<Date> {
+  const [last] = await tx
+    .select({ startedAt: dkimRotations.startedAt })
+    .from(dkimRotations)
+    .where(eq(dkimRotations.domainId, domainId))
+    .orderBy(desc(dkimRotations.startedAt))
+    .limit(1);
+  return last === undefined || last.startedAt < now ? now : new Date(last.startedAt.getTime() + 1);
 }
 
 /** The delegated names whose aliases the last check found right on every name server. */
@@ -227,6 +270,19 @@ async function readSeenAliases(tx: Transaction, { id, name }: Rotated): Promise<
   return new Set(seen.map(({ record }) => record.name.slice(0, -suffix.length)));
 }
 
+async function refuseUnseenAliases(
+  tx: Transaction,
+  { domain, seenSelectors, now }: { domain: Rotated; seenSelectors: ReadonlySet<string>; now: Date },
+): Promise<void> {
+  const unseen = await findUnseenAliases(tx, { domainId: domain.id, now, seenSelectors });
+  if (unseen.length === 0) return;
+  const lines = unseen.map(({ selector, target }) => `${selector}._domainkey.${domain.name} CNAME ${target}`);
+  throw new ServiceError(
+    "precondition-failed",
+    `Not every name server is known to show ${lines.length === 1 ? "this alias" : "these aliases"}: ${lines.join("; ")}. Publish ${lines.length === 1 ? "it" : "them"}, and check the domain again.`,
+  );
+}
+
 async function planKeysOfServers(
   tx: Transaction,
   ctx: ServiceContext,
@@ -235,7 +291,14 @@ async function planKeysOfServers(
     domain,
     kind,
     formerKeys,
-  }: { rotationId: string; domain: Rotated; kind: RotationKind; formerKeys: readonly DkimKeyRow[] },
+    absent,
+  }: {
+    rotationId: string;
+    domain: Rotated;
+    kind: RotationKind;
+    formerKeys: readonly DkimKeyRow[];
+    absent: ReadonlySet<string>;
+  },
 ): Promise<{ progress: RotationProgress; selectors: string[] }> {
   const hosts = await tx
     .select({ serverId: domainServers.serverId })
@@ -248,7 +311,8 @@ async function planKeysOfServers(
   const selectors: string[] = [];
   const isTheft = kind === "compromise";
   const seenSelectors = await readSeenAliases(tx, domain);
-  for (const { serverId } of hosts) {
+  if (!isTheft) await refuseUnseenAliases(tx, { domain, seenSelectors, now: ctx.now() });
+  for (const { serverId } of hosts.filter((host) => !absent.has(host.serverId))) {
     const server = await getServerForChange(tx, serverId);
     const keys = await planDomainKeys(tx, {
       domain,

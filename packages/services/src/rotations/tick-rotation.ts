@@ -4,9 +4,11 @@ import { and, eq, isNull, lte, ne, or } from "drizzle-orm";
 import { type ServiceContext, withTransaction } from "../context/index.ts";
 import type { PublishOutcome, RecordPublisher, Witness } from "../dns/index.ts";
 import { applyAsks } from "./apply-asks.ts";
+import { setKeyFinding } from "./key-findings.ts";
 import { factsOf, type LoadedRotation, loadRotation, readRotation, rotationOf } from "./load-rotation.ts";
 import { namesToAsk, takeInWitness } from "./look-at-names.ts";
 import { auditRotation, moveRotation, saveRotation, turnBack } from "./move-rotation.ts";
+import { publishSides } from "./publish-sides.ts";
 import type { RotationRecords } from "./rotation-records.ts";
 import { tell } from "./rotation-story.ts";
 import { settleTests } from "./settle-tests.ts";
@@ -32,27 +34,38 @@ export async function tickRotation(
   ctx: ServiceContext,
   { rotationId, ...world }: { rotationId: string } & RotationWorld,
 ): Promise<{ serverIds: string[] } | null> {
-  const lease = await takeLease(ctx, rotationId);
-  if (lease === null) return null;
+  const taken = await takeLease(ctx, rotationId);
+  if (taken === null) return null;
+  const { lease } = taken;
+  let { names, serverIds } = taken;
   try {
-    for (let turn = 0; turn < turnsMax; turn += 1)
-      if (!(await takeTurn(ctx, { rotationId, lease, ...world }))) break;
+    for (let turn = 0; turn < turnsMax; turn += 1) {
+      const { next, loaded } = await takeTurn(ctx, { rotationId, lease, names, ...world });
+      if (loaded !== null) serverIds = loaded.servers.map(({ id }) => id);
+      if (next === null) break;
+      names = next;
+    }
   } finally {
     await giveBack(ctx, { rotationId, lease });
   }
-  return withTransaction(ctx, async (tx) => ({
-    serverIds: (await readRotation(tx, rotationId)).servers.map(({ id }) => id),
-  }));
+  return { serverIds };
 }
 
 interface Turn extends RotationWorld {
   rotationId: string;
   lease: Date;
+  /** What to ask the name servers for. */
+  names: readonly string[];
 }
 
-/** True when another turn may bring it further. */
-async function takeTurn(ctx: ServiceContext, { rotationId, lease, ...world }: Turn): Promise<boolean> {
-  const names = await withTransaction(ctx, async (tx) => namesToAsk(await readRotation(tx, rotationId)));
+interface Turned {
+  /** Null when another worker has it. */
+  loaded: LoadedRotation | null;
+  /** What another turn asks the name servers for, which may bring it further; null when none does. */
+  next: readonly string[] | null;
+}
+
+async function takeTurn(ctx: ServiceContext, { rotationId, lease, names, ...world }: Turn): Promise<Turned> {
   // The network is asked between transactions: a slow name server must hold no lock.
   const witness = await world.witness(names);
   const decided = await withTransaction(ctx, async (tx) => {
@@ -61,13 +74,15 @@ async function takeTurn(ctx: ServiceContext, { rotationId, lease, ...world }: Tu
     const decision = await decideAndApply(tx, ctx, { loaded, witness });
     return { decision, loaded };
   });
-  if (decided === null) return false;
+  if (decided === null) return { loaded: null, next: null };
   const { decision, loaded } = decided;
-  if (decision.kind !== "wait") return loaded.row.step !== "done";
-  if (!decision.asks.some(({ kind }) => kind === "publish")) return false;
+  const ends = { loaded, next: null };
+  if (decision.kind !== "wait")
+    return loaded.row.step === "done" ? ends : { loaded, next: namesToAsk(loaded) };
+  if (!decision.asks.some(({ kind }) => kind === "publish")) return ends;
   const { organisationId, domainId } = loaded.row;
   const { put, withdraw } = loaded.records;
-  const outcome = await world.publisher.publish({
+  const outcome = await publishSides(world.publisher, {
     organisationId,
     domainId,
     put,
@@ -76,10 +91,10 @@ async function takeTurn(ctx: ServiceContext, { rotationId, lease, ...world }: Tu
   });
   return withTransaction(ctx, async (tx) => {
     const current = await loadRotation(tx, rotationId);
-    if (!isHeld(current, lease)) return false;
+    if (!isHeld(current, lease)) return { loaded: null, next: null };
     await recordPublication(tx, ctx, { loaded: current, records: loaded.records, outcome });
     // What the provider said is decided about at once, so that a refusal is told without another wait.
-    return true;
+    return { loaded: current, next: namesToAsk(current) };
   });
 }
 
@@ -95,11 +110,16 @@ async function decideAndApply(
   const decision = decideRotation(rotationOf(loaded), factsOf(loaded, witness), ctx.now());
   switch (decision.kind) {
     case "advance":
-      await moveRotation(tx, ctx, { loaded, to: decision.to, because: decision.because });
+      await moveRotation(tx, ctx, { loaded, to: decision.to, because: decision.because, witness });
       loaded.row.lookAgainAt = ctx.now();
       break;
     case "go-back":
-      await turnBack(tx, ctx, { loaded, reason: decision.reason });
+      await turnBack(tx, ctx, { loaded, reason: decision.reason, witness });
+      await tellPerson(tx, ctx, {
+        loaded,
+        kind: "turned-back",
+        sentence: `The replacement of the DKIM keys of ${loaded.domainName} went back by itself: ${decision.reason}`,
+      });
       loaded.row.lookAgainAt = ctx.now();
       break;
     case "wait":
@@ -130,12 +150,36 @@ async function raiseAlarm(
     kind: alarm === null ? "calm" : "alarm",
     sentence: alarm ?? `No longer: ${former}`,
   });
+  await tellPerson(tx, ctx, {
+    loaded,
+    kind: "alarm",
+    sentence: alarm === null ? null : `The replacement of the DKIM keys of ${loaded.domainName}: ${alarm}`,
+  });
   await auditRotation(tx, ctx, {
     loaded,
     action: alarm === null ? "calm-dkim-rotation" : "alarm-dkim-rotation",
     before: { alarm: former },
     after: { alarm },
   });
+}
+
+/** Among the findings of the domain, which are mailed. */
+async function tellPerson(
+  tx: Tx,
+  ctx: ServiceContext,
+  {
+    loaded,
+    kind,
+    sentence,
+  }: { loaded: LoadedRotation; kind: "alarm" | "turned-back"; sentence: string | null },
+): Promise<void> {
+  const { id, organisationId, tenantId, domainId } = loaded.row;
+  const domain = { id: domainId, organisationId, tenantId };
+  await setKeyFinding(
+    tx,
+    { domain, kind, ...(kind === "alarm" ? { about: id } : {}) },
+    { sentence, at: ctx.now() },
+  );
 }
 
 async function recordPublication(
@@ -182,7 +226,10 @@ function publicationSentence(outcome: PublishOutcome): string {
   }
 }
 
-async function takeLease(ctx: ServiceContext, rotationId: string): Promise<Date | null> {
+async function takeLease(
+  ctx: ServiceContext,
+  rotationId: string,
+): Promise<{ lease: Date; names: readonly string[]; serverIds: string[] } | null> {
   const now = ctx.now();
   const lease = new Date(now.getTime() + leaseMs);
   return withTransaction(ctx, async (tx) => {
@@ -197,7 +244,9 @@ async function takeLease(ctx: ServiceContext, rotationId: string): Promise<Date 
         ),
       )
       .returning({ id: dkimRotations.id });
-    return taken.length === 0 ? null : lease;
+    if (taken.length === 0) return null;
+    const rotation = await readRotation(tx, rotationId);
+    return { lease, names: namesToAsk(rotation), serverIds: rotation.servers.map(({ id }) => id) };
   });
 }
 

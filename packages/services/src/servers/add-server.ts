@@ -9,7 +9,7 @@ import {
   type ServiceContext,
   withTransaction,
 } from "../context/index.ts";
-import { getTenantForChange } from "../tenants/index.ts";
+import { getTenantForChange, refuseNeighboursName } from "../tenants/index.ts";
 import { type IssuedEnrolment, issueEnrolmentToken } from "./issue-enrolment-token.ts";
 import { serverNameSchema, typedHostNameSchema } from "./server-name.ts";
 import { saveTargetState } from "./target-state-store.ts";
@@ -20,7 +20,10 @@ const addServerInput = z.object({
   hostname: typedHostNameSchema,
 });
 
-/** Adds a server that waits for its agent, with the command that brings it. Throws `conflict` when the host name is taken. */
+/**
+ * Adds a server that waits for its agent, with the command that brings it. Throws `conflict` when the host name is taken,
+ * and `forbidden` when it lies in another customer's domain and the person sees one customer only.
+ */
 export async function addServer(
   ctx: ServiceContext,
   input: z.input<typeof addServerInput>,
@@ -41,6 +44,7 @@ export async function addServer(
   try {
     return await withTransaction(ctx, async (tx) => {
       await getTenantForChange(tx, tenantId);
+      await refuseNeighboursName(tx, ctx, { name: hostname, field: "hostname" });
       await tx.insert(servers).values(server);
       await saveTargetState(tx, ctx, {
         server,
@@ -53,6 +57,7 @@ export async function addServer(
           stack: defaultStackSettings,
           domains: [],
           relays: [],
+          tlsExceptions: [],
           web: defaultWebSettings,
           driftPolicy: "ask",
           overrides: noOverrides,

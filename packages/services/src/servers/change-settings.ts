@@ -1,6 +1,8 @@
+import { checkSoon } from "@mailstead/core/domains";
 import {
   driftPolicySchema,
   overridesSchema,
+  renameHost,
   stackSettingsSchema,
   type TargetState,
   webSettingsSchema,
@@ -16,6 +18,7 @@ import {
   ServiceError,
   withTransaction,
 } from "../context/index.ts";
+import { refuseNeighboursName } from "../tenants/index.ts";
 import { hostnameTaken } from "./add-server.ts";
 import { getServerForChange } from "./server-for-change.ts";
 import { typedHostNameSchema } from "./server-name.ts";
@@ -123,10 +126,21 @@ export async function changeDriftPolicy(
 
 const changeHostnameInput = z.object({ serverId: z.uuid(), hostname: typedHostNameSchema });
 
-/** Gives the host another name; throws `conflict` when another server has it. */
+/** What has to happen around a change of name for the servers that share domains with the host. */
+export interface Sharing {
+  /** Before anything is locked. */
+  lock: (tx: Transaction, serverId: string) => Promise<void>;
+  tell: (tx: Transaction, server: { name: string; hostname: string }) => Promise<void>;
+}
+
+/**
+ * Gives the host another name. Throws `conflict` when another server has it, and `forbidden` when it lies in another
+ * customer's domain and the person sees one customer only.
+ */
 export async function changeHostname(
   ctx: ServiceContext,
   input: z.input<typeof changeHostnameInput>,
+  sharing?: Sharing,
 ): Promise<SettingsChanged> {
   const { serverId, hostname } = parseInput(changeHostnameInput, input);
   try {
@@ -134,8 +148,15 @@ export async function changeHostname(
       action: "change-hostname",
       summary: `Host name: ${hostname}`,
       part: (state) => state.hostname,
-      change: (state) => ({ ...state, hostname }),
-      alsoChange: (tx) => checkDomainsSoon(tx, { serverId, now: ctx.now() }),
+      change: (state) => renameHost(state, hostname),
+      lock: async (tx) => {
+        await refuseNeighboursName(tx, ctx, { name: hostname, field: "hostname" });
+        await sharing?.lock(tx, serverId);
+      },
+      alsoChange: async (tx, { name }) => {
+        await checkDomainsSoon(tx, { serverId, now: ctx.now() });
+        await sharing?.tell(tx, { name, hostname });
+      },
     });
   } catch (error) {
     throw hostnameTaken(error, hostname);
@@ -148,15 +169,17 @@ async function changeServer(
   wanted: TargetChange & {
     action: string;
     part: (state: TargetState) => unknown;
-    alsoChange?: (tx: Transaction) => Promise<void>;
+    lock?: (tx: Transaction, serverId: string) => Promise<void>;
+    alsoChange?: (tx: Transaction, server: { name: string }) => Promise<void>;
   },
 ): Promise<SettingsChanged> {
   requireRole(ctx, "technician");
   return withTransaction(ctx, async (tx) => {
+    await wanted.lock?.(tx, serverId);
     const server = await getServerForChange(tx, serverId);
     const changed = await changeTargetState(tx, ctx, { server, choosesWeb: true, ...wanted });
     if (changed.isChanged) {
-      await wanted.alsoChange?.(tx);
+      await wanted.alsoChange?.(tx, server);
       await recordAudit(tx, ctx, {
         organisationId: server.organisationId,
         tenantId: server.tenantId,
@@ -179,5 +202,5 @@ async function checkDomainsSoon(
     .select({ id: domainServers.domainId })
     .from(domainServers)
     .where(eq(domainServers.serverId, serverId));
-  await tx.update(domains).set({ nextCheckAt: now }).where(inArray(domains.id, hosted));
+  await tx.update(domains).set(checkSoon(now)).where(inArray(domains.id, hosted));
 }

@@ -1,3 +1,4 @@
+import { judgeUpkeep } from "@mailstead/core/checks";
 import { agents, domainServers, domains, enrolmentTokens, servers, targetStates } from "@mailstead/db";
 import { and, asc, desc, eq, gt, isNull } from "drizzle-orm";
 import { z } from "zod";
@@ -55,9 +56,12 @@ export async function getServer(ctx: ServiceContext, input: z.input<typeof serve
       .innerJoin(domains, eq(domains.id, domainServers.domainId))
       .where(eq(domainServers.serverId, serverId))
       .orderBy(asc(domains.name));
+    // What an agent said before it fell silent may no longer be so. Agents from before upkeep was told tell none.
+    const { upkeep = null, listeners = null } = (row.isConnected ? stored.facts : null) ?? {};
     return {
       ...row,
       ...stored,
+      upkeepFindings: judgeUpkeep({ upkeep, listeners }, ctx.now()),
       agent: agent ?? null,
       /** Until when the last command counts; null when none does. */
       enrolmentExpiresAt: token?.expiresAt ?? null,

@@ -38,4 +38,5 @@ export {
   enqueueSyncDirectory,
   readTargetState,
 } from "./target-state-store.ts";
-export { makeTransferSecret, nextSerial } from "./zone-secrets.ts";
+export { endTlsExceptions, setTlsExceptions } from "./tls-exceptions.ts";
+export { makeTransferSecret, nextSerial, sealTransferSecret } from "./zone-secrets.ts";

@@ -1,6 +1,7 @@
+import type { DkimKeyState } from "@mailstead/core/dkim";
 import type { TargetDomain } from "@mailstead/core/servers";
 import { dkimKeys, domains, type Transaction } from "@mailstead/db";
-import { and, eq, inArray, isNotNull, isNull } from "drizzle-orm";
+import { and, eq, inArray, isNotNull, sql } from "drizzle-orm";
 import { recordAudit } from "../audit/index.ts";
 import type { ServiceContext } from "../context/index.ts";
 import { planDomainKeys, replaceKeysAction } from "../dkim/index.ts";
@@ -8,8 +9,8 @@ import type { ServerForChange } from "./server-for-change.ts";
 import { changeTargetState } from "./target-state-store.ts";
 
 /**
- * Plans new keys for those that went down with a host: what it had reported is gone since another machine was
- * enrolled. The new ones have selectors of their own and sign once the world shows them.
+ * Plans new keys for those that went down with a host: their private halves are gone since another machine
+ * was enrolled. The new ones have selectors of their own and sign once the world shows them.
  */
 export async function replaceLostKeys(
   tx: Transaction,
@@ -20,7 +21,8 @@ export async function replaceLostKeys(
     .select({
       id: dkimKeys.id,
       selector: dkimKeys.selector,
-      isDelegated: isNotNull(dkimKeys.publishedAtName),
+      state: dkimKeys.state,
+      isDelegated: sql<boolean>`${dkimKeys.publishedAtName} is not null`,
       domainId: domains.id,
       name: domains.name,
     })
@@ -29,9 +31,8 @@ export async function replaceLostKeys(
     .where(
       and(
         eq(dkimKeys.serverId, server.id),
-        isNull(dkimKeys.publicKey),
-        isNotNull(dkimKeys.reportedAt),
-        isNull(dkimKeys.privateKeyGoneAt),
+        inArray(dkimKeys.state, ["waiting", "signing"]),
+        isNotNull(dkimKeys.privateKeyGoneAt),
       ),
     );
   const goneSelectors = await ended(tx, server);
@@ -67,21 +68,33 @@ export async function replaceLostKeys(
   });
 }
 
-/** Mail of a lost key may be on its way, so that its delegated name is not free yet; its own name is never used again. */
+/**
+ * Mail of a lost key may be on its way, so its record goes on standing: under its own name until a rotation ends it, the one
+ * that is under way or the next, and under a delegated name, which is not free yet, until another key takes that.
+ */
 async function forgetLost(
   tx: Transaction,
-  lost: readonly { id: string; isDelegated: unknown }[],
+  lost: readonly { id: string; state: DkimKeyState; isDelegated: boolean }[],
   now: Date,
 ): Promise<void> {
-  const idsOf = (isDelegated: boolean) =>
-    lost.filter((key) => key.isDelegated === isDelegated).map(({ id }) => id);
-  await tx.delete(dkimKeys).where(inArray(dkimKeys.id, idsOf(false)));
-  // No rotation brings them to their end; the key that takes the name after them does.
+  const own = lost.filter(({ isDelegated }) => !isDelegated);
+  const ended = { state: "retiring" as const, endedAt: now, madeBy: null };
+  // One that has signed nothing leaves nothing behind, and its name is never used again.
+  const unused = own.filter(({ state }) => state === "waiting");
+  await tx.delete(dkimKeys).where(inArray(dkimKeys.id, idsOf(unused)));
+  const used = own.filter(({ state }) => state !== "waiting");
   await tx
     .update(dkimKeys)
-    .set({ state: "retiring", privateKeyGoneAt: now, endedAt: now, madeBy: null, replacedBy: null })
-    .where(inArray(dkimKeys.id, idsOf(true)));
+    .set({ ...ended, isGivenUp: true })
+    .where(inArray(dkimKeys.id, idsOf(used)));
+  const delegated = lost.filter(({ isDelegated }) => isDelegated);
+  await tx
+    .update(dkimKeys)
+    .set({ ...ended, replacedBy: null })
+    .where(inArray(dkimKeys.id, idsOf(delegated)));
 }
+
+const idsOf = (keys: readonly { id: string }[]) => keys.map(({ id }) => id);
 
 /** Former keys that went down with the host while their records still stand: a new host must make none in their name. */
 function ended(tx: Transaction, server: ServerForChange): Promise<{ selector: string; name: string }[]> {

@@ -31,16 +31,37 @@ export async function makeTransferSecret(
   const box = sealAtRest(masterKey, purposeOf(zoneId), secret);
   await tx.insert(zoneSecrets).values({ zoneId, organisationId, tenantId, box });
   const sealed = new Map<string, { secret: SealedSecret; sealedFor: string }>();
-  for (const keeper of zone.keepers) {
-    const sealedFor = await sealingKeyOf(tx, keeper.id);
-    if (sealedFor === null)
-      throw new ServiceError(
-        "precondition-failed",
-        `A zone can be hosted on ${keeper.name} once its agent has called, because the zone's secret is sealed for that agent alone.`,
-      );
-    sealed.set(keeper.id, { secret: sealForAgent(secret, sealedFor), sealedFor });
-  }
+  for (const keeper of zone.keepers) sealed.set(keeper.id, await sealFor(tx, keeper, secret));
   return sealed;
+}
+
+/** A zone's transfer secret for one server more. Throws `precondition-failed` before its agent has called. */
+export async function sealTransferSecret(
+  tx: Transaction,
+  ctx: ServiceContext,
+  { zoneId, keeper }: { zoneId: string; keeper: ZoneKeeper },
+): Promise<{ secret: SealedSecret; sealedFor: string }> {
+  const masterKey = requireMasterKey(ctx);
+  const [row] = await tx
+    .select({ box: zoneSecrets.box })
+    .from(zoneSecrets)
+    .where(eq(zoneSecrets.zoneId, zoneId));
+  if (row === undefined) throw new Error(`zone ${zoneId} has no transfer secret`);
+  return sealFor(tx, keeper, openAtRest(masterKey, purposeOf(zoneId), row.box));
+}
+
+async function sealFor(
+  tx: Transaction,
+  keeper: ZoneKeeper,
+  secret: string,
+): Promise<{ secret: SealedSecret; sealedFor: string }> {
+  const sealedFor = await sealingKeyOf(tx, keeper.id);
+  if (sealedFor === null)
+    throw new ServiceError(
+      "precondition-failed",
+      `A zone can be hosted on ${keeper.name} once its agent has called, because the zone's secret is sealed for that agent alone.`,
+    );
+  return { secret: sealForAgent(secret, sealedFor), sealedFor };
 }
 
 /**

@@ -1,5 +1,5 @@
-import { domains, servers, tenants, zones } from "@mailstead/db";
-import { count, eq } from "drizzle-orm";
+import { dnsWithdrawals, domains, servers, tenants, zones } from "@mailstead/db";
+import { asc, count, eq } from "drizzle-orm";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
 import {
@@ -14,7 +14,7 @@ import { getTenantForChange } from "./get-tenant-for-change.ts";
 
 const removeTenantInput = z.object({ tenantId: z.uuid() });
 
-/** Removes a customer; throws `precondition-failed` while it has servers, domains or zones. */
+/** Removes a customer; throws `precondition-failed` while it has servers, domains or zones, or DNS records to take away. */
 export async function removeTenant(
   ctx: ServiceContext,
   input: z.input<typeof removeTenantInput>,
@@ -36,6 +36,16 @@ export async function removeTenant(
       throw new ServiceError(
         "precondition-failed",
         `${tenant.name} still has ${held?.count ?? 0} servers and ${named?.count ?? 0} domains; remove those first.`,
+      );
+    const leaving = await tx
+      .select({ domainName: dnsWithdrawals.domainName })
+      .from(dnsWithdrawals)
+      .where(eq(dnsWithdrawals.tenantId, tenantId))
+      .orderBy(asc(dnsWithdrawals.domainName));
+    if (leaving.length > 0)
+      throw new ServiceError(
+        "precondition-failed",
+        `DNS records of ${leaving[0]?.domainName} are still to be taken away, DKIM keys a week after their domain. Wait until they are gone, or leave them where they are under Settings, "Records to take away".`,
       );
     await tx.delete(tenants).where(eq(tenants.id, tenantId));
     await recordAudit(tx, ctx, {

@@ -1,7 +1,7 @@
 import { createHash, generateKeyPairSync, type KeyObject } from "node:crypto";
 import type { PlannedRecord } from "@mailstead/core/dns";
 import { domainNameSchema } from "@mailstead/core/domains";
-import { defaultMtaSts } from "@mailstead/core/servers";
+import { defaultMtaSts, type TargetState } from "@mailstead/core/servers";
 import { protocolVersion } from "@mailstead/core/wire";
 import { jobs, servers } from "@mailstead/db";
 import { makeAgent, makeGateway } from "@mailstead/db/factories";
@@ -21,20 +21,54 @@ import {
 import type { ServiceTest } from "./service-test.ts";
 import { TestZone } from "./test-zone.ts";
 
+interface HostKey {
+  privateKey: KeyObject;
+  publicKey: string;
+}
+
+/** How many keys the hosts of one world have taken, so that no two of them are ever the same. */
+interface KeyDraw {
+  drawn: number;
+}
+
+// Making one takes a tenth of a second and more; worlds do not see each other, so each draws the same ones.
+const rsaKeys: HostKey[] = [];
+
+function nextRsaKey(from: KeyDraw): HostKey {
+  const key = rsaKeys[from.drawn] ?? hostKeyOf(generateKeyPairSync("rsa", { modulusLength: 2048 }));
+  rsaKeys[from.drawn] = key;
+  from.drawn += 1;
+  return key;
+}
+
+function hostKeyOf({ privateKey, publicKey }: { privateKey: KeyObject; publicKey: KeyObject }): HostKey {
+  const der = publicKey.export({ format: "der", type: "spki" });
+  const isEd25519 = publicKey.asymmetricKeyType === "ed25519";
+  return { privateKey, publicKey: (isEd25519 ? der.subarray(-32) : der).toString("base64") };
+}
+
 export class TestHost {
   readonly serverId: string;
-  readonly keys = new Map<string, { privateKey: KeyObject; publicKey: string }>();
+  readonly keys = new Map<string, HostKey>();
   isOnline = true;
   /** Whether it does what a converge says. */
   isObedient = true;
   /** Signs with another key than the one it has told of. */
   isLying = false;
+  /** Whether jobs that ask it for a test message end without one. */
+  isMute = false;
+  /** What its Rspamd says that it signs with; null when it does not answer. */
+  signsWith: string[] | null = null;
   readonly #t: ServiceTest;
+  readonly #drawnFrom: KeyDraw;
   #applied = 0;
+  #known: { state: TargetState; revision: number } | null = null;
+  #told = "";
 
-  constructor(t: ServiceTest, serverId: string) {
+  constructor(t: ServiceTest, serverId: string, drawnFrom: KeyDraw = { drawn: 0 }) {
     this.#t = t;
     this.serverId = serverId;
+    this.#drawnFrom = drawnFrom;
   }
 
   async setOnline(isOnline: boolean): Promise<void> {
@@ -54,20 +88,17 @@ export class TestHost {
       .from(jobs)
       .where(and(eq(jobs.serverId, this.serverId), inArray(jobs.state, ["queued"])));
     for (const job of waiting) {
-      if (job.verb === "test-signature") {
+      if (job.verb === "test-signature" && this.isMute) await this.#lose(job.id);
+      else if (job.verb === "test-signature") {
         const { domain, selectors } = job.args as { domain: string; selectors: string[] };
         await this.#end(job.id, {
           signatures: await Promise.all(
             selectors.map(async (selector) => ({ selector, message: await this.#sign(domain, selector) })),
           ),
-          signsWith: null,
+          signsWith: this.signsWith,
         });
       } else if (this.isObedient) await this.#end(job.id, null);
-      else
-        await this.#t.database.admin.query
-          .update(jobs)
-          .set({ state: "timed-out", endedAt: this.#t.clock.now })
-          .where(eq(jobs.id, job.id));
+      else await this.#lose(job.id);
     }
     await this.report();
   }
@@ -75,22 +106,22 @@ export class TestHost {
   async report(): Promise<void> {
     const { state, revision } = await this.#target();
     if (this.isObedient) this.#applied = revision;
-    await recordObserved(this.#t.gateway, {
-      serverId: this.serverId,
-      report: {
-        targetRevision: this.#applied,
-        drift: [],
-        dkimPublicKeys: state.domains.flatMap(({ name, dkimKeys }) =>
-          dkimKeys.flatMap(({ selector, algorithm }) => {
-            if (!this.isObedient && !this.keys.has(selector)) return [];
-            return [
-              { domain: name, selector, algorithm, publicKey: this.#keyOf(selector, algorithm).publicKey },
-            ];
-          }),
-        ),
-        directory: { epoch: 1, revision: 1 },
-      },
-    });
+    const report = {
+      targetRevision: this.#applied,
+      drift: [],
+      dkimPublicKeys: state.domains.flatMap(({ name, dkimKeys }) =>
+        dkimKeys.flatMap(({ selector, algorithm }) => {
+          if (!this.isObedient && !this.keys.has(selector)) return [];
+          return [
+            { domain: name, selector, algorithm, publicKey: this.#keyOf(selector, algorithm).publicKey },
+          ];
+        }),
+      ),
+      directory: { epoch: 1, revision: 1 },
+    };
+    const told = JSON.stringify(report);
+    if (told !== this.#told) await recordObserved(this.#t.gateway, { serverId: this.serverId, report });
+    this.#told = told;
     for (const { destroyedSelectors = [] } of state.domains)
       for (const selector of destroyedSelectors) this.keys.delete(selector);
   }
@@ -112,23 +143,24 @@ export class TestHost {
     return state.domains.find(({ name }) => name === domainName)?.dkimKeys ?? [];
   }
 
+  /** A revision never changes, so one that is known is not read again. */
   async #target() {
-    const { state } = await getTargetState(this.#t.owner, { serverId: this.serverId });
-    return { state, revision: state.revision };
+    const [server] = await this.#t.database.admin.query
+      .select({ revision: servers.targetRevision })
+      .from(servers)
+      .where(eq(servers.id, this.serverId));
+    if (this.#known === null || this.#known.revision !== server?.revision) {
+      const { state } = await getTargetState(this.#t.owner, { serverId: this.serverId });
+      this.#known = { state, revision: state.revision };
+    }
+    return this.#known;
   }
 
   #keyOf(selector: string, algorithm: "rsa-2048" | "ed25519") {
     const known = this.keys.get(selector);
     if (known !== undefined) return known;
-    const { privateKey, publicKey } =
-      algorithm === "ed25519"
-        ? generateKeyPairSync("ed25519")
-        : generateKeyPairSync("rsa", { modulusLength: 2048 });
-    const der = publicKey.export({ format: "der", type: "spki" });
-    const made = {
-      privateKey,
-      publicKey: (algorithm === "ed25519" ? der.subarray(-32) : der).toString("base64"),
-    };
+    const made =
+      algorithm === "ed25519" ? hostKeyOf(generateKeyPairSync("ed25519")) : nextRsaKey(this.#drawnFrom);
     this.keys.set(selector, made);
     return made;
   }
@@ -136,8 +168,8 @@ export class TestHost {
   async #sign(domain: string, selector: string): Promise<string> {
     const message = `From: test@${domain}\r\nTo: test@${domain}\r\nSubject: A test\r\n\r\nA test.\r\n`;
     const type = this.keys.get(selector)?.privateKey.asymmetricKeyType ?? "rsa";
-    const stranger = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
-    const privateKey = this.isLying && type === "rsa" ? stranger : this.keys.get(selector)?.privateKey;
+    const own = this.keys.get(selector)?.privateKey;
+    const privateKey = this.isLying && type === "rsa" ? nextRsaKey(this.#drawnFrom).privateKey : own;
     if (privateKey === undefined) throw new Error(`the host has no key ${selector}`);
     const target = (await this.#keysIn(domain)).find((key) => key.selector === selector);
     const by = {
@@ -148,6 +180,13 @@ export class TestHost {
     };
     const { signatures } = await dkimSign(message, { ...by, signatureData: [by] });
     return `${signatures}${message}`;
+  }
+
+  async #lose(jobId: string): Promise<void> {
+    await this.#t.database.admin.query
+      .update(jobs)
+      .set({ state: "timed-out", endedAt: this.#t.clock.now })
+      .where(eq(jobs.id, jobId));
   }
 
   async #end(jobId: string, result: unknown): Promise<void> {
@@ -179,6 +218,7 @@ export async function openRotationTest(
   const zone = new TestZone(domainName, ourZone);
   await zone.open();
   const { organisationId, tenantId } = t;
+  const draw = { drawn: 0 };
   const [first, second] = await Promise.all(
     [1, 2].map(async (place) => {
       const label = `${domainName.split(".")[0]}-mx${place}`;
@@ -192,7 +232,7 @@ export async function openRotationTest(
         .update(servers)
         .set({ installRequestedAt: t.clock.now })
         .where(eq(servers.id, serverId));
-      return new TestHost(t, serverId);
+      return new TestHost(t, serverId, draw);
     }),
   );
   if (first === undefined || second === undefined) throw new Error("two hosts were not made");

@@ -25,9 +25,12 @@ export interface ServiceTest {
   close(): Promise<void>;
 }
 
-/** A database of its own with one organisation, one customer and one owner. */
-export async function openServiceTest(): Promise<ServiceTest> {
-  const database = await openTestDatabase();
+/**
+ * A database of its own with one organisation, one customer and one owner. A file with many tests opens `shared` once and
+ * hands it in: then closing empties it.
+ */
+export async function openServiceTest({ shared }: { shared?: TestDatabase } = {}): Promise<ServiceTest> {
+  const database = shared ?? (await openTestDatabase());
   const clock = { now: new Date("2026-11-20T12:00:00Z") };
   const installation = testInstallation();
   const organisation = await makeOrganisation(database.admin);
@@ -64,7 +67,7 @@ export async function openServiceTest(): Promise<ServiceTest> {
         actor: { kind: "user", userId: otherUser.id, name: otherUser.name, role: "owner" },
       };
     },
-    close: () => database.close(),
+    close: () => (shared === undefined ? database.close() : database.empty()),
   };
 }
 

@@ -22,7 +22,13 @@ export function testFacts(changed: Partial<HostFacts> = {}): HostFacts {
     services: [{ unit: "postfix.service", state: "running", sinceUnixMs: 1_760_000_000_000 }],
     packages: { postfix: "3.10.5-1+deb13u1" },
     queueSizeMessages: 3,
+    queueOldestAtUnixMs: null,
+    queueLateMessages: 0,
+    queueUntakenMessages: 0,
     isRebootRequired: false,
+    dkimKeysGone: [],
+    upkeep: null,
+    listeners: null,
     ...changed,
   };
 }

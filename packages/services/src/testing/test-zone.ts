@@ -20,6 +20,7 @@ export class TestZone implements RecordPublisher {
   readonly #ourZone: string | null;
   /** What the customer has pasted once: names of the domain's that stand for others. */
   readonly #aliases = new Map<string, string>();
+  readonly #heard = new Map<string, Promise<Witness>>();
   #records = new Map<string, string>();
   #serial = 1;
   #port = 0;
@@ -27,6 +28,8 @@ export class TestZone implements RecordPublisher {
   late = new Set<number>();
   /** What the provider answers instead of doing what it is asked. */
   refusal: Exclude<PublishOutcome, { kind: "published" }> | null = null;
+  /** No provider is connected but for this zone. */
+  byHandOutsideOf: string | null = null;
   readonly requests: PublishRequest[] = [];
 
   constructor(domainName: string, ourZone: string | null = null) {
@@ -67,10 +70,20 @@ export class TestZone implements RecordPublisher {
     return { address: "127.0.0.1", port: this.#port, authorityPort: this.#port };
   }
 
-  readonly witness = (names: readonly string[]): Promise<Witness> => witnessNames(names, this.resolver);
+  /** What its name servers say; they are not asked again while they would say the same. */
+  readonly witness = (names: readonly string[]): Promise<Witness> => {
+    const question = JSON.stringify(names);
+    const heard = this.#heard.get(question) ?? witnessNames(names, this.resolver);
+    this.#heard.set(question, heard);
+    return heard;
+  };
 
   get names(): string[] {
     return [...this.#records.keys()].sort();
+  }
+
+  get texts(): string[] {
+    return [...this.#records.values()];
   }
 
   textOf(selector: string): string | null {
@@ -88,6 +101,9 @@ export class TestZone implements RecordPublisher {
   async publish(request: PublishRequest): Promise<PublishOutcome> {
     this.requests.push(request);
     if (this.refusal !== null) return this.refusal;
+    const reached = this.byHandOutsideOf;
+    if (reached !== null && request.put.some(({ name }) => !name.endsWith(reached)))
+      return { kind: "by-hand" };
     return this.change(request);
   }
 
@@ -100,7 +116,7 @@ export class TestZone implements RecordPublisher {
   }): PublishOutcome {
     const before = JSON.stringify([...this.#records]);
     for (const { name, value } of withdraw) if (this.#records.get(name) === value) this.#records.delete(name);
-    for (const { name, value } of put) this.#records.set(name, value);
+    for (const { name, value, type } of put) if (type === "TXT") this.#records.set(name, value);
     if (before !== JSON.stringify([...this.#records])) this.#serial += 1;
     this.show();
     return { kind: "published", changes: put.length + withdraw.length };
@@ -114,6 +130,7 @@ export class TestZone implements RecordPublisher {
 
   /** Brings every server that is not late to the newest version of the zone. */
   show(): void {
+    this.#heard.clear();
     const texts = [...this.#records].map(([name, value]) => `${name} TXT ${value}`);
     const isOurs = (line: string) => this.#ourZone !== null && line.split(" ")[0]?.endsWith(this.#ourZone);
     const lines = [

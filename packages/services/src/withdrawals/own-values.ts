@@ -1,4 +1,4 @@
-import type { RecordValue } from "@mailstead/core/publishing";
+import { isDkimKey, type RecordValue } from "@mailstead/core/publishing";
 import { dkimKeys, dnsPublishedRecords, servers, type Transaction } from "@mailstead/db";
 import { and, asc, eq, isNull } from "drizzle-orm";
 
@@ -41,7 +41,7 @@ export async function readDomainValues(
     .from(dkimKeys)
     .where(eq(dkimKeys.domainId, domain.id));
   const delegated = new Set(keyNames.map(({ name }) => name));
-  const isKey = ({ name }: RecordValue) => delegated.has(name) || name.split(".").includes("_domainkey");
+  const isKey = (value: RecordValue) => delegated.has(value.name) || isKeyRecord(value);
   const sorted: DomainValues = { going: [], keys: [], staying: [] };
   for (const value of values) {
     if (isOfServer(value, { names, domain: domain.name })) sorted.staying.push(value);
@@ -49,6 +49,11 @@ export async function readDomainValues(
     else sorted.going.push(value);
   }
   return sorted;
+}
+
+/** Whether a record is a DKIM key or the way to one, by its name or by its own word. */
+export function isKeyRecord({ name, type, value }: RecordValue): boolean {
+  return name.split(".").includes("_domainkey") || (type === "TXT" && isDkimKey(value));
 }
 
 const addressTypes = ["A", "AAAA", "SSHFP", "CAA"];

@@ -1,11 +1,12 @@
 import { isInZone } from "@mailstead/core/zones";
-import { dnsConnections, type Transaction, zones } from "@mailstead/db";
-import { and, eq, isNull, or } from "drizzle-orm";
+import { zones } from "@mailstead/db";
+import { eq } from "drizzle-orm";
 import { z } from "zod";
 import { parseInput, type ServiceContext, withTransaction } from "../context/index.ts";
 import { findDomain } from "../mailboxes/index.ts";
-import { readConnectionValues } from "./begin-withdrawal.ts";
+import { readConnectionValues, readWaitingFor } from "./connection-values.ts";
 import { readDomainValues } from "./own-values.ts";
+import { readReachedZones } from "./record-custody.ts";
 
 interface ShownValue {
   name: string;
@@ -52,26 +53,30 @@ export async function previewDomainWithdrawal(
   });
 }
 
+export interface ConnectionWithdrawalPreview {
+  /** Ours, and taken away at once when that is wanted. */
+  going: ShownValue[];
+  /** DKIM keys of removed domains, taken away later when that is wanted. */
+  later: ShownValue[];
+  /** DKIM keys that domains sign with, which stay whatever is wanted. */
+  keys: ShownValue[];
+  /** What is being taken away already, and for which the connection is kept until that is done. */
+  waiting: ShownValue[];
+}
+
 /** What removing a connection would take out of its zones, when that is wanted with it. */
 export async function previewConnectionWithdrawal(
   ctx: ServiceContext,
   input: { connectionId: string },
-): Promise<ShownValue[]> {
+): Promise<ConnectionWithdrawalPreview> {
   const { connectionId } = parseInput(z.object({ connectionId: z.uuid() }), input);
-  return withTransaction(ctx, async (tx) =>
-    (await readConnectionValues(tx, connectionId)).flatMap(({ values }) => values),
-  );
-}
-
-async function readReachedZones(tx: Transaction, tenantId: string): Promise<Set<string>> {
-  const rows = await tx
-    .select({ zones: dnsConnections.zones })
-    .from(dnsConnections)
-    .where(
-      and(
-        or(isNull(dnsConnections.tenantId), eq(dnsConnections.tenantId, tenantId)),
-        isNull(dnsConnections.leavingSince),
-      ),
-    );
-  return new Set(rows.flatMap((row) => row.zones.map(({ name }) => name)));
+  return withTransaction(ctx, async (tx) => {
+    const { going, later, keys } = await readConnectionValues(tx, { connectionId, now: ctx.now() });
+    return {
+      going: going.flatMap(({ values }) => values),
+      later: later.flatMap(({ values }) => values),
+      keys,
+      waiting: await readWaitingFor(tx, connectionId),
+    };
+  });
 }

@@ -3,12 +3,14 @@ import { asc, eq, inArray } from "drizzle-orm";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
 import {
+  acrossCustomers,
   parseInput,
   requireRole,
   type ServiceContext,
   ServiceError,
   withTransaction,
 } from "../context/index.ts";
+import { closeWithdrawalFinding } from "./withdrawal-findings.ts";
 
 const withdrawalInput = z.object({ withdrawalId: z.uuid() });
 
@@ -121,7 +123,9 @@ export async function giveUpWithdrawal(
       .from(dnsPublishedRecords)
       .where(eq(dnsPublishedRecords.withdrawalId, withdrawalId));
     await tx.delete(dnsWithdrawals).where(eq(dnsWithdrawals.id, withdrawalId));
-    if (connectionId !== null) await removeIfUnneeded(tx, connectionId);
+    await closeWithdrawalFinding(tx, { id: withdrawalId, tenantId }, ctx.now());
+    // A connection of the organisation is out of the sight of who acts for one customer, and so is what others wait for.
+    if (connectionId !== null) await acrossCustomers(tx, ctx, () => removeIfUnneeded(tx, connectionId));
     await recordAudit(tx, ctx, {
       organisationId,
       tenantId,

@@ -1,18 +1,17 @@
 import { zones } from "@mailstead/db";
 import { isNull, lte, or, sql } from "drizzle-orm";
 import {
+  checkEach,
   type Database,
   type Installation,
+  type Look,
   type SystemContext,
-  seeToEach,
   withSystemTransaction,
 } from "../context/index.ts";
 import { type Resolver, resolverFromText } from "../dns/index.ts";
 import { checkZone } from "./check-zone.ts";
 
 const zonesPerRun = 500;
-/** A check mostly waits for what does not answer. */
-const checksAtOnceMax = 10;
 
 export interface ZoneCheckRun {
   checked: string[];
@@ -26,7 +25,6 @@ export async function checkDueZones(
   ctx: SystemContext,
   { app, installation, resolver }: { app: Database; installation: Installation; resolver?: Resolver },
 ): Promise<ZoneCheckRun> {
-  const run: ZoneCheckRun = { checked: [], resolverProblem: null, failed: [] };
   const rows = await withSystemTransaction(ctx, (tx) =>
     tx
       .select({ zoneId: zones.id, organisationId: zones.organisationId })
@@ -36,19 +34,13 @@ export async function checkDueZones(
       .limit(zonesPerRun),
   );
   const asked = resolver ?? resolverFromText(installation.dnsResolver);
-  const failed = await seeToEach(
+  const { failed, ...run } = await checkEach(
     ctx,
-    { rows, app, installation, atOnceMax: checksAtOnceMax },
-    async (own, { zoneId }) => {
+    { rows, app, installation },
+    async (own, { zoneId }): Promise<Look<string>> => {
       const report = await checkZone(own, { zoneId }, asked);
-      if (report.kind === "resolver-silent") {
-        run.resolverProblem = report.sentence;
-        return "stop";
-      }
-      run.checked.push(zoneId);
-      return undefined;
+      return report.kind === "resolver-silent" ? report : { kind: "looked", checked: zoneId };
     },
   );
-  run.failed.push(...failed.map(({ row: { zoneId }, cause }) => ({ zoneId, cause })));
-  return run;
+  return { ...run, failed: failed.map(({ row: { zoneId }, cause }) => ({ zoneId, cause })) };
 }

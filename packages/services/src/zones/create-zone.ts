@@ -17,6 +17,7 @@ import {
   type ServerForChange,
   typedHostNameSchema,
 } from "../servers/index.ts";
+import { refuseNeighboursName } from "../tenants/index.ts";
 import { renewZone } from "./renew-zone.ts";
 import { reachable } from "./write-zone.ts";
 import { readServedAddresses } from "./zone-rows.ts";
@@ -73,6 +74,7 @@ export async function createZone(
       ];
       for (const host of hosts) requireReady(host.server, { tenantId, role: host.role });
       await requireWay(tx, hosts);
+      await refuseNeighboursName(tx, ctx, { name, field: "name", isZone: true });
       const [zone] = await tx
         .insert(zones)
         .values({ id: zoneId, organisationId: ctx.organisationId, tenantId, name, createdAt: now })

@@ -10,7 +10,7 @@ import {
   setDelegationZone,
 } from "../dkim-delegation/index.ts";
 import { publishByHand } from "../dns/index.ts";
-import { addDomain } from "../domains/index.ts";
+import { addDomain, removeDomain } from "../domains/index.ts";
 import { addServer, installServer, recordFacts } from "../servers/index.ts";
 import { createTenant } from "../tenants/index.ts";
 import { openServiceTest, type ServiceTest } from "../testing/service-test.ts";
@@ -20,6 +20,8 @@ import { createHostedZonePublisher, createZone, getZone, removeZone, renewWaitin
 let t: ServiceTest;
 let zoneId: string;
 let domainId: string;
+let otherTenantId: string;
+let otherServerId: string;
 beforeAll(async () => {
   t = await openServiceTest();
   const [primaryServerId, secondaryServerId] = await Promise.all(
@@ -34,11 +36,14 @@ beforeAll(async () => {
       secondaryServerId,
     })
   ).zoneId;
-  const { tenantId } = await createTenant(t.owner, { name: "Another customer" });
-  const serverId = await makeServer(tenantId, "other");
-  domainId = (await addDomain(t.owner, { tenantId, serverId, name: "customer.example" })).domainId;
+  otherTenantId = (await createTenant(t.owner, { name: "Another customer" })).tenantId;
+  otherServerId = await makeServer(otherTenantId, "other");
+  domainId = (await addOther("customer.example")).domainId;
 });
 afterAll(() => t.close());
+
+const addOther = (name: string, delegatesKeys = false) =>
+  addDomain(t.owner, { tenantId: otherTenantId, serverId: otherServerId, name, delegatesKeys });
 
 async function makeServer(tenantId: string, name: string): Promise<string> {
   const { serverId } = await addServer(t.owner, { tenantId, name, hostname: `${name}.msp.example` });
@@ -62,10 +67,10 @@ const key = (name: string, value: string, publishedAt: "delegated-dns" | "domain
     withoutIt: "w",
     publishedAt,
   }) as const;
-const publish = (put: ReturnType<typeof key>[]) =>
+const publish = (put: ReturnType<typeof key>[], of = domainId) =>
   publisher().publish({
     organisationId: t.organisationId,
-    domainId,
+    domainId: of,
     put,
     withdraw: [],
     reason: "rotation of the DKIM keys",
@@ -106,6 +111,23 @@ test("nothing else of another customer's domain is written into that zone", asyn
   expect(await publish([key("ms1.keys.example", "v=DKIM1; k=rsa; p=QUJD", "domain-dns")])).toEqual({
     kind: "by-hand",
   });
+});
+
+test("keys of a domain that somebody removes who sees its customer only stand until mail on its way has arrived", async () => {
+  const gone = await addOther("leaving.example", true);
+  const [domain] = await t.database.admin.query.select().from(domains).where(eq(domains.id, gone.domainId));
+  const [{ target } = { target: "" }] = delegatedNamesOf(1, domain?.dkimDelegatedTo ?? "");
+  const value = "v=DKIM1; k=rsa; p=TEVBVkVT";
+  expect(await publish([key(target, value)], gone.domainId)).toMatchObject({ kind: "published" });
+  await removeDomain(t.as("admin", otherTenantId), { domainId: gone.domainId });
+  const renew = () => renewWaitingZones(t.system, { app: t.database.app, installation: t.installation });
+  await renew();
+  expect(await standing()).toContain(value);
+  const before = t.clock.now;
+  t.clock.now = new Date(before.getTime() + 8 * 86_400_000);
+  await renew();
+  expect(await standing()).not.toContain(value);
+  t.clock.now = before;
 });
 
 describe("while a key stands behind a delegated name", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { PublishRequest, RecordPublisher } from "../dns/index.ts";
-import { addDomain, removeDomain } from "../domains/index.ts";
+import { addDomain, removeDomain, renameServer, stopDomainMail } from "../domains/index.ts";
 import { getTargetState, installServer, recordFacts, recordObserved } from "../servers/index.ts";
 import { testFacts } from "../testing/test-facts.ts";
 import {
@@ -69,6 +69,21 @@ describe("records of hosted domains", () => {
     t.clock.now = new Date(t.clock.now.getTime() + 7 * 86_400_000);
     await renew();
     expect(await values()).toEqual([]);
+  });
+
+  test("of a server are never away while one domain gives it up and another needs it", async () => {
+    await renameServer(t.owner, { serverId: primary, hostname: `mx.${zone}` });
+    const { domainId } = await addOwnDomain();
+    await host({ nameServers: { primary: `ns1.${zone}`, secondary: `ns2.${zone}` } });
+    await addDomain(t.owner, { tenantId: t.tenantId, serverId: primary, name: `a.${zone}` });
+    await renew();
+    const ofServer = async () =>
+      (await primaryZone()).records.filter(({ name }) => name.endsWith(`mx.${zone}`));
+    const before = await ofServer();
+    expect(before.map(({ type }) => type)).toEqual(expect.arrayContaining(["A", "TXT"]));
+    await stopDomainMail(t.owner, { domainId });
+    await renew();
+    expect(await ofServer()).toEqual(before);
   });
 
   test("never take the place of what people wrote", async () => {

@@ -1,4 +1,5 @@
 import type { PlannedRecord } from "@mailstead/core/dns";
+import { whyKeyStays } from "@mailstead/core/publishing";
 import {
   isInZone,
   planPublishing,
@@ -104,7 +105,8 @@ async function publishInto(
   if (conflict !== undefined)
     throw new ServiceError(
       "conflict",
-      `${recordInWords(conflict.standing)} was written by you and stands in the way of ${recordInWords(conflict.wanted)}; change or remove it in the zone ${zone.name}.`,
+      whyKeyStays(conflict.standing, conflict.wanted) ??
+        `${recordInWords(conflict.standing)} was written by you and stands in the way of ${recordInWords(conflict.wanted)}; change or remove it in the zone ${zone.name}.`,
     );
   if (plan.removeIds.length > 0) await tx.delete(zoneRecords).where(inArray(zoneRecords.id, plan.removeIds));
   await insertPlanned(tx, ctx, { zone, domainId: request.domainId, isFromPlan: false, records: plan.add });

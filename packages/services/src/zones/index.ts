@@ -4,8 +4,14 @@ export { checkZone, recordZoneCheck, type ZoneCheckReport } from "./check-zone.t
 export { createZone } from "./create-zone.ts";
 export { getZone, type ZoneDetail } from "./get-zone.ts";
 export { createHostedZonePublisher, type PublisherContext } from "./hosted-zone-publisher.ts";
-export { importZone, type ZoneImported } from "./import-zone.ts";
+export {
+  importZone,
+  previewZoneImport,
+  type ZoneImported,
+  type ZoneImportPreview,
+} from "./import-zone.ts";
 export { listZones, type ZoneListRow, type ZoneStanding } from "./list-zones.ts";
+export { previewPromotion, promoteSecondary } from "./promote-secondary.ts";
 export {
   type HostedPlan,
   hostedZoneFinder,
@@ -14,3 +20,4 @@ export {
 } from "./publish-hosted-records.ts";
 export { removeZone } from "./remove-zone.ts";
 export { renewWaitingZones, type ZoneRun } from "./renew-waiting-zones.ts";
+export { rollZoneKey } from "./roll-zone-key.ts";

@@ -75,13 +75,19 @@ export async function publishHostedRecords(
   return count;
 }
 
-/** Whether a name lies in a zone of the customer's that is hosted here. */
+/**
+ * Whether a name of a domain's lies in a zone that is hosted here: in one of its customer's, or in any of the
+ * organisation's when it is a delegated DKIM name, which that zone brings in step by itself.
+ */
 export async function hostedZoneFinder(
   tx: Transaction,
-  tenantId: string,
+  { tenantId, dkimDelegatedTo }: { tenantId: string; dkimDelegatedTo: string | null },
 ): Promise<(name: string) => boolean> {
-  const hosted = await readHostedZones(tx, tenantId);
-  return (name) => hosted.some((zone) => isInZone(name, zone.name));
+  const hosted = await tx.select({ name: zones.name, tenantId: zones.tenantId }).from(zones);
+  return (name) => {
+    const isDelegated = dkimDelegatedTo !== null && isInZone(name, dkimDelegatedTo);
+    return hosted.some((zone) => isInZone(name, zone.name) && (isDelegated || zone.tenantId === tenantId));
+  };
 }
 
 function readHostedZones(tx: Transaction, tenantId: string): Promise<ZoneRow[]> {

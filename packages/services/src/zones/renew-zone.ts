@@ -45,10 +45,32 @@ async function bringPlansInStep(
   ctx: ServiceContext,
   zone: ZoneRow,
 ): Promise<PlanConflict[]> {
-  const conflicts: PlanConflict[] = [];
   const deeper = await readZonesBelow(tx, zone);
-  for (const domain of await readDomainsOf(tx, zone)) {
+  const domainsOf = await readDomainsOf(tx, zone);
+  const first = await seeToDomains(tx, ctx, { zone, domainsOf, deeper });
+  // What one domain has given up may be what another needs that was seen to before it.
+  const last = first.hasRemoved ? await seeToDomains(tx, ctx, { zone, domainsOf, deeper }) : first;
+  return last.conflicts;
+}
+
+async function seeToDomains(
+  tx: Transaction,
+  ctx: ServiceContext,
+  {
+    zone,
+    domainsOf,
+    deeper,
+  }: {
+    zone: ZoneRow;
+    domainsOf: Awaited<ReturnType<typeof readDomainsOf>>;
+    deeper: readonly string[];
+  },
+): Promise<{ conflicts: PlanConflict[]; hasRemoved: boolean }> {
+  const conflicts: PlanConflict[] = [];
+  let hasRemoved = false;
+  for (const domain of domainsOf) {
     const { plan } = await planDomainIn(tx, { zone, domain, deeper });
+    hasRemoved ||= plan.removeIds.length > 0;
     if (plan.removeIds.length > 0)
       await tx.delete(zoneRecords).where(inArray(zoneRecords.id, plan.removeIds));
     await insertPlanned(tx, ctx, { zone, domainId: domain.id, isFromPlan: true, records: plan.add });
@@ -61,7 +83,7 @@ async function bringPlansInStep(
       })),
     );
   }
-  return conflicts;
+  return { conflicts, hasRemoved };
 }
 
 /** What would come into a zone, go or be in the way, so that a domain's plan stands in it; nothing is written. */

@@ -19,6 +19,8 @@ export interface ZoneWriting {
   secrets?: ReadonlyMap<string, SealedSecret>;
   /** Leaves the target states unread while the rows say what was written last: they may be long. */
   isSkippedUnchanged?: boolean;
+  /** A new primary begins above this version, which the world has seen. */
+  serialAbove?: number;
 }
 
 /** By then a change has reached both name servers, unless something is wrong. */
@@ -31,7 +33,7 @@ const servedAfterMs = 2 * 60_000;
 export async function writeZone(
   tx: Transaction,
   ctx: ServiceContext,
-  { zone, summary, secrets = new Map(), isSkippedUnchanged = false }: ZoneWriting,
+  { zone, summary, secrets = new Map(), isSkippedUnchanged = false, serialAbove = 0 }: ZoneWriting,
 ): Promise<ZoneWritten> {
   const hosts = await readZoneServers(tx, zone.id);
   const rows = await readZoneRecords(tx, zone.id);
@@ -61,7 +63,7 @@ export async function writeZone(
         const wanted =
           host.role === "secondary"
             ? ({ role: "secondary", ...base } as const)
-            : primaryZone({ ...base, hosts, records }, { before, now: ctx.now() });
+            : primaryZone({ ...base, hosts, records }, { before, now: ctx.now(), serialAbove });
         return withZone(state, { zone: wanted, listenAddresses: host.addresses });
       },
     });
@@ -86,14 +88,23 @@ export async function withdrawZone(
 ): Promise<void> {
   const hosts = await readZoneServers(tx, zone.id);
   for (const { serverId } of hosts.toSorted((left, right) => (left.serverId < right.serverId ? -1 : 1)))
-    await changeTargetState(tx, ctx, {
-      server: await getServerForChange(tx, serverId),
-      summary,
-      change: (state) => ({
-        ...state,
-        dns: { ...state.dns, zones: state.dns.zones.filter(({ name }) => name !== zone.name) },
-      }),
-    });
+    await takeFromServer(tx, ctx, { zone, serverId, summary });
+}
+
+/** Takes a zone out of the target state of one server. */
+export async function takeFromServer(
+  tx: Transaction,
+  ctx: ServiceContext,
+  { zone, serverId, summary }: { zone: ZoneRow; serverId: string; summary: string },
+): Promise<void> {
+  await changeTargetState(tx, ctx, {
+    server: await getServerForChange(tx, serverId),
+    summary,
+    change: (state) => ({
+      ...state,
+      dns: { ...state.dns, zones: state.dns.zones.filter(({ name }) => name !== zone.name) },
+    }),
+  });
 }
 
 /** Addresses of the one that the other has a way to. Throws `precondition-failed` when they share no family. */
@@ -120,12 +131,12 @@ function primaryZone(
   }: Pick<PrimaryZone, "name" | "transferSecret" | "peerAddresses" | "records"> & {
     hosts: readonly ZoneServerRow[];
   },
-  { before, now }: { before: TargetZone | undefined; now: Date },
+  { before, now, serialAbove }: { before: TargetZone | undefined; now: Date; serialAbove: number },
 ): PrimaryZone {
   const zone: PrimaryZone = {
     role: "primary",
     ...rest,
-    serial: before?.role === "primary" ? before.serial : nextSerial(0, now),
+    serial: before?.role === "primary" ? before.serial : nextSerial(serialAbove, now),
     nameServers: hosts.map(({ nameServer, addresses }) => ({
       name: nameServer as PrimaryZone["nameServers"][number]["name"],
       addresses,

@@ -8,6 +8,7 @@ import {
   getZone,
   importZone,
   listZones,
+  previewZoneImport,
   removeZone,
   removeZoneRecord,
 } from "./index.ts";
@@ -197,8 +198,22 @@ www 86401 IN CNAME shop.elsewhere.example.
 
   test("becomes records of the people's own, but for what Mailstead keeps, which is named", async () => {
     const zoneId = await host();
-    const imported = await importZone(t.owner, { zoneId, text: zoneFile() });
-    expect(imported).toMatchObject({ added: 3, leftOut: [`${zone} SOA`, `${zone} NS`] });
+    const preview = await previewZoneImport(t.owner, { zoneId, text: zoneFile() });
+    expect(preview.takes).toBe(3);
+    expect(preview.notes.map(({ line, what, record }) => `${line} ${what} ${record}`)).toEqual([
+      `3 kept ${zone} SOA`,
+      `4 kept ${zone} NS`,
+      `5 changed ${zone} MX`,
+      `6 changed ${zone} TXT`,
+      `7 changed www.${zone} CNAME`,
+    ]);
+    expect(await own(zoneId)).toEqual([]);
+    await expect(importZone(t.owner, { zoneId, text: zoneFile() })).rejects.toMatchObject({
+      kind: "precondition-failed",
+      message: expect.stringMatching(/^Not all of it would be taken as it stands\. Line 5: Its time to live/),
+    });
+    const accepted = { zoneId, text: zoneFile(), isLossAccepted: true };
+    expect(await importZone(t.owner, accepted)).toMatchObject({ added: 3, notes: preview.notes });
     expect(
       (await own(zoneId)).map(({ name, type, ttlSeconds, value }) => ({ name, type, ttlSeconds, value })),
     ).toEqual([
@@ -206,7 +221,7 @@ www 86401 IN CNAME shop.elsewhere.example.
       { name: zone, type: "MX", ttlSeconds: 60, value: `10 mx.${zone}` },
       { name: zone, type: "TXT", ttlSeconds: 60, value: "v=spf1 mx -all" },
     ]);
-    expect(await importZone(t.owner, { zoneId, text: zoneFile() })).toMatchObject({ added: 0, known: 3 });
+    expect(await importZone(t.owner, accepted)).toMatchObject({ added: 0, known: 3 });
   });
 
   test("keeps a text to the last space, and an address however it was written", async () => {
@@ -217,18 +232,29 @@ www 86401 IN CNAME shop.elsewhere.example.
   });
 
   test.each([
-    ["broken\n@ IN A not-an-address", /^Line 1: /],
-    ["@ IN A 198.51.100.1\nwww IN A 198.51.100.999", /^Line 2: /],
-    ['@ IN NAPTR 1 1 "" "" "" a.example.', /is of a type that is not hosted here/],
-    ["www.other.example. IN A 198.51.100.1", /does not lie in the zone/],
-    ["@ IN SOA a. b. 1 2 3 4 5", /holds no record/],
-    ["$INCLUDE /etc/passwd", /is not followed/],
-  ])("%j is refused with a sentence, and everything with it", async (broken, message) => {
+    ["www.other.example. IN A 198.51.100.1", /Line 1: It does not lie in the zone/],
+    ["@ IN SOA a. b. 1 2 3 4 5", /holds no record of the zone but/],
+    ["$INCLUDE /etc/passwd", /Line 1: .* is not followed/],
+  ])("%j holds nothing to take, and is refused with a sentence", async (text, message) => {
     const zoneId = await host();
-    await expect(importZone(t.owner, { zoneId, text: broken })).rejects.toMatchObject({
+    await expect(importZone(t.owner, { zoneId, text, isLossAccepted: true })).rejects.toMatchObject({
       kind: "invalid",
-      message,
+      message: expect.stringMatching(message),
     });
     expect(await own(zoneId)).toEqual([]);
+  });
+
+  test("that has a line nobody can read gives the rest once a person says so, types of few zones included", async () => {
+    const zoneId = await host();
+    const text = "@ IN HTTPS 1 . alpn=h2\nwww IN A 198.51.100.999\nodd IN TYPE65280 \\# 1 0a";
+    expect((await previewZoneImport(t.owner, { zoneId, text })).notes).toMatchObject([
+      { line: 2, what: "left-out", sentence: expect.stringContaining("no IPv4 address") },
+    ]);
+    await importZone(t.owner, { zoneId, text, isLossAccepted: true });
+    expect((await own(zoneId)).map(({ type, value }) => `${type} ${value}`).sort()).toEqual([
+      "HTTPS 1 . alpn=h2",
+      "TYPE65280 \\# 1 0a",
+    ]);
+    expect((await primaryZone()).records).toContainEqual(expect.objectContaining({ type: "HTTPS" }));
   });
 });

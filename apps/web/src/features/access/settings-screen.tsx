@@ -13,6 +13,7 @@ import { ProblemNote } from "../../components/problem-note.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { AuthorityPanel } from "../certificates/authority-panel.tsx";
+import { RemovedCertificatesPanel } from "../certificates/removed-certificates-panel.tsx";
 import { DelegationZonePanel } from "../dkim-delegation/delegation-zone-panel.tsx";
 import { DnsConnectionsPanel } from "../publishing/dns-connections-panel.tsx";
 import { chooseTheme, readTheme, type Theme } from "../shell/theme.ts";
@@ -49,6 +50,7 @@ export function SettingsScreen() {
         <DnsConnectionsPanel />
         <DelegationZonePanel />
         <AuthorityPanel />
+        <RemovedCertificatesPanel />
         <WithdrawalsPanel />
         <ThemePanel />
         <DigestPanel />

@@ -1,6 +1,6 @@
 "use client";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import type { RouterOutputs } from "../../client/router-types.ts";
 import { useTRPC } from "../../client/trpc.tsx";
 import { Button } from "../../components/button.tsx";
@@ -9,16 +9,28 @@ import { Panel } from "../../components/panel.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { ForRole, useMay } from "../access/role-provider.tsx";
 import { AuthorityDialog } from "./authority-dialog.tsx";
 
 export type Authority = RouterOutputs["certificates"]["authority"];
+
+const lookAgainMs = 3_000;
+
+/** The worker has not said yet what the directory of a new authority says. */
+function isBeingRead(authority: Authority | undefined): boolean {
+  if (authority === undefined || authority.termsUrl !== null) return false;
+  return authority.directoryReadAt === null && authority.directoryProblem === null;
+}
 
 /** Who issues the organisation's certificates, and the owner's word to its terms, without which none is ordered. */
 export function AuthorityPanel() {
   const { t } = useWords();
   const trpc = useTRPC();
   const [isChanging, setChanging] = useState(false);
-  const query = useQuery(trpc.certificates.authority.queryOptions());
+  const query = useQuery({
+    ...trpc.certificates.authority.queryOptions(),
+    refetchInterval: ({ state }) => (isBeingRead(state.data) ? lookAgainMs : false),
+  });
   const authority = query.data;
   if (authority === undefined) return query.error === null ? null : <ProblemNote error={query.error} />;
   return (
@@ -27,14 +39,16 @@ export function AuthorityPanel() {
       title={t("authority.title")}
       description={t("authority.lead")}
       actions={
-        <Button size="small" onClick={() => setChanging(true)}>
-          {t("authority.change")}
-        </Button>
+        <ForRole needed="admin">
+          <Button size="small" onClick={() => setChanging(true)}>
+            {t("authority.change")}
+          </Button>
+        </ForRole>
       }
     >
       <div className="grid gap-4">
         <AuthorityFacts authority={authority} />
-        {authority.termsAgreedAt === null ? <AcceptTerms authority={authority} /> : null}
+        {authority.terms === "accepted" ? null : <AcceptTerms authority={authority} />}
       </div>
       <AuthorityDialog authority={authority} isOpen={isChanging} onOpenChange={setChanging} />
     </Panel>
@@ -43,7 +57,8 @@ export function AuthorityPanel() {
 
 function AuthorityFacts({ authority }: { authority: Authority }) {
   const { t } = useWords();
-  const { name, directoryUrl, contact, eabKeyId, isAutomatic, termsAgreedAt, termsAgreedBy } = authority;
+  const { name, directoryUrl, contact, eabKeyId, isAutomatic, termsAgreedAt, termsAgreedBy, termsAgreedUrl } =
+    authority;
   const facts: Fact[] = [
     { term: t("authority.name"), detail: name },
     { term: t("authority.directory"), detail: directoryUrl },
@@ -64,6 +79,12 @@ function AuthorityFacts({ authority }: { authority: Authority }) {
         ) : (
           <>
             {t("authority.terms-accepted", { name: termsAgreedBy ?? "" })} <Ago at={termsAgreedAt} />
+            {termsAgreedUrl === null ? null : (
+              <>
+                {" · "}
+                <TermsLink href={termsAgreedUrl}>{termsAgreedUrl}</TermsLink>
+              </>
+            )}
           </>
         ),
     },
@@ -73,35 +94,53 @@ function AuthorityFacts({ authority }: { authority: Authority }) {
 
 function AcceptTerms({ authority }: { authority: Authority }) {
   const { t } = useWords();
+  const may = useMay();
   const trpc = useTRPC();
   const queryClient = useQueryClient();
-  const { name, directoryUrl, termsUrl } = authority;
+  const { name, directoryUrl, termsUrl, directoryProblem, terms } = authority;
   const accept = useMutation(
     trpc.certificates.acceptTerms.mutationOptions({
       onSuccess: () => queryClient.invalidateQueries({ queryKey: trpc.certificates.pathKey() }),
     }),
   );
+  const isReading = isBeingRead(authority);
   return (
     <div className="grid gap-2.5 rounded-ui bg-attention-soft px-3 py-2.5 text-table">
-      <p>{t("authority.accept-lead", { name })}</p>
-      {termsUrl === null ? <p>{t("authority.terms-elsewhere")}</p> : null}
-      <a
-        href={termsUrl ?? directoryUrl}
-        target="_blank"
-        rel="noreferrer"
-        className="w-fit text-accent hover:underline [overflow-wrap:anywhere]"
-      >
-        {t(termsUrl === null ? "authority.open-directory" : "authority.read-terms", { name })}
-      </a>
+      <p>{t(terms === "changed" ? "authority.changed-lead" : "authority.accept-lead", { name })}</p>
+      {termsUrl === null ? (
+        <>
+          <p>{directoryProblem ?? t(isReading ? "authority.terms-reading" : "authority.terms-elsewhere")}</p>
+          <TermsLink href={directoryUrl}>{t("authority.open-directory", { name })}</TermsLink>
+        </>
+      ) : (
+        <TermsLink href={termsUrl}>{t("authority.read-terms", { name })}</TermsLink>
+      )}
       <ProblemNote error={accept.error} />
-      <Button
-        look="primary"
-        className="w-fit"
-        isBusy={accept.isPending}
-        onClick={() => accept.mutate({ directoryUrl })}
-      >
-        {t("authority.accept")}
-      </Button>
+      {may("owner") ? (
+        <Button
+          look="primary"
+          className="w-fit"
+          isBusy={accept.isPending || isReading}
+          onClick={() => accept.mutate({ directoryUrl, termsUrl })}
+        >
+          {t("authority.accept")}
+        </Button>
+      ) : (
+        <p className="text-ink-2">{t("authority.accept-owner")}</p>
+      )}
     </div>
+  );
+}
+
+function TermsLink({ href, children }: { href: string; children: ReactNode }) {
+  return (
+    <a
+      href={href}
+      target="_blank"
+      rel="noreferrer"
+      className="w-fit text-accent hover:underline [overflow-wrap:anywhere]"
+    >
+      {children}
+    </a>
   );
 }

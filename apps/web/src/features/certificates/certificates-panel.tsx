@@ -11,6 +11,7 @@ import { Panel } from "../../components/panel.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { ForRole, useMay } from "../access/role-provider.tsx";
 import { useFollow } from "../live/live-provider.tsx";
 import { LookHint, TermsHint } from "./certificate-hints.tsx";
 import { type CertificateView, isMoving, standingOf } from "./certificate-standing.ts";
@@ -54,7 +55,7 @@ export function CertificatesPanel({ serverId, domainId }: CertificatesPanelProps
       title={t("certificates.title")}
       isFlush
       actions={
-        <>
+        <ForRole needed="technician">
           {domainId === undefined ? null : (
             <Button size="small" isBusy={request.isPending} onClick={() => ask(true)}>
               {t("certificates.get-wildcard")}
@@ -68,7 +69,7 @@ export function CertificatesPanel({ serverId, domainId }: CertificatesPanelProps
           >
             {t("certificates.get")}
           </Button>
-        </>
+        </ForRole>
       }
     >
       {request.error === null && query.error === null ? null : (
@@ -95,6 +96,7 @@ export function CertificatesPanel({ serverId, domainId }: CertificatesPanelProps
 function Certificate({ view }: { view: CertificateView }) {
   const { t } = useWords();
   const { level, word, daysLeft } = standingOf(view);
+  const may = useMay();
   const { problem, toPaste } = view;
   return (
     <article className="grid gap-3 border-line border-b px-4 py-3.5 last:border-b-0">
@@ -102,7 +104,9 @@ function Certificate({ view }: { view: CertificateView }) {
         <span className="font-medium">
           <LevelWord level={level}>{t(word, { count: daysLeft })}</LevelWord>
         </span>
-        {view.notAfter === null || view.isChangingKey ? null : <ChangeKey certificateId={view.id} />}
+        {view.notAfter === null || view.isChangingKey || !may("technician") ? null : (
+          <ChangeKey certificateId={view.id} />
+        )}
       </div>
       <Facts facts={useFacts(view)} />
       {problem === null ? null : (

@@ -1,15 +1,10 @@
 "use client";
-import { type RevocationReason, revocationReasons } from "@mailstead/core/certificates";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
-import { useTRPC } from "../../client/trpc.tsx";
-import { Button } from "../../components/button.tsx";
-import { ConfirmDialog } from "../../components/confirm-dialog.tsx";
-import { Field, Select, SwitchField } from "../../components/field.tsx";
 import { Folded } from "../../components/folded.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { ForRole } from "../access/role-provider.tsx";
 import type { CertificateView } from "./certificate-standing.ts";
+import { canBeRevoked, Revocation, RevokeCertificate } from "./revoke-certificate.tsx";
 
 type Issued = CertificateView["issued"][number];
 
@@ -30,7 +25,7 @@ export function IssuedCertificates({ issued }: { issued: readonly Issued[] }) {
 
 function IssuedLine({ issued }: { issued: Issued }) {
   const { t } = useWords();
-  const { serial, issuer, issuedAt, isInForce, revocation } = issued;
+  const { serial, issuer, issuedAt, isInForce, isKeyInForce, revocation } = issued;
   return (
     <li className="grid gap-1">
       <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1">
@@ -41,87 +36,16 @@ function IssuedLine({ issued }: { issued: Issued }) {
             {isInForce ? ` · ${t("certificates.in-force")}` : null}
           </span>
         </span>
-        {revocation === null || (revocation.revokedAt === null && !revocation.isAtOnce) ? (
-          <Revoke issued={issued} />
+        {canBeRevoked(issued) ? (
+          <ForRole needed="technician">
+            <RevokeCertificate
+              issued={issued}
+              standing={isInForce ? "in-force" : isKeyInForce ? "key-in-force" : "earlier"}
+            />
+          </ForRole>
         ) : null}
       </div>
-      {revocation === null ? null : (
-        <p className="text-ink-2 [overflow-wrap:anywhere]">
-          {revocation.revokedAt === null ? (
-            (revocation.problem ??
-            t(revocation.isWaiting ? "certificates.revoke-waits" : "certificates.revoking"))
-          ) : (
-            <>
-              {t("certificates.revoked", { name: revocation.requestedBy })} <Ago at={revocation.revokedAt} />{" "}
-              · {t(`certificates.reason.${revocation.reason}`)}
-            </>
-          )}
-        </p>
-      )}
+      <Revocation revocation={revocation} />
     </li>
-  );
-}
-
-function Revoke({ issued }: { issued: Issued }) {
-  const { t } = useWords();
-  const trpc = useTRPC();
-  const queryClient = useQueryClient();
-  const [isAsked, setAsked] = useState(false);
-  const [reason, setReason] = useState<RevocationReason>("key-compromise");
-  const [isAtOnce, setAtOnce] = useState(false);
-  const revoke = useMutation(
-    trpc.certificates.revoke.mutationOptions({
-      onSuccess: async () => {
-        setAsked(false);
-        await queryClient.invalidateQueries({ queryKey: trpc.certificates.pathKey() });
-      },
-    }),
-  );
-  const reasons = Object.keys(revocationReasons) as RevocationReason[];
-  return (
-    <>
-      <Button
-        size="small"
-        look="quiet-danger"
-        aria-label={t("certificates.revoke-named", { serial: issued.serial })}
-        onClick={() => setAsked(true)}
-      >
-        {t("certificates.revoke")}
-      </Button>
-      <ConfirmDialog
-        isOpen={isAsked}
-        onOpenChange={setAsked}
-        title={t("certificates.revoke-title")}
-        consequence={
-          <div className="grid gap-3">
-            <p>{t(issued.isInForce ? "certificates.revoke-in-force" : "certificates.revoke-earlier")}</p>
-            <Field label={t("certificates.revoke-reason")}>
-              <Select
-                value={reason}
-                onChange={({ target }) => setReason(reasons.find((one) => one === target.value) ?? reason)}
-              >
-                {reasons.map((one) => (
-                  <option key={one} value={one}>
-                    {t(`certificates.reason.${one}`)}
-                  </option>
-                ))}
-              </Select>
-            </Field>
-            {issued.isInForce ? (
-              <SwitchField
-                label={t("certificates.revoke-at-once")}
-                hint={t("certificates.revoke-at-once-hint")}
-                isOn={isAtOnce}
-                onChange={setAtOnce}
-              />
-            ) : null}
-          </div>
-        }
-        actionLabel={t("certificates.revoke")}
-        isBusy={revoke.isPending}
-        error={revoke.error}
-        onConfirm={() => revoke.mutate({ issuedId: issued.id, reason, isAtOnce })}
-      />
-    </>
   );
 }

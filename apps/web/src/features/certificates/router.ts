@@ -5,6 +5,7 @@ import {
   getAuthority,
   listCertificateLooks,
   listCertificates,
+  listRemovedCertificates,
   requestCertificate,
   revokeCertificate,
 } from "@mailstead/services/certificates";
@@ -12,6 +13,7 @@ import { memberProcedure, mutationOf, queryOf, router } from "../../server/trpc.
 
 export const certificatesRouter = router({
   list: queryOf(listCertificates),
+  removed: queryOf(listRemovedCertificates),
   looks: queryOf(listCertificateLooks),
   request: mutationOf(requestCertificate),
   changeKey: mutationOf(changeCertificateKey),

@@ -8,6 +8,7 @@ import { LevelSentence } from "../../components/level.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { useMay } from "../access/role-provider.tsx";
 import { delegationStanding, unseenByReason } from "./delegation-standing.ts";
 
 export type DomainDelegation = RouterOutputs["dkimDelegation"]["domain"];
@@ -25,6 +26,7 @@ export function DelegationPanel({ domainId }: { domainId: string }) {
   const delegate = useMutation(trpc.dkimDelegation.delegate.mutationOptions({ onSuccess }));
   const keep = useMutation(trpc.dkimDelegation.keep.mutationOptions({ onSuccess }));
   const check = useMutation(trpc.domains.check.mutationOptions({ onSuccess }));
+  const may = useMay();
   if (query.data === undefined) return <ProblemNote error={query.error} />;
   const { isDelegated, aliases } = query.data;
   const standing = delegationStanding(query.data);
@@ -33,7 +35,7 @@ export function DelegationPanel({ domainId }: { domainId: string }) {
       title={t("delegation.title")}
       description={t("delegation.lead")}
       actions={
-        isDelegated ? (
+        !may("technician") ? null : isDelegated ? (
           <>
             <Button size="small" isBusy={check.isPending} onClick={() => check.mutate({ domainId })}>
               {t("delegation.check")}

@@ -7,6 +7,7 @@ import { Field, Input } from "../../components/field.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { ForRole, useMay } from "../access/role-provider.tsx";
 
 /** Below which name of the organisation's the DKIM names lie that domains hand over. */
 export function DelegationZonePanel() {
@@ -24,6 +25,7 @@ function ZoneForm({ zone, reachable }: { zone: string; reachable: readonly strin
   const { t } = useWords();
   const trpc = useTRPC();
   const queryClient = useQueryClient();
+  const may = useMay();
   const [typed, setTyped] = useState(zone);
   const save = useMutation(
     trpc.dkimDelegation.setZone.mutationOptions({
@@ -48,15 +50,18 @@ function ZoneForm({ zone, reachable }: { zone: string; reachable: readonly strin
           className="max-w-96"
           value={typed}
           placeholder={reachable[0] === undefined ? "" : `dkim.${reachable[0]}`}
+          readOnly={!may("admin")}
           onChange={({ target }) => setTyped(target.value)}
         />
       </Field>
       <ProblemNote error={save.error} />
-      <div>
-        <Button type="submit" size="small" isBusy={save.isPending} disabled={typed.trim() === zone}>
-          {t("delegation.zone.save")}
-        </Button>
-      </div>
+      <ForRole needed="admin">
+        <div>
+          <Button type="submit" size="small" isBusy={save.isPending} disabled={typed.trim() === zone}>
+            {t("delegation.zone.save")}
+          </Button>
+        </div>
+      </ForRole>
     </form>
   );
 }

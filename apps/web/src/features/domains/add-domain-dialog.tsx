@@ -41,6 +41,8 @@ function AddDomainForm({ onCancel }: { onCancel: () => void }) {
   const servers = useQuery(trpc.servers.list.queryOptions({ sort: "name", isDescending: false, limit: 500 }));
   const [serverId, setServerId] = useState<string | null>(null);
   const [tenantId, setTenantId] = useState<string | null>(null);
+  const [delegatesKeys, setDelegatesKeys] = useState(false);
+  const delegation = useQuery(trpc.dkimDelegation.zone.queryOptions());
   const tenants = useQuery(trpc.tenants.list.queryOptions());
   const onSuccess = async ({ domainId }: { domainId: string }) => {
     await queryClient.invalidateQueries({ queryKey: trpc.domains.pathKey() });
@@ -63,7 +65,7 @@ function AddDomainForm({ onCancel }: { onCancel: () => void }) {
     if (isWithoutMail) {
       if (owner !== undefined) addWithoutMail.mutate({ tenantId: owner.id, name });
     } else if (picked !== undefined)
-      addToServer.mutate({ tenantId: picked.tenantId, serverId: picked.id, name });
+      addToServer.mutate({ tenantId: picked.tenantId, serverId: picked.id, name, delegatesKeys });
   };
   return (
     <form onSubmit={submit} className="grid gap-4">
@@ -116,6 +118,20 @@ function AddDomainForm({ onCancel }: { onCancel: () => void }) {
           </Select>
         </Field>
       ) : null}
+      {isWithoutMail || (delegation.data?.zone ?? null) === null ? null : (
+        <Field
+          label={t("delegation.begin")}
+          hint={t(`delegation.begin.${delegatesKeys ? "aliases" : "own"}.hint`)}
+        >
+          <Select
+            value={delegatesKeys ? "aliases" : "own"}
+            onChange={({ target }) => setDelegatesKeys(target.value === "aliases")}
+          >
+            <option value="own">{t("delegation.begin.own")}</option>
+            <option value="aliases">{t("delegation.begin.aliases")}</option>
+          </Select>
+        </Field>
+      )}
       <ProblemNote error={add.error} />
       <DialogActions>
         <Button onClick={onCancel}>{t("controls.cancel")}</Button>

@@ -95,7 +95,7 @@ function AddForm({ domain, onDone }: { domain: Domain; onDone: () => void }) {
               className="mt-0.5 size-4 shrink-0 accent-(--accent-fill)"
             />
             <span className="grid gap-0.5">
-              {t(`domain-servers.role.${each}`)}
+              <span className="font-medium">{t(`domain-servers.name.${each}`)}</span>
               <span className="text-ink-3 text-meta">{t(`domain-servers.hint.${each}`)}</span>
             </span>
           </label>

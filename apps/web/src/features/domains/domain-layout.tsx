@@ -1,6 +1,6 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
-import { Ellipsis, Trash2, Waypoints } from "lucide-react";
+import { Ellipsis, Mail, MailX, Trash2, Waypoints } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { type ReactNode, useState } from "react";
@@ -11,8 +11,11 @@ import { PageHeader } from "../../components/page-header.tsx";
 import { ProblemScreen } from "../../components/problem-screen.tsx";
 import { TabLinks } from "../../components/tab-links.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { useMay } from "../access/role-provider.tsx";
 import { useFollow } from "../live/live-provider.tsx";
 import { RemoveDomainDialog } from "./remove-domain-dialog.tsx";
+import { StartMailDialog } from "./start-mail-dialog.tsx";
+import { StopMailDialog } from "./stop-mail-dialog.tsx";
 
 /** The head that all parts of a domain share. */
 export function DomainLayout({ domainId, children }: { domainId: string; children: ReactNode }) {
@@ -20,6 +23,8 @@ export function DomainLayout({ domainId, children }: { domainId: string; childre
   const trpc = useTRPC();
   const router = useRouter();
   const [isRemoving, setRemoving] = useState(false);
+  const [isStarting, setStarting] = useState(false);
+  const [isStopping, setStopping] = useState(false);
   const query = useQuery(trpc.domains.get.queryOptions({ domainId }));
   const tenants = useQuery(trpc.tenants.list.queryOptions());
   const domain = query.data;
@@ -30,6 +35,7 @@ export function DomainLayout({ domainId, children }: { domainId: string; childre
     (domain?.servers ?? []).map((server) => ({ kind: "server", id: server.id })),
     () => void query.refetch(),
   );
+  const may = useMay();
   if (domain === undefined) {
     return query.error === null ? null : (
       <ProblemScreen error={query.error} retry={() => void query.refetch()} />
@@ -63,27 +69,46 @@ export function DomainLayout({ domainId, children }: { domainId: string; childre
               </IconButton>
             }
             groups={[
-              [
-                zone === undefined
-                  ? {
-                      label: t("domain.host-dns"),
-                      icon: <Waypoints aria-hidden="true" className="size-3.5 text-ink-3" />,
-                      onSelect: () => router.push(`/zones?host=1&zone=${domain.name}`),
-                    }
-                  : {
-                      label: t("domain.dns-hosted"),
-                      icon: <Waypoints aria-hidden="true" className="size-3.5 text-ink-3" />,
-                      onSelect: () => router.push(`/zones/${zone.id}`),
+              zone === undefined && !may("technician")
+                ? []
+                : [
+                    zone === undefined
+                      ? {
+                          label: t("domain.host-dns"),
+                          icon: <Waypoints aria-hidden="true" className="size-3.5 text-ink-3" />,
+                          onSelect: () => router.push(`/zones?host=1&zone=${domain.name}`),
+                        }
+                      : {
+                          label: t("domain.dns-hosted"),
+                          icon: <Waypoints aria-hidden="true" className="size-3.5 text-ink-3" />,
+                          onSelect: () => router.push(`/zones/${zone.id}`),
+                        },
+                  ],
+              !may(domain.isWithoutMail ? "technician" : "admin")
+                ? []
+                : [
+                    domain.isWithoutMail
+                      ? {
+                          label: t("start-mail.action"),
+                          icon: <Mail aria-hidden="true" className="size-3.5 text-ink-3" />,
+                          onSelect: () => setStarting(true),
+                        }
+                      : {
+                          label: t("stop-mail.action"),
+                          icon: <MailX aria-hidden="true" className="size-3.5 text-ink-3" />,
+                          onSelect: () => setStopping(true),
+                        },
+                  ],
+              !may("admin")
+                ? []
+                : [
+                    {
+                      label: t("domain.remove"),
+                      icon: <Trash2 aria-hidden="true" className="size-3.5" />,
+                      isDanger: true,
+                      onSelect: () => setRemoving(true),
                     },
-              ],
-              [
-                {
-                  label: t("domain.remove"),
-                  icon: <Trash2 aria-hidden="true" className="size-3.5" />,
-                  isDanger: true,
-                  onSelect: () => setRemoving(true),
-                },
-              ],
+                  ],
             ]}
           />
         }
@@ -92,18 +117,20 @@ export function DomainLayout({ domainId, children }: { domainId: string; childre
         label={t("domain.tabs")}
         tabs={[
           { href: base, label: t("domain.tab.records") },
-          // It has no addresses, no keys and no policies of its own.
+          // It has no addresses and no keys.
           ...(domain.isWithoutMail
             ? []
             : [
                 { href: `${base}/mailboxes`, label: t("domain.tab.mailboxes"), count: domain.mailboxCount },
                 { href: `${base}/aliases`, label: t("domain.tab.aliases"), count: domain.aliasCount },
                 { href: `${base}/keys`, label: t("domain.tab.keys") },
-                { href: `${base}/settings`, label: t("domain.tab.settings") },
               ]),
+          { href: `${base}/settings`, label: t("domain.tab.settings") },
         ]}
       />
       {children}
+      <StartMailDialog domain={domain} isOpen={isStarting} onOpenChange={setStarting} />
+      <StopMailDialog domain={domain} isOpen={isStopping} onOpenChange={setStopping} />
       <RemoveDomainDialog
         domain={{ id: domainId, name: domain.name }}
         isOpen={isRemoving}

@@ -19,6 +19,7 @@ import { ListFrame } from "../../components/list-frame.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
 import { Ago, useNow } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { ForRole } from "../access/role-provider.tsx";
 import { CustomerFilter } from "../tenants/customer-filter.tsx";
 import { AddDomainDialog } from "./add-domain-dialog.tsx";
 import { isOutdated } from "./check-age.ts";
@@ -40,10 +41,12 @@ export function DomainsScreen() {
   );
   const columns = useDomainColumns();
   const add = (
-    <Button look="primary" onClick={() => setParams({ add: "1" })}>
-      <Plus aria-hidden="true" className="size-4" />
-      {t("domains.add")}
-    </Button>
+    <ForRole needed="technician">
+      <Button look="primary" onClick={() => setParams({ add: "1" })}>
+        <Plus aria-hidden="true" className="size-4" />
+        {t("domains.add")}
+      </Button>
+    </ForRole>
   );
   return (
     <>

@@ -15,12 +15,14 @@ import {
 } from "./mail-settings-form.tsx";
 import { MtaStsPanel } from "./mta-sts-panel.tsx";
 import { typedOthers, typedSpf } from "./typed-mail-settings.ts";
+import { WithoutMailPanel } from "./without-mail-panel.tsx";
 
 /** What is wished for a domain's mail beyond what its servers say of themselves. */
 export function MailSettingsScreen({ domainId }: { domainId: string }) {
   const query = useQuery(useTRPC().domains.mailSettings.queryOptions({ domainId }));
   if (query.data === undefined) return <ProblemNote error={query.error} />;
   const part = { domainId, mail: query.data };
+  if (query.data.isWithoutMail) return <WithoutMailPanel {...part} />;
   return (
     <div className="grid gap-4">
       <SpfPanel {...part} />

@@ -8,7 +8,9 @@ import { LevelIcon } from "../../components/level.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { Ago, useNow } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { ForRole } from "../access/role-provider.tsx";
 import { PublishPanel } from "../publishing/publish-panel.tsx";
+import { WithdrawalsPanel } from "../withdrawals/withdrawals-panel.tsx";
 import { isOutdated } from "./check-age.ts";
 import { RecordGroup } from "./record-group.tsx";
 import { type RecordSummary, summariseRecords } from "./record-standing.ts";
@@ -69,10 +71,12 @@ export function RecordsScreen({ domainId }: { domainId: string }) {
               {t("domain.download-zone")}
             </a>
           </Button>
-          <Button look="primary" isBusy={check.isPending} onClick={() => check.mutate({ domainId })}>
-            {check.isPending ? null : <RefreshCw aria-hidden="true" className="size-3.5" />}
-            {t("domain.check")}
-          </Button>
+          <ForRole needed="technician">
+            <Button look="primary" isBusy={check.isPending} onClick={() => check.mutate({ domainId })}>
+              {check.isPending ? null : <RefreshCw aria-hidden="true" className="size-3.5" />}
+              {t("domain.check")}
+            </Button>
+          </ForRole>
         </div>
         {lastCheck?.problem == null ? null : (
           <p role="alert" className="w-full rounded-ui bg-attention-soft px-3 py-2 text-table">
@@ -87,6 +91,7 @@ export function RecordsScreen({ domainId }: { domainId: string }) {
         <ProblemNote error={check.error} />
       </section>
       {records.length === 0 ? null : <PublishPanel domainId={domainId} name={domain.name} />}
+      <WithdrawalsPanel domainName={domain.name} />
       {outdatedSince === null ? <ZoneFindings zones={domain.zones} hosts={domain.hosts} /> : null}
       {records.length === 0 ? (
         <p className="px-1 text-ink-3 text-table">{t("domain.records.empty")}</p>

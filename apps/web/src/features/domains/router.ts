@@ -11,8 +11,12 @@ import {
   getMtaSts,
   keepDomainServer,
   listDomains,
+  previewServerRemoval,
+  previewStopMail,
   removeDomain,
   removeDomainServer,
+  startDomainMail,
+  stopDomainMail,
 } from "@mailstead/services/domains";
 import { z } from "zod";
 import { memberProcedure, mutationOf, queryOf, router } from "../../server/trpc.ts";
@@ -29,6 +33,11 @@ export const domainsRouter = router({
   changeServer: mutationOf(changeDomainServer),
   removeServer: mutationOf(removeDomainServer),
   keepServer: mutationOf(keepDomainServer),
+  /** Which records leave with a server. */
+  serverRemoval: queryOf(previewServerRemoval),
+  startMail: mutationOf(startDomainMail),
+  stopMail: mutationOf(stopDomainMail),
+  stopPreview: queryOf(previewStopMail),
   mtaSts: queryOf(getMtaSts),
   changeMtaSts: mutationOf(changeMtaSts),
   check: memberProcedure

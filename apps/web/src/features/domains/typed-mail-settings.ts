@@ -31,6 +31,12 @@ export function typedDmarc(
     nonexistentPolicy: chosenPolicy(typed("nonexistentPolicy")),
     dkimAlignment: strict.isDkimStrict ? "strict" : "relaxed",
     spfAlignment: strict.isSpfStrict ? "strict" : "relaxed",
+    ...typedReports(typed),
+  };
+}
+
+export function typedReports(typed: Typed): Pick<MailSettings["dmarc"], "reportsTo" | "failureReportsTo"> {
+  return {
     reportsTo: typedList(typed("reportsTo")).map(mailAddress),
     failureReportsTo: typedList(typed("failureReportsTo")).map(mailAddress),
   };

@@ -5,8 +5,9 @@ import type { RouterOutputs } from "../../client/router-types.ts";
 import { type Level, LevelIcon } from "../../components/level.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { useMay } from "../access/role-provider.tsx";
 import { concernFix, concernTitle } from "../servers/concern-words.ts";
-import { subjectHref } from "./subject-href.ts";
+import { subjectHref, withdrawalsHref } from "./subject-href.ts";
 
 type Overview = RouterOutputs["home"]["overview"];
 
@@ -63,9 +64,10 @@ export function FindingsPanel({ overview }: { overview: Overview }) {
 }
 
 function useLines(overview: Overview): Line[] {
-  const { findings, domainFindings, certificateFindings, isAwaitingTerms, rotationAlarms, openErrors } =
-    overview;
+  const { findings, domainFindings, certificateFindings, terms, rotationAlarms } = overview;
+  const { withdrawalAlarms, openErrors } = overview;
   const { t } = useWords();
+  const may = useMay();
   const ofServers = findings.map((finding): Line => {
     const fix = concernFix(finding.serverId, finding);
     return {
@@ -104,18 +106,26 @@ function useLines(overview: Overview): Line[] {
       },
     }),
   );
-  const ofTerms: Line[] = isAwaitingTerms
-    ? [
-        {
-          key: "certificate terms",
-          level: "attention",
-          title: t("home.terms-title"),
-          about: "",
-          sentence: t("home.terms-lead"),
-          fix: { href: "/settings#certificate-authority", label: t("authority.accept") },
-        },
-      ]
-    : [];
+  const ofTerms: Line[] =
+    terms !== null
+      ? [
+          {
+            key: "certificate terms",
+            level: "attention",
+            ...(terms.standing === "changed"
+              ? {
+                  title: t("home.terms-changed-title", { name: terms.authorityName }),
+                  sentence: t("authority.changed-lead", { name: terms.authorityName }),
+                }
+              : { title: t("home.terms-title"), sentence: t("home.terms-lead") }),
+            about: "",
+            fix: {
+              href: "/settings#certificate-authority",
+              label: t(may("owner") ? "authority.accept" : "home.terms-show"),
+            },
+          },
+        ]
+      : [];
   const ofRotations = rotationAlarms.map(
     (alarm): Line => ({
       key: `rotation ${alarm.domainId}`,
@@ -124,6 +134,16 @@ function useLines(overview: Overview): Line[] {
       about: `${alarm.unicodeName} · ${alarm.tenantName}`,
       sentence: alarm.sentence,
       fix: { href: `/domains/${alarm.domainId}/keys`, label: t("rotation.show") },
+    }),
+  );
+  const ofWithdrawals = withdrawalAlarms.map(
+    (alarm): Line => ({
+      key: `withdrawal ${alarm.withdrawalId}`,
+      level: "attention",
+      title: t("withdrawals.alarm"),
+      about: `${alarm.unicodeName} · ${alarm.tenantName}`,
+      sentence: alarm.sentence,
+      fix: { href: withdrawalsHref, label: t("withdrawals.show") },
     }),
   );
   const fromOutside = openErrors.map(({ key, sentence, subject, subjectCount, tenantName }): Line => {
@@ -138,10 +158,18 @@ function useLines(overview: Overview): Line[] {
       sentence,
       fix: {
         href: subjectHref(subject),
-        label: t(`home.show-${subject.kind}`),
+        label: subject.kind === "withdrawal" ? t("withdrawals.show") : t(`home.show-${subject.kind}`),
       },
     };
   });
-  const all = [...ofServers, ...ofDomains, ...ofTerms, ...ofCertificates, ...ofRotations, ...fromOutside];
+  const all = [
+    ...ofServers,
+    ...ofDomains,
+    ...ofTerms,
+    ...ofCertificates,
+    ...ofRotations,
+    ...ofWithdrawals,
+    ...fromOutside,
+  ];
   return all.sort((a, b) => urgency[a.level] - urgency[b.level]);
 }

@@ -1,26 +1,41 @@
-import { areTermsAwaited, listCertificateFindings } from "@mailstead/services/certificates";
+import { listCertificateFindings, wantedTerms } from "@mailstead/services/certificates";
 import { listFindingChanges, listOpenErrors } from "@mailstead/services/checks";
 import { listDomainFindings, listDomains } from "@mailstead/services/domains";
 import { findMailboxes } from "@mailstead/services/mailboxes";
 import { listRotationAlarms } from "@mailstead/services/rotations";
 import { getFleetOverview, listServers } from "@mailstead/services/servers";
+import { listWithdrawalAlarms } from "@mailstead/services/withdrawals";
 import { z } from "zod";
 import { memberProcedure, router } from "../../server/trpc.ts";
 
 const resultsMax = 6;
 
+/** What needs somebody, of each kind. */
+async function readConcerns(services: Parameters<typeof listOpenErrors>[0]) {
+  const [domainFindings, certificateFindings, terms, rotationAlarms, withdrawalAlarms, openErrors] =
+    await Promise.all([
+      listDomainFindings(services),
+      listCertificateFindings(services),
+      wantedTerms(services),
+      listRotationAlarms(services),
+      listWithdrawalAlarms(services),
+      listOpenErrors(services),
+    ]);
+  return {
+    domainFindings,
+    certificateFindings,
+    terms,
+    rotationAlarms,
+    withdrawalAlarms,
+    openErrors,
+  };
+}
+
 export const homeRouter = router({
   overview: memberProcedure.query(async ({ ctx }) => {
-    const [fleet, domainFindings, certificateFindings, isAwaitingTerms, rotationAlarms, openErrors] =
-      await Promise.all([
-        getFleetOverview(ctx.services),
-        listDomainFindings(ctx.services),
-        listCertificateFindings(ctx.services),
-        areTermsAwaited(ctx.services),
-        listRotationAlarms(ctx.services),
-        listOpenErrors(ctx.services),
-      ]);
-    return { ...fleet, domainFindings, certificateFindings, isAwaitingTerms, rotationAlarms, openErrors };
+    const { services } = ctx;
+    const [fleet, concerns] = await Promise.all([getFleetOverview(services), readConcerns(services)]);
+    return { ...fleet, ...concerns };
   }),
   findingChanges: memberProcedure.query(({ ctx }) => listFindingChanges(ctx.services)),
   /** Whatever has the text in its name, a few of each kind, for the command palette. */

@@ -10,6 +10,7 @@ import { Panel } from "../../components/panel.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { ForRole } from "../access/role-provider.tsx";
 import { useFollow } from "../live/live-provider.tsx";
 import { ConnectDnsDialog } from "./connect-dns-dialog.tsx";
 import { RemoveConnectionDialog } from "./remove-connection-dialog.tsx";
@@ -35,9 +36,11 @@ export function DnsConnectionsPanel() {
       description={t("dns.lead")}
       isFlush
       actions={
-        <Button size="small" onClick={() => setAdding(true)}>
-          {t("dns.connect")}
-        </Button>
+        <ForRole needed="admin">
+          <Button size="small" onClick={() => setAdding(true)}>
+            {t("dns.connect")}
+          </Button>
+        </ForRole>
       }
     >
       <ProblemNote error={connections.error} />
@@ -83,22 +86,28 @@ function ConnectionLine({ connection }: { connection: Connection }) {
         ) : (
           <LevelWord level="attention">{t("dns.leaving")}</LevelWord>
         )}
-        <Button
-          size="small"
-          aria-label={t("dns.test-named", { label })}
-          isBusy={test.isPending || state === "testing"}
-          onClick={() => test.mutate({ connectionId: id })}
-        >
-          {t("dns.test")}
-        </Button>
-        <Button
-          size="small"
-          look="quiet-danger"
-          aria-label={t("dns.remove-named", { label })}
-          onClick={() => setRemoving(true)}
-        >
-          {t("dns.remove")}
-        </Button>
+        <ForRole needed="technician">
+          <Button
+            size="small"
+            aria-label={t("dns.test-named", { label })}
+            isBusy={test.isPending || state === "testing"}
+            onClick={() => test.mutate({ connectionId: id })}
+          >
+            {t("dns.test")}
+          </Button>
+        </ForRole>
+        <ForRole needed="admin">
+          {leavingSince === null ? (
+            <Button
+              size="small"
+              look="quiet-danger"
+              aria-label={t("dns.remove-named", { label })}
+              onClick={() => setRemoving(true)}
+            >
+              {t("dns.remove")}
+            </Button>
+          ) : null}
+        </ForRole>
       </div>
       {problem === null ? null : <p className="text-ink-2 [overflow-wrap:anywhere]">{problem}</p>}
       {zones.length === 0 ? null : (

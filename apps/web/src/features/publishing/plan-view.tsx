@@ -53,7 +53,7 @@ export function PlanView({ plan, isAllowed, onToggle }: PlanViewProps) {
               key={valueKey(conflict)}
               conflict={conflict}
               isAllowed={isAllowed(conflict)}
-              onToggle={() => onToggle(conflict)}
+              {...(conflict.isReserved === true ? {} : { onToggle: () => onToggle(conflict) })}
             />
           ))}
         </Block>

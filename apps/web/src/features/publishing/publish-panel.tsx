@@ -7,6 +7,7 @@ import { useTRPC } from "../../client/trpc.tsx";
 import { Button } from "../../components/button.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { useMay } from "../access/role-provider.tsx";
 import { useFollow } from "../live/live-provider.tsx";
 import { CompareZoneButton } from "./compare-zone-button.tsx";
 import { PublishDialog } from "./publish-dialog.tsx";
@@ -27,6 +28,7 @@ export function PublishPanel({ domainId, name }: { domainId: string; name: strin
     void queryClient.invalidateQueries({ queryKey: trpc.publishing.pathKey() });
     void queryClient.invalidateQueries({ queryKey: trpc.domains.get.pathKey() });
   });
+  const may = useMay();
   const zones = useQuery(trpc.zones.list.queryOptions({}));
   if (connections.data === undefined || zones.data === undefined) return null;
   const zone = zones.data.find((each) => name === each.name || name.endsWith(`.${each.name}`));
@@ -53,12 +55,12 @@ export function PublishPanel({ domainId, name }: { domainId: string; name: strin
             <Link href={`/zones/${zone.id}`}>{t("publish.hosted.action")}</Link>
           </Button>
         )}
-        {hasWay ? null : (
+        {hasWay || !may("admin") ? null : (
           <Button asChild>
             <Link href="/settings">{t("publish.without.action")}</Link>
           </Button>
         )}
-        {hasWay ? (
+        {hasWay && may("technician") ? (
           <Button isBusy={plan.isPending} onClick={look}>
             {plan.isPending ? null : <Send aria-hidden="true" className="size-3.5" />}
             {t("publish.open")}

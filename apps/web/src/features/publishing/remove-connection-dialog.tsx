@@ -13,7 +13,7 @@ export function RemoveConnectionDialog({
   isOpen,
   onOpenChange,
 }: {
-  connection: { id: string; label: string; leavingSince: Date | null };
+  connection: { id: string; label: string };
   isOpen: boolean;
   onOpenChange: (isOpen: boolean) => void;
 }) {
@@ -21,10 +21,10 @@ export function RemoveConnectionDialog({
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const [withdrawsRecords, setWithdraws] = useState(false);
-  const { id: connectionId, label, leavingSince } = connection;
+  const { id: connectionId, label } = connection;
   const written = useQuery({
     ...trpc.withdrawals.ofConnection.queryOptions({ connectionId }),
-    enabled: isOpen && leavingSince === null,
+    enabled: isOpen,
   });
   const remove = useMutation(
     trpc.publishing.disconnect.mutationOptions({
@@ -35,7 +35,8 @@ export function RemoveConnectionDialog({
       },
     }),
   );
-  const values = written.data ?? [];
+  const { going = [], later = [], keys = [], waiting = [] } = written.data ?? {};
+  const wanted = going.length + later.length;
   return (
     <ConfirmDialog
       isOpen={isOpen}
@@ -44,14 +45,25 @@ export function RemoveConnectionDialog({
       consequence={
         <>
           <p>{t("dns.remove.consequence")}</p>
-          {values.length === 0 ? null : (
+          {waiting.length === 0 ? null : (
+            <div className="grid gap-1.5 text-table">
+              <p>{t("withdraw.connection-waiting", { count: waiting.length })}</p>
+              <ValueList
+                label={t("withdraw.connection-waiting-list", { count: waiting.length })}
+                values={waiting}
+              />
+            </div>
+          )}
+          {wanted === 0 ? null : (
             <div className="grid gap-1.5 rounded-ui border border-line px-3 py-2 text-table">
               <WithdrawChoice
-                label={t("withdraw.connection", { count: values.length })}
+                label={t("withdraw.connection", { count: wanted })}
                 isChosen={withdrawsRecords}
                 onChange={setWithdraws}
               />
-              <ValueList label={t("withdraw.going", { count: values.length })} values={values} />
+              <ValueList label={t("withdraw.going", { count: going.length })} values={going} />
+              <ValueList label={t("withdraw.connection-later", { count: later.length })} values={later} />
+              <ValueList label={t("withdraw.connection-keys", { count: keys.length })} values={keys} />
               {withdrawsRecords ? (
                 <p className="text-trouble">{t("withdraw.connection-warning")}</p>
               ) : (

@@ -11,8 +11,10 @@ import { Panel } from "../../components/panel.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { ForRole } from "../access/role-provider.tsx";
 import { useFollow } from "../live/live-provider.tsx";
 import { EndingRotations } from "./ending-rotations.tsx";
+import { HostsAway } from "./hosts-away.tsx";
 import { PastRotations } from "./past-rotations.tsx";
 import { ProofLinks } from "./proof-links.tsx";
 import { RotationLine } from "./rotation-line.tsx";
@@ -50,7 +52,7 @@ export function RotationPanel({
     () => void query.refetch(),
   );
   if (query.data === undefined) return <ProblemNote error={query.error} />;
-  const { current, isNextOpen, ending, past, schedule } = query.data;
+  const { current, isNextOpen, ending, past, schedule, concerns, hostsAway } = query.data;
   const asked = question === null ? null : question;
   return (
     <>
@@ -59,7 +61,7 @@ export function RotationPanel({
         description={t("rotation.lead")}
         isFlush
         actions={
-          <>
+          <ForRole needed="technician">
             {current !== null && current.noWayBack === null ? (
               <Button size="small" onClick={() => setQuestion("go-back")}>
                 {t("rotation.go-back")}
@@ -73,13 +75,28 @@ export function RotationPanel({
                 {t("rotation.start")}
               </Button>
             ) : null}
-          </>
+          </ForRole>
         }
       >
+        {concerns.length === 0 ? null : (
+          <ul className="grid gap-1.5 border-line border-b px-4 py-3.5 text-table" role="status">
+            {concerns.map(({ sentence, at }) => (
+              <li key={sentence} className="[overflow-wrap:anywhere]">
+                <LevelSentence level="attention">{sentence}</LevelSentence>{" "}
+                <span className="text-ink-3 text-meta">
+                  <Ago at={at} />
+                </span>
+              </li>
+            ))}
+          </ul>
+        )}
         {current === null ? (
           <p className="px-4 py-3.5 text-ink-2 text-table">{t("rotation.none")}</p>
         ) : (
           <OpenRotationView rotation={current} />
+        )}
+        {hostsAway.length === 0 ? null : (
+          <HostsAway domainId={domainId} domainName={domainName} hosts={hostsAway} onChange={refresh} />
         )}
         {ending.length === 0 ? null : <EndingRotations ending={ending} />}
         <RotationSchedule domainId={domainId} schedule={schedule} onChange={refresh} />

@@ -4,6 +4,7 @@ import { useTRPC } from "../../client/trpc.tsx";
 import { Field, Select } from "../../components/field.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { useMay } from "../access/role-provider.tsx";
 import type { RotationView } from "./rotation-panel.tsx";
 
 const choicesDays = [30, 45, 60, 90, 180, 365] as const;
@@ -21,6 +22,7 @@ export function RotationSchedule({
   const { t, format } = useWords();
   const trpc = useTRPC();
   const change = useMutation(trpc.rotations.setSchedule.mutationOptions({ onSuccess: onChange }));
+  const may = useMay();
   const known = intervalDays === null || choicesDays.some((days) => days === intervalDays);
   const choices = known ? choicesDays : [...choicesDays, intervalDays].sort((left, right) => left - right);
   return (
@@ -38,7 +40,7 @@ export function RotationSchedule({
         <Select
           className="max-w-64"
           value={intervalDays ?? "off"}
-          disabled={change.isPending}
+          disabled={change.isPending || !may("technician")}
           onChange={({ target }) =>
             change.mutate({ domainId, intervalDays: target.value === "off" ? null : Number(target.value) })
           }

@@ -1,5 +1,6 @@
 import {
   getRotation,
+  giveUpLostHost,
   goBackRotation,
   setRotationSchedule,
   startRotation,
@@ -14,5 +15,6 @@ export const rotationsRouter = router({
     .input(z.object({ domainId: z.string(), kind: z.enum(["by-hand", "compromise"]) }))
     .mutation(({ ctx, input }) => startRotation(ctx.services, input)),
   goBack: mutationOf(goBackRotation),
+  giveUpHost: mutationOf(giveUpLostHost),
   setSchedule: mutationOf(setRotationSchedule),
 });

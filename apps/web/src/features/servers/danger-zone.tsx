@@ -10,6 +10,7 @@ import { Panel } from "../../components/panel.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { useTickingNow } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { ForRole } from "../access/role-provider.tsx";
 import type { ServerDetail } from "./server-menu.tsx";
 
 /** What cannot be taken back lightly: enrolling another host, and forgetting the server. */
@@ -51,16 +52,18 @@ export function DangerZone({ server }: { server: ServerDetail }) {
           </div>
         )}
         <ProblemNote error={renew.error} />
-        <hr className="border-line" />
-        <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2">
-          <div className="grid max-w-lg gap-0.5">
-            <h3 className="font-medium text-table">{t("server-settings.remove")}</h3>
-            <p className="text-ink-3 text-meta">{t("server-settings.remove-hint")}</p>
+        <ForRole needed="admin">
+          <hr className="border-line" />
+          <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2">
+            <div className="grid max-w-lg gap-0.5">
+              <h3 className="font-medium text-table">{t("server-settings.remove")}</h3>
+              <p className="text-ink-3 text-meta">{t("server-settings.remove-hint")}</p>
+            </div>
+            <Button look="danger" onClick={() => setRemoving(true)}>
+              {t("server-settings.remove")}
+            </Button>
           </div>
-          <Button look="danger" onClick={() => setRemoving(true)}>
-            {t("server-settings.remove")}
-          </Button>
-        </div>
+        </ForRole>
       </div>
       <ConfirmDialog
         isOpen={isRemoving}

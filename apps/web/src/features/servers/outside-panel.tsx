@@ -1,5 +1,5 @@
 "use client";
-import type { AddressFacts, PortFacts } from "@mailstead/core/checks";
+import { type AddressFacts, isUpkeepFinding, type PortFacts } from "@mailstead/core/checks";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { RefreshCw } from "lucide-react";
 import { useTRPC } from "../../client/trpc.tsx";
@@ -9,6 +9,7 @@ import { Panel } from "../../components/panel.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { ForRole } from "../access/role-provider.tsx";
 import { CheckFindingItem } from "../domains/check-finding-item.tsx";
 
 /** Who a server is to the outside world: where its addresses lead back to, what it says, and what its certificate names. */
@@ -23,6 +24,8 @@ export function OutsidePanel({ serverId }: { serverId: string }) {
     }),
   );
   const seen = outside.data;
+  // What the host's agent told then is shown above, as it is now.
+  const findings = seen?.report.findings.filter((finding) => !isUpkeepFinding(finding)) ?? [];
   return (
     <Panel
       title={t("outside.title")}
@@ -36,10 +39,12 @@ export function OutsidePanel({ serverId }: { serverId: string }) {
         )
       }
       actions={
-        <Button size="small" isBusy={check.isPending} onClick={() => check.mutate({ serverId })}>
-          {check.isPending ? null : <RefreshCw aria-hidden="true" className="size-3.5" />}
-          {t("outside.check")}
-        </Button>
+        <ForRole needed="technician">
+          <Button size="small" isBusy={check.isPending} onClick={() => check.mutate({ serverId })}>
+            {check.isPending ? null : <RefreshCw aria-hidden="true" className="size-3.5" />}
+            {t("outside.check")}
+          </Button>
+        </ForRole>
       }
       isFlush
     >
@@ -51,13 +56,13 @@ export function OutsidePanel({ serverId }: { serverId: string }) {
       ) : null}
       {seen == null ? null : (
         <>
-          {seen.report.findings.length === 0 ? (
+          {findings.length === 0 ? (
             <p className="flex items-center gap-2 border-line border-b px-4 py-3 text-ink-2 text-table">
               <LevelIcon level="good" className="size-4" />
               {t("outside.right")}
             </p>
           ) : null}
-          {seen.report.findings.map((finding) => (
+          {findings.map((finding) => (
             <CheckFindingItem key={`${finding.kind} ${finding.about}`} finding={finding} />
           ))}
           {seen.report.facts.addresses.map((address) => (

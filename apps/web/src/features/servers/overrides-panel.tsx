@@ -122,7 +122,7 @@ export function OverridesPanel({ serverId, settings }: SettingsPart) {
         <Field label={t("server-settings.sieve")}>
           <TextArea name="sieve" rows={4} defaultValue={overrides.sieveBefore} {...code} />
         </Field>
-        <SaveBar save={save} />
+        <SaveBar save={save} needed="admin" />
       </form>
     </Panel>
   );

@@ -7,6 +7,7 @@ import { Button, IconButton } from "../../components/button.tsx";
 import { Field, Input, SwitchField } from "../../components/field.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { ForRole, useMay } from "../access/role-provider.tsx";
 import { SaveBar } from "./saved-note.tsx";
 import type { SettingsPart } from "./stack-settings-panels.tsx";
 import { useServerCache } from "./use-server-cache.ts";
@@ -28,6 +29,7 @@ const submissionPort = "587";
 /** Where outgoing mail goes when it does not go straight to its receiver. */
 export function RelaysPanel({ serverId, settings }: SettingsPart) {
   const { t } = useWords();
+  const may = useMay();
   const trpc = useTRPC();
   const cache = useServerCache();
   const [drafts, setDrafts] = useState<readonly RelayDraft[]>(() =>
@@ -65,6 +67,7 @@ export function RelaysPanel({ serverId, settings }: SettingsPart) {
         verifiesCertificate: true,
       },
     ]);
+  if (drafts.length === 0 && !may("technician")) return null;
   return (
     <Panel id="relays" title={t("server-settings.relays")} description={t("server-settings.relays-note")}>
       <form onSubmit={submit} className="grid gap-4">
@@ -76,10 +79,12 @@ export function RelaysPanel({ serverId, settings }: SettingsPart) {
             onRemove={() => setDrafts(drafts.filter((each) => each.id !== draft.id))}
           />
         ))}
-        <Button size="small" className="justify-self-start" onClick={addDraft}>
-          <Plus aria-hidden="true" className="size-3.5" />
-          {t("server-settings.relay-add")}
-        </Button>
+        <ForRole needed="technician">
+          <Button size="small" className="justify-self-start" onClick={addDraft}>
+            <Plus aria-hidden="true" className="size-3.5" />
+            {t("server-settings.relay-add")}
+          </Button>
+        </ForRole>
         <SaveBar save={save} isDisabled={drafts.length === 0 && settings.relays.length === 0} />
       </form>
     </Panel>

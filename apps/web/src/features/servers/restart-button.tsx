@@ -6,6 +6,7 @@ import { useTRPC } from "../../client/trpc.tsx";
 import { Button } from "../../components/button.tsx";
 import { ConfirmDialog } from "../../components/confirm-dialog.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { ForRole } from "../access/role-provider.tsx";
 import { type RestartableService, serviceName } from "./service-name.ts";
 
 export interface RestartButtonProps {
@@ -27,7 +28,7 @@ export function RestartButton({ serverId, service, isNamed = false }: RestartBut
   const name = serviceName(service);
   const label = t("server.service.restart-named", { service: name });
   return (
-    <>
+    <ForRole needed="technician">
       <Button
         size="small"
         look={isNamed ? "secondary" : "quiet"}
@@ -46,6 +47,6 @@ export function RestartButton({ serverId, service, isNamed = false }: RestartBut
         error={restart.error}
         onConfirm={() => restart.mutate({ serverId, service })}
       />
-    </>
+    </ForRole>
   );
 }

@@ -1,9 +1,9 @@
 import { domainToUnicode } from "node:url";
 import { checkServer, getServerCheck } from "@mailstead/services/checks";
+import { renameServer } from "@mailstead/services/domains";
 import {
   addServer,
   changeDriftPolicy,
-  changeHostname,
   changeOverrides,
   changeStackSettings,
   changeWebSettings,
@@ -20,6 +20,7 @@ import {
   renewEnrolment,
   restartService,
   setRelays,
+  setTlsExceptions,
   unbanAddress,
 } from "@mailstead/services/servers";
 import { z } from "zod";
@@ -70,9 +71,9 @@ export const serversRouter = router({
               verifiesCertificate: smarthost.verifiesCertificate,
             },
     }));
-    const { hostname, stack, web, overrides, driftPolicy, revision } = state;
+    const { hostname, stack, web, overrides, driftPolicy, revision, tlsExceptions } = state;
     const shownWeb = { isEnabled: web.isEnabled, imprint: web.imprint, isChosen: isWebChosen };
-    return { hostname, stack, web: shownWeb, overrides, driftPolicy, revision, relays };
+    return { hostname, stack, web: shownWeb, overrides, driftPolicy, revision, relays, tlsExceptions };
   }),
   /** Whether an install command would find an agent to install yet. */
   agentRelease: memberProcedure.query(async () => ({ standing: await readReleaseStanding() })),
@@ -89,6 +90,7 @@ export const serversRouter = router({
   changeWebSettings: mutationOf(changeWebSettings),
   changeOverrides: mutationOf(changeOverrides),
   changeDriftPolicy: mutationOf(changeDriftPolicy),
-  changeHostname: mutationOf(changeHostname),
+  changeHostname: mutationOf(renameServer),
   setRelays: mutationOf(setRelays),
+  setTlsExceptions: mutationOf(setTlsExceptions),
 });

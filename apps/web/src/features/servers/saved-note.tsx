@@ -1,9 +1,11 @@
 "use client";
+import type { Role } from "@mailstead/core/access";
 import { CircleCheck } from "lucide-react";
 import Link from "next/link";
 import { Button } from "../../components/button.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { ForRole } from "../access/role-provider.tsx";
 
 export interface SaveState {
   isPending: boolean;
@@ -12,15 +14,26 @@ export interface SaveState {
 }
 
 /** The foot of a part of the settings: the button, and what came of it with the job that carries it to the host. */
-export function SaveBar({ save, isDisabled = false }: { save: SaveState; isDisabled?: boolean }) {
+export function SaveBar({
+  save,
+  isDisabled = false,
+  needed = "technician",
+}: {
+  save: SaveState;
+  isDisabled?: boolean;
+  /** Who may save it; nobody else sees the button. */
+  needed?: Role;
+}) {
   const { t } = useWords();
   return (
     <div className="grid gap-3">
       <ProblemNote error={save.error} />
       <div className="flex flex-wrap items-center gap-3">
-        <Button type="submit" isBusy={save.isPending} disabled={isDisabled}>
-          {t("controls.save")}
-        </Button>
+        <ForRole needed={needed}>
+          <Button type="submit" isBusy={save.isPending} disabled={isDisabled}>
+            {t("controls.save")}
+          </Button>
+        </ForRole>
         {save.data === undefined || save.isPending ? null : (
           <p role="status" className="flex flex-wrap items-center gap-x-2 text-table">
             <CircleCheck aria-hidden="true" className="size-3.5 text-good" />

@@ -10,6 +10,7 @@ import { PageHeader } from "../../components/page-header.tsx";
 import { ProblemScreen } from "../../components/problem-screen.tsx";
 import { TabLinks } from "../../components/tab-links.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { ForRole } from "../access/role-provider.tsx";
 import { useFollow } from "../live/live-provider.tsx";
 import { ServerMenu } from "./server-menu.tsx";
 import { ServerStateBadge } from "./server-state-word.tsx";
@@ -46,7 +47,9 @@ export function ServerLayout({ serverId, children }: { serverId: string; childre
                 </Link>
               </Button>
             ) : null}
-            <ServerMenu server={server} />
+            <ForRole needed="technician">
+              <ServerMenu server={server} />
+            </ForRole>
           </>
         }
       />

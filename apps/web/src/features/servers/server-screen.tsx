@@ -5,7 +5,6 @@ import Link from "next/link";
 import { useTRPC } from "../../client/trpc.tsx";
 import { Button } from "../../components/button.tsx";
 import { CopyButton } from "../../components/copy-button.tsx";
-import { Facts } from "../../components/facts.tsx";
 import { LevelIcon, LevelWord } from "../../components/level.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
@@ -13,9 +12,11 @@ import { RowsSkeleton } from "../../components/skeleton.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { CertificatesPanel } from "../certificates/certificates-panel.tsx";
+import { CheckFindingItem } from "../domains/check-finding-item.tsx";
 import { JobList } from "../jobs/job-list.tsx";
 import { concernFix, concernTitle } from "./concern-words.ts";
 import { EnrolmentPanel } from "./enrolment-panel.tsx";
+import { HostFactsPanel } from "./host-facts-panel.tsx";
 import { OutsidePanel } from "./outside-panel.tsx";
 import { RestartButton } from "./restart-button.tsx";
 import type { ServerDetail } from "./server-menu.tsx";
@@ -82,7 +83,7 @@ function Findings({ server }: { server: ServerDetail }) {
   const { t } = useWords();
   return (
     <Panel title={t("server.findings")} isFlush>
-      {server.concerns.length === 0 ? (
+      {server.concerns.length === 0 && server.upkeepFindings.length === 0 ? (
         <p className="flex items-center gap-2.5 px-4 py-3 text-ink-2 text-table">
           <ServerStateIcon status={server.status} className="size-4" />
           {server.status === "healthy" ? t("server.all-good") : t(`concern.${server.status}`)}
@@ -105,6 +106,9 @@ function Findings({ server }: { server: ServerDetail }) {
           </li>
         ))}
       </ul>
+      {server.upkeepFindings.map((finding) => (
+        <CheckFindingItem key={finding.kind} finding={finding} />
+      ))}
     </Panel>
   );
 }
@@ -172,90 +176,6 @@ function Services({ server }: { server: ServerDetail }) {
           );
         })}
       </ul>
-    </Panel>
-  );
-}
-
-function HostFactsPanel({ server }: { server: ServerDetail }) {
-  const { t, format } = useWords();
-  const { facts } = server;
-  const unknown = <span className="text-ink-3">{t("server.fact.unknown")}</span>;
-  return (
-    <Panel title={t("server.host")}>
-      <Facts
-        facts={[
-          { term: t("server.fact.customer"), detail: server.tenantName },
-          {
-            term: t("server.fact.last-seen"),
-            detail: server.isConnected ? (
-              t("servers.seen.now")
-            ) : server.lastSeenAt === null ? (
-              t("servers.seen.never")
-            ) : (
-              <Ago at={server.lastSeenAt} />
-            ),
-          },
-          {
-            term: t("server.fact.system"),
-            detail: facts === null ? unknown : `${facts.osName}, ${facts.architecture}`,
-          },
-          { term: t("server.fact.kernel"), detail: facts?.kernel ?? unknown },
-          {
-            term: t("server.fact.memory"),
-            detail:
-              facts === null
-                ? unknown
-                : t("server.fact.memory-of", {
-                    available: format.bytes(facts.memoryAvailableBytes),
-                    total: format.bytes(facts.memoryTotalBytes),
-                  }),
-          },
-          {
-            term: t("server.fact.disk"),
-            detail:
-              facts === null
-                ? unknown
-                : t("server.fact.memory-of", {
-                    available: format.bytes(facts.diskFreeBytes),
-                    total: format.bytes(facts.diskTotalBytes),
-                  }),
-          },
-          { term: t("server.fact.cpus"), detail: facts === null ? unknown : format.number(facts.cpuCount) },
-          {
-            term: t("server.fact.uptime"),
-            detail: facts === null ? unknown : <Ago at={new Date(facts.bootedAtUnixMs)} />,
-          },
-          {
-            term: t("server.fact.port-25"),
-            detail:
-              facts?.canReachPort25 == null ? (
-                <LevelWord level="unknown">{t("server.fact.port-25-unknown")}</LevelWord>
-              ) : facts.canReachPort25 ? (
-                <LevelWord level="good">{t("server.fact.port-25-open")}</LevelWord>
-              ) : (
-                <LevelWord level="trouble">{t("server.fact.port-25-blocked")}</LevelWord>
-              ),
-          },
-          {
-            term: t("server.fact.queue"),
-            detail:
-              facts?.queueSizeMessages == null
-                ? unknown
-                : t("server.fact.queue-messages", { count: facts.queueSizeMessages }),
-          },
-          { term: t("server.fact.agent"), detail: facts?.agentVersion ?? unknown },
-          {
-            term: t("server.fact.target"),
-            detail:
-              server.appliedRevision === server.targetRevision || server.installRequestedAt === null
-                ? t("server.fact.target-revision", { target: server.targetRevision })
-                : t("server.fact.target-behind", {
-                    target: server.targetRevision,
-                    applied: server.appliedRevision,
-                  }),
-          },
-        ]}
-      />
     </Panel>
   );
 }

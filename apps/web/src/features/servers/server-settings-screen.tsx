@@ -5,10 +5,13 @@ import { useTRPC } from "../../client/trpc.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { RowsSkeleton } from "../../components/skeleton.tsx";
+import { ForRole } from "../access/role-provider.tsx";
 import { DangerZone } from "./danger-zone.tsx";
+import { ForwardersPanel } from "./forwarders-panel.tsx";
 import { OverridesPanel } from "./overrides-panel.tsx";
 import { RelaysPanel } from "./relays-panel.tsx";
 import { DriftPolicyPanel, HostnamePanel, StackPanel } from "./stack-settings-panels.tsx";
+import { TlsExceptionsPanel } from "./tls-exceptions-panel.tsx";
 import { WebPanel } from "./web-panel.tsx";
 
 export type ServerSettings = RouterOutputs["servers"]["settings"];
@@ -36,7 +39,11 @@ export function ServerSettingsScreen({ serverId }: { serverId: string }) {
       <DriftPolicyPanel {...part} />
       <OverridesPanel {...part} />
       <RelaysPanel {...part} />
-      <DangerZone server={server.data} />
+      <TlsExceptionsPanel {...part} />
+      <ForwardersPanel {...part} />
+      <ForRole needed="technician">
+        <DangerZone server={server.data} />
+      </ForRole>
     </div>
   );
 }

@@ -6,8 +6,12 @@ import {
   getZone,
   importZone,
   listZones,
+  previewPromotion,
+  previewZoneImport,
+  promoteSecondary,
   removeZone,
   removeZoneRecord,
+  rollZoneKey,
 } from "@mailstead/services/zones";
 import { z } from "zod";
 import { memberProcedure, mutationOf, queryOf, router } from "../../server/trpc.ts";
@@ -17,8 +21,13 @@ export const zonesRouter = router({
   get: queryOf(getZone),
   create: mutationOf(createZone),
   remove: mutationOf(removeZone),
+  promotion: queryOf(previewPromotion),
+  promote: mutationOf(promoteSecondary),
+  rollKey: mutationOf(rollZoneKey),
   addRecords: mutationOf(addZoneRecords),
   importText: mutationOf(importZone),
+  // Nothing is written, but a zone file is too long for the address of a query.
+  previewImport: mutationOf(previewZoneImport),
   changeRecord: mutationOf(changeZoneRecord),
   removeRecord: mutationOf(removeZoneRecord),
   check: memberProcedure

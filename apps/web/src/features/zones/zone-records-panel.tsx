@@ -9,6 +9,7 @@ import { Dialog } from "../../components/dialog.tsx";
 import { Folded } from "../../components/folded.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { ForRole, useMay } from "../access/role-provider.tsx";
 import { ImportForm } from "./import-form.tsx";
 import { RecordForm } from "./record-form.tsx";
 import { ZoneRecordTable } from "./zone-record-table.tsx";
@@ -31,6 +32,7 @@ export function ZoneRecordsPanel({ zone, onChanged }: { zone: Zone; onChanged: (
   const remove = useMutation(trpc.zones.removeRecord.mutationOptions({ onSuccess: close }));
   const own = zone.records.filter(({ isOwn }) => isOwn);
   const kept = zone.records.filter(({ isOwn }) => !isOwn);
+  const may = useMay();
   const removed = opened?.kind === "remove" ? opened.record : null;
   return (
     <Panel
@@ -47,14 +49,16 @@ export function ZoneRecordsPanel({ zone, onChanged }: { zone: Zone; onChanged: (
               {t("zone.export")}
             </a>
           </Button>
-          <Button look="secondary" size="small" onClick={() => setOpened({ kind: "import" })}>
-            <Upload aria-hidden="true" className="size-3.5" />
-            {t("zone.import")}
-          </Button>
-          <Button look="secondary" size="small" onClick={() => setOpened({ kind: "add" })}>
-            <Plus aria-hidden="true" className="size-3.5" />
-            {t("zone.record.add")}
-          </Button>
+          <ForRole needed="technician">
+            <Button look="secondary" size="small" onClick={() => setOpened({ kind: "import" })}>
+              <Upload aria-hidden="true" className="size-3.5" />
+              {t("zone.import")}
+            </Button>
+            <Button look="secondary" size="small" onClick={() => setOpened({ kind: "add" })}>
+              <Plus aria-hidden="true" className="size-3.5" />
+              {t("zone.record.add")}
+            </Button>
+          </ForRole>
         </>
       }
       isFlush
@@ -62,7 +66,12 @@ export function ZoneRecordsPanel({ zone, onChanged }: { zone: Zone; onChanged: (
       {own.length === 0 ? (
         <p className="px-4 py-3 text-ink-3 text-table">{t("zone.records-empty")}</p>
       ) : (
-        <ZoneRecordTable label={t("zone.records-own")} zone={zone.name} records={own} onOpen={setOpened} />
+        <ZoneRecordTable
+          label={t("zone.records-own")}
+          zone={zone.name}
+          records={own}
+          {...(may("technician") ? { onOpen: setOpened } : {})}
+        />
       )}
       {kept.length === 0 ? null : (
         <Folded

@@ -1,6 +1,6 @@
 "use client";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Ellipsis, RefreshCw, Trash2 } from "lucide-react";
+import { ArrowLeftRight, Ellipsis, KeyRound, RefreshCw, Trash2 } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
@@ -15,9 +15,11 @@ import { ProblemNote } from "../../components/problem-note.tsx";
 import { ProblemScreen } from "../../components/problem-screen.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { ForRole } from "../access/role-provider.tsx";
 import { useFollow } from "../live/live-provider.tsx";
 import { DelegationPanel } from "./delegation-panel.tsx";
 import { DelegationSteps } from "./delegation-steps.tsx";
+import { PromoteDialog } from "./promote-dialog.tsx";
 import { ZoneRecordsPanel } from "./zone-records-panel.tsx";
 
 export type Zone = RouterOutputs["zones"]["get"];
@@ -29,6 +31,8 @@ export function ZoneScreen({ zoneId }: { zoneId: string }) {
   const router = useRouter();
   const queryClient = useQueryClient();
   const [isRemoving, setRemoving] = useState(false);
+  const [isPromoting, setPromoting] = useState(false);
+  const [isRolling, setRolling] = useState(false);
   const query = useQuery(trpc.zones.get.queryOptions({ zoneId }));
   const renew = () => queryClient.invalidateQueries({ queryKey: trpc.zones.pathKey() });
   const check = useMutation(trpc.zones.check.mutationOptions({ onSuccess: renew }));
@@ -39,6 +43,9 @@ export function ZoneScreen({ zoneId }: { zoneId: string }) {
         await queryClient.invalidateQueries({ queryKey: trpc.zones.list.pathKey() });
       },
     }),
+  );
+  const roll = useMutation(
+    trpc.zones.rollKey.mutationOptions({ onSuccess: ({ jobId }) => router.push(`/jobs/${jobId}`) }),
   );
   const zone = query.data;
   useFollow(
@@ -68,32 +75,48 @@ export function ZoneScreen({ zoneId }: { zoneId: string }) {
           </>
         }
         actions={
-          <Menu
-            trigger={
-              <IconButton label={t("controls.more")} look="secondary">
-                <Ellipsis aria-hidden="true" className="size-4" />
-              </IconButton>
-            }
-            groups={[
-              [
-                {
-                  label: t("zone.remove"),
-                  icon: <Trash2 aria-hidden="true" className="size-3.5" />,
-                  isDanger: true,
-                  onSelect: () => setRemoving(true),
-                },
-              ],
-            ]}
-          />
+          <ForRole needed="admin">
+            <Menu
+              trigger={
+                <IconButton label={t("controls.more")} look="secondary">
+                  <Ellipsis aria-hidden="true" className="size-4" />
+                </IconButton>
+              }
+              groups={[
+                [
+                  {
+                    label: t("zone.roll"),
+                    icon: <KeyRound aria-hidden="true" className="size-3.5" />,
+                    onSelect: () => setRolling(true),
+                  },
+                  {
+                    label: t("zone.promote"),
+                    icon: <ArrowLeftRight aria-hidden="true" className="size-3.5" />,
+                    onSelect: () => setPromoting(true),
+                  },
+                ],
+                [
+                  {
+                    label: t("zone.remove"),
+                    icon: <Trash2 aria-hidden="true" className="size-3.5" />,
+                    isDanger: true,
+                    onSelect: () => setRemoving(true),
+                  },
+                ],
+              ]}
+            />
+          </ForRole>
         }
       />
       <div className="grid gap-4">
         <section className="flex flex-wrap items-center justify-between gap-x-6 gap-y-3 rounded-ui border border-line bg-surface px-4 py-3.5">
           <Summary zone={zone} />
-          <Button look="primary" isBusy={check.isPending} onClick={() => check.mutate({ zoneId })}>
-            {check.isPending ? null : <RefreshCw aria-hidden="true" className="size-3.5" />}
-            {t("zone.check")}
-          </Button>
+          <ForRole needed="technician">
+            <Button look="primary" isBusy={check.isPending} onClick={() => check.mutate({ zoneId })}>
+              {check.isPending ? null : <RefreshCw aria-hidden="true" className="size-3.5" />}
+              {t("zone.check")}
+            </Button>
+          </ForRole>
           {zone.resolverProblem === null ? null : (
             <p role="alert" className="w-full rounded-ui bg-attention-soft px-3 py-2 text-table">
               {zone.resolverProblem}
@@ -105,6 +128,18 @@ export function ZoneScreen({ zoneId }: { zoneId: string }) {
         <DelegationPanel zone={zone} />
         <ZoneRecordsPanel zone={zone} onChanged={renew} />
       </div>
+      <ConfirmDialog
+        isOpen={isRolling}
+        onOpenChange={setRolling}
+        title={t("zone.roll-title", { name: zone.name })}
+        consequence={<p>{t("zone.roll-consequence")}</p>}
+        actionLabel={t("zone.roll.action")}
+        isHarmless
+        isBusy={roll.isPending}
+        error={roll.error}
+        onConfirm={() => roll.mutate({ zoneId })}
+      />
+      <PromoteDialog zone={zone} isOpen={isPromoting} onOpenChange={setPromoting} onPromoted={renew} />
       <ConfirmDialog
         isOpen={isRemoving}
         onOpenChange={setRemoving}

@@ -18,6 +18,7 @@ import { ListFrame } from "../../components/list-frame.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { ForRole } from "../access/role-provider.tsx";
 import { HostZoneDialog } from "./host-zone-dialog.tsx";
 import { searchZones } from "./search-zones.ts";
 import { standingLevels } from "./zone-standing.ts";
@@ -35,10 +36,12 @@ export function ZonesScreen() {
   const list = useWholeList({ ...query, data: found });
   const columns = useZoneColumns();
   const host = (
-    <Button look="primary" onClick={() => setParams({ host: "1" })}>
-      <Plus aria-hidden="true" className="size-4" />
-      {t("zones.host")}
-    </Button>
+    <ForRole needed="technician">
+      <Button look="primary" onClick={() => setParams({ host: "1" })}>
+        <Plus aria-hidden="true" className="size-4" />
+        {t("zones.host")}
+      </Button>
+    </ForRole>
   );
   return (
     <>

@@ -47,10 +47,19 @@ export const certificates = {
   "certificates.revoke": "Revoke",
   "certificates.revoke-named": "Revoke certificate {serial}",
   "certificates.revoke-title": "Revoke this certificate?",
-  "certificates.revoke-in-force":
+  "certificates.revoke-lead.in-force":
     "The host still shows it. Another certificate with another key is got first, and this one is revoked once that is served.",
-  "certificates.revoke-earlier":
-    "The host shows another certificate by now. This cannot be undone. If its key has leaked and the one in force has the same key, that key is changed too.",
+  "certificates.revoke-lead.key-in-force":
+    "The host shows a later certificate by now, which has the same key. This cannot be undone.",
+  "certificates.revoke-lead.earlier": "The host shows another certificate by now. This cannot be undone.",
+  "certificates.revoke-lead.removed":
+    "A host that still shows it is refused by clients that ask for revocations. This cannot be undone.",
+  "certificates.revoke-all-of-key":
+    "Every valid certificate of this key is revoked. Where the host shows one of them, it gets another key first.",
+  "certificates.removed": "Certificates of what was removed",
+  "certificates.removed-lead":
+    "Their domains and servers are gone from here. Until they end, whoever has their keys can show them; revoke those that must not be trusted any more.",
+  "certificates.ends": "ends",
   "certificates.revoke-reason": "Reason",
   "certificates.revoke-at-once": "Revoke at once, even while the host shows it",
   "certificates.revoke-at-once-hint":
@@ -64,6 +73,8 @@ export const certificates = {
   "certificates.reason.superseded": "Another one has its place",
   "certificates.reason.cessation-of-operation": "Not in use any more",
   "home.show-certificate": "Show certificate",
+  "home.terms-changed-title": "The terms of {name} have changed",
+  "home.terms-show": "Show the terms",
   "home.terms-title": "No certificate can be ordered",
   "home.terms-lead":
     "The owner accepts the terms of the certificate authority once, under Settings. Nothing is ordered before.",
@@ -97,7 +108,11 @@ export const certificates = {
   "authority.terms-open": "Not accepted yet",
   "authority.terms-accepted": "Accepted by {name}",
   "authority.terms-elsewhere":
-    "Read them where the authority publishes them; its directory names the place under termsOfService.",
+    "Its directory names no place where its terms stand; read them where the authority publishes them.",
+  "authority.terms-reading": "Its directory is being read for the place where its terms stand.",
+  "authority.changed-lead":
+    "{name} has published other terms since they were accepted. Certificates are renewed meanwhile, for as long as it takes orders.",
+  "authority.accept-owner": "The owner of the organisation accepts them.",
   "authority.open-directory": "Open the directory of {name}",
   "authority.read-terms": "Read the terms of {name}",
   "authority.accept-lead":

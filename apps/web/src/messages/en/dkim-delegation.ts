@@ -4,13 +4,19 @@ export const dkimDelegation = {
   "delegation.lead":
     "With a few aliases (CNAME) that are published once, every later key takes its place without anybody touching the domain’s DNS again.",
   "delegation.delegate": "Delegate the names",
+  "delegation.begin": "DKIM keys",
+  "delegation.begin.own": "In the DNS of the domain",
+  "delegation.begin.own.hint": "Every later key needs a new record there.",
+  "delegation.begin.aliases": "Behind aliases (CNAME) that are published once",
+  "delegation.begin.aliases.hint": "No later key ever needs the DNS of the domain again.",
   "delegation.keep": "Stop delegating",
   "delegation.check": "Check now",
   "delegation.paste": "Publish these once in the DNS of the domain, and leave them there.",
   "delegation.the-aliases": "the aliases",
   "delegation.standing.no-zone":
     "Not possible yet: an admin says in the settings in which zone delegated names lie.",
-  "delegation.standing.own": "Not delegated. Each rotation publishes its keys in the DNS of the domain.",
+  "delegation.standing.own":
+    "Not delegated. Each rotation publishes its keys in the DNS of the domain. First keys that do not sign yet would move behind the aliases at once.",
   "delegation.standing.ending":
     "No longer delegated from the next rotation on. Leave the aliases until the last key behind them is gone.",
   "delegation.standing.unseen": {

@@ -2,7 +2,7 @@
 export const publishing = {
   "dns.title": "DNS connections",
   "dns.lead":
-    "Through these Mailstead writes records into your zones: only its own, and only after you have seen the difference.",
+    "Through these Mailstead writes records into your zones, and only its own. DKIM keys and certificates come by themselves; all else you see before it is written.",
   "dns.empty":
     "No DNS provider is connected, so records are copied by hand. Connect one and a press is enough.",
   "dns.connect": "Connect a provider",

@@ -4,7 +4,7 @@ export const rotations = {
   "rotation.lead":
     "New keys take over only when every authoritative name server shows them and a test signature has verified; the old ones stay published until no mail of theirs can be on its way.",
   "rotation.none": "No rotation is under way. The keys below sign.",
-  "rotation.alarm": "DKIM rotation waits",
+  "rotation.alarm": "DKIM keys need you",
   "rotation.show": "Show keys",
   "rotation.start": "Rotate now",
   "rotation.stolen": "A key was stolen",
@@ -61,6 +61,15 @@ export const rotations = {
   "rotation.go-back.consequence":
     "The old keys go on signing, or sign again; their records still stand. The new keys end, and stay published as long as mail of theirs can be on its way.",
   "rotation.go-back.action": "Go back",
+
+  "rotation.away": "{name} is offline. It keeps its keys, and rotations wait for it.",
+  "rotation.lost": "It is lost for good",
+  "rotation.lost.title": "Is {name} lost for good?",
+  "rotation.lost.consequence":
+    "Its keys for {domain} end, no rotation waits for it any more, and a machine that takes its place makes new keys, behind the delegated names where there are any.",
+  "rotation.lost.cost":
+    "What it costs: mail that it has signed behind a delegated name and that has not arrived yet may fail verification. If the machine may be in strange hands, say that a key was stolen instead.",
+  "rotation.lost.action": "Give it up",
 
   "rotation.schedule": "Rotate by itself",
   "rotation.schedule.days": { one: "Every {count} day", other: "Every {count} days" },

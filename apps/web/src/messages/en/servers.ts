@@ -50,7 +50,11 @@ export const servers = {
   "status.disk-full": "Disk almost full",
   "status.port-25-blocked": "Port 25 blocked",
   "status.dns-blocked": "DNS blocked",
+  "status.dkim-key-gone": "DKIM key gone",
   "status.queue-long": "Long mail queue",
+  "status.queue-stuck": "Mail queue stands still",
+  "status.queue-old": "Mail waits for hours",
+  "status.memory-low": "Memory almost full",
   "status.behind": "Change waiting",
   "status.reboot": "Reboot needed",
 
@@ -70,12 +74,21 @@ export const servers = {
   "concern.drift": "Files on the host were edited by hand and differ from the target state.",
   "concern.changing": "A change is being applied.",
   "concern.healthy": "All services run and the host is as it ought to be.",
-  "concern.disk-full": "Under 5 % of the disk is free. Postfix soon refuses new mail.",
+  "concern.disk-full":
+    "Under 15 % of the disk is free; under 5 % Postfix soon refuses new mail. Look what fills it, or have it made larger.",
   "concern.port-25-blocked":
     "The host cannot reach other mail servers on port 25, so outgoing mail waits. Ask the provider to open it, or set a relay.",
   "concern.dns-blocked":
     "The host’s resolver gets no valid answer from the name servers of the world, so outgoing mail waits. Have the provider allow port 53 outward, or name resolvers to ask; the runbook on deferred mail says how.",
+  "concern.dkim-key-gone":
+    "The file of a DKIM key that signs is gone from the host, so mail leaves without that signature. Another key is not made in its place, because the world could not verify it: rotate the keys of the domain, and use “A key was stolen” if somebody took the file.",
   "concern.queue-long": "Many messages wait for delivery.",
+  "concern.queue-stuck":
+    "Messages lie in the queue for an hour and Postfix has not taken them up. Look whether its services run and whether the disk is full or broken, then restart Postfix.",
+  "concern.queue-old":
+    "Many messages have waited for more than four hours and may come back to their senders. postqueue -p on the host says what receivers answer.",
+  "concern.memory-low":
+    "Under 10 % of the memory is available. When it runs out, Linux ends the largest programs, mostly those that hold mailboxes or scan mail. Give the host more, or move something away from it.",
   "concern.behind": "The host does not yet hold the newest target state.",
   "concern.reboot": "An installed update takes effect after a reboot.",
 
@@ -158,6 +171,23 @@ export const servers = {
   "server.fact.port-25-unknown": "Not tried yet",
   "server.fact.queue": "Mail queue",
   "server.fact.queue-messages": { one: "{count} message", other: "{count} messages" },
+  "server.fact.dkim-keys-gone": "DKIM keys gone",
+  "server.fact.queue-oldest": "Oldest in queue",
+  "server.fact.clock": "Clock",
+  "server.fact.clock-set": "Set by a time server",
+  "server.fact.clock-alone": "Set by nobody",
+  "server.fact.updates": "Updates",
+  "server.fact.updates-none": "None wait",
+  "server.fact.updates-pending": {
+    one: "{count} waits, {security} for security",
+    other: "{count} wait, {security} for security",
+  },
+  "server.fact.ssh": "SSH sign-in",
+  "server.fact.ssh-keys": "By key only",
+  "server.fact.ssh-passwords": "By password too",
+  "server.fact.backup": "Last backup",
+  "server.fact.backup-elsewhere": "Made elsewhere",
+  "server.fact.backup-unknown": "None known",
   "server.fact.target": "Target state",
   "server.fact.target-revision": "revision {target}",
   "server.fact.target-behind": "revision {target}, the host holds {applied}",

@@ -11,6 +11,17 @@ export const withdrawals = {
   "withdrawals.retry-named": "Try {name} now",
   "withdrawals.leave": "Leave them",
   "withdrawals.leave-named": "Leave the records of {name}",
+  "withdrawals.alarm": "Records could not be taken away",
+  "withdrawals.show": "Show records",
+  "withdrawals.through": "Through a DNS connection that is kept for this alone, with its credentials.",
+  "withdrawals.leave.title": "Leave the records of {name} where they are?",
+  "withdrawals.leave.consequence":
+    "Mailstead tries no more to take them away. They stay in the zone until somebody removes them there.",
+  "withdrawals.leave.connection":
+    "The DNS connection that was kept for them goes with its credentials, unless other records still need it.",
+  "withdrawals.leave.again":
+    "They stay known as Mailstead’s own: a domain of this name that is added again takes them over, and removing their DNS connection offers to take them away.",
+  "withdrawals.leave.stay": { one: "{count} record stays", other: "{count} records stay" },
   "withdrawals.values": { one: "{count} record", other: "{count} records" },
 
   "withdraw.domain": {
@@ -23,6 +34,21 @@ export const withdrawals = {
   },
   "withdraw.connection-warning":
     "The domains lose these records, and with them their mail, until the records stand somewhere else.",
+  "withdraw.connection-later": {
+    one: "{count} DKIM key of a removed domain goes once no mail is on its way any more",
+    other: "{count} DKIM keys of removed domains go once no mail is on its way any more",
+  },
+  "withdraw.connection-keys": {
+    one: "{count} DKIM key stays, because mail is signed with it; from now on rotating it is for you to do by hand",
+    other:
+      "{count} DKIM keys stay, because mail is signed with them; from now on rotating them is for you to do by hand",
+  },
+  "withdraw.connection-waiting": {
+    one: "{count} record of a removed domain is still to be taken away. The connection is used for nothing else until then, and goes with it.",
+    other:
+      "{count} records of removed domains are still to be taken away. The connection is used for nothing else until then, and goes with them.",
+  },
+  "withdraw.connection-waiting-list": { one: "{count} still waits", other: "{count} still wait" },
   "withdraw.going": { one: "{count} goes at once", other: "{count} go at once" },
   "withdraw.keys": {
     one: "{count} DKIM key goes in 7 days, when no mail is on its way any more",

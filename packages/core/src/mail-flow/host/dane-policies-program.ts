@@ -205,7 +205,7 @@ def check():
             "the resolver gets no valid answer from the name servers of the world. "
             "The network of this host blocks port 53 outward, changes what DNS servers say, or the clock is wrong. "
             "Allow port 53 over UDP and TCP, or name resolvers that may be asked in "
-            "${stackPaths.resolverOwnFiles}/forward.conf"
+            "the settings of this server"
         )
     return None if answer.is_validated else "the resolver answers and does not validate"
 

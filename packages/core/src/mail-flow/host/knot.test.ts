@@ -111,6 +111,7 @@ test("a changed zone is read again without a stop, and only another address take
       }),
     ),
     dkimKeyPaths: stack.dkimKeys.map(({ path }) => path),
+    signingKeyPaths: [],
     tlsRequestPaths: [],
     certificateLinks: {},
     hasCertificate: true,

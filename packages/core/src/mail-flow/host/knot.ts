@@ -6,6 +6,7 @@ import { oneWord } from "../one-line.ts";
 import { RenderError } from "../render-error.ts";
 import { fileNotice, stackFile } from "../rendered-file.ts";
 import { stackPaths } from "../stack-paths.ts";
+import { resolverAddress } from "./resolver.ts";
 
 export const knotUnit = "knot.service";
 
@@ -82,6 +83,12 @@ export function zoneFilePath(zone: string): string {
   return `${stackPaths.knotZones}/${zone}.zone`;
 }
 
+/**
+ * Who is asked whether the zone above shows the DS record of a new key, upon which the old one goes by itself: the
+ * host's own validating resolver. No zone has such a name.
+ */
+const parentId = "_parent";
+
 function knotConf({ listenAddresses, zones }: DnsSettings, suite: HostSettings["suite"]): string {
   return `${fileNotice}server:
     rundir: "/run/knot"
@@ -104,10 +111,20 @@ include: "${stackPaths.knotKeys}"
 mod-rrl:
   - id: "mailstead"
 ${rateLimit[suite]}
+remote:
+  - id: "${parentId}"
+    address: "${resolverAddress}@53"
+${zones.map(remoteEntry).join("")}
+submission:
+  - id: "mailstead"
+    parent: "${parentId}"
+    check-interval: 1h
+
 policy:
   - id: "mailstead"
     algorithm: ecdsap256sha256
     ksk-lifetime: 0
+    ksk-submission: "mailstead"
     zsk-lifetime: 30d
     propagation-delay: 1d
     rrsig-lifetime: 30d
@@ -115,8 +132,6 @@ policy:
     nsec3: off
     cds-cdnskey-publish: always
 
-remote:
-${zones.map(remoteEntry).join("")}
 acl:
 ${zones.map(aclEntry).join("")}
 template:

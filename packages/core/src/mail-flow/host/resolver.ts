@@ -1,4 +1,6 @@
 import type { RenderedFile } from "../../converge/index.ts";
+import type { HostSettings } from "../host-settings.ts";
+import { oneWord } from "../one-line.ts";
 import { fileNotice, stackFile } from "../rendered-file.ts";
 import { stackPaths } from "../stack-paths.ts";
 
@@ -28,11 +30,11 @@ const caches = { messages: "4m", records: "8m", keys: "2m", denials: "1m" } as c
  * they say (RFC 4035): Postfix may believe its AD bit, as DANE needs (RFC 7672 §2.1), and block lists answer it, as they
  * do not answer a provider's. The rest of the host keeps the resolver that it has.
  */
-export function renderResolver(): readonly RenderedFile[] {
+export function renderResolver({ stack }: Pick<HostSettings, "stack">): readonly RenderedFile[] {
   const file = (path: string, content: string, mode = 0o644) =>
     stackFile("resolver", path, { content, mode });
   return [
-    file(stackPaths.resolverConf, resolverConf),
+    file(stackPaths.resolverConf, resolverConf + forwardZone(stack.dnsForwarders)),
     file(stackPaths.resolvConf, `${fileNotice}nameserver ${resolverAddress}\noptions edns0 trust-ad\n`),
     file(`/etc/systemd/system/${resolverUnit}`, resolverUnitText),
   ];
@@ -71,9 +73,20 @@ const resolverConf = `${fileNotice}server:
 remote-control:
     control-enable: no
 
-# The owner's own, such as forwarders where a network lets nobody else ask.
+# The owner's own.
 include: "${stackPaths.resolverOwnFiles}/*.conf"
 `;
+
+/** Stands after the owner's files: of two zones with one name Unbound takes the first, and what is on the host wins. */
+function forwardZone(forwarders: readonly string[]): string {
+  if (forwarders.length === 0) return "";
+  const lines = forwarders.map((address) => `    forward-addr: ${oneWord(address, "A resolver")}\n`);
+  return `
+# The world's name servers are asked through these; what they say is validated all the same.
+forward-zone:
+    name: "."
+${lines.join("")}`;
+}
 
 // The anchor is the package's at first, and then whatever the root's operators roll it to (RFC 5011). A host that was
 // off for long takes the package's again.

@@ -13,6 +13,7 @@ import {
   renderSubmissionHeaderChecks,
   renderSystemAliases,
 } from "./tables.ts";
+import { renderTlsExceptions } from "./tls-exceptions.ts";
 
 /** Everything that Postfix reads. main.cf and master.cf are whole files of ours. */
 export function renderPostfix(settings: HostSettings): readonly RenderedFile[] {
@@ -22,6 +23,7 @@ export function renderPostfix(settings: HostSettings): readonly RenderedFile[] {
     renderMasterCf(settings),
     ...renderDirectoryLookups(settings),
     ...renderRelayTables(settings),
+    ...renderTlsExceptions(settings),
     ...renderSharedDomains(settings),
     ...renderSniCertificates(settings),
     renderSystemAliases(settings),

@@ -7,6 +7,7 @@ import { postfixSockets, stackPaths } from "../stack-paths.ts";
 import { tlsPolicy } from "../tls-policy.ts";
 import { defaultTransport, relayAuthentication } from "./relays.ts";
 import { partnerChecks, postscreenAccessList, relayedDomainParameters } from "./shared-domains.ts";
+import { tlsExceptionMaps } from "./tls-exceptions.ts";
 
 type Parameters = readonly (readonly [name: string, value: string])[];
 
@@ -168,8 +169,8 @@ function submission(): Parameters {
   ];
 }
 
-function tls({ certificates }: HostSettings): Parameters {
-  const { host, byName } = certificates;
+function tls(settings: HostSettings): Parameters {
+  const { host, byName } = settings.certificates;
   return [
     ["smtpd_tls_chain_files", `${host.keyPath}, ${host.certificatePath}`],
     ...(byName.length > 0
@@ -195,7 +196,11 @@ function tls({ certificates }: HostSettings): Parameters {
     ["smtp_tls_session_cache_database", "btree:$data_directory/smtp_scache"],
     [
       "smtp_tls_policy_maps",
-      ["texthash:$config_directory/mailstead/relay-tls-policies", ...tlsPolicyMaps].join(", "),
+      [
+        "texthash:$config_directory/mailstead/relay-tls-policies",
+        ...tlsExceptionMaps(settings),
+        ...tlsPolicyMaps,
+      ].join(", "),
     ],
     ["tls_high_cipherlist", tlsPolicy.cipherList],
     ["tls_preempt_cipherlist", "no"],

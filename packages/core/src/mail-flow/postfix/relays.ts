@@ -42,7 +42,7 @@ export function renderRelayTables(settings: HostSettings): readonly RenderedFile
     ...bySender.map(
       (relay) => `@${relay.sendersOf} ${relay.smarthost ? transportTo(relay.smarthost) : "smtp:"}`,
     ),
-    ...through.map(({ domain, through: host }) => `@${domain} ${partnerTransport(host)}`),
+    ...through.map(({ domain, through: hosts }) => `@${domain} ${partnerTransport(...hosts)}`),
   ];
   const passwords: string[] = [];
   const policies = new Map<string, string>();

@@ -29,11 +29,12 @@ export function relayedDomainParameters({ shares }: HostSettings): Parameters {
 }
 
 /**
- * The transport to another server of a domain, found by its name and not by its MX. It keeps what that server refuses:
- * one of them always hears of a change a moment later, and no letter is to be lost by that.
+ * The transport to other servers of a domain, found by their names and not by MX; each stands in for those before it
+ * (Postfix 3.5 and later). It keeps what they refuse: one of them always hears of a change a moment later, and no letter
+ * is to be lost by that.
  */
-export function partnerTransport(hostname: string): string {
-  return `mailstead-partner:[${hostname}]`;
+export function partnerTransport(...hostnames: readonly string[]): string {
+  return `mailstead-partner:${hostnames.map((hostname) => `[${hostname}]`).join(",")}`;
 }
 
 /** Whom postscreen lets through at once: this host, and servers that have asked their clients already. */

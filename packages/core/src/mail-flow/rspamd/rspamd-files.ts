@@ -4,6 +4,7 @@ import { resolverAddress } from "../host/resolver.ts";
 import type { HostSettings } from "../host-settings.ts";
 import { fileNotice, stackFile } from "../rendered-file.ts";
 import { stackPaths } from "../stack-paths.ts";
+import { renderDkimKeyMap } from "./dkim-key-map.ts";
 import { rspamdLua } from "./rspamd-lua.ts";
 import { senderSettings } from "./sender-settings.ts";
 
@@ -25,7 +26,7 @@ export function renderRspamd(
   return [
     ...files,
     rspamdFile("rspamd.local.lua", rspamdLua(settings)),
-    rspamdFile("mailstead/dkim-keys.map", dkimKeyMap(domains)),
+    rspamdFile("mailstead/dkim-keys.map", renderDkimKeyMap(domains)),
     rspamdFile("mailstead/hosted-domains.map", fileNotice + domains.map(({ name }) => `${name}\n`).join("")),
   ];
 }
@@ -41,25 +42,6 @@ function overrideName(name: string): string {
 function includeOverride(name: string): string {
   const priority = name.startsWith("override.d/") ? 12 : 6;
   return `.include(try=true,priority=${priority},duplicate=merge) "${stackPaths.rspamd}/${overrideName(name)}"\n`;
-}
-
-/**
- * Domain to the selectors that sign its mail, comma separated; a key that signs under another name than its own follows
- * a colon. Rspamd reads a changed map without a reload.
- */
-function dkimKeyMap(domains: readonly TargetDomain[]): string {
-  const lines = domains
-    .map((domain) => ({
-      name: domain.name,
-      selectors: domain.dkimKeys.filter((key) => key.isSigning).map(selectorAndKey),
-    }))
-    .filter((domain) => domain.selectors.length > 0)
-    .map((domain) => `${domain.name} ${domain.selectors.join(",")}\n`);
-  return fileNotice + lines.join("");
-}
-
-function selectorAndKey({ selector, signsAs }: TargetDomain["dkimKeys"][number]): string {
-  return signsAs === undefined ? selector : `${signsAs}:${selector}`;
 }
 
 function ourSettings(settings: HostSettings): Readonly<Record<string, string>> {

@@ -1,5 +1,6 @@
 import type { HostSettings } from "../host-settings.ts";
 import { scriptHeader, stackPaths } from "../stack-paths.ts";
+import { dkimKeyMapPath } from "./dkim-key-map.ts";
 import { forgedOursLua } from "./forged-ours-lua.ts";
 import { rateLimitLua } from "./rate-limit-lua.ts";
 
@@ -15,7 +16,7 @@ export function rspamdLua(settings: HostSettings): string {
 local lua_maps = require "lua_maps"
 
 local selectors_of_domain =
-  lua_maps.map_add_from_ucl("${stackPaths.rspamdMaps}/dkim-keys.map", "map", "Mailstead: DKIM selectors of each domain")
+  lua_maps.map_add_from_ucl("${dkimKeyMapPath}", "map", "Mailstead: DKIM selectors of each domain")
 
 local function domain_of(addresses)
   local first = addresses and addresses[1]

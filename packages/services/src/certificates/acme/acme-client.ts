@@ -1,9 +1,16 @@
 import { X509Certificate } from "node:crypto";
 import { acmeProblemCode, isDirectoryUrl } from "@mailstead/core/certificates";
+import { cutText, toldText } from "@mailstead/core/text";
 import { z } from "zod";
 import { type AccountKey, type ExternalAccount, signBinding, signRequest } from "./account-key.ts";
 import { AcmeError } from "./acme-error.ts";
 import { askCa, type HttpAnswer } from "./https-request.ts";
+
+/** What a CA says is kept and shown to people, whatever it sends. */
+const words = z
+  .string()
+  .transform((text) => cutText(text, 1000))
+  .pipe(toldText(1000));
 
 const directorySchema = z.object({
   newNonce: z.url(),
@@ -13,7 +20,13 @@ const directorySchema = z.object({
   renewalInfo: z.url().optional(),
   meta: z
     .object({
-      termsOfService: z.string().optional(),
+      // It becomes a link on the screen.
+      termsOfService: z
+        .url({ protocol: /^https?$/ })
+        .max(2000)
+        .regex(/^[!-~]+$/)
+        .optional()
+        .catch(undefined),
       caaIdentities: z
         .array(z.string().regex(/^[a-z0-9.-]{1,253}$/i))
         .optional()
@@ -24,15 +37,15 @@ const directorySchema = z.object({
 });
 
 const problemSchema = z.object({
-  type: z.string().default(""),
-  detail: z.string().default(""),
-  identifier: z.object({ value: z.string() }).optional(),
+  type: words.default(""),
+  detail: words.default(""),
+  identifier: z.object({ value: words }).optional(),
   subproblems: z
     .array(
       z.object({
-        type: z.string().default(""),
-        detail: z.string().default(""),
-        identifier: z.object({ value: z.string() }).optional(),
+        type: words.default(""),
+        detail: words.default(""),
+        identifier: z.object({ value: words }).optional(),
       }),
     )
     .optional(),
@@ -129,6 +142,11 @@ export class AcmeClient {
     return this.#accountUrl;
   }
 
+  /** Where the CA's terms are read (§7.1.1); null when it has none or does not say. */
+  async readTermsUrl(): Promise<string | null> {
+    return (await this.#readDirectory()).meta?.termsOfService ?? null;
+  }
+
   /** As the CA wants to be named in CAA records (§9.7.6, RFC 8657 §3); no issuer when it does not say. */
   async readCaaIdentity(): Promise<{ issuer: string | null; accountUrl: string | null }> {
     const { meta } = await this.#readDirectory();
@@ -221,8 +239,9 @@ export class AcmeClient {
 
   async #freshNonce(): Promise<string> {
     const { newNonce } = await this.#readDirectory();
-    const { headers } = await this.#ask({ method: "HEAD", url: newNonce });
-    const nonce = headers["replay-nonce"];
+    const answer = await this.#ask({ method: "HEAD", url: newNonce });
+    if (answer.status >= 400) throw this.#problemOf(answer);
+    const nonce = answer.headers["replay-nonce"];
     if (nonce === undefined) throw this.#noAcme("it gives no nonce");
     this.#nonce = null;
     return nonce;
@@ -260,7 +279,7 @@ export class AcmeClient {
     const retryAt = this.#retryAt(answer);
     // A proxy before a CA that is down answers in its place.
     if (!parsed.success || (parsed.data.type === "" && parsed.data.detail === ""))
-      return this.#noAcme(`it answered with status ${answer.status}`);
+      return this.#noAcme(`it answered with status ${answer.status}`, retryAt);
     return new AcmeError(caProblem(parsed.data, { retryAt }));
   }
 
@@ -272,9 +291,9 @@ export class AcmeClient {
     return Number.isNaN(at) ? null : new Date(at);
   }
 
-  #noAcme(detail: string): AcmeError {
+  #noAcme(detail: string, retryAt: Date | null = null): AcmeError {
     const { host } = new URL(this.#options.directoryUrl);
-    return new AcmeError({ kind: "ca-unreachable", detail: `${host}: ${detail}` });
+    return new AcmeError({ kind: "ca-unreachable", detail: `${host}: ${detail}`, retryAt });
   }
 }
 
@@ -304,7 +323,11 @@ function contactOf(address: string): string[] {
 function locationOf(answer: HttpAnswer, what: string): string {
   const url = answer.headers["location"];
   if (url === undefined)
-    throw new AcmeError({ kind: "ca-unreachable", detail: `it names no address of the new ${what}` });
+    throw new AcmeError({
+      kind: "ca-unreachable",
+      detail: `it names no address of the new ${what}`,
+      retryAt: null,
+    });
   return url;
 }
 

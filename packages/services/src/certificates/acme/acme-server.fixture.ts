@@ -57,6 +57,8 @@ export class TestAcmeServer {
   window: { start: Date; end: Date } | null = null;
   /** Signs for this request in place of what was handed in. */
   otherRequest: string | null = null;
+  /** Where its terms stand; null names no place. */
+  termsUrl: string | null = "https://ca.example/terms-1";
   /** HMAC keys by key id, when only people who are known may open an account. */
   externalAccounts: Map<string, string> | null = null;
   readonly revoked: { serial: string; reason: number }[] = [];
@@ -80,19 +82,10 @@ export class TestAcmeServer {
   async start(): Promise<void> {
     await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
     this.url = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-    const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc"];
     writeFileSync(join(this.#folder, "ext"), "authorityKeyIdentifier=keyid\nbasicConstraints=CA:FALSE\n");
-    this.#openssl(
-      "req",
-      "-x509",
-      ...key,
-      "-subj",
-      "/O=Test CA/CN=Test R1",
-      "-keyout",
-      "ca.key",
-      "-out",
-      "ca.pem",
-    );
+    root ??= makeRoot(this.#folder);
+    writeFileSync(join(this.#folder, "ca.key"), root.key);
+    writeFileSync(join(this.#folder, "ca.pem"), root.pem);
   }
 
   get directoryUrl(): string {
@@ -117,7 +110,9 @@ export class TestAcmeServer {
     this.#nonces.add(nonce);
     const send = (status: number, body: unknown, headers: Record<string, string> = {}) => {
       const text = typeof body === "string" ? body : JSON.stringify(body);
-      response.writeHead(status, { "replay-nonce": nonce, ...headers }).end(text);
+      // A directory may come from a cache, so it brings no nonce (RFC 8555 §7.2).
+      const fresh: Record<string, string> = path === "/directory" ? {} : { "replay-nonce": nonce };
+      response.writeHead(status, { ...fresh, ...headers }).end(text);
     };
     const problem = (code: string, detail: string) => ({ type: code === "" ? "" : namespace + code, detail });
     const refuse = (status: number, code: string, detail: string) => send(status, problem(code, detail));
@@ -148,7 +143,10 @@ export class TestAcmeServer {
       newOrder: `${url}/new-order`,
       revokeCert: `${url}/revoke-cert`,
       renewalInfo: `${url}/renewal-info`,
-      meta: { caaIdentities: ["ca.example"] },
+      meta: {
+        caaIdentities: ["ca.example"],
+        ...(this.termsUrl === null ? {} : { termsOfService: this.termsUrl }),
+      },
     };
   }
 
@@ -326,29 +324,28 @@ export class TestAcmeServer {
 
   #sign(request: string): string {
     writeFileSync(join(this.#folder, "request.der"), Buffer.from(request, "base64"));
-    this.#openssl("req", "-inform", "DER", "-in", "request.der", "-out", "request.pem");
     const ca = ["-CA", "ca.pem", "-CAkey", "ca.key", "-days", String(this.validDays)];
-    this.#openssl(
-      "x509",
-      "-req",
-      "-copy_extensions",
-      "copyall",
-      "-extfile",
-      "ext",
-      ...ca,
-      "-in",
-      "request.pem",
-      "-out",
-      "own.pem",
+    const own = openssl(
+      this.#folder,
+      ...["x509", "-req", "-inform", "DER", "-in", "request.der"],
+      ...["-copy_extensions", "copyall", "-extfile", "ext", ...ca],
     );
-    return (
-      readFileSync(join(this.#folder, "own.pem"), "utf8") + readFileSync(join(this.#folder, "ca.pem"), "utf8")
-    );
+    return own + (root?.pem ?? "");
   }
+}
 
-  #openssl(...args: string[]): void {
-    execFileSync("openssl", args, { cwd: this.#folder, stdio: "pipe" });
-  }
+/** The same for every authority of a file: nothing that is tested depends on it being another one. */
+let root: { key: string; pem: string } | undefined;
+
+function makeRoot(folder: string): { key: string; pem: string } {
+  const kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc"];
+  const pem = openssl(folder, "req", "-x509", ...kind, "-subj", "/O=Test CA/CN=Test R1", "-keyout", "ca.key");
+  return { key: readFileSync(join(folder, "ca.key"), "utf8"), pem };
+}
+
+/** What openssl writes out. */
+function openssl(folder: string, ...args: string[]): string {
+  return execFileSync("openssl", args, { cwd: folder, stdio: "pipe" }).toString();
 }
 
 interface Binding {

@@ -24,7 +24,7 @@ const answerMaxBytes = 1_000_000;
 export function askCa({ method, url, body, trusted }: HttpQuestion): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     const fail = (detail: string, cause?: unknown) =>
-      reject(new AcmeError({ kind: "ca-unreachable", detail }, { cause }));
+      reject(new AcmeError({ kind: "ca-unreachable", detail, retryAt: null }, { cause }));
     const { protocol, host } = new URL(url);
     const send = protocol === "https:" ? httpsRequest : httpRequest;
     const call = send(

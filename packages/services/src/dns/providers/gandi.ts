@@ -48,20 +48,16 @@ class GandiProvider implements DnsProvider {
   }
 
   async writeSets(zone: ProviderZone, changes: readonly SetChange[]): Promise<void> {
-    const standing = new Map(
-      (
-        await this.#sets(
-          zone,
-          changes.map(({ name }) => name),
-        )
-      ).map((set) => [setKey(set), set.data]),
-    );
-    const written = changes.map((change) => ({
-      ...change,
-      path: `${pathOf(zone)}/${encodeURIComponent(nameInZone(change.name, zone.name))}/${change.type}`,
-      data: dataAfter(change, standing.get(setKey(change)) ?? [], zone.name),
-    }));
-    for (const { path, ttlSeconds, data } of written) {
+    // All of them before the first is written: a zone that has changed is best left as it is.
+    const names = changes.map(({ name }) => name);
+    const first = await this.#sets(zone, names);
+    for (const change of changes) dataOf(change, first, zone);
+    for (const [index, change] of changes.entries()) {
+      const { name, type, ttlSeconds } = change;
+      // A set is replaced whole, so each is looked at once more right before: little time is left to others.
+      const standing = index === 0 ? first : await this.#sets(zone, [name]);
+      const data = dataOf(change, standing, zone);
+      const path = `${pathOf(zone)}/${encodeURIComponent(nameInZone(name, zone.name))}/${type}`;
       if (data.length === 0) await this.#api.text("DELETE", path);
       else await this.#api.text("PUT", path, { body: { rrset_ttl: ttlSeconds, rrset_values: data } });
     }
@@ -85,6 +81,11 @@ class GandiProvider implements DnsProvider {
     }
     return sets;
   }
+}
+
+function dataOf(change: SetChange, standing: readonly DataSet[], { name }: ProviderZone): string[] {
+  const data = standing.find((set) => setKey(set) === setKey(change))?.data ?? [];
+  return dataAfter(change, data, name);
 }
 
 function pathOf({ id }: ProviderZone): string {

@@ -1,3 +1,4 @@
+import { cutText, storableText } from "@mailstead/core/text";
 import type { z } from "zod";
 import { DnsProviderError, type DnsProviderProblem } from "./provider.ts";
 
@@ -77,7 +78,7 @@ export class HttpApi {
     const clean = this.#options.secrets
       .filter((secret) => secret.length > 0)
       .reduce((left, secret) => left.replaceAll(secret, "…"), line);
-    return clean.slice(0, explanationLengthMax);
+    return cutText(storableText(clean), explanationLengthMax);
   }
 
   #parsed<S extends z.ZodType>(body: string, schema: S): z.output<S> {

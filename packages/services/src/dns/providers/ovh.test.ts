@@ -122,3 +122,16 @@ class OvhList {
     return { body: this.records.get(id) ?? {} };
   }
 }
+
+it("a name with many records is read whole", async () => {
+  const ids = Array.from({ length: 250 }, (_, index) => index + 1);
+  api.answer(({ path }) => {
+    if (path === "/auth/time") return { status: 200, body: Math.floor(now.getTime() / 1000) };
+    const id = Number(/\/record\/(\d+)$/.exec(path)?.[1]);
+    return Number.isNaN(id)
+      ? { status: 200, body: ids }
+      : { status: 200, body: { id, fieldType: "A", subDomain: "", target: `192.0.2.${id}`, ttl: 60 } };
+  });
+  const [set] = await open().readSets(zone, [zoneName]);
+  expect(set?.values).toHaveLength(250);
+});

@@ -63,7 +63,6 @@ export async function writeChanges(
   if (!changes.every((change) => isSame(before, change, change.before))) return { kind: "changed-meanwhile" };
 
   const error = await provider.writeSets(zone, changes).then(() => null, asProviderError);
-  if (error?.problem === "changed-meanwhile") return { kind: "changed-meanwhile" };
   // What it refused in so many words does not come later.
   const pausesMs = error === null || error.problem === "unreachable" ? [0, ...lookAgainAfterMs] : [0];
   const nothingKnown: { kind: "half-done"; done: SetChange[]; open: SetChange[] } = {
@@ -79,6 +78,11 @@ export async function writeChanges(
     if (!(now instanceof DnsProviderError) && isDone(now, changes)) return { kind: "done" };
   }
   if (now instanceof DnsProviderError) return { ...nothingKnown, error: error ?? now };
+  // Where sets are written one by one, some may stand before another is found to have changed.
+  if (error?.problem === "changed-meanwhile") {
+    const { done, open } = doneAmong(now, changes);
+    return done.length === 0 ? { kind: "changed-meanwhile" } : { kind: "half-done", done, open, error };
+  }
   const back =
     error === null || error.problem === "unreachable" ? [] : wayBack({ before, now, changes, error });
   if (back.length > 0) {
@@ -98,8 +102,12 @@ function judge({ before, now, changes, error }: Attempt): WriteOutcome {
   if (isDone(now, changes)) return { kind: "done" };
   if (error !== null && standingState(now) === standingState(before))
     return { kind: "failed", error, mayStillCome: unclearProblems.includes(error.problem) };
+  return { kind: "half-done", ...doneAmong(now, changes), error };
+}
+
+function doneAmong(now: readonly RecordSet[], changes: readonly SetChange[]) {
   const done = changes.filter((change) => isSame(now, change, change.after));
-  return { kind: "half-done", done, open: changes.filter((change) => !done.includes(change)), error };
+  return { done, open: changes.filter((change) => !done.includes(change)) };
 }
 
 /** The changes that undo what was made under a name that lost something and lacks what should have come in its place. */

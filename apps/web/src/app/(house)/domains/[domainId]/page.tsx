@@ -9,6 +9,7 @@ export default async function DomainPage({ params }: { params: Promise<{ domainI
     <Prepared
       asks={(trpc) => [
         trpc.publishing.connections.queryOptions({}),
+        trpc.withdrawals.list.queryOptions({}),
         trpc.zones.list.queryOptions({}),
         trpc.certificates.list.queryOptions({ domainId }),
         trpc.certificates.authority.queryOptions(),

@@ -2,9 +2,10 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 
 /** Runs a program that npm installed, its output going straight to the terminal; resolves with its exit code. */
-export function runToolInForeground(root: string, name: string, args: readonly string[]): Promise<number> {
+export function runProgram(root: string, argv: readonly string[]): Promise<number> {
+  const [name = "", ...args] = argv;
   return new Promise((resolve, reject) => {
-    const child = spawn(join(root, "node_modules", ".bin", name), [...args], {
+    const child = spawn(join(root, "node_modules", ".bin", name), args, {
       cwd: root,
       stdio: ["ignore", "inherit", "inherit"],
     });

@@ -1,0 +1,69 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import type { Host } from "../platform/host.ts";
+import { type FakeHost, openFakeHost } from "../testing/fake-host.ts";
+import { readMailQueue } from "./mail-queue.ts";
+
+let host: FakeHost;
+beforeEach(() => {
+  host = openFakeHost(mkdtempSync(join(tmpdir(), "queue-")));
+  host.write("/etc/postfix/main.cf", "");
+});
+afterEach(() => rmSync(host.root, { recursive: true }));
+
+const hourMs = 3_600_000;
+const now = 1_800_000_000_000;
+
+/** A line as postqueue of Postfix 3.10 writes it. */
+function message(queue: string, ageMs: number, sender = "a@alpha.example"): string {
+  const arrival = Math.floor((now - ageMs) / 1000);
+  return `{"queue_name": "${queue}", "queue_id": "4dB1", "arrival_time": ${arrival}, "message_size": 500, "forced_expire": false, "sender": "${sender}", "recipients": []}`;
+}
+
+function read(lines: readonly string[]) {
+  const withQueue: Host = {
+    ...host,
+    nowUnixMs: () => now,
+    async run(_argv, options) {
+      for (const line of lines) options?.onLine?.(line);
+      return { exitCode: 0, stdout: "", stderr: "", hasTimedOut: false };
+    },
+  };
+  return readMailQueue(withQueue);
+}
+
+it("tells the oldest message, and how many wait for long", async () => {
+  const lines = [message("active", 5_000), message("deferred", 5 * hourMs), message("deferred", hourMs)];
+  expect(await read(lines)).toEqual({
+    queueSizeMessages: 3,
+    queueOldestAtUnixMs: now - 5 * hourMs,
+    queueLateMessages: 1,
+    queueUntakenMessages: 0,
+  });
+});
+
+it("counts what Postfix has not taken up, and not what it tries again after days", async () => {
+  const lines = [
+    message("incoming", 2 * hourMs),
+    message("maildrop", 60_000),
+    message("active", 90 * hourMs),
+  ];
+  expect(await read(lines)).toMatchObject({ queueUntakenMessages: 1, queueLateMessages: 1 });
+});
+
+it("lets messages on hold wait, and believes nothing that a sender wrote", async () => {
+  const forged = 'x\\"queue_name\\": \\"incoming\\", \\"arrival_time\\": 1,';
+  expect(await read([message("hold", 90 * hourMs, forged)])).toEqual({
+    queueSizeMessages: 1,
+    queueOldestAtUnixMs: null,
+    queueLateMessages: 0,
+    queueUntakenMessages: 0,
+  });
+});
+
+it("knows nothing without Postfix", async () => {
+  rmSync(host.path("/etc/postfix/main.cf"));
+  expect(await read([])).toMatchObject({ queueSizeMessages: null, queueLateMessages: null });
+});

@@ -1,0 +1,54 @@
+import type { HostFacts } from "@mailstead/core/servers";
+import { pathExists } from "../platform/files.ts";
+import type { Host } from "../platform/host.ts";
+
+export type QueueFacts = Pick<
+  HostFacts,
+  "queueSizeMessages" | "queueOldestAtUnixMs" | "queueLateMessages" | "queueUntakenMessages"
+>;
+
+const unknown: QueueFacts = {
+  queueSizeMessages: null,
+  queueOldestAtUnixMs: null,
+  queueLateMessages: null,
+  queueUntakenMessages: null,
+};
+
+// Without it there is no Postfix, or one that was unpacked and never set up.
+const mainCf = "/etc/postfix/main.cf";
+const hourMs = 3_600_000;
+// Greylisting and a receiver's short outage are over by then, and Postfix has tried several times.
+const lateAfterMs = 4 * hourMs;
+// What was handed in leaves these queues within seconds, whatever becomes of it.
+const untakenAfterMs = hourMs;
+const untakenQueues = ["incoming", "maildrop"];
+// postqueue writes these fields first, before anything that a sender chose.
+const start = /^\{"queue_name": "(\w+)", "queue_id": "\w+", "arrival_time": (\d+),/;
+
+/** How many messages wait in the mail queue, and for how long; those on hold count, and do not age. */
+export async function readMailQueue(host: Host): Promise<QueueFacts> {
+  if (!(await pathExists(host.path(mainCf)))) return unknown;
+  const now = host.nowUnixMs();
+  let [size, late, untaken] = [0, 0, 0];
+  let oldestAtMs = Number.POSITIVE_INFINITY;
+  const result = await host.run(["postqueue", "-j"], {
+    timeoutMs: 20_000,
+    onLine: (line) => {
+      if (!line.startsWith("{")) return;
+      size += 1;
+      const [, queue = "hold", arrivedSeconds] = start.exec(line) ?? [];
+      if (queue === "hold") return;
+      const arrivedAtMs = Number(arrivedSeconds) * 1000;
+      oldestAtMs = Math.min(oldestAtMs, arrivedAtMs);
+      if (now - arrivedAtMs > lateAfterMs) late += 1;
+      if (untakenQueues.includes(queue) && now - arrivedAtMs > untakenAfterMs) untaken += 1;
+    },
+  });
+  if (result.exitCode !== 0) return unknown;
+  return {
+    queueSizeMessages: size,
+    queueOldestAtUnixMs: Number.isFinite(oldestAtMs) ? oldestAtMs : null,
+    queueLateMessages: late,
+    queueUntakenMessages: untaken,
+  };
+}

@@ -1,0 +1,1 @@
+export { demoCertificate } from "./demo-certificate.ts";
