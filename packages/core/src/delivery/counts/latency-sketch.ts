@@ -9,13 +9,13 @@ const ratio = 1.1;
 const logRatio = Math.log(ratio);
 // Postfix tells hundredths of a second; nothing below is told apart.
 const smallestS = 0.01;
-// A month, longer than any message waits.
-const bucketMax = Math.ceil(Math.log((31 * 24 * 3600) / smallestS) / logRatio);
+/** Bucket of a month, longer than any message waits. */
+export const latencyBucketMax = Math.ceil(Math.log((31 * 24 * 3600) / smallestS) / logRatio);
 
 /** The bucket of a duration in seconds, whose upper bound is not below it. */
 export function latencyBucket(seconds: number): number {
   if (!(seconds > smallestS)) return 0;
-  return Math.min(Math.ceil(Math.log(seconds / smallestS) / logRatio - 1e-9), bucketMax);
+  return Math.min(Math.ceil(Math.log(seconds / smallestS) / logRatio - 1e-9), latencyBucketMax);
 }
 
 /** A sketch with one duration more. */

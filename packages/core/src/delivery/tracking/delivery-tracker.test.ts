@@ -132,6 +132,28 @@ test("it makes no difference where the log was put down and taken up again", () 
   );
 });
 
+test("a state that is kept in step by changes is the state itself, wherever the changes were read", () => {
+  const lines = records([...sentMessage.slice(0, 5), ...sentMessage.slice(0, 3), ...sentMessage]);
+  fc.assert(
+    fc.property(fc.array(fc.boolean(), { minLength: lines.length, maxLength: lines.length }), (reads) => {
+      const tracker = createDeliveryTracker();
+      const kept = new Map<string, unknown>();
+      const keep = () => {
+        const { messages, gone } = tracker.readChanges();
+        for (const message of messages) kept.set(message.queueId, message);
+        for (const queueId of gone) kept.delete(queueId);
+      };
+      lines.forEach((line, index) => {
+        tracker.take(line);
+        if (reads[index]) keep();
+      });
+      keep();
+      expect([...kept.values()]).toEqual(expect.arrayContaining([...tracker.readState().messages]));
+      expect(kept.size).toBe(tracker.readState().messages.length);
+    }),
+  );
+});
+
 // Lie beside the checkout, not in it.
 const logs = resolve(import.meta.dirname, "../../../../../../shared/datasets/postfix-logs");
 const isHere = existsSync(logs);

@@ -20,11 +20,21 @@ export interface TlsSession {
   readonly trust: TlsLine["trust"];
 }
 
+/** What is other than when it was last read: enough to keep a state that lies elsewhere in step. */
+export interface TrackerChanges {
+  readonly messages: readonly TrackedMessage[];
+  /** Queue ids of messages that are not followed any more. */
+  readonly gone: readonly string[];
+  readonly sessions: TrackerState["sessions"];
+}
+
 /** Follows messages through the log of one host. */
 export interface DeliveryTracker {
   /** Takes the next line, and gives the attempts that end with it. Lines of other programs pass by. */
   take(record: LogRecord): readonly TrackedDelivery[];
   readState(): TrackerState;
+  /** What changed since this was last called, at a cost that grows with the changes and not with the queue. */
+  readChanges(): TrackerChanges;
 }
 
 /** Most messages that are kept in mind; past it the ones that were silent for longest are given up. */
@@ -40,6 +50,7 @@ const sessionsMax = 500;
 export function createDeliveryTracker(state: TrackerState = { messages: [], sessions: [] }): DeliveryTracker {
   const messages = new Map(state.messages.map((message) => [message.queueId, copyMessage(message)]));
   const sessions = new Map(state.sessions);
+  let touched = new Set<string>();
   return {
     take(record) {
       const program = postfixProgram(record.program);
@@ -58,6 +69,18 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
       messages: [...messages.values()].map(copyMessage),
       sessions: [...sessions],
     }),
+    readChanges() {
+      const ids = [...touched];
+      touched = new Set();
+      return {
+        messages: ids.flatMap((id) => {
+          const message = messages.get(id);
+          return message === undefined ? [] : [copyMessage(message)];
+        }),
+        gone: ids.filter((id) => !messages.has(id)),
+        sessions: [...sessions],
+      };
+    },
   };
 
   function noteSession(process: string, line: TlsLine): readonly TrackedDelivery[] {
@@ -105,7 +128,7 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
         return expire(step);
       case "removed":
       case "queue-action":
-        if (line.kind === "removed" || line.action === "removed") messages.delete(queueId);
+        if (line.kind === "removed" || line.action === "removed") forget(queueId);
         return [];
       default:
         return [];
@@ -114,8 +137,12 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
 
   /** A queue id that is met at a door belongs to a new message, also where its last one was never seen to leave. */
   function begin(queueId: string, at: number): TrackedMessage {
-    messages.delete(queueId);
+    forget(queueId);
     return known(queueId, at);
+  }
+
+  function forget(queueId: string): void {
+    if (messages.delete(queueId)) touched.add(queueId);
   }
 
   function known(queueId: string, at: number): TrackedMessage {
@@ -124,7 +151,8 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
     // Last in the map is youngest.
     messages.delete(queueId);
     messages.set(queueId, message);
-    dropOldest(messages, trackedMessagesMax);
+    touched.add(queueId);
+    for (const dropped of dropOldest(messages, trackedMessagesMax)) touched.add(dropped);
     return message;
   }
 
@@ -214,9 +242,13 @@ function sameInstance(queueId: string, other: string): string {
   return slash < 0 ? other : `${queueId.slice(0, slash + 1)}${other}`;
 }
 
-function dropOldest(map: Map<string, unknown>, max: number): void {
+/** Gives the keys of what was dropped. */
+function dropOldest(map: Map<string, unknown>, max: number): readonly string[] {
+  const dropped: string[] = [];
   for (const key of map.keys()) {
-    if (map.size <= max) return;
+    if (map.size <= max) break;
     map.delete(key);
+    dropped.push(key);
   }
+  return dropped;
 }
