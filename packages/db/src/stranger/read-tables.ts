@@ -21,7 +21,7 @@ export interface Table {
 /** Tables whose rows belong to the whole installation; a new one must be named here by a person. */
 const platformTables = ["dns_zone_writers", "gateways", "worker_sealing_keys"];
 
-/** Every table of the schema as Postgres itself describes it. */
+/** Every table of the schema as Postgres itself describes it; partitions are rows of their tables and have no rights of their own. */
 export async function readTables(admin: Database): Promise<Table[]> {
   const { rows } = await admin.pool.query<Omit<Table, "hasTenant" | "isPlatform">>(
     `select c.relname as name, c.relowner::regrole::text as owner, c.relrowsecurity as "isProtected",
@@ -39,7 +39,7 @@ export async function readTables(admin: Database): Promise<Table[]> {
          'columns', array(select attname from pg_attribute where attrelid = c.oid and attnum = any(k.conkey))))
          from pg_constraint k where k.conrelid = c.oid and k.contype = 'f'), '[]') as "foreignKeys"
      from pg_class c
-     where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'f', 'v', 'm')
+     where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'f', 'v', 'm') and not c.relispartition
      order by c.relname`,
     [appRole],
   );
