@@ -7,6 +7,12 @@ export {
   shrunkShare,
 } from "./proportion.ts";
 export {
+  figuresByProvider,
+  type ProviderFigures,
+  type SeenReply,
+  senderFigures,
+} from "./provider-figures.ts";
+export {
   judgeReputation,
   type ReplyCount,
   type Reputation,
