@@ -146,4 +146,7 @@ $$;
 grant select on telemetry_streams, delivery_minutes, delivery_hours, delivery_days, reply_samples to mailstead_app;
 grant select, insert, update on telemetry_streams, delivery_minutes, delivery_hours, delivery_days to mailstead_gateway;
 grant insert on reply_samples to mailstead_gateway;
+-- The worker tells the demo fleet's deliveries, and notes those that come to it by other ways than an agent.
+grant select, insert, update on telemetry_streams, delivery_minutes, delivery_hours, delivery_days to mailstead_system;
+grant insert on reply_samples to mailstead_system;
 grant select (id, server_id, domain, provider, category, said_at), delete on reply_samples to mailstead_system;

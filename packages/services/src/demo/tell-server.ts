@@ -28,6 +28,7 @@ import {
   unbanAddress,
 } from "../servers/index.ts";
 import type { Chance } from "./chance.ts";
+import { tellDeliveries } from "./delivery-story.ts";
 import { writeDemoCheck } from "./dns-story.ts";
 import { changesBetween, editedByHand, renderFiles } from "./file-story.ts";
 import { type DemoDomain, type DemoServer, firstNames, lastNames, sharedAddresses } from "./fleet.ts";
@@ -310,6 +311,7 @@ async function reportNow(told: Told): Promise<void> {
     serverId: server.id,
     facts: demoFacts(demo, { chance: stage.chance, now: stage.clock.now, isInstalled: true }),
   });
+  await tellDeliveries(stage, server.id, demo);
   const [person] = stage.people;
   if (demo.state !== "drift" || person === undefined) return observe(told, []);
   await observe(told, editedByHand(await renderFiles(person, server.id)));
