@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { openVisitor } from "../scene/browser.ts";
-import { storedLog } from "../scene/database.ts";
+import { countDeliveries, storedLog, toldDeliveries } from "../scene/database.ts";
 import { describeJourney } from "../scene/describe-journey.ts";
 import { canSignIn, openMailbox, readLetter, submitLetter } from "../scene/mail-client.ts";
 import { openScene, owner, paste, type Scene } from "../scene/scene.ts";
@@ -191,6 +191,18 @@ describeJourney("the main job", () => {
       expect(results).toMatch(/dmarc=pass/);
     },
   );
+
+  it.each(customers)("counts on $server each delivery once, and tells nobody's address", async (one) => {
+    const { page, controlPlane } = scene;
+    await openServer(page, one.server);
+    await chooseFromMenu(page, "Refresh facts");
+    const outbound = () => countDeliveries(controlPlane, { server: one.server, domain: one.domain });
+    await expect.poll(outbound, longWait).toMatchObject([
+      { provider: "", status: "sent", attempts: 2, overTls: 2 },
+      { provider: "gmail", status: "sent", attempts: 1, overTls: 1 },
+    ]);
+    expect(await toldDeliveries(controlPlane)).not.toMatch(/@|ann|bob|eve|To the world/);
+  });
 
   it.each(customers)("reads mail that comes in for $domain over IMAP, also by an alias", async (one) => {
     const { page, lab } = scene;

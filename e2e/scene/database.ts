@@ -75,3 +75,34 @@ export async function wipePostgresQueue(controlPlane: ControlPlane): Promise<voi
   if (tables.length === 0) throw new Error("The queue has no tables.");
   await query(controlPlane, `truncate ${tables.map(({ name }) => name).join(", ")} cascade`);
 }
+
+export interface DeliveryCountRow {
+  readonly provider: string;
+  readonly status: string;
+  readonly attempts: number;
+  readonly overTls: number;
+}
+
+/** How the mail that a server sent for a domain was taken, by receiver. */
+export function countDeliveries(
+  controlPlane: ControlPlane,
+  { server, domain }: { server: string; domain: string },
+): Promise<DeliveryCountRow[]> {
+  return query<DeliveryCountRow>(
+    controlPlane,
+    `select provider, status, sum(attempts)::int as attempts, sum(over_tls)::int as "overTls" from delivery_days
+     where direction = 'outbound' and domain = $2 and server_id = (select id from servers where name = $1)
+     group by provider, status order by provider, status`,
+    [server, domain],
+  );
+}
+
+/** All that is stored of deliveries, as one text. */
+export async function toldDeliveries(controlPlane: ControlPlane): Promise<string> {
+  const [row] = await query<{ told: string }>(
+    controlPlane,
+    `select coalesce((select jsonb_agg(to_jsonb(d)) from delivery_minutes d), '[]')::text
+       || coalesce((select jsonb_agg(to_jsonb(r)) from reply_samples r), '[]')::text as told`,
+  );
+  return row?.told ?? "";
+}

@@ -21,6 +21,7 @@ import { claimHost } from "./platform/only-one.ts";
 import { agentPaths } from "./platform/paths.ts";
 import { openTrimmer } from "./platform/trim-memory.ts";
 import { createDriftReverter } from "./reconcile/put-back-drift.ts";
+import { openTelemetry, type Telemetry } from "./telemetry/telemetry.ts";
 
 /** Runs until it is told to stop. Throws HostRefusal before anything happens when it may not run here. */
 export async function runAgent(host: Host): Promise<void> {
@@ -49,6 +50,7 @@ export async function runAgent(host: Host): Promise<void> {
     },
     onDrift: (target, drift) => revertDrift(target, drift),
   });
+  const telemetry = openTelemetry({ host, send });
   const jobs: JobRunner = createJobRunner({
     identity,
     journal,
@@ -63,7 +65,9 @@ export async function runAgent(host: Host): Promise<void> {
       identity,
       requests: desk,
       directoryPath: stackPaths.directoryDatabase,
-      refreshFacts: watch.refreshFacts,
+      async refreshFacts() {
+        await Promise.all([watch.refreshFacts(), telemetry.readNow()]);
+      },
     }),
   });
   const revertDrift = createDriftReverter({ host, jobs });
@@ -71,12 +75,13 @@ export async function runAgent(host: Host): Promise<void> {
     identity,
     bootId,
     takeCounter: () => takeSessionCounter(host.path(agentPaths.sessionCounter)),
-    onFrame: (frame) => receiveOnFullDisk(frame, { jobs, desk }),
+    onFrame: (frame) => receiveOnFullDisk(frame, { jobs, desk, telemetry }),
     onLost: desk.connectionLost,
     onWelcome() {
       jobs.greet();
       desk.connected();
       watch.tellAll();
+      telemetry.connected();
     },
     onState(state) {
       trimSoon();
@@ -90,6 +95,7 @@ export async function runAgent(host: Host): Promise<void> {
   log("info", `stopping on ${await toldToStop()}`);
   link.close();
   watch.close();
+  telemetry.close();
   journal.close();
   // A step that is under way is journaled, and the next start settles it.
   process.exit(0);
@@ -131,8 +137,14 @@ async function endPendingSessions(host: Host): Promise<void> {
   }
 }
 
+interface FrameReceivers {
+  readonly jobs: JobRunner;
+  readonly desk: RequestDesk;
+  readonly telemetry: Telemetry;
+}
+
 /** A full disk must not cost the line by which the control plane learns of it. */
-function receiveOnFullDisk(frame: GatewayFrame, parts: { jobs: JobRunner; desk: RequestDesk }): void {
+function receiveOnFullDisk(frame: GatewayFrame, parts: FrameReceivers): void {
   try {
     receive(frame, parts);
   } catch (error) {
@@ -141,7 +153,7 @@ function receiveOnFullDisk(frame: GatewayFrame, parts: { jobs: JobRunner; desk: 
   }
 }
 
-function receive(frame: GatewayFrame, { jobs, desk }: { jobs: JobRunner; desk: RequestDesk }): void {
+function receive(frame: GatewayFrame, { jobs, desk, telemetry }: FrameReceivers): void {
   switch (frame.type) {
     case "job":
       jobs
@@ -156,6 +168,9 @@ function receive(frame: GatewayFrame, { jobs, desk }: { jobs: JobRunner; desk: R
       return;
     case "result-stored":
       jobs.resultStored(frame.jobId);
+      return;
+    case "telemetry-stored":
+      telemetry.stored(frame);
       return;
     case "target-state":
     case "directory-changes":

@@ -10,6 +10,8 @@ export const agentPaths = {
   backups: "/var/lib/mailstead/backups",
   targets: "/var/lib/mailstead/targets",
   appliedDigests: "/var/lib/mailstead/applied.json",
+  /** What was read of the mail log, and what of it waits to be told. */
+  telemetry: "/var/lib/mailstead/telemetry.sqlite",
   aptLogs: "/var/lib/mailstead/apt",
   processId: "/run/mailstead/agent.pid",
   status: "/run/mailstead/status.json",

@@ -1,5 +1,6 @@
 import type { AgentFrame, GatewayFrame } from "@mailstead/core/wire";
 import type { SystemContext } from "@mailstead/services/context";
+import { storeTelemetry } from "@mailstead/services/delivery";
 import type { AgentSession } from "@mailstead/services/enrolment";
 import {
   recordAccepted,
@@ -88,6 +89,12 @@ export async function takeIn(
     case "observed":
       await recordObserved(ctx, { serverId, report: frame.report });
       return { ...nothing, hasServerChanged: true };
+    case "telemetry": {
+      const { type: _, batch, ...position } = frame;
+      const { storedSequence, problem } = await storeTelemetry(ctx, { ...position, batch, serverId });
+      if (problem !== null) context.log.warn({ serverId }, problem);
+      return { ...nothing, replies: [{ type: "telemetry-stored", ...position, sequence: storedSequence }] };
+    }
     case "target-state-request": {
       const { requestId, revision, from } = frame;
       const found =

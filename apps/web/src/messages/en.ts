@@ -1,6 +1,7 @@
 import { access } from "./en/access.ts";
 import { certificates } from "./en/certificates.ts";
 import { checks } from "./en/checks.ts";
+import { deliverability } from "./en/deliverability.ts";
 import { delivery } from "./en/delivery.ts";
 import { dkimDelegation } from "./en/dkim-delegation.ts";
 import { domainServers } from "./en/domain-servers.ts";
@@ -25,6 +26,7 @@ export const en = {
   ...jobs,
   ...domains,
   ...domainServers,
+  ...deliverability,
   ...delivery,
   ...certificates,
   ...mailSettings,

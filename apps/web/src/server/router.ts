@@ -1,6 +1,7 @@
 import { accessRouter } from "../features/access/router.ts";
 import { auditRouter } from "../features/audit/router.ts";
 import { certificatesRouter } from "../features/certificates/router.ts";
+import { deliverabilityRouter } from "../features/deliverability/router.ts";
 import { dkimDelegationRouter } from "../features/dkim-delegation/router.ts";
 import { domainsRouter } from "../features/domains/router.ts";
 import { homeRouter } from "../features/home/router.ts";
@@ -20,6 +21,7 @@ export const appRouter = router({
   access: accessRouter,
   audit: auditRouter,
   certificates: certificatesRouter,
+  deliverability: deliverabilityRouter,
   dkimDelegation: dkimDelegationRouter,
   domains: domainsRouter,
   home: homeRouter,

@@ -1,3 +1,4 @@
+import { keepDeliveryPartitions } from "@mailstead/services/delivery";
 import { forgetOldJobs } from "@mailstead/services/jobs";
 import type { WorkerContext } from "../worker-context.ts";
 import type { Schedule } from "./schedule.ts";
@@ -10,6 +11,11 @@ const batch = { jobsMax: 200, runMax: 100 } as const;
 /** What removes the traces that nobody asks for any more. */
 export function retentionSchedules({ log, system }: WorkerContext): readonly Schedule[] {
   return [
+    {
+      name: "room for counts of deliveries",
+      everyMs: retentionEveryMs,
+      run: () => keepDeliveryPartitions(system()),
+    },
     {
       name: "old jobs",
       everyMs: retentionEveryMs,

@@ -21,6 +21,10 @@ export function proofText(proof: {
   return `mailstead-agent-proof\n${proof.nonce}\n${proof.agentId}\n${proof.protocolVersion}\n${proof.bootId}\n${proof.sessionCounter}`;
 }
 
+/** What an agent tells without being asked, each in an order of its own. */
+export const telemetryStreamSchema = z.enum(["delivery"]);
+export type TelemetryStream = z.infer<typeof telemetryStreamSchema>;
+
 /** Where a job stands in the agent's journal. */
 export const journalEntrySchema = z.object({
   jobId: z.uuid(),
@@ -67,6 +71,18 @@ export const agentFrameSchema = z.discriminatedUnion("type", [
   }),
   z.object({ type: z.literal("facts"), facts: hostFactsSchema }),
   z.object({ type: z.literal("observed"), report: observedReportSchema }),
+  /**
+   * The next of what a stream of this host has to tell. A sequence begins at one in each epoch, which is new where the
+   * host lost what it kept; each number is stored once, with what it carries, however often it is sent.
+   */
+  z.object({
+    type: z.literal("telemetry"),
+    stream: telemetryStreamSchema,
+    epoch: z.uuid(),
+    sequence: z.int().positive(),
+    /** Read by whoever knows the stream; what it cannot read holds up nothing that follows. */
+    batch: z.unknown(),
+  }),
   z.object({
     type: z.literal("target-state-request"),
     requestId: z.string().max(64),
@@ -126,6 +142,13 @@ export const gatewayFrameSchema = z.discriminatedUnion("type", [
     changes: z.array(directoryChangeSchema).max(2000),
     /** False on the last page. */
     hasMore: z.boolean(),
+  }),
+  /** Everything of this stream and epoch up to this number is stored and may be forgotten. */
+  z.object({
+    type: z.literal("telemetry-stored"),
+    stream: telemetryStreamSchema,
+    epoch: z.uuid(),
+    sequence: z.int().nonnegative(),
   }),
   /** The gateway is going away; reconnect after the delay, spread at random. */
   z.object({ type: z.literal("drain"), retryAfterMs: z.number().nonnegative() }),

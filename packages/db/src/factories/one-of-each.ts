@@ -253,6 +253,37 @@ export async function makeOneOfEach(admin: Database, organisationId: string): Pr
     chain: "",
   });
   await admin.query
+    .insert(schema.telemetryStreams)
+    .values({ ...scope, serverId: server.id, stream: "delivery", epoch: newId(), sequence: 1, storedAt: at });
+  for (const table of [schema.deliveryMinutes, schema.deliveryHours, schema.deliveryDays])
+    await admin.query.insert(table).values({
+      ...scope,
+      serverId: server.id,
+      // Partitions are there for what is counted now.
+      startsAt: new Date(Math.floor(Date.now() / 86_400_000) * 86_400_000),
+      direction: "outbound",
+      domain: domain.name,
+      sendingAddress: "",
+      provider: "gmail",
+      status: "sent",
+      category: "",
+      attempts: 1,
+      firstAttempts: 1,
+      overTls: 1,
+      sizeBytes: 1,
+      latencies: {},
+    });
+  await admin.query.insert(schema.replySamples).values({
+    ...scope,
+    id: newId(),
+    serverId: server.id,
+    saidAt: at,
+    domain: domain.name,
+    provider: "gmail",
+    category: "rate-limit",
+    reply: "421 slow down",
+  });
+  await admin.query
     .insert(schema.jobEvents)
     .values({ ...scope, jobId: job.id, number: 1, at, body: { kind: "log", level: "info", text: "hello" } });
   await admin.query.insert(schema.outbox).values({ ...scope, kind: "job", subjectId: job.id, createdAt: at });

@@ -1,6 +1,7 @@
 export * from "./access.ts";
 export * from "./certificates.ts";
 export * from "./checks.ts";
+export * from "./delivery.ts";
 export * from "./dns-publishing.ts";
 export * from "./domains.ts";
 export * from "./jobs.ts";

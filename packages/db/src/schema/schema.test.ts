@@ -15,7 +15,7 @@ test("the drizzle schema says of every table and column what the migrations made
     select format('%s.%s %s%s', c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
       case when a.attnotnull then ' not null' else '' end) as line
     from pg_attribute a join pg_class c on c.oid = a.attrelid
-    where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped`);
+    where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition and a.attnum > 0 and not a.attisdropped`);
   const drizzleTables = Object.values(schema).filter((value) => is(value, PgTable));
   const mirrored = drizzleTables.flatMap((table) =>
     Object.values(getTableColumns(table)).map(

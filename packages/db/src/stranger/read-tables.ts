@@ -27,7 +27,7 @@ const platformTables = [
   "worker_sealing_keys",
 ];
 
-/** Every table of the schema as Postgres itself describes it. */
+/** Every table of the schema as Postgres itself describes it; partitions are rows of their tables and have no rights of their own. */
 export async function readTables(admin: Database): Promise<Table[]> {
   const { rows } = await admin.pool.query<Omit<Table, "hasTenant" | "isPlatform">>(
     `select c.relname as name, c.relowner::regrole::text as owner, c.relrowsecurity as "isProtected",
@@ -45,7 +45,7 @@ export async function readTables(admin: Database): Promise<Table[]> {
          'columns', array(select attname from pg_attribute where attrelid = c.oid and attnum = any(k.conkey))))
          from pg_constraint k where k.conrelid = c.oid and k.contype = 'f'), '[]') as "foreignKeys"
      from pg_class c
-     where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'f', 'v', 'm')
+     where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'f', 'v', 'm') and not c.relispartition
      order by c.relname`,
     [appRole],
   );

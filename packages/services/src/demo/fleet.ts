@@ -19,6 +19,8 @@ export interface DemoServer {
   state: DemoState;
   ipAddresses: readonly string[];
   domains: readonly DemoDomain[];
+  /** What a receiver holds against it today. */
+  trouble?: "outlook-block" | "gmail-rate";
 }
 
 export interface DemoDomain {
@@ -92,6 +94,7 @@ export const demoCustomers: readonly DemoCustomer[] = [
         hostname: "mail.vienna.alpine-bakery.example",
         suite: "bookworm",
         state: "drift",
+        trouble: "outlook-block",
         ipAddresses: ["203.0.113.13"],
         domains: [{ name: "vienna.alpine-bakery.example", mailboxes: 18, dns: "right" }],
       },
@@ -183,6 +186,7 @@ export const demoCustomers: readonly DemoCustomer[] = [
         hostname: "mx2.harbour-legal.example",
         suite: "bookworm",
         state: "healthy",
+        trouble: "gmail-rate",
         ipAddresses: ["203.0.113.42"],
         domains: [{ name: "clients.harbour-legal.example", mailboxes: 26, dns: "right" }],
       },

@@ -29,6 +29,7 @@ import {
   unbanAddress,
 } from "../servers/index.ts";
 import type { Chance } from "./chance.ts";
+import { tellDeliveries } from "./delivery-story.ts";
 import { privateHalf, publicHalf, rawKey } from "./demo-keys.ts";
 import { writeDemoCheck } from "./dns-story.ts";
 import { changesBetween, editedByHand, renderFiles } from "./file-story.ts";
@@ -317,6 +318,7 @@ async function reportNow(told: Told): Promise<void> {
       dkimKeysGone: demo.state === "dkim-key-gone" ? await signingKeysOfLastDomain(told) : [],
     }),
   });
+  await tellDeliveries(stage, server.id, demo);
   const [person] = stage.people;
   if (demo.state !== "drift" || person === undefined) return observe(told, []);
   await observe(told, editedByHand(await renderFiles(person, server.id)));

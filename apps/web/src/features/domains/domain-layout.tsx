@@ -113,6 +113,7 @@ export function DomainLayout({ domainId, children }: { domainId: string; childre
             : [
                 { href: `${base}/mailboxes`, label: t("domain.tab.mailboxes"), count: domain.mailboxCount },
                 { href: `${base}/aliases`, label: t("domain.tab.aliases"), count: domain.aliasCount },
+                { href: `${base}/deliverability`, label: t("deliverability.tab.title") },
                 { href: `${base}/keys`, label: t("domain.tab.keys") },
               ]),
           { href: `${base}/settings`, label: t("domain.tab.settings") },

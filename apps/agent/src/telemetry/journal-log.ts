@@ -1,0 +1,81 @@
+import type { LogRecord } from "@mailstead/core/delivery";
+import { z } from "zod";
+import type { Host } from "../platform/host.ts";
+import { parseJson } from "../platform/parse-json.ts";
+import { lastWords } from "../platform/run-command.ts";
+import type { MailLog } from "./mail-log.ts";
+
+// What mail programs log with (RFC 5424 §6.2.1: facility 2), which leaves the agent's own lines and all others aside.
+const mailFacility = "SYSLOG_FACILITY=2";
+const journalctl = [
+  "journalctl",
+  "--quiet",
+  "--no-pager",
+  "--output=json",
+  "--output-fields=MESSAGE,SYSLOG_IDENTIFIER,SYSLOG_PID,_PID",
+] as const;
+/** A cursor of ours, where no line of mail was there to go on from. */
+const beginning = "beginning";
+// A host that was cut off for days has much to read.
+const readWithinMs = 30 * 60_000;
+
+const entrySchema = z.object({
+  __CURSOR: z.string(),
+  __REALTIME_TIMESTAMP: z.coerce.number(),
+  // An array of bytes where it is no text, null where it is too long for the journal's own tool.
+  MESSAGE: z.union([z.string(), z.array(z.int()), z.null()]).optional(),
+  SYSLOG_IDENTIFIER: z.string().optional(),
+  SYSLOG_PID: z.coerce.number().optional(),
+  _PID: z.coerce.number().optional(),
+});
+
+/** The mail log in systemd's journal. Its cursors outlive rotation, a reboot and a clock that jumps. */
+export function openJournalLog(host: Host): MailLog {
+  return {
+    source: "journal",
+    async read(cursor, onRecord) {
+      if (cursor === null) return await lastCursor(host);
+      const since = cursor === beginning ? [] : [`--after-cursor=${cursor}`];
+      let last = cursor;
+      const onLine = (line: string) => {
+        const entry = parseEntry(line);
+        if (entry === null) return;
+        last = entry.cursor;
+        if (entry.record !== null) onRecord(entry.record, entry.cursor);
+      };
+      const result = await host.run([...journalctl, ...since, mailFacility], {
+        timeoutMs: readWithinMs,
+        onLine,
+      });
+      if (result.exitCode === 0) return last;
+      // A journal that another machine wrote, or a damaged one: what it told before cannot be found in it again.
+      if (last === cursor && result.stderr.includes("seek to cursor")) return await lastCursor(host);
+      throw new Error(`journalctl could not read the mail log: ${lastWords(result)}`);
+    },
+  };
+}
+
+/**
+ * The last line of mail, since what was logged before this host was followed is not counted. It must be one of mail:
+ * from a line that the filter leaves out, journalctl would pass over the first that it lets through.
+ */
+async function lastCursor(host: Host): Promise<string> {
+  const result = await host.run([...journalctl, "--lines=1", mailFacility]);
+  if (result.exitCode !== 0) throw new Error(`journalctl could not read the mail log: ${lastWords(result)}`);
+  return parseEntry(result.stdout.trim())?.cursor ?? beginning;
+}
+
+function parseEntry(line: string): { cursor: string; record: LogRecord | null } | null {
+  const entry = entrySchema.safeParse(parseJson(line));
+  if (!entry.success) return null;
+  const {
+    __CURSOR: cursor,
+    __REALTIME_TIMESTAMP: atMicros,
+    MESSAGE: told,
+    SYSLOG_IDENTIFIER: program,
+  } = entry.data;
+  const message = typeof told === "string" ? told : told == null ? null : Buffer.from(told).toString("utf8");
+  if (message === null || program === undefined) return { cursor, record: null };
+  const pid = entry.data.SYSLOG_PID ?? entry.data._PID ?? null;
+  return { cursor, record: { at: Math.round(atMicros / 1000), program, pid, message } };
+}

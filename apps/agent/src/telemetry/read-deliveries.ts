@@ -1,0 +1,64 @@
+import { batchesOf, createDeliveryCounter, createDeliveryTracker } from "@mailstead/core/delivery";
+import type { MailLog } from "./mail-log.ts";
+import { ownAddressFor } from "./own-address.ts";
+import { keepReading, type ReadState } from "./telemetry-store.ts";
+
+/** Follows the mail of this host through its log. */
+export interface DeliveryReader {
+  readonly source: string;
+  /** Reads what was logged since, and keeps what it came to. Says how much waits to be told now. */
+  read(): Promise<{ batches: number; dropped: number }>;
+}
+
+/** Lines between two looks at what they came to, so that days of them do not lie in memory at once. */
+const linesAtOnceMax = 5000;
+
+/**
+ * Goes on where the last reading ended: a line is counted in the transaction that moves the cursor past it. After a
+ * reading that failed the reader goes on from what was kept, so it must be opened anew.
+ */
+export function openDeliveryReader(input: {
+  storePath: string;
+  log: MailLog;
+  state: ReadState;
+}): DeliveryReader {
+  const { storePath, log } = input;
+  const { source } = log;
+  const { position } = input.state;
+  let cursor = position?.source === source ? position.cursor : null;
+  const tracker = createDeliveryTracker(input.state.tracker);
+  return {
+    source,
+    async read() {
+      const counter = createDeliveryCounter(ownAddressFor());
+      const kept = { batches: 0, dropped: 0 };
+      let sinceKept = 0;
+      // Kept one after the other, each with its cursor; after one that failed none follows.
+      let keeping: Promise<void> = Promise.resolve();
+      const keep = (upTo: string) => {
+        const batches = batchesOf(counter.read());
+        const changes = tracker.readChanges();
+        cursor = upTo;
+        sinceKept = 0;
+        keeping = keeping.then(async () => {
+          kept.dropped += await keepReading(storePath, {
+            position: { source, cursor: upTo },
+            changes,
+            batches,
+          });
+          kept.batches += batches.length;
+        });
+        // Awaited below; until then its failure is nobody's.
+        keeping.catch(() => undefined);
+      };
+      const reached = await log.read(cursor, (record, upTo) => {
+        for (const delivery of tracker.take(record)) counter.add(delivery);
+        sinceKept += 1;
+        if (sinceKept >= linesAtOnceMax) keep(upTo);
+      });
+      if (reached !== cursor) keep(reached);
+      await keeping;
+      return kept;
+    },
+  };
+}

@@ -1,0 +1,266 @@
+import { appendFileSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { deliveryBatchSchema, type LogRecord } from "@mailstead/core/delivery";
+import fc from "fast-check";
+import { beforeEach, describe, expect, test } from "vitest";
+import type { Argv, Host } from "../platform/host.ts";
+import { pathUnder, realHost } from "../platform/host.ts";
+import type { RunOptions } from "../platform/run-command.ts";
+import { openFileLog } from "./file-log.ts";
+import { openJournalLog } from "./journal-log.ts";
+import type { MailLog } from "./mail-log.ts";
+import { ownAddressFor } from "./own-address.ts";
+import { openDeliveryReader } from "./read-deliveries.ts";
+import { forgetStored, keepReading, readFirstBatch, readReadState } from "./telemetry-store.ts";
+
+let folder: string;
+let storePath: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "mailstead-telemetry-"));
+  storePath = join(folder, "telemetry.sqlite");
+  return () => rmSync(folder, { recursive: true });
+});
+
+const minute = Date.parse("2026-11-20T10:00:00Z");
+
+/** The lines of one message that is delivered. */
+function linesOf(id: string): string[] {
+  return [
+    `postfix/submission/smtpd[10]: ${id}: client=desk.a.example[198.51.100.7], sasl_username=ann@a.example`,
+    `postfix/cleanup[11]: ${id}: message-id=<${id}@a.example>`,
+    `postfix/qmgr[12]: ${id}: from=<ann@a.example>, size=700, nrcpt=1 (queue active)`,
+    `postfix/smtp[13]: ${id}: to=<bob@b.example>, relay=mx.b.example[192.0.2.9]:25, delay=1, delays=0.1/0/0.5/0.4, dsn=2.0.0, status=sent (250 2.0.0 Ok)`,
+    `postfix/qmgr[12]: ${id}: removed`,
+  ];
+}
+
+/** A log in memory that may break off after some lines; its cursor is the number of lines read. */
+function memoryLog(): MailLog & { lines: string[]; breaksAfter: number } {
+  const log = {
+    source: "memory",
+    lines: [] as string[],
+    breaksAfter: Number.POSITIVE_INFINITY,
+    async read(cursor: string | null, onRecord: (record: LogRecord, cursor: string) => void) {
+      const from = cursor === null ? log.lines.length : Number(cursor);
+      for (let at = from; at < log.lines.length; at += 1) {
+        if (at - from >= log.breaksAfter) throw new Error("the log broke off");
+        const [, program = "", pid, message = ""] = /^(\S+)\[(\d+)\]: (.*)$/.exec(log.lines[at] ?? "") ?? [];
+        onRecord({ at: minute + at, program, pid: Number(pid), message }, String(at + 1));
+      }
+      return String(log.lines.length);
+    },
+  };
+  return log;
+}
+
+/** What the control plane does with what it is sent: each number of an epoch once. */
+function receiver() {
+  const stored = new Map<string, number>();
+  let attempts = 0;
+  return {
+    attempts: () => attempts,
+    take(sent: { epoch: string; sequence: number; batch: unknown }) {
+      const known = stored.get(sent.epoch) ?? 0;
+      if (sent.sequence > known) {
+        stored.set(sent.epoch, sent.sequence);
+        for (const count of deliveryBatchSchema.parse(sent.batch).counts) attempts += count.attempts;
+      }
+      return { epoch: sent.epoch, sequence: Math.max(known, sent.sequence) };
+    },
+  };
+}
+
+const openReader = async (log: MailLog) =>
+  openDeliveryReader({ storePath, log, state: await readReadState(storePath) });
+
+test("each delivery counts once, wherever the agent is killed, the log breaks off or an answer is lost", async () => {
+  const step = fc.constantFrom("log", "read", "break", "restart", "send", "send-unheard");
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
+      rmSync(storePath, { force: true });
+      const log = memoryLog();
+      const there = receiver();
+      let reader = await openReader(log);
+      await reader.read();
+      let messages = 0;
+      for (const [at, what] of steps.entries()) {
+        if (what === "log") {
+          messages += 1;
+          log.lines.push(...linesOf(`4A1B2C${messages + 10}`));
+        } else if (what === "restart") reader = await openReader(log);
+        else if (what === "read") await reader.read();
+        else if (what === "break") {
+          log.breaksAfter = at % 7;
+          await reader.read().catch(() => undefined);
+          log.breaksAfter = Number.POSITIVE_INFINITY;
+          reader = await openReader(log);
+        } else {
+          const first = await readFirstBatch(storePath);
+          if (first === null) continue;
+          const answer = there.take(first);
+          if (what === "send") await forgetStored(storePath, answer);
+        }
+      }
+      await reader.read();
+      for (let first = await readFirstBatch(storePath); first; first = await readFirstBatch(storePath))
+        await forgetStored(storePath, there.take(first));
+      expect(there.attempts()).toBe(messages);
+      expect((await readReadState(storePath)).tracker.messages).toEqual([]);
+    }),
+    { numRuns: 25 },
+  );
+});
+
+test("a host that was put back to an earlier state numbers what it tells anew, so that nothing is taken for told", async () => {
+  const log = memoryLog();
+  const there = receiver();
+  const reader = await openReader(log);
+  await reader.read();
+  log.lines.push(...linesOf("4A1B2C3D"));
+  await reader.read();
+  const first = await readFirstBatch(storePath);
+  if (first === null) throw new Error("Nothing waits.");
+  // The disk that is put back knows nothing of numbers 1 to 5.
+  there.take({ ...first, sequence: 5 });
+  await forgetStored(storePath, { epoch: first.epoch, sequence: 5 });
+  const again = await readFirstBatch(storePath);
+  expect(again).toEqual({ ...first, epoch: expect.not.stringMatching(first.epoch), sequence: 1 });
+});
+
+test("what nobody takes is dropped from its beginning when it grows too large", async () => {
+  const position = { source: "memory", cursor: "1" };
+  const changes = { messages: [], gone: [], sessions: [] };
+  const count = { attempts: 1, domain: "x".repeat(1_000_000) } as never;
+  const batches = Array.from({ length: 70 }, () => ({ counts: [count], samples: [] }));
+  expect(await keepReading(storePath, { position, changes, batches })).toBe(3);
+  expect((await readFirstBatch(storePath))?.sequence).toBe(4);
+});
+
+describe("a log in the journal", () => {
+  const entry = (cursor: string, message: unknown, more = {}) =>
+    JSON.stringify({
+      __CURSOR: cursor,
+      __REALTIME_TIMESTAMP: "1795168800000123",
+      MESSAGE: message,
+      SYSLOG_IDENTIFIER: "postfix/qmgr",
+      SYSLOG_PID: "12",
+      ...more,
+    });
+
+  function journalHost(answer: (argv: Argv) => { lines: string[]; stderr?: string }): Host {
+    return {
+      ...realHost(),
+      async run(argv: Argv, options: RunOptions = {}) {
+        const { lines, stderr = "" } = answer(argv);
+        for (const line of lines) options.onLine?.(line);
+        return { exitCode: stderr === "" ? 0 : 1, stdout: lines.join("\n"), stderr, hasTimedOut: false };
+      },
+    };
+  }
+  const read = async (log: MailLog, cursor: string | null) => {
+    const records: LogRecord[] = [];
+    const last = await log.read(cursor, (record) => records.push(record));
+    return { records, last };
+  };
+
+  test("is followed from its last line of mail on", async () => {
+    const log = openJournalLog(
+      journalHost((argv) => ({
+        lines: argv.includes("--lines=1")
+          ? [entry("c1", "old")]
+          : [entry("c2", "4A1: removed"), entry("c3", [52, 65, 50]), entry("c4", null), "no json"],
+      })),
+    );
+    expect(await read(log, null)).toEqual({ records: [], last: "c1" });
+    expect(await read(log, "c1")).toEqual({
+      records: [
+        { at: 1795168800000, program: "postfix/qmgr", pid: 12, message: "4A1: removed" },
+        { at: 1795168800000, program: "postfix/qmgr", pid: 12, message: "4A2" },
+      ],
+      last: "c4",
+    });
+  });
+
+  test("that has no line of mail yet is read from its beginning once it has", async () => {
+    const asked: Argv[] = [];
+    const log = openJournalLog(
+      journalHost((argv) => {
+        asked.push(argv);
+        return { lines: argv.includes("--lines=1") ? [] : [entry("c1", "4A1: removed")] };
+      }),
+    );
+    const { last } = await read(log, null);
+    expect(await read(log, last)).toMatchObject({ records: [{ message: "4A1: removed" }], last: "c1" });
+    expect(asked[1]?.some((arg) => arg.startsWith("--after-cursor"))).toBe(false);
+  });
+
+  test("of another machine is followed from its end, and one that cannot be read is said so", async () => {
+    const foreign = openJournalLog(
+      journalHost((argv) =>
+        argv.includes("--lines=1")
+          ? { lines: [entry("c9", "new")] }
+          : { lines: [], stderr: "Failed to seek to cursor: Invalid argument" },
+      ),
+    );
+    expect(await read(foreign, "of another")).toEqual({ records: [], last: "c9" });
+    const broken = openJournalLog(journalHost(() => ({ lines: [], stderr: "No such device" })));
+    await expect(read(broken, "c1")).rejects.toThrow(
+      "journalctl could not read the mail log: No such device",
+    );
+  });
+});
+
+describe("a log in a file", () => {
+  const line = (number: number) =>
+    `2026-11-20T10:00:0${number % 10}+00:00 mail postfix/qmgr[12]: 4A${number}: removed\n`;
+  const path = () => join(folder, "mail.log");
+  const open = () => openFileLog({ ...realHost(), path: pathUnder(folder) }, "/mail.log");
+  const read = async (cursor: string | null) => {
+    const seen: string[] = [];
+    const last = await open().read(cursor, ({ message }) => seen.push(message));
+    return { seen, last };
+  };
+
+  test("is followed from its end on, line by whole line", async () => {
+    writeFileSync(path(), line(1));
+    const { seen, last } = await read(null);
+    expect(seen).toEqual([]);
+    appendFileSync(path(), line(2) + line(3).slice(0, 20));
+    const second = await read(last);
+    expect(second.seen).toEqual(["4A2: removed"]);
+    appendFileSync(path(), line(3).slice(20));
+    expect((await read(second.last)).seen).toEqual(["4A3: removed"]);
+  });
+
+  test("that was renamed is read to its end before the new one", async () => {
+    writeFileSync(path(), line(1));
+    const { last } = await read(null);
+    appendFileSync(path(), line(2));
+    renameSync(path(), `${path()}.1`);
+    writeFileSync(path(), line(3));
+    const { seen, last: after } = await read(last);
+    expect(seen).toEqual(["4A2: removed", "4A3: removed"]);
+    expect((await read(after)).seen).toEqual([]);
+  });
+
+  test("that was emptied in place is read from its beginning", async () => {
+    writeFileSync(path(), line(1) + line(2));
+    const { last } = await read(null);
+    truncateSync(path());
+    appendFileSync(path(), line(3));
+    expect((await read(last)).seen).toEqual(["4A3: removed"]);
+  });
+});
+
+test("mail goes out from the host's own address of the receiver's family", () => {
+  const entry = (family: "IPv4" | "IPv6", address: string, internal = false) =>
+    ({ family, address, internal }) as never;
+  const own = ownAddressFor({
+    lo: [entry("IPv4", "127.0.0.1", true)],
+    eth0: [entry("IPv6", "fe80::1"), entry("IPv4", "192.0.2.1"), entry("IPv6", "2001:db8::1")],
+  });
+  expect(own("198.51.100.9")).toBe("192.0.2.1");
+  expect(own("2001:db8:9::1")).toBe("2001:db8::1");
+  expect(ownAddressFor({})("198.51.100.9")).toBeNull();
+});

@@ -1,0 +1,20 @@
+import { DeliverabilityScreen } from "../../../../../features/deliverability/deliverability-screen.tsx";
+import { readSpan } from "../../../../../features/deliverability/spans.ts";
+import { Prepared, readSearchParams, type SearchParams, titled } from "../../../../../server/page.tsx";
+
+export const generateMetadata = titled("deliverability.tab.title");
+
+interface Props {
+  params: Promise<{ domainId: string }>;
+  searchParams: SearchParams;
+}
+
+export default async function DomainDeliverabilityPage({ params, searchParams }: Props) {
+  const { domainId } = await params;
+  const span = readSpan(await readSearchParams(searchParams));
+  return (
+    <Prepared asks={(trpc) => [trpc.deliverability.domain.queryOptions({ domainId, span })]}>
+      <DeliverabilityScreen subject={{ kind: "domain", domainId }} />
+    </Prepared>
+  );
+}

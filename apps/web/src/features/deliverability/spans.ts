@@ -1,0 +1,9 @@
+/** Times that a person may look at, as they stand in the URL. */
+export const spans = ["day", "week", "month", "quarter"] as const;
+export type Span = (typeof spans)[number];
+
+/** The time that the page is about; a week where the URL says nothing that is known. */
+export function readSpan(params: URLSearchParams): Span {
+  const wanted = params.get("span");
+  return spans.find((span) => span === wanted) ?? "week";
+}

@@ -1,0 +1,85 @@
+import type { ProviderId } from "./provider.ts";
+import {
+  type FixOwner,
+  type ReplyCategory,
+  type ReplySeverity,
+  type RetryClass,
+  replyCategories,
+} from "./reply-category.ts";
+import type { ReplyRule } from "./reply-rule.ts";
+import { accessProviderRules } from "./reply-rules/access-providers.ts";
+import { anyReceiverRules } from "./reply-rules/any-receiver.ts";
+import { appleRules } from "./reply-rules/apple.ts";
+import { filterRules } from "./reply-rules/filters.ts";
+import { gmailRules } from "./reply-rules/gmail.ts";
+import { microsoftRules } from "./reply-rules/microsoft.ts";
+import { ownPostfixRules } from "./reply-rules/own-postfix.ts";
+import { statusCodeRules } from "./reply-rules/status-codes.ts";
+import { yahooRules } from "./reply-rules/yahoo.ts";
+import { parseSmtpReply, type SmtpReply } from "./smtp-reply.ts";
+
+/** What a reply means: its kind, who mends it, what to do with the message, and which rule says so. */
+export interface ReplyVerdict {
+  readonly category: ReplyCategory;
+  readonly owner: FixOwner;
+  readonly retry: RetryClass;
+  readonly severity: ReplySeverity;
+  /** What the receiver calls it, where it has a name for it. */
+  readonly tag: string | null;
+  readonly ruleId: string | null;
+  /** `words`: a receiver's own or generally known words; `code`: only the status code; `none`: nothing is known. */
+  readonly basis: "words" | "code" | "none";
+}
+
+// A receiver's own words go before words that anybody says, and words before codes, which many receivers use loosely.
+const wordRules: readonly ReplyRule[] = [
+  ...gmailRules,
+  ...microsoftRules,
+  ...yahooRules,
+  ...appleRules,
+  ...accessProviderRules,
+  ...filterRules,
+  ...ownPostfixRules,
+  ...anyReceiverRules,
+];
+
+/** All rules in the order in which they are tried. */
+export const replyRules: readonly ReplyRule[] = [...wordRules, ...statusCodeRules];
+
+/**
+ * Tells what a receiver means by its reply, or what Postfix means where no receiver said anything. `provider` is
+ * whoever owns the host that replied. Promises a verdict for any text; what no rule knows is `unclassified`.
+ *
+ * @example
+ * classifyReply("550 5.1.1 User unknown", null).category // "unknown-user"
+ */
+export function classifyReply(text: string, provider: ProviderId | null): ReplyVerdict {
+  const reply = parseSmtpReply(text);
+  const rule = replyRules.find((candidate) => takesReply(candidate, reply, provider));
+  const category = rule?.category ?? "unclassified";
+  const facts = replyCategories[category];
+  return {
+    category,
+    owner: rule?.owner ?? facts.owner,
+    retry: rule?.retry ?? (isFinal(reply) && facts.retry === "retry" ? "stop" : facts.retry),
+    severity: facts.severity,
+    tag: rule?.tag ?? null,
+    ruleId: rule?.id ?? null,
+    basis: rule === undefined ? "none" : wordRules.includes(rule) ? "words" : "code",
+  };
+}
+
+/** A permanent reply ends the message, whatever its kind would allow otherwise (RFC 5321 §4.2.1). */
+function isFinal({ code, enhanced }: SmtpReply): boolean {
+  return (code ?? enhanced ?? "").startsWith("5");
+}
+
+/** Whether a rule speaks of this reply. */
+export function takesReply(rule: ReplyRule, reply: SmtpReply, provider: ProviderId | null): boolean {
+  return (
+    (rule.providers === undefined || (provider !== null && rule.providers.includes(provider))) &&
+    (rule.code === undefined || (reply.code?.startsWith(rule.code) ?? false)) &&
+    (rule.enhanced === undefined || (reply.enhanced !== null && rule.enhanced.test(reply.enhanced))) &&
+    (rule.text === undefined || rule.text.test(reply.text))
+  );
+}

@@ -1,0 +1,39 @@
+export { classifyReply, type ReplyVerdict, replyRules, takesReply } from "./classify-reply.ts";
+export {
+  batchCountsMax,
+  batchesOf,
+  batchSamplesMax,
+  type DeliveryBatch,
+  deliveryBatchSchema,
+} from "./counts/delivery-batch.ts";
+export {
+  createDeliveryCounter,
+  type DeliveryCount,
+  type DeliveryCounter,
+  type ReplySample,
+  samplesPerKindMax,
+} from "./counts/delivery-counts.ts";
+export { foldCounts, type PeriodCount } from "./counts/fold-counts.ts";
+export { addLatency, type LatencySketch, latencyQuantile, mergeLatencies } from "./counts/latency-sketch.ts";
+export { redactReply } from "./counts/redact-reply.ts";
+export type { DeliveryDelays, DeliveryStatus } from "./log-lines/delivery-line.ts";
+export { type LogRecord, parseSyslogLine } from "./log-lines/log-record.ts";
+export { type ProviderId, providerOfHost, providers } from "./provider.ts";
+export {
+  type CategoryFacts,
+  type FixOwner,
+  type ReplyCategory,
+  type ReplySeverity,
+  type RetryClass,
+  replyCategories,
+} from "./reply-category.ts";
+export type { ReplyRule } from "./reply-rule.ts";
+export { parseSmtpReply, type SmtpReply } from "./smtp-reply.ts";
+export {
+  createDeliveryTracker,
+  type DeliveryTracker,
+  type TrackerChanges,
+  type TrackerState,
+  trackedMessagesMax,
+} from "./tracking/delivery-tracker.ts";
+export type { DeliveryDirection, DeliveryTls, TrackedDelivery } from "./tracking/tracked-delivery.ts";

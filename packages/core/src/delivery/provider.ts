@@ -1,0 +1,44 @@
+/** Who receives mail at many domains, told by the name of the host that took or refused it. */
+export const providers = {
+  gmail: { title: "Gmail", hosts: ["google.com", "googlemail.com"] },
+  outlook: { title: "Outlook.com", hosts: ["olc.protection.outlook.com", "hotmail.com"] },
+  microsoft365: {
+    title: "Microsoft 365",
+    hosts: ["mail.protection.outlook.com", "mail.eo.outlook.com", "mx.microsoft"],
+  },
+  yahoo: { title: "Yahoo", hosts: ["yahoodns.net", "yahoo.com", "aol.com"] },
+  apple: { title: "iCloud", hosts: ["mail.icloud.com", "icloud.com", "me.com"] },
+  gmx: {
+    title: "GMX and WEB.DE",
+    hosts: ["gmx.net", "gmx.com", "web.de", "mail.com", "1and1.com", "kundenserver.de"],
+  },
+  "t-online": { title: "Telekom (T-Online)", hosts: ["t-online.de"] },
+  orange: { title: "Orange", hosts: ["orange.fr", "wanadoo.fr"] },
+  comcast: { title: "Comcast", hosts: ["comcast.net"] },
+  cox: { title: "Cox", hosts: ["cox.net"] },
+  spectrum: { title: "Spectrum", hosts: ["charter.net", "rr.com", "spectrum.com"] },
+  "mail-ru": { title: "Mail.ru", hosts: ["mail.ru"] },
+  yandex: { title: "Yandex", hosts: ["yandex.ru", "yandex.net"] },
+  proton: { title: "Proton", hosts: ["protonmail.ch"] },
+  fastmail: { title: "Fastmail", hosts: ["messagingengine.com"] },
+  mimecast: { title: "Mimecast", hosts: ["mimecast.com"] },
+  proofpoint: { title: "Proofpoint", hosts: ["pphosted.com", "ppe-hosted.com"] },
+  barracuda: { title: "Barracuda", hosts: ["barracudanetworks.com"] },
+} as const satisfies Record<string, { title: string; hosts: readonly string[] }>;
+
+/** A receiver that many domains share. */
+export type ProviderId = keyof typeof providers;
+
+// A longer name is the closer one: Outlook.com's hosts end as those of Microsoft 365 do.
+const suffixes = Object.entries(providers)
+  .flatMap(([id, { hosts }]) => hosts.map((host) => ({ id: id as ProviderId, suffix: host })))
+  .sort((a, b) => b.suffix.length - a.suffix.length);
+
+/**
+ * The provider behind a mail host, by its name (not by the recipient's domain: a company's own domain may be
+ * received by Gmail). Null for a host that receives for itself.
+ */
+export function providerOfHost(hostname: string): ProviderId | null {
+  const name = hostname.toLowerCase().replace(/\.$/, "");
+  return suffixes.find(({ suffix }) => name === suffix || name.endsWith(`.${suffix}`))?.id ?? null;
+}

@@ -1,0 +1,243 @@
+import type { ReplyRule } from "../reply-rule.ts";
+
+const providers = ["gmail"] as const;
+
+/** What Gmail and Google Workspace say. The keys behind `p=` in its help addresses are the steadiest part of a reply. */
+export const gmailRules: readonly ReplyRule[] = [
+  {
+    id: "gmail-administrator",
+    category: "policy",
+    providers,
+    text: /- gcdp\b/,
+    tag: "gcdp",
+    sample: "550 5.7.1 This message was refused by a rule of the recipient's administrator. a1-20 - gcdp",
+  },
+  {
+    id: "gmail-no-such-user",
+    category: "unknown-user",
+    text: /[?&]p=NoSuchUser/,
+    tag: "NoSuchUser",
+    sample:
+      "550-5.1.1 The account does not exist. See https://support.google.com/mail/?p=NoSuchUser a1-20 - gsmtp",
+  },
+  {
+    id: "gmail-disabled-user",
+    category: "mailbox-disabled",
+    text: /[?&]p=DisabledUser/,
+    tag: "DisabledUser",
+    sample:
+      "550 5.2.1 The account is inactive. https://support.google.com/mail/?p=DisabledUser a1-20 - gsmtp",
+  },
+  {
+    id: "gmail-full-for-now",
+    category: "mailbox-full",
+    text: /[?&]p=OverQuotaTemp/,
+    tag: "OverQuotaTemp",
+    sample: "452 4.2.2 Out of storage. https://support.google.com/mail/?p=OverQuotaTemp a1-20 - gsmtp",
+  },
+  {
+    id: "gmail-full-for-good",
+    category: "mailbox-full",
+    text: /[?&]p=OverQuotaPerm/,
+    tag: "OverQuotaPerm",
+    retry: "suppress",
+    sample:
+      "552 5.2.2 Out of storage and inactive. https://support.google.com/mail/?p=OverQuotaPerm a1-20 - gsmtp",
+  },
+  {
+    id: "gmail-recipient-flooded",
+    category: "rcpt-rate-limit",
+    text: /[?&]p=(?:ReceivingRate(?:Perm)?|OverReceiveLimit)\b/,
+    tag: "ReceivingRate",
+    sample:
+      "450-4.2.1 Too much mail for this account. https://support.google.com/mail/?p=ReceivingRate a1-20 - gsmtp",
+  },
+  {
+    id: "gmail-unknown-domain",
+    category: "dns-failure",
+    text: /[?&]p=BadRcptDomain/,
+    tag: "BadRcptDomain",
+    sample: "553-5.1.2 Domain not found. https://support.google.com/mail/?p=BadRcptDomain a1-20 - gsmtp",
+  },
+  {
+    id: "gmail-too-large",
+    category: "size-limit",
+    text: /[?&]p=MaxSizeError/,
+    tag: "MaxSizeError",
+    sample: "552-5.3.4 Over the size limit. https://support.google.com/mail/?p=MaxSizeError a1-20 - gsmtp",
+  },
+  {
+    id: "gmail-ipv6-sender",
+    category: "rdns",
+    text: /[?&]p=IPv6AuthError|ipv6 sending guidelines/i,
+    tag: "IPv6AuthError",
+    sample:
+      "550-5.7.1 The message does not meet IPv6 sending guidelines. https://support.google.com/mail/?p=IPv6AuthError a1-20 - gsmtp",
+  },
+  {
+    id: "gmail-dmarc-policy",
+    category: "dmarc-policy",
+    text: /[?&]p=DmarcRejection|due to domain's dmarc policy/i,
+    tag: "DmarcRejection",
+    sample: "550-5.7.26 Mail from a.example is not accepted due to domain's DMARC policy. a1-20 - gsmtp",
+  },
+  {
+    id: "gmail-dmarc-not-found-out",
+    category: "dmarc-policy",
+    providers,
+    enhanced: /^4\.7\.26$/,
+    text: /temporary dns failure/i,
+    retry: "retry",
+    sample: "451 4.7.26 DMARC could not be evaluated because of temporary DNS failures. - gsmtp",
+  },
+  {
+    id: "gmail-not-compliant",
+    category: "format",
+    text: /[?&]p=RfcMessageNonCompliant|is not rfc 5322 compliant/i,
+    tag: "RfcMessageNonCompliant",
+    sample: "550-5.7.1 This message is not RFC 5322 compliant: the From header is missing. - gsmtp",
+  },
+  {
+    id: "gmail-blocked-content",
+    category: "content-virus",
+    text: /[?&]p=BlockedMessage|content presents a potential security issue/i,
+    tag: "BlockedMessage",
+    sample:
+      "552-5.7.0 Its content presents a potential security issue. https://support.google.com/mail/?p=BlockedMessage - gsmtp",
+  },
+  {
+    id: "gmail-domain-reputation",
+    category: "domain-reputation",
+    text: /very low reputation of the sending domain/i,
+    sample: "550-5.7.1 Likely suspicious due to the very low reputation of the sending domain. - gsmtp",
+  },
+  {
+    id: "gmail-ip-reputation",
+    category: "ip-reputation",
+    text: /very low reputation of the sending ip/i,
+    sample: "550-5.7.1 Likely suspicious due to the very low reputation of the sending IP address. - gsmtp",
+  },
+  {
+    id: "gmail-dynamic-address",
+    category: "ip-reputation",
+    text: /[?&]p=NotAuthorizedError/,
+    tag: "NotAuthorizedError",
+    owner: "server-provider",
+    sample:
+      "550-5.7.1 The address is not authorized to send directly. https://support.google.com/mail/?p=NotAuthorizedError - gsmtp",
+  },
+  {
+    id: "gmail-unsolicited-content",
+    category: "content-spam",
+    text: /nature of the content or the links within/i,
+    tag: "UnsolicitedMessageError",
+    sample: "421-4.7.0 Suspicious due to the nature of the content or the links within. - gsmtp",
+  },
+  {
+    id: "gmail-unsolicited-address",
+    category: "ip-reputation",
+    providers,
+    code: "5",
+    text: /[?&]p=UnsolicitedIPError|unusual (?:rate|amount) of unsolicited/i,
+    tag: "UnsolicitedIPError",
+    sample: "550-5.7.28 An unusual rate of unsolicited mail comes from your IP address. - gsmtp",
+  },
+  {
+    id: "gmail-unusual-rate",
+    category: "rate-limit",
+    enhanced: /^4\.7\.28$/,
+    tag: "UnsolicitedRateLimitError",
+    sample: "421-4.7.28 Gmail has detected an unusual rate of email. - gsmtp",
+  },
+  {
+    id: "gmail-spf-suspicious",
+    category: "auth-spf",
+    enhanced: /^[45]\.7\.24$/,
+    text: /suspicious entries/i,
+    sample: "550-5.7.24 The SPF record of the sending domain has one or more suspicious entries. - gsmtp",
+  },
+  {
+    id: "gmail-spf-hard-fail",
+    category: "auth-spf",
+    text: /spf record with a hard fail policy/i,
+    sample: "550-5.7.26 The domain has an SPF record with a hard fail policy (-all). - gsmtp",
+  },
+  {
+    id: "gmail-unauthenticated",
+    category: "auth-none",
+    enhanced: /^[45]\.7\.26$/,
+    providers,
+    sample: "550-5.7.26 Gmail requires all senders to authenticate with either SPF or DKIM. - gsmtp",
+  },
+  {
+    id: "gmail-spf",
+    category: "auth-spf",
+    enhanced: /^[45]\.7\.27$/,
+    providers,
+    sample: "421-4.7.27 Rate limited because SPF authentication didn't pass. - gsmtp",
+  },
+  {
+    id: "gmail-dkim",
+    category: "auth-dkim",
+    enhanced: /^[45]\.7\.30$/,
+    providers,
+    sample: "550-5.7.30 Blocked because it didn't pass DKIM authentication. - gsmtp",
+  },
+  {
+    // One of its own pages writes the permanent code behind the temporary one.
+    id: "gmail-alignment",
+    category: "alignment",
+    enhanced: /^[45]\.7\.32$/,
+    providers,
+    sample: "421-4.7.32 The From header is not aligned with SPF or DKIM. - gsmtp",
+  },
+  {
+    id: "gmail-dmarc-missing",
+    category: "dmarc-missing",
+    enhanced: /^[45]\.7\.(?:31|40)$/,
+    text: /dmarc/i,
+    providers,
+    sample: "550-5.7.40 The sending domain doesn't have a DMARC record. - gsmtp",
+  },
+  {
+    id: "gmail-ptr",
+    category: "rdns",
+    enhanced: /^(?:4\.7\.23|[45]\.7\.25)$/,
+    providers,
+    sample: "550-5.7.25 The sending address has no PTR record. - gsmtp",
+  },
+  {
+    id: "gmail-tls",
+    category: "tls-required",
+    enhanced: /^[45]\.7\.29$/,
+    sample: "550-5.7.29 Not sent over TLS. - gsmtp",
+  },
+  {
+    id: "gmail-not-allowed-list",
+    category: "policy",
+    text: /not in (?:whitelist|allowlist) for rcpt domain/i,
+    sample: "421 4.7.0 IP not in whitelist for RCPT domain, closing connection. - gsmtp",
+  },
+  {
+    id: "gmail-try-later",
+    category: "rate-limit",
+    providers,
+    enhanced: /^4\.7\.0$/,
+    text: /try again later, closing connection/i,
+    sample: "421 4.7.0 Try again later, closing connection. (EHLO) - gsmtp",
+  },
+  {
+    id: "gmail-transaction-size",
+    category: "size-limit",
+    text: /domain policy size per transaction exceeded/i,
+    retry: "retry",
+    sample: "452-4.5.3 Domain policy size per transaction exceeded, try this recipient by itself. - gsmtp",
+  },
+  {
+    id: "gmail-too-many-recipients",
+    category: "rate-limit",
+    text: /[?&]p=TooManyRecipientsError|your message has too many recipients/i,
+    tag: "TooManyRecipientsError",
+    sample: "452-4.5.3 Your message has too many recipients. - gsmtp",
+  },
+];

@@ -1,0 +1,202 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import fc from "fast-check";
+import { describe, expect, it, test } from "vitest";
+import { type LogRecord, parseSyslogLine } from "../log-lines/log-record.ts";
+import { createDeliveryTracker } from "./delivery-tracker.ts";
+import type { TrackedDelivery } from "./tracked-delivery.ts";
+
+const start = Date.parse("2026-11-20T10:00:00Z");
+
+/** Lines as `program[pid]: message`, a second apart. */
+function records(lines: readonly string[]): LogRecord[] {
+  return lines.flatMap((line, index) => {
+    const stamp = new Date(start + index * 1000).toISOString();
+    const record = parseSyslogLine(`${stamp} mail ${line}`, start);
+    return record === null ? [] : [record];
+  });
+}
+
+function track(lines: readonly LogRecord[]): TrackedDelivery[] {
+  const tracker = createDeliveryTracker();
+  return lines.flatMap((line) => [...tracker.take(line)]);
+}
+
+const sentMessage = [
+  "postfix/submission/smtpd[10]: 4A1B2C3D4E: client=desk.a.example[198.51.100.7], sasl_method=PLAIN, sasl_username=ann@a.example",
+  "postfix/cleanup[11]: 4A1B2C3D4E: message-id=<1@a.example>",
+  "postfix/qmgr[12]: 4A1B2C3D4E: from=<ann@a.example>, size=700, nrcpt=1 (queue active)",
+  "postfix/smtp[13]: Trusted TLS connection established to mx.b.example[192.0.2.9]:25: TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits)",
+  "postfix/smtp[13]: 4A1B2C3D4E: to=<bob@b.example>, relay=mx.b.example[192.0.2.9]:25, delay=1, delays=0.1/0/0.5/0.4, dsn=2.0.0, status=sent (250 2.0.0 Ok)",
+  "postfix/qmgr[12]: 4A1B2C3D4E: removed",
+];
+
+test("a message is followed from the sign-in to the receiver's word", () => {
+  expect(track(records(sentMessage))).toMatchObject([
+    {
+      direction: "outbound",
+      messageId: "1@a.example",
+      from: "ann@a.example",
+      to: "bob@b.example",
+      saslUsername: "ann@a.example",
+      status: "sent",
+      attempt: 1,
+      tls: { version: "TLSv1.3", trust: "Trusted" },
+      verdict: null,
+    },
+  ]);
+});
+
+test("attempts of one recipient are numbered, and each reply is understood", () => {
+  const lines = [
+    ...sentMessage.slice(0, 3),
+    "postfix/smtp[13]: 4A1B2C3D4E: to=<bob@b.example>, relay=gmail-smtp-in.l.google.com[192.0.2.9]:25, delay=1, delays=0.1/0/0.5/0.4, dsn=4.7.28, status=deferred (host gmail-smtp-in.l.google.com[192.0.2.9] said: 421-4.7.28 An unusual rate of email. 421 4.7.28 a1 - gsmtp (in reply to end of DATA command))",
+    "postfix/smtp[14]: 4A1B2C3D4E: to=<bob@b.example>, relay=gmail-smtp-in.l.google.com[192.0.2.9]:25, delay=301, delays=300/0/0.5/0.4, dsn=2.0.0, status=sent (250 2.0.0 OK)",
+  ];
+  expect(track(records(lines))).toMatchObject([
+    {
+      attempt: 1,
+      status: "deferred",
+      provider: "gmail",
+      verdict: { category: "rate-limit", retry: "slow-down" },
+    },
+    { attempt: 2, status: "sent", provider: "gmail", verdict: null },
+  ]);
+});
+
+test("what a content filter hands back is one delivery, in the name of whoever signed in", () => {
+  const lines = [
+    ...sentMessage.slice(0, 3),
+    "postfix/smtpd[20]: 5F6A7B8C9D: client=localhost[127.0.0.1]",
+    "postfix/cleanup[21]: 5F6A7B8C9D: message-id=<1@a.example>",
+    "postfix/qmgr[12]: 5F6A7B8C9D: from=<ann@a.example>, size=900, nrcpt=1 (queue active)",
+    "postfix/smtp[22]: 4A1B2C3D4E: to=<bob@b.example>, relay=127.0.0.1[127.0.0.1]:10024, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (250 2.0.0 from MTA(smtp:[127.0.0.1]:10025): 250 2.0.0 Ok: queued as 5F6A7B8C9D)",
+    "postfix/smtp[13]: 5F6A7B8C9D: to=<bob@b.example>, relay=mx.b.example[192.0.2.9]:25, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as 99)",
+  ];
+  expect(track(records(lines))).toMatchObject([
+    {
+      queueId: "5F6A7B8C9D",
+      firstQueueId: "4A1B2C3D4E",
+      saslUsername: "ann@a.example",
+      direction: "outbound",
+    },
+  ]);
+});
+
+test("a queue id that comes again belongs to a new message", () => {
+  const lines = [
+    ...sentMessage.slice(0, 3),
+    "postfix/smtpd[30]: 4A1B2C3D4E: client=mx.c.example[203.0.113.3]",
+    "postfix/lmtp[31]: 4A1B2C3D4E: to=<ann@a.example>, relay=mail.a.example[private/dovecot-lmtp], delay=0.1, delays=0/0/0/0.1, dsn=2.0.0, status=sent (250 2.0.0 Saved)",
+  ];
+  expect(track(records(lines))).toMatchObject([
+    { direction: "inbound", messageId: null, saslUsername: null },
+  ]);
+});
+
+test("a message that expires ends for every recipient that still waited", () => {
+  const lines = [
+    ...sentMessage.slice(0, 3),
+    "postfix/smtp[13]: 4A1B2C3D4E: to=<bob@b.example>, relay=none, delay=1, delays=0.1/0/0.5/0, dsn=4.4.1, status=deferred (connect to mx.b.example[192.0.2.9]:25: Connection timed out)",
+    "postfix/qmgr[12]: 4A1B2C3D4E: from=<ann@a.example>, status=expired, returned to sender",
+    "postfix/cleanup[11]: 6A6B6C6D6E: message-id=<2@mail.a.example>",
+    "postfix/bounce[40]: 4A1B2C3D4E: sender non-delivery notification: 6A6B6C6D6E",
+    "postfix/lmtp[31]: 6A6B6C6D6E: to=<ann@a.example>, relay=mail.a.example[private/dovecot-lmtp], delay=0.1, delays=0/0/0/0.1, dsn=2.0.0, status=sent (250 2.0.0 Saved)",
+  ];
+  expect(track(records(lines))).toMatchObject([
+    { status: "deferred", verdict: { category: "connection" } },
+    { status: "expired", to: "bob@b.example", verdict: { category: "expired" } },
+    { status: "sent", direction: "internal", isNotification: true },
+  ]);
+});
+
+test("instances of Postfix do not take each other's messages", () => {
+  const lines = [
+    ...sentMessage.slice(0, 3),
+    "postfix-in/smtp[13]: 4A1B2C3D4E: to=<bob@b.example>, relay=mx.b.example[192.0.2.9]:25, delay=1, delays=0.1/0/0.5/0.4, dsn=2.0.0, status=sent (250 2.0.0 Ok)",
+  ];
+  expect(track(records(lines))).toMatchObject([{ from: null, saslUsername: null }]);
+});
+
+test("it makes no difference where the log was put down and taken up again", () => {
+  const lines = records([...sentMessage.slice(0, 5), ...sentMessage]);
+  const whole = track(lines);
+  fc.assert(
+    fc.property(fc.nat({ max: lines.length }), (cut) => {
+      const first = createDeliveryTracker();
+      const before = lines.slice(0, cut).flatMap((line) => [...first.take(line)]);
+      const second = createDeliveryTracker(JSON.parse(JSON.stringify(first.readState())));
+      const after = lines.slice(cut).flatMap((line) => [...second.take(line)]);
+      expect([...before, ...after]).toEqual(whole);
+    }),
+  );
+});
+
+test("a state that is kept in step by changes is the state itself, wherever the changes were read", () => {
+  const lines = records([...sentMessage.slice(0, 5), ...sentMessage.slice(0, 3), ...sentMessage]);
+  fc.assert(
+    fc.property(fc.array(fc.boolean(), { minLength: lines.length, maxLength: lines.length }), (reads) => {
+      const tracker = createDeliveryTracker();
+      const kept = new Map<string, unknown>();
+      const keep = () => {
+        const { messages, gone } = tracker.readChanges();
+        for (const message of messages) kept.set(message.queueId, message);
+        for (const queueId of gone) kept.delete(queueId);
+      };
+      lines.forEach((line, index) => {
+        tracker.take(line);
+        if (reads[index]) keep();
+      });
+      keep();
+      expect([...kept.values()]).toEqual(expect.arrayContaining([...tracker.readState().messages]));
+      expect(kept.size).toBe(tracker.readState().messages.length);
+    }),
+  );
+});
+
+// Lie beside the checkout, not in it.
+const logs = resolve(import.meta.dirname, "../../../../../../shared/datasets/postfix-logs");
+const isHere = existsSync(logs);
+
+describe.skipIf(!isHere)(`whole logs${isHere ? "" : " (skipped: their files are not here)"}`, () => {
+  interface Counts {
+    deliveries: Partial<Record<string, number>>;
+    external: Partial<Record<string, number>>;
+    expired: number;
+  }
+  const counts: Record<string, Counts> = isHere
+    ? JSON.parse(readFileSync(resolve(logs, "expected-counts.json"), "utf8"))
+    : {};
+  const names = isHere ? readdirSync(logs).filter((name) => name.endsWith(".log")) : [];
+  const trackFile = (name: string) =>
+    track(
+      readFileSync(resolve(logs, name), "utf8")
+        .split("\n")
+        .flatMap((line) => parseSyslogLine(line, Date.parse("2026-12-31")) ?? []),
+    );
+
+  it.each(names.filter((name) => !name.startsWith("18_")))(
+    "%s: attempts at other hosts are all found",
+    (name) => {
+      const external = counts[name]?.external ?? {};
+      const outbound = trackFile(name).filter(({ direction }) => direction === "outbound");
+      const found: Record<string, number> = {};
+      for (const { status } of outbound) found[status] = (found[status] ?? 0) + 1;
+      expect(found).toEqual(external);
+    },
+  );
+
+  it("yield each delivery once, however often it was handed on inside", () => {
+    expect(trackFile("5_zimbra_amavisd.log")).toHaveLength(1);
+    expect(trackFile("12_two_independent_deliveries_in_the_same_smtpd_process_mixed.log")).toHaveLength(2);
+    expect(trackFile("1_bounce_simple.log").map(({ status }) => status)).toEqual(["bounced", "sent"]);
+    expect(trackFile("8_weird_log_file.log")).toHaveLength(1);
+    expect(trackFile("10_pickup.log")).toHaveLength(1);
+    expect(trackFile("7_only_connections_and_disconnections.log")).toHaveLength(0);
+    expect(trackFile("18_expired.log").map(({ status }) => status)).toEqual([
+      ...Array.from({ length: 5 }, () => "deferred"),
+      "expired",
+      "sent",
+    ]);
+  });
+});

@@ -1,0 +1,21 @@
+export {
+  type AggregateDisposition,
+  type AggregatePolicy,
+  type AggregateRecord,
+  type AggregateReport,
+  type AggregateSums,
+  type AuthResult,
+  type OverrideReason,
+  type PublishedPolicy,
+  sumAggregateReport,
+} from "./aggregate-report.ts";
+export {
+  type AuthFailureFacts,
+  type FeedbackReport,
+  type FeedbackType,
+  parseFeedbackReport,
+} from "./feedback-report.ts";
+export { aggregateRecordsMax, parseAggregateRecord, parseAggregateReport } from "./parse-aggregate-report.ts";
+export type { ReportElement, ReportReading } from "./report-element.ts";
+export { judgeReportTime, reportTimeLimits } from "./report-time.ts";
+export { parseTlsReport, type TlsFailure, type TlsPolicyResult, type TlsReport } from "./tls-report.ts";

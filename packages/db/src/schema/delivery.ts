@@ -1,0 +1,53 @@
+import { bigint, integer, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { moment } from "./access.ts";
+
+export const telemetryStreams = pgTable(
+  "telemetry_streams",
+  {
+    serverId: uuid("server_id").notNull(),
+    stream: text("stream").$type<"delivery">().notNull(),
+    epoch: uuid("epoch").notNull(),
+    organisationId: uuid("organisation_id").notNull(),
+    tenantId: uuid("tenant_id").notNull(),
+    sequence: bigint("sequence", { mode: "number" }).notNull(),
+    unreadBatches: integer("unread_batches").notNull().default(0),
+    storedAt: moment("stored_at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.serverId, table.stream, table.epoch] })],
+);
+
+const countColumns = () => ({
+  serverId: uuid("server_id").notNull(),
+  startsAt: moment("starts_at").notNull(),
+  direction: text("direction").$type<"outbound" | "inbound" | "internal">().notNull(),
+  domain: text("domain").notNull(),
+  sendingAddress: text("sending_address").notNull(),
+  provider: text("provider").notNull(),
+  status: text("status").notNull(),
+  category: text("category").notNull(),
+  organisationId: uuid("organisation_id").notNull(),
+  tenantId: uuid("tenant_id").notNull(),
+  attempts: bigint("attempts", { mode: "number" }).notNull(),
+  firstAttempts: bigint("first_attempts", { mode: "number" }).notNull(),
+  overTls: bigint("over_tls", { mode: "number" }).notNull(),
+  sizeBytes: bigint("size_bytes", { mode: "number" }).notNull(),
+  latencies: jsonb("latencies").$type<Record<string, number>>().notNull(),
+});
+
+export const deliveryMinutes = pgTable("delivery_minutes", countColumns());
+export const deliveryHours = pgTable("delivery_hours", countColumns());
+export const deliveryDays = pgTable("delivery_days", countColumns());
+
+export const replySamples = pgTable("reply_samples", {
+  id: uuid("id").primaryKey(),
+  organisationId: uuid("organisation_id").notNull(),
+  tenantId: uuid("tenant_id").notNull(),
+  serverId: uuid("server_id").notNull(),
+  saidAt: moment("said_at").notNull(),
+  domain: text("domain").notNull(),
+  provider: text("provider").notNull(),
+  category: text("category").notNull(),
+  ruleId: text("rule_id"),
+  relayName: text("relay_name"),
+  reply: text("reply").notNull(),
+});

@@ -1,0 +1,152 @@
+import { type ProviderId, providers, type ReplyCategory, replyCategories } from "@mailstead/core/delivery";
+import {
+  figuresByProvider,
+  judgeReputation,
+  type ProviderFigures,
+  type ReputationVerdict,
+  senderFigures,
+} from "@mailstead/core/reputation";
+import { domains, replySamples, servers, type Transaction, telemetryStreams } from "@mailstead/db";
+import { and, desc, eq, gte, max, type SQL, sql } from "drizzle-orm";
+import { z } from "zod";
+import { parseInput, type ServiceContext, ServiceError, withTransaction } from "../context/index.ts";
+import { dayMs, hourMs } from "./periods.ts";
+import { type CountScope, readCounts } from "./read-counts.ts";
+
+/** Times that a person may look at. */
+export const deliverySpans = { day: dayMs, week: 7 * dayMs, month: 30 * dayMs, quarter: 90 * dayMs } as const;
+export type DeliverySpan = keyof typeof deliverySpans;
+const span = z.enum(Object.keys(deliverySpans) as [DeliverySpan, ...DeliverySpan[]]).default("week");
+
+const domainInput = z.object({ domainId: z.uuid(), span });
+const serverInput = z.object({ serverId: z.uuid(), span });
+
+/** Something that a receiver said, as it said it. */
+export interface ToldReply {
+  readonly saidAt: Date;
+  readonly domain: string;
+  readonly provider: ProviderId | null;
+  readonly category: ReplyCategory;
+  readonly relayName: string | null;
+  readonly reply: string;
+}
+
+/** One receiver, what it did and what that says of the sender's name there. */
+export interface ProviderDelivery
+  extends ProviderFigures,
+    Pick<ReputationVerdict, "reputation" | "evidence"> {
+  readonly title: string | null;
+  /** Newest of each kind first. */
+  readonly samples: readonly ToldReply[];
+}
+
+export interface DeliveryOverview {
+  readonly from: Date;
+  readonly until: Date;
+  /** When a host last told anything of its mail; null when none ever has. */
+  readonly toldAt: Date | null;
+  readonly providers: readonly ProviderDelivery[];
+}
+
+/** How the world took the mail of a domain. Throws `not-found`. */
+export function getDomainDelivery(
+  ctx: ServiceContext,
+  input: z.input<typeof domainInput>,
+): Promise<DeliveryOverview> {
+  const { domainId, span: wanted } = parseInput(domainInput, input);
+  return withTransaction(ctx, async (tx) => {
+    const [domain] = await tx.select({ name: domains.name }).from(domains).where(eq(domains.id, domainId));
+    if (domain === undefined) throw new ServiceError("not-found", "There is no such domain.");
+    const hosts = sql`${telemetryStreams.serverId} in
+      (select server_id from domain_servers where domain_id = ${domainId})`;
+    return overview(tx, ctx, { span: wanted, scope: { domain: domain.name }, hosts });
+  });
+}
+
+/** How the world took the mail that a server sent. Throws `not-found`. */
+export function getServerDelivery(
+  ctx: ServiceContext,
+  input: z.input<typeof serverInput>,
+): Promise<DeliveryOverview> {
+  const { serverId, span: wanted } = parseInput(serverInput, input);
+  return withTransaction(ctx, async (tx) => {
+    const [server] = await tx.select({ id: servers.id }).from(servers).where(eq(servers.id, serverId));
+    if (server === undefined) throw new ServiceError("not-found", "There is no such server.");
+    return overview(tx, ctx, {
+      span: wanted,
+      scope: { serverId },
+      hosts: eq(telemetryStreams.serverId, serverId),
+    });
+  });
+}
+
+interface Asked {
+  readonly span: DeliverySpan;
+  readonly scope: Pick<CountScope, "domain" | "serverId">;
+  /** The streams that tell of it. */
+  readonly hosts: SQL;
+}
+
+async function overview(
+  tx: Transaction,
+  ctx: ServiceContext,
+  { span: wanted, scope, hosts }: Asked,
+): Promise<DeliveryOverview> {
+  const now = ctx.now();
+  const from = new Date(now.getTime() - deliverySpans[wanted]);
+  // A count of this minute may begin a little after now, where a host's clock is ahead.
+  const until = new Date(now.getTime() + hourMs);
+  const counts = await readCounts(tx, { ...scope, from, until }, now);
+  const samples = await readSamples(tx, { ...scope, from });
+  const [told] = await tx
+    .select({ at: max(telemetryStreams.storedAt) })
+    .from(telemetryStreams)
+    .where(hosts);
+  return {
+    from,
+    until: now,
+    toldAt: told?.at ?? null,
+    providers: figuresByProvider(counts).map((figures) => {
+      const { reputation, evidence } = judgeReputation(senderFigures(figures), now.getTime());
+      return {
+        ...figures,
+        reputation,
+        evidence,
+        title: figures.provider === null ? null : providers[figures.provider].title,
+        samples: samples.filter(({ provider }) => provider === figures.provider),
+      };
+    }),
+  };
+}
+
+const samplesShownMax = 60;
+
+async function readSamples(
+  tx: Transaction,
+  { domain, serverId, from }: Pick<CountScope, "domain" | "serverId" | "from">,
+): Promise<readonly ToldReply[]> {
+  const rows = await tx
+    .selectDistinctOn([replySamples.provider, replySamples.category], {
+      saidAt: replySamples.saidAt,
+      domain: replySamples.domain,
+      provider: replySamples.provider,
+      category: replySamples.category,
+      relayName: replySamples.relayName,
+      reply: replySamples.reply,
+    })
+    .from(replySamples)
+    .where(
+      and(
+        gte(replySamples.saidAt, from),
+        domain === undefined ? undefined : eq(replySamples.domain, domain),
+        serverId === undefined ? undefined : eq(replySamples.serverId, serverId),
+      ),
+    )
+    .orderBy(replySamples.provider, replySamples.category, desc(replySamples.saidAt))
+    .limit(samplesShownMax);
+  return rows.map((row) => ({
+    ...row,
+    provider: row.provider in providers ? (row.provider as ProviderId) : null,
+    category: row.category in replyCategories ? (row.category as ReplyCategory) : "unclassified",
+  }));
+}

@@ -1,0 +1,11 @@
+export {
+  type DeliveryOverview,
+  type DeliverySpan,
+  deliverySpans,
+  getDomainDelivery,
+  getServerDelivery,
+  type ProviderDelivery,
+  type ToldReply,
+} from "./get-delivery.ts";
+export { keepDeliveryPartitions } from "./keep-partitions.ts";
+export { storeTelemetry, type Telemetry } from "./store-telemetry.ts";

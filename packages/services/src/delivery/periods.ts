@@ -1,0 +1,6 @@
+export const minuteMs = 60_000;
+export const hourMs = 60 * minuteMs;
+export const dayMs = 24 * hourMs;
+
+/** For how long counts are kept, by their period; the partitions that hold them stay a little longer. */
+export const keptForMs = { minutes: 7 * dayMs, hours: 89 * dayMs, days: 3 * 365 * dayMs } as const;

@@ -1,0 +1,149 @@
+import { createHash } from "node:crypto";
+import {
+  addLatency,
+  batchesOf,
+  type DeliveryCount,
+  type LatencySketch,
+  type ProviderId,
+  type ReplyCategory,
+  type ReplySample,
+} from "@mailstead/core/delivery";
+import { keepDeliveryPartitions, storeTelemetry } from "../delivery/index.ts";
+import type { Chance } from "./chance.ts";
+import type { DemoServer } from "./fleet.ts";
+import type { DemoStage } from "./tell-server.ts";
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+
+/** Of a hundred messages, how many go to each receiver. */
+const shares: readonly (readonly [ProviderId | null, number])[] = [
+  ["gmail", 34],
+  ["microsoft365", 22],
+  ["outlook", 12],
+  ["yahoo", 5],
+  ["apple", 4],
+  ["gmx", 6],
+  [null, 17],
+];
+
+/** Tells what the host has counted: every day of three months, and every hour of the last two days. */
+export async function tellDeliveries(stage: DemoStage, serverId: string, demo: DemoServer): Promise<void> {
+  const until = stage.clock.now.getTime();
+  const hours = Array.from({ length: 48 }, (_, ago) => ({ at: until - ago * hourMs, part: 1 / 24 }));
+  const days = Array.from({ length: 86 }, (_, ago) => ({ at: until - (ago + 2) * dayMs, part: 1 }));
+  const counts = [...days, ...hours].flatMap(({ at, part }) =>
+    countsOf(stage.chance, demo, { at, part, until }),
+  );
+  await keepDeliveryPartitions(stage.system);
+  const epoch = epochOf(demo.hostname);
+  for (const [index, batch] of batchesOf({ counts, samples: samplesOf(demo, until) }).entries())
+    await storeTelemetry(stage.system, { serverId, stream: "delivery", epoch, sequence: index + 1, batch });
+}
+
+interface Span {
+  readonly at: number;
+  /** Share of a day. */
+  readonly part: number;
+  readonly until: number;
+}
+
+function countsOf(chance: Chance, demo: DemoServer, { at, part, until }: Span): DeliveryCount[] {
+  const weekday = new Date(at).getUTCDay();
+  const pace = weekday === 0 || weekday === 6 ? 0.2 : 1;
+  return demo.domains.flatMap(({ name, mailboxes }) =>
+    shares.flatMap(([provider, share]) => {
+      const usual = (mailboxes * 9 * pace * part * share) / 100;
+      const messages = Math.round(usual * (chance.between(70, 130) / 100));
+      if (messages === 0) return [];
+      return attemptsOf({ chance, demo, provider, messages, isNow: until - at < 5 * hourMs }).map(
+        (attempts) => ({
+          ...attempts,
+          minute: Math.floor(at / 60_000) * 60_000,
+          direction: "outbound" as const,
+          domain: name,
+          sendingAddress: demo.ipAddresses[0] ?? null,
+          provider,
+          firstAttempts: attempts.status === "sent" || messages === attempts.attempts ? attempts.attempts : 0,
+          overTls: attempts.status === "sent" ? attempts.attempts : 0,
+          sizeBytes: attempts.attempts * 48_000,
+        }),
+      );
+    }),
+  );
+}
+
+type Attempts = Pick<DeliveryCount, "status" | "category" | "attempts" | "latencies">;
+
+function attemptsOf(told: {
+  chance: Chance;
+  demo: DemoServer;
+  provider: ProviderId | null;
+  messages: number;
+  isNow: boolean;
+}): Attempts[] {
+  const { chance, demo, provider, messages, isNow } = told;
+  if (demo.trouble === "outlook-block" && provider === "outlook" && isNow)
+    return [{ status: "bounced", category: "ip-reputation", attempts: messages, latencies: {} }];
+  const some = (status: "deferred" | "bounced", category: ReplyCategory, inHundred: number): Attempts[] => {
+    const attempts = Math.round((messages * inHundred * chance.between(0, 200)) / 10_000);
+    return attempts === 0 ? [] : [{ status, category, attempts, latencies: {} }];
+  };
+  const deferred =
+    demo.trouble === "gmail-rate" && provider === "gmail"
+      ? some("deferred", "rate-limit", 18)
+      : some("deferred", "greylisting", provider === null ? 6 : 1);
+  const latencies = Array.from({ length: Math.min(messages, 20) }).reduce<LatencySketch>(
+    (sketch) => addLatency(sketch, chance.between(6, 45) / 10),
+    {},
+  );
+  return [
+    { status: "sent", category: null, attempts: messages, latencies },
+    ...deferred,
+    ...some("bounced", "unknown-user", 1),
+  ];
+}
+
+function samplesOf(demo: DemoServer, until: number): ReplySample[] {
+  const domain = demo.domains[0]?.name;
+  if (domain === undefined) return [];
+  const say = (
+    provider: ProviderId,
+    category: ReplyCategory,
+    [relayName, reply]: readonly [string, string],
+  ): ReplySample => ({ at: until - 9 * 60_000, domain, provider, category, relayName, ruleId: null, reply });
+  return [
+    say("gmail", "unknown-user", [
+      "gmail-smtp-in.l.google.com",
+      "550-5.1.1 The email account that you tried to reach does not exist. 550 5.1.1 https://support.google.com/mail/?p=NoSuchUser - gsmtp",
+    ]),
+    ...(demo.trouble === "outlook-block"
+      ? [
+          say("outlook", "ip-reputation", [
+            "outlook-com.olc.protection.outlook.com",
+            `550 5.7.1 Unfortunately, messages from [${demo.ipAddresses[0]}] weren't sent. Please contact your Internet service provider since part of their network is on our block list (S3150).`,
+          ]),
+        ]
+      : []),
+    ...(demo.trouble === "gmail-rate"
+      ? [
+          say("gmail", "rate-limit", [
+            "gmail-smtp-in.l.google.com",
+            "421-4.7.28 Gmail has detected an unusual rate of unsolicited mail. 421 4.7.28 https://support.google.com/mail/?p=UnsolicitedRateLimitError - gsmtp",
+          ]),
+        ]
+      : []),
+  ];
+}
+
+/** The same in every run. */
+function epochOf(hostname: string): string {
+  const hex = createHash("md5").update(hostname).digest("hex");
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `4${hex.slice(13, 16)}`,
+    `8${hex.slice(17, 20)}`,
+    hex.slice(20),
+  ].join("-");
+}
