@@ -4,7 +4,7 @@
 -- everything counts once, whatever is sent again. An epoch is new where the host lost what it kept.
 create table telemetry_streams (
   server_id uuid not null,
-  stream text not null check (stream in ('delivery')),
+  stream text not null check (stream in ('delivery', 'verdicts', 'reports', 'block-lists', 'accounts')),
   epoch uuid not null,
   organisation_id uuid not null,
   tenant_id uuid not null,

@@ -1,7 +1,7 @@
 import { batchesOf, createDeliveryCounter, createDeliveryTracker } from "@mailstead/core/delivery";
 import type { MailLog } from "./mail-log.ts";
 import { ownAddressFor } from "./own-address.ts";
-import { keepReading, type ReadState } from "./telemetry-store.ts";
+import { keepReading, type ReadState } from "./read-state.ts";
 
 /** Follows the mail of this host through its log. */
 export interface DeliveryReader {

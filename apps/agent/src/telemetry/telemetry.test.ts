@@ -12,7 +12,9 @@ import { openJournalLog } from "./journal-log.ts";
 import type { MailLog } from "./mail-log.ts";
 import { ownAddressFor } from "./own-address.ts";
 import { openDeliveryReader } from "./read-deliveries.ts";
-import { forgetStored, keepReading, readFirstBatch, readReadState } from "./telemetry-store.ts";
+import { keepReading, readReadState } from "./read-state.ts";
+import { forgetStored, readFirstBatch } from "./spool.ts";
+import { keepStream, readStreamState } from "./stream-state.ts";
 
 let folder: string;
 let storePath: string;
@@ -96,15 +98,19 @@ test("each delivery counts once, wherever the agent is killed, the log breaks of
           log.breaksAfter = Number.POSITIVE_INFINITY;
           reader = await openReader(log);
         } else {
-          const first = await readFirstBatch(storePath);
+          const first = await readFirstBatch(storePath, "delivery");
           if (first === null) continue;
           const answer = there.take(first);
-          if (what === "send") await forgetStored(storePath, answer);
+          if (what === "send") await forgetStored(storePath, { ...answer, stream: "delivery" });
         }
       }
       await reader.read();
-      for (let first = await readFirstBatch(storePath); first; first = await readFirstBatch(storePath))
-        await forgetStored(storePath, there.take(first));
+      for (
+        let first = await readFirstBatch(storePath, "delivery");
+        first;
+        first = await readFirstBatch(storePath, "delivery")
+      )
+        await forgetStored(storePath, { ...there.take(first), stream: "delivery" });
       expect(there.attempts()).toBe(messages);
       expect((await readReadState(storePath)).tracker.messages).toEqual([]);
     }),
@@ -119,12 +125,12 @@ test("a host that was put back to an earlier state numbers what it tells anew, s
   await reader.read();
   log.lines.push(...linesOf("4A1B2C3D"));
   await reader.read();
-  const first = await readFirstBatch(storePath);
+  const first = await readFirstBatch(storePath, "delivery");
   if (first === null) throw new Error("Nothing waits.");
   // The disk that is put back knows nothing of numbers 1 to 5.
   there.take({ ...first, sequence: 5 });
-  await forgetStored(storePath, { epoch: first.epoch, sequence: 5 });
-  const again = await readFirstBatch(storePath);
+  await forgetStored(storePath, { stream: "delivery", epoch: first.epoch, sequence: 5 });
+  const again = await readFirstBatch(storePath, "delivery");
   expect(again).toEqual({ ...first, epoch: expect.not.stringMatching(first.epoch), sequence: 1 });
 });
 
@@ -134,7 +140,7 @@ test("what nobody takes is dropped from its beginning when it grows too large", 
   const count = { attempts: 1, domain: "x".repeat(1_000_000) } as never;
   const batches = Array.from({ length: 70 }, () => ({ counts: [count], samples: [] }));
   expect(await keepReading(storePath, { position, changes, batches })).toBe(3);
-  expect((await readFirstBatch(storePath))?.sequence).toBe(4);
+  expect((await readFirstBatch(storePath, "delivery"))?.sequence).toBe(4);
 });
 
 describe("a log in the journal", () => {
@@ -263,4 +269,17 @@ test("mail goes out from the host's own address of the receiver's family", () =>
   expect(own("198.51.100.9")).toBe("192.0.2.1");
   expect(own("2001:db8:9::1")).toBe("2001:db8::1");
   expect(ownAddressFor({})("198.51.100.9")).toBeNull();
+});
+
+test("each stream has its own numbers and its own state, and one that is forgotten leaves the others", async () => {
+  const batches = [{ a: 1 }, { a: 2 }];
+  expect(await readStreamState(storePath, "verdicts")).toBeNull();
+  await keepStream(storePath, "verdicts", { state: "seen 2", batches });
+  await keepStream(storePath, "reports", { state: "seen 1", batches: [{ b: 1 }] });
+  const first = await readFirstBatch(storePath, "verdicts");
+  expect(first).toMatchObject({ sequence: 1, batch: { a: 1 } });
+  await forgetStored(storePath, { stream: "verdicts", epoch: first?.epoch ?? "", sequence: 2 });
+  expect(await readFirstBatch(storePath, "verdicts")).toBeNull();
+  expect(await readFirstBatch(storePath, "reports")).toMatchObject({ sequence: 1, batch: { b: 1 } });
+  expect(await readStreamState(storePath, "verdicts")).toBe("seen 2");
 });

@@ -1,13 +1,10 @@
-import type { AgentFrame, GatewayFrame } from "@mailstead/core/wire";
-import { readTextIfExists } from "../platform/files.ts";
+import type { AgentFrame, GatewayFrame, TelemetryStream } from "@mailstead/core/wire";
 import type { Host } from "../platform/host.ts";
 import { log } from "../platform/log.ts";
 import { agentPaths } from "../platform/paths.ts";
-import { openFileLog } from "./file-log.ts";
-import { openJournalLog } from "./journal-log.ts";
-import type { MailLog } from "./mail-log.ts";
-import { type DeliveryReader, openDeliveryReader } from "./read-deliveries.ts";
-import { forgetStored, readFirstBatch, readReadState } from "./telemetry-store.ts";
+import { deliverySource } from "./delivery-source.ts";
+import { forgetStored, readFirstBatch } from "./spool.ts";
+import type { TelemetrySource } from "./telemetry-source.ts";
 
 /** What this host tells of its mail without being asked. */
 export interface Telemetry {
@@ -15,14 +12,12 @@ export interface Telemetry {
   connected(): void;
   /** What the gateway has stored is forgotten, and the next is sent. */
   stored(frame: Extract<GatewayFrame, { type: "telemetry-stored" }>): void;
-  /** Reads the log now and not at its next turn. Resolves when that is over, also where it could not be read. */
+  /** Reads all there is now and not at its next turn. Resolves when that is over, also where something could not be read. */
   readNow(): Promise<void>;
   close(): void;
 }
 
-const readEveryMs = 60_000;
-
-/** Reads the mail log every minute, and sends what it came to while there is a connection. */
+/** Reads each source at its own pace, and sends what it came to while there is a connection, one batch of each stream at a time. */
 export function openTelemetry({
   host,
   send,
@@ -31,65 +26,55 @@ export function openTelemetry({
   send: (frame: AgentFrame) => boolean;
 }): Telemetry {
   const storePath = host.path(agentPaths.telemetry);
-  let reader: DeliveryReader | null = null;
+  const sources: readonly TelemetrySource[] = [deliverySource(host, storePath)];
   /** What was sent on this connection and is not yet stored. */
-  let underWay: string | null = null;
+  const underWay = new Map<TelemetryStream, string>();
   let turn: Promise<void> = Promise.resolve();
 
-  async function read(): Promise<void> {
-    try {
-      const mailLog = await openMailLog(host);
-      if (reader !== null && reader.source !== mailLog.source) {
-        // What the log that was told off still holds.
-        await reader.read();
-        reader = null;
-      }
-      reader ??= openDeliveryReader({ storePath, log: mailLog, state: await readReadState(storePath) });
-      const { dropped } = await reader.read();
-      if (dropped > 0)
-        log("warning", `${dropped} batches of counts were dropped, because nobody has taken them for long`);
-    } catch (error) {
-      // What it holds in memory may be ahead of what was kept.
-      reader = null;
-      throw error;
-    }
-    await sendFirst();
+  async function read(source: TelemetrySource): Promise<void> {
+    const { dropped } = await source.read();
+    if (dropped > 0)
+      log("warning", `${dropped} batches of counts were dropped, because nobody has taken them for long`);
+    await sendFirst(source.stream);
   }
 
-  async function sendFirst(): Promise<void> {
-    const first = await readFirstBatch(storePath);
+  async function sendFirst(stream: TelemetryStream): Promise<void> {
+    const first = await readFirstBatch(storePath, stream);
     if (first === null) return;
     const name = `${first.epoch} ${first.sequence}`;
-    if (name !== underWay && send({ type: "telemetry", stream: "delivery", ...first })) underWay = name;
+    if (name !== underWay.get(stream) && send({ type: "telemetry", stream, ...first }))
+      underWay.set(stream, name);
   }
 
   /** One thing at a time touches the store. What went wrong is tried again at the next turn. */
-  function after(work: () => Promise<void>): Promise<void> {
+  function after(what: string, work: () => Promise<void>): Promise<void> {
     turn = turn
       .then(work)
-      .catch((error: Error) => log("warning", `what mail does here could not be counted: ${error.message}`));
+      .catch((error: Error) => log("warning", `${what} could not be read: ${error.message}`));
     return turn;
   }
 
-  const timer = setInterval(() => void after(read), readEveryMs);
+  function readAll(): Promise<void> {
+    for (const source of sources) void after(source.what, () => read(source));
+    return turn;
+  }
+
+  const timers = sources.map((source) =>
+    setInterval(() => void after(source.what, () => read(source)), source.everyMs),
+  );
   return {
     connected() {
-      underWay = null;
-      void after(read);
+      underWay.clear();
+      void readAll();
     },
-    stored: ({ epoch, sequence }) =>
-      void after(async () => {
-        await forgetStored(storePath, { epoch, sequence });
-        await sendFirst();
+    stored: ({ stream, epoch, sequence }) =>
+      void after("what waits to be told", async () => {
+        await forgetStored(storePath, { stream, epoch, sequence });
+        await sendFirst(stream);
       }),
-    readNow: () => after(read),
-    close: () => clearInterval(timer),
+    readNow: readAll,
+    close() {
+      for (const timer of timers) clearInterval(timer);
+    },
   };
-}
-
-/** Postfix logs to a file of its own where main.cf names one (postlogd(8)), else to the journal. */
-async function openMailLog(host: Host): Promise<MailLog> {
-  const mainCf = (await readTextIfExists(host.path("/etc/postfix/main.cf"))) ?? "";
-  const file = /^maillog_file\s*=\s*(\/\S+)/m.exec(mainCf)?.[1];
-  return file === undefined || file.startsWith("/dev/") ? openJournalLog(host) : openFileLog(host, file);
 }

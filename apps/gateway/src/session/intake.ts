@@ -1,6 +1,5 @@
 import type { AgentFrame, GatewayFrame } from "@mailstead/core/wire";
 import type { SystemContext } from "@mailstead/services/context";
-import { storeTelemetry } from "@mailstead/services/delivery";
 import type { AgentSession } from "@mailstead/services/enrolment";
 import {
   recordAccepted,
@@ -16,6 +15,7 @@ import {
   recordFacts,
   recordObserved,
 } from "@mailstead/services/servers";
+import { storeTelemetry } from "@mailstead/services/telemetry";
 import type { GatewayContext } from "../gateway-context.ts";
 
 /** What a frame led to, once its transaction has committed: only then is the agent told that something is stored. */

@@ -21,8 +21,11 @@ export function proofText(proof: {
   return `mailstead-agent-proof\n${proof.nonce}\n${proof.agentId}\n${proof.protocolVersion}\n${proof.bootId}\n${proof.sessionCounter}`;
 }
 
-/** What an agent tells without being asked, each in an order of its own. */
-export const telemetryStreamSchema = z.enum(["delivery"]);
+/**
+ * What an agent tells without being asked, each in an order of its own: counts of deliveries, what Rspamd decided,
+ * reports that arrived, where block lists name the host, and mailboxes that send unlike themselves.
+ */
+export const telemetryStreamSchema = z.enum(["delivery", "verdicts", "reports", "block-lists", "accounts"]);
 export type TelemetryStream = z.infer<typeof telemetryStreamSchema>;
 
 /** Where a job stands in the agent's journal. */

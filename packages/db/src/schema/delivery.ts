@@ -1,3 +1,4 @@
+import type { TelemetryStream } from "@mailstead/core/wire";
 import { bigint, integer, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { moment } from "./access.ts";
 
@@ -5,7 +6,7 @@ export const telemetryStreams = pgTable(
   "telemetry_streams",
   {
     serverId: uuid("server_id").notNull(),
-    stream: text("stream").$type<"delivery">().notNull(),
+    stream: text("stream").$type<TelemetryStream>().notNull(),
     epoch: uuid("epoch").notNull(),
     organisationId: uuid("organisation_id").notNull(),
     tenantId: uuid("tenant_id").notNull(),

@@ -3,8 +3,9 @@ import type { DeliveryCount, ReplySample } from "@mailstead/core/delivery";
 import { openTestDatabase, type TestDatabase } from "@mailstead/db/testing";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { addDomain } from "../domains/index.ts";
+import { storeTelemetry } from "../telemetry/index.ts";
 import { openServerTest, type ServerTest } from "../testing/open-server-test.ts";
-import { getDomainDelivery, getServerDelivery, keepDeliveryPartitions, storeTelemetry } from "./index.ts";
+import { getDomainDelivery, getServerDelivery, keepDeliveryPartitions } from "./index.ts";
 
 let shared: TestDatabase;
 let t: ServerTest;

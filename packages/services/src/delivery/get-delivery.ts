@@ -101,7 +101,7 @@ async function overview(
   const [told] = await tx
     .select({ at: max(telemetryStreams.storedAt) })
     .from(telemetryStreams)
-    .where(hosts);
+    .where(and(hosts, eq(telemetryStreams.stream, "delivery")));
   return {
     from,
     until: now,

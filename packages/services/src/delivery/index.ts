@@ -8,4 +8,3 @@ export {
   type ToldReply,
 } from "./get-delivery.ts";
 export { keepDeliveryPartitions } from "./keep-partitions.ts";
-export { storeTelemetry, type Telemetry } from "./store-telemetry.ts";

@@ -8,7 +8,8 @@ import {
   type ReplyCategory,
   type ReplySample,
 } from "@mailstead/core/delivery";
-import { keepDeliveryPartitions, storeTelemetry } from "../delivery/index.ts";
+import { keepDeliveryPartitions } from "../delivery/index.ts";
+import { storeTelemetry } from "../telemetry/index.ts";
 import type { Chance } from "./chance.ts";
 import type { DemoServer } from "./fleet.ts";
 import type { DemoStage } from "./tell-server.ts";

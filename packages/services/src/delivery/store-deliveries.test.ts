@@ -4,8 +4,9 @@ import { openTestDatabase, type TestDatabase } from "@mailstead/db/testing";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { removeServer } from "../servers/index.ts";
+import { storeTelemetry } from "../telemetry/index.ts";
 import { openServerTest, type ServerTest } from "../testing/open-server-test.ts";
-import { keepDeliveryPartitions, storeTelemetry } from "./index.ts";
+import { keepDeliveryPartitions } from "./index.ts";
 
 let shared: TestDatabase;
 let t: ServerTest;

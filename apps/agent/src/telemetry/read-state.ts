@@ -1,0 +1,57 @@
+import type { DeliveryBatch, TrackerChanges, TrackerState } from "@mailstead/core/delivery";
+import { z } from "zod";
+import { spoolBatches } from "./spool.ts";
+import { inTransaction, readFact, withStore, writeFact } from "./store.ts";
+
+/** Where reading the log goes on, and what is known of the messages that it has told of. */
+export interface ReadState {
+  /** Which log was read, and where in it the next reading begins; null before the first. */
+  readonly position: { readonly source: string; readonly cursor: string } | null;
+  readonly tracker: TrackerState;
+}
+
+/** What one reading of the log came to; kept whole or not at all. */
+export interface Reading {
+  readonly position: NonNullable<ReadState["position"]>;
+  readonly changes: TrackerChanges;
+  readonly batches: readonly DeliveryBatch[];
+}
+
+const positionSchema = z.object({ source: z.string(), cursor: z.string() });
+const messageRow = z.object({ body: z.string() });
+
+/** Reads where the last reading ended. The state of a host that was never read is empty. */
+export function readReadState(path: string): Promise<ReadState> {
+  return withStore(path, (database) => ({
+    position: parsePosition(readFact(database, "position")),
+    tracker: {
+      messages: database
+        .prepare("select body from messages")
+        .all()
+        .map((row) => JSON.parse(messageRow.parse(row).body)),
+      sessions: JSON.parse(readFact(database, "sessions") ?? "[]"),
+    },
+  }));
+}
+
+/**
+ * Keeps a reading: the cursor, what is followed now and the batches, in one transaction, so that each line of the log
+ * counts once wherever the agent is killed. Returns how many batches were dropped because nobody had taken them for long.
+ */
+export function keepReading(path: string, { position, changes, batches }: Reading): Promise<number> {
+  return withStore(path, (database) =>
+    inTransaction(database, () => {
+      writeFact(database, "position", JSON.stringify(position));
+      writeFact(database, "sessions", JSON.stringify(changes.sessions));
+      const put = database.prepare("insert or replace into messages values (?, ?)");
+      for (const message of changes.messages) put.run(message.queueId, JSON.stringify(message));
+      const remove = database.prepare("delete from messages where queue_id = ?");
+      for (const queueId of changes.gone) remove.run(queueId);
+      return spoolBatches(database, "delivery", batches);
+    }),
+  );
+}
+
+function parsePosition(text: string | null): ReadState["position"] {
+  return text === null ? null : positionSchema.parse(JSON.parse(text));
+}

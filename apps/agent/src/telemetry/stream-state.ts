@@ -1,0 +1,25 @@
+import type { TelemetryStream } from "@mailstead/core/wire";
+import { spoolBatches } from "./spool.ts";
+import { inTransaction, readFact, withStore, writeFact } from "./store.ts";
+
+/** What a stream's reader kept of its last reading, as it wrote it; null before the first. */
+export function readStreamState(path: string, stream: TelemetryStream): Promise<string | null> {
+  return withStore(path, (database) => readFact(database, `state ${stream}`));
+}
+
+/**
+ * Keeps how far a reader has come together with what it has to tell, so that each thing is told once wherever the agent
+ * is killed. Returns how many old batches of any stream were dropped because nobody had taken them for long.
+ */
+export function keepStream(
+  path: string,
+  stream: TelemetryStream,
+  { state, batches }: { state: string; batches: readonly unknown[] },
+): Promise<number> {
+  return withStore(path, (database) =>
+    inTransaction(database, () => {
+      writeFact(database, `state ${stream}`, state);
+      return spoolBatches(database, stream, batches);
+    }),
+  );
+}

@@ -1,0 +1,1 @@
+export { storeTelemetry, type Telemetry } from "./store-telemetry.ts";
