@@ -17,5 +17,6 @@ export {
 } from "./feedback-report.ts";
 export { aggregateRecordsMax, parseAggregateRecord, parseAggregateReport } from "./parse-aggregate-report.ts";
 export type { ReportElement, ReportReading } from "./report-element.ts";
+export { reportAddressOf, reportMailbox } from "./report-mailbox.ts";
 export { judgeReportTime, reportTimeLimits } from "./report-time.ts";
 export { parseTlsReport, type TlsFailure, type TlsPolicyResult, type TlsReport } from "./tls-report.ts";

@@ -4,6 +4,7 @@ import { stackFile } from "../rendered-file.ts";
 import { renderMainCf } from "./main-cf.ts";
 import { renderMasterCf } from "./master-cf.ts";
 import { renderRelayTables } from "./relays.ts";
+import { renderReports } from "./reports.ts";
 import { renderSharedDomains } from "./shared-domains.ts";
 import { renderSniCertificates } from "./sni-certificates.ts";
 import {
@@ -23,6 +24,7 @@ export function renderPostfix(settings: HostSettings): readonly RenderedFile[] {
     ...renderRelayTables(settings),
     ...renderTlsExceptions(settings),
     ...renderSharedDomains(settings),
+    ...renderReports(),
     ...renderSniCertificates(settings),
     renderSystemAliases(settings),
     renderSrsRecipients(settings),

@@ -1,8 +1,10 @@
 import type { RenderedFile } from "../../converge/index.ts";
 import { forwardedSenderQuery, lookupQueries } from "../../mailboxes/index.ts";
+import { reportAddressOf } from "../../reports/index.ts";
 import type { HostSettings } from "../host-settings.ts";
 import { fileNotice, stackFile } from "../rendered-file.ts";
 import { stackPaths } from "../stack-paths.ts";
+import { localReportAddress } from "./reports.ts";
 
 /** The lookups that Postfix makes in the directory, one file per question; see postfix-sqlite's sqlite_table(5). */
 export function renderDirectoryLookups(settings: HostSettings): readonly RenderedFile[] {
@@ -51,12 +53,13 @@ const systemNames = [
 ] as const;
 
 /**
- * Where mail of the system itself goes: to the postmaster of the settings, else to root on the host. A bare name matches it at the host's own name; a mailbox or alias of the
+ * Where mail of the system itself goes: to the postmaster of the settings, else to root on the host; and where reports go. A bare name matches it at the host's own name; a mailbox or alias of the
  * directory wins, because Postfix asks the directory first for each form of an address.
  */
 export function renderSystemAliases(settings: HostSettings): RenderedFile {
   const { postmaster } = settings.stack;
-  const lines: string[] = [];
+  // The address by its whole name, so that no shorter form of it in the directory comes first.
+  const lines: string[] = [`${reportAddressOf(settings.hostname)} ${localReportAddress}`];
   if (postmaster !== null) {
     for (const name of systemNames) lines.push(`${name} ${postmaster}`);
     // RFC 5321 §4.5.1: every domain that receives mail has a postmaster.
