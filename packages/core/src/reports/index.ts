@@ -19,4 +19,16 @@ export { aggregateRecordsMax, parseAggregateRecord, parseAggregateReport } from 
 export type { ReportElement, ReportReading } from "./report-element.ts";
 export { reportAddressOf, reportMailbox } from "./report-mailbox.ts";
 export { judgeReportTime, reportTimeLimits } from "./report-time.ts";
+export { tellAggregate, tellFeedback, tellTls, timeOfReport } from "./tell-report.ts";
 export { parseTlsReport, type TlsFailure, type TlsPolicyResult, type TlsReport } from "./tls-report.ts";
+export {
+  type ReportBatch,
+  reportBatchSchema,
+  reportTroubleKinds,
+  type ToldAggregate,
+  type ToldFeedback,
+  type ToldRow,
+  type ToldTls,
+  type ToldTlsFailure,
+  type ToldTrouble,
+} from "./told-reports.ts";
