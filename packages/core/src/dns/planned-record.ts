@@ -15,6 +15,8 @@ export type RecordPurpose =
   | "caa"
   | "mta-sts"
   | "tls-rpt"
+  /** By which a host agrees to take the DMARC reports of another domain. */
+  | "report-consent"
   /** A name under which the host serves files over HTTPS: mta-sts, autoconfig, autodiscover. */
   | "web-name"
   | "srv"

@@ -93,7 +93,7 @@ async function readDomainReports(
   return {
     from,
     until,
-    addresses: hosts.filter(({ role }) => role === "home").map(({ hostname }) => reportAddressOf(hostname)),
+    addresses: hosts.slice(0, 1).map(({ hostname }) => reportAddressOf(hostname)),
     toldAt: await readToldAt(tx, serverIds),
     dmarc: {
       ...sumOf(dmarc),

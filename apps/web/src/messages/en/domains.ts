@@ -86,6 +86,7 @@ export const domains = {
   "domain.purpose.dmarc": "DMARC",
   "domain.purpose.host-address": "Address of the host",
   "domain.purpose.host-spf": "SPF of the host",
+  "domain.purpose.report-consent": "Consent to DMARC reports",
   "domain.purpose.reverse": "Name of the address",
   "domain.purpose.tlsa": "DANE",
   "domain.purpose.sshfp": "SSH key",
