@@ -11,6 +11,7 @@ import { mailSettings } from "./en/mail-settings.ts";
 import { mailboxes } from "./en/mailboxes.ts";
 import { office } from "./en/office.ts";
 import { publishing } from "./en/publishing.ts";
+import { reports } from "./en/reports.ts";
 import { rotations } from "./en/rotations.ts";
 import { servers } from "./en/servers.ts";
 import { shell } from "./en/shell.ts";
@@ -34,6 +35,7 @@ export const en = {
   ...office,
   ...checks,
   ...publishing,
+  ...reports,
   ...rotations,
   ...dkimDelegation,
   ...webService,

@@ -138,7 +138,7 @@ function samplesOf(demo: DemoServer, until: number): ReplySample[] {
 }
 
 /** The same in every run. */
-function epochOf(hostname: string): string {
+export function epochOf(hostname: string): string {
   const hex = createHash("md5").update(hostname).digest("hex");
   return [
     hex.slice(0, 8),

@@ -7,6 +7,7 @@ import type { ServiceContext } from "../context/index.ts";
 import { publishByHand } from "../dns/index.ts";
 import { checkDueDomains, getDomain, listDomains } from "../domains/index.ts";
 import { forgetOldJobs, listJobs, readJobEvents } from "../jobs/index.ts";
+import { getDomainReports } from "../reports/index.ts";
 import { getRotation, runDueRotations } from "../rotations/index.ts";
 import {
   getDrift,
@@ -227,4 +228,17 @@ test("domains share servers in every role that a screen shows, one of them leave
     ["harbour-mx2", "mx", true],
   ]);
   expect(await rolesOf("harbour-law.example")).toEqual([]);
+});
+
+test("receivers report of the domains whose records ask them to, and a forged one is a finding", async () => {
+  const { domains } = await listDomains(ctx);
+  const all = await Promise.all(
+    domains.map(({ id }) => getDomainReports(ctx, { domainId: id, span: "month" })),
+  );
+  const told = all.filter(({ dmarc }) => dmarc.reports > 0);
+  expect(told.length).toBeGreaterThan(10);
+  expect(told.length).toBeLessThan(all.length);
+  const kinds = new Set(all.flatMap(({ findings }) => findings.map(({ kind }) => kind)));
+  expect(kinds).toContain("reported-stranger");
+  expect(all.some(({ complaints }) => complaints.length > 0)).toBe(true);
 });

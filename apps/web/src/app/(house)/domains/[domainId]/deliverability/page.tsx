@@ -1,4 +1,5 @@
 import { DeliverabilityScreen } from "../../../../../features/deliverability/deliverability-screen.tsx";
+import { ReportsSection } from "../../../../../features/deliverability/reports-section.tsx";
 import { readSpan } from "../../../../../features/deliverability/spans.ts";
 import { Prepared, readSearchParams, type SearchParams, titled } from "../../../../../server/page.tsx";
 
@@ -13,8 +14,14 @@ export default async function DomainDeliverabilityPage({ params, searchParams }:
   const { domainId } = await params;
   const span = readSpan(await readSearchParams(searchParams));
   return (
-    <Prepared asks={(trpc) => [trpc.deliverability.domain.queryOptions({ domainId, span })]}>
+    <Prepared
+      asks={(trpc) => [
+        trpc.deliverability.domain.queryOptions({ domainId, span }),
+        trpc.deliverability.reports.queryOptions({ domainId, span }),
+      ]}
+    >
       <DeliverabilityScreen subject={{ kind: "domain", domainId }} />
+      <ReportsSection domainId={domainId} />
     </Prepared>
   );
 }
