@@ -23,6 +23,7 @@ create table received_reports (
   passed bigint not null,
   dkim_aligned bigint not null,
   spf_aligned bigint not null,
+  unique (id, tenant_id, organisation_id),
   unique (tenant_id, kind, domain, policy_domain, reporter, report_id, begins_at, part),
   foreign key (server_id, tenant_id, organisation_id)
     references servers (id, tenant_id, organisation_id) on delete cascade
@@ -34,7 +35,7 @@ create table dmarc_rows (
   id uuid primary key,
   organisation_id uuid not null,
   tenant_id uuid not null,
-  report_id uuid not null references received_reports (id) on delete cascade,
+  report_id uuid not null,
   domain text not null,
   ends_at timestamptz not null,
   source_ip text,
@@ -45,7 +46,9 @@ create table dmarc_rows (
   header_from text,
   dkim jsonb not null,
   spf jsonb,
-  reasons jsonb not null
+  reasons jsonb not null,
+  foreign key (report_id, tenant_id, organisation_id)
+    references received_reports (id, tenant_id, organisation_id) on delete cascade
 );
 create index dmarc_rows_domain on dmarc_rows (organisation_id, domain, ends_at);
 create index dmarc_rows_report on dmarc_rows (report_id);
@@ -55,14 +58,16 @@ create table tls_failures (
   id uuid primary key,
   organisation_id uuid not null,
   tenant_id uuid not null,
-  report_id uuid not null references received_reports (id) on delete cascade,
+  report_id uuid not null,
   domain text not null,
   ends_at timestamptz not null,
   type text not null,
   sessions bigint not null,
   sending_ip text,
   receiving_host text,
-  reason text
+  reason text,
+  foreign key (report_id, tenant_id, organisation_id)
+    references received_reports (id, tenant_id, organisation_id) on delete cascade
 );
 create index tls_failures_domain on tls_failures (organisation_id, domain, ends_at);
 create index tls_failures_report on tls_failures (report_id);
