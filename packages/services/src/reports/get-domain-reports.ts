@@ -10,7 +10,7 @@ import { domains, type Transaction, telemetryStreams } from "@mailstead/db";
 import { and, eq, inArray, max } from "drizzle-orm";
 import { z } from "zod";
 import { parseInput, type ServiceContext, ServiceError, withTransaction } from "../context/index.ts";
-import { deliverySpans } from "../delivery/get-delivery.ts";
+import { deliverySpans } from "../delivery/index.ts";
 import { type ComplaintCount, readComplaints } from "./read-complaints.ts";
 import {
   type ReportScope,

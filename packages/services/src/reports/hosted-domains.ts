@@ -1,6 +1,6 @@
 import { domains, type Transaction } from "@mailstead/db";
 import { and, eq, inArray } from "drizzle-orm";
-import type { StreamOwner } from "../telemetry/stream-reader.ts";
+import type { StreamOwner } from "../telemetry/index.ts";
 
 /** Finds the domain of the customer's that a name is, or lies below; null for what is nobody's here. */
 export type FindHosted = (name: string) => string | null;

@@ -12,8 +12,7 @@ import {
   tlsFailures,
 } from "@mailstead/db";
 import { and, desc, eq, gte, inArray, lt, max, sql } from "drizzle-orm";
-import { readDomainServers } from "../domains/domain-servers.ts";
-import { readMailWishes } from "../domains/mail-wishes.ts";
+import { readDomainServers, readMailWishes } from "../domains/index.ts";
 
 /** Of which domain, and of which time. */
 export interface ReportScope {

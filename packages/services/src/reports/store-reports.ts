@@ -18,7 +18,7 @@ import {
   tlsFailures,
 } from "@mailstead/db";
 import { sql } from "drizzle-orm";
-import type { StreamOwner, StreamReader } from "../telemetry/stream-reader.ts";
+import type { StreamOwner, StreamReader } from "../telemetry/index.ts";
 import { type FindHosted, findHostedDomains } from "./hosted-domains.ts";
 
 /** Stores the reports that arrived at a host: of its customer's domains only, and each once, whatever is told again. */
