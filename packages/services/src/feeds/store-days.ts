@@ -1,0 +1,56 @@
+import type { FeedDay } from "@mailstead/core/feeds";
+import { feedDays, type Transaction } from "@mailstead/db";
+import { sql } from "drizzle-orm";
+
+/** Whose a day is: a domain's or a server's. */
+export interface DayOwner {
+  readonly tenantId: string;
+  readonly domainId: string | null;
+  readonly serverId: string | null;
+}
+
+export interface DaysToStore {
+  readonly organisationId: string;
+  readonly connectionId: string;
+  readonly days: readonly { readonly day: FeedDay; readonly owner: DayOwner }[];
+  readonly at: Date;
+}
+
+const rowsPerStatementMax = 500;
+
+/** Keeps days that were told; a day that was told before is what it is told to be now, so that nothing counts twice. */
+export async function storeFeedDays(
+  tx: Transaction,
+  { organisationId, connectionId, days, at }: DaysToStore,
+): Promise<void> {
+  for (let from = 0; from < days.length; from += rowsPerStatementMax)
+    await tx
+      .insert(feedDays)
+      .values(
+        days.slice(from, from + rowsPerStatementMax).map(({ day, owner }) => ({
+          organisationId,
+          connectionId,
+          ...owner,
+          subject: day.subject,
+          day: day.day,
+          messages: day.messages,
+          complaintsLower: day.complaints?.lower ?? null,
+          complaintsUpper: day.complaints?.upper ?? null,
+          figures: day.figures,
+          toldAt: at,
+        })),
+      )
+      .onConflictDoUpdate({
+        target: [feedDays.connectionId, feedDays.subject, feedDays.day],
+        set: {
+          tenantId: sql`excluded.tenant_id`,
+          domainId: sql`excluded.domain_id`,
+          serverId: sql`excluded.server_id`,
+          messages: sql`excluded.messages`,
+          complaintsLower: sql`excluded.complaints_lower`,
+          complaintsUpper: sql`excluded.complaints_upper`,
+          figures: sql`excluded.figures`,
+          toldAt: sql`excluded.told_at`,
+        },
+      });
+}
