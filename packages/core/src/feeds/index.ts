@@ -29,3 +29,4 @@ export { readSndsDays } from "./read-snds.ts";
 export { blockOf, readSndsStatus, type SndsStatus } from "./read-snds-status.ts";
 export { readYahooDays, YahooFault, yahooTextMax } from "./read-yahoo.ts";
 export { sndsAccessMonths, sndsExpiry, sndsLinkDays } from "./snds-expiry.ts";
+export { type ComplaintTrend, complaintTrend } from "./trend.ts";

@@ -6,6 +6,7 @@ import { checkDueServers } from "../checks/index.ts";
 import type { ServiceContext } from "../context/index.ts";
 import { publishByHand } from "../dns/index.ts";
 import { checkDueDomains, getDomain, listDomains } from "../domains/index.ts";
+import { getDomainTold, listFeeds } from "../feeds/index.ts";
 import { forgetOldJobs, listJobs, readJobEvents } from "../jobs/index.ts";
 import { getRotation, runDueRotations } from "../rotations/index.ts";
 import {
@@ -227,4 +228,19 @@ test("domains share servers in every role that a screen shows, one of them leave
     ["harbour-mx2", "mx", true],
   ]);
   expect(await rolesOf("harbour-law.example")).toEqual([]);
+});
+
+test("providers tell of the fleet, and no feed of the demo is ever read", async () => {
+  const feeds = await listFeeds(ctx);
+  expect(feeds.map(({ kind, standing }) => `${kind} ${standing.kind}`)).toEqual([
+    "google-postmaster fresh",
+    "snds fresh",
+    "yahoo fresh",
+  ]);
+  expect(
+    feeds.filter(({ nextLookAt }) => nextLookAt !== null && nextLookAt < new Date("2100-01-01")),
+  ).toEqual([]);
+  const { domains } = await listDomains(ctx, { search: "alpine-bakery.example" });
+  const told = await getDomainTold(ctx, { domainId: domains[0]?.id ?? "" });
+  expect(told.subjects.map(({ title }) => title)).toEqual(["Google Postmaster Tools", "Yahoo Sender Hub"]);
 });

@@ -1,5 +1,6 @@
 import { DeliverabilityScreen } from "../../../../../features/deliverability/deliverability-screen.tsx";
 import { readSpan } from "../../../../../features/deliverability/spans.ts";
+import { DomainToldPanel } from "../../../../../features/feeds/told-panel.tsx";
 import { Prepared, readSearchParams, type SearchParams, titled } from "../../../../../server/page.tsx";
 
 export const generateMetadata = titled("deliverability.tab.title");
@@ -13,8 +14,14 @@ export default async function DomainDeliverabilityPage({ params, searchParams }:
   const { domainId } = await params;
   const span = readSpan(await readSearchParams(searchParams));
   return (
-    <Prepared asks={(trpc) => [trpc.deliverability.domain.queryOptions({ domainId, span })]}>
+    <Prepared
+      asks={(trpc) => [
+        trpc.deliverability.domain.queryOptions({ domainId, span }),
+        trpc.feeds.domain.queryOptions({ domainId }),
+      ]}
+    >
       <DeliverabilityScreen subject={{ kind: "domain", domainId }} />
+      <DomainToldPanel domainId={domainId} />
     </Prepared>
   );
 }
