@@ -20,7 +20,7 @@ rspamd_config:register_symbol({
     end
     for index, header in ipairs(headers) do
       if header.value == "${feedbackId}" then
-        lua_mime.modify_headers(task, { remove = { ["Feedback-ID"] = { index } } })
+        lua_mime.modify_headers(task, { remove = { ["Feedback-ID"] = index } })
         return
       end
     end
