@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { dkimVerify } from "mailauth/lib/dkim/verify.js";
 import type { AcceptanceCase } from "../acceptance-case.ts";
 import { aliasEntry, type MailHost, mailboxEntry, password, uniqueSubject } from "../mail-host.ts";
 import { awaitLetter, findLetters, headersOf, inMailbox } from "../mailbox-session.ts";
@@ -22,7 +23,7 @@ export const outboundCases: readonly AcceptanceCase[] = [
       const headers = headersOf(raw);
       assert.doesNotMatch(headers, /SecretMailer|192\.0\.2\.77|client\.example|198\.51\.100\.1[^0-9]/);
       assert.match(headers, new RegExp(`^Received: by ${server.target.hostname} .*with ESMTPSA`, "m"));
-      assert.deepEqual(feedbackIdsOf(headers), [
+      assert.deepEqual(await feedbackIdsOf(server, raw), [
         `s${server.target.serverId.slice(-12)}:submission:mailstead:ms0000000000aa`,
       ]);
 
@@ -44,7 +45,7 @@ export const outboundCases: readonly AcceptanceCase[] = [
       });
       const sent = await server.lab.receivers.waitForMail((mail) => mail.raw.includes(report));
       assert.ok(sent.raw.replaceAll("\r\n", "\n").includes(attached), sent.raw);
-      assert.deepEqual(feedbackIdsOf(headersOf(sent.raw)), ["spring:shop:letter:sender9"]);
+      assert.deepEqual(await feedbackIdsOf(server, sent.raw), ["spring:shop:letter:sender9"]);
     },
   },
   {
@@ -350,11 +351,23 @@ export async function sendOutside(
   assert.equal(reply.code, 250, reply.text);
 }
 
-/** What the Feedback-ID headers of a message say; each of its signatures covers them. */
-function feedbackIdsOf(headers: string): string[] {
-  const unfolded = headers.replace(/\r?\n[\t ]+/g, " ");
-  const signatures = [...unfolded.matchAll(/^DKIM-Signature: .*$/gim)].map(([line]) => line);
-  assert.ok(signatures.length > 0, headers);
-  for (const signature of signatures) assert.match(signature.replaceAll(" ", ""), /[:=]feedback-id[:;]/);
+/** What the Feedback-ID headers of a message say; each of its signatures covers them, and holds. */
+async function feedbackIdsOf(server: MailHost, raw: string): Promise<string[]> {
+  const keys = server.agent.report?.dkimPublicKeys ?? [];
+  const { results } = await dkimVerify(Buffer.from(raw), {
+    resolver: async (name: string) =>
+      keys
+        .filter(({ selector, domain }) => name === `${selector}._domainkey.${domain}`)
+        .map(({ algorithm, publicKey }) => [
+          `v=DKIM1; k=${algorithm === "ed25519" ? "ed25519" : "rsa"}; p=${publicKey}`,
+        ]),
+  });
+  assert.deepEqual(
+    results.map(({ status }) => status.result),
+    ["pass", "pass"],
+  );
+  const unfolded = headersOf(raw).replace(/\r?\n[\t ]+/g, " ");
+  for (const [signature] of unfolded.matchAll(/^DKIM-Signature: .*$/gim))
+    assert.match(signature.replaceAll(" ", ""), /[:=]feedback-id[:;]/);
   return [...unfolded.matchAll(/^Feedback-ID: (.*?)\r?$/gim)].map(([, value = ""]) => value);
 }

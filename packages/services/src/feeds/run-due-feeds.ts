@@ -12,6 +12,7 @@ import { openFeedBox } from "./feed-secret.ts";
 import type { FeedWorker } from "./feed-worker.ts";
 import { lookAtGoogle } from "./look-at-google.ts";
 import { lookAtSnds } from "./look-at-snds.ts";
+import { forgetOldDays } from "./store-days.ts";
 
 const feedsPerRunMax = 50;
 const atOnceMax = 4;
@@ -81,8 +82,9 @@ async function settle(
 ): Promise<void> {
   const now = ctx.now();
   const failures = problem === null ? 0 : row.failures + 1;
-  await withTransaction(ctx, (tx) =>
-    tx
+  await withTransaction(ctx, async (tx) => {
+    await forgetOldDays(tx, row.id, now);
+    await tx
       .update(feedConnections)
       .set({
         state: problem === null ? "working" : "failing",
@@ -96,6 +98,6 @@ async function settle(
           now,
         ),
       })
-      .where(eq(feedConnections.id, row.id)),
-  );
+      .where(eq(feedConnections.id, row.id));
+  });
 }

@@ -1,6 +1,6 @@
-import type { FeedDay } from "@mailstead/core/feeds";
+import { dayOf, type FeedDay } from "@mailstead/core/feeds";
 import { feedDays, type Transaction } from "@mailstead/db";
-import { sql } from "drizzle-orm";
+import { and, eq, lt, sql } from "drizzle-orm";
 
 /** Whose a day is: a domain's or a server's. */
 export interface DayOwner {
@@ -14,6 +14,15 @@ export interface DaysToStore {
   readonly connectionId: string;
   readonly days: readonly { readonly day: FeedDay; readonly owner: DayOwner }[];
   readonly at: Date;
+}
+
+/** As long as the counts of our own by day, with which they are compared. */
+const keptDays = 3 * 366;
+
+/** Forgets what a feed told years ago. */
+export async function forgetOldDays(tx: Transaction, connectionId: string, at: Date): Promise<void> {
+  const first = dayOf(new Date(at.getTime() - keptDays * 86_400_000));
+  await tx.delete(feedDays).where(and(eq(feedDays.connectionId, connectionId), lt(feedDays.day, first)));
 }
 
 const rowsPerStatementMax = 500;

@@ -20,7 +20,7 @@ import {
   withTransaction,
 } from "../context/index.ts";
 import { readFeedDomains } from "./feed-scope.ts";
-import { storeFeedDays } from "./store-days.ts";
+import { forgetOldDays, storeFeedDays } from "./store-days.ts";
 
 const uploadInput = z.object({
   /** Whose figures are told in rows that name no domain. */
@@ -75,6 +75,7 @@ export async function uploadYahooFile(
         { field: "text" },
       );
     const connectionId = await yahooFeed(tx, ctx);
+    await forgetOldDays(tx, connectionId, ctx.now());
     await storeFeedDays(tx, { organisationId: ctx.organisationId, connectionId, days: own, at: ctx.now() });
     await recordAudit(tx, ctx, {
       organisationId: ctx.organisationId,
