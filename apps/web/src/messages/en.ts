@@ -6,6 +6,7 @@ import { delivery } from "./en/delivery.ts";
 import { dkimDelegation } from "./en/dkim-delegation.ts";
 import { domainServers } from "./en/domain-servers.ts";
 import { domains } from "./en/domains.ts";
+import { feeds } from "./en/feeds.ts";
 import { jobs } from "./en/jobs.ts";
 import { mailSettings } from "./en/mail-settings.ts";
 import { mailboxes } from "./en/mailboxes.ts";
@@ -24,6 +25,7 @@ export const en = {
   ...shell,
   ...access,
   ...servers,
+  ...feeds,
   ...jobs,
   ...domains,
   ...domainServers,

@@ -338,6 +338,27 @@ export async function makeOneOfEach(admin: Database, organisationId: string): Pr
     mails: 1,
     lastAt: at,
   });
+  const feed = { ...scope, connectionId: newId() };
+  await admin.query.insert(schema.feedConnections).values({
+    ...scope,
+    id: feed.connectionId,
+    kind: "google-postmaster",
+    label: feed.connectionId,
+    account: "feeds@msp.example",
+    box: "box",
+    createdAt: at,
+  });
+  await admin.query
+    .insert(schema.feedDomains)
+    .values({ ...feed, domainId: domain.id, state: "verified", lookedAt: at });
+  await admin.query.insert(schema.feedDays).values({
+    ...feed,
+    subject: domain.name,
+    day: "2026-01-01",
+    domainId: domain.id,
+    figures: { kind: "yahoo", complaints: 1 },
+    toldAt: at,
+  });
   await admin.query
     .insert(schema.jobEvents)
     .values({ ...scope, jobId: job.id, number: 1, at, body: { kind: "log", level: "info", text: "hello" } });

@@ -4,6 +4,7 @@ export * from "./checks.ts";
 export * from "./delivery.ts";
 export * from "./dns-publishing.ts";
 export * from "./domains.ts";
+export * from "./feeds.ts";
 export * from "./jobs.ts";
 export * from "./mailboxes.ts";
 export * from "./reports.ts";

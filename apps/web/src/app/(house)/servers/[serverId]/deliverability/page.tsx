@@ -1,5 +1,6 @@
 import { DeliverabilityScreen } from "../../../../../features/deliverability/deliverability-screen.tsx";
 import { readSpan } from "../../../../../features/deliverability/spans.ts";
+import { ServerToldPanel } from "../../../../../features/feeds/told-panel.tsx";
 import { Prepared, readSearchParams, type SearchParams, titled } from "../../../../../server/page.tsx";
 
 export const generateMetadata = titled("deliverability.tab.title");
@@ -13,8 +14,14 @@ export default async function ServerDeliverabilityPage({ params, searchParams }:
   const { serverId } = await params;
   const span = readSpan(await readSearchParams(searchParams));
   return (
-    <Prepared asks={(trpc) => [trpc.deliverability.server.queryOptions({ serverId, span })]}>
+    <Prepared
+      asks={(trpc) => [
+        trpc.deliverability.server.queryOptions({ serverId, span }),
+        trpc.feeds.server.queryOptions({ serverId }),
+      ]}
+    >
       <DeliverabilityScreen subject={{ kind: "server", serverId }} />
+      <ServerToldPanel serverId={serverId} />
     </Prepared>
   );
 }
