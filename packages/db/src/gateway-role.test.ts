@@ -106,6 +106,7 @@ const expected: Record<string, Rights> = {
   owner_links: {},
   relay_secrets: {},
   reply_samples: { insert: "all" },
+  reputation_days: {},
   server_checks: {},
   host_conditions: {},
   servers: {

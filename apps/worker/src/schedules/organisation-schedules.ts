@@ -6,6 +6,7 @@ import type { WorkerContext } from "../worker-context.ts";
 import { certificateSchedules } from "./certificate-schedules.ts";
 import { checkSchedules } from "./check-schedules.ts";
 import { domainSchedules } from "./domain-schedules.ts";
+import { reputationSchedules } from "./reputation-schedules.ts";
 import { rotationSchedules } from "./rotation-schedules.ts";
 import type { Schedule } from "./schedule.ts";
 import { serverSchedules } from "./server-schedules.ts";
@@ -27,5 +28,6 @@ export function organisationSchedules(
     ...rotationSchedules(context, { ...parts, publisher }),
     ...certificateSchedules(context, { ...parts, settings: acmeDefaults, publisher }),
     ...checkSchedules(context, { ...parts, sender }),
+    ...reputationSchedules(context, parts),
   ];
 }
