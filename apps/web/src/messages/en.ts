@@ -11,6 +11,7 @@ import { mailSettings } from "./en/mail-settings.ts";
 import { mailboxes } from "./en/mailboxes.ts";
 import { office } from "./en/office.ts";
 import { publishing } from "./en/publishing.ts";
+import { reputation } from "./en/reputation.ts";
 import { rotations } from "./en/rotations.ts";
 import { servers } from "./en/servers.ts";
 import { shell } from "./en/shell.ts";
@@ -28,6 +29,7 @@ export const en = {
   ...domainServers,
   ...deliverability,
   ...delivery,
+  ...reputation,
   ...certificates,
   ...mailSettings,
   ...mailboxes,

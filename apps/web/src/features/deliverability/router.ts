@@ -1,7 +1,17 @@
 import { getDomainDelivery, getServerDelivery } from "@mailstead/services/delivery";
+import {
+  getDomainReputation,
+  getFleetReputation,
+  getServerReputation,
+  listStandings,
+} from "@mailstead/services/reputation";
 import { queryOf, router } from "../../server/trpc.ts";
 
 export const deliverabilityRouter = router({
   domain: queryOf(getDomainDelivery),
   server: queryOf(getServerDelivery),
+  domainReputation: queryOf(getDomainReputation),
+  serverReputation: queryOf(getServerReputation),
+  fleet: queryOf(getFleetReputation),
+  standings: queryOf(listStandings),
 });

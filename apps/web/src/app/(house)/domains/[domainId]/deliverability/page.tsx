@@ -13,7 +13,12 @@ export default async function DomainDeliverabilityPage({ params, searchParams }:
   const { domainId } = await params;
   const span = readSpan(await readSearchParams(searchParams));
   return (
-    <Prepared asks={(trpc) => [trpc.deliverability.domain.queryOptions({ domainId, span })]}>
+    <Prepared
+      asks={(trpc) => [
+        trpc.deliverability.domain.queryOptions({ domainId, span }),
+        trpc.deliverability.domainReputation.queryOptions({ domainId, span }),
+      ]}
+    >
       <DeliverabilityScreen subject={{ kind: "domain", domainId }} />
     </Prepared>
   );
