@@ -25,12 +25,18 @@ export function dayFigures({ messages, delivered, deferred, refused, replies }: 
   return { messages, delivered, deferred, refused, ...heldBack(replies) };
 }
 
-/** Judges a day by what a receiver did for the sender's sake; what is the recipients' own does not count. */
-export function dayLevel({ messages, delivered, deferred, refused, slowed, blocked }: DayFigures): DayLevel {
+/**
+ * Judges a day by what a receiver did for the sender's sake; what is the recipients' own does not count. Of a fleet,
+ * `heldSenders` says how many were held back by themselves, which the whole would hide.
+ */
+export function dayLevel(
+  { messages, delivered, deferred, refused, slowed, blocked }: DayFigures,
+  heldSenders = 0,
+): DayLevel {
   const isMany = (count: number) =>
     compareShare(shareBounds(count, Math.max(messages, count)), reputationLimits.deferred) === "above";
   if (isMany(blocked)) return "trouble";
-  if (blocked > 0 || isMany(slowed)) return "attention";
+  if (blocked > 0 || isMany(slowed) || heldSenders > 0) return "attention";
   if (messages + delivered + deferred + refused === 0) return "none";
   return messages < fewMax ? "few" : "good";
 }

@@ -38,9 +38,9 @@ test("replies of one kind are one incident until a day passes without one", () =
   ]);
 });
 
-test("what is part of every healthy day is no incident", () => {
+test("what is part of every healthy day, or about one recipient, is no incident", () => {
   expect(
-    incidentsOf([reply(10, "greylisting"), reply(10, "mailbox-full")], { now, quietMs: hourMs }),
+    incidentsOf([reply(10, "greylisting"), reply(10, "unknown-user")], { now, quietMs: hourMs }),
   ).toEqual([]);
 });
 
@@ -50,6 +50,7 @@ test("a day is judged by what was held back for the sender's sake, and says so w
   expect(dayLevel({ ...day, blocked: 10 })).toBe("trouble");
   expect(dayLevel({ ...day, blocked: 1 })).toBe("attention");
   expect(dayLevel({ ...day, slowed: 1 })).toBe("good");
+  expect(dayLevel({ ...day, slowed: 1 }, 1)).toBe("attention");
   expect(dayLevel({ ...day, slowed: 30 })).toBe("attention");
   expect(dayLevel({ ...day, messages: 5, delivered: 5, refused: 0 })).toBe("few");
   expect(dayLevel({ ...day, messages: 0, delivered: 0, refused: 0 })).toBe("none");

@@ -17,7 +17,7 @@ export interface Incident {
 
 /**
  * Tells what went wrong as a time line: replies of one kind belong together until none came for `quietMs`. What is
- * part of every healthy day is left out. Those that go on come first, then the latest.
+ * part of every healthy day, or about one recipient, is left out. Those that go on come first, then the latest.
  */
 export function incidentsOf(
   counts: readonly PeriodCount[],
@@ -25,7 +25,10 @@ export function incidentsOf(
 ): readonly Incident[] {
   const outbound = counts.filter(({ direction }) => direction === "outbound");
   const told = outbound.filter(
-    ({ category }) => category !== null && replyCategories[category].severity !== "normal",
+    ({ category }) =>
+      category !== null &&
+      replyCategories[category].severity !== "normal" &&
+      replyCategories[category].retry !== "suppress",
   );
   const groups = Map.groupBy(told, ({ provider, category }) => JSON.stringify([provider, category]));
   return [...groups.values()]

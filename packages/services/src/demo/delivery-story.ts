@@ -12,7 +12,7 @@ import { keepDeliveryPartitions } from "../delivery/index.ts";
 import { storeTelemetry } from "../telemetry/index.ts";
 import { type Chance, makeChance } from "./chance.ts";
 import type { DemoServer } from "./fleet.ts";
-import { moodOf, paceOf } from "./receiver-moods.ts";
+import { leastOf, moodOf, paceOf } from "./receiver-moods.ts";
 import type { DemoStage } from "./tell-server.ts";
 
 const hourMs = 3_600_000;
@@ -56,7 +56,11 @@ function countsOf(chance: Chance, demo: DemoServer, { at, part, until }: Span): 
   return demo.domains.flatMap(({ name, mailboxes }) =>
     shares.flatMap(([provider, share]) => {
       const usual = (mailboxes * 9 * pace * part * share) / 100;
-      const messages = Math.round(usual * (chance.between(70, 130) / 100));
+      const messages = Math.max(
+        // An hour of a small server holds less than one message of each kind, and some hours hold one all the same.
+        Math.floor(usual * (chance.between(70, 130) / 100) + chance.between(0, 99) / 100),
+        leastOf(demo.trouble, { provider, agoMs: until - at }),
+      );
       if (messages === 0) return [];
       return attemptsOf({ chance, demo, provider, messages, agoMs: until - at }).map((attempts) => ({
         ...attempts,

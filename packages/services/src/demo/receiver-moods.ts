@@ -48,3 +48,11 @@ export function paceOf(trouble: DemoTrouble | undefined, agoMs: number): number 
   const age = warmingDays - agoMs / dayMs;
   return age <= 0 ? 0 : Math.min(0.06 * 1.18 ** age, 2.4);
 }
+
+/** Messages that were sent at the least: trouble is there to be seen, on a Sunday too. */
+export function leastOf(
+  trouble: DemoTrouble | undefined,
+  when: { provider: ProviderId | null; agoMs: number },
+): number {
+  return trouble === "outlook-block" && moodOf(trouble, when) !== null ? 4 : 0;
+}

@@ -1,5 +1,11 @@
 import { type ProviderId, providers } from "@mailstead/core/delivery";
-import { addDays, type DayFigures, type Reputation, reputationOrder } from "@mailstead/core/reputation";
+import {
+  addDays,
+  type DayFigures,
+  type Reputation,
+  reputationLimits,
+  reputationOrder,
+} from "@mailstead/core/reputation";
 import { reputationDays, type Transaction, telemetryStreams } from "@mailstead/db";
 import { and, eq, gte, isNotNull, max, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
@@ -8,6 +14,8 @@ import { dayMs } from "../delivery/periods.ts";
 import { readProvider } from "../delivery/read-counts.ts";
 import { dayText, startOfDay } from "./days.ts";
 
+/** Fewer replies of a day than these may be chance. */
+const slowedMin = 3;
 const spans = { week: 7, month: 30, quarter: 90 } as const;
 const fleetInput = z.object({
   span: z.enum(["week", "month", "quarter"]).default("month"),
@@ -18,6 +26,9 @@ const fleetInput = z.object({
 export interface DaysAtReceiver extends DayFigures {
   readonly provider: ProviderId | null;
   readonly day: string;
+  /** How many senders sent, and how many of them were blocked or clearly slowed. */
+  readonly senders: number;
+  readonly heldSenders: number;
 }
 
 /** How one receiver takes the mail of a fleet. */
@@ -72,6 +83,10 @@ export function daysBefore(now: Date, count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) => dayText(today - (count - 1 - index) * dayMs));
 }
 
+/** A sender of whom some were blocked, or so many put off that it is no chance. */
+const isHeld = sql`(${reputationDays.blocked} > 0 or (${reputationDays.slowed} >= ${slowedMin}
+  and ${reputationDays.slowed} > ${reputationDays.messages} * ${reputationLimits.deferred}::float8))`;
+
 /** The day sums of all senders that are meant, by receiver. */
 export async function readCells(
   tx: Transaction,
@@ -88,6 +103,8 @@ export async function readCells(
       refused: sum(reputationDays.refused),
       slowed: sum(reputationDays.slowed),
       blocked: sum(reputationDays.blocked),
+      senders: sql<number>`count(*) filter (where ${reputationDays.messages} > 0)::integer`,
+      heldSenders: sql<number>`count(*) filter (where ${isHeld})::integer`,
     })
     .from(reputationDays)
     .where(and(gte(reputationDays.day, from), where))

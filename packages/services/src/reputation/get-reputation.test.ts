@@ -84,7 +84,7 @@ test("a run judges the days behind it, and pages say how a sender stands and sin
       evidence: [{ code: "blocked" }],
     },
   ]);
-  expect(cells).toHaveLength(7);
+  expect(cells).toHaveLength(21);
   expect(cells.at(-2)).toMatchObject({ messages: 90, delivered: 60, refused: 30, blocked: 30 });
   const ofDomain = await getDomainReputation(t.owner, { domainId, span: "month" });
   expect(ofDomain.cells).toHaveLength(21);

@@ -7,8 +7,8 @@ import { parseInput, type ServiceContext, ServiceError, withTransaction } from "
 import { readProvider } from "../delivery/read-counts.ts";
 import { type DaysAtReceiver, daysBefore, lastJudgedDay, readCells } from "./get-fleet-reputation.ts";
 
-// The map of a day alone would be one column: a week is the least that shows a course.
-const days = { day: 7, week: 7, month: 30, quarter: 90 } as const;
+// A map shows a course, so it begins before the time that the figures are of.
+const days = { day: 30, week: 30, month: 30, quarter: 90 } as const;
 const span = z.enum(["day", "week", "month", "quarter"]).default("week");
 const domainInput = z.object({ domainId: z.uuid(), span });
 const serverInput = z.object({ serverId: z.uuid(), span });

@@ -1,6 +1,6 @@
 "use client";
 import { type DayFigures, type DayLevel, dayLevel } from "@mailstead/core/reputation";
-import { type KeyboardEvent, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
 import type { RouterOutputs } from "../../client/router-types.ts";
 import { classNames } from "../../components/class-names.ts";
 import { useWords } from "../../components/words-provider.tsx";
@@ -33,10 +33,20 @@ export function DayMap({ days, receivers, cells }: DayMapProps) {
   const known = useMemo(() => new Map(cells.map((cell) => [keyOf(cell.provider, cell.day), cell])), [cells]);
   const entry = { receiver: 0, day: days.length - 1 };
   const active = chosen ?? entry;
+  const hasChosen = useRef(false);
+  hasChosen.current = chosen !== null;
   // The newest day is what people come for; it stands at the end, as time goes.
   // biome-ignore lint/correctness/useExhaustiveDependencies: another time begins at its own end
-  useLayoutEffect(() => {
-    if (box.current !== null) box.current.scrollLeft = box.current.scrollWidth;
+  useEffect(() => {
+    const element = box.current;
+    if (element === null) return;
+    const showEnd = () => {
+      if (!hasChosen.current) element.scrollLeft = element.scrollWidth;
+    };
+    const observer = new ResizeObserver(showEnd);
+    observer.observe(element);
+    showEnd();
+    return () => observer.disconnect();
   }, [days.length]);
   const move = (event: KeyboardEvent) => {
     const next = neighbour(event.key, active, { receivers: receivers.length, days: days.length });
@@ -59,7 +69,7 @@ export function DayMap({ days, receivers, cells }: DayMapProps) {
                 {t("deliverability.column.receiver")}
               </th>
               {days.map((day, index) => (
-                <th key={day} scope="col" className="h-8 min-w-8 align-bottom font-medium text-ink-3">
+                <th key={day} scope="col" className="h-8 min-w-7.5 align-bottom font-medium text-ink-3">
                   <DayHead day={day} isNamed={index === 0 || day.endsWith("-01")} />
                 </th>
               ))}
@@ -88,7 +98,7 @@ export function DayMap({ days, receivers, cells }: DayMapProps) {
                         onFocus={() => setChosen({ receiver, day: index })}
                         onClick={() => setChosen({ receiver, day: index })}
                         className={classNames(
-                          "figures grid h-7 w-full min-w-8 place-items-center rounded-[0.3125rem] outline-offset-1",
+                          "figures grid h-7 w-full min-w-7.5 place-items-center rounded-[0.3125rem] outline-offset-1",
                           looks[levelOf(cell)],
                         )}
                       >
@@ -121,7 +131,10 @@ export function DayMap({ days, receivers, cells }: DayMapProps) {
 }
 
 const keyOf = (provider: Provider, day: string) => `${provider ?? ""} ${day}`;
-const levelOf = (cell: DayFigures | undefined): DayLevel => (cell === undefined ? "none" : dayLevel(cell));
+function levelOf(cell: Cell | undefined): DayLevel {
+  if (cell === undefined) return "none";
+  return dayLevel(cell, cell.senders > 1 ? cell.heldSenders : 0);
+}
 
 /** Whole messages of a hundred; rounded down, so that a hundred means all of them. */
 function shownPart(cell: DayFigures | undefined): string {
@@ -190,7 +203,7 @@ function Legend() {
   );
 }
 
-function DaySentence({ day, name, cell }: { day: string; name: string; cell: DayFigures | undefined }) {
+function DaySentence({ day, name, cell }: { day: string; name: string; cell: Cell | undefined }) {
   const { t, format } = useWords();
   const parts =
     cell === undefined
@@ -202,6 +215,9 @@ function DaySentence({ day, name, cell }: { day: string; name: string; cell: Day
           ...(cell.refused > 0 ? [t("deliverability.day.refused", { count: cell.refused })] : []),
           ...(cell.slowed + cell.blocked > 0
             ? [t("deliverability.day.held", { count: cell.slowed + cell.blocked })]
+            : []),
+          ...(cell.senders > 1 && cell.heldSenders > 0
+            ? [t("deliverability.day.held-senders", { count: cell.heldSenders, of: cell.senders })]
             : []),
         ];
   return (

@@ -94,6 +94,7 @@ function useColumns(): readonly Column<Receiver>[] {
         id: "delivered",
         header: t("deliverability.column.delivered"),
         align: "right",
+        from: "sm",
         cell: (row) => part(row.figures.delivered, row.figures.messages),
       },
       {

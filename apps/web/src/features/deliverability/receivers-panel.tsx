@@ -89,6 +89,7 @@ function useColumns(): readonly Column<Provider>[] {
       id: "delivered",
       header: t("deliverability.column.delivered"),
       align: "right",
+      from: "sm",
       cell: (row) => figures(format.number(row.delivered)),
     },
     {

@@ -1,6 +1,6 @@
 import type { Reputation } from "@mailstead/core/reputation";
 import { type Level, LevelWord } from "../../components/level.tsx";
-import { Ago } from "../../components/time.tsx";
+import { useNow } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 
 export const reputationLevels: Record<Reputation, Level> = {
@@ -21,14 +21,19 @@ export function ReputationWord({ reputation }: { reputation: Reputation }) {
 
 /** The same with the time that it has stood for, where that is known. */
 export function ReputationSince({ reputation, since }: { reputation: Reputation; since: Date | null }) {
-  const { t } = useWords();
+  const { t, format } = useWords();
+  const now = useNow();
   return (
     <span className="grid leading-tight">
       <ReputationWord reputation={reputation} />
       {since === null || reputation === "UNKNOWN" ? null : (
-        <span className="pl-5 text-ink-3 text-meta">
-          {t("deliverability.since")} <Ago at={since} />
-        </span>
+        <time
+          dateTime={since.toISOString()}
+          className="whitespace-nowrap pl-5 text-ink-3 text-meta"
+          suppressHydrationWarning
+        >
+          {t("deliverability.for", { duration: format.span(now.getTime() - since.getTime()) })}
+        </time>
       )}
     </span>
   );

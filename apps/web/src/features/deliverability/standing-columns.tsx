@@ -86,7 +86,7 @@ function StandingCell({ row: { standings } }: { row: Row }) {
     ? t("deliverability.at-receivers", { count: alike.length })
     : t("deliverability.at", { names: alike.map(({ provider }) => nameOf(provider)).join(", ") });
   return (
-    <span className="flex flex-wrap items-baseline gap-x-1.5">
+    <span className="flex flex-wrap items-center gap-x-1.5">
       <ReputationWord reputation={worst.reputation} />
       <span className="text-ink-3">{where}</span>
     </span>

@@ -67,7 +67,7 @@ function IncidentRow({ incident }: { incident: Incident }) {
             </>
           )}
         </p>
-        <p className="text-ink-3 md:col-span-2">
+        <p className="text-ink-3 first-letter:uppercase md:col-span-2">
           {counts.join(", ")}.{" "}
           {lastDeliveredAt === null ? (
             t("deliverability.incident.nothing-delivered")

@@ -4,8 +4,8 @@ export const reputation = {
   "deliverability.title": "Deliverability",
   "deliverability.fleet-lead":
     "How each receiver takes the mail of your servers, read from the servers’ own logs.",
-  "deliverability.since": "since",
-  "deliverability.column.addresses": "Sending addresses by reputation",
+  "deliverability.for": "for {duration}",
+  "deliverability.column.addresses": "Sending addresses",
   "deliverability.column.slowed": "Slowed",
   "deliverability.column.blocked": "Blocked",
   "deliverability.column.server": "Server",
@@ -48,6 +48,10 @@ export const reputation = {
   "deliverability.day.held": {
     one: "one of it for the sender’s name or pace",
     other: "{count} of it for the sender’s name or pace",
+  },
+  "deliverability.day.held-senders": {
+    one: "1 of {of} senders held back",
+    other: "{count} of {of} senders held back",
   },
   "deliverability.time-line": "What went wrong, and when",
   "deliverability.time-line-lead":
