@@ -10,6 +10,7 @@ const sent = (day: number, messages = 60): DaySum => ({
   sender: "a",
   provider: "outlook",
   day,
+  firstAt: day,
   lastAt: day,
   status: "sent",
   category: null,
@@ -63,11 +64,12 @@ test("a day's own figures are those of the day alone", () => {
   });
 });
 
-test("judging again with what was kept changes nothing, and a change of today keeps its hour", () => {
-  const first = judgeDays([...story, { ...refused(today), lastAt: now - 1 }], { ...time, from: dayAgo(1) });
-  expect(first.at(-1)).toMatchObject({ reputation: "BAD", since: now });
+test("judging again with what was kept changes nothing, and a change of today has the hour at which it began", () => {
+  const block = { ...refused(today), firstAt: now - 7_200_000, lastAt: now - 1 };
+  const first = judgeDays([...story, block], { ...time, from: dayAgo(1) });
+  expect(first.at(-1)).toMatchObject({ reputation: "BAD", since: block.firstAt });
   const kept = (_: string, __: unknown, day: number) => first.find((judged) => judged.day === day);
-  const again = judgeDays([...story, { ...refused(today), lastAt: now - 1 }], {
+  const again = judgeDays([...story, block], {
     ...time,
     from: dayAgo(1),
     now: now + 600_000,

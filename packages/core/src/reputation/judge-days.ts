@@ -5,7 +5,7 @@ import { type OutsideSight, outsideFigures } from "./outside-sight.ts";
 import { sumFigures } from "./provider-figures.ts";
 import { judgeReputation } from "./reputation.ts";
 import { reputationLimits } from "./reputation-limits.ts";
-import { type Reputation, type ReputationEvidence, troubledOf } from "./sender-figures.ts";
+import { distrust, type Reputation, type ReputationEvidence, troubledOf } from "./sender-figures.ts";
 
 const dayMs = 24 * 3_600_000;
 
@@ -14,7 +14,8 @@ export interface DaySum
   extends Pick<PeriodCount, "provider" | "status" | "category" | "attempts" | "firstAttempts"> {
   readonly sender: string;
   readonly day: number;
-  /** When the latest of them was, as exactly as is known. */
+  /** When the first and the latest of them were, as exactly as is known. */
+  readonly firstAt: number;
   readonly lastAt: number;
 }
 
@@ -102,7 +103,14 @@ function judgeDay(groups: readonly (readonly DaySum[])[], time: Day): [readonly 
         provider,
         day,
         reputation,
-        since: sinceOf({ ...time, before: time.standing.get(group), sender, provider, reputation }),
+        since: sinceOf({
+          ...time,
+          before: time.standing.get(group),
+          sender,
+          provider,
+          reputation,
+          began: beganAt(evidence[0], ofDay),
+        }),
         evidence,
         figures: dayFigures(sumFigures(provider, ofDay.map(asCount))),
         messages: figures.messages,
@@ -117,18 +125,43 @@ interface Changing extends Pick<Day, "day" | "now" | "kept"> {
   readonly sender: string;
   readonly provider: ProviderId | null;
   readonly reputation: Reputation;
+  /** When what it rests on began on this day; null where it has no hour. */
+  readonly began: number | null;
 }
 
-function sinceOf({ day, now, kept, before, sender, provider, reputation }: Changing): number {
+function sinceOf(change: Changing): number {
+  const { day, now, kept, before, sender, provider, reputation, began } = change;
   const yesterday = before?.day === day - dayMs ? before : kept(sender, provider, day - dayMs);
   if (yesterday?.reputation === reputation) return yesterday.since;
   const already = kept(sender, provider, day);
   if (already?.reputation === reputation) return already.since;
+  if (began !== null) return Math.max(began, day);
   // Of a day that is over nobody knows any more at which hour it changed.
   return now < day + dayMs ? now : day;
 }
 
-function asCount({ lastAt, ...sum }: DaySum): PeriodCount {
+/** The first of the day's replies that a reputation was lost by, or the beginning of the entry in a list. */
+function beganAt(reason: ReputationEvidence | undefined, ofDay: readonly DaySum[]): number | null {
+  const first = (isMeant: (sum: DaySum) => boolean) => {
+    const meant = ofDay.filter(isMeant);
+    return meant.length === 0 ? null : Math.min(...meant.map(({ firstAt }) => firstAt));
+  };
+  const isDistrust = ({ category }: DaySum) => category !== null && distrust.includes(category);
+  switch (reason?.code) {
+    case "listed":
+      return reason.at;
+    case "blocked":
+      return first((sum) => isDistrust(sum) && sum.status !== "deferred");
+    case "throttled":
+      return first((sum) => isDistrust(sum) && sum.status === "deferred");
+    case "deferred":
+      return first(({ category }) => category === "rate-limit");
+    default:
+      return null;
+  }
+}
+
+function asCount({ firstAt: _, lastAt, ...sum }: DaySum): PeriodCount {
   return {
     ...sum,
     startsAt: lastAt,

@@ -54,5 +54,6 @@ export function leastOf(
   trouble: DemoTrouble | undefined,
   when: { provider: ProviderId | null; agoMs: number },
 ): number {
-  return trouble === "outlook-block" && moodOf(trouble, when) !== null ? 4 : 0;
+  if (moodOf(trouble, when) === null) return 0;
+  return { "outlook-block": 4, "gmail-rate": 6, "outlook-recovered": 0, warming: 0 }[trouble ?? "warming"];
 }

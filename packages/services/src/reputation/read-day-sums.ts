@@ -22,6 +22,7 @@ interface Row extends Sender {
   readonly status: DaySum["status"];
   readonly category: string;
   readonly day: string;
+  readonly firstAt: string;
   readonly lastAt: string;
   readonly attempts: number;
   readonly firstAttempts: number;
@@ -40,7 +41,7 @@ export async function readDaySums(
   const senders = new Map<string, Sender>();
   const sums: DaySum[] = [];
   for (const query of [ofAddresses(counted(time)), ofDomains(counted(time))])
-    for (const { provider, category, day, lastAt, ...row } of (await tx.execute<Row>(query)).rows) {
+    for (const { provider, category, day, firstAt, lastAt, ...row } of (await tx.execute<Row>(query)).rows) {
       const { status, attempts, firstAttempts, ...sender } = row;
       const name = senderOf(sender);
       senders.set(name, sender);
@@ -50,6 +51,7 @@ export async function readDaySums(
         status,
         category: readCategory(category),
         day: Number(day),
+        firstAt: Number(firstAt),
         lastAt: Number(lastAt),
         attempts,
         firstAttempts,
@@ -73,7 +75,7 @@ function counted({ from, until, exactFrom }: { from: number; until: number; exac
 
 const summed = sql.raw(`provider, status, category,
   extract(epoch from date_trunc('day', starts_at, 'UTC')) * 1000 as day,
-  extract(epoch from max(starts_at)) * 1000 as "lastAt",
+  extract(epoch from min(starts_at)) * 1000 as "firstAt", extract(epoch from max(starts_at)) * 1000 as "lastAt",
   sum(attempts)::float8 as attempts, sum(first_attempts)::float8 as "firstAttempts"`);
 const alike = sql.raw("provider, status, category, date_trunc('day', starts_at, 'UTC')");
 

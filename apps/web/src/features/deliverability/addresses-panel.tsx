@@ -59,7 +59,7 @@ function Standings({ standings }: { standings: readonly Standing[] }) {
       b.messages - a.messages,
   );
   return (
-    <ul className="grid grid-cols-[repeat(auto-fill,minmax(11rem,1fr))] gap-x-4 gap-y-1.5">
+    <ul className="grid grid-cols-[repeat(auto-fill,minmax(8.5rem,1fr))] gap-x-4 gap-y-1.5">
       {worstFirst.map(({ provider, reputation }) => (
         <li key={provider ?? ""} className="grid leading-tight">
           <span className="truncate text-ink-3 text-meta">{nameOf(provider)}</span>

@@ -142,12 +142,12 @@ function shownPart(cell: DayFigures | undefined): string {
   return String(Math.min(100, Math.floor((100 * cell.delivered) / cell.messages)));
 }
 
-// Read by shape as well as by colour: a frame, a filled field, a dashed one.
+// Read by shape as well as by colour: a frame, a filled field, a hatched one.
 const looks: Record<DayLevel, string> = {
   good: "bg-good-soft text-ink-2",
   attention: "border border-attention bg-attention-soft font-semibold text-attention",
   trouble: "bg-trouble-fill font-semibold text-on-accent",
-  few: "border border-line-strong border-dashed text-ink-3",
+  few: "bg-[repeating-linear-gradient(135deg,var(--line)_0_1px,transparent_1px_5px)] text-ink-3",
   none: "text-ink-3",
 };
 

@@ -83,6 +83,7 @@ function useColumns(): readonly Column<Provider>[] {
       id: "messages",
       header: t("deliverability.column.messages"),
       align: "right",
+      from: "sm",
       cell: (row) => figures(format.number(row.messages)),
     },
     {
