@@ -130,6 +130,7 @@ const expected: Record<string, Rights> = {
     update: ["last_at", "mails"],
   },
   reply_samples: { insert: "all" },
+  reputation_days: {},
   server_checks: {},
   host_conditions: {},
   servers: {

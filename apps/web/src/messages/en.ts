@@ -13,6 +13,7 @@ import { mailboxes } from "./en/mailboxes.ts";
 import { office } from "./en/office.ts";
 import { publishing } from "./en/publishing.ts";
 import { reports } from "./en/reports.ts";
+import { reputation } from "./en/reputation.ts";
 import { rotations } from "./en/rotations.ts";
 import { servers } from "./en/servers.ts";
 import { shell } from "./en/shell.ts";
@@ -31,6 +32,7 @@ export const en = {
   ...domainServers,
   ...deliverability,
   ...delivery,
+  ...reputation,
   ...certificates,
   ...mailSettings,
   ...mailboxes,

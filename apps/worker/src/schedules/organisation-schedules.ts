@@ -7,6 +7,7 @@ import { certificateSchedules } from "./certificate-schedules.ts";
 import { checkSchedules } from "./check-schedules.ts";
 import { domainSchedules } from "./domain-schedules.ts";
 import { feedSchedules } from "./feed-schedules.ts";
+import { reputationSchedules } from "./reputation-schedules.ts";
 import { rotationSchedules } from "./rotation-schedules.ts";
 import type { Schedule } from "./schedule.ts";
 import { serverSchedules } from "./server-schedules.ts";
@@ -29,5 +30,6 @@ export function organisationSchedules(
     ...certificateSchedules(context, { ...parts, settings: acmeDefaults, publisher }),
     ...feedSchedules(context, { ...parts, publisher }),
     ...checkSchedules(context, { ...parts, sender }),
+    ...reputationSchedules(context, parts),
   ];
 }

@@ -359,6 +359,24 @@ export async function makeOneOfEach(admin: Database, organisationId: string): Pr
     figures: { kind: "yahoo", complaints: 1 },
     toldAt: at,
   });
+  await admin.query.insert(schema.reputationDays).values({
+    ...scope,
+    serverId: server.id,
+    address: "192.0.2.1",
+    provider: "gmail",
+    day: "2026-01-01",
+    reputation: "HIGH",
+    since: at,
+    evidence: [],
+    messages: 1,
+    delivered: 1,
+    deferred: 0,
+    refused: 0,
+    slowed: 0,
+    blocked: 0,
+    judgedMessages: 1,
+    judgedTroubled: 0,
+  });
   await admin.query
     .insert(schema.jobEvents)
     .values({ ...scope, jobId: job.id, number: 1, at, body: { kind: "log", level: "info", text: "hello" } });

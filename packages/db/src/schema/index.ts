@@ -8,5 +8,6 @@ export * from "./feeds.ts";
 export * from "./jobs.ts";
 export * from "./mailboxes.ts";
 export * from "./reports.ts";
+export * from "./reputation.ts";
 export * from "./servers.ts";
 export * from "./zones.ts";

@@ -9,6 +9,7 @@ import { checkDueDomains, getDomain, listDomains } from "../domains/index.ts";
 import { getDomainTold, listFeeds } from "../feeds/index.ts";
 import { forgetOldJobs, listJobs, readJobEvents } from "../jobs/index.ts";
 import { getDomainReports } from "../reports/index.ts";
+import { getServerReputation, listStandings } from "../reputation/index.ts";
 import { getRotation, runDueRotations } from "../rotations/index.ts";
 import {
   getDrift,
@@ -95,6 +96,19 @@ test("the worker does not ask the world about domains and servers that are not i
   expect(run).toEqual({ checked: [], resolverProblem: null, failed: [] });
   const looked = await checkDueServers(later, { app: database.app, installation });
   expect(looked).toEqual({ checked: [], resolverProblem: null, failed: [] });
+});
+
+test("receivers trust most of the fleet, one refuses a server, one slows a domain, and one has forgiven", async () => {
+  const { rows } = await listStandings(ctx, {});
+  expect(rows.slice(0, 2).map(({ name, standings: [worst] }) => ({ name, ...worst }))).toMatchObject([
+    { name: "alpine-vienna", provider: "outlook", reputation: "BAD", reason: "blocked" },
+    { name: "harbour-mx2", provider: "gmail", reputation: "MEDIUM", reason: "deferred" },
+  ]);
+  expect(rows.length).toBeGreaterThan(8);
+  const serverId = rows.find(({ name }) => name === "nordlicht-mail")?.id ?? "";
+  const { cells, standings } = await getServerReputation(ctx, { serverId, span: "quarter" });
+  expect(cells.filter(({ provider, blocked }) => provider === "outlook" && blocked > 0)).toHaveLength(6);
+  expect(standings.find(({ provider }) => provider === "outlook")).toMatchObject({ reputation: "HIGH" });
 });
 
 test("the keys of one domain have been rotated, those of another are right now, and the worker leaves both alone", async () => {

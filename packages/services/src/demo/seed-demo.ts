@@ -3,6 +3,7 @@ import { sql } from "drizzle-orm";
 import { createFirstOwner, createOwnerLink, hashPassword } from "../access/index.ts";
 import type { Database, Installation, ServiceContext, SystemContext } from "../context/index.ts";
 import { withSystemTransaction, withTransaction } from "../context/index.ts";
+import { judgeOrganisation } from "../reputation/index.ts";
 import { createTenant } from "../tenants/index.ts";
 import { tellCertificates } from "./certificate-story.ts";
 import { makeChance } from "./chance.ts";
@@ -79,6 +80,8 @@ export async function seedDemo(wanted: {
   await leaveKeysAlone(mara);
   await tellCertificates(mara, wanted.now);
   await tellFeeds(mara, wanted.now);
+  clock.now = wanted.now;
+  await judgeOrganisation(mara);
   return demoAccount;
 }
 

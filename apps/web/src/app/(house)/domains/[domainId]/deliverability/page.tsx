@@ -20,6 +20,7 @@ export default async function DomainDeliverabilityPage({ params, searchParams }:
         trpc.deliverability.domain.queryOptions({ domainId, span }),
         trpc.deliverability.reports.queryOptions({ domainId, span }),
         trpc.feeds.domain.queryOptions({ domainId }),
+        trpc.deliverability.domainReputation.queryOptions({ domainId, span }),
       ]}
     >
       <DeliverabilityScreen subject={{ kind: "domain", domainId }} />

@@ -18,6 +18,7 @@ export default async function ServerDeliverabilityPage({ params, searchParams }:
       asks={(trpc) => [
         trpc.deliverability.server.queryOptions({ serverId, span }),
         trpc.feeds.server.queryOptions({ serverId }),
+        trpc.deliverability.serverReputation.queryOptions({ serverId, span }),
       ]}
     >
       <DeliverabilityScreen subject={{ kind: "server", serverId }} />
