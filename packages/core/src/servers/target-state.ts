@@ -4,6 +4,7 @@ import { hostedAddressSchema } from "../mailboxes/index.ts";
 import { dnsForwarderSchema, dnsForwardersMax, tlsExceptionsSchema } from "./delivery-settings.ts";
 import { domainShareSchema } from "./domain-share.ts";
 import { sealedSecretSchema } from "./sealed-secret.ts";
+import { noSpamhaus, targetBlockListsSchema } from "./target-block-lists.ts";
 import { targetCertificateSchema } from "./target-certificate.ts";
 import { noDns, targetDnsSchema } from "./target-dns.ts";
 import { certificatesPerServerMax, destroyedKeysMax, domainsPerServerMax } from "./target-limits.ts";
@@ -190,6 +191,8 @@ export const targetStateSchema = z.object({
   certificates: z.array(targetCertificateSchema).max(certificatesPerServerMax).default([]),
   /** Zones that the host answers for; documents from before there were any say nothing of it. */
   dns: targetDnsSchema.default(noDns),
+  /** Which block lists the host asks about itself, and by whose key. */
+  blockLists: targetBlockListsSchema.default(noSpamhaus),
 });
 export type TargetState = z.infer<typeof targetStateSchema>;
 
