@@ -1,4 +1,5 @@
 import { access } from "./en/access.ts";
+import { blockLists } from "./en/block-lists.ts";
 import { certificates } from "./en/certificates.ts";
 import { checks } from "./en/checks.ts";
 import { deliverability } from "./en/deliverability.ts";
@@ -28,6 +29,7 @@ export const en = {
   ...domainServers,
   ...deliverability,
   ...delivery,
+  ...blockLists,
   ...certificates,
   ...mailSettings,
   ...mailboxes,

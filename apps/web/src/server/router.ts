@@ -1,5 +1,6 @@
 import { accessRouter } from "../features/access/router.ts";
 import { auditRouter } from "../features/audit/router.ts";
+import { blockListsRouter } from "../features/block-lists/router.ts";
 import { certificatesRouter } from "../features/certificates/router.ts";
 import { deliverabilityRouter } from "../features/deliverability/router.ts";
 import { dkimDelegationRouter } from "../features/dkim-delegation/router.ts";
@@ -20,6 +21,7 @@ import { router } from "./trpc.ts";
 export const appRouter = router({
   access: accessRouter,
   audit: auditRouter,
+  blockLists: blockListsRouter,
   certificates: certificatesRouter,
   deliverability: deliverabilityRouter,
   dkimDelegation: dkimDelegationRouter,

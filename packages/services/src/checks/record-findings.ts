@@ -1,3 +1,4 @@
+import { seenBlockListPrefix } from "@mailstead/core/block-lists";
 import { certificateFindingPrefix } from "@mailstead/core/certificates";
 import {
   conditionFindingPrefix,
@@ -28,6 +29,7 @@ const prefixes = {
   certificates: certificateFindingPrefix,
   keys: keyFindingPrefix,
   host: conditionFindingPrefix,
+  blockLists: seenBlockListPrefix,
 } as const;
 
 /** How long a finding that is gone can still be looked up. */

@@ -28,6 +28,7 @@ import {
   restartService,
   unbanAddress,
 } from "../servers/index.ts";
+import { tellBlockLists } from "./block-list-story.ts";
 import type { Chance } from "./chance.ts";
 import { tellDeliveries } from "./delivery-story.ts";
 import { privateHalf, publicHalf, rawKey } from "./demo-keys.ts";
@@ -319,6 +320,7 @@ async function reportNow(told: Told): Promise<void> {
     }),
   });
   await tellDeliveries(stage, server.id, demo);
+  await tellBlockLists(stage, server.id, demo);
   const [person] = stage.people;
   if (demo.state !== "drift" || person === undefined) return observe(told, []);
   await observe(told, editedByHand(await renderFiles(person, server.id)));

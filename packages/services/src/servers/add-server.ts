@@ -1,4 +1,10 @@
-import { defaultStackSettings, defaultWebSettings, noDns, noOverrides } from "@mailstead/core/servers";
+import {
+  defaultStackSettings,
+  defaultWebSettings,
+  noDns,
+  noOverrides,
+  noSpamhaus,
+} from "@mailstead/core/servers";
 import { newId, servers } from "@mailstead/db";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
@@ -63,6 +69,7 @@ export async function addServer(
           overrides: noOverrides,
           certificates: [],
           dns: noDns,
+          blockLists: noSpamhaus,
         },
       });
       await recordAudit(tx, ctx, {

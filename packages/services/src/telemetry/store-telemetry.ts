@@ -1,6 +1,7 @@
 import type { TelemetryStream } from "@mailstead/core/wire";
 import { servers, type Transaction, telemetryStreams } from "@mailstead/db";
 import { and, eq, lt, sql } from "drizzle-orm";
+import { blockListStream } from "../block-lists/store-block-lists.ts";
 import { type SystemContext, withSystemTransaction } from "../context/index.ts";
 import { deliveryStream } from "../delivery/store-deliveries.ts";
 import type { StreamOwner, StreamReader } from "./stream-reader.ts";
@@ -73,7 +74,10 @@ async function readSequence(
   return known?.sequence ?? 0;
 }
 
-const streams: Partial<Record<TelemetryStream, StreamReader<unknown>>> = { delivery: deliveryStream };
+const streams: Partial<Record<TelemetryStream, StreamReader<unknown>>> = {
+  "block-lists": blockListStream,
+  delivery: deliveryStream,
+};
 
 type ReadBatch =
   | { readonly store: (tx: Transaction, owner: StreamOwner, now: Date) => Promise<void> }

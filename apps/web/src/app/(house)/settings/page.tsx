@@ -12,6 +12,7 @@ export default function SettingsPage() {
         trpc.access.digestWish.queryOptions(),
         trpc.publishing.connections.queryOptions({}),
         trpc.withdrawals.list.queryOptions({}),
+        trpc.blockLists.settings.queryOptions(),
         trpc.certificates.authority.queryOptions(),
         trpc.certificates.removed.queryOptions({}),
         trpc.dkimDelegation.zone.queryOptions(),

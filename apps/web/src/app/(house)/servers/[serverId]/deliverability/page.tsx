@@ -1,3 +1,4 @@
+import { BlockListsPanel } from "../../../../../features/block-lists/block-lists-panel.tsx";
 import { DeliverabilityScreen } from "../../../../../features/deliverability/deliverability-screen.tsx";
 import { readSpan } from "../../../../../features/deliverability/spans.ts";
 import { Prepared, readSearchParams, type SearchParams, titled } from "../../../../../server/page.tsx";
@@ -13,8 +14,16 @@ export default async function ServerDeliverabilityPage({ params, searchParams }:
   const { serverId } = await params;
   const span = readSpan(await readSearchParams(searchParams));
   return (
-    <Prepared asks={(trpc) => [trpc.deliverability.server.queryOptions({ serverId, span })]}>
-      <DeliverabilityScreen subject={{ kind: "server", serverId }} />
+    <Prepared
+      asks={(trpc) => [
+        trpc.deliverability.server.queryOptions({ serverId, span }),
+        trpc.blockLists.ofServer.queryOptions({ serverId }),
+      ]}
+    >
+      <div className="grid gap-4">
+        <DeliverabilityScreen subject={{ kind: "server", serverId }} />
+        <BlockListsPanel serverId={serverId} />
+      </div>
     </Prepared>
   );
 }
