@@ -68,6 +68,7 @@ export async function runAgent(host: Host): Promise<void> {
       async refreshFacts() {
         await Promise.all([watch.refreshFacts(), telemetry.readNow()]);
       },
+      readTelemetry: telemetry.readNow,
     }),
   });
   const revertDrift = createDriftReverter({ host, jobs });

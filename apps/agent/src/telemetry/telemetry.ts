@@ -1,8 +1,10 @@
+import { stackPaths } from "@mailstead/core/mail-flow";
 import type { AgentFrame, GatewayFrame, TelemetryStream } from "@mailstead/core/wire";
 import type { Identity } from "../link/identity.ts";
 import type { Host } from "../platform/host.ts";
 import { log } from "../platform/log.ts";
 import { agentPaths } from "../platform/paths.ts";
+import { accountSource } from "./account-source.ts";
 import { blockListSource } from "./block-list-source.ts";
 import { deliverySource } from "./delivery-source.ts";
 import { forgetStored, readFirstBatch } from "./spool.ts";
@@ -32,6 +34,8 @@ export function openTelemetry({
   const storePath = host.path(agentPaths.telemetry);
   const sources: readonly TelemetrySource[] = [
     deliverySource(host, storePath),
+    // After the log, of which it judges.
+    accountSource({ host, storePath, directoryPath: host.path(stackPaths.directoryDatabase) }),
     blockListSource({ host, storePath, sealingKeys: identity.sealingKeys }),
   ];
   /** What was sent on this connection and is not yet stored. */

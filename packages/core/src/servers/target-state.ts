@@ -130,6 +130,8 @@ export const stackSettingsSchema = z.object({
   sendsPerMailboxPerHourMax: z.int().nonnegative(),
   /** The same for all mailboxes of one domain together; 0 means no limit. */
   sendsPerDomainPerHourMax: z.int().nonnegative().default(sendsPerDomainPerHourMaxDefault),
+  /** What the host does by itself about an account that surely sends as stolen ones do; it is told of in either case. */
+  stolenAccounts: z.enum(["hold", "alert"]).default("hold"),
   /** Where mail to root, postmaster and cron goes; null leaves root's on the host and finds each domain a postmaster. */
   postmaster: hostedAddressSchema.nullable(),
   /** Addresses and networks that the ban never touches, besides loopback. */
@@ -205,6 +207,7 @@ export const defaultStackSettings: StackSettings = {
   scoresSubmissions: false,
   sendsPerMailboxPerHourMax: 300,
   sendsPerDomainPerHourMax: sendsPerDomainPerHourMaxDefault,
+  stolenAccounts: "hold",
   postmaster: null,
   neverBanned: [],
   alwaysBanned: [],
