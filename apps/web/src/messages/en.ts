@@ -1,4 +1,5 @@
 import { access } from "./en/access.ts";
+import { accounts } from "./en/accounts.ts";
 import { blockLists } from "./en/block-lists.ts";
 import { certificates } from "./en/certificates.ts";
 import { checks } from "./en/checks.ts";
@@ -30,6 +31,7 @@ export const en = {
   ...deliverability,
   ...delivery,
   ...blockLists,
+  ...accounts,
   ...certificates,
   ...mailSettings,
   ...mailboxes,

@@ -1,4 +1,5 @@
 import { accessRouter } from "../features/access/router.ts";
+import { accountsRouter } from "../features/accounts/router.ts";
 import { auditRouter } from "../features/audit/router.ts";
 import { blockListsRouter } from "../features/block-lists/router.ts";
 import { certificatesRouter } from "../features/certificates/router.ts";
@@ -20,6 +21,7 @@ import { router } from "./trpc.ts";
 /** Everything the dashboard may ask, one slice each. */
 export const appRouter = router({
   access: accessRouter,
+  accounts: accountsRouter,
   audit: auditRouter,
   blockLists: blockListsRouter,
   certificates: certificatesRouter,

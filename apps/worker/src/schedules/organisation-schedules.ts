@@ -3,6 +3,7 @@ import { createPublisher, type DnsWorkerParts } from "../dns/dns-worker.ts";
 
 import type { MailSender } from "../mail-sender.ts";
 import type { WorkerContext } from "../worker-context.ts";
+import { accountSchedules } from "./account-schedules.ts";
 import { blockListSchedules } from "./block-list-schedules.ts";
 import { certificateSchedules } from "./certificate-schedules.ts";
 import { checkSchedules } from "./check-schedules.ts";
@@ -29,5 +30,6 @@ export function organisationSchedules(
     ...certificateSchedules(context, { ...parts, settings: acmeDefaults, publisher }),
     ...checkSchedules(context, { ...parts, sender }),
     ...blockListSchedules(context, parts),
+    ...accountSchedules(context, parts),
   ];
 }

@@ -1,3 +1,4 @@
+import { accountFindingPrefix } from "@mailstead/core/accounts";
 import { seenBlockListPrefix } from "@mailstead/core/block-lists";
 import { certificateFindingPrefix } from "@mailstead/core/certificates";
 import {
@@ -30,6 +31,7 @@ const prefixes = {
   keys: keyFindingPrefix,
   host: conditionFindingPrefix,
   blockLists: seenBlockListPrefix,
+  accounts: accountFindingPrefix,
 } as const;
 
 /** How long a finding that is gone can still be looked up. */

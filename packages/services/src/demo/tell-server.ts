@@ -28,6 +28,7 @@ import {
   restartService,
   unbanAddress,
 } from "../servers/index.ts";
+import { tellAccounts } from "./account-story.ts";
 import { tellBlockLists } from "./block-list-story.ts";
 import type { Chance } from "./chance.ts";
 import { tellDeliveries } from "./delivery-story.ts";
@@ -322,6 +323,7 @@ async function reportNow(told: Told): Promise<void> {
   await tellDeliveries(stage, server.id, demo);
   await tellBlockLists(stage, server.id, demo);
   const [person] = stage.people;
+  if (person !== undefined) await tellAccounts(stage, { person, serverId: server.id, demo });
   if (demo.state !== "drift" || person === undefined) return observe(told, []);
   await observe(told, editedByHand(await renderFiles(person, server.id)));
 }

@@ -1,6 +1,7 @@
 import type { TelemetryStream } from "@mailstead/core/wire";
 import { servers, type Transaction, telemetryStreams } from "@mailstead/db";
 import { and, eq, lt, sql } from "drizzle-orm";
+import { accountStream } from "../accounts/store-accounts.ts";
 import { blockListStream } from "../block-lists/store-block-lists.ts";
 import { type SystemContext, withSystemTransaction } from "../context/index.ts";
 import { deliveryStream } from "../delivery/store-deliveries.ts";
@@ -75,6 +76,7 @@ async function readSequence(
 }
 
 const streams: Partial<Record<TelemetryStream, StreamReader<unknown>>> = {
+  accounts: accountStream,
   "block-lists": blockListStream,
   delivery: deliveryStream,
 };

@@ -1,3 +1,4 @@
+import { AccountAlertsPanel } from "../../../../../features/accounts/account-alerts-panel.tsx";
 import { BlockListsPanel } from "../../../../../features/block-lists/block-lists-panel.tsx";
 import { DeliverabilityScreen } from "../../../../../features/deliverability/deliverability-screen.tsx";
 import { readSpan } from "../../../../../features/deliverability/spans.ts";
@@ -17,10 +18,12 @@ export default async function ServerDeliverabilityPage({ params, searchParams }:
     <Prepared
       asks={(trpc) => [
         trpc.deliverability.server.queryOptions({ serverId, span }),
+        trpc.accounts.list.queryOptions({ serverId }),
         trpc.blockLists.ofServer.queryOptions({ serverId }),
       ]}
     >
       <div className="grid gap-4">
+        <AccountAlertsPanel of={{ serverId }} />
         <DeliverabilityScreen subject={{ kind: "server", serverId }} />
         <BlockListsPanel serverId={serverId} />
       </div>
