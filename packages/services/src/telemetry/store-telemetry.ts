@@ -4,7 +4,7 @@ import { and, eq, lt, sql } from "drizzle-orm";
 import { accountStream } from "../accounts/store-accounts.ts";
 import { blockListStream } from "../block-lists/store-block-lists.ts";
 import { type SystemContext, withSystemTransaction } from "../context/index.ts";
-import { deliveryStream } from "../delivery/store-deliveries.ts";
+import { deliveryStream } from "../delivery/index.ts";
 import type { StreamOwner, StreamReader } from "./stream-reader.ts";
 
 /** What an agent sent, as it stands on the wire. */
