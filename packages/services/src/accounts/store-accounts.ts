@@ -1,6 +1,6 @@
 import { type AccountBatch, accountBatchSchema } from "@mailstead/core/accounts";
 import { accountAlerts, type Transaction } from "@mailstead/db";
-import type { StreamOwner, StreamReader } from "../telemetry/stream-reader.ts";
+import type { StreamOwner, StreamReader } from "../telemetry/index.ts";
 
 /** Keeps what a host tells of accounts of its own that send unlike themselves or are held. */
 export const accountStream: StreamReader<AccountBatch> = { schema: accountBatchSchema, store };

@@ -15,7 +15,7 @@ import {
   type Transaction,
 } from "@mailstead/db";
 import { eq, sql } from "drizzle-orm";
-import type { StreamOwner, StreamReader } from "../telemetry/stream-reader.ts";
+import type { StreamOwner, StreamReader } from "../telemetry/index.ts";
 
 /** Keeps what a round of a host came to: what is on which list since when, and what came and went. */
 export const blockListStream: StreamReader<BlockListBatch> = { schema: blockListBatchSchema, store };

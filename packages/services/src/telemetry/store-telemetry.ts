@@ -1,8 +1,8 @@
 import type { TelemetryStream } from "@mailstead/core/wire";
 import { servers, type Transaction, telemetryStreams } from "@mailstead/db";
 import { and, eq, lt, sql } from "drizzle-orm";
-import { accountStream } from "../accounts/store-accounts.ts";
-import { blockListStream } from "../block-lists/store-block-lists.ts";
+import { accountStream } from "../accounts/index.ts";
+import { blockListStream } from "../block-lists/index.ts";
 import { type SystemContext, withSystemTransaction } from "../context/index.ts";
 import { deliveryStream } from "../delivery/index.ts";
 import type { StreamOwner, StreamReader } from "./stream-reader.ts";
