@@ -50,7 +50,7 @@ export async function runAgent(host: Host): Promise<void> {
     },
     onDrift: (target, drift) => revertDrift(target, drift),
   });
-  const telemetry = openTelemetry({ host, send });
+  const telemetry = openTelemetry({ host, identity, send });
   const jobs: JobRunner = createJobRunner({
     identity,
     journal,
@@ -68,6 +68,7 @@ export async function runAgent(host: Host): Promise<void> {
       async refreshFacts() {
         await Promise.all([watch.refreshFacts(), telemetry.readNow()]);
       },
+      readTelemetry: telemetry.readNow,
     }),
   });
   const revertDrift = createDriftReverter({ host, jobs });

@@ -59,6 +59,7 @@ describe("a step that could not be taken back", () => {
         },
         directoryPath: "/directory.sqlite",
         refreshFacts: async () => undefined,
+        readTelemetry: async () => undefined,
       }),
     });
     const converge = async (revision: number, changes: Partial<Record<keyof TargetState, unknown>> = {}) => {

@@ -49,6 +49,7 @@ describe("drift under the policy revert", () => {
         requests,
         directoryPath: "/directory.sqlite",
         refreshFacts: async () => undefined,
+        readTelemetry: async () => undefined,
       }),
     });
     const order: JobOrder = {

@@ -1,4 +1,5 @@
 import { batchesOf, createDeliveryCounter, createDeliveryTracker } from "@mailstead/core/delivery";
+import { type AccountSending, sendingOf } from "./account-records.ts";
 import type { MailLog } from "./mail-log.ts";
 import { ownAddressFor } from "./own-address.ts";
 import { keepReading, type ReadState } from "./read-state.ts";
@@ -31,6 +32,7 @@ export function openDeliveryReader(input: {
     source,
     async read() {
       const counter = createDeliveryCounter(ownAddressFor());
+      let sendings: AccountSending[] = [];
       const kept = { batches: 0, dropped: 0 };
       let sinceKept = 0;
       // Kept one after the other, each with its cursor; after one that failed none follows.
@@ -38,6 +40,8 @@ export function openDeliveryReader(input: {
       const keep = (upTo: string) => {
         const batches = batchesOf(counter.read());
         const changes = tracker.readChanges();
+        const learned = sendings;
+        sendings = [];
         cursor = upTo;
         sinceKept = 0;
         keeping = keeping.then(async () => {
@@ -45,6 +49,7 @@ export function openDeliveryReader(input: {
             position: { source, cursor: upTo },
             changes,
             batches,
+            sendings: learned,
           });
           kept.batches += batches.length;
         });
@@ -52,7 +57,11 @@ export function openDeliveryReader(input: {
         keeping.catch(() => undefined);
       };
       const reached = await log.read(cursor, (record, upTo) => {
-        for (const delivery of tracker.take(record)) counter.add(delivery);
+        for (const delivery of tracker.take(record)) {
+          counter.add(delivery);
+          const sending = sendingOf(delivery);
+          if (sending !== null) sendings.push(sending);
+        }
         sinceKept += 1;
         if (sinceKept >= linesAtOnceMax) keep(upTo);
       });

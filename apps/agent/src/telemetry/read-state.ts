@@ -1,5 +1,6 @@
 import type { DeliveryBatch, TrackerChanges, TrackerState } from "@mailstead/core/delivery";
 import { z } from "zod";
+import { type AccountSending, learnAccounts } from "./account-records.ts";
 import { spoolBatches } from "./spool.ts";
 import { inTransaction, readFact, withStore, writeFact } from "./store.ts";
 
@@ -15,6 +16,8 @@ export interface Reading {
   readonly position: NonNullable<ReadState["position"]>;
   readonly changes: TrackerChanges;
   readonly batches: readonly DeliveryBatch[];
+  /** What accounts of this host sent; left out where nothing is learned of it. */
+  readonly sendings?: readonly AccountSending[];
 }
 
 const positionSchema = z.object({ source: z.string(), cursor: z.string() });
@@ -38,7 +41,10 @@ export function readReadState(path: string): Promise<ReadState> {
  * Keeps a reading: the cursor, what is followed now and the batches, in one transaction, so that each line of the log
  * counts once wherever the agent is killed. Returns how many batches were dropped because nobody had taken them for long.
  */
-export function keepReading(path: string, { position, changes, batches }: Reading): Promise<number> {
+export function keepReading(
+  path: string,
+  { position, changes, batches, sendings = [] }: Reading,
+): Promise<number> {
   return withStore(path, (database) =>
     inTransaction(database, () => {
       writeFact(database, "position", JSON.stringify(position));
@@ -47,6 +53,7 @@ export function keepReading(path: string, { position, changes, batches }: Readin
       for (const message of changes.messages) put.run(message.queueId, JSON.stringify(message));
       const remove = database.prepare("delete from messages where queue_id = ?");
       for (const queueId of changes.gone) remove.run(queueId);
+      learnAccounts(database, sendings);
       return spoolBatches(database, "delivery", batches);
     }),
   );

@@ -58,6 +58,7 @@ export async function runFakeAgent(
         },
         directoryPath: "/var/lib/mailstead-directory/directory.sqlite",
         refreshFacts: async () => undefined,
+        readTelemetry: async () => undefined,
       }),
     });
     const waiting = [...input.jobs];

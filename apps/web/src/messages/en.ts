@@ -1,4 +1,6 @@
 import { access } from "./en/access.ts";
+import { accounts } from "./en/accounts.ts";
+import { blockLists } from "./en/block-lists.ts";
 import { certificates } from "./en/certificates.ts";
 import { checks } from "./en/checks.ts";
 import { deliverability } from "./en/deliverability.ts";
@@ -33,6 +35,8 @@ export const en = {
   ...deliverability,
   ...delivery,
   ...reputation,
+  ...blockLists,
+  ...accounts,
   ...certificates,
   ...mailSettings,
   ...mailboxes,

@@ -1,5 +1,7 @@
 import { accessRouter } from "../features/access/router.ts";
+import { accountsRouter } from "../features/accounts/router.ts";
 import { auditRouter } from "../features/audit/router.ts";
+import { blockListsRouter } from "../features/block-lists/router.ts";
 import { certificatesRouter } from "../features/certificates/router.ts";
 import { deliverabilityRouter } from "../features/deliverability/router.ts";
 import { dkimDelegationRouter } from "../features/dkim-delegation/router.ts";
@@ -20,7 +22,9 @@ import { router } from "./trpc.ts";
 /** Everything the dashboard may ask, one slice each. */
 export const appRouter = router({
   access: accessRouter,
+  accounts: accountsRouter,
   audit: auditRouter,
+  blockLists: blockListsRouter,
   certificates: certificatesRouter,
   deliverability: deliverabilityRouter,
   dkimDelegation: dkimDelegationRouter,

@@ -3,6 +3,8 @@ import { createPublisher, type DnsWorkerParts } from "../dns/dns-worker.ts";
 
 import type { MailSender } from "../mail-sender.ts";
 import type { WorkerContext } from "../worker-context.ts";
+import { accountSchedules } from "./account-schedules.ts";
+import { blockListSchedules } from "./block-list-schedules.ts";
 import { certificateSchedules } from "./certificate-schedules.ts";
 import { checkSchedules } from "./check-schedules.ts";
 import { domainSchedules } from "./domain-schedules.ts";
@@ -31,5 +33,7 @@ export function organisationSchedules(
     ...feedSchedules(context, { ...parts, publisher }),
     ...checkSchedules(context, { ...parts, sender }),
     ...reputationSchedules(context, parts),
+    ...blockListSchedules(context, parts),
+    ...accountSchedules(context, parts),
   ];
 }

@@ -273,6 +273,21 @@ export async function makeOneOfEach(admin: Database, organisationId: string): Pr
       sizeBytes: 1,
       latencies: {},
     });
+  const listed = { ...scope, serverId: server.id, list: "zen", subject: "203.0.113.9", codes: ["127.0.0.2"] };
+  await admin.query
+    .insert(schema.blockListSettings)
+    .values({ organisationId, spamhaus: "none", version: 1, changedAt: at })
+    .onConflictDoNothing();
+  await admin.query.insert(schema.blockListHosts).values({ ...scope, serverId: server.id });
+  await admin.query
+    .insert(schema.blockListEntries)
+    .values({ ...listed, state: "listed", since: at, askedAt: at });
+  await admin.query
+    .insert(schema.blockListChanges)
+    .values({ ...listed, id: newId(), change: "listed", changedAt: at });
+  await admin.query
+    .insert(schema.accountAlerts)
+    .values({ ...scope, serverId: server.id, address: "ann@a.example", signs: [], toldAt: at });
   await admin.query.insert(schema.replySamples).values({
     ...scope,
     id: newId(),

@@ -1,3 +1,5 @@
+import { accountFindingPrefix } from "@mailstead/core/accounts";
+import { seenBlockListPrefix } from "@mailstead/core/block-lists";
 import { certificateFindingPrefix } from "@mailstead/core/certificates";
 import {
   conditionFindingPrefix,
@@ -32,6 +34,8 @@ const prefixes = {
   host: conditionFindingPrefix,
   reports: reportFindingPrefix,
   feeds: feedFindingPrefix,
+  blockLists: seenBlockListPrefix,
+  accounts: accountFindingPrefix,
 } as const;
 
 /** How long a finding that is gone can still be looked up. */

@@ -1,5 +1,11 @@
 import { feedbackSenderId } from "@mailstead/core/feeds";
-import { defaultStackSettings, defaultWebSettings, noDns, noOverrides } from "@mailstead/core/servers";
+import {
+  defaultStackSettings,
+  defaultWebSettings,
+  noDns,
+  noOverrides,
+  noSpamhaus,
+} from "@mailstead/core/servers";
 import { newId, servers } from "@mailstead/db";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
@@ -65,6 +71,7 @@ export async function addServer(
           overrides: noOverrides,
           certificates: [],
           dns: noDns,
+          blockLists: noSpamhaus,
         },
       });
       await recordAudit(tx, ctx, {

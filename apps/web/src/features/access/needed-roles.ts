@@ -9,6 +9,10 @@ type Procedure = { [S in Slices]: `${S}.${keyof RouterOutputs[S] & string}` }[Sl
  * offered what is then refused. The services decide by themselves, and the test holds each line against what they do.
  */
 export const neededRoles = {
+  "accounts.hold": "technician",
+  "accounts.holdMailbox": "technician",
+  "accounts.release": "technician",
+  "blockLists.changeSettings": "admin",
   "certificates.acceptTerms": "owner",
   "certificates.changeAuthority": "admin",
   "certificates.changeKey": "technician",

@@ -15,6 +15,7 @@ export function renderDirectoryLookups(settings: HostSettings): readonly Rendere
     "disabled-mailboxes.cf": lookupQueries.disabledMailboxes,
     "postmasters.cf": lookupQueries.postmasters,
     "sender-logins.cf": lookupQueries.senderLogins,
+    "held-accounts.cf": lookupQueries.heldAccounts,
     "forwarded-senders.cf": forwardedSenderQuery({
       hostname: settings.hostname,
       transport: `mailstead-forward:[${settings.loopback.bare}]:10027`,

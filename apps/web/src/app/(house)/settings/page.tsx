@@ -13,6 +13,7 @@ export default function SettingsPage() {
         trpc.publishing.connections.queryOptions({}),
         trpc.feeds.list.queryOptions({}),
         trpc.withdrawals.list.queryOptions({}),
+        trpc.blockLists.settings.queryOptions(),
         trpc.certificates.authority.queryOptions(),
         trpc.certificates.removed.queryOptions({}),
         trpc.dkimDelegation.zone.queryOptions(),
