@@ -1,4 +1,5 @@
 import { batchesOf, createDeliveryCounter, createDeliveryTracker } from "@mailstead/core/delivery";
+import { createTraceRecorder } from "@mailstead/core/trace";
 import type { MailLog } from "./mail-log.ts";
 import { ownAddressFor } from "./own-address.ts";
 import { keepReading, type ReadState } from "./read-state.ts";
@@ -21,12 +22,14 @@ export function openDeliveryReader(input: {
   storePath: string;
   log: MailLog;
   state: ReadState;
+  nowUnixMs: () => number;
 }): DeliveryReader {
   const { storePath, log } = input;
   const { source } = log;
   const { position } = input.state;
   let cursor = position?.source === source ? position.cursor : null;
   const tracker = createDeliveryTracker(input.state.tracker);
+  const recorder = createTraceRecorder(input.state.traceSessions);
   return {
     source,
     async read() {
@@ -38,6 +41,7 @@ export function openDeliveryReader(input: {
       const keep = (upTo: string) => {
         const batches = batchesOf(counter.read());
         const changes = tracker.readChanges();
+        const trace = { ...recorder.readChanges(), readAt: input.nowUnixMs() };
         cursor = upTo;
         sinceKept = 0;
         keeping = keeping.then(async () => {
@@ -45,6 +49,7 @@ export function openDeliveryReader(input: {
             position: { source, cursor: upTo },
             changes,
             batches,
+            trace,
           });
           kept.batches += batches.length;
         });
@@ -53,10 +58,12 @@ export function openDeliveryReader(input: {
       };
       const reached = await log.read(cursor, (record, upTo) => {
         for (const delivery of tracker.take(record)) counter.add(delivery);
+        recorder.take(record);
         sinceKept += 1;
         if (sinceKept >= linesAtOnceMax) keep(upTo);
       });
-      if (reached !== cursor) keep(reached);
+      // Also where nothing was logged: the index says up to when that is known.
+      keep(reached);
       await keeping;
       return kept;
     },

@@ -1,5 +1,6 @@
 export { addChange, assembleMessages } from "./add-change.ts";
 export { domainOf, limitToDomains } from "./limit-to-domains.ts";
+export { bareMessageId, matchesCriteria, searchedRecipients, searchedSender } from "./matches-criteria.ts";
 export { originalSender } from "./original-sender.ts";
 export {
   createTraceRecorder,

@@ -25,7 +25,7 @@ export const traceCriteriaSchema = z.object({
   sender: address.optional(),
   recipient: address.optional(),
   /** Of the sender or of a recipient. */
-  domain: domainNameSchema.optional(),
+  domain: domainNameSchema.transform((name): string => name).optional(),
   messageId: word(traceTextMax.reply).optional(),
   queueId: z
     .string()
@@ -47,7 +47,10 @@ export function isSearchable(criteria: TraceCriteria): boolean {
 }
 
 /** Domains that the person who asks may see, set by the services and never by a browser; null for all of the server. */
-export const visibleDomainsSchema = z.array(domainNameSchema).max(traceDomainsMax).nullable();
+export const visibleDomainsSchema = z
+  .array(z.string().max(traceTextMax.name))
+  .max(traceDomainsMax)
+  .nullable();
 
 export const traceResultSchema = z.object({
   /** From when on the index holds what was logged; null where nothing was read yet. */
