@@ -7,6 +7,7 @@ import { dkimDelegation } from "./en/dkim-delegation.ts";
 import { domainServers } from "./en/domain-servers.ts";
 import { domains } from "./en/domains.ts";
 import { jobs } from "./en/jobs.ts";
+import { mailQueue } from "./en/mail-queue.ts";
 import { mailSettings } from "./en/mail-settings.ts";
 import { mailboxes } from "./en/mailboxes.ts";
 import { office } from "./en/office.ts";
@@ -14,6 +15,7 @@ import { publishing } from "./en/publishing.ts";
 import { rotations } from "./en/rotations.ts";
 import { servers } from "./en/servers.ts";
 import { shell } from "./en/shell.ts";
+import { trace } from "./en/trace.ts";
 import { webService } from "./en/web-service.ts";
 import { withdrawals } from "./en/withdrawals.ts";
 import { zones } from "./en/zones.ts";
@@ -29,6 +31,7 @@ export const en = {
   ...deliverability,
   ...delivery,
   ...certificates,
+  ...mailQueue,
   ...mailSettings,
   ...mailboxes,
   ...office,
@@ -36,6 +39,7 @@ export const en = {
   ...publishing,
   ...rotations,
   ...dkimDelegation,
+  ...trace,
   ...webService,
   ...withdrawals,
   ...zones,
