@@ -15,7 +15,7 @@ const dayMs = 86_400_000;
 
 export const traceLimits: TraceLimits = {
   keptForMs: 30 * dayMs,
-  sizeMaxBytes: 768 * 1_048_576,
+  sizeMaxBytes: 1024 * 1_048_576,
   forgottenAtOnceMax: 5000,
 };
 
