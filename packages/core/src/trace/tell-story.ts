@@ -88,6 +88,8 @@ export type StoryLine =
 /** How a message stands: the word beside it in a list. */
 export type TraceOutcome =
   | "delivered"
+  /** It goes on within the host under another queue id, which has a story of its own. */
+  | "handed-on"
   | "partly"
   | "waits"
   | "held"
@@ -239,7 +241,8 @@ function outcomeOf(message: TracedMessage, attempts: readonly Attempt[]): TraceO
   const hasExpired = message.events.some(({ kind }) => kind === "expired");
   if (isOpen && !hasExpired && (waiting > 0 || last.length < (message.recipientCount ?? 1))) return "waits";
   if (last.length === 0) return message.events.some(({ kind }) => kind === "refused") ? "refused" : "unknown";
-  if (sent === last.length) return "delivered";
+  if (sent === last.length)
+    return last.every(({ handedOnAs }) => handedOnAs !== null) ? "handed-on" : "delivered";
   if (sent > 0) return "partly";
   return "bounced";
 }

@@ -18,6 +18,7 @@ export interface ToldLine {
 
 export const outcomeLevels: Record<TraceOutcome, Level> = {
   delivered: "good",
+  "handed-on": "unknown",
   partly: "attention",
   waits: "attention",
   held: "attention",
@@ -68,7 +69,7 @@ export function storyWords(
     }
     case "handed-on":
       return {
-        ...plain(t("trace.line.handed-on", { queueId: line.queueId }), "good"),
+        ...plain(t("trace.line.handed-on", { queueId: line.queueId })),
         queueId: line.queueId,
       };
     case "put-off": {

@@ -43,6 +43,7 @@ export const trace = {
   "trace.more": "There are more. Say a shorter time, or more of the message.",
   "trace.found": { one: "{count} message", other: "{count} messages" },
   "trace.outcome.delivered": "Delivered",
+  "trace.outcome.handed-on": "Handed on",
   "trace.outcome.partly": "Delivered in part",
   "trace.outcome.waits": "Waits",
   "trace.outcome.held": "On hold",
@@ -75,7 +76,8 @@ export const trace = {
   "trace.line.delivered-here": "Put into the mailbox of {to}{after}.",
   "trace.line.delivered": "{receiver} took it for {to}{tls}{after}.",
   "trace.line.after": " after {time}",
-  "trace.line.handed-on": "Handed to the content filter, which gave it back as {queueId}.",
+  "trace.line.handed-on":
+    "Handed on within the server, to be forwarded or filtered. It goes on as {queueId}.",
   "trace.line.put-off": {
     one: "{receiver} put it off for {to}.",
     other: "{receiver} put it off {count} times for {to}, the last time at {until}.",
