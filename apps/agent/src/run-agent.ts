@@ -65,6 +65,8 @@ export async function runAgent(host: Host): Promise<void> {
       identity,
       requests: desk,
       directoryPath: stackPaths.directoryDatabase,
+      telemetryPath: agentPaths.telemetry,
+      readLog: () => telemetry.readNow("delivery"),
       async refreshFacts() {
         await Promise.all([watch.refreshFacts(), telemetry.readNow()]);
       },

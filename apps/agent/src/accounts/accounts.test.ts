@@ -168,7 +168,12 @@ function sent(day: number, to: number, { bounced = 0, of = "friend" } = {}) {
 
 /** Reads the log as the agent does, then looks at the accounts; gives what was told. */
 async function look(lines: readonly { at: number; line: string }[]): Promise<ToldAccount[]> {
-  const reader = openDeliveryReader({ storePath, log: logOf(lines), state: await readReadState(storePath) });
+  const reader = openDeliveryReader({
+    storePath,
+    log: logOf(lines),
+    state: await readReadState(storePath),
+    nowUnixMs: () => 0,
+  });
   await reader.read();
   await accountSource({ host: host(), storePath, directoryPath }).read();
   const told: ToldAccount[] = [];

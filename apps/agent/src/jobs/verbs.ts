@@ -5,8 +5,11 @@ import { stillOpen, takeBack } from "../apply/take-back.ts";
 import { syncDirectory } from "../directory/sync-directory.ts";
 import { signTestMessages } from "../dkim/sign-test-messages.ts";
 import type { JournaledJob } from "../journal/ledger.ts";
+import { changeQueue } from "../mail-queue/change-queue.ts";
+import { readQueue } from "../mail-queue/read-queue.ts";
 import { converge, type ReconcileInput } from "../reconcile/converge.ts";
 import { preview } from "../reconcile/preview.ts";
+import { traceMessage } from "../trace/trace-message.ts";
 import type { JobContext } from "./job-context.ts";
 import type { VerbRunner } from "./job-runner.ts";
 import { restartService, settleRestart } from "./restart-service.ts";
@@ -20,6 +23,10 @@ export interface VerbInput extends ReconcileInput {
   refreshFacts: () => Promise<void>;
   /** Reads what the host tells of itself now, and not at its next turn. */
   readTelemetry: () => Promise<void>;
+  /** Path of the file that holds the index of messages. */
+  telemetryPath: string;
+  /** Reads on in the mail log. */
+  readLog: () => Promise<void>;
 }
 
 type Verbs = { readonly [V in JobVerb]: (job: JobContext, args: JobArgs<V>) => Promise<JobResult<V>> };
@@ -51,6 +58,10 @@ export function createVerbRunner(input: VerbInput): VerbRunner {
       await input.refreshFacts();
       return {};
     },
+    "trace-message": (_job, args) =>
+      traceMessage({ storePath: host.path(input.telemetryPath), readLog: input.readLog }, args),
+    "read-queue": (_job, args) => readQueue(host, args),
+    "change-queue": (_job, args) => changeQueue(host, args),
   };
   return {
     run: (job) => runVerb(verbs, job.order.verb, job),

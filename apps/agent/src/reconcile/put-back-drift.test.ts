@@ -48,6 +48,8 @@ describe("drift under the policy revert", () => {
         identity,
         requests,
         directoryPath: "/directory.sqlite",
+        telemetryPath: "/telemetry.sqlite",
+        readLog: async () => undefined,
         refreshFacts: async () => undefined,
         readTelemetry: async () => undefined,
       }),

@@ -1,4 +1,5 @@
 import { batchesOf, createDeliveryCounter, createDeliveryTracker } from "@mailstead/core/delivery";
+import { createTraceRecorder } from "@mailstead/core/trace";
 import { type AccountSending, sendingOf } from "./account-records.ts";
 import type { MailLog } from "./mail-log.ts";
 import { ownAddressFor } from "./own-address.ts";
@@ -22,12 +23,14 @@ export function openDeliveryReader(input: {
   storePath: string;
   log: MailLog;
   state: ReadState;
+  nowUnixMs: () => number;
 }): DeliveryReader {
   const { storePath, log } = input;
   const { source } = log;
   const { position } = input.state;
   let cursor = position?.source === source ? position.cursor : null;
   const tracker = createDeliveryTracker(input.state.tracker);
+  const recorder = createTraceRecorder(input.state.traceSessions);
   return {
     source,
     async read() {
@@ -42,6 +45,7 @@ export function openDeliveryReader(input: {
         const changes = tracker.readChanges();
         const learned = sendings;
         sendings = [];
+        const trace = { ...recorder.readChanges(), readAt: input.nowUnixMs() };
         cursor = upTo;
         sinceKept = 0;
         keeping = keeping.then(async () => {
@@ -50,6 +54,7 @@ export function openDeliveryReader(input: {
             changes,
             batches,
             sendings: learned,
+            trace,
           });
           kept.batches += batches.length;
         });
@@ -62,10 +67,12 @@ export function openDeliveryReader(input: {
           const sending = sendingOf(delivery);
           if (sending !== null) sendings.push(sending);
         }
+        recorder.take(record);
         sinceKept += 1;
         if (sinceKept >= linesAtOnceMax) keep(upTo);
       });
-      if (reached !== cursor) keep(reached);
+      // Also where nothing was logged: the index says up to when that is known.
+      keep(reached);
       await keeping;
       return kept;
     },

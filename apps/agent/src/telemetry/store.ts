@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type DatabaseSync, openDatabase } from "../platform/sqlite.ts";
+import { traceSchemaSql } from "../trace/trace-schema.ts";
 
 const schemaSql = `
 create table if not exists facts (name text primary key, value text not null) strict, without rowid;
@@ -32,6 +33,7 @@ export async function withStore<T>(path: string, work: (database: DatabaseSync) 
   try {
     database.exec("pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = 5000");
     database.exec(schemaSql);
+    database.exec(traceSchemaSql);
     return work(database);
   } finally {
     database.close();

@@ -17,8 +17,11 @@ export interface Telemetry {
   connected(): void;
   /** What the gateway has stored is forgotten, and the next is sent. */
   stored(frame: Extract<GatewayFrame, { type: "telemetry-stored" }>): void;
-  /** Reads all there is now and not at its next turn. Resolves when that is over, also where something could not be read. */
-  readNow(): Promise<void>;
+  /**
+   * Reads one stream, or all there are, now and not at its next turn. Resolves when that is over, also where something could
+   * not be read.
+   */
+  readNow(stream?: TelemetryStream): Promise<void>;
   close(): void;
 }
 
@@ -67,8 +70,9 @@ export function openTelemetry({
     return turn;
   }
 
-  function readAll(): Promise<void> {
-    for (const source of sources) void after(source.what, () => read(source));
+  function readAll(stream?: TelemetryStream): Promise<void> {
+    for (const source of sources)
+      if (stream === undefined || source.stream === stream) void after(source.what, () => read(source));
     return turn;
   }
 

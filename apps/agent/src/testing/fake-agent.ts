@@ -57,6 +57,8 @@ export async function runFakeAgent(
           },
         },
         directoryPath: "/var/lib/mailstead-directory/directory.sqlite",
+        telemetryPath: "/var/lib/mailstead/telemetry.sqlite",
+        readLog: async () => undefined,
         refreshFacts: async () => undefined,
         readTelemetry: async () => undefined,
       }),

@@ -10,6 +10,7 @@ import { domainServers } from "./en/domain-servers.ts";
 import { domains } from "./en/domains.ts";
 import { feeds } from "./en/feeds.ts";
 import { jobs } from "./en/jobs.ts";
+import { mailQueue } from "./en/mail-queue.ts";
 import { mailSettings } from "./en/mail-settings.ts";
 import { mailboxes } from "./en/mailboxes.ts";
 import { office } from "./en/office.ts";
@@ -19,6 +20,7 @@ import { reputation } from "./en/reputation.ts";
 import { rotations } from "./en/rotations.ts";
 import { servers } from "./en/servers.ts";
 import { shell } from "./en/shell.ts";
+import { trace } from "./en/trace.ts";
 import { webService } from "./en/web-service.ts";
 import { withdrawals } from "./en/withdrawals.ts";
 import { zones } from "./en/zones.ts";
@@ -38,6 +40,7 @@ export const en = {
   ...blockLists,
   ...accounts,
   ...certificates,
+  ...mailQueue,
   ...mailSettings,
   ...mailboxes,
   ...office,
@@ -46,6 +49,7 @@ export const en = {
   ...reports,
   ...rotations,
   ...dkimDelegation,
+  ...trace,
   ...webService,
   ...withdrawals,
   ...zones,

@@ -10,11 +10,13 @@ import { feedsRouter } from "../features/feeds/router.ts";
 import { homeRouter } from "../features/home/router.ts";
 import { jobsRouter } from "../features/jobs/router.ts";
 import { liveRouter } from "../features/live/router.ts";
+import { mailQueueRouter } from "../features/mail-queue/router.ts";
 import { mailboxesRouter } from "../features/mailboxes/router.ts";
 import { publishingRouter } from "../features/publishing/router.ts";
 import { rotationsRouter } from "../features/rotations/router.ts";
 import { serversRouter } from "../features/servers/router.ts";
 import { tenantsRouter } from "../features/tenants/router.ts";
+import { traceRouter } from "../features/trace/router.ts";
 import { withdrawalsRouter } from "../features/withdrawals/router.ts";
 import { zonesRouter } from "../features/zones/router.ts";
 import { router } from "./trpc.ts";
@@ -33,11 +35,13 @@ export const appRouter = router({
   home: homeRouter,
   jobs: jobsRouter,
   live: liveRouter,
+  mailQueue: mailQueueRouter,
   mailboxes: mailboxesRouter,
   publishing: publishingRouter,
   rotations: rotationsRouter,
   servers: serversRouter,
   tenants: tenantsRouter,
+  trace: traceRouter,
   withdrawals: withdrawalsRouter,
   zones: zonesRouter,
 });

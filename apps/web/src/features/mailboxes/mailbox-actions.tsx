@@ -1,7 +1,8 @@
 "use client";
 import { passwordProblem } from "@mailstead/core/access";
 import { useMutation } from "@tanstack/react-query";
-import { Ban, Hand, HardDrive, KeyRound, Settings2, Trash2, Undo2 } from "lucide-react";
+import { Ban, Hand, HardDrive, KeyRound, Route, Settings2, Trash2, Undo2 } from "lucide-react";
+import { useRouter } from "next/navigation";
 import { type FormEvent, useState } from "react";
 import { useTRPC } from "../../client/trpc.tsx";
 import { Button } from "../../components/button.tsx";
@@ -12,6 +13,7 @@ import { MoreMenu } from "../../components/more-menu.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { useMay } from "../access/role-provider.tsx";
+import { traceHref } from "../trace/trace-query.ts";
 import { ClientSettingsList } from "./client-settings-list.tsx";
 import { generatePassword } from "./generate-password.ts";
 import { PasswordField } from "./password-field.tsx";
@@ -31,6 +33,7 @@ type Opened = "hold" | "settings" | "password" | "quota" | "disable" | "delete";
 export function MailboxActions({ mailbox }: { mailbox: MailboxSubject }) {
   const { t } = useWords();
   const trpc = useTRPC();
+  const router = useRouter();
   const cache = useMailboxCache();
   const [opened, setOpened] = useState<Opened | null>(null);
   const close = () => setOpened(null);
@@ -57,6 +60,11 @@ export function MailboxActions({ mailbox }: { mailbox: MailboxSubject }) {
               label: t("mailbox.settings"),
               icon: <Settings2 aria-hidden="true" className={icon} />,
               onSelect: () => setOpened("settings"),
+            },
+            may("trace.start") && {
+              label: t("trace.link-to"),
+              icon: <Route aria-hidden="true" className={icon} />,
+              onSelect: () => router.push(traceHref({ to: mailbox.address })),
             },
             may("mailboxes.setPassword") && {
               label: t("mailbox.set-password"),

@@ -29,6 +29,9 @@ export const jobs = {
   "job.verb.roll-zone-key": "Roll zone key",
   "job.verb.refresh-facts": "Refresh facts",
   "job.verb.test-signature": "Test DKIM signatures",
+  "job.verb.trace-message": "Trace a message",
+  "job.verb.read-queue": "Read mail queue",
+  "job.verb.change-queue": "Change mail queue",
 
   "job.state.queued": "Queued",
   "job.state.dispatched": "Sent",

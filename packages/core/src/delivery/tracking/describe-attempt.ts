@@ -62,7 +62,7 @@ export function describeAttempt({
 }
 
 /** Postfix's own findings carry their status code outside of the text. */
-function withDsn({ dsn }: DeliveryLine, reply: string): string {
+export function withDsn({ dsn }: DeliveryLine, reply: string): string {
   return dsn === null || /^[245]\d\d[ -]/.test(reply) ? reply : `${dsn} ${reply}`;
 }
 
