@@ -29,6 +29,9 @@ const expected: Record<string, Rights> = {
     ],
     update: ["agent_version", "boot_id", "protocol_version", "session_counter"],
   },
+  alert_attempts: {},
+  alert_channels: {},
+  alerts: {},
   aliases: {},
   audit_entries: { insert: "all" },
   certificate_keys: {
@@ -130,6 +133,7 @@ const expected: Record<string, Rights> = {
   telemetry_streams: { select: "all", insert: "all", update: "all" },
   tenants: {},
   time_kept: {},
+  told_findings: {},
   users: {},
   worker_sealing_keys: {},
   zone_records: {},

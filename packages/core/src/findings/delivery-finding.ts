@@ -40,7 +40,7 @@ export function findingOfSight(
   const who = provider === null ? "Several receivers" : providers[provider].title;
   const [one, many, after] = phraseOf(category, refused > 0);
   const whose = scope === "address" && about !== "" ? about : `mail of ${about === "" ? sender : about}`;
-  const mostly = mostlyOf === null || mostlyOf === about ? "" : `, nearly all of ${mostlyOf}`;
+  const mostly = mostlyOf === null || scope !== "server" ? "" : `, nearly all of ${mostlyOf}`;
   return {
     severity: severity === "minor" ? "warning" : "error",
     sentence: `${who} ${provider === null ? many : one} ${whose}${after}${mostly}${code === null ? "" : ` (${code})`}.`,

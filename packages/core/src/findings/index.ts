@@ -24,6 +24,7 @@ export {
   type FleetSight,
   findFleetEvent,
   fleetWindowMs,
+  networkOf,
   type StruckServer,
 } from "./fleet-event.ts";
 export { findingOfFleet, fleetFindingPrefix, fleetKeyOf } from "./fleet-finding.ts";

@@ -1,4 +1,5 @@
 export * from "./access.ts";
+export * from "./alerts.ts";
 export * from "./certificates.ts";
 export * from "./checks.ts";
 export * from "./delivery.ts";
