@@ -3,6 +3,7 @@ import { createPublisher, type DnsWorkerParts } from "../dns/dns-worker.ts";
 
 import type { MailSender } from "../mail-sender.ts";
 import type { WorkerContext } from "../worker-context.ts";
+import { alertSchedules } from "./alert-schedules.ts";
 import { certificateSchedules } from "./certificate-schedules.ts";
 import { checkSchedules } from "./check-schedules.ts";
 import { domainSchedules } from "./domain-schedules.ts";
@@ -27,5 +28,6 @@ export function organisationSchedules(
     ...rotationSchedules(context, { ...parts, publisher }),
     ...certificateSchedules(context, { ...parts, settings: acmeDefaults, publisher }),
     ...checkSchedules(context, { ...parts, sender }),
+    ...alertSchedules(context, { ...parts, sender }),
   ];
 }
