@@ -1,4 +1,5 @@
 import { access } from "./en/access.ts";
+import { alerts } from "./en/alerts.ts";
 import { certificates } from "./en/certificates.ts";
 import { checks } from "./en/checks.ts";
 import { deliverability } from "./en/deliverability.ts";
@@ -6,6 +7,7 @@ import { delivery } from "./en/delivery.ts";
 import { dkimDelegation } from "./en/dkim-delegation.ts";
 import { domainServers } from "./en/domain-servers.ts";
 import { domains } from "./en/domains.ts";
+import { findings } from "./en/findings.ts";
 import { jobs } from "./en/jobs.ts";
 import { mailSettings } from "./en/mail-settings.ts";
 import { mailboxes } from "./en/mailboxes.ts";
@@ -22,12 +24,14 @@ import { zones } from "./en/zones.ts";
 export const en = {
   ...shell,
   ...access,
+  ...alerts,
   ...servers,
   ...jobs,
   ...domains,
   ...domainServers,
   ...deliverability,
   ...delivery,
+  ...findings,
   ...certificates,
   ...mailSettings,
   ...mailboxes,

@@ -1,9 +1,11 @@
 import { accessRouter } from "../features/access/router.ts";
+import { alertsRouter } from "../features/alerts/router.ts";
 import { auditRouter } from "../features/audit/router.ts";
 import { certificatesRouter } from "../features/certificates/router.ts";
 import { deliverabilityRouter } from "../features/deliverability/router.ts";
 import { dkimDelegationRouter } from "../features/dkim-delegation/router.ts";
 import { domainsRouter } from "../features/domains/router.ts";
+import { findingsRouter } from "../features/findings/router.ts";
 import { homeRouter } from "../features/home/router.ts";
 import { jobsRouter } from "../features/jobs/router.ts";
 import { liveRouter } from "../features/live/router.ts";
@@ -19,11 +21,13 @@ import { router } from "./trpc.ts";
 /** Everything the dashboard may ask, one slice each. */
 export const appRouter = router({
   access: accessRouter,
+  alerts: alertsRouter,
   audit: auditRouter,
   certificates: certificatesRouter,
   deliverability: deliverabilityRouter,
   dkimDelegation: dkimDelegationRouter,
   domains: domainsRouter,
+  findings: findingsRouter,
   home: homeRouter,
   jobs: jobsRouter,
   live: liveRouter,

@@ -9,6 +9,11 @@ type Procedure = { [S in Slices]: `${S}.${keyof RouterOutputs[S] & string}` }[Sl
  * offered what is then refused. The services decide by themselves, and the test holds each line against what they do.
  */
 export const neededRoles = {
+  "alerts.add": "admin",
+  "alerts.change": "admin",
+  "alerts.remove": "admin",
+  "alerts.setTimeZone": "admin",
+  "alerts.test": "technician",
   "certificates.acceptTerms": "owner",
   "certificates.changeAuthority": "admin",
   "certificates.changeKey": "technician",
@@ -30,6 +35,8 @@ export const neededRoles = {
   "domains.removeServer": "technician",
   "domains.startMail": "technician",
   "domains.stopMail": "admin",
+  "findings.acknowledge": "technician",
+  "findings.snooze": "technician",
   "jobs.cancel": "technician",
   "jobs.retry": "technician",
   "mailboxes.changeAlias": "technician",

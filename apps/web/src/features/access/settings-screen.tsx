@@ -12,6 +12,7 @@ import { Panel } from "../../components/panel.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { AlertsPanel } from "../alerts/alerts-panel.tsx";
 import { AuthorityPanel } from "../certificates/authority-panel.tsx";
 import { RemovedCertificatesPanel } from "../certificates/removed-certificates-panel.tsx";
 import { DelegationZonePanel } from "../dkim-delegation/delegation-zone-panel.tsx";
@@ -53,6 +54,7 @@ export function SettingsScreen() {
         <RemovedCertificatesPanel />
         <WithdrawalsPanel />
         <ThemePanel />
+        <AlertsPanel />
         <DigestPanel />
         <PasswordPanel />
         <SessionsPanel />
