@@ -38,11 +38,13 @@ export function findingOfSight(
   const advice = adviceFor(category, provider);
   const code = codeOf(reply, provider);
   const who = provider === null ? "Several receivers" : providers[provider].title;
+  const isShutOut = lastDeliveredAt === null || lastDeliveredAt < firstAt;
   const [one, many, after] = phraseOf(category, refused > 0);
   const whose = scope === "address" && about !== "" ? about : `mail of ${about === "" ? sender : about}`;
   const mostly = mostlyOf === null || scope !== "server" ? "" : `, nearly all of ${mostlyOf}`;
   return {
-    severity: severity === "minor" ? "warning" : "error",
+    // What is only put off arrives late; it hurts now where nothing arrives at all.
+    severity: severity === "minor" || (refused === 0 && !isShutOut) ? "warning" : "error",
     sentence: `${who} ${provider === null ? many : one} ${whose}${after}${mostly}${code === null ? "" : ` (${code})`}.`,
     details: {
       category,
@@ -59,7 +61,7 @@ export function findingOfSight(
       fix: { steps: [...advice.steps], measure: measureFor(category, provider) },
       runbook: runbookFor(category, provider),
       reply,
-      figures: { ...share, firstAt, lastAt, lastDeliveredAt },
+      figures: { ...share, refused, firstAt, lastAt, lastDeliveredAt },
       fleet: null,
     },
   };

@@ -29,6 +29,8 @@ const moment = z.int().nonnegative();
 const figuresSchema = z.object({
   count: z.int(),
   of: z.int(),
+  /** Of the count, how many for good. */
+  refused: z.int(),
   lower: z.number(),
   upper: z.number(),
   firstAt: moment,

@@ -13,6 +13,7 @@ import { storeTelemetry } from "../telemetry/index.ts";
 import type { Chance } from "./chance.ts";
 import type { DemoServer } from "./fleet.ts";
 import type { DemoStage } from "./tell-server.ts";
+import { isTroubled, troubleCounts, troubleSamples } from "./trouble-story.ts";
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
@@ -33,9 +34,10 @@ export async function tellDeliveries(stage: DemoStage, serverId: string, demo: D
   const until = stage.clock.now.getTime();
   const hours = Array.from({ length: 48 }, (_, ago) => ({ at: until - ago * hourMs, part: 1 / 24 }));
   const days = Array.from({ length: 86 }, (_, ago) => ({ at: until - (ago + 2) * dayMs, part: 1 }));
-  const counts = [...days, ...hours].flatMap(({ at, part }) =>
-    countsOf(stage.chance, demo, { at, part, until }),
-  );
+  const counts = [
+    ...[...days, ...hours].flatMap(({ at, part }) => countsOf(stage.chance, demo, { at, part, until })),
+    ...troubleCounts(demo, until),
+  ];
   await keepDeliveryPartitions(stage.system);
   const epoch = epochOf(demo.hostname);
   for (const [index, batch] of batchesOf({ counts, samples: samplesOf(demo, until) }).entries())
@@ -57,7 +59,7 @@ function countsOf(chance: Chance, demo: DemoServer, { at, part, until }: Span): 
       const usual = (mailboxes * 9 * pace * part * share) / 100;
       const messages = Math.round(usual * (chance.between(70, 130) / 100));
       if (messages === 0) return [];
-      return attemptsOf({ chance, demo, provider, messages, isNow: until - at < 5 * hourMs }).map(
+      return attemptsOf({ chance, demo, provider, messages, isNow: until - at < 7 * hourMs }).map(
         (attempts) => ({
           ...attempts,
           minute: Math.floor(at / 60_000) * 60_000,
@@ -84,8 +86,7 @@ function attemptsOf(told: {
   isNow: boolean;
 }): Attempts[] {
   const { chance, demo, provider, messages, isNow } = told;
-  if (demo.trouble === "outlook-block" && provider === "outlook" && isNow)
-    return [{ status: "bounced", category: "ip-reputation", attempts: messages, latencies: {} }];
+  if (isNow && isTroubled(demo, provider)) return [];
   const some = (status: "deferred" | "bounced", category: ReplyCategory, inHundred: number): Attempts[] => {
     const attempts = Math.round((messages * inHundred * chance.between(0, 200)) / 10_000);
     return attempts === 0 ? [] : [{ status, category, attempts, latencies: {} }];
@@ -118,22 +119,7 @@ function samplesOf(demo: DemoServer, until: number): ReplySample[] {
       "gmail-smtp-in.l.google.com",
       "550-5.1.1 The email account that you tried to reach does not exist. 550 5.1.1 https://support.google.com/mail/?p=NoSuchUser - gsmtp",
     ]),
-    ...(demo.trouble === "outlook-block"
-      ? [
-          say("outlook", "ip-reputation", [
-            "outlook-com.olc.protection.outlook.com",
-            `550 5.7.1 Unfortunately, messages from [${demo.ipAddresses[0]}] weren't sent. Please contact your Internet service provider since part of their network is on our block list (S3150).`,
-          ]),
-        ]
-      : []),
-    ...(demo.trouble === "gmail-rate"
-      ? [
-          say("gmail", "rate-limit", [
-            "gmail-smtp-in.l.google.com",
-            "421-4.7.28 Gmail has detected an unusual rate of unsolicited mail. 421 4.7.28 https://support.google.com/mail/?p=UnsolicitedRateLimitError - gsmtp",
-          ]),
-        ]
-      : []),
+    ...troubleSamples(demo, until),
   ];
 }
 

@@ -6,6 +6,7 @@ import { checkDueServers } from "../checks/index.ts";
 import type { ServiceContext } from "../context/index.ts";
 import { publishByHand } from "../dns/index.ts";
 import { checkDueDomains, getDomain, listDomains } from "../domains/index.ts";
+import { getDeliveryFinding, listDeliveryFindings, recordDeliveryFindings } from "../findings/index.ts";
 import { forgetOldJobs, listJobs, readJobEvents } from "../jobs/index.ts";
 import { getRotation, runDueRotations } from "../rotations/index.ts";
 import {
@@ -227,4 +228,17 @@ test("domains share servers in every role that a screen shows, one of them leave
     ["harbour-mx2", "mx", true],
   ]);
   expect(await rolesOf("harbour-law.example")).toEqual([]);
+});
+
+test("a receiver objects to most of the fleet at once, others to one server each, and the worker finds it so again", async () => {
+  await recordDeliveryFindings({ ...ctx, database: database.system }, { app: database.app, installation });
+  const findings = await listDeliveryFindings(ctx, {});
+  expect(findings.map(({ sentence }) => sentence.replace(/ at .*/, ""))).toEqual([
+    "Yahoo began to defer 7 servers",
+    "Outlook.com blocks 203.0.113.13 (S3140).",
+    "Gmail slows down mail of harbour-mx2, nearly all of clients.harbour-legal.example (4.7.28).",
+  ]);
+  const page = await getDeliveryFinding(ctx, { findingId: findings[0]?.id ?? "" });
+  expect(page.servers).toHaveLength(7);
+  expect(page.details).toMatchObject({ owner: "them", fleet: { cause: "their-change" } });
 });

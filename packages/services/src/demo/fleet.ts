@@ -20,7 +20,7 @@ export interface DemoServer {
   ipAddresses: readonly string[];
   domains: readonly DemoDomain[];
   /** What a receiver holds against it today. */
-  trouble?: "outlook-block" | "gmail-rate";
+  trouble?: "outlook-block" | "gmail-rate" | "yahoo-defers";
 }
 
 export interface DemoDomain {
@@ -66,6 +66,7 @@ export const demoCustomers: readonly DemoCustomer[] = [
         hostname: "mx1.alpine-bakery.example",
         suite: "trixie",
         state: "healthy",
+        trouble: "yahoo-defers",
         ipAddresses: ["203.0.113.11", "2001:db8:a1::11"],
         domains: [
           {
@@ -86,6 +87,7 @@ export const demoCustomers: readonly DemoCustomer[] = [
         hostname: "mail.shop.alpine-bakery.example",
         suite: "trixie",
         state: "healthy",
+        trouble: "yahoo-defers",
         ipAddresses: ["203.0.113.12"],
         domains: [{ name: "shop.alpine-bakery.example", mailboxes: 9, dns: "right" }],
       },
@@ -103,6 +105,7 @@ export const demoCustomers: readonly DemoCustomer[] = [
         hostname: "mail.zurich.alpine-bakery.example",
         suite: "bookworm",
         state: "healthy",
+        trouble: "yahoo-defers",
         ipAddresses: ["203.0.113.14", "2001:db8:a1::14"],
         domains: [{ name: "zurich.alpine-bakery.example", mailboxes: 21, dns: "foreign-mx" }],
       },
@@ -124,6 +127,7 @@ export const demoCustomers: readonly DemoCustomer[] = [
         hostname: "mail.nordlicht.example",
         suite: "trixie",
         state: "healthy",
+        trouble: "yahoo-defers",
         ipAddresses: ["198.51.100.21", "2001:db8:b2::21"],
         domains: [
           { name: "nordlicht.example", mailboxes: 34, dns: "right", rotation: "under-way" },
@@ -141,6 +145,7 @@ export const demoCustomers: readonly DemoCustomer[] = [
         hostname: "archive.nordlicht.example",
         suite: "bookworm",
         state: "service-down",
+        trouble: "yahoo-defers",
         ipAddresses: ["198.51.100.22"],
         domains: [{ name: "archiv.nordlicht.example", mailboxes: 6, dns: "right" }],
       },
@@ -149,6 +154,7 @@ export const demoCustomers: readonly DemoCustomer[] = [
         hostname: "mail.hamburg.nordlicht.example",
         suite: "trixie",
         state: "job-failed",
+        trouble: "yahoo-defers",
         ipAddresses: ["198.51.100.23"],
         domains: [{ name: "hamburg.nordlicht.example", mailboxes: 14, dns: "no-dmarc" }],
       },
@@ -170,6 +176,7 @@ export const demoCustomers: readonly DemoCustomer[] = [
         hostname: "mx1.harbour-legal.example",
         suite: "trixie",
         state: "dkim-key-gone",
+        trouble: "yahoo-defers",
         ipAddresses: ["203.0.113.41", "2001:db8:c3::41"],
         domains: [
           { name: "harbour-legal.example", mailboxes: 58, dns: "right" },

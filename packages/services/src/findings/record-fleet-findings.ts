@@ -59,7 +59,7 @@ export async function recordFleetFindings(tx: Transaction, ctx: ServiceContext):
     const { severity, sentence, details } = findingOfFleet({ category, provider }, event, {
       reply: ofEvent.find((one) => one.details?.reply != null)?.details?.reply ?? null,
       serverNames: [...new Set(ofEvent.map(({ serverName }) => serverName ?? ""))].sort(),
-      isRefused: ofEvent.some(({ severity: worst }) => worst === "error"),
+      isRefused: ofEvent.some(({ details: one }) => (one?.figures?.refused ?? 0) > 0),
     });
     found.push({ key, severity, sentence, details });
     members.set(
