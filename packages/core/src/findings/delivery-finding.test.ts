@@ -1,9 +1,12 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
-import { type ReplyCategory, replyCategories } from "../delivery/index.ts";
+import { type ProviderId, providers, type ReplyCategory, replyCategories } from "../delivery/index.ts";
 import { shareBounds } from "../reputation/index.ts";
 import { findingOfSight } from "./delivery-finding.ts";
 import { type ConditionSubject, conditionKeyOf, scopeOf } from "./delivery-sight.ts";
 import { readFindingDetails } from "./finding-details.ts";
+import { runbookFor } from "./fix-steps.ts";
 import { findingOfFleet } from "./fleet-finding.ts";
 import { isToldOf } from "./judge-sight.ts";
 
@@ -83,4 +86,19 @@ test("an event of the fleet says how many, since when, and whose doing it is", (
   );
   expect(sentence).toBe("Outlook.com began to refuse 3 servers at 10:40 UTC on 2026-11-20.");
   expect(details.owner).toBe("them");
+});
+
+test("each leads to a part of a runbook that is there", () => {
+  const titles = (page: string) =>
+    readFileSync(join(import.meta.dirname, "../../../../docs/runbooks", page), "utf8")
+      .split("\n")
+      .flatMap((line) => (line.startsWith("## ") ? [line.slice(3)] : []));
+  const pages = new Map<string, readonly string[]>();
+  const told = (Object.keys(replyCategories) as ReplyCategory[]).filter(isToldOf);
+  for (const provider of [...(Object.keys(providers) as ProviderId[]), null])
+    for (const category of told) {
+      const [page = "", part] = runbookFor(category, provider).split("#");
+      if (!pages.has(page)) pages.set(page, titles(page));
+      expect(pages.get(page), page).toContain(part);
+    }
 });

@@ -279,14 +279,28 @@ export function measureFor(category: ReplyCategory, provider: ProviderId | null)
   return measure === undefined || provider === null ? null : { measure, provider };
 }
 
-const pages: Readonly<Partial<Record<ProviderId, string>>> = {
-  gmail: "gmail.md",
-  outlook: "outlook.md",
-  microsoft365: "outlook.md",
-  yahoo: "yahoo.md",
+interface Runbook {
+  readonly page: string;
+  /** Kinds that it has a part of its own for; all others are the same at every receiver. */
+  readonly parts: readonly ReplyCategory[];
+}
+
+const outlook: Runbook = {
+  page: "outlook.md",
+  parts: ["ip-reputation", "rate-limit", "auth-none", "content-spam"],
+};
+const runbooks: Readonly<Partial<Record<ProviderId, Runbook>>> = {
+  gmail: {
+    page: "gmail.md",
+    parts: ["rate-limit", "ip-reputation", "domain-reputation", "content-spam", "auth-none", "rdns"],
+  },
+  outlook,
+  microsoft365: outlook,
+  yahoo: { page: "yahoo.md", parts: ["ip-reputation", "rate-limit", "content-spam", "auth-none"] },
 };
 
-/** The runbook that goes on from the steps. */
+/** The page under docs/runbooks that goes on from the steps, and the part of it. */
 export function runbookFor(category: ReplyCategory, provider: ProviderId | null): string {
-  return `${(provider === null ? undefined : pages[provider]) ?? "receivers.md"}#${category}`;
+  const own = provider === null ? undefined : runbooks[provider];
+  return `${own?.parts.includes(category) === true ? own.page : "receivers.md"}#${category}`;
 }
