@@ -9,3 +9,4 @@ export {
 } from "./get-delivery.ts";
 export { keepDeliveryPartitions } from "./keep-partitions.ts";
 export { type CountScope, readCounts } from "./read-counts.ts";
+export { deliveryStream } from "./store-deliveries.ts";

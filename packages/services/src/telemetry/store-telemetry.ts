@@ -2,7 +2,7 @@ import type { TelemetryStream } from "@mailstead/core/wire";
 import { servers, type Transaction, telemetryStreams } from "@mailstead/db";
 import { and, eq, lt, sql } from "drizzle-orm";
 import { type SystemContext, withSystemTransaction } from "../context/index.ts";
-import { deliveryStream } from "../delivery/store-deliveries.ts";
+import { deliveryStream } from "../delivery/index.ts";
 import type { StreamOwner, StreamReader } from "./stream-reader.ts";
 
 /** What an agent sent, as it stands on the wire. */
