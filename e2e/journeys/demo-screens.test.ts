@@ -131,6 +131,7 @@ const screens: readonly Screen[] = [
   { name: "customers", title: "Customers", open: at("/customers") },
   { name: "audit", title: "Audit log", open: at("/audit") },
   { name: "settings", title: "Settings", open: at("/settings") },
+  { name: "alerts", title: "Alerts", open: at("/settings/alerts") },
   {
     name: "not-found",
     title: "There is nothing here",

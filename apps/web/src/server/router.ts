@@ -1,5 +1,6 @@
 import { accessRouter } from "../features/access/router.ts";
 import { accountsRouter } from "../features/accounts/router.ts";
+import { alertsRouter } from "../features/alerts/router.ts";
 import { auditRouter } from "../features/audit/router.ts";
 import { blockListsRouter } from "../features/block-lists/router.ts";
 import { certificatesRouter } from "../features/certificates/router.ts";
@@ -7,6 +8,7 @@ import { deliverabilityRouter } from "../features/deliverability/router.ts";
 import { dkimDelegationRouter } from "../features/dkim-delegation/router.ts";
 import { domainsRouter } from "../features/domains/router.ts";
 import { feedsRouter } from "../features/feeds/router.ts";
+import { findingsRouter } from "../features/findings/router.ts";
 import { homeRouter } from "../features/home/router.ts";
 import { jobsRouter } from "../features/jobs/router.ts";
 import { liveRouter } from "../features/live/router.ts";
@@ -25,6 +27,7 @@ import { router } from "./trpc.ts";
 export const appRouter = router({
   access: accessRouter,
   accounts: accountsRouter,
+  alerts: alertsRouter,
   audit: auditRouter,
   blockLists: blockListsRouter,
   certificates: certificatesRouter,
@@ -32,6 +35,7 @@ export const appRouter = router({
   dkimDelegation: dkimDelegationRouter,
   domains: domainsRouter,
   feeds: feedsRouter,
+  findings: findingsRouter,
   home: homeRouter,
   jobs: jobsRouter,
   live: liveRouter,

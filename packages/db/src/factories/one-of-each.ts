@@ -207,6 +207,38 @@ export async function makeOneOfEach(admin: Database, organisationId: string): Pr
     sentence: "One is lame.",
     openedAt: at,
   });
+  const channelId = newId();
+  await admin.query.insert(schema.alertChannels).values({
+    ...scope,
+    id: channelId,
+    name: channelId,
+    kind: "mail",
+    target: "noc@msp.example",
+    leastSeverity: "error",
+    createdAt: at,
+  });
+  await admin.query.insert(schema.toldFindings).values({
+    ...scope,
+    channelId,
+    subject: server.id,
+    key: "lame",
+    severity: "error",
+    sentence: "One is lame.",
+    subjectName: server.name,
+    toldAt: at,
+  });
+  const alertId = newId();
+  await admin.query.insert(schema.alerts).values({
+    ...scope,
+    id: alertId,
+    channelId,
+    body: { type: "test", organisation: "test", at: at.toISOString(), events: [], total: 0 },
+    createdAt: at,
+    dueAt: at,
+  });
+  await admin.query
+    .insert(schema.alertAttempts)
+    .values({ ...scope, alertId, number: 1, at, outcome: "sent", tookMs: 1 });
   await admin.query.insert(schema.outgoingMails).values({
     ...scope,
     id: newId(),

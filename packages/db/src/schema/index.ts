@@ -1,5 +1,6 @@
 export * from "./access.ts";
 export * from "./accounts.ts";
+export * from "./alerts.ts";
 export * from "./block-lists.ts";
 export * from "./certificates.ts";
 export * from "./checks.ts";

@@ -9,4 +9,5 @@ export {
   type ToldReply,
 } from "./get-delivery.ts";
 export { keepDeliveryPartitions } from "./keep-partitions.ts";
+export { type CountScope, readCounts } from "./read-counts.ts";
 export { deliveryStream } from "./store-deliveries.ts";

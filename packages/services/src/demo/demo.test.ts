@@ -7,6 +7,7 @@ import type { ServiceContext } from "../context/index.ts";
 import { publishByHand } from "../dns/index.ts";
 import { checkDueDomains, getDomain, listDomains } from "../domains/index.ts";
 import { getDomainTold, listFeeds } from "../feeds/index.ts";
+import { getDeliveryFinding, listDeliveryFindings, recordDeliveryFindings } from "../findings/index.ts";
 import { forgetOldJobs, listJobs, readJobEvents } from "../jobs/index.ts";
 import { getDomainReports } from "../reports/index.ts";
 import { getServerReputation, listStandings } from "../reputation/index.ts";
@@ -100,10 +101,18 @@ test("the worker does not ask the world about domains and servers that are not i
 
 test("receivers trust most of the fleet, one refuses a server, one slows a domain, and one has forgiven", async () => {
   const { rows } = await listStandings(ctx, {});
-  expect(rows.slice(0, 2).map(({ name, standings: [worst] }) => ({ name, ...worst }))).toMatchObject([
-    { name: "alpine-vienna", provider: "outlook", reputation: "BAD", reason: "blocked" },
-    { name: "harbour-mx2", provider: "gmail", reputation: "MEDIUM", reason: "deferred" },
-  ]);
+  const worst = rows.map(({ name, standings: [first] }) => ({ name, ...first }));
+  expect(worst[0]).toMatchObject({
+    name: "alpine-vienna",
+    provider: "outlook",
+    reputation: "BAD",
+    reason: "blocked",
+  });
+  expect(worst.find(({ name }) => name === "harbour-mx2")).toMatchObject({
+    provider: "gmail",
+    reputation: "MEDIUM",
+    reason: "deferred",
+  });
   expect(rows.length).toBeGreaterThan(8);
   const serverId = rows.find(({ name }) => name === "nordlicht-mail")?.id ?? "";
   const { cells, standings } = await getServerReputation(ctx, { serverId, span: "quarter" });
@@ -271,4 +280,17 @@ test("providers tell of the fleet, and no feed of the demo is ever read", async 
   const { domains } = await listDomains(ctx, { search: "alpine-bakery.example" });
   const told = await getDomainTold(ctx, { domainId: domains[0]?.id ?? "" });
   expect(told.subjects.map(({ title }) => title)).toEqual(["Google Postmaster Tools", "Yahoo Sender Hub"]);
+});
+
+test("a receiver objects to most of the fleet at once, others to one server each, and the worker finds it so again", async () => {
+  await recordDeliveryFindings({ ...ctx, database: database.system }, { app: database.app, installation });
+  const findings = await listDeliveryFindings(ctx, {});
+  expect(findings.map(({ sentence }) => sentence.replace(/ at .*/, ""))).toEqual([
+    "Yahoo began to defer 7 servers",
+    "Outlook.com blocks 203.0.113.13 (S3140).",
+    "Gmail slows down mail of harbour-mx2, nearly all of clients.harbour-legal.example (4.7.28).",
+  ]);
+  const page = await getDeliveryFinding(ctx, { findingId: findings[0]?.id ?? "" });
+  expect(page.servers).toHaveLength(7);
+  expect(page.details).toMatchObject({ owner: "them", fleet: { cause: "their-change" } });
 });

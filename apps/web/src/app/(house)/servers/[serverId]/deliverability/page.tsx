@@ -3,6 +3,7 @@ import { BlockListsPanel } from "../../../../../features/block-lists/block-lists
 import { DeliverabilityScreen } from "../../../../../features/deliverability/deliverability-screen.tsx";
 import { readSpan } from "../../../../../features/deliverability/spans.ts";
 import { ServerToldPanel } from "../../../../../features/feeds/told-panel.tsx";
+import { FindingsOfSubject } from "../../../../../features/findings/findings-of-subject.tsx";
 import { Prepared, readSearchParams, type SearchParams, titled } from "../../../../../server/page.tsx";
 
 export const generateMetadata = titled("deliverability.tab.title");
@@ -19,6 +20,7 @@ export default async function ServerDeliverabilityPage({ params, searchParams }:
     <Prepared
       asks={(trpc) => [
         trpc.deliverability.server.queryOptions({ serverId, span }),
+        trpc.findings.list.queryOptions({ serverId }),
         trpc.accounts.list.queryOptions({ serverId }),
         trpc.blockLists.ofServer.queryOptions({ serverId }),
         trpc.feeds.server.queryOptions({ serverId }),
@@ -26,6 +28,7 @@ export default async function ServerDeliverabilityPage({ params, searchParams }:
       ]}
     >
       <div className="grid gap-4">
+        <FindingsOfSubject subject={{ serverId }} />
         <AccountAlertsPanel of={{ serverId }} />
         <DeliverabilityScreen subject={{ kind: "server", serverId }} />
         <BlockListsPanel serverId={serverId} />
