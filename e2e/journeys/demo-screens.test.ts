@@ -108,6 +108,17 @@ const screens: readonly Screen[] = [
     title: "Mail settings · alpine-bakery.example",
     open: (page) => openDomainPart(page, "alpine-bakery.example", "Mail settings"),
   },
+  { name: "deliverability", title: "Deliverability", open: at("/deliverability") },
+  {
+    name: "server-deliverability",
+    title: "Deliverability · alpine-vienna",
+    open: partOf("alpine-vienna", "Deliverability"),
+  },
+  {
+    name: "domain-deliverability",
+    title: "Deliverability · nordlicht.example",
+    open: (page) => openDomainPart(page, "nordlicht.example", "Deliverability"),
+  },
   { name: "zones", title: "Zones", open: at("/zones") },
   {
     name: "zone",
@@ -119,6 +130,9 @@ const screens: readonly Screen[] = [
     },
   },
   { name: "mailboxes", title: "Mailboxes", open: at("/mailboxes") },
+  { name: "trace", title: "Trace", open: at("/trace") },
+  { name: "queues", title: "Mail queue", open: at("/queue") },
+  { name: "server-queue", title: "Queue · harbour-cork", open: partOf("harbour-cork", "Queue") },
   { name: "customers", title: "Customers", open: at("/customers") },
   { name: "audit", title: "Audit log", open: at("/audit") },
   { name: "settings", title: "Settings", open: at("/settings") },

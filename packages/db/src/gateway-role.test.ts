@@ -13,6 +13,7 @@ interface Rights {
 
 /** Every table and what the gateway may do with it. A new table fails here until a person has decided. */
 const expected: Record<string, Rights> = {
+  account_alerts: { select: "all", insert: "all", update: "all" },
   acme_accounts: {},
   acme_orders: {},
   acme_settings: {},
@@ -31,6 +32,10 @@ const expected: Record<string, Rights> = {
   },
   aliases: {},
   audit_entries: { insert: "all" },
+  block_list_changes: { insert: "all" },
+  block_list_entries: { select: "all", insert: "all", update: "all" },
+  block_list_hosts: { select: ["round_at", "server_id"], insert: "all", update: ["round_at"] },
+  block_list_settings: {},
   certificate_keys: {
     select: ["id", "request", "server_id", "spki_sha256"],
     update: ["reported_at", "request", "spki_sha256"],
@@ -60,6 +65,9 @@ const expected: Record<string, Rights> = {
   domains: { select: ["id", "name", "organisation_id", "tenant_id"] },
   enrolment_tokens: {},
   feedback_reports: { insert: "all" },
+  feed_connections: {},
+  feed_days: {},
+  feed_domains: {},
   gateways: { select: ["id"], insert: "all", update: ["heartbeat_at"] },
   issued_certificates: {},
   job_events: { insert: "all" },
@@ -127,6 +135,7 @@ const expected: Record<string, Rights> = {
     update: ["last_at", "mails"],
   },
   reply_samples: { insert: "all" },
+  reputation_days: {},
   server_checks: {},
   host_conditions: {},
   servers: {

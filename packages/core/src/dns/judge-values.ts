@@ -71,6 +71,7 @@ export function judgeValues(
     case "reverse":
       return judgeReverse(planned, values);
     case "acme-challenge":
+    case "feed-proof":
       return values.includes(planned.value) ? rightAsIs : { kind: "missing" };
     case "tlsa":
       return judgeTlsa(planned.value, values, siblings);

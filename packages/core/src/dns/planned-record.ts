@@ -24,7 +24,9 @@ export type RecordPurpose =
   | "null-mx"
   | "no-mail-spf"
   | "no-mail-dmarc"
-  | "acme-challenge";
+  | "acme-challenge"
+  /** A token by which a provider knows that its feed may tell of the domain. */
+  | "feed-proof";
 
 export type RecordLevel = "required" | "recommended" | "optional";
 

@@ -1,6 +1,8 @@
 import type { TelemetryStream } from "@mailstead/core/wire";
 import { servers, type Transaction, telemetryStreams } from "@mailstead/db";
 import { and, eq, lt, sql } from "drizzle-orm";
+import { accountStream } from "../accounts/index.ts";
+import { blockListStream } from "../block-lists/index.ts";
 import { type SystemContext, withSystemTransaction } from "../context/index.ts";
 import { deliveryStream } from "../delivery/index.ts";
 import { reportStream } from "../reports/index.ts";
@@ -75,6 +77,8 @@ async function readSequence(
 }
 
 const streams: Partial<Record<TelemetryStream, StreamReader<unknown>>> = {
+  accounts: accountStream,
+  "block-lists": blockListStream,
   delivery: deliveryStream,
   reports: reportStream,
 };

@@ -1,10 +1,13 @@
 import {
   Building2,
   Globe,
+  Hourglass,
   House,
   ListChecks,
   type LucideIcon,
+  MailCheck,
   Mails,
+  Route,
   ScrollText,
   Server,
   Settings,
@@ -27,6 +30,9 @@ export const workPlaces: readonly Place[] = [
   { href: "/domains", label: "nav.domains", icon: Globe, key: "d" },
   { href: "/zones", label: "nav.zones", icon: Waypoints, key: "z" },
   { href: "/mailboxes", label: "nav.mailboxes", icon: Mails, key: "m" },
+  { href: "/deliverability", label: "nav.deliverability", icon: MailCheck, key: "r" },
+  { href: "/trace", label: "nav.trace", icon: Route, key: "t" },
+  { href: "/queue", label: "nav.queue", icon: Hourglass, key: "q" },
   { href: "/jobs", label: "nav.jobs", icon: ListChecks, key: "j" },
 ];
 

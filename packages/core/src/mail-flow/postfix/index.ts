@@ -29,7 +29,7 @@ export function renderPostfix(settings: HostSettings): readonly RenderedFile[] {
     renderSystemAliases(settings),
     renderSrsRecipients(settings),
     renderHeloAccess(settings),
-    renderSubmissionHeaderChecks(),
+    renderSubmissionHeaderChecks(settings),
     // Files take their places in this order, and a process that starts meanwhile reads main.cf: its tables come first.
     renderMainCf(settings),
     renderMasterCf(settings),

@@ -166,9 +166,13 @@ function submission(): Parameters {
     ["mailstead_submission_sender_restrictions", "reject_non_fqdn_sender, reject_sender_login_mismatch"],
     [
       "mailstead_submission_recipient_restrictions",
-      [...recipientChecks, "reject_unknown_recipient_domain", "permit_sasl_authenticated", "reject"].join(
-        ", ",
-      ),
+      [
+        `check_sasl_access ${directoryTable("held-accounts.cf")}`,
+        ...recipientChecks,
+        "reject_unknown_recipient_domain",
+        "permit_sasl_authenticated",
+        "reject",
+      ].join(", "),
     ],
   ];
 }

@@ -15,6 +15,7 @@ export function renderDirectoryLookups(settings: HostSettings): readonly Rendere
     "disabled-mailboxes.cf": lookupQueries.disabledMailboxes,
     "postmasters.cf": lookupQueries.postmasters,
     "sender-logins.cf": lookupQueries.senderLogins,
+    "held-accounts.cf": lookupQueries.heldAccounts,
     "forwarded-senders.cf": forwardedSenderQuery({
       hostname: settings.hostname,
       transport: `mailstead-forward:[${settings.loopback.bare}]:10027`,
@@ -92,12 +93,15 @@ export function renderHeloAccess(settings: HostSettings): RenderedFile {
   });
 }
 
-/** Takes out of submitted mail what tells the world where its sender sits and which program was used. */
-export function renderSubmissionHeaderChecks(): RenderedFile {
+/**
+ * Takes out of submitted mail what tells the world where its sender sits and which program was used, and gives it the
+ * Feedback-ID. That goes before From, because mail filters are not shown the first header of a message.
+ */
+export function renderSubmissionHeaderChecks({ feedbackId }: HostSettings): RenderedFile {
   return stackFile("postfix", `${stackPaths.postfixTables}/submission-header-checks`, {
     content: `${fileNotice}/^Received: .*[[:space:]](by [^[:space:]]+ \\([^)]*\\)[[:space:]]+with [A-Z0-9]+ id .*)$/ REPLACE Received: \${1}
 /^(User-Agent|X-Mailer|X-Originating-IP|X-Originating-Client|X-Sender-IP|X-Client-IP|X-Enigmail|X-PHP-Originating-Script):/ IGNORE
 /^Mime-Version:[[:space:]]*1\\.0.*/ REPLACE MIME-Version: 1.0
-`,
+${feedbackId === null ? "" : `/^From:/ PREPEND Feedback-ID: ${feedbackId}\n`}`,
   });
 }
