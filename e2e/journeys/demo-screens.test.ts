@@ -84,7 +84,7 @@ const screens: readonly Screen[] = [
     open: (page) => openDomainPart(page, "alpine-bakery.example", "Aliases"),
   },
   {
-    name: "domain-deliverability",
+    name: "domain-reports",
     title: "Deliverability · vienna.alpine-bakery.example",
     open: (page) => openDomainPart(page, "vienna.alpine-bakery.example", "Deliverability"),
   },
