@@ -84,6 +84,11 @@ const screens: readonly Screen[] = [
     open: (page) => openDomainPart(page, "alpine-bakery.example", "Aliases"),
   },
   {
+    name: "domain-reports",
+    title: "Deliverability · vienna.alpine-bakery.example",
+    open: (page) => openDomainPart(page, "vienna.alpine-bakery.example", "Deliverability"),
+  },
+  {
     name: "domain-keys",
     title: "DKIM keys · alpine-bakery.example",
     open: (page) => openDomainPart(page, "alpine-bakery.example", "DKIM keys"),
