@@ -10,7 +10,7 @@ export {
   type ServerCheckReport,
 } from "./check-server.ts";
 export { changeDigestWish, type DigestWish, getDigestWish } from "./digest-wish.ts";
-export type { FindingSubject } from "./finding-subject.ts";
+export { type FindingSubject, findingSubject } from "./finding-subject.ts";
 export { hasReachedPort25 } from "./has-reached-port-25.ts";
 export { inspectForeignMx } from "./inspect-foreign-mx.ts";
 export { type FindingChange, listFindingChanges } from "./list-finding-changes.ts";
