@@ -22,7 +22,7 @@ import {
 } from "@mailstead/db";
 import { and, desc, eq, gte, isNull, or, sql } from "drizzle-orm";
 import { z } from "zod";
-import { findingSubject } from "../checks/finding-subject.ts";
+import { findingSubject } from "../checks/index.ts";
 import {
   type Database,
   type Installation,

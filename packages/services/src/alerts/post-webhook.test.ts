@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { isWebhookTarget, webhookNetworksFrom } from "../context/webhook-networks.ts";
+import { isWebhookTarget, webhookNetworksFrom } from "../context/index.ts";
 import { postWebhook } from "./post-webhook.ts";
 import { signWebhook } from "./sign-webhook.ts";
 

@@ -2,7 +2,7 @@ import { lookup as lookUp } from "node:dns/promises";
 import { request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { isIP, isIPv6, type LookupFunction } from "node:net";
-import { isWebhookTarget } from "../context/webhook-networks.ts";
+import { isWebhookTarget } from "../context/index.ts";
 
 /** What became of one attempt. gone: the endpoint itself says that nobody listens any more (HTTP 410). */
 export type PostOutcome = { kind: "sent" } | { kind: "temporary" | "permanent" | "gone"; problem: string };

@@ -23,6 +23,7 @@ export function FindingBody({ details }: { details: Details }) {
           ))}
         </ol>
       </section>
+      {fix.measure === null ? null : <FittingMeasure measure={fix.measure} />}
       {reply === null ? null : (
         <section className="grid gap-1">
           <h2 className="font-medium text-ink-3 text-meta">{t("finding.reply")}</h2>
@@ -40,5 +41,16 @@ export function FindingBody({ details }: { details: Details }) {
         </ul>
       </section>
     </div>
+  );
+}
+
+/** The setting with an end that takes the edge off until the cause is mended. */
+function FittingMeasure({ measure: { measure } }: { measure: NonNullable<Details["fix"]["measure"]> }) {
+  const { t } = useWords();
+  return (
+    <section className="grid gap-1">
+      <h2 className="font-medium text-ink-3 text-meta">{t("finding.measure")}</h2>
+      <p className="max-w-3xl">{t(`finding.measure.${measure}`)}</p>
+    </section>
   );
 }
