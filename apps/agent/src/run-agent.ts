@@ -50,7 +50,7 @@ export async function runAgent(host: Host): Promise<void> {
     },
     onDrift: (target, drift) => revertDrift(target, drift),
   });
-  const telemetry = openTelemetry({ host, send });
+  const telemetry = openTelemetry({ host, identity, send });
   const jobs: JobRunner = createJobRunner({
     identity,
     journal,
@@ -70,6 +70,7 @@ export async function runAgent(host: Host): Promise<void> {
       async refreshFacts() {
         await Promise.all([watch.refreshFacts(), telemetry.readNow()]);
       },
+      readTelemetry: telemetry.readNow,
     }),
   });
   const revertDrift = createDriftReverter({ host, jobs });

@@ -61,6 +61,7 @@ describe("a step that could not be taken back", () => {
         telemetryPath: "/telemetry.sqlite",
         readLog: async () => undefined,
         refreshFacts: async () => undefined,
+        readTelemetry: async () => undefined,
       }),
     });
     const converge = async (revision: number, changes: Partial<Record<keyof TargetState, unknown>> = {}) => {

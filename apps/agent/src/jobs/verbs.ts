@@ -1,4 +1,6 @@
 import { type JobArgs, type JobResult, type JobVerb, jobCatalog } from "@mailstead/core/jobs";
+import { holdAccount } from "../accounts/hold-account.ts";
+import { releaseAccount } from "../accounts/release-account.ts";
 import { stillOpen, takeBack } from "../apply/take-back.ts";
 import { syncDirectory } from "../directory/sync-directory.ts";
 import { signTestMessages } from "../dkim/sign-test-messages.ts";
@@ -19,6 +21,8 @@ export interface VerbInput extends ReconcileInput {
   directoryPath: string;
   /** Reads facts anew and sends them. */
   refreshFacts: () => Promise<void>;
+  /** Reads what the host tells of itself now, and not at its next turn. */
+  readTelemetry: () => Promise<void>;
   /** Path of the file that holds the index of messages. */
   telemetryPath: string;
   /** Reads on in the mail log. */
@@ -30,6 +34,7 @@ type Verbs = { readonly [V in JobVerb]: (job: JobContext, args: JobArgs<V>) => P
 /** Runs what the catalogue names, and nothing else: a verb without an entry here does not compile. */
 export function createVerbRunner(input: VerbInput): VerbRunner {
   const { host } = input;
+  const accounts = { host, directoryPath: host.path(input.directoryPath) };
   const verbs: Verbs = {
     converge: (job, args) => converge(input, job, args),
     preview: (_job, args) => preview(input, args),
@@ -37,6 +42,16 @@ export function createVerbRunner(input: VerbInput): VerbRunner {
       syncDirectory({ path: host.path(input.directoryPath), host, requests: input.requests }, job, args),
     "restart-service": (job, args) => restartService(host, job, args),
     "unban-address": (_job, args) => unbanAddress(host, args),
+    "hold-account": async (_job, { address }) => {
+      const held = await holdAccount(accounts, { address, by: "person" });
+      await input.readTelemetry();
+      return held;
+    },
+    "release-account": async (_job, { address }) => {
+      const released = await releaseAccount(accounts, address);
+      await input.readTelemetry();
+      return released;
+    },
     "roll-zone-key": (_job, args) => rollZoneKey(host, args),
     "test-signature": (_job, args) => signTestMessages(input, args),
     "refresh-facts": async () => {

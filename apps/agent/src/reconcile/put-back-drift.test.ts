@@ -51,6 +51,7 @@ describe("drift under the policy revert", () => {
         telemetryPath: "/telemetry.sqlite",
         readLog: async () => undefined,
         refreshFacts: async () => undefined,
+        readTelemetry: async () => undefined,
       }),
     });
     const order: JobOrder = {

@@ -2,6 +2,7 @@ import type { DeliveryBatch, TrackerChanges, TrackerState } from "@mailstead/cor
 import type { TraceSessions } from "@mailstead/core/trace";
 import { z } from "zod";
 import { indexTrace, readTraceSessions, type TraceReading } from "../trace/index-trace.ts";
+import { type AccountSending, learnAccounts } from "./account-records.ts";
 import { spoolBatches } from "./spool.ts";
 import { inTransaction, readFact, withStore, writeFact } from "./store.ts";
 
@@ -18,6 +19,8 @@ export interface Reading {
   readonly position: NonNullable<ReadState["position"]>;
   readonly changes: TrackerChanges;
   readonly batches: readonly DeliveryBatch[];
+  /** What accounts of this host sent; left out where nothing is learned of it. */
+  readonly sendings?: readonly AccountSending[];
   /** What it tells of each message, for the host's own index. */
   readonly trace: TraceReading;
 }
@@ -44,7 +47,10 @@ export function readReadState(path: string): Promise<ReadState> {
  * Keeps a reading: the cursor, what is followed now, the index and the batches, in one transaction, so that each line of the log
  * counts once wherever the agent is killed. Returns how many batches were dropped because nobody had taken them for long.
  */
-export function keepReading(path: string, { position, changes, batches, trace }: Reading): Promise<number> {
+export function keepReading(
+  path: string,
+  { position, changes, batches, sendings = [], trace }: Reading,
+): Promise<number> {
   return withStore(path, (database) =>
     inTransaction(database, () => {
       writeFact(database, "position", JSON.stringify(position));
@@ -53,6 +59,7 @@ export function keepReading(path: string, { position, changes, batches, trace }:
       for (const message of changes.messages) put.run(message.queueId, JSON.stringify(message));
       const remove = database.prepare("delete from messages where queue_id = ?");
       for (const queueId of changes.gone) remove.run(queueId);
+      learnAccounts(database, sendings);
       indexTrace(database, trace);
       return spoolBatches(database, "delivery", batches);
     }),

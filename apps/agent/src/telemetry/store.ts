@@ -5,6 +5,17 @@ import { traceSchemaSql } from "../trace/trace-schema.ts";
 const schemaSql = `
 create table if not exists facts (name text primary key, value text not null) strict, without rowid;
 create table if not exists messages (queue_id text primary key, body text not null) strict, without rowid;
+create table if not exists told (stream text, key text, at integer not null, primary key (stream, key)) strict, without rowid;
+create table if not exists accounts (
+  address text primary key,
+  -- How it sends, as learned.
+  record text not null,
+  alert text,
+  -- What was told of it last.
+  told text,
+  -- When it last sent, by which those that are gone are forgotten.
+  at integer not null
+) strict, without rowid;
 create table if not exists spool (
   number integer primary key,
   stream text not null,

@@ -1,8 +1,13 @@
+import { stackPaths } from "@mailstead/core/mail-flow";
 import type { AgentFrame, GatewayFrame, TelemetryStream } from "@mailstead/core/wire";
+import type { Identity } from "../link/identity.ts";
 import type { Host } from "../platform/host.ts";
 import { log } from "../platform/log.ts";
 import { agentPaths } from "../platform/paths.ts";
+import { accountSource } from "./account-source.ts";
+import { blockListSource } from "./block-list-source.ts";
 import { deliverySource } from "./delivery-source.ts";
+import { reportSource } from "./reports/report-source.ts";
 import { forgetStored, readFirstBatch } from "./spool.ts";
 import type { TelemetrySource } from "./telemetry-source.ts";
 
@@ -23,13 +28,21 @@ export interface Telemetry {
 /** Reads each source at its own pace, and sends what it came to while there is a connection, one batch of each stream at a time. */
 export function openTelemetry({
   host,
+  identity,
   send,
 }: {
   host: Host;
+  identity: Pick<Identity, "sealingKeys">;
   send: (frame: AgentFrame) => boolean;
 }): Telemetry {
   const storePath = host.path(agentPaths.telemetry);
-  const sources: readonly TelemetrySource[] = [deliverySource(host, storePath)];
+  const sources: readonly TelemetrySource[] = [
+    deliverySource(host, storePath),
+    reportSource(host, storePath),
+    // After the log, of which it judges.
+    accountSource({ host, storePath, directoryPath: host.path(stackPaths.directoryDatabase) }),
+    blockListSource({ host, storePath, sealingKeys: identity.sealingKeys }),
+  ];
   /** What was sent on this connection and is not yet stored. */
   const underWay = new Map<TelemetryStream, string>();
   let turn: Promise<void> = Promise.resolve();

@@ -60,6 +60,7 @@ export async function runFakeAgent(
         telemetryPath: "/var/lib/mailstead/telemetry.sqlite",
         readLog: async () => undefined,
         refreshFacts: async () => undefined,
+        readTelemetry: async () => undefined,
       }),
     });
     const waiting = [...input.jobs];

@@ -1,9 +1,12 @@
 import { accessRouter } from "../features/access/router.ts";
+import { accountsRouter } from "../features/accounts/router.ts";
 import { auditRouter } from "../features/audit/router.ts";
+import { blockListsRouter } from "../features/block-lists/router.ts";
 import { certificatesRouter } from "../features/certificates/router.ts";
 import { deliverabilityRouter } from "../features/deliverability/router.ts";
 import { dkimDelegationRouter } from "../features/dkim-delegation/router.ts";
 import { domainsRouter } from "../features/domains/router.ts";
+import { feedsRouter } from "../features/feeds/router.ts";
 import { homeRouter } from "../features/home/router.ts";
 import { jobsRouter } from "../features/jobs/router.ts";
 import { liveRouter } from "../features/live/router.ts";
@@ -21,11 +24,14 @@ import { router } from "./trpc.ts";
 /** Everything the dashboard may ask, one slice each. */
 export const appRouter = router({
   access: accessRouter,
+  accounts: accountsRouter,
   audit: auditRouter,
+  blockLists: blockListsRouter,
   certificates: certificatesRouter,
   deliverability: deliverabilityRouter,
   dkimDelegation: dkimDelegationRouter,
   domains: domainsRouter,
+  feeds: feedsRouter,
   home: homeRouter,
   jobs: jobsRouter,
   live: liveRouter,

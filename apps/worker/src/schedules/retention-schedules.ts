@@ -1,5 +1,7 @@
 import { keepDeliveryPartitions } from "@mailstead/services/delivery";
 import { forgetConfidentialJobs, forgetOldJobs } from "@mailstead/services/jobs";
+import { forgetOldReports } from "@mailstead/services/reports";
+import { forgetOldReputations } from "@mailstead/services/reputation";
 import type { WorkerContext } from "../worker-context.ts";
 import type { Schedule } from "./schedule.ts";
 
@@ -17,6 +19,8 @@ export function retentionSchedules({ log, system }: WorkerContext): readonly Sch
       everyMs: retentionEveryMs,
       run: () => keepDeliveryPartitions(system()),
     },
+    { name: "old reports", everyMs: retentionEveryMs, run: () => forgetOldReports(system()) },
+    { name: "old reputations", everyMs: retentionEveryMs, run: () => forgetOldReputations(system()) },
     {
       name: "answers that name people",
       everyMs: confidentialEveryMs,

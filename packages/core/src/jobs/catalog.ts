@@ -7,6 +7,7 @@ import {
   queuePageSchema,
   queueTargetSchema,
 } from "../mail-queue/index.ts";
+import { hostedAddressSchema } from "../mailboxes/index.ts";
 import { traceCriteriaSchema, traceResultSchema, visibleDomainsSchema } from "../trace/index.ts";
 import { zoneNameSchema } from "../zones/index.ts";
 
@@ -97,6 +98,23 @@ export const jobCatalog = {
       /** The key was being rolled already, so nothing was begun. */
       wasRolling: z.boolean(),
     }),
+  },
+  "hold-account": {
+    lane: "change",
+    isCollapsing: false,
+    // An order that comes a day late would hold an account that was seen to long ago.
+    deliverWithinMs: 24 * 60 * 60_000,
+    runWithinMs: 5 * 60_000,
+    args: z.object({ address: hostedAddressSchema }),
+    result: z.object({ messagesHeld: z.int().nonnegative() }),
+  },
+  "release-account": {
+    lane: "change",
+    isCollapsing: false,
+    deliverWithinMs: 7 * 86_400_000,
+    runWithinMs: 5 * 60_000,
+    args: z.object({ address: hostedAddressSchema }),
+    result: z.object({ messagesReleased: z.int().nonnegative() }),
   },
   "refresh-facts": {
     lane: "diagnostic",

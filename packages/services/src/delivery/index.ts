@@ -5,6 +5,7 @@ export {
   getDomainDelivery,
   getServerDelivery,
   type ProviderDelivery,
+  type ProviderIncident,
   type ToldReply,
 } from "./get-delivery.ts";
 export { keepDeliveryPartitions } from "./keep-partitions.ts";

@@ -9,6 +9,10 @@ type Procedure = { [S in Slices]: `${S}.${keyof RouterOutputs[S] & string}` }[Sl
  * offered what is then refused. The services decide by themselves, and the test holds each line against what they do.
  */
 export const neededRoles = {
+  "accounts.hold": "technician",
+  "accounts.holdMailbox": "technician",
+  "accounts.release": "technician",
+  "blockLists.changeSettings": "admin",
   "certificates.acceptTerms": "owner",
   "certificates.changeAuthority": "admin",
   "certificates.changeKey": "technician",
@@ -30,6 +34,12 @@ export const neededRoles = {
   "domains.removeServer": "technician",
   "domains.startMail": "technician",
   "domains.stopMail": "admin",
+  "feeds.confirmAccess": "technician",
+  "feeds.connect": "admin",
+  "feeds.disconnect": "admin",
+  "feeds.readNow": "technician",
+  "feeds.renew": "admin",
+  "feeds.upload": "technician",
   "jobs.cancel": "technician",
   "jobs.retry": "technician",
   "mailQueue.change": "technician",

@@ -1,7 +1,7 @@
 "use client";
 import { passwordProblem } from "@mailstead/core/access";
 import { useMutation } from "@tanstack/react-query";
-import { Ban, HardDrive, KeyRound, Route, Settings2, Trash2, Undo2 } from "lucide-react";
+import { Ban, Hand, HardDrive, KeyRound, Route, Settings2, Trash2, Undo2 } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { type FormEvent, useState } from "react";
 import { useTRPC } from "../../client/trpc.tsx";
@@ -27,7 +27,7 @@ export interface MailboxSubject {
   isEnabled: boolean;
 }
 
-type Opened = "settings" | "password" | "quota" | "disable" | "delete";
+type Opened = "hold" | "settings" | "password" | "quota" | "disable" | "delete";
 
 /** The menu of one mailbox with the dialogs that it opens. */
 export function MailboxActions({ mailbox }: { mailbox: MailboxSubject }) {
@@ -45,6 +45,7 @@ export function MailboxActions({ mailbox }: { mailbox: MailboxSubject }) {
     },
   };
   const setEnabled = useMutation(trpc.mailboxes.setEnabled.mutationOptions(done));
+  const hold = useMutation(trpc.accounts.holdMailbox.mutationOptions({ onSuccess: close }));
   const remove = useMutation(trpc.mailboxes.remove.mutationOptions(done));
   const may = useMay();
   const icon = "size-3.5 text-ink-3";
@@ -89,6 +90,11 @@ export function MailboxActions({ mailbox }: { mailbox: MailboxSubject }) {
                     icon: <Undo2 aria-hidden="true" className={icon} />,
                     onSelect: () => setEnabled.mutate({ mailboxId: mailbox.id, isEnabled: true }),
                   }),
+            may("accounts.holdMailbox") && {
+              label: t("mailbox.hold"),
+              icon: <Hand aria-hidden="true" className={icon} />,
+              onSelect: () => setOpened("hold"),
+            },
             may("mailboxes.remove") && {
               label: t("mailbox.delete"),
               icon: <Trash2 aria-hidden="true" className="size-3.5" />,
@@ -130,6 +136,16 @@ export function MailboxActions({ mailbox }: { mailbox: MailboxSubject }) {
         isBusy={setEnabled.isPending}
         error={setEnabled.error}
         onConfirm={() => setEnabled.mutate({ mailboxId: mailbox.id, isEnabled: false })}
+      />
+      <ConfirmDialog
+        isOpen={opened === "hold"}
+        onOpenChange={onOpenChange}
+        title={t("mailbox.hold-title", { address: mailbox.address })}
+        consequence={<p>{t("mailbox.hold-consequence")}</p>}
+        actionLabel={t("mailbox.hold")}
+        isBusy={hold.isPending}
+        error={hold.error}
+        onConfirm={() => hold.mutate({ mailboxId: mailbox.id })}
       />
       <ConfirmDialog
         isOpen={opened === "delete"}

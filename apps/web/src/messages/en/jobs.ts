@@ -24,6 +24,8 @@ export const jobs = {
   "job.verb.sync-directory": "Sync mail directory",
   "job.verb.restart-service": "Restart service",
   "job.verb.unban-address": "Unban address",
+  "job.verb.hold-account": "Hold account",
+  "job.verb.release-account": "Release account",
   "job.verb.roll-zone-key": "Roll zone key",
   "job.verb.refresh-facts": "Refresh facts",
   "job.verb.test-signature": "Test DKIM signatures",

@@ -43,6 +43,7 @@ export function describeAttempt({
     to: line.to,
     sizeBytes: message.sizeBytes,
     saslUsername: message.saslUsername,
+    clientAddress: message.client?.address ?? null,
     isNotification: message.isNotification,
     relay,
     provider,
