@@ -18,13 +18,14 @@ export { addLatency, type LatencySketch, latencyQuantile, mergeLatencies } from 
 export { redactReply } from "./counts/redact-reply.ts";
 export type { DeliveryDelays, DeliveryStatus } from "./log-lines/delivery-line.ts";
 export { type LogRecord, parseSyslogLine } from "./log-lines/log-record.ts";
-export { type ProviderId, providerOfHost, providers } from "./provider.ts";
+export { type ProviderId, providerOfHost, providers, readProvider } from "./provider.ts";
 export {
   type CategoryFacts,
   type FixOwner,
   type ReplyCategory,
   type ReplySeverity,
   type RetryClass,
+  readCategory,
   replyCategories,
 } from "./reply-category.ts";
 export type { ReplyRule } from "./reply-rule.ts";
