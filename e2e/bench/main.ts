@@ -8,6 +8,7 @@ import type { Bench, Measure } from "./measure.ts";
 import { plannerBench } from "./planner-bench.ts";
 import { describeMachine, saveJson, table } from "./report.ts";
 import { startBench } from "./start-bench.ts";
+import { traceBench } from "./trace-bench.ts";
 
 const benches: readonly Bench[] = [
   startBench,
@@ -16,6 +17,7 @@ const benches: readonly Bench[] = [
   plannerBench,
   checkerBench,
   dkimBench,
+  traceBench,
 ];
 
 const wanted = process.argv.slice(2);

@@ -50,7 +50,7 @@ export async function runAgent(host: Host): Promise<void> {
     },
     onDrift: (target, drift) => revertDrift(target, drift),
   });
-  const telemetry = openTelemetry({ host, send });
+  const telemetry = openTelemetry({ host, identity, send });
   const jobs: JobRunner = createJobRunner({
     identity,
     journal,
@@ -65,9 +65,12 @@ export async function runAgent(host: Host): Promise<void> {
       identity,
       requests: desk,
       directoryPath: stackPaths.directoryDatabase,
+      telemetryPath: agentPaths.telemetry,
+      readLog: () => telemetry.readNow("delivery"),
       async refreshFacts() {
         await Promise.all([watch.refreshFacts(), telemetry.readNow()]);
       },
+      readTelemetry: telemetry.readNow,
     }),
   });
   const revertDrift = createDriftReverter({ host, jobs });

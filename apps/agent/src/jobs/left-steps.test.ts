@@ -58,7 +58,10 @@ describe("a step that could not be taken back", () => {
           directoryPage: async () => Promise.reject(new Error("not asked")),
         },
         directoryPath: "/directory.sqlite",
+        telemetryPath: "/telemetry.sqlite",
+        readLog: async () => undefined,
         refreshFacts: async () => undefined,
+        readTelemetry: async () => undefined,
       }),
     });
     const converge = async (revision: number, changes: Partial<Record<keyof TargetState, unknown>> = {}) => {

@@ -1,10 +1,15 @@
 import { type JobArgs, type JobResult, type JobVerb, jobCatalog } from "@mailstead/core/jobs";
+import { holdAccount } from "../accounts/hold-account.ts";
+import { releaseAccount } from "../accounts/release-account.ts";
 import { stillOpen, takeBack } from "../apply/take-back.ts";
 import { syncDirectory } from "../directory/sync-directory.ts";
 import { signTestMessages } from "../dkim/sign-test-messages.ts";
 import type { JournaledJob } from "../journal/ledger.ts";
+import { changeQueue } from "../mail-queue/change-queue.ts";
+import { readQueue } from "../mail-queue/read-queue.ts";
 import { converge, type ReconcileInput } from "../reconcile/converge.ts";
 import { preview } from "../reconcile/preview.ts";
+import { traceMessage } from "../trace/trace-message.ts";
 import type { JobContext } from "./job-context.ts";
 import type { VerbRunner } from "./job-runner.ts";
 import { restartService, settleRestart } from "./restart-service.ts";
@@ -16,6 +21,12 @@ export interface VerbInput extends ReconcileInput {
   directoryPath: string;
   /** Reads facts anew and sends them. */
   refreshFacts: () => Promise<void>;
+  /** Reads what the host tells of itself now, and not at its next turn. */
+  readTelemetry: () => Promise<void>;
+  /** Path of the file that holds the index of messages. */
+  telemetryPath: string;
+  /** Reads on in the mail log. */
+  readLog: () => Promise<void>;
 }
 
 type Verbs = { readonly [V in JobVerb]: (job: JobContext, args: JobArgs<V>) => Promise<JobResult<V>> };
@@ -23,6 +34,7 @@ type Verbs = { readonly [V in JobVerb]: (job: JobContext, args: JobArgs<V>) => P
 /** Runs what the catalogue names, and nothing else: a verb without an entry here does not compile. */
 export function createVerbRunner(input: VerbInput): VerbRunner {
   const { host } = input;
+  const accounts = { host, directoryPath: host.path(input.directoryPath) };
   const verbs: Verbs = {
     converge: (job, args) => converge(input, job, args),
     preview: (_job, args) => preview(input, args),
@@ -30,12 +42,26 @@ export function createVerbRunner(input: VerbInput): VerbRunner {
       syncDirectory({ path: host.path(input.directoryPath), host, requests: input.requests }, job, args),
     "restart-service": (job, args) => restartService(host, job, args),
     "unban-address": (_job, args) => unbanAddress(host, args),
+    "hold-account": async (_job, { address }) => {
+      const held = await holdAccount(accounts, { address, by: "person" });
+      await input.readTelemetry();
+      return held;
+    },
+    "release-account": async (_job, { address }) => {
+      const released = await releaseAccount(accounts, address);
+      await input.readTelemetry();
+      return released;
+    },
     "roll-zone-key": (_job, args) => rollZoneKey(host, args),
     "test-signature": (_job, args) => signTestMessages(input, args),
     "refresh-facts": async () => {
       await input.refreshFacts();
       return {};
     },
+    "trace-message": (_job, args) =>
+      traceMessage({ storePath: host.path(input.telemetryPath), readLog: input.readLog }, args),
+    "read-queue": (_job, args) => readQueue(host, args),
+    "change-queue": (_job, args) => changeQueue(host, args),
   };
   return {
     run: (job) => runVerb(verbs, job.order.verb, job),

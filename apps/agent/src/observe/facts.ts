@@ -1,5 +1,5 @@
 import { statfs } from "node:fs/promises";
-import { cpus, freemem, networkInterfaces, release, totalmem, uptime } from "node:os";
+import { cpus, freemem, release, totalmem, uptime } from "node:os";
 import {
   type HostFacts,
   type HostUpkeep,
@@ -12,6 +12,7 @@ import type { Host } from "../platform/host.ts";
 import type { HostKind } from "../platform/host-check.ts";
 import { readListeners } from "./listening-sockets.ts";
 import { readMailQueue } from "./mail-queue.ts";
+import { ownAddresses } from "./own-addresses.ts";
 import { readPackages } from "./packages.ts";
 import { readSigningKeysGone } from "./signing-keys.ts";
 import { readUnits } from "./units.ts";
@@ -89,15 +90,6 @@ async function readServices(host: Host, units: readonly string[]): Promise<Servi
 function availableMemory(meminfo: string): number | null {
   const kilobytes = /^MemAvailable:\s+(\d+) kB/m.exec(meminfo)?.[1];
   return kilobytes === undefined ? null : Number(kilobytes) * 1024;
-}
-
-function ownAddresses(): string[] {
-  return Object.values(networkInterfaces())
-    .flatMap((entries) => entries ?? [])
-    .filter(({ internal, address }) => !internal && !address.startsWith("fe80:"))
-    .map(({ address }) => address)
-    .sort()
-    .slice(0, 64);
 }
 
 // Free memory and disk move all the time; a change is told when it is worth a look. So does the head of the queue.

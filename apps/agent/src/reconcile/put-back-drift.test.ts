@@ -48,7 +48,10 @@ describe("drift under the policy revert", () => {
         identity,
         requests,
         directoryPath: "/directory.sqlite",
+        telemetryPath: "/telemetry.sqlite",
+        readLog: async () => undefined,
         refreshFacts: async () => undefined,
+        readTelemetry: async () => undefined,
       }),
     });
     const order: JobOrder = {

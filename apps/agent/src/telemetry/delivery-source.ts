@@ -18,7 +18,12 @@ export function deliverySource(host: Host, storePath: string): TelemetrySource {
       await reader.read();
       reader = null;
     }
-    reader ??= openDeliveryReader({ storePath, log: mailLog, state: await readReadState(storePath) });
+    reader ??= openDeliveryReader({
+      storePath,
+      log: mailLog,
+      state: await readReadState(storePath),
+      nowUnixMs: host.nowUnixMs,
+    });
     return reader.read();
   }
 

@@ -1,4 +1,6 @@
 import { batchesOf, createDeliveryCounter, createDeliveryTracker } from "@mailstead/core/delivery";
+import { createTraceRecorder } from "@mailstead/core/trace";
+import { type AccountSending, sendingOf } from "./account-records.ts";
 import type { MailLog } from "./mail-log.ts";
 import { ownAddressFor } from "./own-address.ts";
 import { keepReading, type ReadState } from "./read-state.ts";
@@ -21,16 +23,19 @@ export function openDeliveryReader(input: {
   storePath: string;
   log: MailLog;
   state: ReadState;
+  nowUnixMs: () => number;
 }): DeliveryReader {
   const { storePath, log } = input;
   const { source } = log;
   const { position } = input.state;
   let cursor = position?.source === source ? position.cursor : null;
   const tracker = createDeliveryTracker(input.state.tracker);
+  const recorder = createTraceRecorder(input.state.traceSessions);
   return {
     source,
     async read() {
       const counter = createDeliveryCounter(ownAddressFor());
+      let sendings: AccountSending[] = [];
       const kept = { batches: 0, dropped: 0 };
       let sinceKept = 0;
       // Kept one after the other, each with its cursor; after one that failed none follows.
@@ -38,6 +43,9 @@ export function openDeliveryReader(input: {
       const keep = (upTo: string) => {
         const batches = batchesOf(counter.read());
         const changes = tracker.readChanges();
+        const learned = sendings;
+        sendings = [];
+        const trace = { ...recorder.readChanges(), readAt: input.nowUnixMs() };
         cursor = upTo;
         sinceKept = 0;
         keeping = keeping.then(async () => {
@@ -45,6 +53,8 @@ export function openDeliveryReader(input: {
             position: { source, cursor: upTo },
             changes,
             batches,
+            sendings: learned,
+            trace,
           });
           kept.batches += batches.length;
         });
@@ -52,11 +62,17 @@ export function openDeliveryReader(input: {
         keeping.catch(() => undefined);
       };
       const reached = await log.read(cursor, (record, upTo) => {
-        for (const delivery of tracker.take(record)) counter.add(delivery);
+        for (const delivery of tracker.take(record)) {
+          counter.add(delivery);
+          const sending = sendingOf(delivery);
+          if (sending !== null) sendings.push(sending);
+        }
+        recorder.take(record);
         sinceKept += 1;
         if (sinceKept >= linesAtOnceMax) keep(upTo);
       });
-      if (reached !== cursor) keep(reached);
+      // Also where nothing was logged: the index says up to when that is known.
+      keep(reached);
       await keeping;
       return kept;
     },

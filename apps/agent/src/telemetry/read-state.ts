@@ -1,5 +1,8 @@
 import type { DeliveryBatch, TrackerChanges, TrackerState } from "@mailstead/core/delivery";
+import type { TraceSessions } from "@mailstead/core/trace";
 import { z } from "zod";
+import { indexTrace, readTraceSessions, type TraceReading } from "../trace/index-trace.ts";
+import { type AccountSending, learnAccounts } from "./account-records.ts";
 import { spoolBatches } from "./spool.ts";
 import { inTransaction, readFact, withStore, writeFact } from "./store.ts";
 
@@ -8,6 +11,7 @@ export interface ReadState {
   /** Which log was read, and where in it the next reading begins; null before the first. */
   readonly position: { readonly source: string; readonly cursor: string } | null;
   readonly tracker: TrackerState;
+  readonly traceSessions: TraceSessions;
 }
 
 /** What one reading of the log came to; kept whole or not at all. */
@@ -15,6 +19,10 @@ export interface Reading {
   readonly position: NonNullable<ReadState["position"]>;
   readonly changes: TrackerChanges;
   readonly batches: readonly DeliveryBatch[];
+  /** What accounts of this host sent; left out where nothing is learned of it. */
+  readonly sendings?: readonly AccountSending[];
+  /** What it tells of each message, for the host's own index. */
+  readonly trace: TraceReading;
 }
 
 const positionSchema = z.object({ source: z.string(), cursor: z.string() });
@@ -31,14 +39,18 @@ export function readReadState(path: string): Promise<ReadState> {
         .map((row) => JSON.parse(messageRow.parse(row).body)),
       sessions: JSON.parse(readFact(database, "sessions") ?? "[]"),
     },
+    traceSessions: readTraceSessions(database),
   }));
 }
 
 /**
- * Keeps a reading: the cursor, what is followed now and the batches, in one transaction, so that each line of the log
+ * Keeps a reading: the cursor, what is followed now, the index and the batches, in one transaction, so that each line of the log
  * counts once wherever the agent is killed. Returns how many batches were dropped because nobody had taken them for long.
  */
-export function keepReading(path: string, { position, changes, batches }: Reading): Promise<number> {
+export function keepReading(
+  path: string,
+  { position, changes, batches, sendings = [], trace }: Reading,
+): Promise<number> {
   return withStore(path, (database) =>
     inTransaction(database, () => {
       writeFact(database, "position", JSON.stringify(position));
@@ -47,6 +59,8 @@ export function keepReading(path: string, { position, changes, batches }: Readin
       for (const message of changes.messages) put.run(message.queueId, JSON.stringify(message));
       const remove = database.prepare("delete from messages where queue_id = ?");
       for (const queueId of changes.gone) remove.run(queueId);
+      learnAccounts(database, sendings);
+      indexTrace(database, trace);
       return spoolBatches(database, "delivery", batches);
     }),
   );

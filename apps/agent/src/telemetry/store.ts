@@ -1,9 +1,21 @@
 import { z } from "zod";
 import { type DatabaseSync, openDatabase } from "../platform/sqlite.ts";
+import { traceSchemaSql } from "../trace/trace-schema.ts";
 
 const schemaSql = `
 create table if not exists facts (name text primary key, value text not null) strict, without rowid;
 create table if not exists messages (queue_id text primary key, body text not null) strict, without rowid;
+create table if not exists told (stream text, key text, at integer not null, primary key (stream, key)) strict, without rowid;
+create table if not exists accounts (
+  address text primary key,
+  -- How it sends, as learned.
+  record text not null,
+  alert text,
+  -- What was told of it last.
+  told text,
+  -- When it last sent, by which those that are gone are forgotten.
+  at integer not null
+) strict, without rowid;
 create table if not exists spool (
   number integer primary key,
   stream text not null,
@@ -21,6 +33,7 @@ export async function withStore<T>(path: string, work: (database: DatabaseSync) 
   try {
     database.exec("pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = 5000");
     database.exec(schemaSql);
+    database.exec(traceSchemaSql);
     return work(database);
   } finally {
     database.close();

@@ -7,6 +7,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import type { Argv, Host } from "../platform/host.ts";
 import { pathUnder, realHost } from "../platform/host.ts";
 import type { RunOptions } from "../platform/run-command.ts";
+import { searchTrace } from "../trace/search-trace.ts";
 import { openFileLog } from "./file-log.ts";
 import { openJournalLog } from "./journal-log.ts";
 import type { MailLog } from "./mail-log.ts";
@@ -14,6 +15,7 @@ import { ownAddressFor } from "./own-address.ts";
 import { openDeliveryReader } from "./read-deliveries.ts";
 import { keepReading, readReadState } from "./read-state.ts";
 import { forgetStored, readFirstBatch } from "./spool.ts";
+import { withStore } from "./store.ts";
 import { keepStream, readStreamState } from "./stream-state.ts";
 
 let folder: string;
@@ -74,7 +76,23 @@ function receiver() {
 }
 
 const openReader = async (log: MailLog) =>
-  openDeliveryReader({ storePath, log, state: await readReadState(storePath) });
+  openDeliveryReader({ storePath, log, state: await readReadState(storePath), nowUnixMs: () => minute });
+
+/** Every message stands in the index of the host once, with all that was logged of it. */
+async function expectIndexedOnce(messages: number): Promise<void> {
+  const queueIds = Array.from({ length: messages }, (_, at) => `4A1B2C${at + 11}`);
+  await withStore(storePath, (database) => {
+    const found = searchTrace(database, { sender: "ann@a.example", visibleDomains: null }).messages;
+    expect(found.map(({ queueId }) => queueId).sort()).toEqual(queueIds.sort());
+    for (const message of found)
+      expect(message).toMatchObject({
+        messageId: `${message.queueId}@a.example`,
+        saslUsername: "ann@a.example",
+        endedAt: expect.any(Number),
+        events: [{ kind: "attempt", to: "bob@b.example", status: "sent" }],
+      });
+  });
+}
 
 test("each delivery counts once, wherever the agent is killed, the log breaks off or an answer is lost", async () => {
   const step = fc.constantFrom("log", "read", "break", "restart", "send", "send-unheard");
@@ -112,6 +130,7 @@ test("each delivery counts once, wherever the agent is killed, the log breaks of
       )
         await forgetStored(storePath, { ...there.take(first), stream: "delivery" });
       expect(there.attempts()).toBe(messages);
+      await expectIndexedOnce(messages);
       expect((await readReadState(storePath)).tracker.messages).toEqual([]);
     }),
     { numRuns: 25 },
@@ -137,9 +156,10 @@ test("a host that was put back to an earlier state numbers what it tells anew, s
 test("what nobody takes is dropped from its beginning when it grows too large", async () => {
   const position = { source: "memory", cursor: "1" };
   const changes = { messages: [], gone: [], sessions: [] };
+  const trace = { changes: [], sessions: [], readAt: minute };
   const count = { attempts: 1, domain: "x".repeat(1_000_000) } as never;
   const batches = Array.from({ length: 70 }, () => ({ counts: [count], samples: [] }));
-  expect(await keepReading(storePath, { position, changes, batches })).toBe(3);
+  expect(await keepReading(storePath, { position, changes, batches, trace })).toBe(3);
   expect((await readFirstBatch(storePath, "delivery"))?.sequence).toBe(4);
 });
 

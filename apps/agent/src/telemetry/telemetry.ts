@@ -1,8 +1,13 @@
+import { stackPaths } from "@mailstead/core/mail-flow";
 import type { AgentFrame, GatewayFrame, TelemetryStream } from "@mailstead/core/wire";
+import type { Identity } from "../link/identity.ts";
 import type { Host } from "../platform/host.ts";
 import { log } from "../platform/log.ts";
 import { agentPaths } from "../platform/paths.ts";
+import { accountSource } from "./account-source.ts";
+import { blockListSource } from "./block-list-source.ts";
 import { deliverySource } from "./delivery-source.ts";
+import { reportSource } from "./reports/report-source.ts";
 import { forgetStored, readFirstBatch } from "./spool.ts";
 import type { TelemetrySource } from "./telemetry-source.ts";
 
@@ -12,21 +17,32 @@ export interface Telemetry {
   connected(): void;
   /** What the gateway has stored is forgotten, and the next is sent. */
   stored(frame: Extract<GatewayFrame, { type: "telemetry-stored" }>): void;
-  /** Reads all there is now and not at its next turn. Resolves when that is over, also where something could not be read. */
-  readNow(): Promise<void>;
+  /**
+   * Reads one stream, or all there are, now and not at its next turn. Resolves when that is over, also where something could
+   * not be read.
+   */
+  readNow(stream?: TelemetryStream): Promise<void>;
   close(): void;
 }
 
 /** Reads each source at its own pace, and sends what it came to while there is a connection, one batch of each stream at a time. */
 export function openTelemetry({
   host,
+  identity,
   send,
 }: {
   host: Host;
+  identity: Pick<Identity, "sealingKeys">;
   send: (frame: AgentFrame) => boolean;
 }): Telemetry {
   const storePath = host.path(agentPaths.telemetry);
-  const sources: readonly TelemetrySource[] = [deliverySource(host, storePath)];
+  const sources: readonly TelemetrySource[] = [
+    deliverySource(host, storePath),
+    reportSource(host, storePath),
+    // After the log, of which it judges.
+    accountSource({ host, storePath, directoryPath: host.path(stackPaths.directoryDatabase) }),
+    blockListSource({ host, storePath, sealingKeys: identity.sealingKeys }),
+  ];
   /** What was sent on this connection and is not yet stored. */
   const underWay = new Map<TelemetryStream, string>();
   let turn: Promise<void> = Promise.resolve();
@@ -54,8 +70,9 @@ export function openTelemetry({
     return turn;
   }
 
-  function readAll(): Promise<void> {
-    for (const source of sources) void after(source.what, () => read(source));
+  function readAll(stream?: TelemetryStream): Promise<void> {
+    for (const source of sources)
+      if (stream === undefined || source.stream === stream) void after(source.what, () => read(source));
     return turn;
   }
 

@@ -57,7 +57,10 @@ export async function runFakeAgent(
           },
         },
         directoryPath: "/var/lib/mailstead-directory/directory.sqlite",
+        telemetryPath: "/var/lib/mailstead/telemetry.sqlite",
+        readLog: async () => undefined,
         refreshFacts: async () => undefined,
+        readTelemetry: async () => undefined,
       }),
     });
     const waiting = [...input.jobs];

@@ -1,4 +1,6 @@
 import { access } from "./en/access.ts";
+import { accounts } from "./en/accounts.ts";
+import { blockLists } from "./en/block-lists.ts";
 import { certificates } from "./en/certificates.ts";
 import { checks } from "./en/checks.ts";
 import { deliverability } from "./en/deliverability.ts";
@@ -6,15 +8,19 @@ import { delivery } from "./en/delivery.ts";
 import { dkimDelegation } from "./en/dkim-delegation.ts";
 import { domainServers } from "./en/domain-servers.ts";
 import { domains } from "./en/domains.ts";
+import { feeds } from "./en/feeds.ts";
 import { jobs } from "./en/jobs.ts";
+import { mailQueue } from "./en/mail-queue.ts";
 import { mailSettings } from "./en/mail-settings.ts";
 import { mailboxes } from "./en/mailboxes.ts";
 import { office } from "./en/office.ts";
 import { publishing } from "./en/publishing.ts";
+import { reports } from "./en/reports.ts";
 import { reputation } from "./en/reputation.ts";
 import { rotations } from "./en/rotations.ts";
 import { servers } from "./en/servers.ts";
 import { shell } from "./en/shell.ts";
+import { trace } from "./en/trace.ts";
 import { webService } from "./en/web-service.ts";
 import { withdrawals } from "./en/withdrawals.ts";
 import { zones } from "./en/zones.ts";
@@ -24,20 +30,26 @@ export const en = {
   ...shell,
   ...access,
   ...servers,
+  ...feeds,
   ...jobs,
   ...domains,
   ...domainServers,
   ...deliverability,
   ...delivery,
   ...reputation,
+  ...blockLists,
+  ...accounts,
   ...certificates,
+  ...mailQueue,
   ...mailSettings,
   ...mailboxes,
   ...office,
   ...checks,
   ...publishing,
+  ...reports,
   ...rotations,
   ...dkimDelegation,
+  ...trace,
   ...webService,
   ...withdrawals,
   ...zones,

@@ -1,17 +1,22 @@
 import { accessRouter } from "../features/access/router.ts";
+import { accountsRouter } from "../features/accounts/router.ts";
 import { auditRouter } from "../features/audit/router.ts";
+import { blockListsRouter } from "../features/block-lists/router.ts";
 import { certificatesRouter } from "../features/certificates/router.ts";
 import { deliverabilityRouter } from "../features/deliverability/router.ts";
 import { dkimDelegationRouter } from "../features/dkim-delegation/router.ts";
 import { domainsRouter } from "../features/domains/router.ts";
+import { feedsRouter } from "../features/feeds/router.ts";
 import { homeRouter } from "../features/home/router.ts";
 import { jobsRouter } from "../features/jobs/router.ts";
 import { liveRouter } from "../features/live/router.ts";
+import { mailQueueRouter } from "../features/mail-queue/router.ts";
 import { mailboxesRouter } from "../features/mailboxes/router.ts";
 import { publishingRouter } from "../features/publishing/router.ts";
 import { rotationsRouter } from "../features/rotations/router.ts";
 import { serversRouter } from "../features/servers/router.ts";
 import { tenantsRouter } from "../features/tenants/router.ts";
+import { traceRouter } from "../features/trace/router.ts";
 import { withdrawalsRouter } from "../features/withdrawals/router.ts";
 import { zonesRouter } from "../features/zones/router.ts";
 import { router } from "./trpc.ts";
@@ -19,19 +24,24 @@ import { router } from "./trpc.ts";
 /** Everything the dashboard may ask, one slice each. */
 export const appRouter = router({
   access: accessRouter,
+  accounts: accountsRouter,
   audit: auditRouter,
+  blockLists: blockListsRouter,
   certificates: certificatesRouter,
   deliverability: deliverabilityRouter,
   dkimDelegation: dkimDelegationRouter,
   domains: domainsRouter,
+  feeds: feedsRouter,
   home: homeRouter,
   jobs: jobsRouter,
   live: liveRouter,
+  mailQueue: mailQueueRouter,
   mailboxes: mailboxesRouter,
   publishing: publishingRouter,
   rotations: rotationsRouter,
   servers: serversRouter,
   tenants: tenantsRouter,
+  trace: traceRouter,
   withdrawals: withdrawalsRouter,
   zones: zonesRouter,
 });

@@ -3,9 +3,12 @@ import { createPublisher, type DnsWorkerParts } from "../dns/dns-worker.ts";
 
 import type { MailSender } from "../mail-sender.ts";
 import type { WorkerContext } from "../worker-context.ts";
+import { accountSchedules } from "./account-schedules.ts";
+import { blockListSchedules } from "./block-list-schedules.ts";
 import { certificateSchedules } from "./certificate-schedules.ts";
 import { checkSchedules } from "./check-schedules.ts";
 import { domainSchedules } from "./domain-schedules.ts";
+import { feedSchedules } from "./feed-schedules.ts";
 import { reputationSchedules } from "./reputation-schedules.ts";
 import { rotationSchedules } from "./rotation-schedules.ts";
 import type { Schedule } from "./schedule.ts";
@@ -27,7 +30,10 @@ export function organisationSchedules(
     ...domainSchedules(context, parts),
     ...rotationSchedules(context, { ...parts, publisher }),
     ...certificateSchedules(context, { ...parts, settings: acmeDefaults, publisher }),
+    ...feedSchedules(context, { ...parts, publisher }),
     ...checkSchedules(context, { ...parts, sender }),
     ...reputationSchedules(context, parts),
+    ...blockListSchedules(context, parts),
+    ...accountSchedules(context, parts),
   ];
 }

@@ -1,11 +1,13 @@
 import { keepDeliveryPartitions } from "@mailstead/services/delivery";
-import { forgetOldJobs } from "@mailstead/services/jobs";
+import { forgetConfidentialJobs, forgetOldJobs } from "@mailstead/services/jobs";
+import { forgetOldReports } from "@mailstead/services/reports";
 import { forgetOldReputations } from "@mailstead/services/reputation";
 import type { WorkerContext } from "../worker-context.ts";
 import type { Schedule } from "./schedule.ts";
 
 const jobsKeptForMs = 90 * 86_400_000;
 const retentionEveryMs = 60 * 60_000;
+const confidentialEveryMs = 60_000;
 /** A batch is one transaction, which must not hold rows for long; the batches of one run bound its load. */
 const batch = { jobsMax: 200, runMax: 100 } as const;
 
@@ -17,7 +19,16 @@ export function retentionSchedules({ log, system }: WorkerContext): readonly Sch
       everyMs: retentionEveryMs,
       run: () => keepDeliveryPartitions(system()),
     },
+    { name: "old reports", everyMs: retentionEveryMs, run: () => forgetOldReports(system()) },
     { name: "old reputations", everyMs: retentionEveryMs, run: () => forgetOldReputations(system()) },
+    {
+      name: "answers that name people",
+      everyMs: confidentialEveryMs,
+      async run() {
+        const count = await forgetConfidentialJobs(system());
+        if (count > 0) log.info({ count }, "removed jobs that named people");
+      },
+    },
     {
       name: "old jobs",
       everyMs: retentionEveryMs,

@@ -252,3 +252,14 @@ export const blockListNames = Object.keys(blockListRules) as BlockList[];
 export function rulesOf(list: BlockList): BlockListRules {
   return blockListRules[list];
 }
+
+/** The two lists that one key of Spamhaus opens. */
+export const spamhausLists = ["zen", "dbl"] as const satisfies readonly BlockList[];
+
+/** Where a list of Spamhaus answers: its public mirrors, or the zone of a key of its Data Query Service. */
+export function spamhausZone(
+  list: (typeof spamhausLists)[number],
+  access: "public" | { key: string },
+): string {
+  return access === "public" ? `${list}.spamhaus.org` : `${access.key}.${list}.dq.spamhaus.net`;
+}

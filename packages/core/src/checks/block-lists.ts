@@ -109,6 +109,20 @@ export function listProofs(list: BlockList): { listed: string; clear: readonly s
   return { listed: "127.0.0.2", clear: lists === "ipv4" ? ["127.0.0.1"] : ["127.0.0.1", "::ffff:7f00:1"] };
 }
 
+/**
+ * What a list must and must not have in one family (RFC 5782 §5). Of a list that serves both, the entries of one family say
+ * nothing of the other.
+ */
+export function familyProofs(
+  list: BlockList,
+  family: "ipv4" | "ipv6" | "domains",
+): { listed: string; clear: readonly string[] } {
+  if (family === "domains") return listProofs(list);
+  return family === "ipv4"
+    ? { listed: "127.0.0.2", clear: ["127.0.0.1"] }
+    : { listed: "::ffff:7f00:2", clear: ["::ffff:7f00:1"] };
+}
+
 const severityOf: Record<BlockListWeight, Finding["severity"]> = {
   critical: "error",
   high: "error",

@@ -5,6 +5,7 @@ export {
   batchSamplesMax,
   type DeliveryBatch,
   deliveryBatchSchema,
+  portions,
 } from "./counts/delivery-batch.ts";
 export {
   createDeliveryCounter,
@@ -16,8 +17,12 @@ export {
 export { foldCounts, type PeriodCount } from "./counts/fold-counts.ts";
 export { addLatency, type LatencySketch, latencyQuantile, mergeLatencies } from "./counts/latency-sketch.ts";
 export { redactReply } from "./counts/redact-reply.ts";
-export type { DeliveryDelays, DeliveryStatus } from "./log-lines/delivery-line.ts";
-export { type LogRecord, parseSyslogLine } from "./log-lines/log-record.ts";
+export { splitReply } from "./log-lines/client-line.ts";
+export type { DeliveryDelays, DeliveryLine, DeliveryStatus } from "./log-lines/delivery-line.ts";
+export { type LogRecord, parseSyslogLine, postfixProgram } from "./log-lines/log-record.ts";
+export { type PostfixLine, parsePostfixLine } from "./log-lines/postfix-line.ts";
+export type { QueueAction } from "./log-lines/queue-line.ts";
+export type { RefusalLine } from "./log-lines/session-line.ts";
 export { type ProviderId, providerOfHost, providers, readProvider } from "./provider.ts";
 export {
   type CategoryFacts,
@@ -37,4 +42,6 @@ export {
   type TrackerState,
   trackedMessagesMax,
 } from "./tracking/delivery-tracker.ts";
+export { queuedAs, withDsn } from "./tracking/describe-attempt.ts";
 export type { DeliveryDirection, DeliveryTls, TrackedDelivery } from "./tracking/tracked-delivery.ts";
+export { isLoopback } from "./tracking/tracked-message.ts";

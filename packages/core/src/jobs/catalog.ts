@@ -1,5 +1,14 @@
 import { z } from "zod";
 import { dkimSelectorSchema, domainNameSchema } from "../domains/index.ts";
+import {
+  queueActions,
+  queueFilterSchema,
+  queuePageMax,
+  queuePageSchema,
+  queueTargetSchema,
+} from "../mail-queue/index.ts";
+import { hostedAddressSchema } from "../mailboxes/index.ts";
+import { traceCriteriaSchema, traceResultSchema, visibleDomainsSchema } from "../trace/index.ts";
 import { zoneNameSchema } from "../zones/index.ts";
 
 const testMessageLengthMax = 8192;
@@ -7,6 +16,7 @@ const testMessageLengthMax = 8192;
 /**
  * Every verb that an agent obeys, with the shape of its arguments and its result. There is no shell verb.
  * `lane`: one change runs at a time per server; diagnostics have a lane of their own.
+ * `isConfidential`: arguments and result name people, so the job is shown to nobody but who asked, and forgotten soon.
  * `isCollapsing`: a new waiting job of this verb replaces the waiting one, because it says the same with newer facts.
  */
 export const jobCatalog = {
@@ -89,6 +99,23 @@ export const jobCatalog = {
       wasRolling: z.boolean(),
     }),
   },
+  "hold-account": {
+    lane: "change",
+    isCollapsing: false,
+    // An order that comes a day late would hold an account that was seen to long ago.
+    deliverWithinMs: 24 * 60 * 60_000,
+    runWithinMs: 5 * 60_000,
+    args: z.object({ address: hostedAddressSchema }),
+    result: z.object({ messagesHeld: z.int().nonnegative() }),
+  },
+  "release-account": {
+    lane: "change",
+    isCollapsing: false,
+    deliverWithinMs: 7 * 86_400_000,
+    runWithinMs: 5 * 60_000,
+    args: z.object({ address: hostedAddressSchema }),
+    result: z.object({ messagesReleased: z.int().nonnegative() }),
+  },
   "refresh-facts": {
     lane: "diagnostic",
     isCollapsing: true,
@@ -97,11 +124,55 @@ export const jobCatalog = {
     args: z.object({}),
     result: z.object({}),
   },
+  "trace-message": {
+    lane: "diagnostic",
+    isCollapsing: false,
+    isConfidential: true,
+    deliverWithinMs: 60_000,
+    runWithinMs: 60_000,
+    args: traceCriteriaSchema.extend({ visibleDomains: visibleDomainsSchema }),
+    result: traceResultSchema,
+  },
+  "read-queue": {
+    lane: "diagnostic",
+    isCollapsing: false,
+    isConfidential: true,
+    deliverWithinMs: 60_000,
+    runWithinMs: 2 * 60_000,
+    args: z.object({
+      filter: queueFilterSchema,
+      /** How many of the oldest that match are passed over. */
+      skip: z.int().nonnegative().max(1_000_000),
+      limit: z.int().positive().max(queuePageMax),
+      visibleDomains: visibleDomainsSchema,
+    }),
+    result: queuePageSchema,
+  },
+  // It changes no file and no service, and mail of a hijacked mailbox must be held while a long converge goes on.
+  "change-queue": {
+    lane: "diagnostic",
+    isCollapsing: false,
+    isConfidential: true,
+    deliverWithinMs: 2 * 60_000,
+    runWithinMs: 5 * 60_000,
+    args: z.object({
+      action: z.enum(queueActions),
+      target: queueTargetSchema,
+      visibleDomains: visibleDomainsSchema,
+    }),
+    result: z.object({
+      /** Messages that were meant and still there. */
+      found: z.int(),
+      /** Messages that Postfix says it has changed. */
+      changed: z.int(),
+    }),
+  },
 } as const satisfies Record<string, JobDefinition>;
 
 interface JobDefinition {
   lane: "change" | "diagnostic";
   isCollapsing: boolean;
+  isConfidential?: true;
   /** How long a signed job may wait for its server before it expires. */
   deliverWithinMs: number;
   runWithinMs: number;
@@ -115,3 +186,7 @@ export type JobArgs<V extends JobVerb> = z.infer<(typeof jobCatalog)[V]["args"]>
 export type JobResult<V extends JobVerb> = z.infer<(typeof jobCatalog)[V]["result"]>;
 export const jobVerbs = Object.keys(jobCatalog) as readonly JobVerb[];
 export const jobVerbSchema = z.enum(Object.keys(jobCatalog) as [JobVerb, ...JobVerb[]]);
+/** Verbs whose jobs hold addresses of people. */
+export const confidentialVerbs: readonly JobVerb[] = jobVerbs.filter(
+  (verb) => "isConfidential" in jobCatalog[verb],
+);

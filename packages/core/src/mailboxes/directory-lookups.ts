@@ -7,6 +7,9 @@ export const lookupQueries = {
   mailboxes: "SELECT address FROM mailboxes WHERE address = '%s' AND is_enabled = 1",
   disabledMailboxes:
     "SELECT '550 5.2.1 This mailbox is disabled' FROM mailboxes WHERE address = '%s' AND is_enabled = 0",
+  // Temporary, so that what a person has written waits in their program until the account is released.
+  heldAccounts:
+    "SELECT '450 4.7.1 Sending from this account is held, ask its administrator' FROM held_accounts WHERE address = '%s'",
   senderLogins: oneLine(`
     SELECT address FROM mailboxes WHERE address = '%s' AND is_enabled = 1
     UNION

@@ -46,6 +46,19 @@ CREATE TABLE IF NOT EXISTS directory_position (
 );
 INSERT OR IGNORE INTO directory_position (id, epoch, revision, chain) VALUES (1, 0, 0, '');
 
+-- Accounts that may not send for now. No change of the directory touches these: only a person's word, or the agent's own.
+CREATE TABLE IF NOT EXISTS held_accounts (
+  address TEXT PRIMARY KEY,
+  since_ms INTEGER NOT NULL,
+  held_by TEXT NOT NULL CHECK (held_by IN ('agent', 'person'))
+) WITHOUT ROWID;
+
+-- Messages in the queue that were put on hold with them, so that releasing an account releases these and no others.
+CREATE TABLE IF NOT EXISTS held_messages (
+  queue_id TEXT PRIMARY KEY,
+  address TEXT NOT NULL
+) WITHOUT ROWID;
+
 -- Whose open sessions are still to be ended. Numbers are never used again, so that one who is due anew is not forgotten.
 CREATE TABLE IF NOT EXISTS pending_sign_outs (
   number INTEGER PRIMARY KEY AUTOINCREMENT,

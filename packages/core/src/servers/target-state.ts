@@ -4,6 +4,7 @@ import { hostedAddressSchema } from "../mailboxes/index.ts";
 import { dnsForwarderSchema, dnsForwardersMax, tlsExceptionsSchema } from "./delivery-settings.ts";
 import { domainShareSchema } from "./domain-share.ts";
 import { sealedSecretSchema } from "./sealed-secret.ts";
+import { noSpamhaus, targetBlockListsSchema } from "./target-block-lists.ts";
 import { targetCertificateSchema } from "./target-certificate.ts";
 import { noDns, targetDnsSchema } from "./target-dns.ts";
 import { certificatesPerServerMax, destroyedKeysMax, domainsPerServerMax } from "./target-limits.ts";
@@ -129,6 +130,8 @@ export const stackSettingsSchema = z.object({
   sendsPerMailboxPerHourMax: z.int().nonnegative(),
   /** The same for all mailboxes of one domain together; 0 means no limit. */
   sendsPerDomainPerHourMax: z.int().nonnegative().default(sendsPerDomainPerHourMaxDefault),
+  /** What the host does by itself about an account that surely sends as stolen ones do; it is told of in either case. */
+  stolenAccounts: z.enum(["hold", "alert"]).default("hold"),
   /** Where mail to root, postmaster and cron goes; null leaves root's on the host and finds each domain a postmaster. */
   postmaster: hostedAddressSchema.nullable(),
   /** Addresses and networks that the ban never touches, besides loopback. */
@@ -188,8 +191,15 @@ export const targetStateSchema = z.object({
   overrides: overridesSchema,
   /** TLS certificates beside the self-signed one that serves until there is another. */
   certificates: z.array(targetCertificateSchema).max(certificatesPerServerMax).default([]),
+  /** The customer's SenderId in Feedback-ID headers; documents from before there was one leave the header out. */
+  feedbackSenderId: z
+    .string()
+    .regex(/^[a-z0-9]{5,15}$/, "a SenderId has 5 to 15 small letters and digits")
+    .optional(),
   /** Zones that the host answers for; documents from before there were any say nothing of it. */
   dns: targetDnsSchema.default(noDns),
+  /** Which block lists the host asks about itself, and by whose key. */
+  blockLists: targetBlockListsSchema.default(noSpamhaus),
 });
 export type TargetState = z.infer<typeof targetStateSchema>;
 
@@ -202,6 +212,7 @@ export const defaultStackSettings: StackSettings = {
   scoresSubmissions: false,
   sendsPerMailboxPerHourMax: 300,
   sendsPerDomainPerHourMax: sendsPerDomainPerHourMaxDefault,
+  stolenAccounts: "hold",
   postmaster: null,
   neverBanned: [],
   alwaysBanned: [],

@@ -4,6 +4,7 @@ import {
   defaultWebSettings,
   noDns,
   noOverrides,
+  noSpamhaus,
   type TargetState,
   targetStateSchema,
 } from "@mailstead/core/servers";
@@ -90,6 +91,7 @@ export async function makeServer(
       stack: defaultStackSettings,
       domains: [],
       destroyedKeys: [],
+      feedbackSenderId: undefined,
       relays: [],
       tlsExceptions: [],
       web: defaultWebSettings,
@@ -97,6 +99,7 @@ export async function makeServer(
       overrides: noOverrides,
       certificates: [],
       dns: noDns,
+      blockLists: noSpamhaus,
     } satisfies Record<keyof TargetState, unknown>),
   );
   await admin.query.insert(schema.targetStates).values({

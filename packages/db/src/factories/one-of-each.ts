@@ -273,6 +273,21 @@ export async function makeOneOfEach(admin: Database, organisationId: string): Pr
       sizeBytes: 1,
       latencies: {},
     });
+  const listed = { ...scope, serverId: server.id, list: "zen", subject: "203.0.113.9", codes: ["127.0.0.2"] };
+  await admin.query
+    .insert(schema.blockListSettings)
+    .values({ organisationId, spamhaus: "none", version: 1, changedAt: at })
+    .onConflictDoNothing();
+  await admin.query.insert(schema.blockListHosts).values({ ...scope, serverId: server.id });
+  await admin.query
+    .insert(schema.blockListEntries)
+    .values({ ...listed, state: "listed", since: at, askedAt: at });
+  await admin.query
+    .insert(schema.blockListChanges)
+    .values({ ...listed, id: newId(), change: "listed", changedAt: at });
+  await admin.query
+    .insert(schema.accountAlerts)
+    .values({ ...scope, serverId: server.id, address: "ann@a.example", signs: [], toldAt: at });
   await admin.query.insert(schema.replySamples).values({
     ...scope,
     id: newId(),
@@ -282,6 +297,82 @@ export async function makeOneOfEach(admin: Database, organisationId: string): Pr
     provider: "gmail",
     category: "rate-limit",
     reply: "421 slow down",
+  });
+  const report = {
+    ...scope,
+    id: newId(),
+    serverId: server.id,
+    kind: "dmarc" as const,
+    domain: domain.name,
+    policyDomain: domain.name,
+    reporter: "google.com",
+    reportId: "1",
+    part: 0,
+    beginsAt: at,
+    endsAt: at,
+    storedAt: at,
+    total: 1,
+    passed: 1,
+    dkimAligned: 1,
+    spfAligned: 1,
+  };
+  await admin.query.insert(schema.receivedReports).values(report);
+  const ofReport = { ...scope, reportId: report.id, domain: domain.name, endsAt: at };
+  await admin.query.insert(schema.dmarcRows).values({
+    ...ofReport,
+    id: newId(),
+    messages: 1,
+    disposition: "none",
+    isDkimAligned: true,
+    isSpfAligned: true,
+    dkim: [],
+    reasons: [],
+  });
+  await admin.query
+    .insert(schema.tlsFailures)
+    .values({ ...ofReport, id: newId(), type: "certificate-expired", sessions: 1 });
+  await admin.query.insert(schema.feedbackReports).values({
+    ...scope,
+    id: newId(),
+    serverId: server.id,
+    kind: "complaint",
+    domain: domain.name,
+    type: "abuse",
+    reporter: "yahoo.com",
+    provider: "yahoo",
+    reportedAt: at,
+    incidents: 1,
+    results: {},
+  });
+  await admin.query.insert(schema.reportTroubles).values({
+    ...scope,
+    serverId: server.id,
+    day: "2026-01-01",
+    kind: "other",
+    why: "a bounce",
+    mails: 1,
+    lastAt: at,
+  });
+  const feed = { ...scope, connectionId: newId() };
+  await admin.query.insert(schema.feedConnections).values({
+    ...scope,
+    id: feed.connectionId,
+    kind: "google-postmaster",
+    label: feed.connectionId,
+    account: "feeds@msp.example",
+    box: "box",
+    createdAt: at,
+  });
+  await admin.query
+    .insert(schema.feedDomains)
+    .values({ ...feed, domainId: domain.id, state: "verified", lookedAt: at });
+  await admin.query.insert(schema.feedDays).values({
+    ...feed,
+    subject: domain.name,
+    day: "2026-01-01",
+    domainId: domain.id,
+    figures: { kind: "yahoo", complaints: 1 },
+    toldAt: at,
   });
   await admin.query.insert(schema.reputationDays).values({
     ...scope,

@@ -32,6 +32,7 @@ import {
 } from "../context/index.ts";
 import { DnsQueryError, DnsView, type Resolver, resolverFromText } from "../dns/index.ts";
 import { getServerForChange } from "../servers/index.ts";
+import { hasHostView } from "./has-host-view.ts";
 import { type HostToInspect, inspectHost, type Looking } from "./inspect-host.ts";
 import { recordFindings } from "./record-findings.ts";
 import { unseenIn } from "./unseen-host-findings.ts";
@@ -78,7 +79,10 @@ export async function checkServer(
 ): Promise<ServerCheck> {
   const { serverId } = parseInput(serverInput, input);
   requireRole(ctx, "technician");
-  const host = await withTransaction(ctx, (tx) => readHost(tx, serverId));
+  const { host, isAskingItself } = await withTransaction(ctx, async (tx) => ({
+    host: await readHost(tx, serverId),
+    isAskingItself: await hasHostView(tx, [serverId], ctx.now()),
+  }));
   const before = await getServerCheck(ctx, { serverId });
   const now = ctx.now();
   try {
@@ -88,7 +92,7 @@ export async function checkServer(
       view,
       now,
       looking: outside.looking,
-      sources: outside.sources ?? {},
+      sources: isAskingItself ? withoutBlockLists(outside.sources) : (outside.sources ?? {}),
       before: before?.report.facts ?? null,
     });
     const report = { facts, findings: judgeHost(facts) };
@@ -101,6 +105,11 @@ export async function checkServer(
       sentence: `The resolver that Mailstead asks does not answer (${cause.message}), so the server's names could not be checked. Try again in a minute.`,
     };
   }
+}
+
+/** The host's own resolver is the better one to ask from: lists count, and refuse, by who asks. */
+function withoutBlockLists({ blockLists: _, ...others }: OutsideSources = {}): OutsideSources {
+  return others;
 }
 
 /** Keeps what was seen of a server and says when to look again. Throws `not-found`. */

@@ -1,4 +1,4 @@
-import { type BlockList, blockListNames, rulesOf } from "@mailstead/core/checks";
+import { type BlockList, blockListNames, rulesOf, spamhausLists, spamhausZone } from "@mailstead/core/checks";
 
 /** Registers of others that checks may ask; what is left out is not asked, and nothing is said of it. */
 export interface OutsideSources {
@@ -26,7 +26,14 @@ export function outsideSourcesFrom(environment: Environment): OutsideSources {
   if (spamhaus !== "" && !/^[a-z0-9]{1,63}$/i.test(spamhaus))
     throw new Error('SPAMHAUS must be "public" or a key of Spamhaus, which has letters and digits alone.');
   const blockLists = {
-    ...(spamhaus === "" ? {} : { zen: zoneOf("zen", spamhaus), dbl: zoneOf("dbl", spamhaus) }),
+    ...(spamhaus === ""
+      ? {}
+      : Object.fromEntries(
+          spamhausLists.map((list) => [
+            list,
+            spamhausZone(list, spamhaus === "public" ? "public" : { key: spamhaus }),
+          ]),
+        )),
     ...otherLists(environment["BLOCK_LISTS"] ?? ""),
   };
   return {
@@ -36,10 +43,6 @@ export function outsideSourcesFrom(environment: Environment): OutsideSources {
   };
 }
 
-function zoneOf(list: string, spamhaus: string): string {
-  return spamhaus === "public" ? `${list}.spamhaus.org` : `${spamhaus}.${list}.dq.spamhaus.net`;
-}
-
 /** Lists of Spamhaus are named by its own variable, because its key opens both. */
 function otherLists(text: string): Partial<Record<BlockList, string>> {
   const wanted = text
@@ -47,7 +50,7 @@ function otherLists(text: string): Partial<Record<BlockList, string>> {
     .filter((one) => one !== "")
     .map((one) => {
       const [name = "", ...rest] = one.split("=");
-      const list = blockListNames.find((known) => known === name && known !== "zen" && known !== "dbl");
+      const list = otherNames.find((known) => known === name);
       const zone = list === undefined ? undefined : rest[0] || rulesOf(list).zone;
       if (list === undefined || zone == null || !/^[a-z0-9-]+(\.[a-z0-9-]+)+$/i.test(zone))
         throw new Error(
@@ -58,7 +61,7 @@ function otherLists(text: string): Partial<Record<BlockList, string>> {
   return Object.fromEntries(wanted);
 }
 
-const otherNames = blockListNames.filter((name) => name !== "zen" && name !== "dbl");
+const otherNames = blockListNames.filter((name) => !(spamhausLists as readonly BlockList[]).includes(name));
 
 function urlIn(environment: Environment, name: string): string | null {
   const text = environment[name] ?? "";

@@ -139,8 +139,8 @@ function samplesOf(demo: DemoServer, until: number): ReplySample[] {
   ];
 }
 
-/** The same in every run. */
-function epochOf(hostname: string): string {
+/** The epoch of a host's streams, the same in every run. */
+export function epochOf(hostname: string): string {
   const hex = createHash("md5").update(hostname).digest("hex");
   return [
     hex.slice(0, 8),

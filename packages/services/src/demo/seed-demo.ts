@@ -7,6 +7,7 @@ import { judgeOrganisation } from "../reputation/index.ts";
 import { createTenant } from "../tenants/index.ts";
 import { tellCertificates } from "./certificate-story.ts";
 import { makeChance } from "./chance.ts";
+import { tellFeeds } from "./feed-story.ts";
 import { demoCustomers, demoOrganisation } from "./fleet.ts";
 import { tellHelpers } from "./helper-story.ts";
 import { never } from "./never.ts";
@@ -78,6 +79,7 @@ export async function seedDemo(wanted: {
   await leaveFleetAlone(mara);
   await leaveKeysAlone(mara);
   await tellCertificates(mara, wanted.now);
+  await tellFeeds(mara, wanted.now);
   clock.now = wanted.now;
   await judgeOrganisation(mara);
   return demoAccount;

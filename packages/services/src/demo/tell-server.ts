@@ -28,6 +28,8 @@ import {
   restartService,
   unbanAddress,
 } from "../servers/index.ts";
+import { tellAccounts } from "./account-story.ts";
+import { tellBlockLists } from "./block-list-story.ts";
 import type { Chance } from "./chance.ts";
 import { tellDeliveries } from "./delivery-story.ts";
 import { privateHalf, publicHalf, rawKey } from "./demo-keys.ts";
@@ -36,6 +38,7 @@ import { changesBetween, editedByHand, renderFiles } from "./file-story.ts";
 import { type DemoDomain, type DemoServer, firstNames, lastNames, sharedAddresses } from "./fleet.ts";
 import { demoFacts } from "./host-story.ts";
 import { changeLines, installLines, tellJob, tellWaitingJobs } from "./job-story.ts";
+import { tellReports } from "./report-story.ts";
 import { tellRotation } from "./rotation-story.ts";
 
 export interface DemoStage {
@@ -319,7 +322,10 @@ async function reportNow(told: Told): Promise<void> {
     }),
   });
   await tellDeliveries(stage, server.id, demo);
+  await tellReports(stage, server.id, demo);
+  await tellBlockLists(stage, server.id, demo);
   const [person] = stage.people;
+  if (person !== undefined) await tellAccounts(stage, { person, serverId: server.id, demo });
   if (demo.state !== "drift" || person === undefined) return observe(told, []);
   await observe(told, editedByHand(await renderFiles(person, server.id)));
 }

@@ -6,7 +6,13 @@ import { dkimKeys, dnsChecks, domains, newId, type Transaction } from "@mailstea
 import { and, desc, eq, inArray, isNull, ne, notInArray } from "drizzle-orm";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
-import { hasReachedPort25, inspectForeignMx, outsideViewOf, recordFindings } from "../checks/index.ts";
+import {
+  hasHostView,
+  hasReachedPort25,
+  inspectForeignMx,
+  outsideViewOf,
+  recordFindings,
+} from "../checks/index.ts";
 import { isTimeSureNow } from "../clock/index.ts";
 import { parseInput, requireRole, type ServiceContext, withTransaction } from "../context/index.ts";
 import { checkRecords, type Resolver, resolverFromText } from "../dns/index.ts";
@@ -64,6 +70,7 @@ export async function checkDomain(
   const { domain, before, toFlatten, untrustedHosts, oldKeyNames, ownNames, catchAll } = asked;
   if (toFlatten !== null) await flattenDomainSpf(ctx, { id: domainId, name: domain, toFlatten }, resolver);
   const { records } = toFlatten === null ? asked : await readWhatToAsk(ctx, domainId);
+  const sources = ctx.installation.outsideSources ?? {};
   const last = before?.report.kind === "checked" ? before.report : null;
   // The network is asked between transactions: a slow name server must hold no lock.
   const report = await checkRecords(records, resolver, {
@@ -72,7 +79,7 @@ export async function checkDomain(
     oldKeyNames,
     ownNames,
     registers: {
-      sources: ctx.installation.outsideSources ?? {},
+      sources: asked.isHostAsking ? { ...sources, blockLists: {} } : sources,
       before: last?.registration ?? null,
       listingsBefore: last?.listings,
     },
@@ -95,7 +102,8 @@ async function readWhatToAsk(ctx: ServiceContext, domainId: string) {
   return withTransaction(ctx, async (tx) => {
     const found = await findDomain(tx, domainId);
     const { records, spfToFlatten } = await planDomainRecords(tx, found);
-    const untrusted = await readUntrustedHosts(tx, await readDomainServers(tx, domainId), ctx.now());
+    const hosts = await readDomainServers(tx, domainId);
+    const untrusted = await readUntrustedHosts(tx, hosts, ctx.now());
     return {
       records,
       domain: found.name,
@@ -106,6 +114,11 @@ async function readWhatToAsk(ctx: ServiceContext, domainId: string) {
       oldKeyNames: await readOldKeyNames(tx, found),
       ownNames: await readOwnNames(tx, found.name),
       catchAll: await readCatchAll(tx, found),
+      isHostAsking: await hasHostView(
+        tx,
+        hosts.map(({ id }) => id),
+        ctx.now(),
+      ),
     };
   });
 }

@@ -1,4 +1,10 @@
 export { cancelJob } from "./cancel-job.ts";
+export {
+  confidentialKeptForMs,
+  forgetConfidentialJobs,
+  type OwnAnswer,
+  readOwnAnswers,
+} from "./confidential-jobs.ts";
 export { enqueueJob, type WantedJob } from "./enqueue-job.ts";
 export { type ExpiredJob, expireJobs } from "./expire-jobs.ts";
 export { findDeliveriesOfServer, findLostDeliveries } from "./find-deliveries.ts";

@@ -1,6 +1,10 @@
 import { jobs, servers } from "@mailstead/db";
+import { shownArgs, shownOutcome } from "./confidential-jobs.ts";
 
-/** The columns of a job that people see. The signed order stays out: it is the agent's business. */
+/**
+ * The columns of a job that people see. The signed order stays out: it is the agent's business. So does what names
+ * people: that is only for who asked.
+ */
 export const jobColumns = {
   id: jobs.id,
   serverId: jobs.serverId,
@@ -8,9 +12,9 @@ export const jobColumns = {
   verb: jobs.verb,
   isInstall: jobs.isInstall,
   lane: jobs.lane,
-  args: jobs.args,
+  args: shownArgs,
   state: jobs.state,
-  outcome: jobs.outcome,
+  outcome: shownOutcome,
   progressNumber: jobs.progressNumber,
   requestedBy: jobs.requestedBy,
   createdAt: jobs.createdAt,

@@ -1,4 +1,4 @@
-import { hasEnded, type JobArgs, type JobVerb } from "@mailstead/core/jobs";
+import { confidentialVerbs, hasEnded, type JobArgs, type JobVerb } from "@mailstead/core/jobs";
 import { jobs, servers, type Transaction, targetStates } from "@mailstead/db";
 import { and, eq } from "drizzle-orm";
 import { z } from "zod";
@@ -30,6 +30,11 @@ export function retryJob(
     if (!hasEnded(job.state))
       throw new ServiceError("conflict", "This job has not ended yet, so it cannot be run again.");
     const { organisationId, tenantId, serverId, verb } = job;
+    if (confidentialVerbs.includes(verb))
+      throw new ServiceError(
+        "precondition-failed",
+        "What names people is asked for anew where it was asked for, and not run again from here.",
+      );
     const [server] = await tx.select().from(servers).where(eq(servers.id, serverId));
     if (server === undefined) throw new ServiceError("not-found", "There is no such server.");
     const args = await freshArgs(tx, server, { verb, args: job.args });

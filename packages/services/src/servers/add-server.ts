@@ -1,4 +1,11 @@
-import { defaultStackSettings, defaultWebSettings, noDns, noOverrides } from "@mailstead/core/servers";
+import { feedbackSenderId } from "@mailstead/core/feeds";
+import {
+  defaultStackSettings,
+  defaultWebSettings,
+  noDns,
+  noOverrides,
+  noSpamhaus,
+} from "@mailstead/core/servers";
 import { newId, servers } from "@mailstead/db";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
@@ -59,10 +66,12 @@ export async function addServer(
           relays: [],
           tlsExceptions: [],
           web: defaultWebSettings,
+          feedbackSenderId: feedbackSenderId(tenantId),
           driftPolicy: "ask",
           overrides: noOverrides,
           certificates: [],
           dns: noDns,
+          blockLists: noSpamhaus,
         },
       });
       await recordAudit(tx, ctx, {

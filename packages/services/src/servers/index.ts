@@ -26,7 +26,7 @@ export { readTargetDocument, readTargetPart } from "./read-target-document.ts";
 export { recordFacts, recordObserved } from "./record-host.ts";
 export { removeServer } from "./remove-server.ts";
 export { renewEnrolment } from "./renew-enrolment.ts";
-export { openAtRest, sealAtRest } from "./seal-secret.ts";
+export { openAtRest, sealAtRest, sealForAgent } from "./seal-secret.ts";
 export { getServerForChange, type ServerForChange } from "./server-for-change.ts";
 export { foldName, typedHostNameSchema } from "./server-name.ts";
 export type { ServerRow } from "./server-rows.ts";

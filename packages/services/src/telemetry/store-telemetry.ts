@@ -1,8 +1,11 @@
 import type { TelemetryStream } from "@mailstead/core/wire";
 import { servers, type Transaction, telemetryStreams } from "@mailstead/db";
 import { and, eq, lt, sql } from "drizzle-orm";
+import { accountStream } from "../accounts/index.ts";
+import { blockListStream } from "../block-lists/index.ts";
 import { type SystemContext, withSystemTransaction } from "../context/index.ts";
 import { deliveryStream } from "../delivery/index.ts";
+import { reportStream } from "../reports/index.ts";
 import type { StreamOwner, StreamReader } from "./stream-reader.ts";
 
 /** What an agent sent, as it stands on the wire. */
@@ -73,7 +76,12 @@ async function readSequence(
   return known?.sequence ?? 0;
 }
 
-const streams: Partial<Record<TelemetryStream, StreamReader<unknown>>> = { delivery: deliveryStream };
+const streams: Partial<Record<TelemetryStream, StreamReader<unknown>>> = {
+  accounts: accountStream,
+  "block-lists": blockListStream,
+  delivery: deliveryStream,
+  reports: reportStream,
+};
 
 type ReadBatch =
   | { readonly store: (tx: Transaction, owner: StreamOwner, now: Date) => Promise<void> }

@@ -12,9 +12,11 @@ import { Panel } from "../../components/panel.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { SpamhausPanel } from "../block-lists/spamhaus-panel.tsx";
 import { AuthorityPanel } from "../certificates/authority-panel.tsx";
 import { RemovedCertificatesPanel } from "../certificates/removed-certificates-panel.tsx";
 import { DelegationZonePanel } from "../dkim-delegation/delegation-zone-panel.tsx";
+import { FeedsPanel } from "../feeds/feeds-panel.tsx";
 import { DnsConnectionsPanel } from "../publishing/dns-connections-panel.tsx";
 import { chooseTheme, readTheme, type Theme } from "../shell/theme.ts";
 import { WithdrawalsPanel } from "../withdrawals/withdrawals-panel.tsx";
@@ -49,7 +51,9 @@ export function SettingsScreen() {
         </Panel>
         <DnsConnectionsPanel />
         <DelegationZonePanel />
+        <SpamhausPanel />
         <AuthorityPanel />
+        <FeedsPanel />
         <RemovedCertificatesPanel />
         <WithdrawalsPanel />
         <ThemePanel />

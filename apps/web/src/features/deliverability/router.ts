@@ -1,4 +1,5 @@
 import { getDomainDelivery, getServerDelivery } from "@mailstead/services/delivery";
+import { getDomainReports } from "@mailstead/services/reports";
 import {
   getDomainReputation,
   getFleetReputation,
@@ -8,6 +9,7 @@ import {
 import { queryOf, router } from "../../server/trpc.ts";
 
 export const deliverabilityRouter = router({
+  reports: queryOf(getDomainReports),
   domain: queryOf(getDomainDelivery),
   server: queryOf(getServerDelivery),
   domainReputation: queryOf(getDomainReputation),

@@ -1,6 +1,6 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
-import { Mail, MailX, Trash2, Waypoints } from "lucide-react";
+import { Mail, MailX, Route, Trash2, Waypoints } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { type ReactNode, useState } from "react";
@@ -12,6 +12,7 @@ import { TabLinks } from "../../components/tab-links.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { useMay } from "../access/role-provider.tsx";
 import { useFollow } from "../live/live-provider.tsx";
+import { traceHref } from "../trace/trace-query.ts";
 import { RemoveDomainDialog } from "./remove-domain-dialog.tsx";
 import { StartMailDialog } from "./start-mail-dialog.tsx";
 import { StopMailDialog } from "./stop-mail-dialog.tsx";
@@ -77,6 +78,11 @@ export function DomainLayout({ domainId, children }: { domainId: string; childre
                       icon: <Waypoints aria-hidden="true" className="size-3.5 text-ink-3" />,
                       onSelect: () => router.push(`/zones/${zone.id}`),
                     },
+                may("trace.start") && {
+                  label: t("trace.link"),
+                  icon: <Route aria-hidden="true" className="size-3.5 text-ink-3" />,
+                  onSelect: () => router.push(traceHref({ domain: domain.name })),
+                },
               ],
               [
                 domain.isWithoutMail

@@ -1,7 +1,8 @@
 "use client";
 import { passwordProblem } from "@mailstead/core/access";
 import { useMutation } from "@tanstack/react-query";
-import { Ban, HardDrive, KeyRound, Settings2, Trash2, Undo2 } from "lucide-react";
+import { Ban, Hand, HardDrive, KeyRound, Route, Settings2, Trash2, Undo2 } from "lucide-react";
+import { useRouter } from "next/navigation";
 import { type FormEvent, useState } from "react";
 import { useTRPC } from "../../client/trpc.tsx";
 import { Button } from "../../components/button.tsx";
@@ -12,6 +13,7 @@ import { MoreMenu } from "../../components/more-menu.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { useMay } from "../access/role-provider.tsx";
+import { traceHref } from "../trace/trace-query.ts";
 import { ClientSettingsList } from "./client-settings-list.tsx";
 import { generatePassword } from "./generate-password.ts";
 import { PasswordField } from "./password-field.tsx";
@@ -25,12 +27,13 @@ export interface MailboxSubject {
   isEnabled: boolean;
 }
 
-type Opened = "settings" | "password" | "quota" | "disable" | "delete";
+type Opened = "hold" | "settings" | "password" | "quota" | "disable" | "delete";
 
 /** The menu of one mailbox with the dialogs that it opens. */
 export function MailboxActions({ mailbox }: { mailbox: MailboxSubject }) {
   const { t } = useWords();
   const trpc = useTRPC();
+  const router = useRouter();
   const cache = useMailboxCache();
   const [opened, setOpened] = useState<Opened | null>(null);
   const close = () => setOpened(null);
@@ -42,6 +45,7 @@ export function MailboxActions({ mailbox }: { mailbox: MailboxSubject }) {
     },
   };
   const setEnabled = useMutation(trpc.mailboxes.setEnabled.mutationOptions(done));
+  const hold = useMutation(trpc.accounts.holdMailbox.mutationOptions({ onSuccess: close }));
   const remove = useMutation(trpc.mailboxes.remove.mutationOptions(done));
   const may = useMay();
   const icon = "size-3.5 text-ink-3";
@@ -56,6 +60,11 @@ export function MailboxActions({ mailbox }: { mailbox: MailboxSubject }) {
               label: t("mailbox.settings"),
               icon: <Settings2 aria-hidden="true" className={icon} />,
               onSelect: () => setOpened("settings"),
+            },
+            may("trace.start") && {
+              label: t("trace.link-to"),
+              icon: <Route aria-hidden="true" className={icon} />,
+              onSelect: () => router.push(traceHref({ to: mailbox.address })),
             },
             may("mailboxes.setPassword") && {
               label: t("mailbox.set-password"),
@@ -81,6 +90,11 @@ export function MailboxActions({ mailbox }: { mailbox: MailboxSubject }) {
                     icon: <Undo2 aria-hidden="true" className={icon} />,
                     onSelect: () => setEnabled.mutate({ mailboxId: mailbox.id, isEnabled: true }),
                   }),
+            may("accounts.holdMailbox") && {
+              label: t("mailbox.hold"),
+              icon: <Hand aria-hidden="true" className={icon} />,
+              onSelect: () => setOpened("hold"),
+            },
             may("mailboxes.remove") && {
               label: t("mailbox.delete"),
               icon: <Trash2 aria-hidden="true" className="size-3.5" />,
@@ -122,6 +136,16 @@ export function MailboxActions({ mailbox }: { mailbox: MailboxSubject }) {
         isBusy={setEnabled.isPending}
         error={setEnabled.error}
         onConfirm={() => setEnabled.mutate({ mailboxId: mailbox.id, isEnabled: false })}
+      />
+      <ConfirmDialog
+        isOpen={opened === "hold"}
+        onOpenChange={onOpenChange}
+        title={t("mailbox.hold-title", { address: mailbox.address })}
+        consequence={<p>{t("mailbox.hold-consequence")}</p>}
+        actionLabel={t("mailbox.hold")}
+        isBusy={hold.isPending}
+        error={hold.error}
+        onConfirm={() => hold.mutate({ mailboxId: mailbox.id })}
       />
       <ConfirmDialog
         isOpen={opened === "delete"}

@@ -1,6 +1,6 @@
 "use client";
 import { useMutation } from "@tanstack/react-query";
-import { Eye, RefreshCw, ShieldOff, Wrench } from "lucide-react";
+import { Eye, RefreshCw, Route, ShieldOff, Wrench } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { type FormEvent, useState } from "react";
 import type { RouterOutputs } from "../../client/router-types.ts";
@@ -12,6 +12,7 @@ import { MoreMenu } from "../../components/more-menu.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { useMay } from "../access/role-provider.tsx";
+import { traceHref } from "../trace/trace-query.ts";
 
 export type ServerDetail = RouterOutputs["servers"]["get"];
 
@@ -58,6 +59,11 @@ export function ServerMenu({ server }: { server: ServerDetail }) {
               icon: <ShieldOff aria-hidden="true" className={icon} />,
               isDisabled: server.installRequestedAt === null,
               onSelect: () => setUnbanOpen(true),
+            },
+            may("trace.start") && {
+              label: t("trace.link"),
+              icon: <Route aria-hidden="true" className={icon} />,
+              onSelect: () => router.push(traceHref({ serverId: server.id })),
             },
           ],
         ]}

@@ -49,6 +49,7 @@ export function StackPanel({ serverId, settings }: SettingsPart) {
   const { stack } = settings;
   const [hasVirusScan, setVirusScan] = useState(stack.hasVirusScan);
   const [scoresSubmissions, setScoresSubmissions] = useState(stack.scoresSubmissions);
+  const [holdsStolen, setHoldsStolen] = useState(stack.stolenAccounts === "hold");
   const [delimiter, setDelimiter] = useState(stack.recipientDelimiter);
   const save = useMutation(
     trpc.servers.changeStackSettings.mutationOptions({ onSuccess: () => cache.refresh() }),
@@ -63,6 +64,7 @@ export function StackPanel({ serverId, settings }: SettingsPart) {
         ipFamilies: text("ipFamilies") as typeof stack.ipFamilies,
         hasVirusScan,
         scoresSubmissions,
+        stolenAccounts: holdsStolen ? "hold" : "alert",
         sendsPerMailboxPerHourMax: Number(text("mailboxRate")),
         sendsPerDomainPerHourMax: Number(text("domainRate")),
         postmaster:
@@ -166,6 +168,12 @@ export function StackPanel({ serverId, settings }: SettingsPart) {
           hint={t("server-settings.score-submissions-hint")}
           isOn={scoresSubmissions}
           onChange={setScoresSubmissions}
+        />
+        <SwitchField
+          label={t("server-settings.stolen-accounts")}
+          hint={t("server-settings.stolen-accounts-hint")}
+          isOn={holdsStolen}
+          onChange={setHoldsStolen}
         />
       </SaveForm>
     </Panel>

@@ -1,11 +1,13 @@
 import {
   Building2,
   Globe,
+  Hourglass,
   House,
   ListChecks,
   type LucideIcon,
   MailCheck,
   Mails,
+  Route,
   ScrollText,
   Server,
   Settings,
@@ -29,6 +31,8 @@ export const workPlaces: readonly Place[] = [
   { href: "/zones", label: "nav.zones", icon: Waypoints, key: "z" },
   { href: "/mailboxes", label: "nav.mailboxes", icon: Mails, key: "m" },
   { href: "/deliverability", label: "nav.deliverability", icon: MailCheck, key: "r" },
+  { href: "/trace", label: "nav.trace", icon: Route, key: "t" },
+  { href: "/queue", label: "nav.queue", icon: Hourglass, key: "q" },
   { href: "/jobs", label: "nav.jobs", icon: ListChecks, key: "j" },
 ];
 

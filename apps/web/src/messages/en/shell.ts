@@ -13,6 +13,8 @@ export const shell = {
   "nav.domains": "Domains",
   "nav.zones": "Zones",
   "nav.mailboxes": "Mailboxes",
+  "nav.trace": "Trace",
+  "nav.queue": "Mail queue",
   "nav.jobs": "Jobs",
   "nav.office": "Organisation",
   "nav.customers": "Customers",

@@ -17,6 +17,7 @@ const delivery = (values: Partial<TrackedDelivery> = {}): TrackedDelivery => ({
   to: "bob@b.example",
   sizeBytes: 700,
   saslUsername: "ann@a.example",
+  clientAddress: "198.51.100.7",
   isNotification: false,
   relay: { name: "gmail-smtp-in.l.google.com", address: "192.0.2.9" },
   provider: "gmail",

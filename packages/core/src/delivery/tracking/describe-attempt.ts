@@ -43,6 +43,7 @@ export function describeAttempt({
     to: line.to,
     sizeBytes: message.sizeBytes,
     saslUsername: message.saslUsername,
+    clientAddress: message.client?.address ?? null,
     isNotification: message.isNotification,
     relay,
     provider,
@@ -61,7 +62,7 @@ export function describeAttempt({
 }
 
 /** Postfix's own findings carry their status code outside of the text. */
-function withDsn({ dsn }: DeliveryLine, reply: string): string {
+export function withDsn({ dsn }: DeliveryLine, reply: string): string {
   return dsn === null || /^[245]\d\d[ -]/.test(reply) ? reply : `${dsn} ${reply}`;
 }
 

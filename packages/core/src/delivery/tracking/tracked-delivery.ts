@@ -31,6 +31,8 @@ export interface TrackedDelivery {
   readonly to: string;
   readonly sizeBytes: number | null;
   readonly saslUsername: string | null;
+  /** From where it was handed in; null for a program of this host, and where the log began later. */
+  readonly clientAddress: string | null;
   readonly isNotification: boolean;
   readonly relay: { readonly name: string; readonly address: string | null } | null;
   readonly provider: ProviderId | null;

@@ -5,6 +5,7 @@ const directoryTables = [
   "postmasters.cf",
   "disabled-mailboxes.cf",
   "sender-logins.cf",
+  "held-accounts.cf",
   "forwarded-senders.cf",
   "relayed-domains.cf",
   "relayed-recipients.cf",

@@ -1,4 +1,5 @@
 import { paging } from "../../../client/paging.ts";
+import { AccountAlertsPanel } from "../../../features/accounts/account-alerts-panel.tsx";
 import { readMailboxFilters } from "../../../features/mailboxes/mailbox-filters.ts";
 import { MailboxesScreen } from "../../../features/mailboxes/mailboxes-screen.tsx";
 import { Prepared, readSearchParams, type SearchParams, titled } from "../../../server/page.tsx";
@@ -11,10 +12,12 @@ export default async function MailboxesPage({ searchParams }: { searchParams: Se
     <Prepared
       asks={(trpc) => [
         trpc.mailboxes.find.infiniteQueryOptions(filters, paging),
+        trpc.accounts.list.queryOptions({}),
         trpc.tenants.list.queryOptions(),
       ]}
     >
       <MailboxesScreen />
+      <AccountAlertsPanel of={{}} className="mt-4" />
     </Prepared>
   );
 }

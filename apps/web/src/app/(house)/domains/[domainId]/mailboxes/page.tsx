@@ -1,4 +1,5 @@
 import { paging } from "../../../../../client/paging.ts";
+import { AccountAlertsPanel } from "../../../../../features/accounts/account-alerts-panel.tsx";
 import { readMailboxFilters } from "../../../../../features/mailboxes/mailbox-filters.ts";
 import { DomainMailboxes } from "../../../../../features/mailboxes/mailboxes-screen.tsx";
 import { Prepared, readSearchParams, type SearchParams, titled } from "../../../../../server/page.tsx";
@@ -14,7 +15,13 @@ export default async function DomainMailboxesPage({ params, searchParams }: Prop
   const { domainId } = await params;
   const filters = readMailboxFilters(await readSearchParams(searchParams), domainId);
   return (
-    <Prepared asks={(trpc) => [trpc.mailboxes.find.infiniteQueryOptions(filters, paging)]}>
+    <Prepared
+      asks={(trpc) => [
+        trpc.mailboxes.find.infiniteQueryOptions(filters, paging),
+        trpc.accounts.list.queryOptions({ domainId }),
+      ]}
+    >
+      <AccountAlertsPanel of={{ domainId }} className="mb-4" />
       <DomainMailboxes domainId={domainId} />
     </Prepared>
   );

@@ -1,5 +1,8 @@
+import { AccountAlertsPanel } from "../../../../../features/accounts/account-alerts-panel.tsx";
+import { BlockListsPanel } from "../../../../../features/block-lists/block-lists-panel.tsx";
 import { DeliverabilityScreen } from "../../../../../features/deliverability/deliverability-screen.tsx";
 import { readSpan } from "../../../../../features/deliverability/spans.ts";
+import { ServerToldPanel } from "../../../../../features/feeds/told-panel.tsx";
 import { Prepared, readSearchParams, type SearchParams, titled } from "../../../../../server/page.tsx";
 
 export const generateMetadata = titled("deliverability.tab.title");
@@ -16,10 +19,18 @@ export default async function ServerDeliverabilityPage({ params, searchParams }:
     <Prepared
       asks={(trpc) => [
         trpc.deliverability.server.queryOptions({ serverId, span }),
+        trpc.accounts.list.queryOptions({ serverId }),
+        trpc.blockLists.ofServer.queryOptions({ serverId }),
+        trpc.feeds.server.queryOptions({ serverId }),
         trpc.deliverability.serverReputation.queryOptions({ serverId, span }),
       ]}
     >
-      <DeliverabilityScreen subject={{ kind: "server", serverId }} />
+      <div className="grid gap-4">
+        <AccountAlertsPanel of={{ serverId }} />
+        <DeliverabilityScreen subject={{ kind: "server", serverId }} />
+        <BlockListsPanel serverId={serverId} />
+        <ServerToldPanel serverId={serverId} />
+      </div>
     </Prepared>
   );
 }

@@ -1,0 +1,18 @@
+import { expect, test } from "vitest";
+import { filterAsShown, filterOf, isFiltered, noFilters } from "./queue-filters.ts";
+
+const now = 1_800_000_000_000;
+
+test("what is left empty limits nothing, and an age is a time of arrival", () => {
+  expect(filterOf({ ...noFilters, sender: "ann", age: "hour" }, new Date(now))).toEqual({
+    sender: "ann",
+    arrivedUntil: now - 3_600_000,
+  });
+  expect(filterOf({ ...noFilters, age: "forever" }, new Date(now))).toEqual({});
+  expect(isFiltered(noFilters)).toBe(false);
+});
+
+test("an order to all that match means nothing that arrived after the queue was shown", () => {
+  expect(filterAsShown({ ...noFilters, queue: "hold" }, now)).toEqual({ queue: "hold", arrivedUntil: now });
+  expect(filterAsShown({ ...noFilters, age: "day" }, now).arrivedUntil).toBe(now - 86_400_000);
+});

@@ -1,0 +1,148 @@
+"use client";
+import { Hourglass, Lock, RefreshCw, SearchX } from "lucide-react";
+import { useEffect, useState } from "react";
+import { Button } from "../../components/button.tsx";
+import { DataTable, type Selection } from "../../components/data-table.tsx";
+import { EmptyState } from "../../components/empty-state.tsx";
+import { LevelSentence } from "../../components/level.tsx";
+import { Panel } from "../../components/panel.tsx";
+import { ProblemNote } from "../../components/problem-note.tsx";
+import { RowsSkeleton } from "../../components/skeleton.tsx";
+import { Ago } from "../../components/time.tsx";
+import { useWords } from "../../components/words-provider.tsx";
+import { useMay } from "../access/role-provider.tsx";
+import { QueueActions } from "./queue-actions.tsx";
+import { useQueueColumns } from "./queue-columns.tsx";
+import { QueueFilterBar } from "./queue-filter-bar.tsx";
+import { isFiltered, noFilters } from "./queue-filters.ts";
+import { QueuedDetails } from "./queued-details.tsx";
+import { useQueueReading } from "./use-queue-reading.ts";
+
+/** What waits on one server, and what can be done with it. */
+export function QueueScreen({ serverId }: { serverId: string }) {
+  const { t } = useWords();
+  const may = useMay();
+  if (may("mailQueue.read") && may("mailQueue.page")) return <Queue serverId={serverId} />;
+  return (
+    <Panel isFlush>
+      <EmptyState icon={Lock} title={t("queue.forbidden-title")}>
+        {t("queue.forbidden")}
+      </EmptyState>
+    </Panel>
+  );
+}
+
+function Queue({ serverId }: { serverId: string }) {
+  const { t } = useWords();
+  const [filters, setFilters] = useState(noFilters);
+  const [selection, setSelection] = useState<Selection>({});
+  const reading = useQueueReading(serverId, filters);
+  const columns = useQueueColumns();
+  const { page } = reading;
+  // What is selected must be in sight.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new page is what unselects
+  useEffect(() => setSelection({}), [page]);
+  const selected = page?.messages.filter(({ queueId }) => selection[queueId]) ?? [];
+  return (
+    <Panel
+      title={t("queue.on-server")}
+      description={t("queue.on-server-lead")}
+      actions={
+        <>
+          {page === null ? null : (
+            <span className="text-ink-3 text-meta">
+              {t("queue.read-at")} <Ago at={new Date(page.readAt)} />
+            </span>
+          )}
+          <Button onClick={reading.read} isBusy={reading.isReading}>
+            <RefreshCw aria-hidden="true" className="size-3.5" />
+            {t("queue.refresh")}
+          </Button>
+        </>
+      }
+      isFlush
+    >
+      <QueueFilterBar page={page} filters={filters} onChange={setFilters} />
+      <Trouble reading={reading} />
+      {page === null ? (
+        reading.isReading ? (
+          <Waiting />
+        ) : null
+      ) : page.messages.length === 0 ? (
+        isFiltered(filters) ? (
+          <EmptyState
+            icon={SearchX}
+            title={t("queue.none-match-title")}
+            action={<Button onClick={() => setFilters(noFilters)}>{t("table.clear-filters")}</Button>}
+          >
+            {t("queue.none-match")}
+          </EmptyState>
+        ) : (
+          <EmptyState icon={Hourglass} title={t("queue.none-title")}>
+            {t("queue.none")}
+          </EmptyState>
+        )
+      ) : (
+        <>
+          <QueueActions
+            serverId={serverId}
+            page={page}
+            filters={filters}
+            selected={selected}
+            onDone={reading.read}
+          />
+          <DataTable
+            label={t("queue.on-server")}
+            columns={columns}
+            rows={page.messages}
+            rowId={(row) => row.queueId}
+            rowName={(row) => row.queueId}
+            details={(row) => <QueuedDetails message={row} serverId={serverId} />}
+            selection={selection}
+            onSelectionChange={setSelection}
+          />
+          {page.matching > page.messages.length ? (
+            <p className="border-line border-t px-4 py-2 text-ink-3 text-table">
+              {t("queue.shown-first", { count: page.messages.length })}
+            </p>
+          ) : null}
+        </>
+      )}
+    </Panel>
+  );
+}
+
+// A short queue is listed within a second.
+const slowAfterMs = 5000;
+
+function Waiting() {
+  const { t } = useWords();
+  const [isSlow, setSlow] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setSlow(true), slowAfterMs);
+    return () => clearTimeout(timer);
+  }, []);
+  return (
+    <>
+      <p className="px-4 py-2.5 text-ink-2 text-table" role="status">
+        {t(isSlow ? "queue.slow" : "queue.reading")}
+      </p>
+      <RowsSkeleton rows={6} />
+    </>
+  );
+}
+
+function Trouble({ reading }: { reading: ReturnType<typeof useQueueReading> }) {
+  const { t } = useWords();
+  if (!reading.hasFailed && reading.error === null) return null;
+  return (
+    <div className="grid gap-2 px-4 py-3 text-table">
+      <ProblemNote error={reading.error} />
+      {reading.hasFailed ? (
+        <LevelSentence level="trouble">
+          {t("queue.failed")} {reading.problem}
+        </LevelSentence>
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,48 @@
+/** What block lists say of a server, and how they may be asked. */
+export const blockLists = {
+  "block-lists.title": "Block lists",
+  "block-lists.lead":
+    "What the lists that receivers go by say of this server’s addresses and names, asked by its own resolver.",
+  "block-lists.asked": "Asked",
+  "block-lists.empty-title": "No list has been asked yet",
+  "block-lists.empty":
+    "Once its mail stack is installed, the server asks each list about itself, once or twice an hour.",
+  "block-lists.without-spamhaus":
+    "Spamhaus is not asked, and most receivers go by it. Say in the settings how it may be asked.",
+  "block-lists.to-settings": "Settings",
+  "block-lists.column.list": "List",
+  "block-lists.column.subject": "Address or name",
+  "block-lists.column.state": "State",
+  "block-lists.column.since": "Since",
+  "block-lists.column.weight": "Who goes by it",
+  "block-lists.state.listed": "Listed",
+  "block-lists.state.unknown": "Could not be asked",
+  "block-lists.state.clear": "Clean",
+  "block-lists.weight.critical": "Most receivers",
+  "block-lists.weight.high": "Many receivers",
+  "block-lists.weight.medium": "Some receivers",
+  "block-lists.weight.info": "Next to nobody",
+  "block-lists.listed-as": "Listed as",
+  "block-lists.says": "The list says",
+  "block-lists.seen": "Last sure answer",
+  "block-lists.never-seen": "none yet",
+  "block-lists.problem": "Why it could not be asked",
+  "block-lists.kept": "What was known before stays until the list answers.",
+  "block-lists.steps": "What to do",
+  "block-lists.removal": "Page for removal",
+  "block-lists.history": "What came and went",
+  "block-lists.change.listed": "came onto {list}",
+  "block-lists.change.clear": "went from {list}",
+
+  "spamhaus.title": "Spamhaus",
+  "spamhaus.lead":
+    "How your servers ask Spamhaus about themselves. Its public mirrors are free for few questions and no commercial use; for all else Spamhaus gives keys of its Data Query Service.",
+  "spamhaus.access": "Spamhaus is asked",
+  "spamhaus.access.none": "Not at all",
+  "spamhaus.access.public": "By its public mirrors",
+  "spamhaus.access.key": "With your own key",
+  "spamhaus.key": "Key of the Data Query Service",
+  "spamhaus.key-hint": "It is sealed for each server and never shown again.",
+  "spamhaus.key-kept": "A key is stored. Leave this empty to keep it.",
+  "spamhaus.save": "Save",
+} as const;

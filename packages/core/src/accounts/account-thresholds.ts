@@ -1,0 +1,37 @@
+const hourMs = 3_600_000;
+
+/**
+ * When sending is no longer an account's own way. Each bound has a floor, because a person who writes three letters and
+ * one day thirty has not been robbed.
+ */
+export const accountThresholds = {
+  /** What is judged: long enough for a pattern, short enough to stop it. */
+  windowMs: hourMs,
+  /** A week has both working days and a weekend in it; before that nobody knows what is usual. */
+  historyDaysMin: 7,
+  /** Recipients: more than a person writes to by hand in an hour. */
+  volumeMin: 60,
+  /** Times the busiest hour that was ever kept: holidays and month ends stay below. */
+  volumeTimes: 5,
+  /** Recipients that the account never wrote to: a stolen account is used with a bought list, which knows none of its own. */
+  firstTimeMin: 40,
+  firstTimeShare: 0.8,
+  /** Networks that are new to the account within an hour: people move between two or three, robots between many. */
+  newNetworksMin: 6,
+  /** Refused for good: bought lists are old, and a fifth of dead addresses is far past any list that people tend. */
+  bouncedMin: 20,
+  bouncedShare: 0.2,
+  /** Points of the spam filter above the account's usual: from plain letters to what most filters mark. */
+  scoreRise: 5,
+  scoredMin: 10,
+  /** How long nothing odd must be seen until an alert ends by itself: people pause at night, and so do robots. */
+  quietMs: 24 * hourMs,
+} as const;
+
+/** Bounds of what is kept of one account, so that no account grows without end. */
+export const accountLimits = {
+  partMs: 5 * 60_000,
+  daysKept: 28,
+  recipientsKept: 2000,
+  networksKept: 64,
+} as const;
