@@ -23,13 +23,14 @@ export { type LogRecord, parseSyslogLine, postfixProgram } from "./log-lines/log
 export { type PostfixLine, parsePostfixLine } from "./log-lines/postfix-line.ts";
 export type { QueueAction } from "./log-lines/queue-line.ts";
 export type { RefusalLine } from "./log-lines/session-line.ts";
-export { type ProviderId, providerOfHost, providers } from "./provider.ts";
+export { type ProviderId, providerOfHost, providers, readProvider } from "./provider.ts";
 export {
   type CategoryFacts,
   type FixOwner,
   type ReplyCategory,
   type ReplySeverity,
   type RetryClass,
+  readCategory,
   replyCategories,
 } from "./reply-category.ts";
 export type { ReplyRule } from "./reply-rule.ts";

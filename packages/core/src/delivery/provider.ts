@@ -42,3 +42,8 @@ export function providerOfHost(hostname: string): ProviderId | null {
   const name = hostname.toLowerCase().replace(/\.$/, "");
   return suffixes.find(({ suffix }) => name === suffix || name.endsWith(`.${suffix}`))?.id ?? null;
 }
+
+/** The provider that an id stands for; null for an id that this version does not know, whose mail counts among the others. */
+export function readProvider(id: string): ProviderId | null {
+  return Object.hasOwn(providers, id) ? (id as ProviderId) : null;
+}

@@ -57,3 +57,9 @@ export const replyCategories = {
 
 /** A kind of reply, as the taxonomy names it. */
 export type ReplyCategory = keyof typeof replyCategories;
+
+/** The category that an id stands for; null for '', and `unclassified` for an id that this version does not know. */
+export function readCategory(id: string): ReplyCategory | null {
+  if (id === "") return null;
+  return Object.hasOwn(replyCategories, id) ? (id as ReplyCategory) : "unclassified";
+}

@@ -86,6 +86,30 @@ test("a domain's page says receiver by receiver how its mail was taken, with the
   ]);
 });
 
+test("the page tells what went wrong from when to when, and how much is missing to a verdict", async () => {
+  const earlier = { ...blocked, minute: at - 5 * 86_400_000, attempts: 2 };
+  await tell([sent, blocked, earlier, { ...sent, provider: "yahoo", attempts: 9, firstAttempts: 9 }], [said]);
+  const { incidents, providers } = await getDomainDelivery(t.owner, { domainId });
+  expect(incidents).toMatchObject([
+    { title: "Outlook.com", category: "ip-reputation", permanent: 5, isOver: false, lastDeliveredAt: null },
+    { title: "Outlook.com", category: "ip-reputation", permanent: 2, isOver: true },
+  ]);
+  expect(providers.find(({ provider }) => provider === "yahoo")).toMatchObject({
+    reputation: "UNKNOWN",
+    missing: 91,
+    since: null,
+  });
+});
+
+test("a word means the same whatever time the page shows", async () => {
+  await tell([sent, { ...blocked, minute: at - 20 * 86_400_000 }, { ...sent, provider: "outlook" }]);
+  const words = async (span: "day" | "month" | "quarter") =>
+    (await getServerDelivery(t.owner, { serverId: t.serverId, span })).providers.map(
+      ({ provider, reputation }) => [provider, reputation],
+    );
+  expect(await words("quarter")).toEqual(await words("day"));
+});
+
 test("a server's page says it of all its domains, and a time that is over is left out", async () => {
   await tell([sent, { ...sent, domain: "other.example", provider: "yahoo", minute: at - 3 * 86_400_000 }]);
   const titles = async (span: "day" | "week") =>

@@ -1,4 +1,10 @@
-import { type ProviderId, providers, type ReplyCategory, replyCategories } from "@mailstead/core/delivery";
+import {
+  type ProviderId,
+  providers,
+  type ReplyCategory,
+  readCategory,
+  readProvider,
+} from "@mailstead/core/delivery";
 import {
   figuresByProvider,
   type Incident,
@@ -9,9 +15,9 @@ import { domains, replySamples, servers, type Transaction, telemetryStreams } fr
 import { and, desc, eq, gte, max, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { parseInput, type ServiceContext, ServiceError, withTransaction } from "../context/index.ts";
-import { type Judged, judgedForMs, judgeNow, type VerdictNow } from "../reputation/judge-now.ts";
+import { type Judged, judgedForMs, judgeNow, type VerdictNow } from "../reputation/index.ts";
 import { dayMs, hourMs } from "./periods.ts";
-import { type CountScope, readCounts, readProvider } from "./read-counts.ts";
+import { type CountScope, readCounts } from "./read-counts.ts";
 
 /** Times that a person may look at. */
 export const deliverySpans = { day: dayMs, week: 7 * dayMs, month: 30 * dayMs, quarter: 90 * dayMs } as const;
@@ -173,6 +179,6 @@ async function readSamples(
   return rows.map((row) => ({
     ...row,
     provider: readProvider(row.provider),
-    category: row.category in replyCategories ? (row.category as ReplyCategory) : "unclassified",
+    category: readCategory(row.category) ?? "unclassified",
   }));
 }

@@ -1,10 +1,4 @@
-import {
-  type PeriodCount,
-  type ProviderId,
-  providers,
-  type ReplyCategory,
-  replyCategories,
-} from "@mailstead/core/delivery";
+import { type PeriodCount, readCategory, readProvider } from "@mailstead/core/delivery";
 import { deliveryDays, deliveryHours, deliveryMinutes, type Transaction } from "@mailstead/db";
 import { and, eq, gte, lt, type SQL } from "drizzle-orm";
 import { dayMs, hourMs, keptForMs } from "./periods.ts";
@@ -66,15 +60,4 @@ export async function readCounts(
     provider: readProvider(row.provider),
     category: readCategory(row.category),
   }));
-}
-
-/** A receiver as it is stored; one that this version does not know counts among the others. */
-export function readProvider(stored: string): ProviderId | null {
-  return stored in providers ? (stored as ProviderId) : null;
-}
-
-/** A kind of reply as it is stored; '' stands for none, and one that this version does not know is unclassified. */
-export function readCategory(stored: string): ReplyCategory | null {
-  if (stored === "") return null;
-  return stored in replyCategories ? (stored as ReplyCategory) : "unclassified";
 }

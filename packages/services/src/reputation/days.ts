@@ -1,4 +1,4 @@
-import { dayMs } from "../delivery/periods.ts";
+export const dayMs = 24 * 3_600_000;
 
 /** Midnight UTC of the day that a time lies in, in milliseconds since 1970. */
 export function startOfDay(at: number): number {

@@ -1,8 +1,7 @@
 import { reputationDays } from "@mailstead/db";
 import { lt } from "drizzle-orm";
 import { type SystemContext, withSystemTransaction } from "../context/index.ts";
-import { dayMs } from "../delivery/periods.ts";
-import { dayText } from "./days.ts";
+import { dayMs, dayText } from "./days.ts";
 
 const keptForMs = 400 * dayMs;
 

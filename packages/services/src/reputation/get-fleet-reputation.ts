@@ -1,4 +1,4 @@
-import { type ProviderId, providers } from "@mailstead/core/delivery";
+import { type ProviderId, providers, readProvider } from "@mailstead/core/delivery";
 import {
   addDays,
   type DayFigures,
@@ -10,9 +10,7 @@ import { reputationDays, type Transaction, telemetryStreams } from "@mailstead/d
 import { and, eq, gte, isNotNull, max, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { parseInput, type ServiceContext, withTransaction } from "../context/index.ts";
-import { dayMs } from "../delivery/periods.ts";
-import { readProvider } from "../delivery/read-counts.ts";
-import { dayText, startOfDay } from "./days.ts";
+import { dayMs, dayText, startOfDay } from "./days.ts";
 
 /** Fewer replies of a day than these may be chance. */
 const slowedMin = 3;

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { DeliveryCount } from "@mailstead/core/delivery";
+import { checkFindings, newId } from "@mailstead/db";
 import { openTestDatabase, type TestDatabase } from "@mailstead/db/testing";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { keepDeliveryPartitions } from "../delivery/index.ts";
@@ -177,6 +178,29 @@ test("domains of nobody's count for the address alone, and what is old is forgot
   t.clock.now = new Date(t.clock.now.getTime() + 500 * dayMs);
   await forgetOldReputations(t.system);
   expect((await listStandings(t.owner, {})).total).toBe(0);
+});
+
+test("an entry in a block list that many go by makes an address bad as long as it stands", async () => {
+  await tell(days(6, 0).map((day) => sent(day)));
+  const { organisationId, tenantId, serverId } = t;
+  const listed = {
+    organisationId,
+    tenantId,
+    serverId,
+    severity: "error",
+    sentence: "It is on a list.",
+  } as const;
+  const openedAt = new Date(t.clock.now.getTime() - 2 * dayMs);
+  await t.database.admin.query.insert(checkFindings).values([
+    { ...listed, id: newId(), key: "block-listed 192.0.2.1 zen", openedAt },
+    { ...listed, id: newId(), key: "block-listed 192.0.2.9 zen", openedAt },
+    { ...listed, id: newId(), key: "block-listed 192.0.2.1 spamcop", openedAt, closedAt: openedAt },
+  ]);
+  await judge();
+  const { standings } = await getServerReputation(t.owner, { serverId });
+  expect(standings).toMatchObject([
+    { reputation: "BAD", evidence: [{ code: "listed", about: "zen", at: openedAt.getTime() }] },
+  ]);
 });
 
 test("a stranger finds nothing, and a customer nothing of another's", async () => {

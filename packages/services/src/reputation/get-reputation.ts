@@ -1,10 +1,9 @@
-import { type ProviderId, providers } from "@mailstead/core/delivery";
+import { type ProviderId, providers, readProvider } from "@mailstead/core/delivery";
 import type { Reputation, ReputationEvidence } from "@mailstead/core/reputation";
 import { domains, reputationDays, servers, type Transaction } from "@mailstead/db";
 import { and, eq, gte, type SQL } from "drizzle-orm";
 import { z } from "zod";
 import { parseInput, type ServiceContext, ServiceError, withTransaction } from "../context/index.ts";
-import { readProvider } from "../delivery/read-counts.ts";
 import { type DaysAtReceiver, daysBefore, lastJudgedDay, readCells } from "./get-fleet-reputation.ts";
 
 // A map shows a course, so it begins before the time that the figures are of.

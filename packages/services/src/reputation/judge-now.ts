@@ -1,4 +1,4 @@
-import type { PeriodCount, ProviderId } from "@mailstead/core/delivery";
+import { type PeriodCount, type ProviderId, readProvider } from "@mailstead/core/delivery";
 import {
   type Fleet,
   figuresByProvider,
@@ -11,8 +11,7 @@ import {
 } from "@mailstead/core/reputation";
 import { reputationDays, type Transaction } from "@mailstead/db";
 import { and, eq, isNotNull } from "drizzle-orm";
-import { dayMs } from "../delivery/periods.ts";
-import { readProvider } from "../delivery/read-counts.ts";
+import { dayMs } from "./days.ts";
 import { lastJudgedDay } from "./get-fleet-reputation.ts";
 import { readOutsideSights } from "./outside-sights.ts";
 

@@ -15,8 +15,7 @@ import {
   withSystemTransaction,
   withTransaction,
 } from "../context/index.ts";
-import { dayMs } from "../delivery/periods.ts";
-import { dayText, startOfDay } from "./days.ts";
+import { dayMs, dayText, startOfDay } from "./days.ts";
 import { readOutsideSights } from "./outside-sights.ts";
 import { readDaySums, type Sender, senderOf } from "./read-day-sums.ts";
 

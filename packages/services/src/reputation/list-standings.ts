@@ -1,10 +1,9 @@
-import { type ProviderId, providers } from "@mailstead/core/delivery";
+import { type ProviderId, providers, readProvider } from "@mailstead/core/delivery";
 import { type Reputation, type ReputationEvidence, reputationOrder } from "@mailstead/core/reputation";
 import { domains, reputationDays, servers, type Transaction, tenants } from "@mailstead/db";
 import { and, eq, isNotNull, sql } from "drizzle-orm";
 import { z } from "zod";
 import { parseInput, type ServiceContext, withTransaction } from "../context/index.ts";
-import { readProvider } from "../delivery/read-counts.ts";
 import { lastJudgedDay } from "./get-fleet-reputation.ts";
 
 const standingsInput = z.object({

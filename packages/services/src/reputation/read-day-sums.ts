@@ -1,7 +1,7 @@
+import { readCategory, readProvider } from "@mailstead/core/delivery";
 import type { DaySum } from "@mailstead/core/reputation";
 import { deliveryDays, deliveryHours, domains, type Transaction } from "@mailstead/db";
 import { type SQL, sql } from "drizzle-orm";
-import { readCategory, readProvider } from "../delivery/read-counts.ts";
 
 /** An address of a server, or a domain. */
 export interface Sender {
