@@ -15,10 +15,12 @@ export {
 } from "./counts/delivery-counts.ts";
 export { foldCounts, type PeriodCount } from "./counts/fold-counts.ts";
 export { addLatency, type LatencySketch, latencyQuantile, mergeLatencies } from "./counts/latency-sketch.ts";
+export { portionsOf } from "./counts/portions.ts";
 export { redactReply } from "./counts/redact-reply.ts";
 export type { DeliveryDelays, DeliveryStatus } from "./log-lines/delivery-line.ts";
 export { type LogRecord, parseSyslogLine } from "./log-lines/log-record.ts";
 export { type ProviderId, providerOfHost, providers } from "./provider.ts";
+export { providerOfDomain } from "./provider-of-domain.ts";
 export {
   type CategoryFacts,
   type FixOwner,
