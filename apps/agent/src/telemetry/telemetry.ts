@@ -5,6 +5,7 @@ import { agentPaths } from "../platform/paths.ts";
 import { deliverySource } from "./delivery-source.ts";
 import { forgetStored, readFirstBatch } from "./spool.ts";
 import type { TelemetrySource } from "./telemetry-source.ts";
+import { verdictsSource } from "./verdicts-source.ts";
 
 /** What this host tells of its mail without being asked. */
 export interface Telemetry {
@@ -26,7 +27,10 @@ export function openTelemetry({
   send: (frame: AgentFrame) => boolean;
 }): Telemetry {
   const storePath = host.path(agentPaths.telemetry);
-  const sources: readonly TelemetrySource[] = [deliverySource(host, storePath)];
+  const sources: readonly TelemetrySource[] = [
+    deliverySource(host, storePath),
+    verdictsSource(host, storePath),
+  ];
   /** What was sent on this connection and is not yet stored. */
   const underWay = new Map<TelemetryStream, string>();
   let turn: Promise<void> = Promise.resolve();
