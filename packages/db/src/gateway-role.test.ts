@@ -131,6 +131,8 @@ const expected: Record<string, Rights> = {
   tenants: {},
   time_kept: {},
   users: {},
+  verdict_days: { select: "all", insert: "all", update: "all" },
+  verdict_hours: { select: "all", insert: "all", update: "all" },
   worker_sealing_keys: {},
   zone_records: {},
   zone_secrets: {},

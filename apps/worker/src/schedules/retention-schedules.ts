@@ -1,5 +1,6 @@
 import { keepDeliveryPartitions } from "@mailstead/services/delivery";
 import { forgetOldJobs } from "@mailstead/services/jobs";
+import { forgetOldVerdicts } from "@mailstead/services/verdicts";
 import type { WorkerContext } from "../worker-context.ts";
 import type { Schedule } from "./schedule.ts";
 
@@ -15,6 +16,11 @@ export function retentionSchedules({ log, system }: WorkerContext): readonly Sch
       name: "room for counts of deliveries",
       everyMs: retentionEveryMs,
       run: () => keepDeliveryPartitions(system()),
+    },
+    {
+      name: "old verdicts",
+      everyMs: retentionEveryMs,
+      run: () => forgetOldVerdicts(system()),
     },
     {
       name: "old jobs",

@@ -273,6 +273,20 @@ export async function makeOneOfEach(admin: Database, organisationId: string): Pr
       sizeBytes: 1,
       latencies: {},
     });
+  for (const table of [schema.verdictHours, schema.verdictDays])
+    await admin.query.insert(table).values({
+      ...scope,
+      serverId: server.id,
+      startsAt: at,
+      direction: "inbound",
+      domain: domain.name,
+      provider: "gmail",
+      action: "accepted",
+      messages: 1,
+      facts: {},
+      scores: {},
+      symbols: {},
+    });
   await admin.query.insert(schema.replySamples).values({
     ...scope,
     id: newId(),

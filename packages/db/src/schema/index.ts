@@ -7,4 +7,5 @@ export * from "./domains.ts";
 export * from "./jobs.ts";
 export * from "./mailboxes.ts";
 export * from "./servers.ts";
+export * from "./verdicts.ts";
 export * from "./zones.ts";

@@ -1,0 +1,3 @@
+export { forgetOldVerdicts } from "./forget-old-verdicts.ts";
+export { getServerVerdicts, type VerdictOverview } from "./get-verdicts.ts";
+export { readVerdicts, type VerdictScope } from "./read-verdicts.ts";
