@@ -8,3 +8,4 @@ export {
   type ToldReply,
 } from "./get-delivery.ts";
 export { keepDeliveryPartitions } from "./keep-partitions.ts";
+export { readSenderVolumes, type SenderVolume } from "./read-sender-volumes.ts";

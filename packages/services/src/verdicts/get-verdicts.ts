@@ -31,16 +31,13 @@ export function getServerVerdicts(
     const [server] = await tx.select({ id: servers.id }).from(servers).where(eq(servers.id, serverId));
     if (server === undefined) throw new ServiceError("not-found", "There is no such server.");
     const now = ctx.now();
-    const verdicts = await readVerdicts(
-      tx,
-      {
-        serverId,
-        from: new Date(now.getTime() - deliverySpans[span]),
-        // An hour of now may begin a little after now, where a host's clock is ahead.
-        until: new Date(now.getTime() + hourMs),
-      },
-      now,
-    );
+    const verdicts = await readVerdicts(tx, {
+      serverId,
+      from: new Date(now.getTime() - deliverySpans[span]),
+      // An hour of now may begin a little after now, where a host's clock is ahead.
+      until: new Date(now.getTime() + hourMs),
+      by: span === "day" ? "hours" : "days",
+    });
     const [told] = await tx
       .select({ at: max(telemetryStreams.storedAt) })
       .from(telemetryStreams)

@@ -10,17 +10,17 @@ export interface VerdictScope {
   readonly serverId?: string;
   readonly from: Date;
   readonly until: Date;
+  /** Days are fewer rows; hours tell the ends of a short time better, as long as they are kept. */
+  readonly by: keyof typeof verdictPeriods;
 }
 
-/** The verdicts of a time, by hours while these are kept, else by days. Rows are seen as the transaction's context lets. */
+/** The verdicts of a time. Rows are seen as the transaction's context lets. */
 export async function readVerdicts(
   tx: Transaction,
-  { domain, serverId, from, until }: VerdictScope,
-  now: Date,
+  { domain, serverId, from, until, by }: VerdictScope,
 ): Promise<readonly PeriodVerdicts[]> {
-  const areHoursKept = now.getTime() - from.getTime() < verdictPeriods.hours.keptForMs;
-  const { lengthMs } = areHoursKept ? verdictPeriods.hours : verdictPeriods.days;
-  const table = areHoursKept ? verdictHours : verdictDays;
+  const { lengthMs } = verdictPeriods[by];
+  const table = by === "hours" ? verdictHours : verdictDays;
   // A period that begins before `from` is read whole: half of its counts cannot be told apart.
   const first = new Date(Math.floor(from.getTime() / lengthMs) * lengthMs);
   const rows = await tx
