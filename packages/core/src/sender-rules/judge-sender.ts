@@ -18,7 +18,7 @@ export type RuleState = "met" | "not-met" | "not-enough-data" | "does-not-apply"
 
 /** What a rule was judged by. */
 export type Measured =
-  | { readonly kind: "record"; readonly sentence: string }
+  | { readonly kind: "record"; readonly isRight: boolean; readonly sentence: string }
   | ({ readonly kind: "share" } & Part)
   | { readonly kind: "key-bits"; readonly bits: number }
   | { readonly kind: "hosts-right" }
@@ -101,7 +101,7 @@ function judgeRule(rule: SenderRule, facts: SenderFacts, own: ProviderFacts): Ju
 
 function judgeRecord({ isRight, sentence }: RecordFact): Judgement {
   if (isRight === null) return unmeasured("unchecked");
-  return { state: isRight ? "met" : "not-met", measured: { kind: "record", sentence } };
+  return { state: isRight ? "met" : "not-met", measured: { kind: "record", isRight, sentence } };
 }
 
 /** The record must be right, and the mail signed: a key that is published and not used proves nothing. */

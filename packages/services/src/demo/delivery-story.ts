@@ -11,14 +11,14 @@ import {
 import { keepDeliveryPartitions } from "../delivery/index.ts";
 import { storeTelemetry } from "../telemetry/index.ts";
 import type { Chance } from "./chance.ts";
-import type { DemoServer } from "./fleet.ts";
+import type { DemoDomain, DemoServer } from "./fleet.ts";
 import type { DemoStage } from "./tell-server.ts";
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
 /** Of a hundred messages, how many go to each receiver. */
-const shares: readonly (readonly [ProviderId | null, number])[] = [
+export const shares: readonly (readonly [ProviderId | null, number])[] = [
   ["gmail", 34],
   ["microsoft365", 22],
   ["outlook", 12],
@@ -50,19 +50,17 @@ interface Span {
 }
 
 function countsOf(chance: Chance, demo: DemoServer, { at, part, until }: Span): DeliveryCount[] {
-  const weekday = new Date(at).getUTCDay();
-  const pace = weekday === 0 || weekday === 6 ? 0.2 : 1;
-  return demo.domains.flatMap(({ name, mailboxes }) =>
-    shares.flatMap(([provider, share]) => {
-      const usual = (mailboxes * 9 * pace * part * share) / 100;
-      const messages = Math.round(usual * (chance.between(70, 130) / 100));
+  return demo.domains.flatMap((domain) =>
+    shares.flatMap(([provider]) => {
+      const { usual, bulk } = sentInADay(domain, provider, at);
+      const messages = Math.round(usual * part * (chance.between(70, 130) / 100)) + Math.round(bulk * part);
       if (messages === 0) return [];
       return attemptsOf({ chance, demo, provider, messages, isNow: until - at < 5 * hourMs }).map(
         (attempts) => ({
           ...attempts,
           minute: Math.floor(at / 60_000) * 60_000,
           direction: "outbound" as const,
-          domain: name,
+          domain: domain.name,
           sendingAddress: demo.ipAddresses[0] ?? null,
           provider,
           firstAttempts: attempts.status === "sent" || messages === attempts.attempts ? attempts.attempts : 0,
@@ -72,6 +70,24 @@ function countsOf(chance: Chance, demo: DemoServer, { at, part, until }: Span): 
       );
     }),
   );
+}
+
+const tuesday = 2;
+const newsletterReaders = 15_000;
+
+/** Messages that a domain sends to a receiver on a day: what its people write, and its newsletter. */
+export function sentInADay(
+  { mailboxes, sendsNewsletter = false }: DemoDomain,
+  provider: ProviderId | null,
+  at: number,
+): { usual: number; bulk: number } {
+  const weekday = new Date(at).getUTCDay();
+  const pace = weekday === 0 || weekday === 6 ? 0.2 : 1;
+  const share = (shares.find(([id]) => id === provider)?.[1] ?? 0) / 100;
+  return {
+    usual: mailboxes * 9 * pace * share,
+    bulk: sendsNewsletter && weekday === tuesday ? newsletterReaders * share : 0,
+  };
 }
 
 type Attempts = Pick<DeliveryCount, "status" | "category" | "attempts" | "latencies">;
@@ -138,7 +154,7 @@ function samplesOf(demo: DemoServer, until: number): ReplySample[] {
 }
 
 /** The same in every run. */
-function epochOf(hostname: string): string {
+export function epochOf(hostname: string): string {
   const hex = createHash("md5").update(hostname).digest("hex");
   return [
     hex.slice(0, 8),

@@ -37,6 +37,7 @@ import { type DemoDomain, type DemoServer, firstNames, lastNames, sharedAddresse
 import { demoFacts } from "./host-story.ts";
 import { changeLines, installLines, tellJob, tellWaitingJobs } from "./job-story.ts";
 import { tellRotation } from "./rotation-story.ts";
+import { tellVerdicts } from "./verdict-story.ts";
 
 export interface DemoStage {
   /** Moves through the ninety days; every context of the demo reads it. */
@@ -319,6 +320,7 @@ async function reportNow(told: Told): Promise<void> {
     }),
   });
   await tellDeliveries(stage, server.id, demo);
+  await tellVerdicts(stage, server.id, demo);
   const [person] = stage.people;
   if (demo.state !== "drift" || person === undefined) return observe(told, []);
   await observe(told, editedByHand(await renderFiles(person, server.id)));

@@ -32,6 +32,8 @@ export interface SenderRulesOverview {
   /** Since when shares were measured; the day with most messages is of all days that are kept. */
   readonly since: Date;
   readonly providers: readonly JudgedProvider[];
+  /** A server that sends the domain's mail; null for a domain that is on none. */
+  readonly serverId: string | null;
 }
 
 const dayMs = 24 * 60 * 60_000;
@@ -50,10 +52,12 @@ export function getSenderRules(
     const volumes = await readSenderVolumes(tx, { domain: domain.name, since });
     const until = new Date(now.getTime() + dayMs);
     const verdicts = await readVerdicts(tx, { domain: domain.name, from: since, until, by: "days" });
+    const { senders, ...standing } = await readStanding(tx, domain);
     return {
       since,
+      serverId: senders[0] ?? null,
       providers: judgeSender({
-        ...(await readStanding(tx, domain)),
+        ...standing,
         providers: Object.fromEntries(
           ruledProviders.map((provider) => [provider, providerFacts(provider, volumes, verdicts)]),
         ) as SenderFacts["providers"],
@@ -66,11 +70,12 @@ export function getSenderRules(
 async function readStanding(
   tx: Transaction,
   domain: { id: string; name: string },
-): Promise<Omit<SenderFacts, "providers">> {
+): Promise<Omit<SenderFacts, "providers"> & { readonly senders: readonly string[] }> {
   const { records, keys, servers } = await planDomainRecords(tx, domain);
   const check = await readLastCheck(tx, domain.id);
   const judged = joinVerdicts(records, check?.report ?? null);
   const ofPurpose = (isMeant: (record: DomainRecord) => boolean) => recordFact(judged.filter(isMeant));
+  const senders = sendersOf(servers);
   const signing = keys.filter(({ isSigning }) => isSigning);
   return {
     spf: ofPurpose(({ purpose, name }) => purpose === "spf" && name === domain.name),
@@ -80,7 +85,8 @@ async function readStanding(
     ),
     dmarc: ofPurpose(({ purpose, name }) => purpose === "dmarc" && name === `_dmarc.${domain.name}`),
     keyBits: signing.some(({ algorithm }) => algorithm === "rsa-2048") ? 2048 : null,
-    hostProblems: await readHostProblems(tx, servers),
+    hostProblems: await readHostProblems(tx, senders),
+    senders,
   };
 }
 
@@ -105,14 +111,17 @@ const nameFindings = [
   "helo-differs",
 ];
 
-async function readHostProblems(
-  tx: Transaction,
-  servers: DomainRecords["servers"],
-): Promise<SenderFacts["hostProblems"]> {
-  // Where others send for the home, receivers meet them and never the home.
+/** Where others send for the home, receivers meet them and never the home. */
+function sendersOf(servers: DomainRecords["servers"]): string[] {
   const outbound = servers.filter(({ role, leavesSince }) => role === "outbound" && leavesSince === null);
   const homes = servers.filter(({ role }) => role === "home");
-  const senders = (outbound.length > 0 ? outbound : homes).map(({ id }) => id);
+  return (outbound.length > 0 ? outbound : homes).map(({ id }) => id);
+}
+
+async function readHostProblems(
+  tx: Transaction,
+  senders: readonly string[],
+): Promise<SenderFacts["hostProblems"]> {
   const findings = await findingsOfServers(tx, senders);
   const problems = [...findings].flatMap(([serverId, own]) =>
     own.filter(({ kind }) => nameFindings.includes(kind)).map(({ sentence }) => ({ serverId, sentence })),
