@@ -12,8 +12,10 @@ import { mailboxes } from "./en/mailboxes.ts";
 import { office } from "./en/office.ts";
 import { publishing } from "./en/publishing.ts";
 import { rotations } from "./en/rotations.ts";
+import { senderRules } from "./en/sender-rules.ts";
 import { servers } from "./en/servers.ts";
 import { shell } from "./en/shell.ts";
+import { verdicts } from "./en/verdicts.ts";
 import { webService } from "./en/web-service.ts";
 import { withdrawals } from "./en/withdrawals.ts";
 import { zones } from "./en/zones.ts";
@@ -28,6 +30,8 @@ export const en = {
   ...domainServers,
   ...deliverability,
   ...delivery,
+  ...senderRules,
+  ...verdicts,
   ...certificates,
   ...mailSettings,
   ...mailboxes,

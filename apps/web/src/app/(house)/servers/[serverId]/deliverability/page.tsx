@@ -1,5 +1,6 @@
 import { DeliverabilityScreen } from "../../../../../features/deliverability/deliverability-screen.tsx";
 import { readSpan } from "../../../../../features/deliverability/spans.ts";
+import { VerdictsPanel } from "../../../../../features/verdicts/verdicts-panel.tsx";
 import { Prepared, readSearchParams, type SearchParams, titled } from "../../../../../server/page.tsx";
 
 export const generateMetadata = titled("deliverability.tab.title");
@@ -13,8 +14,16 @@ export default async function ServerDeliverabilityPage({ params, searchParams }:
   const { serverId } = await params;
   const span = readSpan(await readSearchParams(searchParams));
   return (
-    <Prepared asks={(trpc) => [trpc.deliverability.server.queryOptions({ serverId, span })]}>
-      <DeliverabilityScreen subject={{ kind: "server", serverId }} />
+    <Prepared
+      asks={(trpc) => [
+        trpc.deliverability.server.queryOptions({ serverId, span }),
+        trpc.verdicts.server.queryOptions({ serverId, span }),
+      ]}
+    >
+      <div className="grid gap-5">
+        <DeliverabilityScreen subject={{ kind: "server", serverId }} />
+        <VerdictsPanel serverId={serverId} />
+      </div>
     </Prepared>
   );
 }

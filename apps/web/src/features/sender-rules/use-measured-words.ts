@@ -1,0 +1,32 @@
+import { useWords } from "../../components/words-provider.tsx";
+import type { JudgedProvider, JudgedRule } from "./sender-rules-panel.tsx";
+
+/** Says what a rule was judged by, short enough for a cell. */
+export function useMeasuredWords(): (judged: JudgedRule, provider: JudgedProvider["provider"]) => string {
+  const { t, format } = useWords();
+  return ({ measured }, provider) => {
+    switch (measured.kind) {
+      case "record":
+        return t(`sender-rules.measured.record.${measured.isRight ? "right" : "wrong"}`);
+      case "share": {
+        const { count, of } = measured;
+        // Two decimals, because a complaint in a thousand messages is a measure here.
+        const percent = format.number(Math.round((count / of) * 10_000) / 100);
+        return t("sender-rules.measured.share", { count, of, percent });
+      }
+      case "key-bits":
+        return t("sender-rules.measured.key-bits", { bits: format.number(measured.bits) });
+      case "hosts-right":
+        return t("sender-rules.measured.hosts-right");
+      case "host-problem":
+        return t("sender-rules.measured.host-problem");
+      case "unmeasured":
+        if (measured.why !== "no-feed") return t(`sender-rules.measured.${measured.why}`);
+        return t(
+          provider === "yahoo"
+            ? "sender-rules.measured.no-feed.yahoo"
+            : "sender-rules.measured.no-feed.gmail",
+        );
+    }
+  };
+}
