@@ -13,6 +13,7 @@ import { inboundCases } from "./cases/inbound.ts";
 import { mailboxCases } from "./cases/mailboxes.ts";
 import { operationsCases } from "./cases/operations.ts";
 import { outboundCases } from "./cases/outbound.ts";
+import { reportCases } from "./cases/reports.ts";
 import { senderCases } from "./cases/senders.ts";
 import { spamCases } from "./cases/spam.ts";
 import { transportSecurityCases } from "./cases/transport-security.ts";
@@ -24,6 +25,7 @@ import { openMailHost } from "./open-mail-host.ts";
 const cases: readonly AcceptanceCase[] = [
   ...authenticationCases,
   ...inboundCases,
+  ...reportCases,
   ...senderCases,
   ...outboundCases,
   ...transportSecurityCases,

@@ -3,6 +3,7 @@ import type { Host } from "../platform/host.ts";
 import { log } from "../platform/log.ts";
 import { agentPaths } from "../platform/paths.ts";
 import { deliverySource } from "./delivery-source.ts";
+import { reportSource } from "./reports/report-source.ts";
 import { forgetStored, readFirstBatch } from "./spool.ts";
 import type { TelemetrySource } from "./telemetry-source.ts";
 import { verdictsSource } from "./verdicts-source.ts";
@@ -29,6 +30,7 @@ export function openTelemetry({
   const storePath = host.path(agentPaths.telemetry);
   const sources: readonly TelemetrySource[] = [
     deliverySource(host, storePath),
+    reportSource(host, storePath),
     verdictsSource(host, storePath),
   ];
   /** What was sent on this connection and is not yet stored. */

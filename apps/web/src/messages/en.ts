@@ -6,11 +6,13 @@ import { delivery } from "./en/delivery.ts";
 import { dkimDelegation } from "./en/dkim-delegation.ts";
 import { domainServers } from "./en/domain-servers.ts";
 import { domains } from "./en/domains.ts";
+import { feeds } from "./en/feeds.ts";
 import { jobs } from "./en/jobs.ts";
 import { mailSettings } from "./en/mail-settings.ts";
 import { mailboxes } from "./en/mailboxes.ts";
 import { office } from "./en/office.ts";
 import { publishing } from "./en/publishing.ts";
+import { reports } from "./en/reports.ts";
 import { rotations } from "./en/rotations.ts";
 import { senderRules } from "./en/sender-rules.ts";
 import { servers } from "./en/servers.ts";
@@ -25,6 +27,7 @@ export const en = {
   ...shell,
   ...access,
   ...servers,
+  ...feeds,
   ...jobs,
   ...domains,
   ...domainServers,
@@ -38,6 +41,7 @@ export const en = {
   ...office,
   ...checks,
   ...publishing,
+  ...reports,
   ...rotations,
   ...dkimDelegation,
   ...webService,

@@ -6,6 +6,7 @@ import type { WorkerContext } from "../worker-context.ts";
 import { certificateSchedules } from "./certificate-schedules.ts";
 import { checkSchedules } from "./check-schedules.ts";
 import { domainSchedules } from "./domain-schedules.ts";
+import { feedSchedules } from "./feed-schedules.ts";
 import { rotationSchedules } from "./rotation-schedules.ts";
 import type { Schedule } from "./schedule.ts";
 import { serverSchedules } from "./server-schedules.ts";
@@ -26,6 +27,7 @@ export function organisationSchedules(
     ...domainSchedules(context, parts),
     ...rotationSchedules(context, { ...parts, publisher }),
     ...certificateSchedules(context, { ...parts, settings: acmeDefaults, publisher }),
+    ...feedSchedules(context, { ...parts, publisher }),
     ...checkSchedules(context, { ...parts, sender }),
   ];
 }

@@ -1,5 +1,6 @@
 import { keepDeliveryPartitions } from "@mailstead/services/delivery";
 import { forgetOldJobs } from "@mailstead/services/jobs";
+import { forgetOldReports } from "@mailstead/services/reports";
 import { forgetOldVerdicts } from "@mailstead/services/verdicts";
 import type { WorkerContext } from "../worker-context.ts";
 import type { Schedule } from "./schedule.ts";
@@ -17,6 +18,7 @@ export function retentionSchedules({ log, system }: WorkerContext): readonly Sch
       everyMs: retentionEveryMs,
       run: () => keepDeliveryPartitions(system()),
     },
+    { name: "old reports", everyMs: retentionEveryMs, run: () => forgetOldReports(system()) },
     {
       name: "old verdicts",
       everyMs: retentionEveryMs,

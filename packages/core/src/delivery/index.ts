@@ -5,6 +5,7 @@ export {
   batchSamplesMax,
   type DeliveryBatch,
   deliveryBatchSchema,
+  portions,
 } from "./counts/delivery-batch.ts";
 export {
   createDeliveryCounter,
@@ -15,7 +16,6 @@ export {
 } from "./counts/delivery-counts.ts";
 export { foldCounts, type PeriodCount } from "./counts/fold-counts.ts";
 export { addLatency, type LatencySketch, latencyQuantile, mergeLatencies } from "./counts/latency-sketch.ts";
-export { portionsOf } from "./counts/portions.ts";
 export { redactReply } from "./counts/redact-reply.ts";
 export type { DeliveryDelays, DeliveryStatus } from "./log-lines/delivery-line.ts";
 export { type LogRecord, parseSyslogLine } from "./log-lines/log-record.ts";

@@ -1,3 +1,4 @@
+import { feedbackIdOf } from "../feeds/index.ts";
 import { type Relay, type Suite, type TargetState, targetStateSchema } from "../servers/index.ts";
 import { type DomainShares, isAtHome, readDomainShares } from "./domain-shares.ts";
 import { type DnsSettings, readDnsSettings } from "./host/knot.ts";
@@ -35,6 +36,8 @@ export interface HostSettings {
   shares: DomainShares;
   relays: readonly RelayRoute[];
   tlsExceptions: TargetState["tlsExceptions"];
+  /** Value of the Feedback-ID header of submitted mail; null for none. */
+  feedbackId: string | null;
   stack: TargetState["stack"];
   web: TargetState["web"];
   overrides: TargetState["overrides"];
@@ -65,6 +68,10 @@ export function readHostSettings(unchecked: TargetState, host: RenderHost): Host
       domain: oneWord(exception.domain, "A domain of an exception") as typeof exception.domain,
       reason: oneLine(exception.reason.trim(), "The reason of an exception"),
     })),
+    feedbackId:
+      target.feedbackSenderId === undefined
+        ? null
+        : feedbackIdOf({ serverId: target.serverId, senderId: target.feedbackSenderId }),
     stack: target.stack,
     web: target.web,
     overrides: target.overrides,

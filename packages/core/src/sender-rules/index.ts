@@ -17,4 +17,4 @@ export {
   type SenderRule,
   senderRules,
 } from "./provider-rules.ts";
-export type { Part, ProviderFacts, RecordFact, SenderFacts } from "./sender-facts.ts";
+export type { Complaints, Part, ProviderFacts, RecordFact, SenderFacts } from "./sender-facts.ts";

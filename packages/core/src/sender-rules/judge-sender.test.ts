@@ -18,7 +18,7 @@ const bulk: ProviderFacts = {
   signed: all(6000),
   aligned: all(6000),
   oneClick: all(6000),
-  complaints: { count: 3, of: 6000 },
+  complaints: { kind: "told", lower: 0.0005, upper: 0.0006, days: 20 },
 };
 const right: SenderFacts = {
   spf: { isRight: true, sentence: "All name servers agree." },
@@ -57,11 +57,12 @@ test.each<[SenderRule, SenderFacts]>([
   ["reverse-name", { ...right, hostProblems: [{ serverId: "s", sentence: "It leads back to no name." }] }],
   ["tls", withOwn({ overTls: { count: 1000, of: 6000 } })],
   ["one-click", withOwn({ oneClick: { count: 0, of: 400 } })],
-  ["complaints", withOwn({ complaints: { count: 60, of: 6000 } })],
+  ["complaints", withOwn({ complaints: { kind: "passed-on", count: 60, of: 6000 } })],
+  ["complaints", withOwn({ complaints: { kind: "told", lower: 0.003, upper: 0.004, days: 1 } })],
 ])("%s is not met by who does not do it, and what was measured says so", (rule, facts) => {
   expect(ruleOf(facts, rule)).toMatchObject({
     state: "not-met",
-    measured: { kind: expect.stringMatching(/^(record|share|key-bits|host-problem)$/) },
+    measured: { kind: expect.stringMatching(/^(record|share|told|key-bits|host-problem)$/) },
   });
 });
 
@@ -117,6 +118,11 @@ test("few messages settle nothing, and more of the same kind never turn a rule t
       if (before === "met" || before === "not-met") expect(after).toBe(before);
     }),
   );
+});
+
+test("complaints about a share that a provider tells only roughly are no verdict", () => {
+  const roughly = withOwn({ complaints: { kind: "told", lower: 0.001, upper: 0.004, days: 3 } });
+  expect(ruleOf(roughly, "complaints")?.state).toBe("not-enough-data");
 });
 
 test("each provider has a page of its own that says its rules", () => {

@@ -11,7 +11,7 @@ import {
   type SenderRule,
   senderRules,
 } from "./provider-rules.ts";
-import type { Part, ProviderFacts, RecordFact, SenderFacts } from "./sender-facts.ts";
+import type { Complaints, Part, ProviderFacts, RecordFact, SenderFacts } from "./sender-facts.ts";
 
 /** does-not-apply: the rule is for bulk senders, and this is none. What was measured stands there all the same. */
 export type RuleState = "met" | "not-met" | "not-enough-data" | "does-not-apply";
@@ -20,6 +20,7 @@ export type RuleState = "met" | "not-met" | "not-enough-data" | "does-not-apply"
 export type Measured =
   | { readonly kind: "record"; readonly isRight: boolean; readonly sentence: string }
   | ({ readonly kind: "share" } & Part)
+  | Extract<Complaints, { kind: "told" }>
   | { readonly kind: "key-bits"; readonly bits: number }
   | { readonly kind: "hosts-right" }
   | { readonly kind: "host-problem"; readonly serverId: string; readonly sentence: string }
@@ -133,11 +134,18 @@ function judgeShare(part: Part, why: "no-mail" | "no-bulk-mail"): Judgement {
   return { state: state[misses], measured: { kind: "share", ...part } };
 }
 
-function judgeComplaints(complaints: Part | null): Judgement {
+function judgeComplaints(complaints: Complaints | null): Judgement {
   if (complaints === null) return unmeasured("no-feed");
-  const where = compareShare(shareBounds(complaints.count, complaints.of), complaintLimits.never);
   const state = { above: "not-met", below: "met", unsettled: "not-enough-data" } as const;
-  return { state: state[where], measured: { kind: "share", ...complaints } };
+  if (complaints.kind === "told") {
+    const { lower, upper } = complaints;
+    const where =
+      lower >= complaintLimits.never ? "above" : upper < complaintLimits.never ? "below" : "unsettled";
+    return { state: state[where], measured: complaints };
+  }
+  const { count, of } = complaints;
+  const where = compareShare(shareBounds(count, of), complaintLimits.never);
+  return { state: state[where], measured: { kind: "share", count, of } };
 }
 
 function unmeasured(why: Extract<Measured, { kind: "unmeasured" }>["why"]): Judgement {

@@ -13,6 +13,13 @@ export interface Part {
   readonly of: number;
 }
 
+/** How much of a domain's mail people marked as spam. */
+export type Complaints =
+  /** As a provider tells it: the share lies between these bounds, on the average of the days that it told of. */
+  | { readonly kind: "told"; readonly lower: number; readonly upper: number; readonly days: number }
+  /** As complaints were passed on one by one, which may not be all. */
+  | ({ readonly kind: "passed-on" } & Part);
+
 /** What was measured of the mail that a domain sends to one provider. */
 export interface ProviderFacts {
   /** Most messages on one day; null where none was counted. */
@@ -25,8 +32,8 @@ export interface ProviderFacts {
   readonly aligned: Part;
   /** Of what goes to many by its own word, what is unsubscribed with one click under a signature. */
   readonly oneClick: Part;
-  /** Of what was delivered, what people marked as spam; null where no source says. */
-  readonly complaints: Part | null;
+  /** Null where no source says. */
+  readonly complaints: Complaints | null;
 }
 
 /** Everything that the rules are judged by. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type ProviderId, portionsOf, providers } from "../delivery/index.ts";
+import { type ProviderId, portions, providers } from "../delivery/index.ts";
 import { toldText } from "../text/index.ts";
 import { scoreBounds, symbolPattern, type VerdictCount } from "./count-verdicts.ts";
 import { type VerdictFact, verdictActions, verdictFacts } from "./verdict-words.ts";
@@ -39,7 +39,7 @@ export type VerdictBatch = z.infer<typeof verdictBatchSchema>;
 
 /** Parts counts so that each part fits a batch and a frame; none for nothing. */
 export function verdictBatchesOf(counts: readonly VerdictCount[]): readonly VerdictBatch[] {
-  return portionsOf(counts, verdictBatchMax).map((part) => ({ counts: part }));
+  return portions(counts, verdictBatchMax).map((part) => ({ counts: part }));
 }
 
 function knownFacts(told: Readonly<Record<string, number>>): Partial<Record<VerdictFact, number>> {

@@ -7,6 +7,8 @@ import {
   type SeenFinding,
 } from "@mailstead/core/checks";
 import { keyFindingPrefix } from "@mailstead/core/dkim";
+import { feedFindingPrefix } from "@mailstead/core/feeds";
+import { reportFindingPrefix } from "@mailstead/core/reports";
 import { checkFindings, insertMany, newId, type Transaction } from "@mailstead/db";
 import { and, eq, inArray, isNull, like, lt, notLike, type SQL, sql } from "drizzle-orm";
 
@@ -28,6 +30,8 @@ const prefixes = {
   certificates: certificateFindingPrefix,
   keys: keyFindingPrefix,
   host: conditionFindingPrefix,
+  reports: reportFindingPrefix,
+  feeds: feedFindingPrefix,
 } as const;
 
 /** How long a finding that is gone can still be looked up. */

@@ -9,3 +9,4 @@ export {
 } from "./get-delivery.ts";
 export { keepDeliveryPartitions } from "./keep-partitions.ts";
 export { readSenderVolumes, type SenderVolume } from "./read-sender-volumes.ts";
+export { deliveryStream } from "./store-deliveries.ts";

@@ -6,7 +6,9 @@ import { checkDueServers } from "../checks/index.ts";
 import type { ServiceContext } from "../context/index.ts";
 import { publishByHand } from "../dns/index.ts";
 import { checkDueDomains, getDomain, listDomains } from "../domains/index.ts";
+import { getDomainTold, listFeeds } from "../feeds/index.ts";
 import { forgetOldJobs, listJobs, readJobEvents } from "../jobs/index.ts";
+import { getDomainReports } from "../reports/index.ts";
 import { getRotation, runDueRotations } from "../rotations/index.ts";
 import { getSenderRules } from "../sender-rules/index.ts";
 import {
@@ -241,4 +243,32 @@ test("a shop that writes newsletters is a bulk sender at Gmail, and misses what 
   const { inbound, outbound } = await getServerVerdicts(ctx, { serverId: serverId ?? "" });
   expect(inbound.actions.rejected).toBeGreaterThan(0);
   expect(outbound.facts.signed).toBe(outbound.messages);
+});
+
+test("receivers report of the domains whose records ask them to, and a forged one is a finding", async () => {
+  const { domains } = await listDomains(ctx, { limit: 500 });
+  const all = await Promise.all(
+    domains.map(({ id }) => getDomainReports(ctx, { domainId: id, span: "month" })),
+  );
+  const told = all.filter(({ dmarc }) => dmarc.reports > 0);
+  expect(told.length).toBeGreaterThan(10);
+  expect(told.length).toBeLessThan(all.length);
+  const kinds = new Set(all.flatMap(({ findings }) => findings.map(({ kind }) => kind)));
+  expect(kinds).toContain("reported-stranger");
+  expect(all.some(({ complaints }) => complaints.length > 0)).toBe(true);
+});
+
+test("providers tell of the fleet, and no feed of the demo is ever read", async () => {
+  const feeds = await listFeeds(ctx);
+  expect(feeds.map(({ kind, standing }) => `${kind} ${standing.kind}`)).toEqual([
+    "google-postmaster fresh",
+    "snds fresh",
+    "yahoo fresh",
+  ]);
+  expect(
+    feeds.filter(({ nextLookAt }) => nextLookAt !== null && nextLookAt < new Date("2100-01-01")),
+  ).toEqual([]);
+  const { domains } = await listDomains(ctx, { search: "alpine-bakery.example" });
+  const told = await getDomainTold(ctx, { domainId: domains[0]?.id ?? "" });
+  expect(told.subjects.map(({ title }) => title)).toEqual(["Google Postmaster Tools", "Yahoo Sender Hub"]);
 });

@@ -6,6 +6,7 @@ import { withSystemTransaction, withTransaction } from "../context/index.ts";
 import { createTenant } from "../tenants/index.ts";
 import { tellCertificates } from "./certificate-story.ts";
 import { makeChance } from "./chance.ts";
+import { tellFeeds } from "./feed-story.ts";
 import { demoCustomers, demoOrganisation } from "./fleet.ts";
 import { tellHelpers } from "./helper-story.ts";
 import { never } from "./never.ts";
@@ -77,6 +78,7 @@ export async function seedDemo(wanted: {
   await leaveFleetAlone(mara);
   await leaveKeysAlone(mara);
   await tellCertificates(mara, wanted.now);
+  await tellFeeds(mara, wanted.now);
   return demoAccount;
 }
 

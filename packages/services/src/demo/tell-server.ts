@@ -36,6 +36,7 @@ import { changesBetween, editedByHand, renderFiles } from "./file-story.ts";
 import { type DemoDomain, type DemoServer, firstNames, lastNames, sharedAddresses } from "./fleet.ts";
 import { demoFacts } from "./host-story.ts";
 import { changeLines, installLines, tellJob, tellWaitingJobs } from "./job-story.ts";
+import { tellReports } from "./report-story.ts";
 import { tellRotation } from "./rotation-story.ts";
 import { tellVerdicts } from "./verdict-story.ts";
 
@@ -320,6 +321,7 @@ async function reportNow(told: Told): Promise<void> {
     }),
   });
   await tellDeliveries(stage, server.id, demo);
+  await tellReports(stage, server.id, demo);
   await tellVerdicts(stage, server.id, demo);
   const [person] = stage.people;
   if (demo.state !== "drift" || person === undefined) return observe(told, []);

@@ -1,5 +1,6 @@
 import type { RecordVerdict } from "@mailstead/core/dns";
 import {
+  type Complaints,
   type JudgedProvider,
   judgeSender,
   type Part,
@@ -23,7 +24,9 @@ import {
   planDomainRecords,
   readLastCheck,
 } from "../domains/index.ts";
+import { readComplaints as readToldComplaints, type ToldComplaints } from "../feeds/index.ts";
 import { findDomain } from "../mailboxes/index.ts";
+import { type ComplaintCount, readComplaints } from "../reports/index.ts";
 import { readVerdicts } from "../verdicts/index.ts";
 
 const domainInput = z.object({ domainId: z.uuid() });
@@ -52,6 +55,11 @@ export function getSenderRules(
     const volumes = await readSenderVolumes(tx, { domain: domain.name, since });
     const until = new Date(now.getTime() + dayMs);
     const verdicts = await readVerdicts(tx, { domain: domain.name, from: since, until, by: "days" });
+    const span = { from: since, until };
+    const told = {
+      byFeeds: await readToldComplaints(tx, { domainId: domain.id }, span),
+      byReports: await readComplaints(tx, { domain: domain.name }, span),
+    };
     const { senders, ...standing } = await readStanding(tx, domain);
     return {
       since,
@@ -59,7 +67,7 @@ export function getSenderRules(
       providers: judgeSender({
         ...standing,
         providers: Object.fromEntries(
-          ruledProviders.map((provider) => [provider, providerFacts(provider, volumes, verdicts)]),
+          ruledProviders.map((provider) => [provider, providerFacts(provider, volumes, { verdicts, told })]),
         ) as SenderFacts["providers"],
       }),
     };
@@ -133,7 +141,7 @@ async function readHostProblems(
 function providerFacts(
   provider: RuledProvider,
   volumes: readonly SenderVolume[],
-  verdicts: readonly PeriodVerdicts[],
+  { verdicts, told }: { verdicts: readonly PeriodVerdicts[]; told: ToldOfDomain },
 ): ProviderFacts {
   const volume = volumes.find((one) => one.provider === provider);
   const { messages, facts } = verdictFigures(
@@ -148,7 +156,32 @@ function providerFacts(
     signed: part("signed", messages),
     aligned: part("aligned", messages),
     oneClick: part("one-click", facts.bulk ?? 0),
-    // Feedback reports and the providers' own rates come in here, by day and provider, once they are read.
-    complaints: null,
+    complaints: complaintsOf(provider, told, volume?.delivered ?? 0),
   };
+}
+
+interface ToldOfDomain {
+  readonly byFeeds: readonly ToldComplaints[];
+  readonly byReports: readonly ComplaintCount[];
+}
+
+/**
+ * A provider's own share counts before complaints that are passed on one by one. No complaint is no measure: nobody knows
+ * whether the provider would pass one on.
+ */
+function complaintsOf(
+  provider: RuledProvider,
+  { byFeeds, byReports }: ToldOfDomain,
+  delivered: number,
+): Complaints | null {
+  const days = byFeeds.filter((one) => one.provider === provider);
+  if (days.length > 0) {
+    const mean = (end: "lower" | "upper") =>
+      days.reduce((sum, { share }) => sum + share[end], 0) / days.length;
+    return { kind: "told", lower: mean("lower"), upper: mean("upper"), days: days.length };
+  }
+  const count = byReports
+    .filter((one) => one.provider === provider)
+    .reduce((sum, { complaints }) => sum + complaints, 0);
+  return count === 0 || delivered === 0 ? null : { kind: "passed-on", count, of: delivered };
 }

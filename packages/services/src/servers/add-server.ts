@@ -1,3 +1,4 @@
+import { feedbackSenderId } from "@mailstead/core/feeds";
 import { defaultStackSettings, defaultWebSettings, noDns, noOverrides } from "@mailstead/core/servers";
 import { newId, servers } from "@mailstead/db";
 import { z } from "zod";
@@ -59,6 +60,7 @@ export async function addServer(
           relays: [],
           tlsExceptions: [],
           web: defaultWebSettings,
+          feedbackSenderId: feedbackSenderId(tenantId),
           driftPolicy: "ask",
           overrides: noOverrides,
           certificates: [],

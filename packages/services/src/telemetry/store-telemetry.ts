@@ -2,8 +2,9 @@ import type { TelemetryStream } from "@mailstead/core/wire";
 import { servers, type Transaction, telemetryStreams } from "@mailstead/db";
 import { and, eq, lt, sql } from "drizzle-orm";
 import { type SystemContext, withSystemTransaction } from "../context/index.ts";
-import { deliveryStream } from "../delivery/store-deliveries.ts";
-import { verdictStream } from "../verdicts/store-verdicts.ts";
+import { deliveryStream } from "../delivery/index.ts";
+import { reportStream } from "../reports/index.ts";
+import { verdictStream } from "../verdicts/index.ts";
 import type { StreamOwner, StreamReader } from "./stream-reader.ts";
 
 /** What an agent sent, as it stands on the wire. */
@@ -76,6 +77,7 @@ async function readSequence(
 
 const streams: Partial<Record<TelemetryStream, StreamReader<unknown>>> = {
   delivery: deliveryStream,
+  reports: reportStream,
   verdicts: verdictStream,
 };
 

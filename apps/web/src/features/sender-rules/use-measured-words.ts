@@ -4,15 +4,21 @@ import type { JudgedProvider, JudgedRule } from "./sender-rules-panel.tsx";
 /** Says what a rule was judged by, short enough for a cell. */
 export function useMeasuredWords(): (judged: JudgedRule, provider: JudgedProvider["provider"]) => string {
   const { t, format } = useWords();
+  // Two decimals, because a complaint in a thousand messages is a measure here.
+  const percentOf = (share: number) => format.number(Math.round(share * 10_000) / 100);
   return ({ measured }, provider) => {
     switch (measured.kind) {
       case "record":
         return t(`sender-rules.measured.record.${measured.isRight ? "right" : "wrong"}`);
       case "share": {
         const { count, of } = measured;
-        // Two decimals, because a complaint in a thousand messages is a measure here.
-        const percent = format.number(Math.round((count / of) * 10_000) / 100);
-        return t("sender-rules.measured.share", { count, of, percent });
+        return t("sender-rules.measured.share", { count, of, percent: percentOf(count / of) });
+      }
+      case "told": {
+        const [from, until] = [measured.lower, measured.upper].map(percentOf);
+        return from === until
+          ? t("sender-rules.measured.told-exactly", { percent: from ?? "", count: measured.days })
+          : t("sender-rules.measured.told", { from: from ?? "", until: until ?? "", count: measured.days });
       }
       case "key-bits":
         return t("sender-rules.measured.key-bits", { bits: format.number(measured.bits) });

@@ -29,6 +29,14 @@ export const senderRules = {
   "sender-rules.rule.complaints": "Complaints below 0.3 %, better 0.1 %",
 
   "sender-rules.measured.share": "{count} of {of} ({percent} %)",
+  "sender-rules.measured.told": {
+    one: "{from} to {until} % on one day, as the provider tells",
+    other: "{from} to {until} % on {count} days, as the provider tells",
+  },
+  "sender-rules.measured.told-exactly": {
+    one: "{percent} % on one day, as the provider tells",
+    other: "{percent} % on {count} days, as the provider tells",
+  },
   "sender-rules.measured.record.right": "The record is right",
   "sender-rules.measured.record.wrong": "The record is missing or wrong",
   "sender-rules.measured.key-bits": "{bits} bits",

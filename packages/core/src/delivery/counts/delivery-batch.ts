@@ -4,7 +4,6 @@ import { type ProviderId, providers } from "../provider.ts";
 import { type ReplyCategory, replyCategories } from "../reply-category.ts";
 import type { DeliveryCount, ReplySample } from "./delivery-counts.ts";
 import { latencyBucketMax } from "./latency-sketch.ts";
-import { portionsOf } from "./portions.ts";
 
 /** Most counts and samples in one batch, whatever their size. */
 export const batchCountsMax = 1500;
@@ -59,13 +58,34 @@ export const deliveryBatchSchema = z.object({
 });
 export type DeliveryBatch = z.infer<typeof deliveryBatchSchema>;
 
+// A UTF-16 unit takes at most three bytes, and a frame of the wire holds a mebibyte.
+const batchLengthMax = 300_000;
+
 /** Parts a reading so that each part fits a batch and a frame; none for a reading of nothing. */
 export function batchesOf(reading: {
   readonly counts: readonly DeliveryCount[];
   readonly samples: readonly ReplySample[];
 }): readonly DeliveryBatch[] {
   return [
-    ...portionsOf(reading.counts, batchCountsMax).map((counts) => ({ counts, samples: [] })),
-    ...portionsOf(reading.samples, batchSamplesMax).map((samples) => ({ counts: [], samples })),
+    ...portions(reading.counts, batchCountsMax).map((counts) => ({ counts, samples: [] })),
+    ...portions(reading.samples, batchSamplesMax).map((samples) => ({ counts: [], samples })),
   ];
+}
+
+/** Parts things so that each part fits a frame of the wire and holds no more than so many. */
+export function portions<T>(all: readonly T[], countMax: number): T[][] {
+  const found: T[][] = [];
+  let length = 0;
+  for (const one of all) {
+    const last = found.at(-1);
+    const added = JSON.stringify(one).length + 1;
+    length += added;
+    if (last !== undefined && last.length < countMax && length <= batchLengthMax) {
+      last.push(one);
+      continue;
+    }
+    found.push([one]);
+    length = added;
+  }
+  return found;
 }

@@ -4,6 +4,7 @@ import { stackFile } from "../rendered-file.ts";
 import { renderMainCf } from "./main-cf.ts";
 import { renderMasterCf } from "./master-cf.ts";
 import { renderRelayTables } from "./relays.ts";
+import { renderReports } from "./reports.ts";
 import { renderSharedDomains } from "./shared-domains.ts";
 import { renderSniCertificates } from "./sni-certificates.ts";
 import {
@@ -23,11 +24,12 @@ export function renderPostfix(settings: HostSettings): readonly RenderedFile[] {
     ...renderRelayTables(settings),
     ...renderTlsExceptions(settings),
     ...renderSharedDomains(settings),
+    ...renderReports(),
     ...renderSniCertificates(settings),
     renderSystemAliases(settings),
     renderSrsRecipients(settings),
     renderHeloAccess(settings),
-    renderSubmissionHeaderChecks(),
+    renderSubmissionHeaderChecks(settings),
     // Files take their places in this order, and a process that starts meanwhile reads main.cf: its tables come first.
     renderMainCf(settings),
     renderMasterCf(settings),

@@ -7,7 +7,12 @@ import { postfixSockets, stackPaths } from "../stack-paths.ts";
 import { tlsPolicy } from "../tls-policy.ts";
 import { approvedTables, directoryTable } from "./directory-table.ts";
 import { defaultTransport, relayAuthentication } from "./relays.ts";
-import { partnerChecks, postscreenAccessList, relayedDomainParameters } from "./shared-domains.ts";
+import {
+  partnerChecks,
+  postscreenAccessList,
+  relayedDomainParameters,
+  transportMaps,
+} from "./shared-domains.ts";
 import { tlsExceptionMaps } from "./tls-exceptions.ts";
 
 type Parameters = readonly (readonly [name: string, value: string])[];
@@ -101,6 +106,7 @@ function addressing(settings: HostSettings): Parameters {
         ...(stack.postmaster === null ? [directoryTable("postmasters.cf")] : []),
       ].join(", "),
     ],
+    ["transport_maps", transportMaps(settings)],
     ...relayedDomainParameters(settings),
     ["virtual_transport", `lmtp:unix:${postfixSockets.lmtp}`],
     // Postfix adds X-Original-To only to mail with one recipient (lmtp(8), flags).

@@ -4,6 +4,7 @@ import type { HostSettings } from "../host-settings.ts";
 import { fileNotice, stackFile } from "../rendered-file.ts";
 import { stackPaths } from "../stack-paths.ts";
 import { directoryTable } from "./directory-table.ts";
+import { reportTransports } from "./reports.ts";
 
 type Parameters = readonly (readonly [name: string, value: string])[];
 
@@ -21,7 +22,6 @@ export function relayedDomainParameters({ shares }: HostSettings): Parameters {
     ],
     // A name below a relayed domain may be somebody else's, and its mail goes where its own MX says.
     ["parent_domain_matches_subdomains", ""],
-    ["transport_maps", `texthash:${tables}/relayed-transports`],
     ...(shares.sendsFor.length === 0
       ? []
       : ([
@@ -48,6 +48,14 @@ export function postscreenAccessList({ shares }: HostSettings): string {
 /** Lets the home of a domain send through this host, as senders of that domain. */
 export function partnerChecks({ shares }: HostSettings): readonly string[] {
   return shares.sendsFor.length === 0 ? [] : [`check_client_access cidr:${tables}/sending-homes`];
+}
+
+/** Where a table says which way mail goes before domains do. */
+export function transportMaps({ shares }: HostSettings): string {
+  return [
+    reportTransports,
+    ...(shares.relayed.length === 0 ? [] : [`texthash:${tables}/relayed-transports`]),
+  ].join(", ");
 }
 
 /** The tables that the parameters above name. */

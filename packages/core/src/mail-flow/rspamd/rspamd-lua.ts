@@ -1,8 +1,10 @@
 import type { HostSettings } from "../host-settings.ts";
 import { scriptHeader, stackPaths } from "../stack-paths.ts";
 import { dkimKeyMapPath } from "./dkim-key-map.ts";
+import { feedbackIdLua } from "./feedback-id-lua.ts";
 import { forgedOursLua } from "./forged-ours-lua.ts";
 import { rateLimitLua } from "./rate-limit-lua.ts";
+import { reportsLua } from "./reports-lua.ts";
 import { verdictsLua } from "./verdicts-lua.ts";
 
 /**
@@ -140,5 +142,5 @@ rspamd_config:register_symbol({
     end
   end,
 })
-${forgedOursLua(settings)}${rateLimitLua(settings)}${verdictsLua(settings)}`;
+${reportsLua(settings)}${feedbackIdLua(settings)}${forgedOursLua(settings)}${rateLimitLua(settings)}${verdictsLua(settings)}`;
 }

@@ -1,5 +1,7 @@
 import { DeliverabilityScreen } from "../../../../../features/deliverability/deliverability-screen.tsx";
+import { ReportsSection } from "../../../../../features/deliverability/reports-section.tsx";
 import { readSpan } from "../../../../../features/deliverability/spans.ts";
+import { DomainToldPanel } from "../../../../../features/feeds/told-panel.tsx";
 import { SenderRulesPanel } from "../../../../../features/sender-rules/sender-rules-panel.tsx";
 import { Prepared, readSearchParams, type SearchParams, titled } from "../../../../../server/page.tsx";
 
@@ -17,13 +19,15 @@ export default async function DomainDeliverabilityPage({ params, searchParams }:
     <Prepared
       asks={(trpc) => [
         trpc.deliverability.domain.queryOptions({ domainId, span }),
+        trpc.deliverability.reports.queryOptions({ domainId, span }),
+        trpc.feeds.domain.queryOptions({ domainId }),
         trpc.senderRules.domain.queryOptions({ domainId }),
       ]}
     >
-      <div className="grid gap-5">
-        <DeliverabilityScreen subject={{ kind: "domain", domainId }} />
-        <SenderRulesPanel domainId={domainId} />
-      </div>
+      <DeliverabilityScreen subject={{ kind: "domain", domainId }} />
+      <SenderRulesPanel domainId={domainId} />
+      <ReportsSection domainId={domainId} />
+      <DomainToldPanel domainId={domainId} />
     </Prepared>
   );
 }

@@ -1,5 +1,6 @@
 import { DeliverabilityScreen } from "../../../../../features/deliverability/deliverability-screen.tsx";
 import { readSpan } from "../../../../../features/deliverability/spans.ts";
+import { ServerToldPanel } from "../../../../../features/feeds/told-panel.tsx";
 import { VerdictsPanel } from "../../../../../features/verdicts/verdicts-panel.tsx";
 import { Prepared, readSearchParams, type SearchParams, titled } from "../../../../../server/page.tsx";
 
@@ -17,13 +18,13 @@ export default async function ServerDeliverabilityPage({ params, searchParams }:
     <Prepared
       asks={(trpc) => [
         trpc.deliverability.server.queryOptions({ serverId, span }),
+        trpc.feeds.server.queryOptions({ serverId }),
         trpc.verdicts.server.queryOptions({ serverId, span }),
       ]}
     >
-      <div className="grid gap-5">
-        <DeliverabilityScreen subject={{ kind: "server", serverId }} />
-        <VerdictsPanel serverId={serverId} />
-      </div>
+      <DeliverabilityScreen subject={{ kind: "server", serverId }} />
+      <VerdictsPanel serverId={serverId} />
+      <ServerToldPanel serverId={serverId} />
     </Prepared>
   );
 }
