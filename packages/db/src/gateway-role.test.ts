@@ -166,6 +166,8 @@ const expected: Record<string, Rights> = {
   time_kept: {},
   told_findings: {},
   users: {},
+  verdict_days: { select: "all", insert: "all", update: "all" },
+  verdict_hours: { select: "all", insert: "all", update: "all" },
   worker_sealing_keys: {},
   zone_records: {},
   zone_secrets: {},

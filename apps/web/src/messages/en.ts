@@ -20,9 +20,11 @@ import { publishing } from "./en/publishing.ts";
 import { reports } from "./en/reports.ts";
 import { reputation } from "./en/reputation.ts";
 import { rotations } from "./en/rotations.ts";
+import { senderRules } from "./en/sender-rules.ts";
 import { servers } from "./en/servers.ts";
 import { shell } from "./en/shell.ts";
 import { trace } from "./en/trace.ts";
+import { verdicts } from "./en/verdicts.ts";
 import { webService } from "./en/web-service.ts";
 import { withdrawals } from "./en/withdrawals.ts";
 import { zones } from "./en/zones.ts";
@@ -43,6 +45,8 @@ export const en = {
   ...blockLists,
   ...accounts,
   ...findings,
+  ...senderRules,
+  ...verdicts,
   ...certificates,
   ...mailQueue,
   ...mailSettings,

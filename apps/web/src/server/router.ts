@@ -16,9 +16,11 @@ import { mailQueueRouter } from "../features/mail-queue/router.ts";
 import { mailboxesRouter } from "../features/mailboxes/router.ts";
 import { publishingRouter } from "../features/publishing/router.ts";
 import { rotationsRouter } from "../features/rotations/router.ts";
+import { senderRulesRouter } from "../features/sender-rules/router.ts";
 import { serversRouter } from "../features/servers/router.ts";
 import { tenantsRouter } from "../features/tenants/router.ts";
 import { traceRouter } from "../features/trace/router.ts";
+import { verdictsRouter } from "../features/verdicts/router.ts";
 import { withdrawalsRouter } from "../features/withdrawals/router.ts";
 import { zonesRouter } from "../features/zones/router.ts";
 import { router } from "./trpc.ts";
@@ -43,9 +45,11 @@ export const appRouter = router({
   mailboxes: mailboxesRouter,
   publishing: publishingRouter,
   rotations: rotationsRouter,
+  senderRules: senderRulesRouter,
   servers: serversRouter,
   tenants: tenantsRouter,
   trace: traceRouter,
+  verdicts: verdictsRouter,
   withdrawals: withdrawalsRouter,
   zones: zonesRouter,
 });

@@ -320,6 +320,20 @@ export async function makeOneOfEach(admin: Database, organisationId: string): Pr
   await admin.query
     .insert(schema.accountAlerts)
     .values({ ...scope, serverId: server.id, address: "ann@a.example", signs: [], toldAt: at });
+  for (const table of [schema.verdictHours, schema.verdictDays])
+    await admin.query.insert(table).values({
+      ...scope,
+      serverId: server.id,
+      startsAt: at,
+      direction: "inbound",
+      domain: domain.name,
+      provider: "gmail",
+      action: "accepted",
+      messages: 1,
+      facts: {},
+      scores: {},
+      symbols: {},
+    });
   await admin.query.insert(schema.replySamples).values({
     ...scope,
     id: newId(),

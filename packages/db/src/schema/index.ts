@@ -13,4 +13,5 @@ export * from "./mailboxes.ts";
 export * from "./reports.ts";
 export * from "./reputation.ts";
 export * from "./servers.ts";
+export * from "./verdicts.ts";
 export * from "./zones.ts";

@@ -10,4 +10,5 @@ export {
 } from "./get-delivery.ts";
 export { keepDeliveryPartitions } from "./keep-partitions.ts";
 export { type CountScope, readCounts } from "./read-counts.ts";
+export { readSenderVolumes, type SenderVolume } from "./read-sender-volumes.ts";
 export { deliveryStream } from "./store-deliveries.ts";

@@ -11,7 +11,7 @@ import {
 import { keepDeliveryPartitions } from "../delivery/index.ts";
 import { storeTelemetry } from "../telemetry/index.ts";
 import { type Chance, makeChance } from "./chance.ts";
-import type { DemoServer } from "./fleet.ts";
+import type { DemoDomain, DemoServer } from "./fleet.ts";
 import { leastOf, moodOf, paceOf } from "./receiver-moods.ts";
 import type { DemoStage } from "./tell-server.ts";
 import { isTroubled, troubleCounts, troubleSamples } from "./trouble-story.ts";
@@ -20,7 +20,7 @@ const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
 /** Of a hundred messages, how many go to each receiver. */
-const shares: readonly (readonly [ProviderId | null, number])[] = [
+export const shares: readonly (readonly [ProviderId | null, number])[] = [
   ["gmail", 34],
   ["microsoft365", 22],
   ["outlook", 12],
@@ -55,15 +55,15 @@ interface Span {
 }
 
 function countsOf(chance: Chance, demo: DemoServer, { at, part, until }: Span): DeliveryCount[] {
-  const weekday = new Date(at).getUTCDay();
-  const pace = (weekday === 0 || weekday === 6 ? 0.2 : 1) * paceOf(demo, until - at);
-  return demo.domains.flatMap(({ name, mailboxes }) =>
-    shares.flatMap(([provider, share]) => {
+  const pace = paceOf(demo, until - at);
+  return demo.domains.flatMap((domain) =>
+    shares.flatMap(([provider]) => {
       if (provider !== null && provider === demo.writesNobodyAt) return [];
-      const usual = (mailboxes * 9 * pace * part * share) / 100;
+      const { usual, bulk } = sentInADay(domain, provider, at);
+      const written = usual * pace * part * (chance.between(70, 130) / 100);
       const messages = Math.max(
         // An hour of a small server holds less than one message of each kind, and some hours hold one all the same.
-        Math.floor(usual * (chance.between(70, 130) / 100) + chance.between(0, 99) / 100),
+        Math.floor(written + chance.between(0, 99) / 100) + Math.round(bulk * part),
         leastOf(demo, { provider, agoMs: until - at }),
       );
       if (messages === 0) return [];
@@ -71,7 +71,7 @@ function countsOf(chance: Chance, demo: DemoServer, { at, part, until }: Span): 
         ...attempts,
         minute: Math.floor(at / 60_000) * 60_000,
         direction: "outbound" as const,
-        domain: name,
+        domain: domain.name,
         sendingAddress: demo.ipAddresses[0] ?? null,
         provider,
         firstAttempts: attempts.status === "sent" || messages === attempts.attempts ? attempts.attempts : 0,
@@ -80,6 +80,24 @@ function countsOf(chance: Chance, demo: DemoServer, { at, part, until }: Span): 
       }));
     }),
   );
+}
+
+const tuesday = 2;
+const newsletterReaders = 15_000;
+
+/** Messages that a domain sends to a receiver on a day: what its people write, and its newsletter. */
+export function sentInADay(
+  { mailboxes, sendsNewsletter = false }: DemoDomain,
+  provider: ProviderId | null,
+  at: number,
+): { usual: number; bulk: number } {
+  const weekday = new Date(at).getUTCDay();
+  const pace = weekday === 0 || weekday === 6 ? 0.2 : 1;
+  const share = (shares.find(([id]) => id === provider)?.[1] ?? 0) / 100;
+  return {
+    usual: mailboxes * 9 * pace * share,
+    bulk: sendsNewsletter && weekday === tuesday ? newsletterReaders * share : 0,
+  };
 }
 
 type Attempts = Pick<DeliveryCount, "status" | "category" | "attempts" | "latencies">;

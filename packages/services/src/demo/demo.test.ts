@@ -12,6 +12,7 @@ import { forgetOldJobs, listJobs, readJobEvents } from "../jobs/index.ts";
 import { getDomainReports } from "../reports/index.ts";
 import { getServerReputation, listStandings } from "../reputation/index.ts";
 import { getRotation, runDueRotations } from "../rotations/index.ts";
+import { getSenderRules } from "../sender-rules/index.ts";
 import {
   getDrift,
   getFleetOverview,
@@ -21,6 +22,7 @@ import {
   syncLaggingDirectories,
 } from "../servers/index.ts";
 import { testInstallation } from "../testing/service-test.ts";
+import { getServerVerdicts } from "../verdicts/index.ts";
 import { getZone, listZones, renewWaitingZones } from "../zones/index.ts";
 import { seedDemo } from "./seed-demo.ts";
 
@@ -252,6 +254,18 @@ test("domains share servers in every role that a screen shows, one of them leave
     ["harbour-mx2", "mx", true],
   ]);
   expect(await rolesOf("harbour-law.example")).toEqual([]);
+});
+
+test("a shop that writes newsletters is a bulk sender at Gmail, and misses what only they need", async () => {
+  const { domains } = await listDomains(ctx, { search: "shop.alpine" });
+  const { providers, serverId } = await getSenderRules(ctx, { domainId: domains[0]?.id ?? "" });
+  const [gmail] = providers;
+  expect(gmail).toMatchObject({ provider: "gmail", isBulk: true });
+  const states = Object.fromEntries(gmail?.rules.map(({ rule, state }) => [rule, state]) ?? []);
+  expect(states).toMatchObject({ spf: "met", dkim: "met", alignment: "met", "one-click": "not-met" });
+  const { inbound, outbound } = await getServerVerdicts(ctx, { serverId: serverId ?? "" });
+  expect(inbound.actions.rejected).toBeGreaterThan(0);
+  expect(outbound.facts.signed).toBe(outbound.messages);
 });
 
 test("receivers report of the domains whose records ask them to, and a forged one is a finding", async () => {

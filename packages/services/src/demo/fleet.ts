@@ -37,6 +37,8 @@ export interface DemoDomain {
   dns: "right" | "no-dmarc" | "foreign-mx" | "nothing";
   /** Whether its DKIM keys have been rotated once, are right now, or have been and the old ones come to their end. */
   rotation?: "finished" | "ending" | "under-way";
+  /** Every Tuesday it writes to more people than a provider takes from a small sender. */
+  sendsNewsletter?: boolean;
   /** Its DKIM names are aliases of ours since its first day. */
   isDelegated?: boolean;
   /** Servers beside the one that holds its mailboxes, by their names. */
@@ -97,7 +99,7 @@ export const demoCustomers: readonly DemoCustomer[] = [
         history: "warming",
         trouble: "yahoo-defers",
         ipAddresses: ["203.0.113.12"],
-        domains: [{ name: "shop.alpine-bakery.example", mailboxes: 9, dns: "right" }],
+        domains: [{ name: "shop.alpine-bakery.example", mailboxes: 9, dns: "right", sendsNewsletter: true }],
       },
       {
         name: "alpine-vienna",

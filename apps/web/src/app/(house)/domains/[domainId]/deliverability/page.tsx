@@ -3,6 +3,7 @@ import { ReportsSection } from "../../../../../features/deliverability/reports-s
 import { readSpan } from "../../../../../features/deliverability/spans.ts";
 import { DomainToldPanel } from "../../../../../features/feeds/told-panel.tsx";
 import { FindingsOfSubject } from "../../../../../features/findings/findings-of-subject.tsx";
+import { SenderRulesPanel } from "../../../../../features/sender-rules/sender-rules-panel.tsx";
 import { Prepared, readSearchParams, type SearchParams, titled } from "../../../../../server/page.tsx";
 
 export const generateMetadata = titled("deliverability.tab.title");
@@ -23,11 +24,13 @@ export default async function DomainDeliverabilityPage({ params, searchParams }:
         trpc.deliverability.reports.queryOptions({ domainId, span }),
         trpc.feeds.domain.queryOptions({ domainId }),
         trpc.deliverability.domainReputation.queryOptions({ domainId, span }),
+        trpc.senderRules.domain.queryOptions({ domainId }),
       ]}
     >
       <div className="grid gap-4">
         <FindingsOfSubject subject={{ domainId }} />
         <DeliverabilityScreen subject={{ kind: "domain", domainId }} />
+        <SenderRulesPanel domainId={domainId} />
         <ReportsSection domainId={domainId} />
         <DomainToldPanel domainId={domainId} />
       </div>

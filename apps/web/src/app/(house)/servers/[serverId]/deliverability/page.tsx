@@ -4,6 +4,7 @@ import { DeliverabilityScreen } from "../../../../../features/deliverability/del
 import { readSpan } from "../../../../../features/deliverability/spans.ts";
 import { ServerToldPanel } from "../../../../../features/feeds/told-panel.tsx";
 import { FindingsOfSubject } from "../../../../../features/findings/findings-of-subject.tsx";
+import { VerdictsPanel } from "../../../../../features/verdicts/verdicts-panel.tsx";
 import { Prepared, readSearchParams, type SearchParams, titled } from "../../../../../server/page.tsx";
 
 export const generateMetadata = titled("deliverability.tab.title");
@@ -25,6 +26,7 @@ export default async function ServerDeliverabilityPage({ params, searchParams }:
         trpc.blockLists.ofServer.queryOptions({ serverId }),
         trpc.feeds.server.queryOptions({ serverId }),
         trpc.deliverability.serverReputation.queryOptions({ serverId, span }),
+        trpc.verdicts.server.queryOptions({ serverId, span }),
       ]}
     >
       <div className="grid gap-4">
@@ -32,6 +34,7 @@ export default async function ServerDeliverabilityPage({ params, searchParams }:
         <AccountAlertsPanel of={{ serverId }} />
         <DeliverabilityScreen subject={{ kind: "server", serverId }} />
         <BlockListsPanel serverId={serverId} />
+        <VerdictsPanel serverId={serverId} />
         <ServerToldPanel serverId={serverId} />
       </div>
     </Prepared>
