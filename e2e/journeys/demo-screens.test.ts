@@ -201,6 +201,7 @@ describeInBrowser("every screen of the demo fleet", () => {
     ["add a server", "/servers", "Add server"],
     ["add a domain", "/domains", "Add domain"],
     ["add a customer", "/customers", "Add customer"],
+    ["connect a feed", "/settings", "Connect a feed"],
   ])("has no barrier in the dialog to %s", async (_what, path, button) => {
     await page.goto(path);
     await page.getByRole("button", { name: button }).first().click();
