@@ -23,9 +23,11 @@ export default async function DomainDeliverabilityPage({ params, searchParams }:
         trpc.deliverability.domainReputation.queryOptions({ domainId, span }),
       ]}
     >
-      <DeliverabilityScreen subject={{ kind: "domain", domainId }} />
-      <ReportsSection domainId={domainId} />
-      <DomainToldPanel domainId={domainId} />
+      <div className="grid gap-4">
+        <DeliverabilityScreen subject={{ kind: "domain", domainId }} />
+        <ReportsSection domainId={domainId} />
+        <DomainToldPanel domainId={domainId} />
+      </div>
     </Prepared>
   );
 }
