@@ -43,9 +43,20 @@ export function outsideFigures(
             total: reports.reduce((sum, { total }) => sum + total, 0),
           },
     // What was taken off a list in between no longer stops anything at the end.
-    listings: sight.listings.filter(
-      ({ sinceAt, untilAt }) => sinceAt < until && (untilAt === null || untilAt >= until),
+    listings: oncePerZone(
+      sight.listings.filter(
+        ({ sinceAt, untilAt }) => sinceAt < until && (untilAt === null || untilAt >= until),
+      ),
     ),
     words: sight.words.filter(({ at }) => isWithin(at)),
   };
+}
+
+/** A list is asked from outside and by the host itself; both tell of the same entry. */
+function oncePerZone(listings: readonly SenderListing[]): readonly SenderListing[] {
+  return [...Map.groupBy(listings, ({ zone }) => zone)].map(([zone, told]) => ({
+    zone,
+    sinceAt: Math.min(...told.map(({ sinceAt }) => sinceAt)),
+    isCritical: told.some(({ isCritical }) => isCritical),
+  }));
 }

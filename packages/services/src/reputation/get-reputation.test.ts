@@ -193,6 +193,8 @@ test("an entry in a block list that many go by makes an address bad as long as i
   const openedAt = new Date(t.clock.now.getTime() - 2 * dayMs);
   await t.database.admin.query.insert(checkFindings).values([
     { ...listed, id: newId(), key: "block-listed 192.0.2.1 zen", openedAt },
+    { ...listed, id: newId(), key: "block-list-seen-address 192.0.2.1 zen", openedAt: t.clock.now },
+    { ...listed, id: newId(), key: "block-list-seen-domain a.example dbl", openedAt },
     { ...listed, id: newId(), key: "block-listed 192.0.2.9 zen", openedAt },
     { ...listed, id: newId(), key: "block-listed 192.0.2.1 spamcop", openedAt, closedAt: openedAt },
   ]);
@@ -200,6 +202,9 @@ test("an entry in a block list that many go by makes an address bad as long as i
   const { standings } = await getServerReputation(t.owner, { serverId });
   expect(standings).toMatchObject([
     { reputation: "BAD", evidence: [{ code: "listed", about: "zen", at: openedAt.getTime() }] },
+  ]);
+  expect((await getDomainReputation(t.owner, { domainId })).standings).toMatchObject([
+    { reputation: "BAD", evidence: [{ code: "listed", about: "dbl" }] },
   ]);
 });
 

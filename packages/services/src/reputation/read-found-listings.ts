@@ -1,44 +1,49 @@
-import { checkFindings, type Transaction } from "@mailstead/db";
-import { and, gte, isNull, or, sql } from "drizzle-orm";
+import { checkFindings, domains, type Transaction } from "@mailstead/db";
+import { and, eq, gte, isNull, or, sql } from "drizzle-orm";
 import type { Sighting } from "./outside-sights.ts";
 
-/** Entries of block lists, from the findings that the looks from outside keep. */
+/** Findings that name an entry, as "kind subject list": by a look from outside, or by the host's own resolver. */
+const kinds = ["block-listed", "domain-block-listed", "block-list-seen-address", "block-list-seen-domain"];
+
+/** Entries of block lists, from the findings that are kept of them. */
 export async function readFoundListings(
   tx: Transaction,
   { from }: { from: Date },
 ): Promise<readonly Sighting[]> {
+  const part = (place: number) => sql<string>`split_part(${checkFindings.key}, ' ', ${place}::integer)`;
   const rows = await tx
     .select({
       serverId: checkFindings.serverId,
-      domainId: checkFindings.domainId,
-      key: checkFindings.key,
+      domainId: sql<string | null>`coalesce(${checkFindings.domainId}, ${domains.id})`,
+      kind: part(1),
+      subject: part(2),
+      zone: part(3),
       severity: checkFindings.severity,
       openedAt: checkFindings.openedAt,
       closedAt: checkFindings.closedAt,
     })
     .from(checkFindings)
+    .leftJoin(domains, and(eq(domains.tenantId, checkFindings.tenantId), eq(domains.name, part(2))))
     .where(
       and(
-        or(
-          sql`${checkFindings.key} like 'block-listed %'`,
-          sql`${checkFindings.key} like 'domain-block-listed %'`,
-        ),
+        sql`${part(1)} = any(${sql.param(kinds)})`,
         or(isNull(checkFindings.closedAt), gte(checkFindings.closedAt, from)),
       ),
     );
-  return rows.flatMap(({ serverId, domainId, key, severity, openedAt, closedAt }): Sighting[] => {
-    const [kind, subject, list] = key.split(" ");
-    // An entry that next to nobody goes by says nothing of a reputation.
-    if (subject === undefined || list === undefined || severity === "instruction") return [];
-    const listing = {
-      zone: list,
-      sinceAt: openedAt.getTime(),
-      untilAt: closedAt?.getTime() ?? null,
-      isCritical: severity === "error",
-    };
-    const isNetwork = subject.includes("/");
-    if (kind === "block-listed" && serverId !== null)
-      return [{ serverId, ...(isNetwork ? {} : { address: subject }), listings: [listing] }];
-    return domainId === null ? [] : [{ domainId, listings: [listing] }];
-  });
+  return rows.flatMap(
+    ({ serverId, domainId, kind, subject, zone, severity, openedAt, closedAt }): Sighting[] => {
+      // An entry that next to nobody goes by says nothing of a reputation.
+      if (zone === "" || severity === "instruction") return [];
+      const listing = {
+        zone,
+        sinceAt: openedAt.getTime(),
+        untilAt: closedAt?.getTime() ?? null,
+        isCritical: severity === "error",
+      };
+      const isOfAddress = kind === "block-listed" || kind === "block-list-seen-address";
+      if (!isOfAddress) return domainId === null ? [] : [{ domainId, listings: [listing] }];
+      if (serverId === null) return [];
+      return [{ serverId, ...(subject.includes("/") ? {} : { address: subject }), listings: [listing] }];
+    },
+  );
 }

@@ -36,7 +36,6 @@ function ToldPanel({ told, domainId }: { told: Told; domainId?: string }) {
       title={t("feeds.told")}
       description={t(domainId === undefined ? "feeds.told-lead-server" : "feeds.told-lead-domain")}
       actions={domainId === undefined ? undefined : <UploadYahoo domainId={domainId} />}
-      className="mt-4"
       isFlush
     >
       {told.subjects.length === 0 ? (
