@@ -6,7 +6,7 @@ import {
 } from "@mailstead/core/verdicts";
 import { type Transaction, verdictDays, verdictHours } from "@mailstead/db";
 import { sql } from "drizzle-orm";
-import type { StreamOwner, StreamReader } from "../telemetry/stream-reader.ts";
+import type { StreamOwner, StreamReader } from "../telemetry/index.ts";
 import { verdictPeriods } from "./periods.ts";
 
 /** A host's clock may be ahead by as much as orders allow; what claims to be later is counted now. */
