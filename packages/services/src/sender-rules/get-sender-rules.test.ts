@@ -1,13 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { DeliveryCount } from "@mailstead/core/delivery";
+import { judgeRecord } from "@mailstead/core/dns";
 import type { SenderRule } from "@mailstead/core/sender-rules";
 import type { VerdictCount } from "@mailstead/core/verdicts";
+import { feedbackReports, newId } from "@mailstead/db";
 import { openTestDatabase, type TestDatabase } from "@mailstead/db/testing";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { recordServerCheck, type ServerCheckReport } from "../checks/index.ts";
 import { keepDeliveryPartitions } from "../delivery/index.ts";
-import { writeDemoCheck } from "../demo/dns-story.ts";
-import { addDomain } from "../domains/index.ts";
+import { addDomain, getDomain, recordDomainCheck } from "../domains/index.ts";
 import { recordObserved } from "../servers/index.ts";
 import { storeTelemetry } from "../telemetry/index.ts";
 import { openServerTest, type ServerTest } from "../testing/open-server-test.ts";
@@ -113,7 +114,24 @@ test("records and names are judged by the last check of the domain and of the se
       directory: { epoch: 1, revision: 1 },
     },
   });
-  await writeDemoCheck({ ctx: t.owner, domainId, dns: "no-dmarc" });
+  const { records } = await getDomain(t.owner, { domainId });
+  await recordDomainCheck(t.owner, {
+    domainId,
+    report: {
+      kind: "checked",
+      records: records.map(({ verdict: _, zoneFileLine: __, ...record }) => ({
+        record,
+        verdict: judgeRecord(record, [
+          {
+            nameServer: "ns.dns.example",
+            address: "192.0.2.53",
+            kind: "answered",
+            values: record.purpose === "dmarc" ? [] : [record.value],
+          },
+        ]),
+      })),
+    },
+  });
   const finding = {
     kind: "ptr-missing",
     about: "192.0.2.1",
@@ -136,7 +154,34 @@ test("records and names are judged by the last check of the domain and of the se
     state: "not-met",
     measured: { kind: "host-problem", serverId: t.serverId, sentence: finding.sentence },
   });
-  expect(await ruleOf("dmarc")).toMatchObject({ state: "not-met", measured: { kind: "record" } });
+  expect(await ruleOf("dmarc")).toMatchObject({
+    state: "not-met",
+    measured: { kind: "record", isRight: false },
+  });
+});
+
+test("complaints that a receiver passed on count against what it took, and none is no measure", async () => {
+  const yahoo = { ...sent, provider: "yahoo" as const, attempts: 20_000, firstAttempts: 20_000 };
+  await tell("delivery", { counts: [yahoo], samples: [] });
+  expect(await ruleOf("complaints", "yahoo")).toMatchObject({ measured: { why: "no-feed" } });
+  const owner = { organisationId: t.organisationId, tenantId: t.tenantId };
+  await t.database.admin.query.insert(feedbackReports).values({
+    ...owner,
+    id: newId(),
+    serverId: t.serverId,
+    kind: "complaint",
+    type: "abuse",
+    domain: "a.example",
+    provider: "yahoo",
+    reporter: "yahoo.com",
+    reportedAt: new Date(at),
+    incidents: 100,
+    results: {},
+  });
+  expect(await ruleOf("complaints", "yahoo")).toMatchObject({
+    state: "not-met",
+    measured: { kind: "share", count: 100, of: 20_000 },
+  });
 });
 
 test("a stranger finds nothing", async () => {
