@@ -5,6 +5,7 @@ import { openJournalLog } from "./journal-log.ts";
 import type { MailLog } from "./mail-log.ts";
 import { type DeliveryReader, openDeliveryReader } from "./read-deliveries.ts";
 import { readReadState } from "./read-state.ts";
+import { createSeenProviders } from "./seen-providers.ts";
 import type { TelemetrySource } from "./telemetry-source.ts";
 
 /** Counts what becomes of the host's mail, by its log. */
@@ -18,7 +19,12 @@ export function deliverySource(host: Host, storePath: string): TelemetrySource {
       await reader.read();
       reader = null;
     }
-    reader ??= openDeliveryReader({ storePath, log: mailLog, state: await readReadState(storePath) });
+    reader ??= openDeliveryReader({
+      storePath,
+      log: mailLog,
+      state: await readReadState(storePath),
+      seen: createSeenProviders(host),
+    });
     return reader.read();
   }
 

@@ -2,6 +2,7 @@ import { batchesOf, createDeliveryCounter, createDeliveryTracker } from "@mailst
 import type { MailLog } from "./mail-log.ts";
 import { ownAddressFor } from "./own-address.ts";
 import { keepReading, type ReadState } from "./read-state.ts";
+import type { SeenProviders } from "./seen-providers.ts";
 
 /** Follows the mail of this host through its log. */
 export interface DeliveryReader {
@@ -21,8 +22,10 @@ export function openDeliveryReader(input: {
   storePath: string;
   log: MailLog;
   state: ReadState;
+  /** Told of deliveries by which the host learns who receives for a domain. */
+  seen: SeenProviders;
 }): DeliveryReader {
-  const { storePath, log } = input;
+  const { storePath, log, seen } = input;
   const { source } = log;
   const { position } = input.state;
   let cursor = position?.source === source ? position.cursor : null;
@@ -52,12 +55,16 @@ export function openDeliveryReader(input: {
         keeping.catch(() => undefined);
       };
       const reached = await log.read(cursor, (record, upTo) => {
-        for (const delivery of tracker.take(record)) counter.add(delivery);
+        for (const delivery of tracker.take(record)) {
+          counter.add(delivery);
+          seen.take(delivery);
+        }
         sinceKept += 1;
         if (sinceKept >= linesAtOnceMax) keep(upTo);
       });
       if (reached !== cursor) keep(reached);
       await keeping;
+      await seen.keep();
       return kept;
     },
   };

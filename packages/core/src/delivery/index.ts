@@ -19,6 +19,7 @@ export { redactReply } from "./counts/redact-reply.ts";
 export type { DeliveryDelays, DeliveryStatus } from "./log-lines/delivery-line.ts";
 export { type LogRecord, parseSyslogLine } from "./log-lines/log-record.ts";
 export { type ProviderId, providerOfHost, providers } from "./provider.ts";
+export { consumerDomains } from "./provider-domains.ts";
 export {
   type CategoryFacts,
   type FixOwner,

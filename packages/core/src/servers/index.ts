@@ -4,6 +4,7 @@ export * from "./host-conditions.ts";
 export * from "./host-facts.ts";
 export * from "./host-upkeep.ts";
 export * from "./public-address.ts";
+export * from "./relay.ts";
 export * from "./rename-host.ts";
 export * from "./sealed-secret.ts";
 export * from "./server-concerns.ts";

@@ -18,7 +18,7 @@ const delivery = (values: Partial<TrackedDelivery> = {}): TrackedDelivery => ({
   sizeBytes: 700,
   saslUsername: "ann@a.example",
   isNotification: false,
-  relay: { name: "gmail-smtp-in.l.google.com", address: "192.0.2.9" },
+  relay: { name: "gmail-smtp-in.l.google.com", address: "192.0.2.9", port: 25 },
   provider: "gmail",
   status: "sent",
   attempt: 1,

@@ -32,7 +32,11 @@ export interface TrackedDelivery {
   readonly sizeBytes: number | null;
   readonly saslUsername: string | null;
   readonly isNotification: boolean;
-  readonly relay: { readonly name: string; readonly address: string | null } | null;
+  readonly relay: {
+    readonly name: string;
+    readonly address: string | null;
+    readonly port: number | null;
+  } | null;
   readonly provider: ProviderId | null;
   readonly status: DeliveryStatus;
   /** Counts from one, per recipient; what was tried before the log began is not known. */

@@ -6,8 +6,14 @@ import { fileNotice, stackFile } from "../rendered-file.ts";
 import { postfixSockets, stackPaths } from "../stack-paths.ts";
 import { tlsPolicy } from "../tls-policy.ts";
 import { approvedTables, directoryTable } from "./directory-table.ts";
+import { providerParameters, receiverTransportMaps } from "./provider-parameters.ts";
 import { defaultTransport, relayAuthentication } from "./relays.ts";
-import { partnerChecks, postscreenAccessList, relayedDomainParameters } from "./shared-domains.ts";
+import {
+  partnerChecks,
+  postscreenAccessList,
+  relayedDomainParameters,
+  relayedTransportMaps,
+} from "./shared-domains.ts";
 import { tlsExceptionMaps } from "./tls-exceptions.ts";
 
 type Parameters = readonly (readonly [name: string, value: string])[];
@@ -20,6 +26,7 @@ export function renderMainCf(settings: HostSettings): RenderedFile {
   const overrides = readPostfixOverride(settings.overrides.postfixMain);
   const lines: string[] = [];
   for (const [heading, parameters] of mainCfSections(settings)) {
+    if (parameters.length === 0) continue;
     lines.push("", `# ${heading}`);
     for (const [name, value] of parameters) {
       lines.push(parameterLine(name, overrides.get(name) ?? value));
@@ -59,6 +66,7 @@ function mainCfSections(settings: HostSettings): readonly (readonly [string, Par
     ["Submission, used by master.cf", submission()],
     ["TLS", tls(settings)],
     ["Sending", sending(settings)],
+    ["Receivers with routes of their own", receivers(settings)],
     ["Rspamd", milters()],
     ["Limits and habits", limits(settings)],
   ];
@@ -221,6 +229,15 @@ function sending(settings: HostSettings): Parameters {
     ["smtp_sasl_tls_security_options", "noanonymous"],
     ["smtp_address_preference", addressPreferences[settings.stack.ipFamilies]],
     ["smtp_helo_name", "$myhostname"],
+  ];
+}
+
+/** These tables win over what the sender decides, so each leads to a gate that asks about the sender again. */
+function receivers(settings: HostSettings): Parameters {
+  const maps = [...relayedTransportMaps(settings), ...receiverTransportMaps(settings)];
+  return [
+    ...(maps.length === 0 ? [] : [["transport_maps", maps.join(", ")] as const]),
+    ...providerParameters(settings),
   ];
 }
 

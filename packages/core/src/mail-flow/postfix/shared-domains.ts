@@ -21,7 +21,6 @@ export function relayedDomainParameters({ shares }: HostSettings): Parameters {
     ],
     // A name below a relayed domain may be somebody else's, and its mail goes where its own MX says.
     ["parent_domain_matches_subdomains", ""],
-    ["transport_maps", `texthash:${tables}/relayed-transports`],
     ...(shares.sendsFor.length === 0
       ? []
       : ([
@@ -29,6 +28,11 @@ export function relayedDomainParameters({ shares }: HostSettings): Parameters {
           ["mailstead_partner_senders", `check_sender_access texthash:${tables}/partner-senders`],
         ] as const)),
   ];
+}
+
+/** The table that leads mail for those domains to their homes; nothing else may be asked before it. */
+export function relayedTransportMaps({ shares }: HostSettings): readonly string[] {
+  return shares.relayed.length === 0 ? [] : [`texthash:${tables}/relayed-transports`];
 }
 
 /**
