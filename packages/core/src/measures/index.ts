@@ -11,6 +11,13 @@ export {
   targetMeasureSchema,
 } from "./measure.ts";
 export {
+  type MeasureFinding,
+  type MeasureInForce,
+  measureFindingPrefix,
+  measureFindings,
+} from "./measure-findings.ts";
+export { needsFallback } from "./needs-fallback.ts";
+export {
   backOff,
   type MeasureReview,
   type MeasureSigns,

@@ -22,6 +22,8 @@ export const measureHoursMax = 168;
 export const backOff = {
   holdMs: 10 * minuteMs,
   stepMs: 10 * minuteMs,
+  /** Once mail flows again, a push-back is to be seen long before the next step. */
+  lookMs: 2 * minuteMs,
   /** With so many the provider is taken to accept as before. */
   connectionsEnough: 5,
 } as const;
@@ -113,9 +115,13 @@ function reviewBackOff(
     because,
   });
   if (!isHeld && signs.pushedBack > 0) return { kind: "step", limits: backOffLimits(0), because: "refused" };
-  if (now < due) return wait(due, "too-early");
+  if (now < due) return wait(isHeld ? due : earlier(due, now.getTime() + backOff.lookMs), "too-early");
   if (isHeld) return { kind: "step", limits: backOffLimits(1), because: "held" };
-  if (signs.delivered === 0) return wait(new Date(now.getTime() + backOff.stepMs), "not-enough-mail");
+  if (signs.delivered === 0) return wait(new Date(now.getTime() + backOff.lookMs), "not-enough-mail");
   if (connectionsMax >= backOff.connectionsEnough) return { kind: "end", because: "accepted" };
   return { kind: "step", limits: backOffLimits(connectionsMax + 1), because: "accepted" };
+}
+
+function earlier(one: Date, otherMs: number): Date {
+  return new Date(Math.min(one.getTime(), otherMs));
 }

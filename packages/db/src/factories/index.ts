@@ -91,6 +91,8 @@ export async function makeServer(
       domains: [],
       destroyedKeys: [],
       relays: [],
+      destinationRelays: [],
+      measures: [],
       tlsExceptions: [],
       web: defaultWebSettings,
       driftPolicy: "revert",

@@ -283,6 +283,29 @@ export async function makeOneOfEach(admin: Database, organisationId: string): Pr
     category: "rate-limit",
     reply: "421 slow down",
   });
+  await admin.query.insert(schema.measures).values({
+    ...scope,
+    id: newId(),
+    serverId: server.id,
+    kind: "prefer-ipv4",
+    provider: "gmail",
+    reason: "IPv6 has no PTR",
+    startedBy: "Ann",
+    startedAt: at,
+    steppedAt: at,
+    endsAt: at,
+    lookAt: at,
+  });
+  await admin.query.insert(schema.warmUps).values({
+    ...scope,
+    id: newId(),
+    serverId: server.id,
+    address: "192.0.2.1",
+    tracks: [],
+    startedBy: "Ann",
+    startedAt: at,
+    lookAt: at,
+  });
   await admin.query
     .insert(schema.jobEvents)
     .values({ ...scope, jobId: job.id, number: 1, at, body: { kind: "log", level: "info", text: "hello" } });

@@ -6,5 +6,6 @@ export * from "./dns-publishing.ts";
 export * from "./domains.ts";
 export * from "./jobs.ts";
 export * from "./mailboxes.ts";
+export * from "./measures.ts";
 export * from "./servers.ts";
 export * from "./zones.ts";

@@ -7,6 +7,7 @@ import {
   type SeenFinding,
 } from "@mailstead/core/checks";
 import { keyFindingPrefix } from "@mailstead/core/dkim";
+import { measureFindingPrefix } from "@mailstead/core/measures";
 import { checkFindings, insertMany, newId, type Transaction } from "@mailstead/db";
 import { and, eq, inArray, isNull, like, lt, notLike, type SQL, sql } from "drizzle-orm";
 
@@ -28,6 +29,7 @@ const prefixes = {
   certificates: certificateFindingPrefix,
   keys: keyFindingPrefix,
   host: conditionFindingPrefix,
+  measures: measureFindingPrefix,
 } as const;
 
 /** How long a finding that is gone can still be looked up. */

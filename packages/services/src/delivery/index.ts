@@ -8,3 +8,4 @@ export {
   type ToldReply,
 } from "./get-delivery.ts";
 export { keepDeliveryPartitions } from "./keep-partitions.ts";
+export { type CountScope, readCounts } from "./read-counts.ts";

@@ -57,6 +57,8 @@ export async function addServer(
           stack: defaultStackSettings,
           domains: [],
           relays: [],
+          destinationRelays: [],
+          measures: [],
           tlsExceptions: [],
           web: defaultWebSettings,
           driftPolicy: "ask",

@@ -31,6 +31,7 @@ export { getServerForChange, type ServerForChange } from "./server-for-change.ts
 export { foldName, typedHostNameSchema } from "./server-name.ts";
 export type { ServerRow } from "./server-rows.ts";
 export { setRelays } from "./set-relays.ts";
+export { setSmarthosts } from "./set-smarthosts.ts";
 export { syncLaggingDirectories } from "./sync-lagging-directories.ts";
 export {
   changeTargetState,
