@@ -9,6 +9,7 @@ import type { JobContext } from "./job-context.ts";
 import type { VerbRunner } from "./job-runner.ts";
 import { restartService, settleRestart } from "./restart-service.ts";
 import { rollZoneKey } from "./roll-zone-key.ts";
+import { testSmarthost } from "./test-smarthost.ts";
 import { unbanAddress } from "./unban-address.ts";
 
 export interface VerbInput extends ReconcileInput {
@@ -32,6 +33,7 @@ export function createVerbRunner(input: VerbInput): VerbRunner {
     "unban-address": (_job, args) => unbanAddress(host, args),
     "roll-zone-key": (_job, args) => rollZoneKey(host, args),
     "test-signature": (_job, args) => signTestMessages(input, args),
+    "test-smarthost": (_job, args) => testSmarthost(input, args),
     "refresh-facts": async () => {
       await input.refreshFacts();
       return {};

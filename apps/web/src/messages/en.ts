@@ -9,6 +9,7 @@ import { domains } from "./en/domains.ts";
 import { jobs } from "./en/jobs.ts";
 import { mailSettings } from "./en/mail-settings.ts";
 import { mailboxes } from "./en/mailboxes.ts";
+import { measures } from "./en/measures.ts";
 import { office } from "./en/office.ts";
 import { publishing } from "./en/publishing.ts";
 import { rotations } from "./en/rotations.ts";
@@ -31,6 +32,7 @@ export const en = {
   ...certificates,
   ...mailSettings,
   ...mailboxes,
+  ...measures,
   ...office,
   ...checks,
   ...publishing,

@@ -8,6 +8,7 @@ import { homeRouter } from "../features/home/router.ts";
 import { jobsRouter } from "../features/jobs/router.ts";
 import { liveRouter } from "../features/live/router.ts";
 import { mailboxesRouter } from "../features/mailboxes/router.ts";
+import { measuresRouter } from "../features/measures/router.ts";
 import { publishingRouter } from "../features/publishing/router.ts";
 import { rotationsRouter } from "../features/rotations/router.ts";
 import { serversRouter } from "../features/servers/router.ts";
@@ -28,6 +29,7 @@ export const appRouter = router({
   jobs: jobsRouter,
   live: liveRouter,
   mailboxes: mailboxesRouter,
+  measures: measuresRouter,
   publishing: publishingRouter,
   rotations: rotationsRouter,
   servers: serversRouter,

@@ -6,6 +6,7 @@ import type { WorkerContext } from "../worker-context.ts";
 import { certificateSchedules } from "./certificate-schedules.ts";
 import { checkSchedules } from "./check-schedules.ts";
 import { domainSchedules } from "./domain-schedules.ts";
+import { measureSchedules } from "./measure-schedules.ts";
 import { rotationSchedules } from "./rotation-schedules.ts";
 import type { Schedule } from "./schedule.ts";
 import { serverSchedules } from "./server-schedules.ts";
@@ -23,6 +24,7 @@ export function organisationSchedules(
   const publisher = createPublisher(context, parts);
   return [
     ...serverSchedules(context, parts),
+    ...measureSchedules(context, parts),
     ...domainSchedules(context, parts),
     ...rotationSchedules(context, { ...parts, publisher }),
     ...certificateSchedules(context, { ...parts, settings: acmeDefaults, publisher }),

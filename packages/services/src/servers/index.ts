@@ -39,6 +39,7 @@ export {
   enqueueSyncDirectory,
   readTargetState,
 } from "./target-state-store.ts";
+export { testSmarthost } from "./test-smarthost.ts";
 export { endTlsExceptions, setTlsExceptions } from "./tls-exceptions.ts";
 export { readConditionSigns, type ToldConditionSigns } from "./told-host.ts";
 export { makeTransferSecret, nextSerial, sealTransferSecret } from "./zone-secrets.ts";

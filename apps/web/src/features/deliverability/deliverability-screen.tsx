@@ -77,7 +77,12 @@ export function DeliverabilityScreen({ subject }: { subject: Subject }) {
           rows={overview.providers}
           rowId={(row) => row.provider ?? ""}
           rowName={(row) => row.title ?? t("deliverability.others")}
-          details={(row) => <ProviderDetails provider={row} />}
+          details={(row) => (
+            <ProviderDetails
+              provider={row}
+              measures={subject.kind === "server" ? { serverId: subject.serverId } : null}
+            />
+          )}
         />
       )}
     </Panel>

@@ -26,6 +26,7 @@ export const jobs = {
   "job.verb.unban-address": "Unban address",
   "job.verb.roll-zone-key": "Roll zone key",
   "job.verb.refresh-facts": "Refresh facts",
+  "job.verb.test-smarthost": "Test smarthost",
   "job.verb.test-signature": "Test DKIM signatures",
 
   "job.state.queued": "Queued",

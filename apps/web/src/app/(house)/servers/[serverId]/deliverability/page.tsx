@@ -13,7 +13,12 @@ export default async function ServerDeliverabilityPage({ params, searchParams }:
   const { serverId } = await params;
   const span = readSpan(await readSearchParams(searchParams));
   return (
-    <Prepared asks={(trpc) => [trpc.deliverability.server.queryOptions({ serverId, span })]}>
+    <Prepared
+      asks={(trpc) => [
+        trpc.deliverability.server.queryOptions({ serverId, span }),
+        trpc.measures.list.queryOptions({ serverId }),
+      ]}
+    >
       <DeliverabilityScreen subject={{ kind: "server", serverId }} />
     </Prepared>
   );
