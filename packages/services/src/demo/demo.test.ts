@@ -7,6 +7,7 @@ import type { ServiceContext } from "../context/index.ts";
 import { publishByHand } from "../dns/index.ts";
 import { checkDueDomains, getDomain, listDomains } from "../domains/index.ts";
 import { forgetOldJobs, listJobs, readJobEvents } from "../jobs/index.ts";
+import { listMeasures, listWarmUps } from "../measures/index.ts";
 import { getRotation, runDueRotations } from "../rotations/index.ts";
 import {
   getDrift,
@@ -227,4 +228,16 @@ test("domains share servers in every role that a screen shows, one of them leave
     ["harbour-mx2", "mx", true],
   ]);
   expect(await rolesOf("harbour-law.example")).toEqual([]);
+});
+
+test("one measure is in force and one warm-up is under way", async () => {
+  const { servers } = await listServers(ctx, {});
+  const inForce = await Promise.all(
+    servers.map(async ({ id: serverId }) => ({
+      measures: (await listMeasures(ctx, { serverId })).measures.length,
+      warmUps: (await listWarmUps(ctx, { serverId })).warmUps.length,
+    })),
+  );
+  expect(inForce.reduce((total, one) => total + one.measures, 0)).toBe(1);
+  expect(inForce.reduce((total, one) => total + one.warmUps, 0)).toBe(1);
 });

@@ -18,6 +18,8 @@ export interface DemoServer {
   suite: Suite;
   state: DemoState;
   ipAddresses: readonly string[];
+  /** Whether receivers hardly know its address yet. */
+  isAddressNew?: true;
   domains: readonly DemoDomain[];
   /** What a receiver holds against it today. */
   trouble?: "outlook-block" | "gmail-rate";
@@ -104,6 +106,7 @@ export const demoCustomers: readonly DemoCustomer[] = [
         suite: "bookworm",
         state: "healthy",
         ipAddresses: ["203.0.113.14", "2001:db8:a1::14"],
+        isAddressNew: true,
         domains: [{ name: "zurich.alpine-bakery.example", mailboxes: 21, dns: "foreign-mx" }],
       },
       {

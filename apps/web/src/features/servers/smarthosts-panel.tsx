@@ -1,12 +1,6 @@
 "use client";
 import { providers } from "@mailstead/core/delivery";
-import {
-  presetOfHost,
-  relayedProvider,
-  type SmarthostPresetId,
-  smarthostPresets,
-  standbyRelay,
-} from "@mailstead/core/servers";
+import { relayedProvider, standbyRelay } from "@mailstead/core/servers";
 import { useMutation } from "@tanstack/react-query";
 import { useTRPC } from "../../client/trpc.tsx";
 import { Field, Input, InputWithSuffix, Select, SwitchField } from "../../components/field.tsx";
@@ -15,24 +9,19 @@ import { useWords } from "../../components/words-provider.tsx";
 import { useMay } from "../access/role-provider.tsx";
 import { AddDraftButton, RemoveDraftButton } from "./draft-buttons.tsx";
 import { SaveForm } from "./save-form.tsx";
+import { emptySmarthost, SmarthostFields, smarthostTyped, type TypedSmarthost } from "./smarthost-fields.tsx";
 import type { SettingsPart } from "./stack-settings-panels.tsx";
 import { TestSmarthost } from "./test-smarthost.tsx";
 import { useDrafts } from "./use-drafts.ts";
 import { useServerCache } from "./use-server-cache.ts";
 
-interface SmarthostDraft {
+interface SmarthostDraft extends TypedSmarthost {
   /** "domain", the standby, or `provider:` and its id. */
   kind: string;
   domain: string;
   percent: string;
   isAutomatic: boolean;
   isDirect: boolean;
-  host: string;
-  port: string;
-  username: string;
-  password: string;
-  hasPassword: boolean;
-  verifiesCertificate: boolean;
 }
 
 const domainKind = "domain";
@@ -44,12 +33,7 @@ const newSmarthost: SmarthostDraft = {
   percent: wholeShare,
   isAutomatic: false,
   isDirect: false,
-  host: "",
-  port: "587",
-  username: "",
-  password: "",
-  hasPassword: false,
-  verifiesCertificate: true,
+  ...emptySmarthost,
 };
 
 /** Where mail goes because of who receives it, and what measures may lead through. */
@@ -71,7 +55,7 @@ export function SmarthostsPanel({ serverId, settings }: SettingsPart) {
         onSave={() => save.mutate({ serverId, smarthosts: drafts.map(smarthostOf) })}
       >
         {drafts.map((draft) => (
-          <SmarthostFields
+          <ReceiverFields
             key={draft.id}
             serverId={serverId}
             draft={draft}
@@ -114,17 +98,7 @@ function smarthostOf(draft: SmarthostDraft) {
     to: nameOf(draft),
     percent: relayedProvider(draft.kind) === null ? Number(wholeShare) : Number(draft.percent),
     isAutomatic: draft.kind === standbyRelay && draft.isAutomatic,
-    smarthost: draft.kind === domainKind && draft.isDirect ? null : typedOf(draft),
-  };
-}
-
-function typedOf({ host, port, username, password, verifiesCertificate }: SmarthostDraft) {
-  return {
-    host: host.trim(),
-    port: Number(port),
-    verifiesCertificate,
-    ...(username === "" ? {} : { username }),
-    ...(password === "" ? {} : { password }),
+    smarthost: draft.kind === domainKind && draft.isDirect ? null : smarthostTyped(draft),
   };
 }
 
@@ -135,7 +109,7 @@ interface FieldsProps {
   onRemove: () => void;
 }
 
-function SmarthostFields({ serverId, draft, onChange, onRemove }: FieldsProps) {
+function ReceiverFields({ serverId, draft, onChange, onRemove }: FieldsProps) {
   const { t } = useWords();
   const provider = relayedProvider(draft.kind);
   return (
@@ -202,93 +176,14 @@ function SmarthostFields({ serverId, draft, onChange, onRemove }: FieldsProps) {
       ) : null}
       {draft.kind === domainKind && draft.isDirect ? null : (
         <>
-          <HostFields draft={draft} onChange={onChange} />
+          <SmarthostFields draft={draft} onChange={onChange} />
           <TestSmarthost
             serverId={serverId}
             keptFor={{ of: "receivers", name: nameOf(draft) }}
-            smarthost={typedOf(draft)}
+            smarthost={smarthostTyped(draft)}
           />
         </>
       )}
     </fieldset>
-  );
-}
-
-function HostFields({ draft, onChange }: Pick<FieldsProps, "draft" | "onChange">) {
-  const { t } = useWords();
-  const preset = presetOfHost(draft.host.trim());
-  const choose = (id: string) => {
-    if (id in smarthostPresets) {
-      const { host, port } = smarthostPresets[id as SmarthostPresetId];
-      onChange({ host, port: String(port), verifiesCertificate: true });
-    } else onChange({ host: "" });
-  };
-  return (
-    <>
-      <Field label={t("smarthosts.preset")}>
-        <Select value={preset ?? ""} onChange={(event) => choose(event.target.value)}>
-          <option value="">{t("smarthosts.preset.none")}</option>
-          {Object.entries(smarthostPresets).map(([id, { title }]) => (
-            <option key={id} value={id}>
-              {title}
-            </option>
-          ))}
-        </Select>
-      </Field>
-      {preset === null ? null : (
-        <p className="text-ink-2 text-table">
-          {t(`smarthosts.preset.${preset}.todo`)}{" "}
-          {t("smarthosts.spf", { include: `include:${smarthostPresets[preset].spfInclude}` })}
-        </p>
-      )}
-      <div className="grid gap-3 sm:grid-cols-[minmax(0,1fr)_6rem]">
-        <Field label={t("server-settings.relay-host")}>
-          <Input
-            value={draft.host}
-            onChange={(event) => onChange({ host: event.target.value })}
-            required
-            spellCheck={false}
-            className="font-mono text-table"
-          />
-        </Field>
-        <Field label={t("server-settings.relay-port")}>
-          <Input
-            value={draft.port}
-            onChange={(event) => onChange({ port: event.target.value })}
-            type="number"
-            min={1}
-            max={65535}
-            required
-          />
-        </Field>
-        <Field
-          label={t("server-settings.relay-user")}
-          hint={preset === null ? undefined : t(`smarthosts.preset.${preset}.user`)}
-        >
-          <Input
-            value={draft.username}
-            onChange={(event) => onChange({ username: event.target.value })}
-            autoComplete="off"
-          />
-        </Field>
-        <span className="max-sm:hidden" />
-        <Field
-          label={t("server-settings.relay-password")}
-          hint={draft.hasPassword ? t("server-settings.relay-password-kept") : undefined}
-        >
-          <Input
-            value={draft.password}
-            onChange={(event) => onChange({ password: event.target.value })}
-            type="password"
-            autoComplete="new-password"
-          />
-        </Field>
-        <SwitchField
-          label={t("server-settings.relay-verifies")}
-          isOn={draft.verifiesCertificate}
-          onChange={(verifiesCertificate) => onChange({ verifiesCertificate })}
-        />
-      </div>
-    </>
   );
 }
