@@ -24,6 +24,7 @@ const ownProcess = [
   "apps/agent/src/apply/killed.test.ts",
   // A database that all tests of a file share is closed after the file.
   "packages/services/src/certificates/**/*.test.ts",
+  "packages/services/src/feeds/**/*.test.ts",
 ];
 const all = ["packages/*/src/**/*.test.ts", "apps/*/src/**/*.test.{ts,tsx}", "infra/**/*.test.ts"];
 const installed = "**/node_modules/**";

@@ -14,6 +14,7 @@ import { mailboxCases } from "./cases/mailboxes.ts";
 import { operationsCases } from "./cases/operations.ts";
 import { outboundCases } from "./cases/outbound.ts";
 import { providerRouteCases } from "./cases/provider-routes.ts";
+import { reportCases } from "./cases/reports.ts";
 import { senderCases } from "./cases/senders.ts";
 import { spamCases } from "./cases/spam.ts";
 import { transportSecurityCases } from "./cases/transport-security.ts";
@@ -25,6 +26,7 @@ import { openMailHost } from "./open-mail-host.ts";
 const cases: readonly AcceptanceCase[] = [
   ...authenticationCases,
   ...inboundCases,
+  ...reportCases,
   ...senderCases,
   ...outboundCases,
   ...transportSecurityCases,

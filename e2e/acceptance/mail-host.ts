@@ -57,6 +57,7 @@ export class MailHost {
         ],
       })),
       relays: [],
+      feedbackSenderId: "ms0000000000aa",
       web: defaultWebSettings,
       driftPolicy: "revert",
       overrides: noOverrides,

@@ -103,6 +103,17 @@ const screens: readonly Screen[] = [
     title: "Mail settings · alpine-bakery.example",
     open: (page) => openDomainPart(page, "alpine-bakery.example", "Mail settings"),
   },
+  { name: "deliverability", title: "Deliverability", open: at("/deliverability") },
+  {
+    name: "server-deliverability",
+    title: "Deliverability · alpine-vienna",
+    open: partOf("alpine-vienna", "Deliverability"),
+  },
+  {
+    name: "domain-deliverability",
+    title: "Deliverability · nordlicht.example",
+    open: (page) => openDomainPart(page, "nordlicht.example", "Deliverability"),
+  },
   { name: "zones", title: "Zones", open: at("/zones") },
   {
     name: "zone",

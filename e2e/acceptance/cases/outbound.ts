@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { dkimVerify } from "mailauth/lib/dkim/verify.js";
 import type { AcceptanceCase } from "../acceptance-case.ts";
 import { aliasEntry, type MailHost, mailboxEntry, password, uniqueSubject } from "../mail-host.ts";
 import { awaitLetter, findLetters, headersOf, inMailbox } from "../mailbox-session.ts";
@@ -11,7 +12,7 @@ export const outboundCases: readonly AcceptanceCase[] = [
   {
     id: "AT-C02",
     promise:
-      "submitted mail does not tell where its sender sits nor which program was used, and what is attached to it stays as it was",
+      "submitted mail does not tell where its sender sits nor which program was used, has one signed Feedback-ID, and what is attached to it stays as it was",
     async run(server) {
       const subject = uniqueSubject("AT-C02");
       await sendOutside(server, {
@@ -22,6 +23,9 @@ export const outboundCases: readonly AcceptanceCase[] = [
       const headers = headersOf(raw);
       assert.doesNotMatch(headers, /SecretMailer|192\.0\.2\.77|client\.example|198\.51\.100\.1[^0-9]/);
       assert.match(headers, new RegExp(`^Received: by ${server.target.hostname} .*with ESMTPSA`, "m"));
+      assert.deepEqual(await feedbackIdsOf(server, raw), [
+        `s${server.target.serverId.slice(-12)}:submission:mailstead:ms0000000000aa`,
+      ]);
 
       const attached = [
         "Received: from evil.example (evil.example [192.0.2.66])",
@@ -34,11 +38,14 @@ export const outboundCases: readonly AcceptanceCase[] = [
       const report = uniqueSubject("AT-C02");
       await sendOutside(server, {
         subject: report,
-        headers: 'MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="part"\n',
+        // Whoever sends for many customers tells them apart by an identifier of its own.
+        headers:
+          'Feedback-ID: spring:shop:letter:sender9\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="part"\n',
         text: `--part\nContent-Type: text/plain\n\nSee what I got.\n--part\nContent-Type: message/rfc822\n\n${attached}\n\nPhish.\n--part--`,
       });
       const sent = await server.lab.receivers.waitForMail((mail) => mail.raw.includes(report));
       assert.ok(sent.raw.replaceAll("\r\n", "\n").includes(attached), sent.raw);
+      assert.deepEqual(await feedbackIdsOf(server, sent.raw), ["spring:shop:letter:sender9"]);
     },
   },
   {
@@ -342,4 +349,25 @@ export async function sendOutside(
   });
   session.close();
   assert.equal(reply.code, 250, reply.text);
+}
+
+/** What the Feedback-ID headers of a message say; each of its signatures covers them, and holds. */
+async function feedbackIdsOf(server: MailHost, raw: string): Promise<string[]> {
+  const keys = server.agent.report?.dkimPublicKeys ?? [];
+  const { results } = await dkimVerify(Buffer.from(raw), {
+    resolver: async (name: string) =>
+      keys
+        .filter(({ selector, domain }) => name === `${selector}._domainkey.${domain}`)
+        .map(({ algorithm, publicKey }) => [
+          `v=DKIM1; k=${algorithm === "ed25519" ? "ed25519" : "rsa"}; p=${publicKey}`,
+        ]),
+  });
+  assert.deepEqual(
+    results.map(({ status }) => status.result),
+    ["pass", "pass"],
+  );
+  const unfolded = headersOf(raw).replace(/\r?\n[\t ]+/g, " ");
+  for (const [signature] of unfolded.matchAll(/^DKIM-Signature: .*$/gim))
+    assert.match(signature.replaceAll(" ", ""), /[:=]feedback-id[:;]/);
+  return [...unfolded.matchAll(/^Feedback-ID: (.*?)\r?$/gim)].map(([, value = ""]) => value);
 }

@@ -16,7 +16,7 @@ export interface NewAlias {
 export async function openDomainPart(
   page: Page,
   domain: string,
-  part: "Mailboxes" | "Aliases" | "DKIM keys" | "Mail settings",
+  part: "Mailboxes" | "Aliases" | "DKIM keys" | "Mail settings" | "Deliverability",
 ): Promise<void> {
   await openDomain(page, domain);
   const parts = page.getByRole("navigation", { name: "Parts of this domain" });

@@ -69,7 +69,10 @@ export async function chooseFromMenu(
 }
 
 /** Opens one of the parts of the server whose page is shown. */
-export async function openPart(page: Page, part: "Overview" | "Drift" | "Jobs" | "Settings"): Promise<void> {
+export async function openPart(
+  page: Page,
+  part: "Overview" | "Deliverability" | "Drift" | "Jobs" | "Settings",
+): Promise<void> {
   const parts = page.getByRole("navigation", { name: "Parts of this server" });
   await parts.getByRole("link", { name: part }).click();
 }

@@ -5,9 +5,15 @@ import { type FileReport, readReportFile } from "./read-report-file.ts";
 import { newUnpackBudget } from "./unpack.ts";
 
 /** A report that a mail carries. */
-export type ArrivedReport =
-  | FileReport
-  | { readonly kind: "dmarc-failure"; readonly report: FeedbackReport; readonly notes: readonly string[] };
+export type ArrivedReport = FileReport | ({ readonly kind: "dmarc-failure" } & ArrivedFeedback);
+
+/** What a receiver says of one message. */
+export interface ArrivedFeedback {
+  readonly report: FeedbackReport;
+  /** As the mail's From says, which anybody can write; null where it says none. */
+  readonly reporterDomain: string | null;
+  readonly notes: readonly string[];
+}
 
 /**
  * What a mail at the mailbox for reports is. `other` is a mail that carries nothing of the kind; `refused` says in one
@@ -16,7 +22,7 @@ export type ArrivedReport =
 export type ArrivedMail =
   | { readonly kind: "report"; readonly reports: readonly ArrivedReport[] }
   | { readonly kind: "bounce"; readonly returned: ReturnedMail }
-  | { readonly kind: "complaint"; readonly report: FeedbackReport; readonly notes: readonly string[] }
+  | ({ readonly kind: "complaint" } & ArrivedFeedback)
   | { readonly kind: "other"; readonly form: "auto-reply" | "vacation" | "ordinary" }
   | { readonly kind: "refused"; readonly why: string };
 
@@ -40,8 +46,10 @@ async function judgeMail(mail: ReceivedMail): Promise<ArrivedMail> {
   const feedback = parseFeedbackReport(mail.tree);
   if (feedback.kind === "read") {
     const { report, notes } = feedback;
-    if (report.type !== "auth-failure") return { kind: "complaint", report, notes };
-    return { kind: "report", reports: [{ kind: "dmarc-failure", report, notes }] };
+    const reporterDomain = /@([^\s<>"@]{1,253})>?\s*$/.exec(headerOf(mail.tree, "from"))?.[1] ?? null;
+    const arrived = { report, reporterDomain, notes };
+    if (report.type !== "auth-failure") return { kind: "complaint", ...arrived };
+    return { kind: "report", reports: [{ kind: "dmarc-failure", ...arrived }] };
   }
   const returned = readBounce(mail.tree);
   if (returned.kind === "bounce" || returned.kind === "delayed" || returned.kind === "delivered") {

@@ -4,6 +4,7 @@ import { type DatabaseSync, openDatabase } from "../platform/sqlite.ts";
 const schemaSql = `
 create table if not exists facts (name text primary key, value text not null) strict, without rowid;
 create table if not exists messages (queue_id text primary key, body text not null) strict, without rowid;
+create table if not exists told (stream text, key text, at integer not null, primary key (stream, key)) strict, without rowid;
 create table if not exists spool (
   number integer primary key,
   stream text not null,

@@ -3,6 +3,7 @@ import type { Host } from "../platform/host.ts";
 import { log } from "../platform/log.ts";
 import { agentPaths } from "../platform/paths.ts";
 import { deliverySource } from "./delivery-source.ts";
+import { reportSource } from "./reports/report-source.ts";
 import { forgetStored, readFirstBatch } from "./spool.ts";
 import type { TelemetrySource } from "./telemetry-source.ts";
 
@@ -26,7 +27,10 @@ export function openTelemetry({
   send: (frame: AgentFrame) => boolean;
 }): Telemetry {
   const storePath = host.path(agentPaths.telemetry);
-  const sources: readonly TelemetrySource[] = [deliverySource(host, storePath)];
+  const sources: readonly TelemetrySource[] = [
+    deliverySource(host, storePath),
+    reportSource(host, storePath),
+  ];
   /** What was sent on this connection and is not yet stored. */
   const underWay = new Map<TelemetryStream, string>();
   let turn: Promise<void> = Promise.resolve();

@@ -7,6 +7,7 @@ export const exportedLists = [
   "customers",
   "audit",
   "zones",
+  "standings",
 ] as const;
 export type ExportedList = (typeof exportedLists)[number];
 

@@ -75,7 +75,7 @@ export function FilterSelect({ label, value, onChange, options }: FilterSelectPr
       onChange={(event) => onChange(event.target.value)}
       className={classNames(
         controlLook,
-        "select-arrow h-8 w-auto max-w-48 max-sm:min-w-34 max-sm:flex-1 appearance-none truncate px-2.5 pr-7 text-table",
+        "select-arrow h-8 w-auto! max-w-48 max-sm:min-w-34 max-sm:flex-1 appearance-none truncate px-2.5 pr-7 text-table",
         value !== "" && "border-accent text-accent",
       )}
     >

@@ -6,12 +6,15 @@ import { delivery } from "./en/delivery.ts";
 import { dkimDelegation } from "./en/dkim-delegation.ts";
 import { domainServers } from "./en/domain-servers.ts";
 import { domains } from "./en/domains.ts";
+import { feeds } from "./en/feeds.ts";
 import { jobs } from "./en/jobs.ts";
 import { mailSettings } from "./en/mail-settings.ts";
 import { mailboxes } from "./en/mailboxes.ts";
 import { measures } from "./en/measures.ts";
 import { office } from "./en/office.ts";
 import { publishing } from "./en/publishing.ts";
+import { reports } from "./en/reports.ts";
+import { reputation } from "./en/reputation.ts";
 import { rotations } from "./en/rotations.ts";
 import { servers } from "./en/servers.ts";
 import { shell } from "./en/shell.ts";
@@ -24,11 +27,13 @@ export const en = {
   ...shell,
   ...access,
   ...servers,
+  ...feeds,
   ...jobs,
   ...domains,
   ...domainServers,
   ...deliverability,
   ...delivery,
+  ...reputation,
   ...certificates,
   ...mailSettings,
   ...mailboxes,
@@ -36,6 +41,7 @@ export const en = {
   ...office,
   ...checks,
   ...publishing,
+  ...reports,
   ...rotations,
   ...dkimDelegation,
   ...webService,

@@ -16,14 +16,20 @@ export interface Formats {
   /** Date and time to the second with the zone's short name, in the viewer's own zone. */
   exact(at: Date): string;
   day(at: Date): string;
+  /** Month and day of a day that was counted from midnight to midnight UTC, given as 2026-11-30. */
+  utcDay(day: string): string;
   /** Clock time to the second. */
   clock(at: Date): string;
   number(value: number): string;
   /** Binary sizes, written as people say them: 512 MB, 1.5 GB. */
   bytes(value: number): string;
   percent(part: number): string;
+  /** The same with one decimal where it would else read as all or nothing. */
+  part(part: number): string;
   /** 850 ms, 4.2 s, 3 min 20 s, 2 h 5 min. */
   duration(ms: number): string;
+  /** How long something went on, in whole hours or days: 5 hours, 3 days. */
+  span(ms: number): string;
 }
 
 /** Makes the formatters of a locale; each is pure, so the current time is an argument. */
@@ -38,6 +44,10 @@ export function createFormats(locale: string): Formats {
     second: "2-digit",
     hour12: false,
   });
+  const utcDay = new Intl.DateTimeFormat(locale, { month: "short", day: "numeric", timeZone: "UTC" });
+  const fine = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
+  const long = (name: string) =>
+    new Intl.NumberFormat(locale, { style: "unit", unit: name, unitDisplay: "long" });
   const number = new Intl.NumberFormat(locale);
   const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 });
   const unit = (name: string, digits: number) =>
@@ -55,9 +65,15 @@ export function createFormats(locale: string): Formats {
     },
     exact: (at) => exact.format(at),
     day: (at) => day.format(at),
+    utcDay: (at) => utcDay.format(new Date(`${at}T00:00:00Z`)),
     clock: (at) => clock.format(at),
     number: (value) => number.format(value),
     percent: (part) => percent.format(part),
+    part: (part) => ((part > 0 && part < 0.05) || (part > 0.95 && part < 1) ? fine : percent).format(part),
+    span: (ms) =>
+      ms < 2 * dayMs
+        ? long("hour").format(Math.max(1, Math.round(ms / hourMs)))
+        : long("day").format(Math.round(ms / dayMs)),
     bytes(value) {
       const units = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
       let size = value;

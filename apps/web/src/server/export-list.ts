@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import type { ExportedList } from "../client/export-href.ts";
 import { auditCsv } from "../features/audit/audit-csv.ts";
+import { standingsCsv } from "../features/deliverability/standings-csv.ts";
 import { domainsCsv } from "../features/domains/domains-csv.ts";
 import { jobsCsv } from "../features/jobs/jobs-csv.ts";
 import { aliasesCsv } from "../features/mailboxes/aliases-csv.ts";
@@ -22,6 +23,7 @@ const exports: Readonly<Record<ExportedList, ListCsv>> = {
   customers: customersCsv,
   zones: zonesCsv,
   audit: auditCsv,
+  standings: standingsCsv,
 };
 
 /**

@@ -4,6 +4,7 @@ import { certificatesRouter } from "../features/certificates/router.ts";
 import { deliverabilityRouter } from "../features/deliverability/router.ts";
 import { dkimDelegationRouter } from "../features/dkim-delegation/router.ts";
 import { domainsRouter } from "../features/domains/router.ts";
+import { feedsRouter } from "../features/feeds/router.ts";
 import { homeRouter } from "../features/home/router.ts";
 import { jobsRouter } from "../features/jobs/router.ts";
 import { liveRouter } from "../features/live/router.ts";
@@ -25,6 +26,7 @@ export const appRouter = router({
   deliverability: deliverabilityRouter,
   dkimDelegation: dkimDelegationRouter,
   domains: domainsRouter,
+  feeds: feedsRouter,
   home: homeRouter,
   jobs: jobsRouter,
   live: liveRouter,

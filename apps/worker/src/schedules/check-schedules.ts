@@ -6,12 +6,14 @@ import {
   sendWaitingMails,
 } from "@mailstead/services/checks";
 import type { Database, Installation } from "@mailstead/services/context";
+import { recordReportFindings } from "@mailstead/services/reports";
 import type { MailSender } from "../mail-sender.ts";
 import type { WorkerContext } from "../worker-context.ts";
 import { resolverSilence } from "./resolver-silence.ts";
 import type { Schedule } from "./schedule.ts";
 
 const dueServersEveryMs = 30_000;
+const reportsEveryMs = 60 * 60_000;
 const conditionsEveryMs = 60_000;
 const digestsEveryMs = 5 * 60_000;
 const mailsEveryMs = 30_000;
@@ -44,11 +46,23 @@ export function checkSchedules(
         );
     },
   };
+  const ofReports: Schedule = {
+    name: "what receivers reported",
+    everyMs: reportsEveryMs,
+    async run() {
+      for (const { organisationId, cause } of await recordReportFindings(system(), { app, installation }))
+        log.error(
+          { err: cause, organisationId },
+          "what receivers reported could not be judged; it is tried again",
+        );
+    },
+  };
   // Without a way to send, changes stay untold until there is one; Home shows them all the same.
-  if (sender === null) return [ofServers, ofHosts];
+  if (sender === null) return [ofServers, ofHosts, ofReports];
   return [
     ofServers,
     ofHosts,
+    ofReports,
     {
       name: "mails of what changed",
       everyMs: digestsEveryMs,

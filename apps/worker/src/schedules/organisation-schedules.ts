@@ -6,7 +6,9 @@ import type { WorkerContext } from "../worker-context.ts";
 import { certificateSchedules } from "./certificate-schedules.ts";
 import { checkSchedules } from "./check-schedules.ts";
 import { domainSchedules } from "./domain-schedules.ts";
+import { feedSchedules } from "./feed-schedules.ts";
 import { measureSchedules } from "./measure-schedules.ts";
+import { reputationSchedules } from "./reputation-schedules.ts";
 import { rotationSchedules } from "./rotation-schedules.ts";
 import type { Schedule } from "./schedule.ts";
 import { serverSchedules } from "./server-schedules.ts";
@@ -28,6 +30,8 @@ export function organisationSchedules(
     ...domainSchedules(context, parts),
     ...rotationSchedules(context, { ...parts, publisher }),
     ...certificateSchedules(context, { ...parts, settings: acmeDefaults, publisher }),
+    ...feedSchedules(context, { ...parts, publisher }),
     ...checkSchedules(context, { ...parts, sender }),
+    ...reputationSchedules(context, parts),
   ];
 }

@@ -1,5 +1,7 @@
 import { keepDeliveryPartitions } from "@mailstead/services/delivery";
 import { forgetOldJobs } from "@mailstead/services/jobs";
+import { forgetOldReports } from "@mailstead/services/reports";
+import { forgetOldReputations } from "@mailstead/services/reputation";
 import type { WorkerContext } from "../worker-context.ts";
 import type { Schedule } from "./schedule.ts";
 
@@ -16,6 +18,8 @@ export function retentionSchedules({ log, system }: WorkerContext): readonly Sch
       everyMs: retentionEveryMs,
       run: () => keepDeliveryPartitions(system()),
     },
+    { name: "old reports", everyMs: retentionEveryMs, run: () => forgetOldReports(system()) },
+    { name: "old reputations", everyMs: retentionEveryMs, run: () => forgetOldReputations(system()) },
     {
       name: "old jobs",
       everyMs: retentionEveryMs,

@@ -5,6 +5,7 @@ export {
   batchSamplesMax,
   type DeliveryBatch,
   deliveryBatchSchema,
+  portions,
 } from "./counts/delivery-batch.ts";
 export {
   createDeliveryCounter,

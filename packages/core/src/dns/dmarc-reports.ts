@@ -1,5 +1,7 @@
 import { inheritDmarc, isDmarc, tagsOf } from "./dmarc-record.ts";
 import type { AskingDns } from "./dns-lookup.ts";
+import type { PlannedRecord } from "./planned-record.ts";
+import { different, type RecordJudgement, rightAsIs } from "./record-judgement.ts";
 
 /** Whether a domain that is named for reports agrees to take them, and the record by which it would. */
 export interface ReportConsent {
@@ -46,6 +48,39 @@ export function reportReceivers(record: string): string[] {
     return domain === undefined ? [] : [domain.toLowerCase().replace(/\.$/, "")];
   });
   return [...new Set(receivers)];
+}
+
+/** Judges the record of a host's by which it agrees; none is needed within one organisation. */
+export function judgeConsentRecord(
+  values: readonly string[],
+  consent: readonly ReportConsent[] | undefined,
+): RecordJudgement {
+  if (values.some(isDmarc)) return rightAsIs;
+  if (consent?.length === 0)
+    return {
+      kind: "ok",
+      sentence: "The host's name belongs to the same organisation, so nobody asks for this record.",
+    };
+  return values.length === 0
+    ? { kind: "missing" }
+    : different("a TXT record stands here, but it does not start with v=DMARC1");
+}
+
+/** What to say of a record that does what it is for, and by which no report comes to the host. */
+export function withReportsHere(
+  judgement: RecordJudgement,
+  { planned, values }: { planned: Pick<PlannedRecord, "value">; values: readonly string[] },
+): RecordJudgement {
+  const addressesOf = (record: string) =>
+    (tagsOf(record).get("rua") ?? "")
+      .toLowerCase()
+      .split(",")
+      .map((address) => address.trim().replace(/!\d+[kmgt]?$/, ""))
+      .filter((address) => address !== "");
+  const found = addressesOf(values.find(isDmarc) ?? "");
+  const lacking = addressesOf(planned.value).filter((address) => !found.includes(address));
+  if (judgement.kind !== "ok" || judgement.sentence !== undefined || lacking.length === 0) return judgement;
+  return { kind: "ok", sentence: `It protects the domain, but names no reports for ${lacking.join(", ")}.` };
 }
 
 /** The organisational domain of a name, found by walking up the tree (RFC 9989 §4.10.2). */

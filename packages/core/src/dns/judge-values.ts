@@ -3,7 +3,7 @@ import { type InheritedCaa, judgeCaa } from "./caa-record.ts";
 import { judgeDkimAlias } from "./delegated-dkim.ts";
 import { judgeDkim } from "./dkim-record.ts";
 import { type DmarcPolicy, type InheritedDmarc, judgeDmarc } from "./dmarc-record.ts";
-import type { ReportConsent } from "./dmarc-reports.ts";
+import { judgeConsentRecord, type ReportConsent, withReportsHere } from "./dmarc-reports.ts";
 import { judgeSshfp, judgeTlsa } from "./key-digest-records.ts";
 import { judgeMtaSts } from "./mta-sts-record.ts";
 import { judgeMx } from "./mx-record.ts";
@@ -63,12 +63,15 @@ export function judgeValues(
     case "dkim-alias":
       return judgeDkimAlias(planned.value, values);
     case "dmarc":
-      return judgeDmarc(values, inheritedDmarc, context.reportConsent);
+      return withReportsHere(judgeDmarc(values, inheritedDmarc, context.reportConsent), { planned, values });
+    case "report-consent":
+      return judgeConsentRecord(values, context.reportConsent);
     case "host-address":
       return judgeAddress(planned, values);
     case "reverse":
       return judgeReverse(planned, values);
     case "acme-challenge":
+    case "feed-proof":
       return values.includes(planned.value) ? rightAsIs : { kind: "missing" };
     case "tlsa":
       return judgeTlsa(planned.value, values, siblings);

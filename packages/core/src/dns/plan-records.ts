@@ -12,6 +12,7 @@ import {
 } from "./plan-host-records.ts";
 import { noMailRecords } from "./plan-no-mail-records.ts";
 import { bimiRecords, mtaStsRecords, tlsReportRecords } from "./plan-policy-records.ts";
+import { reportConsentRecords, withReportMailbox } from "./plan-report-records.ts";
 import type { PlannedRecord } from "./planned-record.ts";
 import type { RecordPlanInput } from "./record-plan-input.ts";
 
@@ -28,6 +29,7 @@ export function planRecords(input: RecordPlanInput): PlannedRecord[] {
       ...dkimRecords(input),
       ...namesWithoutMail(input).flatMap((name) => noMailRecords(name)),
     ];
+  const reports = withReportMailbox(input);
   return [
     ...mxRecords(input),
     ...servers.flatMap((server) => hostAddressRecords(server, domain)),
@@ -36,9 +38,10 @@ export function planRecords(input: RecordPlanInput): PlannedRecord[] {
     // Two SPF records under one name make both fail (RFC 7208 §4.5).
     ...servers.filter(({ hostname }) => hostname !== domain).map(hostSpfRecord),
     ...dkimRecords(input),
-    dmarcRecord(domain, input.dmarc),
+    dmarcRecord(domain, reports.dmarc),
+    ...reportConsentRecords(input),
     ...mtaStsRecords(input),
-    ...tlsReportRecords(input),
+    ...tlsReportRecords({ ...input, tlsReportsTo: reports.tlsReportsTo }),
     ...servers.flatMap(tlsaRecords),
     ...clientRecords(input),
     ...servers.flatMap(caaRecords),

@@ -15,6 +15,8 @@ export type RecordPurpose =
   | "caa"
   | "mta-sts"
   | "tls-rpt"
+  /** By which a host agrees to take the DMARC reports of another domain. */
+  | "report-consent"
   /** A name under which the host serves files over HTTPS: mta-sts, autoconfig, autodiscover. */
   | "web-name"
   | "srv"
@@ -22,7 +24,9 @@ export type RecordPurpose =
   | "null-mx"
   | "no-mail-spf"
   | "no-mail-dmarc"
-  | "acme-challenge";
+  | "acme-challenge"
+  /** A token by which a provider knows that its feed may tell of the domain. */
+  | "feed-proof";
 
 export type RecordLevel = "required" | "recommended" | "optional";
 

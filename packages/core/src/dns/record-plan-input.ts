@@ -25,6 +25,15 @@ export interface RecordPlanInput {
   /** Mail addresses or https: addresses that get the reports on TLS. */
   tlsReportsTo?: readonly string[];
   bimi?: BimiWishes;
+  /** Where reports arrive on a host of the domain's; they go there besides the addresses above. */
+  reportMailbox?: ReportMailbox;
+}
+
+export interface ReportMailbox {
+  /** An address of the host's own name, not of the domain's. */
+  address: string;
+  /** Whether reports on single messages go there too, which tell of people. */
+  takesFailures: boolean;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { feedbackIdOf } from "../feeds/index.ts";
 import { combineMeasures, type ProviderRoute } from "../measures/index.ts";
 import {
   type DestinationRelay,
@@ -59,6 +60,8 @@ export interface HostSettings {
   /** What measures demand, one entry for each provider. */
   providerRoutes: readonly ProviderRoute[];
   tlsExceptions: TargetState["tlsExceptions"];
+  /** Value of the Feedback-ID header of submitted mail; null for none. */
+  feedbackId: string | null;
   stack: TargetState["stack"];
   web: TargetState["web"];
   overrides: TargetState["overrides"];
@@ -94,6 +97,10 @@ export function readHostSettings(unchecked: TargetState, host: RenderHost): Host
       domain: oneWord(exception.domain, "A domain of an exception") as typeof exception.domain,
       reason: oneLine(exception.reason.trim(), "The reason of an exception"),
     })),
+    feedbackId:
+      target.feedbackSenderId === undefined
+        ? null
+        : feedbackIdOf({ serverId: target.serverId, senderId: target.feedbackSenderId }),
     stack: target.stack,
     web: target.web,
     overrides: target.overrides,

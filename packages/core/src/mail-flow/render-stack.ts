@@ -21,7 +21,7 @@ import { renderCertificates, renderTlsKeys } from "./installed-certificates.ts";
 import { renderPostfix } from "./postfix/index.ts";
 import { dkimKeyMapPath } from "./rspamd/dkim-key-map.ts";
 import { renderRspamd } from "./rspamd/rspamd-files.ts";
-import { dkimKeyPath, mailUser, stackPaths } from "./stack-paths.ts";
+import { dkimKeyPath, mailUser, reportUser, stackPaths } from "./stack-paths.ts";
 import { pageFolder, renderWeb } from "./web/index.ts";
 
 /**
@@ -39,7 +39,7 @@ export function renderStack(target: TargetState, host: RenderHost): RenderedStac
       ...(settings.stack.hasVirusScan ? virusScanPackages : []),
       ...(hostsZones ? knotPackages : []),
     ],
-    systemUsers: [mailUser],
+    systemUsers: [mailUser, reportUser],
     folders: [
       ...stackFolders,
       ...(settings.web.isEnabled ? webFolders : []),
@@ -163,6 +163,7 @@ const webFolders = [stackPaths.nginx, stackPaths.nginxSites, pageFolder].map((pa
 
 const stackFolders: readonly RenderedFolder[] = [
   { path: stackPaths.mailboxes, owner: mailUser.name, group: mailUser.name, mode: 0o700 },
+  { path: reportUser.home, owner: reportUser.name, group: reportUser.name, mode: 0o700 },
   { path: stackPaths.directory, owner: "root", group: "postfix", mode: 0o750 },
   { path: stackPaths.dkimKeys, owner: "root", group: "_rspamd", mode: 0o750 },
   { path: stackPaths.sieveBinaries, owner: mailUser.name, group: mailUser.name, mode: 0o755 },

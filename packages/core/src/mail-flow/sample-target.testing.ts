@@ -32,6 +32,7 @@ export function sampleTarget(changes: Partial<Record<keyof TargetState, unknown>
       },
     ],
     relays: [],
+    feedbackSenderId: "ms800000000002",
     driftPolicy: "ask",
     overrides: noOverrides,
     ...changes,

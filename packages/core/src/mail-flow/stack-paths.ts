@@ -1,3 +1,5 @@
+import { reportMailbox } from "../reports/index.ts";
+
 /** Where the parts of the mail stack lie on a host; both suites share them. */
 export const stackPaths = {
   postfix: "/etc/postfix",
@@ -7,6 +9,8 @@ export const stackPaths = {
   /** Compiled global sieve scripts; the mail user writes here, so nothing that is trusted is read from here. */
   sieveBinaries: "/var/lib/mailstead-sieve",
   programs: "/usr/local/lib/mailstead",
+  /** Puts a mail for reports aside for the agent. */
+  reportKeeper: "/usr/local/lib/mailstead/keep-report",
   /** Sends for the sieve script of a mailbox; its first argument is the mailbox's addresses, comma separated. */
   scriptSender: "/usr/local/lib/mailstead/send-from-script",
   sievePrograms: "/usr/local/lib/mailstead/sieve",
@@ -58,6 +62,14 @@ export const scriptHeader = "X-Mailstead-Script-Of";
 
 /** The account that owns every mailbox. The number is outside what Debian gives to people who are added by hand. */
 export const mailUser = { name: "vmail", uid: 5000, gid: 5000, home: stackPaths.mailboxes } as const;
+
+/** The account that puts mails for reports aside. */
+export const reportUser = {
+  name: reportMailbox.user,
+  uid: reportMailbox.userId,
+  gid: reportMailbox.userId,
+  home: reportMailbox.folder,
+} as const;
 
 /** The private key file of a DKIM key; selectors hold no dot, so the name is unambiguous. */
 export function dkimKeyPath(domain: string, selector: string): string {

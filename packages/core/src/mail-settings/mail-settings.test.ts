@@ -26,6 +26,7 @@ describe("what may be wished for", () => {
       },
       tlsReportsTo: ["tls@a.example", "https://reports.example/tls"],
       bimi: { logoUrl: "https://a.example/logo.svg", certificateUrl: "https://a.example/logo.pem?v=1" },
+      reportsHere: "failures",
       namesWithoutMail: ["www", "shop.eu"],
     };
     expect(mailSettingsSchema.parse(full)).toEqual(full);

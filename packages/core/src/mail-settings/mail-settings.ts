@@ -116,6 +116,8 @@ export const mailSettingsSchema = z.object({
         .default([]),
     })
     .prefault({}),
+  /** Which reports come to a host of the domain's, where they are read: those on single messages tell of people. */
+  reportsHere: z.enum(["none", "sums", "failures"]).default("sums"),
   tlsReportsTo: z
     .array(tlsReportAddress)
     .max(reportAddressesMax, `reports on TLS go to ${reportAddressesMax} addresses at most`)

@@ -57,6 +57,9 @@ export interface FeedbackReport {
     readonly feedbackId: string | null;
     readonly from: string | null;
     readonly to: string | null;
+    /** Of its first DKIM signature. */
+    readonly dkimDomain: string | null;
+    readonly dkimSelector: string | null;
   };
 }
 
@@ -186,11 +189,16 @@ function readOriginal(mail: MailTree): FeedbackReport["original"] {
   const text = mail.parts.find(({ contentType }) => contentType.startsWith("text/rfc822-header"))?.text ?? "";
   const headers = message?.headers ?? parseHeaderLines(text);
   const value = (name: string) => headerOf({ headers }, name) || null;
+  const signature = value("dkim-signature") ?? "";
+  const tag = (name: string) =>
+    new RegExp(`(?:^|;)\\s{0,20}${name}\\s{0,20}=\\s{0,20}([^;\\s]{1,255})`).exec(signature)?.[1] ?? null;
   return {
     messageId: /<([^<>\s]{1,250})>/.exec(value("message-id") ?? "")?.[1] ?? null,
     feedbackId: value("feedback-id"),
     from: value("from"),
     to: value("to"),
+    dkimDomain: tag("d"),
+    dkimSelector: tag("s"),
   };
 }
 

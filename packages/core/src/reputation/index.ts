@@ -1,3 +1,14 @@
+export { addDays, type DayFigures, type DayLevel, dayLevel } from "./day-figures.ts";
+export { type Fleet, fleetOf } from "./fleet.ts";
+export { type Incident, incidentsOf } from "./incidents.ts";
+export {
+  type DayJudgement,
+  type DaySum,
+  type JudgedTime,
+  judgeDays,
+  type StandingReputation,
+} from "./judge-days.ts";
+export { nothingFromOutside, type OutsideSight, outsideFigures } from "./outside-sight.ts";
 export {
   compareShare,
   type FleetPrior,
@@ -11,13 +22,19 @@ export {
   type ProviderFigures,
   type SeenReply,
   senderFigures,
+  sumFigures,
 } from "./provider-figures.ts";
+export { judgeReputation, type ReputationVerdict } from "./reputation.ts";
+export { reputationLimits } from "./reputation-limits.ts";
 export {
-  judgeReputation,
+  type ComplaintFigures,
+  type ComplaintSource,
+  type ProviderWord,
   type ReplyCount,
   type Reputation,
   type ReputationEvidence,
-  type ReputationVerdict,
-  reputationLimits,
+  reputationOrder,
   type SenderFigures,
-} from "./reputation.ts";
+  type SenderListing,
+  troubledOf,
+} from "./sender-figures.ts";

@@ -52,6 +52,7 @@ test("each receiver's figures say what was tried, what became of it and what was
         temporary: 8,
         permanent: 0,
         lastPermanentAt: null,
+        lastTemporaryAt: 12 * hourMs,
         firstAt: 10 * hourMs,
         lastAt: 12 * hourMs,
       },

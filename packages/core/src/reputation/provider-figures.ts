@@ -6,7 +6,7 @@ import {
   type ProviderId,
   type ReplyCategory,
 } from "../delivery/index.ts";
-import type { ReplyCount, SenderFigures } from "./reputation.ts";
+import type { ReplyCount, SenderFigures } from "./sender-figures.ts";
 
 /** Replies of one kind, with when they came. Times are the beginnings of their periods, in milliseconds since 1970. */
 export interface SeenReply extends ReplyCount {
@@ -40,11 +40,12 @@ export interface ProviderFigures {
 export function figuresByProvider(counts: readonly PeriodCount[]): readonly ProviderFigures[] {
   const outbound = counts.filter(({ direction }) => direction === "outbound");
   return [...Map.groupBy(outbound, ({ provider }) => provider)]
-    .map(([provider, own]) => summarise(provider, own))
+    .map(([provider, own]) => sumFigures(provider, own))
     .sort((a, b) => b.messages - a.messages || (a.provider ?? "").localeCompare(b.provider ?? ""));
 }
 
-function summarise(provider: ProviderId | null, counts: readonly PeriodCount[]): ProviderFigures {
+/** Sums outbound counts that are all of one receiver. */
+export function sumFigures(provider: ProviderId | null, counts: readonly PeriodCount[]): ProviderFigures {
   const of = (...statuses: readonly PeriodCount["status"][]) =>
     counts.filter(({ status }) => statuses.includes(status));
   const delivered = of("sent");
@@ -70,18 +71,28 @@ function summarise(provider: ProviderId | null, counts: readonly PeriodCount[]):
 
 function seenReply(counts: readonly PeriodCount[]): SeenReply {
   const permanent = counts.filter(({ status }) => status !== "deferred");
+  const temporary = counts.filter(({ status }) => status === "deferred");
   return {
-    temporary: attemptsOf(counts) - attemptsOf(permanent),
+    temporary: attemptsOf(temporary),
     permanent: attemptsOf(permanent),
     lastPermanentAt: permanent.length === 0 ? null : latest(permanent),
+    lastTemporaryAt: temporary.length === 0 ? null : latest(temporary),
     firstAt: Math.min(...counts.map(({ startsAt }) => startsAt)),
     lastAt: latest(counts),
   };
 }
 
-/** What reputation is judged by, where nothing but the mail log is known. */
-export function senderFigures({ messages, delivered, replies }: ProviderFigures): SenderFigures {
-  return { messages, delivered, replies, complaints: null, dmarc: null, listings: [] };
+/** What reputation is judged by: the mail log, and what else is known. */
+export function senderFigures(
+  { messages, delivered, replies }: ProviderFigures,
+  outside: Pick<SenderFigures, "complaints" | "dmarc" | "listings" | "words"> = {
+    complaints: [],
+    dmarc: null,
+    listings: [],
+    words: [],
+  },
+): SenderFigures {
+  return { messages, delivered, replies, ...outside };
 }
 
 function sum(counts: readonly PeriodCount[], read: (count: PeriodCount) => number): number {

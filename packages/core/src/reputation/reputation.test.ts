@@ -14,9 +14,10 @@ const figures = (values: Partial<SenderFigures>): SenderFigures => ({
   messages: 1000,
   delivered: 1000,
   replies: {},
-  complaints: null,
+  complaints: [],
   dmarc: null,
   listings: [],
+  words: [],
   ...values,
 });
 
@@ -69,6 +70,7 @@ describe("a sender's reputation", () => {
       reputation: "UNKNOWN",
       evidence: [],
       messages: 40,
+      missing: 60,
     });
   });
   test("is high when much was taken and nothing speaks against it", () => {
@@ -94,7 +96,8 @@ describe("a sender's reputation", () => {
   });
   test("falls with complaints only as far as the numbers carry", () => {
     const complained = (count: number, delivered: number) =>
-      judgeReputation(figures({ complaints: { count, delivered } }), now).reputation;
+      judgeReputation(figures({ complaints: [{ source: "feedback-loop", count, delivered }] }), now)
+        .reputation;
     expect(complained(1, 300)).toBe("HIGH");
     expect(complained(20, 10_000)).toBe("MEDIUM");
     expect(complained(60, 10_000)).toBe("LOW");

@@ -170,6 +170,11 @@ export const targetStateSchema = z.object({
   overrides: overridesSchema,
   /** TLS certificates beside the self-signed one that serves until there is another. */
   certificates: z.array(targetCertificateSchema).max(certificatesPerServerMax).default([]),
+  /** The customer's SenderId in Feedback-ID headers; documents from before there was one leave the header out. */
+  feedbackSenderId: z
+    .string()
+    .regex(/^[a-z0-9]{5,15}$/, "a SenderId has 5 to 15 small letters and digits")
+    .optional(),
   /** Zones that the host answers for; documents from before there were any say nothing of it. */
   dns: targetDnsSchema.default(noDns),
 });

@@ -90,6 +90,7 @@ export async function makeServer(
       stack: defaultStackSettings,
       domains: [],
       destroyedKeys: [],
+      feedbackSenderId: undefined,
       relays: [],
       destinationRelays: [],
       measures: [],

@@ -306,6 +306,100 @@ export async function makeOneOfEach(admin: Database, organisationId: string): Pr
     startedAt: at,
     lookAt: at,
   });
+  const report = {
+    ...scope,
+    id: newId(),
+    serverId: server.id,
+    kind: "dmarc" as const,
+    domain: domain.name,
+    policyDomain: domain.name,
+    reporter: "google.com",
+    reportId: "1",
+    part: 0,
+    beginsAt: at,
+    endsAt: at,
+    storedAt: at,
+    total: 1,
+    passed: 1,
+    dkimAligned: 1,
+    spfAligned: 1,
+  };
+  await admin.query.insert(schema.receivedReports).values(report);
+  const ofReport = { ...scope, reportId: report.id, domain: domain.name, endsAt: at };
+  await admin.query.insert(schema.dmarcRows).values({
+    ...ofReport,
+    id: newId(),
+    messages: 1,
+    disposition: "none",
+    isDkimAligned: true,
+    isSpfAligned: true,
+    dkim: [],
+    reasons: [],
+  });
+  await admin.query
+    .insert(schema.tlsFailures)
+    .values({ ...ofReport, id: newId(), type: "certificate-expired", sessions: 1 });
+  await admin.query.insert(schema.feedbackReports).values({
+    ...scope,
+    id: newId(),
+    serverId: server.id,
+    kind: "complaint",
+    domain: domain.name,
+    type: "abuse",
+    reporter: "yahoo.com",
+    provider: "yahoo",
+    reportedAt: at,
+    incidents: 1,
+    results: {},
+  });
+  await admin.query.insert(schema.reportTroubles).values({
+    ...scope,
+    serverId: server.id,
+    day: "2026-01-01",
+    kind: "other",
+    why: "a bounce",
+    mails: 1,
+    lastAt: at,
+  });
+  const feed = { ...scope, connectionId: newId() };
+  await admin.query.insert(schema.feedConnections).values({
+    ...scope,
+    id: feed.connectionId,
+    kind: "google-postmaster",
+    label: feed.connectionId,
+    account: "feeds@msp.example",
+    box: "box",
+    createdAt: at,
+  });
+  await admin.query
+    .insert(schema.feedDomains)
+    .values({ ...feed, domainId: domain.id, state: "verified", lookedAt: at });
+  await admin.query.insert(schema.feedDays).values({
+    ...feed,
+    subject: domain.name,
+    day: "2026-01-01",
+    domainId: domain.id,
+    figures: { kind: "yahoo", complaints: 1 },
+    toldAt: at,
+  });
+  await admin.query.insert(schema.reputationDays).values({
+    ...scope,
+    serverId: server.id,
+    address: "192.0.2.1",
+    provider: "gmail",
+    day: "2026-01-01",
+    reputation: "HIGH",
+    since: at,
+    evidence: [],
+    messages: 1,
+    delivered: 1,
+    deferred: 0,
+    refused: 0,
+    slowed: 0,
+    blocked: 0,
+    judgedMessages: 1,
+    judgedTroubled: 0,
+  });
   await admin.query
     .insert(schema.jobEvents)
     .values({ ...scope, jobId: job.id, number: 1, at, body: { kind: "log", level: "info", text: "hello" } });

@@ -7,7 +7,9 @@ import {
   type SeenFinding,
 } from "@mailstead/core/checks";
 import { keyFindingPrefix } from "@mailstead/core/dkim";
+import { feedFindingPrefix } from "@mailstead/core/feeds";
 import { measureFindingPrefix } from "@mailstead/core/measures";
+import { reportFindingPrefix } from "@mailstead/core/reports";
 import { checkFindings, insertMany, newId, type Transaction } from "@mailstead/db";
 import { and, eq, inArray, isNull, like, lt, notLike, type SQL, sql } from "drizzle-orm";
 
@@ -30,6 +32,8 @@ const prefixes = {
   keys: keyFindingPrefix,
   host: conditionFindingPrefix,
   measures: measureFindingPrefix,
+  reports: reportFindingPrefix,
+  feeds: feedFindingPrefix,
 } as const;
 
 /** How long a finding that is gone can still be looked up. */

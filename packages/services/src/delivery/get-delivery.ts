@@ -1,17 +1,17 @@
 import { type ProviderId, providers, type ReplyCategory, replyCategories } from "@mailstead/core/delivery";
 import {
   figuresByProvider,
-  judgeReputation,
+  type Incident,
+  incidentsOf,
   type ProviderFigures,
-  type ReputationVerdict,
-  senderFigures,
 } from "@mailstead/core/reputation";
 import { domains, replySamples, servers, type Transaction, telemetryStreams } from "@mailstead/db";
 import { and, desc, eq, gte, max, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { parseInput, type ServiceContext, ServiceError, withTransaction } from "../context/index.ts";
+import { type Judged, judgedForMs, judgeNow, type VerdictNow } from "../reputation/judge-now.ts";
 import { dayMs, hourMs } from "./periods.ts";
-import { type CountScope, readCounts } from "./read-counts.ts";
+import { type CountScope, readCounts, readProvider } from "./read-counts.ts";
 
 /** Times that a person may look at. */
 export const deliverySpans = { day: dayMs, week: 7 * dayMs, month: 30 * dayMs, quarter: 90 * dayMs } as const;
@@ -34,10 +34,15 @@ export interface ToldReply {
 /** One receiver, what it did and what that says of the sender's name there. */
 export interface ProviderDelivery
   extends ProviderFigures,
-    Pick<ReputationVerdict, "reputation" | "evidence"> {
+    Pick<VerdictNow, "reputation" | "evidence" | "missing" | "since"> {
   readonly title: string | null;
   /** Newest of each kind first. */
   readonly samples: readonly ToldReply[];
+}
+
+/** What went wrong at a receiver from when to when. */
+export interface ProviderIncident extends Incident {
+  readonly title: string | null;
 }
 
 export interface DeliveryOverview {
@@ -46,6 +51,7 @@ export interface DeliveryOverview {
   /** When a host last told anything of its mail; null when none ever has. */
   readonly toldAt: Date | null;
   readonly providers: readonly ProviderDelivery[];
+  readonly incidents: readonly ProviderIncident[];
 }
 
 /** How the world took the mail of a domain. Throws `not-found`. */
@@ -59,7 +65,7 @@ export function getDomainDelivery(
     if (domain === undefined) throw new ServiceError("not-found", "There is no such domain.");
     const hosts = sql`${telemetryStreams.serverId} in
       (select server_id from domain_servers where domain_id = ${domainId})`;
-    return overview(tx, ctx, { span: wanted, scope: { domain: domain.name }, hosts });
+    return overview(tx, ctx, { span: wanted, scope: { domain: domain.name }, subject: { domainId }, hosts });
   });
 }
 
@@ -75,6 +81,7 @@ export function getServerDelivery(
     return overview(tx, ctx, {
       span: wanted,
       scope: { serverId },
+      subject: { serverId },
       hosts: eq(telemetryStreams.serverId, serverId),
     });
   });
@@ -83,6 +90,7 @@ export function getServerDelivery(
 interface Asked {
   readonly span: DeliverySpan;
   readonly scope: Pick<CountScope, "domain" | "serverId">;
+  readonly subject: Judged;
   /** The streams that tell of it. */
   readonly hosts: SQL;
 }
@@ -90,13 +98,19 @@ interface Asked {
 async function overview(
   tx: Transaction,
   ctx: ServiceContext,
-  { span: wanted, scope, hosts }: Asked,
+  { span: wanted, scope, subject, hosts }: Asked,
 ): Promise<DeliveryOverview> {
   const now = ctx.now();
   const from = new Date(now.getTime() - deliverySpans[wanted]);
   // A count of this minute may begin a little after now, where a host's clock is ahead.
   const until = new Date(now.getTime() + hourMs);
   const counts = await readCounts(tx, { ...scope, from, until }, now);
+  const judgedFrom = new Date(now.getTime() - judgedForMs);
+  const judged =
+    from.getTime() === judgedFrom.getTime()
+      ? counts
+      : await readCounts(tx, { ...scope, from: judgedFrom, until }, now);
+  const verdictOf = await judgeNow(tx, { subject, counts: judged, now });
   const samples = await readSamples(tx, { ...scope, from });
   const [told] = await tx
     .select({ at: max(telemetryStreams.storedAt) })
@@ -107,17 +121,29 @@ async function overview(
     until: now,
     toldAt: told?.at ?? null,
     providers: figuresByProvider(counts).map((figures) => {
-      const { reputation, evidence } = judgeReputation(senderFigures(figures), now.getTime());
+      const { reputation, evidence, missing, since } = verdictOf(figures.provider);
       return {
         ...figures,
         reputation,
         evidence,
-        title: figures.provider === null ? null : providers[figures.provider].title,
+        missing,
+        since,
+        title: titleOf(figures.provider),
         samples: samples.filter(({ provider }) => provider === figures.provider),
       };
     }),
+    incidents: incidentsOf(counts, { now: now.getTime(), quietMs: incidentQuietMs })
+      .slice(0, incidentsShownMax)
+      .map((incident) => ({ ...incident, title: titleOf(incident.provider) })),
   };
 }
+
+/** Nights and slow days are no end of it. Counts of a long time come by day, which are as far apart as that. */
+const incidentQuietMs = 36 * hourMs;
+const incidentsShownMax = 40;
+
+const titleOf = (provider: ProviderId | null): string | null =>
+  provider === null ? null : providers[provider].title;
 
 const samplesShownMax = 60;
 
@@ -146,7 +172,7 @@ async function readSamples(
     .limit(samplesShownMax);
   return rows.map((row) => ({
     ...row,
-    provider: row.provider in providers ? (row.provider as ProviderId) : null,
+    provider: readProvider(row.provider),
     category: row.category in replyCategories ? (row.category as ReplyCategory) : "unclassified",
   }));
 }

@@ -5,7 +5,9 @@ export {
   getDomainDelivery,
   getServerDelivery,
   type ProviderDelivery,
+  type ProviderIncident,
   type ToldReply,
 } from "./get-delivery.ts";
 export { keepDeliveryPartitions } from "./keep-partitions.ts";
 export { type CountScope, readCounts } from "./read-counts.ts";
+export { deliveryStream } from "./store-deliveries.ts";

@@ -63,10 +63,18 @@ export async function readCounts(
     startsAt: row.startsAt.getTime(),
     sendingAddress: row.sendingAddress || null,
     status: row.status as PeriodCount["status"],
-    provider: isProvider(row.provider) ? row.provider : null,
-    category: row.category === "" ? null : isCategory(row.category) ? row.category : "unclassified",
+    provider: readProvider(row.provider),
+    category: readCategory(row.category),
   }));
 }
 
-const isProvider = (id: string): id is ProviderId => id in providers;
-const isCategory = (id: string): id is ReplyCategory => id in replyCategories;
+/** A receiver as it is stored; one that this version does not know counts among the others. */
+export function readProvider(stored: string): ProviderId | null {
+  return stored in providers ? (stored as ProviderId) : null;
+}
+
+/** A kind of reply as it is stored; '' stands for none, and one that this version does not know is unclassified. */
+export function readCategory(stored: string): ReplyCategory | null {
+  if (stored === "") return null;
+  return stored in replyCategories ? (stored as ReplyCategory) : "unclassified";
+}

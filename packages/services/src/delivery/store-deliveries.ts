@@ -15,7 +15,7 @@ import {
   type Transaction,
 } from "@mailstead/db";
 import { sql } from "drizzle-orm";
-import type { StreamOwner, StreamReader } from "../telemetry/stream-reader.ts";
+import type { StreamOwner, StreamReader } from "../telemetry/index.ts";
 import { dayMs, hourMs, keptForMs, minuteMs } from "./periods.ts";
 
 /** A host's clock may be ahead by as much as orders allow; what claims to be later is counted now. */

@@ -10,8 +10,9 @@ import {
 } from "@mailstead/core/delivery";
 import { keepDeliveryPartitions } from "../delivery/index.ts";
 import { storeTelemetry } from "../telemetry/index.ts";
-import type { Chance } from "./chance.ts";
+import { type Chance, makeChance } from "./chance.ts";
 import type { DemoServer } from "./fleet.ts";
+import { leastOf, moodOf, paceOf } from "./receiver-moods.ts";
 import type { DemoStage } from "./tell-server.ts";
 
 const hourMs = 3_600_000;
@@ -33,9 +34,9 @@ export async function tellDeliveries(stage: DemoStage, serverId: string, demo: D
   const until = stage.clock.now.getTime();
   const hours = Array.from({ length: 48 }, (_, ago) => ({ at: until - ago * hourMs, part: 1 / 24 }));
   const days = Array.from({ length: 86 }, (_, ago) => ({ at: until - (ago + 2) * dayMs, part: 1 }));
-  const counts = [...days, ...hours].flatMap(({ at, part }) =>
-    countsOf(stage.chance, demo, { at, part, until }),
-  );
+  // Numbers of its own, so that what is told of mail changes nothing of the other stories.
+  const chance = makeChance(Number.parseInt(epochOf(demo.hostname).slice(0, 8), 16));
+  const counts = [...days, ...hours].flatMap(({ at, part }) => countsOf(chance, demo, { at, part, until }));
   await keepDeliveryPartitions(stage.system);
   const epoch = epochOf(demo.hostname);
   for (const [index, batch] of batchesOf({ counts, samples: samplesOf(demo, until) }).entries())
@@ -51,25 +52,27 @@ interface Span {
 
 function countsOf(chance: Chance, demo: DemoServer, { at, part, until }: Span): DeliveryCount[] {
   const weekday = new Date(at).getUTCDay();
-  const pace = weekday === 0 || weekday === 6 ? 0.2 : 1;
+  const pace = (weekday === 0 || weekday === 6 ? 0.2 : 1) * paceOf(demo.trouble, until - at);
   return demo.domains.flatMap(({ name, mailboxes }) =>
     shares.flatMap(([provider, share]) => {
       const usual = (mailboxes * 9 * pace * part * share) / 100;
-      const messages = Math.round(usual * (chance.between(70, 130) / 100));
-      if (messages === 0) return [];
-      return attemptsOf({ chance, demo, provider, messages, isNow: until - at < 5 * hourMs }).map(
-        (attempts) => ({
-          ...attempts,
-          minute: Math.floor(at / 60_000) * 60_000,
-          direction: "outbound" as const,
-          domain: name,
-          sendingAddress: demo.ipAddresses[0] ?? null,
-          provider,
-          firstAttempts: attempts.status === "sent" || messages === attempts.attempts ? attempts.attempts : 0,
-          overTls: attempts.status === "sent" ? attempts.attempts : 0,
-          sizeBytes: attempts.attempts * 48_000,
-        }),
+      const messages = Math.max(
+        // An hour of a small server holds less than one message of each kind, and some hours hold one all the same.
+        Math.floor(usual * (chance.between(70, 130) / 100) + chance.between(0, 99) / 100),
+        leastOf(demo.trouble, { provider, agoMs: until - at }),
       );
+      if (messages === 0) return [];
+      return attemptsOf({ chance, demo, provider, messages, agoMs: until - at }).map((attempts) => ({
+        ...attempts,
+        minute: Math.floor(at / 60_000) * 60_000,
+        direction: "outbound" as const,
+        domain: name,
+        sendingAddress: demo.ipAddresses[0] ?? null,
+        provider,
+        firstAttempts: attempts.status === "sent" || messages === attempts.attempts ? attempts.attempts : 0,
+        overTls: attempts.status === "sent" ? attempts.attempts : 0,
+        sizeBytes: attempts.attempts * 48_000,
+      }));
     }),
   );
 }
@@ -81,26 +84,25 @@ function attemptsOf(told: {
   demo: DemoServer;
   provider: ProviderId | null;
   messages: number;
-  isNow: boolean;
+  agoMs: number;
 }): Attempts[] {
-  const { chance, demo, provider, messages, isNow } = told;
-  if (demo.trouble === "outlook-block" && provider === "outlook" && isNow)
-    return [{ status: "bounced", category: "ip-reputation", attempts: messages, latencies: {} }];
+  const { chance, demo, provider, messages, agoMs } = told;
+  const mood = moodOf(demo.trouble, { provider, agoMs });
+  if (mood?.refused === 100)
+    return [{ status: "bounced", category: mood.category, attempts: messages, latencies: {} }];
   const some = (status: "deferred" | "bounced", category: ReplyCategory, inHundred: number): Attempts[] => {
-    const attempts = Math.round((messages * inHundred * chance.between(0, 200)) / 10_000);
+    const attempts = Math.round((messages * inHundred * chance.between(40, 160)) / 10_000);
     return attempts === 0 ? [] : [{ status, category, attempts, latencies: {} }];
   };
-  const deferred =
-    demo.trouble === "gmail-rate" && provider === "gmail"
-      ? some("deferred", "rate-limit", 18)
-      : some("deferred", "greylisting", provider === null ? 6 : 1);
   const latencies = Array.from({ length: Math.min(messages, 20) }).reduce<LatencySketch>(
     (sketch) => addLatency(sketch, chance.between(6, 45) / 10),
     {},
   );
   return [
     { status: "sent", category: null, attempts: messages, latencies },
-    ...deferred,
+    ...(mood === null
+      ? some("deferred", "greylisting", provider === null ? 6 : 1)
+      : some("deferred", mood.category, mood.deferred)),
     ...some("bounced", "unknown-user", 1),
   ];
 }
@@ -138,7 +140,7 @@ function samplesOf(demo: DemoServer, until: number): ReplySample[] {
 }
 
 /** The same in every run. */
-function epochOf(hostname: string): string {
+export function epochOf(hostname: string): string {
   const hex = createHash("md5").update(hostname).digest("hex");
   return [
     hex.slice(0, 8),

@@ -6,8 +6,11 @@ import { checkDueServers } from "../checks/index.ts";
 import type { ServiceContext } from "../context/index.ts";
 import { publishByHand } from "../dns/index.ts";
 import { checkDueDomains, getDomain, listDomains } from "../domains/index.ts";
+import { getDomainTold, listFeeds } from "../feeds/index.ts";
 import { forgetOldJobs, listJobs, readJobEvents } from "../jobs/index.ts";
 import { listMeasures, listWarmUps } from "../measures/index.ts";
+import { getDomainReports } from "../reports/index.ts";
+import { getServerReputation, listStandings } from "../reputation/index.ts";
 import { getRotation, runDueRotations } from "../rotations/index.ts";
 import {
   getDrift,
@@ -94,6 +97,19 @@ test("the worker does not ask the world about domains and servers that are not i
   expect(run).toEqual({ checked: [], resolverProblem: null, failed: [] });
   const looked = await checkDueServers(later, { app: database.app, installation });
   expect(looked).toEqual({ checked: [], resolverProblem: null, failed: [] });
+});
+
+test("receivers trust most of the fleet, one refuses a server, one slows a domain, and one has forgiven", async () => {
+  const { rows } = await listStandings(ctx, {});
+  expect(rows.slice(0, 2).map(({ name, standings: [worst] }) => ({ name, ...worst }))).toMatchObject([
+    { name: "alpine-vienna", provider: "outlook", reputation: "BAD", reason: "blocked" },
+    { name: "harbour-mx2", provider: "gmail", reputation: "MEDIUM", reason: "deferred" },
+  ]);
+  expect(rows.length).toBeGreaterThan(8);
+  const serverId = rows.find(({ name }) => name === "nordlicht-mail")?.id ?? "";
+  const { cells, standings } = await getServerReputation(ctx, { serverId, span: "quarter" });
+  expect(cells.filter(({ provider, blocked }) => provider === "outlook" && blocked > 0)).toHaveLength(6);
+  expect(standings.find(({ provider }) => provider === "outlook")).toMatchObject({ reputation: "HIGH" });
 });
 
 test("the keys of one domain have been rotated, those of another are right now, and the worker leaves both alone", async () => {
@@ -240,4 +256,32 @@ test("one measure is in force and one warm-up is under way", async () => {
   );
   expect(inForce.reduce((total, one) => total + one.measures, 0)).toBe(1);
   expect(inForce.reduce((total, one) => total + one.warmUps, 0)).toBe(1);
+});
+
+test("receivers report of the domains whose records ask them to, and a forged one is a finding", async () => {
+  const { domains } = await listDomains(ctx, { limit: 500 });
+  const all = await Promise.all(
+    domains.map(({ id }) => getDomainReports(ctx, { domainId: id, span: "month" })),
+  );
+  const told = all.filter(({ dmarc }) => dmarc.reports > 0);
+  expect(told.length).toBeGreaterThan(10);
+  expect(told.length).toBeLessThan(all.length);
+  const kinds = new Set(all.flatMap(({ findings }) => findings.map(({ kind }) => kind)));
+  expect(kinds).toContain("reported-stranger");
+  expect(all.some(({ complaints }) => complaints.length > 0)).toBe(true);
+});
+
+test("providers tell of the fleet, and no feed of the demo is ever read", async () => {
+  const feeds = await listFeeds(ctx);
+  expect(feeds.map(({ kind, standing }) => `${kind} ${standing.kind}`)).toEqual([
+    "google-postmaster fresh",
+    "snds fresh",
+    "yahoo fresh",
+  ]);
+  expect(
+    feeds.filter(({ nextLookAt }) => nextLookAt !== null && nextLookAt < new Date("2100-01-01")),
+  ).toEqual([]);
+  const { domains } = await listDomains(ctx, { search: "alpine-bakery.example" });
+  const told = await getDomainTold(ctx, { domainId: domains[0]?.id ?? "" });
+  expect(told.subjects.map(({ title }) => title)).toEqual(["Google Postmaster Tools", "Yahoo Sender Hub"]);
 });

@@ -12,6 +12,9 @@ export type DemoState =
   | "installing"
   | "awaiting-agent";
 
+/** Refused by Outlook since this morning, slowed by Gmail for some days, long forgiven, or new and growing. */
+export type DemoTrouble = "outlook-block" | "gmail-rate" | "outlook-recovered" | "warming";
+
 export interface DemoServer {
   name: string;
   hostname: string;
@@ -21,8 +24,8 @@ export interface DemoServer {
   /** Whether receivers hardly know its address yet. */
   isAddressNew?: true;
   domains: readonly DemoDomain[];
-  /** What a receiver holds against it today. */
-  trouble?: "outlook-block" | "gmail-rate";
+  /** What receivers held against it in these ninety days; the ways to tell it are in receiver-moods.ts. */
+  trouble?: DemoTrouble;
 }
 
 export interface DemoDomain {
@@ -88,6 +91,7 @@ export const demoCustomers: readonly DemoCustomer[] = [
         hostname: "mail.shop.alpine-bakery.example",
         suite: "trixie",
         state: "healthy",
+        trouble: "warming",
         ipAddresses: ["203.0.113.12"],
         domains: [{ name: "shop.alpine-bakery.example", mailboxes: 9, dns: "right" }],
       },
@@ -127,6 +131,7 @@ export const demoCustomers: readonly DemoCustomer[] = [
         hostname: "mail.nordlicht.example",
         suite: "trixie",
         state: "healthy",
+        trouble: "outlook-recovered",
         ipAddresses: ["198.51.100.21", "2001:db8:b2::21"],
         domains: [
           { name: "nordlicht.example", mailboxes: 34, dns: "right", rotation: "under-way" },

@@ -3,9 +3,11 @@ import { sql } from "drizzle-orm";
 import { createFirstOwner, createOwnerLink, hashPassword } from "../access/index.ts";
 import type { Database, Installation, ServiceContext, SystemContext } from "../context/index.ts";
 import { withSystemTransaction, withTransaction } from "../context/index.ts";
+import { judgeOrganisation } from "../reputation/index.ts";
 import { createTenant } from "../tenants/index.ts";
 import { tellCertificates } from "./certificate-story.ts";
 import { makeChance } from "./chance.ts";
+import { tellFeeds } from "./feed-story.ts";
 import { demoCustomers, demoOrganisation } from "./fleet.ts";
 import { tellHelpers } from "./helper-story.ts";
 import { never } from "./never.ts";
@@ -77,6 +79,9 @@ export async function seedDemo(wanted: {
   await leaveFleetAlone(mara);
   await leaveKeysAlone(mara);
   await tellCertificates(mara, wanted.now);
+  await tellFeeds(mara, wanted.now);
+  clock.now = wanted.now;
+  await judgeOrganisation(mara);
   return demoAccount;
 }
 

@@ -37,6 +37,7 @@ import { type DemoDomain, type DemoServer, firstNames, lastNames, sharedAddresse
 import { demoFacts } from "./host-story.ts";
 import { changeLines, installLines, tellJob, tellWaitingJobs } from "./job-story.ts";
 import { tellMeasures } from "./measure-story.ts";
+import { tellReports } from "./report-story.ts";
 import { tellRotation } from "./rotation-story.ts";
 
 export interface DemoStage {
@@ -321,6 +322,7 @@ async function reportNow(told: Told): Promise<void> {
     }),
   });
   await tellDeliveries(stage, server.id, demo);
+  await tellReports(stage, server.id, demo);
   const [person] = stage.people;
   if (demo.state !== "drift" || person === undefined) return observe(told, []);
   await observe(told, editedByHand(await renderFiles(person, server.id)));

@@ -48,6 +48,10 @@ export async function contextOf(one: AskedRecord, { asked, view }: Checked): Pro
     case "dmarc":
     case "no-mail-dmarc":
       return { ...(await inheritedDmarcOf(one, view)), ...(await reportConsentOf(one, view)) };
+    case "report-consent": {
+      const [domain = "", host = ""] = record.name.split("._report._dmarc.");
+      return { reportConsent: await ask(askReportConsent(domain, `v=DMARC1; rua=mailto:reports@${host}`)) };
+    }
     case "bimi":
       return dmarcPolicyOf(asked, view);
     case "caa":

@@ -59,7 +59,7 @@ export async function changeMailSettings(
         domain: name,
         policy: before.settings.dmarc.policy,
         proof: proofStandingOf(joinVerdicts(records, check?.report ?? null)),
-        hasReports: settings.dmarc.reportsTo.length > 0,
+        hasReports: settings.reportsHere !== "none" || settings.dmarc.reportsTo.length > 0,
       },
       settings.dmarc.policy,
     );

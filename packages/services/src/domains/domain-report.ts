@@ -11,7 +11,8 @@ import type {
 } from "@mailstead/core/dns";
 import { dkimRecordName, planRecords } from "@mailstead/core/dns";
 import type { DomainRole } from "@mailstead/core/domains";
-import { recordWishes } from "@mailstead/core/mail-settings";
+import { type MailSettings, recordWishes } from "@mailstead/core/mail-settings";
+import { reportAddressOf } from "@mailstead/core/reports";
 import type { MtaStsSettings, Relay } from "@mailstead/core/servers";
 import { dkimKeys, dnsChecks, domainServers, servers, type Transaction, targetStates } from "@mailstead/db";
 import { and, asc, desc, eq, ne, sql } from "drizzle-orm";
@@ -130,6 +131,7 @@ export async function planDomainRecords(
       publicKey === null ? [] : [publishedKey({ ...key, publicKey }, domain)],
     ),
     dkimAliases: aliasesOf(keys, await readDelegatedNames(tx, domain.id)),
+    ...reportMailboxOf(hosts.find(isPlanned), wishes.settings.reportsHere),
     // Without a policy nobody is to look for one.
     ...(mtaSts === null || mtaSts.mode === "none" ? {} : { mtaSts }),
   };
@@ -160,6 +162,15 @@ export async function planDomainRecords(
       leavesSince,
     })),
   };
+}
+
+/** Reports about a domain come to its home, which every host of ours is ready for. */
+function reportMailboxOf(
+  home: DomainServer | undefined,
+  wish: MailSettings["reportsHere"],
+): Pick<RecordPlanInput, "reportMailbox"> {
+  if (home === undefined || wish === "none") return {};
+  return { reportMailbox: { address: reportAddressOf(home.hostname), takesFailures: wish === "failures" } };
 }
 
 type KeyRow = typeof dkimKeys.$inferSelect;

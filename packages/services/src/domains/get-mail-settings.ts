@@ -23,7 +23,7 @@ export async function getMailSettings(ctx: ServiceContext, input: z.input<typeof
       domain: domain.name,
       policy: settings.dmarc.policy,
       proof: proofStandingOf(judged),
-      hasReports: settings.dmarc.reportsTo.length > 0,
+      hasReports: settings.reportsHere !== "none" || settings.dmarc.reportsTo.length > 0,
     };
     return {
       isWithoutMail,

@@ -14,11 +14,13 @@ export {
   planDomainRecords,
   readLastCheck,
 } from "./domain-report.ts";
+export { readDomainServers } from "./domain-servers.ts";
 export { type DomainDetail, getDomain } from "./get-domain.ts";
 export { type DomainMailSettings, getMailSettings } from "./get-mail-settings.ts";
 export { type DomainMtaSts, getMtaSts } from "./get-mta-sts.ts";
 export { type DomainFinding, listDomainFindings } from "./list-domain-findings.ts";
 export { type DomainPage, listDomains } from "./list-domains.ts";
+export { readMailWishes } from "./mail-wishes.ts";
 export {
   previewServerRemoval,
   previewStopMail,

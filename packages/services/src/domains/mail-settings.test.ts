@@ -61,7 +61,7 @@ test("what is wished for stands in the planned records, is looked for at once, a
     "v=spf1 mx include:_spf.news.example include:xn--bcher-kva.example ip4:192.0.2.7 -all",
   );
   expect(await plannedValue(domainId, "dmarc")).toBe(
-    "v=DMARC1; p=quarantine; rua=mailto:dmarc@alpha.example",
+    "v=DMARC1; p=quarantine; rua=mailto:dmarc@alpha.example,mailto:mailstead-reports@mail1.msp.example",
   );
   const { settings } = await getMailSettings(t.owner, { domainId });
   expect(settings.namesWithoutMail).toEqual(["www", "shop"]);

@@ -61,6 +61,7 @@ export async function readDomainWishes(
     withdrawn: published.filter(
       (value) =>
         !needed.has(valueKey(value)) &&
+        !isProof(value) &&
         (!isRolledOver(value) || isForgottenKey(value, keyNames)) &&
         // Other domains may live on the server that was given up; its own plan replaces what is wrong there.
         (plannedSets.has(setKey(value)) || !namesOfServers.has(value.name)) &&
@@ -94,6 +95,11 @@ async function readKeyNames(tx: Transaction, domain: { id: string; name: string 
       ({ selector, publishedAtName }) => publishedAtName ?? dkimRecordName({ selector, domain: domain.name }),
     ),
   );
+}
+
+/** By which a provider knows that its feed may tell of the domain; it is written by the feed, and goes with the domain. */
+function isProof({ type, value }: RecordValue): boolean {
+  return type === "TXT" && /^"?google-site-verification=/i.test(value);
 }
 
 /** Keys, certificates and challenges come and go in steps of their own, which know when the old may go. */

@@ -1,3 +1,4 @@
+import { feedbackSenderId } from "@mailstead/core/feeds";
 import { defaultStackSettings, defaultWebSettings, noDns, noOverrides } from "@mailstead/core/servers";
 import { newId, servers } from "@mailstead/db";
 import { z } from "zod";
@@ -61,6 +62,7 @@ export async function addServer(
           measures: [],
           tlsExceptions: [],
           web: defaultWebSettings,
+          feedbackSenderId: feedbackSenderId(tenantId),
           driftPolicy: "ask",
           overrides: noOverrides,
           certificates: [],

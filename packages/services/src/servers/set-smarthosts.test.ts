@@ -84,7 +84,7 @@ test("what is at home here, a split of one domain and two names at one host are 
   expect(await refused([{ to: "home.example", smarthost: host }])).toMatch(/is at home on this server/);
   expect(
     await refused([{ to: "far.example", percent: 50, smarthost: { host: "split.example", port: 25 } }]),
-  ).toMatch(/only a provider's mail can be split/);
+  ).toMatch(/Only a provider's mail can be split/);
   expect(
     await refused([
       { to: "standby", smarthost: withPassword },

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { feedbackSenderId } from "@mailstead/core/feeds";
 import {
   defaultWebSettings,
   type SealedSecret,
@@ -72,7 +73,12 @@ export async function changeTargetState(
   if (!getsWeb && JSON.stringify(wanted) === JSON.stringify(before))
     return { revision: before.revision, isChanged: false, before, after: before, jobId: null };
   refuseUnrenderable(wanted);
-  const after = { ...wanted, revision: before.revision + 1 };
+  // Whatever is changed brings along what a server of today has and this one could not have yet.
+  const after = {
+    ...wanted,
+    feedbackSenderId: feedbackSenderId(server.tenantId),
+    revision: before.revision + 1,
+  };
   // What nobody has decided stays undecided, whatever else changes.
   const isStillOpen = !isWebChosen && !getsWeb && JSON.stringify(wanted.web) === JSON.stringify(before.web);
   const { web: _, ...withoutWeb } = after;

@@ -1,1 +1,2 @@
 export { storeTelemetry, type Telemetry } from "./store-telemetry.ts";
+export type { StreamOwner, StreamReader } from "./stream-reader.ts";

@@ -2,7 +2,8 @@ import type { TelemetryStream } from "@mailstead/core/wire";
 import { servers, type Transaction, telemetryStreams } from "@mailstead/db";
 import { and, eq, lt, sql } from "drizzle-orm";
 import { type SystemContext, withSystemTransaction } from "../context/index.ts";
-import { deliveryStream } from "../delivery/store-deliveries.ts";
+import { deliveryStream } from "../delivery/index.ts";
+import { reportStream } from "../reports/index.ts";
 import type { StreamOwner, StreamReader } from "./stream-reader.ts";
 
 /** What an agent sent, as it stands on the wire. */
@@ -73,7 +74,10 @@ async function readSequence(
   return known?.sequence ?? 0;
 }
 
-const streams: Partial<Record<TelemetryStream, StreamReader<unknown>>> = { delivery: deliveryStream };
+const streams: Partial<Record<TelemetryStream, StreamReader<unknown>>> = {
+  delivery: deliveryStream,
+  reports: reportStream,
+};
 
 type ReadBatch =
   | { readonly store: (tx: Transaction, owner: StreamOwner, now: Date) => Promise<void> }

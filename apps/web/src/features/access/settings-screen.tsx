@@ -15,6 +15,7 @@ import { useWords } from "../../components/words-provider.tsx";
 import { AuthorityPanel } from "../certificates/authority-panel.tsx";
 import { RemovedCertificatesPanel } from "../certificates/removed-certificates-panel.tsx";
 import { DelegationZonePanel } from "../dkim-delegation/delegation-zone-panel.tsx";
+import { FeedsPanel } from "../feeds/feeds-panel.tsx";
 import { DnsConnectionsPanel } from "../publishing/dns-connections-panel.tsx";
 import { chooseTheme, readTheme, type Theme } from "../shell/theme.ts";
 import { WithdrawalsPanel } from "../withdrawals/withdrawals-panel.tsx";
@@ -50,6 +51,7 @@ export function SettingsScreen() {
         <DnsConnectionsPanel />
         <DelegationZonePanel />
         <AuthorityPanel />
+        <FeedsPanel />
         <RemovedCertificatesPanel />
         <WithdrawalsPanel />
         <ThemePanel />

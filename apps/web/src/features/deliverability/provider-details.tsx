@@ -1,9 +1,9 @@
 import { type ReplyCategory, replyCategories } from "@mailstead/core/delivery";
-import type { ReputationEvidence } from "@mailstead/core/reputation";
 import type { RouterOutputs } from "../../client/router-types.ts";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { MeasureButtons } from "../measures/measure-buttons.tsx";
+import { EvidenceSentence } from "./evidence-sentence.tsx";
 
 type Provider = RouterOutputs["deliverability"]["domain"]["providers"][number];
 type SeenReply = NonNullable<Provider["replies"][ReplyCategory]>;
@@ -51,7 +51,7 @@ export function ProviderDetails({
 function Why({ provider }: { provider: Provider }) {
   const { t } = useWords();
   if (provider.evidence.length === 0)
-    return <p>{t("deliverability.evidence.unknown", { count: provider.messages })}</p>;
+    return <p>{t("deliverability.evidence.missing", { count: provider.missing })}</p>;
   return (
     <ul className="grid gap-1.5">
       {provider.evidence.map((evidence) => (
@@ -61,15 +61,6 @@ function Why({ provider }: { provider: Provider }) {
       ))}
     </ul>
   );
-}
-
-function EvidenceSentence({ evidence: { code, share, about } }: { evidence: ReputationEvidence }) {
-  const { t } = useWords();
-  if (code === "listed") return t("deliverability.evidence.listed", { about: about ?? "" });
-  const values = { count: share?.count ?? 0, of: share?.of ?? 0 };
-  return code === "throttled"
-    ? t("deliverability.evidence.throttled", values)
-    : t(`deliverability.evidence.${code}`, values);
 }
 
 function Reason({

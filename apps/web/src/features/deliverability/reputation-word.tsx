@@ -1,8 +1,9 @@
 import type { Reputation } from "@mailstead/core/reputation";
 import { type Level, LevelWord } from "../../components/level.tsx";
+import { useNow } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 
-const levels: Record<Reputation, Level> = {
+export const reputationLevels: Record<Reputation, Level> = {
   HIGH: "good",
   MEDIUM: "attention",
   LOW: "trouble",
@@ -13,5 +14,27 @@ const levels: Record<Reputation, Level> = {
 /** What a sender's name is worth at a receiver. */
 export function ReputationWord({ reputation }: { reputation: Reputation }) {
   const { t } = useWords();
-  return <LevelWord level={levels[reputation]}>{t(`deliverability.reputation.${reputation}`)}</LevelWord>;
+  return (
+    <LevelWord level={reputationLevels[reputation]}>{t(`deliverability.reputation.${reputation}`)}</LevelWord>
+  );
+}
+
+/** The same with the time that it has stood for, where that is known. */
+export function ReputationSince({ reputation, since }: { reputation: Reputation; since: Date | null }) {
+  const { t, format } = useWords();
+  const now = useNow();
+  return (
+    <span className="grid leading-tight">
+      <ReputationWord reputation={reputation} />
+      {since === null || reputation === "UNKNOWN" ? null : (
+        <time
+          dateTime={since.toISOString()}
+          className="whitespace-nowrap pl-5 text-ink-3 text-meta"
+          suppressHydrationWarning
+        >
+          {t("deliverability.for", { duration: format.span(now.getTime() - since.getTime()) })}
+        </time>
+      )}
+    </span>
+  );
 }

@@ -7,6 +7,7 @@ import { useWords } from "../../components/words-provider.tsx";
 import { ListField, SettingsForm, type SettingsPart } from "./mail-settings-form.tsx";
 import { typedDmarc } from "./typed-mail-settings.ts";
 
+const reportChoices = ["sums", "failures", "none"] as const;
 const policies = ["none", "quarantine", "reject"] as const;
 
 /** What receivers do with forged mail of a domain, with what to do about it next. */
@@ -20,13 +21,25 @@ export function DmarcPanel({ domainId, mail }: SettingsPart) {
       <SettingsForm
         domainId={domainId}
         mail={mail}
-        read={(typed) => ({ dmarc: typedDmarc(typed, { isDkimStrict, isSpfStrict }) })}
+        read={(typed) => ({
+          dmarc: typedDmarc(typed, { isDkimStrict, isSpfStrict }),
+          reportsHere: reportChoices.find((choice) => choice === typed("reportsHere")) ?? "sums",
+        })}
       >
         <Field label={t("mail-settings.policy")} hint={mail.dmarc.advice}>
           <Select key={dmarc.policy} name="policy" defaultValue={dmarc.policy}>
             {mail.dmarc.policies.map(({ policy, problem }) => (
               <option key={policy} value={policy} disabled={problem !== null}>
                 {t(`mail-settings.policy.${policy}`)}
+              </option>
+            ))}
+          </Select>
+        </Field>
+        <Field label={t("mail-settings.reports-here")} hint={t("mail-settings.reports-here-hint")}>
+          <Select key={mail.settings.reportsHere} name="reportsHere" defaultValue={mail.settings.reportsHere}>
+            {reportChoices.map((choice) => (
+              <option key={choice} value={choice}>
+                {t(`mail-settings.reports-here.${choice}`)}
               </option>
             ))}
           </Select>

@@ -4,6 +4,7 @@ import {
   House,
   ListChecks,
   type LucideIcon,
+  MailCheck,
   Mails,
   ScrollText,
   Server,
@@ -27,6 +28,7 @@ export const workPlaces: readonly Place[] = [
   { href: "/domains", label: "nav.domains", icon: Globe, key: "d" },
   { href: "/zones", label: "nav.zones", icon: Waypoints, key: "z" },
   { href: "/mailboxes", label: "nav.mailboxes", icon: Mails, key: "m" },
+  { href: "/deliverability", label: "nav.deliverability", icon: MailCheck, key: "r" },
   { href: "/jobs", label: "nav.jobs", icon: ListChecks, key: "j" },
 ];
 

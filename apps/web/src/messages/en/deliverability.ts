@@ -34,7 +34,10 @@ export const deliverability = {
   "deliverability.evidence.blocked":
     "Refused for good because of the sender’s name or address: {count} of {of} messages.",
   "deliverability.evidence.listed": "Named on the block list {about}.",
-  "deliverability.evidence.throttled": "Put off because of the sender’s name or address, {count} times.",
+  "deliverability.evidence.throttled": {
+    one: "Put off once because of the sender’s name or address.",
+    other: "Put off because of the sender’s name or address, {count} times.",
+  },
   "deliverability.evidence.complaints-high":
     "People marked {count} of {of} delivered messages as spam, which is more than three in a thousand.",
   "deliverability.evidence.complaints-raised":
@@ -44,10 +47,6 @@ export const deliverability = {
   "deliverability.evidence.dmarc-failing": "{count} of {of} messages failed DMARC at the receiver.",
   "deliverability.evidence.accepted":
     "{count} of {of} messages were delivered, and nothing speaks against the sender.",
-  "deliverability.evidence.unknown": {
-    one: "One message says too little to judge by; from 100 on there is a verdict.",
-    other: "{count} messages say too little to judge by; from 100 on there is a verdict.",
-  },
   "deliverability.reasons": "What the receiver said",
   "deliverability.no-reasons": "It took everything at the first try.",
   "deliverability.reason.permanent": { one: "refused once", other: "refused {count} times" },

@@ -72,7 +72,8 @@ export function batchesOf(reading: {
   ];
 }
 
-function portions<T>(all: readonly T[], countMax: number): T[][] {
+/** Parts things so that each part fits a frame of the wire and holds no more than so many. */
+export function portions<T>(all: readonly T[], countMax: number): T[][] {
   const found: T[][] = [];
   let length = 0;
   for (const one of all) {

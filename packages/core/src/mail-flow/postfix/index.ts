@@ -5,6 +5,7 @@ import { renderMainCf } from "./main-cf.ts";
 import { renderMasterCf } from "./master-cf.ts";
 import { renderReceiverTables } from "./receiver-tables.ts";
 import { renderRelayTables } from "./relays.ts";
+import { renderReports } from "./reports.ts";
 import { renderSharedDomains } from "./shared-domains.ts";
 import { renderSniCertificates } from "./sni-certificates.ts";
 import {
@@ -25,11 +26,12 @@ export function renderPostfix(settings: HostSettings): readonly RenderedFile[] {
     ...renderTlsExceptions(settings),
     ...renderSharedDomains(settings),
     ...renderReceiverTables(settings),
+    ...renderReports(),
     ...renderSniCertificates(settings),
     renderSystemAliases(settings),
     renderSrsRecipients(settings),
     renderHeloAccess(settings),
-    renderSubmissionHeaderChecks(),
+    renderSubmissionHeaderChecks(settings),
     // Files take their places in this order, and a process that starts meanwhile reads main.cf: its tables come first.
     renderMainCf(settings),
     renderMasterCf(settings),

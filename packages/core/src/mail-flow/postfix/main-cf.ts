@@ -12,7 +12,7 @@ import {
   partnerChecks,
   postscreenAccessList,
   relayedDomainParameters,
-  relayedTransportMaps,
+  transportMaps,
 } from "./shared-domains.ts";
 import { tlsExceptionMaps } from "./tls-exceptions.ts";
 
@@ -66,7 +66,7 @@ function mainCfSections(settings: HostSettings): readonly (readonly [string, Par
     ["Submission, used by master.cf", submission()],
     ["TLS", tls(settings)],
     ["Sending", sending(settings)],
-    ["Receivers with routes of their own", receivers(settings)],
+    ["Receivers with routes of their own", providerParameters(settings)],
     ["Rspamd", milters()],
     ["Limits and habits", limits(settings)],
   ];
@@ -109,6 +109,8 @@ function addressing(settings: HostSettings): Parameters {
         ...(stack.postmaster === null ? [directoryTable("postmasters.cf")] : []),
       ].join(", "),
     ],
+    // The last ones win over what the sender decides, so each leads to a gate that asks about the sender again.
+    ["transport_maps", [transportMaps(settings), ...receiverTransportMaps(settings)].join(", ")],
     ...relayedDomainParameters(settings),
     ["virtual_transport", `lmtp:unix:${postfixSockets.lmtp}`],
     // Postfix adds X-Original-To only to mail with one recipient (lmtp(8), flags).
@@ -229,15 +231,6 @@ function sending(settings: HostSettings): Parameters {
     ["smtp_sasl_tls_security_options", "noanonymous"],
     ["smtp_address_preference", addressPreferences[settings.stack.ipFamilies]],
     ["smtp_helo_name", "$myhostname"],
-  ];
-}
-
-/** These tables win over what the sender decides, so each leads to a gate that asks about the sender again. */
-function receivers(settings: HostSettings): Parameters {
-  const maps = [...relayedTransportMaps(settings), ...receiverTransportMaps(settings)];
-  return [
-    ...(maps.length === 0 ? [] : [["transport_maps", maps.join(", ")] as const]),
-    ...providerParameters(settings),
   ];
 }
 

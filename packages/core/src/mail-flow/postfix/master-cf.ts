@@ -3,6 +3,7 @@ import type { HostSettings } from "../host-settings.ts";
 import { fileNotice, stackFile } from "../rendered-file.ts";
 import { stackPaths } from "../stack-paths.ts";
 import { receiverServices } from "./receiver-services.ts";
+import { reportService } from "./reports.ts";
 
 // RFC 5321 §4.5.3.1.8 asks for at least a hundred; a list that is longer belongs to a mailing list.
 const recipientsPerMessageMax = 200;
@@ -112,6 +113,7 @@ export function renderMasterCf(settings: HostSettings): RenderedFile {
     ["virtual unix - n n - - virtual", []],
     // The flag keeps the address that the sender wrote readable (lmtp(8)).
     ["lmtp unix - - n - - lmtp flags=O", []],
+    reportService,
     ["anvil unix - - n - 1 anvil", []],
     ["scache unix - - n - 1 scache", []],
     ["postlog unix-dgram n - n - 1 postlogd", []],

@@ -4,6 +4,7 @@ import type { HostSettings } from "../host-settings.ts";
 import { fileNotice, stackFile } from "../rendered-file.ts";
 import { stackPaths } from "../stack-paths.ts";
 import { directoryTable } from "./directory-table.ts";
+import { reportTransports } from "./reports.ts";
 
 type Parameters = readonly (readonly [name: string, value: string])[];
 
@@ -30,11 +31,6 @@ export function relayedDomainParameters({ shares }: HostSettings): Parameters {
   ];
 }
 
-/** The table that leads mail for those domains to their homes; nothing else may be asked before it. */
-export function relayedTransportMaps({ shares }: HostSettings): readonly string[] {
-  return shares.relayed.length === 0 ? [] : [`texthash:${tables}/relayed-transports`];
-}
-
 /**
  * The transport to other servers of a domain, found by their names and not by MX; each stands in for those before it
  * (Postfix 3.5 and later). It keeps what they refuse: one of them always hears of a change a moment later, and no letter
@@ -52,6 +48,14 @@ export function postscreenAccessList({ shares }: HostSettings): string {
 /** Lets the home of a domain send through this host, as senders of that domain. */
 export function partnerChecks({ shares }: HostSettings): readonly string[] {
   return shares.sendsFor.length === 0 ? [] : [`check_client_access cidr:${tables}/sending-homes`];
+}
+
+/** Where a table says which way mail goes before domains do. */
+export function transportMaps({ shares }: HostSettings): string {
+  return [
+    reportTransports,
+    ...(shares.relayed.length === 0 ? [] : [`texthash:${tables}/relayed-transports`]),
+  ].join(", ");
 }
 
 /** The tables that the parameters above name. */

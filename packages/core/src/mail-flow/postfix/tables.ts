@@ -1,8 +1,10 @@
 import type { RenderedFile } from "../../converge/index.ts";
 import { forwardedSenderQuery, lookupQueries } from "../../mailboxes/index.ts";
+import { reportAddressOf } from "../../reports/index.ts";
 import type { HostSettings } from "../host-settings.ts";
 import { fileNotice, stackFile } from "../rendered-file.ts";
 import { stackPaths } from "../stack-paths.ts";
+import { localReportAddress } from "./reports.ts";
 
 /** The lookups that Postfix makes in the directory, one file per question; see postfix-sqlite's sqlite_table(5). */
 export function renderDirectoryLookups(settings: HostSettings): readonly RenderedFile[] {
@@ -51,12 +53,13 @@ const systemNames = [
 ] as const;
 
 /**
- * Where mail of the system itself goes: to the postmaster of the settings, else to root on the host. A bare name matches it at the host's own name; a mailbox or alias of the
+ * Where mail of the system itself goes: to the postmaster of the settings, else to root on the host; and where reports go. A bare name matches it at the host's own name; a mailbox or alias of the
  * directory wins, because Postfix asks the directory first for each form of an address.
  */
 export function renderSystemAliases(settings: HostSettings): RenderedFile {
   const { postmaster } = settings.stack;
-  const lines: string[] = [];
+  // The address by its whole name, so that no shorter form of it in the directory comes first.
+  const lines: string[] = [`${reportAddressOf(settings.hostname)} ${localReportAddress}`];
   if (postmaster !== null) {
     for (const name of systemNames) lines.push(`${name} ${postmaster}`);
     // RFC 5321 §4.5.1: every domain that receives mail has a postmaster.
@@ -89,12 +92,15 @@ export function renderHeloAccess(settings: HostSettings): RenderedFile {
   });
 }
 
-/** Takes out of submitted mail what tells the world where its sender sits and which program was used. */
-export function renderSubmissionHeaderChecks(): RenderedFile {
+/**
+ * Takes out of submitted mail what tells the world where its sender sits and which program was used, and gives it the
+ * Feedback-ID. That goes before From, because mail filters are not shown the first header of a message.
+ */
+export function renderSubmissionHeaderChecks({ feedbackId }: HostSettings): RenderedFile {
   return stackFile("postfix", `${stackPaths.postfixTables}/submission-header-checks`, {
     content: `${fileNotice}/^Received: .*[[:space:]](by [^[:space:]]+ \\([^)]*\\)[[:space:]]+with [A-Z0-9]+ id .*)$/ REPLACE Received: \${1}
 /^(User-Agent|X-Mailer|X-Originating-IP|X-Originating-Client|X-Sender-IP|X-Client-IP|X-Enigmail|X-PHP-Originating-Script):/ IGNORE
 /^Mime-Version:[[:space:]]*1\\.0.*/ REPLACE MIME-Version: 1.0
-`,
+${feedbackId === null ? "" : `/^From:/ PREPEND Feedback-ID: ${feedbackId}\n`}`,
   });
 }

@@ -5,6 +5,7 @@ import type { HostSettings } from "../host-settings.ts";
 import { fileNotice, stackFile } from "../rendered-file.ts";
 import { stackPaths } from "../stack-paths.ts";
 import { renderDkimKeyMap } from "./dkim-key-map.ts";
+import { feedbackIdSigning } from "./feedback-id-lua.ts";
 import { rspamdLua } from "./rspamd-lua.ts";
 import { senderSettings } from "./sender-settings.ts";
 
@@ -99,7 +100,7 @@ authenticated_headers = [];
 sign_condition = <<EOD
 return function(task) return rspamd_plugins["mailstead"].dkim_keys(task) end
 EOD;
-`,
+${feedbackIdSigning(settings)}`,
     // Recipients are counted in rspamd.local.lua.
     "local.d/ratelimit.conf": "enabled = false;\n",
     "local.d/antivirus.conf": stack.hasVirusScan ? virusScan : "enabled = false;\n",

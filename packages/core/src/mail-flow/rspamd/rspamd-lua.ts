@@ -1,8 +1,10 @@
 import type { HostSettings } from "../host-settings.ts";
 import { scriptHeader, stackPaths } from "../stack-paths.ts";
 import { dkimKeyMapPath } from "./dkim-key-map.ts";
+import { feedbackIdLua } from "./feedback-id-lua.ts";
 import { forgedOursLua } from "./forged-ours-lua.ts";
 import { rateLimitLua } from "./rate-limit-lua.ts";
+import { reportsLua } from "./reports-lua.ts";
 
 /**
  * Rules of ours that Rspamd's settings cannot say: which keys sign a message; that a person who is signed in, or a
@@ -139,5 +141,5 @@ rspamd_config:register_symbol({
     end
   end,
 })
-${forgedOursLua(settings)}${rateLimitLua(settings)}`;
+${reportsLua(settings)}${feedbackIdLua(settings)}${forgedOursLua(settings)}${rateLimitLua(settings)}`;
 }

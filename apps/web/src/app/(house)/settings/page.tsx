@@ -11,6 +11,7 @@ export default function SettingsPage() {
         trpc.access.sessions.queryOptions(),
         trpc.access.digestWish.queryOptions(),
         trpc.publishing.connections.queryOptions({}),
+        trpc.feeds.list.queryOptions({}),
         trpc.withdrawals.list.queryOptions({}),
         trpc.certificates.authority.queryOptions(),
         trpc.certificates.removed.queryOptions({}),

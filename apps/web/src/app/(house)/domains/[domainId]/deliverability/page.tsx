@@ -1,5 +1,7 @@
 import { DeliverabilityScreen } from "../../../../../features/deliverability/deliverability-screen.tsx";
+import { ReportsSection } from "../../../../../features/deliverability/reports-section.tsx";
 import { readSpan } from "../../../../../features/deliverability/spans.ts";
+import { DomainToldPanel } from "../../../../../features/feeds/told-panel.tsx";
 import { Prepared, readSearchParams, type SearchParams, titled } from "../../../../../server/page.tsx";
 
 export const generateMetadata = titled("deliverability.tab.title");
@@ -13,8 +15,17 @@ export default async function DomainDeliverabilityPage({ params, searchParams }:
   const { domainId } = await params;
   const span = readSpan(await readSearchParams(searchParams));
   return (
-    <Prepared asks={(trpc) => [trpc.deliverability.domain.queryOptions({ domainId, span })]}>
+    <Prepared
+      asks={(trpc) => [
+        trpc.deliverability.domain.queryOptions({ domainId, span }),
+        trpc.deliverability.reports.queryOptions({ domainId, span }),
+        trpc.feeds.domain.queryOptions({ domainId }),
+        trpc.deliverability.domainReputation.queryOptions({ domainId, span }),
+      ]}
+    >
       <DeliverabilityScreen subject={{ kind: "domain", domainId }} />
+      <ReportsSection domainId={domainId} />
+      <DomainToldPanel domainId={domainId} />
     </Prepared>
   );
 }

@@ -1,0 +1,71 @@
+"use client";
+import { reputationOrder } from "@mailstead/core/reputation";
+import { useMemo } from "react";
+import type { RouterOutputs } from "../../client/router-types.ts";
+import { Breakable } from "../../components/breakable.tsx";
+import { Panel } from "../../components/panel.tsx";
+import { useWords } from "../../components/words-provider.tsx";
+import { ReputationWord } from "./reputation-word.tsx";
+import { useReceiverName } from "./use-receiver-name.ts";
+import { type Subject, useReputation } from "./use-sender.ts";
+
+type Standing = RouterOutputs["deliverability"]["serverReputation"]["standings"][number];
+
+/** How each receiver judges each address that a server sends from. */
+export function AddressesPanel({ subject }: { subject: Subject }) {
+  const { t } = useWords();
+  const standings = useReputation(subject)?.standings;
+  const addresses = useMemo(() => [...Map.groupBy(standings ?? [], ({ address }) => address)], [standings]);
+  if (addresses.length === 0) return null;
+  return (
+    <Panel title={t("deliverability.addresses")} description={t("deliverability.addresses-lead")} isFlush>
+      <ul className="divide-y divide-line">
+        {addresses.map(([address, own]) => (
+          <li
+            key={address}
+            className="grid gap-x-6 gap-y-2 px-4 py-3 text-table md:grid-cols-[14rem_minmax(0,1fr)]"
+          >
+            <AddressName address={address} standings={own} />
+            <Standings standings={own} />
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
+}
+
+function AddressName({ address, standings }: { address: string; standings: readonly Standing[] }) {
+  const { t } = useWords();
+  const count = standings.reduce((sum, { messages }) => sum + messages, 0);
+  return (
+    <div className="grid content-start">
+      {address === "" ? (
+        <span>{t("deliverability.address-unknown")}</span>
+      ) : (
+        <span className="font-medium font-mono">
+          <Breakable name={address} />
+        </span>
+      )}
+      <span className="text-ink-3 text-meta">{t("deliverability.messages-judged", { count })}</span>
+    </div>
+  );
+}
+
+function Standings({ standings }: { standings: readonly Standing[] }) {
+  const nameOf = useReceiverName();
+  const worstFirst = standings.toSorted(
+    (a, b) =>
+      reputationOrder.indexOf(a.reputation) - reputationOrder.indexOf(b.reputation) ||
+      b.messages - a.messages,
+  );
+  return (
+    <ul className="grid grid-cols-[repeat(auto-fill,minmax(8.5rem,1fr))] gap-x-4 gap-y-1.5">
+      {worstFirst.map(({ provider, reputation }) => (
+        <li key={provider ?? ""} className="grid leading-tight">
+          <span className="truncate text-ink-3 text-meta">{nameOf(provider)}</span>
+          <ReputationWord reputation={reputation} />
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,2 @@
+// Hosts tell every minute.
+export const refreshEveryMs = 60_000;

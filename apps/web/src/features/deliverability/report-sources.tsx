@@ -1,0 +1,100 @@
+import { knownServices } from "@mailstead/core/reports";
+import { type Column, DataTable } from "../../components/data-table.tsx";
+import { Facts } from "../../components/facts.tsx";
+import { type Level, LevelWord } from "../../components/level.tsx";
+import { useWords } from "../../components/words-provider.tsx";
+import type { DomainReports } from "./reports-section.tsx";
+
+type Source = DomainReports["dmarc"]["sources"][number];
+
+/** Where mail in the domain's name came from, and whose that is; what fails most stands first. */
+export function ReportSources({ sources }: { sources: readonly Source[] }) {
+  const { t, format } = useWords();
+  const originOf = useOrigin();
+  const figures = (value: number) => (
+    <span className="figures whitespace-nowrap">{format.number(value)}</span>
+  );
+  const columns: readonly Column<Source>[] = [
+    {
+      id: "source",
+      header: t("reports.column.source"),
+      cell: (row) => <span className="font-mono">{row.sourceIp ?? t("reports.no-address")}</span>,
+    },
+    {
+      id: "origin",
+      header: t("reports.column.origin"),
+      cell: (row) => <LevelWord level={levelOf(row)}>{originOf(row)}</LevelWord>,
+    },
+    {
+      id: "messages",
+      header: t("reports.column.messages"),
+      align: "right",
+      from: "sm",
+      cell: (row) => figures(row.messages),
+    },
+    {
+      id: "failed",
+      header: t("reports.column.failed"),
+      align: "right",
+      cell: (row) => figures(row.messages - row.passed),
+    },
+    {
+      id: "dkim",
+      header: t("reports.column.dkim"),
+      align: "right",
+      from: "md",
+      cell: (row) => figures(row.dkimAligned),
+    },
+    {
+      id: "spf",
+      header: t("reports.column.spf"),
+      align: "right",
+      from: "md",
+      cell: (row) => figures(row.spfAligned),
+    },
+  ];
+  return (
+    <DataTable
+      label={t("reports.sources")}
+      columns={columns}
+      rows={sources}
+      rowId={(row) => row.sourceIp ?? ""}
+      rowName={(row) => row.sourceIp ?? t("reports.no-address")}
+      details={(row) => (
+        <Facts
+          className="px-4 py-4"
+          facts={[
+            { term: t("reports.seen"), detail: row.seenDomains.join(", ") || t("reports.seen-none") },
+            { term: t("reports.refused"), detail: format.number(row.rejected) },
+            { term: t("reports.aside"), detail: format.number(row.quarantined) },
+            ...(row.reasons.length === 0
+              ? []
+              : [{ term: t("reports.reasons"), detail: row.reasons.join(", ") }]),
+          ]}
+        />
+      )}
+    />
+  );
+}
+
+function levelOf({ origin, messages, passed }: Source): Level {
+  if (messages === passed) return origin.kind === "unknown" ? "unknown" : "good";
+  if (origin.kind === "ours") return passed === 0 && origin.via !== "passed-on" ? "trouble" : "attention";
+  return origin.kind === "service" ? "attention" : "unknown";
+}
+
+function useOrigin(): (source: Source) => string {
+  const { t } = useWords();
+  return ({ origin }) => {
+    if (origin.kind === "unknown") return t("reports.origin.unknown");
+    if (origin.kind === "service") {
+      const { title: name } = knownServices[origin.service];
+      return origin.isExpected
+        ? t("reports.origin.service", { name })
+        : t("reports.origin.service-unexpected", { name });
+    }
+    return origin.via === "passed-on"
+      ? t("reports.origin.passed-on")
+      : t(`reports.origin.${origin.via}`, { name: origin.name ?? "" });
+  };
+}

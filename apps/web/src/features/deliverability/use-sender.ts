@@ -1,0 +1,59 @@
+"use client";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useTRPC } from "../../client/trpc.tsx";
+import { useUrlParams } from "../../client/use-url-params.ts";
+import { refreshEveryMs } from "./refresh.ts";
+import { readSpan } from "./spans.ts";
+
+/** Whose mail it is about. */
+export type Subject = { kind: "domain"; domainId: string } | { kind: "server"; serverId: string };
+
+const shared = { placeholderData: keepPreviousData, refetchInterval: refreshEveryMs };
+
+/** What receivers did with a sender's mail in the time that the page is about. Every section asks; the question is put once. */
+export function useOverview(subject: Subject) {
+  const trpc = useTRPC();
+  const [params] = useUrlParams();
+  const { domainId, serverId } = idsOf(subject);
+  const span = readSpan(params);
+  const ofDomain = useQuery(
+    trpc.deliverability.domain.queryOptions(
+      { domainId, span },
+      { ...shared, enabled: subject.kind === "domain" },
+    ),
+  );
+  const ofServer = useQuery(
+    trpc.deliverability.server.queryOptions(
+      { serverId, span },
+      { ...shared, enabled: subject.kind === "server" },
+    ),
+  );
+  return subject.kind === "domain" ? ofDomain.data : ofServer.data;
+}
+
+/** How receivers judged a sender day by day. */
+export function useReputation(subject: Subject) {
+  const trpc = useTRPC();
+  const [params] = useUrlParams();
+  const { domainId, serverId } = idsOf(subject);
+  const span = readSpan(params);
+  const ofDomain = useQuery(
+    trpc.deliverability.domainReputation.queryOptions(
+      { domainId, span },
+      { ...shared, enabled: subject.kind === "domain" },
+    ),
+  );
+  const ofServer = useQuery(
+    trpc.deliverability.serverReputation.queryOptions(
+      { serverId, span },
+      { ...shared, enabled: subject.kind === "server" },
+    ),
+  );
+  return subject.kind === "domain" ? ofDomain.data : ofServer.data;
+}
+
+function idsOf(subject: Subject): { domainId: string; serverId: string } {
+  return subject.kind === "domain"
+    ? { domainId: subject.domainId, serverId: "" }
+    : { domainId: "", serverId: subject.serverId };
+}

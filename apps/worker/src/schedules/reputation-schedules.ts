@@ -1,0 +1,27 @@
+import type { Database, Installation } from "@mailstead/services/context";
+import { judgeReputations } from "@mailstead/services/reputation";
+import type { WorkerContext } from "../worker-context.ts";
+import type { Schedule } from "./schedule.ts";
+
+// A page of one server or domain judges by the minute; what is kept is for lists, maps and the course of weeks.
+const judgedEveryMs = 10 * 60_000;
+
+/** What receivers think of senders, kept day by day. */
+export function reputationSchedules(
+  { log, system }: WorkerContext,
+  { app, installation }: { app: Database; installation: Installation },
+): readonly Schedule[] {
+  return [
+    {
+      name: "what receivers think of senders",
+      everyMs: judgedEveryMs,
+      async run() {
+        for (const { organisationId, cause } of await judgeReputations(system(), { app, installation }))
+          log.error(
+            { err: cause, organisationId },
+            "what receivers think of senders could not be judged; it is tried again",
+          );
+      },
+    },
+  ];
+}

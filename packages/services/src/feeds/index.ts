@@ -1,0 +1,10 @@
+export { confirmFeedAccess, disconnectFeed, readFeedNow, renewFeed } from "./change-feed.ts";
+export { connectFeed } from "./connect-feed.ts";
+export { type FeedNet, type FeedWorker, worldNet } from "./feed-worker.ts";
+export { getDomainTold, getServerTold, type Told, type ToldDay, type ToldSubject } from "./get-told.ts";
+export { type FeedDomainRow, type FeedRow, listFeeds } from "./list-feeds.ts";
+export { type ComplaintScope, readComplaints, type ToldComplaints } from "./read-complaints.ts";
+export { recordFeedFindings } from "./record-feed-findings.ts";
+export { type FeedRun, runDueFeeds } from "./run-due-feeds.ts";
+export { storeFeedDays } from "./store-days.ts";
+export { type UploadedDays, uploadYahooFile } from "./upload-yahoo.ts";

@@ -1,0 +1,105 @@
+import { type FeedKind, type FeedStanding, feedStanding, feeds, sndsExpiry } from "@mailstead/core/feeds";
+import {
+  domains,
+  type FeedDomainState,
+  type FeedState,
+  feedConnections,
+  feedDays,
+  feedDomains,
+} from "@mailstead/db";
+import { asc, count, eq, max } from "drizzle-orm";
+import { type ServiceContext, withTransaction } from "../context/index.ts";
+
+/** A domain that a provider wants proven. */
+export interface FeedDomainRow {
+  readonly domainId: string;
+  readonly name: string;
+  readonly state: FeedDomainState;
+  readonly toPaste: string | null;
+  readonly problem: string | null;
+}
+
+export interface FeedRow {
+  readonly id: string;
+  readonly kind: FeedKind;
+  readonly title: string;
+  readonly label: string;
+  readonly account: string;
+  readonly tenantId: string | null;
+  readonly state: FeedState;
+  readonly problem: string | null;
+  readonly lookedAt: Date | null;
+  readonly nextLookAt: Date | null;
+  readonly newestDay: string | null;
+  readonly standing: FeedStanding;
+  /** How many domains or addresses it told of. */
+  readonly subjects: number;
+  readonly domains: readonly FeedDomainRow[];
+  readonly linkEndsAt: Date | null;
+  readonly accessEndsAt: Date | null;
+}
+
+/** The feeds that the context sees, without their credentials. */
+export async function listFeeds(ctx: ServiceContext, _input: Record<string, never> = {}): Promise<FeedRow[]> {
+  const { rows, told, proofs } = await withTransaction(ctx, async (tx) => ({
+    rows: await tx
+      .select({
+        id: feedConnections.id,
+        kind: feedConnections.kind,
+        label: feedConnections.label,
+        account: feedConnections.account,
+        tenantId: feedConnections.tenantId,
+        state: feedConnections.state,
+        problem: feedConnections.problem,
+        lookedAt: feedConnections.lookedAt,
+        nextLookAt: feedConnections.nextLookAt,
+        linkedAt: feedConnections.linkedAt,
+        confirmedAt: feedConnections.confirmedAt,
+        createdAt: feedConnections.createdAt,
+      })
+      .from(feedConnections)
+      .orderBy(asc(feedConnections.createdAt), asc(feedConnections.id)),
+    told: await tx
+      .select({
+        connectionId: feedDays.connectionId,
+        newestDay: max(feedDays.day),
+        subject: feedDays.subject,
+        days: count(),
+      })
+      .from(feedDays)
+      .groupBy(feedDays.connectionId, feedDays.subject),
+    proofs: await tx
+      .select({
+        connectionId: feedDomains.connectionId,
+        domainId: feedDomains.domainId,
+        name: domains.name,
+        state: feedDomains.state,
+        toPaste: feedDomains.toPaste,
+        problem: feedDomains.problem,
+      })
+      .from(feedDomains)
+      .innerJoin(domains, eq(domains.id, feedDomains.domainId))
+      .orderBy(asc(domains.name)),
+  }));
+  return rows.map(({ linkedAt, confirmedAt, createdAt, ...row }) => {
+    const own = told.filter(({ connectionId }) => connectionId === row.id);
+    const newestDay =
+      own
+        .map((one) => one.newestDay ?? "")
+        .sort()
+        .at(-1) ?? null;
+    const expiry = linkedAt === null || confirmedAt === null ? null : sndsExpiry({ linkedAt, confirmedAt });
+    return {
+      ...row,
+      title: feeds[row.kind].title,
+      newestDay,
+      standing: feedStanding({ kind: row.kind, newestDay, since: createdAt }, ctx.now()),
+      subjects: own.length,
+      domains: proofs
+        .filter(({ connectionId }) => connectionId === row.id)
+        .map(({ connectionId: _, ...proof }) => proof),
+      linkEndsAt: expiry?.linkEndsAt ?? null,
+      accessEndsAt: expiry?.accessEndsAt ?? null,
+    };
+  });
+}

@@ -1,0 +1,153 @@
+import type { CheckFinding } from "@mailstead/core/dns";
+import {
+  judgeReports,
+  judgeSources,
+  type ReportFindingKind,
+  type ReportSource,
+  reportAddressOf,
+} from "@mailstead/core/reports";
+import { domains, type Transaction, telemetryStreams } from "@mailstead/db";
+import { and, eq, inArray, max } from "drizzle-orm";
+import { z } from "zod";
+import { parseInput, type ServiceContext, ServiceError, withTransaction } from "../context/index.ts";
+import { deliverySpans } from "../delivery/index.ts";
+import { type ComplaintCount, readComplaints } from "./read-complaints.ts";
+import {
+  type ReportScope,
+  readFailureReports,
+  readLastPolicy,
+  readOwnSenders,
+  readReportSums,
+  readSourceRows,
+  readTlsFailures,
+  readTroubles,
+} from "./read-reports.ts";
+
+const spans = Object.keys(deliverySpans) as [keyof typeof deliverySpans, ...(keyof typeof deliverySpans)[]];
+const input = z.object({ domainId: z.uuid(), span: z.enum(spans).default("week") });
+
+export interface ReportSum {
+  readonly total: number;
+  readonly passed: number;
+  readonly dkimAligned: number;
+  readonly spfAligned: number;
+  readonly reports: number;
+}
+
+export interface DomainReports {
+  readonly from: Date;
+  readonly until: Date;
+  /** Where reports about this domain arrive, by host; to be named at feedback loops too. */
+  readonly addresses: readonly string[];
+  /** When a host last told of any report; null when none ever has. */
+  readonly toldAt: Date | null;
+  readonly dmarc: ReportSum & {
+    readonly policy: string | null;
+    readonly days: readonly (ReportSum & { readonly day: string })[];
+    readonly reporters: readonly (ReportSum & { readonly reporter: string })[];
+    readonly sources: readonly ReportSource[];
+  };
+  readonly tls: ReportSum & {
+    readonly reporters: readonly (ReportSum & { readonly reporter: string })[];
+    readonly failures: Awaited<ReturnType<typeof readTlsFailures>>;
+  };
+  readonly complaints: readonly ComplaintCount[];
+  readonly failures: Awaited<ReturnType<typeof readFailureReports>>;
+  readonly troubles: Awaited<ReturnType<typeof readTroubles>>;
+  readonly findings: readonly CheckFinding<ReportFindingKind>[];
+}
+
+/** What receivers reported of a domain's mail. Throws `not-found`. */
+export function getDomainReports(ctx: ServiceContext, asked: z.input<typeof input>): Promise<DomainReports> {
+  const { domainId, span } = parseInput(input, asked);
+  return withTransaction(ctx, async (tx) => {
+    const [domain] = await tx
+      .select({ id: domains.id, name: domains.name })
+      .from(domains)
+      .where(eq(domains.id, domainId));
+    if (domain === undefined) throw new ServiceError("not-found", "There is no such domain.");
+    const until = ctx.now();
+    const from = new Date(until.getTime() - deliverySpans[span]);
+    return readDomainReports(tx, { domain, from, until });
+  });
+}
+
+const sourcesShownMax = 200;
+const dayMs = 86_400_000;
+
+async function readDomainReports(
+  tx: Transaction,
+  { domain, from, until }: { domain: { id: string; name: string }; from: Date; until: Date },
+): Promise<DomainReports> {
+  // A report of today may end a little after now, where a receiver's clock is ahead.
+  const scope: ReportScope = { domain: domain.name, from, until: new Date(until.getTime() + dayMs) };
+  const { hosts, ...own } = await readOwnSenders(tx, domain);
+  const dmarc = await readReportSums(tx, "dmarc", scope);
+  const tls = await readReportSums(tx, "tls", scope);
+  const sources = judgeSources(await readSourceRows(tx, scope), own);
+  const failures = await readTlsFailures(tx, scope);
+  const policy = await readLastPolicy(tx, scope);
+  const serverIds = hosts.map(({ id }) => id);
+  const tlsSum = sumOf(tls);
+  const days = Math.round((until.getTime() - from.getTime()) / dayMs);
+  return {
+    from,
+    until,
+    addresses: hosts.slice(0, 1).map(({ hostname }) => reportAddressOf(hostname)),
+    toldAt: await readToldAt(tx, serverIds),
+    dmarc: {
+      ...sumOf(dmarc),
+      policy,
+      days: sumsBy(dmarc, "day").map(({ name, ...sum }) => ({ day: name, ...sum })),
+      reporters: byReporter(dmarc),
+      sources: sources.slice(0, sourcesShownMax),
+    },
+    tls: { ...tlsSum, reporters: byReporter(tls), failures },
+    complaints: await readComplaints(tx, { domain: domain.name }, scope),
+    failures: await readFailureReports(tx, scope),
+    troubles: await readTroubles(tx, serverIds, from),
+    findings: judgeReports({
+      domain: domain.name,
+      days,
+      policy,
+      messages: sumOf(dmarc).total,
+      sources,
+      tls: { sessions: tlsSum.total, failures },
+    }),
+  };
+}
+
+/** What is wrong in the reports of some days, as it is remembered and mailed. */
+export async function findInReports(
+  tx: Transaction,
+  scope: { domain: { id: string; name: string }; from: Date; until: Date },
+): Promise<readonly CheckFinding<ReportFindingKind>[]> {
+  return (await readDomainReports(tx, scope)).findings;
+}
+
+async function readToldAt(tx: Transaction, serverIds: readonly string[]): Promise<Date | null> {
+  if (serverIds.length === 0) return null;
+  const [told] = await tx
+    .select({ at: max(telemetryStreams.storedAt) })
+    .from(telemetryStreams)
+    .where(and(inArray(telemetryStreams.serverId, [...serverIds]), eq(telemetryStreams.stream, "reports")));
+  return told?.at ?? null;
+}
+
+type Sums = Awaited<ReturnType<typeof readReportSums>>;
+
+function sumOf(rows: Sums): ReportSum {
+  const sum = { total: 0, passed: 0, dkimAligned: 0, spfAligned: 0, reports: 0 };
+  for (const row of rows) for (const name of Object.keys(sum) as (keyof typeof sum)[]) sum[name] += row[name];
+  return sum;
+}
+
+function sumsBy(rows: Sums, key: "day" | "reporter") {
+  return [...Map.groupBy(rows, (row) => row[key])].map(([name, some]) => ({ name, ...sumOf(some) }));
+}
+
+function byReporter(rows: Sums) {
+  return sumsBy(rows, "reporter")
+    .map(({ name, ...sum }) => ({ reporter: name, ...sum }))
+    .sort((a, b) => b.total - a.total);
+}

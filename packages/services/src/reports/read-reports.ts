@@ -1,0 +1,197 @@
+import type { OwnSenders, SourceRow } from "@mailstead/core/reports";
+import type { Relay } from "@mailstead/core/servers";
+import {
+  dkimKeys,
+  dmarcRows,
+  feedbackReports,
+  receivedReports,
+  reportTroubles,
+  servers,
+  type Transaction,
+  targetStates,
+  tlsFailures,
+} from "@mailstead/db";
+import { and, desc, eq, gte, inArray, lt, max, sql } from "drizzle-orm";
+import { readDomainServers, readMailWishes } from "../domains/index.ts";
+
+/** Of which domain, and of which time. */
+export interface ReportScope {
+  readonly domain: string;
+  readonly from: Date;
+  readonly until: Date;
+}
+
+type Dated = typeof receivedReports | typeof dmarcRows | typeof tlsFailures;
+
+const within = (table: Dated, { domain, from, until }: ReportScope) =>
+  and(eq(table.domain, domain), gte(table.endsAt, from), lt(table.endsAt, until));
+
+/** Sums of the reports of a kind by receiver and day, in UTC. */
+export async function readReportSums(tx: Transaction, kind: "dmarc" | "tls", scope: ReportScope) {
+  const sum = (column: typeof receivedReports.total) => sql<number>`sum(${column})`.mapWith(Number);
+  const day = sql<string>`to_char(${receivedReports.endsAt} at time zone 'UTC', 'YYYY-MM-DD')`;
+  return tx
+    .select({
+      reporter: receivedReports.reporter,
+      day,
+      reports: sql<number>`count(*) filter (where ${receivedReports.part} = 0)`.mapWith(Number),
+      total: sum(receivedReports.total),
+      passed: sum(receivedReports.passed),
+      dkimAligned: sum(receivedReports.dkimAligned),
+      spfAligned: sum(receivedReports.spfAligned),
+    })
+    .from(receivedReports)
+    .where(and(eq(receivedReports.kind, kind), within(receivedReports, scope)))
+    .groupBy(receivedReports.reporter, day)
+    .orderBy(day);
+}
+
+/** The policy that the last report found; null where none told one. */
+export async function readLastPolicy(tx: Transaction, scope: ReportScope): Promise<string | null> {
+  const [row] = await tx
+    .select({ policy: receivedReports.policy })
+    .from(receivedReports)
+    .where(and(eq(receivedReports.kind, "dmarc"), within(receivedReports, scope)))
+    .orderBy(desc(receivedReports.endsAt))
+    .limit(1);
+  return row?.policy ?? null;
+}
+
+/** Ways to fare of one domain's mail beyond which the rarest are left out of the sources; sums do not suffer. */
+export const sourceRowsMax = 5000;
+
+export async function readSourceRows(tx: Transaction, scope: ReportScope): Promise<SourceRow[]> {
+  const messages = sql<number>`sum(${dmarcRows.messages})`.mapWith(Number);
+  return tx
+    .select({
+      sourceIp: dmarcRows.sourceIp,
+      disposition: dmarcRows.disposition,
+      isDkimAligned: dmarcRows.isDkimAligned,
+      isSpfAligned: dmarcRows.isSpfAligned,
+      dkim: dmarcRows.dkim,
+      spf: dmarcRows.spf,
+      reasons: dmarcRows.reasons,
+      messages,
+    })
+    .from(dmarcRows)
+    .where(within(dmarcRows, scope))
+    .groupBy(
+      dmarcRows.sourceIp,
+      dmarcRows.disposition,
+      dmarcRows.isDkimAligned,
+      dmarcRows.isSpfAligned,
+      dmarcRows.dkim,
+      dmarcRows.spf,
+      dmarcRows.reasons,
+    )
+    .orderBy(desc(messages))
+    .limit(sourceRowsMax);
+}
+
+const kindsOfFailureMax = 50;
+
+/** Failed sessions by type, the most frequent first. */
+export async function readTlsFailures(tx: Transaction, scope: ReportScope) {
+  const sessions = sql<number>`sum(${tlsFailures.sessions})`.mapWith(Number);
+  return tx
+    .select({
+      type: tlsFailures.type,
+      sessions,
+      hosts: sql<string[]>`coalesce(array_agg(distinct ${tlsFailures.receivingHost})
+        filter (where ${tlsFailures.receivingHost} is not null), '{}')`,
+      reasons: sql<string[]>`(coalesce(array_agg(distinct ${tlsFailures.reason})
+        filter (where ${tlsFailures.reason} is not null), '{}'))[1:5]`,
+    })
+    .from(tlsFailures)
+    .where(within(tlsFailures, scope))
+    .groupBy(tlsFailures.type)
+    .orderBy(desc(sessions))
+    .limit(kindsOfFailureMax);
+}
+
+const failuresShownMax = 50;
+
+/** Single messages that receivers reported as unproven, the newest first. */
+export async function readFailureReports(tx: Transaction, { domain, from, until }: ReportScope) {
+  return tx
+    .select({
+      id: feedbackReports.id,
+      reportedAt: feedbackReports.reportedAt,
+      reporter: feedbackReports.reporter,
+      sourceIp: feedbackReports.sourceIp,
+      failure: feedbackReports.failure,
+      dkimDomain: feedbackReports.dkimDomain,
+      dkimSelector: feedbackReports.dkimSelector,
+      results: feedbackReports.results,
+    })
+    .from(feedbackReports)
+    .where(
+      and(
+        eq(feedbackReports.kind, "failure"),
+        eq(feedbackReports.domain, domain),
+        gte(feedbackReports.reportedAt, from),
+        lt(feedbackReports.reportedAt, until),
+      ),
+    )
+    .orderBy(desc(feedbackReports.reportedAt))
+    .limit(failuresShownMax);
+}
+
+/** What arrived at these hosts and was not stored, by what it was. */
+export async function readTroubles(tx: Transaction, serverIds: readonly string[], from: Date) {
+  if (serverIds.length === 0) return [];
+  return tx
+    .select({
+      kind: reportTroubles.kind,
+      why: reportTroubles.why,
+      mails: sql<number>`sum(${reportTroubles.mails})`.mapWith(Number),
+      lastAt: max(reportTroubles.lastAt),
+    })
+    .from(reportTroubles)
+    .where(
+      and(
+        inArray(reportTroubles.serverId, [...serverIds]),
+        gte(reportTroubles.day, from.toISOString().slice(0, 10)),
+      ),
+    )
+    .groupBy(reportTroubles.kind, reportTroubles.why)
+    .orderBy(desc(max(reportTroubles.lastAt)))
+    .limit(20);
+}
+
+/** Who sends for a domain, as far as it is known here. */
+export async function readOwnSenders(
+  tx: Transaction,
+  domain: { id: string; name: string },
+): Promise<OwnSenders & { readonly hosts: readonly { id: string; hostname: string; role: string }[] }> {
+  const hosts = await readDomainServers(tx, domain.id);
+  const relays = await tx
+    .select({ relays: sql<Relay[] | null>`${targetStates.document}::jsonb -> 'relays'` })
+    .from(servers)
+    .innerJoin(
+      targetStates,
+      and(eq(targetStates.serverId, servers.id), eq(targetStates.revision, servers.targetRevision)),
+    )
+    .where(
+      inArray(
+        servers.id,
+        hosts.map(({ id }) => id),
+      ),
+    );
+  const keys = await tx
+    .selectDistinct({ selector: dkimKeys.selector, signsAs: dkimKeys.signsAs })
+    .from(dkimKeys)
+    .where(eq(dkimKeys.domainId, domain.id));
+  const { settings } = await readMailWishes(tx, domain.id);
+  return {
+    domain: domain.name,
+    hosts,
+    servers: hosts.map(({ name, ipAddresses }) => ({ name, addresses: ipAddresses })),
+    smarthosts: relays
+      .flatMap((row) => row.relays ?? [])
+      .filter(({ sendersOf }) => sendersOf === "*" || sendersOf === domain.name)
+      .flatMap(({ smarthost }) => (smarthost === null ? [] : [smarthost.host])),
+    selectors: keys.flatMap(({ selector, signsAs }) => [selector, ...(signsAs === null ? [] : [signsAs])]),
+    includes: settings.spf.includes,
+  };
+}

@@ -1,0 +1,5 @@
+export { forgetOldReputations } from "./forget-old-reputations.ts";
+export { type DaysAtReceiver, type FleetReputation, getFleetReputation } from "./get-fleet-reputation.ts";
+export { getDomainReputation, getServerReputation, type SenderReputation } from "./get-reputation.ts";
+export { judgeOrganisation, judgeReputations } from "./judge-reputations.ts";
+export { listStandings, type StandingRow } from "./list-standings.ts";
