@@ -101,11 +101,15 @@ export class MailHost {
     work: () => Promise<T>,
   ): Promise<T> {
     const { relays, stack, overrides, hostname, web, domains, tlsExceptions } = this.#target;
+    const { measures, destinationRelays } = this.#target;
     await this.converge(changes);
     try {
       return await work();
     } finally {
-      await this.converge({ relays, stack, overrides, hostname, web, domains, tlsExceptions });
+      await this.converge({
+        ...{ relays, stack, overrides, hostname, web, domains, tlsExceptions },
+        ...{ measures, destinationRelays },
+      });
     }
   }
 

@@ -173,6 +173,7 @@ async function look(lines: readonly { at: number; line: string }[]): Promise<Tol
     log: logOf(lines),
     state: await readReadState(storePath),
     nowUnixMs: () => 0,
+    seen: { take: () => undefined, keep: async () => undefined },
   });
   await reader.read();
   await accountSource({ host: host(), storePath, directoryPath }).read();

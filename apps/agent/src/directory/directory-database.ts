@@ -63,6 +63,47 @@ export async function writeDirectory(
   });
 }
 
+/** Sightings older than this are forgotten: the domain's mail may have moved, or nobody writes there any more. */
+const seenKeptDays = 90;
+const dayMs = 86_400_000;
+
+const seenRowSchema = z.object({ provider: z.string(), seen_on: z.string() }).optional();
+
+/**
+ * Notes which provider received for which domains, and forgets what was seen long ago. What is known already is not
+ * written again on the same day, because each commit locks Postfix and Dovecot out for a moment.
+ */
+export async function noteProviderDomains(
+  path: string,
+  seen: ReadonlyMap<string, string>,
+  now: Date,
+): Promise<void> {
+  const today = now.toISOString().slice(0, 10);
+  await withDatabase(path, (database) => {
+    database.exec(directorySchemaSql);
+    const find = database.prepare("SELECT provider, seen_on FROM provider_domains WHERE name = ?");
+    const fresh = [...seen].filter(([name, provider]) => {
+      const row = seenRowSchema.parse(find.get(name));
+      return row?.provider !== provider || row.seen_on !== today;
+    });
+    if (fresh.length === 0) return;
+    const write = database.prepare(
+      "INSERT INTO provider_domains (name, provider, seen_on) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET provider = excluded.provider, seen_on = excluded.seen_on",
+    );
+    database.exec("BEGIN IMMEDIATE");
+    try {
+      for (const [name, provider] of fresh) write.run(name, provider, today);
+      database
+        .prepare("DELETE FROM provider_domains WHERE seen_on < ?")
+        .run(new Date(now.getTime() - seenKeptDays * dayMs).toISOString().slice(0, 10));
+      database.exec("COMMIT");
+    } catch (error) {
+      database.exec("ROLLBACK");
+      throw error;
+    }
+  });
+}
+
 export interface PendingSignOuts {
   addresses: readonly string[];
   /** Number of the last one, by which they are removed. */

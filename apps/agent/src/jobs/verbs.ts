@@ -14,6 +14,7 @@ import type { JobContext } from "./job-context.ts";
 import type { VerbRunner } from "./job-runner.ts";
 import { restartService, settleRestart } from "./restart-service.ts";
 import { rollZoneKey } from "./roll-zone-key.ts";
+import { testSmarthost } from "./test-smarthost.ts";
 import { unbanAddress } from "./unban-address.ts";
 
 export interface VerbInput extends ReconcileInput {
@@ -54,6 +55,7 @@ export function createVerbRunner(input: VerbInput): VerbRunner {
     },
     "roll-zone-key": (_job, args) => rollZoneKey(host, args),
     "test-signature": (_job, args) => signTestMessages(input, args),
+    "test-smarthost": (_job, args) => testSmarthost(input, args),
     "refresh-facts": async () => {
       await input.refreshFacts();
       return {};

@@ -5,6 +5,7 @@ import { openJournalLog } from "./journal-log.ts";
 import type { MailLog } from "./mail-log.ts";
 import { type DeliveryReader, openDeliveryReader } from "./read-deliveries.ts";
 import { readReadState } from "./read-state.ts";
+import { createSeenProviders } from "./seen-providers.ts";
 import type { TelemetrySource } from "./telemetry-source.ts";
 
 /** Counts what becomes of the host's mail, by its log. */
@@ -23,6 +24,7 @@ export function deliverySource(host: Host, storePath: string): TelemetrySource {
       log: mailLog,
       state: await readReadState(storePath),
       nowUnixMs: host.nowUnixMs,
+      seen: createSeenProviders(host),
     });
     return reader.read();
   }

@@ -4,6 +4,7 @@ import { type AccountSending, sendingOf } from "./account-records.ts";
 import type { MailLog } from "./mail-log.ts";
 import { ownAddressFor } from "./own-address.ts";
 import { keepReading, type ReadState } from "./read-state.ts";
+import type { SeenProviders } from "./seen-providers.ts";
 
 /** Follows the mail of this host through its log. */
 export interface DeliveryReader {
@@ -24,8 +25,10 @@ export function openDeliveryReader(input: {
   log: MailLog;
   state: ReadState;
   nowUnixMs: () => number;
+  /** Told of deliveries by which the host learns who receives for a domain. */
+  seen: SeenProviders;
 }): DeliveryReader {
-  const { storePath, log } = input;
+  const { storePath, log, seen } = input;
   const { source } = log;
   const { position } = input.state;
   let cursor = position?.source === source ? position.cursor : null;
@@ -66,6 +69,7 @@ export function openDeliveryReader(input: {
           counter.add(delivery);
           const sending = sendingOf(delivery);
           if (sending !== null) sendings.push(sending);
+          seen.take(delivery);
         }
         recorder.take(record);
         sinceKept += 1;
@@ -74,6 +78,7 @@ export function openDeliveryReader(input: {
       // Also where nothing was logged: the index says up to when that is known.
       keep(reached);
       await keeping;
+      await seen.keep();
       return kept;
     },
   };

@@ -15,6 +15,7 @@ import { jobs } from "./en/jobs.ts";
 import { mailQueue } from "./en/mail-queue.ts";
 import { mailSettings } from "./en/mail-settings.ts";
 import { mailboxes } from "./en/mailboxes.ts";
+import { measures } from "./en/measures.ts";
 import { office } from "./en/office.ts";
 import { publishing } from "./en/publishing.ts";
 import { reports } from "./en/reports.ts";
@@ -51,6 +52,7 @@ export const en = {
   ...mailQueue,
   ...mailSettings,
   ...mailboxes,
+  ...measures,
   ...office,
   ...checks,
   ...publishing,

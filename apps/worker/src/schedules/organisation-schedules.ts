@@ -10,6 +10,7 @@ import { certificateSchedules } from "./certificate-schedules.ts";
 import { checkSchedules } from "./check-schedules.ts";
 import { domainSchedules } from "./domain-schedules.ts";
 import { feedSchedules } from "./feed-schedules.ts";
+import { measureSchedules } from "./measure-schedules.ts";
 import { reputationSchedules } from "./reputation-schedules.ts";
 import { rotationSchedules } from "./rotation-schedules.ts";
 import type { Schedule } from "./schedule.ts";
@@ -28,6 +29,7 @@ export function organisationSchedules(
   const publisher = createPublisher(context, parts);
   return [
     ...serverSchedules(context, parts),
+    ...measureSchedules(context, parts),
     ...domainSchedules(context, parts),
     ...rotationSchedules(context, { ...parts, publisher }),
     ...certificateSchedules(context, { ...parts, settings: acmeDefaults, publisher }),

@@ -13,6 +13,18 @@ import { zoneNameSchema } from "../zones/index.ts";
 
 const testMessageLengthMax = 8192;
 
+const sealedBoxLengthMax = 4096;
+
+const smarthostTestSchema = z.object({
+  /** How far it came; done when nothing is left that would keep mail from being handed over. */
+  reached: z.enum(["nothing", "greeting", "tls", "sign-in", "done"]),
+  /** Null when it is done; a temporary problem may be gone by itself. */
+  retry: z.enum(["temporary", "permanent"]).nullable(),
+  /** What was found, as one sentence for the person who asked. */
+  sentence: z.string().max(1000),
+});
+export type SmarthostTest = z.infer<typeof smarthostTestSchema>;
+
 /**
  * Every verb that an agent obeys, with the shape of its arguments and its result. There is no shell verb.
  * `lane`: one change runs at a time per server; diagnostics have a lane of their own.
@@ -115,6 +127,23 @@ export const jobCatalog = {
     runWithinMs: 5 * 60_000,
     args: z.object({ address: hostedAddressSchema }),
     result: z.object({ messagesReleased: z.int().nonnegative() }),
+  },
+  "test-smarthost": {
+    lane: "diagnostic",
+    isCollapsing: false,
+    deliverWithinMs: 10 * 60_000,
+    runWithinMs: 2 * 60_000,
+    args: z.object({
+      smarthost: z.object({
+        host: domainNameSchema,
+        port: z.int().min(1).max(65_535),
+        username: z.string().max(255).optional(),
+        /** Sealed for the agent that runs the test. */
+        password: z.object({ box: z.string().max(sealedBoxLengthMax) }).optional(),
+        verifiesCertificate: z.boolean(),
+      }),
+    }),
+    result: smarthostTestSchema,
   },
   "refresh-facts": {
     lane: "diagnostic",

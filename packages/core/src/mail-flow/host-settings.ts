@@ -1,5 +1,14 @@
 import { feedbackIdOf } from "../feeds/index.ts";
-import { type Relay, type Suite, type TargetState, targetStateSchema } from "../servers/index.ts";
+import { combineMeasures, type ProviderRoute } from "../measures/index.ts";
+import {
+  type DestinationRelay,
+  relayedProvider,
+  type Smarthost,
+  type Suite,
+  standbyRelay,
+  type TargetState,
+  targetStateSchema,
+} from "../servers/index.ts";
 import { type DomainShares, isAtHome, readDomainShares } from "./domain-shares.ts";
 import { type DnsSettings, readDnsSettings } from "./host/knot.ts";
 import { type ServedCertificates, servedCertificates } from "./installed-certificates.ts";
@@ -14,15 +23,27 @@ export interface RenderHost {
   openSecret: (secret: { box: string }) => string;
 }
 
+export interface SmarthostRoute {
+  host: string;
+  port: number;
+  verifiesCertificate: boolean;
+  credentials: { username: string; password: string } | null;
+}
+
 export interface RelayRoute {
-  /** "*" or a sender's domain. */
+  /** "*", a sender's domain or a sender's address. */
   sendersOf: string;
-  smarthost: {
-    host: string;
-    port: number;
-    verifiesCertificate: boolean;
-    credentials: { username: string; password: string } | null;
-  } | null;
+  smarthost: SmarthostRoute | null;
+}
+
+/** Where mail for receivers goes, whoever sends it. */
+export interface DestinationRoutes {
+  /** By domain of the recipient; null leads to the receiver's own hosts. */
+  domains: readonly { domain: string; smarthost: SmarthostRoute | null }[];
+  /** Of a hundred recipients at a provider, how many go through a smarthost. */
+  providers: readonly { provider: ProviderRoute["provider"]; percent: number; smarthost: SmarthostRoute }[];
+  /** Where measures lead to; null where nobody has set it. */
+  standby: SmarthostRoute | null;
 }
 
 /** The one model that every renderer reads; each value in it is safe to write as a single word or a single line. */
@@ -35,6 +56,9 @@ export interface HostSettings {
   domains: readonly string[];
   shares: DomainShares;
   relays: readonly RelayRoute[];
+  destinations: DestinationRoutes;
+  /** What measures demand, one entry for each provider. */
+  providerRoutes: readonly ProviderRoute[];
   tlsExceptions: TargetState["tlsExceptions"];
   /** Value of the Feedback-ID header of submitted mail; null for none. */
   feedbackId: string | null;
@@ -62,7 +86,12 @@ export function readHostSettings(unchecked: TargetState, host: RenderHost): Host
     isHostnameHosted: names.includes(target.hostname),
     domains: target.domains.filter(isAtHome).map(({ name }) => name),
     shares: readDomainShares(target),
-    relays: target.relays.map((relay) => readRelay(relay, host.openSecret)),
+    relays: target.relays.map(({ sendersOf, smarthost }) => ({
+      sendersOf: oneWord(sendersOf, "A relay's domain"),
+      smarthost: smarthost && readSmarthost(smarthost, host.openSecret),
+    })),
+    destinations: readDestinations(target.destinationRelays, host.openSecret),
+    providerRoutes: combineMeasures(target.measures),
     tlsExceptions: target.tlsExceptions.map((exception) => ({
       ...exception,
       domain: oneWord(exception.domain, "A domain of an exception") as typeof exception.domain,
@@ -92,21 +121,34 @@ function checkedTarget(target: TargetState): TargetState {
   );
 }
 
-function readRelay(relay: Relay, openSecret: RenderHost["openSecret"]): RelayRoute {
-  const { smarthost } = relay;
-  if (smarthost === null) return { sendersOf: oneWord(relay.sendersOf, "A relay's domain"), smarthost: null };
+function readDestinations(
+  relays: readonly DestinationRelay[],
+  openSecret: RenderHost["openSecret"],
+): DestinationRoutes {
+  const domains: { domain: string; smarthost: SmarthostRoute | null }[] = [];
+  const providers: DestinationRoutes["providers"][number][] = [];
+  let standby: SmarthostRoute | null = null;
+  for (const { to, percent, smarthost: sealed } of relays) {
+    const smarthost = sealed && readSmarthost(sealed, openSecret);
+    const provider = relayedProvider(to);
+    if (to === standbyRelay) standby = smarthost;
+    else if (provider === null) domains.push({ domain: oneWord(to, "A receiver's domain"), smarthost });
+    else if (smarthost !== null) providers.push({ provider, percent, smarthost });
+  }
+  return { domains, providers, standby };
+}
+
+function readSmarthost(smarthost: Smarthost, openSecret: RenderHost["openSecret"]): SmarthostRoute {
   const host = oneWord(smarthost.host, "A relay's host name");
-  const hasCredentials = smarthost.username !== undefined && smarthost.password !== undefined;
+  const { username, password } = smarthost;
   return {
-    sendersOf: oneWord(relay.sendersOf, "A relay's domain"),
-    smarthost: {
-      host,
-      port: smarthost.port,
-      verifiesCertificate: smarthost.verifiesCertificate,
-      credentials: hasCredentials
-        ? readCredentials(host, smarthost.username ?? "", openSecret(smarthost.password ?? { box: "" }))
-        : null,
-    },
+    host,
+    port: smarthost.port,
+    verifiesCertificate: smarthost.verifiesCertificate,
+    credentials:
+      username === undefined || password === undefined
+        ? null
+        : readCredentials(host, username, openSecret(password)),
   };
 }
 

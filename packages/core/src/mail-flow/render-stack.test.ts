@@ -38,6 +38,31 @@ const full = sampleTarget({
       smarthost: { host: "other.example", port: 465, username: "alpha", password: { box: "AAAA" } },
     },
   ],
+  destinationRelays: [
+    {
+      to: "standby",
+      smarthost: { host: "standby.example", port: 587, username: "spare", password: { box: "AAAA" } },
+    },
+    { to: "provider:outlook", percent: 40, smarthost: { host: "split.example", port: 465 } },
+    { to: "receiver.example", smarthost: { host: "split.example", port: 465 } },
+    { to: "direct.example", smarthost: null },
+  ],
+  measures: [
+    {
+      id: "0193a5b0-7c1e-7000-8000-00000000000a",
+      kind: "throttle",
+      provider: "gmail",
+      limits: { connectionsMax: 2, secondsBetweenMessages: 5, recipientsPerMessageMax: 5 },
+    },
+    {
+      id: "0193a5b0-7c1e-7000-8000-00000000000b",
+      kind: "back-off",
+      provider: "yahoo",
+      limits: { connectionsMax: 0, secondsBetweenMessages: 0, recipientsPerMessageMax: 10 },
+    },
+    { id: "0193a5b0-7c1e-7000-8000-00000000000c", kind: "prefer-ipv4", provider: "gmail", limits: null },
+    { id: "0193a5b0-7c1e-7000-8000-00000000000d", kind: "relay", provider: "t-online", limits: null },
+  ],
   tlsExceptions: [
     { domain: "partner.example", reason: "Their TLSA record is wrong; #4711, $x", until: "2026-12-24" },
   ],

@@ -59,6 +59,13 @@ CREATE TABLE IF NOT EXISTS held_messages (
   address TEXT NOT NULL
 ) WITHOUT ROWID;
 
+-- Who receives for domains of others, as the names of the hosts showed that took mail for them. Kept over every epoch.
+CREATE TABLE IF NOT EXISTS provider_domains (
+  name TEXT PRIMARY KEY,
+  provider TEXT NOT NULL,
+  seen_on TEXT NOT NULL
+) WITHOUT ROWID;
+
 -- Whose open sessions are still to be ended. Numbers are never used again, so that one who is due anew is not forgotten.
 CREATE TABLE IF NOT EXISTS pending_sign_outs (
   number INTEGER PRIMARY KEY AUTOINCREMENT,

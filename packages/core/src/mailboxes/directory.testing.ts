@@ -21,7 +21,7 @@ export const alias = (address: string, destinations: readonly string[], senders:
   senders,
 });
 
-interface SqlDatabase {
+export interface SqlDatabase {
   exec(sql: string): void;
   prepare(sql: string): {
     run(...parameters: (string | number)[]): unknown;

@@ -6,3 +6,4 @@ export * from "./directory-lookups.ts";
 export * from "./directory-schema.ts";
 export * from "./directory-statements.ts";
 export * from "./entry-for-role.ts";
+export * from "./provider-lookups.ts";

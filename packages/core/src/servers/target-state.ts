@@ -1,19 +1,14 @@
 import { z } from "zod";
 import { dkimSelectorSchema, domainNameSchema, hostNameSchema } from "../domains/index.ts";
 import { hostedAddressSchema } from "../mailboxes/index.ts";
+import { measuresMax, targetMeasureSchema } from "../measures/index.ts";
 import { dnsForwarderSchema, dnsForwardersMax, tlsExceptionsSchema } from "./delivery-settings.ts";
 import { domainShareSchema } from "./domain-share.ts";
-import { sealedSecretSchema } from "./sealed-secret.ts";
+import { destinationRelaysSchema, relaySchema } from "./relay.ts";
 import { noSpamhaus, targetBlockListsSchema } from "./target-block-lists.ts";
 import { targetCertificateSchema } from "./target-certificate.ts";
 import { noDns, targetDnsSchema } from "./target-dns.ts";
 import { certificatesPerServerMax, destroyedKeysMax, domainsPerServerMax } from "./target-limits.ts";
-
-const singleLine = (max: number) =>
-  z
-    .string()
-    .max(max)
-    .regex(/^[^\r\n\0\p{Cs}]*$/u, "this must be one line of text");
 
 export const dkimAlgorithmSchema = z.enum(["rsa-2048", "ed25519"]);
 export type DkimAlgorithm = z.infer<typeof dkimAlgorithmSchema>;
@@ -64,23 +59,6 @@ export const targetDomainSchema = z.object({
   share: domainShareSchema.optional(),
 });
 export type TargetDomain = z.infer<typeof targetDomainSchema>;
-
-export const relaySchema = z.object({
-  /** "*" for all mail, else mail whose envelope sender is in this domain. */
-  sendersOf: z.union([z.literal("*"), domainNameSchema]),
-  /** null sends directly to the receiver's MX, which is how a domain is excluded from a relay for all. */
-  smarthost: z
-    .object({
-      host: hostNameSchema,
-      port: z.int().min(1).max(65_535),
-      username: singleLine(255).optional(),
-      password: sealedSecretSchema.optional(),
-      /** False sends the password to whoever answers in the smarthost's name, over TLS that proves nothing. */
-      verifiesCertificate: z.boolean().default(true),
-    })
-    .nullable(),
-});
-export type Relay = z.infer<typeof relaySchema>;
 
 export const driftPolicySchema = z.enum(["revert", "keep", "ask"]);
 export type DriftPolicy = z.infer<typeof driftPolicySchema>;
@@ -183,6 +161,10 @@ export const targetStateSchema = z.object({
     .max(destroyedKeysMax)
     .optional(),
   relays: z.array(relaySchema).max(5000),
+  /** Receivers whose mail goes through a smarthost, or directly, whoever sends it. */
+  destinationRelays: destinationRelaysSchema.default([]),
+  /** What is done for a time about providers that slow mail down or refuse it. */
+  measures: z.array(targetMeasureSchema).max(measuresMax).default([]),
   /** Receivers of whom less TLS is demanded for a time. */
   tlsExceptions: tlsExceptionsSchema.default([]),
   /** A document that does not speak of it is from before hosts served anything, and means what it meant then. */

@@ -93,6 +93,8 @@ export async function makeServer(
       destroyedKeys: [],
       feedbackSenderId: undefined,
       relays: [],
+      destinationRelays: [],
+      measures: [],
       tlsExceptions: [],
       web: defaultWebSettings,
       driftPolicy: "revert",

@@ -14,6 +14,7 @@ import {
   makeTenant,
   makeUser,
 } from "./index.ts";
+import { makeOneOfEachMeasure } from "./one-of-each-measure.ts";
 import { makeOneOfEachReport } from "./one-of-each-report.ts";
 
 const at = new Date("2026-01-01T00:00:00Z");
@@ -345,6 +346,7 @@ export async function makeOneOfEach(admin: Database, organisationId: string): Pr
     category: "rate-limit",
     reply: "421 slow down",
   });
+  await makeOneOfEachMeasure(admin, { ...scope, serverId: server.id });
   await makeOneOfEachReport(admin, { ...scope, serverId: server.id, domain: domain.name });
   const feed = { ...scope, connectionId: newId() };
   await admin.query.insert(schema.feedConnections).values({

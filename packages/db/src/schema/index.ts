@@ -10,6 +10,7 @@ export * from "./domains.ts";
 export * from "./feeds.ts";
 export * from "./jobs.ts";
 export * from "./mailboxes.ts";
+export * from "./measures.ts";
 export * from "./reports.ts";
 export * from "./reputation.ts";
 export * from "./servers.ts";

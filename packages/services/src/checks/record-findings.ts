@@ -12,6 +12,7 @@ import {
 import { keyFindingPrefix } from "@mailstead/core/dkim";
 import { feedFindingPrefix } from "@mailstead/core/feeds";
 import { deliveryFindingPrefix, fleetFindingPrefix } from "@mailstead/core/findings";
+import { measureFindingPrefix } from "@mailstead/core/measures";
 import { reportFindingPrefix } from "@mailstead/core/reports";
 import { checkFindings, insertMany, newId, type Transaction } from "@mailstead/db";
 import { and, eq, inArray, isNull, like, lt, notLike, type SQL, sql } from "drizzle-orm";
@@ -35,6 +36,7 @@ const prefixes = {
   certificates: certificateFindingPrefix,
   keys: keyFindingPrefix,
   host: conditionFindingPrefix,
+  measures: measureFindingPrefix,
   reports: reportFindingPrefix,
   feeds: feedFindingPrefix,
   blockLists: seenBlockListPrefix,

@@ -9,6 +9,7 @@ import { checkDueDomains, getDomain, listDomains } from "../domains/index.ts";
 import { getDomainTold, listFeeds } from "../feeds/index.ts";
 import { getDeliveryFinding, listDeliveryFindings, recordDeliveryFindings } from "../findings/index.ts";
 import { forgetOldJobs, listJobs, readJobEvents } from "../jobs/index.ts";
+import { listMeasures, listWarmUps } from "../measures/index.ts";
 import { getDomainReports } from "../reports/index.ts";
 import { getServerReputation, listStandings } from "../reputation/index.ts";
 import { getRotation, runDueRotations } from "../rotations/index.ts";
@@ -266,6 +267,18 @@ test("a shop that writes newsletters is a bulk sender at Gmail, and misses what 
   const { inbound, outbound } = await getServerVerdicts(ctx, { serverId: serverId ?? "" });
   expect(inbound.actions.rejected).toBeGreaterThan(0);
   expect(outbound.facts.signed).toBe(outbound.messages);
+});
+
+test("one measure is in force and one warm-up is under way", async () => {
+  const { servers } = await listServers(ctx, {});
+  const inForce = await Promise.all(
+    servers.map(async ({ id: serverId }) => ({
+      measures: (await listMeasures(ctx, { serverId })).measures.length,
+      warmUps: (await listWarmUps(ctx, { serverId })).warmUps.length,
+    })),
+  );
+  expect(inForce.reduce((total, one) => total + one.measures, 0)).toBe(1);
+  expect(inForce.reduce((total, one) => total + one.warmUps, 0)).toBe(1);
 });
 
 test("receivers report of the domains whose records ask them to, and a forged one is a finding", async () => {

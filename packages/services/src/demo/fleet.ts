@@ -21,6 +21,8 @@ export interface DemoServer {
   suite: Suite;
   state: DemoState;
   ipAddresses: readonly string[];
+  /** Whether receivers hardly know its address yet. */
+  isAddressNew?: true;
   domains: readonly DemoDomain[];
   /** What receivers held against it in these ninety days; the ways to tell it are in receiver-moods.ts. */
   history?: "outlook-recovered" | "warming";
@@ -117,6 +119,7 @@ export const demoCustomers: readonly DemoCustomer[] = [
         state: "healthy",
         trouble: "yahoo-defers",
         ipAddresses: ["203.0.113.14", "2001:db8:a1::14"],
+        isAddressNew: true,
         domains: [{ name: "zurich.alpine-bakery.example", mailboxes: 21, dns: "foreign-mx" }],
       },
       {

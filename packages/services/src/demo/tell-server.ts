@@ -38,6 +38,7 @@ import { changesBetween, editedByHand, renderFiles } from "./file-story.ts";
 import { type DemoDomain, type DemoServer, firstNames, lastNames, sharedAddresses } from "./fleet.ts";
 import { demoFacts } from "./host-story.ts";
 import { changeLines, installLines, tellJob, tellWaitingJobs } from "./job-story.ts";
+import { tellMeasures } from "./measure-story.ts";
 import { tellReports } from "./report-story.ts";
 import { tellRotation } from "./rotation-story.ts";
 import { tellVerdicts } from "./verdict-story.ts";
@@ -93,6 +94,7 @@ export async function tellServer(stage: DemoStage, tenantId: string, demo: DemoS
     await tellWeeks(told);
     await tellRotations(told, "ending");
     await tellRotations(told, "under-way");
+    await tellMeasures(stage, server.id, demo);
     await checkDomains(told);
     await reportNow(told);
   }

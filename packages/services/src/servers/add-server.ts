@@ -64,6 +64,8 @@ export async function addServer(
           stack: defaultStackSettings,
           domains: [],
           relays: [],
+          destinationRelays: [],
+          measures: [],
           tlsExceptions: [],
           web: defaultWebSettings,
           feedbackSenderId: feedbackSenderId(tenantId),

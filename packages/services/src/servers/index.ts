@@ -31,6 +31,7 @@ export { getServerForChange, type ServerForChange } from "./server-for-change.ts
 export { foldName, typedHostNameSchema } from "./server-name.ts";
 export type { ServerRow } from "./server-rows.ts";
 export { setRelays } from "./set-relays.ts";
+export { setSmarthosts } from "./set-smarthosts.ts";
 export { syncLaggingDirectories } from "./sync-lagging-directories.ts";
 export {
   changeTargetState,
@@ -38,6 +39,7 @@ export {
   enqueueSyncDirectory,
   readTargetState,
 } from "./target-state-store.ts";
+export { testSmarthost } from "./test-smarthost.ts";
 export { endTlsExceptions, setTlsExceptions } from "./tls-exceptions.ts";
 export { readConditionSigns, type ToldConditionSigns } from "./told-host.ts";
 export { makeTransferSecret, nextSerial, sealTransferSecret } from "./zone-secrets.ts";

@@ -1,6 +1,6 @@
 import type { SealedSecret } from "@mailstead/core/servers";
 import { relaySecrets, type Transaction } from "@mailstead/db";
-import { and, eq, ne, notInArray } from "drizzle-orm";
+import { and, eq, like, ne, not, notInArray } from "drizzle-orm";
 import { type ServiceContext, ServiceError } from "../context/index.ts";
 import { openAtRest, sealAtRest, sealForAgent } from "./seal-secret.ts";
 import { requireMasterKey, sealingKeyOf } from "./sealing-key-of.ts";
@@ -13,9 +13,9 @@ import type { ServerForChange } from "./server-for-change.ts";
 export async function keepRelayPassword(
   tx: Transaction,
   ctx: ServiceContext,
-  kept: { server: ServerForChange; sendersOf: string; password: string },
+  kept: { server: ServerForChange; purpose: string; password: string },
 ): Promise<SealedSecret> {
-  const { server, sendersOf, password } = kept;
+  const { server, purpose: sendersOf, password } = kept;
   const sealedFor = await sealingKeyOf(tx, server.id);
   if (sealedFor === null)
     throw new ServiceError(
@@ -35,18 +35,33 @@ export async function keepRelayPassword(
   return sealForAgent(password, sealedFor);
 }
 
-/** Drops the passwords of relays that are no more. */
+const receiverPrefix = "to:";
+
+/** Under which purpose the password of a receiver's smarthost is kept; no sender's domain or address begins so. */
+export function receiverPurpose(to: string): string {
+  return `${receiverPrefix}${to}`;
+}
+
+/** Drops the passwords of relays that are no more, of those for senders or of those for receivers. */
 export async function forgetPasswordsExcept(
   tx: Transaction,
-  { server, sendersOf }: { server: ServerForChange; sendersOf: string[] },
+  { server, purposes, of }: { server: ServerForChange; purposes: string[]; of: "senders" | "receivers" },
 ): Promise<void> {
+  const { serverId, sendersOf } = relaySecrets;
+  const ofReceiver = like(sendersOf, `${receiverPrefix}%`);
   await tx
     .delete(relaySecrets)
-    .where(and(eq(relaySecrets.serverId, server.id), notInArray(relaySecrets.sendersOf, sendersOf)));
+    .where(
+      and(
+        eq(serverId, server.id),
+        of === "receivers" ? ofReceiver : not(ofReceiver),
+        notInArray(sendersOf, purposes),
+      ),
+    );
 }
 
 /**
- * Seals the passwords again that were sealed for an agent which is no more, by what senders they are for. None without
+ * Seals the passwords again that were sealed for an agent which is no more, by the purpose they are kept under. None without
  * an agent, and none in a process without the master key.
  */
 export async function resealStalePasswords(

@@ -3,6 +3,7 @@ import { feedbackSenderId } from "@mailstead/core/feeds";
 import {
   defaultWebSettings,
   type SealedSecret,
+  type Smarthost,
   type TargetState,
   targetStateSchema,
 } from "@mailstead/core/servers";
@@ -12,7 +13,7 @@ import { type Actor, parseInput, type ServiceContext } from "../context/index.ts
 import { enqueueJob } from "../jobs/index.ts";
 import { refuseOversized } from "./refuse-oversized.ts";
 import { refuseUnrenderable } from "./refuse-unrenderable.ts";
-import { resealStalePasswords } from "./relay-passwords.ts";
+import { receiverPurpose, resealStalePasswords } from "./relay-passwords.ts";
 import type { ServerForChange } from "./server-for-change.ts";
 import { resealStaleZoneSecrets, withZoneSecrets } from "./zone-secrets.ts";
 
@@ -88,12 +89,16 @@ export async function changeTargetState(
 
 function withPasswords(state: TargetState, sealed: ReadonlyMap<string, SealedSecret>): TargetState {
   if (sealed.size === 0) return state;
-  const relays = state.relays.map((relay) => {
-    const password = sealed.get(relay.sendersOf);
+  const withPassword = <R extends { smarthost: Smarthost | null }>(relay: R, purpose: string): R => {
+    const password = sealed.get(purpose);
     if (password === undefined || relay.smarthost?.username === undefined) return relay;
     return { ...relay, smarthost: { ...relay.smarthost, password } };
-  });
-  return { ...state, relays };
+  };
+  return {
+    ...state,
+    relays: state.relays.map((relay) => withPassword(relay, relay.sendersOf)),
+    destinationRelays: state.destinationRelays.map((relay) => withPassword(relay, receiverPurpose(relay.to))),
+  };
 }
 
 /** Stores a revision as the exact text that is digested, and makes it the server's current one. */

@@ -2,13 +2,21 @@ import { type ReplyCategory, replyCategories } from "@mailstead/core/delivery";
 import type { RouterOutputs } from "../../client/router-types.ts";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { MeasureButtons } from "../measures/measure-buttons.tsx";
 import { EvidenceSentence } from "./evidence-sentence.tsx";
 
 type Provider = RouterOutputs["deliverability"]["domain"]["providers"][number];
 type SeenReply = NonNullable<Provider["replies"][ReplyCategory]>;
 
 /** Why a receiver is judged as it is, and what it said, with what helps. */
-export function ProviderDetails({ provider }: { provider: Provider }) {
+export function ProviderDetails({
+  provider,
+  measures,
+}: {
+  provider: Provider;
+  /** The server that can do something about it; null where it is about more than one. */
+  measures: { serverId: string } | null;
+}) {
   const { t } = useWords();
   const replies = (Object.entries(provider.replies) as [ReplyCategory, SeenReply][]).sort(
     ([, a], [, b]) => b.permanent - a.permanent || b.temporary - a.temporary,
@@ -18,6 +26,11 @@ export function ProviderDetails({ provider }: { provider: Provider }) {
       <section className="grid content-start gap-1.5">
         <h3 className="font-medium text-ink-3 text-meta">{t("deliverability.why")}</h3>
         <Why provider={provider} />
+        {measures === null || provider.provider === null ? null : (
+          <MeasureButtons
+            target={{ ...measures, provider: provider.provider, title: provider.title ?? provider.provider }}
+          />
+        )}
       </section>
       <section className="grid min-w-0 content-start gap-3">
         <h3 className="font-medium text-ink-3 text-meta">{t("deliverability.reasons")}</h3>

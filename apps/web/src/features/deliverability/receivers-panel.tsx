@@ -58,7 +58,12 @@ export function ReceiversPanel({ subject }: { subject: Subject }) {
           rows={overview.providers}
           rowId={(row) => row.provider ?? ""}
           rowName={(row) => row.title ?? t("deliverability.others")}
-          details={(row) => <ProviderDetails provider={row} />}
+          details={(row) => (
+            <ProviderDetails
+              provider={row}
+              measures={subject.kind === "server" ? { serverId: subject.serverId } : null}
+            />
+          )}
         />
       )}
     </Panel>

@@ -1,6 +1,6 @@
 import { hasEnded, type JobOutcome, type JobState, type JobVerb } from "@mailstead/core/jobs";
 
-const asking: readonly JobVerb[] = ["refresh-facts", "preview", "test-signature"];
+const asking: readonly JobVerb[] = ["refresh-facts", "preview", "test-signature", "test-smarthost"];
 
 /** True for a job that has changed its host, or has failed to. */
 export function isChange(job: { verb: JobVerb; state: JobState; outcome: JobOutcome | null }): boolean {

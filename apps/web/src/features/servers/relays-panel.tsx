@@ -7,33 +7,18 @@ import { useWords } from "../../components/words-provider.tsx";
 import { useMay } from "../access/role-provider.tsx";
 import { AddDraftButton, RemoveDraftButton } from "./draft-buttons.tsx";
 import { SaveForm } from "./save-form.tsx";
+import { emptySmarthost, SmarthostFields, smarthostTyped, type TypedSmarthost } from "./smarthost-fields.tsx";
 import type { SettingsPart } from "./stack-settings-panels.tsx";
+import { TestSmarthost } from "./test-smarthost.tsx";
 import { useDrafts } from "./use-drafts.ts";
 import { useServerCache } from "./use-server-cache.ts";
 
-interface RelayDraft {
+interface RelayDraft extends TypedSmarthost {
   sendersOf: string;
   isDirect: boolean;
-  host: string;
-  port: string;
-  username: string;
-  password: string;
-  hasPassword: boolean;
-  verifiesCertificate: boolean;
 }
 
-const submissionPort = "587";
-
-const newRelay: RelayDraft = {
-  sendersOf: "",
-  isDirect: false,
-  host: "",
-  port: submissionPort,
-  username: "",
-  password: "",
-  hasPassword: false,
-  verifiesCertificate: true,
-};
+const newRelay: RelayDraft = { ...emptySmarthost, sendersOf: "", isDirect: false };
 
 /** Where outgoing mail goes when it does not go straight to its receiver. */
 export function RelaysPanel({ serverId, settings }: SettingsPart) {
@@ -43,14 +28,10 @@ export function RelaysPanel({ serverId, settings }: SettingsPart) {
   const cache = useServerCache();
   const relays = useDrafts<RelayDraft>(() =>
     settings.relays.map(({ sendersOf, smarthost }) => ({
+      ...emptySmarthost,
       sendersOf,
       isDirect: smarthost === null,
-      host: smarthost?.host ?? "",
-      port: String(smarthost?.port ?? submissionPort),
-      username: smarthost?.username ?? "",
-      password: "",
-      hasPassword: smarthost?.hasPassword ?? false,
-      verifiesCertificate: smarthost?.verifiesCertificate ?? true,
+      ...(smarthost === null ? {} : { ...smarthost, port: String(smarthost.port) }),
     })),
   );
   const save = useMutation(trpc.servers.setRelays.mutationOptions({ onSuccess: () => cache.refresh() }));
@@ -67,6 +48,7 @@ export function RelaysPanel({ serverId, settings }: SettingsPart) {
         {drafts.map((draft) => (
           <RelayFields
             key={draft.id}
+            serverId={serverId}
             draft={draft}
             onChange={(values) => relays.change(draft.id, values)}
             onRemove={() => relays.remove(draft.id)}
@@ -83,28 +65,17 @@ export function RelaysPanel({ serverId, settings }: SettingsPart) {
 }
 
 function relayOf(draft: RelayDraft) {
-  const { username, password } = draft;
-  return {
-    sendersOf: draft.sendersOf.trim(),
-    smarthost: draft.isDirect
-      ? null
-      : {
-          host: draft.host.trim(),
-          port: Number(draft.port),
-          verifiesCertificate: draft.verifiesCertificate,
-          ...(username === "" ? {} : { username }),
-          ...(password === "" ? {} : { password }),
-        },
-  };
+  return { sendersOf: draft.sendersOf.trim(), smarthost: draft.isDirect ? null : smarthostTyped(draft) };
 }
 
 interface RelayFieldsProps {
+  serverId: string;
   draft: RelayDraft;
   onChange: (values: Partial<RelayDraft>) => void;
   onRemove: () => void;
 }
 
-function RelayFields({ draft, onChange, onRemove }: RelayFieldsProps) {
+function RelayFields({ serverId, draft, onChange, onRemove }: RelayFieldsProps) {
   const { t } = useWords();
   return (
     <fieldset className="grid gap-3 rounded-ui border border-line p-3">
@@ -135,51 +106,14 @@ function RelayFields({ draft, onChange, onRemove }: RelayFieldsProps) {
         onChange={(isDirect) => onChange({ isDirect })}
       />
       {draft.isDirect ? null : (
-        <div className="grid gap-3 sm:grid-cols-[minmax(0,1fr)_6rem]">
-          <Field label={t("server-settings.relay-host")}>
-            <Input
-              value={draft.host}
-              onChange={(event) => onChange({ host: event.target.value })}
-              required
-              spellCheck={false}
-              className="font-mono text-table"
-            />
-          </Field>
-          <Field label={t("server-settings.relay-port")}>
-            <Input
-              value={draft.port}
-              onChange={(event) => onChange({ port: event.target.value })}
-              type="number"
-              min={1}
-              max={65535}
-              required
-            />
-          </Field>
-          <Field label={t("server-settings.relay-user")}>
-            <Input
-              value={draft.username}
-              onChange={(event) => onChange({ username: event.target.value })}
-              autoComplete="off"
-            />
-          </Field>
-          <span className="max-sm:hidden" />
-          <Field
-            label={t("server-settings.relay-password")}
-            hint={draft.hasPassword ? t("server-settings.relay-password-kept") : undefined}
-          >
-            <Input
-              value={draft.password}
-              onChange={(event) => onChange({ password: event.target.value })}
-              type="password"
-              autoComplete="new-password"
-            />
-          </Field>
-          <SwitchField
-            label={t("server-settings.relay-verifies")}
-            isOn={draft.verifiesCertificate}
-            onChange={(verifiesCertificate) => onChange({ verifiesCertificate })}
+        <>
+          <SmarthostFields draft={draft} onChange={onChange} />
+          <TestSmarthost
+            serverId={serverId}
+            keptFor={{ of: "senders", name: draft.sendersOf.trim() }}
+            smarthost={smarthostTyped(draft)}
           />
-        </div>
+        </>
       )}
     </fieldset>
   );

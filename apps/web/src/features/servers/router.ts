@@ -1,4 +1,5 @@
 import { domainToUnicode } from "node:url";
+import type { Smarthost } from "@mailstead/core/servers";
 import { checkServer, getServerCheck } from "@mailstead/services/checks";
 import { renameServer } from "@mailstead/services/domains";
 import {
@@ -20,7 +21,9 @@ import {
   renewEnrolment,
   restartService,
   setRelays,
+  setSmarthosts,
   setTlsExceptions,
+  testSmarthost,
   unbanAddress,
 } from "@mailstead/services/servers";
 import { z } from "zod";
@@ -60,20 +63,18 @@ export const serversRouter = router({
     const { state, isWebChosen } = await getTargetState(ctx.services, input);
     const relays = state.relays.map(({ sendersOf, smarthost }) => ({
       sendersOf,
-      smarthost:
-        smarthost === null
-          ? null
-          : {
-              host: smarthost.host,
-              port: smarthost.port,
-              username: smarthost.username ?? "",
-              hasPassword: smarthost.password !== undefined,
-              verifiesCertificate: smarthost.verifiesCertificate,
-            },
+      smarthost: withoutSecret(smarthost),
+    }));
+    const smarthosts = state.destinationRelays.map(({ smarthost, ...relay }) => ({
+      ...relay,
+      smarthost: withoutSecret(smarthost),
     }));
     const { hostname, stack, web, overrides, driftPolicy, revision, tlsExceptions } = state;
     const shownWeb = { isEnabled: web.isEnabled, imprint: web.imprint, isChosen: isWebChosen };
-    return { hostname, stack, web: shownWeb, overrides, driftPolicy, revision, relays, tlsExceptions };
+    return {
+      ...{ hostname, stack, web: shownWeb, overrides, driftPolicy, revision },
+      ...{ relays, smarthosts, tlsExceptions },
+    };
   }),
   /** Whether an install command would find an agent to install yet. */
   agentRelease: memberProcedure.query(async () => ({ standing: await readReleaseStanding() })),
@@ -92,5 +93,13 @@ export const serversRouter = router({
   changeDriftPolicy: mutationOf(changeDriftPolicy),
   changeHostname: mutationOf(renameServer),
   setRelays: mutationOf(setRelays),
+  setSmarthosts: mutationOf(setSmarthosts),
+  testSmarthost: mutationOf(testSmarthost),
   setTlsExceptions: mutationOf(setTlsExceptions),
 });
+
+function withoutSecret(smarthost: Smarthost | null) {
+  if (smarthost === null) return null;
+  const { host, port, username = "", verifiesCertificate, password } = smarthost;
+  return { host, port, username, hasPassword: password !== undefined, verifiesCertificate };
+}

@@ -11,6 +11,8 @@ import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { CertificatesPanel } from "../certificates/certificates-panel.tsx";
 import { JobList } from "../jobs/job-list.tsx";
+import { MeasuresPanel } from "../measures/measures-panel.tsx";
+import { WarmUpPanels } from "../measures/warm-up-panel.tsx";
 import { EnrolmentPanel } from "./enrolment-panel.tsx";
 import { HostFactsPanel } from "./host-facts-panel.tsx";
 import { OutsidePanel } from "./outside-panel.tsx";
@@ -33,6 +35,8 @@ export function ServerScreen({ serverId }: { serverId: string }) {
         <ServerFindings server={server} />
         <Services server={server} />
         <OutsidePanel serverId={serverId} />
+        <MeasuresPanel serverId={serverId} />
+        <WarmUpPanels serverId={serverId} addresses={server.facts?.ipAddresses ?? []} />
         {server.installRequestedAt === null ? null : <CertificatesPanel serverId={serverId} />}
         <Panel
           title={t("server.recent-jobs")}

@@ -10,6 +10,7 @@ import { DangerZone } from "./danger-zone.tsx";
 import { ForwardersPanel } from "./forwarders-panel.tsx";
 import { OverridesPanel } from "./overrides-panel.tsx";
 import { RelaysPanel } from "./relays-panel.tsx";
+import { SmarthostsPanel } from "./smarthosts-panel.tsx";
 import { DriftPolicyPanel, HostnamePanel, StackPanel } from "./stack-settings-panels.tsx";
 import { TlsExceptionsPanel } from "./tls-exceptions-panel.tsx";
 import { WebPanel } from "./web-panel.tsx";
@@ -39,6 +40,7 @@ export function ServerSettingsScreen({ serverId }: { serverId: string }) {
       <DriftPolicyPanel {...part} />
       <OverridesPanel {...part} />
       <RelaysPanel {...part} />
+      <SmarthostsPanel {...part} />
       <TlsExceptionsPanel {...part} />
       <ForwardersPanel {...part} />
       <IfMay use="servers.renewEnrolment">

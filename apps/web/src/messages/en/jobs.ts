@@ -28,6 +28,7 @@ export const jobs = {
   "job.verb.release-account": "Release account",
   "job.verb.roll-zone-key": "Roll zone key",
   "job.verb.refresh-facts": "Refresh facts",
+  "job.verb.test-smarthost": "Test smarthost",
   "job.verb.test-signature": "Test DKIM signatures",
   "job.verb.trace-message": "Trace a message",
   "job.verb.read-queue": "Read mail queue",

@@ -315,7 +315,7 @@ export const servers = {
   "server-settings.relays": "Relays",
   "server-settings.relays-note": "Outgoing mail goes straight to the receiver unless a relay is set here.",
   "server-settings.relay-senders": "Mail from",
-  "server-settings.relay-senders-hint": "* for all mail, or one sending domain.",
+  "server-settings.relay-senders-hint": "* for all mail, one sending domain, or one address.",
   "server-settings.relay-direct": "Send directly",
   "server-settings.relay-host": "Relay host",
   "server-settings.relay-port": "Port",

@@ -19,7 +19,7 @@ const delivery = (values: Partial<TrackedDelivery> = {}): TrackedDelivery => ({
   saslUsername: "ann@a.example",
   clientAddress: "198.51.100.7",
   isNotification: false,
-  relay: { name: "gmail-smtp-in.l.google.com", address: "192.0.2.9" },
+  relay: { name: "gmail-smtp-in.l.google.com", address: "192.0.2.9", port: 25 },
   provider: "gmail",
   status: "sent",
   attempt: 1,

@@ -31,7 +31,10 @@ export function describeAttempt({
   daemon: string;
 }): TrackedDelivery {
   const { reply } = splitReply(line.reply);
-  const relay = line.relay === null ? null : { name: line.relay.name, address: line.relay.address };
+  const relay =
+    line.relay === null
+      ? null
+      : { name: line.relay.name, address: line.relay.address, port: line.relay.port };
   const provider = relay === null ? null : providerOfHost(relay.name);
   return {
     at,

@@ -34,7 +34,11 @@ export interface TrackedDelivery {
   /** From where it was handed in; null for a program of this host, and where the log began later. */
   readonly clientAddress: string | null;
   readonly isNotification: boolean;
-  readonly relay: { readonly name: string; readonly address: string | null } | null;
+  readonly relay: {
+    readonly name: string;
+    readonly address: string | null;
+    readonly port: number | null;
+  } | null;
   readonly provider: ProviderId | null;
   readonly status: DeliveryStatus;
   /** Counts from one, per recipient; what was tried before the log began is not known. */

@@ -10,6 +10,9 @@ const directoryTables = [
   "relayed-domains.cf",
   "relayed-recipients.cf",
   "relayed-postmasters.cf",
+  "provider-splits.cf",
+  "provider-routes.cf",
+  "gate-forwarded.cf",
 ] as const;
 
 type DirectoryTable = (typeof directoryTables)[number];

@@ -3,6 +3,7 @@ import type { HostSettings } from "../host-settings.ts";
 import { stackFile } from "../rendered-file.ts";
 import { renderMainCf } from "./main-cf.ts";
 import { renderMasterCf } from "./master-cf.ts";
+import { renderReceiverTables } from "./receiver-tables.ts";
 import { renderRelayTables } from "./relays.ts";
 import { renderReports } from "./reports.ts";
 import { renderSharedDomains } from "./shared-domains.ts";
@@ -24,6 +25,7 @@ export function renderPostfix(settings: HostSettings): readonly RenderedFile[] {
     ...renderRelayTables(settings),
     ...renderTlsExceptions(settings),
     ...renderSharedDomains(settings),
+    ...renderReceiverTables(settings),
     ...renderReports(),
     ...renderSniCertificates(settings),
     renderSystemAliases(settings),

@@ -6,6 +6,7 @@ import { fileNotice, stackFile } from "../rendered-file.ts";
 import { postfixSockets, stackPaths } from "../stack-paths.ts";
 import { tlsPolicy } from "../tls-policy.ts";
 import { approvedTables, directoryTable } from "./directory-table.ts";
+import { providerParameters, receiverTransportMaps } from "./provider-parameters.ts";
 import { defaultTransport, relayAuthentication } from "./relays.ts";
 import {
   partnerChecks,
@@ -25,6 +26,7 @@ export function renderMainCf(settings: HostSettings): RenderedFile {
   const overrides = readPostfixOverride(settings.overrides.postfixMain);
   const lines: string[] = [];
   for (const [heading, parameters] of mainCfSections(settings)) {
+    if (parameters.length === 0) continue;
     lines.push("", `# ${heading}`);
     for (const [name, value] of parameters) {
       lines.push(parameterLine(name, overrides.get(name) ?? value));
@@ -64,6 +66,7 @@ function mainCfSections(settings: HostSettings): readonly (readonly [string, Par
     ["Submission, used by master.cf", submission()],
     ["TLS", tls(settings)],
     ["Sending", sending(settings)],
+    ["Receivers with routes of their own", providerParameters(settings)],
     ["Rspamd", milters()],
     ["Limits and habits", limits(settings)],
   ];
@@ -106,7 +109,8 @@ function addressing(settings: HostSettings): Parameters {
         ...(stack.postmaster === null ? [directoryTable("postmasters.cf")] : []),
       ].join(", "),
     ],
-    ["transport_maps", transportMaps(settings)],
+    // The last ones win over what the sender decides, so each leads to a gate that asks about the sender again.
+    ["transport_maps", [transportMaps(settings), ...receiverTransportMaps(settings)].join(", ")],
     ...relayedDomainParameters(settings),
     ["virtual_transport", `lmtp:unix:${postfixSockets.lmtp}`],
     // Postfix adds X-Original-To only to mail with one recipient (lmtp(8), flags).

@@ -2,6 +2,7 @@ import type { RenderedFile } from "../../converge/index.ts";
 import type { HostSettings } from "../host-settings.ts";
 import { fileNotice, stackFile } from "../rendered-file.ts";
 import { stackPaths } from "../stack-paths.ts";
+import { receiverServices } from "./receiver-services.ts";
 import { reportService } from "./reports.ts";
 
 // RFC 5321 §4.5.3.1.8 asks for at least a hundred; a list that is longer belongs to a mailing list.
@@ -89,6 +90,7 @@ export function renderMasterCf(settings: HostSettings): RenderedFile {
         "virtual_alias_maps=",
       ],
     ],
+    ...receiverServices(settings),
     ["pickup unix n - n 60 1 pickup", []],
     ["cleanup unix n - n - 0 cleanup", []],
     ["qmgr unix n - n 300 1 qmgr", []],

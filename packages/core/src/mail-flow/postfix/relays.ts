@@ -1,21 +1,33 @@
 import type { RenderedFile } from "../../converge/index.ts";
-import type { HostSettings, RelayRoute } from "../host-settings.ts";
+import type { HostSettings, SmarthostRoute } from "../host-settings.ts";
 import { fileNotice, stackFile } from "../rendered-file.ts";
 import { stackPaths } from "../stack-paths.ts";
 import { partnerTransport } from "./shared-domains.ts";
 
 const implicitTlsPort = 465;
 
-type Smarthost = NonNullable<RelayRoute["smarthost"]>;
-
 /** The transport that leads to a smarthost; port 465 speaks TLS from the first byte (RFC 8314 §3.3). */
-function transportTo(smarthost: Smarthost): string {
-  const transport = smarthost.port === implicitTlsPort ? "mailstead-smtps" : "smtp";
-  return `${transport}:${nextHop(smarthost)}`;
+function transportTo(smarthost: SmarthostRoute): string {
+  return `${isImplicitTls(smarthost) ? "mailstead-smtps" : "smtp"}:${nextHop(smarthost)}`;
 }
 
-function nextHop(smarthost: Smarthost): string {
+/** The same for a smarthost that is chosen by the receiver: there the sender's own password must not be looked up. */
+export function destinationTransportTo(smarthost: SmarthostRoute): string {
+  return `mailstead-smarthost${isImplicitTls(smarthost) ? "s" : ""}:${nextHop(smarthost)}`;
+}
+
+function isImplicitTls({ port }: SmarthostRoute): boolean {
+  return port === implicitTlsPort;
+}
+
+function nextHop(smarthost: SmarthostRoute): string {
   return `[${smarthost.host}]:${smarthost.port}`;
+}
+
+/** Every smarthost that the receiver decides about, used or not. */
+export function destinationSmarthosts({ destinations }: HostSettings): readonly SmarthostRoute[] {
+  const { domains, providers, standby } = destinations;
+  return [...domains, ...providers, { smarthost: standby }].flatMap(({ smarthost }) => smarthost ?? []);
 }
 
 /** Where mail goes that no sender's domain sends elsewhere. */
@@ -31,30 +43,69 @@ export function relayAuthentication(settings: HostSettings): "none" | "by-host" 
   return withCredentials.some((relay) => relay.sendersOf !== "*") ? "by-sender" : "by-host";
 }
 
-/** Transport of each sender's domain, passwords, and the TLS that passwords demand. */
-export function renderRelayTables(settings: HostSettings): readonly RenderedFile[] {
+/** Directly to the receiver's MX and without any password, whoever sends. */
+export const directTransport = "mailstead-direct:";
+
+/** Whether any mail leaves by the transport that offers no password. */
+export function usesDirectTransport({ relays, destinations }: HostSettings): boolean {
+  return (
+    destinations.domains.some(({ smarthost }) => smarthost === null) ||
+    relays.some(({ sendersOf, smarthost }) => smarthost === null && sendersOf.includes("@"))
+  );
+}
+
+/** A sender's domain or address, and the transport that its mail leaves by; null where that is the receiver's MX. */
+export interface SenderRoute {
+  readonly sender: string;
+  readonly transport: string | null;
+}
+
+/** Where mail goes because of who sends it, except what a relay for all decides. */
+export function senderRoutes(settings: HostSettings): readonly SenderRoute[] {
   const bySender = settings.relays.filter((relay) => relay.sendersOf !== "*");
   // What a person chose for a domain goes before what its servers are for.
   const through = settings.shares.outbound.filter(
     ({ domain }) => !bySender.some(({ sendersOf }) => sendersOf === domain),
   );
-  const transports = [
-    ...bySender.map(
-      (relay) => `@${relay.sendersOf} ${relay.smarthost ? transportTo(relay.smarthost) : "smtp:"}`,
-    ),
-    ...through.map(({ domain, through: hosts }) => `@${domain} ${partnerTransport(...hosts)}`),
+  return [
+    ...bySender.map(({ sendersOf, smarthost }) => ({
+      sender: sendersOf,
+      transport: smarthost && transportTo(smarthost),
+    })),
+    ...through.map(({ domain, through: hosts }) => ({
+      sender: domain,
+      transport: partnerTransport(...hosts),
+    })),
   ];
+}
+
+/** Transport of each sender's domain or address, passwords, and the TLS that passwords demand. */
+export function renderRelayTables(settings: HostSettings): readonly RenderedFile[] {
+  const transports = senderRoutes(settings).map(
+    // An address that is excluded may be of a domain that has a password.
+    ({ sender, transport }) =>
+      `${senderKey(sender)} ${transport ?? (sender.includes("@") ? directTransport : "smtp:")}`,
+  );
   const passwords: string[] = [];
   const policies = new Map<string, string>();
-  for (const { sendersOf, smarthost } of settings.relays) {
-    if (!smarthost?.credentials) continue;
-    const { username, password } = smarthost.credentials;
-    passwords.push(`${sendersOf === "*" ? nextHop(smarthost) : `@${sendersOf}`} ${username}:${password}`);
+  const demandTls = (smarthost: SmarthostRoute) => {
     // A password never travels in the clear, and only to the host that was meant: one whose certificate a CA of this
     // system vouches for. Where two relays share a smarthost, one that wants this is enough.
     const policy = smarthost.verifiesCertificate ? "secure match=nexthop" : "encrypt";
     if (policies.get(nextHop(smarthost))?.startsWith("secure") !== true)
       policies.set(nextHop(smarthost), policy);
+  };
+  for (const { sendersOf, smarthost } of settings.relays) {
+    if (!smarthost?.credentials) continue;
+    const key = sendersOf === "*" ? nextHop(smarthost) : senderKey(sendersOf);
+    passwords.push(passwordLine(key, smarthost.credentials));
+    demandTls(smarthost);
+  }
+  const smarthostPasswords = new Map<string, string>();
+  for (const smarthost of destinationSmarthosts(settings)) {
+    if (smarthost.credentials === null) continue;
+    smarthostPasswords.set(nextHop(smarthost), passwordLine(nextHop(smarthost), smarthost.credentials));
+    demandTls(smarthost);
   }
   const table = (name: string, lines: readonly string[]) =>
     stackFile("postfix", `${stackPaths.postfixTables}/${name}`, {
@@ -67,5 +118,23 @@ export function renderRelayTables(settings: HostSettings): readonly RenderedFile
       [...policies].map(([hop, policy]) => `${hop} ${policy}`),
     ),
     { ...table("relay-passwords", passwords), mode: 0o600, isSecret: true },
+    ...(smarthostPasswords.size === 0
+      ? []
+      : [
+          {
+            ...table("smarthost-passwords", [...smarthostPasswords.values()]),
+            mode: 0o600,
+            isSecret: true,
+          },
+        ]),
   ];
+}
+
+/** How sender tables name an address, or any address of a domain. */
+function senderKey(sender: string): string {
+  return sender.includes("@") ? sender : `@${sender}`;
+}
+
+function passwordLine(key: string, { username, password }: { username: string; password: string }): string {
+  return `${key} ${username}:${password}`;
 }

@@ -8,6 +8,8 @@ export default async function ServerPage({ params }: { params: Promise<{ serverI
       asks={(trpc) => [
         trpc.jobs.list.queryOptions({ serverId, limit: 6 }),
         trpc.servers.outside.queryOptions({ serverId }),
+        trpc.measures.list.queryOptions({ serverId }),
+        trpc.measures.warmUps.queryOptions({ serverId }),
         trpc.certificates.list.queryOptions({ serverId }),
         trpc.certificates.authority.queryOptions(),
       ]}

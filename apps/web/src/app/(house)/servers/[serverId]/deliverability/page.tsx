@@ -24,6 +24,7 @@ export default async function ServerDeliverabilityPage({ params, searchParams }:
         trpc.findings.list.queryOptions({ serverId }),
         trpc.accounts.list.queryOptions({ serverId }),
         trpc.blockLists.ofServer.queryOptions({ serverId }),
+        trpc.measures.list.queryOptions({ serverId }),
         trpc.feeds.server.queryOptions({ serverId }),
         trpc.deliverability.serverReputation.queryOptions({ serverId, span }),
         trpc.verdicts.server.queryOptions({ serverId, span }),

@@ -1,0 +1,111 @@
+import { hostname } from "node:os";
+import type { JobArgs, SmarthostTest } from "@mailstead/core/jobs";
+import { cutText } from "@mailstead/core/text";
+import { openSealedSecret, type RawKeyPair } from "../link/keys.ts";
+import { readTextIfExists } from "../platform/files.ts";
+import type { Host } from "../platform/host.ts";
+import { type SmtpAnswer, SmtpClient, SmtpTrouble } from "../platform/smtp-client.ts";
+
+const implicitTlsPort = 465;
+const sentenceMax = 1000;
+/** What Postfix verifies smarthosts by. */
+const authorities = "/etc/ssl/certs/ca-certificates.crt";
+
+/**
+ * Does with a smarthost all that Postfix does before it hands a message over, from this very host: connects, asks for
+ * TLS, signs in. Sends no mail. A refusal is a result, so that the sentence reaches whoever typed the settings.
+ */
+export async function testSmarthost(
+  { host, identity }: { host: Host; identity: { sealingKeys: RawKeyPair } },
+  { smarthost }: JobArgs<"test-smarthost">,
+): Promise<SmarthostTest> {
+  const { username, password: sealed } = smarthost;
+  const password = sealed === undefined ? undefined : openSealedSecret(sealed.box, identity.sealingKeys);
+  const signIn = username === undefined || password === undefined ? null : { username, password };
+  const certificates = await readTextIfExists(host.path(authorities));
+  return await tryOut(smarthost, { signIn, certificates });
+}
+
+/** The test itself, with what only the host knows. */
+export async function tryOut(
+  wanted: { host: string; port: number; verifiesCertificate: boolean },
+  known: { signIn: { username: string; password: string } | null; certificates: string | null },
+): Promise<SmarthostTest> {
+  const { signIn } = known;
+  const place = `${wanted.host}:${wanted.port}`;
+  const tls = {
+    name: wanted.host,
+    certificates: known.certificates,
+    isVerified: signIn !== null && wanted.verifiesCertificate,
+  };
+  const isImplicit = wanted.port === implicitTlsPort;
+  let reached: SmarthostTest["reached"] = "nothing";
+  let client: SmtpClient | null = null;
+  try {
+    client = await SmtpClient.connect({ host: wanted.host, port: wanted.port, tls: isImplicit ? tls : null });
+    expectReply(await client.read(), 220, "greets with");
+    reached = isImplicit ? "tls" : "greeting";
+    let offers = expectReply(await client.ask(`EHLO ${hostname()}`), 250, "answers EHLO with");
+    if (!isImplicit && /^STARTTLS$/im.test(offers)) {
+      expectReply(await client.ask("STARTTLS"), 220, "answers STARTTLS with");
+      await client.startTls(tls);
+      reached = "tls";
+      offers = expectReply(await client.ask(`EHLO ${hostname()}`), 250, "answers EHLO with");
+    } else if (!isImplicit && signIn !== null)
+      throw new SmtpTrouble("offers no STARTTLS, and a password is never sent in the clear", "permanent");
+    if (signIn !== null) {
+      await authenticate(client, offers, signIn);
+      reached = "sign-in";
+    }
+    await client.ask("QUIT").catch(() => null);
+    const proof = signIn === null ? "takes a connection" : "takes the user name and password";
+    return {
+      reached: "done",
+      retry: null,
+      sentence: `${place} ${proof}${isTls(reached) ? " over TLS" : ""}.`,
+    };
+  } catch (error) {
+    if (!(error instanceof SmtpTrouble)) throw error;
+    const advice =
+      error.retry === "temporary"
+        ? "It may be gone by itself; try again."
+        : "Trying again as it is does not help.";
+    return {
+      reached,
+      retry: error.retry,
+      sentence: cutText(`${place} ${error.message}. ${advice}`, sentenceMax),
+    };
+  } finally {
+    client?.close();
+  }
+}
+
+const isTls = (reached: SmarthostTest["reached"]): boolean => reached === "tls" || reached === "sign-in";
+
+async function authenticate(
+  client: SmtpClient,
+  offers: string,
+  { username, password }: { username: string; password: string },
+): Promise<void> {
+  const base64 = (text: string) => Buffer.from(text, "utf8").toString("base64");
+  const methods = (/^AUTH[ =](.*)$/im.exec(offers)?.[1] ?? "").toUpperCase().split(/\s+/);
+  const refused = "refuses the user name and password:";
+  if (methods.includes("PLAIN")) {
+    expectReply(await client.ask(`AUTH PLAIN ${base64(`\0${username}\0${password}`)}`), 235, refused);
+    return;
+  }
+  if (!methods.includes("LOGIN"))
+    throw new SmtpTrouble("offers neither AUTH PLAIN nor AUTH LOGIN on this port", "permanent");
+  expectReply(await client.ask("AUTH LOGIN"), 334, refused);
+  expectReply(await client.ask(base64(username)), 334, refused);
+  expectReply(await client.ask(base64(password)), 235, refused);
+}
+
+/** The text of the wanted reply. Throws what it said otherwise; 4xx may be gone by itself (RFC 5321 §4.2.1). */
+function expectReply({ code, text }: SmtpAnswer, wanted: number, what: string): string {
+  if (code === wanted) return text;
+  throw new SmtpTrouble(
+    `${what} ${code} ${text.replaceAll("\n", " ")}`,
+    code >= 500 ? "permanent" : "temporary",
+  );
+}

@@ -1,0 +1,16 @@
+"use client";
+import { useQueryClient } from "@tanstack/react-query";
+import { useTRPC } from "../../client/trpc.tsx";
+
+/** Asks again for measures and warm-ups, and for the jobs that carry them to hosts. */
+export function useMeasureCache(): { refresh: () => Promise<unknown> } {
+  const trpc = useTRPC();
+  const queryClient = useQueryClient();
+  return {
+    refresh: () =>
+      Promise.all([
+        queryClient.invalidateQueries({ queryKey: trpc.measures.pathKey() }),
+        queryClient.invalidateQueries({ queryKey: trpc.jobs.list.pathKey() }),
+      ]),
+  };
+}

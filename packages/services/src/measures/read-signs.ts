@@ -1,0 +1,45 @@
+import type { ProviderId } from "@mailstead/core/delivery";
+import { type MeasureSigns, measureSigns } from "@mailstead/core/measures";
+import { figuresByProvider, type ProviderFigures } from "@mailstead/core/reputation";
+import type { Transaction } from "@mailstead/db";
+import { readCounts } from "../delivery/index.ts";
+
+const hourMs = 3_600_000;
+const minuteMs = 60_000;
+
+/** Counts by the minute are read of so long at most; what is older says little of how a provider is now. */
+const lookBackMs = 6 * hourMs;
+
+/** What a server's receivers did in a time, each provider for itself. */
+export async function readFigures(
+  tx: Transaction,
+  { serverId, from, address }: { serverId: string; from: Date; address?: string },
+  now: Date,
+): Promise<ReadonlyMap<ProviderId | null, ProviderFigures>> {
+  // A count of this minute may begin a little after now, where a host's clock is ahead.
+  const counts = await readCounts(tx, { serverId, from, until: new Date(now.getTime() + minuteMs) }, now);
+  const own = address === undefined ? counts : counts.filter((count) => count.sendingAddress === address);
+  return new Map(figuresByProvider(own).map((figures) => [figures.provider, figures]));
+}
+
+/** What a provider did since a measure was last changed. The minute of the change itself is left out: it holds its cause. */
+export async function readSigns(
+  tx: Transaction,
+  { serverId, provider, since }: { serverId: string; provider: ProviderId; since: Date },
+  now: Date,
+): Promise<MeasureSigns> {
+  const from = Math.max(Math.ceil(since.getTime() / minuteMs) * minuteMs, now.getTime() - lookBackMs);
+  const figures = await readFigures(tx, { serverId, from: new Date(from) }, now);
+  return measureSigns(figures.get(provider) ?? { delivered: 0, replies: {} });
+}
+
+/** The same for one track of a warm-up, whose stages last for days; only mail from the new address counts. */
+export async function readTrackSigns(
+  tx: Transaction,
+  track: { serverId: string; provider: ProviderId; since: Date; address: string },
+  now: Date,
+): Promise<MeasureSigns> {
+  const from = new Date(Math.ceil(track.since.getTime() / hourMs) * hourMs);
+  const figures = await readFigures(tx, { serverId: track.serverId, from, address: track.address }, now);
+  return measureSigns(figures.get(track.provider) ?? { delivered: 0, replies: {} });
+}

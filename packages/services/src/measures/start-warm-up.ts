@@ -1,0 +1,66 @@
+import { firstTrack, warmUpProviders } from "@mailstead/core/measures";
+import { newId, warmUps } from "@mailstead/db";
+import { and, eq, isNull } from "drizzle-orm";
+import { z } from "zod";
+import { recordAudit } from "../audit/index.ts";
+import {
+  parseInput,
+  requireRole,
+  type ServiceContext,
+  ServiceError,
+  withTransaction,
+} from "../context/index.ts";
+import { getServerForChange } from "../servers/index.ts";
+import { tellHost } from "./tell-host.ts";
+
+export const warmUpLookEveryMs = 3_600_000;
+
+const startWarmUpInput = z.object({
+  serverId: z.uuid(),
+  address: z.union([z.ipv4(), z.ipv6()], { error: "this is not an IP address" }),
+});
+
+/**
+ * Starts the warm-up of a sending address: providers that watch new addresses get little mail at first, and more from day
+ * to day while they accept it. Throws `conflict` while one of the same address is running.
+ */
+export async function startWarmUp(
+  ctx: ServiceContext,
+  input: z.input<typeof startWarmUpInput>,
+): Promise<{ warmUpId: string; jobId: string | null }> {
+  requireRole(ctx, "technician");
+  const { serverId, address } = parseInput(startWarmUpInput, input);
+  return withTransaction(ctx, async (tx) => {
+    const server = await getServerForChange(tx, serverId);
+    const [same] = await tx
+      .select({ id: warmUps.id })
+      .from(warmUps)
+      .where(and(eq(warmUps.serverId, serverId), eq(warmUps.address, address), isNull(warmUps.endedAt)));
+    if (same !== undefined)
+      throw new ServiceError("conflict", `The warm-up of ${address} is running already.`, {
+        field: "address",
+      });
+    const now = ctx.now();
+    const id = newId(now);
+    await tx.insert(warmUps).values({
+      id,
+      organisationId: server.organisationId,
+      tenantId: server.tenantId,
+      serverId,
+      address,
+      tracks: warmUpProviders.map((provider) => firstTrack(provider, now)),
+      startedBy: ctx.actor.name,
+      startedAt: now,
+      lookAt: new Date(now.getTime() + warmUpLookEveryMs),
+    });
+    const { jobId } = await tellHost(tx, ctx, { server, summary: `Warm-up of ${address} started` });
+    await recordAudit(tx, ctx, {
+      organisationId: server.organisationId,
+      tenantId: server.tenantId,
+      action: "start-warm-up",
+      subject: { kind: "server", id: server.id, name: server.name },
+      after: { address },
+    });
+    return { warmUpId: id, jobId };
+  });
+}

@@ -1,0 +1,109 @@
+import {
+  type DestinationRelay,
+  destinationRelaysSchema,
+  relayedProvider,
+  standbyRelay,
+} from "@mailstead/core/servers";
+import type { Transaction } from "@mailstead/db";
+import { z } from "zod";
+import { recordAudit } from "../audit/index.ts";
+import {
+  parseInput,
+  requireRole,
+  type ServiceContext,
+  ServiceError,
+  withTransaction,
+} from "../context/index.ts";
+import type { SettingsChanged } from "./change-settings.ts";
+import { forgetPasswordsExcept, receiverPurpose } from "./relay-passwords.ts";
+import { sealSmarthost, typedSmarthostSchema, withoutPassword } from "./seal-smarthost.ts";
+import { getServerForChange, type ServerForChange } from "./server-for-change.ts";
+import { typedHostNameSchema } from "./server-name.ts";
+import { changeTargetState, readTargetState } from "./target-state-store.ts";
+
+const setSmarthostsInput = z.object({
+  serverId: z.uuid(),
+  smarthosts: z.array(
+    z.object({
+      /** A domain, `provider:` and a provider, or the smarthost that stands by. */
+      to: z.union([
+        z.literal(standbyRelay),
+        z.string().refine((to) => relayedProvider(to) !== null),
+        typedHostNameSchema,
+      ]),
+      percent: z.int().min(1).max(100).default(100),
+      isAutomatic: z.boolean().default(false),
+      smarthost: typedSmarthostSchema.nullable(),
+    }),
+  ),
+});
+type WantedSmarthost = z.output<typeof setSmarthostsInput>["smarthosts"][number];
+
+/**
+ * Replaces the smarthosts that a server sends through because of who receives. Passwords are sealed for its agent. Throws
+ * `invalid` for a domain that is at home there, and `conflict` while a measure relays through the standby that would go.
+ */
+export async function setSmarthosts(
+  ctx: ServiceContext,
+  input: z.input<typeof setSmarthostsInput>,
+): Promise<SettingsChanged> {
+  requireRole(ctx, "technician");
+  const { serverId, smarthosts } = parseInput(setSmarthostsInput, input);
+  return withTransaction(ctx, async (tx) => {
+    const server = await getServerForChange(tx, serverId);
+    const destinationRelays = await sealAll(tx, ctx, { server, smarthosts });
+    const changed = await changeTargetState(tx, ctx, {
+      server,
+      summary: "Smarthosts changed",
+      change: (state) => ({ ...state, destinationRelays }),
+    });
+    if (changed.isChanged)
+      await recordAudit(tx, ctx, {
+        organisationId: server.organisationId,
+        tenantId: server.tenantId,
+        action: "set-smarthosts",
+        subject: { kind: "server", id: server.id, name: server.name },
+        before: changed.before.destinationRelays.map(withoutSecret),
+        after: changed.after.destinationRelays.map(withoutSecret),
+      });
+    return { revision: changed.revision, jobId: changed.jobId };
+  });
+}
+
+async function sealAll(
+  tx: Transaction,
+  ctx: ServiceContext,
+  { server, smarthosts }: { server: ServerForChange; smarthosts: readonly WantedSmarthost[] },
+): Promise<DestinationRelay[]> {
+  const { state } = await readTargetState(tx, server);
+  const home = state.domains.find(({ name }) => smarthosts.some(({ to }) => to === name));
+  if (home !== undefined)
+    throw new ServiceError("invalid", `${home.name} is at home on this server, so its mail does not leave.`, {
+      field: "to",
+    });
+  const hasStandby = smarthosts.some(({ to }) => to === standbyRelay);
+  if (!hasStandby && state.measures.some(({ kind }) => kind === "relay"))
+    throw new ServiceError(
+      "conflict",
+      "A measure relays mail through the standby smarthost; end the measure before you take it out.",
+    );
+  const sealed: z.input<typeof destinationRelaysSchema> = [];
+  for (const { smarthost: wanted, ...relay } of smarthosts) {
+    const before = state.destinationRelays.find(({ to }) => to === relay.to)?.smarthost ?? null;
+    const purpose = receiverPurpose(relay.to);
+    const smarthost = wanted && (await sealSmarthost(tx, ctx, { server, purpose, wanted, before }));
+    sealed.push({ ...relay, smarthost } as (typeof sealed)[number]);
+  }
+  const checked = parseInput(destinationRelaysSchema, sealed);
+  const withPassword = checked.filter(({ smarthost }) => smarthost?.password !== undefined);
+  await forgetPasswordsExcept(tx, {
+    server,
+    purposes: withPassword.map(({ to }) => receiverPurpose(to)),
+    of: "receivers",
+  });
+  return checked;
+}
+
+function withoutSecret({ smarthost, ...relay }: DestinationRelay) {
+  return { ...relay, smarthost: smarthost && withoutPassword(smarthost) };
+}
