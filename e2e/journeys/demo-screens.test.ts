@@ -84,6 +84,11 @@ const screens: readonly Screen[] = [
     open: (page) => openDomainPart(page, "alpine-bakery.example", "Aliases"),
   },
   {
+    name: "domain-reports",
+    title: "Deliverability · vienna.alpine-bakery.example",
+    open: (page) => openDomainPart(page, "vienna.alpine-bakery.example", "Deliverability"),
+  },
+  {
     name: "domain-keys",
     title: "DKIM keys · alpine-bakery.example",
     open: (page) => openDomainPart(page, "alpine-bakery.example", "DKIM keys"),
@@ -131,6 +136,7 @@ const screens: readonly Screen[] = [
   { name: "customers", title: "Customers", open: at("/customers") },
   { name: "audit", title: "Audit log", open: at("/audit") },
   { name: "settings", title: "Settings", open: at("/settings") },
+  { name: "alerts", title: "Alerts", open: at("/settings/alerts") },
   {
     name: "not-found",
     title: "There is nothing here",
@@ -195,6 +201,7 @@ describeInBrowser("every screen of the demo fleet", () => {
     ["add a server", "/servers", "Add server"],
     ["add a domain", "/domains", "Add domain"],
     ["add a customer", "/customers", "Add customer"],
+    ["connect a feed", "/settings", "Connect a feed"],
   ])("has no barrier in the dialog to %s", async (_what, path, button) => {
     await page.goto(path);
     await page.getByRole("button", { name: button }).first().click();

@@ -84,6 +84,14 @@ const variables = {
     sentence:
       "BLOCK_LISTS must name block lists with commas between them, like spamcop, barracuda, or be left out to ask no other.",
   },
+  WEBHOOK_NETWORKS: {
+    schema: z
+      .string()
+      .regex(/^[0-9a-f.:/,\s]*$/i)
+      .optional(),
+    sentence:
+      "WEBHOOK_NETWORKS must name networks of your own that webhooks may lead to, with commas between them, like 10.20.0.0/16, or be left out to allow none.",
+  },
   RDAP_URL: {
     schema: z.url({ protocol: /^https?$/ }).optional(),
     sentence: "RDAP_URL must be an RDAP service, like https://rdap.org, or be left out to ask no register.",

@@ -94,7 +94,7 @@ function openOrganisations(
 ): { app: Database; installation: Installation } | null {
   if (env.APP_DATABASE_URL === undefined || env.MAILSTEAD_SIGNING_PUBLIC_KEY_FILE === undefined) return null;
   const { PUBLIC_URL, MAILSTEAD_SIGNING_PUBLIC_KEY_FILE, DNS_RESOLVER, MAIL_FROM } = env;
-  const { SPAMHAUS, BLOCK_LISTS, RDAP_URL, RPKI_URL } = env;
+  const { SPAMHAUS, BLOCK_LISTS, RDAP_URL, RPKI_URL, WEBHOOK_NETWORKS } = env;
   return {
     app: openDatabase(env.APP_DATABASE_URL, { onIdleError, connectionsMax: 2 }),
     installation: installationFromEnvironment({
@@ -106,6 +106,7 @@ function openOrganisations(
       BLOCK_LISTS,
       RDAP_URL,
       RPKI_URL,
+      WEBHOOK_NETWORKS,
     }),
   };
 }

@@ -10,6 +10,7 @@ import { deliverySource } from "./delivery-source.ts";
 import { reportSource } from "./reports/report-source.ts";
 import { forgetStored, readFirstBatch } from "./spool.ts";
 import type { TelemetrySource } from "./telemetry-source.ts";
+import { verdictsSource } from "./verdicts-source.ts";
 
 /** What this host tells of its mail without being asked. */
 export interface Telemetry {
@@ -42,6 +43,7 @@ export function openTelemetry({
     // After the log, of which it judges.
     accountSource({ host, storePath, directoryPath: host.path(stackPaths.directoryDatabase) }),
     blockListSource({ host, storePath, sealingKeys: identity.sealingKeys }),
+    verdictsSource(host, storePath),
   ];
   /** What was sent on this connection and is not yet stored. */
   const underWay = new Map<TelemetryStream, string>();

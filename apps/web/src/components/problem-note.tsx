@@ -14,7 +14,7 @@ export function ProblemNote({ error }: { error: unknown }) {
       <div className="grid min-w-0 gap-0.5 [overflow-wrap:anywhere]">
         <p>{problem.kind === "lost-line" ? t("problem.lost-line") : problem.sentence}</p>
         {problem.requestId === null ? null : (
-          <p className="text-meta opacity-80">{t("problem.id", { id: problem.requestId })}</p>
+          <p className="text-meta">{t("problem.id", { id: problem.requestId })}</p>
         )}
       </div>
     </div>

@@ -1,5 +1,6 @@
 import { access } from "./en/access.ts";
 import { accounts } from "./en/accounts.ts";
+import { alerts } from "./en/alerts.ts";
 import { blockLists } from "./en/block-lists.ts";
 import { certificates } from "./en/certificates.ts";
 import { checks } from "./en/checks.ts";
@@ -9,6 +10,7 @@ import { dkimDelegation } from "./en/dkim-delegation.ts";
 import { domainServers } from "./en/domain-servers.ts";
 import { domains } from "./en/domains.ts";
 import { feeds } from "./en/feeds.ts";
+import { findings } from "./en/findings.ts";
 import { jobs } from "./en/jobs.ts";
 import { mailQueue } from "./en/mail-queue.ts";
 import { mailSettings } from "./en/mail-settings.ts";
@@ -18,9 +20,11 @@ import { publishing } from "./en/publishing.ts";
 import { reports } from "./en/reports.ts";
 import { reputation } from "./en/reputation.ts";
 import { rotations } from "./en/rotations.ts";
+import { senderRules } from "./en/sender-rules.ts";
 import { servers } from "./en/servers.ts";
 import { shell } from "./en/shell.ts";
 import { trace } from "./en/trace.ts";
+import { verdicts } from "./en/verdicts.ts";
 import { webService } from "./en/web-service.ts";
 import { withdrawals } from "./en/withdrawals.ts";
 import { zones } from "./en/zones.ts";
@@ -29,6 +33,7 @@ import { zones } from "./en/zones.ts";
 export const en = {
   ...shell,
   ...access,
+  ...alerts,
   ...servers,
   ...feeds,
   ...jobs,
@@ -39,6 +44,9 @@ export const en = {
   ...reputation,
   ...blockLists,
   ...accounts,
+  ...findings,
+  ...senderRules,
+  ...verdicts,
   ...certificates,
   ...mailQueue,
   ...mailSettings,

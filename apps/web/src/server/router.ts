@@ -1,5 +1,6 @@
 import { accessRouter } from "../features/access/router.ts";
 import { accountsRouter } from "../features/accounts/router.ts";
+import { alertsRouter } from "../features/alerts/router.ts";
 import { auditRouter } from "../features/audit/router.ts";
 import { blockListsRouter } from "../features/block-lists/router.ts";
 import { certificatesRouter } from "../features/certificates/router.ts";
@@ -7,6 +8,7 @@ import { deliverabilityRouter } from "../features/deliverability/router.ts";
 import { dkimDelegationRouter } from "../features/dkim-delegation/router.ts";
 import { domainsRouter } from "../features/domains/router.ts";
 import { feedsRouter } from "../features/feeds/router.ts";
+import { findingsRouter } from "../features/findings/router.ts";
 import { homeRouter } from "../features/home/router.ts";
 import { jobsRouter } from "../features/jobs/router.ts";
 import { liveRouter } from "../features/live/router.ts";
@@ -14,9 +16,11 @@ import { mailQueueRouter } from "../features/mail-queue/router.ts";
 import { mailboxesRouter } from "../features/mailboxes/router.ts";
 import { publishingRouter } from "../features/publishing/router.ts";
 import { rotationsRouter } from "../features/rotations/router.ts";
+import { senderRulesRouter } from "../features/sender-rules/router.ts";
 import { serversRouter } from "../features/servers/router.ts";
 import { tenantsRouter } from "../features/tenants/router.ts";
 import { traceRouter } from "../features/trace/router.ts";
+import { verdictsRouter } from "../features/verdicts/router.ts";
 import { withdrawalsRouter } from "../features/withdrawals/router.ts";
 import { zonesRouter } from "../features/zones/router.ts";
 import { router } from "./trpc.ts";
@@ -25,6 +29,7 @@ import { router } from "./trpc.ts";
 export const appRouter = router({
   access: accessRouter,
   accounts: accountsRouter,
+  alerts: alertsRouter,
   audit: auditRouter,
   blockLists: blockListsRouter,
   certificates: certificatesRouter,
@@ -32,6 +37,7 @@ export const appRouter = router({
   dkimDelegation: dkimDelegationRouter,
   domains: domainsRouter,
   feeds: feedsRouter,
+  findings: findingsRouter,
   home: homeRouter,
   jobs: jobsRouter,
   live: liveRouter,
@@ -39,9 +45,11 @@ export const appRouter = router({
   mailboxes: mailboxesRouter,
   publishing: publishingRouter,
   rotations: rotationsRouter,
+  senderRules: senderRulesRouter,
   servers: serversRouter,
   tenants: tenantsRouter,
   trace: traceRouter,
+  verdicts: verdictsRouter,
   withdrawals: withdrawalsRouter,
   zones: zonesRouter,
 });

@@ -4,6 +4,7 @@ import { createPublisher, type DnsWorkerParts } from "../dns/dns-worker.ts";
 import type { MailSender } from "../mail-sender.ts";
 import type { WorkerContext } from "../worker-context.ts";
 import { accountSchedules } from "./account-schedules.ts";
+import { alertSchedules } from "./alert-schedules.ts";
 import { blockListSchedules } from "./block-list-schedules.ts";
 import { certificateSchedules } from "./certificate-schedules.ts";
 import { checkSchedules } from "./check-schedules.ts";
@@ -35,5 +36,6 @@ export function organisationSchedules(
     ...reputationSchedules(context, parts),
     ...blockListSchedules(context, parts),
     ...accountSchedules(context, parts),
+    ...alertSchedules(context, { ...parts, sender }),
   ];
 }

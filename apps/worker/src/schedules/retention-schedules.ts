@@ -2,6 +2,7 @@ import { keepDeliveryPartitions } from "@mailstead/services/delivery";
 import { forgetConfidentialJobs, forgetOldJobs } from "@mailstead/services/jobs";
 import { forgetOldReports } from "@mailstead/services/reports";
 import { forgetOldReputations } from "@mailstead/services/reputation";
+import { forgetOldVerdicts } from "@mailstead/services/verdicts";
 import type { WorkerContext } from "../worker-context.ts";
 import type { Schedule } from "./schedule.ts";
 
@@ -28,6 +29,11 @@ export function retentionSchedules({ log, system }: WorkerContext): readonly Sch
         const count = await forgetConfidentialJobs(system());
         if (count > 0) log.info({ count }, "removed jobs that named people");
       },
+    },
+    {
+      name: "old verdicts",
+      everyMs: retentionEveryMs,
+      run: () => forgetOldVerdicts(system()),
     },
     {
       name: "old jobs",

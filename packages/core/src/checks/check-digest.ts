@@ -2,7 +2,7 @@ import type { FindingSeverity } from "../dns/index.ts";
 
 /** A finding that came or went, of a domain, a server or a hosted zone. */
 export interface ChangedFinding {
-  /** The domain, the server or the zone, as people write it. */
+  /** The domain, the server or the zone, as people write it; empty for many servers at once. */
   subject: string;
   tenantName: string;
   severity: FindingSeverity;
@@ -75,7 +75,13 @@ function linesOf(findings: readonly ChangedFinding[]): string[] {
   );
   return [...groups.values()].map((group) => {
     const [first] = group;
-    const names = [...new Set(group.map(({ subject, tenantName }) => `${subject} (${tenantName})`))].sort();
+    const names = [
+      ...new Set(
+        group.map(({ subject, tenantName }) =>
+          subject === "" ? "all customers" : `${subject} (${tenantName})`,
+        ),
+      ),
+    ].sort();
     const shown = names.slice(0, subjectsMax).join(", ");
     const rest = names.length > subjectsMax ? ` and ${names.length - subjectsMax} more` : "";
     return first === undefined ? "" : `- ${words[first.severity]}: ${first.sentence} [${shown}${rest}]`;

@@ -1,10 +1,13 @@
 import type { CheckFinding, FindingSeverity } from "../dns/index.ts";
+import type { FindingDetails } from "../findings/index.ts";
 
 /** A finding as it is remembered from check to check; its key says that it is the same one. */
 export interface SeenFinding {
   key: string;
   severity: FindingSeverity;
   sentence: string;
+  /** What it carries beside its sentence; of a kind that has a page of its own. */
+  details?: FindingDetails;
 }
 
 export interface FindingChanges {

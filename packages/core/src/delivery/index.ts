@@ -24,6 +24,7 @@ export { type PostfixLine, parsePostfixLine } from "./log-lines/postfix-line.ts"
 export type { QueueAction } from "./log-lines/queue-line.ts";
 export type { RefusalLine } from "./log-lines/session-line.ts";
 export { type ProviderId, providerOfHost, providers, readProvider } from "./provider.ts";
+export { providerOfDomain } from "./provider-of-domain.ts";
 export {
   type CategoryFacts,
   type FixOwner,

@@ -166,6 +166,7 @@ const stackFolders: readonly RenderedFolder[] = [
   { path: reportUser.home, owner: reportUser.name, group: reportUser.name, mode: 0o700 },
   { path: stackPaths.directory, owner: "root", group: "postfix", mode: 0o750 },
   { path: stackPaths.dkimKeys, owner: "root", group: "_rspamd", mode: 0o750 },
+  { path: stackPaths.verdicts, owner: "_rspamd", group: "_rspamd", mode: 0o750 },
   { path: stackPaths.sieveBinaries, owner: mailUser.name, group: mailUser.name, mode: 0o755 },
   rootFolder(stackPaths.tls),
   rootFolder(stackPaths.certificateVersions),

@@ -19,6 +19,8 @@ export const stackPaths = {
   rspamd: "/etc/rspamd",
   rspamdMaps: "/etc/rspamd/mailstead",
   dkimKeys: "/var/lib/mailstead-dkim",
+  /** What Rspamd decided, a file for each hour; Rspamd writes and the agent reads and removes. */
+  verdicts: "/var/lib/mailstead-verdicts",
   directory: "/var/lib/mailstead-directory",
   directoryDatabase: "/var/lib/mailstead-directory/directory.sqlite",
   mailboxes: "/var/vmail",

@@ -34,7 +34,7 @@ function messagesOf(name: string, cut = Number.POSITIVE_INFINITY) {
 
 test.each(stories)("the story of %s is told as it was", async (name) => {
   const told = messagesOf(name).map((message) => ({ queueId: message.queueId, ...tellStory(message) }));
-  await expect(`${JSON.stringify(told, null, 2)}\n`).toMatchFileSnapshot(join(golden, `${name}.json`));
+  await expect(`${JSON.stringify(told, null, 2)}\n`).toMatchFileSnapshot(join(golden, `${name}.golden`));
 });
 
 test.each(stories)("%s is remembered alike, wherever the reading of its log was cut", (name) => {

@@ -14,6 +14,7 @@ import {
   makeTenant,
   makeUser,
 } from "./index.ts";
+import { makeOneOfEachReport } from "./one-of-each-report.ts";
 
 const at = new Date("2026-01-01T00:00:00Z");
 
@@ -207,6 +208,38 @@ export async function makeOneOfEach(admin: Database, organisationId: string): Pr
     sentence: "One is lame.",
     openedAt: at,
   });
+  const channelId = newId();
+  await admin.query.insert(schema.alertChannels).values({
+    ...scope,
+    id: channelId,
+    name: channelId,
+    kind: "mail",
+    target: "noc@msp.example",
+    leastSeverity: "error",
+    createdAt: at,
+  });
+  await admin.query.insert(schema.toldFindings).values({
+    ...scope,
+    channelId,
+    subject: server.id,
+    key: "lame",
+    severity: "error",
+    sentence: "One is lame.",
+    subjectName: server.name,
+    toldAt: at,
+  });
+  const alertId = newId();
+  await admin.query.insert(schema.alerts).values({
+    ...scope,
+    id: alertId,
+    channelId,
+    body: { type: "test", organisation: "test", at: at.toISOString(), events: [], total: 0 },
+    createdAt: at,
+    dueAt: at,
+  });
+  await admin.query
+    .insert(schema.alertAttempts)
+    .values({ ...scope, alertId, number: 1, at, outcome: "sent", tookMs: 1 });
   await admin.query.insert(schema.outgoingMails).values({
     ...scope,
     id: newId(),
@@ -288,6 +321,20 @@ export async function makeOneOfEach(admin: Database, organisationId: string): Pr
   await admin.query
     .insert(schema.accountAlerts)
     .values({ ...scope, serverId: server.id, address: "ann@a.example", signs: [], toldAt: at });
+  for (const table of [schema.verdictHours, schema.verdictDays])
+    await admin.query.insert(table).values({
+      ...scope,
+      serverId: server.id,
+      startsAt: at,
+      direction: "inbound",
+      domain: domain.name,
+      provider: "gmail",
+      action: "accepted",
+      messages: 1,
+      facts: {},
+      scores: {},
+      symbols: {},
+    });
   await admin.query.insert(schema.replySamples).values({
     ...scope,
     id: newId(),
@@ -298,61 +345,7 @@ export async function makeOneOfEach(admin: Database, organisationId: string): Pr
     category: "rate-limit",
     reply: "421 slow down",
   });
-  const report = {
-    ...scope,
-    id: newId(),
-    serverId: server.id,
-    kind: "dmarc" as const,
-    domain: domain.name,
-    policyDomain: domain.name,
-    reporter: "google.com",
-    reportId: "1",
-    part: 0,
-    beginsAt: at,
-    endsAt: at,
-    storedAt: at,
-    total: 1,
-    passed: 1,
-    dkimAligned: 1,
-    spfAligned: 1,
-  };
-  await admin.query.insert(schema.receivedReports).values(report);
-  const ofReport = { ...scope, reportId: report.id, domain: domain.name, endsAt: at };
-  await admin.query.insert(schema.dmarcRows).values({
-    ...ofReport,
-    id: newId(),
-    messages: 1,
-    disposition: "none",
-    isDkimAligned: true,
-    isSpfAligned: true,
-    dkim: [],
-    reasons: [],
-  });
-  await admin.query
-    .insert(schema.tlsFailures)
-    .values({ ...ofReport, id: newId(), type: "certificate-expired", sessions: 1 });
-  await admin.query.insert(schema.feedbackReports).values({
-    ...scope,
-    id: newId(),
-    serverId: server.id,
-    kind: "complaint",
-    domain: domain.name,
-    type: "abuse",
-    reporter: "yahoo.com",
-    provider: "yahoo",
-    reportedAt: at,
-    incidents: 1,
-    results: {},
-  });
-  await admin.query.insert(schema.reportTroubles).values({
-    ...scope,
-    serverId: server.id,
-    day: "2026-01-01",
-    kind: "other",
-    why: "a bounce",
-    mails: 1,
-    lastAt: at,
-  });
+  await makeOneOfEachReport(admin, { ...scope, serverId: server.id, domain: domain.name });
   const feed = { ...scope, connectionId: newId() };
   await admin.query.insert(schema.feedConnections).values({
     ...scope,

@@ -8,6 +8,7 @@ export const organisations = pgTable("organisations", {
   createdAt: moment("created_at").notNull(),
   findingsToldAt: moment("findings_told_at"),
   dkimZone: text("dkim_zone"),
+  timeZone: text("time_zone").notNull().default("UTC"),
 });
 
 export const tenants = pgTable("tenants", {

@@ -13,7 +13,7 @@ export const serverChecks = pgTable("server_checks", {
 export const checkFindings = pgTable("check_findings", {
   id: uuid("id").primaryKey(),
   organisationId: uuid("organisation_id").notNull(),
-  tenantId: uuid("tenant_id").notNull(),
+  tenantId: uuid("tenant_id"),
   domainId: uuid("domain_id"),
   serverId: uuid("server_id"),
   zoneId: uuid("zone_id"),
@@ -25,6 +25,11 @@ export const checkFindings = pgTable("check_findings", {
   closedAt: moment("closed_at"),
   openedToldAt: moment("opened_told_at"),
   closedToldAt: moment("closed_told_at"),
+  details: jsonb("details").$type<unknown>(),
+  partOf: uuid("part_of"),
+  acknowledgedAt: moment("acknowledged_at"),
+  acknowledgedBy: text("acknowledged_by"),
+  snoozedUntil: moment("snoozed_until"),
 });
 
 export const hostConditions = pgTable(

@@ -1,5 +1,6 @@
 export * from "./access.ts";
 export * from "./accounts.ts";
+export * from "./alerts.ts";
 export * from "./block-lists.ts";
 export * from "./certificates.ts";
 export * from "./checks.ts";
@@ -12,4 +13,5 @@ export * from "./mailboxes.ts";
 export * from "./reports.ts";
 export * from "./reputation.ts";
 export * from "./servers.ts";
+export * from "./verdicts.ts";
 export * from "./zones.ts";

@@ -2,12 +2,14 @@ import { domainToUnicode } from "node:url";
 
 /** What a finding is of, with the name that people know it by. */
 export interface FindingSubject {
-  kind: "domain" | "server" | "zone" | "withdrawal";
+  kind: "domain" | "server" | "zone" | "withdrawal" | "organisation";
+  /** Of a whole organisation's finding, the finding's own. */
   id: string;
   name: string;
 }
 
 interface SubjectRow {
+  id: string;
   domainId: string | null;
   domainName: string | null;
   serverId: string | null;
@@ -24,7 +26,8 @@ export function findingSubject(row: SubjectRow): FindingSubject {
   if (row.zoneId !== null) return { kind: "zone", id: row.zoneId, name: domainToUnicode(row.zoneName ?? "") };
   if (row.withdrawnDomain !== null)
     return { kind: "withdrawal", id: row.withdrawnDomain, name: domainToUnicode(row.withdrawnDomain) };
-  return { kind: "server", id: row.serverId ?? "", name: row.serverName ?? "" };
+  if (row.serverId === null) return { kind: "organisation", id: row.id, name: "" };
+  return { kind: "server", id: row.serverId, name: row.serverName ?? "" };
 }
 
 /** How many domains, servers or zones several findings are of. */

@@ -10,7 +10,7 @@ export {
   type ServerCheckReport,
 } from "./check-server.ts";
 export { changeDigestWish, type DigestWish, getDigestWish } from "./digest-wish.ts";
-export type { FindingSubject } from "./finding-subject.ts";
+export { type FindingSubject, findingSubject } from "./finding-subject.ts";
 export { hasHostView } from "./has-host-view.ts";
 export { hasReachedPort25 } from "./has-reached-port-25.ts";
 export { inspectForeignMx } from "./inspect-foreign-mx.ts";

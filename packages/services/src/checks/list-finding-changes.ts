@@ -37,14 +37,14 @@ export async function listFindingChanges(ctx: ServiceContext): Promise<FindingCh
     .slice(0, changesMax);
 }
 
-export type ReadChange = Omit<FindingChange, "subjectCount"> & { tenantId: string };
+export type ReadChange = Omit<FindingChange, "subjectCount"> & { tenantId: string | null };
 
 /** What came within a span of time and is still there, and what went within it and had been there before. */
 function changedWithin({ since, until }: { since: Date; until: Date }): SQL | undefined {
   const within = (column: typeof checkFindings.openedAt | typeof checkFindings.closedAt) =>
     and(gt(column, since), lte(column, until));
   return or(
-    and(isNull(checkFindings.closedAt), within(checkFindings.openedAt)),
+    and(isNull(checkFindings.closedAt), isNull(checkFindings.partOf), within(checkFindings.openedAt)),
     and(
       isNotNull(checkFindings.closedAt),
       within(checkFindings.closedAt),
@@ -56,7 +56,7 @@ function changedWithin({ since, until }: { since: Date; until: Date }): SQL | un
 /** What came and is not told yet, and what was told and has gone: what came and went in between is no news. */
 export function untold(): SQL | undefined {
   return or(
-    and(isNull(checkFindings.closedAt), isNull(checkFindings.openedToldAt)),
+    and(isNull(checkFindings.closedAt), isNull(checkFindings.partOf), isNull(checkFindings.openedToldAt)),
     and(
       isNotNull(checkFindings.closedAt),
       isNotNull(checkFindings.openedToldAt),
@@ -88,7 +88,7 @@ export async function readChanges(
       tenantName: tenants.name,
     })
     .from(checkFindings)
-    .innerJoin(tenants, eq(tenants.id, checkFindings.tenantId))
+    .leftJoin(tenants, eq(tenants.id, checkFindings.tenantId))
     .leftJoin(domains, eq(domains.id, checkFindings.domainId))
     .leftJoin(servers, eq(servers.id, checkFindings.serverId))
     .leftJoin(zones, eq(zones.id, checkFindings.zoneId))
@@ -106,6 +106,6 @@ export async function readChanges(
     sentence: row.sentence,
     subject: findingSubject(row),
     tenantId: row.tenantId,
-    tenantName: row.tenantName,
+    tenantName: row.tenantName ?? "",
   }));
 }

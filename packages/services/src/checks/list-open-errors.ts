@@ -1,5 +1,6 @@
 import { certificateFindingPrefix } from "@mailstead/core/certificates";
 import { conditionFindingPrefix } from "@mailstead/core/checks";
+import { deliveryFindingPrefix, fleetFindingPrefix } from "@mailstead/core/findings";
 import { checkFindings, domains, servers, tenants, zones } from "@mailstead/db";
 import { and, eq, isNull, notLike, sql } from "drizzle-orm";
 import { type ServiceContext, withTransaction } from "../context/index.ts";
@@ -20,13 +21,14 @@ const errorsMax = 50;
 
 /**
  * The errors that are open in zones and servers, those first that are open for longest; what many domains share is
- * one. Wrong records are left out: a domain lists those together. So are certificates that we hold and what hosts tell of
- * themselves, which have lines of their own.
+ * one. Wrong records are left out: a domain lists those together. So are certificates that we hold, what hosts tell of
+ * themselves and what receivers answer, which have lines of their own.
  */
 export async function listOpenErrors(ctx: ServiceContext): Promise<OpenError[]> {
   const rows = await withTransaction(ctx, (tx) =>
     tx
       .select({
+        id: checkFindings.id,
         sentence: checkFindings.sentence,
         domainId: checkFindings.domainId,
         serverId: checkFindings.serverId,
@@ -38,7 +40,7 @@ export async function listOpenErrors(ctx: ServiceContext): Promise<OpenError[]> 
         tenantName: tenants.name,
       })
       .from(checkFindings)
-      .innerJoin(tenants, eq(tenants.id, checkFindings.tenantId))
+      .leftJoin(tenants, eq(tenants.id, checkFindings.tenantId))
       .leftJoin(domains, eq(domains.id, checkFindings.domainId))
       .leftJoin(servers, eq(servers.id, checkFindings.serverId))
       .leftJoin(zones, eq(zones.id, checkFindings.zoneId))
@@ -49,6 +51,8 @@ export async function listOpenErrors(ctx: ServiceContext): Promise<OpenError[]> 
           notLike(checkFindings.key, "record %"),
           notLike(checkFindings.key, `${certificateFindingPrefix}%`),
           notLike(checkFindings.key, `${conditionFindingPrefix}%`),
+          notLike(checkFindings.key, `${deliveryFindingPrefix}%`),
+          notLike(checkFindings.key, `${fleetFindingPrefix}%`),
         ),
       )
       .orderBy(sql`${checkFindings.openedAt}, ${checkFindings.id}`)
@@ -66,7 +70,7 @@ export async function listOpenErrors(ctx: ServiceContext): Promise<OpenError[]> 
           sentence,
           subject,
           subjectCount: countSubjects(shared.map(findingSubject)),
-          tenantName,
+          tenantName: tenantName ?? "",
         },
       ];
     })

@@ -65,7 +65,9 @@ function makeDigestsOf(ctx: ServiceContext): Promise<number> {
     if (changes.length === 0) return 0;
     await markTold(tx, changes, now);
     const mails = (await readReaders(tx)).flatMap(({ userId, email, tenantIds }) => {
-      const own = changes.filter(({ tenantId }) => tenantIds === null || tenantIds.includes(tenantId));
+      const own = changes.filter(
+        ({ tenantId }) => tenantIds === null || (tenantId !== null && tenantIds.includes(tenantId)),
+      );
       const told = (what: "opened" | "closed") =>
         own
           .filter((change) => change.what === what)

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { accountFindingPrefix } from "@mailstead/core/accounts";
 import { seenBlockListPrefix } from "@mailstead/core/block-lists";
 import { certificateFindingPrefix } from "@mailstead/core/certificates";
@@ -10,13 +11,15 @@ import {
 } from "@mailstead/core/checks";
 import { keyFindingPrefix } from "@mailstead/core/dkim";
 import { feedFindingPrefix } from "@mailstead/core/feeds";
+import { deliveryFindingPrefix, fleetFindingPrefix } from "@mailstead/core/findings";
 import { reportFindingPrefix } from "@mailstead/core/reports";
 import { checkFindings, insertMany, newId, type Transaction } from "@mailstead/db";
 import { and, eq, inArray, isNull, like, lt, notLike, type SQL, sql } from "drizzle-orm";
 
 export interface CheckedSubject {
   organisationId: string;
-  tenantId: string;
+  /** Null, and none of the four, for what is of the whole organisation. */
+  tenantId: string | null;
   /** Exactly one of the four. */
   domainId?: string;
   serverId?: string;
@@ -36,6 +39,8 @@ const prefixes = {
   feeds: feedFindingPrefix,
   blockLists: seenBlockListPrefix,
   accounts: accountFindingPrefix,
+  delivery: deliveryFindingPrefix,
+  fleet: fleetFindingPrefix,
 } as const;
 
 /** How long a finding that is gone can still be looked up. */
@@ -64,10 +69,18 @@ export async function recordFindings(
 ): Promise<FindingChanges> {
   const ofSubject = and(isOf(subject), isBy(by));
   const before = await tx
-    .select({ key: checkFindings.key, severity: checkFindings.severity, sentence: checkFindings.sentence })
+    .select({
+      key: checkFindings.key,
+      severity: checkFindings.severity,
+      sentence: checkFindings.sentence,
+      details: checkFindings.details,
+    })
     .from(checkFindings)
     .where(and(ofSubject, isNull(checkFindings.closedAt)));
-  const plan = planFindingChanges(before, { found, unseen });
+  const plan = planFindingChanges(
+    before.map(({ key, severity, sentence }) => ({ key, severity, sentence })),
+    { found, unseen },
+  );
   const open = (keys: readonly string[]) =>
     and(ofSubject, isNull(checkFindings.closedAt), inArray(checkFindings.key, [...keys]));
   // While a finding is open, the time of telling its end keeps when it was told as less than it is.
@@ -91,12 +104,22 @@ export async function recordFindings(
       })
       .where(open([key]));
   }
-  const rows = plan.open.map(({ key, severity, sentence }) => ({
+  // Figures go on while the sentence stays.
+  for (const { key, details = null } of found) {
+    const old = before.find((one) => one.key === key);
+    if (old !== undefined && !unseen(key) && !isDeepStrictEqual(old.details, details))
+      await tx
+        .update(checkFindings)
+        .set({ details })
+        .where(open([key]));
+  }
+  const rows = plan.open.map(({ key, severity, sentence, details = null }) => ({
     id: newId(at),
     ...subject,
     key,
     severity,
     sentence,
+    details,
     openedAt: at,
   }));
   if (rows.length > 0) await insertMany(tx, checkFindings, rows);
@@ -111,7 +134,10 @@ function isBy(by: FindingSource): SQL | undefined {
   return and(...Object.values(prefixes).map((prefix) => notLike(checkFindings.key, `${prefix}%`)));
 }
 
-function isOf({ tenantId, domainId, serverId, zoneId, withdrawnDomain }: CheckedSubject): SQL | undefined {
+function isOf(subject: CheckedSubject): SQL | undefined {
+  const { organisationId, tenantId, domainId, serverId, zoneId, withdrawnDomain } = subject;
+  if (tenantId === null)
+    return and(eq(checkFindings.organisationId, organisationId), isNull(checkFindings.tenantId));
   if (domainId !== undefined) return eq(checkFindings.domainId, domainId);
   if (serverId !== undefined) return eq(checkFindings.serverId, serverId);
   if (zoneId !== undefined) return eq(checkFindings.zoneId, zoneId);

@@ -20,3 +20,4 @@ export {
 } from "./service-context.ts";
 export { ServiceError, type ServiceErrorDetails, type ServiceErrorKind } from "./service-error.ts";
 export { asConflict, violatedIndex } from "./unique-violation.ts";
+export { isWebhookTarget, webhookNetworksFrom } from "./webhook-networks.ts";

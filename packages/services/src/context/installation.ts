@@ -1,6 +1,7 @@
 import { createHash, createPublicKey } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { type OutsideSources, outsideSourcesFrom } from "./outside-sources.ts";
+import { webhookNetworksFrom } from "./webhook-networks.ts";
 
 /** What is true of this whole installation, whoever asks. */
 export interface Installation {
@@ -18,11 +19,13 @@ export interface Installation {
   readonly sendsMail: boolean;
   /** Registers that checks ask; left out, none is. */
   readonly outsideSources?: OutsideSources;
+  /** Networks of one's own that webhooks may lead to; left out, none. */
+  readonly webhookNetworks?: readonly string[];
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Reads PUBLIC_URL, GATEWAY_URL (left out: PUBLIC_URL by WebSocket), MAILSTEAD_SIGNING_PUBLIC_KEY_FILE, MAILSTEAD_MASTER_KEY, DNS_RESOLVER, MAIL_FROM and the outside sources; throws a sentence that names the variable that is wrong. */
+/** Reads PUBLIC_URL, GATEWAY_URL (left out: PUBLIC_URL by WebSocket), MAILSTEAD_SIGNING_PUBLIC_KEY_FILE, MAILSTEAD_MASTER_KEY, DNS_RESOLVER, MAIL_FROM, WEBHOOK_NETWORKS and the outside sources; throws a sentence that names the variable that is wrong. */
 export function installationFromEnvironment(environment: Environment): Installation {
   const publicUrl = required(environment, "PUBLIC_URL").replace(/\/+$/, "");
   return {
@@ -33,6 +36,7 @@ export function installationFromEnvironment(environment: Environment): Installat
     dnsResolver: environment["DNS_RESOLVER"],
     sendsMail: (environment["MAIL_FROM"] ?? "") !== "",
     outsideSources: outsideSourcesFrom(environment),
+    webhookNetworks: webhookNetworksFrom(environment["WEBHOOK_NETWORKS"]),
   };
 }
 

@@ -11,15 +11,16 @@ import {
 import { keepDeliveryPartitions } from "../delivery/index.ts";
 import { storeTelemetry } from "../telemetry/index.ts";
 import { type Chance, makeChance } from "./chance.ts";
-import type { DemoServer } from "./fleet.ts";
+import type { DemoDomain, DemoServer } from "./fleet.ts";
 import { leastOf, moodOf, paceOf } from "./receiver-moods.ts";
 import type { DemoStage } from "./tell-server.ts";
+import { isTroubled, troubleCounts, troubleSamples } from "./trouble-story.ts";
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
 /** Of a hundred messages, how many go to each receiver. */
-const shares: readonly (readonly [ProviderId | null, number])[] = [
+export const shares: readonly (readonly [ProviderId | null, number])[] = [
   ["gmail", 34],
   ["microsoft365", 22],
   ["outlook", 12],
@@ -36,7 +37,10 @@ export async function tellDeliveries(stage: DemoStage, serverId: string, demo: D
   const days = Array.from({ length: 86 }, (_, ago) => ({ at: until - (ago + 2) * dayMs, part: 1 }));
   // Numbers of its own, so that what is told of mail changes nothing of the other stories.
   const chance = makeChance(Number.parseInt(epochOf(demo.hostname).slice(0, 8), 16));
-  const counts = [...days, ...hours].flatMap(({ at, part }) => countsOf(chance, demo, { at, part, until }));
+  const counts = [
+    ...[...days, ...hours].flatMap(({ at, part }) => countsOf(chance, demo, { at, part, until })),
+    ...troubleCounts(demo, until),
+  ];
   await keepDeliveryPartitions(stage.system);
   const epoch = epochOf(demo.hostname);
   for (const [index, batch] of batchesOf({ counts, samples: samplesOf(demo, until) }).entries())
@@ -51,22 +55,23 @@ interface Span {
 }
 
 function countsOf(chance: Chance, demo: DemoServer, { at, part, until }: Span): DeliveryCount[] {
-  const weekday = new Date(at).getUTCDay();
-  const pace = (weekday === 0 || weekday === 6 ? 0.2 : 1) * paceOf(demo.trouble, until - at);
-  return demo.domains.flatMap(({ name, mailboxes }) =>
-    shares.flatMap(([provider, share]) => {
-      const usual = (mailboxes * 9 * pace * part * share) / 100;
+  const pace = paceOf(demo, until - at);
+  return demo.domains.flatMap((domain) =>
+    shares.flatMap(([provider]) => {
+      if (provider !== null && provider === demo.writesNobodyAt) return [];
+      const { usual, bulk } = sentInADay(domain, provider, at);
+      const written = usual * pace * part * (chance.between(70, 130) / 100);
       const messages = Math.max(
         // An hour of a small server holds less than one message of each kind, and some hours hold one all the same.
-        Math.floor(usual * (chance.between(70, 130) / 100) + chance.between(0, 99) / 100),
-        leastOf(demo.trouble, { provider, agoMs: until - at }),
+        Math.floor(written + chance.between(0, 99) / 100) + Math.round(bulk * part),
+        leastOf(demo, { provider, agoMs: until - at }),
       );
       if (messages === 0) return [];
       return attemptsOf({ chance, demo, provider, messages, agoMs: until - at }).map((attempts) => ({
         ...attempts,
         minute: Math.floor(at / 60_000) * 60_000,
         direction: "outbound" as const,
-        domain: name,
+        domain: domain.name,
         sendingAddress: demo.ipAddresses[0] ?? null,
         provider,
         firstAttempts: attempts.status === "sent" || messages === attempts.attempts ? attempts.attempts : 0,
@@ -75,6 +80,24 @@ function countsOf(chance: Chance, demo: DemoServer, { at, part, until }: Span): 
       }));
     }),
   );
+}
+
+const tuesday = 2;
+const newsletterReaders = 15_000;
+
+/** Messages that a domain sends to a receiver on a day: what its people write, and its newsletter. */
+export function sentInADay(
+  { mailboxes, sendsNewsletter = false }: DemoDomain,
+  provider: ProviderId | null,
+  at: number,
+): { usual: number; bulk: number } {
+  const weekday = new Date(at).getUTCDay();
+  const pace = weekday === 0 || weekday === 6 ? 0.2 : 1;
+  const share = (shares.find(([id]) => id === provider)?.[1] ?? 0) / 100;
+  return {
+    usual: mailboxes * 9 * pace * share,
+    bulk: sendsNewsletter && weekday === tuesday ? newsletterReaders * share : 0,
+  };
 }
 
 type Attempts = Pick<DeliveryCount, "status" | "category" | "attempts" | "latencies">;
@@ -87,7 +110,8 @@ function attemptsOf(told: {
   agoMs: number;
 }): Attempts[] {
   const { chance, demo, provider, messages, agoMs } = told;
-  const mood = moodOf(demo.trouble, { provider, agoMs });
+  if (agoMs < 7 * hourMs && isTroubled(demo, provider)) return [];
+  const mood = moodOf(demo, { provider, agoMs });
   if (mood?.refused === 100)
     return [{ status: "bounced", category: mood.category, attempts: messages, latencies: {} }];
   const some = (status: "deferred" | "bounced", category: ReplyCategory, inHundred: number): Attempts[] => {
@@ -120,22 +144,7 @@ function samplesOf(demo: DemoServer, until: number): ReplySample[] {
       "gmail-smtp-in.l.google.com",
       "550-5.1.1 The email account that you tried to reach does not exist. 550 5.1.1 https://support.google.com/mail/?p=NoSuchUser - gsmtp",
     ]),
-    ...(demo.trouble === "outlook-block"
-      ? [
-          say("outlook", "ip-reputation", [
-            "outlook-com.olc.protection.outlook.com",
-            `550 5.7.1 Unfortunately, messages from [${demo.ipAddresses[0]}] weren't sent. Please contact your Internet service provider since part of their network is on our block list (S3150).`,
-          ]),
-        ]
-      : []),
-    ...(demo.trouble === "gmail-rate"
-      ? [
-          say("gmail", "rate-limit", [
-            "gmail-smtp-in.l.google.com",
-            "421-4.7.28 Gmail has detected an unusual rate of unsolicited mail. 421 4.7.28 https://support.google.com/mail/?p=UnsolicitedRateLimitError - gsmtp",
-          ]),
-        ]
-      : []),
+    ...troubleSamples(demo, until),
   ];
 }
 

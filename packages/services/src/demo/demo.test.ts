@@ -7,10 +7,12 @@ import type { ServiceContext } from "../context/index.ts";
 import { publishByHand } from "../dns/index.ts";
 import { checkDueDomains, getDomain, listDomains } from "../domains/index.ts";
 import { getDomainTold, listFeeds } from "../feeds/index.ts";
+import { getDeliveryFinding, listDeliveryFindings, recordDeliveryFindings } from "../findings/index.ts";
 import { forgetOldJobs, listJobs, readJobEvents } from "../jobs/index.ts";
 import { getDomainReports } from "../reports/index.ts";
 import { getServerReputation, listStandings } from "../reputation/index.ts";
 import { getRotation, runDueRotations } from "../rotations/index.ts";
+import { getSenderRules } from "../sender-rules/index.ts";
 import {
   getDrift,
   getFleetOverview,
@@ -20,6 +22,7 @@ import {
   syncLaggingDirectories,
 } from "../servers/index.ts";
 import { testInstallation } from "../testing/service-test.ts";
+import { getServerVerdicts } from "../verdicts/index.ts";
 import { getZone, listZones, renewWaitingZones } from "../zones/index.ts";
 import { seedDemo } from "./seed-demo.ts";
 
@@ -100,10 +103,18 @@ test("the worker does not ask the world about domains and servers that are not i
 
 test("receivers trust most of the fleet, one refuses a server, one slows a domain, and one has forgiven", async () => {
   const { rows } = await listStandings(ctx, {});
-  expect(rows.slice(0, 2).map(({ name, standings: [worst] }) => ({ name, ...worst }))).toMatchObject([
-    { name: "alpine-vienna", provider: "outlook", reputation: "BAD", reason: "blocked" },
-    { name: "harbour-mx2", provider: "gmail", reputation: "MEDIUM", reason: "deferred" },
-  ]);
+  const worst = rows.map(({ name, standings: [first] }) => ({ name, ...first }));
+  expect(worst[0]).toMatchObject({
+    name: "alpine-vienna",
+    provider: "outlook",
+    reputation: "BAD",
+    reason: "blocked",
+  });
+  expect(worst.find(({ name }) => name === "harbour-mx2")).toMatchObject({
+    provider: "gmail",
+    reputation: "MEDIUM",
+    reason: "deferred",
+  });
   expect(rows.length).toBeGreaterThan(8);
   const serverId = rows.find(({ name }) => name === "nordlicht-mail")?.id ?? "";
   const { cells, standings } = await getServerReputation(ctx, { serverId, span: "quarter" });
@@ -245,6 +256,18 @@ test("domains share servers in every role that a screen shows, one of them leave
   expect(await rolesOf("harbour-law.example")).toEqual([]);
 });
 
+test("a shop that writes newsletters is a bulk sender at Gmail, and misses what only they need", async () => {
+  const { domains } = await listDomains(ctx, { search: "shop.alpine" });
+  const { providers, serverId } = await getSenderRules(ctx, { domainId: domains[0]?.id ?? "" });
+  const [gmail] = providers;
+  expect(gmail).toMatchObject({ provider: "gmail", isBulk: true });
+  const states = Object.fromEntries(gmail?.rules.map(({ rule, state }) => [rule, state]) ?? []);
+  expect(states).toMatchObject({ spf: "met", dkim: "met", alignment: "met", "one-click": "not-met" });
+  const { inbound, outbound } = await getServerVerdicts(ctx, { serverId: serverId ?? "" });
+  expect(inbound.actions.rejected).toBeGreaterThan(0);
+  expect(outbound.facts.signed).toBe(outbound.messages);
+});
+
 test("receivers report of the domains whose records ask them to, and a forged one is a finding", async () => {
   const { domains } = await listDomains(ctx, { limit: 500 });
   const all = await Promise.all(
@@ -271,4 +294,17 @@ test("providers tell of the fleet, and no feed of the demo is ever read", async 
   const { domains } = await listDomains(ctx, { search: "alpine-bakery.example" });
   const told = await getDomainTold(ctx, { domainId: domains[0]?.id ?? "" });
   expect(told.subjects.map(({ title }) => title)).toEqual(["Google Postmaster Tools", "Yahoo Sender Hub"]);
+});
+
+test("a receiver objects to most of the fleet at once, others to one server each, and the worker finds it so again", async () => {
+  await recordDeliveryFindings({ ...ctx, database: database.system }, { app: database.app, installation });
+  const findings = await listDeliveryFindings(ctx, {});
+  expect(findings.map(({ sentence }) => sentence.replace(/ at .*/, ""))).toEqual([
+    "Yahoo began to defer 7 servers",
+    "Outlook.com blocks 203.0.113.13 (S3140).",
+    "Gmail slows down mail of harbour-mx2, nearly all of clients.harbour-legal.example (4.7.28).",
+  ]);
+  const page = await getDeliveryFinding(ctx, { findingId: findings[0]?.id ?? "" });
+  expect(page.servers).toHaveLength(7);
+  expect(page.details).toMatchObject({ owner: "them", fleet: { cause: "their-change" } });
 });

@@ -22,12 +22,14 @@ export async function tellFeeds(owner: ServiceContext, today: Date): Promise<voi
       label: "Google Postmaster Tools",
       account: "feeds@fjordmail-feeds.iam.gserviceaccount.com",
       since: new Date(today.getTime() - toldDays * dayMs),
+      today,
     });
     const snds = await connect(tx, owner, {
       kind: "snds",
       label: "Microsoft SNDS",
       account: "substrate.office.com",
       since: new Date(today.getTime() - 12 * dayMs),
+      today,
     });
     const hosted = await tx.select().from(domains);
     const hosts = await tx.select().from(servers);
@@ -44,9 +46,9 @@ export async function tellFeeds(owner: ServiceContext, today: Date): Promise<voi
 async function connect(
   tx: Transaction,
   owner: ServiceContext,
-  feed: { kind: "google-postmaster" | "snds"; label: string; account: string; since: Date },
+  feed: { kind: "google-postmaster" | "snds"; label: string; account: string; since: Date; today: Date },
 ): Promise<string> {
-  const { kind, label, account, since } = feed;
+  const { kind, label, account, since, today } = feed;
   const id = newId(since);
   await tx.insert(feedConnections).values({
     id,
@@ -55,7 +57,7 @@ async function connect(
     label,
     account,
     state: "working",
-    lookedAt: owner.now(),
+    lookedAt: today,
     nextLookAt: never,
     ...(kind === "snds" ? { linkedAt: since, confirmedAt: since } : {}),
     createdAt: since,

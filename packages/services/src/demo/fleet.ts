@@ -23,7 +23,11 @@ export interface DemoServer {
   ipAddresses: readonly string[];
   domains: readonly DemoDomain[];
   /** What receivers held against it in these ninety days; the ways to tell it are in receiver-moods.ts. */
-  trouble?: DemoTrouble;
+  history?: "outlook-recovered" | "warming";
+  /** What a receiver holds against it today. */
+  trouble?: "outlook-block" | "gmail-rate" | "yahoo-defers";
+  /** A receiver that nobody there writes to, so that a trouble of the fleet says nothing of this server. */
+  writesNobodyAt?: "yahoo";
 }
 
 export interface DemoDomain {
@@ -33,6 +37,8 @@ export interface DemoDomain {
   dns: "right" | "no-dmarc" | "foreign-mx" | "nothing";
   /** Whether its DKIM keys have been rotated once, are right now, or have been and the old ones come to their end. */
   rotation?: "finished" | "ending" | "under-way";
+  /** Every Tuesday it writes to more people than a provider takes from a small sender. */
+  sendsNewsletter?: boolean;
   /** Its DKIM names are aliases of ours since its first day. */
   isDelegated?: boolean;
   /** Servers beside the one that holds its mailboxes, by their names. */
@@ -69,6 +75,7 @@ export const demoCustomers: readonly DemoCustomer[] = [
         hostname: "mx1.alpine-bakery.example",
         suite: "trixie",
         state: "healthy",
+        trouble: "yahoo-defers",
         ipAddresses: ["203.0.113.11", "2001:db8:a1::11"],
         domains: [
           {
@@ -89,9 +96,10 @@ export const demoCustomers: readonly DemoCustomer[] = [
         hostname: "mail.shop.alpine-bakery.example",
         suite: "trixie",
         state: "healthy",
-        trouble: "warming",
+        history: "warming",
+        trouble: "yahoo-defers",
         ipAddresses: ["203.0.113.12"],
-        domains: [{ name: "shop.alpine-bakery.example", mailboxes: 9, dns: "right" }],
+        domains: [{ name: "shop.alpine-bakery.example", mailboxes: 9, dns: "right", sendsNewsletter: true }],
       },
       {
         name: "alpine-vienna",
@@ -107,6 +115,7 @@ export const demoCustomers: readonly DemoCustomer[] = [
         hostname: "mail.zurich.alpine-bakery.example",
         suite: "bookworm",
         state: "healthy",
+        trouble: "yahoo-defers",
         ipAddresses: ["203.0.113.14", "2001:db8:a1::14"],
         domains: [{ name: "zurich.alpine-bakery.example", mailboxes: 21, dns: "foreign-mx" }],
       },
@@ -128,7 +137,8 @@ export const demoCustomers: readonly DemoCustomer[] = [
         hostname: "mail.nordlicht.example",
         suite: "trixie",
         state: "healthy",
-        trouble: "outlook-recovered",
+        history: "outlook-recovered",
+        trouble: "yahoo-defers",
         ipAddresses: ["198.51.100.21", "2001:db8:b2::21"],
         domains: [
           { name: "nordlicht.example", mailboxes: 34, dns: "right", rotation: "under-way" },
@@ -146,6 +156,7 @@ export const demoCustomers: readonly DemoCustomer[] = [
         hostname: "archive.nordlicht.example",
         suite: "bookworm",
         state: "service-down",
+        trouble: "yahoo-defers",
         ipAddresses: ["198.51.100.22"],
         domains: [{ name: "archiv.nordlicht.example", mailboxes: 6, dns: "right" }],
       },
@@ -154,6 +165,7 @@ export const demoCustomers: readonly DemoCustomer[] = [
         hostname: "mail.hamburg.nordlicht.example",
         suite: "trixie",
         state: "job-failed",
+        trouble: "yahoo-defers",
         ipAddresses: ["198.51.100.23"],
         domains: [{ name: "hamburg.nordlicht.example", mailboxes: 14, dns: "no-dmarc" }],
       },
@@ -175,6 +187,7 @@ export const demoCustomers: readonly DemoCustomer[] = [
         hostname: "mx1.harbour-legal.example",
         suite: "trixie",
         state: "dkim-key-gone",
+        trouble: "yahoo-defers",
         ipAddresses: ["203.0.113.41", "2001:db8:c3::41"],
         domains: [
           { name: "harbour-legal.example", mailboxes: 58, dns: "right" },
@@ -192,6 +205,7 @@ export const demoCustomers: readonly DemoCustomer[] = [
         suite: "bookworm",
         state: "healthy",
         trouble: "gmail-rate",
+        writesNobodyAt: "yahoo",
         ipAddresses: ["203.0.113.42"],
         domains: [{ name: "clients.harbour-legal.example", mailboxes: 26, dns: "right" }],
       },

@@ -40,6 +40,7 @@ import { demoFacts } from "./host-story.ts";
 import { changeLines, installLines, tellJob, tellWaitingJobs } from "./job-story.ts";
 import { tellReports } from "./report-story.ts";
 import { tellRotation } from "./rotation-story.ts";
+import { tellVerdicts } from "./verdict-story.ts";
 
 export interface DemoStage {
   /** Moves through the ninety days; every context of the demo reads it. */
@@ -324,6 +325,7 @@ async function reportNow(told: Told): Promise<void> {
   await tellDeliveries(stage, server.id, demo);
   await tellReports(stage, server.id, demo);
   await tellBlockLists(stage, server.id, demo);
+  await tellVerdicts(stage, server.id, demo);
   const [person] = stage.people;
   if (person !== undefined) await tellAccounts(stage, { person, serverId: server.id, demo });
   if (demo.state !== "drift" || person === undefined) return observe(told, []);

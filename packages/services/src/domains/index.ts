@@ -10,6 +10,7 @@ export type { DomainHealth } from "./domain-health.ts";
 export {
   type DomainCheckReport,
   type DomainRecord,
+  type DomainRecords,
   joinVerdicts,
   planDomainRecords,
   readLastCheck,

@@ -6,6 +6,7 @@ import { blockListStream } from "../block-lists/index.ts";
 import { type SystemContext, withSystemTransaction } from "../context/index.ts";
 import { deliveryStream } from "../delivery/index.ts";
 import { reportStream } from "../reports/index.ts";
+import { verdictStream } from "../verdicts/index.ts";
 import type { StreamOwner, StreamReader } from "./stream-reader.ts";
 
 /** What an agent sent, as it stands on the wire. */
@@ -81,6 +82,7 @@ const streams: Partial<Record<TelemetryStream, StreamReader<unknown>>> = {
   "block-lists": blockListStream,
   delivery: deliveryStream,
   reports: reportStream,
+  verdicts: verdictStream,
 };
 
 type ReadBatch =

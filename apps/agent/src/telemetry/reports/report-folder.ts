@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { lstat, mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { reportMailbox } from "@mailstead/core/reports";
 import { isMissing } from "../../platform/files.ts";
@@ -12,7 +12,7 @@ export interface KeptMail {
 }
 
 /** How long and how much of what could not be read stays, so that somebody can look at it. */
-export const unreadLimits = { keptForMs: 14 * 86_400_000, mailsMax: 50 } as const;
+export const unreadLimits = { keptForMs: 14 * 86_400_000, mailsMax: 50, bytesMax: 64 * 1_048_576 } as const;
 
 /** The folder into which Postfix puts mails for reports. */
 export interface ReportFolder {
@@ -31,12 +31,14 @@ export interface ReportFolder {
 export function openReportFolder(path: string): ReportFolder {
   const unread = join(path, "unread");
   const letGoOfUnread = async (nowMs: number) => {
-    const kept = await listMails(unread);
-    const old = kept.filter(
-      ({ arrivedAtMs }, at) =>
-        arrivedAtMs < nowMs - unreadLimits.keptForMs || at < kept.length - unreadLimits.mailsMax,
-    );
-    for (const mail of old) await rm(mail.path, { force: true, recursive: true });
+    let [mails, bytes] = [0, 0];
+    for (const mail of (await listMails(unread)).toReversed()) {
+      mails += 1;
+      bytes += (await sizeOf(mail.path)) ?? 0;
+      const isOld = mail.arrivedAtMs < nowMs - unreadLimits.keptForMs;
+      if (isOld || mails > unreadLimits.mailsMax || bytes > unreadLimits.bytesMax)
+        await rm(mail.path, { force: true, recursive: true });
+    }
   };
   return {
     list: () => listMails(path),
@@ -90,7 +92,7 @@ async function readMailFile(path: string): Promise<Uint8Array | null> {
 
 async function sizeOf(path: string): Promise<number | null> {
   try {
-    return (await stat(path)).size;
+    return (await lstat(path)).size;
   } catch (error) {
     if (isMissing(error)) return null;
     throw error;

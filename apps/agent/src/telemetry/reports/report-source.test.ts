@@ -1,5 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -192,6 +201,17 @@ describe("what cannot be read is counted, put aside and let go of after a while"
     await read();
     expect(aside()).toHaveLength(unreadLimits.mailsMax);
     expect((await takeTold()).troubles).toHaveLength(unreadLimits.mailsMax + 5);
+  });
+
+  test("and what was put aside takes no room from reports, however large it is", async () => {
+    const large = "x".repeat(reportMailbox.mailKibibytesMax * 1024);
+    for (let at = 0; at < 6; at += 1) arrive(`${large}${at}`);
+    await read();
+    const bytes = aside().reduce((sum, name) => sum + statSync(join(folder, "unread", name)).size, 0);
+    expect(bytes).toBeGreaterThan(0);
+    expect(bytes).toBeLessThanOrEqual(unreadLimits.bytesMax);
+    const used = execFileSync("sh", ["-c", "du -skS . | cut -f1"], { cwd: folder }).toString();
+    expect(Number(used)).toBeLessThan(1024);
   });
 
   test("a link in the folder leads nowhere", async () => {

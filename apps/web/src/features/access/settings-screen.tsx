@@ -12,6 +12,7 @@ import { Panel } from "../../components/panel.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { AlertsPanel } from "../alerts/alerts-panel.tsx";
 import { SpamhausPanel } from "../block-lists/spamhaus-panel.tsx";
 import { AuthorityPanel } from "../certificates/authority-panel.tsx";
 import { RemovedCertificatesPanel } from "../certificates/removed-certificates-panel.tsx";
@@ -57,6 +58,7 @@ export function SettingsScreen() {
         <RemovedCertificatesPanel />
         <WithdrawalsPanel />
         <ThemePanel />
+        <AlertsPanel />
         <DigestPanel />
         <PasswordPanel />
         <SessionsPanel />

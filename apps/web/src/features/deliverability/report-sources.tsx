@@ -1,7 +1,7 @@
 import { knownServices } from "@mailstead/core/reports";
 import { type Column, DataTable } from "../../components/data-table.tsx";
 import { Facts } from "../../components/facts.tsx";
-import { type Level, LevelWord } from "../../components/level.tsx";
+import { type Level, LevelSentence } from "../../components/level.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import type { DomainReports } from "./reports-section.tsx";
 
@@ -23,7 +23,7 @@ export function ReportSources({ sources }: { sources: readonly Source[] }) {
     {
       id: "origin",
       header: t("reports.column.origin"),
-      cell: (row) => <LevelWord level={levelOf(row)}>{originOf(row)}</LevelWord>,
+      cell: (row) => <LevelSentence level={levelOf(row)}>{originOf(row)}</LevelSentence>,
     },
     {
       id: "messages",

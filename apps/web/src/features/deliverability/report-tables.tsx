@@ -12,7 +12,7 @@ export function TlsFailures({ tls }: Pick<DomainReports, "tls">) {
     {
       id: "failure",
       header: t("reports.column.failure"),
-      cell: (row) => <span className="font-mono">{row.type}</span>,
+      cell: (row) => <span className="font-mono [overflow-wrap:anywhere]">{row.type}</span>,
     },
     {
       id: "sessions",
@@ -118,8 +118,8 @@ export function FailedMessages({ failures }: Pick<DomainReports, "failures">) {
 
 function Part({ title, children }: { title: string; children: ReactNode }) {
   return (
-    <section className="grid min-w-0 gap-2 border-line border-t py-3.5">
-      <h3 className="px-4 font-medium text-ink-3 text-meta">{title}</h3>
+    <section className="min-w-0 border-line border-t py-3.5">
+      <h3 className="mb-2 px-4 font-medium text-ink-3 text-meta">{title}</h3>
       {children}
     </section>
   );

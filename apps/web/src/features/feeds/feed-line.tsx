@@ -29,7 +29,7 @@ export function FeedLine({ feed }: { feed: Feed }) {
         <div className="grid min-w-0 flex-1 basis-56 leading-tight">
           <span className="font-medium [overflow-wrap:anywhere]">{label}</span>
           <span className="text-ink-3 text-meta [overflow-wrap:anywhere]">
-            {title} · {account}
+            {label === title ? account : `${title} · ${account}`}
           </span>
         </div>
         {state === "failing" ? (
@@ -43,7 +43,12 @@ export function FeedLine({ feed }: { feed: Feed }) {
       </div>
       {problem === null ? null : <p className="text-ink-2 [overflow-wrap:anywhere]">{problem}</p>}
       <p className="text-ink-3 text-meta">
-        {newestDay === null ? t("feeds.nothing-yet") : t("feeds.newest", { day: newestDay, count: subjects })}
+        {newestDay === null
+          ? t("feeds.nothing-yet")
+          : t(feed.kind === "snds" ? "feeds.newest-addresses" : "feeds.newest-domains", {
+              day: newestDay,
+              count: subjects,
+            })}
         {lookedAt === null ? null : (
           <>
             {" "}

@@ -1,9 +1,10 @@
 import type { ShareBand } from "@mailstead/core/feeds";
 import type { Formats } from "../../messages/format.ts";
 
-/** A share that is mostly far below one in a hundred, as a percentage that keeps its first figures. */
+/** A share as a percentage: of complaints, which are far below one in a hundred, the first figures; of all else tenths. */
 export function shareText(share: number, format: Formats): string {
-  return `${format.number(Number((share * 100).toPrecision(2)))} %`;
+  const percent = share * 100;
+  return `${format.number(Number(percent < 1 ? percent.toPrecision(2) : percent.toFixed(1)))} %`;
 }
 
 /** What a provider told of a share: exactly, or between which two it lies. "" where it told nothing. */

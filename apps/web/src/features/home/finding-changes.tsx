@@ -51,9 +51,11 @@ export function FindingChanges() {
                     <span className="[overflow-wrap:anywhere]">{sentence}</span>
                     <span className="text-ink-3 text-meta">
                       {what === "opened" ? t(`check.severity.${severity}`) : t("home.finding-settled")} ·{" "}
-                      {subjectCount === 1
-                        ? `${subject.name} · ${tenantName}`
-                        : t("home.finding-shared", { name: subject.name, count: subjectCount - 1 })}{" "}
+                      {subject.kind === "organisation"
+                        ? t("finding.whole-organisation")
+                        : subjectCount === 1
+                          ? `${subject.name} · ${tenantName}`
+                          : t("home.finding-shared", { name: subject.name, count: subjectCount - 1 })}{" "}
                       · <Ago at={at} />
                     </span>
                   </span>

@@ -65,7 +65,7 @@ export function FindingsPanel({ overview }: { overview: Overview }) {
 
 function useLines(overview: Overview): Line[] {
   const { findings, domainFindings, certificateFindings, terms, rotationAlarms } = overview;
-  const { withdrawalAlarms, openErrors, clockProblem } = overview;
+  const { withdrawalAlarms, openErrors, deliveryFindings, clockProblem } = overview;
   const { t } = useWords();
   const may = useMay();
   const ofServers = findings.map((finding): Line => {
@@ -162,6 +162,22 @@ function useLines(overview: Overview): Line[] {
       },
     };
   });
+  const fromReceivers = deliveryFindings.map(
+    ({ id, severity, sentence, subject, tenantName, acknowledgedBy }) => ({
+      isFleet: subject.kind === "organisation",
+      line: {
+        key: id,
+        level: severity === "error" ? "trouble" : "attention",
+        title: t(subject.kind === "organisation" ? "home.fleet-event" : "home.delivery-finding"),
+        about: [
+          ...(subject.kind === "organisation" ? [] : [subject.name, tenantName ?? ""]),
+          ...(acknowledgedBy === null ? [] : [t("finding.acknowledged", { name: acknowledgedBy })]),
+        ].join(" · "),
+        sentence,
+        fix: { href: `/findings/${id}`, label: t("home.show-finding") },
+      } satisfies Line,
+    }),
+  );
   const ofClocks: Line[] =
     clockProblem === null
       ? []
@@ -184,6 +200,11 @@ function useLines(overview: Overview): Line[] {
     ...ofRotations,
     ...ofWithdrawals,
     ...fromOutside,
+    ...fromReceivers.filter(({ isFleet }) => !isFleet).map(({ line }) => line),
   ];
-  return all.sort((a, b) => urgency[a.level] - urgency[b.level]);
+  // What struck many servers explains much of the rest, so it is read first.
+  return [
+    ...fromReceivers.filter(({ isFleet }) => isFleet).map(({ line }) => line),
+    ...all.sort((a, b) => urgency[a.level] - urgency[b.level]),
+  ];
 }

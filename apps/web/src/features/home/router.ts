@@ -2,6 +2,7 @@ import { listCertificateFindings, wantedTerms } from "@mailstead/services/certif
 import { listFindingChanges, listOpenErrors } from "@mailstead/services/checks";
 import { readClockProblem } from "@mailstead/services/clock";
 import { listDomainFindings, listDomains } from "@mailstead/services/domains";
+import { listDeliveryFindings } from "@mailstead/services/findings";
 import { findMailboxes } from "@mailstead/services/mailboxes";
 import { listRotationAlarms } from "@mailstead/services/rotations";
 import { getFleetOverview, listServers } from "@mailstead/services/servers";
@@ -20,6 +21,7 @@ async function readConcerns(services: Parameters<typeof listOpenErrors>[0]) {
     rotationAlarms,
     withdrawalAlarms,
     openErrors,
+    deliveryFindings,
     clockProblem,
   ] = await Promise.all([
     listDomainFindings(services),
@@ -28,6 +30,7 @@ async function readConcerns(services: Parameters<typeof listOpenErrors>[0]) {
     listRotationAlarms(services),
     listWithdrawalAlarms(services),
     listOpenErrors(services),
+    listDeliveryFindings(services, {}),
     readClockProblem(services),
   ]);
   return {
@@ -37,6 +40,8 @@ async function readConcerns(services: Parameters<typeof listOpenErrors>[0]) {
     rotationAlarms,
     withdrawalAlarms,
     openErrors,
+    // Home shows a line of each, and the page of the finding the rest.
+    deliveryFindings: deliveryFindings.map(({ details: _details, ...line }) => line),
     clockProblem,
   };
 }

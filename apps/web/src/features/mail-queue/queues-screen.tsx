@@ -81,6 +81,7 @@ function useColumns(): readonly Column<Queue>[] {
       id: "late",
       header: t("queue.column.late"),
       align: "right",
+      from: "sm",
       cell: (row) => (
         <span className="inline-flex items-center gap-1.5">
           {row.late !== null && row.late > 0 ? <LevelIcon level="attention" /> : null}

@@ -10,8 +10,8 @@ import { storyWords } from "./story-words.ts";
 /** The stories that the log of a host tells, as core's own test has them. */
 const told = resolve(import.meta.dirname, "../../../../../packages/core/src/trace/golden");
 const names = readdirSync(told)
-  .filter((name) => name.endsWith(".json"))
-  .map((name) => name.replace(".json", ""));
+  .filter((name) => name.endsWith(".golden"))
+  .map((name) => name.replace(".golden", ""));
 
 const t = createTranslate(en, "en");
 const { duration } = createFormats("en");
@@ -20,7 +20,7 @@ const clock = (at: Date) => at.toISOString().slice(11, 19);
 
 test.each(names)("the story of %s reads as a person would tell it", async (name) => {
   const stories: (Story & { queueId: string | null })[] = JSON.parse(
-    readFileSync(join(told, `${name}.json`), "utf8"),
+    readFileSync(join(told, `${name}.golden`), "utf8"),
   );
   const text = stories.map(({ queueId, outcome, lines }) => {
     const words = lines.map((line) => {

@@ -55,9 +55,13 @@ export const feeds = {
   "feeds.standing.waiting": "Waiting for the first day",
   "feeds.standing.silent": "Has told nothing yet",
   "feeds.nothing-yet": "No day told yet",
-  "feeds.newest": {
-    one: "Newest day {day}, of {count} domain or address",
-    other: "Newest day {day}, of {count} domains or addresses",
+  "feeds.newest-domains": {
+    one: "Newest day {day}, of {count} domain",
+    other: "Newest day {day}, of {count} domains",
+  },
+  "feeds.newest-addresses": {
+    one: "Newest day {day}, of {count} address",
+    other: "Newest day {day}, of {count} addresses",
   },
   "feeds.looked": "read",
   "feeds.link-ends": "link ends {day}",

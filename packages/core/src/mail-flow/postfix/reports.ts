@@ -41,7 +41,7 @@ file=.arriving
 set -- *.eml
 [ -e "$1" ] || shift
 [ $# -lt ${mailsMax} ] || drop
-[ "$(du -sk . | cut -f1)" -lt ${kibibytesMax} ] || drop
+[ "$(du -skS . | cut -f1)" -lt ${kibibytesMax} ] || drop
 head -c ${mailKibibytesMax * 1024 + 1} >"$file" || exit 75
 [ "$(wc -c <"$file")" -le ${mailKibibytesMax * 1024} ] || drop
 mv "$file" "$(date +%s%N).eml" || exit 75

@@ -28,9 +28,14 @@ export function renderRspamd(
     ...files,
     rspamdFile("rspamd.local.lua", rspamdLua(settings)),
     rspamdFile("mailstead/dkim-keys.map", renderDkimKeyMap(domains)),
+    stackFile("system", "/etc/tmpfiles.d/mailstead-verdicts.conf", { content: verdictsKept }),
     rspamdFile("mailstead/hosted-domains.map", fileNotice + domains.map(({ name }) => `${name}\n`).join("")),
   ];
 }
+
+/** The agent removes what it has counted; where none runs any more, they are not to fill the disk. */
+const verdictsKept = `${fileNotice}e ${stackPaths.verdicts} - - - 14d
+`;
 
 function rspamdFile(name: string, content: string): RenderedFile {
   return stackFile("rspamd", `${stackPaths.rspamd}/${name}`, { content });

@@ -5,11 +5,12 @@ import { feedbackIdLua } from "./feedback-id-lua.ts";
 import { forgedOursLua } from "./forged-ours-lua.ts";
 import { rateLimitLua } from "./rate-limit-lua.ts";
 import { reportsLua } from "./reports-lua.ts";
+import { verdictsLua } from "./verdicts-lua.ts";
 
 /**
  * Rules of ours that Rspamd's settings cannot say: which keys sign a message; that a person who is signed in, or a
- * mailbox's script, writes as an address that is theirs; that strangers do not write as ours; and how many recipients
- * a mailbox and a domain reach in an hour.
+ * mailbox's script, writes as an address that is theirs; that strangers do not write as ours; how many recipients a
+ * mailbox and a domain reach in an hour; and what was decided, for the agent to count.
  */
 export function rspamdLua(settings: HostSettings): string {
   // No hosted name holds a plus, so what follows one is a detail; a hyphen may be part of somebody else's name.
@@ -141,5 +142,5 @@ rspamd_config:register_symbol({
     end
   end,
 })
-${reportsLua(settings)}${feedbackIdLua(settings)}${forgedOursLua(settings)}${rateLimitLua(settings)}`;
+${reportsLua(settings)}${feedbackIdLua(settings)}${forgedOursLua(settings)}${rateLimitLua(settings)}${verdictsLua(settings)}`;
 }

@@ -3,6 +3,8 @@ import { BlockListsPanel } from "../../../../../features/block-lists/block-lists
 import { DeliverabilityScreen } from "../../../../../features/deliverability/deliverability-screen.tsx";
 import { readSpan } from "../../../../../features/deliverability/spans.ts";
 import { ServerToldPanel } from "../../../../../features/feeds/told-panel.tsx";
+import { FindingsOfSubject } from "../../../../../features/findings/findings-of-subject.tsx";
+import { VerdictsPanel } from "../../../../../features/verdicts/verdicts-panel.tsx";
 import { Prepared, readSearchParams, type SearchParams, titled } from "../../../../../server/page.tsx";
 
 export const generateMetadata = titled("deliverability.tab.title");
@@ -19,16 +21,20 @@ export default async function ServerDeliverabilityPage({ params, searchParams }:
     <Prepared
       asks={(trpc) => [
         trpc.deliverability.server.queryOptions({ serverId, span }),
+        trpc.findings.list.queryOptions({ serverId }),
         trpc.accounts.list.queryOptions({ serverId }),
         trpc.blockLists.ofServer.queryOptions({ serverId }),
         trpc.feeds.server.queryOptions({ serverId }),
         trpc.deliverability.serverReputation.queryOptions({ serverId, span }),
+        trpc.verdicts.server.queryOptions({ serverId, span }),
       ]}
     >
       <div className="grid gap-4">
+        <FindingsOfSubject subject={{ serverId }} />
         <AccountAlertsPanel of={{ serverId }} />
         <DeliverabilityScreen subject={{ kind: "server", serverId }} />
         <BlockListsPanel serverId={serverId} />
+        <VerdictsPanel serverId={serverId} />
         <ServerToldPanel serverId={serverId} />
       </div>
     </Prepared>

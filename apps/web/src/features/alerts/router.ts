@@ -1,0 +1,18 @@
+import {
+  addAlertChannel,
+  changeAlertChannel,
+  getAlertSettings,
+  removeAlertChannel,
+  setTimeZone,
+  testAlertChannel,
+} from "@mailstead/services/alerts";
+import { memberProcedure, mutationOf, router } from "../../server/trpc.ts";
+
+export const alertsRouter = router({
+  settings: memberProcedure.query(({ ctx }) => getAlertSettings(ctx.services)),
+  add: mutationOf(addAlertChannel),
+  change: mutationOf(changeAlertChannel),
+  remove: mutationOf(removeAlertChannel),
+  test: mutationOf(testAlertChannel),
+  setTimeZone: mutationOf(setTimeZone),
+});

@@ -1,0 +1,56 @@
+"use client";
+import type { RouterOutputs } from "../../client/router-types.ts";
+import { CopyBlock } from "../../components/copy-block.tsx";
+import { useWords } from "../../components/words-provider.tsx";
+
+type Details = NonNullable<RouterOutputs["findings"]["get"]["details"]>;
+
+/** What a finding means, what to do in numbered words, and on what it rests. */
+export function FindingBody({ details }: { details: Details }) {
+  const { t } = useWords();
+  const { why, fix, evidence, reply } = details;
+  return (
+    <div className="grid gap-4 px-4 py-3.5 text-table">
+      <section className="grid gap-1">
+        <h2 className="font-medium text-ink-3 text-meta">{t("finding.why")}</h2>
+        <p className="max-w-3xl">{why}</p>
+      </section>
+      <section className="grid gap-1">
+        <h2 className="font-medium text-ink-3 text-meta">{t("finding.steps")}</h2>
+        <ol className="grid max-w-3xl list-decimal gap-1 pl-5">
+          {fix.steps.map((step) => (
+            <li key={step}>{step}</li>
+          ))}
+        </ol>
+      </section>
+      {fix.measure === null ? null : <FittingMeasure measure={fix.measure} />}
+      {reply === null ? null : (
+        <section className="grid gap-1">
+          <h2 className="font-medium text-ink-3 text-meta">{t("finding.reply")}</h2>
+          <CopyBlock text={reply} what={t("finding.the-reply")} />
+        </section>
+      )}
+      <section className="grid gap-1">
+        <h2 className="font-medium text-ink-3 text-meta">{t("finding.evidence")}</h2>
+        <ul className="grid gap-0.5">
+          {evidence.map((line) => (
+            <li key={line} className="figures text-ink-2 [overflow-wrap:anywhere]">
+              {line}
+            </li>
+          ))}
+        </ul>
+      </section>
+    </div>
+  );
+}
+
+/** The setting with an end that takes the edge off until the cause is mended. */
+function FittingMeasure({ measure: { measure } }: { measure: NonNullable<Details["fix"]["measure"]> }) {
+  const { t } = useWords();
+  return (
+    <section className="grid gap-1">
+      <h2 className="font-medium text-ink-3 text-meta">{t("finding.measure")}</h2>
+      <p className="max-w-3xl">{t(`finding.measure.${measure}`)}</p>
+    </section>
+  );
+}

@@ -1,0 +1,14 @@
+import {
+  acknowledgeFinding,
+  getDeliveryFinding,
+  listDeliveryFindings,
+  snoozeFinding,
+} from "@mailstead/services/findings";
+import { mutationOf, queryOf, router } from "../../server/trpc.ts";
+
+export const findingsRouter = router({
+  list: queryOf(listDeliveryFindings),
+  get: queryOf(getDeliveryFinding),
+  acknowledge: mutationOf(acknowledgeFinding),
+  snooze: mutationOf(snoozeFinding),
+});

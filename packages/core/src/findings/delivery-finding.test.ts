@@ -1,0 +1,104 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { type ProviderId, providers, type ReplyCategory, replyCategories } from "../delivery/index.ts";
+import { shareBounds } from "../reputation/index.ts";
+import { findingOfSight } from "./delivery-finding.ts";
+import { type ConditionSubject, conditionKeyOf, scopeOf } from "./delivery-sight.ts";
+import { readFindingDetails } from "./finding-details.ts";
+import { runbookFor } from "./fix-steps.ts";
+import { findingOfFleet } from "./fleet-finding.ts";
+import { isToldOf } from "./judge-sight.ts";
+
+const at = Date.parse("2026-11-20T10:40:00Z");
+const sight = {
+  firstAt: at,
+  lastAt: at + 600_000,
+  lastDeliveredAt: null,
+  share: shareBounds(12, 12),
+  refused: 12,
+};
+const told = (subject: ConditionSubject, reply: string | null, mostlyOf: string | null = null) =>
+  findingOfSight(subject, sight, { sender: "mail1", reply, mostlyOf });
+
+test.each<[string, ConditionSubject, string | null, string | null]>([
+  [
+    "Outlook.com blocks 203.0.113.7 (S3140).",
+    { category: "ip-reputation", provider: "outlook", scope: "address", about: "203.0.113.7" },
+    "550 5.7.1 messages from [203.0.113.7] weren't sent (S3140).",
+    null,
+  ],
+  [
+    "Gmail slows down mail of mail1, nearly all of a.example (4.7.28).",
+    { category: "rate-limit", provider: "gmail", scope: "server", about: "" },
+    "421-4.7.28 Gmail has detected an unusual rate of unsolicited mail. - gsmtp",
+    "a.example",
+  ],
+  [
+    "Yahoo blocks 203.0.113.7 (TSS04).",
+    { category: "ip-reputation", provider: "yahoo", scope: "address", about: "203.0.113.7" },
+    "421 4.7.0 [TSS04] Messages from 203.0.113.7 temporarily deferred",
+    null,
+  ],
+  [
+    "Gmail refuses mail of a.example for failed authentication.",
+    { category: "auth-spf", provider: "gmail", scope: "domain", about: "a.example" },
+    null,
+    null,
+  ],
+])("%s", (sentence, subject, reply, mostlyOf) => {
+  expect(told(subject, reply, mostlyOf).sentence).toBe(sentence);
+});
+
+test("a finding shows its figures with their bounds, when it began, and when mail last arrived", () => {
+  const { details } = told({ category: "rate-limit", provider: "gmail", scope: "server", about: "" }, null);
+  expect(details.evidence).toEqual([
+    "12 of 12 attempts in six hours ended so; the true share is 75.8 % to 100 %",
+    "first 2026-11-20 10:40 UTC, last 2026-11-20 10:50 UTC",
+    "nothing was delivered there in this time",
+  ]);
+  expect(details.fix.measure).toEqual({ measure: "back-off", provider: "gmail" });
+  expect(details.runbook).toBe("gmail.md#rate-limit");
+});
+
+test("every kind of reply that is told has steps, a runbook, and details that are read back as they were stored", () => {
+  for (const category of Object.keys(replyCategories) as ReplyCategory[]) {
+    if (!isToldOf(category)) continue;
+    for (const provider of ["gmail", "yahoo", null] as const) {
+      const { details } = told({ category, provider, scope: scopeOf(category), about: "" }, null);
+      expect(details.fix.steps.length).toBeGreaterThan(0);
+      expect(readFindingDetails(JSON.parse(JSON.stringify(details)))).toEqual(details);
+    }
+  }
+});
+
+test("its key says what it is about, and never how much", () => {
+  expect(conditionKeyOf({ category: "rate-limit", provider: null, about: "" })).toBe(
+    "delivery-rate-limit others",
+  );
+});
+
+test("an event of the fleet says how many, since when, and whose doing it is", () => {
+  const { sentence, details } = findingOfFleet(
+    { category: "ip-reputation", provider: "outlook" },
+    { serverIds: ["a", "b", "c"], beganAt: at, cause: "their-change", activeServers: 4 },
+    { reply: null, serverNames: ["a", "b", "c"], isRefused: true },
+  );
+  expect(sentence).toBe("Outlook.com began to refuse 3 servers at 10:40 UTC on 2026-11-20.");
+  expect(details.owner).toBe("them");
+});
+
+test("each leads to a part of a runbook that is there", () => {
+  const titles = (page: string) =>
+    readFileSync(join(import.meta.dirname, "../../../../docs/runbooks", page), "utf8")
+      .split("\n")
+      .flatMap((line) => (line.startsWith("## ") ? [line.slice(3)] : []));
+  const pages = new Map<string, readonly string[]>();
+  const told = (Object.keys(replyCategories) as ReplyCategory[]).filter(isToldOf);
+  for (const provider of [...(Object.keys(providers) as ProviderId[]), null])
+    for (const category of told) {
+      const [page = "", part] = runbookFor(category, provider).split("#");
+      if (!pages.has(page)) pages.set(page, titles(page));
+      expect(pages.get(page), page).toContain(part);
+    }
+});

@@ -1,0 +1,126 @@
+import {
+  classifyReply,
+  type ProviderId,
+  parseSmtpReply,
+  providers,
+  type ReplyCategory,
+  replyCategories,
+} from "../delivery/index.ts";
+import type { FindingSeverity } from "../dns/index.ts";
+import type { ConditionSubject } from "./delivery-sight.ts";
+import type { FindingDetails } from "./finding-details.ts";
+import { adviceFor, measureFor, runbookFor } from "./fix-steps.ts";
+import type { SightFigures } from "./judge-sight.ts";
+
+export interface DeliveryFinding {
+  readonly severity: FindingSeverity;
+  readonly sentence: string;
+  readonly details: FindingDetails;
+}
+
+/** What else is known of a condition when it is put into words. */
+export interface SightContext {
+  /** How people call the sender: the server's name, a domain or an address. */
+  readonly sender: string;
+  readonly reply: string | null;
+  /** The one domain that nearly all of the refused mail is of, where it is one. */
+  readonly mostlyOf: string | null;
+}
+
+/** Puts an open condition into words: what, how much, since when, who must act, and what to do. */
+export function findingOfSight(
+  { category, provider, scope, about }: ConditionSubject,
+  sight: SightFigures,
+  { sender, reply, mostlyOf }: SightContext,
+): DeliveryFinding {
+  const { share, refused, firstAt, lastAt, lastDeliveredAt } = sight;
+  const { owner, severity } = replyCategories[category];
+  const advice = adviceFor(category, provider);
+  const code = codeOf(reply, provider);
+  const who = provider === null ? "Several receivers" : providers[provider].title;
+  const isShutOut = lastDeliveredAt === null || lastDeliveredAt < firstAt;
+  const [one, many, after] = phraseOf(category, refused > 0);
+  const whose = scope === "address" && about !== "" ? about : `mail of ${about === "" ? sender : about}`;
+  const mostly = mostlyOf === null || scope !== "server" ? "" : `, nearly all of ${mostlyOf}`;
+  return {
+    // What is only put off arrives late; it hurts now where nothing arrives at all.
+    severity: severity === "minor" || (refused === 0 && !isShutOut) ? "warning" : "error",
+    sentence: `${who} ${provider === null ? many : one} ${whose}${after}${mostly}${code === null ? "" : ` (${code})`}.`,
+    details: {
+      category,
+      provider,
+      owner,
+      why: advice.why,
+      evidence: [
+        `${share.count} of ${share.of} attempts in six hours ended so; the true share is ${percent(share.lower)} to ${percent(share.upper)}`,
+        `first ${minute(firstAt)}, last ${minute(lastAt)}`,
+        lastDeliveredAt === null
+          ? "nothing was delivered there in this time"
+          : `last delivered ${minute(lastDeliveredAt)}`,
+      ],
+      fix: { steps: [...advice.steps], measure: measureFor(category, provider) },
+      runbook: runbookFor(category, provider),
+      reply,
+      figures: { ...share, refused, firstAt, lastAt, lastDeliveredAt },
+      fleet: null,
+    },
+  };
+}
+
+/** What the receiver does, as people say it: how it is written of one and of several, and what comes after the sender. */
+function phraseOf(
+  category: ReplyCategory,
+  isRefused: boolean,
+): readonly [one: string, many: string, after: string] {
+  const [one, many] = isRefused ? (["refuses", "refuse"] as const) : (["defers", "defer"] as const);
+  switch (category) {
+    case "ip-reputation":
+    case "ip-blocklist":
+    case "domain-reputation":
+    case "domain-blocklist":
+      return isRefused ? ["blocks", "block", ""] : [one, many, ""];
+    case "rate-limit":
+      return ["slows down", "slow down", ""];
+    case "content-spam":
+      return [one, many, " as spam"];
+    case "content-virus":
+      return [one, many, " as harmful"];
+    case "auth-none":
+    case "auth-spf":
+    case "auth-dkim":
+    case "alignment":
+    case "dmarc-missing":
+    case "dmarc-policy":
+      return [one, many, " for failed authentication"];
+    case "rdns":
+      return [one, many, " for its reverse name"];
+    case "helo":
+      return [one, many, " for the name that it greets with"];
+    case "unknown-user":
+      return [one, many, " for recipients that do not exist"];
+    case "tls-failure":
+    case "tls-required":
+      return [one, many, " for TLS"];
+    case "connection":
+    case "dns-failure":
+      return ["cannot be reached with", "cannot be reached with", ""];
+    default:
+      return [one, many, ""];
+  }
+}
+
+/** What the receiver itself calls it: S3150, TSS04, or the code of its reply. */
+export function codeOf(reply: string | null, provider: ProviderId | null): string | null {
+  if (reply === null) return null;
+  const named = /\b(S\d{4}|TSS?\d{2}|AS\d{4,5}|[A-Z]{2}-\d{3})\b/.exec(reply)?.[1];
+  const { enhanced, code } = parseSmtpReply(reply);
+  return named ?? enhanced ?? classifyReply(reply, provider).tag ?? code;
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 1000) / 10} %`;
+}
+
+function minute(unixMs: number): string {
+  return `${new Date(unixMs).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}

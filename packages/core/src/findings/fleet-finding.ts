@@ -1,0 +1,86 @@
+import { type ProviderId, providers, type ReplyCategory, replyCategories } from "../delivery/index.ts";
+import type { DeliveryFinding } from "./delivery-finding.ts";
+import type { FleetCause } from "./finding-details.ts";
+import { measureFor, runbookFor } from "./fix-steps.ts";
+import type { FleetEvent } from "./fleet-event.ts";
+
+/** Begins the key of every finding about many servers at once. */
+export const fleetFindingPrefix = "fleet-";
+
+/** What makes the same event of two looks one finding. */
+export function fleetKeyOf(category: ReplyCategory, provider: ProviderId): string {
+  return `${fleetFindingPrefix}${category} ${provider}`;
+}
+
+const causes: Readonly<Record<FleetCause, { why: string; steps: readonly string[] }>> = {
+  "their-change": {
+    why: "It struck most of the fleet, over customers and networks that have nothing in common, so the receiver has changed something.",
+    steps: [
+      "Change nothing on the servers: what they have in common is the receiver.",
+      "Look at the receiver's status page and at what other senders say.",
+      "Write to its postmaster with the reply and the time below.",
+    ],
+  },
+  "our-network": {
+    why: "It struck the servers of one network and no other, so the receiver holds the network's neighbours against them.",
+    steps: [
+      "Ask the provider of that network whether a neighbour sends spam, with the reply below.",
+      "Send this receiver's mail of these servers through a relay until it is lifted.",
+    ],
+  },
+  "our-customer": {
+    why: "It struck the servers of one customer and no other, so the cause lies in what that customer sends.",
+    steps: [
+      "Look what the customer has sent since it began: a mailing, a guessed password, a form on a web site.",
+    ],
+  },
+  "our-change": {
+    why: "It struck the servers that were changed within the day before, and no other.",
+    steps: [
+      "Look in the jobs what was changed on them, and take it back on one server first.",
+      "If mail goes through there again, take it back on all.",
+    ],
+  },
+  unknown: {
+    why: "What these servers have in common, those without trouble have as well, so nobody can be told to be the cause.",
+    steps: [
+      "Look at the reply and at one of the servers as if it stood alone; what helps there helps the others.",
+    ],
+  },
+};
+
+/** Puts an event of many servers into words, for the whole organisation. */
+export function findingOfFleet(
+  { category, provider }: { category: ReplyCategory; provider: ProviderId },
+  event: FleetEvent,
+  {
+    reply,
+    serverNames,
+    isRefused,
+  }: { reply: string | null; serverNames: readonly string[]; isRefused: boolean },
+): DeliveryFinding {
+  const { severity, owner } = replyCategories[category];
+  const { why, steps } = causes[event.cause];
+  const began = new Date(event.beganAt).toISOString();
+  const verb = category === "rate-limit" ? "slow down" : isRefused ? "refuse" : "defer";
+  return {
+    severity: severity === "minor" ? "warning" : "error",
+    sentence: `${providers[provider].title} began to ${verb} ${event.serverIds.length} servers at ${began.slice(11, 16)} UTC on ${began.slice(0, 10)}.`,
+    details: {
+      category,
+      provider,
+      owner:
+        event.cause === "their-change" ? "them" : event.cause === "our-network" ? "server-provider" : owner,
+      why,
+      evidence: [
+        `${event.serverIds.length} of ${event.activeServers} servers that write there, the first at ${began.slice(0, 16).replace("T", " ")} UTC`,
+        `servers: ${serverNames.join(", ")}`,
+      ],
+      fix: { steps: [...steps], measure: measureFor(category, provider) },
+      runbook: runbookFor(category, provider),
+      reply,
+      figures: null,
+      fleet: { cause: event.cause, serverIds: [...event.serverIds], activeServers: event.activeServers },
+    },
+  };
+}

@@ -1,0 +1,153 @@
+import { compareShare, shareBounds } from "../reputation/index.ts";
+import {
+  complaintLimits,
+  keyBitsMin,
+  missesMax,
+  type ProviderRules,
+  providerRules,
+  type RuledProvider,
+  type RuleScope,
+  ruledProviders,
+  type SenderRule,
+  senderRules,
+} from "./provider-rules.ts";
+import type { Complaints, Part, ProviderFacts, RecordFact, SenderFacts } from "./sender-facts.ts";
+
+/** does-not-apply: the rule is for bulk senders, and this is none. What was measured stands there all the same. */
+export type RuleState = "met" | "not-met" | "not-enough-data" | "does-not-apply";
+
+/** What a rule was judged by. */
+export type Measured =
+  | { readonly kind: "record"; readonly isRight: boolean; readonly sentence: string }
+  | ({ readonly kind: "share" } & Part)
+  | Extract<Complaints, { kind: "told" }>
+  | { readonly kind: "key-bits"; readonly bits: number }
+  | { readonly kind: "hosts-right" }
+  | { readonly kind: "host-problem"; readonly serverId: string; readonly sentence: string }
+  | {
+      readonly kind: "unmeasured";
+      readonly why: "unchecked" | "no-mail" | "no-bulk-mail" | "no-key" | "no-feed";
+    };
+
+export interface JudgedRule {
+  readonly rule: SenderRule;
+  readonly scope: RuleScope;
+  readonly state: RuleState;
+  readonly measured: Measured;
+}
+
+export interface JudgedProvider {
+  readonly provider: RuledProvider;
+  readonly peak: ProviderFacts["peak"];
+  readonly isBulk: boolean;
+  /** In the order of `senderRules`; without those that the provider does not ask. */
+  readonly rules: readonly JudgedRule[];
+}
+
+/** Holds what was measured of a domain's mail against what each provider asks. Nothing is guessed: what nobody measured is not met. */
+export function judgeSender(facts: SenderFacts): readonly JudgedProvider[] {
+  return ruledProviders.map((provider) => {
+    const own = facts.providers[provider];
+    const asked = providerRules[provider];
+    const isBulk = isBulkSender(asked, own);
+    return {
+      provider,
+      peak: own.peak,
+      isBulk,
+      rules: senderRules.flatMap((rule): JudgedRule[] => {
+        const scope = asked.asks[rule];
+        if (scope === undefined) return [];
+        const { state, measured } = judgeRule(rule, facts, own);
+        const doesApply = scope === "everyone" || isBulk;
+        return [{ rule, scope, state: doesApply ? state : "does-not-apply", measured }];
+      }),
+    };
+  });
+}
+
+/** Where no number is named, everybody who sends there at all is held to the rules. */
+function isBulkSender({ bulkPerDay }: ProviderRules, { peak }: ProviderFacts): boolean {
+  return peak !== null && peak.messages >= (bulkPerDay ?? 1);
+}
+
+type Judgement = Pick<JudgedRule, "state" | "measured">;
+
+function judgeRule(rule: SenderRule, facts: SenderFacts, own: ProviderFacts): Judgement {
+  switch (rule) {
+    case "spf-or-dkim": {
+      const [spf, dkim] = [judgeRecord(facts.spf), judgeDkim(facts, own)];
+      const best = [dkim, spf].find(({ state }) => state === "met");
+      return best ?? (spf.state === "not-enough-data" ? spf : dkim);
+    }
+    case "spf":
+      return judgeRecord(facts.spf);
+    case "dkim":
+      return judgeDkim(facts, own);
+    case "key-size":
+      return judgeKey(facts.keyBits);
+    case "dmarc":
+      return judgeRecord(facts.dmarc);
+    case "alignment":
+      return judgeShare(own.aligned, "no-mail");
+    case "reverse-name":
+      return judgeHosts(facts.hostProblems);
+    case "tls":
+      return judgeShare(own.overTls, "no-mail");
+    case "one-click":
+      return judgeShare(own.oneClick, "no-bulk-mail");
+    case "complaints":
+      return judgeComplaints(own.complaints);
+  }
+}
+
+function judgeRecord({ isRight, sentence }: RecordFact): Judgement {
+  if (isRight === null) return unmeasured("unchecked");
+  return { state: isRight ? "met" : "not-met", measured: { kind: "record", isRight, sentence } };
+}
+
+/** The record must be right, and the mail signed: a key that is published and not used proves nothing. */
+function judgeDkim({ dkim }: SenderFacts, { signed }: ProviderFacts): Judgement {
+  const byRecord = judgeRecord(dkim);
+  if (byRecord.state !== "met" || signed.of === 0) return byRecord;
+  const bySigning = judgeShare(signed, "no-mail");
+  return bySigning.state === "not-enough-data" ? { ...byRecord, measured: bySigning.measured } : bySigning;
+}
+
+function judgeKey(bits: number | null): Judgement {
+  if (bits === null) return unmeasured("no-key");
+  return { state: bits >= keyBitsMin ? "met" : "not-met", measured: { kind: "key-bits", bits } };
+}
+
+function judgeHosts(problems: SenderFacts["hostProblems"]): Judgement {
+  if (problems === null) return unmeasured("unchecked");
+  const [first] = problems;
+  return first === undefined
+    ? { state: "met", measured: { kind: "hosts-right" } }
+    : { state: "not-met", measured: { kind: "host-problem", ...first } };
+}
+
+/** By the bounds of what goes without, so that two of three messages are no verdict. */
+function judgeShare(part: Part, why: "no-mail" | "no-bulk-mail"): Judgement {
+  if (part.of === 0) return unmeasured(why);
+  const misses = compareShare(shareBounds(part.of - part.count, part.of), missesMax);
+  const state = { above: "not-met", below: "met", unsettled: "not-enough-data" } as const;
+  return { state: state[misses], measured: { kind: "share", ...part } };
+}
+
+function judgeComplaints(complaints: Complaints | null): Judgement {
+  if (complaints === null) return unmeasured("no-feed");
+  const state = { above: "not-met", below: "met", unsettled: "not-enough-data" } as const;
+  if (complaints.kind === "told") {
+    const { lower, upper } = complaints;
+    const where =
+      lower >= complaintLimits.never ? "above" : upper < complaintLimits.never ? "below" : "unsettled";
+    return { state: state[where], measured: complaints };
+  }
+  const { count, of } = complaints;
+  const where = compareShare(shareBounds(count, of), complaintLimits.never);
+  return { state: state[where], measured: { kind: "share", count, of } };
+}
+
+function unmeasured(why: Extract<Measured, { kind: "unmeasured" }>["why"]): Judgement {
+  return { state: "not-enough-data", measured: { kind: "unmeasured", why } };
+}

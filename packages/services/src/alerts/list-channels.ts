@@ -1,0 +1,167 @@
+import {
+  alertAttempts,
+  alertChannels,
+  alerts,
+  organisations,
+  type Transaction,
+  tenants,
+} from "@mailstead/db";
+import { desc, eq, inArray, sql } from "drizzle-orm";
+import { type ServiceContext, withTransaction } from "../context/index.ts";
+import { type AlertTopic, alertTopics } from "./manage-channels.ts";
+
+export interface AlertChannel {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: "mail" | "webhook";
+  /** The address of mail, or the host of the webhook. */
+  readonly target: string;
+  readonly tenantName: string | null;
+  readonly leastSeverity: "error" | "warning" | "instruction";
+  readonly topic: AlertTopic;
+  readonly quietHours: { readonly fromMinute: number; readonly untilMinute: number } | null;
+  readonly breaksThrough: "error" | "warning" | "instruction" | null;
+  readonly stoppedAt: Date | null;
+  readonly stoppedBecause: string | null;
+  /** The newest first. */
+  readonly log: readonly AlertLogLine[];
+}
+
+export interface AlertLogLine {
+  readonly id: string;
+  readonly createdAt: Date;
+  readonly isTest: boolean;
+  readonly changes: number;
+  readonly state: "waiting" | "sent" | "failed";
+  readonly attempts: readonly {
+    readonly number: number;
+    readonly at: Date;
+    readonly outcome: "sent" | "temporary" | "permanent";
+    readonly problem: string | null;
+    readonly tookMs: number;
+  }[];
+}
+
+export interface AlertSettings {
+  readonly timeZone: string;
+  /** False when this installation was given no way to send mail. */
+  readonly canSendMail: boolean;
+  readonly channels: readonly AlertChannel[];
+}
+
+const logLinesMax = 5;
+const attemptsShownMax = 12;
+
+/** The channels that findings are told through, with what became of their last alerts. Holds no secret. */
+export function getAlertSettings(ctx: ServiceContext): Promise<AlertSettings> {
+  return withTransaction(ctx, async (tx) => {
+    const [organisation] = await tx
+      .select({ timeZone: organisations.timeZone })
+      .from(organisations)
+      .where(eq(organisations.id, ctx.organisationId));
+    const rows = await tx
+      .select({
+        id: alertChannels.id,
+        name: alertChannels.name,
+        kind: alertChannels.kind,
+        target: alertChannels.target,
+        tenantName: tenants.name,
+        leastSeverity: alertChannels.leastSeverity,
+        keyPrefixes: alertChannels.keyPrefixes,
+        quietFromMinute: alertChannels.quietFromMinute,
+        quietUntilMinute: alertChannels.quietUntilMinute,
+        breaksThrough: alertChannels.breaksThrough,
+        stoppedAt: alertChannels.stoppedAt,
+        stoppedBecause: alertChannels.stoppedBecause,
+      })
+      .from(alertChannels)
+      .leftJoin(tenants, eq(tenants.id, alertChannels.tenantId))
+      .orderBy(alertChannels.name);
+    const log = await readLog(tx);
+    return {
+      timeZone: organisation?.timeZone ?? "UTC",
+      canSendMail: ctx.installation.sendsMail,
+      channels: rows.map(({ keyPrefixes, quietFromMinute, quietUntilMinute, ...row }) => ({
+        ...row,
+        topic: topicOf(keyPrefixes),
+        quietHours:
+          quietFromMinute === null || quietUntilMinute === null
+            ? null
+            : { fromMinute: quietFromMinute, untilMinute: quietUntilMinute },
+        log: log.get(row.id) ?? [],
+      })),
+    };
+  });
+}
+
+async function readLog(tx: Transaction): Promise<ReadonlyMap<string, AlertLogLine[]>> {
+  const placed = tx
+    .select({
+      id: alerts.id,
+      place:
+        sql<number>`row_number() over (partition by ${alerts.channelId} order by ${alerts.createdAt} desc, ${alerts.id})`.as(
+          "place",
+        ),
+    })
+    .from(alerts)
+    .as("placed");
+  const rows = await tx
+    .select({
+      id: alerts.id,
+      channelId: alerts.channelId,
+      createdAt: alerts.createdAt,
+      body: alerts.body,
+      sentAt: alerts.sentAt,
+      failedAt: alerts.failedAt,
+    })
+    .from(alerts)
+    .innerJoin(placed, eq(placed.id, alerts.id))
+    .where(sql`${placed.place} <= ${logLinesMax}`)
+    .orderBy(desc(alerts.createdAt), desc(alerts.id));
+  if (rows.length === 0) return new Map();
+  const attempts = await tx
+    .select({
+      alertId: alertAttempts.alertId,
+      number: alertAttempts.number,
+      at: alertAttempts.at,
+      outcome: alertAttempts.outcome,
+      problem: alertAttempts.problem,
+      tookMs: alertAttempts.tookMs,
+    })
+    .from(alertAttempts)
+    .where(
+      inArray(
+        alertAttempts.alertId,
+        rows.map(({ id }) => id),
+      ),
+    )
+    .orderBy(desc(alertAttempts.number));
+  const lines = rows.map(({ id, channelId, createdAt, body, sentAt, failedAt }) => ({
+    channelId,
+    line: {
+      id,
+      createdAt,
+      isTest: body.type === "test",
+      changes: body.total,
+      state:
+        sentAt !== null ? ("sent" as const) : failedAt !== null ? ("failed" as const) : ("waiting" as const),
+      attempts: attempts
+        .filter(({ alertId }) => alertId === id)
+        .slice(0, attemptsShownMax)
+        .map(({ alertId: _id, ...attempt }) => attempt),
+    },
+  }));
+  return new Map(
+    [...Map.groupBy(lines, ({ channelId }) => channelId)].map(([id, own]) => [
+      id,
+      own.map(({ line }) => line),
+    ]),
+  );
+}
+
+function topicOf(keyPrefixes: readonly string[]): AlertTopic {
+  const found = (Object.entries(alertTopics) as [AlertTopic, readonly string[]][]).find(
+    ([, prefixes]) => prefixes.join(" ") === keyPrefixes.join(" "),
+  );
+  return found?.[0] ?? "everything";
+}

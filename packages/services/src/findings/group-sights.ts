@@ -1,0 +1,123 @@
+import { type ReplyCategory, replyCategories } from "@mailstead/core/delivery";
+import {
+  type ConditionSubject,
+  conditionKeyOf,
+  isToldOf,
+  type SightBucket,
+  scopeOf,
+} from "@mailstead/core/findings";
+import type { SightRow } from "./read-sights.ts";
+
+/** Whose finding it is: a server, or a domain of the organisation. */
+export interface SightOwner {
+  readonly kind: "server" | "domain";
+  readonly id: string;
+  readonly name: string;
+  readonly tenantId: string;
+}
+
+/** Everything that is known of one condition before it is judged. */
+export interface GroupedSight extends ConditionSubject {
+  readonly key: string;
+  readonly owner: SightOwner;
+  readonly buckets: readonly SightBucket[];
+  /** Servers of these counts. */
+  readonly serverIds: readonly string[];
+  /** The one domain that nine of ten of its replies were about; null where it is spread. */
+  readonly mostlyOf: string | null;
+}
+
+const mostly = 0.9;
+
+/**
+ * Sorts counts into conditions: by the address, the domain or the server that a kind of reply speaks of. `open` are
+ * conditions that are looked at whether or not they were seen again.
+ */
+export function groupSights(
+  rows: readonly SightRow[],
+  {
+    servers,
+    domains,
+    open,
+  }: {
+    servers: ReadonlyMap<string, SightOwner>;
+    domains: ReadonlyMap<string, SightOwner>;
+    open: readonly (ConditionSubject & { owner: SightOwner })[];
+  },
+): readonly GroupedSight[] {
+  const found = new Map<string, ConditionSubject & { owner: SightOwner }>();
+  const add = (one: ConditionSubject & { owner: SightOwner }) =>
+    found.set(`${one.owner.id} ${conditionKeyOf(one)}`, one);
+  for (const row of rows) {
+    const { category } = row;
+    if (category === null || !isWorthTelling(category, row)) continue;
+    const owner = ownerOf(row, category, { servers, domains });
+    if (owner === undefined) continue;
+    const scope = scopeOf(category);
+    add({ category, provider: row.provider, scope, about: aboutOf(row, scope), owner });
+  }
+  for (const one of open) add(one);
+  return [...found.values()].map((one) => {
+    const own = rows.filter((row) => isAbout(row, one));
+    const failing = own.filter(({ category }) => category === one.category);
+    return {
+      ...one,
+      key: conditionKeyOf(one),
+      buckets: bucketsOf(own, one.category),
+      serverIds: [...new Set(failing.map(({ serverId }) => serverId))],
+      mostlyOf: mostlyOf(failing),
+    };
+  });
+}
+
+/** Hosts that receive for themselves have nothing in common, so only what all of them would refuse is told of them. */
+function isWorthTelling(category: ReplyCategory, { provider }: SightRow): boolean {
+  return isToldOf(category) && (provider !== null || replyCategories[category].severity === "critical");
+}
+
+function ownerOf(
+  row: SightRow,
+  category: ReplyCategory,
+  known: { servers: ReadonlyMap<string, SightOwner>; domains: ReadonlyMap<string, SightOwner> },
+): SightOwner | undefined {
+  const ofDomain = scopeOf(category) === "domain" ? known.domains.get(row.domain) : undefined;
+  return ofDomain ?? known.servers.get(row.serverId);
+}
+
+function aboutOf(row: SightRow, scope: ConditionSubject["scope"]): string {
+  return scope === "address" ? row.address : scope === "domain" ? row.domain : "";
+}
+
+function isAbout(
+  row: SightRow,
+  { provider, scope, about, owner }: ConditionSubject & { owner: SightOwner },
+): boolean {
+  if (row.provider !== provider) return false;
+  if (owner.kind === "server" && row.serverId !== owner.id) return false;
+  return about === "" || aboutOf(row, scope) === about;
+}
+
+function bucketsOf(rows: readonly SightRow[], category: ReplyCategory): readonly SightBucket[] {
+  return [...Map.groupBy(rows, ({ at }) => at)]
+    .map(([at, own]) => {
+      const failing = own.filter((row) => row.category === category);
+      const sum = (all: readonly SightRow[], what: "attempts" | "refused" | "delivered") =>
+        all.reduce((total, row) => total + row[what], 0);
+      return {
+        at,
+        failed: sum(failing, "attempts"),
+        refused: sum(failing, "refused"),
+        delivered: sum(own, "delivered"),
+        attempts: sum(own, "attempts"),
+      };
+    })
+    .sort((a, b) => a.at - b.at);
+}
+
+function mostlyOf(failing: readonly SightRow[]): string | null {
+  const all = failing.reduce((total, { attempts }) => total + attempts, 0);
+  for (const [domain, own] of Map.groupBy(failing, (row) => row.domain))
+    if (domain !== "" && own.reduce((total, { attempts }) => total + attempts, 0) >= all * mostly)
+      return domain;
+  return null;
+}

@@ -1,0 +1,8 @@
+export { acknowledgeFinding, snoozeFinding } from "./answer-finding.ts";
+export {
+  type DeliveryFindingLine,
+  type DeliveryFindingPage,
+  getDeliveryFinding,
+  listDeliveryFindings,
+} from "./list-delivery-findings.ts";
+export { recordDeliveryFindings } from "./record-delivery-findings.ts";

@@ -1,0 +1,121 @@
+import { domainToUnicode } from "node:url";
+import type { FindingSeverity } from "@mailstead/core/dns";
+import { type FindingDetails, fleetFindingPrefix } from "@mailstead/core/findings";
+import { checkFindings, servers, type Transaction } from "@mailstead/db";
+import { and, eq, inArray, isNull } from "drizzle-orm";
+import { z } from "zod";
+import { parseInput, type ServiceContext, ServiceError, withTransaction } from "../context/index.ts";
+import { readOpenRows } from "./read-open-rows.ts";
+
+/** A finding about what receivers answer, as lists show it. */
+export interface DeliveryFindingLine {
+  readonly id: string;
+  readonly severity: FindingSeverity;
+  readonly sentence: string;
+  readonly subject: {
+    readonly kind: "server" | "domain" | "organisation";
+    readonly id: string;
+    readonly name: string;
+  };
+  /** Null for the whole organisation. */
+  readonly tenantName: string | null;
+  readonly details: FindingDetails | null;
+  readonly openedAt: Date;
+  readonly closedAt: Date | null;
+  /** The event of many servers that it is a part of. */
+  readonly partOf: string | null;
+  readonly acknowledgedAt: Date | null;
+  readonly acknowledgedBy: string | null;
+  readonly snoozedUntil: Date | null;
+}
+
+const listInput = z.object({ serverId: z.uuid().optional(), domainId: z.uuid().optional() });
+
+/**
+ * What receivers hold against the organisation's mail now: events of many servers first, then errors, the oldest first. Of
+ * a server or a domain everything; else without what is part of an event and what is snoozed.
+ */
+export function listDeliveryFindings(
+  ctx: ServiceContext,
+  input: z.input<typeof listInput>,
+): Promise<readonly DeliveryFindingLine[]> {
+  const { serverId, domainId } = parseInput(listInput, input);
+  const now = ctx.now();
+  return withTransaction(ctx, async (tx) => {
+    const rows = await readOpenRows(
+      tx,
+      and(
+        isNull(checkFindings.closedAt),
+        serverId === undefined ? undefined : eq(checkFindings.serverId, serverId),
+        domainId === undefined ? undefined : eq(checkFindings.domainId, domainId),
+      ),
+    );
+    const isOfAll = serverId === undefined && domainId === undefined;
+    return rows
+      .filter(
+        (row) => !isOfAll || (!isFolded(row, rows) && (row.snoozedUntil === null || row.snoozedUntil <= now)),
+      )
+      .sort((a, b) => weightOf(a) - weightOf(b))
+      .map(lineOf);
+  });
+}
+
+const findingInput = z.object({ findingId: z.uuid() });
+
+export interface DeliveryFindingPage extends DeliveryFindingLine {
+  /** Of an event of many servers: those that the person may see, by their names. */
+  readonly servers: readonly { readonly id: string; readonly name: string; readonly tenantId: string }[];
+}
+
+/** One finding about deliveries, open or closed, with all that is known of it. Throws `not-found`. */
+export function getDeliveryFinding(
+  ctx: ServiceContext,
+  input: z.input<typeof findingInput>,
+): Promise<DeliveryFindingPage> {
+  const { findingId } = parseInput(findingInput, input);
+  return withTransaction(ctx, async (tx) => {
+    const row = await findRow(tx, findingId);
+    const ids = row.details?.fleet?.serverIds ?? [];
+    const struck =
+      ids.length === 0
+        ? []
+        : await tx
+            .select({ id: servers.id, name: servers.name, tenantId: servers.tenantId })
+            .from(servers)
+            .where(inArray(servers.id, [...ids]))
+            .orderBy(servers.name);
+    return { ...lineOf(row), servers: struck };
+  });
+}
+
+/** The row of a finding about deliveries. Throws `not-found`. */
+export async function findRow(tx: Transaction, findingId: string) {
+  const [row] = await readOpenRows(tx, eq(checkFindings.id, findingId));
+  if (row === undefined) throw new ServiceError("not-found", "There is no such finding.");
+  return row;
+}
+
+type Row = Awaited<ReturnType<typeof readOpenRows>>[number];
+
+/** Who sees one customer alone does not see the event, and so sees the finding itself. */
+function isFolded({ partOf }: Row, rows: readonly Row[]): boolean {
+  return partOf !== null && rows.some(({ id }) => id === partOf);
+}
+
+function weightOf({ key, severity }: Row): number {
+  return (key.startsWith(fleetFindingPrefix) ? 0 : 10) + (severity === "error" ? 0 : 1);
+}
+
+function lineOf(row: Row): DeliveryFindingLine {
+  const { serverId, serverName, domainId, domainName, tenantId: _tenant, key: _key, ...rest } = row;
+  return { ...rest, subject: subjectOf({ serverId, serverName, domainId, domainName, id: row.id }) };
+}
+
+function subjectOf(
+  row: Pick<Row, "id" | "serverId" | "serverName" | "domainId" | "domainName">,
+): DeliveryFindingLine["subject"] {
+  if (row.domainId !== null)
+    return { kind: "domain", id: row.domainId, name: domainToUnicode(row.domainName ?? "") };
+  if (row.serverId !== null) return { kind: "server", id: row.serverId, name: row.serverName ?? "" };
+  return { kind: "organisation", id: row.id, name: "" };
+}

@@ -1,0 +1,187 @@
+import type { RecordVerdict } from "@mailstead/core/dns";
+import {
+  type Complaints,
+  type JudgedProvider,
+  judgeSender,
+  type Part,
+  type ProviderFacts,
+  providerRules,
+  type RecordFact,
+  type RuledProvider,
+  ruledProviders,
+  type SenderFacts,
+} from "@mailstead/core/sender-rules";
+import { type PeriodVerdicts, type VerdictFact, verdictFigures } from "@mailstead/core/verdicts";
+import type { Transaction } from "@mailstead/db";
+import { z } from "zod";
+import { findingsOfServers } from "../checks/index.ts";
+import { parseInput, type ServiceContext, withTransaction } from "../context/index.ts";
+import { readSenderVolumes, type SenderVolume } from "../delivery/index.ts";
+import {
+  type DomainRecord,
+  type DomainRecords,
+  joinVerdicts,
+  planDomainRecords,
+  readLastCheck,
+} from "../domains/index.ts";
+import { readComplaints as readToldComplaints, type ToldComplaints } from "../feeds/index.ts";
+import { findDomain } from "../mailboxes/index.ts";
+import { type ComplaintCount, readComplaints } from "../reports/index.ts";
+import { readVerdicts } from "../verdicts/index.ts";
+
+const domainInput = z.object({ domainId: z.uuid() });
+
+export interface SenderRulesOverview {
+  /** Since when shares were measured; the day with most messages is of all days that are kept. */
+  readonly since: Date;
+  readonly providers: readonly JudgedProvider[];
+  /** A server that sends the domain's mail; null for a domain that is on none. */
+  readonly serverId: string | null;
+}
+
+const dayMs = 24 * 60 * 60_000;
+const measuredForMs = 30 * dayMs;
+
+/** Whether a domain's mail keeps what Gmail, Yahoo, Outlook.com and iCloud ask of senders, by what was measured. Throws `not-found`. */
+export function getSenderRules(
+  ctx: ServiceContext,
+  input: z.input<typeof domainInput>,
+): Promise<SenderRulesOverview> {
+  const { domainId } = parseInput(domainInput, input);
+  return withTransaction(ctx, async (tx) => {
+    const domain = await findDomain(tx, domainId);
+    const now = ctx.now();
+    const since = new Date(Math.floor((now.getTime() - measuredForMs) / dayMs) * dayMs);
+    const volumes = await readSenderVolumes(tx, { domain: domain.name, since });
+    const until = new Date(now.getTime() + dayMs);
+    const verdicts = await readVerdicts(tx, { domain: domain.name, from: since, until, by: "days" });
+    const span = { from: since, until };
+    const told = {
+      byFeeds: await readToldComplaints(tx, { domainId: domain.id }, span),
+      byReports: await readComplaints(tx, { domain: domain.name }, span),
+    };
+    const { senders, ...standing } = await readStanding(tx, domain);
+    return {
+      since,
+      serverId: senders[0] ?? null,
+      providers: judgeSender({
+        ...standing,
+        providers: Object.fromEntries(
+          ruledProviders.map((provider) => [provider, providerFacts(provider, volumes, { verdicts, told })]),
+        ) as SenderFacts["providers"],
+      }),
+    };
+  });
+}
+
+/** What was seen of the domain's records and its servers by the last checks. */
+async function readStanding(
+  tx: Transaction,
+  domain: { id: string; name: string },
+): Promise<Omit<SenderFacts, "providers"> & { readonly senders: readonly string[] }> {
+  const { records, keys, servers } = await planDomainRecords(tx, domain);
+  const check = await readLastCheck(tx, domain.id);
+  const judged = joinVerdicts(records, check?.report ?? null);
+  const ofPurpose = (isMeant: (record: DomainRecord) => boolean) => recordFact(judged.filter(isMeant));
+  const senders = sendersOf(servers);
+  const signing = keys.filter(({ isSigning }) => isSigning);
+  return {
+    spf: ofPurpose(({ purpose, name }) => purpose === "spf" && name === domain.name),
+    dkim: ofPurpose(
+      ({ purpose, name }) =>
+        (purpose === "dkim" || purpose === "dkim-alias") && name.endsWith(`._domainkey.${domain.name}`),
+    ),
+    dmarc: ofPurpose(({ purpose, name }) => purpose === "dmarc" && name === `_dmarc.${domain.name}`),
+    keyBits: signing.some(({ algorithm }) => algorithm === "rsa-2048") ? 2048 : null,
+    hostProblems: await readHostProblems(tx, senders),
+    senders,
+  };
+}
+
+const isGood = ({ kind }: RecordVerdict) => kind === "ok" || kind === "attention";
+const isWrong = ({ kind }: RecordVerdict) => kind === "missing" || kind === "different";
+
+/** One of several records that serve the same end is enough, as of two keys while they take turns. */
+function recordFact(records: readonly DomainRecord[]): RecordFact {
+  const verdicts = records.flatMap(({ verdict }) => verdict ?? []);
+  const telling = verdicts.find(isGood) ?? verdicts.find(isWrong);
+  if (telling === undefined) return { isRight: null, sentence: verdicts[0]?.sentence ?? "" };
+  return { isRight: isGood(telling), sentence: telling.sentence };
+}
+
+/** What receivers hold against the name and the addresses of a server. */
+const nameFindings = [
+  "ptr-missing",
+  "ptr-generic",
+  "ptr-unconfirmed",
+  "ptr-differs",
+  "host-address-missing",
+  "helo-differs",
+];
+
+/** Where others send for the home, receivers meet them and never the home. */
+function sendersOf(servers: DomainRecords["servers"]): string[] {
+  const outbound = servers.filter(({ role, leavesSince }) => role === "outbound" && leavesSince === null);
+  const homes = servers.filter(({ role }) => role === "home");
+  return (outbound.length > 0 ? outbound : homes).map(({ id }) => id);
+}
+
+async function readHostProblems(
+  tx: Transaction,
+  senders: readonly string[],
+): Promise<SenderFacts["hostProblems"]> {
+  const findings = await findingsOfServers(tx, senders);
+  const problems = [...findings].flatMap(([serverId, own]) =>
+    own.filter(({ kind }) => nameFindings.includes(kind)).map(({ sentence }) => ({ serverId, sentence })),
+  );
+  const isWholeSeen = senders.length > 0 && senders.every((id) => findings.has(id));
+  return problems.length > 0 || isWholeSeen ? problems : null;
+}
+
+function providerFacts(
+  provider: RuledProvider,
+  volumes: readonly SenderVolume[],
+  { verdicts, told }: { verdicts: readonly PeriodVerdicts[]; told: ToldOfDomain },
+): ProviderFacts {
+  const volume = volumes.find((one) => one.provider === provider);
+  const { messages, facts } = verdictFigures(
+    verdicts.filter(
+      (one) => one.direction === "outbound" && one.provider === provider && one.action !== "rejected",
+    ),
+  );
+  const part = (fact: VerdictFact, of: number): Part => ({ count: facts[fact] ?? 0, of });
+  return {
+    peak: (providerRules[provider].countsSubdomains ? volume?.peakWithSubdomains : volume?.peak) ?? null,
+    overTls: { count: volume?.overTls ?? 0, of: volume?.delivered ?? 0 },
+    signed: part("signed", messages),
+    aligned: part("aligned", messages),
+    oneClick: part("one-click", facts.bulk ?? 0),
+    complaints: complaintsOf(provider, told, volume?.delivered ?? 0),
+  };
+}
+
+interface ToldOfDomain {
+  readonly byFeeds: readonly ToldComplaints[];
+  readonly byReports: readonly ComplaintCount[];
+}
+
+/**
+ * A provider's own share counts before complaints that are passed on one by one. No complaint is no measure: nobody knows
+ * whether the provider would pass one on.
+ */
+function complaintsOf(
+  provider: RuledProvider,
+  { byFeeds, byReports }: ToldOfDomain,
+  delivered: number,
+): Complaints | null {
+  const days = byFeeds.filter((one) => one.provider === provider);
+  if (days.length > 0) {
+    const mean = (end: "lower" | "upper") =>
+      days.reduce((sum, { share }) => sum + share[end], 0) / days.length;
+    return { kind: "told", lower: mean("lower"), upper: mean("upper"), days: days.length };
+  }
+  const count = byReports
+    .filter((one) => one.provider === provider)
+    .reduce((sum, { complaints }) => sum + complaints, 0);
+  return count === 0 || delivered === 0 ? null : { kind: "passed-on", count, of: delivered };
+}

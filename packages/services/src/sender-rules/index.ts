@@ -1,0 +1,1 @@
+export { getSenderRules, type SenderRulesOverview } from "./get-sender-rules.ts";

@@ -1,0 +1,53 @@
+import { type ProviderId, providers } from "@mailstead/core/delivery";
+import { type PeriodVerdicts, type VerdictAction, verdictActions } from "@mailstead/core/verdicts";
+import { type Transaction, verdictDays, verdictHours } from "@mailstead/db";
+import { and, eq, gte, lt } from "drizzle-orm";
+import { verdictPeriods } from "./periods.ts";
+
+/** Whose verdicts, and of which time. */
+export interface VerdictScope {
+  readonly domain?: string;
+  readonly serverId?: string;
+  readonly from: Date;
+  readonly until: Date;
+  /** Days are fewer rows; hours tell the ends of a short time better, as long as they are kept. */
+  readonly by: keyof typeof verdictPeriods;
+}
+
+/** The verdicts of a time. Rows are seen as the transaction's context lets. */
+export async function readVerdicts(
+  tx: Transaction,
+  { domain, serverId, from, until, by }: VerdictScope,
+): Promise<readonly PeriodVerdicts[]> {
+  const { lengthMs } = verdictPeriods[by];
+  const table = by === "hours" ? verdictHours : verdictDays;
+  // A period that begins before `from` is read whole: half of its counts cannot be told apart.
+  const first = new Date(Math.floor(from.getTime() / lengthMs) * lengthMs);
+  const rows = await tx
+    .select({
+      startsAt: table.startsAt,
+      direction: table.direction,
+      domain: table.domain,
+      provider: table.provider,
+      action: table.action,
+      messages: table.messages,
+      facts: table.facts,
+      scores: table.scores,
+      symbols: table.symbols,
+    })
+    .from(table)
+    .where(
+      and(
+        gte(table.startsAt, first),
+        lt(table.startsAt, until),
+        domain === undefined ? undefined : eq(table.domain, domain),
+        serverId === undefined ? undefined : eq(table.serverId, serverId),
+      ),
+    );
+  return rows.map((row) => ({
+    ...row,
+    startsAt: row.startsAt.getTime(),
+    provider: row.provider in providers ? (row.provider as ProviderId) : null,
+    action: verdictActions.includes(row.action as VerdictAction) ? (row.action as VerdictAction) : "accepted",
+  }));
+}
