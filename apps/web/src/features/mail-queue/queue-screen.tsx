@@ -31,7 +31,7 @@ export function QueueScreen({ serverId }: { serverId: string }) {
     return (
       <Panel isFlush>
         <EmptyState icon={Unplug} title={t("queue.offline-title", { name: server.name })}>
-          {t("queue.offline")}
+          {t("queue.offline-lead")}
         </EmptyState>
       </Panel>
     );
