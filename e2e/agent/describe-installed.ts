@@ -2,6 +2,7 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defaultStackSettings, noOverrides } from "@mailstead/core/servers";
+import { traceResultSchema } from "@mailstead/core/trace";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { describeLab } from "../lab/describe-lab.ts";
 import type { LabHost } from "../lab/host.ts";
@@ -72,6 +73,18 @@ export function describeInstalled(title: string, suite: Suite): void {
       const logs = await server.command("logs");
       expect(logs.stdout).toContain(`job converge ${job.jobId} succeeded`);
       expect(logs.code).toBe(0);
+    });
+
+    it("tells in the story of a letter what Rspamd decided about it", async () => {
+      await server.carriesLetter("judged");
+      const args = { sender: "ann@alpha.example", visibleDomains: null };
+      const job = await ended(gateway.order(server.agent.serverId, { verb: "trace-message", args }));
+      if (job.outcome?.kind !== "succeeded") throw new Error(storyOf(job));
+      const [letter] = traceResultSchema.parse(job.outcome.result).messages;
+      expect(letter?.saslUsername).toBe("ann@alpha.example");
+      expect(letter?.events).toContainEqual(
+        expect.objectContaining({ kind: "judged", action: "accepted", score: expect.any(Number) }),
+      );
     });
 
     it("ends its status with 1 while a service does not run, and names it", async () => {

@@ -66,7 +66,9 @@ export async function runAgent(host: Host): Promise<void> {
       requests: desk,
       directoryPath: stackPaths.directoryDatabase,
       telemetryPath: agentPaths.telemetry,
-      readLog: () => telemetry.readNow("delivery"),
+      async readLog() {
+        await Promise.all([telemetry.readNow("delivery"), telemetry.readNow("verdicts")]);
+      },
       async refreshFacts() {
         await Promise.all([watch.refreshFacts(), telemetry.readNow()]);
       },

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { accountBatchSchema, type ToldAccount } from "@mailstead/core/accounts";
+import { stackPaths } from "@mailstead/core/mail-flow";
 import { directoryChangeSchema, lookupQueries } from "@mailstead/core/mailboxes";
 import { beforeEach, expect, test } from "vitest";
 import { createDirectory, writeDirectory } from "../directory/directory-database.ts";
@@ -13,6 +14,7 @@ import { accountSource } from "../telemetry/account-source.ts";
 import { openDeliveryReader } from "../telemetry/read-deliveries.ts";
 import { readReadState } from "../telemetry/read-state.ts";
 import { forgetStored, readFirstBatch } from "../telemetry/spool.ts";
+import { verdictsSource } from "../telemetry/verdicts-source.ts";
 import { makeTarget } from "../testing/test-identity.ts";
 import { addHeldMessages } from "./held-accounts.ts";
 import { holdAccount } from "./hold-account.ts";
@@ -209,6 +211,41 @@ test("an account that sends as stolen ones do is held by the host, told once, an
   expect(await look(robbed)).toMatchObject([{ address: ann, alert: null, hold: null }]);
   expect(await look(robbed)).toEqual([]);
   expect(answerTo(ann)).toBeUndefined();
+});
+
+test("an account whose mail the filter suddenly scores higher is held, though nothing bounces", async () => {
+  nowMs = start + 14 * dayMs + 180_000;
+  const folderOfVerdicts = host().path(stackPaths.verdicts);
+  mkdirSync(folderOfVerdicts, { recursive: true });
+  const verdicts = verdictsSource(host(), storePath);
+  await verdicts.read();
+  const judged = (day: number, score: number, count: number) =>
+    Array.from({ length: count }, (_, index) => {
+      const at = start / 1000 + day * 86_400 + index;
+      const who = {
+        sender: "authenticated",
+        ours: "alpha.example",
+        account: ann,
+        queueId: `4B${day}${index}`,
+      };
+      const what = { action: "no action", score, symbols: [] };
+      const flags = { isAligned: true, isBulk: false, hasOneClick: false };
+      return `${JSON.stringify({ at, ...who, ...what, ...flags, to: [{ domain: "b.example", isOurs: false }] })}\n`;
+    }).join("");
+  const days = Array.from({ length: 14 }, (_, day) => judged(day, 0.5, 10)).join("");
+  writeFileSync(join(folderOfVerdicts, "20261115T09.jsonl"), days + judged(14, 8, 120));
+  const lines = [...fortnight, ...sent(14, 120, { of: "stranger" })];
+  expect(await look(lines)).toMatchObject([{ alert: { certainty: "possible" }, hold: null }]);
+  await verdicts.read();
+  expect(await look(lines)).toMatchObject([
+    {
+      alert: {
+        certainty: "high",
+        signs: [{ kind: "volume" }, { kind: "first-time" }, { kind: "score", measured: 8, of: 0.5 }],
+      },
+      hold: { by: "agent" },
+    },
+  ]);
 });
 
 test("a host that is to tell only, or whose owner forbids holding, tells and holds nothing", async () => {

@@ -4,7 +4,7 @@ import { resolverAddress } from "@mailstead/core/mail-flow";
 
 /** Asks a resolver about a name. Its answers never repeat the name, which may hold a key. */
 export interface ListResolver {
-  answer(question: { name: string; type: "A" | "TXT" }): Promise<DnsLookupAnswer>;
+  answer(question: { name: string; type: "A" | "AAAA" | "TXT" }): Promise<DnsLookupAnswer>;
 }
 
 // A list that is slow is far away; one that takes longer is not there.
@@ -14,13 +14,20 @@ const answerWithinMs = 5000;
 export function openListResolver(address = resolverAddress): ListResolver {
   const resolver = new Resolver({ timeout: answerWithinMs, tries: 2 });
   resolver.setServers([address]);
+  async function resolve(name: string, type: "A" | "AAAA" | "TXT"): Promise<string[]> {
+    switch (type) {
+      case "A":
+        return resolver.resolve4(name);
+      case "AAAA":
+        return resolver.resolve6(name);
+      case "TXT":
+        return (await resolver.resolveTxt(name)).map((strings) => strings.join(""));
+    }
+  }
   return {
     async answer({ name, type }) {
       try {
-        const values =
-          type === "A"
-            ? await resolver.resolve4(name)
-            : (await resolver.resolveTxt(name)).map((strings) => strings.join(""));
+        const values = await resolve(name, type);
         return values.length === 0 ? { kind: "none" } : { kind: "found", values };
       } catch (error) {
         return answerOfError((error as { code?: unknown }).code);

@@ -26,7 +26,7 @@ export interface VerbInput extends ReconcileInput {
   readTelemetry: () => Promise<void>;
   /** Path of the file that holds the index of messages. */
   telemetryPath: string;
-  /** Reads on in the mail log. */
+  /** Reads on in the mail log, and in what Rspamd decided. */
   readLog: () => Promise<void>;
 }
 

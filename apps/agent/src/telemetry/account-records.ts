@@ -3,17 +3,27 @@ import {
   type AccountRecord,
   accountAlertSchema,
   accountRecordSchema,
+  learnScore,
   learnSending,
   newAccount,
   type Sending,
 } from "@mailstead/core/accounts";
 import type { TrackedDelivery } from "@mailstead/core/delivery";
+import type { ToldVerdict } from "@mailstead/core/verdicts";
 import { z } from "zod";
 import type { DatabaseSync } from "../platform/sqlite.ts";
 
 /** What one of this host's accounts sent to one recipient. */
 export interface AccountSending extends Sending {
   readonly account: string;
+}
+
+/** What the spam filter gave a message of one of this host's accounts. */
+export interface AccountScore {
+  readonly account: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly score: number;
 }
 
 /** An account as it is kept. */
@@ -50,6 +60,21 @@ export function learnAccounts(database: DatabaseSync, sendings: readonly Account
   for (const [address, own] of Map.groupBy(sendings, ({ account }) => account)) {
     const known = readAccount(database, address);
     const record = own.reduce(learnSending, known?.record ?? newAccount(own[0]?.at ?? 0));
+    writeAccount(database, { address, record, alert: known?.alert ?? null, told: known?.told ?? null });
+  }
+}
+
+/** What a verdict says of the account that sent the message; null for what no account sent, or what will be judged again. */
+export function scoreOf({ account, action, at, score }: ToldVerdict): AccountScore | null {
+  if (account === undefined || action === "soft reject") return null;
+  return { account: account.toLowerCase(), at: at * 1000, score };
+}
+
+/** Learns from scores, in the transaction that moves on past the lines that told them. */
+export function learnScores(database: DatabaseSync, scores: readonly AccountScore[]): void {
+  for (const [address, own] of Map.groupBy(scores, ({ account }) => account)) {
+    const known = readAccount(database, address);
+    const record = own.reduce(learnScore, known?.record ?? newAccount(own[0]?.at ?? 0));
     writeAccount(database, { address, record, alert: known?.alert ?? null, told: known?.told ?? null });
   }
 }

@@ -112,6 +112,26 @@ test("a round tells all that lists say of the public addresses and the names, a 
   expect(world.openMost).toBeLessThanOrEqual(8);
 });
 
+test("behind a NAT a host asks about the address to which its name leads, and else about its own alone", async () => {
+  applied();
+  const named = {
+    "A mail.alpha.example": { kind: "found", values: ["198.51.100.40", "10.0.0.1"] },
+    "AAAA mail.alpha.example": { kind: "found", values: ["2001:db8::40"] },
+    "A 40.100.51.198.psbl.surriel.com": { kind: "found", values: ["127.0.0.2"] },
+  } satisfies Record<string, DnsLookupAnswer>;
+  const subjectsFrom = async (addresses: string[]) => {
+    rmSync(storePath, { force: true });
+    const { batch, of } = await roundOf(sourceOf(lists(named).resolver, addresses));
+    return { of, subjects: new Set(batch.answers.map(({ subject }) => subject)) };
+  };
+  const behind = await subjectsFrom(["10.0.0.1"]);
+  expect(behind.of("psbl", "198.51.100.40")).toMatchObject({ kind: "listed" });
+  expect(behind.subjects).not.toContain("10.0.0.1");
+  // It has no address of that family, so nothing of it is sent from there.
+  expect([...behind.subjects].some((subject) => subject.includes(":"))).toBe(false);
+  expect((await subjectsFrom([own, "10.0.0.1"])).subjects).not.toContain("198.51.100.40");
+});
+
 test("a list that is dead, or that lists everybody, counts as silent and is asked nothing more", async () => {
   applied();
   for (const change of [{ hasEntry: false }, { isWild: true }, { fails: true }]) {

@@ -5,10 +5,11 @@ import {
   type SpamhausAccess,
   type ToldAnswer,
 } from "@mailstead/core/block-lists";
-import { isOfFamilies, isPublicAddress, type TargetState } from "@mailstead/core/servers";
+import { isOfFamilies, type TargetState } from "@mailstead/core/servers";
 import { z } from "zod";
 import { askRound } from "../block-lists/ask-round.ts";
 import { type ListResolver, openListResolver } from "../block-lists/list-resolver.ts";
+import { sendingAddresses } from "../block-lists/sending-addresses.ts";
 import { openSealedSecret, type RawKeyPair } from "../link/keys.ts";
 import { ownAddresses } from "../observe/own-addresses.ts";
 import type { Host } from "../platform/host.ts";
@@ -55,24 +56,26 @@ export function blockListSource({
     const at = host.nowUnixMs();
     const nextAt = at + roundEveryMs.min + Math.floor(chance() * (roundEveryMs.max - roundEveryMs.min));
     const state = JSON.stringify({ nextAt, settings });
-    const plan = planOf(target);
     await keepStream(storePath, "block-lists", { state, batches: [] });
     const begun: NonNullable<typeof round> = { at, state, answers: null };
     round = begun;
-    askRound(plan, resolver).then(
-      (answers) => {
-        begun.answers = answers;
-      },
-      () => {
-        // The next round asks again.
-        round = null;
-      },
-    );
+    planOf(target)
+      .then((plan) => askRound(plan, resolver))
+      .then(
+        (answers) => {
+          begun.answers = answers;
+        },
+        () => {
+          // The next round asks again.
+          round = null;
+        },
+      );
   }
 
-  function planOf(target: TargetState): ListQuestions[] {
+  async function planOf(target: TargetState): Promise<ListQuestions[]> {
+    const sending = await sendingAddresses({ hostname: target.hostname, addresses: addresses() }, resolver);
     return planQuestions({
-      addresses: addresses().filter(isPublicAddress).filter(isOfFamilies(target.stack.ipFamilies)),
+      addresses: sending.filter(isOfFamilies(target.stack.ipFamilies)),
       names: [...new Set([target.hostname, ...target.domains.map(({ name }) => name)])],
       spamhaus: readAccess(target, sealingKeys),
     });

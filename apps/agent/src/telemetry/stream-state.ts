@@ -1,4 +1,5 @@
 import type { TelemetryStream } from "@mailstead/core/wire";
+import type { DatabaseSync } from "../platform/sqlite.ts";
 import { spoolBatches } from "./spool.ts";
 import { inTransaction, readFact, withStore, writeFact } from "./store.ts";
 
@@ -14,11 +15,21 @@ export function readStreamState(path: string, stream: TelemetryStream): Promise<
 export function keepStream(
   path: string,
   stream: TelemetryStream,
-  { state, batches }: { state: string; batches: readonly unknown[] },
+  {
+    state,
+    batches,
+    learn,
+  }: {
+    state: string;
+    batches: readonly unknown[];
+    /** Keeps what the host alone remembers of it, in the same transaction. */
+    learn?: (database: DatabaseSync) => void;
+  },
 ): Promise<number> {
   return withStore(path, (database) =>
     inTransaction(database, () => {
       writeFact(database, `state ${stream}`, state);
+      learn?.(database);
       return spoolBatches(database, stream, batches);
     }),
   );

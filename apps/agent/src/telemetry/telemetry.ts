@@ -40,10 +40,10 @@ export function openTelemetry({
   const sources: readonly TelemetrySource[] = [
     deliverySource(host, storePath),
     reportSource(host, storePath),
-    // After the log, of which it judges.
+    verdictsSource(host, storePath),
+    // After the log and the verdicts, by which it judges.
     accountSource({ host, storePath, directoryPath: host.path(stackPaths.directoryDatabase) }),
     blockListSource({ host, storePath, sealingKeys: identity.sealingKeys }),
-    verdictsSource(host, storePath),
   ];
   /** What was sent on this connection and is not yet stored. */
   const underWay = new Map<TelemetryStream, string>();

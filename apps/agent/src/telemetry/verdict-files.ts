@@ -12,15 +12,21 @@ const lineMaxBytes = 64 * 1024;
 const newline = 0x0a;
 
 /**
- * Gives each whole line that Rspamd has written to the files of a folder since `position`; null begins with what is written
- * from now on. Returns where to go on. A folder that is not there holds nothing.
+ * Gives each whole line that Rspamd has written to the files of a folder since `position`, up to `linesMax`; null begins with
+ * what is written from now on. Returns where to go on, and whether there is more. A folder that is not there holds nothing.
  */
 export async function readVerdictFiles(
   folder: string,
   position: VerdictPosition | null,
-  onLine: (line: string) => void,
-): Promise<VerdictPosition> {
+  { linesMax, onLine }: { linesMax: number; onLine: (line: string) => void },
+): Promise<{ position: VerdictPosition; hasMore: boolean }> {
   const reached: Record<string, number> = {};
+  let linesLeft = linesMax;
+  const takeLine = (line: string) => {
+    onLine(line);
+    linesLeft -= 1;
+    return linesLeft > 0;
+  };
   for (const name of await verdictFileNames(folder)) {
     // Rspamd may write there whatever it likes, also a link to a file that is root's alone.
     const file = await open(join(folder, name), constants.O_RDONLY | constants.O_NOFOLLOW);
@@ -28,12 +34,12 @@ export async function readVerdictFiles(
       const { size } = await file.stat();
       // A file that was made shorter is not Rspamd's doing; what it holds may have been counted.
       const from = position === null ? size : Math.min(position[name] ?? 0, size);
-      reached[name] = position === null ? from : await readLines(file, from, onLine);
+      reached[name] = position === null || linesLeft === 0 ? from : await readLines(file, from, takeLine);
     } finally {
       await file.close();
     }
   }
-  return reached;
+  return { position: reached, hasMore: linesLeft === 0 };
 }
 
 const hourMs = 60 * 60_000;
@@ -70,8 +76,12 @@ function beginningOf(name: string): number {
   return Date.parse(`${year}-${month}-${day}T${hour}:00:00Z`);
 }
 
-/** Gives each whole line from a byte on; returns where the next one begins. */
-async function readLines(file: FileHandle, from: number, onLine: (line: string) => void): Promise<number> {
+/** Gives whole lines from a byte on while more are taken; returns where the next one begins. */
+async function readLines(
+  file: FileHandle,
+  from: number,
+  takeLine: (line: string) => boolean,
+): Promise<number> {
   let offset = from;
   let rest = Buffer.alloc(0);
   for (let at = from; ; ) {
@@ -80,9 +90,10 @@ async function readLines(file: FileHandle, from: number, onLine: (line: string) 
     at += bytesRead;
     rest = Buffer.concat([rest, buffer.subarray(0, bytesRead)]);
     for (let end = rest.indexOf(newline); end >= 0; end = rest.indexOf(newline)) {
-      onLine(rest.subarray(0, end).toString("utf8"));
+      const line = rest.subarray(0, end).toString("utf8");
       rest = rest.subarray(end + 1);
       offset += end + 1;
+      if (!takeLine(line)) return offset;
     }
     if (rest.length > lineMaxBytes) {
       offset += rest.length;

@@ -1,6 +1,7 @@
-import { searchedRecipients, traceEventSchema } from "@mailstead/core/trace";
+import { searchedRecipients, traceEventSchema, verdictSlackMs } from "@mailstead/core/trace";
 import { z } from "zod";
 import type { DatabaseSync } from "../platform/sqlite.ts";
+import { forgetVerdicts } from "./index-verdicts.ts";
 import { traceKey } from "./trace-schema.ts";
 
 export interface TraceLimits {
@@ -27,10 +28,17 @@ const eventRow = z.object({ body: z.string() });
 const count = z.object({ count: z.number() });
 
 /**
- * Forgets messages that began too long ago; where the store is too large, refusals at the door first and then the oldest
+ * Forgets messages that began too long ago, and what was decided about them; where the store is too large, refusals at the door first and then the oldest
  * messages. Returns the time up to which the index is not whole any more; null when no message was forgotten.
  */
 export function pruneTrace(database: DatabaseSync, now: number, limits: TraceLimits): number | null {
+  const forgottenUntil = pruneMessages(database, now, limits);
+  const before = Math.max(now - limits.keptForMs, (forgottenUntil ?? 0) - verdictSlackMs.before);
+  forgetVerdicts(database, { before, max: limits.forgottenAtOnceMax });
+  return forgottenUntil;
+}
+
+function pruneMessages(database: DatabaseSync, now: number, limits: TraceLimits): number | null {
   const forgotten = forget(database, oldest(database, limits, { before: now - limits.keptForMs }));
   if (usedBytes(database) <= limits.sizeMaxBytes) return forgotten;
   const refusals = oldest(database, limits, { before: now - refusalsSparedMs, isRefusal: true });

@@ -1,5 +1,6 @@
 import type { JobArgs } from "@mailstead/core/jobs";
 import {
+  addVerdict,
   bareMessageId,
   limitToDomains,
   matchesCriteria,
@@ -16,6 +17,7 @@ import { z } from "zod";
 import type { DatabaseSync } from "../platform/sqlite.ts";
 import { readFact } from "../telemetry/store.ts";
 import { traceFacts } from "./index-trace.ts";
+import { readVerdicts } from "./index-verdicts.ts";
 import { traceKey } from "./trace-schema.ts";
 
 // What a frame carries, with room for what is around it.
@@ -124,7 +126,7 @@ function readMessage(database: DatabaseSync, number: number): TracedMessage | nu
     .prepare("select body from trace_events where message = ? order by number")
     .all(number)
     .map((event) => traceEventSchema.parse(JSON.parse(eventRow.parse(event).body)));
-  return {
+  const message: TracedMessage = {
     ...traceFactsSchema.parse(JSON.parse(facts)),
     queueId: queue_id,
     beganAt: began_at,
@@ -132,6 +134,8 @@ function readMessage(database: DatabaseSync, number: number): TracedMessage | nu
     events,
     eventsLeftOut: 0,
   };
+  if (queue_id === null) return message;
+  return addVerdict(message, readVerdicts(database, { queueId: queue_id, beganAt: began_at }));
 }
 
 /** Of a message with very many recipients, what concerns the one that is looked for goes before the rest. */

@@ -5,6 +5,7 @@ import type { TraceChange, TraceCriteria } from "@mailstead/core/trace";
 import { beforeEach, describe, expect, test } from "vitest";
 import { inTransaction, withStore } from "../telemetry/store.ts";
 import { indexTrace } from "./index-trace.ts";
+import { indexVerdicts } from "./index-verdicts.ts";
 import { type TraceLimits, traceLimits } from "./prune-trace.ts";
 import { searchTrace } from "./search-trace.ts";
 import { traceMessage } from "./trace-message.ts";
@@ -163,16 +164,23 @@ test("a message goes on in what is kept of it, and one under the same queue id b
 
 test("what is older than a month is forgotten with all that led to it, and the index says so", async () => {
   await index([sent("4AAAA1"), sent("4AAAA2", { at: start + 20 * dayMs })], start + 20 * dayMs);
+  const verdict = { action: "accepted", score: 1 } as const;
+  await withStore(storePath, (database) =>
+    indexVerdicts(database, [
+      { ...verdict, queueId: "4AAAA1", at: start },
+      { ...verdict, queueId: "4AAAA2", at: start + 20 * dayMs },
+    ]),
+  );
   await index([], start + 31 * dayMs);
   const { messages, indexBeginsAt } = await search({ sender: "ann@a.example" });
   expect(messages.map(({ queueId }) => queueId)).toEqual(["4AAAA2"]);
   expect(indexBeginsAt).toBe(start);
   const left = await withStore(storePath, (database) =>
-    ["trace_messages", "trace_events", "trace_recipients"].map((table) =>
+    ["trace_messages", "trace_events", "trace_recipients", "trace_verdicts"].map((table) =>
       Number(database.prepare(`select count(*) as count from ${table}`).get()?.["count"]),
     ),
   );
-  expect(left).toEqual([1, 1, 1]);
+  expect(left).toEqual([1, 1, 1, 1]);
 });
 
 test("a store that grows too large loses refusals of earlier days before messages, and then the oldest", async () => {

@@ -37,6 +37,14 @@ create table if not exists trace_recipients (
   sender_domain integer,
   primary key (recipient, began_at, message)
 ) strict, without rowid;
+create table if not exists trace_verdicts (
+  queue_id text not null,
+  at integer not null,
+  action text not null,
+  score real not null,
+  primary key (queue_id, at)
+) strict, without rowid;
+create index if not exists trace_verdict_times on trace_verdicts (at);
 create index if not exists trace_recipient_domains on trace_recipients
   (recipient_domain, began_at, message, sender, sender_domain);
 `;

@@ -77,13 +77,21 @@ export function learnSending(record: AccountRecord, sending: Sending): AccountRe
   );
 }
 
-/** What is known after the spam filter has scored a message of the account. */
+/**
+ * What is known after the spam filter has scored a message of the account. Scores are read beside the log and may be ahead
+ * of it or behind, so each counts at its own time and moves nothing of what the log tells.
+ */
 export function learnScore(
   record: AccountRecord,
   { at, score }: { at: number; score: number },
 ): AccountRecord {
   const added = { ...noSums, scoreSum: score, scored: 1 };
-  return addSums(record, { at: Math.max(at, record.at), added, newNetwork: null });
+  const isJudged = partOf(at) > partOf(record.at) - accountThresholds.windowMs;
+  return {
+    ...record,
+    parts: isJudged ? addToParts(record.parts, { at, added, newNetwork: null }) : record.parts,
+    days: addToDay(record.days, { at, added, lastHour: 0 }),
+  };
 }
 
 /** What is known once a person has looked and let the account go on: the last hour is no sign any more, and no habit. */
@@ -116,10 +124,25 @@ function addSums(
   record: AccountRecord,
   { at, added, newNetwork }: { at: number; added: Sums; newNetwork: string | null },
 ): AccountRecord {
-  const partAt = Math.floor(at / accountLimits.partMs) * accountLimits.partMs;
-  const before = record.parts.filter((part) => part.at > partAt - accountThresholds.windowMs);
-  const last = before.at(-1);
-  const open: Part = last?.at === partAt ? last : { ...noSums, at: partAt, newNetworks: [] };
+  const from = partOf(at) - accountThresholds.windowMs;
+  const recent = record.parts.filter((part) => part.at > from);
+  const parts = addToParts(recent, { at, added, newNetwork });
+  const lastHour = parts.reduce((sum, { recipients }) => sum + recipients, 0);
+  return { ...record, at, parts, days: addToDay(record.days, { at, added, lastHour }) };
+}
+
+function partOf(at: number): number {
+  return Math.floor(at / accountLimits.partMs) * accountLimits.partMs;
+}
+
+const partsMax = accountThresholds.windowMs / accountLimits.partMs;
+
+function addToParts(
+  parts: readonly Part[],
+  { at, added, newNetwork }: { at: number; added: Sums; newNetwork: string | null },
+): Part[] {
+  const partAt = partOf(at);
+  const open = parts.find((part) => part.at === partAt) ?? { ...noSums, at: partAt, newNetworks: [] };
   const part: Part = {
     ...plus(open, added),
     at: partAt,
@@ -127,9 +150,7 @@ function addSums(
       -accountLimits.networksKept,
     ),
   };
-  const parts = [...(last?.at === partAt ? before.slice(0, -1) : before), part];
-  const lastHour = parts.reduce((sum, { recipients }) => sum + recipients, 0);
-  return { ...record, at, parts, days: addToDay(record.days, { at, added, lastHour }) };
+  return [...parts.filter((other) => other.at !== partAt), part].sort((a, b) => a.at - b.at).slice(-partsMax);
 }
 
 function addToDay(
@@ -137,11 +158,11 @@ function addToDay(
   { at, added, lastHour }: { at: number; added: Sums; lastHour: number },
 ): Day[] {
   const today = Math.floor(at / dayMs);
-  const last = days.at(-1);
-  const open: Day = last?.day === today ? last : { ...noSums, day: today, peakHour: 0, isOdd: false };
+  const open = days.find(({ day }) => day === today) ?? { ...noSums, day: today, peakHour: 0, isOdd: false };
   const day: Day = { ...open, ...plus(open, added), peakHour: Math.max(open.peakHour, lastHour) };
-  const others = last?.day === today ? days.slice(0, -1) : days;
-  return [...others, day].slice(-(accountLimits.daysKept + 1));
+  return [...days.filter((other) => other.day !== today), day]
+    .sort((a, b) => a.day - b.day)
+    .slice(-(accountLimits.daysKept + 1));
 }
 
 function plus(a: Sums, b: Sums): Sums {

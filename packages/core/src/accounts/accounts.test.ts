@@ -109,6 +109,23 @@ describe("an account is judged by its own way", () => {
     });
   });
 
+  test("scores that are read before the log or long after it count where they belong, and move nothing else", () => {
+    const known = habit(14);
+    const late = learnScore(known, { at: next(3), score: 2 });
+    expect(late.parts).toEqual(known.parts);
+    expect(late.days[3]).toMatchObject({ scored: 1, scoreSum: 2, recipients: 10 });
+    // The log of the three days that were missed is read after the verdicts of today.
+    const ahead = learnScore(known, { at: next(16) + 5000, score: 2 });
+    expect(ahead.at).toBe(known.at);
+    const caughtUp = [14, 15, 16].reduce((record, day) => send(record, { at: next(day), to: 50 }), ahead);
+    expect(judge(caughtUp)).toEqual({ kind: "usual" });
+    expect(caughtUp.days.map(({ recipients, scored }) => [recipients, scored]).slice(-3)).toEqual([
+      [50, 0],
+      [50, 0],
+      [50, 1],
+    ]);
+  });
+
   test("what a robber sent does not become what is usual once a person has let the account go on", () => {
     const robbed = send(habit(14), { at: next(14), to: 120, bounced: 40, of: "stranger" });
     const released = clearAccount(robbed, robbed.at);
@@ -125,6 +142,7 @@ const sendings = fc.array(
     clientAddress: fc.option(fc.ipV4()),
     isFirst: fc.boolean(),
     isBounced: fc.boolean(),
+    scoredAfter: fc.option(fc.integer({ min: -2 * dayMs, max: 2 * dayMs })),
   }),
   { maxLength: 120 },
 );
@@ -134,9 +152,10 @@ test("whatever is learned, in whatever order of time, a record stays small and r
     fc.property(sendings, (steps) => {
       let record = newAccount(start);
       let at = start;
-      for (const { step, ...sending } of steps) {
+      for (const { step, scoredAfter, ...sending } of steps) {
         at += step;
         record = learnSending(record, { ...sending, at } satisfies Sending);
+        if (scoredAfter !== null) record = learnScore(record, { at: at + scoredAfter, score: 1 });
       }
       expect(accountRecordSchema.parse(JSON.parse(JSON.stringify(record)))).toEqual(record);
       expect(record.parts.length).toBeLessThanOrEqual(accountThresholds.windowMs / accountLimits.partMs);

@@ -1,4 +1,5 @@
 export { addChange, assembleMessages } from "./add-change.ts";
+export { addVerdict, type TracedVerdict, tracedVerdict, verdictSlackMs } from "./add-verdict.ts";
 export { domainOf, limitToDomains } from "./limit-to-domains.ts";
 export { bareMessageId, matchesCriteria, searchedRecipients, searchedSender } from "./matches-criteria.ts";
 export { originalSender } from "./original-sender.ts";

@@ -1,4 +1,5 @@
 import { providerOfHost } from "../delivery/index.ts";
+import type { VerdictAction } from "../verdicts/index.ts";
 import { originalSender } from "./original-sender.ts";
 import type { TracedMessage, TraceEvent } from "./traced-message.ts";
 
@@ -75,6 +76,13 @@ export type StoryLine =
       readonly reason: string;
     }
   | { readonly kind: "held" | "released" | "requeued" | "deleted" | "expired"; readonly at: number }
+  /** By the spam filter, which gave it so many points. */
+  | {
+      readonly kind: "judged";
+      readonly at: number;
+      readonly action: VerdictAction;
+      readonly score: number;
+    }
   | {
       readonly kind: "notified";
       readonly at: number;
@@ -108,6 +116,8 @@ export function tellStory(message: TracedMessage): Story {
   const attempts = message.events.filter((event) => event.kind === "attempt");
   const lines: StoryLine[] = [];
   if (wasTaken(message)) lines.push(acceptedLine(message));
+  // Before all else that became of it, also where times are told in whole seconds.
+  lines.push(...message.events.filter((event) => event.kind === "judged"));
   const before = message.from === null ? null : originalSender(message.from);
   if (before !== null) lines.push({ kind: "forwarded", at: message.beganAt, originalFrom: before });
   lines.push(...expansions(attempts));
@@ -191,6 +201,7 @@ function attemptLines(attempts: readonly Attempt[]): StoryLine[] {
 function otherLine(message: TracedMessage, event: TraceEvent): StoryLine[] {
   switch (event.kind) {
     case "attempt":
+    case "judged":
       return [];
     case "refused":
       return [

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { toldText } from "../text/index.ts";
+import { verdictActions } from "../verdicts/index.ts";
 
 /** What is kept of one text at most; a reply that is longer says nothing more. */
 export const traceTextMax = { address: 320, name: 255, reply: 600 } as const;
@@ -58,6 +59,13 @@ export const traceEventSchema = z.discriminatedUnion("kind", [
     action: z.enum(["held", "released", "requeued", "deleted"]),
   }),
   z.object({ kind: z.literal("expired"), at: z.number() }),
+  /** What Rspamd decided, and by how many points. */
+  z.object({
+    kind: z.literal("judged"),
+    at: z.number(),
+    action: z.enum(verdictActions),
+    score: z.number(),
+  }),
 ]);
 export type TraceEvent = z.infer<typeof traceEventSchema>;
 

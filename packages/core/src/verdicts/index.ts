@@ -13,4 +13,10 @@ export {
   type VerdictFigures,
   verdictFigures,
 } from "./verdict-figures.ts";
-export { type VerdictAction, type VerdictFact, verdictActions, verdictFacts } from "./verdict-words.ts";
+export {
+  type VerdictAction,
+  type VerdictFact,
+  verdictAction,
+  verdictActions,
+  verdictFacts,
+} from "./verdict-words.ts";

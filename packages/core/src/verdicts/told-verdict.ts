@@ -2,11 +2,15 @@ import { z } from "zod";
 
 /**
  * What Rspamd's rule writes of one message, as a line of JSON (mail-flow/rspamd/verdicts-lua.ts). It stays on the host;
- * of people it holds domains only.
+ * of people it holds the account that signed in, and else domains only.
  */
 export interface ToldVerdict {
   /** In seconds since 1970. */
   readonly at: number;
+  /** Under which Postfix keeps it; absent in lines of rules before it was told. */
+  readonly queueId?: string | undefined;
+  /** Who signed in to send it. Never leaves the host with a verdict. */
+  readonly account?: string | undefined;
   readonly sender: "authenticated" | "local" | "outside";
   /** Domain of this server in whose name it is written; absent for mail of others. */
   readonly ours?: string | undefined;
@@ -34,11 +38,15 @@ const domain = z
   .min(1)
   .max(253)
   .transform((text) => text.toLowerCase());
+// What is told of one message more than is counted must not keep it from being counted.
+const word = (lengthMax: number) => z.string().min(1).max(lengthMax).optional().catch(undefined);
 // Rspamd's JSON has no empty object: a table without entries is an empty list.
 const orNothing = <T extends z.ZodType>(schema: T) => z.union([schema, z.tuple([]).transform(() => ({}))]);
 
 const toldVerdictSchema = z.object({
   at: z.number().positive().max(8.64e12),
+  queueId: word(40),
+  account: word(320),
   sender: z.enum(["authenticated", "local", "outside"]),
   ours: domain.optional(),
   from: domain.optional(),

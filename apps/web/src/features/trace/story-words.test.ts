@@ -14,7 +14,7 @@ const names = readdirSync(told)
   .map((name) => name.replace(".golden", ""));
 
 const t = createTranslate(en, "en");
-const { duration } = createFormats("en");
+const { duration, number } = createFormats("en");
 // The zone of whoever runs the test must not matter.
 const clock = (at: Date) => at.toISOString().slice(11, 19);
 
@@ -24,7 +24,7 @@ test.each(names)("the story of %s reads as a person would tell it", async (name)
   );
   const text = stories.map(({ queueId, outcome, lines }) => {
     const words = lines.map((line) => {
-      const { sentence, reply, reason } = storyWords(t, { clock, duration }, line);
+      const { sentence, reply, reason } = storyWords(t, { clock, duration, number }, line);
       return [
         `${clock(new Date(line.at))} ${sentence}`,
         ...(reason === null ? [] : [`         ${reason.title}.`]),

@@ -28,13 +28,22 @@ export const outcomeLevels: Record<TraceOutcome, Level> = {
   unknown: "unknown",
 };
 
+const judgedLevels: Record<Line<"judged">["action"], Level> = {
+  accepted: "good",
+  marked: "attention",
+  greylisted: "attention",
+  deferred: "attention",
+  rejected: "trouble",
+  discarded: "trouble",
+};
+
 // Below it, a delay is what a delivery takes.
 const noticedDelayS = 60;
 
 /** Says a line of a story in plain words. */
 export function storyWords(
   t: Translate,
-  format: Pick<Formats, "clock" | "duration">,
+  format: Pick<Formats, "clock" | "duration" | "number">,
   line: StoryLine,
 ): ToldLine {
   const plain = (sentence: string, level: Level = "unknown"): ToldLine => ({
@@ -102,6 +111,11 @@ export function storyWords(
       return plain(t("trace.line.deleted"), "attention");
     case "expired":
       return plain(t("trace.line.expired"), "trouble");
+    case "judged":
+      return plain(
+        t(`trace.line.judged-${line.action}`, { score: scoreWords(format, line.score) }),
+        judgedLevels[line.action],
+      );
     case "notified":
       return { ...plain(notifiedWords(t, line)), queueId: line.queueId };
     case "waits":
@@ -148,6 +162,11 @@ function notifiedWords(t: Translate, { to, about }: Line<"notified">): string {
     case "delivery status":
       return t("trace.line.notified-status");
   }
+}
+
+/** A score to the tenth, and never as less than nothing by less than that. */
+function scoreWords(format: Pick<Formats, "number">, score: number): string {
+  return format.number(Math.round(score * 10) / 10 + 0);
 }
 
 function waitsWords(t: Translate, { isHeld, to }: Line<"waits">): string {

@@ -3,8 +3,9 @@ import { stackPaths } from "../stack-paths.ts";
 
 /**
  * Keeps what was decided about each message as a line of a file of the hour, for the agent to count: whose mail it is,
- * what was done with it and why. A line holds domains and never an address or a subject. Nothing that restarts can lose
- * it; a message that another server of the domain has judged already is left out, so that it counts once.
+ * what was done with it and why. Of people a line holds the account that signed in and domains, never another address or
+ * a subject, and the agent sends neither the account nor the queue id on. Nothing that restarts can lose a line; a message
+ * that another server of the domain has judged already is left out, so that it counts once.
  */
 export function verdictsLua({ shares }: HostSettings): string {
   return `
@@ -119,13 +120,16 @@ ${shares.partners.map((address) => `    ["${address}"] = true,\n`).join("")}  }
     callback = function(task)
       local ip = task:get_from_ip()
       -- What has no queue id is no mail, but somebody's try.
-      if not task:get_queue_id() or (ip ~= nil and ip:is_valid() and partners[ip:to_string()]) then
+      local queue_id = task:get_queue_id()
+      if not queue_id or (ip ~= nil and ip:is_valid() and partners[ip:to_string()]) then
         return
       end
       local envelope = domain_of(task:get_from("smtp"))
       local from = domain_of(task:get_from("mime")) or envelope
       local verdict = {
         at = math.floor(rspamd_util.get_time()),
+        queueId = queue_id,
+        account = task:get_user(),
         sender = task:get_user() and "authenticated" or is_ours(task) and "local" or "outside",
         ours = hosted_name(from) or hosted_name(envelope),
         from = from,
