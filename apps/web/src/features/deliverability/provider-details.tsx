@@ -50,10 +50,11 @@ export function ProviderDetails({
 
 function Why({ provider }: { provider: Provider }) {
   const { t } = useWords();
-  if (provider.evidence.length === 0)
-    return <p>{t("deliverability.evidence.missing", { count: provider.missing })}</p>;
   return (
     <ul className="grid gap-1.5">
+      {provider.reputation === "UNKNOWN" ? (
+        <li>{t("deliverability.evidence.missing", { count: provider.missing })}</li>
+      ) : null}
       {provider.evidence.map((evidence) => (
         <li key={`${evidence.code} ${evidence.about}`}>
           <EvidenceSentence evidence={evidence} />
