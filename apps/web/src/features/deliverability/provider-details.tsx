@@ -22,7 +22,7 @@ export function ProviderDetails({
     ([, a], [, b]) => b.permanent - a.permanent || b.temporary - a.temporary,
   );
   return (
-    <div className="grid gap-5 px-4 py-4 lg:grid-cols-[minmax(0,1fr)_minmax(0,2fr)]">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-5 px-4 py-4 lg:grid-cols-[minmax(0,1fr)_minmax(0,2fr)]">
       <section className="grid content-start gap-1.5">
         <h3 className="font-medium text-ink-3 text-meta">{t("deliverability.why")}</h3>
         <Why provider={provider} />
