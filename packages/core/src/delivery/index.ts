@@ -17,6 +17,7 @@ export {
 export { foldCounts, type PeriodCount } from "./counts/fold-counts.ts";
 export { addLatency, type LatencySketch, latencyQuantile, mergeLatencies } from "./counts/latency-sketch.ts";
 export { redactReply } from "./counts/redact-reply.ts";
+export { type DeliverySpan, deliverySpanNames, deliverySpans } from "./delivery-spans.ts";
 export { splitReply } from "./log-lines/client-line.ts";
 export type { DeliveryDelays, DeliveryLine, DeliveryStatus } from "./log-lines/delivery-line.ts";
 export { type LogRecord, parseSyslogLine, postfixProgram } from "./log-lines/log-record.ts";

@@ -36,11 +36,11 @@ export function findingOfReputation(
       why: "Mail still gets through, but the receiver trusts it less from day to day, and blocks follow.",
       evidence: [
         `judged by ${messages} messages of the last day`,
-        ...evidence.map(({ code, share }) =>
-          share === null
-            ? words[code]
-            : `${words[code]}: ${share.count} of ${share.of}, at least ${Math.round(share.lower * 1000) / 10} %`,
-        ),
+        ...evidence.map(({ code, share }) => {
+          if (share === null) return words[code];
+          const counted = share.of === 0 ? "" : `${share.count} of ${share.of}, `;
+          return `${words[code]}: ${counted}at least ${Math.round(share.lower * 1000) / 10} %`;
+        }),
       ],
       fix: {
         steps: [
@@ -64,6 +64,7 @@ const words: Readonly<Record<ReputationVerdict["evidence"][number]["code"], stri
   throttled: "put off for the sender's name",
   "complaints-high": "marked as spam, three in a thousand or more",
   "complaints-raised": "marked as spam, one in a thousand or more",
+  "complaints-few": "marked as spam, too few to say how large their share is",
   "unknown-users": "to mailboxes that do not exist",
   deferred: "put off for their number",
   "dmarc-failing": "failing DMARC",

@@ -23,6 +23,7 @@ export {
 } from "./judge-reports.ts";
 export { type KnownServiceId, knownServices, serviceOfDomain, serviceOfSmarthost } from "./known-services.ts";
 export { aggregateRecordsMax, parseAggregateRecord, parseAggregateReport } from "./parse-aggregate-report.ts";
+export { providerOfReporter } from "./provider-of-reporter.ts";
 export type { ReportElement, ReportReading } from "./report-element.ts";
 export { reportAddressOf, reportMailbox } from "./report-mailbox.ts";
 export {

@@ -4,7 +4,7 @@ import { compareShare, shareBounds } from "./proportion.ts";
 import { reputationLimits } from "./reputation-limits.ts";
 import { distrust, type ReputationEvidence, reputationOrder, type SenderFigures } from "./sender-figures.ts";
 
-/** All that speaks against a sender, the heaviest first. */
+/** All that speaks against a sender, the heaviest first; what is too little to settle anything last. */
 export function evidenceOf(figures: SenderFigures, now: number): readonly ReputationEvidence[] {
   return [
     ...blocks(figures, now),
@@ -53,12 +53,15 @@ function throttling({ replies, messages }: SenderFigures, now: number): Reputati
 }
 
 function complaints({ complaints: sources }: SenderFigures): ReputationEvidence[] {
-  return sources.flatMap(({ source, count, delivered }) => {
-    const share = shareBounds(count, delivered);
+  return sources.flatMap(({ source, count, delivered, told }) => {
+    const share = told === undefined ? shareBounds(count, delivered) : { count: 0, of: 0, ...told };
     if (compareShare(share, reputationLimits.complaintsHigh) === "above")
       return [evidenceLine({ code: "complaints-high", holds: "LOW", share, about: source })];
-    return compareShare(share, reputationLimits.complaintsRaised) === "above"
-      ? [evidenceLine({ code: "complaints-raised", holds: "MEDIUM", share, about: source })]
+    const side = compareShare(share, reputationLimits.complaintsRaised);
+    if (side === "above")
+      return [evidenceLine({ code: "complaints-raised", holds: "MEDIUM", share, about: source })];
+    return side === "unsettled" && share.count > 0
+      ? [evidenceLine({ code: "complaints-few", holds: "UNKNOWN", share, about: source })]
       : [];
   });
 }

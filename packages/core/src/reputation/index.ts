@@ -1,3 +1,4 @@
+export type { ComplaintDay, ComplaintScope } from "./complaint-day.ts";
 export { addDays, type DayFigures, type DayLevel, dayLevel } from "./day-figures.ts";
 export { type Fleet, fleetOf } from "./fleet.ts";
 export { type Incident, incidentsOf } from "./incidents.ts";
@@ -36,5 +37,6 @@ export {
   reputationOrder,
   type SenderFigures,
   type SenderListing,
+  type ToldShare,
   troubledOf,
 } from "./sender-figures.ts";

@@ -11,7 +11,7 @@ export interface OutsideSight {
   readonly complaints: readonly (ComplaintFigures & { readonly day: number })[];
   readonly dmarc: readonly { readonly day: number; readonly passed: number; readonly total: number }[];
   readonly listings: readonly (SenderListing & { readonly untilAt: number | null })[];
-  readonly words: readonly ProviderWord[];
+  readonly words: readonly (ProviderWord & { readonly untilAt: number | null })[];
 }
 
 export const nothingFromOutside: OutsideSight = { complaints: [], dmarc: [], listings: [], words: [] };
@@ -22,19 +22,13 @@ export function outsideFigures(
   { from, until }: { from: number; until: number },
 ): Pick<SenderFigures, "complaints" | "dmarc" | "listings" | "words"> {
   const isWithin = (at: number) => at >= from && at < until;
-  const complaints = new Map<ComplaintSource, ComplaintFigures>();
-  for (const { day, source, count, delivered } of sight.complaints) {
-    if (!isWithin(day)) continue;
-    const before = complaints.get(source);
-    complaints.set(source, {
-      source,
-      count: (before?.count ?? 0) + count,
-      delivered: (before?.delivered ?? 0) + delivered,
-    });
-  }
+  const complaints = Map.groupBy(
+    sight.complaints.filter(({ day }) => isWithin(day)),
+    ({ source }) => source,
+  );
   const reports = sight.dmarc.filter(({ day }) => isWithin(day));
   return {
-    complaints: [...complaints.values()],
+    complaints: [...complaints].map(([source, days]) => sumComplaints(source, days)),
     dmarc:
       reports.length === 0
         ? null
@@ -48,8 +42,34 @@ export function outsideFigures(
         ({ sinceAt, untilAt }) => sinceAt < until && (untilAt === null || untilAt >= until),
       ),
     ),
-    words: sight.words.filter(({ at }) => isWithin(at)),
+    words: latestOfEach(
+      sight.words.filter(({ at, untilAt }) => isWithin(at) && (untilAt === null || untilAt >= until)),
+    ),
   };
+}
+
+function sumComplaints(source: ComplaintSource, days: readonly ComplaintFigures[]): ComplaintFigures {
+  const sum = (read: (day: ComplaintFigures) => number) => days.reduce((total, day) => total + read(day), 0);
+  const figures = { source, count: sum(({ count }) => count), delivered: sum(({ delivered }) => delivered) };
+  const told = days.flatMap((day) => (day.told === undefined ? [] : { ...day.told, weight: weightOf(day) }));
+  if (told.length === 0) return figures;
+  const weight = told.reduce((total, day) => total + day.weight, 0);
+  const mean = (end: "lower" | "upper") =>
+    told.reduce((total, day) => total + day[end] * day.weight, 0) / weight;
+  return { ...figures, told: { lower: mean("lower"), upper: mean("upper") } };
+}
+
+/** A share weighs as many messages as it is of. Where nobody knows how many, it is of one at least. */
+const weightOf = ({ delivered }: ComplaintFigures): number => Math.max(delivered, 1);
+
+/** A colour that is told every day is one word. */
+function latestOfEach(words: readonly ProviderWord[]): readonly ProviderWord[] {
+  return [...Map.groupBy(words, ({ says, about }) => `${says} ${about}`).values()].flatMap((same) => {
+    const [first] = same;
+    return first === undefined
+      ? []
+      : [{ says: first.says, about: first.about, at: Math.max(...same.map(({ at }) => at)) }];
+  });
 }
 
 /** A list is asked from outside and by the host itself; both tell of the same entry. */

@@ -4,6 +4,8 @@ import {
   compareShare,
   fitFleetPrior,
   judgeReputation,
+  nothingFromOutside,
+  outsideFigures,
   type SenderFigures,
   shareBounds,
   shrunkShare,
@@ -101,6 +103,46 @@ describe("a sender's reputation", () => {
     expect(complained(1, 300)).toBe("HIGH");
     expect(complained(20, 10_000)).toBe("MEDIUM");
     expect(complained(60, 10_000)).toBe("LOW");
+  });
+  test("says that complaints are too few to settle anything, and settles nothing by them", () => {
+    const complaints = [{ source: "feedback-loop" as const, count: 1, delivered: 300 }];
+    expect(judgeReputation(figures({ complaints }), now).evidence.map(({ code }) => code)).toEqual([
+      "accepted",
+      "complaints-few",
+    ]);
+    expect(judgeReputation(figures({ messages: 20, delivered: 20, complaints }), now)).toMatchObject({
+      reputation: "UNKNOWN",
+      missing: 80,
+      evidence: [{ code: "complaints-few", holds: "UNKNOWN" }],
+    });
+  });
+  test("takes a share as a provider tells it, each day by what was delivered, and a colour by its newest", () => {
+    const day = (ago: number, delivered: number, share: number) => ({
+      source: "snds" as const,
+      day: now - ago * 86_400_000,
+      count: 0,
+      delivered,
+      told: { lower: share, upper: share },
+    });
+    const word = (says: "filter-red" | "filter-yellow", ago: number, untilAgo: number | null) => ({
+      says,
+      about: null,
+      at: now - ago * 86_400_000,
+      untilAt: untilAgo === null ? null : now - untilAgo * 86_400_000,
+    });
+    const outside = outsideFigures(
+      {
+        ...nothingFromOutside,
+        complaints: [day(1, 900, 0.001), day(2, 100, 0.011), day(9, 100, 0.5)],
+        words: [word("filter-red", 3, 2), word("filter-yellow", 2, 1), word("filter-yellow", 1, null)],
+      },
+      { from: now - 7 * 86_400_000, until: now },
+    );
+    expect(outside.complaints).toMatchObject([{ delivered: 1000, told: { lower: expect.closeTo(0.002) } }]);
+    expect(judgeReputation(figures(outside), now).evidence).toMatchObject([
+      { code: "complaints-raised", share: { of: 0 } },
+      { code: "filter-yellow", at: now - 86_400_000 },
+    ]);
   });
   test("is medium when DMARC fails, and names the heaviest reason first", () => {
     const verdict = judgeReputation(

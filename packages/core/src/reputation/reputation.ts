@@ -33,7 +33,8 @@ export function judgeReputation(
   const { messages, delivered } = figures;
   const found = evidenceOf(figures, now);
   const [heaviest] = found;
-  if (heaviest !== undefined) return { reputation: heaviest.holds, evidence: found, messages, missing: 0 };
+  if (heaviest !== undefined && heaviest.holds !== "UNKNOWN")
+    return { reputation: heaviest.holds, evidence: found, messages, missing: 0 };
   const missing = Math.max(reputationLimits.messagesMin - messages, 0);
   const reason =
     missing > 0
@@ -41,7 +42,7 @@ export function judgeReputation(
       : evidenceLine({ code: "accepted", holds: "HIGH", share: shareBounds(delivered, messages) });
   return {
     reputation: reason?.holds ?? "UNKNOWN",
-    evidence: reason === null ? [] : [reason],
+    evidence: reason === null ? found : [reason, ...found],
     messages,
     missing,
   };

@@ -20,11 +20,19 @@ export interface ReplyCount {
 /** Who told of complaints: a feedback loop, or a provider's own page for senders. */
 export type ComplaintSource = "feedback-loop" | "google-postmaster" | "snds" | "yahoo";
 
+/** Between which two a share of messages lies, as a provider tells it. */
+export interface ToldShare {
+  readonly lower: number;
+  readonly upper: number;
+}
+
 /** Complaints of one source. A feedback loop tells of some only, so the share is at least this. */
 export interface ComplaintFigures {
   readonly source: ComplaintSource;
   readonly count: number;
   readonly delivered: number;
+  /** Where the source counts itself and tells the share alone; `count` says nothing then. */
+  readonly told?: ToldShare;
 }
 
 /** A word of a provider's own page for senders: the colour of SNDS, or a rule of Google's that is not kept. */
@@ -56,7 +64,7 @@ export interface SenderFigures {
   readonly words: readonly ProviderWord[];
 }
 
-/** One reason for a verdict. `holds` says which level it allows at the best. */
+/** One reason for a verdict. `holds` says which level it allows at the best; `UNKNOWN` that it settles nothing. */
 export interface ReputationEvidence {
   readonly code:
     | "blocked"
@@ -66,6 +74,7 @@ export interface ReputationEvidence {
     | "throttled-before"
     | "complaints-high"
     | "complaints-raised"
+    | "complaints-few"
     | "unknown-users"
     | "deferred"
     | "dmarc-failing"
@@ -73,6 +82,7 @@ export interface ReputationEvidence {
     | "like-fleet"
     | "accepted";
   readonly holds: Reputation;
+  /** Nought of nought with the bounds that a provider told, where it counts itself. */
   readonly share: ShareBounds | null;
   /** What the code speaks of: a zone, a source, a rule, or nothing. */
   readonly about: string | null;

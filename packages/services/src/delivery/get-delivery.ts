@@ -1,4 +1,7 @@
 import {
+  type DeliverySpan,
+  deliverySpanNames,
+  deliverySpans,
   type ProviderId,
   providers,
   type ReplyCategory,
@@ -16,13 +19,10 @@ import { and, desc, eq, gte, max, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { parseInput, type ServiceContext, ServiceError, withTransaction } from "../context/index.ts";
 import { type Judged, judgedForMs, judgeNow, type VerdictNow } from "../reputation/index.ts";
-import { dayMs, hourMs } from "./periods.ts";
+import { hourMs } from "./periods.ts";
 import { type CountScope, readCounts } from "./read-counts.ts";
 
-/** Times that a person may look at. */
-export const deliverySpans = { day: dayMs, week: 7 * dayMs, month: 30 * dayMs, quarter: 90 * dayMs } as const;
-export type DeliverySpan = keyof typeof deliverySpans;
-const span = z.enum(Object.keys(deliverySpans) as [DeliverySpan, ...DeliverySpan[]]).default("week");
+const span = z.enum(deliverySpanNames).default("week");
 
 const domainInput = z.object({ domainId: z.uuid(), span });
 const serverInput = z.object({ serverId: z.uuid(), span });

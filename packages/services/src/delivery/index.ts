@@ -1,7 +1,5 @@
 export {
   type DeliveryOverview,
-  type DeliverySpan,
-  deliverySpans,
   getDomainDelivery,
   getServerDelivery,
   type ProviderDelivery,

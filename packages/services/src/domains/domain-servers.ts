@@ -7,7 +7,7 @@ import {
   isPublicAddress,
 } from "@mailstead/core/servers";
 import { domainServers, servers, type Transaction, targetStates } from "@mailstead/db";
-import { and, asc, eq, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, sql } from "drizzle-orm";
 
 export interface DomainServer {
   id: string;
@@ -21,8 +21,17 @@ export interface DomainServer {
 
 /** The servers of a domain, its home first. */
 export async function readDomainServers(tx: Transaction, domainId: string): Promise<DomainServer[]> {
+  return (await readServersOfDomains(tx, [domainId])).get(domainId) ?? [];
+}
+
+/** The same of many domains, by their ids. One that is on no server is left out. */
+export async function readServersOfDomains(
+  tx: Transaction,
+  domainIds: readonly string[],
+): Promise<Map<string, DomainServer[]>> {
   const rows = await tx
     .select({
+      domainId: domainServers.domainId,
       id: servers.id,
       name: servers.name,
       hostname: servers.hostname,
@@ -37,15 +46,21 @@ export async function readDomainServers(tx: Transaction, domainId: string): Prom
       targetStates,
       and(eq(targetStates.serverId, servers.id), eq(targetStates.revision, servers.targetRevision)),
     )
-    .where(eq(domainServers.domainId, domainId))
+    .where(inArray(domainServers.domainId, [...domainIds]))
     .orderBy(asc(domainServers.createdAt), asc(servers.id));
-  return rows
-    .map(({ told, ipFamilies, ...row }) => ({
-      ...row,
-      // A host sends from no address of a family that is switched off for it, and need not be found there.
-      ipAddresses: (told ?? []).filter(isPublicAddress).filter(isOfFamilies(ipFamilies)),
-    }))
-    .sort((left, right) => roleOrder(left.role) - roleOrder(right.role));
+  const byDomain = Map.groupBy(rows, ({ domainId }) => domainId);
+  return new Map(
+    [...byDomain].map(([domainId, own]) => [
+      domainId,
+      own
+        .map(({ told, ipFamilies, domainId: _, ...row }) => ({
+          ...row,
+          // A host sends from no address of a family that is switched off for it, and need not be found there.
+          ipAddresses: (told ?? []).filter(isPublicAddress).filter(isOfFamilies(ipFamilies)),
+        }))
+        .sort((left, right) => roleOrder(left.role) - roleOrder(right.role)),
+    ]),
+  );
 }
 
 /** Whether the domain's records name a server. One that leaves goes on sending what it has, and is brought nothing new. */

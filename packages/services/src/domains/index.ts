@@ -15,7 +15,7 @@ export {
   planDomainRecords,
   readLastCheck,
 } from "./domain-report.ts";
-export { readDomainServers } from "./domain-servers.ts";
+export { type DomainServer, readDomainServers, readServersOfDomains } from "./domain-servers.ts";
 export { type DomainDetail, getDomain } from "./get-domain.ts";
 export { type DomainMailSettings, getMailSettings } from "./get-mail-settings.ts";
 export { type DomainMtaSts, getMtaSts } from "./get-mta-sts.ts";

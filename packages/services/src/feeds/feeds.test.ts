@@ -165,9 +165,10 @@ test("complaints are read by domain and day with their source, also by people of
   const own = world.t.as("technician", world.t.tenantId);
   const told = [
     {
-      subject: "alpha.example",
       domainId: world.domainId,
       serverId: null,
+      address: null,
+      reporter: "Yahoo Sender Hub",
       provider: "yahoo",
       day: "2026-11-18",
       source: "yahoo",

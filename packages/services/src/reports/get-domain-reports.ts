@@ -1,3 +1,4 @@
+import { deliverySpanNames, deliverySpans, type ProviderId } from "@mailstead/core/delivery";
 import type { CheckFinding } from "@mailstead/core/dns";
 import {
   judgeReports,
@@ -6,12 +7,12 @@ import {
   type ReportSource,
   reportAddressOf,
 } from "@mailstead/core/reports";
+import type { ComplaintDay } from "@mailstead/core/reputation";
 import { domains, type Transaction, telemetryStreams } from "@mailstead/db";
 import { and, eq, inArray, max } from "drizzle-orm";
 import { z } from "zod";
 import { parseInput, type ServiceContext, ServiceError, withTransaction } from "../context/index.ts";
-import { deliverySpans } from "../delivery/index.ts";
-import { type ComplaintCount, readComplaints } from "./read-complaints.ts";
+import { readComplaints } from "./read-complaints.ts";
 import {
   type ReportScope,
   readFailureReports,
@@ -23,8 +24,7 @@ import {
   readTroubles,
 } from "./read-reports.ts";
 
-const spans = Object.keys(deliverySpans) as [keyof typeof deliverySpans, ...(keyof typeof deliverySpans)[]];
-const input = z.object({ domainId: z.uuid(), span: z.enum(spans).default("week") });
+const input = z.object({ domainId: z.uuid(), span: z.enum(deliverySpanNames).default("week") });
 
 export interface ReportSum {
   readonly total: number;
@@ -32,6 +32,16 @@ export interface ReportSum {
   readonly dkimAligned: number;
   readonly spfAligned: number;
   readonly reports: number;
+}
+
+/** Complaints of one day that one receiver passed on. */
+export interface PassedOn {
+  /** As 2026-11-20, in UTC. */
+  readonly day: string;
+  /** Null where the receiver is none that many domains share; `reporter` names it. */
+  readonly provider: ProviderId | null;
+  readonly reporter: string;
+  readonly complaints: number;
 }
 
 export interface DomainReports {
@@ -51,7 +61,7 @@ export interface DomainReports {
     readonly reporters: readonly (ReportSum & { readonly reporter: string })[];
     readonly failures: Awaited<ReturnType<typeof readTlsFailures>>;
   };
-  readonly complaints: readonly ComplaintCount[];
+  readonly complaints: readonly PassedOn[];
   readonly failures: Awaited<ReturnType<typeof readFailureReports>>;
   readonly troubles: Awaited<ReturnType<typeof readTroubles>>;
   readonly findings: readonly CheckFinding<ReportFindingKind>[];
@@ -103,7 +113,7 @@ async function readDomainReports(
       sources: sources.slice(0, sourcesShownMax),
     },
     tls: { ...tlsSum, reporters: byReporter(tls), failures },
-    complaints: await readComplaints(tx, { domain: domain.name }, scope),
+    complaints: passedOn(await readComplaints(tx, { domainId: domain.id }, scope)),
     failures: await readFailureReports(tx, scope),
     troubles: await readTroubles(tx, serverIds, from),
     findings: judgeReports({
@@ -132,6 +142,20 @@ async function readToldAt(tx: Transaction, serverIds: readonly string[]): Promis
     .from(telemetryStreams)
     .where(and(inArray(telemetryStreams.serverId, [...serverIds]), eq(telemetryStreams.stream, "reports")));
   return told?.at ?? null;
+}
+
+/** From whichever address the mail came. */
+function passedOn(complaints: readonly ComplaintDay[]): PassedOn[] {
+  return [...Map.groupBy(complaints, ({ day, reporter }) => `${day} ${reporter}`).values()].flatMap(
+    (some) => {
+      const [first] = some;
+      if (first === undefined) return [];
+      const { day, provider, reporter } = first;
+      return [
+        { day, provider, reporter, complaints: some.reduce((sum, one) => sum + (one.complaints ?? 0), 0) },
+      ];
+    },
+  );
 }
 
 type Sums = Awaited<ReturnType<typeof readReportSums>>;

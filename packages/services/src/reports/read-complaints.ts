@@ -1,64 +1,64 @@
-import { type ProviderId, providers } from "@mailstead/core/delivery";
-import { feedbackReports, type Transaction } from "@mailstead/db";
+import { readProvider } from "@mailstead/core/delivery";
+import type { ComplaintDay, ComplaintScope } from "@mailstead/core/reputation";
+import { domains, feedbackReports, servers, type Transaction } from "@mailstead/db";
 import { and, eq, gte, lt, sql } from "drizzle-orm";
 import { z } from "zod";
-
-/** Complaints of one day that one receiver passed on, by where they are known from. */
-export interface ComplaintCount {
-  readonly domain: string;
-  /** Null where the receiver is none that many domains share; `reporter` names it. */
-  readonly provider: ProviderId | null;
-  readonly reporter: string;
-  /** As 2026-11-20, in UTC. */
-  readonly day: string;
-  readonly complaints: number;
-  readonly source: "feedback-reports";
-}
-
-/** Whose complaints. What is left out bounds nothing. */
-export interface ComplaintScope {
-  readonly domain?: string;
-  readonly serverId?: string;
-}
 
 // What says that a message was welcome after all, or that somebody wants off a list, is no complaint about its sender.
 const complaintTypes = ["abuse", "fraud", "virus", "other", "miscategorized"];
 
+/** The server that has the address which the mail came from. Where the report arrived says nothing of that. */
+const senderId = sql<string | null>`(select min(${servers.id}::text) from ${servers}
+  where ${servers.organisationId} = ${feedbackReports.organisationId} and ${servers.tenantId} = ${feedbackReports.tenantId}
+    and ${servers.facts} -> 'ipAddresses' ? ${feedbackReports.sourceIp})`;
+
 /**
- * Complaints that receivers passed on as feedback reports (RFC 5965), by domain, receiver and day. Rows are seen as the
- * transaction's context lets.
+ * Complaints that receivers passed on as feedback reports (RFC 5965), by domain, address, receiver and day. Rows are seen
+ * as the transaction's context lets.
  */
 export async function readComplaints(
   tx: Transaction,
-  { domain, serverId }: ComplaintScope,
+  { domainId, serverId }: ComplaintScope,
   { from, until }: { from: Date; until: Date },
-): Promise<readonly ComplaintCount[]> {
+): Promise<readonly ComplaintDay[]> {
   const day = sql<string>`to_char(${feedbackReports.reportedAt} at time zone 'UTC', 'YYYY-MM-DD')`;
   const rows = await tx
     .select({
-      domain: feedbackReports.domain,
+      domainId: domains.id,
+      serverId: senderId,
+      address: feedbackReports.sourceIp,
       provider: feedbackReports.provider,
       reporter: feedbackReports.reporter,
       day,
       complaints: sql<string>`sum(${feedbackReports.incidents})`,
     })
     .from(feedbackReports)
+    .leftJoin(
+      domains,
+      and(
+        eq(domains.organisationId, feedbackReports.organisationId),
+        eq(domains.tenantId, feedbackReports.tenantId),
+        eq(domains.name, feedbackReports.domain),
+      ),
+    )
     .where(
       and(
         eq(feedbackReports.kind, "complaint"),
         sql`${feedbackReports.type} = any(${sql.param(complaintTypes)})`,
         gte(feedbackReports.reportedAt, from),
         lt(feedbackReports.reportedAt, until),
-        domain === undefined ? undefined : eq(feedbackReports.domain, domain),
-        serverId === undefined ? undefined : eq(feedbackReports.serverId, serverId),
+        domainId === undefined ? undefined : eq(domains.id, domainId),
+        serverId === undefined ? undefined : sql`${senderId} = ${serverId}`,
       ),
     )
-    .groupBy(feedbackReports.domain, feedbackReports.provider, feedbackReports.reporter, day)
+    .groupBy(sql`1, 2, 3, 4, 5, 6`)
     .orderBy(day);
   return rows.map((row) => ({
     ...row,
-    provider: row.provider in providers ? (row.provider as ProviderId) : null,
+    source: "feedback-loop" as const,
+    provider: readProvider(row.provider),
     complaints: z.coerce.number().parse(row.complaints),
-    source: "feedback-reports" as const,
+    of: null,
+    share: null,
   }));
 }

@@ -1,18 +1,15 @@
 import type { OwnSenders, SourceRow } from "@mailstead/core/reports";
-import type { Relay } from "@mailstead/core/servers";
 import {
-  dkimKeys,
   dmarcRows,
   feedbackReports,
   receivedReports,
   reportTroubles,
-  servers,
   type Transaction,
-  targetStates,
   tlsFailures,
 } from "@mailstead/db";
 import { and, desc, eq, gte, inArray, lt, max, sql } from "drizzle-orm";
-import { readDomainServers, readMailWishes } from "../domains/index.ts";
+import { readMailWishes } from "../domains/index.ts";
+import { readOwnHosts } from "./own-hosts.ts";
 
 /** Of which domain, and of which time. */
 export interface ReportScope {
@@ -164,34 +161,15 @@ export async function readOwnSenders(
   tx: Transaction,
   domain: { id: string; name: string },
 ): Promise<OwnSenders & { readonly hosts: readonly { id: string; hostname: string; role: string }[] }> {
-  const hosts = await readDomainServers(tx, domain.id);
-  const relays = await tx
-    .select({ relays: sql<Relay[] | null>`${targetStates.document}::jsonb -> 'relays'` })
-    .from(servers)
-    .innerJoin(
-      targetStates,
-      and(eq(targetStates.serverId, servers.id), eq(targetStates.revision, servers.targetRevision)),
-    )
-    .where(
-      inArray(
-        servers.id,
-        hosts.map(({ id }) => id),
-      ),
-    );
-  const keys = await tx
-    .selectDistinct({ selector: dkimKeys.selector, signsAs: dkimKeys.signsAs })
-    .from(dkimKeys)
-    .where(eq(dkimKeys.domainId, domain.id));
+  const own = (await readOwnHosts(tx, [domain.id])).get(domain.id);
+  const hosts = own?.hosts ?? [];
   const { settings } = await readMailWishes(tx, domain.id);
   return {
     domain: domain.name,
     hosts,
     servers: hosts.map(({ name, ipAddresses }) => ({ name, addresses: ipAddresses })),
-    smarthosts: relays
-      .flatMap((row) => row.relays ?? [])
-      .filter(({ sendersOf }) => sendersOf === "*" || sendersOf === domain.name)
-      .flatMap(({ smarthost }) => (smarthost === null ? [] : [smarthost.host])),
-    selectors: keys.flatMap(({ selector, signsAs }) => [selector, ...(signsAs === null ? [] : [signsAs])]),
+    smarthosts: own?.smarthosts(domain.name) ?? [],
+    selectors: own?.selectors ?? [],
     includes: settings.spf.includes,
   };
 }

@@ -195,12 +195,21 @@ test("complaints are read by scope and time; a message that was welcome after al
       { ...complaint, kind: "failure", type: "auth-failure" },
     ],
   });
-  const read = (scope: { domain?: string; serverId?: string }, from: string) =>
+  const read = (scope: { domainId?: string; serverId?: string }, from: string) =>
     withTransaction(t.owner, (tx) => readComplaints(tx, scope, { from: new Date(from), until: t.clock.now }));
   expect(await read({ serverId: t.serverId }, "2026-11-19")).toMatchObject([
-    { domain: "a.example", complaints: 2, source: "feedback-reports" },
+    {
+      domainId,
+      serverId: t.serverId,
+      address: "192.0.2.1",
+      provider: "yahoo",
+      complaints: 2,
+      of: null,
+      source: "feedback-loop",
+    },
   ]);
-  expect(await read({ domain: "other.example" }, "2026-11-19")).toEqual([]);
+  expect(await read({ domainId }, "2026-11-19")).toHaveLength(1);
+  expect(await read({ domainId: randomUUID() }, "2026-11-19")).toEqual([]);
   expect(await read({}, "2026-11-20")).toEqual([]);
   expect((await reports()).failures).toHaveLength(1);
 });

@@ -34,7 +34,7 @@ export async function judgeNow(
 ): Promise<(provider: ProviderId | null) => VerdictNow> {
   const until = now.getTime();
   const from = until - judgedForMs;
-  const outside = await readOutsideSights(tx, { from: new Date(from) });
+  const outside = await readOutsideSights(tx, { from: new Date(from), until: now, asked: subject });
   const standing = await readStanding(tx, subject);
   const figures = figuresByProvider(counts);
   const isFew = figures.some(({ messages }) => messages < reputationLimits.messagesMin);

@@ -59,6 +59,8 @@ export function judgeOrganisation(ctx: ServiceContext): Promise<void> {
     const kept = await readKept(tx, from - dayMs);
     const outside = await readOutsideSights(tx, {
       from: new Date(from - reputationLimits.windowDays * dayMs),
+      until: new Date(now),
+      asked: {},
     });
     // What addresses have in common says nothing of domains.
     const kinds = Map.groupBy(sums, ({ sender }) => senders.get(sender)?.domainId == null);

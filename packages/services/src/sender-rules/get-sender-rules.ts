@@ -1,4 +1,5 @@
 import type { RecordVerdict } from "@mailstead/core/dns";
+import type { ComplaintDay } from "@mailstead/core/reputation";
 import {
   type Complaints,
   type JudgedProvider,
@@ -24,9 +25,9 @@ import {
   planDomainRecords,
   readLastCheck,
 } from "../domains/index.ts";
-import { readComplaints as readToldComplaints, type ToldComplaints } from "../feeds/index.ts";
+import { readComplaints as readToldComplaints } from "../feeds/index.ts";
 import { findDomain } from "../mailboxes/index.ts";
-import { type ComplaintCount, readComplaints } from "../reports/index.ts";
+import { readComplaints } from "../reports/index.ts";
 import { readVerdicts } from "../verdicts/index.ts";
 
 const domainInput = z.object({ domainId: z.uuid() });
@@ -58,7 +59,7 @@ export function getSenderRules(
     const span = { from: since, until };
     const told = {
       byFeeds: await readToldComplaints(tx, { domainId: domain.id }, span),
-      byReports: await readComplaints(tx, { domain: domain.name }, span),
+      byReports: await readComplaints(tx, { domainId: domain.id }, span),
     };
     const { senders, ...standing } = await readStanding(tx, domain);
     return {
@@ -161,8 +162,8 @@ function providerFacts(
 }
 
 interface ToldOfDomain {
-  readonly byFeeds: readonly ToldComplaints[];
-  readonly byReports: readonly ComplaintCount[];
+  readonly byFeeds: readonly ComplaintDay[];
+  readonly byReports: readonly ComplaintDay[];
 }
 
 /**
@@ -174,14 +175,16 @@ function complaintsOf(
   { byFeeds, byReports }: ToldOfDomain,
   delivered: number,
 ): Complaints | null {
-  const days = byFeeds.filter((one) => one.provider === provider);
-  if (days.length > 0) {
+  const shares = byFeeds.flatMap((one) =>
+    one.provider === provider && one.share !== null ? [one.share] : [],
+  );
+  if (shares.length > 0) {
     const mean = (end: "lower" | "upper") =>
-      days.reduce((sum, { share }) => sum + share[end], 0) / days.length;
-    return { kind: "told", lower: mean("lower"), upper: mean("upper"), days: days.length };
+      shares.reduce((sum, share) => sum + share[end], 0) / shares.length;
+    return { kind: "told", lower: mean("lower"), upper: mean("upper"), days: shares.length };
   }
   const count = byReports
     .filter((one) => one.provider === provider)
-    .reduce((sum, { complaints }) => sum + complaints, 0);
+    .reduce((sum, { complaints }) => sum + (complaints ?? 0), 0);
   return count === 0 || delivered === 0 ? null : { kind: "passed-on", count, of: delivered };
 }

@@ -1,14 +1,14 @@
+import { deliverySpanNames, deliverySpans } from "@mailstead/core/delivery";
 import { type VerdictFigures, verdictFigures } from "@mailstead/core/verdicts";
 import { servers, telemetryStreams } from "@mailstead/db";
 import { and, eq, max } from "drizzle-orm";
 import { z } from "zod";
 import { parseInput, type ServiceContext, ServiceError, withTransaction } from "../context/index.ts";
-import { type DeliverySpan, deliverySpans } from "../delivery/index.ts";
 import { readVerdicts } from "./read-verdicts.ts";
 
 const serverInput = z.object({
   serverId: z.uuid(),
-  span: z.enum(Object.keys(deliverySpans) as [DeliverySpan, ...DeliverySpan[]]).default("week"),
+  span: z.enum(deliverySpanNames).default("week"),
 });
 
 export interface VerdictOverview {

@@ -1,12 +1,14 @@
 import type { ReputationEvidence } from "@mailstead/core/reputation";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { requirementText } from "../feeds/requirement-text.ts";
+import { bandText } from "../feeds/share-text.ts";
 
 const sources = ["feedback-loop", "google-postmaster", "snds", "yahoo"] as const;
 
 /** One reason of a verdict, as a sentence with its numbers. */
 export function EvidenceSentence({ evidence }: { evidence: ReputationEvidence }) {
-  const { t } = useWords();
+  const { t, format } = useWords();
   const { code, share, about, at, senders } = evidence;
   const count = share?.count ?? 0;
   const values = { count, of: share?.of ?? 0 };
@@ -19,13 +21,16 @@ export function EvidenceSentence({ evidence }: { evidence: ReputationEvidence })
     case "filter-yellow":
       return t(`deliverability.evidence.${code}`);
     case "rules-unmet":
-      return t("deliverability.evidence.rules-unmet", { about: about ?? "" });
+      return t("deliverability.evidence.rules-unmet", { about: requirementText(about ?? "") });
     case "complaints-high":
-    case "complaints-raised": {
+    case "complaints-raised":
+    case "complaints-few": {
       const source = sources.find((known) => known === about);
       return (
         <>
-          {t(`deliverability.evidence.${code}`, values)}{" "}
+          {code !== "complaints-few" && share?.of === 0
+            ? t(`deliverability.evidence.${code}-told`, { share: bandText(share, format) })
+            : t(`deliverability.evidence.${code}`, values)}{" "}
           {source === undefined ? null : t(`deliverability.evidence.source.${source}`)}
         </>
       );

@@ -22,7 +22,7 @@ export function ProviderDetails({
     ([, a], [, b]) => b.permanent - a.permanent || b.temporary - a.temporary,
   );
   return (
-    <div className="grid gap-5 px-4 py-4 lg:grid-cols-[minmax(0,1fr)_minmax(0,2fr)]">
+    <div className="grid grid-cols-[minmax(0,1fr)] gap-5 px-4 py-4 lg:grid-cols-[minmax(0,1fr)_minmax(0,2fr)]">
       <section className="grid content-start gap-1.5">
         <h3 className="font-medium text-ink-3 text-meta">{t("deliverability.why")}</h3>
         <Why provider={provider} />
@@ -50,10 +50,11 @@ export function ProviderDetails({
 
 function Why({ provider }: { provider: Provider }) {
   const { t } = useWords();
-  if (provider.evidence.length === 0)
-    return <p>{t("deliverability.evidence.missing", { count: provider.missing })}</p>;
   return (
     <ul className="grid gap-1.5">
+      {provider.reputation === "UNKNOWN" ? (
+        <li>{t("deliverability.evidence.missing", { count: provider.missing })}</li>
+      ) : null}
       {provider.evidence.map((evidence) => (
         <li key={`${evidence.code} ${evidence.about}`}>
           <EvidenceSentence evidence={evidence} />

@@ -29,7 +29,7 @@ export function ReputationSince({ reputation, since }: { reputation: Reputation;
       {since === null || reputation === "UNKNOWN" ? null : (
         <time
           dateTime={since.toISOString()}
-          className="whitespace-nowrap pl-5 text-ink-3 text-meta"
+          className="pl-5 text-ink-3 text-meta sm:whitespace-nowrap"
           suppressHydrationWarning
         >
           {t("deliverability.for", { duration: format.span(now.getTime() - since.getTime()) })}

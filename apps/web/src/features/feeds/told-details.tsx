@@ -2,6 +2,7 @@ import type { RouterOutputs } from "../../client/router-types.ts";
 import { type Fact, Facts } from "../../components/facts.tsx";
 import { LevelSentence, LevelWord } from "../../components/level.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { requirementText } from "./requirement-text.ts";
 import { shareText } from "./share-text.ts";
 
 type Subject = RouterOutputs["feeds"]["domain"]["subjects"][number];
@@ -100,12 +101,4 @@ function FiguresOf({
         />
       );
   }
-}
-
-/** Google's own word for a rule, as people read it. */
-function requirementText(requirement: string): string {
-  const words = requirement.replaceAll("_", " ").toLowerCase();
-  return words
-    .replace(/\b(spf|dkim|dmarc|dns)\b/g, (name) => name.toUpperCase())
-    .replace(/^./, (first) => first.toUpperCase());
 }

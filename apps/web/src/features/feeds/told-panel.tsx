@@ -67,6 +67,10 @@ function useColumns(): readonly Column<Subject>[] {
         <span className="grid leading-tight">
           <span className="font-medium">{row.title}</span>
           {row.kind === "snds" ? <span className="font-mono text-ink-3 text-meta">{row.subject}</span> : null}
+          {/* In place of its column, which a phone has no room for. */}
+          <span className="text-meta sm:hidden">
+            <StandingWord standing={row.standing} />
+          </span>
         </span>
       ),
     },
@@ -93,6 +97,7 @@ function useColumns(): readonly Column<Subject>[] {
     {
       id: "standing",
       header: t("feeds.column.standing"),
+      from: "sm",
       cell: (row) => <StandingWord standing={row.standing} />,
     },
   ];

@@ -78,13 +78,19 @@ export const reputation = {
     "SNDS shows it red: more than nine in ten messages look like spam to Microsoft.",
   "deliverability.evidence.filter-yellow":
     "SNDS shows it yellow: some of its messages look like spam to Microsoft.",
-  "deliverability.evidence.rules-unmet": "Google says that its rule {about} is not kept.",
+  "deliverability.evidence.rules-unmet": "Google says that its rule “{about}” is not kept.",
   "deliverability.evidence.like-fleet":
     "Too few messages to judge alone, so it is judged together with what {senders} of your own senders have in common at this receiver.",
   "deliverability.evidence.missing": {
     one: "One more message within 7 days, and there is a verdict.",
     other: "Not enough data: {count} more messages within 7 days, and there is a verdict.",
   },
+  "deliverability.evidence.complaints-high-told":
+    "Of the delivered messages {share} were marked as spam, which is more than three in a thousand.",
+  "deliverability.evidence.complaints-raised-told":
+    "Of the delivered messages {share} were marked as spam, which is more than one in a thousand.",
+  "deliverability.evidence.complaints-few":
+    "People marked {count} messages as spam. {of} delivered messages are too few to say how large a share that is.",
   "deliverability.evidence.source.feedback-loop": "Counted by feedback reports, so it is at least that.",
   "deliverability.evidence.source.google-postmaster": "Told by Google Postmaster Tools.",
   "deliverability.evidence.source.snds": "Told by Microsoft SNDS.",
@@ -98,6 +104,7 @@ export const reputation = {
   "deliverability.short.throttled-before": "Was put off; no longer",
   "deliverability.short.complaints-high": "Many complaints",
   "deliverability.short.complaints-raised": "Some complaints",
+  "deliverability.short.complaints-few": "Complaints, but too few messages",
   "deliverability.short.unknown-users": "Many recipients do not exist",
   "deliverability.short.deferred": "Slowed for its pace",
   "deliverability.short.dmarc-failing": "DMARC fails too often",
