@@ -5,6 +5,7 @@ import { checkFindings, servers, type Transaction } from "@mailstead/db";
 import { and, eq, inArray, isNull } from "drizzle-orm";
 import { z } from "zod";
 import { parseInput, type ServiceContext, ServiceError, withTransaction } from "../context/index.ts";
+import { type MeasureServer, readMeasureServers } from "./read-measure-servers.ts";
 import { readOpenRows } from "./read-open-rows.ts";
 
 /** A finding about what receivers answer, as lists show it. */
@@ -65,6 +66,8 @@ const findingInput = z.object({ findingId: z.uuid() });
 export interface DeliveryFindingPage extends DeliveryFindingLine {
   /** Of an event of many servers: those that the person may see, by their names. */
   readonly servers: readonly { readonly id: string; readonly name: string; readonly tenantId: string }[];
+  /** On which of them, or of the finding's own, the measure that fits may be started. */
+  readonly measureServers: readonly MeasureServer[];
 }
 
 /** One finding about deliveries, open or closed, with all that is known of it. Throws `not-found`. */
@@ -84,7 +87,16 @@ export function getDeliveryFinding(
             .from(servers)
             .where(inArray(servers.id, [...ids]))
             .orderBy(servers.name);
-    return { ...lineOf(row), servers: struck };
+    const { serverId, domainId } = row;
+    const measure = row.details?.fix.measure ?? null;
+    return {
+      ...lineOf(row),
+      servers: struck,
+      measureServers:
+        measure === null || row.closedAt !== null
+          ? []
+          : await readMeasureServers(tx, { serverId, domainId, struckIds: ids }, measure),
+    };
   });
 }
 

@@ -10,6 +10,11 @@ export const findings = {
   "finding.measure.throttle": "Throttle: fewer connections and a pause between messages",
   "finding.measure.relay": "Relay: send this receiver’s mail through a smarthost",
   "finding.measure.prefer-ipv4": "Prefer IPv4 for this receiver",
+  "finding.measure.in-force-on": "In force on {count} of {of} servers.",
+  "finding.measure.no-standby": {
+    one: "{count} server has no standby smarthost and is left as it is.",
+    other: "{count} servers have no standby smarthost and are left as they are.",
+  },
   "finding.evidence": "Evidence",
   "finding.reply": "What the receiver said",
   "finding.owner": "Who has to act",
