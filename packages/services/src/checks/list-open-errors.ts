@@ -1,6 +1,8 @@
 import { certificateFindingPrefix } from "@mailstead/core/certificates";
 import { conditionFindingPrefix } from "@mailstead/core/checks";
 import { deliveryFindingPrefix, fleetFindingPrefix } from "@mailstead/core/findings";
+import { ruleFindingPrefix } from "@mailstead/core/sender-rules";
+import { verdictFindingPrefix } from "@mailstead/core/verdicts";
 import { checkFindings, domains, servers, tenants, zones } from "@mailstead/db";
 import { and, eq, isNull, notLike, sql } from "drizzle-orm";
 import { type ServiceContext, withTransaction } from "../context/index.ts";
@@ -22,7 +24,7 @@ const errorsMax = 50;
 /**
  * The errors that are open in zones and servers, those first that are open for longest; what many domains share is
  * one. Wrong records are left out: a domain lists those together. So are certificates that we hold, what hosts tell of
- * themselves and what receivers answer, which have lines of their own.
+ * themselves and what receivers answer or ask, which have lines of their own.
  */
 export async function listOpenErrors(ctx: ServiceContext): Promise<OpenError[]> {
   const rows = await withTransaction(ctx, (tx) =>
@@ -53,6 +55,8 @@ export async function listOpenErrors(ctx: ServiceContext): Promise<OpenError[]> 
           notLike(checkFindings.key, `${conditionFindingPrefix}%`),
           notLike(checkFindings.key, `${deliveryFindingPrefix}%`),
           notLike(checkFindings.key, `${fleetFindingPrefix}%`),
+          notLike(checkFindings.key, `${ruleFindingPrefix}%`),
+          notLike(checkFindings.key, `${verdictFindingPrefix}%`),
         ),
       )
       .orderBy(sql`${checkFindings.openedAt}, ${checkFindings.id}`)

@@ -1,6 +1,8 @@
 import { domainToUnicode } from "node:url";
 import type { FindingSeverity } from "@mailstead/core/dns";
 import { type FindingDetails, fleetFindingPrefix } from "@mailstead/core/findings";
+import { ruleFindingPrefix } from "@mailstead/core/sender-rules";
+import { verdictFindingPrefix } from "@mailstead/core/verdicts";
 import { checkFindings, servers, type Transaction } from "@mailstead/db";
 import { and, eq, inArray, isNull } from "drizzle-orm";
 import { z } from "zod";
@@ -8,11 +10,15 @@ import { parseInput, type ServiceContext, ServiceError, withTransaction } from "
 import { type MeasureServer, readMeasureServers } from "./read-measure-servers.ts";
 import { readOpenRows } from "./read-open-rows.ts";
 
-/** A finding about what receivers answer, as lists show it. */
+/** What a finding tells of: answers of receivers, many servers at once, a rule for senders, or the server's own filter. */
+export type FindingTopic = "answers" | "fleet" | "rule" | "own-spam";
+
+/** A finding about what harms delivery, as lists show it. */
 export interface DeliveryFindingLine {
   readonly id: string;
   readonly severity: FindingSeverity;
   readonly sentence: string;
+  readonly topic: FindingTopic;
   readonly subject: {
     readonly kind: "server" | "domain" | "organisation";
     readonly id: string;
@@ -119,8 +125,18 @@ function weightOf({ key, severity }: Row): number {
 }
 
 function lineOf(row: Row): DeliveryFindingLine {
-  const { serverId, serverName, domainId, domainName, tenantId: _tenant, key: _key, ...rest } = row;
-  return { ...rest, subject: subjectOf({ serverId, serverName, domainId, domainName, id: row.id }) };
+  const { serverId, serverName, domainId, domainName, tenantId: _tenant, key, ...rest } = row;
+  return {
+    ...rest,
+    topic: topicOf(key),
+    subject: subjectOf({ serverId, serverName, domainId, domainName, id: row.id }),
+  };
+}
+
+function topicOf(key: string): FindingTopic {
+  if (key.startsWith(fleetFindingPrefix)) return "fleet";
+  if (key.startsWith(ruleFindingPrefix)) return "rule";
+  return key.startsWith(verdictFindingPrefix) ? "own-spam" : "answers";
 }
 
 function subjectOf(

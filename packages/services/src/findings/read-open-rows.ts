@@ -4,15 +4,20 @@ import {
   fleetFindingPrefix,
   readFindingDetails,
 } from "@mailstead/core/findings";
+import { ruleFindingPrefix } from "@mailstead/core/sender-rules";
+import { verdictFindingPrefix } from "@mailstead/core/verdicts";
 import { checkFindings, domains, servers, type Transaction, tenants } from "@mailstead/db";
 import { and, asc, eq, isNull, like, or, type SQL } from "drizzle-orm";
 
-export const isDeliveryFinding = or(
-  like(checkFindings.key, `${deliveryFindingPrefix}%`),
-  like(checkFindings.key, `${fleetFindingPrefix}%`),
-);
+/** How the keys of findings begin that have a page of their own and a line in the lists of what harms delivery. */
+export const listedPrefixes = [
+  deliveryFindingPrefix,
+  fleetFindingPrefix,
+  ruleFindingPrefix,
+  verdictFindingPrefix,
+] as const;
 
-/** Rows of findings about deliveries and of events of many servers, the oldest first; those that are open unless told otherwise. */
+/** Rows of findings about deliveries, of events of many servers and of what senders break, the oldest first; those that are open unless told otherwise. */
 export async function readOpenRows(tx: Transaction, where: SQL | undefined = isNull(checkFindings.closedAt)) {
   const rows = await tx
     .select({
@@ -38,7 +43,7 @@ export async function readOpenRows(tx: Transaction, where: SQL | undefined = isN
     .leftJoin(tenants, eq(tenants.id, checkFindings.tenantId))
     .leftJoin(servers, eq(servers.id, checkFindings.serverId))
     .leftJoin(domains, eq(domains.id, checkFindings.domainId))
-    .where(and(isDeliveryFinding, where))
+    .where(and(or(...listedPrefixes.map((prefix) => like(checkFindings.key, `${prefix}%`))), where))
     .orderBy(asc(checkFindings.openedAt), asc(checkFindings.id));
   return rows.map((row) => ({
     ...row,

@@ -163,12 +163,12 @@ function useLines(overview: Overview): Line[] {
     };
   });
   const fromReceivers = deliveryFindings.map(
-    ({ id, severity, sentence, subject, tenantName, acknowledgedBy }) => ({
+    ({ id, topic, severity, sentence, subject, tenantName, acknowledgedBy }) => ({
       isFleet: subject.kind === "organisation",
       line: {
         key: id,
         level: severity === "error" ? "trouble" : "attention",
-        title: t(subject.kind === "organisation" ? "home.fleet-event" : "home.delivery-finding"),
+        title: t(`home.finding-topic.${topic}`),
         about: [
           ...(subject.kind === "organisation" ? [] : [subject.name, tenantName ?? ""]),
           ...(acknowledgedBy === null ? [] : [t("finding.acknowledged", { name: acknowledgedBy })]),

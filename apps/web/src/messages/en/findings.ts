@@ -38,8 +38,10 @@ export const findings = {
   "finding.snooze": "Snooze for a day",
   "finding.snoozed": "Snoozed for now",
   "finding.end-snooze": "End the snooze",
-  "home.fleet-event": "Many servers at once",
-  "home.delivery-finding": "A receiver objects",
+  "home.finding-topic.fleet": "Many servers at once",
+  "home.finding-topic.answers": "A receiver objects",
+  "home.finding-topic.rule": "A sender rule is not kept",
+  "home.finding-topic.own-spam": "Our own mail looks like spam",
   "home.show-finding": "Show finding",
   "home.show-organisation": "Show finding",
 } as const;
