@@ -107,7 +107,7 @@ export function getDeliveryFinding(
 }
 
 /** The row of a finding about deliveries. Throws `not-found`. */
-export async function findRow(tx: Transaction, findingId: string) {
+async function findRow(tx: Transaction, findingId: string) {
   const [row] = await readOpenRows(tx, eq(checkFindings.id, findingId));
   if (row === undefined) throw new ServiceError("not-found", "There is no such finding.");
   return row;

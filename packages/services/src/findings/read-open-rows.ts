@@ -17,8 +17,14 @@ export const listedPrefixes = [
   verdictFindingPrefix,
 ] as const;
 
-/** Rows of findings about deliveries, of events of many servers and of what senders break, the oldest first; those that are open unless told otherwise. */
-export async function readOpenRows(tx: Transaction, where: SQL | undefined = isNull(checkFindings.closedAt)) {
+/** Rows of findings that are listed so, the oldest first; those that are open unless told otherwise. */
+export function readOpenRows(tx: Transaction, where: SQL | undefined = isNull(checkFindings.closedAt)) {
+  const isListed = or(...listedPrefixes.map((prefix) => like(checkFindings.key, `${prefix}%`)));
+  return readRows(tx, and(isListed, where));
+}
+
+/** Rows of findings of every kind. */
+export async function readRows(tx: Transaction, where: SQL | undefined) {
   const rows = await tx
     .select({
       id: checkFindings.id,
@@ -43,7 +49,7 @@ export async function readOpenRows(tx: Transaction, where: SQL | undefined = isN
     .leftJoin(tenants, eq(tenants.id, checkFindings.tenantId))
     .leftJoin(servers, eq(servers.id, checkFindings.serverId))
     .leftJoin(domains, eq(domains.id, checkFindings.domainId))
-    .where(and(or(...listedPrefixes.map((prefix) => like(checkFindings.key, `${prefix}%`))), where))
+    .where(where)
     .orderBy(asc(checkFindings.openedAt), asc(checkFindings.id));
   return rows.map((row) => ({
     ...row,
