@@ -179,7 +179,7 @@ function useLines(overview: Overview): Line[] {
         key: id,
         level: severity === "error" ? "trouble" : "attention",
         title: t(`home.finding-topic.${topic}`),
-        about: [...(subject.kind === "organisation" ? [] : [subject.name, tenantName ?? ""])].join(" · "),
+        about: subject.kind === "organisation" ? "" : `${subject.name} · ${tenantName ?? ""}`,
         sentence,
         fix: { href: `/findings/${id}`, label: t("home.show-finding") },
         answered: { id, ...answers },
