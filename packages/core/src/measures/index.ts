@@ -2,6 +2,7 @@ export {
   combineMeasures,
   type MeasureKind,
   measureKinds,
+  measureServersMax,
   measuresMax,
   type ProviderRoute,
   providerIdSchema,

@@ -24,6 +24,8 @@ export const routeLimitsSchema = z.object({
 export type RouteLimits = z.infer<typeof routeLimitsSchema>;
 
 export const measuresMax = 100;
+/** Servers on which one call starts a measure. */
+export const measureServersMax = 200;
 
 /** A measure as a host is told of it. */
 export const targetMeasureSchema = z.object({

@@ -17,4 +17,11 @@ export {
   type SenderRule,
   senderRules,
 } from "./provider-rules.ts";
+export {
+  bulkPerDayLeast,
+  findingsOfRules,
+  type RuleFindings,
+  ruleFindingPrefix,
+  ruleKeyOf,
+} from "./rule-findings.ts";
 export type { Complaints, Part, ProviderFacts, RecordFact, SenderFacts } from "./sender-facts.ts";

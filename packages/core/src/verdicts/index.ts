@@ -4,6 +4,16 @@ export {
   type VerdictCounter,
 } from "./count-verdicts.ts";
 export { addCounts, foldVerdicts, type PeriodVerdicts } from "./fold-verdicts.ts";
+export {
+  countSpam,
+  findingOfOwnSpam,
+  judgeOwnSpam,
+  type OwnSpam,
+  ownSpamKeyOf,
+  ownSpamLimits,
+  ownSpamSpans,
+  verdictFindingPrefix,
+} from "./own-spam.ts";
 export { parseVerdictLine, type ToldVerdict } from "./told-verdict.ts";
 export { type VerdictBatch, verdictBatchesOf, verdictBatchSchema } from "./verdict-batch.ts";
 export {

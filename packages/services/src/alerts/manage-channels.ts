@@ -22,7 +22,7 @@ const minuteOfDay = z.int().min(0).max(1439);
 /** What may be told of, by how the keys of findings begin. */
 export const alertTopics = {
   everything: [],
-  deliverability: ["fleet-", "delivery-"],
+  deliverability: ["fleet-", "delivery-", "rules-", "verdict-"],
   fleet: ["fleet-"],
 } as const;
 export type AlertTopic = keyof typeof alertTopics;

@@ -1,8 +1,10 @@
 import { certificateFindingPrefix } from "@mailstead/core/certificates";
 import { conditionFindingPrefix } from "@mailstead/core/checks";
 import { deliveryFindingPrefix, fleetFindingPrefix } from "@mailstead/core/findings";
+import { ruleFindingPrefix } from "@mailstead/core/sender-rules";
+import { verdictFindingPrefix } from "@mailstead/core/verdicts";
 import { checkFindings, domains, servers, tenants, zones } from "@mailstead/db";
-import { and, eq, isNull, notLike, sql } from "drizzle-orm";
+import { and, eq, isNull, lte, notLike, or, sql } from "drizzle-orm";
 import { type ServiceContext, withTransaction } from "../context/index.ts";
 import { countSubjects, type FindingSubject, findingSubject } from "./finding-subject.ts";
 
@@ -14,6 +16,8 @@ export interface OpenError {
   /** How many domains share it. */
   subjectCount: number;
   tenantName: string;
+  /** To answer it by; null where many domains share it, which are many findings. */
+  finding: { id: string; acknowledgedBy: string | null; snoozedUntil: Date | null } | null;
 }
 
 const rowsMax = 2000;
@@ -21,10 +25,11 @@ const errorsMax = 50;
 
 /**
  * The errors that are open in zones and servers, those first that are open for longest; what many domains share is
- * one. Wrong records are left out: a domain lists those together. So are certificates that we hold, what hosts tell of
- * themselves and what receivers answer, which have lines of their own.
+ * one. What is snoozed is left out. Wrong records are left out: a domain lists those together. So are certificates that we hold, what hosts tell of
+ * themselves and what receivers answer or ask, which have lines of their own.
  */
 export async function listOpenErrors(ctx: ServiceContext): Promise<OpenError[]> {
+  const now = ctx.now();
   const rows = await withTransaction(ctx, (tx) =>
     tx
       .select({
@@ -38,6 +43,8 @@ export async function listOpenErrors(ctx: ServiceContext): Promise<OpenError[]> 
         zoneName: zones.name,
         withdrawnDomain: checkFindings.withdrawnDomain,
         tenantName: tenants.name,
+        acknowledgedBy: checkFindings.acknowledgedBy,
+        snoozedUntil: checkFindings.snoozedUntil,
       })
       .from(checkFindings)
       .leftJoin(tenants, eq(tenants.id, checkFindings.tenantId))
@@ -48,11 +55,14 @@ export async function listOpenErrors(ctx: ServiceContext): Promise<OpenError[]> 
         and(
           isNull(checkFindings.closedAt),
           eq(checkFindings.severity, "error"),
+          or(isNull(checkFindings.snoozedUntil), lte(checkFindings.snoozedUntil, now)),
           notLike(checkFindings.key, "record %"),
           notLike(checkFindings.key, `${certificateFindingPrefix}%`),
           notLike(checkFindings.key, `${conditionFindingPrefix}%`),
           notLike(checkFindings.key, `${deliveryFindingPrefix}%`),
           notLike(checkFindings.key, `${fleetFindingPrefix}%`),
+          notLike(checkFindings.key, `${ruleFindingPrefix}%`),
+          notLike(checkFindings.key, `${verdictFindingPrefix}%`),
         ),
       )
       .orderBy(sql`${checkFindings.openedAt}, ${checkFindings.id}`)
@@ -62,7 +72,7 @@ export async function listOpenErrors(ctx: ServiceContext): Promise<OpenError[]> 
     .flatMap((shared) => {
       const [first] = shared;
       if (first === undefined) return [];
-      const { sentence, tenantName } = first;
+      const { id, sentence, tenantName, acknowledgedBy, snoozedUntil } = first;
       const subject = findingSubject(first);
       return [
         {
@@ -71,6 +81,7 @@ export async function listOpenErrors(ctx: ServiceContext): Promise<OpenError[]> 
           subject,
           subjectCount: countSubjects(shared.map(findingSubject)),
           tenantName: tenantName ?? "",
+          finding: shared.length === 1 ? { id, acknowledgedBy, snoozedUntil } : null,
         },
       ];
     })

@@ -14,6 +14,8 @@ import { feedFindingPrefix } from "@mailstead/core/feeds";
 import { deliveryFindingPrefix, fleetFindingPrefix } from "@mailstead/core/findings";
 import { measureFindingPrefix } from "@mailstead/core/measures";
 import { reportFindingPrefix } from "@mailstead/core/reports";
+import { ruleFindingPrefix } from "@mailstead/core/sender-rules";
+import { verdictFindingPrefix } from "@mailstead/core/verdicts";
 import { checkFindings, insertMany, newId, type Transaction } from "@mailstead/db";
 import { and, eq, inArray, isNull, like, lt, notLike, type SQL, sql } from "drizzle-orm";
 
@@ -43,6 +45,8 @@ const prefixes = {
   accounts: accountFindingPrefix,
   delivery: deliveryFindingPrefix,
   fleet: fleetFindingPrefix,
+  rules: ruleFindingPrefix,
+  verdicts: verdictFindingPrefix,
 } as const;
 
 /** How long a finding that is gone can still be looked up. */

@@ -9,11 +9,11 @@ import {
   ServiceError,
   withTransaction,
 } from "../context/index.ts";
-import { findRow } from "./list-delivery-findings.ts";
+import { readRows } from "./read-open-rows.ts";
 
 const acknowledgeInput = z.object({ findingId: z.uuid(), isAcknowledged: z.boolean().default(true) });
 
-/** Notes that the person sees to a finding, so that nobody else is woken for it; or takes that back. Throws `not-found`. */
+/** Notes that the person sees to a finding of whatever kind, so that nobody else is woken for it; or takes that back. Throws `not-found`. */
 export function acknowledgeFinding(
   ctx: ServiceContext,
   input: z.input<typeof acknowledgeInput>,
@@ -54,7 +54,8 @@ function answer(
   { action, change }: { action: string; change: Partial<typeof checkFindings.$inferInsert> },
 ): Promise<void> {
   return withTransaction(ctx, async (tx) => {
-    const row = await findRow(tx, findingId);
+    const [row] = await readRows(tx, eq(checkFindings.id, findingId));
+    if (row === undefined) throw new ServiceError("not-found", "There is no such finding.");
     if (row.closedAt !== null)
       throw new ServiceError("conflict", "This finding is settled already; there is nothing left to answer.");
     await tx.update(checkFindings).set(change).where(eq(checkFindings.id, findingId));

@@ -5,4 +5,5 @@ export {
   getDeliveryFinding,
   listDeliveryFindings,
 } from "./list-delivery-findings.ts";
+export type { MeasureServer } from "./read-measure-servers.ts";
 export { recordDeliveryFindings } from "./record-delivery-findings.ts";

@@ -1,17 +1,24 @@
 import { domainToUnicode } from "node:url";
 import type { FindingSeverity } from "@mailstead/core/dns";
 import { type FindingDetails, fleetFindingPrefix } from "@mailstead/core/findings";
+import { ruleFindingPrefix } from "@mailstead/core/sender-rules";
+import { verdictFindingPrefix } from "@mailstead/core/verdicts";
 import { checkFindings, servers, type Transaction } from "@mailstead/db";
 import { and, eq, inArray, isNull } from "drizzle-orm";
 import { z } from "zod";
 import { parseInput, type ServiceContext, ServiceError, withTransaction } from "../context/index.ts";
+import { type MeasureServer, readMeasureServers } from "./read-measure-servers.ts";
 import { readOpenRows } from "./read-open-rows.ts";
 
-/** A finding about what receivers answer, as lists show it. */
+/** What a finding tells of: answers of receivers, many servers at once, a rule for senders, or the server's own filter. */
+export type FindingTopic = "answers" | "fleet" | "rule" | "own-spam";
+
+/** A finding about what harms delivery, as lists show it. */
 export interface DeliveryFindingLine {
   readonly id: string;
   readonly severity: FindingSeverity;
   readonly sentence: string;
+  readonly topic: FindingTopic;
   readonly subject: {
     readonly kind: "server" | "domain" | "organisation";
     readonly id: string;
@@ -65,6 +72,8 @@ const findingInput = z.object({ findingId: z.uuid() });
 export interface DeliveryFindingPage extends DeliveryFindingLine {
   /** Of an event of many servers: those that the person may see, by their names. */
   readonly servers: readonly { readonly id: string; readonly name: string; readonly tenantId: string }[];
+  /** On which of them, or of the finding's own, the measure that fits may be started. */
+  readonly measureServers: readonly MeasureServer[];
 }
 
 /** One finding about deliveries, open or closed, with all that is known of it. Throws `not-found`. */
@@ -84,12 +93,21 @@ export function getDeliveryFinding(
             .from(servers)
             .where(inArray(servers.id, [...ids]))
             .orderBy(servers.name);
-    return { ...lineOf(row), servers: struck };
+    const { serverId, domainId } = row;
+    const measure = row.details?.fix.measure ?? null;
+    return {
+      ...lineOf(row),
+      servers: struck,
+      measureServers:
+        measure === null || row.closedAt !== null
+          ? []
+          : await readMeasureServers(tx, { serverId, domainId, struckIds: ids }, measure),
+    };
   });
 }
 
 /** The row of a finding about deliveries. Throws `not-found`. */
-export async function findRow(tx: Transaction, findingId: string) {
+async function findRow(tx: Transaction, findingId: string) {
   const [row] = await readOpenRows(tx, eq(checkFindings.id, findingId));
   if (row === undefined) throw new ServiceError("not-found", "There is no such finding.");
   return row;
@@ -107,8 +125,18 @@ function weightOf({ key, severity }: Row): number {
 }
 
 function lineOf(row: Row): DeliveryFindingLine {
-  const { serverId, serverName, domainId, domainName, tenantId: _tenant, key: _key, ...rest } = row;
-  return { ...rest, subject: subjectOf({ serverId, serverName, domainId, domainName, id: row.id }) };
+  const { serverId, serverName, domainId, domainName, tenantId: _tenant, key, ...rest } = row;
+  return {
+    ...rest,
+    topic: topicOf(key),
+    subject: subjectOf({ serverId, serverName, domainId, domainName, id: row.id }),
+  };
+}
+
+function topicOf(key: string): FindingTopic {
+  if (key.startsWith(fleetFindingPrefix)) return "fleet";
+  if (key.startsWith(ruleFindingPrefix)) return "rule";
+  return key.startsWith(verdictFindingPrefix) ? "own-spam" : "answers";
 }
 
 function subjectOf(

@@ -4,16 +4,27 @@ import {
   fleetFindingPrefix,
   readFindingDetails,
 } from "@mailstead/core/findings";
+import { ruleFindingPrefix } from "@mailstead/core/sender-rules";
+import { verdictFindingPrefix } from "@mailstead/core/verdicts";
 import { checkFindings, domains, servers, type Transaction, tenants } from "@mailstead/db";
 import { and, asc, eq, isNull, like, or, type SQL } from "drizzle-orm";
 
-export const isDeliveryFinding = or(
-  like(checkFindings.key, `${deliveryFindingPrefix}%`),
-  like(checkFindings.key, `${fleetFindingPrefix}%`),
-);
+/** How the keys of findings begin that have a page of their own and a line in the lists of what harms delivery. */
+export const listedPrefixes = [
+  deliveryFindingPrefix,
+  fleetFindingPrefix,
+  ruleFindingPrefix,
+  verdictFindingPrefix,
+] as const;
 
-/** Rows of findings about deliveries and of events of many servers, the oldest first; those that are open unless told otherwise. */
-export async function readOpenRows(tx: Transaction, where: SQL | undefined = isNull(checkFindings.closedAt)) {
+/** Rows of findings that are listed so, the oldest first; those that are open unless told otherwise. */
+export function readOpenRows(tx: Transaction, where: SQL | undefined = isNull(checkFindings.closedAt)) {
+  const isListed = or(...listedPrefixes.map((prefix) => like(checkFindings.key, `${prefix}%`)));
+  return readRows(tx, and(isListed, where));
+}
+
+/** Rows of findings of every kind. */
+export async function readRows(tx: Transaction, where: SQL | undefined) {
   const rows = await tx
     .select({
       id: checkFindings.id,
@@ -38,7 +49,7 @@ export async function readOpenRows(tx: Transaction, where: SQL | undefined = isN
     .leftJoin(tenants, eq(tenants.id, checkFindings.tenantId))
     .leftJoin(servers, eq(servers.id, checkFindings.serverId))
     .leftJoin(domains, eq(domains.id, checkFindings.domainId))
-    .where(and(isDeliveryFinding, where))
+    .where(where)
     .orderBy(asc(checkFindings.openedAt), asc(checkFindings.id));
   return rows.map((row) => ({
     ...row,

@@ -3,6 +3,7 @@ import {
   backOff,
   measureHours,
   measureHoursMax,
+  measureServersMax,
   providerIdSchema,
   type RouteLimits,
   routeLimitsSchema,
@@ -26,14 +27,13 @@ import { keepMeasureFindings } from "./keep-findings.ts";
 import { tellHost } from "./tell-host.ts";
 
 const hourMs = 3_600_000;
-const serversMax = 200;
 const reasonLengthMax = 200;
 
 const startMeasureInput = z.object({
   serverIds: z
     .array(z.uuid())
     .min(1, "name a server")
-    .max(serversMax, `a measure is started on ${serversMax} servers at most`),
+    .max(measureServersMax, `a measure is started on ${measureServersMax} servers at most`),
   kind: z.enum(Object.keys(measureHours) as [StartableKind, ...StartableKind[]]),
   provider: providerIdSchema,
   reason: z

@@ -49,30 +49,35 @@ export function getSenderRules(
   input: z.input<typeof domainInput>,
 ): Promise<SenderRulesOverview> {
   const { domainId } = parseInput(domainInput, input);
-  return withTransaction(ctx, async (tx) => {
-    const domain = await findDomain(tx, domainId);
-    const now = ctx.now();
-    const since = new Date(Math.floor((now.getTime() - measuredForMs) / dayMs) * dayMs);
-    const volumes = await readSenderVolumes(tx, { domain: domain.name, since });
-    const until = new Date(now.getTime() + dayMs);
-    const verdicts = await readVerdicts(tx, { domain: domain.name, from: since, until, by: "days" });
-    const span = { from: since, until };
-    const told = {
-      byFeeds: await readToldComplaints(tx, { domainId: domain.id }, span),
-      byReports: await readComplaints(tx, { domainId: domain.id }, span),
-    };
-    const { senders, ...standing } = await readStanding(tx, domain);
-    return {
-      since,
-      serverId: senders[0] ?? null,
-      providers: judgeSender({
-        ...standing,
-        providers: Object.fromEntries(
-          ruledProviders.map((provider) => [provider, providerFacts(provider, volumes, { verdicts, told })]),
-        ) as SenderFacts["providers"],
-      }),
-    };
-  });
+  return withTransaction(ctx, async (tx) => readSenderRules(tx, await findDomain(tx, domainId), ctx.now()));
+}
+
+/** The same of a domain that was found, in the caller's transaction. */
+export async function readSenderRules(
+  tx: Transaction,
+  domain: { id: string; name: string },
+  now: Date,
+): Promise<SenderRulesOverview> {
+  const since = new Date(Math.floor((now.getTime() - measuredForMs) / dayMs) * dayMs);
+  const volumes = await readSenderVolumes(tx, { domain: domain.name, since });
+  const until = new Date(now.getTime() + dayMs);
+  const verdicts = await readVerdicts(tx, { domain: domain.name, from: since, until, by: "days" });
+  const span = { from: since, until };
+  const told = {
+    byFeeds: await readToldComplaints(tx, { domainId: domain.id }, span),
+    byReports: await readComplaints(tx, { domainId: domain.id }, span),
+  };
+  const { senders, ...standing } = await readStanding(tx, domain);
+  return {
+    since,
+    serverId: senders[0] ?? null,
+    providers: judgeSender({
+      ...standing,
+      providers: Object.fromEntries(
+        ruledProviders.map((provider) => [provider, providerFacts(provider, volumes, { verdicts, told })]),
+      ) as SenderFacts["providers"],
+    }),
+  };
 }
 
 /** What was seen of the domain's records and its servers by the last checks. */

@@ -59,7 +59,7 @@ export function AlertsScreen() {
           ) : (
             <ul>
               {channels.map((channel) => (
-                <ChannelLine key={channel.id} channel={channel} />
+                <ChannelLine key={channel.id} channel={channel} timeZone={timeZone} />
               ))}
             </ul>
           )}

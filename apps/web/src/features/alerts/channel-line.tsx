@@ -12,6 +12,7 @@ import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { IfMay } from "../access/role-provider.tsx";
 import { clockText } from "./clock-text.ts";
+import { EditChannelDialog } from "./edit-channel-dialog.tsx";
 
 export type Channel = RouterOutputs["alerts"]["settings"]["channels"][number];
 type LogLine = Channel["log"][number];
@@ -22,11 +23,12 @@ const levels = { working: "good", failing: "trouble", stopped: "attention" } as 
 >;
 
 /** One channel: what it is told, how it stands, its last alerts, and what can be done with it. */
-export function ChannelLine({ channel }: { channel: Channel }) {
+export function ChannelLine({ channel, timeZone }: { channel: Channel; timeZone: string }) {
   const { t } = useWords();
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const [isRemoving, setRemoving] = useState(false);
+  const [isEdited, setEdited] = useState(false);
   const again = { onSuccess: () => queryClient.invalidateQueries({ queryKey: trpc.alerts.pathKey() }) };
   const test = useMutation(trpc.alerts.test.mutationOptions(again));
   const change = useMutation(trpc.alerts.change.mutationOptions(again));
@@ -79,6 +81,9 @@ export function ChannelLine({ channel }: { channel: Channel }) {
           </Button>
         </IfMay>
         <IfMay use="alerts.change">
+          <Button size="small" aria-label={t("alerts.edit-named", { name })} onClick={() => setEdited(true)}>
+            {t("alerts.edit")}
+          </Button>
           <Button
             size="small"
             isBusy={change.isPending}
@@ -116,6 +121,7 @@ export function ChannelLine({ channel }: { channel: Channel }) {
           </ul>
         </Folded>
       )}
+      <EditChannelDialog channel={channel} timeZone={timeZone} isOpen={isEdited} onOpenChange={setEdited} />
       <ConfirmDialog
         isOpen={isRemoving}
         onOpenChange={setRemoving}

@@ -2,11 +2,13 @@
 import type { RouterOutputs } from "../../client/router-types.ts";
 import { CopyBlock } from "../../components/copy-block.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { FittingMeasure } from "./fitting-measure.tsx";
 
-type Details = NonNullable<RouterOutputs["findings"]["get"]["details"]>;
+type Finding = RouterOutputs["findings"]["get"];
+type Details = NonNullable<Finding["details"]>;
 
 /** What a finding means, what to do in numbered words, and on what it rests. */
-export function FindingBody({ details }: { details: Details }) {
+export function FindingBody({ finding, details }: { finding: Finding; details: Details }) {
   const { t } = useWords();
   const { why, fix, evidence, reply } = details;
   return (
@@ -23,7 +25,7 @@ export function FindingBody({ details }: { details: Details }) {
           ))}
         </ol>
       </section>
-      {fix.measure === null ? null : <FittingMeasure measure={fix.measure} />}
+      {fix.measure === null ? null : <FittingMeasure finding={finding} measure={fix.measure} />}
       {reply === null ? null : (
         <section className="grid gap-1">
           <h2 className="font-medium text-ink-3 text-meta">{t("finding.reply")}</h2>
@@ -41,16 +43,5 @@ export function FindingBody({ details }: { details: Details }) {
         </ul>
       </section>
     </div>
-  );
-}
-
-/** The setting with an end that takes the edge off until the cause is mended. */
-function FittingMeasure({ measure: { measure } }: { measure: NonNullable<Details["fix"]["measure"]> }) {
-  const { t } = useWords();
-  return (
-    <section className="grid gap-1">
-      <h2 className="font-medium text-ink-3 text-meta">{t("finding.measure")}</h2>
-      <p className="max-w-3xl">{t(`finding.measure.${measure}`)}</p>
-    </section>
   );
 }

@@ -43,7 +43,7 @@ export function FindingScreen({ findingId }: { findingId: string }) {
       />
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_20rem]">
         <Panel title={t("finding.title")} isFlush>
-          {details === null ? null : <FindingBody details={details} />}
+          {details === null ? null : <FindingBody finding={finding} details={details} />}
         </Panel>
         <div className="grid gap-4">
           <Panel title={t("finding.subject")}>

@@ -1,11 +1,12 @@
 "use client";
 import Link from "next/link";
-import type { ReactNode } from "react";
+import type { ComponentProps, ReactNode } from "react";
 import type { RouterOutputs } from "../../client/router-types.ts";
 import { type Level, LevelIcon } from "../../components/level.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { useMay } from "../access/role-provider.tsx";
+import { FindingAnswers } from "../findings/finding-answers.tsx";
 import { concernFix, concernTitle } from "../servers/concern-words.ts";
 import { subjectHref, withdrawalsHref } from "./subject-href.ts";
 
@@ -18,6 +19,8 @@ interface Line {
   about: string;
   sentence: ReactNode;
   fix: { href: string; label: string };
+  /** The finding that a person can answer here; left out where the line is none, or many. */
+  answered?: ComponentProps<typeof FindingAnswers>["finding"];
 }
 
 const urgency: Record<Level, number> = { trouble: 0, attention: 1, unknown: 2, good: 3 };
@@ -55,6 +58,11 @@ export function FindingsPanel({ overview }: { overview: Overview }) {
                   {line.fix.label}
                 </span>
               </Link>
+              {line.answered === undefined ? null : (
+                <div className="px-4 pb-2.5">
+                  <FindingAnswers finding={line.answered} />
+                </div>
+              )}
             </li>
           ))}
         </ul>
@@ -146,7 +154,8 @@ function useLines(overview: Overview): Line[] {
       fix: { href: withdrawalsHref, label: t("withdrawals.show") },
     }),
   );
-  const fromOutside = openErrors.map(({ key, sentence, subject, subjectCount, tenantName }): Line => {
+  const fromOutside = openErrors.map((error): Line => {
+    const { key, sentence, subject, subjectCount, tenantName, finding } = error;
     return {
       key,
       level: "trouble",
@@ -160,21 +169,20 @@ function useLines(overview: Overview): Line[] {
         href: subjectHref(subject),
         label: subject.kind === "withdrawal" ? t("withdrawals.show") : t(`home.show-${subject.kind}`),
       },
+      ...(finding === null ? {} : { answered: { ...finding, closedAt: null } }),
     };
   });
   const fromReceivers = deliveryFindings.map(
-    ({ id, severity, sentence, subject, tenantName, acknowledgedBy }) => ({
+    ({ id, topic, severity, sentence, subject, tenantName, ...answers }) => ({
       isFleet: subject.kind === "organisation",
       line: {
         key: id,
         level: severity === "error" ? "trouble" : "attention",
-        title: t(subject.kind === "organisation" ? "home.fleet-event" : "home.delivery-finding"),
-        about: [
-          ...(subject.kind === "organisation" ? [] : [subject.name, tenantName ?? ""]),
-          ...(acknowledgedBy === null ? [] : [t("finding.acknowledged", { name: acknowledgedBy })]),
-        ].join(" · "),
+        title: t(`home.finding-topic.${topic}`),
+        about: subject.kind === "organisation" ? "" : `${subject.name} · ${tenantName ?? ""}`,
         sentence,
         fix: { href: `/findings/${id}`, label: t("home.show-finding") },
+        answered: { id, ...answers },
       } satisfies Line,
     }),
   );

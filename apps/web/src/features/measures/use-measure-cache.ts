@@ -2,7 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useTRPC } from "../../client/trpc.tsx";
 
-/** Asks again for measures and warm-ups, and for the jobs that carry them to hosts. */
+/** Asks again for measures and warm-ups, for the findings that name them, and for the jobs that carry them to hosts. */
 export function useMeasureCache(): { refresh: () => Promise<unknown> } {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
@@ -10,6 +10,7 @@ export function useMeasureCache(): { refresh: () => Promise<unknown> } {
     refresh: () =>
       Promise.all([
         queryClient.invalidateQueries({ queryKey: trpc.measures.pathKey() }),
+        queryClient.invalidateQueries({ queryKey: trpc.findings.pathKey() }),
         queryClient.invalidateQueries({ queryKey: trpc.jobs.list.pathKey() }),
       ]),
   };

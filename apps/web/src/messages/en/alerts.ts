@@ -38,6 +38,12 @@ export const alerts = {
   "alerts.secret.done": "I have kept it",
   "alerts.test": "Send a test",
   "alerts.test-named": "Send a test through {name}",
+  "alerts.edit": "Edit",
+  "alerts.edit-named": "Edit {name}",
+  "alerts.edit.title": "Edit {name}",
+  "alerts.edit.lead":
+    "What it is told, and when not. Where it leads stays; add another channel for another place.",
+  "alerts.edit.save": "Save",
   "alerts.pause": "Pause",
   "alerts.pause-named": "Pause {name}",
   "alerts.start": "Start",

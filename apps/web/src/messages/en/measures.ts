@@ -39,6 +39,10 @@ export const measures = {
   "measures.does.prefer-ipv4":
     "Mail to {provider} leaves from the server’s IPv4 address wherever {provider} has one. This helps where the IPv6 address has no reverse name or a bad reputation.",
   "measures.ends-after": "It ends by itself after {hours} hours, or earlier when it is no longer needed.",
+  "measures.on-servers": {
+    one: "It is started on {count} server.",
+    other: "It is started on {count} servers at once.",
+  },
   "measures.needs-standby":
     "This needs a standby smarthost; set one in the server’s settings under Smarthosts first.",
   "warm-up.title": "Warm-up of {address}",

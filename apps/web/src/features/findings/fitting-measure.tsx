@@ -1,0 +1,46 @@
+"use client";
+import { providers } from "@mailstead/core/delivery";
+import type { FindingMeasure } from "@mailstead/core/findings";
+import type { RouterOutputs } from "../../client/router-types.ts";
+import { useWords } from "../../components/words-provider.tsx";
+import { IfMay } from "../access/role-provider.tsx";
+import { StartMeasureButton } from "../measures/start-measure-button.tsx";
+import { measureStanding } from "./measure-standing.ts";
+
+/** The setting with an end that takes the edge off until the cause is mended, and the button that starts it. */
+export function FittingMeasure({
+  finding: { sentence, measureServers },
+  measure: { measure, provider },
+}: {
+  finding: Pick<RouterOutputs["findings"]["get"], "sentence" | "measureServers">;
+  measure: FindingMeasure;
+}) {
+  const { t } = useWords();
+  const { inForce, without, startable } = measureStanding(measure, measureServers);
+  const of = measureServers.length;
+  return (
+    <section className="grid justify-items-start gap-1.5">
+      <h2 className="font-medium text-ink-3 text-meta">{t("finding.measure")}</h2>
+      <p className="max-w-3xl">{t(`finding.measure.${measure}`)}</p>
+      {of > 1 && inForce > 0 ? (
+        <p className="text-ink-2">{t("finding.measure.in-force-on", { count: inForce, of })}</p>
+      ) : null}
+      {of > 1 && without > 0 ? (
+        <p className="text-ink-2">{t("finding.measure.no-standby", { count: without })}</p>
+      ) : null}
+      {of === 0 ? null : (
+        <IfMay use="measures.start">
+          <StartMeasureButton
+            kind={measure}
+            target={{ serverIds: startable, provider, title: providers[provider].title }}
+            isInForce={inForce === of}
+            isBlocked={startable.length === 0}
+            reason={sentence.slice(0, reasonLengthMax)}
+          />
+        </IfMay>
+      )}
+    </section>
+  );
+}
+
+const reasonLengthMax = 200;

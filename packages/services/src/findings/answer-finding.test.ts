@@ -1,0 +1,46 @@
+import { openTestDatabase, type TestDatabase } from "@mailstead/db/testing";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { listOpenErrors, recordFindings } from "../checks/index.ts";
+import { withTransaction } from "../context/index.ts";
+import { openServerTest, type ServerTest } from "../testing/open-server-test.ts";
+import { acknowledgeFinding, snoozeFinding } from "./index.ts";
+
+let shared: TestDatabase;
+let t: ServerTest;
+
+beforeAll(async () => {
+  shared = await openTestDatabase();
+});
+beforeEach(async () => {
+  t = await openServerTest({ shared });
+  return () => t.close();
+});
+afterAll(() => shared.close());
+
+const open = (keys: readonly string[]) =>
+  withTransaction(t.owner, (tx) => {
+    const { organisationId } = t.owner;
+    const found = keys.map((key) => ({ key, severity: "error" as const, sentence: "It is wrong." }));
+    return recordFindings(
+      tx,
+      { organisationId, tenantId: t.tenantId, serverId: t.serverId },
+      { found, unseen: () => false, at: t.clock.now },
+    );
+  });
+const errors = () => listOpenErrors(t.owner);
+
+test("a finding of whatever kind is answered where Home shows it, and a snooze leaves it off until it ends", async () => {
+  await open(["ptr-missing 203.0.113.7"]);
+  const findingId = (await errors())[0]?.finding?.id ?? "";
+  await acknowledgeFinding(t.owner, { findingId });
+  expect(await errors()).toMatchObject([{ finding: { id: findingId, acknowledgedBy: t.owner.actor.name } }]);
+  await snoozeFinding(t.owner, { findingId, hours: 1 });
+  expect(await errors()).toEqual([]);
+  t.clock.now = new Date(t.clock.now.getTime() + 3_600_000);
+  expect(await errors()).toHaveLength(1);
+});
+
+test("a line that stands for many findings is answered by none of them", async () => {
+  await open(["ptr-missing 203.0.113.7", "ptr-missing 203.0.113.8"]);
+  expect(await errors()).toMatchObject([{ finding: null }]);
+});
