@@ -24,7 +24,7 @@ export function TabLinks({ label, tabs }: { label: string; tabs: readonly TabLin
           return (
             <li key={tab.href}>
               <Link
-                ref={isCurrent ? centre : null}
+                ref={isCurrent ? keepInSight : null}
                 href={tab.href}
                 aria-current={isCurrent ? "page" : undefined}
                 className={classNames(
@@ -49,10 +49,16 @@ export function TabLinks({ label, tabs }: { label: string; tabs: readonly TabLin
   );
 }
 
-/** On a narrow screen the bar is wider than the page; only the bar is scrolled, never the page. */
-function centre(link: HTMLElement | null): void {
+/** On a narrow screen the bar is wider than the page; only the bar is scrolled, never the page, also when it is turned. */
+function keepInSight(link: HTMLElement | null): (() => void) | undefined {
   const bar = link?.closest("nav");
-  if (link === null || bar === null || bar === undefined) return;
-  const [own, around] = [link.getBoundingClientRect(), bar.getBoundingClientRect()];
-  bar.scrollLeft += own.left + own.width / 2 - (around.left + around.width / 2);
+  if (link === null || bar === null || bar === undefined) return undefined;
+  const centre = () => {
+    const [own, around] = [link.getBoundingClientRect(), bar.getBoundingClientRect()];
+    bar.scrollLeft += own.left + own.width / 2 - (around.left + around.width / 2);
+  };
+  centre();
+  const resized = new ResizeObserver(centre);
+  resized.observe(bar);
+  return () => resized.disconnect();
 }

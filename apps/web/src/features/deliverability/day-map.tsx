@@ -59,7 +59,11 @@ export function DayMap({ days, receivers, cells }: DayMapProps) {
   return (
     <div className="grid min-w-0">
       <div ref={box} className="relative overflow-x-auto">
-        <table className="border-separate border-spacing-0.5 px-2 py-2 text-meta" onKeyDown={move}>
+        <table
+          aria-label={t("deliverability.course")}
+          className="border-separate border-spacing-0.5 px-2 py-2 text-meta"
+          onKeyDown={move}
+        >
           <thead>
             <tr>
               <th

@@ -192,6 +192,8 @@ function useLines(overview: Overview): Line[] {
           },
         ];
   const all = [
+    // What struck many servers explains much of the rest, so it is read first among what is as urgent.
+    ...fromReceivers.filter(({ isFleet }) => isFleet).map(({ line }) => line),
     ...ofClocks,
     ...ofServers,
     ...ofDomains,
@@ -202,9 +204,5 @@ function useLines(overview: Overview): Line[] {
     ...fromOutside,
     ...fromReceivers.filter(({ isFleet }) => !isFleet).map(({ line }) => line),
   ];
-  // What struck many servers explains much of the rest, so it is read first.
-  return [
-    ...fromReceivers.filter(({ isFleet }) => isFleet).map(({ line }) => line),
-    ...all.sort((a, b) => urgency[a.level] - urgency[b.level]),
-  ];
+  return all.sort((a, b) => urgency[a.level] - urgency[b.level]);
 }

@@ -1,6 +1,8 @@
 "use client";
-import { Hourglass, Lock, RefreshCw, SearchX } from "lucide-react";
+import { useQuery } from "@tanstack/react-query";
+import { Hourglass, Lock, RefreshCw, SearchX, Unplug } from "lucide-react";
 import { useCallback, useEffect, useState } from "react";
+import { useTRPC } from "../../client/trpc.tsx";
 import { Button } from "../../components/button.tsx";
 import { DataTable, type Selection } from "../../components/data-table.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
@@ -23,7 +25,18 @@ import { type QueuePage, type QueueReading, useQueueReading } from "./use-queue-
 export function QueueScreen({ serverId }: { serverId: string }) {
   const { t } = useWords();
   const may = useMay();
-  if (may("mailQueue.read") && may("mailQueue.page")) return <Queue serverId={serverId} />;
+  const trpc = useTRPC();
+  const server = useQuery(trpc.servers.get.queryOptions({ serverId })).data;
+  const mayRead = may("mailQueue.read") && may("mailQueue.page");
+  if (mayRead && server?.isConnected === false)
+    return (
+      <Panel isFlush>
+        <EmptyState icon={Unplug} title={t("queue.offline-title", { name: server.name })}>
+          {t("queue.offline-lead")}
+        </EmptyState>
+      </Panel>
+    );
+  if (mayRead) return <Queue serverId={serverId} />;
   return (
     <Panel isFlush>
       <EmptyState icon={Lock} title={t("queue.forbidden-title")}>

@@ -25,6 +25,8 @@ export const mailQueue = {
   "queue.reading": "Reading the queue…",
   "queue.slow": "The server has not answered yet. A very long queue takes a minute to list.",
   "queue.failed": "The queue could not be read.",
+  "queue.offline-title": "{name} is offline",
+  "queue.offline-lead": "What waits there can be read once its agent is connected again.",
   "queue.forbidden-title": "This needs the role technician",
   "queue.forbidden": "Who writes to whom is shown to technicians and above.",
   "queue.none-title": "Nothing waits",
