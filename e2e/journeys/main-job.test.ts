@@ -15,8 +15,10 @@ import {
 import { readLog, readSteps, untilJobFailed, untilJobSucceeded } from "../scene/screens/job.ts";
 import { addAlias, addMailbox, changeMailboxPassword } from "../scene/screens/mailboxes.ts";
 import { addServer, chooseFromMenu, installStack, openPart, openServer } from "../scene/screens/servers.ts";
+import { traceSender } from "../scene/screens/trace.ts";
 import { photograph } from "../scene/screenshots.ts";
 import { stepsInOrder } from "../scene/steps-in-order.ts";
+import { listenToAgent, readTold } from "../scene/told-by-agent.ts";
 
 /** One customer on each distribution: whatever holds for the first must hold for the second. */
 const customers = [
@@ -154,6 +156,10 @@ describeJourney("the main job", () => {
     await photograph(page, `11-mailboxes-${one.suite}`);
   });
 
+  it.each(customers)("writes down all that the agent of $server tells from now on", ({ server }) =>
+    listenToAgent(scene.lab.host(server)),
+  );
+
   it.each(customers)("sends mail of $domain that other systems verify and take", async (one) => {
     const { lab } = scene;
     const subject = `To the world from ${one.domain}`;
@@ -193,7 +199,7 @@ describeJourney("the main job", () => {
   );
 
   it.each(customers)("counts on $server each delivery once, and tells nobody's address", async (one) => {
-    const { page, controlPlane } = scene;
+    const { page, controlPlane, lab } = scene;
     await openServer(page, one.server);
     await chooseFromMenu(page, "Refresh facts");
     const outbound = () => countDeliveries(controlPlane, { server: one.server, domain: one.domain });
@@ -202,6 +208,23 @@ describeJourney("the main job", () => {
       { provider: "gmail", status: "sent", attempts: 1, overTls: 1 },
     ]);
     expect(await toldDeliveries(controlPlane)).not.toMatch(/@|ann|bob|eve|To the world/);
+    const heard = () => readTold(lab.host(one.server));
+    await expect
+      .poll(async () => (await heard()).map(({ stream }) => stream), longWait)
+      .toEqual(expect.arrayContaining(["delivery", "verdicts"]));
+    for (const { stream, batch } of await heard()) {
+      // Of a mailbox that sends unlike itself the name is told, and it is always one of this host's own.
+      const told = stream === "accounts" ? batch.replaceAll(`@${one.domain}`, "") : batch;
+      expect(told, stream).not.toMatch(/@|To the world|From acme|From brook/);
+      if (stream !== "accounts") expect(told, stream).not.toMatch(/\b(ann|bob|eve)\b/);
+    }
+  });
+
+  it.each(customers)("tells at once what became of a message of $domain", async (one) => {
+    const { text, tookMs } = await traceSender(scene.page, `ann@${one.domain}`);
+    console.log(`${one.server}: ${text}; from the click to the screen ${Math.round(tookMs)} ms`);
+    expect(text).toMatch(/message/);
+    await scene.page.getByText("eve@receiver.example").first().waitFor();
   });
 
   it.each(customers)("reads mail that comes in for $domain over IMAP, also by an alias", async (one) => {

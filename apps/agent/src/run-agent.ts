@@ -19,7 +19,7 @@ import { log } from "./platform/log.ts";
 import { removeOldVersions } from "./platform/old-versions.ts";
 import { claimHost } from "./platform/only-one.ts";
 import { agentPaths } from "./platform/paths.ts";
-import { openTrimmer } from "./platform/trim-memory.ts";
+import { keepTrimmed } from "./platform/trim-memory.ts";
 import { createDriftReverter } from "./reconcile/put-back-drift.ts";
 import { openTelemetry, type Telemetry } from "./telemetry/telemetry.ts";
 
@@ -35,7 +35,6 @@ export async function runAgent(host: Host): Promise<void> {
   let link: Link | null = null;
   const send: Link["send"] = (frame) => link?.send(frame) ?? false;
   const desk = openRequestDesk(send);
-  const trimSoon = openTrimmer(() => jobs.isIdle());
   const watch = openWatch({
     host,
     kind,
@@ -44,10 +43,7 @@ export async function runAgent(host: Host): Promise<void> {
     send,
     isChanging: () => isChanging(journal.ledger),
     clockOffsetMs: () => link?.clockOffsetMs() ?? 0,
-    onLooked() {
-      trimSoon();
-      void jobs.retryLeft();
-    },
+    onLooked: () => void jobs.retryLeft(),
     onDrift: (target, drift) => revertDrift(target, drift),
   });
   const telemetry = openTelemetry({ host, identity, send });
@@ -88,16 +84,15 @@ export async function runAgent(host: Host): Promise<void> {
       watch.tellAll();
       telemetry.connected();
     },
-    onState(state) {
-      trimSoon();
-      writeLinkState(host, state);
-    },
+    onState: (state) => writeLinkState(host, state),
   });
   jobs.resume();
   void endPendingSessions(host);
   setTimeout(() => void tidyVersions(host), tidyAfterMs).unref();
+  const stopTrimming = keepTrimmed(() => jobs.isIdle());
 
   log("info", `stopping on ${await toldToStop()}`);
+  stopTrimming();
   link.close();
   watch.close();
   telemetry.close();

@@ -11,8 +11,8 @@ import type { Host } from "../platform/host.ts";
 import { lastWords } from "../platform/run-command.ts";
 import { eachQueued } from "./each-queued.ts";
 
-// Postfix is asked once for each, and must not be kept from its own work.
-const retriedMax = 2000;
+// Postfix is asked once for each. With the listing before it this stays within the time of the job.
+const retryWithinMs = 150_000;
 const postsuperWithinMs = 3 * 60_000;
 
 /**
@@ -36,8 +36,8 @@ export async function changeQueue(
       `Nothing was changed: ${found} messages match now, and ${target.countMax} were agreed to. Read the queue again.`,
       { retry: "permanent" },
     );
-  if (queueIds.length === 0) return { found, changed: 0 };
-  return { found, changed: await apply(host, action, queueIds) };
+  if (queueIds.length === 0) return { found, changed: 0, notReached: 0 };
+  return { found, ...(await apply(host, action, queueIds)) };
 }
 
 function targetMatcher(
@@ -66,7 +66,9 @@ function canBe(action: QueueActionName, { queue }: QueuedMessage): boolean {
 
 const postsuperFlags = { hold: "-h", release: "-H", delete: "-d" } as const;
 
-async function apply(host: Host, action: QueueActionName, queueIds: readonly string[]): Promise<number> {
+type Applied = Omit<JobResult<"change-queue">, "found">;
+
+async function apply(host: Host, action: QueueActionName, queueIds: readonly string[]): Promise<Applied> {
   if (action === "retry") return retry(host, queueIds);
   const result = await host.run(["postsuper", postsuperFlags[action], "-"], {
     input: `${queueIds.join("\n")}\n`,
@@ -76,21 +78,19 @@ async function apply(host: Host, action: QueueActionName, queueIds: readonly str
     throw new JobFailure(`Postfix did not change its queue: ${lastWords(result)}.`, { retry: "temporary" });
   // "postsuper: Deleted: 3 messages"; what has left in the meantime is not counted.
   const said = /: (\d+) messages?$/m.exec(result.stderr)?.[1];
-  return said === undefined ? 0 : Number(said);
+  return { changed: said === undefined ? 0 : Number(said), notReached: 0 };
 }
 
-async function retry(host: Host, queueIds: readonly string[]): Promise<number> {
-  if (queueIds.length > retriedMax)
-    throw new JobFailure(
-      `Nothing was retried: ${queueIds.length} messages are more than the ${retriedMax} that can be tried at once. Choose fewer, such as those of one receiver.`,
-      { retry: "permanent" },
-    );
+/** One after the other, so that Postfix is not kept from its own work, and as many as there is time for. */
+async function retry(host: Host, queueIds: readonly string[]): Promise<Applied> {
+  const until = host.nowUnixMs() + retryWithinMs;
   let changed = 0;
-  for (const queueId of queueIds) {
+  for (const [at, queueId] of queueIds.entries()) {
+    if (host.nowUnixMs() >= until) return { changed, notReached: queueIds.length - at };
     const result = await host.run(["postqueue", "-i", queueId]);
     if (result.exitCode === 0) changed += 1;
     else if (changed === 0 && result.exitCode === null)
       throw new JobFailure(`Postfix cannot be asked: ${lastWords(result)}.`, { retry: "temporary" });
   }
-  return changed;
+  return { changed, notReached: 0 };
 }

@@ -6,6 +6,8 @@ import { changeQueue } from "./change-queue.ts";
 import { readQueue } from "./read-queue.ts";
 
 const now = 1_800_000_000_000;
+/** How long each command takes. */
+let takesMs = 0;
 
 interface Waiting {
   id: string;
@@ -23,6 +25,7 @@ let waiting: Waiting[];
 let ran: { argv: Argv; input: string | undefined }[];
 beforeEach(() => {
   ran = [];
+  takesMs = 0;
   waiting = [
     { id: "4AAAA1", ageS: 50, reason: refusedByGmail, to: "bob@gmail.com" },
     { id: "4AAAA2", ageS: 90, queue: "hold", from: "eve@c.example" },
@@ -33,7 +36,7 @@ beforeEach(() => {
 /** Postfix's own commands, answered from what waits. */
 const host: Host = {
   ...realHost(),
-  nowUnixMs: () => now,
+  nowUnixMs: () => now + ran.length * takesMs,
   async run(argv: Argv, { input, onLine }: RunOptions = {}) {
     ran.push({ argv, input });
     const [program, flag] = argv;
@@ -89,6 +92,12 @@ describe("a queue", () => {
       ],
       providers: [{ name: "gmail", count: 1 }],
       categories: [{ name: "rate-limit", count: 1 }],
+      domains: [
+        { name: "a.example", count: 2 },
+        { name: "b.example", count: 2 },
+        { name: "gmail.com", count: 1 },
+        { name: "c.example", count: 1 },
+      ],
       messages: [{ queueId: "4AAAA2" }, { queueId: "4AAAA1" }, { queueId: "4AAAA3" }],
     });
     expect((await read({}, { skip: 1, limit: 1 })).messages.map(({ queueId }) => queueId)).toEqual([
@@ -130,18 +139,30 @@ describe("an order", () => {
   ])("to %s goes to those that it can be done to", async (action, argv, ids) => {
     const outcome = await change(action, selected("4AAAA1", "4AAAA2", "4AAAA3"));
     expect(orders()).toEqual([{ argv, input: `${ids.join("\n")}\n` }]);
-    expect(outcome).toEqual({ found: 3, changed: ids.length });
+    expect(outcome).toEqual({ found: 3, changed: ids.length, notReached: 0 });
   });
 
   test("to retry asks Postfix for each that was put off", async () => {
-    expect(await change("retry", selected("4AAAA1", "4AAAA3"))).toEqual({ found: 2, changed: 1 });
+    expect(await change("retry", selected("4AAAA1", "4AAAA3"))).toEqual({
+      found: 2,
+      changed: 1,
+      notReached: 0,
+    });
     expect(orders().map(({ argv }) => argv)).toEqual([["postqueue", "-i", "4AAAA1"]]);
+  });
+
+  test("to retry goes on as long as there is time, and says how many it did not come to", async () => {
+    waiting = Array.from({ length: 5000 }, (_, at) => ({ id: `4B${at + 10_000}` }));
+    const target: QueueTarget = { kind: "matching", filter: { arrivedUntil: now }, countMax: 5000 };
+    expect(await change("retry", target)).toEqual({ found: 5000, changed: 5000, notReached: 0 });
+    takesMs = 50;
+    expect(await change("retry", target)).toEqual({ found: 5000, changed: 3000, notReached: 2000 });
   });
 
   test("never goes to another message that has the queue id now", async () => {
     const target = selected("4AAAA1");
     waiting[0] = { id: "4AAAA1", ageS: 1 };
-    expect(await change("delete", target)).toEqual({ found: 0, changed: 0 });
+    expect(await change("delete", target)).toEqual({ found: 0, changed: 0, notReached: 0 });
     expect(orders()).toEqual([]);
   });
 
@@ -149,6 +170,7 @@ describe("an order", () => {
     expect(await change("delete", selected("4AAAA1", "4AAAA2"), ["c.example"])).toEqual({
       found: 1,
       changed: 1,
+      notReached: 0,
     });
     expect(orders()[0]?.input).toBe("4AAAA2\n");
   });
@@ -164,7 +186,7 @@ describe("an order", () => {
       retry: "permanent",
     });
     expect(orders()).toEqual([]);
-    expect(await change("delete", target(2))).toEqual({ found: 2, changed: 2 });
+    expect(await change("delete", target(2))).toEqual({ found: 2, changed: 2, notReached: 0 });
   });
 
   test("for all that match leaves what arrived after it was shown", async () => {

@@ -1,11 +1,21 @@
 import type { JobArgs, JobResult } from "@mailstead/core/jobs";
-import { type QueuedMessage, type QueueName, queueMatcher } from "@mailstead/core/mail-queue";
+import {
+  type QueuedMessage,
+  type QueueName,
+  queuedDomains,
+  queueMatcher,
+  queueTalliesMax,
+} from "@mailstead/core/mail-queue";
+import { cutText } from "@mailstead/core/text";
 import type { Host } from "../platform/host.ts";
 import { eachQueued } from "./each-queued.ts";
 
 // What a frame carries, with room for what is around it.
 const pageMaxBytes = 600_000;
-const talliesMax = 100;
+// RFC 5321 §4.5.3.1.2
+const nameMaxLength = 255;
+// Mail that bounces back to forged senders names a domain in each message.
+const namesCountedMax = 10_000;
 
 /** Lists the messages that are meant, the oldest first, and counts what there is of them. */
 export async function readQueue(
@@ -16,7 +26,8 @@ export async function readQueue(
   const isVisible = queueMatcher({}, visibleDomains);
   const isMeant = queueMatcher(filter, visibleDomains);
   const oldest = keepOldest(skip + limit);
-  const [queues, providers, categories] = [new Map<QueueName, number>(), tally(), tally()];
+  const queues = new Map<QueueName, number>();
+  const [providers, categories, domains] = [tally(), tally(), tally()];
   let [total, matching] = [0, 0];
   await eachQueued(host, (entry) => {
     if (!isVisible(entry)) return;
@@ -27,6 +38,7 @@ export async function readQueue(
     queues.set(message.queue, (queues.get(message.queue) ?? 0) + 1);
     providers.add(message.provider);
     categories.add(message.category);
+    for (const domain of queuedDomains(entry)) domains.add(domain);
     oldest.add(message);
   });
   return {
@@ -36,6 +48,7 @@ export async function readQueue(
     queues: [...queues].map(([name, count]) => ({ name, count })),
     providers: providers.read(),
     categories: categories.read(),
+    domains: domains.read(),
     messages: withinFrame(oldest.read().slice(skip)),
   };
 }
@@ -44,13 +57,14 @@ function tally() {
   const counts = new Map<string, number>();
   return {
     add(name: string | null) {
-      if (name !== null) counts.set(name, (counts.get(name) ?? 0) + 1);
+      if (name === null || (counts.size >= namesCountedMax && !counts.has(name))) return;
+      counts.set(name, (counts.get(name) ?? 0) + 1);
     },
     read: () =>
       [...counts]
-        .map(([name, count]) => ({ name, count }))
+        .map(([name, count]) => ({ name: cutText(name, nameMaxLength), count }))
         .sort((a, b) => b.count - a.count)
-        .slice(0, talliesMax),
+        .slice(0, queueTalliesMax),
   };
 }
 

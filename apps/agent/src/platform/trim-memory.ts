@@ -4,18 +4,17 @@ import { log } from "./log.ts";
 // madvise(2): reclaims clean pages of a mapping; they come back from the file on the next touch.
 const adviceToPageOut = 21;
 
-const trimAfterMs = 15_000;
+// What reads the log or answers a heartbeat brings pages back, each with its neighbours, and needs few of them again soon.
+const lookEveryMs = 10_000;
+const restingMaxBytes = 30 * 1_048_576;
 
-/** Gives a function that trims memory some time after it was last called, unless the agent is at work then. */
-export function openTrimmer(isIdle: () => boolean): () => void {
-  let timer: NodeJS.Timeout | null = null;
-  return () => {
-    if (timer !== null) clearTimeout(timer);
-    timer = setTimeout(() => {
-      if (!isIdle()) return;
-      trimMemory().catch((error: Error) => log("warning", `memory was not trimmed: ${error.message}`));
-    }, trimAfterMs);
-  };
+/** Keeps the process small while it has nothing to do: looks every few seconds, and trims what has grown. Returns how to stop. */
+export function keepTrimmed(isIdle: () => boolean): () => void {
+  const timer = setInterval(() => {
+    if (!isIdle() || process.memoryUsage.rss() <= restingMaxBytes) return;
+    trimMemory().catch((error: Error) => log("warning", `memory was not trimmed: ${error.message}`));
+  }, lookEveryMs);
+  return () => clearInterval(timer);
 }
 
 /**

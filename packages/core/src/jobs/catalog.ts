@@ -5,6 +5,7 @@ import {
   queueFilterSchema,
   queuePageMax,
   queuePageSchema,
+  queueSkipMax,
   queueTargetSchema,
 } from "../mail-queue/index.ts";
 import { hostedAddressSchema } from "../mailboxes/index.ts";
@@ -171,7 +172,7 @@ export const jobCatalog = {
     args: z.object({
       filter: queueFilterSchema,
       /** How many of the oldest that match are passed over. */
-      skip: z.int().nonnegative().max(1_000_000),
+      skip: z.int().nonnegative().max(queueSkipMax),
       limit: z.int().positive().max(queuePageMax),
       visibleDomains: visibleDomainsSchema,
     }),
@@ -194,6 +195,8 @@ export const jobCatalog = {
       found: z.int(),
       /** Messages that Postfix says it has changed. */
       changed: z.int(),
+      /** Messages that could be changed and were not come to in the time that there was. */
+      notReached: z.int().nonnegative().default(0),
     }),
   },
 } as const satisfies Record<string, JobDefinition>;

@@ -1,4 +1,10 @@
-export { describeFilter, type QueueFilter, queueFilterSchema, queueMatcher } from "./queue-filter.ts";
+export {
+  describeFilter,
+  type QueueFilter,
+  queuedDomains,
+  queueFilterSchema,
+  queueMatcher,
+} from "./queue-filter.ts";
 export {
   type QueueActionName,
   type QueuePage,
@@ -8,6 +14,8 @@ export {
   queuePageMax,
   queuePageSchema,
   queueSelectionMax,
+  queueSkipMax,
+  queueTalliesMax,
   queueTargetSchema,
 } from "./queue-orders.ts";
 export { type QueuedMessage, type QueueName, queuedMessageSchema, queueNames } from "./queued-message.ts";

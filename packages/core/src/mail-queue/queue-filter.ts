@@ -25,22 +25,32 @@ export function queueMatcher(
   visibleDomains: readonly string[] | null,
 ): (entry: QueueEntry) => boolean {
   const visible = visibleDomains === null ? null : new Set(visibleDomains);
-  return ({ message, recipients }) => {
+  return (entry) => {
+    const { message } = entry;
     const sender = message.sender.toLowerCase();
-    const to = recipients.map((address) => address.toLowerCase());
+    const to = entry.recipients.map((address) => address.toLowerCase());
+    const domains = queuedDomains(entry);
     // Nothing in the queue says who signed in, so a message is its recipients' or, on its way out, its sender's.
-    if (visible !== null && ![sender, ...to].some((address) => visible.has(domainOf(address)))) return false;
+    if (visible !== null && !domains.some((domain) => visible.has(domain))) return false;
     return (
       (filter.queue === undefined || message.queue === filter.queue) &&
       (filter.sender === undefined || isLike(sender, filter.sender)) &&
       (filter.recipient === undefined || to.some((address) => isLike(address, filter.recipient ?? ""))) &&
-      (filter.domain === undefined ||
-        [sender, ...to].some((address) => domainOf(address) === filter.domain)) &&
+      (filter.domain === undefined || domains.includes(filter.domain)) &&
       (filter.provider === undefined || message.provider === filter.provider) &&
       (filter.category === undefined || message.category === filter.category) &&
       (filter.arrivedUntil === undefined || message.arrivedAt <= filter.arrivedUntil)
     );
   };
+}
+
+/** The domains of the sender and of all recipients of a message, each once. */
+export function queuedDomains({ message, recipients }: QueueEntry): readonly string[] {
+  const domains = [message.sender, ...recipients].flatMap((address) => {
+    const at = address.lastIndexOf("@");
+    return at < 0 ? [] : [address.slice(at + 1).toLowerCase()];
+  });
+  return [...new Set(domains)];
 }
 
 /** What of a filter may be kept for good: that somebody was looked for, and not who. */
@@ -56,8 +66,4 @@ export function describeFilter(filter: QueueFilter): Readonly<Record<string, str
 
 function isLike(address: string, wanted: string): boolean {
   return wanted === "<>" ? address === "" : address.includes(wanted);
-}
-
-function domainOf(address: string): string {
-  return address.slice(address.lastIndexOf("@") + 1);
 }

@@ -1,13 +1,20 @@
 import { z } from "zod";
+import { toldText } from "../text/index.ts";
 import { queueFilterSchema } from "./queue-filter.ts";
 import { queuedMessageSchema, queueNames } from "./queued-message.ts";
 
 /** Most messages on one page of a queue. */
 export const queuePageMax = 200;
+/** Most messages that are passed over before a page: a host keeps as many in memory while it looks for the oldest. */
+export const queueSkipMax = 10_000;
 /** Most messages that are named one by one in one order. */
 export const queueSelectionMax = 500;
 
-const tally = z.array(z.object({ name: z.string().max(40), count: z.int() })).max(100);
+/** Most names of one kind that are counted on a page, those with the most messages first. */
+export const queueTalliesMax = 100;
+
+const tallyOf = (lengthMax: number) =>
+  z.array(z.object({ name: toldText(lengthMax), count: z.int() })).max(queueTalliesMax);
 
 /** The queue of a server at one moment: how much of it is meant, and its oldest messages. */
 export const queuePageSchema = z.object({
@@ -16,10 +23,12 @@ export const queuePageSchema = z.object({
   total: z.int(),
   /** As the filter means it. */
   matching: z.int(),
-  /** Of those that match, by queue, by provider and by reason. */
+  /** Of those that match, by queue, by provider, by reason, and by domain of the sender or of a recipient. */
   queues: z.array(z.object({ name: z.enum(queueNames), count: z.int() })),
-  providers: tally,
-  categories: tally,
+  providers: tallyOf(40),
+  categories: tallyOf(40),
+  // An agent of before does not count them.
+  domains: tallyOf(255).default([]),
   /** The oldest first, after `skip`. */
   messages: z.array(queuedMessageSchema).max(queuePageMax),
 });

@@ -47,6 +47,7 @@ test("a queue is read by a job beside all changes, and its page goes to whoever 
     queues: [],
     providers: [],
     categories: [],
+    domains: [],
     messages: [],
   };
   await t.database.admin.query

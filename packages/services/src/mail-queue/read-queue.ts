@@ -1,5 +1,5 @@
-import { jobCatalog } from "@mailstead/core/jobs";
-import { type QueuePage, queueFilterSchema, queuePageMax } from "@mailstead/core/mail-queue";
+import { type JobResult, jobCatalog } from "@mailstead/core/jobs";
+import { type QueuePage, queueFilterSchema, queuePageMax, queueSkipMax } from "@mailstead/core/mail-queue";
 import { z } from "zod";
 import { parseInput, requireRole, type ServiceContext, ServiceError } from "../context/index.ts";
 import { readOwnAnswers } from "../jobs/index.ts";
@@ -8,7 +8,7 @@ import { orderOfQueue } from "./order-of-queue.ts";
 const readQueueInput = z.object({
   serverId: z.uuid(),
   filter: queueFilterSchema.default({}),
-  skip: z.int().nonnegative().max(1_000_000).default(0),
+  skip: z.int().nonnegative().max(queueSkipMax).default(0),
   limit: z.int().positive().max(queuePageMax).default(100),
 });
 
@@ -42,8 +42,8 @@ export function getQueuePage(
 export function getQueueChange(
   ctx: ServiceContext,
   input: z.input<typeof answerInput>,
-): Promise<QueueAnswer<{ found: number; changed: number }>> {
-  return getAnswer(ctx, input, "change-queue") as Promise<QueueAnswer<{ found: number; changed: number }>>;
+): Promise<QueueAnswer<JobResult<"change-queue">>> {
+  return getAnswer(ctx, input, "change-queue") as Promise<QueueAnswer<JobResult<"change-queue">>>;
 }
 
 async function getAnswer(

@@ -112,7 +112,7 @@ type Told = ReturnType<
   typeof useQuery<
     | { kind: "waiting" }
     | { kind: "failed"; problem: string | null }
-    | { kind: "answered"; result: { found: number; changed: number } }
+    | { kind: "answered"; result: { found: number; changed: number; notReached: number } }
   >
 >["data"];
 
@@ -122,7 +122,13 @@ function Outcome({ told, isWaiting }: { told: Told; isWaiting: boolean }) {
   if (told?.kind === "failed")
     return <LevelSentence level="trouble">{told.problem ?? t("queue.failed")}</LevelSentence>;
   if (told?.kind !== "answered") return null;
-  const { found, changed } = told.result;
+  const { found, changed, notReached } = told.result;
+  if (notReached > 0)
+    return (
+      <LevelSentence level="attention">
+        {t("queue.done-in-time", { changed, found, notReached })}
+      </LevelSentence>
+    );
   return (
     <LevelSentence level="good">
       {found === changed ? t("queue.done", { count: changed }) : t("queue.done-of", { changed, found })}

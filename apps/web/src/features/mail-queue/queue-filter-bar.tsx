@@ -28,6 +28,18 @@ export function QueueFilterBar({
       <SearchBox label={t("queue.filter.sender")} value={filters.sender} onChange={set("sender")} />
       <SearchBox label={t("queue.filter.recipient")} value={filters.recipient} onChange={set("recipient")} />
       <FilterSelect
+        label={t("queue.filter.domain")}
+        value={filters.domain}
+        onChange={set("domain")}
+        options={[
+          { value: "", label: t("queue.filter.every-domain") },
+          ...counted(page?.domains ?? [], filters.domain).map(({ name, count }) => ({
+            value: name,
+            label: `${name} (${count})`,
+          })),
+        ]}
+      />
+      <FilterSelect
         label={t("queue.filter.queue")}
         value={filters.queue}
         onChange={set("queue")}

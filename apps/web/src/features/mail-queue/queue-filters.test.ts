@@ -4,8 +4,9 @@ import { filterAsShown, filterOf, isFiltered, noFilters } from "./queue-filters.
 const now = 1_800_000_000_000;
 
 test("what is left empty limits nothing, and an age is a time of arrival", () => {
-  expect(filterOf({ ...noFilters, sender: "ann", age: "hour" }, new Date(now))).toEqual({
+  expect(filterOf({ ...noFilters, sender: "ann", domain: "a.example", age: "hour" }, new Date(now))).toEqual({
     sender: "ann",
+    domain: "a.example",
     arrivedUntil: now - 3_600_000,
   });
   expect(filterOf({ ...noFilters, age: "forever" }, new Date(now))).toEqual({});

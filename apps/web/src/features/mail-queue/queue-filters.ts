@@ -2,6 +2,7 @@
 export interface QueueFilters {
   sender: string;
   recipient: string;
+  domain: string;
   queue: string;
   provider: string;
   category: string;
@@ -11,6 +12,7 @@ export interface QueueFilters {
 export const noFilters: QueueFilters = {
   sender: "",
   recipient: "",
+  domain: "",
   queue: "",
   provider: "",
   category: "",

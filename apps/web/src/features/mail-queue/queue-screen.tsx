@@ -1,7 +1,7 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import { Hourglass, Lock, RefreshCw, SearchX, Unplug } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { useTRPC } from "../../client/trpc.tsx";
 import { Button } from "../../components/button.tsx";
 import { DataTable, type Selection } from "../../components/data-table.tsx";
@@ -16,9 +16,10 @@ import { useMay } from "../access/role-provider.tsx";
 import { QueueActions } from "./queue-actions.tsx";
 import { useQueueColumns } from "./queue-columns.tsx";
 import { QueueFilterBar } from "./queue-filter-bar.tsx";
-import { isFiltered, noFilters } from "./queue-filters.ts";
+import { isFiltered, noFilters, type QueueFilters } from "./queue-filters.ts";
+import { QueuePager } from "./queue-pager.tsx";
 import { QueuedDetails } from "./queued-details.tsx";
-import { useQueueReading } from "./use-queue-reading.ts";
+import { type QueuePage, type QueueReading, useQueueReading } from "./use-queue-reading.ts";
 
 /** What waits on one server, and what can be done with it. */
 export function QueueScreen({ serverId }: { serverId: string }) {
@@ -47,11 +48,13 @@ export function QueueScreen({ serverId }: { serverId: string }) {
 
 function Queue({ serverId }: { serverId: string }) {
   const { t } = useWords();
-  const [filters, setFilters] = useState(noFilters);
+  const [{ filters, skip }, ask] = useState({ filters: noFilters, skip: 0 });
+  const setFilters = (next: QueueFilters) => ask({ filters: next, skip: 0 });
+  const setSkip = useCallback((next: number) => ask((asked) => ({ ...asked, skip: next })), []);
   const [selection, setSelection] = useState<Selection>({});
-  const reading = useQueueReading(serverId, filters);
+  const reading = useQueueReading({ serverId, filters, skip });
   const columns = useQueueColumns();
-  const { page } = reading;
+  const page = useReachedPage(reading, setSkip);
   // What is selected must be in sight.
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new page is what unselects
   useEffect(() => setSelection({}), [page]);
@@ -115,14 +118,21 @@ function Queue({ serverId }: { serverId: string }) {
             onSelectionChange={setSelection}
           />
           {page.matching > page.messages.length ? (
-            <p className="border-line border-t px-4 py-2 text-ink-3 text-table">
-              {t("queue.shown-first", { count: page.messages.length })}
-            </p>
+            <QueuePager page={page} isReading={reading.isReading} onSkip={setSkip} />
           ) : null}
         </>
       )}
     </Panel>
   );
+}
+
+/** The page that was read; null for one behind the end of a queue that has become shorter: then it begins anew. */
+function useReachedPage({ page }: QueueReading, setSkip: (skip: number) => void): QueuePage | null {
+  const isBehindEnd = page !== null && page.skip > 0 && page.messages.length === 0;
+  useEffect(() => {
+    if (isBehindEnd) setSkip(0);
+  }, [isBehindEnd, setSkip]);
+  return isBehindEnd ? null : page;
 }
 
 // A short queue is listed within a second.

@@ -6,7 +6,13 @@ import { useTRPC } from "../../client/trpc.tsx";
 import { filterOf, type QueueFilters } from "./queue-filters.ts";
 
 type Answer = RouterOutputs["mailQueue"]["page"];
-export type QueuePage = Extract<Answer, { kind: "answered" }>["result"];
+export type QueuePage = Extract<Answer, { kind: "answered" }>["result"] & {
+  /** How many older ones were passed over. */
+  skip: number;
+};
+
+/** How many messages are read at once. */
+export const pageSize = 100;
 
 export interface QueueReading {
   /** The last page that was read; stays while another is. */
@@ -19,20 +25,37 @@ export interface QueueReading {
   read: () => void;
 }
 
+/** Which messages of a queue are read. */
+export interface QueueQuestion {
+  serverId: string;
+  filters: QueueFilters;
+  /** How many of the oldest that match are passed over. */
+  skip: number;
+}
+
 const askEveryMs = 300;
 
-/** Reads the queue of a server as the filters mean it: at once, when they change, and when it is asked to. */
-export function useQueueReading(serverId: string, filters: QueueFilters): QueueReading {
+/** Reads the queue of a server as it is asked for: at once, when that changes, and when it is told to. */
+export function useQueueReading({ serverId, filters, skip }: QueueQuestion): QueueReading {
   const trpc = useTRPC();
-  const [jobId, setJobId] = useState<string | null>(null);
+  const [asked, setAsked] = useState<{ jobId: string; skip: number } | null>(null);
+  const jobId = asked?.jobId ?? null;
   const start = useMutation(
-    trpc.mailQueue.read.mutationOptions({ onSuccess: (started) => setJobId(started.jobId) }),
+    trpc.mailQueue.read.mutationOptions({
+      onSuccess: (started, { skip: passedOver = 0 }) => setAsked({ ...started, skip: passedOver }),
+    }),
   );
   const { mutate } = start;
   const said = JSON.stringify(filters);
   const read = useCallback(
-    () => mutate({ serverId, filter: filterOf(JSON.parse(said) as QueueFilters, new Date()) }),
-    [mutate, serverId, said],
+    () =>
+      mutate({
+        serverId,
+        skip,
+        limit: pageSize,
+        filter: filterOf(JSON.parse(said) as QueueFilters, new Date()),
+      }),
+    [mutate, serverId, said, skip],
   );
   useEffect(read, [read]);
   const answer = useQuery(
@@ -49,17 +72,17 @@ export function useQueueReading(serverId: string, filters: QueueFilters): QueueR
     ),
   );
   const [page, setPage] = useState<QueuePage | null>(null);
-  const told = answer.data;
+  const { data: told, isPlaceholderData } = answer;
   useEffect(() => {
-    if (told?.kind === "answered") setPage(told.result);
-  }, [told]);
-  const isWaiting =
-    jobId !== null && (told === undefined || told.kind === "waiting" || answer.isPlaceholderData);
+    if (told?.kind === "answered" && asked !== null && !isPlaceholderData)
+      setPage({ ...told.result, skip: asked.skip });
+  }, [told, asked, isPlaceholderData]);
+  const isWaiting = jobId !== null && (told === undefined || told.kind === "waiting" || isPlaceholderData);
   return {
     page,
     isReading: start.isPending || (isWaiting && answer.error === null),
     problem: told?.kind === "failed" ? told.problem : null,
-    hasFailed: told?.kind === "failed" && !answer.isPlaceholderData,
+    hasFailed: told?.kind === "failed" && !isPlaceholderData,
     error: start.error ?? answer.error,
     read,
   };

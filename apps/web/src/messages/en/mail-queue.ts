@@ -35,9 +35,14 @@ export const mailQueue = {
   "queue.none-match": "Clear the filters to see all that does.",
   "queue.count": { one: "{count} message", other: "{count} messages" },
   "queue.count-of": "{matching} of {total}",
-  "queue.shown-first": "The {count} oldest are shown.",
+  "queue.shown": "{first} to {last} of {matching}, the oldest first",
+  "queue.older": "Older",
+  "queue.newer": "Newer",
+  "queue.no-further": "Further ones are not listed. Narrow the filters to see them.",
   "queue.filter.sender": "Sender",
   "queue.filter.recipient": "Recipient",
+  "queue.filter.domain": "Domain",
+  "queue.filter.every-domain": "All domains",
   "queue.filter.queue": "Queue",
   "queue.filter.every-queue": "All queues",
   "queue.filter.receiver": "Receiver",
@@ -86,4 +91,6 @@ export const mailQueue = {
   "queue.working": "Working…",
   "queue.done": { one: "Done with {count} message.", other: "Done with {count} messages." },
   "queue.done-of": "Done with {changed} of {found}: the others had left or were so already.",
+  "queue.done-in-time":
+    "Done with {changed} of {found}: for {notReached} there was not time enough. Choose fewer, such as those of one receiver, and go on with them.",
 } as const;
