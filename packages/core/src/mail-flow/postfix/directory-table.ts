@@ -1,3 +1,7 @@
+import type { RenderedFile } from "../../converge/index.ts";
+import { fileNotice, stackFile } from "../rendered-file.ts";
+import { stackPaths } from "../stack-paths.ts";
+
 const directoryTables = [
   "domains.cf",
   "mailboxes.cf",
@@ -28,3 +32,19 @@ export function directoryTable(name: DirectoryTable): string {
  * silent for the minute that master(8) then waits (service_throttle_time). Overrides may name no such table.
  */
 export const approvedTables = directoryTables.map(directoryTable).join(", ");
+
+/**
+ * Stand-ins for the approved tables that nothing here asks: Postfix opens each table that proxy_read_maps names whenever
+ * it reads its parameters, and complains of one that is not there.
+ */
+export function renderUnaskedTables(rendered: readonly RenderedFile[]): readonly RenderedFile[] {
+  const paths = new Set(rendered.map(({ path }) => path));
+  return directoryTables
+    .map((name) => `${stackPaths.postfixTables}/${name}`)
+    .filter((path) => !paths.has(path))
+    .map((path) =>
+      stackFile("postfix", path, {
+        content: `${fileNotice}dbpath = ${stackPaths.directoryDatabase}\nquery = SELECT NULL WHERE 0\n`,
+      }),
+    );
+}

@@ -58,11 +58,11 @@ describe.each(["bookworm", "trixie"] as const)("with a measure about Gmail, on %
   });
 });
 
-test("once no measure is in force, no table, transport or setting of it is left", () => {
+test("once no measure is in force, no transport or setting of it is left, and its table asks nothing", () => {
   const { files } = renderStack(sampleTarget(), { suite: "trixie", openSecret: () => "" });
   const text = files.map(({ path, content }) => path + content).join("\n");
   expect(text).not.toMatch(
-    /mailstead-to-|gate-senders|gate-cleanup|\/provider-routes\.cf#|\ntransport_maps = .*(receiver|provider)-|defer_transports/,
+    /mailstead-to-|gate-senders|gate-cleanup|\/provider-routes\.cf#[^\n]*\ndbpath[^\n]*\nquery = (?!SELECT NULL WHERE 0\n)|\ntransport_maps = .*(receiver|provider)-|defer_transports/,
   );
 });
 
