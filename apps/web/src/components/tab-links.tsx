@@ -18,7 +18,7 @@ export function TabLinks({ label, tabs }: { label: string; tabs: readonly TabLin
       aria-label={label}
       className="no-print -mx-4 mb-5 overflow-x-auto border-line border-b px-4 [scrollbar-width:none] sm:mx-0 sm:px-0"
     >
-      <ul className="flex gap-1">
+      <ul className="flex w-max min-w-full gap-1">
         {tabs.map((tab) => {
           const isCurrent = path === tab.href;
           return (

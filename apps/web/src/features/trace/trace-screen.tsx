@@ -46,13 +46,17 @@ function Trace() {
     (asked: TraceQuery) => {
       setQuery(asked);
       window.history.replaceState(null, "", traceHref(asked));
-      if (isAsked(asked)) mutate(inputOf(asked, new Date()));
+      mutate(inputOf(asked, new Date()));
     },
     [mutate],
   );
   // The part of the address behind the # is known in the browser alone; a link to this page from itself changes only that.
   useEffect(() => {
-    const read = () => search(readTraceHash(window.location.hash));
+    const read = () => {
+      const asked = readTraceHash(window.location.hash);
+      // Without a question in it the address must not take away what somebody has begun to type.
+      if (isAsked(asked)) search(asked);
+    };
     read();
     window.addEventListener("hashchange", read);
     return () => window.removeEventListener("hashchange", read);
