@@ -37,7 +37,8 @@ export class KeyRoll {
   /** A new key becomes two days old, as if they had passed; Knot's own waits stay as customers have them. */
   async age(): Promise<void> {
     const listed = await this.#primary.host.must(["keymgr", this.#zone, "list", "human"]);
-    const [, tag] = /^\S+ (\d+) KSK (?!.*ready=)/m.exec(listed) ?? [];
+    // A tag is padded to five places.
+    const [, tag] = /^\S+ +(\d+) KSK (?!.*ready=)/m.exec(listed) ?? [];
     if (tag === undefined) throw new Error(`No key of ${this.#zone} is new: ${listed}`);
     await this.#primary.host.must(["keymgr", this.#zone, "set", tag, "created=-2d", "publish=-2d"]);
   }
