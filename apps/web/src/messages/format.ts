@@ -18,6 +18,8 @@ export interface Formats {
   day(at: Date): string;
   /** Month and day of a day that was counted from midnight to midnight UTC, given as 2026-11-30. */
   utcDay(day: string): string;
+  /** The short name of such a day's month. */
+  utcMonth(day: string): string;
   /** Clock time to the second. */
   clock(at: Date): string;
   number(value: number): string;
@@ -45,6 +47,7 @@ export function createFormats(locale: string): Formats {
     hour12: false,
   });
   const utcDay = new Intl.DateTimeFormat(locale, { month: "short", day: "numeric", timeZone: "UTC" });
+  const utcMonth = new Intl.DateTimeFormat(locale, { month: "short", timeZone: "UTC" });
   const fine = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
   const long = (name: string) =>
     new Intl.NumberFormat(locale, { style: "unit", unit: name, unitDisplay: "long" });
@@ -66,6 +69,7 @@ export function createFormats(locale: string): Formats {
     exact: (at) => exact.format(at),
     day: (at) => day.format(at),
     utcDay: (at) => utcDay.format(new Date(`${at}T00:00:00Z`)),
+    utcMonth: (at) => utcMonth.format(new Date(`${at}T00:00:00Z`)),
     clock: (at) => clock.format(at),
     number: (value) => number.format(value),
     percent: (part) => percent.format(part),

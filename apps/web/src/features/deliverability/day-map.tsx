@@ -181,10 +181,9 @@ function neighbour(
 
 function DayHead({ day, isNamed }: { day: string; isNamed: boolean }) {
   const { format } = useWords();
-  const [month = ""] = format.utcDay(day).split(" ");
   return (
     <span className="grid leading-tight">
-      <span className="h-4 text-ink-2">{isNamed ? month : null}</span>
+      <span className="h-4 text-ink-2">{isNamed ? format.utcMonth(day) : null}</span>
       <span>{Number(day.slice(-2))}</span>
     </span>
   );
