@@ -208,6 +208,20 @@ test("an entry in a block list that many go by makes an address bad as long as i
   ]);
 });
 
+test("an entry in a list that no receiver here goes by alone costs an address some trust, and not all", async () => {
+  await tell(days(6, 0).map((day) => sent(day)));
+  const { organisationId, tenantId, serverId } = t;
+  await t.database.admin.query.insert(checkFindings).values({
+    ...{ organisationId, tenantId, serverId, id: newId(), severity: "error", sentence: "It is on a list." },
+    key: "block-list-seen-address 192.0.2.1 barracuda",
+    openedAt: new Date(t.clock.now.getTime() - 2 * dayMs),
+  });
+  await judge();
+  expect((await getServerReputation(t.owner, { serverId })).standings).toMatchObject([
+    { reputation: "MEDIUM", evidence: [{ code: "listed", about: "barracuda" }] },
+  ]);
+});
+
 test("a stranger finds nothing, and a customer nothing of another's", async () => {
   await tell([sent(0)]);
   await judge();

@@ -5,6 +5,12 @@ import type { Sighting } from "./outside-sights.ts";
 /** Findings that name an entry, as "kind subject list": by a look from outside, or by the host's own resolver. */
 const kinds = ["block-listed", "domain-block-listed", "block-list-seen-address", "block-list-seen-domain"];
 
+/**
+ * Lists whose entry most receivers refuse by: Spamhaus' SBL, CSS and XBL, and its list of domains. An entry elsewhere is a
+ * reason to look, and takes no receiver's trust away by itself.
+ */
+const decisiveLists: ReadonlySet<string> = new Set(["zen", "dbl"]);
+
 /** Entries of block lists, from the findings that are kept of them. */
 export async function readFoundListings(
   tx: Transaction,
@@ -38,7 +44,7 @@ export async function readFoundListings(
         zone,
         sinceAt: openedAt.getTime(),
         untilAt: closedAt?.getTime() ?? null,
-        isCritical: severity === "error",
+        isCritical: severity === "error" && decisiveLists.has(zone),
       };
       const isOfAddress = kind === "block-listed" || kind === "block-list-seen-address";
       if (!isOfAddress) return domainId === null ? [] : [{ domainId, listings: [listing] }];
