@@ -184,24 +184,6 @@ describe.each(suites)("renderStack for %s", (suite) => {
     expect(mainCf).toContain("default_process_limit = 50\n");
   });
 
-  test("approves every proxied table beforehand, and writes the tables before the file that names them", () => {
-    const approvedBy = (stack: RenderedStack) =>
-      /^proxy_read_maps = (.*)$/m.exec(contentOf(stack, "/etc/postfix/main.cf"))?.[1]?.split(", ") ?? [];
-    const before = renderStack(sampleTarget(), host(suite));
-    for (const stack of [renderStack(full, host(suite)), before]) {
-      const { files } = stack;
-      const proxied = files
-        .filter(({ path }) => /^\/etc\/postfix\/(main|master)\.cf$/.test(path))
-        .flatMap(({ content }) => content.match(/\bproxy:[^\s,{}]+/g) ?? []);
-      expect(proxied).not.toHaveLength(0);
-      expect([...approvedBy(before)].sort()).toEqual(
-        [...new Set([...approvedBy(before), ...proxied])].sort(),
-      );
-      const paths = files.map(({ path }) => path).filter((path) => path.startsWith("/etc/postfix/"));
-      expect(paths.slice(-2)).toEqual(["/etc/postfix/main.cf", "/etc/postfix/master.cf"]);
-    }
-  });
-
   test("keeps our Rspamd file and lets the operator's of the same name win over it", () => {
     const stack = renderStack(full, host(suite));
     expect(contentOf(stack, "/etc/rspamd/local.d/actions.conf")).toMatch(
