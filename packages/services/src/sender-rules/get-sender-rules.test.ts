@@ -1,8 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { DeliveryCount } from "@mailstead/core/delivery";
 import { judgeRecord } from "@mailstead/core/dns";
 import type { SenderRule } from "@mailstead/core/sender-rules";
-import type { VerdictCount } from "@mailstead/core/verdicts";
 import { feedbackReports, newId } from "@mailstead/db";
 import { openTestDatabase, type TestDatabase } from "@mailstead/db/testing";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
@@ -13,36 +11,12 @@ import { recordObserved } from "../servers/index.ts";
 import { storeTelemetry } from "../telemetry/index.ts";
 import { openServerTest, type ServerTest } from "../testing/open-server-test.ts";
 import { getSenderRules } from "./index.ts";
+import { seen, sent } from "./sample-counts.testing.ts";
 
 let shared: TestDatabase;
 let t: ServerTest;
 let domainId: string;
-const at = Date.parse("2026-11-19T11:58:00Z");
-const sent: DeliveryCount = {
-  minute: at,
-  direction: "outbound",
-  domain: "a.example",
-  sendingAddress: "192.0.2.1",
-  provider: "gmail",
-  status: "sent",
-  category: null,
-  attempts: 6000,
-  firstAttempts: 6000,
-  overTls: 6000,
-  sizeBytes: 900,
-  latencies: {},
-};
-const seen: VerdictCount = {
-  minute: at,
-  direction: "outbound",
-  domain: "a.example",
-  provider: "gmail",
-  action: "accepted",
-  messages: 6000,
-  facts: { signed: 6000, aligned: 6000, bulk: 500, "one-click": 20 },
-  scores: {},
-  symbols: {},
-};
+const { minute: at } = sent;
 
 beforeAll(async () => {
   shared = await openTestDatabase();

@@ -18,7 +18,7 @@ export const findings = {
   "finding.evidence": "Evidence",
   "finding.reply": "What the receiver said",
   "finding.owner": "Who has to act",
-  "finding.opened": "Open since",
+  "finding.opened": "Opened",
   "finding.closed": "Settled",
   "finding.runbook": "Runbook",
   "finding.the-reply": "reply",
