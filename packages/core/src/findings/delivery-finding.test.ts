@@ -5,7 +5,7 @@ import { type ProviderId, providers, type ReplyCategory, replyCategories } from 
 import { shareBounds } from "../reputation/index.ts";
 import { findingOfSight } from "./delivery-finding.ts";
 import { type ConditionSubject, conditionKeyOf, scopeOf } from "./delivery-sight.ts";
-import { readFindingDetails } from "./finding-details.ts";
+import { type FleetCause, readFindingDetails } from "./finding-details.ts";
 import { runbookFor } from "./fix-steps.ts";
 import { findingOfFleet } from "./fleet-finding.ts";
 import { isToldOf } from "./judge-sight.ts";
@@ -86,6 +86,17 @@ test("an event of the fleet says how many, since when, and whose doing it is", (
   );
   expect(sentence).toBe("Outlook.com began to refuse 3 servers at 10:40 UTC on 2026-11-20.");
   expect(details.owner).toBe("them");
+});
+
+test("an event that is the receiver's doing offers no measure, since nothing on the servers is to be changed", () => {
+  const measureOf = (cause: FleetCause) =>
+    findingOfFleet(
+      { category: "ip-reputation", provider: "yahoo" },
+      { serverIds: ["a", "b", "c"], beganAt: at, cause, activeServers: 4 },
+      { reply: null, serverNames: ["a", "b", "c"], isRefused: false },
+    ).details.fix.measure;
+  expect(measureOf("their-change")).toBeNull();
+  expect(measureOf("our-customer")).not.toBeNull();
 });
 
 test("each leads to a part of a runbook that is there", () => {

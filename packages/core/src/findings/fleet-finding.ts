@@ -76,7 +76,10 @@ export function findingOfFleet(
         `${event.serverIds.length} of ${event.activeServers} servers that write there, the first at ${began.slice(0, 16).replace("T", " ")} UTC`,
         `servers: ${serverNames.join(", ")}`,
       ],
-      fix: { steps: [...steps], measure: measureFor(category, provider) },
+      fix: {
+        steps: [...steps],
+        measure: event.cause === "their-change" ? null : measureFor(category, provider),
+      },
       runbook: runbookFor(category, provider),
       reply,
       figures: null,

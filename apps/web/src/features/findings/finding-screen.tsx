@@ -46,7 +46,7 @@ export function FindingScreen({ findingId }: { findingId: string }) {
           {details === null ? null : <FindingBody finding={finding} details={details} />}
         </Panel>
         <div className="grid gap-4">
-          <Panel title={t("finding.subject")}>
+          <Panel title={t("finding.about")}>
             <Facts facts={facts} />
           </Panel>
           {servers.length === 0 ? null : (

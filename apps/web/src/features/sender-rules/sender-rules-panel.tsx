@@ -21,7 +21,7 @@ export function SenderRulesPanel({ domainId }: { domainId: string }) {
   if (data === undefined) return null;
   const { providers, serverId } = data;
   return (
-    <Panel className="mt-4" title={t("sender-rules.title")} description={t("sender-rules.lead")} isFlush>
+    <Panel title={t("sender-rules.title")} description={t("sender-rules.lead")} isFlush>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard. */}
       <section className="overflow-x-auto" aria-label={t("sender-rules.title")} tabIndex={0}>
         <table
