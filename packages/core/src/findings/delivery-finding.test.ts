@@ -50,6 +50,31 @@ test.each<[string, ConditionSubject, string | null, string | null]>([
   expect(told(subject, reply, mostlyOf).sentence).toBe(sentence);
 });
 
+test.each<[string, ConditionSubject["provider"], string, string]>([
+  [
+    "us-configuration",
+    "t-online",
+    "554 IP=203.0.113.7 - None/bad reputation. Contact address for reset. (NOWL)",
+    "NOWL",
+  ],
+  ["server-provider", "t-online", "554 IP=203.0.113.7 - Dialup/transient IP not allowed. (DIAL)", "DIAL"],
+  ["us-behaviour", "t-online", "554 IP=203.0.113.7 - A problem occurred. (Ask your postmaster) (BL)", "BL"],
+  [
+    "us-behaviour",
+    "gmx",
+    "554 IP address is block listed. https://postmaster.gmx.net/en/case?c=r0303&i=ip",
+    "r0303",
+  ],
+  ["us-behaviour", "outlook", "451 4.3.0 This reply is of another kind", "4.3.0"],
+])("%s has to act where the reply of %s says so: %s", (owner, provider, reply, code) => {
+  const finding = told(
+    { category: "ip-reputation", provider, scope: "address", about: "203.0.113.7" },
+    reply,
+  );
+  expect(finding.details.owner).toBe(owner);
+  expect(finding.sentence).toContain(`(${code})`);
+});
+
 test("a finding shows its figures with their bounds, when it began, and when mail last arrived", () => {
   const { details } = told({ category: "rate-limit", provider: "gmail", scope: "server", about: "" }, null);
   expect(details.evidence).toEqual([
