@@ -42,7 +42,7 @@ const causes: Readonly<Record<FleetCause, { why: string; steps: readonly string[
     ],
   },
   unknown: {
-    why: "What these servers have in common, those without trouble have as well, so nobody can be told to be the cause.",
+    why: "Nothing tells these servers apart from others that write there without trouble, so nobody can be told to be the cause.",
     steps: [
       "Look at the reply and at one of the servers as if it stood alone; what helps there helps the others.",
     ],
