@@ -14,6 +14,8 @@ export interface ReceiverProfile {
   readonly exchanges?: Readonly<Record<string, string>>;
   /** Whether it publishes TLSA records, as those do whom it plays. */
   readonly hasTlsa?: boolean;
+  /** False for those whom the world reaches over IPv4 only. It answers at its IPv6 address all the same. */
+  readonly hasIpv6?: boolean;
   /** Zones that must exist for it; each of its names lies in one of them. */
   readonly zones: readonly string[];
 }
@@ -31,12 +33,14 @@ export const receiverProfiles: readonly ReceiverProfile[] = [
   {
     name: "outlook",
     hostname: "outlook-com.olc.protection.outlook.com",
+    hasIpv6: false,
     domains: ["outlook.com", "hotmail.com"],
     zones: ["outlook.com", "hotmail.com"],
   },
   {
     name: "yahoo",
     hostname: "mta5.am0.yahoodns.net",
+    hasIpv6: false,
     domains: ["yahoo.com"],
     zones: ["yahoo.com", "yahoodns.net"],
   },
@@ -50,12 +54,14 @@ export const receiverProfiles: readonly ReceiverProfile[] = [
   {
     name: "t-online",
     hostname: "mx00.t-online.de",
+    hasIpv6: false,
     domains: ["t-online.de", "magenta.de"],
     zones: ["t-online.de", "magenta.de"],
   },
   {
     name: "gmx",
     hostname: "mx00.emig.gmx.net",
+    hasIpv6: false,
     domains: ["gmx.de", "gmx.net", "web.de"],
     exchanges: { "web.de": "mx-ha02.web.de" },
     zones: ["gmx.de", "gmx.net", "web.de"],
@@ -86,7 +92,7 @@ export function receiverRecords(
     const tlsa = { name: `_25._tcp.${name}`, type: "TLSA", records: [`3 1 1 ${tlsaDigest}`] };
     return [
       { zone, set: { name, type: "A", records: [ipv4] } },
-      { zone, set: { name, type: "AAAA", records: [ipv6] } },
+      ...(profile.hasIpv6 === false ? [] : [{ zone, set: { name, type: "AAAA", records: [ipv6] } }]),
       ...(profile.hasTlsa === true ? [{ zone, set: tlsa }] : []),
     ];
   });

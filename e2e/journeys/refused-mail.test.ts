@@ -1,0 +1,210 @@
+import type { AlertEvent } from "@mailstead/core/alerts";
+import type { Page } from "@playwright/test";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type Smarthost, startSmarthost } from "../acceptance/smarthost.ts";
+import { receiverAddresses } from "../lab/addresses.ts";
+import type { LabHost } from "../lab/host.ts";
+import { countDeliveries, jobsOf } from "../scene/database.ts";
+import { describeJourney } from "../scene/describe-journey.ts";
+import { letTimePass } from "../scene/let-time-pass.ts";
+import { submitLetter } from "../scene/mail-client.ts";
+import { openScene, paste, type Scene } from "../scene/scene.ts";
+import { photograph } from "../scene/screenshots.ts";
+import { addDomain, publishShownRecords } from "../scene/screens/domain.ts";
+import { addChannel, endMeasure, openFinding, setStandby, startMeasure } from "../scene/screens/findings.ts";
+import { untilJobSucceeded } from "../scene/screens/job.ts";
+import { addMailbox } from "../scene/screens/mailboxes.ts";
+import { addServer, chooseFromMenu, installStack, openPart, openServer } from "../scene/screens/servers.ts";
+import { stepsInOrder } from "../scene/steps-in-order.ts";
+import { openWebhookEndpoint, type WebhookEndpoint } from "../scene/webhook-endpoint.ts";
+import { workerLooks } from "../scene/worker-looks.ts";
+
+const customers = [
+  { customer: "Acme Tools", server: "mail1", suite: "bookworm", domain: "acme.example" },
+  { customer: "Brook & Partner", server: "mail2", suite: "trixie", domain: "brook.example" },
+] as const;
+type Customer = (typeof customers)[number];
+const [acme, brook] = customers;
+
+const longWait = { timeout: 120_000, interval: 250 } as const;
+const watchman = "ops@receiver.example";
+const smarthostUsers = { acme: "a relay for rainy days" };
+/** Each letter has so many recipients, which are as many attempts. */
+const recipientsPerLetter = 12;
+
+const conditions = {
+  gmail: "delivery-rate-limit gmail",
+  outlook: "fleet-ip-reputation outlook",
+  telekom: "delivery-ip-reputation t-online 198.51.100.11",
+} as const;
+
+describeJourney("mail that receivers refuse", () => {
+  let scene: Scene;
+  let page: Page;
+  let endpoint: WebhookEndpoint;
+  let smarthost: Smarthost;
+  let secret: string;
+
+  const host = ({ server }: Customer): LabHost => scene.lab.host(server);
+
+  beforeAll(async () => {
+    scene = await openScene({
+      hosts: customers.map(({ server, suite }) => ({ name: server, suite, image: "stack" })),
+      zones: customers.map(({ domain }) => domain),
+      settings: ({ authority }) => ({
+        MAIL_URL: `smtp://${receiverAddresses.receiver.ipv4}:25/?ignoreTLS=true`,
+        MAIL_FROM: "Mailstead <alerts@control.lab>",
+        NODE_EXTRA_CA_CERTS: authority.rootPath,
+      }),
+    });
+    page = scene.page;
+    endpoint = await openWebhookEndpoint(scene.lab);
+    smarthost = await startSmarthost(scene, { users: smarthostUsers });
+  });
+  afterAll(async () => {
+    await endpoint?.close();
+    await smarthost?.close();
+    await scene?.close();
+  });
+  stepsInOrder(() => scene);
+
+  /** All jobs of a server have ended well. */
+  const untilSettled = ({ server }: Customer) =>
+    expect
+      .poll(async () => (await jobsOf(scene.controlPlane, server)).map(({ state }) => state), longWait)
+      .toSatisfy((states: string[]) => states.every((state) => state === "succeeded"));
+
+  /** One letter of a customer to many people of a domain. */
+  const write = (one: Customer, domain: string, subject: string) =>
+    submitLetter(
+      scene.lab,
+      { host: one.server, address: `ann@${one.domain}`, password: "ann likes a quiet harbour" },
+      {
+        to: Array.from({ length: recipientsPerLetter }, (_, n) => `p${n}@${domain}`).join(", "),
+        subject,
+      },
+    );
+
+  /** Has a server tell what it has counted, and waits until the control plane knows so many attempts. */
+  const untilCounted = async (one: Customer, wanted: Readonly<Record<string, number>>) => {
+    await openServer(page, one.server);
+    await chooseFromMenu(page, "Refresh facts");
+    await untilJobSucceeded(page);
+    const counted = async () => {
+      const rows = await countDeliveries(scene.controlPlane, one);
+      return Object.fromEntries(
+        rows.map(({ provider, status, attempts }) => [`${provider} ${status}`, attempts]),
+      );
+    };
+    await expect.poll(counted, longWait).toMatchObject(wanted);
+  };
+
+  /** What waits for a domain is tried now, as the queue page's button does it. */
+  const retry = async (one: Customer, domain: string) => {
+    const { stdout } = await host(one).exec(["postqueue", "-j"]);
+    const waiting = stdout
+      .trim()
+      .split("\n")
+      .filter((line) => line.includes(`@${domain}"`))
+      .map((line) => (JSON.parse(line) as { queue_id: string }).queue_id);
+    expect(waiting.length, `mail waits for ${domain}`).toBeGreaterThan(0);
+    for (const id of waiting) await host(one).must(["postqueue", "-i", id]);
+  };
+
+  const events = (): AlertEvent[] => endpoint.verified(secret).flatMap((alert) => alert.events);
+  const told = (what: AlertEvent["what"]) =>
+    events()
+      .filter((event) => event.what === what)
+      .map(({ key }) => key)
+      .sort();
+
+  it("needs two servers of two customers", { timeout: 400_000 }, async () => {
+    for (const one of customers) {
+      const command = await addServer(page, {
+        customer: one.customer,
+        name: one.server,
+        hostname: host(one).description.hostname,
+      });
+      const { code, output } = await paste(host(one), command);
+      expect(code, output).toBe(0);
+      await installStack(page, one.server);
+    }
+    for (const one of customers) await untilSettled(one);
+    for (const one of customers) {
+      await addDomain(page, one);
+      await publishShownRecords(page, scene.lab, [one.domain, "fleet.example"]);
+      await addMailbox(page, one.domain, { localPart: "ann", password: "ann likes a quiet harbour" });
+    }
+    for (const one of customers) await untilSettled(one);
+  });
+
+  it("has a smarthost in reserve on one of them, and two who are told", async () => {
+    await openServer(page, acme.server);
+    await openPart(page, "Settings");
+    const [username = "", password = ""] = Object.entries(smarthostUsers)[0] ?? [];
+    await setStandby(page, { host: smarthost.hostname, port: smarthost.port, username, password });
+    await scene.lab.receivers.changePolicy("receiver", {
+      requiresAuthentication: false,
+      requiresReverseName: false,
+    });
+    await addChannel(page, { name: "On duty", recipient: watchman });
+    secret = (await addChannel(page, { name: "Pager", url: endpoint.url })) ?? "";
+    await untilSettled(acme);
+  });
+
+  it("is refused by Outlook and T-Online, and slowed down by Gmail", async () => {
+    await scene.lab.receivers.changePolicy("outlook", {
+      block: customers.map((one) => host(one).description.ipv4),
+    });
+    await scene.lab.receivers.changePolicy("t-online", { knows: [] });
+    await scene.lab.receivers.changePolicy("gmail", { rateLimit: 0 });
+    await write(acme, "gmail.com", "To Gmail");
+    await write(acme, "t-online.de", "To T-Online");
+    for (const one of customers) await write(one, "outlook.com", "To Outlook");
+    await untilCounted(acme, { "gmail deferred": 12, "t-online deferred": 12, "outlook bounced": 12 });
+    await untilCounted(brook, { "outlook bounced": 12 });
+    // A receiver that slows down for a moment is no news: it has to last.
+    await workerLooks(scene.controlPlane);
+    await letTimePass(scene.controlPlane, 16);
+    await retry(acme, "gmail.com");
+    await untilCounted(acme, { "gmail deferred": 24 });
+    await workerLooks(scene.controlPlane);
+  });
+
+  it("shows what Outlook does to both as one finding, with the time, and the words of the block", async () => {
+    await openFinding(page, /^Outlook\.com began to refuse 2 servers at \d\d:\d\d UTC on /);
+    await page.getByText("(S3140)", { exact: false }).first().waitFor();
+    for (const { server } of customers)
+      await page.getByRole("main").getByRole("link", { name: server }).waitFor();
+    await page.getByText("1 server has no standby smarthost").waitFor();
+    await photograph(page, "refused-outlook-fleet");
+    await page.goto("/");
+    await photograph(page, "refused-home");
+  });
+
+  it("names who has to mend what T-Online holds against the address, and how", async () => {
+    await openFinding(page, /^T-?/);
+  });
+
+  it("tells the channels each of them once", async () => {
+    await letTimePass(scene.controlPlane, 2);
+    await workerLooks(scene.controlPlane);
+    await expect.poll(() => told("opened"), longWait).toEqual(Object.values(conditions).sort());
+  });
+
+  it("backs off from Gmail by one click, which the host obeys", async () => {
+    await openFinding(page, /^Gmail slows down mail of mail1/);
+    await photograph(page, "refused-gmail");
+    await startMeasure(page, "Back off", () => photograph(page, "refused-gmail-start"));
+    await untilSettled(acme);
+    expect(await host(acme).must(["postconf", "-h", "defer_transports"])).toContain("mailstead-to-gmail");
+  });
+
+  it("relays what is for Outlook through the smarthost by one click, where there is one", async () => {
+    await openFinding(page, /^Outlook\.com began to refuse 2 servers/);
+    await startMeasure(page, "Send through the smarthost", () => photograph(page, "refused-outlook-start"));
+    await untilSettled(acme);
+    await write(acme, "outlook.com", "By the smarthost");
+    await expect.poll(() => smarthost.mails.some(({ text }) => text.includes("By the smarthost"))).toBe(true);
+  });
+});
