@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Smarthost, startSmarthost } from "../acceptance/smarthost.ts";
 import { receiverAddresses } from "../lab/addresses.ts";
 import type { LabHost } from "../lab/host.ts";
-import { countDeliveries, jobsOf } from "../scene/database.ts";
+import { countDeliveries, jobsOf, query } from "../scene/database.ts";
 import { describeJourney } from "../scene/describe-journey.ts";
 import { letTimePass } from "../scene/let-time-pass.ts";
 import { submitLetter } from "../scene/mail-client.ts";
@@ -90,13 +90,13 @@ describeJourney("mail that receivers refuse", () => {
     await openServer(page, one.server);
     await chooseFromMenu(page, "Refresh facts");
     await untilJobSucceeded(page);
-    const counted = async () => {
+    // Where a machine is slow, Postfix tries once more by itself.
+    const missing = async () => {
       const rows = await countDeliveries(scene.controlPlane, one);
-      return Object.fromEntries(
-        rows.map(({ provider, status, attempts }) => [`${provider} ${status}`, attempts]),
-      );
+      const attempts = new Map(rows.map((row) => [`${row.provider} ${row.status}`, row.attempts]));
+      return Object.entries(wanted).filter(([what, count]) => (attempts.get(what) ?? 0) < count);
     };
-    await expect.poll(counted, longWait).toMatchObject(wanted);
+    await expect.poll(missing, longWait).toEqual([]);
   };
 
   /** What waits for a domain is tried now, as the queue page's button does it. */
@@ -110,6 +110,14 @@ describeJourney("mail that receivers refuse", () => {
     expect(waiting.length, `mail waits for ${domain}`).toBeGreaterThan(0);
     for (const id of waiting) await host(one).must(["postqueue", "-i", id]);
   };
+
+  const openFindings = async () =>
+    (
+      await query<{ key: string }>(
+        scene.controlPlane,
+        "select key from check_findings where closed_at is null and key ~ '^(delivery|fleet)-' order by key",
+      )
+    ).map(({ key }) => key);
 
   const events = (): AlertEvent[] => endpoint.verified(secret).flatMap((alert) => alert.events);
   const told = (what: AlertEvent["what"]) =>
@@ -183,7 +191,14 @@ describeJourney("mail that receivers refuse", () => {
   });
 
   it("names who has to mend what T-Online holds against the address, and how", async () => {
-    await openFinding(page, /^T-?/);
+    await openFinding(page, /^Telekom \(T-Online\) defers 198\.51\.100\.11 \(NOWL\)\.$/);
+    await page.getByText("Yours to set right").waitFor();
+    await page
+      .getByText(/imprint/)
+      .first()
+      .waitFor();
+    await page.getByText(/tobr@rx\.t-online\.de where the reply ends with \(NOWL\)/).waitFor();
+    await photograph(page, "refused-t-online");
   });
 
   it("tells the channels each of them once", async () => {
@@ -206,5 +221,68 @@ describeJourney("mail that receivers refuse", () => {
     await untilSettled(acme);
     await write(acme, "outlook.com", "By the smarthost");
     await expect.poll(() => smarthost.mails.some(({ text }) => text.includes("By the smarthost"))).toBe(true);
+  });
+
+  it("takes mail to each of them again once the cause is gone, at Gmail over one connection at first", async () => {
+    for (const name of ["gmail", "outlook", "t-online"] as const)
+      await scene.lab.receivers.changePolicy(name, {});
+    await openServer(page, acme.server);
+    await openPart(page, "Deliverability");
+    await photograph(page, "refused-server");
+    await endMeasure(page, "End: Send through the smarthost, Outlook.com");
+    await untilSettled(acme);
+    await letTimePass(scene.controlPlane, 11);
+    await workerLooks(scene.controlPlane);
+    await untilSettled(acme);
+    await page.reload();
+    await page.getByText("1 connection at once at most.").waitFor();
+    expect(await host(acme).must(["postconf", "-h", "defer_transports"])).not.toContain("mailstead-to-gmail");
+    expect(await host(acme).must(["postconf", "-M", "mailstead-to-gmail/unix"])).toMatch(/ 1 +smtp/);
+    // The minute of a step holds its cause, and counts for nothing.
+    await letTimePass(scene.controlPlane, 1);
+    await retry(acme, "gmail.com");
+    await retry(acme, "t-online.de");
+    for (const one of customers) await write(one, "outlook.com", "Directly again");
+    await untilCounted(acme, { "gmail sent": 12, "t-online sent": 12, "outlook sent": 12 });
+    await untilCounted(brook, { "outlook sent": 12 });
+  });
+
+  it("closes every finding by itself, and goes on with the back-off", async () => {
+    await letTimePass(scene.controlPlane, 21);
+    await workerLooks(scene.controlPlane);
+    await page.goto("/");
+    await page.getByRole("main").getByRole("heading").first().waitFor();
+    await expect.poll(() => openFindings(), longWait).toEqual([]);
+    await untilSettled(acme);
+    await openServer(page, acme.server);
+    await openPart(page, "Deliverability");
+    await page.getByText("2 connections at once at most.").waitFor();
+  });
+
+  it("ends the measure when its time is over, and leaves nothing of it on the host", async () => {
+    await letTimePass(scene.controlPlane, 24 * 60);
+    await workerLooks(scene.controlPlane);
+    await untilSettled(acme);
+    await page.reload();
+    await page.getByText("Ended: its time was over.").waitFor();
+    expect(await host(acme).must(["postconf", "-M"])).not.toContain("mailstead-to-gmail");
+  });
+
+  it("has told each channel of each opening and each end once", async () => {
+    await expect.poll(() => told("closed"), longWait).toEqual(Object.values(conditions).sort());
+    expect(told("opened")).toEqual(Object.values(conditions).sort());
+    expect(endpoint.verified(secret)).toHaveLength(endpoint.requests());
+    const mails = async () =>
+      (await scene.lab.receivers.inbox())
+        .filter(({ recipients }) => recipients.includes(watchman))
+        .map(({ raw }) => raw.replaceAll("=\r\n", ""))
+        .join("\n");
+    // One line says that it came, and one that it went.
+    for (const sentence of [
+      /^- .*Outlook\.com began to refuse 2 servers/gm,
+      /^- .*Gmail slows down mail of mail1/gm,
+      /^- .*Telekom \(T-Online\) defers 198\.51\.100\.11/gm,
+    ])
+      await expect.poll(async () => (await mails()).match(sentence), longWait).toHaveLength(2);
   });
 });

@@ -89,7 +89,7 @@ function policyUsage(problem: string): string {
   return `${problem}
 policy takes a receiver (${receiverNames.join(", ")}) and what it is to do, for example:
   ${example}
-  npm run lab -- policy outlook '{}'      takes everything again
+  npm run lab -- policy outlook '{}'      takes what is authenticated again
 Parts of a policy:
 ${policyHelp.map((line) => `  ${line}`).join("\n")}`;
 }

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import type { SmtpReply, Stage } from "./reply.ts";
 
 /** What a test may set, per receiver, while the lab runs. What is left out is as at the start: everything is taken. */
@@ -32,6 +33,12 @@ export interface ReceiverPolicy {
 
 const isTexts = (value: unknown): boolean =>
   Array.isArray(value) && value.every((one) => typeof one === "string");
+const isNetworks = (value: unknown): boolean => isTexts(value) && (value as string[]).every(isNetwork);
+const isNetwork = (text: string): boolean => {
+  const [address = "", prefix = "0"] = text.split("/");
+  const bits = isIP(address) === 4 ? 32 : 128;
+  return isIP(address) !== 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= bits;
+};
 const isNumber = (value: unknown): boolean => typeof value === "number" && value >= 0;
 const isFlag = (value: unknown): boolean => typeof value === "boolean";
 const stages: readonly unknown[] = ["connect", "sender", "recipient", "message"] satisfies Stage[];
@@ -47,8 +54,8 @@ const isReply = (value: unknown): boolean =>
 
 /** What each part holds, in words for whoever typed something else. */
 const parts: Readonly<Record<keyof ReceiverPolicy, readonly [(value: unknown) => boolean, string]>> = {
-  block: [isTexts, 'a list of addresses or networks, like ["198.51.100.11"]'],
-  knows: [isTexts, 'a list of addresses or networks, like ["198.51.100.0/24"]'],
+  block: [isNetworks, 'a list of addresses or networks, like ["198.51.100.11"]'],
+  knows: [isNetworks, 'a list of addresses or networks, like ["198.51.100.0/24"]'],
   users: [isTexts, 'a list of local parts, like ["bob"]'],
   full: [isTexts, 'a list of local parts, like ["bob"]'],
   rateLimit: [isNumber, "messages per minute, like 1"],

@@ -187,5 +187,6 @@ test("a policy that nobody can mean is refused with the part that is wrong", () 
   expect(readPolicy({ block: [client], rateLimit: 1 })).toEqual({ block: [client], rateLimit: 1 });
   expect(() => readPolicy({ blocks: [client] })).toThrow(/no "blocks", but block, knows/);
   expect(() => readPolicy({ block: client })).toThrow(/"block" takes a list of addresses/);
+  expect(() => readPolicy({ block: ["198.51.100.0/33"] })).toThrow(/"block" takes a list of addresses/);
   expect(() => readPolicy([client])).toThrow(/is an object/);
 });

@@ -61,7 +61,7 @@ export async function setStandby(
   await panel.getByLabel("Relay host").fill(smarthost.host);
   await panel.getByLabel("Port", { exact: true }).fill(String(smarthost.port));
   await panel.getByLabel("User name").fill(smarthost.username);
-  await panel.getByLabel("Password").fill(smarthost.password);
+  await panel.getByLabel("Password", { exact: true }).fill(smarthost.password);
   await panel.getByRole("button", { name: "Test from the server" }).click();
   await expectPage(panel.getByRole("status").filter({ hasText: smarthost.host }).first()).toBeVisible();
   await panel.getByRole("button", { name: "Save" }).click();

@@ -124,6 +124,15 @@ test("an event that is the receiver's doing offers no measure, since nothing on 
   expect(measureOf("our-customer")).not.toBeNull();
 });
 
+test("an event that nobody can be blamed for has the steps that help one of its servers", () => {
+  const { details } = findingOfFleet(
+    { category: "ip-reputation", provider: "outlook" },
+    { serverIds: ["a", "b"], beganAt: at, cause: "unknown", activeServers: 2 },
+    { reply: null, serverNames: ["a", "b"], isRefused: true },
+  );
+  expect(details.fix.steps.join(" ")).toContain("olcsupport.office.com");
+});
+
 test("each leads to a part of a runbook that is there", () => {
   const titles = (page: string) =>
     readFileSync(join(import.meta.dirname, "../../../../docs/runbooks", page), "utf8")

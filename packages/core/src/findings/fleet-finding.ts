@@ -1,7 +1,7 @@
 import { type ProviderId, providers, type ReplyCategory, replyCategories } from "../delivery/index.ts";
 import type { DeliveryFinding } from "./delivery-finding.ts";
 import type { FleetCause } from "./finding-details.ts";
-import { measureFor, runbookFor } from "./fix-steps.ts";
+import { adviceFor, measureFor, runbookFor } from "./fix-steps.ts";
 import type { FleetEvent } from "./fleet-event.ts";
 
 /** Begins the key of every finding about many servers at once. */
@@ -43,9 +43,7 @@ const causes: Readonly<Record<FleetCause, { why: string; steps: readonly string[
   },
   unknown: {
     why: "Nothing tells these servers apart from others that write there without trouble, so nobody can be told to be the cause.",
-    steps: [
-      "Look at the reply and at one of the servers as if it stood alone; what helps there helps the others.",
-    ],
+    steps: ["Begin with one of the servers as if it stood alone; what helps there helps the others."],
   },
 };
 
@@ -77,7 +75,7 @@ export function findingOfFleet(
         `servers: ${serverNames.join(", ")}`,
       ],
       fix: {
-        steps: [...steps],
+        steps: event.cause === "unknown" ? [...steps, ...adviceFor(category, provider).steps] : [...steps],
         measure: event.cause === "their-change" ? null : measureFor(category, provider),
       },
       runbook: runbookFor(category, provider),
