@@ -20,7 +20,7 @@ export async function startMeasure(page: Page, label: string, look?: () => Promi
   await expectPage(dialog).toBeHidden();
 }
 
-/** Ends a measure on the page of a server's deliverability that is shown. */
+/** Ends a measure on the page of a server that is shown. */
 export async function endMeasure(page: Page, name: string): Promise<void> {
   await page.getByRole("button", { name }).click();
   await page.getByRole("dialog").getByRole("button", { name: "End", exact: true }).click();

@@ -124,6 +124,22 @@ test("an event that is the receiver's doing offers no measure, since nothing on 
   expect(measureOf("our-customer")).not.toBeNull();
 });
 
+test("who is refused in the greeting is blocked, though the mail waits", () => {
+  const deferred = { ...sight, refused: 0 };
+  const subject: ConditionSubject = {
+    category: "ip-reputation",
+    provider: "t-online",
+    scope: "address",
+    about: "203.0.113.7",
+  };
+  const sentence = (reply: string) =>
+    findingOfSight(subject, deferred, { sender: "mail1", reply, mostlyOf: null }).sentence;
+  expect(sentence("554 IP=203.0.113.7 - None/bad reputation. (NOWL)")).toContain("blocks 203.0.113.7");
+  expect(sentence("451 4.7.650 temporarily rate limited due to IP reputation")).toContain(
+    "defers 203.0.113.7",
+  );
+});
+
 test("an event that nobody can be blamed for has the steps that help one of its servers", () => {
   const { details } = findingOfFleet(
     { category: "ip-reputation", provider: "outlook" },
@@ -131,6 +147,7 @@ test("an event that nobody can be blamed for has the steps that help one of its 
     { reply: null, serverNames: ["a", "b"], isRefused: true },
   );
   expect(details.fix.steps.join(" ")).toContain("olcsupport.office.com");
+  expect(details.why).toContain("every server that writes there");
 });
 
 test("each leads to a part of a runbook that is there", () => {

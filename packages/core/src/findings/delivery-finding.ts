@@ -40,7 +40,9 @@ export function findingOfSight(
   const code = codeOf(reply, provider);
   const who = provider === null ? "Several receivers" : providers[provider].title;
   const isShutOut = lastDeliveredAt === null || lastDeliveredAt < firstAt;
-  const [one, many, after] = phraseOf(category, refused > 0);
+  // Who is refused in the greeting waits for days, and yet the receiver has said no for good.
+  const isRefused = refused > 0 || (reply !== null && (parseSmtpReply(reply).code?.startsWith("5") ?? false));
+  const [one, many, after] = phraseOf(category, isRefused);
   const whose = scope === "address" && about !== "" ? about : `mail of ${about === "" ? sender : about}`;
   const mostly = mostlyOf === null || scope !== "server" ? "" : `, nearly all of ${mostlyOf}`;
   return {

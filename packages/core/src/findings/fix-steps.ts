@@ -227,7 +227,7 @@ const ofProvider: Readonly<
     "ip-reputation": {
       steps: [
         stopCause,
-        "Ask Microsoft at sender.office.com to take the address off its list, or at olcsupport.office.com with the reply below. It is answered within a day or two.",
+        "Ask Microsoft by the form at olcsupport.office.com, with the whole reply below, to take the address off its list. It is answered within a day or two; a first answer that nothing was detected is automatic, so reply to it and ask for a person.",
         "Until then, send mail to Outlook.com through a relay.",
         "Register the address at SNDS, so that you see next time before it is blocked.",
         watch,
@@ -261,7 +261,7 @@ const ofProvider: Readonly<
       why: "T-Online takes mail only from hosts that it knows, and of this address it knows nothing, or nothing good.",
       steps: [
         "Check that the page at the server's own name shows an imprint with an address and a telephone number, and that its reverse name leads back.",
-        "Write from another address, with the reply below and that page, to tobr@rx.t-online.de where the reply ends with (NOWL), to tosa@rx.t-online.de for (BL), to toda@rx.t-online.de for (DIAL). It is answered within a day or two.",
+        "Write from another address, with the reply below and that page, to tobr@rx.t-online.de where the reply ends with (NOWL), to tosa@rx.t-online.de for (BL), to toda@rx.t-online.de for (DIAL).",
         "Where the reply ends with (BL), see first who sends more than usual; a guessed password or a hijacked form is the usual cause.",
         "Until T-Online has answered, send its mail through a relay.",
         watch,

@@ -47,6 +47,9 @@ const causes: Readonly<Record<FleetCause, { why: string; steps: readonly string[
   },
 };
 
+const allStruck =
+  "It struck every server that writes there, so there is none without trouble to compare them with, and nobody can be told to be the cause.";
+
 /** Puts an event of many servers into words, for the whole organisation. */
 export function findingOfFleet(
   { category, provider }: { category: ReplyCategory; provider: ProviderId },
@@ -69,7 +72,7 @@ export function findingOfFleet(
       provider,
       owner:
         event.cause === "their-change" ? "them" : event.cause === "our-network" ? "server-provider" : owner,
-      why,
+      why: event.cause === "unknown" && event.serverIds.length === event.activeServers ? allStruck : why,
       evidence: [
         `${event.serverIds.length} of ${event.activeServers} servers that write there, the first at ${began.slice(0, 16).replace("T", " ")} UTC`,
         `servers: ${serverNames.join(", ")}`,
