@@ -260,7 +260,7 @@ const ofProvider: Readonly<
     "ip-reputation": {
       why: "T-Online takes mail only from hosts that it knows, and of this address it knows nothing, or nothing good.",
       steps: [
-        "Check that the page at the server's own name shows an imprint with an address and a telephone number, and that its reverse name leads back.",
+        "Fill in the imprint in the server's settings and apply it, so that the page at the server's own name says who runs it, with address and telephone number. Check that its reverse name leads back.",
         "Write from another address, with the reply below and that page, to tobr@rx.t-online.de where the reply ends with (NOWL), to tosa@rx.t-online.de for (BL), to toda@rx.t-online.de for (DIAL).",
         "Where the reply ends with (BL), see first who sends more than usual; a guessed password or a hijacked form is the usual cause.",
         "Until T-Online has answered, send its mail through a relay.",
