@@ -44,102 +44,41 @@ export function DayChart(props: DayChartProps) {
   const [pointed, setPointed] = useState<number | null>(null);
   const [kept, setKept] = useState<number | null>(null);
   const shown = pointed ?? (kept !== null && kept < days.length ? kept : null);
-  const volumeTop = Math.max(1, ...days.map(({ volume }) => volume));
-  const xOf = (index: number) => (100 * (index + 0.5)) / days.length;
   const shownDay = shown === null ? undefined : days[shown];
   return (
     <figure className="grid min-w-0">
-      <div className="grid grid-cols-[3.25rem_minmax(0,1fr)] gap-y-1 px-4 pt-4">
-        <Scale top={top} formatValue={formatValue} />
-        <div className="relative h-40">
-          {[0, 0.5, 1].map((part) => (
-            <span
-              key={part}
-              aria-hidden="true"
-              className="absolute inset-x-0 border-line border-t"
-              style={{ top: `${100 * part}%` }}
-            />
-          ))}
-          <svg
-            aria-hidden="true"
-            viewBox={`0 0 100 ${height}`}
-            preserveAspectRatio="none"
-            className="absolute inset-0 size-full overflow-visible"
-          >
-            <path
-              d={pathOf(
-                days.map(({ before }) => before),
-                { top, xOf },
-              )}
-              className="fill-none stroke-ink-3"
-              strokeWidth={1.5}
-              strokeDasharray="5 4"
-              vectorEffect="non-scaling-stroke"
-            />
-            <path
-              d={pathOf(
-                days.map(({ value }) => value),
-                { top, xOf },
-              )}
-              className="fill-none stroke-accent"
-              strokeWidth={2}
-              strokeLinejoin="round"
-              strokeLinecap="round"
-              vectorEffect="non-scaling-stroke"
-            />
-          </svg>
-          {days.map(({ day, value }, index) =>
-            // A day between two gaps is no line, and would else not be seen.
-            value !== null && (index === shown || isAlone(days, index)) ? (
-              <span
-                key={day}
-                aria-hidden="true"
-                className="absolute size-2 -translate-x-1/2 -translate-y-1/2 rounded-full bg-accent ring-2 ring-surface"
-                style={{ left: `${xOf(index)}%`, top: `${100 - (100 * Math.min(value, top)) / top}%` }}
-              />
-            ) : null,
-          )}
-          {shown === null ? null : (
-            <span
-              aria-hidden="true"
-              className="absolute inset-y-0 border-ink-3 border-l"
-              style={{ left: `${xOf(shown)}%` }}
-            />
-          )}
+      <div className="grid grid-cols-[3.75rem_minmax(0,1fr)] px-4 pt-4">
+        <div aria-hidden="true" className="text-right text-ink-3 text-meta">
+          <Scale top={top} formatValue={formatValue} />
+          <p className="mt-6 pr-2 leading-tight">{volumeLabel}</p>
         </div>
-        <span className="self-end pr-2 text-right text-ink-3 text-meta leading-tight">{volumeLabel}</span>
-        <div aria-hidden="true" className="flex h-9 items-end">
-          {days.map(({ day, volume, isFew }, index) => (
-            <span key={day} className="flex h-full flex-1 items-end justify-center">
-              <span
-                className={classNames(
-                  "w-3/5 max-w-5 rounded-t-[0.1875rem]",
-                  isFew ? hatched : index === shown ? "bg-accent" : "bg-line-strong",
-                )}
-                style={{ height: volume === 0 ? 0 : `max(3px, ${(100 * volume) / volumeTop}%)` }}
-              />
-            </span>
-          ))}
+        <div className="min-w-0">
+          <div className="relative">
+            <Lines days={days} top={top} shown={shown} />
+            <Bars days={days} shown={shown} />
+            {/* Covers the lines and the bars, so that pointing, touching and the arrow keys all choose a day. */}
+            <input
+              type="range"
+              min={0}
+              max={days.length - 1}
+              value={shown ?? days.length - 1}
+              aria-label={label}
+              aria-valuetext={sentence(shown ?? days.length - 1)}
+              onChange={(event) => setKept(Number(event.target.value))}
+              onFocus={(event) => {
+                if (kept === null && event.target.matches(":focus-visible")) setKept(days.length - 1);
+              }}
+              onMouseMove={(event) => setPointed(indexAt(event, days.length))}
+              onMouseLeave={() => setPointed(null)}
+              onClick={(event) => {
+                // The browser's own slider counts from the middle of its thumb, and the keyboard's click has no place.
+                if (event.detail > 0) setKept(indexAt(event, days.length));
+              }}
+              className="absolute inset-0 z-10 m-0 h-full w-full cursor-crosshair appearance-none rounded-ui bg-transparent [&::-moz-range-thumb]:opacity-0 [&::-webkit-slider-thumb]:opacity-0"
+            />
+          </div>
+          <DayLabels days={days} />
         </div>
-        <span />
-        <DayLabels days={days} xOf={xOf} />
-        {/* Covers the lines and the bars, so that pointing, touching and the arrow keys all choose a day. */}
-        <input
-          type="range"
-          min={0}
-          max={days.length - 1}
-          value={shown ?? days.length - 1}
-          aria-label={label}
-          aria-valuetext={sentence(shown ?? days.length - 1)}
-          onChange={(event) => setKept(Number(event.target.value))}
-          onFocus={(event) => {
-            if (kept === null && event.target.matches(":focus-visible")) setKept(days.length - 1);
-          }}
-          onMouseMove={(event) => setPointed(indexAt(event, days.length))}
-          onMouseLeave={() => setPointed(null)}
-          onClick={(event) => setKept(indexAt(event, days.length))}
-          className="z-10 col-start-2 row-span-2 row-start-1 m-0 h-full w-full cursor-crosshair appearance-none rounded-ui bg-transparent [&::-moz-range-thumb]:opacity-0 [&::-webkit-slider-thumb]:opacity-0"
-        />
       </div>
       <figcaption className="mt-2 grid min-h-12 content-center gap-1 border-line border-t px-4 py-2 text-table">
         {shownDay === undefined || shown === null ? (
@@ -159,7 +98,80 @@ export function DayChart(props: DayChartProps) {
   );
 }
 
-export const hatched =
+/** The middle of a day's column, in hundredths of the width. */
+const xOf = (index: number, days: readonly ChartDay[]) => (100 * (index + 0.5)) / days.length;
+
+function Lines({ days, top, shown }: Pick<DayChartProps, "days" | "top"> & { shown: number | null }) {
+  const path = (values: readonly (number | null)[]) =>
+    pathOf(values, { top, x: (index) => xOf(index, days) });
+  return (
+    <div aria-hidden="true" className="relative h-40">
+      {[0, 0.5, 1].map((part) => (
+        <span
+          key={part}
+          className="absolute inset-x-0 border-line border-t"
+          style={{ top: `${100 * part}%` }}
+        />
+      ))}
+      <svg
+        aria-hidden="true"
+        viewBox={`0 0 100 ${height}`}
+        preserveAspectRatio="none"
+        className="absolute inset-0 size-full overflow-visible"
+      >
+        <path
+          d={path(days.map(({ before }) => before))}
+          className="fill-none stroke-ink-3"
+          strokeWidth={1.5}
+          strokeDasharray="5 4"
+          vectorEffect="non-scaling-stroke"
+        />
+        <path
+          d={path(days.map(({ value }) => value))}
+          className="fill-none stroke-accent"
+          strokeWidth={2}
+          strokeLinejoin="round"
+          strokeLinecap="round"
+          vectorEffect="non-scaling-stroke"
+        />
+      </svg>
+      {shown === null ? null : (
+        <span className="absolute inset-y-0 border-ink-3 border-l" style={{ left: `${xOf(shown, days)}%` }} />
+      )}
+      {days.map(({ day, value }, index) =>
+        // A day between two gaps is no line, and would else not be seen.
+        value !== null && (index === shown || isAlone(days, index)) ? (
+          <span
+            key={day}
+            className="absolute size-2 -translate-x-1/2 -translate-y-1/2 rounded-full bg-accent ring-2 ring-surface"
+            style={{ left: `${xOf(index, days)}%`, top: `${100 - (100 * Math.min(value, top)) / top}%` }}
+          />
+        ) : null,
+      )}
+    </div>
+  );
+}
+
+function Bars({ days, shown }: Pick<DayChartProps, "days"> & { shown: number | null }) {
+  const most = Math.max(1, ...days.map(({ volume }) => volume));
+  return (
+    <div aria-hidden="true" className="mt-2 flex h-10 items-end border-line border-b">
+      {days.map(({ day, volume, isFew }, index) => (
+        <span key={day} className="flex h-full flex-1 items-end justify-center">
+          <span
+            className={classNames(
+              "w-3/5 max-w-5 rounded-t-[0.1875rem]",
+              isFew ? hatched : index === shown ? "bg-accent" : "bg-line-strong",
+            )}
+            style={{ height: volume === 0 ? 0 : `max(3px, ${(100 * volume) / most}%)` }}
+          />
+        </span>
+      ))}
+    </div>
+  );
+}
+
+const hatched =
   "border border-line-strong bg-[repeating-linear-gradient(135deg,var(--line-strong)_0_1px,transparent_1px_4px)]";
 
 function indexAt(event: { clientX: number; currentTarget: Element }, count: number): number {
@@ -173,7 +185,7 @@ function isAlone(days: readonly ChartDay[], index: number): boolean {
 
 function pathOf(
   values: readonly (number | null)[],
-  { top, xOf }: { top: number; xOf: (index: number) => number },
+  { top, x }: { top: number; x: (index: number) => number },
 ): string {
   let isDrawing = false;
   return values
@@ -182,7 +194,7 @@ function pathOf(
         isDrawing = false;
         return "";
       }
-      const point = `${xOf(index).toFixed(2)} ${(height - (height * Math.min(value, top)) / top).toFixed(2)}`;
+      const point = `${x(index).toFixed(2)} ${(height - (height * Math.min(value, top)) / top).toFixed(2)}`;
       const step = isDrawing ? `L${point}` : `M${point}`;
       isDrawing = true;
       return step;
@@ -192,7 +204,7 @@ function pathOf(
 
 function Scale({ top, formatValue }: Pick<DayChartProps, "top" | "formatValue">) {
   return (
-    <div aria-hidden="true" className="figures relative h-40 text-ink-3 text-meta">
+    <div className="figures relative h-40">
       {[1, 0.5, 0].map((part) => (
         <span
           key={part}
@@ -207,11 +219,11 @@ function Scale({ top, formatValue }: Pick<DayChartProps, "top" | "formatValue">)
 }
 
 /** Every day that there is room for, and the last one always. */
-function DayLabels({ days, xOf }: { days: readonly ChartDay[]; xOf: (index: number) => number }) {
+function DayLabels({ days }: Pick<DayChartProps, "days">) {
   const { format } = useWords();
   const step = Math.max(1, Math.ceil(days.length / labelsMax));
   return (
-    <div aria-hidden="true" className="relative h-4 text-ink-3 text-meta">
+    <div aria-hidden="true" className="relative mt-1 h-4 text-ink-3 text-meta">
       {days.map(({ day }, index) => {
         const fromEnd = days.length - 1 - index;
         if (fromEnd % step !== 0) return null;
@@ -223,7 +235,7 @@ function DayLabels({ days, xOf }: { days: readonly ChartDay[]; xOf: (index: numb
               fromEnd === 0 ? "right-0" : "-translate-x-1/2",
               (fromEnd / step) % 2 === 1 && "max-sm:hidden",
             )}
-            style={fromEnd === 0 ? undefined : { left: `${xOf(index)}%` }}
+            style={fromEnd === 0 ? undefined : { left: `${xOf(index, days)}%` }}
           >
             {format.utcDay(day)}
           </span>

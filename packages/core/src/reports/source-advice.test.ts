@@ -13,6 +13,7 @@ const unknown = {
 
 test.each<[string, Partial<ReportSource>, SourceAdvice]>([
   ["a stranger whom receivers refuse", { quarantined: 40, rejected: 60 }, "forged"],
+  ["a stranger whom one receiver makes an exception for", { quarantined: 90 }, "forged"],
   ["a stranger whom receivers take", { quarantined: 40 }, "let-in"],
   ["a stranger who proves a name of its own", { provenDomains: ["news.example"] }, "own-name"],
   ["a stranger whose mail proves the domain", { passed: 90, provenDomains: ["a.example"] }, "passes"],

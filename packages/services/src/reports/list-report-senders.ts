@@ -166,7 +166,10 @@ function senderOf(id: string, own: readonly [Judged, ...Judged[]] | readonly Jud
     advice: adviseOnSource(whole),
     addresses: addresses.slice(0, addressesShownMax),
     addressCount: addresses.length,
-    seenDomains: distinct(sources.flatMap(({ seenDomains }) => seenDomains)).slice(0, namesShownMax),
+    // That it claims to be the domains themselves is said beside it.
+    seenDomains: distinct(sources.flatMap(({ seenDomains }) => seenDomains))
+      .filter((name) => !spokenFor.some((domain) => domain.name === name))
+      .slice(0, namesShownMax),
     domains: spokenFor.slice(0, domainsShownMax),
     domainCount: spokenFor.length,
     letIn: own.reduce((total, { letIn }) => total + letIn, 0),

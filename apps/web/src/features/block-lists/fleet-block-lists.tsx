@@ -5,12 +5,11 @@ import Link from "next/link";
 import type { RouterOutputs } from "../../client/router-types.ts";
 import { useTRPC } from "../../client/trpc.tsx";
 import { useUrlParams } from "../../client/use-url-params.ts";
+import { AwaitedPanel } from "../../components/awaited-panel.tsx";
 import { type Column, DataTable } from "../../components/data-table.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
 import { LevelSentence, LevelWord } from "../../components/level.tsx";
 import { Panel } from "../../components/panel.tsx";
-import { ProblemNote } from "../../components/problem-note.tsx";
-import { RowsSkeleton } from "../../components/skeleton.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { levelOf } from "./block-lists-panel.tsx";
@@ -26,13 +25,14 @@ export function FleetBlockLists() {
   const trpc = useTRPC();
   const [params] = useUrlParams();
   const tenantId = params.get("customer");
-  const { data, error } = useQuery(
+  const query = useQuery(
     trpc.blockLists.ofFleet.queryOptions(tenantId === null ? {} : { tenantId }, {
       placeholderData: keepPreviousData,
       refetchInterval: refreshEveryMs,
     }),
   );
-  if (data === undefined) return error === null ? <RowsSkeleton /> : <ProblemNote error={error} />;
+  const { data } = query;
+  if (data === undefined) return <AwaitedPanel title={t("lists.listed")} query={query} />;
   return (
     <div className="grid gap-4">
       <Listings listings={data.listings} lists={data.lists} />

@@ -24,7 +24,7 @@ import { type Subject, useReputation } from "./use-sender.ts";
 /** How each receiver took the mail of a domain or a server, day by day. */
 export function CoursePanel({ subject }: { subject: Subject }) {
   const [params] = useUrlParams();
-  const reputation = useReputation(subject);
+  const { data: reputation } = useReputation(subject);
   if (reputation === undefined || reputation.cells.length === 0) return null;
   const { kind, ...scope } = subject;
   const addresses =

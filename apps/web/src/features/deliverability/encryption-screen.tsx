@@ -5,12 +5,11 @@ import Link from "next/link";
 import type { RouterOutputs } from "../../client/router-types.ts";
 import { useTRPC } from "../../client/trpc.tsx";
 import { useUrlParams } from "../../client/use-url-params.ts";
+import { AwaitedPanel } from "../../components/awaited-panel.tsx";
 import { type Column, DataTable } from "../../components/data-table.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
 import { LevelWord } from "../../components/level.tsx";
 import { Panel } from "../../components/panel.tsx";
-import { ProblemNote } from "../../components/problem-note.tsx";
-import { RowsSkeleton } from "../../components/skeleton.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { fleetAsk, readFleetFilters } from "./fleet-filters.ts";
 import { FleetHeader } from "./fleet-header.tsx";
@@ -23,20 +22,17 @@ export function EncryptionScreen() {
   const { t } = useWords();
   const trpc = useTRPC();
   const [params] = useUrlParams();
-  const { data, error } = useQuery(
+  const query = useQuery(
     trpc.deliverability.tls.queryOptions(fleetAsk(readFleetFilters(params)), {
       placeholderData: keepPreviousData,
     }),
   );
+  const { data } = query;
   return (
     <>
       <FleetHeader lead={t("tls.lead")} />
       {data === undefined ? (
-        error === null ? (
-          <RowsSkeleton />
-        ) : (
-          <ProblemNote error={error} />
-        )
+        <AwaitedPanel title={t("tls.received")} query={query} />
       ) : (
         <div className="grid gap-4">
           <Received tls={data} />
@@ -92,7 +88,7 @@ function Sent({ tls: { sent, clearServers } }: { tls: Tls }) {
           rows={sent}
           rowId={(row) => row.provider ?? ""}
           rowName={(row) => nameOf(row.provider)}
-          rowHref={(row) => `/deliverability?provider=${row.provider ?? "other"}#senders`}
+          rowHref={(row) => `/deliverability?provider=${row.provider ?? "other"}`}
         />
       )}
       {clearServers.length === 0 ? null : (
