@@ -303,8 +303,10 @@ describeInBrowser("every screen of the demo fleet", () => {
     await page.getByRole("button", { name: "Add a channel" }).first().click();
     const dialog = page.getByRole("dialog");
     await dialog.getByLabel("Name", { exact: true }).fill("Night watch");
-    await dialog.getByLabel("Address").fill("night@fjordmail.example");
+    await dialog.getByLabel("By", { exact: true }).selectOption("webhook");
+    await dialog.getByLabel("Address of the webhook").fill("https://alerts.fjordmail.example/night");
     await dialog.getByRole("button", { name: "Add a channel" }).click();
+    await dialog.getByRole("button", { name: "I have kept it" }).click();
     await page.getByRole("button", { name: "Edit Night watch" }).click();
     await expectNoBarriers(page);
     await dialog.getByLabel("Name", { exact: true }).fill("Nachtwache für alle");

@@ -153,7 +153,7 @@ const looks: Record<DayLevel, string> = {
   good: "bg-good-soft text-ink-2",
   attention: "border border-attention bg-attention-soft font-semibold text-attention",
   trouble: "bg-trouble-fill font-semibold text-on-accent",
-  few: "bg-[repeating-linear-gradient(135deg,var(--line)_0_1px,transparent_1px_5px)] text-ink-3",
+  few: "bg-[repeating-linear-gradient(135deg,var(--line-strong)_0_1px,transparent_1px_5px)] text-ink-2",
   none: "text-ink-3",
 };
 

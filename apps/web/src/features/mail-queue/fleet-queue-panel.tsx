@@ -62,7 +62,7 @@ export function FleetQueuePanel({ queues }: { queues: readonly Queue[] }) {
       title={t("queue.everywhere")}
       description={t("queue.everywhere-lead")}
       actions={
-        <Button onClick={() => ask(filters)} isBusy={isAsking || isWaiting} disabled={askable.length === 0}>
+        <Button onClick={() => ask(filters)} isBusy={isAsking} disabled={askable.length === 0}>
           <RefreshCw aria-hidden="true" className="size-3.5" />
           {asked === null ? t("queue.ask-all", { count: askable.length }) : t("queue.refresh")}
         </Button>
@@ -72,6 +72,11 @@ export function FleetQueuePanel({ queues }: { queues: readonly Queue[] }) {
       {asked === null ? null : (
         <>
           <QueueFilterBar page={shown ? whole : null} filters={filters} onChange={change} />
+          {isWaiting ? (
+            <p className="border-line border-b px-4 py-2 text-ink-2 text-table" role="status">
+              {t("queue.answered", { answered: pages.length, asked: asked.jobs.length })}
+            </p>
+          ) : null}
           {[...asked.refused, ...problems].map(({ serverName, problem }) => (
             <div key={serverName} className="border-line border-b px-4 py-2 text-table">
               <LevelSentence level="attention">

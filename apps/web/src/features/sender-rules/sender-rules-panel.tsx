@@ -32,41 +32,46 @@ export function SenderRulesPanel({ domainId }: { domainId: string }) {
         ))}
       </div>
       <div className="max-md:hidden">
-        <table
-          className="w-full border-collapse text-left align-top text-table"
-          aria-label={t("sender-rules.title")}
+        <Disclosure
+          summary={<span className="text-table">{t("sender-rules.all")}</span>}
+          note={<Counts providers={providers} />}
         >
-          <thead>
-            <tr className="border-line border-b">
-              <th scope="col" className="px-4 py-2 font-medium text-ink-3 text-meta">
-                {t("sender-rules.rule")}
-              </th>
-              {providers.map(({ provider }) => (
-                <ProviderHead key={provider} provider={provider} />
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            <tr className="border-line border-b">
-              <RuleHead>{t("sender-rules.volume")}</RuleHead>
-              {providers.map((judged) => (
-                <VolumeCell key={judged.provider} judged={judged} />
-              ))}
-            </tr>
-            {senderRules.map((rule) => (
-              <tr key={rule} className="border-line border-b last:border-b-0">
-                <RuleHead>{t(`sender-rules.rule.${rule}`)}</RuleHead>
-                {providers.map(({ provider, rules }) => (
-                  <RuleCell
-                    key={provider}
-                    provider={provider}
-                    judged={rules.find((one) => one.rule === rule)}
-                  />
+          <table
+            className="w-full border-collapse text-left align-top text-table"
+            aria-label={t("sender-rules.title")}
+          >
+            <thead>
+              <tr className="border-line border-b">
+                <th scope="col" className="px-4 py-2 font-medium text-ink-3 text-meta">
+                  {t("sender-rules.rule")}
+                </th>
+                {providers.map(({ provider }) => (
+                  <ProviderHead key={provider} provider={provider} />
                 ))}
               </tr>
-            ))}
-          </tbody>
-        </table>
+            </thead>
+            <tbody>
+              <tr className="border-line border-b">
+                <RuleHead>{t("sender-rules.volume")}</RuleHead>
+                {providers.map((judged) => (
+                  <VolumeCell key={judged.provider} judged={judged} />
+                ))}
+              </tr>
+              {senderRules.map((rule) => (
+                <tr key={rule} className="border-line border-b last:border-b-0">
+                  <RuleHead>{t(`sender-rules.rule.${rule}`)}</RuleHead>
+                  {providers.map(({ provider, rules }) => (
+                    <RuleCell
+                      key={provider}
+                      provider={provider}
+                      judged={rules.find((one) => one.rule === rule)}
+                    />
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Disclosure>
       </div>
     </Panel>
   );
@@ -77,20 +82,10 @@ function ProviderRules({ judged }: { judged: JudgedProvider }) {
   const { t } = useWords();
   const measuredWords = useMeasuredWords();
   const { provider, rules } = judged;
-  const count = (state: JudgedRule["state"]) => rules.filter((rule) => rule.state === state).length;
-  const notMet = count("not-met");
   return (
     <Disclosure
       summary={<span className="font-medium text-table">{providerRules[provider].title}</span>}
-      note={
-        <LevelWord level={notMet > 0 ? "attention" : "good"}>
-          <span className="text-table">
-            {notMet > 0
-              ? t("sender-rules.count.not-met", { count: notMet })
-              : t("sender-rules.count.met", { count: count("met") })}
-          </span>
-        </LevelWord>
-      }
+      note={<Counts providers={[judged]} />}
     >
       <dl className="grid gap-2.5 px-4 py-3 text-table">
         <div className="grid grid-cols-2 gap-x-4">
@@ -114,6 +109,29 @@ function ProviderRules({ judged }: { judged: JudgedProvider }) {
         })}
       </dl>
     </Disclosure>
+  );
+}
+
+/** How many rules are met and how many are not; each rule once, however many providers ask for it. */
+function Counts({ providers }: { providers: readonly JudgedProvider[] }) {
+  const { t } = useWords();
+  const rulesIn = (state: JudgedRule["state"]) =>
+    new Set(
+      providers.flatMap(({ rules }) => rules.filter((one) => one.state === state).map(({ rule }) => rule)),
+    );
+  const notMet = rulesIn("not-met");
+  const met = [...rulesIn("met")].filter((rule) => !notMet.has(rule));
+  const level = notMet.size > 0 ? "attention" : met.length > 0 ? "good" : "unknown";
+  return (
+    <LevelWord level={level}>
+      <span className="text-table">
+        {notMet.size > 0
+          ? t("sender-rules.count.not-met", { count: notMet.size })
+          : met.length > 0
+            ? t("sender-rules.count.met", { count: met.length })
+            : t("sender-rules.count.none")}
+      </span>
+    </LevelWord>
   );
 }
 

@@ -20,6 +20,7 @@ export const mailQueue = {
   "queue.everywhere": "Messages on all servers",
   "queue.everywhere-lead":
     "Read from the connected servers with waiting mail when you ask, the oldest of each; shown to you only, and forgotten after a quarter of an hour.",
+  "queue.answered": "{answered} of {asked} servers have answered so far.",
   "queue.ask-all": { one: "Read 1 server", other: "Read {count} servers" },
   "queue.oldest-only":
     "The {shown} oldest of {matching}. Narrow the filters, or open a server, to see the others.",
