@@ -30,7 +30,7 @@ export interface SenderReport {
   readonly spf: SourceRow["spf"];
 }
 
-const reportsShownMax = 200;
+const reportsShownMax = 500;
 
 /** The rows of reports behind a sender's numbers, the newest first. `total` counts those that are not shown too. */
 export function getSenderReports(
