@@ -43,7 +43,7 @@ export async function makeOneOfEachFeed(
     stateHash: newId(),
     box: "box",
     clientId: "1.apps.googleusercontent.com",
-    redirectUri: "https://control.example/api/feeds/google",
+    redirectUri: "https://control.example/settings/google",
     label: "Google",
     verifiesDomains: true,
     codeBox: "box",

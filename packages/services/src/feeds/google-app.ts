@@ -15,7 +15,7 @@ import { sealForWorker } from "../secrets/index.ts";
 import { clientIdSchema, tokenSchema } from "./feed-secret.ts";
 
 /** Where Google sends people back to, below the address of the dashboard. */
-const redirectPath = "/api/feeds/google";
+const redirectPath = "/settings/google";
 
 const changeInput = z.object({ clientId: clientIdSchema, clientSecret: tokenSchema });
 

@@ -16,7 +16,7 @@ import {
 } from "./index.ts";
 
 const { clientId, clientSecret } = oauth;
-const redirectUri = "https://control.example/api/feeds/google";
+const redirectUri = "https://control.example/settings/google";
 const scope =
   "openid https://www.googleapis.com/auth/userinfo.email https://www.googleapis.com/auth/postmaster";
 let world: FeedWorld;
