@@ -164,12 +164,12 @@ describe("what a host tells of another customer's domain counts for neither", ()
     expect(await recordDeliveryFindings(t.system, work())).toEqual([]);
     const found = await listDeliveryFindings(t.owner, {});
     expect(found.filter(({ subject }) => subject.kind === "domain")).toEqual([]);
-    expect(await listDeliveryFindings(t.as("viewer", theirs.tenantId), {})).toEqual([]);
+    expect(await listDeliveryFindings(t.as("auditor", theirs.tenantId), {})).toEqual([]);
   });
 
   test("reputation", async () => {
     await judgeReputations(t.system, work());
-    expect(JSON.stringify(await getFleetReputation(t.as("viewer", theirs.tenantId), {}))).not.toContain(
+    expect(JSON.stringify(await getFleetReputation(t.as("auditor", theirs.tenantId), {}))).not.toContain(
       "9000",
     );
   });
