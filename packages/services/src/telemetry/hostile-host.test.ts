@@ -187,6 +187,19 @@ describe("what a host tells of another customer's domain counts for neither", ()
   });
 });
 
+test("a report about another customer's domain below one of this customer's counts for neither", async () => {
+  const { tenantId, serverId } = t;
+  await addDomain(t.owner, { tenantId, serverId, name: "own.example" });
+  await addDomain(t.owner, { ...theirs, name: "branch.own.example" });
+  const about = (domain: string, reportId: string) =>
+    reports.aggregates.map((one) => ({ ...one, domain, reportId }));
+  const aggregates = [...about("branch.own.example", "1"), ...about("x.branch.own.example", "2")];
+  await tell("reports", { ...reports, aggregates, tls: [], feedback: [] });
+  await tell("reports", { ...reports, aggregates: about("x.own.example", "3"), tls: [], feedback: [] }, 2);
+  const { rows } = await t.database.admin.pool.query("select domain, policy_domain from received_reports");
+  expect(rows).toEqual([{ domain: "own.example", policy_domain: "x.own.example" }]);
+});
+
 describe("whatever a host claims, its stream goes on, and it is said what was not taken", () => {
   const [aggregate] = reports.aggregates;
   const answer = { list: "zen", subject: "192.0.2.1", answer: { kind: "clear" } };
