@@ -3,9 +3,15 @@ import { deliveryDays, deliveryHours, deliveryMinutes, type Transaction } from "
 import { and, eq, gte, lt, type SQL } from "drizzle-orm";
 import { dayMs, hourMs, keptForMs } from "./periods.ts";
 
+/** A domain of a customer's. What hosts of others tell of it is not believed: any host may name any domain. */
+export interface OwnDomain {
+  readonly name: string;
+  readonly tenantId: string;
+}
+
 /** Whose deliveries, and of which time. */
 export interface CountScope {
-  readonly domain?: string;
+  readonly domain?: OwnDomain;
   readonly serverId?: string;
   readonly from: Date;
   readonly until: Date;
@@ -32,7 +38,9 @@ export async function readCounts(
   const conditions: (SQL | undefined)[] = [
     gte(table.startsAt, first),
     lt(table.startsAt, scope.until),
-    scope.domain === undefined ? undefined : eq(table.domain, scope.domain),
+    scope.domain === undefined
+      ? undefined
+      : and(eq(table.domain, scope.domain.name), eq(table.tenantId, scope.domain.tenantId)),
     scope.serverId === undefined ? undefined : eq(table.serverId, scope.serverId),
   ];
   const rows = await tx

@@ -43,7 +43,7 @@ async function storeBatch(
       ...said,
       ...owner,
       id: newId(),
-      saidAt: new Date(at),
+      saidAt: new Date(Math.min(at, nowMs + aheadMaxMs)),
       provider: provider ?? "",
     })),
   );
