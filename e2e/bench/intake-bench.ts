@@ -138,16 +138,17 @@ async function tellAll(host: Host, { rowsPerBatch, batchesPerAgent }: Load): Pro
 const providers = ["gmail", "outlook", "yahoo", "gmx", null] as const;
 const domainsPerHost = 10;
 const minuteMs = 60_000;
+/** Of one run of the bench, so that no two minutes of a host are the same. */
+const beganAt = Math.floor(Date.now() / minuteMs) * minuteMs;
 
 /** Rows as a host counts them: of a minute, or of as many minutes as they fill. */
 function countsOf(host: Host, rows: number): DeliveryCount[] {
-  const now = Math.floor(Date.now() / minuteMs) * minuteMs;
   const perMinute = 30;
   return Array.from({ length: rows }, (_, row) => {
     if (row % perMinute === 0) host.minutes += 1;
     const isSent = row % 3 !== 2;
     return {
-      minute: now - host.minutes * minuteMs,
+      minute: beganAt - host.minutes * minuteMs,
       direction: "outbound",
       domain: `d${(row + host.minutes) % domainsPerHost}.h${host.index}.example`,
       sendingAddress: "192.0.2.1",

@@ -114,7 +114,7 @@ async function compareSequence(scene: TellingScene, differences: string[]): Prom
   const { rows } = await scene.database.admin.pool.query<{ sequence: string; unread_batches: number }>(
     "select sequence, unread_batches from telemetry_streams where stream = 'delivery'",
   );
-  const given = withHostStore(scene, (store) => Number(valueOf(store, "next delivery")) - 1);
+  const given = withHostStore(scene, (store) => Number(factOf(store, "next delivery")) - 1);
   const [stored] = rows;
   if (rows.length !== 1 || Number(stored?.sequence) !== given || stored?.unread_batches !== 0)
     differences.push(`sequence: the host gave ${given}, stored is ${JSON.stringify(rows)}`);
@@ -155,7 +155,7 @@ export function withHostStore<T>(scene: TellingScene, look: (store: DatabaseSync
 }
 
 /** A text that the agent keeps by its name. */
-export function valueOf(store: DatabaseSync, name: string): string | null {
+export function factOf(store: DatabaseSync, name: string): string | null {
   const value = store.prepare("select value from facts where name = ?").get(name)?.["value"];
   return typeof value === "string" ? value : null;
 }

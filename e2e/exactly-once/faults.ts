@@ -39,11 +39,13 @@ const strikeWithinMs = 2_500;
 /** Lets one fault happen and what was ended come back. */
 export async function strike(scene: TellingScene, fault: Fault): Promise<void> {
   const { kind, afterBytes, awayMs } = fault;
-  if (kind === "cut agent's line") return scene.link.cutAfter(afterBytes, strikeWithinMs);
-  if (kind === "cut gateway's line to Postgres")
-    return scene.databaseLine.cutAfter(afterBytes, strikeWithinMs);
-  await scene[fault.line].pass(afterBytes, strikeWithinMs);
+  const isCut = kind === "cut agent's line" || kind === "cut gateway's line to Postgres";
+  if (!isCut) await scene[fault.line].pass(afterBytes, strikeWithinMs);
   switch (kind) {
+    case "cut agent's line":
+      return scene.link.cutAfter(afterBytes, strikeWithinMs);
+    case "cut gateway's line to Postgres":
+      return scene.databaseLine.cutAfter(afterBytes, strikeWithinMs);
     case "kill agent":
     case "restart agent":
       await scene.agent.end(kind === "kill agent" ? "SIGKILL" : "SIGTERM");

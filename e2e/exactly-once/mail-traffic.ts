@@ -16,14 +16,30 @@ interface Receiver {
   readonly hasTls: boolean;
 }
 
-const gmail = receiver("gmail-smtp-in.l.google.com", "192.0.2.26", "gmail");
-const outlook = receiver("outlook-com.olc.protection.outlook.com", "192.0.2.33", "outlook");
-const yahoo = receiver("mta5.am0.yahoodns.net", "192.0.2.41", "yahoo");
-const partner = receiver("mx.partner.example", "198.51.100.8", null, false);
-
-function receiver(host: string, address: string, provider: ProviderId | null, hasTls = true): Receiver {
-  return { host, address, provider, hasTls };
-}
+const gmail: Receiver = {
+  host: "gmail-smtp-in.l.google.com",
+  address: "192.0.2.26",
+  provider: "gmail",
+  hasTls: true,
+};
+const outlook: Receiver = {
+  host: "outlook-com.olc.protection.outlook.com",
+  address: "192.0.2.33",
+  provider: "outlook",
+  hasTls: true,
+};
+const yahoo: Receiver = {
+  host: "mta5.am0.yahoodns.net",
+  address: "192.0.2.41",
+  provider: "yahoo",
+  hasTls: true,
+};
+const partner: Receiver = {
+  host: "mx.partner.example",
+  address: "198.51.100.8",
+  provider: null,
+  hasTls: false,
+};
 
 interface Refusal {
   readonly from: Receiver;
@@ -99,6 +115,17 @@ interface Writing {
   readonly attempts: TrueAttempt[];
 }
 
+interface Attempt {
+  /** Milliseconds since the message came. */
+  readonly after: number;
+  readonly to: string;
+  /** Null where nobody is reached. */
+  readonly at: Receiver | null;
+  /** Left out where the mail is taken. */
+  readonly refusal?: Refusal;
+  readonly isFirst?: boolean;
+}
+
 function writeMessage({ random, number, at: beganAt, lines, attempts }: Writing): void {
   const kind = random.pick(kinds);
   // Ids are used again after a while, as Postfix does with short ones.
@@ -120,14 +147,8 @@ function writeMessage({ random, number, at: beganAt, lines, attempts }: Writing)
     );
     log(beganAt, "qmgr", `${queueId}: from=<${from}>, size=${sizeBytes}, nrcpt=${recipients} (queue active)`);
   };
-  const attempt = (
-    after: number,
-    to: string,
-    at: Receiver | null,
-    outcome: { refusal?: Refusal; isFirst?: boolean } = {},
-  ): void => {
+  const attempt = ({ after, to, at, refusal, isFirst = true }: Attempt): void => {
     const when = beganAt + after;
-    const { refusal, isFirst = true } = outcome;
     const mark = `k${number.toString(36)}-20`;
     const reply = at === null ? "Connection timed out" : (refusal?.reply(mark, to) ?? null);
     const isSent = reply === null;
@@ -208,25 +229,25 @@ function writeMessage({ random, number, at: beganAt, lines, attempts }: Writing)
   const to = `bob.${privateMark}${number}@there.example`;
   switch (kind) {
     case "taken":
-      attempt(tookMs, to, random.pick([gmail, outlook, yahoo, partner]));
+      attempt({ after: tookMs, to, at: random.pick([gmail, outlook, yahoo, partner]) });
       break;
     case "two-recipients":
-      attempt(tookMs, to, gmail);
-      attempt(tookMs + 100, `second.${to}`, partner);
+      attempt({ after: tookMs, to, at: gmail });
+      attempt({ after: tookMs + 100, to: `second.${to}`, at: partner });
       break;
     case "put-off":
-      attempt(tookMs, to, gmail, { refusal: putOff });
-      attempt(tookMs + retryAfterMs, to, gmail, { isFirst: false });
+      attempt({ after: tookMs, to, at: gmail, refusal: putOff });
+      attempt({ after: tookMs + retryAfterMs, to, at: gmail, isFirst: false });
       break;
     case "unreachable":
-      attempt(tookMs, to, null);
-      attempt(tookMs + retryAfterMs, to, partner, { isFirst: false });
+      attempt({ after: tookMs, to, at: null });
+      attempt({ after: tookMs + retryAfterMs, to, at: partner, isFirst: false });
       break;
     case "blocked":
-      attempt(tookMs, to, outlook, { refusal: blocked });
+      attempt({ after: tookMs, to, at: outlook, refusal: blocked });
       break;
     case "unknown-user":
-      attempt(tookMs, to, partner, { refusal: unknownUser });
+      attempt({ after: tookMs, to, at: partner, refusal: unknownUser });
       break;
   }
   close(tookMs + retryAfterMs + 200);

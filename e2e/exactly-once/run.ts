@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { sql } from "drizzle-orm";
 import { LabError } from "../lab/command.ts";
 import { waitFor } from "../lab/wait-for.ts";
-import { type Comparison, compareWithTruth, valueOf, withHostStore } from "./compare.ts";
+import { type Comparison, compareWithTruth, factOf, withHostStore } from "./compare.ts";
 import { planFaults, strike } from "./faults.ts";
 import { type LogWriter, writeLogTo } from "./log-writer.ts";
 import { makeTraffic, privateMark } from "./mail-traffic.ts";
@@ -76,7 +76,7 @@ export async function runExactlyOnce(input: ExactlyOnceInput): Promise<ExactlyOn
 /** What was logged before the first reading is not counted, so the mail begins after it. */
 async function untilFirstReading(scene: TellingScene): Promise<void> {
   await waitFor("the first reading of the log", () =>
-    withHostStore(scene, (store) => valueOf(store, "position") !== null),
+    withHostStore(scene, (store) => factOf(store, "position") !== null),
   );
 }
 
@@ -132,7 +132,7 @@ async function untilAllIsTold(scene: TellingScene): Promise<void> {
     "the spool to be empty",
     () =>
       withHostStore(scene, (store) => {
-        const position: { cursor: string } = JSON.parse(valueOf(store, "position") ?? "{}");
+        const position: { cursor: string } = JSON.parse(factOf(store, "position") ?? "{}");
         const waiting = store.prepare("select count(*) as count from spool where stream = 'delivery'").get();
         return position.cursor === JSON.stringify({ inode, offset }) && waiting?.["count"] === 0;
       }),
