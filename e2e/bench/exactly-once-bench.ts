@@ -30,6 +30,7 @@ export const exactlyOnceBench: Bench = {
         faultCount: faultsMin,
         log,
       });
+      for (const words of run.leaked.slice(0, 5)) log(`left the host: ${words.slice(0, 500)}`);
       for (const difference of run.differences.slice(0, 50)) log(`differs: ${difference}`);
       const faults = Object.entries(run.faults).map(([kind, count]) => `${count} x ${kind}`);
       const once = { aim: null, runs: 1 } as const;
@@ -47,6 +48,13 @@ export const exactlyOnceBench: Bench = {
           unit: "deliveries",
           value: run.attempts,
           aim: { kind: "at-least", value: deliveriesMin },
+          runs: 1,
+        },
+        {
+          name: "frames with an address or a subject of the mail",
+          unit: "frames",
+          value: run.leaked.length,
+          aim: { kind: "at-most", value: 0 },
           runs: 1,
         },
         {
