@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -42,7 +43,7 @@ function issued(name: string, validity: { from?: string; until?: string } = {}) 
   return { cert: certificates[0] ?? "", key: readFileSync(place.key, "utf8"), certificates };
 }
 
-const passwordsHeard: (string | undefined)[] = [];
+const passwordsHeard: string[] = [];
 const mails: string[] = [];
 
 /** A real submission server with STARTTLS that takes mail of a signed-in "user" from alpha.example; gives its port. */
@@ -52,7 +53,7 @@ async function submission(options: SMTPServerOptions = {}): Promise<number> {
   server = new SMTPServer({
     ...issued("localhost"),
     onAuth({ username, password }, _session, done) {
-      passwordsHeard.push(password);
+      passwordsHeard.push(password ?? "");
       if (username === "user" && password === "right") done(null, { user: username });
       else done(new Error("Invalid username or password"));
     },
@@ -67,9 +68,9 @@ async function submission(options: SMTPServerOptions = {}): Promise<number> {
     ...options,
   });
   server.on("error", () => undefined); // A client that hangs up is what is tested.
-  return new Promise((resolve) => {
-    const listener = server?.listen(0, "127.0.0.1", () => resolve((listener?.address() as AddressInfo).port));
-  });
+  const listener = server.listen(0, "127.0.0.1");
+  await once(listener, "listening");
+  return (listener.address() as AddressInfo).port;
 }
 
 const refusal = (responseCode: number, words: string) => Object.assign(new Error(words), { responseCode });
