@@ -5,6 +5,7 @@ import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
 import { parseInput, requireRole, type ServiceContext, withTransaction } from "../context/index.ts";
 import type { SettingsChanged } from "./change-settings.ts";
+import { checkDomainsSoon } from "./check-domains-soon.ts";
 import { forgetPasswordsExcept } from "./relay-passwords.ts";
 import { sealSmarthost, typedSmarthostSchema, withoutPassword } from "./seal-smarthost.ts";
 import { getServerForChange, type ServerForChange } from "./server-for-change.ts";
@@ -72,7 +73,7 @@ export async function applyRelays(
     summary: isUntested ? "Relays changed, untested" : "Relays changed",
     change: (state) => ({ ...state, relays: sealed }),
   });
-  if (changed.isChanged)
+  if (changed.isChanged) {
     await recordAudit(tx, ctx, {
       organisationId: server.organisationId,
       tenantId: server.tenantId,
@@ -81,6 +82,9 @@ export async function applyRelays(
       before: changed.before.relays.map(withoutSecret),
       after: changed.after.relays.map(withoutSecret),
     });
+    // Their SPF records name the services that mail leaves through.
+    await checkDomainsSoon(tx, { serverId: server.id, now: ctx.now() });
+  }
   return { revision: changed.revision, jobId: changed.jobId };
 }
 

@@ -15,6 +15,7 @@ import {
   withTransaction,
 } from "../context/index.ts";
 import type { SettingsChanged } from "./change-settings.ts";
+import { checkDomainsSoon } from "./check-domains-soon.ts";
 import { forgetPasswordsExcept, receiverPurpose } from "./relay-passwords.ts";
 import { sealSmarthost, typedSmarthostSchema, withoutPassword } from "./seal-smarthost.ts";
 import { getServerForChange, type ServerForChange } from "./server-for-change.ts";
@@ -80,7 +81,7 @@ export async function applySmarthosts(
     summary: isUntested ? "Smarthosts changed, untested" : "Smarthosts changed",
     change: (state) => ({ ...state, destinationRelays }),
   });
-  if (changed.isChanged)
+  if (changed.isChanged) {
     await recordAudit(tx, ctx, {
       organisationId: server.organisationId,
       tenantId: server.tenantId,
@@ -89,6 +90,9 @@ export async function applySmarthosts(
       before: changed.before.destinationRelays.map(withoutSecret),
       after: changed.after.destinationRelays.map(withoutSecret),
     });
+    // Their SPF records name the services that mail leaves through.
+    await checkDomainsSoon(tx, { serverId: server.id, now: ctx.now() });
+  }
   return { revision: changed.revision, jobId: changed.jobId };
 }
 

@@ -92,7 +92,8 @@ export const measures = {
   "smarthosts.change.test-again": "Test again",
   "smarthosts.change.use-untested": "Use it untested",
   "smarthosts.change.discard": "Discard",
-  "smarthosts.spf": "SPF of your sending domains: add {include}.",
+  "smarthosts.spf":
+    "{include} is planned into the SPF records of the domains of this server. Enter what the service shows for DKIM and bounces in each domain’s mail settings, under Records of your sending service; it is published and checked from there.",
   "smarthosts.preset.mailgun.user": "postmaster@ and your sending domain",
   "smarthosts.preset.mailgun.todo":
     "Add the sending domain at Mailgun and publish the DKIM record that it shows; use the SMTP password of that domain, not the API key.",
