@@ -1,4 +1,5 @@
 import { domainToUnicode } from "node:url";
+import { waitingFindingPrefix } from "@mailstead/core/checks";
 import type { FindingSeverity } from "@mailstead/core/dns";
 import { type FindingDetails, fleetFindingPrefix } from "@mailstead/core/findings";
 import { ruleFindingPrefix } from "@mailstead/core/sender-rules";
@@ -10,8 +11,11 @@ import { parseInput, type ServiceContext, ServiceError, withTransaction } from "
 import { type MeasureServer, readMeasureServers } from "./read-measure-servers.ts";
 import { readOpenRows } from "./read-open-rows.ts";
 
-/** What a finding tells of: answers of receivers, many servers at once, a rule for senders, or the server's own filter. */
-export type FindingTopic = "answers" | "fleet" | "rule" | "own-spam";
+/**
+ * What a finding tells of: answers of receivers, mail that waits for one, many servers at once, a rule for senders, or the
+ * server's own filter.
+ */
+export type FindingTopic = "answers" | "waiting" | "fleet" | "rule" | "own-spam";
 
 /** A finding about what harms delivery, as lists show it. */
 export interface DeliveryFindingLine {
@@ -150,6 +154,7 @@ function lineOf(row: Row): DeliveryFindingLine {
 function topicOf(key: string): FindingTopic {
   if (key.startsWith(fleetFindingPrefix)) return "fleet";
   if (key.startsWith(ruleFindingPrefix)) return "rule";
+  if (key.startsWith(waitingFindingPrefix)) return "waiting";
   return key.startsWith(verdictFindingPrefix) ? "own-spam" : "answers";
 }
 
