@@ -47,6 +47,7 @@ export async function openFleet(
   };
   try {
     const begunAt = performance.now();
+    await migrate(postgres.url, passwords);
     const minuteRows = (await readSeeded(postgres.url)) ?? (await seed(postgres.url, size, log));
     return { adminUrl: postgres.url, minuteRows, seedS: (performance.now() - begunAt) / 1000, close };
   } catch (error) {
@@ -76,7 +77,6 @@ function readSeeded(url: string): Promise<number | null> {
 }
 
 async function seed(url: string, size: FleetSize, log: (line: string) => void): Promise<number> {
-  await migrate(url, passwords);
   return withClient(url, async (client) => {
     await seedFleet(client, size);
     log("organisations, servers and domains are there");

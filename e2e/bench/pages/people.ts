@@ -1,6 +1,5 @@
 import { hashPassword } from "@mailstead/services/access";
 import type { Client } from "pg";
-import { idOf } from "./seed-fleet.ts";
 import type { FleetSize } from "./size.ts";
 
 /** Somebody who looks at pages. */
@@ -27,21 +26,16 @@ export function peopleOf({ organisations }: FleetSize): readonly Person[] {
 export async function makePeople(admin: Client, people: readonly Person[]): Promise<void> {
   const hash = await hashPassword(password);
   for (const { title, email, organisation, tenant } of people) {
-    const organisationId = idOf("organisation", organisation);
     const { rowCount } = await admin.query(
       `insert into users (id, organisation_id, email, name, password_hash, created_at)
-        values (gen_random_uuid(), $1, $2, $3, $4, now()) on conflict (email) do nothing`,
-      [organisationId, email, title, hash],
+        values (gen_random_uuid(), bench.id_of('organisation', $1), $2, $3, $4, now()) on conflict (email) do nothing`,
+      [String(organisation), email, title, hash],
     );
     if (rowCount === 1)
       await admin.query(
         `insert into memberships (id, organisation_id, user_id, tenant_id, role, created_at)
-          select gen_random_uuid(), organisation_id, id, $2, $3, now() from users where email = $1`,
-        [
-          email,
-          tenant === null ? null : idOf("tenant", organisation, tenant),
-          tenant === null ? "owner" : "technician",
-        ],
+          select gen_random_uuid(), organisation_id, id, case when $3::text is not null then bench.id_of('tenant', $2, $3) end, $4, now() from users where email = $1`,
+        [email, String(organisation), tenant, tenant === null ? "owner" : "technician"],
       );
   }
 }

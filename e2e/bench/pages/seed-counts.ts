@@ -21,6 +21,10 @@ export async function seedCounts(
   const today = Math.floor(untilMinute / minutesOfDay) * minutesOfDay;
   const from = today - minuteDays * minutesOfDay;
   await makeKinds(admin, { untilMinute, days: size.dayDays });
+  // How many kinds there are of each customer, server and domain, so that a bench finds the largest.
+  await admin.query(`create table bench.kinds_of as select word, count(*) from bench.kinds
+    cross join lateral unnest(array[tenant_id::text, server_id::text, domain]) word group by word`);
+  await admin.query("create unique index on bench.kinds_of (word)");
   await setPaces(admin, size.minuteRows / (untilMinute - from));
   await makeSketches(admin, {
     untilMinute,
@@ -202,7 +206,11 @@ async function withoutIndexes(
       await admin.query(
         constraint === null ? `drop index ${name}` : `alter table ${table} drop constraint ${name}`,
       );
-      again.push(constraint === null ? definition.replace(" ON ONLY ", " ON ") : `alter table ${table} add constraint ${name} ${constraint}`);
+      again.push(
+        constraint === null
+          ? definition.replace(" ON ONLY ", " ON ")
+          : `alter table ${table} add constraint ${name} ${constraint}`,
+      );
     }
   }
   // Whose rows they are is right by how they are made; asking for each would take longer than all else.

@@ -1,21 +1,23 @@
-import { createHash } from "node:crypto";
-import { defaultStackSettings, defaultWebSettings, noDns, noOverrides, noSpamhaus } from "@mailstead/core/servers";
+import {
+  defaultStackSettings,
+  defaultWebSettings,
+  noDns,
+  noOverrides,
+  noSpamhaus,
+} from "@mailstead/core/servers";
 import type { Client } from "pg";
 import type { FleetSize } from "./size.ts";
-
-/** The id of a thing of the fleet, by its kind, its organisation and its number; the statements make the same ones. */
-export function idOf(kind: "organisation" | "tenant" | "server" | "domain", ...numbers: readonly number[]): string {
-  const digest = createHash("md5").update([kind, ...numbers].join(" ")).digest("hex");
-  const hex = `${digest.slice(0, 12)}4${digest.slice(13, 16)}8${digest.slice(17)}`;
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
-}
 
 /**
  * Makes organisations, their customers, servers and domains in bulk. Who comes first is larger: most domains are on the
  * first servers, and the first customers have most servers.
  */
-export async function seedFleet(admin: Client, { organisations }: Pick<FleetSize, "organisations">): Promise<void> {
+export async function seedFleet(
+  admin: Client,
+  { organisations }: Pick<FleetSize, "organisations">,
+): Promise<void> {
   await admin.query("create schema bench");
+  // The id of a thing of the fleet, by its kind, its organisation and its number.
   await admin.query(`create function bench.id_of(variadic words text[]) returns uuid language sql immutable
     return overlay(overlay(md5(array_to_string(words, ' ')) placing '4' from 13) placing '8' from 17)::uuid`);
   // A number from 0 to 1 that is the same in each run.

@@ -20,7 +20,9 @@ const details = `jsonb_build_object('category', 'rate-limit', 'provider', 'gmail
   'figures', jsonb_build_object('count', 312, 'of', 4000, 'refused', 0, 'lower', 0.07, 'upper', 0.087,
     'firstAt', 1764000000000, 'lastAt', 1764003600000, 'lastDeliveredAt', 1764003600000),
   'fleet', null)`;
-const standing = (word: string) => `case when bench.chance(${word}) < 0.03 then 'BAD' when bench.chance(${word}) < 0.08 then 'LOW'
+const standing = (
+  word: string,
+) => `case when bench.chance(${word}) < 0.03 then 'BAD' when bench.chance(${word}) < 0.08 then 'LOW'
   when bench.chance(${word}) < 0.2 then 'MEDIUM' when bench.chance(${word}) < 0.6 then 'HIGH' else 'UNKNOWN' end`;
 const reputationColumns = `organisation_id, tenant_id, server_id, address, domain_id, provider, day, reputation, since, reason, evidence,
   messages, delivered, deferred, refused, slowed, blocked, judged_messages, judged_troubled`;
@@ -52,6 +54,10 @@ function statements(days: number): readonly string[] {
   return [
     judgedDays("server"),
     judgedDays("domain"),
+    `insert into fleet_days select organisation_id, tenant_id, day, provider, sum(messages), sum(delivered), sum(deferred), sum(refused), sum(slowed), sum(blocked),
+        count(*) filter (where messages > 0), count(*) filter (where blocked > 0)
+      from reputation_days where server_id is not null
+      group by grouping sets ((organisation_id, tenant_id, day, provider), (organisation_id, day, provider))`,
     `insert into reply_samples (id, organisation_id, tenant_id, server_id, said_at, domain, provider, category, rule_id, relay_name, reply)
       select gen_random_uuid(), organisation_id, tenant_id, server_id, now() - n * interval '7 hours', domain, provider, category, 'rule',
         'mx.' || provider || '.example', '421 4.7.28 Our system has detected an unusual rate of mail from your address.'
@@ -59,11 +65,36 @@ function statements(days: number): readonly string[] {
     `insert into telemetry_streams (server_id, stream, epoch, organisation_id, tenant_id, sequence, stored_at)
       select id, stream, gen_random_uuid(), organisation_id, tenant_id, 100000, now()
       from servers cross join unnest(array['delivery', 'verdicts', 'reports', 'block-lists', 'accounts']) stream`,
-    finding("server", { key: "'delivery-rate-limit gmail'", each: "generate_series(1, 1) n where bench.chance(name) < 0.3", severity: "error", isClosed: false }),
-    finding("domain", { key: "'delivery-domain-reputation gmail ' || name", each: "generate_series(1, 1) n where bench.chance(name) < 0.1", severity: "warning", isClosed: false }),
-    finding("server", { key: "'block-list-seen-address 203.0.113.9 zen'", each: "generate_series(1, 1) n where bench.chance('l' || name) < 0.1", severity: "error", isClosed: false }),
-    finding("server", { key: "'delivery-rate-limit gmail'", each: "generate_series(1, 40) n", severity: "error", isClosed: true }),
-    finding("domain", { key: "'rules-one-click gmail'", each: "generate_series(1, 10) n", severity: "warning", isClosed: true }),
+    finding("server", {
+      key: "'delivery-rate-limit gmail'",
+      each: "generate_series(1, 1) n where bench.chance(name) < 0.3",
+      severity: "error",
+      isClosed: false,
+    }),
+    finding("domain", {
+      key: "'delivery-domain-reputation gmail ' || name",
+      each: "generate_series(1, 1) n where bench.chance(name) < 0.1",
+      severity: "warning",
+      isClosed: false,
+    }),
+    finding("server", {
+      key: "'block-list-seen-address 203.0.113.9 zen'",
+      each: "generate_series(1, 1) n where bench.chance('l' || name) < 0.1",
+      severity: "error",
+      isClosed: false,
+    }),
+    finding("server", {
+      key: "'delivery-rate-limit gmail'",
+      each: "generate_series(1, 40) n",
+      severity: "error",
+      isClosed: true,
+    }),
+    finding("domain", {
+      key: "'rules-one-click gmail'",
+      each: "generate_series(1, 10) n",
+      severity: "warning",
+      isClosed: true,
+    }),
     `insert into block_list_hosts (server_id, organisation_id, tenant_id, round_at)
       select id, organisation_id, tenant_id, now() - interval '20 minutes' from servers`,
     `insert into block_list_entries (server_id, list, subject, organisation_id, tenant_id, state, since, seen_at, asked_at, codes)
@@ -115,10 +146,22 @@ function statements(days: number): readonly string[] {
         '{"kind": "snds", "verdict": "green", "trapHits": 0, "rcptCommands": 1000, "dataCommands": 990, "comments": "", "others": {}}', now()
       from servers cross join generate_series(1, ${days}) n`,
     ...[
-      ["verdict_hours", `generate_series(date_trunc('hour', now()) - interval '${hourDaysOfVerdicts} days', now(), interval '1 hour')`, "0.02"],
-      ["verdict_days", `generate_series(date_trunc('day', now(), 'UTC') - interval '${days} days', now(), interval '1 day')`, "0.2"],
+      [
+        "verdict_hours",
+        `generate_series(date_trunc('hour', now()) - interval '${hourDaysOfVerdicts} days', now(), interval '1 hour')`,
+        "0.02",
+      ],
+      [
+        "verdict_days",
+        `generate_series(date_trunc('day', now(), 'UTC') - interval '${days} days', now(), interval '1 day')`,
+        "0.2",
+      ],
     ].map(
-      ([table, periods, likely]) => `insert into ${table} (server_id, starts_at, direction, domain, provider, action, organisation_id, tenant_id, messages, facts, scores, symbols)
+      ([
+        table,
+        periods,
+        likely,
+      ]) => `insert into ${table} (server_id, starts_at, direction, domain, provider, action, organisation_id, tenant_id, messages, facts, scores, symbols)
       select server_id, at, direction, domain, provider, action, organisation_id, tenant_id, 100,
         '{"signed": 99, "aligned": 98, "bulk": 20, "one-click": 18}', '{"-3": 40, "-1": 30, "0": 20, "2": 10}',
         '{"R_DKIM_ALLOW": 90, "R_SPF_ALLOW": 95, "DMARC_POLICY_ALLOW": 90, "MIME_GOOD": 80, "BAYES_HAM": 40, "MANY_INVISIBLE_PARTS": 3}'

@@ -74,7 +74,10 @@ async function answers(url: string): Promise<boolean> {
 }
 
 /** Signs in as the form does; gives the cookies of the session. */
-export async function signIn(url: string, { email, password }: { email: string; password: string }): Promise<string> {
+export async function signIn(
+  url: string,
+  { email, password }: { email: string; password: string },
+): Promise<string> {
   const cookies = new Map<string, string>();
   const keep = (response: Response) => {
     for (const line of response.headers.getSetCookie()) {

@@ -140,6 +140,7 @@ const expected: Record<string, Rights> = {
   },
   reply_samples: { insert: "all" },
   reputation_days: {},
+  fleet_days: {},
   server_checks: {},
   host_conditions: {},
   servers: {
