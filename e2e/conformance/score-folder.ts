@@ -1,0 +1,40 @@
+import { join } from "node:path";
+import { allSets } from "./all-sets.ts";
+import { isFolder, openMaterial } from "./material.ts";
+import { ScoreBook, type ScoreRow } from "./score.ts";
+
+/** How the product does on a folder of material. */
+export interface Conformance {
+  readonly rows: readonly ScoreRow[];
+  /** Sets that the folder does not have. */
+  readonly absent: readonly string[];
+  /** What could not be read, and so was not scored. */
+  readonly notes: readonly string[];
+  /** Whether every floor of the sets that are there holds. */
+  readonly holds: boolean;
+}
+
+/** Scores each set that a folder has; null where there is no folder, or no set in it. */
+export async function scoreFolder(folder: string): Promise<Conformance | null> {
+  if (!isFolder(folder)) return null;
+  const rows: ScoreRow[] = [];
+  const absent: string[] = [];
+  const notes: string[] = [];
+  for (const [set, scoreSet] of Object.entries(allSets)) {
+    const material = openMaterial(join(folder, set));
+    if (material === null) {
+      absent.push(set);
+      continue;
+    }
+    const book = new ScoreBook();
+    try {
+      await scoreSet(material, book);
+    } catch (cause) {
+      notes.push(`${set}: it could not be scored to its end: ${cause instanceof Error ? cause.message : cause}`);
+    }
+    rows.push(...book.rows(set));
+    notes.push(...material.notes.map((note) => `${set}: ${note}`));
+  }
+  if (rows.length === 0) return null;
+  return { rows, absent, notes, holds: rows.every(({ reached }) => reached !== false) };
+}
