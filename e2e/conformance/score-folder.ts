@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { allSets } from "./all-sets.ts";
 import { isFolder, openMaterial } from "./material.ts";
-import { ScoreBook, type ScoreRow } from "./score.ts";
+import { Score, ScoreBook, type ScoreRow } from "./score.ts";
 
 /** How the product does on a folder of material. */
 export interface Conformance {
@@ -36,5 +36,20 @@ export async function scoreFolder(folder: string): Promise<Conformance | null> {
     notes.push(...material.notes.map((note) => `${set}: ${note}`));
   }
   if (rows.length === 0) return null;
+  rows.push(...sumOfAuthentication(rows));
   return { rows, absent, notes, holds: rows.every(({ reached }) => reached !== false) };
+}
+
+const authenticationSets: readonly string[] = ["spf-rfc7208", "rspamd-auth"];
+
+/** Both suites of authentication are one score: each has verdicts on messages, clients and a DNS of its own. */
+function sumOfAuthentication(rows: readonly ScoreRow[]): ScoreRow[] {
+  const own = rows.filter(({ set }) => authenticationSets.includes(set));
+  if (own.length === 0) return [];
+  const sum = new Score("authentication scenarios", 0.95);
+  for (const { set, right, wrong } of own) {
+    for (let index = 0; index < right; index += 1) sum.add(true, "");
+    for (const about of wrong) sum.add(false, `${set}: ${about}`);
+  }
+  return [sum.toRow(own.map(({ set }) => set).join(", "))];
 }

@@ -1,6 +1,7 @@
+import { answerLookups, inheritDmarc, isDmarc, receiverPolicy, tagsOf } from "@mailstead/core/dns";
 import { arc } from "mailauth/lib/arc/index.js";
 import { dkimVerify } from "mailauth/lib/dkim/verify.js";
-import { dmarc } from "mailauth/lib/dmarc/index.js";
+import { getDomain } from "tldts";
 import type { Material } from "../material.ts";
 import { type ScoreBook, shown } from "../score.ts";
 import { type FakeZone, readFakeZone } from "./fake-zone.ts";
@@ -16,9 +17,12 @@ interface Scenario {
   readonly not_expect: readonly string[];
 }
 
-/** Messages from a client and a sender, in a DNS of their own: SPF as we evaluate it; DKIM, ARC and DMARC by mailauth. */
+/**
+ * Messages from a client and a sender, in a DNS of their own: SPF and the policy of DMARC as we evaluate them, DKIM and
+ * ARC by mailauth. Identities are aligned by registrable domains, as receivers do that do not walk the tree (RFC 7489 §3.2).
+ */
 export async function scoreAuthentication(material: Material, book: ScoreBook): Promise<void> {
-  const score = book.open("scenarios", 0.95);
+  const score = book.open("verdicts of scenarios");
   const zone = readFakeZone(material.text("dns-fake-records.ucl") ?? "");
   for (const scenario of material.jsonLines<Scenario>("cases.jsonl")) {
     const raw = material.bytes(`messages/${scenario.message}`);
@@ -42,24 +46,17 @@ async function symbolsOf({ ip, mail_from }: Scenario, raw: Uint8Array, zone: Fak
       : await checkSpf({ ip, helo: `[${ip}]`, mailFrom }, async (lookup) => zone.answer(lookup));
   const dkim = await dkimVerify(Buffer.from(raw), { resolver });
   const chain = await arc(dkim.arc, { resolver });
-  const passed = dkim.results.filter(({ status }) => status.result === "pass");
-  const policy = await dmarc({
-    headerFrom: dkim.headerFrom,
-    spfDomains: verdict === "pass" ? [mailFrom.slice(mailFrom.lastIndexOf("@") + 1)] : [],
-    dkimDomains: passed.map(({ id, signingDomain, status }) => ({
-      id: id ?? "",
-      domain: signingDomain ?? "",
-      aligned: status.aligned,
-      underSized: status.underSized,
-    })),
-    arcResult: chain,
-    resolver,
-  });
+  const signers = dkim.results.filter(({ status }) => status.result === "pass");
+  const proven: Proven = {
+    adkim: signers.flatMap(({ signingDomain }) => signingDomain ?? []),
+    aspf: verdict === "pass" ? [mailFrom.slice(mailFrom.lastIndexOf("@") + 1)] : [],
+  };
+  const author = /@([^\s<>"@]+?)>?\s*$/.exec([dkim.headerFrom].flat()[0] ?? "")?.[1] ?? "";
   return [
     `R_SPF_${spfSymbols[verdict] ?? verdict}`,
     ...dkim.results.map(({ status }) => `R_DKIM_${dkimSymbols[status.result] ?? status.result}`),
     `ARC_${arcSymbols[chain === false ? "none" : chain.status.result] ?? "INVALID"}`,
-    policy === false ? "DMARC_NA" : dmarcSymbol(policy.status.result, policy.policy),
+    await dmarcSymbol(author, proven, zone),
   ];
 }
 
@@ -88,12 +85,33 @@ const arcSymbols: Readonly<Record<string, string>> = {
   temperror: "DNSFAIL",
 };
 
-function dmarcSymbol(result: string, policy: string | undefined): string {
-  if (result === "pass") return "DMARC_POLICY_ALLOW";
-  if (result === "temperror") return "DMARC_DNSFAIL";
-  if (result === "permerror") return "DMARC_BAD_POLICY";
-  if (result === "none") return "DMARC_NA";
-  return `DMARC_POLICY_${policy === "reject" || policy === "quarantine" ? policy.toUpperCase() : "SOFTFAIL"}`;
+/** Domains that proved themselves, by the tag that says how closely they must fit. */
+type Proven = Readonly<Record<"adkim" | "aspf", readonly string[]>>;
+
+/** What a receiver concludes of the domain in From. */
+async function dmarcSymbol(author: string, proven: Proven, zone: FakeZone): Promise<string> {
+  const own = zone.answer({ name: `_dmarc.${author}`, type: "TXT" });
+  if (own.kind === "failed") return "DMARC_DNSFAIL";
+  const values = own.kind === "found" ? own.values : [];
+  const inherited = await answerLookups(inheritDmarc(author), async (lookup) => zone.answer(lookup));
+  if (inherited.kind === "failed") return "DMARC_DNSFAIL";
+  const records = values.filter(isDmarc);
+  if (records.length === 0 && inherited.kind === "none") return "DMARC_NA";
+  const policy = receiverPolicy(values, inherited);
+  if (policy === null) return "DMARC_BAD_POLICY";
+  const record = tagsOf(records[0] ?? (inherited.kind === "inherited" ? inherited.record : ""));
+  const isAligned = (tag: keyof Proven) =>
+    proven[tag].some((domain) =>
+      record.get(tag)?.toLowerCase() === "s"
+        ? domain.toLowerCase() === author.toLowerCase()
+        : registrable(domain) === registrable(author),
+    );
+  if (isAligned("adkim") || isAligned("aspf")) return "DMARC_POLICY_ALLOW";
+  return `DMARC_POLICY_${policy === "none" ? "SOFTFAIL" : policy.toUpperCase()}`;
+}
+
+function registrable(domain: string): string {
+  return getDomain(domain, { allowPrivateDomains: true }) ?? domain.toLowerCase();
 }
 
 /** As Node's resolver answers. */

@@ -19,7 +19,7 @@ interface SuiteTest {
 
 /** The suite of RFC 7208, each test against the zones of its scenario. */
 export async function scoreSpfSuite(material: Material, book: ScoreBook): Promise<void> {
-  const score = book.open("verdicts", 0.95);
+  const score = book.open("verdicts of the suite of RFC 7208");
   for (const { description, zonedata, tests } of material.json<readonly Scenario[]>("tests.json") ?? []) {
     const answer = answerFrom(zonedata);
     for (const [name, test] of Object.entries(tests))
