@@ -46,7 +46,7 @@ export function classifyBounce(facts: BounceFacts): BounceVerdict {
     provider,
   );
   const bySaid = byWords(said, provider);
-  if (bySaid !== null) return afterMessage(bySaid, facts);
+  if (bySaid !== null) return afterMessage(atGreeting(bySaid, facts), facts);
   const isKnown = byCode.basis === "words" || byCode.basis === "code";
   return (
     (reply.code === null || !isKnown ? byWords(told, provider) : null) ??
@@ -66,6 +66,13 @@ function afterMessage(verdict: BounceVerdict, { reply, stage, status }: BounceFa
     verdict.category !== "unknown-user" || verdict.ruleId !== anyUnknownUser || !/user/i.test(reply.text);
   if (stage !== "message" || isSure || /^5\.1\./.test(reply.status ?? status ?? "")) return verdict;
   return { category: "policy", ruleId: "bounce-filtered", owner: replyCategories.policy.owner };
+}
+
+/** A server that will not talk at all knows nothing but the address that called, whatever little it says. */
+function atGreeting(verdict: BounceVerdict, { stage }: BounceFacts): BounceVerdict {
+  if (stage !== "greeting" || verdict.category !== "remote-system") return verdict;
+  const category = "ip-reputation";
+  return { category, ruleId: "bounce-refused-at-greeting", owner: replyCategories[category].owner };
 }
 
 function byWords(text: string, provider: ProviderId | null): BounceVerdict | null {

@@ -27,12 +27,6 @@ export const anyReceiverRules: readonly ReplyRule[] = [
     sample: "554 Rejected due to the sending MTA's poor reputation",
   },
   {
-    id: "no-reverse-name",
-    category: "rdns",
-    text: /cannot find your (?:reverse )?hostname|bad reverse dns|reverse dns|\bptr record\b|does not have a ptr/i,
-    sample: "450 4.7.25 Client host rejected: cannot find your reverse hostname, [192.0.2.1]",
-  },
-  {
     id: "helo-refused",
     category: "helo",
     text: /helo command rejected|bad helo/i,
@@ -55,12 +49,6 @@ export const anyReceiverRules: readonly ReplyRule[] = [
     category: "content-virus",
     text: /\bvirus\b|malware|infected|illegal attachment/i,
     sample: "550 5.7.0 Virus detected in message",
-  },
-  {
-    id: "full",
-    category: "mailbox-full",
-    text: /(?:mailbox|inbox|boite) (?:\S+ ){0,4}(?:full|pleine)|over ?quota|quota exceeded|out of storage|mailbox size limit/i,
-    sample: "552 5.2.2 Mailbox full",
   },
   {
     id: "greylisted",
@@ -131,7 +119,7 @@ export const anyReceiverRules: readonly ReplyRule[] = [
   {
     id: "unknown-domain",
     category: "dns-failure",
-    text: /find the recipient domain|domain name not found|dns query failed|dns error/i,
+    text: /find the recipient domain|domain name not found/i,
     sample: "553 5.1.2 We weren't able to find the recipient domain.",
   },
   {

@@ -7,7 +7,7 @@ export const senderWords: readonly ReplyRule[] = [
     id: "bounce-form",
     category: "format",
     text: anyOf(
-      /duplicate[sd]? (?:\S+ )?header|multiple addresses in from|(?:missing|no|without|invalid|bad|illegal|multiple|several) (?:a |an |valid |required |or \S+ )?(?:\S+ )?(?:header|from|date|message-?id|sender|subject)(?: (?:header|field|line))?\b(?! (?:address|domain))/,
+      /duplicate[sd]? (?:\S+ )?header|multiple addresses in from|(?:missing|no|without|invalid|bad|illegal|multiple|several) (?:a |an |valid |required |or \S+ )?(?:\S+ )?(?:header|date|message-?id|subject|from (?:header|field|line))\b|valid from\b/,
       /(?:rfc|standards?)[ -]?(?:\d+ )?(?:non-?|in)?complian|violates? rfc|not (?:rfc|properly) |invalid mime|mime (?:\S+ ){0,3}(?:error|invalid|complex|structure)|improperly[- ]format|improper use of/,
       /header(?:s)? (?:\S+ ){0,3}(?:error|syntax|malformed|too (?:long|large|many)|not allowed|exceed|invalid|count)|8[- ]?bit (?:\S+ ){0,3}(?:header|not (?:allowed|permitted|supported))|\bnul (?:char|byte)/,
       /(?:message|mail) (?:\S+ ){0,3}(?:invalid|bad|illegal|broken) (?:\S+ )?(?:structure|format|header)|(?:invalid|bad|broken|incorrect) (?:message|mail) (?:structure|format)|message format|(?:charset|character set|encoding) (?:\S+ )?(?:not|un)/,
@@ -113,6 +113,7 @@ export const senderWords: readonly ReplyRule[] = [
     category: "smtp-auth",
     text: anyOf(
       /authenticat\w+ (?:\S+ )?(?:required|failed|failure|is required|unsuccessful|error|credentials)|sign in|log ?in (?:failed|required|denied)|not authenticated|credentials|(?:wrong|bad|incorrect|invalid) (?:user ?name|password|login)|auth(?:entication)? (?:is )?required/,
+      /(?:must|please|need to|have to) (?:first )?(?:authenticate|log ?in|sign ?in)|(?:must|need to|have to) be (?:authenticated|logged in)|not logged in|required for requested auth/,
     ),
     sample: "530 Authentication is required",
   },
