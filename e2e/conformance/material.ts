@@ -5,7 +5,7 @@ import { join } from "node:path";
 export interface Material {
   /** Names of the files directly in the folder, or in one below it; none where that is absent. */
   readonly files: (under?: string) => readonly string[];
-  readonly folders: () => readonly string[];
+  readonly folders: (under?: string) => readonly string[];
   /** Null, with a note, for a file that is not there or cannot be read. */
   readonly bytes: (file: string) => Uint8Array | null;
   readonly text: (file: string) => string | null;
@@ -51,8 +51,8 @@ export function openMaterial(folder: string): Material | null {
         .filter((entry) => entry.isFile() && entry.name !== "NOTICE.txt")
         .map(({ name }) => name)
         .sort(),
-    folders: () =>
-      list(".")
+    folders: (under = ".") =>
+      list(under)
         .filter((entry) => entry.isDirectory())
         .map(({ name }) => name)
         .sort(),

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { allSets } from "./all-sets.ts";
 import { isFolder, openMaterial } from "./material.ts";
 import { Score, ScoreBook, type ScoreRow } from "./score.ts";
+import { scoreHarmful, scoreMalformed } from "./score-malformed.ts";
 
 /** How the product does on a folder of material. */
 export interface Conformance {
@@ -20,6 +21,7 @@ export async function scoreFolder(folder: string): Promise<Conformance | null> {
   const rows: ScoreRow[] = [];
   const absent: string[] = [];
   const notes: string[] = [];
+  const malformed = new Score("malformed input: no crash, no hang", 1);
   for (const [set, scoreSet] of Object.entries(allSets)) {
     const material = openMaterial(join(folder, set));
     if (material === null) {
@@ -34,9 +36,11 @@ export async function scoreFolder(folder: string): Promise<Conformance | null> {
     }
     rows.push(...book.rows(set));
     notes.push(...material.notes.map((note) => `${set}: ${note}`));
+    await scoreMalformed(openMaterial(join(folder, set)) ?? material, malformed);
   }
   if (rows.length === 0) return null;
-  rows.push(...sumOfAuthentication(rows));
+  await scoreHarmful(malformed);
+  rows.push(...sumOfAuthentication(rows), malformed.toRow("all sets"));
   return { rows, absent, notes, holds: rows.every(({ reached }) => reached !== false) };
 }
 

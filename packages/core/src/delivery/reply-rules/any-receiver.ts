@@ -63,6 +63,12 @@ export const anyReceiverRules: readonly ReplyRule[] = [
     sample: "450 4.2.1 The user is receiving mail too quickly",
   },
   {
+    id: "relay-refused",
+    category: "relay-denied",
+    text: /relay(?:ing)? (?:access )?(?:denied|not permitted)|mail relay denied|unable to relay|relaying denied|open relay is not allowed|do not relay|email relay denied|allowed rcpthosts/i,
+    sample: "554 5.7.1 <a@a.example>: Relay access denied",
+  },
+  {
     id: "sign-in-first",
     category: "smtp-auth",
     text: /authentication required|username and password not accepted|application-specific password|log in with your web browser|incorrect authentication data|failed to authenticate|login attempts|identity changes permitted|cannot decode response|authentication failed/i,
@@ -79,12 +85,6 @@ export const anyReceiverRules: readonly ReplyRule[] = [
     category: "rate-limit",
     text: /too many (?:connections|messages|concurrent|recipients|sessions)|(?:sending|relay|message) (?:sending )?limit exceeded|rate limit|throttl|exceeded (?:the|permitted) (?:maximum number of connections|limits)|excessive/i,
     sample: "421 4.7.0 Too many connections from your host",
-  },
-  {
-    id: "relay-refused",
-    category: "relay-denied",
-    text: /relay (?:access )?(?:denied|not permitted)|mail relay denied|unable to relay|relaying denied|open relay is not allowed|do not relay|email relay denied|allowed rcpthosts/i,
-    sample: "554 5.7.1 <a@a.example>: Relay access denied",
   },
   {
     id: "too-large",
