@@ -24,7 +24,10 @@ async function run(args: readonly string[]): Promise<number> {
   console.log(
     `\n${missed.length === 0 ? "Every floor holds" : `${missed.length} floors are missed`} (${tookS.toFixed(1)} s).`,
   );
-  const rows = conformance.rows.map(({ wrong, ...row }) => ({ ...row, wrong: wrong.slice(0, wrongShownMax) }));
+  const rows = conformance.rows.map(({ wrong, ...row }) => ({
+    ...row,
+    wrong: wrong.slice(0, wrongShownMax),
+  }));
   console.log(JSON.stringify({ folder, ...conformance, rows }));
   return conformance.holds ? exitCodes.holds : exitCodes.missed;
 }
@@ -37,7 +40,8 @@ function readCall(args: readonly string[]): { folder: string; wrongShownMax: num
       options: { wrong: { type: "string", default: "0" } },
     });
     if (positionals.length > 1) return "Give one folder: npm run conformance -- [DIR] [--wrong N].";
-    if (!/^\d{1,6}$/.test(values.wrong)) return "--wrong takes a number: how many wrong answers of each score to show.";
+    if (!/^\d{1,6}$/.test(values.wrong))
+      return "--wrong takes a number: how many wrong answers of each score to show.";
     // npm runs it at the root of the checkout; a folder is meant from where the person is.
     const from = process.env["INIT_CWD"] ?? process.cwd();
     const folder = positionals[0] === undefined ? usualFolder : resolve(from, positionals[0]);

@@ -27,7 +27,8 @@ export function mutate(file: Uint8Array): readonly Mutation[] {
 /** What is made to harm, by itself. */
 export function harmful(): readonly Mutation[] {
   const text = (content: string) => Buffer.from(content);
-  const boundary = (depth: number) => `Content-Type: multipart/mixed; boundary="b${depth}"\r\n\r\n--b${depth}\r\n`;
+  const boundary = (depth: number) =>
+    `Content-Type: multipart/mixed; boundary="b${depth}"\r\n\r\n--b${depth}\r\n`;
   return [
     { how: "a gzip bomb", bytes: gzipSync(new Uint8Array(64 * 1024 * 1024)) },
     { how: "an entity bomb", bytes: text(entityBomb()) },
@@ -35,7 +36,10 @@ export function harmful(): readonly Mutation[] {
     { how: "brackets without end", bytes: text("[".repeat(200_000)) },
     { how: "braces without end", bytes: text('{"a":'.repeat(100_000)) },
     { how: "elements without end", bytes: text("<record>".repeat(100_000)) },
-    { how: "parts in parts", bytes: text(Array.from({ length: 500 }, (_, depth) => boundary(depth)).join("")) },
+    {
+      how: "parts in parts",
+      bytes: text(Array.from({ length: 500 }, (_, depth) => boundary(depth)).join("")),
+    },
     { how: "a header without end", bytes: text(`Subject: ${"=?utf-8?B?YQ==?= ".repeat(20_000)}`) },
     { how: "addresses without end", bytes: text(`To: ${"<a@b.example>, ".repeat(20_000)}`) },
     { how: "nothing", bytes: new Uint8Array() },

@@ -32,7 +32,9 @@ export async function scoreFolder(folder: string): Promise<Conformance | null> {
     try {
       await scoreSet(material, book);
     } catch (cause) {
-      notes.push(`${set}: it could not be scored to its end: ${cause instanceof Error ? cause.message : cause}`);
+      notes.push(
+        `${set}: it could not be scored to its end: ${cause instanceof Error ? cause.message : cause}`,
+      );
     }
     rows.push(...book.rows(set));
     notes.push(...material.notes.map((note) => `${set}: ${note}`));

@@ -9,12 +9,16 @@ import type { Score } from "./score.ts";
 
 // Far beyond what any input takes: only what never ends, or nearly so, is wrong for it.
 const patienceMs = 20_000;
-const linesMax = 400;
+const linesMax = 80;
 const readAt = Date.parse("2026-12-31");
 
 /** Feeds each file of a set, harmed in several ways, to everything that reads such input: nothing may throw or hang. */
 export async function scoreMalformed(material: Material, score: Score): Promise<void> {
-  for (const folder of [".", ...material.folders(), ...material.folders().flatMap((name) => inside(material, name))])
+  for (const folder of [
+    ".",
+    ...material.folders(),
+    ...material.folders().flatMap((name) => inside(material, name)),
+  ])
     for (const file of material.files(folder)) {
       const bytes = material.bytes(`${folder}/${file}`);
       for (const mutation of bytes === null ? [] : mutate(bytes)) await feed(file, mutation, score);
@@ -61,7 +65,9 @@ const readers: Readonly<Record<string, (bytes: Uint8Array, name: string) => unkn
   spf: async (bytes) => {
     const check = { address: "192.0.2.1", domain: "a.example", sender: "a@a.example", helo: "a.example" };
     for (const line of linesOf(bytes).slice(0, 50))
-      await answerLookups(evaluateSpf({ ...check, record: `v=spf1 ${line}` }), async () => ({ kind: "none" }));
+      await answerLookups(evaluateSpf({ ...check, record: `v=spf1 ${line}` }), async () => ({
+        kind: "none",
+      }));
   },
 };
 

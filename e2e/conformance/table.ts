@@ -1,5 +1,5 @@
-import type { Conformance } from "./score-folder.ts";
 import type { ScoreRow } from "./score.ts";
+import type { Conformance } from "./score-folder.ts";
 
 /** The scores as lines of a table, then what is absent and what could not be read. */
 export function conformanceLines({ rows, absent, notes }: Conformance, wrongShownMax: number): string[] {
@@ -19,7 +19,9 @@ export function conformanceLines({ rows, absent, notes }: Conformance, wrongShow
   const table = cells.map((line) =>
     line
       .map((cell, column) =>
-        column >= 2 && column <= 5 ? cell.padStart(widths?.[column] ?? 0) : cell.padEnd(widths?.[column] ?? 0),
+        column >= 2 && column <= 5
+          ? cell.padStart(widths?.[column] ?? 0)
+          : cell.padEnd(widths?.[column] ?? 0),
       )
       .join("  ")
       .trimEnd(),

@@ -31,7 +31,8 @@ export async function scoreAuthentication(material: Material, book: ScoreBook): 
       const found = await symbolsOf(scenario, raw, zone);
       const { expect, not_expect } = scenario;
       const isRight =
-        expect.every((symbol) => found.includes(symbol)) && !not_expect.some((symbol) => found.includes(symbol));
+        expect.every((symbol) => found.includes(symbol)) &&
+        !not_expect.some((symbol) => found.includes(symbol));
       score.add(isRight, `${scenario.name}: ${shown(found)}, not ${shown(expect)}`);
     });
   }

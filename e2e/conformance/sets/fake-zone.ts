@@ -42,7 +42,7 @@ function keyOf(name: string, type: string): string {
 
 function settingOf(block: string, setting: string): string | null {
   const found = new RegExp(`(?:^|[\\s,;])${setting}\\s*[=:]?\\s*(?:${word})`, "s").exec(block);
-  return found === null ? null : valueOf(found.slice(1));
+  return found === null ? null : unquoted(found.slice(1));
 }
 
 function listOf(block: string, setting: string): readonly string[] {
@@ -52,10 +52,10 @@ function listOf(block: string, setting: string): readonly string[] {
   ).exec(block)?.[1];
   const single = list === undefined ? settingOf(block, setting) : null;
   if (list === undefined) return single === null ? [] : [single];
-  return [...list.matchAll(new RegExp(word, "gs"))].map((found) => valueOf(found.slice(1)));
+  return [...list.matchAll(new RegExp(word, "gs"))].map((found) => unquoted(found.slice(1)));
 }
 
-function valueOf([double, single, bare]: readonly (string | undefined)[]): string {
+function unquoted([double, single, bare]: readonly (string | undefined)[]): string {
   return (double ?? single ?? bare ?? "").replaceAll(/\\(.)/g, "$1");
 }
 

@@ -1,6 +1,6 @@
+import { isDeepStrictEqual } from "node:util";
 import { readArrivedMail } from "@mailstead/agent/reports";
 import type { FeedbackReport } from "@mailstead/core/reports";
-import { isDeepStrictEqual } from "node:util";
 import type { Material } from "../material.ts";
 import { type ScoreBook, shown } from "../score.ts";
 

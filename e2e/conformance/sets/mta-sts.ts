@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import {
   type FetchedPolicy,
   isCovered,
@@ -6,7 +7,6 @@ import {
   parseMtaStsPolicy,
 } from "@mailstead/core/checks";
 import { type MtaStsMode, mtaStsPolicy, readMtaStsId } from "@mailstead/core/dns";
-import { isDeepStrictEqual } from "node:util";
 import type { Material } from "../material.ts";
 import { type ScoreBook, shown } from "../score.ts";
 
@@ -121,7 +121,9 @@ async function scoreRealPolicies(
       const read = policyIn(text);
       const mx = read?.mx ?? [];
       const hosts = patterns.map((pattern) => pattern.replace("*", "mx1"));
-      const deeper = patterns.filter((pattern) => pattern.startsWith("*.")).map((pattern) => pattern.replace("*", "a.b"));
+      const deeper = patterns
+        .filter((pattern) => pattern.startsWith("*."))
+        .map((pattern) => pattern.replace("*", "a.b"));
       const isRight =
         read?.mode === named.mode &&
         hosts.every((host) => isCovered(host, mx) && isCovered(`${host.toUpperCase()}.`, mx)) &&

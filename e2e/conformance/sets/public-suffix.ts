@@ -12,14 +12,14 @@ export async function scoreRegistrableDomains(material: Material, book: ScoreBoo
       const [, input, output] = testCase.exec(line) ?? [];
       if (input === undefined || output === undefined) continue;
       await book.attempt(line, score, () => {
-        const name = valueOf(input) ?? "";
+        const name = unquoted(input) ?? "";
         // A name that begins with a full stop is none.
         const found = name.startsWith(".") ? null : getDomain(name, { allowPrivateDomains: true });
-        score.add(found === valueOf(output), `${name}: ${shown(found ?? "none")}, not ${output}`);
+        score.add(found === unquoted(output), `${name}: ${shown(found ?? "none")}, not ${output}`);
       });
     }
 }
 
-function valueOf(literal: string): string | null {
+function unquoted(literal: string): string | null {
   return literal === "null" ? null : literal.slice(1, -1);
 }

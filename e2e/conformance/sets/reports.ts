@@ -1,6 +1,12 @@
-import { type ArrivedMail, type FileReading, type FileReport, readArrivedMail, readReportFile } from "@mailstead/agent/reports";
-import { sumAggregateReport } from "@mailstead/core/reports";
 import { isDeepStrictEqual } from "node:util";
+import {
+  type ArrivedMail,
+  type FileReading,
+  type FileReport,
+  readArrivedMail,
+  readReportFile,
+} from "@mailstead/agent/reports";
+import { sumAggregateReport } from "@mailstead/core/reports";
 import type { Material } from "../material.ts";
 import { type Score, type ScoreBook, shown } from "../score.ts";
 

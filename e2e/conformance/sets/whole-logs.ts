@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import {
   createDeliveryTracker,
   type LogRecord,
@@ -6,7 +7,6 @@ import {
   parseSyslogLine,
   postfixProgram,
 } from "@mailstead/core/delivery";
-import { isDeepStrictEqual } from "node:util";
 import type { Material } from "../material.ts";
 import { type ScoreBook, shown } from "../score.ts";
 

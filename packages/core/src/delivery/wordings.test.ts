@@ -34,6 +34,8 @@ test("case, line breaks and the host's name make no difference", () => {
   for (const [, text] of wordings) {
     const { category } = classifyReply(text, null);
     expect(classifyReply(text.replaceAll(" ", "\r\n "), null).category, text).toBe(category);
-    expect(classifyReply(text.replaceAll("b.example", "other.example.org"), null).category, text).toBe(category);
+    expect(classifyReply(text.replaceAll("b.example", "other.example.org"), null).category, text).toBe(
+      category,
+    );
   }
 });

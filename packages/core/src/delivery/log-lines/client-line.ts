@@ -31,7 +31,9 @@ export type ClientLine =
 const host = endpointPattern;
 const notConnected = new RegExp(`^connect to ${host}: (.*)$`);
 const lost = new RegExp(`^(?:${queueIdPattern}: )?(lost connection) with ${host}(?: while (.*))?$`);
-const timedOut = new RegExp(`^(?:${queueIdPattern}: )?conversation with ${host} (timed out)(?: while (.*))?$`);
+const timedOut = new RegExp(
+  `^(?:${queueIdPattern}: )?conversation with ${host} (timed out)(?: while (.*))?$`,
+);
 const unshaken = new RegExp(`^SSL_connect error to ${host}: (.*)$`);
 const replied = new RegExp(`^${queueIdPattern}: host ${host} (?:said|refused to talk to me): (.*)$`, "s");
 const certificate = new RegExp(`^(?:server )?certificate verification failed for ${host}: (.*)$`);
