@@ -152,6 +152,9 @@ const sample: Readonly<Record<string, string>> = {
       connects: 1,
     },
   }),
+  "postfix-logs/expected-lightmeter-tracking.json": JSON.stringify({
+    "one.log": { results: 1, statuses: { "0": "SentStatus" } },
+  }),
   "dmarc-aggregate/one.xml": aggregate,
   "dmarc-aggregate/two.xml": aggregate.slice(0, 200),
   "dmarc-aggregate/expected.json": JSON.stringify({

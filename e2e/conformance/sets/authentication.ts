@@ -46,7 +46,8 @@ async function symbolsOf({ ip, mail_from }: Scenario, raw: Uint8Array, zone: Fak
       ? "none"
       : await checkSpf({ ip, helo: `[${ip}]`, mailFrom }, async (lookup) => zone.answer(lookup));
   const dkim = await dkimVerify(Buffer.from(raw), { resolver });
-  const chain = await arc(dkim.arc, { resolver });
+  const found = dkim.arc?.chain;
+  const chain = Array.isArray(found) ? await arc({ ...dkim.arc, chain: found }, { resolver }) : null;
   const signers = dkim.results.filter(({ status }) => status.result === "pass");
   const proven: Proven = {
     adkim: signers.flatMap(({ signingDomain }) => signingDomain ?? []),
@@ -56,7 +57,7 @@ async function symbolsOf({ ip, mail_from }: Scenario, raw: Uint8Array, zone: Fak
   return [
     `R_SPF_${spfSymbols[verdict] ?? verdict}`,
     ...dkim.results.map(({ status }) => `R_DKIM_${dkimSymbols[status.result] ?? status.result}`),
-    `ARC_${arcSymbols[chain === false ? "none" : chain.status.result] ?? "INVALID"}`,
+    `ARC_${arcSymbols[chain?.status?.result ?? "none"] ?? "INVALID"}`,
     await dmarcSymbol(author, proven, zone),
   ];
 }

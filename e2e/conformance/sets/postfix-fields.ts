@@ -7,7 +7,7 @@ export type Fields = Readonly<
 
 /** A line as it was read, with what its field names depend on. */
 interface ReadLine<Kind extends PostfixLine["kind"]> {
-  readonly line: Extract<PostfixLine, { kind: Kind }>;
+  readonly line: PostfixLine & { readonly kind: Kind };
   /** The daemon, as the material calls it. */
   readonly family: string;
   readonly message: string;
