@@ -42,6 +42,7 @@ export const findings = {
   "finding.end-snooze": "End the snooze",
   "home.finding-topic.fleet": "Many servers at once",
   "home.finding-topic.answers": "A receiver objects",
+  "home.finding-topic.waiting": "Mail waits for a receiver",
   "home.finding-topic.rule": "A sender rule is not kept",
   "home.finding-topic.own-spam": "Our own mail looks like spam",
   "home.show-finding": "Show finding",
