@@ -119,6 +119,9 @@ describeJourney("mail that receivers refuse", () => {
       )
     ).map(({ key }) => key);
 
+  const untriedSmarthosts = async () =>
+    (await query(scene.controlPlane, "select server_id from smarthost_changes")).length;
+
   const events = (): AlertEvent[] => endpoint.verified(secret).flatMap((alert) => alert.events);
   const told = (what: AlertEvent["what"]) =>
     events()
@@ -151,6 +154,7 @@ describeJourney("mail that receivers refuse", () => {
     await openPart(page, "Settings");
     const [username = "", password = ""] = Object.entries(smarthostUsers)[0] ?? [];
     await setStandby(page, { host: smarthost.hostname, port: smarthost.port, username, password });
+    await expect.poll(() => untriedSmarthosts(), longWait).toBe(0);
     await scene.lab.receivers.changePolicy("receiver", {
       requiresAuthentication: false,
       requiresReverseName: false,

@@ -55,7 +55,9 @@ export function StartMeasureButton({
             <p>
               {isBlocked
                 ? t("measures.needs-standby")
-                : t("measures.ends-after", { hours: measureHours[kind] })}
+                : t(kind === "back-off" ? "measures.ends-when-accepted" : "measures.ends-after", {
+                    hours: measureHours[kind],
+                  })}
             </p>
             <Field label={t("measures.reason")} hint={t("measures.reason-hint")}>
               <Input

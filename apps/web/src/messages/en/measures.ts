@@ -41,7 +41,10 @@ export const measures = {
     "Mail to {provider} leaves through the server’s standby smarthost, from its addresses and under its rules. SPF and DKIM of your domains must allow it. Mail of senders with a relay of their own stays there.",
   "measures.does.prefer-ipv4":
     "Mail to {provider} leaves from the server’s IPv4 address wherever {provider} has one. This helps where the IPv6 address has no reverse name or a bad reputation.",
-  "measures.ends-after": "It ends by itself after {hours} hours, or earlier when it is no longer needed.",
+  "measures.ends-after":
+    "It ends by itself after {hours} hours. Before that a person ends it, on the server’s page.",
+  "measures.ends-when-accepted":
+    "It ends by itself once the receiver accepts mail as before, and after {hours} hours at the latest.",
   "measures.on-servers": {
     one: "It is started on {count} server.",
     other: "It is started on {count} servers at once.",
