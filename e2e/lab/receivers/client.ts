@@ -10,8 +10,8 @@ import type { LabNamespace } from "../namespace.ts";
 import { type WaitOptions, waitFor } from "../wait-for.ts";
 import type { LogEntry, OutgoingMail, ReceivedMail, SendResult } from "./mail-log.ts";
 import type { ReceiversConfig } from "./main.ts";
-import { hostNamesOf, type ReceiverName, receiverProfiles, receiverRecords } from "./profiles.ts";
 import type { ReceiverPolicy } from "./policy.ts";
+import { hostNamesOf, type ReceiverName, receiverProfiles, receiverRecords } from "./profiles.ts";
 
 /** The lab's receiving mail systems, as a test sees them. */
 export class LabReceivers {
