@@ -15,6 +15,13 @@ export const senderWords: readonly ReplyRule[] = [
     sample: "554 Transaction failed: Duplicate header 'DKIM-Signature'.",
   },
   {
+    // Where both are named, neither of them alone is what is missing.
+    id: "neither-spf-nor-dkim",
+    category: "auth-none",
+    text: /n?either (?:spf|dkim) n?or (?:spf|dkim)/i,
+    sample: "550 5.7.26 Neither SPF nor DKIM authenticates this message",
+  },
+  {
     id: "bounce-spf",
     category: "auth-spf",
     text: anyOf(/\bspf\b/, /sender policy framework/, /domain owner discourages use of this host/),
