@@ -142,6 +142,7 @@ const expected: Record<string, Rights> = {
   },
   reply_samples: { insert: "all" },
   reputation_days: {},
+  fleet_days: {},
   server_checks: {},
   host_conditions: {},
   servers: {
@@ -162,6 +163,7 @@ const expected: Record<string, Rights> = {
   },
   sessions: {},
   sign_in_attempts: {},
+  smarthost_changes: {},
   target_states: { select: ["document", "revision", "server_id"] },
   telemetry_streams: { select: "all", insert: "all", update: "all" },
   tenants: {},

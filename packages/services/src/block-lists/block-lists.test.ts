@@ -15,6 +15,7 @@ import {
   changeBlockListSettings,
   forgetOldListChanges,
   getBlockListSettings,
+  getFleetBlockLists,
   getServerBlockLists,
   recordBlockListFindings,
   tellHostsOfSettings,
@@ -101,6 +102,21 @@ test("the page has what is listed first, then what could not be asked, then what
     "zen clear",
     "dronebl clear",
   ]);
+});
+
+test("the fleet's page has every listing with its server, and how each list answered", async () => {
+  await round({ psbl: listed, spamcop: unknown, zen: clear });
+  expect(await getFleetBlockLists(t.owner)).toMatchObject({
+    listings: [{ serverId: t.serverId, list: "psbl", subject: address, text: "spam seen" }],
+    lists: [
+      { list: "zen", listed: 0, clear: 1, unknown: 0 },
+      { list: "spamcop", listed: 0, clear: 0, unknown: 1 },
+      { list: "psbl", listed: 1, clear: 0, unknown: 0 },
+    ],
+    servers: 1,
+    untold: 0,
+  });
+  expect(await getFleetBlockLists(await t.makeStranger())).toMatchObject({ listings: [], lists: [] });
 });
 
 test("a finding opens with a listing, stays through silence, and closes when the list says that it is gone", async () => {

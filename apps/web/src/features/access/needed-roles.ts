@@ -79,6 +79,7 @@ export const neededRoles = {
   "rotations.setSchedule": "technician",
   "rotations.start": "technician",
   "servers.add": "technician",
+  "servers.answerSmarthostChange": "technician",
   "servers.changeDriftPolicy": "technician",
   "servers.changeHostname": "technician",
   "servers.changeOverrides": "admin",

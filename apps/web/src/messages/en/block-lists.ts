@@ -15,6 +15,7 @@ export const blockLists = {
   "block-lists.column.state": "State",
   "block-lists.column.since": "Since",
   "block-lists.column.weight": "Who goes by it",
+  "block-lists.clean": { one: "Clean on 1 question", other: "Clean on {count} questions" },
   "block-lists.state.listed": "Listed",
   "block-lists.state.unknown": "Could not be asked",
   "block-lists.state.clear": "Clean",
