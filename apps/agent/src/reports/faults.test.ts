@@ -77,6 +77,17 @@ describe("a report is read", () => {
     expect(await messagesIn(bytes)).toEqual({ messages: 3, notes: 0 });
   });
 
+  test.each(["utf-16", "klingon", "x-user-defined", "iso-8859-1"])(
+    "that says that it is in %s and is not",
+    async (label) => {
+      const said = `<?xml version="1.0" encoding="${label}"?>`;
+      const bytes = bytesOf(report(record(3), said).replace("<org_name>B", "<org_name>Bäcker"));
+      expect(await messagesIn(bytes)).toEqual({ messages: 3, notes: 0 });
+      const mail = mailWith(gzipSync(bytes));
+      expect((await readArrivedMail(mail)).kind).toBe("report");
+    },
+  );
+
   test("from the mail that carries it", async () => {
     expect(await readArrivedMail(mailWith(gzipSync(report(record(3)))))).toMatchObject({
       kind: "report",
@@ -144,6 +155,15 @@ describe("what is made to harm is refused in a sentence", () => {
     ["JSON of great depth", bytesOf('{"a":'.repeat(100_000)), /cannot be read/],
   ])("%s", async (_what, bytes, why) => {
     expect(await readFile(bytes)).toMatchObject({ kind: "refused", why: expect.stringMatching(why) });
+  });
+
+  test("a report of 100 MB, also where it packs into little", async () => {
+    const records = record(1).repeat(Math.ceil((100 * 1024 * 1024) / record(1).length));
+    const packed = gzipSync(report(records));
+    expect(packed.byteLength).toBeLessThan(reportLimits.mailBytesMax);
+    const refused = { kind: "refused", why: expect.stringMatching(/larger than the \d+ bytes/) };
+    expect(await readFile(packed)).toMatchObject(refused);
+    expect(await readArrivedMail(mailWith(packed))).toMatchObject(refused);
   });
 
   test("a mail of too many bytes", async () => {

@@ -271,6 +271,27 @@ describe("a log in a file", () => {
     expect((await read(second.last)).seen).toEqual(["4A3: removed"]);
   });
 
+  test.each<[string, Buffer]>([
+    ["a line of 64 KB", Buffer.from(line(9).replace("removed", "x".repeat(64 * 1024)))],
+    ["a line without an end of a megabyte", Buffer.from(`${"y".repeat(1_048_576)}\n`)],
+    ["binary junk", Buffer.from([...Array.from({ length: 4096 }, (_, at) => (at * 7919) % 256), 10])],
+    ["halves of characters and zeros", Buffer.from([0xc3, 0x28, 0, 0xf0, 0x9f, 0xff, 10])],
+  ])("that holds %s is read on behind it, and every delivery around it counts", async (_what, junk) => {
+    writeFileSync(path(), line(1));
+    const reader = await openReader(open());
+    await reader.read();
+    for (const one of linesOf("4A1B2C11")) {
+      appendFileSync(path(), junk);
+      appendFileSync(path(), `2026-11-20T10:00:00+00:00 mail ${one}\n`);
+    }
+    appendFileSync(path(), junk);
+    await reader.read();
+    const first = await readFirstBatch(storePath, "delivery");
+    const { counts } = deliveryBatchSchema.parse(JSON.parse(JSON.stringify(first?.batch)));
+    expect(counts).toMatchObject([{ status: "sent", attempts: 1, domain: "a.example" }]);
+    await expectIndexedOnce(1);
+  });
+
   test("that was renamed is read to its end before the new one", async () => {
     writeFileSync(path(), line(1));
     const { last } = await read(null);

@@ -15,7 +15,7 @@ import {
   type ProviderFigures,
 } from "@mailstead/core/reputation";
 import { domains, replySamples, servers, type Transaction, telemetryStreams } from "@mailstead/db";
-import { and, desc, eq, gte, max, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, gte, type SQL, sql, sum } from "drizzle-orm";
 import { z } from "zod";
 import { parseInput, type ServiceContext, ServiceError, withTransaction } from "../context/index.ts";
 import { type Judged, judgedForMs, judgeNow, type VerdictNow } from "../reputation/index.ts";
@@ -56,6 +56,8 @@ export interface DeliveryOverview {
   readonly until: Date;
   /** When a host last told anything of its mail; null when none ever has. */
   readonly toldAt: Date | null;
+  /** Batches of any kind that a host told and nobody could read, since it was enrolled. */
+  readonly unreadBatches: number;
   readonly providers: readonly ProviderDelivery[];
   readonly incidents: readonly ProviderIncident[];
 }
@@ -124,13 +126,19 @@ async function overview(
   const told = [...troubles, ...counts.filter(({ status }) => status === "sent")];
   const samples = await readSamples(tx, { ...scope, from });
   const [stream] = await tx
-    .select({ at: max(telemetryStreams.storedAt) })
+    .select({
+      at: sql<Date | null>`max(${telemetryStreams.storedAt}) filter (where ${telemetryStreams.stream} = 'delivery')`.mapWith(
+        telemetryStreams.storedAt,
+      ),
+      unread: sum(telemetryStreams.unreadBatches).mapWith(Number),
+    })
     .from(telemetryStreams)
-    .where(and(hosts, eq(telemetryStreams.stream, "delivery")));
+    .where(hosts);
   return {
     from,
     until: now,
     toldAt: stream?.at ?? null,
+    unreadBatches: stream?.unread ?? 0,
     providers: figuresByProvider(counts).map((figures) => {
       const { reputation, evidence, missing, since } = verdictOf(figures.provider);
       return {

@@ -66,7 +66,7 @@ export function getDay(ctx: ServiceContext, asked: z.input<typeof dayInput>): Pr
   return withTransaction(ctx, async (tx) => {
     const ofDay = { day, provider: storedProvider(provider), scope };
     const senders = await readSenders(tx, ofDay, await daysOfScope(tx, scope));
-    const domain = await readDomainName(tx, scope);
+    const domain = await readDomain(tx, scope);
     return {
       senders: senders.slice(0, sendersShownMax),
       more: Math.max(0, senders.length - sendersShownMax),
@@ -115,10 +115,19 @@ async function readSenders(
     .orderBy(desc(reputationDays.blocked), desc(reputationDays.slowed), desc(reputationDays.messages));
 }
 
-async function readDomainName(tx: Transaction, { domainId }: SenderScope): Promise<string | undefined> {
+/** Any host may name any domain: only those of its customer are asked about it. */
+interface OwnDomain {
+  readonly name: string;
+  readonly tenantId: string;
+}
+
+async function readDomain(tx: Transaction, { domainId }: SenderScope): Promise<OwnDomain | undefined> {
   if (domainId === undefined) return undefined;
-  const [domain] = await tx.select({ name: domains.name }).from(domains).where(eq(domains.id, domainId));
-  return domain?.name;
+  const [domain] = await tx
+    .select({ name: domains.name, tenantId: domains.tenantId })
+    .from(domains)
+    .where(eq(domains.id, domainId));
+  return domain;
 }
 
 const endOf = (day: string) => new Date(Date.parse(day) + dayMs);
@@ -126,7 +135,7 @@ const endOf = (day: string) => new Date(Date.parse(day) + dayMs);
 async function readReplies(
   tx: Transaction,
   { day, provider, scope }: OfDay,
-  domain: string | undefined,
+  domain: OwnDomain | undefined,
 ): Promise<DayReplies[]> {
   const count = sql<number>`sum(${deliveryDays.attempts})`.mapWith(Number);
   const rows = await tx
@@ -149,7 +158,9 @@ async function readReplies(
         sql`${deliveryDays.status} <> 'sent'`,
         scope.serverId === undefined ? undefined : eq(deliveryDays.serverId, scope.serverId),
         scope.tenantId === undefined ? undefined : eq(deliveryDays.tenantId, scope.tenantId),
-        domain === undefined ? undefined : eq(deliveryDays.domain, domain),
+        domain === undefined
+          ? undefined
+          : and(eq(deliveryDays.domain, domain.name), eq(deliveryDays.tenantId, domain.tenantId)),
       ),
     )
     .groupBy(deliveryDays.domain, servers.id, servers.name, deliveryDays.status, deliveryDays.category)
@@ -161,7 +172,7 @@ async function readReplies(
 async function readSamples(
   tx: Transaction,
   { day, provider, scope }: OfDay,
-  domain: string | undefined,
+  domain: OwnDomain | undefined,
 ): Promise<DaySample[]> {
   const rows = await tx
     .select({
@@ -181,7 +192,9 @@ async function readSamples(
         eq(replySamples.provider, provider),
         scope.serverId === undefined ? undefined : eq(replySamples.serverId, scope.serverId),
         scope.tenantId === undefined ? undefined : eq(replySamples.tenantId, scope.tenantId),
-        domain === undefined ? undefined : eq(replySamples.domain, domain),
+        domain === undefined
+          ? undefined
+          : and(eq(replySamples.domain, domain.name), eq(replySamples.tenantId, domain.tenantId)),
       ),
     )
     .orderBy(desc(replySamples.saidAt))

@@ -6,11 +6,11 @@ import type { TelemetryStream } from "@mailstead/core/wire";
 import { openTestDatabase, type TestDatabase } from "@mailstead/db/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { getServerBlockLists } from "../block-lists/index.ts";
-import { getDomainDelivery, keepDeliveryPartitions } from "../delivery/index.ts";
+import { getDomainDelivery, getServerDelivery, keepDeliveryPartitions } from "../delivery/index.ts";
 import { addDomain } from "../domains/index.ts";
 import { listDeliveryFindings, recordDeliveryFindings } from "../findings/index.ts";
 import { getDomainReports } from "../reports/index.ts";
-import { getFleetReputation, judgeReputations } from "../reputation/index.ts";
+import { getDay, getFleetReputation, judgeReputations } from "../reputation/index.ts";
 import { getSenderRules, recordRuleFindings } from "../sender-rules/index.ts";
 import { addServer } from "../servers/index.ts";
 import { createTenant } from "../tenants/index.ts";
@@ -168,6 +168,8 @@ describe("what a host tells of another customer's domain counts for neither", ()
   });
 
   test("reputation", async () => {
+    const asked = { day: "2026-11-20", provider: "gmail", domainId: theirs.domainId } as const;
+    expect(await getDay(t.owner, asked)).toMatchObject({ replies: [], samples: [] });
     await judgeReputations(t.system, work());
     expect(JSON.stringify(await getFleetReputation(t.as("auditor", theirs.tenantId), {}))).not.toContain(
       "9000",
@@ -250,10 +252,11 @@ describe("whatever a host claims, its stream goes on, and it is said what was no
       storedSequence: 2,
       problem: null,
     });
-    const { rows } = await t.database.admin.pool.query(
-      "select coalesce(sum(attempts), 0)::int as attempts from delivery_days",
-    );
-    expect(rows).toEqual([{ attempts: 0 }]);
+    // The server's page says it.
+    expect(await getServerDelivery(t.owner, { serverId: t.serverId })).toMatchObject({
+      providers: [],
+      unreadBatches: 1,
+    });
   });
 
   const year2100 = Date.parse("2100-01-01T00:00:00Z");

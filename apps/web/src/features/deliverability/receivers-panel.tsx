@@ -48,6 +48,11 @@ export function ReceiversPanel({ subject }: { subject: Subject }) {
       }
       isFlush
     >
+      {overview.unreadBatches === 0 ? null : (
+        <p className="border-line border-b px-4 py-2.5 text-attention text-table">
+          {t("deliverability.unread-batches", { count: overview.unreadBatches })}
+        </p>
+      )}
       {overview.providers.length === 0 ? (
         <EmptyState
           icon={Send}

@@ -8,6 +8,11 @@ export const deliverability = {
   "deliverability.span.week": "7 days",
   "deliverability.span.month": "30 days",
   "deliverability.span.quarter": "90 days",
+  "deliverability.unread-batches": {
+    one: "{count} batch that the host told had a shape that is not known here, and was left out. The gateway’s log says why; an agent that is newer than the control plane is the usual cause.",
+    other:
+      "{count} batches that the host told had a shape that is not known here, and were left out. The gateway’s log says why; an agent that is newer than the control plane is the usual cause.",
+  },
   "deliverability.told": "Last told",
   "deliverability.empty-title": "Nothing was sent in this time",
   "deliverability.empty":
