@@ -12,7 +12,7 @@ import {
   readTabsOutOfView,
   watchLayout,
 } from "../scene/page-quality.ts";
-import { addUpYesterday, addUpSender, walkChart } from "../scene/screens/deliverability.ts";
+import { addUpSender, addUpYesterday, walkChart } from "../scene/screens/deliverability.ts";
 import { openDomain } from "../scene/screens/domain.ts";
 import { openDomainPart } from "../scene/screens/mailboxes.ts";
 import { dealWithQueue } from "../scene/screens/queue.ts";
