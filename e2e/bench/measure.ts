@@ -13,6 +13,7 @@ export interface Measure {
     | "frames"
     | "faults"
     | "deliveries"
+    | "rows"
     | "per s";
   /** The number, or null when it could not be measured; `note` then says why. */
   readonly value: number | null;
@@ -25,6 +26,8 @@ export interface Measure {
 /** A bench: measures one subject and says what it needs. */
 export interface Bench {
   readonly name: string;
+  /** Too large for a run of all; only who names it gets it. */
+  readonly isOnRequest?: boolean;
   /** Null when it can run here, else a sentence that says what is missing. */
   whyNot(): string | null;
   run(log: (line: string) => void): Promise<readonly Measure[]>;

@@ -142,6 +142,7 @@ const expected: Record<string, Rights> = {
   },
   reply_samples: { insert: "all" },
   reputation_days: {},
+  fleet_days: {},
   server_checks: {},
   host_conditions: {},
   servers: {

@@ -368,6 +368,19 @@ export async function makeOneOfEach(admin: Database, organisationId: string): Pr
     judgedMessages: 1,
     judgedTroubled: 0,
   });
+  await admin.query.insert(schema.fleetDays).values({
+    ...scope,
+    provider: "gmail",
+    day: "2026-01-01",
+    messages: 1,
+    delivered: 1,
+    deferred: 0,
+    refused: 0,
+    slowed: 0,
+    blocked: 0,
+    senders: 1,
+    heldSenders: 0,
+  });
   await admin.query
     .insert(schema.jobEvents)
     .values({ ...scope, jobId: job.id, number: 1, at, body: { kind: "log", level: "info", text: "hello" } });
