@@ -12,7 +12,7 @@ import {
   readTabsOutOfView,
   watchLayout,
 } from "../scene/page-quality.ts";
-import { addUpNewestDay, addUpSender, walkChart } from "../scene/screens/deliverability.ts";
+import { addUpSender, addUpYesterday, walkChart } from "../scene/screens/deliverability.ts";
 import { openDomain } from "../scene/screens/domain.ts";
 import { openDomainPart } from "../scene/screens/mailboxes.ts";
 import { dealWithQueue } from "../scene/screens/queue.ts";
@@ -285,7 +285,7 @@ describeInBrowser("every screen of the demo fleet", () => {
   });
 
   it("makes each number of a day up of the senders behind it, and a sender's of the reports behind it", async () => {
-    await addUpNewestDay(page, "Outlook.com");
+    await addUpYesterday(page, "Outlook.com");
     await addUpSender(page, "203.0.113.201");
     await expectNoBarriers(page);
     await photograph(page, "demo-sender");
@@ -294,7 +294,8 @@ describeInBrowser("every screen of the demo fleet", () => {
   it("lets a chart be walked by keyboard and hands its days out, those before beside them", async () => {
     const [head, ...lines] = await walkChart(page);
     expect(head).toMatch(/^day_utc,time,receiver,messages,delivered/);
-    expect(lines.filter((line) => line.includes(",now,outlook,"))).toHaveLength(30);
+    // Today has nothing yet where the day has just begun.
+    expect(lines.filter((line) => line.includes(",now,outlook,")).length).toBeGreaterThanOrEqual(29);
     expect(lines.filter((line) => line.includes(",before,outlook,"))).toHaveLength(30);
   });
 
@@ -311,7 +312,7 @@ describeInBrowser("every screen of the demo fleet", () => {
     await expectNoBarriers(page);
     await dialog.getByLabel("Name", { exact: true }).fill("Nachtwache für alle");
     await dialog.getByRole("button", { name: "Save" }).click();
-    await expectPage(page.getByText("Nachtwache für alle")).toBeVisible();
+    await expectPage(page.getByText("Nachtwache für alle").first()).toBeVisible();
   });
 
   it("lists a long queue page by page and by domain, and deals with it on its server and over all", async () => {

@@ -3,11 +3,12 @@ import {
   deliveryDays,
   domains,
   receivedReports,
+  servers,
   type Transaction,
   tenants,
   tlsFailures,
 } from "@mailstead/db";
-import { and, desc, eq, gte, sql } from "drizzle-orm";
+import { and, desc, eq, gte, inArray, sql } from "drizzle-orm";
 import { z } from "zod";
 import { parseInput, type ServiceContext, withTransaction } from "../context/index.ts";
 
@@ -71,8 +72,7 @@ export function getTlsOverview(ctx: ServiceContext, asked: z.input<typeof input>
         ),
       );
     return {
-      sent: await readSent(tx, scope),
-      clearServers: await readClearServers(tx, scope),
+      ...(await readSent(tx, scope)),
       received,
       unreported: Math.max(0, (all?.count ?? 0) - received.length),
     };
@@ -95,34 +95,48 @@ const isDelivered = ({ from, tenantId }: Scope) =>
     tenantId === undefined ? undefined : eq(deliveryDays.tenantId, tenantId),
   );
 
-async function readSent(tx: Transaction, scope: Scope): Promise<SentTls[]> {
+const serversShownMax = 20;
+
+/** One pass over the days: a fleet has many of them. */
+async function readSent(tx: Transaction, scope: Scope): Promise<Pick<TlsOverview, "sent" | "clearServers">> {
   const rows = await tx
     .select({
+      serverId: deliveryDays.serverId,
       provider: deliveryDays.provider,
       delivered: sumOf(deliveryDays.attempts),
       overTls: sumOf(deliveryDays.overTls),
     })
     .from(deliveryDays)
     .where(isDelivered(scope))
-    .groupBy(deliveryDays.provider);
-  return rows
-    .map((row) => ({ ...row, provider: readProvider(row.provider) }))
-    .sort((a, b) => b.delivered - b.overTls - (a.delivered - a.overTls) || b.delivered - a.delivered);
-}
-
-const serversShownMax = 20;
-
-async function readClearServers(tx: Transaction, scope: Scope): Promise<TlsOverview["clearServers"]> {
-  const clear = sql<number>`sum(${deliveryDays.attempts} - ${deliveryDays.overTls})`.mapWith(Number);
-  const { rows } = await tx.execute<{ id: string; name: string; clear: number }>(sql`
-    select servers.id, servers.name, counted.clear::float8 as clear from (${tx
-      .select({ serverId: deliveryDays.serverId, clear: clear.as("clear") })
-      .from(deliveryDays)
-      .where(isDelivered(scope))
-      .groupBy(deliveryDays.serverId)}) counted
-    join servers on servers.id = counted.server_id
-    where counted.clear > 0 order by counted.clear desc, servers.name limit ${serversShownMax}`);
-  return rows;
+    .groupBy(deliveryDays.serverId, deliveryDays.provider);
+  const sum = (own: readonly { delivered: number; overTls: number }[]) => ({
+    delivered: own.reduce((total, { delivered }) => total + delivered, 0),
+    overTls: own.reduce((total, { overTls }) => total + overTls, 0),
+  });
+  const clearOf = ({ delivered, overTls }: ReturnType<typeof sum>) => delivered - overTls;
+  const clear = [...Map.groupBy(rows, ({ serverId }) => serverId)]
+    .map(([id, own]) => ({ id, clear: clearOf(sum(own)) }))
+    .filter((server) => server.clear > 0)
+    .sort((a, b) => b.clear - a.clear)
+    .slice(0, serversShownMax);
+  const names = await tx
+    .select({ id: servers.id, name: servers.name })
+    .from(servers)
+    .where(
+      inArray(
+        servers.id,
+        clear.map(({ id }) => id),
+      ),
+    );
+  return {
+    sent: [...Map.groupBy(rows, ({ provider }) => readProvider(provider))]
+      .map(([provider, own]) => ({ provider, ...sum(own) }))
+      .sort((a, b) => clearOf(b) - clearOf(a) || b.delivered - a.delivered),
+    clearServers: clear.flatMap((server) => {
+      const name = names.find(({ id }) => id === server.id)?.name;
+      return name === undefined ? [] : [{ ...server, name }];
+    }),
+  };
 }
 
 async function readReceived(tx: Transaction, { from, tenantId }: Scope): Promise<ReceivedTls[]> {

@@ -2,8 +2,9 @@ import { reputationDays } from "@mailstead/db";
 import { and, eq } from "drizzle-orm";
 import { z } from "zod";
 import { parseInput, type ServiceContext, withTransaction } from "../context/index.ts";
+import { readFleetDays } from "./fleet-days.ts";
 import { type DaysAtReceiver, daysBefore, readCells } from "./get-fleet-reputation.ts";
-import { daysOfScope, receiver, senderScope, storedProvider } from "./sender-scope.ts";
+import { daysOfScope, receiver, senderScope } from "./sender-scope.ts";
 
 const spans = { week: 7, month: 30, quarter: 90 } as const;
 const courseInput = z.object({
@@ -30,15 +31,22 @@ export function getCourse(ctx: ServiceContext, asked: z.input<typeof courseInput
   const { span, provider, address, ...scope } = parseInput(courseInput, asked);
   return withTransaction(ctx, async (tx) => {
     const both = daysBefore(ctx.now(), 2 * spans[span]);
-    const where = and(
-      await daysOfScope(tx, scope),
-      provider === undefined ? undefined : eq(reputationDays.provider, storedProvider(provider)),
-      address === undefined ? undefined : eq(reputationDays.address, address),
-    );
+    const from = both[0] ?? "";
+    // Of the whole fleet the days are kept summed: senders of half a year are too many rows to add up for a page.
+    const isOfFleet = scope.serverId === undefined && scope.domainId === undefined;
+    const cells = isOfFleet
+      ? await readFleetDays(tx, { from, tenantId: scope.tenantId ?? ctx.tenantId })
+      : await readCells(tx, {
+          from,
+          where: and(
+            await daysOfScope(tx, scope),
+            address === undefined ? undefined : eq(reputationDays.address, address),
+          ),
+        });
     return {
       days: both.slice(spans[span]),
       daysBefore: both.slice(0, spans[span]),
-      cells: await readCells(tx, { from: both[0] ?? "", where }),
+      cells: cells.filter((cell) => provider === undefined || (cell.provider ?? "other") === provider),
     };
   });
 }

@@ -8,7 +8,7 @@ import {
   servers,
   type Transaction,
 } from "@mailstead/db";
-import { and, desc, eq, gte, lt, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, gte, inArray, lt, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { parseInput, type ServiceContext, withTransaction } from "../context/index.ts";
 import { dayMs } from "./days.ts";
@@ -71,7 +71,7 @@ export function getDay(ctx: ServiceContext, asked: z.input<typeof dayInput>): Pr
       senders: senders.slice(0, sendersShownMax),
       more: Math.max(0, senders.length - sendersShownMax),
       replies: await readReplies(tx, ofDay, domain),
-      samples: await readSamples(tx, ofDay, domain),
+      samples: await readSamples(tx, { ...ofDay, domain, serverIds: senders.map(({ id }) => id) }),
     };
   });
 }
@@ -169,11 +169,15 @@ async function readReplies(
   return rows.map((row) => ({ ...row, category: readCategory(row.category) }));
 }
 
+/** Of a fleet, the words said to those who were held back most. */
+const serversReadMax = 20;
+
 async function readSamples(
   tx: Transaction,
-  { day, provider, scope }: OfDay,
-  domain: OwnDomain | undefined,
+  asked: OfDay & { domain: OwnDomain | undefined; serverIds: readonly string[] },
 ): Promise<DaySample[]> {
+  const { day, provider, scope, domain, serverIds } = asked;
+  const ofServers = scope.serverId === undefined ? serverIds.slice(0, serversReadMax) : [scope.serverId];
   const rows = await tx
     .select({
       saidAt: replySamples.saidAt,
@@ -190,11 +194,10 @@ async function readSamples(
         gte(replySamples.saidAt, new Date(day)),
         lt(replySamples.saidAt, endOf(day)),
         eq(replySamples.provider, provider),
-        scope.serverId === undefined ? undefined : eq(replySamples.serverId, scope.serverId),
-        scope.tenantId === undefined ? undefined : eq(replySamples.tenantId, scope.tenantId),
         domain === undefined
-          ? undefined
+          ? inArray(replySamples.serverId, [...ofServers])
           : and(eq(replySamples.domain, domain.name), eq(replySamples.tenantId, domain.tenantId)),
+        scope.tenantId === undefined ? undefined : eq(replySamples.tenantId, scope.tenantId),
       ),
     )
     .orderBy(desc(replySamples.saidAt))

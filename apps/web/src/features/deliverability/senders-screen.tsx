@@ -44,7 +44,7 @@ export function SendersScreen() {
           list={list}
           columns={columns}
           rowId={(row) => row.id}
-          rowName={(row) => row.network ?? row.seenDomains[0] ?? t("senders.no-address")}
+          rowName={(row) => row.addresses[0] ?? row.network ?? t("senders.no-address")}
           details={(row) => <SenderDetails sender={row} filters={filters} />}
           countWords={(count) => t("senders.count", { count })}
           exportHref={exportHref("senders", params)}
