@@ -23,7 +23,7 @@ export const anyReceiverRules: readonly ReplyRule[] = [
   {
     id: "refused-address",
     category: "ip-reputation",
-    text: /poor reputation|bad reputation|identified as spammer|bad ip\b|not allowed to connect|your region is blocked|rejected based on geographical|:blocked\)|reputation/i,
+    text: /poor reputation|bad reputation|identified as spammer|bad ip\b|client (?:host )?\[[^\]]*\] (?:is )?blocked|not allowed to connect|your region is blocked|rejected based on geographical|:blocked\)|reputation/i,
     sample: "554 Rejected due to the sending MTA's poor reputation",
   },
   {
