@@ -9,6 +9,7 @@ import { scoreMtaSts } from "./sets/mta-sts.ts";
 import { scoreNamedLines } from "./sets/postfix-lines.ts";
 import { scoreRegistrableDomains } from "./sets/public-suffix.ts";
 import { scoreAggregateReports, scoreTlsReports } from "./sets/reports.ts";
+import { scoreAttackLines, scoreAttackLogs } from "./sets/security-lines.ts";
 import { scoreReplies } from "./sets/smtp-replies.ts";
 import { scoreSpfSuite } from "./sets/spf.ts";
 import { scoreWholeLogs } from "./sets/whole-logs.ts";
@@ -21,6 +22,8 @@ export const allSets: Readonly<Record<string, (material: Material, book: ScoreBo
   "smtp-replies": scoreReplies,
   "postfix-lines": scoreNamedLines,
   "postfix-logs": scoreWholeLogs,
+  "security-lines-a": scoreAttackLines,
+  "security-lines-b": scoreAttackLogs,
   "dmarc-aggregate": scoreAggregateReports,
   "feedback-reports": scoreFeedbackReports,
   "tls-rpt": scoreTlsReports,

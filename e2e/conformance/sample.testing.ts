@@ -155,6 +155,21 @@ const sample: Readonly<Record<string, string>> = {
   "postfix-logs/expected-lightmeter-tracking.json": JSON.stringify({
     "one.log": { results: 1, statuses: { "0": "SentStatus" } },
   }),
+  "security-lines-a/postfix.jsonl": lines(
+    {
+      id: "guessed",
+      line: "Nov 20 10:00:00 mail postfix/smtpd[1]: warning: unknown[192.0.2.9]: SASL LOGIN authentication failed: x",
+      expected: { match: true, host: "192.0.2.9" },
+    },
+    {
+      id: "came",
+      line: "Nov 20 10:00:00 mail postfix/smtpd[1]: connect from unknown[192.0.2.9]",
+      expected: { match: false },
+    },
+  ),
+  "security-lines-b/one/one.log":
+    "Nov 20 10:00:00 mail dovecot: imap-login: Disconnected (auth failed, 1 attempts): user=<x>, method=PLAIN, rip=192.0.2.9, lip=198.51.100.1, TLS\n",
+  "security-lines-b/one/scenario.assert": '"192.0.2.9" in results[0].Overflow.GetSources()\n',
   "dmarc-aggregate/one.xml": aggregate,
   "dmarc-aggregate/two.xml": aggregate.slice(0, 200),
   "dmarc-aggregate/expected.json": JSON.stringify({

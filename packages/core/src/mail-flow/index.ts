@@ -1,3 +1,4 @@
+export { guessedPasswordPatterns } from "./host/fail2ban.ts";
 export { resolverAddress, resolverUnit } from "./host/resolver.ts";
 export type { RenderHost } from "./host-settings.ts";
 export { RenderError } from "./render-error.ts";

@@ -1,3 +1,5 @@
+import { type Endpoint, parseEndpoint } from "./endpoint.ts";
+
 /** What Postfix's other daemons say of themselves and of clients at the door: nothing that a message's story needs. */
 export type HouseLine =
   | {
@@ -54,6 +56,8 @@ export type HouseLine =
       readonly queueId: string | null;
       readonly text: string;
       readonly envelope: string | null;
+      /** The host on the other side that it is about, where it names one. */
+      readonly client: Endpoint | null;
     }
   | {
       readonly kind: "header-changed";
@@ -67,6 +71,8 @@ export type HouseLine =
       readonly text: string | null;
     };
 
+// At its start, or after "from"; a client may write what it likes behind that.
+const noteClient = /^(?:[\w: -]{0,80} from )?([-.\w]{0,255}\[[\da-fA-F.:]{2,45}\](?::\d{1,5})?)(?::| |$)/;
 const id = "([0-9A-Za-z]{5,24})";
 const client = String.raw`\[([^\]]*)\]:(\d+)`;
 const envelope = String.raw`from=<[^>]*>(?:,? to=<[^>]*>)?(?:,? proto=\S+)?(?:,? helo=<[^>]*>)?`;
@@ -197,6 +203,7 @@ const readers: readonly [RegExp, (groups: readonly string[]) => HouseLine][] = [
       queueId: queueId ?? null,
       text,
       envelope: told ?? null,
+      client: parseEndpoint(noteClient.exec(text)?.[1] ?? ""),
     }),
   ],
 ];

@@ -63,6 +63,21 @@ test.each<[daemon: string, message: string, fields: Record<string, unknown>]>([
   ],
   ["postscreen", "DNSBL rank 8 for [192.0.2.9]:4711", { kind: "listed-client", rank: 8, port: 4711 }],
   [
+    "smtpd",
+    "warning: unknown[192.0.2.9]: SASL LOGIN authentication failed: from x[203.0.113.1]",
+    { kind: "note", level: "warning", client: { name: "unknown", address: "192.0.2.9" } },
+  ],
+  [
+    "smtpd",
+    "warning: non-SMTP command from mx.b.example[192.0.2.9]:4711: GET / HTTP/1.1",
+    { kind: "note", client: { name: "mx.b.example", address: "192.0.2.9", port: 4711 } },
+  ],
+  [
+    "smtpd",
+    "warning: hostname b.example does not resolve to address 192.0.2.9",
+    { kind: "note", client: null },
+  ],
+  [
     "scache",
     "statistics: max simultaneous domains=1 addresses=2 connection=3",
     { kind: "cached-connections", domains: 1, addresses: 2, connections: 3 },

@@ -17,7 +17,7 @@ export const anyReceiverRules: readonly ReplyRule[] = [
   {
     id: "named-blocklist",
     category: "ip-blocklist",
-    text: /spamhaus|\b(?:zen|sbl|xbl|pbl|css)\b.*\b(?:list|block)|spamcop|barracudacentral|barracudanetworks|sorbs|abusix|uceprotect|mailspike|psbl|spamrl|dnsbl|\brbl\b|block(?:ed)? (?:using|by) (?:\S+\.){2,}\S+|black ?list(?:s|is|ed)?\b|blocklist(?:ed)?\b/i,
+    text: /spamhaus|(?:is|are|was) listed (?:on|in|by|at) (?:https?:|\S+\.\S)|\b(?:zen|sbl|xbl|pbl|css)\b.*\b(?:list|block)|spamcop|barracudacentral|barracudanetworks|sorbs|abusix|uceprotect|mailspike|psbl|spamrl|dnsbl|\brbl\b|block(?:ed)? (?:using|by) (?:\S+\.){2,}\S+|black ?list(?:s|is|ed)?\b|blocklist(?:ed)?\b/i,
     sample: "554 5.7.1 Client host [192.0.2.1] blocked using zen.spamhaus.org",
   },
   {

@@ -36,6 +36,7 @@ export const earlyWords: readonly ReplyRule[] = [
       /(?:blocked|rejected|refused|denied) by (?:the )?(?:recipient|user|addressee|organi[sz]ation)|(?:recipient|user|administrator|organi[sz]ation)(?:'s)? (?:\S+ ){0,2}(?:rejects|refuses|blocks|rules)\b|organi[sz]ational? (?:settings|policy|rules)|mailbox access/,
       /only accept\w* (?:\S+ ){0,4}from (?:specific|known|authori[sz]ed|approved|certain|selected)/,
       /(?:user|recipient)(?:'s)? (?:personal )?(?:block|black|deny) ?list/,
+      /not (?:in|on) (?:the |an? |your )?(?:\S+ )?(?:white|allow|safe)[- ]?list/,
       /resolver\.rst\.(?:auth|notauth|restrict)/,
       /(?:doesn't|does not|don't) want (?:to receive |any )?(?:your |this |such )?(?:e-?)?mail|(?:internal|local) senders (?:only|may)|only (?:internal|local|authenticated|known) senders/,
       /recipient id refuse|resolver\.adr\.ambiguous|does not want (?:to receive )?(?:your |this )?mail/,

@@ -32,7 +32,7 @@ export const senderWords: readonly ReplyRule[] = [
     id: "bounce-unauthenticated",
     category: "auth-none",
     text: anyOf(
-      /authentication checks? failed|unauthenticated (?:e-?mail|mail|message)/,
+      /authentic(?:ation|ity) (?:checks?|tests?) (?:\S+ )?(?:failed|unsuccessful)|unauthenticated (?:e-?mail|mail|message)/,
       /(?:sender|from|message|mail) (?:\S+ ){0,3}(?:is |was |appears )?(?:forged|spoofed)|(?:forged|spoofed) (?:sender|mail|message|from)/,
       /required authentication level|sender authenticity/,
     ),
@@ -86,7 +86,7 @@ export const senderWords: readonly ReplyRule[] = [
     id: "bounce-address-refused",
     category: "ip-reputation",
     text: anyOf(
-      /access denied|access from \S+ (?:is )?(?:denied|refused|blocked)|(?:connections?|access|mail) from your (?:\S+ ){0,3}(?:blocked|denied|refused|rejected)|access from (?:your )?ip|blocked for abuse|(?:on|in) (?:our|my|a|the|their) (?:\S+ )?(?:block|black|deny)[- ]?list/,
+      /not (?:allowed|permitted|authori[sz]ed) to connect|\b(?:ip|address|host|server) (?:\S+ ){0,4}(?:is |was |are )?(?:currently )?listed\b|access denied|access from \S+ (?:is )?(?:denied|refused|blocked)|(?:connections?|access|mail) from your (?:\S+ ){0,3}(?:blocked|denied|refused|rejected)|access from (?:your )?ip|blocked for abuse|(?:on|in) (?:our|my|a|the|their) (?:\S+ )?(?:block|black|deny)[- ]?list/,
       /(?:client|sending|source|your)? ?ip (?:address )?(?:\S+ ){0,3}(?:block|bann|denied|refus|reject|not allowed|suspicious)|invalid ip for sending|(?:blocked|banned|bad|suspicious|dynamic|residential|dial-?up) (?:\S+ )?(?:ip|address|host|pool|range)|is (?:currently |temporarily )?blocked by|\bblocked by (?:ldap|our|the administrator|isp)/,
       /(?<!not an )open (?:mail )?(?:relay|proxy)|zombie|botnet|no access from mail server|no se acepta correo/,
       /connect(?:ions?)? (?:will (?:not )?be |is |was )?(?:refused|rejected|denied|not (?:be )?(?:allowed|accepted)|blocked) (?:from|by|for|to|due|-)/,

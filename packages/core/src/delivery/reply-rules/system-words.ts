@@ -19,7 +19,7 @@ export const systemWords: readonly ReplyRule[] = [
       /not yet been delivered|delayed \d+ (?:hours?|days?)|delivery attempts will continue|retry time(?:-?out)? (?:not reached|exceeded)|all hosts .{0,40}have been failing/,
       /(?:in the )?queue (?:for )?(?:too long|more than)|(?:envelope|message|retry|queue|mail|time|lifetime)[ .](?:\S+ )?(?:has )?expired|delivery (?:time )?expired|(?:delivery|retry) (?:retry )?time-?out|time-?out exceeded/,
       /not (?:be )?(?:able to )?(?:be )?deliver\w* (?:\S+ ){0,3}(?:for|within|after|in) (?:\S+ ){0,3}(?:hours?|days?|minutes)|(?:deliver|send) (?:\S+ ){0,3}(?:message|mail) (?:for|after|within) \S+ (?:hours?|days?)|unable to deliver (?:\S+ ){0,3}after/,
-      /delivery failed \d+ attempts|undelivered after|after (?:\S+ ){0,3}(?:retries|attempts|tries)|(?:max(?:imum)?|too many) (?:\S+ ){0,3}(?:retries|attempts|tries)|(?:retry|retries|attempts) (?:\S+ )?exceeded|delivery period|giving up|deleted from (?:the )?queue|aborted after|stopped trying/,
+      /(?:delivery|attempts?|tries) failed (?:after )?\d+|failing for (?:a|too|more|over) |undelivered after|after (?:\S+ ){0,3}(?:retries|attempts|tries)|(?:max(?:imum)?|too many) (?:\S+ ){0,3}(?:retries|attempts|tries)|(?:retry|retries|attempts) (?:\S+ )?exceeded|delivery period|giving up|deleted from (?:the )?queue|aborted after|stopped trying/,
     ),
     sample: "retry timeout exceeded",
   },
@@ -36,7 +36,7 @@ export const systemWords: readonly ReplyRule[] = [
   {
     id: "bounce-looped",
     category: "routing-loop",
-    text: anyOf(/\bloop(?:s|ed|ing)?\b/, /hop count/, /too many (?:hops|received)/),
+    text: anyOf(/\bloop(?:s|ed|ing)?\b/, /hop count/, /too many (?:hops|received)|\d+ hops/),
     sample: "Loop detected, message is not sent on",
   },
   {
@@ -44,7 +44,7 @@ export const systemWords: readonly ReplyRule[] = [
     category: "protocol",
     text: anyOf(
       /(?:parameters?|arguments?|command|option)s? (?:\S+ ){0,2}(?:not (?:recognized|implemented|supported|understood|allowed)|unrecognized|invalid|unknown|missing)|(?:unrecognized|unknown|invalid|bad|unexpected|illegal) (?:smtp )?(?:command|parameter|argument|sequence)/,
-      /pipelining|need (?:mail|rcpt|helo|ehlo)|syntax|line too long/,
+      /too many (?:\S+ )?(?:commands|errors)|\bunsupported\b|pipelining|need (?:mail|rcpt|helo|ehlo)|syntax|line too long/,
     ),
     sample: "555 parameters not recognized",
   },

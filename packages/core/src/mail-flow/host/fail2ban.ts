@@ -7,14 +7,20 @@ const folder = "/etc/fail2ban";
 // A crafted user name must not name another address to be banned. Postfix writes the address before anything that the
 // client chose, so its expression is bound to the start of the line; Dovecot writes it after the user name, so its
 // expression is bound to the end of the line, which the client does not write.
+const smtpFailure = String.raw`^\S+ postfix/(?:submissions?/)?smtpd\[\d+\]: warning: [-._\w]+\[<HOST>\](?::\d+)?: SASL [-\w]+ authentication failed`;
+const accessFailure = String.raw`^\S+ dovecot(?:\[\d+\])?: (?:imap|pop3|managesieve)-login: .*\(auth failed, \d+ attempts.*, rip=<HOST>, lip=[^,]+(?:, [^,]+)*$`;
+
+/** How fail2ban tells in a line of the journal, after its time, that somebody guessed a password; `<HOST>` stands for the address. */
+export const guessedPasswordPatterns: readonly string[] = [smtpFailure, accessFailure];
+
 const smtpFilter = `[Definition]
-failregex = ^\\S+ postfix/(?:submissions?/)?smtpd\\[\\d+\\]: warning: [-._\\w]+\\[<HOST>\\](?::\\d+)?: SASL [-\\w]+ authentication failed
+failregex = ${smtpFailure}
 ignoreregex =
 journalmatch = _SYSTEMD_UNIT=postfix@-.service + _SYSTEMD_UNIT=postfix.service
 `;
 
 const accessFilter = `[Definition]
-failregex = ^\\S+ dovecot(?:\\[\\d+\\])?: (?:imap|pop3|managesieve)-login: .*\\(auth failed, \\d+ attempts.*, rip=<HOST>, lip=[^,]+(?:, [^,]+)*$
+failregex = ${accessFailure}
 ignoreregex =
 journalmatch = _SYSTEMD_UNIT=dovecot.service
 `;
