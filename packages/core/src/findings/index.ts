@@ -29,4 +29,4 @@ export {
 } from "./fleet-event.ts";
 export { findingOfFleet, fleetFindingPrefix, fleetKeyOf } from "./fleet-finding.ts";
 export { isToldOf, judgeSight, type SightFigures, type SightVerdict, sightMs } from "./judge-sight.ts";
-export { findingOfReputation, reputationKeyOf } from "./reputation-finding.ts";
+export { findingOfReputation, lowReputations, reputationKeyOf } from "./reputation-finding.ts";
