@@ -71,6 +71,8 @@ const expected: Record<string, Rights> = {
   feed_connections: {},
   feed_days: {},
   feed_domains: {},
+  google_apps: {},
+  google_consents: {},
   gateways: { select: ["id"], insert: "all", update: ["heartbeat_at"] },
   issued_certificates: {},
   job_events: { insert: "all" },
@@ -140,6 +142,7 @@ const expected: Record<string, Rights> = {
   },
   reply_samples: { insert: "all" },
   reputation_days: {},
+  fleet_days: {},
   server_checks: {},
   host_conditions: {},
   servers: {

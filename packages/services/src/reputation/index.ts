@@ -1,4 +1,6 @@
 export { forgetOldReputations } from "./forget-old-reputations.ts";
+export { type Course, getCourse } from "./get-course.ts";
+export { type DayEvidence, getDay } from "./get-day.ts";
 export {
   type DaysAtReceiver,
   type FleetReputation,

@@ -8,7 +8,7 @@ import { useWords } from "../../components/words-provider.tsx";
 import { useMay } from "../access/role-provider.tsx";
 import { FindingAnswers } from "../findings/finding-answers.tsx";
 import { concernFix, concernTitle } from "../servers/concern-words.ts";
-import { subjectHref, withdrawalsHref } from "./subject-href.ts";
+import { findingHref, withdrawalsHref } from "./subject-href.ts";
 import type { Answerable } from "./with-answers.ts";
 
 type Overview = RouterOutputs["home"]["overview"];
@@ -168,7 +168,7 @@ function useLines(overview: Overview): Line[] {
     }),
   );
   const fromOutside = openErrors.map((error): Line => {
-    const { key, sentence, subject, subjectCount, tenantName, finding } = error;
+    const { key, findingKey, sentence, subject, subjectCount, tenantName, finding } = error;
     return {
       key,
       level: "trouble",
@@ -179,7 +179,7 @@ function useLines(overview: Overview): Line[] {
           : t("home.finding-shared", { name: subject.name, count: subjectCount - 1 }),
       sentence,
       fix: {
-        href: subjectHref(subject),
+        href: findingHref({ id: finding?.id ?? subject.id, key: findingKey, subject }),
         label: subject.kind === "withdrawal" ? t("withdrawals.show") : t(`home.show-${subject.kind}`),
       },
       ...(finding === null ? {} : { answered: { finding: { ...finding, closedAt: null } } }),

@@ -10,7 +10,10 @@ export const measures = {
   "measures.about": "{kind}: {provider}",
   "measures.holds": "Mail waits in the queue.",
   "measures.pace": "{connections} at once at most, {seconds} s between messages.",
-  "measures.connections": "{connections} connections at once at most.",
+  "measures.connections": {
+    one: "{count} connection at once at most.",
+    other: "{count} connections at once at most.",
+  },
   "measures.started": "Started by {who}:",
   "measures.automatic": "Started by itself:",
   "measures.prolonged": "Prolonged once.",
