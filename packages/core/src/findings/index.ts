@@ -17,6 +17,7 @@ export {
   measureKinds,
   readFindingDetails,
 } from "./finding-details.ts";
+export { type FixPage, fixPageOf, fixPages } from "./fix-page.ts";
 export { adviceFor, measureFor, runbookFor } from "./fix-steps.ts";
 export {
   type ActiveServer,
