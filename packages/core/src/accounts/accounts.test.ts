@@ -109,6 +109,55 @@ describe("an account is judged by its own way", () => {
     });
   });
 
+  test.each<[string, Parameters<typeof sentAs>[0], string, string[]]>([
+    ["a jump alone", { to: 120, of: "friend" }, "possible", ["volume"]],
+    ["recipients of whom it never heard alone", { to: 50, of: "stranger" }, "usual", []],
+    ["a risen score alone", { to: 10, of: "friend", score: 8 }, "usual", []],
+    ["a jump to strangers", { to: 120, of: "stranger" }, "possible", ["volume", "first-time"]],
+    [
+      "strangers with a risen score",
+      { to: 50, of: "stranger", score: 8 },
+      "possible",
+      ["first-time", "score"],
+    ],
+    ["a jump with a risen score", { to: 120, of: "friend", score: 8 }, "high", ["volume", "score"]],
+    ["all three", { to: 120, of: "stranger", score: 8 }, "high", ["volume", "first-time", "score"]],
+  ])(
+    "%s: only a jump with what no newsletter shows is certain enough to hold",
+    (_what, sent, certainty, signs) => {
+      const judged = judge(sentAs(sent));
+      if (judged.kind !== "suspicious") {
+        expect(judged.kind).toBe(certainty);
+        return;
+      }
+      expect(judged.certainty).toBe(certainty);
+      expect(judged.signs.map(({ kind }) => kind)).toEqual(signs);
+    },
+  );
+
+  /** Two weeks of plain letters to its 130 friends, ten an hour, and then an hour of this. */
+  function sentAs({ to, of, score = 0.5 }: { to: number; of: string; score?: number }): AccountRecord {
+    let record = newAccount(start);
+    for (let day = 0; day < 14; day += 1) {
+      for (let index = 0; index < 10; index += 1) {
+        const recipient = `friend${(day * 10 + index) % 130}@b.example`;
+        const at = next(day) + index * 1000;
+        record = learnSending(record, {
+          at,
+          recipient,
+          clientAddress: "198.51.100.7",
+          isFirst: true,
+          isBounced: false,
+        });
+        record = learnScore(record, { at, score: 0.5 });
+      }
+    }
+    record = send(record, { at: next(14), to, of });
+    for (let index = 0; index < 12; index += 1)
+      record = learnScore(record, { at: next(14) + 130_000 + index, score });
+    return record;
+  }
+
   test("scores that are read before the log or long after it count where they belong, and move nothing else", () => {
     const known = habit(14);
     const late = learnScore(known, { at: next(3), score: 2 });

@@ -75,6 +75,21 @@ test("quiet hours are those of the clocks on the wall, over midnight too", () =>
   expect(isQuiet(night, new Date("2026-01-10T05:30:00Z"))).toBe(false);
 });
 
+test.each([
+  // At 2 in the morning the clocks go to 3: the night is an hour shorter, and ends when they say so.
+  ["2026-03-29T04:59:00+02:00", false],
+  ["2026-03-29T01:59:00+01:00", true],
+  ["2026-03-29T03:00:00+02:00", true],
+  ["2026-03-29T03:30:00+02:00", false],
+  // At 3 they go back to 2: the hour that is there twice is quiet both times.
+  ["2026-10-25T02:15:00+02:00", true],
+  ["2026-10-25T02:15:00+01:00", true],
+  ["2026-10-25T03:30:00+01:00", false],
+])("quiet hours follow the clocks when they are changed: %s", (moment, isIt) => {
+  const night = { fromMinute: 23 * 60, untilMinute: 3 * 60 + 30, timeZone: "Europe/Berlin" };
+  expect(isQuiet(night, new Date(moment))).toBe(isIt);
+});
+
 test.each<[string, Partial<AlertedFinding>]>([
   ["less than the channel wants", { severity: "instruction" }],
   ["what a person has acknowledged", { isAcknowledged: true }],

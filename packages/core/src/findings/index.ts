@@ -17,6 +17,7 @@ export {
   measureKinds,
   readFindingDetails,
 } from "./finding-details.ts";
+export { type FixPage, fixPageOf, fixPages } from "./fix-page.ts";
 export { adviceFor, measureFor, runbookFor } from "./fix-steps.ts";
 export {
   type ActiveServer,
@@ -29,4 +30,4 @@ export {
 } from "./fleet-event.ts";
 export { findingOfFleet, fleetFindingPrefix, fleetKeyOf } from "./fleet-finding.ts";
 export { isToldOf, judgeSight, type SightFigures, type SightVerdict, sightMs } from "./judge-sight.ts";
-export { findingOfReputation, reputationKeyOf } from "./reputation-finding.ts";
+export { findingOfReputation, lowReputations, reputationKeyOf } from "./reputation-finding.ts";

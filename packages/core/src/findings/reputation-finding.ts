@@ -8,7 +8,9 @@ export function reputationKeyOf(provider: ProviderId): string {
   return `${deliveryFindingPrefix}reputation ${provider}`;
 }
 
-const low: readonly Reputation[] = ["LOW", "BAD"];
+/** What is told of as a reputation that fell. */
+export const lowReputations = ["LOW", "BAD"] as const satisfies Reputation[];
+const low: readonly Reputation[] = lowReputations;
 /** One reply may be a slip of the receiver. */
 const repliesMin = 3;
 
@@ -23,8 +25,9 @@ export function findingOfReputation(
 ): DeliveryFinding | null {
   const [heaviest] = evidence;
   if (!low.includes(reputation) || heaviest === undefined) return null;
-  const count = heaviest.share?.count ?? repliesMin;
-  if (!isOpen && count < repliesMin) return null;
+  // What a feed tells as a share alone, and a listing, count no replies.
+  const counted = heaviest.share === null || heaviest.share.of === 0 ? null : heaviest.share.count;
+  if (!isOpen && counted !== null && counted < repliesMin) return null;
   const { title } = providers[provider];
   return {
     severity: reputation === "BAD" ? "error" : "warning",
@@ -35,7 +38,7 @@ export function findingOfReputation(
       owner: "us-behaviour",
       why: "Mail still gets through, but the receiver trusts it less from day to day, and blocks follow.",
       evidence: [
-        `judged by ${messages} messages of the last day`,
+        `judged by ${messages} messages of the last seven days`,
         ...evidence.map(({ code, share }) => {
           if (share === null) return words[code];
           const counted = share.of === 0 ? "" : `${share.count} of ${share.of}, `;

@@ -17,6 +17,7 @@ export {
   type SenderRule,
   senderRules,
 } from "./provider-rules.ts";
+export { rulePages } from "./rule-advice.ts";
 export {
   bulkPerDayLeast,
   findingsOfRules,

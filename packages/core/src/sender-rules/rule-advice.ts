@@ -1,3 +1,4 @@
+import type { FixPage } from "../findings/index.ts";
 import type { SenderRule } from "./provider-rules.ts";
 
 export interface RuleAdvice {
@@ -100,4 +101,19 @@ export const ruleAdvice: Readonly<Record<SenderRule, RuleAdvice>> = {
       "Connect the provider's feed in the settings; it tells the share day by day.",
     ],
   },
+};
+
+/** Where in the dashboard a rule is mended. */
+export const rulePages: Readonly<Record<SenderRule, FixPage>> = {
+  "spf-or-dkim": "records",
+  spf: "records",
+  dkim: "keys",
+  "key-size": "keys",
+  dmarc: "records",
+  // Its table of sources says who sends with another name in From.
+  alignment: "deliverability",
+  "reverse-name": "records",
+  tls: "deliverability",
+  "one-click": "deliverability",
+  complaints: "deliverability",
 };

@@ -1,6 +1,8 @@
 import { createHmac } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { isWebhookTarget, webhookNetworksFrom } from "../context/index.ts";
 import { postWebhook } from "./post-webhook.ts";
@@ -158,4 +160,26 @@ test("a signature is that of Standard Webhooks, over id, time and body", () => {
     "webhook-timestamp": "1700000000",
     "webhook-signature": `v1,${expected}`,
   });
+});
+
+test("the sample in the runbook takes what is signed, and neither an old, nor a changed, nor a stranger's post", async () => {
+  const runbook = readFileSync(join(import.meta.dirname, "../../../../docs/runbooks/webhooks.md"), "utf8");
+  const sample = /```js\n([\s\S]*?)```/.exec(runbook)?.[1] ?? "";
+  const { verify } = (await import(`data:text/javascript,${encodeURIComponent(sample)}`)) as {
+    verify(
+      headers: Record<string, string>,
+      body: string,
+      known: { secret: string; nowSeconds: number },
+    ): boolean;
+  };
+  const secret = `whsec_${Buffer.from("a key of thirty two bytes, or so").toString("base64")}`;
+  const timestamp = 1_700_000_000;
+  const headers = signWebhook({ id: "msg", timestamp, body: "{}" }, secret);
+  const known = { secret, nowSeconds: timestamp + 60 };
+  expect(verify(headers, "{}", known)).toBe(true);
+  expect(verify(headers, '{"a":1}', known)).toBe(false);
+  expect(verify(headers, "{}", { ...known, nowSeconds: timestamp + 301 })).toBe(false);
+  expect(verify(headers, "{}", { ...known, nowSeconds: timestamp - 301 })).toBe(false);
+  expect(verify(headers, "{}", { ...known, secret: "whsec_b3RoZXI=" })).toBe(false);
+  expect(verify({ ...headers, "webhook-id": "other" }, "{}", known)).toBe(false);
 });

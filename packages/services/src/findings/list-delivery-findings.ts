@@ -1,8 +1,8 @@
 import { domainToUnicode } from "node:url";
 import { waitingFindingPrefix } from "@mailstead/core/checks";
 import type { FindingSeverity } from "@mailstead/core/dns";
-import { type FindingDetails, fleetFindingPrefix } from "@mailstead/core/findings";
-import { ruleFindingPrefix } from "@mailstead/core/sender-rules";
+import { type FindingDetails, type FixPage, fixPageOf, fleetFindingPrefix } from "@mailstead/core/findings";
+import { ruleFindingPrefix, ruleKeyOf, rulePages, senderRules } from "@mailstead/core/sender-rules";
 import { verdictFindingPrefix } from "@mailstead/core/verdicts";
 import { checkFindings, domainServers, servers, type Transaction } from "@mailstead/db";
 import { and, eq, inArray, isNull, or } from "drizzle-orm";
@@ -23,6 +23,8 @@ export interface DeliveryFindingLine {
   readonly severity: FindingSeverity;
   readonly sentence: string;
   readonly topic: FindingTopic;
+  /** Where in the dashboard it is mended. */
+  readonly page: FixPage;
   readonly subject: {
     readonly kind: "server" | "domain" | "organisation";
     readonly id: string;
@@ -147,8 +149,17 @@ function lineOf(row: Row): DeliveryFindingLine {
   return {
     ...rest,
     topic: topicOf(key),
+    page: pageOf(key, rest.details),
     subject: subjectOf({ serverId, serverName, domainId, domainName, id: row.id }),
   };
+}
+
+/** The page that mends a finding of whatever topic. */
+export function pageOf(key: string, details: FindingDetails | null): FixPage {
+  const rule = senderRules.find((one) => ruleKeyOf(one) === key);
+  if (rule !== undefined) return rulePages[rule];
+  if (key.startsWith(waitingFindingPrefix)) return "queue";
+  return fixPageOf(details?.category ?? null);
 }
 
 function topicOf(key: string): FindingTopic {

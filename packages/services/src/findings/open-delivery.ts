@@ -26,7 +26,7 @@ export interface OpenDelivery {
   readonly pair: OpenPair;
 }
 
-/** A reputation is judged by a day, so for a day it is known that a finding said why it is low. */
+/** A refusal makes a reputation low for a day, so for a day it is known that a finding said why it is. */
 const closedForMs = 24 * 3_600_000;
 
 /** The findings about deliveries that are open, and the newest of each that closed lately. */

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { listFindingChanges, listOpenErrors } from "../checks/index.ts";
 import { keepDeliveryPartitions } from "../delivery/index.ts";
 import { addDomain } from "../domains/index.ts";
+import { judgeOrganisation } from "../reputation/index.ts";
 import { addServer } from "../servers/index.ts";
 import { storeTelemetry } from "../telemetry/index.ts";
 import { createTenant } from "../tenants/index.ts";
@@ -167,14 +168,71 @@ test("a receiver that slows mail of one domain down is told with that domain and
   ]);
 });
 
-test("a reputation that fell without a finding that says why is one of its own", async () => {
-  const soft: DeliveryCount = { ...blocked, status: "deferred", attempts: 4, sendingAddress: null };
+const judgeReputation = () => judgeOrganisation(t.owner);
+
+test("a reputation that fell without a finding that says why is one of its own, once two judgements agree", async () => {
+  const soft: DeliveryCount = { ...blocked, status: "deferred", attempts: 4 };
   await tell([{ ...sent, attempts: 900, firstAttempts: 900 }, soft]);
+  await judge();
+  expect(await sentences()).toEqual([]);
+  await judgeReputation();
   await judge();
   expect(await sentences()).toEqual(["The reputation of mail1 at Outlook.com fell to LOW."]);
   await judge();
   expect(await sentences()).toHaveLength(1);
+  // Two days later the verdict of the minute is better; it closes once the one that is kept says so too.
+  passes(49 * 60);
+  await judge();
+  expect(await sentences()).toHaveLength(1);
+  await judgeReputation();
+  await judge();
+  expect(await sentences()).toEqual([]);
 });
+
+test("complaints alone make it fall, though every message was delivered", async () => {
+  await t.database.admin.pool.query("update servers set facts = $1 where id = $2", [
+    { ipAddresses: ["203.0.113.7"] },
+    t.serverId,
+  ]);
+  await addDomain(t.owner, { tenantId: t.tenantId, serverId: t.serverId, name: "a.example" });
+  await tell([{ ...sent, provider: "yahoo", attempts: 3000, firstAttempts: 3000 }]);
+  await judge();
+  expect(await sentences()).toEqual([]);
+  await complain(40);
+  await judgeReputation();
+  await judge();
+  expect(await listDeliveryFindings(t.owner, {})).toMatchObject([
+    {
+      sentence: "The reputation of mail1 at Yahoo fell to LOW.",
+      details: { evidence: expect.arrayContaining([expect.stringMatching(/^marked as spam.*40 of 3000/)]) },
+    },
+  ]);
+});
+
+async function complain(incidents: number): Promise<void> {
+  const feedback = {
+    kind: "complaint",
+    type: "abuse",
+    reporter: "arf.mail.yahoo.com",
+    domains: ["a.example"],
+    at,
+    sourceIp: "203.0.113.7",
+    incidents,
+    dkimDomain: "a.example",
+    dkimSelector: "ms1",
+    feedbackId: null,
+    failure: null,
+    results: {},
+  };
+  const batch = { aggregates: [], tls: [], feedback: [feedback], troubles: [] };
+  await storeTelemetry(t.gateway, {
+    serverId: t.serverId,
+    stream: "reports",
+    epoch: randomUUID(),
+    sequence: 1,
+    batch,
+  });
+}
 
 test("what strikes many servers at once is one finding of the organisation, with theirs folded into it", async () => {
   const { tenantId } = await createTenant(t.owner, { name: "Other" });

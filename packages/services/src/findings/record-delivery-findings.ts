@@ -11,7 +11,7 @@ import {
   withSystemTransaction,
   withTransaction,
 } from "../context/index.ts";
-import { findFallen } from "./find-fallen.ts";
+import { findFallen, readLowServers } from "./find-fallen.ts";
 import { type GroupedSight, groupSights, type SightOwner } from "./group-sights.ts";
 import { type OpenDelivery, readOpenDelivery } from "./open-delivery.ts";
 import { readReply } from "./read-reply.ts";
@@ -42,7 +42,10 @@ export async function recordDeliveryFindings(
 
 async function recordOrganisation(ctx: ServiceContext): Promise<void> {
   const ground = await withTransaction(ctx, (tx) => readGround(tx, ctx.now()));
-  const all = [...ground.open.filter(({ isOpen }) => isOpen), ...ground.grouped].map(({ owner }) => owner);
+  const all = [
+    ...[...ground.open.filter(({ isOpen }) => isOpen), ...ground.grouped].map(({ owner }) => owner),
+    ...ground.low,
+  ];
   for (const owner of new Map(all.map((one) => [one.id, one])).values())
     await withTransaction(ctx, (tx) => recordOwner(tx, ctx, { owner, ground }));
   await withTransaction(ctx, (tx) => recordFleetFindings(tx, ctx));
@@ -51,6 +54,8 @@ async function recordOrganisation(ctx: ServiceContext): Promise<void> {
 interface Ground {
   readonly open: readonly OpenDelivery[];
   readonly grouped: readonly GroupedSight[];
+  /** Servers with a low reputation somewhere, which complaints or a list may have brought alone. */
+  readonly low: readonly SightOwner[];
 }
 
 async function readGround(tx: Transaction, now: Date): Promise<Ground> {
@@ -63,7 +68,8 @@ async function readGround(tx: Transaction, now: Date): Promise<Ground> {
   const conditions = open.flatMap(({ isOpen, subject, owner }) =>
     isOpen && subject !== null ? [{ ...subject, owner }] : [],
   );
-  return { open, grouped: groupSights(rows, { ...known, open: conditions }) };
+  const low = (await readLowServers(tx)).flatMap((id) => known.servers.get(id) ?? []);
+  return { open, grouped: groupSights(rows, { ...known, open: conditions }), low };
 }
 
 /** What is open is read anew behind the lock of the owner's row, so that of two workers one sees what the other has kept. */
@@ -91,7 +97,10 @@ async function recordOwner(
     const words = { sender: owner.name, reply, mostlyOf: sight.mostlyOf };
     found.push({ key: sight.key, ...findingOfSight(sight, verdict.sight, words) });
   }
-  const fallen = owner.kind === "server" ? await findFallen(tx, { owner, open, found, now: at }) : [];
+  const fallen =
+    owner.kind === "server"
+      ? await findFallen(tx, { owner, open, found, now: at })
+      : { found: [], unsettled: [] };
   // What another worker opened from counts that came after this look is left to it.
   const looked = new Set([...grouped, ...ground.open].map(({ key }) => key));
   await recordFindings(
@@ -102,8 +111,9 @@ async function recordOwner(
       ...(owner.kind === "server" ? { serverId: owner.id } : { domainId: owner.id }),
     },
     {
-      found: [...found, ...fallen],
-      unseen: (key) => !looked.has(key) && !fallen.some((one) => one.key === key),
+      found: [...found, ...fallen.found],
+      unseen: (key) =>
+        fallen.unsettled.includes(key) || (!looked.has(key) && !fallen.found.some((one) => one.key === key)),
       at,
       by: "delivery",
     },

@@ -1,8 +1,10 @@
 "use client";
+import Link from "next/link";
 import type { RouterOutputs } from "../../client/router-types.ts";
 import { CopyBlock } from "../../components/copy-block.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { FittingMeasure } from "./fitting-measure.tsx";
+import { fixPageHref } from "./fix-page-href.ts";
 
 type Finding = RouterOutputs["findings"]["get"];
 type Details = NonNullable<Finding["details"]>;
@@ -11,6 +13,7 @@ type Details = NonNullable<Finding["details"]>;
 export function FindingBody({ finding, details }: { finding: Finding; details: Details }) {
   const { t } = useWords();
   const { why, fix, evidence, reply } = details;
+  const page = fixPageHref(finding);
   return (
     <div className="grid gap-4 px-4 py-3.5 text-table">
       <section className="grid gap-1">
@@ -25,6 +28,11 @@ export function FindingBody({ finding, details }: { finding: Finding; details: D
           ))}
         </ol>
       </section>
+      {page === null ? null : (
+        <Link href={page} className="justify-self-start text-accent hover:underline">
+          {t(`finding.page.${finding.page}`)}
+        </Link>
+      )}
       {fix.measure === null ? null : <FittingMeasure finding={finding} measure={fix.measure} />}
       {reply === null ? null : (
         <section className="grid gap-1">

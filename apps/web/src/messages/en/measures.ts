@@ -54,7 +54,7 @@ export const measures = {
   "warm-up.title": "Warm-up of {address}",
   "warm-up.begin-title": "Warm-up",
   "warm-up.begin-lead":
-    "A new address has no name with receivers. A warm-up lets little mail to the large ones leave at first, and more from day to day.",
+    "A new address has no name with receivers. A warm-up lets little mail to the large ones leave at first, and more from day to day. A server sends from one address of each family, so the whole server is held to the stages of the new one.",
   "warm-up.begin": "Start warm-up",
   "warm-up.begin-consequence":
     "From {address}, and every other address of this server, fifty messages a day leave for each large receiver at first; what is more waits in the queue. A day on which enough was accepted doubles that, or adds half at Microsoft. Refusals take it back a step.",
