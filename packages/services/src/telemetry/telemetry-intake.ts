@@ -8,8 +8,9 @@ export interface TelemetryIntake {
 }
 
 /** Transactions at once: more of them would only wait for the same processors and the same disk. */
-const groupsMax = 3;
-const groupBatchesMax = 32;
+const groupsMax = 2;
+/** Bounds what lies in memory, and for how long the first of a group waits. */
+const groupLengthMax = { batches: 64, parts: 3000 } as const;
 
 /**
  * Opens an intake. While nothing is under way a batch is stored at once and alone; what comes meanwhile waits for its turn and
@@ -46,22 +47,31 @@ interface Waiting {
   readonly reject: (problem: unknown) => void;
 }
 
-/** Takes those that wait for longest out, of each stream of a server one. */
+/** Takes those that wait for longest out, of each stream of a server one, and at least one however large. */
 function takeGroup(waiting: Waiting[]): readonly Waiting[] {
   const group: Waiting[] = [];
   const streams = new Set<string>();
-  for (let place = 0; place < waiting.length && group.length < groupBatchesMax; ) {
+  let parts = 0;
+  for (let place = 0; place < waiting.length && group.length < groupLengthMax.batches; ) {
     const next = waiting[place];
     const stream = `${next?.telemetry.serverId} ${next?.telemetry.stream}`;
     if (next === undefined || streams.has(stream)) {
       place += 1;
       continue;
     }
+    parts += partsOf(next.telemetry.batch);
+    if (group.length > 0 && parts > groupLengthMax.parts) break;
     streams.add(stream);
     waiting.splice(place, 1);
     group.push(next);
   }
   return group;
+}
+
+/** How much a batch of any shape holds, as far as its lists tell. */
+function partsOf(batch: unknown): number {
+  const lists = typeof batch === "object" && batch !== null ? Object.values(batch) : [];
+  return lists.reduce((sum: number, list) => sum + (Array.isArray(list) ? list.length : 0), 0);
 }
 
 /** Never rejects. What one agent told may be what cannot be stored, so each is tried alone then. */
