@@ -20,6 +20,7 @@ export interface Plant {
   readonly database: Omit<TestDatabase, "empty">;
   /** The owner, as the dashboard would call use cases. */
   readonly owner: ServiceContext;
+  readonly tenantId: string;
   readonly gateways: readonly GatewayPart[];
   /** What a gateway of this plant is started with. */
   readonly gatewayEnvironment: Readonly<Record<string, string>>;
@@ -92,6 +93,7 @@ export async function openPlant({
   return {
     database,
     owner,
+    tenantId: tenant.id,
     gateways,
     gatewayEnvironment,
     async startGateway() {

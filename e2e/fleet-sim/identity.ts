@@ -69,7 +69,7 @@ export async function postEnrolment(controlUrl: string, request: unknown): Promi
   return { status: response.status, body, refusal, retryAfter: response.headers.get("retry-after") };
 }
 
-// RFC 8410 §4: the DER of an Ed25519 or X25519 public key ends with its 32 raw bytes.
-function rawKey(key: KeyObject): string {
+/** An Ed25519 or X25519 public key as the wire has it. RFC 8410 §4: its DER ends with its 32 raw bytes. */
+export function rawKey(key: KeyObject): string {
   return key.export({ format: "der", type: "spki" }).subarray(-32).toString("base64");
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Bus } from "@mailstead/services/bus";
 import type { Database, Installation, SystemContext } from "@mailstead/services/context";
+import type { TelemetryIntake } from "@mailstead/services/telemetry";
 import type { Log } from "./log.ts";
 
 /** What every part of the gateway works with. */
@@ -8,6 +9,7 @@ export interface GatewayContext {
   readonly gatewayId: string;
   readonly bus: Bus;
   readonly log: Log;
+  readonly telemetry: TelemetryIntake;
   /** A context for one piece of work, with an id of its own. */
   readonly system: MakeSystemContext;
 }

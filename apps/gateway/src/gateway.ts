@@ -5,6 +5,7 @@ import { openBus } from "@mailstead/services/bus";
 import { installationFromEnvironment, openDatabase } from "@mailstead/services/context";
 import { registerGateway, retireGateway } from "@mailstead/services/gateways";
 import { findDeliveriesOfServer } from "@mailstead/services/jobs";
+import { openTelemetryIntake } from "@mailstead/services/telemetry";
 import { listenToControlMessages } from "./control-messages.ts";
 import { deliver } from "./delivery/deliver.ts";
 import type { GatewayEnvironment } from "./env.ts";
@@ -47,7 +48,7 @@ export async function startGateway(
   const system = createSystemContext(database, installation);
   const gatewayId = await registerGateway(system(), { name: `${hostname()}:${env.PORT}` });
   const bus = await openBus({ ...address, onProblem });
-  const context: GatewayContext = { gatewayId, bus, log, system };
+  const context: GatewayContext = { gatewayId, bus, log, system, telemetry: openTelemetryIntake() };
   const registry = new SessionRegistry();
   const lookForWork = (serverId: string) => {
     findDeliveriesOfServer(system(), { serverId })

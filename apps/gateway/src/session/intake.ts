@@ -15,7 +15,6 @@ import {
   recordFacts,
   recordObserved,
 } from "@mailstead/services/servers";
-import { storeTelemetry } from "@mailstead/services/telemetry";
 import type { GatewayContext } from "../gateway-context.ts";
 
 /** What a frame led to, once its transaction has committed: only then is the agent told that something is stored. */
@@ -91,7 +90,11 @@ export async function takeIn(
       return { ...nothing, hasServerChanged: true };
     case "telemetry": {
       const { type: _, batch, ...position } = frame;
-      const { storedSequence, problem } = await storeTelemetry(ctx, { ...position, batch, serverId });
+      const { storedSequence, problem } = await context.telemetry.store(ctx, {
+        ...position,
+        batch,
+        serverId,
+      });
       if (problem !== null) context.log.warn({ serverId }, problem);
       return { ...nothing, replies: [{ type: "telemetry-stored", ...position, sequence: storedSequence }] };
     }

@@ -6,7 +6,7 @@ import {
 } from "@mailstead/core/delivery";
 import { insertMany, newId, replySamples, type Transaction } from "@mailstead/db";
 import { sql } from "drizzle-orm";
-import type { StreamOwner, StreamReader } from "../telemetry/index.ts";
+import type { StreamOwner, StreamReader, ToldBatch } from "../telemetry/index.ts";
 import { dayMs, hourMs, keptForMs, minuteMs, samplesKeptForMs } from "./periods.ts";
 
 /**
@@ -15,14 +15,38 @@ import { dayMs, hourMs, keptForMs, minuteMs, samplesKeptForMs } from "./periods.
  */
 const clocksApartMaxMs = 10 * minuteMs;
 
-/** Adds what a host counted to the minutes, hours and days, and keeps the replies that came along. */
-export const deliveryStream: StreamReader<DeliveryBatch> = { schema: deliveryBatchSchema, store: storeBatch };
+/** Adds what hosts counted to the minutes, hours and days, and keeps the replies that came along. */
+export const deliveryStream: StreamReader<DeliveryBatch> = {
+  schema: deliveryBatchSchema,
+  store: (tx, { now, ...told }) => storeTogether(tx, [told], now),
+  storeTogether,
+};
 
-async function storeBatch(
+async function storeTogether(
   tx: Transaction,
-  { owner, batch, now }: { owner: StreamOwner; batch: DeliveryBatch; now: Date },
+  told: readonly ToldBatch<DeliveryBatch>[],
+  now: Date,
 ): Promise<void> {
   const nowMs = now.getTime();
+  const rows: Rows = { minutes: [], hours: [], days: [] };
+  for (const { owner, batch } of told) addRows(rows, { owner, batch, nowMs });
+  // Minutes and hours are kept for less long than days. One call for all, since each way to the database costs as much as many rows.
+  if (rows.days.length > 0)
+    await tx.execute(sql`select add_delivery_counts(${JSON.stringify(rows.minutes)}::jsonb,
+      ${JSON.stringify(rows.hours)}::jsonb, ${JSON.stringify(rows.days)}::jsonb)`);
+  await insertMany(
+    tx,
+    replySamples,
+    told.flatMap(({ owner, batch }) => samplesOf(owner, batch, nowMs)),
+  );
+}
+
+type Rows = Record<"minutes" | "hours" | "days", ReturnType<typeof rowsOf>>;
+
+function addRows(
+  rows: Rows,
+  { owner, batch, nowMs }: { owner: StreamOwner; batch: DeliveryBatch; nowMs: number },
+): void {
   const thisMinute = Math.floor(nowMs / minuteMs) * minuteMs;
   const counts = batch.counts.map(({ minute, ...count }) => ({
     ...count,
@@ -31,24 +55,21 @@ async function storeBatch(
   const minutes = foldCounts(counts, minuteMs);
   const hours = foldCounts(minutes, hourMs);
   const latestMs = nowMs + clocksApartMaxMs;
-  await add(tx, owner, {
-    minutes: since(minutes, latestMs - keptForMs.minutes),
-    hours: since(hours, latestMs - keptForMs.hours),
-    days: since(foldCounts(hours, dayMs), latestMs - keptForMs.days),
-  });
-  await insertMany(
-    tx,
-    replySamples,
-    batch.samples
-      .filter(({ at }) => at >= nowMs - samplesKeptForMs)
-      .map(({ at, provider, ...said }) => ({
-        ...said,
-        ...owner,
-        id: newId(),
-        saidAt: new Date(at > nowMs + clocksApartMaxMs ? nowMs : at),
-        provider: provider ?? "",
-      })),
-  );
+  rows.minutes.push(...rowsOf(owner, since(minutes, latestMs - keptForMs.minutes)));
+  rows.hours.push(...rowsOf(owner, since(hours, latestMs - keptForMs.hours)));
+  rows.days.push(...rowsOf(owner, since(foldCounts(hours, dayMs), latestMs - keptForMs.days)));
+}
+
+function samplesOf(owner: StreamOwner, { samples }: DeliveryBatch, nowMs: number) {
+  return samples
+    .filter(({ at }) => at >= nowMs - samplesKeptForMs)
+    .map(({ at, provider, ...said }) => ({
+      ...said,
+      ...owner,
+      id: newId(),
+      saidAt: new Date(at > nowMs + clocksApartMaxMs ? nowMs : at),
+      provider: provider ?? "",
+    }));
 }
 
 /** What is older than the period is kept for has no partition any more. */
@@ -75,18 +96,4 @@ function rowsOf({ serverId, organisationId, tenantId }: StreamOwner, counts: rea
     size_bytes: count.sizeBytes,
     latencies: count.latencies,
   }));
-}
-
-/** One call for all three, since each way to the database costs as much as many rows. */
-async function add(
-  tx: Transaction,
-  owner: StreamOwner,
-  counts: Record<"minutes" | "hours" | "days", readonly PeriodCount[]>,
-): Promise<void> {
-  // Minutes and hours are kept for less long than days.
-  if (counts.days.length === 0) return;
-  const [minutes, hours, days] = [counts.minutes, counts.hours, counts.days].map((rows) =>
-    JSON.stringify(rowsOf(owner, rows)),
-  );
-  await tx.execute(sql`select add_delivery_counts(${minutes}::jsonb, ${hours}::jsonb, ${days}::jsonb)`);
 }

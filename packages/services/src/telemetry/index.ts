@@ -1,2 +1,3 @@
-export { storeTelemetry, type Telemetry } from "./store-telemetry.ts";
-export type { StreamOwner, StreamReader } from "./stream-reader.ts";
+export { type StoredTelemetry, storeTelemetry, type Telemetry } from "./store-telemetry.ts";
+export type { StreamOwner, StreamReader, ToldBatch } from "./stream-reader.ts";
+export { openTelemetryIntake, type TelemetryIntake } from "./telemetry-intake.ts";

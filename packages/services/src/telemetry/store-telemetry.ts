@@ -1,14 +1,19 @@
 import type { TelemetryStream } from "@mailstead/core/wire";
-import { servers, type Transaction, telemetryStreams } from "@mailstead/db";
-import { and, eq, sql } from "drizzle-orm";
+import { agents, servers, type Transaction, telemetryStreams } from "@mailstead/db";
+import { and, eq, inArray, isNull, sql } from "drizzle-orm";
 import { z } from "zod";
 import { accountStream } from "../accounts/index.ts";
 import { blockListStream } from "../block-lists/index.ts";
-import { type SystemContext, withSystemTransaction } from "../context/index.ts";
+import {
+  type AgentConnection,
+  ConnectionOverError,
+  type SystemContext,
+  withSystemTransaction,
+} from "../context/index.ts";
 import { deliveryStream } from "../delivery/index.ts";
 import { reportStream } from "../reports/index.ts";
 import { verdictStream } from "../verdicts/index.ts";
-import type { StreamOwner, StreamReader } from "./stream-reader.ts";
+import type { StreamOwner, StreamReader, ToldBatch } from "./stream-reader.ts";
 
 /** What an agent sent, as it stands on the wire. */
 export interface Telemetry {
@@ -20,73 +25,155 @@ export interface Telemetry {
   readonly batch: unknown;
 }
 
+/** What became of it: how far the stream has come, and a sentence where the batch could not be read. */
+export interface StoredTelemetry {
+  readonly storedSequence: number;
+  readonly problem: string | null;
+}
+
 /**
  * Stores what an agent tells, once: the sequence is noted in the transaction that stores what it carries. Returns how far
  * the stream has come, which the agent may forget. A batch that has no known shape is counted and left out, so that it
- * holds up nothing that follows. Unknown servers are ignored, and their streams count as stored.
+ * holds up nothing that follows. Unknown servers are ignored, and their streams count as stored. Throws
+ * ConnectionOverError when an agent asked for it through a connection that counts no longer.
  */
-export function storeTelemetry(
-  ctx: SystemContext,
-  { serverId, stream, epoch, sequence, batch }: Telemetry,
-): Promise<{ storedSequence: number; problem: string | null }> {
+export async function storeTelemetry(ctx: SystemContext, telemetry: Telemetry): Promise<StoredTelemetry> {
+  const { connection = null, ...system } = ctx;
+  const [stored] = await storeTogether(system, [{ telemetry, connection }]);
+  if (stored === undefined) throw new Error("Nothing became of what was told.");
+  if (stored instanceof ConnectionOverError) throw stored;
+  return stored;
+}
+
+/** What one agent tells, and through which connection; null where none counts. */
+export interface ToldTelemetry {
+  readonly telemetry: Telemetry;
+  readonly connection: AgentConnection | null;
+}
+
+/**
+ * Stores what several agents tell in one transaction, each as `storeTelemetry` does: all of it or, where that throws, nothing.
+ * A stream of a server may be among them once. The answers come in the same order.
+ */
+export async function storeTogether(
+  ctx: Omit<SystemContext, "connection">,
+  told: readonly ToldTelemetry[],
+): Promise<readonly (StoredTelemetry | ConnectionOverError)[]> {
   const now = ctx.now();
-  const told = readBatch(stream, batch);
-  const problem =
-    "store" in told
-      ? null
-      : `Batch ${sequence} of the stream "${stream}" has a shape that is not known here: ${told.problem}.`;
+  const read = told.map(({ telemetry: { batch, ...position }, connection }) => {
+    const reading = readBatch(position.stream, batch);
+    const problem =
+      "batch" in reading
+        ? null
+        : `Batch ${position.sequence} of the stream "${position.stream}" has a shape that is not known here: ${reading.problem}.`;
+    return { position, connection, reading, problem };
+  });
   return withSystemTransaction(ctx, async (tx) => {
-    const noted = await note(tx, { serverId, stream, epoch, sequence, isUnread: problem !== null, now });
-    if (noted === null) return { storedSequence: sequence, problem: null };
-    const { isNew, sequence: storedSequence, ...owner } = noted;
-    if (!isNew) return { storedSequence, problem: null };
-    if ("store" in told) await told.store(tx, owner, now);
-    return { storedSequence, problem };
+    const isCurrent = await readCurrentConnections(
+      tx,
+      read.flatMap(({ connection }) => connection ?? []),
+    );
+    const open = read.map(({ connection }) => connection === null || isCurrent(connection));
+    const noted = await note(
+      tx,
+      read.map(({ position, problem }, place) => ({
+        ...position,
+        isUnread: problem !== null,
+        isOpen: open[place] ?? false,
+      })),
+      now,
+    );
+    const batches = new Map<TelemetryStream, ToldBatch<unknown>[]>();
+    const answers: (StoredTelemetry | ConnectionOverError)[] = [];
+    for (const [place, { position, reading, problem }] of read.entries()) {
+      const owner = noted.get(place);
+      if (!open[place]) answers.push(new ConnectionOverError("This connection is not its agent's any more."));
+      else if (owner === undefined) answers.push({ storedSequence: position.sequence, problem: null });
+      else if (!owner.isNew)
+        answers.push({ storedSequence: await readSequence(tx, position), problem: null });
+      else {
+        answers.push({ storedSequence: position.sequence, problem });
+        if ("batch" in reading)
+          batches.set(position.stream, [
+            ...(batches.get(position.stream) ?? []),
+            { owner: owner.owner, batch: reading.batch },
+          ]);
+      }
+    }
+    for (const [stream, ofStream] of batches) await storeBatches(tx, { stream, told: ofStream, now });
+    return answers;
   });
 }
 
+async function readCurrentConnections(
+  tx: Transaction,
+  connections: readonly AgentConnection[],
+): Promise<(connection: AgentConnection) => boolean> {
+  if (connections.length === 0) return () => true;
+  const current = await tx
+    .select({ agentId: agents.id, sessionCounter: agents.sessionCounter })
+    .from(agents)
+    .where(
+      and(
+        inArray(
+          agents.id,
+          connections.map(({ agentId }) => agentId),
+        ),
+        isNull(agents.quarantinedAt),
+      ),
+    );
+  const counters = new Map(current.map(({ agentId, sessionCounter }) => [agentId, sessionCounter]));
+  return ({ agentId, sessionCounter }) => counters.get(agentId) === sessionCounter;
+}
+
 const notedRow = z.object({
+  place: z.number(),
   serverId: z.string(),
   organisationId: z.string(),
   tenantId: z.string(),
-  taken: z.coerce.number().nullable(),
+  isNew: z.boolean(),
 });
 
 /**
- * Notes a number where it is a new one, and says how far the stream has come. Whoever notes the same number at the same time
- * waits here for the other's end. Null for an unknown server.
+ * Notes numbers where they are new ones, and says of each known server, by the place of what it told, whether its is. Whoever
+ * notes the same number at the same time waits here for the other's end; an order that is the same for all keeps two from
+ * waiting for each other.
  */
 async function note(
   tx: Transaction,
-  {
-    serverId,
-    stream,
-    epoch,
-    sequence,
-    isUnread,
-    now,
-  }: Omit<Telemetry, "batch"> & { isUnread: boolean; now: Date },
-): Promise<(StreamOwner & { sequence: number; isNew: boolean }) | null> {
+  told: readonly (Omit<Telemetry, "batch"> & { isUnread: boolean; isOpen: boolean })[],
+  now: Date,
+): Promise<ReadonlyMap<number, { owner: StreamOwner; isNew: boolean }>> {
+  const records = told.flatMap(({ serverId, stream, epoch, sequence, isUnread, isOpen }, place) =>
+    isOpen ? [{ place, server_id: serverId, stream, epoch, sequence, unread: isUnread ? 1 : 0 }] : [],
+  );
+  if (records.length === 0) return new Map();
   const { rows } = await tx.execute(sql`
-    with owner as (select id, organisation_id, tenant_id from ${servers} where id = ${serverId}),
+    with told as (
+      select told.*, organisation_id, tenant_id
+      from jsonb_to_recordset(${JSON.stringify(records)}::jsonb)
+        as told (place integer, server_id uuid, stream text, epoch uuid, sequence bigint, unread integer)
+      join ${servers} on ${servers.id} = told.server_id),
     taken as (
       insert into ${telemetryStreams} as known
         (server_id, organisation_id, tenant_id, stream, epoch, sequence, unread_batches, stored_at)
-      select id, organisation_id, tenant_id, ${stream}, ${epoch}::uuid, ${sequence}::bigint, ${isUnread ? 1 : 0}::integer,
-        ${now.toISOString()}::timestamptz from owner
+      select server_id, organisation_id, tenant_id, stream, epoch, sequence, unread, ${now.toISOString()}::timestamptz
+      from told order by server_id, stream
       on conflict (server_id, stream, epoch) do update set
         sequence = excluded.sequence,
         stored_at = excluded.stored_at,
         unread_batches = known.unread_batches + excluded.unread_batches
       where known.sequence < excluded.sequence
-      returning sequence)
-    select id as "serverId", organisation_id as "organisationId", tenant_id as "tenantId",
-      (select sequence from taken) as taken from owner`);
-  const [row] = z.array(notedRow).parse(rows);
-  if (row === undefined) return null;
-  const { taken, ...owner } = row;
-  if (taken !== null) return { ...owner, sequence: taken, isNew: true };
-  return { ...owner, sequence: await readSequence(tx, { serverId, stream, epoch }), isNew: false };
+      returning server_id, stream)
+    select place, told.server_id as "serverId", organisation_id as "organisationId", tenant_id as "tenantId",
+      taken.server_id is not null as "isNew"
+    from told left join taken on taken.server_id = told.server_id and taken.stream = told.stream`);
+  return new Map(
+    z
+      .array(notedRow)
+      .parse(rows)
+      .map(({ place, isNew, ...owner }) => [place, { owner, isNew }]),
+  );
 }
 
 async function readSequence(
@@ -114,14 +201,21 @@ const streams: Partial<Record<TelemetryStream, StreamReader<unknown>>> = {
   verdicts: verdictStream,
 };
 
-type ReadBatch =
-  | { readonly store: (tx: Transaction, owner: StreamOwner, now: Date) => Promise<void> }
-  | { readonly problem: string };
+async function storeBatches(
+  tx: Transaction,
+  { stream, told, now }: { stream: TelemetryStream; told: readonly ToldBatch<unknown>[]; now: Date },
+): Promise<void> {
+  const reader = streams[stream];
+  if (reader?.storeTogether !== undefined) await reader.storeTogether(tx, told, now);
+  else for (const one of told) await reader?.store(tx, { ...one, now });
+}
+
+type ReadBatch = { readonly batch: unknown } | { readonly problem: string };
 
 function readBatch(stream: TelemetryStream, batch: unknown): ReadBatch {
   const reader = streams[stream];
   if (reader === undefined) return { problem: "nobody reads this stream" };
   const told = reader.schema.safeParse(batch);
   if (!told.success) return { problem: told.error.issues[0]?.message ?? "it is not what the stream carries" };
-  return { store: (tx, owner, now) => reader.store(tx, { owner, batch: told.data, now }) };
+  return { batch: told.data };
 }

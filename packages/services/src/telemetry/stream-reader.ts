@@ -8,10 +8,18 @@ export interface StreamOwner {
   readonly tenantId: string;
 }
 
+/** A batch of one host, in the shape of its stream. */
+export interface ToldBatch<Batch> {
+  readonly owner: StreamOwner;
+  readonly batch: Batch;
+}
+
 /** What becomes of the batches of one stream. */
 export interface StreamReader<Batch> {
   /** Only what has this shape is stored, whatever an agent claims. */
   readonly schema: z.ZodType<Batch>;
   /** Stores a batch in the transaction that notes its number; called once for each. */
-  store(tx: Transaction, told: { owner: StreamOwner; batch: Batch; now: Date }): Promise<void>;
+  store(tx: Transaction, told: ToldBatch<Batch> & { readonly now: Date }): Promise<void>;
+  /** Stores batches of several hosts, one of each, for less than one after the other; left out, they are stored so. */
+  storeTogether?(tx: Transaction, told: readonly ToldBatch<Batch>[], now: Date): Promise<void>;
 }
