@@ -9,6 +9,7 @@ import { plannerBench } from "./planner-bench.ts";
 import { describeMachine, saveJson, table } from "./report.ts";
 import { startBench } from "./start-bench.ts";
 import { traceBench } from "./trace-bench.ts";
+import { trackerBench } from "./tracker-bench.ts";
 
 const benches: readonly Bench[] = [
   startBench,
@@ -18,6 +19,7 @@ const benches: readonly Bench[] = [
   checkerBench,
   dkimBench,
   traceBench,
+  trackerBench,
 ];
 
 const wanted = process.argv.slice(2);

@@ -41,7 +41,7 @@ export function openJournalLog(host: Host): MailLog {
         const entry = parseEntry(line);
         if (entry === null) return;
         last = entry.cursor;
-        if (entry.record !== null) onRecord(entry.record, entry.cursor);
+        if (entry.record !== null) onRecord(entry.record, () => entry.cursor);
       };
       const result = await host.run([...journalctl, ...since, mailFacility], {
         timeoutMs: readWithinMs,

@@ -1,4 +1,9 @@
-import { batchesOf, createDeliveryCounter, createDeliveryTracker } from "@mailstead/core/delivery";
+import {
+  batchesOf,
+  createDeliveryCounter,
+  createDeliveryTracker,
+  readMessageStep,
+} from "@mailstead/core/delivery";
 import { createTraceRecorder } from "@mailstead/core/trace";
 import { type AccountSending, sendingOf } from "./account-records.ts";
 import type { MailLog } from "./mail-log.ts";
@@ -14,7 +19,7 @@ export interface DeliveryReader {
 }
 
 /** Lines between two looks at what they came to, so that days of them do not lie in memory at once. */
-const linesAtOnceMax = 5000;
+export const linesAtOnceMax = 5000;
 
 /**
  * Goes on where the last reading ended: a line is counted in the transaction that moves the cursor past it. After a
@@ -64,16 +69,17 @@ export function openDeliveryReader(input: {
         // Awaited below; until then its failure is nobody's.
         keeping.catch(() => undefined);
       };
-      const reached = await log.read(cursor, (record, upTo) => {
-        for (const delivery of tracker.take(record)) {
+      const reached = await log.read(cursor, (record, readCursor) => {
+        const step = readMessageStep(record);
+        for (const delivery of tracker.take(record, step)) {
           counter.add(delivery);
           const sending = sendingOf(delivery);
           if (sending !== null) sendings.push(sending);
           seen.take(delivery);
         }
-        recorder.take(record);
+        recorder.take(record, step);
         sinceKept += 1;
-        if (sinceKept >= linesAtOnceMax) keep(upTo);
+        if (sinceKept >= linesAtOnceMax) keep(readCursor());
       });
       // Also where nothing was logged: the index says up to when that is known.
       keep(reached);

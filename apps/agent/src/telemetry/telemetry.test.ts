@@ -45,12 +45,12 @@ function memoryLog(): MailLog & { lines: string[]; breaksAfter: number } {
     source: "memory",
     lines: [] as string[],
     breaksAfter: Number.POSITIVE_INFINITY,
-    async read(cursor: string | null, onRecord: (record: LogRecord, cursor: string) => void) {
+    async read(cursor: string | null, onRecord: (record: LogRecord, readCursor: () => string) => void) {
       const from = cursor === null ? log.lines.length : Number(cursor);
       for (let at = from; at < log.lines.length; at += 1) {
         if (at - from >= log.breaksAfter) throw new Error("the log broke off");
         const [, program = "", pid, message = ""] = /^(\S+)\[(\d+)\]: (.*)$/.exec(log.lines[at] ?? "") ?? [];
-        onRecord({ at: minute + at, program, pid: Number(pid), message }, String(at + 1));
+        onRecord({ at: minute + at, program, pid: Number(pid), message }, () => String(at + 1));
       }
       return String(log.lines.length);
     },

@@ -20,7 +20,13 @@ export { redactReply } from "./counts/redact-reply.ts";
 export { type DeliverySpan, deliverySpanNames, deliverySpans } from "./delivery-spans.ts";
 export { splitReply } from "./log-lines/client-line.ts";
 export type { DeliveryDelays, DeliveryLine, DeliveryStatus } from "./log-lines/delivery-line.ts";
-export { type LogRecord, parseSyslogLine, postfixProgram } from "./log-lines/log-record.ts";
+export {
+  type LogRecord,
+  openSyslogReader,
+  parseSyslogLine,
+  type SyslogClock,
+} from "./log-lines/log-record.ts";
+export { type MessageStep, processOf, readMessageStep } from "./log-lines/message-step.ts";
 export { type PostfixLine, parsePostfixLine } from "./log-lines/postfix-line.ts";
 export type { QueueAction } from "./log-lines/queue-line.ts";
 export type { RefusalLine } from "./log-lines/session-line.ts";
