@@ -1,5 +1,6 @@
 // npm run bench [-- NAME ...]: measures what the README promises, prints a table and writes JSON.
 
+import { agentCostBench } from "./agent-cost-bench.ts";
 import { checkerBench } from "./checker-bench.ts";
 import { clickToStartBench } from "./click-to-start.ts";
 import { dkimBench } from "./dkim-bench.ts";
@@ -20,6 +21,7 @@ const benches: readonly Bench[] = [
   dkimBench,
   traceBench,
   trackerBench,
+  agentCostBench,
 ];
 
 const wanted = process.argv.slice(2);

@@ -35,11 +35,12 @@ export function openJournalLog(host: Host): MailLog {
     source: "journal",
     async read(cursor, onRecord) {
       if (cursor === null) return await lastCursor(host);
-      const since = cursor === beginning ? [] : [`--after-cursor=${cursor}`];
+      // Not --after-cursor, which passes over a line more where the one of the cursor has been vacuumed away.
+      const since = cursor === beginning ? [] : [`--cursor=${cursor}`];
       let last = cursor;
       const onLine = (line: string) => {
         const entry = parseEntry(line);
-        if (entry === null) return;
+        if (entry === null || entry.cursor === cursor) return;
         last = entry.cursor;
         if (entry.record !== null) onRecord(entry.record, () => entry.cursor);
       };

@@ -29,7 +29,7 @@ export {
 export { type MessageStep, processOf, readMessageStep } from "./log-lines/message-step.ts";
 export { type PostfixLine, parsePostfixLine } from "./log-lines/postfix-line.ts";
 export type { QueueAction } from "./log-lines/queue-line.ts";
-export type { RefusalLine } from "./log-lines/session-line.ts";
+export { isRefusedWhole, type RefusalLine } from "./log-lines/session-line.ts";
 export { type ProviderId, providerOfHost, providers, readProvider } from "./provider.ts";
 export { consumerDomains } from "./provider-domains.ts";
 export { providerOfDomain } from "./provider-of-domain.ts";

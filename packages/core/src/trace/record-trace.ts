@@ -2,6 +2,7 @@ import {
   classifyReply,
   type DeliveryLine,
   isLoopback,
+  isRefusedWhole,
   type LogRecord,
   type MessageStep,
   processOf,
@@ -154,8 +155,7 @@ export function createTraceRecorder(openSessions: TraceSessions = []): TraceReco
       reason: cut(about === null ? line.reason : `<${about}>: ${line.reason}`, "reply"),
       to: envelope.to === null ? null : cut(envelope.to, "address"),
     });
-    // What is refused after its content was read is gone as a whole; one recipient of several is not.
-    if (queueId !== null && /^END-OF|^CONTENT/.test(stage)) end(change, at);
+    if (queueId !== null && isRefusedWhole(line)) end(change, at);
   }
 
   return {

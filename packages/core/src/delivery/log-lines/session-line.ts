@@ -144,6 +144,11 @@ export function parseReceivingLine(message: string): ReceivingLine | null {
   );
 }
 
+/** Whether a message that was read already is turned away as a whole, and not one of its recipients. */
+export function isRefusedWhole({ action, stage }: RefusalLine): boolean {
+  return /(?:reject|discard)$/.test(action) && /^(?:END-OF|CONTENT)/.test(stage);
+}
+
 /** Reads that a message was taken in or turned away; null for any other line. */
 export function parseMessageReceivingLine(message: string): ReceivedLine | RefusalLine | null {
   return parseReceived(message) ?? parseRefusal(message);

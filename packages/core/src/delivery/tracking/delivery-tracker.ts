@@ -2,7 +2,7 @@ import { splitReply } from "../log-lines/client-line.ts";
 import type { DeliveryLine } from "../log-lines/delivery-line.ts";
 import type { LogRecord } from "../log-lines/log-record.ts";
 import { type MessageStep, processOf, readMessageStep } from "../log-lines/message-step.ts";
-import type { TlsSessionLine } from "../log-lines/session-line.ts";
+import { isRefusedWhole, type TlsSessionLine } from "../log-lines/session-line.ts";
 import { describeAttempt, describeExpiry, queuedAs } from "./describe-attempt.ts";
 import type { TrackedDelivery } from "./tracked-delivery.ts";
 import {
@@ -25,6 +25,8 @@ export interface TlsSession {
   readonly address: string | null;
   readonly version: string;
   readonly trust: TlsSessionLine["trust"];
+  /** The message that goes over it; null until one does. The next one needs a session of its own. */
+  readonly queueId: string | null;
 }
 
 /** What is other than when it was last read: enough to keep a state that lies elsewhere in step. */
@@ -65,6 +67,12 @@ const sessionsMax = 500;
 export function createDeliveryTracker(state: TrackerState = { messages: [], sessions: [] }): DeliveryTracker {
   const messages = new Map(state.messages.map((message) => [message.queueId, followMessage(message)]));
   const sessions = new Map(state.sessions);
+  /** Queue ids of messages that came from elsewhere, by the Message-ID under which a filter may hand them back. */
+  const origins = new Map(
+    state.messages.flatMap(({ messageId, originalQueueId, queueId }) =>
+      messageId === null || originalQueueId !== null ? [] : [[messageId, queueId] as const],
+    ),
+  );
   let touched = new Set<string>();
   return {
     take(record, step = readMessageStep(record)) {
@@ -95,8 +103,13 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
     if (line.direction !== "to") return;
     const process = processOf(record);
     sessions.delete(process);
-    sessions.set(process, { address: line.peer.address, version: line.version, trust: line.trust });
-    if (sessions.size > sessionsMax) dropOldest(sessions, sessionsMax);
+    sessions.set(process, {
+      address: line.peer.address,
+      version: line.version,
+      trust: line.trust,
+      queueId: null,
+    });
+    if (sessions.size > sessionsMax) for (const oldest of firstOf(sessions)) sessions.delete(oldest);
   }
 
   function follow(queueId: string, step: MessageStep): readonly TrackedDelivery[] {
@@ -115,8 +128,10 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
         return nothing;
       case "message-id": {
         const message = known(queueId, at);
+        forgetOrigin(message);
         message.messageId = line.messageId;
         adoptOrigin(message);
+        if (message.originalQueueId === null) origins.set(line.messageId, queueId);
         return nothing;
       }
       case "queued": {
@@ -134,6 +149,9 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
         return attempt(queueId, step, line);
       case "expired":
         return expire(queueId, at);
+      case "refusal":
+        if (isRefusedWhole(line)) forget(queueId);
+        return nothing;
       case "removed":
       case "queue-action":
         if (line.kind === "removed" || line.action === "removed") forget(queueId);
@@ -150,7 +168,15 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
   }
 
   function forget(queueId: string): void {
-    if (messages.delete(queueId)) touched.add(queueId);
+    const message = messages.get(queueId);
+    if (message === undefined) return;
+    messages.delete(queueId);
+    touched.add(queueId);
+    forgetOrigin(message);
+  }
+
+  function forgetOrigin({ messageId, queueId }: FollowedMessage): void {
+    if (messageId !== null && origins.get(messageId) === queueId) origins.delete(messageId);
   }
 
   function known(queueId: string, at: number): FollowedMessage {
@@ -162,8 +188,7 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
     // Last in the map is youngest.
     messages.delete(queueId);
     messages.set(queueId, message);
-    if (messages.size > trackedMessagesMax)
-      for (const dropped of dropOldest(messages, trackedMessagesMax)) touched.add(dropped);
+    if (messages.size > trackedMessagesMax) for (const oldest of firstOf(messages)) forget(oldest);
     return message;
   }
 
@@ -171,9 +196,7 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
   function adoptOrigin(message: FollowedMessage): void {
     if (message.originalQueueId === null) {
       if (message.client === null || !isLoopback(message.client.address) || !message.messageId) return;
-      for (const candidate of messages.values())
-        if (candidate !== message && candidate.messageId === message.messageId)
-          message.originalQueueId = candidate.queueId;
+      message.originalQueueId = origins.get(message.messageId) ?? null;
     }
     const origin = message.originalQueueId === null ? undefined : messages.get(message.originalQueueId);
     if (origin === undefined) return;
@@ -198,8 +221,7 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
     const { reply } = splitReply(line.reply);
     recipient.waiting =
       line.status === "deferred" ? { relayName: line.relayName, reply, dsn: line.dsn } : null;
-    const session = sessions.get(processOf(record));
-    const isOverTls = session !== undefined && line.relay !== null && session.address === line.relay.address;
+    const session = line.relay === null ? null : sessionOf(processOf(record), queueId, line.relay.address);
     return [
       describeAttempt({
         message,
@@ -207,10 +229,19 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
         reply,
         at,
         attempt: recipient.attempts,
-        session: isOverTls ? session : null,
+        session,
         daemon,
       }),
     ];
+  }
+
+  /** Postfix notes a session before each message that goes over it, so what comes without a note goes in the clear. */
+  function sessionOf(process: string, queueId: string, address: string | null): TlsSession | null {
+    const session = sessions.get(process);
+    if (session === undefined || session.address !== address) return null;
+    if (session.queueId === null) sessions.set(process, { ...session, queueId });
+    // A state of before has no queue id in it.
+    return (session.queueId ?? queueId) === queueId ? session : null;
   }
 
   /** A filter may listen on any address of this host: then the message that it gave back came from there. */
@@ -239,13 +270,8 @@ function sameInstance(queueId: string, other: string): string {
   return slash < 0 ? other : `${queueId.slice(0, slash + 1)}${other}`;
 }
 
-/** Gives the keys of what was dropped. */
-function dropOldest(map: Map<string, unknown>, max: number): readonly string[] {
-  const dropped: string[] = [];
-  for (const key of map.keys()) {
-    if (map.size <= max) break;
-    map.delete(key);
-    dropped.push(key);
-  }
-  return dropped;
+/** The key that was put in first. */
+function firstOf(map: ReadonlyMap<string, unknown>): readonly string[] {
+  const { value, done } = map.keys().next();
+  return done ? [] : [value];
 }
