@@ -6,6 +6,7 @@ import {
 } from "@mailstead/core/delivery";
 import { createTraceRecorder } from "@mailstead/core/trace";
 import { type AccountSending, sendingOf } from "./account-records.ts";
+import { releaseMemory } from "../platform/release-memory.ts";
 import type { MailLog } from "./mail-log.ts";
 import { ownAddressFor } from "./own-address.ts";
 import { keepReading, type ReadState } from "./read-state.ts";
@@ -14,8 +15,8 @@ import type { SeenProviders } from "./seen-providers.ts";
 /** Follows the mail of this host through its log. */
 export interface DeliveryReader {
   readonly source: string;
-  /** Reads what was logged since, and keeps what it came to. Says how much waits to be told now. */
-  read(): Promise<{ batches: number; dropped: number }>;
+  /** Reads what was logged since, and keeps what it came to. Says how many lines there were, and what waits to be told now. */
+  read(): Promise<{ lines: number; batches: number; dropped: number }>;
 }
 
 /** Lines between two looks at what they came to, so that days of them do not lie in memory at once. */
@@ -44,7 +45,7 @@ export function openDeliveryReader(input: {
     async read() {
       const counter = createDeliveryCounter(ownAddressFor());
       let sendings: AccountSending[] = [];
-      const kept = { batches: 0, dropped: 0 };
+      const kept = { lines: 0, batches: 0, dropped: 0 };
       let sinceKept = 0;
       // Kept one after the other, each with its cursor; after one that failed none follows.
       let keeping: Promise<void> = Promise.resolve();
@@ -65,6 +66,8 @@ export function openDeliveryReader(input: {
             trace,
           });
           kept.batches += batches.length;
+          // Other than between two turns, more lines wait already.
+          releaseMemory();
         });
         // Awaited below; until then its failure is nobody's.
         keeping.catch(() => undefined);
@@ -78,6 +81,7 @@ export function openDeliveryReader(input: {
           seen.take(delivery);
         }
         recorder.take(record, step);
+        kept.lines += 1;
         sinceKept += 1;
         if (sinceKept >= linesAtOnceMax) keep(readCursor());
       });

@@ -40,7 +40,7 @@ export interface TlsOutcome {
 }
 
 const line = new RegExp(
-  String.raw`^${queueIdPattern}: to=(<[^>]*>|\S+?), (?:orig_to=(<[^>]*>|\S+?), )?relay=(\S+?), (?:conn_use=(\d+), )?delay=([\d.]+), (?:delays=([\d./]+), )?(?:tls=(\S+?), )?(?:dsn=([\d.]+), )?status=([a-z]+)(?: \((.*))?$`,
+  String.raw`^${queueIdPattern}: to=(<[^>]*>|\S+?), (?:orig_to=(<[^>]*>|\S+?), )?relay=(\S+?), (?:conn_use=(\d{1,9}), )?delay=(\d{1,9}(?:\.\d{1,9})?), (?:delays=([\d./]+), )?(?:tls=(\S+?), )?(?:dsn=([\d.]{1,20}), )?status=([a-z]+)(?: \((.*))?$`,
   "s",
 );
 

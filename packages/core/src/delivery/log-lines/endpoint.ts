@@ -8,8 +8,8 @@ export interface Endpoint {
   readonly port: number | null;
 }
 
-const address = /^(?=.*[.:])[0-9a-f.:]+$/i;
-const portPattern = /^:\d+$/;
+const address = /^(?=.*[.:])[0-9a-f.:]{2,45}$/i;
+const portPattern = /^:\d{1,5}$/;
 
 /** Reads `mx.a.example[192.0.2.1]:25`; null for a word that names no host (`none`, `local`, `virtual`). */
 export function parseEndpoint(text: string): Endpoint | null {

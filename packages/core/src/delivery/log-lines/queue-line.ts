@@ -40,7 +40,10 @@ export type QueueAction =
 
 const id = queueIdPattern;
 const messageId = new RegExp(`^${id}: (resent-)?message-id=(<[^>]*>|.*)$`, "s");
-const queued = new RegExp(`^${id}: from=(<.*>|\\S*?), size=(\\d+), nrcpt=(\\d+)(?: \\(queue \\w+\\))?$`, "s");
+const queued = new RegExp(
+  `^${id}: from=(<.*>|\\S*?), size=(\\d{1,15}), nrcpt=(\\d{1,9})(?: \\(queue \\w+\\))?$`,
+  "s",
+);
 const expired = new RegExp(
   `^${id}: from=(<[^>]*>|\\S+?), status=(?:force-)?expired, returned to sender$`,
   "s",

@@ -90,7 +90,7 @@ export interface CommandCount {
 
 const host = endpointPattern;
 const tlsSession = new RegExp(
-  String.raw`^(Anonymous|Untrusted|Trusted|Verified) TLS connection (?:established|reused) (to|from) ${host}(?: with \S+)?: (\S+) `,
+  String.raw`^(Anonymous|Untrusted|Trusted|Verified) TLS connection (?:established|reused) (to|from) ${host}(?: with \S+)?: (\S{1,20}) `,
 );
 const tlsDetails =
   /^with cipher (\S+) \((\d+\/\d+) bits\)(?: key-exchange (\S+(?: \([^)]*\))?))?(?: (?:server|client)-signature (\S+)(?: \(([^)]*)\))?)?(?: (?:server|client)-digest (\S+))?/;
@@ -164,8 +164,14 @@ function parseReceived(message: string): ReceivedLine | null {
     client,
     saslUsername: readValue(more, "sasl_username"),
     saslMethod: readValue(more, "sasl_method"),
-    originalQueueId: readValue(more, "orig_queue_id"),
+    originalQueueId: queueIdIn(readValue(more, "orig_queue_id")),
   };
+}
+
+const wholeQueueId = new RegExp(`^${queueIdPattern}$`);
+
+function queueIdIn(text: string | null): string | null {
+  return text !== null && wholeQueueId.test(text) ? text : null;
 }
 
 function parseRefusal(message: string): RefusalLine | null {

@@ -6,7 +6,7 @@ import type { DeliveryDirection, TrackedDelivery } from "./tracked-delivery.ts";
 import { type FollowedMessage, isLoopback } from "./tracked-message.ts";
 
 const queued = "queued as ";
-const otherId = /^([0-9A-Za-z]+)\)?$/;
+const otherId = /^([0-9A-Za-z]{1,40})\)?$/;
 
 /** The queue id under which whoever took the message keeps it, as Postfix says it; null where none is told. */
 export function queuedAs({ relay, status, reply }: DeliveryLine): string | null {
