@@ -6,7 +6,7 @@ import {
 } from "@mailstead/core/delivery";
 import { createTraceRecorder } from "@mailstead/core/trace";
 import { type AccountSending, sendingOf } from "./account-records.ts";
-import { releaseMemory } from "../platform/release-memory.ts";
+import { collectGarbage } from "../platform/trim-memory.ts";
 import type { MailLog } from "./mail-log.ts";
 import { ownAddressFor } from "./own-address.ts";
 import { keepReading, type ReadState } from "./read-state.ts";
@@ -66,8 +66,7 @@ export function openDeliveryReader(input: {
             trace,
           });
           kept.batches += batches.length;
-          // Other than between two turns, more lines wait already.
-          releaseMemory();
+          collectGarbage();
         });
         // Awaited below; until then its failure is nobody's.
         keeping.catch(() => undefined);
