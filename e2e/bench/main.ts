@@ -1,11 +1,14 @@
-// npm run bench [-- NAME ...]: measures what the README promises, prints a table and writes JSON.
+// npm run bench [-- NAME ... --FLAG=VALUE ...]: measures what the README promises, prints a table and writes JSON.
 
 import { agentCostBench } from "./agent-cost-bench.ts";
 import { checkerBench } from "./checker-bench.ts";
 import { clickToStartBench } from "./click-to-start.ts";
 import { dkimBench } from "./dkim-bench.ts";
+import { exactlyOnceBench } from "./exactly-once-bench.ts";
 import { hostBench } from "./host-bench.ts";
+import { intakeBench } from "./intake-bench.ts";
 import type { Bench, Measure } from "./measure.ts";
+import { pagesBench } from "./pages-bench.ts";
 import { plannerBench } from "./planner-bench.ts";
 import { describeMachine, saveJson, table } from "./report.ts";
 import { startBench } from "./start-bench.ts";
@@ -22,9 +25,12 @@ const benches: readonly Bench[] = [
   traceBench,
   trackerBench,
   agentCostBench,
+  exactlyOnceBench,
+  intakeBench,
+  pagesBench,
 ];
 
-const wanted = process.argv.slice(2);
+const wanted = process.argv.slice(2).filter((word) => !word.startsWith("--"));
 const unknown = wanted.find((name) => !benches.some((bench) => bench.name === name));
 if (unknown !== undefined) {
   console.error(
@@ -36,7 +42,9 @@ if (unknown !== undefined) {
 const startedAt = new Date();
 const measures: Measure[] = [];
 let hasFailed = false;
-for (const bench of benches.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
+const isWanted = ({ name, isOnRequest = false }: Bench) =>
+  wanted.length === 0 ? !isOnRequest : wanted.includes(name);
+for (const bench of benches.filter(isWanted)) {
   const obstacle = bench.whyNot();
   if (obstacle !== null) {
     console.log(`${bench.name}: skipped, because ${obstacle}`);

@@ -2,7 +2,19 @@
 export interface Measure {
   /** What was measured, as a reader would say it. */
   readonly name: string;
-  readonly unit: "s" | "ms" | "MiB" | "%" | "x" | "mails" | "per s";
+  readonly unit:
+    | "s"
+    | "ms"
+    | "MiB"
+    | "%"
+    | "x"
+    | "mails"
+    | "counts"
+    | "frames"
+    | "faults"
+    | "deliveries"
+    | "rows"
+    | "per s";
   /** The number, or null when it could not be measured; `note` then says why. */
   readonly value: number | null;
   readonly aim: { readonly kind: "at-most" | "at-least"; readonly value: number } | null;
@@ -14,6 +26,8 @@ export interface Measure {
 /** A bench: measures one subject and says what it needs. */
 export interface Bench {
   readonly name: string;
+  /** Too large for a run of all; only who names it gets it. */
+  readonly isOnRequest?: boolean;
   /** Null when it can run here, else a sentence that says what is missing. */
   whyNot(): string | null;
   run(log: (line: string) => void): Promise<readonly Measure[]>;

@@ -5,7 +5,14 @@ import { isMissing } from "../platform/files.ts";
 import type { Host } from "../platform/host.ts";
 import { parseJson } from "../platform/parse-json.ts";
 import type { MailLog } from "./mail-log.ts";
-import { findRotated, headOfRotated, headSchema, readHead, readRotated } from "./rotated-logs.ts";
+import {
+  findRotated,
+  headOfRotated,
+  headSchema,
+  type RotatedLog,
+  readHead,
+  readRotated,
+} from "./rotated-logs.ts";
 import { createLineSplitter, splitFrom } from "./split-lines.ts";
 
 const positionSchema = z.object({ inode: z.number(), offset: z.int().nonnegative(), head: headSchema });
@@ -33,8 +40,9 @@ export function openFileLog(host: Host, path: string): MailLog {
         if (current !== null && (await isStill(current, from)))
           return JSON.stringify(await readLines(current, from, tell));
         // A log has one writer: once the new file has a line, the old one gets none.
-        const isBegun = current !== null && (await current.stat()).size > 0;
-        const last = await readAside(real, from, tell);
+        const now = current === null ? null : await current.stat();
+        const isBegun = now !== null && now.size > 0;
+        const last = await readAside(await findRotated(real, from, now?.ino ?? null), from, tell);
         if (current === null || !(isBegun || last === null)) return JSON.stringify(last ?? from);
         return JSON.stringify(await readLines(current, { ...(await fileOf(current)), offset: 0 }, tell));
       } finally {
@@ -74,9 +82,9 @@ async function readLines(file: FileHandle, from: Position, tell: Tell): Promise<
 }
 
 /** Reads what is left of the file that the log was, and all that was put aside after it; null when there is none. */
-async function readAside(real: string, from: Position, tell: Tell): Promise<Position | null> {
+async function readAside(logs: readonly RotatedLog[], from: Position, tell: Tell): Promise<Position | null> {
   let last: Position | null = null;
-  for (const log of await findRotated(real, from)) {
+  for (const log of logs) {
     // Only the first of them was read before.
     const offset: number = last === null ? from.offset : 0;
     const known = { inode: log.inode, head: await headOfRotated(log) };

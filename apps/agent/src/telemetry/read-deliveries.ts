@@ -5,8 +5,8 @@ import {
   readMessageStep,
 } from "@mailstead/core/delivery";
 import { createTraceRecorder } from "@mailstead/core/trace";
-import { type AccountSending, sendingOf } from "./account-records.ts";
 import { collectGarbage } from "../platform/trim-memory.ts";
+import { type AccountSending, sendingOf } from "./account-records.ts";
 import type { MailLog } from "./mail-log.ts";
 import { ownAddressFor } from "./own-address.ts";
 import { keepReading, type ReadState } from "./read-state.ts";

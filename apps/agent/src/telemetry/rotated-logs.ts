@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { type FileHandle, open, readdir } from "node:fs/promises";
+import { type FileHandle, readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { createGunzip } from "node:zlib";
 import { z } from "zod";
@@ -29,13 +29,17 @@ export async function readHead(file: FileHandle, bytes = headMaxBytes): Promise<
 
 /**
  * What has become of a log that does not lie under its name any more, and of those that came after it, the oldest first.
- * Empty when it is gone or was compressed by a program other than gzip.
+ * Empty when it is gone or was compressed by a program other than gzip. `current` is the number of the file that is read after
+ * them, since it may have been renamed a moment ago. Throws when files were renamed meanwhile.
  */
 export async function findRotated(
   path: string,
   known: { readonly inode: number; readonly head: FileHead },
+  current: number | null,
 ): Promise<readonly RotatedLog[]> {
-  const logs = await listRotated(path);
+  const all = await listRotated(path);
+  const last = all.findIndex(({ inode }) => inode === current);
+  const logs = last < 0 ? all : all.slice(0, last);
   for (const [index, log] of logs.entries()) if (await isKnown(log, known)) return logs.slice(index);
   return [];
 }
@@ -60,7 +64,15 @@ export async function* readRotated({ path, isCompressed }: RotatedLog, from: num
   }
 }
 
-async function listRotated(path: string): Promise<RotatedLog[]> {
+async function listRotated(path: string): Promise<readonly RotatedLog[]> {
+  const logs = await lookForRotated(path);
+  // A rotation renames one file after the other, and in between a file may be missed or met twice.
+  if (JSON.stringify(await lookForRotated(path)) !== JSON.stringify(logs))
+    throw new Error("the log was rotated while it was read");
+  return logs;
+}
+
+async function lookForRotated(path: string): Promise<readonly RotatedLog[]> {
   const names = (await readdir(dirname(path))).filter((name) =>
     [".", "-"].some((mark) => name.startsWith(`${basename(path)}${mark}`)),
   );
@@ -68,18 +80,22 @@ async function listRotated(path: string): Promise<RotatedLog[]> {
   const whole = names.filter(
     (name) => !name.endsWith(compressed) || !names.includes(name.slice(0, -compressed.length)),
   );
-  const found = await Promise.all(whole.map((name) => describe(join(dirname(path), name))));
-  return found.sort((one, other) => one.changedAt - other.changedAt).map(({ log }) => log);
+  const found = await Promise.all(
+    whole.map(async (name) => {
+      const place = join(dirname(path), name);
+      const { ino, mtimeNs: writtenAt } = await stat(place, { bigint: true });
+      const log: RotatedLog = { path: place, inode: Number(ino), isCompressed: name.endsWith(compressed) };
+      return { log, name, writtenAt };
+    }),
+  );
+  found.sort((one, other) => Number(one.writtenAt - other.writtenAt) || byName(one.name, other.name));
+  return found.map(({ log }) => log);
 }
 
-async function describe(path: string): Promise<{ log: RotatedLog; changedAt: number }> {
-  const file = await open(path, "r");
-  try {
-    const { ino: inode, mtimeMs: changedAt } = await file.stat();
-    return { log: { path, inode, isCompressed: path.endsWith(compressed) }, changedAt };
-  } finally {
-    await file.close();
-  }
+/** The order of files that were written to within one tick of the clock: logrotate counts them up, or dates them. */
+function byName(one: string, other: string): number {
+  const numberOf = (name: string): number => Number(/\.(\d+)(?:\.gz)?$/.exec(name)?.[1] ?? 0);
+  return numberOf(other) - numberOf(one) || (one < other ? -1 : 1);
 }
 
 async function isKnown(

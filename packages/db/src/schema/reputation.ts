@@ -1,5 +1,5 @@
 import type { Reputation, ReputationEvidence } from "@mailstead/core/reputation";
-import { bigint, date, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { bigint, date, integer, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
 import { moment } from "./access.ts";
 
 const count = (name: string) => bigint(name, { mode: "number" }).notNull();
@@ -24,4 +24,19 @@ export const reputationDays = pgTable("reputation_days", {
   blocked: count("blocked"),
   judgedMessages: count("judged_messages"),
   judgedTroubled: count("judged_troubled"),
+});
+
+export const fleetDays = pgTable("fleet_days", {
+  organisationId: uuid("organisation_id").notNull(),
+  tenantId: uuid("tenant_id"),
+  day: date("day").notNull(),
+  provider: text("provider").notNull(),
+  messages: count("messages"),
+  delivered: count("delivered"),
+  deferred: count("deferred"),
+  refused: count("refused"),
+  slowed: count("slowed"),
+  blocked: count("blocked"),
+  senders: integer("senders").notNull(),
+  heldSenders: integer("held_senders").notNull(),
 });

@@ -20,7 +20,7 @@ import { z } from "zod";
 import { parseInput, type ServiceContext, ServiceError, withTransaction } from "../context/index.ts";
 import { type Judged, judgedForMs, judgeNow, type VerdictNow } from "../reputation/index.ts";
 import { hourMs } from "./periods.ts";
-import { type CountScope, readCounts } from "./read-counts.ts";
+import { type CountScope, readCounts, readTroubles } from "./read-counts.ts";
 
 const span = z.enum(deliverySpanNames).default("week");
 
@@ -67,11 +67,14 @@ export function getDomainDelivery(
 ): Promise<DeliveryOverview> {
   const { domainId, span: wanted } = parseInput(domainInput, input);
   return withTransaction(ctx, async (tx) => {
-    const [domain] = await tx.select({ name: domains.name }).from(domains).where(eq(domains.id, domainId));
+    const [domain] = await tx
+      .select({ name: domains.name, tenantId: domains.tenantId })
+      .from(domains)
+      .where(eq(domains.id, domainId));
     if (domain === undefined) throw new ServiceError("not-found", "There is no such domain.");
     const hosts = sql`${telemetryStreams.serverId} in
       (select server_id from domain_servers where domain_id = ${domainId})`;
-    return overview(tx, ctx, { span: wanted, scope: { domain: domain.name }, subject: { domainId }, hosts });
+    return overview(tx, ctx, { span: wanted, scope: { domain }, subject: { domainId }, hosts });
   });
 }
 
@@ -117,15 +120,17 @@ async function overview(
       ? counts
       : await readCounts(tx, { ...scope, from: judgedFrom, until }, now);
   const verdictOf = await judgeNow(tx, { subject, counts: judged, now });
+  const troubles = await readTroubles(tx, { ...scope, from, until }, now);
+  const told = [...troubles, ...counts.filter(({ status }) => status === "sent")];
   const samples = await readSamples(tx, { ...scope, from });
-  const [told] = await tx
+  const [stream] = await tx
     .select({ at: max(telemetryStreams.storedAt) })
     .from(telemetryStreams)
     .where(and(hosts, eq(telemetryStreams.stream, "delivery")));
   return {
     from,
     until: now,
-    toldAt: told?.at ?? null,
+    toldAt: stream?.at ?? null,
     providers: figuresByProvider(counts).map((figures) => {
       const { reputation, evidence, missing, since } = verdictOf(figures.provider);
       return {
@@ -138,13 +143,13 @@ async function overview(
         samples: samples.filter(({ provider }) => provider === figures.provider),
       };
     }),
-    incidents: incidentsOf(counts, { now: now.getTime(), quietMs: incidentQuietMs })
+    incidents: incidentsOf(told, { now: now.getTime(), quietMs: incidentQuietMs })
       .slice(0, incidentsShownMax)
       .map((incident) => ({ ...incident, title: titleOf(incident.provider) })),
   };
 }
 
-/** Nights and slow days are no end of it. Counts of a long time come by day, which are as far apart as that. */
+/** Nights and slow days are no end of it. Replies of a long time come by day, which are as far apart as that. */
 const incidentQuietMs = 36 * hourMs;
 const incidentsShownMax = 40;
 
@@ -170,7 +175,9 @@ async function readSamples(
     .where(
       and(
         gte(replySamples.saidAt, from),
-        domain === undefined ? undefined : eq(replySamples.domain, domain),
+        domain === undefined
+          ? undefined
+          : and(eq(replySamples.domain, domain.name), eq(replySamples.tenantId, domain.tenantId)),
         serverId === undefined ? undefined : eq(replySamples.serverId, serverId),
       ),
     )

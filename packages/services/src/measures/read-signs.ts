@@ -17,9 +17,10 @@ export async function readFigures(
   now: Date,
 ): Promise<ReadonlyMap<ProviderId | null, ProviderFigures>> {
   // A count of this minute may begin a little after now, where a host's clock is ahead.
-  const counts = await readCounts(tx, { serverId, from, until: new Date(now.getTime() + minuteMs) }, now);
-  const own = address === undefined ? counts : counts.filter((count) => count.sendingAddress === address);
-  return new Map(figuresByProvider(own).map((figures) => [figures.provider, figures]));
+  const own = address === undefined ? {} : { sendingAddress: address };
+  const until = new Date(now.getTime() + minuteMs);
+  const counts = await readCounts(tx, { serverId, from, until, ...own }, now);
+  return new Map(figuresByProvider(counts).map((figures) => [figures.provider, figures]));
 }
 
 /** What a provider did since a measure was last changed. The minute of the change itself is left out: it holds its cause. */

@@ -42,7 +42,8 @@ export async function readOwnDmarc(
   });
 }
 
-const isOfDomain = and(
+/** Joins what a report says to the customer's domain that it is about. */
+export const isOfDomain = and(
   eq(domains.organisationId, dmarcRows.organisationId),
   eq(domains.tenantId, dmarcRows.tenantId),
   eq(domains.name, dmarcRows.domain),

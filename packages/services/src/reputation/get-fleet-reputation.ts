@@ -1,19 +1,12 @@
 import { type ProviderId, providers, readProvider } from "@mailstead/core/delivery";
-import {
-  addDays,
-  type DayFigures,
-  type Reputation,
-  reputationLimits,
-  reputationOrder,
-} from "@mailstead/core/reputation";
+import { addDays, type DayFigures, type Reputation, reputationOrder } from "@mailstead/core/reputation";
 import { reputationDays, type Transaction, telemetryStreams } from "@mailstead/db";
 import { and, eq, gte, isNotNull, max, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { parseInput, type ServiceContext, withTransaction } from "../context/index.ts";
 import { dayMs, dayText, startOfDay } from "./days.ts";
+import { isHeld, readFleetDays } from "./fleet-days.ts";
 
-/** Fewer replies of a day than these may be chance. */
-const slowedMin = 3;
 const spans = { week: 7, month: 30, quarter: 90 } as const;
 const fleetInput = z.object({
   span: z.enum(["week", "month", "quarter"]).default("month"),
@@ -57,10 +50,7 @@ export function getFleetReputation(
   return withTransaction(ctx, async (tx) => {
     const days = daysBefore(ctx.now(), spans[span]);
     const ofTenant = tenantId === undefined ? undefined : eq(reputationDays.tenantId, tenantId);
-    const cells = await readCells(tx, {
-      from: days[0] ?? "",
-      where: and(isNotNull(reputationDays.serverId), ofTenant),
-    });
+    const cells = await readFleetDays(tx, { from: days[0] ?? "", tenantId: tenantId ?? ctx.tenantId });
     const standings = await countStandings(tx, ofTenant);
     const [told] = await tx
       .select({ at: max(telemetryStreams.storedAt) })
@@ -80,10 +70,6 @@ export function daysBefore(now: Date, count: number): readonly string[] {
   const today = startOfDay(now.getTime());
   return Array.from({ length: count }, (_, index) => dayText(today - (count - 1 - index) * dayMs));
 }
-
-/** A sender of whom some were blocked, or so many put off that it is no chance. */
-const isHeld = sql`(${reputationDays.blocked} > 0 or (${reputationDays.slowed} >= ${slowedMin}
-  and ${reputationDays.slowed} > ${reputationDays.messages} * ${reputationLimits.deferred}::float8))`;
 
 /** The day sums of all senders that are meant, by receiver. */
 export async function readCells(

@@ -16,6 +16,7 @@ import {
   withTransaction,
 } from "../context/index.ts";
 import { dayMs, dayText, startOfDay } from "./days.ts";
+import { sumFleetDays } from "./fleet-days.ts";
 import { readOutsideSights } from "./outside-sights.ts";
 import { readDaySums, type Sender, senderOf } from "./read-day-sums.ts";
 
@@ -72,7 +73,9 @@ export function judgeOrganisation(ctx: ServiceContext): Promise<void> {
         outside: (sender, provider) => outside(senders.get(sender) ?? {}, provider),
       }),
     );
-    await keep(tx, { organisationId: ctx.organisationId, judged, senders });
+    const { organisationId } = ctx;
+    await keep(tx, { organisationId, judged, senders });
+    await sumFleetDays(tx, { organisationId, from: dayText(from) });
   });
 }
 
