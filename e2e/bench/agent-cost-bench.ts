@@ -14,7 +14,7 @@ import type { ToldLine } from "./mail-log-message.ts";
 import { type Bench, type Measure, median } from "./measure.ts";
 
 const messagesPerS = 100;
-const streamForS = 190;
+const streamForS = 180;
 const cpuAimPercent = 3;
 const rssAimMiB = 48;
 const slotsPerS = 10;

@@ -26,7 +26,7 @@ export interface TlsSession {
   readonly version: string;
   readonly trust: TlsSessionLine["trust"];
   /** The message that goes over it; null until one does. The next one needs a session of its own. */
-  readonly queueId: string | null;
+  queueId: string | null;
 }
 
 /** What is other than when it was last read: enough to keep a state that lies elsewhere in step. */
@@ -66,7 +66,7 @@ const sessionsMax = 500;
  */
 export function createDeliveryTracker(state: TrackerState = { messages: [], sessions: [] }): DeliveryTracker {
   const messages = new Map(state.messages.map((message) => [message.queueId, followMessage(message)]));
-  const sessions = new Map(state.sessions);
+  const sessions = new Map(copySessions(state.sessions));
   /** Queue ids of messages that came from elsewhere, by the Message-ID under which a filter may hand them back. */
   const origins = new Map(
     state.messages.flatMap(({ messageId, originalQueueId, queueId }) =>
@@ -83,7 +83,7 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
     },
     readState: () => ({
       messages: [...messages.values()].map(keepMessage),
-      sessions: [...sessions],
+      sessions: copySessions(sessions),
     }),
     readChanges() {
       const ids = [...touched];
@@ -94,7 +94,7 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
           return message === undefined ? [] : [keepMessage(message)];
         }),
         gone: ids.filter((id) => !messages.has(id)),
-        sessions: [...sessions],
+        sessions: copySessions(sessions),
       };
     },
   };
@@ -239,9 +239,9 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
   function sessionOf(process: string, queueId: string, address: string | null): TlsSession | null {
     const session = sessions.get(process);
     if (session === undefined || session.address !== address) return null;
-    if (session.queueId === null) sessions.set(process, { ...session, queueId });
     // A state of before has no queue id in it.
-    return (session.queueId ?? queueId) === queueId ? session : null;
+    session.queueId ??= queueId;
+    return session.queueId === queueId ? session : null;
   }
 
   /** A filter may listen on any address of this host: then the message that it gave back came from there. */
@@ -263,6 +263,10 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
     }
     return ended;
   }
+}
+
+function copySessions(sessions: Iterable<TrackerState["sessions"][number]>): TrackerState["sessions"] {
+  return [...sessions].map(([process, session]) => [process, { ...session }] as const);
 }
 
 function sameInstance(queueId: string, other: string): string {
