@@ -1,5 +1,6 @@
 // npm run bench [-- NAME ... --FLAG=VALUE ...]: measures what the README promises, prints a table and writes JSON.
 
+import { agentCostBench } from "./agent-cost-bench.ts";
 import { checkerBench } from "./checker-bench.ts";
 import { clickToStartBench } from "./click-to-start.ts";
 import { dkimBench } from "./dkim-bench.ts";
@@ -12,6 +13,7 @@ import { plannerBench } from "./planner-bench.ts";
 import { describeMachine, saveJson, table } from "./report.ts";
 import { startBench } from "./start-bench.ts";
 import { traceBench } from "./trace-bench.ts";
+import { trackerBench } from "./tracker-bench.ts";
 
 const benches: readonly Bench[] = [
   startBench,
@@ -21,6 +23,8 @@ const benches: readonly Bench[] = [
   checkerBench,
   dkimBench,
   traceBench,
+  trackerBench,
+  agentCostBench,
   exactlyOnceBench,
   intakeBench,
   pagesBench,

@@ -127,7 +127,8 @@ async function machineReasons(): Promise<string[]> {
   return reasons;
 }
 
-async function missingOf(prerequisites: readonly Prerequisite[]): Promise<Prerequisite[]> {
+/** Which of them are not on this machine. */
+export async function missingOf(prerequisites: readonly Prerequisite[]): Promise<Prerequisite[]> {
   const folders = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
   const found = await Promise.all(
     prerequisites.map(async ({ program }) => {
@@ -140,8 +141,8 @@ async function missingOf(prerequisites: readonly Prerequisite[]): Promise<Prereq
   return prerequisites.filter((_, index) => !found[index]);
 }
 
-/** Returns what apt complained of, or undefined when it was content. */
-async function aptInstall(packages: readonly string[]): Promise<string | undefined> {
+/** Installs packages. Returns what apt complained of, or undefined when it was content. */
+export async function aptInstall(packages: readonly string[]): Promise<string | undefined> {
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   const apt = ["apt-get", "-q", "-o", "DPkg::Lock::Timeout=300"];
   const install = [...apt, "-y", "--no-install-recommends", "install", ...packages];

@@ -143,10 +143,10 @@ test("releasing lets go what the hold held and nothing that somebody else has pu
 function logOf(lines: readonly { at: number; line: string }[]) {
   return {
     source: "memory",
-    async read(cursor: string | null, onRecord: (record: never, cursor: string) => void) {
+    async read(cursor: string | null, onRecord: (record: never, readCursor: () => string) => void) {
       for (let at = Number(cursor ?? 0); at < lines.length; at += 1) {
         const [, program, pid, message] = /^(\S+)\[(\d+)\]: (.*)$/.exec(lines[at]?.line ?? "") ?? [];
-        onRecord({ at: lines[at]?.at, program, pid: Number(pid), message } as never, String(at + 1));
+        onRecord({ at: lines[at]?.at, program, pid: Number(pid), message } as never, () => String(at + 1));
       }
       return String(lines.length);
     },

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { StringDecoder } from "node:string_decoder";
 import { cutText } from "@mailstead/core/text";
 import type { Argv } from "./host.ts";
 
@@ -21,6 +22,8 @@ export interface CommandResult {
 
 const timeoutDefaultMs = 60_000;
 const outputKeptMaxBytes = 4 * 1_048_576;
+/** Of output that is taken line by line, its beginning is kept for what a failed program said. */
+const outputKeptBesideLinesMaxBytes = 64 * 1024;
 
 /**
  * Runs a program by argument array with a fixed, plain environment. Resolves with its output whatever its exit code;
@@ -67,14 +70,17 @@ function collect(onLine: ((line: string) => void) | undefined) {
   const chunks: Buffer[] = [];
   let size = 0;
   let rest = "";
+  // A character of several bytes may lie in two chunks.
+  const keptMaxBytes = onLine === undefined ? outputKeptMaxBytes : outputKeptBesideLinesMaxBytes;
+  const decoder = new StringDecoder("utf8");
   return {
     push(chunk: Buffer) {
-      if (size < outputKeptMaxBytes) {
+      if (size < keptMaxBytes) {
         chunks.push(chunk);
         size += chunk.length;
       }
       if (onLine === undefined) return;
-      const lines = (rest + chunk.toString("utf8")).split("\n");
+      const lines = (rest + decoder.write(chunk)).split("\n");
       rest = lines.pop() ?? "";
       for (const line of lines) onLine(line);
     },

@@ -8,11 +8,14 @@ import { readReadState } from "./read-state.ts";
 import { createSeenProviders } from "./seen-providers.ts";
 import type { TelemetrySource } from "./telemetry-source.ts";
 
+/** What is read at once lies in memory while it is worked on, so a host that logs more than this in a turn is read more often. */
+const busyLines = 2000;
+
 /** Counts what becomes of the host's mail, by its log. */
 export function deliverySource(host: Host, storePath: string): TelemetrySource {
   let reader: DeliveryReader | null = null;
 
-  async function readLog(): Promise<{ dropped: number }> {
+  async function readLog(): Promise<{ dropped: number; isBusy: boolean }> {
     const mailLog = await openMailLog(host);
     if (reader !== null && reader.source !== mailLog.source) {
       // What the log that was told off still holds.
@@ -26,7 +29,8 @@ export function deliverySource(host: Host, storePath: string): TelemetrySource {
       nowUnixMs: host.nowUnixMs,
       seen: createSeenProviders(host),
     });
-    return reader.read();
+    const { dropped, lines } = await reader.read();
+    return { dropped, isBusy: lines >= busyLines };
   }
 
   return {

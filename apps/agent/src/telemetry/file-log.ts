@@ -1,136 +1,133 @@
-import { type FileHandle, open, readdir, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import { parseSyslogLine } from "@mailstead/core/delivery";
+import { type FileHandle, open } from "node:fs/promises";
+import { type LogRecord, openSyslogReader } from "@mailstead/core/delivery";
 import { z } from "zod";
+import { isMissing } from "../platform/files.ts";
 import type { Host } from "../platform/host.ts";
 import { parseJson } from "../platform/parse-json.ts";
 import type { MailLog } from "./mail-log.ts";
+import {
+  findRotated,
+  headOfRotated,
+  headSchema,
+  type RotatedLog,
+  readHead,
+  readRotated,
+} from "./rotated-logs.ts";
+import { createLineSplitter, splitFrom } from "./split-lines.ts";
 
-const positionSchema = z.object({ inode: z.number(), offset: z.int().nonnegative() });
+const positionSchema = z.object({ inode: z.number(), offset: z.int().nonnegative(), head: headSchema });
 type Position = z.infer<typeof positionSchema>;
+type LogFile = Omit<Position, "offset">;
 
 const chunkBytes = 256 * 1024;
-/** No line of syslog is as long; what is longer is passed over. */
-const lineMaxBytes = 64 * 1024;
-const newline = 0x0a;
+const noFile: Position = { inode: 0, offset: 0, head: { bytes: 0, sha1: "" } };
 
 /**
- * A mail log in a file, which is renamed and begun anew (or emptied in place) by whoever rotates it. What was renamed since
- * is read to its end first, file by file, as long as it is not compressed; a line is read when its end has been written.
+ * A mail log in a file, which is renamed and begun anew, or copied and emptied, by whoever rotates it. What was put aside since is
+ * read to its end first, also where gzip compressed it; a line is read when its end has been written. Stamps
+ * that name no zone are taken as the host's own time.
  */
 export function openFileLog(host: Host, path: string): MailLog {
   const real = host.path(path);
   return {
     source: `file ${path}`,
     async read(cursor, onRecord) {
-      const now = host.nowUnixMs();
-      const told = (position: Position, line: string) => {
-        const record = parseSyslogLine(line, now);
-        if (record !== null) onRecord(record, JSON.stringify(position));
-      };
-      const current = await open(real, "r");
+      const tell = teller(host, onRecord);
+      const current = await openIfThere(real);
       try {
-        const { ino: inode, size } = await current.stat();
-        if (cursor === null) return JSON.stringify({ inode, offset: size });
-        let from = positionSchema.parse(parseJson(cursor));
-        if (from.inode !== inode) {
-          const reached = await readRenamed(real, { from, current: inode }, told);
-          // Whoever logs goes on with the renamed file until it is told to open the new one, in which nothing stands before.
-          if (size === 0 && reached !== null) return JSON.stringify(reached);
-          from = { inode, offset: 0 };
-        } else if (from.offset > size) {
-          from = { inode, offset: 0 };
-        }
-        return JSON.stringify(await readLines(current, from, told));
+        if (cursor === null) return JSON.stringify(current === null ? noFile : await endOf(current));
+        const from = positionSchema.parse(parseJson(cursor));
+        if (current !== null && (await isStill(current, from)))
+          return JSON.stringify(await readLines(current, from, tell));
+        // A log has one writer: once the new file has a line, the old one gets none.
+        const now = current === null ? null : await current.stat();
+        const isBegun = now !== null && now.size > 0;
+        const last = await readAside(await findRotated(real, from, now?.ino ?? null), from, tell);
+        if (current === null || !(isBegun || last === null)) return JSON.stringify(last ?? from);
+        return JSON.stringify(await readLines(current, { ...(await fileOf(current)), offset: 0 }, tell));
       } finally {
-        await current.close();
+        await current?.close();
       }
     },
   };
 }
 
-/**
- * What is left of the file that the log was, and what was logged and renamed after it. Returns where the last of them ends;
- * null when the first is gone or compressed, since nobody can tell then what of the others was read.
- */
-async function readRenamed(
-  real: string,
-  { from, current }: { from: Position; current: number },
-  told: (position: Position, line: string) => void,
-): Promise<Position | null> {
-  const files = await listRenamed(real);
-  const first = files.findIndex(({ inode }) => inode === from.inode);
-  if (first < 0) return null;
-  // The log itself may have been renamed a moment ago; it is read after these, by whoever opened it.
-  const last = files.findIndex(({ inode }) => inode === current);
-  let reached = from;
-  for (const { name, inode } of files.slice(first, last < 0 ? undefined : last)) {
-    const file = await open(join(dirname(real), name), "r");
-    try {
-      if ((await file.stat()).ino !== inode) throw new Error("the log was rotated while it was read");
-      reached = await readLines(file, inode === from.inode ? from : { inode, offset: 0 }, told);
-    } finally {
-      await file.close();
-    }
-  }
-  return reached;
-}
+type Tell = (file: LogFile) => (line: string, end: number) => void;
 
-interface Renamed {
-  readonly name: string;
-  readonly inode: number;
-}
-
-const compressed = /\.(?:gz|bz2|xz|zst)$/;
-
-/** The log's earlier files, the oldest first: the order in which they were last written to. */
-async function listRenamed(real: string): Promise<readonly Renamed[]> {
-  const look = async (): Promise<readonly Renamed[]> => {
-    const files: (Renamed & { readonly writtenAt: bigint })[] = [];
-    for (const name of await readdir(dirname(real))) {
-      if (!name.startsWith(`${basename(real)}.`) && !name.startsWith(`${basename(real)}-`)) continue;
-      if (compressed.test(name)) continue;
-      const { ino, mtimeNs: writtenAt } = await stat(join(dirname(real), name), { bigint: true });
-      files.push({ name, inode: Number(ino), writtenAt });
-    }
-    files.sort((one, other) => Number(one.writtenAt - other.writtenAt) || byName(one.name, other.name));
-    return files.map(({ name, inode }) => ({ name, inode }));
+/** Gives the lines of a file as records, each with the position after it. */
+function teller(host: Host, onRecord: (record: LogRecord, readCursor: () => string) => void): Tell {
+  const read = openSyslogReader({ now: host.nowUnixMs(), fromHostTime });
+  return (file) => {
+    let offset = 0;
+    const readCursor = () => JSON.stringify({ ...file, offset });
+    return (line, end) => {
+      offset = end;
+      const record = read(line);
+      if (record !== null) onRecord(record, readCursor);
+    };
   };
-  const files = await look();
-  // A rotation renames one file after the other, and in between a file may be missed or met twice.
-  if (JSON.stringify(await look()) !== JSON.stringify(files))
-    throw new Error("the log was rotated while it was read");
-  return files;
 }
 
-/** The order of files that were written to within one tick of the clock: logrotate counts them up, or dates them. */
-function byName(one: string, other: string): number {
-  const numberOf = (name: string): number => Number(/\.(\d+)$/.exec(name)?.[1] ?? 0);
-  return numberOf(other) - numberOf(one) || (one < other ? -1 : 1);
-}
-
-/** Gives each whole line from a position on; returns where the next one begins. */
-async function readLines(
-  file: FileHandle,
-  from: Position,
-  told: (position: Position, line: string) => void,
-): Promise<Position> {
-  let { offset } = from;
-  let rest = Buffer.alloc(0);
-  for (let at = offset; ; ) {
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(chunkBytes), 0, chunkBytes, at);
-    if (bytesRead === 0) return { ...from, offset };
+/** Reads the lines of an open file from a position on; returns where the next one begins. */
+async function readLines(file: FileHandle, from: Position, tell: Tell): Promise<Position> {
+  const known = { ...from, head: await readHead(file) };
+  const splitter = createLineSplitter(from.offset, tell(known));
+  const chunk = Buffer.allocUnsafe(chunkBytes);
+  for (let at = splitFrom(from.offset); ; ) {
+    const { bytesRead } = await file.read(chunk, 0, chunkBytes, at);
+    if (bytesRead === 0) return { ...known, offset: splitter.offset };
     at += bytesRead;
-    rest = Buffer.concat([rest, buffer.subarray(0, bytesRead)]);
-    for (let end = rest.indexOf(newline); end >= 0; end = rest.indexOf(newline)) {
-      const line = rest.subarray(0, end).toString("utf8");
-      rest = rest.subarray(end + 1);
-      offset += end + 1;
-      told({ ...from, offset }, line);
-    }
-    if (rest.length > lineMaxBytes) {
-      offset += rest.length;
-      rest = Buffer.alloc(0);
-    }
+    splitter.take(chunk.subarray(0, bytesRead));
   }
+}
+
+/** Reads what is left of the file that the log was, and all that was put aside after it; null when there is none. */
+async function readAside(logs: readonly RotatedLog[], from: Position, tell: Tell): Promise<Position | null> {
+  let last: Position | null = null;
+  for (const log of logs) {
+    // Only the first of them was read before.
+    const offset: number = last === null ? from.offset : 0;
+    const known = { inode: log.inode, head: await headOfRotated(log) };
+    const splitter = createLineSplitter(offset, tell(known));
+    for await (const chunk of readRotated(log, splitFrom(offset))) splitter.take(chunk);
+    last = { ...known, offset: splitter.offset };
+  }
+  return last;
+}
+
+/** Whether a position is one of this file: another may have its number by now, or what it held was emptied out of it. */
+async function isStill(file: FileHandle, { inode, offset, head }: Position): Promise<boolean> {
+  const { ino, size } = await file.stat();
+  if (ino !== inode || size < offset) return false;
+  return head.bytes === 0 || (await readHead(file, head.bytes)).sha1 === head.sha1;
+}
+
+async function fileOf(file: FileHandle): Promise<LogFile> {
+  return { inode: (await file.stat()).ino, head: await readHead(file) };
+}
+
+async function endOf(file: FileHandle): Promise<Position> {
+  return { ...(await fileOf(file)), offset: (await file.stat()).size };
+}
+
+async function openIfThere(path: string): Promise<FileHandle | null> {
+  try {
+    return await open(path, "r");
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
+/** When this host's clock showed a time, which is given as though it had been UTC. */
+function fromHostTime(asIfUtc: number): number {
+  const shown = new Date(asIfUtc);
+  return new Date(
+    shown.getUTCFullYear(),
+    shown.getUTCMonth(),
+    shown.getUTCDate(),
+    shown.getUTCHours(),
+    shown.getUTCMinutes(),
+    shown.getUTCSeconds(),
+  ).getTime();
 }

@@ -1,5 +1,11 @@
-import { batchesOf, createDeliveryCounter, createDeliveryTracker } from "@mailstead/core/delivery";
+import {
+  batchesOf,
+  createDeliveryCounter,
+  createDeliveryTracker,
+  readMessageStep,
+} from "@mailstead/core/delivery";
 import { createTraceRecorder } from "@mailstead/core/trace";
+import { collectGarbage } from "../platform/trim-memory.ts";
 import { type AccountSending, sendingOf } from "./account-records.ts";
 import type { MailLog } from "./mail-log.ts";
 import { ownAddressFor } from "./own-address.ts";
@@ -9,12 +15,12 @@ import type { SeenProviders } from "./seen-providers.ts";
 /** Follows the mail of this host through its log. */
 export interface DeliveryReader {
   readonly source: string;
-  /** Reads what was logged since, and keeps what it came to. Says how much waits to be told now. */
-  read(): Promise<{ batches: number; dropped: number }>;
+  /** Reads what was logged since, and keeps what it came to. Says how many lines there were, and what waits to be told now. */
+  read(): Promise<{ lines: number; batches: number; dropped: number }>;
 }
 
 /** Lines between two looks at what they came to, so that days of them do not lie in memory at once. */
-const linesAtOnceMax = 5000;
+export const linesAtOnceMax = 5000;
 
 /**
  * Goes on where the last reading ended: a line is counted in the transaction that moves the cursor past it. After a
@@ -39,7 +45,7 @@ export function openDeliveryReader(input: {
     async read() {
       const counter = createDeliveryCounter(ownAddressFor());
       let sendings: AccountSending[] = [];
-      const kept = { batches: 0, dropped: 0 };
+      const kept = { lines: 0, batches: 0, dropped: 0 };
       let sinceKept = 0;
       // Kept one after the other, each with its cursor; after one that failed none follows.
       let keeping: Promise<void> = Promise.resolve();
@@ -60,20 +66,23 @@ export function openDeliveryReader(input: {
             trace,
           });
           kept.batches += batches.length;
+          collectGarbage();
         });
         // Awaited below; until then its failure is nobody's.
         keeping.catch(() => undefined);
       };
-      const reached = await log.read(cursor, (record, upTo) => {
-        for (const delivery of tracker.take(record)) {
+      const reached = await log.read(cursor, (record, readCursor) => {
+        const step = readMessageStep(record);
+        for (const delivery of tracker.take(record, step)) {
           counter.add(delivery);
           const sending = sendingOf(delivery);
           if (sending !== null) sendings.push(sending);
           seen.take(delivery);
         }
-        recorder.take(record);
+        recorder.take(record, step);
+        kept.lines += 1;
         sinceKept += 1;
-        if (sinceKept >= linesAtOnceMax) keep(upTo);
+        if (sinceKept >= linesAtOnceMax) keep(readCursor());
       });
       // Also where nothing was logged: the index says up to when that is known.
       keep(reached);

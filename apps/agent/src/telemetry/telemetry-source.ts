@@ -8,7 +8,8 @@ export interface TelemetrySource {
   readonly everyMs: number;
   /**
    * Reads on from what was kept, and keeps what it came to (keepStream). Returns how many batches were dropped because
-   * nobody had taken them for long. Whatever it throws is logged, and the next turn reads again.
+   * nobody had taken them for long, and whether so much was there that the next turn is to come sooner. Whatever it
+   * throws is logged, and the next turn reads again.
    */
-  read(): Promise<{ dropped: number }>;
+  read(): Promise<{ dropped: number; isBusy?: boolean }>;
 }

@@ -26,6 +26,8 @@ export interface Telemetry {
   close(): void;
 }
 
+const soonMs = 10_000;
+
 /** Reads each source at its own pace, and sends what it came to while there is a connection, one batch of each stream at a time. */
 export function openTelemetry({
   host,
@@ -47,13 +49,26 @@ export function openTelemetry({
   ];
   /** What was sent on this connection and is not yet stored. */
   const underWay = new Map<TelemetryStream, string>();
+  /** Streams that are read again before their next turn. */
+  const soon = new Map<TelemetryStream, NodeJS.Timeout>();
+  let isClosed = false;
   let turn: Promise<void> = Promise.resolve();
 
   async function read(source: TelemetrySource): Promise<void> {
-    const { dropped } = await source.read();
+    const { dropped, isBusy = false } = await source.read();
+    if (isBusy) readSoon(source);
     if (dropped > 0)
       log("warning", `${dropped} batches of counts were dropped, because nobody has taken them for long`);
     await sendFirst(source.stream);
+  }
+
+  function readSoon(source: TelemetrySource): void {
+    if (isClosed || soon.has(source.stream)) return;
+    const timer = setTimeout(() => {
+      soon.delete(source.stream);
+      void after(source.what, () => read(source));
+    }, soonMs);
+    soon.set(source.stream, timer);
   }
 
   async function sendFirst(stream: TelemetryStream): Promise<void> {
@@ -93,7 +108,9 @@ export function openTelemetry({
       }),
     readNow: readAll,
     close() {
+      isClosed = true;
       for (const timer of timers) clearInterval(timer);
+      for (const timer of soon.values()) clearTimeout(timer);
     },
   };
 }

@@ -5,6 +5,7 @@ import {
   searchedSender,
   type TraceChange,
   type TracedMessage,
+  type TraceFacts,
   type TraceSessions,
   traceFactsSchema,
 } from "@mailstead/core/trace";
@@ -93,7 +94,7 @@ function openWriter(database: DatabaseSync): { write(change: TraceChange): void 
         change,
       );
       const { sender, senderDomain, messageKey } = keysOf(message);
-      const facts = JSON.stringify(traceFactsSchema.parse(message));
+      const facts = JSON.stringify(factsOf(message));
       const eventCount = (kept?.events ?? 0) + change.events.length;
       const { beganAt, endedAt } = message;
       let number = kept?.number;
@@ -115,6 +116,30 @@ function openWriter(database: DatabaseSync): { write(change: TraceChange): void 
           senderDomain,
         );
     },
+  };
+}
+
+function factsOf({
+  messageId,
+  from,
+  client,
+  saslUsername,
+  tlsVersion,
+  isLocal,
+  sizeBytes,
+  recipientCount,
+  originalQueueId,
+}: TracedMessage): TraceFacts {
+  return {
+    messageId,
+    from,
+    client,
+    saslUsername,
+    tlsVersion,
+    isLocal,
+    sizeBytes,
+    recipientCount,
+    originalQueueId,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { ProviderId } from "./provider.ts";
+import { type ProviderId, providers } from "./provider.ts";
 import {
   type FixOwner,
   type ReplyCategory,
@@ -58,6 +58,13 @@ const wordRules: readonly ReplyRule[] = [
 /** All rules in the order in which they are tried. */
 export const replyRules: readonly ReplyRule[] = [...wordRules, ...statusCodeRules, ...vagueWords];
 
+const rulesOfProvider = new Map(
+  [null, ...(Object.keys(providers) as ProviderId[])].map((provider) => [
+    provider,
+    replyRules.filter((rule) => isFor(rule, provider)),
+  ]),
+);
+
 /**
  * Tells what a receiver means by its reply, or what Postfix means where no receiver said anything. `provider` is
  * whoever owns the host that replied. Promises a verdict for any text; what no rule knows is `unclassified`.
@@ -67,7 +74,7 @@ export const replyRules: readonly ReplyRule[] = [...wordRules, ...statusCodeRule
  */
 export function classifyReply(text: string, provider: ProviderId | null): ReplyVerdict {
   const reply = parseSmtpReply(text);
-  const rule = replyRules.find((candidate) => takesReply(candidate, reply, provider));
+  const rule = rulesOfProvider.get(provider)?.find((candidate) => takesReply(candidate, reply, provider));
   const category = rule?.category ?? "unclassified";
   const facts = replyCategories[category];
   return {
@@ -94,9 +101,13 @@ function isFinal({ code, enhanced }: SmtpReply): boolean {
 /** Whether a rule speaks of this reply. */
 export function takesReply(rule: ReplyRule, reply: SmtpReply, provider: ProviderId | null): boolean {
   return (
-    (rule.providers === undefined || (provider !== null && rule.providers.includes(provider))) &&
+    isFor(rule, provider) &&
     (rule.code === undefined || (reply.code?.startsWith(rule.code) ?? false)) &&
     (rule.enhanced === undefined || (reply.enhanced !== null && rule.enhanced.test(reply.enhanced))) &&
     (rule.text === undefined || rule.text.test(reply.text))
   );
+}
+
+function isFor({ providers: whose }: ReplyRule, provider: ProviderId | null): boolean {
+  return whose === undefined || (provider !== null && whose.includes(provider));
 }

@@ -28,10 +28,17 @@ export {
 } from "./log-lines/delivery-line.ts";
 export { type Endpoint, parseEndpoint } from "./log-lines/endpoint.ts";
 export { parseKeyValues } from "./log-lines/key-values.ts";
-export { type LogRecord, parseSyslogLine, postfixProgram } from "./log-lines/log-record.ts";
+export {
+  type LogRecord,
+  openSyslogReader,
+  parseSyslogLine,
+  postfixProgram,
+  type SyslogClock,
+} from "./log-lines/log-record.ts";
+export { type MessageStep, processOf, readMessageStep } from "./log-lines/message-step.ts";
 export { type PostfixLine, parsePostfixLine } from "./log-lines/postfix-line.ts";
 export type { QueueAction } from "./log-lines/queue-line.ts";
-export { parseCommandCounts, type RefusalLine } from "./log-lines/session-line.ts";
+export { isRefusedWhole, parseCommandCounts, type RefusalLine } from "./log-lines/session-line.ts";
 export { type ProviderId, providerOfHost, providers, readProvider } from "./provider.ts";
 export { consumerDomains } from "./provider-domains.ts";
 export { providerOfDomain } from "./provider-of-domain.ts";

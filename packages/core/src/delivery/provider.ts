@@ -29,18 +29,27 @@ export const providers = {
 /** A receiver that many domains share. */
 export type ProviderId = keyof typeof providers;
 
-// A longer name is the closer one: Outlook.com's hosts end as those of Microsoft 365 do.
-const suffixes = Object.entries(providers)
-  .flatMap(([id, { hosts }]) => hosts.map((host) => ({ id: id as ProviderId, suffix: host })))
-  .sort((a, b) => b.suffix.length - a.suffix.length);
+const idOfSuffix: ReadonlyMap<string, ProviderId> = new Map(
+  Object.entries(providers).flatMap(([id, { hosts }]) =>
+    hosts.map((host) => [host, id as ProviderId] as const),
+  ),
+);
 
 /**
  * The provider behind a mail host, by its name (not by the recipient's domain: a company's own domain may be
  * received by Gmail). Null for a host that receives for itself.
  */
 export function providerOfHost(hostname: string): ProviderId | null {
-  const name = hostname.toLowerCase().replace(/\.$/, "");
-  return suffixes.find(({ suffix }) => name === suffix || name.endsWith(`.${suffix}`))?.id ?? null;
+  let name = hostname.toLowerCase();
+  if (name.endsWith(".")) name = name.slice(0, -1);
+  // The longest name first, as it is the closest: Outlook.com's hosts end as those of Microsoft 365 do.
+  for (;;) {
+    const id = idOfSuffix.get(name);
+    if (id !== undefined) return id;
+    const dot = name.indexOf(".");
+    if (dot < 0) return null;
+    name = name.slice(dot + 1);
+  }
 }
 
 /** The provider that an id stands for; null for an id that this version does not know, whose mail counts among the others. */

@@ -2,14 +2,15 @@ import {
   classifyReply,
   type DeliveryLine,
   isLoopback,
+  isRefusedWhole,
   type LogRecord,
-  type PostfixLine,
-  parsePostfixLine,
-  postfixProgram,
+  type MessageStep,
+  processOf,
   providerOfHost,
   type QueueAction,
   queuedAs,
   type RefusalLine,
+  readMessageStep,
   splitReply,
   withDsn,
 } from "../delivery/index.ts";
@@ -37,7 +38,8 @@ export type TraceSessions = readonly (readonly [
 
 /** Puts together, out of a host's log, what becomes of each message. */
 export interface TraceRecorder {
-  take(record: LogRecord): void;
+  /** Takes the next line; `step` is what it tells, where the caller has read it already. */
+  take(record: LogRecord, step?: MessageStep | null): void;
   /** What was taken since this was last called, in the order in which the messages began or went on. */
   readChanges(): { readonly changes: readonly TraceChange[]; readonly sessions: TraceSessions };
 }
@@ -62,19 +64,20 @@ export function createTraceRecorder(openSessions: TraceSessions = []): TraceReco
   const begin = (queueId: string, at: number) => open(queueId, at, true);
   const known = (queueId: string, at: number) => current.get(queueId) ?? open(queueId, at, false);
 
-  function tlsOf(process: string, address: string | null): string | null {
-    const session = sessions.get(process);
+  function tlsOf(record: LogRecord, address: string | null): string | null {
+    const session = sessions.get(processOf(record));
     return session !== undefined && address !== null && session.address === address ? session.version : null;
   }
 
-  function follow({ queueId, line, at, process, daemon }: Step): void {
+  function follow(queueId: string, { line, daemon, record }: MessageStep): void {
+    const { at } = record;
     switch (line.kind) {
       case "received":
         Object.assign(begin(queueId, at).facts, {
           client: { name: cut(line.client.name, "name"), address: line.client.address },
           saslUsername: line.saslUsername === null ? null : cut(line.saslUsername, "address"),
           originalQueueId: line.originalQueueId,
-          tlsVersion: tlsOf(process, line.client.address),
+          tlsVersion: tlsOf(record, line.client.address),
         } satisfies Partial<TraceFacts>);
         return;
       case "picked-up":
@@ -97,7 +100,7 @@ export function createTraceRecorder(openSessions: TraceSessions = []): TraceReco
       }
       case "delivery":
         known(queueId, at).events.push(
-          describeAttempt(line, { at, daemon, tlsVersion: tlsOf(process, line.relay?.address ?? null) }),
+          describeAttempt(line, { at, daemon, tlsVersion: tlsOf(record, line.relay?.address ?? null) }),
         );
         return;
       case "expired":
@@ -152,40 +155,24 @@ export function createTraceRecorder(openSessions: TraceSessions = []): TraceReco
       reason: cut(about === null ? line.reason : `<${about}>: ${line.reason}`, "reply"),
       to: envelope.to === null ? null : cut(envelope.to, "address"),
     });
-    // What is refused after its content was read is gone as a whole; one recipient of several is not.
-    if (queueId !== null && /^END-OF|^CONTENT/.test(stage)) end(change, at);
+    if (queueId !== null && isRefusedWhole(line)) end(change, at);
   }
 
   return {
-    take(record) {
-      const program = postfixProgram(record.program);
-      if (program === null) return;
-      const line = parsePostfixLine(program.daemon, record.message);
-      if (line === null) return;
-      const process = `${record.program}[${record.pid}]`;
+    take(record, step = readMessageStep(record)) {
+      if (step === null) return;
+      const { line, queueId } = step;
       if (line.kind === "tls") {
+        const process = processOf(record);
         sessions.delete(process);
         sessions.set(process, { address: line.peer.address, version: line.version });
         for (const key of sessions.keys()) {
           if (sessions.size <= sessionsMax) break;
           sessions.delete(key);
         }
-        return;
-      }
-      if (line.kind === "disconnected") {
-        sessions.delete(process);
-        return;
-      }
-      const id = "queueId" in line && line.queueId !== null ? line.queueId : null;
-      if (id === null) return;
-      if (id === "NOQUEUE") {
-        if (line.kind === "refusal") refuse(null, line, record.at);
-        return;
-      }
-      // Instances of Postfix count their queue ids each for itself.
-      const queueId = program.instance === "postfix" ? id : `${program.instance}/${id}`;
-      if (line.kind === "refusal") refuse(queueId, line, record.at);
-      else follow({ queueId, line, at: record.at, process, daemon: program.daemon });
+      } else if (line.kind === "disconnected") sessions.delete(processOf(record));
+      else if (line.kind === "refusal") refuse(queueId, line, record.at);
+      else if (queueId !== null) follow(queueId, step);
     },
     readChanges() {
       const read = { changes, sessions: [...sessions] };
@@ -194,15 +181,6 @@ export function createTraceRecorder(openSessions: TraceSessions = []): TraceReco
       return read;
     },
   };
-}
-
-interface Step {
-  readonly queueId: string;
-  readonly line: PostfixLine;
-  readonly at: number;
-  /** Program and pid. */
-  readonly process: string;
-  readonly daemon: string;
 }
 
 const handledBy: Record<QueueAction, Extract<TraceEvent, { kind: "handled" }>["action"] | null> = {

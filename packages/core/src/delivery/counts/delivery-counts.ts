@@ -2,7 +2,7 @@ import type { DeliveryStatus } from "../log-lines/delivery-line.ts";
 import type { ProviderId } from "../provider.ts";
 import type { ReplyCategory } from "../reply-category.ts";
 import type { DeliveryDirection, TrackedDelivery } from "../tracking/tracked-delivery.ts";
-import { addLatency, type LatencySketch } from "./latency-sketch.ts";
+import { type LatencySketch, latencyBucket } from "./latency-sketch.ts";
 import { redactReply } from "./redact-reply.ts";
 
 /** Attempts of one minute that are alike in all that is told apart. Holds no address of a person. */
@@ -55,28 +55,33 @@ export const samplesPerKindMax = 3;
 export function createDeliveryCounter(
   sendingAddressOf: (relayAddress: string) => string | null,
 ): DeliveryCounter {
-  let counts = new Map<string, Writable<DeliveryCount>>();
+  let counts = new Map<string, OpenCount>();
   let samples = new Map<string, ReplySample[]>();
   return {
     add(delivery) {
-      const empty = emptyCount(delivery, sendingAddressOf);
-      const key = JSON.stringify([
-        empty.minute,
-        empty.direction,
-        empty.domain,
-        empty.sendingAddress,
-        empty.provider,
-        empty.status,
-        empty.category,
-      ]);
-      const count = counts.get(key) ?? empty;
-      counts.set(key, count);
+      const { direction, from, to, provider, status, verdict, relay, at } = delivery;
+      const minute = Math.floor(at / minuteMs) * minuteMs;
+      const domain = domainOf(direction === "outbound" ? (from ?? "") : to);
+      const relayAddress = direction === "outbound" ? (relay?.address ?? null) : null;
+      const sendingAddress = relayAddress === null ? null : sendingAddressOf(relayAddress);
+      const category = verdict?.category ?? null;
+      // A domain comes last, because nobody knows what may stand in it.
+      const key = `${minute} ${direction} ${sendingAddress} ${provider} ${status} ${category} ${domain}`;
+      let count = counts.get(key);
+      if (count === undefined) {
+        const alike = { minute, direction, domain, sendingAddress, provider, status, category };
+        count = { ...alike, attempts: 0, firstAttempts: 0, overTls: 0, sizeBytes: 0, latencies: {} };
+        counts.set(key, count);
+      }
       count.attempts += 1;
       if (delivery.attempt === 1) count.firstAttempts += 1;
       if (delivery.tls !== null) count.overTls += 1;
       count.sizeBytes += delivery.sizeBytes ?? 0;
-      if (delivery.status === "sent") count.latencies = addLatency(count.latencies, delivery.delayS);
-      keepSample(delivery, empty.domain);
+      if (status === "sent") {
+        const bucket = latencyBucket(delivery.delayS);
+        count.latencies[bucket] = (count.latencies[bucket] ?? 0) + 1;
+      }
+      keepSample(delivery, domain);
     },
     read() {
       const reading = { counts: [...counts.values()], samples: [...samples.values()].flat() };
@@ -90,8 +95,9 @@ export function createDeliveryCounter(
     if (verdict === null) return;
     const key = `${provider}/${verdict.category}`;
     const kept = samples.get(key) ?? [];
+    if (kept.length >= samplesPerKindMax) return;
     const redacted = redactReply(reply);
-    if (kept.length >= samplesPerKindMax || kept.some((sample) => sample.reply === redacted)) return;
+    if (kept.some((sample) => sample.reply === redacted)) return;
     samples.set(key, [
       ...kept,
       {
@@ -107,27 +113,9 @@ export function createDeliveryCounter(
   }
 }
 
-type Writable<T> = { -readonly [K in keyof T]: T[K] };
-
-function emptyCount(
-  { at, direction, from, to, relay, provider, status, verdict }: TrackedDelivery,
-  sendingAddressOf: (relayAddress: string) => string | null,
-): Writable<DeliveryCount> {
-  const relayAddress = direction === "outbound" ? (relay?.address ?? null) : null;
-  return {
-    minute: Math.floor(at / minuteMs) * minuteMs,
-    direction,
-    domain: domainOf(direction === "outbound" ? (from ?? "") : to),
-    sendingAddress: relayAddress === null ? null : sendingAddressOf(relayAddress),
-    provider,
-    status,
-    category: verdict?.category ?? null,
-    attempts: 0,
-    firstAttempts: 0,
-    overTls: 0,
-    sizeBytes: 0,
-    latencies: {},
-  };
-}
+/** A count that more is still added to. */
+type OpenCount = { -readonly [K in keyof DeliveryCount]: DeliveryCount[K] } & {
+  latencies: Record<string, number>;
+};
 
 const domainOf = (address: string): string => address.slice(address.lastIndexOf("@") + 1).toLowerCase();

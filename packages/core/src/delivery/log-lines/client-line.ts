@@ -98,6 +98,7 @@ function parseOddReceiver(message: string): ClientLine | null {
  * splitReply("host mx[192.0.2.1] said: 550 5.1.1 No (in reply to RCPT TO command)") // reply "550 5.1.1 No", stage "RCPT TO"
  */
 export function splitReply(text: string): { reply: string; stage: string | null } {
+  if (!text.startsWith("host ") && !text.includes(" (in reply to ")) return { reply: text, stage: null };
   const stage = inReplyTo.exec(text);
   const quoted = stage === null ? text : text.slice(0, stage.index);
   return {

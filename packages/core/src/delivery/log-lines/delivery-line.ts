@@ -1,4 +1,4 @@
-import { type Endpoint, endpointPattern, parseEndpoint } from "./endpoint.ts";
+import { type Endpoint, parseEndpoint } from "./endpoint.ts";
 import { queueIdPattern } from "./queue-id.ts";
 
 /** How an attempt ended, in Postfix's words. */
@@ -40,10 +40,9 @@ export interface TlsOutcome {
 }
 
 const line = new RegExp(
-  String.raw`^${queueIdPattern}: to=(<[^>]*>|\S+?), (?:orig_to=(<[^>]*>|\S+?), )?relay=(\S+?), (?:conn_use=(\d+), )?delay=([\d.]+), (?:delays=([\d./]+), )?(?:tls=(\S+?), )?(?:dsn=([\d.]+), )?status=([a-z]+)(?: \((.*))?$`,
+  String.raw`^${queueIdPattern}: to=(<[^>]*>|\S+?), (?:orig_to=(<[^>]*>|\S+?), )?relay=(\S+?), (?:conn_use=(\d{1,9}), )?delay=(\d{1,9}(?:\.\d{1,9})?), (?:delays=([\d./]+), )?(?:tls=(\S+?), )?(?:dsn=([\d.]{1,20}), )?status=([a-z]+)(?: \((.*))?$`,
   "s",
 );
-const relayPattern = new RegExp(`^${endpointPattern}$`);
 
 /** Reads an attempt's line; null for any other. */
 export function parseDeliveryLine(message: string): DeliveryLine | null {
@@ -61,7 +60,7 @@ export function parseDeliveryLine(message: string): DeliveryLine | null {
     tls,
     dsn,
     status = "",
-    reply,
+    reply = "",
   ] = found;
   if (!isDeliveryStatus(status)) return null;
   return {
@@ -69,7 +68,7 @@ export function parseDeliveryLine(message: string): DeliveryLine | null {
     queueId,
     to: bare(to),
     originalTo: originalTo === undefined ? null : bare(originalTo),
-    relay: relayPattern.test(relayName) ? parseEndpoint(relayName) : null,
+    relay: parseEndpoint(relayName),
     relayName,
     connectionUse: uses === undefined ? null : Number(uses),
     delayS: Number(delay),
@@ -78,7 +77,7 @@ export function parseDeliveryLine(message: string): DeliveryLine | null {
     dsn: dsn ?? null,
     status,
     // syslog cuts long lines, and the bracket at their end with them.
-    reply: (reply ?? "").replace(/\)$/, ""),
+    reply: reply.endsWith(")") ? reply.slice(0, -1) : reply,
   };
 }
 

@@ -8,19 +8,24 @@ export interface Endpoint {
   readonly port: number | null;
 }
 
-const shape = /^([^[\]\s]*)\[([^\]]*)\](?::(\d+))?$/;
-const address = /^[0-9a-f.:]+$/i;
+const address = /^(?=.*[.:])[0-9a-f.:]{2,45}$/i;
+const portPattern = /^:\d{1,5}$/;
 
 /** Reads `mx.a.example[192.0.2.1]:25`; null for a word that names no host (`none`, `local`, `virtual`). */
 export function parseEndpoint(text: string): Endpoint | null {
-  const [, name, inside, port] = shape.exec(text) ?? [];
-  if (name === undefined || inside === undefined) return null;
-  const isAddress = address.test(inside) && /[.:]/.test(inside);
+  const open = text.indexOf("[");
+  const close = text.indexOf("]", open);
+  if (open < 0 || close < 0) return null;
+  const name = text.slice(0, open);
+  const inside = text.slice(open + 1, close);
+  const port = text.slice(close + 1);
+  if (/[\]\s]/.test(name) || (port !== "" && !portPattern.test(port))) return null;
+  const isAddress = address.test(inside);
   return {
     name,
     address: isAddress ? inside : null,
     socket: isAddress || inside === "unknown" || inside === "" ? null : inside,
-    port: port === undefined ? null : Number(port),
+    port: port === "" ? null : Number(port.slice(1)),
   };
 }
 

@@ -8,3 +8,12 @@ export function parseKeyValues(text: string): ReadonlyMap<string, string> {
       found.set(key, value.startsWith("<") ? value.slice(1, -1) : value);
   return found;
 }
+
+/** Reads one value of `a=1, b=2`, in which no value holds a comma; null where it is not told. */
+export function readValue(text: string, key: string): string | null {
+  const at = text.startsWith(`${key}=`) ? 0 : text.indexOf(` ${key}=`) + 1;
+  if (at === 0 && !text.startsWith(`${key}=`)) return null;
+  const begin = at + key.length + 1;
+  const end = text.indexOf(",", begin);
+  return end < 0 ? text.slice(begin) : text.slice(begin, end);
+}

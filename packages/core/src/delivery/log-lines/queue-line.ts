@@ -1,4 +1,3 @@
-import { parseKeyValues } from "./key-values.ts";
 import { queueIdPattern } from "./queue-id.ts";
 
 /** What becomes of a message in the queue: named by cleanup, taken up by the queue manager, ended, held. */
@@ -41,7 +40,10 @@ export type QueueAction =
 
 const id = queueIdPattern;
 const messageId = new RegExp(`^${id}: (resent-)?message-id=(<[^>]*>|.*)$`, "s");
-const queued = new RegExp(`^${id}: (from=.*, size=\\d+, nrcpt=\\d+)(?: \\(queue \\w+\\))?$`, "s");
+const queued = new RegExp(
+  `^${id}: from=(<.*>|\\S*?), size=(\\d{1,15}), nrcpt=(\\d{1,9})(?: \\(queue \\w+\\))?$`,
+  "s",
+);
 const expired = new RegExp(
   `^${id}: from=(<[^>]*>|\\S+?), status=(?:force-)?expired, returned to sender$`,
   "s",
@@ -71,7 +73,13 @@ export function parseQueueLine(daemon: string, message: string): QueueLine | nul
     case "nqmgr":
       return (
         read(removed, message, ([queueId]) => ({ kind: "removed", queueId })) ??
-        read(queued, message, ([queueId, pairs]) => parseQueued(queueId, pairs)) ??
+        read(queued, message, ([queueId, from, size, recipients]) => ({
+          kind: "queued",
+          queueId,
+          from: bare(from),
+          sizeBytes: Number(size),
+          recipientCount: Number(recipients),
+        })) ??
         read(expired, message, ([queueId, from]) => ({ kind: "expired", queueId, from: bare(from) })) ??
         read(skipped, message, ([queueId, why]) => ({ kind: "skipped", queueId, why }))
       );
@@ -106,17 +114,6 @@ export function parseQueueLine(daemon: string, message: string): QueueLine | nul
     default:
       return null;
   }
-}
-
-function parseQueued(queueId: string, pairs: string): QueueLine {
-  const values = parseKeyValues(pairs);
-  return {
-    kind: "queued",
-    queueId,
-    from: values.get("from") ?? "",
-    sizeBytes: Number(values.get("size")),
-    recipientCount: Number(values.get("nrcpt")),
-  };
 }
 
 type Groups = readonly [string, string, string, string];

@@ -1,14 +1,18 @@
 import { type Endpoint, endpointPattern, parseEndpoint } from "./endpoint.ts";
-import { parseKeyValues } from "./key-values.ts";
+import { parseKeyValues, readValue } from "./key-values.ts";
 import { queueIdPattern } from "./queue-id.ts";
 
-/** A TLS session, by how far the other side's certificate was believed. */
-export interface TlsLine {
+/** That a connection is kept from listeners, and how far the other side's certificate was believed. */
+export interface TlsSessionLine {
   readonly kind: "tls";
   readonly direction: "to" | "from";
   readonly trust: "Anonymous" | "Untrusted" | "Trusted" | "Verified";
   readonly peer: Endpoint;
   readonly version: string;
+}
+
+/** A TLS session with all that is logged of it. */
+export interface TlsLine extends TlsSessionLine {
   readonly cipher: string;
   /** Used and available bits, as `256/256`. */
   readonly cipherBits: string;
@@ -21,15 +25,7 @@ export interface TlsLine {
 
 /** What smtpd takes in, refuses, or sees break off. */
 export type ReceivingLine =
-  | {
-      readonly kind: "received";
-      readonly queueId: string;
-      readonly client: Endpoint;
-      readonly saslUsername: string | null;
-      readonly saslMethod: string | null;
-      /** The message's queue id before a content filter handed it back. */
-      readonly originalQueueId: string | null;
-    }
+  | ReceivedLine
   | RefusalLine
   | {
       readonly kind: "connected" | "disconnected";
@@ -52,6 +48,17 @@ export type ReceivingLine =
       readonly envelope: Envelope;
     }
   | { readonly kind: "ehlo-words-left-out"; readonly words: string };
+
+/** A message that is being taken in. */
+export interface ReceivedLine {
+  readonly kind: "received";
+  readonly queueId: string;
+  readonly client: Endpoint;
+  readonly saslUsername: string | null;
+  readonly saslMethod: string | null;
+  /** The message's queue id before a content filter handed it back. */
+  readonly originalQueueId: string | null;
+}
 
 /** A refusal, or another action, of smtpd, cleanup's milters or postscreen before the message was taken. */
 export interface RefusalLine {
@@ -84,9 +91,11 @@ export interface CommandCount {
 }
 
 const host = endpointPattern;
-const tls = new RegExp(
-  String.raw`^(Anonymous|Untrusted|Trusted|Verified) TLS connection (?:established|reused) (to|from) ${host}(?: with \S+)?: (\S+) with cipher (\S+) \((\d+/\d+) bits\)(?: key-exchange (\S+(?: \([^)]*\))?))?(?: (?:server|client)-signature (\S+)(?: \(([^)]*)\))?)?(?: (?:server|client)-digest (\S+))?`,
+const tlsSession = new RegExp(
+  String.raw`^(Anonymous|Untrusted|Trusted|Verified) TLS connection (?:established|reused) (to|from) ${host}(?: with \S+)?: (\S{1,20}) `,
 );
+const tlsDetails =
+  /^with cipher (\S+) \((\d+\/\d+) bits\)(?: key-exchange (\S+(?: \([^)]*\))?))?(?: (?:server|client)-signature (\S+)(?: \(([^)]*)\))?)?(?: (?:server|client)-digest (\S+))?/;
 const received = new RegExp(`^${queueIdPattern}: client=${host}(?:, (.*))?$`, "s");
 const refusal = new RegExp(
   String.raw`^${queueIdPattern}: ([a-z-]+): (\S+(?: \S+)??) from (\S*\[[^\]\s]*\](?::\d+)?): (?:(\d{3}) )?(?:([245]\.\d{1,3}\.\d{1,3}) )?(?:<([^>]*)>: )?(.*?)(?:; ((?:from|to|proto|helo)=.*))?$`,
@@ -101,33 +110,36 @@ const acceptError = new RegExp(`^(SSL_accept error) from ${host}: (.*)$`);
 const proxied = /^proxy-(\w+): ([\w-]+): (.*?); (from=.*)$/s;
 const leftOut = /^discarding EHLO keywords: (.*)$/;
 
-/** Reads a line that tells of a TLS session; null for any other. */
-export function parseTlsLine(message: string): TlsLine | null {
-  const found = tls.exec(message);
-  if (found === null) return null;
-  const [, trust, direction, peerText = "", version = "", cipher = "", cipherBits = ""] = found;
+/** Reads that a TLS session began; null for any other line. */
+export function parseTlsSession(message: string): TlsSessionLine | null {
+  const [whole, trust, direction, peerText = "", version = ""] = tlsSession.exec(message) ?? [];
   const peer = parseEndpoint(peerText);
-  if (peer === null) return null;
+  if (whole === undefined || peer === null) return null;
+  return { kind: "tls", direction: direction as "to", trust: trust as "Trusted", peer, version };
+}
+
+/** Reads a line that tells of a TLS session whole; null for any other. */
+export function parseTlsLine(message: string): TlsLine | null {
+  const session = parseTlsSession(message);
+  if (session === null) return null;
+  const details = tlsDetails.exec(message.slice(message.indexOf(" with cipher ") + 1));
+  if (details === null) return null;
+  const [, cipher = "", cipherBits = "", ...more] = details;
   return {
-    kind: "tls",
-    direction: direction as "to",
-    trust: trust as "Trusted",
-    peer,
-    version,
+    ...session,
     cipher,
     cipherBits,
-    keyExchange: found[7] ?? null,
-    serverSignature: found[8] ?? null,
-    serverSignatureDetail: found[9] ?? null,
-    serverDigest: found[10] ?? null,
+    keyExchange: more[0] ?? null,
+    serverSignature: more[1] ?? null,
+    serverSignatureDetail: more[2] ?? null,
+    serverDigest: more[3] ?? null,
   };
 }
 
 /** Reads what smtpd, postscreen and cleanup log of a client; null for any other line. */
 export function parseReceivingLine(message: string): ReceivingLine | null {
   return (
-    parseReceived(message) ??
-    parseRefusal(message) ??
+    parseMessageReceivingLine(message) ??
     parseConnection(message) ??
     parseLost(message) ??
     parseProxied(message) ??
@@ -135,19 +147,34 @@ export function parseReceivingLine(message: string): ReceivingLine | null {
   );
 }
 
-function parseReceived(message: string): ReceivingLine | null {
+/** Whether a message that was read already is turned away as a whole, and not one of its recipients. */
+export function isRefusedWhole({ action, stage }: RefusalLine): boolean {
+  return /(?:reject|discard)$/.test(action) && /^(?:END-OF|CONTENT)/.test(stage);
+}
+
+/** Reads that a message was taken in or turned away; null for any other line. */
+export function parseMessageReceivingLine(message: string): ReceivedLine | RefusalLine | null {
+  return parseReceived(message) ?? parseRefusal(message);
+}
+
+function parseReceived(message: string): ReceivedLine | null {
   const [, queueId, clientText, more = ""] = received.exec(message) ?? [];
   const client = parseEndpoint(clientText ?? "");
   if (queueId === undefined || client === null) return null;
-  const values = parseKeyValues(more);
   return {
     kind: "received",
     queueId,
     client,
-    saslUsername: values.get("sasl_username") ?? null,
-    saslMethod: values.get("sasl_method") ?? null,
-    originalQueueId: values.get("orig_queue_id") ?? null,
+    saslUsername: readValue(more, "sasl_username"),
+    saslMethod: readValue(more, "sasl_method"),
+    originalQueueId: queueIdIn(readValue(more, "orig_queue_id")),
   };
+}
+
+const wholeQueueId = new RegExp(`^${queueIdPattern}$`);
+
+function queueIdIn(text: string | null): string | null {
+  return text !== null && wholeQueueId.test(text) ? text : null;
 }
 
 function parseRefusal(message: string): RefusalLine | null {

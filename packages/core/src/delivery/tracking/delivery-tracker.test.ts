@@ -108,6 +108,92 @@ test("a message that expires ends for every recipient that still waited", () => 
   ]);
 });
 
+test("a TLS session is joined to the message that goes over it, and to no later one that goes in the clear", () => {
+  const attempt = (id: string, to = "bob") =>
+    `postfix/smtp[13]: ${id}: to=<${to}@b.example>, relay=mx.b.example[192.0.2.9]:25, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (250 2.0.0 Ok)`;
+  const session = (word: string) =>
+    `postfix/smtp[13]: Untrusted TLS connection ${word} to mx.b.example[192.0.2.9]:25: TLSv1.2 with cipher AES256-SHA (256/256 bits)`;
+  const lines = [
+    session("established"),
+    attempt("4A1B2C3D4E"),
+    attempt("4A1B2C3D4E", "ann"),
+    attempt("4A1B2C3D4F"),
+    session("reused"),
+    attempt("4A1B2C3D50"),
+    attempt("4A1B2C3D51").replace("smtp[13]", "smtp[14]"),
+    session("established"),
+    attempt("4A1B2C3D52").replaceAll("192.0.2.9", "192.0.2.10"),
+  ];
+  expect(track(records(lines)).map(({ tls }) => tls?.version ?? null)).toEqual([
+    "TLSv1.2",
+    "TLSv1.2",
+    null,
+    "TLSv1.2",
+    null,
+    null,
+  ]);
+});
+
+test("a message that the filter refused is not followed any more", () => {
+  const tracker = createDeliveryTracker();
+  const lines = [
+    "postfix/smtpd[10]: 4A1B2C3D4E: client=mx.c.example[203.0.113.3]",
+    "postfix/cleanup[11]: 4A1B2C3D4E: message-id=<1@c.example>",
+    "postfix/cleanup[11]: 4A1B2C3D4E: milter-reject: END-OF-MESSAGE from mx.c.example[203.0.113.3]: 5.7.1 Spam message rejected; from=<x@c.example> to=<ann@a.example> proto=ESMTP helo=<mx.c.example>",
+  ];
+  for (const line of records(lines)) tracker.take(line);
+  expect(tracker.readState().messages).toEqual([]);
+});
+
+test("long queue ids are followed like short ones, and notifications and reports of success with them", () => {
+  const lines = sentMessage.map((line) => line.replaceAll("4A1B2C3D4E", "4dBvQ82Xq1zJp3k"));
+  expect(track(records(lines))).toMatchObject([
+    { queueId: "4dBvQ82Xq1zJp3k", from: "ann@a.example", tls: { version: "TLSv1.3" } },
+  ]);
+});
+
+test("a filter that hands a message back in parts is told from other mail with the same Message-ID", () => {
+  const back = (id: string, to: string) => [
+    `postfix/smtpd[20]: ${id}: client=localhost[127.0.0.1]`,
+    `postfix/cleanup[21]: ${id}: message-id=<1@a.example>`,
+    `postfix/smtp[22]: ${id}: to=<${to}@b.example>, relay=mx.b.example[192.0.2.9]:25, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (250 2.0.0 Ok)`,
+    `postfix/qmgr[12]: ${id}: removed`,
+  ];
+  const lines = [...sentMessage.slice(0, 3), ...back("5F6A7B8C9D", "bob"), ...back("5F6A7B8C9E", "eve")];
+  expect(track(records(lines))).toMatchObject([
+    { to: "bob@b.example", firstQueueId: "4A1B2C3D4E", saslUsername: "ann@a.example" },
+    { to: "eve@b.example", firstQueueId: "4A1B2C3D4E", saslUsername: "ann@a.example" },
+  ]);
+});
+
+test("names that objects have by themselves are recipients like others", () => {
+  const to = (name: string) =>
+    `postfix/local[13]: 4A1B2C3D4E: to=<${name}>, relay=local, delay=1, delays=0/0/0/1, dsn=4.2.2, status=deferred (full)`;
+  const names = ["__proto__", "constructor", "__proto__", "toString"];
+  const first = createDeliveryTracker();
+  const attempts = records(names.map(to)).flatMap((line) => [...first.take(line)]);
+  expect(attempts.map(({ attempt }) => attempt)).toEqual([1, 1, 2, 1]);
+  const second = createDeliveryTracker(JSON.parse(JSON.stringify(first.readState())));
+  const more = records([to("__proto__")]).flatMap((line) => [...second.take(line)]);
+  expect(more).toMatchObject([{ attempt: 3 }]);
+});
+
+test("times that jump back and ahead move nothing but the times of what is told", () => {
+  const hourMs = 3_600_000;
+  const shifts = [0, 0, -hourMs, -hourMs, 24 * hourMs, -hourMs];
+  const shifted = records(sentMessage).map((line, index) => ({
+    ...line,
+    at: line.at + (shifts[index] ?? 0),
+  }));
+  const [told] = track(shifted);
+  expect(told).toMatchObject({
+    from: "ann@a.example",
+    saslUsername: "ann@a.example",
+    tls: { trust: "Trusted" },
+  });
+  expect(told?.at).toBe(shifted[4]?.at);
+});
+
 test("instances of Postfix do not take each other's messages", () => {
   const lines = [
     ...sentMessage.slice(0, 3),

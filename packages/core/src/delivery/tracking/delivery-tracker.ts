@@ -1,11 +1,18 @@
 import { splitReply } from "../log-lines/client-line.ts";
 import type { DeliveryLine } from "../log-lines/delivery-line.ts";
-import { type LogRecord, postfixProgram } from "../log-lines/log-record.ts";
-import { type PostfixLine, parsePostfixLine } from "../log-lines/postfix-line.ts";
-import type { TlsLine } from "../log-lines/session-line.ts";
-import { describeAttempt, queuedAs } from "./describe-attempt.ts";
+import type { LogRecord } from "../log-lines/log-record.ts";
+import { type MessageStep, processOf, readMessageStep } from "../log-lines/message-step.ts";
+import { isRefusedWhole, type TlsSessionLine } from "../log-lines/session-line.ts";
+import { describeAttempt, describeExpiry, queuedAs } from "./describe-attempt.ts";
 import type { TrackedDelivery } from "./tracked-delivery.ts";
-import { copyMessage, isLoopback, type TrackedMessage, unknownMessage } from "./tracked-message.ts";
+import {
+  type FollowedMessage,
+  followMessage,
+  isLoopback,
+  keepMessage,
+  type TrackedMessage,
+  unknownMessage,
+} from "./tracked-message.ts";
 
 /** What a tracker knows, as plain data: kept beside the log's cursor, so that both go on from the same line. */
 export interface TrackerState {
@@ -17,7 +24,9 @@ export interface TrackerState {
 export interface TlsSession {
   readonly address: string | null;
   readonly version: string;
-  readonly trust: TlsLine["trust"];
+  readonly trust: TlsSessionLine["trust"];
+  /** The message that goes over it; null until one does. The next one needs a session of its own. */
+  queueId: string | null;
 }
 
 /** What is other than when it was last read: enough to keep a state that lies elsewhere in step. */
@@ -30,8 +39,11 @@ export interface TrackerChanges {
 
 /** Follows messages through the log of one host. */
 export interface DeliveryTracker {
-  /** Takes the next line, and gives the attempts that end with it. Lines of other programs pass by. */
-  take(record: LogRecord): readonly TrackedDelivery[];
+  /**
+   * Takes the next line, and gives the attempts that end with it. Lines of other programs pass by. `step` is what the
+   * line tells, where the caller has read it already.
+   */
+  take(record: LogRecord, step?: MessageStep | null): readonly TrackedDelivery[];
   readState(): TrackerState;
   /** What changed since this was last called, at a cost that grows with the changes and not with the queue. */
   readChanges(): TrackerChanges;
@@ -39,6 +51,11 @@ export interface DeliveryTracker {
 
 /** Most messages that are kept in mind; past it the ones that were silent for longest are given up. */
 export const trackedMessagesMax = 20_000;
+
+// Who was silent for longest is known to this much, since most messages come and go in less.
+const seenApartMs = 60_000;
+
+const nothing: readonly TrackedDelivery[] = [];
 
 // A process talks to one receiver at a time; Postfix replaces each after a hundred uses (max_use).
 const sessionsMax = 500;
@@ -48,26 +65,25 @@ const sessionsMax = 500;
  * loopback, and when a queue id is used again. What the log tells of a message only in part is given in part.
  */
 export function createDeliveryTracker(state: TrackerState = { messages: [], sessions: [] }): DeliveryTracker {
-  const messages = new Map(state.messages.map((message) => [message.queueId, copyMessage(message)]));
-  const sessions = new Map(state.sessions);
+  const messages = new Map(state.messages.map((message) => [message.queueId, followMessage(message)]));
+  const sessions = new Map(copySessions(state.sessions));
+  /** Queue ids of messages that came from elsewhere, by the Message-ID under which a filter may hand them back. */
+  const origins = new Map(
+    state.messages.flatMap(({ messageId, originalQueueId, queueId }) =>
+      messageId === null || originalQueueId !== null ? [] : [[messageId, queueId] as const],
+    ),
+  );
   let touched = new Set<string>();
   return {
-    take(record) {
-      const program = postfixProgram(record.program);
-      if (program === null) return [];
-      const line = parsePostfixLine(program.daemon, record.message);
-      if (line === null) return [];
-      const process = `${record.program}[${record.pid}]`;
-      if (line.kind === "tls") return noteSession(process, line);
-      const id = "queueId" in line && line.queueId !== null ? line.queueId : null;
-      if (id === null || id === "NOQUEUE") return [];
-      // Instances of Postfix count their queue ids each for itself.
-      const queueId = program.instance === "postfix" ? id : `${program.instance}/${id}`;
-      return follow({ queueId, line, at: record.at, process, daemon: program.daemon });
+    take(record, step = readMessageStep(record)) {
+      if (step === null) return nothing;
+      const { line, queueId } = step;
+      if (line.kind === "tls") noteSession(record, line);
+      return queueId === null ? nothing : follow(queueId, step);
     },
     readState: () => ({
-      messages: [...messages.values()].map(copyMessage),
-      sessions: [...sessions],
+      messages: [...messages.values()].map(keepMessage),
+      sessions: copySessions(sessions),
     }),
     readChanges() {
       const ids = [...touched];
@@ -75,94 +91,112 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
       return {
         messages: ids.flatMap((id) => {
           const message = messages.get(id);
-          return message === undefined ? [] : [copyMessage(message)];
+          return message === undefined ? [] : [keepMessage(message)];
         }),
         gone: ids.filter((id) => !messages.has(id)),
-        sessions: [...sessions],
+        sessions: copySessions(sessions),
       };
     },
   };
 
-  function noteSession(process: string, line: TlsLine): readonly TrackedDelivery[] {
-    if (line.direction === "to") {
-      sessions.delete(process);
-      sessions.set(process, { address: line.peer.address, version: line.version, trust: line.trust });
-      dropOldest(sessions, sessionsMax);
-    }
-    return [];
+  function noteSession(record: LogRecord, line: TlsSessionLine): void {
+    if (line.direction !== "to") return;
+    const process = processOf(record);
+    sessions.delete(process);
+    sessions.set(process, {
+      address: line.peer.address,
+      version: line.version,
+      trust: line.trust,
+      queueId: null,
+    });
+    if (sessions.size > sessionsMax) for (const oldest of firstOf(sessions)) sessions.delete(oldest);
   }
 
-  function follow(step: Step): readonly TrackedDelivery[] {
-    const { queueId, line, at } = step;
+  function follow(queueId: string, step: MessageStep): readonly TrackedDelivery[] {
+    const { line } = step;
+    const { at } = step.record;
     switch (line.kind) {
       case "received": {
         const message = begin(queueId, at);
         message.client = { name: line.client.name, address: line.client.address };
         message.saslUsername = line.saslUsername;
         message.originalQueueId = line.originalQueueId;
-        return [];
+        return nothing;
       }
       case "picked-up":
         begin(queueId, at).from = line.from;
-        return [];
+        return nothing;
       case "message-id": {
         const message = known(queueId, at);
+        forgetOrigin(message);
         message.messageId = line.messageId;
         adoptOrigin(message);
-        return [];
+        if (message.originalQueueId === null) origins.set(line.messageId, queueId);
+        return nothing;
       }
       case "queued": {
         const message = known(queueId, at);
         message.from = line.from;
         message.sizeBytes = line.sizeBytes;
-        return [];
+        return nothing;
       }
       case "notification": {
         const notification = known(sameInstance(queueId, line.notificationQueueId), at);
         notification.isNotification = true;
-        return [];
+        return nothing;
       }
       case "delivery":
-        return attempt(step, line);
+        return attempt(queueId, step, line);
       case "expired":
-        return expire(step);
+        return expire(queueId, at);
+      case "refusal":
+        if (isRefusedWhole(line)) forget(queueId);
+        return nothing;
       case "removed":
       case "queue-action":
         if (line.kind === "removed" || line.action === "removed") forget(queueId);
-        return [];
+        return nothing;
       default:
-        return [];
+        return nothing;
     }
   }
 
   /** A queue id that is met at a door belongs to a new message, also where its last one was never seen to leave. */
-  function begin(queueId: string, at: number): TrackedMessage {
+  function begin(queueId: string, at: number): FollowedMessage {
     forget(queueId);
     return known(queueId, at);
   }
 
   function forget(queueId: string): void {
-    if (messages.delete(queueId)) touched.add(queueId);
+    const message = messages.get(queueId);
+    if (message === undefined) return;
+    messages.delete(queueId);
+    touched.add(queueId);
+    forgetOrigin(message);
   }
 
-  function known(queueId: string, at: number): TrackedMessage {
-    const message = messages.get(queueId) ?? unknownMessage(queueId, at);
+  function forgetOrigin({ messageId, queueId }: FollowedMessage): void {
+    if (messageId !== null && origins.get(messageId) === queueId) origins.delete(messageId);
+  }
+
+  function known(queueId: string, at: number): FollowedMessage {
+    touched.add(queueId);
+    const there = messages.get(queueId);
+    if (there !== undefined && Math.abs(at - there.seenAt) < seenApartMs) return there;
+    const message = there ?? unknownMessage(queueId, at);
     message.seenAt = at;
     // Last in the map is youngest.
     messages.delete(queueId);
     messages.set(queueId, message);
-    touched.add(queueId);
-    for (const dropped of dropOldest(messages, trackedMessagesMax)) touched.add(dropped);
+    if (messages.size > trackedMessagesMax) for (const oldest of firstOf(messages)) forget(oldest);
     return message;
   }
 
   /** A content filter hands a message back over loopback under another queue id; its header still names it. */
-  function adoptOrigin(message: TrackedMessage): void {
+  function adoptOrigin(message: FollowedMessage): void {
     if (message.originalQueueId === null) {
       if (message.client === null || !isLoopback(message.client.address) || !message.messageId) return;
-      for (const candidate of messages.values())
-        if (candidate !== message && candidate.messageId === message.messageId)
-          message.originalQueueId = candidate.queueId;
+      message.originalQueueId = origins.get(message.messageId) ?? null;
     }
     const origin = message.originalQueueId === null ? undefined : messages.get(message.originalQueueId);
     if (origin === undefined) return;
@@ -172,21 +206,42 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
     message.originalQueueId = origin.originalQueueId ?? origin.queueId;
   }
 
-  function attempt({ queueId, at, process, daemon }: Step, line: DeliveryLine): readonly TrackedDelivery[] {
+  function attempt(
+    queueId: string,
+    { daemon, record }: MessageStep,
+    line: DeliveryLine,
+  ): readonly TrackedDelivery[] {
+    const { at } = record;
     const message = known(queueId, at);
     // The mail goes on under the other id, and is counted there.
-    if (isHandedOn(queueId, line)) return [];
-    const count = (message.attempts[line.to] ?? 0) + 1;
-    message.attempts[line.to] = count;
+    if (isHandedOn(queueId, line)) return nothing;
+    const recipient = message.recipients.get(line.to) ?? { attempts: 0, waiting: null };
+    if (recipient.attempts === 0) message.recipients.set(line.to, recipient);
+    recipient.attempts += 1;
     const { reply } = splitReply(line.reply);
-    if (line.status === "deferred")
-      message.waiting[line.to] = { relayName: line.relayName, reply, dsn: line.dsn };
-    else delete message.waiting[line.to];
-    const session = sessions.get(process);
-    const isOverTls = session !== undefined && line.relay !== null && session.address === line.relay.address;
+    recipient.waiting =
+      line.status === "deferred" ? { relayName: line.relayName, reply, dsn: line.dsn } : null;
+    const session = line.relay === null ? null : sessionOf(processOf(record), queueId, line.relay.address);
     return [
-      describeAttempt({ message, line, at, attempt: count, session: isOverTls ? session : null, daemon }),
+      describeAttempt({
+        message,
+        line,
+        reply,
+        at,
+        attempt: recipient.attempts,
+        session,
+        daemon,
+      }),
     ];
+  }
+
+  /** Postfix notes a session before each message that goes over it, so what comes without a note goes in the clear. */
+  function sessionOf(process: string, queueId: string, address: string | null): TlsSession | null {
+    const session = sessions.get(process);
+    if (session === undefined || session.address !== address) return null;
+    // A state of before has no queue id in it.
+    session.queueId ??= queueId;
+    return session.queueId === queueId ? session : null;
   }
 
   /** A filter may listen on any address of this host: then the message that it gave back came from there. */
@@ -197,44 +252,21 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
     return isLoopback(line.relay.address) || (client != null && client.address === line.relay.address);
   }
 
-  function expire({ queueId, at }: Step): readonly TrackedDelivery[] {
+  function expire(queueId: string, at: number): readonly TrackedDelivery[] {
     const message = known(queueId, at);
-    const ended = Object.entries(message.waiting);
-    message.waiting = {};
-    return ended.map(([to, { relayName, dsn }]) =>
-      describeAttempt({
-        message,
-        at,
-        attempt: message.attempts[to] ?? 1,
-        session: null,
-        daemon: "qmgr",
-        line: {
-          kind: "delivery",
-          queueId: message.queueId,
-          to,
-          originalTo: null,
-          relay: null,
-          relayName,
-          connectionUse: null,
-          delayS: 0,
-          delays: null,
-          tls: null,
-          dsn,
-          status: "expired",
-          reply: "expired, returned to sender",
-        },
-      }),
-    );
+    const ended: TrackedDelivery[] = [];
+    for (const [to, recipient] of message.recipients) {
+      if (recipient.waiting === null) continue;
+      const { relayName, dsn } = recipient.waiting;
+      recipient.waiting = null;
+      ended.push(describeExpiry({ message, to, at, attempt: recipient.attempts, relayName, dsn }));
+    }
+    return ended;
   }
 }
 
-interface Step {
-  readonly queueId: string;
-  readonly line: PostfixLine;
-  readonly at: number;
-  /** Program and pid. */
-  readonly process: string;
-  readonly daemon: string;
+function copySessions(sessions: Iterable<TrackerState["sessions"][number]>): TrackerState["sessions"] {
+  return [...sessions].map(([process, session]) => [process, { ...session }] as const);
 }
 
 function sameInstance(queueId: string, other: string): string {
@@ -242,13 +274,8 @@ function sameInstance(queueId: string, other: string): string {
   return slash < 0 ? other : `${queueId.slice(0, slash + 1)}${other}`;
 }
 
-/** Gives the keys of what was dropped. */
-function dropOldest(map: Map<string, unknown>, max: number): readonly string[] {
-  const dropped: string[] = [];
-  for (const key of map.keys()) {
-    if (map.size <= max) break;
-    map.delete(key);
-    dropped.push(key);
-  }
-  return dropped;
+/** The key that was put in first. */
+function firstOf(map: ReadonlyMap<string, unknown>): readonly string[] {
+  const { value, done } = map.keys().next();
+  return done ? [] : [value];
 }

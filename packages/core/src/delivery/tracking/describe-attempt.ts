@@ -1,36 +1,39 @@
 import { classifyReply } from "../classify-reply.ts";
-import { splitReply } from "../log-lines/client-line.ts";
 import type { DeliveryLine } from "../log-lines/delivery-line.ts";
 import { providerOfHost } from "../provider.ts";
 import type { TlsSession } from "./delivery-tracker.ts";
 import type { DeliveryDirection, TrackedDelivery } from "./tracked-delivery.ts";
-import { isLoopback, type TrackedMessage } from "./tracked-message.ts";
+import { type FollowedMessage, isLoopback } from "./tracked-message.ts";
 
-const otherId = /\bqueued as ([0-9A-Za-z]+)\)?$/;
+const queued = "queued as ";
+const otherId = /^([0-9A-Za-z]{1,40})\)?$/;
 
 /** The queue id under which whoever took the message keeps it, as Postfix says it; null where none is told. */
 export function queuedAs({ relay, status, reply }: DeliveryLine): string | null {
-  return status === "sent" && relay !== null ? (otherId.exec(reply)?.[1] ?? null) : null;
+  const at = status === "sent" && relay !== null ? reply.lastIndexOf(queued) : -1;
+  return at < 0 ? null : (otherId.exec(reply.slice(at + queued.length))?.[1] ?? null);
 }
 
 /** Joins an attempt's line with what is known of its message. */
 export function describeAttempt({
   message,
   line,
+  reply,
   at,
   attempt,
   session,
   daemon,
 }: {
-  message: TrackedMessage;
+  message: FollowedMessage;
   line: DeliveryLine;
+  /** What the line quotes. */
+  reply: string;
   at: number;
   attempt: number;
   session: TlsSession | null;
   /** Which of Postfix's clients made it. */
   daemon: string;
 }): TrackedDelivery {
-  const { reply } = splitReply(line.reply);
   const relay =
     line.relay === null
       ? null
@@ -64,12 +67,55 @@ export function describeAttempt({
   };
 }
 
+/** What becomes of a recipient who still waited when the message had waited for too long. */
+export function describeExpiry({
+  message,
+  to,
+  at,
+  attempt,
+  relayName,
+  dsn,
+}: {
+  message: FollowedMessage;
+  to: string;
+  at: number;
+  attempt: number;
+  /** Who was tried last, and to what code. */
+  relayName: string;
+  dsn: string | null;
+}): TrackedDelivery {
+  const reply = "expired, returned to sender";
+  return describeAttempt({
+    message,
+    at,
+    attempt,
+    reply,
+    session: null,
+    daemon: "qmgr",
+    line: {
+      kind: "delivery",
+      queueId: message.queueId,
+      to,
+      originalTo: null,
+      relay: null,
+      relayName,
+      connectionUse: null,
+      delayS: 0,
+      delays: null,
+      tls: null,
+      dsn,
+      status: "expired",
+      reply,
+    },
+  });
+}
+
 /** Postfix's own findings carry their status code outside of the text. */
 export function withDsn({ dsn }: DeliveryLine, reply: string): string {
   return dsn === null || /^[245]\d\d[ -]/.test(reply) ? reply : `${dsn} ${reply}`;
 }
 
-function directionOf(message: TrackedMessage, { relay }: DeliveryLine, daemon: string): DeliveryDirection {
+function directionOf(message: FollowedMessage, { relay }: DeliveryLine, daemon: string): DeliveryDirection {
   const stays =
     ["lmtp", "local", "virtual", "pipe"].includes(daemon) ||
     (relay !== null && (relay.socket !== null || isLoopback(relay.address)));

@@ -1,7 +1,7 @@
 /** What is known of a message that lies in the queue. Plain data, so that it outlives a restart of the agent. */
 export interface TrackedMessage {
   queueId: string;
-  /** Milliseconds since 1970, of its latest line. */
+  /** Milliseconds since 1970, of a late line. */
   seenAt: number;
   messageId: string | null;
   from: string | null;
@@ -17,8 +17,19 @@ export interface TrackedMessage {
   waiting: Record<string, { relayName: string; reply: string; dsn: string | null }>;
 }
 
+/** A message while it is followed: as it is kept, with its recipients side by side. */
+export interface FollowedMessage extends Omit<TrackedMessage, "attempts" | "waiting"> {
+  readonly recipients: Map<string, FollowedRecipient>;
+}
+
+interface FollowedRecipient {
+  attempts: number;
+  /** Null unless the last attempt was deferred. */
+  waiting: TrackedMessage["waiting"][string] | null;
+}
+
 /** A message of which nothing is known yet but its queue id. */
-export function unknownMessage(queueId: string, at: number): TrackedMessage {
+export function unknownMessage(queueId: string, at: number): FollowedMessage {
   return {
     queueId,
     seenAt: at,
@@ -29,14 +40,29 @@ export function unknownMessage(queueId: string, at: number): TrackedMessage {
     saslUsername: null,
     isNotification: false,
     originalQueueId: null,
-    attempts: {},
-    waiting: {},
+    recipients: new Map(),
   };
 }
 
-/** A copy that later lines do not change. */
-export function copyMessage(message: TrackedMessage): TrackedMessage {
-  return { ...message, attempts: { ...message.attempts }, waiting: { ...message.waiting } };
+/** Goes on with a message that was kept. */
+export function followMessage({ attempts, waiting, ...message }: TrackedMessage): FollowedMessage {
+  const recipients = Object.entries(attempts).map(
+    ([to, count]) =>
+      [to, { attempts: count, waiting: Object.hasOwn(waiting, to) ? (waiting[to] ?? null) : null }] as const,
+  );
+  return { ...message, recipients: new Map(recipients) };
+}
+
+/** The message as it is kept; later lines do not change it. */
+export function keepMessage({ recipients, ...message }: FollowedMessage): TrackedMessage {
+  const all = [...recipients];
+  return {
+    ...message,
+    attempts: Object.fromEntries(all.map(([to, { attempts }]) => [to, attempts])),
+    waiting: Object.fromEntries(
+      all.flatMap(([to, { waiting }]) => (waiting === null ? [] : [[to, waiting]])),
+    ),
+  };
 }
 
 /** Whether an address is of this host itself, where content filters listen (RFC 1122 §3.2.1.3, RFC 4291 §2.5.3). */

@@ -75,9 +75,11 @@ const extraLines: Readonly<Record<string, string>> = {
 ExecStopPost=/bin/sh -c '[ "$$SERVICE_RESULT" = success ] || rm -f /var/lib/rspamd/*.hs*'
 `,
   // The master process is what matters; without it systemd would count the helpers that outlive it as a living service.
-  // Its resolver is the one whose word on DNSSEC counts. Where the file is gone, mail waits rather than Postfix.
+  // Its resolver is the one whose word on DNSSEC counts. Where the file is gone, mail waits rather than Postfix. What becomes
+  // of mail is counted from its log, of which the journal would drop what comes fast.
   postfix: `PIDFile=/var/spool/postfix/pid/master.pid
 BindReadOnlyPaths=-${stackPaths.resolvConf}:/etc/resolv.conf
+LogRateLimitIntervalSec=0
 `,
   [mtaStsUnit]: "RuntimeDirectory=mta-sts\n",
   // Where the signatures have not been fetched yet, Debian's unit is passed over, once and for good. It waits instead.
