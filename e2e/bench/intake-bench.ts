@@ -41,8 +41,7 @@ export const intakeBench: Bench = {
     try {
       await plant.startGateway();
       const hosts: Host[] = [];
-      for (let index = 0; index < agentCount; index += 1)
-        hosts.push(await openHost(plant, index));
+      for (let index = 0; index < agentCount; index += 1) hosts.push(await openHost(plant, index));
       const measures: Measure[] = [];
       for (const load of loads) measures.push(...(await measureLoad(load, { hosts, database, folder, log })));
       return measures;

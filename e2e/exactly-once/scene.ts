@@ -35,6 +35,24 @@ export interface TellingScene {
 export async function openTellingScene(agentPath: string): Promise<TellingScene> {
   const folder = mkdtempSync(join(tmpdir(), "mailstead-telling-"));
   const database = await openOwnDatabase(folder);
+  try {
+    return await startScene({ folder, database, agentPath });
+  } catch (error) {
+    await database.close();
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function startScene({
+  folder,
+  database,
+  agentPath,
+}: {
+  folder: string;
+  database: OwnDatabase;
+  agentPath: string;
+}): Promise<TellingScene> {
   // A gateway would wait for a worker to make the queue's tables.
   await (await openDeliveryQueue({ databaseUrl: database.systemUrl }, () => undefined)).close();
   const gatewayPort = await findFreePort();
