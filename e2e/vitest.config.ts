@@ -9,6 +9,7 @@ const longest = [
   "acceptance/debian-12.test.ts",
   "journeys/main-job.test.ts",
   "agent/installed-debian-12.test.ts",
+  "journeys/refused-mail.test.ts",
   "journeys/demo-screens.test.ts",
   "faults/delivery.test.ts",
   "agent/debian-13.test.ts",

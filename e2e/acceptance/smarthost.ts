@@ -22,7 +22,7 @@ let nextLabPort = 2500;
  * `certificateName` makes it show a good certificate of another host.
  */
 export async function startSmarthost(
-  server: MailHost,
+  server: Pick<MailHost, "lab">,
   options: {
     users: Readonly<Record<string, string>>;
     certificateName?: string;

@@ -3,7 +3,9 @@
 import { checkerBench } from "./checker-bench.ts";
 import { clickToStartBench } from "./click-to-start.ts";
 import { dkimBench } from "./dkim-bench.ts";
+import { exactlyOnceBench } from "./exactly-once-bench.ts";
 import { hostBench } from "./host-bench.ts";
+import { intakeBench } from "./intake-bench.ts";
 import type { Bench, Measure } from "./measure.ts";
 import { pagesBench } from "./pages-bench.ts";
 import { plannerBench } from "./planner-bench.ts";
@@ -19,6 +21,8 @@ const benches: readonly Bench[] = [
   checkerBench,
   dkimBench,
   traceBench,
+  exactlyOnceBench,
+  intakeBench,
   pagesBench,
 ];
 

@@ -2,7 +2,19 @@
 export interface Measure {
   /** What was measured, as a reader would say it. */
   readonly name: string;
-  readonly unit: "s" | "ms" | "MiB" | "%" | "x" | "mails" | "rows" | "per s";
+  readonly unit:
+    | "s"
+    | "ms"
+    | "MiB"
+    | "%"
+    | "x"
+    | "mails"
+    | "counts"
+    | "frames"
+    | "faults"
+    | "deliveries"
+    | "rows"
+    | "per s";
   /** The number, or null when it could not be measured; `note` then says why. */
   readonly value: number | null;
   readonly aim: { readonly kind: "at-most" | "at-least"; readonly value: number } | null;

@@ -18,6 +18,8 @@ export interface ControlPlaneOptions {
   /** Fills it with the demo fleet. */
   readonly isDemo?: boolean;
   readonly redisUrl?: string;
+  /** Settings of the installation, as whoever runs it sets them in its environment. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** Runs the control plane of this checkout as the user and group of this number, who own it. */
   readonly ofUser?: { readonly uid: number; readonly checkout: string };
   readonly log?: (line: string) => void;
@@ -85,6 +87,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
         ...(uid === undefined ? {} : { HOME: dataDir }),
         ...(lab ? { DNS_RESOLVER: resolverAddress.ipv4 } : {}),
         ...(options.redisUrl === undefined ? {} : { REDIS_URL: options.redisUrl }),
+        ...options.settings,
       },
       print: (text) => {
         lines.push(text);

@@ -1,9 +1,15 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { gatewayChannel } from "@mailstead/services/bus";
 import { cancelJob } from "@mailstead/services/jobs";
 import { restartService } from "@mailstead/services/servers";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
+import { compileAgent } from "../agent/agent-host.ts";
+import { runExactlyOnce } from "../exactly-once/run.ts";
 import type { AgentScript, SimulatedAgent } from "../fleet-sim/agent.ts";
+import { describeLab } from "../lab/describe-lab.ts";
 import { readJob, untilJob } from "./look.ts";
 import { type GatewayPart, openPlant, type Part, type Plant } from "./plant.ts";
 
@@ -280,5 +286,22 @@ describe("nothing is lost and nothing runs twice", () => {
       },
       { timeout: 10_000 },
     );
+  });
+});
+
+describeLab("a host whose agent, gateway and Postgres are killed while it tells of its mail", () => {
+  it("is counted as its log means it, and tells no address and no subject", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "mailstead-agent-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const run = await runExactlyOnce({
+      agentPath: await compileAgent(folder),
+      // Kills each of the three, and cuts a line.
+      seed: 46,
+      attemptsMin: 2000,
+      faultCount: 5,
+      log: () => undefined,
+    });
+    expect(run).toMatchObject({ differences: [], leaked: [], attempts: expect.any(Number) });
+    expect(run.attempts).toBeGreaterThanOrEqual(2000);
   });
 });

@@ -17,7 +17,7 @@ import { SimulatedJournal } from "../fleet-sim/simulated-journal.ts";
  * killed, and simulated agents. People's clicks are calls of use cases as the owner.
  */
 export interface Plant {
-  readonly database: TestDatabase;
+  readonly database: Omit<TestDatabase, "empty">;
   /** The owner, as the dashboard would call use cases. */
   readonly owner: ServiceContext;
   readonly gateways: readonly GatewayPart[];
@@ -50,8 +50,15 @@ const startWithinMs = 30_000;
 const nobodyUrl = "ws://127.0.0.1:9";
 
 /** Opens a plant with one organisation, one customer and one owner, and nothing running yet. */
-export async function openPlant({ redisUrl }: { redisUrl?: string } = {}): Promise<Plant> {
-  const database = await openTestDatabase();
+export async function openPlant({
+  redisUrl,
+  database: given,
+}: {
+  redisUrl?: string;
+  /** Closed with the plant; left out, a database of the tests' own Postgres, which gives up safety for speed. */
+  database?: Plant["database"];
+} = {}): Promise<Plant> {
+  const database = given ?? (await openTestDatabase());
   const folder = mkdtempSync(join(tmpdir(), "mailstead-plant-"));
   const environment = { ...writeKeys(folder), PUBLIC_URL: "http://127.0.0.1:1" };
   const organisation = await makeOrganisation(database.admin);
@@ -137,7 +144,8 @@ export async function openPlant({ redisUrl }: { redisUrl?: string } = {}): Promi
   };
 }
 
-function writeKeys(folder: string): Record<string, string> {
+/** Writes a pair of keys that signs jobs, and names their files as the environment does. */
+export function writeKeys(folder: string): Record<string, string> {
   const { privateKey, publicKey } = generateKeyPairSync("ed25519");
   const files = {
     MAILSTEAD_SIGNING_KEY_FILE: join(folder, "signing-key.pem"),
@@ -149,12 +157,14 @@ function writeKeys(folder: string): Record<string, string> {
   return files;
 }
 
-interface StartedPart extends Part {
+/** A process of the control plane. */
+export interface StartedPart extends Part {
   readonly ended: Promise<number | null>;
   untilPrinted(pattern: RegExp): Promise<RegExpMatchArray>;
 }
 
-function startPart(script: string, environment: Record<string, string>): StartedPart {
+/** Starts a program of this repository under Node. */
+export function startPart(script: string, environment: Record<string, string>): StartedPart {
   const child = spawn(process.execPath, [join(repository, script)], {
     env: { PATH: process.env["PATH"], ...environment },
     stdio: ["ignore", "pipe", "pipe"],

@@ -26,6 +26,8 @@ export interface AgentScript {
   run?(job: SimulatedJob, tell: (text: string) => void): Promise<JobOutcome>;
   /** Called as an order is begun, for measures. */
   onStart?(order: JobOrder): void;
+  /** Called with every frame that comes. */
+  onFrame?(frame: GatewayFrame): void;
   /** Called as the control plane confirms a result. */
   onConfirmed?(jobId: string): void;
 }
@@ -123,6 +125,7 @@ export class SimulatedAgent {
 
   private async receive(frame: GatewayFrame): Promise<void> {
     this.heard.push(frame);
+    this.script.onFrame?.(frame);
     switch (frame.type) {
       case "challenge":
         this.prove(frame.nonce);

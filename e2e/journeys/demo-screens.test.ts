@@ -12,8 +12,10 @@ import {
   readTabsOutOfView,
   watchLayout,
 } from "../scene/page-quality.ts";
+import { addUpNewestDay, addUpSender, walkChart } from "../scene/screens/deliverability.ts";
 import { openDomain } from "../scene/screens/domain.ts";
 import { openDomainPart } from "../scene/screens/mailboxes.ts";
+import { dealWithQueue } from "../scene/screens/queue.ts";
 import { openPart, openServer } from "../scene/screens/servers.ts";
 import { photograph } from "../scene/screenshots.ts";
 
@@ -109,6 +111,14 @@ const screens: readonly Screen[] = [
     open: (page) => openDomainPart(page, "alpine-bakery.example", "Mail settings"),
   },
   { name: "deliverability", title: "Deliverability", open: at("/deliverability") },
+  { name: "senders", title: "Senders", open: at("/deliverability/senders") },
+  { name: "encryption", title: "Encryption", open: at("/deliverability/encryption") },
+  { name: "block-lists", title: "Block lists", open: at("/deliverability/block-lists") },
+  {
+    name: "deliverability-chart",
+    title: "Deliverability",
+    open: at("/deliverability?view=chart&compare=1&provider=yahoo"),
+  },
   {
     name: "server-deliverability",
     title: "Deliverability · alpine-vienna",
@@ -272,6 +282,42 @@ describeInBrowser("every screen of the demo fleet", () => {
     await findings.nth(1).getByRole("link").click();
     await page.waitForURL(/\/servers\/[0-9a-f-]{36}$/);
     await expectPage(page.getByRole("heading", { level: 1, name: "nordlicht-archive" })).toBeVisible();
+  });
+
+  it("makes each number of a day up of the senders behind it, and a sender's of the reports behind it", async () => {
+    await addUpNewestDay(page, "Outlook.com");
+    await addUpSender(page, "203.0.113.201");
+    await expectNoBarriers(page);
+    await photograph(page, "demo-sender");
+  });
+
+  it("lets a chart be walked by keyboard and hands its days out, those before beside them", async () => {
+    const [head, ...lines] = await walkChart(page);
+    expect(head).toMatch(/^day_utc,time,receiver,messages,delivered/);
+    expect(lines.filter((line) => line.includes(",now,outlook,"))).toHaveLength(30);
+    expect(lines.filter((line) => line.includes(",before,outlook,"))).toHaveLength(30);
+  });
+
+  it("changes where alerts go without asking for their address again", async () => {
+    await page.goto("/settings/alerts");
+    await page.getByRole("button", { name: "Add a channel" }).first().click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Name", { exact: true }).fill("Night watch");
+    await dialog.getByLabel("By", { exact: true }).selectOption("webhook");
+    await dialog.getByLabel("Address of the webhook").fill("https://alerts.fjordmail.example/night");
+    await dialog.getByRole("button", { name: "Add a channel" }).click();
+    await dialog.getByRole("button", { name: "I have kept it" }).click();
+    await page.getByRole("button", { name: "Edit Night watch" }).click();
+    await expectNoBarriers(page);
+    await dialog.getByLabel("Name", { exact: true }).fill("Nachtwache für alle");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await expectPage(page.getByText("Nachtwache für alle")).toBeVisible();
+  });
+
+  it("lists a long queue page by page and by domain, and deals with it on its server and over all", async () => {
+    await dealWithQueue(page, demo.controlPlane, "alpine-graz");
+    await expectNoBarriers(page);
+    await photograph(page, "demo-queue-everywhere");
   });
 
   it("can be used at twice the size", async () => {

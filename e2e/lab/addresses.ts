@@ -26,6 +26,8 @@ export const receiverAddresses = {
   outlook: addressPair(22),
   yahoo: addressPair(23),
   receiver: addressPair(24),
+  "t-online": addressPair(25),
+  gmx: addressPair(26),
 } as const;
 export const firstHostNumber = 11;
 

@@ -11,7 +11,7 @@ import { allRecipes } from "./image-recipes.ts";
 import { ensureImages } from "./images.ts";
 import { attachLab, type HostOptions, openLab } from "./lab.ts";
 import { labsFolder } from "./paths.ts";
-import { printInbox, publishRecords, sendLetter } from "./person-tools.ts";
+import { changePolicy, printInbox, publishRecords, sendLetter } from "./person-tools.ts";
 import type { ExposedPort } from "./relays.ts";
 import { type LabState, labFolder, readState, runningLabs, writeState } from "./state.ts";
 import { waitFor } from "./wait-for.ts";
@@ -24,7 +24,8 @@ npm run lab -- net [--name lab] -- COMMAND...            a program of this machi
 npm run lab -- tool [--name lab] -- COMMAND...           dig, swaks, openssl, nft of the lab's own system
 npm run lab -- copy HOST SOURCE PATH [MODE] [--name lab] | start HOST | stop HOST | kill9 HOST | reboot HOST
 npm run lab -- dns-zone DOMAIN | dns-publish < RECORDS      plays the customer's DNS provider
-npm run lab -- inbox | send FROM TO [SUBJECT]            what Gmail, Outlook, Yahoo and receiver.example got, or send
+npm run lab -- inbox | send FROM TO [SUBJECT]            what the simulated receivers got, or send from one of them
+npm run lab -- policy [RECEIVER POLICY]                  what each receiver refuses, or has one refuse: policy outlook '{"block":["198.51.100.11"]}'
 npm run lab -- images                                    builds what is missing
 SUITE is bookworm or trixie, IMAGE clean or stack.`;
 
@@ -101,6 +102,9 @@ async function main(argv: readonly string[]): Promise<number> {
       return 0;
     case "inbox":
       await printInbox(await lab());
+      return 0;
+    case "policy":
+      await changePolicy(await lab(), rest);
       return 0;
     case "send":
       await sendLetter(await lab(), rest);

@@ -1,6 +1,8 @@
 import { text } from "node:stream/consumers";
 import { LabError } from "./command.ts";
 import type { Lab } from "./lab.ts";
+import { policyHelp, type ReceiverPolicy, readPolicy } from "./receivers/policy.ts";
+import { type ReceiverName, receiverProfiles } from "./receivers/profiles.ts";
 import { parseZoneLines } from "./zone-lines.ts";
 
 /** Publishes records as a customer does at a DNS provider: from standard input, one per line in zone file form. */
@@ -51,4 +53,43 @@ export async function sendLetter(lab: Lab, [from, to, subject]: readonly string[
   } = await lab.receivers.send({ from, to, ...(subject ? { subject } : {}) });
   console.log(`${server ?? "no server"}: ${words}`);
   if (code >= 400) process.exitCode = 1;
+}
+
+const receiverNames: readonly string[] = receiverProfiles.map(({ name }) => name);
+
+/** Sets what one receiver refuses, from a policy as JSON; prints what all of them do where none is named. */
+export async function changePolicy(lab: Lab, [name, policy]: readonly string[]): Promise<void> {
+  if (name !== undefined && policy !== undefined)
+    await lab.receivers.changePolicy(receiverNamed(name), policyFrom(policy));
+  else if (name !== undefined) throw new LabError(policyUsage(`What is ${name} to do?`));
+  const policies = await lab.receivers.policies();
+  for (const { name: one, hostname } of receiverProfiles) {
+    const held = policies[one] ?? {};
+    const does = Object.keys(held).length === 0 ? "takes what is authenticated" : JSON.stringify(held);
+    console.log(`${one.padEnd(9)} ${hostname.padEnd(39)} ${does}`);
+  }
+}
+
+function receiverNamed(name: string): ReceiverName {
+  const found = receiverProfiles.find((profile) => profile.name === name);
+  if (found) return found.name;
+  throw new LabError(policyUsage(`There is no receiver "${name}".`));
+}
+
+function policyFrom(text: string): ReceiverPolicy {
+  try {
+    return readPolicy(JSON.parse(text));
+  } catch (cause) {
+    throw new LabError(policyUsage(cause instanceof Error ? cause.message : String(cause)), { cause });
+  }
+}
+
+function policyUsage(problem: string): string {
+  const example = `npm run lab -- policy outlook '{"block":["198.51.100.11"]}'`;
+  return `${problem}
+policy takes a receiver (${receiverNames.join(", ")}) and what it is to do, for example:
+  ${example}
+  npm run lab -- policy outlook '{}'      takes what is authenticated again
+Parts of a policy:
+${policyHelp.map((line) => `  ${line}`).join("\n")}`;
 }

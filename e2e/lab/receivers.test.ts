@@ -65,20 +65,39 @@ describeLab("the lab's receivers", () => {
     const sent = (to: string): Promise<{ code: number; text: string }> => lab.receivers.send({ from, to });
     await lab.receivers.setPolicy({
       outlook: { block: ["198.51.100.24"] },
+      gmx: { block: ["198.51.100.0/24"] },
+      "t-online": { knows: [] },
       gmail: { rateLimit: 1 },
       yahoo: { users: ["bob"], full: ["bob"] },
     });
     expect(await sent("bob@outlook.com")).toMatchObject({
       code: 550,
-      text: expect.stringContaining("S3150"),
+      text: expect.stringContaining("S3140"),
+    });
+    // Said in the greeting, of one line and of several.
+    expect(await sent("bob@t-online.de")).toMatchObject({
+      code: 554,
+      text: expect.stringContaining("(NOWL)"),
+    });
+    expect(await sent("bob@web.de")).toMatchObject({
+      code: 554,
+      text: expect.stringMatching(/block listed[\s\S]*c=r0303/),
+      server: "mx-ha02.web.de [198.51.100.26]",
     });
     expect(await sent("bob@gmail.com")).toMatchObject({ code: 250 });
     expect(await sent("bob@gmail.com")).toMatchObject({ code: 421, text: expect.stringContaining("4.7.28") });
     expect(await sent("eve@yahoo.com")).toMatchObject({
-      code: 552,
+      code: 554,
       text: expect.stringContaining("yahoo.com account"),
     });
     expect(await sent("bob@yahoo.com")).toMatchObject({ code: 552, text: expect.stringContaining("5.2.2") });
+
+    await lab.receivers.changePolicy("t-online", {});
+    expect(await sent("bob@t-online.de")).toMatchObject({ code: 250 });
+    expect(await lab.receivers.policies()).toMatchObject({ "t-online": {}, gmail: { rateLimit: 1 } });
+    await expect(lab.receivers.setPolicy({ gmail: { rateLimit: -1 } })).rejects.toThrow(
+      "messages per minute",
+    );
 
     await lab.receivers.setPolicy({ gmail: { reply: { at: "message", code: 451, text: ["4.3.0 Later"] } } });
     expect(await sent("bob@gmail.com")).toMatchObject({ code: 451 });
@@ -86,11 +105,21 @@ describeLab("the lab's receivers", () => {
     expect(answer).toMatchObject({ receiver: "gmail", stage: "message", recipients: ["bob@gmail.com"] });
   });
 
-  it("are found by their real MX names, and only the generic one publishes TLSA", async () => {
+  it("put a first attempt off for as long as they are told, and take the next", async () => {
+    await lab.receivers.setPolicy({ receiver: { greylistSeconds: 1 } });
+    const send = () => lab.receivers.send({ from: "ann@gmx.de", to: "grey@receiver.example" });
+    expect(await send()).toMatchObject({ code: 450, text: expect.stringContaining("Greylisted") });
+    await expect.poll(async () => (await send()).code).toBe(250);
+  });
+
+  it("are found by their real MX names, and publish TLSA where those whom they play do", async () => {
     const dig = async (name: string, type: string): Promise<string> =>
       (await lab.runTool(["dig", "+short", name, type])).stdout.trim();
     expect(await dig("gmail.com", "MX")).toBe("10 gmail-smtp-in.l.google.com.");
     expect(await dig("_25._tcp.mx.receiver.example", "TLSA")).toMatch(/^3 1 1 /);
+    expect(await dig("t-online.de", "MX")).toBe("10 mx00.t-online.de.");
+    expect(await dig("web.de", "MX")).toBe("10 mx-ha02.web.de.");
+    expect(await dig("_25._tcp.mx00.emig.gmx.net", "TLSA")).toMatch(/^3 1 1 /);
     expect(await dig("_25._tcp.gmail-smtp-in.l.google.com", "TLSA")).toBe("");
   });
 });

@@ -18,6 +18,8 @@ export interface Scene {
 
 export interface SceneOptions extends LabOptions {
   readonly redisUrl?: string;
+  /** Settings of the control plane, made when the lab is open. */
+  readonly settings?: (lab: Lab) => Readonly<Record<string, string>>;
   /** False leaves the one-time link unused. */
   readonly hasOwner?: boolean;
 }
@@ -33,8 +35,12 @@ export const owner: Person = {
 export async function openScene(options: SceneOptions): Promise<Scene> {
   const lab = await openLab(options);
   try {
-    const { redisUrl } = options;
-    const controlPlane = await startControlPlane({ lab, ...(redisUrl === undefined ? {} : { redisUrl }) });
+    const { redisUrl, settings } = options;
+    const controlPlane = await startControlPlane({
+      lab,
+      ...(redisUrl === undefined ? {} : { redisUrl }),
+      ...(settings === undefined ? {} : { settings: settings(lab) }),
+    });
     const browser = await openBrowser(lab);
     const visitor = await openVisitor(browser, controlPlane.url);
     if (options.hasOwner ?? true) await becomeOwner(visitor.page, controlPlane.ownerLink ?? "", owner);

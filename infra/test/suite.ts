@@ -7,6 +7,8 @@ export interface Suite {
   readonly title: string;
   /** Arguments of vitest that choose the tests. */
   readonly args: readonly string[];
+  /** What has to be over before it starts, when anything has. */
+  readonly after?: () => Promise<void>;
 }
 
 export interface SuitePlace {

@@ -10,8 +10,8 @@ import type { LabNamespace } from "../namespace.ts";
 import { type WaitOptions, waitFor } from "../wait-for.ts";
 import type { LogEntry, OutgoingMail, ReceivedMail, SendResult } from "./mail-log.ts";
 import type { ReceiversConfig } from "./main.ts";
-import { type ReceiverName, receiverProfiles, receiverRecords } from "./profiles.ts";
-import type { ReceiverPolicy } from "./verdict.ts";
+import { hostNamesOf, type ReceiverName, receiverProfiles, receiverRecords } from "./profiles.ts";
+import type { ReceiverPolicy } from "./policy.ts";
 
 /** The lab's receiving mail systems, as a test sees them. */
 export class LabReceivers {
@@ -40,6 +40,16 @@ export class LabReceivers {
   /** Replaces what the receivers refuse; a receiver that is not named takes everything that is authenticated. */
   async setPolicy(policies: Partial<Record<ReceiverName, ReceiverPolicy>>): Promise<void> {
     await this.#request("PUT", "/policy", policies);
+  }
+
+  /** What each receiver refuses; one that is not named takes everything that is authenticated. */
+  policies(): Promise<Partial<Record<ReceiverName, ReceiverPolicy>>> {
+    return this.#request("GET", "/policy") as Promise<Partial<Record<ReceiverName, ReceiverPolicy>>>;
+  }
+
+  /** Replaces what one receiver refuses, and leaves the others as they are. */
+  async changePolicy(name: ReceiverName, policy: ReceiverPolicy): Promise<void> {
+    await this.setPolicy({ ...(await this.policies()), [name]: policy });
   }
 
   /** Sends one letter from a receiver's domain to the MX of its recipient, and says what that answered. */
@@ -103,7 +113,7 @@ export async function startReceivers(input: StartReceiversInput): Promise<LabRec
       .map(({ ipv4, ipv6 }) => `addr add ${ipv4}/24 dev lab0\naddr add ${ipv6}/64 dev lab0 nodad\n`)
       .join(""),
   });
-  const { certificate, key } = await authority.issue(receiverProfiles.map((profile) => profile.hostname));
+  const { certificate, key } = await authority.issue(receiverProfiles.flatMap(hostNamesOf));
   const dkim = generateKeyPairSync("rsa", { modulusLength: 2048 });
   const dkimPublicKey = dkim.publicKey.export({ type: "spki", format: "der" }).toString("base64");
   const spki = new X509Certificate(certificate).publicKey.export({ type: "spki", format: "der" });

@@ -1,5 +1,5 @@
 import type { ReceiverName } from "./profiles.ts";
-import type { AuthenticationFacts, SmtpReply, Stage } from "./verdict.ts";
+import type { AuthenticationFacts, SmtpReply, Stage } from "./reply.ts";
 
 /** One answer of a receiver that decided about a connection or a message. */
 export interface LogEntry {

@@ -3,10 +3,10 @@ import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage } from "node:http";
 import { join } from "node:path";
 import type { LogEntry, OutgoingMail, ReceivedMail } from "./mail-log.ts";
+import { type ReceiverPolicy, readPolicy } from "./policy.ts";
 import { type ReceiverName, receiverProfiles } from "./profiles.ts";
 import { sendMail } from "./send-mail.ts";
 import { startSmtpReceiver } from "./smtp-receiver.ts";
-import type { ReceiverPolicy } from "./verdict.ts";
 
 /** What the lab leaves in its folder for this process. */
 export interface ReceiversConfig {
@@ -63,8 +63,15 @@ async function answer(request: IncomingMessage): Promise<unknown> {
       inbox.length = 0;
       log.length = 0;
       return undefined;
+    case "GET /policy":
+      return policies;
     case "PUT /policy":
-      policies = (await readJson(request)) as typeof policies;
+      policies = Object.fromEntries(
+        Object.entries((await readJson(request)) as object).map(([name, policy]) => [
+          name,
+          readPolicy(policy),
+        ]),
+      );
       return undefined;
     case "POST /send":
       return sendMail((await readJson(request)) as OutgoingMail, {

@@ -3,17 +3,10 @@ import { authenticate } from "mailauth";
 import { SMTPServer, type SMTPServerSession } from "smtp-server";
 import { receiverAddresses } from "../addresses.ts";
 import type { LogEntry, ReceivedMail } from "./mail-log.ts";
+import type { ReceiverPolicy } from "./policy.ts";
 import type { ReceiverProfile } from "./profiles.ts";
-import {
-  type AuthenticationFacts,
-  judgeConnection,
-  judgeMessage,
-  judgeRecipient,
-  judgeSender,
-  type ReceiverPolicy,
-  type SmtpReply,
-  type Stage,
-} from "./verdict.ts";
+import type { AuthenticationFacts, SmtpReply, Stage } from "./reply.ts";
+import { judgeConnection, judgeMessage, judgeRecipient, judgeSender } from "./verdict.ts";
 
 export interface SmtpReceiverInput {
   readonly profile: ReceiverProfile;
@@ -51,6 +44,15 @@ function makeServer(input: SmtpReceiverInput): SMTPServer {
   const takenLastMinute = (client: string): number =>
     taken.filter((one) => one.client === client && one.atMs > Date.now() - 60_000).length;
 
+  const firstTries = new Map<string, number>();
+  const sinceFirstTry = (session: SMTPServerSession, recipient: string): number => {
+    const sender = session.envelope?.mailFrom ? session.envelope.mailFrom.address : "";
+    const key = `${session.remoteAddress} ${sender} ${recipient}`.toLowerCase();
+    const at = firstTries.get(key) ?? Date.now();
+    firstTries.set(key, at);
+    return Date.now() - at;
+  };
+
   const log = (session: SMTPServerSession, stage: Stage, reply: SmtpReply): void =>
     input.onLog({
       at: new Date().toISOString(),
@@ -74,7 +76,7 @@ function makeServer(input: SmtpReceiverInput): SMTPServer {
     hideENHANCEDSTATUSCODES: true,
     logger: false,
     onConnect(session, done) {
-      const reply = judgeConnection(profile.name, policy(), session.remoteAddress);
+      const reply = judgeConnection(profile.name, policy(), { address: session.remoteAddress });
       if (reply) log(session, "connect", reply);
       done(reply && smtpError(reply));
     },
@@ -82,6 +84,7 @@ function makeServer(input: SmtpReceiverInput): SMTPServer {
       const client = {
         address: session.remoteAddress,
         takenLastMinute: takenLastMinute(session.remoteAddress),
+        isEncrypted: session.secure,
       };
       const reply = judgeSender(profile.name, policy(), client);
       if (reply) log(session, "sender", reply);
@@ -90,7 +93,11 @@ function makeServer(input: SmtpReceiverInput): SMTPServer {
     onRcptTo(address, session, done) {
       const domain = address.address.slice(address.address.lastIndexOf("@") + 1).toLowerCase();
       const reply = profile.domains.includes(domain)
-        ? judgeRecipient(profile.name, policy(), address.address)
+        ? judgeRecipient(profile.name, policy(), {
+            address: address.address,
+            client: { address: session.remoteAddress },
+            firstTriedMs: sinceFirstTry(session, address.address),
+          })
         : { code: 550, text: [`5.7.1 Relaying denied for ${domain}`] };
       if (reply) log(session, "recipient", reply);
       done(reply && smtpError(reply));
@@ -118,7 +125,12 @@ function makeServer(input: SmtpReceiverInput): SMTPServer {
     const hasReverseName = await isForwardConfirmed(input.resolver, client);
     const sender = session.envelope.mailFrom ? session.envelope.mailFrom.address : "";
     const facts = await lookAt(raw, { ...input, client, sender, helo: session.hostNameAppearsAs || "" });
-    const reply = judgeMessage(profile.name, policy(), { client, hasReverseName, facts });
+    const reply = judgeMessage(profile.name, policy(), {
+      client: { address: client },
+      hasReverseName,
+      facts,
+      raw: raw.toString("utf8"),
+    });
     if (reply) return reply;
     input.onMail({
       at: new Date().toISOString(),

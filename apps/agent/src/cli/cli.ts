@@ -41,6 +41,10 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
       };
     },
   },
+  "read-reports": {
+    summary: "reads the reports that wait; the agent does this, in a process of its own",
+    load: async () => (await import("./read-reports.ts")).readReportsCommand,
+  },
   version: {
     summary: "prints the version",
     load: async () => async () => {
@@ -69,6 +73,6 @@ export async function runCli(args: readonly string[]): Promise<number> {
 }
 
 function usage(): string {
-  const lines = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`);
+  const lines = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(12)} ${summary}`);
   return `mailstead-agent operates this mail server for Mailstead.\n\n${lines.join("\n")}`;
 }

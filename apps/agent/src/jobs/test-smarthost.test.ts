@@ -27,7 +27,10 @@ async function smarthost(greeting: string, answers: Readonly<Record<string, stri
 }
 
 const trial = (port: number, signIn: { username: string; password: string } | null = null) =>
-  tryOut({ host: "127.0.0.1", port, verifiesCertificate: true }, { signIn, certificates: null });
+  tryOut(
+    { host: "127.0.0.1", port, verifiesCertificate: true },
+    { signIn, certificates: null, sender: null },
+  );
 const ehlo = "250-relay.example\r\n250-SIZE 10\r\n250 8BITMIME\r\n";
 
 test("a smarthost without a password is found to take a connection, and no mail is sent", async () => {

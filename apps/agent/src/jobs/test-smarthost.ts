@@ -13,25 +13,31 @@ const authorities = "/etc/ssl/certs/ca-certificates.crt";
 
 /**
  * Does with a smarthost all that Postfix does before it hands a message over, from this very host: connects, asks for
- * TLS, signs in. Sends no mail. A refusal is a result, so that the sentence reaches whoever typed the settings.
+ * TLS, signs in, announces a message and takes it back. Sends no mail. A refusal is a result, so that the sentence
+ * reaches whoever typed the settings.
  */
 export async function testSmarthost(
   { host, identity }: { host: Host; identity: { sealingKeys: RawKeyPair } },
-  { smarthost }: JobArgs<"test-smarthost">,
+  { smarthost, sender }: JobArgs<"test-smarthost">,
 ): Promise<SmarthostTest> {
   const { username, password: sealed } = smarthost;
   const password = sealed === undefined ? undefined : openSealedSecret(sealed.box, identity.sealingKeys);
   const signIn = username === undefined || password === undefined ? null : { username, password };
   const certificates = await readTextIfExists(host.path(authorities));
-  return await tryOut(smarthost, { signIn, certificates });
+  return await tryOut(smarthost, { signIn, certificates, sender: sender ?? null });
 }
 
 /** The test itself, with what only the host knows. */
 export async function tryOut(
   wanted: { host: string; port: number; verifiesCertificate: boolean },
-  known: { signIn: { username: string; password: string } | null; certificates: string | null },
+  known: {
+    signIn: { username: string; password: string } | null;
+    certificates: string | null;
+    sender: string | null;
+    answerWithinMs?: number;
+  },
 ): Promise<SmarthostTest> {
-  const { signIn } = known;
+  const { signIn, sender, answerWithinMs } = known;
   const place = `${wanted.host}:${wanted.port}`;
   const tls = {
     name: wanted.host,
@@ -42,7 +48,12 @@ export async function tryOut(
   let reached: SmarthostTest["reached"] = "nothing";
   let client: SmtpClient | null = null;
   try {
-    client = await SmtpClient.connect({ host: wanted.host, port: wanted.port, tls: isImplicit ? tls : null });
+    client = await SmtpClient.connect({
+      host: wanted.host,
+      port: wanted.port,
+      tls: isImplicit ? tls : null,
+      ...(answerWithinMs === undefined ? {} : { answerWithinMs }),
+    });
     expectReply(await client.read(), 220, "greets with");
     reached = isImplicit ? "tls" : "greeting";
     let offers = expectReply(await client.ask(`EHLO ${hostname()}`), 250, "answers EHLO with");
@@ -57,12 +68,18 @@ export async function tryOut(
       await authenticate(client, offers, signIn);
       reached = "sign-in";
     }
+    const isOverTls = isTls(reached);
+    if (sender !== null) {
+      await announce(client, sender);
+      reached = "sender";
+    }
     await client.ask("QUIT").catch(() => null);
     const proof = signIn === null ? "takes a connection" : "takes the user name and password";
+    const taken = sender === null ? "" : `, and mail from ${sender}`;
     return {
       reached: "done",
       retry: null,
-      sentence: `${place} ${proof}${isTls(reached) ? " over TLS" : ""}.`,
+      sentence: `${place} ${proof}${isOverTls ? " over TLS" : ""}${taken}.`,
     };
   } catch (error) {
     if (!(error instanceof SmtpTrouble)) throw error;
@@ -99,6 +116,14 @@ async function authenticate(
   expectReply(await client.ask("AUTH LOGIN"), 334, refused);
   expectReply(await client.ask(base64(username)), 334, refused);
   expectReply(await client.ask(base64(password)), 235, refused);
+}
+
+/** Asks for a message from the sender to themselves and takes that back; many refuse a sender at the recipient only. */
+async function announce(client: SmtpClient, sender: string): Promise<void> {
+  const refused = `refuses mail from ${sender}:`;
+  expectReply(await client.ask(`MAIL FROM:<${sender}>`), 250, refused);
+  expectReply(await client.ask(`RCPT TO:<${sender}>`), 250, refused);
+  await client.ask("RSET");
 }
 
 /** The text of the wanted reply. Throws what it said otherwise; 4xx may be gone by itself (RFC 5321 §4.2.1). */

@@ -27,6 +27,7 @@ const facts: HostFacts = {
   queueOldestAtUnixMs: null,
   queueLateMessages: 0,
   queueUntakenMessages: 0,
+  queueWaiting: [],
   isRebootRequired: false,
   dkimKeysGone: [],
   upkeep: null,

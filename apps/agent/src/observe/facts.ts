@@ -101,6 +101,16 @@ function conditionsOf(host: HostFacts): string {
   return JSON.stringify(judgeHostConditions({ host, hasRelayForAll: false, isInstalled: true }));
 }
 
+/** Whether more or less waits for some receiver, by a quarter or more. */
+function hasWaitingMoved(before: HostFacts["queueWaiting"], after: HostFacts["queueWaiting"]): boolean {
+  const countOf = (all: HostFacts["queueWaiting"], provider: string) =>
+    all.find((one) => one.provider === provider)?.messages ?? 0;
+  return [...before, ...after].some(({ provider }) => {
+    const [was, is] = [countOf(before, provider), countOf(after, provider)];
+    return Math.abs(was - is) * 4 > Math.max(was, is);
+  });
+}
+
 /** True when the facts differ in more than the noise of a living host. */
 export function haveFactsChanged(before: HostFacts | null, after: HostFacts): boolean {
   if (before === null) return true;
@@ -111,6 +121,7 @@ export function haveFactsChanged(before: HostFacts | null, after: HostFacts): bo
       diskFreeBytes: 0,
       bootedAtUnixMs: 0,
       queueOldestAtUnixMs: 0,
+      queueWaiting: [],
     });
   const hasQueueMoved =
     (before.queueOldestAtUnixMs === null) !== (after.queueOldestAtUnixMs === null) ||
@@ -118,6 +129,7 @@ export function haveFactsChanged(before: HostFacts | null, after: HostFacts): bo
   return (
     steady(before) !== steady(after) ||
     hasQueueMoved ||
+    hasWaitingMoved(before.queueWaiting, after.queueWaiting) ||
     conditionsOf(before) !== conditionsOf(after) ||
     Math.abs(before.memoryAvailableBytes - after.memoryAvailableBytes) > noiseBytes ||
     Math.abs(before.diskFreeBytes - after.diskFreeBytes) > noiseBytes

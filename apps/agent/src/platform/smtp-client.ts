@@ -25,7 +25,7 @@ export interface TlsWanted {
   readonly isVerified: boolean;
 }
 
-const answerWithinMs = 20_000;
+const usualAnswerMs = 20_000;
 const replyLengthMax = 65_536;
 
 /** One SMTP session as a client, asked command by command. */
@@ -34,24 +34,36 @@ export class SmtpClient {
   #text = "";
   #ended: SmtpTrouble | null = null;
   #wake: (() => void) | null = null;
+  readonly #answerWithinMs: number;
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Socket, answerWithinMs: number) {
     this.#socket = socket;
+    this.#answerWithinMs = answerWithinMs;
     this.#listen();
   }
 
   /** Throws SmtpTrouble where nobody answers, or TLS cannot be agreed on. */
-  static async connect(to: { host: string; port: number; tls: TlsWanted | null }): Promise<SmtpClient> {
-    const socket = connect({ host: to.host, port: to.port });
-    await opened(socket, "connect");
-    return new SmtpClient(to.tls === null ? socket : await secured(socket, to.tls));
+  static async connect({
+    host,
+    port,
+    tls,
+    answerWithinMs = usualAnswerMs,
+  }: {
+    host: string;
+    port: number;
+    tls: TlsWanted | null;
+    answerWithinMs?: number;
+  }): Promise<SmtpClient> {
+    const socket = connect({ host, port });
+    await opened(socket, { event: "connect", withinMs: answerWithinMs });
+    return new SmtpClient(tls === null ? socket : await secured(socket, tls, answerWithinMs), answerWithinMs);
   }
 
   async startTls(tls: TlsWanted): Promise<void> {
     this.#socket.removeAllListeners();
     // What came before TLS was agreed on is nobody's word (CVE-2011-0411).
     this.#text = "";
-    this.#socket = await secured(this.#socket, tls);
+    this.#socket = await secured(this.#socket, tls, this.#answerWithinMs);
     this.#listen();
   }
 
@@ -61,7 +73,7 @@ export class SmtpClient {
   }
 
   async read(): Promise<SmtpAnswer> {
-    const until = performance.now() + answerWithinMs;
+    const until = performance.now() + this.#answerWithinMs;
     for (;;) {
       const last = /^(\d{3})(?: .*)?\r?\n/m.exec(this.#text);
       if (last !== null) {
@@ -110,7 +122,11 @@ export class SmtpClient {
   }
 }
 
-async function secured(socket: Socket, { name, certificates, isVerified }: TlsWanted): Promise<Socket> {
+async function secured(
+  socket: Socket,
+  { name, certificates, isVerified }: TlsWanted,
+  withinMs: number,
+): Promise<Socket> {
   const tls = connectTls({
     socket,
     servername: name,
@@ -118,11 +134,14 @@ async function secured(socket: Socket, { name, certificates, isVerified }: TlsWa
     minVersion: "TLSv1.2",
     ...(certificates === null ? {} : { ca: certificates }),
   });
-  await opened(tls, "secureConnect");
+  await opened(tls, { event: "secureConnect", withinMs });
   return tls;
 }
 
-function opened(socket: Socket, event: "connect" | "secureConnect"): Promise<void> {
+function opened(
+  socket: Socket,
+  { event, withinMs }: { event: "connect" | "secureConnect"; withinMs: number },
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const fail = (trouble: SmtpTrouble) => {
       clearTimeout(timer);
@@ -131,7 +150,7 @@ function opened(socket: Socket, event: "connect" | "secureConnect"): Promise<voi
     };
     const timer = setTimeout(
       () => fail(new SmtpTrouble("cannot be reached: it does not answer in time", "temporary")),
-      answerWithinMs,
+      withinMs,
     );
     const failed = (error: Error) => fail(troubleOf(error));
     socket.once("error", failed);
@@ -150,5 +169,20 @@ function troubleOf(error: NodeJS.ErrnoException): SmtpTrouble {
     return new SmtpTrouble("cannot be reached: there is no such host", "permanent", error);
   const isNetwork = /^(ECONN|ETIMEDOUT|EHOST|ENET|EAI_AGAIN|EPIPE)/.test(code);
   if (isNetwork) return new SmtpTrouble(`cannot be reached: ${code}`, "temporary", error);
-  return new SmtpTrouble(`cannot be spoken to over TLS: ${error.message}`, "permanent", error);
+  const shown = certificateWords[code];
+  return new SmtpTrouble(
+    shown === undefined ? `cannot be spoken to over TLS: ${error.message}` : `shows a certificate ${shown}`,
+    "permanent",
+    error,
+  );
 }
+
+const untrusted = "of an authority that this host does not trust";
+const certificateWords: Readonly<Record<string, string>> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: "that it signed itself, so anybody could answer in its name",
+  SELF_SIGNED_CERT_IN_CHAIN: untrusted,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: untrusted,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: untrusted,
+  CERT_HAS_EXPIRED: "that has expired",
+  ERR_TLS_CERT_ALTNAME_INVALID: "of another host",
+};

@@ -11,6 +11,7 @@ import { sealForTest } from "../testing/seal-for-test.ts";
 import { makeIdentity, makeTarget } from "../testing/test-identity.ts";
 import { blockListSource, roundEveryMs } from "./block-list-source.ts";
 import { forgetStored, readFirstBatch } from "./spool.ts";
+import { readStreamState } from "./stream-state.ts";
 
 const start = Date.parse("2026-11-20T10:00:00Z");
 const own = "203.0.113.9";
@@ -204,4 +205,28 @@ test("a key opens the zones of Spamhaus and is in nothing that is told or kept",
   const other = await roundOf(sourceOf(resolver));
   expect(other.batch.answers.some(({ list }) => list === "zen")).toBe(false);
   expect(other.of("psbl", own)).toEqual({ kind: "clear" });
+});
+
+test("Abusix is asked with a key alone, which is in nothing that is told or kept", async () => {
+  const key = "fedcba9876543210fedc";
+  const spamhaus = { kind: "none" };
+  applied({ blockLists: { spamhaus } });
+  const without = await roundOf(sourceOf(lists().resolver));
+  expect(without.of("abusix", own)).toBeUndefined();
+  const sealed = sealForTest(key, identity.sealingKeys.publicKey);
+  applied({ blockLists: { spamhaus, abusix: sealed } });
+  const { world, resolver } = lists({
+    [`A 9.113.0.203.${key}.combined.mail.abusix.zone`]: { kind: "found", values: ["127.0.0.4"] },
+    [`TXT 9.113.0.203.${key}.combined.mail.abusix.zone`]: {
+      kind: "found",
+      values: [`asked as ${key.toUpperCase()}`],
+    },
+  });
+  // A new key is tried at once.
+  const { batch, of } = await roundOf(sourceOf(resolver));
+  expect(of("abusix", own)).toEqual({ kind: "listed", codes: ["127.0.0.4"], text: null });
+  expect(world.asked).toContain(`A 2.0.0.127.${key}.combined.mail.abusix.zone`);
+  expect(world.asked).toContain(`A 1.0.0.127.${key}.combined.mail.abusix.zone`);
+  expect(JSON.stringify(batch)).not.toContain(key);
+  expect(await readStreamState(storePath, "block-lists")).not.toContain(key);
 });

@@ -78,6 +78,7 @@ export function blockListSource({
       addresses: sending.filter(isOfFamilies(target.stack.ipFamilies)),
       names: [...new Set([target.hostname, ...target.domains.map(({ name }) => name)])],
       spamhaus: readAccess(target, sealingKeys),
+      abusix: openKey(target.blockLists.abusix, sealingKeys),
     });
   }
 
@@ -113,16 +114,24 @@ export function blockListSource({
 }
 
 /** Tells one key from another by its sealed text, of which nothing can be opened. */
-function settingsOf({ blockLists: { spamhaus } }: TargetState): string {
-  return spamhaus.kind === "key" ? `key ${spamhaus.key.box.slice(0, 44)}` : spamhaus.kind;
+function settingsOf({ blockLists: { spamhaus, abusix } }: TargetState): string {
+  const nameOf = ({ box }: { box: string }) => `key ${box.slice(0, 44)}`;
+  const ofSpamhaus = spamhaus.kind === "key" ? nameOf(spamhaus.key) : spamhaus.kind;
+  return abusix === null ? ofSpamhaus : `${ofSpamhaus}, Abusix ${nameOf(abusix)}`;
 }
 
 function readAccess({ blockLists: { spamhaus } }: TargetState, sealingKeys: RawKeyPair): SpamhausAccess {
   if (spamhaus.kind !== "key") return spamhaus;
+  const key = openKey(spamhaus.key, sealingKeys);
+  return key === null ? { kind: "none" } : { kind: "key", key };
+}
+
+function openKey(sealed: { box: string } | null, sealingKeys: RawKeyPair): string | null {
+  if (sealed === null) return null;
   try {
-    return { kind: "key", key: openSealedSecret(spamhaus.key.box, sealingKeys) };
+    return openSealedSecret(sealed.box, sealingKeys);
   } catch {
     // Sealed for the agent before this one: the next revision brings it anew, and the other lists can be asked.
-    return { kind: "none" };
+    return null;
   }
 }

@@ -247,6 +247,12 @@ describe("a log in a file", () => {
   const line = (number: number) =>
     `2026-11-20T10:00:0${number % 10}+00:00 mail postfix/qmgr[12]: 4A${number}: removed\n`;
   const path = () => join(folder, "mail.log");
+  /** As logrotate does before the `times`-th rotation: the older ones move on by one. */
+  function rotate(times: number): void {
+    for (let number = times - 1; number >= 1; number -= 1)
+      renameSync(`${path()}.${number}`, `${path()}.${number + 1}`);
+    renameSync(path(), `${path()}.1`);
+  }
   const open = () => openFileLog({ ...realHost(), path: pathUnder(folder) }, "/mail.log");
   const read = async (cursor: string | null) => {
     const seen: string[] = [];
@@ -274,6 +280,33 @@ describe("a log in a file", () => {
     const { seen, last: after } = await read(last);
     expect(seen).toEqual(["4A2: removed", "4A3: removed"]);
     expect((await read(after)).seen).toEqual([]);
+  });
+
+  test("that was renamed more than once since is read file by file, in the order in which they were written", async () => {
+    writeFileSync(path(), line(1));
+    const { last } = await read(null);
+    appendFileSync(path(), line(2));
+    rotate(1);
+    writeFileSync(path(), line(3));
+    rotate(2);
+    writeFileSync(path(), line(4));
+    const { seen, last: after } = await read(last);
+    expect(seen).toEqual(["4A2: removed", "4A3: removed", "4A4: removed"]);
+    expect((await read(after)).seen).toEqual([]);
+  });
+
+  test("is read on under its new name for as long as nothing stands in the new file", async () => {
+    writeFileSync(path(), line(1));
+    const { last } = await read(null);
+    rotate(1);
+    writeFileSync(path(), "");
+    const between = await read(last);
+    // Whoever logs holds the renamed file until it is told to open the new one.
+    appendFileSync(`${path()}.1`, line(2));
+    const second = await read(between.last);
+    writeFileSync(path(), line(3));
+    const third = await read(second.last);
+    expect([between.seen, second.seen, third.seen]).toEqual([[], ["4A2: removed"], ["4A3: removed"]]);
   });
 
   test("that was emptied in place is read from its beginning", async () => {

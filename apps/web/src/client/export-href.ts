@@ -8,6 +8,8 @@ export const exportedLists = [
   "audit",
   "zones",
   "standings",
+  "course",
+  "senders",
 ] as const;
 export type ExportedList = (typeof exportedLists)[number];
 

@@ -20,7 +20,7 @@ export function TabLinks({ label, tabs }: { label: string; tabs: readonly TabLin
     >
       <ul className="flex w-max min-w-full gap-1">
         {tabs.map((tab) => {
-          const isCurrent = path === tab.href;
+          const isCurrent = path === tab.href.split("?")[0];
           return (
             <li key={tab.href}>
               <Link

@@ -4,6 +4,7 @@ import { alerts } from "./en/alerts.ts";
 import { blockLists } from "./en/block-lists.ts";
 import { certificates } from "./en/certificates.ts";
 import { checks } from "./en/checks.ts";
+import { course } from "./en/course.ts";
 import { deliverability } from "./en/deliverability.ts";
 import { delivery } from "./en/delivery.ts";
 import { dkimDelegation } from "./en/dkim-delegation.ts";
@@ -49,6 +50,7 @@ export const en = {
   ...senderRules,
   ...verdicts,
   ...certificates,
+  ...course,
   ...mailQueue,
   ...mailSettings,
   ...mailboxes,

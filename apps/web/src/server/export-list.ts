@@ -1,6 +1,8 @@
 import { Readable } from "node:stream";
 import type { ExportedList } from "../client/export-href.ts";
 import { auditCsv } from "../features/audit/audit-csv.ts";
+import { courseCsv } from "../features/deliverability/course-csv.ts";
+import { reportSendersCsv } from "../features/deliverability/report-senders-csv.ts";
 import { standingsCsv } from "../features/deliverability/standings-csv.ts";
 import { domainsCsv } from "../features/domains/domains-csv.ts";
 import { jobsCsv } from "../features/jobs/jobs-csv.ts";
@@ -24,6 +26,8 @@ const exports: Readonly<Record<ExportedList, ListCsv>> = {
   zones: zonesCsv,
   audit: auditCsv,
   standings: standingsCsv,
+  course: courseCsv,
+  senders: reportSendersCsv,
 };
 
 /**

@@ -1,5 +1,5 @@
 import type { RecordPublisher } from "@mailstead/services/dns";
-import { recordFeedFindings, runDueFeeds, worldNet } from "@mailstead/services/feeds";
+import { recordFeedFindings, runDueFeeds, tradeGoogleCodes, worldNet } from "@mailstead/services/feeds";
 import type { DnsWorkerParts } from "../dns/dns-worker.ts";
 import type { WorkerContext } from "../worker-context.ts";
 import type { Schedule } from "./schedule.ts";
@@ -17,7 +17,10 @@ export function feedSchedules(
       name: "feeds of providers",
       everyMs: dueFeedsEveryMs,
       async run() {
-        const run = await runDueFeeds(system(), { app, installation, opener, publisher, net: worldNet });
+        const worker = { app, installation, opener, publisher, net: worldNet };
+        for (const { connectionId, cause } of await tradeGoogleCodes(system(), worker))
+          log.error({ err: cause, connectionId }, "a consent at Google could not be worked on");
+        const run = await runDueFeeds(system(), worker);
         for (const { connectionId } of run.read) log.info({ connectionId }, "read a feed");
         for (const { connectionId, kind, sentence } of run.problems)
           log.warn({ connectionId, kind }, sentence);

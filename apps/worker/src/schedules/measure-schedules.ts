@@ -1,13 +1,16 @@
 import type { Database, Installation } from "@mailstead/services/context";
 import { runDueMeasures, runDueWarmUps, startFallbacks } from "@mailstead/services/measures";
+import { takeTestedSmarthosts } from "@mailstead/services/servers";
 import type { WorkerContext } from "../worker-context.ts";
 import type { Schedule } from "./schedule.ts";
 
 const measuresEveryMs = 60_000;
 const fallbacksEveryMs = 5 * 60_000;
 const warmUpsEveryMs = 10 * 60_000;
+/** A person looks at the test while it runs. */
+const smarthostsEveryMs = 2_000;
 
-/** Looks after what is done about providers: steps, ends, relays that begin by themselves, and warm-ups. */
+/** Looks after what is done about providers: steps, ends, relays that begin by themselves, warm-ups, and smarthosts that wait for their test. */
 export function measureSchedules(
   { log, system }: WorkerContext,
   parts: { app: Database; installation: Installation },
@@ -40,6 +43,15 @@ export function measureSchedules(
         const { failed } = await runDueWarmUps(system(), parts);
         for (const { warmUpId, cause } of failed)
           log.error({ err: cause, warmUpId }, "a warm-up could not be looked after; it is tried again");
+      },
+    },
+    {
+      name: "smarthosts that were tested",
+      everyMs: smarthostsEveryMs,
+      async run() {
+        const { failed } = await takeTestedSmarthosts(system(), parts);
+        for (const { serverId, cause } of failed)
+          log.error({ err: cause, serverId }, "a tested smarthost could not be used; it is tried again");
       },
     },
   ];

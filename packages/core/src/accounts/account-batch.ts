@@ -2,6 +2,9 @@ import { z } from "zod";
 import { hostedAddressSchema } from "../mailboxes/index.ts";
 import { accountSignSchema } from "./account-alert.ts";
 
+// More than any queue holds.
+const messagesHeldMax = 1e9;
+
 /**
  * What a host tells of accounts of its own: the whole of what is known of each that has changed. The account's own address
  * is the customer's; no recipient and no subject is in it.
@@ -23,7 +26,7 @@ export const accountBatchSchema = z.object({
           .object({
             since: z.int().positive(),
             by: z.enum(["agent", "person"]),
-            messages: z.int().nonnegative(),
+            messages: z.int().nonnegative().max(messagesHeldMax),
           })
           .nullable(),
       }),

@@ -1,4 +1,5 @@
 import {
+  abusixZone,
   type BlockList,
   blockListNames,
   familyProofs,
@@ -32,20 +33,20 @@ export function planQuestions(host: {
   addresses: readonly string[];
   names: readonly string[];
   spamhaus: SpamhausAccess;
+  /** The key of Abusix; null or left out where there is none. */
+  abusix?: string | null;
 }): ListQuestions[] {
   const subjects = [...new Set([...host.addresses.flatMap(subjectsOfAddress), ...host.names])];
   return blockListNames.flatMap((list) => {
-    const zone = zoneOf(list, host.spamhaus);
-    if (zone === null) return [];
+    const place = placeOf(list, host);
+    if (place === null) return [];
     const byFamily = Map.groupBy(
       subjects.filter((subject) => listsSubject(list, subject)),
       familyOf,
     );
     return [...byFamily].map(([family, own]) => ({
       list,
-      zone,
-      secret:
-        host.spamhaus.kind === "key" && zone.startsWith(`${host.spamhaus.key}.`) ? host.spamhaus.key : null,
+      ...place,
       family,
       proofs: familyProofs(list, family),
       subjects: own,
@@ -54,11 +55,19 @@ export function planQuestions(host: {
 }
 
 /** Null for a list that answers nobody without a key that is not there. */
-function zoneOf(list: BlockList, spamhaus: SpamhausAccess): string | null {
+function placeOf(
+  list: BlockList,
+  { spamhaus, abusix = null }: { spamhaus: SpamhausAccess; abusix?: string | null },
+): Pick<ListQuestions, "zone" | "secret"> | null {
+  if (list === "abusix") return abusix === null ? null : { zone: abusixZone(abusix), secret: abusix };
   const ofSpamhaus = spamhausLists.find((one) => one === list);
-  if (ofSpamhaus === undefined) return rulesOf(list).zone;
-  if (spamhaus.kind === "none") return null;
-  return spamhausZone(ofSpamhaus, spamhaus.kind === "public" ? "public" : { key: spamhaus.key });
+  if (ofSpamhaus !== undefined) {
+    if (spamhaus.kind === "none") return null;
+    if (spamhaus.kind === "public") return { zone: spamhausZone(ofSpamhaus, "public"), secret: null };
+    return { zone: spamhausZone(ofSpamhaus, { key: spamhaus.key }), secret: spamhaus.key };
+  }
+  const { zone } = rulesOf(list);
+  return zone === null ? null : { zone, secret: null };
 }
 
 function familyOf(subject: string): ListFamily {

@@ -1,15 +1,11 @@
 import {
   classifyReply,
   type ProviderId,
-  parseSmtpReply,
   providerOfHost,
   type ReplyCategory,
-  type ReplyRule,
   type ReplyVerdict,
   replyCategories,
-  takesReply,
 } from "../delivery/index.ts";
-import { bounceRules } from "./bounce-rules/index.ts";
 import type { QuotedReply } from "./reply-in-words.ts";
 import type { SmtpStage } from "./smtp-stage.ts";
 
@@ -38,8 +34,8 @@ const anyUnknownUser = "unknown-user";
 const textCharsMax = 2000;
 
 /**
- * Tells the kind of a failure: by the words of the reply, as the delivery tracker reads them and then by what only
- * bounces say; by the notice's own words where no reply is quoted; by the status code; and last by vague words.
+ * Tells the kind of a failure: by the words of the reply, as the delivery tracker reads them; by the notice's own words
+ * where no reply is quoted; by the status code; and last by vague words.
  */
 export function classifyBounce(facts: BounceFacts): BounceVerdict {
   const { reply, words, status, remoteMta, subject } = facts;
@@ -50,11 +46,11 @@ export function classifyBounce(facts: BounceFacts): BounceVerdict {
     provider,
   );
   const bySaid = byWords(said, provider);
-  if (bySaid !== null) return afterMessage(bySaid, facts);
-  const isTold = reply.code === null || byCode.basis === "none";
+  if (bySaid !== null) return afterMessage(atGreeting(bySaid, facts), facts);
+  const isKnown = byCode.basis === "words" || byCode.basis === "code";
   return (
-    (isTold ? byWords(told, provider) : null) ??
-    (byCode.basis === "none" ? null : byCode) ??
+    (reply.code === null || !isKnown ? byWords(told, provider) : null) ??
+    (isKnown ? byCode : null) ??
     byVagueWords(`${said} ${told}`, provider) ??
     byWords(titled, provider) ??
     byCode
@@ -72,16 +68,21 @@ function afterMessage(verdict: BounceVerdict, { reply, stage, status }: BounceFa
   return { category: "policy", ruleId: "bounce-filtered", owner: replyCategories.policy.owner };
 }
 
+/** A server that will not talk at all knows nothing but the address that called, whatever little it says. */
+function atGreeting(verdict: BounceVerdict, { stage }: BounceFacts): BounceVerdict {
+  if (stage !== "greeting" || verdict.category !== "remote-system") return verdict;
+  const category = "ip-reputation";
+  return { category, ruleId: "bounce-refused-at-greeting", owner: replyCategories[category].owner };
+}
+
 function byWords(text: string, provider: ProviderId | null): BounceVerdict | null {
-  if (text === "") return null;
-  const early = findRule(bounceRules.before, text, provider);
-  if (early !== null) return early;
   const verdict = classifyReply(text, provider);
-  return verdict.basis === "words" ? verdict : findRule(bounceRules.after, text, provider);
+  return verdict.basis === "words" ? verdict : null;
 }
 
 function byVagueWords(text: string, provider: ProviderId | null): BounceVerdict | null {
-  return findRule(bounceRules.vague, text, provider);
+  const verdict = classifyReply(text, provider);
+  return verdict.basis === "none" ? null : verdict;
 }
 
 function tidy(text: string): string {
@@ -100,16 +101,4 @@ function subjectWords(subject: string): string {
     /returned (?:mail|to sender)|undeliver\w+|delivery (?:status|failure|notification)\w*|failure notice|mail delivery\b/gi,
     "",
   );
-}
-
-function findRule(
-  rules: readonly ReplyRule[],
-  text: string,
-  provider: ProviderId | null,
-): BounceVerdict | null {
-  const reply = parseSmtpReply(text);
-  const rule = rules.find((candidate) => takesReply(candidate, reply, provider));
-  return rule === undefined
-    ? null
-    : { category: rule.category, ruleId: rule.id, owner: rule.owner ?? replyCategories[rule.category].owner };
 }

@@ -150,7 +150,15 @@ function judge(
     replyCode: reply.code,
     category,
     ruleId,
-    isHard: isHardBounce({ category, action, status, replyCode: reply.code, stage, said: reply.text }),
+    isHard: isHardBounce({
+      category,
+      ruleId,
+      action,
+      status,
+      replyCode: reply.code,
+      stage,
+      said: reply.text,
+    }),
     remoteMta,
     diagnostic: reply.text.slice(0, diagnosticCharsMax),
   };

@@ -256,6 +256,11 @@ export function rulesOf(list: BlockList): BlockListRules {
 /** The two lists that one key of Spamhaus opens. */
 export const spamhausLists = ["zen", "dbl"] as const satisfies readonly BlockList[];
 
+/** Where Abusix answers whoever has this key. */
+export function abusixZone(key: string): string {
+  return `${key}.combined.mail.abusix.zone`;
+}
+
 /** Where a list of Spamhaus answers: its public mirrors, or the zone of a key of its Data Query Service. */
 export function spamhausZone(
   list: (typeof spamhausLists)[number],

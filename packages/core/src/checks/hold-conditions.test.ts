@@ -17,6 +17,7 @@ const well: ToldHost = {
   queueOldestAtUnixMs: null,
   queueLateMessages: 0,
   queueUntakenMessages: 0,
+  queueWaiting: [],
   isRebootRequired: false,
   dkimKeysGone: [],
 };

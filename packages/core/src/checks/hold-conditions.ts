@@ -4,8 +4,10 @@ import {
   isUntoldOfHost,
   type ToldHost,
 } from "../servers/index.ts";
+import { conditionFindingPrefix, conditionKey } from "./condition-key.ts";
 import type { SeenFinding } from "./finding-changes.ts";
-import { conditionFindingPrefix, conditionKey, findingOfCondition } from "./judge-conditions.ts";
+import { findingOfCondition } from "./judge-conditions.ts";
+import { waitingFinding } from "./waiting-finding.ts";
 
 /**
  * A condition as it is remembered from look to look, at one of its levels. rising: seen, and not for long enough to tell
@@ -80,7 +82,9 @@ export function holdConditions(before: readonly HeldCondition[], look: Condition
       const told = seen.get(idOf(one));
       if (told === undefined || one.state !== "holding") return [];
       const { severity, sentence } = findingOfCondition({ ...told.condition, level: one.level }, host);
-      return [{ key: one.key, severity, sentence }];
+      const details = waitingFinding(told.condition, host)?.details;
+      const own = told.condition.code === "queue-receiver" && details !== undefined ? { details } : {};
+      return [{ key: one.key, severity, sentence, ...own }];
     }),
     unseen: (key) => isUntold(key) || worst.get(key)?.state === "falling",
   };

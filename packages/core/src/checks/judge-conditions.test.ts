@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { findingDetailsSchema } from "../findings/index.ts";
 import { hostConditionCodes, judgeHostConditions, type ToldHost } from "../servers/index.ts";
 import { findingOfCondition } from "./judge-conditions.ts";
+import { waitingFinding } from "./waiting-finding.ts";
 
 const bad: ToldHost = {
   services: ["fail2ban.service", "postfix@-.service"].map((unit) => ({
@@ -20,6 +22,10 @@ const bad: ToldHost = {
   queueOldestAtUnixMs: Date.UTC(2026, 10, 28),
   queueLateMessages: 77,
   queueUntakenMessages: 2,
+  queueWaiting: [
+    { provider: "outlook", messages: 240, lateMessages: 200, oldestAtUnixMs: Date.UTC(2026, 10, 28, 1, 2) },
+    { provider: "gmail", messages: 9, lateMessages: 4, oldestAtUnixMs: Date.UTC(2026, 10, 28) },
+  ],
   isRebootRequired: true,
   dkimKeysGone: ["s1._domainkey.a.example"],
 };
@@ -84,4 +90,17 @@ test("a port that is closed before anything is installed can wait", () => {
   expect(early.find(({ code }) => code === "port-25-blocked")?.level).toBe("attention");
   const relayed = judgeHostConditions({ host: bad, hasRelayForAll: true, isInstalled: true });
   expect(relayed.map(({ code }) => code)).not.toContain("port-25-blocked");
+});
+
+test("mail that waits is told of for each receiver that puts off several for long, with a page of its own", () => {
+  expect(of("queue-receiver")).toMatchObject([
+    {
+      about: "outlook",
+      severity: "warning",
+      sentence: "Mail to Outlook.com waits: 240 messages, the oldest since 2026-11-28 01:02 UTC.",
+    },
+  ]);
+  const details = waitingFinding({ about: "outlook" }, bad)?.details;
+  expect(findingDetailsSchema.parse(details)).toEqual(details);
+  expect(details?.fix.measure).toEqual({ measure: "back-off", provider: "outlook" });
 });

@@ -13,17 +13,10 @@ import {
   type ToldHost,
   unitBaseName,
 } from "../servers/index.ts";
-
-/** Begins the key of every finding about a condition of a host, so that no look from outside closes it. */
-export const conditionFindingPrefix = "condition-";
+import { waitingFinding } from "./waiting-finding.ts";
 
 type Finding = CheckFinding<HostConditionCode>;
 type Words = Omit<Finding, "kind" | "severity" | "about">;
-
-/** What makes the same condition of two looks one finding. */
-export function conditionKey({ code, about }: Pick<HostCondition, "code" | "about">): string {
-  return `${conditionFindingPrefix}${code} ${about}`.toLowerCase();
-}
 
 export const severityOfLevel: Readonly<Record<HostCondition["level"], FindingSeverity>> = {
   trouble: "error",
@@ -85,6 +78,14 @@ function wordsOf({ code, level, about }: HostCondition, host: ToldHost): Words {
     case "queue-stuck":
     case "queue-old":
       return queueWords(code, host);
+    case "queue-receiver":
+      return {
+        sentence: waitingFinding({ about }, host)?.sentence ?? "Mail waits for a receiver.",
+        evidence: [...(waitingFinding({ about }, host)?.details.evidence ?? [])],
+        why: "It arrives late, and comes back to its senders after some days.",
+        fix: "Open its finding: it names what to do, and the measure that fits.",
+        record: "postqueue -p | tail -n 60",
+      };
     case "reboot":
       return {
         sentence: "The server must be rebooted for an update to take effect.",

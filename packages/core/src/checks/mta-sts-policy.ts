@@ -1,3 +1,5 @@
+import { toALabels } from "../dns/index.ts";
+
 export interface MtaStsPolicy {
   mode: "enforce" | "testing" | "none";
   /** Patterns of hosts, as written. */
@@ -31,11 +33,14 @@ export function parseMtaStsPolicy(text: string): { policy: MtaStsPolicy } | { pr
   return { policy: { mode, mx, maxAgeS } };
 }
 
-/** Whether a policy names a mail host; a wildcard stands for one whole label (RFC 8461 §4.1). */
+/**
+ * Whether a policy names a mail host; a wildcard stands for one whole label (RFC 8461 §4.1). A name beyond ASCII counts
+ * as what DNS has for it.
+ */
 export function isCovered(host: string, patterns: readonly string[]): boolean {
-  const name = host.toLowerCase().replace(/\.$/, "");
+  const name = toALabels(host);
   return patterns.some((pattern) => {
-    const wanted = pattern.toLowerCase().replace(/\.$/, "");
+    const wanted = toALabels(pattern);
     return wanted.startsWith("*.") ? name.split(".").slice(1).join(".") === wanted.slice(2) : name === wanted;
   });
 }

@@ -10,11 +10,16 @@ import type { ReplyRule } from "./reply-rule.ts";
 import { accessProviderRules } from "./reply-rules/access-providers.ts";
 import { anyReceiverRules } from "./reply-rules/any-receiver.ts";
 import { appleRules } from "./reply-rules/apple.ts";
+import { earlyWords } from "./reply-rules/early-words.ts";
 import { filterRules } from "./reply-rules/filters.ts";
 import { gmailRules } from "./reply-rules/gmail.ts";
 import { microsoftRules } from "./reply-rules/microsoft.ts";
 import { ownPostfixRules } from "./reply-rules/own-postfix.ts";
+import { recipientWords } from "./reply-rules/recipient-words.ts";
+import { senderWords } from "./reply-rules/sender-words.ts";
 import { statusCodeRules } from "./reply-rules/status-codes.ts";
+import { systemWords } from "./reply-rules/system-words.ts";
+import { vagueWords } from "./reply-rules/vague-words.ts";
 import { yahooRules } from "./reply-rules/yahoo.ts";
 import { parseSmtpReply, type SmtpReply } from "./smtp-reply.ts";
 
@@ -27,8 +32,11 @@ export interface ReplyVerdict {
   /** What the receiver calls it, where it has a name for it. */
   readonly tag: string | null;
   readonly ruleId: string | null;
-  /** `words`: a receiver's own or generally known words; `code`: only the status code; `none`: nothing is known. */
-  readonly basis: "words" | "code" | "none";
+  /**
+   * `words`: a receiver's own or generally known words; `code`: only the status code; `vague`: words that say less than a
+   * code does; `none`: nothing is known.
+   */
+  readonly basis: "words" | "code" | "vague" | "none";
 }
 
 // A receiver's own words go before words that anybody says, and words before codes, which many receivers use loosely.
@@ -40,11 +48,15 @@ const wordRules: readonly ReplyRule[] = [
   ...accessProviderRules,
   ...filterRules,
   ...ownPostfixRules,
+  ...earlyWords,
   ...anyReceiverRules,
+  ...senderWords,
+  ...recipientWords,
+  ...systemWords,
 ];
 
 /** All rules in the order in which they are tried. */
-export const replyRules: readonly ReplyRule[] = [...wordRules, ...statusCodeRules];
+export const replyRules: readonly ReplyRule[] = [...wordRules, ...statusCodeRules, ...vagueWords];
 
 /**
  * Tells what a receiver means by its reply, or what Postfix means where no receiver said anything. `provider` is
@@ -65,8 +77,13 @@ export function classifyReply(text: string, provider: ProviderId | null): ReplyV
     severity: facts.severity,
     tag: rule?.tag ?? null,
     ruleId: rule?.id ?? null,
-    basis: rule === undefined ? "none" : wordRules.includes(rule) ? "words" : "code",
+    basis: rule === undefined ? "none" : basisOf(rule),
   };
+}
+
+function basisOf(rule: ReplyRule): ReplyVerdict["basis"] {
+  if (wordRules.includes(rule)) return "words";
+  return vagueWords.includes(rule) ? "vague" : "code";
 }
 
 /** A permanent reply ends the message, whatever its kind would allow otherwise (RFC 5321 §4.2.1). */

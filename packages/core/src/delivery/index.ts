@@ -19,11 +19,19 @@ export { addLatency, type LatencySketch, latencyQuantile, mergeLatencies } from 
 export { redactReply } from "./counts/redact-reply.ts";
 export { type DeliverySpan, deliverySpanNames, deliverySpans } from "./delivery-spans.ts";
 export { splitReply } from "./log-lines/client-line.ts";
-export type { DeliveryDelays, DeliveryLine, DeliveryStatus } from "./log-lines/delivery-line.ts";
+export {
+  type DeliveryDelays,
+  type DeliveryLine,
+  type DeliveryStatus,
+  parseDelays,
+  parseTlsOutcome,
+} from "./log-lines/delivery-line.ts";
+export { type Endpoint, parseEndpoint } from "./log-lines/endpoint.ts";
+export { parseKeyValues } from "./log-lines/key-values.ts";
 export { type LogRecord, parseSyslogLine, postfixProgram } from "./log-lines/log-record.ts";
 export { type PostfixLine, parsePostfixLine } from "./log-lines/postfix-line.ts";
 export type { QueueAction } from "./log-lines/queue-line.ts";
-export type { RefusalLine } from "./log-lines/session-line.ts";
+export { parseCommandCounts, type RefusalLine } from "./log-lines/session-line.ts";
 export { type ProviderId, providerOfHost, providers, readProvider } from "./provider.ts";
 export { consumerDomains } from "./provider-domains.ts";
 export { providerOfDomain } from "./provider-of-domain.ts";

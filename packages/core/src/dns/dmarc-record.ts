@@ -95,8 +95,10 @@ function judgePolicy(record: string): RecordJudgement {
     return attention("psd=y says that this domain is a registry under which others register, like co.uk");
   if (policy === "none")
     return attention("p=none asks receivers for reports and nothing else; they still deliver forged mail");
-  if (tags.get("t")?.toLowerCase() === "y")
-    return attention(`t=y says that this is a test, so receivers apply ${weaker[policy]} and not ${policy}`);
+  if (isTest(tags))
+    return attention(
+      `${tags.has("t") ? "t=y" : "pct=0"} says that this is a test, so receivers apply ${weaker[policy]} and not ${policy}`,
+    );
   return rightAsIs;
 }
 
@@ -115,7 +117,13 @@ function judgeInherited({ name, record }: { name: string; record: string }): Rec
 
 /** Under a test receivers apply the policy one step weaker (RFC 9989 §4.7). */
 function applied(declared: DmarcPolicy, tags: ReadonlyMap<string, string>): DmarcPolicy {
-  return tags.get("t")?.toLowerCase() === "y" ? weaker[declared] : declared;
+  return isTest(tags) ? weaker[declared] : declared;
+}
+
+/** Before there was a tag for it, pct=0 said the same, and many receivers still go by that (RFC 7489 §6.6.4). */
+function isTest(tags: ReadonlyMap<string, string>): boolean {
+  const test = tags.get("t")?.toLowerCase();
+  return test === undefined ? /^0+$/.test(tags.get("pct") ?? "") : test === "y";
 }
 
 function judgeConsent(reportConsent: readonly ReportConsent[]): RecordJudgement {

@@ -1,5 +1,3 @@
-import { existsSync, readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { answerLookups, type DnsLookup, type DnsLookupAnswer } from "./dns-lookup.ts";
@@ -124,47 +122,3 @@ describe("whatever stands in a zone", () => {
     );
   });
 });
-
-interface SuiteScenario {
-  description: string;
-  zonedata: Record<string, readonly ("TIMEOUT" | Record<string, string | readonly [number, string]>)[]>;
-  tests: Record<string, { host: string; helo: string; mailfrom: string; result: string | string[] }>;
-}
-
-// Lies beside the checkout, not in it.
-const suitePath = resolve(import.meta.dirname, "../../../../../shared/datasets/spf-rfc7208/tests.json");
-const isHere = existsSync(suitePath);
-
-describe.skipIf(!isHere)(`the suite of RFC 7208${isHere ? "" : " (skipped: its file is not here)"}`, () => {
-  const scenarios: SuiteScenario[] = isHere ? JSON.parse(readFileSync(suitePath, "utf8")) : [];
-  const cases = scenarios.flatMap(({ description, zonedata, tests }) =>
-    Object.entries(tests).map(([name, test]) => ({ title: `${description}: ${name}`, zonedata, test })),
-  );
-  it.each(cases)("$title", async ({ zonedata, test: { host, helo, mailfrom, result } }) => {
-    const at = mailfrom.lastIndexOf("@");
-    const domain = mailfrom === "" ? helo : mailfrom.slice(at + 1);
-    const sender = at > 0 ? mailfrom : `postmaster@${domain}`;
-    const evaluation = await answerLookups(
-      evaluateSpf({ address: host, domain, sender, helo }),
-      answerFrom(zoneOf(zonedata)),
-    );
-    expect([result].flat()).toContain(evaluation.result);
-  });
-});
-
-/** The suite's zones: a type SPF is a TXT unless TXT records stand beside it, and CNAMEs are followed. */
-function zoneOf(zonedata: SuiteScenario["zonedata"]): Zone {
-  const zone: Record<string, string[]> = {};
-  for (const [name, records] of Object.entries(zonedata)) {
-    const hasText = records.some((record) => typeof record === "object" && "TXT" in record);
-    zone[name] = records.flatMap((record) => {
-      if (typeof record === "string") return [record];
-      return Object.entries(record).flatMap(([type, value]) => {
-        if (type === "CNAME") return ["TIMEOUT"];
-        if (type === "SPF") return hasText ? [] : [`TXT ${Array.isArray(value) ? value.join("") : value}`];
-        return value === "NONE" ? [] : [`${type} ${Array.isArray(value) ? value.join(" ") : value}`];
-      });
-    });
-  }
-  return zone;
-}

@@ -1,3 +1,4 @@
+export { toALabels } from "./a-labels.ts";
 export { type InheritedCaa, inheritCaa, knownCaaTags, parseCaa } from "./caa-record.ts";
 export * from "./check-finding.ts";
 export { type DkimAlias, planDkimAlias } from "./delegated-dkim.ts";
@@ -14,6 +15,7 @@ export { judgeUndelegated } from "./judge-undelegated.ts";
 export type { RecordContext } from "./judge-values.ts";
 export * from "./judge-zone.ts";
 export * from "./mta-sts-policy.ts";
+export { readMtaStsId } from "./mta-sts-record.ts";
 export { parseMx } from "./mx-record.ts";
 export * from "./network-of.ts";
 export * from "./plan-dkim-record.ts";

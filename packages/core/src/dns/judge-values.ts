@@ -11,6 +11,7 @@ import { judgeNoMailDmarc, judgeNoMailSpf, judgeNullMx } from "./no-mail-records
 import type { PlannedRecord } from "./planned-record.ts";
 import { different, type RecordJudgement, rightAsIs } from "./record-judgement.ts";
 import { sameAddress, sameName } from "./same-value.ts";
+import { judgeSmarthostRecord } from "./smarthost-records.ts";
 import type { SpfCost } from "./spf-cost.ts";
 import { type EvaluatedSpf, judgeSpf } from "./spf-record.ts";
 import { judgeSrv } from "./srv-record.ts";
@@ -73,6 +74,8 @@ export function judgeValues(
     case "acme-challenge":
     case "feed-proof":
       return values.includes(planned.value) ? rightAsIs : { kind: "missing" };
+    case "smarthost":
+      return judgeSmarthostRecord(planned, values);
     case "tlsa":
       return judgeTlsa(planned.value, values, siblings);
     case "sshfp":

@@ -2,6 +2,7 @@ import { spfLimits } from "./evaluate-spf.ts";
 import type { PlannedRecord } from "./planned-record.ts";
 import type { DmarcWishes, PlannedServer, RecordPlanInput } from "./record-plan-input.ts";
 import { mailtoUri } from "./report-address.ts";
+import { smarthostsInSpf } from "./smarthost-records.ts";
 
 const mxPreferenceStep = 10;
 
@@ -41,16 +42,20 @@ export function mxRecords({ domain, servers }: RecordPlanInput): PlannedRecord[]
 export function spfRecord({ domain, servers, spf = {} }: RecordPlanInput): PlannedRecord {
   const outbound = servers.filter(({ role }) => role === "outbound");
   const mxCount = servers.length - outbound.length;
+  const smarthosts = smarthostsInSpf(domain, servers);
+  const includes = includesOf({ domain, servers, spf });
   const terms = [
     // Without any server yet, the first one will be an MX.
     ...(mxCount > 0 || servers.length === 0 ? ["mx"] : []),
     ...outbound.map(({ hostname }) => `a:${hostname}`),
-    ...(spf.includes ?? []).map((domainName) => `include:${domainName}`),
+    ...includes.map((domainName) => `include:${domainName}`),
   ];
   const addresses = (spf.addresses ?? []).map(addressTerm);
   const caution = spf.flattened === undefined ? spfCaution({ lookupsMin: terms.length, mxCount }) : null;
-  const hasOthers = (spf.includes ?? []).length + addresses.length > 0;
-  const who = hasOthers ? "own mail servers and the senders in its settings send" : "own mail servers send";
+  const hasOthers = includes.length + addresses.length > 0;
+  const who = hasOthers
+    ? "own mail servers, its smarthosts and the senders in its settings send"
+    : "own mail servers send";
   const note = spf.flatteningNote === undefined ? "" : ` ${spf.flatteningNote}`;
   return {
     purpose: "spf",
@@ -63,17 +68,27 @@ export function spfRecord({ domain, servers, spf = {} }: RecordPlanInput): Plann
       "Gmail and Yahoo refuse mail that neither SPF nor DKIM proves, and anyone can send in this domain's name.",
     publishedAt: "domain-dns",
     ...(caution === null ? {} : { caution }),
+    ...(smarthosts === null || spf.flattened !== undefined ? {} : { smarthosts }),
   };
+}
+
+/** The senders that somebody entered, and the services that the domain's mail may leave through. */
+function includesOf({
+  domain,
+  servers,
+  spf = {},
+}: Pick<RecordPlanInput, "domain" | "servers" | "spf">): string[] {
+  return [...new Set([...(spf.includes ?? []), ...(smarthostsInSpf(domain, servers)?.includes ?? [])])];
 }
 
 /**
  * The record to flatten: the domain's own servers by the addresses that are planned for them, since their names may not
  * be published yet. Null while a server's addresses are not known, which would shut it out.
  */
-export function spfToFlatten({ servers, spf = {} }: RecordPlanInput): string | null {
+export function spfToFlatten({ domain, servers, spf = {} }: RecordPlanInput): string | null {
   if (servers.length === 0 || servers.some(({ ipAddresses }) => ipAddresses.length === 0)) return null;
   const own = servers.flatMap(({ ipAddresses }) => ipAddresses.map(addressTerm));
-  const includes = (spf.includes ?? []).map((domainName) => `include:${domainName}`);
+  const includes = includesOf({ domain, servers, spf }).map((domainName) => `include:${domainName}`);
   return `v=spf1 ${[...new Set([...own, ...(spf.addresses ?? []).map(addressTerm)]), ...includes].join(" ")} -all`;
 }
 

@@ -15,6 +15,7 @@ import { bimiRecords, mtaStsRecords, tlsReportRecords } from "./plan-policy-reco
 import { reportConsentRecords, withReportMailbox } from "./plan-report-records.ts";
 import type { PlannedRecord } from "./planned-record.ts";
 import type { RecordPlanInput } from "./record-plan-input.ts";
+import { smarthostRecords } from "./smarthost-records.ts";
 
 /**
  * Every record that a domain and its servers need so that its mail arrives and is believed, most important first. All
@@ -38,6 +39,7 @@ export function planRecords(input: RecordPlanInput): PlannedRecord[] {
     // Two SPF records under one name make both fail (RFC 7208 §4.5).
     ...servers.filter(({ hostname }) => hostname !== domain).map(hostSpfRecord),
     ...dkimRecords(input),
+    ...smarthostRecords(domain, input.smarthostRecords),
     dmarcRecord(domain, reports.dmarc),
     ...reportConsentRecords(input),
     ...mtaStsRecords(input),

@@ -1,3 +1,5 @@
+import type { SmarthostsInSpf } from "./smarthost-records.ts";
+
 /** What a record is for; comparison understands each purpose, so that a stronger policy than ours is not called wrong. */
 export type RecordPurpose =
   | "mx"
@@ -26,7 +28,9 @@ export type RecordPurpose =
   | "no-mail-dmarc"
   | "acme-challenge"
   /** A token by which a provider knows that its feed may tell of the domain. */
-  | "feed-proof";
+  | "feed-proof"
+  /** What a smarthost's service told somebody to publish. */
+  | "smarthost";
 
 export type RecordLevel = "required" | "recommended" | "optional";
 
@@ -55,6 +59,8 @@ export interface PlannedRecord {
   publishedAt: "domain-dns" | "host-dns" | "address-provider" | "delegated-dns";
   /** Of an address: the domains whose mail does not leave from it, but through a smarthost. */
   relayedFor?: readonly string[];
+  /** Of SPF: the services that the domain's mail may leave through. Left out where the names stand as addresses. */
+  smarthosts?: SmarthostsInSpf;
   /** Of a name that leads to a host: the addresses of that host, to which it may as well lead without the alias. */
   leadsTo?: readonly string[];
   /** What is known to be wrong with it before anybody publishes it, in a sentence. */

@@ -1,4 +1,4 @@
-import type { Relay } from "../servers/index.ts";
+import type { DestinationRelay, Relay } from "../servers/index.ts";
 import type { DkimAlias } from "./delegated-dkim.ts";
 import type { DmarcPolicy } from "./dmarc-record.ts";
 import type { MtaStsMode } from "./mta-sts-policy.ts";
@@ -25,6 +25,8 @@ export interface RecordPlanInput {
   /** Mail addresses or https: addresses that get the reports on TLS. */
   tlsReportsTo?: readonly string[];
   bimi?: BimiWishes;
+  /** What a smarthost's service told somebody to publish. */
+  smarthostRecords?: readonly SmarthostRecord[];
   /** Where reports arrive on a host of the domain's; they go there besides the addresses above. */
   reportMailbox?: ReportMailbox;
 }
@@ -46,6 +48,8 @@ export interface PlannedServer {
   hostname: string;
   ipAddresses: readonly string[];
   relays?: readonly Pick<Relay, "sendersOf" | "smarthost">[];
+  /** What leads to smarthosts by who receives, for all senders. */
+  destinationRelays?: readonly Pick<DestinationRelay, "to" | "smarthost">[];
   /** "mx" when left out. */
   role?: ServerRole;
   /** False while the host does not know the domain yet, and would refuse its mail; left out, it does. */
@@ -59,6 +63,14 @@ export interface PlannedServer {
   sshHostKeys?: readonly SshHostKey[];
   /** Who may issue certificates for its name. */
   certificateAuthority?: CertificateAuthority;
+}
+
+/** A record of a service's own: its DKIM key or alias, or the name that bounces come to. */
+export interface SmarthostRecord {
+  /** Below the domain, without it, like "s1._domainkey". */
+  name: string;
+  type: "CNAME" | "MX" | "TXT";
+  value: string;
 }
 
 export interface SshHostKey {

@@ -51,8 +51,11 @@ export function judgeSpf(
   } = evaluated.find((one) => one.record === record) ?? {};
   if (stranger?.result === "pass")
     return different(`"${stranger.path.join(" → ")}" lets the whole world send in this domain's name`);
+  const missing = withoutSmarthosts(planned, { record, terms });
   if (evaluations.length === 0) {
-    if (record === planned.value && !isRelayed) return rightAsIs;
+    if (missing !== null) return missing;
+    if (record === planned.value && (!isRelayed || planned.smarthosts?.areAllKnown === true))
+      return rightAsIs;
     const why = isRelayed
       ? "this mail leaves through a smarthost, whose addresses are not known here, so whether it passes is not known"
       : "no address of its server is known yet, so whether it may send is not known";
@@ -63,6 +66,7 @@ export function judgeSpf(
     .map((kind) => judgements.find((judgement) => judgement.kind === kind))
     .find((judgement) => judgement !== undefined);
   if (worst !== undefined) return worst;
+  if (missing !== null) return missing;
   if (stranger?.result === "permerror")
     return attention(
       `your servers pass, but for others that it lets send receivers cannot evaluate it: ${stranger.problem}`,
@@ -108,6 +112,23 @@ function judgeEvaluation(
       };
     }
   }
+}
+
+/** What to say of a record that leaves out a service through which the domain's mail may leave; null when it has all. */
+function withoutSmarthosts(
+  { smarthosts }: PlannedRecord,
+  { record, terms }: { record: string; terms: SpfTermList },
+): RecordJudgement | null {
+  const named = terms.directives.map(({ text }) => text.replace(/^[+?~]/, "").toLowerCase());
+  const lacking = (smarthosts?.includes ?? [])
+    .map((name) => `include:${name}`)
+    .filter((term) => !named.includes(term));
+  if (lacking.length === 0) return null;
+  return {
+    kind: "different",
+    why: `mail that leaves through a smarthost does not pass SPF: the record has no ${lacking.join(" and no ")}`,
+    readyValue: withTerms(record, lacking),
+  };
 }
 
 /** The terms by which the planned record lets our servers send, as far as the published one does not have them. */

@@ -50,6 +50,31 @@ test.each<[string, ConditionSubject, string | null, string | null]>([
   expect(told(subject, reply, mostlyOf).sentence).toBe(sentence);
 });
 
+test.each<[string, ConditionSubject["provider"], string, string]>([
+  [
+    "us-configuration",
+    "t-online",
+    "554 IP=203.0.113.7 - None/bad reputation. Contact address for reset. (NOWL)",
+    "NOWL",
+  ],
+  ["server-provider", "t-online", "554 IP=203.0.113.7 - Dialup/transient IP not allowed. (DIAL)", "DIAL"],
+  ["us-behaviour", "t-online", "554 IP=203.0.113.7 - A problem occurred. (Ask your postmaster) (BL)", "BL"],
+  [
+    "us-behaviour",
+    "gmx",
+    "554 IP address is block listed. https://postmaster.gmx.net/en/case?c=r0303&i=ip",
+    "r0303",
+  ],
+  ["us-behaviour", "outlook", "451 4.3.0 This reply is of another kind", "4.3.0"],
+])("%s has to act where the reply of %s says so: %s", (owner, provider, reply, code) => {
+  const finding = told(
+    { category: "ip-reputation", provider, scope: "address", about: "203.0.113.7" },
+    reply,
+  );
+  expect(finding.details.owner).toBe(owner);
+  expect(finding.sentence).toContain(`(${code})`);
+});
+
 test("a finding shows its figures with their bounds, when it began, and when mail last arrived", () => {
   const { details } = told({ category: "rate-limit", provider: "gmail", scope: "server", about: "" }, null);
   expect(details.evidence).toEqual([
@@ -97,6 +122,32 @@ test("an event that is the receiver's doing offers no measure, since nothing on 
     ).details.fix.measure;
   expect(measureOf("their-change")).toBeNull();
   expect(measureOf("our-customer")).not.toBeNull();
+});
+
+test("who is refused in the greeting is blocked, though the mail waits", () => {
+  const deferred = { ...sight, refused: 0 };
+  const subject: ConditionSubject = {
+    category: "ip-reputation",
+    provider: "t-online",
+    scope: "address",
+    about: "203.0.113.7",
+  };
+  const sentence = (reply: string) =>
+    findingOfSight(subject, deferred, { sender: "mail1", reply, mostlyOf: null }).sentence;
+  expect(sentence("554 IP=203.0.113.7 - None/bad reputation. (NOWL)")).toContain("blocks 203.0.113.7");
+  expect(sentence("451 4.7.650 temporarily rate limited due to IP reputation")).toContain(
+    "defers 203.0.113.7",
+  );
+});
+
+test("an event that nobody can be blamed for has the steps that help one of its servers", () => {
+  const { details } = findingOfFleet(
+    { category: "ip-reputation", provider: "outlook" },
+    { serverIds: ["a", "b"], beganAt: at, cause: "unknown", activeServers: 2 },
+    { reply: null, serverNames: ["a", "b"], isRefused: true },
+  );
+  expect(details.fix.steps.join(" ")).toContain("olcsupport.office.com");
+  expect(details.why).toContain("every server that writes there");
 });
 
 test("each leads to a part of a runbook that is there", () => {

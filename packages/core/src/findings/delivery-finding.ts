@@ -1,5 +1,6 @@
 import {
   classifyReply,
+  type FixOwner,
   type ProviderId,
   parseSmtpReply,
   providers,
@@ -34,12 +35,14 @@ export function findingOfSight(
   { sender, reply, mostlyOf }: SightContext,
 ): DeliveryFinding {
   const { share, refused, firstAt, lastAt, lastDeliveredAt } = sight;
-  const { owner, severity } = replyCategories[category];
+  const { severity } = replyCategories[category];
   const advice = adviceFor(category, provider);
   const code = codeOf(reply, provider);
   const who = provider === null ? "Several receivers" : providers[provider].title;
   const isShutOut = lastDeliveredAt === null || lastDeliveredAt < firstAt;
-  const [one, many, after] = phraseOf(category, refused > 0);
+  // Who is refused in the greeting waits for days, and yet the receiver has said no for good.
+  const isRefused = refused > 0 || (reply !== null && (parseSmtpReply(reply).code?.startsWith("5") ?? false));
+  const [one, many, after] = phraseOf(category, isRefused);
   const whose = scope === "address" && about !== "" ? about : `mail of ${about === "" ? sender : about}`;
   const mostly = mostlyOf === null || scope !== "server" ? "" : `, nearly all of ${mostlyOf}`;
   return {
@@ -49,7 +52,7 @@ export function findingOfSight(
     details: {
       category,
       provider,
-      owner,
+      owner: ownerOf(category, { reply, provider }),
       why: advice.why,
       evidence: [
         `${share.count} of ${share.of} attempts in six hours ended so; the true share is ${percent(share.lower)} to ${percent(share.upper)}`,
@@ -65,6 +68,15 @@ export function findingOfSight(
       fleet: null,
     },
   };
+}
+
+/** Who has to act. A reply may say more of that than its kind does, such as that an address is a dynamic one. */
+function ownerOf(
+  category: ReplyCategory,
+  { reply, provider }: { reply: string | null; provider: ProviderId | null },
+): FixOwner {
+  const verdict = reply === null ? null : classifyReply(reply, provider);
+  return verdict?.category === category ? verdict.owner : replyCategories[category].owner;
 }
 
 /** What the receiver does, as people say it: how it is written of one and of several, and what comes after the sender. */
@@ -109,10 +121,11 @@ function phraseOf(
   }
 }
 
-/** What the receiver itself calls it: S3150, TSS04, or the code of its reply. */
+/** What the receiver itself calls it: S3150, TSS04, the rule that GMX links to, or the code of its reply. */
 export function codeOf(reply: string | null, provider: ProviderId | null): string | null {
   if (reply === null) return null;
-  const named = /\b(S\d{4}|TSS?\d{2}|AS\d{4,5}|[A-Z]{2}-\d{3})\b/.exec(reply)?.[1];
+  const named =
+    /\b(S\d{4}|TSS?\d{2}|AS\d{4,5}|[A-Z]{2}-\d{3})\b/.exec(reply)?.[1] ?? /[?&]c=(r\d{4})\b/.exec(reply)?.[1];
   const { enhanced, code } = parseSmtpReply(reply);
   return named ?? enhanced ?? classifyReply(reply, provider).tag ?? code;
 }

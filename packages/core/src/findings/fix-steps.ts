@@ -227,7 +227,7 @@ const ofProvider: Readonly<
     "ip-reputation": {
       steps: [
         stopCause,
-        "Ask Microsoft at sender.office.com to take the address off its list, or at olcsupport.office.com with the reply below. It is answered within a day or two.",
+        "Ask Microsoft by the form at olcsupport.office.com, with the whole reply below, to take the address off its list. It is answered within a day or two; a first answer that nothing was detected is automatic, so reply to it and ask for a person.",
         "Until then, send mail to Outlook.com through a relay.",
         "Register the address at SNDS, so that you see next time before it is blocked.",
         watch,
@@ -258,9 +258,30 @@ const ofProvider: Readonly<
   },
   "t-online": {
     "ip-reputation": {
+      why: "T-Online takes mail only from hosts that it knows, and of this address it knows nothing, or nothing good.",
       steps: [
-        "Check that the page at the server's own name shows an imprint, and that its reverse name leads back.",
-        "Write to tobr@rx.t-online.de from another address, with the reply below and that page.",
+        "Check that the page at the server's own name shows an imprint with an address and a telephone number, and that its reverse name leads back.",
+        "Write from another address, with the reply below and that page, to tobr@rx.t-online.de where the reply ends with (NOWL), to tosa@rx.t-online.de for (BL), to toda@rx.t-online.de for (DIAL).",
+        "Where the reply ends with (BL), see first who sends more than usual; a guessed password or a hijacked form is the usual cause.",
+        "Until T-Online has answered, send its mail through a relay.",
+        watch,
+      ],
+    },
+  },
+  gmx: {
+    "ip-reputation": {
+      steps: [
+        stopCause,
+        "Open the page to which the reply below leads: it names the rule, and has the form that asks GMX and WEB.DE to take the address off their list.",
+        "Until they have answered, send mail to GMX and WEB.DE through a relay.",
+        watch,
+      ],
+    },
+    "content-spam": {
+      steps: [
+        "Open the page to which the reply below leads: it says which rule of GMX the message broke, such as a date that is wrong or a header that is missing.",
+        "Look in the log which mailboxes sent the refused messages.",
+        "If they did not write them, change the password of the mailbox and end its sessions.",
         watch,
       ],
     },

@@ -40,8 +40,20 @@ test("many servers that are refused within an hour are one event, which began wi
   });
 });
 
-test("two are none, nor are three on different days", () => {
-  expect(findFleetEvent(sight({ struck: many(2) }))).toBeNull();
+test("two of different customers are one where they begin within a quarter of an hour", () => {
+  expect(findFleetEvent(sight({ struck: many(2) }))).toMatchObject({
+    serverIds: ["s0", "s1"],
+    beganAt: at,
+    cause: "unknown",
+  });
+  const usual = { beginnings: 100, days: 14 };
+  expect(findFleetEvent(sight({ struck: many(2), baseline: usual }))).toBeNull();
+});
+
+test("two of one customer are none, nor two half an hour apart, nor three on different days", () => {
+  expect(findFleetEvent(sight({ struck: many(2, { tenantId: "x" }) }))).toBeNull();
+  const later = [server(0), server(30)].map((one, n) => ({ ...one, tenantId: `t${n}` }));
+  expect(findFleetEvent(sight({ struck: later }))).toBeNull();
   const apart = many(3).map((one, n) => ({ ...one, beganAt: at + n * 24 * fleetWindowMs }));
   expect(findFleetEvent(sight({ struck: apart }))).toBeNull();
 });
@@ -111,7 +123,7 @@ const fleet = fc.array(
   { maxLength: 40 },
 );
 
-test("whatever the fleet, an event holds three or more that began within an hour, in whatever order they are told", () => {
+test("whatever the fleet, an event holds three or more that began within an hour, or two customers, in whatever order they are told", () => {
   fc.assert(
     fc.property(fleet, fc.integer({ min: 0, max: 500 }), (told, beginnings) => {
       const all = told.map(({ minute, tenant, network, isStruck }, n) => ({
@@ -130,10 +142,10 @@ test("whatever the fleet, an event holds three or more that began within an hour
       if (event === null || reversed === null) return;
       expect(reversed.cause).toBe(event.cause);
       expect(new Set(reversed.serverIds)).toEqual(new Set(event.serverIds));
-      expect(event.serverIds.length).toBeGreaterThanOrEqual(3);
-      const times = struck
-        .filter(({ serverId }) => event.serverIds.includes(serverId))
-        .map(({ beganAt }) => beganAt);
+      const members = struck.filter(({ serverId }) => event.serverIds.includes(serverId));
+      expect(members.length).toBeGreaterThanOrEqual(2);
+      if (members.length === 2) expect(new Set(members.map(({ tenantId }) => tenantId)).size).toBe(2);
+      const times = members.map(({ beganAt }) => beganAt);
       expect(Math.max(...times) - Math.min(...times)).toBeLessThanOrEqual(fleetWindowMs);
       if (event.cause === "their-change")
         expect(event.serverIds.length * 2).toBeGreaterThan(event.activeServers);

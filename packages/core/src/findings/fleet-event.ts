@@ -46,6 +46,8 @@ export function networkOf(address: string): string {
 export const fleetWindowMs = 60 * 60_000;
 /** Two servers may meet by chance, and one customer's two servers share everything. */
 const serversMin = 3;
+/** Two of different customers are enough where they begin as close together as this: small fleets have no third. */
+const pairWindowMs = 15 * 60_000;
 /** An open event ends once fewer than these are still struck: what is left is told by itself. */
 const serversToKeep = 2;
 /** Chance, at the usual pace of beginnings, below which so many at once are no coincidence. */
@@ -58,9 +60,10 @@ const dayMs = 24 * 3_600_000;
  * once are no more than usual. An event that is open takes in whoever is struck later, and lasts until hardly one is left.
  */
 export function findFleetEvent({ struck, active, baseline, open }: FleetSight): FleetEvent | null {
-  const members = open.length > 0 ? stillOpen(struck, open) : densest(struck);
+  const members = open.length > 0 ? stillOpen(struck, open) : (densest(struck) ?? pair(struck));
   if (members === null) return null;
-  if (open.length === 0 && !isUnusual(members.length, baseline)) return null;
+  const windowMs = members.length < serversMin ? pairWindowMs : fleetWindowMs;
+  if (open.length === 0 && !isUnusual(members.length, windowMs, baseline)) return null;
   return {
     serverIds: members.map(({ serverId }) => serverId),
     beganAt: Math.min(...members.map(({ beganAt }) => beganAt)),
@@ -88,10 +91,22 @@ function densest(struck: readonly StruckServer[]): readonly StruckServer[] | nul
   return best.length >= serversMin ? best : null;
 }
 
+/** Two neighbours in time of different customers; the later ones where there are several. */
+function pair(struck: readonly StruckServer[]): readonly StruckServer[] | null {
+  const sorted = [...struck].sort((a, b) => a.beganAt - b.beganAt || a.serverId.localeCompare(b.serverId));
+  const pairs = sorted.flatMap((one, at) => {
+    const next = sorted[at + 1];
+    const isPair =
+      next !== undefined && next.tenantId !== one.tenantId && next.beganAt - one.beganAt <= pairWindowMs;
+    return isPair ? [[one, next]] : [];
+  });
+  return pairs.at(-1) ?? null;
+}
+
 /** Whether `count` beginnings in one window are more than the organisation's own past explains (Poisson). */
-function isUnusual(count: number, { beginnings, days }: FleetSight["baseline"]): boolean {
+function isUnusual(count: number, windowMs: number, { beginnings, days }: FleetSight["baseline"]): boolean {
   // One more than was seen: a past without any is no promise of a future without.
-  const expected = ((beginnings + 1) / Math.max(days, 1)) * (fleetWindowMs / dayMs);
+  const expected = ((beginnings + 1) / Math.max(days, 1)) * (windowMs / dayMs);
   let term = Math.exp(-expected);
   let below = 0;
   for (let k = 0; k < count; k += 1) {

@@ -1,7 +1,7 @@
 import { type ProviderId, providers, type ReplyCategory, replyCategories } from "../delivery/index.ts";
 import type { DeliveryFinding } from "./delivery-finding.ts";
 import type { FleetCause } from "./finding-details.ts";
-import { measureFor, runbookFor } from "./fix-steps.ts";
+import { adviceFor, measureFor, runbookFor } from "./fix-steps.ts";
 import type { FleetEvent } from "./fleet-event.ts";
 
 /** Begins the key of every finding about many servers at once. */
@@ -42,12 +42,13 @@ const causes: Readonly<Record<FleetCause, { why: string; steps: readonly string[
     ],
   },
   unknown: {
-    why: "What these servers have in common, those without trouble have as well, so nobody can be told to be the cause.",
-    steps: [
-      "Look at the reply and at one of the servers as if it stood alone; what helps there helps the others.",
-    ],
+    why: "Nothing tells these servers apart from others that write there without trouble, so nobody can be told to be the cause.",
+    steps: ["Begin with one of the servers as if it stood alone; what helps there helps the others."],
   },
 };
+
+const allStruck =
+  "It struck every server that writes there, so there is none without trouble to compare them with, and nobody can be told to be the cause.";
 
 /** Puts an event of many servers into words, for the whole organisation. */
 export function findingOfFleet(
@@ -71,13 +72,13 @@ export function findingOfFleet(
       provider,
       owner:
         event.cause === "their-change" ? "them" : event.cause === "our-network" ? "server-provider" : owner,
-      why,
+      why: event.cause === "unknown" && event.serverIds.length === event.activeServers ? allStruck : why,
       evidence: [
         `${event.serverIds.length} of ${event.activeServers} servers that write there, the first at ${began.slice(0, 16).replace("T", " ")} UTC`,
         `servers: ${serverNames.join(", ")}`,
       ],
       fix: {
-        steps: [...steps],
+        steps: event.cause === "unknown" ? [...steps, ...adviceFor(category, provider).steps] : [...steps],
         measure: event.cause === "their-change" ? null : measureFor(category, provider),
       },
       runbook: runbookFor(category, provider),

@@ -18,7 +18,7 @@ const sealedBoxLengthMax = 4096;
 
 const smarthostTestSchema = z.object({
   /** How far it came; done when nothing is left that would keep mail from being handed over. */
-  reached: z.enum(["nothing", "greeting", "tls", "sign-in", "done"]),
+  reached: z.enum(["nothing", "greeting", "tls", "sign-in", "sender", "done"]),
   /** Null when it is done; a temporary problem may be gone by itself. */
   retry: z.enum(["temporary", "permanent"]).nullable(),
   /** What was found, as one sentence for the person who asked. */
@@ -143,6 +143,8 @@ export const jobCatalog = {
         password: z.object({ box: z.string().max(sealedBoxLengthMax) }).optional(),
         verifiesCertificate: z.boolean(),
       }),
+      /** In whose name a message is announced, and taken back before it has any text; left out, none is. */
+      sender: hostedAddressSchema.optional(),
     }),
     result: smarthostTestSchema,
   },

@@ -7,6 +7,8 @@ import { recordWishes } from "./record-wishes.ts";
 const problemOf = (settings: unknown) =>
   mailSettingsSchema.safeParse(settings).error?.issues.map(({ message }) => message) ?? [];
 
+const wanted = (name: string, type: string, value: string) => ({ name, type, value });
+
 describe("what may be wished for", () => {
   test("nothing gives the defaults, and all of it is kept", () => {
     const full = {
@@ -27,6 +29,11 @@ describe("what may be wished for", () => {
       tlsReportsTo: ["tls@a.example", "https://reports.example/tls"],
       bimi: { logoUrl: "https://a.example/logo.svg", certificateUrl: "https://a.example/logo.pem?v=1" },
       reportsHere: "failures",
+      smarthostRecords: [
+        { name: "t1._domainkey", type: "CNAME", value: "t1.dkim.amazonses.com" },
+        { name: "bounce", type: "MX", value: "10 feedback-smtp.eu-west-1.amazonses.com" },
+        { name: "bounce", type: "TXT", value: "v=spf1 include:amazonses.com -all" },
+      ],
       namesWithoutMail: ["www", "shop.eu"],
     };
     expect(mailSettingsSchema.parse(full)).toEqual(full);
@@ -55,6 +62,18 @@ describe("what may be wished for", () => {
     [
       { bimi: { logoUrl: "https://a.example/logo.svg", certificateUrl: "https://a.example/x.crt" } },
       /certificate must end in \.pem/,
+    ],
+    [{ smarthostRecords: [wanted("a b", "TXT", "x")] }, /is no name below the domain/],
+    [{ smarthostRecords: [wanted("_dmarc", "TXT", "v=DMARC1; p=none")] }, /planned already/],
+    [{ smarthostRecords: [wanted("bounce", "A", "192.0.2.1")] }, /is a CNAME, an MX or a TXT/],
+    [{ smarthostRecords: [wanted("bounce", "MX", "feedback.example")] }, /is a number and a host/],
+    [{ smarthostRecords: [wanted("bounce", "CNAME", "two names.example")] }, /leads to a name/],
+    [{ smarthostRecords: [wanted("s1._domainkey", "TXT", "p=ä")] }, /characters that DNS does not take/],
+    [
+      {
+        smarthostRecords: [wanted("bounce", "CNAME", "a.example"), wanted("bounce", "MX", "10 a.example")],
+      },
+      /no other record stands beside a CNAME/,
     ],
     [{ namesWithoutMail: ["www_1"] }, /"www_1" is no name below the domain/],
     [{ namesWithoutMail: [""] }, /is no name below the domain/],

@@ -6,6 +6,9 @@ const sendersMax = 20;
 const reportAddressesMax = 5;
 const namesWithoutMailMax = 20;
 const urlLengthMax = 400;
+const smarthostRecordsMax = 12;
+/** Room for an RSA key of 4096 bits. */
+const recordValueMax = 1000;
 
 /** Names of other people's SPF records have underscores, like _spf.google.com. */
 const senderDomain = z.string().superRefine((name, ctx) => {
@@ -77,6 +80,33 @@ const nameBelow = z.string().superRefine((name, ctx) => {
     ctx.addIssue({ code: "custom", message: `"${shown(name)}" is no name below the domain: ${problem}` });
 });
 
+/** Names that records of ours stand at, or that say what holds for the whole domain. */
+const takenName = /^(_dmarc|_mta-sts|mta-sts|_smtp\._tls|autoconfig|autodiscover|_report\._dmarc)$/;
+
+const smarthostRecord = z
+  .object({
+    /** Below the domain, without it. */
+    name: z.string(),
+    type: z.enum(["CNAME", "MX", "TXT"], "a smarthost's record is a CNAME, an MX or a TXT"),
+    value: z.string().trim().min(1).max(recordValueMax),
+  })
+  .superRefine(({ name, type, value }, ctx) => {
+    const refuse = (message: string) => ctx.addIssue({ code: "custom", message });
+    const problem = domainNameProblem(`${name.replace(/(^|\.)_/g, "$1")}.example.com`);
+    if (problem !== null) refuse(`"${shown(name)}" is no name below the domain: ${problem}`);
+    if (takenName.test(name)) refuse(`"${shown(name)}" has a record of its own, which is planned already`);
+    if (/[^\x20-\x7e]/.test(value))
+      refuse(`the value of "${shown(name)}" has characters that DNS does not take`);
+    const target = type === "MX" ? /^\d{1,5} (\S+)$/.exec(value)?.[1] : value;
+    const isName = target !== undefined && domainNameProblem(target.replace(/(^|\.)_/g, "$1")) === null;
+    if (type !== "TXT" && !isName)
+      refuse(
+        type === "MX"
+          ? `the MX of "${shown(name)}" is a number and a host, like "10 feedback.example"`
+          : `the CNAME of "${shown(name)}" leads to a name`,
+      );
+  });
+
 export const dmarcPolicySchema = z.enum(["none", "quarantine", "reject"]);
 export const alignmentSchema = z.enum(["relaxed", "strict"]);
 
@@ -131,6 +161,18 @@ export const mailSettingsSchema = z.object({
     })
     .nullable()
     .default(null),
+  /** What the service of a smarthost told somebody to publish: DKIM keys or aliases, and where bounces go. */
+  smarthostRecords: z
+    .array(smarthostRecord)
+    .max(smarthostRecordsMax, `a domain has ${smarthostRecordsMax} records of smarthosts at most`)
+    .refine(
+      (records) =>
+        records.every(
+          (one) => one.type !== "CNAME" || records.filter(({ name }) => name === one.name).length === 1,
+        ),
+      "no other record stands beside a CNAME",
+    )
+    .default([]),
   /** Names below the domain that neither send nor receive, without the domain: "www". */
   namesWithoutMail: z
     .array(nameBelow)

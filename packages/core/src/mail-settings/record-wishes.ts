@@ -4,8 +4,11 @@ import type { MailSettings } from "./mail-settings.ts";
 /** The settings of a domain as the planner of its records takes them. */
 export function recordWishes(
   domain: string,
-  { spf, dmarc, tlsReportsTo, bimi, namesWithoutMail }: MailSettings,
-): Pick<RecordPlanInput, "spf" | "dmarc" | "tlsReportsTo" | "bimi" | "namesWithoutMail"> {
+  { spf, dmarc, tlsReportsTo, bimi, namesWithoutMail, smarthostRecords }: MailSettings,
+): Pick<
+  RecordPlanInput,
+  "spf" | "dmarc" | "tlsReportsTo" | "bimi" | "namesWithoutMail" | "smarthostRecords"
+> {
   const { subdomainPolicy, nonexistentPolicy, ...others } = dmarc;
   return {
     spf: { includes: spf.includes, addresses: spf.addresses },
@@ -15,6 +18,7 @@ export function recordWishes(
       ...(nonexistentPolicy === null ? {} : { nonexistentPolicy }),
     },
     tlsReportsTo,
+    smarthostRecords,
     namesWithoutMail: namesWithoutMail.map((name) => `${name}.${domain}`),
     ...(bimi === null
       ? {}

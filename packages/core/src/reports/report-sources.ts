@@ -52,6 +52,8 @@ export interface ReportSource {
   readonly rejected: number;
   /** Domains that signed or were the envelope sender's, whether it passed or not. */
   readonly seenDomains: readonly string[];
+  /** Of those, the ones that a signature or SPF proved. */
+  readonly provenDomains: readonly string[];
   /** Why receivers did not do what the policy says. */
   readonly reasons: readonly string[];
 }
@@ -69,10 +71,8 @@ function sumSource(
 ): ReportSource {
   const sum = (chosen: (row: SourceRow) => boolean) =>
     rows.reduce((total, row) => total + (chosen(row) ? row.messages : 0), 0);
-  const domains = rows.flatMap(({ dkim, spf }) => [
-    ...dkim.map(({ domain }) => domain),
-    ...(spf === null ? [] : [spf.domain]),
-  ]);
+  const proofs = rows.flatMap(({ dkim, spf }) => [...dkim, ...(spf === null ? [] : [spf])]);
+  const names = (of: typeof proofs) => [...new Set(of.map(({ domain }) => domain))].slice(0, seenDomainsMax);
   return {
     sourceIp,
     origin: originOf(sourceIp, { rows, own }),
@@ -82,7 +82,8 @@ function sumSource(
     spfAligned: sum(({ isSpfAligned }) => isSpfAligned),
     quarantined: sum(({ disposition }) => disposition === "quarantine"),
     rejected: sum(({ disposition }) => disposition === "reject"),
-    seenDomains: [...new Set(domains)].slice(0, seenDomainsMax),
+    seenDomains: names(proofs),
+    provenDomains: names(proofs.filter(({ result }) => result.toLowerCase() === "pass")),
     reasons: [...new Set(rows.flatMap(({ reasons }) => reasons))],
   };
 }

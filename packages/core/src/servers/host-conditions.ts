@@ -10,6 +10,7 @@ export const hostConditionCodes = [
   "queue-long",
   "queue-stuck",
   "queue-old",
+  "queue-receiver",
   "memory-low",
   "reboot",
 ] as const;
@@ -29,6 +30,7 @@ export type ToldHost = Pick<
   | "queueOldestAtUnixMs"
   | "queueLateMessages"
   | "queueUntakenMessages"
+  | "queueWaiting"
   | "isRebootRequired"
   | "dkimKeysGone"
 >;
@@ -45,7 +47,7 @@ export interface HostCondition {
   code: HostConditionCode;
   /** trouble: mail is hurt now, or soon will be. */
   level: "trouble" | "attention";
-  /** The unit, the key or the part of the host; with the code it makes the same condition of two looks one. */
+  /** The unit, the key, the receiver or the part of the host; with the code it makes the same condition of two looks one. */
   about: string;
 }
 
@@ -61,6 +63,8 @@ export const memoryFreePercentMin: FreeShares = { attention: 20, trouble: 10 };
 export const queueLongFromMessages = 500;
 // A few addresses that nobody answers for keep some messages back for days on every server.
 export const queueOldFromMessages = 50;
+// One person who wrote to a full mailbox is no news; several that wait for an hour at one receiver have one cause.
+export const queueReceiverFromMessages = 5;
 
 /** Judges what a host tells of itself. What it cannot tell raises nothing. */
 export function judgeHostConditions({ host, hasRelayForAll, isInstalled }: ConditionSigns): HostCondition[] {
@@ -77,6 +81,8 @@ export function judgeHostConditions({ host, hasRelayForAll, isInstalled }: Condi
   if ((host.queueSizeMessages ?? 0) >= queueLongFromMessages) add("queue-long", "attention", "queue");
   if ((host.queueUntakenMessages ?? 0) > 0) add("queue-stuck", "attention", "queue");
   if ((host.queueLateMessages ?? 0) >= queueOldFromMessages) add("queue-old", "attention", "queue");
+  for (const { provider, lateMessages } of host.queueWaiting)
+    if (lateMessages >= queueReceiverFromMessages) add("queue-receiver", "attention", provider);
   const ofMemory = levelOfShare(memoryFreePercentOf(host), memoryFreePercentMin);
   if (ofMemory !== null) add("memory-low", ofMemory, "memory");
   if (host.isRebootRequired) add("reboot", "attention", "reboot");
@@ -99,6 +105,7 @@ export function isUntoldOfHost(code: HostConditionCode, host: ToldHost): boolean
     case "queue-stuck":
       return host.queueUntakenMessages === null;
     case "queue-old":
+    case "queue-receiver":
       return host.queueLateMessages === null;
     case "service-down":
     case "dkim-key-gone":

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type ProviderId, providers } from "../delivery/index.ts";
 import { toldText } from "../text/index.ts";
 import { hostListenersSchema, hostUpkeepSchema } from "./host-upkeep.ts";
 
@@ -12,6 +13,15 @@ export const serviceStateSchema = z.object({
   sinceUnixMs: z.number().nullable(),
 });
 export type ServiceState = z.infer<typeof serviceStateSchema>;
+
+export const queueWaitingSchema = z.object({
+  provider: z.enum(Object.keys(providers) as [ProviderId, ...ProviderId[]]),
+  messages: z.int().positive(),
+  /** Of those, how many have waited for longer than greylisting and a short outage take. */
+  lateMessages: z.int().nonnegative(),
+  oldestAtUnixMs: z.number(),
+});
+export type QueueWaiting = z.infer<typeof queueWaitingSchema>;
 
 /** What an agent tells about its host; sent after connecting and whenever it changes. */
 export const hostFactsSchema = z.object({
@@ -45,6 +55,8 @@ export const hostFactsSchema = z.object({
   /** Messages that have waited for long, and those that Postfix ought to have taken up by now. */
   queueLateMessages: z.int().nonnegative().nullable().default(null),
   queueUntakenMessages: z.int().nonnegative().nullable().default(null),
+  /** What waits in the queue for each receiver that put it off, the most first. Agents from before these were told tell none. */
+  queueWaiting: z.array(queueWaitingSchema).max(20).default([]),
   isRebootRequired: z.boolean(),
   /** DKIM keys that ought to sign and whose files are gone, by the names at which the world looks for them; a few. */
   dkimKeysGone: z.array(toldText(350)).max(20).default([]),

@@ -10,7 +10,6 @@ export * from "./sealed-secret.ts";
 export * from "./server-concerns.ts";
 export * from "./server-status.ts";
 export * from "./service-name.ts";
-export * from "./smarthost-presets.ts";
 export * from "./target-block-lists.ts";
 export * from "./target-certificate.ts";
 export * from "./target-dns.ts";

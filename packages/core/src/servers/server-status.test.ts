@@ -13,6 +13,7 @@ const host = {
   queueOldestAtUnixMs: null,
   queueLateMessages: 2,
   queueUntakenMessages: 0,
+  queueWaiting: [],
   isRebootRequired: false,
   dkimKeysGone: [],
 };

@@ -4,7 +4,7 @@ import * as schema from "../schema/index.ts";
 
 const at = new Date("2026-01-01T00:00:00Z");
 
-/** A row in every table that holds what is done about a receiver. */
+/** A row in every table that holds what is done about a receiver, or by which way mail goes there. */
 export async function makeOneOfEachMeasure(
   admin: Database,
   of: { organisationId: string; tenantId: string; serverId: string },
@@ -29,5 +29,13 @@ export async function makeOneOfEachMeasure(
     startedBy: "Ann",
     startedAt: at,
     lookAt: at,
+  });
+  await admin.query.insert(schema.smarthostChanges).values({
+    ...of,
+    concerns: "senders",
+    box: "box",
+    trials: [],
+    requestedBy: "Ann",
+    requestedAt: at,
   });
 }

@@ -14,6 +14,7 @@ import {
   makeTenant,
   makeUser,
 } from "./index.ts";
+import { makeOneOfEachFeed } from "./one-of-each-feed.ts";
 import { makeOneOfEachMeasure } from "./one-of-each-measure.ts";
 import { makeOneOfEachReport } from "./one-of-each-report.ts";
 
@@ -348,27 +349,7 @@ export async function makeOneOfEach(admin: Database, organisationId: string): Pr
   });
   await makeOneOfEachMeasure(admin, { ...scope, serverId: server.id });
   await makeOneOfEachReport(admin, { ...scope, serverId: server.id, domain: domain.name });
-  const feed = { ...scope, connectionId: newId() };
-  await admin.query.insert(schema.feedConnections).values({
-    ...scope,
-    id: feed.connectionId,
-    kind: "google-postmaster",
-    label: feed.connectionId,
-    account: "feeds@msp.example",
-    box: "box",
-    createdAt: at,
-  });
-  await admin.query
-    .insert(schema.feedDomains)
-    .values({ ...feed, domainId: domain.id, state: "verified", lookedAt: at });
-  await admin.query.insert(schema.feedDays).values({
-    ...feed,
-    subject: domain.name,
-    day: "2026-01-01",
-    domainId: domain.id,
-    figures: { kind: "yahoo", complaints: 1 },
-    toldAt: at,
-  });
+  await makeOneOfEachFeed(admin, { ...scope, domainId: domain.id, domain: domain.name });
   await admin.query.insert(schema.reputationDays).values({
     ...scope,
     serverId: server.id,

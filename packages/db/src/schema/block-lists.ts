@@ -5,6 +5,7 @@ export const blockListSettings = pgTable("block_list_settings", {
   organisationId: uuid("organisation_id").primaryKey(),
   spamhaus: text("spamhaus").$type<"none" | "public" | "key">().notNull(),
   box: text("box"),
+  abusixBox: text("abusix_box"),
   version: integer("version").notNull(),
   changedAt: moment("changed_at").notNull(),
 });

@@ -72,3 +72,27 @@ export const feedDays = pgTable(
   },
   (table) => [primaryKey({ columns: [table.connectionId, table.subject, table.day] })],
 );
+
+export const googleApps = pgTable("google_apps", {
+  organisationId: uuid("organisation_id").primaryKey(),
+  clientId: text("client_id").notNull(),
+  box: text("box").notNull(),
+  changedAt: moment("changed_at").notNull(),
+});
+
+export const googleConsents = pgTable("google_consents", {
+  id: uuid("id").primaryKey(),
+  organisationId: uuid("organisation_id").notNull(),
+  tenantId: uuid("tenant_id"),
+  userId: uuid("user_id").notNull(),
+  stateHash: text("state_hash").notNull(),
+  box: text("box").notNull(),
+  clientId: text("client_id").notNull(),
+  redirectUri: text("redirect_uri").notNull(),
+  connectionId: uuid("connection_id"),
+  label: text("label").notNull(),
+  verifiesDomains: boolean("verifies_domains").notNull(),
+  codeBox: text("code_box"),
+  claimedAt: moment("claimed_at"),
+  expiresAt: moment("expires_at").notNull(),
+});

@@ -100,3 +100,28 @@ export const relaySecrets = pgTable(
   },
   (table) => [primaryKey({ columns: [table.serverId, table.sendersOf] })],
 );
+
+/** A smarthost that is tried before it takes effect. */
+export interface SmarthostTrial {
+  /** Whose mail, or which receivers. */
+  readonly of: string;
+  readonly host: string;
+  readonly port: number;
+  readonly jobId: string;
+}
+
+export const smarthostChanges = pgTable(
+  "smarthost_changes",
+  {
+    serverId: uuid("server_id").notNull(),
+    concerns: text("concerns").$type<"senders" | "receivers">().notNull(),
+    organisationId: uuid("organisation_id").notNull(),
+    tenantId: uuid("tenant_id").notNull(),
+    box: text("box").notNull(),
+    trials: jsonb("trials").$type<SmarthostTrial[]>().notNull(),
+    problem: text("problem"),
+    requestedBy: text("requested_by").notNull(),
+    requestedAt: moment("requested_at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.serverId, table.concerns] })],
+);

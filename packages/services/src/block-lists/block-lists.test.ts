@@ -15,6 +15,7 @@ import {
   changeBlockListSettings,
   forgetOldListChanges,
   getBlockListSettings,
+  getFleetBlockLists,
   getServerBlockLists,
   recordBlockListFindings,
   tellHostsOfSettings,
@@ -103,6 +104,21 @@ test("the page has what is listed first, then what could not be asked, then what
   ]);
 });
 
+test("the fleet's page has every listing with its server, and how each list answered", async () => {
+  await round({ psbl: listed, spamcop: unknown, zen: clear });
+  expect(await getFleetBlockLists(t.owner)).toMatchObject({
+    listings: [{ serverId: t.serverId, list: "psbl", subject: address, text: "spam seen" }],
+    lists: [
+      { list: "zen", listed: 0, clear: 1, unknown: 0 },
+      { list: "spamcop", listed: 0, clear: 0, unknown: 1 },
+      { list: "psbl", listed: 1, clear: 0, unknown: 0 },
+    ],
+    servers: 1,
+    untold: 0,
+  });
+  expect(await getFleetBlockLists(await t.makeStranger())).toMatchObject({ listings: [], lists: [] });
+});
+
 test("a finding opens with a listing, stays through silence, and closes when the list says that it is gone", async () => {
   await round({ zen: listed, spamcop: unknown });
   const opened = `opened: ${address} is on the block list Spamhaus ZEN (SBL, spam sources).`;
@@ -189,7 +205,7 @@ test("a key of Spamhaus reaches each host sealed for its agent, and is readable 
   expect((await told()).revision).toBe(first.revision + 1);
   await changeBlockListSettings(t.owner, { spamhaus: "public" });
   await tell();
-  expect((await told()).blockLists).toEqual({ spamhaus: { kind: "public" } });
+  expect((await told()).blockLists).toEqual({ spamhaus: { kind: "public" }, abusix: null });
 
   const stored = [
     await t.database.admin.query.select().from(auditEntries),
@@ -198,11 +214,57 @@ test("a key of Spamhaus reaches each host sealed for its agent, and is readable 
   expect(JSON.stringify(stored)).not.toContain(key);
 });
 
+test("a key of Abusix goes the same way, beside Spamhaus and without it", async () => {
+  const pair = generateKeyPairSync("x25519");
+  const sealingKey = pair.publicKey.export({ format: "der", type: "spki" }).subarray(-32).toString("base64");
+  await t.database.admin.query.update(agents).set({ sealingKey }).where(eq(agents.serverId, t.serverId));
+  const abusixKey = "fedcba9876543210fedc";
+  const change = (input: object) => changeBlockListSettings(t.owner, { spamhaus: "none", ...input });
+  await expect(change({ abusix: "key" })).rejects.toMatchObject({ kind: "invalid", field: "abusixKey" });
+  await expect(change({ abusix: "key", abusixKey: "a.b" })).rejects.toMatchObject({ kind: "invalid" });
+  await change({ abusix: "key", abusixKey });
+  expect(await getBlockListSettings(t.owner)).toMatchObject({ spamhaus: "none", abusix: "key" });
+  const tell = () => tellHostsOfSettings(t.system, { ...parts(), opener });
+  const told = async () => (await getTargetState(t.owner, { serverId: t.serverId })).state;
+  expect(await tell()).toEqual([]);
+  const first = await told();
+  const opened = (box: string) =>
+    openBox(box, { privateKey: pair.privateKey, info: "mailstead-sealed-secret" });
+  expect(opened(first.blockLists.abusix?.box ?? "")).toBe(abusixKey);
+  // A change of Spamhaus leaves it, the same again tells nobody anew, and it can be taken back.
+  await change({ abusix: "key" });
+  await tell();
+  expect((await told()).revision).toBe(first.revision);
+  await change({ spamhaus: "public" });
+  await tell();
+  expect((await told()).blockLists).toMatchObject({ spamhaus: { kind: "public" }, abusix: {} });
+  const next = generateKeyPairSync("x25519").publicKey.export({ format: "der", type: "spki" });
+  await t.database.admin.query
+    .update(agents)
+    .set({ sealingKey: next.subarray(-32).toString("base64") })
+    .where(eq(agents.serverId, t.serverId));
+  const { revision } = await told();
+  await tell();
+  expect((await told()).revision).toBe(revision + 1);
+  await change({ spamhaus: "public", abusix: "none" });
+  await tell();
+  expect((await told()).blockLists).toEqual({ spamhaus: { kind: "public" }, abusix: null });
+  const stored = [
+    await t.database.admin.query.select().from(auditEntries),
+    await t.database.admin.query.select().from(blockListSettings),
+  ];
+  expect(JSON.stringify(stored)).not.toContain(abusixKey);
+});
+
 test("another organisation sees nothing of it", async () => {
   await round({ zen: listed });
   const stranger = await t.makeStranger();
   await expect(getServerBlockLists(stranger, { serverId: t.serverId })).rejects.toMatchObject({
     kind: "not-found",
   });
-  expect(await getBlockListSettings(stranger)).toEqual({ spamhaus: "none", changedAt: null });
+  expect(await getBlockListSettings(stranger)).toEqual({
+    spamhaus: "none",
+    abusix: "none",
+    changedAt: null,
+  });
 });

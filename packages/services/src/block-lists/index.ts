@@ -10,6 +10,7 @@ export {
   type ServerBlockLists,
   type ShownEntry,
 } from "./get-block-lists.ts";
+export { type FleetBlockLists, getFleetBlockLists, type Listing } from "./get-fleet-block-lists.ts";
 export { recordBlockListFindings } from "./record-block-list-findings.ts";
 export { blockListStream } from "./store-block-lists.ts";
 export { tellHostsOfSettings } from "./tell-hosts.ts";

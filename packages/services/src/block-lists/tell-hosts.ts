@@ -1,6 +1,6 @@
 import type { TargetBlockLists } from "@mailstead/core/servers";
 import { agents, blockListHosts, blockListSettings, servers } from "@mailstead/db";
-import { and, eq, isNull, ne, or, sql } from "drizzle-orm";
+import { and, eq, isNotNull, isNull, ne, or, sql } from "drizzle-orm";
 import {
   type Database,
   type Installation,
@@ -12,7 +12,7 @@ import {
 } from "../context/index.ts";
 import type { SecretOpener } from "../secrets/index.ts";
 import { changeTargetState, getServerForChange, sealForAgent } from "../servers/index.ts";
-import { spamhausKeyPurpose } from "./block-list-settings.ts";
+import { abusixKeyPurpose, spamhausKeyPurpose } from "./block-list-settings.ts";
 
 // Each is a revision with its converge; a large fleet is told over several runs.
 const serversPerRun = 50;
@@ -48,7 +48,7 @@ function findUntold(ctx: ServiceContext): Promise<string[]> {
           isNull(blockListHosts.serverId),
           ne(blockListHosts.settingsVersion, blockListSettings.version),
           and(
-            eq(blockListSettings.spamhaus, "key"),
+            or(eq(blockListSettings.spamhaus, "key"), isNotNull(blockListSettings.abusixBox)),
             sql`${blockListHosts.sealedFor} is distinct from ${agents.sealingKey}`,
           ),
         ),
@@ -72,8 +72,8 @@ function tellHost(
       .from(agents)
       .where(eq(agents.serverId, serverId));
     if (settings === undefined || agent === undefined) return;
-    const { spamhaus, box, version } = settings;
-    const sealedFor = spamhaus === "key" ? agent.sealingKey : null;
+    const { spamhaus, box, abusixBox, version } = settings;
+    const sealedFor = spamhaus === "key" || abusixBox !== null ? agent.sealingKey : null;
     const wanted: TargetBlockLists["spamhaus"] =
       spamhaus !== "key" || box === null || sealedFor === null
         ? { kind: spamhaus === "public" ? "public" : "none" }
@@ -81,10 +81,14 @@ function tellHost(
             kind: "key",
             key: sealForAgent(opener.open(spamhausKeyPurpose(organisationId), box), sealedFor),
           };
+    const abusix =
+      abusixBox === null || sealedFor === null
+        ? null
+        : sealForAgent(opener.open(abusixKeyPurpose(organisationId), abusixBox), sealedFor);
     await changeTargetState(tx, ctx, {
       server,
-      summary: "Block lists: how Spamhaus is asked",
-      change: (state) => ({ ...state, blockLists: { spamhaus: wanted } }),
+      summary: "Block lists: how Spamhaus and Abusix are asked",
+      change: (state) => ({ ...state, blockLists: { spamhaus: wanted, abusix } }),
     });
     const told = { settingsVersion: version, sealedFor };
     await tx

@@ -10,6 +10,8 @@ export interface FindingChange {
   at: Date;
   severity: FindingSeverity;
   sentence: string;
+  /** Says what kind of finding it is, by how it begins. */
+  key: string;
   subject: FindingSubject;
   /** How many domains share it, as those of one host's zone do. */
   subjectCount: number;
@@ -77,6 +79,7 @@ export async function readChanges(
       closedAt: checkFindings.closedAt,
       severity: checkFindings.severity,
       sentence: checkFindings.sentence,
+      key: checkFindings.key,
       domainId: checkFindings.domainId,
       serverId: checkFindings.serverId,
       domainName: domains.name,
@@ -104,6 +107,7 @@ export async function readChanges(
     at: row.closedAt ?? row.openedAt,
     severity: row.severity,
     sentence: row.sentence,
+    key: row.key,
     subject: findingSubject(row),
     tenantId: row.tenantId,
     tenantName: row.tenantName ?? "",

@@ -11,6 +11,8 @@ import { countSubjects, type FindingSubject, findingSubject } from "./finding-su
 /** What hurts mail now, as the outside world sees it. */
 export interface OpenError {
   key: string;
+  /** Says what kind of finding it is, by how it begins. */
+  findingKey: string;
   sentence: string;
   subject: FindingSubject;
   /** How many domains share it. */
@@ -35,6 +37,7 @@ export async function listOpenErrors(ctx: ServiceContext): Promise<OpenError[]> 
       .select({
         id: checkFindings.id,
         sentence: checkFindings.sentence,
+        findingKey: checkFindings.key,
         domainId: checkFindings.domainId,
         serverId: checkFindings.serverId,
         domainName: domains.name,
@@ -72,11 +75,12 @@ export async function listOpenErrors(ctx: ServiceContext): Promise<OpenError[]> 
     .flatMap((shared) => {
       const [first] = shared;
       if (first === undefined) return [];
-      const { id, sentence, tenantName, acknowledgedBy, snoozedUntil } = first;
+      const { id, sentence, findingKey, tenantName, acknowledgedBy, snoozedUntil } = first;
       const subject = findingSubject(first);
       return [
         {
           key: `${subject.id} ${sentence}`,
+          findingKey,
           sentence,
           subject,
           subjectCount: countSubjects(shared.map(findingSubject)),

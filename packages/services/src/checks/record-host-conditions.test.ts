@@ -4,6 +4,7 @@ import { makeGateway } from "@mailstead/db/factories";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { withTransaction } from "../context/index.ts";
+import { getDeliveryFinding, listDeliveryFindings } from "../findings/index.ts";
 import { getFleetOverview, getServer, recordFacts, recordObserved, setRelays } from "../servers/index.ts";
 import { openServerTest } from "../testing/open-server-test.ts";
 import { testFacts } from "../testing/test-facts.ts";
@@ -124,6 +125,7 @@ test("a relay for all mail settles a port 25 that is closed", async () => {
   await watch(42);
   expect(await changes()).toEqual(["opened error: The server cannot reach port 25 of other mail servers."]);
   await setRelays(t.owner, {
+    isUntested: true,
     serverId,
     relays: [{ sendersOf: "*", smarthost: { host: "smtp.relay.example", port: 587 } }],
   });
@@ -180,4 +182,32 @@ test("what several ports of one server show is one error and one change on Home,
   );
   expect(await listOpenErrors(t.owner)).toMatchObject([{ sentence, subjectCount: 1 }]);
   expect(await listFindingChanges(t.owner)).toMatchObject([{ sentence, subjectCount: 1 }]);
+});
+
+test("mail that waits for a receiver is one finding with a page, whose figures go on, until it has left", async () => {
+  await settle();
+  const waiting = (messages: number) => [
+    {
+      provider: "outlook" as const,
+      messages,
+      lateMessages: messages,
+      oldestAtUnixMs: Date.UTC(2026, 10, 28),
+    },
+  ];
+  await tell({ queueWaiting: waiting(240) });
+  await watch(12);
+  const lines = async () => await listDeliveryFindings(t.owner, { serverId });
+  expect(await lines()).toMatchObject([
+    { topic: "waiting", sentence: expect.stringMatching(/^Mail to Outlook\.com waits: 240 messages/) },
+  ]);
+  const [{ id } = { id: "" }] = await lines();
+  await tell({ queueWaiting: waiting(300) });
+  await watch(2);
+  expect(await lines()).toMatchObject([{ id, sentence: expect.stringContaining("300 messages") }]);
+  expect((await getDeliveryFinding(t.owner, { findingId: id })).measureServers).toMatchObject([
+    { id: serverId },
+  ]);
+  await tell({ queueWaiting: waiting(4) });
+  await watch(14);
+  expect(await lines()).toEqual([]);
 });

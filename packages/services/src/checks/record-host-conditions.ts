@@ -44,7 +44,9 @@ function findChanged(ctx: ServiceContext): Promise<string[]> {
     return told
       .filter((one) => {
         const held = before.get(one.serverId) ?? [];
-        return !areSame(held, planOf(held, one, ctx.now()).held);
+        const plan = planOf(held, one, ctx.now());
+        // Figures go on while the condition holds.
+        return !areSame(held, plan.held) || plan.found.some(({ details }) => details !== undefined);
       })
       .map(({ serverId }) => serverId);
   });

@@ -68,11 +68,14 @@ export function getDomainDelivery(
 ): Promise<DeliveryOverview> {
   const { domainId, span: wanted } = parseInput(domainInput, input);
   return withTransaction(ctx, async (tx) => {
-    const [domain] = await tx.select({ name: domains.name }).from(domains).where(eq(domains.id, domainId));
+    const [domain] = await tx
+      .select({ name: domains.name, tenantId: domains.tenantId })
+      .from(domains)
+      .where(eq(domains.id, domainId));
     if (domain === undefined) throw new ServiceError("not-found", "There is no such domain.");
     const hosts = sql`${telemetryStreams.serverId} in
       (select server_id from domain_servers where domain_id = ${domainId})`;
-    return overview(tx, ctx, { span: wanted, scope: { domain: domain.name }, subject: { domainId }, hosts });
+    return overview(tx, ctx, { span: wanted, scope: { domain }, subject: { domainId }, hosts });
   });
 }
 
@@ -181,7 +184,9 @@ async function readSamples(
         where ${and(
           sql`${replySamples.provider} = kind.provider and ${replySamples.category} = kind.category`,
           gte(replySamples.saidAt, from),
-          domain === undefined ? undefined : eq(replySamples.domain, domain),
+          domain === undefined
+            ? undefined
+            : and(eq(replySamples.domain, domain.name), eq(replySamples.tenantId, domain.tenantId)),
           serverId === undefined ? undefined : eq(replySamples.serverId, serverId),
         )}
         order by said_at desc limit 1) newest

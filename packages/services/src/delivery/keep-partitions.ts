@@ -1,9 +1,8 @@
 import { replySamples } from "@mailstead/db";
 import { lt, sql } from "drizzle-orm";
 import { type SystemContext, withSystemTransaction } from "../context/index.ts";
-import { dayMs } from "./periods.ts";
+import { samplesKeptForMs } from "./periods.ts";
 
-const samplesKeptForMs = 30 * dayMs;
 /** Samples of one kind that are kept of each host and domain: the newest. */
 const samplesKeptMax = 20;
 

@@ -4,3 +4,6 @@ export const dayMs = 24 * hourMs;
 
 /** For how long counts are kept, by their period; the partitions that hold them stay a little longer. */
 export const keptForMs = { minutes: 7 * dayMs, hours: 89 * dayMs, days: 3 * 365 * dayMs } as const;
+
+/** For how long samples of replies are kept. */
+export const samplesKeptForMs = 30 * dayMs;

@@ -12,9 +12,15 @@ import type { AnyPgColumn } from "drizzle-orm/pg-core";
 import { periodFor, troublePeriodFor } from "./period-for.ts";
 import { dayMs, hourMs } from "./periods.ts";
 
+/** A domain of a customer's. What hosts of others tell of it is not believed: any host may name any domain. */
+export interface OwnDomain {
+  readonly name: string;
+  readonly tenantId: string;
+}
+
 /** Whose deliveries, and of which time. */
 export interface CountScope {
-  readonly domain?: string;
+  readonly domain?: OwnDomain;
   readonly serverId?: string;
   readonly sendingAddress?: string;
   readonly from: Date;
@@ -69,7 +75,9 @@ function isMeant(
     gte(table.startsAt, first),
     lt(table.startsAt, until),
     eq(table.direction, "outbound"),
-    domain === undefined ? undefined : eq(table.domain, domain),
+    domain === undefined
+      ? undefined
+      : and(eq(table.domain, domain.name), eq(table.tenantId, domain.tenantId)),
     serverId === undefined ? undefined : eq(table.serverId, serverId),
     sendingAddress === undefined ? undefined : eq(table.sendingAddress, sendingAddress),
   );
@@ -102,7 +110,7 @@ async function readPart(
     ...row,
     startsAt: row.startsAt.getTime(),
     direction: "outbound",
-    domain: scope.domain ?? "",
+    domain: scope.domain?.name ?? "",
     sendingAddress: scope.sendingAddress ?? null,
     status: row.status as PeriodCount["status"],
     provider: readProvider(row.provider),

@@ -1,6 +1,7 @@
 import { deliveryDays, type Transaction } from "@mailstead/db";
 import { sql } from "drizzle-orm";
 import { z } from "zod";
+import type { OwnDomain } from "./read-counts.ts";
 
 /** What a domain sent to one provider. */
 export interface SenderVolume {
@@ -25,17 +26,17 @@ const row = z.object({
 /** Sums a domain's outbound mail by provider, from the days that are kept. Rows are seen as the transaction's context lets. */
 export async function readSenderVolumes(
   tx: Transaction,
-  { domain, since }: { domain: string; since: Date },
+  { domain: { name, tenantId }, since }: { domain: OwnDomain; since: Date },
 ): Promise<readonly SenderVolume[]> {
-  const isOwn = sql`${deliveryDays.domain} = ${domain}`;
+  const isOwn = sql`${deliveryDays.domain} = ${name}`;
   const { rows } = await tx.execute(sql`select provider, starts_at as day,
       coalesce(sum(first_attempts) filter (where ${isOwn}), 0) as own,
       sum(first_attempts) as all,
       coalesce(sum(attempts) filter (where ${isOwn} and status = 'sent' and starts_at >= ${since.toISOString()}::timestamptz), 0) as delivered,
       coalesce(sum(over_tls) filter (where ${isOwn} and status = 'sent' and starts_at >= ${since.toISOString()}::timestamptz), 0) as over_tls
     from ${deliveryDays}
-    where direction = 'outbound' and provider <> ''
-      and (${isOwn} or right(${deliveryDays.domain}, ${domain.length + 1}) = ${`.${domain}`})
+    where direction = 'outbound' and provider <> '' and tenant_id = ${tenantId}
+      and (${isOwn} or right(${deliveryDays.domain}, ${name.length + 1}) = ${`.${name}`})
     group by provider, starts_at`);
   const days = z.array(row).parse(rows);
   return [...Map.groupBy(days, ({ provider }) => provider)].map(([provider, own]) => ({

@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import type { DeliveryCount, ReplySample } from "@mailstead/core/delivery";
 import { openTestDatabase, type TestDatabase } from "@mailstead/db/testing";
 import fc from "fast-check";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { ConnectionOverError } from "../context/index.ts";
 import { removeServer } from "../servers/index.ts";
 import { storeTelemetry } from "../telemetry/index.ts";
 import { openServerTest, type ServerTest } from "../testing/open-server-test.ts";
@@ -97,6 +98,97 @@ test("whatever is sent again, in whatever order and from however many connection
     }),
     { numRuns: 8 },
   );
+});
+
+test("a gap in the numbers is what a host dropped, and what comes late of it is not counted", async () => {
+  await store(1, [count]);
+  expect(await store(5, [count])).toMatchObject({ storedSequence: 5 });
+  expect(await store(3, [count])).toEqual({ storedSequence: 5, problem: null });
+  expect(await readAttempts("days")).toEqual({ "2026-11-20T00:00:00.000Z": 4 });
+});
+
+test("what a connection tells that was replaced by a newer one is not stored", async () => {
+  const { rows } = await t.database.admin.pool.query<{ id: string }>(
+    "update agents set session_counter = 7 returning id",
+  );
+  const through = (sessionCounter: number) =>
+    storeTelemetry(
+      { ...t.gateway, connection: { agentId: rows[0]?.id ?? "", sessionCounter } },
+      {
+        serverId: t.serverId,
+        stream: "delivery",
+        epoch,
+        sequence: 1,
+        batch: { counts: [count], samples: [] },
+      },
+    );
+  const [old, current] = await Promise.allSettled([through(6), through(7)]);
+  expect(old).toMatchObject({ status: "rejected", reason: expect.any(ConnectionOverError) });
+  expect(current).toMatchObject({ value: { storedSequence: 1 } });
+  expect(await readAttempts("minutes")).toEqual({ "2026-11-20T11:58:00.000Z": 2 });
+});
+
+test("a gateway that dies in the middle of a batch has stored nothing of it", async () => {
+  await store(1, [count]);
+  const { pool } = t.database.admin;
+  const holder = await pool.connect();
+  try {
+    await holder.query("begin");
+    await holder.query("lock table delivery_hours in access exclusive mode");
+    const broken = store(2, [count]).catch((error: unknown) => error);
+    // It has noted its number and counted its minutes by then.
+    const { rows } = await vi.waitFor(async () => {
+      const waiting = await pool.query<{ pid: number }>(
+        "select pid from pg_locks where not granted and relation = 'delivery_hours'::regclass",
+      );
+      expect(waiting.rows).toHaveLength(1);
+      return waiting;
+    });
+    await pool.query("select pg_terminate_backend($1)", [rows[0]?.pid]);
+    expect(await broken).toBeInstanceOf(Error);
+  } finally {
+    await holder.query("rollback");
+    holder.release();
+  }
+  expect(await readAttempts("minutes")).toEqual({ "2026-11-20T11:58:00.000Z": 2 });
+  expect(await store(2, [count])).toMatchObject({ storedSequence: 2 });
+  for (const period of ["minutes", "hours", "days"] as const)
+    expect(Object.values(await readAttempts(period))).toEqual([4]);
+});
+
+test("batches are counted while partitions come and go", async () => {
+  // Each look at the partitions is of another day, so that each makes some and drops some.
+  const keep = async (): Promise<void> => {
+    for (let day = 0; day < 6; day += 1)
+      await keepDeliveryPartitions({ ...t.system, now: () => new Date(at + day * 86_400_000) });
+  };
+  const tell = async (): Promise<void> => {
+    for (let sequence = 1; sequence <= 30; sequence += 1) await store(sequence, [count]);
+  };
+  await Promise.all([keep(), keep(), tell()]);
+  for (const period of ["minutes", "hours", "days"] as const)
+    expect(Object.values(await readAttempts(period))).toEqual([60]);
+});
+
+test("a host may tell of minutes whose partition the worker has just dropped, and of what is older", async () => {
+  const edge = Date.parse("2026-11-13T23:59:00Z");
+  // The worker's clock is past midnight already, the gateway's is not.
+  t.clock.now = new Date("2026-11-21T00:00:30Z");
+  await keepDeliveryPartitions(t.system);
+  t.clock.now = new Date("2026-11-20T23:58:30Z");
+  expect(await store(1, [{ ...count, minute: edge }, count])).toEqual({ storedSequence: 1, problem: null });
+  expect(Object.values(await readAttempts("days"))).toEqual([2, 2]);
+});
+
+test("a reply that claims to be of tomorrow was said now, and one of 1970 is not kept", async () => {
+  const samples = [
+    { ...sample, at: at + 40 * 86_400_000, reply: "of tomorrow" },
+    { ...sample, at: 0, reply: "of 1970" },
+  ];
+  await store(1, [{ ...count, minute: 0 }], { batch: { counts: [{ ...count, minute: 0 }], samples } });
+  const { rows } = await t.database.admin.pool.query("select said_at, reply from reply_samples");
+  expect(rows).toEqual([{ said_at: t.clock.now, reply: "of tomorrow" }]);
+  expect(await readAttempts("days")).toEqual({});
 });
 
 test("what cannot be stored is not noted as stored", async () => {

@@ -1,25 +1,19 @@
 import {
   type DeliveryBatch,
-  type DeliveryCount,
   deliveryBatchSchema,
   foldCounts,
   type PeriodCount,
 } from "@mailstead/core/delivery";
-import {
-  deliveryDays,
-  deliveryHours,
-  deliveryMinutes,
-  insertMany,
-  newId,
-  replySamples,
-  type Transaction,
-} from "@mailstead/db";
+import { insertMany, newId, replySamples, type Transaction } from "@mailstead/db";
 import { sql } from "drizzle-orm";
 import type { StreamOwner, StreamReader } from "../telemetry/index.ts";
-import { dayMs, hourMs, keptForMs, minuteMs } from "./periods.ts";
+import { dayMs, hourMs, keptForMs, minuteMs, samplesKeptForMs } from "./periods.ts";
 
-/** A host's clock may be ahead by as much as orders allow; what claims to be later is counted now. */
-const aheadMaxMs = 10 * minuteMs;
+/**
+ * Clocks may be apart by as much as orders allow. What a host claims to be later is counted now, and what the worker may
+ * have dropped the partition of already is not counted by that period.
+ */
+const clocksApartMaxMs = 10 * minuteMs;
 
 /** Adds what a host counted to the minutes, hours and days, and keeps the replies that came along. */
 export const deliveryStream: StreamReader<DeliveryBatch> = { schema: deliveryBatchSchema, store: storeBatch };
@@ -30,31 +24,37 @@ async function storeBatch(
 ): Promise<void> {
   const nowMs = now.getTime();
   const thisMinute = Math.floor(nowMs / minuteMs) * minuteMs;
-  const counts = batch.counts.map((count) =>
-    count.minute > nowMs + aheadMaxMs ? { ...count, minute: thisMinute } : count,
-  );
-  await add(tx, deliveryMinutes, rowsOf(owner, fold(counts, minuteMs, nowMs - keptForMs.minutes)));
-  await add(tx, deliveryHours, rowsOf(owner, fold(counts, hourMs, nowMs - keptForMs.hours)));
-  await add(tx, deliveryDays, rowsOf(owner, fold(counts, dayMs, nowMs - keptForMs.days)));
+  const counts = batch.counts.map(({ minute, ...count }) => ({
+    ...count,
+    startsAt: minute > nowMs + clocksApartMaxMs ? thisMinute : minute,
+  }));
+  const minutes = foldCounts(counts, minuteMs);
+  const hours = foldCounts(minutes, hourMs);
+  const latestMs = nowMs + clocksApartMaxMs;
+  await add(tx, owner, {
+    minutes: since(minutes, latestMs - keptForMs.minutes),
+    hours: since(hours, latestMs - keptForMs.hours),
+    days: since(foldCounts(hours, dayMs), latestMs - keptForMs.days),
+  });
   await insertMany(
     tx,
     replySamples,
-    batch.samples.map(({ at, provider, ...said }) => ({
-      ...said,
-      ...owner,
-      id: newId(),
-      saidAt: new Date(at),
-      provider: provider ?? "",
-    })),
+    batch.samples
+      .filter(({ at }) => at >= nowMs - samplesKeptForMs)
+      .map(({ at, provider, ...said }) => ({
+        ...said,
+        ...owner,
+        id: newId(),
+        saidAt: new Date(at > nowMs + clocksApartMaxMs ? nowMs : at),
+        provider: provider ?? "",
+      })),
   );
 }
 
 /** What is older than the period is kept for has no partition any more. */
-function fold(counts: readonly DeliveryCount[], periodMs: number, notBefore: number): readonly PeriodCount[] {
-  return foldCounts(counts, periodMs).filter(({ startsAt }) => startsAt >= notBefore);
+function since(counts: readonly PeriodCount[], notBefore: number): readonly PeriodCount[] {
+  return counts.filter(({ startsAt }) => startsAt >= notBefore);
 }
-
-type CountTable = typeof deliveryMinutes | typeof deliveryHours | typeof deliveryDays;
 
 /** As Postgres names the columns. */
 function rowsOf({ serverId, organisationId, tenantId }: StreamOwner, counts: readonly PeriodCount[]) {
@@ -77,14 +77,16 @@ function rowsOf({ serverId, organisationId, tenantId }: StreamOwner, counts: rea
   }));
 }
 
-async function add(tx: Transaction, table: CountTable, rows: ReturnType<typeof rowsOf>): Promise<void> {
-  if (rows.length === 0) return;
-  await tx.execute(sql`insert into ${table} as known
-    select * from jsonb_populate_recordset(null::${table}, ${JSON.stringify(rows)}::jsonb)
-    on conflict (server_id, starts_at, direction, domain, sending_address, provider, status, category) do update set
-      attempts = known.attempts + excluded.attempts,
-      first_attempts = known.first_attempts + excluded.first_attempts,
-      over_tls = known.over_tls + excluded.over_tls,
-      size_bytes = known.size_bytes + excluded.size_bytes,
-      latencies = add_sketches(known.latencies, excluded.latencies)`);
+/** One call for all three, since each way to the database costs as much as many rows. */
+async function add(
+  tx: Transaction,
+  owner: StreamOwner,
+  counts: Record<"minutes" | "hours" | "days", readonly PeriodCount[]>,
+): Promise<void> {
+  // Minutes and hours are kept for less long than days.
+  if (counts.days.length === 0) return;
+  const [minutes, hours, days] = [counts.minutes, counts.hours, counts.days].map((rows) =>
+    JSON.stringify(rowsOf(owner, rows)),
+  );
+  await tx.execute(sql`select add_delivery_counts(${minutes}::jsonb, ${hours}::jsonb, ${days}::jsonb)`);
 }

@@ -93,6 +93,7 @@ function demoQueue({ chance, now, isInstalled }: { chance: Chance; now: Date; is
     queueOldestAtUnixMs: (size ?? 0) === 0 ? null : now.getTime() - (size ?? 0) * 2 * 3_600_000 - 17 * 60_000,
     queueLateMessages: size === null ? null : Math.max(0, size - 3),
     queueUntakenMessages: isInstalled ? 0 : null,
+    queueWaiting: [],
   };
 }
 

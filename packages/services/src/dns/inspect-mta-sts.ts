@@ -5,7 +5,7 @@ import {
   rememberPolicy,
   type SeenPolicy,
 } from "@mailstead/core/checks";
-import type { CheckFinding } from "@mailstead/core/dns";
+import { type CheckFinding, readMtaStsId } from "@mailstead/core/dns";
 import type { DnsView } from "./dns-view.ts";
 import { fetchMtaStsPolicy } from "./fetch-mta-sts.ts";
 import type { PageFetching } from "./fetch-page.ts";
@@ -97,6 +97,5 @@ function unreadAfter(findings: readonly { kind: MtaStsFindingKind }[]): MtaStsFi
 
 /** RFC 8461 §3.1: other TXT records beside it do not count. */
 function idIn(values: readonly string[]): string | null {
-  const record = values.find((value) => /^v=STSv1\s*(;|$)/.test(value));
-  return /;\s*id=([A-Za-z0-9]{1,32})\s*(;|$)/.exec(record ?? "")?.[1] ?? null;
+  return values.map(readMtaStsId).find((id) => id !== null) ?? null;
 }

@@ -84,12 +84,13 @@ export async function changeMailSettings(
 /** A name cannot say that it has no mail while something of ours under it has, or leads elsewhere as a whole. */
 async function refuseNamesInUse(
   tx: Transaction,
-  { namesWithoutMail }: MailSettings,
+  { namesWithoutMail, smarthostRecords }: MailSettings,
   at: {
     domain: { name: string };
-    records: readonly { name: string; type: string }[];
+    records: readonly { name: string; type: string; purpose: string }[];
   },
 ): Promise<void> {
+  refuseTakenNames(smarthostRecords, at);
   const names = namesWithoutMail.map((label) => `${label}.${at.domain.name}`);
   const refuse = (sentence: string) => {
     throw new ServiceError("invalid", sentence, { field: "settings.namesWithoutMail" });
@@ -109,35 +110,61 @@ async function refuseNamesInUse(
   if (other !== undefined) refuse(`${other.name} is a domain of its own here; see to it on its own page.`);
 }
 
+/** A smarthost's record would make ours one of two, or stand beside an alias, which DNS does not take. */
+function refuseTakenNames(
+  smarthostRecords: MailSettings["smarthostRecords"],
+  { domain, records }: Parameters<typeof refuseNamesInUse>[2],
+): void {
+  for (const { name, type } of smarthostRecords) {
+    const full = `${name}.${domain.name}`;
+    const taken = records.find(
+      (record) =>
+        record.purpose !== "smarthost" &&
+        record.name === full &&
+        [type, "CNAME"].some((one) => one === record.type || type === "CNAME"),
+    );
+    if (taken !== undefined)
+      throw new ServiceError(
+        "invalid",
+        `${full} has a record of its own here, a ${taken.type}, and the ${type} of a smarthost cannot stand beside it.`,
+        { field: "settings.smarthostRecords" },
+      );
+  }
+}
+
 /** Names as people type them become names as DNS has them; everything else is judged as it is. */
 function foldTyped(typed: unknown): unknown {
   const parsed = z
     .looseObject({
       spf: z.looseObject({ includes: z.array(z.string()).optional() }).optional(),
       namesWithoutMail: z.array(z.string()).optional(),
+      smarthostRecords: z.array(z.looseObject({ name: z.string(), value: z.string() })).optional(),
     })
     .safeParse(typed);
   if (!parsed.success) return typed;
-  const { spf, namesWithoutMail } = parsed.data;
+  const { spf, namesWithoutMail, smarthostRecords } = parsed.data;
   return {
     ...parsed.data,
     ...(spf?.includes === undefined
       ? {}
       : { spf: { ...spf, includes: distinct(spf.includes.map(foldName)) } }),
     ...(namesWithoutMail === undefined ? {} : { namesWithoutMail: distinct(namesWithoutMail.map(foldName)) }),
+    ...(smarthostRecords === undefined
+      ? {}
+      : { smarthostRecords: smarthostRecords.map((one) => ({ ...one, name: foldName(one.name) })) }),
   };
 }
 
 /** "www.example.com" and "www" are the same name below example.com; another domain's name is none. */
 function withNamesBelow(domain: string, settings: MailSettings): MailSettings {
-  const names = settings.namesWithoutMail.map((name) =>
-    name.endsWith(`.${domain}`) ? name.slice(0, -domain.length - 1) : name,
-  );
+  const below = (name: string) => (name.endsWith(`.${domain}`) ? name.slice(0, -domain.length - 1) : name);
+  const names = settings.namesWithoutMail.map(below);
   if (names.includes(domain))
     throw new ServiceError("invalid", `${domain} is the domain itself; name only names below it.`, {
       field: "settings.namesWithoutMail",
     });
-  return { ...settings, namesWithoutMail: distinct(names) };
+  const smarthostRecords = settings.smarthostRecords.map((one) => ({ ...one, name: below(one.name) }));
+  return { ...settings, smarthostRecords, namesWithoutMail: distinct(names) };
 }
 
 function distinct(texts: readonly string[]): string[] {

@@ -13,7 +13,7 @@ import { dkimRecordName, planRecords } from "@mailstead/core/dns";
 import type { DomainRole } from "@mailstead/core/domains";
 import { type MailSettings, recordWishes } from "@mailstead/core/mail-settings";
 import { reportAddressOf } from "@mailstead/core/reports";
-import type { MtaStsSettings, Relay } from "@mailstead/core/servers";
+import type { DestinationRelay, MtaStsSettings, Relay } from "@mailstead/core/servers";
 import { dkimKeys, dnsChecks, domainServers, servers, type Transaction, targetStates } from "@mailstead/db";
 import { and, asc, desc, eq, ne, sql } from "drizzle-orm";
 import { readCertificateAuthority, readTlsKeyDigests } from "../certificates/index.ts";
@@ -77,6 +77,9 @@ export async function planDomainRecords(
       id: servers.id,
       sshHostKeys: sql<SshHostKey[] | null>`${servers.observed} -> 'sshHostKeys'`,
       relays: sql<Relay[] | null>`${targetStates.document}::jsonb -> 'relays'`,
+      destinationRelays: sql<
+        DestinationRelay[] | null
+      >`${targetStates.document}::jsonb -> 'destinationRelays'`,
       isReady: sql<boolean>`exists (select from target_states applied
         where applied.server_id = ${servers.id} and applied.revision = ${servers.appliedRevision}
           and jsonb_path_exists(applied.document::jsonb, '$.domains[*] ? (@.name == $name)',
@@ -124,6 +127,7 @@ export async function planDomainRecords(
       sshHostKeys: settingsOf.get(id)?.sshHostKeys ?? [],
       ...authorities.get(id),
       relays: settingsOf.get(id)?.relays ?? [],
+      destinationRelays: settingsOf.get(id)?.destinationRelays ?? [],
       serves: { web: settingsOf.get(id)?.servesWeb ?? false },
       ipAddresses,
     })),

@@ -4,7 +4,7 @@ import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { makeNameServer } from "../dns/name-server.testing.ts";
 import { createMailbox } from "../mailboxes/index.ts";
-import { changeHostname, recordFacts, recordObserved } from "../servers/index.ts";
+import { changeHostname, recordFacts, recordObserved, setSmarthosts } from "../servers/index.ts";
 import { openServerTest } from "../testing/open-server-test.ts";
 import { testFacts } from "../testing/test-facts.ts";
 import {
@@ -222,4 +222,27 @@ test("the host's SSH keys and the authority of its certificate stand in the reco
   expect(await plannedValue(domainId, "caa")).toBe(
     '0 issue "ca.example; accounturi=https://ca.example/acct/1"',
   );
+});
+
+test("a smarthost's service is planned into SPF, and its own records beside ours; none takes the place of ours", async () => {
+  const domainId = await add("through.example");
+  await setSmarthosts(t.owner, {
+    serverId,
+    smarthosts: [{ to: "standby", smarthost: { host: "smtp.postmarkapp.com", port: 587 } }],
+    isUntested: true,
+  });
+  expect(await plannedValue(domainId, "spf")).toBe("v=spf1 mx include:spf.mtasv.net -all");
+  const bounces = { name: "PM-Bounces.through.example", type: "CNAME", value: "pm.mtasv.net" } as const;
+  await change(domainId, { smarthostRecords: [bounces] });
+  expect((await recordsOf(domainId)).find(({ purpose }) => purpose === "smarthost")).toMatchObject({
+    name: "pm-bounces.through.example",
+    value: "pm.mtasv.net",
+  });
+  const own = (await recordsOf(domainId)).find(
+    ({ name }) => name.startsWith("_") && name.endsWith(".through.example"),
+  );
+  const label = own?.name.replace(".through.example", "") ?? "";
+  await expect(change(domainId, { smarthostRecords: [{ ...bounces, name: label }] })).rejects.toMatchObject({
+    kind: "invalid",
+  });
 });

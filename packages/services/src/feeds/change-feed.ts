@@ -25,9 +25,14 @@ export async function readFeedNow(
   requireRole(ctx, "technician");
   const { connectionId } = parseInput(connectionInput, input);
   await withTransaction(ctx, async (tx) => {
-    const { kind } = await findFeed(tx, connectionId);
+    const { kind, nextLookAt } = await findFeed(tx, connectionId);
     if (kind === "yahoo")
       throw new ServiceError("precondition-failed", "Yahoo tells nothing by itself; upload a file instead.");
+    if (nextLookAt === null)
+      throw new ServiceError(
+        "precondition-failed",
+        "This feed has no credentials yet; give it new ones first.",
+      );
     await tx
       .update(feedConnections)
       .set({ state: "testing", nextLookAt: ctx.now() })
@@ -133,6 +138,7 @@ async function findFeed(tx: Transaction, connectionId: string) {
       label: feedConnections.label,
       tenantId: feedConnections.tenantId,
       account: feedConnections.account,
+      nextLookAt: feedConnections.nextLookAt,
     })
     .from(feedConnections)
     .where(eq(feedConnections.id, connectionId))

@@ -11,10 +11,10 @@ import {
 } from "../context/index.ts";
 import { sealForWorker } from "../secrets/index.ts";
 import { getTenantForChange } from "../tenants/index.ts";
-import { accountOf, feedCredentialsSchema, feedPurpose } from "./feed-secret.ts";
+import { accountOf, feedCredentialsSchema, feedLabelSchema, feedPurpose } from "./feed-secret.ts";
 
 const connectFeedInput = z.object({
-  label: z.string().trim().min(1, "Give the feed a name.").max(100),
+  label: feedLabelSchema,
   /** Left out: for the domains and servers of every customer. */
   tenantId: z.uuid().nullable().default(null),
   credentials: feedCredentialsSchema,

@@ -5,12 +5,22 @@ import type { SecretOpener } from "../secrets/index.ts";
 import { jsonOf } from "./feed-http.ts";
 import { isSndsLink } from "./snds-link.ts";
 
-const token = z
+/** A secret of a provider that is one word. */
+export const tokenSchema = z
   .string()
   .trim()
   .min(1)
   .max(2000)
   .regex(/^[\x21-\x7e]+$/, "This must be one line without spaces.");
+
+/** The id of an app at Google. */
+export const clientIdSchema = tokenSchema.regex(
+  /\.apps\.googleusercontent\.com$/,
+  "The client id ends in .apps.googleusercontent.com.",
+);
+
+/** What a person calls a feed. */
+export const feedLabelSchema = z.string().trim().min(1, "Give the feed a name.").max(100);
 
 const linkRule =
   "This must be the whole link from the SNDS portal, which begins with https:// and leads to Microsoft.";
@@ -40,12 +50,9 @@ const serviceAccountKey = z
 export const feedCredentialsSchema = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("google-oauth"),
-    clientId: token.regex(
-      /\.apps\.googleusercontent\.com$/,
-      "The client id ends in .apps.googleusercontent.com.",
-    ),
-    clientSecret: token,
-    refreshToken: token,
+    clientId: clientIdSchema,
+    clientSecret: tokenSchema,
+    refreshToken: tokenSchema,
   }),
   z.object({ kind: z.literal("google-service-account"), key: serviceAccountKey }),
   z.object({
@@ -58,7 +65,12 @@ export type FeedCredentials = z.output<typeof feedCredentialsSchema>;
 
 // What is in a box was parsed before it was sealed, and the key of a service account is an object by then.
 const sealedSchema = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("google-oauth"), clientId: token, clientSecret: token, refreshToken: token }),
+  z.object({
+    kind: z.literal("google-oauth"),
+    clientId: tokenSchema,
+    clientSecret: tokenSchema,
+    refreshToken: tokenSchema,
+  }),
   z.object({
     kind: z.literal("google-service-account"),
     key: z.object({

@@ -11,6 +11,7 @@ import {
 } from "./feed-http.ts";
 import type { SealedFeedCredentials } from "./feed-secret.ts";
 
+/** Where Google gives out tokens. */
 export const googleTokenUrl = "https://oauth2.googleapis.com/token";
 const scopes = "https://www.googleapis.com/auth/postmaster";
 const answerSchema = z.object({ access_token: z.string().min(1).max(10_000) });

@@ -1,11 +1,15 @@
+export { beginGoogleConsent } from "./begin-google-consent.ts";
 export { confirmFeedAccess, disconnectFeed, readFeedNow, renewFeed } from "./change-feed.ts";
 export { connectFeed } from "./connect-feed.ts";
 export { type FeedNet, type FeedWorker, worldNet } from "./feed-worker.ts";
 export { getDomainTold, getServerTold, type Told, type ToldDay, type ToldSubject } from "./get-told.ts";
+export { changeGoogleApp, type GoogleApp, getGoogleApp } from "./google-app.ts";
 export { type FeedDomainRow, type FeedRow, listFeeds } from "./list-feeds.ts";
 export { readComplaints } from "./read-complaints.ts";
 export { type FilterVerdict, readFilterVerdicts, readUnmetRules } from "./read-words.ts";
 export { recordFeedFindings } from "./record-feed-findings.ts";
 export { type FeedRun, runDueFeeds } from "./run-due-feeds.ts";
 export { storeFeedDays } from "./store-days.ts";
+export { takeGoogleConsent } from "./take-google-consent.ts";
+export { tradeGoogleCodes } from "./trade-google-codes.ts";
 export { type UploadedDays, uploadYahooFile } from "./upload-yahoo.ts";

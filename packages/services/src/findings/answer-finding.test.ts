@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { listOpenErrors, recordFindings } from "../checks/index.ts";
 import { withTransaction } from "../context/index.ts";
 import { openServerTest, type ServerTest } from "../testing/open-server-test.ts";
-import { acknowledgeFinding, snoozeFinding } from "./index.ts";
+import { acknowledgeFinding, listAnswerable, snoozeFinding } from "./index.ts";
 
 let shared: TestDatabase;
 let t: ServerTest;
@@ -44,3 +44,37 @@ test("a line that stands for many findings is answered by none of them", async (
   await open(["ptr-missing 203.0.113.7", "ptr-missing 203.0.113.8"]);
   expect(await errors()).toMatchObject([{ finding: null }]);
 });
+
+test.each([
+  ["host", "condition-service-down rspamd.service", "condition"],
+  ["check", "record spf txt a.example", "record"],
+  ["certificates", "held-certificate-ends a.example on mail1", "certificate"],
+  ["keys", "dkim-keys-alarm 1", "keys"],
+] as const)(
+  "what is kept by %s is answered as all findings are, and silences alerts alike",
+  async (by, key, kind) => {
+    await withTransaction(t.owner, (tx) =>
+      recordFindings(
+        tx,
+        { organisationId: t.owner.organisationId, tenantId: t.tenantId, serverId: t.serverId },
+        {
+          found: [{ key, severity: "error", sentence: "It is wrong." }],
+          unseen: () => false,
+          at: t.clock.now,
+          by,
+        },
+      ),
+    );
+    const [line] = await listAnswerable(t.owner);
+    expect(line).toMatchObject({ kind, serverId: t.serverId, acknowledgedBy: null, snoozedUntil: null });
+    const findingId = line?.id ?? "";
+    await acknowledgeFinding(t.owner, { findingId });
+    await snoozeFinding(t.owner, { findingId, hours: 1 });
+    expect(await listAnswerable(t.owner)).toMatchObject([
+      {
+        acknowledgedBy: t.owner.actor.name,
+        snoozedUntil: new Date(t.clock.now.getTime() + 3_600_000),
+      },
+    ]);
+  },
+);

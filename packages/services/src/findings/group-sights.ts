@@ -58,7 +58,7 @@ export function groupSights(
   }
   for (const one of open) add(one);
   return [...found.values()].map((one) => {
-    const own = rows.filter((row) => isAbout(row, one));
+    const own = rows.filter((row) => isAbout(row, one, servers));
     const failing = own.filter(({ category }) => category === one.category);
     return {
       ...one,
@@ -80,8 +80,10 @@ function ownerOf(
   category: ReplyCategory,
   known: { servers: ReadonlyMap<string, SightOwner>; domains: ReadonlyMap<string, SightOwner> },
 ): SightOwner | undefined {
+  const server = known.servers.get(row.serverId);
   const ofDomain = scopeOf(category) === "domain" ? known.domains.get(row.domain) : undefined;
-  return ofDomain ?? known.servers.get(row.serverId);
+  // Any host may name any domain; what it says of another customer's is its own trouble.
+  return ofDomain !== undefined && ofDomain.tenantId === server?.tenantId ? ofDomain : server;
 }
 
 function aboutOf(row: SightRow, scope: ConditionSubject["scope"]): string {
@@ -91,8 +93,9 @@ function aboutOf(row: SightRow, scope: ConditionSubject["scope"]): string {
 function isAbout(
   row: SightRow,
   { provider, scope, about, owner }: ConditionSubject & { owner: SightOwner },
+  servers: ReadonlyMap<string, SightOwner>,
 ): boolean {
-  if (row.provider !== provider) return false;
+  if (row.provider !== provider || servers.get(row.serverId)?.tenantId !== owner.tenantId) return false;
   if (owner.kind === "server" && row.serverId !== owner.id) return false;
   return about === "" || aboutOf(row, scope) === about;
 }

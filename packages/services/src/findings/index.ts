@@ -1,4 +1,5 @@
 export { acknowledgeFinding, snoozeFinding } from "./answer-finding.ts";
+export { type AnswerableFinding, type AnswerableKind, listAnswerable } from "./list-answerable.ts";
 export {
   type DeliveryFindingLine,
   type DeliveryFindingPage,

@@ -1,17 +1,21 @@
 import { domainToUnicode } from "node:url";
+import { waitingFindingPrefix } from "@mailstead/core/checks";
 import type { FindingSeverity } from "@mailstead/core/dns";
 import { type FindingDetails, fleetFindingPrefix } from "@mailstead/core/findings";
 import { ruleFindingPrefix } from "@mailstead/core/sender-rules";
 import { verdictFindingPrefix } from "@mailstead/core/verdicts";
-import { checkFindings, servers, type Transaction } from "@mailstead/db";
-import { and, eq, inArray, isNull } from "drizzle-orm";
+import { checkFindings, domainServers, servers, type Transaction } from "@mailstead/db";
+import { and, eq, inArray, isNull, or } from "drizzle-orm";
 import { z } from "zod";
 import { parseInput, type ServiceContext, ServiceError, withTransaction } from "../context/index.ts";
 import { type MeasureServer, readMeasureServers } from "./read-measure-servers.ts";
 import { readOpenRows } from "./read-open-rows.ts";
 
-/** What a finding tells of: answers of receivers, many servers at once, a rule for senders, or the server's own filter. */
-export type FindingTopic = "answers" | "fleet" | "rule" | "own-spam";
+/**
+ * What a finding tells of: answers of receivers, mail that waits for one, many servers at once, a rule for senders, or the
+ * server's own filter.
+ */
+export type FindingTopic = "answers" | "waiting" | "fleet" | "rule" | "own-spam";
 
 /** A finding about what harms delivery, as lists show it. */
 export interface DeliveryFindingLine {
@@ -40,7 +44,7 @@ const listInput = z.object({ serverId: z.uuid().optional(), domainId: z.uuid().o
 
 /**
  * What receivers hold against the organisation's mail now: events of many servers first, then errors, the oldest first. Of
- * a server or a domain everything; else without what is part of an event and what is snoozed.
+ * a server or a domain everything, of a domain also what is held against its servers; else without what is part of an event and what is snoozed.
  */
 export function listDeliveryFindings(
   ctx: ServiceContext,
@@ -54,7 +58,7 @@ export function listDeliveryFindings(
       and(
         isNull(checkFindings.closedAt),
         serverId === undefined ? undefined : eq(checkFindings.serverId, serverId),
-        domainId === undefined ? undefined : eq(checkFindings.domainId, domainId),
+        domainId === undefined ? undefined : isOfDomain(tx, domainId),
       ),
     );
     const isOfAll = serverId === undefined && domainId === undefined;
@@ -65,6 +69,20 @@ export function listDeliveryFindings(
       .sort((a, b) => weightOf(a) - weightOf(b))
       .map(lineOf);
   });
+}
+
+/** Receivers refuse a domain's mail for the addresses of its servers too. */
+function isOfDomain(tx: Transaction, domainId: string) {
+  return or(
+    eq(checkFindings.domainId, domainId),
+    inArray(
+      checkFindings.serverId,
+      tx
+        .select({ id: domainServers.serverId })
+        .from(domainServers)
+        .where(eq(domainServers.domainId, domainId)),
+    ),
+  );
 }
 
 const findingInput = z.object({ findingId: z.uuid() });
@@ -136,6 +154,7 @@ function lineOf(row: Row): DeliveryFindingLine {
 function topicOf(key: string): FindingTopic {
   if (key.startsWith(fleetFindingPrefix)) return "fleet";
   if (key.startsWith(ruleFindingPrefix)) return "rule";
+  if (key.startsWith(waitingFindingPrefix)) return "waiting";
   return key.startsWith(verdictFindingPrefix) ? "own-spam" : "answers";
 }
 

@@ -63,6 +63,7 @@ test("a finding says on which server its measure can be started, and whether it 
   const { measure, provider } = before?.details?.fix.measure ?? {};
   if (measure === undefined || provider === undefined) throw new Error("the finding names no measure");
   await setSmarthosts(t.owner, {
+    isUntested: true,
     serverId: t.serverId,
     smarthosts: [{ to: "standby", isAutomatic: false, smarthost: { host: "smtp.relay.example", port: 587 } }],
   });

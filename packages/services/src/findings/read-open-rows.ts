@@ -1,3 +1,4 @@
+import { waitingFindingPrefix } from "@mailstead/core/checks";
 import {
   deliveryFindingPrefix,
   type FindingDetails,
@@ -15,6 +16,7 @@ export const listedPrefixes = [
   fleetFindingPrefix,
   ruleFindingPrefix,
   verdictFindingPrefix,
+  waitingFindingPrefix,
 ] as const;
 
 /** Rows of findings that are listed so, the oldest first; those that are open unless told otherwise. */

@@ -15,6 +15,7 @@ export async function readReply(
       and(
         // A domain whose counts are older than what is looked at is found by its name alone.
         from.length === 0 ? undefined : inArray(replySamples.serverId, [...from]),
+        eq(replySamples.tenantId, owner.tenantId),
         eq(replySamples.provider, provider ?? ""),
         eq(replySamples.category, category),
         scope === "domain" ? eq(replySamples.domain, about) : undefined,

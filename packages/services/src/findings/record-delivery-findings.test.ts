@@ -131,6 +131,23 @@ test("what a receiver holds against a domain is the domain's, whichever server s
   ]);
 });
 
+test("what a receiver holds against an address is read with each domain that the server sends for, and no other", async () => {
+  const { tenantId, serverId } = t;
+  const { domainId } = await addDomain(t.owner, { tenantId, serverId, name: "a.example" });
+  const other = await addServer(t.owner, { tenantId, name: "mail2", hostname: "mail2.msp.example" });
+  const { domainId: elsewhere } = await addDomain(t.owner, {
+    tenantId,
+    serverId: other.serverId,
+    name: "b.example",
+  });
+  await tell([blocked], [said]);
+  await judge();
+  expect(await listDeliveryFindings(t.owner, { domainId })).toMatchObject([
+    { subject: { kind: "server", name: "mail1" } },
+  ]);
+  expect(await listDeliveryFindings(t.owner, { domainId: elsewhere })).toEqual([]);
+});
+
 test("a receiver that slows mail of one domain down is told with that domain and the back-off", async () => {
   const slow: DeliveryCount = {
     ...blocked,

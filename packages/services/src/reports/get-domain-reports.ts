@@ -72,7 +72,7 @@ export function getDomainReports(ctx: ServiceContext, asked: z.input<typeof inpu
   const { domainId, span } = parseInput(input, asked);
   return withTransaction(ctx, async (tx) => {
     const [domain] = await tx
-      .select({ id: domains.id, name: domains.name })
+      .select({ id: domains.id, name: domains.name, tenantId: domains.tenantId })
       .from(domains)
       .where(eq(domains.id, domainId));
     if (domain === undefined) throw new ServiceError("not-found", "There is no such domain.");
@@ -87,10 +87,14 @@ const dayMs = 86_400_000;
 
 async function readDomainReports(
   tx: Transaction,
-  { domain, from, until }: { domain: { id: string; name: string }; from: Date; until: Date },
+  {
+    domain,
+    from,
+    until,
+  }: { domain: { id: string; name: string; tenantId: string }; from: Date; until: Date },
 ): Promise<DomainReports> {
   // A report of today may end a little after now, where a receiver's clock is ahead.
-  const scope: ReportScope = { domain: domain.name, from, until: new Date(until.getTime() + dayMs) };
+  const scope: ReportScope = { domain, from, until: new Date(until.getTime() + dayMs) };
   const { hosts, ...own } = await readOwnSenders(tx, domain);
   const dmarc = await readReportSums(tx, "dmarc", scope);
   const tls = await readReportSums(tx, "tls", scope);
@@ -130,7 +134,7 @@ async function readDomainReports(
 /** What is wrong in the reports of some days, as it is remembered and mailed. */
 export async function findInReports(
   tx: Transaction,
-  scope: { domain: { id: string; name: string }; from: Date; until: Date },
+  scope: { domain: { id: string; name: string; tenantId: string }; from: Date; until: Date },
 ): Promise<readonly CheckFinding<ReportFindingKind>[]> {
   return (await readDomainReports(tx, scope)).findings;
 }

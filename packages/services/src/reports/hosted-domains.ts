@@ -1,14 +1,17 @@
 import { domains, type Transaction } from "@mailstead/db";
-import { and, eq, inArray } from "drizzle-orm";
+import { inArray } from "drizzle-orm";
 import type { StreamOwner } from "../telemetry/index.ts";
 
-/** Finds the domain of the customer's that a name is, or lies below; null for what is nobody's here. */
+/** Finds the domain of the customer's that a name is, or lies below; null for what is nobody's here, or another customer's. */
 export type FindHosted = (name: string) => string | null;
 
-/** Looks all of these names up at once, among the domains of the customer whose host tells of them. */
+/**
+ * Looks all of these names up at once, for the customer whose host tells of them. The closest domain counts: one below
+ * theirs may be another customer's.
+ */
 export async function findHostedDomains(
   tx: Transaction,
-  { organisationId, tenantId }: StreamOwner,
+  { tenantId }: StreamOwner,
   names: readonly string[],
 ): Promise<FindHosted> {
   const asked = [...new Set(names.flatMap(withParents))];
@@ -16,17 +19,14 @@ export async function findHostedDomains(
     asked.length === 0
       ? []
       : await tx
-          .select({ name: domains.name })
+          .select({ name: domains.name, tenantId: domains.tenantId })
           .from(domains)
-          .where(
-            and(
-              eq(domains.organisationId, organisationId),
-              eq(domains.tenantId, tenantId),
-              inArray(domains.name, asked),
-            ),
-          );
-  const hosted = new Set(rows.map(({ name }) => name));
-  return (name) => withParents(name).find((one) => hosted.has(one)) ?? null;
+          .where(inArray(domains.name, asked));
+  const owners = new Map(rows.map((row) => [row.name, row.tenantId]));
+  return (name) => {
+    const closest = withParents(name).find((one) => owners.has(one));
+    return closest !== undefined && owners.get(closest) === tenantId ? closest : null;
+  };
 }
 
 const labelsMax = 20;

@@ -13,7 +13,7 @@ import { readOwnHosts } from "./own-hosts.ts";
 
 /** Of which domain, and of which time. */
 export interface ReportScope {
-  readonly domain: string;
+  readonly domain: { readonly name: string; readonly tenantId: string };
   readonly from: Date;
   readonly until: Date;
 }
@@ -21,7 +21,12 @@ export interface ReportScope {
 type Dated = typeof receivedReports | typeof dmarcRows | typeof tlsFailures;
 
 const within = (table: Dated, { domain, from, until }: ReportScope) =>
-  and(eq(table.domain, domain), gte(table.endsAt, from), lt(table.endsAt, until));
+  and(
+    eq(table.domain, domain.name),
+    eq(table.tenantId, domain.tenantId),
+    gte(table.endsAt, from),
+    lt(table.endsAt, until),
+  );
 
 /** Sums of the reports of a kind by receiver and day, in UTC. */
 export async function readReportSums(tx: Transaction, kind: "dmarc" | "tls", scope: ReportScope) {
@@ -125,7 +130,8 @@ export async function readFailureReports(tx: Transaction, { domain, from, until 
     .where(
       and(
         eq(feedbackReports.kind, "failure"),
-        eq(feedbackReports.domain, domain),
+        eq(feedbackReports.domain, domain.name),
+        eq(feedbackReports.tenantId, domain.tenantId),
         gte(feedbackReports.reportedAt, from),
         lt(feedbackReports.reportedAt, until),
       ),

@@ -4,9 +4,18 @@ import { makeDomain, makeServer } from "@mailstead/db/factories";
 import { openTestDatabase, type TestDatabase } from "@mailstead/db/testing";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { withTransaction } from "../context/index.ts";
+import { keepDeliveryPartitions } from "../delivery/index.ts";
 import { storeTelemetry } from "../telemetry/index.ts";
 import { openServerTest, type ServerTest } from "../testing/open-server-test.ts";
-import { forgetOldReports, getDomainReports, readComplaints, recordReportFindings } from "./index.ts";
+import {
+  forgetOldReports,
+  getDomainReports,
+  getSenderReports,
+  getTlsOverview,
+  listReportSenders,
+  readComplaints,
+  recordReportFindings,
+} from "./index.ts";
 
 let shared: TestDatabase;
 let t: ServerTest;
@@ -238,4 +247,104 @@ test("old reports are let go of with all their rows", async () => {
     const { rows } = await t.database.admin.pool.query(`select 1 from ${table}`);
     expect(rows).toEqual([]);
   }
+});
+
+test("the senders of all domains are told by network, with what they did and what each asks of us", async () => {
+  const forged = { ...stranger, spf: { domain: "a.example", result: "fail" } };
+  const service = { dkim: [{ domain: "mandrillapp.com", selector: "m", result: "pass" }], count: 7 };
+  await tell({
+    aggregates: [
+      {
+        ...aggregate,
+        rows: [
+          row,
+          { ...forged, disposition: "quarantine" },
+          { ...forged, sourceIp: "203.0.113.200", count: 5 },
+          { ...forged, ...service, sourceIp: "198.51.100.4" },
+        ],
+      },
+    ],
+  });
+  const { rows, total, sums, reported } = await listReportSenders(t.owner);
+  expect([total, sums, reported]).toEqual([
+    2,
+    { messages: 72, failed: 72, letIn: 12 },
+    { domains: 1, messages: 112 },
+  ]);
+  expect(rows).toMatchObject([
+    {
+      network: "203.0.113.0/24",
+      advice: "forged",
+      addresses: ["203.0.113.9", "203.0.113.200"],
+      quarantined: 60,
+      letIn: 5,
+      domains: [{ name: "a.example", messages: 65, failed: 65, policy: "none" }],
+      firstAt: new Date(endS * 1000),
+    },
+    {
+      origin: { kind: "service", service: "mailchimp" },
+      advice: "service",
+      provenDomains: ["mandrillapp.com"],
+    },
+  ]);
+  const ours = await listReportSenders(t.owner, { whose: "ours" });
+  expect(ours.rows).toMatchObject([{ origin: { name: "mail1" }, advice: "fine", messages: 40 }]);
+  expect((await listReportSenders(t.owner, { search: "mandrill" })).total).toBe(1);
+  expect((await listReportSenders(await t.makeStranger())).total).toBe(0);
+
+  const evidence = await getSenderReports(t.owner, { addresses: ["203.0.113.9"], domainId });
+  expect(evidence).toMatchObject({
+    total: 1,
+    rows: [{ day: "2026-11-19", reporter: "google.com", messages: 60, disposition: "quarantine" }],
+  });
+  expect((await getSenderReports(await t.makeStranger(), { addresses: ["203.0.113.9"] })).total).toBe(0);
+});
+
+test("encryption is told for mail that left and mail that came, what failed first", async () => {
+  await keepDeliveryPartitions(t.system);
+  await tell({ tls: [tls] });
+  const count = {
+    minute: t.clock.now.getTime(),
+    direction: "outbound",
+    domain: "a.example",
+    sendingAddress: "192.0.2.1",
+    provider: "gmail",
+    status: "sent",
+    category: null,
+    attempts: 9,
+    firstAttempts: 9,
+    overTls: 9,
+    sizeBytes: 1,
+    latencies: {},
+  } as const;
+  await storeTelemetry(t.gateway, {
+    serverId: t.serverId,
+    stream: "delivery",
+    epoch: randomUUID(),
+    sequence: 1,
+    batch: { counts: [count, { ...count, provider: null, overTls: 4 }], samples: [] },
+  });
+  expect(await getTlsOverview(t.owner)).toEqual({
+    sent: [
+      { provider: null, delivered: 9, overTls: 4 },
+      { provider: "gmail", delivered: 9, overTls: 9 },
+    ],
+    clearServers: [{ id: t.serverId, name: "mail1", clear: 5 }],
+    received: [
+      {
+        id: domainId,
+        domain: "a.example",
+        tenantName: expect.any(String),
+        reports: 1,
+        reporters: ["google.com"],
+        policy: "sts",
+        sessions: 100,
+        failed: 10,
+        failures: [{ type: "certificate-expired", sessions: 10, hosts: ["mx.a.example"], reasons: [] }],
+      },
+    ],
+    unreported: 0,
+  });
+  const stranger = await getTlsOverview(await t.makeStranger());
+  expect([stranger.sent, stranger.received]).toEqual([[], []]);
 });

@@ -10,6 +10,8 @@ import { storeTelemetry } from "../telemetry/index.ts";
 import { openServerTest, type ServerTest } from "../testing/open-server-test.ts";
 import {
   forgetOldReputations,
+  getCourse,
+  getDay,
   getDomainReputation,
   getFleetReputation,
   getServerReputation,
@@ -233,4 +235,32 @@ test("a stranger finds nothing, and a customer nothing of another's", async () =
   const other = t.as("owner", randomUUID());
   expect((await getFleetReputation(other)).cells).toEqual([]);
   expect((await listStandings(other)).rows).toEqual([]);
+});
+
+test("a chart has as many days before its own, and a day shows who sent, what was said and how often", async () => {
+  await tell([...days(9, 0).map((day) => sent(day)), refused(1)]);
+  await judge();
+  const { days: own, daysBefore, cells } = await getCourse(t.owner, { span: "week", provider: "outlook" });
+  expect([own.length, daysBefore.length, cells.length]).toEqual([7, 7, 10]);
+  expect(cells.filter(({ day }) => daysBefore.includes(day))).toHaveLength(3);
+  expect((await getCourse(t.owner, { provider: "gmail" })).cells).toEqual([]);
+  const bad = cells.find(({ refused: count }) => count > 0);
+  const day = bad?.day ?? "";
+  const evidence = await getDay(t.owner, { day, provider: "outlook" });
+  const { messages, delivered, refused: refusals } = evidence.senders[0] ?? {};
+  expect([messages, delivered, refusals]).toEqual([bad?.messages, bad?.delivered, bad?.refused]);
+  const reply = {
+    domain: "a.example",
+    serverId: t.serverId,
+    status: "bounced",
+    category: "ip-reputation",
+    count: 30,
+  };
+  expect(evidence.replies).toMatchObject([reply]);
+  expect((await getDay(t.owner, { day, provider: "outlook", domainId })).replies).toMatchObject([reply]);
+  const stranger = await t.makeStranger();
+  expect((await getDay(stranger, { day, provider: "outlook" })).senders).toEqual([]);
+  await expect(getDay(stranger, { day, provider: "outlook", domainId })).rejects.toMatchObject({
+    kind: "not-found",
+  });
 });

@@ -55,13 +55,13 @@ export function getSenderRules(
 /** The same of a domain that was found, in the caller's transaction. */
 export async function readSenderRules(
   tx: Transaction,
-  domain: { id: string; name: string },
+  domain: { id: string; name: string; tenantId: string },
   now: Date,
 ): Promise<SenderRulesOverview> {
   const since = new Date(Math.floor((now.getTime() - measuredForMs) / dayMs) * dayMs);
-  const volumes = await readSenderVolumes(tx, { domain: domain.name, since });
+  const volumes = await readSenderVolumes(tx, { domain, since });
   const until = new Date(now.getTime() + dayMs);
-  const verdicts = await readVerdicts(tx, { domain: domain.name, from: since, until, by: "days" });
+  const verdicts = await readVerdicts(tx, { domain, from: since, until, by: "days" });
   const span = { from: since, until };
   const told = {
     byFeeds: await readToldComplaints(tx, { domainId: domain.id }, span),

@@ -46,14 +46,15 @@ async function findJudged(tx: Transaction): Promise<string[]> {
     sql`, `,
   );
   const { rows } = await tx.execute<{ id: string }>(sql`with sums as (
-      select domain, starts_at, provider, sum(first_attempts) as messages from ${deliveryDays}
-      where direction = 'outbound' and provider in (${providers}) group by 1, 2, 3),
-    parts as (select domain, string_to_array(domain, '.') as labels from (select distinct domain from sums) as names),
+      select tenant_id, domain, starts_at, provider, sum(first_attempts) as messages from ${deliveryDays}
+      where direction = 'outbound' and provider in (${providers}) group by 1, 2, 3, 4),
+    parts as (select tenant_id, domain, string_to_array(domain, '.') as labels
+      from (select distinct tenant_id, domain from sums) as names),
     owners as (
-      select parts.domain, domains.id from parts
+      select parts.tenant_id, parts.domain, domains.id from parts
       cross join lateral generate_series(1, cardinality(parts.labels)) as n
-      join domains on domains.name = array_to_string(parts.labels[n:], '.'))
-    select owners.id from sums join owners using (domain)
+      join domains on domains.name = array_to_string(parts.labels[n:], '.') and domains.tenant_id = parts.tenant_id)
+    select owners.id from sums join owners using (tenant_id, domain)
       group by owners.id, sums.starts_at, sums.provider having sum(sums.messages) >= ${bulkPerDayLeast}::integer
     union
     select domain_id from check_findings

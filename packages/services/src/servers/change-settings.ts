@@ -1,4 +1,3 @@
-import { checkSoon } from "@mailstead/core/domains";
 import {
   driftPolicySchema,
   overridesSchema,
@@ -7,8 +6,7 @@ import {
   type TargetState,
   webSettingsSchema,
 } from "@mailstead/core/servers";
-import { domainServers, domains, type Transaction } from "@mailstead/db";
-import { eq, inArray } from "drizzle-orm";
+import type { Transaction } from "@mailstead/db";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
 import {
@@ -20,6 +18,7 @@ import {
 } from "../context/index.ts";
 import { refuseNeighboursName } from "../tenants/index.ts";
 import { hostnameTaken } from "./add-server.ts";
+import { checkDomainsSoon } from "./check-domains-soon.ts";
 import { getServerForChange } from "./server-for-change.ts";
 import { typedHostNameSchema } from "./server-name.ts";
 import { changeTargetState, type TargetChange } from "./target-state-store.ts";
@@ -192,16 +191,4 @@ async function changeServer(
     }
     return { revision: changed.revision, jobId: changed.jobId };
   });
-}
-
-/** The records of the domains name the host, so the world is asked about them anew. */
-async function checkDomainsSoon(
-  tx: Transaction,
-  { serverId, now }: { serverId: string; now: Date },
-): Promise<void> {
-  const hosted = tx
-    .select({ id: domainServers.domainId })
-    .from(domainServers)
-    .where(eq(domainServers.serverId, serverId));
-  await tx.update(domains).set(checkSoon(now)).where(inArray(domains.id, hosted));
 }

@@ -60,7 +60,9 @@ export async function getFleetOverview(ctx: ServiceContext) {
 const urgency: Record<ServerLevel, number> = { trouble: 0, attention: 1, unknown: 2, good: 3 };
 
 function findingsOf({ id, name, tenantName, concerns }: ServerRow): FleetFinding[] {
-  return concerns.map((concern) => ({ ...concern, serverId: id, serverName: name, tenantName }));
+  // What waits for a receiver has a finding for each, with a line of its own.
+  const told = concerns.filter(({ code }) => code !== "queue-receiver");
+  return told.map((concern) => ({ ...concern, serverId: id, serverName: name, tenantName }));
 }
 
 /** How many servers are in each state; one that is in several counts in each, as the list's filter finds it. */

@@ -1,4 +1,5 @@
 export { addServer } from "./add-server.ts";
+export { answerSmarthostChange } from "./answer-smarthost-change.ts";
 export {
   changeDriftPolicy,
   changeHostname,
@@ -12,6 +13,7 @@ export { type FleetFinding, type FleetOverview, getFleetOverview } from "./get-f
 export { getDrift, getServer, getTargetState, type ServerDetail } from "./get-server.ts";
 export type { IssuedEnrolment } from "./issue-enrolment-token.ts";
 export { listServers, type ServerPage } from "./list-servers.ts";
+export { listSmarthostChanges } from "./list-smarthost-changes.ts";
 export {
   convergeServer,
   installServer,
@@ -33,6 +35,7 @@ export type { ServerRow } from "./server-rows.ts";
 export { setRelays } from "./set-relays.ts";
 export { setSmarthosts } from "./set-smarthosts.ts";
 export { syncLaggingDirectories } from "./sync-lagging-directories.ts";
+export { takeTestedSmarthosts } from "./take-tested-smarthosts.ts";
 export {
   changeTargetState,
   enqueueConverge,

@@ -220,6 +220,7 @@ test("the list, the head of a page and Home agree on a host that cannot send", a
   expect((await findingsNow()).map(({ code }) => code)).toEqual(["port-25-blocked", "reboot"]);
 
   await setRelays(t.owner, {
+    isUntested: true,
     serverId,
     relays: [{ sendersOf: "*", smarthost: { host: "smtp.relay.example", port: 587 } }],
   });

@@ -47,25 +47,33 @@ const enrol = () =>
 test("a relay password is opened by the agent's key alone, is kept when left out, and stays out of the audit", async () => {
   const relay = { sendersOf: "*", smarthost: { host: "smtp.relay.example", port: 587, username: "msp" } };
   const withPassword = { ...relay, smarthost: { ...relay.smarthost, password: "s3cret-relay" } };
-  await expect(setRelays(t.owner, { serverId, relays: [withPassword] })).rejects.toMatchObject({
+  await expect(
+    setRelays(t.owner, { isUntested: true, serverId, relays: [withPassword] }),
+  ).rejects.toMatchObject({
     kind: "precondition-failed",
   });
   await enrol();
-  await expect(setRelays(t.owner, { serverId, relays: [relay] })).rejects.toMatchObject({
+  await expect(setRelays(t.owner, { isUntested: true, serverId, relays: [relay] })).rejects.toMatchObject({
     message: "The relay smtp.relay.example has a user name but no password.",
   });
-  const first = await setRelays(t.owner, { serverId, relays: [withPassword] });
-  expect(await setRelays(t.owner, { serverId, relays: [relay] })).toEqual(first);
+  const first = await setRelays(t.owner, { isUntested: true, serverId, relays: [withPassword] });
+  expect(await setRelays(t.owner, { isUntested: true, serverId, relays: [relay] })).toEqual(first);
   const elsewhere = { ...relay, smarthost: { ...relay.smarthost, host: "smtp.thief.example" } };
-  await expect(setRelays(t.owner, { serverId, relays: [elsewhere] })).rejects.toMatchObject({
-    message: "The relay smtp.thief.example is another one now, so its password is needed again.",
-  });
+  await expect(setRelays(t.owner, { isUntested: true, serverId, relays: [elsewhere] })).rejects.toMatchObject(
+    {
+      message: "The relay smtp.thief.example is another one now, so its password is needed again.",
+    },
+  );
   const careless = { ...relay, smarthost: { ...relay.smarthost, verifiesCertificate: false } };
-  await expect(setRelays(t.owner, { serverId, relays: [careless] })).rejects.toMatchObject({
+  await expect(setRelays(t.owner, { isUntested: true, serverId, relays: [careless] })).rejects.toMatchObject({
     message:
       "The certificate of smtp.relay.example is no longer to be verified, so its password is needed again.",
   });
-  await setRelays(t.owner, { serverId, relays: [relay, { sendersOf: "Direct.Example", smarthost: null }] });
+  await setRelays(t.owner, {
+    isUntested: true,
+    serverId,
+    relays: [relay, { sendersOf: "Direct.Example", smarthost: null }],
+  });
   const { state } = await getTargetState(t.owner, { serverId });
   expect(openBox(state.relays[0]?.smarthost?.password?.box ?? "")).toBe("s3cret-relay");
   expect(state.relays[1]).toEqual({ sendersOf: "direct.example", smarthost: null });
@@ -98,6 +106,7 @@ function openBox(box: string): string {
 test("an agent that was replaced gets its relay passwords sealed anew at the next converge", async () => {
   await enrol();
   await setRelays(t.owner, {
+    isUntested: true,
     serverId,
     relays: [
       {
@@ -126,6 +135,7 @@ test("an agent that was replaced gets its relay passwords sealed anew at the nex
 test("the next change of any setting seals for the new agent too", async () => {
   await enrol();
   await setRelays(t.owner, {
+    isUntested: true,
     serverId,
     relays: [{ sendersOf: "*", smarthost: { host: "r.example", port: 25, username: "m", password: "pw-1" } }],
   });

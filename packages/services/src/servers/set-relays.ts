@@ -5,11 +5,13 @@ import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
 import { parseInput, requireRole, type ServiceContext, withTransaction } from "../context/index.ts";
 import type { SettingsChanged } from "./change-settings.ts";
+import { checkDomainsSoon } from "./check-domains-soon.ts";
 import { forgetPasswordsExcept } from "./relay-passwords.ts";
 import { sealSmarthost, typedSmarthostSchema, withoutPassword } from "./seal-smarthost.ts";
 import { getServerForChange, type ServerForChange } from "./server-for-change.ts";
 import { typedHostNameSchema } from "./server-name.ts";
 import { changeTargetState, readTargetState } from "./target-state-store.ts";
+import { applyOrTry, type SmarthostsSaved } from "./try-smarthosts.ts";
 
 const setRelaysInput = z.object({
   serverId: z.uuid(),
@@ -29,38 +31,66 @@ const setRelaysInput = z.object({
       (relays) => new Set(relays.map((relay) => relay.sendersOf)).size === relays.length,
       "each domain or address has at most one relay",
     ),
+  /** Uses smarthosts that the host has not tried. */
+  isUntested: z.boolean().default(false),
 });
-type WantedRelay = z.output<typeof setRelaysInput>["relays"][number];
+export type RelaysInput = z.output<typeof setRelaysInput>;
+type WantedRelay = RelaysInput["relays"][number];
 
 /**
- * Replaces the relays of a server. Passwords are sealed for its agent, and with the master key at rest; neither
- * appears in the audit. Throws `precondition-failed` for a password before the agent has called.
+ * Replaces the relays of a server once its host has tried those that are new. Passwords are sealed for its agent, and
+ * with the master key at rest; neither appears in the audit. Throws `precondition-failed` before the agent has called.
  */
 export async function setRelays(
   ctx: ServiceContext,
   input: z.input<typeof setRelaysInput>,
-): Promise<SettingsChanged> {
+): Promise<SmarthostsSaved> {
   requireRole(ctx, "technician");
-  const { serverId, relays } = parseInput(setRelaysInput, input);
+  const wanted = parseInput(setRelaysInput, input);
   return withTransaction(ctx, async (tx) => {
-    const server = await getServerForChange(tx, serverId);
-    const sealed = await sealRelays(tx, ctx, { server, relays });
-    const changed = await changeTargetState(tx, ctx, {
+    const server = await getServerForChange(tx, wanted.serverId);
+    return await applyOrTry(tx, ctx, {
       server,
-      summary: "Relays changed",
-      change: (state) => ({ ...state, relays: sealed }),
+      concerns: "senders",
+      typed: wanted,
+      smarthosts: wanted.relays.map(({ sendersOf: of, smarthost }) => ({ of, smarthost })),
+      isUntested: wanted.isUntested,
+      apply: (inner, locked) => applyRelays(inner, ctx, { server: locked, wanted }),
     });
-    if (changed.isChanged)
-      await recordAudit(tx, ctx, {
-        organisationId: server.organisationId,
-        tenantId: server.tenantId,
-        action: "set-relays",
-        subject: { kind: "server", id: server.id, name: server.name },
-        before: changed.before.relays.map(withoutSecret),
-        after: changed.after.relays.map(withoutSecret),
-      });
-    return { revision: changed.revision, jobId: changed.jobId };
   });
+}
+
+/** Brings relays into the target state as they are. */
+export async function applyRelays(
+  tx: Transaction,
+  ctx: ServiceContext,
+  { server, wanted }: { server: ServerForChange; wanted: RelaysInput },
+): Promise<SettingsChanged> {
+  const { relays, isUntested } = wanted;
+  const sealed = await sealRelays(tx, ctx, { server, relays });
+  const changed = await changeTargetState(tx, ctx, {
+    server,
+    summary: isUntested ? "Relays changed, untested" : "Relays changed",
+    change: (state) => ({ ...state, relays: sealed }),
+  });
+  if (changed.isChanged) {
+    await recordAudit(tx, ctx, {
+      organisationId: server.organisationId,
+      tenantId: server.tenantId,
+      action: isUntested ? "set-relays-untested" : "set-relays",
+      subject: { kind: "server", id: server.id, name: server.name },
+      before: changed.before.relays.map(withoutSecret),
+      after: changed.after.relays.map(withoutSecret),
+    });
+    // Their SPF records name the services that mail leaves through.
+    await checkDomainsSoon(tx, { serverId: server.id, now: ctx.now() });
+  }
+  return { revision: changed.revision, jobId: changed.jobId };
+}
+
+/** What waits, as it was typed. */
+export function readRelaysInput(typed: unknown): RelaysInput {
+  return setRelaysInput.parse(typed);
 }
 
 async function sealRelays(

@@ -27,6 +27,7 @@ const state = async () => (await getTargetState(t.owner, { serverId: t.serverId 
 test("smarthosts for receivers keep their passwords sealed, beside those of relays for senders", async () => {
   const { serverId } = t;
   await setRelays(t.owner, {
+    isUntested: true,
     serverId,
     relays: [{ sendersOf: "Ann@Alpha.Example", smarthost: { ...host, password: "s3cret-sender" } }],
   });
@@ -35,9 +36,10 @@ test("smarthosts for receivers keep their passwords sealed, beside those of rela
     { to: "provider:outlook", percent: 30, smarthost: { host: "split.example", port: 465 } },
     { to: "Receiver.Example", smarthost: null },
   ];
-  await setSmarthosts(t.owner, { serverId, smarthosts });
+  await setSmarthosts(t.owner, { isUntested: true, serverId, smarthosts });
   const { password: _, ...kept } = withPassword;
   const again = await setSmarthosts(t.owner, {
+    isUntested: true,
     serverId,
     smarthosts: [{ ...smarthosts[0], to: "standby", smarthost: kept }, ...smarthosts.slice(1)],
   });
@@ -54,7 +56,7 @@ test("smarthosts for receivers keep their passwords sealed, beside those of rela
   );
   expect(rows[0].everything).not.toMatch(/s3cret/);
   expect(rows[0].secrets).toBe(2);
-  await setRelays(t.owner, { serverId, relays: [] });
+  await setRelays(t.owner, { isUntested: true, serverId, relays: [] });
   await t.database.admin.pool.query("update agents set sealing_key = $1", [sealingKey()]);
   const before = (await state()).destinationRelays[0]?.smarthost?.password?.box;
   await changeStackSettings(t.owner, { serverId, settings: { hasVirusScan: true } });
@@ -63,7 +65,11 @@ test("smarthosts for receivers keep their passwords sealed, beside those of rela
 
 test("a smarthost is tested by the host with what is typed or kept, and never with another's password", async () => {
   const { serverId } = t;
-  await setSmarthosts(t.owner, { serverId, smarthosts: [{ to: "standby", smarthost: withPassword }] });
+  await setSmarthosts(t.owner, {
+    isUntested: true,
+    serverId,
+    smarthosts: [{ to: "standby", smarthost: withPassword }],
+  });
   const { jobId } = await testSmarthost(t.owner, { serverId, smarthost: host });
   const job = await getJob(t.owner, { jobId });
   expect(job).toMatchObject({ verb: "test-smarthost", lane: "diagnostic" });
@@ -77,7 +83,7 @@ test("what is at home here, a split of one domain and two names at one host are 
   const { serverId, tenantId } = t;
   await addDomain(t.owner, { tenantId, serverId, name: "home.example" });
   const refused = (smarthosts: Parameters<typeof setSmarthosts>[1]["smarthosts"]) =>
-    setSmarthosts(t.owner, { serverId, smarthosts }).then(
+    setSmarthosts(t.owner, { isUntested: true, serverId, smarthosts }).then(
       () => "taken",
       (error: Error) => error.message,
     );

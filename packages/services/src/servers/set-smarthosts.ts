@@ -15,11 +15,13 @@ import {
   withTransaction,
 } from "../context/index.ts";
 import type { SettingsChanged } from "./change-settings.ts";
+import { checkDomainsSoon } from "./check-domains-soon.ts";
 import { forgetPasswordsExcept, receiverPurpose } from "./relay-passwords.ts";
 import { sealSmarthost, typedSmarthostSchema, withoutPassword } from "./seal-smarthost.ts";
 import { getServerForChange, type ServerForChange } from "./server-for-change.ts";
 import { typedHostNameSchema } from "./server-name.ts";
 import { changeTargetState, readTargetState } from "./target-state-store.ts";
+import { applyOrTry, type SmarthostsSaved } from "./try-smarthosts.ts";
 
 const setSmarthostsInput = z.object({
   serverId: z.uuid(),
@@ -36,38 +38,67 @@ const setSmarthostsInput = z.object({
       smarthost: typedSmarthostSchema.nullable(),
     }),
   ),
+  /** Uses smarthosts that the host has not tried. */
+  isUntested: z.boolean().default(false),
 });
-type WantedSmarthost = z.output<typeof setSmarthostsInput>["smarthosts"][number];
+export type SmarthostsInput = z.output<typeof setSmarthostsInput>;
+type WantedSmarthost = SmarthostsInput["smarthosts"][number];
 
 /**
- * Replaces the smarthosts that a server sends through because of who receives. Passwords are sealed for its agent. Throws
+ * Replaces the smarthosts that a server sends through because of who receives, once its host has tried those that are
+ * new. Passwords are sealed for its agent. Throws
  * `invalid` for a domain that is at home there, and `conflict` while a measure relays through the standby that would go.
  */
 export async function setSmarthosts(
   ctx: ServiceContext,
   input: z.input<typeof setSmarthostsInput>,
-): Promise<SettingsChanged> {
+): Promise<SmarthostsSaved> {
   requireRole(ctx, "technician");
-  const { serverId, smarthosts } = parseInput(setSmarthostsInput, input);
+  const wanted = parseInput(setSmarthostsInput, input);
   return withTransaction(ctx, async (tx) => {
-    const server = await getServerForChange(tx, serverId);
-    const destinationRelays = await sealAll(tx, ctx, { server, smarthosts });
-    const changed = await changeTargetState(tx, ctx, {
+    const server = await getServerForChange(tx, wanted.serverId);
+    return await applyOrTry(tx, ctx, {
       server,
-      summary: "Smarthosts changed",
-      change: (state) => ({ ...state, destinationRelays }),
+      concerns: "receivers",
+      typed: wanted,
+      smarthosts: wanted.smarthosts.map(({ to: of, smarthost }) => ({ of, smarthost })),
+      isUntested: wanted.isUntested,
+      apply: (inner, locked) => applySmarthosts(inner, ctx, { server: locked, wanted }),
     });
-    if (changed.isChanged)
-      await recordAudit(tx, ctx, {
-        organisationId: server.organisationId,
-        tenantId: server.tenantId,
-        action: "set-smarthosts",
-        subject: { kind: "server", id: server.id, name: server.name },
-        before: changed.before.destinationRelays.map(withoutSecret),
-        after: changed.after.destinationRelays.map(withoutSecret),
-      });
-    return { revision: changed.revision, jobId: changed.jobId };
   });
+}
+
+/** Brings smarthosts into the target state as they are. */
+export async function applySmarthosts(
+  tx: Transaction,
+  ctx: ServiceContext,
+  { server, wanted }: { server: ServerForChange; wanted: SmarthostsInput },
+): Promise<SettingsChanged> {
+  const { smarthosts, isUntested } = wanted;
+  const destinationRelays = await sealAll(tx, ctx, { server, smarthosts });
+  const changed = await changeTargetState(tx, ctx, {
+    server,
+    summary: isUntested ? "Smarthosts changed, untested" : "Smarthosts changed",
+    change: (state) => ({ ...state, destinationRelays }),
+  });
+  if (changed.isChanged) {
+    await recordAudit(tx, ctx, {
+      organisationId: server.organisationId,
+      tenantId: server.tenantId,
+      action: isUntested ? "set-smarthosts-untested" : "set-smarthosts",
+      subject: { kind: "server", id: server.id, name: server.name },
+      before: changed.before.destinationRelays.map(withoutSecret),
+      after: changed.after.destinationRelays.map(withoutSecret),
+    });
+    // Their SPF records name the services that mail leaves through.
+    await checkDomainsSoon(tx, { serverId: server.id, now: ctx.now() });
+  }
+  return { revision: changed.revision, jobId: changed.jobId };
+}
+
+/** What waits, as it was typed. */
+export function readSmarthostsInput(typed: unknown): SmarthostsInput {
+  return setSmarthostsInput.parse(typed);
 }
 
 async function sealAll(

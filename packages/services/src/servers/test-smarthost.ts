@@ -1,4 +1,5 @@
-import { standbyRelay } from "@mailstead/core/servers";
+import { hostedAddressSchema } from "@mailstead/core/mailboxes";
+import { standbyRelay, type TargetState } from "@mailstead/core/servers";
 import type { Transaction } from "@mailstead/db";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
@@ -21,13 +22,14 @@ import { sealingKeyOf } from "./sealing-key-of.ts";
 import { getServerForChange, type ServerForChange } from "./server-for-change.ts";
 import { readTargetState } from "./target-state-store.ts";
 
+const keptForSchema = z.object({ of: z.enum(["senders", "receivers"]), name: z.string().max(320) });
+/** Whose smarthost it is: one for senders, or for receivers. A password that is left out is that of this very one. */
+export type KeptFor = z.infer<typeof keptForSchema>;
+
 const testSmarthostInput = z.object({
   serverId: z.uuid(),
   smarthost: typedSmarthostSchema,
-  /** Whose password it is when it is left out: that of a relay for senders, or for receivers. */
-  keptFor: z
-    .object({ of: z.enum(["senders", "receivers"]), name: z.string().max(320) })
-    .default({ of: "receivers", name: standbyRelay }),
+  keptFor: keptForSchema.default({ of: "receivers", name: standbyRelay }),
 });
 
 /**
@@ -42,46 +44,62 @@ export async function testSmarthost(
   const { serverId, smarthost, keptFor } = parseInput(testSmarthostInput, input);
   return withTransaction(ctx, async (tx) => {
     const server = await getServerForChange(tx, serverId);
-    const sealed = await sealForTest(tx, { server, smarthost, keptFor });
-    const { jobId } = await enqueueJob(tx, ctx, {
-      serverId,
-      verb: "test-smarthost",
-      args: { smarthost: sealed },
-    });
+    const { jobId, tried } = await enqueueTrial(tx, ctx, { server, smarthost, keptFor });
     await recordAudit(tx, ctx, {
       organisationId: server.organisationId,
       tenantId: server.tenantId,
       action: "test-smarthost",
       subject: { kind: "server", id: server.id, name: server.name },
-      after: { host: sealed.host, port: sealed.port, username: sealed.username },
+      after: { host: tried.host, port: tried.port, username: tried.username },
     });
     return { jobId };
   });
 }
 
+interface Trial {
+  server: ServerForChange;
+  smarthost: TypedSmarthost;
+  keptFor: KeptFor;
+}
+
+/** Asks the host to try a smarthost. Throws `precondition-failed` before the agent has called. */
+export async function enqueueTrial(
+  tx: Transaction,
+  ctx: ServiceContext,
+  { server, smarthost, keptFor }: Trial,
+) {
+  const { state } = await readTargetState(tx, server);
+  const tried = await sealForTest(tx, { server, smarthost, keptFor, state });
+  const sender = senderOf(state, keptFor);
+  const { jobId } = await enqueueJob(tx, ctx, {
+    serverId: server.id,
+    verb: "test-smarthost",
+    args: { smarthost: tried, ...(sender === null ? {} : { sender }) },
+  });
+  return { jobId, tried };
+}
+
+/** An address in whose name mail will go that way; null while nobody sends from this server. */
+function senderOf(state: TargetState, { of, name }: KeptFor) {
+  const isAll = of === "receivers" || name === "*";
+  const domain = isAll ? (state.domains[0]?.name ?? "") : name;
+  return hostedAddressSchema.safeParse(domain.includes("@") ? domain : `postmaster@${domain}`).data ?? null;
+}
+
 async function sealForTest(
   tx: Transaction,
-  {
-    server,
-    smarthost,
-    keptFor,
-  }: {
-    server: ServerForChange;
-    smarthost: TypedSmarthost;
-    keptFor: { of: "senders" | "receivers"; name: string };
-  },
+  { server, smarthost, keptFor, state }: Trial & { state: TargetState },
 ) {
   const sealingKey = await sealingKeyOf(tx, server.id);
   if (sealingKey === null)
     throw new ServiceError(
       "precondition-failed",
-      `A smarthost can be tested once the agent of ${server.name} has called, because the test runs there.`,
+      `A smarthost can be tested once the agent of ${server.name} has called, because the test runs there. Until then it can only be used untested.`,
     );
   const { password, ...typed } = smarthost;
   const plain = withoutPassword({ ...typed, host: typed.host } as Parameters<typeof withoutPassword>[0]);
   if (smarthost.username === undefined) return plain;
   if (password !== undefined) return { ...plain, password: sealForAgent(password, sealingKey) };
-  const { state } = await readTargetState(tx, server);
   const before =
     keptFor.of === "senders"
       ? state.relays.find(({ sendersOf }) => sendersOf === keptFor.name)

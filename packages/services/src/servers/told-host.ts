@@ -15,6 +15,7 @@ export const toldHost = sql<ToldHost | null>`case when ${servers.facts} is not n
   'queueOldestAtUnixMs', ${servers.facts} -> 'queueOldestAtUnixMs',
   'queueLateMessages', ${servers.facts} -> 'queueLateMessages',
   'queueUntakenMessages', ${servers.facts} -> 'queueUntakenMessages',
+  'queueWaiting', coalesce(${servers.facts} -> 'queueWaiting', '[]'),
   'dkimKeysGone', coalesce(${servers.facts} -> 'dkimKeysGone', '[]'),
   'isRebootRequired', coalesce(${servers.facts} -> 'isRebootRequired', 'false')) end`;
 

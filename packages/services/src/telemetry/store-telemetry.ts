@@ -1,6 +1,7 @@
 import type { TelemetryStream } from "@mailstead/core/wire";
 import { servers, type Transaction, telemetryStreams } from "@mailstead/db";
-import { and, eq, lt, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
+import { z } from "zod";
 import { accountStream } from "../accounts/index.ts";
 import { blockListStream } from "../block-lists/index.ts";
 import { type SystemContext, withSystemTransaction } from "../context/index.ts";
@@ -35,29 +36,57 @@ export function storeTelemetry(
       ? null
       : `Batch ${sequence} of the stream "${stream}" has a shape that is not known here: ${told.problem}.`;
   return withSystemTransaction(ctx, async (tx) => {
-    const [owner] = await tx
-      .select({ serverId: servers.id, organisationId: servers.organisationId, tenantId: servers.tenantId })
-      .from(servers)
-      .where(eq(servers.id, serverId));
-    if (owner === undefined) return { storedSequence: sequence, problem: null };
-    const [taken] = await tx
-      .insert(telemetryStreams)
-      .values({ ...owner, stream, epoch, sequence, unreadBatches: problem === null ? 0 : 1, storedAt: now })
-      .onConflictDoUpdate({
-        target: [telemetryStreams.serverId, telemetryStreams.stream, telemetryStreams.epoch],
-        set: {
-          sequence,
-          storedAt: now,
-          unreadBatches: sql`${telemetryStreams.unreadBatches} + excluded.unread_batches`,
-        },
-        setWhere: lt(telemetryStreams.sequence, sequence),
-      })
-      .returning({ sequence: telemetryStreams.sequence });
-    if (taken === undefined)
-      return { storedSequence: await readSequence(tx, { serverId, stream, epoch }), problem: null };
+    const noted = await note(tx, { serverId, stream, epoch, sequence, isUnread: problem !== null, now });
+    if (noted === null) return { storedSequence: sequence, problem: null };
+    const { isNew, sequence: storedSequence, ...owner } = noted;
+    if (!isNew) return { storedSequence, problem: null };
     if ("store" in told) await told.store(tx, owner, now);
-    return { storedSequence: taken.sequence, problem };
+    return { storedSequence, problem };
   });
+}
+
+const notedRow = z.object({
+  serverId: z.string(),
+  organisationId: z.string(),
+  tenantId: z.string(),
+  taken: z.coerce.number().nullable(),
+});
+
+/**
+ * Notes a number where it is a new one, and says how far the stream has come. Whoever notes the same number at the same time
+ * waits here for the other's end. Null for an unknown server.
+ */
+async function note(
+  tx: Transaction,
+  {
+    serverId,
+    stream,
+    epoch,
+    sequence,
+    isUnread,
+    now,
+  }: Omit<Telemetry, "batch"> & { isUnread: boolean; now: Date },
+): Promise<(StreamOwner & { sequence: number; isNew: boolean }) | null> {
+  const { rows } = await tx.execute(sql`
+    with owner as (select id, organisation_id, tenant_id from ${servers} where id = ${serverId}),
+    taken as (
+      insert into ${telemetryStreams} as known
+        (server_id, organisation_id, tenant_id, stream, epoch, sequence, unread_batches, stored_at)
+      select id, organisation_id, tenant_id, ${stream}, ${epoch}::uuid, ${sequence}::bigint, ${isUnread ? 1 : 0}::integer,
+        ${now.toISOString()}::timestamptz from owner
+      on conflict (server_id, stream, epoch) do update set
+        sequence = excluded.sequence,
+        stored_at = excluded.stored_at,
+        unread_batches = known.unread_batches + excluded.unread_batches
+      where known.sequence < excluded.sequence
+      returning sequence)
+    select id as "serverId", organisation_id as "organisationId", tenant_id as "tenantId",
+      (select sequence from taken) as taken from owner`);
+  const [row] = z.array(notedRow).parse(rows);
+  if (row === undefined) return null;
+  const { taken, ...owner } = row;
+  if (taken !== null) return { ...owner, sequence: taken, isNew: true };
+  return { ...owner, sequence: await readSequence(tx, { serverId, stream, epoch }), isNew: false };
 }
 
 async function readSequence(

@@ -25,6 +25,7 @@ export function testFacts(changed: Partial<HostFacts> = {}): HostFacts {
     queueOldestAtUnixMs: null,
     queueLateMessages: 0,
     queueUntakenMessages: 0,
+    queueWaiting: [],
     isRebootRequired: false,
     dkimKeysGone: [],
     upkeep: null,

@@ -2,11 +2,12 @@ import { type ProviderId, providers } from "@mailstead/core/delivery";
 import { type PeriodVerdicts, type VerdictAction, verdictActions } from "@mailstead/core/verdicts";
 import { type Transaction, verdictDays, verdictHours } from "@mailstead/db";
 import { and, eq, gte, lt } from "drizzle-orm";
+import type { OwnDomain } from "../delivery/index.ts";
 import { verdictPeriods } from "./periods.ts";
 
 /** Whose verdicts, and of which time. */
 export interface VerdictScope {
-  readonly domain?: string;
+  readonly domain?: OwnDomain;
   readonly serverId?: string;
   readonly from: Date;
   readonly until: Date;
@@ -40,7 +41,9 @@ export async function readVerdicts(
       and(
         gte(table.startsAt, first),
         lt(table.startsAt, until),
-        domain === undefined ? undefined : eq(table.domain, domain),
+        domain === undefined
+          ? undefined
+          : and(eq(table.domain, domain.name), eq(table.tenantId, domain.tenantId)),
         serverId === undefined ? undefined : eq(table.serverId, serverId),
       ),
     );

@@ -20,6 +20,8 @@ import { type Host, pathUnder, realHost } from "../../platform/host.ts";
 import { openDataset } from "../../reports/dataset.testing.ts";
 import { makeZip } from "../../reports/zip.testing.ts";
 import { forgetStored, readFirstBatch } from "../spool.ts";
+import { readerLimits, runReportReader } from "./read-apart.ts";
+import { readReports } from "./read-reports.ts";
 import { unreadLimits } from "./report-folder.ts";
 import { reportSource } from "./report-source.ts";
 
@@ -40,7 +42,7 @@ beforeEach(() => {
   return () => rmSync(root, { recursive: true });
 });
 
-const read = () => reportSource(host, storePath).read();
+const read = () => reportSource(host, storePath, readReports).read();
 
 /** All that waits to be told, taken as the control plane takes it. */
 async function takeTold(): Promise<ReportBatch> {
@@ -147,7 +149,9 @@ test("an agent that is killed between telling and removing tells nothing twice",
 test("an agent that could not keep what it read reads the mail again", async () => {
   arrive(mailWith(gzipSync(xml())));
   const broken = { ...host, path: (path: string) => (path === reportMailbox.folder ? folder : path) };
-  await expect(reportSource(broken, join(root, "no", "such", "folder.sqlite")).read()).rejects.toThrow();
+  await expect(
+    reportSource(broken, join(root, "no", "such", "folder.sqlite"), readReports).read(),
+  ).rejects.toThrow();
   expect(waiting()).toHaveLength(1);
   await read();
   expect((await takeTold()).aggregates).toHaveLength(1);
@@ -227,6 +231,65 @@ test("a mail that is no report is counted and removed", async () => {
   await read();
   expect((await takeTold()).troubles).toMatchObject([{ kind: "other" }]);
   expect([waiting(), aside()]).toEqual([[], []]);
+});
+
+describe("the process that reads mails of strangers", () => {
+  /** Stands in for systemd-run: the reader works on the test's folder, and dies at its second mail if it is to. */
+  const started: string[][] = [];
+  const ending = (end: { exitCode: number | null; hasTimedOut: boolean } | null): Host => ({
+    ...host,
+    async run(argv, options) {
+      started.push([...argv]);
+      const lines: string[] = [];
+      await runReportReader({ host, storePath }, (line) => {
+        lines.push(line);
+        options?.onLine?.(line);
+        if (end !== null && lines.length === 2) throw new Error("killed");
+      }).catch(() => undefined);
+      return { stdout: lines.join("\n"), stderr: "", ...(end ?? { exitCode: 0, hasTimedOut: false }) };
+    },
+  });
+  beforeEach(() => {
+    started.length = 0;
+  });
+
+  test("is started with a limit to its memory, and only where mails wait", async () => {
+    const source = reportSource(ending(null), storePath);
+    await source.read();
+    expect(started).toEqual([]);
+    arrive(mailWith(gzipSync(xml())));
+    expect(await source.read()).toEqual({ dropped: 0 });
+    expect(started).toHaveLength(1);
+    expect(started[0]?.slice(0, 2)).toEqual(["systemd-run", "--scope"]);
+    expect(started[0]).toContain(`--property=MemoryMax=${readerLimits.memoryMiB}M`);
+    expect((await takeTold()).aggregates).toHaveLength(1);
+  });
+
+  test.each([
+    [{ exitCode: null, hasTimedOut: false }, "reading the mail took more memory than it may"],
+    [{ exitCode: null, hasTimedOut: true }, "reading the mail took longer than it may"],
+  ])("dies on a mail (%o), which is put aside and told; the rest is read", async (end, why) => {
+    arrive(mailWith(gzipSync(xml())));
+    arrive("From: x@b.example\n\nhostile");
+    arrive(mailWith(gzipSync(xml({ id: "2" }))));
+    await reportSource(ending(end), storePath).read();
+    expect([waiting().length, aside().length]).toEqual([1, 1]);
+    await reportSource(ending(null), storePath).read();
+    const told = await takeTold();
+    expect(told.troubles).toMatchObject([{ kind: "unread", why, count: 1 }]);
+    expect(told.aggregates).toHaveLength(2);
+    expect(waiting()).toEqual([]);
+  });
+
+  test("that cannot be started leaves the mails where they are", async () => {
+    arrive(mailWith(gzipSync(xml())));
+    const broken: Host = {
+      ...host,
+      run: async () => ({ exitCode: null, stdout: "", stderr: "no systemd-run", hasTimedOut: false }),
+    };
+    await expect(reportSource(broken, storePath).read()).rejects.toThrow(/no systemd-run/);
+    expect([waiting().length, aside().length]).toEqual([1, 0]);
+  });
 });
 
 test("a host without the folder tells nothing", async () => {

@@ -4,7 +4,9 @@ import { ListX } from "lucide-react";
 import Link from "next/link";
 import type { RouterOutputs } from "../../client/router-types.ts";
 import { useTRPC } from "../../client/trpc.tsx";
+import { AwaitedPanel } from "../../components/awaited-panel.tsx";
 import { type Column, DataTable } from "../../components/data-table.tsx";
+import { Disclosure } from "../../components/disclosure.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
 import { Folded } from "../../components/folded.tsx";
 import { type Level, LevelSentence, LevelWord } from "../../components/level.tsx";
@@ -23,15 +25,18 @@ const refreshEveryMs = 5 * 60_000;
 export function BlockListsPanel({ serverId }: { serverId: string }) {
   const { t } = useWords();
   const trpc = useTRPC();
-  const { data: lists } = useQuery(
+  const query = useQuery(
     trpc.blockLists.ofServer.queryOptions(
       { serverId },
       { placeholderData: keepPreviousData, refetchInterval: refreshEveryMs },
     ),
   );
-  const columns = useColumns();
-  if (lists === undefined) return null;
+  const lists = query.data;
+  if (lists === undefined)
+    return <AwaitedPanel id="block-lists" title={t("block-lists.title")} query={query} />;
   const { roundAt, entries } = lists;
+  const clean = entries.filter((entry) => levelOf(entry) === "good");
+  const others = entries.filter((entry) => levelOf(entry) !== "good");
   return (
     <Panel
       id="block-lists"
@@ -53,18 +58,36 @@ export function BlockListsPanel({ serverId }: { serverId: string }) {
       ) : (
         <>
           {lists.isWithoutSpamhaus ? <WithoutSpamhaus /> : null}
-          <DataTable
-            label={t("block-lists.title")}
-            columns={columns}
-            rows={entries}
-            rowId={(row) => `${row.list} ${row.subject}`}
-            rowName={(row) => `${row.title} ${row.subject}`}
-            details={(row) => <ListEntryDetails entry={row} />}
-          />
+          {others.length === 0 ? null : <Entries entries={others} label={t("block-lists.title")} />}
+          {clean.length === 0 ? null : (
+            <div className="border-line border-t">
+              <Disclosure
+                summary={
+                  <LevelWord level="good">{t("block-lists.clean", { count: clean.length })}</LevelWord>
+                }
+              >
+                <Entries entries={clean} label={t("block-lists.state.clear")} />
+              </Disclosure>
+            </div>
+          )}
           <History changes={lists.changes} />
         </>
       )}
     </Panel>
+  );
+}
+
+function Entries({ entries, label }: { entries: readonly Entry[]; label: string }) {
+  const columns = useColumns();
+  return (
+    <DataTable
+      label={label}
+      columns={columns}
+      rows={entries}
+      rowId={(row) => `${row.list} ${row.subject}`}
+      rowName={(row) => `${row.title} ${row.subject}`}
+      details={(row) => <ListEntryDetails entry={row} />}
+    />
   );
 }
 

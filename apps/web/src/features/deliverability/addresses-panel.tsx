@@ -1,5 +1,6 @@
 "use client";
 import { reputationOrder } from "@mailstead/core/reputation";
+import Link from "next/link";
 import { useMemo } from "react";
 import type { RouterOutputs } from "../../client/router-types.ts";
 import { Breakable } from "../../components/breakable.tsx";
@@ -14,7 +15,7 @@ type Standing = RouterOutputs["deliverability"]["serverReputation"]["standings"]
 /** How each receiver judges each address that a server sends from. */
 export function AddressesPanel({ subject }: { subject: Subject }) {
   const { t } = useWords();
-  const standings = useReputation(subject)?.standings;
+  const standings = useReputation(subject).data?.standings;
   const addresses = useMemo(() => [...Map.groupBy(standings ?? [], ({ address }) => address)], [standings]);
   if (addresses.length === 0) return null;
   return (
@@ -25,7 +26,7 @@ export function AddressesPanel({ subject }: { subject: Subject }) {
             key={address}
             className="grid gap-x-6 gap-y-2 px-4 py-3 text-table md:grid-cols-[14rem_minmax(0,1fr)]"
           >
-            <AddressName address={address} standings={own} />
+            <AddressName address={address} standings={own} isAlone={addresses.length === 1} />
             <Standings standings={own} />
           </li>
         ))}
@@ -34,7 +35,15 @@ export function AddressesPanel({ subject }: { subject: Subject }) {
   );
 }
 
-function AddressName({ address, standings }: { address: string; standings: readonly Standing[] }) {
+function AddressName({
+  address,
+  standings,
+  isAlone,
+}: {
+  address: string;
+  standings: readonly Standing[];
+  isAlone: boolean;
+}) {
   const { t } = useWords();
   const count = standings.reduce((sum, { messages }) => sum + messages, 0);
   return (
@@ -47,6 +56,14 @@ function AddressName({ address, standings }: { address: string; standings: reado
         </span>
       )}
       <span className="text-ink-3 text-meta">{t("deliverability.messages-judged", { count })}</span>
+      {address === "" || isAlone ? null : (
+        <Link
+          href={`?view=chart&address=${encodeURIComponent(address)}#course`}
+          className="w-fit text-accent text-meta hover:underline"
+        >
+          {t("deliverability.address-days")}
+        </Link>
+      )}
     </div>
   );
 }

@@ -1,6 +1,6 @@
 "use client";
 import { type DayFigures, type DayLevel, dayLevel } from "@mailstead/core/reputation";
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import type { RouterOutputs } from "../../client/router-types.ts";
 import { classNames } from "../../components/class-names.ts";
 import { useWords } from "../../components/words-provider.tsx";
@@ -14,6 +14,8 @@ export interface DayMapProps {
   days: Fleet["days"];
   receivers: readonly Pick<Fleet["receivers"][number], "provider">[];
   cells: readonly Cell[];
+  /** What stands below the sentence of a day with mail. */
+  evidence?: (day: string, provider: Provider) => ReactNode;
 }
 
 interface Place {
@@ -25,7 +27,7 @@ interface Place {
  * Receivers by days. A number in each cell says how many of a hundred messages were delivered; its look says whether the
  * receiver held any back for the sender's sake. Arrow keys go from cell to cell, and a line below reads the chosen one.
  */
-export function DayMap({ days, receivers, cells }: DayMapProps) {
+export function DayMap({ days, receivers, cells, evidence }: DayMapProps) {
   const { t, format } = useWords();
   const nameOf = useReceiverName();
   const box = useRef<HTMLDivElement>(null);
@@ -56,6 +58,10 @@ export function DayMap({ days, receivers, cells }: DayMapProps) {
   };
   const chosenDay = chosen === null ? undefined : days[chosen.day];
   const chosenProvider = chosen === null ? undefined : receivers[chosen.receiver]?.provider;
+  const chosenCell =
+    chosenDay === undefined || chosenProvider === undefined
+      ? undefined
+      : known.get(keyOf(chosenProvider, chosenDay));
   return (
     <div className="grid min-w-0">
       <div ref={box} className="relative overflow-x-auto">
@@ -116,19 +122,15 @@ export function DayMap({ days, receivers, cells }: DayMapProps) {
           </tbody>
         </table>
       </div>
-      <div
-        className="grid min-h-16 content-center border-line border-t px-4 py-2 text-table"
-        aria-live="polite"
-      >
-        {chosenDay === undefined || chosenProvider === undefined ? (
-          <Legend />
-        ) : (
-          <DaySentence
-            day={chosenDay}
-            name={nameOf(chosenProvider)}
-            cell={known.get(keyOf(chosenProvider, chosenDay))}
-          />
-        )}
+      <div className="grid min-h-16 content-center gap-2 border-line border-t px-4 py-2 text-table">
+        <div aria-live="polite">
+          {chosenDay === undefined || chosenProvider === undefined ? (
+            <Legend />
+          ) : (
+            <DaySentence day={chosenDay} name={nameOf(chosenProvider)} cell={chosenCell} />
+          )}
+        </div>
+        {chosenCell === undefined ? null : evidence?.(chosenCell.day, chosenCell.provider)}
       </div>
     </div>
   );
@@ -151,7 +153,7 @@ const looks: Record<DayLevel, string> = {
   good: "bg-good-soft text-ink-2",
   attention: "border border-attention bg-attention-soft font-semibold text-attention",
   trouble: "bg-trouble-fill font-semibold text-on-accent",
-  few: "bg-[repeating-linear-gradient(135deg,var(--line)_0_1px,transparent_1px_5px)] text-ink-3",
+  few: "bg-[repeating-linear-gradient(135deg,var(--line-strong)_0_1px,transparent_1px_5px)] text-ink-2",
   none: "text-ink-3",
 };
 

@@ -1,17 +1,26 @@
 "use client";
-import { Panel } from "../../components/panel.tsx";
-import { useWords } from "../../components/words-provider.tsx";
-import { DayMap } from "./day-map.tsx";
+import { useUrlParams } from "../../client/use-url-params.ts";
+import { Course } from "./course-panel.tsx";
+import { readFleetFilters } from "./fleet-filters.ts";
 import { useFleet } from "./use-fleet.ts";
 
 /** How each receiver took the mail of the whole fleet, day by day. */
 export function FleetCoursePanel() {
-  const { t } = useWords();
+  const [params] = useUrlParams();
+  const { span, tenantId, provider } = readFleetFilters(params);
   const { data: fleet } = useFleet();
   if (fleet === undefined || fleet.cells.length === 0) return null;
+  const receivers =
+    provider === undefined
+      ? fleet.receivers
+      : fleet.receivers.filter((one) => (one.provider ?? "other") === provider);
   return (
-    <Panel title={t("deliverability.course")} description={t("deliverability.course-lead")} isFlush>
-      <DayMap days={fleet.days} receivers={fleet.receivers} cells={fleet.cells} />
-    </Panel>
+    <Course
+      map={{ days: fleet.days, receivers, cells: fleet.cells }}
+      scope={tenantId === undefined ? {} : { tenantId }}
+      span={span}
+      addresses={[]}
+      exportOf={{}}
+    />
   );
 }

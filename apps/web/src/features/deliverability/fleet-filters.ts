@@ -4,15 +4,18 @@ import { fleetSpans } from "./spans.ts";
 
 const providerIds = Object.keys(providers) as [ProviderId, ...ProviderId[]];
 
+/** A receiver as a page's address names it; `other` for all those that no other domain shares. */
+export const providerFilter = z
+  .enum([...providerIds, "other"])
+  .optional()
+  .catch(undefined);
+
 const filtersSchema = z.object({
   span: z.enum(fleetSpans).catch("month"),
   of: z.enum(["servers", "domains"]).catch("servers"),
   search: z.string().max(200).optional().catch(undefined),
   tenantId: z.uuid().optional().catch(undefined),
-  provider: z
-    .enum([...providerIds, "other"])
-    .optional()
-    .catch(undefined),
+  provider: providerFilter,
 });
 export type FleetFilters = z.infer<typeof filtersSchema>;
 

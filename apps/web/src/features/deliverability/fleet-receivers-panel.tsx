@@ -1,16 +1,18 @@
 "use client";
 import { reputationOrder } from "@mailstead/core/reputation";
 import { Send } from "lucide-react";
+import Link from "next/link";
 import { useMemo } from "react";
 import type { RouterOutputs } from "../../client/router-types.ts";
 import { useUrlParams } from "../../client/use-url-params.ts";
+import { AwaitedPanel } from "../../components/awaited-panel.tsx";
 import { type Column, DataTable } from "../../components/data-table.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
 import { LevelWord } from "../../components/level.tsx";
 import { Panel } from "../../components/panel.tsx";
-import { ProblemNote } from "../../components/problem-note.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { readFleetFilters } from "./fleet-filters.ts";
 import { reputationLevels } from "./reputation-word.tsx";
 import { useFleet } from "./use-fleet.ts";
 import { useReceiverName } from "./use-receiver-name.ts";
@@ -22,27 +24,40 @@ export function FleetReceiversPanel() {
   const { t } = useWords();
   const nameOf = useReceiverName();
   const [params] = useUrlParams();
-  const { data: fleet, error } = useFleet();
+  const query = useFleet();
+  const fleet = query.data;
   const columns = useColumns();
-  if (fleet === undefined) return error === null ? null : <ProblemNote error={error} />;
+  if (fleet === undefined) return <AwaitedPanel title={t("deliverability.receivers")} query={query} />;
+  const { provider: chosen } = readFleetFilters(params);
+  const receivers =
+    chosen === undefined
+      ? fleet.receivers
+      : fleet.receivers.filter(({ provider }) => (provider ?? "other") === chosen);
   const hrefOf = ({ provider }: Receiver) => {
     const next = new URLSearchParams(params);
     next.set("provider", provider ?? "other");
-    return `/deliverability?${next}#senders`;
+    return `/deliverability?${next}`;
   };
   return (
     <Panel
       title={t("deliverability.receivers")}
       actions={
-        fleet.toldAt === null ? undefined : (
-          <span className="text-ink-3 text-meta">
-            {t("deliverability.told")} <Ago at={fleet.toldAt} />
-          </span>
-        )
+        <>
+          {chosen === undefined ? null : (
+            <Link href={allHref(params)} className="text-accent text-table hover:underline">
+              {t("deliverability.all-receivers")}
+            </Link>
+          )}
+          {fleet.toldAt === null ? null : (
+            <span className="text-ink-3 text-meta">
+              {t("deliverability.told")} <Ago at={fleet.toldAt} />
+            </span>
+          )}
+        </>
       }
       isFlush
     >
-      {fleet.receivers.length === 0 ? (
+      {receivers.length === 0 ? (
         <EmptyState
           icon={Send}
           title={t(fleet.toldAt === null ? "deliverability.untold-title" : "deliverability.empty-title")}
@@ -53,7 +68,7 @@ export function FleetReceiversPanel() {
         <DataTable
           label={t("deliverability.receivers")}
           columns={columns}
-          rows={fleet.receivers}
+          rows={receivers}
           rowId={(row) => row.provider ?? ""}
           rowName={(row) => nameOf(row.provider)}
           rowHref={hrefOf}
@@ -61,6 +76,13 @@ export function FleetReceiversPanel() {
       )}
     </Panel>
   );
+}
+
+/** The same page without the one receiver. */
+function allHref(params: URLSearchParams): string {
+  const next = new URLSearchParams(params);
+  next.delete("provider");
+  return next.size === 0 ? "/deliverability" : `/deliverability?${next}`;
 }
 
 function useColumns(): readonly Column<Receiver>[] {

@@ -2,6 +2,7 @@
 import { Send } from "lucide-react";
 import type { RouterOutputs } from "../../client/router-types.ts";
 import { useUrlParams } from "../../client/use-url-params.ts";
+import { AwaitedPanel } from "../../components/awaited-panel.tsx";
 import { type Column, DataTable } from "../../components/data-table.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
 import { FilterSelect } from "../../components/filter-bar.tsx";
@@ -21,10 +22,13 @@ export function ReceiversPanel({ subject }: { subject: Subject }) {
   const [params, setParams] = useUrlParams();
   const span = readSpan(params);
   const columns = useColumns();
-  const overview = useOverview(subject);
-  if (overview === undefined) return null;
+  const query = useOverview(subject);
+  const overview = query.data;
+  if (overview === undefined)
+    return <AwaitedPanel id="receivers" title={t("deliverability.receivers")} query={query} />;
   return (
     <Panel
+      id="receivers"
       title={t("deliverability.receivers")}
       description={t("deliverability.lead")}
       actions={

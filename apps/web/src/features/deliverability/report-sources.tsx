@@ -3,12 +3,21 @@ import { type Column, DataTable } from "../../components/data-table.tsx";
 import { Facts } from "../../components/facts.tsx";
 import { type Level, LevelSentence } from "../../components/level.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { ReportRows } from "./report-rows.tsx";
 import type { DomainReports } from "./reports-section.tsx";
+import type { Span } from "./spans.ts";
 
 type Source = DomainReports["dmarc"]["sources"][number];
 
 /** Where mail in the domain's name came from, and whose that is; what fails most stands first. */
-export function ReportSources({ sources }: { sources: readonly Source[] }) {
+export function ReportSources({
+  sources,
+  asked,
+}: {
+  sources: readonly Source[];
+  /** Of which domain and time the rows behind a number are asked for. */
+  asked: { domainId: string; span: Span };
+}) {
   const { t, format } = useWords();
   const originOf = useOrigin();
   const figures = (value: number) => (
@@ -61,17 +70,19 @@ export function ReportSources({ sources }: { sources: readonly Source[] }) {
       rowId={(row) => row.sourceIp ?? ""}
       rowName={(row) => row.sourceIp ?? t("reports.no-address")}
       details={(row) => (
-        <Facts
-          className="px-4 py-4"
-          facts={[
-            { term: t("reports.seen"), detail: row.seenDomains.join(", ") || t("reports.seen-none") },
-            { term: t("reports.refused"), detail: format.number(row.rejected) },
-            { term: t("reports.aside"), detail: format.number(row.quarantined) },
-            ...(row.reasons.length === 0
-              ? []
-              : [{ term: t("reports.reasons"), detail: row.reasons.join(", ") }]),
-          ]}
-        />
+        <div className="grid gap-4 px-4 py-4">
+          <Facts
+            facts={[
+              { term: t("reports.seen"), detail: row.seenDomains.join(", ") || t("reports.seen-none") },
+              { term: t("reports.refused"), detail: format.number(row.rejected) },
+              { term: t("reports.aside"), detail: format.number(row.quarantined) },
+              ...(row.reasons.length === 0
+                ? []
+                : [{ term: t("reports.reasons"), detail: row.reasons.join(", ") }]),
+            ]}
+          />
+          {row.sourceIp === null ? null : <ReportRows asked={{ ...asked, addresses: [row.sourceIp] }} />}
+        </div>
       )}
     />
   );

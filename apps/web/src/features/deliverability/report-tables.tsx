@@ -1,6 +1,7 @@
 import { providers } from "@mailstead/core/delivery";
 import type { ReactNode } from "react";
 import { type Column, DataTable } from "../../components/data-table.tsx";
+import { Disclosure } from "../../components/disclosure.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import type { DomainReports } from "./reports-section.tsx";
@@ -70,13 +71,23 @@ export function Complaints({ complaints }: Pick<DomainReports, "complaints">) {
       {complaints.length === 0 ? (
         <p className="px-4 text-ink-2 text-table">{t("reports.complaints-none")}</p>
       ) : (
-        <DataTable
-          label={t("reports.complaints")}
-          columns={columns}
-          rows={complaints}
-          rowId={(row) => `${row.day} ${row.reporter}`}
-          rowName={(row) => `${row.day} ${nameOf(row)}`}
-        />
+        <Disclosure
+          summary={
+            <span className="text-table">
+              {t("reports.complaints-count", {
+                count: complaints.reduce((sum, row) => sum + row.complaints, 0),
+              })}
+            </span>
+          }
+        >
+          <DataTable
+            label={t("reports.complaints")}
+            columns={columns}
+            rows={complaints}
+            rowId={(row) => `${row.day} ${row.reporter}`}
+            rowName={(row) => `${row.day} ${nameOf(row)}`}
+          />
+        </Disclosure>
       )}
     </Part>
   );

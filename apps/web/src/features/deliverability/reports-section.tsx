@@ -5,13 +5,16 @@ import Link from "next/link";
 import type { RouterOutputs } from "../../client/router-types.ts";
 import { useTRPC } from "../../client/trpc.tsx";
 import { useUrlParams } from "../../client/use-url-params.ts";
+import { AwaitedPanel } from "../../components/awaited-panel.tsx";
 import { CopyBlock } from "../../components/copy-block.tsx";
+import { Disclosure } from "../../components/disclosure.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
 import { Facts } from "../../components/facts.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { CheckFindingItem } from "../domains/check-finding-item.tsx";
+import { ReportDays } from "./report-days.tsx";
 import { ReportSources } from "./report-sources.tsx";
 import { Complaints, FailedMessages, TlsFailures } from "./report-tables.tsx";
 import { readSpan } from "./spans.ts";
@@ -23,17 +26,19 @@ export function ReportsSection({ domainId }: { domainId: string }) {
   const { t } = useWords();
   const trpc = useTRPC();
   const [params] = useUrlParams();
-  const { data: reports } = useQuery(
+  const query = useQuery(
     trpc.deliverability.reports.queryOptions(
       { domainId, span: readSpan(params) },
       { placeholderData: keepPreviousData, refetchInterval: refreshEveryMs },
     ),
   );
-  if (reports === undefined) return null;
+  const reports = query.data;
+  if (reports === undefined) return <AwaitedPanel id="reports" title={t("reports.title")} query={query} />;
   const { dmarc, tls, complaints, failures, findings } = reports;
   const isEmpty = dmarc.reports + tls.reports + complaints.length + failures.length === 0;
   return (
     <Panel
+      id="reports"
       title={t("reports.title")}
       description={t("reports.lead")}
       actions={
@@ -54,7 +59,10 @@ export function ReportsSection({ domainId }: { domainId: string }) {
           <div className="px-4 py-3.5">
             <Sums dmarc={dmarc} />
           </div>
-          {dmarc.sources.length === 0 ? null : <ReportSources sources={dmarc.sources} />}
+          <ReportDays days={dmarc.days} />
+          {dmarc.sources.length === 0 ? null : (
+            <ReportSources sources={dmarc.sources} asked={{ domainId, span: readSpan(params) }} />
+          )}
           <TlsFailures tls={tls} />
           <Complaints complaints={complaints} />
           <FailedMessages failures={failures} />
@@ -120,11 +128,15 @@ function FeedbackLoops({ addresses }: Pick<DomainReports, "addresses">) {
   const { t } = useWords();
   if (addresses.length === 0) return null;
   return (
-    <div className="grid gap-2 border-line border-t px-4 py-3.5 text-table">
-      <p className="text-ink-2">{t("reports.loops")}</p>
-      {addresses.map((address) => (
-        <CopyBlock key={address} text={address} what={t("reports.address")} />
-      ))}
+    <div className="border-line border-t">
+      <Disclosure summary={<span className="text-table">{t("reports.loops-title")}</span>}>
+        <div className="grid gap-2 px-4 py-3.5 text-table">
+          <p className="text-ink-2">{t("reports.loops")}</p>
+          {addresses.map((address) => (
+            <CopyBlock key={address} text={address} what={t("reports.address")} />
+          ))}
+        </div>
+      </Disclosure>
     </div>
   );
 }

@@ -1,6 +1,13 @@
 import { getDomainDelivery, getServerDelivery } from "@mailstead/services/delivery";
-import { getDomainReports } from "@mailstead/services/reports";
 import {
+  getDomainReports,
+  getSenderReports,
+  getTlsOverview,
+  listReportSenders,
+} from "@mailstead/services/reports";
+import {
+  getCourse,
+  getDay,
   getDomainReputation,
   getFleetReputation,
   getServerReputation,
@@ -16,4 +23,9 @@ export const deliverabilityRouter = router({
   serverReputation: queryOf(getServerReputation),
   fleet: queryOf(getFleetReputation),
   standings: queryOf(listStandings),
+  course: queryOf(getCourse),
+  day: queryOf(getDay),
+  senders: queryOf(listReportSenders),
+  senderReports: queryOf(getSenderReports),
+  tls: queryOf(getTlsOverview),
 });

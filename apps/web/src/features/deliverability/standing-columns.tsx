@@ -82,9 +82,10 @@ function StandingCell({ row: { standings } }: { row: Row }) {
   const [worst] = standings;
   const alike = standings.filter(({ reputation }) => reputation === worst.reputation);
   const isQuiet = worst.reputation === "HIGH" || worst.reputation === "UNKNOWN";
-  const where = isQuiet
-    ? t("deliverability.at-receivers", { count: alike.length })
-    : t("deliverability.at", { names: alike.map(({ provider }) => nameOf(provider)).join(", ") });
+  const where =
+    isQuiet && alike.length > 1
+      ? t("deliverability.at-receivers", { count: alike.length })
+      : t("deliverability.at", { names: alike.map(({ provider }) => nameOf(provider)).join(", ") });
   return (
     <span className="flex flex-wrap items-center gap-x-1.5">
       <ReputationWord reputation={worst.reputation} />

@@ -12,7 +12,7 @@ type Incident = RouterOutputs["deliverability"]["domain"]["incidents"][number];
 /** What went wrong at which receiver, when it began and when it ended. */
 export function TimeLinePanel({ subject }: { subject: Subject }) {
   const { t } = useWords();
-  const overview = useOverview(subject);
+  const { data: overview } = useOverview(subject);
   if (overview === undefined || overview.providers.length === 0) return null;
   return (
     <Panel title={t("deliverability.time-line")} description={t("deliverability.time-line-lead")} isFlush>

@@ -28,7 +28,7 @@ export function useOverview(subject: Subject) {
       { ...shared, enabled: subject.kind === "server" },
     ),
   );
-  return subject.kind === "domain" ? ofDomain.data : ofServer.data;
+  return subject.kind === "domain" ? ofDomain : ofServer;
 }
 
 /** How receivers judged a sender day by day. */
@@ -49,7 +49,7 @@ export function useReputation(subject: Subject) {
       { ...shared, enabled: subject.kind === "server" },
     ),
   );
-  return subject.kind === "domain" ? ofDomain.data : ofServer.data;
+  return subject.kind === "domain" ? ofDomain : ofServer;
 }
 
 function idsOf(subject: Subject): { domainId: string; serverId: string } {

@@ -14,7 +14,7 @@ import {
   type SettingsPart,
 } from "./mail-settings-form.tsx";
 import { MtaStsPanel } from "./mta-sts-panel.tsx";
-import { typedOthers, typedSpf } from "./typed-mail-settings.ts";
+import { typedOthers, typedSmarthostRecords, typedSpf } from "./typed-mail-settings.ts";
 import { WithoutMailPanel } from "./without-mail-panel.tsx";
 
 /** What is wished for a domain's mail beyond what its servers say of themselves. */
@@ -26,6 +26,7 @@ export function MailSettingsScreen({ domainId }: { domainId: string }) {
   return (
     <div className="grid gap-4">
       <SpfPanel {...part} />
+      <SmarthostRecordsPanel {...part} />
       <DmarcPanel {...part} />
       <MtaStsPanel domainId={domainId} />
       <OthersPanel {...part} />
@@ -80,6 +81,36 @@ function PlannedSpf({ value, caution }: NonNullable<DomainMailSettings["spf"]>) 
         <p className="rounded-ui bg-attention-soft px-3 py-2 text-table">{caution}</p>
       )}
     </div>
+  );
+}
+
+function SmarthostRecordsPanel({ domainId, mail }: SettingsPart) {
+  const { t } = useWords();
+  const { smarthostRecords } = mail.settings;
+  return (
+    <Panel
+      id="smarthost-records"
+      title={t("mail-settings.smarthost-records")}
+      description={t("mail-settings.smarthost-records-lead")}
+    >
+      <SettingsForm
+        domainId={domainId}
+        mail={mail}
+        read={(typed) => ({ smarthostRecords: typedSmarthostRecords(typed) })}
+      >
+        <ListField
+          name="smarthostRecords"
+          label={t("mail-settings.smarthost-records-label")}
+          hint={t("mail-settings.smarthost-records-hint")}
+          values={smarthostRecords.map(({ name, type, value }) => `${name} ${type} ${value}`)}
+        />
+        <ul className="grid gap-1 text-ink-2 text-meta">
+          {(["mailgun", "postmark", "ses"] as const).map((preset) => (
+            <li key={preset}>{t(`mail-settings.smarthost-records.${preset}`)}</li>
+          ))}
+        </ul>
+      </SettingsForm>
+    </Panel>
   );
 }
 

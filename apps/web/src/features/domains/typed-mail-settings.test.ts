@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { type Typed, typedDmarc, typedOthers, typedSpf } from "./typed-mail-settings.ts";
+import {
+  type Typed,
+  typedDmarc,
+  typedOthers,
+  typedSmarthostRecords,
+  typedSpf,
+} from "./typed-mail-settings.ts";
 
 const typed =
   (fields: Record<string, string>): Typed =>
@@ -45,4 +51,18 @@ test("empty fields want no logo, and a certificate alone is kept for the answer"
     logoUrl: "",
     certificateUrl: "https://a.example/l.pem",
   });
+});
+
+test("a service's records are read as people paste them: bare, or as lines of a zone file", () => {
+  const smarthostRecords = `t1._domainkey.alpha.example.  CNAME  T1.dkim.amazonses.com.
+pm-bounces 3600 IN CNAME pm.mtasv.net
+
+s1._domainkey TXT "k=rsa; p=MIG" "fMA0"
+bounce mx 10 feedback-smtp.eu-west-1.amazonses.com`;
+  expect(typedSmarthostRecords(typed({ smarthostRecords }))).toEqual([
+    { name: "t1._domainkey.alpha.example", type: "CNAME", value: "t1.dkim.amazonses.com" },
+    { name: "pm-bounces", type: "CNAME", value: "pm.mtasv.net" },
+    { name: "s1._domainkey", type: "TXT", value: "k=rsa; p=MIGfMA0" },
+    { name: "bounce", type: "MX", value: "10 feedback-smtp.eu-west-1.amazonses.com" },
+  ]);
 });

@@ -42,6 +42,30 @@ export function typedReports(typed: Typed): Pick<MailSettings["dmarc"], "reports
   };
 }
 
+/** One record a line, as services show them and zone files have them: a name, a type, and all that follows. */
+export function typedSmarthostRecords(typed: Typed): MailSettings["smarthostRecords"] {
+  return typed("smarthostRecords")
+    .split("\n")
+    .map((line) => line.trim())
+    .filter(Boolean)
+    .map((line) => {
+      const [name = "", type = "", ...value] = line
+        .replace(/\s+\d+\s+(?:IN\s+)?(?=[A-Z]+\s)/, " ")
+        .split(/\s+/);
+      return {
+        name: name.replace(/\.$/, ""),
+        // What is no such type is told by the server, with all others that it takes.
+        type: type.toUpperCase() as MailSettings["smarthostRecords"][number]["type"],
+        value: smarthostValue(type, value.join(" ")),
+      };
+    });
+}
+
+function smarthostValue(type: string, text: string): string {
+  if (type.toUpperCase() !== "TXT") return text.replace(/\.$/, "").toLowerCase();
+  return text.startsWith('"') ? text.replace(/"\s+"/g, "").replace(/^"|"$/g, "") : text;
+}
+
 function chosenPolicy(text: string): MailSettings["dmarc"]["subdomainPolicy"] {
   return text === "" ? null : (text as MailSettings["dmarc"]["policy"]);
 }

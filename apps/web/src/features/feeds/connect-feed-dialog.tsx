@@ -8,6 +8,7 @@ import { Field, Input, Select, SwitchField } from "../../components/field.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { FeedCredentials } from "./feed-credentials.tsx";
+import { useGoogleConsent } from "./use-google-consent.ts";
 import { credentialsFromForm, type Way, ways } from "./ways.ts";
 
 export interface ConnectFeedDialogProps {
@@ -35,7 +36,7 @@ function ConnectFeedForm({ onEnd }: { onEnd: () => void }) {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const tenants = useQuery(trpc.tenants.list.queryOptions());
-  const [way, setWay] = useState<Way>("google-service-account");
+  const [way, setWay] = useState<Way>("google-consent");
   const [verifiesDomains, setVerifies] = useState(true);
   const connect = useMutation(
     trpc.feeds.connect.mutationOptions({
@@ -45,13 +46,15 @@ function ConnectFeedForm({ onEnd }: { onEnd: () => void }) {
       },
     }),
   );
+  const consent = useGoogleConsent();
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const tenantId = String(form.get("tenantId") ?? "");
+    const wanted = { label: String(form.get("label")), tenantId: tenantId === "" ? null : tenantId };
+    if (way === "google-consent") return consent.start(form, { kind: "connect", ...wanted, verifiesDomains });
     connect.mutate({
-      label: String(form.get("label")),
-      tenantId: tenantId === "" ? null : tenantId,
+      ...wanted,
       // The use case parses what was typed, and says which field is wrong.
       credentials: credentialsFromForm(way, form) as Parameters<typeof connect.mutate>[0]["credentials"],
       verifiesDomains: way !== "snds" && verifiesDomains,
@@ -65,11 +68,13 @@ function ConnectFeedForm({ onEnd }: { onEnd: () => void }) {
           value={way}
           onChange={(event) => setWay(ways.find((one) => one === event.target.value) ?? way)}
         >
-          {ways.map((one) => (
-            <option key={one} value={one}>
-              {t(`feeds.way.${one}`)}
-            </option>
-          ))}
+          {ways
+            .filter((one) => one !== "google-consent" || consent.isOffered)
+            .map((one) => (
+              <option key={one} value={one}>
+                {t(`feeds.way.${one}`)}
+              </option>
+            ))}
         </Select>
       </Field>
       <Field label={t("feeds.label")}>
@@ -94,11 +99,11 @@ function ConnectFeedForm({ onEnd }: { onEnd: () => void }) {
           onChange={setVerifies}
         />
       )}
-      <ProblemNote error={connect.error} />
+      <ProblemNote error={connect.error ?? consent.error} />
       <DialogActions>
         <Button onClick={onEnd}>{t("controls.cancel")}</Button>
-        <Button type="submit" look="primary" isBusy={connect.isPending}>
-          {t("feeds.connect.action")}
+        <Button type="submit" look="primary" isBusy={connect.isPending || consent.isPending}>
+          {t(way === "google-consent" ? "feeds.consent.action" : "feeds.connect.action")}
         </Button>
       </DialogActions>
     </form>

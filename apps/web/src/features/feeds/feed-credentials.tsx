@@ -1,11 +1,13 @@
 "use client";
 import { Field, Input, TextArea } from "../../components/field.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { GoogleAppFields } from "./google-app-fields.tsx";
 import { feedFields, feedSteps, type Way } from "./ways.ts";
 
 /** What to do at the provider, and the fields for what it gives out. Secrets are written here and never shown again. */
 export function FeedCredentials({ way }: { way: Way }) {
   const { t } = useWords();
+  if (way === "google-consent") return <GoogleAppFields />;
   return (
     <>
       <ol className="grid list-decimal gap-1.5 pl-5 text-ink-2 text-table">

@@ -8,6 +8,7 @@ import { Field, Select } from "../../components/field.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { FeedCredentials } from "./feed-credentials.tsx";
+import { useGoogleConsent } from "./use-google-consent.ts";
 import { credentialsFromForm, type Way, ways } from "./ways.ts";
 
 export interface RenewFeedDialogProps {
@@ -35,7 +36,10 @@ function RenewFeedForm({ feed, onEnd }: { feed: RenewFeedDialogProps["feed"]; on
   const { t } = useWords();
   const trpc = useTRPC();
   const queryClient = useQueryClient();
-  const fitting = ways.filter((way) => (way === "snds") === (feed.kind === "snds"));
+  const consent = useGoogleConsent();
+  const fitting = ways.filter(
+    (way) => (way === "snds") === (feed.kind === "snds") && (way !== "google-consent" || consent.isOffered),
+  );
   const [way, setWay] = useState<Way>(fitting[0] ?? "snds");
   const renew = useMutation(
     trpc.feeds.renew.mutationOptions({
@@ -48,6 +52,7 @@ function RenewFeedForm({ feed, onEnd }: { feed: RenewFeedDialogProps["feed"]; on
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
+    if (way === "google-consent") return consent.start(form, { kind: "renew", connectionId: feed.id });
     renew.mutate({
       connectionId: feed.id,
       credentials: credentialsFromForm(way, form) as Parameters<typeof renew.mutate>[0]["credentials"],
@@ -71,11 +76,11 @@ function RenewFeedForm({ feed, onEnd }: { feed: RenewFeedDialogProps["feed"]; on
         </Field>
       )}
       <FeedCredentials way={way} />
-      <ProblemNote error={renew.error} />
+      <ProblemNote error={renew.error ?? consent.error} />
       <DialogActions>
         <Button onClick={onEnd}>{t("controls.cancel")}</Button>
-        <Button type="submit" look="primary" isBusy={renew.isPending}>
-          {t("feeds.renew.action")}
+        <Button type="submit" look="primary" isBusy={renew.isPending || consent.isPending}>
+          {t(way === "google-consent" ? "feeds.consent.action" : "feeds.renew.action")}
         </Button>
       </DialogActions>
     </form>

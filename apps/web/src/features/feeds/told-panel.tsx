@@ -33,6 +33,7 @@ function ToldPanel({ told, domainId }: { told: Told; domainId?: string }) {
   const columns = useColumns();
   return (
     <Panel
+      id="told"
       title={t("feeds.told")}
       description={t(domainId === undefined ? "feeds.told-lead-server" : "feeds.told-lead-domain")}
       actions={domainId === undefined ? undefined : <UploadYahoo domainId={domainId} />}

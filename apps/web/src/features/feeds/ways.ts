@@ -1,8 +1,10 @@
 import type { MessageKey } from "../../messages/translate.ts";
 
 /** What a person may connect, in the order of the form. */
-export const ways = ["google-service-account", "google-oauth", "snds"] as const;
+export const ways = ["google-consent", "google-service-account", "google-oauth", "snds"] as const;
 export type Way = (typeof ways)[number];
+/** Those whose credentials are typed or pasted; a consent is fetched from Google. */
+export type TypedWay = Exclude<Way, "google-consent">;
 
 export interface FeedField {
   /** As the credentials call it. */
@@ -14,7 +16,7 @@ export interface FeedField {
 }
 
 /** What each way is asked for, in the order in which the provider's own pages show it. */
-export const feedFields: Record<Way, readonly FeedField[]> = {
+export const feedFields: Record<TypedWay, readonly FeedField[]> = {
   "google-service-account": [{ name: "key", label: "feeds.field.key", isLong: true }],
   "google-oauth": [
     { name: "clientId", label: "feeds.field.client-id" },
@@ -42,10 +44,10 @@ export const feedSteps = {
     "feeds.step.oauth.token",
   ],
   snds: ["feeds.step.snds.access", "feeds.step.snds.link", "feeds.step.snds.paste"],
-} as const satisfies Record<Way, readonly MessageKey[]>;
+} as const satisfies Record<TypedWay, readonly MessageKey[]>;
 
 /** The credentials as the form holds them; what they must be is for the use case to say. */
-export function credentialsFromForm(way: Way, form: FormData): Record<string, unknown> {
+export function credentialsFromForm(way: TypedWay, form: FormData): Record<string, unknown> {
   const entries = feedFields[way].map(({ name }) => [name, String(form.get(name) ?? "").trim()]);
   return { kind: way, ...Object.fromEntries(entries) };
 }

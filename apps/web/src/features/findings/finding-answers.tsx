@@ -15,8 +15,11 @@ type Finding = Pick<
 
 const snoozeHours = 24;
 
-/** What a person answers to a finding: that they see to it, or that they want to hear nothing of it for a day. */
-export function FindingAnswers({ finding }: { finding: Finding }) {
+/**
+ * What a person answers to a finding: that they see to it, or that they want to hear nothing of it for a day. With
+ * `others` the answer is given to those as well, which stand on the same line.
+ */
+export function FindingAnswers({ finding, others = [] }: { finding: Finding; others?: readonly string[] }) {
   const { t } = useWords();
   const trpc = useTRPC();
   const queryClient = useQueryClient();
@@ -29,7 +32,8 @@ export function FindingAnswers({ finding }: { finding: Finding }) {
   };
   const acknowledge = useMutation(trpc.findings.acknowledge.mutationOptions(again));
   const snooze = useMutation(trpc.findings.snooze.mutationOptions(again));
-  const { id: findingId, acknowledgedBy, snoozedUntil, closedAt } = finding;
+  const { id, acknowledgedBy, snoozedUntil, closedAt } = finding;
+  const all = [id, ...others];
   if (closedAt !== null) return null;
   const isSnoozed = snoozedUntil !== null && snoozedUntil > now;
   return (
@@ -42,7 +46,10 @@ export function FindingAnswers({ finding }: { finding: Finding }) {
           <Button
             size="small"
             isBusy={acknowledge.isPending}
-            onClick={() => acknowledge.mutate({ findingId, isAcknowledged: acknowledgedBy === null })}
+            onClick={() => {
+              const isAcknowledged = acknowledgedBy === null;
+              for (const findingId of all) acknowledge.mutate({ findingId, isAcknowledged });
+            }}
           >
             {t(acknowledgedBy === null ? "finding.acknowledge" : "finding.unacknowledge")}
           </Button>
@@ -53,7 +60,10 @@ export function FindingAnswers({ finding }: { finding: Finding }) {
             size="small"
             look="quiet"
             isBusy={snooze.isPending}
-            onClick={() => snooze.mutate({ findingId, hours: isSnoozed ? null : snoozeHours })}
+            onClick={() => {
+              const hours = isSnoozed ? null : snoozeHours;
+              for (const findingId of all) snooze.mutate({ findingId, hours });
+            }}
           >
             {t(isSnoozed ? "finding.end-snooze" : "finding.snooze")}
           </Button>

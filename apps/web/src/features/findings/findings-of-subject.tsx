@@ -41,6 +41,10 @@ export function FindingsOfSubject({ subject }: { subject: { serverId: string } |
                     {finding.sentence}
                   </Link>
                   <span className="text-ink-3 text-meta">
+                    {/* Of a domain's page, what is held against the server that it sends from. */}
+                    {"domainId" in subject && finding.subject.kind === "server"
+                      ? `${finding.subject.name} · `
+                      : ""}
                     {t("finding.opened")} <Ago at={finding.openedAt} />
                   </span>
                 </span>

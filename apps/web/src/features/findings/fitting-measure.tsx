@@ -1,6 +1,7 @@
 "use client";
 import { providers } from "@mailstead/core/delivery";
 import type { FindingMeasure } from "@mailstead/core/findings";
+import Link from "next/link";
 import type { RouterOutputs } from "../../client/router-types.ts";
 import { useWords } from "../../components/words-provider.tsx";
 import { IfMay } from "../access/role-provider.tsx";
@@ -28,6 +29,19 @@ export function FittingMeasure({
       {of > 1 && without > 0 ? (
         <p className="text-ink-2">{t("finding.measure.no-standby", { count: without })}</p>
       ) : null}
+      {inForce === 0 ? null : (
+        <p className="flex flex-wrap gap-x-2 text-ink-2">
+          {t("finding.measure.see")}
+          {measureServers
+            .filter(({ isInForce }) => isInForce)
+            .slice(0, namedMax)
+            .map(({ id, name }) => (
+              <Link key={id} href={`/servers/${id}#measures`} className="text-accent hover:underline">
+                {name}
+              </Link>
+            ))}
+        </p>
+      )}
       {of === 0 ? null : (
         <IfMay use="measures.start">
           <StartMeasureButton
@@ -44,3 +58,5 @@ export function FittingMeasure({
 }
 
 const reasonLengthMax = 200;
+/** The list of servers beside it names all of them. */
+const namedMax = 5;

@@ -8,7 +8,8 @@ import { useWords } from "../../components/words-provider.tsx";
 import { useMay } from "../access/role-provider.tsx";
 import { FindingAnswers } from "../findings/finding-answers.tsx";
 import { concernFix, concernTitle } from "../servers/concern-words.ts";
-import { subjectHref, withdrawalsHref } from "./subject-href.ts";
+import { findingHref, withdrawalsHref } from "./subject-href.ts";
+import type { Answerable } from "./with-answers.ts";
 
 type Overview = RouterOutputs["home"]["overview"];
 
@@ -20,7 +21,7 @@ interface Line {
   sentence: ReactNode;
   fix: { href: string; label: string };
   /** The finding that a person can answer here; left out where the line is none, or many. */
-  answered?: ComponentProps<typeof FindingAnswers>["finding"];
+  answered?: ComponentProps<typeof FindingAnswers>;
 }
 
 const urgency: Record<Level, number> = { trouble: 0, attention: 1, unknown: 2, good: 3 };
@@ -60,7 +61,7 @@ export function FindingsPanel({ overview }: { overview: Overview }) {
               </Link>
               {line.answered === undefined ? null : (
                 <div className="px-4 pb-2.5">
-                  <FindingAnswers finding={line.answered} />
+                  <FindingAnswers {...line.answered} />
                 </div>
               )}
             </li>
@@ -69,6 +70,14 @@ export function FindingsPanel({ overview }: { overview: Overview }) {
       )}
     </Panel>
   );
+}
+
+/** A line that is made of several findings is answered for all of them at once. */
+function answeredBy({ answers }: Answerable): Pick<Line, "answered"> {
+  const first = answers.find(({ acknowledgedBy }) => acknowledgedBy === null) ?? answers[0];
+  if (first === undefined) return {};
+  const others = answers.filter(({ id }) => id !== first.id).map(({ id }) => id);
+  return { answered: { finding: { ...first, closedAt: null }, others } };
 }
 
 function useLines(overview: Overview): Line[] {
@@ -88,6 +97,7 @@ function useLines(overview: Overview): Line[] {
         fix === null
           ? { href: `/servers/${finding.serverId}`, label: t("home.show-server") }
           : { href: fix.href, label: t(fix.label) },
+      ...answeredBy(finding),
     };
   });
   const ofDomains = domainFindings.map(
@@ -98,6 +108,7 @@ function useLines(overview: Overview): Line[] {
       about: `${finding.unicodeName} · ${finding.tenantName}`,
       sentence: t("domain.summary.to-fix", { count: finding.recordCount }),
       fix: { href: `/domains/${finding.domainId}`, label: t("home.show-records") },
+      ...answeredBy(finding),
     }),
   );
   const ofCertificates = certificateFindings.map(
@@ -112,6 +123,7 @@ function useLines(overview: Overview): Line[] {
         href: finding.domainId === null ? `/servers/${finding.serverId}` : `/domains/${finding.domainId}`,
         label: t("home.show-certificate"),
       },
+      ...answeredBy(finding),
     }),
   );
   const ofTerms: Line[] =
@@ -142,6 +154,7 @@ function useLines(overview: Overview): Line[] {
       about: `${alarm.unicodeName} · ${alarm.tenantName}`,
       sentence: alarm.sentence,
       fix: { href: `/domains/${alarm.domainId}/keys`, label: t("rotation.show") },
+      ...answeredBy(alarm),
     }),
   );
   const ofWithdrawals = withdrawalAlarms.map(
@@ -155,7 +168,7 @@ function useLines(overview: Overview): Line[] {
     }),
   );
   const fromOutside = openErrors.map((error): Line => {
-    const { key, sentence, subject, subjectCount, tenantName, finding } = error;
+    const { key, findingKey, sentence, subject, subjectCount, tenantName, finding } = error;
     return {
       key,
       level: "trouble",
@@ -166,10 +179,10 @@ function useLines(overview: Overview): Line[] {
           : t("home.finding-shared", { name: subject.name, count: subjectCount - 1 }),
       sentence,
       fix: {
-        href: subjectHref(subject),
+        href: findingHref({ id: finding?.id ?? subject.id, key: findingKey, subject }),
         label: subject.kind === "withdrawal" ? t("withdrawals.show") : t(`home.show-${subject.kind}`),
       },
-      ...(finding === null ? {} : { answered: { ...finding, closedAt: null } }),
+      ...(finding === null ? {} : { answered: { finding: { ...finding, closedAt: null } } }),
     };
   });
   const fromReceivers = deliveryFindings.map(
@@ -182,7 +195,7 @@ function useLines(overview: Overview): Line[] {
         about: subject.kind === "organisation" ? "" : `${subject.name} · ${tenantName ?? ""}`,
         sentence,
         fix: { href: `/findings/${id}`, label: t("home.show-finding") },
-        answered: { id, ...answers },
+        answered: { finding: { id, ...answers } },
       } satisfies Line,
     }),
   );

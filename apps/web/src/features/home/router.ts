@@ -2,13 +2,14 @@ import { listCertificateFindings, wantedTerms } from "@mailstead/services/certif
 import { listFindingChanges, listOpenErrors } from "@mailstead/services/checks";
 import { readClockProblem } from "@mailstead/services/clock";
 import { listDomainFindings, listDomains } from "@mailstead/services/domains";
-import { listDeliveryFindings } from "@mailstead/services/findings";
+import { listAnswerable, listDeliveryFindings } from "@mailstead/services/findings";
 import { findMailboxes } from "@mailstead/services/mailboxes";
 import { listRotationAlarms } from "@mailstead/services/rotations";
 import { getFleetOverview, listServers } from "@mailstead/services/servers";
 import { listWithdrawalAlarms } from "@mailstead/services/withdrawals";
 import { z } from "zod";
 import { memberProcedure, router } from "../../server/trpc.ts";
+import { withAnswers } from "./with-answers.ts";
 
 const resultsMax = 6;
 
@@ -49,8 +50,13 @@ async function readConcerns(services: Parameters<typeof listOpenErrors>[0]) {
 export const homeRouter = router({
   overview: memberProcedure.query(async ({ ctx }) => {
     const { services } = ctx;
-    const [fleet, concerns] = await Promise.all([getFleetOverview(services), readConcerns(services)]);
-    return { ...fleet, ...concerns };
+    const [fleet, concerns, kept] = await Promise.all([
+      getFleetOverview(services),
+      readConcerns(services),
+      listAnswerable(services),
+    ]);
+    const all = { ...fleet, ...concerns };
+    return { ...all, ...withAnswers(all, kept, services.now()) };
   }),
   findingChanges: memberProcedure.query(({ ctx }) => listFindingChanges(ctx.services)),
   /** Whatever has the text in its name, a few of each kind, for the command palette. */

@@ -1,5 +1,5 @@
 "use client";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation, useQueries } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useTRPC } from "../../client/trpc.tsx";
 import { Button } from "../../components/button.tsx";
@@ -7,67 +7,89 @@ import { ConfirmDialog } from "../../components/confirm-dialog.tsx";
 import { LevelSentence } from "../../components/level.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { IfMay, useMay } from "../access/role-provider.tsx";
-import type { QueuedMessage } from "./queue-columns.tsx";
 import { filterAsShown, type QueueFilters } from "./queue-filters.ts";
-import type { QueuePage } from "./use-queue-reading.ts";
 
 type Action = "hold" | "release" | "retry" | "delete";
 const mildActions = ["hold", "release", "retry"] as const;
 
+/** What was read of one server's queue, as far as an order to it needs that. */
+export interface ReadQueue {
+  readonly serverId: string;
+  readonly readAt: number;
+  readonly matching: number;
+}
+
 export interface QueueActionsProps {
-  serverId: string;
-  page: QueuePage;
+  queues: readonly ReadQueue[];
   filters: QueueFilters;
-  selected: readonly QueuedMessage[];
-  /** The queue is another one now. */
+  selected: readonly {
+    readonly serverId: string;
+    readonly queueId: string;
+    readonly arrivedAt: number;
+  }[];
+  /** The queues are others now. */
   onDone: () => void;
 }
 
 const askEveryMs = 300;
 
-/** What can be done with the selected messages, or with all that match; always asked again with how many they are. */
-export function QueueActions({ serverId, page, filters, selected, onDone }: QueueActionsProps) {
+/**
+ * What can be done with the selected messages, or with all that match; always asked again with how many they are. Each
+ * server gets an order of its own.
+ */
+export function QueueActions({ queues, filters, selected, onDone }: QueueActionsProps) {
   const { t } = useWords();
   const may = useMay();
   const trpc = useTRPC();
   const [asked, setAsked] = useState<Action | null>(null);
-  const [jobId, setJobId] = useState<string | null>(null);
-  const onSuccess = (started: { jobId: string }) => {
-    setAsked(null);
-    setJobId(started.jobId);
-  };
-  const change = useMutation(trpc.mailQueue.change.mutationOptions({ onSuccess }));
-  const remove = useMutation(trpc.mailQueue.delete.mutationOptions({ onSuccess }));
-  const outcome = useQuery(
-    trpc.mailQueue.changed.queryOptions(
-      { jobId: jobId ?? "" },
-      {
-        enabled: jobId !== null,
-        refetchInterval: ({ state }) =>
-          state.error !== null || (state.data !== undefined && state.data.kind !== "waiting")
-            ? false
-            : askEveryMs,
-      },
+  const [jobIds, setJobIds] = useState<readonly string[]>([]);
+  const change = useMutation(trpc.mailQueue.change.mutationOptions());
+  const remove = useMutation(trpc.mailQueue.delete.mutationOptions());
+  const [error, setError] = useState<unknown>(null);
+  const [isSending, setSending] = useState(false);
+  const outcomes = useQueries({
+    queries: jobIds.map((jobId) =>
+      trpc.mailQueue.changed.queryOptions(
+        { jobId },
+        {
+          refetchInterval: ({ state }) =>
+            state.error !== null || (state.data !== undefined && state.data.kind !== "waiting")
+              ? false
+              : askEveryMs,
+        },
+      ),
     ),
-  );
-  const told = jobId === null ? undefined : outcome.data;
+  });
+  const told = outcomes.map(({ data }) => data);
+  const hasEnded =
+    jobIds.length > 0 &&
+    outcomes.every(
+      ({ data, error: lost }) => lost !== null || (data !== undefined && data.kind !== "waiting"),
+    );
   // biome-ignore lint/correctness/useExhaustiveDependencies: the queue is read again once for each order that has ended
   useEffect(() => {
-    if (told !== undefined && told.kind !== "waiting") onDone();
-  }, [told?.kind, jobId]);
+    if (hasEnded) onDone();
+  }, [hasEnded, jobIds]);
 
   if (!may("mailQueue.change") || !may("mailQueue.changed")) return null;
   const isForAll = selected.length === 0;
-  const count = isForAll ? page.matching : selected.length;
-  const target = isForAll
-    ? ({ kind: "matching", filter: filterAsShown(filters, page.readAt), countMax: count } as const)
-    : ({
-        kind: "selected",
-        messages: selected.map(({ queueId, arrivedAt }) => ({ queueId, arrivedAt })),
-      } as const);
-  const confirm = () => {
-    if (asked === "delete") remove.mutate({ serverId, target });
-    else if (asked !== null) change.mutate({ serverId, action: asked, target });
+  const count = isForAll ? queues.reduce((sum, { matching }) => sum + matching, 0) : selected.length;
+  const confirm = async () => {
+    if (asked === null) return;
+    setSending(true);
+    setError(null);
+    const started = await Promise.allSettled(
+      targetsOf({ queues, filters, selected }).map(({ serverId, target }) =>
+        asked === "delete"
+          ? remove.mutateAsync({ serverId, target })
+          : change.mutateAsync({ serverId, action: asked, target }),
+      ),
+    );
+    setSending(false);
+    const failed = started.find((one) => one.status === "rejected");
+    setJobIds(started.flatMap((one) => (one.status === "fulfilled" ? [one.value.jobId] : [])));
+    setError(failed?.reason ?? null);
+    if (failed === undefined) setAsked(null);
   };
   return (
     <div className="flex flex-wrap items-center gap-2 border-line border-b px-4 py-2 text-table">
@@ -84,11 +106,15 @@ export function QueueActions({ serverId, page, filters, selected, onDone }: Queu
           {t("queue.action.delete")}
         </Button>
       </IfMay>
-      <Outcome told={told} isWaiting={jobId !== null && (told === undefined || told.kind === "waiting")} />
+      <Outcome told={told} isWaiting={jobIds.length > 0 && !hasEnded} />
       {asked === null ? null : (
         <ConfirmDialog
           isOpen
-          onOpenChange={(isOpen) => isOpen || setAsked(null)}
+          onOpenChange={(isOpen) => {
+            if (isOpen) return;
+            setAsked(null);
+            setError(null);
+          }}
           title={t(`queue.ask.${asked}`, { count })}
           consequence={
             <>
@@ -99,30 +125,55 @@ export function QueueActions({ serverId, page, filters, selected, onDone }: Queu
           actionLabel={t(`queue.action.${asked}`)}
           {...(asked === "delete" && isForAll ? { typedName: String(count) } : {})}
           isHarmless={asked !== "delete"}
-          isBusy={change.isPending || remove.isPending}
-          error={change.error ?? remove.error}
-          onConfirm={confirm}
+          isBusy={isSending}
+          error={error}
+          onConfirm={() => void confirm()}
         />
       )}
     </div>
   );
 }
 
-type Told = ReturnType<
-  typeof useQuery<
-    | { kind: "waiting" }
-    | { kind: "failed"; problem: string | null }
-    | { kind: "answered"; result: { found: number; changed: number; notReached: number } }
-  >
->["data"];
+/** One order for each server that has some of what is meant. */
+function targetsOf({ queues, filters, selected }: Omit<QueueActionsProps, "onDone">) {
+  if (selected.length > 0)
+    return [...Map.groupBy(selected, ({ serverId }) => serverId)].map(([serverId, own]) => ({
+      serverId,
+      target: {
+        kind: "selected" as const,
+        messages: own.map(({ queueId, arrivedAt }) => ({ queueId, arrivedAt })),
+      },
+    }));
+  return queues
+    .filter(({ matching }) => matching > 0)
+    .map(({ serverId, readAt, matching }) => ({
+      serverId,
+      target: {
+        kind: "matching" as const,
+        filter: filterAsShown(filters, readAt),
+        countMax: matching,
+      },
+    }));
+}
 
-function Outcome({ told, isWaiting }: { told: Told; isWaiting: boolean }) {
+type Told =
+  | { kind: "waiting" }
+  | { kind: "failed"; problem: string | null }
+  | { kind: "answered"; result: { found: number; changed: number; notReached: number } };
+
+function Outcome({ told, isWaiting }: { told: readonly (Told | undefined)[]; isWaiting: boolean }) {
   const { t } = useWords();
   if (isWaiting) return <span className="text-ink-3">{t("queue.working")}</span>;
-  if (told?.kind === "failed")
-    return <LevelSentence level="trouble">{told.problem ?? t("queue.failed")}</LevelSentence>;
-  if (told?.kind !== "answered") return null;
-  const { found, changed, notReached } = told.result;
+  const failed = told.find((one) => one?.kind === "failed");
+  if (failed?.kind === "failed")
+    return <LevelSentence level="trouble">{failed.problem ?? t("queue.failed")}</LevelSentence>;
+  const results = told.flatMap((one) => (one?.kind === "answered" ? [one.result] : []));
+  if (results.length === 0) return null;
+  const sum = (of: (result: (typeof results)[number]) => number) =>
+    results.reduce((total, result) => total + of(result), 0);
+  const found = sum((result) => result.found);
+  const changed = sum((result) => result.changed);
+  const notReached = sum((result) => result.notReached);
   if (notReached > 0)
     return (
       <LevelSentence level="attention">

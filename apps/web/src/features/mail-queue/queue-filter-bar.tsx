@@ -13,7 +13,7 @@ export function QueueFilterBar({
   filters,
   onChange,
 }: {
-  page: QueuePage | null;
+  page: Pick<QueuePage, "domains" | "providers" | "categories" | "matching" | "total"> | null;
   filters: QueueFilters;
   onChange: (filters: QueueFilters) => void;
 }) {

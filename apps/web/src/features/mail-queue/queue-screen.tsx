@@ -101,10 +101,9 @@ function Queue({ serverId }: { serverId: string }) {
       ) : (
         <>
           <QueueActions
-            serverId={serverId}
-            page={page}
+            queues={[{ serverId, readAt: page.readAt, matching: page.matching }]}
             filters={filters}
-            selected={selected}
+            selected={selected.map((message) => ({ ...message, serverId }))}
             onDone={reading.read}
           />
           <DataTable

@@ -11,11 +11,13 @@ import { LevelIcon } from "../../components/level.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
+import { RowsSkeleton } from "../../components/skeleton.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
-import { IfMay } from "../access/role-provider.tsx";
+import { IfMay, useMay } from "../access/role-provider.tsx";
 import { useFollow } from "../live/live-provider.tsx";
 import { everyServer } from "../live/topics.ts";
+import { FleetQueuePanel } from "./fleet-queue-panel.tsx";
 
 type Queue = RouterOutputs["mailQueue"]["list"][number];
 
@@ -26,26 +28,36 @@ export function QueuesScreen() {
   const queues = useQuery(trpc.mailQueue.list.queryOptions({}));
   useFollow([everyServer], () => void queues.refetch());
   const columns = useColumns();
+  const may = useMay();
   return (
     <>
       <PageHeader title={t("queue.title")} description={t("queue.lead")} />
       <ProblemNote error={queues.error} />
-      <Panel isFlush>
-        {queues.data?.length === 0 ? (
-          <EmptyState icon={Hourglass} title={t("queue.empty-title")}>
-            {t("queue.empty")}
-          </EmptyState>
-        ) : (
-          <DataTable
-            label={t("queue.title")}
-            columns={columns}
-            rows={queues.data ?? []}
-            rowId={(row) => row.serverId}
-            rowName={(row) => row.serverName}
-            rowHref={hrefOf}
-          />
-        )}
-      </Panel>
+      <div className="grid gap-4">
+        <Panel isFlush>
+          {queues.data === undefined ? (
+            queues.error === null ? (
+              <RowsSkeleton />
+            ) : null
+          ) : queues.data.length === 0 ? (
+            <EmptyState icon={Hourglass} title={t("queue.empty-title")}>
+              {t("queue.empty")}
+            </EmptyState>
+          ) : (
+            <DataTable
+              label={t("queue.title")}
+              columns={columns}
+              rows={queues.data}
+              rowId={(row) => row.serverId}
+              rowName={(row) => row.serverName}
+              rowHref={hrefOf}
+            />
+          )}
+        </Panel>
+        {may("mailQueue.read") && may("mailQueue.page") && (queues.data?.length ?? 0) > 0 ? (
+          <FleetQueuePanel queues={queues.data ?? []} />
+        ) : null}
+      </div>
     </>
   );
 }

@@ -67,7 +67,7 @@ function paceOf(t: ReturnType<typeof useWords>["t"], limits: NonNullable<Measure
   const { connectionsMax: connections, secondsBetweenMessages: seconds } = limits;
   if (connections === 0) return t("measures.holds");
   return seconds === 0
-    ? t("measures.connections", { connections })
+    ? t("measures.connections", { count: connections })
     : t("measures.pace", { connections, seconds });
 }
 

@@ -24,7 +24,7 @@ export function SenderRulesToDo({
   });
   if (open.length === 0) return null;
   return (
-    <section className="grid gap-3 border-line border-t px-4 py-4">
+    <section className="grid gap-3 border-line border-b px-4 py-4 text-table">
       <h3 className="font-medium text-ink-3 text-meta">{t("sender-rules.to-do")}</h3>
       <ul className="grid gap-3">
         {open.map(({ rule, unmet }) => (

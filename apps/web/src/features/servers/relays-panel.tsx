@@ -1,5 +1,6 @@
 "use client";
 import { useMutation } from "@tanstack/react-query";
+import { useState } from "react";
 import { useTRPC } from "../../client/trpc.tsx";
 import { Field, Input, SwitchField } from "../../components/field.tsx";
 import { Panel } from "../../components/panel.tsx";
@@ -7,6 +8,7 @@ import { useWords } from "../../components/words-provider.tsx";
 import { useMay } from "../access/role-provider.tsx";
 import { AddDraftButton, RemoveDraftButton } from "./draft-buttons.tsx";
 import { SaveForm } from "./save-form.tsx";
+import { SmarthostChangeNote } from "./smarthost-change-note.tsx";
 import { emptySmarthost, SmarthostFields, smarthostTyped, type TypedSmarthost } from "./smarthost-fields.tsx";
 import type { SettingsPart } from "./stack-settings-panels.tsx";
 import { TestSmarthost } from "./test-smarthost.tsx";
@@ -35,15 +37,17 @@ export function RelaysPanel({ serverId, settings }: SettingsPart) {
     })),
   );
   const save = useMutation(trpc.servers.setRelays.mutationOptions({ onSuccess: () => cache.refresh() }));
+  const [isUntested, setIsUntested] = useState(false);
   const { drafts } = relays;
   if (drafts.length === 0 && !may("servers.setRelays")) return null;
   return (
     <Panel id="relays" title={t("server-settings.relays")} description={t("server-settings.relays-note")}>
+      <SmarthostChangeNote serverId={serverId} concerns="senders" />
       <SaveForm
         use="servers.setRelays"
         save={save}
         isDisabled={drafts.length === 0 && settings.relays.length === 0}
-        onSave={() => save.mutate({ serverId, relays: drafts.map(relayOf) })}
+        onSave={() => save.mutate({ serverId, relays: drafts.map(relayOf), isUntested })}
       >
         {drafts.map((draft) => (
           <RelayFields
@@ -59,6 +63,9 @@ export function RelaysPanel({ serverId, settings }: SettingsPart) {
           label={t("server-settings.relay-add")}
           onClick={() => relays.add({ ...newRelay, sendersOf: drafts.length === 0 ? "*" : "" })}
         />
+        {drafts.length === 0 ? null : (
+          <SwitchField label={t("smarthosts.untested")} isOn={isUntested} onChange={setIsUntested} />
+        )}
       </SaveForm>
     </Panel>
   );

@@ -4,6 +4,7 @@ import { checkServer, getServerCheck } from "@mailstead/services/checks";
 import { renameServer } from "@mailstead/services/domains";
 import {
   addServer,
+  answerSmarthostChange,
   changeDriftPolicy,
   changeOverrides,
   changeStackSettings,
@@ -14,6 +15,7 @@ import {
   getTargetState,
   installServer,
   listServers,
+  listSmarthostChanges,
   previewConverge,
   previewInstall,
   refreshFacts,
@@ -95,6 +97,8 @@ export const serversRouter = router({
   setRelays: mutationOf(setRelays),
   setSmarthosts: mutationOf(setSmarthosts),
   testSmarthost: mutationOf(testSmarthost),
+  answerSmarthostChange: mutationOf(answerSmarthostChange),
+  smarthostChanges: queryOf(listSmarthostChanges),
   setTlsExceptions: mutationOf(setTlsExceptions),
 });
 

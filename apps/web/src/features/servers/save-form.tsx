@@ -11,7 +11,8 @@ import { useMay } from "../access/role-provider.tsx";
 export interface SaveState {
   isPending: boolean;
   error: unknown;
-  data: { jobId: string | null } | undefined;
+  /** `isWaiting` says that it takes effect later, after a test. */
+  data: { jobId: string | null; isWaiting?: boolean } | undefined;
 }
 
 export interface SaveFormProps {
@@ -64,7 +65,7 @@ function SavedNote({ saved }: { saved: SaveState["data"] }) {
     <p role="status" className="flex flex-wrap items-center gap-x-2 text-table">
       <CircleCheck aria-hidden="true" className="size-3.5 text-good" />
       {saved.jobId === null ? (
-        t("server-settings.saved")
+        t(saved.isWaiting ? "smarthosts.saved-waiting" : "server-settings.saved")
       ) : (
         <>
           {t("server-settings.saved-job")}

@@ -1,5 +1,5 @@
 "use client";
-import { presetOfHost, type SmarthostPresetId, smarthostPresets } from "@mailstead/core/servers";
+import { presetOfHost, type SmarthostPresetId, smarthostPresets } from "@mailstead/core/smarthosts";
 import { Field, Input, Select, SwitchField } from "../../components/field.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 

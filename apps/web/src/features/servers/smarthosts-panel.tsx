@@ -2,6 +2,7 @@
 import { providers } from "@mailstead/core/delivery";
 import { relayedProvider, standbyRelay } from "@mailstead/core/servers";
 import { useMutation } from "@tanstack/react-query";
+import { useState } from "react";
 import { useTRPC } from "../../client/trpc.tsx";
 import { Field, Input, InputWithSuffix, Select, SwitchField } from "../../components/field.tsx";
 import { Panel } from "../../components/panel.tsx";
@@ -9,6 +10,7 @@ import { useWords } from "../../components/words-provider.tsx";
 import { useMay } from "../access/role-provider.tsx";
 import { AddDraftButton, RemoveDraftButton } from "./draft-buttons.tsx";
 import { SaveForm } from "./save-form.tsx";
+import { SmarthostChangeNote } from "./smarthost-change-note.tsx";
 import { emptySmarthost, SmarthostFields, smarthostTyped, type TypedSmarthost } from "./smarthost-fields.tsx";
 import type { SettingsPart } from "./stack-settings-panels.tsx";
 import { TestSmarthost } from "./test-smarthost.tsx";
@@ -44,15 +46,17 @@ export function SmarthostsPanel({ serverId, settings }: SettingsPart) {
   const cache = useServerCache();
   const smarthosts = useDrafts<SmarthostDraft>(() => settings.smarthosts.map(draftOf));
   const save = useMutation(trpc.servers.setSmarthosts.mutationOptions({ onSuccess: () => cache.refresh() }));
+  const [isUntested, setIsUntested] = useState(false);
   const { drafts } = smarthosts;
   if (drafts.length === 0 && !may("servers.setSmarthosts")) return null;
   return (
     <Panel id="smarthosts" title={t("smarthosts.title")} description={t("smarthosts.lead")}>
+      <SmarthostChangeNote serverId={serverId} concerns="receivers" />
       <SaveForm
         use="servers.setSmarthosts"
         save={save}
         isDisabled={drafts.length === 0 && settings.smarthosts.length === 0}
-        onSave={() => save.mutate({ serverId, smarthosts: drafts.map(smarthostOf) })}
+        onSave={() => save.mutate({ serverId, smarthosts: drafts.map(smarthostOf), isUntested })}
       >
         {drafts.map((draft) => (
           <ReceiverFields
@@ -73,6 +77,9 @@ export function SmarthostsPanel({ serverId, settings }: SettingsPart) {
             })
           }
         />
+        {drafts.length === 0 ? null : (
+          <SwitchField label={t("smarthosts.untested")} isOn={isUntested} onChange={setIsUntested} />
+        )}
       </SaveForm>
     </Panel>
   );

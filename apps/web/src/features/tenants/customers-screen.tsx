@@ -1,6 +1,7 @@
 "use client";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Building2, Pencil, Plus, Server, Trash2 } from "lucide-react";
+import { Building2, MailCheck, Pencil, Plus, Server, Trash2 } from "lucide-react";
+import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { type FormEvent, useMemo, useState } from "react";
 import { exportHref } from "../../client/export-href.ts";
@@ -108,7 +109,7 @@ export function CustomersScreen() {
 }
 
 function useTenantColumns(open: (opened: Opened) => void): readonly Column<Tenant>[] {
-  const { t, format } = useWords();
+  const { t } = useWords();
   const may = useMay();
   const router = useRouter();
   return useMemo(() => {
@@ -123,20 +124,26 @@ function useTenantColumns(open: (opened: Opened) => void): readonly Column<Tenan
         id: "servers",
         header: t("customers.column.servers"),
         align: "right",
-        cell: (tenant) => format.number(tenant.serverCount),
+        cell: (tenant) => (
+          <CountLink href={`/servers?customer=${tenant.id}`} count={tenant.serverCount} />
+        ),
       },
       {
         id: "domains",
         header: t("customers.column.domains"),
         align: "right",
-        cell: (tenant) => format.number(tenant.domainCount),
+        cell: (tenant) => (
+          <CountLink href={`/domains?customer=${tenant.id}`} count={tenant.domainCount} />
+        ),
       },
       {
         id: "mailboxes",
         header: t("customers.column.mailboxes"),
         align: "right",
         from: "sm",
-        cell: (tenant) => format.number(tenant.mailboxCount),
+        cell: (tenant) => (
+          <CountLink href={`/mailboxes?customer=${tenant.id}`} count={tenant.mailboxCount} />
+        ),
       },
       {
         id: "since",
@@ -166,6 +173,11 @@ function useTenantColumns(open: (opened: Opened) => void): readonly Column<Tenan
                   icon: <Server aria-hidden="true" className={icon} />,
                   onSelect: () => router.push(`/servers?customer=${tenant.id}`),
                 },
+                {
+                  label: t("customers.show-deliverability"),
+                  icon: <MailCheck aria-hidden="true" className={icon} />,
+                  onSelect: () => router.push(`/deliverability?customer=${tenant.id}`),
+                },
                 may("tenants.rename") && {
                   label: t("customers.rename"),
                   icon: <Pencil aria-hidden="true" className={icon} />,
@@ -185,7 +197,17 @@ function useTenantColumns(open: (opened: Opened) => void): readonly Column<Tenan
         ),
       },
     ];
-  }, [t, format, may, open, router]);
+  }, [t, may, open, router]);
+}
+
+/** How many of a customer's things there are, and the way to them. */
+function CountLink({ href, count }: { href: string; count: number }) {
+  const { format } = useWords();
+  return (
+    <Link href={href} tabIndex={-1} className="figures hover:text-accent hover:underline">
+      {format.number(count)}
+    </Link>
+  );
 }
 
 function TenantForm({

@@ -28,7 +28,7 @@ export function VerdictsPanel({ serverId }: { serverId: string }) {
   if (data === undefined) return null;
   const { inbound, outbound } = data;
   return (
-    <Panel className="mt-4" title={t("verdicts.title")} description={t("verdicts.lead")}>
+    <Panel title={t("verdicts.title")} description={t("verdicts.lead")}>
       {inbound.messages + outbound.messages === 0 ? (
         <p className="text-ink-2">{t("verdicts.empty")}</p>
       ) : (

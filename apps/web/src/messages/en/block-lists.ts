@@ -15,6 +15,7 @@ export const blockLists = {
   "block-lists.column.state": "State",
   "block-lists.column.since": "Since",
   "block-lists.column.weight": "Who goes by it",
+  "block-lists.clean": { one: "Clean on 1 question", other: "Clean on {count} questions" },
   "block-lists.state.listed": "Listed",
   "block-lists.state.unknown": "Could not be asked",
   "block-lists.state.clear": "Clean",
@@ -34,7 +35,7 @@ export const blockLists = {
   "block-lists.change.listed": "came onto {list}",
   "block-lists.change.clear": "went from {list}",
 
-  "spamhaus.title": "Spamhaus",
+  "spamhaus.title": "Spamhaus and Abusix",
   "spamhaus.lead":
     "How your servers ask Spamhaus about themselves. Its public mirrors are free for few questions and no commercial use; for all else Spamhaus gives keys of its Data Query Service.",
   "spamhaus.access": "Spamhaus is asked",
@@ -44,5 +45,9 @@ export const blockLists = {
   "spamhaus.key": "Key of the Data Query Service",
   "spamhaus.key-hint": "It is sealed for each server and never shown again.",
   "spamhaus.key-kept": "A key is stored. Leave this empty to keep it.",
+  "abusix.access": "Ask Abusix with your own key",
+  "abusix.access-hint":
+    "Abusix answers nobody without a key, which app.abusix.com gives to whoever signs up.",
+  "abusix.key": "Key of Abusix",
   "spamhaus.save": "Save",
 } as const;

@@ -28,6 +28,7 @@ export const checks = {
 
   "home.outside-error": "Seen from outside",
   "home.show-domain": "Show domain",
+  "home.finding-changes-more": { one: "Show 1 more", other: "Show {count} more" },
   "home.finding-changes": "Findings since yesterday",
   "home.finding-changes-none": "The checks found nothing new, and nothing was settled.",
   "home.finding-settled": "Settled",

@@ -101,6 +101,7 @@ export const domains = {
   "domain.purpose.no-mail-dmarc": "No mail (DMARC)",
   "domain.purpose.acme-challenge": "Proof for certificates",
   "domain.purpose.feed-proof": "Proof for a feed",
+  "domain.purpose.smarthost": "Sending service",
   "domain.at.domain-dns": "In the DNS of {name}",
   "domain.at.host-dns": "In the DNS of the server’s name",
   "domain.at.delegated-dns": "Behind delegated names, where Mailstead publishes them",

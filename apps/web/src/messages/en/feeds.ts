@@ -12,10 +12,12 @@ export const feeds = {
   "feeds.connect.lead": "Credentials are sealed for the worker and never shown again. It is read at once.",
   "feeds.connect.action": "Connect",
   "feeds.way": "Provider",
+  "feeds.way.google-consent": "Google Postmaster Tools, by signing in at Google",
   "feeds.way.google-service-account": "Google Postmaster Tools, by a service account",
-  "feeds.way.google-oauth": "Google Postmaster Tools, by a person’s consent",
+  "feeds.way.google-oauth": "Google Postmaster Tools, by a refresh token",
   "feeds.way.snds": "Microsoft SNDS",
   "feeds.label": "Name of this feed",
+  "feeds.label.google-consent": "Google Postmaster Tools",
   "feeds.label.google-service-account": "Google Postmaster Tools",
   "feeds.label.google-oauth": "Google Postmaster Tools",
   "feeds.label.snds": "Microsoft SNDS",
@@ -33,6 +35,25 @@ export const feeds = {
     "Open it, “Keys”, “Add key”, “Create new key”, JSON. A file is downloaded.",
   "feeds.step.service-account.paste":
     "Paste the whole file below. Domains that your own account has in Postmaster Tools already: open each there, “Manage users”, and add the account’s address.",
+  "feeds.step.consent.api":
+    "Once for all: at console.cloud.google.com make a project, open “APIs & Services”, “Library”, find “Gmail Postmaster Tools API” and press “Enable”.",
+  "feeds.step.consent.client":
+    "Under “Credentials” make an OAuth client ID of the type “Web application” with the redirect address below.",
+  "feeds.step.consent.publish":
+    "Under “OAuth consent screen” press “Publish app”; the consent to an app in testing ends after seven days.",
+  "feeds.app.lead":
+    "Google asks you to sign in with the account that has, or is to have, your domains in Postmaster Tools. Tick the box for Postmaster Tools there.",
+  "feeds.app.registered": "By the app",
+  "feeds.app.another": "Use another app",
+  "feeds.app.none":
+    "Your provider has registered no app at Google yet. Ask them to, or connect by a service account.",
+  "feeds.app.redirect": "Redirect address",
+  "feeds.consent.action": "Connect Google",
+  "feeds.consent.title": "Consent at Google",
+  "feeds.consent.taking": "Taking the consent that you gave at Google…",
+  "feeds.consent.not-allowed":
+    "Your role does not connect feeds, so nothing was done with this consent. An admin can begin it anew.",
+  "feeds.consent.back": "Back to the feeds",
   "feeds.step.oauth.api":
     "At console.cloud.google.com make a project, open “APIs & Services”, “Library”, find “Gmail Postmaster Tools API” and press “Enable”.",
   "feeds.step.oauth.client":

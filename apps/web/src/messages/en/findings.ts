@@ -11,6 +11,7 @@ export const findings = {
   "finding.measure.relay": "Relay: send this receiver’s mail through a smarthost",
   "finding.measure.prefer-ipv4": "Prefer IPv4 for this receiver",
   "finding.measure.in-force-on": "In force on {count} of {of} servers.",
+  "finding.measure.see": "How far it is, and the button that ends it:",
   "finding.measure.no-standby": {
     one: "{count} server has no standby smarthost and is left as it is.",
     other: "{count} servers have no standby smarthost and are left as they are.",
@@ -41,6 +42,7 @@ export const findings = {
   "finding.end-snooze": "End the snooze",
   "home.finding-topic.fleet": "Many servers at once",
   "home.finding-topic.answers": "A receiver objects",
+  "home.finding-topic.waiting": "Mail waits for a receiver",
   "home.finding-topic.rule": "A sender rule is not kept",
   "home.finding-topic.own-spam": "Our own mail looks like spam",
   "home.show-finding": "Show finding",

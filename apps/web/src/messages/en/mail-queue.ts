@@ -17,6 +17,13 @@ export const mailQueue = {
   "queue.not-known": "not known",
   "queue.offline": "offline",
 
+  "queue.everywhere": "Messages on all servers",
+  "queue.everywhere-lead":
+    "Read from the connected servers with waiting mail when you ask, the oldest of each; shown to you only, and forgotten after a quarter of an hour.",
+  "queue.answered": "{answered} of {asked} servers have answered so far.",
+  "queue.ask-all": { one: "Read 1 server", other: "Read {count} servers" },
+  "queue.oldest-only":
+    "The {shown} oldest of {matching}. Narrow the filters, or open a server, to see the others.",
   "queue.on-server": "What waits on this server",
   "queue.on-server-lead":
     "Read from the server when you ask; shown to you only, and forgotten after a quarter of an hour.",

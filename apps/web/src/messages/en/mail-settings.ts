@@ -42,6 +42,18 @@ export const mailSettings = {
   "mail-settings.strict-spf": "The envelope sender must be of exactly this domain",
   "mail-settings.strict-hint": "Off, names below the domain prove it as well.",
   "mail-settings.more": "More",
+  "mail-settings.smarthost-records": "Records of your sending service",
+  "mail-settings.smarthost-records-lead":
+    "What Mailgun, Postmark, Amazon SES or another smarthost tells you to publish. They are planned, published and checked with all others of this domain; the SPF include of these three is planned by itself.",
+  "mail-settings.smarthost-records-label": "Records",
+  "mail-settings.smarthost-records-hint":
+    "One a line: name, type, value. The name may be with or without the domain.",
+  "mail-settings.smarthost-records.mailgun":
+    "Mailgun: the DKIM key, like “s1._domainkey TXT k=rsa; p=…”. The domain it shows for bounces is the sending domain itself.",
+  "mail-settings.smarthost-records.postmark":
+    "Postmark: the DKIM key, like “20260101pm._domainkey TXT k=rsa; p=…”, and the return path, “pm-bounces CNAME pm.mtasv.net”.",
+  "mail-settings.smarthost-records.ses":
+    "Amazon SES: three DKIM aliases, each “TOKEN._domainkey CNAME TOKEN.dkim.amazonses.com”; with a MAIL FROM domain also “bounce MX 10 feedback-smtp.REGION.amazonses.com” and “bounce TXT v=spf1 include:amazonses.com -all”.",
   "mail-settings.others": "Names without mail, TLS reports, logo",
   "mail-settings.names": "Names without mail",
   "mail-settings.names-hint":

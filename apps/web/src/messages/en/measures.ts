@@ -10,7 +10,10 @@ export const measures = {
   "measures.about": "{kind}: {provider}",
   "measures.holds": "Mail waits in the queue.",
   "measures.pace": "{connections} at once at most, {seconds} s between messages.",
-  "measures.connections": "{connections} connections at once at most.",
+  "measures.connections": {
+    one: "{count} connection at once at most.",
+    other: "{count} connections at once at most.",
+  },
   "measures.started": "Started by {who}:",
   "measures.automatic": "Started by itself:",
   "measures.prolonged": "Prolonged once.",
@@ -82,7 +85,18 @@ export const measures = {
   "smarthosts.test": "Test from the server",
   "smarthosts.testing": "The server is trying it.",
   "smarthosts.test-failed": "The test could not be run: {problem}",
-  "smarthosts.spf": "SPF of your sending domains: add {include}.",
+  "smarthosts.untested": "Use it without a test; that is recorded",
+  "smarthosts.saved-waiting": "Saved. It takes effect once the server has tried it.",
+  "smarthosts.change.running":
+    "The server is trying what was saved. Mail goes as before until that has succeeded.",
+  "smarthosts.change.failed":
+    "What was saved is not in effect, because its test did not succeed. Mail goes as before.",
+  "smarthosts.change.by": "Saved by {name}",
+  "smarthosts.change.test-again": "Test again",
+  "smarthosts.change.use-untested": "Use it untested",
+  "smarthosts.change.discard": "Discard",
+  "smarthosts.spf":
+    "{include} is planned into the SPF records of the domains of this server. Enter what the service shows for DKIM and bounces in each domain’s mail settings, under Records of your sending service; it is published and checked from there.",
   "smarthosts.preset.mailgun.user": "postmaster@ and your sending domain",
   "smarthosts.preset.mailgun.todo":
     "Add the sending domain at Mailgun and publish the DKIM record that it shows; use the SMTP password of that domain, not the API key.",

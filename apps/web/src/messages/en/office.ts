@@ -46,6 +46,7 @@ export const office = {
   "customers.rename": "Rename",
   "customers.rename-title": "Rename {name}",
   "customers.show-servers": "Show servers",
+  "customers.show-deliverability": "Show how receivers take their mail",
   "customers.remove": "Remove",
   "customers.remove-title": "Remove {name}?",
   "customers.remove-consequence":

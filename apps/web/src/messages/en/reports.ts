@@ -44,6 +44,14 @@ export const reports = {
   "reports.column.hosts": "Hosts",
   "reports.complaints": "Complaints",
   "reports.complaints-none": "No feedback loop has passed on a complaint in this time.",
+  "reports.loops-title": "Where to have complaints sent",
+  "reports.days": "Share of reported messages that pass DMARC, day by day",
+  "reports.days-top": "Reported",
+  "reports.days-sentence": "{value} of {messages} pass",
+  "reports.days-none": "nothing was reported",
+  "reports.days-hint":
+    "Point at a day to read it, or use the arrow keys. Receivers report a day late, by UTC.",
+  "reports.complaints-count": { one: "1 complaint", other: "{count} complaints" },
   "reports.loops":
     "Where a provider has a feedback loop (Yahoo, Microsoft JMRP and others), register this address there:",
   "reports.address": "the address for reports",

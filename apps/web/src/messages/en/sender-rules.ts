@@ -11,6 +11,10 @@ export const senderRules = {
   "sender-rules.state.does-not-apply": "Does not apply",
   "sender-rules.state.not-asked": "Not asked",
 
+  "sender-rules.all": "Every rule of every provider, with what was measured",
+  "sender-rules.count.none": "None measured",
+  "sender-rules.count.not-met": { one: "1 not met", other: "{count} not met" },
+  "sender-rules.count.met": { one: "1 met", other: "{count} met" },
   "sender-rules.volume": "Most messages on a day",
   "sender-rules.volume.none": "Nothing sent there yet",
   "sender-rules.volume.bulk": "Bulk sender from {from} a day",

@@ -54,6 +54,7 @@ export const servers = {
   "status.queue-long": "Long mail queue",
   "status.queue-stuck": "Mail queue stands still",
   "status.queue-old": "Mail waits for hours",
+  "status.queue-receiver": "Mail waits for a receiver",
   "status.memory-low": "Memory almost full",
   "status.behind": "Change waiting",
   "status.reboot": "Reboot needed",
@@ -87,6 +88,8 @@ export const servers = {
     "Messages lie in the queue for an hour and Postfix has not taken them up. Look whether its services run and whether the disk is full or broken, then restart Postfix.",
   "concern.queue-old":
     "Many messages have waited for more than four hours and may come back to their senders. postqueue -p on the host says what receivers answer.",
+  "concern.queue-receiver":
+    "Messages have waited for more than an hour because one receiver puts them off. Its finding says which, how many and since when.",
   "concern.memory-low":
     "Little of the memory is available. When it runs out, Linux ends the largest programs, mostly those that hold mailboxes or scan mail. Give the host more, or move something away from it.",
   "concern.behind": "The host does not yet hold the newest target state.",

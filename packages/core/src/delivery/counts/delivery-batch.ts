@@ -10,7 +10,9 @@ export const batchCountsMax = 1500;
 export const batchSamplesMax = 150;
 
 const moment = z.int().nonnegative().max(8.64e15);
-const count = z.int().nonnegative().max(1e12);
+// Far beyond what a host does in a minute, and so low that sums of a lying host's stay within what a database counts.
+const count = z.int().nonnegative().max(1e9);
+const bytes = z.int().nonnegative().max(1e12);
 const address = z.union([z.ipv4(), z.ipv6()]).nullable();
 const domain = toldText(253).overwrite((text) => text.toLowerCase());
 // An agent may know more of them than this control plane does.
@@ -37,7 +39,7 @@ const deliveryCountSchema = z.object({
   attempts: count.positive(),
   firstAttempts: count,
   overTls: count,
-  sizeBytes: z.int().nonnegative(),
+  sizeBytes: bytes,
   latencies,
 }) satisfies z.ZodType<DeliveryCount>;
 

@@ -18,15 +18,27 @@ export type ClientLine =
       readonly reply: string;
       readonly stage: string | null;
     }
-  | { readonly kind: "certificate-refused"; readonly relay: Endpoint; readonly why: string };
+  | { readonly kind: "certificate-refused"; readonly relay: Endpoint; readonly why: string }
+  /** What the receiver's greeting or its offer made Postfix do otherwise than usual. */
+  | {
+      readonly kind: "odd-receiver";
+      readonly queueId: string | null;
+      readonly relay: Endpoint;
+      readonly what: "PIX workarounds" | "SMTPUTF8 without 8BITMIME";
+      readonly detail: string | null;
+    };
 
 const host = endpointPattern;
 const notConnected = new RegExp(`^connect to ${host}: (.*)$`);
-const lost = new RegExp(`^(?:${queueIdPattern}: )?(lost connection) with ${host} while (.*)$`);
-const timedOut = new RegExp(`^(?:${queueIdPattern}: )?conversation with ${host} (timed out) while (.*)$`);
+const lost = new RegExp(`^(?:${queueIdPattern}: )?(lost connection) with ${host}(?: while (.*))?$`);
+const timedOut = new RegExp(
+  `^(?:${queueIdPattern}: )?conversation with ${host} (timed out)(?: while (.*))?$`,
+);
 const unshaken = new RegExp(`^SSL_connect error to ${host}: (.*)$`);
 const replied = new RegExp(`^${queueIdPattern}: host ${host} (?:said|refused to talk to me): (.*)$`, "s");
-const certificate = new RegExp(`^certificate verification failed for ${host}: (.*)$`);
+const certificate = new RegExp(`^(?:server )?certificate verification failed for ${host}: (.*)$`);
+const pix = new RegExp(`^(?:${queueIdPattern}: )?enabling PIX workarounds: (.*) for ${host}$`);
+const utf8 = new RegExp(`^(?:${queueIdPattern}: )?host ${host} offers SMTPUTF8 support, but not 8BITMIME`);
 const inReplyTo = / \(in reply to (.*?)(?: command)?\)$/s;
 
 /** Reads what smtp and lmtp log besides attempts; null for any other line. */
@@ -54,7 +66,28 @@ export function parseClientLine(message: string): ClientLine | null {
   const refused = certificate.exec(message);
   if (refused !== null)
     return withRelay(refused[1], (relay) => ({ kind: "certificate-refused", relay, why: refused[2] ?? "" }));
-  return null;
+  return parseOddReceiver(message);
+}
+
+function parseOddReceiver(message: string): ClientLine | null {
+  const old = pix.exec(message);
+  if (old !== null)
+    return withRelay(old[3], (relay) => ({
+      kind: "odd-receiver",
+      queueId: old[1] ?? null,
+      relay,
+      what: "PIX workarounds",
+      detail: old[2] ?? null,
+    }));
+  const half = utf8.exec(message);
+  if (half === null) return null;
+  return withRelay(half[2], (relay) => ({
+    kind: "odd-receiver",
+    queueId: half[1] ?? null,
+    relay,
+    what: "SMTPUTF8 without 8BITMIME",
+    detail: null,
+  }));
 }
 
 /**

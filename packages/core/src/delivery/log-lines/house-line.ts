@@ -15,6 +15,12 @@ export type HouseLine =
       readonly misses: number;
       readonly successPercent: number;
     }
+  | {
+      readonly kind: "cached-connections";
+      readonly domains: number;
+      readonly addresses: number;
+      readonly connections: number;
+    }
   | { readonly kind: "interval"; readonly startedAt: string }
   | {
       readonly kind: "cache-cleaned";
@@ -28,7 +34,10 @@ export type HouseLine =
       readonly verdict: string;
       readonly address: string;
       readonly port: number;
+      /** Where the client called, where the line says so. */
+      readonly server: { readonly address: string; readonly port: number } | null;
     }
+  | { readonly kind: "listed-client"; readonly rank: number; readonly address: string; readonly port: number }
   | {
       readonly kind: "bad-manners";
       readonly what: string;
@@ -52,13 +61,18 @@ export type HouseLine =
       readonly action: string;
       readonly part: string;
       readonly found: string;
+      /** `local` for mail that was made on this host. */
       readonly client: string;
       readonly envelope: string;
-      readonly text: string;
+      readonly text: string | null;
     };
 
 const id = "([0-9A-Za-z]{5,24})";
 const client = String.raw`\[([^\]]*)\]:(\d+)`;
+const envelope = String.raw`from=<[^>]*>(?:,? to=<[^>]*>)?(?:,? proto=\S+)?(?:,? helo=<[^>]*>)?`;
+/** What header_checks(5) and its like may do with a message, but for the two that only note it. */
+const checkAction =
+  "prepend|replace|reject|discard|hold|filter|redirect|strip|bcc|delay|pass|header-redirect|header-hold";
 
 const readers: readonly [RegExp, (groups: readonly string[]) => HouseLine][] = [
   [
@@ -81,6 +95,15 @@ const readers: readonly [RegExp, (groups: readonly string[]) => HouseLine][] = [
       successPercent: Number(success),
     }),
   ],
+  [
+    /^statistics: max simultaneous domains=(\d+) addresses=(\d+) connection=(\d+)$/,
+    ([, domains, addresses, connections]) => ({
+      kind: "cached-connections",
+      domains: Number(domains),
+      addresses: Number(addresses),
+      connections: Number(connections),
+    }),
+  ],
   [/^statistics: start interval (.+)$/, ([, startedAt = ""]) => ({ kind: "interval", startedAt })],
   [
     /^cache \S+ (full|partial) cleanup: retained=(\d+) dropped=(\d+) entries$/,
@@ -97,9 +120,24 @@ const readers: readonly [RegExp, (groups: readonly string[]) => HouseLine][] = [
   ],
   [
     new RegExp(
-      `^(CONNECT from|DISCONNECT|PASS OLD|PASS NEW|(?:BLACK|WHITE|ALLOW|DENY)LIST(?:ED| VETO)|DNSBL rank \\d+ for) ${client}`,
+      `^(CONNECT(?: from)?|DISCONNECT|PASS OLD|PASS NEW|(?:BLACK|WHITE|ALLOW|DENY)LIST(?:ED| VETO)) ${client}(?: to ${client})?`,
     ),
-    ([, verdict = "", address = "", port]) => ({ kind: "at-the-door", verdict, address, port: Number(port) }),
+    ([, verdict = "", address = "", port, server, serverPort]) => ({
+      kind: "at-the-door",
+      verdict,
+      address,
+      port: Number(port),
+      server: server === undefined ? null : { address: server, port: Number(serverPort) },
+    }),
+  ],
+  [
+    new RegExp(`^DNSBL rank (-?\\d+) for ${client}`),
+    ([, rank, address = "", port]) => ({
+      kind: "listed-client",
+      rank: Number(rank),
+      address,
+      port: Number(port),
+    }),
   ],
   [
     new RegExp(`^(PREGREET|HANGUP)(?: \\d+)? after ([\\d.]+) from ${client}`, "s"),
@@ -137,28 +175,28 @@ const readers: readonly [RegExp, (groups: readonly string[]) => HouseLine][] = [
   ],
   [
     new RegExp(
-      `^${id}: (prepend|replace): (header|body) (.*) from (\\S+\\[[^\\]]*\\]); (from=.*helo=<[^>]*>): (.*)$`,
+      `^${id}: (${checkAction}): (header|mime-header|nested-header|body) (.*) from (\\S+\\[[^\\]]*\\]|local); (${envelope})(?:: (.*))?$`,
       "s",
     ),
-    ([, queueId = "", action = "", part = "", found = "", from = "", envelope = "", text = ""]) => ({
+    ([, queueId = "", action = "", part = "", found = "", from = "", told = "", text]) => ({
       kind: "header-changed",
       queueId,
       action,
       part,
       found,
       client: from,
-      envelope,
-      text,
+      envelope: told,
+      text: text ?? null,
     }),
   ],
   [
     new RegExp(`^(?:${id}: )?(info|warning|error|fatal|panic): (.*?)(?:; (from=<[^>]*>.*))?$`, "s"),
-    ([, queueId, level, text = "", envelope]) => ({
+    ([, queueId, level, text = "", told]) => ({
       kind: "note",
       level: level as "info",
       queueId: queueId ?? null,
       text,
-      envelope: envelope ?? null,
+      envelope: told ?? null,
     }),
   ],
 ];

@@ -41,6 +41,8 @@ export type ReceivingLine =
       readonly client: Endpoint;
       readonly how: string;
       readonly stage: string | null;
+      /** What the client sent, or why the session ended, where the line says so. */
+      readonly detail: string | null;
     }
   | {
       readonly kind: "proxied";
@@ -87,12 +89,13 @@ const tls = new RegExp(
 );
 const received = new RegExp(`^${queueIdPattern}: client=${host}(?:, (.*))?$`, "s");
 const refusal = new RegExp(
-  String.raw`^${queueIdPattern}: ([a-z-]+): (\S+(?: \S+)??) from (\S*\[[^\]\s]*\](?::\d+)?): (?:(\d{3}) )?(?:([245]\.\d{1,3}\.\d{1,3}) )?(?:<([^>]*)>: )?(.*?); (from=.*|proto=.*)$`,
+  String.raw`^${queueIdPattern}: ([a-z-]+): (\S+(?: \S+)??) from (\S*\[[^\]\s]*\](?::\d+)?): (?:(\d{3}) )?(?:([245]\.\d{1,3}\.\d{1,3}) )?(?:<([^>]*)>: )?(.*?)(?:; ((?:from|to|proto|helo)=.*))?$`,
   "s",
 );
 const connected = new RegExp(`^(connect|disconnect) from ${host}(?: (.*))?$`);
 const lost = new RegExp(
-  String.raw`^(lost connection|timeout|improper command pipelining|bare <LF> received|too many errors|Connection (?:concurrency|rate) limit exceeded[^f]*) after (\S+(?: \(\d+ bytes\))?) from ${host}`,
+  String.raw`^(lost connection|timeout|improper command pipelining|bare <LF> received|too many errors|Connection (?:concurrency|rate) limit exceeded[^f]*) after (\S+(?: \(\d+ bytes\))?) from ${host}(?:: ?(.*))?$`,
+  "s",
 );
 const acceptError = new RegExp(`^(SSL_accept error) from ${host}: (.*)$`);
 const proxied = /^proxy-(\w+): ([\w-]+): (.*?); (from=.*)$/s;
@@ -199,15 +202,15 @@ export function parseCommandCounts(text: string): ReadonlyMap<string, CommandCou
 }
 
 function parseLost(message: string): ReceivingLine | null {
-  const [, how, stage, clientText] = lost.exec(message) ?? [];
+  const [, how, stage, clientText, detail] = lost.exec(message) ?? [];
   const client = parseEndpoint(clientText ?? "");
   if (how !== undefined && stage !== undefined && client !== null)
-    return { kind: "lost-client", client, how, stage: stage.replace(/ \(.*/, "") };
-  const [, error, errorClient] = acceptError.exec(message) ?? [];
+    return { kind: "lost-client", client, how, stage: stage.replace(/ \(.*/, ""), detail: detail ?? null };
+  const [, error, errorClient, why] = acceptError.exec(message) ?? [];
   const unshaken = parseEndpoint(errorClient ?? "");
   return error === undefined || unshaken === null
     ? null
-    : { kind: "lost-client", client: unshaken, how: error, stage: null };
+    : { kind: "lost-client", client: unshaken, how: error, stage: null, detail: why ?? null };
 }
 
 function parseProxied(message: string): ReceivingLine | null {

@@ -3,11 +3,12 @@ import type { ReplyRule } from "../reply-rule.ts";
 /** What providers of access and portals say: Telekom, GMX and WEB.DE, Orange, Comcast, Cox, Spectrum. */
 export const accessProviderRules: readonly ReplyRule[] = [
   {
-    // Said in the greeting, before any command.
+    // Said in the greeting, before any command. Closed to whoever has not shown who runs the host.
     id: "t-online-not-known",
     category: "ip-reputation",
     text: /\(NOWL\)|tobr@rx\.t-online\.de/i,
     tag: "NOWL",
+    owner: "us-configuration",
     sample: "554 IP=192.0.2.1 - None/bad reputation. Contact tobr@rx.t-online.de for reset. (NOWL)",
   },
   {
@@ -24,6 +25,20 @@ export const accessProviderRules: readonly ReplyRule[] = [
     tag: "DIAL",
     owner: "server-provider",
     sample: "554 IP=192.0.2.1 - Dialup/transient IP not allowed. Contact toda@rx.t-online.de. (DIAL)",
+  },
+  {
+    id: "t-online-grey",
+    category: "greylisting",
+    providers: ["t-online"],
+    text: /\(grey defer/i,
+    sample: "450 4.7.0 (grey defer) Your IP: 192.0.2.1 Mailhost: mailin1.t-online.example",
+  },
+  {
+    // Its filter has one sentence for both, and mostly it is spam.
+    id: "t-online-content",
+    category: "content-spam",
+    text: /considered as spam or virus/i,
+    sample: "550 5.7.0 Message considered as spam or virus, rejected",
   },
   {
     id: "gmx-spf",
@@ -44,6 +59,44 @@ export const accessProviderRules: readonly ReplyRule[] = [
     tag: "r0201",
     sample:
       "554 Nemesis ESMTP Service not available https://postmaster.gmx.example/en/case?c=r0201&i=ip&v=192.0.2.1",
+  },
+  {
+    id: "gmx-listed-address",
+    category: "ip-reputation",
+    text: /ip address is bl(?:ack|ock) ?listed/i,
+    sample:
+      "554 gmx.net (mxgmx1) Nemesis ESMTP Service not available No SMTP service IP address is block listed.",
+  },
+  {
+    id: "gmx-reverse-name",
+    category: "rdns",
+    text: /bad dns ptr resource record/i,
+    sample:
+      "554 gmx.net (mxgmx1) Nemesis ESMTP Service not available No SMTP service Bad DNS PTR resource record.",
+  },
+  {
+    // Too many recipients of this address did not exist; it passes when that ends.
+    id: "gmx-policy-for-now",
+    category: "ip-reputation",
+    code: "4",
+    text: /reject due to policy violations/i,
+    retry: "slow-down",
+    sample: "421 gmx.net (mxgmx1) Nemesis ESMTP Service not available Reject due to policy violations",
+  },
+  {
+    id: "gmx-content",
+    category: "content-spam",
+    text: /reject due to policy restrictions/i,
+    sample: "554 Transaction failed Reject due to policy restrictions.",
+  },
+  {
+    // The words are those of a mailbox that does not exist; the code says that it passes (RFC 5321 §4.2.3).
+    id: "gmx-not-now",
+    category: "greylisting",
+    providers: ["gmx"],
+    code: "4",
+    text: /mailbox unavailable/i,
+    sample: "450 Requested mail action not taken: mailbox unavailable",
   },
   {
     id: "orange-spf",

@@ -23,14 +23,8 @@ export const anyReceiverRules: readonly ReplyRule[] = [
   {
     id: "refused-address",
     category: "ip-reputation",
-    text: /poor reputation|bad reputation|identified as spammer|bad ip\b|not allowed to connect|your region is blocked|rejected based on geographical|:blocked\)|reputation/i,
+    text: /poor reputation|bad reputation|identified as spammer|bad ip\b|client (?:host )?\[[^\]]*\] (?:is )?blocked|not allowed to connect|your region is blocked|rejected based on geographical|:blocked\)|reputation/i,
     sample: "554 Rejected due to the sending MTA's poor reputation",
-  },
-  {
-    id: "no-reverse-name",
-    category: "rdns",
-    text: /cannot find your (?:reverse )?hostname|bad reverse dns|reverse dns|\bptr record\b|does not have a ptr/i,
-    sample: "450 4.7.25 Client host rejected: cannot find your reverse hostname, [192.0.2.1]",
   },
   {
     id: "helo-refused",
@@ -57,12 +51,6 @@ export const anyReceiverRules: readonly ReplyRule[] = [
     sample: "550 5.7.0 Virus detected in message",
   },
   {
-    id: "full",
-    category: "mailbox-full",
-    text: /(?:mailbox|inbox|boite) (?:\S+ ){0,4}(?:full|pleine)|over ?quota|quota exceeded|out of storage|mailbox size limit/i,
-    sample: "552 5.2.2 Mailbox full",
-  },
-  {
     id: "greylisted",
     category: "greylisting",
     text: /gr[ea]ylist|postgrey/i,
@@ -73,6 +61,12 @@ export const anyReceiverRules: readonly ReplyRule[] = [
     category: "rcpt-rate-limit",
     text: /receiving (?:e?mail) too quickly|rate that prevents additional messages/i,
     sample: "450 4.2.1 The user is receiving mail too quickly",
+  },
+  {
+    id: "relay-refused",
+    category: "relay-denied",
+    text: /relay(?:ing)? (?:access )?(?:denied|not permitted)|mail relay denied|unable to relay|relaying denied|open relay is not allowed|do not relay|email relay denied|allowed rcpthosts/i,
+    sample: "554 5.7.1 <a@a.example>: Relay access denied",
   },
   {
     id: "sign-in-first",
@@ -91,12 +85,6 @@ export const anyReceiverRules: readonly ReplyRule[] = [
     category: "rate-limit",
     text: /too many (?:connections|messages|concurrent|recipients|sessions)|(?:sending|relay|message) (?:sending )?limit exceeded|rate limit|throttl|exceeded (?:the|permitted) (?:maximum number of connections|limits)|excessive/i,
     sample: "421 4.7.0 Too many connections from your host",
-  },
-  {
-    id: "relay-refused",
-    category: "relay-denied",
-    text: /relay (?:access )?(?:denied|not permitted)|mail relay denied|unable to relay|relaying denied|open relay is not allowed|do not relay|email relay denied|allowed rcpthosts/i,
-    sample: "554 5.7.1 <a@a.example>: Relay access denied",
   },
   {
     id: "too-large",
@@ -131,7 +119,7 @@ export const anyReceiverRules: readonly ReplyRule[] = [
   {
     id: "unknown-domain",
     category: "dns-failure",
-    text: /find the recipient domain|domain name not found|dns query failed|dns error/i,
+    text: /find the recipient domain|domain name not found/i,
     sample: "553 5.1.2 We weren't able to find the recipient domain.",
   },
   {

@@ -76,6 +76,12 @@ export const filterRules: readonly ReplyRule[] = [
     sample: "550 Message bounced due to Content Examination Policy",
   },
   {
+    id: "mimecast-network",
+    category: "policy",
+    text: /host network,? not allowed/i,
+    sample: "554 Host network not allowed",
+  },
+  {
     id: "mimecast-envelope",
     category: "policy",
     text: /envelope (?:blocked|rejected)/i,

@@ -64,6 +64,15 @@ export const microsoftRules: readonly ReplyRule[] = [
     sample: "550 5.4.317 STARTTLS is required to send mail",
   },
   {
+    // It may name a block list as well, and yet it only slows down.
+    id: "microsoft-limited-by-reputation",
+    category: "ip-reputation",
+    enhanced: /^4\.7\.650$/,
+    retry: "slow-down",
+    sample:
+      "451 4.7.650 The mail server [192.0.2.1] has been temporarily rate limited due to IP reputation. (S775)",
+  },
+  {
     id: "microsoft-block-list-code",
     category: "ip-reputation",
     text: /\((?:AS)?S(?:3140|3150|775)\)|block list \(/i,
@@ -85,13 +94,6 @@ export const microsoftRules: readonly ReplyRule[] = [
     tag: "DY-001",
     owner: "server-provider",
     sample: "550 DY-001 Mail rejected by Outlook.com: dynamic addresses are not accepted.",
-  },
-  {
-    id: "microsoft-limited-by-reputation",
-    category: "ip-reputation",
-    enhanced: /^4\.7\.650$/,
-    retry: "slow-down",
-    sample: "451 4.7.650 The mail server [192.0.2.1] has been temporarily rate limited due to IP reputation.",
   },
   {
     id: "microsoft-banned-address",

@@ -30,7 +30,7 @@ export const ownPostfixRules: readonly ReplyRule[] = [
   {
     id: "postfix-name-service",
     category: "dns-failure",
-    text: /host or domain name not found|name service error|host not found/i,
+    text: /(?:host or domain name not found|name service error|host not found)(?!.{0,200}(?:try again|malformed|unexpected|time ?out))/i,
     sample: "Host or domain name not found. Name service error for name=a.example type=MX: Host not found",
   },
   {

@@ -46,6 +46,14 @@ export const yahooRules: readonly ReplyRule[] = [
     sample: "554 5.7.9 Message not accepted for policy reasons. [PH01]",
   },
   {
+    id: "yahoo-dmarc",
+    category: "dmarc-policy",
+    providers: ["yahoo"],
+    text: /\bdmarc\b/i,
+    sample:
+      "554 5.7.9 Message not accepted for policy reasons: a.example publishes a DMARC policy of reject.",
+  },
+  {
     id: "yahoo-policy",
     category: "policy",
     text: /not accepted for policy reasons|will be permanently deferred|deferred due to unexpected volume/i,

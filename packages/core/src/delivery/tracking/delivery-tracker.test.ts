@@ -1,7 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import fc from "fast-check";
-import { describe, expect, it, test } from "vitest";
+import { expect, test } from "vitest";
 import { type LogRecord, parseSyslogLine } from "../log-lines/log-record.ts";
 import { createDeliveryTracker } from "./delivery-tracker.ts";
 import type { TrackedDelivery } from "./tracked-delivery.ts";
@@ -152,51 +150,4 @@ test("a state that is kept in step by changes is the state itself, wherever the 
       expect(kept.size).toBe(tracker.readState().messages.length);
     }),
   );
-});
-
-// Lie beside the checkout, not in it.
-const logs = resolve(import.meta.dirname, "../../../../../../shared/datasets/postfix-logs");
-const isHere = existsSync(logs);
-
-describe.skipIf(!isHere)(`whole logs${isHere ? "" : " (skipped: their files are not here)"}`, () => {
-  interface Counts {
-    deliveries: Partial<Record<string, number>>;
-    external: Partial<Record<string, number>>;
-    expired: number;
-  }
-  const counts: Record<string, Counts> = isHere
-    ? JSON.parse(readFileSync(resolve(logs, "expected-counts.json"), "utf8"))
-    : {};
-  const names = isHere ? readdirSync(logs).filter((name) => name.endsWith(".log")) : [];
-  const trackFile = (name: string) =>
-    track(
-      readFileSync(resolve(logs, name), "utf8")
-        .split("\n")
-        .flatMap((line) => parseSyslogLine(line, Date.parse("2026-12-31")) ?? []),
-    );
-
-  it.each(names.filter((name) => !name.startsWith("18_")))(
-    "%s: attempts at other hosts are all found",
-    (name) => {
-      const external = counts[name]?.external ?? {};
-      const outbound = trackFile(name).filter(({ direction }) => direction === "outbound");
-      const found: Record<string, number> = {};
-      for (const { status } of outbound) found[status] = (found[status] ?? 0) + 1;
-      expect(found).toEqual(external);
-    },
-  );
-
-  it("yield each delivery once, however often it was handed on inside", () => {
-    expect(trackFile("5_zimbra_amavisd.log")).toHaveLength(1);
-    expect(trackFile("12_two_independent_deliveries_in_the_same_smtpd_process_mixed.log")).toHaveLength(2);
-    expect(trackFile("1_bounce_simple.log").map(({ status }) => status)).toEqual(["bounced", "sent"]);
-    expect(trackFile("8_weird_log_file.log")).toHaveLength(1);
-    expect(trackFile("10_pickup.log")).toHaveLength(1);
-    expect(trackFile("7_only_connections_and_disconnections.log")).toHaveLength(0);
-    expect(trackFile("18_expired.log").map(({ status }) => status)).toEqual([
-      ...Array.from({ length: 5 }, () => "deferred"),
-      "expired",
-      "sent",
-    ]);
-  });
 });

@@ -1,6 +1,7 @@
 import { DeliverabilityScreen } from "../../../../../features/deliverability/deliverability-screen.tsx";
 import { ReportsSection } from "../../../../../features/deliverability/reports-section.tsx";
 import { readSpan } from "../../../../../features/deliverability/spans.ts";
+import { DomainSummary } from "../../../../../features/deliverability/summary-cards.tsx";
 import { DomainToldPanel } from "../../../../../features/feeds/told-panel.tsx";
 import { FindingsOfSubject } from "../../../../../features/findings/findings-of-subject.tsx";
 import { SenderRulesPanel } from "../../../../../features/sender-rules/sender-rules-panel.tsx";
@@ -28,6 +29,7 @@ export default async function DomainDeliverabilityPage({ params, searchParams }:
       ]}
     >
       <div className="grid gap-4">
+        <DomainSummary domainId={domainId} />
         <FindingsOfSubject subject={{ domainId }} />
         <DeliverabilityScreen subject={{ kind: "domain", domainId }} />
         <SenderRulesPanel domainId={domainId} />

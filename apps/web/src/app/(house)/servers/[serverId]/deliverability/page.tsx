@@ -2,6 +2,7 @@ import { AccountAlertsPanel } from "../../../../../features/accounts/account-ale
 import { BlockListsPanel } from "../../../../../features/block-lists/block-lists-panel.tsx";
 import { DeliverabilityScreen } from "../../../../../features/deliverability/deliverability-screen.tsx";
 import { readSpan } from "../../../../../features/deliverability/spans.ts";
+import { ServerSummary } from "../../../../../features/deliverability/summary-cards.tsx";
 import { ServerToldPanel } from "../../../../../features/feeds/told-panel.tsx";
 import { FindingsOfSubject } from "../../../../../features/findings/findings-of-subject.tsx";
 import { VerdictsPanel } from "../../../../../features/verdicts/verdicts-panel.tsx";
@@ -31,6 +32,7 @@ export default async function ServerDeliverabilityPage({ params, searchParams }:
       ]}
     >
       <div className="grid gap-4">
+        <ServerSummary serverId={serverId} />
         <FindingsOfSubject subject={{ serverId }} />
         <AccountAlertsPanel of={{ serverId }} />
         <DeliverabilityScreen subject={{ kind: "server", serverId }} />

@@ -1,0 +1,19 @@
+import { smarthostChanges } from "@mailstead/db";
+import { asc, eq } from "drizzle-orm";
+import { z } from "zod";
+import { parseInput, type ServiceContext, withTransaction } from "../context/index.ts";
+
+const listInput = z.object({ serverId: z.uuid() });
+
+/** The smarthosts that were saved and are not in effect yet, with what tries them and what kept them out. */
+export function listSmarthostChanges(ctx: ServiceContext, input: z.input<typeof listInput>) {
+  const { serverId } = parseInput(listInput, input);
+  const { concerns, trials, problem, requestedBy, requestedAt } = smarthostChanges;
+  return withTransaction(ctx, (tx) =>
+    tx
+      .select({ concerns, trials, problem, requestedBy, requestedAt })
+      .from(smarthostChanges)
+      .where(eq(smarthostChanges.serverId, serverId))
+      .orderBy(asc(concerns)),
+  );
+}
