@@ -1,4 +1,4 @@
-import { type DeliveryCount, foldCounts } from "@mailstead/core/delivery";
+import { foldCounts, type PeriodCount } from "@mailstead/core/delivery";
 import { Client } from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openFleet, type SeededFleet } from "./open-fleet.ts";
@@ -17,7 +17,7 @@ afterAll(async () => {
   await fleet.close();
 });
 
-interface Row extends Omit<DeliveryCount, "minute"> {
+interface Row extends Omit<PeriodCount, "startsAt"> {
   readonly serverId: string;
   readonly at: Date;
 }
@@ -41,7 +41,7 @@ test.each([
   const lines = (rows: readonly unknown[]) => rows.map((row) => JSON.stringify(row)).sort();
   const folded = [...Map.groupBy(minutes, ({ serverId }) => serverId)].flatMap(([serverId, own]) =>
     foldCounts(
-      own.map(({ serverId: _server, at, ...count }) => ({ ...count, minute: at.getTime() })),
+      own.map(({ serverId: _server, at, ...count }) => ({ ...count, startsAt: at.getTime() })),
       periodMs,
     ).map((count) => inOrder({ serverId, ...count })),
   );
