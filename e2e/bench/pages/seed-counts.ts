@@ -30,22 +30,26 @@ export async function seedCounts(
     untilMinute,
     from: today - size.dayDays * minutesOfDay,
   });
-  await withoutIndexes(admin, ["delivery_minutes", "delivery_hours", "delivery_days"], log, async () => {
-    for (let minute = from; minute < untilMinute; minute += 60)
-      await fillMinutes(admin, { from: minute, until: Math.min(minute + 60, untilMinute) });
-    log("minutes are written");
-    await fillPeriods(admin, "delivery_hours", {
-      minutes: 60,
-      from: today - size.hourDays * minutesOfDay,
-      until: untilMinute,
-    });
-    await fillPeriods(admin, "delivery_days", {
-      minutes: minutesOfDay,
-      from: today - size.dayDays * minutesOfDay,
-      until: untilMinute,
-    });
-    log("hours and days are written");
-  });
+  await withoutIndexes(
+    admin,
+    { tables: ["delivery_minutes", "delivery_hours", "delivery_days"], log },
+    async () => {
+      for (let minute = from; minute < untilMinute; minute += 60)
+        await fillMinutes(admin, { from: minute, until: Math.min(minute + 60, untilMinute) });
+      log("minutes are written");
+      await fillPeriods(admin, "delivery_hours", {
+        minutes: 60,
+        from: today - size.hourDays * minutesOfDay,
+        until: untilMinute,
+      });
+      await fillPeriods(admin, "delivery_days", {
+        minutes: minutesOfDay,
+        from: today - size.dayDays * minutesOfDay,
+        until: untilMinute,
+      });
+      log("hours and days are written");
+    },
+  );
   const { rows } = await admin.query<{ count: string }>("select count(*) from delivery_minutes");
   return Number(rows[0]?.count);
 }
@@ -186,8 +190,7 @@ async function fillPeriods(
 /** Rows come first and indexes afterwards, which takes a fraction of the time. What they are is read from the database. */
 async function withoutIndexes(
   admin: Client,
-  tables: readonly string[],
-  log: (line: string) => void,
+  { tables, log }: { tables: readonly string[]; log: (line: string) => void },
   fill: () => Promise<void>,
 ): Promise<void> {
   const again: string[] = [];

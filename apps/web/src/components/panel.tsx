@@ -15,7 +15,10 @@ export interface PanelProps {
 /** A titled block of a page, set off by a hairline. */
 export function Panel({ title, description, actions, children, isFlush = false, className, id }: PanelProps) {
   return (
-    <section id={id} className={classNames("min-w-0 scroll-mt-16 rounded-ui border border-line bg-surface", className)}>
+    <section
+      id={id}
+      className={classNames("min-w-0 scroll-mt-16 rounded-ui border border-line bg-surface", className)}
+    >
       {title === undefined && actions === undefined ? null : (
         <header className="flex min-h-12 flex-wrap items-center justify-between gap-x-4 gap-y-2 border-line border-b px-4 py-2">
           <div className="grid min-w-0 flex-1 basis-64 gap-0.5">

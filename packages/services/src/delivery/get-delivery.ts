@@ -2,6 +2,7 @@ import {
   type DeliverySpan,
   deliverySpanNames,
   deliverySpans,
+  type PeriodCount,
   type ProviderId,
   providers,
   type ReplyCategory,
@@ -15,12 +16,12 @@ import {
   type ProviderFigures,
 } from "@mailstead/core/reputation";
 import { domains, replySamples, servers, type Transaction, telemetryStreams } from "@mailstead/db";
-import { and, desc, eq, gte, type SQL, sql, sum } from "drizzle-orm";
+import { and, eq, gte, type SQL, sql, sum } from "drizzle-orm";
 import { z } from "zod";
 import { parseInput, type ServiceContext, ServiceError, withTransaction } from "../context/index.ts";
 import { type Judged, judgedForMs, judgeNow, type VerdictNow } from "../reputation/index.ts";
 import { hourMs } from "./periods.ts";
-import { type CountScope, readCounts, readTroubles } from "./read-counts.ts";
+import { type CountScope, readCounts } from "./read-counts.ts";
 
 const span = z.enum(deliverySpanNames).default("week");
 
@@ -122,9 +123,7 @@ async function overview(
       ? counts
       : await readCounts(tx, { ...scope, from: judgedFrom, until }, now);
   const verdictOf = await judgeNow(tx, { subject, counts: judged, now });
-  const troubles = await readTroubles(tx, { ...scope, from, until }, now);
-  const told = [...troubles, ...counts.filter(({ status }) => status === "sent")];
-  const samples = await readSamples(tx, { ...scope, from });
+  const samples = await readSamples(tx, { ...scope, from, kinds: kindsOf(counts) });
   const [stream] = await tx
     .select({
       at: sql<Date | null>`max(${telemetryStreams.storedAt}) filter (where ${telemetryStreams.stream} = 'delivery')`.mapWith(
@@ -151,7 +150,7 @@ async function overview(
         samples: samples.filter(({ provider }) => provider === figures.provider),
       };
     }),
-    incidents: incidentsOf(told, { now: now.getTime(), quietMs: incidentQuietMs })
+    incidents: incidentsOf(counts, { now: now.getTime(), quietMs: incidentQuietMs })
       .slice(0, incidentsShownMax)
       .map((incident) => ({ ...incident, title: titleOf(incident.provider) })),
   };
@@ -166,34 +165,54 @@ const titleOf = (provider: ProviderId | null): string | null =>
 
 const samplesShownMax = 60;
 
+/** The kinds of reply that each receiver gave. */
+function kindsOf(counts: readonly PeriodCount[]): readonly (readonly [provider: string, category: string])[] {
+  const kinds = counts.flatMap(({ provider, category }) =>
+    category === null ? [] : [[provider ?? "", category] as const],
+  );
+  return [...new Map(kinds.map((kind) => [kind.join(" "), kind])).values()];
+}
+
+interface AskedSamples extends Pick<CountScope, "domain" | "serverId" | "from"> {
+  readonly kinds: readonly (readonly [provider: string, category: string])[];
+}
+
+/** The newest of each kind, which is looked for by itself: a large server has tens of thousands. */
 async function readSamples(
   tx: Transaction,
-  { domain, serverId, from }: Pick<CountScope, "domain" | "serverId" | "from">,
+  { domain, serverId, from, kinds }: AskedSamples,
 ): Promise<readonly ToldReply[]> {
-  const rows = await tx
-    .selectDistinctOn([replySamples.provider, replySamples.category], {
-      saidAt: replySamples.saidAt,
-      domain: replySamples.domain,
-      provider: replySamples.provider,
-      category: replySamples.category,
-      relayName: replySamples.relayName,
-      reply: replySamples.reply,
-    })
-    .from(replySamples)
-    .where(
-      and(
-        gte(replySamples.saidAt, from),
-        domain === undefined
-          ? undefined
-          : and(eq(replySamples.domain, domain.name), eq(replySamples.tenantId, domain.tenantId)),
-        serverId === undefined ? undefined : eq(replySamples.serverId, serverId),
-      ),
-    )
-    .orderBy(replySamples.provider, replySamples.category, desc(replySamples.saidAt))
-    .limit(samplesShownMax);
+  if (kinds.length === 0) return [];
+  const of = (place: 0 | 1) => sql.param(kinds.map((kind) => kind[place]));
+  const { rows } = await tx.execute<StoredSample>(sql`
+    select newest.* from unnest(${of(0)}::text[], ${of(1)}::text[]) as kind (provider, category)
+      cross join lateral (
+        select said_at as "saidAt", domain, provider, category, relay_name as "relayName", reply
+        from ${replySamples}
+        where ${and(
+          sql`${replySamples.provider} = kind.provider and ${replySamples.category} = kind.category`,
+          gte(replySamples.saidAt, from),
+          domain === undefined
+            ? undefined
+            : and(eq(replySamples.domain, domain.name), eq(replySamples.tenantId, domain.tenantId)),
+          serverId === undefined ? undefined : eq(replySamples.serverId, serverId),
+        )}
+        order by said_at desc limit 1) newest
+    order by newest.provider, newest.category limit ${samplesShownMax}`);
   return rows.map((row) => ({
     ...row,
+    saidAt: new Date(row.saidAt),
     provider: readProvider(row.provider),
     category: readCategory(row.category) ?? "unclassified",
   }));
+}
+
+interface StoredSample {
+  readonly saidAt: string;
+  readonly domain: string;
+  readonly provider: string;
+  readonly category: string;
+  readonly relayName: string | null;
+  readonly reply: string;
+  readonly [column: string]: unknown;
 }

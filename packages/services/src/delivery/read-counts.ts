@@ -1,4 +1,5 @@
 import {
+  type LatencySketch,
   type PeriodCount,
   type ReplyCategory,
   readCategory,
@@ -6,9 +7,9 @@ import {
   replyCategories,
 } from "@mailstead/core/delivery";
 import { deliveryDays, deliveryHours, deliveryMinutes, type Transaction } from "@mailstead/db";
-import { and, eq, gte, inArray, lt, sql } from "drizzle-orm";
+import { and, eq, gte, inArray, lt, max, notInArray, sql } from "drizzle-orm";
 import type { AnyPgColumn } from "drizzle-orm/pg-core";
-import { type CountPart, countParts } from "./count-parts.ts";
+import { periodFor, troublePeriodFor } from "./period-for.ts";
 import { dayMs, hourMs } from "./periods.ts";
 
 /** A domain of a customer's. What hosts of others tell of it is not believed: any host may name any domain. */
@@ -26,63 +27,49 @@ export interface CountScope {
   readonly until: Date;
 }
 
+const troubles = (Object.keys(replyCategories) as ReplyCategory[]).filter(
+  (category) =>
+    replyCategories[category].severity !== "normal" && replyCategories[category].retry !== "suppress",
+);
+
 /**
- * What was sent in a time, summed over domains and addresses by receiver, outcome and period: days where they tell it, and
- * shorter periods at both ends of the time. The latencies of a receiver stand with its newest delivery, for the whole time;
- * of a longer time those of its first day are whole. Rows are seen as the transaction's context lets.
+ * What was sent in a time, summed by receiver, outcome and period; a period that begins before the time is read whole. What
+ * tells of trouble comes by the hour as long as that is kept, all else of more than two days by the day. The latencies of a
+ * receiver stand with its newest delivery, for the whole time. Rows are seen as the transaction's context lets.
  */
 export async function readCounts(
   tx: Transaction,
   scope: CountScope,
   now: Date,
 ): Promise<readonly PeriodCount[]> {
-  const counts: PeriodCount[] = [];
-  for (const part of countParts(scope, now)) counts.push(...(await readPart(tx, scope, part)));
+  const periodMs = periodFor(scope, now);
+  const usual = await readPart(tx, scope, { periodMs, isTrouble: false });
+  const wrong = await readPart(tx, scope, { periodMs: troublePeriodFor(scope, now), isTrouble: true });
+  const latencies = await readLatencies(tx, scope, periodMs);
+  const lastAt = periodMs === dayMs ? await readLastDelivered(tx, scope, now) : new Map<string, number>();
   const newest = new Map<string, PeriodCount>();
-  for (const count of counts) {
-    const known = newest.get(count.provider ?? "");
-    if (count.status === "sent" && (known === undefined || known.startsAt < count.startsAt))
-      newest.set(count.provider ?? "", count);
-  }
-  const latencies = await readLatencies(tx, scope, now);
-  return counts.map((count) =>
-    newest.get(count.provider ?? "") === count
-      ? { ...count, latencies: latencies.get(count.provider ?? "") ?? {} }
-      : count,
-  );
+  for (const count of usual)
+    if (count.status === "sent" && count.startsAt >= (newest.get(keyOf(count))?.startsAt ?? 0))
+      newest.set(keyOf(count), count);
+  const withLast = usual.map((count) => {
+    const key = keyOf(count);
+    if (newest.get(key) !== count) return count;
+    return { ...count, startsAt: lastAt.get(key) ?? count.startsAt, latencies: latencies.get(key) ?? {} };
+  });
+  return [...withLast, ...wrong];
 }
 
-/**
- * The replies of a time that tell that something is wrong, by the hour as long as hours are kept, so that a time line says
- * when it began and ended.
- */
-export async function readTroubles(
-  tx: Transaction,
-  scope: CountScope,
-  now: Date,
-): Promise<readonly PeriodCount[]> {
-  const { from, until } = scope;
-  const periodMs = until.getTime() - from.getTime() > hourlyMaxMs ? dayMs : hourMs;
-  const [first] = countParts(scope, now);
-  const part = { periodMs: Math.max(periodMs, first?.periodMs ?? periodMs), from, until };
-  return readPart(tx, { ...scope, categories: troubles }, part);
-}
-
-/** Of a longer time a day is exact enough. */
-const hourlyMaxMs = 32 * dayMs;
-
-const troubles = (Object.keys(replyCategories) as ReplyCategory[]).filter(
-  (category) =>
-    replyCategories[category].severity !== "normal" && replyCategories[category].retry !== "suppress",
-);
+const keyOf = ({ provider }: Pick<PeriodCount, "provider">): string => provider ?? "";
 
 const tableOf = (periodMs: number) =>
   periodMs === dayMs ? deliveryDays : periodMs === hourMs ? deliveryHours : deliveryMinutes;
-type CountTable = ReturnType<typeof tableOf>;
 
-function isMeant(table: CountTable, scope: CountScope, { periodMs, from, until }: CountPart) {
-  const { domain, serverId, sendingAddress } = scope;
-  // A period that begins before `from` is read whole: half of its counts cannot be told apart.
+function isMeant(
+  table: ReturnType<typeof tableOf>,
+  { domain, serverId, sendingAddress, from, until }: CountScope,
+  periodMs: number,
+) {
+  // Half of a period's counts cannot be told apart.
   const first = new Date(Math.floor(from.getTime() / periodMs) * periodMs);
   return and(
     gte(table.startsAt, first),
@@ -98,10 +85,10 @@ function isMeant(table: CountTable, scope: CountScope, { periodMs, from, until }
 
 async function readPart(
   tx: Transaction,
-  { categories, ...scope }: CountScope & { readonly categories?: readonly ReplyCategory[] },
-  part: CountPart,
+  scope: CountScope,
+  { periodMs, isTrouble }: { periodMs: number; isTrouble: boolean },
 ): Promise<readonly PeriodCount[]> {
-  const table = tableOf(part.periodMs);
+  const table = tableOf(periodMs);
   const sum = (column: AnyPgColumn) => sql<number>`sum(${column})::float8`;
   const rows = await tx
     .select({
@@ -116,10 +103,7 @@ async function readPart(
     })
     .from(table)
     .where(
-      and(
-        isMeant(table, scope, part),
-        categories === undefined ? undefined : inArray(table.category, [...categories]),
-      ),
+      and(isMeant(table, scope, periodMs), (isTrouble ? inArray : notInArray)(table.category, [...troubles])),
     )
     .groupBy(table.startsAt, table.provider, table.status, table.category);
   return rows.map((row) => ({
@@ -135,27 +119,39 @@ async function readPart(
   }));
 }
 
+/** By receiver, of the whole time. */
 async function readLatencies(
   tx: Transaction,
   scope: CountScope,
-  now: Date,
-): Promise<ReadonlyMap<string, Record<string, number>>> {
-  const { from, until } = scope;
-  const parts = countParts(scope, now);
-  // Nobody asks when it was slow, so the longest period of the time tells all of it.
-  const periodMs = Math.max(...parts.map((part) => part.periodMs));
+  periodMs: number,
+): Promise<ReadonlyMap<string, LatencySketch>> {
   const table = tableOf(periodMs);
   const { rows } = await tx.execute<{ provider: string; bucket: string; count: number }>(sql`
     select ${table.provider} as provider, sketch.bucket, sum(sketch.count::bigint)::float8 as count
     from ${table} cross join lateral jsonb_each_text(${table.latencies}) as sketch (bucket, count)
-    where ${and(isMeant(table, scope, { periodMs, from, until }), eq(table.status, "sent"))}
+    where ${and(isMeant(table, scope, periodMs), eq(table.status, "sent"))}
     group by 1, 2`);
   const found = new Map<string, Record<string, number>>();
-  for (const { provider: stored, bucket, count } of rows) {
-    const provider = readProvider(stored) ?? "";
-    const sketch = found.get(provider) ?? {};
+  for (const { provider, bucket, count } of rows) {
+    const key = readProvider(provider) ?? "";
+    const sketch = found.get(key) ?? {};
     sketch[bucket] = (sketch[bucket] ?? 0) + count;
-    found.set(provider, sketch);
+    found.set(key, sketch);
   }
   return found;
+}
+
+/** The last hour of this day in which a receiver took something. */
+async function readLastDelivered(
+  tx: Transaction,
+  scope: CountScope,
+  now: Date,
+): Promise<ReadonlyMap<string, number>> {
+  const from = new Date(Math.floor(now.getTime() / dayMs) * dayMs - dayMs);
+  const rows = await tx
+    .select({ provider: deliveryHours.provider, at: max(deliveryHours.startsAt) })
+    .from(deliveryHours)
+    .where(and(isMeant(deliveryHours, { ...scope, from }, hourMs), eq(deliveryHours.status, "sent")))
+    .groupBy(deliveryHours.provider);
+  return new Map(rows.map(({ provider, at }) => [readProvider(provider) ?? "", at?.getTime() ?? 0]));
 }

@@ -48,7 +48,11 @@ export async function readComplaints(
         gte(feedbackReports.reportedAt, from),
         lt(feedbackReports.reportedAt, until),
         domainId === undefined ? undefined : eq(domains.id, domainId),
-        serverId === undefined ? undefined : sql`${senderId} = ${serverId}`,
+        // Whose address it is is looked up of each report, so those of other addresses are left out first.
+        serverId === undefined
+          ? undefined
+          : sql`${feedbackReports.sourceIp} in (select jsonb_array_elements_text(${servers.facts} -> 'ipAddresses')
+              from ${servers} where ${servers.id} = ${serverId}) and ${senderId} = ${serverId}`,
       ),
     )
     .groupBy(sql`1, 2, 3, 4, 5, 6`)

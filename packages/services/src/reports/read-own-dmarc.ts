@@ -33,7 +33,9 @@ export async function readOwnDmarc(
     tx,
     failing.map(({ id }) => id),
   );
-  const addresses = [...hosts.values()].flatMap((own) => own.hosts.flatMap(({ ipAddresses }) => ipAddresses));
+  const all = [...hosts.values()].flatMap((own) => own.hosts.flatMap(({ ipAddresses }) => ipAddresses));
+  // Domains of one server have the same ones, and each row is compared with all of them.
+  const addresses = [...new Set(all)];
   const rows = await readRows(tx, { domainIds: failing.map(({ id }) => id), addresses, from });
   const byDomain = Map.groupBy(rows, ({ domainId }) => domainId);
   return failing.flatMap((domain) => {

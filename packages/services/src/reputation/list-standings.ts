@@ -1,7 +1,7 @@
 import { type ProviderId, providers, readProvider } from "@mailstead/core/delivery";
 import { type Reputation, type ReputationEvidence, reputationOrder } from "@mailstead/core/reputation";
 import { domains, reputationDays, servers, type Transaction, tenants } from "@mailstead/db";
-import { and, eq, isNotNull, sql } from "drizzle-orm";
+import { and, eq, inArray, isNotNull, sql } from "drizzle-orm";
 import { z } from "zod";
 import { parseInput, type ServiceContext, withTransaction } from "../context/index.ts";
 import { lastJudgedDay } from "./get-fleet-reputation.ts";
@@ -51,21 +51,87 @@ export async function listStandings(
   ctx: ServiceContext,
   input: z.input<typeof standingsInput> = {},
 ): Promise<StandingPage> {
-  const { of, search = "", tenantId, provider, cursor = "0", limit } = parseInput(standingsInput, input);
-  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
-  const judged = await withTransaction(ctx, (tx) => readJudged(tx, { of, tenantId }));
-  const rows = [...Map.groupBy(judged, ({ id }) => id).values()]
-    .filter(([first]) => words.every((word) => first?.sought.includes(word)))
-    .flatMap((own) =>
-      rowOf(provider === undefined ? own : own.filter((one) => (one.provider ?? "other") === provider)),
-    )
-    .sort(worstFirst);
+  const { cursor = "0", limit, ...asked } = parseInput(standingsInput, input);
   const start = Number(cursor);
-  const end = start + limit;
+  return withTransaction(ctx, async (tx) => {
+    const { ids, total } = await readOrder(tx, { ...asked, start, limit });
+    const judged = await readJudged(tx, { ...asked, ids });
+    const byId = Map.groupBy(judged, ({ id }) => id);
+    const end = start + limit;
+    return {
+      rows: ids.flatMap((id) => rowOf(byId.get(id) ?? [])),
+      total,
+      nextCursor: end < total ? String(end) : null,
+    };
+  });
+}
+
+type Asked = Pick<z.output<typeof standingsInput>, "of" | "search" | "tenantId" | "provider">;
+
+/**
+ * Whose rows a page shows, in their order: by the worst standing, then at how many receivers it is as bad, then by how much
+ * mail. The database sorts, because a page shows a hundred of many thousand standings.
+ */
+async function readOrder(
+  tx: Transaction,
+  { start, limit, search = "", ...asked }: Asked & { start: number; limit: number },
+): Promise<{ ids: readonly string[]; total: number }> {
+  const { subject, hostname, where } = meant(asked);
+  const place = sql`array_position(${sql.param([...reputationOrder])}::text[], ${reputationDays.reputation})`;
+  const sought = sql`lower(${subject.name} || ' ' || ${hostname} || ' ' || ${reputationDays.address} || ' ' || ${tenants.name})`;
+  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
+  const receivers = tx
+    .select({
+      id: subject.id,
+      name: sql<string>`min(${subject.name})`.as("name"),
+      place: sql<number>`min(${place})`.as("place"),
+      messages: sql<number>`sum(${reputationDays.judgedMessages})`.as("messages"),
+      // Each word by itself, whichever of the sender's addresses has it.
+      found: sql<boolean[]>`array[${sql.join(
+        [sql`true`, ...words.map((word) => sql`bool_or(strpos(${sought}, ${word}) > 0)`)],
+        sql`, `,
+      )}]`.as("found"),
+    })
+    .from(reputationDays)
+    .innerJoin(
+      subject,
+      eq(subject.id, asked.of === "servers" ? reputationDays.serverId : reputationDays.domainId),
+    )
+    .innerJoin(tenants, eq(tenants.id, reputationDays.tenantId))
+    .where(where)
+    .groupBy(subject.id, reputationDays.provider)
+    .as("receivers");
+  const { rows } = await tx.execute<{ id: string; total: string }>(sql`
+    select id, count(*) over () as total from (
+      select id, name, min(place) as worst, sum(messages) as messages,
+        array_agg(place) as places, ${sql.join(
+          [sql`true`, ...words.map((_, index) => sql`bool_or(found[${index + 2}::integer])`)],
+          sql` and `,
+        )} as is_sought
+      from ${receivers} group by id, name) senders
+    where is_sought
+    order by worst, (select count(*) from unnest(places) place where place = worst) desc, messages desc, name, id
+    offset ${start} limit ${limit}`);
+  return { ids: rows.map(({ id }) => id), total: Number(rows[0]?.total ?? 0) };
+}
+
+/** Known receivers by their id; all others together. */
+function meant({ of, tenantId, provider }: Asked) {
+  const known = sql.param(Object.keys(providers));
+  const id = of === "servers" ? reputationDays.serverId : reputationDays.domainId;
   return {
-    rows: rows.slice(start, end),
-    total: rows.length,
-    nextCursor: end < rows.length ? String(end) : null,
+    subject: of === "servers" ? servers : domains,
+    hostname: of === "servers" ? sql`${servers.hostname}` : sql`''`,
+    where: and(
+      isNotNull(id),
+      eq(reputationDays.day, lastJudgedDay),
+      tenantId === undefined ? undefined : eq(reputationDays.tenantId, tenantId),
+      provider === undefined
+        ? undefined
+        : provider === "other"
+          ? sql`${reputationDays.provider} <> all(${known}::text[])`
+          : eq(reputationDays.provider, provider),
+    ),
   };
 }
 
@@ -73,22 +139,19 @@ interface Judged extends Standing {
   readonly id: string;
   readonly name: string;
   readonly tenantName: string;
-  readonly sought: string;
 }
 
 async function readJudged(
   tx: Transaction,
-  { of, tenantId }: { of: "servers" | "domains"; tenantId: string | undefined },
+  { ids, ...asked }: Asked & { ids: readonly string[] },
 ): Promise<readonly Judged[]> {
-  const subject = of === "servers" ? servers : domains;
-  const id = of === "servers" ? reputationDays.serverId : reputationDays.domainId;
-  const hostname = of === "servers" ? servers.hostname : sql<string>`''`;
+  if (ids.length === 0) return [];
+  const { subject, where } = meant(asked);
+  const id = asked.of === "servers" ? reputationDays.serverId : reputationDays.domainId;
   const rows = await tx
     .select({
       id: subject.id,
       name: subject.name,
-      hostname,
-      address: reputationDays.address,
       tenantName: tenants.name,
       provider: reputationDays.provider,
       reputation: reputationDays.reputation,
@@ -99,18 +162,8 @@ async function readJudged(
     .from(reputationDays)
     .innerJoin(subject, eq(subject.id, id))
     .innerJoin(tenants, eq(tenants.id, reputationDays.tenantId))
-    .where(
-      and(
-        isNotNull(id),
-        eq(reputationDays.day, lastJudgedDay),
-        tenantId === undefined ? undefined : eq(reputationDays.tenantId, tenantId),
-      ),
-    );
-  return rows.map(({ hostname: host, address, provider, ...row }) => ({
-    ...row,
-    provider: readProvider(provider),
-    sought: `${row.name} ${host} ${address} ${row.tenantName}`.toLowerCase(),
-  }));
+    .where(and(where, inArray(id, [...ids])));
+  return rows.map(({ provider, ...row }) => ({ ...row, provider: readProvider(provider) }));
 }
 
 function rowOf(own: readonly Judged[]): StandingRow[] {
@@ -133,16 +186,4 @@ const place = ({ reputation }: Standing): number => reputationOrder.indexOf(repu
 
 function worseStanding(a: Standing, b: Standing): number {
   return place(a) - place(b) || b.messages - a.messages;
-}
-
-/** At as many receivers as badly, then whose mail is more. */
-function worstFirst(a: StandingRow, b: StandingRow): number {
-  const bad = (row: StandingRow) =>
-    row.standings.filter((one) => place(one) === place(row.standings[0])).length;
-  return (
-    place(a.standings[0]) - place(b.standings[0]) ||
-    bad(b) - bad(a) ||
-    b.messages - a.messages ||
-    a.name.localeCompare(b.name)
-  );
 }

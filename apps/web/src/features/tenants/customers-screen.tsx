@@ -124,26 +124,20 @@ function useTenantColumns(open: (opened: Opened) => void): readonly Column<Tenan
         id: "servers",
         header: t("customers.column.servers"),
         align: "right",
-        cell: (tenant) => (
-          <CountLink href={`/servers?customer=${tenant.id}`} count={tenant.serverCount} />
-        ),
+        cell: (tenant) => <CountLink href={`/servers?customer=${tenant.id}`} count={tenant.serverCount} />,
       },
       {
         id: "domains",
         header: t("customers.column.domains"),
         align: "right",
-        cell: (tenant) => (
-          <CountLink href={`/domains?customer=${tenant.id}`} count={tenant.domainCount} />
-        ),
+        cell: (tenant) => <CountLink href={`/domains?customer=${tenant.id}`} count={tenant.domainCount} />,
       },
       {
         id: "mailboxes",
         header: t("customers.column.mailboxes"),
         align: "right",
         from: "sm",
-        cell: (tenant) => (
-          <CountLink href={`/mailboxes?customer=${tenant.id}`} count={tenant.mailboxCount} />
-        ),
+        cell: (tenant) => <CountLink href={`/mailboxes?customer=${tenant.id}`} count={tenant.mailboxCount} />,
       },
       {
         id: "since",

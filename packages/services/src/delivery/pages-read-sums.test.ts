@@ -1,0 +1,159 @@
+import { openDatabase } from "@mailstead/db";
+import type { PoolClient } from "pg";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { getServerBlockLists } from "../block-lists/index.ts";
+import type { ServiceContext } from "../context/index.ts";
+import { addDomain } from "../domains/index.ts";
+import { getDomainTold, getServerTold, listFeeds } from "../feeds/index.ts";
+import { listDeliveryFindings } from "../findings/index.ts";
+import { getDomainReports } from "../reports/index.ts";
+import {
+  getDomainReputation,
+  getFleetReputation,
+  getServerReputation,
+  listStandings,
+} from "../reputation/index.ts";
+import { getSenderRules } from "../sender-rules/index.ts";
+import { storeTelemetry } from "../telemetry/index.ts";
+import { openServerTest, type ServerTest } from "../testing/open-server-test.ts";
+import { getServerVerdicts } from "../verdicts/index.ts";
+import { getDomainDelivery, getServerDelivery, keepDeliveryPartitions } from "./index.ts";
+
+interface Asked {
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
+let t: ServerTest;
+let ctx: ServiceContext;
+let domainId: string;
+const asked: Asked[] = [];
+
+beforeAll(async () => {
+  t = await openServerTest();
+  await keepDeliveryPartitions(t.system);
+  ({ domainId } = await addDomain(t.owner, {
+    tenantId: t.tenantId,
+    serverId: t.serverId,
+    name: "a.example",
+  }));
+  const count = {
+    minute: Math.floor(t.clock.now.getTime() / 60_000) * 60_000,
+    direction: "outbound" as const,
+    domain: "a.example",
+    sendingAddress: "192.0.2.1",
+    provider: "gmail" as const,
+    status: "deferred" as const,
+    category: "rate-limit" as const,
+    attempts: 9,
+    firstAttempts: 9,
+    overTls: 0,
+    sizeBytes: 9,
+    latencies: {},
+  };
+  await storeTelemetry(t.gateway, {
+    serverId: t.serverId,
+    stream: "delivery",
+    epoch: t.serverId,
+    sequence: 1,
+    batch: { counts: [count], samples: [] },
+  });
+  const database = openDatabase(t.database.appUrl);
+  database.pool.on("connect", listenTo);
+  ctx = { ...t.owner, database };
+});
+afterAll(async () => {
+  await ctx.database.close();
+  await t.close();
+});
+
+/** Notes what is asked of the database, and lets it pass. */
+function listenTo(client: PoolClient): void {
+  const query = client.query.bind(client) as (...words: unknown[]) => unknown;
+  const listening = (...words: unknown[]) => {
+    const [what, values] = words as [string | { text: string }, unknown[] | undefined];
+    const text = typeof what === "string" ? what : what.text;
+    if (/^\s*(select|with)\b/i.test(text) && !text.includes("set_config"))
+      asked.push({ text, values: Array.isArray(values) ? values : [] });
+    return query(...words);
+  };
+  Object.assign(client, { query: listening });
+}
+
+/** How Postgres would answer, as the person who asks, where no table is too small for an index. */
+async function plansOf(page: () => Promise<unknown>): Promise<string[]> {
+  asked.length = 0;
+  await page();
+  const client = await t.database.app.pool.connect();
+  try {
+    await client.query("begin");
+    await client.query(
+      "select set_config('mailstead.organisation_id', $1, true), set_config('mailstead.tenant_id', '', true)",
+      [ctx.organisationId],
+    );
+    await client.query("set local enable_seqscan = off");
+    const plans: string[] = [];
+    for (const { text, values } of asked) {
+      const { rows } = await client.query<{ "QUERY PLAN": string }>(`explain ${text}`, [...values]);
+      plans.push(rows.map((row) => row["QUERY PLAN"]).join("\n"));
+    }
+    return plans;
+  } finally {
+    await client.query("rollback");
+    client.release();
+  }
+}
+
+const spans = ["day", "week", "month", "quarter"] as const;
+const server = () => ({ serverId: t.serverId });
+const domain = () => ({ domainId });
+const pages: [string, () => Promise<unknown>][] = [
+  ...spans.flatMap((span): [string, () => Promise<unknown>][] => [
+    [`a server, ${span}`, () => getServerDelivery(ctx, { ...server(), span })],
+    [`a domain, ${span}`, () => getDomainDelivery(ctx, { ...domain(), span })],
+    [`a server's days, ${span}`, () => getServerReputation(ctx, { ...server(), span })],
+    [`a domain's days, ${span}`, () => getDomainReputation(ctx, { ...domain(), span })],
+    [`verdicts, ${span}`, () => getServerVerdicts(ctx, { ...server(), span })],
+    [`reports, ${span}`, () => getDomainReports(ctx, { ...domain(), span })],
+  ]),
+  ...(["week", "month", "quarter"] as const).map((span): [string, () => Promise<unknown>] => [
+    `the fleet, ${span}`,
+    () => getFleetReputation(ctx, { span }),
+  ]),
+  ["standings of servers", () => listStandings(ctx)],
+  ["standings of domains", () => listStandings(ctx, { of: "domains" })],
+  ["sender rules", () => getSenderRules(ctx, domain())],
+  ["block lists", () => getServerBlockLists(ctx, server())],
+  ["findings", () => listDeliveryFindings(ctx, {})],
+  ["feeds of a domain", () => getDomainTold(ctx, domain())],
+  ["feeds of a server", () => getServerTold(ctx, server())],
+  ["feeds", () => listFeeds(ctx)],
+];
+
+test.for(pages)("the page of %s reads no minutes, and sums by an index alone", async ([, page]) => {
+  const plans = await plansOf(page);
+  expect(plans.length).toBeGreaterThan(0);
+  for (const plan of plans) {
+    expect(plan).not.toContain("delivery_minutes");
+    expect(plan).not.toMatch(/Seq Scan on (delivery_|reply_samples|reputation_days|fleet_days|verdict_)/);
+  }
+});
+
+test("the page of the fleet reads sums of days, and the judged days of one day alone", async () => {
+  const plans = await plansOf(() => getFleetReputation(ctx, { span: "quarter" }));
+  expect(plans.filter((plan) => plan.includes("fleet_days"))).toHaveLength(1);
+  const judged = plans.filter((plan) => plan.includes("reputation_days"));
+  expect(judged).toHaveLength(1);
+  expect(judged[0]).toMatch(/day = \(InitPlan/);
+});
+
+test("days are read for more than two of them, and hours of what tells of trouble alone", async () => {
+  for (const span of ["week", "month"] as const) {
+    const plans = await plansOf(() => getServerDelivery(ctx, { ...server(), span }));
+    const ofHours = plans.filter((plan) => plan.includes("delivery_hours") && plan.includes("latencies"));
+    expect(ofHours).toEqual([]);
+    expect(asked.some(({ text }) => text.includes("delivery_days") && text.includes("latencies"))).toBe(true);
+    for (const { text } of asked.filter((one) => one.text.includes('"delivery_hours"')))
+      expect(text).toMatch(/"category" in|max\(/);
+  }
+});
