@@ -6,7 +6,12 @@ export const generateMetadata = titled("server.tab.settings");
 export default async function ServerSettingsPage({ params }: { params: Promise<{ serverId: string }> }) {
   const { serverId } = await params;
   return (
-    <Prepared asks={(trpc) => [trpc.servers.settings.queryOptions({ serverId })]}>
+    <Prepared
+      asks={(trpc) => [
+        trpc.servers.settings.queryOptions({ serverId }),
+        trpc.servers.smarthostChanges.queryOptions({ serverId }),
+      ]}
+    >
       <ServerSettingsScreen serverId={serverId} />
     </Prepared>
   );
