@@ -17,20 +17,14 @@ export function keepTrimmed(isIdle: () => boolean): () => void {
   return () => clearInterval(timer);
 }
 
-/** Collects what is not used any more. Does nothing on a runtime other than bun, which else lets much of it lie about. */
-export function collectGarbage(): void {
-  runtime()?.gc(true);
-}
-
-const runtime = () => (globalThis as { Bun?: { gc(isForced: boolean): void } }).Bun;
-
 /**
  * Gives back what an idle agent does not use: collects garbage, and returns the clean pages of the executable's own
  * text, most of which only ever run at start. Does nothing on a runtime other than bun.
  */
 async function trimMemory(): Promise<void> {
-  if (runtime() === undefined) return;
-  collectGarbage();
+  const bun = (globalThis as { Bun?: { gc(isForced: boolean): void } }).Bun;
+  if (bun === undefined) return;
+  bun.gc(true);
   const { dlopen, FFIType } = (await import("bun:ffi" as string)) as BunFfi;
   const { symbols, close } = dlopen("libc.so.6", {
     madvise: { args: [FFIType["u64"], FFIType["u64"], FFIType["i32"]], returns: FFIType["i32"] },

@@ -5,7 +5,6 @@ import {
   readMessageStep,
 } from "@mailstead/core/delivery";
 import { createTraceRecorder } from "@mailstead/core/trace";
-import { collectGarbage } from "../platform/trim-memory.ts";
 import { type AccountSending, sendingOf } from "./account-records.ts";
 import type { MailLog } from "./mail-log.ts";
 import { ownAddressFor } from "./own-address.ts";
@@ -66,7 +65,6 @@ export function openDeliveryReader(input: {
             trace,
           });
           kept.batches += batches.length;
-          collectGarbage();
         });
         // Awaited below; until then its failure is nobody's.
         keeping.catch(() => undefined);
