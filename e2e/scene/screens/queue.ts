@@ -31,13 +31,11 @@ function makeQueue(): QueuedMessage[] {
 export async function dealWithQueue(page: Page, controlPlane: ControlPlane, server: string): Promise<void> {
   await openServer(page, server);
   await page.getByRole("button", { name: "Get a new command" }).click();
-  const dialog = page.getByRole("dialog");
-  const command = await copyFrom(page, dialog.getByRole("button", { name: "Copy the install command" }));
+  const command = await copyFrom(page, page.getByRole("button", { name: "Copy the install command" }));
   const [token = ""] = /\S+$/.exec(command.trim()) ?? [];
   const host = await startQueueingAgent({ controlUrl: controlPlane.url, token, messages: makeQueue() });
   try {
     await query(controlPlane, "update servers set install_requested_at = now() where name = $1", [server]);
-    await page.keyboard.press("Escape");
     await openServer(page, server);
     await openPart(page, "Queue");
     await turnPages(page);

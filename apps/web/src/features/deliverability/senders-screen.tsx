@@ -38,6 +38,8 @@ export function SendersScreen() {
       <FleetHeader lead={t("senders.lead")} />
       <div className="grid gap-4">
         {first === undefined ? null : <Sums page={first} />}
+        {/* What unfolds has headings of its own, which stand below one. */}
+        <h2 className="sr-only">{t("senders.title")}</h2>
         <ListFrame
           name="senders"
           label={t("senders.title")}
