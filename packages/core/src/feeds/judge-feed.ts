@@ -18,7 +18,7 @@ export interface FeedSigns {
     readonly sentence: string;
     readonly since: Date;
   } | null;
-  /** Of SNDS alone: when its link was made, and when the access to the network was confirmed last. */
+  /** Of SNDS alone: when its link was entered, and when the access to the network was confirmed last. */
   readonly linkedAt: Date | null;
   readonly confirmedAt: Date | null;
 }
@@ -54,7 +54,8 @@ export function feedStanding(
 
 /** A problem that goes by itself is told once it has lasted. */
 const temporaryToldAfterMs = 24 * 3_600_000;
-const linkToldBeforeMs = 5 * 86_400_000;
+/** Early, since a link may have been made some days before it was entered, and ends that much sooner. */
+const linkToldBeforeMs = 14 * 86_400_000;
 const accessToldBeforeMs = 30 * 86_400_000;
 
 /** What a feed has somebody do, as findings. */
@@ -109,7 +110,7 @@ function expiring({ kind, label, linkedAt, confirmedAt }: FeedSigns, now: Date):
           {
             key: key("link-ends"),
             severity: "warning" as const,
-            sentence: `The automated link of ${label} ${verb(linkEndsAt)}. Make it anew in the SNDS portal under Automated data access, and enter it under Settings, Feeds.`,
+            sentence: `The automated link of ${label} ${verb(linkEndsAt)} at the latest. Make it anew in the SNDS portal under Automated data access, and enter it under Settings, Feeds.`,
           },
         ]
       : []),

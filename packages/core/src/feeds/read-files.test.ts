@@ -88,7 +88,6 @@ test("an address is blocked when a blocked range holds it, in its own family", (
   expect(() => readSndsStatus("192.0.2.9,192.0.2.1,Yes,")).toThrow("Line 1:");
 });
 
-
 test("Yahoo's file is read as CSV and as JSON alike, and a day that stands there twice counts once", () => {
   const csv =
     "Date,Domain,Inbox delivered,Complaint rate\n2026-11-18,,4000,0.05%\n2026-11-18,,4000,0.05%\n11/19/2026,B.example,100,0.0%\n";

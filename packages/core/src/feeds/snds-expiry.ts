@@ -3,7 +3,7 @@ export const sndsLinkDays = 30;
 /** The access to a network is to be confirmed again after so many months. */
 export const sndsAccessMonths = 10;
 
-/** When a link of SNDS ends, and when its access is to be confirmed. */
+/** When a link of SNDS that was entered at `linkedAt` ends at the latest, and when its access is to be confirmed. */
 export function sndsExpiry({ linkedAt, confirmedAt }: { linkedAt: Date; confirmedAt: Date }): {
   linkEndsAt: Date;
   accessEndsAt: Date;

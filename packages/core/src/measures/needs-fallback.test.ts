@@ -51,7 +51,8 @@ test("whatever came before the newest delivery changes nothing, in any order", (
       let blocks = 0;
       for (let minute = 0; minute <= 8; minute += 1) {
         const own = all.filter((one) => one.minute === minute);
-        for (const { what, attempts } of own) if (what === "bounced" || what === "deferred") blocks += attempts;
+        for (const { what, attempts } of own)
+          if (what === "bounced" || what === "deferred") blocks += attempts;
         if (own.some(({ what }) => what === "sent")) blocks = 0;
       }
       expect(needsFallback(counts)).toBe(blocks >= 3);

@@ -99,9 +99,16 @@ test("a look in which we ourselves fail is told with the feed, and tried again",
       throw new Error("ours");
     },
   };
-  expect(await runDueFeeds(world.t.system, { ...world.worker, net })).toMatchObject({ read: [], problems: [], failed: [{ connectionId }] });
+  expect(await runDueFeeds(world.t.system, { ...world.worker, net })).toMatchObject({
+    read: [],
+    problems: [],
+    failed: [{ connectionId }],
+  });
   const [feed] = await listFeeds(world.t.owner);
-  expect(feed).toMatchObject({ state: "failing", problem: expect.stringContaining("Mailstead itself failed") });
+  expect(feed).toMatchObject({
+    state: "failing",
+    problem: expect.stringContaining("Mailstead itself failed"),
+  });
   expect(feed?.nextLookAt?.getTime()).toBeGreaterThan(world.t.clock.now.getTime());
   const [stored] = await world.t.database.admin.query.select().from(feedConnections);
   expect(stored).toMatchObject({ problemKind: "temporary", failures: 1 });

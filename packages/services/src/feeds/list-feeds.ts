@@ -1,4 +1,11 @@
-import { addressContested, type FeedKind, type FeedStanding, feedStanding, feeds, sndsExpiry } from "@mailstead/core/feeds";
+import {
+  addressContested,
+  type FeedKind,
+  type FeedStanding,
+  feedStanding,
+  feeds,
+  sndsExpiry,
+} from "@mailstead/core/feeds";
 import {
   domains,
   type FeedDomainState,

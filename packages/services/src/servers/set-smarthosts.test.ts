@@ -89,7 +89,12 @@ test.each([
   for (const act of [
     () => testSmarthost(t.owner, { serverId, smarthost }),
     () => setSmarthosts(t.owner, { isUntested: true, serverId, smarthosts: [{ to: "standby", smarthost }] }),
-    () => setRelays(t.owner, { isUntested: true, serverId, relays: [{ sendersOf: "a@alpha.example", smarthost }] }),
+    () =>
+      setRelays(t.owner, {
+        isUntested: true,
+        serverId,
+        relays: [{ sendersOf: "a@alpha.example", smarthost }],
+      }),
   ])
     await expect(act()).rejects.toMatchObject({ kind: "invalid", message });
 });

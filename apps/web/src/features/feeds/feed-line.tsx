@@ -42,6 +42,11 @@ export function FeedLine({ feed }: { feed: Feed }) {
         <FeedActions feed={feed} />
       </div>
       {problem === null ? null : <p className="text-ink-2 [overflow-wrap:anywhere]">{problem}</p>}
+      {feed.notes.map((note) => (
+        <p key={note} className="text-ink-2 [overflow-wrap:anywhere]">
+          {note}
+        </p>
+      ))}
       <p className="text-ink-3 text-meta">
         {newestDay === null
           ? t("feeds.nothing-yet")

@@ -85,7 +85,7 @@ export const feeds = {
     other: "Newest day {day}, of {count} addresses",
   },
   "feeds.looked": "read",
-  "feeds.link-ends": "link ends {day}",
+  "feeds.link-ends": "link ends {day} at the latest",
   "feeds.access-ends": "access ends {day}",
   "feeds.unverified": { one: "{count} domain is not verified", other: "{count} domains are not verified" },
   "feeds.record-of": "Record that proves {name}",
