@@ -116,7 +116,7 @@ async function overview(
   const from = new Date(now.getTime() - deliverySpans[wanted]);
   // A count of this minute may begin a little after now, where a host's clock is ahead.
   const until = new Date(now.getTime() + hourMs);
-  const counts = await readCounts(tx, { ...scope, from, until }, now);
+  const counts = await readCounts(tx, { ...scope, from, until }, now, { hasLatencies: true });
   const judgedFrom = new Date(now.getTime() - judgedForMs);
   const judged =
     from.getTime() === judgedFrom.getTime()
