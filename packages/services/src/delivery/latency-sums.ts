@@ -1,11 +1,5 @@
 import type { LatencySketch } from "@mailstead/core/delivery";
-import {
-  deliveryDays,
-  deliveryHours,
-  latencySums,
-  organisations,
-  type Transaction,
-} from "@mailstead/db";
+import { deliveryDays, deliveryHours, latencySums, organisations, type Transaction } from "@mailstead/db";
 import { and, eq, gte, lt, sql } from "drizzle-orm";
 import {
   type Database,

@@ -41,8 +41,7 @@ const troubles = (Object.keys(replyCategories) as ReplyCategory[]).filter(
 export async function readCounts(
   tx: Transaction,
   scope: CountScope,
-  now: Date,
-  { hasLatencies = false }: { hasLatencies?: boolean } = {},
+  { now, hasLatencies = false }: { now: Date; hasLatencies?: boolean },
 ): Promise<readonly PeriodCount[]> {
   const periodMs = periodFor(scope, now);
   const usual = await readPart(tx, scope, { periodMs, isTrouble: false });

@@ -19,7 +19,7 @@ export async function readFigures(
   // A count of this minute may begin a little after now, where a host's clock is ahead.
   const own = address === undefined ? {} : { sendingAddress: address };
   const until = new Date(now.getTime() + minuteMs);
-  const counts = await readCounts(tx, { serverId, from, until, ...own }, now);
+  const counts = await readCounts(tx, { serverId, from, until, ...own }, { now });
   return new Map(figuresByProvider(counts).map((figures) => [figures.provider, figures]));
 }
 
