@@ -13,10 +13,10 @@ import { dayMs, hourMs } from "./periods.ts";
 
 /** The longest time that a page shows. */
 const daysKept = 92;
-/** Longer times are read by the day. */
-const hoursKept = 3 * 24;
+/** A day, the hour in which it began and the one that is not over; longer times are shown by the day. */
+const hoursKept = 26;
 /** What is told later than this is summed by whoever asks for it. */
-const lateMs = 8 * dayMs;
+const lateMs = 3 * dayMs;
 
 const kinds = {
   hour: { table: deliveryHours, lengthMs: hourMs, keptForMs: hoursKept * hourMs },
