@@ -29,7 +29,10 @@ export function reputationSchedules(
       everyMs: judgedEveryMs,
       async run() {
         for (const { organisationId, cause } of await keepLatencySums(system(), { app, installation }))
-          log.error({ err: cause, organisationId }, "how long mail takes could not be summed; it is tried again");
+          log.error(
+            { err: cause, organisationId },
+            "how long mail takes could not be summed; it is tried again",
+          );
       },
     },
   ];
