@@ -102,7 +102,7 @@ test("a page takes the sums that are kept", async () => {
 });
 
 test("hours that no page asks for go, what has not changed is not written, and this hour and day are left to be read", async () => {
-  await tell(60, { "20": 1 });
+  await tell(20, { "20": 1 });
   await tell(0, { "20": 1 });
   await keep();
   const versions = async () =>
