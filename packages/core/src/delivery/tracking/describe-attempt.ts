@@ -1,4 +1,5 @@
 import { classifyReply } from "../classify-reply.ts";
+import { hostNamedIn } from "../log-lines/client-line.ts";
 import type { DeliveryLine } from "../log-lines/delivery-line.ts";
 import { providerOfHost } from "../provider.ts";
 import type { TlsSession } from "./delivery-tracker.ts";
@@ -38,7 +39,7 @@ export function describeAttempt({
     line.relay === null
       ? null
       : { name: line.relay.name, address: line.relay.address, port: line.relay.port };
-  const provider = relay === null ? null : providerOfHost(relay.name);
+  const provider = providerOfHost(hostMeantBy(line));
   return {
     at,
     direction: directionOf(message, line, daemon),
@@ -80,7 +81,7 @@ export function describeExpiry({
   to: string;
   at: number;
   attempt: number;
-  /** Who was tried last, and to what code. */
+  /** Who was tried or meant last, and to what code. */
   relayName: string;
   dsn: string | null;
 }): TrackedDelivery {
@@ -108,6 +109,11 @@ export function describeExpiry({
       reply,
     },
   });
+}
+
+/** Who took the message or was to take it: a receiver that cannot be reached or hangs up is named in the text alone. */
+function hostMeantBy({ relay, relayName, reply }: DeliveryLine): string {
+  return relay?.name ?? hostNamedIn(reply) ?? relayName.split("[", 1)[0] ?? "";
 }
 
 /** Postfix's own findings carry their status code outside of the text. */
