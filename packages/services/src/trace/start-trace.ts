@@ -84,7 +84,7 @@ export async function startTrace(
   });
 }
 
-function namedDomains({ sender, recipient, domain }: z.output<typeof traceCriteriaSchema>): string[] {
+function namedDomains({ sender, recipient, domain }: z.output<typeof typedCriteriaSchema>): string[] {
   return [sender, recipient, domain].flatMap((named) => (named === undefined ? [] : [domainOf(named)]));
 }
 
