@@ -80,7 +80,7 @@ function mailWith(file: Uint8Array, name = "google.com!a.example!1!2.xml.gz", to
     .replaceAll(/(.{76})/g, "$1\n")}\n`;
 }
 
-const complaint = `From: <feedback@arf.mail.yahoo.com>
+const complaint = `Received: from y (sonic.mail.ne1.yahoo.com [203.0.113.5])\nFrom: <feedback@arf.mail.yahoo.com>
 Subject: complaint
 MIME-Version: 1.0
 Content-Type: multipart/report; report-type=feedback-report; boundary=b

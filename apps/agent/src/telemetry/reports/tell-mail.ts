@@ -85,7 +85,7 @@ function tellReport(
 
 /** Whom it was about is part of its name on the host, and of nothing that leaves it. */
 function tellOne(
-  { report, reporterDomain }: ArrivedFeedback,
+  { report, reporterDomain, isReporterProven }: ArrivedFeedback,
   { at, digest }: { at: number; digest: string },
 ): OnceTold<ReportBatch> {
   const { original, originalRecipients, arrivalDate, sourceIp, type } = report;
@@ -102,7 +102,9 @@ function tellOne(
   );
   return {
     keys: [`feedback ${name}`],
-    batches: [batchOf({ feedback: [tellFeedback(report, { reporterDomain, arrivedAtMs: at })] })],
+    batches: [
+      batchOf({ feedback: [tellFeedback(report, { reporterDomain, isReporterProven, arrivedAtMs: at })] }),
+    ],
   };
 }
 
