@@ -9,6 +9,7 @@ import {
 import { deliveryDays, deliveryHours, deliveryMinutes, type Transaction } from "@mailstead/db";
 import { and, eq, gte, inArray, lt, max, notInArray, sql } from "drizzle-orm";
 import type { AnyPgColumn } from "drizzle-orm/pg-core";
+import { type LatencySum, readLatencySums } from "./latency-sums.ts";
 import { periodFor, troublePeriodFor } from "./period-for.ts";
 import { dayMs, hourMs } from "./periods.ts";
 
@@ -35,17 +36,19 @@ const troubles = (Object.keys(replyCategories) as ReplyCategory[]).filter(
 /**
  * What was sent in a time, summed by receiver, outcome and period; a period that begins before the time is read whole. What
  * tells of trouble comes by the hour as long as that is kept, all else of more than two days by the day. The latencies of a
- * receiver stand with its newest delivery, for the whole time. Rows are seen as the transaction's context lets.
+ * receiver stand with its newest delivery, for the whole time, where they are asked for: they are most of what is to be read. Rows are seen as the transaction's context lets.
  */
 export async function readCounts(
   tx: Transaction,
   scope: CountScope,
-  now: Date,
+  { now, hasLatencies = false }: { now: Date; hasLatencies?: boolean },
 ): Promise<readonly PeriodCount[]> {
   const periodMs = periodFor(scope, now);
   const usual = await readPart(tx, scope, { periodMs, isTrouble: false });
   const wrong = await readPart(tx, scope, { periodMs: troublePeriodFor(scope, now), isTrouble: true });
-  const latencies = await readLatencies(tx, scope, periodMs);
+  const latencies = hasLatencies
+    ? await readLatencies(tx, scope, { periodMs, usual })
+    : new Map<string, LatencySketch>();
   const lastAt = periodMs === dayMs ? await readLastDelivered(tx, scope, now) : new Map<string, number>();
   const newest = new Map<string, PeriodCount>();
   for (const count of usual)
@@ -119,26 +122,61 @@ async function readPart(
   }));
 }
 
-/** By receiver, of the whole time. */
+/**
+ * By receiver, of the whole time. Of a server the sums that are kept, for each period of which as much is known as they rest
+ * on; what was told since, and all of a domain, is summed here.
+ */
 async function readLatencies(
   tx: Transaction,
   scope: CountScope,
-  periodMs: number,
+  { periodMs, usual }: { periodMs: number; usual: readonly PeriodCount[] },
 ): Promise<ReadonlyMap<string, LatencySketch>> {
+  const told = new Map<number, number>();
+  for (const { startsAt, status, attempts } of usual)
+    if (status === "sent") told.set(startsAt, (told.get(startsAt) ?? 0) + attempts);
+  const kept = Map.groupBy(await readKept(tx, scope, periodMs), ({ startsAt }) => startsAt);
+  const parts: { provider: string; latencies: LatencySketch }[] = [];
+  const open: number[] = [];
+  for (const [startsAt, delivered] of told) {
+    const sums = kept.get(startsAt) ?? [];
+    if (sums.reduce((all, one) => all + one.delivered, 0) === delivered) parts.push(...sums);
+    else open.push(startsAt);
+  }
+  if (open.length > 0) parts.push(...(await sumLatencies(tx, scope, { periodMs, open })));
+  const found = new Map<string, Record<string, number>>();
+  for (const { provider, latencies } of parts) {
+    const key = readProvider(provider) ?? "";
+    const sketch = found.get(key) ?? {};
+    for (const [bucket, count] of Object.entries(latencies)) sketch[bucket] = (sketch[bucket] ?? 0) + count;
+    found.set(key, sketch);
+  }
+  return found;
+}
+
+async function readKept(
+  tx: Transaction,
+  { domain, serverId, sendingAddress, from, until }: CountScope,
+  periodMs: number,
+): Promise<readonly LatencySum[]> {
+  if (serverId === undefined || domain !== undefined || sendingAddress !== undefined) return [];
+  const first = new Date(Math.floor(from.getTime() / periodMs) * periodMs);
+  return readLatencySums(tx, { serverId, lengthMs: periodMs, from: first, until });
+}
+
+async function sumLatencies(
+  tx: Transaction,
+  scope: CountScope,
+  { periodMs, open }: { periodMs: number; open: readonly number[] },
+): Promise<readonly { provider: string; latencies: LatencySketch }[]> {
   const table = tableOf(periodMs);
+  const starts = open.map((startsAt) => new Date(startsAt).toISOString());
   const { rows } = await tx.execute<{ provider: string; bucket: string; count: number }>(sql`
     select ${table.provider} as provider, sketch.bucket, sum(sketch.count::bigint)::float8 as count
     from ${table} cross join lateral jsonb_each_text(${table.latencies}) as sketch (bucket, count)
     where ${and(isMeant(table, scope, periodMs), eq(table.status, "sent"))}
+      and ${table.startsAt} = any(${sql.param(starts)}::timestamptz[])
     group by 1, 2`);
-  const found = new Map<string, Record<string, number>>();
-  for (const { provider, bucket, count } of rows) {
-    const key = readProvider(provider) ?? "";
-    const sketch = found.get(key) ?? {};
-    sketch[bucket] = (sketch[bucket] ?? 0) + count;
-    found.set(key, sketch);
-  }
-  return found;
+  return rows.map(({ provider, bucket, count }) => ({ provider, latencies: { [bucket]: count } }));
 }
 
 /** The last hour of this day in which a receiver took something. */
