@@ -119,8 +119,7 @@ export function withDsn({ dsn }: DeliveryLine, reply: string): string {
 
 function directionOf(message: FollowedMessage, { relay }: DeliveryLine, daemon: string): DeliveryDirection {
   const stays =
-    localDaemons.has(daemon) ||
-    (relay !== null && (relay.socket !== null || isLoopback(relay.address)));
+    localDaemons.has(daemon) || (relay !== null && (relay.socket !== null || isLoopback(relay.address)));
   if (!stays) return "outbound";
   const isFromHere =
     message.isNotification ||
