@@ -7,8 +7,8 @@ create table smarthost_changes (
   concerns text not null check (concerns in ('senders', 'receivers')),
   organisation_id uuid not null,
   tenant_id uuid not null,
-  -- The whole list as it was typed, with its passwords, under the master key.
-  box text not null,
+  -- The whole list. Its passwords are sealed twice: under the master key, and for the agent of the time.
+  wanted jsonb not null,
   -- Each smarthost that is tried, with the job that does so.
   trials jsonb not null,
   -- Why it did not take effect; null while it is being tried.

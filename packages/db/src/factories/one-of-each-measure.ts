@@ -33,7 +33,7 @@ export async function makeOneOfEachMeasure(
   await admin.query.insert(schema.smarthostChanges).values({
     ...of,
     concerns: "senders",
-    box: "box",
+    wanted: {},
     trials: [],
     requestedBy: "Ann",
     requestedAt: at,

@@ -117,7 +117,7 @@ export const smarthostChanges = pgTable(
     concerns: text("concerns").$type<"senders" | "receivers">().notNull(),
     organisationId: uuid("organisation_id").notNull(),
     tenantId: uuid("tenant_id").notNull(),
-    box: text("box").notNull(),
+    wanted: jsonb("wanted").notNull(),
     trials: jsonb("trials").$type<SmarthostTrial[]>().notNull(),
     problem: text("problem"),
     requestedBy: text("requested_by").notNull(),

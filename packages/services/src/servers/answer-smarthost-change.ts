@@ -13,7 +13,7 @@ import { getServerForChange, type ServerForChange } from "./server-for-change.ts
 import { readRelaysInput } from "./set-relays.ts";
 import { readSmarthostsInput } from "./set-smarthosts.ts";
 import { applyChange } from "./take-tested-smarthosts.ts";
-import { beginTrials, type ChangeRow, forgetChange, openChange } from "./try-smarthosts.ts";
+import { beginTrials, type ChangeRow, forgetChange } from "./try-smarthosts.ts";
 
 const answerInput = z.object({
   serverId: z.uuid(),
@@ -58,11 +58,10 @@ async function testAgain(
   ctx: ServiceContext,
   { server, row }: { server: ServerForChange; row: ChangeRow },
 ): Promise<SmarthostTrial[]> {
-  const typed = openChange(ctx, server, row);
   const all =
     row.concerns === "senders"
-      ? readRelaysInput(typed).relays.map(({ sendersOf: of, smarthost }) => ({ of, smarthost }))
-      : readSmarthostsInput(typed).smarthosts.map(({ to: of, smarthost }) => ({ of, smarthost }));
+      ? readRelaysInput(row.wanted).relays.map(({ sendersOf: of, smarthost }) => ({ of, smarthost }))
+      : readSmarthostsInput(row.wanted).smarthosts.map(({ to: of, smarthost }) => ({ of, smarthost }));
   const tried = new Set(row.trials.map(({ of }) => of));
   const smarthosts = all.filter(({ of }) => tried.has(of));
   const trials = await beginTrials(tx, ctx, { server, concerns: row.concerns, smarthosts });

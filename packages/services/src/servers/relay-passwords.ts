@@ -1,28 +1,67 @@
-import type { SealedSecret } from "@mailstead/core/servers";
+import { type SealedSecret, sealedSecretSchema } from "@mailstead/core/servers";
 import { relaySecrets, type Transaction } from "@mailstead/db";
 import { and, eq, like, ne, not, notInArray } from "drizzle-orm";
+import { z } from "zod";
 import { type ServiceContext, ServiceError } from "../context/index.ts";
 import { openAtRest, sealAtRest, sealForAgent } from "./seal-secret.ts";
 import { requireMasterKey, sealingKeyOf } from "./sealing-key-of.ts";
 import type { ServerForChange } from "./server-for-change.ts";
 
+/** A password that is sealed twice: under the master key for rest, and for the agent that had this key when it was typed. */
+export const sealedPasswordSchema = z.object({
+  box: z.string(),
+  sealed: sealedSecretSchema,
+  sealedFor: z.string(),
+});
+export type SealedPassword = z.output<typeof sealedPasswordSchema>;
+
+export interface RelayPassword {
+  server: ServerForChange;
+  /** Whose mail, or whose receivers. */
+  purpose: string;
+  /** As it was typed, or as it was sealed when it was. */
+  password: string | SealedPassword;
+}
+
 /**
- * Keeps a relay password under the master key and returns it sealed for the server's agent. Throws
- * `precondition-failed` before the agent has called and when there is no master key.
+ * Seals a relay password for rest and for the server's agent; one that was sealed for an agent which is no more is sealed
+ * again. Throws `precondition-failed` before the agent has called, and when that needs a master key and there is none.
  */
-export async function keepRelayPassword(
+export async function sealRelayPassword(
   tx: Transaction,
   ctx: ServiceContext,
-  kept: { server: ServerForChange; purpose: string; password: string },
-): Promise<SealedSecret> {
-  const { server, purpose: sendersOf, password } = kept;
+  { server, purpose, password }: RelayPassword,
+): Promise<SealedPassword> {
   const sealedFor = await sealingKeyOf(tx, server.id);
   if (sealedFor === null)
     throw new ServiceError(
       "precondition-failed",
       `A password can be set once the agent of ${server.name} has called, because it is sealed for that agent alone.`,
     );
-  const box = sealAtRest(requireMasterKey(ctx), purposeOf(server.id, sendersOf), password);
+  const atRest = purposeOf(server.id, purpose);
+  if (typeof password === "string") {
+    const box = sealAtRest(requireMasterKey(ctx), atRest, password);
+    return { box, sealed: sealForAgent(password, sealedFor), sealedFor };
+  }
+  if (password.sealedFor === sealedFor) return password;
+  const { masterKey } = ctx.installation;
+  if (masterKey === null)
+    throw new ServiceError(
+      "precondition-failed",
+      `${server.name} has a new agent, which cannot read the password that was saved before; test it again.`,
+    );
+  const opened = openAtRest(masterKey, atRest, password.box);
+  return { box: password.box, sealed: sealForAgent(opened, sealedFor), sealedFor };
+}
+
+/** Keeps a relay password and returns it sealed for the server's agent. Throws what sealing it throws. */
+export async function keepRelayPassword(
+  tx: Transaction,
+  ctx: ServiceContext,
+  kept: RelayPassword,
+): Promise<SealedSecret> {
+  const { server, purpose: sendersOf } = kept;
+  const { box, sealed, sealedFor } = await sealRelayPassword(tx, ctx, kept);
   const { organisationId, tenantId } = server;
   const createdAt = ctx.now();
   await tx
@@ -32,7 +71,7 @@ export async function keepRelayPassword(
       target: [relaySecrets.serverId, relaySecrets.sendersOf],
       set: { box, sealedFor, createdAt },
     });
-  return sealForAgent(password, sealedFor);
+  return sealed;
 }
 
 const receiverPrefix = "to:";

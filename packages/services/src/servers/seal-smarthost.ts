@@ -2,7 +2,7 @@ import type { Smarthost, smarthostSchema } from "@mailstead/core/servers";
 import type { Transaction } from "@mailstead/db";
 import { z } from "zod";
 import { type ServiceContext, ServiceError } from "../context/index.ts";
-import { keepRelayPassword } from "./relay-passwords.ts";
+import { keepRelayPassword, sealedPasswordSchema, sealRelayPassword } from "./relay-passwords.ts";
 import type { ServerForChange } from "./server-for-change.ts";
 import { typedHostNameSchema } from "./server-name.ts";
 
@@ -26,11 +26,32 @@ export const typedSmarthostSchema = z.object({
 });
 export type TypedSmarthost = z.output<typeof typedSmarthostSchema>;
 
+/** The same while it waits for its test: its password is sealed, so that nobody has to keep or open what was typed. */
+export const waitingSmarthostSchema = typedSmarthostSchema.extend({
+  password: sealedPasswordSchema.optional(),
+});
+export type WantedSmarthost = TypedSmarthost | z.output<typeof waitingSmarthostSchema>;
+
+/** Seals the password of what a person typed, to be kept until it takes effect. Throws as `sealRelayPassword`. */
+export async function sealUntilTested(
+  tx: Transaction,
+  ctx: ServiceContext,
+  {
+    server,
+    purpose,
+    smarthost,
+  }: { server: ServerForChange; purpose: string; smarthost: WantedSmarthost | null },
+) {
+  if (smarthost?.password === undefined) return smarthost;
+  const { password } = smarthost;
+  return { ...smarthost, password: await sealRelayPassword(tx, ctx, { server, purpose, password }) };
+}
+
 export interface SealedFor {
   server: ServerForChange;
   /** What the password is kept under: whose mail, or whose receivers. */
   purpose: string;
-  wanted: TypedSmarthost;
+  wanted: WantedSmarthost;
   before: Smarthost | null;
 }
 
@@ -53,7 +74,7 @@ export async function sealSmarthost(
 }
 
 /** The smarthost whose password is known, when what is wanted is no other one. Throws `invalid`. */
-export function requireKnown(wanted: TypedSmarthost, known: Smarthost | null): Smarthost {
+export function requireKnown(wanted: WantedSmarthost, known: Smarthost | null): Smarthost {
   const { host, port, username, verifiesCertificate } = wanted;
   const field = "password";
   if (known?.password === undefined)

@@ -7,25 +7,31 @@ import { parseInput, requireRole, type ServiceContext, withTransaction } from ".
 import type { SettingsChanged } from "./change-settings.ts";
 import { checkDomainsSoon } from "./check-domains-soon.ts";
 import { forgetPasswordsExcept } from "./relay-passwords.ts";
-import { sealSmarthost, typedSmarthostSchema, withoutPassword } from "./seal-smarthost.ts";
+import {
+  sealSmarthost,
+  sealUntilTested,
+  typedSmarthostSchema,
+  waitingSmarthostSchema,
+  withoutPassword,
+} from "./seal-smarthost.ts";
 import { getServerForChange, type ServerForChange } from "./server-for-change.ts";
 import { typedHostNameSchema } from "./server-name.ts";
 import { changeTargetState, readTargetState } from "./target-state-store.ts";
 import { applyOrTry, type SmarthostsSaved } from "./try-smarthosts.ts";
 
+const forSenderSchema = z.object({
+  sendersOf: z.union([
+    z.literal("*"),
+    z.string().trim().toLowerCase().includes("@").pipe(hostedAddressSchema),
+    typedHostNameSchema,
+  ]),
+  smarthost: typedSmarthostSchema.nullable(),
+});
+
 const setRelaysInput = z.object({
   serverId: z.uuid(),
   relays: z
-    .array(
-      z.object({
-        sendersOf: z.union([
-          z.literal("*"),
-          z.string().trim().toLowerCase().includes("@").pipe(hostedAddressSchema),
-          typedHostNameSchema,
-        ]),
-        smarthost: typedSmarthostSchema.nullable(),
-      }),
-    )
+    .array(forSenderSchema)
     .max(5000)
     .refine(
       (relays) => new Set(relays.map((relay) => relay.sendersOf)).size === relays.length,
@@ -34,8 +40,12 @@ const setRelaysInput = z.object({
   /** Uses smarthosts that the host has not tried. */
   isUntested: z.boolean().default(false),
 });
-export type RelaysInput = z.output<typeof setRelaysInput>;
-type WantedRelay = RelaysInput["relays"][number];
+
+const waitingRelaysSchema = setRelaysInput.extend({
+  relays: z.array(forSenderSchema.extend({ smarthost: waitingSmarthostSchema.nullable() })),
+});
+/** What a person typed, or what waits since. */
+export type RelaysInput = z.output<typeof setRelaysInput> | z.output<typeof waitingRelaysSchema>;
 
 /**
  * Replaces the relays of a server once its host has tried those that are new. Passwords are sealed for its agent, and
@@ -52,9 +62,12 @@ export async function setRelays(
     return await applyOrTry(tx, ctx, {
       server,
       concerns: "senders",
-      typed: wanted,
       smarthosts: wanted.relays.map(({ sendersOf: of, smarthost }) => ({ of, smarthost })),
       isUntested: wanted.isUntested,
+      seal: async (inner, locked) => ({
+        ...wanted,
+        relays: await sealEach(inner, ctx, { server: locked, wanted }),
+      }),
       apply: (inner, locked) => applyRelays(inner, ctx, { server: locked, wanted }),
     });
   });
@@ -88,15 +101,29 @@ export async function applyRelays(
   return { revision: changed.revision, jobId: changed.jobId };
 }
 
-/** What waits, as it was typed. */
-export function readRelaysInput(typed: unknown): RelaysInput {
-  return setRelaysInput.parse(typed);
+/** What waits, as it was sealed. */
+export function readRelaysInput(waiting: unknown): RelaysInput {
+  return waitingRelaysSchema.parse(waiting);
+}
+
+async function sealEach(
+  tx: Transaction,
+  ctx: ServiceContext,
+  { server, wanted }: { server: ServerForChange; wanted: RelaysInput },
+) {
+  const sealed = [];
+  for (const { sendersOf, smarthost } of wanted.relays)
+    sealed.push({
+      sendersOf,
+      smarthost: await sealUntilTested(tx, ctx, { server, purpose: sendersOf, smarthost }),
+    });
+  return sealed;
 }
 
 async function sealRelays(
   tx: Transaction,
   ctx: ServiceContext,
-  { server, relays }: { server: ServerForChange; relays: readonly WantedRelay[] },
+  { server, relays }: { server: ServerForChange; relays: RelaysInput["relays"] },
 ): Promise<Relay[]> {
   const { state } = await readTargetState(tx, server);
   const sealed: Relay[] = [];

@@ -17,32 +17,42 @@ import {
 import type { SettingsChanged } from "./change-settings.ts";
 import { checkDomainsSoon } from "./check-domains-soon.ts";
 import { forgetPasswordsExcept, receiverPurpose } from "./relay-passwords.ts";
-import { sealSmarthost, typedSmarthostSchema, withoutPassword } from "./seal-smarthost.ts";
+import {
+  sealSmarthost,
+  sealUntilTested,
+  typedSmarthostSchema,
+  waitingSmarthostSchema,
+  withoutPassword,
+} from "./seal-smarthost.ts";
 import { getServerForChange, type ServerForChange } from "./server-for-change.ts";
 import { typedHostNameSchema } from "./server-name.ts";
 import { changeTargetState, readTargetState } from "./target-state-store.ts";
 import { applyOrTry, type SmarthostsSaved } from "./try-smarthosts.ts";
 
+const forReceiverSchema = z.object({
+  /** A domain, `provider:` and a provider, or the smarthost that stands by. */
+  to: z.union([
+    z.literal(standbyRelay),
+    z.string().refine((to) => relayedProvider(to) !== null),
+    typedHostNameSchema,
+  ]),
+  percent: z.int().min(1).max(100).default(100),
+  isAutomatic: z.boolean().default(false),
+  smarthost: typedSmarthostSchema.nullable(),
+});
+
 const setSmarthostsInput = z.object({
   serverId: z.uuid(),
-  smarthosts: z.array(
-    z.object({
-      /** A domain, `provider:` and a provider, or the smarthost that stands by. */
-      to: z.union([
-        z.literal(standbyRelay),
-        z.string().refine((to) => relayedProvider(to) !== null),
-        typedHostNameSchema,
-      ]),
-      percent: z.int().min(1).max(100).default(100),
-      isAutomatic: z.boolean().default(false),
-      smarthost: typedSmarthostSchema.nullable(),
-    }),
-  ),
+  smarthosts: z.array(forReceiverSchema),
   /** Uses smarthosts that the host has not tried. */
   isUntested: z.boolean().default(false),
 });
-export type SmarthostsInput = z.output<typeof setSmarthostsInput>;
-type WantedSmarthost = SmarthostsInput["smarthosts"][number];
+
+const waitingSmarthostsSchema = setSmarthostsInput.extend({
+  smarthosts: z.array(forReceiverSchema.extend({ smarthost: waitingSmarthostSchema.nullable() })),
+});
+/** What a person typed, or what waits since. */
+export type SmarthostsInput = z.output<typeof setSmarthostsInput> | z.output<typeof waitingSmarthostsSchema>;
 
 /**
  * Replaces the smarthosts that a server sends through because of who receives, once its host has tried those that are
@@ -60,9 +70,12 @@ export async function setSmarthosts(
     return await applyOrTry(tx, ctx, {
       server,
       concerns: "receivers",
-      typed: wanted,
       smarthosts: wanted.smarthosts.map(({ to: of, smarthost }) => ({ of, smarthost })),
       isUntested: wanted.isUntested,
+      seal: async (inner, locked) => ({
+        ...wanted,
+        smarthosts: await sealEach(inner, ctx, { server: locked, wanted }),
+      }),
       apply: (inner, locked) => applySmarthosts(inner, ctx, { server: locked, wanted }),
     });
   });
@@ -96,15 +109,28 @@ export async function applySmarthosts(
   return { revision: changed.revision, jobId: changed.jobId };
 }
 
-/** What waits, as it was typed. */
-export function readSmarthostsInput(typed: unknown): SmarthostsInput {
-  return setSmarthostsInput.parse(typed);
+/** What waits, as it was sealed. */
+export function readSmarthostsInput(waiting: unknown): SmarthostsInput {
+  return waitingSmarthostsSchema.parse(waiting);
+}
+
+async function sealEach(
+  tx: Transaction,
+  ctx: ServiceContext,
+  { server, wanted }: { server: ServerForChange; wanted: SmarthostsInput },
+) {
+  const sealed = [];
+  for (const { smarthost, ...relay } of wanted.smarthosts) {
+    const purpose = receiverPurpose(relay.to);
+    sealed.push({ ...relay, smarthost: await sealUntilTested(tx, ctx, { server, purpose, smarthost }) });
+  }
+  return sealed;
 }
 
 async function sealAll(
   tx: Transaction,
   ctx: ServiceContext,
-  { server, smarthosts }: { server: ServerForChange; smarthosts: readonly WantedSmarthost[] },
+  { server, smarthosts }: { server: ServerForChange; smarthosts: SmarthostsInput["smarthosts"] },
 ): Promise<DestinationRelay[]> {
   const { state } = await readTargetState(tx, server);
   const home = state.domains.find(({ name }) => smarthosts.some(({ to }) => to === name));

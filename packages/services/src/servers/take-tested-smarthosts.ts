@@ -15,7 +15,7 @@ import {
 import { getServerForChange, type ServerForChange } from "./server-for-change.ts";
 import { applyRelays, readRelaysInput } from "./set-relays.ts";
 import { applySmarthosts, readSmarthostsInput } from "./set-smarthosts.ts";
-import { type ChangeRow, forgetChange, openChange, type SmarthostConcern } from "./try-smarthosts.ts";
+import { type ChangeRow, forgetChange, type SmarthostConcern } from "./try-smarthosts.ts";
 
 const atOnceMax = 200;
 const problemMax = 2000;
@@ -74,11 +74,10 @@ export async function applyChange(
   ctx: ServiceContext,
   { server, row, isUntested }: { server: ServerForChange; row: ChangeRow; isUntested: boolean },
 ) {
-  const typed = openChange(ctx, server, row);
   await forgetChange(tx, server, row.concerns);
   return row.concerns === "senders"
-    ? await applyRelays(tx, ctx, { server, wanted: { ...readRelaysInput(typed), isUntested } })
-    : await applySmarthosts(tx, ctx, { server, wanted: { ...readSmarthostsInput(typed), isUntested } });
+    ? await applyRelays(tx, ctx, { server, wanted: { ...readRelaysInput(row.wanted), isUntested } })
+    : await applySmarthosts(tx, ctx, { server, wanted: { ...readSmarthostsInput(row.wanted), isUntested } });
 }
 
 /** What kept each trial from holding, as sentences; none when all hold. */

@@ -11,11 +11,12 @@ import {
   withTransaction,
 } from "../context/index.ts";
 import { enqueueJob } from "../jobs/index.ts";
+import { receiverPurpose, sealRelayPassword } from "./relay-passwords.ts";
 import { sealForAgent } from "./seal-secret.ts";
 import {
   requireKnown,
-  type TypedSmarthost,
   typedSmarthostSchema,
+  type WantedSmarthost,
   withoutPassword,
 } from "./seal-smarthost.ts";
 import { sealingKeyOf } from "./sealing-key-of.ts";
@@ -58,7 +59,7 @@ export async function testSmarthost(
 
 interface Trial {
   server: ServerForChange;
-  smarthost: TypedSmarthost;
+  smarthost: WantedSmarthost;
   keptFor: KeptFor;
 }
 
@@ -69,7 +70,7 @@ export async function enqueueTrial(
   { server, smarthost, keptFor }: Trial,
 ) {
   const { state } = await readTargetState(tx, server);
-  const tried = await sealForTest(tx, { server, smarthost, keptFor, state });
+  const tried = await sealForTest(tx, ctx, { server, smarthost, keptFor, state });
   const sender = senderOf(state, keptFor);
   const { jobId } = await enqueueJob(tx, ctx, {
     serverId: server.id,
@@ -88,6 +89,7 @@ function senderOf(state: TargetState, { of, name }: KeptFor) {
 
 async function sealForTest(
   tx: Transaction,
+  ctx: ServiceContext,
   { server, smarthost, keptFor, state }: Trial & { state: TargetState },
 ) {
   const sealingKey = await sealingKeyOf(tx, server.id);
@@ -99,7 +101,13 @@ async function sealForTest(
   const { password, ...typed } = smarthost;
   const plain = withoutPassword({ ...typed, host: typed.host } as Parameters<typeof withoutPassword>[0]);
   if (smarthost.username === undefined) return plain;
-  if (password !== undefined) return { ...plain, password: sealForAgent(password, sealingKey) };
+  // A password that is only tried is kept nowhere, so a process without the master key can try it.
+  if (typeof password === "string") return { ...plain, password: sealForAgent(password, sealingKey) };
+  if (password !== undefined) {
+    const purpose = keptFor.of === "senders" ? keptFor.name : receiverPurpose(keptFor.name);
+    const { sealed } = await sealRelayPassword(tx, ctx, { server, purpose, password });
+    return { ...plain, password: sealed };
+  }
   const before =
     keptFor.of === "senders"
       ? state.relays.find(({ sendersOf }) => sendersOf === keptFor.name)

@@ -28,7 +28,12 @@ const typed = { host: "smtp.relay.example", port: 587, username: "msp", password
 const standby = (changes: object = {}) => [{ to: "standby", smarthost: { ...typed, ...changes } }];
 const state = async () => (await getTargetState(t.owner, { serverId: t.serverId })).state;
 const waiting = () => listSmarthostChanges(t.owner, { serverId: t.serverId });
-const look = () => takeTestedSmarthosts(t.system, { app: t.database.app, installation: t.installation });
+/** The worker looks, which has no master key. */
+const look = () =>
+  takeTestedSmarthosts(t.system, {
+    app: t.database.app,
+    installation: { ...t.installation, masterKey: null },
+  });
 const query = async (text: string, values: unknown[] = []) =>
   (await t.database.admin.pool.query(text, values)).rows;
 const actions = async () =>

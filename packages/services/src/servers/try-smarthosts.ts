@@ -4,9 +4,7 @@ import { and, eq } from "drizzle-orm";
 import { recordAudit } from "../audit/index.ts";
 import { type ServiceContext, ServiceError } from "../context/index.ts";
 import type { SettingsChanged } from "./change-settings.ts";
-import { openAtRest, sealAtRest } from "./seal-secret.ts";
-import type { TypedSmarthost } from "./seal-smarthost.ts";
-import { requireMasterKey } from "./sealing-key-of.ts";
+import type { WantedSmarthost } from "./seal-smarthost.ts";
 import type { ServerForChange } from "./server-for-change.ts";
 import { readTargetState } from "./target-state-store.ts";
 import { enqueueTrial, type KeptFor } from "./test-smarthost.ts";
@@ -22,11 +20,11 @@ export interface SmarthostsSaved extends SettingsChanged {
 export interface WantedSmarthosts {
   server: ServerForChange;
   concerns: SmarthostConcern;
-  /** The whole input, to be kept until it takes effect. */
-  typed: unknown;
-  smarthosts: readonly { of: string; smarthost: TypedSmarthost | null }[];
+  smarthosts: readonly { of: string; smarthost: WantedSmarthost | null }[];
   /** A person has said to use what is new as it is. */
   isUntested: boolean;
+  /** The whole input with its passwords sealed, to be kept until it takes effect. */
+  seal(tx: Transaction, server: ServerForChange): Promise<object>;
   /** Brings it into the target state. */
   apply(tx: Transaction, server: ServerForChange): Promise<SettingsChanged>;
 }
@@ -54,7 +52,7 @@ export async function applyOrTry(
     concerns,
     organisationId: server.organisationId,
     tenantId: server.tenantId,
-    box: sealAtRest(requireMasterKey(ctx), purposeOf(server, concerns), JSON.stringify(wanted.typed)),
+    wanted: await wanted.seal(tx, server),
     trials,
     requestedBy: ctx.actor.name,
     requestedAt: ctx.now(),
@@ -70,7 +68,7 @@ export async function applyOrTry(
 }
 
 /** A smarthost of the same name and sign-in stands in the target state, so its password is what the host uses today. */
-function isInUse(state: TargetState, { password, ...wanted }: TypedSmarthost): boolean {
+function isInUse(state: TargetState, { password, ...wanted }: WantedSmarthost): boolean {
   if (password !== undefined) return false;
   const isSame = (known: Smarthost | null) =>
     known !== null &&
@@ -103,7 +101,7 @@ export async function beginTrials(
   ctx: ServiceContext,
   wanted: Pick<WantedSmarthosts, "server" | "concerns" | "smarthosts">,
 ): Promise<SmarthostTrial[]> {
-  const different = new Map<string, { of: string; smarthost: TypedSmarthost }>();
+  const different = new Map<string, { of: string; smarthost: WantedSmarthost }>();
   for (const { of, smarthost } of wanted.smarthosts) {
     if (smarthost === null) continue;
     const { host, port, username = "", password = of, verifiesCertificate } = smarthost;
@@ -125,11 +123,6 @@ export async function beginTrials(
   return trials;
 }
 
-/** What was typed when smarthosts were saved to be tried. */
-export function openChange(ctx: ServiceContext, server: { id: string }, row: ChangeRow): unknown {
-  return JSON.parse(openAtRest(requireMasterKey(ctx), purposeOf(server, row.concerns), row.box));
-}
-
 export type ChangeRow = typeof smarthostChanges.$inferSelect;
 
 /** Drops what waits, whose trials then say nothing any more. */
@@ -140,8 +133,4 @@ export async function forgetChange(
 ): Promise<void> {
   const { serverId, concerns: own } = smarthostChanges;
   await tx.delete(smarthostChanges).where(and(eq(serverId, server.id), eq(own, concerns)));
-}
-
-function purposeOf(server: { id: string }, concerns: SmarthostConcern): string {
-  return `smarthosts\n${server.id}\n${concerns}`;
 }
