@@ -7,6 +7,8 @@ import type { DeliveryDirection, TrackedDelivery } from "./tracked-delivery.ts";
 import { type FollowedMessage, isLoopback } from "./tracked-message.ts";
 
 const queued = "queued as ";
+const localDaemons: ReadonlySet<string> = new Set(["lmtp", "local", "virtual", "pipe"]);
+const codeFirst = /^[245]\d\d[ -]/;
 const otherId = /^([0-9A-Za-z]{1,40})\)?$/;
 
 /** The queue id under which whoever took the message keeps it, as Postfix says it; null where none is told. */
@@ -118,13 +120,12 @@ function hostMeantBy({ relay, relayName, reply }: DeliveryLine): string {
 
 /** Postfix's own findings carry their status code outside of the text. */
 export function withDsn({ dsn }: DeliveryLine, reply: string): string {
-  return dsn === null || /^[245]\d\d[ -]/.test(reply) ? reply : `${dsn} ${reply}`;
+  return dsn === null || codeFirst.test(reply) ? reply : `${dsn} ${reply}`;
 }
 
 function directionOf(message: FollowedMessage, { relay }: DeliveryLine, daemon: string): DeliveryDirection {
   const stays =
-    ["lmtp", "local", "virtual", "pipe"].includes(daemon) ||
-    (relay !== null && (relay.socket !== null || isLoopback(relay.address)));
+    localDaemons.has(daemon) || (relay !== null && (relay.socket !== null || isLoopback(relay.address)));
   if (!stays) return "outbound";
   const isFromHere =
     message.isNotification ||
