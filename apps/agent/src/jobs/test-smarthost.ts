@@ -4,8 +4,8 @@ import { cutText } from "@mailstead/core/text";
 import { openSealedSecret, type RawKeyPair } from "../link/keys.ts";
 import { readTextIfExists } from "../platform/files.ts";
 import type { Host } from "../platform/host.ts";
-import { withoutSignIn } from "./without-sign-in.ts";
 import { type SmtpAnswer, SmtpClient, SmtpTrouble } from "../platform/smtp-client.ts";
+import { withoutSignIn } from "./without-sign-in.ts";
 
 const implicitTlsPort = 465;
 const sentenceMax = 1000;

@@ -24,7 +24,9 @@ export function withoutSignIn(
 }
 
 function withoutSecret(text: string, secret: string): string {
-  const letters = [...secret.replace(/\s/g, "")].map(RegExp.escape);
+  const letters = [...secret.replace(/\s/g, "")].map((letter) =>
+    letter.replace(/[\\^$.*+?()[\]{}|/-]/, "\\$&"),
+  );
   const least = Math.min(pieceMin, letters.length);
   const first = letters.slice(0, least).join("\\s*");
   // As much of the rest as is repeated.
