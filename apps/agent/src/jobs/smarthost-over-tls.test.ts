@@ -112,6 +112,30 @@ test("a wrong password stays wrong, and its refusal is told in the server's word
   );
 });
 
+const base64 = (text: string) => Buffer.from(text, "utf8").toString("base64");
+const secret = "s3cret pässword";
+test.each<readonly [string, string[], string]>([
+  ["AUTH PLAIN's command", ["PLAIN"], `AUTH PLAIN ${base64(`\0user\0${secret}`)}`],
+  ["AUTH LOGIN's answer", ["LOGIN"], base64(secret)],
+  ["it without its padding", ["LOGIN"], base64(secret).replaceAll("=", "")],
+  ["it cut short", ["PLAIN"], base64(`\0user\0${secret}`).slice(0, 20)],
+  ["it in two pieces", ["LOGIN"], base64(secret).replace(/^(.{7})/, "$1 ")],
+  ["the password itself", ["PLAIN"], `user:${secret}`],
+  ["name and password", ["PLAIN"], base64(`user:${secret}`)],
+])("a reply that repeats %s tells no password", async (_what, authMethods, echo) => {
+  const port = await submission({
+    authMethods,
+    onAuth: (_auth, _session, done) => done(refusal(501, `5.5.2 Cannot decode: ${echo}`)),
+  });
+  const { sentence } = await trial(port, { password: secret });
+  expect(sentence).toMatch(/refuses the user name and password: 501 5\.5\.2 Cannot decode: /);
+  expect(sentence).toContain("(left out)");
+  const plain = base64(`\0user\0${secret}`);
+  const said = sentence.replace(/\s/g, "");
+  for (const told of [secret, "s3cret", base64(secret).slice(0, 10), plain.slice(0, 16), plain.slice(-12)])
+    expect(said).not.toContain(told.replace(/\s/g, ""));
+});
+
 test("a sign-in that is refused for now may be tried again", async () => {
   const port = await submission({
     onAuth: (_auth, _session, done) => done(refusal(454, "Temporary authentication failure")),

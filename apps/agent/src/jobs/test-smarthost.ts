@@ -5,6 +5,7 @@ import { openSealedSecret, type RawKeyPair } from "../link/keys.ts";
 import { readTextIfExists } from "../platform/files.ts";
 import type { Host } from "../platform/host.ts";
 import { type SmtpAnswer, SmtpClient, SmtpTrouble } from "../platform/smtp-client.ts";
+import { withoutSignIn } from "./without-sign-in.ts";
 
 const implicitTlsPort = 465;
 const sentenceMax = 1000;
@@ -99,23 +100,25 @@ export async function tryOut(
 
 const isTls = (reached: SmarthostTest["reached"]): boolean => reached === "tls" || reached === "sign-in";
 
+const base64 = (text: string): string => Buffer.from(text, "utf8").toString("base64");
+
 async function authenticate(
   client: SmtpClient,
   offers: string,
   { username, password }: { username: string; password: string },
 ): Promise<void> {
-  const base64 = (text: string) => Buffer.from(text, "utf8").toString("base64");
   const methods = (/^AUTH[ =](.*)$/im.exec(offers)?.[1] ?? "").toUpperCase().split(/\s+/);
   const refused = "refuses the user name and password:";
+  const ask = async (command: string) => withoutSignIn(await client.ask(command), { username, password });
   if (methods.includes("PLAIN")) {
-    expectReply(await client.ask(`AUTH PLAIN ${base64(`\0${username}\0${password}`)}`), 235, refused);
+    expectReply(await ask(`AUTH PLAIN ${base64(`\0${username}\0${password}`)}`), 235, refused);
     return;
   }
   if (!methods.includes("LOGIN"))
     throw new SmtpTrouble("offers neither AUTH PLAIN nor AUTH LOGIN on this port", "permanent");
-  expectReply(await client.ask("AUTH LOGIN"), 334, refused);
-  expectReply(await client.ask(base64(username)), 334, refused);
-  expectReply(await client.ask(base64(password)), 235, refused);
+  expectReply(await ask("AUTH LOGIN"), 334, refused);
+  expectReply(await ask(base64(username)), 334, refused);
+  expectReply(await ask(base64(password)), 235, refused);
 }
 
 /** Asks for a message from the sender to themselves and takes that back; many refuse a sender at the recipient only. */

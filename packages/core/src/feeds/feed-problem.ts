@@ -34,7 +34,9 @@ export type FeedProblemCode =
   | "unreachable"
   /** What came is not what the provider promises. */
   | "unreadable"
-  | "rejected";
+  | "rejected"
+  /** What we ourselves did wrong, whatever the provider said. */
+  | "failed-here";
 
 const temporary: readonly FeedProblemCode[] = [
   "slow-down",
@@ -42,4 +44,5 @@ const temporary: readonly FeedProblemCode[] = [
   "provider-failed",
   "unreachable",
   "unreadable",
+  "failed-here",
 ];

@@ -15,6 +15,7 @@ export {
 } from "./google-stats.ts";
 export {
   addressBlocked,
+  addressContested,
   complaintsTooHigh,
   domainNotVerified,
   type FeedFinding,

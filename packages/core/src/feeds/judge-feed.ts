@@ -155,6 +155,15 @@ export function addressBlocked({ address, reason }: { address: string; reason: s
   };
 }
 
+/** An address that servers of two customers tell of, one of which cannot have it. */
+export function addressContested(address: string): FeedFinding {
+  return {
+    key: `${feedFindingPrefix}contested ${address}`.toLowerCase(),
+    severity: "warning",
+    sentence: `${address} is told of by servers of two customers, so what Microsoft says of it is given to neither. Find out whose it is, and take it from the other.`,
+  };
+}
+
 // Google stops helping above the one and asks to stay below the other (its sender guidelines).
 const complaintsHigh = 0.003;
 const complaintsRaised = 0.001;

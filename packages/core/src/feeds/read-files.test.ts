@@ -2,12 +2,14 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { blockOf, CsvFault, readSndsDays, readSndsStatus, readYahooDays, YahooFault } from "./index.ts";
 
+const about = { domain: "a.example", today: "2026-11-20" };
+
 const older =
   "192.0.2.1,12/31/2025 8:00 AM,1/1/2026 8:00 AM,120,110,104,GREEN,< 0.1%,,,0,mail.a.example,ann@a.example,\r\n" +
   "192.0.2.2,12/31/2025 8:00 AM,1/1/2026 8:00 AM,900,900,880,RED,0.4%,12/31/2025 9:00 AM,12/31/2025 11:00 PM,3,mail.b.example,,JMRP\r\n";
 
 test("SNDS's older file has no header and fourteen cells a row", () => {
-  const [one, two] = readSndsDays(older);
+  const [one, two] = readSndsDays(older, about);
   expect(one).toEqual({
     subject: "192.0.2.1",
     day: "2025-12-31",
@@ -34,7 +36,7 @@ test("SNDS's newer file is read by its header, whatever the order, and keeps col
   const newer =
     "IP Address,Activity start,Message recipients,Filter result,Complaint rate,Trap hits,Bounce rate,Sample MAIL FROM\n" +
     "2001:DB8::1,2026-06-30T00:00:00Z,1250,Yellow,0.2% - 0.3%,1,1.4%,bob@a.example\n";
-  expect(readSndsDays(newer)).toEqual([
+  expect(readSndsDays(newer, about)).toEqual([
     {
       subject: "2001:db8::1",
       day: "2026-06-30",
@@ -63,14 +65,15 @@ test.each([
   [older.replace("0.4%", "much"), "Line 2: “much” is no complaint rate."],
   ["IP,Data\n", "Line 1: the header names no column for the start of the activity."],
   [older.replace("12/31/2025 8", "2/31/2025 8"), "Line 1: “2/31/2025 8:00 AM” is no date."],
+  [older.replace("12/31/2025 8", "11/21/2026 8"), "Line 1: the 2026-11-21 is still to come."],
 ])("what is no SNDS file is refused with the line: %#", (text, sentence) => {
-  expect(() => readSndsDays(text)).toThrow(CsvFault);
-  expect(() => readSndsDays(text)).toThrow(sentence);
+  expect(() => readSndsDays(text, about)).toThrow(CsvFault);
+  expect(() => readSndsDays(text, about)).toThrow(sentence);
 });
 
 test("an empty SNDS file is a day on which nobody sent enough", () => {
-  expect(readSndsDays("")).toEqual([]);
-  expect(readSndsDays("\r\n")).toEqual([]);
+  expect(readSndsDays("", about)).toEqual([]);
+  expect(readSndsDays("\r\n", about)).toEqual([]);
 });
 
 test("an address is blocked when a blocked range holds it, in its own family", () => {
@@ -85,7 +88,6 @@ test("an address is blocked when a blocked range holds it, in its own family", (
   expect(() => readSndsStatus("192.0.2.9,192.0.2.1,Yes,")).toThrow("Line 1:");
 });
 
-const about = { domain: "a.example", today: "2026-11-20" };
 
 test("Yahoo's file is read as CSV and as JSON alike, and a day that stands there twice counts once", () => {
   const csv =
@@ -170,7 +172,11 @@ test("no text makes a reader fail in another way than with its sentence, or tell
     .map((parts) => parts.join(""));
   fc.assert(
     fc.property(fc.oneof(near, fc.string()), (text) => {
-      for (const read of [readSndsDays, readSndsStatus, (one: string) => readYahooDays(one, about)]) {
+      for (const read of [
+        (one: string) => readSndsDays(one, about),
+        readSndsStatus,
+        (one: string) => readYahooDays(one, about),
+      ]) {
         try {
           for (const day of read(text))
             if ("complaints" in day && day.complaints !== null) {

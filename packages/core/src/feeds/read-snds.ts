@@ -59,9 +59,9 @@ const columnNames: Readonly<Record<string, Column>> = {
 /**
  * What SNDS tells of addresses and days, from its file with or without a header. Rows that say the same day of the same
  * address count once, the last of them. Names of people do not come along: the sample of a sender is left out. Throws
- * CsvFault with the line of what is no such row, and for a file that is a web page.
+ * CsvFault with the line of what is no such row or of a day that is still to come, and for a file that is a web page.
  */
-export function readSndsDays(text: string): FeedDay[] {
+export function readSndsDays(text: string, { today }: { today: string }): FeedDay[] {
   if (/^\s*<(!doctype|html)/i.test(text))
     throw new CsvFault(
       1,
@@ -80,6 +80,8 @@ export function readSndsDays(text: string): FeedDay[] {
         `a row without a header has ${olderColumns.length} cells, and this one has ${row.cells.length}`,
       );
     const day = dayOfRow(row, columns);
+    // It would make the feed look fresh until then.
+    if (day.day > today) throw new CsvFault(row.line, `the ${day.day} is still to come`);
     days.set(`${day.subject} ${day.day}`, day);
   }
   return [...days.values()];

@@ -127,9 +127,18 @@ test.each([
 
 test("a name of which one address lies inside is not trusted with the others", async () => {
   const resolve = async () => ["203.0.114.1", "10.0.0.1"];
-  expect(await postWebhook(message("https://hook.example/"), { allowed: [], resolve })).toMatchObject({
+  expect(await postWebhook(message("https://hook.example/"), { allowed: [], resolve })).toEqual({
     kind: "temporary",
+    problem: "hook.example leads inside, where webhooks are not sent",
   });
+});
+
+test("where nobody listens inside, the address is not told", async () => {
+  const url = await listen(() => undefined);
+  for (const server of open.splice(0)) await new Promise((resolve) => server.close(resolve));
+  const outcome = await postWebhook(message(url), here);
+  expect(outcome).toMatchObject({ kind: "temporary", problem: expect.stringContaining("ECONNREFUSED") });
+  expect(JSON.stringify(outcome)).not.toContain("127.0.0.1");
 });
 
 test("in the open world an address without TLS is refused", async () => {

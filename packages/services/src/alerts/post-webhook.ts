@@ -45,7 +45,11 @@ export async function postWebhook(
   if (address === undefined || addresses.some((one) => !isWebhookTarget(one, allowed)))
     return {
       kind: "temporary",
-      problem: `${name} leads to ${addresses.join(", ") || "no address"}, where webhooks are not sent`,
+      // Whoever typed the name is not to learn by it how the network inside is built.
+      problem:
+        addresses.length === 0
+          ? `${name} has no address`
+          : `${name} leads inside, where webhooks are not sent`,
     };
   const isPrivate = !isWebhookTarget(address);
   if (target.protocol !== "https:" && !(target.protocol === "http:" && isPrivate))
@@ -70,7 +74,7 @@ function post(
         problem:
           (cause as { code?: unknown }).code === "ABORT_ERR"
             ? `no answer within ${timeoutMs / 1000} s`
-            : sentenceOf(cause),
+            : sentenceOf(cause).replaceAll(address, target.hostname),
       });
     const asked = send(
       target,

@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { dnsChecks, newId } from "@mailstead/db";
 import { makeDomain, makeServer } from "@mailstead/db/factories";
 import { openTestDatabase, type TestDatabase } from "@mailstead/db/testing";
 import { afterAll } from "vitest";
@@ -102,6 +103,7 @@ export async function openFeedWorld(): Promise<FeedWorld> {
     facts: { ipAddresses: [serverAddress, "10.0.0.7"] } as never,
   });
   const domain = await makeDomain(t.database.admin, { ...scope, name: "alpha.example", serverId: server.id });
+  await storeCheck(t, { id: domain.id, kind: "ok" });
   const waits: number[] = [];
   const published: PublishRequest[] = [];
   const world: FeedWorld = {
@@ -139,6 +141,28 @@ export async function openFeedWorld(): Promise<FeedWorld> {
     },
   };
   return world;
+}
+
+/** Keeps that a check saw, or did not see, the DKIM record of a domain named alpha.example. */
+export async function storeCheck(
+  t: ServiceTest,
+  { id, kind, recordName = "ms202611a._domainkey.alpha.example" }: CheckToStore,
+): Promise<void> {
+  const record = { purpose: "dkim", name: recordName, type: "TXT", value: "v=DKIM1; p=" };
+  await t.database.admin.query.insert(dnsChecks).values({
+    id: newId(t.clock.now),
+    organisationId: t.organisationId,
+    tenantId: t.tenantId,
+    domainId: id,
+    checkedAt: t.clock.now,
+    report: { kind: "checked", records: [{ record, verdict: { kind } }] },
+  });
+}
+
+export interface CheckToStore {
+  readonly id: string;
+  readonly kind: "ok" | "missing";
+  readonly recordName?: string;
 }
 
 export const oauth = {

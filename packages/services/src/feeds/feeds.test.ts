@@ -1,5 +1,5 @@
 import { checkFindings, feedConnections, feedDays } from "@mailstead/db";
-import { makeDomain, makeTenant } from "@mailstead/db/factories";
+import { makeDomain, makeServer, makeTenant } from "@mailstead/db/factories";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { withTransaction } from "../context/index.ts";
 import { type FeedWorld, openFeedWorld, serverAddress } from "./feed-world.testing.ts";
@@ -79,6 +79,66 @@ test("SNDS is read for our own addresses, with the days that were missed, and wh
   expect(await openFindings()).toEqual(["feed-blocked"]);
 });
 
+test("a day that two of SNDS's links tell counts once, as the later look tells it", async () => {
+  await connectFeed(world.t.owner, { label: "SNDS", credentials: snds });
+  world.providers.answer = ({ path }) => {
+    if (path.includes("ipStatus")) return { body: "" };
+    const body = row("11/18/2026");
+    return { body: path.includes("date=") ? body.replace(",180,", ",190,") : body };
+  };
+  expect(await run()).toMatchObject({ problems: [], failed: [] });
+  expect(await rows()).toMatchObject([{ subject: serverAddress, day: "2026-11-18", messages: 190 }]);
+  expect(await listFeeds(world.t.owner)).toMatchObject([{ state: "working", problem: null }]);
+});
+
+test("a look in which we ourselves fail is told with the feed, and tried again", async () => {
+  const { connectionId } = await connectFeed(world.t.owner, { label: "SNDS", credentials: snds });
+  const net = {
+    ...world.worker.net,
+    followLink: (): string => {
+      throw new Error("ours");
+    },
+  };
+  expect(await runDueFeeds(world.t.system, { ...world.worker, net })).toMatchObject({ read: [], problems: [], failed: [{ connectionId }] });
+  const [feed] = await listFeeds(world.t.owner);
+  expect(feed).toMatchObject({ state: "failing", problem: expect.stringContaining("Mailstead itself failed") });
+  expect(feed?.nextLookAt?.getTime()).toBeGreaterThan(world.t.clock.now.getTime());
+  const [stored] = await world.t.database.admin.query.select().from(feedConnections);
+  expect(stored).toMatchObject({ problemKind: "temporary", failures: 1 });
+});
+
+test("an address that servers of two customers tell of is given to neither, and the feed says so", async () => {
+  const { organisationId } = world.t;
+  const other = await makeTenant(world.t.database.admin, { organisationId });
+  const claiming = await makeServer(world.t.database.admin, {
+    organisationId,
+    tenantId: other.id,
+    facts: { ipAddresses: [serverAddress, "198.51.100.8"] } as never,
+  });
+  await connectFeed(world.t.owner, { label: "SNDS", credentials: snds });
+  world.providers.answer = ({ path }) => ({
+    body: path.includes("ipStatus")
+      ? `${serverAddress},${serverAddress},Yes,Blocked due to user complaints\r\n`
+      : row("11/19/2026") + row("11/19/2026", "198.51.100.8"),
+  });
+  await run();
+  expect(await rows()).toMatchObject([{ subject: "198.51.100.8", serverId: claiming.id }]);
+  const [feed] = await listFeeds(world.t.owner);
+  expect(feed).toMatchObject({
+    state: "working",
+    notes: [
+      `${serverAddress} is told of by servers of two customers, so what Microsoft says of it is given to neither. Find out whose it is, and take it from the other.`,
+    ],
+  });
+  expect(await openFindings()).toEqual([]);
+  // The same of a feed of one customer alone: whoever claims an address of another's gets nothing of it.
+  await connectFeed(world.t.owner, { label: "Other", tenantId: other.id, credentials: snds });
+  await run();
+  expect((await rows()).map(({ subject }) => subject)).toEqual(["198.51.100.8", "198.51.100.8"]);
+  // A customer does not learn from it who else has the address.
+  expect(await listFeeds(world.t.as("owner", other.id))).toMatchObject([{ label: "Other" }]);
+});
+
 test("a link of SNDS that ended says how to make it anew; made anew it is read, and reminds before it ends again", async () => {
   const { connectionId } = await connectFeed(world.t.owner, { label: "SNDS", credentials: snds });
   world.providers.answer = () => ({ status: 302, headers: { location: "https://login.live.com/" } });
@@ -156,6 +216,19 @@ test("a file of Yahoo's is kept once however often it is uploaded, and a fault k
   await expect(readFeedNow(world.t.owner, { connectionId })).rejects.toMatchObject({
     kind: "precondition-failed",
   });
+});
+
+test("a feed that bears the name of Yahoo's already does not keep a file from being taken", async () => {
+  await connectFeed(world.t.owner, { label: "Yahoo Sender Hub", credentials: snds });
+  await connectFeed(world.t.owner, { label: "yahoo sender hub 2", credentials: snds });
+  const upload = () => uploadYahooFile(world.t.owner, { domainId: world.domainId, text: csv });
+  expect(await upload()).toMatchObject({ days: 1 });
+  expect(await upload()).toMatchObject({ days: 1 });
+  expect((await listFeeds(world.t.owner)).map(({ label }) => label).sort()).toEqual([
+    "Yahoo Sender Hub",
+    "Yahoo Sender Hub 3",
+    "yahoo sender hub 2",
+  ]);
 });
 
 test("complaints are read by domain and day with their source, also by people of one customer", async () => {

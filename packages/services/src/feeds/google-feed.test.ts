@@ -1,5 +1,5 @@
 import { createVerify } from "node:crypto";
-import { feedConnections, feedDays, feedDomains } from "@mailstead/db";
+import { dnsChecks, feedConnections, feedDays, feedDomains } from "@mailstead/db";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import {
   type Answer,
@@ -9,6 +9,7 @@ import {
   openFeedWorld,
   serviceAccount,
   serviceKey,
+  storeCheck,
 } from "./feed-world.testing.ts";
 import { connectFeed, getDomainTold, listFeeds, readFeedNow, runDueFeeds } from "./index.ts";
 
@@ -58,6 +59,22 @@ async function runWith(answer: (asked: Asked) => Answer) {
   await connect();
   return run();
 }
+
+test.each([
+  ["was never checked", null],
+  ["shows no DKIM record of ours", { kind: "missing" as const }],
+  ["shows one at a name that is not its own", { kind: "ok" as const, recordName: "a._domainkey.b.example" }],
+])("a domain that %s is not asked about, though the account knows it", async (_what, check) => {
+  const { admin } = world.t.database;
+  await admin.query.delete(dnsChecks);
+  if (check !== null) await storeCheck(world.t, { id: world.domainId, ...check });
+  expect(await runWith(google())).toMatchObject({ read: [{}], problems: [], failed: [] });
+  expect(world.providers.asked.map(({ path }) => path)).toEqual(["/token", "/v2/domains?pageSize=200"]);
+  expect(await admin.query.select().from(feedDays)).toEqual([]);
+  expect(await listFeeds(world.t.owner)).toMatchObject([
+    { domains: [{ state: "refused", problem: expect.stringContaining("not proven to be yours") }] },
+  ]);
+});
 
 test("a consent is refreshed as RFC 6749 says, and what Google tells of a day is kept for its domain", async () => {
   expect(await runWith(google())).toMatchObject({ read: [{}], problems: [], failed: [] });

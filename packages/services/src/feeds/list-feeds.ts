@@ -1,4 +1,4 @@
-import { type FeedKind, type FeedStanding, feedStanding, feeds, sndsExpiry } from "@mailstead/core/feeds";
+import { addressContested, type FeedKind, type FeedStanding, feedStanding, feeds, sndsExpiry } from "@mailstead/core/feeds";
 import {
   domains,
   type FeedDomainState,
@@ -9,6 +9,7 @@ import {
 } from "@mailstead/db";
 import { asc, count, eq, max } from "drizzle-orm";
 import { type ServiceContext, withTransaction } from "../context/index.ts";
+import { readContestedAddresses } from "./feed-scope.ts";
 
 /** A domain that a provider wants proven. */
 export interface FeedDomainRow {
@@ -28,6 +29,8 @@ export interface FeedRow {
   readonly tenantId: string | null;
   readonly state: FeedState;
   readonly problem: string | null;
+  /** What it leaves out, and what to do. */
+  readonly notes: readonly string[];
   readonly lookedAt: Date | null;
   readonly nextLookAt: Date | null;
   readonly newestDay: string | null;
@@ -41,7 +44,7 @@ export interface FeedRow {
 
 /** The feeds that the context sees, without their credentials. */
 export async function listFeeds(ctx: ServiceContext, _input: Record<string, never> = {}): Promise<FeedRow[]> {
-  const { rows, told, proofs } = await withTransaction(ctx, async (tx) => ({
+  const { rows, told, proofs, contested } = await withTransaction(ctx, async (tx) => ({
     rows: await tx
       .select({
         id: feedConnections.id,
@@ -80,6 +83,7 @@ export async function listFeeds(ctx: ServiceContext, _input: Record<string, neve
       .from(feedDomains)
       .innerJoin(domains, eq(domains.id, feedDomains.domainId))
       .orderBy(asc(domains.name)),
+    contested: await readContestedAddresses(tx),
   }));
   return rows.map(({ linkedAt, confirmedAt, createdAt, ...row }) => {
     const own = told.filter(({ connectionId }) => connectionId === row.id);
@@ -93,6 +97,11 @@ export async function listFeeds(ctx: ServiceContext, _input: Record<string, neve
       ...row,
       title: feeds[row.kind].title,
       newestDay,
+      notes: contested
+        .filter(
+          ({ tenantIds }) => row.kind === "snds" && (row.tenantId === null || tenantIds.has(row.tenantId)),
+        )
+        .map(({ address }) => addressContested(address).sentence),
       standing: feedStanding({ kind: row.kind, newestDay, since: createdAt }, ctx.now()),
       subjects: own.length,
       domains: proofs

@@ -18,6 +18,7 @@ import type { SealedFeedCredentials } from "./feed-secret.ts";
 import type { FeedWorker } from "./feed-worker.ts";
 import { GoogleClient, type GoogleDomain } from "./google-client.ts";
 import { fetchGoogleToken } from "./google-token.ts";
+import { isProvenDomain } from "./is-proven-domain.ts";
 import { type DomainProof, proveDomain } from "./prove-domain.ts";
 import { storeFeedDays } from "./store-days.ts";
 
@@ -39,8 +40,8 @@ export interface GoogleFeed {
 
 /**
  * Reads what Google tells of every domain in the feed's scope, and has it know those that it does not. Each domain is kept
- * as soon as it was read, so that a look that is cut short goes on where it ended. A domain that Google does not show
- * keeps none of the others from being read. Throws FeedProblem for what concerns them all.
+ * as soon as it was read, so that a look that is cut short goes on where it ended. A domain that Google does not show, or
+ * that is not proven to be ours, keeps none of the others from being read. Throws FeedProblem for what concerns them all.
  */
 export async function lookAtGoogle(ctx: ServiceContext, feed: GoogleFeed, worker: FeedWorker): Promise<void> {
   const { net } = worker;
@@ -82,6 +83,10 @@ interface DomainLook {
 async function lookAtDomain(ctx: ServiceContext, look: DomainLook): Promise<void> {
   const { feed, domain, known, client, worker } = look;
   try {
+    if (!(await withTransaction(ctx, (tx) => isProvenDomain(tx, domain)))) {
+      await keepStanding(ctx, look, { state: "refused", toPaste: null, problem: notProven });
+      return;
+    }
     const listed = known.get(domain.name);
     if (listed?.isVerified !== true) {
       const proof = await proofOf(ctx, look, listed);
@@ -115,6 +120,9 @@ async function lookAtDomain(ctx: ServiceContext, look: DomainLook): Promise<void
     );
   }
 }
+
+const notProven =
+  "It is not proven to be yours: the last check of its DNS saw no DKIM record of ours there. Publish that record, and the feed reads the domain after the next check.";
 
 /** What Google says of one domain says nothing of the others. */
 function isOfDomain({ code }: FeedProblem): boolean {

@@ -43,9 +43,12 @@ export async function lookAtSnds(ctx: ServiceContext, feed: SndsFeed, { net }: F
       .where(eq(feedDays.connectionId, feed.id));
     return { addresses: await readFeedAddresses(tx, feed.tenantId), newest: row?.day ?? null };
   });
+  const today = dayOf(ctx.now());
   const days: FeedDay[] = [];
   for (const link of linksOf(dataLink, newest, ctx.now()))
-    days.push(...readWith(readSndsDays, await fetchText(net.followLink(link), http)));
+    days.push(
+      ...readWith((text) => readSndsDays(text, { today }), await fetchText(net.followLink(link), http)),
+    );
   const blocked =
     statusLink === "" ? [] : blockedOf(addresses, await fetchText(net.followLink(statusLink), http));
   await withTransaction(ctx, async (tx) => {

@@ -43,13 +43,26 @@ export async function runDueFeeds(ctx: SystemContext, worker: FeedWorker): Promi
   const { app, installation } = worker;
   const failed = await seeToEach(ctx, { rows, app, installation, atOnceMax }, async (own, row) => {
     if (!(await claim(own, row))) return undefined;
-    const problem = await lookAt(own, row, worker);
-    await settle(own, { row, problem, chance: worker.net.chance() });
+    const chance = worker.net.chance();
+    const problem = await lookAt(own, row, worker).catch(async (cause: unknown) => {
+      // Else nobody would see that the feed stands still.
+      await settle(own, { row, problem: failedHere(cause), chance });
+      throw cause;
+    });
+    await settle(own, { row, problem, chance });
     if (problem === null) read.push({ connectionId: row.id });
     else problems.push({ connectionId: row.id, kind: problem.kind, sentence: problem.message });
     return undefined;
   });
   return { read, problems, failed: failed.map(({ row, cause }) => ({ connectionId: row.id, cause })) };
+}
+
+function failedHere(cause: unknown): FeedProblem {
+  return new FeedProblem(
+    "failed-here",
+    "Mailstead itself failed when it read this feed; the log of the worker says how. It tries again by itself.",
+    { cause },
+  );
 }
 
 /** Nobody else looks meanwhile. False where somebody was first. */

@@ -27,11 +27,15 @@ export async function forgetOldDays(tx: Transaction, connectionId: string, at: D
 
 const rowsPerStatementMax = 500;
 
-/** Keeps days that were told; a day that was told before is what it is told to be now, so that nothing counts twice. */
+/**
+ * Keeps days that were told; a day that was told before is what it is told to be now, so that nothing counts twice. Of a day
+ * that stands there twice the later counts.
+ */
 export async function storeFeedDays(
   tx: Transaction,
-  { organisationId, connectionId, days, at }: DaysToStore,
+  { organisationId, connectionId, days: told, at }: DaysToStore,
 ): Promise<void> {
+  const days = [...new Map(told.map((one) => [`${one.day.subject} ${one.day.day}`, one])).values()];
   for (let from = 0; from < days.length; from += rowsPerStatementMax)
     await tx
       .insert(feedDays)

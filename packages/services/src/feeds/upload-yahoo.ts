@@ -37,6 +37,7 @@ export interface UploadedDays {
 }
 
 const leftOutShownMax = 20;
+const labelsTriedMax = 50;
 
 /**
  * Keeps what a file from Yahoo's Sender Hub tells. The same file again changes nothing; a newer one replaces the days that
@@ -118,20 +119,28 @@ async function yahooFeed(tx: Transaction, ctx: ServiceContext): Promise<string> 
     await tx.update(feedConnections).set({ lookedAt: now }).where(eq(feedConnections.id, known.id));
     return known.id;
   }
-  const id = newId(now);
   const { title } = feeds.yahoo;
-  await tx.insert(feedConnections).values({
-    id,
-    organisationId,
-    tenantId,
-    kind: "yahoo",
-    label: tenantId === null ? title : `${title}, ${await tenantName(tx, tenantId)}`,
-    account: "uploaded files",
-    state: "working",
-    lookedAt: now,
-    createdAt: now,
-  });
-  return id;
+  const name = tenantId === null ? title : `${title}, ${await tenantName(tx, tenantId)}`;
+  // Feeds that this person does not see have names too, so one is tried after the other.
+  for (let number = 1; number <= labelsTriedMax; number += 1) {
+    const [made] = await tx
+      .insert(feedConnections)
+      .values({
+        id: newId(now),
+        organisationId,
+        tenantId,
+        kind: "yahoo",
+        label: number === 1 ? name : `${name} ${number}`,
+        account: "uploaded files",
+        state: "working",
+        lookedAt: now,
+        createdAt: now,
+      })
+      .onConflictDoNothing()
+      .returning({ id: feedConnections.id });
+    if (made !== undefined) return made.id;
+  }
+  throw new ServiceError("conflict", `Feeds named ${name} are there already; disconnect one of them first.`);
 }
 
 async function tenantName(tx: Transaction, tenantId: string): Promise<string> {

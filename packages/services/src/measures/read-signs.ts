@@ -1,4 +1,4 @@
-import type { ProviderId } from "@mailstead/core/delivery";
+import type { PeriodCount, ProviderId } from "@mailstead/core/delivery";
 import { type MeasureSigns, measureSigns } from "@mailstead/core/measures";
 import { figuresByProvider, type ProviderFigures } from "@mailstead/core/reputation";
 import type { Transaction } from "@mailstead/db";
@@ -10,16 +10,31 @@ const minuteMs = 60_000;
 /** Counts by the minute are read of so long at most; what is older says little of how a provider is now. */
 const lookBackMs = 6 * hourMs;
 
-/** What a server's receivers did in a time, each provider for itself. */
-export async function readFigures(
+interface Sending {
+  readonly serverId: string;
+  readonly from: Date;
+  readonly address?: string;
+}
+
+/** What a server sent in a time, until now. */
+export function readSent(
   tx: Transaction,
-  { serverId, from, address }: { serverId: string; from: Date; address?: string },
+  { serverId, from, address }: Sending,
   now: Date,
-): Promise<ReadonlyMap<ProviderId | null, ProviderFigures>> {
+): Promise<readonly PeriodCount[]> {
   // A count of this minute may begin a little after now, where a host's clock is ahead.
   const own = address === undefined ? {} : { sendingAddress: address };
   const until = new Date(now.getTime() + minuteMs);
-  const counts = await readCounts(tx, { serverId, from, until, ...own }, { now });
+  return readCounts(tx, { serverId, from, until, ...own }, { now });
+}
+
+/** What its receivers did with that, each provider for itself. */
+async function readFigures(
+  tx: Transaction,
+  sending: Sending,
+  now: Date,
+): Promise<ReadonlyMap<ProviderId | null, ProviderFigures>> {
+  const counts = await readSent(tx, sending, now);
   return new Map(figuresByProvider(counts).map((figures) => [figures.provider, figures]));
 }
 

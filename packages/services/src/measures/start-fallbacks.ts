@@ -13,7 +13,7 @@ import {
   withTransaction,
 } from "../context/index.ts";
 import { getServerForChange } from "../servers/index.ts";
-import { readFigures } from "./read-signs.ts";
+import { readSent } from "./read-signs.ts";
 import { startOn } from "./start-measure.ts";
 
 const lookBackMs = 2 * 3_600_000;
@@ -56,17 +56,16 @@ function startOfServer(ctx: ServiceContext, serverId: string): Promise<ProviderI
   return withTransaction(ctx, async (tx) => {
     const now = ctx.now();
     const from = new Date(now.getTime() - lookBackMs);
-    const figures = await readFigures(tx, { serverId, from }, now);
-    const blocked = [...figures.values()].filter(needsFallback);
+    const sent = Map.groupBy(await readSent(tx, { serverId, from }, now), ({ provider }) => provider);
     const started: ProviderId[] = [];
-    for (const { provider } of blocked) {
-      if (provider === null) continue;
+    for (const [provider, counts] of sent) {
+      if (provider === null || !needsFallback(counts)) continue;
       const server = await getServerForChange(tx, serverId);
       const { jobId } = await startOn(tx, ctx, {
         server,
         kind: "relay",
         provider,
-        reason: "The provider refused every message from this server's address.",
+        reason: "The provider refuses every message from this server's address now.",
         limits: null,
         hours: measureHours["back-off"],
         isAutomatic: true,

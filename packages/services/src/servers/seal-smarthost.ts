@@ -11,16 +11,21 @@ const oneLine = z
   .max(255)
   .regex(/^[^\p{Cc}\p{Cs}]*$/u, "this must be one line of text");
 
+/** Postfix reads them from a table, and trims what it reads. */
+const oneValue = (what: string) =>
+  oneLine
+    .min(1)
+    .regex(/^(?! ).*(?<! )$/su, `the ${what} begins or ends with a space, which Postfix would cut off`);
+
 /** A smarthost as a person types it. */
 export const typedSmarthostSchema = z.object({
   host: typedHostNameSchema,
   port: z.int("the port is a number from 1 to 65535").min(1).max(65_535),
-  username: oneLine
-    .min(1)
+  username: oneValue("user name")
     .regex(/^[^:]*$/, "the user name of a relay holds no colon")
     .optional(),
   /** Left out to keep the password of this very relay. */
-  password: oneLine.min(1).optional(),
+  password: oneValue("password").optional(),
   /** False takes any certificate of the relay's, and so any host that answers in its name. */
   verifiesCertificate: z.boolean().default(true),
 });

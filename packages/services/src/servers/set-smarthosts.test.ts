@@ -79,6 +79,27 @@ test("a smarthost is tested by the host with what is typed or kept, and never wi
   ).rejects.toMatchObject({ kind: "invalid", message: /another one now/ });
 });
 
+test.each([
+  ["password", "s3cret ", "The password begins or ends with a space, which Postfix would cut off."],
+  ["password", " s3cret", "The password begins or ends with a space, which Postfix would cut off."],
+  ["username", "msp ", "The user name begins or ends with a space, which Postfix would cut off."],
+])("a %s with a space at an end is refused: %j", async (field, value, message) => {
+  const { serverId } = t;
+  const smarthost = { ...withPassword, [field]: value };
+  for (const act of [
+    () => testSmarthost(t.owner, { serverId, smarthost }),
+    () => setSmarthosts(t.owner, { isUntested: true, serverId, smarthosts: [{ to: "standby", smarthost }] }),
+    () => setRelays(t.owner, { isUntested: true, serverId, relays: [{ sendersOf: "a@alpha.example", smarthost }] }),
+  ])
+    await expect(act()).rejects.toMatchObject({ kind: "invalid", message });
+});
+
+test("a password may hold spaces inside", async () => {
+  const smarthost = { ...withPassword, password: "s3cret  word" };
+  const { serverId } = t;
+  await setSmarthosts(t.owner, { isUntested: true, serverId, smarthosts: [{ to: "standby", smarthost }] });
+});
+
 test("what is at home here, a split of one domain and two names at one host are refused with a sentence", async () => {
   const { serverId, tenantId } = t;
   await addDomain(t.owner, { tenantId, serverId, name: "home.example" });
