@@ -1,5 +1,5 @@
 import { generateKeyPairSync, randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { batchCountsMax, type DeliveryCount, type ReplySample } from "@mailstead/core/delivery";
@@ -13,8 +13,8 @@ import { waitFor } from "../lab/wait-for.ts";
 import { type Bench, type Measure, median } from "./measure.ts";
 
 /** Hosts that tell at the same time, as each does once a minute. */
-const agentCount = 64;
-const alternatingRuns = 5;
+const agentCount = numberFlag("agents", 64);
+const alternatingRuns = numberFlag("runs", 5);
 const aimShare = 50;
 
 interface Load {
@@ -25,12 +25,15 @@ interface Load {
 
 const loads: readonly Load[] = [
   // A host of ten domains that write to a handful of receivers: what it tells after a minute.
-  { name: "steady", rowsPerBatch: 30, batchesPerAgent: 25 },
+  { name: "steady", rowsPerBatch: 30, batchesPerAgent: numberFlag("batches", 25) },
   // After an outage of its agent: as much as a batch and a frame hold.
   { name: "catch-up", rowsPerBatch: Math.min(batchCountsMax, 1100), batchesPerAgent: 1 },
 ];
 
-/** How many rows of counts a gateway takes in from its agents, as a share of what bare COPY puts into the same table. */
+/**
+ * How many rows of counts a gateway takes in from its agents, as a share of what bare COPY puts into the same table; and what a
+ * row costs in processor time, which other work on this machine blurs less. `--agents`, `--runs` and `--batches` make it smaller.
+ */
 export const intakeBench: Bench = {
   name: "intake",
   whyNot: () => null,
@@ -39,11 +42,13 @@ export const intakeBench: Bench = {
     const database = await openOwnDatabase(folder);
     const plant = await openPlant({ database });
     try {
-      await plant.startGateway();
+      const gateway = await plant.startGateway();
+      const cpu = await openCpuClock(database, gateway.pid);
       const hosts: Host[] = [];
       for (let index = 0; index < agentCount; index += 1) hosts.push(await openHost(plant, index));
       const measures: Measure[] = [];
-      for (const load of loads) measures.push(...(await measureLoad(load, { hosts, database, folder, log })));
+      for (const load of loads)
+        measures.push(...(await measureLoad(load, { hosts, database, folder, cpu, log })));
       return measures;
     } finally {
       await plant.stop();
@@ -84,7 +89,39 @@ async function openHost({ database, owner, gateways, tenantId }: Plant, index: n
   return { agent, index, epoch: randomUUID(), sequence: 0, minutes: 0 };
 }
 
+/** Reads how much processor time, in seconds, the gateway and all of Postgres took so far. */
+interface CpuClock {
+  gateway(): number;
+  postgres(): number;
+}
+
+async function openCpuClock({ admin }: OwnDatabase, gatewayPid: number): Promise<CpuClock> {
+  const { rows } = await admin.pool.query<{ pid: number }>("select pg_backend_pid() as pid");
+  const postmaster = readStat(rows[0]?.pid ?? 0).parent;
+  return {
+    gateway: () => readStat(gatewayPid).cpuS,
+    postgres: () =>
+      readFileSync(`/proc/${postmaster}/task/${postmaster}/children`, "utf8")
+        .trim()
+        .split(" ")
+        .reduce((sum, pid) => sum + readStat(Number(pid)).cpuS, readStat(postmaster).endedCpuS),
+  };
+}
+
+/** From /proc/PID/stat (proc_pid_stat(5)), after the name in brackets: fields 4 and 14 to 17, in hundredths of a second. */
+function readStat(pid: number): { parent: number; cpuS: number; endedCpuS: number } {
+  const text = readFileSync(`/proc/${pid}/stat`, "utf8");
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  const hundredths = (place: number) => Number(fields[place]);
+  return {
+    parent: Number(fields[1]),
+    cpuS: (hundredths(11) + hundredths(12)) / 100,
+    endedCpuS: (hundredths(13) + hundredths(14)) / 100,
+  };
+}
+
 interface Place {
+  readonly cpu: CpuClock;
   readonly hosts: readonly Host[];
   readonly database: OwnDatabase;
   readonly folder: string;
@@ -96,18 +133,24 @@ async function measureLoad(load: Load, place: Place): Promise<readonly Measure[]
   const shares: number[] = [];
   const intakes: number[] = [];
   const copies: number[] = [];
+  const cpuShares: number[] = [];
   for (let run = 0; run < alternatingRuns; run += 1) {
     await emptyTables(place.database);
     const rows = place.hosts.length * load.batchesPerAgent * load.rowsPerBatch;
+    const [gatewayS, postgresS] = [place.cpu.gateway(), place.cpu.postgres()];
     const begunAt = performance.now();
     await Promise.all(place.hosts.map((host) => tellAll(host, load)));
     const intake = rows / ((performance.now() - begunAt) / 1000);
-    const copy = await copySameRows(place, rows);
+    const ofGateway = (1e6 * (place.cpu.gateway() - gatewayS)) / rows;
+    const ofPostgres = (1e6 * (place.cpu.postgres() - postgresS)) / rows;
+    const { perSecond: copy, cpuUs: ofCopy } = await copySameRows(place, rows);
+    cpuShares.push((100 * ofCopy) / (ofGateway + ofPostgres));
     intakes.push(intake);
     copies.push(copy);
     shares.push((100 * intake) / copy);
     place.log(
-      `${load.name}: ${Math.round(intake)} rows/s, COPY ${Math.round(copy)} rows/s, ${shares.at(-1)?.toFixed(1)} %`,
+      `${load.name}: ${Math.round(intake)} rows/s, COPY ${Math.round(copy)} rows/s, ${shares.at(-1)?.toFixed(1)} %; ` +
+        `processor time of a row: gateway ${ofGateway.toFixed(1)} µs, Postgres ${ofPostgres.toFixed(1)} µs, COPY ${ofCopy.toFixed(1)} µs`,
     );
   }
   const note = `${place.hosts.length} agents, ${load.rowsPerBatch} rows a batch`;
@@ -119,6 +162,13 @@ async function measureLoad(load: Load, place: Place): Promise<readonly Measure[]
       aim: { kind: "at-least", value: aimShare },
       runs: alternatingRuns,
       note,
+    },
+    {
+      name: `processor time of COPY, share of intake of ${load.name} batches`,
+      unit: "%",
+      value: median(cpuShares),
+      aim: null,
+      runs: alternatingRuns,
     },
     {
       name: `rows of ${load.name} batches taken in`,
@@ -209,7 +259,10 @@ async function emptyTables({ admin }: OwnDatabase): Promise<void> {
 }
 
 /** Writes out what the intake stored, empties the table and lets COPY, as the superuser and so past row level security, put it back. */
-async function copySameRows({ database, folder }: Place, rows: number): Promise<number> {
+async function copySameRows(
+  { database, folder, cpu }: Place,
+  rows: number,
+): Promise<{ perSecond: number; cpuUs: number }> {
   const { admin } = database;
   const file = join(folder, "postgres", "cluster", "rows.copy");
   const { rows: counted } = await admin.pool.query<{ count: string }>(
@@ -219,7 +272,15 @@ async function copySameRows({ database, folder }: Place, rows: number): Promise<
     throw new Error(`${counted[0]?.count} rows were stored where ${rows} were told.`);
   await admin.pool.query(`copy (select * from delivery_minutes) to '${file}'`);
   await emptyTables(database);
+  const postgresS = cpu.postgres();
   const begunAt = performance.now();
   await admin.pool.query(`copy delivery_minutes from '${file}'`);
-  return rows / ((performance.now() - begunAt) / 1000);
+  const tookS = (performance.now() - begunAt) / 1000;
+  return { perSecond: rows / tookS, cpuUs: (1e6 * (cpu.postgres() - postgresS)) / rows };
+}
+
+function numberFlag(name: string, usual: number): number {
+  const start = `--${name}=`;
+  const given = process.argv.find((word) => word.startsWith(start));
+  return given === undefined ? usual : Number(given.slice(start.length));
 }

@@ -36,7 +36,7 @@ export async function scoreFolder(folder: string): Promise<Conformance | null> {
         `${set}: it could not be scored to its end: ${cause instanceof Error ? cause.message : cause}`,
       );
     }
-    rows.push(...book.rows(set));
+    rows.push(...missedWhereNothingWasScored(book.rows(set)));
     notes.push(...material.notes.map((note) => `${set}: ${note}`));
     await scoreMalformed(openMaterial(join(folder, set)) ?? material, malformed);
   }
@@ -44,6 +44,13 @@ export async function scoreFolder(folder: string): Promise<Conformance | null> {
   await scoreHarmful(malformed);
   rows.push(...sumOfAuthentication(rows), malformed.toRow("all sets"));
   return { rows, absent, notes, holds: rows.every(({ reached }) => reached !== false) };
+}
+
+/** A set that is there and of which no floor has a case was not read, which is no reason to pass. */
+function missedWhereNothingWasScored(rows: readonly ScoreRow[]): readonly ScoreRow[] {
+  const held = rows.filter(({ floor }) => floor !== null);
+  if (held.length === 0 || held.some(({ total }) => total > 0)) return rows;
+  return rows.map((row) => (row.floor === null ? row : { ...row, reached: false }));
 }
 
 const authenticationSets: readonly string[] = ["spf-rfc7208", "rspamd-auth"];

@@ -32,6 +32,7 @@ export interface Plant {
 }
 
 export interface Part {
+  readonly pid: number;
   /** What it printed so far. */
   log(): string;
   kill(signal: "SIGKILL" | "SIGTERM"): Promise<void>;
@@ -184,6 +185,8 @@ export function startPart(script: string, environment: Record<string, string>): 
       for (const listener of listeners) listener();
     });
   return {
+    // Zero where it could not be started at all, which `ended` tells.
+    pid: child.pid ?? 0,
     ended: new Promise((resolve) => child.once("close", resolve)),
     log: () => output,
     kill: (signal) => {

@@ -132,9 +132,10 @@ async function untilAllIsTold(scene: TellingScene): Promise<void> {
     "the spool to be empty",
     () =>
       withHostStore(scene, (store) => {
-        const position: { cursor: string } = JSON.parse(factOf(store, "position") ?? "{}");
+        const { cursor }: { cursor?: string } = JSON.parse(factOf(store, "position") ?? "{}");
+        const read: { inode?: number; offset?: number } = JSON.parse(cursor ?? "{}");
         const waiting = store.prepare("select count(*) as count from spool where stream = 'delivery'").get();
-        return position.cursor === JSON.stringify({ inode, offset }) && waiting?.["count"] === 0;
+        return read.inode === inode && read.offset === offset && waiting?.["count"] === 0;
       }),
     { timeoutMs: settledWithinMs },
   );

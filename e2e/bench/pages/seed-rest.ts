@@ -42,6 +42,21 @@ const judgedDays = (of: "server" | "domain") => `insert into reputation_days (${
     where direction = 'outbound' group by c.organisation_id, c.tenant_id, ${of === "server" ? "server_id, sending_address" : "k.id"}, provider, starts_at
   ) as sums (organisation_id, tenant_id, ${of === "server" ? "server_id, address" : "domain_id"}, word, provider, day, m, s, d, r, sl, bl)`;
 
+/** Latencies of periods that are over, summed as the worker has them. */
+const latencySums = (period: "hour" | "day", { days }: { days: number }) => `insert into latency_sums
+    (server_id, period, starts_at, provider, organisation_id, tenant_id, delivered, latencies)
+  with counts as materialized (
+    select server_id, starts_at, provider, organisation_id, tenant_id, attempts, latencies from delivery_${period}s
+    where direction = 'outbound' and status = 'sent' and starts_at >= now() - interval '${days} days' and starts_at < date_trunc('${period}', now(), 'UTC')),
+  totals as (select server_id, starts_at, provider, organisation_id, tenant_id, sum(attempts) as delivered from counts group by 1, 2, 3, 4, 5),
+  sketches as (
+    select server_id, starts_at, provider, jsonb_object_agg(bucket, count) as latencies from (
+      select server_id, starts_at, provider, bucket, sum(part.count::bigint) as count
+      from counts cross join lateral jsonb_each_text(latencies) as part (bucket, count) group by 1, 2, 3, 4) buckets
+    group by 1, 2, 3)
+  select server_id, '${period}', starts_at, provider, organisation_id, tenant_id, delivered, sketches.latencies
+  from totals join sketches using (server_id, starts_at, provider)`;
+
 const finding = (
   of: "server" | "domain",
   { key, each, severity, isClosed }: { key: string; each: string; severity: string; isClosed: boolean },
@@ -52,6 +67,8 @@ const finding = (
 
 function statements(days: number): readonly string[] {
   return [
+    latencySums("hour", { days: 3 }),
+    latencySums("day", { days }),
     judgedDays("server"),
     judgedDays("domain"),
     `insert into fleet_days select organisation_id, tenant_id, day, provider, sum(messages), sum(delivered), sum(deferred), sum(refused), sum(slowed), sum(blocked),

@@ -143,6 +143,7 @@ const expected: Record<string, Rights> = {
   reply_samples: { insert: "all" },
   reputation_days: {},
   fleet_days: {},
+  latency_sums: {},
   server_checks: {},
   host_conditions: {},
   servers: {

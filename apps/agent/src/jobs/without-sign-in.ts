@@ -25,7 +25,7 @@ export function withoutSignIn(
 
 function withoutSecret(text: string, secret: string): string {
   const letters = [...secret.replace(/\s/g, "")].map((letter) =>
-    letter.replace(/[\\^$.*+?()[\]{}|/]/, "\\$&"),
+    letter.replace(/[\\^$.*+?()[\]{}|/-]/, "\\$&"),
   );
   const least = Math.min(pieceMin, letters.length);
   const first = letters.slice(0, least).join("\\s*");

@@ -15,6 +15,8 @@ export interface RunOptions {
 export interface CommandResult {
   /** Null when the program could not be started or was ended by a signal. */
   exitCode: number | null;
+  /** The signal that ended the program; left out or null when none did. */
+  signal?: NodeJS.Signals | null;
   stdout: string;
   stderr: string;
   hasTimedOut: boolean;
@@ -49,17 +51,23 @@ export function runCommand(argv: Argv, options: RunOptions = {}): Promise<Comman
     const collected = { stdout: collect(options.onLine), stderr: collect(options.onLine) };
     child.stdout.on("data", collected.stdout.push);
     child.stderr.on("data", collected.stderr.push);
-    const finish = (exitCode: number | null, problem = "") => {
+    const finish = (
+      exitCode: number | null,
+      { problem = "", signal = null }: { problem?: string; signal?: NodeJS.Signals | null } = {},
+    ) => {
       clearTimeout(timer);
       resolve({
         exitCode,
+        signal,
         stdout: collected.stdout.text(),
         stderr: collected.stderr.text() + problem,
         hasTimedOut,
       });
     };
-    child.on("error", (error) => finish(null, `${argv[0]} could not be started: ${error.message}`));
-    child.on("close", (exitCode) => finish(exitCode));
+    child.on("error", (error) =>
+      finish(null, { problem: `${argv[0]} could not be started: ${error.message}` }),
+    );
+    child.on("close", (exitCode, signal) => finish(exitCode, { signal }));
     // A program that exits before it has read its input closes the pipe, which its exit code already tells.
     child.stdin.on("error", () => undefined);
     child.stdin.end(options.input ?? "");

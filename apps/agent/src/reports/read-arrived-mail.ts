@@ -1,4 +1,5 @@
 import { headerOf, type ReturnedMail, readBounce } from "@mailstead/core/bounces";
+import { providerOfHost } from "@mailstead/core/delivery";
 import { type FeedbackReport, parseFeedbackReport } from "@mailstead/core/reports";
 import { type MailFile, type ReceivedMail, readMail } from "./read-mail.ts";
 import { type FileReport, readReportFile } from "./read-report-file.ts";
@@ -12,6 +13,8 @@ export interface ArrivedFeedback {
   readonly report: FeedbackReport;
   /** As the mail's From says, which anybody can write; null where it says none. */
   readonly reporterDomain: string | null;
+  /** Whether a host of the reporter's handed the mail over, as our own Postfix saw. */
+  readonly isReporterProven: boolean;
   readonly notes: readonly string[];
 }
 
@@ -47,7 +50,8 @@ async function judgeMail(mail: ReceivedMail): Promise<ArrivedMail> {
   if (feedback.kind === "read") {
     const { report, notes } = feedback;
     const reporterDomain = /@([^\s<>"@]{1,253})>?\s*$/.exec(headerOf(mail.tree, "from"))?.[1] ?? null;
-    const arrived = { report, reporterDomain, notes };
+    const isReporterProven = isHandedOverBy(reporterDomain, headerOf(mail.tree, "received"));
+    const arrived = { report, reporterDomain, isReporterProven, notes };
     if (report.type !== "auth-failure") return { kind: "complaint", ...arrived };
     return { kind: "report", reports: [{ kind: "dmarc-failure", ...arrived }] };
   }
@@ -57,6 +61,21 @@ async function judgeMail(mail: ReceivedMail): Promise<ArrivedMail> {
   }
   if (files.kind === "refused" && isCalledReport(mail)) return files;
   return { kind: "other", form: returned.kind === "feedback" ? "ordinary" : returned.kind };
+}
+
+/**
+ * The first Received field is our own Postfix's: it names the sending host only where its address and its name point at
+ * each other, and nothing that the host says of itself can look so. The filter lets these mails pass unjudged, so no
+ * result of SPF or DKIM is there to go by.
+ */
+function isHandedOverBy(domain: string | null, received: string): boolean {
+  const host = /^from\s+[^\s()]+\s+\(([^\s()[\]]{1,253})\s+\[/.exec(received)?.[1]?.toLowerCase();
+  if (domain === null || host === undefined) return false;
+  const provider = providerOfHost(domain);
+  return (
+    `.${host}`.endsWith(`.${domain.toLowerCase()}`) ||
+    (provider !== null && provider === providerOfHost(host))
+  );
 }
 
 async function readFiles({ files }: ReceivedMail): Promise<ArrivedMail> {

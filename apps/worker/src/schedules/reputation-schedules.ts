@@ -1,4 +1,5 @@
 import type { Database, Installation } from "@mailstead/services/context";
+import { keepLatencySums } from "@mailstead/services/delivery";
 import { judgeReputations } from "@mailstead/services/reputation";
 import type { WorkerContext } from "../worker-context.ts";
 import type { Schedule } from "./schedule.ts";
@@ -6,7 +7,7 @@ import type { Schedule } from "./schedule.ts";
 // A page of one server or domain judges by the minute; what is kept is for lists, maps and the course of weeks.
 const judgedEveryMs = 10 * 60_000;
 
-/** What receivers think of senders, kept day by day. */
+/** What receivers think of senders, kept day by day, and how long each server's mail took. */
 export function reputationSchedules(
   { log, system }: WorkerContext,
   { app, installation }: { app: Database; installation: Installation },
@@ -20,6 +21,17 @@ export function reputationSchedules(
           log.error(
             { err: cause, organisationId },
             "what receivers think of senders could not be judged; it is tried again",
+          );
+      },
+    },
+    {
+      name: "how long mail takes",
+      everyMs: judgedEveryMs,
+      async run() {
+        for (const { organisationId, cause } of await keepLatencySums(system(), { app, installation }))
+          log.error(
+            { err: cause, organisationId },
+            "how long mail takes could not be summed; it is tried again",
           );
       },
     },

@@ -28,3 +28,15 @@ test("any text has a verdict", () => {
     }),
   );
 });
+
+test("a text is judged alike when it comes again, by whoever said it, and after many others", () => {
+  const judge = () => [
+    classifyReply("550 5.7.27 No.", "gmail"),
+    classifyReply("550 5.7.27 No.", null),
+    classifyReply(`550 5.1.1 User unknown ${"x".repeat(5000)}`, null),
+  ];
+  const first = judge();
+  expect(judge()).toEqual(first);
+  for (let number = 0; number < 2000; number += 1) classifyReply(`550 5.1.1 No user${number}`, null);
+  expect(judge()).toEqual(first);
+});

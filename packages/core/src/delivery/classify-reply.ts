@@ -65,6 +65,11 @@ const rulesOfProvider = new Map(
   ]),
 );
 
+// What a host is told repeats itself, and many rules are tried for each text.
+const knownVerdictsMax = 500;
+const knownTextMax = 1000;
+const knownVerdicts = new Map<string, ReplyVerdict>();
+
 /**
  * Tells what a receiver means by its reply, or what Postfix means where no receiver said anything. `provider` is
  * whoever owns the host that replied. Promises a verdict for any text; what no rule knows is `unclassified`.
@@ -73,6 +78,18 @@ const rulesOfProvider = new Map(
  * classifyReply("550 5.1.1 User unknown", null).category // "unknown-user"
  */
 export function classifyReply(text: string, provider: ProviderId | null): ReplyVerdict {
+  if (text.length > knownTextMax) return judgeReply(text, provider);
+  // Put together, it is a text of its own and holds no line of a log in memory.
+  const key = `${provider} ${text}`;
+  const there = knownVerdicts.get(key);
+  if (there !== undefined) return there;
+  const verdict = judgeReply(text, provider);
+  if (knownVerdicts.size >= knownVerdictsMax) knownVerdicts.clear();
+  knownVerdicts.set(key, verdict);
+  return verdict;
+}
+
+function judgeReply(text: string, provider: ProviderId | null): ReplyVerdict {
   const reply = parseSmtpReply(text);
   const rule = rulesOfProvider.get(provider)?.find((candidate) => takesReply(candidate, reply, provider));
   const category = rule?.category ?? "unclassified";

@@ -35,11 +35,27 @@ const idOfSuffix: ReadonlyMap<string, ProviderId> = new Map(
   ),
 );
 
+// A host sends to the same few again and again.
+const knownHostsMax = 200;
+const hostNameMax = 253;
+const knownHosts = new Map<string, ProviderId | null>();
+
 /**
  * The provider behind a mail host, by its name (not by the recipient's domain: a company's own domain may be
  * received by Gmail). Null for a host that receives for itself.
  */
 export function providerOfHost(hostname: string): ProviderId | null {
+  const there = knownHosts.get(hostname);
+  if (there !== undefined) return there;
+  const id = findProvider(hostname);
+  if (hostname.length <= hostNameMax) {
+    if (knownHosts.size >= knownHostsMax) knownHosts.clear();
+    knownHosts.set(hostname, id);
+  }
+  return id;
+}
+
+function findProvider(hostname: string): ProviderId | null {
   let name = hostname.toLowerCase();
   if (name.endsWith(".")) name = name.slice(0, -1);
   // The longest name first, as it is the closest: Outlook.com's hosts end as those of Microsoft 365 do.

@@ -26,6 +26,7 @@ export * from "./record-plan-input.ts";
 export { characterStrings, utf8Length, zoneFileLine } from "./record-text.ts";
 export * from "./reverse-name.ts";
 export { sha256Hex } from "./sha-256.ts";
+export { smarthostsOfSenders } from "./smarthost-records.ts";
 export * from "./spf-cost.ts";
 export { findSpfLoop } from "./spf-loop.ts";
 export * from "./spf-record.ts";

@@ -15,14 +15,22 @@ export interface SmarthostsInSpf {
 
 /** Null where the domain's mail leaves through no smarthost. One that stands by counts: it may be used any minute. */
 export function smarthostsInSpf(domain: string, servers: readonly PlannedServer[]): SmarthostsInSpf | null {
-  const smarthosts = servers.flatMap(({ relays = [], destinationRelays = [] }) => [
-    ...relaysOf(domain, relays),
-    ...destinationRelays.flatMap(({ smarthost }) => (smarthost === null ? [] : [smarthost])),
-  ]);
+  const smarthosts = servers.flatMap((server) => smarthostsOfSenders(domain, server));
   if (smarthosts.length === 0) return null;
   const presets = smarthosts.map(({ host }) => presetOfHost(host));
   const known = presets.flatMap((id) => (id === null ? [] : [smarthostPresets[id].spfInclude]));
   return { includes: [...new Set(known)].sort(), areAllKnown: presets.every((id) => id !== null) };
+}
+
+/** The smarthosts that a server may send a domain's mail through, whoever receives it, and the one that stands by. */
+export function smarthostsOfSenders(
+  domain: string,
+  { relays = [], destinationRelays = [] }: Pick<PlannedServer, "relays" | "destinationRelays">,
+): readonly Smarthost[] {
+  return [
+    ...relaysOf(domain, relays),
+    ...destinationRelays.flatMap(({ smarthost }) => (smarthost === null ? [] : [smarthost])),
+  ];
 }
 
 /** What leads the domain's senders away: of one address each, and that of the domain or, without one, of all. */

@@ -117,7 +117,7 @@ function strangers({
       sentence: `${failed} messages in the name of ${domain} came from ${unknown.length} sources that are not known here and prove nothing (${days} days, ${messages} messages in all).`,
       evidence: unknown.slice(0, evidenceMax).map(evidenceOf),
       why: isGuarded
-        ? `Receivers put these aside or refuse them. If one of the sources is a service of yours, its mail is lost.`
+        ? "The domain asks receivers to put these aside or to refuse them; the report says of each source what they did. If one of the sources is a service of yours, its mail is at stake."
         : "Receivers deliver them: whoever forges this domain is believed, and its name suffers.",
       fix: isGuarded
         ? "Look through the sources: let a service of yours sign with the domain. The others are forgeries, and nothing needs doing."

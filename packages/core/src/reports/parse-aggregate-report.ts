@@ -28,12 +28,7 @@ export function parseAggregateReport(
   records?: Iterable<AggregateRecord | string>,
 ): ReportReading<AggregateReport> {
   const feedback = root.name === "feedback" ? root : childAt(root, "feedback");
-  if (feedback === undefined) {
-    return {
-      kind: "refused",
-      why: `the report begins with "${root.name.slice(0, 40)}" and holds no feedback`,
-    };
-  }
+  if (feedback === undefined) return { kind: "refused", why: "the report holds no feedback" };
   const metadata = childAt(feedback, "report_metadata");
   const policy = readPolicy(childAt(feedback, "policy_published"));
   if (policy === null) return { kind: "refused", why: "the report names no domain in policy_published" };

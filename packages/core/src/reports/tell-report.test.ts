@@ -120,7 +120,11 @@ test("a complaint is told by whose mail it was and not by whom it was from or we
     ],
   });
   if (reading.kind !== "read") throw new Error(reading.why);
-  const told = tellFeedback(reading.report, { reporterDomain: "yahoo.com", arrivedAtMs });
+  const told = tellFeedback(reading.report, {
+    reporterDomain: "yahoo.com",
+    isReporterProven: true,
+    arrivedAtMs,
+  });
   expect(told).toEqual({
     kind: "complaint",
     type: "abuse",

@@ -61,16 +61,27 @@ export function tellTls(report: TlsReport): ToldTls[] {
   });
 }
 
-/** What is told of a complaint or a failure: whose mail it was and why, and nothing of whom it came from or went to. */
+/**
+ * What is told of a complaint or a failure: whose mail it was and why, and nothing of whom it came from or went to.
+ * Anybody can write one, so each counts once, whatever number it claims, and a complaint names its reporter only where
+ * that is proven.
+ */
 export function tellFeedback(
   report: FeedbackReport,
-  { reporterDomain, arrivedAtMs }: { reporterDomain: string | null; arrivedAtMs: number },
+  {
+    reporterDomain,
+    isReporterProven,
+    arrivedAtMs,
+  }: { reporterDomain: string | null; isReporterProven: boolean; arrivedAtMs: number },
 ): ToldFeedback {
   const { original, authFailure } = report;
   const said = Date.parse(report.arrivalDate ?? "");
   const isSane = said <= arrivedAtMs + dayMs && said > arrivedAtMs - 90 * dayMs;
   const dkimDomain = domainOf(authFailure?.dkimDomain ?? original.dkimDomain);
-  const reporter = domainOf(reporterDomain) ?? domainOf(report.reportingMta) ?? report.userAgent ?? "unknown";
+  const kind = report.type === "auth-failure" ? "failure" : "complaint";
+  const claimed = domainOf(reporterDomain) ?? domainOf(report.reportingMta) ?? report.userAgent;
+  const reporter =
+    (isReporterProven ? domainOf(reporterDomain) : kind === "failure" ? claimed : null) ?? "unknown";
   const domains = [
     ...report.reportedDomains.map(domainOf),
     domainOf(original.from),
@@ -78,13 +89,13 @@ export function tellFeedback(
     domainOf(report.originalMailFrom),
   ].filter((domain) => domain !== null);
   return {
-    kind: report.type === "auth-failure" ? "failure" : "complaint",
+    kind,
     type: report.type,
     reporter: cutText(redactReply(reporter), 253),
     domains: [...new Set(domains)].slice(0, 6),
     at: isSane ? said : arrivedAtMs,
     sourceIp: report.sourceIp,
-    incidents: report.incidents,
+    incidents: 1,
     dkimDomain,
     dkimSelector: withoutAddress(authFailure?.dkimSelector ?? original.dkimSelector, 100),
     feedbackId: withoutAddress(original.feedbackId, 200),

@@ -26,10 +26,11 @@ export interface ProviderRules {
   readonly title: string;
   /** The page on which the provider says all of this. */
   readonly source: string;
-  /** Messages a day from which a sender is a bulk sender; null where the provider names no number, and anybody may be one. */
+  /**
+   * Messages a day from which a sender is a bulk sender; null where the provider names no number, and anybody may be one.
+   * The busiest day that is known counts, however long ago: Gmail says that who was one stays one, and others forget late.
+   */
   readonly bulkPerDay: number | null;
-  /** Who was a bulk sender once stays one. */
-  readonly isBulkForEver: boolean;
   /** Mail of domains below counts too. */
   readonly countsSubdomains: boolean;
   readonly asks: Readonly<Partial<Record<SenderRule, RuleScope>>>;
@@ -41,7 +42,6 @@ export const providerRules: Readonly<Record<RuledProvider, ProviderRules>> = {
     title: "Gmail",
     source: "https://support.google.com/a/answer/81126",
     bulkPerDay: 5000,
-    isBulkForEver: true,
     countsSubdomains: true,
     asks: {
       "spf-or-dkim": "everyone",
@@ -60,7 +60,6 @@ export const providerRules: Readonly<Record<RuledProvider, ProviderRules>> = {
     title: "Yahoo",
     source: "https://senders.yahooinc.com/best-practices/",
     bulkPerDay: null,
-    isBulkForEver: false,
     countsSubdomains: false,
     asks: {
       "spf-or-dkim": "everyone",
@@ -78,7 +77,6 @@ export const providerRules: Readonly<Record<RuledProvider, ProviderRules>> = {
     title: "Outlook.com",
     source: "https://sendersupport.olc.protection.outlook.com/pm/policies.aspx",
     bulkPerDay: 5000,
-    isBulkForEver: false,
     countsSubdomains: false,
     asks: { "reverse-name": "everyone", spf: "bulk", dkim: "bulk", dmarc: "bulk", alignment: "bulk" },
   },
@@ -86,7 +84,6 @@ export const providerRules: Readonly<Record<RuledProvider, ProviderRules>> = {
     title: "iCloud",
     source: "https://support.apple.com/en-us/102322",
     bulkPerDay: null,
-    isBulkForEver: false,
     countsSubdomains: false,
     asks: { "reverse-name": "bulk", spf: "bulk", dkim: "bulk", dmarc: "bulk" },
   },

@@ -368,6 +368,15 @@ export async function makeOneOfEach(admin: Database, organisationId: string): Pr
     judgedMessages: 1,
     judgedTroubled: 0,
   });
+  await admin.query.insert(schema.latencySums).values({
+    ...scope,
+    serverId: server.id,
+    period: "day",
+    startsAt: at,
+    provider: "gmail",
+    delivered: 1,
+    latencies: { "20": 1 },
+  });
   await admin.query.insert(schema.fleetDays).values({
     ...scope,
     provider: "gmail",

@@ -52,3 +52,18 @@ export const replySamples = pgTable("reply_samples", {
   relayName: text("relay_name"),
   reply: text("reply").notNull(),
 });
+
+export const latencySums = pgTable(
+  "latency_sums",
+  {
+    serverId: uuid("server_id").notNull(),
+    period: text("period").$type<"hour" | "day">().notNull(),
+    startsAt: moment("starts_at").notNull(),
+    provider: text("provider").notNull(),
+    organisationId: uuid("organisation_id").notNull(),
+    tenantId: uuid("tenant_id").notNull(),
+    delivered: bigint("delivered", { mode: "number" }).notNull(),
+    latencies: jsonb("latencies").$type<Record<string, number>>().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.serverId, table.period, table.startsAt, table.provider] })],
+);

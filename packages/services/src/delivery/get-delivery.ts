@@ -116,12 +116,12 @@ async function overview(
   const from = new Date(now.getTime() - deliverySpans[wanted]);
   // A count of this minute may begin a little after now, where a host's clock is ahead.
   const until = new Date(now.getTime() + hourMs);
-  const counts = await readCounts(tx, { ...scope, from, until }, now);
+  const counts = await readCounts(tx, { ...scope, from, until }, { now, hasLatencies: true });
   const judgedFrom = new Date(now.getTime() - judgedForMs);
   const judged =
     from.getTime() === judgedFrom.getTime()
       ? counts
-      : await readCounts(tx, { ...scope, from: judgedFrom, until }, now);
+      : await readCounts(tx, { ...scope, from: judgedFrom, until }, { now });
   const verdictOf = await judgeNow(tx, { subject, counts: judged, now });
   const samples = await readSamples(tx, { ...scope, from, kinds: kindsOf(counts) });
   const [stream] = await tx

@@ -7,6 +7,7 @@ export {
   type ToldReply,
 } from "./get-delivery.ts";
 export { keepDeliveryPartitions } from "./keep-partitions.ts";
+export { keepLatencySums } from "./latency-sums.ts";
 export { type CountScope, type OwnDomain, readCounts } from "./read-counts.ts";
 export { readSenderVolumes, type SenderVolume } from "./read-sender-volumes.ts";
 export { deliveryStream } from "./store-deliveries.ts";

@@ -17,7 +17,7 @@ import { getSenderRules } from "../sender-rules/index.ts";
 import { storeTelemetry } from "../telemetry/index.ts";
 import { openServerTest, type ServerTest } from "../testing/open-server-test.ts";
 import { getServerVerdicts } from "../verdicts/index.ts";
-import { getDomainDelivery, getServerDelivery, keepDeliveryPartitions } from "./index.ts";
+import { getDomainDelivery, getServerDelivery, keepDeliveryPartitions, keepLatencySums } from "./index.ts";
 
 interface Asked {
   readonly text: string;
@@ -58,6 +58,21 @@ beforeAll(async () => {
     sequence: 1,
     batch: { counts: [count], samples: [] },
   });
+  // No two sketches are alike, or Postgres would sum one for all.
+  // Days and hours until now of the domain, of one below it, and of many others of the same customer on the same server.
+  for (const [table, step] of [
+    ["delivery_days", "day"],
+    ["delivery_hours", "hour"],
+  ])
+    await t.database.admin.pool.query(
+      `insert into ${table} select $1, date_trunc($4, $5::timestamptz, 'UTC') - n * ('1 ' || $4)::interval, 'outbound', domain, '192.0.2.1',
+          'gmail', 'sent', '', $2, $3, 9, 9, 9, 9, jsonb_build_object('20', hashtext(domain || n) & 65535)
+        from generate_series(0, ${periodsEach}) n
+          cross join (select 'a.example' as domain union select 'news.a.example' union select 'b' || b || '.example' from generate_series(1, 60) b) names`,
+      [t.serverId, t.organisationId, t.tenantId, step, t.clock.now],
+    );
+  await keepLatencySums(t.system, { app: t.database.app, installation: t.owner.installation });
+  await t.database.admin.pool.query("analyze");
   const database = openDatabase(t.database.appUrl);
   database.pool.on("connect", listenTo);
   ctx = { ...t.owner, database };
@@ -80,8 +95,48 @@ function listenTo(client: PoolClient): void {
   Object.assign(client, { query: listening });
 }
 
+/** Short enough that the partitions of before and after it are there. */
+const periodsEach = 50;
+
 /** How Postgres would answer, as the person who asks, where no table is too small for an index. */
 async function plansOf(page: () => Promise<unknown>): Promise<string[]> {
+  const plans = await explained(page, "explain");
+  return plans.map((rows) => rows.map((row) => row["QUERY PLAN"]).join("\n"));
+}
+
+interface PlanNode {
+  readonly "Relation Name"?: string;
+  readonly "Function Name"?: string;
+  readonly "Actual Rows": number;
+  readonly "Actual Loops": number;
+  readonly "Rows Removed by Filter"?: number;
+  readonly "Rows Removed by Index Recheck"?: number;
+  readonly Plans?: readonly PlanNode[];
+}
+
+const isCounts = (node: PlanNode) => node["Relation Name"]?.startsWith("delivery_") === true;
+const isSketch = (node: PlanNode) => node["Function Name"] === "jsonb_each_text";
+
+/** How many rows of counts a page reads, or buckets of latencies; those too that it then leaves out. */
+async function countRead(
+  page: () => Promise<unknown>,
+  isMeant: (node: PlanNode) => boolean = isCounts,
+): Promise<number> {
+  const read = (node: PlanNode): number => {
+    const rows =
+      node["Actual Rows"] +
+      (node["Rows Removed by Filter"] ?? 0) +
+      (node["Rows Removed by Index Recheck"] ?? 0);
+    const below = (node.Plans ?? []).reduce((sum, one) => sum + read(one), 0);
+    return below + (isMeant(node) ? rows * node["Actual Loops"] : 0);
+  };
+  const plans = (await explained(page, "explain (analyze, format json)")) as unknown as [
+    { "QUERY PLAN": [{ Plan: PlanNode }] },
+  ][];
+  return plans.reduce((sum, [row]) => sum + read(row["QUERY PLAN"][0].Plan), 0);
+}
+
+async function explained(page: () => Promise<unknown>, how: string): Promise<{ "QUERY PLAN": string }[][]> {
   asked.length = 0;
   await page();
   const client = await t.database.app.pool.connect();
@@ -92,11 +147,9 @@ async function plansOf(page: () => Promise<unknown>): Promise<string[]> {
       [ctx.organisationId],
     );
     await client.query("set local enable_seqscan = off");
-    const plans: string[] = [];
-    for (const { text, values } of asked) {
-      const { rows } = await client.query<{ "QUERY PLAN": string }>(`explain ${text}`, [...values]);
-      plans.push(rows.map((row) => row["QUERY PLAN"]).join("\n"));
-    }
+    const plans: { "QUERY PLAN": string }[][] = [];
+    for (const { text, values } of asked)
+      plans.push((await client.query<{ "QUERY PLAN": string }>(`${how} ${text}`, [...values])).rows);
     return plans;
   } finally {
     await client.query("rollback");
@@ -135,8 +188,23 @@ test.for(pages)("the page of %s reads no minutes, and sums by an index alone", a
   expect(plans.length).toBeGreaterThan(0);
   for (const plan of plans) {
     expect(plan).not.toContain("delivery_minutes");
-    expect(plan).not.toMatch(/Seq Scan on (delivery_|reply_samples|reputation_days|fleet_days|verdict_)/);
+    expect(plan).not.toMatch(
+      /Seq Scan on (delivery_|reply_samples|reputation_days|fleet_days|latency_sums|verdict_)/,
+    );
   }
+});
+
+test("a domain's figures and its rules read its own days and those below it, however much its customer sends else", async () => {
+  for (const span of spans)
+    expect(await countRead(() => getDomainDelivery(ctx, { ...domain(), span }))).toBeLessThan(
+      10 * periodsEach,
+    );
+  expect(await countRead(() => getSenderRules(ctx, domain()))).toBeLessThan(4 * periodsEach);
+});
+
+test("a server's page sums the latencies of what was told since they were last summed, and no others", async () => {
+  for (const span of spans)
+    expect(await countRead(() => getServerDelivery(ctx, { ...server(), span }), isSketch)).toBeLessThan(130);
 });
 
 test("the page of the fleet reads sums of days, and the judged days of one day alone", async () => {

@@ -7,8 +7,9 @@ import {
   replyCategories,
 } from "@mailstead/core/delivery";
 import { deliveryDays, deliveryHours, deliveryMinutes, type Transaction } from "@mailstead/db";
-import { and, eq, gte, inArray, lt, max, notInArray, sql } from "drizzle-orm";
+import { and, eq, gte, inArray, lt, max, notInArray, type SQL, sql } from "drizzle-orm";
 import type { AnyPgColumn } from "drizzle-orm/pg-core";
+import { type LatencySum, readLatencySums } from "./latency-sums.ts";
 import { periodFor, troublePeriodFor } from "./period-for.ts";
 import { dayMs, hourMs } from "./periods.ts";
 
@@ -35,17 +36,19 @@ const troubles = (Object.keys(replyCategories) as ReplyCategory[]).filter(
 /**
  * What was sent in a time, summed by receiver, outcome and period; a period that begins before the time is read whole. What
  * tells of trouble comes by the hour as long as that is kept, all else of more than two days by the day. The latencies of a
- * receiver stand with its newest delivery, for the whole time. Rows are seen as the transaction's context lets.
+ * receiver stand with its newest delivery, for the whole time, where they are asked for: they are most of what is to be read. Rows are seen as the transaction's context lets.
  */
 export async function readCounts(
   tx: Transaction,
   scope: CountScope,
-  now: Date,
+  { now, hasLatencies = false }: { now: Date; hasLatencies?: boolean },
 ): Promise<readonly PeriodCount[]> {
   const periodMs = periodFor(scope, now);
   const usual = await readPart(tx, scope, { periodMs, isTrouble: false });
   const wrong = await readPart(tx, scope, { periodMs: troublePeriodFor(scope, now), isTrouble: true });
-  const latencies = await readLatencies(tx, scope, periodMs);
+  const latencies = hasLatencies
+    ? await readLatencies(tx, scope, { periodMs, usual })
+    : new Map<string, LatencySketch>();
   const lastAt = periodMs === dayMs ? await readLastDelivered(tx, scope, now) : new Map<string, number>();
   const newest = new Map<string, PeriodCount>();
   for (const count of usual)
@@ -89,7 +92,26 @@ async function readPart(
   { periodMs, isTrouble }: { periodMs: number; isTrouble: boolean },
 ): Promise<readonly PeriodCount[]> {
   const table = tableOf(periodMs);
-  const sum = (column: AnyPgColumn) => sql<number>`sum(${column})::float8`;
+  const isCounted = and(
+    isMeant(table, scope, periodMs),
+    (isTrouble ? inArray : notInArray)(table.category, [...troubles]),
+  );
+  const rows = periodMs === dayMs ? await sumDays(tx, scope, isCounted) : await sumAll(tx, table, isCounted);
+  return rows.map((row) => ({
+    ...row,
+    direction: "outbound",
+    domain: scope.domain?.name ?? "",
+    sendingAddress: scope.sendingAddress ?? null,
+    status: row.status as PeriodCount["status"],
+    provider: readProvider(row.provider),
+    category: readCategory(row.category),
+    latencies: {},
+  }));
+}
+
+const sum = (column: AnyPgColumn) => sql<number>`sum(${column})::float8`;
+
+async function sumAll(tx: Transaction, table: ReturnType<typeof tableOf>, where: SQL | undefined) {
   const rows = await tx
     .select({
       startsAt: table.startsAt,
@@ -102,43 +124,93 @@ async function readPart(
       sizeBytes: sum(table.sizeBytes),
     })
     .from(table)
-    .where(
-      and(isMeant(table, scope, periodMs), (isTrouble ? inArray : notInArray)(table.category, [...troubles])),
-    )
+    .where(where)
     .groupBy(table.startsAt, table.provider, table.status, table.category);
-  return rows.map((row) => ({
-    ...row,
-    startsAt: row.startsAt.getTime(),
-    direction: "outbound",
-    domain: scope.domain?.name ?? "",
-    sendingAddress: scope.sendingAddress ?? null,
-    status: row.status as PeriodCount["status"],
-    provider: readProvider(row.provider),
-    category: readCategory(row.category),
-    latencies: {},
-  }));
+  return rows.map((row) => ({ ...row, startsAt: row.startsAt.getTime() }));
 }
 
-/** By receiver, of the whole time. */
+interface SummedDay {
+  readonly startsAt: number;
+  readonly provider: string;
+  readonly status: string;
+  readonly category: string;
+  readonly attempts: number;
+  readonly firstAttempts: number;
+  readonly overTls: number;
+  readonly sizeBytes: number;
+  readonly [column: string]: unknown;
+}
+
+/** Day by day: for a quarter at once Postgres would rather read the days of the whole organisation. */
+async function sumDays(tx: Transaction, { from, until }: CountScope, where: SQL | undefined) {
+  const first = new Date(Math.floor(from.getTime() / dayMs) * dayMs).toISOString();
+  const days = deliveryDays;
+  const { rows } = await tx.execute<SummedDay>(sql`
+    select (extract(epoch from periods.day) * 1000)::float8 as "startsAt", sums.*
+    from generate_series(${first}::timestamptz, ${until.toISOString()}::timestamptz, interval '24 hours') as periods (day)
+    cross join lateral (
+      select ${days.provider}, ${days.status}, ${days.category}, ${sum(days.attempts)} as attempts,
+        ${sum(days.firstAttempts)} as "firstAttempts", ${sum(days.overTls)} as "overTls", ${sum(days.sizeBytes)} as "sizeBytes"
+      from ${days} where ${where} and ${days.startsAt} = periods.day
+      group by ${days.provider}, ${days.status}, ${days.category}) sums`);
+  return rows;
+}
+
+/**
+ * By receiver, of the whole time. Of a server the sums that are kept, for each period of which as much is known as they rest
+ * on; what was told since, and all of a domain, is summed here.
+ */
 async function readLatencies(
   tx: Transaction,
   scope: CountScope,
-  periodMs: number,
+  { periodMs, usual }: { periodMs: number; usual: readonly PeriodCount[] },
 ): Promise<ReadonlyMap<string, LatencySketch>> {
+  const told = new Map<number, number>();
+  for (const { startsAt, status, attempts } of usual)
+    if (status === "sent") told.set(startsAt, (told.get(startsAt) ?? 0) + attempts);
+  const kept = Map.groupBy(await readKept(tx, scope, periodMs), ({ startsAt }) => startsAt);
+  const parts: { provider: string; latencies: LatencySketch }[] = [];
+  const open: number[] = [];
+  for (const [startsAt, delivered] of told) {
+    const sums = kept.get(startsAt) ?? [];
+    if (sums.reduce((all, one) => all + one.delivered, 0) === delivered) parts.push(...sums);
+    else open.push(startsAt);
+  }
+  if (open.length > 0) parts.push(...(await sumLatencies(tx, scope, { periodMs, open })));
+  const found = new Map<string, Record<string, number>>();
+  for (const { provider, latencies } of parts) {
+    const key = readProvider(provider) ?? "";
+    const sketch = found.get(key) ?? {};
+    for (const [bucket, count] of Object.entries(latencies)) sketch[bucket] = (sketch[bucket] ?? 0) + count;
+    found.set(key, sketch);
+  }
+  return found;
+}
+
+async function readKept(
+  tx: Transaction,
+  { domain, serverId, sendingAddress, from, until }: CountScope,
+  periodMs: number,
+): Promise<readonly LatencySum[]> {
+  if (serverId === undefined || domain !== undefined || sendingAddress !== undefined) return [];
+  const first = new Date(Math.floor(from.getTime() / periodMs) * periodMs);
+  return readLatencySums(tx, { serverId, lengthMs: periodMs, from: first, until });
+}
+
+async function sumLatencies(
+  tx: Transaction,
+  scope: CountScope,
+  { periodMs, open }: { periodMs: number; open: readonly number[] },
+): Promise<readonly { provider: string; latencies: LatencySketch }[]> {
   const table = tableOf(periodMs);
+  const starts = open.map((startsAt) => new Date(startsAt).toISOString());
   const { rows } = await tx.execute<{ provider: string; bucket: string; count: number }>(sql`
     select ${table.provider} as provider, sketch.bucket, sum(sketch.count::bigint)::float8 as count
     from ${table} cross join lateral jsonb_each_text(${table.latencies}) as sketch (bucket, count)
     where ${and(isMeant(table, scope, periodMs), eq(table.status, "sent"))}
+      and ${table.startsAt} = any(${sql.param(starts)}::timestamptz[])
     group by 1, 2`);
-  const found = new Map<string, Record<string, number>>();
-  for (const { provider, bucket, count } of rows) {
-    const key = readProvider(provider) ?? "";
-    const sketch = found.get(key) ?? {};
-    sketch[bucket] = (sketch[bucket] ?? 0) + count;
-    found.set(key, sketch);
-  }
-  return found;
+  return rows.map(({ provider, bucket, count }) => ({ provider, latencies: { [bucket]: count } }));
 }
 
 /** The last hour of this day in which a receiver took something. */

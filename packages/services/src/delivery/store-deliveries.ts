@@ -30,10 +30,11 @@ async function storeTogether(
   const nowMs = now.getTime();
   const rows: Rows = { minutes: [], hours: [], days: [] };
   for (const { owner, batch } of told) addRows(rows, { owner, batch, nowMs });
-  // Minutes and hours are kept for less long than days. One call for all, since each way to the database costs as much as many rows.
-  if (rows.days.length > 0)
-    await tx.execute(sql`select add_delivery_counts(${JSON.stringify(rows.minutes)}::jsonb,
-      ${JSON.stringify(rows.hours)}::jsonb, ${JSON.stringify(rows.days)}::jsonb)`);
+  const added = periods
+    .filter((period) => rows[period].length > 0)
+    .map((period) => sql`${sql.raw(`add_delivery_${period}`)}(${columnsOf(rows[period])})`);
+  // One call for all, since each way to the database costs as much as many rows.
+  if (added.length > 0) await tx.execute(sql`select ${sql.join(added, sql`, `)}`);
   await insertMany(
     tx,
     replySamples,
@@ -41,7 +42,15 @@ async function storeTogether(
   );
 }
 
-type Rows = Record<"minutes" | "hours" | "days", ReturnType<typeof rowsOf>>;
+// Minutes and hours are kept for less long than days.
+const periods = ["minutes", "hours", "days"] as const;
+
+interface Row {
+  readonly owner: StreamOwner;
+  readonly count: PeriodCount;
+}
+
+type Rows = Record<(typeof periods)[number], Row[]>;
 
 function addRows(
   rows: Rows,
@@ -77,23 +86,31 @@ function since(counts: readonly PeriodCount[], notBefore: number): readonly Peri
   return counts.filter(({ startsAt }) => startsAt >= notBefore);
 }
 
-/** As Postgres names the columns. */
-function rowsOf({ serverId, organisationId, tenantId }: StreamOwner, counts: readonly PeriodCount[]) {
-  return counts.map((count) => ({
-    server_id: serverId,
-    organisation_id: organisationId,
-    tenant_id: tenantId,
-    starts_at: new Date(count.startsAt).toISOString(),
-    direction: count.direction,
-    domain: count.domain,
-    sending_address: count.sendingAddress ?? "",
-    provider: count.provider ?? "",
-    status: count.status,
-    category: count.category ?? "",
-    attempts: count.attempts,
-    first_attempts: count.firstAttempts,
-    over_tls: count.overTls,
-    size_bytes: count.sizeBytes,
-    latencies: count.latencies,
-  }));
+function rowsOf(owner: StreamOwner, counts: readonly PeriodCount[]): readonly Row[] {
+  return counts.map((count) => ({ owner, count }));
+}
+
+/** A list for each column, in the order that the functions of the database take them. */
+function columnsOf(rows: readonly Row[]) {
+  const column = (read: (row: Row) => string | number) => sql`${sql.param(rows.map(read))}`;
+  return sql.join(
+    [
+      column(({ owner }) => owner.serverId),
+      column(({ owner }) => owner.organisationId),
+      column(({ owner }) => owner.tenantId),
+      column(({ count }) => new Date(count.startsAt).toISOString()),
+      column(({ count }) => count.direction),
+      column(({ count }) => count.domain),
+      column(({ count }) => count.sendingAddress ?? ""),
+      column(({ count }) => count.provider ?? ""),
+      column(({ count }) => count.status),
+      column(({ count }) => count.category ?? ""),
+      column(({ count }) => count.attempts),
+      column(({ count }) => count.firstAttempts),
+      column(({ count }) => count.overTls),
+      column(({ count }) => count.sizeBytes),
+      column(({ count }) => JSON.stringify(count.latencies)),
+    ],
+    sql`, `,
+  );
 }

@@ -315,6 +315,8 @@ test("a receiver objects to most of the fleet at once, others to one server each
   expect(findings.map(({ sentence }) => sentence.replace(/ at .*/, ""))).toEqual([
     "Yahoo began to defer 7 servers",
     "Outlook.com blocks 203.0.113.13 (S3140).",
+    // Its address stands on a list, which its receivers go by.
+    "The reputation of alpine-vienna",
     "Gmail slows down mail of harbour-mx2, nearly all of clients.harbour-legal.example (4.7.28).",
   ]);
   const page = await getDeliveryFinding(ctx, { findingId: findings[0]?.id ?? "" });

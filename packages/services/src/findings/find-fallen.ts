@@ -31,7 +31,7 @@ export async function findFallen(
   const counts = await readCounts(
     tx,
     { serverId: owner.id, from: new Date(now.getTime() - judgedForMs), until: now },
-    now,
+    { now },
   );
   const verdictOf = await judgeNow(tx, { subject: { serverId: owner.id }, counts, now });
   const keptLow = await readKeptLow(tx, owner.id);

@@ -25,7 +25,7 @@ export function readSent(
   // A count of this minute may begin a little after now, where a host's clock is ahead.
   const own = address === undefined ? {} : { sendingAddress: address };
   const until = new Date(now.getTime() + minuteMs);
-  return readCounts(tx, { serverId, from, until, ...own }, now);
+  return readCounts(tx, { serverId, from, until, ...own }, { now });
 }
 
 /** What its receivers did with that, each provider for itself. */

@@ -1,4 +1,5 @@
-import type { Relay } from "@mailstead/core/servers";
+import { smarthostsOfSenders } from "@mailstead/core/dns";
+import type { DestinationRelay, Relay } from "@mailstead/core/servers";
 import { dkimKeys, servers, type Transaction, targetStates } from "@mailstead/db";
 import { and, eq, inArray, sql } from "drizzle-orm";
 import { type DomainServer, readServersOfDomains } from "../domains/index.ts";
@@ -8,7 +9,7 @@ export interface OwnHosts {
   readonly hosts: readonly DomainServer[];
   /** Selectors of the keys that its servers sign with, or did. */
   readonly selectors: readonly string[];
-  /** Host names of the smarthosts that its servers relay through for senders of a domain. */
+  /** Host names of the smarthosts that its servers may relay a domain's mail through, as its SPF record lets them in. */
   readonly smarthosts: (domain: string) => readonly string[];
 }
 
@@ -43,23 +44,30 @@ export async function readOwnHosts(
           ]),
           smarthosts: (domain) =>
             own
-              .flatMap(({ id }) => relays.get(id) ?? [])
-              .filter(({ sendersOf }) => sendersOf === "*" || sendersOf === domain)
-              .flatMap(({ smarthost }) => (smarthost === null ? [] : [smarthost.host])),
+              .flatMap(({ id }) => smarthostsOfSenders(domain, relays.get(id) ?? {}))
+              .map(({ host }) => host),
         },
       ];
     }),
   );
 }
 
+interface ServerRelays {
+  readonly relays: readonly Relay[];
+  readonly destinationRelays: readonly DestinationRelay[];
+}
+
 async function readRelays(
   tx: Transaction,
   serverIds: readonly string[],
-): Promise<ReadonlyMap<string, readonly Relay[]>> {
+): Promise<ReadonlyMap<string, ServerRelays>> {
   const rows = await tx
     .select({
       serverId: servers.id,
       relays: sql<Relay[] | null>`${targetStates.document}::jsonb -> 'relays'`,
+      destinationRelays: sql<
+        DestinationRelay[] | null
+      >`${targetStates.document}::jsonb -> 'destinationRelays'`,
     })
     .from(servers)
     .innerJoin(
@@ -67,5 +75,10 @@ async function readRelays(
       and(eq(targetStates.serverId, servers.id), eq(targetStates.revision, servers.targetRevision)),
     )
     .where(inArray(servers.id, [...serverIds]));
-  return new Map(rows.map(({ serverId, relays }) => [serverId, relays ?? []]));
+  return new Map(
+    rows.map(({ serverId, relays, destinationRelays }) => [
+      serverId,
+      { relays: relays ?? [], destinationRelays: destinationRelays ?? [] },
+    ]),
+  );
 }

@@ -184,6 +184,39 @@ test("a report about a domain of nobody, or of another customer, is counted as s
   expect(troubles).toMatchObject([{ kind: "foreign", mails: 4 }]);
 });
 
+test("a domain that another organisation calls like ours, or like one below ours, takes no report from us", async () => {
+  const strange = await t.makeStranger();
+  const { organisationId, ownTenantId: tenantId } = strange;
+  const { id: serverId } = await makeServer(t.database.admin, { organisationId, tenantId });
+  for (const name of ["a.example", "news.a.example"])
+    await makeDomain(t.database.admin, { organisationId, tenantId, serverId, name });
+  await tell({
+    aggregates: [aggregate, { ...aggregate, reportId: "2", domain: "news.a.example" }],
+    tls: [tls],
+    feedback: [complaint],
+  });
+  const { dmarc, tls: sessions, complaints, troubles } = await reports();
+  expect([dmarc.total, sessions.total, complaints.length, troubles]).toEqual([200, 100, 1, []]);
+});
+
+test.each([
+  ["destinationRelays", "to", "standby"],
+  ["destinationRelays", "to", "provider:gmail"],
+  ["destinationRelays", "to", "receiver.example"],
+  ["relays", "sendersOf", "news@a.example"],
+  ["relays", "sendersOf", "a.example"],
+  ["relays", "sendersOf", "*"],
+])("a smarthost of the server's %s whose %s is %s is ours", async (list, key, value) => {
+  const smarthost = { host: "smtp.postmarkapp.com", port: 587 };
+  await t.database.admin.pool.query(
+    "update target_states set document = jsonb_set(document::jsonb, array[$1], $2::jsonb)::text where server_id = $3",
+    [list, JSON.stringify([{ [key]: value, smarthost }]), t.serverId],
+  );
+  const spf = { domain: "pm.mtasv.net", result: "pass" };
+  await tell({ aggregates: [{ ...aggregate, rows: [{ ...stranger, spf }] }] });
+  expect((await reports()).dmarc.sources).toMatchObject([{ origin: { kind: "ours", via: "smarthost" } }]);
+});
+
 test("a report whose time cannot be believed is not stored, whatever the agent says", async () => {
   await tell({ aggregates: [{ ...aggregate, beginS: endS + 9 * 86_400, endS: endS + 10 * 86_400 }] });
   expect(await reports()).toMatchObject({ dmarc: { total: 0 }, troubles: [{ kind: "unread", mails: 1 }] });

@@ -17,7 +17,7 @@ const standingsInput = z.object({
     .string()
     .regex(/^\d{1,6}$/)
     .optional(),
-  limit: z.int().min(1).max(500).default(100),
+  limit: z.int().min(1).max(500).default(50),
 });
 
 /** How a sender stands with one receiver. */
@@ -70,7 +70,7 @@ type Asked = Pick<z.output<typeof standingsInput>, "of" | "search" | "tenantId" 
 
 /**
  * Whose rows a page shows, in their order: by the worst standing, then at how many receivers it is as bad, then by how much
- * mail. The database sorts, because a page shows a hundred of many thousand standings.
+ * mail. The database sorts, because a page shows fifty of many thousand standings.
  */
 async function readOrder(
   tx: Transaction,

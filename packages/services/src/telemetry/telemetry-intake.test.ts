@@ -101,3 +101,18 @@ test("what one host tells and nobody can store, and a connection that is over, h
   expect(bad).not.toMatchObject({ reason: expect.any(ConnectionOverError) });
   expect(await readAttempts("delivery_days")).toEqual([2, 2, 2, 0, 0]);
 });
+
+test("what a host tells later does not overtake what it told before", async () => {
+  const intake = openTelemetryIntake();
+  // The first two are under way alone while the others gather, one of which cannot be stored.
+  const told = [0, 1, 2, 4, 2, 2].map((host, place) => ({
+    serverId: hosts[host]?.serverId ?? "",
+    stream: "delivery" as const,
+    epoch: hosts[host]?.epoch ?? "",
+    sequence: host === 4 ? unstorable : Math.max(1, place - 2),
+    batch: { counts: [count], samples: [] },
+  }));
+  const answers = await Promise.allSettled(told.map((telemetry) => intake.store(t.gateway, telemetry)));
+  expect(answers.filter(({ status }) => status === "rejected")).toHaveLength(1);
+  expect(await readAttempts("delivery_days")).toEqual([1, 1, 3, 0, 0]);
+});

@@ -18,15 +18,19 @@ const groupLengthMax = { batches: 64, parts: 3000 } as const;
  */
 export function openTelemetryIntake(): TelemetryIntake {
   const waiting: Waiting[] = [];
+  // A later number that overtakes an earlier one would make that count as stored.
+  const underWay = new Set<string>();
   let groups = 0;
 
   function storeNext(): void {
     if (groups >= groupsMax) return;
-    const group = takeGroup(waiting);
+    const group = takeGroup(waiting, underWay);
     if (group.length === 0) return;
     groups += 1;
+    for (const one of group) underWay.add(streamOf(one));
     void storeGroup(group).finally(() => {
       groups -= 1;
+      for (const one of group) underWay.delete(streamOf(one));
       storeNext();
     });
   }
@@ -47,21 +51,27 @@ interface Waiting {
   readonly reject: (problem: unknown) => void;
 }
 
-/** Takes those that wait for longest out, of each stream of a server one, and at least one however large. */
-function takeGroup(waiting: Waiting[]): readonly Waiting[] {
+function streamOf({ telemetry: { serverId, stream } }: Waiting): string {
+  return `${serverId} ${stream}`;
+}
+
+/**
+ * Takes those that wait for longest out, of each stream of a server one and none of what is under way, and at least one
+ * however large.
+ */
+function takeGroup(waiting: Waiting[], underWay: ReadonlySet<string>): readonly Waiting[] {
   const group: Waiting[] = [];
-  const streams = new Set<string>();
+  const streams = new Set(underWay);
   let parts = 0;
   for (let place = 0; place < waiting.length && group.length < groupLengthMax.batches; ) {
     const next = waiting[place];
-    const stream = `${next?.telemetry.serverId} ${next?.telemetry.stream}`;
-    if (next === undefined || streams.has(stream)) {
+    if (next === undefined || streams.has(streamOf(next))) {
       place += 1;
       continue;
     }
     parts += partsOf(next.telemetry.batch);
     if (group.length > 0 && parts > groupLengthMax.parts) break;
-    streams.add(stream);
+    streams.add(streamOf(next));
     waiting.splice(place, 1);
     group.push(next);
   }

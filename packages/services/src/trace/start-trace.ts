@@ -1,4 +1,4 @@
-import { domainOf, isSearchable, traceCriteriaSchema, usedCriteria } from "@mailstead/core/trace";
+import { domainOf, isSearchable, usedCriteria } from "@mailstead/core/trace";
 import { domainServers, domains, servers, type Transaction } from "@mailstead/db";
 import { and, count, eq, inArray, ne } from "drizzle-orm";
 import { z } from "zod";
@@ -11,6 +11,7 @@ import {
   withTransaction,
 } from "../context/index.ts";
 import { enqueueJob } from "../jobs/index.ts";
+import { typedCriteriaSchema } from "./typed-criteria.ts";
 import { readVisibleDomains } from "./visible-domains.ts";
 
 /** Most servers that are asked at once. */
@@ -19,7 +20,7 @@ export const tracedServersMax = 30;
 const startTraceInput = z.object({
   /** Only this server; without it those of the domains that are named, and where none is ours, all. */
   serverId: z.uuid().optional(),
-  criteria: traceCriteriaSchema,
+  criteria: typedCriteriaSchema,
 });
 
 /** A server that could know of the message. */
@@ -83,7 +84,7 @@ export async function startTrace(
   });
 }
 
-function namedDomains({ sender, recipient, domain }: z.output<typeof traceCriteriaSchema>): string[] {
+function namedDomains({ sender, recipient, domain }: z.output<typeof typedCriteriaSchema>): string[] {
   return [sender, recipient, domain].flatMap((named) => (named === undefined ? [] : [domainOf(named)]));
 }
 

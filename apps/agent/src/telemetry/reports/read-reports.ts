@@ -6,7 +6,12 @@ import { type KeptMail, openReportFolder } from "./report-folder.ts";
 import { tellMail, troubleBatch } from "./tell-mail.ts";
 import { tellOnce } from "./told-once.ts";
 
-const stateSchema = z.object({ dropped: z.int().nonnegative() });
+const stateSchema = z.object({
+  dropped: z.int().nonnegative(),
+  /** The mail on which a reader died last, which may have been somebody else's fault. */
+  diedOn: z.string().nullable().default(null),
+});
+type State = z.infer<typeof stateSchema>;
 
 /** Reports repeat within days; a receiver that was down sends late. */
 const forgetAfterMs = 100 * 86_400_000;
@@ -37,7 +42,7 @@ export const readReports: ReadReports = async (host, storePath, begin) => {
   const nowMs = host.nowUnixMs();
   let lost = 0;
   const tell = async (things: Things, dropped = before.dropped) => {
-    lost += await tellThings(storePath, { things, dropped, nowMs });
+    lost += await tellThings(storePath, { things, state: { ...before, dropped }, nowMs });
   };
   for (const mail of (await folder.list()).slice(0, mailsAtOnceMax)) {
     if (host.nowUnixMs() > nowMs + beginsWithinMs) break;
@@ -54,8 +59,8 @@ export const readReports: ReadReports = async (host, storePath, begin) => {
   return { dropped: lost };
 };
 
-/** Puts a mail aside on which its reader died, and says so. */
-export async function giveUpMail(
+/** Notes that a reader died on a mail. The second time it is put aside, and that is told. */
+export async function noteDeath(
   host: Host,
   storePath: string,
   { name, why }: { name: string; why: string },
@@ -64,27 +69,31 @@ export async function giveUpMail(
   const mail = (await folder.list()).find((one) => one.name === name);
   if (mail === undefined) return { dropped: 0 };
   const nowMs = host.nowUnixMs();
+  const before = await readState(storePath);
+  if (before.diedOn !== name) {
+    const state = { ...before, diedOn: name };
+    return { dropped: await tellThings(storePath, { things: [], state, nowMs }) };
+  }
   const at = Math.min(mail.arrivedAtMs, nowMs);
   const things = [{ keys: [`lost ${name}`], batches: [troubleBatch({ kind: "unread", why, at, count: 1 })] }];
-  const { dropped } = await readState(storePath);
-  const lost = await tellThings(storePath, { things, dropped, nowMs });
+  const state = { ...before, diedOn: null };
+  const lost = await tellThings(storePath, { things, state, nowMs });
   await folder.keepUnread(mail, nowMs);
   return { dropped: lost };
 }
 
 type Things = Parameters<typeof tellOnce>[2]["things"];
 
-async function readState(storePath: string): Promise<z.infer<typeof stateSchema>> {
+async function readState(storePath: string): Promise<State> {
   const kept = await readStreamState(storePath, "reports");
-  return kept === null ? { dropped: 0 } : stateSchema.parse(JSON.parse(kept));
+  return stateSchema.parse(kept === null ? { dropped: 0 } : JSON.parse(kept));
 }
 
 function tellThings(
   storePath: string,
-  { things, dropped, nowMs }: { things: Things; dropped: number; nowMs: number },
+  { things, state, nowMs }: { things: Things; state: State; nowMs: number },
 ): Promise<number> {
-  const state = JSON.stringify({ dropped });
-  return tellOnce(storePath, "reports", { things, state, nowMs, forgetAfterMs });
+  return tellOnce(storePath, "reports", { things, state: JSON.stringify(state), nowMs, forgetAfterMs });
 }
 
 /** A folder that was made anew counts from the beginning. */

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { renderStack } from "@mailstead/core/mail-flow";
 import { type ReportBatch, reportBatchSchema, reportMailbox } from "@mailstead/core/reports";
@@ -80,7 +80,7 @@ function mailWith(file: Uint8Array, name = "google.com!a.example!1!2.xml.gz", to
     .replaceAll(/(.{76})/g, "$1\n")}\n`;
 }
 
-const complaint = `From: <feedback@arf.mail.yahoo.com>
+const complaint = `Received: from y (sonic.mail.ne1.yahoo.com [203.0.113.5])\nFrom: <feedback@arf.mail.yahoo.com>
 Subject: complaint
 MIME-Version: 1.0
 Content-Type: multipart/report; report-type=feedback-report; boundary=b
@@ -236,7 +236,14 @@ test("a mail that is no report is counted and removed", async () => {
 describe("the process that reads mails of strangers", () => {
   /** Stands in for systemd-run: the reader works on the test's folder, and dies at its second mail if it is to. */
   const started: string[][] = [];
-  const ending = (end: { exitCode: number | null; hasTimedOut: boolean } | null): Host => ({
+  let deadly = "none";
+  interface Ending {
+    exitCode: number | null;
+    signal?: NodeJS.Signals;
+    hasTimedOut?: boolean;
+    cause?: Error;
+  }
+  const ending = (end: Ending | null): Host => ({
     ...host,
     async run(argv, options) {
       started.push([...argv]);
@@ -244,9 +251,9 @@ describe("the process that reads mails of strangers", () => {
       await runReportReader({ host, storePath }, (line) => {
         lines.push(line);
         options?.onLine?.(line);
-        if (end !== null && lines.length === 2) throw new Error("killed");
+        if (end !== null && line.endsWith(deadly)) throw end.cause ?? new Error("killed");
       }).catch(() => undefined);
-      return { stdout: lines.join("\n"), stderr: "", ...(end ?? { exitCode: 0, hasTimedOut: false }) };
+      return { stdout: lines.join("\n"), stderr: "", hasTimedOut: false, ...(end ?? { exitCode: 0 }) };
     },
   });
   beforeEach(() => {
@@ -265,13 +272,29 @@ describe("the process that reads mails of strangers", () => {
     expect((await takeTold()).aggregates).toHaveLength(1);
   });
 
-  test.each([
-    [{ exitCode: null, hasTimedOut: false }, "reading the mail took more memory than it may"],
-    [{ exitCode: null, hasTimedOut: true }, "reading the mail took longer than it may"],
-  ])("dies on a mail (%o), which is put aside and told; the rest is read", async (end, why) => {
+  const arriveAround = () => {
     arrive(mailWith(gzipSync(xml())));
-    arrive("From: x@b.example\n\nhostile");
+    deadly = basename(arrive("From: x@b.example\n\nhostile"));
     arrive(mailWith(gzipSync(xml({ id: "2" }))));
+  };
+
+  test.each<[Ending, string]>([
+    [{ exitCode: null, signal: "SIGKILL" }, "reading the mail took more memory than it may"],
+    [{ exitCode: 137 }, "reading the mail took more memory than it may"],
+    [{ exitCode: null, signal: "SIGKILL", hasTimedOut: true }, "reading the mail took longer than it may"],
+    [
+      { exitCode: 1, cause: Object.assign(new Error("x@b.example"), { code: "ENOSPC" }) },
+      "reading the mail failed: ENOSPC",
+    ],
+    [{ exitCode: 1, cause: new RangeError("x@b.example") }, "reading the mail failed: RangeError"],
+    [
+      { exitCode: 1, cause: Object.assign(new Error(), { code: "x@b.example" }) },
+      "the process that read the mail ended with exit code 1",
+    ],
+  ])("dies twice on a mail (%o), which is put aside and told; the rest is read", async (end, why) => {
+    arriveAround();
+    await reportSource(ending(end), storePath).read();
+    expect([waiting().length, aside().length]).toEqual([2, 0]);
     await reportSource(ending(end), storePath).read();
     expect([waiting().length, aside().length]).toEqual([1, 1]);
     await reportSource(ending(null), storePath).read();
@@ -280,6 +303,23 @@ describe("the process that reads mails of strangers", () => {
     expect(told.aggregates).toHaveLength(2);
     expect(waiting()).toEqual([]);
   });
+
+  test("dies once on a mail, which is read at the next turn", async () => {
+    arriveAround();
+    await reportSource(ending({ exitCode: null, signal: "SIGKILL" }), storePath).read();
+    await reportSource(ending(null), storePath).read();
+    expect((await takeTold()).troubles).toMatchObject([{ kind: "other" }]);
+    expect([waiting(), aside()]).toEqual([[], []]);
+  });
+
+  test.each<Ending>([{ exitCode: null, signal: "SIGTERM" }, { exitCode: 143 }])(
+    "is told to end (%o) as often as may be, which is no mail's fault",
+    async (end) => {
+      arriveAround();
+      for (let turn = 0; turn < 3; turn += 1) await reportSource(ending(end), storePath).read();
+      expect([waiting().length, aside().length]).toEqual([2, 0]);
+    },
+  );
 
   test("that cannot be started leaves the mails where they are", async () => {
     arrive(mailWith(gzipSync(xml())));

@@ -10,6 +10,7 @@ import {
 } from "@mailstead/core/reports";
 import { type ArrivedFeedback, type ArrivedReport, readArrivedMail } from "../../reports/index.ts";
 import type { OnceTold } from "./told-once.ts";
+import { toldReason } from "./told-reasons.ts";
 
 /** What a mail came to, and whether it is to be kept for somebody to look at. */
 export interface ToldMail {
@@ -25,7 +26,7 @@ export async function tellMail(
   const at = Math.min(arrivedAtMs, nowMs);
   const trouble = (kind: "unread" | "other", why: string, key: string): ToldMail => ({
     things: [
-      { keys: [key], batches: [batchOf({ troubles: [{ kind, why: why.slice(0, 300), at, count: 1 }] })] },
+      { keys: [key], batches: [batchOf({ troubles: [{ kind, why: toldReason(why), at, count: 1 }] })] },
     ],
     isUnread: kind === "unread",
   });
@@ -84,7 +85,7 @@ function tellReport(
 
 /** Whom it was about is part of its name on the host, and of nothing that leaves it. */
 function tellOne(
-  { report, reporterDomain }: ArrivedFeedback,
+  { report, reporterDomain, isReporterProven }: ArrivedFeedback,
   { at, digest }: { at: number; digest: string },
 ): OnceTold<ReportBatch> {
   const { original, originalRecipients, arrivalDate, sourceIp, type } = report;
@@ -101,7 +102,9 @@ function tellOne(
   );
   return {
     keys: [`feedback ${name}`],
-    batches: [batchOf({ feedback: [tellFeedback(report, { reporterDomain, arrivedAtMs: at })] })],
+    batches: [
+      batchOf({ feedback: [tellFeedback(report, { reporterDomain, isReporterProven, arrivedAtMs: at })] }),
+    ],
   };
 }
 

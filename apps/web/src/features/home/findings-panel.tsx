@@ -1,7 +1,8 @@
 "use client";
 import Link from "next/link";
-import type { ComponentProps, ReactNode } from "react";
+import { type ComponentProps, type ReactNode, useState } from "react";
 import type { RouterOutputs } from "../../client/router-types.ts";
+import { Button } from "../../components/button.tsx";
 import { type Level, LevelIcon } from "../../components/level.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { useWords } from "../../components/words-provider.tsx";
@@ -26,10 +27,15 @@ interface Line {
 
 const urgency: Record<Level, number> = { trouble: 0, attention: 1, unknown: 2, good: 3 };
 
+/** More than a screen holds. A large fleet has hundreds, and each is drawn with all its answers. */
+const shownAtFirst = 40;
+
 /** Everything that needs somebody, the worst first, each with the way to where it is dealt with. */
 export function FindingsPanel({ overview }: { overview: Overview }) {
   const { t } = useWords();
   const lines = useLines(overview);
+  const [areAllShown, setAllShown] = useState(false);
+  const hidden = areAllShown ? 0 : lines.length - shownAtFirst;
   return (
     <Panel title={t("home.findings")} isFlush>
       {lines.length === 0 ? (
@@ -39,7 +45,7 @@ export function FindingsPanel({ overview }: { overview: Overview }) {
         </p>
       ) : (
         <ul>
-          {lines.map((line) => (
+          {(areAllShown ? lines : lines.slice(0, shownAtFirst)).map((line) => (
             <li key={line.key} className="border-line border-b last:border-b-0">
               <Link
                 href={line.fix.href}
@@ -68,6 +74,13 @@ export function FindingsPanel({ overview }: { overview: Overview }) {
           ))}
         </ul>
       )}
+      {hidden > 0 ? (
+        <div className="border-line border-t px-4 py-2">
+          <Button look="quiet" size="small" onClick={() => setAllShown(true)}>
+            {t("home.findings-more", { count: hidden })}
+          </Button>
+        </div>
+      ) : null}
     </Panel>
   );
 }

@@ -2,6 +2,7 @@
 export const office = {
   "home.title": "Home",
   "home.findings": "What needs you",
+  "home.findings-more": { one: "Show 1 more", other: "Show {count} more" },
   "home.findings-none": "Nothing needs you. No server and no domain shows a fault.",
   "home.show-server": "Show server",
   "home.show-zone": "Show zone",

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { toldText } from "../../text/index.ts";
 import { type ProviderId, providers } from "../provider.ts";
 import { type ReplyCategory, replyCategories } from "../reply-category.ts";
-import type { DeliveryCount, ReplySample } from "./delivery-counts.ts";
+import { bytesMax, type DeliveryCount, type ReplySample } from "./delivery-counts.ts";
 import { latencyBucketMax } from "./latency-sketch.ts";
 
 /** Most counts and samples in one batch, whatever their size. */
@@ -12,7 +12,7 @@ export const batchSamplesMax = 150;
 const moment = z.int().nonnegative().max(8.64e15);
 // Far beyond what a host does in a minute, and so low that sums of a lying host's stay within what a database counts.
 const count = z.int().nonnegative().max(1e9);
-const bytes = z.int().nonnegative().max(1e12);
+const bytes = z.int().nonnegative().max(bytesMax);
 const address = z.union([z.ipv4(), z.ipv6()]).nullable();
 const domain = toldText(253).overwrite((text) => text.toLowerCase());
 // An agent may know more of them than this control plane does.

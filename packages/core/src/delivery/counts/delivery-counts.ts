@@ -48,6 +48,9 @@ export interface DeliveryCounter {
 }
 
 const minuteMs = 60_000;
+const domainLengthMax = 253;
+/** More than a host sends in a minute, and what a batch may tell. */
+export const bytesMax = 1e12;
 /** Samples of one kind from one provider in one reading: enough to see what is said, few enough to send. */
 export const samplesPerKindMax = 3;
 
@@ -76,7 +79,7 @@ export function createDeliveryCounter(
       count.attempts += 1;
       if (delivery.attempt === 1) count.firstAttempts += 1;
       if (delivery.tls !== null) count.overTls += 1;
-      count.sizeBytes += delivery.sizeBytes ?? 0;
+      count.sizeBytes = Math.min(count.sizeBytes + (delivery.sizeBytes ?? 0), bytesMax);
       if (status === "sent") {
         const bucket = latencyBucket(delivery.delayS);
         count.latencies[bucket] = (count.latencies[bucket] ?? 0) + 1;
@@ -118,4 +121,9 @@ type OpenCount = { -readonly [K in keyof DeliveryCount]: DeliveryCount[K] } & {
   latencies: Record<string, number>;
 };
 
-const domainOf = (address: string): string => address.slice(address.lastIndexOf("@") + 1).toLowerCase();
+/** A log tells whatever somebody wrote into an envelope: an address without a domain is somebody's name, and one with a longer one is none. */
+function domainOf(address: string): string {
+  const at = address.lastIndexOf("@");
+  const domain = address.slice(at + 1).toLowerCase();
+  return at < 0 || domain.length > domainLengthMax ? "" : domain;
+}

@@ -39,6 +39,20 @@ const replied = new RegExp(`^${queueIdPattern}: host ${host} (?:said|refused to 
 const certificate = new RegExp(`^(?:server )?certificate verification failed for ${host}: (.*)$`);
 const pix = new RegExp(`^(?:${queueIdPattern}: )?enabling PIX workarounds: (.*) for ${host}$`);
 const utf8 = new RegExp(`^(?:${queueIdPattern}: )?host ${host} offers SMTPUTF8 support, but not 8BITMIME`);
+const suspended = "delivery temporarily suspended: ";
+const namedHost = /^(?:host|connect to|lost connection with|conversation with) ([^\s[]+)\[/;
+
+/**
+ * Whom Postfix names in a text of its own about a delivery that reached nobody (smtp(8), and error(8) for what it puts off
+ * without a try); null where the text names none.
+ */
+export function hostNamedIn(text: string): string | null {
+  return namedHost.exec(withoutSuspension(text))?.[1] ?? null;
+}
+
+const withoutSuspension = (text: string): string =>
+  text.startsWith(suspended) ? text.slice(suspended.length) : text;
+
 const inReplyTo = / \(in reply to (.*?)(?: command)?\)$/s;
 
 /** Reads what smtp and lmtp log besides attempts; null for any other line. */
@@ -97,7 +111,8 @@ function parseOddReceiver(message: string): ClientLine | null {
  * @example
  * splitReply("host mx[192.0.2.1] said: 550 5.1.1 No (in reply to RCPT TO command)") // reply "550 5.1.1 No", stage "RCPT TO"
  */
-export function splitReply(text: string): { reply: string; stage: string | null } {
+export function splitReply(said: string): { reply: string; stage: string | null } {
+  const text = withoutSuspension(said);
   if (!text.startsWith("host ") && !text.includes(" (in reply to ")) return { reply: text, stage: null };
   const stage = inReplyTo.exec(text);
   const quoted = stage === null ? text : text.slice(0, stage.index);

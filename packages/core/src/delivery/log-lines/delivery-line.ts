@@ -100,8 +100,17 @@ export function parseTlsOutcome(text: string): TlsOutcome {
   return { level, isUndecided: mark !== undefined, features: features ?? null };
 }
 
+const statuses: ReadonlySet<string> = new Set<DeliveryStatus>([
+  "sent",
+  "deferred",
+  "bounced",
+  "expired",
+  "undeliverable",
+  "deliverable",
+]);
+
 function isDeliveryStatus(word: string): word is DeliveryStatus {
-  return ["sent", "deferred", "bounced", "expired", "undeliverable", "deliverable"].includes(word);
+  return statuses.has(word);
 }
 
 const bare = (address: string): string => (address.startsWith("<") ? address.slice(1, -1) : address);

@@ -108,6 +108,43 @@ test("a message that expires ends for every recipient that still waited", () => 
   ]);
 });
 
+test.each([
+  [
+    "host gmail-smtp-in.l.google.com[192.0.2.9] refused to talk to me: 421 4.7.28 rate",
+    "gmail",
+    "rate-limit",
+  ],
+  ["connect to gmail-smtp-in.l.google.com[192.0.2.9]:25: Connection timed out", "gmail", "connection"],
+  [
+    "lost connection with mx00.t-online.de[192.0.2.8] while receiving the initial server greeting",
+    "t-online",
+    "connection",
+  ],
+  [
+    "delivery temporarily suspended: host gmail-smtp-in.l.google.com[192.0.2.9] refused to talk to me: 421 4.7.28 rate",
+    "gmail",
+    "rate-limit",
+  ],
+  [
+    "Host or domain name not found. Name service error for name=b.example type=MX: Host not found",
+    null,
+    "dns",
+  ],
+])(
+  "who reached nobody is counted for whom Postfix names, until it expires: %s",
+  (said, provider, category) => {
+    const lines = [
+      ...sentMessage.slice(0, 3),
+      `postfix/smtp[13]: 4A1B2C3D4E: to=<bob@b.example>, relay=none, delay=1, delays=0.1/0/0.5/0, dsn=4.4.1, status=deferred (${said})`,
+      "postfix/qmgr[12]: 4A1B2C3D4E: from=<ann@a.example>, status=expired, returned to sender",
+    ];
+    expect(track(records(lines))).toMatchObject([
+      { status: "deferred", provider, verdict: { category: expect.stringContaining(category) } },
+      { status: "expired", provider },
+    ]);
+  },
+);
+
 test("a TLS session is joined to the message that goes over it, and to no later one that goes in the clear", () => {
   const attempt = (id: string, to = "bob") =>
     `postfix/smtp[13]: ${id}: to=<${to}@b.example>, relay=mx.b.example[192.0.2.9]:25, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (250 2.0.0 Ok)`;

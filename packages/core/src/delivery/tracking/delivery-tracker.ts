@@ -1,4 +1,4 @@
-import { splitReply } from "../log-lines/client-line.ts";
+import { hostNamedIn, splitReply } from "../log-lines/client-line.ts";
 import type { DeliveryLine } from "../log-lines/delivery-line.ts";
 import type { LogRecord } from "../log-lines/log-record.ts";
 import { type MessageStep, processOf, readMessageStep } from "../log-lines/message-step.ts";
@@ -220,7 +220,9 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
     recipient.attempts += 1;
     const { reply } = splitReply(line.reply);
     recipient.waiting =
-      line.status === "deferred" ? { relayName: line.relayName, reply, dsn: line.dsn } : null;
+      line.status === "deferred"
+        ? { relayName: line.relay?.name ?? hostNamedIn(line.reply) ?? line.relayName, reply, dsn: line.dsn }
+        : null;
     const session = line.relay === null ? null : sessionOf(processOf(record), queueId, line.relay.address);
     return [
       describeAttempt({

@@ -1,4 +1,5 @@
 import { classifyReply } from "../classify-reply.ts";
+import { hostNamedIn } from "../log-lines/client-line.ts";
 import type { DeliveryLine } from "../log-lines/delivery-line.ts";
 import { providerOfHost } from "../provider.ts";
 import type { TlsSession } from "./delivery-tracker.ts";
@@ -6,6 +7,8 @@ import type { DeliveryDirection, TrackedDelivery } from "./tracked-delivery.ts";
 import { type FollowedMessage, isLoopback } from "./tracked-message.ts";
 
 const queued = "queued as ";
+const localDaemons: ReadonlySet<string> = new Set(["lmtp", "local", "virtual", "pipe"]);
+const codeFirst = /^[245]\d\d[ -]/;
 const otherId = /^([0-9A-Za-z]{1,40})\)?$/;
 
 /** The queue id under which whoever took the message keeps it, as Postfix says it; null where none is told. */
@@ -38,7 +41,7 @@ export function describeAttempt({
     line.relay === null
       ? null
       : { name: line.relay.name, address: line.relay.address, port: line.relay.port };
-  const provider = relay === null ? null : providerOfHost(relay.name);
+  const provider = providerOfHost(hostMeantBy(line));
   return {
     at,
     direction: directionOf(message, line, daemon),
@@ -80,7 +83,7 @@ export function describeExpiry({
   to: string;
   at: number;
   attempt: number;
-  /** Who was tried last, and to what code. */
+  /** Who was tried or meant last, and to what code. */
   relayName: string;
   dsn: string | null;
 }): TrackedDelivery {
@@ -110,15 +113,19 @@ export function describeExpiry({
   });
 }
 
+/** Who took the message or was to take it: a receiver that cannot be reached or hangs up is named in the text alone. */
+function hostMeantBy({ relay, relayName, reply }: DeliveryLine): string {
+  return relay?.name ?? hostNamedIn(reply) ?? relayName.split("[", 1)[0] ?? "";
+}
+
 /** Postfix's own findings carry their status code outside of the text. */
 export function withDsn({ dsn }: DeliveryLine, reply: string): string {
-  return dsn === null || /^[245]\d\d[ -]/.test(reply) ? reply : `${dsn} ${reply}`;
+  return dsn === null || codeFirst.test(reply) ? reply : `${dsn} ${reply}`;
 }
 
 function directionOf(message: FollowedMessage, { relay }: DeliveryLine, daemon: string): DeliveryDirection {
   const stays =
-    ["lmtp", "local", "virtual", "pipe"].includes(daemon) ||
-    (relay !== null && (relay.socket !== null || isLoopback(relay.address)));
+    localDaemons.has(daemon) || (relay !== null && (relay.socket !== null || isLoopback(relay.address)));
   if (!stays) return "outbound";
   const isFromHere =
     message.isNotification ||
