@@ -157,6 +157,14 @@ test("a relay needs a standby smarthost, and is started without a person only wh
   ).rejects.toMatchObject({
     kind: "conflict",
   });
+  // A person who ends it is not overruled by what was refused before.
+  const [relay] = (await listMeasures(t.owner, { serverId: t.serverId })).measures;
+  await endMeasure(t.owner, { measureId: relay?.id ?? "" });
+  pass(1);
+  expect((await startFallbacks(t.system, worker())).started).toEqual([]);
+  await tell({ status: "bounced", category: "ip-reputation" });
+  pass(1);
+  expect((await startFallbacks(t.system, worker())).started).toHaveLength(1);
   pass(25 * 60);
   await runDueMeasures(t.system, worker());
   expect(await inForce()).toEqual([]);

@@ -1,8 +1,8 @@
 import type { ProviderId } from "@mailstead/core/delivery";
 import { measureHours, needsFallback } from "@mailstead/core/measures";
 import { standbyRelay } from "@mailstead/core/servers";
-import { servers, targetStates } from "@mailstead/db";
-import { and, asc, eq, sql } from "drizzle-orm";
+import { measures, servers, type Transaction, targetStates } from "@mailstead/db";
+import { and, asc, eq, gte, max, sql } from "drizzle-orm";
 import {
   type Database,
   type Installation,
@@ -20,7 +20,8 @@ const lookBackMs = 2 * 3_600_000;
 
 /**
  * Relays a provider through the standby smarthost of every server that was told to do so by itself, where the provider
- * takes nothing from the server's address. The relay ends by itself, and then direct delivery is tried again.
+ * takes nothing from the server's address. The relay ends by itself or by a person, and then direct delivery is tried
+ * again: what was refused before says nothing of that.
  */
 export async function startFallbacks(
   ctx: SystemContext,
@@ -57,9 +58,12 @@ function startOfServer(ctx: ServiceContext, serverId: string): Promise<ProviderI
     const now = ctx.now();
     const from = new Date(now.getTime() - lookBackMs);
     const sent = Map.groupBy(await readSent(tx, { serverId, from }, now), ({ provider }) => provider);
+    const endedAt = await readRelayEnds(tx, { serverId, from });
     const started: ProviderId[] = [];
     for (const [provider, counts] of sent) {
-      if (provider === null || !needsFallback(counts)) continue;
+      if (provider === null) continue;
+      const triedSince = endedAt.get(provider)?.getTime() ?? 0;
+      if (!needsFallback(counts.filter(({ startsAt }) => startsAt >= triedSince))) continue;
       const server = await getServerForChange(tx, serverId);
       const { jobId } = await startOn(tx, ctx, {
         server,
@@ -75,4 +79,17 @@ function startOfServer(ctx: ServiceContext, serverId: string): Promise<ProviderI
     }
     return started;
   });
+}
+
+/** When the newest relay of each provider ended. */
+async function readRelayEnds(
+  tx: Transaction,
+  { serverId, from }: { serverId: string; from: Date },
+): Promise<ReadonlyMap<ProviderId, Date | null>> {
+  const rows = await tx
+    .select({ provider: measures.provider, endedAt: max(measures.endedAt) })
+    .from(measures)
+    .where(and(eq(measures.serverId, serverId), eq(measures.kind, "relay"), gte(measures.endedAt, from)))
+    .groupBy(measures.provider);
+  return new Map(rows.map(({ provider, endedAt }) => [provider, endedAt]));
 }
