@@ -2,7 +2,7 @@ import { z } from "zod";
 
 const eventSchema = z.object({
   what: z.enum(["opened", "worse", "closed"]),
-  /** The finding; null where its subject is gone with it. */
+  /** The finding, by the same id when it opens and when it closes; null where it was told before ids were kept. */
   findingId: z.uuid().nullable(),
   key: z.string(),
   severity: z.enum(["error", "warning", "instruction"]),

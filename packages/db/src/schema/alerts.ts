@@ -34,6 +34,8 @@ export const toldFindings = pgTable(
     sentence: text("sentence").notNull(),
     subjectName: text("subject_name").notNull(),
     tenantName: text("tenant_name"),
+    findingId: uuid("finding_id"),
+    path: text("path"),
     toldAt: moment("told_at").notNull(),
   },
   (table) => [primaryKey({ columns: [table.channelId, table.subject, table.key] })],

@@ -95,6 +95,13 @@ test("what opens and what closes is told once each, in one post, with the way to
   await make();
   await send();
   expect(told()).toEqual(["opened", "opened", "closed", "closed"]);
+  const named = (what: string) =>
+    posted.flatMap(({ body }) =>
+      body.events.flatMap((event) => (event.what === what ? [`${event.findingId} ${event.url}`] : [])),
+    );
+  // An endpoint that opened an incident by the id closes that very one.
+  expect(named("closed").sort()).toEqual(named("opened").sort());
+  expect(named("opened").join()).not.toContain("null");
 });
 
 test("a finding that comes and goes within minutes is told once", async () => {

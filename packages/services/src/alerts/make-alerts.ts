@@ -82,25 +82,35 @@ async function tellChannel(tx: Transaction, ctx: ServiceContext, channelId: stri
         ),
       );
   const { organisationId } = ctx;
-  const rows = news.map(({ subject, key, severity, sentence, subjectName, tenantName, tenantId }) => ({
-    channelId,
-    organisationId,
-    tenantId: channel.tenantId ?? tenantId,
-    subject,
-    key,
-    severity,
-    sentence,
-    subjectName,
-    tenantName,
-    toldAt: now,
-  }));
+  const rows = news.map(
+    ({ id, path, subject, key, severity, sentence, subjectName, tenantName, tenantId }) => ({
+      channelId,
+      findingId: id,
+      path,
+      organisationId,
+      tenantId: channel.tenantId ?? tenantId,
+      subject,
+      key,
+      severity,
+      sentence,
+      subjectName,
+      tenantName,
+      toldAt: now,
+    }),
+  );
   for (const row of rows)
     await tx
       .insert(toldFindings)
       .values(row)
       .onConflictDoUpdate({
         target: [toldFindings.channelId, toldFindings.subject, toldFindings.key],
-        set: { severity: row.severity, sentence: row.sentence, toldAt: now },
+        set: {
+          severity: row.severity,
+          sentence: row.sentence,
+          findingId: row.findingId,
+          path: row.path,
+          toldAt: now,
+        },
       });
   const home = ctx.installation.publicUrl;
   const events: AlertEvent[] = [
@@ -116,13 +126,13 @@ async function tellChannel(tx: Transaction, ctx: ServiceContext, channelId: stri
     })),
     ...closed.map((one) => ({
       what: "closed" as const,
-      findingId: null,
+      findingId: one.findingId,
       key: one.key,
       severity: one.severity,
       sentence: one.sentence,
       subject: one.subjectName,
       tenantName: one.tenantName,
-      url: home,
+      url: `${home}${one.path ?? ""}`,
     })),
   ];
   await writeAlert(tx, channel, {
