@@ -7,7 +7,7 @@ const kinds = ["block-listed", "domain-block-listed", "block-list-seen-address",
 
 /**
  * Lists whose entry most receivers refuse by: Spamhaus' SBL, CSS and XBL, and its list of domains. An entry elsewhere is a
- * reason to look, and takes no receiver's trust away by itself.
+ * reason to look, and a mark at each receiver.
  */
 const decisiveLists: ReadonlySet<string> = new Set(["zen", "dbl"]);
 
