@@ -89,6 +89,8 @@ export function SmarthostFields({
             required
           />
         </Field>
+      </div>
+      <div className="grid gap-3 sm:grid-cols-2">
         <Field
           label={t("server-settings.relay-user")}
           hint={preset === null ? undefined : t(`smarthosts.preset.${preset}.user`)}
@@ -99,7 +101,6 @@ export function SmarthostFields({
             autoComplete="off"
           />
         </Field>
-        <span className="max-sm:hidden" />
         <Field
           label={t("server-settings.relay-password")}
           hint={draft.hasPassword ? t("server-settings.relay-password-kept") : undefined}
@@ -111,12 +112,12 @@ export function SmarthostFields({
             autoComplete="new-password"
           />
         </Field>
-        <SwitchField
-          label={t("server-settings.relay-verifies")}
-          isOn={draft.verifiesCertificate}
-          onChange={(verifiesCertificate) => onChange({ verifiesCertificate })}
-        />
       </div>
+      <SwitchField
+        label={t("server-settings.relay-verifies")}
+        isOn={draft.verifiesCertificate}
+        onChange={(verifiesCertificate) => onChange({ verifiesCertificate })}
+      />
     </>
   );
 }
