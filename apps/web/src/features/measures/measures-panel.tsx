@@ -26,7 +26,7 @@ export function MeasuresPanel({ serverId }: { serverId: string }) {
       ) : (
         <ul>
           {data.measures.map((measure) => (
-            <MeasureLine key={measure.id} measure={measure} />
+            <MeasureLine key={measure.id} measure={measure} others={othersInForce(data.measures, measure)} />
           ))}
         </ul>
       )}
@@ -34,7 +34,12 @@ export function MeasuresPanel({ serverId }: { serverId: string }) {
   );
 }
 
-function MeasureLine({ measure }: { measure: Measure }) {
+/** What goes on about the same receiver when one measure ends. */
+function othersInForce(all: readonly Measure[], { id, provider }: Measure): readonly Measure[] {
+  return all.filter((other) => other.id !== id && other.provider === provider && other.endBecause === null);
+}
+
+function MeasureLine({ measure, others }: { measure: Measure; others: readonly Measure[] }) {
   const { t } = useWords();
   const { kind, title: provider, limits, isAutomatic, isProlonged, startedBy, reason, endBecause } = measure;
   return (
@@ -58,7 +63,7 @@ function MeasureLine({ measure }: { measure: Measure }) {
           {isProlonged ? ` ${t("measures.prolonged")}` : null}
         </p>
       </div>
-      {endBecause === null ? <EndButton measure={measure} /> : null}
+      {endBecause === null ? <EndButton measure={measure} others={others} /> : null}
     </li>
   );
 }
@@ -71,7 +76,13 @@ function paceOf(t: ReturnType<typeof useWords>["t"], limits: NonNullable<Measure
     : t("measures.pace", { connections, seconds });
 }
 
-function EndButton({ measure: { id, kind, title: provider } }: { measure: Measure }) {
+function EndButton({
+  measure: { id, kind, title: provider },
+  others,
+}: {
+  measure: Measure;
+  others: readonly Measure[];
+}) {
   const { t } = useWords();
   const trpc = useTRPC();
   const cache = useMeasureCache();
@@ -99,7 +110,16 @@ function EndButton({ measure: { id, kind, title: provider } }: { measure: Measur
         isOpen={isAsked}
         onOpenChange={setAsked}
         title={t("measures.end-title", names)}
-        consequence={<p>{t("measures.end-consequence", { provider })}</p>}
+        consequence={
+          <p>
+            {others.length === 0
+              ? t("measures.end-consequence", { provider })
+              : t("measures.end-while-others", {
+                  others: others.map((other) => t(`measures.kind.${other.kind}`)).join(", "),
+                  provider,
+                })}
+          </p>
+        }
         actionLabel={t("measures.end")}
         isHarmless
         isBusy={end.isPending}

@@ -26,6 +26,8 @@ export const measures = {
   "measures.end-title": "End “{kind}” for {provider}?",
   "measures.end-consequence":
     "Mail to {provider} leaves as all other mail does, as soon as the server has taken the change up. What waits for it in the queue is tried again by itself.",
+  "measures.end-while-others":
+    "Mail to {provider} then leaves as the other measures say that are in force: {others}. The server follows as soon as it has taken the change up.",
   "measures.help": "What can be done",
   "measures.help-note": "Each measure is about this receiver only, and ends by itself.",
   "measures.in-force": "In force",
