@@ -28,8 +28,8 @@ export async function readVerdictFiles(
     return linesLeft > 0;
   };
   for (const name of await verdictFileNames(folder)) {
-    // Rspamd may write there whatever it likes, also a link to a file that is root's alone.
-    const file = await open(join(folder, name), constants.O_RDONLY | constants.O_NOFOLLOW);
+    const file = await openVerdicts(folder, name);
+    if (file === null) continue;
     try {
       const { size } = await file.stat();
       // A file that was made shorter is not Rspamd's doing; what it holds may have been counted.
@@ -54,12 +54,28 @@ export async function removeReadVerdicts(
 ): Promise<void> {
   for (const [name, reached] of Object.entries(position)) {
     if (nowMs - beginningOf(name) < writtenForMs) continue;
-    const file = await open(join(folder, name), constants.O_RDONLY | constants.O_NOFOLLOW);
+    const file = await openVerdicts(folder, name);
+    if (file === null) continue;
     const { size } = await file.stat();
     await file.close();
     // A last line without an end was cut off, and its end will never come.
     if (size - reached < lineMaxBytes) await rm(join(folder, name));
   }
+}
+
+/**
+ * Opens a file of verdicts. Rspamd may write to its folder whatever it likes: a link to a file that is root's alone, or a pipe
+ * that nobody ever writes to, is none.
+ */
+async function openVerdicts(folder: string, name: string): Promise<FileHandle | null> {
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  const file = await open(join(folder, name), flags).catch((error: NodeJS.ErrnoException) => {
+    if (["ELOOP", "ENOENT", "ENXIO", "EISDIR"].includes(error.code ?? "")) return null;
+    throw error;
+  });
+  if (file === null || (await file.stat()).isFile()) return file;
+  await file.close();
+  return null;
 }
 
 async function verdictFileNames(folder: string): Promise<string[]> {
