@@ -111,3 +111,15 @@ test.each<[string, string, readonly string[], string]>([
     { feedback: [{ kind: "complaint", domains: ["a.example"], incidents: 1, reporter }] },
   ]);
 });
+
+test("half of a report is counted by nobody, so that the whole one can be", async () => {
+  const record = `<record><row><source_ip>192.0.2.1</source_ip><count>3</count></row></record>`;
+  const whole = `<feedback><report_metadata><org_name>google.com</org_name><report_id>7</report_id><date_range><begin>1795046400</begin><end>1795132799</end></date_range></report_metadata><policy_published><domain>a.example</domain></policy_published>${record}${record}</feedback>`;
+  const half = whole.slice(0, whole.lastIndexOf("<count>"));
+  expect(await tell(mailWith(gzipSync(half)))).toMatchObject([
+    { aggregates: [], troubles: [{ kind: "unread", why: "the report breaks off within a record" }] },
+  ]);
+  expect(await tell(mailWith(gzipSync(whole)))).toMatchObject([
+    { aggregates: [{ reportId: "7" }], troubles: [] },
+  ]);
+});

@@ -69,6 +69,9 @@ function tellReport(
   { at, nowMs, digest }: { at: number; nowMs: number; digest: string },
 ): OnceTold<ReportBatch> | string {
   if (report.kind === "dmarc-failure") return tellOne(report, { at, digest });
+  // Half of it would stand for the whole, which the reporter may send again.
+  const cutOff = report.notes.find((note) => note.startsWith("the report breaks off"));
+  if (cutOff !== undefined) return cutOff;
   const time = timeOfReport(report.report);
   const problem = judgeReportTime(time, nowMs / 1000);
   if (problem !== null) return problem;

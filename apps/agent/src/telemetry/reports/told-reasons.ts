@@ -12,6 +12,7 @@ const sentences = [
   "the mail cannot be taken apart",
   "the mail has # bytes, more than are read",
   "the mail is larger than is read, or no plain file",
+  "the report breaks off within a record",
   "the report cannot be read",
   "the report covers more than a month",
   "the report declares a document type, which no DMARC report has",
