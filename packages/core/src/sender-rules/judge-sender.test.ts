@@ -120,6 +120,18 @@ test("few messages settle nothing, and more of the same kind never turn a rule t
   );
 });
 
+test.each<[object, string]>([
+  [{ kind: "passed-on", count: 120, of: 60_000 }, "near-limit"],
+  [{ kind: "told", lower: 0.001, upper: 0.002, days: 9 }, "near-limit"],
+  [{ kind: "told", lower: 0.0009, upper: 0.0011, days: 9 }, "met"],
+  [{ kind: "passed-on", count: 1, of: 60_000 }, "met"],
+])(
+  "complaints between 0.1 and 0.3 in a hundred keep the rule and are near its limit: %j",
+  (complaints, state) => {
+    expect(ruleOf(withOwn({ complaints: complaints as never }), "complaints")?.state).toBe(state);
+  },
+);
+
 test("complaints about a share that a provider tells only roughly are no verdict", () => {
   const roughly = withOwn({ complaints: { kind: "told", lower: 0.001, upper: 0.004, days: 3 } });
   expect(ruleOf(roughly, "complaints")?.state).toBe("not-enough-data");

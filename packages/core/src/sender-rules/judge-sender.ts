@@ -13,8 +13,11 @@ import {
 } from "./provider-rules.ts";
 import type { Complaints, Part, ProviderFacts, RecordFact, SenderFacts } from "./sender-facts.ts";
 
-/** does-not-apply: the rule is for bulk senders, and this is none. What was measured stands there all the same. */
-export type RuleState = "met" | "not-met" | "not-enough-data" | "does-not-apply";
+/**
+ * near-limit: the rule is kept, and what the provider calls good is not. does-not-apply: the rule is for bulk senders, and
+ * this is none. What was measured stands there all the same.
+ */
+export type RuleState = "met" | "near-limit" | "not-met" | "not-enough-data" | "does-not-apply";
 
 /** What a rule was judged by. */
 export type Measured =
@@ -136,16 +139,24 @@ function judgeShare(part: Part, why: "no-mail" | "no-bulk-mail"): Judgement {
 
 function judgeComplaints(complaints: Complaints | null): Judgement {
   if (complaints === null) return unmeasured("no-feed");
-  const state = { above: "not-met", below: "met", unsettled: "not-enough-data" } as const;
   if (complaints.kind === "told") {
     const { lower, upper } = complaints;
-    const where =
-      lower >= complaintLimits.never ? "above" : upper < complaintLimits.never ? "below" : "unsettled";
-    return { state: state[where], measured: complaints };
+    const against = (limit: number) => (lower >= limit ? "above" : upper < limit ? "below" : "unsettled");
+    return { state: complaintState(against), measured: complaints };
   }
   const { count, of } = complaints;
-  const where = compareShare(shareBounds(count, of), complaintLimits.never);
-  return { state: state[where], measured: { kind: "share", count, of } };
+  const bounds = shareBounds(count, of);
+  return {
+    state: complaintState((limit) => compareShare(bounds, limit)),
+    measured: { kind: "share", count, of },
+  };
+}
+
+/** Below the limit at which mail is refused, and above what Gmail asks senders to keep (0.3 % and 0.1 %). */
+function complaintState(against: (limit: number) => "above" | "below" | "unsettled"): RuleState {
+  const state = { above: "not-met", below: "met", unsettled: "not-enough-data" } as const;
+  const judged = state[against(complaintLimits.never)];
+  return judged === "met" && against(complaintLimits.aim) === "above" ? "near-limit" : judged;
 }
 
 function unmeasured(why: Extract<Measured, { kind: "unmeasured" }>["why"]): Judgement {

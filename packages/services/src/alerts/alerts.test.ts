@@ -29,7 +29,11 @@ const finding = { key, severity: "error" as const, sentence: "Outlook.com blocks
 interface Posted {
   url: string;
   id: string;
-  body: { type: string; events: { what: string; sentence: string; url: string }[]; total: number };
+  body: {
+    type: string;
+    events: { what: string; findingId: string | null; sentence: string; url: string }[];
+    total: number;
+  };
 }
 let posted: Posted[];
 let answers: (() => Promise<PostOutcome> | PostOutcome)[];

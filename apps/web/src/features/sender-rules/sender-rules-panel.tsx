@@ -120,7 +120,7 @@ function Counts({ providers }: { providers: readonly JudgedProvider[] }) {
       providers.flatMap(({ rules }) => rules.filter((one) => one.state === state).map(({ rule }) => rule)),
     );
   const notMet = rulesIn("not-met");
-  const met = [...rulesIn("met")].filter((rule) => !notMet.has(rule));
+  const met = [...new Set([...rulesIn("met"), ...rulesIn("near-limit")])].filter((rule) => !notMet.has(rule));
   const level = notMet.size > 0 ? "attention" : met.length > 0 ? "good" : "unknown";
   return (
     <LevelWord level={level}>
@@ -192,6 +192,7 @@ function Volume({ judged: { provider, peak, isBulk } }: { judged: JudgedProvider
 
 const levels: Record<Exclude<JudgedRule["state"], "does-not-apply">, Level> = {
   met: "good",
+  "near-limit": "attention",
   "not-met": "attention",
   "not-enough-data": "unknown",
 };

@@ -6,6 +6,7 @@ export const senderRules = {
   "sender-rules.rule": "Rule",
   "sender-rules.source": "The rules of {provider}, on its own page",
   "sender-rules.state.met": "Met",
+  "sender-rules.state.near-limit": "Kept, near the limit",
   "sender-rules.state.not-met": "Not met",
   "sender-rules.state.not-enough-data": "Not enough data",
   "sender-rules.state.does-not-apply": "Does not apply",
