@@ -11,8 +11,13 @@ const journalctl = [
   "--quiet",
   "--no-pager",
   "--output=json",
-  "--output-fields=MESSAGE,SYSLOG_IDENTIFIER,SYSLOG_PID,_PID",
+  "--output-fields=MESSAGE,SYSLOG_IDENTIFIER,SYSLOG_PID,_PID,_UID",
 ] as const;
+/**
+ * The first id of a person (Debian Policy §9.2.2). Mail programs log as users of the system; anybody may log in their name,
+ * but not with their id, which the kernel tells the journal.
+ */
+const firstPersonId = 1000;
 /** A cursor of ours, where no line of mail was there to go on from. */
 const beginning = "beginning";
 // A host that was cut off for days has much to read.
@@ -66,11 +71,13 @@ function parseEntry(line: string): { cursor: string; record: LogRecord | null } 
     SYSLOG_IDENTIFIER: program,
     SYSLOG_PID: syslogPid,
     _PID: ownPid,
+    _UID: userId,
   } = entry as Record<string, unknown>;
   const at = Math.round(Number(atMicros) / 1000);
   if (typeof cursor !== "string" || !Number.isSafeInteger(at)) return null;
   const message = readText(told);
-  if (message === null || typeof program !== "string") return { cursor, record: null };
+  if (message === null || typeof program !== "string" || Number(userId) >= firstPersonId)
+    return { cursor, record: null };
   return { cursor, record: { at, program, pid: readPid(syslogPid) ?? readPid(ownPid), message } };
 }
 

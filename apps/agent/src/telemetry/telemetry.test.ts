@@ -269,6 +269,15 @@ describe("a log in the journal", () => {
     });
   });
 
+  test("counts no line that a person of the host wrote in the name of a mail program", async () => {
+    const lines = [
+      entry("c2", "4A1: removed", { _UID: "106" }),
+      entry("c3", "4A2: to=<a@b.example>", { _UID: "1000" }),
+    ];
+    const log = openJournalLog(journalHost(() => ({ lines })));
+    expect(await read(log, "c1")).toMatchObject({ records: [{ message: "4A1: removed" }], last: "c3" });
+  });
+
   test("that has no line of mail yet is read from its beginning once it has", async () => {
     const asked: Argv[] = [];
     const log = openJournalLog(
