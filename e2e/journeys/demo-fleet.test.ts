@@ -177,7 +177,7 @@ describeInBrowser("the demo fleet", () => {
     await other.goto("/servers");
     await other.waitForLoadState("networkidle");
     await other.route(/\/api\/trpc\/[^?]*servers\.list/, (route) => route.abort());
-    await other.getByLabel("Search by name or host").fill("alpine");
+    await other.getByRole("searchbox", { name: "Search by name or host" }).fill("alpine");
     const note = other.getByRole("alert").filter({
       hasText: "The control plane did not answer. Check your connection and try again.",
     });
@@ -213,7 +213,7 @@ describeInBrowser("the demo fleet", () => {
 
   it("finds and sorts servers by the address alone, so that a view can be sent to a colleague", async () => {
     await page.goto("/servers");
-    await page.getByLabel("Search by name or host").fill("nordlicht");
+    await page.getByRole("searchbox", { name: "Search by name or host" }).fill("nordlicht");
     await page.waitForURL(/q=nordlicht/);
     await expectPage(page.getByRole("link", { name: "alpine-mx1" })).toHaveCount(0);
     const shown = await page.getByRole("row").count();

@@ -74,6 +74,9 @@ describeJourney("mail that receivers refuse", () => {
       .poll(async () => (await jobsOf(scene.controlPlane, server)).map(({ state }) => state), longWait)
       .toSatisfy((states: string[]) => states.every((state) => state === "succeeded"));
 
+  /** On the page itself: while it loads, what streams in stands hidden beside it. */
+  const shown = (text: string) => page.getByRole("main").getByText(text);
+
   /** One letter of a customer to many people of a domain. */
   const write = (one: Customer, domain: string, subject: string) =>
     submitLetter(
@@ -239,7 +242,7 @@ describeJourney("mail that receivers refuse", () => {
     await workerLooks(scene.controlPlane);
     await untilSettled(acme);
     await page.reload();
-    await page.getByText("1 connection at once at most.").waitFor();
+    await shown("1 connection at once at most.").waitFor();
     expect(await host(acme).must(["postconf", "-h", "defer_transports"])).not.toContain("mailstead-to-gmail");
     expect(await host(acme).must(["postconf", "-M", "mailstead-to-gmail/unix"])).toMatch(/ 1 +smtp/);
     // The minute of a step holds its cause, and counts for nothing.
@@ -259,7 +262,7 @@ describeJourney("mail that receivers refuse", () => {
     await expect.poll(() => openFindings(), longWait).toEqual([]);
     await untilSettled(acme);
     await openServer(page, acme.server);
-    await page.getByText("2 connections at once at most.").waitFor();
+    await shown("2 connections at once at most.").waitFor();
   });
 
   it("ends the measure when its time is over, and leaves nothing of it on the host", async () => {
@@ -267,7 +270,7 @@ describeJourney("mail that receivers refuse", () => {
     await workerLooks(scene.controlPlane);
     await untilSettled(acme);
     await page.reload();
-    await page.getByText("Ended: its time was over.").waitFor();
+    await shown("Ended: its time was over.").waitFor();
     expect(await host(acme).must(["postconf", "-M"])).not.toContain("mailstead-to-gmail");
   });
 
