@@ -67,10 +67,30 @@ export async function openVisitor(browser: Browser, url: string): Promise<Visito
   });
   context.setDefaultTimeout(pageWithinMs);
   const page = await context.newPage();
+  waitForAllThatStreamsIn(page);
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(`uncaught: ${error.message}`));
   page.on("console", (message) => {
     if (message.type() === "error") complaints.push(`console: ${message.text()} (${message.location().url})`);
   });
   return { context, page, complaints: () => complaints };
+}
+
+/**
+ * What a page is sent late stands in it hidden until it is moved to its place, so for a moment after loading a text may be
+ * there twice: each loading waits that out.
+ */
+function waitForAllThatStreamsIn(page: Page): void {
+  const isWhole = () => page.locator("[hidden][id^='S:']").first().waitFor({ state: "detached" });
+  const [goto, reload] = [page.goto.bind(page), page.reload.bind(page)];
+  page.goto = async (...asked) => {
+    const answer = await goto(...asked);
+    await isWhole();
+    return answer;
+  };
+  page.reload = async (...asked) => {
+    const answer = await reload(...asked);
+    await isWhole();
+    return answer;
+  };
 }
