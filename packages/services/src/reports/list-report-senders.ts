@@ -15,6 +15,7 @@ import { parseInput, type ServiceContext, withTransaction } from "../context/ind
 import { readMailWishes } from "../domains/index.ts";
 import { readOwnHosts } from "./own-hosts.ts";
 import { isOfDomain } from "./read-own-dmarc.ts";
+import { sourceColumns } from "./read-reports.ts";
 
 const whose = ["unknown", "service", "ours", "all"] as const;
 const input = z.object({
@@ -268,13 +269,7 @@ async function readRows(
       domainId: domains.id,
       domainName: domains.name,
       tenantName: tenants.name,
-      sourceIp: dmarcRows.sourceIp,
-      disposition: dmarcRows.disposition,
-      isDkimAligned: dmarcRows.isDkimAligned,
-      isSpfAligned: dmarcRows.isSpfAligned,
-      dkim: dmarcRows.dkim,
-      spf: dmarcRows.spf,
-      reasons: dmarcRows.reasons,
+      ...sourceColumns,
       messages,
       firstAt: sql<Date>`min(${dmarcRows.endsAt})`.mapWith(dmarcRows.endsAt),
       lastAt: sql<Date>`max(${dmarcRows.endsAt})`.mapWith(dmarcRows.endsAt),

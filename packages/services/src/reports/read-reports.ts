@@ -62,17 +62,22 @@ export async function readLastPolicy(tx: Transaction, scope: ReportScope): Promi
 /** Ways to fare of one domain's mail beyond which the rarest are left out of the sources; sums do not suffer. */
 export const sourceRowsMax = 5000;
 
+/** By what rows of reports are told apart; those that are alike in all of it are one source row. */
+export const sourceColumns = {
+  sourceIp: dmarcRows.sourceIp,
+  disposition: dmarcRows.disposition,
+  isDkimAligned: dmarcRows.isDkimAligned,
+  isSpfAligned: dmarcRows.isSpfAligned,
+  dkim: dmarcRows.dkim,
+  spf: dmarcRows.spf,
+  reasons: dmarcRows.reasons,
+} as const;
+
 export async function readSourceRows(tx: Transaction, scope: ReportScope): Promise<SourceRow[]> {
   const messages = sql<number>`sum(${dmarcRows.messages})`.mapWith(Number);
   return tx
     .select({
-      sourceIp: dmarcRows.sourceIp,
-      disposition: dmarcRows.disposition,
-      isDkimAligned: dmarcRows.isDkimAligned,
-      isSpfAligned: dmarcRows.isSpfAligned,
-      dkim: dmarcRows.dkim,
-      spf: dmarcRows.spf,
-      reasons: dmarcRows.reasons,
+      ...sourceColumns,
       messages,
     })
     .from(dmarcRows)

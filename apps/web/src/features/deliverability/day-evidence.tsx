@@ -1,11 +1,10 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
-import { useState } from "react";
 import type { RouterOutputs } from "../../client/router-types.ts";
 import { useTRPC } from "../../client/trpc.tsx";
 import { Breakable } from "../../components/breakable.tsx";
-import { Button } from "../../components/button.tsx";
+import { OnRequest } from "../../components/on-request.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { RowsSkeleton } from "../../components/skeleton.tsx";
 import { Ago } from "../../components/time.tsx";
@@ -27,19 +26,10 @@ export interface DayScope {
 /** What the figures of a day at a receiver are made of, once somebody asks: who sent, what did not go through, what was said. */
 export function DayEvidence(props: { day: string; provider: Provider; scope: DayScope }) {
   const { t } = useWords();
-  const [isOpen, setOpen] = useState(false);
   return (
-    <div className="grid min-w-0 gap-3">
-      <Button
-        size="small"
-        className="w-fit"
-        aria-expanded={isOpen}
-        onClick={() => setOpen((before) => !before)}
-      >
-        {t(isOpen ? "evidence.hide" : "evidence.show")}
-      </Button>
-      {isOpen ? <Asked {...props} /> : null}
-    </div>
+    <OnRequest show={t("evidence.show")}>
+      <Asked {...props} />
+    </OnRequest>
   );
 }
 

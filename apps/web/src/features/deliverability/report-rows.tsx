@@ -1,9 +1,8 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
 import type { RouterInputs, RouterOutputs } from "../../client/router-types.ts";
 import { useTRPC } from "../../client/trpc.tsx";
-import { Button } from "../../components/button.tsx";
+import { OnRequest } from "../../components/on-request.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { RowsSkeleton } from "../../components/skeleton.tsx";
 import { useWords } from "../../components/words-provider.tsx";
@@ -14,19 +13,10 @@ type Row = RouterOutputs["deliverability"]["senderReports"]["rows"][number];
 /** The rows of DMARC reports that a sender's numbers are made of, once somebody asks. */
 export function ReportRows({ asked }: { asked: Asked }) {
   const { t } = useWords();
-  const [isOpen, setOpen] = useState(false);
   return (
-    <div className="grid min-w-0 gap-3">
-      <Button
-        size="small"
-        className="w-fit"
-        aria-expanded={isOpen}
-        onClick={() => setOpen((before) => !before)}
-      >
-        {t(isOpen ? "evidence.hide" : "senders.reports")}
-      </Button>
-      {isOpen ? <Rows asked={asked} /> : null}
-    </div>
+    <OnRequest show={t("senders.reports")}>
+      <Rows asked={asked} />
+    </OnRequest>
   );
 }
 
