@@ -108,6 +108,7 @@ describeLab("a lab", () => {
     const greeting = await new Promise<string>((resolve, reject) => {
       const socket = connect(port, "127.0.0.1");
       socket.once("error", reject);
+      socket.once("close", () => reject(new Error("The connection ended without a greeting.")));
       socket.once("data", (chunk) => {
         resolve(chunk.toString("utf8"));
         socket.destroy();

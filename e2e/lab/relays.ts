@@ -23,8 +23,10 @@ export async function openUnixDoor(
     ? `TCP6:[${door.address}]:${door.port}`
     : `TCP4:${door.address}:${door.port}`;
   namespace.start(["socat", `UNIX-LISTEN:${door.socketPath},fork,mode=600`, target]);
-  // The file is there before socat listens on it, and a connection in between would be refused.
-  const listening = async () => (await namespace.run(["ss", "-Hlx"])).stdout.includes(door.socketPath);
+  // The file is there before socat listens on it, and a connection in between would be refused. Option -l would
+  // show a socket that is only bound as well.
+  const listeners = ["ss", "-Hx", "state", "listening"];
+  const listening = async () => (await namespace.run(listeners)).stdout.includes(door.socketPath);
   await waitFor("a socket into the lab", listening, { intervalMs: 10 });
 }
 
