@@ -144,6 +144,9 @@ const expected: Record<string, Rights> = {
   reputation_days: {},
   fleet_days: {},
   latency_sums: {},
+  server_days: {},
+  server_verdict_days: {},
+  summed_days: { select: ["is_whole", "kind", "server_id", "starts_at"], update: ["is_whole"] },
   server_checks: {},
   host_conditions: {},
   servers: {

@@ -1,6 +1,8 @@
 import type { Database, Installation } from "@mailstead/services/context";
 import { keepLatencySums } from "@mailstead/services/delivery";
 import { judgeReputations } from "@mailstead/services/reputation";
+import { keepServerDays } from "@mailstead/services/summed-days";
+import { keepVerdictDays } from "@mailstead/services/verdicts";
 import type { WorkerContext } from "../worker-context.ts";
 import type { Schedule } from "./schedule.ts";
 
@@ -32,6 +34,28 @@ export function reputationSchedules(
           log.error(
             { err: cause, organisationId },
             "how long mail takes could not be summed; it is tried again",
+          );
+      },
+    },
+    {
+      name: "what left servers, day by day",
+      everyMs: judgedEveryMs,
+      async run() {
+        for (const { organisationId, cause } of await keepServerDays(system(), { app, installation }))
+          log.error(
+            { err: cause, organisationId },
+            "what left servers could not be summed; it is tried again",
+          );
+      },
+    },
+    {
+      name: "what filters decided, day by day",
+      everyMs: judgedEveryMs,
+      async run() {
+        for (const { organisationId, cause } of await keepVerdictDays(system(), { app, installation }))
+          log.error(
+            { err: cause, organisationId },
+            "what filters decided could not be summed; it is tried again",
           );
       },
     },

@@ -1,16 +1,9 @@
 import { type ProviderId, readProvider } from "@mailstead/core/delivery";
-import {
-  deliveryDays,
-  domains,
-  receivedReports,
-  servers,
-  type Transaction,
-  tenants,
-  tlsFailures,
-} from "@mailstead/db";
+import { domains, receivedReports, servers, type Transaction, tenants, tlsFailures } from "@mailstead/db";
 import { and, desc, eq, gte, inArray, sql } from "drizzle-orm";
 import { z } from "zod";
 import { parseInput, type ServiceContext, withTransaction } from "../context/index.ts";
+import { deliveredBy } from "../summed-days/index.ts";
 
 const dayMs = 86_400_000;
 const spans = { week: 7, month: 30, quarter: 90 } as const;
@@ -60,7 +53,8 @@ export interface TlsOverview {
 export function getTlsOverview(ctx: ServiceContext, asked: z.input<typeof input> = {}): Promise<TlsOverview> {
   const { span, tenantId } = parseInput(input, asked);
   return withTransaction(ctx, async (tx) => {
-    const scope = { from: new Date(ctx.now().getTime() - spans[span] * dayMs), tenantId };
+    const now = ctx.now();
+    const scope = { from: new Date(now.getTime() - spans[span] * dayMs), now, tenantId };
     const received = await readReceived(tx, scope);
     const [all] = await tx
       .select({ count: sql<number>`count(*)::integer` })
@@ -81,34 +75,26 @@ export function getTlsOverview(ctx: ServiceContext, asked: z.input<typeof input>
 
 interface Scope {
   readonly from: Date;
+  readonly now: Date;
   readonly tenantId: string | undefined;
 }
 
-const sumOf = (column: typeof deliveryDays.attempts | typeof deliveryDays.overTls) =>
-  sql<number>`sum(${column})`.mapWith(Number);
-
-const isDelivered = ({ from, tenantId }: Scope) =>
-  and(
-    gte(deliveryDays.startsAt, from),
-    eq(deliveryDays.direction, "outbound"),
-    eq(deliveryDays.status, "sent"),
-    tenantId === undefined ? undefined : eq(deliveryDays.tenantId, tenantId),
-  );
-
 const serversShownMax = 20;
 
-/** One pass over the days: a fleet has many of them. */
-async function readSent(tx: Transaction, scope: Scope): Promise<Pick<TlsOverview, "sent" | "clearServers">> {
-  const rows = await tx
-    .select({
-      serverId: deliveryDays.serverId,
-      provider: deliveryDays.provider,
-      delivered: sumOf(deliveryDays.attempts),
-      overTls: sumOf(deliveryDays.overTls),
-    })
-    .from(deliveryDays)
-    .where(isDelivered(scope))
-    .groupBy(deliveryDays.serverId, deliveryDays.provider);
+async function readSent(
+  tx: Transaction,
+  { from, now, tenantId }: Scope,
+): Promise<Pick<TlsOverview, "sent" | "clearServers">> {
+  const ofTenant = tenantId === undefined ? undefined : eq(servers.tenantId, tenantId);
+  const chosen = sql`select ${servers.id} from ${servers} where ${ofTenant ?? sql`true`}`;
+  const { rows } = await tx.execute<{
+    serverId: string;
+    provider: string;
+    delivered: number;
+    overTls: number;
+  }>(sql`
+    select sent.server_id as "serverId", sent.provider, sum(sent.attempts)::float8 as delivered, sum(sent.over_tls)::float8 as "overTls"
+    from ${deliveredBy({ chosen, from, now })} sent group by 1, 2`);
   const sum = (own: readonly { delivered: number; overTls: number }[]) => ({
     delivered: own.reduce((total, { delivered }) => total + delivered, 0),
     overTls: own.reduce((total, { overTls }) => total + overTls, 0),
@@ -139,7 +125,7 @@ async function readSent(tx: Transaction, scope: Scope): Promise<Pick<TlsOverview
   };
 }
 
-async function readReceived(tx: Transaction, { from, tenantId }: Scope): Promise<ReceivedTls[]> {
+async function readReceived(tx: Transaction, { from, tenantId }: Omit<Scope, "now">): Promise<ReceivedTls[]> {
   const sum = (column: typeof receivedReports.total) => sql<number>`sum(${column})`.mapWith(Number);
   const rows = await tx
     .select({
@@ -178,7 +164,7 @@ async function readReceived(tx: Transaction, { from, tenantId }: Scope): Promise
     .sort((a, b) => b.failed - a.failed || b.sessions - a.sessions);
 }
 
-async function readFailures(tx: Transaction, { from, tenantId }: Scope) {
+async function readFailures(tx: Transaction, { from, tenantId }: Omit<Scope, "now">) {
   const sessions = sql<number>`sum(${tlsFailures.sessions})`.mapWith(Number);
   const some = (column: typeof tlsFailures.receivingHost | typeof tlsFailures.reason) =>
     sql<string[]>`(coalesce(array_agg(distinct ${column}) filter (where ${column} is not null), '{}'))[1:5]`;
