@@ -143,6 +143,7 @@ const expected: Record<string, Rights> = {
   reply_samples: { insert: "all" },
   reputation_days: {},
   fleet_days: {},
+  kept_answers: {},
   latency_sums: {},
   server_days: {},
   server_verdict_days: {},

@@ -55,4 +55,7 @@ export async function makeOneOfEachSum(
     senders: 1,
     heldSenders: 0,
   });
+  await admin.query
+    .insert(schema.keptAnswers)
+    .values({ ...scope, question: "senders", span: "week", keptAt: at, answer: {} });
 }

@@ -47,20 +47,22 @@ export function deliveredBy({ chosen, from, now }: { chosen: SQL; from: Date; no
   const first = sql`${new Date(Math.ceil(from.getTime() / dayMs) * dayMs).toISOString()}::timestamptz`;
   // A day may begin a little after now, where a host's clock is ahead.
   const last = sql`${new Date(now.getTime() + hourMs).toISOString()}::timestamptz`;
-  const isWhole = (server: SQL, day: SQL) => sql`select from ${summedDays} whole
-    where whole.server_id = ${server} and whole.kind = 'deliveries' and whole.starts_at = ${day} and whole.is_whole`;
+  const known = sql`select server_id, starts_at from ${summedDays}
+    where kind = 'deliveries' and starts_at >= ${first} and server_id in (${chosen})`;
+  // What is whole and what is open again are each looked up once, as sets: there are many days, and few that are open.
   return sql`(
     select kept.server_id, kept.starts_at, kept.sending_address, kept.provider, kept.attempts, kept.over_tls
     from ${serverDays} kept
     where kept.status = 'sent' and kept.starts_at >= ${first} and kept.server_id in (${chosen})
-      and exists (${isWhole(sql`kept.server_id`, sql`kept.starts_at`)})
+      and (kept.server_id, kept.starts_at) not in (${known} and not is_whole)
     union all
-    select open.id, open.day, counts.sending_address, counts.provider, counts.attempts, counts.over_tls
+    select open.server_id, open.starts_at, counts.sending_address, counts.provider, counts.attempts, counts.over_tls
     from (
-      select id, day from ${servers} cross join generate_series(${first}, ${last}, interval '24 hours') day
-      where id in (${chosen}) and not exists (${isWhole(sql`id`, sql`day`)})) open
+      select id as server_id, day as starts_at
+      from ${servers} cross join generate_series(${first}, ${last}, interval '24 hours') day where id in (${chosen})
+      except (${known} and is_whole)) open
     cross join lateral (
       select sending_address, provider, sum(attempts) as attempts, sum(over_tls) as over_tls from ${deliveryDays}
-      where server_id = open.id and starts_at = open.day and direction = 'outbound' and status = 'sent'
+      where server_id = open.server_id and starts_at = open.starts_at and direction = 'outbound' and status = 'sent'
       group by sending_address, provider) counts)`;
 }
