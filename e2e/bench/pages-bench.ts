@@ -2,6 +2,7 @@ import { Client } from "pg";
 import { type Bench, type Measure, median, quantile } from "./measure.ts";
 import type { Ask } from "./pages/ask.ts";
 import { asksOf } from "./pages/asks.ts";
+import { keepSums } from "./pages/keep-sums.ts";
 import { openFleet } from "./pages/open-fleet.ts";
 import { makePeople, type Person, password, peopleOf } from "./pages/people.ts";
 import { readSubjects } from "./pages/read-subjects.ts";
@@ -29,6 +30,7 @@ export const pagesBench: Bench = {
       const admin = new Client({ connectionString: fleet.adminUrl });
       await admin.connect();
       await makePeople(admin, people);
+      await keepSums(fleet.adminUrl, log);
       const web = await serveWeb(fleet.adminUrl);
       try {
         const measures: Measure[] = [
