@@ -16,6 +16,7 @@ export {
 } from "./counts/delivery-counts.ts";
 export { foldCounts, type PeriodCount } from "./counts/fold-counts.ts";
 export { addLatency, type LatencySketch, latencyQuantile, mergeLatencies } from "./counts/latency-sketch.ts";
+export { readDeliveryBatch } from "./counts/read-delivery-batch.ts";
 export { redactReply } from "./counts/redact-reply.ts";
 export { type DeliverySpan, deliverySpanNames, deliverySpans } from "./delivery-spans.ts";
 export { splitReply } from "./log-lines/client-line.ts";

@@ -10,4 +10,5 @@ export { keepDeliveryPartitions } from "./keep-partitions.ts";
 export { keepLatencySums } from "./latency-sums.ts";
 export { type CountScope, type OwnDomain, readCounts } from "./read-counts.ts";
 export { readSenderVolumes, type SenderVolume } from "./read-sender-volumes.ts";
+export { type FailedRollUp, rollUpDeliveries } from "./roll-up.ts";
 export { deliveryStream } from "./store-deliveries.ts";

@@ -6,8 +6,8 @@ import { keepDeliveryPartitions } from "../delivery/index.ts";
 import { addDomain } from "../domains/index.ts";
 import { startMeasure } from "../measures/index.ts";
 import { addServer, setSmarthosts } from "../servers/index.ts";
-import { storeTelemetry } from "../telemetry/index.ts";
 import { openServerTest, type ServerTest } from "../testing/open-server-test.ts";
+import { tellAndRollUp } from "../testing/tell-and-roll-up.ts";
 import { getDeliveryFinding, listDeliveryFindings, recordDeliveryFindings } from "./index.ts";
 
 let shared: TestDatabase;
@@ -40,7 +40,7 @@ const blocked: DeliveryCount = {
 };
 
 async function judge(counts: readonly DeliveryCount[], serverId = t.serverId) {
-  await storeTelemetry(t.gateway, {
+  await tellAndRollUp(t, {
     serverId,
     stream: "delivery",
     epoch: randomUUID(),

@@ -9,9 +9,9 @@ import { keepDeliveryPartitions } from "../delivery/index.ts";
 import { addDomain } from "../domains/index.ts";
 import { judgeOrganisation } from "../reputation/index.ts";
 import { addServer } from "../servers/index.ts";
-import { storeTelemetry } from "../telemetry/index.ts";
 import { createTenant } from "../tenants/index.ts";
 import { openServerTest, type ServerTest } from "../testing/open-server-test.ts";
+import { tellAndRollUp } from "../testing/tell-and-roll-up.ts";
 import {
   acknowledgeFinding,
   getDeliveryFinding,
@@ -64,7 +64,7 @@ const tell = (
   samples: readonly ReplySample[] = [],
   serverId = t.serverId,
 ) =>
-  storeTelemetry(t.gateway, {
+  tellAndRollUp(t, {
     serverId,
     stream: "delivery",
     epoch: randomUUID(),
@@ -225,7 +225,7 @@ async function complain(incidents: number): Promise<void> {
     results: {},
   };
   const batch = { aggregates: [], tls: [], feedback: [feedback], troubles: [] };
-  await storeTelemetry(t.gateway, {
+  await tellAndRollUp(t, {
     serverId: t.serverId,
     stream: "reports",
     epoch: randomUUID(),
