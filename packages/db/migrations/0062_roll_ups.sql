@@ -25,8 +25,7 @@ grant insert on delivery_pending to mailstead_gateway;
 grant select, insert, delete on delivery_pending to mailstead_system;
 
 -- Takes in what several hosts counted, as whoever calls: row level security holds. A place says whose a count is, from 1.
-drop function add_delivery_minutes;
-create function add_delivery_minutes(server_ids uuid[], organisation_ids uuid[], tenant_ids uuid[], pending json[], places integer[],
+create function take_in_deliveries(server_ids uuid[], organisation_ids uuid[], tenant_ids uuid[], pending json[], places integer[],
   minutes bigint[], directions text[], domains text[], sending_addresses text[], providers text[], statuses text[],
   categories text[], attempts bigint[], first_attempts bigint[], over_tls bigint[], size_bytes bigint[], latencies jsonb[])
   returns void language plpgsql volatile set search_path = pg_catalog, pg_temp
@@ -52,9 +51,7 @@ begin
   where hours is not null;
 end
 $$;
-revoke execute on function add_delivery_minutes from public;
-grant execute on function add_delivery_minutes to mailstead_gateway, mailstead_system;
-
--- A gateway has no part in hours and days any more.
-revoke execute on function add_delivery_hours, add_delivery_days from mailstead_gateway;
-revoke select, insert, update on delivery_hours, delivery_days from mailstead_gateway;
+revoke execute on function take_in_deliveries from public;
+grant execute on function take_in_deliveries to mailstead_gateway, mailstead_system;
+-- A gateway of the version before runs on for some minutes and adds to hours and days itself, which changes no sum: it keeps
+-- add_delivery_minutes and its rights.

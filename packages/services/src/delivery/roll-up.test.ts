@@ -184,14 +184,26 @@ test("a server that is removed while it waits takes what waits with it", async (
   expect(await readAttempts()).toEqual([0, 0, 0]);
 });
 
-test("a gateway can add to no hour and no day, and takes nothing away that waits", async () => {
+test("a gateway takes nothing away that waits, and reads none of it", async () => {
   await tell([count]);
-  for (const wish of [
-    "delete from delivery_pending",
-    "select * from delivery_pending",
-    "update delivery_hours set attempts = 1",
-    "select add_delivery_days('{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')",
-  ])
+  for (const wish of ["delete from delivery_pending", "select * from delivery_pending"])
     await expect(t.database.gateway.pool.query(wish), wish).rejects.toMatchObject({ code: "42501" });
   expect(await countPending()).toBe(1);
+});
+
+test("what a gateway of the version before adds to hours and days itself counts beside what waits", async () => {
+  await tell([count]);
+  const { serverId, organisationId, tenantId } = t;
+  for (const [period, startsAt] of [
+    ["minutes", "2026-11-20T11:58:00Z"],
+    ["hours", "2026-11-20T11:00:00Z"],
+    ["days", "2026-11-20T00:00:00Z"],
+  ] as const)
+    await t.database.gateway.pool.query(
+      `select add_delivery_${period}(array[$1::uuid], array[$2::uuid], array[$3::uuid], array[$4::timestamptz], '{outbound}', '{a.example}',
+        '{192.0.2.1}', '{gmail}', '{sent}', '{""}', '{2}', '{1}', '{2}', '{900}', array['{"40": 2}'::jsonb])`,
+      [serverId, organisationId, tenantId, startsAt],
+    );
+  expect(await rollUp()).toEqual([]);
+  expect(await readAttempts()).toEqual([4, 4, 4]);
 });

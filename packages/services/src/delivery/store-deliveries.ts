@@ -73,7 +73,7 @@ async function addMinutes(tx: Transaction, counted: readonly Counted[], nowMs: n
     ...columnsOf(rows.map(({ count }) => count)),
   ];
   await tx.execute(
-    sql`select add_delivery_minutes(${sql.join(
+    sql`select take_in_deliveries(${sql.join(
       lists.map((list) => sql`${sql.param(list)}`),
       sql`, `,
     )})`,
