@@ -11,7 +11,6 @@ create table delivery_pending (
   foreign key (server_id, tenant_id, organisation_id)
     references servers (id, tenant_id, organisation_id) on delete cascade
 );
-create index delivery_pending_server on delivery_pending (server_id);
 -- A row lives for some seconds, so it is not worth packing, and its room is to be free again soon.
 alter table delivery_pending alter column hours set storage external;
 alter table delivery_pending set (toast_tuple_target = 8160, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_scale_factor = 0);

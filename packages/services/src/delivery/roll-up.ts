@@ -3,7 +3,7 @@ import { deliveryPending, servers, type Transaction } from "@mailstead/db";
 import { and, asc, eq, inArray, lte, max, notInArray, sql } from "drizzle-orm";
 import { type SystemContext, withSystemTransaction } from "../context/index.ts";
 import type { StreamOwner } from "../telemetry/index.ts";
-import { columnsOf } from "./count-columns.ts";
+import { columnsOf, paramsOf } from "./count-columns.ts";
 import { type PendingHour, readPending } from "./pending-hours.ts";
 import { clocksApartMaxMs, dayMs, hourMs, keptForMs } from "./periods.ts";
 
@@ -136,15 +136,11 @@ async function addPeriods(
 }
 
 function listsOf(rows: readonly Row[]) {
-  const lists = [
+  return paramsOf([
     rows.map(({ owner }) => owner.serverId),
     rows.map(({ owner }) => owner.organisationId),
     rows.map(({ owner }) => owner.tenantId),
     rows.map(({ count }) => new Date(count.startsAt).toISOString()),
     ...columnsOf(rows.map(({ count }) => count)),
-  ];
-  return sql.join(
-    lists.map((list) => sql`${sql.param(list)}`),
-    sql`, `,
-  );
+  ]);
 }

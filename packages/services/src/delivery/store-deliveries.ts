@@ -8,7 +8,7 @@ import {
 import { insertMany, newId, replySamples, type Transaction } from "@mailstead/db";
 import { sql } from "drizzle-orm";
 import type { StreamOwner, StreamReader, ToldBatch } from "../telemetry/index.ts";
-import { columnsOf } from "./count-columns.ts";
+import { columnsOf, paramsOf } from "./count-columns.ts";
 import { writePending } from "./pending-hours.ts";
 import { clocksApartMaxMs, hourMs, keptForMs, minuteMs, samplesKeptForMs } from "./periods.ts";
 
@@ -72,12 +72,7 @@ async function addMinutes(tx: Transaction, counted: readonly Counted[], nowMs: n
     rows.map(({ count }) => count.startsAt / minuteMs),
     ...columnsOf(rows.map(({ count }) => count)),
   ];
-  await tx.execute(
-    sql`select take_in_deliveries(${sql.join(
-      lists.map((list) => sql`${sql.param(list)}`),
-      sql`, `,
-    )})`,
-  );
+  await tx.execute(sql`select take_in_deliveries(${paramsOf(lists)})`);
 }
 
 function samplesOf(owner: StreamOwner, { samples }: DeliveryBatch, nowMs: number) {
