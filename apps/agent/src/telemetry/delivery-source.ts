@@ -8,7 +8,7 @@ import { readReadState } from "./read-state.ts";
 import { createSeenProviders } from "./seen-providers.ts";
 import type { TelemetrySource } from "./telemetry-source.ts";
 
-/** What is read at once lies in memory while it is worked on, so a host that logs more than this in a turn is read more often. */
+/** What is read at once grows in memory while it is worked on, so a host that logs more than this in a turn is read more often. */
 const busyLines = 2000;
 
 /** Counts what becomes of the host's mail, by its log. */

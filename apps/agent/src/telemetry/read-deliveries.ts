@@ -5,6 +5,7 @@ import {
   readMessageStep,
 } from "@mailstead/core/delivery";
 import { createTraceRecorder } from "@mailstead/core/trace";
+import { releaseText } from "../platform/trim-memory.ts";
 import { type AccountSending, sendingOf } from "./account-records.ts";
 import type { MailLog } from "./mail-log.ts";
 import { ownAddressFor } from "./own-address.ts";
@@ -18,8 +19,8 @@ export interface DeliveryReader {
   read(): Promise<{ lines: number; batches: number; dropped: number }>;
 }
 
-/** Lines between two looks at what they came to, so that days of them do not lie in memory at once. */
-export const linesAtOnceMax = 5000;
+/** Lines between two looks at what they came to, so that no more of them lie in memory at once. */
+export const linesAtOnceMax = 2500;
 
 /**
  * Goes on where the last reading ended: a line is counted in the transaction that moves the cursor past it. After a
@@ -65,6 +66,7 @@ export function openDeliveryReader(input: {
             trace,
           });
           kept.batches += batches.length;
+          releaseText();
         });
         // Awaited below; until then its failure is nobody's.
         keeping.catch(() => undefined);
