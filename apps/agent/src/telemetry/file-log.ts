@@ -1,5 +1,5 @@
 import { type FileHandle, open } from "node:fs/promises";
-import { type LogRecord, openSyslogReader } from "@mailstead/core/delivery";
+import { type LogRecord, mayTellOfMessage, openSyslogParts } from "@mailstead/core/delivery";
 import { z } from "zod";
 import { isMissing } from "../platform/files.ts";
 import type { Host } from "../platform/host.ts";
@@ -52,18 +52,19 @@ export function openFileLog(host: Host, path: string): MailLog {
   };
 }
 
-type Tell = (file: LogFile) => (line: string, end: number) => void;
+type Tell = (file: LogFile) => Parameters<typeof createLineSplitter>[1];
 
-/** Gives the lines of a file as records, each with the position after it. */
+/** Gives the lines of a file that may tell of a message as records, each with the position after it. */
 function teller(host: Host, onRecord: (record: LogRecord, readCursor: () => string) => void): Tell {
-  const read = openSyslogReader({ now: host.nowUnixMs(), fromHostTime });
+  const read = openSyslogParts({ now: host.nowUnixMs(), fromHostTime }, mayTellOfMessage);
   return (file) => {
     let offset = 0;
     const readCursor = () => JSON.stringify({ ...file, offset });
-    return (line, end) => {
-      offset = end;
-      const record = read(line);
-      if (record !== null) onRecord(record, readCursor);
+    return (lines, begin, end) => {
+      const record = read(lines, begin, end);
+      if (record === null) return;
+      ({ offset } = lines);
+      onRecord(record, readCursor);
     };
   };
 }

@@ -5,7 +5,7 @@ export interface MailLog {
   /** Whose cursors these are: one log cannot go on from another's. */
   readonly source: string;
   /**
-   * Gives each line since `cursor` (null begins with what is logged from now on, and gives none) to `onRecord`, which may
+   * Gives each line since `cursor` that may tell of a message (null begins with what is logged from now on, and gives none) to `onRecord`, which may
    * ask for the cursor that goes on after it before the next one comes. Resolves with the last cursor. Throws when the
    * log cannot be read: lines that were given before stand.
    */

@@ -73,7 +73,9 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
       messageId === null || originalQueueId !== null ? [] : [[messageId, queueId] as const],
     ),
   );
-  let touched = new Set<string>();
+  let changed: FollowedMessage[] = [];
+  /** Queue ids of messages that were kept and are not followed any more. */
+  let gone: string[] = [];
   return {
     take(record, step = readMessageStep(record)) {
       if (step === null) return nothing;
@@ -86,23 +88,30 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
       sessions: copySessions(sessions),
     }),
     readChanges() {
-      const ids = [...touched];
-      touched = new Set();
-      return {
-        messages: ids.flatMap((id) => {
-          const message = messages.get(id);
-          return message === undefined ? [] : [keepMessage(message)];
-        }),
-        gone: ids.filter((id) => !messages.has(id)),
+      const changes: TrackerChanges = {
+        messages: changed.filter(isFollowed).map(keepMessage),
+        gone: gone.filter((id) => !messages.has(id)),
         sessions: copySessions(sessions),
       };
+      for (const message of changed) {
+        message.isChanged = false;
+        message.isKept = true;
+      }
+      changed = [];
+      gone = [];
+      return changes;
     },
   };
+
+  function isFollowed(message: FollowedMessage): boolean {
+    return messages.get(message.queueId) === message;
+  }
 
   function noteSession(record: LogRecord, line: TlsSessionLine): void {
     if (line.direction !== "to") return;
     const process = processOf(record);
-    sessions.delete(process);
+    // Last in the map is youngest, which matters once there are many.
+    if (sessions.size > sessionsMax / 2) sessions.delete(process);
     sessions.set(process, {
       address: line.peer.address,
       version: line.version,
@@ -164,14 +173,14 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
   /** A queue id that is met at a door belongs to a new message, also where its last one was never seen to leave. */
   function begin(queueId: string, at: number): FollowedMessage {
     forget(queueId);
-    return known(queueId, at);
+    return add(unknownMessage(queueId, at));
   }
 
   function forget(queueId: string): void {
     const message = messages.get(queueId);
     if (message === undefined) return;
     messages.delete(queueId);
-    touched.add(queueId);
+    if (message.isKept) gone.push(queueId);
     forgetOrigin(message);
   }
 
@@ -180,16 +189,29 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
   }
 
   function known(queueId: string, at: number): FollowedMessage {
-    touched.add(queueId);
     const there = messages.get(queueId);
-    if (there !== undefined && Math.abs(at - there.seenAt) < seenApartMs) return there;
-    const message = there ?? unknownMessage(queueId, at);
-    message.seenAt = at;
-    // Last in the map is youngest.
-    messages.delete(queueId);
-    messages.set(queueId, message);
+    if (there === undefined) return add(unknownMessage(queueId, at));
+    note(there);
+    if (Math.abs(at - there.seenAt) >= seenApartMs) {
+      there.seenAt = at;
+      // Last in the map is youngest.
+      messages.delete(queueId);
+      messages.set(queueId, there);
+    }
+    return there;
+  }
+
+  function add(message: FollowedMessage): FollowedMessage {
+    messages.set(message.queueId, message);
+    note(message);
     if (messages.size > trackedMessagesMax) for (const oldest of firstOf(messages)) forget(oldest);
     return message;
+  }
+
+  function note(message: FollowedMessage): void {
+    if (message.isChanged) return;
+    message.isChanged = true;
+    changed.push(message);
   }
 
   /** A content filter hands a message back over loopback under another queue id; its header still names it. */

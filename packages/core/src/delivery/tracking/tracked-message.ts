@@ -20,6 +20,9 @@ export interface TrackedMessage {
 /** A message while it is followed: as it is kept, with its recipients side by side. */
 export interface FollowedMessage extends Omit<TrackedMessage, "attempts" | "waiting"> {
   readonly recipients: Map<string, FollowedRecipient>;
+  /** Whether it is other than when changes were last read, and whether it was there then. */
+  isChanged: boolean;
+  isKept: boolean;
 }
 
 interface FollowedRecipient {
@@ -41,6 +44,8 @@ export function unknownMessage(queueId: string, at: number): FollowedMessage {
     isNotification: false,
     originalQueueId: null,
     recipients: new Map(),
+    isChanged: false,
+    isKept: false,
   };
 }
 
@@ -50,11 +55,17 @@ export function followMessage({ attempts, waiting, ...message }: TrackedMessage)
     ([to, count]) =>
       [to, { attempts: count, waiting: Object.hasOwn(waiting, to) ? (waiting[to] ?? null) : null }] as const,
   );
-  return { ...message, recipients: new Map(recipients) };
+  return { ...message, recipients: new Map(recipients), isChanged: false, isKept: true };
 }
 
 /** The message as it is kept; later lines do not change it. */
-export function keepMessage({ recipients, ...message }: FollowedMessage): TrackedMessage {
+export function keepMessage({
+  recipients,
+  isChanged: _,
+  isKept: __,
+  ...message
+}: FollowedMessage): TrackedMessage {
+  if (recipients.size === 0) return { ...message, attempts: {}, waiting: {} };
   const all = [...recipients];
   return {
     ...message,
