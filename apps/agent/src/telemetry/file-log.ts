@@ -19,6 +19,9 @@ const positionSchema = z.object({ inode: z.number(), offset: z.int().nonnegative
 type Position = z.infer<typeof positionSchema>;
 type LogFile = Omit<Position, "offset">;
 
+/** What the name of a log in a file begins with; its path follows. */
+export const fileSource = "file ";
+
 const chunkBytes = 256 * 1024;
 const noFile: Position = { inode: 0, offset: 0, head: { bytes: 0, sha1: "" } };
 
@@ -30,13 +33,20 @@ const noFile: Position = { inode: 0, offset: 0, head: { bytes: 0, sha1: "" } };
 export function openFileLog(host: Host, path: string): MailLog {
   const real = host.path(path);
   return {
-    source: `file ${path}`,
-    async read(cursor, onRecord) {
+    source: `${fileSource}${path}`,
+    async read(start, onRecord) {
       const tell = teller(host, onRecord);
       const current = await openIfThere(real);
       try {
-        if (cursor === null) return JSON.stringify(current === null ? noFile : await endOf(current));
-        const from = positionSchema.parse(parseJson(cursor));
+        if (start === null) return JSON.stringify(current === null ? noFile : await endOf(current));
+        if (typeof start === "object") {
+          if (current === null) return JSON.stringify(noFile);
+          const later = teller(host, (record, readCursor) => {
+            if (record.at > start.afterMs) onRecord(record, readCursor);
+          });
+          return JSON.stringify(await readLines(current, { ...(await fileOf(current)), offset: 0 }, later));
+        }
+        const from = positionSchema.parse(parseJson(start));
         if (current !== null && (await isStill(current, from)))
           return JSON.stringify(await readLines(current, from, tell));
         // A log has one writer: once the new file has a line, the old one gets none.

@@ -21,8 +21,10 @@ const readWithinMs = 30 * 60_000;
 export function openJournalLog(host: Host): MailLog {
   return {
     source: "journal",
-    async read(cursor, onRecord) {
-      if (cursor === null) return await lastCursor(host);
+    async read(start, onRecord) {
+      if (start === null) return await lastCursor(host);
+      if (typeof start === "object") return await readAfter(host, start.afterMs, onRecord);
+      const cursor = start;
       // Not --after-cursor, which passes over a line more where the one of the cursor has been vacuumed away.
       const since = cursor === beginning ? [] : [`--cursor=${cursor}`];
       let last = cursor;
@@ -47,6 +49,22 @@ async function lastCursor(host: Host): Promise<string> {
   let last = beginning;
   const result = await readEntries(host, ["--lines=1"], (reached) => {
     last = reached;
+  });
+  if (result.exitCode !== 0) throw new Error(`journalctl could not read the mail log: ${lastWords(result)}`);
+  return last;
+}
+
+/** Reads what was logged after a time; where that is nothing, the next reading goes on from what was last before it. */
+async function readAfter(
+  host: Host,
+  afterMs: number,
+  onRecord: Parameters<MailLog["read"]>[1],
+): Promise<string> {
+  let last = await lastCursor(host);
+  const since = `--since=@${Math.floor(afterMs / 1000)}`;
+  const result = await readEntries(host, [since], (reached, record) => {
+    last = reached;
+    if (record !== null && record.at > afterMs) onRecord(record, () => reached);
   });
   if (result.exitCode !== 0) throw new Error(`journalctl could not read the mail log: ${lastWords(result)}`);
   return last;

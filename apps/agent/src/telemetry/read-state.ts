@@ -9,7 +9,12 @@ import { inTransaction, readFact, statement, withStore, writeFact } from "./stor
 /** Where reading the log goes on, and what is known of the messages that it has told of. */
 export interface ReadState {
   /** Which log was read, and where in it the next reading begins; null before the first. */
-  readonly position: { readonly source: string; readonly cursor: string } | null;
+  readonly position: {
+    readonly source: string;
+    readonly cursor: string;
+    /** When the last line was logged, in milliseconds since 1970; an agent of before did not keep it. */
+    readonly at?: number | undefined;
+  } | null;
   readonly tracker: TrackerState;
   readonly traceSessions: TraceSessions;
 }
@@ -25,7 +30,7 @@ export interface Reading {
   readonly trace: TraceReading;
 }
 
-const positionSchema = z.object({ source: z.string(), cursor: z.string() });
+const positionSchema = z.object({ source: z.string(), cursor: z.string(), at: z.number().optional() });
 const messageRow = z.object({ body: z.string() });
 
 /** Reads where the last reading ended. The state of a host that was never read is empty. */
