@@ -222,21 +222,20 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
     }
     const origin = message.originalQueueId === null ? undefined : messages.get(message.originalQueueId);
     if (origin === undefined) return;
+    origin.isHandedBack = true;
+    note(origin);
     message.client = origin.client;
     message.saslUsername = origin.saslUsername;
     message.isNotification = origin.isNotification;
     message.originalQueueId = origin.originalQueueId ?? origin.queueId;
   }
 
-  function attempt(
-    queueId: string,
-    { daemon, record }: MessageStep,
-    line: DeliveryLine,
-  ): readonly TrackedDelivery[] {
+  function attempt(queueId: string, step: MessageStep, line: DeliveryLine): readonly TrackedDelivery[] {
+    const { daemon, record } = step;
     const { at } = record;
     const message = known(queueId, at);
     // The mail goes on under the other id, and is counted there.
-    if (isHandedOn(queueId, line)) return nothing;
+    if (isHandedOn(message, step, line)) return nothing;
     const recipient = message.recipients.get(line.to) ?? { attempts: 0, waiting: null };
     if (recipient.attempts === 0) message.recipients.set(line.to, recipient);
     recipient.attempts += 1;
@@ -268,12 +267,16 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
     return session.queueId === queueId ? session : null;
   }
 
-  /** A filter may listen on any address of this host: then the message that it gave back came from there. */
-  function isHandedOn(queueId: string, line: DeliveryLine): boolean {
+  /** Whether a filter took a message to hand it back: it names the new queue id, or the message came back before it answered. */
+  function isHandedOn(message: FollowedMessage, { daemon }: MessageStep, line: DeliveryLine): boolean {
+    if (line.status !== "sent" || line.relay === null) return false;
+    const { address } = line.relay;
     const other = queuedAs(line);
-    if (other === null || line.relay === null) return false;
-    const client = messages.get(sameInstance(queueId, other))?.client;
-    return isLoopback(line.relay.address) || (client != null && client.address === line.relay.address);
+    // A mailbox by LMTP may hand on a copy too, and has taken the message all the same.
+    if (other === null) return message.isHandedBack === true && daemon === "smtp" && isLoopback(address);
+    // A filter may listen on any address of this host: then the message that it gave back came from there.
+    const client = messages.get(sameInstance(message.queueId, other))?.client ?? null;
+    return isLoopback(address) || (client !== null && client.address === address);
   }
 
   function expire(queueId: string, at: number): readonly TrackedDelivery[] {

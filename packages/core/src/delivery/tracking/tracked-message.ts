@@ -12,6 +12,8 @@ export interface TrackedMessage {
   isNotification: boolean;
   /** The message as it lay in the queue before a content filter handed it back. */
   originalQueueId: string | null;
+  /** Whether a content filter handed it back under another queue id; left out by an agent of before. */
+  isHandedBack?: boolean;
   attempts: Record<string, number>;
   /** Recipients whose last attempt was deferred, with that attempt's parts: what `expired` ends. */
   waiting: Record<string, { relayName: string; reply: string; dsn: string | null }>;
