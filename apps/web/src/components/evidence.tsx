@@ -1,3 +1,4 @@
+import { MarkedText } from "./marked-text.tsx";
 import { Folded, type FoldedProps } from "./folded.tsx";
 
 /** Who said what, a line each, shown on demand; nothing without any. */
@@ -8,7 +9,7 @@ export function Evidence({ lines, ...folded }: Omit<FoldedProps, "children"> & {
       <ul className="grid gap-0.5 pt-1.5">
         {lines.map((line) => (
           <li key={line} className="font-mono text-ink-2 text-meta [overflow-wrap:anywhere]">
-            {line}
+            <MarkedText text={line} />
           </li>
         ))}
       </ul>

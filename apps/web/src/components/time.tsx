@@ -1,4 +1,5 @@
 "use client";
+import { momentWords } from "@mailstead/core/text";
 import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
 import { useWords } from "./words-provider.tsx";
 
@@ -32,6 +33,18 @@ export function useTickingNow(isTicking: boolean): Date {
     return () => clearInterval(timer);
   }, [isTicking]);
   return now ?? coarse;
+}
+
+/** The exact time in the viewer's own zone; until the page knows that zone, in UTC. */
+export function Moment({ at }: { at: Date }) {
+  const { format } = useWords();
+  const [exact, setExact] = useState<string>();
+  useEffect(() => setExact(format.exact(at)), [at.getTime(), format]);
+  return (
+    <time dateTime={at.toISOString()} suppressHydrationWarning>
+      {exact ?? momentWords(at)}
+    </time>
+  );
 }
 
 /** How long ago, with the exact time in the viewer's own zone on hover. */

@@ -1,6 +1,6 @@
 import {
   conditionFindingPrefix,
-  findingKey,
+  seenFindingOf,
   type HostCheckFacts,
   type HostInside,
   judgeHost,
@@ -124,7 +124,7 @@ export async function recordServerCheck(
     await tx
       .insert(serverChecks)
       .values({ id: newId(at), organisationId, tenantId, serverId, checkedAt: at, report });
-    const found = report.findings.map((finding) => ({ ...finding, key: findingKey(finding) }));
+    const found = report.findings.map(seenFindingOf);
     await recordFindings(
       tx,
       { organisationId, tenantId, serverId },

@@ -6,10 +6,10 @@ import {
   findingOfFleet,
   fleetFindingPrefix,
   fleetKeyOf,
-  networkOf,
   type StruckServer,
   sightMs,
 } from "@mailstead/core/findings";
+import { networkOf } from "@mailstead/core/dns";
 import { checkFindings, organisations, type Transaction } from "@mailstead/db";
 import { and, eq, inArray, isNotNull, isNull, like, sql } from "drizzle-orm";
 import { recordFindings } from "../checks/index.ts";
