@@ -16,7 +16,10 @@ const config: NextConfig = {
   output: "standalone",
   outputFileTracingRoot: repositoryRoot,
   // Shown by the dashboard as they stand, and read when they are asked for.
-  outputFileTracingIncludes: { "/runbooks": ["../../docs/runbooks/*.md"], "/runbooks/[page]": ["../../docs/runbooks/*.md"] },
+  outputFileTracingIncludes: {
+    "/runbooks": ["../../docs/runbooks/*.md"],
+    "/runbooks/[page]": ["../../docs/runbooks/*.md"],
+  },
   turbopack: { root: repositoryRoot },
   transpilePackages: ["@mailstead/core", "@mailstead/db", "@mailstead/services"],
   serverExternalPackages: ["pg", "ioredis"],

@@ -1,5 +1,5 @@
-import { MarkedText } from "./marked-text.tsx";
 import { Folded, type FoldedProps } from "./folded.tsx";
+import { MarkedText } from "./marked-text.tsx";
 
 /** Who said what, a line each, shown on demand; nothing without any. */
 export function Evidence({ lines, ...folded }: Omit<FoldedProps, "children"> & { lines: readonly string[] }) {

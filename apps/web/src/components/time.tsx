@@ -39,7 +39,9 @@ export function useTickingNow(isTicking: boolean): Date {
 export function Moment({ at }: { at: Date }) {
   const { format } = useWords();
   const [exact, setExact] = useState<string>();
-  useEffect(() => setExact(format.exact(at)), [at.getTime(), format]);
+  const unixMs = at.getTime();
+  // The parts of a text are made anew each time, with the same moments in them.
+  useEffect(() => setExact(format.exact(new Date(unixMs))), [unixMs, format]);
   return (
     <time dateTime={at.toISOString()} suppressHydrationWarning>
       {exact ?? momentWords(at)}

@@ -1,5 +1,6 @@
 import type { CheckFinding } from "../dns/index.ts";
 import { momentMark } from "../text/index.ts";
+import { accountThresholds } from "./account-thresholds.ts";
 import type { AccountSign } from "./judge-account.ts";
 
 /** How the keys of these findings begin. */
@@ -61,7 +62,9 @@ export function judgeAccounts(accounts: readonly KnownAccount[]): CheckFinding<A
 export function signSentence({ kind, measured, of }: AccountSign): string {
   switch (kind) {
     case "volume":
-      return `${measured} recipients within an hour; its busiest hour before had ${of ?? 0}`;
+      return of === null
+        ? `${measured} recipients within an hour, in its first week here; from ${accountThresholds.newVolumeMin} on no person writes by hand`
+        : `${measured} recipients within an hour; its busiest hour before had ${of}`;
     case "first-time":
       return `${measured} of ${of ?? measured} recipients it had never written to`;
     case "networks":
@@ -69,6 +72,8 @@ export function signSentence({ kind, measured, of }: AccountSign): string {
     case "bounces":
       return `${measured} of ${of ?? measured} recipients were refused for good`;
     case "score":
-      return `the spam filter gives its messages ${measured} points on average; before it was ${of ?? 0}`;
+      return of === null
+        ? `the spam filter gives its messages ${measured} points on average; from ${accountThresholds.newScoreMin} on most mark them as spam`
+        : `the spam filter gives its messages ${measured} points on average; before it was ${of}`;
   }
 }

@@ -80,6 +80,8 @@ function linesOf({ what, severity, sentence, subject, tenantName, url, runbookUr
     .join(" ");
   return [
     `- ${what === "closed" ? "" : `${words[severity]}: `}${sentence}${about === "" ? "" : ` [${about}]`}`,
-    ...(what === "closed" ? [] : [`  ${url}`, ...(runbookUrl === undefined ? [] : [`  What to do: ${runbookUrl}`])]),
+    ...(what === "closed"
+      ? []
+      : [`  ${url}`, ...(runbookUrl === undefined ? [] : [`  What to do: ${runbookUrl}`])]),
   ];
 }

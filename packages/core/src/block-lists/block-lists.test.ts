@@ -108,12 +108,15 @@ describe("findings", () => {
   });
 
   test("a listing tells the list by its name, the code and what it means, the list's words, since when and what to do; what is clear or unknown tells nothing", () => {
-    const found = judgeEntries([
-      entry({}),
-      entry({ list: "spamcop", state: "clear" }),
-      entry({ list: "psbl", state: "unknown" }),
-      entry({ list: "dbl", subject: "a.example", codes: ["127.0.1.4"] }),
-    ], at);
+    const found = judgeEntries(
+      [
+        entry({}),
+        entry({ list: "spamcop", state: "clear" }),
+        entry({ list: "psbl", state: "unknown" }),
+        entry({ list: "dbl", subject: "a.example", codes: ["127.0.1.4"] }),
+      ],
+      at,
+    );
     expect(found.map(({ kind, about, severity }) => [kind, about, severity])).toEqual([
       ["block-list-seen-address", "203.0.113.9 zen", "error"],
       ["block-list-seen-domain", "a.example dbl", "error"],

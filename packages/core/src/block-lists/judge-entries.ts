@@ -31,7 +31,9 @@ export function knownList(name: string): BlockList | null {
  * it was for two days, then as something old that weighs less, and after two weeks it is told no more.
  */
 export function judgeEntries(entries: readonly HostEntry[], now: number): CheckFinding<SeenBlockListKind>[] {
-  const listed = entries.filter((entry) => entry.state === "listed" && listingAge(entry, now) !== "forgotten");
+  const listed = entries.filter(
+    (entry) => entry.state === "listed" && listingAge(entry, now) !== "forgotten",
+  );
   const found = judgeListings(
     listed.map(({ list, subject, codes }) => ({
       list,

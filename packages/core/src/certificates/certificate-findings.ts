@@ -72,7 +72,12 @@ export function findingsOfCertificate(
       ];
     case "order-failing":
       return [
-        { key: key("failing"), severity: "warning", sentence: `${about} cannot be got or renewed.${why}`, told },
+        {
+          key: key("failing"),
+          severity: "warning",
+          sentence: `${about} cannot be got or renewed.${why}`,
+          told,
+        },
       ];
   }
 }

@@ -1,4 +1,4 @@
-import { momentWords } from "../text/index.ts";
+import { clockWords } from "../text/index.ts";
 import { acmeProblemCode, failureSentence, type OrderFailure } from "./acme-problem.ts";
 import { spreadOf } from "./spread.ts";
 
@@ -100,5 +100,5 @@ function sentenceOf(
 ): string {
   const said = failureSentence(failure);
   if (earliestMs === 0) return said;
-  return `${said} It is asked again on ${momentWords(retryAt)}.`;
+  return `${said} It is asked again at ${clockWords(retryAt)}.`;
 }

@@ -198,9 +198,7 @@ function listedFinding(
     sentence: `${subject} is on the block list ${title} (${listing.names.join("; ")})${whole}.`,
     evidence: [
       ...codeWords(list, subject, listing.codes),
-      ...(network?.listing.kind === "listed"
-        ? codeWords(list, network.subject, network.listing.codes)
-        : []),
+      ...(network?.listing.kind === "listed" ? codeWords(list, network.subject, network.listing.codes) : []),
     ],
     why: whyOf[weight],
     fix: `Find out what was sent and stop it, then ask for removal at ${removalUrl} with ${subject}.${neighbours}`,

@@ -62,7 +62,10 @@ function toldOf(record: PlannedRecord, verdict: RecordVerdict): ToldOfFinding {
   return {
     evidence: [...answers.map(answerWords), ...evidence],
     why: record.withoutIt,
-    fix: atProvider && isToPublish ? "Set it at the provider that rents out the address, then look again." : fixes[isToPublish || kind === "attention" ? kind : "disagreeing"],
+    fix:
+      atProvider && isToPublish
+        ? "Set it at the provider that rents out the address, then look again."
+        : fixes[isToPublish || kind === "attention" ? kind : "disagreeing"],
     owner: owners[record.publishedAt],
     ...(isToPublish ? { record: zoneFileLine({ ...record, value: readyValue }) } : {}),
   };

@@ -7,3 +7,4 @@ export * from "./rotation-schedule.ts";
 export * from "./rotation-timing.ts";
 export * from "./selector.ts";
 export { shownOf } from "./shown.ts";
+export { rsaBitsOfRecord } from "./rsa-bits.ts";

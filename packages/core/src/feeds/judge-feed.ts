@@ -1,7 +1,7 @@
 import type { ToldOfFinding } from "../checks/index.ts";
 import type { FindingSeverity } from "../dns/index.ts";
-import { dayOf, daysBetween, type FeedKind, feeds } from "./feed.ts";
 import { dayWords, momentMark } from "../text/index.ts";
+import { dayOf, daysBetween, type FeedKind, feeds } from "./feed.ts";
 import { sndsExpiry } from "./snds-expiry.ts";
 
 /** Begins the key of every finding about a feed, so that no other check closes it. */

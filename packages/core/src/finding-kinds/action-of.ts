@@ -11,7 +11,8 @@ export type FindingAction =
   | { readonly kind: "look-again" };
 
 /** Kinds of which another look says nothing new, since nobody looks: people, hosts and providers tell of them. */
-const toldByOthers = /^(condition-|delivery-|fleet-|rules-|verdict-|reported-|feed-|block-list-seen-|dkim-keys-|withdrawal )/;
+const toldByOthers =
+  /^(condition-|delivery-|fleet-|rules-|verdict-|reported-|feed-|block-list-seen-|dkim-keys-|withdrawal )/;
 
 /** What can be done about a finding at the press of a button; null where everything to be done is on another page. */
 export function actionOf(key: string): FindingAction | null {

@@ -1,8 +1,8 @@
 import type { SeenFinding } from "../checks/index.ts";
 import type { FindingDetails, FindingOwner } from "../findings/index.ts";
 import { checkedKinds } from "./checked-kinds.ts";
-import { kindOf } from "./kind-of.ts";
 import { type KeptKind, keptKinds } from "./kept-kinds.ts";
+import { kindOf } from "./kind-of.ts";
 import { runbookOf } from "./runbook-of.ts";
 
 /**

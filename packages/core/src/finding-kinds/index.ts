@@ -1,11 +1,10 @@
 export { actionOf, type FindingAction } from "./action-of.ts";
 export { type CheckedKind, checkedKinds } from "./checked-kinds.ts";
 export { detailsOf } from "./details-of.ts";
-export { kindOf } from "./kind-of.ts";
 export { type KeptKindName, keptKinds } from "./kept-kinds.ts";
+export { kindOf } from "./kind-of.ts";
 export { pageOf } from "./page-of.ts";
 export { runbookOf } from "./runbook-of.ts";
-export { type FindingTopic, topicOf } from "./topic-of.ts";
 export {
   anchorsOf,
   isShownRunbook,
@@ -17,3 +16,4 @@ export {
   runbookShelf,
   shownRunbook,
 } from "./runbook-shelf.ts";
+export { type FindingTopic, topicOf } from "./topic-of.ts";

@@ -17,7 +17,8 @@ const ofTopic: Readonly<Partial<Record<FindingTopic, FixPage>>> = {
   host: "overview",
 };
 const queueKinds = /^condition-queue-(long|stuck|old) /;
-const settingsKinds = /^(condition-(port-25-blocked|dns-blocked) |prefer-ipv4 |ipv6-missing |helo-differs |web-imprint )/;
+const settingsKinds =
+  /^(condition-(port-25-blocked|dns-blocked) |prefer-ipv4 |ipv6-missing |helo-differs |web-imprint )/;
 
 /** Where in the dashboard a finding of whatever kind is mended. */
 export function pageOf(key: string, details: FindingDetails | null): FixPage {

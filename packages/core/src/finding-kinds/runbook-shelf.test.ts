@@ -16,7 +16,9 @@ test("parts begin at their headings and end before the next", () => {
 });
 
 test("what is for those who run the installation is not shown", () => {
-  expect(shownRunbook("# T\n\nfor all\n\n## For who runs Mailstead\n\n`select 1`\n")).toBe("# T\n\nfor all\n\n");
+  expect(shownRunbook("# T\n\nfor all\n\n## For who runs Mailstead\n\n`select 1`\n")).toBe(
+    "# T\n\nfor all\n\n",
+  );
   expect(shownRunbook("# T\n")).toBe("# T\n");
   expect(isShownRunbook("gmail")).toBe(true);
   expect(isShownRunbook("database")).toBe(false);

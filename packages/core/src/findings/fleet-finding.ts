@@ -1,5 +1,5 @@
 import { type ProviderId, providers, type ReplyCategory, replyCategories } from "../delivery/index.ts";
-import { momentMark, momentWords } from "../text/index.ts";
+import { clockWords, momentMark } from "../text/index.ts";
 import type { DeliveryFinding } from "./delivery-finding.ts";
 import type { FleetCause } from "./finding-details.ts";
 import { adviceFor, measureFor, runbookFor } from "./fix-steps.ts";
@@ -66,7 +66,7 @@ export function findingOfFleet(
   const verb = category === "rate-limit" ? "slow down" : isRefused ? "refuse" : "defer";
   return {
     severity: severity === "minor" ? "warning" : "error",
-    sentence: `${providers[provider].title} began to ${verb} ${event.serverIds.length} servers on ${momentWords(new Date(event.beganAt))}.`,
+    sentence: `${providers[provider].title} began to ${verb} ${event.serverIds.length} servers at ${clockWords(new Date(event.beganAt))}.`,
     details: {
       category,
       provider,

@@ -1,6 +1,6 @@
 import type { ToldOfFinding } from "../checks/index.ts";
-import { momentMark } from "../text/index.ts";
 import { type ProviderId, providers } from "../delivery/index.ts";
+import { momentMark } from "../text/index.ts";
 import type { MeasureKind } from "./measure.ts";
 
 /** How the keys of all findings about measures begin, which tells them from those of checks. */

@@ -33,6 +33,11 @@ export function dayWords(at: Date): string {
   return day.format(at);
 }
 
+/** The time of day of a moment in UTC, within a sentence: 10:05 UTC on 8 December 2026. */
+export function clockWords(at: Date): string {
+  return `${minute.format(at)} UTC on ${day.format(at)}`;
+}
+
 /** A moment as people write it, in UTC: 8 December 2026, 10:05 UTC. */
 export function momentWords(at: Date): string {
   return `${day.format(at)}, ${minute.format(at)} UTC`;

@@ -26,7 +26,9 @@ export function findZoneProblems(
   const isAsked = isDelegatedTo(wanted, seen);
   return judgeDelegation(zone, wanted, seen).flatMap((step) => {
     const severity = severityOf(step, { isAsked, seen, now });
-    return severity === null ? [] : [
+    return severity === null
+      ? []
+      : [
           {
             key: keyOf(step.kind, zone),
             severity,

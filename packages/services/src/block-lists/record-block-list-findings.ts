@@ -36,7 +36,10 @@ export async function recordBlockListFindings(
       .where(
         and(
           isNotNull(blockListHosts.roundAt),
-          or(sql`${blockListHosts.judgedAt} is distinct from ${blockListHosts.roundAt}`, hasOutlived(ctx.now())),
+          or(
+            sql`${blockListHosts.judgedAt} is distinct from ${blockListHosts.roundAt}`,
+            hasOutlived(ctx.now()),
+          ),
         ),
       ),
   );

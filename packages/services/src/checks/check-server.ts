@@ -1,9 +1,9 @@
 import {
   conditionFindingPrefix,
-  seenFindingOf,
   type HostCheckFacts,
   type HostInside,
   judgeHost,
+  seenFindingOf,
   unsettledSince,
 } from "@mailstead/core/checks";
 import type { CheckFinding } from "@mailstead/core/dns";

@@ -204,9 +204,7 @@ test("mail that waits for a receiver is one finding with a page, whose figures g
   await tell({ queueWaiting: waiting(300) });
   await watch(2);
   expect(await lines()).toMatchObject([{ id, sentence: expect.stringContaining("300 messages") }]);
-  expect((await getFinding(t.owner, { findingId: id })).measureServers).toMatchObject([
-    { id: serverId },
-  ]);
+  expect((await getFinding(t.owner, { findingId: id })).measureServers).toMatchObject([{ id: serverId }]);
   await tell({ queueWaiting: waiting(4) });
   await watch(14);
   expect(await lines()).toEqual([]);

@@ -83,7 +83,12 @@ async function readMeasureInForce(tx: Transaction, { key, serverId }: FindingRow
   if (!key.startsWith(measureFindingPrefix) || serverId === null) return null;
   const provider = key.split(" ").at(-1);
   const rows = await tx
-    .select({ id: measures.id, provider: measures.provider, kind: measures.kind, isAutomatic: measures.isAutomatic })
+    .select({
+      id: measures.id,
+      provider: measures.provider,
+      kind: measures.kind,
+      isAutomatic: measures.isAutomatic,
+    })
     .from(measures)
     .where(and(eq(measures.serverId, serverId), isNull(measures.endedAt)))
     .orderBy(asc(measures.startedAt));

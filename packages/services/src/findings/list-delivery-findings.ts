@@ -61,4 +61,3 @@ function isFolded({ partOf }: Row, rows: readonly Row[]): boolean {
 function weightOf({ key, severity }: Row): number {
   return (key.startsWith(fleetFindingPrefix) ? 0 : 10) + (severity === "error" ? 0 : 1);
 }
-

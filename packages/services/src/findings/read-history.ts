@@ -1,6 +1,13 @@
-import { actionOf } from "@mailstead/core/finding-kinds";
 import { type ProviderId, providers } from "@mailstead/core/delivery";
-import { alertChannels, alerts, auditEntries, checkFindings, measures, type Transaction } from "@mailstead/db";
+import { actionOf } from "@mailstead/core/finding-kinds";
+import {
+  alertChannels,
+  alerts,
+  auditEntries,
+  checkFindings,
+  measures,
+  type Transaction,
+} from "@mailstead/db";
 import { and, desc, eq, gte, inArray, isNotNull, isNull, or, sql } from "drizzle-orm";
 import type { FindingRow } from "./read-open-rows.ts";
 
@@ -126,9 +133,7 @@ async function readMeasures(
   const rows = await tx
     .select()
     .from(measures)
-    .where(
-      and(eq(measures.serverId, serverId), eq(measures.provider, about), gte(measures.startedAt, since)),
-    )
+    .where(and(eq(measures.serverId, serverId), eq(measures.provider, about), gte(measures.startedAt, since)))
     .orderBy(desc(measures.startedAt))
     .limit(earlierMax);
   return rows.flatMap(({ kind, startedAt, startedBy, isAutomatic, endedAt }): FindingEvent[] => [

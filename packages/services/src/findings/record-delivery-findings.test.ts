@@ -251,7 +251,7 @@ test("what strikes many servers at once is one finding of the organisation, with
   const lines = await listDeliveryFindings(t.owner, {});
   expect(lines).toMatchObject([
     {
-      sentence: "Outlook.com began to refuse 4 servers at 11:30 UTC on 2026-11-20.",
+      sentence: "Outlook.com began to refuse 4 servers at 11:30 UTC on 20 November 2026.",
       subject: { kind: "organisation" },
       tenantName: null,
       details: { fleet: { activeServers: 4 } },

@@ -1,4 +1,5 @@
 import { type ProviderId, providers, type ReplyCategory, replyCategories } from "@mailstead/core/delivery";
+import { networkOf } from "@mailstead/core/dns";
 import {
   deliveryFindingPrefix,
   type FindingDetails,
@@ -9,7 +10,6 @@ import {
   type StruckServer,
   sightMs,
 } from "@mailstead/core/findings";
-import { networkOf } from "@mailstead/core/dns";
 import { checkFindings, organisations, type Transaction } from "@mailstead/db";
 import { and, eq, inArray, isNotNull, isNull, like, sql } from "drizzle-orm";
 import { recordFindings } from "../checks/index.ts";

@@ -62,9 +62,7 @@ export function AccountButtons({ serverId, address, isHeld }: Account) {
         isOpen={asked === "release"}
         onOpenChange={close}
         title={t("accounts.release-title", { address })}
-        consequence={
-          <p>{t(isHeld ? "accounts.release-consequence" : "accounts.let-go-on-consequence")}</p>
-        }
+        consequence={<p>{t(isHeld ? "accounts.release-consequence" : "accounts.let-go-on-consequence")}</p>}
         actionLabel={releaseLabel}
         isBusy={release.isPending}
         error={release.error}

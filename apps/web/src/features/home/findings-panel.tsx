@@ -94,7 +94,7 @@ function answeredBy({ answers }: Answerable): Pick<Line, "answered"> {
 
 function useLines(overview: Overview): Line[] {
   const { findings, domainFindings, certificateFindings, terms, rotationAlarms } = overview;
-  const { withdrawalAlarms, openErrors, deliveryFindings, clockProblem } = overview;
+  const { withdrawalAlarms, openErrors, deliveryFindings, clockProblem, failedChannels } = overview;
   const { t } = useWords();
   const may = useMay();
   /** The page of what stands behind a line; null where nothing is kept of it yet, or several things stand on the line. */
@@ -230,10 +230,22 @@ function useLines(overview: Overview): Line[] {
             fix: { href: "/domains", label: t("home.show-domains") },
           },
         ];
+  // What cannot be told to people elsewhere must be told here.
+  const ofAlerts = failedChannels.map(
+    ({ channelId, name, tenantName, lost, problem }): Line => ({
+      key: `alerts ${channelId}`,
+      level: "trouble",
+      title: t("home.alerts-failed"),
+      about: tenantName === null ? name : `${name} · ${tenantName}`,
+      sentence: `${t("home.alerts-failed-lead", { count: lost, name })} ${problem ?? ""}`,
+      fix: { href: "/settings/alerts", label: t("home.show-alerts") },
+    }),
+  );
   const all = [
     // What struck many servers explains much of the rest, so it is read first among what is as urgent.
     ...fromReceivers.filter(({ isFleet }) => isFleet).map(({ line }) => line),
     ...ofClocks,
+    ...ofAlerts,
     ...ofServers,
     ...ofDomains,
     ...ofTerms,

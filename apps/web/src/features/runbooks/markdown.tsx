@@ -56,7 +56,10 @@ function Heading({ token: { depth, text, tokens } }: { token: Tokens.Heading }) 
   const anchor = "scroll-mt-20 target:text-accent";
   const more = others.map((name) => <span key={name} id={name} className="scroll-mt-20" />);
   return depth === 2 ? (
-    <h2 id={own} className={`mt-5 border-line border-t pt-5 font-semibold text-body first:mt-0 first:border-t-0 first:pt-0 ${anchor}`}>
+    <h2
+      id={own}
+      className={`mt-5 border-line border-t pt-5 font-semibold text-body first:mt-0 first:border-t-0 first:pt-0 ${anchor}`}
+    >
       {more}
       {inline(tokens)}
     </h2>
@@ -84,7 +87,7 @@ function List({ token: { ordered, items } }: { token: Tokens.List }) {
 function Table({ token: { header, rows } }: { token: Tokens.Table }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a table that is wider than the screen is scrolled by keys too
-    <div className="overflow-x-auto rounded-ui border border-line" role="group" tabIndex={0}>
+    <section className="overflow-x-auto rounded-ui border border-line" tabIndex={0}>
       <table className="w-full border-collapse text-table">
         <thead>
           <tr className="border-line border-b text-left text-ink-3 text-meta">
@@ -110,7 +113,7 @@ function Table({ token: { header, rows } }: { token: Tokens.Table }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }
 

@@ -40,9 +40,11 @@ export const findings = {
   "finding.recheck": "When it is over",
   "finding.recheck.fleet": "Judged every minute. It closes once hardly one of the servers is left.",
   "finding.recheck.answers": "Judged every minute. It closes by itself once mail is taken there again.",
-  "finding.recheck.rule": "Looked at every hour. Records close it with the next look at them; shares are of thirty days.",
+  "finding.recheck.rule":
+    "Looked at every hour. Records close it with the next look at them; shares are of thirty days.",
   "finding.recheck.own-spam": "Looked at every hour. It closes once the share of six hours is usual again.",
-  "finding.recheck.waiting": "The server counts its queue every few minutes. It closes ten minutes after fewer wait.",
+  "finding.recheck.waiting":
+    "The server counts its queue every few minutes. It closes ten minutes after fewer wait.",
   "finding.recheck.host":
     "The server looks every few minutes. It closes once it has been well for ten; a closed port 25 for forty.",
   "finding.recheck.account":
@@ -51,15 +53,18 @@ export const findings = {
     "The list is asked again within the hour. It closes once the list says that the entry is gone.",
   "finding.recheck.certificate":
     "Tried every quarter of an hour, about once a day after a refusal. It closes once another certificate is served.",
-  "finding.recheck.feed": "The feed is read twice a day. It closes once that goes well, or once the figures do.",
+  "finding.recheck.feed":
+    "The feed is read twice a day. It closes once that goes well, or once the figures do.",
   "finding.recheck.keys": "Looked at whenever the rotation is. It closes once the rotation goes on.",
   "finding.recheck.measure": "Looked at every few minutes. It closes once the measure has ended.",
   "finding.recheck.report":
     "Reports come once a day, and those of seven days count. It closes up to a week after it was put right.",
-  "finding.recheck.withdrawal": "Tried again by itself, at the latest after an hour. It closes once the records are gone.",
+  "finding.recheck.withdrawal":
+    "Tried again by itself, at the latest after an hour. It closes once the records are gone.",
   "finding.recheck.record":
     "Looked at once a day, and within minutes of a change of ours. It closes once all name servers show it.",
-  "finding.recheck.outside": "Looked at once a day, and within minutes of a change of ours. It closes once all is well.",
+  "finding.recheck.outside":
+    "Looked at once a day, and within minutes of a change of ours. It closes once all is well.",
   "finding.history": "History",
   "finding.event.opened": "Opened",
   "finding.event.opened-before": "Opened an earlier time",
