@@ -13,6 +13,7 @@ import { addDomain, publishShownRecords } from "../scene/screens/domain.ts";
 import { addChannel, endMeasure, openFinding, setStandby, startMeasure } from "../scene/screens/findings.ts";
 import { untilJobSucceeded } from "../scene/screens/job.ts";
 import { addMailbox } from "../scene/screens/mailboxes.ts";
+import { actOnWaiting, type QueueAction } from "../scene/screens/queue.ts";
 import { addServer, chooseFromMenu, installStack, openPart, openServer } from "../scene/screens/servers.ts";
 import { photograph } from "../scene/screenshots.ts";
 import { stepsInOrder } from "../scene/steps-in-order.ts";
@@ -36,6 +37,8 @@ const conditions = {
   gmail: "delivery-rate-limit gmail",
   outlook: "fleet-ip-reputation outlook",
   telekom: "delivery-ip-reputation t-online 198.51.100.11",
+  gmx: "delivery-ip-reputation gmx 198.51.100.11",
+  yahoo: "delivery-rate-limit yahoo",
 } as const;
 
 describeJourney("mail that receivers refuse", () => {
@@ -102,16 +105,19 @@ describeJourney("mail that receivers refuse", () => {
     await expect.poll(missing, longWait).toEqual([]);
   };
 
-  /** What waits for a domain is tried now, as the queue page's button does it. */
-  const retry = async (one: Customer, domain: string) => {
+  /** What a host says of its queue: the place of each message for a domain. */
+  const placesInQueue = async (one: Customer, domain: string): Promise<string[]> => {
     const { stdout } = await host(one).exec(["postqueue", "-j"]);
-    const waiting = stdout
-      .trim()
+    return stdout
       .split("\n")
       .filter((line) => line.includes(`@${domain}"`))
-      .map((line) => (JSON.parse(line) as { queue_id: string }).queue_id);
-    expect(waiting.length, `mail waits for ${domain}`).toBeGreaterThan(0);
-    for (const id of waiting) await host(one).must(["postqueue", "-i", id]);
+      .map((line) => (JSON.parse(line) as { queue_name: string }).queue_name);
+  };
+
+  /** A button of the queue page, for all that waits for a receiver. */
+  const press = async (one: Customer, provider: string, action: QueueAction, count = 1) => {
+    await openServer(page, one.server);
+    await actOnWaiting(page, { provider, action, count });
   };
 
   const openFindings = async () =>
@@ -167,22 +173,33 @@ describeJourney("mail that receivers refuse", () => {
     await untilSettled(acme);
   });
 
-  it("is refused by Outlook and T-Online, and slowed down by Gmail", async () => {
+  it("is refused by Outlook, T-Online and GMX, and slowed down by Gmail and Yahoo", async () => {
     await scene.lab.receivers.changePolicy("outlook", {
       block: customers.map((one) => host(one).description.ipv4),
     });
     await scene.lab.receivers.changePolicy("t-online", { knows: [] });
-    await scene.lab.receivers.changePolicy("gmail", { rateLimit: 0 });
+    await scene.lab.receivers.changePolicy("gmx", { block: [host(acme).description.ipv4] });
+    for (const name of ["gmail", "yahoo"] as const)
+      await scene.lab.receivers.changePolicy(name, { rateLimit: 0 });
     await write(acme, "gmail.com", "To Gmail");
     await write(acme, "t-online.de", "To T-Online");
+    await write(acme, "gmx.de", "To GMX");
+    await write(brook, "yahoo.com", "To Yahoo");
     for (const one of customers) await write(one, "outlook.com", "To Outlook");
-    await untilCounted(acme, { "gmail deferred": 12, "t-online deferred": 12, "outlook bounced": 12 });
-    await untilCounted(brook, { "outlook bounced": 12 });
+    await untilCounted(acme, {
+      "gmail deferred": 12,
+      "t-online deferred": 12,
+      "gmx deferred": 12,
+      "outlook bounced": 12,
+    });
+    await untilCounted(brook, { "outlook bounced": 12, "yahoo deferred": 12 });
     // A receiver that slows down for a moment is no news: it has to last.
     await workerLooks(scene.controlPlane);
     await letTimePass(scene.controlPlane, 16);
-    await retry(acme, "gmail.com");
+    await press(acme, "gmail", "Try now");
+    await press(brook, "yahoo", "Try now");
     await untilCounted(acme, { "gmail deferred": 24 });
+    await untilCounted(brook, { "yahoo deferred": 24 });
     await workerLooks(scene.controlPlane);
   });
 
@@ -208,6 +225,13 @@ describeJourney("mail that receivers refuse", () => {
     await photograph(page, "refused-t-online");
   });
 
+  it("says what GMX and Yahoo call it", async () => {
+    await openFinding(page, /GMX\/WEB\.DE blocks 198\.51\.100\.11 \(r0201\)\./);
+    await photograph(page, "refused-gmx");
+    await openFinding(page, /Yahoo slows down mail of mail2, nearly all of brook\.example \(TSS04\)\./);
+    await photograph(page, "refused-yahoo");
+  });
+
   it("tells the channels each of them once", async () => {
     await letTimePass(scene.controlPlane, 2);
     await workerLooks(scene.controlPlane);
@@ -222,6 +246,43 @@ describeJourney("mail that receivers refuse", () => {
     expect(await host(acme).must(["postconf", "-h", "defer_transports"])).toContain("mailstead-to-gmail");
   });
 
+  it("sends slower to Yahoo by one click, which the host obeys", async () => {
+    await openFinding(page, /Yahoo slows down mail of mail2/);
+    await startMeasure(page, "Send slower", () => photograph(page, "refused-yahoo-start"));
+    await untilSettled(brook);
+    expect(await host(brook).must(["postconf", "-M", "mailstead-to-yahoo/unix"])).toMatch(/ 2 +smtp/);
+  });
+
+  it("holds, releases and deletes on the host what waits, from its queue page", async () => {
+    await press(brook, "yahoo", "Hold");
+    expect(await placesInQueue(brook, "yahoo.com")).toEqual(["hold"]);
+    await press(brook, "yahoo", "Release");
+    expect(await placesInQueue(brook, "yahoo.com")).not.toContain("hold");
+    await write(brook, "yahoo.com", "Once more to Yahoo");
+    await expect.poll(() => placesInQueue(brook, "yahoo.com"), longWait).toEqual(["deferred", "deferred"]);
+    await press(brook, "yahoo", "Delete", 2);
+    expect(await placesInQueue(brook, "yahoo.com")).toEqual([]);
+    // One that stays on hold until Yahoo takes mail again.
+    await write(brook, "yahoo.com", "At a slower pace");
+    await expect.poll(() => placesInQueue(brook, "yahoo.com"), longWait).toEqual(["deferred"]);
+    await press(brook, "yahoo", "Hold");
+  });
+
+  it("relays what waits for T-Online and GMX through the smarthost by one click each", async () => {
+    for (const [sentence, provider, subject] of [
+      [/Telekom \(T-Online\) blocks/, "t-online", "To T-Online"],
+      [/GMX\/WEB\.DE blocks/, "gmx", "To GMX"],
+    ] as const) {
+      await openFinding(page, sentence);
+      await startMeasure(page, "Send through the smarthost");
+      await untilSettled(acme);
+      await press(acme, provider, "Try now");
+      await expect
+        .poll(() => smarthost.mails.some(({ text }) => text.includes(subject)), longWait)
+        .toBe(true);
+    }
+  });
+
   it("relays what is for Outlook through the smarthost by one click, where there is one", async () => {
     await openFinding(page, /Outlook\.com began to refuse 2 servers/);
     await startMeasure(page, "Send through the smarthost", () => photograph(page, "refused-outlook-start"));
@@ -231,12 +292,13 @@ describeJourney("mail that receivers refuse", () => {
   });
 
   it("takes mail to each of them again once the cause is gone, at Gmail over one connection at first", async () => {
-    for (const name of ["gmail", "outlook", "t-online"] as const)
+    for (const name of ["gmail", "outlook", "t-online", "gmx", "yahoo"] as const)
       await scene.lab.receivers.changePolicy(name, {});
     await openServer(page, acme.server);
     await page.locator("#measures").scrollIntoViewIfNeeded();
     await photograph(page, "refused-measures");
-    await endMeasure(page, "End: Send through the smarthost, Outlook.com");
+    for (const receiver of ["Outlook.com", "Telekom (T-Online)", "GMX/WEB.DE"])
+      await endMeasure(page, `End: Send through the smarthost, ${receiver}`);
     await untilSettled(acme);
     await letTimePass(scene.controlPlane, 11);
     await workerLooks(scene.controlPlane);
@@ -247,11 +309,13 @@ describeJourney("mail that receivers refuse", () => {
     expect(await host(acme).must(["postconf", "-M", "mailstead-to-gmail/unix"])).toMatch(/ 1 +smtp/);
     // The minute of a step holds its cause, and counts for nothing.
     await letTimePass(scene.controlPlane, 1);
-    await retry(acme, "gmail.com");
-    await retry(acme, "t-online.de");
+    await press(acme, "gmail", "Try now");
+    for (const domain of ["t-online.de", "gmx.de"]) await write(acme, domain, "Directly again");
+    await press(brook, "yahoo", "Release");
+    await press(brook, "yahoo", "Try now");
     for (const one of customers) await write(one, "outlook.com", "Directly again");
-    await untilCounted(acme, { "gmail sent": 12, "t-online sent": 12, "outlook sent": 12 });
-    await untilCounted(brook, { "outlook sent": 12 });
+    await untilCounted(acme, { "gmail sent": 12, "t-online sent": 12, "gmx sent": 12, "outlook sent": 12 });
+    await untilCounted(brook, { "outlook sent": 12, "yahoo sent": 12 });
   });
 
   it("closes every finding by itself, and goes on with the back-off", async () => {
@@ -265,13 +329,18 @@ describeJourney("mail that receivers refuse", () => {
     await shown("2 connections at once at most.").waitFor();
   });
 
-  it("ends the measure when its time is over, and leaves nothing of it on the host", async () => {
-    await letTimePass(scene.controlPlane, 24 * 60);
-    await workerLooks(scene.controlPlane);
-    await untilSettled(acme);
-    await page.reload();
-    await shown("Ended: its time was over.").waitFor();
-    expect(await host(acme).must(["postconf", "-M"])).not.toContain("mailstead-to-gmail");
+  it("ends each measure when its time is over, and leaves nothing of it on the host", async () => {
+    for (const [one, hours, provider] of [
+      [acme, 24, "gmail"],
+      [brook, 48, "yahoo"],
+    ] as const) {
+      await letTimePass(scene.controlPlane, hours * 60);
+      await workerLooks(scene.controlPlane);
+      await untilSettled(one);
+      await openServer(page, one.server);
+      await shown("Ended: its time was over.").waitFor();
+      expect(await host(one).must(["postconf", "-M"])).not.toContain(`mailstead-to-${provider}`);
+    }
   });
 
   it("has told each channel of each opening and each end once", async () => {
@@ -288,6 +357,8 @@ describeJourney("mail that receivers refuse", () => {
       /^- .*Outlook\.com began to refuse 2 servers/gm,
       /^- .*Gmail slows down mail of mail1/gm,
       /^- .*Telekom \(T-Online\) blocks 198\.51\.100\.11/gm,
+      /^- .*GMX\/WEB\.DE blocks 198\.51\.100\.11/gm,
+      /^- .*Yahoo slows down mail of mail2/gm,
     ])
       await expect.poll(async () => (await mails()).match(sentence), longWait).toHaveLength(2);
   });

@@ -24,7 +24,8 @@ export async function startMeasure(page: Page, label: string, look?: () => Promi
 export async function endMeasure(page: Page, name: string): Promise<void> {
   await page.getByRole("button", { name }).click();
   await page.getByRole("dialog").getByRole("button", { name: "End", exact: true }).click();
-  await expectPage(page.getByText("Ended by a person")).toBeVisible();
+  await expectPage(page.getByRole("button", { name })).toBeHidden();
+  await expectPage(page.getByText("Ended by a person").first()).toBeVisible();
 }
 
 export type NewChannel = { readonly name: string } & (

@@ -41,7 +41,7 @@ export async function dealWithQueue(page: Page, controlPlane: ControlPlane, serv
     await turnPages(page);
     await page.getByLabel("Domain", { exact: true }).selectOption("rare.example");
     await expectPage(page.getByRole("status").filter({ hasText: "23 of 230" })).toBeVisible();
-    await actOnAll(page, "Hold", "Hold 23 messages?");
+    await actOnAll(page, { action: "Hold", count: 23 });
     expect(host.queue.filter(({ queue }) => queue === "hold")).toHaveLength(23);
 
     await page.goto("/queue");
@@ -63,6 +63,18 @@ export async function dealWithQueue(page: Page, controlPlane: ControlPlane, serv
   }
 }
 
+export type QueueAction = "Hold" | "Release" | "Try now" | "Delete";
+
+/** Does this with all that waits for a receiver on a server that the page has opened, and waits until the server has done it. */
+export async function actOnWaiting(
+  page: Page,
+  { provider, action, count }: { provider: string; action: QueueAction; count: number },
+): Promise<void> {
+  await openPart(page, "Queue");
+  await page.getByLabel("Receiver", { exact: true }).selectOption(provider);
+  await actOnAll(page, { action, count });
+}
+
 async function turnPages(page: Page): Promise<void> {
   const shown = (text: string) => expectPage(page.getByText(text)).toBeVisible();
   await shown("1 to 100 of 230, the oldest first");
@@ -76,9 +88,14 @@ async function turnPages(page: Page): Promise<void> {
   await shown("101 to 200 of 230, the oldest first");
 }
 
-async function actOnAll(page: Page, action: string, title: string): Promise<void> {
+async function actOnAll(
+  page: Page,
+  { action, count }: { action: QueueAction; count: number },
+): Promise<void> {
+  const messages = `${count} ${count === 1 ? "message" : "messages"}`;
   await page.getByRole("button", { name: action, exact: true }).click();
-  const dialog = page.getByRole("dialog", { name: title });
+  const dialog = page.getByRole("dialog", { name: messages });
+  if (action === "Delete") await dialog.getByRole("textbox").fill(String(count));
   await dialog.getByRole("button", { name: action }).click();
-  await expectPage(page.getByText(/^Done with 23 messages\.$/)).toBeVisible();
+  await expectPage(page.getByText(`Done with ${messages}.`, { exact: true })).toBeVisible();
 }

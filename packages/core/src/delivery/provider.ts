@@ -9,7 +9,7 @@ export const providers = {
   yahoo: { title: "Yahoo", hosts: ["yahoodns.net", "yahoo.com", "aol.com"] },
   apple: { title: "iCloud", hosts: ["mail.icloud.com", "icloud.com", "me.com"] },
   gmx: {
-    title: "GMX and WEB.DE",
+    title: "GMX/WEB.DE",
     hosts: ["gmx.net", "gmx.com", "web.de", "mail.com", "1and1.com", "kundenserver.de"],
   },
   "t-online": { title: "Telekom (T-Online)", hosts: ["t-online.de"] },

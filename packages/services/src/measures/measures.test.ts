@@ -1,6 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { DeliveryCount } from "@mailstead/core/delivery";
+import type { HostFacts } from "@mailstead/core/servers";
+import { servers } from "@mailstead/db";
 import { openTestDatabase, type TestDatabase } from "@mailstead/db/testing";
+import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { listFindingChanges } from "../checks/index.ts";
 import { keepDeliveryPartitions } from "../delivery/index.ts";
@@ -168,6 +171,16 @@ test("a relay needs a standby smarthost, and is started without a person only wh
   pass(25 * 60);
   await runDueMeasures(t.system, worker());
   expect(await inForce()).toEqual([]);
+});
+
+test("a warm-up is begun only for an address that the host has", async () => {
+  const admin = t.database.admin.query;
+  const facts = { ipAddresses: ["192.0.2.1", "2001:db8::1"] } as HostFacts;
+  await admin.update(servers).set({ facts }).where(eq(servers.id, t.serverId));
+  await expect(startWarmUp(t.owner, { serverId: t.serverId, address: "192.0.2.9" })).rejects.toMatchObject({
+    kind: "invalid",
+    message: "mail1 does not have 192.0.2.9, but 192.0.2.1, 2001:db8::1.",
+  });
 });
 
 test("a warm-up goes on with enough mail, steps back when it is refused, waits without, and is ended by a person", async () => {

@@ -1,5 +1,5 @@
 import { firstTrack, warmUpProviders } from "@mailstead/core/measures";
-import { newId, warmUps } from "@mailstead/db";
+import { newId, servers, type Transaction, warmUps } from "@mailstead/db";
 import { and, eq, isNull } from "drizzle-orm";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
@@ -22,7 +22,8 @@ const startWarmUpInput = z.object({
 
 /**
  * Starts the warm-up of a sending address: providers that watch new addresses get little mail at first, and more from day
- * to day while they accept it. Throws `conflict` while one of the same address is running.
+ * to day while they accept it. Throws `conflict` while one of the same address is running, and `invalid` for an address
+ * that the server does not have.
  */
 export async function startWarmUp(
   ctx: ServiceContext,
@@ -32,6 +33,11 @@ export async function startWarmUp(
   const { serverId, address } = parseInput(startWarmUpInput, input);
   return withTransaction(ctx, async (tx) => {
     const server = await getServerForChange(tx, serverId);
+    const own = await ownAddresses(tx, serverId);
+    if (own.length > 0 && !own.includes(address))
+      throw new ServiceError("invalid", `${server.name} does not have ${address}, but ${own.join(", ")}.`, {
+        field: "address",
+      });
     const [same] = await tx
       .select({ id: warmUps.id })
       .from(warmUps)
@@ -63,4 +69,10 @@ export async function startWarmUp(
     });
     return { warmUpId: id, jobId };
   });
+}
+
+/** The addresses that the host told of last; none before its agent has come. */
+async function ownAddresses(tx: Transaction, serverId: string): Promise<readonly string[]> {
+  const [row] = await tx.select({ facts: servers.facts }).from(servers).where(eq(servers.id, serverId));
+  return row?.facts?.ipAddresses ?? [];
 }

@@ -1,6 +1,7 @@
 import { domainOf, isSearchable, usedCriteria } from "@mailstead/core/trace";
-import { domainServers, domains, servers, type Transaction } from "@mailstead/db";
-import { and, count, eq, inArray, ne } from "drizzle-orm";
+import { deliveryDays, domainServers, domains, servers, type Transaction } from "@mailstead/db";
+import { and, count, eq, gte, inArray, ne } from "drizzle-orm";
+import { union } from "drizzle-orm/pg-core";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
 import {
@@ -16,6 +17,8 @@ import { readVisibleDomains } from "./visible-domains.ts";
 
 /** Most servers that are asked at once. */
 export const tracedServersMax = 30;
+/** For how long a server is asked of a domain that has left it; its index keeps no more. */
+const askedAfterMoveMs = 31 * 24 * 3_600_000;
 
 const startTraceInput = z.object({
   /** Only this server; without it those of the domains that are named, and where none is ours, all. */
@@ -55,7 +58,7 @@ export async function startTrace(
       "Say something of the message beside its time: who sent it, who was to get it, its message-id or its queue id.",
     );
   return withTransaction(ctx, async (tx) => {
-    const found = await findServers(tx, { serverId, named: namedDomains(criteria) });
+    const found = await findServers(tx, { serverId, named: namedDomains(criteria), now: ctx.now() });
     if (serverId !== undefined && found.servers.length === 0)
       throw new ServiceError("not-found", "There is no such server.");
     const asked: TracedServer[] = [];
@@ -88,16 +91,32 @@ function namedDomains({ sender, recipient, domain }: z.output<typeof typedCriter
   return [sender, recipient, domain].flatMap((named) => (named === undefined ? [] : [domainOf(named)]));
 }
 
+/** The servers of the domains that are named, and those that carried their mail before it moved; null names all. */
 async function findServers(
   tx: Transaction,
-  { serverId, named }: { serverId: string | undefined; named: readonly string[] },
+  { serverId, named, now }: { serverId: string | undefined; named: readonly string[]; now: Date },
 ) {
   if (serverId !== undefined) return readServers(tx, [serverId]);
-  const ofDomains = await tx
-    .selectDistinct({ id: domainServers.serverId })
-    .from(domainServers)
-    .innerJoin(domains, eq(domains.id, domainServers.domainId))
-    .where(inArray(domains.name, [...named]));
+  const isNamed = inArray(domains.name, [...named]);
+  const ofDomains = await union(
+    tx
+      .select({ id: domainServers.serverId })
+      .from(domainServers)
+      .innerJoin(domains, eq(domains.id, domainServers.domainId))
+      .where(isNamed),
+    tx
+      .select({ id: deliveryDays.serverId })
+      .from(domains)
+      .innerJoin(
+        deliveryDays,
+        and(
+          eq(deliveryDays.tenantId, domains.tenantId),
+          eq(deliveryDays.domain, domains.name),
+          gte(deliveryDays.startsAt, new Date(now.getTime() - askedAfterMoveMs)),
+        ),
+      )
+      .where(isNamed),
+  );
   return readServers(tx, ofDomains.length === 0 ? null : ofDomains.map(({ id }) => id));
 }
 

@@ -1,6 +1,6 @@
 import type { JobOutcome } from "@mailstead/core/jobs";
 import { unknownFacts } from "@mailstead/core/trace";
-import { auditEntries, domainServers, domains, jobs, newId, servers } from "@mailstead/db";
+import { auditEntries, deliveryDays, domainServers, domains, jobs, newId, servers } from "@mailstead/db";
 import { makeUser } from "@mailstead/db/factories";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -78,6 +78,24 @@ describe("a question", () => {
       { serverId: t.serverId, serverName: "mail1", jobId: expect.any(String), lastSeenAt: null },
       { serverId: offlineId, serverName: "mail2", jobId: null, lastSeenAt: null },
     ]);
+  });
+
+  test("goes to the server that carried a domain's mail before it moved, too", async () => {
+    const carried = {
+      domain: "b.example",
+      direction: "outbound",
+      provider: "gmail",
+      status: "sent",
+    } as const;
+    await t.database.admin.query.insert(deliveryDays).values({
+      ...carried,
+      ...{ organisationId: t.organisationId, tenantId: t.tenantId, serverId: t.serverId },
+      ...{ startsAt: t.clock.now, sendingAddress: "198.51.100.11", category: "", latencies: {} },
+      ...{ attempts: 1, firstAttempts: 1, overTls: 1, sizeBytes: 1 },
+    });
+    const { servers: asked } = await startTrace(t.owner, { criteria: { recipient: "y@b.example" } });
+    expect(asked.map(({ serverName }) => serverName)).toEqual(["mail1", "mail2"]);
+    await t.database.admin.query.delete(deliveryDays);
   });
 
   test("goes to every server where nothing in it is ours, and to one alone where that is wanted", async () => {

@@ -1,6 +1,13 @@
 import { hasEnded, type JobOutcome, type JobState, type JobVerb } from "@mailstead/core/jobs";
 
-const asking: readonly JobVerb[] = ["refresh-facts", "preview", "test-signature", "test-smarthost"];
+const asking: readonly JobVerb[] = [
+  "refresh-facts",
+  "preview",
+  "test-signature",
+  "test-smarthost",
+  "trace-message",
+  "read-queue",
+];
 
 /** True for a job that has changed its host, or has failed to. */
 export function isChange(job: { verb: JobVerb; state: JobState; outcome: JobOutcome | null }): boolean {

@@ -84,6 +84,17 @@ export function FleetQueuePanel({ queues }: { queues: readonly Queue[] }) {
               </LevelSentence>
             </div>
           ))}
+          {shown ? (
+            <QueueActions
+              queues={pages}
+              filters={filters}
+              selected={selected}
+              onDone={() => {
+                setSelection({});
+                ask(filters);
+              }}
+            />
+          ) : null}
           {!shown ? (
             <RowsSkeleton rows={4} />
           ) : whole.rows.length === 0 ? (
@@ -92,15 +103,6 @@ export function FleetQueuePanel({ queues }: { queues: readonly Queue[] }) {
             </EmptyState>
           ) : (
             <>
-              <QueueActions
-                queues={pages}
-                filters={filters}
-                selected={selected}
-                onDone={() => {
-                  setSelection({});
-                  ask(filters);
-                }}
-              />
               <DataTable
                 label={t("queue.everywhere")}
                 columns={columns}

@@ -74,6 +74,8 @@ export function QueueActions({ queues, filters, selected, onDone }: QueueActions
   if (!may("mailQueue.change") || !may("mailQueue.changed")) return null;
   const isForAll = selected.length === 0;
   const count = isForAll ? queues.reduce((sum, { matching }) => sum + matching, 0) : selected.length;
+  // What became of the last order is told where it has left nothing to act on, too.
+  if (count === 0 && jobIds.length === 0) return null;
   const confirm = async () => {
     if (asked === null) return;
     setSending(true);
@@ -93,19 +95,23 @@ export function QueueActions({ queues, filters, selected, onDone }: QueueActions
   };
   return (
     <div className="flex flex-wrap items-center gap-2 border-line border-b px-4 py-2 text-table">
-      <span className="figures text-ink-2" role="status">
-        {isForAll ? t("queue.all-matching", { count }) : t("queue.selected", { count })}
-      </span>
-      {mildActions.map((action) => (
-        <Button key={action} size="small" onClick={() => setAsked(action)}>
-          {t(`queue.action.${action}`)}
-        </Button>
-      ))}
-      <IfMay use="mailQueue.delete">
-        <Button size="small" look="quiet-danger" onClick={() => setAsked("delete")}>
-          {t("queue.action.delete")}
-        </Button>
-      </IfMay>
+      {count === 0 ? null : (
+        <>
+          <span className="figures text-ink-2" role="status">
+            {isForAll ? t("queue.all-matching", { count }) : t("queue.selected", { count })}
+          </span>
+          {mildActions.map((action) => (
+            <Button key={action} size="small" onClick={() => setAsked(action)}>
+              {t(`queue.action.${action}`)}
+            </Button>
+          ))}
+          <IfMay use="mailQueue.delete">
+            <Button size="small" look="quiet-danger" onClick={() => setAsked("delete")}>
+              {t("queue.action.delete")}
+            </Button>
+          </IfMay>
+        </>
+      )}
       <Outcome told={told} isWaiting={jobIds.length > 0 && !hasEnded} />
       {asked === null ? null : (
         <ConfirmDialog

@@ -80,6 +80,14 @@ function Queue({ serverId }: { serverId: string }) {
     >
       <QueueFilterBar page={page} filters={filters} onChange={setFilters} />
       <Trouble reading={reading} />
+      {page === null ? null : (
+        <QueueActions
+          queues={[{ serverId, readAt: page.readAt, matching: page.matching }]}
+          filters={filters}
+          selected={selected.map((message) => ({ ...message, serverId }))}
+          onDone={reading.read}
+        />
+      )}
       {page === null ? (
         reading.isReading ? (
           <Waiting />
@@ -100,12 +108,6 @@ function Queue({ serverId }: { serverId: string }) {
         )
       ) : (
         <>
-          <QueueActions
-            queues={[{ serverId, readAt: page.readAt, matching: page.matching }]}
-            filters={filters}
-            selected={selected.map((message) => ({ ...message, serverId }))}
-            onDone={reading.read}
-          />
           <DataTable
             label={t("queue.on-server")}
             columns={columns}
