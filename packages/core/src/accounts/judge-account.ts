@@ -66,7 +66,8 @@ export function judgeAccount(record: AccountRecord, now: number): AccountJudgeme
   const has = (kind: AccountSignKind) => signs.some((sign) => sign.kind === kind);
   const isTelling = has("networks") || has("bounces") || has("score");
   // Who has no history is held only if the many are strangers to it besides.
-  if (has("volume") && isTelling && (hasHistory || has("first-time"))) return { kind: "suspicious", certainty: "high", signs };
+  if (has("volume") && isTelling && (hasHistory || has("first-time")))
+    return { kind: "suspicious", certainty: "high", signs };
   // Each of these alone has an innocent reason: a newsletter, a journey, a stale list, an odd letter.
   if (signs.length >= 2 || has("volume") || has("networks"))
     return { kind: "suspicious", certainty: "possible", signs };

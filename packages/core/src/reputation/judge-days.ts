@@ -95,8 +95,9 @@ function judgeDay(groups: readonly (readonly DaySum[])[], time: Day): [readonly 
     const verdict = judgeReputation({ ...figures, ...outside }, until, fleets.get(provider) ?? null);
     const { reputation } = verdict;
     const last = lastStanding({ ...time, before: time.standing.get(group), sender, provider, reputation });
-    const evidence = firstOf(verdict.evidence, { reputation, reason: last?.reason ?? null });
-    const reason = evidence[0]?.code ?? null;
+    const { evidence } = verdict;
+    const cause = causeOf(evidence, { reputation, reason: last?.reason ?? null });
+    const reason = cause?.code ?? null;
     const ofDay = within.filter((sum) => sum.day === day);
     return [
       group,
@@ -109,7 +110,7 @@ function judgeDay(groups: readonly (readonly DaySum[])[], time: Day): [readonly 
         since:
           last !== null && isSameCause(last, { reputation, reason })
             ? last.since
-            : beganNow(time, { began: beganAt(evidence[0], ofDay), notBefore: last?.since ?? day }),
+            : beganNow(time, { began: beganAt(cause, ofDay), notBefore: last?.since ?? day }),
         evidence,
         figures: dayFigures(sumFigures(provider, ofDay.map(asCount))),
         messages: figures.messages,
@@ -145,13 +146,12 @@ function isSameCause(
   return reputation === "HIGH" || reputation === "UNKNOWN" || last.reason === reason;
 }
 
-/** The evidence with the reason that stood before in front, if it alone would still bring the word. */
-function firstOf(
+/** The reason that stood before, if it alone would still bring the word; else the heaviest. */
+function causeOf(
   evidence: readonly ReputationEvidence[],
   { reputation, reason }: Pick<StandingReputation, "reputation" | "reason">,
-): readonly ReputationEvidence[] {
-  const kept = evidence.find(({ code, holds }) => code === reason && holds === reputation);
-  return kept === undefined ? evidence : [kept, ...evidence.filter((one) => one !== kept)];
+): ReputationEvidence | undefined {
+  return evidence.find(({ code, holds }) => code === reason && holds === reputation) ?? evidence[0];
 }
 
 /** A cause that takes the place of another may have begun while that one was told. */

@@ -95,7 +95,9 @@ export const ruleAdvice: Readonly<Record<SenderRule, RuleAdvice>> = {
     title: "bulk mail must be unsubscribed from with ease",
     isRefused: false,
     why: "People who cannot unsubscribe mark mail as spam instead.",
-    steps: ["Find the program that sends the newsletters, and have it write a way to unsubscribe into each message."],
+    steps: [
+      "Find the program that sends the newsletters, and have it write a way to unsubscribe into each message.",
+    ],
   },
   format: {
     title: "messages must be built as RFC 5322 says",

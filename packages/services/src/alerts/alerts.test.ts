@@ -237,7 +237,9 @@ test("what was given up is told on the dashboard, and tried again under the same
   ]);
   expect(await listFailedChannels(await t.makeStranger())).toEqual([]);
   const channelId = channel?.id ?? "";
-  await expect(retryAlerts(await t.makeStranger(), { channelId })).rejects.toMatchObject({ kind: "not-found" });
+  await expect(retryAlerts(await t.makeStranger(), { channelId })).rejects.toMatchObject({
+    kind: "not-found",
+  });
   expect(await retryAlerts(t.owner, { channelId })).toEqual({ count: 1 });
   expect(await listFailedChannels(t.owner)).toEqual([]);
   answers = [];

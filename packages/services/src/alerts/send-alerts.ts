@@ -144,7 +144,10 @@ async function settle(
       ? { sentAt: now, takenUntil: null }
       : isOver
         ? { failedAt: now, takenUntil: null }
-        : { dueAt: new Date(now.getTime() + firstRetryMs * 2 ** ((number - 1) % attemptsMax)), takenUntil: null };
+        : {
+            dueAt: new Date(now.getTime() + firstRetryMs * 2 ** ((number - 1) % attemptsMax)),
+            takenUntil: null,
+          };
   await withSystemTransaction(ctx, async (tx) => {
     const { rowCount } = await tx.update(alerts).set(state).where(eq(alerts.id, alertId));
     // Its channel was removed while it was on its way.

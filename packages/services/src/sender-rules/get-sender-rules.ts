@@ -101,7 +101,9 @@ async function readStanding(
     dmarc: ofPurpose(({ purpose, name }) => purpose === "dmarc" && name === `_dmarc.${domain.name}`),
     domain: domain.name,
     keyBits: publishedBits(
-      judged.filter(({ purpose, name }) => purpose === "dkim" && signing.some((key) => key.recordName === name)),
+      judged.filter(
+        ({ purpose, name }) => purpose === "dkim" && signing.some((key) => key.recordName === name),
+      ),
       signing.some(({ algorithm }) => algorithm === "rsa-2048"),
     ),
     hostProblems: await readHostProblems(tx, senders),
