@@ -11,7 +11,7 @@ const faultsMin = 100;
 const seedVariable = "EXACTLY_ONCE_SEED";
 
 /**
- * Whether every delivery counts once while agent, gateway and Postgres are killed and restarted and the lines between them
+ * Whether every delivery counts once while agent, gateway, worker and Postgres are killed and restarted and the lines between them
  * are cut, at random moments.
  */
 export const exactlyOnceBench: Bench = {

@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { batchCountsMax, type DeliveryCount, type ReplySample } from "@mailstead/core/delivery";
 import { makeAgent } from "@mailstead/db/factories";
+import { rollUpDeliveries } from "@mailstead/services/delivery";
 import { addServer } from "@mailstead/services/servers";
-import { openPlant, type Plant } from "../delivery/plant.ts";
+import { openPlant, type Part, type Plant } from "../delivery/plant.ts";
 import { type OwnDatabase, openOwnDatabase } from "../exactly-once/own-database.ts";
 import { SimulatedAgent } from "../fleet-sim/agent.ts";
 import { rawKey } from "../fleet-sim/identity.ts";
@@ -30,9 +31,13 @@ const loads: readonly Load[] = [
   { name: "catch-up", rowsPerBatch: Math.min(batchCountsMax, 1100), batchesPerAgent: 1 },
 ];
 
+/** So much longer than the others, so that the worker looks several times in a run. */
+const besideLonger = 4;
+
 /**
  * How many rows of counts a gateway takes in from its agents, as a share of what bare COPY puts into the same table; and what a
- * row costs in processor time, which other work on this machine blurs less. `--agents`, `--runs` and `--batches` make it smaller.
+ * row costs in processor time, which other work on this machine blurs less. Adding up hours and days, which a worker does
+ * afterwards, is measured by itself and with a worker beside. `--agents`, `--runs` and `--batches` make it smaller.
  */
 export const intakeBench: Bench = {
   name: "intake",
@@ -47,8 +52,11 @@ export const intakeBench: Bench = {
       const hosts: Host[] = [];
       for (let index = 0; index < agentCount; index += 1) hosts.push(await openHost(plant, index));
       const measures: Measure[] = [];
-      for (const load of loads)
-        measures.push(...(await measureLoad(load, { hosts, database, folder, cpu, log })));
+      const place = { hosts, database, folder, cpu, log };
+      // A gateway runs for weeks: what it does in its first second, while its code is still compiled, is not measured.
+      for (const load of loads) await prepare(load, place)();
+      for (const load of loads) measures.push(...(await measureLoad(load, place)));
+      for (const load of loads) measures.push(await measureBeside(load, place, await plant.startWorker()));
       return measures;
     } finally {
       await plant.stop();
@@ -134,15 +142,19 @@ async function measureLoad(load: Load, place: Place): Promise<readonly Measure[]
   const intakes: number[] = [];
   const copies: number[] = [];
   const cpuShares: number[] = [];
+  const rollUps: number[] = [];
   for (let run = 0; run < alternatingRuns; run += 1) {
     await emptyTables(place.database);
     const rows = place.hosts.length * load.batchesPerAgent * load.rowsPerBatch;
+    const told = prepare(load, place);
     const [gatewayS, postgresS] = [place.cpu.gateway(), place.cpu.postgres()];
     const begunAt = performance.now();
-    await Promise.all(place.hosts.map((host) => tellAll(host, load)));
+    await told();
     const intake = rows / ((performance.now() - begunAt) / 1000);
     const ofGateway = (1e6 * (place.cpu.gateway() - gatewayS)) / rows;
     const ofPostgres = (1e6 * (place.cpu.postgres() - postgresS)) / rows;
+    const rolledUp = await rollUpAll(place, rows);
+    rollUps.push(rolledUp.perSecond);
     const { perSecond: copy, cpuUs: ofCopy } = await copySameRows(place, rows);
     cpuShares.push((100 * ofCopy) / (ofGateway + ofPostgres));
     intakes.push(intake);
@@ -150,7 +162,8 @@ async function measureLoad(load: Load, place: Place): Promise<readonly Measure[]
     shares.push((100 * intake) / copy);
     place.log(
       `${load.name}: ${Math.round(intake)} rows/s, COPY ${Math.round(copy)} rows/s, ${shares.at(-1)?.toFixed(1)} %; ` +
-        `processor time of a row: gateway ${ofGateway.toFixed(1)} µs, Postgres ${ofPostgres.toFixed(1)} µs, COPY ${ofCopy.toFixed(1)} µs`,
+        `processor time of a row: gateway ${ofGateway.toFixed(1)} µs, Postgres ${ofPostgres.toFixed(1)} µs, COPY ${ofCopy.toFixed(1)} µs; ` +
+        `hours and days of ${Math.round(rolledUp.perSecond)} rows/s by one worker alone, Postgres ${rolledUp.cpuUs.toFixed(1)} µs`,
     );
   }
   const note = `${place.hosts.length} agents, ${load.rowsPerBatch} rows a batch`;
@@ -178,6 +191,13 @@ async function measureLoad(load: Load, place: Place): Promise<readonly Measure[]
       runs: alternatingRuns,
     },
     {
+      name: `rows of ${load.name} batches added to hours and days by a worker alone`,
+      unit: "per s",
+      value: median(rollUps),
+      aim: null,
+      runs: alternatingRuns,
+    },
+    {
       name: `the same rows by bare COPY`,
       unit: "per s",
       value: median(copies),
@@ -187,9 +207,102 @@ async function measureLoad(load: Load, place: Place): Promise<readonly Measure[]
   ];
 }
 
+/** The cost of roll-ups where nothing is put off: from the first batch until all of it stands in hours and days. */
+async function measureBeside(load: Load, place: Place, worker: Part): Promise<Measure> {
+  const longer = { ...load, batchesPerAgent: load.batchesPerAgent * besideLonger };
+  const found: number[] = [];
+  for (let run = 0; run < alternatingRuns; run += 1) {
+    await emptyTables(place.database);
+    const rows = place.hosts.length * longer.batchesPerAgent * longer.rowsPerBatch;
+    const told = prepare(longer, place);
+    const [gatewayS, postgresS, workerS] = [
+      place.cpu.gateway(),
+      place.cpu.postgres(),
+      readStat(worker.pid).cpuS,
+    ];
+    const begunAt = performance.now();
+    await told();
+    const intakeS = (performance.now() - begunAt) / 1000;
+    await waitFor("the worker to have added everything", async () => (await countPending(place)) === 0, {
+      timeoutMs: 120_000,
+      intervalMs: 20,
+    });
+    const tookS = (performance.now() - begunAt) / 1000;
+    await checkTruth(place, rows);
+    found.push(rows / tookS);
+    const each = (seconds: number) => ((1e6 * seconds) / rows).toFixed(1);
+    place.log(
+      `${load.name} with a worker beside: ${Math.round(rows / intakeS)} rows/s taken in, ${Math.round(rows / tookS)} rows/s until hours and days held them; ` +
+        `processor time of a row: gateway ${each(place.cpu.gateway() - gatewayS)} µs, Postgres ${each(place.cpu.postgres() - postgresS)} µs, ` +
+        `worker ${each(readStat(worker.pid).cpuS - workerS)} µs`,
+    );
+  }
+  await worker.kill("SIGTERM");
+  return {
+    name: `rows of ${load.name} batches until hours and days hold them, with a worker beside`,
+    unit: "per s",
+    value: median(found),
+    aim: null,
+    runs: alternatingRuns,
+  };
+}
+
+/** Adds up what waits, as a worker does, with the machine to itself. */
+async function rollUpAll(place: Place, rows: number): Promise<{ perSecond: number; cpuUs: number }> {
+  const { system: database } = place.database;
+  const postgresS = place.cpu.postgres();
+  const begunAt = performance.now();
+  const failed = await rollUpDeliveries({
+    actor: { kind: "system", name: "bench" },
+    database,
+    now: () => new Date(),
+    requestId: "bench",
+  });
+  const tookS = (performance.now() - begunAt) / 1000;
+  if (failed.length > 0) throw new Error(`Counts of ${failed.length} servers could not be added up.`);
+  await checkTruth(place, rows);
+  return { perSecond: rows / tookS, cpuUs: (1e6 * (place.cpu.postgres() - postgresS)) / rows };
+}
+
+async function countPending({ database: { admin } }: Place): Promise<number> {
+  const { rows } = await admin.pool.query<{ count: string }>("select count(*) from delivery_pending");
+  return Number(rows[0]?.count);
+}
+
+/** Minutes, hours and days hold every attempt that was told. */
+async function checkTruth({ database: { admin } }: Place, rows: number): Promise<void> {
+  for (const table of countTables) {
+    const { rows: summed } = await admin.pool.query<{ attempts: string }>(
+      `select coalesce(sum(attempts), 0) as attempts from ${table}`,
+    );
+    if (Number(summed[0]?.attempts) !== rows * attemptsPerRow)
+      throw new Error(
+        `${table} holds ${summed[0]?.attempts} attempts where ${rows * attemptsPerRow} were told.`,
+      );
+  }
+}
+
+interface Told {
+  readonly counts: readonly DeliveryCount[];
+  readonly samples: readonly ReplySample[];
+}
+
+/** Makes what all hosts tell before the clock runs, since agents count on machines of their own. Returns how to tell it. */
+function prepare(load: Load, { hosts }: Place): () => Promise<unknown> {
+  const told = hosts.map((host) => batchesOf(host, load));
+  return () => Promise.all(hosts.map((host, index) => tellAll(host, told[index] ?? [])));
+}
+
+function batchesOf(host: Host, { rowsPerBatch, batchesPerAgent }: Load): readonly Told[] {
+  return Array.from({ length: batchesPerAgent }, () => {
+    const counts = countsOf(host, rowsPerBatch);
+    return { counts, samples: sampleOf(counts[0]) };
+  });
+}
+
 /** Sends an agent's batches as a real one does: the next when the last is stored. */
-async function tellAll(host: Host, { rowsPerBatch, batchesPerAgent }: Load): Promise<void> {
-  for (let batch = 0; batch < batchesPerAgent; batch += 1) {
+async function tellAll(host: Host, batches: readonly Told[]): Promise<void> {
+  for (const batch of batches) {
     host.sequence += 1;
     const { sequence, epoch } = host;
     const stored = new Promise<void>((resolve) => {
@@ -198,15 +311,14 @@ async function tellAll(host: Host, { rowsPerBatch, batchesPerAgent }: Load): Pro
           resolve();
       };
     });
-    const counts = countsOf(host, rowsPerBatch);
-    const samples = sampleOf(counts[0]);
-    host.agent.send({ type: "telemetry", stream: "delivery", epoch, sequence, batch: { counts, samples } });
+    host.agent.send({ type: "telemetry", stream: "delivery", epoch, sequence, batch });
     await stored;
   }
 }
 
 const providers = ["gmail", "outlook", "yahoo", "gmx", null] as const;
 const domainsPerHost = 10;
+const attemptsPerRow = 3;
 const minuteMs = 60_000;
 /** Of one run of the bench, so that no two minutes of a host are the same. */
 const beganAt = Math.floor(Date.now() / minuteMs) * minuteMs;
@@ -226,7 +338,7 @@ function countsOf(host: Host, rows: number): DeliveryCount[] {
       provider: providers[Math.floor((row % perMinute) / domainsPerHost)] ?? null,
       status: isSent ? "sent" : "deferred",
       category: isSent ? null : "rate-limit",
-      attempts: 3,
+      attempts: attemptsPerRow,
       firstAttempts: 2,
       overTls: 3,
       sizeBytes: 45_000,
@@ -254,7 +366,7 @@ function sampleOf(count: DeliveryCount | undefined): ReplySample[] {
 const countTables = ["delivery_minutes", "delivery_hours", "delivery_days"];
 
 async function emptyTables({ admin }: OwnDatabase): Promise<void> {
-  await admin.pool.query(`truncate ${countTables.join(", ")}, reply_samples`);
+  await admin.pool.query(`truncate ${countTables.join(", ")}, delivery_pending, reply_samples`);
   await admin.pool.query("checkpoint");
 }
 

@@ -289,14 +289,14 @@ describe("nothing is lost and nothing runs twice", () => {
   });
 });
 
-describeLab("a host whose agent, gateway and Postgres are killed while it tells of its mail", () => {
+describeLab("a host whose agent, gateway, worker and Postgres are killed while it tells of its mail", () => {
   it("is counted as its log means it, and tells no address and no subject", async () => {
     const folder = await mkdtemp(join(tmpdir(), "mailstead-agent-"));
     onTestFinished(() => rm(folder, { recursive: true }));
     const run = await runExactlyOnce({
       agentPath: await compileAgent(folder),
-      // Kills each of the three, and cuts a line.
-      seed: 46,
+      // Kills each of the four, and cuts a line.
+      seed: 43,
       attemptsMin: 2000,
       faultCount: 5,
       log: () => undefined,

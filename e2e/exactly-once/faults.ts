@@ -6,11 +6,13 @@ export const faultKinds = [
   "kill agent",
   "restart agent",
   "kill gateway",
-  "restart gateway",
+  "kill worker",
   "kill Postgres",
-  "crash Postgres",
   "cut agent's line",
   "cut gateway's line to Postgres",
+  "restart gateway",
+  "restart worker",
+  "crash Postgres",
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];
 
@@ -57,6 +59,12 @@ export async function strike(scene: TellingScene, fault: Fault): Promise<void> {
       await scene.endGateway(kind === "kill gateway" ? "SIGKILL" : "SIGTERM");
       await pause(awayMs);
       await scene.startGateway();
+      return;
+    case "kill worker":
+    case "restart worker":
+      await scene.endWorker(kind === "kill worker" ? "SIGKILL" : "SIGTERM");
+      await pause(awayMs);
+      await scene.startWorker();
       return;
     case "kill Postgres":
     case "crash Postgres":

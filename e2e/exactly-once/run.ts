@@ -64,6 +64,7 @@ export async function runExactlyOnce(input: ExactlyOnceInput): Promise<ExactlyOn
     writer.write(traffic.lines.slice(faultCount * perFault));
     writer.finish();
     await untilAllIsTold(scene);
+    await untilAllIsAddedUp(scene);
     const comparison = await compareWithTruth(scene, traffic);
     const leaked = scene.sentWith(privateMark);
     const tookS = (performance.now() - begunAt) / 1000;
@@ -137,6 +138,18 @@ async function untilAllIsTold(scene: TellingScene): Promise<void> {
         const waiting = store.prepare("select count(*) as count from spool where stream = 'delivery'").get();
         return read.inode === inode && read.offset === offset && waiting?.["count"] === 0;
       }),
+    { timeoutMs: settledWithinMs },
+  );
+}
+
+/** The worker has added what was told to hours and days. */
+async function untilAllIsAddedUp({ database }: TellingScene): Promise<void> {
+  await waitFor(
+    "hours and days to hold what was told",
+    async () => {
+      const { rows } = await database.admin.pool.query("select from delivery_pending limit 1");
+      return rows.length === 0;
+    },
     { timeoutMs: settledWithinMs },
   );
 }

@@ -13,7 +13,7 @@ import { type OwnDatabase, openOwnDatabase } from "./own-database.ts";
 import { readSentText } from "./sent-text.ts";
 
 /**
- * One host that tells of its mail: the compiled agent, a gateway and a Postgres of its own that keeps what it commits,
+ * One host that tells of its mail: the compiled agent, a gateway, a worker and a Postgres of its own that keeps what it commits,
  * with lines in between that can be cut. All of them can be killed and come back.
  */
 export interface TellingScene {
@@ -28,6 +28,9 @@ export interface TellingScene {
   readonly database: OwnDatabase;
   startGateway(): Promise<void>;
   endGateway(signal: "SIGKILL" | "SIGTERM"): Promise<void>;
+  /** Who adds up hours and days. */
+  startWorker(): Promise<void>;
+  endWorker(signal: "SIGKILL" | "SIGTERM"): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -71,20 +74,15 @@ async function startScene({
     PORT: String(gatewayPort),
     GATEWAY_DATABASE_URL: withPort(database.gatewayUrl, databaseLine.port),
   };
-  let gateway: StartedPart | null = null;
-  const startGateway = async (): Promise<void> => {
-    const started = startPart("apps/gateway/src/main.ts", environment);
-    gateway = started;
-    await started.untilPrinted(/the gateway is ready/);
-    // One that gives itself up is started anew, as whoever supervises it does.
-    void started.ended.then(() => (gateway === started ? startGateway() : undefined));
-  };
-  const endGateway = async (signal: "SIGKILL" | "SIGTERM"): Promise<void> => {
-    const ending = gateway;
-    gateway = null;
-    await ending?.kill(signal);
-  };
-  await startGateway();
+  const gateway = supervise(() => startPart("apps/gateway/src/main.ts", environment), /the gateway is ready/);
+  const { HOST: _host, PORT: _port, GATEWAY_DATABASE_URL: _url, ...shared } = environment;
+  const workerEnvironment = { ...shared, SYSTEM_DATABASE_URL: database.systemUrl };
+  const worker = supervise(
+    () => startPart("apps/worker/src/main.ts", workerEnvironment),
+    /the worker is ready/,
+  );
+  await gateway.start();
+  await worker.start();
 
   const owned = { organisationId: (await makeOrganisation(database.admin)).id };
   const tenant = await makeTenant(database.admin, owned);
@@ -111,14 +109,39 @@ async function startScene({
     sentWith: (mark) => sent.filter((words) => words.includes(mark)),
     databaseLine,
     database,
-    startGateway,
-    endGateway,
+    startGateway: gateway.start,
+    endGateway: gateway.end,
+    startWorker: worker.start,
+    endWorker: worker.end,
     async close() {
       await agent.end("SIGKILL");
-      await endGateway("SIGKILL");
+      await gateway.end("SIGKILL");
+      await worker.end("SIGKILL");
       await Promise.all([link.close(), databaseLine.close()]);
       await database.close();
       rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A process of ours. One that gives itself up is started anew, as whoever supervises it does. */
+function supervise(
+  open: () => StartedPart,
+  isReady: RegExp,
+): { start(): Promise<void>; end(signal: "SIGKILL" | "SIGTERM"): Promise<void> } {
+  let part: StartedPart | null = null;
+  const start = async (): Promise<void> => {
+    const started = open();
+    part = started;
+    await started.untilPrinted(isReady);
+    void started.ended.then(() => (part === started ? start() : undefined));
+  };
+  return {
+    start,
+    async end(signal) {
+      const ending = part;
+      part = null;
+      await ending?.kill(signal);
     },
   };
 }

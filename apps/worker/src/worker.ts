@@ -16,6 +16,7 @@ import { deliverySchedules } from "./schedules/delivery-schedules.ts";
 import { directorySchedules } from "./schedules/directory-schedules.ts";
 import { organisationSchedules } from "./schedules/organisation-schedules.ts";
 import { retentionSchedules } from "./schedules/retention-schedules.ts";
+import { rollUpSchedule } from "./schedules/roll-up-schedule.ts";
 import { startSchedules } from "./schedules/schedule.ts";
 import { timeSchedules } from "./schedules/time-schedules.ts";
 import { zoneSchedules } from "./schedules/zone-schedules.ts";
@@ -51,12 +52,18 @@ export async function startWorker({ env, log }: { env: WorkerEnvironment; log: L
       "APP_DATABASE_URL or MAILSTEAD_SIGNING_PUBLIC_KEY_FILE is not set, so no domain is checked unless a person asks, new DKIM keys wait for that, and nothing is published.",
     );
   const sender = openSender(env, log);
+  const rollUp = rollUpSchedule(context);
+  // What was told while no worker ran is added up before anybody judges by it.
+  await rollUp
+    .run()
+    .catch((problem: unknown) => log.error({ err: problem }, `"${rollUp.name}" failed; it is tried again`));
   const schedules = startSchedules(
     [
       ...timeSchedules(context),
       ...deliverySchedules(context, relay),
       ...directorySchedules(context),
       ...retentionSchedules(context),
+      rollUp,
       ...(app === null ? [] : organisationSchedules(context, { ...app, opener, sender, acmeDefaults })),
       ...(dns === null ? [] : [dns.schedule]),
       ...(app === null ? [] : zoneSchedules(context, app)),

@@ -49,6 +49,7 @@ const expected: Record<string, Rights> = {
   delivery_days: { select: "all", insert: "all", update: "all" },
   delivery_hours: { select: "all", insert: "all", update: "all" },
   delivery_minutes: { select: "all", insert: "all", update: "all" },
+  delivery_pending: { insert: "all" },
   directory_changes: { select: ["entry", "entry_kind", "epoch", "key", "op", "revision", "server_id"] },
   dkim_keys: {
     select: ["domain_id", "id", "private_key_gone_at", "public_key", "selector", "server_id", "state"],

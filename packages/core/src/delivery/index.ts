@@ -16,6 +16,7 @@ export {
 } from "./counts/delivery-counts.ts";
 export { foldCounts, type PeriodCount } from "./counts/fold-counts.ts";
 export { addLatency, type LatencySketch, latencyQuantile, mergeLatencies } from "./counts/latency-sketch.ts";
+export { readDeliveryBatch } from "./counts/read-delivery-batch.ts";
 export { redactReply } from "./counts/redact-reply.ts";
 export { type DeliverySpan, deliverySpanNames, deliverySpans } from "./delivery-spans.ts";
 export { splitReply } from "./log-lines/client-line.ts";
@@ -30,12 +31,14 @@ export { type Endpoint, parseEndpoint } from "./log-lines/endpoint.ts";
 export { parseKeyValues } from "./log-lines/key-values.ts";
 export {
   type LogRecord,
+  type LogText,
+  openSyslogParts,
   openSyslogReader,
   parseSyslogLine,
   postfixProgram,
   type SyslogClock,
 } from "./log-lines/log-record.ts";
-export { type MessageStep, processOf, readMessageStep } from "./log-lines/message-step.ts";
+export { type MessageStep, mayTellOfMessage, processOf, readMessageStep } from "./log-lines/message-step.ts";
 export { type PostfixLine, parsePostfixLine } from "./log-lines/postfix-line.ts";
 export type { QueueAction } from "./log-lines/queue-line.ts";
 export { isRefusedWhole, parseCommandCounts, type RefusalLine } from "./log-lines/session-line.ts";

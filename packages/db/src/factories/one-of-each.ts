@@ -309,6 +309,7 @@ export async function makeOneOfEach(admin: Database, organisationId: string): Pr
       sizeBytes: 1,
       latencies: {},
     });
+  await admin.query.insert(schema.deliveryPending).values({ ...scope, serverId: server.id, hours: [] });
   const listed = { ...scope, serverId: server.id, list: "zen", subject: "203.0.113.9", codes: ["127.0.0.2"] };
   await admin.query
     .insert(schema.blockListSettings)

@@ -1,5 +1,5 @@
 import type { TelemetryStream } from "@mailstead/core/wire";
-import { bigint, boolean, integer, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { bigint, boolean, integer, json, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { moment } from "./access.ts";
 
 export const telemetryStreams = pgTable(
@@ -12,6 +12,7 @@ export const telemetryStreams = pgTable(
     tenantId: uuid("tenant_id").notNull(),
     sequence: bigint("sequence", { mode: "number" }).notNull(),
     unreadBatches: integer("unread_batches").notNull().default(0),
+    unreadRows: bigint("unread_rows", { mode: "number" }).notNull().default(0),
     storedAt: moment("stored_at").notNull(),
   },
   (table) => [primaryKey({ columns: [table.serverId, table.stream, table.epoch] })],
@@ -38,6 +39,15 @@ const countColumns = () => ({
 export const deliveryMinutes = pgTable("delivery_minutes", countColumns());
 export const deliveryHours = pgTable("delivery_hours", countColumns());
 export const deliveryDays = pgTable("delivery_days", countColumns());
+
+/** What waits to be added to hours and days, one row for each batch. */
+export const deliveryPending = pgTable("delivery_pending", {
+  id: bigint("id", { mode: "number" }).primaryKey().generatedAlwaysAsIdentity(),
+  serverId: uuid("server_id").notNull(),
+  organisationId: uuid("organisation_id").notNull(),
+  tenantId: uuid("tenant_id").notNull(),
+  hours: json("hours").notNull(),
+});
 
 export const replySamples = pgTable("reply_samples", {
   id: uuid("id").primaryKey(),

@@ -3,8 +3,8 @@ import type { DeliveryCount, ReplySample } from "@mailstead/core/delivery";
 import { openTestDatabase, type TestDatabase } from "@mailstead/db/testing";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { addDomain } from "../domains/index.ts";
-import { storeTelemetry } from "../telemetry/index.ts";
 import { openServerTest, type ServerTest } from "../testing/open-server-test.ts";
+import { tellAndRollUp } from "../testing/tell-and-roll-up.ts";
 import { getDomainDelivery, getServerDelivery, keepDeliveryPartitions } from "./index.ts";
 
 let shared: TestDatabase;
@@ -61,7 +61,7 @@ beforeEach(async () => {
 afterAll(() => shared.close());
 
 const tell = (counts: readonly DeliveryCount[], samples: readonly ReplySample[] = []) =>
-  storeTelemetry(t.gateway, {
+  tellAndRollUp(t, {
     serverId: t.serverId,
     stream: "delivery",
     epoch: randomUUID(),

@@ -60,6 +60,8 @@ export interface DeliveryOverview {
   readonly toldAt: Date | null;
   /** Batches of any kind that a host told and nobody could read, since it was enrolled. */
   readonly unreadBatches: number;
+  /** Counts and replies that nobody could read, of batches of which the rest was stored. */
+  readonly unreadRows: number;
   readonly providers: readonly ProviderDelivery[];
   readonly incidents: readonly ProviderIncident[];
 }
@@ -131,6 +133,7 @@ async function overview(
         telemetryStreams.storedAt,
       ),
       unread: sum(telemetryStreams.unreadBatches).mapWith(Number),
+      unreadRows: sum(telemetryStreams.unreadRows).mapWith(Number),
     })
     .from(telemetryStreams)
     .where(hosts);
@@ -139,6 +142,7 @@ async function overview(
     until: now,
     toldAt: stream?.at ?? null,
     unreadBatches: stream?.unread ?? 0,
+    unreadRows: stream?.unreadRows ?? 0,
     providers: figuresByProvider(counts).map((figures) => {
       const { reputation, evidence, missing, since } = verdictOf(figures.provider);
       return {

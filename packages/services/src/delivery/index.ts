@@ -11,4 +11,5 @@ export { keepDeliveryPartitions } from "./keep-partitions.ts";
 export { keepLatencySums } from "./latency-sums.ts";
 export { readCounts } from "./read-counts.ts";
 export { readSenderVolumes, type SenderVolume } from "./read-sender-volumes.ts";
+export { type FailedRollUp, rollUpDeliveries } from "./roll-up.ts";
 export { deliveryStream } from "./store-deliveries.ts";

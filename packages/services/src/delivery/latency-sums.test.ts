@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import type { DeliveryCount } from "@mailstead/core/delivery";
 import { openTestDatabase, type TestDatabase } from "@mailstead/db/testing";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { storeTelemetry } from "../telemetry/index.ts";
 import { openServerTest, type ServerTest } from "../testing/open-server-test.ts";
+import { tellAndRollUp } from "../testing/tell-and-roll-up.ts";
 import { getServerDelivery, keepDeliveryPartitions, keepLatencySums } from "./index.ts";
 
 let shared: TestDatabase;
@@ -41,7 +41,7 @@ async function tell(hoursAgo: number, latencies: Record<string, number>, more: P
     latencies,
     ...more,
   };
-  await storeTelemetry(t.gateway, {
+  await tellAndRollUp(t, {
     serverId: t.serverId,
     stream: "delivery",
     epoch: randomUUID(),

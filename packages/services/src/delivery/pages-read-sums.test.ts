@@ -14,8 +14,8 @@ import {
   listStandings,
 } from "../reputation/index.ts";
 import { getSenderRules } from "../sender-rules/index.ts";
-import { storeTelemetry } from "../telemetry/index.ts";
 import { openServerTest, type ServerTest } from "../testing/open-server-test.ts";
+import { tellAndRollUp } from "../testing/tell-and-roll-up.ts";
 import { getServerVerdicts } from "../verdicts/index.ts";
 import { getDomainDelivery, getServerDelivery, keepDeliveryPartitions, keepLatencySums } from "./index.ts";
 
@@ -51,7 +51,7 @@ beforeAll(async () => {
     sizeBytes: 9,
     latencies: {},
   };
-  await storeTelemetry(t.gateway, {
+  await tellAndRollUp(t, {
     serverId: t.serverId,
     stream: "delivery",
     epoch: t.serverId,

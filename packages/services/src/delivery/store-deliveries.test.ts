@@ -7,7 +7,7 @@ import { ConnectionOverError } from "../context/index.ts";
 import { removeServer } from "../servers/index.ts";
 import { storeTelemetry } from "../telemetry/index.ts";
 import { openServerTest, type ServerTest } from "../testing/open-server-test.ts";
-import { keepDeliveryPartitions } from "./index.ts";
+import { keepDeliveryPartitions, rollUpDeliveries } from "./index.ts";
 
 let shared: TestDatabase;
 let t: ServerTest;
@@ -57,8 +57,9 @@ const store = (sequence: number, counts: readonly unknown[], more: object = {}) 
     ...more,
   });
 
-/** Attempts by table and period. */
+/** Attempts by table and period, with hours and days added up. */
 async function readAttempts(table: "minutes" | "hours" | "days"): Promise<Record<string, number>> {
+  if (table !== "minutes") expect(await rollUpDeliveries(t.system)).toEqual([]);
   const { rows } = await t.database.admin.pool.query<{ starts_at: Date; attempts: string }>(
     `select starts_at, sum(attempts) as attempts from delivery_${table} group by starts_at order by starts_at`,
   );
@@ -134,12 +135,12 @@ test("a gateway that dies in the middle of a batch has stored nothing of it", as
   const holder = await pool.connect();
   try {
     await holder.query("begin");
-    await holder.query("lock table delivery_hours in access exclusive mode");
+    await holder.query("lock table delivery_pending in access exclusive mode");
     const broken = store(2, [count]).catch((error: unknown) => error);
-    // It has noted its number and counted its minutes by then.
+    // It has noted its number and counted its minutes by then, and notes what waits for hours and days.
     const { rows } = await vi.waitFor(async () => {
       const waiting = await pool.query<{ pid: number }>(
-        "select pid from pg_locks where not granted and relation = 'delivery_hours'::regclass",
+        "select pid from pg_locks where not granted and relation = 'delivery_pending'::regclass",
       );
       expect(waiting.rows).toHaveLength(1);
       return waiting;
@@ -198,6 +199,26 @@ test("what cannot be stored is not noted as stored", async () => {
   await keepDeliveryPartitions(t.system);
   expect(await store(1, [{ ...count, minute: t.clock.now.getTime() }])).toMatchObject({ storedSequence: 1 });
   expect(await readAttempts("minutes")).toEqual({ "2031-01-01T00:00:00.000Z": 2 });
+});
+
+test("of a batch in which something has no shape that is known here the rest counts, and it is said how much did not", async () => {
+  const bad = [
+    { ...count, attempts: -1 },
+    { ...count, minute: "now" },
+  ];
+  const counts = [count, ...bad, { ...count, domain: "b.example" }];
+  const samples = [sample, { ...sample, at: null }];
+  expect(await store(1, counts, { batch: { counts, samples } })).toEqual({
+    storedSequence: 1,
+    problem: expect.stringMatching(
+      /^3 of the rows of batch 1 of the stream "delivery" have a shape that is not known here, and the rest was stored: /,
+    ),
+  });
+  expect(await readAttempts("days")).toEqual({ "2026-11-20T00:00:00.000Z": 4 });
+  const { rows } = await t.database.admin.pool.query(
+    "select unread_batches, unread_rows::int, (select count(*)::int from reply_samples) as samples from telemetry_streams",
+  );
+  expect(rows).toEqual([{ unread_batches: 0, unread_rows: 3, samples: 1 }]);
 });
 
 test("a batch that nobody can read is told of and holds up nothing", async () => {

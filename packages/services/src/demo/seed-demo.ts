@@ -3,6 +3,7 @@ import { sql } from "drizzle-orm";
 import { createFirstOwner, createOwnerLink, hashPassword } from "../access/index.ts";
 import type { Database, Installation, ServiceContext, SystemContext } from "../context/index.ts";
 import { withSystemTransaction, withTransaction } from "../context/index.ts";
+import { rollUpDeliveries } from "../delivery/index.ts";
 import { recordDeliveryFindings } from "../findings/index.ts";
 import { judgeOrganisation } from "../reputation/index.ts";
 import { createTenant } from "../tenants/index.ts";
@@ -82,6 +83,7 @@ export async function seedDemo(wanted: {
   await tellCertificates(mara, wanted.now);
   await tellFeeds(mara, wanted.now);
   clock.now = wanted.now;
+  await rollUpDeliveries(system);
   await judgeOrganisation(mara);
   await recordDeliveryFindings(system, { app: wanted.app, installation: wanted.installation });
   return demoAccount;

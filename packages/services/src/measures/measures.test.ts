@@ -8,8 +8,8 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { listFindingChanges } from "../checks/index.ts";
 import { keepDeliveryPartitions } from "../delivery/index.ts";
 import { getTargetState, installServer, setSmarthosts } from "../servers/index.ts";
-import { storeTelemetry } from "../telemetry/index.ts";
 import { openServerTest, type ServerTest } from "../testing/open-server-test.ts";
+import { tellAndRollUp } from "../testing/tell-and-roll-up.ts";
 import {
   changeWarmUp,
   endMeasure,
@@ -59,7 +59,7 @@ async function tell(changes: Partial<DeliveryCount>): Promise<void> {
     latencies: {},
     ...changes,
   };
-  await storeTelemetry(t.gateway, {
+  await tellAndRollUp(t, {
     serverId: t.serverId,
     stream: "delivery",
     epoch: randomUUID(),

@@ -5,8 +5,8 @@ import { openTestDatabase, type TestDatabase } from "@mailstead/db/testing";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { withTransaction } from "../context/index.ts";
 import { keepDeliveryPartitions } from "../delivery/index.ts";
-import { storeTelemetry } from "../telemetry/index.ts";
 import { openServerTest, type ServerTest } from "../testing/open-server-test.ts";
+import { tellAndRollUp } from "../testing/tell-and-roll-up.ts";
 import {
   forgetOldReports,
   getDomainReports,
@@ -104,7 +104,7 @@ const complaint: ToldFeedback = {
 
 function tell(parts: Partial<ReportBatch>, serverId = t.serverId) {
   const batch = { aggregates: [], tls: [], feedback: [], troubles: [], ...parts };
-  return storeTelemetry(t.gateway, { serverId, stream: "reports", epoch: randomUUID(), sequence: 1, batch });
+  return tellAndRollUp(t, { serverId, stream: "reports", epoch: randomUUID(), sequence: 1, batch });
 }
 
 const reports = () => getDomainReports(t.owner, { domainId });
@@ -350,7 +350,7 @@ test("encryption is told for mail that left and mail that came, what failed firs
     sizeBytes: 1,
     latencies: {},
   } as const;
-  await storeTelemetry(t.gateway, {
+  await tellAndRollUp(t, {
     serverId: t.serverId,
     stream: "delivery",
     epoch: randomUUID(),

@@ -6,8 +6,8 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { keepDeliveryPartitions } from "../delivery/index.ts";
 import { addDomain } from "../domains/index.ts";
 import { addServer } from "../servers/index.ts";
-import { storeTelemetry } from "../telemetry/index.ts";
 import { openServerTest, type ServerTest } from "../testing/open-server-test.ts";
+import { tellAndRollUp } from "../testing/tell-and-roll-up.ts";
 import {
   forgetOldReputations,
   getCourse,
@@ -59,7 +59,7 @@ const sent = (daysAgo: number, messages = 60, values: Partial<DeliveryCount> = {
 const refused = (daysAgo: number) => sent(daysAgo, 30, { status: "bounced", category: "ip-reputation" });
 const tell = (counts: readonly DeliveryCount[], serverId = t.serverId) => {
   sequence += 1;
-  return storeTelemetry(t.gateway, {
+  return tellAndRollUp(t, {
     serverId,
     stream: "delivery",
     epoch,

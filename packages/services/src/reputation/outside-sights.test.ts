@@ -9,8 +9,8 @@ import { withTransaction } from "../context/index.ts";
 import { getDomainDelivery, getServerDelivery, keepDeliveryPartitions } from "../delivery/index.ts";
 import { addDomain } from "../domains/index.ts";
 import { storeFeedDays } from "../feeds/index.ts";
-import { storeTelemetry } from "../telemetry/index.ts";
 import { openServerTest, type ServerTest } from "../testing/open-server-test.ts";
+import { tellAndRollUp } from "../testing/tell-and-roll-up.ts";
 import { getDomainReputation, getServerReputation, judgeReputations } from "./index.ts";
 
 const dayMs = 86_400_000;
@@ -42,7 +42,7 @@ const ago = (days: number) => new Date(t.clock.now.getTime() - days * dayMs);
 const dayText = (days: number) => ago(days).toISOString().slice(0, 10);
 const week = [6, 5, 4, 3, 2, 1, 0];
 const tell = (stream: "delivery" | "reports", batch: object) =>
-  storeTelemetry(t.gateway, { serverId: t.serverId, stream, epoch: randomUUID(), sequence: 1, batch });
+  tellAndRollUp(t, { serverId: t.serverId, stream, epoch: randomUUID(), sequence: 1, batch });
 const sent = (provider: DeliveryCount["provider"], daysAgo: number, messages: number): DeliveryCount => ({
   minute: Math.floor(ago(daysAgo).getTime() / 60_000) * 60_000,
   direction: "outbound",

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { keepDeliveryPartitions } from "../delivery/index.ts";
 import { addDomain } from "../domains/index.ts";
 import { listDeliveryFindings } from "../findings/index.ts";
-import { storeTelemetry } from "../telemetry/index.ts";
 import { openServerTest, type ServerTest } from "../testing/open-server-test.ts";
+import { tellAndRollUp } from "../testing/tell-and-roll-up.ts";
 import { recordRuleFindings } from "./index.ts";
 import { seen, sent } from "./sample-counts.testing.ts";
 
@@ -26,7 +26,7 @@ beforeEach(async () => {
 afterAll(() => shared.close());
 
 const tell = (stream: "delivery" | "verdicts", batch: object) =>
-  storeTelemetry(t.gateway, { serverId: t.serverId, stream, epoch: randomUUID(), sequence: 1, batch });
+  tellAndRollUp(t, { serverId: t.serverId, stream, epoch: randomUUID(), sequence: 1, batch });
 const judge = async () => {
   expect(await recordRuleFindings(t.system, { app: t.database.app, installation: t.installation })).toEqual(
     [],

@@ -5,8 +5,8 @@ import { openTestDatabase, type TestDatabase } from "@mailstead/db/testing";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { getServerDelivery, keepDeliveryPartitions } from "../delivery/index.ts";
 import { getTlsOverview } from "../reports/index.ts";
-import { storeTelemetry } from "../telemetry/index.ts";
 import { openServerTest, type ServerTest } from "../testing/open-server-test.ts";
+import { tellAndRollUp } from "../testing/tell-and-roll-up.ts";
 import { getServerVerdicts, keepVerdictDays } from "../verdicts/index.ts";
 import { keepServerDays } from "./index.ts";
 
@@ -27,7 +27,7 @@ afterAll(() => shared.close());
 const minuteOf = (hoursAgo: number) =>
   Math.floor((t.clock.now.getTime() - hoursAgo * hourMs) / 60_000) * 60_000;
 const tell = (stream: "delivery" | "verdicts", batch: unknown) =>
-  storeTelemetry(t.gateway, { serverId: t.serverId, stream, epoch: randomUUID(), sequence: 1, batch });
+  tellAndRollUp(t, { serverId: t.serverId, stream, epoch: randomUUID(), sequence: 1, batch });
 
 function tellSent(hoursAgo: number, more: Partial<DeliveryCount> = {}) {
   const count = {

@@ -15,7 +15,7 @@ import { getSenderRules, recordRuleFindings } from "../sender-rules/index.ts";
 import { addServer } from "../servers/index.ts";
 import { createTenant } from "../tenants/index.ts";
 import { openServerTest, type ServerTest } from "../testing/open-server-test.ts";
-import { storeTelemetry } from "./index.ts";
+import { tellAndRollUp } from "../testing/tell-and-roll-up.ts";
 
 /** A host whose agent is somebody else's by now. It has the identity of one server of `t.tenantId`, and says what it likes. */
 let shared: TestDatabase;
@@ -135,7 +135,7 @@ const reports: ReportBatch = {
 
 const epoch = randomUUID();
 const tell = (stream: TelemetryStream, batch: unknown, sequence = 1) =>
-  storeTelemetry(t.gateway, { serverId: t.serverId, stream, epoch, sequence, batch });
+  tellAndRollUp(t, { serverId: t.serverId, stream, epoch, sequence, batch });
 const work = () => ({ app: t.database.app, installation: t.installation });
 
 describe("what a host tells of another customer's domain counts for neither", () => {

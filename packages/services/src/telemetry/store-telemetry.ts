@@ -25,7 +25,7 @@ export interface Telemetry {
   readonly batch: unknown;
 }
 
-/** What became of it: how far the stream has come, and a sentence where the batch could not be read. */
+/** What became of it: how far the stream has come, and a sentence where not all of the batch could be read. */
 export interface StoredTelemetry {
   readonly storedSequence: number;
   readonly problem: string | null;
@@ -33,8 +33,8 @@ export interface StoredTelemetry {
 
 /**
  * Stores what an agent tells, once: the sequence is noted in the transaction that stores what it carries. Returns how far
- * the stream has come, which the agent may forget. A batch that has no known shape is counted and left out, so that it
- * holds up nothing that follows. Unknown servers are ignored, and their streams count as stored. Throws
+ * the stream has come, which the agent may forget. A batch, or what is wrong of it, that has no known shape is counted and left
+ * out, so that it holds up nothing that follows. Unknown servers are ignored, and their streams count as stored. Throws
  * ConnectionOverError when an agent asked for it through a connection that counts no longer.
  */
 export async function storeTelemetry(ctx: SystemContext, telemetry: Telemetry): Promise<StoredTelemetry> {
@@ -62,11 +62,7 @@ export async function storeTogether(
   const now = ctx.now();
   const read = told.map(({ telemetry: { batch, ...position }, connection }) => {
     const reading = readBatch(position.stream, batch);
-    const problem =
-      "batch" in reading
-        ? null
-        : `Batch ${position.sequence} of the stream "${position.stream}" has a shape that is not known here: ${reading.problem}.`;
-    return { position, connection, reading, problem };
+    return { position, connection, reading, problem: describeProblem(position, reading) };
   });
   return withSystemTransaction(ctx, async (tx) => {
     const isCurrent = await readCurrentConnections(
@@ -76,9 +72,10 @@ export async function storeTogether(
     const open = read.map(({ connection }) => connection === null || isCurrent(connection));
     const noted = await note(
       tx,
-      read.map(({ position, problem }, place) => ({
+      read.map(({ position, reading }, place) => ({
         ...position,
-        isUnread: problem !== null,
+        isUnread: !("batch" in reading),
+        unreadRows: reading.unreadRows,
         isOpen: open[place] ?? false,
       })),
       now,
@@ -141,28 +138,42 @@ const notedRow = z.object({
  */
 async function note(
   tx: Transaction,
-  told: readonly (Omit<Telemetry, "batch"> & { isUnread: boolean; isOpen: boolean })[],
+  told: readonly (Omit<Telemetry, "batch"> & { isUnread: boolean; unreadRows: number; isOpen: boolean })[],
   now: Date,
 ): Promise<ReadonlyMap<number, { owner: StreamOwner; isNew: boolean }>> {
-  const records = told.flatMap(({ serverId, stream, epoch, sequence, isUnread, isOpen }, place) =>
-    isOpen ? [{ place, server_id: serverId, stream, epoch, sequence, unread: isUnread ? 1 : 0 }] : [],
+  const records = told.flatMap(
+    ({ serverId, stream, epoch, sequence, isUnread, unreadRows, isOpen }, place) =>
+      isOpen
+        ? [
+            {
+              place,
+              server_id: serverId,
+              stream,
+              epoch,
+              sequence,
+              unread: isUnread ? 1 : 0,
+              unread_rows: unreadRows,
+            },
+          ]
+        : [],
   );
   if (records.length === 0) return new Map();
   const { rows } = await tx.execute(sql`
     with told as (
       select told.*, organisation_id, tenant_id
       from jsonb_to_recordset(${JSON.stringify(records)}::jsonb)
-        as told (place integer, server_id uuid, stream text, epoch uuid, sequence bigint, unread integer)
+        as told (place integer, server_id uuid, stream text, epoch uuid, sequence bigint, unread integer, unread_rows bigint)
       join ${servers} on ${servers.id} = told.server_id),
     taken as (
       insert into ${telemetryStreams} as known
-        (server_id, organisation_id, tenant_id, stream, epoch, sequence, unread_batches, stored_at)
-      select server_id, organisation_id, tenant_id, stream, epoch, sequence, unread, ${now.toISOString()}::timestamptz
+        (server_id, organisation_id, tenant_id, stream, epoch, sequence, unread_batches, unread_rows, stored_at)
+      select server_id, organisation_id, tenant_id, stream, epoch, sequence, unread, unread_rows, ${now.toISOString()}::timestamptz
       from told order by server_id, stream
       on conflict (server_id, stream, epoch) do update set
         sequence = excluded.sequence,
         stored_at = excluded.stored_at,
-        unread_batches = known.unread_batches + excluded.unread_batches
+        unread_batches = known.unread_batches + excluded.unread_batches,
+        unread_rows = known.unread_rows + excluded.unread_rows
       where known.sequence < excluded.sequence
       returning server_id, stream)
     select place, told.server_id as "serverId", organisation_id as "organisationId", tenant_id as "tenantId",
@@ -210,12 +221,31 @@ async function storeBatches(
   else for (const one of told) await reader?.store(tx, { ...one, now });
 }
 
-type ReadBatch = { readonly batch: unknown } | { readonly problem: string };
+type ReadBatch = (
+  | { readonly batch: unknown; readonly problem: string | null }
+  | { readonly problem: string }
+) & { readonly unreadRows: number };
 
 function readBatch(stream: TelemetryStream, batch: unknown): ReadBatch {
   const reader = streams[stream];
-  if (reader === undefined) return { problem: "nobody reads this stream" };
+  if (reader === undefined) return { problem: "nobody reads this stream", unreadRows: 0 };
   const told = reader.schema.safeParse(batch);
-  if (!told.success) return { problem: told.error.issues[0]?.message ?? "it is not what the stream carries" };
-  return { batch: told.data };
+  if (told.success) return { batch: told.data, problem: null, unreadRows: 0 };
+  const part = reader.readInPart?.(batch);
+  if (part != null) return part;
+  return {
+    problem: told.error.issues[0]?.message ?? "it is not what the stream carries",
+    unreadRows: 0,
+  };
+}
+
+function describeProblem(
+  { sequence, stream }: Omit<Telemetry, "batch">,
+  { problem, unreadRows, ...reading }: ReadBatch,
+): string | null {
+  if (problem === null) return null;
+  const subject = `atch ${sequence} of the stream "${stream}"`;
+  return "batch" in reading
+    ? `${unreadRows} of the rows of b${subject} have a shape that is not known here, and the rest was stored: ${problem}.`
+    : `B${subject} has a shape that is not known here: ${problem}.`;
 }

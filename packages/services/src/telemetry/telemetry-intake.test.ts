@@ -3,7 +3,7 @@ import { makeAgent } from "@mailstead/db/factories";
 import { openTestDatabase, type TestDatabase } from "@mailstead/db/testing";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { ConnectionOverError } from "../context/index.ts";
-import { keepDeliveryPartitions } from "../delivery/index.ts";
+import { keepDeliveryPartitions, rollUpDeliveries } from "../delivery/index.ts";
 import { addServer } from "../servers/index.ts";
 import { openServerTest, type ServerTest } from "../testing/open-server-test.ts";
 import { openTelemetryIntake } from "./index.ts";
@@ -49,6 +49,7 @@ afterAll(() => shared.close());
 
 /** Attempts by server, in the order of the hosts. */
 async function readAttempts(table: string): Promise<number[]> {
+  expect(await rollUpDeliveries(t.system)).toEqual([]);
   const { rows } = await t.database.admin.pool.query<{ server_id: string; attempts: string }>(
     `select server_id, sum(attempts) as attempts from ${table} group by server_id`,
   );

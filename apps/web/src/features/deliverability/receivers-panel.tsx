@@ -53,6 +53,11 @@ export function ReceiversPanel({ subject }: { subject: Subject }) {
           {t("deliverability.unread-batches", { count: overview.unreadBatches })}
         </p>
       )}
+      {overview.unreadRows === 0 ? null : (
+        <p className="border-line border-b px-4 py-2.5 text-attention text-table">
+          {t("deliverability.unread-rows", { count: overview.unreadRows })}
+        </p>
+      )}
       {overview.providers.length === 0 ? (
         <EmptyState
           icon={Send}

@@ -13,6 +13,11 @@ export const deliverability = {
     other:
       "{count} batches that the host told had a shape that is not known here, and were left out. The gateway’s log says why; an agent that is newer than the control plane is the usual cause.",
   },
+  "deliverability.unread-rows": {
+    one: "{count} count or reply that the host told had a shape that is not known here, and was left out; the rest of its batch counts. The gateway’s log says why.",
+    other:
+      "{count} counts or replies that the host told had a shape that is not known here, and were left out; the rest of their batches counts. The gateway’s log says why.",
+  },
   "deliverability.told": "Last told",
   "deliverability.empty-title": "Nothing was sent in this time",
   "deliverability.empty":
@@ -60,6 +65,7 @@ export const deliverability = {
   "deliverability.reason.last": "last",
   "deliverability.owner.us-configuration": "Yours to set right",
   "deliverability.owner.us-behaviour": "Yours: how the mail is sent",
+  "deliverability.owner.customer": "The customer’s: its DNS, registrar or services",
   "deliverability.owner.them": "The receiver’s",
   "deliverability.owner.recipient": "The recipient’s",
   "deliverability.owner.server-provider": "The server provider’s",

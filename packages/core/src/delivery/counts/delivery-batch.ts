@@ -28,7 +28,8 @@ const latencies = z
   .record(z.string().regex(/^(0|[1-9]\d{0,3})$/), count)
   .refine((sketch) => Object.keys(sketch).every((bucket) => Number(bucket) <= latencyBucketMax));
 
-const deliveryCountSchema = z.object({
+/** One count of a batch. */
+export const deliveryCountSchema = z.object({
   minute: moment.multipleOf(60_000),
   direction: z.enum(["outbound", "inbound", "internal"]),
   domain,
@@ -43,7 +44,8 @@ const deliveryCountSchema = z.object({
   latencies,
 }) satisfies z.ZodType<DeliveryCount>;
 
-const replySampleSchema = z.object({
+/** One reply of a batch. */
+export const replySampleSchema = z.object({
   at: moment,
   domain,
   provider,
