@@ -16,6 +16,8 @@ export function workAsks({ findings }: Subjects): readonly Ask[] {
       "finding",
       findings.map((findingId) => question("findings.get", { findingId })),
     ),
+    once("runbooks, page", ["/runbooks"]),
+    once("runbook, page", ["/runbooks/delivery"]),
     once("accounts", [question("accounts.list", {})]),
     once("trace, page", ["/trace"]),
     once("queues, page", ["/queue"]),
