@@ -15,6 +15,11 @@ const securityHeaders = [
 const config: NextConfig = {
   output: "standalone",
   outputFileTracingRoot: repositoryRoot,
+  // Shown by the dashboard as they stand, and read when they are asked for.
+  outputFileTracingIncludes: {
+    "/runbooks": ["../../docs/runbooks/*.md"],
+    "/runbooks/[page]": ["../../docs/runbooks/*.md"],
+  },
   turbopack: { root: repositoryRoot },
   transpilePackages: ["@mailstead/core", "@mailstead/db", "@mailstead/services"],
   serverExternalPackages: ["pg", "ioredis"],

@@ -21,6 +21,7 @@ import { StartError } from "./start-error.ts";
 /** What the dashboard is built from. */
 const sources = [
   "apps/web",
+  "docs/runbooks",
   "packages/core",
   "packages/db",
   "packages/services",

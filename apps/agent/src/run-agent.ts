@@ -19,13 +19,15 @@ import { log } from "./platform/log.ts";
 import { removeOldVersions } from "./platform/old-versions.ts";
 import { claimHost } from "./platform/only-one.ts";
 import { agentPaths } from "./platform/paths.ts";
-import { keepTrimmed } from "./platform/trim-memory.ts";
+import { keepTrimmed, prepareTrimming, releaseText } from "./platform/trim-memory.ts";
 import { createDriftReverter } from "./reconcile/put-back-drift.ts";
 import { openTelemetry, type Telemetry } from "./telemetry/telemetry.ts";
 
 /** Runs until it is told to stop. Throws HostRefusal before anything happens when it may not run here. */
 export async function runAgent(host: Host): Promise<void> {
   const kind = await checkHost(host);
+  await prepareTrimming();
+  releaseText();
   const identity = await readIdentity(host.path(agentPaths.identity), kind.machineId);
   await claimHost(host, process.pid);
   const bootId = await readBootId();

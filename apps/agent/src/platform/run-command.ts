@@ -10,6 +10,8 @@ export interface RunOptions {
   environment?: Readonly<Record<string, string>>;
   /** Called with each whole line of output as it comes. */
   onLine?: (line: string) => void;
+  /** Called with what is written to standard output as it comes, which is then not kept. */
+  onOutput?: (chunk: Buffer) => void;
 }
 
 export interface CommandResult {
@@ -49,7 +51,7 @@ export function runCommand(argv: Argv, options: RunOptions = {}): Promise<Comman
       child.kill("SIGKILL");
     }, options.timeoutMs ?? timeoutDefaultMs);
     const collected = { stdout: collect(options.onLine), stderr: collect(options.onLine) };
-    child.stdout.on("data", collected.stdout.push);
+    child.stdout.on("data", options.onOutput ?? collected.stdout.push);
     child.stderr.on("data", collected.stderr.push);
     const finish = (
       exitCode: number | null,

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 
-export type { DatabaseSync } from "node:sqlite";
+export type { DatabaseSync, StatementSync } from "node:sqlite";
 
 /**
  * Opens an SQLite file with Node's interface, which bun offers too. Loaded on first use, because an idle agent

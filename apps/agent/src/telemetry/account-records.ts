@@ -12,6 +12,7 @@ import type { TrackedDelivery } from "@mailstead/core/delivery";
 import type { ToldVerdict } from "@mailstead/core/verdicts";
 import { z } from "zod";
 import type { DatabaseSync } from "../platform/sqlite.ts";
+import { statement } from "./store.ts";
 
 /** What one of this host's accounts sent to one recipient. */
 export interface AccountSending extends Sending {
@@ -80,40 +81,42 @@ export function learnScores(database: DatabaseSync, scores: readonly AccountScor
 }
 
 export function readAccount(database: DatabaseSync, address: string): StoredAccount | null {
-  const found = database
-    .prepare("select address, record, alert, told from accounts where address = ?")
-    .get(address);
+  const found = statement(
+    database,
+    "select address, record, alert, told from accounts where address = ?",
+  ).get(address);
   // Node says undefined where bun says null.
   return found == null ? null : parse(found);
 }
 
 /** Accounts that have sent since then, and those of which something was told or is to be. */
 export function readLiveAccounts(database: DatabaseSync, since: number): StoredAccount[] {
-  return database
-    .prepare(
-      "select address, record, alert, told from accounts where at >= ? or alert is not null or told is not null",
-    )
+  return statement(
+    database,
+    "select address, record, alert, told from accounts where at >= ? or alert is not null or told is not null",
+  )
     .all(since)
     .map(parse);
 }
 
 export function writeAccount(database: DatabaseSync, { address, record, alert, told }: StoredAccount): void {
-  database
-    .prepare("insert or replace into accounts (address, record, alert, told, at) values (?, ?, ?, ?, ?)")
-    .run(
-      address,
-      JSON.stringify(record),
-      alert === null ? null : JSON.stringify(alert),
-      told,
-      Math.floor(record.at),
-    );
+  statement(
+    database,
+    "insert or replace into accounts (address, record, alert, told, at) values (?, ?, ?, ?, ?)",
+  ).run(
+    address,
+    JSON.stringify(record),
+    alert === null ? null : JSON.stringify(alert),
+    told,
+    Math.floor(record.at),
+  );
 }
 
 /** Forgets accounts that have sent nothing for long. */
 export function forgetAccounts(database: DatabaseSync, now: number): void {
-  database
-    .prepare("delete from accounts where at < ? and alert is null and told is null")
-    .run(now - forgottenAfterMs);
+  statement(database, "delete from accounts where at < ? and alert is null and told is null").run(
+    now - forgottenAfterMs,
+  );
 }
 
 function parse(found: unknown): StoredAccount {

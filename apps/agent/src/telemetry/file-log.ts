@@ -1,5 +1,5 @@
 import { type FileHandle, open } from "node:fs/promises";
-import { type LogRecord, openSyslogReader } from "@mailstead/core/delivery";
+import { type LogRecord, mayTellOfMessage, openSyslogParts } from "@mailstead/core/delivery";
 import { z } from "zod";
 import { isMissing } from "../platform/files.ts";
 import type { Host } from "../platform/host.ts";
@@ -19,6 +19,9 @@ const positionSchema = z.object({ inode: z.number(), offset: z.int().nonnegative
 type Position = z.infer<typeof positionSchema>;
 type LogFile = Omit<Position, "offset">;
 
+/** What the name of a log in a file begins with; its path follows. */
+export const fileSource = "file ";
+
 const chunkBytes = 256 * 1024;
 const noFile: Position = { inode: 0, offset: 0, head: { bytes: 0, sha1: "" } };
 
@@ -30,13 +33,20 @@ const noFile: Position = { inode: 0, offset: 0, head: { bytes: 0, sha1: "" } };
 export function openFileLog(host: Host, path: string): MailLog {
   const real = host.path(path);
   return {
-    source: `file ${path}`,
-    async read(cursor, onRecord) {
+    source: `${fileSource}${path}`,
+    async read(start, onRecord) {
       const tell = teller(host, onRecord);
       const current = await openIfThere(real);
       try {
-        if (cursor === null) return JSON.stringify(current === null ? noFile : await endOf(current));
-        const from = positionSchema.parse(parseJson(cursor));
+        if (start === null) return JSON.stringify(current === null ? noFile : await endOf(current));
+        if (typeof start === "object") {
+          if (current === null) return JSON.stringify(noFile);
+          const later = teller(host, (record, readCursor) => {
+            if (record.at > start.afterMs) onRecord(record, readCursor);
+          });
+          return JSON.stringify(await readLines(current, { ...(await fileOf(current)), offset: 0 }, later));
+        }
+        const from = positionSchema.parse(parseJson(start));
         if (current !== null && (await isStill(current, from)))
           return JSON.stringify(await readLines(current, from, tell));
         // A log has one writer: once the new file has a line, the old one gets none.
@@ -52,18 +62,19 @@ export function openFileLog(host: Host, path: string): MailLog {
   };
 }
 
-type Tell = (file: LogFile) => (line: string, end: number) => void;
+type Tell = (file: LogFile) => Parameters<typeof createLineSplitter>[1];
 
-/** Gives the lines of a file as records, each with the position after it. */
+/** Gives the lines of a file that may tell of a message as records, each with the position after it. */
 function teller(host: Host, onRecord: (record: LogRecord, readCursor: () => string) => void): Tell {
-  const read = openSyslogReader({ now: host.nowUnixMs(), fromHostTime });
+  const read = openSyslogParts({ now: host.nowUnixMs(), fromHostTime }, mayTellOfMessage);
   return (file) => {
     let offset = 0;
     const readCursor = () => JSON.stringify({ ...file, offset });
-    return (line, end) => {
-      offset = end;
-      const record = read(line);
-      if (record !== null) onRecord(record, readCursor);
+    return (lines, begin, end) => {
+      const record = read(lines, begin, end);
+      if (record === null) return;
+      ({ offset } = lines);
+      onRecord(record, readCursor);
     };
   };
 }

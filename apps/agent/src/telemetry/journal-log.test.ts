@@ -2,11 +2,12 @@ import type { LogRecord } from "@mailstead/core/delivery";
 import { expect, test } from "vitest";
 import { type Argv, type Host, realHost } from "../platform/host.ts";
 import type { RunOptions } from "../platform/run-command.ts";
+import { exportedEntry } from "./journal-export.testing.ts";
 import { openJournalLog } from "./journal-log.ts";
 import type { MailLog } from "./mail-log.ts";
 
-const entry = (cursor: string, message: unknown, more = {}) =>
-  JSON.stringify({
+const entry = (cursor: string, message: string | null, more = {}) =>
+  exportedEntry({
     __CURSOR: cursor,
     __REALTIME_TIMESTAMP: "1795168800000123",
     MESSAGE: message,
@@ -15,13 +16,13 @@ const entry = (cursor: string, message: unknown, more = {}) =>
     ...more,
   });
 
-function journalHost(answer: (argv: Argv) => { lines: string[]; stderr?: string }): Host {
+function journalHost(answer: (argv: Argv) => { entries: Buffer[]; stderr?: string }): Host {
   return {
     ...realHost(),
     async run(argv: Argv, options: RunOptions = {}) {
-      const { lines, stderr = "" } = answer(argv);
-      for (const line of lines) options.onLine?.(line);
-      return { exitCode: stderr === "" ? 0 : 1, stdout: lines.join("\n"), stderr, hasTimedOut: false };
+      const { entries, stderr = "" } = answer(argv);
+      options.onOutput?.(Buffer.concat(entries));
+      return { exitCode: stderr === "" ? 0 : 1, stdout: "", stderr, hasTimedOut: false };
     },
   };
 }
@@ -34,9 +35,9 @@ const read = async (log: MailLog, cursor: string | null) => {
 test("a log in the journal is followed from its last line of mail on", async () => {
   const log = openJournalLog(
     journalHost((argv) => ({
-      lines: argv.includes("--lines=1")
+      entries: argv.includes("--lines=1")
         ? [entry("c1", "old")]
-        : [entry("c2", "4A1: removed"), entry("c3", [52, 65, 50]), entry("c4", null), "no json"],
+        : [entry("c2", "4A1: removed"), entry("c3", "4A2"), entry("c4", null)],
     })),
   );
   expect(await read(log, null)).toEqual({ records: [], last: "c1" });
@@ -50,11 +51,11 @@ test("a log in the journal is followed from its last line of mail on", async () 
 });
 
 test("a log in the journal counts no line that a person of the host wrote in the name of a mail program", async () => {
-  const lines = [
+  const entries = [
     entry("c2", "4A1: removed", { _UID: "106" }),
     entry("c3", "4A2: to=<a@b.example>", { _UID: "1000" }),
   ];
-  const log = openJournalLog(journalHost(() => ({ lines })));
+  const log = openJournalLog(journalHost(() => ({ entries })));
   expect(await read(log, "c1")).toMatchObject({ records: [{ message: "4A1: removed" }], last: "c3" });
 });
 
@@ -63,7 +64,7 @@ test("a log in the journal that has no line of mail yet is read from its beginni
   const log = openJournalLog(
     journalHost((argv) => {
       asked.push(argv);
-      return { lines: argv.includes("--lines=1") ? [] : [entry("c1", "4A1: removed")] };
+      return { entries: argv.includes("--lines=1") ? [] : [entry("c1", "4A1: removed")] };
     }),
   );
   const { last } = await read(log, null);
@@ -73,11 +74,11 @@ test("a log in the journal that has no line of mail yet is read from its beginni
 
 test("a log in the journal goes on after the line of its cursor, and where that was vacuumed away with the first that is left", async () => {
   const asked: Argv[] = [];
-  const host = (lines: string[]) =>
+  const host = (entries: Buffer[]) =>
     openJournalLog(
       journalHost((argv) => {
         asked.push(argv);
-        return { lines };
+        return { entries };
       }),
     );
   const there = host([entry("c1", "4A1: removed"), entry("c2", "4A2: removed")]);
@@ -93,11 +94,11 @@ test("a log in the journal of another machine is followed from its end, and one 
   const foreign = openJournalLog(
     journalHost((argv) =>
       argv.includes("--lines=1")
-        ? { lines: [entry("c9", "new")] }
-        : { lines: [], stderr: "Failed to seek to cursor: Invalid argument" },
+        ? { entries: [entry("c9", "new")] }
+        : { entries: [], stderr: "Failed to seek to cursor: Invalid argument" },
     ),
   );
   expect(await read(foreign, "of another")).toEqual({ records: [], last: "c9" });
-  const broken = openJournalLog(journalHost(() => ({ lines: [], stderr: "No such device" })));
+  const broken = openJournalLog(journalHost(() => ({ entries: [], stderr: "No such device" })));
   await expect(read(broken, "c1")).rejects.toThrow("journalctl could not read the mail log: No such device");
 });

@@ -1,7 +1,6 @@
-import type { LogRecord } from "@mailstead/core/delivery";
 import type { Host } from "../platform/host.ts";
-import { parseJson } from "../platform/parse-json.ts";
-import { lastWords } from "../platform/run-command.ts";
+import { type CommandResult, lastWords } from "../platform/run-command.ts";
+import { createJournalReader, journalFields, type OnJournalEntry } from "./journal-export.ts";
 import type { MailLog } from "./mail-log.ts";
 
 // What mail programs log with (RFC 5424 §6.2.1: facility 2), which leaves the agent's own lines and all others aside.
@@ -10,14 +9,9 @@ const journalctl = [
   "journalctl",
   "--quiet",
   "--no-pager",
-  "--output=json",
-  "--output-fields=MESSAGE,SYSLOG_IDENTIFIER,SYSLOG_PID,_PID,_UID",
+  "--output=export",
+  `--output-fields=${journalFields.join(",")}`,
 ] as const;
-/**
- * The first id of a person (Debian Policy §9.2.2). Mail programs log as users of the system; anybody may log in their name,
- * but not with their id, which the kernel tells the journal.
- */
-const firstPersonId = 1000;
 /** A cursor of ours, where no line of mail was there to go on from. */
 const beginning = "beginning";
 // A host that was cut off for days has much to read.
@@ -27,20 +21,17 @@ const readWithinMs = 30 * 60_000;
 export function openJournalLog(host: Host): MailLog {
   return {
     source: "journal",
-    async read(cursor, onRecord) {
-      if (cursor === null) return await lastCursor(host);
+    async read(start, onRecord) {
+      if (start === null) return await lastCursor(host);
+      if (typeof start === "object") return await readAfter(host, start.afterMs, onRecord);
+      const cursor = start;
       // Not --after-cursor, which passes over a line more where the one of the cursor has been vacuumed away.
       const since = cursor === beginning ? [] : [`--cursor=${cursor}`];
       let last = cursor;
-      const onLine = (line: string) => {
-        const entry = parseEntry(line);
-        if (entry === null || entry.cursor === cursor) return;
-        last = entry.cursor;
-        if (entry.record !== null) onRecord(entry.record, () => entry.cursor);
-      };
-      const result = await host.run([...journalctl, ...since, mailFacility], {
-        timeoutMs: readWithinMs,
-        onLine,
+      const result = await readEntries(host, since, (reached, record) => {
+        if (reached === cursor) return;
+        last = reached;
+        if (record !== null) onRecord(record, () => reached);
       });
       if (result.exitCode === 0) return last;
       // A journal that another machine wrote, or a damaged one: what it told before cannot be found in it again.
@@ -55,39 +46,34 @@ export function openJournalLog(host: Host): MailLog {
  * from a line that the filter leaves out, journalctl would pass over the first that it lets through.
  */
 async function lastCursor(host: Host): Promise<string> {
-  const result = await host.run([...journalctl, "--lines=1", mailFacility]);
+  let last = beginning;
+  const result = await readEntries(host, ["--lines=1"], (reached) => {
+    last = reached;
+  });
   if (result.exitCode !== 0) throw new Error(`journalctl could not read the mail log: ${lastWords(result)}`);
-  return parseEntry(result.stdout.trim())?.cursor ?? beginning;
+  return last;
 }
 
-/** Checked by hand: a schema takes longer for each of many lines than all that is made of them. */
-function parseEntry(line: string): { cursor: string; record: LogRecord | null } | null {
-  const entry = parseJson(line);
-  if (typeof entry !== "object" || entry === null) return null;
-  const {
-    __CURSOR: cursor,
-    __REALTIME_TIMESTAMP: atMicros,
-    MESSAGE: told,
-    SYSLOG_IDENTIFIER: program,
-    SYSLOG_PID: syslogPid,
-    _PID: ownPid,
-    _UID: userId,
-  } = entry as Record<string, unknown>;
-  const at = Math.round(Number(atMicros) / 1000);
-  if (typeof cursor !== "string" || !Number.isSafeInteger(at)) return null;
-  const message = readText(told);
-  if (message === null || typeof program !== "string" || Number(userId) >= firstPersonId)
-    return { cursor, record: null };
-  return { cursor, record: { at, program, pid: readPid(syslogPid) ?? readPid(ownPid), message } };
+/** Reads what was logged after a time; where that is nothing, the next reading goes on from what was last before it. */
+async function readAfter(
+  host: Host,
+  afterMs: number,
+  onRecord: Parameters<MailLog["read"]>[1],
+): Promise<string> {
+  let last = await lastCursor(host);
+  const since = `--since=@${Math.floor(afterMs / 1000)}`;
+  const result = await readEntries(host, [since], (reached, record) => {
+    last = reached;
+    if (record !== null && record.at > afterMs) onRecord(record, () => reached);
+  });
+  if (result.exitCode !== 0) throw new Error(`journalctl could not read the mail log: ${lastWords(result)}`);
+  return last;
 }
 
-/** A text is an array of bytes where it is none, and null where it is too long for the journal's own tool. */
-function readText(told: unknown): string | null {
-  if (typeof told === "string") return told;
-  return Array.isArray(told) ? Buffer.from(told).toString("utf8") : null;
-}
-
-function readPid(told: unknown): number | null {
-  const pid = typeof told === "string" ? Number.parseInt(told, 10) : Number.NaN;
-  return Number.isNaN(pid) ? null : pid;
+function readEntries(host: Host, from: readonly string[], onEntry: OnJournalEntry): Promise<CommandResult> {
+  const reader = createJournalReader(onEntry);
+  return host.run([...journalctl, ...from, mailFacility], {
+    timeoutMs: readWithinMs,
+    onOutput: (chunk) => reader.take(chunk),
+  });
 }

@@ -1,16 +1,19 @@
 import type { LogRecord } from "@mailstead/core/delivery";
 
+/**
+ * Where reading begins: after a cursor; with null at what is logged from now on; or with what was logged after a time (milliseconds
+ * since 1970), where the mail was logged elsewhere up to then.
+ */
+export type LogStart = string | null | { readonly afterMs: number };
+
 /** Reads the log of a host's mail from where the last reading ended. */
 export interface MailLog {
   /** Whose cursors these are: one log cannot go on from another's. */
   readonly source: string;
   /**
-   * Gives each line since `cursor` (null begins with what is logged from now on, and gives none) to `onRecord`, which may
+   * Gives each line since `start` that may tell of a message (none for null) to `onRecord`, which may
    * ask for the cursor that goes on after it before the next one comes. Resolves with the last cursor. Throws when the
    * log cannot be read: lines that were given before stand.
    */
-  read(
-    cursor: string | null,
-    onRecord: (record: LogRecord, readCursor: () => string) => void,
-  ): Promise<string>;
+  read(start: LogStart, onRecord: (record: LogRecord, readCursor: () => string) => void): Promise<string>;
 }

@@ -1,4 +1,3 @@
-import { isIPv6 } from "node:net";
 import { networkInterfaces } from "node:os";
 
 /**
@@ -11,5 +10,5 @@ export function ownAddressFor(interfaces = networkInterfaces()): (relayAddress: 
     .filter(({ internal, address }) => !internal && !address.startsWith("fe80:"));
   const first = (family: "IPv4" | "IPv6") => own.find((entry) => entry.family === family)?.address ?? null;
   const addresses = { IPv4: first("IPv4"), IPv6: first("IPv6") };
-  return (relayAddress) => (isIPv6(relayAddress) ? addresses.IPv6 : addresses.IPv4);
+  return (relayAddress) => (relayAddress.includes(":") ? addresses.IPv6 : addresses.IPv4);
 }

@@ -5,8 +5,9 @@ import {
   readMessageStep,
 } from "@mailstead/core/delivery";
 import { createTraceRecorder } from "@mailstead/core/trace";
+import { releaseText } from "../platform/trim-memory.ts";
 import { type AccountSending, sendingOf } from "./account-records.ts";
-import type { MailLog } from "./mail-log.ts";
+import type { LogStart, MailLog } from "./mail-log.ts";
 import { ownAddressFor } from "./own-address.ts";
 import { keepReading, type ReadState } from "./read-state.ts";
 import type { SeenProviders } from "./seen-providers.ts";
@@ -18,8 +19,8 @@ export interface DeliveryReader {
   read(): Promise<{ lines: number; batches: number; dropped: number }>;
 }
 
-/** Lines between two looks at what they came to, so that days of them do not lie in memory at once. */
-export const linesAtOnceMax = 5000;
+/** Lines between two looks at what they came to, so that no more of them lie in memory at once. */
+export const linesAtOnceMax = 2500;
 
 /**
  * Goes on where the last reading ended: a line is counted in the transaction that moves the cursor past it. After a
@@ -36,7 +37,9 @@ export function openDeliveryReader(input: {
   const { storePath, log, seen } = input;
   const { source } = log;
   const { position } = input.state;
-  let cursor = position?.source === source ? position.cursor : null;
+  let start = startOf(position, source);
+  // What is logged from now on is later than that.
+  let lastAt = position?.at ?? input.nowUnixMs();
   const tracker = createDeliveryTracker(input.state.tracker);
   const recorder = createTraceRecorder(input.state.traceSessions);
   return {
@@ -53,23 +56,25 @@ export function openDeliveryReader(input: {
         const changes = tracker.readChanges();
         const learned = sendings;
         sendings = [];
+        const at = lastAt;
         const trace = { ...recorder.readChanges(), readAt: input.nowUnixMs() };
-        cursor = upTo;
+        start = upTo;
         sinceKept = 0;
         keeping = keeping.then(async () => {
           kept.dropped += await keepReading(storePath, {
-            position: { source, cursor: upTo },
+            position: { source, cursor: upTo, at },
             changes,
             batches,
             sendings: learned,
             trace,
           });
           kept.batches += batches.length;
+          releaseText();
         });
         // Awaited below; until then its failure is nobody's.
         keeping.catch(() => undefined);
       };
-      const reached = await log.read(cursor, (record, readCursor) => {
+      const reached = await log.read(start, (record, readCursor) => {
         const step = readMessageStep(record);
         for (const delivery of tracker.take(record, step)) {
           counter.add(delivery);
@@ -78,6 +83,7 @@ export function openDeliveryReader(input: {
           seen.take(delivery);
         }
         recorder.take(record, step);
+        lastAt = Math.max(lastAt, record.at);
         kept.lines += 1;
         sinceKept += 1;
         if (sinceKept >= linesAtOnceMax) keep(readCursor());
@@ -89,4 +95,10 @@ export function openDeliveryReader(input: {
       return kept;
     },
   };
+}
+
+/** Another log goes on where the last one was told off, as far as that is known. */
+function startOf(position: ReadState["position"], source: string): LogStart {
+  if (position?.source === source) return position.cursor;
+  return position?.at === undefined ? null : { afterMs: position.at };
 }

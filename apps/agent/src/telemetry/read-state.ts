@@ -4,12 +4,17 @@ import { z } from "zod";
 import { indexTrace, readTraceSessions, type TraceReading } from "../trace/index-trace.ts";
 import { type AccountSending, learnAccounts } from "./account-records.ts";
 import { spoolBatches } from "./spool.ts";
-import { inTransaction, readFact, withStore, writeFact } from "./store.ts";
+import { inTransaction, readFact, statement, withStore, writeFact } from "./store.ts";
 
 /** Where reading the log goes on, and what is known of the messages that it has told of. */
 export interface ReadState {
   /** Which log was read, and where in it the next reading begins; null before the first. */
-  readonly position: { readonly source: string; readonly cursor: string } | null;
+  readonly position: {
+    readonly source: string;
+    readonly cursor: string;
+    /** When the last line was logged, in milliseconds since 1970; an agent of before did not keep it. */
+    readonly at?: number | undefined;
+  } | null;
   readonly tracker: TrackerState;
   readonly traceSessions: TraceSessions;
 }
@@ -25,7 +30,7 @@ export interface Reading {
   readonly trace: TraceReading;
 }
 
-const positionSchema = z.object({ source: z.string(), cursor: z.string() });
+const positionSchema = z.object({ source: z.string(), cursor: z.string(), at: z.number().optional() });
 const messageRow = z.object({ body: z.string() });
 
 /** Reads where the last reading ended. The state of a host that was never read is empty. */
@@ -33,8 +38,7 @@ export function readReadState(path: string): Promise<ReadState> {
   return withStore(path, (database) => ({
     position: parsePosition(readFact(database, "position")),
     tracker: {
-      messages: database
-        .prepare("select body from messages")
+      messages: statement(database, "select body from messages")
         .all()
         .map((row) => JSON.parse(messageRow.parse(row).body)),
       sessions: JSON.parse(readFact(database, "sessions") ?? "[]"),
@@ -55,9 +59,9 @@ export function keepReading(
     inTransaction(database, () => {
       writeFact(database, "position", JSON.stringify(position));
       writeFact(database, "sessions", JSON.stringify(changes.sessions));
-      const put = database.prepare("insert or replace into messages values (?, ?)");
+      const put = statement(database, "insert or replace into messages values (?, ?)");
       for (const message of changes.messages) put.run(message.queueId, JSON.stringify(message));
-      const remove = database.prepare("delete from messages where queue_id = ?");
+      const remove = statement(database, "delete from messages where queue_id = ?");
       for (const queueId of changes.gone) remove.run(queueId);
       learnAccounts(database, sendings);
       indexTrace(database, trace);

@@ -1,4 +1,5 @@
 import { isAscii } from "node:buffer";
+import type { LogText } from "@mailstead/core/delivery";
 
 const newline = 0x0a;
 /** No line of syslog is as long; what is longer is passed over. */
@@ -15,48 +16,55 @@ export interface LineSplitter {
 /** Where reading must begin so that the lines from `offset` on are found. */
 export const splitFrom = (offset: number): number => Math.max(0, offset - 1);
 
+/** Lines of a file, and where in it the one that was given last ends. */
+export interface FileLines extends LogText {
+  readonly offset: number;
+}
+
 /**
- * Gives each line that begins at `offset` or later, with the offset after it; the first chunk begins at splitFrom. An
- * offset within a line leaves the rest of it out.
+ * Gives each line that begins at `offset` or later, as the part of a text from `begin` to `end`; the first chunk begins at
+ * splitFrom. An offset within a line leaves the rest of it out.
  */
 export function createLineSplitter(
   offset: number,
-  onLine: (line: string, end: number) => void,
+  onLine: (lines: FileLines, begin: number, end: number) => void,
 ): LineSplitter {
   let at = splitFrom(offset);
   let rest: Buffer = Buffer.alloc(0);
   // The byte before a line ends the one before it.
   let isSkipping = offset > 0;
 
-  /** The end of a line, which begins in what is left of the last chunk. */
-  function finish(end: Buffer): void {
-    at += end.length + 1;
-    if (!isSkipping) {
-      const bytes = Buffer.concat([rest, end]);
-      at += rest.length;
-      if (bytes.length <= lineMaxBytes) onLine(bytes.toString("utf8"), at);
+  /** Gives the lines that end in a chunk, of which the first begins with it; returns where what is left begins. */
+  function give(chunk: Buffer): number {
+    const text = chunk.toString("latin1");
+    // Which both are the same there, and the one is read in half the time.
+    const encoding = isAscii(chunk) ? "latin1" : "utf8";
+    const lines = { text, offset: at, own: (from: number, to: number) => chunk.toString(encoding, from, to) };
+    let begin = 0;
+    for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", begin)) {
+      at += end + 1 - begin;
+      lines.offset = at;
+      if (end - begin <= lineMaxBytes) onLine(lines, begin, end);
+      begin = end + 1;
     }
-    rest = Buffer.alloc(0);
-    isSkipping = false;
+    return begin;
   }
 
   return {
     take(chunk) {
       let begin = 0;
-      let end = chunk.indexOf(newline);
-      if (end >= 0 && (isSkipping || rest.length > 0)) {
-        finish(chunk.subarray(0, end));
+      const end = isSkipping || rest.length > 0 ? chunk.indexOf(newline) : -1;
+      if (end >= 0) {
+        // The end of a line, which begins in what is left of the last chunk.
         begin = end + 1;
-        end = chunk.indexOf(newline, begin);
+        if (isSkipping) at += begin;
+        else give(Buffer.concat([rest, chunk.subarray(0, begin)]));
+        rest = Buffer.alloc(0);
+        isSkipping = false;
       }
-      // Which both are the same there, and the one is read in half the time.
-      const encoding = isAscii(chunk) ? "latin1" : "utf8";
-      for (; end >= 0; end = chunk.indexOf(newline, begin)) {
-        at += end + 1 - begin;
-        if (end - begin <= lineMaxBytes) onLine(chunk.toString(encoding, begin, end), at);
-        begin = end + 1;
-      }
-      const left = chunk.subarray(begin);
+      const fresh = chunk.subarray(begin);
+      const isWithin = isSkipping || rest.length > 0;
+      const left = isWithin ? fresh : fresh.subarray(give(fresh));
       isSkipping ||= rest.length + left.length > lineMaxBytes;
       if (isSkipping) at += rest.length + left.length;
       rest = isSkipping ? Buffer.alloc(0) : Buffer.concat([rest, left]);

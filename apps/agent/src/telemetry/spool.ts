@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { TelemetryStream } from "@mailstead/core/wire";
 import { z } from "zod";
 import type { DatabaseSync } from "../platform/sqlite.ts";
-import { inTransaction, readFact, withStore, writeFact } from "./store.ts";
+import { inTransaction, readFact, statement, withStore, writeFact } from "./store.ts";
 
 /** A batch that waits to be sent. */
 export interface SpooledBatch {
@@ -25,7 +25,7 @@ export function spoolBatches(
   stream: TelemetryStream,
   batches: readonly unknown[],
 ): number {
-  const add = database.prepare("insert into spool (stream, sequence, batch) values (?, ?, ?)");
+  const add = statement(database, "insert into spool (stream, sequence, batch) values (?, ?, ?)");
   let sequence = nextSequence(database, stream);
   for (const batch of batches) add.run(stream, sequence++, JSON.stringify(batch));
   writeFact(database, `next ${stream}`, String(sequence));
@@ -35,9 +35,10 @@ export function spoolBatches(
 /** The oldest batch of a stream that waits; null when none does. */
 export function readFirstBatch(path: string, stream: TelemetryStream): Promise<SpooledBatch | null> {
   return withStore(path, (database) => {
-    const row = database
-      .prepare("select sequence, batch from spool where stream = ? order by sequence limit 1")
-      .get(stream);
+    const row = statement(
+      database,
+      "select sequence, batch from spool where stream = ? order by sequence limit 1",
+    ).get(stream);
     // Node says undefined where bun says null.
     if (row == null) return null;
     const { sequence, batch } = spoolRow.parse(row);
@@ -58,14 +59,19 @@ export function forgetStored(
     inTransaction(database, () => {
       if (stored.epoch !== readFact(database, `epoch ${stream}`)) return;
       if (stored.sequence < nextSequence(database, stream)) {
-        database.prepare("delete from spool where stream = ? and sequence <= ?").run(stream, stored.sequence);
+        statement(database, "delete from spool where stream = ? and sequence <= ?").run(
+          stream,
+          stored.sequence,
+        );
         return;
       }
-      const waiting = database
-        .prepare("select sequence, batch from spool where stream = ? order by sequence")
+      const waiting = statement(
+        database,
+        "select sequence, batch from spool where stream = ? order by sequence",
+      )
         .all(stream)
         .map((row) => JSON.parse(spoolRow.parse(row).batch) as unknown);
-      database.prepare("delete from spool where stream = ?").run(stream);
+      statement(database, "delete from spool where stream = ?").run(stream);
       writeFact(database, `epoch ${stream}`, randomUUID());
       writeFact(database, `next ${stream}`, "1");
       spoolBatches(database, stream, waiting);
@@ -74,12 +80,11 @@ export function forgetStored(
 }
 
 function dropOldest(database: DatabaseSync): number {
-  const { changes } = database
-    .prepare(
-      `delete from spool where number in (select number from
+  const { changes } = statement(
+    database,
+    `delete from spool where number in (select number from
         (select number, sum(length(batch)) over (order by number desc) as size from spool) where size > ?)`,
-    )
-    .run(spoolMaxBytes);
+  ).run(spoolMaxBytes);
   return Number(changes);
 }
 

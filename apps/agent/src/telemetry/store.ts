@@ -1,5 +1,6 @@
+import { rmSync, statSync } from "node:fs";
 import { z } from "zod";
-import { type DatabaseSync, openDatabase } from "../platform/sqlite.ts";
+import { type DatabaseSync, openDatabase, type StatementSync } from "../platform/sqlite.ts";
 import { traceSchemaSql } from "../trace/trace-schema.ts";
 
 const schemaSql = `
@@ -25,19 +26,93 @@ create table if not exists spool (
 ) strict;
 `;
 
+// The agent is to stay small while it has nothing to do, and reads few pages again.
+const cacheKib = 1024;
+
 const textRow = z.object({ value: z.string() });
 
-/** Opens the file in which a host keeps what it has to tell, and closes it after the work. Throws what SQLite throws. */
+/** A store that is open, and which file that is: another may lie under its name by now. */
+interface OpenStore {
+  readonly database: DatabaseSync;
+  readonly file: string;
+}
+
+// Opening costs more than most of what is asked of it, and closing writes back all that was put aside.
+const openStores = new Map<string, OpenStore>();
+
+/**
+ * Works on the file in which a host keeps what it has to tell, which is opened at first use and stays so while all goes well.
+ * Throws what SQLite throws.
+ */
 export async function withStore<T>(path: string, work: (database: DatabaseSync) => T): Promise<T> {
-  const database = await openDatabase(path);
+  const known = openStores.get(path);
+  if (known !== undefined && known.file !== fileAt(path)) {
+    close(path, known);
+    // What is still to be written into the file that lay there before; SQLite would write it into this one.
+    for (const aside of ["-wal", "-shm"]) rmSync(`${path}${aside}`, { force: true });
+  }
+  const store = openStores.get(path) ?? (await open(path));
   try {
-    database.exec("pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = 5000");
+    return work(store.database);
+  } catch (error) {
+    close(path, store);
+    throw error;
+  }
+}
+
+async function open(path: string): Promise<OpenStore> {
+  const database = await openDatabase(path);
+  // Meanwhile somebody else may have opened it.
+  const other = openStores.get(path);
+  if (other !== undefined) {
+    database.close();
+    return other;
+  }
+  try {
+    database.exec(
+      `pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = 5000; pragma cache_size = -${cacheKib}`,
+    );
     database.exec(schemaSql);
     database.exec(traceSchemaSql);
-    return work(database);
-  } finally {
+  } catch (error) {
     database.close();
+    throw error;
   }
+  const store = { database, file: fileAt(path) };
+  openStores.set(path, store);
+  return store;
+}
+
+/** Closes what is open, so that each file is whole without what SQLite puts aside. What is asked for later is opened again. */
+export function closeStores(): void {
+  for (const [path, store] of [...openStores]) close(path, store);
+}
+
+function close(path: string, { database }: OpenStore): void {
+  if (openStores.get(path)?.database === database) openStores.delete(path);
+  database.close();
+}
+
+function fileAt(path: string): string {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found === undefined ? "" : `${found.dev} ${found.ino}`;
+}
+
+const prepared = new WeakMap<DatabaseSync, Map<string, StatementSync>>();
+
+/** A statement of fixed words, prepared once for as long as the store is open. */
+export function statement(database: DatabaseSync, sql: string): StatementSync {
+  let known = prepared.get(database);
+  if (known === undefined) {
+    known = new Map();
+    prepared.set(database, known);
+  }
+  let found = known.get(sql);
+  if (found === undefined) {
+    found = database.prepare(sql);
+    known.set(sql, found);
+  }
+  return found;
 }
 
 /** Keeps all that the work writes, or nothing of it. */
@@ -55,11 +130,11 @@ export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
 
 /** A text that is kept by name; null where none is. */
 export function readFact(database: DatabaseSync, name: string): string | null {
-  const row = database.prepare("select value from facts where name = ?").get(name);
+  const row = statement(database, "select value from facts where name = ?").get(name);
   // Node says undefined where bun says null.
   return row == null ? null : textRow.parse(row).value;
 }
 
 export function writeFact(database: DatabaseSync, name: string, value: string): void {
-  database.prepare("insert or replace into facts values (?, ?)").run(name, value);
+  statement(database, "insert or replace into facts values (?, ?)").run(name, value);
 }

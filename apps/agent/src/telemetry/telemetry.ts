@@ -9,6 +9,7 @@ import { blockListSource } from "./block-list-source.ts";
 import { deliverySource } from "./delivery-source.ts";
 import { reportSource } from "./reports/report-source.ts";
 import { forgetStored, readFirstBatch } from "./spool.ts";
+import { closeStores } from "./store.ts";
 import type { TelemetrySource } from "./telemetry-source.ts";
 import { verdictsSource } from "./verdicts-source.ts";
 
@@ -111,6 +112,7 @@ export function openTelemetry({
       isClosed = true;
       for (const timer of timers) clearInterval(timer);
       for (const timer of soon.values()) clearTimeout(timer);
+      closeStores();
     },
   };
 }

@@ -11,7 +11,7 @@ import {
 } from "@mailstead/core/trace";
 import { z } from "zod";
 import type { DatabaseSync } from "../platform/sqlite.ts";
-import { readFact, writeFact } from "../telemetry/store.ts";
+import { readFact, statement, writeFact } from "../telemetry/store.ts";
 import { pruneTrace, type TraceLimits, traceLimits } from "./prune-trace.ts";
 import { traceKey } from "./trace-schema.ts";
 
@@ -61,20 +61,26 @@ export function indexTrace(
 }
 
 function openWriter(database: DatabaseSync): { write(change: TraceChange): void } {
-  const find = database.prepare(
+  const find = statement(
+    database,
     `select number, began_at, events, facts from trace_messages
      where queue_id = ? and ended_at is null order by began_at desc, number desc limit 1`,
   );
-  const insert = database.prepare(
+  const insert = statement(
+    database,
     `insert into trace_messages (queue_id, message_key, began_at, ended_at, sender, sender_domain, events, facts)
      values (?, ?, ?, ?, ?, ?, ?, ?)`,
   );
-  const update = database.prepare(
+  const update = statement(
+    database,
     `update trace_messages set message_key = ?, ended_at = ?, sender = ?, sender_domain = ?, events = ?, facts = ?
      where number = ?`,
   );
-  const addEvent = database.prepare("insert into trace_events values (?, ?, ?)");
-  const addRecipient = database.prepare("insert or replace into trace_recipients values (?, ?, ?, ?, ?, ?)");
+  const addEvent = statement(database, "insert into trace_events values (?, ?, ?)");
+  const addRecipient = statement(
+    database,
+    "insert or replace into trace_recipients values (?, ?, ?, ?, ?, ?)",
+  );
   return {
     write(change) {
       const row = change.queueId === null || change.begins ? null : find.get(change.queueId);

@@ -2,6 +2,7 @@ import { type TracedVerdict, verdictSlackMs } from "@mailstead/core/trace";
 import { verdictActions } from "@mailstead/core/verdicts";
 import { z } from "zod";
 import type { DatabaseSync } from "../platform/sqlite.ts";
+import { statement } from "../telemetry/store.ts";
 
 const verdictRow = z
   .object({ queue_id: z.string(), at: z.number(), action: z.enum(verdictActions), score: z.number() })
@@ -12,7 +13,7 @@ const verdictRow = z
  * them when somebody asks, because the log may tell of a message before or after its verdict is read.
  */
 export function indexVerdicts(database: DatabaseSync, verdicts: readonly TracedVerdict[]): void {
-  const put = database.prepare("insert or replace into trace_verdicts values (?, ?, ?, ?)");
+  const put = statement(database, "insert or replace into trace_verdicts values (?, ?, ?, ?)");
   for (const { queueId, at, action, score } of verdicts) put.run(queueId, at, action, score);
 }
 
@@ -21,10 +22,10 @@ export function readVerdicts(
   database: DatabaseSync,
   { queueId, beganAt }: { queueId: string; beganAt: number },
 ): TracedVerdict[] {
-  return database
-    .prepare(
-      "select queue_id, at, action, score from trace_verdicts where queue_id = ? and at >= ? order by at limit 1",
-    )
+  return statement(
+    database,
+    "select queue_id, at, action, score from trace_verdicts where queue_id = ? and at >= ? order by at limit 1",
+  )
     .all(queueId, beganAt - verdictSlackMs.before)
     .map((row) => verdictRow.parse(row));
 }
@@ -34,10 +35,9 @@ export function forgetVerdicts(
   database: DatabaseSync,
   { before, max }: { before: number; max: number },
 ): void {
-  database
-    .prepare(
-      `delete from trace_verdicts where (queue_id, at) in
+  statement(
+    database,
+    `delete from trace_verdicts where (queue_id, at) in
          (select queue_id, at from trace_verdicts where at < ? order by at limit ?)`,
-    )
-    .run(before, max);
+  ).run(before, max);
 }

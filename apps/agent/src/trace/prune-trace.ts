@@ -1,6 +1,7 @@
 import { searchedRecipients, traceEventSchema, verdictSlackMs } from "@mailstead/core/trace";
 import { z } from "zod";
 import type { DatabaseSync } from "../platform/sqlite.ts";
+import { statement } from "../telemetry/store.ts";
 import { forgetVerdicts } from "./index-verdicts.ts";
 import { traceKey } from "./trace-schema.ts";
 
@@ -53,22 +54,23 @@ function oldest(
   { forgottenAtOnceMax }: TraceLimits,
   { before, isRefusal = false }: { before: number; isRefusal?: boolean },
 ) {
-  return database
-    .prepare(
-      `select number, began_at from trace_messages
+  return statement(
+    database,
+    `select number, began_at from trace_messages
        where ${isRefusal ? "queue_id is null and" : ""} began_at < ? order by began_at limit ?`,
-    )
+  )
     .all(before, forgottenAtOnceMax)
     .map((row) => oldRow.parse(row));
 }
 
 function forget(database: DatabaseSync, rows: readonly z.infer<typeof oldRow>[]): number | null {
-  const readEvents = database.prepare("select body from trace_events where message = ?");
-  const dropRecipient = database.prepare(
+  const readEvents = statement(database, "select body from trace_events where message = ?");
+  const dropRecipient = statement(
+    database,
     "delete from trace_recipients where recipient = ? and began_at = ? and message = ?",
   );
-  const dropEvents = database.prepare("delete from trace_events where message = ?");
-  const dropMessage = database.prepare("delete from trace_messages where number = ?");
+  const dropEvents = statement(database, "delete from trace_events where message = ?");
+  const dropMessage = statement(database, "delete from trace_messages where number = ?");
   for (const { number, began_at } of rows) {
     const events = readEvents
       .all(number)
@@ -82,7 +84,7 @@ function forget(database: DatabaseSync, rows: readonly z.infer<typeof oldRow>[])
 }
 
 function usedBytes(database: DatabaseSync): number {
-  const read = (sql: string) => count.parse(database.prepare(sql).get()).count;
+  const read = (sql: string) => count.parse(statement(database, sql).get()).count;
   const pages = read("select page_count as count from pragma_page_count");
   const free = read("select freelist_count as count from pragma_freelist_count");
   return (pages - free) * read("select page_size as count from pragma_page_size");

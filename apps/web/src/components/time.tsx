@@ -1,4 +1,5 @@
 "use client";
+import { momentWords } from "@mailstead/core/text";
 import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
 import { useWords } from "./words-provider.tsx";
 
@@ -32,6 +33,20 @@ export function useTickingNow(isTicking: boolean): Date {
     return () => clearInterval(timer);
   }, [isTicking]);
   return now ?? coarse;
+}
+
+/** The exact time in the viewer's own zone; until the page knows that zone, in UTC. */
+export function Moment({ at }: { at: Date }) {
+  const { format } = useWords();
+  const [exact, setExact] = useState<string>();
+  const unixMs = at.getTime();
+  // The parts of a text are made anew each time, with the same moments in them.
+  useEffect(() => setExact(format.exact(new Date(unixMs))), [unixMs, format]);
+  return (
+    <time dateTime={at.toISOString()} suppressHydrationWarning>
+      {exact ?? momentWords(at)}
+    </time>
+  );
 }
 
 /** How long ago, with the exact time in the viewer's own zone on hover. */

@@ -22,6 +22,7 @@ import { publishing } from "./en/publishing.ts";
 import { reports } from "./en/reports.ts";
 import { reputation } from "./en/reputation.ts";
 import { rotations } from "./en/rotations.ts";
+import { runbooks } from "./en/runbooks.ts";
 import { senderRules } from "./en/sender-rules.ts";
 import { servers } from "./en/servers.ts";
 import { shell } from "./en/shell.ts";
@@ -47,6 +48,7 @@ export const en = {
   ...blockLists,
   ...accounts,
   ...findings,
+  ...runbooks,
   ...senderRules,
   ...verdicts,
   ...certificates,

@@ -1,4 +1,6 @@
 import type { CheckFinding } from "../dns/index.ts";
+import { momentMark } from "../text/index.ts";
+import { accountThresholds } from "./account-thresholds.ts";
 import type { AccountSign } from "./judge-account.ts";
 
 /** How the keys of these findings begin. */
@@ -21,11 +23,11 @@ export function judgeAccounts(accounts: readonly KnownAccount[]): CheckFinding<A
     const { address, alert, hold } = account;
     if (alert === null && hold === null) return [];
     const evidence = [
-      ...(alert === null ? [] : [`Since ${alert.since.toISOString()}`, ...alert.signs.map(signSentence)]),
+      ...(alert === null ? [] : [`seen since ${momentMark(alert.since)}`, ...alert.signs.map(signSentence)]),
       ...(hold === null
         ? []
         : [
-            `Held by ${hold.by === "agent" ? "the server itself" : "a person"} since ${hold.since.toISOString()}`,
+            `held by ${hold.by === "agent" ? "the server itself" : "a person"} since ${momentMark(hold.since)}`,
             `${hold.messages} of its messages are on hold in the queue`,
           ]),
     ];
@@ -60,14 +62,18 @@ export function judgeAccounts(accounts: readonly KnownAccount[]): CheckFinding<A
 export function signSentence({ kind, measured, of }: AccountSign): string {
   switch (kind) {
     case "volume":
-      return `${measured} recipients within an hour; its busiest hour before had ${of ?? 0}`;
+      return of === null
+        ? `${measured} recipients within an hour, in its first week here; from ${accountThresholds.newVolumeMin} on no person writes by hand`
+        : `${measured} recipients within an hour; its busiest hour before had ${of}`;
     case "first-time":
       return `${measured} of ${of ?? measured} recipients it had never written to`;
     case "networks":
-      return `Signed in from ${measured} networks within an hour that it had never used`;
+      return `signed in from ${measured} networks within an hour that it had never used`;
     case "bounces":
       return `${measured} of ${of ?? measured} recipients were refused for good`;
     case "score":
-      return `The spam filter gives its messages ${measured} points on average; before it was ${of ?? 0}`;
+      return of === null
+        ? `the spam filter gives its messages ${measured} points on average; from ${accountThresholds.newScoreMin} on most mark them as spam`
+        : `the spam filter gives its messages ${measured} points on average; before it was ${of}`;
   }
 }

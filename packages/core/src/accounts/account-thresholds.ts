@@ -13,6 +13,15 @@ export const accountThresholds = {
   volumeMin: 60,
   /** Times the busiest hour that was ever kept: holidays and month ends stay below. */
   volumeTimes: 5,
+  /**
+   * Recipients an hour of an account that has no week behind it, of which nothing says what is usual. No person writes to so
+   * many by hand, and who brings a newsletter along is looked at and not held for that alone.
+   */
+  newVolumeMin: 200,
+  /** Nearly all of a new account's recipients are new to it; who writes back and forth has fewer. */
+  newFirstTimeShare: 0.9,
+  /** Points of the spam filter at which its messages are marked as spam by most, where no usual is known to compare with. */
+  newScoreMin: 6,
   /** Recipients that the account never wrote to: a stolen account is used with a bought list, which knows none of its own. */
   firstTimeMin: 40,
   firstTimeShare: 0.8,

@@ -21,7 +21,8 @@ export type AccountJudgement =
 
 /**
  * Judges how an account sent in the last hour by how it sent before. Only high certainty is reason enough to hold mail: a
- * jump in volume together with what only a stolen account shows. Without a week of history nothing is certain.
+ * jump in volume together with what only a stolen account shows. Without a week of history a volume that no new account
+ * needs stands for the jump, and the spam filter's points count by themselves.
  */
 export function judgeAccount(record: AccountRecord, now: number): AccountJudgement {
   const recent = recentSums(record, now);
@@ -40,6 +41,11 @@ export function judgeAccount(record: AccountRecord, now: number): AccountJudgeme
     share(recent.firstTime) >= bounds.firstTimeShare
   )
     signs.push({ kind: "first-time", measured: recent.firstTime, of: recent.recipients });
+  if (!hasHistory && recent.recipients >= bounds.newVolumeMin) {
+    signs.push({ kind: "volume", measured: recent.recipients, of: null });
+    if (share(recent.firstTime) >= bounds.newFirstTimeShare)
+      signs.push({ kind: "first-time", measured: recent.firstTime, of: recent.recipients });
+  }
   if (recent.newNetworks >= bounds.newNetworksMin)
     signs.push({ kind: "networks", measured: recent.newNetworks, of: null });
   if (recent.bounced >= bounds.bouncedMin && share(recent.bounced) >= bounds.bouncedShare)
@@ -52,9 +58,16 @@ export function judgeAccount(record: AccountRecord, now: number): AccountJudgeme
       signs.push({ kind: "score", measured: rounded(now), of: rounded(before) });
   }
 
+  if (!hasHistory && recent.scored >= bounds.scoredMin) {
+    const points = recent.scoreSum / recent.scored;
+    if (points >= bounds.newScoreMin) signs.push({ kind: "score", measured: rounded(points), of: null });
+  }
+
   const has = (kind: AccountSignKind) => signs.some((sign) => sign.kind === kind);
   const isTelling = has("networks") || has("bounces") || has("score");
-  if (has("volume") && isTelling) return { kind: "suspicious", certainty: "high", signs };
+  // Who has no history is held only if the many are strangers to it besides.
+  if (has("volume") && isTelling && (hasHistory || has("first-time")))
+    return { kind: "suspicious", certainty: "high", signs };
   // Each of these alone has an innocent reason: a newsletter, a journey, a stale list, an odd letter.
   if (signs.length >= 2 || has("volume") || has("networks"))
     return { kind: "suspicious", certainty: "possible", signs };

@@ -11,6 +11,8 @@ const eventSchema = z.object({
   subject: z.string(),
   tenantName: z.string().nullable(),
   url: z.url(),
+  /** The page that says step by step what to do. */
+  runbookUrl: z.url().exactOptional(),
 });
 export type AlertEvent = z.infer<typeof eventSchema>;
 
@@ -72,12 +74,14 @@ export function writeAlertMail(
   };
 }
 
-function linesOf({ what, severity, sentence, subject, tenantName, url }: AlertEvent): string[] {
+function linesOf({ what, severity, sentence, subject, tenantName, url, runbookUrl }: AlertEvent): string[] {
   const about = [subject, ...(tenantName === null ? [] : [`(${tenantName})`])]
     .filter((one) => one !== "")
     .join(" ");
   return [
     `- ${what === "closed" ? "" : `${words[severity]}: `}${sentence}${about === "" ? "" : ` [${about}]`}`,
-    ...(what === "closed" ? [] : [`  ${url}`]),
+    ...(what === "closed"
+      ? []
+      : [`  ${url}`, ...(runbookUrl === undefined ? [] : [`  What to do: ${runbookUrl}`])]),
   ];
 }

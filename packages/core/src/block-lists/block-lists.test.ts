@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { momentMark } from "../text/index.ts";
 import {
   type BlockListBatch,
   blockListBatchSchema,
@@ -106,32 +107,51 @@ describe("findings", () => {
     ...over,
   });
 
-  test("a listing tells zone, code, the list's words, since when and what to do; what is clear or unknown tells nothing", () => {
-    const found = judgeEntries([
-      entry({}),
-      entry({ list: "spamcop", state: "clear" }),
-      entry({ list: "psbl", state: "unknown" }),
-      entry({ list: "dbl", subject: "a.example", codes: ["127.0.1.4"] }),
-    ]);
+  test("a listing tells the list by its name, the code and what it means, the list's words, since when and what to do; what is clear or unknown tells nothing", () => {
+    const found = judgeEntries(
+      [
+        entry({}),
+        entry({ list: "spamcop", state: "clear" }),
+        entry({ list: "psbl", state: "unknown" }),
+        entry({ list: "dbl", subject: "a.example", codes: ["127.0.1.4"] }),
+      ],
+      at,
+    );
     expect(found.map(({ kind, about, severity }) => [kind, about, severity])).toEqual([
       ["block-list-seen-address", "203.0.113.9 zen", "error"],
       ["block-list-seen-domain", "a.example dbl", "error"],
     ]);
     expect(found[0]?.evidence).toEqual([
-      "Spamhaus ZEN: 203.0.113.9 127.0.0.2",
-      "The list says: spam seen",
-      "Seen since 2026-11-20T10:00:00.000Z",
+      "Spamhaus ZEN lists 203.0.113.9: it answers 127.0.0.2, SBL, spam sources",
+      "the list says: spam seen",
+      `listed since ${momentMark(at)}`,
     ]);
     expect(found[0]?.fix).toMatch(/^Find what was sent .* https:\/\/check\.spamhaus\.org\/ with 203/);
   });
 
   test("a listing that could not be asked again stays, and says so", () => {
     const stale = { ...entry({}), ...foldAnswer(entry({}), unknown, at + 1) };
-    expect(judgeEntries([stale])[0]?.evidence).toContain("It could not be asked again: no answer");
+    expect(judgeEntries([stale], at + 1)[0]?.evidence).toContain("it could not be asked again: no answer");
+  });
+
+  test("a listing that no list confirms any more says when one last did, weighs less after two days, and is gone after two weeks", () => {
+    const hour = 3_600_000;
+    const stale = { ...entry({}), ...foldAnswer(entry({}), unknown, at + hour) };
+    expect(judgeEntries([stale], at + 47 * hour)).toMatchObject([{ severity: "error" }]);
+    const [old] = judgeEntries([stale], at + 48 * hour);
+    expect(old).toMatchObject({
+      severity: "warning",
+      sentence:
+        "203.0.113.9 was on the block list Spamhaus ZEN when the server could last ask it, more than two days ago.",
+    });
+    expect(old?.evidence).toContain(`last confirmed ${momentMark(at)}`);
+    expect(judgeEntries([stale], at + 14 * 24 * hour)).toEqual([]);
+    const again = foldAnswer(stale, listed, at + 50 * hour);
+    expect(judgeEntries([{ ...stale, ...again }], at + 60 * hour)).toMatchObject([{ severity: "error" }]);
   });
 
   test("an address whose provider forbids mail servers is not told to look for spam", () => {
-    expect(judgeEntries([entry({ codes: ["127.0.0.11"] })])[0]?.fix).toMatch(/^Nothing bad was sent/);
+    expect(judgeEntries([entry({ codes: ["127.0.0.11"] })], at)[0]?.fix).toMatch(/^Nothing bad was sent/);
   });
 });
 

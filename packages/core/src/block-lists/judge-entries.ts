@@ -3,10 +3,12 @@ import {
   blockListNames,
   judgeListings,
   readListing,
+  rulesOf,
   spamhausLists,
 } from "../checks/index.ts";
 import type { CheckFinding } from "../dns/index.ts";
-import type { ListEntry } from "./list-entry.ts";
+import { momentMark } from "../text/index.ts";
+import { type ListEntry, listingAge } from "./list-entry.ts";
 import { removalSteps } from "./removal-steps.ts";
 
 /** How the keys of these findings begin. */
@@ -24,9 +26,14 @@ export function knownList(name: string): BlockList | null {
   return blockListNames.find((known) => known === name) ?? null;
 }
 
-/** Findings of what lists say of a host by its own resolver. What could not be asked of late keeps what was known before. */
-export function judgeEntries(entries: readonly HostEntry[]): CheckFinding<SeenBlockListKind>[] {
-  const listed = entries.filter(({ state }) => state === "listed");
+/**
+ * Findings of what lists say of a host by its own resolver. What could not be asked of late keeps what was known before: as
+ * it was for two days, then as something old that weighs less, and after two weeks it is told no more.
+ */
+export function judgeEntries(entries: readonly HostEntry[], now: number): CheckFinding<SeenBlockListKind>[] {
+  const listed = entries.filter(
+    (entry) => entry.state === "listed" && listingAge(entry, now) !== "forgotten",
+  );
   const found = judgeListings(
     listed.map(({ list, subject, codes }) => ({
       list,
@@ -38,20 +45,36 @@ export function judgeEntries(entries: readonly HostEntry[]): CheckFinding<SeenBl
     const entry = listed.find(({ list, subject }) => finding.about === `${subject} ${list}`);
     if (entry === undefined) return [];
     const { list, subject, codes, text, since, problem } = entry;
+    const isOld = listingAge(entry, now) === "old";
+    const confirmedAt = entry.seenAt ?? since;
     return [
       {
         ...finding,
+        ...(isOld ? oldWords(finding, entry) : {}),
         kind: finding.kind === "domain-block-listed" ? "block-list-seen-domain" : "block-list-seen-address",
         evidence: [
           ...finding.evidence,
-          ...(text === null ? [] : [`The list says: ${text}`]),
-          `Seen since ${new Date(since).toISOString()}`,
-          ...(problem === null ? [] : [`It could not be asked again: ${problem}`]),
+          ...(text === null ? [] : [`the list says: ${text}`]),
+          `listed since ${momentMark(since)}`,
+          ...(isOld || problem !== null ? [`last confirmed ${momentMark(confirmedAt)}`] : []),
+          ...(problem === null ? [] : [`it could not be asked again: ${problem}`]),
         ],
         fix: removalSteps(list, { subject, codes }).join(" "),
       },
     ];
   });
+}
+
+function oldWords(
+  { severity }: Pick<CheckFinding, "severity">,
+  { subject, list }: HostEntry,
+): Pick<CheckFinding, "severity" | "sentence" | "why"> {
+  const { title } = rulesOf(list);
+  return {
+    severity: severity === "error" ? "warning" : severity,
+    sentence: `${subject} was on the block list ${title} when the server could last ask it, more than two days ago.`,
+    why: "Whether it still is nobody knows: the list no longer answers this server, or the server is away.",
+  };
 }
 
 /** Whether the lists that most receivers go by are left out, because nobody has said how they may be asked. */

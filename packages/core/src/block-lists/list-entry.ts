@@ -37,6 +37,22 @@ export function foldAnswer(known: ListEntry | null, answer: ListAnswer, at: numb
   };
 }
 
+const hourMs = 3_600_000;
+/** A host asks twice an hour at most, so that about fifty questions in a row brought no answer. */
+export const listingOldAfterMs = 48 * hourMs;
+/** Hardly any list keeps an entry for so long without new cause, so it says nothing of now. */
+export const listingForgottenAfterMs = 14 * 24 * hourMs;
+
+/** How much a listing still says, by when a list last confirmed it. */
+export function listingAge(
+  { seenAt, since }: Pick<ListEntry, "seenAt" | "since">,
+  now: number,
+): "confirmed" | "old" | "forgotten" {
+  const ageMs = now - (seenAt ?? since);
+  if (ageMs >= listingForgottenAfterMs) return "forgotten";
+  return ageMs >= listingOldAfterMs ? "old" : "confirmed";
+}
+
 /** Whether the history has a line of this: what came onto a list, and what went from it. */
 export function entryChange(before: ListEntry | null, after: ListEntry): "listed" | "clear" | null {
   if (after.state === "listed" && before?.state !== "listed") return "listed";

@@ -1,3 +1,5 @@
+import type { ToldOfFinding } from "../checks/index.ts";
+import { dayWords, momentMark } from "../text/index.ts";
 import { type CertificateSigns, concernOfCertificate } from "./certificate-concern.ts";
 
 /** Begins the key of every finding about a certificate that we hold, so that no other check closes it. */
@@ -7,6 +9,7 @@ export interface CertificateFindingText {
   key: string;
   severity: "error" | "warning";
   sentence: string;
+  told: ToldOfFinding;
 }
 
 export interface NamedCertificate {
@@ -31,16 +34,27 @@ export function findingsOfCertificate(
   const about = `The certificate of ${title} on ${serverName}`;
   const why = problem === null ? "" : ` ${problem}`;
   const key = (code: string) => `${certificateFindingPrefix}${code} ${title} on ${serverName}`.toLowerCase();
-  const day = signs.notAfter?.toISOString().slice(0, 10);
+  const day = signs.notAfter === null ? "an unknown day" : dayWords(signs.notAfter);
+  const { notAfter } = signs;
+  const told = {
+    evidence: [
+      ...(notAfter === null
+        ? [`${serverName} holds no certificate for ${title} yet`]
+        : [`${serverName}: the certificate for ${title} holds until ${momentMark(notAfter)}`]),
+      ...(problem === null ? [] : [`the last order: ${problem}`]),
+    ],
+  };
   const warning = {
     key: key("ends"),
     severity: "warning" as const,
     sentence: `${about} ends on ${day} and has not been renewed in time.${why}`,
+    told,
   };
   const alarm = {
     key: key("ends-soon"),
     severity: "error" as const,
     sentence: `${about} ends on ${day}, and mail programs and senders will refuse it then.${why}`,
+    told,
   };
   switch (concern.code) {
     case "expires-soon":
@@ -53,11 +67,17 @@ export function findingsOfCertificate(
           key: key("ended"),
           severity: "error",
           sentence: `${about} ended on ${day}; mail programs warn people or refuse to connect.${why}`,
+          told,
         },
       ];
     case "order-failing":
       return [
-        { key: key("failing"), severity: "warning", sentence: `${about} cannot be got or renewed.${why}` },
+        {
+          key: key("failing"),
+          severity: "warning",
+          sentence: `${about} cannot be got or renewed.${why}`,
+          told,
+        },
       ];
   }
 }

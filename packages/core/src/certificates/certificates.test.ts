@@ -139,7 +139,7 @@ describe("what follows a failed order", () => {
     );
     expect(next.retryAt).toEqual(later(30 * 3_600_000));
     expect(next.sentence).toBe(
-      "The certificate authority has issued or refused too much lately and asks us to wait. It says: too many certificates already issued. It is asked again at 2026-11-21 18:00 UTC.",
+      "The certificate authority has issued or refused too much lately and asks us to wait. It says: too many certificates already issued. It is asked again at 18:00 UTC on 21 November 2026.",
     );
   });
 

@@ -1,3 +1,4 @@
+import { clockWords } from "../text/index.ts";
 import { acmeProblemCode, failureSentence, type OrderFailure } from "./acme-problem.ts";
 import { spreadOf } from "./spread.ts";
 
@@ -99,5 +100,5 @@ function sentenceOf(
 ): string {
   const said = failureSentence(failure);
   if (earliestMs === 0) return said;
-  return `${said} It is asked again at ${retryAt.toISOString().slice(0, 16).replace("T", " ")} UTC.`;
+  return `${said} It is asked again at ${clockWords(retryAt)}.`;
 }

@@ -197,14 +197,21 @@ function listedFinding(
     severity: isNetwork && severityOf[weight] === "error" ? "warning" : severityOf[weight],
     sentence: `${subject} is on the block list ${title} (${listing.names.join("; ")})${whole}.`,
     evidence: [
-      ...listing.codes.map((code) => `${title}: ${subject} ${code}`),
-      ...(network?.listing.kind === "listed"
-        ? network.listing.codes.map((code) => `${title}: ${network.subject} ${code}`)
-        : []),
+      ...codeWords(list, subject, listing.codes),
+      ...(network?.listing.kind === "listed" ? codeWords(list, network.subject, network.listing.codes) : []),
     ],
     why: whyOf[weight],
     fix: `Find out what was sent and stop it, then ask for removal at ${removalUrl} with ${subject}.${neighbours}`,
   };
+}
+
+/** What the list answered, with what that means there: a code alone tells a person nothing. */
+function codeWords(list: BlockList, subject: string, codes: readonly string[]): string[] {
+  return codes.map((code) => {
+    const meant = readCodes(list, [code]);
+    const words = meant.kind === "listed" ? `, ${meant.names.join(", ")}` : "";
+    return `${rulesOf(list).title} lists ${subject}: it answers ${code}${words}`;
+  });
 }
 
 function silentFinding(list: BlockList, said: readonly string[]): Finding {

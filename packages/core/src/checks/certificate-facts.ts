@@ -1,4 +1,5 @@
 import type { CheckFinding } from "../dns/index.ts";
+import { dayWords, momentMark } from "../text/index.ts";
 
 /** A certificate as a stranger was shown it. */
 export interface CertificateFacts {
@@ -44,7 +45,7 @@ export function judgeCertificate(
   { name, shownAt, place = `on ${shownAt}`, now }: CertificateShown,
 ): Finding[] {
   const evidence = [
-    `${shownAt}: ${certificate.names.join(", ") || "no names"}; issued by ${certificate.issuer || "nobody"}; until ${certificate.expiresAt.toISOString()}`,
+    `${shownAt}: ${certificate.names.join(", ") || "no names"}; issued by ${certificate.issuer || "nobody"}; until ${momentMark(certificate.expiresAt)}`,
   ];
   const about = shownAt;
   const found: Finding[] = [];
@@ -67,7 +68,7 @@ export function judgeCertificate(
       sentence:
         leftMs <= 0
           ? `The certificate ${place} has expired.`
-          : `The certificate ${place} expires on ${certificate.expiresAt.toISOString().slice(0, 10)}.`,
+          : `The certificate ${place} expires on ${dayWords(certificate.expiresAt)}.`,
       evidence,
       why: "From that day on mail programs refuse to connect, and senders that verify do not deliver.",
       fix: "Look on the server's page why the certificate was not renewed, and renew it.",

@@ -1,13 +1,33 @@
 import type { CheckFinding, FindingSeverity } from "../dns/index.ts";
-import type { FindingDetails } from "../findings/index.ts";
+import type { FindingDetails, FindingOwner } from "../findings/index.ts";
 
 /** A finding as it is remembered from check to check; its key says that it is the same one. */
 export interface SeenFinding {
   key: string;
   severity: FindingSeverity;
   sentence: string;
-  /** What it carries beside its sentence; of a kind that has a page of its own. */
+  /** All that it carries beside its sentence, where whoever found it says all of that. */
   details?: FindingDetails;
+  /** Of it, what the look told; the rest is as it is with all of its kind. */
+  told?: ToldOfFinding;
+}
+
+/** What a look says of what it found: who said what, what it does to mail, and what to do. */
+export interface ToldOfFinding {
+  evidence?: readonly string[];
+  why?: string;
+  /** In sentences, each a thing to do. */
+  fix?: string;
+  /** What to paste, whole. */
+  record?: string;
+  owner?: FindingOwner;
+}
+
+/** A finding of a check, as it is kept: by its key, with what it told. */
+export function seenFindingOf(finding: CheckFinding): SeenFinding {
+  const { severity, sentence, evidence, why, fix, record } = finding;
+  const told = { evidence, why, fix, ...(record === undefined ? {} : { record }) };
+  return { key: findingKey(finding), severity, sentence, told };
 }
 
 export interface FindingChanges {

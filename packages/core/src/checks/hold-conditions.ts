@@ -5,7 +5,7 @@ import {
   type ToldHost,
 } from "../servers/index.ts";
 import { conditionFindingPrefix, conditionKey } from "./condition-key.ts";
-import type { SeenFinding } from "./finding-changes.ts";
+import { type SeenFinding, seenFindingOf } from "./finding-changes.ts";
 import { findingOfCondition } from "./judge-conditions.ts";
 import { waitingFinding } from "./waiting-finding.ts";
 
@@ -81,10 +81,10 @@ export function holdConditions(before: readonly HeldCondition[], look: Condition
     found: [...worst.values()].flatMap((one) => {
       const told = seen.get(idOf(one));
       if (told === undefined || one.state !== "holding") return [];
-      const { severity, sentence } = findingOfCondition({ ...told.condition, level: one.level }, host);
+      const finding = seenFindingOf(findingOfCondition({ ...told.condition, level: one.level }, host));
       const details = waitingFinding(told.condition, host)?.details;
       const own = told.condition.code === "queue-receiver" && details !== undefined ? { details } : {};
-      return [{ key: one.key, severity, sentence, ...own }];
+      return [{ ...finding, key: one.key, ...own }];
     }),
     unseen: (key) => isUntold(key) || worst.get(key)?.state === "falling",
   };

@@ -1,4 +1,5 @@
 import type { CheckFinding } from "../dns/index.ts";
+import { dayWords } from "../text/index.ts";
 
 export type BimiFindingKind = "bimi-logo" | "bimi-certificate" | "bimi-logo-differs";
 type Finding = CheckFinding<BimiFindingKind>;
@@ -130,20 +131,18 @@ function markProblem(
     return `the certificate is for ${read.names.join(", ") || "no name"}`;
   if (read.chainProblem !== null) return read.chainProblem;
   if (read.logos.length === 0) return "the certificate holds no logo that can be read";
-  if (read.startsAt > now) return `the certificate holds from ${dayOf(read.startsAt)} only`;
+  if (read.startsAt > now) return `the certificate holds from ${dayWords(read.startsAt)} only`;
   const leftMs = read.expiresAt.getTime() - now.getTime();
   if (leftMs >= warnMs) return null;
-  return leftMs <= 0 ? "the certificate has expired" : `the certificate expires on ${dayOf(read.expiresAt)}`;
+  return leftMs <= 0
+    ? "the certificate has expired"
+    : `the certificate expires on ${dayWords(read.expiresAt)}`;
 }
 
 /** The name of the domain, of one above it, or of the record itself, which holds for one selector alone. */
 function isMarkOf(name: string, domain: string): boolean {
   const base = name.toLowerCase().replace(/^[^.]+\._bimi\./, "");
   return `.${domain}`.endsWith(`.${base}`);
-}
-
-function dayOf(date: Date): string {
-  return date.toISOString().slice(0, 10);
 }
 
 function servedProblem(file: BimiFile): string | null {

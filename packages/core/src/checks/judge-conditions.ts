@@ -13,6 +13,7 @@ import {
   type ToldHost,
   unitBaseName,
 } from "../servers/index.ts";
+import { momentMark } from "../text/index.ts";
 import { waitingFinding } from "./waiting-finding.ts";
 
 type Finding = CheckFinding<HostConditionCode>;
@@ -99,7 +100,8 @@ function wordsOf({ code, level, about }: HostCondition, host: ToldHost): Words {
 
 function serviceWords(unit: string, { services }: ToldHost): Words {
   const told = services.find((one) => one.unit === unit);
-  const since = told === undefined || told.sinceUnixMs === null ? "" : ` since ${minute(told.sinceUnixMs)}`;
+  const since =
+    told === undefined || told.sinceUnixMs === null ? "" : ` since ${momentMark(told.sinceUnixMs)}`;
   return {
     sentence: `${serviceName(unit)} does not run on the server.`,
     evidence: [`systemctl: ${unit} ${told?.state ?? "stopped"}${since}`],
@@ -130,7 +132,7 @@ const whyServiceMatters: Readonly<Record<string, string>> = {
 function queueWords(code: "queue-long" | "queue-stuck" | "queue-old", host: ToldHost): Words {
   const { queueSizeMessages, queueLateMessages, queueUntakenMessages, queueOldestAtUnixMs } = host;
   const oldest =
-    queueOldestAtUnixMs === null ? [] : [`postqueue: the oldest is of ${minute(queueOldestAtUnixMs)}`];
+    queueOldestAtUnixMs === null ? [] : [`postqueue: the oldest is of ${momentMark(queueOldestAtUnixMs)}`];
   const look = "postqueue -p | tail -n 60";
   switch (code) {
     case "queue-long":
@@ -165,8 +167,4 @@ function queueWords(code: "queue-long" | "queue-stuck" | "queue-old", host: Told
 
 function gigabytes(bytes: number): string {
   return `${Math.round(bytes / 100_000_000) / 10} GB`;
-}
-
-function minute(unixMs: number): string {
-  return `${new Date(unixMs).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }

@@ -1,4 +1,5 @@
 import type { CheckFinding } from "../dns/index.ts";
+import { dayWords } from "../text/index.ts";
 import { isCovered, parseMtaStsPolicy } from "./mta-sts-policy.ts";
 
 export type MtaStsFindingKind =
@@ -104,7 +105,7 @@ export function judgeMtaSts(facts: MtaStsFacts): Finding[] {
 export function judgeVanishedMtaSts(domain: string, before: SeenPolicy | null, now: Date): Finding[] {
   const until = enforcedUntil(before);
   if (until === null || until <= now) return [];
-  const day = until.toISOString().slice(0, 10);
+  const day = dayWords(until);
   return [
     {
       kind: "mta-sts-order",

@@ -1,6 +1,7 @@
 import { type ProviderId, providers } from "../delivery/index.ts";
 import type { FindingDetails } from "../findings/index.ts";
 import { type HostCondition, queueReceiverFromMessages, type ToldHost } from "../servers/index.ts";
+import { momentMark } from "../text/index.ts";
 import { conditionFindingPrefix } from "./condition-key.ts";
 
 /** Begins the key of every finding about mail that waits for one receiver; each has a page of its own. */
@@ -17,9 +18,8 @@ export function waitingFinding({ about }: Pick<HostCondition, "about">, host: To
   if (waiting === undefined) return null;
   const { provider, messages, lateMessages, oldestAtUnixMs } = waiting;
   const { title } = providers[provider];
-  const oldest = `${new Date(oldestAtUnixMs).toISOString().slice(0, 16).replace("T", " ")} UTC`;
   return {
-    sentence: `Mail to ${title} waits: ${messages} messages, the oldest since ${oldest}.`,
+    sentence: `Mail to ${title} waits: ${messages} messages, some for more than an hour.`,
     details: {
       category: null,
       provider,
@@ -27,7 +27,7 @@ export function waitingFinding({ about }: Pick<HostCondition, "about">, host: To
       why: `${title} puts the server's mail off. It arrives late, and comes back to its senders after some days.`,
       evidence: [
         `postqueue: ${messages} messages that ${title} put off, ${lateMessages} of them for more than an hour`,
-        `postqueue: the oldest came into the queue ${oldest}`,
+        `postqueue: the oldest came into the queue ${momentMark(oldestAtUnixMs)}`,
         `told from ${queueReceiverFromMessages} messages that wait for more than an hour`,
       ],
       fix: { steps: stepsFor(provider), measure: { measure: "back-off", provider } },

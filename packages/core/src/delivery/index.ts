@@ -31,12 +31,14 @@ export { type Endpoint, parseEndpoint } from "./log-lines/endpoint.ts";
 export { parseKeyValues } from "./log-lines/key-values.ts";
 export {
   type LogRecord,
+  type LogText,
+  openSyslogParts,
   openSyslogReader,
   parseSyslogLine,
   postfixProgram,
   type SyslogClock,
 } from "./log-lines/log-record.ts";
-export { type MessageStep, processOf, readMessageStep } from "./log-lines/message-step.ts";
+export { type MessageStep, mayTellOfMessage, processOf, readMessageStep } from "./log-lines/message-step.ts";
 export { type PostfixLine, parsePostfixLine } from "./log-lines/postfix-line.ts";
 export type { QueueAction } from "./log-lines/queue-line.ts";
 export { isRefusedWhole, parseCommandCounts, type RefusalLine } from "./log-lines/session-line.ts";

@@ -5,5 +5,6 @@ export * from "./key-findings.ts";
 export * from "./rotation.ts";
 export * from "./rotation-schedule.ts";
 export * from "./rotation-timing.ts";
+export { rsaBitsOfRecord } from "./rsa-bits.ts";
 export * from "./selector.ts";
 export { shownOf } from "./shown.ts";

@@ -6,7 +6,7 @@ export type FindingSeverity = "error" | "warning" | "instruction";
 
 /** One thing that the outside world sees and a person should know. */
 export interface CheckFinding<Kind extends string = string> {
-  /** Stable name of what was checked; docs/runbooks/dns-checks.md has a part for each. */
+  /** Stable name of what was checked; its part of a runbook has it in the heading (`finding-kinds/runbook-of.ts`). */
   kind: Kind;
   severity: FindingSeverity;
   /** What it is about: a name, an address or a port. With the kind it makes the same finding of two checks one. */

@@ -1,3 +1,4 @@
+import { momentMark } from "../text/index.ts";
 import type { CheckFinding } from "./check-finding.ts";
 
 /** A DS record as the zone above shows it; the digest is hexadecimal. */
@@ -282,5 +283,5 @@ function keyLine({ saidBy, keyTag, algorithm, isEntryPoint }: ZoneKey): string {
 }
 
 function signatureLine({ saidBy, covers, keyTag, expiration }: ZoneSignature): string {
-  return `${saidBy}: signature over ${covers} by key ${keyTag}, valid until ${expiration.toISOString()}`;
+  return `${saidBy}: signature over ${covers} by key ${keyTag}, valid until ${momentMark(expiration)}`;
 }

@@ -68,7 +68,8 @@ test("a stale feed says how old it is, how old it usually is, and what to do", (
       key: "feed-stale snds snds",
       severity: "warning",
       sentence:
-        "The newest figures of SNDS are of 2026-11-14, 6 days ago; usually they are 1 day old. Microsoft tells nothing of addresses that sent fewer than a hundred messages a day; if they sent more, open the link in a browser and make it anew.",
+        "The newest figures of SNDS are of 14 November 2026, 6 days ago; usually they are 1 day old. Microsoft tells nothing of addresses that sent fewer than a hundred messages a day; if they sent more, open the link in a browser and make it anew.",
+      told: { evidence: ["newest day that it told of: 14 November 2026", "usual: 1 day old"] },
     },
   ]);
 });
@@ -79,11 +80,11 @@ test("a link of SNDS is told of before its thirtieth day, and access before its 
   // The link may have been made some days before it was entered.
   expect(codes({ linkedAt: ago(16) })).toEqual(["feed-link-ends"]);
   expect(judgeFeed(signs({ linkedAt: ago(16) }), now)[0]?.sentence).toContain(
-    "ends on 2026-12-04 at the latest",
+    "ends on 4 December 2026 at the latest",
   );
   expect(codes({ confirmedAt: new Date("2026-02-20T12:00:00Z") })).toEqual(["feed-access-ends"]);
   expect(codes({ confirmedAt: new Date("2026-04-20T12:00:00Z") })).toEqual([]);
-  expect(judgeFeed(signs({ linkedAt: ago(31) }), now)[0]?.sentence).toContain("ended on 2026-11-19");
+  expect(judgeFeed(signs({ linkedAt: ago(31) }), now)[0]?.sentence).toContain("ended on 19 November 2026");
   expect(codes({ kind: "google-postmaster", linkedAt: null, confirmedAt: null })).toEqual([]);
 });
 

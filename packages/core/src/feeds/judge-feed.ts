@@ -1,4 +1,6 @@
+import type { ToldOfFinding } from "../checks/index.ts";
 import type { FindingSeverity } from "../dns/index.ts";
+import { dayWords, momentMark } from "../text/index.ts";
 import { dayOf, daysBetween, type FeedKind, feeds } from "./feed.ts";
 import { sndsExpiry } from "./snds-expiry.ts";
 
@@ -36,6 +38,7 @@ export interface FeedFinding {
   readonly severity: FindingSeverity;
   /** What is wrong, and what to do. */
   readonly sentence: string;
+  readonly told: ToldOfFinding;
 }
 
 /** How old a feed's newest day is, against how old it normally is. */
@@ -71,7 +74,10 @@ function failing({ kind, label, problem }: FeedSigns, now: Date): FeedFinding[] 
     {
       key: `${feedFindingPrefix}failing ${kind} ${label}`.toLowerCase(),
       severity: "warning",
-      sentence: `${label} could not be read since ${minute(problem.since)}: ${problem.sentence}`,
+      sentence: `${label} cannot be read: ${problem.sentence}`,
+      told: {
+        evidence: [`tried in vain since ${momentMark(problem.since)}`, `its answer: ${problem.sentence}`],
+      },
     },
   ];
 }
@@ -86,7 +92,15 @@ function stale(signs: FeedSigns, now: Date): FeedFinding[] {
     {
       key: `${feedFindingPrefix}stale ${kind} ${label}`.toLowerCase(),
       severity: "warning",
-      sentence: `The newest figures of ${label} are of ${newestDay}, ${standing.ageDays} days ago; usually they are ${usualAgeDays} ${usualAgeDays === 1 ? "day" : "days"} old. ${staleFix[kind]}`,
+      sentence: `The newest figures of ${label} are of ${dayWords(new Date(newestDay ?? 0))}, ${standing.ageDays} days ago; usually they are ${usualAgeDays} ${usualAgeDays === 1 ? "day" : "days"} old. ${staleFix[kind]}`,
+      told: {
+        evidence: [
+          newestDay === null
+            ? "it has told of no day yet"
+            : `newest day that it told of: ${dayWords(new Date(newestDay))}`,
+          `usual: ${usualAgeDays} ${usualAgeDays === 1 ? "day" : "days"} old`,
+        ],
+      },
     },
   ];
 }
@@ -103,7 +117,7 @@ function expiring({ kind, label, linkedAt, confirmedAt }: FeedSigns, now: Date):
   const { linkEndsAt, accessEndsAt } = sndsExpiry({ linkedAt, confirmedAt });
   const key = (code: string) => `${feedFindingPrefix}${code} ${kind} ${label}`.toLowerCase();
   const due = (end: Date, beforeMs: number) => now.getTime() >= end.getTime() - beforeMs;
-  const verb = (end: Date) => (now < end ? `ends on ${dayOf(end)}` : `ended on ${dayOf(end)}`);
+  const verb = (end: Date) => (now < end ? `ends on ${dayWords(end)}` : `ended on ${dayWords(end)}`);
   return [
     ...(due(linkEndsAt, linkToldBeforeMs)
       ? [
@@ -111,6 +125,7 @@ function expiring({ kind, label, linkedAt, confirmedAt }: FeedSigns, now: Date):
             key: key("link-ends"),
             severity: "warning" as const,
             sentence: `The automated link of ${label} ${verb(linkEndsAt)} at the latest. Make it anew in the SNDS portal under Automated data access, and enter it under Settings, Feeds.`,
+            told: { evidence: [`entered ${momentMark(linkedAt)}; Microsoft ends links after 30 days`] },
           },
         ]
       : []),
@@ -120,14 +135,13 @@ function expiring({ kind, label, linkedAt, confirmedAt }: FeedSigns, now: Date):
             key: key("access-ends"),
             severity: "warning" as const,
             sentence: `Microsoft's access for ${label} ${verb(accessEndsAt)}. Confirm your networks in the SNDS portal, and say under Settings, Feeds that you did.`,
+            told: {
+              evidence: [`confirmed ${momentMark(confirmedAt)}; Microsoft asks again after ten months`],
+            },
           },
         ]
       : []),
   ];
-}
-
-function minute(at: Date): string {
-  return `${at.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
 /** A domain that Google does not show to the connected account, and what is to be done. */
@@ -144,6 +158,7 @@ export function domainNotVerified({
     key: `${feedFindingPrefix}unverified ${label} ${domain}`.toLowerCase(),
     severity: "warning",
     sentence: `${label} tells nothing of ${domain}: ${sentence}`,
+    told: { evidence: [`${label}: ${sentence}`] },
   };
 }
 
@@ -153,6 +168,7 @@ export function addressBlocked({ address, reason }: { address: string; reason: s
     key: `${feedFindingPrefix}blocked ${address}`.toLowerCase(),
     severity: "error",
     sentence: `Microsoft blocks mail from ${address} (SNDS: ${reason}). Find and stop what was sent, then ask for a review at https://olcsupport.office.com/.`,
+    told: { evidence: [`Microsoft SNDS: ${address} is blocked, ${reason}`] },
   };
 }
 
@@ -162,6 +178,7 @@ export function addressContested(address: string): FeedFinding {
     key: `${feedFindingPrefix}contested ${address}`.toLowerCase(),
     severity: "warning",
     sentence: `${address} is told of by servers of two customers, so what Microsoft says of it is given to neither. Find out whose it is, and take it from the other.`,
+    told: { evidence: [`servers of two customers tell of ${address} as their own`] },
   };
 }
 
@@ -182,7 +199,13 @@ export function complaintsTooHigh(day: {
   return {
     key: `${feedFindingPrefix}complaints ${kind} ${subject}`.toLowerCase(),
     severity: isHigh ? "error" : "warning",
-    sentence: `${feeds[kind].title} says that of the mail of ${subject} on ${day.day} ${percent(lower)} was marked as spam; ${isHigh ? `above ${percent(complaintsHigh)} mail is refused` : `it ought to stay below ${percent(complaintsRaised)}`}. Find who sends what people do not want, and stop it.`,
+    sentence: `${feeds[kind].title} says that of the mail of ${subject} on ${dayWords(new Date(day.day))} ${percent(lower)} was marked as spam; ${isHigh ? `above ${percent(complaintsHigh)} mail is refused` : `it ought to stay below ${percent(complaintsRaised)}`}. Find who sends what people do not want, and stop it.`,
+    told: {
+      evidence: [
+        `${feeds[kind].title}: at least ${percent(lower)} of ${dayWords(new Date(day.day))} was marked as spam`,
+        `limits: ${percent(complaintsRaised)} is asked for, above ${percent(complaintsHigh)} mail is refused`,
+      ],
+    },
   };
 }
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type ProviderId, providers, type ReplyCategory, replyCategories } from "../delivery/index.ts";
 import { shareBounds } from "../reputation/index.ts";
+import { momentMark } from "../text/index.ts";
 import { findingOfSight } from "./delivery-finding.ts";
 import { type ConditionSubject, conditionKeyOf, scopeOf } from "./delivery-sight.ts";
 import { type FleetCause, readFindingDetails } from "./finding-details.ts";
@@ -79,7 +80,7 @@ test("a finding shows its figures with their bounds, when it began, and when mai
   const { details } = told({ category: "rate-limit", provider: "gmail", scope: "server", about: "" }, null);
   expect(details.evidence).toEqual([
     "12 of 12 attempts in six hours ended so; the true share is 75.8 % to 100 %",
-    "first 2026-11-20 10:40 UTC, last 2026-11-20 10:50 UTC",
+    `first ${momentMark(at)}, last ${momentMark(at + 600_000)}`,
     "nothing was delivered there in this time",
   ]);
   expect(details.fix.measure).toEqual({ measure: "back-off", provider: "gmail" });
@@ -109,7 +110,7 @@ test("an event of the fleet says how many, since when, and whose doing it is", (
     { serverIds: ["a", "b", "c"], beganAt: at, cause: "their-change", activeServers: 4 },
     { reply: null, serverNames: ["a", "b", "c"], isRefused: true },
   );
-  expect(sentence).toBe("Outlook.com began to refuse 3 servers at 10:40 UTC on 2026-11-20.");
+  expect(sentence).toBe("Outlook.com began to refuse 3 servers at 10:40 UTC on 20 November 2026.");
   expect(details.owner).toBe("them");
 });
 

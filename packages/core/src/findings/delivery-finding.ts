@@ -8,6 +8,7 @@ import {
   replyCategories,
 } from "../delivery/index.ts";
 import type { FindingSeverity } from "../dns/index.ts";
+import { momentMark } from "../text/index.ts";
 import type { ConditionSubject } from "./delivery-sight.ts";
 import type { FindingDetails } from "./finding-details.ts";
 import { adviceFor, measureFor, runbookFor } from "./fix-steps.ts";
@@ -56,10 +57,10 @@ export function findingOfSight(
       why: advice.why,
       evidence: [
         `${share.count} of ${share.of} attempts in six hours ended so; the true share is ${percent(share.lower)} to ${percent(share.upper)}`,
-        `first ${minute(firstAt)}, last ${minute(lastAt)}`,
+        `first ${momentMark(firstAt)}, last ${momentMark(lastAt)}`,
         lastDeliveredAt === null
           ? "nothing was delivered there in this time"
-          : `last delivered ${minute(lastDeliveredAt)}`,
+          : `last delivered ${momentMark(lastDeliveredAt)}`,
       ],
       fix: { steps: [...advice.steps], measure: measureFor(category, provider) },
       runbook: runbookFor(category, provider),
@@ -132,8 +133,4 @@ export function codeOf(reply: string | null, provider: ProviderId | null): strin
 
 function percent(share: number): string {
   return `${Math.round(share * 1000) / 10} %`;
-}
-
-function minute(unixMs: number): string {
-  return `${new Date(unixMs).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }

@@ -7,13 +7,16 @@ import {
   replyCategories,
 } from "../delivery/index.ts";
 
-const owners = [
+/** Who has to act: as a reply says it, or the customer, whose DNS, registrar or other service it is. */
+export type FindingOwner = FixOwner | "customer";
+export const findingOwners = [
   "us-configuration",
   "us-behaviour",
+  "customer",
   "them",
   "recipient",
   "server-provider",
-] as const satisfies FixOwner[];
+] as const satisfies FindingOwner[];
 
 /** Settings with an expiry that take the edge off a condition at one receiver. */
 export const measureKinds = ["back-off", "throttle", "relay", "prefer-ipv4"] as const;
@@ -43,16 +46,21 @@ export const fleetCauses = ["their-change", "our-network", "our-customer", "our-
 export type FleetCause = (typeof fleetCauses)[number];
 
 /**
- * What a finding about deliveries carries beside its sentence: evidence, who has to act, what to do in numbered words,
- * and the measure that fits. Stored with the finding and parsed when it is read.
+ * What a finding carries beside its sentence: evidence, who has to act, what to do in numbered words, and the measure that
+ * fits. Moments in the evidence are marked (`momentMark`). Stored with the finding and parsed when it is read.
  */
 export const findingDetailsSchema = z.object({
   category: z.enum(Object.keys(replyCategories) as [ReplyCategory, ...ReplyCategory[]]).nullable(),
   provider: z.enum(Object.keys(providers) as [ProviderId, ...ProviderId[]]).nullable(),
-  owner: z.enum(owners),
+  owner: z.enum(findingOwners),
   why: z.string(),
   evidence: z.array(z.string()),
-  fix: z.object({ steps: z.array(z.string()), measure: findingMeasureSchema.nullable() }),
+  fix: z.object({
+    steps: z.array(z.string()),
+    measure: findingMeasureSchema.nullable(),
+    /** What to paste, whole: a record, or a command for the host. */
+    record: z.string().exactOptional(),
+  }),
   /** Page under docs/runbooks, with the part of it. */
   runbook: z.string(),
   /** What the receiver said, with nobody's address. */

@@ -1,7 +1,21 @@
 import type { ReplyCategory } from "../delivery/index.ts";
 
-/** Where in the dashboard a finding is mended: a page of the domain or of the server that it is about. */
-export const fixPages = ["records", "keys", "settings", "deliverability", "queue", "overview"] as const;
+/** Where in the dashboard a finding is mended: a page of the domain or of the server that it is about, or of the organisation. */
+export const fixPages = [
+  "records",
+  "keys",
+  "settings",
+  "deliverability",
+  "queue",
+  "overview",
+  "accounts",
+  "block-lists",
+  "certificates",
+  "feeds",
+  "measures",
+  "reports",
+  "withdrawals",
+] as const;
 export type FixPage = (typeof fixPages)[number];
 
 const ofCategory: Readonly<Partial<Record<ReplyCategory, FixPage>>> = {

@@ -36,12 +36,6 @@ export interface FleetEvent {
   readonly activeServers: number;
 }
 
-/** The network of an address, as receivers hold neighbours together: 256 addresses of IPv4, a /48 of IPv6. */
-export function networkOf(address: string): string {
-  const parts = address.split(address.includes(":") ? ":" : ".");
-  return parts.slice(0, 3).join(".").toLowerCase();
-}
-
 /** How close together beginnings must lie to have one cause. */
 export const fleetWindowMs = 60 * 60_000;
 /** Two servers may meet by chance, and one customer's two servers share everything. */

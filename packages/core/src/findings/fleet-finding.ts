@@ -1,4 +1,5 @@
 import { type ProviderId, providers, type ReplyCategory, replyCategories } from "../delivery/index.ts";
+import { clockWords, momentMark } from "../text/index.ts";
 import type { DeliveryFinding } from "./delivery-finding.ts";
 import type { FleetCause } from "./finding-details.ts";
 import { adviceFor, measureFor, runbookFor } from "./fix-steps.ts";
@@ -62,11 +63,10 @@ export function findingOfFleet(
 ): DeliveryFinding {
   const { severity, owner } = replyCategories[category];
   const { why, steps } = causes[event.cause];
-  const began = new Date(event.beganAt).toISOString();
   const verb = category === "rate-limit" ? "slow down" : isRefused ? "refuse" : "defer";
   return {
     severity: severity === "minor" ? "warning" : "error",
-    sentence: `${providers[provider].title} began to ${verb} ${event.serverIds.length} servers at ${began.slice(11, 16)} UTC on ${began.slice(0, 10)}.`,
+    sentence: `${providers[provider].title} began to ${verb} ${event.serverIds.length} servers at ${clockWords(new Date(event.beganAt))}.`,
     details: {
       category,
       provider,
@@ -74,7 +74,7 @@ export function findingOfFleet(
         event.cause === "their-change" ? "them" : event.cause === "our-network" ? "server-provider" : owner,
       why: event.cause === "unknown" && event.serverIds.length === event.activeServers ? allStruck : why,
       evidence: [
-        `${event.serverIds.length} of ${event.activeServers} servers that write there, the first at ${began.slice(0, 16).replace("T", " ")} UTC`,
+        `${event.serverIds.length} of ${event.activeServers} servers that write there, the first at ${momentMark(event.beganAt)}`,
         `servers: ${serverNames.join(", ")}`,
       ],
       fix: {

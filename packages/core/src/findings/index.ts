@@ -11,8 +11,10 @@ export {
 export {
   type FindingDetails,
   type FindingMeasure,
+  type FindingOwner,
   type FleetCause,
   findingDetailsSchema,
+  findingOwners,
   fleetCauses,
   measureKinds,
   readFindingDetails,
@@ -25,7 +27,6 @@ export {
   type FleetSight,
   findFleetEvent,
   fleetWindowMs,
-  networkOf,
   type StruckServer,
 } from "./fleet-event.ts";
 export { findingOfFleet, fleetFindingPrefix, fleetKeyOf } from "./fleet-finding.ts";

@@ -1,5 +1,7 @@
+import { blockListNames, rulesOf } from "../checks/index.ts";
 import { type ProviderId, providers } from "../delivery/index.ts";
 import type { Reputation, ReputationVerdict } from "../reputation/index.ts";
+import { momentMark } from "../text/index.ts";
 import type { DeliveryFinding } from "./delivery-finding.ts";
 import { deliveryFindingPrefix } from "./delivery-sight.ts";
 
@@ -39,8 +41,9 @@ export function findingOfReputation(
       why: "Mail still gets through, but the receiver trusts it less from day to day, and blocks follow.",
       evidence: [
         `judged by ${messages} messages of the last seven days`,
-        ...evidence.map(({ code, share }) => {
-          if (share === null) return words[code];
+        ...evidence.map(({ code, share, about, at }) => {
+          const since = at === null || code !== "listed" ? "" : `, since ${momentMark(at)}`;
+          if (share === null) return `${words[code]}${code === "listed" ? listWords(about) : ""}${since}`;
           const counted = share.of === 0 ? "" : `${share.count} of ${share.of}, `;
           return `${words[code]}: ${counted}at least ${Math.round(share.lower * 1000) / 10} %`;
         }),
@@ -61,9 +64,15 @@ export function findingOfReputation(
   };
 }
 
+/** A list by its name, where this version knows it. */
+function listWords(about: string | null): string {
+  const list = blockListNames.find((one) => one === about);
+  return list === undefined ? "" : ` ${rulesOf(list).title}`;
+}
+
 const words: Readonly<Record<ReputationVerdict["evidence"][number]["code"], string>> = {
   blocked: "refused for the sender's name",
-  listed: "on a block list",
+  listed: "on the block list",
   throttled: "put off for the sender's name",
   "complaints-high": "marked as spam, three in a thousand or more",
   "complaints-raised": "marked as spam, one in a thousand or more",

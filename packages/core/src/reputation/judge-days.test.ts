@@ -80,8 +80,26 @@ test("judging again with what was kept changes nothing, and a change of today ha
 
 test("a reputation that stood before the judged time goes on standing since then", () => {
   const kept = (_: string, __: unknown, day: number) =>
-    day === dayAgo(10) ? ({ reputation: "HIGH", since: dayAgo(60) } as const) : undefined;
+    day === dayAgo(10) ? ({ reputation: "HIGH", reason: "accepted", since: dayAgo(60) } as const) : undefined;
   expect(judgeDays(story, { ...time, kept })[0]?.since).toBe(dayAgo(60));
+});
+
+test("since when and why are of one cause: the first for as long as it holds, then the next from when it began", () => {
+  const blocks = [4, 3, 2].map((ago) => refused(dayAgo(ago)));
+  const listing = { zone: "zen", sinceAt: dayAgo(3), untilAt: null, isCritical: true };
+  const judged = judgeDays([...days(15, 0).map((day) => sent(day)), ...blocks], {
+    ...time,
+    from: dayAgo(5),
+    outside: () => ({ ...nothingFromOutside, listings: [listing] }),
+  });
+  expect(judged.slice(1).map(({ reputation, reason, since }) => [reputation, reason, since])).toEqual([
+    ["BAD", "blocked", dayAgo(4)],
+    // Listed as well by now, and still known by what came first.
+    ["BAD", "blocked", dayAgo(4)],
+    ["BAD", "blocked", dayAgo(4)],
+    ["BAD", "listed", dayAgo(3)],
+    ["BAD", "listed", dayAgo(3)],
+  ]);
 });
 
 test("a listing counts on the days on which it stood", () => {

@@ -19,9 +19,10 @@ export interface DaySum
   readonly lastAt: number;
 }
 
-/** A reputation and the time that it has stood for. */
+/** A reputation, the reason that it is told with, and since when it has stood for that reason. */
 export interface StandingReputation {
   readonly reputation: Reputation;
+  readonly reason: ReputationEvidence["code"] | null;
   readonly since: number;
 }
 
@@ -48,7 +49,8 @@ export interface JudgedTime {
 
 /**
  * Judges each day of a time by the days before it, with what the fleet had in common on that day. A reputation that was
- * the same the day before goes on standing since then. The same sums give the same judgements, however often asked.
+ * the same the day before goes on standing since then, with the reason that it had, for as long as that one still holds: so
+ * its time and its reason are of one cause. The same sums give the same judgements, however often asked.
  */
 export function judgeDays(sums: readonly DaySum[], time: JudgedTime): readonly DayJudgement[] {
   const groups = [
@@ -90,11 +92,12 @@ function judgeDay(groups: readonly (readonly DaySum[])[], time: Day): [readonly 
   const until = Math.min(day + dayMs, time.now);
   return seen.map(({ group, within, sender, provider, figures, troubled }) => {
     const outside = outsideFigures(time.outside(sender, provider), { from: first, until });
-    const { reputation, evidence } = judgeReputation(
-      { ...figures, ...outside },
-      until,
-      fleets.get(provider) ?? null,
-    );
+    const verdict = judgeReputation({ ...figures, ...outside }, until, fleets.get(provider) ?? null);
+    const { reputation } = verdict;
+    const last = lastStanding({ ...time, before: time.standing.get(group), sender, provider, reputation });
+    const { evidence } = verdict;
+    const cause = causeOf(evidence, { reputation, reason: last?.reason ?? null });
+    const reason = cause?.code ?? null;
     const ofDay = within.filter((sum) => sum.day === day);
     return [
       group,
@@ -103,14 +106,11 @@ function judgeDay(groups: readonly (readonly DaySum[])[], time: Day): [readonly 
         provider,
         day,
         reputation,
-        since: sinceOf({
-          ...time,
-          before: time.standing.get(group),
-          sender,
-          provider,
-          reputation,
-          began: beganAt(evidence[0], ofDay),
-        }),
+        reason,
+        since:
+          last !== null && isSameCause(last, { reputation, reason })
+            ? last.since
+            : beganNow(time, { began: beganAt(cause, ofDay), notBefore: last?.since ?? day }),
         evidence,
         figures: dayFigures(sumFigures(provider, ofDay.map(asCount))),
         messages: figures.messages,
@@ -125,17 +125,41 @@ interface Changing extends Pick<Day, "day" | "now" | "kept"> {
   readonly sender: string;
   readonly provider: ProviderId | null;
   readonly reputation: Reputation;
-  /** When what it rests on began on this day; null where it has no hour. */
-  readonly began: number | null;
 }
 
-function sinceOf(change: Changing): number {
-  const { day, now, kept, before, sender, provider, reputation, began } = change;
+/** What stood the day before, or earlier on this day, if it was the same word. */
+function lastStanding(change: Changing): StandingReputation | null {
+  const { day, kept, before, sender, provider, reputation } = change;
   const yesterday = before?.day === day - dayMs ? before : kept(sender, provider, day - dayMs);
-  if (yesterday?.reputation === reputation) return yesterday.since;
   const already = kept(sender, provider, day);
-  if (already?.reputation === reputation) return already.since;
-  if (began !== null) return Math.max(began, day);
+  const same = [already, yesterday].filter((one) => one?.reputation === reputation);
+  // Of one day the earlier word goes on, unless its reason has changed since.
+  const [today, before24] = same;
+  return (before24 !== undefined && today?.reason === before24.reason ? before24 : today) ?? null;
+}
+
+/** A word that holds nothing against the sender has no cause that could change. */
+function isSameCause(
+  last: StandingReputation,
+  { reputation, reason }: Pick<StandingReputation, "reputation" | "reason">,
+): boolean {
+  return reputation === "HIGH" || reputation === "UNKNOWN" || last.reason === reason;
+}
+
+/** The reason that stood before, if it alone would still bring the word; else the heaviest. */
+function causeOf(
+  evidence: readonly ReputationEvidence[],
+  { reputation, reason }: Pick<StandingReputation, "reputation" | "reason">,
+): ReputationEvidence | undefined {
+  return evidence.find(({ code, holds }) => code === reason && holds === reputation) ?? evidence[0];
+}
+
+/** A cause that takes the place of another may have begun while that one was told. */
+function beganNow(
+  { day, now }: Pick<Day, "day" | "now">,
+  { began, notBefore }: { began: number | null; notBefore: number },
+): number {
+  if (began !== null) return Math.max(began, notBefore);
   // Of a day that is over nobody knows any more at which hour it changed.
   return now < day + dayMs ? now : day;
 }

@@ -18,9 +18,11 @@ const bulk: ProviderFacts = {
   signed: all(6000),
   aligned: all(6000),
   oneClick: all(6000),
+  wellFormed: all(6000),
   complaints: { kind: "told", lower: 0.0005, upper: 0.0006, days: 20 },
 };
 const right: SenderFacts = {
+  domain: "a.example",
   spf: { isRight: true, sentence: "All name servers agree." },
   dkim: { isRight: true, sentence: "All name servers agree." },
   dmarc: { isRight: true, sentence: "All name servers agree." },
@@ -36,6 +38,24 @@ const ruleOf = (facts: SenderFacts, rule: SenderRule, provider: RuledProvider = 
   judgeSender(facts)
     .find((judged) => judged.provider === provider)
     ?.rules.find((judged) => judged.rule === rule);
+
+test("a key of the least size is taken, and told as less than what is advised", () => {
+  expect(ruleOf({ ...right, keyBits: 1024 }, "key-size")).toMatchObject({
+    state: "near-limit",
+    measured: { kind: "key-bits", bits: 1024 },
+  });
+  expect(ruleOf({ ...right, keyBits: 1023 }, "key-size")?.state).toBe("not-met");
+});
+
+test("a way to unsubscribe that nobody here can see is said to be not measured", () => {
+  const apple = { ...bulk, oneClick: { count: 0, of: 400 } };
+  const facts = { ...right, providers: { ...right.providers, apple } };
+  expect(ruleOf(facts, "unsubscribe", "apple")).toMatchObject({
+    state: "not-enough-data",
+    measured: { kind: "unmeasured", why: "no-link-seen" },
+  });
+  expect(ruleOf(right, "unsubscribe", "apple")?.state).toBe("met");
+});
 
 test("a sender who does all of it meets every rule of every provider", () => {
   for (const { provider, isBulk, rules } of judgeSender(right)) {
@@ -57,12 +77,14 @@ test.each<[SenderRule, SenderFacts]>([
   ["reverse-name", { ...right, hostProblems: [{ serverId: "s", sentence: "It leads back to no name." }] }],
   ["tls", withOwn({ overTls: { count: 1000, of: 6000 } })],
   ["one-click", withOwn({ oneClick: { count: 0, of: 400 } })],
+  ["format", withOwn({ wellFormed: { count: 5000, of: 6000 } })],
+  ["own-from", { ...right, domain: "gmail.com" }],
   ["complaints", withOwn({ complaints: { kind: "passed-on", count: 60, of: 6000 } })],
   ["complaints", withOwn({ complaints: { kind: "told", lower: 0.003, upper: 0.004, days: 1 } })],
 ])("%s is not met by who does not do it, and what was measured says so", (rule, facts) => {
   expect(ruleOf(facts, rule)).toMatchObject({
     state: "not-met",
-    measured: { kind: expect.stringMatching(/^(record|share|told|key-bits|host-problem)$/) },
+    measured: { kind: expect.stringMatching(/^(record|share|told|key-bits|host-problem|own-from)$/) },
   });
 });
 

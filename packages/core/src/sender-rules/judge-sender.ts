@@ -1,6 +1,8 @@
 import { compareShare, shareBounds } from "../reputation/index.ts";
 import {
   complaintLimits,
+  gmailNames,
+  keyBitsAdvised,
   keyBitsMin,
   missesMax,
   type ProviderRules,
@@ -26,10 +28,11 @@ export type Measured =
   | Extract<Complaints, { kind: "told" }>
   | { readonly kind: "key-bits"; readonly bits: number }
   | { readonly kind: "hosts-right" }
+  | { readonly kind: "own-from" }
   | { readonly kind: "host-problem"; readonly serverId: string; readonly sentence: string }
   | {
       readonly kind: "unmeasured";
-      readonly why: "unchecked" | "no-mail" | "no-bulk-mail" | "no-key" | "no-feed";
+      readonly why: "unchecked" | "no-mail" | "no-bulk-mail" | "no-key" | "no-feed" | "no-link-seen";
     };
 
 export interface JudgedRule {
@@ -98,6 +101,12 @@ function judgeRule(rule: SenderRule, facts: SenderFacts, own: ProviderFacts): Ju
       return judgeShare(own.overTls, "no-mail");
     case "one-click":
       return judgeShare(own.oneClick, "no-bulk-mail");
+    case "unsubscribe":
+      return judgeUnsubscribe(own.oneClick);
+    case "format":
+      return judgeShare(own.wellFormed, "no-mail");
+    case "own-from":
+      return judgeFrom(facts.domain);
     case "complaints":
       return judgeComplaints(own.complaints);
   }
@@ -118,7 +127,19 @@ function judgeDkim({ dkim }: SenderFacts, { signed }: ProviderFacts): Judgement 
 
 function judgeKey(bits: number | null): Judgement {
   if (bits === null) return unmeasured("no-key");
-  return { state: bits >= keyBitsMin ? "met" : "not-met", measured: { kind: "key-bits", bits } };
+  const state = bits >= keyBitsAdvised ? "met" : bits >= keyBitsMin ? "near-limit" : "not-met";
+  return { state, measured: { kind: "key-bits", bits } };
+}
+
+/** One click is one way of several, and a link in the text is seen by nobody here: what has none proves nothing. */
+function judgeUnsubscribe(oneClick: Part): Judgement {
+  const judged = judgeShare(oneClick, "no-bulk-mail");
+  return judged.state === "met" || oneClick.of === 0 ? judged : unmeasured("no-link-seen");
+}
+
+/** What the domain's own mail has in From is the domain; other names there are told by the rule of alignment. */
+function judgeFrom(domain: string): Judgement {
+  return { state: gmailNames.includes(domain) ? "not-met" : "met", measured: { kind: "own-from" } };
 }
 
 function judgeHosts(problems: SenderFacts["hostProblems"]): Judgement {

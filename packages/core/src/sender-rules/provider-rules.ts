@@ -11,6 +11,9 @@ export const senderRules = [
   "reverse-name",
   "tls",
   "one-click",
+  "unsubscribe",
+  "format",
+  "own-from",
   "complaints",
 ] as const;
 export type SenderRule = (typeof senderRules)[number];
@@ -47,6 +50,8 @@ export const providerRules: Readonly<Record<RuledProvider, ProviderRules>> = {
       "spf-or-dkim": "everyone",
       "reverse-name": "everyone",
       tls: "everyone",
+      format: "everyone",
+      "own-from": "everyone",
       complaints: "everyone",
       spf: "bulk",
       dkim: "bulk",
@@ -64,6 +69,7 @@ export const providerRules: Readonly<Record<RuledProvider, ProviderRules>> = {
     asks: {
       "spf-or-dkim": "everyone",
       "reverse-name": "everyone",
+      format: "everyone",
       complaints: "everyone",
       spf: "bulk",
       dkim: "bulk",
@@ -85,12 +91,16 @@ export const providerRules: Readonly<Record<RuledProvider, ProviderRules>> = {
     source: "https://support.apple.com/en-us/102322",
     bulkPerDay: null,
     countsSubdomains: false,
-    asks: { "reverse-name": "bulk", spf: "bulk", dkim: "bulk", dmarc: "bulk" },
+    asks: { "reverse-name": "bulk", spf: "bulk", dkim: "bulk", dmarc: "bulk", unsubscribe: "bulk" },
   },
 };
 
 /** Bits of an RSA key that Gmail and Yahoo demand at least. */
 export const keyBitsMin = 1024;
+/** What Gmail and RFC 8301 §3.2 recommend. */
+export const keyBitsAdvised = 2048;
+/** Names that only Gmail itself may write into From; it asks receivers to refuse them from anybody else. */
+export const gmailNames: readonly string[] = ["gmail.com", "googlemail.com"];
 /** Of delivered messages, the part that people mark as spam: what is to be stayed below, and what is never to be reached. */
 export const complaintLimits = { aim: 0.001, never: 0.003 } as const;
 /** Of the messages that a rule holds for, how many may go without before it is not kept. */

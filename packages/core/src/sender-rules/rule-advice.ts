@@ -91,6 +91,29 @@ export const ruleAdvice: Readonly<Record<SenderRule, RuleAdvice>> = {
       "Send one to yourself and see that both headers stand in its DKIM signature.",
     ],
   },
+  unsubscribe: {
+    title: "bulk mail must be unsubscribed from with ease",
+    isRefused: false,
+    why: "People who cannot unsubscribe mark mail as spam instead.",
+    steps: [
+      "Find the program that sends the newsletters, and have it write a way to unsubscribe into each message.",
+    ],
+  },
+  format: {
+    title: "messages must be built as RFC 5322 says",
+    isRefused: true,
+    why: "A message with a header that is missing or there twice is refused, whoever sends it.",
+    steps: [
+      "Look at the reasons of the spam filter on the domain's deliverability page: they name the header.",
+      "Find the program that writes such mail, and have it mended: one From, one Date, one Message-ID.",
+    ],
+  },
+  "own-from": {
+    title: "From must not be of gmail.com",
+    isRefused: true,
+    why: "Gmail asks receivers to refuse mail that writes gmail.com into From and does not come from Gmail.",
+    steps: ["Write as an address of a domain of your own."],
+  },
   complaints: {
     title: "fewer than three in a thousand messages may be marked as spam",
     isRefused: false,
@@ -115,5 +138,8 @@ export const rulePages: Readonly<Record<SenderRule, FixPage>> = {
   "reverse-name": "records",
   tls: "deliverability",
   "one-click": "deliverability",
+  unsubscribe: "deliverability",
+  format: "deliverability",
+  "own-from": "settings",
   complaints: "deliverability",
 };

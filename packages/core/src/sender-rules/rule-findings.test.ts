@@ -11,12 +11,14 @@ const bulk: ProviderFacts = {
   signed: all(6000),
   aligned: all(6000),
   oneClick: all(6000),
+  wellFormed: all(6000),
   complaints: null,
 };
 const few: ProviderFacts = { ...bulk, peak: { messages: 40, day } };
 const right = { isRight: true, sentence: "All name servers agree." };
 const missing = { isRight: false, sentence: "No name server has it." };
 const facts = (changes: Partial<SenderFacts>, own: Partial<SenderFacts["providers"]> = {}): SenderFacts => ({
+  domain: "a.example",
   spf: right,
   dkim: right,
   dmarc: right,
@@ -41,10 +43,10 @@ test("a bulk sender that does not keep a rule hears which, at whom, by what, and
   ]);
   expect(found[0]?.details.evidence).toEqual([
     "Gmail: No name server has it.",
-    "Gmail: 6000 messages on 2026-11-20, the most of any day",
+    "Gmail: 6000 messages on 20 November 2026, the most of any day",
     "Gmail says so on https://support.google.com/a/answer/81126",
     "Outlook.com: No name server has it.",
-    "Outlook.com: 6000 messages on 2026-11-20, the most of any day",
+    "Outlook.com: 6000 messages on 20 November 2026, the most of any day",
     "Outlook.com says so on https://sendersupport.olc.protection.outlook.com/pm/policies.aspx",
   ]);
   expect(findingDetailsSchema.parse(found[0]?.details)).toEqual(found[0]?.details);

@@ -1,4 +1,5 @@
 import type { DeliveryFinding } from "../findings/index.ts";
+import { dayWords } from "../text/index.ts";
 import type { JudgedProvider, JudgedRule } from "./judge-sender.ts";
 import { providerRules, type SenderRule, senderRules } from "./provider-rules.ts";
 import { ruleAdvice } from "./rule-advice.ts";
@@ -94,7 +95,7 @@ function measuredWords({ rule, measured }: JudgedRule): string {
 
 function peakWords({ provider, peak }: JudgedProvider): string[] {
   if (peak === null) return [];
-  const day = new Date(peak.day).toISOString().slice(0, 10);
+  const day = dayWords(new Date(peak.day));
   return [`${providerRules[provider].title}: ${peak.messages} messages on ${day}, the most of any day`];
 }
 

@@ -32,6 +32,8 @@ export interface ProviderFacts {
   readonly aligned: Part;
   /** Of what goes to many by its own word, what is unsubscribed with one click under a signature. */
   readonly oneClick: Part;
+  /** Of what left, what the spam filter found no fault with that RFC 5322 forbids; at most that many. */
+  readonly wellFormed: Part;
   /** Null where no source says. */
   readonly complaints: Complaints | null;
 }
@@ -41,7 +43,8 @@ export interface SenderFacts {
   readonly spf: RecordFact;
   readonly dkim: RecordFact;
   readonly dmarc: RecordFact;
-  /** Bits of the smallest RSA key that signs; null where none does. */
+  readonly domain: string;
+  /** Bits of the smallest RSA key that signs, as it is published; null where none does. */
   readonly keyBits: number | null;
   /** What is wrong with names and addresses of the servers that send; null before anybody has looked. */
   readonly hostProblems: readonly { readonly serverId: string; readonly sentence: string }[] | null;

@@ -1,2 +1,3 @@
 export * from "./cut-text.ts";
+export * from "./moments.ts";
 export * from "./told-text.ts";

@@ -1,3 +1,4 @@
+import type { ToldOfFinding } from "../checks/index.ts";
 import type { FindingSeverity } from "../dns/index.ts";
 import { judgeDelegation } from "./judge-delegation.ts";
 import { isDelegatedTo } from "./judge-signers.ts";
@@ -8,6 +9,7 @@ export interface ZoneFinding {
   key: string;
   severity: FindingSeverity;
   sentence: string;
+  told: ToldOfFinding;
 }
 
 // A change reaches the secondary within seconds; what lasts longer than this does not come by itself.
@@ -24,7 +26,16 @@ export function findZoneProblems(
   const isAsked = isDelegatedTo(wanted, seen);
   return judgeDelegation(zone, wanted, seen).flatMap((step) => {
     const severity = severityOf(step, { isAsked, seen, now });
-    return severity === null ? [] : [{ key: keyOf(step.kind, zone), severity, sentence: step.sentence }];
+    return severity === null
+      ? []
+      : [
+          {
+            key: keyOf(step.kind, zone),
+            severity,
+            sentence: step.sentence,
+            told: step.evidence.length === 0 ? {} : { evidence: step.evidence },
+          },
+        ];
   });
 }
 

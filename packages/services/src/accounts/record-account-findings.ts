@@ -1,5 +1,5 @@
 import { judgeAccounts } from "@mailstead/core/accounts";
-import { findingKey } from "@mailstead/core/checks";
+import { seenFindingOf } from "@mailstead/core/checks";
 import { accountAlerts } from "@mailstead/db";
 import { and, eq, isNull, lte } from "drizzle-orm";
 import { recordFindings } from "../checks/index.ts";
@@ -43,10 +43,7 @@ function recordOf(ctx: ServiceContext, serverId: string): Promise<void> {
     const ofServer = eq(accountAlerts.serverId, serverId);
     // Locked, so that nothing that is told meanwhile is taken for judged.
     const rows = await tx.select().from(accountAlerts).where(ofServer).for("update");
-    const found = judgeAccounts(rows.map(knownAccount)).map((finding) => ({
-      ...finding,
-      key: findingKey(finding),
-    }));
+    const found = judgeAccounts(rows.map(knownAccount)).map(seenFindingOf);
     await recordFindings(
       tx,
       { organisationId, tenantId, serverId },

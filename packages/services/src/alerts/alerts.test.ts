@@ -11,8 +11,10 @@ import {
   addAlertChannel,
   changeAlertChannel,
   getAlertSettings,
+  listFailedChannels,
   makeAlerts,
   removeAlertChannel,
+  retryAlerts,
   sendAlerts,
   setTimeZone,
   testAlertChannel,
@@ -31,7 +33,8 @@ interface Posted {
   id: string;
   body: {
     type: string;
-    events: { what: string; findingId: string | null; sentence: string; url: string }[];
+    id: string;
+    events: { what: string; findingId: string | null; sentence: string; url: string; runbookUrl?: string }[];
     total: number;
   };
 }
@@ -93,7 +96,9 @@ test("what opens and what closes is told once each, in one post, with the way to
   await send();
   expect(posted).toHaveLength(1);
   expect(posted[0]).toMatchObject({ url: "https://hook.example/in?token=s3cret", body: { total: 2 } });
-  expect(posted[0]?.body.events[0]?.url).toBe(`https://control.example/servers/${t.serverId}`);
+  const [event] = posted[0]?.body.events ?? [];
+  expect(event?.url).toBe(`https://control.example/findings/${event?.findingId}`);
+  expect(event?.runbookUrl).toBe("https://control.example/runbooks/outlook#ip-reputation");
   await find();
   passes(11);
   await make();
@@ -215,6 +220,36 @@ test("an endpoint that is away for good is given up, and the channel goes on", a
   expect(row?.failedAt).not.toBeNull();
 });
 
+test("what was given up is told on the dashboard, and tried again under the same id when a person says so", async () => {
+  await webhook();
+  await find(finding);
+  passes(1);
+  await make();
+  answers = Array.from({ length: 12 }, () => () => ({ kind: "temporary" as const, problem: "HTTP 500" }));
+  for (let n = 0; n < 14; n += 1) {
+    await send();
+    passes(24 * 60);
+  }
+  const [channel] = (await getAlertSettings(t.owner)).channels;
+  expect(channel?.lost).toBe(1);
+  expect(await listFailedChannels(t.owner)).toMatchObject([
+    { channelId: channel?.id, lost: 1, problem: "HTTP 500" },
+  ]);
+  expect(await listFailedChannels(await t.makeStranger())).toEqual([]);
+  const channelId = channel?.id ?? "";
+  await expect(retryAlerts(await t.makeStranger(), { channelId })).rejects.toMatchObject({
+    kind: "not-found",
+  });
+  expect(await retryAlerts(t.owner, { channelId })).toEqual({ count: 1 });
+  expect(await listFailedChannels(t.owner)).toEqual([]);
+  answers = [];
+  await send();
+  expect(new Set(posted.map(({ body }) => body.id)).size).toBe(1);
+  const [row] = await t.database.admin.query.select().from(alerts);
+  expect(row).toMatchObject({ failedAt: null, attempts: 13 });
+  expect(row?.sentAt).not.toBeNull();
+});
+
 test("an endpoint that says that it is gone stops the channel, which says so", async () => {
   await webhook();
   await find(finding);
@@ -288,7 +323,7 @@ test("mail goes out with the words of the finding, and waits where there is no w
     {
       recipient: "noc@msp.example",
       subject: `Error: ${finding.sentence}`,
-      body: expect.stringContaining("/servers/"),
+      body: expect.stringMatching(/\/findings\/[\s\S]*\/runbooks\/outlook#ip-reputation/),
     },
   ]);
 });

@@ -13,4 +13,5 @@ export {
   removeAlertChannel,
   setTimeZone,
 } from "./manage-channels.ts";
+export { type FailedChannel, listFailedChannels, retryAlerts } from "./retry-alerts.ts";
 export { type AlertRun, type AlertSending, forgetOldAlerts, sendAlerts } from "./send-alerts.ts";

@@ -23,6 +23,8 @@ export interface AlertChannel {
   readonly breaksThrough: "error" | "warning" | "instruction" | null;
   readonly stoppedAt: Date | null;
   readonly stoppedBecause: string | null;
+  /** Alerts that were given up and can be tried again. */
+  readonly lost: number;
   /** The newest first. */
   readonly log: readonly AlertLogLine[];
 }
@@ -73,6 +75,7 @@ export function getAlertSettings(ctx: ServiceContext): Promise<AlertSettings> {
         breaksThrough: alertChannels.breaksThrough,
         stoppedAt: alertChannels.stoppedAt,
         stoppedBecause: alertChannels.stoppedBecause,
+        lost: sql<number>`(select count(*)::integer from alerts a where a.channel_id = ${alertChannels.id} and a.failed_at is not null)`,
       })
       .from(alertChannels)
       .leftJoin(tenants, eq(tenants.id, alertChannels.tenantId))

@@ -6,6 +6,7 @@ import {
   eventsMax,
   planAlert,
 } from "@mailstead/core/alerts";
+import { runbookOf, runbookPath } from "@mailstead/core/finding-kinds";
 import {
   alertChannels,
   alerts,
@@ -123,6 +124,7 @@ async function tellChannel(tx: Transaction, ctx: ServiceContext, channelId: stri
       subject: one.subjectName,
       tenantName: one.tenantName,
       url: `${home}${one.path}`,
+      runbookUrl: `${home}${runbookPath(one.runbook)}`,
     })),
     ...closed.map((one) => ({
       what: "closed" as const,
@@ -201,6 +203,7 @@ interface ReadFinding extends AlertedFinding {
   readonly subjectName: string;
   readonly tenantName: string | null;
   readonly path: string;
+  readonly runbook: string;
 }
 
 /** What is open, and what closed so lately that it may come back as the same. */
@@ -225,7 +228,7 @@ async function readFindings(tx: Transaction, channel: Channel, now: Date): Promi
       partOf: checkFindings.partOf,
       acknowledgedAt: checkFindings.acknowledgedAt,
       snoozedUntil: checkFindings.snoozedUntil,
-      hasPage: sql<boolean>`${checkFindings.details} is not null`,
+      runbook: sql<string | null>`${checkFindings.details} ->> 'runbook'`,
     })
     .from(checkFindings)
     .leftJoin(tenants, eq(tenants.id, checkFindings.tenantId))
@@ -251,14 +254,8 @@ async function readFindings(tx: Transaction, channel: Channel, now: Date): Promi
       isAcknowledged: row.acknowledgedAt !== null,
       // A channel of one customer hears nothing of an event of many, and so of the finding itself.
       isFolded: row.partOf !== null && channel.tenantId === null,
-      path: row.hasPage ? `/findings/${row.id}` : pathOf(subject),
+      path: `/findings/${row.id}`,
+      runbook: row.runbook ?? runbookOf(row.key),
     };
   });
-}
-
-const pages = { domain: "domains", server: "servers", zone: "zones" } as const;
-
-function pathOf({ kind, id }: ReturnType<typeof findingSubject>): string {
-  if (kind === "organisation") return "/";
-  return kind === "withdrawal" ? "/settings#withdrawals" : `/${pages[kind]}/${id}`;
 }

@@ -26,7 +26,7 @@ export interface AlertRun {
 // Longer than any attempt lasts, so that nobody sends what another still sends.
 const takenForMs = 3 * 60_000;
 const firstRetryMs = 30_000;
-/** With waits that double from the first one, an endpoint may be away for the better part of a day. */
+/** With waits that double from the first one, an endpoint may be away for the better part of a day. A person may have it begin anew. */
 const attemptsMax = 12;
 const alertsPerRun = 200;
 const atOnceMax = 5;
@@ -138,13 +138,16 @@ async function settle(
 ): Promise<void> {
   const now = ctx.now();
   const { id: alertId, organisationId, tenantId, attempts: number } = taken;
-  const isOver = outcome.kind !== "sent" && (outcome.kind !== "temporary" || number >= attemptsMax);
+  const isOver = outcome.kind !== "sent" && (outcome.kind !== "temporary" || number % attemptsMax === 0);
   const state =
     outcome.kind === "sent"
       ? { sentAt: now, takenUntil: null }
       : isOver
         ? { failedAt: now, takenUntil: null }
-        : { dueAt: new Date(now.getTime() + firstRetryMs * 2 ** (number - 1)), takenUntil: null };
+        : {
+            dueAt: new Date(now.getTime() + firstRetryMs * 2 ** ((number - 1) % attemptsMax)),
+            takenUntil: null,
+          };
   await withSystemTransaction(ctx, async (tx) => {
     const { rowCount } = await tx.update(alerts).set(state).where(eq(alerts.id, alertId));
     // Its channel was removed while it was on its way.

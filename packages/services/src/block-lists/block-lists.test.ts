@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomUUID } from "node:crypto";
 import type { BlockListBatch } from "@mailstead/core/block-lists";
 import { agents, auditEntries, blockListSettings, checkFindings } from "@mailstead/db";
 import { openTestDatabase, type TestDatabase } from "@mailstead/db/testing";
-import { eq } from "drizzle-orm";
+import { eq, isNull } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { hasHostView, listFindingChanges } from "../checks/index.ts";
 import { withTransaction } from "../context/index.ts";
@@ -131,6 +131,31 @@ test("a finding opens with a listing, stays through silence, and closes when the
   expect(await t.database.admin.query.select().from(checkFindings)).toMatchObject([
     { key: `block-list-seen-address ${address} zen`, closedAt: t.clock.now },
   ]);
+});
+
+test("a listing of a host that is away grows old after two days and is told no more after two weeks", async () => {
+  await round({ zen: listed });
+  await findings();
+  const open = async () =>
+    (await t.database.admin.query.select().from(checkFindings).where(isNull(checkFindings.closedAt))).map(
+      ({ severity, sentence }) => `${severity}: ${sentence}`,
+    );
+  expect(await open()).toEqual([expect.stringMatching(/^error: .* is on the block list/)]);
+  t.clock.now = new Date(t.clock.now.getTime() + 49 * 3_600_000);
+  await findings();
+  expect(await open()).toEqual([
+    expect.stringMatching(/^warning: .* was on the block list Spamhaus ZEN when/),
+  ]);
+  expect((await read()).entries).toMatchObject([{ state: "listed", age: "old" }]);
+  expect(await getFleetBlockLists(t.owner)).toMatchObject({ listings: [{ age: "old" }], withoutSpamhaus: 0 });
+  t.clock.now = new Date(t.clock.now.getTime() + 13 * 86_400_000);
+  await findings();
+  expect(await open()).toEqual([]);
+});
+
+test("the fleet's page says how many servers leave Spamhaus out", async () => {
+  await round({ spamcop: clear });
+  expect(await getFleetBlockLists(t.owner)).toMatchObject({ withoutSpamhaus: 1 });
 });
 
 test("what a whole round did not ask about any more is no listing; a part of one ends nothing", async () => {

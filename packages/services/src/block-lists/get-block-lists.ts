@@ -3,6 +3,7 @@ import {
   isWithoutSpamhaus,
   judgeEntries,
   knownList,
+  listingAge,
   removalSteps,
 } from "@mailstead/core/block-lists";
 import { type BlockListWeight, readListing, rulesOf } from "@mailstead/core/checks";
@@ -23,6 +24,8 @@ export interface ShownEntry {
   readonly state: "clear" | "listed" | "unknown";
   readonly since: Date;
   readonly seenAt: Date | null;
+  /** How much of it still holds, by when the list last confirmed it. */
+  readonly age: ReturnType<typeof listingAge>;
   readonly codes: readonly string[];
   /** What the codes mean. */
   readonly meanings: readonly string[];
@@ -62,6 +65,7 @@ export function getServerBlockLists(
   input: z.input<typeof serverInput>,
 ): Promise<ServerBlockLists> {
   const { serverId } = parseInput(serverInput, input);
+  const now = ctx.now().getTime();
   return withTransaction(ctx, async (tx) => {
     const [server] = await tx.select({ id: servers.id }).from(servers).where(eq(servers.id, serverId));
     if (server === undefined) throw new ServiceError("not-found", "There is no such server.");
@@ -74,9 +78,9 @@ export function getServerBlockLists(
       .limit(changesShownMax);
     return {
       roundAt,
-      entries: entries.map(showEntry).sort(worstFirst),
+      entries: entries.map((entry) => showEntry(entry, now)).sort(worstFirst),
       isWithoutSpamhaus: isWithoutSpamhaus(entries),
-      findings: judgeEntries(entries),
+      findings: judgeEntries(entries, now),
       changes: changes.flatMap(({ id, list, subject, change, codes, changedAt }) => {
         const known = knownList(list);
         return known === null
@@ -111,7 +115,7 @@ export async function readHostEntries(
   };
 }
 
-function showEntry(entry: HostEntry): ShownEntry {
+function showEntry(entry: HostEntry, now: number): ShownEntry {
   const { list, subject, state, codes, text, problem } = entry;
   const { title, weight, removalUrl } = rulesOf(list);
   const listing = readListing(list, { kind: "found", values: codes });
@@ -124,6 +128,7 @@ function showEntry(entry: HostEntry): ShownEntry {
     state,
     since: new Date(entry.since),
     seenAt: entry.seenAt === null ? null : new Date(entry.seenAt),
+    age: listingAge(entry, now),
     codes,
     meanings: isListed && listing.kind === "listed" ? listing.names : [],
     text,

@@ -1,5 +1,5 @@
-import { knownList } from "@mailstead/core/block-lists";
-import { type BlockListWeight, rulesOf } from "@mailstead/core/checks";
+import { knownList, listingAge } from "@mailstead/core/block-lists";
+import { type BlockListWeight, rulesOf, spamhausLists } from "@mailstead/core/checks";
 import { blockListEntries, blockListHosts, servers, tenants } from "@mailstead/db";
 import { and, eq, gte, sql } from "drizzle-orm";
 import { z } from "zod";
@@ -17,6 +17,9 @@ export interface Listing {
   readonly weight: BlockListWeight;
   readonly subject: string;
   readonly since: Date;
+  /** When the list last confirmed it; null before it ever has. */
+  readonly seenAt: Date | null;
+  readonly age: ReturnType<typeof listingAge>;
   readonly text: string | null;
   readonly removalUrl: string;
 }
@@ -39,6 +42,8 @@ export interface FleetBlockLists {
   readonly servers: number;
   /** Servers that have told of no round yet. */
   readonly untold: number;
+  /** Of the others, those that leave Spamhaus out, because nobody has said how it may be asked. */
+  readonly withoutSpamhaus: number;
 }
 
 const ofWeight: Record<BlockListWeight, number> = { critical: 0, high: 1, medium: 2, info: 3 };
@@ -49,6 +54,7 @@ export function getFleetBlockLists(
   asked: z.input<typeof input> = {},
 ): Promise<FleetBlockLists> {
   const { tenantId } = parseInput(input, asked);
+  const now = ctx.now().getTime();
   return withTransaction(ctx, async (tx) => {
     const isInRound = and(
       eq(blockListHosts.serverId, blockListEntries.serverId),
@@ -74,6 +80,7 @@ export function getFleetBlockLists(
         list: blockListEntries.list,
         subject: blockListEntries.subject,
         since: blockListEntries.since,
+        seenAt: blockListEntries.seenAt,
         text: blockListEntries.text,
       })
       .from(blockListEntries)
@@ -85,6 +92,9 @@ export function getFleetBlockLists(
       .select({
         servers: sql<number>`count(*)::integer`,
         told: sql<number>`count(${blockListHosts.roundAt})::integer`,
+        withoutSpamhaus: sql<number>`count(*) filter (where ${blockListHosts.roundAt} is not null and not exists (
+          select 1 from block_list_entries e where e.server_id = ${servers.id} and e.asked_at >= ${blockListHosts.roundAt}
+            and e.list = any(${sql.param([...spamhausLists])}::text[])))::integer`,
       })
       .from(servers)
       .leftJoin(blockListHosts, eq(blockListHosts.serverId, servers.id))
@@ -95,7 +105,7 @@ export function getFleetBlockLists(
           const known = knownList(row.list);
           if (known === null) return [];
           const { title, weight, removalUrl } = rulesOf(known);
-          return [{ ...row, title, weight, removalUrl }];
+          return [{ ...row, title, weight, removalUrl, age: ageOf(row, now) }];
         })
         .sort((a, b) => ofWeight[a.weight] - ofWeight[b.weight] || b.since.getTime() - a.since.getTime()),
       lists: counts
@@ -108,6 +118,11 @@ export function getFleetBlockLists(
         .sort((a, b) => ofWeight[a.weight] - ofWeight[b.weight] || a.title.localeCompare(b.title)),
       servers: told?.servers ?? 0,
       untold: (told?.servers ?? 0) - (told?.told ?? 0),
+      withoutSpamhaus: told?.withoutSpamhaus ?? 0,
     };
   });
+}
+
+function ageOf({ since, seenAt }: { since: Date; seenAt: Date | null }, now: number) {
+  return listingAge({ since: since.getTime(), seenAt: seenAt?.getTime() ?? null }, now);
 }

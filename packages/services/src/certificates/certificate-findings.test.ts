@@ -50,7 +50,7 @@ test("both alarms are findings of their own, so that each is mailed, and go once
   expect(await openAt(6)).toEqual([ends, soon]);
   expect((await listFindingChanges(t.owner)).map(({ sentence }) => sentence)).toEqual([
     expect.stringMatching(
-      /^The certificate of mail1\.msp\.example on mail1 ends on \d{4}-\d\d-\d\d, and mail programs/,
+      /^The certificate of mail1\.msp\.example on mail1 ends on \d+ [A-Z][a-z]+ \d{4}, and mail programs/,
     ),
   ]);
   // Home has a line of its own for it.

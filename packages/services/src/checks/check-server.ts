@@ -1,9 +1,9 @@
 import {
   conditionFindingPrefix,
-  findingKey,
   type HostCheckFacts,
   type HostInside,
   judgeHost,
+  seenFindingOf,
   unsettledSince,
 } from "@mailstead/core/checks";
 import type { CheckFinding } from "@mailstead/core/dns";
@@ -124,7 +124,7 @@ export async function recordServerCheck(
     await tx
       .insert(serverChecks)
       .values({ id: newId(at), organisationId, tenantId, serverId, checkedAt: at, report });
-    const found = report.findings.map((finding) => ({ ...finding, key: findingKey(finding) }));
+    const found = report.findings.map(seenFindingOf);
     await recordFindings(
       tx,
       { organisationId, tenantId, serverId },

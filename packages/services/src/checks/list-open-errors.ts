@@ -1,5 +1,6 @@
 import { certificateFindingPrefix } from "@mailstead/core/certificates";
 import { conditionFindingPrefix } from "@mailstead/core/checks";
+import { type FindingTopic, topicOf } from "@mailstead/core/finding-kinds";
 import { deliveryFindingPrefix, fleetFindingPrefix } from "@mailstead/core/findings";
 import { ruleFindingPrefix } from "@mailstead/core/sender-rules";
 import { verdictFindingPrefix } from "@mailstead/core/verdicts";
@@ -8,16 +9,17 @@ import { and, eq, isNull, lte, notLike, or, sql } from "drizzle-orm";
 import { type ServiceContext, withTransaction } from "../context/index.ts";
 import { countSubjects, type FindingSubject, findingSubject } from "./finding-subject.ts";
 
-/** What hurts mail now, as the outside world sees it. */
+/** What hurts mail now and has no line of its own. */
 export interface OpenError {
   key: string;
-  /** Says what kind of finding it is, by how it begins. */
-  findingKey: string;
   sentence: string;
   subject: FindingSubject;
   /** How many domains share it. */
   subjectCount: number;
   tenantName: string;
+  /** Of one of them, the oldest: its page names the others. */
+  findingId: string;
+  topic: FindingTopic;
   /** To answer it by; null where many domains share it, which are many findings. */
   finding: { id: string; acknowledgedBy: string | null; snoozedUntil: Date | null } | null;
 }
@@ -80,7 +82,8 @@ export async function listOpenErrors(ctx: ServiceContext): Promise<OpenError[]> 
       return [
         {
           key: `${subject.id} ${sentence}`,
-          findingKey,
+          findingId: id,
+          topic: topicOf(findingKey),
           sentence,
           subject,
           subjectCount: countSubjects(shared.map(findingSubject)),

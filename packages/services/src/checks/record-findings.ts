@@ -11,6 +11,7 @@ import {
 } from "@mailstead/core/checks";
 import { keyFindingPrefix } from "@mailstead/core/dkim";
 import { feedFindingPrefix } from "@mailstead/core/feeds";
+import { detailsOf } from "@mailstead/core/finding-kinds";
 import { deliveryFindingPrefix, fleetFindingPrefix } from "@mailstead/core/findings";
 import { measureFindingPrefix } from "@mailstead/core/measures";
 import { reportFindingPrefix } from "@mailstead/core/reports";
@@ -111,7 +112,9 @@ export async function recordFindings(
       .where(open([key]));
   }
   // Figures go on while the sentence stays.
-  for (const { key, details = null } of found) {
+  for (const finding of found) {
+    const { key } = finding;
+    const details = detailsOf(finding);
     const old = before.find((one) => one.key === key);
     if (old !== undefined && !unseen(key) && !isDeepStrictEqual(old.details, details))
       await tx
@@ -119,13 +122,13 @@ export async function recordFindings(
         .set({ details })
         .where(open([key]));
   }
-  const rows = plan.open.map(({ key, severity, sentence, details = null }) => ({
+  const rows = plan.open.map((finding) => ({
     id: newId(at),
     ...subject,
-    key,
-    severity,
-    sentence,
-    details,
+    key: finding.key,
+    severity: finding.severity,
+    sentence: finding.sentence,
+    details: detailsOf(finding),
     openedAt: at,
   }));
   if (rows.length > 0) await insertMany(tx, checkFindings, rows);

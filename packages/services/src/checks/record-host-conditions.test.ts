@@ -4,7 +4,7 @@ import { makeGateway } from "@mailstead/db/factories";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { withTransaction } from "../context/index.ts";
-import { getDeliveryFinding, listDeliveryFindings } from "../findings/index.ts";
+import { getFinding, listDeliveryFindings } from "../findings/index.ts";
 import { getFleetOverview, getServer, recordFacts, recordObserved, setRelays } from "../servers/index.ts";
 import { openServerTest } from "../testing/open-server-test.ts";
 import { testFacts } from "../testing/test-facts.ts";
@@ -204,9 +204,7 @@ test("mail that waits for a receiver is one finding with a page, whose figures g
   await tell({ queueWaiting: waiting(300) });
   await watch(2);
   expect(await lines()).toMatchObject([{ id, sentence: expect.stringContaining("300 messages") }]);
-  expect((await getDeliveryFinding(t.owner, { findingId: id })).measureServers).toMatchObject([
-    { id: serverId },
-  ]);
+  expect((await getFinding(t.owner, { findingId: id })).measureServers).toMatchObject([{ id: serverId }]);
   await tell({ queueWaiting: waiting(4) });
   await watch(14);
   expect(await lines()).toEqual([]);

@@ -1,7 +1,9 @@
-import { type HeldCondition, holdConditions } from "@mailstead/core/checks";
+import { isDeepStrictEqual } from "node:util";
+import { conditionFindingPrefix, type HeldCondition, holdConditions } from "@mailstead/core/checks";
+import { detailsOf } from "@mailstead/core/finding-kinds";
 import { judgeHostConditions } from "@mailstead/core/servers";
-import { hostConditions, insertMany, servers, type Transaction } from "@mailstead/db";
-import { eq, isNotNull } from "drizzle-orm";
+import { checkFindings, hostConditions, insertMany, servers, type Transaction } from "@mailstead/db";
+import { and, eq, isNotNull, isNull, like } from "drizzle-orm";
 import {
   type Database,
   type Installation,
@@ -40,16 +42,33 @@ export async function recordHostConditions(
 function findChanged(ctx: ServiceContext): Promise<string[]> {
   return withTransaction(ctx, async (tx) => {
     const before = Map.groupBy(await tx.select().from(hostConditions), ({ serverId }) => serverId);
+    const kept = await readKeptDetails(tx);
     const told = await readConditionSigns(tx);
     return told
       .filter((one) => {
         const held = before.get(one.serverId) ?? [];
         const plan = planOf(held, one, ctx.now());
         // Figures go on while the condition holds.
-        return !areSame(held, plan.held) || plan.found.some(({ details }) => details !== undefined);
+        const tellsMore = plan.found.some(
+          (found) => !isDeepStrictEqual(kept.get(`${one.serverId} ${found.key}`), detailsOf(found)),
+        );
+        return !areSame(held, plan.held) || tellsMore;
       })
       .map(({ serverId }) => serverId);
   });
+}
+
+/** What is open of all hosts says already, by the server and the key. */
+async function readKeptDetails(tx: Transaction): Promise<ReadonlyMap<string, unknown>> {
+  const rows = await tx
+    .select({
+      serverId: checkFindings.serverId,
+      key: checkFindings.key,
+      details: checkFindings.details,
+    })
+    .from(checkFindings)
+    .where(and(isNull(checkFindings.closedAt), like(checkFindings.key, `${conditionFindingPrefix}%`)));
+  return new Map(rows.map(({ serverId, key, details }) => [`${serverId} ${key}`, details]));
 }
 
 function recordOf(ctx: ServiceContext, serverId: string): Promise<void> {

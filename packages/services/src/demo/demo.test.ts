@@ -7,7 +7,7 @@ import type { ServiceContext } from "../context/index.ts";
 import { publishByHand } from "../dns/index.ts";
 import { checkDueDomains, getDomain, listDomains } from "../domains/index.ts";
 import { getDomainTold, listFeeds } from "../feeds/index.ts";
-import { getDeliveryFinding, listDeliveryFindings, recordDeliveryFindings } from "../findings/index.ts";
+import { getFinding, listDeliveryFindings, recordDeliveryFindings } from "../findings/index.ts";
 import { forgetOldJobs, listJobs, readJobEvents } from "../jobs/index.ts";
 import { listMeasures, listWarmUps } from "../measures/index.ts";
 import { getDomainReports } from "../reports/index.ts";
@@ -319,7 +319,7 @@ test("a receiver objects to most of the fleet at once, others to one server each
     "The reputation of alpine-vienna",
     "Gmail slows down mail of harbour-mx2, nearly all of clients.harbour-legal.example (4.7.28).",
   ]);
-  const page = await getDeliveryFinding(ctx, { findingId: findings[0]?.id ?? "" });
+  const page = await getFinding(ctx, { findingId: findings[0]?.id ?? "" });
   expect(page.servers).toHaveLength(7);
   expect(page.details).toMatchObject({ owner: "them", fleet: { cause: "their-change" } });
 });

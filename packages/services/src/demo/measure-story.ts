@@ -2,7 +2,8 @@ import type { WarmUpTrack, warmUpStages } from "@mailstead/core/measures";
 import { measures, warmUps } from "@mailstead/db";
 import { eq } from "drizzle-orm";
 import { type ServiceContext, withTransaction } from "../context/index.ts";
-import { changeWarmUp, startMeasure, startWarmUp } from "../measures/index.ts";
+import { changeWarmUp, keepMeasureFindings, startMeasure, startWarmUp } from "../measures/index.ts";
+import { getServerForChange } from "../servers/index.ts";
 import type { DemoServer } from "./fleet.ts";
 import { never } from "./never.ts";
 import type { DemoStage } from "./tell-server.ts";
@@ -22,6 +23,7 @@ export async function tellMeasures(stage: DemoStage, serverId: string, demo: Dem
       provider: "gmail",
       reason: "Gmail puts mail off with 421 4.7.28 since this morning.",
     });
+    await prolong(person, serverId);
     await leaveAlone(person, serverId);
   }
   if (demo.isAddressNew === true) await tellWarmUp(stage, person, { serverId, demo });
@@ -49,6 +51,14 @@ async function tellWarmUp(
   await withTransaction(person, (tx) => tx.update(warmUps).set({ tracks }).where(eq(warmUps.id, warmUpId)));
   await changeWarmUp(person, { warmUpId, to: "running" });
   await leaveAlone(person, serverId);
+}
+
+/** It did not help in time, which is told as a finding. */
+async function prolong(person: ServiceContext, serverId: string): Promise<void> {
+  await withTransaction(person, async (tx) => {
+    await tx.update(measures).set({ isProlonged: true }).where(eq(measures.serverId, serverId));
+    await keepMeasureFindings(tx, person, await getServerForChange(tx, serverId));
+  });
 }
 
 /** No host stands behind the demo that could take up what the worker would decide. */

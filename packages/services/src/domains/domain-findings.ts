@@ -1,4 +1,4 @@
-import { findingKey, findingOfRecord, recordKey, type SeenFinding } from "@mailstead/core/checks";
+import { findingOfRecord, recordKey, type SeenFinding, seenFindingOf } from "@mailstead/core/checks";
 import { heardZoneKinds } from "@mailstead/core/dns";
 import { zoneFindingsOf } from "./domain-health.ts";
 import type { DomainCheckReport } from "./domain-report.ts";
@@ -7,11 +7,7 @@ import type { DomainCheckReport } from "./domain-report.ts";
 export function findingsOf(report: DomainCheckReport): SeenFinding[] {
   if (report.kind !== "checked") return [];
   const ofRecords = report.records.flatMap(({ record, verdict }) => findingOfRecord(record, verdict) ?? []);
-  const ofZones = zoneFindingsOf(report).map(({ severity, sentence, ...what }) => ({
-    key: findingKey(what),
-    severity,
-    sentence,
-  }));
+  const ofZones = zoneFindingsOf(report).map(seenFindingOf);
   return [...ofRecords, ...ofZones];
 }
 

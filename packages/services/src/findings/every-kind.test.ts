@@ -1,24 +1,53 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { waitingFinding, waitingFindingPrefix } from "@mailstead/core/checks";
+import { judgeAccounts } from "@mailstead/core/accounts";
+import { judgeEntries } from "@mailstead/core/block-lists";
+import { findingsOfCertificate } from "@mailstead/core/certificates";
+import {
+  conditionFindingPrefix,
+  type SeenFinding,
+  seenFindingOf,
+  waitingFinding,
+  waitingFindingPrefix,
+} from "@mailstead/core/checks";
 import { type ProviderId, providers, type ReplyCategory, replyCategories } from "@mailstead/core/delivery";
+import {
+  addressBlocked,
+  addressContested,
+  complaintsTooHigh,
+  domainNotVerified,
+  judgeFeed,
+} from "@mailstead/core/feeds";
+import {
+  actionOf,
+  checkedKinds,
+  detailsOf,
+  isShownRunbook,
+  keptKinds,
+  pageOf,
+  type RunbookPart,
+  runbookParts,
+  shownRunbook,
+} from "@mailstead/core/finding-kinds";
 import {
   conditionKeyOf,
   type FindingDetails,
   findingDetailsSchema,
   findingOfReputation,
   findingOfSight,
+  findingOwners,
   fixPages,
   isToldOf,
   reputationKeyOf,
   scopeOf,
 } from "@mailstead/core/findings";
+import { measureFindings } from "@mailstead/core/measures";
 import { shareBounds } from "@mailstead/core/reputation";
 import { findingsOfRules, senderRules } from "@mailstead/core/sender-rules";
+import { hostConditionCodes } from "@mailstead/core/servers";
 import { findingOfOwnSpam, ownSpamKeyOf } from "@mailstead/core/verdicts";
 import { expect, test } from "vitest";
 import { testFacts } from "../testing/test-facts.ts";
-import { pageOf } from "./list-delivery-findings.ts";
 
 const at = Date.parse("2026-11-20T10:00:00Z");
 const share = shareBounds(40, 60);
@@ -63,29 +92,136 @@ function* everyKind(): Generator<Kind> {
   };
 }
 
-test("every kind of finding with a page has evidence, an owner, steps, a page where it is mended, and its part of a runbook", () => {
-  const kinds = [...everyKind()];
-  const titles = new Map<string, readonly string[]>();
-  for (const { key, sentence, details } of kinds) {
+/** Findings of what Mailstead keeps itself, each as the code that opens it writes it. */
+function* keptFindings(): Generator<Omit<SeenFinding, "severity">> {
+  const day = (days: number) => new Date(at + days * 86_400_000);
+  const measure = { kind: "throttle", provider: "outlook", startedAt: day(-3), endsAt: day(1) } as const;
+  yield* measureFindings([
+    { ...measure, isAutomatic: false, isProlonged: true },
+    { ...measure, kind: "relay", isAutomatic: true, isProlonged: false },
+  ]);
+  for (const days of [-1, 5, 12])
+    yield* findingsOfCertificate(
+      { notBefore: day(-80), notAfter: day(days), problem: null },
+      { title: "a.example", serverName: "mail1", problem: "The authority cannot be reached." },
+      new Date(at),
+    );
+  const problem = { kind: "permanent", attempts: 9 } as const;
+  yield* findingsOfCertificate(
+    { notBefore: null, notAfter: null, problem },
+    { title: "b.example", serverName: "mail1", problem: "It refuses." },
+    new Date(at),
+  );
+  const feed = { label: "SNDS", since: day(-300), linkedAt: day(-29), confirmedAt: day(-300) };
+  const failing = { kind: "permanent", sentence: "Refused.", since: day(-2) } as const;
+  yield* judgeFeed({ ...feed, kind: "snds", newestDay: null, problem: failing }, new Date(at));
+  yield* judgeFeed({ ...feed, kind: "snds", newestDay: "2026-10-01", problem: null }, new Date(at));
+  yield domainNotVerified({ domain: "a.example", label: "Google", sentence: "Publish TXT." });
+  yield addressBlocked({ address: "203.0.113.9", reason: "spam" });
+  yield addressContested("203.0.113.9");
+  const told = { kind: "google-postmaster", subject: "a.example", day: "2026-11-18", lower: 0.004 } as const;
+  const complaints = complaintsTooHigh(told);
+  if (complaints !== null) yield complaints;
+  const about = { address: "anna@a.example" };
+  const alert = {
+    since: day(0),
+    certainty: "high",
+    signs: [{ kind: "volume", measured: 400, of: 12 }],
+  } as const;
+  const hold = { since: day(0), by: "agent", messages: 41 } as const;
+  for (const account of [
+    { ...about, alert, hold: null },
+    { ...about, alert, hold },
+  ])
+    yield* judgeAccounts([account]).map(seenFindingOf);
+  const entry = {
+    since: at,
+    seenAt: at,
+    askedAt: at,
+    codes: ["127.0.0.2"],
+    text: "spam",
+    problem: "no answer",
+  };
+  const listed = [
+    { ...entry, state: "listed", list: "zen", subject: "203.0.113.9" },
+    { ...entry, state: "listed", list: "dbl", subject: "a.example", codes: ["127.0.1.2"] },
+  ] as const;
+  yield* judgeEntries(listed, at).map(seenFindingOf);
+}
+
+const everyDetails = () => {
+  const sentence = "Something is not right.";
+  const told = { evidence: ["somebody said so"], why: "It harms mail.", fix: "Do this. Then that." };
+  const hosts: readonly string[] = hostConditionCodes;
+  return [
+    ...[...everyKind()].map(({ key, sentence: own, details }) => ({ key, sentence: own, details })),
+    ...[...keptFindings()].map((one) => ({ ...one, details: detailsOf(one) })),
+    ...Object.keys(checkedKinds).map((kind) => {
+      const key = `${hosts.includes(kind) ? conditionFindingPrefix : ""}${kind} a.example`;
+      return { key, sentence, details: detailsOf({ key, sentence, told }) };
+    }),
+    // Kept by an earlier version, which stored none of it.
+    ...Object.keys(keptKinds).map((kind) => {
+      const key = `${kind} a.example`;
+      return { key, sentence, details: detailsOf({ key, sentence }) };
+    }),
+  ];
+};
+
+test("every kind of finding has evidence, an owner, steps, a page where it is mended, and its part of a runbook that is shown", () => {
+  const pages = new Map<string, readonly RunbookPart[]>();
+  for (const { key, sentence, details } of everyDetails()) {
     expect(sentence, key).toMatch(/\.$/);
     expect(findingDetailsSchema.safeParse(details).success, key).toBe(true);
     if (details === undefined) continue;
     expect(details.evidence.length, key).toBeGreaterThan(0);
     expect(details.fix.steps.length, key).toBeGreaterThan(0);
+    expect(findingOwners, key).toContain(details.owner);
     expect(fixPages, key).toContain(pageOf(key, details));
-    const [page = "", part = ""] = details.runbook.split("#");
-    if (!titles.has(page)) titles.set(page, partsOf(page));
-    expect(titles.get(page), `${key}: ${details.runbook}`).toContain(part);
+    const [file = "", part = ""] = details.runbook.split("#");
+    expect(isShownRunbook(file.replace(/\.md$/, "")), `${key}: ${file}`).toBe(true);
+    if (!pages.has(file)) pages.set(file, runbookParts(shownRunbook(readRunbook(file))));
+    const own = pages.get(file)?.find(({ anchors }) => anchors.includes(part));
+    expect(own, `${key}: ${details.runbook}`).toBeDefined();
+    // What somebody who was woken at night needs, in this order.
+    expect(own?.text, details.runbook).toMatch(
+      /\*\*Means\.\*\* \S[\s\S]*\*\*See it\.\*\* \S[\s\S]*\*\*Press\.\*\* \S[\s\S]*\*\*Over\.\*\* \S/,
+    );
   }
   expect(pageOf("rules-dmarc", null)).toBe("records");
   expect(pageOf("rules-key-size", null)).toBe("keys");
   expect(pageOf(`${waitingFindingPrefix}gmail`, null)).toBe("queue");
 });
 
-/** The parts of a runbook as links name them. */
-function partsOf(page: string): string[] {
-  const text = readFileSync(join(import.meta.dirname, "../../../../docs/runbooks", page), "utf8");
-  return text
-    .split("\n")
-    .flatMap((line) => (line.startsWith("## ") ? [line.slice(3).toLowerCase().replaceAll(" ", "-")] : []));
+test("no finding shows a time as programs write it, or a name that only the code knows", () => {
+  for (const { key, sentence, details } of everyDetails())
+    for (const text of [
+      sentence,
+      details?.why,
+      ...(details?.evidence ?? []),
+      ...(details?.fix.steps ?? []),
+    ]) {
+      expect(text, key).not.toMatch(/\d{4}-\d\d-\d\d/);
+      expect(text, key).not.toMatch(/"back-off"|"throttle"|prefer-ipv4|\bzen\b|\bdbl\b|undefined|\[object/);
+    }
+});
+
+test("every kind that is kept is one that its page can do something about or leads on from", () => {
+  expect(actionOf("account-held anna@a.example")).toEqual({
+    kind: "release-account",
+    address: "anna@a.example",
+  });
+  expect(actionOf("account-suspicious anna@a.example")).toMatchObject({ kind: "hold-account" });
+  expect(actionOf("measure-fallback outlook")).toEqual({ kind: "end-measure" });
+  expect(actionOf("condition-service-down postfix@-.service")).toEqual({
+    kind: "restart",
+    unit: "postfix@-.service",
+  });
+  expect(actionOf("held-certificate-ends a.example on mail1")).toEqual({ kind: "get-certificate" });
+  expect(actionOf("ptr-missing 203.0.113.9")).toEqual({ kind: "look-again" });
+  expect(actionOf("block-list-seen-address 203.0.113.9 zen")).toBeNull();
+});
+
+function readRunbook(file: string): string {
+  return readFileSync(join(import.meta.dirname, "../../../../docs/runbooks", file), "utf8");
 }

@@ -5,7 +5,7 @@ import { checkFindings } from "@mailstead/db";
 import { and, asc, isNull, like, or } from "drizzle-orm";
 import { type ServiceContext, withTransaction } from "../context/index.ts";
 
-/** Of what a line of Home speaks: what a host tells of itself, a record of a domain, a certificate, or keys. */
+/** Of what a line of Home speaks: what a host tells of itself, a record of a domain, a certificate, keys, or records that are to go. */
 export type AnswerableKind = keyof typeof prefixes;
 
 const prefixes = {
@@ -13,6 +13,7 @@ const prefixes = {
   record: "record ",
   certificate: certificateFindingPrefix,
   keys: keyFindingPrefix,
+  withdrawal: "withdrawal ",
 } as const;
 
 /** A finding that stands behind a line of Home which is made of something else, so that it can be answered there. */

@@ -8,7 +8,7 @@ import { startMeasure } from "../measures/index.ts";
 import { addServer, setSmarthosts } from "../servers/index.ts";
 import { openServerTest, type ServerTest } from "../testing/open-server-test.ts";
 import { tellAndRollUp } from "../testing/tell-and-roll-up.ts";
-import { getDeliveryFinding, listDeliveryFindings, recordDeliveryFindings } from "./index.ts";
+import { getFinding, listDeliveryFindings, recordDeliveryFindings } from "./index.ts";
 
 let shared: TestDatabase;
 let t: ServerTest;
@@ -51,7 +51,7 @@ async function judge(counts: readonly DeliveryCount[], serverId = t.serverId) {
 }
 const pages = async () =>
   Promise.all(
-    (await listDeliveryFindings(t.owner, {})).map(({ id }) => getDeliveryFinding(t.owner, { findingId: id })),
+    (await listDeliveryFindings(t.owner, {})).map(({ id }) => getFinding(t.owner, { findingId: id })),
   );
 
 test("a finding says on which server its measure can be started, and whether it is in force", async () => {

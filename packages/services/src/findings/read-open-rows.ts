@@ -7,10 +7,10 @@ import {
 } from "@mailstead/core/findings";
 import { ruleFindingPrefix } from "@mailstead/core/sender-rules";
 import { verdictFindingPrefix } from "@mailstead/core/verdicts";
-import { checkFindings, domains, servers, type Transaction, tenants } from "@mailstead/db";
+import { checkFindings, domains, servers, type Transaction, tenants, zones } from "@mailstead/db";
 import { and, asc, eq, isNull, like, or, type SQL } from "drizzle-orm";
 
-/** How the keys of findings begin that have a page of their own and a line in the lists of what harms delivery. */
+/** How the keys of findings begin that have a line in the lists of what harms delivery. */
 export const listedPrefixes = [
   deliveryFindingPrefix,
   fleetFindingPrefix,
@@ -25,6 +25,8 @@ export function readOpenRows(tx: Transaction, where: SQL | undefined = isNull(ch
   return readRows(tx, and(isListed, where));
 }
 
+export type FindingRow = Awaited<ReturnType<typeof readRows>>[number];
+
 /** Rows of findings of every kind. */
 export async function readRows(tx: Transaction, where: SQL | undefined) {
   const rows = await tx
@@ -36,6 +38,9 @@ export async function readRows(tx: Transaction, where: SQL | undefined) {
       serverName: servers.name,
       domainId: checkFindings.domainId,
       domainName: domains.name,
+      zoneId: checkFindings.zoneId,
+      zoneName: zones.name,
+      withdrawnDomain: checkFindings.withdrawnDomain,
       key: checkFindings.key,
       severity: checkFindings.severity,
       sentence: checkFindings.sentence,
@@ -51,6 +56,7 @@ export async function readRows(tx: Transaction, where: SQL | undefined) {
     .leftJoin(tenants, eq(tenants.id, checkFindings.tenantId))
     .leftJoin(servers, eq(servers.id, checkFindings.serverId))
     .leftJoin(domains, eq(domains.id, checkFindings.domainId))
+    .leftJoin(zones, eq(zones.id, checkFindings.zoneId))
     .where(where)
     .orderBy(asc(checkFindings.openedAt), asc(checkFindings.id));
   return rows.map((row) => ({

@@ -14,7 +14,7 @@ import { openServerTest, type ServerTest } from "../testing/open-server-test.ts"
 import { tellAndRollUp } from "../testing/tell-and-roll-up.ts";
 import {
   acknowledgeFinding,
-  getDeliveryFinding,
+  getFinding,
   listDeliveryFindings,
   recordDeliveryFindings,
   snoozeFinding,
@@ -251,13 +251,13 @@ test("what strikes many servers at once is one finding of the organisation, with
   const lines = await listDeliveryFindings(t.owner, {});
   expect(lines).toMatchObject([
     {
-      sentence: "Outlook.com began to refuse 4 servers at 11:30 UTC on 2026-11-20.",
+      sentence: "Outlook.com began to refuse 4 servers at 11:30 UTC on 20 November 2026.",
       subject: { kind: "organisation" },
       tenantName: null,
       details: { fleet: { activeServers: 4 } },
     },
   ]);
-  const page = await getDeliveryFinding(t.owner, { findingId: lines[0]?.id ?? "" });
+  const page = await getFinding(t.owner, { findingId: lines[0]?.id ?? "" });
   expect(page.servers.map(({ name }) => name)).toEqual(["mail1", "mail2", "mail3", "mail4"]);
   expect(await listFindingChanges(t.owner)).toHaveLength(1);
   // Who looks after one customer sees nothing of the others, and so sees the finding itself.
@@ -277,7 +277,7 @@ test("a person acknowledges and snoozes a finding, which the audit knows and Hom
   await judge();
   const findingId = (await listDeliveryFindings(t.owner, {}))[0]?.id ?? "";
   await acknowledgeFinding(t.owner, { findingId });
-  expect(await getDeliveryFinding(t.owner, { findingId })).toMatchObject({ acknowledgedAt: t.clock.now });
+  expect(await getFinding(t.owner, { findingId })).toMatchObject({ acknowledgedAt: t.clock.now });
   await snoozeFinding(t.owner, { findingId, hours: 2 });
   expect(await sentences()).toEqual([]);
   expect(await listDeliveryFindings(t.owner, { serverId: t.serverId })).toHaveLength(1);
@@ -296,6 +296,6 @@ test("an auditor answers no finding, and a stranger sees none", async () => {
   const findingId = (await listDeliveryFindings(t.owner, {}))[0]?.id ?? "";
   expect(() => acknowledgeFinding(t.as("auditor"), { findingId })).toThrow();
   const stranger = await t.makeStranger();
-  await expect(getDeliveryFinding(stranger, { findingId })).rejects.toMatchObject({ kind: "not-found" });
+  await expect(getFinding(stranger, { findingId })).rejects.toMatchObject({ kind: "not-found" });
   expect(await listDeliveryFindings(stranger, {})).toEqual([]);
 });

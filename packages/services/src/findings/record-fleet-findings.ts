@@ -1,4 +1,5 @@
 import { type ProviderId, providers, type ReplyCategory, replyCategories } from "@mailstead/core/delivery";
+import { networkOf } from "@mailstead/core/dns";
 import {
   deliveryFindingPrefix,
   type FindingDetails,
@@ -6,7 +7,6 @@ import {
   findingOfFleet,
   fleetFindingPrefix,
   fleetKeyOf,
-  networkOf,
   type StruckServer,
   sightMs,
 } from "@mailstead/core/findings";

@@ -1,5 +1,6 @@
 export { changeWarmUp } from "./change-warm-up.ts";
 export { endMeasure } from "./end-measure.ts";
+export { keepMeasureFindings } from "./keep-findings.ts";
 export { listMeasures, type MeasureView } from "./list-measures.ts";
 export { listWarmUps, type WarmUpTrackView, type WarmUpView } from "./list-warm-ups.ts";
 export { runDueMeasures } from "./run-due-measures.ts";

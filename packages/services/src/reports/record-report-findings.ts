@@ -1,4 +1,4 @@
-import { findingKey } from "@mailstead/core/checks";
+import { seenFindingOf } from "@mailstead/core/checks";
 import { reportFindingPrefix } from "@mailstead/core/reports";
 import { checkFindings, domains, receivedReports, type Transaction } from "@mailstead/db";
 import { and, eq, gte, inArray, isNull, like, or } from "drizzle-orm";
@@ -62,11 +62,7 @@ function recordOf(ctx: ServiceContext, domainId: string): Promise<void> {
     if (domain === null) return;
     const { organisationId, tenantId } = domain;
     const from = new Date(at.getTime() - judgedMs);
-    const found = (await findInReports(tx, { domain, from, until: at })).map((finding) => ({
-      key: findingKey(finding),
-      severity: finding.severity,
-      sentence: `${finding.sentence} ${finding.fix}`,
-    }));
+    const found = (await findInReports(tx, { domain, from, until: at })).map(seenFindingOf);
     await recordFindings(
       tx,
       { organisationId, tenantId, domainId },

@@ -90,14 +90,15 @@ async function readKept(tx: Transaction, from: number): Promise<ReadonlyMap<stri
       provider: reputationDays.provider,
       day: reputationDays.day,
       reputation: reputationDays.reputation,
+      reason: reputationDays.reason,
       since: reputationDays.since,
     })
     .from(reputationDays)
     .where(and(gte(reputationDays.day, dayText(from))));
   return new Map(
-    rows.map(({ provider, day, reputation, since, ...sender }) => [
+    rows.map(({ provider, day, reputation, reason, since, ...sender }) => [
       keyOf(senderOf(sender), provider, day),
-      { reputation, since: since.getTime() },
+      { reputation, reason, since: since.getTime() },
     ]),
   );
 }
@@ -109,7 +110,7 @@ interface Kept {
 }
 
 async function keep(tx: Transaction, { organisationId, judged, senders }: Kept): Promise<void> {
-  const rows = judged.flatMap(({ sender, provider, day, evidence, since, figures, ...verdict }) => {
+  const rows = judged.flatMap(({ sender, provider, day, evidence, reason, since, figures, ...verdict }) => {
     const known = senders.get(sender);
     if (known === undefined) return [];
     return [
@@ -123,7 +124,7 @@ async function keep(tx: Transaction, { organisationId, judged, senders }: Kept):
         day: dayText(day),
         reputation: verdict.reputation,
         since: new Date(since).toISOString(),
-        reason: evidence[0]?.code ?? null,
+        reason,
         evidence,
         ...figures,
         judged_messages: verdict.messages,

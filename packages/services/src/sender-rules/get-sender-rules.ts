@@ -1,3 +1,4 @@
+import { rsaBitsOfRecord } from "@mailstead/core/dkim";
 import type { RecordVerdict } from "@mailstead/core/dns";
 import type { ComplaintDay } from "@mailstead/core/reputation";
 import {
@@ -98,10 +99,49 @@ async function readStanding(
         (purpose === "dkim" || purpose === "dkim-alias") && name.endsWith(`._domainkey.${domain.name}`),
     ),
     dmarc: ofPurpose(({ purpose, name }) => purpose === "dmarc" && name === `_dmarc.${domain.name}`),
-    keyBits: signing.some(({ algorithm }) => algorithm === "rsa-2048") ? 2048 : null,
+    domain: domain.name,
+    keyBits: publishedBits(
+      judged.filter(
+        ({ purpose, name }) => purpose === "dkim" && signing.some((key) => key.recordName === name),
+      ),
+      signing.some(({ algorithm }) => algorithm === "rsa-2048"),
+    ),
     hostProblems: await readHostProblems(tx, senders),
     senders,
   };
+}
+
+const keyMadeBits = 2048;
+
+/** The smallest RSA key that the name servers show under the names that sign; before anybody has looked, as it was made. */
+function publishedBits(records: readonly DomainRecord[], signsWithRsa: boolean): number | null {
+  const shown = records.flatMap(({ verdict }) =>
+    (verdict?.answers ?? []).flatMap((answer) => (answer.kind === "answered" ? answer.values : [])),
+  );
+  const bits = shown.flatMap((value) => rsaBitsOfRecord(value) ?? []);
+  if (bits.length > 0) return Math.min(...bits);
+  return signsWithRsa ? keyMadeBits : null;
+}
+
+/** What Rspamd calls messages that RFC 5322 §3.6 forbids: a header that is missing, there twice, or broken. */
+const malformedSymbols = [
+  "MISSING_DATE",
+  "MISSING_FROM",
+  "MISSING_MID",
+  "MULTIPLE_FROM",
+  "MULTIPLE_UNIQUE_HEADERS",
+  "BROKEN_HEADERS",
+  "INVALID_DATE",
+  "INVALID_MSGID",
+] as const;
+
+/** A message may have several of these faults, so at least as many are malformed as have the most frequent one. */
+function countMalformed(verdicts: readonly PeriodVerdicts[]): number {
+  return Math.max(
+    ...malformedSymbols.map((symbol) =>
+      verdicts.reduce((sum, { symbols }) => sum + (symbols[symbol] ?? 0), 0),
+    ),
+  );
 }
 
 const isGood = ({ kind }: RecordVerdict) => kind === "ok" || kind === "attention";
@@ -150,11 +190,10 @@ function providerFacts(
   { verdicts, told }: { verdicts: readonly PeriodVerdicts[]; told: ToldOfDomain },
 ): ProviderFacts {
   const volume = volumes.find((one) => one.provider === provider);
-  const { messages, facts } = verdictFigures(
-    verdicts.filter(
-      (one) => one.direction === "outbound" && one.provider === provider && one.action !== "rejected",
-    ),
+  const own = verdicts.filter(
+    (one) => one.direction === "outbound" && one.provider === provider && one.action !== "rejected",
   );
+  const { messages, facts } = verdictFigures(own);
   const part = (fact: VerdictFact, of: number): Part => ({ count: facts[fact] ?? 0, of });
   return {
     peak: (providerRules[provider].countsSubdomains ? volume?.peakWithSubdomains : volume?.peak) ?? null,
@@ -162,6 +201,7 @@ function providerFacts(
     signed: part("signed", messages),
     aligned: part("aligned", messages),
     oneClick: part("one-click", facts.bulk ?? 0),
+    wellFormed: { count: Math.max(0, messages - countMalformed(own)), of: messages },
     complaints: complaintsOf(provider, told, volume?.delivered ?? 0),
   };
 }

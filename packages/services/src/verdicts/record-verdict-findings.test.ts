@@ -3,7 +3,7 @@ import type { VerdictCount } from "@mailstead/core/verdicts";
 import { openTestDatabase, type TestDatabase } from "@mailstead/db/testing";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { listOpenErrors } from "../checks/index.ts";
-import { acknowledgeFinding, getDeliveryFinding, listDeliveryFindings } from "../findings/index.ts";
+import { acknowledgeFinding, getFinding, listDeliveryFindings } from "../findings/index.ts";
 import { storeTelemetry } from "../telemetry/index.ts";
 import { openServerTest, type ServerTest } from "../testing/open-server-test.ts";
 import { recordVerdictFindings } from "./index.ts";
@@ -70,7 +70,7 @@ test("a server that holds much of a domain's mail to be spam is told once, with 
   expect(await listOpenErrors(t.owner)).toEqual([]);
   const findingId = line?.id ?? "";
   await acknowledgeFinding(t.owner, { findingId });
-  expect((await getDeliveryFinding(t.owner, { findingId })).acknowledgedBy).not.toBeNull();
+  expect((await getFinding(t.owner, { findingId })).acknowledgedBy).not.toBeNull();
   await tell([{ ...good, messages: 9000, scores: { "1": 9000 } }]);
   expect(await judge()).toEqual([]);
 });

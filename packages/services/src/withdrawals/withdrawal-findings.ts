@@ -29,7 +29,14 @@ export async function openWithdrawalFinding(
     tx,
     { organisationId, tenantId, withdrawnDomain: domainName },
     {
-      found: [{ key: keyOf(id), severity: "warning", sentence }],
+      found: [
+        {
+          key: keyOf(id),
+          severity: "warning",
+          sentence,
+          told: { evidence: [`the last try: ${problem}`] },
+        },
+      ],
       unseen: (key) => key !== keyOf(id),
       at,
     },

@@ -17,6 +17,7 @@ export const neededRoles = {
   "alerts.change": "admin",
   "alerts.remove": "admin",
   "alerts.setTimeZone": "admin",
+  "alerts.retry": "technician",
   "alerts.test": "technician",
   "certificates.acceptTerms": "owner",
   "certificates.changeAuthority": "admin",

@@ -45,7 +45,11 @@ export function AccountAlertsPanel({ of, className }: AccountAlertsPanelProps) {
                       {t("accounts.on", { server: alert.serverName })}
                     </span>
                   ) : null}
-                  <AccountButtons alert={alert} />
+                  <AccountButtons
+                    serverId={alert.serverId}
+                    address={alert.address}
+                    isHeld={alert.hold !== null}
+                  />
                 </div>
               }
             />

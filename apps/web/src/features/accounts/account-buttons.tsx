@@ -2,17 +2,20 @@
 import { useMutation } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import type { RouterOutputs } from "../../client/router-types.ts";
 import { useTRPC } from "../../client/trpc.tsx";
 import { Button } from "../../components/button.tsx";
 import { ConfirmDialog } from "../../components/confirm-dialog.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { IfMay } from "../access/role-provider.tsx";
 
-type Alert = Pick<RouterOutputs["accounts"]["list"][number], "serverId" | "address" | "hold">;
+interface Account {
+  serverId: string;
+  address: string;
+  isHeld: boolean;
+}
 
 /** Holds an account, releases one that is held, or lets one go on; each after saying what that does, and leads to the job. */
-export function AccountButtons({ alert: { serverId, address, hold: isHeld } }: { alert: Alert }) {
+export function AccountButtons({ serverId, address, isHeld }: Account) {
   const { t } = useWords();
   const trpc = useTRPC();
   const router = useRouter();
@@ -22,7 +25,7 @@ export function AccountButtons({ alert: { serverId, address, hold: isHeld } }: {
   const release = useMutation(trpc.accounts.release.mutationOptions({ onSuccess }));
   const account = { serverId, address };
   const close = (isOpen: boolean) => isOpen || setAsked(null);
-  const releaseLabel = t(isHeld === null ? "accounts.let-go-on" : "accounts.release");
+  const releaseLabel = t(isHeld ? "accounts.release" : "accounts.let-go-on");
   return (
     <>
       <IfMay use="accounts.release">
@@ -34,7 +37,7 @@ export function AccountButtons({ alert: { serverId, address, hold: isHeld } }: {
           {releaseLabel}
         </Button>
       </IfMay>
-      {isHeld === null ? (
+      {isHeld ? null : (
         <IfMay use="accounts.hold">
           <Button
             size="small"
@@ -44,7 +47,7 @@ export function AccountButtons({ alert: { serverId, address, hold: isHeld } }: {
             {t("accounts.hold")}
           </Button>
         </IfMay>
-      ) : null}
+      )}
       <ConfirmDialog
         isOpen={asked === "hold"}
         onOpenChange={close}
@@ -59,9 +62,7 @@ export function AccountButtons({ alert: { serverId, address, hold: isHeld } }: {
         isOpen={asked === "release"}
         onOpenChange={close}
         title={t("accounts.release-title", { address })}
-        consequence={
-          <p>{t(isHeld === null ? "accounts.let-go-on-consequence" : "accounts.release-consequence")}</p>
-        }
+        consequence={<p>{t(isHeld ? "accounts.release-consequence" : "accounts.let-go-on-consequence")}</p>}
         actionLabel={releaseLabel}
         isBusy={release.isPending}
         error={release.error}

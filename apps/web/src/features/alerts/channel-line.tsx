@@ -31,6 +31,14 @@ export function ChannelLine({ channel, timeZone }: { channel: Channel; timeZone:
   const [isEdited, setEdited] = useState(false);
   const again = { onSuccess: () => queryClient.invalidateQueries({ queryKey: trpc.alerts.pathKey() }) };
   const test = useMutation(trpc.alerts.test.mutationOptions(again));
+  const retry = useMutation(
+    trpc.alerts.retry.mutationOptions({
+      onSuccess: async () => {
+        await queryClient.invalidateQueries({ queryKey: trpc.alerts.pathKey() });
+        await queryClient.invalidateQueries({ queryKey: trpc.home.pathKey() });
+      },
+    }),
+  );
   const change = useMutation(trpc.alerts.change.mutationOptions(again));
   const remove = useMutation(trpc.alerts.remove.mutationOptions(again));
   const {
@@ -41,6 +49,7 @@ export function ChannelLine({ channel, timeZone }: { channel: Channel; timeZone:
     tenantName,
     stoppedAt,
     stoppedBecause,
+    lost,
     log,
     quietHours,
   } = channel;
@@ -111,7 +120,23 @@ export function ChannelLine({ channel, timeZone }: { channel: Channel; timeZone:
         </IfMay>
       </div>
       {stoppedBecause === null ? null : <p className="text-ink-2">{stoppedBecause}</p>}
-      <ProblemNote error={test.error ?? change.error} />
+      {lost === 0 ? null : (
+        <p className="flex flex-wrap items-center gap-x-3 gap-y-1 text-ink-2">
+          {t("alerts.lost", { count: lost })}
+          <IfMay use="alerts.retry">
+            <Button
+              size="small"
+              disabled={isStopped}
+              isBusy={retry.isPending}
+              aria-label={t("alerts.retry-named", { name })}
+              onClick={() => retry.mutate({ channelId })}
+            >
+              {t("alerts.retry")}
+            </Button>
+          </IfMay>
+        </p>
+      )}
+      <ProblemNote error={test.error ?? change.error ?? retry.error} />
       {log.length === 0 ? null : (
         <Folded label={t("alerts.log")}>
           <ul className="grid gap-1 pt-1.5">

@@ -3,6 +3,7 @@ import {
   changeAlertChannel,
   getAlertSettings,
   removeAlertChannel,
+  retryAlerts,
   setTimeZone,
   testAlertChannel,
 } from "@mailstead/services/alerts";
@@ -13,6 +14,7 @@ export const alertsRouter = router({
   add: mutationOf(addAlertChannel),
   change: mutationOf(changeAlertChannel),
   remove: mutationOf(removeAlertChannel),
+  retry: mutationOf(retryAlerts),
   test: mutationOf(testAlertChannel),
   setTimeZone: mutationOf(setTimeZone),
 });

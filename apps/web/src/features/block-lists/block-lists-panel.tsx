@@ -91,7 +91,8 @@ function Entries({ entries, label }: { entries: readonly Entry[]; label: string 
   );
 }
 
-function WithoutSpamhaus() {
+/** That the lists which most receivers go by are left out, with the way to where that is changed. */
+export function WithoutSpamhaus() {
   const { t } = useWords();
   return (
     <p className="border-line border-b px-4 py-3 text-ink-2 text-table">
@@ -128,13 +129,29 @@ function History({ changes }: Pick<BlockLists, "changes">) {
   );
 }
 
-/** A listing hurts as much as receivers go by the list. */
-export function levelOf({ state, weight, problem }: Pick<Entry, "state" | "weight" | "problem">): Level {
+/** A listing hurts as much as receivers go by the list, and less once no list has confirmed it for long. */
+export function levelOf({
+  state,
+  weight,
+  problem,
+  age,
+}: Pick<Entry, "state" | "weight" | "problem" | "age">): Level {
   if (state === "listed") {
-    if (weight === "info") return "unknown";
-    return weight === "medium" ? "attention" : "trouble";
+    if (weight === "info" || age === "forgotten") return "unknown";
+    return weight === "medium" || age === "old" ? "attention" : "trouble";
   }
   return state === "unknown" || problem !== null ? "unknown" : "good";
+}
+
+/** Of a listing that nobody has confirmed for long, when that was last done. */
+export function LastConfirmed({ entry }: { entry: Pick<Entry, "state" | "age" | "seenAt" | "since"> }) {
+  const { t } = useWords();
+  if (entry.state !== "listed" || entry.age === "confirmed") return null;
+  return (
+    <span className="text-ink-3 text-meta">
+      {t("block-lists.last-confirmed")} <Ago at={entry.seenAt ?? entry.since} />
+    </span>
+  );
 }
 
 function useColumns(): readonly Column<Entry>[] {
@@ -155,7 +172,12 @@ function useColumns(): readonly Column<Entry>[] {
       header: t("block-lists.column.state"),
       cell: (row) => {
         const shown = row.state === "clear" && row.problem !== null ? "unknown" : row.state;
-        return <LevelWord level={levelOf(row)}>{t(`block-lists.state.${shown}`)}</LevelWord>;
+        return (
+          <span className="grid justify-items-start gap-0.5">
+            <LevelWord level={levelOf(row)}>{t(`block-lists.state.${shown}`)}</LevelWord>
+            <LastConfirmed entry={row} />
+          </span>
+        );
       },
     },
     {

@@ -12,7 +12,7 @@ import { LevelSentence, LevelWord } from "../../components/level.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
-import { levelOf } from "./block-lists-panel.tsx";
+import { LastConfirmed, levelOf, WithoutSpamhaus } from "./block-lists-panel.tsx";
 
 type Lists = RouterOutputs["blockLists"]["ofFleet"];
 
@@ -35,6 +35,11 @@ export function FleetBlockLists() {
   if (data === undefined) return <AwaitedPanel title={t("lists.listed")} query={query} />;
   return (
     <div className="grid gap-4">
+      {data.withoutSpamhaus === 0 ? null : (
+        <div className="overflow-hidden rounded-ui border border-line">
+          <WithoutSpamhaus />
+        </div>
+      )}
       <Listings listings={data.listings} lists={data.lists} />
       {data.lists.length === 0 ? null : <Standings lists={data.lists} />}
       {data.untold === 0 ? null : (
@@ -86,8 +91,9 @@ function Listings({ listings, lists }: Pick<Lists, "listings" | "lists">) {
       align: "right",
       from: "sm",
       cell: (row) => (
-        <span className="text-ink-2">
+        <span className="grid justify-items-end gap-0.5 text-ink-2">
           <Ago at={row.since} />
+          <LastConfirmed entry={{ ...row, state: "listed" }} />
         </span>
       ),
     },

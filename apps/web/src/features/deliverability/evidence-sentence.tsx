@@ -1,3 +1,5 @@
+import { knownList } from "@mailstead/core/block-lists";
+import { rulesOf } from "@mailstead/core/checks";
 import type { ReputationEvidence } from "@mailstead/core/reputation";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
@@ -5,6 +7,12 @@ import { requirementText } from "../feeds/requirement-text.ts";
 import { bandText } from "../feeds/share-text.ts";
 
 const sources = ["feedback-loop", "google-postmaster", "snds", "yahoo"] as const;
+
+/** A list as people call it; one that this version does not know, by the name that it was told of. */
+function listTitle(name: string): string {
+  const list = knownList(name);
+  return list === null ? name : rulesOf(list).title;
+}
 
 /** One reason of a verdict, as a sentence with its numbers. */
 export function EvidenceSentence({ evidence }: { evidence: ReputationEvidence }) {
@@ -14,7 +22,7 @@ export function EvidenceSentence({ evidence }: { evidence: ReputationEvidence })
   const values = { count, of: share?.of ?? 0 };
   switch (code) {
     case "listed":
-      return t("deliverability.evidence.listed", { about: about ?? "" });
+      return t("deliverability.evidence.listed", { about: listTitle(about ?? "") });
     case "like-fleet":
       return t("deliverability.evidence.like-fleet", { senders: senders ?? 0 });
     case "filter-red":

@@ -1,55 +1,75 @@
 "use client";
 import Link from "next/link";
+import type { ReactNode } from "react";
 import type { RouterOutputs } from "../../client/router-types.ts";
 import { CopyBlock } from "../../components/copy-block.tsx";
+import { MarkedText } from "../../components/marked-text.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { FindingActionPanel } from "./finding-action.tsx";
 import { FittingMeasure } from "./fitting-measure.tsx";
 import { fixPageHref } from "./fix-page-href.ts";
 
 type Finding = RouterOutputs["findings"]["get"];
-type Details = NonNullable<Finding["details"]>;
 
-/** What a finding means, what to do in numbered words, and on what it rests. */
-export function FindingBody({ finding, details }: { finding: Finding; details: Details }) {
+/** What a finding means, what to do in numbered words and at the press of a button, and on what it rests. */
+export function FindingBody({ finding }: { finding: Finding }) {
   const { t } = useWords();
-  const { why, fix, evidence, reply } = details;
+  const { why, fix, evidence, reply } = finding.details;
   const page = fixPageHref(finding);
   return (
     <div className="grid gap-4 px-4 py-3.5 text-table">
-      <section className="grid gap-1">
-        <h2 className="font-medium text-ink-3 text-meta">{t("finding.why")}</h2>
+      <Section title={t("finding.why")}>
         <p className="max-w-3xl">{why}</p>
-      </section>
-      <section className="grid gap-1">
-        <h2 className="font-medium text-ink-3 text-meta">{t("finding.steps")}</h2>
-        <ol className="grid max-w-3xl list-decimal gap-1 pl-5">
-          {fix.steps.map((step) => (
-            <li key={step}>{step}</li>
-          ))}
-        </ol>
-      </section>
-      {page === null ? null : (
-        <Link href={page} className="justify-self-start text-accent hover:underline">
-          {t(`finding.page.${finding.page}`)}
-        </Link>
+      </Section>
+      {finding.closedAt !== null ? null : (
+        <Section title={t("finding.steps")}>
+          <ol className="grid max-w-3xl list-decimal gap-1 pl-5">
+            {fix.steps.map((step) => (
+              <li key={step} className="[overflow-wrap:anywhere]">
+                {step}
+              </li>
+            ))}
+          </ol>
+          {fix.record === undefined ? null : <CopyBlock text={fix.record} what={t("check.the-record")} />}
+          {page === null ? null : (
+            <Link href={page} className="justify-self-start text-accent hover:underline">
+              {t(`finding.page.${finding.page}`)}
+            </Link>
+          )}
+        </Section>
       )}
-      {fix.measure === null ? null : <FittingMeasure finding={finding} measure={fix.measure} />}
+      <FindingActionPanel finding={finding} />
+      {fix.measure === null || finding.closedAt !== null ? null : (
+        <FittingMeasure finding={finding} measure={fix.measure} />
+      )}
       {reply === null ? null : (
-        <section className="grid gap-1">
-          <h2 className="font-medium text-ink-3 text-meta">{t("finding.reply")}</h2>
+        <Section title={t("finding.reply")}>
           <CopyBlock text={reply} what={t("finding.the-reply")} />
-        </section>
+        </Section>
       )}
-      <section className="grid gap-1">
-        <h2 className="font-medium text-ink-3 text-meta">{t("finding.evidence")}</h2>
+      <Section title={t("finding.evidence")}>
         <ul className="grid gap-0.5">
           {evidence.map((line) => (
             <li key={line} className="figures text-ink-2 [overflow-wrap:anywhere]">
-              {line}
+              <MarkedText text={line} />
             </li>
           ))}
         </ul>
-      </section>
+      </Section>
+      {finding.closedAt !== null ? null : (
+        <Section title={t("finding.recheck")}>
+          <p className="max-w-3xl text-ink-2">{t(`finding.recheck.${finding.topic}`)}</p>
+        </Section>
+      )}
     </div>
+  );
+}
+
+function Section({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section className="grid min-w-0 gap-1">
+      <h2 className="font-medium text-ink-3 text-meta">{title}</h2>
+      {children}
+    </section>
   );
 }

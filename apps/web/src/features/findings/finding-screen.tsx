@@ -1,4 +1,5 @@
 "use client";
+import { runbookPath } from "@mailstead/core/finding-kinds";
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import type { RouterOutputs } from "../../client/router-types.ts";
@@ -12,6 +13,8 @@ import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { FindingAnswers } from "./finding-answers.tsx";
 import { FindingBody } from "./finding-body.tsx";
+import { FindingHistory } from "./finding-history.tsx";
+import { subjectHref } from "./fix-page-href.ts";
 
 type Finding = RouterOutputs["findings"]["get"];
 
@@ -28,7 +31,7 @@ export function FindingScreen({ findingId }: { findingId: string }) {
     return query.error === null ? null : (
       <ProblemScreen error={query.error} retry={() => void query.refetch()} />
     );
-  const { sentence, severity, closedAt, details, servers } = finding;
+  const { sentence, severity, closedAt, servers, sharedBy } = finding;
   return (
     <>
       <PageHeader
@@ -42,29 +45,42 @@ export function FindingScreen({ findingId }: { findingId: string }) {
         actions={<FindingAnswers finding={finding} />}
       />
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_20rem]">
-        <Panel title={t("finding.title")} isFlush>
-          {details === null ? null : <FindingBody finding={finding} details={details} />}
+        <Panel title={t(`home.finding-topic.${finding.topic}`)} isFlush>
+          <FindingBody finding={finding} />
         </Panel>
         <div className="grid gap-4">
           <Panel title={t("finding.about")}>
             <Facts facts={facts} />
           </Panel>
-          {servers.length === 0 ? null : (
-            <Panel title={t("finding.servers")}>
-              <ul className="grid gap-1 text-table">
-                {servers.map(({ id, name }) => (
-                  <li key={id}>
-                    <Link href={`/servers/${id}/deliverability`} className="text-accent hover:underline">
-                      {name}
-                    </Link>
-                  </li>
-                ))}
-              </ul>
-            </Panel>
-          )}
+          <LinkList
+            title={t("finding.servers")}
+            links={servers.map(({ id, name }) => ({ href: `/servers/${id}/deliverability`, name }))}
+          />
+          <LinkList
+            title={t("finding.shared-by")}
+            links={sharedBy.map(({ id, subject }) => ({ href: `/findings/${id}`, name: subject.name }))}
+          />
+          <FindingHistory history={finding.history} />
         </div>
       </div>
     </>
+  );
+}
+
+function LinkList({ title, links }: { title: string; links: readonly { href: string; name: string }[] }) {
+  if (links.length === 0) return null;
+  return (
+    <Panel title={title}>
+      <ul className="grid gap-1 text-table">
+        {links.map(({ href, name }) => (
+          <li key={href}>
+            <Link href={href} className="text-accent hover:underline">
+              {name}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </Panel>
   );
 }
 
@@ -72,18 +88,16 @@ function useFacts(finding: Finding | undefined): readonly Fact[] {
   const { t } = useWords();
   if (finding === undefined) return [];
   const { subject, tenantName, details, openedAt, closedAt, partOf } = finding;
+  const href = subjectHref(subject);
   return [
     {
       term: t("finding.subject"),
       detail:
-        subject.kind === "organisation" ? (
+        href === null ? (
           t("finding.whole-organisation")
         ) : (
           <>
-            <Link
-              href={`/${subject.kind}s/${subject.id}/deliverability`}
-              className="text-accent hover:underline"
-            >
+            <Link href={href} className="text-accent hover:underline">
               {subject.name}
             </Link>
             {tenantName === null ? null : <> · {tenantName}</>}
@@ -92,18 +106,18 @@ function useFacts(finding: Finding | undefined): readonly Fact[] {
     },
     { term: t("finding.opened"), detail: <Ago at={openedAt} /> },
     ...(closedAt === null ? [] : [{ term: t("finding.closed"), detail: <Ago at={closedAt} /> }]),
-    ...(details === null
+    { term: t("finding.owner"), detail: t(`deliverability.owner.${details.owner}`) },
+    ...(details.fleet === null
       ? []
-      : [
-          { term: t("finding.owner"), detail: t(`deliverability.owner.${details.owner}`) },
-          ...(details.fleet === null
-            ? []
-            : [{ term: t("finding.cause"), detail: t(`finding.cause.${details.fleet.cause}`) }]),
-          {
-            term: t("finding.runbook"),
-            detail: <code className="text-meta">docs/runbooks/{details.runbook}</code>,
-          },
-        ]),
+      : [{ term: t("finding.cause"), detail: t(`finding.cause.${details.fleet.cause}`) }]),
+    {
+      term: t("finding.runbook"),
+      detail: (
+        <Link href={runbookPath(details.runbook)} className="text-accent hover:underline">
+          {t("finding.show-runbook")}
+        </Link>
+      ),
+    },
     ...(partOf === null
       ? []
       : [

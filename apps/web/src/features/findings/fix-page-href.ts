@@ -9,6 +9,13 @@ const ofDomain: Readonly<Record<Finding["page"], string>> = {
   deliverability: "/deliverability",
   queue: "/deliverability",
   overview: "",
+  accounts: "/deliverability#accounts",
+  "block-lists": "/deliverability",
+  certificates: "",
+  feeds: "/deliverability",
+  measures: "/deliverability",
+  reports: "/deliverability#reports",
+  withdrawals: "",
 };
 const ofServer: Readonly<Record<Finding["page"], string>> = {
   records: "",
@@ -17,12 +24,28 @@ const ofServer: Readonly<Record<Finding["page"], string>> = {
   deliverability: "/deliverability",
   queue: "/queue",
   overview: "",
+  accounts: "/deliverability#accounts",
+  "block-lists": "/deliverability#block-lists",
+  certificates: "",
+  feeds: "/deliverability",
+  measures: "#measures",
+  reports: "/deliverability",
+  withdrawals: "",
 };
 
-/** The page of the finding's domain or server where it is mended; null for one of the whole organisation. */
+/** The page where a finding is mended: of its domain, its server or its zone, or of the organisation; null for one of many servers. */
 export function fixPageHref({ page, subject }: Finding): string | null {
   if (subject.kind === "organisation") return null;
+  if (subject.kind === "withdrawal") return "/settings#withdrawals";
+  if (subject.kind === "zone") return `/zones/${subject.id}`;
+  if (page === "feeds") return "/deliverability/feeds";
   return subject.kind === "domain"
     ? `/domains/${subject.id}${ofDomain[page]}`
     : `/servers/${subject.id}${ofServer[page]}`;
+}
+
+/** The page of what a finding is of; null for the whole organisation. */
+export function subjectHref({ kind, id }: Finding["subject"]): string | null {
+  if (kind === "organisation") return null;
+  return kind === "withdrawal" ? "/settings#withdrawals" : `/${kind}s/${id}`;
 }

@@ -1,6 +1,6 @@
 import {
   acknowledgeFinding,
-  getDeliveryFinding,
+  getFinding,
   listDeliveryFindings,
   snoozeFinding,
 } from "@mailstead/services/findings";
@@ -8,7 +8,7 @@ import { mutationOf, queryOf, router } from "../../server/trpc.ts";
 
 export const findingsRouter = router({
   list: queryOf(listDeliveryFindings),
-  get: queryOf(getDeliveryFinding),
+  get: queryOf(getFinding),
   acknowledge: mutationOf(acknowledgeFinding),
   snooze: mutationOf(snoozeFinding),
 });

@@ -10,7 +10,6 @@ import { ProblemNote } from "../../components/problem-note.tsx";
 import { RowsSkeleton } from "../../components/skeleton.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
-import { findingHref } from "./subject-href.ts";
 
 const skeletonRows = 3;
 const shownAtFirst = 6;
@@ -37,12 +36,12 @@ export function FindingChanges() {
       ) : (
         <ul>
           {(areAllShown ? changes.data : changes.data.slice(0, shownAtFirst)).map(
-            ({ id, key, what, at, severity, sentence, subject, subjectCount, tenantName }) => {
+            ({ id, what, at, severity, sentence, subject, subjectCount, tenantName }) => {
               const Icon = what === "opened" ? Plus : Check;
               return (
                 <li key={id} className="border-line border-b last:border-b-0">
                   <Link
-                    href={findingHref({ id, key, subject })}
+                    href={`/findings/${id}`}
                     className="flex items-start gap-3 px-4 py-2.5 text-table -outline-offset-2 hover:bg-hover"
                   >
                     <Icon

@@ -9,7 +9,6 @@ import { useWords } from "../../components/words-provider.tsx";
 import { useMay } from "../access/role-provider.tsx";
 import { FindingAnswers } from "../findings/finding-answers.tsx";
 import { concernFix, concernTitle } from "../servers/concern-words.ts";
-import { findingHref, withdrawalsHref } from "./subject-href.ts";
 import type { Answerable } from "./with-answers.ts";
 
 type Overview = RouterOutputs["home"]["overview"];
@@ -95,9 +94,16 @@ function answeredBy({ answers }: Answerable): Pick<Line, "answered"> {
 
 function useLines(overview: Overview): Line[] {
   const { findings, domainFindings, certificateFindings, terms, rotationAlarms } = overview;
-  const { withdrawalAlarms, openErrors, deliveryFindings, clockProblem } = overview;
+  const { withdrawalAlarms, openErrors, deliveryFindings, clockProblem, failedChannels } = overview;
   const { t } = useWords();
   const may = useMay();
+  /** The page of what stands behind a line; null where nothing is kept of it yet, or several things stand on the line. */
+  const pageOf = ({ answers }: Answerable): Line["fix"] | null => {
+    const [only] = answers;
+    return only === undefined || answers.length > 1
+      ? null
+      : { href: `/findings/${only.id}`, label: t("home.show-finding") };
+  };
   const ofServers = findings.map((finding): Line => {
     const fix = concernFix(finding.serverId, finding);
     return {
@@ -107,9 +113,10 @@ function useLines(overview: Overview): Line[] {
       about: `${finding.serverName} · ${finding.tenantName}`,
       sentence: t(`concern.${finding.code}`),
       fix:
-        fix === null
+        pageOf(finding) ??
+        (fix === null
           ? { href: `/servers/${finding.serverId}`, label: t("home.show-server") }
-          : { href: fix.href, label: t(fix.label) },
+          : { href: fix.href, label: t(fix.label) }),
       ...answeredBy(finding),
     };
   });
@@ -120,7 +127,7 @@ function useLines(overview: Overview): Line[] {
       title: t(`domains.health.${finding.health}`),
       about: `${finding.unicodeName} · ${finding.tenantName}`,
       sentence: t("domain.summary.to-fix", { count: finding.recordCount }),
-      fix: { href: `/domains/${finding.domainId}`, label: t("home.show-records") },
+      fix: pageOf(finding) ?? { href: `/domains/${finding.domainId}`, label: t("home.show-records") },
       ...answeredBy(finding),
     }),
   );
@@ -132,7 +139,7 @@ function useLines(overview: Overview): Line[] {
       about: `${finding.domainName ?? finding.serverName} · ${finding.tenantName}`,
       sentence:
         sentence ?? (concern.code === "order-failing" ? "" : t(`certificates.concern.${concern.code}-lead`)),
-      fix: {
+      fix: pageOf(finding) ?? {
         href: finding.domainId === null ? `/servers/${finding.serverId}` : `/domains/${finding.domainId}`,
         label: t("home.show-certificate"),
       },
@@ -166,7 +173,7 @@ function useLines(overview: Overview): Line[] {
       title: t("rotation.alarm"),
       about: `${alarm.unicodeName} · ${alarm.tenantName}`,
       sentence: alarm.sentence,
-      fix: { href: `/domains/${alarm.domainId}/keys`, label: t("rotation.show") },
+      fix: pageOf(alarm) ?? { href: `/domains/${alarm.domainId}/keys`, label: t("rotation.show") },
       ...answeredBy(alarm),
     }),
   );
@@ -177,24 +184,22 @@ function useLines(overview: Overview): Line[] {
       title: t("withdrawals.alarm"),
       about: `${alarm.unicodeName} · ${alarm.tenantName}`,
       sentence: alarm.sentence,
-      fix: { href: withdrawalsHref, label: t("withdrawals.show") },
+      fix: pageOf(alarm) ?? { href: "/settings#withdrawals", label: t("withdrawals.show") },
+      ...answeredBy(alarm),
     }),
   );
   const fromOutside = openErrors.map((error): Line => {
-    const { key, findingKey, sentence, subject, subjectCount, tenantName, finding } = error;
+    const { key, findingId, topic, sentence, subject, subjectCount, tenantName, finding } = error;
     return {
       key,
       level: "trouble",
-      title: t("home.outside-error"),
+      title: t(`home.finding-topic.${topic}`),
       about:
         subjectCount === 1
           ? `${subject.name} · ${tenantName}`
           : t("home.finding-shared", { name: subject.name, count: subjectCount - 1 }),
       sentence,
-      fix: {
-        href: findingHref({ id: finding?.id ?? subject.id, key: findingKey, subject }),
-        label: subject.kind === "withdrawal" ? t("withdrawals.show") : t(`home.show-${subject.kind}`),
-      },
+      fix: { href: `/findings/${findingId}`, label: t("home.show-finding") },
       ...(finding === null ? {} : { answered: { finding: { ...finding, closedAt: null } } }),
     };
   });
@@ -225,10 +230,22 @@ function useLines(overview: Overview): Line[] {
             fix: { href: "/domains", label: t("home.show-domains") },
           },
         ];
+  // What cannot be told to people elsewhere must be told here.
+  const ofAlerts = failedChannels.map(
+    ({ channelId, name, tenantName, lost, problem }): Line => ({
+      key: `alerts ${channelId}`,
+      level: "trouble",
+      title: t("home.alerts-failed"),
+      about: tenantName === null ? name : `${name} · ${tenantName}`,
+      sentence: `${t("home.alerts-failed-lead", { count: lost, name })} ${problem ?? ""}`,
+      fix: { href: "/settings/alerts", label: t("home.show-alerts") },
+    }),
+  );
   const all = [
     // What struck many servers explains much of the rest, so it is read first among what is as urgent.
     ...fromReceivers.filter(({ isFleet }) => isFleet).map(({ line }) => line),
     ...ofClocks,
+    ...ofAlerts,
     ...ofServers,
     ...ofDomains,
     ...ofTerms,

@@ -1,3 +1,4 @@
+import { listFailedChannels } from "@mailstead/services/alerts";
 import { listCertificateFindings, wantedTerms } from "@mailstead/services/certificates";
 import { listFindingChanges, listOpenErrors } from "@mailstead/services/checks";
 import { readClockProblem } from "@mailstead/services/clock";
@@ -24,6 +25,7 @@ async function readConcerns(services: Parameters<typeof listOpenErrors>[0]) {
     openErrors,
     deliveryFindings,
     clockProblem,
+    failedChannels,
   ] = await Promise.all([
     listDomainFindings(services),
     listCertificateFindings(services),
@@ -33,6 +35,7 @@ async function readConcerns(services: Parameters<typeof listOpenErrors>[0]) {
     listOpenErrors(services),
     listDeliveryFindings(services, {}),
     readClockProblem(services),
+    listFailedChannels(services),
   ]);
   return {
     domainFindings,
@@ -44,6 +47,7 @@ async function readConcerns(services: Parameters<typeof listOpenErrors>[0]) {
     // Home shows a line of each, and the page of the finding the rest.
     deliveryFindings: deliveryFindings.map(({ details: _details, ...line }) => line),
     clockProblem,
+    failedChannels,
   };
 }
 

@@ -25,11 +25,12 @@ const concerns = {
     { serverId: "s2", domainId: null, serverName: "mail2" },
   ],
   rotationAlarms: [{ domainId: "d1", sentence: "r1 is wrong." }],
+  withdrawalAlarms: [{ withdrawalId: "w1" }, { withdrawalId: "w2" }],
 };
 const idsOf = (lines: readonly { answers: readonly { id: string }[] }[]) =>
   lines.map(({ answers }) => answers.map(({ id }) => id));
 
-test("a host's condition, a wrong record, a certificate and a rotation are each answered by the findings kept of them", () => {
+test("a host's condition, a wrong record, a certificate, a rotation and a withdrawal are each answered by the findings kept of them", () => {
   const lines = withAnswers(
     concerns,
     [
@@ -42,6 +43,7 @@ test("a host's condition, a wrong record, a certificate and a rotation are each 
       kept("t3", "certificate", "ended mail2.msp.example on mail2", { serverId: "s2" }),
       kept("r1", "keys", "alarm 1", { domainId: "d1" }),
       kept("r2", "keys", "alarm 2", { domainId: "d1" }),
+      kept("w", "withdrawal", "w2", {}),
     ],
     now,
   );
@@ -49,6 +51,7 @@ test("a host's condition, a wrong record, a certificate and a rotation are each 
   expect(idsOf(lines.domainFindings)).toEqual([["d1a"], []]);
   expect(idsOf(lines.certificateFindings)).toEqual([["t1"], ["t3"]]);
   expect(idsOf(lines.rotationAlarms)).toEqual([["r1"]]);
+  expect(idsOf(lines.withdrawalAlarms)).toEqual([[], ["w"]]);
 });
 
 test("a line is left out while all behind it is snoozed, and is back with what comes anew or when the snooze ends", () => {

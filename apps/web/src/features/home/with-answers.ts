@@ -5,15 +5,16 @@ export interface Answerable {
   readonly answers: readonly Pick<AnswerableFinding, "id" | "acknowledgedBy" | "snoozedUntil">[];
 }
 
-interface Concerns<Server, Domain, Certificate, Rotation> {
+interface Concerns<Server, Domain, Certificate, Rotation, Withdrawal> {
   readonly findings: readonly Server[];
   readonly domainFindings: readonly Domain[];
   readonly certificateFindings: readonly Certificate[];
   readonly rotationAlarms: readonly Rotation[];
+  readonly withdrawalAlarms: readonly Withdrawal[];
 }
 
 /**
- * Joins what Home lists of hosts, records, certificates and rotations with the findings that are kept of the same, so that
+ * Joins what Home lists of hosts, records, certificates, rotations and withdrawals with the findings that are kept of the same, so that
  * each is answered as all others are. A line is left out while everything behind it is snoozed; what comes anew is not.
  */
 export function withAnswers<
@@ -21,11 +22,18 @@ export function withAnswers<
   Domain extends { domainId: string },
   Certificate extends { serverId: string; domainId: string | null; serverName: string },
   Rotation extends { domainId: string; sentence: string },
+  Withdrawal extends { withdrawalId: string },
 >(
-  concerns: Concerns<Server, Domain, Certificate, Rotation>,
+  concerns: Concerns<Server, Domain, Certificate, Rotation, Withdrawal>,
   kept: readonly AnswerableFinding[],
   now: Date,
-): Concerns<Server & Answerable, Domain & Answerable, Certificate & Answerable, Rotation & Answerable> {
+): Concerns<
+  Server & Answerable,
+  Domain & Answerable,
+  Certificate & Answerable,
+  Rotation & Answerable,
+  Withdrawal & Answerable
+> {
   const join = <Line extends object>(
     lines: readonly Line[],
     isBehind: (line: Line, finding: AnswerableFinding) => boolean,
@@ -54,6 +62,10 @@ export function withAnswers<
       concerns.rotationAlarms,
       ({ domainId, sentence }, { kind, ...finding }) =>
         kind === "keys" && finding.domainId === domainId && finding.sentence === sentence,
+    ),
+    withdrawalAlarms: join(
+      concerns.withdrawalAlarms,
+      ({ withdrawalId }, { kind, about }) => kind === "withdrawal" && about === withdrawalId,
     ),
   };
 }

@@ -35,7 +35,7 @@ export function MeasuresPanel({ serverId }: { serverId: string }) {
 }
 
 /** What goes on about the same receiver when one measure ends. */
-function othersInForce(all: readonly Measure[], { id, provider }: Measure): readonly Measure[] {
+export function othersInForce(all: readonly Measure[], { id, provider }: Measure): readonly Measure[] {
   return all.filter((other) => other.id !== id && other.provider === provider && other.endBecause === null);
 }
 
@@ -63,7 +63,7 @@ function MeasureLine({ measure, others }: { measure: Measure; others: readonly M
           {isProlonged ? ` ${t("measures.prolonged")}` : null}
         </p>
       </div>
-      {endBecause === null ? <EndButton measure={measure} others={others} /> : null}
+      {endBecause === null ? <EndMeasureButton measure={measure} others={others} /> : null}
     </li>
   );
 }
@@ -76,7 +76,8 @@ function paceOf(t: ReturnType<typeof useWords>["t"], limits: NonNullable<Measure
     : t("measures.pace", { connections, seconds });
 }
 
-function EndButton({
+/** Ends a measure at once, after saying what then goes on. */
+export function EndMeasureButton({
   measure: { id, kind, title: provider },
   others,
 }: {

@@ -88,6 +88,9 @@ function placeOf(rule: SenderRule, measured: MaybeMeasured, { domainId, serverId
     case "alignment":
     case "reverse-name":
     case "one-click":
+    case "unsubscribe":
+    case "format":
+    case "own-from":
     case "complaints":
       return null;
   }

@@ -24,6 +24,8 @@ export function useMeasuredWords(): (judged: JudgedRule, provider: JudgedProvide
         return t("sender-rules.measured.key-bits", { bits: format.number(measured.bits) });
       case "hosts-right":
         return t("sender-rules.measured.hosts-right");
+      case "own-from":
+        return t("sender-rules.measured.own-from");
       case "host-problem":
         return t("sender-rules.measured.host-problem");
       case "unmeasured":

@@ -1,4 +1,5 @@
 import {
+  BookOpen,
   Building2,
   Globe,
   Hourglass,
@@ -38,6 +39,7 @@ export const workPlaces: readonly Place[] = [
 
 export const officePlaces: readonly Place[] = [
   { href: "/customers", label: "nav.customers", icon: Building2, key: "c" },
+  { href: "/runbooks", label: "nav.runbooks", icon: BookOpen, key: "b" },
   { href: "/audit", label: "nav.audit", icon: ScrollText, key: "a" },
   { href: "/settings", label: "nav.settings", icon: Settings, key: "e" },
 ];

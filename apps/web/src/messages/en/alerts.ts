@@ -56,6 +56,18 @@ export const alerts = {
   "alerts.state.working": "Working",
   "alerts.state.failing": "Failing",
   "alerts.state.stopped": "Stopped",
+  "alerts.lost": {
+    one: "{count} alert was given up and reached nobody.",
+    other: "{count} alerts were given up and reached nobody.",
+  },
+  "alerts.retry": "Try again",
+  "alerts.retry-named": "Try what was given up through {name} again",
+  "home.alerts-failed": "Alerts do not arrive",
+  "home.alerts-failed-lead": {
+    one: "{count} alert through {name} was given up and reached nobody.",
+    other: "{count} alerts through {name} were given up and reached nobody.",
+  },
+  "home.show-alerts": "Show alerts",
   "alerts.log": "Last alerts",
   "alerts.log-line": { one: "{count} change", other: "{count} changes" },
   "alerts.log-test": "Test",

@@ -26,6 +26,7 @@ export const blockLists = {
   "block-lists.listed-as": "Listed as",
   "block-lists.says": "The list says",
   "block-lists.seen": "Last sure answer",
+  "block-lists.last-confirmed": "last confirmed",
   "block-lists.never-seen": "none yet",
   "block-lists.problem": "Why it could not be asked",
   "block-lists.kept": "What was known before stays until the list answers.",

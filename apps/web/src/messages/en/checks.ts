@@ -26,8 +26,6 @@ export const checks = {
   "outside.not-seen": "Not seen",
   "outside.no-route": "This machine has no way to IPv6, so the ports of this address were not looked at.",
 
-  "home.outside-error": "Seen from outside",
-  "home.show-domain": "Show domain",
   "home.finding-changes-more": { one: "Show 1 more", other: "Show {count} more" },
   "home.finding-changes": "Findings since yesterday",
   "home.finding-changes-none": "The checks found nothing new, and nothing was settled.",

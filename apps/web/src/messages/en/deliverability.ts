@@ -65,6 +65,7 @@ export const deliverability = {
   "deliverability.reason.last": "last",
   "deliverability.owner.us-configuration": "Yours to set right",
   "deliverability.owner.us-behaviour": "Yours: how the mail is sent",
+  "deliverability.owner.customer": "The customer’s: its DNS, registrar or services",
   "deliverability.owner.them": "The receiver’s",
   "deliverability.owner.recipient": "The recipient’s",
   "deliverability.owner.server-provider": "The server provider’s",

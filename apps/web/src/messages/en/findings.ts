@@ -1,6 +1,5 @@
-/** Findings about what receivers answer: their page, their list, and what people answer to them. */
+/** Findings: their page, their lists, and what people answer to them. */
 export const findings = {
-  "finding.title": "Finding",
   "finding.list": "What receivers hold against it",
   "finding.none": "No receiver holds anything against it now.",
   "finding.why": "What it means",
@@ -22,12 +21,77 @@ export const findings = {
   "finding.opened": "Opened",
   "finding.closed": "Settled",
   "finding.runbook": "Runbook",
+  "finding.show-runbook": "Step by step",
+  "finding.shared-by": "The same is open of",
+  "finding.action": "With one press",
+  "finding.action.hold-account":
+    "“Hold” has the server take nothing more from this account and keep back what waits of it; it goes on receiving mail. It holds until somebody releases it. “They sent this” ends the alert.",
+  "finding.action.release-account":
+    "Lets the account send again, and what was held of it leaves at once. Give it a new password first.",
+  "finding.action.restart":
+    "Has the server restart it and look whether it runs. Mail that needs it waits for these seconds and is not lost.",
+  "finding.action.end-measure": "Takes the measure back at once; without that it ends by itself.",
+  "finding.action.get-certificate":
+    "Orders a certificate now, by the way that the one there came. The one that is served stays until the new one is there.",
+  "finding.action.look-again": "Asks the world now, instead of at the next look.",
+  "finding.asked": "Asked for. It takes a minute or two.",
+  "finding.look-again": "Look again",
+  "finding.looked": "Looked a moment ago.",
+  "finding.recheck": "When it is over",
+  "finding.recheck.fleet": "Judged every minute. It closes once hardly one of the servers is left.",
+  "finding.recheck.answers": "Judged every minute. It closes by itself once mail is taken there again.",
+  "finding.recheck.rule":
+    "Looked at every hour. Records close it with the next look at them; shares are of thirty days.",
+  "finding.recheck.own-spam": "Looked at every hour. It closes once the share of six hours is usual again.",
+  "finding.recheck.waiting":
+    "The server counts its queue every few minutes. It closes ten minutes after fewer wait.",
+  "finding.recheck.host":
+    "The server looks every few minutes. It closes once it has been well for ten; a closed port 25 for forty.",
+  "finding.recheck.account":
+    "The server looks at each message. It closes once the account is released, or after a quiet day.",
+  "finding.recheck.block-list":
+    "The list is asked again within the hour. It closes once the list says that the entry is gone.",
+  "finding.recheck.certificate":
+    "Tried every quarter of an hour, about once a day after a refusal. It closes once another certificate is served.",
+  "finding.recheck.feed":
+    "The feed is read twice a day. It closes once that goes well, or once the figures do.",
+  "finding.recheck.keys": "Looked at whenever the rotation is. It closes once the rotation goes on.",
+  "finding.recheck.measure": "Looked at every few minutes. It closes once the measure has ended.",
+  "finding.recheck.report":
+    "Reports come once a day, and those of seven days count. It closes up to a week after it was put right.",
+  "finding.recheck.withdrawal":
+    "Tried again by itself, at the latest after an hour. It closes once the records are gone.",
+  "finding.recheck.record":
+    "Looked at once a day, and within minutes of a change of ours. It closes once all name servers show it.",
+  "finding.recheck.outside":
+    "Looked at once a day, and within minutes of a change of ours. It closes once all is well.",
+  "finding.history": "History",
+  "finding.event.opened": "Opened",
+  "finding.event.opened-before": "Opened an earlier time",
+  "finding.event.closed": "Settled",
+  "finding.event.acknowledged": "{name} sees to it",
+  "finding.event.withdrawn": "{name} no longer sees to it",
+  "finding.event.snoozed": "{name} snoozed it",
+  "finding.event.unsnoozed": "{name} ended the snooze",
+  "finding.event.told": "Told through {channel}",
+  "finding.event.not-told": "Could not be told through {channel}",
+  "finding.event.measure-started": "“{measure}” began",
+  "finding.event.measure-ended": "“{measure}” ended",
+  "finding.event.held": "{name} held the account",
+  "finding.event.released": "{name} released the account",
   "finding.page.records": "Open the records",
   "finding.page.keys": "Open the keys",
   "finding.page.settings": "Open the settings",
   "finding.page.deliverability": "Open the numbers",
   "finding.page.queue": "Open the mail queue",
-  "finding.page.overview": "Open the overview",
+  "finding.page.overview": "Open its page",
+  "finding.page.accounts": "Open the accounts",
+  "finding.page.block-lists": "Open the block lists",
+  "finding.page.certificates": "Open the certificates",
+  "finding.page.feeds": "Open the feeds",
+  "finding.page.measures": "Open the measures",
+  "finding.page.reports": "Open the reports",
+  "finding.page.withdrawals": "Open the records that are to go",
   "finding.the-reply": "reply",
   "finding.about": "About it",
   "finding.subject": "Concerns",
@@ -51,6 +115,16 @@ export const findings = {
   "home.finding-topic.waiting": "Mail waits for a receiver",
   "home.finding-topic.rule": "A sender rule is not kept",
   "home.finding-topic.own-spam": "Our own mail looks like spam",
+  "home.finding-topic.host": "A server needs somebody",
+  "home.finding-topic.account": "An account sends unlike itself",
+  "home.finding-topic.block-list": "On a block list",
+  "home.finding-topic.certificate": "A certificate",
+  "home.finding-topic.feed": "What a provider tells",
+  "home.finding-topic.keys": "DKIM keys",
+  "home.finding-topic.measure": "A measure in force",
+  "home.finding-topic.report": "What receivers report",
+  "home.finding-topic.withdrawal": "Records that are to go",
+  "home.finding-topic.record": "A record in the DNS",
+  "home.finding-topic.outside": "Seen from outside",
   "home.show-finding": "Show finding",
-  "home.show-organisation": "Show finding",
 } as const;

@@ -5,7 +5,6 @@ export const office = {
   "home.findings-more": { one: "Show 1 more", other: "Show {count} more" },
   "home.findings-none": "Nothing needs you. No server and no domain shows a fault.",
   "home.show-server": "Show server",
-  "home.show-zone": "Show zone",
   "home.show-records": "Show records",
   "home.recent-none": "Nothing has changed lately.",
   "home.fleet": "Fleet",

@@ -25,12 +25,15 @@ export const senderRules = {
   "sender-rules.rule.spf-or-dkim": "SPF or DKIM",
   "sender-rules.rule.spf": "SPF",
   "sender-rules.rule.dkim": "DKIM",
-  "sender-rules.rule.key-size": "Size of the DKIM key",
+  "sender-rules.rule.key-size": "DKIM key of 1024 bits, better 2048",
   "sender-rules.rule.dmarc": "DMARC record",
   "sender-rules.rule.alignment": "From is of the proven domain",
   "sender-rules.rule.reverse-name": "Reverse name and greeting",
   "sender-rules.rule.tls": "TLS",
   "sender-rules.rule.one-click": "One-click unsubscribe",
+  "sender-rules.rule.unsubscribe": "A way to unsubscribe",
+  "sender-rules.rule.format": "Built as RFC 5322 says",
+  "sender-rules.rule.own-from": "From is not of gmail.com",
   "sender-rules.rule.complaints": "Complaints below 0.3 %, better 0.1 %",
 
   "sender-rules.measured.share": "{count} of {of} ({percent} %)",
@@ -51,6 +54,8 @@ export const senderRules = {
   "sender-rules.measured.no-mail": "No mail was counted",
   "sender-rules.measured.no-bulk-mail": "No bulk mail was seen, and other mail needs none",
   "sender-rules.measured.no-key": "No RSA key signs",
+  "sender-rules.measured.no-link-seen": "Not measured: a link in the text is seen by nobody here",
+  "sender-rules.measured.own-from": "By the domain’s name; other names in From count against alignment",
   "sender-rules.measured.no-feed.gmail": "Not measured yet: connect Google Postmaster Tools",
   "sender-rules.measured.no-feed.yahoo": "Not measured yet: join Yahoo’s complaint feedback loop",
 
@@ -70,6 +75,11 @@ export const senderRules = {
     "Mail left in the clear: see in the server’s settings that it offers TLS to everybody and no override takes that away.",
   "sender-rules.fix.one-click":
     "Have the program that writes newsletters set List-Unsubscribe with an https address and List-Unsubscribe-Post: List-Unsubscribe=One-Click (RFC 8058). The server signs both.",
+  "sender-rules.fix.unsubscribe":
+    "Have the program that writes newsletters put a way to unsubscribe into each of them.",
+  "sender-rules.fix.format":
+    "A program writes mail with a header that is missing or there twice; the filter’s reasons name it. Have that program mended.",
+  "sender-rules.fix.own-from": "Write as an address of a domain of your own.",
   "sender-rules.fix.complaints":
     "Send only to people who asked for it, and take off whoever complains or has not read for long.",
   "sender-rules.link.records": "DNS records",

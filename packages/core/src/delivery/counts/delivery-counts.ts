@@ -58,7 +58,8 @@ export const samplesPerKindMax = 3;
 export function createDeliveryCounter(
   sendingAddressOf: (relayAddress: string) => string | null,
 ): DeliveryCounter {
-  let counts = new Map<string, OpenCount>();
+  let counts: OpenCount[] = [];
+  let countsOfMinute = new Map<number, Map<string, OpenCount>>();
   let samples = new Map<string, ReplySample[]>();
   return {
     add(delivery) {
@@ -68,13 +69,19 @@ export function createDeliveryCounter(
       const relayAddress = direction === "outbound" ? (relay?.address ?? null) : null;
       const sendingAddress = relayAddress === null ? null : sendingAddressOf(relayAddress);
       const category = verdict?.category ?? null;
+      let alikes = countsOfMinute.get(minute);
+      if (alikes === undefined) {
+        alikes = new Map();
+        countsOfMinute.set(minute, alikes);
+      }
       // A domain comes last, because nobody knows what may stand in it.
-      const key = `${minute} ${direction} ${sendingAddress} ${provider} ${status} ${category} ${domain}`;
-      let count = counts.get(key);
+      const key = `${direction} ${sendingAddress} ${provider} ${status} ${category} ${domain}`;
+      let count = alikes.get(key);
       if (count === undefined) {
         const alike = { minute, direction, domain, sendingAddress, provider, status, category };
         count = { ...alike, attempts: 0, firstAttempts: 0, overTls: 0, sizeBytes: 0, latencies: {} };
-        counts.set(key, count);
+        alikes.set(key, count);
+        counts.push(count);
       }
       count.attempts += 1;
       if (delivery.attempt === 1) count.firstAttempts += 1;
@@ -87,8 +94,9 @@ export function createDeliveryCounter(
       keepSample(delivery, domain);
     },
     read() {
-      const reading = { counts: [...counts.values()], samples: [...samples.values()].flat() };
-      counts = new Map();
+      const reading = { counts, samples: [...samples.values()].flat() };
+      counts = [];
+      countsOfMinute = new Map();
       samples = new Map();
       return reading;
     },

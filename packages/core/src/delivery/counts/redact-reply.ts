@@ -2,11 +2,24 @@ const replyLengthMax = 400;
 /** Nobody reads on, and what looks for addresses takes ever longer. */
 const replyReadMax = 2000;
 
+const knownRepliesMax = 200;
+const knownReplies = new Map<string, string>();
+
 /**
  * A receiver's reply without what tells of a person: mail addresses, their encoded forms in links, and ids of messages
  * are replaced; codes, hosts, addresses of hosts and links stay, since they say what is wrong.
  */
 export function redactReply(reply: string): string {
+  // The same is said again and again, and much is looked for in it.
+  const known = knownReplies.get(reply);
+  if (known !== undefined) return known;
+  const redacted = redact(reply);
+  if (knownReplies.size >= knownRepliesMax) knownReplies.clear();
+  if (reply.length <= replyReadMax) knownReplies.set(reply, redacted);
+  return redacted;
+}
+
+function redact(reply: string): string {
   const redacted = reply
     .slice(0, replyReadMax)
     // A word that is encoded for a header (RFC 2047) may say anything.

@@ -109,7 +109,7 @@ const statuses: ReadonlySet<string> = new Set<DeliveryStatus>([
   "deliverable",
 ]);
 
-function isDeliveryStatus(word: string): word is DeliveryStatus {
+export function isDeliveryStatus(word: string): word is DeliveryStatus {
   return statuses.has(word);
 }
 

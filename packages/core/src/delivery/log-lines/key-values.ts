@@ -9,11 +9,20 @@ export function parseKeyValues(text: string): ReadonlyMap<string, string> {
   return found;
 }
 
-/** Reads one value of `a=1, b=2`, in which no value holds a comma; null where it is not told. */
-export function readValue(text: string, key: string): string | null {
-  const at = text.startsWith(`${key}=`) ? 0 : text.indexOf(` ${key}=`) + 1;
-  if (at === 0 && !text.startsWith(`${key}=`)) return null;
-  const begin = at + key.length + 1;
+/**
+ * Reads one value of `a=1, b=2`, in which no value holds a comma; null where it is not told. `name` is the key with its equals
+ * sign.
+ */
+export function readValue(text: string, name: `${string}=`): string | null {
+  let at = 0;
+  if (!text.startsWith(name)) {
+    do at = text.indexOf(name, at + 1);
+    while (at > 0 && text.charCodeAt(at - 1) !== space);
+    if (at < 0) return null;
+  }
+  const begin = at + name.length;
   const end = text.indexOf(",", begin);
   return end < 0 ? text.slice(begin) : text.slice(begin, end);
 }
+
+const space = 0x20;

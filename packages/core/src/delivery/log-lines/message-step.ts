@@ -1,6 +1,8 @@
 import { type DeliveryLine, parseDeliveryLine } from "./delivery-line.ts";
 import { type LogRecord, postfixProgram } from "./log-record.ts";
 import { parseQueueLine, type QueueLine } from "./queue-line.ts";
+import { quickDelivery, quickMessageId, quickQueued, quickReceived, quickTlsSession } from "./quick-lines.ts";
+import { hasQueueId } from "./scan.ts";
 import {
   parseMessageReceivingLine,
   parseTlsSession,
@@ -29,7 +31,18 @@ export function processOf({ program, pid }: LogRecord): string {
   return `${program}[${pid}]`;
 }
 
-const queueIdLengths = { min: 5, max: 24 };
+/**
+ * Whether the words of a program, which begin at a place in a text, may tell of a message: those of other programs do not, nor
+ * do the commonest of Postfix's that readMessageStep passes by.
+ */
+export function mayTellOfMessage(program: string, text: string, begin: number): boolean {
+  if (postfixProgram(program) === null) return false;
+  return !(
+    text.startsWith("connect from ", begin) ||
+    text.startsWith("statistics: ", begin) ||
+    text.startsWith("lost connection after ", begin)
+  );
+}
 
 /**
  * Reads what a line tells of a message; null for lines of other programs, and for the half of Postfix's that no
@@ -48,11 +61,26 @@ export function readMessageStep(record: LogRecord): MessageStep | null {
 }
 
 function parseMessageLine(daemon: string, message: string): MessageStep["line"] | null {
-  const colon = message.indexOf(": ");
-  if (colon >= queueIdLengths.min && colon <= queueIdLengths.max)
-    return message.startsWith("to=", colon + 2)
-      ? parseDeliveryLine(message)
-      : (parseQueueLine(daemon, message) ?? parseMessageReceivingLine(message));
+  const colon = message.indexOf(":");
+  if (hasQueueId(message, colon)) return parseQueuedLine(daemon, message, colon);
   if (message.startsWith("disconnect from ")) return { kind: "disconnected" };
-  return parseTlsSession(message);
+  return quickTlsSession(message) ?? (message.includes(" TLS connection ") ? parseTlsSession(message) : null);
+}
+
+/** Reads a line that begins with a queue id: as most are written, or by the grammar. */
+function parseQueuedLine(daemon: string, message: string, colon: number): MessageStep["line"] | null {
+  if (message.startsWith("to=", colon + 2))
+    return quickDelivery(message, colon) ?? parseDeliveryLine(message);
+  switch (daemon) {
+    case "qmgr":
+      return quickQueued(message, colon) ?? parseAnyLine(daemon, message);
+    case "cleanup":
+      return quickMessageId(message, colon) ?? parseAnyLine(daemon, message);
+    default:
+      return quickReceived(message, colon) ?? parseAnyLine(daemon, message);
+  }
+}
+
+function parseAnyLine(daemon: string, message: string): MessageStep["line"] | null {
+  return parseQueueLine(daemon, message) ?? parseMessageReceivingLine(message);
 }

@@ -165,15 +165,16 @@ function parseReceived(message: string): ReceivedLine | null {
     kind: "received",
     queueId,
     client,
-    saslUsername: readValue(more, "sasl_username"),
-    saslMethod: readValue(more, "sasl_method"),
-    originalQueueId: queueIdIn(readValue(more, "orig_queue_id")),
+    saslUsername: readValue(more, "sasl_username="),
+    saslMethod: readValue(more, "sasl_method="),
+    originalQueueId: queueIdIn(readValue(more, "orig_queue_id=")),
   };
 }
 
 const wholeQueueId = new RegExp(`^${queueIdPattern}$`);
 
-function queueIdIn(text: string | null): string | null {
+/** A text that is a queue id and nothing else. */
+export function queueIdIn(text: string | null): string | null {
   return text !== null && wholeQueueId.test(text) ? text : null;
 }
 

@@ -171,6 +171,42 @@ test("a TLS session is joined to the message that goes over it, and to no later 
   ]);
 });
 
+test("what a filter hands back without naming its new queue id is one delivery", () => {
+  const lines = [
+    ...sentMessage.slice(0, 3),
+    "postfix/smtpd[20]: 5F6A7B8C9D: client=localhost[127.0.0.1]",
+    "postfix/cleanup[21]: 5F6A7B8C9D: message-id=<1@a.example>",
+    "postfix/smtp[22]: 4A1B2C3D4E: to=<bob@b.example>, relay=127.0.0.1[127.0.0.1]:10025, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (250 2.0.0 OK)",
+    "postfix/qmgr[12]: 4A1B2C3D4E: removed",
+    "postfix/smtp[13]: 5F6A7B8C9D: to=<bob@b.example>, relay=mx.b.example[192.0.2.9]:25, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as 99)",
+  ];
+  expect(track(records(lines))).toMatchObject([
+    {
+      queueId: "5F6A7B8C9D",
+      firstQueueId: "4A1B2C3D4E",
+      direction: "outbound",
+      saslUsername: "ann@a.example",
+    },
+  ]);
+});
+
+test("a mailbox that hands on a copy has taken the message, and what came back and went before the filter answered counts once", () => {
+  const back = (daemon: string, reply: string) => [
+    ...sentMessage.slice(0, 3),
+    "postfix/smtpd[20]: 5F6A7B8C9D: client=localhost[127.0.0.1]",
+    "postfix/cleanup[21]: 5F6A7B8C9D: message-id=<1@a.example>",
+    "postfix/smtp[13]: 5F6A7B8C9D: to=<bob@b.example>, relay=mx.b.example[192.0.2.9]:25, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (250 2.0.0 Ok)",
+    "postfix/qmgr[12]: 5F6A7B8C9D: removed",
+    `postfix/${daemon}[22]: 4A1B2C3D4E: to=<ann@a.example>, relay=127.0.0.1[127.0.0.1]:24, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (${reply})`,
+  ];
+  expect(track(records(back("lmtp", "250 2.0.0 Saved"))).map(({ queueId }) => queueId)).toEqual([
+    "5F6A7B8C9D",
+    "4A1B2C3D4E",
+  ]);
+  for (const daemon of ["lmtp", "smtp"])
+    expect(track(records(back(daemon, "250 2.0.0 Ok: queued as 5F6A7B8C9D")))).toHaveLength(1);
+});
+
 test("a message that the filter refused is not followed any more", () => {
   const tracker = createDeliveryTracker();
   const lines = [

@@ -73,7 +73,9 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
       messageId === null || originalQueueId !== null ? [] : [[messageId, queueId] as const],
     ),
   );
-  let touched = new Set<string>();
+  let changed: FollowedMessage[] = [];
+  /** Queue ids of messages that were kept and are not followed any more. */
+  let gone: string[] = [];
   return {
     take(record, step = readMessageStep(record)) {
       if (step === null) return nothing;
@@ -86,23 +88,30 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
       sessions: copySessions(sessions),
     }),
     readChanges() {
-      const ids = [...touched];
-      touched = new Set();
-      return {
-        messages: ids.flatMap((id) => {
-          const message = messages.get(id);
-          return message === undefined ? [] : [keepMessage(message)];
-        }),
-        gone: ids.filter((id) => !messages.has(id)),
+      const changes: TrackerChanges = {
+        messages: changed.filter(isFollowed).map(keepMessage),
+        gone: gone.filter((id) => !messages.has(id)),
         sessions: copySessions(sessions),
       };
+      for (const message of changed) {
+        message.isChanged = false;
+        message.isKept = true;
+      }
+      changed = [];
+      gone = [];
+      return changes;
     },
   };
+
+  function isFollowed(message: FollowedMessage): boolean {
+    return messages.get(message.queueId) === message;
+  }
 
   function noteSession(record: LogRecord, line: TlsSessionLine): void {
     if (line.direction !== "to") return;
     const process = processOf(record);
-    sessions.delete(process);
+    // Last in the map is youngest, which matters once there are many.
+    if (sessions.size > sessionsMax / 2) sessions.delete(process);
     sessions.set(process, {
       address: line.peer.address,
       version: line.version,
@@ -164,14 +173,14 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
   /** A queue id that is met at a door belongs to a new message, also where its last one was never seen to leave. */
   function begin(queueId: string, at: number): FollowedMessage {
     forget(queueId);
-    return known(queueId, at);
+    return add(unknownMessage(queueId, at));
   }
 
   function forget(queueId: string): void {
     const message = messages.get(queueId);
     if (message === undefined) return;
     messages.delete(queueId);
-    touched.add(queueId);
+    if (message.isKept) gone.push(queueId);
     forgetOrigin(message);
   }
 
@@ -180,16 +189,29 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
   }
 
   function known(queueId: string, at: number): FollowedMessage {
-    touched.add(queueId);
     const there = messages.get(queueId);
-    if (there !== undefined && Math.abs(at - there.seenAt) < seenApartMs) return there;
-    const message = there ?? unknownMessage(queueId, at);
-    message.seenAt = at;
-    // Last in the map is youngest.
-    messages.delete(queueId);
-    messages.set(queueId, message);
+    if (there === undefined) return add(unknownMessage(queueId, at));
+    note(there);
+    if (Math.abs(at - there.seenAt) >= seenApartMs) {
+      there.seenAt = at;
+      // Last in the map is youngest.
+      messages.delete(queueId);
+      messages.set(queueId, there);
+    }
+    return there;
+  }
+
+  function add(message: FollowedMessage): FollowedMessage {
+    messages.set(message.queueId, message);
+    note(message);
     if (messages.size > trackedMessagesMax) for (const oldest of firstOf(messages)) forget(oldest);
     return message;
+  }
+
+  function note(message: FollowedMessage): void {
+    if (message.isChanged) return;
+    message.isChanged = true;
+    changed.push(message);
   }
 
   /** A content filter hands a message back over loopback under another queue id; its header still names it. */
@@ -200,21 +222,20 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
     }
     const origin = message.originalQueueId === null ? undefined : messages.get(message.originalQueueId);
     if (origin === undefined) return;
+    origin.isHandedBack = true;
+    note(origin);
     message.client = origin.client;
     message.saslUsername = origin.saslUsername;
     message.isNotification = origin.isNotification;
     message.originalQueueId = origin.originalQueueId ?? origin.queueId;
   }
 
-  function attempt(
-    queueId: string,
-    { daemon, record }: MessageStep,
-    line: DeliveryLine,
-  ): readonly TrackedDelivery[] {
+  function attempt(queueId: string, step: MessageStep, line: DeliveryLine): readonly TrackedDelivery[] {
+    const { daemon, record } = step;
     const { at } = record;
     const message = known(queueId, at);
     // The mail goes on under the other id, and is counted there.
-    if (isHandedOn(queueId, line)) return nothing;
+    if (isHandedOn(message, step, line)) return nothing;
     const recipient = message.recipients.get(line.to) ?? { attempts: 0, waiting: null };
     if (recipient.attempts === 0) message.recipients.set(line.to, recipient);
     recipient.attempts += 1;
@@ -246,12 +267,16 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
     return session.queueId === queueId ? session : null;
   }
 
-  /** A filter may listen on any address of this host: then the message that it gave back came from there. */
-  function isHandedOn(queueId: string, line: DeliveryLine): boolean {
+  /** Whether a filter took a message to hand it back: it names the new queue id, or the message came back before it answered. */
+  function isHandedOn(message: FollowedMessage, { daemon }: MessageStep, line: DeliveryLine): boolean {
+    if (line.status !== "sent" || line.relay === null) return false;
+    const { address } = line.relay;
     const other = queuedAs(line);
-    if (other === null || line.relay === null) return false;
-    const client = messages.get(sameInstance(queueId, other))?.client;
-    return isLoopback(line.relay.address) || (client != null && client.address === line.relay.address);
+    // A mailbox by LMTP may hand on a copy too, and has taken the message all the same.
+    if (other === null) return message.isHandedBack === true && daemon === "smtp" && isLoopback(address);
+    // A filter may listen on any address of this host: then the message that it gave back came from there.
+    const client = messages.get(sameInstance(message.queueId, other))?.client ?? null;
+    return isLoopback(address) || (client !== null && client.address === address);
   }
 
   function expire(queueId: string, at: number): readonly TrackedDelivery[] {

@@ -12,6 +12,8 @@ export interface TrackedMessage {
   isNotification: boolean;
   /** The message as it lay in the queue before a content filter handed it back. */
   originalQueueId: string | null;
+  /** Whether a content filter handed it back under another queue id; left out by an agent of before. */
+  isHandedBack?: boolean;
   attempts: Record<string, number>;
   /** Recipients whose last attempt was deferred, with that attempt's parts: what `expired` ends. */
   waiting: Record<string, { relayName: string; reply: string; dsn: string | null }>;
@@ -20,6 +22,9 @@ export interface TrackedMessage {
 /** A message while it is followed: as it is kept, with its recipients side by side. */
 export interface FollowedMessage extends Omit<TrackedMessage, "attempts" | "waiting"> {
   readonly recipients: Map<string, FollowedRecipient>;
+  /** Whether it is other than when changes were last read, and whether it was there then. */
+  isChanged: boolean;
+  isKept: boolean;
 }
 
 interface FollowedRecipient {
@@ -41,6 +46,8 @@ export function unknownMessage(queueId: string, at: number): FollowedMessage {
     isNotification: false,
     originalQueueId: null,
     recipients: new Map(),
+    isChanged: false,
+    isKept: false,
   };
 }
 
@@ -50,11 +57,17 @@ export function followMessage({ attempts, waiting, ...message }: TrackedMessage)
     ([to, count]) =>
       [to, { attempts: count, waiting: Object.hasOwn(waiting, to) ? (waiting[to] ?? null) : null }] as const,
   );
-  return { ...message, recipients: new Map(recipients) };
+  return { ...message, recipients: new Map(recipients), isChanged: false, isKept: true };
 }
 
 /** The message as it is kept; later lines do not change it. */
-export function keepMessage({ recipients, ...message }: FollowedMessage): TrackedMessage {
+export function keepMessage({
+  recipients,
+  isChanged: _,
+  isKept: __,
+  ...message
+}: FollowedMessage): TrackedMessage {
+  if (recipients.size === 0) return { ...message, attempts: {}, waiting: {} };
   const all = [...recipients];
   return {
     ...message,

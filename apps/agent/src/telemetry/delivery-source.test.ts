@@ -1,0 +1,121 @@
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type DeliveryCount, deliveryBatchSchema } from "@mailstead/core/delivery";
+import { beforeEach, expect, test } from "vitest";
+import { z } from "zod";
+import { type Argv, type Host, pathUnder, realHost } from "../platform/host.ts";
+import type { RunOptions } from "../platform/run-command.ts";
+import { deliverySource } from "./delivery-source.ts";
+import { exportedEntry } from "./journal-export.testing.ts";
+import { closeStores, withStore } from "./store.ts";
+
+let folder: string;
+let isJournalGone: boolean;
+let journal: { at: number; program: string; message: string }[];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "mailstead-source-"));
+  mkdirSync(join(folder, "etc/postfix"), { recursive: true });
+  journal = [];
+  isJournalGone = false;
+  return () => {
+    closeStores();
+    rmSync(folder, { recursive: true });
+  };
+});
+
+const storePath = () => join(folder, "telemetry.sqlite");
+const start = Date.parse("2026-11-20T10:00:00Z");
+const logTo = (file: string | null) =>
+  writeFileSync(join(folder, "etc/postfix/main.cf"), file === null ? "" : `maillog_file = ${file}\n`);
+
+/** Answers as journalctl does, whose cursors are places in the journal here. */
+async function journalctl(argv: Argv, { onOutput }: RunOptions = {}) {
+  if (isJournalGone) return { exitCode: 1, stdout: "", stderr: "no journal", hasTimedOut: false };
+  const value = (name: string) => argv.find((arg) => arg.startsWith(`--${name}=`))?.slice(name.length + 3);
+  const [since, cursor, lines] = [value("since"), value("cursor"), value("lines")];
+  const chosen = journal
+    .map((entry, place) => ({ ...entry, place }))
+    .filter(({ at, place }) => place >= Number(cursor ?? 0) && at >= Number(since?.slice(1) ?? 0) * 1000)
+    .slice(lines === undefined ? 0 : -Number(lines));
+  for (const { at, program, message, place } of chosen)
+    onOutput?.(
+      exportedEntry({
+        __CURSOR: String(place),
+        __REALTIME_TIMESTAMP: String(at * 1000),
+        SYSLOG_IDENTIFIER: program,
+        MESSAGE: message,
+      }),
+    );
+  return { exitCode: 0, stdout: "", stderr: "", hasTimedOut: false };
+}
+
+const host = (): Host => ({
+  ...realHost(),
+  path: pathUnder(folder),
+  nowUnixMs: () => start,
+  run: journalctl,
+});
+
+const sentTo = (name: string) =>
+  `4A1B2C3D4E: to=<${name}@b.example>, relay=mail.a.example[private/dovecot-lmtp], delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (250 Ok)`;
+const toJournal = (afterS: number, name: string) =>
+  journal.push({ at: start + afterS * 1000 + 400, program: "postfix/lmtp", message: sentTo(name) });
+const toFile = (file: string, afterS: number, name: string) =>
+  appendFileSync(
+    join(folder, file),
+    `${new Date(start + afterS * 1000).toISOString().replace(".000Z", "+00:00")} mail postfix/lmtp[7]: ${sentTo(name)}\n`,
+  );
+
+async function countedAttempts(): Promise<number> {
+  const row = z.object({ batch: z.string() });
+  const batches = await withStore(storePath(), (database) =>
+    database.prepare("select batch from spool where stream = 'delivery'").all(),
+  );
+  const counts = batches.flatMap(
+    (found): readonly DeliveryCount[] => deliveryBatchSchema.parse(JSON.parse(row.parse(found).batch)).counts,
+  );
+  return counts.reduce((sum, { attempts }) => sum + attempts, 0);
+}
+
+test("a log that is told to go elsewhere loses no line between both, and counts none of an earlier time", async () => {
+  logTo(null);
+  toJournal(-60, "before");
+  let source = deliverySource(host(), storePath());
+  await source.read();
+  expect(await countedAttempts()).toBe(0);
+
+  toJournal(1, "one");
+  await source.read();
+  toJournal(5, "two");
+  toFile("mail.log", -3600, "of an earlier time");
+  toFile("mail.log", 10, "three");
+  logTo("/mail.log");
+  await source.read();
+  expect(await countedAttempts()).toBe(3);
+
+  toFile("mail.log", 20, "four");
+  toJournal(30, "five");
+  logTo(null);
+  // Also by an agent that was started anew meanwhile, which does not look back into the log that was told off.
+  await source.read();
+  expect(await countedAttempts()).toBe(5);
+  source = deliverySource(host(), storePath());
+  toFile("other.log", 40, "six");
+  logTo("/other.log");
+  await source.read();
+  await source.read();
+  expect(await countedAttempts()).toBe(6);
+});
+
+test("a log that was told off and cannot be read any more holds up the new one for minutes and not for ever", async () => {
+  logTo(null);
+  const source = deliverySource(host(), storePath());
+  await source.read();
+  isJournalGone = true;
+  logTo("/mail.log");
+  toFile("mail.log", 10, "one");
+  for (let minute = 1; minute < 5; minute += 1) await expect(source.read()).rejects.toThrow("no journal");
+  await source.read();
+  expect(await countedAttempts()).toBe(1);
+});

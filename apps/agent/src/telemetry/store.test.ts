@@ -1,0 +1,36 @@
+import { mkdtempSync, renameSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeEach, expect, test } from "vitest";
+import { closeStores, readFact, withStore, writeFact } from "./store.ts";
+
+let path: string;
+beforeEach(() => {
+  const folder = mkdtempSync(join(tmpdir(), "mailstead-store-"));
+  path = join(folder, "telemetry.sqlite");
+  return () => rmSync(folder, { recursive: true });
+});
+
+const note = (value: string) => withStore(path, (database) => writeFact(database, "colour", value));
+const noted = () => withStore(path, (database) => readFact(database, "colour"));
+
+test("the store is the file that lies there now, also where it was taken away or another put in its place", async () => {
+  await note("red");
+  closeStores();
+  renameSync(path, `${path}.red`);
+  expect(await noted()).toBeNull();
+  await note("blue");
+  renameSync(`${path}.red`, path);
+  expect(await noted()).toBe("red");
+});
+
+test("after work that failed the store is opened anew and holds what was kept", async () => {
+  await note("red");
+  const failed = withStore(path, (database) => {
+    database.exec("begin");
+    writeFact(database, "colour", "green");
+    throw new Error("the work failed");
+  });
+  await expect(failed).rejects.toThrow("the work failed");
+  expect(await noted()).toBe("red");
+});

@@ -1,0 +1,61 @@
+"use client";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import type { ComponentProps } from "react";
+import type { RouterOutputs } from "../../client/router-types.ts";
+import { useTRPC } from "../../client/trpc.tsx";
+import { Button } from "../../components/button.tsx";
+import { ProblemNote } from "../../components/problem-note.tsx";
+import { useWords } from "../../components/words-provider.tsx";
+import { IfMay } from "../access/role-provider.tsx";
+
+type Subject = RouterOutputs["findings"]["get"]["subject"];
+
+/** Has the domain, the server or the zone looked at now, and shows what then is left of the finding. */
+export function LookAgain({ subject: { kind, id } }: { subject: Subject }) {
+  const trpc = useTRPC();
+  const queryClient = useQueryClient();
+  const after = { onSuccess: () => queryClient.invalidateQueries({ queryKey: trpc.findings.pathKey() }) };
+  const domain = useMutation(trpc.domains.check.mutationOptions(after));
+  const server = useMutation(trpc.servers.checkOutside.mutationOptions(after));
+  const zone = useMutation(trpc.zones.check.mutationOptions(after));
+  switch (kind) {
+    case "domain":
+      return (
+        <IfMay use="domains.check">
+          <Look look={domain} start={() => domain.mutate({ domainId: id })} />
+        </IfMay>
+      );
+    case "server":
+      return (
+        <IfMay use="servers.checkOutside">
+          <Look look={server} start={() => server.mutate({ serverId: id })} />
+        </IfMay>
+      );
+    case "zone":
+      return (
+        <IfMay use="zones.check">
+          <Look look={zone} start={() => zone.mutate({ zoneId: id })} />
+        </IfMay>
+      );
+    default:
+      return null;
+  }
+}
+
+interface LookProps {
+  look: { isPending: boolean; isSuccess: boolean; error: ComponentProps<typeof ProblemNote>["error"] };
+  start: () => void;
+}
+
+function Look({ look, start }: LookProps) {
+  const { t } = useWords();
+  return (
+    <>
+      <Button size="small" isBusy={look.isPending} onClick={start}>
+        {t("finding.look-again")}
+      </Button>
+      {look.isSuccess ? <span className="self-center text-ink-2">{t("finding.looked")}</span> : null}
+      <ProblemNote error={look.error} />
+    </>
+  );
+}

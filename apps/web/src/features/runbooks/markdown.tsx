@@ -1,0 +1,162 @@
+import { anchorsOf } from "@mailstead/core/finding-kinds";
+import { lexer, type Token, type Tokens } from "marked";
+import Link from "next/link";
+import { Fragment, type ReactNode } from "react";
+import { RunbookCommand } from "./runbook-command.tsx";
+import { runbookLink } from "./runbook-link.ts";
+
+/**
+ * Markdown as elements of the page. What a text holds of HTML is shown as text, so that nothing of it is ever taken for
+ * markup; links lead only where `runbookLink` says.
+ */
+export function Markdown({ text }: { text: string }) {
+  return <Blocks tokens={lexer(text)} />;
+}
+
+function Blocks({ tokens }: { tokens: readonly Token[] }) {
+  return tokens.map((token, place) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: a page is rendered once and whole
+    <Block key={place} token={token as MarkedToken} />
+  ));
+}
+
+type MarkedToken =
+  | Tokens.Heading
+  | Tokens.Paragraph
+  | Tokens.List
+  | Tokens.Code
+  | Tokens.Table
+  | Tokens.Text
+  | Tokens.HTML
+  | Tokens.Space;
+
+function Block({ token }: { token: MarkedToken }): ReactNode {
+  switch (token.type) {
+    case "heading":
+      return <Heading token={token} />;
+    case "paragraph":
+      return <p className="max-w-3xl [overflow-wrap:anywhere]">{inline(token.tokens)}</p>;
+    case "text":
+      return token.tokens === undefined ? token.text : inline(token.tokens);
+    case "list":
+      return <List token={token} />;
+    case "code":
+      return <RunbookCommand text={token.text} />;
+    case "table":
+      return <Table token={token} />;
+    case "html":
+      return <p>{token.raw}</p>;
+    default:
+      return null;
+  }
+}
+
+function Heading({ token: { depth, text, tokens } }: { token: Tokens.Heading }) {
+  const [own = "", ...others] = anchorsOf(text);
+  const anchor = "scroll-mt-20 target:text-accent";
+  const more = others.map((name) => <span key={name} id={name} className="scroll-mt-20" />);
+  return depth === 2 ? (
+    <h2
+      id={own}
+      className={`mt-5 border-line border-t pt-5 font-semibold text-body first:mt-0 first:border-t-0 first:pt-0 ${anchor}`}
+    >
+      {more}
+      {inline(tokens)}
+    </h2>
+  ) : (
+    <h3 id={own} className={`mt-2 font-medium ${anchor}`}>
+      {more}
+      {inline(tokens)}
+    </h3>
+  );
+}
+
+function List({ token: { ordered, items } }: { token: Tokens.List }) {
+  const Kind = ordered ? "ol" : "ul";
+  return (
+    <Kind className={`grid max-w-3xl gap-1 pl-5 ${ordered ? "list-decimal" : "list-disc"}`}>
+      {items.map((item) => (
+        <li key={item.raw} className="[overflow-wrap:anywhere]">
+          <Blocks tokens={item.tokens} />
+        </li>
+      ))}
+    </Kind>
+  );
+}
+
+function Table({ token: { header, rows } }: { token: Tokens.Table }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a table that is wider than the screen is scrolled by keys too
+    <section className="overflow-x-auto rounded-ui border border-line" tabIndex={0}>
+      <table className="w-full border-collapse text-table">
+        <thead>
+          <tr className="border-line border-b text-left text-ink-3 text-meta">
+            {header.map((cell) => (
+              <th key={cell.text} className="px-3 py-2 font-medium">
+                {inline(cell.tokens)}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr
+              key={row.map(({ text }) => text).join(" ")}
+              className="border-line border-b align-top last:border-b-0"
+            >
+              {row.map((cell) => (
+                <td key={cell.text} className="min-w-32 px-3 py-2 [overflow-wrap:anywhere]">
+                  {inline(cell.tokens)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function inline(tokens: readonly Token[] | undefined): ReactNode {
+  return (tokens ?? []).map((token, place) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: a page is rendered once and whole
+    <Fragment key={place}>{span(token)}</Fragment>
+  ));
+}
+
+function span(token: Token): ReactNode {
+  const inner = "tokens" in token ? inline(token.tokens) : null;
+  switch (token.type) {
+    case "strong":
+      return <strong className="font-semibold">{inner}</strong>;
+    case "em":
+      return <em>{inner}</em>;
+    case "codespan":
+      return (
+        <code className="rounded bg-sunken px-1 py-0.5 text-meta [overflow-wrap:anywhere]">
+          {(token as Tokens.Codespan).text}
+        </code>
+      );
+    case "link": {
+      const to = runbookLink((token as Tokens.Link).href);
+      if (to === null) return inner;
+      const look = "text-accent underline-offset-2 hover:underline";
+      return to.isOutside ? (
+        <a href={to.href} rel="noreferrer" target="_blank" className={look}>
+          {inner}
+        </a>
+      ) : (
+        <Link href={to.href} className={look}>
+          {inner}
+        </Link>
+      );
+    }
+    case "br":
+      return <br />;
+    case "text":
+    case "escape":
+      return "tokens" in token && token.tokens !== undefined ? inner : (token as Tokens.Text).text;
+    default:
+      return token.raw;
+  }
+}
