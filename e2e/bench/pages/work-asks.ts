@@ -17,7 +17,7 @@ export function workAsks({ findings }: Subjects): readonly Ask[] {
       findings.map((findingId) => question("findings.get", { findingId })),
     ),
     once("runbooks, page", ["/runbooks"]),
-    once("runbook, page", ["/runbooks/delivery"]),
+    once("runbook, page", ["/runbooks/receivers"]),
     once("accounts", [question("accounts.list", {})]),
     once("trace, page", ["/trace"]),
     once("queues, page", ["/queue"]),
