@@ -144,7 +144,11 @@ const expected: Record<string, Rights> = {
   reply_samples: { insert: "all" },
   reputation_days: {},
   fleet_days: {},
+  kept_answers: {},
   latency_sums: {},
+  server_days: {},
+  server_verdict_days: {},
+  summed_days: { select: ["is_whole", "kind", "server_id", "starts_at"], update: ["is_whole"] },
   server_checks: {},
   host_conditions: {},
   servers: {

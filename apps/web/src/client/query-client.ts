@@ -13,8 +13,9 @@ export function createQueryClient(): QueryClient {
     defaultOptions: {
       queries: {
         staleTime: staleAfterMs,
-        // Only a lost line is worth asking again; an answer that says no will say no again.
-        retry: (failures, error) => readProblem(error).kind === "lost-line" && failures < retriesMax,
+        // Only a lost line is worth asking again; an answer that says no will say no again. On the server there is no line.
+        retry: (failures, error) =>
+          typeof window !== "undefined" && readProblem(error).kind === "lost-line" && failures < retriesMax,
       },
       dehydrate: { serializeData: superjson.serialize, shouldDehydrateQuery: defaultShouldDehydrateQuery },
       hydrate: { deserializeData: superjson.deserialize },

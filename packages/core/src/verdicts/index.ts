@@ -17,6 +17,7 @@ export {
 export { parseVerdictLine, type ToldVerdict } from "./told-verdict.ts";
 export { type VerdictBatch, verdictBatchesOf, verdictBatchSchema } from "./verdict-batch.ts";
 export {
+  type CountedVerdicts,
   type ScoreSpan,
   spamMessages,
   spamScore,

@@ -24,8 +24,11 @@ const scoreSteps = [0, 4, 6, 15] as const;
 export const spamScore = 6;
 const topSymbolsMax = 8;
 
+/** What figures are made of, whoever's mail it was. */
+export type CountedVerdicts = Pick<PeriodVerdicts, "action" | "messages" | "facts" | "scores" | "symbols">;
+
 /** Sums verdicts into what a page shows of them. */
-export function verdictFigures(counts: readonly PeriodVerdicts[]): VerdictFigures {
+export function verdictFigures(counts: readonly CountedVerdicts[]): VerdictFigures {
   const actions: Partial<Record<VerdictAction, number>> = {};
   let facts: VerdictFigures["facts"] = {};
   let scores: Readonly<Record<string, number>> = {};

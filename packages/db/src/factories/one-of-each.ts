@@ -17,6 +17,7 @@ import {
 import { makeOneOfEachFeed } from "./one-of-each-feed.ts";
 import { makeOneOfEachMeasure } from "./one-of-each-measure.ts";
 import { makeOneOfEachReport } from "./one-of-each-report.ts";
+import { makeOneOfEachSum } from "./one-of-each-sum.ts";
 
 const at = new Date("2026-01-01T00:00:00Z");
 
@@ -369,28 +370,7 @@ export async function makeOneOfEach(admin: Database, organisationId: string): Pr
     judgedMessages: 1,
     judgedTroubled: 0,
   });
-  await admin.query.insert(schema.latencySums).values({
-    ...scope,
-    serverId: server.id,
-    period: "day",
-    startsAt: at,
-    provider: "gmail",
-    delivered: 1,
-    latencies: { "20": 1 },
-  });
-  await admin.query.insert(schema.fleetDays).values({
-    ...scope,
-    provider: "gmail",
-    day: "2026-01-01",
-    messages: 1,
-    delivered: 1,
-    deferred: 0,
-    refused: 0,
-    slowed: 0,
-    blocked: 0,
-    senders: 1,
-    heldSenders: 0,
-  });
+  await makeOneOfEachSum(admin, { ...scope, serverId: server.id });
   await admin.query
     .insert(schema.jobEvents)
     .values({ ...scope, jobId: job.id, number: 1, at, body: { kind: "log", level: "info", text: "hello" } });

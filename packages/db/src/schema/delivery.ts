@@ -1,5 +1,5 @@
 import type { TelemetryStream } from "@mailstead/core/wire";
-import { bigint, integer, json, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { bigint, boolean, integer, json, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { moment } from "./access.ts";
 
 export const telemetryStreams = pgTable(
@@ -77,3 +77,32 @@ export const latencySums = pgTable(
   },
   (table) => [primaryKey({ columns: [table.serverId, table.period, table.startsAt, table.provider] })],
 );
+
+/** Days of a server that are over and summed; one that is not whole was told more of since. */
+export const summedDays = pgTable(
+  "summed_days",
+  {
+    serverId: uuid("server_id").notNull(),
+    kind: text("kind").$type<"deliveries" | "verdicts">().notNull(),
+    startsAt: moment("starts_at").notNull(),
+    organisationId: uuid("organisation_id").notNull(),
+    tenantId: uuid("tenant_id").notNull(),
+    isWhole: boolean("is_whole").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.serverId, table.kind, table.startsAt] })],
+);
+
+export const serverDays = pgTable("server_days", {
+  serverId: uuid("server_id").notNull(),
+  startsAt: moment("starts_at").notNull(),
+  sendingAddress: text("sending_address").notNull(),
+  provider: text("provider").notNull(),
+  status: text("status").notNull(),
+  category: text("category").notNull(),
+  organisationId: uuid("organisation_id").notNull(),
+  tenantId: uuid("tenant_id").notNull(),
+  attempts: bigint("attempts", { mode: "number" }).notNull(),
+  firstAttempts: bigint("first_attempts", { mode: "number" }).notNull(),
+  overTls: bigint("over_tls", { mode: "number" }).notNull(),
+  sizeBytes: bigint("size_bytes", { mode: "number" }).notNull(),
+});

@@ -95,3 +95,13 @@ export const reportTroubles = pgTable(
   },
   (table) => [primaryKey({ columns: [table.serverId, table.day, table.kind, table.why] })],
 );
+
+/** What a page of a large organisation shows, as the worker added it up. */
+export const keptAnswers = pgTable("kept_answers", {
+  organisationId: uuid("organisation_id").notNull(),
+  tenantId: uuid("tenant_id"),
+  question: text("question").$type<"senders" | "encryption">().notNull(),
+  span: text("span").$type<"week" | "month" | "quarter">().notNull(),
+  keptAt: moment("kept_at").notNull(),
+  answer: jsonb("answer").$type<unknown>().notNull(),
+});

@@ -20,8 +20,9 @@ import { and, eq, gte, type SQL, sql, sum } from "drizzle-orm";
 import { z } from "zod";
 import { parseInput, type ServiceContext, ServiceError, withTransaction } from "../context/index.ts";
 import { type Judged, judgedForMs, judgeNow, type VerdictNow } from "../reputation/index.ts";
+import type { CountScope } from "./count-scope.ts";
 import { hourMs } from "./periods.ts";
-import { type CountScope, readCounts } from "./read-counts.ts";
+import { readCounts } from "./read-counts.ts";
 
 const span = z.enum(deliverySpanNames).default("week");
 

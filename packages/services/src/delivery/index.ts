@@ -1,3 +1,4 @@
+export type { CountScope, OwnDomain } from "./count-scope.ts";
 export {
   type DeliveryOverview,
   getDomainDelivery,
@@ -8,7 +9,7 @@ export {
 } from "./get-delivery.ts";
 export { keepDeliveryPartitions } from "./keep-partitions.ts";
 export { keepLatencySums } from "./latency-sums.ts";
-export { type CountScope, type OwnDomain, readCounts } from "./read-counts.ts";
+export { readCounts } from "./read-counts.ts";
 export { readSenderVolumes, type SenderVolume } from "./read-sender-volumes.ts";
 export { type FailedRollUp, rollUpDeliveries } from "./roll-up.ts";
 export { deliveryStream } from "./store-deliveries.ts";

@@ -1,32 +1,21 @@
 import {
   type LatencySketch,
   type PeriodCount,
+  type ProviderId,
+  providers,
   type ReplyCategory,
   readCategory,
   readProvider,
   replyCategories,
 } from "@mailstead/core/delivery";
-import { deliveryDays, deliveryHours, deliveryMinutes, type Transaction } from "@mailstead/db";
-import { and, eq, gte, inArray, lt, max, notInArray, type SQL, sql } from "drizzle-orm";
+import { deliveryHours, type Transaction } from "@mailstead/db";
+import { and, eq, inArray, notInArray, type SQL, sql } from "drizzle-orm";
 import type { AnyPgColumn } from "drizzle-orm/pg-core";
+import { type CountScope, isMeant, tableOf } from "./count-scope.ts";
 import { type LatencySum, readLatencySums } from "./latency-sums.ts";
 import { periodFor, troublePeriodFor } from "./period-for.ts";
 import { dayMs, hourMs } from "./periods.ts";
-
-/** A domain of a customer's. What hosts of others tell of it is not believed: any host may name any domain. */
-export interface OwnDomain {
-  readonly name: string;
-  readonly tenantId: string;
-}
-
-/** Whose deliveries, and of which time. */
-export interface CountScope {
-  readonly domain?: OwnDomain;
-  readonly serverId?: string;
-  readonly sendingAddress?: string;
-  readonly from: Date;
-  readonly until: Date;
-}
+import { readSummedDays, sumDays } from "./sum-days.ts";
 
 const troubles = (Object.keys(replyCategories) as ReplyCategory[]).filter(
   (category) =>
@@ -44,12 +33,15 @@ export async function readCounts(
   { now, hasLatencies = false }: { now: Date; hasLatencies?: boolean },
 ): Promise<readonly PeriodCount[]> {
   const periodMs = periodFor(scope, now);
-  const usual = await readPart(tx, scope, { periodMs, isTrouble: false });
-  const wrong = await readPart(tx, scope, { periodMs: troublePeriodFor(scope, now), isTrouble: true });
+  const troublePeriodMs = troublePeriodFor(scope, now);
+  const whole = periodMs === dayMs ? await readSummedDays(tx, scope) : new Set<number>();
+  const usual = await readPart(tx, scope, { periodMs, isTrouble: false, whole });
+  const wrong = await readPart(tx, scope, { periodMs: troublePeriodMs, isTrouble: true, whole });
   const latencies = hasLatencies
     ? await readLatencies(tx, scope, { periodMs, usual })
     : new Map<string, LatencySketch>();
-  const lastAt = periodMs === dayMs ? await readLastDelivered(tx, scope, now) : new Map<string, number>();
+  const lastAt =
+    periodMs === dayMs ? await readLastDelivered(tx, scope, { now, usual }) : new Map<string, number>();
   const newest = new Map<string, PeriodCount>();
   for (const count of usual)
     if (count.status === "sent" && count.startsAt >= (newest.get(keyOf(count))?.startsAt ?? 0))
@@ -64,39 +56,24 @@ export async function readCounts(
 
 const keyOf = ({ provider }: Pick<PeriodCount, "provider">): string => provider ?? "";
 
-const tableOf = (periodMs: number) =>
-  periodMs === dayMs ? deliveryDays : periodMs === hourMs ? deliveryHours : deliveryMinutes;
-
-function isMeant(
-  table: ReturnType<typeof tableOf>,
-  { domain, serverId, sendingAddress, from, until }: CountScope,
-  periodMs: number,
-) {
-  // Half of a period's counts cannot be told apart.
-  const first = new Date(Math.floor(from.getTime() / periodMs) * periodMs);
-  return and(
-    gte(table.startsAt, first),
-    lt(table.startsAt, until),
-    eq(table.direction, "outbound"),
-    domain === undefined
-      ? undefined
-      : and(eq(table.domain, domain.name), eq(table.tenantId, domain.tenantId)),
-    serverId === undefined ? undefined : eq(table.serverId, serverId),
-    sendingAddress === undefined ? undefined : eq(table.sendingAddress, sendingAddress),
-  );
+interface Part {
+  readonly periodMs: number;
+  readonly isTrouble: boolean;
+  /** Days that may be taken from the sums that are kept of a server. */
+  readonly whole: ReadonlySet<number>;
 }
 
 async function readPart(
   tx: Transaction,
   scope: CountScope,
-  { periodMs, isTrouble }: { periodMs: number; isTrouble: boolean },
+  { periodMs, isTrouble, whole }: Part,
 ): Promise<readonly PeriodCount[]> {
   const table = tableOf(periodMs);
-  const isCounted = and(
-    isMeant(table, scope, periodMs),
-    (isTrouble ? inArray : notInArray)(table.category, [...troubles]),
-  );
-  const rows = periodMs === dayMs ? await sumDays(tx, scope, isCounted) : await sumAll(tx, table, isCounted);
+  const hasCategory = (column: AnyPgColumn) => (isTrouble ? inArray : notInArray)(column, [...troubles]);
+  const rows =
+    periodMs === dayMs
+      ? await sumDays(tx, scope, { hasCategory, whole })
+      : await sumAll(tx, table, and(isMeant(table, scope, periodMs), hasCategory(table.category)));
   return rows.map((row) => ({
     ...row,
     direction: "outbound",
@@ -127,33 +104,6 @@ async function sumAll(tx: Transaction, table: ReturnType<typeof tableOf>, where:
     .where(where)
     .groupBy(table.startsAt, table.provider, table.status, table.category);
   return rows.map((row) => ({ ...row, startsAt: row.startsAt.getTime() }));
-}
-
-interface SummedDay {
-  readonly startsAt: number;
-  readonly provider: string;
-  readonly status: string;
-  readonly category: string;
-  readonly attempts: number;
-  readonly firstAttempts: number;
-  readonly overTls: number;
-  readonly sizeBytes: number;
-  readonly [column: string]: unknown;
-}
-
-/** Day by day: for a quarter at once Postgres would rather read the days of the whole organisation. */
-async function sumDays(tx: Transaction, { from, until }: CountScope, where: SQL | undefined) {
-  const first = new Date(Math.floor(from.getTime() / dayMs) * dayMs).toISOString();
-  const days = deliveryDays;
-  const { rows } = await tx.execute<SummedDay>(sql`
-    select (extract(epoch from periods.day) * 1000)::float8 as "startsAt", sums.*
-    from generate_series(${first}::timestamptz, ${until.toISOString()}::timestamptz, interval '24 hours') as periods (day)
-    cross join lateral (
-      select ${days.provider}, ${days.status}, ${days.category}, ${sum(days.attempts)} as attempts,
-        ${sum(days.firstAttempts)} as "firstAttempts", ${sum(days.overTls)} as "overTls", ${sum(days.sizeBytes)} as "sizeBytes"
-      from ${days} where ${where} and ${days.startsAt} = periods.day
-      group by ${days.provider}, ${days.status}, ${days.category}) sums`);
-  return rows;
 }
 
 /**
@@ -213,17 +163,34 @@ async function sumLatencies(
   return rows.map(({ provider, bucket, count }) => ({ provider, latencies: { [bucket]: count } }));
 }
 
-/** The last hour of this day in which a receiver took something. */
+/**
+ * The last hour of this day and the one before in which a receiver took something. Each that took anything is looked for by
+ * itself, from now backwards: a large server has a thousand rows an hour, and the newest hour tells most of it.
+ */
 async function readLastDelivered(
   tx: Transaction,
   scope: CountScope,
-  now: Date,
+  {
+    now,
+    usual,
+  }: { now: Date; usual: readonly { startsAt: number; status: string; provider: ProviderId | null }[] },
 ): Promise<ReadonlyMap<string, number>> {
   const from = new Date(Math.floor(now.getTime() / dayMs) * dayMs - dayMs);
-  const rows = await tx
-    .select({ provider: deliveryHours.provider, at: max(deliveryHours.startsAt) })
-    .from(deliveryHours)
-    .where(and(isMeant(deliveryHours, { ...scope, from }, hourMs), eq(deliveryHours.status, "sent")))
-    .groupBy(deliveryHours.provider);
-  return new Map(rows.map(({ provider, at }) => [readProvider(provider) ?? "", at?.getTime() ?? 0]));
+  const taken = usual.filter(({ startsAt, status }) => status === "sent" && startsAt >= from.getTime());
+  const receivers = [...new Set(taken.map(keyOf))];
+  if (receivers.length === 0) return new Map();
+  const { rows } = await tx.execute<{ provider: string; at: number }>(sql`
+    select receiver.provider, (extract(epoch from newest.starts_at) * 1000)::float8 as at
+    from unnest(${sql.param(receivers)}::text[]) as receiver (provider)
+    cross join lateral (
+      select starts_at from ${deliveryHours}
+      where ${isMeant(deliveryHours, { ...scope, from }, hourMs)} and status = 'sent' and ${isOf(sql`receiver.provider`)}
+      order by starts_at desc limit 1) newest`);
+  return new Map(rows.map(({ provider, at }) => [provider, at]));
 }
+
+/** Rows of a receiver; of all that are none that many domains share, whatever they were stored as. */
+const isOf = (
+  receiver: SQL,
+) => sql`case ${receiver} when '' then provider <> all(${sql.param(Object.keys(providers))}::text[])
+  else provider = ${receiver} end`;

@@ -1,7 +1,7 @@
 import { deliveryDays, type Transaction } from "@mailstead/db";
 import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
-import type { OwnDomain } from "./read-counts.ts";
+import type { OwnDomain } from "./count-scope.ts";
 
 /** What a domain sent to one provider. */
 export interface SenderVolume {

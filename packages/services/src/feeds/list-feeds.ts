@@ -13,8 +13,9 @@ import {
   feedConnections,
   feedDays,
   feedDomains,
+  type Transaction,
 } from "@mailstead/db";
-import { asc, count, eq, max } from "drizzle-orm";
+import { asc, eq, type SQL, sql } from "drizzle-orm";
 import { type ServiceContext, withTransaction } from "../context/index.ts";
 import { readContestedAddresses } from "./feed-scope.ts";
 
@@ -69,15 +70,7 @@ export async function listFeeds(ctx: ServiceContext, _input: Record<string, neve
       })
       .from(feedConnections)
       .orderBy(asc(feedConnections.createdAt), asc(feedConnections.id)),
-    told: await tx
-      .select({
-        connectionId: feedDays.connectionId,
-        newestDay: max(feedDays.day),
-        subject: feedDays.subject,
-        days: count(),
-      })
-      .from(feedDays)
-      .groupBy(feedDays.connectionId, feedDays.subject),
+    told: await readTold(tx),
     proofs: await tx
       .select({
         connectionId: feedDomains.connectionId,
@@ -93,12 +86,7 @@ export async function listFeeds(ctx: ServiceContext, _input: Record<string, neve
     contested: await readContestedAddresses(tx),
   }));
   return rows.map(({ linkedAt, confirmedAt, createdAt, ...row }) => {
-    const own = told.filter(({ connectionId }) => connectionId === row.id);
-    const newestDay =
-      own
-        .map((one) => one.newestDay ?? "")
-        .sort()
-        .at(-1) ?? null;
+    const { newestDay = null, subjects = 0 } = told.get(row.id) ?? {};
     const expiry = linkedAt === null || confirmedAt === null ? null : sndsExpiry({ linkedAt, confirmedAt });
     return {
       ...row,
@@ -110,7 +98,7 @@ export async function listFeeds(ctx: ServiceContext, _input: Record<string, neve
         )
         .map(({ address }) => addressContested(address).sentence),
       standing: feedStanding({ kind: row.kind, newestDay, since: createdAt }, ctx.now()),
-      subjects: own.length,
+      subjects,
       domains: proofs
         .filter(({ connectionId }) => connectionId === row.id)
         .map(({ connectionId: _, ...proof }) => proof),
@@ -118,4 +106,31 @@ export async function listFeeds(ctx: ServiceContext, _input: Record<string, neve
       accessEndsAt: expiry?.accessEndsAt ?? null,
     };
   });
+}
+
+interface Told {
+  readonly newestDay: string | null;
+  readonly subjects: number;
+}
+
+/**
+ * How many domains or addresses each feed told of, and its newest day. Days are kept for years, so this goes from one
+ * subject to the next, which reads one row of each.
+ */
+async function readTold(tx: Transaction): Promise<ReadonlyMap<string, Told>> {
+  const next = (after: SQL) => sql`(select ${feedDays.subject} from ${feedDays}
+    where connection_id = feeds.id and ${after} order by ${feedDays.subject} limit 1)`;
+  const { rows } = await tx.execute<Told & { connectionId: string; [column: string]: unknown }>(sql`
+    select feeds.id as "connectionId", counted.subjects,
+      (select to_char(day, 'YYYY-MM-DD') from ${feedDays} where connection_id = feeds.id order by day desc limit 1) as "newestDay"
+    from ${feedConnections} feeds
+    cross join lateral (
+      with recursive told (subject) as (
+        select ${next(sql`true`)}
+        union all
+        select ${next(sql`${feedDays.subject} > told.subject`)} from told where told.subject is not null)
+      select count(subject)::integer as subjects from told) counted`);
+  return new Map(
+    rows.map(({ connectionId, newestDay, subjects }) => [connectionId, { newestDay, subjects }]),
+  );
 }

@@ -1,19 +1,19 @@
 import { type ProviderId, readProvider } from "@mailstead/core/delivery";
-import {
-  deliveryDays,
-  domains,
-  receivedReports,
-  servers,
-  type Transaction,
-  tenants,
-  tlsFailures,
-} from "@mailstead/db";
+import { domains, receivedReports, servers, type Transaction, tenants, tlsFailures } from "@mailstead/db";
 import { and, desc, eq, gte, inArray, sql } from "drizzle-orm";
 import { z } from "zod";
-import { parseInput, type ServiceContext, withTransaction } from "../context/index.ts";
+import {
+  type Database,
+  type Installation,
+  parseInput,
+  type ServiceContext,
+  type SystemContext,
+  withTransaction,
+} from "../context/index.ts";
+import { type FleetSpan, fleetSpanDays, keepAnswers, readAnswer } from "../kept-answers/index.ts";
+import { deliveredBy } from "../summed-days/index.ts";
 
 const dayMs = 86_400_000;
-const spans = { week: 7, month: 30, quarter: 90 } as const;
 const input = z.object({
   span: z.enum(["week", "month", "quarter"]).default("month"),
   tenantId: z.uuid().optional(),
@@ -60,55 +60,67 @@ export interface TlsOverview {
 export function getTlsOverview(ctx: ServiceContext, asked: z.input<typeof input> = {}): Promise<TlsOverview> {
   const { span, tenantId } = parseInput(input, asked);
   return withTransaction(ctx, async (tx) => {
-    const scope = { from: new Date(ctx.now().getTime() - spans[span] * dayMs), tenantId };
-    const received = await readReceived(tx, scope);
-    const [all] = await tx
-      .select({ count: sql<number>`count(*)::integer` })
-      .from(domains)
-      .where(
-        and(
-          eq(domains.isWithoutMail, false),
-          tenantId === undefined ? undefined : eq(domains.tenantId, tenantId),
-        ),
-      );
-    return {
-      ...(await readSent(tx, scope)),
-      received,
-      unreported: Math.max(0, (all?.count ?? 0) - received.length),
-    };
+    const now = ctx.now();
+    const kept = { question: "encryption", span, tenantId: tenantId ?? ctx.tenantId, now } as const;
+    return (await readAnswer<TlsOverview>(tx, kept)) ?? readOverview(tx, { span, tenantId, now });
   });
+}
+
+/**
+ * Keeps how mail is encrypted of large organisations and customers, whose servers and reports are too many to add up for a
+ * page. Idempotent. Gives the organisations in which that failed.
+ */
+export function keepTlsOverviews(
+  ctx: SystemContext,
+  deps: { app: Database; installation: Installation },
+): Promise<{ organisationId: string; cause: unknown }[]> {
+  return keepAnswers(ctx, deps, { question: "encryption", ask: readOverview });
+}
+
+async function readOverview(
+  tx: Transaction,
+  { span, tenantId, now }: { span: FleetSpan; tenantId: string | undefined; now: Date },
+): Promise<TlsOverview> {
+  const scope = { from: new Date(now.getTime() - fleetSpanDays[span] * dayMs), now, tenantId };
+  const received = await readReceived(tx, scope);
+  const [all] = await tx
+    .select({ count: sql<number>`count(*)::integer` })
+    .from(domains)
+    .where(
+      and(
+        eq(domains.isWithoutMail, false),
+        tenantId === undefined ? undefined : eq(domains.tenantId, tenantId),
+      ),
+    );
+  return {
+    ...(await readSent(tx, scope)),
+    received,
+    unreported: Math.max(0, (all?.count ?? 0) - received.length),
+  };
 }
 
 interface Scope {
   readonly from: Date;
+  readonly now: Date;
   readonly tenantId: string | undefined;
 }
 
-const sumOf = (column: typeof deliveryDays.attempts | typeof deliveryDays.overTls) =>
-  sql<number>`sum(${column})`.mapWith(Number);
-
-const isDelivered = ({ from, tenantId }: Scope) =>
-  and(
-    gte(deliveryDays.startsAt, from),
-    eq(deliveryDays.direction, "outbound"),
-    eq(deliveryDays.status, "sent"),
-    tenantId === undefined ? undefined : eq(deliveryDays.tenantId, tenantId),
-  );
-
 const serversShownMax = 20;
 
-/** One pass over the days: a fleet has many of them. */
-async function readSent(tx: Transaction, scope: Scope): Promise<Pick<TlsOverview, "sent" | "clearServers">> {
-  const rows = await tx
-    .select({
-      serverId: deliveryDays.serverId,
-      provider: deliveryDays.provider,
-      delivered: sumOf(deliveryDays.attempts),
-      overTls: sumOf(deliveryDays.overTls),
-    })
-    .from(deliveryDays)
-    .where(isDelivered(scope))
-    .groupBy(deliveryDays.serverId, deliveryDays.provider);
+async function readSent(
+  tx: Transaction,
+  { from, now, tenantId }: Scope,
+): Promise<Pick<TlsOverview, "sent" | "clearServers">> {
+  const ofTenant = tenantId === undefined ? undefined : eq(servers.tenantId, tenantId);
+  const chosen = sql`select ${servers.id} from ${servers} where ${ofTenant ?? sql`true`}`;
+  const { rows } = await tx.execute<{
+    serverId: string;
+    provider: string;
+    delivered: number;
+    overTls: number;
+  }>(sql`
+    select sent.server_id as "serverId", sent.provider, sum(sent.attempts)::float8 as delivered, sum(sent.over_tls)::float8 as "overTls"
+    from ${deliveredBy({ chosen, from, now })} sent group by 1, 2`);
   const sum = (own: readonly { delivered: number; overTls: number }[]) => ({
     delivered: own.reduce((total, { delivered }) => total + delivered, 0),
     overTls: own.reduce((total, { overTls }) => total + overTls, 0),
@@ -139,27 +151,20 @@ async function readSent(tx: Transaction, scope: Scope): Promise<Pick<TlsOverview
   };
 }
 
-async function readReceived(tx: Transaction, { from, tenantId }: Scope): Promise<ReceivedTls[]> {
-  const sum = (column: typeof receivedReports.total) => sql<number>`sum(${column})`.mapWith(Number);
-  const rows = await tx
+async function readReceived(tx: Transaction, { from, tenantId }: Omit<Scope, "now">): Promise<ReceivedTls[]> {
+  // Joined here: Postgres takes the sums for a few, and would make them anew for each domain.
+  const told = await tx
     .select({
-      id: domains.id,
-      domain: domains.name,
-      tenantName: tenants.name,
+      tenantId: receivedReports.tenantId,
+      domain: receivedReports.domain,
+      reporter: receivedReports.reporter,
+      policy: receivedReports.policy,
       reports: sql<number>`count(*) filter (where ${receivedReports.part} = 0)`.mapWith(Number),
-      reporters: sql<string[]>`array_agg(distinct ${receivedReports.reporter})`,
-      policy: sql<
-        string | null
-      >`(array_agg(${receivedReports.policy} order by ${receivedReports.endsAt} desc))[1]`,
-      sessions: sum(receivedReports.total),
-      passed: sum(receivedReports.passed),
+      sessions: sql<number>`sum(${receivedReports.total})`.mapWith(Number),
+      passed: sql<number>`sum(${receivedReports.passed})`.mapWith(Number),
+      lastAt: sql<Date>`max(${receivedReports.endsAt})`.mapWith(receivedReports.endsAt),
     })
     .from(receivedReports)
-    .innerJoin(
-      domains,
-      and(eq(domains.tenantId, receivedReports.tenantId), eq(domains.name, receivedReports.domain)),
-    )
-    .innerJoin(tenants, eq(tenants.id, domains.tenantId))
     .where(
       and(
         eq(receivedReports.kind, "tls"),
@@ -167,7 +172,33 @@ async function readReceived(tx: Transaction, { from, tenantId }: Scope): Promise
         tenantId === undefined ? undefined : eq(receivedReports.tenantId, tenantId),
       ),
     )
-    .groupBy(domains.id, domains.name, tenants.name);
+    .groupBy(
+      receivedReports.tenantId,
+      receivedReports.domain,
+      receivedReports.reporter,
+      receivedReports.policy,
+    );
+  const known = await tx
+    .select({ id: domains.id, domain: domains.name, tenantId: domains.tenantId, tenantName: tenants.name })
+    .from(domains)
+    .innerJoin(tenants, eq(tenants.id, domains.tenantId));
+  const byDomain = Map.groupBy(told, (one) => `${one.tenantId} ${one.domain}`);
+  const rows = known.flatMap(({ tenantId: owner, ...domain }) => {
+    const own = byDomain.get(`${owner} ${domain.domain}`) ?? [];
+    const [last] = own.toSorted((a, b) => b.lastAt.getTime() - a.lastAt.getTime());
+    if (last === undefined) return [];
+    const sum = (of: (one: (typeof own)[number]) => number) => own.reduce((total, one) => total + of(one), 0);
+    return [
+      {
+        ...domain,
+        reports: sum(({ reports }) => reports),
+        reporters: [...new Set(own.map(({ reporter }) => reporter))].sort(),
+        policy: last.policy,
+        sessions: sum(({ sessions }) => sessions),
+        passed: sum(({ passed }) => passed),
+      },
+    ];
+  });
   const failures = Map.groupBy(await readFailures(tx, { from, tenantId }), ({ domain }) => domain);
   return rows
     .map(({ passed, ...row }) => ({
@@ -178,7 +209,7 @@ async function readReceived(tx: Transaction, { from, tenantId }: Scope): Promise
     .sort((a, b) => b.failed - a.failed || b.sessions - a.sessions);
 }
 
-async function readFailures(tx: Transaction, { from, tenantId }: Scope) {
+async function readFailures(tx: Transaction, { from, tenantId }: Omit<Scope, "now">) {
   const sessions = sql<number>`sum(${tlsFailures.sessions})`.mapWith(Number);
   const some = (column: typeof tlsFailures.receivingHost | typeof tlsFailures.reason) =>
     sql<string[]>`(coalesce(array_agg(distinct ${column}) filter (where ${column} is not null), '{}'))[1:5]`;

@@ -1,4 +1,4 @@
-import { deliverySpanNames, deliverySpans } from "@mailstead/core/delivery";
+import { type DeliverySpan, deliverySpanNames, deliverySpans } from "@mailstead/core/delivery";
 import { networkOf } from "@mailstead/core/dns";
 import {
   adviseOnSource,
@@ -11,8 +11,16 @@ import {
 import { dmarcRows, domains, receivedReports, type Transaction, tenants } from "@mailstead/db";
 import { and, desc, eq, gte, sql } from "drizzle-orm";
 import { z } from "zod";
-import { parseInput, type ServiceContext, withTransaction } from "../context/index.ts";
+import {
+  type Database,
+  type Installation,
+  parseInput,
+  type ServiceContext,
+  type SystemContext,
+  withTransaction,
+} from "../context/index.ts";
 import { readMailWishes } from "../domains/index.ts";
+import { keepAnswers, readAnswer } from "../kept-answers/index.ts";
 import { readOwnHosts } from "./own-hosts.ts";
 import { isOfDomain } from "./read-own-dmarc.ts";
 import { sourceColumns } from "./read-reports.ts";
@@ -28,7 +36,7 @@ const input = z.object({
     .string()
     .regex(/^\d{1,6}$/)
     .optional(),
-  limit: z.int().min(1).max(500).default(100),
+  limit: z.int().min(1).max(500).default(25),
 });
 
 /** A domain in whose name a sender wrote. */
@@ -85,9 +93,11 @@ export async function listReportSenders(
   const { span, tenantId, search = "", whose: kind, cursor = "0", limit } = parseInput(input, asked);
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
   const from = new Date(ctx.now().getTime() - deliverySpans[span]);
-  const { sources, reported } = await withTransaction(ctx, (tx) => readJudged(tx, { from, tenantId }));
-  const rows = [...Map.groupBy(sources, keyOf)]
-    .map(([id, own]) => senderOf(id, own))
+  const { senders, reported } = await withTransaction(
+    ctx,
+    async (tx) => (await readKept(tx, { span, tenantId, ctx })) ?? readSenders(tx, { from, tenantId }),
+  );
+  const rows = senders
     .filter((row) => kind === "all" || isOf(kind, row))
     .filter((row) => words.every((word) => soughtIn(row).includes(word)))
     .sort((a, b) => worth(b) - worth(a) || b.messages - a.messages || a.id.localeCompare(b.id));
@@ -105,6 +115,53 @@ export async function listReportSenders(
     },
     reported,
   };
+}
+
+interface Senders {
+  readonly senders: readonly ReportSender[];
+  readonly reported: ReportSenderPage["reported"];
+}
+
+async function readSenders(
+  tx: Transaction,
+  asked: { from: Date; tenantId: string | undefined },
+): Promise<Senders> {
+  const { sources, reported } = await readJudged(tx, asked);
+  return { senders: [...Map.groupBy(sources, keyOf)].map(([id, own]) => senderOf(id, own)), reported };
+}
+
+/**
+ * Keeps who sent in the name of the domains of large organisations and customers: their reports are hundreds of thousands of
+ * rows, judged domain by domain. Idempotent. Gives the organisations in which that failed.
+ */
+export function keepReportSenders(
+  ctx: SystemContext,
+  deps: { app: Database; installation: Installation },
+): Promise<{ organisationId: string; cause: unknown }[]> {
+  return keepAnswers(ctx, deps, {
+    question: "senders",
+    ask: (tx, { span, tenantId, now }) =>
+      readSenders(tx, { from: new Date(now.getTime() - deliverySpans[span]), tenantId }),
+  });
+}
+
+async function readKept(
+  tx: Transaction,
+  { span, tenantId, ctx }: { span: DeliverySpan; tenantId: string | undefined; ctx: ServiceContext },
+): Promise<Senders | null> {
+  if (span === "day") return null;
+  const asked = { span, tenantId: tenantId ?? ctx.tenantId, now: ctx.now() };
+  const kept = await readAnswer<Senders>(tx, { question: "senders", ...asked });
+  return kept === null
+    ? null
+    : {
+        ...kept,
+        senders: kept.senders.map((sender) => ({
+          ...sender,
+          firstAt: new Date(sender.firstAt),
+          lastAt: new Date(sender.lastAt),
+        })),
+      };
 }
 
 /** A service whose mail no setting lets in is as unknown as a stranger: nobody here has said that it is theirs. */

@@ -1,7 +1,7 @@
 import { readProvider } from "@mailstead/core/delivery";
 import type { ComplaintDay, ComplaintScope } from "@mailstead/core/reputation";
 import { domains, feedbackReports, servers, type Transaction } from "@mailstead/db";
-import { and, eq, gte, lt, sql } from "drizzle-orm";
+import { and, eq, gte, lt, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 
 // What says that a message was welcome after all, or that somebody wants off a list, is no complaint about its sender.
@@ -11,6 +11,16 @@ const complaintTypes = ["abuse", "fraud", "virus", "other", "miscategorized"];
 const senderId = sql<string | null>`(select min(${servers.id}::text) from ${servers}
   where ${servers.organisationId} = ${feedbackReports.organisationId} and ${servers.tenantId} = ${feedbackReports.tenantId}
     and ${servers.facts} -> 'ipAddresses' ? ${feedbackReports.sourceIp})`;
+
+/** The same asked of one server: which of its addresses are its alone, or its first, is looked up once. */
+function isOfServer(serverId: string): SQL {
+  return sql`${feedbackReports.tenantId} = (select tenant_id from ${servers} where id = ${serverId})
+    and ${feedbackReports.sourceIp} in (
+      select address from ${servers} own cross join lateral jsonb_array_elements_text(own.facts -> 'ipAddresses') address
+      where own.id = ${serverId} and own.id::text = (select min(other.id::text) from ${servers} other
+        where other.organisation_id = own.organisation_id and other.tenant_id = own.tenant_id
+          and other.facts -> 'ipAddresses' ? address))`;
+}
 
 /**
  * Complaints that receivers passed on as feedback reports (RFC 5965), by domain, address, receiver and day. Rows are seen
@@ -25,7 +35,7 @@ export async function readComplaints(
   const rows = await tx
     .select({
       domainId: domains.id,
-      serverId: senderId,
+      serverId: serverId === undefined ? senderId : sql<string | null>`${serverId}::text`,
       address: feedbackReports.sourceIp,
       provider: feedbackReports.provider,
       reporter: feedbackReports.reporter,
@@ -48,11 +58,7 @@ export async function readComplaints(
         gte(feedbackReports.reportedAt, from),
         lt(feedbackReports.reportedAt, until),
         domainId === undefined ? undefined : eq(domains.id, domainId),
-        // Whose address it is is looked up of each report, so those of other addresses are left out first.
-        serverId === undefined
-          ? undefined
-          : sql`${feedbackReports.sourceIp} in (select jsonb_array_elements_text(${servers.facts} -> 'ipAddresses')
-              from ${servers} where ${servers.id} = ${serverId}) and ${senderId} = ${serverId}`,
+        serverId === undefined ? undefined : isOfServer(serverId),
       ),
     )
     .groupBy(sql`1, 2, 3, 4, 5, 6`)

@@ -33,10 +33,17 @@ export async function readOwnDmarc(
     tx,
     failing.map(({ id }) => id),
   );
-  const all = [...hosts.values()].flatMap((own) => own.hosts.flatMap(({ ipAddresses }) => ipAddresses));
+  const senders = [...hosts.values()].flatMap((own) => own.hosts);
+  // Of a server alone only what came from its own addresses is told: that is its mail, whoever proved what.
+  const meant = scope.serverId === undefined ? senders : senders.filter(({ id }) => id === scope.serverId);
   // Domains of one server have the same ones, and each row is compared with all of them.
-  const addresses = [...new Set(all)];
-  const rows = await readRows(tx, { domainIds: failing.map(({ id }) => id), addresses, from });
+  const addresses = [...new Set(meant.flatMap(({ ipAddresses }) => ipAddresses))];
+  const rows = await readRows(tx, {
+    domainIds: failing.map(({ id }) => id),
+    addresses,
+    from,
+    areAlone: scope.serverId !== undefined,
+  });
   const byDomain = Map.groupBy(rows, ({ domainId }) => domainId);
   return failing.flatMap((domain) => {
     const own = hosts.get(domain.id);
@@ -82,11 +89,18 @@ interface ReportedRow extends Omit<SourceRow, "disposition" | "reasons"> {
   readonly [column: string]: unknown;
 }
 
-/** What came from an address of ours, or was proven by anybody in part: no other source can be ours, and forgers have many. */
-async function readRows(
-  tx: Transaction,
-  asked: { domainIds: readonly string[]; addresses: readonly string[]; from: Date },
-): Promise<readonly ReportedRow[]> {
+interface AskedRows {
+  readonly domainIds: readonly string[];
+  readonly addresses: readonly string[];
+  readonly from: Date;
+  /** Whether nothing but what came from the addresses is wanted. */
+  readonly areAlone: boolean;
+}
+
+/**
+ * What came from an address of ours, or was proven by anybody in part: no other source can be ours, and forgers have many.
+ */
+async function readRows(tx: Transaction, asked: AskedRows): Promise<readonly ReportedRow[]> {
   // A report that ends at midnight is of the day before.
   const day = sql`to_char((${dmarcRows.endsAt} - interval '1 second') at time zone 'UTC', 'YYYY-MM-DD')`;
   const isProven = sql`(lower(${dmarcRows.spf} ->> 'result') = 'pass' or exists (
@@ -102,6 +116,7 @@ async function readRows(
       join ${domains} on ${isOfDomain}
       where ${dmarcRows.endsAt} >= ${asked.from.toISOString()}::timestamptz
         and ${domains.id} = any(${sql.param(asked.domainIds)}::uuid[])
+        ${asked.areAlone ? sql`and ${dmarcRows.sourceIp} = any(${sql.param(asked.addresses)}::text[])` : sql``}
       group by 1, 2, 3, 4, 5, 6, 7, 8
     ) seen where "isProven" or "sourceIp" = any(${sql.param(asked.addresses)}::text[])`);
   return rows;

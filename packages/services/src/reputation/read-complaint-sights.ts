@@ -20,7 +20,7 @@ export async function readComplaintSights(
   const told = await readToldComplaints(tx, asked, time);
   const all = [...passedOn, ...told].flatMap((one) => eachSender(one, asked));
   if (all.length === 0) return [];
-  const deliveredBy = await readDelivered(tx, { senders: all, from: since });
+  const deliveredBy = await readDelivered(tx, { senders: all, from: since, now: until });
   const groups = Map.groupBy(all, (one) => `${receiverKey(one)} ${one.source}`);
   return [...groups.values()].flatMap((days): Sighting[] => {
     const [first] = days;

@@ -1,5 +1,6 @@
 import { deliveryDays, domains, type Transaction } from "@mailstead/db";
 import { sql } from "drizzle-orm";
+import { deliveredBy } from "../summed-days/index.ts";
 import { receiverKey, type ToldOf } from "./told-of.ts";
 
 interface Row {
@@ -15,7 +16,7 @@ interface Row {
 /** What these domains and servers' addresses delivered since a moment: by whom and where to, for each day, as 2026-11-20. */
 export async function readDelivered(
   tx: Transaction,
-  { senders, from }: { senders: readonly ToldOf[]; from: Date },
+  { senders, from, now }: { senders: readonly ToldOf[]; from: Date; now: Date },
 ): Promise<(of: ToldOf) => ReadonlyMap<string, number>> {
   const ids = (read: (sender: ToldOf) => string | null) =>
     sql.param([...new Set(senders.map(read).filter((id) => id !== null))]);
@@ -30,9 +31,9 @@ export async function readDelivered(
     where ${isDelivered} and ${domains.id} = any(${ids(({ domainId }) => domainId)}::uuid[])
     group by 1, 4, 5
     union all
-    select null, ${deliveryDays.serverId}, ${deliveryDays.sendingAddress}, ${deliveryDays.provider}, ${day}, ${delivered}
-    from ${deliveryDays}
-    where ${isDelivered} and ${deliveryDays.serverId} = any(${ids(({ serverId }) => serverId)}::uuid[])
+    select null, sent.server_id, sent.sending_address, sent.provider, to_char(sent.starts_at at time zone 'UTC', 'YYYY-MM-DD'),
+      sum(sent.attempts)::float8
+    from ${deliveredBy({ chosen: sql`select unnest(${ids(({ serverId }) => serverId)}::uuid[])`, from, now })} sent
     group by 2, 3, 4, 5`);
   const found = Map.groupBy(rows, receiverKey);
   return (of) => new Map((found.get(receiverKey(of)) ?? []).map((row) => [row.day, row.delivered]));

@@ -4,7 +4,7 @@ import { servers, telemetryStreams } from "@mailstead/db";
 import { and, eq, max } from "drizzle-orm";
 import { z } from "zod";
 import { parseInput, type ServiceContext, ServiceError, withTransaction } from "../context/index.ts";
-import { readVerdicts } from "./read-verdicts.ts";
+import { readServerVerdicts } from "./server-verdicts.ts";
 
 const serverInput = z.object({
   serverId: z.uuid(),
@@ -31,7 +31,7 @@ export function getServerVerdicts(
     const [server] = await tx.select({ id: servers.id }).from(servers).where(eq(servers.id, serverId));
     if (server === undefined) throw new ServiceError("not-found", "There is no such server.");
     const now = ctx.now();
-    const verdicts = await readVerdicts(tx, {
+    const { inbound, outbound } = await readServerVerdicts(tx, {
       serverId,
       from: new Date(now.getTime() - deliverySpans[span]),
       // An hour of now may begin a little after now, where a host's clock is ahead.
@@ -44,10 +44,8 @@ export function getServerVerdicts(
       .where(and(eq(telemetryStreams.serverId, serverId), eq(telemetryStreams.stream, "verdicts")));
     return {
       toldAt: told?.at ?? null,
-      inbound: verdictFigures(verdicts.filter(({ direction }) => direction === "inbound")),
-      outbound: verdictFigures(
-        verdicts.filter(({ direction, domain }) => direction === "outbound" && domain !== ""),
-      ),
+      inbound: verdictFigures(inbound),
+      outbound: verdictFigures(outbound),
     };
   });
 }

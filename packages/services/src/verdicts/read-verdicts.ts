@@ -1,7 +1,7 @@
 import { type ProviderId, providers } from "@mailstead/core/delivery";
 import { type PeriodVerdicts, type VerdictAction, verdictActions } from "@mailstead/core/verdicts";
 import { type Transaction, verdictDays, verdictHours } from "@mailstead/db";
-import { and, eq, gte, lt } from "drizzle-orm";
+import { and, eq, gte, inArray, lt } from "drizzle-orm";
 import type { OwnDomain } from "../delivery/index.ts";
 import { verdictPeriods } from "./periods.ts";
 
@@ -13,12 +13,14 @@ export interface VerdictScope {
   readonly until: Date;
   /** Days are fewer rows; hours tell the ends of a short time better, as long as they are kept. */
   readonly by: keyof typeof verdictPeriods;
+  /** Only these of the periods, by their beginnings; all where none are named. */
+  readonly periods?: readonly Date[];
 }
 
 /** The verdicts of a time. Rows are seen as the transaction's context lets. */
 export async function readVerdicts(
   tx: Transaction,
-  { domain, serverId, from, until, by }: VerdictScope,
+  { domain, serverId, from, until, by, periods }: VerdictScope,
 ): Promise<readonly PeriodVerdicts[]> {
   const { lengthMs } = verdictPeriods[by];
   const table = by === "hours" ? verdictHours : verdictDays;
@@ -45,12 +47,18 @@ export async function readVerdicts(
           ? undefined
           : and(eq(table.domain, domain.name), eq(table.tenantId, domain.tenantId)),
         serverId === undefined ? undefined : eq(table.serverId, serverId),
+        periods === undefined ? undefined : inArray(table.startsAt, [...periods]),
       ),
     );
   return rows.map((row) => ({
     ...row,
     startsAt: row.startsAt.getTime(),
     provider: row.provider in providers ? (row.provider as ProviderId) : null,
-    action: verdictActions.includes(row.action as VerdictAction) ? (row.action as VerdictAction) : "accepted",
+    action: actionOf(row.action),
   }));
+}
+
+/** An action as it was stored. */
+export function actionOf(stored: string): VerdictAction {
+  return verdictActions.find((action) => action === stored) ?? "accepted";
 }

@@ -2,10 +2,12 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Lock } from "lucide-react";
 import Link from "next/link";
+import { useState } from "react";
 import type { RouterOutputs } from "../../client/router-types.ts";
 import { useTRPC } from "../../client/trpc.tsx";
 import { useUrlParams } from "../../client/use-url-params.ts";
 import { AwaitedPanel } from "../../components/awaited-panel.tsx";
+import { Button } from "../../components/button.tsx";
 import { type Column, DataTable } from "../../components/data-table.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
 import { LevelWord } from "../../components/level.tsx";
@@ -112,8 +114,13 @@ function Sent({ tls: { sent, clearServers } }: { tls: Tls }) {
 
 const policies = ["sts", "tlsa", "no-policy-found"] as const;
 
+/** More than a screen holds; those with most failed sessions are the first. */
+const shownAtFirst = 60;
+
 function Received({ tls: { received, unreported } }: { tls: Tls }) {
   const { t, format } = useWords();
+  const [areAllShown, setAllShown] = useState(false);
+  const hidden = areAllShown ? 0 : received.length - shownAtFirst;
   const policyWord = (told: string | null) =>
     t(`tls.policy.${policies.find((known) => known === told) ?? "unknown"}`);
   const columns: readonly Column<Tls["received"][number]>[] = [
@@ -172,11 +179,18 @@ function Received({ tls: { received, unreported } }: { tls: Tls }) {
           <DataTable
             label={t("tls.received")}
             columns={columns}
-            rows={received}
+            rows={hidden > 0 ? received.slice(0, shownAtFirst) : received}
             rowId={(row) => row.id}
             rowName={(row) => row.domain}
             details={(row) => <Failures row={row} />}
           />
+          {hidden > 0 ? (
+            <div className="border-line border-t px-4 py-2">
+              <Button look="quiet" size="small" onClick={() => setAllShown(true)}>
+                {t("tls.more", { count: hidden })}
+              </Button>
+            </div>
+          ) : null}
           {unreported === 0 ? null : (
             <p className="border-line border-t px-4 py-3 text-ink-3 text-table">
               {t("tls.unreported", { count: unreported })}

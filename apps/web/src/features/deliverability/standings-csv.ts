@@ -4,7 +4,7 @@ import { readFleetFilters, standingsAsk } from "./fleet-filters.ts";
 
 export const standingsCsv = listCsv({
   pages: (ctx, params) => (at) => listStandings(ctx, { ...standingsAsk(readFleetFilters(params)), ...at }),
-  rowsPerPage: 500,
+  rowsPerPage: 5000,
   rows: (page) => page.rows,
   columns: {
     name: (row) => row.name,

@@ -162,6 +162,7 @@ export const course = {
   "tls.policy.unknown": "not told",
   "tls.hosts": "at {hosts}",
   "tls.received-empty": "No TLS report came in this time.",
+  "tls.more": { one: "Show 1 more", other: "Show {count} more" },
   "tls.unreported": {
     one: "1 domain has no TLS report in this time: few senders send them, and only where the record _smtp._tls names an address.",
     other:

@@ -1,0 +1,36 @@
+import { keptAnswers, type Transaction } from "@mailstead/db";
+import { and, eq, gte, isNull } from "drizzle-orm";
+import type { FleetSpan } from "./spans.ts";
+
+/** Older answers are not shown: where the worker keeps none, whoever asks adds up. */
+const shownForMs = 3_600_000;
+
+/** What the worker has kept of a question; null where there is nothing, or nothing new enough. */
+export async function readAnswer<Answer>(
+  tx: Transaction,
+  {
+    question,
+    span,
+    tenantId,
+    now,
+  }: {
+    question: (typeof keptAnswers.$inferSelect)["question"];
+    span: FleetSpan;
+    /** Null for all customers. */
+    tenantId: string | null;
+    now: Date;
+  },
+): Promise<Answer | null> {
+  const [kept] = await tx
+    .select({ answer: keptAnswers.answer })
+    .from(keptAnswers)
+    .where(
+      and(
+        tenantId === null ? isNull(keptAnswers.tenantId) : eq(keptAnswers.tenantId, tenantId),
+        eq(keptAnswers.question, question),
+        eq(keptAnswers.span, span),
+        gte(keptAnswers.keptAt, new Date(now.getTime() - shownForMs)),
+      ),
+    );
+  return (kept?.answer as Answer | undefined) ?? null;
+}
