@@ -14,10 +14,12 @@ export function keepTrimmed(isIdle: () => boolean): () => void {
   let leftBytes = 0;
   const timer = setInterval(() => {
     const { rss } = process.memoryUsage;
-    if (!isIdle() || rss() <= Math.max(restingMaxBytes, leftBytes + comesBackBytes)) return;
-    collect();
+    if (!isIdle() || rss() <= restingMaxBytes) return;
+    // Letting go of text costs next to nothing; collecting does, and is for what has been worked on since.
+    const hasGrown = rss() > leftBytes + comesBackBytes;
+    if (hasGrown) collect();
     releaseText();
-    leftBytes = rss();
+    if (hasGrown) leftBytes = rss();
   }, lookEveryMs);
   return () => clearInterval(timer);
 }
