@@ -86,6 +86,7 @@ function writeProject(
     require("node:fs").writeFileSync(mark, "");`;
   const files: Record<string, string> = {
     "apps/web/page.ts": "",
+    "docs/runbooks/a.md": "",
     "packages/core/a.ts": "",
     "packages/services/a.ts": "",
     "package-lock.json": "{}",

@@ -171,7 +171,7 @@ test.each<[string, string, object, string]>([
   ["with an issuer of the same name that did not sign it", leaf + forgedIssuer, {}, "was not signed by"],
   ["whose issuers stand in another order", leaf + root + issuer, {}, "was not signed by"],
   ["of which the time has not come", leaf + issuer, { at: "2020-01-01" }, "only"],
-  ["that ends soon", leaf + issuer, { at: "2126-10-20" }, "expires on 2126-11-05"],
+  ["that ends soon", leaf + issuer, { at: "2126-10-20" }, "expires on 5 November 2126"],
 ])("a mark certificate %s is found", async (_what, pem, change, expected) => {
   expect((await markFindings(pem, change)).join()).toMatch(
     new RegExp(`^bimi-certificate warning .*${expected.replaceAll(".", "\\.")}`),
