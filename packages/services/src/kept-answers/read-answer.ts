@@ -5,7 +5,7 @@ import type { FleetSpan } from "./spans.ts";
 /** Older answers are not shown: where the worker keeps none, whoever asks adds up. */
 const shownForMs = 3_600_000;
 
-/** What the worker has kept of a question; null where there is nothing, or nothing new enough. */
+/** What the worker has kept of a question, and when it was added up; null where there is nothing, or nothing new enough. */
 export async function readAnswer<Answer>(
   tx: Transaction,
   {
@@ -20,9 +20,9 @@ export async function readAnswer<Answer>(
     tenantId: string | null;
     now: Date;
   },
-): Promise<Answer | null> {
+): Promise<{ readonly answer: Answer; readonly keptAt: Date } | null> {
   const [kept] = await tx
-    .select({ answer: keptAnswers.answer })
+    .select({ answer: keptAnswers.answer, keptAt: keptAnswers.keptAt })
     .from(keptAnswers)
     .where(
       and(
@@ -32,5 +32,5 @@ export async function readAnswer<Answer>(
         gte(keptAnswers.keptAt, new Date(now.getTime() - shownForMs)),
       ),
     );
-  return (kept?.answer as Answer | undefined) ?? null;
+  return kept === undefined ? null : { answer: kept.answer as Answer, keptAt: kept.keptAt };
 }

@@ -54,6 +54,8 @@ export interface TlsOverview {
   readonly received: readonly ReceivedTls[];
   /** How many domains have no TLS report in this time. */
   readonly unreported: number;
+  /** When the worker added this up; null where it was added up for whoever asked. */
+  readonly keptAt: Date | null;
 }
 
 /** How mail is encrypted on its way out, as the servers logged it, and on its way in, as senders report it. */
@@ -62,7 +64,10 @@ export function getTlsOverview(ctx: ServiceContext, asked: z.input<typeof input>
   return withTransaction(ctx, async (tx) => {
     const now = ctx.now();
     const kept = { question: "encryption", span, tenantId: tenantId ?? ctx.tenantId, now } as const;
-    return (await readAnswer<TlsOverview>(tx, kept)) ?? readOverview(tx, { span, tenantId, now });
+    const known = await readAnswer<TlsOverview>(tx, kept);
+    return known === null
+      ? readOverview(tx, { span, tenantId, now })
+      : { ...known.answer, keptAt: known.keptAt };
   });
 }
 
@@ -96,6 +101,7 @@ async function readOverview(
     ...(await readSent(tx, scope)),
     received,
     unreported: Math.max(0, (all?.count ?? 0) - received.length),
+    keptAt: null,
   };
 }
 

@@ -83,6 +83,8 @@ export interface ReportSenderPage {
   readonly sums: { readonly messages: number; readonly failed: number; readonly letIn: number };
   /** How many domains have reports in this time, and how many messages those tell of. */
   readonly reported: { readonly domains: number; readonly messages: number };
+  /** When the worker added this up; null where it was added up for whoever asked. */
+  readonly keptAt: Date | null;
 }
 
 /** Who sent mail in the name of all domains, by receivers' DMARC reports; by default only those who are not known here. */
@@ -93,7 +95,7 @@ export async function listReportSenders(
   const { span, tenantId, search = "", whose: kind, cursor = "0", limit } = parseInput(input, asked);
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
   const from = new Date(ctx.now().getTime() - deliverySpans[span]);
-  const { senders, reported } = await withTransaction(
+  const { senders, reported, keptAt } = await withTransaction(
     ctx,
     async (tx) => (await readKept(tx, { span, tenantId, ctx })) ?? readSenders(tx, { from, tenantId }),
   );
@@ -114,12 +116,12 @@ export async function listReportSenders(
       letIn: sum(({ letIn }) => letIn),
     },
     reported,
+    keptAt,
   };
 }
 
-interface Senders {
+interface Senders extends Pick<ReportSenderPage, "reported" | "keptAt"> {
   readonly senders: readonly ReportSender[];
-  readonly reported: ReportSenderPage["reported"];
 }
 
 async function readSenders(
@@ -127,7 +129,11 @@ async function readSenders(
   asked: { from: Date; tenantId: string | undefined },
 ): Promise<Senders> {
   const { sources, reported } = await readJudged(tx, asked);
-  return { senders: [...Map.groupBy(sources, keyOf)].map(([id, own]) => senderOf(id, own)), reported };
+  return {
+    senders: [...Map.groupBy(sources, keyOf)].map(([id, own]) => senderOf(id, own)),
+    reported,
+    keptAt: null,
+  };
 }
 
 /**
@@ -155,8 +161,9 @@ async function readKept(
   return kept === null
     ? null
     : {
-        ...kept,
-        senders: kept.senders.map((sender) => ({
+        ...kept.answer,
+        keptAt: kept.keptAt,
+        senders: kept.answer.senders.map((sender) => ({
           ...sender,
           firstAt: new Date(sender.firstAt),
           lastAt: new Date(sender.lastAt),

@@ -377,6 +377,7 @@ test("encryption is told for mail that left and mail that came, what failed firs
       },
     ],
     unreported: 0,
+    keptAt: null,
   });
   const stranger = await getTlsOverview(await t.makeStranger());
   expect([stranger.sent, stranger.received]).toEqual([[], []]);

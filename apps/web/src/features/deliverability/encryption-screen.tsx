@@ -13,6 +13,7 @@ import { EmptyState } from "../../components/empty-state.tsx";
 import { LevelWord } from "../../components/level.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { AddedUpNote } from "./added-up-note.tsx";
 import { fleetAsk, readFleetFilters } from "./fleet-filters.ts";
 import { FleetHeader } from "./fleet-header.tsx";
 import { useReceiverName } from "./use-receiver-name.ts";
@@ -37,6 +38,7 @@ export function EncryptionScreen() {
         <AwaitedPanel title={t("tls.received")} query={query} />
       ) : (
         <div className="grid gap-4">
+          <AddedUpNote at={data.keptAt} />
           <Received tls={data} />
           <Sent tls={data} />
         </div>

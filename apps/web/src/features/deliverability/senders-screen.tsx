@@ -11,6 +11,7 @@ import { EmptyState } from "../../components/empty-state.tsx";
 import { FilterSelect, SearchBox } from "../../components/filter-bar.tsx";
 import { ListFrame } from "../../components/list-frame.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { AddedUpNote } from "./added-up-note.tsx";
 import { FleetHeader } from "./fleet-header.tsx";
 import { useSenderColumns } from "./sender-columns.tsx";
 import { SenderDetails } from "./sender-details.tsx";
@@ -37,6 +38,7 @@ export function SendersScreen() {
     <>
       <FleetHeader lead={t("senders.lead")} />
       <div className="grid gap-4">
+        <AddedUpNote at={first?.keptAt ?? null} />
         {first === undefined ? null : <Sums page={first} />}
         {/* What unfolds has headings of its own, which stand below one. */}
         <h2 className="sr-only">{t("senders.title")}</h2>

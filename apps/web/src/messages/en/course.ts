@@ -1,6 +1,7 @@
 /** The chart of days, what a day is made of, and the fleet's pages about senders, encryption and block lists, in words. */
 export const course = {
   "chart.few": "Too few to say more.",
+  "course.added-up": "Added up",
   "course.view": "View",
   "course.view.map": "Map",
   "course.view.chart": "Chart",
