@@ -3,6 +3,7 @@ import Link from "next/link";
 import type { ReactNode } from "react";
 import type { RouterOutputs } from "../../client/router-types.ts";
 import { CopyBlock } from "../../components/copy-block.tsx";
+import { LinkedText } from "../../components/linked-text.tsx";
 import { MarkedText } from "../../components/marked-text.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { FindingActionPanel } from "./finding-action.tsx";
@@ -26,7 +27,7 @@ export function FindingBody({ finding }: { finding: Finding }) {
           <ol className="grid max-w-3xl list-decimal gap-1 pl-5">
             {fix.steps.map((step) => (
               <li key={step} className="[overflow-wrap:anywhere]">
-                {step}
+                <LinkedText text={step} />
               </li>
             ))}
           </ol>

@@ -2,6 +2,8 @@ import { anchorsOf } from "@mailstead/core/finding-kinds";
 import { lexer, type Token, type Tokens } from "marked";
 import Link from "next/link";
 import { Fragment, type ReactNode } from "react";
+import { readWords } from "../../server/words.ts";
+import { reasonWords } from "../trace/story-words.ts";
 import { RunbookCommand } from "./runbook-command.tsx";
 import { runbookLink } from "./runbook-link.ts";
 
@@ -51,8 +53,11 @@ function Block({ token }: { token: MarkedToken }): ReactNode {
   }
 }
 
-function Heading({ token: { depth, text, tokens } }: { token: Tokens.Heading }) {
+/** A part that is named as a kind of reply says first what people call that. */
+async function Heading({ token: { depth, text, tokens } }: { token: Tokens.Heading }) {
   const [own = "", ...others] = anchorsOf(text);
+  const { t } = await readWords();
+  const title = reasonWords(t, own)?.title;
   const anchor = "scroll-mt-20 target:text-accent";
   const more = others.map((name) => <span key={name} id={name} className="scroll-mt-20" />);
   return depth === 2 ? (
@@ -61,7 +66,13 @@ function Heading({ token: { depth, text, tokens } }: { token: Tokens.Heading }) 
       className={`mt-5 border-line border-t pt-5 font-semibold text-body first:mt-0 first:border-t-0 first:pt-0 ${anchor}`}
     >
       {more}
-      {inline(tokens)}
+      {title === undefined ? (
+        inline(tokens)
+      ) : (
+        <>
+          {title} <span className="ml-1 font-mono font-normal text-ink-3 text-meta">{own}</span>
+        </>
+      )}
     </h2>
   ) : (
     <h3 id={own} className={`mt-2 font-medium ${anchor}`}>
