@@ -10,6 +10,8 @@ import {
   type AlertSending,
   addAlertChannel,
   changeAlertChannel,
+  dismissAlerts,
+  forgetOldAlerts,
   getAlertSettings,
   listFailedChannels,
   makeAlerts,
@@ -248,6 +250,81 @@ test("what was given up is told on the dashboard, and tried again under the same
   const [row] = await t.database.admin.query.select().from(alerts);
   expect(row).toMatchObject({ failedAt: null, attempts: 13 });
   expect(row?.sentAt).not.toBeNull();
+});
+
+test("a lost alert is told until somebody answers, whatever arrives after it, and for longer than the log lasts", async () => {
+  const { channelId } = await webhook();
+  await find(finding);
+  passes(1);
+  await make();
+  answers = [() => ({ kind: "permanent", problem: "HTTP 404" })];
+  await send();
+  await find(finding, { ...finding, key: `${key}8`, sentence: "Another." });
+  passes(1);
+  await make();
+  expect(await send()).toMatchObject({ sent: 1 });
+  const lost = [{ channelId, lost: 1, problem: "HTTP 404", isStopped: false }];
+  expect(await listFailedChannels(t.owner)).toMatchObject(lost);
+  passes(60 * 24 * 60);
+  expect(await forgetOldAlerts(t.system)).toBe(1);
+  expect(await listFailedChannels(t.owner)).toMatchObject(lost);
+  await expect(dismissAlerts(await t.makeStranger(), { channelId })).rejects.toMatchObject({
+    kind: "not-found",
+  });
+  expect(await dismissAlerts(t.as("technician"), { channelId })).toEqual({ count: 1 });
+  expect(await listFailedChannels(t.owner)).toEqual([]);
+  const [channel] = (await getAlertSettings(t.owner)).channels;
+  expect(channel?.lost).toBe(0);
+  expect(channel?.log.map(({ state }) => state)).toEqual(["failed"]);
+  expect(await retryAlerts(t.owner, { channelId })).toEqual({ count: 0 });
+  expect(await forgetOldAlerts(t.system)).toBe(1);
+});
+
+test("a paused channel's lost alerts are told as such and can be dismissed; a failed test is none", async () => {
+  const { channelId } = await webhook();
+  answers = [
+    () => ({ kind: "permanent", problem: "HTTP 404" }),
+    () => ({ kind: "gone", problem: "HTTP 410" }),
+  ];
+  await testAlertChannel(t.owner, { channelId });
+  await send();
+  expect(await listFailedChannels(t.owner)).toEqual([]);
+  expect((await getAlertSettings(t.owner)).channels).toMatchObject([{ lost: 0 }]);
+  await find(finding);
+  passes(1);
+  await make();
+  await send();
+  expect(await listFailedChannels(t.owner)).toMatchObject([{ lost: 1, isStopped: true }]);
+  await expect(retryAlerts(t.owner, { channelId })).rejects.toMatchObject({ kind: "precondition-failed" });
+  expect(await dismissAlerts(t.owner, { channelId })).toEqual({ count: 1 });
+  expect(await listFailedChannels(t.owner)).toEqual([]);
+});
+
+test("what was tried again says what became of it: it waits, it arrived, or it is lost once more", async () => {
+  const { channelId } = await webhook();
+  await find(finding);
+  passes(1);
+  await make();
+  const states = async () => {
+    const [channel] = (await getAlertSettings(t.owner)).channels;
+    return [channel?.lost, channel?.retried.waiting, channel?.retried.sent];
+  };
+  answers = [
+    () => ({ kind: "permanent", problem: "HTTP 404" }),
+    () => ({ kind: "permanent", problem: "HTTP 403" }),
+  ];
+  await send();
+  expect(await states()).toEqual([1, 0, 0]);
+  await retryAlerts(t.owner, { channelId });
+  expect(await states()).toEqual([0, 1, 0]);
+  await send();
+  expect(await states()).toEqual([1, 0, 0]);
+  expect(await listFailedChannels(t.owner)).toMatchObject([{ problem: "HTTP 403" }]);
+  await retryAlerts(t.owner, { channelId });
+  await send();
+  expect(await states()).toEqual([0, 0, 1]);
+  passes(2 * 24 * 60);
+  expect(await states()).toEqual([0, 0, 0]);
 });
 
 test("an endpoint that says that it is gone stops the channel, which says so", async () => {

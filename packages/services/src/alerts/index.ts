@@ -4,6 +4,7 @@ export {
   type AlertSettings,
   getAlertSettings,
 } from "./list-channels.ts";
+export { type FailedChannel, listFailedChannels } from "./lost-alerts.ts";
 export { makeAlerts, testAlertChannel } from "./make-alerts.ts";
 export {
   type AlertTopic,
@@ -13,5 +14,5 @@ export {
   removeAlertChannel,
   setTimeZone,
 } from "./manage-channels.ts";
-export { type FailedChannel, listFailedChannels, retryAlerts } from "./retry-alerts.ts";
+export { dismissAlerts, retryAlerts } from "./retry-alerts.ts";
 export { type AlertRun, type AlertSending, forgetOldAlerts, sendAlerts } from "./send-alerts.ts";

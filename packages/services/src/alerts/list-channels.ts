@@ -8,7 +8,9 @@ import {
 } from "@mailstead/db";
 import { desc, eq, inArray, sql } from "drizzle-orm";
 import { type ServiceContext, withTransaction } from "../context/index.ts";
+import { isLost } from "./lost-alerts.ts";
 import { type AlertTopic, alertTopics } from "./manage-channels.ts";
+import { attemptsMax } from "./send-alerts.ts";
 
 export interface AlertChannel {
   readonly id: string;
@@ -23,8 +25,10 @@ export interface AlertChannel {
   readonly breaksThrough: "error" | "warning" | "instruction" | null;
   readonly stoppedAt: Date | null;
   readonly stoppedBecause: string | null;
-  /** Alerts that were given up and can be tried again. */
+  /** Alerts that were given up and neither tried again nor dismissed. */
   readonly lost: number;
+  /** What became of those that somebody had tried again within the last day. */
+  readonly retried: { readonly waiting: number; readonly sent: number };
   /** The newest first. */
   readonly log: readonly AlertLogLine[];
 }
@@ -53,6 +57,7 @@ export interface AlertSettings {
 
 const logLinesMax = 5;
 const attemptsShownMax = 12;
+const retriedShownMs = 24 * 60 * 60_000;
 
 /** The channels that findings are told through, with what became of their last alerts. Holds no secret. */
 export function getAlertSettings(ctx: ServiceContext): Promise<AlertSettings> {
@@ -75,12 +80,12 @@ export function getAlertSettings(ctx: ServiceContext): Promise<AlertSettings> {
         breaksThrough: alertChannels.breaksThrough,
         stoppedAt: alertChannels.stoppedAt,
         stoppedBecause: alertChannels.stoppedBecause,
-        lost: sql<number>`(select count(*)::integer from alerts a where a.channel_id = ${alertChannels.id} and a.failed_at is not null)`,
       })
       .from(alertChannels)
       .leftJoin(tenants, eq(tenants.id, alertChannels.tenantId))
       .orderBy(alertChannels.name);
     const log = await readLog(tx);
+    const lost = await countLost(tx, new Date(ctx.now().getTime() - retriedShownMs));
     return {
       timeZone: organisation?.timeZone ?? "UTC",
       canSendMail: ctx.installation.sendsMail,
@@ -91,10 +96,28 @@ export function getAlertSettings(ctx: ServiceContext): Promise<AlertSettings> {
           quietFromMinute === null || quietUntilMinute === null
             ? null
             : { fromMinute: quietFromMinute, untilMinute: quietUntilMinute },
+        lost: lost.get(row.id)?.lost ?? 0,
+        retried: { waiting: lost.get(row.id)?.waiting ?? 0, sent: lost.get(row.id)?.sent ?? 0 },
         log: log.get(row.id) ?? [],
       })),
     };
   });
+}
+
+async function countLost(tx: Transaction, sentAfter: Date) {
+  // Given up once, and not any more: somebody had it tried again.
+  const isRetried = sql`(${alerts.failedAt} is null and exists (select from ${alertAttempts} a where a.alert_id = ${alerts.id}
+    and (a.outcome = 'permanent' or a.outcome = 'temporary' and a.number % ${attemptsMax} = 0)))`;
+  const rows = await tx
+    .select({
+      channelId: alerts.channelId,
+      lost: sql<number>`(count(*) filter (where ${isLost}))::integer`,
+      waiting: sql<number>`(count(*) filter (where ${alerts.sentAt} is null and ${isRetried}))::integer`,
+      sent: sql<number>`(count(*) filter (where ${alerts.sentAt} > ${sentAfter}::timestamptz and ${isRetried}))::integer`,
+    })
+    .from(alerts)
+    .groupBy(alerts.channelId);
+  return new Map(rows.map(({ channelId, ...counts }) => [channelId, counts]));
 }
 
 async function readLog(tx: Transaction): Promise<ReadonlyMap<string, AlertLogLine[]>> {

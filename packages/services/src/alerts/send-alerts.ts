@@ -5,6 +5,7 @@ import type { OutgoingMail, SendOutcome } from "../checks/index.ts";
 import { type Installation, type SystemContext, withSystemTransaction } from "../context/index.ts";
 import type { SecretOpener } from "../secrets/index.ts";
 import { openWebhook } from "./channel-secret.ts";
+import { isLost } from "./lost-alerts.ts";
 import { type PostOutcome, postWebhook } from "./post-webhook.ts";
 import { signWebhook } from "./sign-webhook.ts";
 
@@ -27,7 +28,7 @@ export interface AlertRun {
 const takenForMs = 3 * 60_000;
 const firstRetryMs = 30_000;
 /** With waits that double from the first one, an endpoint may be away for the better part of a day. A person may have it begin anew. */
-const attemptsMax = 12;
+export const attemptsMax = 12;
 const alertsPerRun = 200;
 const atOnceMax = 5;
 
@@ -172,13 +173,13 @@ async function settle(
 
 const keptForMs = 30 * 86_400_000;
 
-/** Removes the alerts that were settled a month ago, with their attempts; gives how many. */
+/** Removes the alerts that were settled a month ago, with their attempts; gives how many. A lost one stays until a person answers. */
 export function forgetOldAlerts(ctx: SystemContext): Promise<number> {
   const before = new Date(ctx.now().getTime() - keptForMs);
   return withSystemTransaction(ctx, async (tx) => {
     const { rowCount } = await tx
       .delete(alerts)
-      .where(sql`coalesce(${alerts.sentAt}, ${alerts.failedAt}) < ${before}::timestamptz`);
+      .where(sql`coalesce(${alerts.sentAt}, ${alerts.failedAt}) < ${before}::timestamptz and not ${isLost}`);
     return rowCount ?? 0;
   });
 }

@@ -17,6 +17,7 @@ export const neededRoles = {
   "alerts.change": "admin",
   "alerts.remove": "admin",
   "alerts.setTimeZone": "admin",
+  "alerts.dismiss": "technician",
   "alerts.retry": "technician",
   "alerts.test": "technician",
   "certificates.acceptTerms": "owner",

@@ -25,7 +25,9 @@ export function AlertsScreen() {
   const query = useQuery(
     trpc.alerts.settings.queryOptions(undefined, {
       refetchInterval: ({ state }) =>
-        state.data?.channels.some(({ log }) => log.some((line) => line.state === "waiting"))
+        state.data?.channels.some(
+          ({ log, retried }) => retried.waiting > 0 || log.some((line) => line.state === "waiting"),
+        )
           ? refreshWhileWaitingMs
           : refreshEveryMs,
     }),

@@ -13,6 +13,7 @@ import { useWords } from "../../components/words-provider.tsx";
 import { IfMay } from "../access/role-provider.tsx";
 import { clockText } from "./clock-text.ts";
 import { EditChannelDialog } from "./edit-channel-dialog.tsx";
+import { LostAnswers } from "./lost-answers.tsx";
 
 export type Channel = RouterOutputs["alerts"]["settings"]["channels"][number];
 type LogLine = Channel["log"][number];
@@ -31,14 +32,6 @@ export function ChannelLine({ channel, timeZone }: { channel: Channel; timeZone:
   const [isEdited, setEdited] = useState(false);
   const again = { onSuccess: () => queryClient.invalidateQueries({ queryKey: trpc.alerts.pathKey() }) };
   const test = useMutation(trpc.alerts.test.mutationOptions(again));
-  const retry = useMutation(
-    trpc.alerts.retry.mutationOptions({
-      onSuccess: async () => {
-        await queryClient.invalidateQueries({ queryKey: trpc.alerts.pathKey() });
-        await queryClient.invalidateQueries({ queryKey: trpc.home.pathKey() });
-      },
-    }),
-  );
   const change = useMutation(trpc.alerts.change.mutationOptions(again));
   const remove = useMutation(trpc.alerts.remove.mutationOptions(again));
   const {
@@ -50,6 +43,7 @@ export function ChannelLine({ channel, timeZone }: { channel: Channel; timeZone:
     stoppedAt,
     stoppedBecause,
     lost,
+    retried,
     log,
     quietHours,
   } = channel;
@@ -121,22 +115,23 @@ export function ChannelLine({ channel, timeZone }: { channel: Channel; timeZone:
       </div>
       {stoppedBecause === null ? null : <p className="text-ink-2">{stoppedBecause}</p>}
       {lost === 0 ? null : (
-        <p className="flex flex-wrap items-center gap-x-3 gap-y-1 text-ink-2">
-          {t("alerts.lost", { count: lost })}
-          <IfMay use="alerts.retry">
-            <Button
-              size="small"
-              disabled={isStopped}
-              isBusy={retry.isPending}
-              aria-label={t("alerts.retry-named", { name })}
-              onClick={() => retry.mutate({ channelId })}
-            >
-              {t("alerts.retry")}
-            </Button>
-          </IfMay>
+        <div className="flex flex-wrap items-center gap-x-3 gap-y-1 text-ink-2">
+          <p>
+            {t("alerts.lost", { count: lost })}
+            {isStopped ? ` ${t("alerts.lost-paused")}` : ""}
+          </p>
+          <LostAnswers channelId={channelId} name={name} isStopped={isStopped} />
+        </div>
+      )}
+      {retried.waiting === 0 ? null : (
+        <p className="text-ink-2">
+          {t(isStopped ? "alerts.retried-paused" : "alerts.retried-waiting", { count: retried.waiting })}
         </p>
       )}
-      <ProblemNote error={test.error ?? change.error ?? retry.error} />
+      {retried.sent === 0 ? null : (
+        <p className="text-ink-2">{t("alerts.retried-sent", { count: retried.sent })}</p>
+      )}
+      <ProblemNote error={test.error ?? change.error} />
       {log.length === 0 ? null : (
         <Folded label={t("alerts.log")}>
           <ul className="grid gap-1 pt-1.5">

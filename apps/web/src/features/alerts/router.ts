@@ -1,6 +1,7 @@
 import {
   addAlertChannel,
   changeAlertChannel,
+  dismissAlerts,
   getAlertSettings,
   removeAlertChannel,
   retryAlerts,
@@ -14,6 +15,7 @@ export const alertsRouter = router({
   add: mutationOf(addAlertChannel),
   change: mutationOf(changeAlertChannel),
   remove: mutationOf(removeAlertChannel),
+  dismiss: mutationOf(dismissAlerts),
   retry: mutationOf(retryAlerts),
   test: mutationOf(testAlertChannel),
   setTimeZone: mutationOf(setTimeZone),

@@ -7,6 +7,7 @@ import { type Level, LevelIcon } from "../../components/level.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { useMay } from "../access/role-provider.tsx";
+import { LostAnswers } from "../alerts/lost-answers.tsx";
 import { FindingAnswers } from "../findings/finding-answers.tsx";
 import { concernFix, concernTitle } from "../servers/concern-words.ts";
 import type { Answerable } from "./with-answers.ts";
@@ -22,6 +23,8 @@ interface Line {
   fix: { href: string; label: string };
   /** The finding that a person can answer here; left out where the line is none, or many. */
   answered?: ComponentProps<typeof FindingAnswers>;
+  /** The channel whose lost alerts a person can answer here. */
+  lost?: ComponentProps<typeof LostAnswers>;
 }
 
 const urgency: Record<Level, number> = { trouble: 0, attention: 1, unknown: 2, good: 3 };
@@ -67,6 +70,11 @@ export function FindingsPanel({ overview }: { overview: Overview }) {
               {line.answered === undefined ? null : (
                 <div className="px-4 pb-2.5">
                   <FindingAnswers {...line.answered} />
+                </div>
+              )}
+              {line.lost === undefined ? null : (
+                <div className="flex flex-wrap items-center justify-end gap-2 px-4 pb-2.5">
+                  <LostAnswers {...line.lost} />
                 </div>
               )}
             </li>
@@ -232,13 +240,17 @@ function useLines(overview: Overview): Line[] {
         ];
   // What cannot be told to people elsewhere must be told here.
   const ofAlerts = failedChannels.map(
-    ({ channelId, name, tenantName, lost, problem }): Line => ({
+    ({ channelId, name, tenantName, lost, problem, isStopped }): Line => ({
       key: `alerts ${channelId}`,
-      level: "trouble",
-      title: t("home.alerts-failed"),
+      level: isStopped ? "attention" : "trouble",
+      title: t(isStopped ? "home.alerts-paused" : "home.alerts-failed"),
       about: tenantName === null ? name : `${name} · ${tenantName}`,
-      sentence: `${t("home.alerts-failed-lead", { count: lost, name })} ${problem ?? ""}`,
+      sentence: [
+        t(isStopped ? "home.alerts-paused-lead" : "home.alerts-failed-lead", { count: lost, name }),
+        problem ?? "",
+      ].join(" "),
       fix: { href: "/settings/alerts", label: t("home.show-alerts") },
+      lost: { channelId, name, isStopped },
     }),
   );
   const all = [

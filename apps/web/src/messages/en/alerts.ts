@@ -60,12 +60,32 @@ export const alerts = {
     one: "{count} alert was given up and reached nobody.",
     other: "{count} alerts were given up and reached nobody.",
   },
+  "alerts.lost-paused": "This channel is paused; start it to try again.",
+  "alerts.retried-waiting": {
+    one: "{count} alert that was given up is being tried again.",
+    other: "{count} alerts that were given up are being tried again.",
+  },
+  "alerts.retried-paused": {
+    one: "{count} alert that was given up is tried again once this channel is started.",
+    other: "{count} alerts that were given up are tried again once this channel is started.",
+  },
+  "alerts.retried-sent": {
+    one: "{count} alert that was given up was tried again and has arrived.",
+    other: "{count} alerts that were given up were tried again and have arrived.",
+  },
+  "alerts.dismiss": "Dismiss",
+  "alerts.dismiss-named": "Dismiss what was given up through {name}",
   "alerts.retry": "Try again",
   "alerts.retry-named": "Try what was given up through {name} again",
   "home.alerts-failed": "Alerts do not arrive",
   "home.alerts-failed-lead": {
     one: "{count} alert through {name} was given up and reached nobody.",
     other: "{count} alerts through {name} were given up and reached nobody.",
+  },
+  "home.alerts-paused": "Alerts are paused",
+  "home.alerts-paused-lead": {
+    one: "{name} is paused, and {count} alert through it was given up before and reached nobody.",
+    other: "{name} is paused, and {count} alerts through it were given up before and reached nobody.",
   },
   "home.show-alerts": "Show alerts",
   "alerts.log": "Last alerts",
