@@ -92,7 +92,7 @@ function withoutAddress({ zone, withoutAddress: names }: ZoneFacts): Finding[] {
     about: name,
     severity: "warning",
     sentence: `${name} is named as a name server of ${zone}, but no address is known for it.`,
-    evidence: [],
+    evidence: [`NS of ${zone}: ${name}`, `${name} A, AAAA: nothing`],
     why: "Receivers cannot ask a server without an address, and wait before they try another.",
     fix: `Publish an address of ${name}, or take the name out of the delegation and the zone.`,
   }));

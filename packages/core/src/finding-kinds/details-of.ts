@@ -18,7 +18,7 @@ export function detailsOf(finding: Omit<SeenFinding, "severity">): FindingDetail
     provider: null,
     owner: told?.owner ?? kept?.owner ?? ownerOf(key),
     why: told?.why ?? kept?.why ?? "It was found at the last look.",
-    evidence: [...(told?.evidence ?? kept?.evidence ?? [sentence])],
+    evidence: evidenceOf(finding, kept),
     fix: {
       steps: told?.fix === undefined ? [...(kept?.steps ?? [sentence])] : stepsOf(told.fix),
       measure: null,
@@ -29,6 +29,18 @@ export function detailsOf(finding: Omit<SeenFinding, "severity">): FindingDetail
     figures: null,
     fleet: null,
   };
+}
+
+const notKept =
+  "what was seen was not kept with this finding by the version that opened it; the next look tells it";
+
+/** Never the sentence once more: that would only look like evidence. */
+function evidenceOf(
+  { sentence, told }: Pick<SeenFinding, "sentence" | "told">,
+  kept: KeptKind | undefined,
+): string[] {
+  const seen = (told?.evidence ?? []).filter((line) => line !== sentence);
+  return seen.length > 0 ? seen : [...(kept?.evidence ?? [notKept])];
 }
 
 function ownerOf(key: string): FindingOwner {

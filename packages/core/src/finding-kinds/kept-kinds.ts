@@ -5,8 +5,8 @@ export interface KeptKind {
   readonly owner: FindingOwner;
   readonly why: string;
   readonly steps: readonly string[];
-  /** Where that on which it rests can be seen, if the finding itself does not carry it. */
-  readonly evidence?: readonly string[];
+  /** Where that on which it rests can be seen, for a finding that does not carry it itself. */
+  readonly evidence: readonly string[];
 }
 
 const ours = "us-configuration";
@@ -14,6 +14,10 @@ const customer = "customer";
 const story = [
   "each step of a rotation is kept with who was asked and what they answered; the keys page shows it",
 ];
+const feeds = ["the feeds page has what the provider answered last, and when"];
+const orders = ["the card of the certificate has until when it holds, and how the last order went"];
+const measures = ["the server's Deliverability tab shows the measure, since when, and until when"];
+const zonePage = ["the zone's page has what the zone above and each name server answered last"];
 const closesByItself = "Watch this finding: it closes by itself once that is so.";
 
 /** By the kind, which is what the key begins with. */
@@ -59,6 +63,7 @@ export const keptKinds = {
   },
   "feed-access-ends": {
     owner: ours,
+    evidence: feeds,
     why: "After that day Microsoft tells nothing of these addresses any more.",
     steps: [
       "Sign in at Microsoft's SNDS portal and confirm the networks.",
@@ -67,6 +72,7 @@ export const keptKinds = {
   },
   "feed-blocked": {
     owner: "us-behaviour",
+    evidence: feeds,
     why: "Mail from this address is refused at Outlook.com and Hotmail.",
     steps: [
       "Find what was sent: look at the accounts, the queue and the complaints of the server, and stop it.",
@@ -76,6 +82,7 @@ export const keptKinds = {
   },
   "feed-complaints": {
     owner: "us-behaviour",
+    evidence: feeds,
     why: "Providers trust a sender less with every complaint, refuse its mail above a limit, and help no more until it was below for a week.",
     steps: [
       "Find who sends what people do not want: newsletters without consent, forwarded spam, forms of a web site.",
@@ -85,6 +92,7 @@ export const keptKinds = {
   },
   "feed-contested": {
     owner: ours,
+    evidence: feeds,
     why: "Only one server can have an address, so what is told of it would be shown to a stranger.",
     steps: [
       "Find out whose address it is: the panel of its provider says so.",
@@ -93,6 +101,7 @@ export const keptKinds = {
   },
   "feed-failing": {
     owner: ours,
+    evidence: feeds,
     why: "What the provider tells of the mail is not read, so complaints and blocks would be seen late.",
     steps: [
       "Open the feeds; the sentence there is the provider's own reason.",
@@ -101,6 +110,7 @@ export const keptKinds = {
   },
   "feed-link-ends": {
     owner: ours,
+    evidence: feeds,
     why: "Links of Microsoft's SNDS end after 30 days; after that nothing is read any more.",
     steps: [
       "In the SNDS portal open “Automated data access” and make the link anew.",
@@ -109,6 +119,7 @@ export const keptKinds = {
   },
   "feed-stale": {
     owner: "them",
+    evidence: feeds,
     why: "The provider has told nothing new for longer than usual. Complaints since then are not known here.",
     steps: [
       "If little mail went there, nothing is wrong: providers tell nothing of quiet days.",
@@ -117,6 +128,7 @@ export const keptKinds = {
   },
   "feed-unverified": {
     owner: customer,
+    evidence: feeds,
     why: "Google tells a domain's figures only to who has proven that it is theirs.",
     steps: [
       "Publish the record that the sentence names in the domain's DNS.",
@@ -125,6 +137,7 @@ export const keptKinds = {
   },
   "held-certificate-ended": {
     owner: ours,
+    evidence: orders,
     why: "Mail programs warn people or refuse to connect, and senders that check certificates hold mail back.",
     steps: [
       "Read the reason in the sentence, and mend that first.",
@@ -133,6 +146,7 @@ export const keptKinds = {
   },
   "held-certificate-ends": {
     owner: ours,
+    evidence: orders,
     why: "Renewal ought to have happened by now. Nothing is broken until the day that is named.",
     steps: [
       "Read the reason in the sentence, and mend that first.",
@@ -141,6 +155,7 @@ export const keptKinds = {
   },
   "held-certificate-ends-soon": {
     owner: ours,
+    evidence: orders,
     why: "From that day on mail programs warn people, and senders that check certificates hold mail back.",
     steps: [
       "Read the reason in the sentence, and mend that first.",
@@ -149,6 +164,7 @@ export const keptKinds = {
   },
   "held-certificate-failing": {
     owner: ours,
+    evidence: orders,
     why: "The certificate that is there goes on to its end; after that mail programs warn people.",
     steps: [
       "Read the reason in the sentence, and mend that first.",
@@ -157,6 +173,7 @@ export const keptKinds = {
   },
   "measure-fallback": {
     owner: "us-behaviour",
+    evidence: measures,
     why: "Mail arrives, by the smarthost. The receiver still holds something against the server's own address.",
     steps: [
       "Open the finding of the same receiver: it names what is held against the address.",
@@ -166,6 +183,7 @@ export const keptKinds = {
   },
   "measure-prolonged": {
     owner: "us-behaviour",
+    evidence: measures,
     why: "Slowing down alone does not help here. Once the measure has ended, mail goes at full pace against a receiver that still objects.",
     steps: [
       "Open the server's deliverability: the receiver's own words say why.",
@@ -174,11 +192,13 @@ export const keptKinds = {
   },
   record: {
     owner: customer,
+    evidence: ["the line of the record on the records page has what the world shows"],
     why: "The world does not show the record as mail needs it.",
     steps: ["Open the records of the domain and publish the line that is shown there.", closesByItself],
   },
   withdrawal: {
     owner: ours,
+    evidence: ["the withdrawals under Settings have each record that still stands, and the last answer"],
     why: "Records that nobody needs any more stand in somebody's DNS. Mail is not harmed by that.",
     steps: [
       "Mend the DNS connection that the sentence names, then press “Try again”.",
@@ -187,6 +207,7 @@ export const keptKinds = {
   },
   "zone-answers": {
     owner: ours,
+    evidence: zonePage,
     why: "A zone that no name server answers for is not found by anybody; with one of two it still is.",
     steps: [
       "Look at the last job of the server that does not answer.",
@@ -196,6 +217,7 @@ export const keptKinds = {
   },
   "zone-glue": {
     owner: customer,
+    evidence: zonePage,
     why: "Who looks for the zone is sent to an address at which nobody answers for it.",
     steps: [
       "Open the zone: it shows the addresses that belong at the registrar.",
@@ -204,6 +226,7 @@ export const keptKinds = {
   },
   "zone-name-servers": {
     owner: customer,
+    evidence: zonePage,
     why: "The world asks other name servers than these, so what stands here is not seen.",
     steps: [
       "Set the name servers that the sentence names where the domain is registered, and no others.",
@@ -212,6 +235,7 @@ export const keptKinds = {
   },
   "zone-same-serial": {
     owner: ours,
+    evidence: zonePage,
     why: "Some askers get old records and some new ones.",
     steps: [
       "Look at the last job of the secondary, and whether it reaches the primary on port 53 over TCP.",
@@ -221,6 +245,7 @@ export const keptKinds = {
   },
   "zone-signers": {
     owner: customer,
+    evidence: zonePage,
     why: "A DS record that fits no key takes the zone off the net for everybody who validates; without any it is found unsigned.",
     steps: [
       "Open the zone: it shows the DS record as it must be.",

@@ -106,10 +106,26 @@ test("a service of the settings that proves nothing is told by its name", () => 
 test("TLS failures are told by their type, with what helps against it", () => {
   const tls = {
     sessions: 200,
-    failures: [{ type: "certificate-expired", sessions: 20, hosts: ["mx.a.example"] }],
+    failures: [
+      {
+        type: "certificate-expired",
+        sessions: 20,
+        hosts: ["mx.a.example"],
+        reporters: ["google.com"],
+        reasons: [],
+      },
+    ],
   };
   expect(judgeReports(figures([], { tls }))).toMatchObject([
-    { kind: "reported-tls", about: "a.example certificate-expired", fix: expect.stringContaining("renewed") },
+    {
+      kind: "reported-tls",
+      about: "a.example certificate-expired",
+      fix: expect.stringContaining("renewed"),
+      evidence: [
+        "20 of 200 sessions failed with “certificate-expired” in 7 days, at mx.a.example",
+        "reported by google.com",
+      ],
+    },
   ]);
   expect(kinds(figures([], { tls: { ...tls, sessions: 20_000 } }))).toEqual([]);
 });

@@ -25,6 +25,10 @@ export interface ReportFigures {
       readonly type: string;
       readonly sessions: number;
       readonly hosts: readonly string[];
+      /** Who reported it. */
+      readonly reporters: readonly string[];
+      /** What they say of it in words of their own. */
+      readonly reasons: readonly string[];
     }[];
   };
 }
@@ -127,7 +131,7 @@ function strangers({
 }
 
 function tlsFailures({ domain, days, tls }: ReportFigures): CheckFinding<ReportFindingKind>[] {
-  return tls.failures.flatMap(({ type, sessions, hosts }) => {
+  return tls.failures.flatMap(({ type, sessions, hosts, reporters, reasons }) => {
     if (sessions < volumeMin.tls || sessions < tls.sessions * shareMin.tls) return [];
     return [
       {
@@ -135,12 +139,21 @@ function tlsFailures({ domain, days, tls }: ReportFigures): CheckFinding<ReportF
         severity: "warning",
         about: `${domain} ${type}`,
         sentence: `Senders could not encrypt mail to ${domain} as its policy demands (${type}): ${sessions} of ${tls.sessions} sessions in ${days} days.`,
-        evidence: hosts.slice(0, evidenceMax),
+        evidence: [
+          `${sessions} of ${tls.sessions} sessions failed with “${type}” in ${days} days${hosts.length > 0 ? `, at ${listed(hosts)}` : ""}`,
+          ...(reporters.length > 0 ? [`reported by ${listed(reporters)}`] : []),
+          ...reasons.slice(0, evidenceMax).map((reason) => `in their words: ${reason}`),
+        ],
         why: "Senders that heed MTA-STS or DANE hold such mail back, and give it up after some days.",
         fix: tlsFixes[type] ?? "Check the server's certificate, its TLSA records and the MTA-STS policy.",
       },
     ];
   });
+}
+
+function listed(names: readonly string[]): string {
+  const more = names.length - evidenceMax;
+  return `${names.slice(0, evidenceMax).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
 /** By the result types of RFC 8460 §4.3. */

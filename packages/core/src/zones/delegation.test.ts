@@ -155,6 +155,18 @@ describe("the way to a zone that the world believes", () => {
       expect(find(seen)).toEqual(found);
     });
 
+    test("a DS record that is missing is a record to paste, and one that is in the way is to go first", () => {
+      const told = (seen: Partial<SeenDelegation>) =>
+        findZoneProblems("example.com", { wanted, seen: { ...right, ...seen }, now }).at(-1)?.told;
+      expect(told({ signers: [] })).toMatchObject({
+        evidence: ["a.registry.example: no DS record for example.com"],
+        record: `example.com. IN DS 48918 13 2 ${signer.digest}`,
+      });
+      const first = told({ nameServers: ["old.example"], signers: [{ ...signer, keyTag: 1 }] });
+      expect(first?.record).toBeUndefined();
+      expect(first?.fix).toMatch(/^Take the DS record away/);
+    });
+
     test("nothing is an error before the world asks our name servers, and unknown is nothing at all", () => {
       expect(find({ nameServers: [], glue: [], signers: [], servers: quiet })).toEqual([
         "instruction zone-answers example.com",

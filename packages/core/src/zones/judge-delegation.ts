@@ -126,7 +126,11 @@ function judgeGlue(
       sentence: `Nobody above ${zone} could be asked for its glue.`,
       evidence: [],
     };
-  const evidence = glue.map(({ name, address }) => `${saidBy ?? "the zone above"}: ${name} ${address}`);
+  const above = saidBy ?? "the zone above";
+  const evidence =
+    glue.length === 0
+      ? [`${above}: no address of a name server of ${zone}`]
+      : glue.map(({ name, address }) => `${above}: ${name} ${address}`);
   const shown = new Set(glue.map(({ name, address }) => `${name.toLowerCase()} ${canonical(address)}`));
   const missing = wanted.glue.flatMap(({ name, addresses }) =>
     addresses

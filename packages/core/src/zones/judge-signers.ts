@@ -19,7 +19,11 @@ export function judgeSigners(zone: string, wanted: Delegation, seen: SeenDelegat
       sentence: `Nobody above ${zone} could be asked for its DS record.`,
       evidence: [],
     };
-  const evidence = signers.map((signer) => `${saidBy ?? "the zone above"}: DS ${signerText(signer)}`);
+  const above = saidBy ?? "the zone above";
+  const evidence =
+    signers.length === 0
+      ? [`${above}: no DS record for ${zone}`]
+      : signers.map((signer) => `${above}: DS ${signerText(signer)}`);
   const isAsked = isDelegatedTo(wanted, seen);
   if (wanted.signers.length === 0)
     return {
@@ -32,6 +36,10 @@ export function judgeSigners(zone: string, wanted: Delegation, seen: SeenDelegat
             ? `A DS record stands above ${zone}, and no key of it is known here: who validates gets no answer. Take it away where the domain is registered.`
             : takeAwayFirst(zone),
       evidence,
+      fix:
+        signers.length === 0
+          ? "See on the server's page that the last job of the primary went well. Its keys are made with the zone, and the DS record is shown then."
+          : takeAwayFix(isAsked),
     };
   const foreign = signers.filter((signer) => !fits(signer, wanted.signers));
   if (signers.length > 0 && foreign.length < signers.length)
@@ -44,6 +52,7 @@ export function judgeSigners(zone: string, wanted: Delegation, seen: SeenDelegat
           : `A DS record above ${zone} fits its key; another leads to a key that is not here and can go.`,
       evidence,
     };
+  const record = wanted.signers.map((signer) => `${zone}. IN DS ${signerText(signer)}`).join("\n");
   const texts = wanted.signers.map(signerText).join(" and ");
   if (signers.length === 0)
     return {
@@ -53,8 +62,19 @@ export function judgeSigners(zone: string, wanted: Delegation, seen: SeenDelegat
         ? `Set the DS record of ${zone} where the domain is registered.`
         : `Once the steps above are done, set the DS record of ${zone} where the domain is registered.`,
       evidence,
+      fix: isAsked
+        ? "Enter the record below where the domain is registered, often under DNSSEC. Press “Check now” on the zone's page; a registry takes up to a day."
+        : "Set the name servers first, and their addresses where they are asked for. Enter the record below only when the zone's page says that the world asks them, or the zone is off the net for who validates.",
+      record,
     };
-  if (!isAsked) return { kind: "signers", state: "todo", sentence: takeAwayFirst(zone), evidence };
+  if (!isAsked)
+    return {
+      kind: "signers",
+      state: "todo",
+      sentence: takeAwayFirst(zone),
+      evidence,
+      fix: takeAwayFix(false),
+    };
   // While a key is rolled the zone is signed with both, and the announced one is the next (RFC 7583 §3.3).
   if (signers.some((signer) => seen.keys?.some((key) => isOfKey(signer, key)) === true))
     return {
@@ -62,12 +82,14 @@ export function judgeSigners(zone: string, wanted: Delegation, seen: SeenDelegat
       state: "todo",
       sentence: `The key of ${zone} is being rolled: put the new DS record in the place of the one that stands above it, ${texts}. The old key goes by itself once the primary has seen the new DS record and the old one's time to live is over.`,
       evidence,
+      record,
     };
   return {
     kind: "signers",
     state: "wrong",
     sentence: `The DS record above ${zone} leads to a key that this zone does not have, so who validates gets no answer. Put ${texts} in its place.`,
     evidence,
+    record,
   };
 }
 
@@ -103,6 +125,12 @@ function isOfKey(
 
 function takeAwayFirst(zone: string): string {
   return `The DS record above ${zone} leads to the keys of its present name servers. Take it away and wait a day before you set the new name servers, or who validates gets no answer.`;
+}
+
+function takeAwayFix(isAsked: boolean): string {
+  return isAsked
+    ? "Take the DS record away where the domain is registered. Press “Check now” on the zone's page."
+    : "Take the DS record away where the domain is registered. Wait a day, since it is remembered that long. Then set the new name servers.";
 }
 
 function fingerprint(signer: DelegationSignerRecord): string {

@@ -51,6 +51,10 @@ export interface DelegationStep {
   /** One sentence for a person. */
   sentence: string;
   evidence: readonly string[];
+  /** What to do of it alone, where that differs from what its kind mostly needs. */
+  fix?: string;
+  /** What to set at the registrar, whole. */
+  record?: string;
 }
 
 /** What a zone needs above it, from its name servers and the keys that its primary reported. */

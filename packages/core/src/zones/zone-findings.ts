@@ -33,7 +33,11 @@ export function findZoneProblems(
             key: keyOf(step.kind, zone),
             severity,
             sentence: step.sentence,
-            told: step.evidence.length === 0 ? {} : { evidence: step.evidence },
+            told: {
+              evidence: step.evidence,
+              ...(step.fix === undefined ? {} : { fix: step.fix }),
+              ...(step.record === undefined ? {} : { record: step.record }),
+            },
           },
         ];
   });

@@ -42,10 +42,12 @@ import {
   scopeOf,
 } from "@mailstead/core/findings";
 import { measureFindings } from "@mailstead/core/measures";
+import { judgeReports } from "@mailstead/core/reports";
 import { shareBounds } from "@mailstead/core/reputation";
 import { findingsOfRules, senderRules } from "@mailstead/core/sender-rules";
 import { hostConditionCodes } from "@mailstead/core/servers";
 import { findingOfOwnSpam, ownSpamKeyOf } from "@mailstead/core/verdicts";
+import { findZoneProblems, planDelegation } from "@mailstead/core/zones";
 import { expect, test } from "vitest";
 import { testFacts } from "../testing/test-facts.ts";
 
@@ -147,6 +149,53 @@ function* keptFindings(): Generator<Omit<SeenFinding, "severity">> {
     { ...entry, state: "listed", list: "dbl", subject: "a.example", codes: ["127.0.1.2"] },
   ] as const;
   yield* judgeEntries(listed, at).map(seenFindingOf);
+  yield* zoneFindings();
+  const tls = {
+    sessions: 200,
+    failures: [
+      {
+        type: "certificate-expired",
+        sessions: 20,
+        hosts: ["mx.a.example"],
+        reporters: ["google.com"],
+        reasons: [],
+      },
+    ],
+  };
+  const reported = { domain: "a.example", days: 7, policy: "none", messages: 0, sources: [], tls };
+  yield* judgeReports(reported).map(seenFindingOf);
+}
+
+/** A zone of which the world shows nothing yet, and one above which something else stands. */
+function* zoneFindings() {
+  const signer = { keyTag: 48918, algorithm: 13, digestType: 2, digest: "4BE1".repeat(16) };
+  const nameServers = [
+    { name: "ns1.a.example", addresses: ["198.51.100.11"] },
+    { name: "ns2.fleet.example", addresses: ["198.51.100.12"] },
+  ];
+  const servers = nameServers.map(({ name, addresses }, serial) => ({
+    nameServer: name,
+    address: addresses[0] ?? "",
+    serial,
+    problem: null,
+  }));
+  const silent = servers.map((one) => ({ ...one, serial: null, problem: "it does not answer" }));
+  const differing = { servers, serialsDifferSince: "2026-11-01T00:00:00Z" };
+  const nothing = { nameServers: [], glue: [], signers: [], saidBy: null, servers: silent };
+  const foreign = { ...signer, keyTag: 1 };
+  const asked = nameServers.map(({ name }) => name);
+  for (const seen of [
+    nothing,
+    { ...nothing, nameServers: asked },
+    { ...nothing, ...differing, nameServers: asked, signers: [foreign] },
+    { ...nothing, signers: [foreign] },
+  ])
+    for (const signers of [[signer], []])
+      yield* findZoneProblems("a.example", {
+        wanted: planDelegation({ zone: "a.example", nameServers, signers }),
+        seen,
+        now: new Date(at),
+      });
 }
 
 const everyDetails = () => {
@@ -175,6 +224,9 @@ test("every kind of finding has evidence, an owner, steps, a page where it is me
     expect(findingDetailsSchema.safeParse(details).success, key).toBe(true);
     if (details === undefined) continue;
     expect(details.evidence.length, key).toBeGreaterThan(0);
+    expect(details.evidence, key).not.toContain(sentence);
+    // A bare name says nothing of what was seen there.
+    for (const line of details.evidence) expect(line, key).toMatch(/\S\s+\S/);
     expect(details.fix.steps.length, key).toBeGreaterThan(0);
     expect(findingOwners, key).toContain(details.owner);
     expect(fixPages, key).toContain(pageOf(key, details));

@@ -106,10 +106,12 @@ export async function readTlsFailures(tx: Transaction, scope: ReportScope) {
       sessions,
       hosts: sql<string[]>`coalesce(array_agg(distinct ${tlsFailures.receivingHost})
         filter (where ${tlsFailures.receivingHost} is not null), '{}')`,
+      reporters: sql<string[]>`array_agg(distinct ${receivedReports.reporter})`,
       reasons: sql<string[]>`(coalesce(array_agg(distinct ${tlsFailures.reason})
         filter (where ${tlsFailures.reason} is not null), '{}'))[1:5]`,
     })
     .from(tlsFailures)
+    .innerJoin(receivedReports, eq(receivedReports.id, tlsFailures.reportId))
     .where(within(tlsFailures, scope))
     .groupBy(tlsFailures.type)
     .orderBy(desc(sessions))

@@ -134,7 +134,9 @@ test("what receivers report is summed, and each source is told by whose it is", 
   expect(found.tls).toMatchObject({
     total: 100,
     passed: 90,
-    failures: [{ type: "certificate-expired", sessions: 10, hosts: ["mx.a.example"] }],
+    failures: [
+      { type: "certificate-expired", sessions: 10, hosts: ["mx.a.example"], reporters: ["google.com"] },
+    ],
   });
   expect(found.addresses).toEqual(["mailstead-reports@mail1.msp.example"]);
   expect(found.complaints).toMatchObject([{ provider: "yahoo", day: "2026-11-19", complaints: 2 }]);
