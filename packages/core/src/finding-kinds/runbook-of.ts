@@ -4,7 +4,7 @@ import { certificateFindingPrefix } from "../certificates/index.ts";
 import { type ProviderId, providers, type ReplyCategory, replyCategories } from "../delivery/index.ts";
 import { keyFindingPrefix } from "../dkim/index.ts";
 import { feedFindingPrefix } from "../feeds/index.ts";
-import { runbookFor } from "../findings/index.ts";
+import { fleetFindingPrefix, fleetRunbook, runbookFor } from "../findings/index.ts";
 import { measureFindingPrefix } from "../measures/index.ts";
 import { reportFindingPrefix } from "../reports/index.ts";
 import { ruleFindingPrefix } from "../sender-rules/index.ts";
@@ -27,7 +27,8 @@ const pages: readonly (readonly [prefix: string, page: string])[] = [
 /** Of findings that say it themselves since they have details at all; what the key tells serves those from before. */
 function runbookOfReceiver(key: string): string | null {
   const [kind = "", about] = key.split(" ");
-  const category = kind.replace(/^(delivery|fleet)-/, "");
+  if (kind.startsWith(fleetFindingPrefix)) return fleetRunbook;
+  const category = kind.replace(/^delivery-/, "");
   if (category === kind) return null;
   if (!Object.hasOwn(replyCategories, category)) return "receivers.md#reputation";
   const provider = (Object.keys(providers) as ProviderId[]).find((one) => one === about) ?? null;

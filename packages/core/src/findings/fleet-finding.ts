@@ -2,11 +2,14 @@ import { type ProviderId, providers, type ReplyCategory, replyCategories } from 
 import { clockWords, momentMark } from "../text/index.ts";
 import type { DeliveryFinding } from "./delivery-finding.ts";
 import type { FleetCause } from "./finding-details.ts";
-import { adviceFor, measureFor, runbookFor } from "./fix-steps.ts";
+import { adviceFor, measureFor } from "./fix-steps.ts";
 import type { FleetEvent } from "./fleet-event.ts";
 
 /** Begins the key of every finding about many servers at once. */
 export const fleetFindingPrefix = "fleet-";
+
+/** Whatever the receiver's reply says, many servers are another thing to do than one. */
+export const fleetRunbook = "receivers.md#many-servers-at-once";
 
 /** What makes the same event of two looks one finding. */
 export function fleetKeyOf(category: ReplyCategory, provider: ProviderId): string {
@@ -81,7 +84,7 @@ export function findingOfFleet(
         steps: event.cause === "unknown" ? [...steps, ...adviceFor(category, provider).steps] : [...steps],
         measure: event.cause === "their-change" ? null : measureFor(category, provider),
       },
-      runbook: runbookFor(category, provider),
+      runbook: fleetRunbook,
       reply,
       figures: null,
       fleet: { cause: event.cause, serverIds: [...event.serverIds], activeServers: event.activeServers },

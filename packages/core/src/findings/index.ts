@@ -29,6 +29,6 @@ export {
   fleetWindowMs,
   type StruckServer,
 } from "./fleet-event.ts";
-export { findingOfFleet, fleetFindingPrefix, fleetKeyOf } from "./fleet-finding.ts";
+export { findingOfFleet, fleetFindingPrefix, fleetKeyOf, fleetRunbook } from "./fleet-finding.ts";
 export { isToldOf, judgeSight, type SightFigures, type SightVerdict, sightMs } from "./judge-sight.ts";
 export { findingOfReputation, lowReputations, reputationKeyOf } from "./reputation-finding.ts";

@@ -33,10 +33,13 @@ import {
   conditionKeyOf,
   type FindingDetails,
   findingDetailsSchema,
+  findingOfFleet,
   findingOfReputation,
   findingOfSight,
   findingOwners,
   fixPages,
+  fleetCauses,
+  fleetKeyOf,
   isToldOf,
   reputationKeyOf,
   scopeOf,
@@ -77,6 +80,12 @@ function* everyKind(): Generator<Kind> {
     const waiting = { provider, messages: 9, lateMessages: 9, oldestAtUnixMs: at };
     const told = waitingFinding({ about: provider }, testFacts({ queueWaiting: [waiting] }));
     yield { key: `${waitingFindingPrefix}${provider}`, sentence: "", details: undefined, ...told };
+  }
+  for (const cause of fleetCauses) {
+    const about = { category: "ip-reputation", provider: "yahoo" } as const;
+    const event = { serverIds: ["1", "2"], beganAt: at, cause, activeServers: 3 };
+    const words = { reply: null, serverNames: ["mail1", "mail2"], isRefused: true };
+    yield { key: fleetKeyOf(about.category, about.provider), ...findingOfFleet(about, event, words) };
   }
   for (const rule of senderRules) {
     const measured = { kind: "share", count: 40, of: 6000 } as const;
@@ -240,6 +249,7 @@ test("every kind of finding has evidence, an owner, steps, a page where it is me
       /\*\*Means\.\*\* \S[\s\S]*\*\*See it\.\*\* \S[\s\S]*\*\*Press\.\*\* \S[\s\S]*\*\*Over\.\*\* \S/,
     );
   }
+  expect(pages.get("receivers.md")?.map(({ heading }) => heading)).toContain("Many servers at once");
   expect(pageOf("rules-dmarc", null)).toBe("records");
   expect(pageOf("rules-key-size", null)).toBe("keys");
   expect(pageOf(`${waitingFindingPrefix}gmail`, null)).toBe("queue");
