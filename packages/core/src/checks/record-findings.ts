@@ -61,7 +61,7 @@ function toldOf(record: PlannedRecord, verdict: RecordVerdict): ToldOfFinding {
   const atProvider = record.publishedAt === "address-provider";
   return {
     evidence: [...answers.map(answerWords), ...evidence],
-    why: record.withoutIt,
+    why: verdict.effect ?? record.withoutIt,
     fix:
       atProvider && isToPublish
         ? "Set it at the provider that rents out the address, then look again."

@@ -33,6 +33,8 @@ export interface RecordVerdict {
   readyValue?: string;
   /** What would be wrong with the plan's value if it were published, in a sentence. */
   caution?: string;
+  /** What it does to mail, in a sentence, where that is not what the record's absence does. */
+  effect?: string;
 }
 
 /** Judges whether what the world answers serves the planned record; a record that is stricter than ours is right. */
@@ -57,11 +59,13 @@ export function judgeRecord(
       ...verdict,
       kind: "disagreeing",
       sentence: `Not on every name server yet: ${late.join(", ")} still ${late.length === 1 ? "answers" : "answer"} otherwise.`,
+      effect: "Whoever asks one of these name servers does not find the record as it must be.",
     };
   }
   const worst = judged
     .map(({ judgement }) => judgement)
     .reduce((one, other) => (rank[other.kind] > rank[one.kind] ? other : one), rightAsIs);
+  const effect = "effect" in worst && worst.effect !== undefined ? { effect: worst.effect } : {};
   switch (worst.kind) {
     case "ok": {
       const own = judged[0]?.judgement;
@@ -69,14 +73,14 @@ export function judgeRecord(
       return { ...verdict, kind: "ok", sentence: sentence ?? okSentence(answers) };
     }
     case "missing":
-      return { ...verdict, kind: "missing", sentence: "This record is not published." };
+      return { ...verdict, ...effect, kind: "missing", sentence: "This record is not published." };
     case "unknown":
       return { ...verdict, kind: "unanswered", sentence: sentenceOf(worst.why) };
     case "attention":
-      return { ...verdict, kind: "attention", sentence: sentenceOf(worst.why) };
+      return { ...verdict, ...effect, kind: "attention", sentence: sentenceOf(worst.why) };
     case "different": {
       const ready = worst.readyValue === undefined ? {} : { readyValue: worst.readyValue };
-      return { ...verdict, kind: "different", sentence: sentenceOf(worst.why), ...ready };
+      return { ...verdict, ...effect, kind: "different", sentence: sentenceOf(worst.why), ...ready };
     }
   }
 }

@@ -63,3 +63,16 @@ describe("MX records are judged by where mail goes", () => {
     );
   });
 });
+
+it("only a domain without any MX is told that nobody can send mail to it", () => {
+  const effectOf = (values: readonly string[]) => judgeMx("10 mail1.a.example", values, hosts);
+  expect(effectOf([])).toEqual({ kind: "missing" });
+  expect(effectOf(["10 mx.old-provider.example"])).toMatchObject({
+    kind: "different",
+    effect: "Mail for this domain is delivered elsewhere, and none of it comes in here.",
+  });
+  expect(effectOf(["10 mail2.a.example"])).toMatchObject({
+    kind: "missing",
+    effect: expect.stringMatching(/^All mail comes in by the other servers/),
+  });
+});

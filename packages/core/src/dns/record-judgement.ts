@@ -1,24 +1,27 @@
-/** What one server's values mean for a planned record. `why` is a part of a sentence, without capital and full stop. */
+/**
+ * What one server's values mean for a planned record. `why` is a part of a sentence, without capital and full stop;
+ * `effect` is one, and says what that does to mail where it is not what the record's absence does.
+ */
 export type RecordJudgement =
   | { kind: "ok"; sentence?: string }
-  | { kind: "missing" }
+  | { kind: "missing"; effect?: string }
   /** readyValue: what to publish instead, when it is better than the plan because it keeps what stands there. */
-  | { kind: "different"; why: string; readyValue?: string }
+  | { kind: "different"; why: string; readyValue?: string; effect?: string }
   /** It serves, but a person should look at it. */
-  | { kind: "attention"; why: string }
+  | { kind: "attention"; why: string; effect?: string }
   /** What it depends on could not be asked about. */
   | { kind: "unknown"; why: string };
 
 export const rightAsIs: RecordJudgement = { kind: "ok" };
 
 /** A different record, with the reason why it does not serve. */
-export function different(why: string): RecordJudgement {
-  return { kind: "different", why };
+export function different(why: string, effect?: string): RecordJudgement {
+  return { kind: "different", why, ...(effect === undefined ? {} : { effect }) };
 }
 
 /** A record that serves, with what a person should know of it. */
-export function attention(why: string): RecordJudgement {
-  return { kind: "attention", why };
+export function attention(why: string, effect?: string): RecordJudgement {
+  return { kind: "attention", why, ...(effect === undefined ? {} : { effect }) };
 }
 
 /** Whether a value would be a record had its quotation marks or backslashes not been published as a part of it. */

@@ -48,7 +48,7 @@ export function RecordCard({
           <>
             {" "}
             <span className="text-ink-3">
-              {t("domain.record.without")} {record.withoutIt}
+              {verdict?.effect ?? `${t("domain.record.without")} ${record.withoutIt}`}
             </span>
           </>
         )}
