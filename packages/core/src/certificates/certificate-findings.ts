@@ -20,9 +20,11 @@ export interface NamedCertificate {
   problem: string | null;
 }
 
+const ask = "Open the certificates and press “Get a certificate now”.";
+
 /**
- * What is wrong with a certificate, as findings that are told by mail. The alarm of the last week stands beside the one of
- * the last fortnight and does not take its place, so that a second mail is written.
+ * What is wrong with a certificate: one finding for one cause, under one key from the first alarm, a fortnight before its
+ * end, until after it. A week before it becomes an error, which is told anew, and its words follow what is so.
  */
 export function findingsOfCertificate(
   signs: CertificateSigns,
@@ -31,53 +33,67 @@ export function findingsOfCertificate(
 ): CertificateFindingText[] {
   const concern = concernOfCertificate(signs, now);
   if (concern === null) return [];
-  const about = `The certificate of ${title} on ${serverName}`;
-  const why = problem === null ? "" : ` ${problem}`;
-  const key = (code: string) => `${certificateFindingPrefix}${code} ${title} on ${serverName}`.toLowerCase();
-  const day = signs.notAfter === null ? "an unknown day" : dayWords(signs.notAfter);
   const { notAfter } = signs;
-  const told = {
-    evidence: [
-      ...(notAfter === null
-        ? [`${serverName} holds no certificate for ${title} yet`]
-        : [`${serverName}: the certificate for ${title} holds until ${momentMark(notAfter)}`]),
-      ...(problem === null ? [] : [`the last order: ${problem}`]),
-    ],
-  };
-  const warning = {
-    key: key("ends"),
-    severity: "warning" as const,
-    sentence: `${about} ends on ${day} and has not been renewed in time.${why}`,
-    told,
-  };
-  const alarm = {
-    key: key("ends-soon"),
-    severity: "error" as const,
-    sentence: `${about} ends on ${day}, and mail programs and senders will refuse it then.${why}`,
-    told,
-  };
+  const about = `The certificate of ${title} on ${serverName}`;
+  const reason = problem === null ? "" : ` ${problem}`;
+  const day = notAfter === null ? "an unknown day" : dayWords(notAfter);
+  const evidence = [
+    ...(notAfter === null
+      ? [`${serverName} holds no certificate for ${title} yet`]
+      : [`${serverName}: the certificate for ${title} holds until ${momentMark(notAfter)}`]),
+    ...(problem === null ? [] : [`the last order: ${problem}`]),
+  ];
+  const fix =
+    problem === null
+      ? `${ask} The card there says why it was not renewed.`
+      : `Read the reason in the sentence, and mend that first. ${ask}`;
+  const found = (
+    code: "ends" | "failing",
+    { severity, sentence, why }: Pick<CertificateFindingText, "severity" | "sentence"> & { why: string },
+  ) => [
+    {
+      key: `${certificateFindingPrefix}${code} ${title} on ${serverName}`.toLowerCase(),
+      severity,
+      sentence: `${sentence}${reason}`,
+      told: { evidence, why, fix },
+    },
+  ];
   switch (concern.code) {
     case "expires-soon":
-      return concern.level === "trouble" ? [warning, alarm] : [warning];
+      return found(
+        "ends",
+        concern.level === "attention"
+          ? {
+              severity: "warning",
+              sentence: `${about} ends on ${day} and has not been renewed in time.`,
+              why: "Renewal ought to have happened by now. Nothing is broken until the day that is named.",
+            }
+          : {
+              severity: "error",
+              sentence: `${about} ends on ${day}, and mail programs and senders will refuse it then.`,
+              why: "From that day on mail programs warn people, and senders that check certificates hold mail back.",
+            },
+      );
     case "expired":
-      return [
-        warning,
-        alarm,
-        {
-          key: key("ended"),
-          severity: "error",
-          sentence: `${about} ended on ${day}; mail programs warn people or refuse to connect.${why}`,
-          told,
-        },
-      ];
+      return found("ends", {
+        severity: "error",
+        sentence: `${about} ended on ${day}; mail programs warn people or refuse to connect.`,
+        why: "Senders that check certificates hold mail back, and people are taught to click warnings away.",
+      });
     case "order-failing":
-      return [
-        {
-          key: key("failing"),
-          severity: "warning",
-          sentence: `${about} cannot be got or renewed.${why}`,
-          told,
-        },
-      ];
+      return found(
+        "failing",
+        notAfter === null
+          ? {
+              severity: "warning",
+              sentence: `${serverName} has no certificate for ${title}, and none can be got.`,
+              why: "Mail programs warn people who connect under this name, and senders that check certificates hold mail back.",
+            }
+          : {
+              severity: "warning",
+              sentence: `${about} cannot be renewed. It goes on until ${day}.`,
+              why: "Nothing is broken until that day; after it mail programs warn people.",
+            },
+      );
   }
 }

@@ -41,20 +41,34 @@ test("names of a new domain are looked at often, and later seldom, at a moment o
   expect(waitMs(inDays(-3), "one")).not.toBe(waitMs(inDays(-3), "two"));
 });
 
-test("each alarm has a finding of its own, and the first stays beside the second", () => {
+test("one cause is one finding, which becomes worse, and says of a past end that it is past", () => {
   const named = { title: "mx.example", serverName: "mx", problem: "The CA is away." };
-  const keysAt = (daysLeft: number) =>
+  const foundAt = (daysLeft: number) =>
     findingsOfCertificate(
       { notBefore: inDays(daysLeft - 90), notAfter: inDays(daysLeft), problem: null },
       named,
       now,
-    ).map(({ key, severity }) => `${severity} ${key.split(" ")[0]}`);
+    );
+  const keysAt = (daysLeft: number) =>
+    foundAt(daysLeft).map(({ key, severity }) => `${severity} ${key.split(" ")[0]}`);
   expect(keysAt(15)).toEqual([]);
   expect(keysAt(13)).toEqual(["warning held-certificate-ends"]);
-  expect(keysAt(6)).toEqual(["warning held-certificate-ends", "error held-certificate-ends-soon"]);
-  expect(keysAt(-1)).toEqual([
-    "warning held-certificate-ends",
-    "error held-certificate-ends-soon",
-    "error held-certificate-ended",
-  ]);
+  expect(keysAt(6)).toEqual(["error held-certificate-ends"]);
+  expect(keysAt(-1)).toEqual(["error held-certificate-ends"]);
+  const [ended] = foundAt(-1);
+  expect(ended?.sentence).toMatch(/ ended on .*The CA is away\.$/);
+  expect(ended?.told.why).not.toMatch(/Nothing is broken/);
+});
+
+test("a first certificate that cannot be got is not said to go on", () => {
+  const problem = { kind: "permanent", attempts: 9 } as const;
+  const [found] = findingsOfCertificate(
+    { notBefore: null, notAfter: null, problem },
+    { title: "mx.example", serverName: "mx", problem: "The name leads nowhere." },
+    now,
+  );
+  expect(found?.sentence).toBe(
+    "mx has no certificate for mx.example, and none can be got. The name leads nowhere.",
+  );
+  expect(`${found?.sentence} ${found?.told.why}`).not.toMatch(/goes on|renewed/);
 });

@@ -165,7 +165,7 @@ export const keptKinds = {
   "held-certificate-failing": {
     owner: ours,
     evidence: orders,
-    why: "The certificate that is there goes on to its end; after that mail programs warn people.",
+    why: "What holds now holds until its end; after that, or without any, mail programs warn people.",
     steps: [
       "Read the reason in the sentence, and mend that first.",
       "Open the certificates and press “Get a certificate now”.",

@@ -1,6 +1,6 @@
 import { checkFindings } from "@mailstead/db";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { listFindingChanges, listOpenErrors, recordServerCheck } from "../checks/index.ts";
+import { listOpenErrors, recordServerCheck } from "../checks/index.ts";
 import { type CertificateTest, openCertificateTest } from "./certificate-world.testing.ts";
 import { listCertificateFindings, recordCertificateFindings } from "./index.ts";
 
@@ -33,7 +33,7 @@ test("raises an alarm 14 and 7 days before it ends", async () => {
   ]);
 });
 
-test("both alarms are findings of their own, so that each is mailed, and go once another certificate is there", async () => {
+test("both alarms are one finding, each is mailed, and it goes once another certificate is there", async () => {
   await t.ask();
   const { notAfter } = await t.issued();
   const { app } = t.database;
@@ -44,19 +44,24 @@ test("both alarms are findings of their own, so that each is mailed, and go once
     return rows.filter(({ closedAt }) => closedAt === null).map(({ severity, key }) => `${severity} ${key}`);
   };
   const ends = "warning held-certificate-ends mail1.msp.example on mail1";
-  const soon = "error held-certificate-ends-soon mail1.msp.example on mail1";
+  const soon = "error held-certificate-ends mail1.msp.example on mail1";
   expect(await openAt(15)).toEqual([]);
   expect(await openAt(13)).toEqual([ends]);
-  expect(await openAt(6)).toEqual([ends, soon]);
-  expect((await listFindingChanges(t.owner)).map(({ sentence }) => sentence)).toEqual([
-    expect.stringMatching(
-      /^The certificate of mail1\.msp\.example on mail1 ends on \d+ [A-Z][a-z]+ \d{4}, and mail programs/,
-    ),
+  await t.database.admin.query.update(checkFindings).set({ openedToldAt: t.clock.now });
+  expect(await openAt(6)).toEqual([soon]);
+  // It was told as a warning, and is told anew.
+  expect(await t.database.admin.query.select().from(checkFindings)).toMatchObject([
+    {
+      openedToldAt: null,
+      sentence: expect.stringMatching(
+        /^The certificate of mail1\.msp\.example on mail1 ends on \d+ [A-Z][a-z]+ \d{4}, and mail programs/,
+      ),
+    },
   ]);
   // Home has a line of its own for it.
   expect(await listOpenErrors(t.owner)).toEqual([]);
   await recordServerCheck(t.owner, { serverId: t.serverId, report: { facts: noFacts, findings: [] } });
-  expect(await openAt(5)).toEqual([ends, soon]);
+  expect(await openAt(5)).toEqual([soon]);
   t.ca.validDays = 300;
   await t.runUntil((view) => view.notAfter?.getTime() !== notAfter?.getTime());
   expect(await recordCertificateFindings(t.system, { app, installation: t.installation })).toEqual([]);
@@ -75,7 +80,7 @@ test("an order that keeps failing is told too, in the words of its last failure"
       serverId: t.serverId,
       severity: "warning",
       sentence: expect.stringMatching(
-        /cannot be got or renewed\. Mail1\.msp\.example leads nowhere yet|cannot be got or renewed\. mail1\.msp\.example leads nowhere yet/,
+        /^mail1 has no certificate for mail1\.msp\.example, and none can be got\. [Mm]ail1\.msp\.example leads nowhere yet/,
       ),
     },
   ]);

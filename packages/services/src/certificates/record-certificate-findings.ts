@@ -16,7 +16,7 @@ import { problemOf, readCertificateRows } from "./list-certificates.ts";
 
 /**
  * Keeps what is wrong with certificates among the findings, so that it is mailed with the others: at 14 and again at 7
- * days before the end, and when orders keep failing. Gives the organisations in which that failed.
+ * days before the end, as it becomes worse, and when orders keep failing. Gives the organisations in which that failed.
  */
 export async function recordCertificateFindings(
   ctx: SystemContext,
