@@ -4,7 +4,8 @@ import { runbookParts, runbookShelf, shownRunbook } from "@mailstead/core/findin
 import { renderToStaticMarkup } from "react-dom/server";
 import { expect, test } from "vitest";
 import { WordsProvider } from "../../components/words-provider.tsx";
-import { Markdown } from "./markdown.tsx";
+import { contentsOf, Markdown } from "./markdown.tsx";
+import { runbookLink } from "./runbook-link.ts";
 
 const render = (text: string) =>
   renderToStaticMarkup(
@@ -22,8 +23,28 @@ test.each(Object.values(runbookShelf).flat())(
     for (const { anchors } of runbookParts(text))
       for (const anchor of anchors) expect(html).toContain(`id="${anchor}"`);
     expect(html).not.toMatch(/\*\*|\]\(/);
+    for (const { anchor } of contentsOf(text)) expect(html).toContain(`id="${anchor}"`);
   },
 );
+
+test.each(Object.values(runbookShelf).flat())(
+  "%s leads nowhere that its readers cannot go, and names nothing of our source or of the worker's environment",
+  (page) => {
+    const file = join(import.meta.dirname, "../../../../../docs/runbooks", `${page}.md`);
+    const text = shownRunbook(readFileSync(file, "utf8"));
+    for (const [, href = ""] of text.matchAll(/\]\(([^)\s]+)\)/g))
+      expect(runbookLink(href), href).not.toBeNull();
+    expect(text).not.toMatch(/\b(packages|apps|infra|e2e)\/|\.tsx?\b/);
+    expect(text).not.toMatch(/\b[A-Z]+_(URL|NETWORKS|FROM|KEY|FILE)\b|\bDNS_RESOLVER\b/);
+  },
+);
+
+test("the contents name each part as its heading does, without the names that findings lead by", () => {
+  expect(contentsOf("lead\n\n## One: `a`, `b`\n\n### no\n\n## `two`\n")).toEqual([
+    { anchor: "one-a-b", heading: "One" },
+    { anchor: "two", heading: "two" },
+  ]);
+});
 
 test("what a text holds of HTML is shown and never taken for markup, and links lead only where they may", () => {
   const html = render(

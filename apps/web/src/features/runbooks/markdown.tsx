@@ -2,9 +2,9 @@ import { anchorsOf } from "@mailstead/core/finding-kinds";
 import { lexer, type Token, type Tokens } from "marked";
 import Link from "next/link";
 import { Fragment, type ReactNode } from "react";
-import { readWords } from "../../server/words.ts";
-import { reasonWords } from "../trace/story-words.ts";
+import { PartTitle } from "./part-title.tsx";
 import { RunbookCommand } from "./runbook-command.tsx";
+import type { ContentsPart } from "./runbook-contents.tsx";
 import { runbookLink } from "./runbook-link.ts";
 
 /**
@@ -13,6 +13,16 @@ import { runbookLink } from "./runbook-link.ts";
  */
 export function Markdown({ text }: { text: string }) {
   return <Blocks tokens={lexer(text)} />;
+}
+
+/** The parts of a text that its headings of the second level begin, for a list of its contents; without names that only findings lead by. */
+export function contentsOf(text: string): readonly ContentsPart[] {
+  return lexer(text).flatMap((token) => {
+    if (token.type !== "heading" || (token as Tokens.Heading).depth !== 2) return [];
+    const heading = (token as Tokens.Heading).text;
+    const [anchor = ""] = anchorsOf(heading);
+    return [{ anchor, heading: heading.replace(/: `.*$/, "").replaceAll(/[`*]/g, "") }];
+  });
 }
 
 function Blocks({ tokens }: { tokens: readonly Token[] }) {
@@ -53,11 +63,8 @@ function Block({ token }: { token: MarkedToken }): ReactNode {
   }
 }
 
-/** A part that is named as a kind of reply says first what people call that. */
-async function Heading({ token: { depth, text, tokens } }: { token: Tokens.Heading }) {
+function Heading({ token: { depth, text, tokens } }: { token: Tokens.Heading }) {
   const [own = "", ...others] = anchorsOf(text);
-  const { t } = await readWords();
-  const title = reasonWords(t, own)?.title;
   const anchor = "scroll-mt-20 target:text-accent";
   const more = others.map((name) => <span key={name} id={name} className="scroll-mt-20" />);
   return depth === 2 ? (
@@ -66,13 +73,7 @@ async function Heading({ token: { depth, text, tokens } }: { token: Tokens.Headi
       className={`mt-5 border-line border-t pt-5 font-semibold text-body first:mt-0 first:border-t-0 first:pt-0 ${anchor}`}
     >
       {more}
-      {title === undefined ? (
-        inline(tokens)
-      ) : (
-        <>
-          {title} <span className="ml-1 font-mono font-normal text-ink-3 text-meta">{own}</span>
-        </>
-      )}
+      <PartTitle name={own}>{inline(tokens)}</PartTitle>
     </h2>
   ) : (
     <h3 id={own} className={`mt-2 font-medium ${anchor}`}>

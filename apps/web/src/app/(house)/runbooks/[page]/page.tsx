@@ -1,13 +1,15 @@
 import { notFound } from "next/navigation";
-import { Markdown } from "../../../../features/runbooks/markdown.tsx";
+import { contentsOf, Markdown } from "../../../../features/runbooks/markdown.tsx";
 import { readRunbook } from "../../../../features/runbooks/read-runbook.ts";
 import { RunbookScreen } from "../../../../features/runbooks/runbook-screen.tsx";
 import { Prepared } from "../../../../server/page.tsx";
+import { readWords } from "../../../../server/words.ts";
 
 type Params = Promise<{ page: string }>;
 
 export async function generateMetadata({ params }: { params: Params }) {
-  return { title: (await readRunbook((await params).page))?.title };
+  const runbook = await readRunbook((await params).page);
+  return { title: runbook?.title ?? (await readWords()).t("problem.not-found-title") };
 }
 
 export default async function RunbookPage({ params }: { params: Params }) {
@@ -15,7 +17,7 @@ export default async function RunbookPage({ params }: { params: Params }) {
   if (runbook === null) notFound();
   return (
     <Prepared asks={() => []}>
-      <RunbookScreen title={runbook.title}>
+      <RunbookScreen title={runbook.title} parts={contentsOf(runbook.text)}>
         <Markdown text={runbook.text} />
       </RunbookScreen>
     </Prepared>
