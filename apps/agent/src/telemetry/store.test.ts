@@ -2,7 +2,7 @@ import { mkdtempSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
-import { closeStores, readFact, withStore, writeFact } from "./store.ts";
+import { closeStores, inTransaction, readFact, withStore, writeFact } from "./store.ts";
 
 let path: string;
 beforeEach(() => {
@@ -32,5 +32,17 @@ test("after work that failed the store is opened anew and holds what was kept", 
     throw new Error("the work failed");
   });
   await expect(failed).rejects.toThrow("the work failed");
+  expect(await noted()).toBe("red");
+});
+
+test("work that SQLite has rolled back by itself is told by what went wrong", async () => {
+  await note("red");
+  const failed = withStore(path, (database) =>
+    inTransaction(database, () => {
+      writeFact(database, "colour", "green");
+      database.exec("insert or rollback into facts values ('colour', 'blue')");
+    }),
+  );
+  await expect(failed).rejects.toThrow("UNIQUE constraint failed");
   expect(await noted()).toBe("red");
 });

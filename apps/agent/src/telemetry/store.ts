@@ -123,7 +123,11 @@ export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
     database.exec("commit");
     return result;
   } catch (error) {
-    database.exec("rollback");
+    try {
+      database.exec("rollback");
+    } catch {
+      // SQLite has rolled back by itself, as it does where the disk is full. What went wrong before is what tells why.
+    }
     throw error;
   }
 }
