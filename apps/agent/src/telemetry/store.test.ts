@@ -1,4 +1,4 @@
-import { mkdtempSync, renameSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
@@ -20,6 +20,28 @@ test("the store is the file that lies there now, also where it was taken away or
   renameSync(path, `${path}.red`);
   expect(await noted()).toBeNull();
   await note("blue");
+  renameSync(`${path}.red`, path);
+  expect(await noted()).toBe("red");
+});
+
+test("a store that was put in its place together with what SQLite had put aside for it loses nothing of that", async () => {
+  await note("red");
+  closeStores();
+  await note("blue");
+  const both = ["", "-wal"];
+  for (const end of both) copyFileSync(`${path}${end}`, `${path}.kept${end}`);
+  await note("green");
+  for (const end of both) renameSync(`${path}.kept${end}`, `${path}${end}`);
+  expect(await noted()).toBe("blue");
+});
+
+test("what was put aside for the store before goes with it, also where it lay there when it was opened", async () => {
+  await note("red");
+  closeStores();
+  copyFileSync(path, `${path}.red`);
+  expect(await noted()).toBe("red");
+  await note("blue");
+  expect(existsSync(`${path}-wal`)).toBe(true);
   renameSync(`${path}.red`, path);
   expect(await noted()).toBe("red");
 });
