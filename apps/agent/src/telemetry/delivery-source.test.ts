@@ -108,6 +108,23 @@ test("a log that is told to go elsewhere loses no line between both, and counts 
   expect(await countedAttempts()).toBe(6);
 });
 
+test("a log that is told to go elsewhere within a second loses no line of that second, to a file as to the journal", async () => {
+  logTo(null);
+  const source = deliverySource(host(), storePath());
+  await source.read();
+  toJournal(5, "one");
+  for (const name of ["two", "three"]) toFile("mail.log", 5, name);
+  logTo("/mail.log");
+  await source.read();
+  expect(await countedAttempts()).toBe(3);
+
+  toFile("mail.log", 20, "four");
+  journal.push({ at: start + 20_000, program: "postfix/lmtp", message: sentTo("five") });
+  logTo(null);
+  await source.read();
+  expect(await countedAttempts()).toBe(5);
+});
+
 test("a log that was told off and cannot be read any more holds up the new one for minutes and not for ever", async () => {
   logTo(null);
   const source = deliverySource(host(), storePath());
