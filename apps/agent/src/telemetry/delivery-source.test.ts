@@ -11,11 +11,13 @@ import { exportedEntry } from "./journal-export.testing.ts";
 import { closeStores, withStore } from "./store.ts";
 
 let folder: string;
+let now: number;
 let isJournalGone: boolean;
 let journal: { at: number; program: string; message: string }[];
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "mailstead-source-"));
   mkdirSync(join(folder, "etc/postfix"), { recursive: true });
+  now = start;
   journal = [];
   isJournalGone = false;
   return () => {
@@ -53,19 +55,22 @@ async function journalctl(argv: Argv, { onOutput }: RunOptions = {}) {
 const host = (): Host => ({
   ...realHost(),
   path: pathUnder(folder),
-  nowUnixMs: () => start,
+  nowUnixMs: () => now,
   run: journalctl,
 });
 
 const sentTo = (name: string) =>
   `4A1B2C3D4E: to=<${name}@b.example>, relay=mail.a.example[private/dovecot-lmtp], delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (250 Ok)`;
-const toJournal = (afterS: number, name: string) =>
-  journal.push({ at: start + afterS * 1000 + 400, program: "postfix/lmtp", message: sentTo(name) });
-const toFile = (file: string, afterS: number, name: string) =>
-  appendFileSync(
-    join(folder, file),
-    `${new Date(start + afterS * 1000).toISOString().replace(".000Z", "+00:00")} mail postfix/lmtp[7]: ${sentTo(name)}\n`,
-  );
+/** What is logged is logged by the clock. */
+function toJournal(afterS: number, name: string): void {
+  now = start + afterS * 1000 + 400;
+  journal.push({ at: now, program: "postfix/lmtp", message: sentTo(name) });
+}
+function toFile(file: string, afterS: number, name: string): void {
+  now = start + afterS * 1000;
+  const stamp = new Date(now).toISOString().replace(".000Z", "+00:00");
+  appendFileSync(join(folder, file), `${stamp} mail postfix/lmtp[7]: ${sentTo(name)}\n`);
+}
 
 async function countedAttempts(): Promise<number> {
   const row = z.object({ batch: z.string() });
@@ -121,6 +126,30 @@ test("a log that is told to go elsewhere within a second loses no line of that s
   toFile("mail.log", 20, "four");
   journal.push({ at: start + 20_000, program: "postfix/lmtp", message: sentTo("five") });
   logTo(null);
+  await source.read();
+  expect(await countedAttempts()).toBe(5);
+});
+
+test("a clock that was ahead and was put right makes a log that is told to go elsewhere lose no line", async () => {
+  logTo(null);
+  const source = deliverySource(host(), storePath());
+  await source.read();
+  toJournal(7200, "one");
+  await source.read();
+  toJournal(5, "two");
+  await source.read();
+  toFile("mail.log", 10, "three");
+  logTo("/mail.log");
+  await source.read();
+  expect(await countedAttempts()).toBe(3);
+
+  // Also where nothing more came into the log that was told off.
+  toFile("mail.log", 7200, "four");
+  await source.read();
+  now = start + 20_000;
+  await source.read();
+  toFile("other.log", 30, "five");
+  logTo("/other.log");
   await source.read();
   expect(await countedAttempts()).toBe(5);
 });
