@@ -130,6 +130,65 @@ test("a log that is told to go elsewhere within a second loses no line of that s
   expect(await countedAttempts()).toBe(5);
 });
 
+test("a log that is told to go elsewhere is followed until Postfix goes there, and the new one from there on", async () => {
+  logTo(null);
+  let source = deliverySource(host(), storePath());
+  await source.read();
+  // main.cf was edited, and Postfix is still to be told to reload.
+  logTo("/mail.log");
+  toJournal(1, "one");
+  await source.read();
+  expect(await countedAttempts()).toBe(1);
+  toFile("mail.log", -3600, "of an earlier time");
+  for (const [at, name] of ["two", "three"].entries()) toJournal(61 + at, name);
+  await source.read();
+  expect(await countedAttempts()).toBe(3);
+  // Also by an agent that was started anew meanwhile.
+  source = deliverySource(host(), storePath());
+  toJournal(119, "four");
+  toFile("mail.log", 120, "five");
+  await source.read();
+  expect(await countedAttempts()).toBe(5);
+  toFile("mail.log", 130, "six");
+  await source.read();
+  expect(await countedAttempts()).toBe(6);
+});
+
+test("what other programs log to the journal neither makes a log begin nor hides where the new one does", async () => {
+  const dovecot = (afterS: number) =>
+    journal.push({ at: start + afterS * 1000, program: "dovecot", message: "imap-login: Login: user=<a>" });
+  logTo(null);
+  let source = deliverySource(host(), storePath());
+  await source.read();
+  toJournal(1, "one");
+  toFile("mail.log", 10, "two");
+  dovecot(20);
+  logTo("/mail.log");
+  await source.read();
+  expect(await countedAttempts()).toBe(2);
+
+  logTo(null);
+  dovecot(30);
+  await source.read();
+  source = deliverySource(host(), storePath());
+  toFile("mail.log", 40, "three");
+  await source.read();
+  expect(await countedAttempts()).toBe(3);
+});
+
+test("a log that was told off and is back before Postfix has left it counts each line once", async () => {
+  logTo("/mail.log");
+  toFile("mail.log", -60, "before");
+  const source = deliverySource(host(), storePath());
+  await source.read();
+  for (const [at, file] of ["/other.log", "/mail.log", null, "/mail.log"].entries()) {
+    logTo(file);
+    toFile("mail.log", at + 1, `at-${at}`);
+    await source.read();
+    expect(await countedAttempts()).toBe(at + 1);
+  }
+});
+
 test("a clock that was ahead and was put right makes a log that is told to go elsewhere lose no line", async () => {
   logTo(null);
   const source = deliverySource(host(), storePath());

@@ -85,7 +85,8 @@ export function openDeliveryReader(input: {
           seen.take(delivery);
         }
         recorder.take(record, step);
-        lastAt = record.at;
+        // Other programs go on logging to the journal when Postfix logs elsewhere.
+        if (step !== null) lastAt = record.at;
         kept.lines += 1;
         sinceKept += 1;
         if (sinceKept >= linesAtOnceMax) keep(readCursor());
