@@ -220,7 +220,32 @@ test("a log that was told off and cannot be read any more holds up the new one f
   isJournalGone = true;
   logTo("/mail.log");
   toFile("mail.log", 10, "one");
-  for (let minute = 1; minute < 5; minute += 1) await expect(source.read()).rejects.toThrow("no journal");
-  await source.read();
+  const giveUp = async (message: string) => {
+    for (let minute = 1; minute < 5; minute += 1) await expect(source.read()).rejects.toThrow(message);
+    await source.read();
+  };
+  await giveUp("no journal");
   expect(await countedAttempts()).toBe(1);
+
+  // The next one as well, and no sooner.
+  rmSync(join(folder, "mail.log"));
+  mkdirSync(join(folder, "mail.log"));
+  toFile("other.log", 30, "two");
+  logTo("/other.log");
+  await giveUp("EISDIR");
+  expect(await countedAttempts()).toBe(2);
+});
+
+test("a log that was told off and cannot be read is not given up before the new one has begun", async () => {
+  logTo(null);
+  const source = deliverySource(host(), storePath());
+  await source.read();
+  toJournal(1, "one");
+  isJournalGone = true;
+  logTo("/mail.log");
+  for (let minute = 1; minute < 9; minute += 1) await expect(source.read()).rejects.toThrow("no journal");
+  isJournalGone = false;
+  toFile("mail.log", 600, "two");
+  await source.read();
+  expect(await countedAttempts()).toBe(2);
 });

@@ -66,6 +66,7 @@ export function deliverySource(host: Host, storePath: string): TelemetrySource {
       reader = null;
       failures += 1;
       if (failures < failuresMax || !(await hasBegun(next))) throw error;
+      failures = 0;
       log("warning", `what ${source} still held is left out: ${(error as Error).message}`);
       return { lines: 0, dropped: 0, isOver: true };
     }
