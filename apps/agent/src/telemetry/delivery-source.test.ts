@@ -249,3 +249,17 @@ test("a log that was told off and cannot be read is not given up before the new 
   await source.read();
   expect(await countedAttempts()).toBe(2);
 });
+
+test("the log is the one that main.cf names last, as Postfix takes it, and the journal where it names none there", async () => {
+  const mainCf = (text: string) => writeFileSync(join(folder, "etc/postfix/main.cf"), text);
+  const source = deliverySource(host(), storePath());
+  mainCf("maillog_file = /old.log\nmyhostname = a.example\nmaillog_file=\n  /mail.log\n");
+  await source.read();
+  toFile("mail.log", 1, "one");
+  await source.read();
+  expect(await countedAttempts()).toBe(1);
+  mainCf("maillog_file = /mail.log\nmaillog_file =\nmyhostname = a.example\n");
+  toJournal(10, "two");
+  await source.read();
+  expect(await countedAttempts()).toBe(2);
+});

@@ -106,11 +106,15 @@ function sumOf(one: Reading, other: Reading): Reading {
   return { lines: one.lines + other.lines, dropped: one.dropped + other.dropped };
 }
 
-/** Postfix logs to a file of its own where main.cf names one (postlogd(8)), else to the journal. */
+/**
+ * Postfix logs to a file of its own where main.cf names one (postlogd(8)), else to the journal. Of settings of one name the last
+ * holds, and a line that begins with a blank goes on with the one before it (postconf(5)).
+ */
 async function openMailLog(host: Host): Promise<MailLog> {
   const mainCf = (await readTextIfExists(host.path("/etc/postfix/main.cf"))) ?? "";
-  const file = /^maillog_file\s*=\s*(\/\S+)/m.exec(mainCf)?.[1];
-  return file === undefined || file.startsWith("/dev/") ? openJournalLog(host) : openFileLog(host, file);
+  const settings = [...mainCf.matchAll(/^maillog_file[ \t]*=[ \t]*(?:\n[ \t]+)?(\S*)/gm)];
+  const file = settings.at(-1)?.[1] ?? "";
+  return file.startsWith("/") && !file.startsWith("/dev/") ? openFileLog(host, file) : openJournalLog(host);
 }
 
 /** The log that calls itself so. */
