@@ -19,7 +19,7 @@ type Reading = Pick<Awaited<ReturnType<DeliveryReader["read"]>>, "lines" | "drop
 /** Counts what becomes of the host's mail, by its log. */
 export function deliverySource(host: Host, storePath: string): TelemetrySource {
   let reader: DeliveryReader | null = null;
-  /** Of readings of a log that was told off, one after the other. */
+  /** Of readings of a log that was told off, one after the other: each is given as many. */
   let failures = 0;
 
   async function openReader(mailLog: MailLog): Promise<DeliveryReader> {
@@ -80,7 +80,10 @@ export function deliverySource(host: Host, storePath: string): TelemetrySource {
   async function readLog(): Promise<Reading> {
     const mailLog = await openMailLog(host);
     const position = reader ?? (await readReadState(storePath)).position;
-    if (position === null || position.source === mailLog.source) return await readOn(mailLog);
+    if (position === null || position.source === mailLog.source) {
+      failures = 0;
+      return await readOn(mailLog);
+    }
     const { isOver, ...old } = await readToldOff(position.source, mailLog);
     return isOver ? sumOf(old, await readOn(mailLog)) : old;
   }
