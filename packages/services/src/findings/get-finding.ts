@@ -45,6 +45,7 @@ export function getFinding(ctx: ServiceContext, input: z.input<typeof findingInp
     const { measure } = line.details.fix;
     return {
       ...line,
+      partOf: await readVisible(tx, line.partOf),
       action: isOpen ? actionOf(row.key) : null,
       serverId: serverId ?? (await readCertificateServer(tx, row)),
       measureId: isOpen ? await readMeasureInForce(tx, row) : null,
@@ -57,6 +58,16 @@ export function getFinding(ctx: ServiceContext, input: z.input<typeof findingInp
       history: await readHistory(tx, row),
     };
   });
+}
+
+/** Of an event that the person does not see, nothing is told. */
+async function readVisible(tx: Transaction, findingId: string | null): Promise<string | null> {
+  if (findingId === null) return null;
+  const [row] = await tx
+    .select({ id: checkFindings.id })
+    .from(checkFindings)
+    .where(eq(checkFindings.id, findingId));
+  return row?.id ?? null;
 }
 
 async function readStruck(tx: Transaction, ids: readonly string[]) {
