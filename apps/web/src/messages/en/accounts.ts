@@ -16,7 +16,7 @@ export const accounts = {
   "accounts.release-consequence":
     "What was held of it leaves the server at once. Make sure that the mailbox has a new password, and that what its owner did not write is deleted from the queue.",
   "accounts.let-go-on-consequence":
-    "The alert ends, and what was sent until now counts neither as a sign nor as usual.",
+    "The alert ends, and what was sent since it began counts as usual from tomorrow on.",
   "mailbox.hold": "Hold sending",
   "mailbox.hold-title": "Hold what {address} sends?",
   "mailbox.hold-consequence":
