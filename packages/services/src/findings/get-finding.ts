@@ -1,5 +1,5 @@
 import { certificateFindingPrefix } from "@mailstead/core/certificates";
-import { actionOf, type FindingAction } from "@mailstead/core/finding-kinds";
+import { actionOf, type FindingAction, type FindingRecheck, recheckOf } from "@mailstead/core/finding-kinds";
 import { measureFindingPrefix } from "@mailstead/core/measures";
 import { checkFindings, measures, servers, type Transaction } from "@mailstead/db";
 import { and, asc, eq, inArray, isNull, ne } from "drizzle-orm";
@@ -16,6 +16,8 @@ const findingInput = z.object({ findingId: z.uuid() });
 export interface FindingPage extends FindingLine {
   /** What one press does about it; null once it is settled, and where all that is to be done is on another page. */
   readonly action: FindingAction | null;
+  /** What is looked at again, and when it is over. */
+  readonly recheck: FindingRecheck;
   /** Of a domain's certificate, the server that holds it; of what a server's finding offers, the server itself. */
   readonly serverId: string | null;
   /** The measure in force that it tells of. */
@@ -46,6 +48,7 @@ export function getFinding(ctx: ServiceContext, input: z.input<typeof findingInp
     return {
       ...line,
       action: isOpen ? actionOf(row.key) : null,
+      recheck: recheckOf(row.key),
       serverId: serverId ?? (await readCertificateServer(tx, row)),
       measureId: isOpen ? await readMeasureInForce(tx, row) : null,
       servers: await readStruck(tx, struckIds),

@@ -59,7 +59,7 @@ export function FindingBody({ finding }: { finding: Finding }) {
       </Section>
       {finding.closedAt !== null ? null : (
         <Section title={t("finding.recheck")}>
-          <p className="max-w-3xl text-ink-2">{t(`finding.recheck.${finding.topic}`)}</p>
+          <p className="max-w-3xl text-ink-2">{t(`finding.recheck.${finding.recheck}`)}</p>
         </Section>
       )}
     </div>

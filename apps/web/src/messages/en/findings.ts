@@ -25,7 +25,7 @@ export const findings = {
   "finding.shared-by": "The same is open of",
   "finding.action": "With one press",
   "finding.action.hold-account":
-    "“Hold” has the server take nothing more from this account and keep back what waits of it; it goes on receiving mail. It holds until somebody releases it. “They sent this” ends the alert.",
+    "“Hold” has the server take nothing more from this account and keep back what waits of it; it goes on receiving mail. It holds until somebody releases it. “They sent this” ends the alert, and what was sent counts as usual.",
   "finding.action.release-account":
     "Lets the account send again, and what was held of it leaves at once. Give it a new password first.",
   "finding.action.restart":
@@ -47,8 +47,10 @@ export const findings = {
     "The server counts its queue every few minutes. It closes ten minutes after fewer wait.",
   "finding.recheck.host":
     "The server looks every few minutes. It closes once it has been well for ten; a closed port 25 for forty.",
-  "finding.recheck.account":
-    "The server looks at each message. It closes once the account is released, or after a quiet day.",
+  "finding.recheck.account-held":
+    "It stays until a person releases the account, however quiet it is. It closes within a minute after that.",
+  "finding.recheck.account-suspicious":
+    "The server looks every minute. It closes after a day without a sign, or once a person says “They sent this”.",
   "finding.recheck.block-list":
     "The list is asked again within the hour. It closes once the list says that the entry is gone.",
   "finding.recheck.certificate":
