@@ -52,6 +52,7 @@ function ActionButton({
           serverId={serverId}
           address={action.address}
           isHeld={action.kind === "release-account"}
+          waiting={finding.waitingOrder}
         />
       );
     case "restart": {
