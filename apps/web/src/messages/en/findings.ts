@@ -102,6 +102,8 @@ export const findings = {
   "finding.page.measures": "Open the measures",
   "finding.page.reports": "Open the reports",
   "finding.page.withdrawals": "Open the records that are to go",
+  "finding.open-mailbox": "Open the mailbox {address}",
+  "finding.open-its-queue": "Open what {address} has in the queue",
   "finding.the-reply": "reply",
   "finding.about": "About it",
   "finding.subject": "Concerns",
