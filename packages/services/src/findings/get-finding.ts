@@ -50,6 +50,7 @@ export function getFinding(ctx: ServiceContext, input: z.input<typeof findingInp
     const { measure } = line.details.fix;
     return {
       ...line,
+      partOf: await readVisible(tx, line.partOf),
       action: isOpen ? actionOf(row.key) : null,
       waitingOrder: isOpen ? await readWaitingOrder(tx, row) : null,
       recheck: recheckOf(row.key),
@@ -74,6 +75,16 @@ async function readWaitingOrder(
   if (serverId === null || action === null || !("address" in action)) return null;
   const orders = await readWaitingOrders(tx, [serverId]);
   return orders.get(accountOrderKey(serverId, action.address)) ?? null;
+}
+
+/** Of an event that the person does not see, nothing is told. */
+async function readVisible(tx: Transaction, findingId: string | null): Promise<string | null> {
+  if (findingId === null) return null;
+  const [row] = await tx
+    .select({ id: checkFindings.id })
+    .from(checkFindings)
+    .where(eq(checkFindings.id, findingId));
+  return row?.id ?? null;
 }
 
 async function readStruck(tx: Transaction, ids: readonly string[]) {

@@ -88,6 +88,7 @@ function Queue({ serverId }: { serverId: string }) {
           filters={filters}
           selected={selected.map((message) => ({ ...message, serverId }))}
           onDone={reading.read}
+          isStale={reading.isReading}
         />
       )}
       {page === null ? (

@@ -2,8 +2,6 @@ import { anchorsOf } from "@mailstead/core/finding-kinds";
 import { lexer, type Token, type Tokens } from "marked";
 import Link from "next/link";
 import { Fragment, type ReactNode } from "react";
-import { readWords } from "../../server/words.ts";
-import { reasonWords } from "../trace/story-words.ts";
 import { RunbookCommand } from "./runbook-command.tsx";
 import { runbookLink } from "./runbook-link.ts";
 
@@ -11,14 +9,17 @@ import { runbookLink } from "./runbook-link.ts";
  * Markdown as elements of the page. What a text holds of HTML is shown as text, so that nothing of it is ever taken for
  * markup; links lead only where `runbookLink` says.
  */
-export function Markdown({ text }: { text: string }) {
-  return <Blocks tokens={lexer(text)} />;
+export function Markdown({ text, titleOf = () => null }: { text: string; titleOf?: TitleOf }) {
+  return <Blocks tokens={lexer(text)} titleOf={titleOf} />;
 }
 
-function Blocks({ tokens }: { tokens: readonly Token[] }) {
+/** What people call a part that is named by a code, which is then said first; null for any other. */
+type TitleOf = (anchor: string) => string | null;
+
+function Blocks({ tokens, titleOf }: { tokens: readonly Token[]; titleOf: TitleOf }) {
   return tokens.map((token, place) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: a page is rendered once and whole
-    <Block key={place} token={token as MarkedToken} />
+    <Block key={place} token={token as MarkedToken} titleOf={titleOf} />
   ));
 }
 
@@ -32,16 +33,16 @@ type MarkedToken =
   | Tokens.HTML
   | Tokens.Space;
 
-function Block({ token }: { token: MarkedToken }): ReactNode {
+function Block({ token, titleOf }: { token: MarkedToken; titleOf: TitleOf }): ReactNode {
   switch (token.type) {
     case "heading":
-      return <Heading token={token} />;
+      return <Heading token={token} titleOf={titleOf} />;
     case "paragraph":
       return <p className="max-w-3xl [overflow-wrap:anywhere]">{inline(token.tokens)}</p>;
     case "text":
       return token.tokens === undefined ? token.text : inline(token.tokens);
     case "list":
-      return <List token={token} />;
+      return <List token={token} titleOf={titleOf} />;
     case "code":
       return <RunbookCommand text={token.text} />;
     case "table":
@@ -53,11 +54,9 @@ function Block({ token }: { token: MarkedToken }): ReactNode {
   }
 }
 
-/** A part that is named as a kind of reply says first what people call that. */
-async function Heading({ token: { depth, text, tokens } }: { token: Tokens.Heading }) {
+function Heading({ token: { depth, text, tokens }, titleOf }: { token: Tokens.Heading; titleOf: TitleOf }) {
   const [own = "", ...others] = anchorsOf(text);
-  const { t } = await readWords();
-  const title = reasonWords(t, own)?.title;
+  const title = titleOf(own);
   const anchor = "scroll-mt-20 target:text-accent";
   const more = others.map((name) => <span key={name} id={name} className="scroll-mt-20" />);
   return depth === 2 ? (
@@ -66,7 +65,7 @@ async function Heading({ token: { depth, text, tokens } }: { token: Tokens.Headi
       className={`mt-5 border-line border-t pt-5 font-semibold text-body first:mt-0 first:border-t-0 first:pt-0 ${anchor}`}
     >
       {more}
-      {title === undefined ? (
+      {title === null ? (
         inline(tokens)
       ) : (
         <>
@@ -82,13 +81,13 @@ async function Heading({ token: { depth, text, tokens } }: { token: Tokens.Headi
   );
 }
 
-function List({ token: { ordered, items } }: { token: Tokens.List }) {
+function List({ token: { ordered, items }, titleOf }: { token: Tokens.List; titleOf: TitleOf }) {
   const Kind = ordered ? "ol" : "ul";
   return (
     <Kind className={`grid max-w-3xl gap-1 pl-5 ${ordered ? "list-decimal" : "list-disc"}`}>
       {items.map((item) => (
         <li key={item.raw} className="[overflow-wrap:anywhere]">
-          <Blocks tokens={item.tokens} />
+          <Blocks tokens={item.tokens} titleOf={titleOf} />
         </li>
       ))}
     </Kind>

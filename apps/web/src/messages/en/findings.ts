@@ -10,7 +10,8 @@ export const findings = {
   "finding.measure.relay": "Relay: send this receiver’s mail through a smarthost",
   "finding.measure.prefer-ipv4": "Prefer IPv4 for this receiver",
   "finding.measure.in-force-on": "In force on {count} of {of} servers.",
-  "finding.measure.see": "How far it is, and the button that ends it:",
+  "finding.measure.see": "How far it is:",
+  "finding.measure.set-standby": "Set a standby smarthost",
   "finding.measure.no-standby": {
     one: "{count} server has no standby smarthost and is left as it is.",
     other: "{count} servers have no standby smarthost and are left as they are.",
