@@ -76,6 +76,7 @@ function ActionButton({
           serverId={serverId}
           address={action.address}
           isHeld={action.kind === "release-account"}
+          waiting={finding.waitingOrder}
         />
       );
     case "restart": {
