@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { openDeliveryQueue } from "@mailstead/queue";
 import { openBus, outboxChannel } from "@mailstead/services/bus";
 import {
@@ -21,6 +22,8 @@ import { startSchedules } from "./schedules/schedule.ts";
 import { timeSchedules } from "./schedules/time-schedules.ts";
 import { zoneSchedules } from "./schedules/zone-schedules.ts";
 import { createSystemContext, type WorkerContext } from "./worker-context.ts";
+
+const rolledUpAtStartMaxMs = 30_000;
 
 export interface Worker {
   /** Finishes what is in hand and lets go of everything. */
@@ -53,10 +56,11 @@ export async function startWorker({ env, log }: { env: WorkerEnvironment; log: L
     );
   const sender = openSender(env, log);
   const rollUp = rollUpSchedule(context);
-  // What was told while no worker ran is added up before anybody judges by it.
-  await rollUp
+  // What was told while no worker ran is added up before anybody judges by it, unless that takes long.
+  const caughtUp = rollUp
     .run()
     .catch((problem: unknown) => log.error({ err: problem }, `"${rollUp.name}" failed; it is tried again`));
+  await Promise.race([caughtUp, setTimeout(rolledUpAtStartMaxMs, undefined, { ref: false })]);
   const schedules = startSchedules(
     [
       ...timeSchedules(context),

@@ -10,10 +10,12 @@ import { createDirectory, writeDirectory } from "../directory/directory-database
 import { type Argv, type Host, pathUnder, realHost } from "../platform/host.ts";
 import { agentPaths } from "../platform/paths.ts";
 import type { RunOptions } from "../platform/run-command.ts";
+import { readAccount } from "../telemetry/account-records.ts";
 import { accountSource } from "../telemetry/account-source.ts";
 import { openDeliveryReader } from "../telemetry/read-deliveries.ts";
 import { readReadState } from "../telemetry/read-state.ts";
 import { forgetStored, readFirstBatch } from "../telemetry/spool.ts";
+import { withStore } from "../telemetry/store.ts";
 import { verdictsSource } from "../telemetry/verdicts-source.ts";
 import { makeTarget } from "../testing/test-identity.ts";
 import { addHeldMessages } from "./held-accounts.ts";
@@ -211,6 +213,26 @@ test("an account that sends as stolen ones do is held by the host, told once, an
   expect(await look(robbed)).toMatchObject([{ address: ann, alert: null, hold: null }]);
   expect(await look(robbed)).toEqual([]);
   expect(answerTo(ann)).toBeUndefined();
+});
+
+test("what a person says that the owner sent is usual from then on, and what a held account sent is not", async () => {
+  const usualDays = async () => {
+    const known = await withStore(storePath, (database) => readAccount(database, ann));
+    return known?.record.days.filter(({ isOdd }) => !isOdd).map(({ recipients }) => recipients) ?? [];
+  };
+  nowMs = start + 14 * dayMs + 320_000;
+  const busy = [...fortnight, ...sent(14, 300, { of: "guest" })];
+  expect(await look(busy)).toMatchObject([{ alert: { certainty: "possible" }, hold: null }]);
+  expect(await usualDays()).not.toContain(300);
+  await releaseAccount(input(), ann);
+  expect(await usualDays()).toContain(300);
+  // The order may be carried out a second time, where its answer was lost.
+  await releaseAccount(input(), ann);
+  nowMs = start + 15 * dayMs + 320_000;
+  const again = [...busy, ...sent(15, 1600, { bounced: 800, of: "stranger" })];
+  expect(await look(again)).toMatchObject([{ alert: { certainty: "high" }, hold: { by: "agent" } }]);
+  await releaseAccount(input(), ann);
+  expect(await usualDays()).not.toContain(1600);
 });
 
 test("an account whose mail the filter suddenly scores higher is held, though nothing bounces", async () => {

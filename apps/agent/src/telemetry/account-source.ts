@@ -1,9 +1,7 @@
 import {
   type AccountAlert,
   accountThresholds,
-  foldAlert,
-  judgeAccount,
-  markOdd,
+  followAccount,
   type ToldAccount,
 } from "@mailstead/core/accounts";
 import { hostedAddressSchema } from "@mailstead/core/mailboxes";
@@ -60,10 +58,9 @@ function judgeAll({ host, storePath }: AccountSourceInput): Promise<string[]> {
       forgetAccounts(database, now);
       // Longer than what is judged, so that an hour that has passed is seen to have passed.
       return readLiveAccounts(database, now - 2 * accountThresholds.windowMs).flatMap((account) => {
-        const alert = foldAlert(account.alert, judgeAccount(account.record, now), now);
+        const { record, alert } = followAccount(account, now);
         const certain = alert?.certainty === "high" ? [account.address] : [];
         if (JSON.stringify(alert) === JSON.stringify(account.alert)) return certain;
-        const record = alert === null ? account.record : markOdd(account.record, now);
         writeAccount(database, { ...account, alert, record });
         return certain;
       });

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { isMissing } from "../platform/files.ts";
 import type { Host } from "../platform/host.ts";
 import { parseJson } from "../platform/parse-json.ts";
-import type { MailLog } from "./mail-log.ts";
+import { isLogged, type MailLog } from "./mail-log.ts";
 import {
   findRotated,
   headOfRotated,
@@ -42,7 +42,7 @@ export function openFileLog(host: Host, path: string): MailLog {
         if (typeof start === "object") {
           if (current === null) return JSON.stringify(noFile);
           const later = teller(host, (record, readCursor) => {
-            if (record.at > start.afterMs) onRecord(record, readCursor);
+            if (isLogged(record.at, start)) onRecord(record, readCursor);
           });
           return JSON.stringify(await readLines(current, { ...(await fileOf(current)), offset: 0 }, later));
         }

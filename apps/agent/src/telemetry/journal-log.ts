@@ -1,7 +1,7 @@
 import type { Host } from "../platform/host.ts";
 import { type CommandResult, lastWords } from "../platform/run-command.ts";
 import { createJournalReader, journalFields, type OnJournalEntry } from "./journal-export.ts";
-import type { MailLog } from "./mail-log.ts";
+import { isLogged, type MailLog } from "./mail-log.ts";
 
 // What mail programs log with (RFC 5424 §6.2.1: facility 2), which leaves the agent's own lines and all others aside.
 const mailFacility = "SYSLOG_FACILITY=2";
@@ -64,7 +64,7 @@ async function readAfter(
   const since = `--since=@${Math.floor(afterMs / 1000)}`;
   const result = await readEntries(host, [since], (reached, record) => {
     last = reached;
-    if (record !== null && record.at > afterMs) onRecord(record, () => reached);
+    if (record !== null && isLogged(record.at, { afterMs })) onRecord(record, () => reached);
   });
   if (result.exitCode !== 0) throw new Error(`journalctl could not read the mail log: ${lastWords(result)}`);
   return last;

@@ -6,6 +6,14 @@ import type { LogRecord } from "@mailstead/core/delivery";
  */
 export type LogStart = string | null | { readonly afterMs: number };
 
+/**
+ * Whether a line may have been logged after a time, where the other log ended. Postfix tells whole seconds in a file of its own and
+ * parts of them to the journal, so that all lines of that second may: it writes to one of both at a time.
+ */
+export function isLogged(at: number, { afterMs }: { readonly afterMs: number }): boolean {
+  return at >= Math.floor(afterMs / 1000) * 1000;
+}
+
 /** Reads the log of a host's mail from where the last reading ended. */
 export interface MailLog {
   /** Whose cursors these are: one log cannot go on from another's. */

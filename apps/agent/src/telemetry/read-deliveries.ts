@@ -56,6 +56,8 @@ export function openDeliveryReader(input: {
         const changes = tracker.readChanges();
         const learned = sendings;
         sendings = [];
+        // A clock that was ahead and was put right does not hold up another log until then.
+        lastAt = Math.min(lastAt, input.nowUnixMs());
         const at = lastAt;
         const trace = { ...recorder.readChanges(), readAt: input.nowUnixMs() };
         start = upTo;
@@ -83,7 +85,8 @@ export function openDeliveryReader(input: {
           seen.take(delivery);
         }
         recorder.take(record, step);
-        lastAt = Math.max(lastAt, record.at);
+        // Other programs go on logging to the journal when Postfix logs elsewhere.
+        if (step !== null) lastAt = record.at;
         kept.lines += 1;
         sinceKept += 1;
         if (sinceKept >= linesAtOnceMax) keep(readCursor());

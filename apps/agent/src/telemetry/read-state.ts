@@ -12,7 +12,7 @@ export interface ReadState {
   readonly position: {
     readonly source: string;
     readonly cursor: string;
-    /** When the last line was logged, in milliseconds since 1970; an agent of before did not keep it. */
+    /** When the last line that tells of a message was logged, in milliseconds since 1970; an agent of before did not keep it. */
     readonly at?: number | undefined;
   } | null;
   readonly tracker: TrackerState;

@@ -35,6 +35,8 @@ const textRow = z.object({ value: z.string() });
 interface OpenStore {
   readonly database: DatabaseSync;
   readonly file: string;
+  /** Which files SQLite put aside for it, by their names. */
+  readonly asides: ReadonlyMap<string, string>;
 }
 
 // Opening costs more than most of what is asked of it, and closing writes back all that was put aside.
@@ -47,9 +49,11 @@ const openStores = new Map<string, OpenStore>();
 export async function withStore<T>(path: string, work: (database: DatabaseSync) => T): Promise<T> {
   const known = openStores.get(path);
   if (known !== undefined && known.file !== fileAt(path)) {
+    // What is still to be written into the file that lay there before; SQLite would write it into this one. What came
+    // with this one is left to it. While the old ones are open, no other file gets their numbers.
+    const old = [...known.asides].filter(([aside, file]) => file === "" || fileAt(aside) === file);
     close(path, known);
-    // What is still to be written into the file that lay there before; SQLite would write it into this one.
-    for (const aside of ["-wal", "-shm"]) rmSync(`${path}${aside}`, { force: true });
+    for (const [aside] of old) rmSync(aside, { force: true });
   }
   const store = openStores.get(path) ?? (await open(path));
   try {
@@ -78,7 +82,8 @@ async function open(path: string): Promise<OpenStore> {
     database.close();
     throw error;
   }
-  const store = { database, file: fileAt(path) };
+  const asides = new Map(["-wal", "-shm"].map((end) => [`${path}${end}`, fileAt(`${path}${end}`)]));
+  const store = { database, file: fileAt(path), asides };
   openStores.set(path, store);
   return store;
 }
@@ -123,7 +128,11 @@ export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
     database.exec("commit");
     return result;
   } catch (error) {
-    database.exec("rollback");
+    try {
+      database.exec("rollback");
+    } catch {
+      // SQLite has rolled back by itself, as it does where the disk is full. What went wrong before is what tells why.
+    }
     throw error;
   }
 }

@@ -2,6 +2,7 @@ import { keepDeliveryPartitions } from "@mailstead/services/delivery";
 import { forgetConfidentialJobs, forgetOldJobs } from "@mailstead/services/jobs";
 import { forgetOldReports } from "@mailstead/services/reports";
 import { forgetOldReputations } from "@mailstead/services/reputation";
+import { forgetOldStreams } from "@mailstead/services/telemetry";
 import { forgetOldVerdicts } from "@mailstead/services/verdicts";
 import type { WorkerContext } from "../worker-context.ts";
 import type { Schedule } from "./schedule.ts";
@@ -19,6 +20,11 @@ export function retentionSchedules({ log, system }: WorkerContext): readonly Sch
       name: "room for counts of deliveries",
       everyMs: retentionEveryMs,
       run: () => keepDeliveryPartitions(system()),
+    },
+    {
+      name: "streams that were begun anew",
+      everyMs: retentionEveryMs,
+      run: () => forgetOldStreams(system()),
     },
     { name: "old reports", everyMs: retentionEveryMs, run: () => forgetOldReports(system()) },
     { name: "old reputations", everyMs: retentionEveryMs, run: () => forgetOldReputations(system()) },

@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { type AccountRecord, markOdd } from "./account-record.ts";
 import { accountThresholds } from "./account-thresholds.ts";
-import { type AccountJudgement, type AccountSign, accountSigns } from "./judge-account.ts";
+import { type AccountJudgement, type AccountSign, accountSigns, judgeAccount } from "./judge-account.ts";
 
 export const accountSignSchema = z.object({
   kind: z.enum(accountSigns),
@@ -18,6 +19,19 @@ export const accountAlertSchema = z.object({
   signs: z.array(accountSignSchema),
 });
 export type AccountAlert = z.infer<typeof accountAlertSchema>;
+
+/**
+ * What is known after a look at how the account sends now. A day on which something besides its volume was odd does not
+ * become what is usual; many messages alone may, or who writes to many would be told of for ever.
+ */
+export function followAccount(
+  { record, alert }: { readonly record: AccountRecord; readonly alert: AccountAlert | null },
+  now: number,
+): { record: AccountRecord; alert: AccountAlert | null } {
+  const judgement = judgeAccount(record, now);
+  const isOdd = judgement.kind === "suspicious" && judgement.signs.some(({ kind }) => kind !== "volume");
+  return { record: isOdd ? markOdd(record, now) : record, alert: foldAlert(alert, judgement, now) };
+}
 
 /** The alert after a look. It grows in certainty and never shrinks; what is usual ends it once it was quiet for long. */
 export function foldAlert(

@@ -63,7 +63,7 @@ export function signSentence({ kind, measured, of }: AccountSign): string {
   switch (kind) {
     case "volume":
       return of === null
-        ? `${measured} recipients within an hour, in its first week here; from ${accountThresholds.newVolumeMin} on no person writes by hand`
+        ? `${measured} recipients within an hour, and nothing is known yet of what is usual for it; to ${accountThresholds.newVolumeMin} and more no person writes by hand`
         : `${measured} recipients within an hour; its busiest hour before had ${of}`;
     case "first-time":
       return `${measured} of ${of ?? measured} recipients it had never written to`;

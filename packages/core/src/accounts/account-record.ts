@@ -22,8 +22,18 @@ export const accountRecordSchema = z.object({
   at: z.number(),
   /** Five minutes each, of the time that is judged; `networks` are those that were new to the account. */
   parts: z.array(sumsSchema.extend({ at: z.number(), newNetworks: z.array(z.string()) })),
-  /** One for each day on which it sent; an odd one says nothing of what is usual. */
-  days: z.array(sumsSchema.extend({ day: z.int(), peakHour: count, isOdd: z.boolean() })),
+  /**
+   * One for each day on which it sent; an odd one says nothing of what is usual. Of a confirmed one a person has said that
+   * its owner sent it; records of earlier agents know of none.
+   */
+  days: z.array(
+    sumsSchema.extend({
+      day: z.int(),
+      peakHour: count,
+      isOdd: z.boolean(),
+      isConfirmed: z.boolean().default(false),
+    }),
+  ),
   /** Numbers of the recipients that it wrote to, the latest last. */
   known: z.array(z.int()),
   networks: z.array(z.string()),
@@ -94,13 +104,26 @@ export function learnScore(
   };
 }
 
-/** What is known once a person has looked and let the account go on: the last hour is no sign any more, and no habit. */
+/** What is known once a held account is released: the last hour is no sign any more, and what a robber sent no habit. */
 export function clearAccount(record: AccountRecord, at: number): AccountRecord {
   const today = Math.floor(at / dayMs);
   return {
     ...record,
     parts: [],
     days: record.days.map((day) => (day.day >= today - 1 ? { ...day, isOdd: true } : day)),
+  };
+}
+
+/**
+ * What is known once a person has said that the owner of the account sent this: the last hour is no sign any more, and
+ * each day since the alert began is usual for it.
+ */
+export function confirmAccount(record: AccountRecord, since: number): AccountRecord {
+  const from = Math.floor(since / dayMs);
+  return {
+    ...record,
+    parts: [],
+    days: record.days.map((day) => (day.day >= from ? { ...day, isOdd: false, isConfirmed: true } : day)),
   };
 }
 
@@ -158,7 +181,13 @@ function addToDay(
   { at, added, lastHour }: { at: number; added: Sums; lastHour: number },
 ): Day[] {
   const today = Math.floor(at / dayMs);
-  const open = days.find(({ day }) => day === today) ?? { ...noSums, day: today, peakHour: 0, isOdd: false };
+  const open = days.find(({ day }) => day === today) ?? {
+    ...noSums,
+    day: today,
+    peakHour: 0,
+    isOdd: false,
+    isConfirmed: false,
+  };
   const day: Day = { ...open, ...plus(open, added), peakHour: Math.max(open.peakHour, lastHour) };
   return [...days.filter((other) => other.day !== today), day]
     .sort((a, b) => a.day - b.day)

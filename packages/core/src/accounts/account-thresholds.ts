@@ -7,14 +7,17 @@ const hourMs = 3_600_000;
 export const accountThresholds = {
   /** What is judged: long enough for a pattern, short enough to stop it. */
   windowMs: hourMs,
-  /** A week has both working days and a weekend in it; before that nobody knows what is usual. */
-  historyDaysMin: 7,
+  /**
+   * By the calendar, from the first sending: a week has both working days and a weekend in it, and before that nobody knows
+   * what is usual. Days are not counted, because some send on six of them in two years.
+   */
+  newMs: 7 * 24 * hourMs,
   /** Recipients: more than a person writes to by hand in an hour. */
   volumeMin: 60,
   /** Times the busiest hour that was ever kept: holidays and month ends stay below. */
   volumeTimes: 5,
   /**
-   * Recipients an hour of an account that has no week behind it, of which nothing says what is usual. No person writes to so
+   * Recipients an hour of an account of which nothing says what is usual, as in its first week. No person writes to so
    * many by hand, and who brings a newsletter along is looked at and not held for that alone.
    */
   newVolumeMin: 200,
@@ -40,7 +43,8 @@ export const accountThresholds = {
 /** Bounds of what is kept of one account, so that no account grows without end. */
 export const accountLimits = {
   partMs: 5 * 60_000,
-  daysKept: 28,
+  /** Days on which it sent. More than a month, so that who sends daily and a newsletter monthly has the last one in them. */
+  daysKept: 35,
   recipientsKept: 2000,
   networksKept: 64,
 } as const;

@@ -21,14 +21,16 @@ export type AccountJudgement =
 
 /**
  * Judges how an account sent in the last hour by how it sent before. Only high certainty is reason enough to hold mail: a
- * jump in volume together with what only a stolen account shows. Without a week of history a volume that no new account
- * needs stands for the jump, and the spam filter's points count by themselves.
+ * jump in volume together with what only a stolen account shows. Where nothing says what is usual (in the first week by the
+ * calendar, unless a person has confirmed a day of it) a volume that no new account needs stands for the jump, and the spam
+ * filter's points count by themselves.
  */
 export function judgeAccount(record: AccountRecord, now: number): AccountJudgement {
   const recent = recentSums(record, now);
   const today = Math.floor(now / 86_400_000);
   const usual = record.days.filter(({ day, isOdd }) => day < today && !isOdd);
-  const hasHistory = usual.length >= bounds.historyDaysMin;
+  const isNew = now - record.since < bounds.newMs;
+  const hasHistory = isNew ? usual.some(({ isConfirmed }) => isConfirmed) : usual.length > 0;
   const peak = Math.max(0, ...usual.map(({ peakHour }) => peakHour));
   const signs: AccountSign[] = [];
   const share = (part: number) => (recent.recipients === 0 ? 0 : part / recent.recipients);
@@ -41,30 +43,30 @@ export function judgeAccount(record: AccountRecord, now: number): AccountJudgeme
     share(recent.firstTime) >= bounds.firstTimeShare
   )
     signs.push({ kind: "first-time", measured: recent.firstTime, of: recent.recipients });
-  if (!hasHistory && recent.recipients >= bounds.newVolumeMin) {
-    signs.push({ kind: "volume", measured: recent.recipients, of: null });
-    if (share(recent.firstTime) >= bounds.newFirstTimeShare)
-      signs.push({ kind: "first-time", measured: recent.firstTime, of: recent.recipients });
-  }
+  const isNewVolume = !hasHistory && recent.recipients >= bounds.newVolumeMin;
+  if (isNewVolume) signs.push({ kind: "volume", measured: recent.recipients, of: null });
   if (recent.newNetworks >= bounds.newNetworksMin)
     signs.push({ kind: "networks", measured: recent.newNetworks, of: null });
   if (recent.bounced >= bounds.bouncedMin && share(recent.bounced) >= bounds.bouncedShare)
     signs.push({ kind: "bounces", measured: recent.bounced, of: recent.recipients });
   const scored = usual.reduce((sum, day) => sum + day.scored, 0);
-  if (hasHistory && recent.scored >= bounds.scoredMin && scored >= bounds.scoredMin) {
+  const isScoreKnown = hasHistory && scored >= bounds.scoredMin;
+  if (isScoreKnown && recent.scored >= bounds.scoredMin) {
     const before = usual.reduce((sum, day) => sum + day.scoreSum, 0) / scored;
     const now = recent.scoreSum / recent.scored;
     if (now - before >= bounds.scoreRise)
       signs.push({ kind: "score", measured: rounded(now), of: rounded(before) });
   }
-
-  if (!hasHistory && recent.scored >= bounds.scoredMin) {
+  if (!isScoreKnown && recent.scored >= bounds.scoredMin) {
     const points = recent.scoreSum / recent.scored;
     if (points >= bounds.newScoreMin) signs.push({ kind: "score", measured: rounded(points), of: null });
   }
 
   const has = (kind: AccountSignKind) => signs.some((sign) => sign.kind === kind);
   const isTelling = has("networks") || has("bounces") || has("score");
+  // Everybody is a stranger to who has written to nobody yet, so that alone is no sign of it.
+  if (isNewVolume && isTelling && share(recent.firstTime) >= bounds.newFirstTimeShare)
+    signs.push({ kind: "first-time", measured: recent.firstTime, of: recent.recipients });
   // Who has no history is held only if the many are strangers to it besides.
   if (has("volume") && isTelling && (hasHistory || has("first-time")))
     return { kind: "suspicious", certainty: "high", signs };

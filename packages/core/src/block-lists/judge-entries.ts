@@ -65,6 +65,9 @@ export function judgeEntries(entries: readonly HostEntry[], now: number): CheckF
   });
 }
 
+/** By these words a finding of an old listing is known from one of a listing that was confirmed of late. */
+export const oldListingWords = "when the server could last ask it";
+
 function oldWords(
   { severity }: Pick<CheckFinding, "severity">,
   { subject, list }: HostEntry,
@@ -72,7 +75,7 @@ function oldWords(
   const { title } = rulesOf(list);
   return {
     severity: severity === "error" ? "warning" : severity,
-    sentence: `${subject} was on the block list ${title} when the server could last ask it, more than two days ago.`,
+    sentence: `${subject} was on the block list ${title} ${oldListingWords}, more than two days ago.`,
     why: "Whether it still is nobody knows: the list no longer answers this server, or the server is away.",
   };
 }

@@ -16,4 +16,4 @@ export {
   runbookShelf,
   shownRunbook,
 } from "./runbook-shelf.ts";
-export { type FindingTopic, topicOf } from "./topic-of.ts";
+export { type FindingRecheck, type FindingTopic, recheckOf, topicOf } from "./topic-of.ts";

@@ -1,4 +1,4 @@
-import { accountFindingPrefix } from "../accounts/index.ts";
+import { type AccountFindingKind, accountFindingPrefix } from "../accounts/index.ts";
 import { seenBlockListPrefix } from "../block-lists/index.ts";
 import { certificateFindingPrefix } from "../certificates/index.ts";
 import { conditionFindingPrefix, waitingFindingPrefix } from "../checks/index.ts";
@@ -33,6 +33,16 @@ const prefixes = [
 ] as const;
 
 export type FindingTopic = (typeof prefixes)[number][0] | "outside";
+
+/** Which words say when a finding is over: those of its topic, and of accounts those of its kind. */
+export type FindingRecheck = Exclude<FindingTopic, "account"> | AccountFindingKind;
+
+/** When a finding of this key is over. A held account is let go by a person only, a suspicious one also by a quiet day. */
+export function recheckOf(key: string): FindingRecheck {
+  const topic = topicOf(key);
+  if (topic !== "account") return topic;
+  return key.startsWith(`${accountFindingPrefix}held `) ? "account-held" : "account-suspicious";
+}
 
 /** outside: what strangers see of a zone, a domain or a server. */
 export function topicOf(key: string): FindingTopic {

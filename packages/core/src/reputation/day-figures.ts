@@ -35,7 +35,8 @@ export function dayLevel(
 ): DayLevel {
   const isMany = (count: number) =>
     compareShare(shareBounds(count, Math.max(messages, count)), reputationLimits.deferred) === "above";
-  if (isMany(blocked)) return "trouble";
+  // Where nothing came through all day, it does not matter by which words.
+  if (isMany(blocked) || (delivered === 0 && isMany(slowed))) return "trouble";
   if (blocked > 0 || isMany(slowed) || heldSenders > 0) return "attention";
   if (messages + delivered + deferred + refused === 0) return "none";
   return messages < fewMax ? "few" : "good";

@@ -52,6 +52,7 @@ test("a day is judged by what was held back for the sender's sake, and says so w
   expect(dayLevel({ ...day, slowed: 1 })).toBe("good");
   expect(dayLevel({ ...day, slowed: 1 }, 1)).toBe("attention");
   expect(dayLevel({ ...day, slowed: 30 })).toBe("attention");
+  expect(dayLevel({ ...day, delivered: 0, deferred: 190, slowed: 190 })).toBe("trouble");
   expect(dayLevel({ ...day, messages: 5, delivered: 5, refused: 0 })).toBe("few");
   expect(dayLevel({ ...day, messages: 0, delivered: 0, refused: 0 })).toBe("none");
 });

@@ -1,9 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { ToldAccount } from "@mailstead/core/accounts";
+import type { JobState } from "@mailstead/core/jobs";
 import { accountAlerts, auditEntries, checkFindings, jobs } from "@mailstead/db";
 import { makeDomain, makeMailbox } from "@mailstead/db/factories";
 import { openTestDatabase, type TestDatabase } from "@mailstead/db/testing";
+import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { getFinding } from "../findings/index.ts";
 import { storeTelemetry } from "../telemetry/index.ts";
 import { openServerTest, type ServerTest } from "../testing/open-server-test.ts";
 import {
@@ -110,6 +113,39 @@ test("holding and releasing are orders to the host, and are audited", async () =
   expect(audited.map(({ action }) => action)).toEqual(
     expect.arrayContaining(["hold-account", "release-account"]),
   );
+});
+
+test("an order is told as done once the server has done it, and nothing else is offered while it waits", async () => {
+  await tell({ alert: alert() });
+  await findings();
+  const { admin } = t.database;
+  const [kept] = await admin.query.select().from(checkFindings);
+  const page = () => getFinding(t.owner, { findingId: kept?.id ?? "" });
+  const told = async () => (await page()).history.map(({ what }) => what).filter((what) => what !== "opened");
+  const settle = (jobId: string, state: JobState) =>
+    admin.query.update(jobs).set({ state, endedAt: t.clock.now }).where(eq(jobs.id, jobId));
+  const at = { serverId: t.serverId, address: ann };
+  expect((await page()).waitingOrder).toBeNull();
+  expect(await list()).toMatchObject([{ waiting: null }]);
+  const held = await holdAccount(t.owner, at);
+  t.clock.now = new Date(t.clock.now.getTime() + 60_000);
+  expect(await told()).toEqual(["hold-asked"]);
+  const waiting = { verb: "hold-account", jobId: held.jobId };
+  expect((await page()).waitingOrder).toEqual(waiting);
+  expect(await list()).toMatchObject([{ waiting }]);
+  await admin.query.update(jobs).set({ state: "running" }).where(eq(jobs.id, held.jobId));
+  expect(await told()).toEqual(["hold-running"]);
+  const released = await releaseAccount(t.owner, at);
+  expect(await told()).toEqual(["release-asked", "hold-running"]);
+  expect((await page()).waitingOrder).toEqual({ verb: "release-account", jobId: released.jobId });
+  await settle(held.jobId, "failed");
+  expect((await told()).sort()).toEqual(["hold-failed", "release-asked"]);
+  await settle(released.jobId, "succeeded");
+  expect((await told()).sort()).toEqual(["hold-failed", "released"]);
+  expect((await page()).waitingOrder).toBeNull();
+  for (const state of ["succeeded", "cancelled", "timed-out"] as const)
+    await settle((await holdAccount(t.owner, at)).jobId, state);
+  expect((await told()).sort()).toEqual(["held", "hold-cancelled", "hold-failed", "hold-failed", "released"]);
 });
 
 test("nobody holds a mailbox that is not on the server, that is another's, or without being a technician", async () => {

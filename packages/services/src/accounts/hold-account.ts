@@ -1,4 +1,3 @@
-import type { JobVerb } from "@mailstead/core/jobs";
 import { hostedAddressSchema } from "@mailstead/core/mailboxes";
 import { accountAlerts, domainServers, domains, mailboxes, type Transaction } from "@mailstead/db";
 import { and, eq, isNull } from "drizzle-orm";
@@ -13,10 +12,10 @@ import {
 } from "../context/index.ts";
 import { enqueueJob } from "../jobs/index.ts";
 import { getServerForChange } from "../servers/index.ts";
+import type { HoldVerb } from "./hold-verbs.ts";
 
 const accountInput = z.object({ serverId: z.uuid(), address: hostedAddressSchema });
 const mailboxInput = z.object({ mailboxId: z.uuid() });
-type HoldVerb = Extract<JobVerb, "hold-account" | "release-account">;
 
 /**
  * Has a server take nothing more from one of its accounts, and put what of it is queued on hold. Throws `not-found` for an

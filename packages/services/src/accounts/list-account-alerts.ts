@@ -4,7 +4,9 @@ import { accountAlerts, domains, mailboxes, servers } from "@mailstead/db";
 import { and, asc, eq, isNotNull, or, sql } from "drizzle-orm";
 import { z } from "zod";
 import { parseInput, type ServiceContext, withTransaction } from "../context/index.ts";
+import { accountOrderKey } from "./hold-verbs.ts";
 import { knownAccount } from "./known-accounts.ts";
+import { readWaitingOrders, type WaitingOrder } from "./read-waiting-orders.ts";
 
 const listInput = z.object({ serverId: z.uuid().optional(), domainId: z.uuid().optional() });
 
@@ -13,6 +15,8 @@ export interface AccountAlertRow extends KnownAccount {
   readonly serverId: string;
   readonly serverName: string;
   readonly finding: CheckFinding;
+  /** What the server was told to do with it and has yet to do. */
+  readonly waiting: WaitingOrder | null;
 }
 
 const shownMax = 200;
@@ -40,10 +44,13 @@ export function listAccountAlerts(
       )
       .orderBy(sql`${accountAlerts.heldBy} is null`, asc(accountAlerts.address))
       .limit(shownMax);
+    const orders = await readWaitingOrders(tx, [...new Set(rows.map((row) => row.alert.serverId))]);
     return rows.flatMap(({ alert, serverName }) => {
       const known = knownAccount(alert);
       const [finding] = judgeAccounts([known]);
-      return finding === undefined ? [] : [{ ...known, serverId: alert.serverId, serverName, finding }];
+      const { serverId: onServer, address } = alert;
+      const waiting = orders.get(accountOrderKey(onServer, address)) ?? null;
+      return finding === undefined ? [] : [{ ...known, serverId: onServer, serverName, finding, waiting }];
     });
   });
 }

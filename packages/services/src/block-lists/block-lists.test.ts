@@ -153,6 +153,20 @@ test("a listing of a host that is away grows old after two days and is told no m
   expect(await open()).toEqual([]);
 });
 
+test("a listing that weighs less grows old on a host that is away as any other does", async () => {
+  await round({ psbl: listed });
+  await findings();
+  t.clock.now = new Date(t.clock.now.getTime() + 49 * 3_600_000);
+  await findings();
+  const open = await t.database.admin.query
+    .select()
+    .from(checkFindings)
+    .where(isNull(checkFindings.closedAt));
+  expect(open).toMatchObject([
+    { severity: "warning", sentence: expect.stringContaining("was on the block list") },
+  ]);
+});
+
 test("the fleet's page says how many servers leave Spamhaus out", async () => {
   await round({ spamcop: clear });
   expect(await getFleetBlockLists(t.owner)).toMatchObject({ withoutSpamhaus: 1 });

@@ -2,6 +2,7 @@ import {
   judgeEntries,
   listingForgottenAfterMs,
   listingOldAfterMs,
+  oldListingWords,
   seenBlockListPrefix,
 } from "@mailstead/core/block-lists";
 import { seenFindingOf } from "@mailstead/core/checks";
@@ -50,7 +51,7 @@ export async function recordBlockListFindings(
   return failed.map(({ row: { organisationId }, cause }) => ({ organisationId, cause }));
 }
 
-/** Whether a finding of the host says more than its entry still does: an error that is old, or anything that is forgotten. */
+/** Whether a finding of the host says more than its entry still does: as if it had just been confirmed, or anything that is forgotten. */
 function hasOutlived(now: Date): SQL {
   const before = (ms: number) => sql`${new Date(now.getTime() - ms)}::timestamptz`;
   return sql`exists (
@@ -59,7 +60,7 @@ function hasOutlived(now: Date): SQL {
       and f.key like ${`${seenBlockListPrefix}%`} and f.key like '% ' || lower(e.subject || ' ' || e.list)
     where e.server_id = ${blockListHosts.serverId} and e.state = 'listed'
       and (coalesce(e.seen_at, e.since) <= ${before(listingForgottenAfterMs)}
-        or (f.severity = 'error' and coalesce(e.seen_at, e.since) <= ${before(listingOldAfterMs)})))`;
+        or (f.sentence not like ${`%${oldListingWords}%`} and coalesce(e.seen_at, e.since) <= ${before(listingOldAfterMs)})))`;
 }
 
 function recordOf(ctx: ServiceContext, serverId: string): Promise<void> {

@@ -164,16 +164,51 @@ test("what cannot be added waits, and holds up no other server", async () => {
   await tell([count]);
   await rollUp();
   // More than a day's sum can hold.
-  await t.database.admin.pool.query("update delivery_days set size_bytes = 9223372036854775807");
+  await t.database.admin.pool.query("update delivery_days set over_tls = 9223372036854775807");
   await tell([count]);
   await tell([count], serverId);
   await tell([count]);
   expect(await rollUp()).toEqual([{ serverId: t.serverId, cause: expect.any(Error) }]);
   expect(await readAttempts()).toEqual([8, 4, 4]);
   expect(await countPending()).toBe(2);
-  await t.database.admin.pool.query("update delivery_days set size_bytes = 900");
+  await t.database.admin.pool.query("update delivery_days set over_tls = 4");
   expect(await rollUp()).toEqual([]);
   expect(await readAttempts()).toEqual([8, 8, 8]);
+});
+
+test("bytes that no number holds stop at the most that one does, and nothing waits for that", async () => {
+  await tell([count]);
+  await rollUp();
+  await t.database.admin.pool.query("update delivery_days set size_bytes = 9223372036854775807");
+  await tell([count]);
+  expect(await rollUp()).toEqual([]);
+  expect(await readAttempts()).toEqual([4, 4, 4]);
+});
+
+test("durations of many buckets add up as those of few do", async () => {
+  const wide = Object.fromEntries(Array.from({ length: 205 }, (_, bucket) => [String(bucket), bucket + 1]));
+  const attempts = Object.values(wide).reduce((total, one) => total + one, 0);
+  for (const latencies of [wide, { "3": 7, "100": 1 }, wide])
+    await tell([{ ...count, attempts, firstAttempts: attempts, overTls: attempts, latencies }]);
+  await rollUp();
+  await tell([{ ...count, attempts, firstAttempts: attempts, overTls: attempts, latencies: wide }]);
+  await rollUp();
+  const { rows } = await t.database.admin.pool.query("select latencies from delivery_days");
+  const expected = Object.fromEntries(Object.entries(wide).map(([bucket, one]) => [bucket, one * 3]));
+  expect(rows).toEqual([{ latencies: { ...expected, "3": 4 * 3 + 7, "100": 101 * 3 + 1 } }]);
+});
+
+test("what a host told in very many batches is added whole, beside what others told", async () => {
+  const { serverId } = await addServer(t.owner, {
+    tenantId: t.tenantId,
+    name: "mail2",
+    hostname: "mail2.msp.example",
+  });
+  for (let batch = 0; batch < 45; batch += 1) await tell([count]);
+  await tell([count], serverId);
+  expect(await rollUp()).toEqual([]);
+  expect(await readAttempts()).toEqual([92, 92, 92]);
+  expect(await countPending()).toBe(0);
 });
 
 test("a server that is removed while it waits takes what waits with it", async () => {

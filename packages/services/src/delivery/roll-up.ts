@@ -7,8 +7,11 @@ import { columnsOf, paramsOf } from "./count-columns.ts";
 import { type PendingHour, readPending } from "./pending-hours.ts";
 import { clocksApartMaxMs, dayMs, hourMs, keptForMs } from "./periods.ts";
 
-/** Batches of one transaction: enough to add up what a host told in several, few enough to hold nobody up. */
-const batchesMax = 500;
+/**
+ * What one transaction adds: enough to add up what a host told in several batches, little enough to fit into memory and to hold
+ * nobody up, whatever hosts tell.
+ */
+const portionMax = { batches: 500, batchesOfServer: 20, bytes: 4 * 1024 * 1024 } as const;
 
 /** A server whose counts could not be added. */
 export interface FailedRollUp {
@@ -70,21 +73,20 @@ async function readServers(ctx: SystemContext, portion: Portion): Promise<readon
   return rows.map(({ serverId }) => serverId);
 }
 
-/** Adds the oldest that wait. True when no more do. */
+/** Adds the oldest that wait, of all servers alike, so that none waits for another that told much. True when nothing waits. */
 function rollUpSome(ctx: SystemContext, portion: Portion): Promise<boolean> {
   return withSystemTransaction(ctx, async (tx) => {
     // Two would add to the same rows in different orders.
     await tx.execute(sql`select pg_advisory_xact_lock(7265062)`);
-    // Held: a server that is removed would wait for what is taken away here, and this for the server.
-    const taken = await tx
-      .select({ id: deliveryPending.id })
-      .from(deliveryPending)
-      .innerJoin(servers, eq(servers.id, deliveryPending.serverId))
-      .where(isMeant(portion))
-      .orderBy(asc(deliveryPending.id))
-      .limit(batchesMax)
-      .for("key share", { of: servers });
+    const taken = await chooseBatches(tx, portion);
     if (taken.length === 0) return true;
+    // Held: a server that is removed would wait for what is taken away here, and this for the server.
+    await tx
+      .select({ id: servers.id })
+      .from(servers)
+      .where(inArray(servers.id, [...new Set(taken.map(({ serverId }) => serverId))]))
+      .orderBy(asc(servers.id))
+      .for("key share");
     const pending = await tx
       .delete(deliveryPending)
       .where(
@@ -95,7 +97,38 @@ function rollUpSome(ctx: SystemContext, portion: Portion): Promise<boolean> {
       )
       .returning();
     await addPeriods(tx, pending, ctx.now().getTime());
-    return taken.length < batchesMax;
+    return false;
+  });
+}
+
+/** The first of each server, then the second of each, as far as a portion goes; always one. */
+async function chooseBatches(
+  tx: Transaction,
+  portion: Portion,
+): Promise<readonly { readonly id: number; readonly serverId: string }[]> {
+  const waiting = tx
+    .select({
+      id: deliveryPending.id,
+      serverId: deliveryPending.serverId,
+      place:
+        sql<number>`row_number() over (partition by ${deliveryPending.serverId} order by ${deliveryPending.id})`.as(
+          "place",
+        ),
+      bytes: sql<number>`pg_column_size(${deliveryPending.hours})`.as("bytes"),
+    })
+    .from(deliveryPending)
+    .where(isMeant(portion))
+    .as("waiting");
+  const rows = await tx
+    .select({ id: waiting.id, serverId: waiting.serverId, bytes: waiting.bytes })
+    .from(waiting)
+    .where(lte(waiting.place, portionMax.batchesOfServer))
+    .orderBy(asc(waiting.place), asc(waiting.id))
+    .limit(portionMax.batches);
+  let bytes = 0;
+  return rows.filter((row, place) => {
+    bytes += row.bytes;
+    return place === 0 || bytes <= portionMax.bytes;
   });
 }
 

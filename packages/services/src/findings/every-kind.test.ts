@@ -26,6 +26,7 @@ import {
   keptKinds,
   pageOf,
   type RunbookPart,
+  recheckOf,
   runbookParts,
   shownRunbook,
 } from "@mailstead/core/finding-kinds";
@@ -282,6 +283,12 @@ test("every kind that is kept is one that its page can do something about or lea
   expect(actionOf("held-certificate-ends a.example on mail1")).toEqual({ kind: "get-certificate" });
   expect(actionOf("ptr-missing 203.0.113.9")).toEqual({ kind: "look-again" });
   expect(actionOf("block-list-seen-address 203.0.113.9 zen")).toBeNull();
+});
+
+test("a held account is over when a person releases it, a suspicious one after a quiet day, others by their topic", () => {
+  expect(recheckOf("account-held anna@a.example")).toBe("account-held");
+  expect(recheckOf("account-suspicious anna@a.example")).toBe("account-suspicious");
+  expect(recheckOf("condition-service-down postfix@-.service")).toBe("host");
 });
 
 function readRunbook(file: string): string {

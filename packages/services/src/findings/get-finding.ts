@@ -1,9 +1,10 @@
 import { certificateFindingPrefix } from "@mailstead/core/certificates";
-import { actionOf, type FindingAction } from "@mailstead/core/finding-kinds";
+import { actionOf, type FindingAction, type FindingRecheck, recheckOf } from "@mailstead/core/finding-kinds";
 import { measureFindingPrefix } from "@mailstead/core/measures";
 import { checkFindings, measures, servers, type Transaction } from "@mailstead/db";
 import { and, asc, eq, inArray, isNull, ne } from "drizzle-orm";
 import { z } from "zod";
+import { accountOrderKey, readWaitingOrders, type WaitingOrder } from "../accounts/index.ts";
 import { type FindingSubject, findingSubject } from "../checks/index.ts";
 import { parseInput, type ServiceContext, ServiceError, withTransaction } from "../context/index.ts";
 import { type FindingLine, lineOf } from "./finding-line.ts";
@@ -16,6 +17,10 @@ const findingInput = z.object({ findingId: z.uuid() });
 export interface FindingPage extends FindingLine {
   /** What one press does about it; null once it is settled, and where all that is to be done is on another page. */
   readonly action: FindingAction | null;
+  /** Of an account: what its server was told to do with it and has yet to do. */
+  readonly waitingOrder: WaitingOrder | null;
+  /** What is looked at again, and when it is over. */
+  readonly recheck: FindingRecheck;
   /** Of a domain's certificate, the server that holds it; of what a server's finding offers, the server itself. */
   readonly serverId: string | null;
   /** The measure in force that it tells of. */
@@ -45,7 +50,10 @@ export function getFinding(ctx: ServiceContext, input: z.input<typeof findingInp
     const { measure } = line.details.fix;
     return {
       ...line,
+      partOf: await readVisible(tx, line.partOf),
       action: isOpen ? actionOf(row.key) : null,
+      waitingOrder: isOpen ? await readWaitingOrder(tx, row) : null,
+      recheck: recheckOf(row.key),
       serverId: serverId ?? (await readCertificateServer(tx, row)),
       measureId: isOpen ? await readMeasureInForce(tx, row) : null,
       servers: await readStruck(tx, struckIds),
@@ -57,6 +65,26 @@ export function getFinding(ctx: ServiceContext, input: z.input<typeof findingInp
       history: await readHistory(tx, row),
     };
   });
+}
+
+async function readWaitingOrder(
+  tx: Transaction,
+  { key, serverId }: FindingRow,
+): Promise<WaitingOrder | null> {
+  const action = actionOf(key);
+  if (serverId === null || action === null || !("address" in action)) return null;
+  const orders = await readWaitingOrders(tx, [serverId]);
+  return orders.get(accountOrderKey(serverId, action.address)) ?? null;
+}
+
+/** Of an event that the person does not see, nothing is told. */
+async function readVisible(tx: Transaction, findingId: string | null): Promise<string | null> {
+  if (findingId === null) return null;
+  const [row] = await tx
+    .select({ id: checkFindings.id })
+    .from(checkFindings)
+    .where(eq(checkFindings.id, findingId));
+  return row?.id ?? null;
 }
 
 async function readStruck(tx: Transaction, ids: readonly string[]) {

@@ -1,14 +1,17 @@
 import { type ProviderId, providers } from "@mailstead/core/delivery";
 import { actionOf } from "@mailstead/core/finding-kinds";
+import type { JobState } from "@mailstead/core/jobs";
 import {
   alertChannels,
   alerts,
   auditEntries,
   checkFindings,
+  jobs,
   measures,
   type Transaction,
 } from "@mailstead/db";
 import { and, desc, eq, gte, inArray, isNotNull, isNull, or, sql } from "drizzle-orm";
+import { holdVerbs } from "../accounts/index.ts";
 import type { FindingRow } from "./read-open-rows.ts";
 
 /** Something that became of a finding, or was done about it. */
@@ -26,13 +29,18 @@ export interface FindingEvent {
     | "not-told"
     | "measure-started"
     | "measure-ended"
-    | "held"
-    | "released";
+    | HoldEvent;
   /** Who did it; null for what happened by itself. */
   readonly who: string | null;
   /** The channel that was told, or the measure that was taken. */
   readonly about: string | null;
 }
+
+/** How far the order to hold an account, or to let it go on, has come. */
+type HoldEvent =
+  | "held"
+  | "released"
+  | `${"hold" | "release"}-${"asked" | "running" | "failed" | "cancelled"}`;
 
 const earlierMax = 10;
 const eventsMax = 40;
@@ -142,7 +150,7 @@ async function readMeasures(
   ]);
 }
 
-/** What people had the server do with the account that it is about. */
+/** What people told the server to do with the account that it is about, each by how far the server has come with it. */
 async function readHolds(
   tx: Transaction,
   { key, serverId }: FindingRow,
@@ -151,22 +159,46 @@ async function readHolds(
   const action = actionOf(key);
   if (serverId === null || action === null || !("address" in action)) return [];
   const rows = await tx
-    .select({ at: auditEntries.at, action: auditEntries.action, who: auditEntries.actorName })
+    .select({
+      at: auditEntries.at,
+      action: auditEntries.action,
+      who: auditEntries.actorName,
+      state: jobs.state,
+      startedAt: jobs.startedAt,
+      endedAt: jobs.endedAt,
+    })
     .from(auditEntries)
+    .leftJoin(jobs, sql`${jobs.id}::text = ${auditEntries.after} ->> 'jobId'`)
     .where(
       and(
         eq(auditEntries.subjectId, serverId),
-        inArray(auditEntries.action, ["hold-account", "release-account"]),
+        inArray(auditEntries.action, [...holdVerbs]),
         gte(auditEntries.at, since),
         sql`${auditEntries.after} ->> 'address' = ${action.address}`,
       ),
     )
     .orderBy(desc(auditEntries.at))
     .limit(earlierMax);
-  return rows.map(({ at, action: done, who }) => ({
-    at,
-    what: done === "hold-account" ? "held" : "released",
+  return rows.map(({ at, action: verb, who, state, startedAt, endedAt }) => ({
+    at: endedAt ?? (state === "running" ? startedAt : null) ?? at,
+    what: holdEventOf(verb === "hold-account" ? "hold" : "release", state),
     who,
     about: null,
   }));
+}
+
+/** Of a job that is kept no more, or of which nothing is heard, it is known only that it was asked for. */
+function holdEventOf(verb: "hold" | "release", state: JobState | null): HoldEvent {
+  switch (state) {
+    case "succeeded":
+      return verb === "hold" ? "held" : "released";
+    case "failed":
+    case "timed-out":
+      return `${verb}-failed`;
+    case "running":
+    case "cancelled":
+      return `${verb}-${state}`;
+    default:
+      return `${verb}-asked`;
+  }
 }

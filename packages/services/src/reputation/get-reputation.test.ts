@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { DeliveryCount } from "@mailstead/core/delivery";
-import { checkFindings, newId } from "@mailstead/db";
+import { blockListEntries, checkFindings, newId } from "@mailstead/db";
 import { openTestDatabase, type TestDatabase } from "@mailstead/db/testing";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { keepDeliveryPartitions } from "../delivery/index.ts";
@@ -210,17 +210,22 @@ test("an entry in a block list that many go by makes an address bad as long as i
   ]);
 });
 
-test("an entry in a list that no receiver here goes by alone costs an address some trust, and not all", async () => {
+test("an entry in a list that no receiver here goes by alone costs an address some trust, and not all, since it was seen", async () => {
   await tell(days(6, 0).map((day) => sent(day)));
+  const since = new Date(t.clock.now.getTime() - 3 * dayMs);
   const { organisationId, tenantId, serverId } = t;
   await t.database.admin.query.insert(checkFindings).values({
     ...{ organisationId, tenantId, serverId, id: newId(), severity: "error", sentence: "It is on a list." },
     key: "block-list-seen-address 192.0.2.1 barracuda",
     openedAt: new Date(t.clock.now.getTime() - 2 * dayMs),
   });
+  await t.database.admin.query.insert(blockListEntries).values({
+    ...{ organisationId, tenantId, serverId, list: "barracuda", subject: "192.0.2.1", state: "listed" },
+    ...{ since, seenAt: since, askedAt: t.clock.now, codes: [] },
+  });
   await judge();
   expect((await getServerReputation(t.owner, { serverId })).standings).toMatchObject([
-    { reputation: "MEDIUM", evidence: [{ code: "listed", about: "barracuda" }] },
+    { reputation: "MEDIUM", evidence: [{ code: "listed", about: "barracuda", at: since.getTime() }] },
   ]);
 });
 

@@ -1,4 +1,4 @@
-import { checkFindings, domains, type Transaction } from "@mailstead/db";
+import { blockListEntries, checkFindings, domains, type Transaction } from "@mailstead/db";
 import { and, eq, gte, isNull, or, sql } from "drizzle-orm";
 import type { Sighting } from "./outside-sights.ts";
 
@@ -26,6 +26,12 @@ export async function readFoundListings(
       zone: part(3),
       severity: checkFindings.severity,
       openedAt: checkFindings.openedAt,
+      // A host saw an entry before anybody made a finding of it.
+      seenSince:
+        sql<Date | null>`(select since from ${blockListEntries} entry where entry.server_id = ${checkFindings.serverId}
+        and entry.state = 'listed' and lower(entry.subject) = ${part(2)} and lower(entry.list) = ${part(3)})`.mapWith(
+          blockListEntries.since,
+        ),
       closedAt: checkFindings.closedAt,
     })
     .from(checkFindings)
@@ -37,12 +43,12 @@ export async function readFoundListings(
       ),
     );
   return rows.flatMap(
-    ({ serverId, domainId, kind, subject, zone, severity, openedAt, closedAt }): Sighting[] => {
+    ({ serverId, domainId, kind, subject, zone, severity, openedAt, seenSince, closedAt }): Sighting[] => {
       // An entry that next to nobody goes by says nothing of a reputation.
       if (zone === "" || severity === "instruction") return [];
       const listing = {
         zone,
-        sinceAt: openedAt.getTime(),
+        sinceAt: (seenSince ?? openedAt).getTime(),
         untilAt: closedAt?.getTime() ?? null,
         isCritical: severity === "error" && decisiveLists.has(zone),
       };

@@ -3,6 +3,7 @@ import type { DeliveryCount, ReplySample } from "@mailstead/core/delivery";
 import type { ReportBatch } from "@mailstead/core/reports";
 import type { VerdictCount } from "@mailstead/core/verdicts";
 import type { TelemetryStream } from "@mailstead/core/wire";
+import { telemetryStreams } from "@mailstead/db";
 import { openTestDatabase, type TestDatabase } from "@mailstead/db/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { getServerBlockLists } from "../block-lists/index.ts";
@@ -16,6 +17,7 @@ import { addServer } from "../servers/index.ts";
 import { createTenant } from "../tenants/index.ts";
 import { openServerTest, type ServerTest } from "../testing/open-server-test.ts";
 import { tellAndRollUp } from "../testing/tell-and-roll-up.ts";
+import { forgetOldStreams, storeTelemetry } from "./index.ts";
 
 /** A host whose agent is somebody else's by now. It has the identity of one server of `t.tenantId`, and says what it likes. */
 let shared: TestDatabase;
@@ -348,4 +350,24 @@ describe("whatever a host claims, its stream goes on, and it is said what was no
     for (let sequence = 1; sequence <= 3; sequence += 1)
       expect(await tell("delivery", batch, sequence)).toEqual({ storedSequence: sequence, problem: null });
   });
+});
+
+test("a host that begins a stream anew again and again leaves no more than a few beginnings", async () => {
+  const count = async () =>
+    (await t.database.admin.query.select().from(telemetryStreams)).filter(
+      ({ serverId }) => serverId === t.serverId,
+    ).length;
+  for (let beginning = 0; beginning < 25; beginning += 1) {
+    t.clock.now = new Date(t.clock.now.getTime() + 1000);
+    await storeTelemetry(t.gateway, {
+      serverId: t.serverId,
+      stream: "delivery",
+      epoch: randomUUID(),
+      sequence: 1,
+      batch: { counts: [], samples: [] },
+    });
+  }
+  expect(await count()).toBe(25);
+  await forgetOldStreams(t.system);
+  expect(await count()).toBe(20);
 });

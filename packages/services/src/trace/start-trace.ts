@@ -1,6 +1,6 @@
 import { domainOf, isSearchable, usedCriteria } from "@mailstead/core/trace";
 import { deliveryDays, domainServers, domains, servers, type Transaction } from "@mailstead/db";
-import { and, count, eq, gte, inArray, ne } from "drizzle-orm";
+import { and, count, eq, inArray, ne } from "drizzle-orm";
 import { union } from "drizzle-orm/pg-core";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
@@ -12,13 +12,12 @@ import {
   withTransaction,
 } from "../context/index.ts";
 import { enqueueJob } from "../jobs/index.ts";
+import { carriedLately } from "./carried-lately.ts";
 import { typedCriteriaSchema } from "./typed-criteria.ts";
 import { readVisibleDomains } from "./visible-domains.ts";
 
 /** Most servers that are asked at once. */
 export const tracedServersMax = 30;
-/** For how long a server is asked of a domain that has left it; its index keeps no more. */
-const askedAfterMoveMs = 31 * 24 * 3_600_000;
 
 const startTraceInput = z.object({
   /** Only this server; without it those of the domains that are named, and where none is ours, all. */
@@ -107,14 +106,7 @@ async function findServers(
     tx
       .select({ id: deliveryDays.serverId })
       .from(domains)
-      .innerJoin(
-        deliveryDays,
-        and(
-          eq(deliveryDays.tenantId, domains.tenantId),
-          eq(deliveryDays.domain, domains.name),
-          gte(deliveryDays.startsAt, new Date(now.getTime() - askedAfterMoveMs)),
-        ),
-      )
+      .innerJoin(deliveryDays, carriedLately(now))
       .where(isNamed),
   );
   return readServers(tx, ofDomains.length === 0 ? null : ofDomains.map(({ id }) => id));

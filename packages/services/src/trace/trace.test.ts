@@ -95,6 +95,10 @@ describe("a question", () => {
     });
     const { servers: asked } = await startTrace(t.owner, { criteria: { recipient: "y@b.example" } });
     expect(asked.map(({ serverName }) => serverName)).toEqual(["mail1", "mail2"]);
+    const own = await startTrace(t.as("technician", t.tenantId), { criteria: { recipient: "y@b.example" } });
+    expect((await jobRow(own.servers[0]?.jobId ?? ""))?.args).toMatchObject({
+      visibleDomains: ["a.example", "b.example"],
+    });
     await t.database.admin.query.delete(deliveryDays);
   });
 

@@ -49,6 +49,7 @@ export function AccountAlertsPanel({ of, className }: AccountAlertsPanelProps) {
                     serverId={alert.serverId}
                     address={alert.address}
                     isHeld={alert.hold !== null}
+                    waiting={alert.waiting}
                   />
                 </div>
               }

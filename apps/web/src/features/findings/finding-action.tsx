@@ -6,7 +6,8 @@ import { Button } from "../../components/button.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
-import { IfMay } from "../access/role-provider.tsx";
+import type { GuardedProcedure } from "../access/needed-roles.ts";
+import { IfMay, useMay } from "../access/role-provider.tsx";
 import { AccountButtons } from "../accounts/account-buttons.tsx";
 import { waysOf } from "../certificates/ways-of-proof.ts";
 import { EndMeasureButton, othersInForce } from "../measures/measures-panel.tsx";
@@ -19,8 +20,9 @@ type Finding = RouterOutputs["findings"]["get"];
 /** What one press does about a finding, with what that changes and for how long; nothing where there is no such press. */
 export function FindingActionPanel({ finding }: { finding: Finding }) {
   const { t } = useWords();
+  const may = useMay();
   const { action, serverId } = finding;
-  if (action === null) return null;
+  if (action === null || !neededFor(action.kind, finding.subject.kind).some((one) => may(one))) return null;
   const button = <ActionButton finding={finding} action={action} serverId={serverId} />;
   if (action.kind === "restart" && restartableService(action.unit) === null) return null;
   if (action.kind === "end-measure" && finding.measureId === null) return null;
@@ -31,6 +33,28 @@ export function FindingActionPanel({ finding }: { finding: Finding }) {
       <div className="flex flex-wrap gap-2">{button}</div>
     </section>
   );
+}
+
+/** Any of these is enough for there to be something to press. */
+function neededFor(
+  kind: NonNullable<Finding["action"]>["kind"],
+  subject: Finding["subject"]["kind"],
+): readonly GuardedProcedure[] {
+  switch (kind) {
+    case "look-again":
+      return [
+        subject === "server" ? "servers.checkOutside" : subject === "zone" ? "zones.check" : "domains.check",
+      ];
+    case "hold-account":
+    case "release-account":
+      return ["accounts.hold", "accounts.release"];
+    case "restart":
+      return ["servers.restartService"];
+    case "end-measure":
+      return ["measures.end"];
+    case "get-certificate":
+      return ["certificates.request"];
+  }
 }
 
 function ActionButton({
@@ -52,6 +76,7 @@ function ActionButton({
           serverId={serverId}
           address={action.address}
           isHeld={action.kind === "release-account"}
+          waiting={finding.waitingOrder}
         />
       );
     case "restart": {

@@ -6,6 +6,8 @@ import { CopyBlock } from "../../components/copy-block.tsx";
 import { LinkedText } from "../../components/linked-text.tsx";
 import { MarkedText } from "../../components/marked-text.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { queueOfSenderHref } from "../mail-queue/queue-filters.ts";
+import { mailboxHref } from "../mailboxes/mailbox-filters.ts";
 import { FindingActionPanel } from "./finding-action.tsx";
 import { FittingMeasure } from "./fitting-measure.tsx";
 import { fixPageHref } from "./fix-page-href.ts";
@@ -32,6 +34,7 @@ export function FindingBody({ finding }: { finding: Finding }) {
             ))}
           </ol>
           {fix.record === undefined ? null : <CopyBlock text={fix.record} what={t("check.the-record")} />}
+          <AccountWays finding={finding} />
           {page === null ? null : (
             <Link href={page} className="justify-self-start text-accent hover:underline">
               {t(`finding.page.${finding.page}`)}
@@ -59,10 +62,32 @@ export function FindingBody({ finding }: { finding: Finding }) {
       </Section>
       {finding.closedAt !== null ? null : (
         <Section title={t("finding.recheck")}>
-          <p className="max-w-3xl text-ink-2">{t(`finding.recheck.${finding.topic}`)}</p>
+          <p className="max-w-3xl text-ink-2">{t(`finding.recheck.${finding.recheck}`)}</p>
         </Section>
       )}
     </div>
+  );
+}
+
+/** Where the steps about an account are taken: its mailbox, and what it has in the queue of the server. */
+function AccountWays({ finding: { action, serverId } }: { finding: Finding }) {
+  const { t } = useWords();
+  if (action === null || !("address" in action)) return null;
+  const { address } = action;
+  return (
+    <>
+      <Link href={mailboxHref(address)} className="justify-self-start text-accent hover:underline">
+        {t("finding.open-mailbox", { address })}
+      </Link>
+      {serverId === null ? null : (
+        <Link
+          href={queueOfSenderHref(serverId, address)}
+          className="justify-self-start text-accent hover:underline"
+        >
+          {t("finding.open-its-queue", { address })}
+        </Link>
+      )}
+    </>
   );
 }
 

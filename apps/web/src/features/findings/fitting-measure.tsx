@@ -4,7 +4,7 @@ import type { FindingMeasure } from "@mailstead/core/findings";
 import Link from "next/link";
 import type { RouterOutputs } from "../../client/router-types.ts";
 import { useWords } from "../../components/words-provider.tsx";
-import { IfMay } from "../access/role-provider.tsx";
+import { IfMay, useMay } from "../access/role-provider.tsx";
 import { StartMeasureButton } from "../measures/start-measure-button.tsx";
 import { measureStanding } from "./measure-standing.ts";
 
@@ -19,6 +19,21 @@ export function FittingMeasure({
   const { t } = useWords();
   const { inForce, without, startable } = measureStanding(measure, measureServers);
   const of = measureServers.length;
+  const may = useMay();
+  const [only] = measureServers;
+  // A button that only leads to a refusal is no help; what is missing is.
+  if (of === 1 && without === 1 && only !== undefined)
+    return (
+      <section className="grid justify-items-start gap-1.5">
+        <h2 className="font-medium text-ink-3 text-meta">{t("finding.measure")}</h2>
+        <p className="max-w-3xl">{t(`finding.measure.${measure}`)}</p>
+        <p className="text-ink-2">{t("measures.needs-standby")}</p>
+        <Link href={`/servers/${only.id}/settings#smarthosts`} className="text-accent hover:underline">
+          {t("finding.measure.set-standby")}
+        </Link>
+      </section>
+    );
+  if (inForce === 0 && !may("measures.start")) return null;
   return (
     <section className="grid justify-items-start gap-1.5">
       <h2 className="font-medium text-ink-3 text-meta">{t("finding.measure")}</h2>

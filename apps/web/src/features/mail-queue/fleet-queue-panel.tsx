@@ -86,6 +86,8 @@ export function FleetQueuePanel({ queues }: { queues: readonly Queue[] }) {
           ))}
           {shown ? (
             <QueueActions
+              // While others are asked for, the count is of those before.
+              isStale={isAsking || isWaiting}
               queues={pages}
               filters={filters}
               selected={selected}

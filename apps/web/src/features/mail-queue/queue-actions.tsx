@@ -29,6 +29,8 @@ export interface QueueActionsProps {
   }[];
   /** The queues are others now. */
   onDone: () => void;
+  /** What is shown answers an earlier question, so nothing can be ordered about it. */
+  isStale?: boolean;
 }
 
 const askEveryMs = 300;
@@ -37,7 +39,7 @@ const askEveryMs = 300;
  * What can be done with the selected messages, or with all that match; always asked again with how many they are. Each
  * server gets an order of its own.
  */
-export function QueueActions({ queues, filters, selected, onDone }: QueueActionsProps) {
+export function QueueActions({ queues, filters, selected, onDone, isStale = false }: QueueActionsProps) {
   const { t } = useWords();
   const may = useMay();
   const trpc = useTRPC();
@@ -101,12 +103,12 @@ export function QueueActions({ queues, filters, selected, onDone }: QueueActions
             {isForAll ? t("queue.all-matching", { count }) : t("queue.selected", { count })}
           </span>
           {mildActions.map((action) => (
-            <Button key={action} size="small" onClick={() => setAsked(action)}>
+            <Button key={action} size="small" disabled={isStale} onClick={() => setAsked(action)}>
               {t(`queue.action.${action}`)}
             </Button>
           ))}
           <IfMay use="mailQueue.delete">
-            <Button size="small" look="quiet-danger" onClick={() => setAsked("delete")}>
+            <Button size="small" look="quiet-danger" disabled={isStale} onClick={() => setAsked("delete")}>
               {t("queue.action.delete")}
             </Button>
           </IfMay>
@@ -141,7 +143,7 @@ export function QueueActions({ queues, filters, selected, onDone }: QueueActions
 }
 
 /** One order for each server that has some of what is meant. */
-function targetsOf({ queues, filters, selected }: Omit<QueueActionsProps, "onDone">) {
+function targetsOf({ queues, filters, selected }: Omit<QueueActionsProps, "onDone" | "isStale">) {
   if (selected.length > 0)
     return [...Map.groupBy(selected, ({ serverId }) => serverId)].map(([serverId, own]) => ({
       serverId,

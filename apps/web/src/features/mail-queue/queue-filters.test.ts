@@ -1,5 +1,12 @@
 import { expect, test } from "vitest";
-import { filterAsShown, filterOf, isFiltered, noFilters } from "./queue-filters.ts";
+import {
+  filterAsShown,
+  filterOf,
+  isFiltered,
+  noFilters,
+  queueOfSenderHref,
+  readQueueFilters,
+} from "./queue-filters.ts";
 
 const now = 1_800_000_000_000;
 
@@ -16,4 +23,11 @@ test("what is left empty limits nothing, and an age is a time of arrival", () =>
 test("an order to all that match means nothing that arrived after the queue was shown", () => {
   expect(filterAsShown({ ...noFilters, queue: "hold" }, now)).toEqual({ queue: "hold", arrivedUntil: now });
   expect(filterAsShown({ ...noFilters, age: "day" }, now).arrivedUntil).toBe(now - 86_400_000);
+});
+
+test("a link to what a sender has in a queue is read as it was written, and an address without one filters nothing", () => {
+  const { pathname, searchParams } = new URL(queueOfSenderHref("ID", "a+b&c@a.example"), "https://a.example");
+  expect(pathname).toBe("/servers/ID/queue");
+  expect(readQueueFilters(searchParams)).toEqual({ ...noFilters, sender: "a+b&c@a.example" });
+  expect(readQueueFilters(new URLSearchParams())).toEqual(noFilters);
 });

@@ -19,6 +19,16 @@ export const noFilters: QueueFilters = {
   age: "",
 };
 
+/** What the bar holds at first: the sender that the page's address names, as a finding about an account does. */
+export function readQueueFilters(params: { get(name: string): string | null }): QueueFilters {
+  return { ...noFilters, sender: params.get("sender") ?? "" };
+}
+
+/** The queue of a server with what one sender has in it. */
+export function queueOfSenderHref(serverId: string, sender: string): string {
+  return `/servers/${serverId}/queue?${new URLSearchParams({ sender })}`;
+}
+
 const hourMs = 3_600_000;
 export const queueAges = { hour: hourMs, hours: 4 * hourMs, day: 24 * hourMs } as const;
 export type QueueAge = keyof typeof queueAges;

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Hourglass, Lock, RefreshCw, SearchX, Unplug } from "lucide-react";
 import { useCallback, useEffect, useState } from "react";
 import { useTRPC } from "../../client/trpc.tsx";
+import { useUrlParams } from "../../client/use-url-params.ts";
 import { Button } from "../../components/button.tsx";
 import { DataTable, type Selection } from "../../components/data-table.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
@@ -16,7 +17,7 @@ import { useMay } from "../access/role-provider.tsx";
 import { QueueActions } from "./queue-actions.tsx";
 import { useQueueColumns } from "./queue-columns.tsx";
 import { QueueFilterBar } from "./queue-filter-bar.tsx";
-import { isFiltered, noFilters, type QueueFilters } from "./queue-filters.ts";
+import { isFiltered, noFilters, type QueueFilters, readQueueFilters } from "./queue-filters.ts";
 import { QueuePager } from "./queue-pager.tsx";
 import { QueuedDetails } from "./queued-details.tsx";
 import { type QueuePage, type QueueReading, useQueueReading } from "./use-queue-reading.ts";
@@ -48,7 +49,8 @@ export function QueueScreen({ serverId }: { serverId: string }) {
 
 function Queue({ serverId }: { serverId: string }) {
   const { t } = useWords();
-  const [{ filters, skip }, ask] = useState({ filters: noFilters, skip: 0 });
+  const [params] = useUrlParams();
+  const [{ filters, skip }, ask] = useState(() => ({ filters: readQueueFilters(params), skip: 0 }));
   const setFilters = (next: QueueFilters) => ask({ filters: next, skip: 0 });
   const setSkip = useCallback((next: number) => ask((asked) => ({ ...asked, skip: next })), []);
   const [selection, setSelection] = useState<Selection>({});
@@ -86,6 +88,7 @@ function Queue({ serverId }: { serverId: string }) {
           filters={filters}
           selected={selected.map((message) => ({ ...message, serverId }))}
           onDone={reading.read}
+          isStale={reading.isReading}
         />
       )}
       {page === null ? (

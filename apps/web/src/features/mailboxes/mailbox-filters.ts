@@ -19,3 +19,8 @@ export function readMailboxFilters(
     tenantId: domainId === undefined ? (params.get("customer") ?? undefined) : undefined,
   });
 }
+
+/** The list of mailboxes with this one in it, where it is given a new password. */
+export function mailboxHref(address: string): string {
+  return `/mailboxes?${new URLSearchParams({ q: address })}`;
+}

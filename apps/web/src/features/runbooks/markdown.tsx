@@ -2,7 +2,6 @@ import { anchorsOf } from "@mailstead/core/finding-kinds";
 import { lexer, type Token, type Tokens } from "marked";
 import Link from "next/link";
 import { Fragment, type ReactNode } from "react";
-import { PartTitle } from "./part-title.tsx";
 import { RunbookCommand } from "./runbook-command.tsx";
 import type { ContentsPart } from "./runbook-contents.tsx";
 import { runbookLink } from "./runbook-link.ts";
@@ -11,24 +10,27 @@ import { runbookLink } from "./runbook-link.ts";
  * Markdown as elements of the page. What a text holds of HTML is shown as text, so that nothing of it is ever taken for
  * markup; links lead only where `runbookLink` says.
  */
-export function Markdown({ text }: { text: string }) {
-  return <Blocks tokens={lexer(text)} />;
+export function Markdown({ text, titleOf = () => null }: { text: string; titleOf?: TitleOf }) {
+  return <Blocks tokens={lexer(text)} titleOf={titleOf} />;
 }
 
-/** The parts of a text that its headings of the second level begin, for a list of its contents; without names that only findings lead by. */
-export function contentsOf(text: string): readonly ContentsPart[] {
+/** The parts of a text that its headings of the second level begin; without the names that only findings lead by. */
+export function contentsOf(text: string, titleOf: TitleOf = () => null): readonly ContentsPart[] {
   return lexer(text).flatMap((token) => {
     if (token.type !== "heading" || (token as Tokens.Heading).depth !== 2) return [];
     const heading = (token as Tokens.Heading).text;
     const [anchor = ""] = anchorsOf(heading);
-    return [{ anchor, heading: heading.replace(/: `.*$/, "").replaceAll(/[`*]/g, "") }];
+    return [{ anchor, heading: titleOf(anchor) ?? heading.replace(/: `.*$/, "").replaceAll(/[`*]/g, "") }];
   });
 }
 
-function Blocks({ tokens }: { tokens: readonly Token[] }) {
+/** What people call a part that is named by a code, which is then said first; null for any other. */
+type TitleOf = (anchor: string) => string | null;
+
+function Blocks({ tokens, titleOf }: { tokens: readonly Token[]; titleOf: TitleOf }) {
   return tokens.map((token, place) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: a page is rendered once and whole
-    <Block key={place} token={token as MarkedToken} />
+    <Block key={place} token={token as MarkedToken} titleOf={titleOf} />
   ));
 }
 
@@ -42,16 +44,16 @@ type MarkedToken =
   | Tokens.HTML
   | Tokens.Space;
 
-function Block({ token }: { token: MarkedToken }): ReactNode {
+function Block({ token, titleOf }: { token: MarkedToken; titleOf: TitleOf }): ReactNode {
   switch (token.type) {
     case "heading":
-      return <Heading token={token} />;
+      return <Heading token={token} titleOf={titleOf} />;
     case "paragraph":
       return <p className="max-w-3xl [overflow-wrap:anywhere]">{inline(token.tokens)}</p>;
     case "text":
       return token.tokens === undefined ? token.text : inline(token.tokens);
     case "list":
-      return <List token={token} />;
+      return <List token={token} titleOf={titleOf} />;
     case "code":
       return <RunbookCommand text={token.text} />;
     case "table":
@@ -63,8 +65,9 @@ function Block({ token }: { token: MarkedToken }): ReactNode {
   }
 }
 
-function Heading({ token: { depth, text, tokens } }: { token: Tokens.Heading }) {
+function Heading({ token: { depth, text, tokens }, titleOf }: { token: Tokens.Heading; titleOf: TitleOf }) {
   const [own = "", ...others] = anchorsOf(text);
+  const title = titleOf(own);
   const anchor = "scroll-mt-20 target:text-accent";
   const more = others.map((name) => <span key={name} id={name} className="scroll-mt-20" />);
   return depth === 2 ? (
@@ -73,7 +76,13 @@ function Heading({ token: { depth, text, tokens } }: { token: Tokens.Heading }) 
       className={`mt-5 border-line border-t pt-5 font-semibold text-body first:mt-0 first:border-t-0 first:pt-0 ${anchor}`}
     >
       {more}
-      <PartTitle name={own}>{inline(tokens)}</PartTitle>
+      {title === null ? (
+        inline(tokens)
+      ) : (
+        <>
+          {title} <span className="ml-1 font-mono font-normal text-ink-3 text-meta">{own}</span>
+        </>
+      )}
     </h2>
   ) : (
     <h3 id={own} className={`mt-2 font-medium ${anchor}`}>
@@ -83,13 +92,13 @@ function Heading({ token: { depth, text, tokens } }: { token: Tokens.Heading }) 
   );
 }
 
-function List({ token: { ordered, items } }: { token: Tokens.List }) {
+function List({ token: { ordered, items }, titleOf }: { token: Tokens.List; titleOf: TitleOf }) {
   const Kind = ordered ? "ol" : "ul";
   return (
     <Kind className={`grid max-w-3xl gap-1 pl-5 ${ordered ? "list-decimal" : "list-disc"}`}>
       {items.map((item) => (
         <li key={item.raw} className="[overflow-wrap:anywhere]">
-          <Blocks tokens={item.tokens} />
+          <Blocks tokens={item.tokens} titleOf={titleOf} />
         </li>
       ))}
     </Kind>

@@ -1,9 +1,6 @@
-import type { ReactNode } from "react";
-import { PartTitle } from "./part-title.tsx";
-
 export interface ContentsPart {
   readonly anchor: string;
-  readonly heading: ReactNode;
+  readonly heading: string;
 }
 
 /** The parts of a long runbook, each with the way to it. */
@@ -15,7 +12,7 @@ export function RunbookContents({ label, parts }: { label: string; parts: readon
         {parts.map(({ anchor, heading }) => (
           <li key={anchor} className="[overflow-wrap:anywhere]">
             <a href={`#${anchor}`} className="text-accent underline-offset-2 hover:underline">
-              <PartTitle name={anchor}>{heading}</PartTitle>
+              {heading}
             </a>
           </li>
         ))}

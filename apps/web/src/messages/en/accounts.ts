@@ -16,7 +16,10 @@ export const accounts = {
   "accounts.release-consequence":
     "What was held of it leaves the server at once. Make sure that the mailbox has a new password, and that what its owner did not write is deleted from the queue.",
   "accounts.let-go-on-consequence":
-    "The alert ends, and what was sent until now counts neither as a sign nor as usual.",
+    "The alert ends, and what was sent since it began counts as usual from tomorrow on.",
+  "accounts.waits.hold-account": "A hold is asked for; the server has yet to carry it out",
+  "accounts.waits.release-account": "A release is asked for; the server has yet to carry it out",
+  "accounts.waits.let-go-on": "“They sent this” is said; the server has yet to hear of it",
   "mailbox.hold": "Hold sending",
   "mailbox.hold-title": "Hold what {address} sends?",
   "mailbox.hold-consequence":

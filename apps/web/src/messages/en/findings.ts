@@ -10,7 +10,8 @@ export const findings = {
   "finding.measure.relay": "Relay: send this receiver’s mail through a smarthost",
   "finding.measure.prefer-ipv4": "Prefer IPv4 for this receiver",
   "finding.measure.in-force-on": "In force on {count} of {of} servers.",
-  "finding.measure.see": "How far it is, and the button that ends it:",
+  "finding.measure.see": "How far it is:",
+  "finding.measure.set-standby": "Set a standby smarthost",
   "finding.measure.no-standby": {
     one: "{count} server has no standby smarthost and is left as it is.",
     other: "{count} servers have no standby smarthost and are left as they are.",
@@ -25,7 +26,7 @@ export const findings = {
   "finding.shared-by": "The same is open of",
   "finding.action": "With one press",
   "finding.action.hold-account":
-    "“Hold” has the server take nothing more from this account and keep back what waits of it; it goes on receiving mail. It holds until somebody releases it. “They sent this” ends the alert.",
+    "“Hold” has the server take nothing more from this account and keep back what waits of it; it goes on receiving mail. It holds until somebody releases it. “They sent this” ends the alert, and what was sent counts as usual.",
   "finding.action.release-account":
     "Lets the account send again, and what was held of it leaves at once. Give it a new password first.",
   "finding.action.restart":
@@ -47,8 +48,10 @@ export const findings = {
     "The server counts its queue every few minutes. It closes ten minutes after fewer wait.",
   "finding.recheck.host":
     "The server looks every few minutes. It closes once it has been well for ten; a closed port 25 for forty.",
-  "finding.recheck.account":
-    "The server looks at each message. It closes once the account is released, or after a quiet day.",
+  "finding.recheck.account-held":
+    "It stays until a person releases the account, however quiet it is. It closes within a minute after that.",
+  "finding.recheck.account-suspicious":
+    "The server looks every minute. It closes after a day without a sign, or once a person says “They sent this”.",
   "finding.recheck.block-list":
     "The list is asked again within the hour. It closes once the list says that the entry is gone.",
   "finding.recheck.certificate":
@@ -78,7 +81,15 @@ export const findings = {
   "finding.event.measure-started": "“{measure}” began",
   "finding.event.measure-ended": "“{measure}” ended",
   "finding.event.held": "{name} held the account",
-  "finding.event.released": "{name} released the account",
+  "finding.event.hold-asked": "{name} asked for a hold of the account",
+  "finding.event.hold-running": "The account is being held, as {name} asked",
+  "finding.event.hold-failed": "{name} asked for a hold of the account, and it failed",
+  "finding.event.hold-cancelled": "{name} asked for a hold of the account, and it was cancelled",
+  "finding.event.released": "{name} let the account go on",
+  "finding.event.release-asked": "{name} asked that the account may go on",
+  "finding.event.release-running": "The account is being let go on, as {name} asked",
+  "finding.event.release-failed": "{name} asked that the account may go on, and it failed",
+  "finding.event.release-cancelled": "{name} asked that the account may go on, and it was cancelled",
   "finding.page.records": "Open the records",
   "finding.page.keys": "Open the keys",
   "finding.page.settings": "Open the settings",
@@ -92,6 +103,8 @@ export const findings = {
   "finding.page.measures": "Open the measures",
   "finding.page.reports": "Open the reports",
   "finding.page.withdrawals": "Open the records that are to go",
+  "finding.open-mailbox": "Open the mailbox {address}",
+  "finding.open-its-queue": "Open what {address} has in the queue",
   "finding.the-reply": "reply",
   "finding.about": "About it",
   "finding.subject": "Concerns",
