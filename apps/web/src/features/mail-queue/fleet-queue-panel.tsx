@@ -46,7 +46,7 @@ export function FleetQueuePanel({ queues }: { queues: readonly Queue[] }) {
     .filter(({ isConnected, waiting }) => isConnected && waiting !== 0)
     .slice(0, serversMax);
   const { asked, isAsking, ask } = useAsking(askable);
-  const { pages, problems, isWaiting } = useAnswers(asked);
+  const { pages, problems, isWaiting, isOfBefore } = useAnswers(asked);
   const whole = useMemo(() => sumOf(pages), [pages]);
   const columns = useColumns();
   const shown = asked !== null && (pages.length > 0 || !isWaiting);
@@ -86,8 +86,7 @@ export function FleetQueuePanel({ queues }: { queues: readonly Queue[] }) {
           ))}
           {shown ? (
             <QueueActions
-              // While others are asked for, the count is of those before.
-              isStale={isAsking || isWaiting}
+              isStale={isAsking || isOfBefore}
               queues={pages}
               filters={filters}
               selected={selected}
@@ -203,6 +202,8 @@ function useAnswers(asked: Asked | null) {
   return {
     pages: kept,
     isWaiting,
+    /** No server has answered this question yet, so what is shown answers the one before. */
+    isOfBefore: isWaiting && fresh.length === 0,
     problems: told.flatMap(({ serverName, data, error }) =>
       data?.kind === "failed"
         ? [{ serverName, problem: data.problem ?? t("queue.failed") }]
