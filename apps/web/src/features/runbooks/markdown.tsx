@@ -106,10 +106,11 @@ function List({ token: { ordered, items }, titleOf }: { token: Tokens.List; titl
 }
 
 function Table({ token: { header, rows } }: { token: Tokens.Table }) {
+  const name = header.map(({ text }) => text).join(", ");
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a table that is wider than the screen is scrolled by keys too
-    <section className="overflow-x-auto rounded-ui border border-line" tabIndex={0}>
-      <table className="w-full border-collapse text-table">
+    <section className="overflow-x-auto rounded-ui border border-line" tabIndex={0} aria-label={name}>
+      <table className="w-full border-collapse text-table" aria-label={name}>
         <thead>
           <tr className="border-line border-b text-left text-ink-3 text-meta">
             {header.map((cell) => (
