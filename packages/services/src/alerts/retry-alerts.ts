@@ -1,5 +1,5 @@
 import { alerts } from "@mailstead/db";
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
 import {
@@ -22,25 +22,10 @@ export function retryAlerts(
   ctx: ServiceContext,
   input: z.input<typeof channelInput>,
 ): Promise<{ count: number }> {
-  requireRole(ctx, "technician");
-  const { channelId } = parseInput(channelInput, input);
-  return withTransaction(ctx, async (tx) => {
-    const { name, organisationId, tenantId, stoppedAt } = await findChannel(tx, channelId);
-    if (stoppedAt !== null)
-      throw new ServiceError("precondition-failed", "This channel is stopped. Start it, then try again.");
-    const retried = await tx
-      .update(alerts)
-      .set({ failedAt: null, dueAt: ctx.now() })
-      .where(and(eq(alerts.channelId, channelId), isLost))
-      .returning({ id: alerts.id });
-    await recordAudit(tx, ctx, {
-      organisationId,
-      tenantId,
-      action: "retry-alerts",
-      subject: { kind: "alert-channel", id: channelId, name },
-      after: { count: retried.length },
-    });
-    return { count: retried.length };
+  return answerLost(ctx, input, {
+    action: "retry-alerts",
+    needsRunning: true,
+    change: { failedAt: null, dueAt: ctx.now() },
   });
 }
 
@@ -52,25 +37,45 @@ export function dismissAlerts(
   ctx: ServiceContext,
   input: z.input<typeof channelInput>,
 ): Promise<{ count: number }> {
+  return answerLost(ctx, input, {
+    action: "dismiss-alerts",
+    needsRunning: false,
+    // After the moment at which it was given up, whatever the two machines' clocks say: `isLost` reads it so.
+    change: {
+      dueAt: sql`greatest(${ctx.now()}::timestamptz, ${alerts.failedAt} + interval '1 millisecond')`,
+    },
+  });
+}
+
+interface Answer {
+  readonly action: "retry-alerts" | "dismiss-alerts";
+  readonly needsRunning: boolean;
+  readonly change: { readonly failedAt?: null; readonly dueAt: Date | SQL };
+}
+
+function answerLost(
+  ctx: ServiceContext,
+  input: z.input<typeof channelInput>,
+  { action, needsRunning, change }: Answer,
+): Promise<{ count: number }> {
   requireRole(ctx, "technician");
   const { channelId } = parseInput(channelInput, input);
   return withTransaction(ctx, async (tx) => {
-    const { name, organisationId, tenantId } = await findChannel(tx, channelId);
-    const dismissed = await tx
+    const { name, organisationId, tenantId, stoppedAt } = await findChannel(tx, channelId);
+    if (needsRunning && stoppedAt !== null)
+      throw new ServiceError("precondition-failed", "This channel is stopped. Start it, then try again.");
+    const answered = await tx
       .update(alerts)
-      // After the moment at which it was given up, whatever the two machines' clocks say: `isLost` reads it so.
-      .set({
-        dueAt: sql`greatest(${ctx.now()}::timestamptz, ${alerts.failedAt} + interval '1 millisecond')`,
-      })
+      .set(change)
       .where(and(eq(alerts.channelId, channelId), isLost))
       .returning({ id: alerts.id });
     await recordAudit(tx, ctx, {
       organisationId,
       tenantId,
-      action: "dismiss-alerts",
+      action,
       subject: { kind: "alert-channel", id: channelId, name },
-      after: { count: dismissed.length },
+      after: { count: answered.length },
     });
-    return { count: dismissed.length };
+    return { count: answered.length };
   });
 }

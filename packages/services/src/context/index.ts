@@ -7,6 +7,7 @@ export { type OutsideSources, outsideSourcesFrom } from "./outside-sources.ts";
 export { type EnvironmentVariables, type ParsedEnvironment, parseEnvironment } from "./parse-environment.ts";
 export { parseInput } from "./parse-input.ts";
 export { seeToEach } from "./see-to-each.ts";
+export { seeToOrganisations } from "./see-to-organisations.ts";
 export {
   type Actor,
   type AnonymousContext,

@@ -1,12 +1,11 @@
 import type { LatencySketch } from "@mailstead/core/delivery";
-import { deliveryDays, deliveryHours, latencySums, organisations, type Transaction } from "@mailstead/db";
+import { deliveryDays, deliveryHours, latencySums, type Transaction } from "@mailstead/db";
 import { and, eq, gte, lt, sql } from "drizzle-orm";
 import {
   type Database,
   type Installation,
   type SystemContext,
-  seeToEach,
-  withSystemTransaction,
+  seeToOrganisations,
   withTransaction,
 } from "../context/index.ts";
 import { dayMs, hourMs } from "./periods.ts";
@@ -29,23 +28,18 @@ type Kind = keyof typeof kinds;
  * run, and drops what no page asks for any more. Idempotent, and safe beside itself. Gives the organisations in which that
  * failed.
  */
-export async function keepLatencySums(
+export function keepLatencySums(
   ctx: SystemContext,
-  { app, installation }: { app: Database; installation: Installation },
+  at: { app: Database; installation: Installation },
 ): Promise<{ organisationId: string; cause: unknown }[]> {
-  const rows = await withSystemTransaction(ctx, (tx) =>
-    tx.select({ organisationId: organisations.id }).from(organisations),
-  );
-  const failed = await seeToEach(ctx, { rows, app, installation }, async (own) => {
+  return seeToOrganisations(ctx, at, async (own) => {
     await withTransaction(own, async (tx) => {
       // Two workers would write the same rows in different orders.
       await tx.execute(sql`select pg_advisory_xact_lock(7265059, hashtext(${own.organisationId}))`);
       for (const kind of ["hour", "day"] as const)
         await sumKind(tx, { kind, organisationId: own.organisationId, now: own.now().getTime() });
     });
-    return undefined;
   });
-  return failed.map(({ row: { organisationId }, cause }) => ({ organisationId, cause }));
 }
 
 async function sumKind(

@@ -1,12 +1,11 @@
-import { domains, keptAnswers, organisations, type Transaction } from "@mailstead/db";
+import { domains, keptAnswers, type Transaction } from "@mailstead/db";
 import { sql } from "drizzle-orm";
 import {
   type Database,
   type Installation,
   type ServiceContext,
   type SystemContext,
-  seeToEach,
-  withSystemTransaction,
+  seeToOrganisations,
   withTransaction,
 } from "../context/index.ts";
 import { type FleetSpan, fleetSpanDays } from "./spans.ts";
@@ -28,21 +27,16 @@ const domainsMin = 30;
  * Keeps the answers to a question, of each organisation with many domains and of each such customer. Idempotent, and safe
  * beside itself. Gives the organisations in which that failed.
  */
-export async function keepAnswers(
+export function keepAnswers(
   ctx: SystemContext,
-  { app, installation }: { app: Database; installation: Installation },
+  at: { app: Database; installation: Installation },
   question: KeptQuestion,
 ): Promise<{ organisationId: string; cause: unknown }[]> {
-  const rows = await withSystemTransaction(ctx, (tx) =>
-    tx.select({ organisationId: organisations.id }).from(organisations),
-  );
-  const failed = await seeToEach(ctx, { rows, app, installation }, async (own) => {
+  return seeToOrganisations(ctx, at, async (own) => {
     for (const tenantId of await findLarge(own))
       for (const span of Object.keys(fleetSpanDays) as FleetSpan[])
         await keepOne(own, question, { span, tenantId });
-    return undefined;
   });
-  return failed.map(({ row: { organisationId }, cause }) => ({ organisationId, cause }));
 }
 
 /** Customers with many domains, and null where the organisation has. */

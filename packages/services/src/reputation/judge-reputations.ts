@@ -4,15 +4,14 @@ import {
   reputationLimits,
   type StandingReputation,
 } from "@mailstead/core/reputation";
-import { organisations, reputationDays, type Transaction } from "@mailstead/db";
+import { reputationDays, type Transaction } from "@mailstead/db";
 import { and, gte, max, sql } from "drizzle-orm";
 import {
   type Database,
   type Installation,
   type ServiceContext,
   type SystemContext,
-  seeToEach,
-  withSystemTransaction,
+  seeToOrganisations,
   withTransaction,
 } from "../context/index.ts";
 import { dayMs, dayText, startOfDay } from "./days.ts";
@@ -27,18 +26,13 @@ const judgedDaysMax = 90;
  * Judges what each receiver thinks of every address and domain, of today and of the days since the last run, and keeps
  * it. Idempotent, and safe beside itself. Gives the organisations in which that failed.
  */
-export async function judgeReputations(
+export function judgeReputations(
   ctx: SystemContext,
-  { app, installation }: { app: Database; installation: Installation },
+  at: { app: Database; installation: Installation },
 ): Promise<{ organisationId: string; cause: unknown }[]> {
-  const rows = await withSystemTransaction(ctx, (tx) =>
-    tx.select({ organisationId: organisations.id }).from(organisations),
-  );
-  const failed = await seeToEach(ctx, { rows, app, installation }, async (own) => {
+  return seeToOrganisations(ctx, at, async (own) => {
     await judgeOrganisation(own);
-    return undefined;
   });
-  return failed.map(({ row: { organisationId }, cause }) => ({ organisationId, cause }));
 }
 
 /** The same for one organisation. */

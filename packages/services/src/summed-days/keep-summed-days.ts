@@ -1,5 +1,4 @@
 import {
-  organisations,
   type serverDays,
   servers,
   type serverVerdictDays,
@@ -12,8 +11,7 @@ import {
   type Installation,
   type ServiceContext,
   type SystemContext,
-  seeToEach,
-  withSystemTransaction,
+  seeToOrganisations,
   withTransaction,
 } from "../context/index.ts";
 
@@ -36,19 +34,14 @@ export interface SummedKind {
  * Sums each server's days that are over and not yet summed, or that were told more of since, and drops those that no page
  * asks for any more. Idempotent, and safe beside itself. Gives the organisations in which that failed.
  */
-export async function keepSummedDays(
+export function keepSummedDays(
   ctx: SystemContext,
-  { app, installation }: { app: Database; installation: Installation },
+  at: { app: Database; installation: Installation },
   kind: SummedKind,
 ): Promise<{ organisationId: string; cause: unknown }[]> {
-  const rows = await withSystemTransaction(ctx, (tx) =>
-    tx.select({ organisationId: organisations.id }).from(organisations),
-  );
-  const failed = await seeToEach(ctx, { rows, app, installation }, async (own) => {
+  return seeToOrganisations(ctx, at, async (own) => {
     for (const open of await findOpenDays(own, kind)) await sumServer(own, kind, open);
-    return undefined;
   });
-  return failed.map(({ row: { organisationId }, cause }) => ({ organisationId, cause }));
 }
 
 interface OpenDays {
