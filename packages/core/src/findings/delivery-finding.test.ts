@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type ProviderId, providers, type ReplyCategory, replyCategories } from "../delivery/index.ts";
+import { runbookParts } from "../finding-kinds/index.ts";
 import { shareBounds } from "../reputation/index.ts";
 import { momentMark } from "../text/index.ts";
 import { findingOfSight } from "./delivery-finding.ts";
@@ -152,16 +153,16 @@ test("an event that nobody can be blamed for has the steps that help one of its 
 });
 
 test("each leads to a part of a runbook that is there", () => {
-  const titles = (page: string) =>
-    readFileSync(join(import.meta.dirname, "../../../../docs/runbooks", page), "utf8")
-      .split("\n")
-      .flatMap((line) => (line.startsWith("## ") ? [line.slice(3)] : []));
+  const anchorsOf = (page: string) =>
+    runbookParts(readFileSync(join(import.meta.dirname, "../../../../docs/runbooks", page), "utf8")).flatMap(
+      ({ anchors }) => anchors,
+    );
   const pages = new Map<string, readonly string[]>();
   const told = (Object.keys(replyCategories) as ReplyCategory[]).filter(isToldOf);
   for (const provider of [...(Object.keys(providers) as ProviderId[]), null])
     for (const category of told) {
       const [page = "", part] = runbookFor(category, provider).split("#");
-      if (!pages.has(page)) pages.set(page, titles(page));
+      if (!pages.has(page)) pages.set(page, anchorsOf(page));
       expect(pages.get(page), page).toContain(part);
     }
 });
