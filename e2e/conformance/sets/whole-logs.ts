@@ -74,7 +74,8 @@ function recordsOf(material: Material, file: string): readonly LogRecord[] | nul
 
 function track(records: readonly LogRecord[]) {
   const tracker = createDeliveryTracker();
-  return records.flatMap((record) => [...tracker.take(record)]);
+  const deliveries = records.flatMap((record) => [...tracker.take(record)]);
+  return [...deliveries, ...tracker.settle(readAt)];
 }
 
 function countLog(records: readonly LogRecord[]): Counts {

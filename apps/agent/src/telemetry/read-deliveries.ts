@@ -3,6 +3,7 @@ import {
   createDeliveryCounter,
   createDeliveryTracker,
   readMessageStep,
+  type TrackedDelivery,
 } from "@mailstead/core/delivery";
 import { createTraceRecorder } from "@mailstead/core/trace";
 import { releaseText } from "../platform/trim-memory.ts";
@@ -76,14 +77,15 @@ export function openDeliveryReader(input: {
         // Awaited below; until then its failure is nobody's.
         keeping.catch(() => undefined);
       };
+      const count = (delivery: TrackedDelivery) => {
+        counter.add(delivery);
+        const sending = sendingOf(delivery);
+        if (sending !== null) sendings.push(sending);
+        seen.take(delivery);
+      };
       const reached = await log.read(start, (record, readCursor) => {
         const step = readMessageStep(record);
-        for (const delivery of tracker.take(record, step)) {
-          counter.add(delivery);
-          const sending = sendingOf(delivery);
-          if (sending !== null) sendings.push(sending);
-          seen.take(delivery);
-        }
+        for (const delivery of tracker.take(record, step)) count(delivery);
         recorder.take(record, step);
         // Other programs go on logging to the journal when Postfix logs elsewhere.
         if (step !== null) lastAt = record.at;
@@ -91,6 +93,7 @@ export function openDeliveryReader(input: {
         sinceKept += 1;
         if (sinceKept >= linesAtOnceMax) keep(readCursor());
       });
+      for (const delivery of tracker.settle(input.nowUnixMs())) count(delivery);
       // Also where nothing was logged: the index says up to when that is known.
       keep(reached);
       await keeping;

@@ -42,6 +42,7 @@ export function readReadState(path: string): Promise<ReadState> {
         .all()
         .map((row) => JSON.parse(messageRow.parse(row).body)),
       sessions: JSON.parse(readFact(database, "sessions") ?? "[]"),
+      held: JSON.parse(readFact(database, "held deliveries") ?? "[]"),
     },
     traceSessions: readTraceSessions(database),
   }));
@@ -59,6 +60,7 @@ export function keepReading(
     inTransaction(database, () => {
       writeFact(database, "position", JSON.stringify(position));
       writeFact(database, "sessions", JSON.stringify(changes.sessions));
+      writeFact(database, "held deliveries", JSON.stringify(changes.held));
       const put = statement(database, "insert or replace into messages values (?, ?)");
       for (const message of changes.messages) put.run(message.queueId, JSON.stringify(message));
       const remove = statement(database, "delete from messages where queue_id = ?");

@@ -48,6 +48,7 @@ async function count(): Promise<Told> {
     lines += 1;
     if (lines % linesAtOnceMax === 0) tracker.readChanges();
   });
+  for (const delivery of tracker.settle(host.nowUnixMs())) counter.add(delivery);
   return { counts: batchesOf(counter.read()).flatMap(({ counts }) => counts) };
 }
 

@@ -77,7 +77,7 @@ export const trace = {
   "trace.line.delivered": "{receiver} took it for {to}{tls}{after}.",
   "trace.line.after": " after {time}",
   "trace.line.handed-on":
-    "Handed on within the server, to be forwarded or filtered. It goes on as {queueId}.",
+    "Given to a filter or relay on this server, which took it as {queueId}. If it came back, it goes on under that id.",
   "trace.line.put-off": {
     one: "{receiver} put it off for {to}.",
     other: "{receiver} put it off {count} times for {to}, the last time at {until}.",

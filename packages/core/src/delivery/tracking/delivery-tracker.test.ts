@@ -17,7 +17,8 @@ function records(lines: readonly string[]): LogRecord[] {
 
 function track(lines: readonly LogRecord[]): TrackedDelivery[] {
   const tracker = createDeliveryTracker();
-  return lines.flatMap((line) => [...tracker.take(line)]);
+  const taken = lines.flatMap((line) => [...tracker.take(line)]);
+  return [...taken, ...tracker.settle(start + 3_600_000)];
 }
 
 const sentMessage = [

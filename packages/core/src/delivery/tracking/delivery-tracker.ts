@@ -4,6 +4,7 @@ import type { LogRecord } from "../log-lines/log-record.ts";
 import { type MessageStep, processOf, readMessageStep } from "../log-lines/message-step.ts";
 import { isRefusedWhole, type TlsSessionLine } from "../log-lines/session-line.ts";
 import { describeAttempt, describeExpiry, queuedAs } from "./describe-attempt.ts";
+import { createHeldDeliveries, type HeldDelivery } from "./held-deliveries.ts";
 import type { TrackedDelivery } from "./tracked-delivery.ts";
 import {
   type FollowedMessage,
@@ -18,6 +19,8 @@ import {
 export interface TrackerState {
   readonly messages: readonly TrackedMessage[];
   readonly sessions: readonly (readonly [process: string, session: TlsSession])[];
+  /** Deliveries whose mail may come back to this host; left out by an agent of before. */
+  readonly held?: readonly HeldDelivery[];
 }
 
 /** The TLS session that a process of Postfix holds. */
@@ -35,15 +38,20 @@ export interface TrackerChanges {
   /** Queue ids of messages that are not followed any more. */
   readonly gone: readonly string[];
   readonly sessions: TrackerState["sessions"];
+  /** All that are held, also those that were before. */
+  readonly held: readonly HeldDelivery[];
 }
 
 /** Follows messages through the log of one host. */
 export interface DeliveryTracker {
   /**
    * Takes the next line, and gives the attempts that end with it. Lines of other programs pass by. `step` is what the
-   * line tells, where the caller has read it already.
+   * line tells, where the caller has read it already. An attempt whose mail may still come back to this host, because a program or
+   * a port of it took it, is given with a later line or by `settle`.
    */
   take(record: LogRecord, step?: MessageStep | null): readonly TrackedDelivery[];
+  /** Gives the attempts whose mail did not come back by a time (milliseconds since 1970), where no line follows. */
+  settle(at: number): readonly TrackedDelivery[];
   readState(): TrackerState;
   /** What changed since this was last called, at a cost that grows with the changes and not with the queue. */
   readChanges(): TrackerChanges;
@@ -54,6 +62,9 @@ export const trackedMessagesMax = 20_000;
 
 // Who was silent for longest is known to this much, since most messages come and go in less.
 const seenApartMs = 60_000;
+
+// Once in so long it is looked whether what is held has waited for long enough.
+const settleApartMs = 1000;
 
 const nothing: readonly TrackedDelivery[] = [];
 
@@ -73,6 +84,14 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
       messageId === null || originalQueueId !== null ? [] : [[messageId, queueId] as const],
     ),
   );
+  /** Queue ids of messages that a program of this host handed in, by their Message-ID. */
+  const pickedUp = new Map(
+    state.messages.flatMap(({ messageId, isPickedUp, queueId }) =>
+      messageId === null || !isPickedUp ? [] : [[messageId, queueId] as const],
+    ),
+  );
+  const held = createHeldDeliveries(state.held ?? []);
+  let settledAt = Number.NaN;
   let changed: FollowedMessage[] = [];
   /** Queue ids of messages that were kept and are not followed any more. */
   let gone: string[] = [];
@@ -81,17 +100,23 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
       if (step === null) return nothing;
       const { line, queueId } = step;
       if (line.kind === "tls") noteSession(record, line);
-      return queueId === null ? nothing : follow(queueId, step);
+      if (held.size === 0) return queueId === null ? nothing : follow(queueId, step);
+      if (queueId !== null) held.takeReturned(queueId);
+      const ended = queueId === null ? nothing : follow(queueId, step);
+      return Math.abs(record.at - settledAt) < settleApartMs ? ended : [...settle(record.at), ...ended];
     },
+    settle,
     readState: () => ({
       messages: [...messages.values()].map(keepMessage),
       sessions: copySessions(sessions),
+      held: held.read(),
     }),
     readChanges() {
       const changes: TrackerChanges = {
         messages: changed.filter(isFollowed).map(keepMessage),
         gone: gone.filter((id) => !messages.has(id)),
         sessions: copySessions(sessions),
+        held: held.read(),
       };
       for (const message of changed) {
         message.isChanged = false;
@@ -105,6 +130,14 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
 
   function isFollowed(message: FollowedMessage): boolean {
     return messages.get(message.queueId) === message;
+  }
+
+  function settle(at: number): readonly TrackedDelivery[] {
+    settledAt = at;
+    return held.settle(at, ({ messageId, queueId }) => {
+      const other = messageId === null ? undefined : pickedUp.get(messageId);
+      return other !== undefined && other !== queueId;
+    });
   }
 
   function noteSession(record: LogRecord, line: TlsSessionLine): void {
@@ -132,15 +165,21 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
         message.originalQueueId = line.originalQueueId;
         return nothing;
       }
-      case "picked-up":
-        begin(queueId, at).from = line.from;
+      case "picked-up": {
+        const message = begin(queueId, at);
+        message.from = line.from;
+        message.isPickedUp = true;
         return nothing;
+      }
       case "message-id": {
         const message = known(queueId, at);
         forgetOrigin(message);
         message.messageId = line.messageId;
         adoptOrigin(message);
-        if (message.originalQueueId === null) origins.set(line.messageId, queueId);
+        if (message.isPickedUp === true) pickedUp.set(line.messageId, queueId);
+        // What is picked up may have been handed back by a program, whose message goes by the same name.
+        const isTaken = message.isPickedUp === true && origins.has(line.messageId);
+        if (message.originalQueueId === null && !isTaken) origins.set(line.messageId, queueId);
         return nothing;
       }
       case "queued": {
@@ -185,7 +224,9 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
   }
 
   function forgetOrigin({ messageId, queueId }: FollowedMessage): void {
-    if (messageId !== null && origins.get(messageId) === queueId) origins.delete(messageId);
+    if (messageId === null) return;
+    if (origins.get(messageId) === queueId) origins.delete(messageId);
+    if (pickedUp.get(messageId) === queueId) pickedUp.delete(messageId);
   }
 
   function known(queueId: string, at: number): FollowedMessage {
@@ -224,10 +265,25 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
     if (origin === undefined) return;
     origin.isHandedBack = true;
     note(origin);
-    message.client = origin.client;
-    message.saslUsername = origin.saslUsername;
-    message.isNotification = origin.isNotification;
-    message.originalQueueId = origin.originalQueueId ?? origin.queueId;
+    adopt(message, { ...origin, firstQueueId: origin.originalQueueId ?? origin.queueId });
+  }
+
+  /**
+   * A program to which pipe(8) gave a message hands it back, mostly by sendmail(1), with the same Message-ID and for the same
+   * recipient; to another recipient it is a forward, and both count.
+   */
+  function noteReturn(message: FollowedMessage, { to, originalTo }: DeliveryLine): void {
+    const { messageId } = message;
+    if (!messageId || (message.isPickedUp !== true && message.originalQueueId === null)) return;
+    const recipients = originalTo === null ? [to] : [to, originalTo];
+    const back = held.takeAgain(messageId, recipients);
+    const origin = messages.get(origins.get(messageId) ?? "");
+    if (back !== null) adopt(message, { ...back.delivery, client: back.client });
+    else if (origin !== undefined && origin !== message) {
+      origin.cameBackFor = [...new Set([...(origin.cameBackFor ?? []), ...recipients])];
+      note(origin);
+      adopt(message, { ...origin, firstQueueId: origin.originalQueueId ?? origin.queueId });
+    }
   }
 
   function attempt(queueId: string, step: MessageStep, line: DeliveryLine): readonly TrackedDelivery[] {
@@ -239,23 +295,32 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
     const recipient = message.recipients.get(line.to) ?? { attempts: 0, waiting: null };
     if (recipient.attempts === 0) message.recipients.set(line.to, recipient);
     recipient.attempts += 1;
+    noteReturn(message, line);
     const { reply } = splitReply(line.reply);
     recipient.waiting =
       line.status === "deferred"
         ? { relayName: line.relay?.name ?? hostNamedIn(line.reply) ?? line.relayName, reply, dsn: line.dsn }
         : null;
     const session = line.relay === null ? null : sessionOf(processOf(record), queueId, line.relay.address);
-    return [
-      describeAttempt({
-        message,
-        line,
-        reply,
-        at,
-        attempt: recipient.attempts,
-        session,
-        daemon,
-      }),
-    ];
+    const delivery = describeAttempt({
+      message,
+      line,
+      reply,
+      at,
+      attempt: recipient.attempts,
+      session,
+      daemon,
+    });
+    if (!mayComeBack(message, step, line)) return [delivery];
+    held.hold({ delivery, client: message.client, returnsAs: queuedAs(line) });
+    return nothing;
+  }
+
+  /** Whether a program or another server behind a port of this host took a message that it may yet hand back. */
+  function mayComeBack({ messageId }: FollowedMessage, { daemon }: MessageStep, line: DeliveryLine): boolean {
+    if (line.status !== "sent") return false;
+    if (daemon === "pipe") return Boolean(messageId);
+    return line.relay !== null && isLoopback(line.relay.address) && queuedAs(line) !== null;
   }
 
   /** Postfix notes a session before each message that goes over it, so what comes without a note goes in the clear. */
@@ -269,14 +334,18 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
 
   /** Whether a filter took a message to hand it back: it names the new queue id, or the message came back before it answered. */
   function isHandedOn(message: FollowedMessage, { daemon }: MessageStep, line: DeliveryLine): boolean {
-    if (line.status !== "sent" || line.relay === null) return false;
+    if (line.status !== "sent") return false;
+    if (daemon === "pipe") return message.cameBackFor?.includes(line.to) ?? false;
+    if (line.relay === null) return false;
     const { address } = line.relay;
     const other = queuedAs(line);
     // A mailbox by LMTP may hand on a copy too, and has taken the message all the same.
     if (other === null) return message.isHandedBack === true && daemon === "smtp" && isLoopback(address);
+    const returned = messages.get(sameInstance(message.queueId, other));
+    if (isLoopback(address)) return returned !== undefined || message.isHandedBack === true;
     // A filter may listen on any address of this host: then the message that it gave back came from there.
-    const client = messages.get(sameInstance(message.queueId, other))?.client ?? null;
-    return isLoopback(address) || (client !== null && client.address === address);
+    const client = returned?.client ?? null;
+    return client !== null && client.address === address;
   }
 
   function expire(queueId: string, at: number): readonly TrackedDelivery[] {
@@ -290,6 +359,17 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
     }
     return ended;
   }
+}
+
+/** What comes back is in the name of whoever handed the first of it in. */
+function adopt(
+  message: FollowedMessage,
+  origin: Pick<FollowedMessage, "client" | "saslUsername" | "isNotification"> & { firstQueueId: string },
+): void {
+  message.client = origin.client;
+  message.saslUsername = origin.saslUsername;
+  message.isNotification = origin.isNotification;
+  message.originalQueueId = origin.firstQueueId;
 }
 
 function copySessions(sessions: Iterable<TrackerState["sessions"][number]>): TrackerState["sessions"] {

@@ -123,9 +123,14 @@ export function withDsn({ dsn }: DeliveryLine, reply: string): string {
   return dsn === null || codeFirst.test(reply) ? reply : `${dsn} ${reply}`;
 }
 
-function directionOf(message: FollowedMessage, { relay }: DeliveryLine, daemon: string): DeliveryDirection {
-  const stays =
-    localDaemons.has(daemon) || (relay !== null && (relay.socket !== null || isLoopback(relay.address)));
+function directionOf(
+  message: FollowedMessage,
+  { relay, status }: DeliveryLine,
+  daemon: string,
+): DeliveryDirection {
+  // A port of this host that keeps what it took, or what a filter refused. Mail that it took by SMTP and does not hand back went on.
+  const isHere = relay !== null && isLoopback(relay.address) && !(daemon === "smtp" && status === "sent");
+  const stays = localDaemons.has(daemon) || isHere || (relay !== null && relay.socket !== null);
   if (!stays) return "outbound";
   const isFromHere =
     message.isNotification ||
