@@ -4,7 +4,9 @@ import { log } from "./log.ts";
 // madvise(2): lets go of the pages of a mapping; they come back from the file on the next touch.
 const adviceNotNeeded = 4;
 
-const lookEveryMs = 10_000;
+const lookEveryMs = 2000;
+/** Collecting costs as much as reading some thousand lines of a log, and throws compiled code away. */
+const collectEveryMs = 30_000;
 const restingMaxBytes = 30 * 1_048_576;
 /** What comes back by itself, with every heartbeat. */
 const comesBackBytes = 4 * 1_048_576;
@@ -12,14 +14,18 @@ const comesBackBytes = 4 * 1_048_576;
 /** Keeps the process small while it has nothing to do: looks every few seconds, and trims what has grown. Returns how to stop. */
 export function keepTrimmed(isIdle: () => boolean): () => void {
   let leftBytes = 0;
+  let collectedAt = Number.NEGATIVE_INFINITY;
   const timer = setInterval(() => {
     const { rss } = process.memoryUsage;
     if (!isIdle() || rss() <= restingMaxBytes) return;
     // Letting go of text costs next to nothing; collecting does, and is for what has been worked on since.
-    const hasGrown = rss() > leftBytes + comesBackBytes;
-    if (hasGrown) collect();
+    const now = performance.now();
+    const collects = rss() > leftBytes + comesBackBytes && now - collectedAt >= collectEveryMs;
+    if (collects) collect();
     releaseText();
-    if (hasGrown) leftBytes = rss();
+    if (!collects) return;
+    leftBytes = rss();
+    collectedAt = now;
   }, lookEveryMs);
   return () => clearInterval(timer);
 }

@@ -27,7 +27,7 @@ create table if not exists spool (
 `;
 
 // The agent is to stay small while it has nothing to do, and reads few pages again.
-const cacheKib = 1024;
+const cacheKib = 4096;
 
 const textRow = z.object({ value: z.string() });
 

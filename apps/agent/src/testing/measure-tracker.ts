@@ -20,6 +20,7 @@ import { readReadState } from "../telemetry/read-state.ts";
 import { createSeenProviders } from "../telemetry/seen-providers.ts";
 import { withStore } from "../telemetry/store.ts";
 
+const bodyRow = z.object({ body: z.string() });
 const [mode, folder = "", path = ""] = process.argv.slice(2);
 const storePath = join(folder, "telemetry.sqlite");
 const followed = join(folder, "mail.log");
@@ -68,7 +69,7 @@ async function keep(): Promise<Told> {
       database
         .prepare(sql)
         .all()
-        .map((row) => JSON.parse(z.object({ body: z.string() }).parse(row).body));
+        .map((row) => JSON.parse(bodyRow.parse(row).body));
     return {
       counts: bodies("select batch as body from spool where stream = 'delivery'").flatMap(
         (batch): readonly DeliveryCount[] => deliveryBatchSchema.parse(batch).counts,
