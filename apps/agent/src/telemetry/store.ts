@@ -26,7 +26,7 @@ create table if not exists spool (
 ) strict;
 `;
 
-// The agent is to stay small while it has nothing to do, and reads few pages again.
+// Keys of the index lie all over it, and pages that are put out are read again; what is kept lies in memory at rest too.
 const cacheKib = 4096;
 
 const textRow = z.object({ value: z.string() });
