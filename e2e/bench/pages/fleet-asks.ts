@@ -25,6 +25,7 @@ export function fleetAsks({ customers, strangers, day }: Subjects): readonly Ask
       once(`standings of ${of} searched`, [question("deliverability.standings", { of, search: "19" })]),
       exported(`export of ${of} as CSV`, `standings?of=${of}`),
     ]),
+    once("whether figures stand still", [question("deliverability.behind")]),
     once("domains as a page", ["/deliverability?of=domains"]),
     ...asked("fleet figures and heat map", "deliverability.fleet"),
     ...asked("fleet course", "deliverability.course"),

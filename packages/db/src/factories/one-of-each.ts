@@ -310,6 +310,7 @@ export async function makeOneOfEach(admin: Database, organisationId: string): Pr
       latencies: {},
     });
   await admin.query.insert(schema.deliveryPending).values({ ...scope, serverId: server.id, hours: [] });
+  await admin.query.insert(schema.stalledRollUps).values({ ...scope, serverId: server.id, since: at });
   const listed = { ...scope, serverId: server.id, list: "zen", subject: "203.0.113.9", codes: ["127.0.0.2"] };
   await admin.query
     .insert(schema.blockListSettings)

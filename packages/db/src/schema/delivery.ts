@@ -49,6 +49,21 @@ export const deliveryPending = pgTable("delivery_pending", {
   hours: json("hours").notNull(),
 });
 
+/** Up to when all that hosts told is in hours and days, but for what `stalledRollUps` names. One row. */
+export const rollUpState = pgTable("roll_up_state", {
+  isOnly: boolean("is_only").primaryKey().default(true),
+  organisationId: uuid("organisation_id"),
+  addedUntil: moment("added_until").notNull(),
+});
+
+/** Servers whose counts could not be added to hours and days, and since when they wait. */
+export const stalledRollUps = pgTable("stalled_roll_ups", {
+  serverId: uuid("server_id").primaryKey(),
+  organisationId: uuid("organisation_id").notNull(),
+  tenantId: uuid("tenant_id").notNull(),
+  since: moment("since").notNull(),
+});
+
 export const replySamples = pgTable("reply_samples", {
   id: uuid("id").primaryKey(),
   organisationId: uuid("organisation_id").notNull(),

@@ -23,6 +23,7 @@ const platformTables = [
   "dkim_selectors_used",
   "dns_zone_writers",
   "gateways",
+  "roll_up_state",
   "time_kept",
   "worker_sealing_keys",
 ];

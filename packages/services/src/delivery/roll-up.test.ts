@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { addServer, removeServer } from "../servers/index.ts";
 import { storeTelemetry } from "../telemetry/index.ts";
 import { openServerTest, type ServerTest } from "../testing/open-server-test.ts";
-import { keepDeliveryPartitions, rollUpDeliveries } from "./index.ts";
+import { getCountsBehind, keepDeliveryPartitions, rollUpDeliveries } from "./index.ts";
 
 let shared: TestDatabase;
 let t: ServerTest;
@@ -66,6 +66,34 @@ const readAttempts = async () => [
 ];
 const countPending = async () =>
   (await t.database.admin.pool.query("select count(*)::int as count from delivery_pending")).rows[0].count;
+
+test("a page says when hours and days stand still, of which servers, and no more once they go on", async () => {
+  const later = () => {
+    t.clock.now = new Date(t.clock.now.getTime() + 5 * 60_000);
+  };
+  await rollUp();
+  expect(await getCountsBehind(t.owner)).toEqual({ allSince: null, servers: [] });
+  const stoodAt = t.owner.now();
+  later();
+  expect(await getCountsBehind(t.owner)).toEqual({ allSince: stoodAt, servers: [] });
+  await t.database.admin.pool.query(
+    `create function refuse() returns trigger language plpgsql as $$ begin raise exception 'refused'; end $$;
+     create trigger refuse before insert on delivery_hours for each row execute function refuse()`,
+  );
+  await tell([count]);
+  expect(await rollUp()).toMatchObject([{ serverId: t.serverId }]);
+  expect(await getCountsBehind(t.owner)).toEqual({ allSince: null, servers: [] });
+  const since = t.owner.now();
+  later();
+  await rollUp();
+  expect(await getCountsBehind(t.owner)).toMatchObject({
+    allSince: null,
+    servers: [{ id: t.serverId, since }],
+  });
+  await t.database.admin.pool.query("drop trigger refuse on delivery_hours");
+  await rollUp();
+  expect(await getCountsBehind(t.owner)).toEqual({ allSince: null, servers: [] });
+});
 
 test("hours and days follow the minutes once they are added up, and once more changes nothing", async () => {
   await tell([count, { ...count, minute: at - 3_600_000 }]);

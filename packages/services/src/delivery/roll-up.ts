@@ -1,6 +1,6 @@
 import { foldCounts, type PeriodCount } from "@mailstead/core/delivery";
-import { deliveryPending, servers, type Transaction } from "@mailstead/db";
-import { and, asc, eq, inArray, lte, max, notInArray, sql } from "drizzle-orm";
+import { deliveryPending, rollUpState, servers, stalledRollUps, type Transaction } from "@mailstead/db";
+import { and, asc, eq, inArray, lte, max, notBetween, notInArray, sql } from "drizzle-orm";
 import { type SystemContext, withSystemTransaction } from "../context/index.ts";
 import type { StreamOwner } from "../telemetry/index.ts";
 import { columnsOf, paramsOf } from "./count-columns.ts";
@@ -12,6 +12,9 @@ import { clocksApartMaxMs, dayMs, hourMs, keptForMs } from "./periods.ts";
  * nobody up, whatever hosts tell.
  */
 const portionMax = { batches: 500, batchesOfServer: 20, bytes: 4 * 1024 * 1024 } as const;
+
+// A page speaks of it after two minutes.
+const notedEveryMs = 30_000;
 
 /** A server whose counts could not be added. */
 export interface FailedRollUp {
@@ -25,13 +28,13 @@ export interface FailedRollUp {
  * waits. Gives the servers of which it failed, whose counts wait for the next run and hold up nobody else.
  */
 export async function rollUpDeliveries(ctx: SystemContext): Promise<readonly FailedRollUp[]> {
+  const begunAt = ctx.now();
   const failed = new Map<string, unknown>();
   const until = await withSystemTransaction(ctx, async (tx) => {
     const [last] = await tx.select({ id: max(deliveryPending.id) }).from(deliveryPending);
     return last?.id ?? null;
   });
-  if (until === null) return [];
-  for (let isDone = false; !isDone; ) {
+  for (let isDone = until === null; !isDone && until !== null; ) {
     const without = [...failed.keys()];
     try {
       isDone = await rollUpSome(ctx, { until, without });
@@ -48,7 +51,39 @@ export async function rollUpDeliveries(ctx: SystemContext): Promise<readonly Fai
       if (tried.length === 0) throw cause;
     }
   }
+  await noteProgress(ctx, { begunAt, failed: [...failed.keys()] });
   return [...failed].map(([serverId, cause]) => ({ serverId, cause }));
+}
+
+/** Notes up to when all is added and of which servers nothing is, so that pages can say so. */
+function noteProgress(
+  ctx: SystemContext,
+  { begunAt, failed }: { begunAt: Date; failed: readonly string[] },
+): Promise<void> {
+  const at = (offsetMs: number) => new Date(begunAt.getTime() + offsetMs);
+  return withSystemTransaction(ctx, async (tx) => {
+    await tx
+      .update(rollUpState)
+      .set({ addedUntil: begunAt })
+      // Also where it is ahead, since the clock was.
+      .where(notBetween(rollUpState.addedUntil, at(-notedEveryMs), at(notedEveryMs)));
+    await tx
+      .delete(stalledRollUps)
+      .where(failed.length === 0 ? undefined : notInArray(stalledRollUps.serverId, [...failed]));
+    if (failed.length === 0) return;
+    const scope = { id: servers.id, organisationId: servers.organisationId, tenantId: servers.tenantId };
+    // One that was removed meanwhile has nothing to wait for.
+    const stalled = await tx
+      .select(scope)
+      .from(servers)
+      .where(inArray(servers.id, [...failed]))
+      .for("key share");
+    if (stalled.length === 0) return;
+    await tx
+      .insert(stalledRollUps)
+      .values(stalled.map(({ id, ...rest }) => ({ serverId: id, ...rest, since: begunAt })))
+      .onConflictDoNothing();
+  });
 }
 
 interface Portion {

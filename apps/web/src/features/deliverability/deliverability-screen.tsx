@@ -1,5 +1,6 @@
 "use client";
 import { AddressesPanel } from "./addresses-panel.tsx";
+import { BehindNote } from "./behind-note.tsx";
 import { CoursePanel } from "./course-panel.tsx";
 import { ReceiversPanel } from "./receivers-panel.tsx";
 import { TimeLinePanel } from "./time-line-panel.tsx";
@@ -11,6 +12,7 @@ export type { Subject } from "./use-sender.ts";
 export function DeliverabilityScreen({ subject }: { subject: Subject }) {
   return (
     <div className="grid gap-4">
+      <BehindNote serverId={subject.kind === "server" ? subject.serverId : null} />
       <ReceiversPanel subject={subject} />
       <CoursePanel subject={subject} />
       <TimeLinePanel subject={subject} />

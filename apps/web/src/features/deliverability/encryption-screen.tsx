@@ -14,6 +14,7 @@ import { LevelWord } from "../../components/level.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { AddedUpNote } from "./added-up-note.tsx";
+import { BehindNote } from "./behind-note.tsx";
 import { fleetAsk, readFleetFilters } from "./fleet-filters.ts";
 import { FleetHeader } from "./fleet-header.tsx";
 import { useReceiverName } from "./use-receiver-name.ts";
@@ -38,6 +39,7 @@ export function EncryptionScreen() {
         <AwaitedPanel title={t("tls.received")} query={query} />
       ) : (
         <div className="grid gap-4">
+          <BehindNote />
           <AddedUpNote at={data.keptAt} />
           <Received tls={data} />
           <Sent tls={data} />

@@ -1,5 +1,6 @@
 "use client";
 import { useWords } from "../../components/words-provider.tsx";
+import { BehindNote } from "./behind-note.tsx";
 import { FleetCoursePanel } from "./fleet-course-panel.tsx";
 import { FleetHeader } from "./fleet-header.tsx";
 import { FleetReceiversPanel } from "./fleet-receivers-panel.tsx";
@@ -12,6 +13,7 @@ export function FleetScreen() {
     <>
       <FleetHeader lead={t("deliverability.fleet-lead")} />
       <div className="grid gap-4">
+        <BehindNote />
         <FleetReceiversPanel />
         <FleetCoursePanel />
         <StandingsList />

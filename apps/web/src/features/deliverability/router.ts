@@ -1,4 +1,4 @@
-import { getDomainDelivery, getServerDelivery } from "@mailstead/services/delivery";
+import { getCountsBehind, getDomainDelivery, getServerDelivery } from "@mailstead/services/delivery";
 import {
   getDomainReports,
   getSenderReports,
@@ -13,10 +13,11 @@ import {
   getServerReputation,
   listStandings,
 } from "@mailstead/services/reputation";
-import { queryOf, router } from "../../server/trpc.ts";
+import { memberProcedure, queryOf, router } from "../../server/trpc.ts";
 
 export const deliverabilityRouter = router({
   reports: queryOf(getDomainReports),
+  behind: memberProcedure.query(({ ctx }) => getCountsBehind(ctx.services)),
   domain: queryOf(getDomainDelivery),
   server: queryOf(getServerDelivery),
   domainReputation: queryOf(getDomainReputation),
