@@ -24,6 +24,9 @@ function serverAsks({ servers, addresses, day }: Subjects): readonly Ask[] {
     ...spanned("an address of it, course", fleetSpans, (span) =>
       address === undefined ? [] : asked("deliverability.course", { span, address }),
     ),
+    ...spanned("an address of it, page", spans, (span) =>
+      address === undefined ? [] : pages("servers", largest, span).map((path) => pageOf(path, address)),
+    ),
     once(
       "export of a server's days as CSV",
       largest.map((id) => `/api/export/course?server=${id}&span=quarter&compare=1`),
@@ -48,6 +51,11 @@ function serverAsks({ servers, addresses, day }: Subjects): readonly Ask[] {
       largest.map((id) => `/servers/${id}/settings`),
     ),
   ];
+}
+
+/** The page of one address, by the page of its server. */
+function pageOf(path: string, address: string): string {
+  return path.replace("/deliverability", `/deliverability/${encodeURIComponent(address)}`);
 }
 
 function domainAsks({ domains, reported, strangers, day }: Subjects): readonly Ask[] {

@@ -20,13 +20,17 @@ export function TabLinks({ label, tabs }: { label: string; tabs: readonly TabLin
     >
       <ul className="flex w-max min-w-full gap-1">
         {tabs.map((tab) => {
-          const isCurrent = path === tab.href.split("?")[0];
+          const own = pathOf(tab);
+          // Pages below a part belong to it, unless other parts lie below it themselves.
+          const isAbove =
+            path.startsWith(`${own}/`) && !tabs.some((other) => pathOf(other).startsWith(`${own}/`));
+          const isCurrent = path === own || isAbove;
           return (
             <li key={tab.href}>
               <Link
                 ref={isCurrent ? keepInSight : null}
                 href={tab.href}
-                aria-current={isCurrent ? "page" : undefined}
+                aria-current={path === own ? "page" : isAbove || undefined}
                 className={classNames(
                   "relative flex h-9 items-center gap-1.5 whitespace-nowrap px-2.5 text-table -outline-offset-2",
                   isCurrent
@@ -48,6 +52,8 @@ export function TabLinks({ label, tabs }: { label: string; tabs: readonly TabLin
     </nav>
   );
 }
+
+const pathOf = ({ href }: TabLink): string => href.split("?", 1)[0] ?? "";
 
 /** On a narrow screen the bar is wider than the page; only the bar is scrolled, never the page, also when it is turned. */
 function keepInSight(link: HTMLElement | null): (() => void) | undefined {

@@ -27,7 +27,12 @@ import { readCounts } from "./read-counts.ts";
 const span = z.enum(deliverySpanNames).default("week");
 
 const domainInput = z.object({ domainId: z.uuid(), span });
-const serverInput = z.object({ serverId: z.uuid(), span });
+const serverInput = z.object({
+  serverId: z.uuid(),
+  /** One of the addresses that it sends from, alone. */
+  address: z.union([z.ipv4(), z.ipv6()]).optional(),
+  span,
+});
 
 /** Something that a receiver said, as it said it. */
 export interface ToldReply {
@@ -84,19 +89,19 @@ export function getDomainDelivery(
   });
 }
 
-/** How the world took the mail that a server sent. Throws `not-found`. */
+/** How the world took the mail that a server sent, or that it sent from one of its addresses. Throws `not-found`. */
 export function getServerDelivery(
   ctx: ServiceContext,
   input: z.input<typeof serverInput>,
 ): Promise<DeliveryOverview> {
-  const { serverId, span: wanted } = parseInput(serverInput, input);
+  const { serverId, address, span: wanted } = parseInput(serverInput, input);
   return withTransaction(ctx, async (tx) => {
     const [server] = await tx.select({ id: servers.id }).from(servers).where(eq(servers.id, serverId));
     if (server === undefined) throw new ServiceError("not-found", "There is no such server.");
     return overview(tx, ctx, {
       span: wanted,
-      scope: { serverId },
-      subject: { serverId },
+      scope: address === undefined ? { serverId } : { serverId, sendingAddress: address },
+      subject: address === undefined ? { serverId } : { serverId, address },
       hosts: eq(telemetryStreams.serverId, serverId),
     });
   });
@@ -104,7 +109,7 @@ export function getServerDelivery(
 
 interface Asked {
   readonly span: DeliverySpan;
-  readonly scope: Pick<CountScope, "domain" | "serverId">;
+  readonly scope: Pick<CountScope, "domain" | "serverId" | "sendingAddress">;
   readonly subject: Judged;
   /** The streams that tell of it. */
   readonly hosts: SQL;
@@ -119,14 +124,20 @@ async function overview(
   const from = new Date(now.getTime() - deliverySpans[wanted]);
   // A count of this minute may begin a little after now, where a host's clock is ahead.
   const until = new Date(now.getTime() + hourMs);
-  const counts = await readCounts(tx, { ...scope, from, until }, { now, hasLatencies: true });
+  // Kept sums of durations are of whole servers, and adding up those of one address takes too long for a page.
+  const hasLatencies = scope.sendingAddress === undefined;
+  const counts = await readCounts(tx, { ...scope, from, until }, { now, hasLatencies });
   const judgedFrom = new Date(now.getTime() - judgedForMs);
   const judged =
     from.getTime() === judgedFrom.getTime()
       ? counts
       : await readCounts(tx, { ...scope, from: judgedFrom, until }, { now });
   const verdictOf = await judgeNow(tx, { subject, counts: judged, now });
-  const samples = await readSamples(tx, { ...scope, from, kinds: kindsOf(counts) });
+  // Whoever keeps a sample does not keep from which address the mail was sent.
+  const samples =
+    scope.sendingAddress === undefined
+      ? await readSamples(tx, { ...scope, from, kinds: kindsOf(counts) })
+      : [];
   const [stream] = await tx
     .select({
       at: sql<Date | null>`max(${telemetryStreams.storedAt}) filter (where ${telemetryStreams.stream} = 'delivery')`.mapWith(

@@ -14,7 +14,13 @@ import { parseInput, type ServiceContext, withTransaction } from "../context/ind
 import { dayMs } from "./days.ts";
 import { daysOfScope, receiver, type SenderScope, senderScope, storedProvider } from "./sender-scope.ts";
 
-const dayInput = z.object({ ...senderScope, day: z.iso.date(), provider: receiver });
+const dayInput = z.object({
+  ...senderScope,
+  /** One address of a server alone. */
+  address: z.string().max(64).optional(),
+  day: z.iso.date(),
+  provider: receiver,
+});
 
 /** One sender's part of a day at one receiver. */
 export interface DaySender extends DayFigures {
@@ -62,16 +68,27 @@ const samplesShownMax = 12;
 
 /** Shows what a figure of a day at a receiver is made of. Throws `not-found`. */
 export function getDay(ctx: ServiceContext, asked: z.input<typeof dayInput>): Promise<DayEvidence> {
-  const { day, provider, ...scope } = parseInput(dayInput, asked);
+  const { day, provider, address, ...scope } = parseInput(dayInput, asked);
   return withTransaction(ctx, async (tx) => {
-    const ofDay = { day, provider: storedProvider(provider), scope };
-    const senders = await readSenders(tx, ofDay, await daysOfScope(tx, scope));
+    const ofDay = { day, provider: storedProvider(provider), scope, address };
+    const senders = await readSenders(
+      tx,
+      ofDay,
+      and(
+        await daysOfScope(tx, scope),
+        address === undefined ? undefined : eq(reputationDays.address, address),
+      ),
+    );
     const domain = await readDomain(tx, scope);
     return {
       senders: senders.slice(0, sendersShownMax),
       more: Math.max(0, senders.length - sendersShownMax),
       replies: await readReplies(tx, ofDay, domain),
-      samples: await readSamples(tx, { ...ofDay, domain, serverIds: senders.map(({ id }) => id) }),
+      // Whoever keeps a sample does not keep from which address the mail was sent.
+      samples:
+        address === undefined
+          ? await readSamples(tx, { ...ofDay, domain, serverIds: senders.map(({ id }) => id) })
+          : [],
     };
   });
 }
@@ -80,6 +97,7 @@ interface OfDay {
   readonly day: string;
   readonly provider: string;
   readonly scope: SenderScope;
+  readonly address: string | undefined;
 }
 
 async function readSenders(
@@ -134,7 +152,7 @@ const endOf = (day: string) => new Date(Date.parse(day) + dayMs);
 
 async function readReplies(
   tx: Transaction,
-  { day, provider, scope }: OfDay,
+  { day, provider, scope, address }: OfDay,
   domain: OwnDomain | undefined,
 ): Promise<DayReplies[]> {
   const count = sql<number>`sum(${deliveryDays.attempts})`.mapWith(Number);
@@ -157,6 +175,7 @@ async function readReplies(
         eq(deliveryDays.provider, provider),
         sql`${deliveryDays.status} <> 'sent'`,
         scope.serverId === undefined ? undefined : eq(deliveryDays.serverId, scope.serverId),
+        address === undefined ? undefined : eq(deliveryDays.sendingAddress, address),
         scope.tenantId === undefined ? undefined : eq(deliveryDays.tenantId, scope.tenantId),
         domain === undefined
           ? undefined

@@ -3,7 +3,7 @@ import type { DeliveryCount } from "@mailstead/core/delivery";
 import { blockListEntries, checkFindings, newId } from "@mailstead/db";
 import { openTestDatabase, type TestDatabase } from "@mailstead/db/testing";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { keepDeliveryPartitions } from "../delivery/index.ts";
+import { getServerDelivery, keepDeliveryPartitions } from "../delivery/index.ts";
 import { addDomain } from "../domains/index.ts";
 import { addServer } from "../servers/index.ts";
 import { openServerTest, type ServerTest } from "../testing/open-server-test.ts";
@@ -240,6 +240,36 @@ test("a stranger finds nothing, and a customer nothing of another's", async () =
   const other = t.as("owner", randomUUID());
   expect((await getFleetReputation(other)).cells).toEqual([]);
   expect((await listStandings(other)).rows).toEqual([]);
+});
+
+test("an address of a server is shown alone: its figures, its standing, its days, and what was refused from it", async () => {
+  const other = "2001:db8::25";
+  await tell([
+    ...days(9, 0).flatMap((day) => [sent(day), sent(day, 50, { sendingAddress: other })]),
+    refused(1),
+  ]);
+  await judge();
+  const of = async (address: string) => {
+    const { providers } = await getServerDelivery(t.owner, { serverId: t.serverId, address });
+    const { standings } = await getServerReputation(t.owner, { serverId: t.serverId, address });
+    const { cells } = await getCourse(t.owner, { serverId: t.serverId, address, span: "week" });
+    const day = cells.at(-2)?.day ?? "";
+    const evidence = await getDay(t.owner, { serverId: t.serverId, address, day, provider: "outlook" });
+    return {
+      reputation: providers.map(({ reputation }) => reputation),
+      refused: providers.map((provider) => provider.refused),
+      standings: standings.map(({ address: own }) => own),
+      senders: evidence.senders.map(({ address: own }) => own),
+      replies: evidence.replies.map(({ count }) => count),
+    };
+  };
+  const clean = { reputation: ["HIGH"], refused: [0], standings: [other], senders: [other], replies: [] };
+  expect(await of(other)).toEqual(clean);
+  const own = ["192.0.2.1"];
+  const blocked = { reputation: ["BAD"], refused: [30], standings: own, senders: own, replies: [30] };
+  expect(await of("192.0.2.1")).toEqual(blocked);
+  const nobody = { serverId: t.serverId, address: "not an address" };
+  await expect(getServerDelivery(t.owner, nobody)).rejects.toMatchObject({ kind: "invalid" });
 });
 
 test("a chart has as many days before its own, and a day shows who sent, what was said and how often", async () => {

@@ -10,7 +10,11 @@ import { type DaysAtReceiver, daysBefore, lastJudgedDay, readCells } from "./get
 const days = { day: 30, week: 30, month: 30, quarter: 90 } as const;
 const span = z.enum(["day", "week", "month", "quarter"]).default("week");
 const domainInput = z.object({ domainId: z.uuid(), span });
-const serverInput = z.object({ serverId: z.uuid(), span });
+const serverInput = z.object({
+  serverId: z.uuid(),
+  address: z.union([z.ipv4(), z.ipv6()]).optional(),
+  span,
+});
 
 /** How one address, or the domain, stands with one receiver now. */
 export interface SenderStanding {
@@ -47,17 +51,20 @@ export function getDomainReputation(
   });
 }
 
-/** The same of a server, address by address. Throws `not-found`. */
+/** The same of a server, address by address, or of one of them. Throws `not-found`. */
 export function getServerReputation(
   ctx: ServiceContext,
   input: z.input<typeof serverInput>,
 ): Promise<SenderReputation> {
-  const { serverId, span: wanted } = parseInput(serverInput, input);
+  const { serverId, address, span: wanted } = parseInput(serverInput, input);
   return withTransaction(ctx, async (tx) => {
     const [server] = await tx.select({ id: servers.id }).from(servers).where(eq(servers.id, serverId));
     if (server === undefined) throw new ServiceError("not-found", "There is no such server.");
     return readReputation(tx, {
-      where: eq(reputationDays.serverId, serverId),
+      where: and(
+        eq(reputationDays.serverId, serverId),
+        address === undefined ? undefined : eq(reputationDays.address, address),
+      ),
       days: daysBefore(ctx.now(), days[wanted]),
     });
   });
@@ -65,7 +72,7 @@ export function getServerReputation(
 
 async function readReputation(
   tx: Transaction,
-  asked: { where: SQL; days: readonly string[] },
+  asked: { where: SQL | undefined; days: readonly string[] },
 ): Promise<SenderReputation> {
   const cells = await readCells(tx, { from: asked.days[0] ?? "", where: asked.where });
   const rows = await tx

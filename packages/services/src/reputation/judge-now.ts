@@ -18,8 +18,8 @@ import { readOutsideSights } from "./outside-sights.ts";
 /** For how long a judgement looks back. */
 export const judgedForMs = reputationLimits.windowDays * dayMs;
 
-/** Whose mail it is; of a server, whichever of its addresses it was sent from. */
-export type Judged = { readonly serverId: string } | { readonly domainId: string };
+/** Whose mail it is; of a server, whichever of its addresses it was sent from, unless one is named. */
+export type Judged = { readonly serverId: string; readonly address?: string } | { readonly domainId: string };
 
 /** What a receiver thinks of a sender by this minute. */
 export interface VerdictNow extends ReputationVerdict {
@@ -72,7 +72,10 @@ async function readStanding(tx: Transaction, subject: Judged) {
     .where(
       and(
         "serverId" in subject
-          ? eq(reputationDays.serverId, subject.serverId)
+          ? and(
+              eq(reputationDays.serverId, subject.serverId),
+              subject.address === undefined ? undefined : eq(reputationDays.address, subject.address),
+            )
           : eq(reputationDays.domainId, subject.domainId),
         eq(reputationDays.day, lastJudgedDay),
       ),

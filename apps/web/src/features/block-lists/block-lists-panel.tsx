@@ -21,8 +21,8 @@ export type Entry = BlockLists["entries"][number];
 // A round comes once or twice an hour.
 const refreshEveryMs = 5 * 60_000;
 
-/** What block lists say of a server: what is listed first, then what could not be asked, then the clean. */
-export function BlockListsPanel({ serverId }: { serverId: string }) {
+/** What block lists say of a server, or of one of its addresses: what is listed first, then what could not be asked, then the clean. */
+export function BlockListsPanel({ serverId, address }: { serverId: string; address?: string }) {
   const { t } = useWords();
   const trpc = useTRPC();
   const query = useQuery(
@@ -34,7 +34,9 @@ export function BlockListsPanel({ serverId }: { serverId: string }) {
   const lists = query.data;
   if (lists === undefined)
     return <AwaitedPanel id="block-lists" title={t("block-lists.title")} query={query} />;
-  const { roundAt, entries } = lists;
+  const isMeant = ({ subject }: { subject: string }) => address === undefined || subject === address;
+  const { roundAt } = lists;
+  const entries = lists.entries.filter(isMeant);
   const clean = entries.filter((entry) => levelOf(entry) === "good");
   const others = entries.filter((entry) => levelOf(entry) !== "good");
   return (
@@ -70,7 +72,7 @@ export function BlockListsPanel({ serverId }: { serverId: string }) {
               </Disclosure>
             </div>
           )}
-          <History changes={lists.changes} />
+          <History changes={lists.changes.filter(isMeant)} />
         </>
       )}
     </Panel>

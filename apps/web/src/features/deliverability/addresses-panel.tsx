@@ -26,7 +26,7 @@ export function AddressesPanel({ subject }: { subject: Subject }) {
             key={address}
             className="grid gap-x-6 gap-y-2 px-4 py-3 text-table md:grid-cols-[14rem_minmax(0,1fr)]"
           >
-            <AddressName address={address} standings={own} isAlone={addresses.length === 1} />
+            <AddressName address={address} standings={own} href={hrefOf(subject, address)} />
             <Standings standings={own} />
           </li>
         ))}
@@ -35,35 +35,33 @@ export function AddressesPanel({ subject }: { subject: Subject }) {
   );
 }
 
+/** The page of an address of a server; null where it is not known from which one was sent. */
+function hrefOf(subject: Subject, address: string): string | null {
+  if (subject.kind !== "server" || address === "") return null;
+  return `/servers/${subject.serverId}/deliverability/${encodeURIComponent(address)}`;
+}
+
 function AddressName({
   address,
   standings,
-  isAlone,
+  href,
 }: {
   address: string;
   standings: readonly Standing[];
-  isAlone: boolean;
+  href: string | null;
 }) {
   const { t } = useWords();
   const count = standings.reduce((sum, { messages }) => sum + messages, 0);
   return (
     <div className="grid content-start">
-      {address === "" ? (
+      {href === null ? (
         <span>{t("deliverability.address-unknown")}</span>
       ) : (
-        <span className="font-medium font-mono">
+        <Link href={href} className="font-medium font-mono text-accent hover:underline">
           <Breakable name={address} />
-        </span>
-      )}
-      <span className="text-ink-3 text-meta">{t("deliverability.messages-judged", { count })}</span>
-      {address === "" || isAlone ? null : (
-        <Link
-          href={`?view=chart&address=${encodeURIComponent(address)}#course`}
-          className="w-fit text-accent text-meta hover:underline"
-        >
-          {t("deliverability.address-days")}
         </Link>
       )}
+      <span className="text-ink-3 text-meta">{t("deliverability.messages-judged", { count })}</span>
     </div>
   );
 }

@@ -28,16 +28,24 @@ export function CoursePanel({ subject }: { subject: Subject }) {
   if (reputation === undefined || reputation.cells.length === 0) return null;
   const { kind, ...scope } = subject;
   const addresses =
-    kind === "server" ? [...new Set(reputation.standings.map(({ address }) => address))].filter(Boolean) : [];
+    kind === "server" && subject.address === undefined
+      ? [...new Set(reputation.standings.map(({ address }) => address))].filter(Boolean)
+      : [];
   return (
     <Course
       map={reputation}
       scope={scope}
       span={params.get("span") ?? "month"}
       addresses={addresses}
-      exportOf={kind === "server" ? { server: subject.serverId } : { domain: subject.domainId }}
+      exportOf={exportOf(subject)}
     />
   );
+}
+
+function exportOf(subject: Subject): Readonly<Record<string, string>> {
+  if (subject.kind === "domain") return { domain: subject.domainId };
+  const { serverId, address } = subject;
+  return { server: serverId, ...(address === undefined ? {} : { address }) };
 }
 
 export interface CourseProps {

@@ -19,6 +19,8 @@ type Provider = RouterOutputs["deliverability"]["fleet"]["receivers"][number]["p
 /** Whose days are shown. */
 export interface DayScope {
   readonly serverId?: string;
+  /** One address of the server alone. */
+  readonly address?: string;
   readonly domainId?: string;
   readonly tenantId?: string;
 }

@@ -8,7 +8,7 @@ import type { Subject } from "./use-sender.ts";
 
 export type { Subject } from "./use-sender.ts";
 
-/** How the world takes the mail of a domain or a server: each section asks for itself. */
+/** How the world takes the mail of a domain, a server or one of its addresses: each section asks for itself. */
 export function DeliverabilityScreen({ subject }: { subject: Subject }) {
   return (
     <div className="grid gap-4">
@@ -16,7 +16,9 @@ export function DeliverabilityScreen({ subject }: { subject: Subject }) {
       <ReceiversPanel subject={subject} />
       <CoursePanel subject={subject} />
       <TimeLinePanel subject={subject} />
-      {subject.kind === "server" ? <AddressesPanel subject={subject} /> : null}
+      {subject.kind === "server" && subject.address === undefined ? (
+        <AddressesPanel subject={subject} />
+      ) : null}
     </div>
   );
 }

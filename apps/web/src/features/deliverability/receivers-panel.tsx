@@ -21,7 +21,9 @@ export function ReceiversPanel({ subject }: { subject: Subject }) {
   const { t } = useWords();
   const [params, setParams] = useUrlParams();
   const span = readSpan(params);
-  const columns = useColumns();
+  const isOfAddress = subject.kind === "server" && subject.address !== undefined;
+  // How long it took is added up for whole servers alone.
+  const columns = useColumns().filter(({ id }) => !isOfAddress || id !== "time");
   const query = useOverview(subject);
   const overview = query.data;
   if (overview === undefined)

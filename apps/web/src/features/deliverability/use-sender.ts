@@ -6,7 +6,10 @@ import { refreshEveryMs } from "./refresh.ts";
 import { readSpan } from "./spans.ts";
 
 /** Whose mail it is about. */
-export type Subject = { kind: "domain"; domainId: string } | { kind: "server"; serverId: string };
+export type Subject =
+  | { kind: "domain"; domainId: string }
+  /** All that it sends, or what it sends from one of its addresses. */
+  | { kind: "server"; serverId: string; address?: string };
 
 const shared = { placeholderData: keepPreviousData, refetchInterval: refreshEveryMs };
 
@@ -14,7 +17,7 @@ const shared = { placeholderData: keepPreviousData, refetchInterval: refreshEver
 export function useOverview(subject: Subject) {
   const trpc = useTRPC();
   const [params] = useUrlParams();
-  const { domainId, serverId } = idsOf(subject);
+  const { domainId, ...server } = idsOf(subject);
   const span = readSpan(params);
   const ofDomain = useQuery(
     trpc.deliverability.domain.queryOptions(
@@ -24,7 +27,7 @@ export function useOverview(subject: Subject) {
   );
   const ofServer = useQuery(
     trpc.deliverability.server.queryOptions(
-      { serverId, span },
+      { ...server, span },
       { ...shared, enabled: subject.kind === "server" },
     ),
   );
@@ -35,7 +38,7 @@ export function useOverview(subject: Subject) {
 export function useReputation(subject: Subject) {
   const trpc = useTRPC();
   const [params] = useUrlParams();
-  const { domainId, serverId } = idsOf(subject);
+  const { domainId, ...server } = idsOf(subject);
   const span = readSpan(params);
   const ofDomain = useQuery(
     trpc.deliverability.domainReputation.queryOptions(
@@ -45,15 +48,15 @@ export function useReputation(subject: Subject) {
   );
   const ofServer = useQuery(
     trpc.deliverability.serverReputation.queryOptions(
-      { serverId, span },
+      { ...server, span },
       { ...shared, enabled: subject.kind === "server" },
     ),
   );
   return subject.kind === "domain" ? ofDomain : ofServer;
 }
 
-function idsOf(subject: Subject): { domainId: string; serverId: string } {
-  return subject.kind === "domain"
-    ? { domainId: subject.domainId, serverId: "" }
-    : { domainId: "", serverId: subject.serverId };
+function idsOf(subject: Subject): { domainId: string; serverId: string; address?: string } {
+  if (subject.kind === "domain") return { domainId: subject.domainId, serverId: "" };
+  const { kind: _, ...server } = subject;
+  return { domainId: "", ...server };
 }

@@ -71,7 +71,7 @@ export const reputation = {
   "deliverability.incident.nothing-delivered": "Nothing was delivered there in this time.",
   "deliverability.addresses": "Sending addresses",
   "deliverability.addresses-lead": "Receivers judge each address by itself; so it is shown here.",
-  "deliverability.address-days": "Its days as a chart",
+  "deliverability.address-all": "All addresses of this server",
   "deliverability.address-unknown": "Address not known",
   "deliverability.messages-judged": { one: "1 message in 7 days", other: "{count} messages in 7 days" },
 
