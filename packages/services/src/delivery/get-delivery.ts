@@ -19,7 +19,7 @@ import { domains, replySamples, servers, type Transaction, telemetryStreams } fr
 import { and, eq, gte, type SQL, sql, sum } from "drizzle-orm";
 import { z } from "zod";
 import { parseInput, type ServiceContext, ServiceError, withTransaction } from "../context/index.ts";
-import { type Judged, judgedForMs, judgeNow, type VerdictNow } from "../reputation/index.ts";
+import { type Judged, judgedForMs, judgeNow, sendingAddress, type VerdictNow } from "../reputation/index.ts";
 import type { CountScope } from "./count-scope.ts";
 import { hourMs } from "./periods.ts";
 import { readCounts } from "./read-counts.ts";
@@ -30,7 +30,7 @@ const domainInput = z.object({ domainId: z.uuid(), span });
 const serverInput = z.object({
   serverId: z.uuid(),
   /** One of the addresses that it sends from, alone. */
-  address: z.union([z.ipv4(), z.ipv6()]).optional(),
+  address: sendingAddress.optional(),
   span,
 });
 

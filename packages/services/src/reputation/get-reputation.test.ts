@@ -269,7 +269,7 @@ test("an address of a server is shown alone: its figures, its standing, its days
   const blocked = { reputation: ["BAD"], refused: [30], standings: own, senders: own, replies: [30] };
   expect(await of("192.0.2.1")).toEqual(blocked);
   const nobody = { serverId: t.serverId, address: "not an address" };
-  expect(() => getServerDelivery(t.owner, nobody)).toThrow("address: Invalid input.");
+  expect(() => getServerDelivery(t.owner, nobody)).toThrow("An address is written like 192.0.2.1");
 });
 
 test("a chart has as many days before its own, and a day shows who sent, what was said and how often", async () => {

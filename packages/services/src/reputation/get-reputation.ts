@@ -5,6 +5,7 @@ import { and, eq, gte, type SQL } from "drizzle-orm";
 import { z } from "zod";
 import { parseInput, type ServiceContext, ServiceError, withTransaction } from "../context/index.ts";
 import { type DaysAtReceiver, daysBefore, lastJudgedDay, readCells } from "./get-fleet-reputation.ts";
+import { sendingAddress } from "./sender-scope.ts";
 
 // A map shows a course, so it begins before the time that the figures are of.
 const days = { day: 30, week: 30, month: 30, quarter: 90 } as const;
@@ -12,7 +13,7 @@ const span = z.enum(["day", "week", "month", "quarter"]).default("week");
 const domainInput = z.object({ domainId: z.uuid(), span });
 const serverInput = z.object({
   serverId: z.uuid(),
-  address: z.union([z.ipv4(), z.ipv6()]).optional(),
+  address: sendingAddress.optional(),
   span,
 });
 

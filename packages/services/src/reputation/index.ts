@@ -11,3 +11,4 @@ export { getDomainReputation, getServerReputation, type SenderReputation } from 
 export { type Judged, judgedForMs, judgeNow, type VerdictNow } from "./judge-now.ts";
 export { judgeOrganisation, judgeReputations } from "./judge-reputations.ts";
 export { listStandings, type StandingRow } from "./list-standings.ts";
+export { sendingAddress } from "./sender-scope.ts";

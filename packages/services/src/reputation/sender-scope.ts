@@ -12,6 +12,11 @@ export const senderScope = {
 };
 export type SenderScope = z.infer<z.ZodObject<typeof senderScope>>;
 
+/** One of the addresses that a server sends from. */
+export const sendingAddress = z.union([z.ipv4(), z.ipv6()], {
+  error: "An address is written like 192.0.2.1 or 2001:db8::25.",
+});
+
 /** A receiver; `other` for all those that no other domain shares. */
 export const receiver = z.enum([...(Object.keys(providers) as [ProviderId, ...ProviderId[]]), "other"]);
 
