@@ -30,6 +30,19 @@ describe("nothing is lost and nothing runs twice", () => {
     return agent;
   };
 
+  /** One whose jobs run until they are told to finish. */
+  const addBusyAgent = async () => {
+    const gate = Promise.withResolvers<void>();
+    const agent = await addAgent({
+      run: async () => {
+        await gate.promise;
+        return { kind: "succeeded", result: { tookMs: 1 } };
+      },
+    });
+    agent.start();
+    return { agent, finish: () => gate.resolve() };
+  };
+
   const restart = async (agent: SimulatedAgent): Promise<string> => {
     const { serverId } = agent.identity;
     return (await restartService(plant.owner, { serverId, service: "postfix" })).jobId;
@@ -112,14 +125,7 @@ describe("nothing is lost and nothing runs twice", () => {
   });
 
   it("when the gateway dies and nobody comes back for a while: the job is unknown, then settled by the journal", async () => {
-    const gate = Promise.withResolvers<void>();
-    const agent = await addAgent({
-      run: async () => {
-        await gate.promise;
-        return { kind: "succeeded", result: { tookMs: 1 } };
-      },
-    });
-    agent.start();
+    const { agent, finish } = await addBusyAgent();
     const [jobId, next] = [await restart(agent), await restart(agent)];
     await untilJob(plant, jobId, "accepted", "running");
     await gateway.kill("SIGKILL");
@@ -127,46 +133,32 @@ describe("nothing is lost and nothing runs twice", () => {
     expect((await readJob(plant, next)).state).toBe("queued");
     gateway = await plant.startGateway();
     await untilJob(plant, jobId, "running");
-    gate.resolve();
+    finish();
     await untilJob(plant, jobId, "succeeded");
     await untilJob(plant, next, "succeeded");
     expect([agent.startsOf(jobId), agent.startsOf(next)]).toEqual([1, 1]);
   });
 
   it("when the agent's connection breaks in the middle of a run", async () => {
-    const gate = Promise.withResolvers<void>();
-    const agent = await addAgent({
-      run: async () => {
-        await gate.promise;
-        return { kind: "succeeded", result: { tookMs: 1 } };
-      },
-    });
-    agent.start();
+    const { agent, finish } = await addBusyAgent();
     const jobId = await restart(agent);
     await untilJob(plant, jobId, "accepted", "running");
     agent.drop();
     await connected(agent);
-    gate.resolve();
+    finish();
     await untilJob(plant, jobId, "succeeded");
     expect(agent.startsOf(jobId)).toBe(1);
   });
 
   it("when gateway and worker are both killed and started again", async () => {
-    const gate = Promise.withResolvers<void>();
-    const agent = await addAgent({
-      run: async () => {
-        await gate.promise;
-        return { kind: "succeeded", result: { tookMs: 1 } };
-      },
-    });
-    agent.start();
+    const { agent, finish } = await addBusyAgent();
     const running = await restart(agent);
     await untilJob(plant, running, "accepted", "running");
     await Promise.all([gateway.kill("SIGKILL"), worker.kill("SIGKILL")]);
     const waiting = await restart(agent);
     gateway = await plant.startGateway();
     worker = await plant.startWorker();
-    gate.resolve();
+    finish();
     await untilJob(plant, running, "succeeded");
     await untilJob(plant, waiting, "succeeded");
     expect([agent.startsOf(running), agent.startsOf(waiting)]).toEqual([1, 1]);
@@ -190,20 +182,13 @@ describe("nothing is lost and nothing runs twice", () => {
   });
 
   it("when every connection to Postgres breaks", async () => {
-    const gate = Promise.withResolvers<void>();
-    const agent = await addAgent({
-      run: async () => {
-        await gate.promise;
-        return { kind: "succeeded", result: { tookMs: 1 } };
-      },
-    });
-    agent.start();
+    const { agent, finish } = await addBusyAgent();
     const running = await restart(agent);
     await untilJob(plant, running, "accepted", "running");
     await plant.database.admin.pool.query(
       "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and usename in ('mailstead_system', 'mailstead_gateway')",
     );
-    gate.resolve();
+    finish();
     const waiting = await restart(agent);
     await untilJob(plant, running, "succeeded");
     await untilJob(plant, waiting, "succeeded");
@@ -262,14 +247,7 @@ describe("nothing is lost and nothing runs twice", () => {
   });
 
   it("when a gateway drains: its agents are sent on and everything goes on at the next one", async () => {
-    const gate = Promise.withResolvers<void>();
-    const agent = await addAgent({
-      run: async () => {
-        await gate.promise;
-        return { kind: "succeeded", result: { tookMs: 1 } };
-      },
-    });
-    agent.start();
+    const { agent, finish } = await addBusyAgent();
     const jobId = await restart(agent);
     await untilJob(plant, jobId, "accepted", "running");
     const drained = gateway;
@@ -277,7 +255,7 @@ describe("nothing is lost and nothing runs twice", () => {
     await drained.kill("SIGTERM");
     expect(agent.heard.some((frame) => frame.type === "drain")).toBe(true);
     await connected(agent);
-    gate.resolve();
+    finish();
     await untilJob(plant, jobId, "succeeded");
     await vi.waitFor(
       async () => {
