@@ -21,11 +21,13 @@ export function DomainToldPanel({ domainId }: { domainId: string }) {
   return data === undefined ? null : <ToldPanel told={data} domainId={domainId} />;
 }
 
-/** The same of the addresses of a server. */
-export function ServerToldPanel({ serverId }: { serverId: string }) {
+/** The same of the addresses of a server, or of one of them. */
+export function ServerToldPanel({ serverId, address }: { serverId: string; address?: string }) {
   const trpc = useTRPC();
   const { data } = useQuery(trpc.feeds.server.queryOptions({ serverId }));
-  return data === undefined ? null : <ToldPanel told={data} />;
+  if (data === undefined) return null;
+  const subjects = data.subjects.filter(({ subject }) => address === undefined || subject === address);
+  return <ToldPanel told={{ ...data, subjects }} />;
 }
 
 function ToldPanel({ told, domainId }: { told: Told; domainId?: string }) {

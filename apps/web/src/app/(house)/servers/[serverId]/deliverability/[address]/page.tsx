@@ -4,6 +4,7 @@ import { BlockListsPanel } from "../../../../../../features/block-lists/block-li
 import { AddressHeader } from "../../../../../../features/deliverability/address-header.tsx";
 import { DeliverabilityScreen } from "../../../../../../features/deliverability/deliverability-screen.tsx";
 import { readSpan } from "../../../../../../features/deliverability/spans.ts";
+import { ServerToldPanel } from "../../../../../../features/feeds/told-panel.tsx";
 import { Prepared, readSearchParams, type SearchParams } from "../../../../../../server/page.tsx";
 
 interface Props {
@@ -36,12 +37,14 @@ export default async function AddressDeliverabilityPage({ params, searchParams }
         trpc.deliverability.serverReputation.queryOptions({ serverId, address, span }),
         trpc.blockLists.ofServer.queryOptions({ serverId }),
         trpc.measures.list.queryOptions({ serverId }),
+        trpc.feeds.server.queryOptions({ serverId }),
       ]}
     >
       <div className="grid gap-4">
         <AddressHeader serverId={serverId} address={address} />
         <DeliverabilityScreen subject={{ kind: "server", serverId, address }} />
         <BlockListsPanel serverId={serverId} address={address} />
+        <ServerToldPanel serverId={serverId} address={address} />
       </div>
     </Prepared>
   );
