@@ -125,6 +125,15 @@ const screens: readonly Screen[] = [
     open: partOf("alpine-vienna", "Deliverability"),
   },
   {
+    name: "address-deliverability",
+    title: "203.0.113.11 · alpine-mx1",
+    open: async (page) => {
+      await partOf("alpine-mx1", "Deliverability")(page);
+      await page.getByRole("link", { name: "203.0.113.11", exact: true }).click();
+      await page.waitForURL(/deliverability\/203\.0\.113\.11$/);
+    },
+  },
+  {
     name: "domain-deliverability",
     title: "Deliverability · nordlicht.example",
     open: (page) => openDomainPart(page, "nordlicht.example", "Deliverability"),
