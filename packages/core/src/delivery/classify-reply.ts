@@ -97,7 +97,7 @@ function judgeReply(text: string, provider: ProviderId | null): ReplyVerdict {
   return {
     category,
     owner: rule?.owner ?? facts.owner,
-    retry: rule?.retry ?? (isFinal(reply) && facts.retry === "retry" ? "stop" : facts.retry),
+    retry: rule?.retry ?? retryOf(facts.retry, reply),
     severity: facts.severity,
     tag: rule?.tag ?? null,
     ruleId: rule?.id ?? null,
@@ -110,9 +110,14 @@ function basisOf(rule: ReplyRule): ReplyVerdict["basis"] {
   return vagueWords.includes(rule) ? "vague" : "code";
 }
 
-/** A permanent reply ends the message, whatever its kind would allow otherwise (RFC 5321 §4.2.1). */
-function isFinal({ code, enhanced }: SmtpReply): boolean {
-  return (code ?? enhanced ?? "").startsWith("5");
+/**
+ * A permanent reply ends the message, whatever its kind would allow otherwise, and a temporary one says of nobody that he is
+ * never to be written to again (RFC 5321 §4.2.1).
+ */
+function retryOf(usual: RetryClass, { code, enhanced }: SmtpReply): RetryClass {
+  const answer = (code ?? enhanced ?? "")[0];
+  if (answer === "5" && usual === "retry") return "stop";
+  return answer === "4" && usual === "suppress" ? "retry" : usual;
 }
 
 /** Whether a rule speaks of this reply. */
