@@ -14,25 +14,26 @@ export interface Arrivals {
   read(): KeptArrivals;
 }
 
-/** A filter answers within a second of what it handed back, and no host takes in as much in that. */
-export const arrivalsMax = 500;
+/** A filter answers within a second of what it handed back, and no host takes in as much in that. At most twice as many are known. */
+export const arrivalsMin = 250;
 
 /** Goes on with what was kept. */
 export function createArrivals(kept: KeptArrivals = []): Arrivals {
-  const arrivals = new Map(kept);
+  // Each arrival is put away once and never taken out by itself: most of a busy host's are of no use to anybody.
+  let young = new Map<string, string | null>();
+  let old: ReadonlyMap<string, string | null> = new Map(kept);
   return {
     note(queueId, address) {
-      const bare = bareQueueId(queueId);
-      // Last in the map is youngest.
-      arrivals.delete(bare);
-      arrivals.set(bare, address);
-      if (arrivals.size <= arrivalsMax) return;
-      for (const oldest of arrivals.keys()) {
-        arrivals.delete(oldest);
-        break;
+      if (young.size >= arrivalsMin) {
+        old = young;
+        young = new Map();
       }
+      young.set(bareQueueId(queueId), address);
     },
-    addressOf: (queueId) => arrivals.get(queueId),
-    read: () => [...arrivals],
+    addressOf(queueId) {
+      const address = young.get(queueId);
+      return address === undefined ? old.get(queueId) : address;
+    },
+    read: () => [...old, ...young],
   };
 }

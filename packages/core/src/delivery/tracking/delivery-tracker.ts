@@ -5,7 +5,7 @@ import { type MessageStep, processOf, readMessageStep } from "../log-lines/messa
 import { isRefusedWhole, type TlsSessionLine } from "../log-lines/session-line.ts";
 import { createArrivals, type KeptArrivals } from "./arrivals.ts";
 import { describeAttempt, describeExpiry, queuedAs } from "./describe-attempt.ts";
-import { createHeldDeliveries, type HeldState, heldDeliveriesMax, type Return } from "./held-deliveries.ts";
+import { createHeldDeliveries, type HeldState, type Return } from "./held-deliveries.ts";
 import { createMessageNames } from "./message-names.ts";
 import { bareQueueId, sameInstance } from "./queue-id.ts";
 import type { TrackedDelivery } from "./tracked-delivery.ts";
@@ -99,8 +99,7 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
       if (held.size === 0) return queueId === null ? nothing : follow(queueId, step);
       if (queueId !== null) held.takeReturned(queueId);
       const ended = queueId === null ? nothing : follow(queueId, step);
-      const isLookedAt = Math.abs(record.at - settledAt) < settleApartMs && held.size <= heldDeliveriesMax;
-      return isLookedAt ? ended : [...settle(record.at), ...ended];
+      return Math.abs(record.at - settledAt) < settleApartMs ? ended : [...settle(record.at), ...ended];
     },
     settle,
     readState: () => ({
@@ -317,8 +316,7 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
       daemon,
     });
     if (!mayComeBack(message, step, line)) return [delivery];
-    held.hold({ delivery, client: message.client, taker: line.relayName, returnsAs: queuedAs(line) });
-    return nothing;
+    return held.hold({ delivery, client: message.client, taker: line.relayName, returnsAs: queuedAs(line) });
   }
 
   /** Whether a program or another server behind a port of this host took a message that it may yet hand back. */

@@ -40,7 +40,8 @@ export interface HeldState {
 /** Deliveries that wait for what becomes of their mail. */
 export interface HeldDeliveries {
   readonly size: number;
-  hold(held: HeldDelivery): void;
+  /** Gives those that have waited for longest where there are too many. */
+  hold(held: HeldDelivery): readonly TrackedDelivery[];
   /** A message of this host has that queue id: what was given away as that came back, and is no delivery. */
   takeReturned(queueId: string): void;
   /** Of what a program was given for one of the recipients, the first came back. Null where nothing was. */
@@ -71,7 +72,17 @@ export function createHeldDeliveries(kept: HeldState = { deliveries: [], early: 
     get size() {
       return size;
     },
-    hold: put,
+    hold(held) {
+      put(held);
+      const over: TrackedDelivery[] = [];
+      // First in the map is oldest.
+      for (const [key, [oldest]] of waiting) {
+        if (size <= heldDeliveriesMax || oldest === undefined) break;
+        drop(key, [oldest]);
+        over.push(oldest.delivery);
+      }
+      return over;
+    },
     takeReturned(queueId) {
       takeAll(returnKey(queueId));
     },
@@ -105,15 +116,13 @@ export function createHeldDeliveries(kept: HeldState = { deliveries: [], early: 
     settle(at, mayReturn) {
       for (const back of early) if (Math.abs(at - back.at) > returnMs) early.delete(back);
       const settled: HeldDelivery[] = [];
-      for (const [key, alike] of [...waiting]) {
+      for (const [key, alike] of waiting) {
         const over = alike.filter(({ delivery, returnsAs }) => {
           const ageMs = Math.abs(at - delivery.at);
           return ageMs > settleMs && (returnsAs !== null || ageMs > returnMs || !mayReturn(delivery));
         });
-        // What waits for longest is first.
-        const given = over.length === 0 && size > heldDeliveriesMax ? alike.slice(0, 1) : over;
-        drop(key, given);
-        settled.push(...given);
+        drop(key, over);
+        settled.push(...over);
       }
       return settled.map(({ delivery }) => delivery);
     },
