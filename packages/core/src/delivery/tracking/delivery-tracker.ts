@@ -6,7 +6,7 @@ import { isRefusedWhole, type TlsSessionLine } from "../log-lines/session-line.t
 import { createArrivals, type KeptArrivals } from "./arrivals.ts";
 import { describeAttempt, describeExpiry, queuedAs } from "./describe-attempt.ts";
 import { createHeldDeliveries, type HeldState, type Return } from "./held-deliveries.ts";
-import { createMessageNames } from "./message-names.ts";
+import { createMessageNames, keptMessageId } from "./message-names.ts";
 import { bareQueueId, sameInstance } from "./queue-id.ts";
 import type { TrackedDelivery } from "./tracked-delivery.ts";
 import {
@@ -173,7 +173,7 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
       case "message-id": {
         const message = known(queueId, at);
         names.remove(message);
-        message.messageId = line.messageId;
+        message.messageId = keptMessageId(line.messageId);
         adoptOrigin(message);
         names.add(message);
         return nothing;

@@ -211,6 +211,22 @@ test("mail without a Message-ID that a program hands back, with the one that Pos
   expect(track(lines)).toMatchObject([{ queueId: "5F6A7B8C9D", direction: "inbound" }]);
   const toOther = [...nameless, toProgram(), removed, ...named, toMailbox("eve@a.example")];
   expect(track(toOther)).toHaveLength(2);
+  const other = pickedUp.map((line) => line.replace("<1@c.example>", "<>"));
+  expect(track([...nameless, ...other, toMailbox("eve@a.example")])).toMatchObject([
+    { direction: "internal", clientAddress: null, firstQueueId: "5F6A7B8C9D" },
+  ]);
+});
+
+test("a Message-ID of any length is kept in little, and tells what came back", () => {
+  const overlong = (lines: readonly string[]) =>
+    lines.map((line) => line.replace("<1@", `<${"1".repeat(60_000)}@`));
+  const lines = [...overlong(received), toProgram(), toProgram("fay@a.example"), removed];
+  const tracker = createDeliveryTracker();
+  for (const line of records(lines)) tracker.take(line);
+  expect(JSON.stringify(tracker.readChanges()).length).toBeLessThan(10_000);
+  expect(track([...lines, ...overlong(pickedUp), toMailbox("bob@a.example")])).toMatchObject([
+    { to: "bob@a.example", direction: "inbound" },
+  ]);
 });
 
 test("mail that a program keeps in a queue of its own and hands back over a port counts once", () => {

@@ -1,5 +1,14 @@
 import { isLoopback, type TrackedMessage } from "./tracked-message.ts";
 
+// A line of a header holds 998 characters (RFC 5322 §2.1.1), and whoever writes a longer one is not to fill the host's memory.
+const nameLengthMax = 998;
+
+/** A Message-ID as it is kept: one that is overlong by its beginning and its length, which tell it from most others. */
+export function keptMessageId(messageId: string): string {
+  if (messageId.length <= nameLengthMax) return messageId;
+  return `${messageId.slice(0, nameLengthMax)} and more, ${messageId.length} in all`;
+}
+
 type Named = Pick<TrackedMessage, "queueId" | "messageId" | "isPickedUp" | "originalQueueId" | "client">;
 
 /** Which messages go by one Message-ID: as one came to this host, and as programs of the host handed it in again. */
@@ -36,7 +45,8 @@ export function createMessageNames(messages: readonly Named[]): MessageNames {
   };
 
   function add({ messageId, queueId, originalQueueId, isPickedUp, client }: Named): void {
-    if (messageId === null) return;
+    // Mail without a Message-ID has nothing to do with other mail without one.
+    if (!messageId) return;
     // What is picked up may have been handed back by a program, whose message goes by the same name.
     const isTaken = isPickedUp === true && origins.has(messageId);
     if (originalQueueId === null && !isTaken) origins.set(messageId, queueId);
