@@ -182,6 +182,15 @@ describe("what is made to harm is refused in a sentence", () => {
     expect(await readArrivedMail(bytesOf(open.join("")))).toMatchObject({ kind: "refused" });
   });
 
+  test.each(["\n", "\r\n"])("a mail of very many small parts", async (end) => {
+    const crumbs = `--b${end}${end}x${end}`.repeat(reportLimits.partingLinesMax + 1);
+    const mail = `Content-Type: multipart/mixed; boundary=b${end}${end}${crumbs}--b--`;
+    expect(await readArrivedMail(bytesOf(mail))).toMatchObject({
+      kind: "refused",
+      why: expect.stringMatching(/too many parts/),
+    });
+  });
+
   test("a mail whose report is a bomb, and not one whose attachment merely is an archive", async () => {
     expect((await readArrivedMail(mailWith(gzipSync(zeros)))).kind).toBe("refused");
     const backup = mailWith(gzipSync(zeros), { name: "backup.tar.gz", subject: "My files" });

@@ -41,6 +41,7 @@ function withoutEnvelope(bytes: Uint8Array): Uint8Array {
 }
 
 async function readNested(bytes: Uint8Array, depth: number): Promise<ReceivedMail> {
+  refuseCrumbs(bytes);
   const email = await PostalMime.parse(bytes, {
     forceRfc822Attachments: true,
     attachmentEncoding: "arraybuffer",
@@ -57,6 +58,16 @@ async function readNested(bytes: Uint8Array, depth: number): Promise<ReceivedMai
   const text = cut(textOf(email)) || (files.length === 0 ? bodyAsItStands(bytes) : "");
   const headers = email.headers.map(({ key, value }) => ({ name: key, value: decodeWords(value) }));
   return { tree: { headers, text, parts }, files };
+}
+
+/** Every part costs its own, however small it is. Throws where a mail may have more than is borne. */
+function refuseCrumbs(bytes: Uint8Array): void {
+  const mail = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let lines = 0;
+  for (let at = mail.indexOf("\n--"); at !== -1; at = mail.indexOf("\n--", at + 3)) {
+    lines += 1;
+    if (lines > reportLimits.partingLinesMax) throw new Error("it has too many parts");
+  }
 }
 
 async function readPart(file: MailFile, depth: number): Promise<MailPart> {

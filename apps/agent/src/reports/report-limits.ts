@@ -5,6 +5,8 @@ export const reportLimits = {
   /** Parts inside parts. */
   mimeDepthMax: 20,
   partsMax: 50,
+  /** Lines that may part a mail; what is quoted in a letter has some hundreds. */
+  partingLinesMax: 5000,
   /** Mails inside mails that are still opened. */
   nestedMailsMax: 2,
   /** Readable text of one part; a bounce says what it has to say well before. */

@@ -42,7 +42,8 @@ export function readReadState(path: string): Promise<ReadState> {
         .all()
         .map((row) => JSON.parse(messageRow.parse(row).body)),
       sessions: JSON.parse(readFact(database, "sessions") ?? "[]"),
-      held: JSON.parse(readFact(database, "held deliveries") ?? "[]"),
+      held: parseFact(readFact(database, "held mail")),
+      arrivals: parseFact(readFact(database, "arrivals")),
     },
     traceSessions: readTraceSessions(database),
   }));
@@ -60,7 +61,8 @@ export function keepReading(
     inTransaction(database, () => {
       writeFact(database, "position", JSON.stringify(position));
       writeFact(database, "sessions", JSON.stringify(changes.sessions));
-      writeFact(database, "held deliveries", JSON.stringify(changes.held));
+      writeFact(database, "held mail", JSON.stringify(changes.held));
+      writeFact(database, "arrivals", JSON.stringify(changes.arrivals));
       const put = statement(database, "insert or replace into messages values (?, ?)");
       for (const message of changes.messages) put.run(message.queueId, JSON.stringify(message));
       const remove = statement(database, "delete from messages where queue_id = ?");
@@ -74,4 +76,9 @@ export function keepReading(
 
 function parsePosition(text: string | null): ReadState["position"] {
   return text === null ? null : positionSchema.parse(JSON.parse(text));
+}
+
+/** What this agent wrote itself; undefined where one of before wrote nothing. */
+function parseFact<T>(text: string | null): T | undefined {
+  return text === null ? undefined : JSON.parse(text);
 }

@@ -158,7 +158,7 @@ test("a host that was put back to an earlier state numbers what it tells anew, s
 
 test("what nobody takes is dropped from its beginning when it grows too large", async () => {
   const position = { source: "memory", cursor: "1" };
-  const changes = { messages: [], gone: [], sessions: [], held: [] };
+  const changes = { messages: [], gone: [], sessions: [], held: { deliveries: [], early: [] }, arrivals: [] };
   const trace = { changes: [], sessions: [], readAt: minute };
   const count = { attempts: 1, domain: "x".repeat(1_000_000) } as never;
   const batches = Array.from({ length: 70 }, () => ({ counts: [count], samples: [] }));

@@ -68,6 +68,8 @@ const rulesOfProvider = new Map(
 // What a host is told repeats itself, and many rules are tried for each text.
 const knownVerdictsMax = 500;
 const knownTextMax = 1000;
+const headLength = 3000;
+const tailLength = 1000;
 const knownVerdicts = new Map<string, ReplyVerdict>();
 
 /**
@@ -90,14 +92,14 @@ export function classifyReply(text: string, provider: ProviderId | null): ReplyV
 }
 
 function judgeReply(text: string, provider: ProviderId | null): ReplyVerdict {
-  const reply = parseSmtpReply(text);
+  const reply = parseSmtpReply(shortened(text));
   const rule = rulesOfProvider.get(provider)?.find((candidate) => takesReply(candidate, reply, provider));
   const category = rule?.category ?? "unclassified";
   const facts = replyCategories[category];
   return {
     category,
     owner: rule?.owner ?? facts.owner,
-    retry: rule?.retry ?? (isFinal(reply) && facts.retry === "retry" ? "stop" : facts.retry),
+    retry: rule?.retry ?? retryOf(facts.retry, reply),
     severity: facts.severity,
     tag: rule?.tag ?? null,
     ruleId: rule?.id ?? null,
@@ -105,14 +107,26 @@ function judgeReply(text: string, provider: ProviderId | null): ReplyVerdict {
   };
 }
 
+/** The rules take time that grows with the square of a text; a reply says what it has to say at its beginning or its end. */
+function shortened(text: string): string {
+  return text.length <= headLength + tailLength
+    ? text
+    : `${text.slice(0, headLength)} ${text.slice(-tailLength)}`;
+}
+
 function basisOf(rule: ReplyRule): ReplyVerdict["basis"] {
   if (wordRules.includes(rule)) return "words";
   return vagueWords.includes(rule) ? "vague" : "code";
 }
 
-/** A permanent reply ends the message, whatever its kind would allow otherwise (RFC 5321 §4.2.1). */
-function isFinal({ code, enhanced }: SmtpReply): boolean {
-  return (code ?? enhanced ?? "").startsWith("5");
+/**
+ * A permanent reply ends the message, whatever its kind would allow otherwise, and a temporary one says of nobody that he is
+ * never to be written to again (RFC 5321 §4.2.1).
+ */
+function retryOf(usual: RetryClass, { code, enhanced }: SmtpReply): RetryClass {
+  const answer = (code ?? enhanced ?? "")[0];
+  if (answer === "5" && usual === "retry") return "stop";
+  return answer === "4" && usual === "suppress" ? "retry" : usual;
 }
 
 /** Whether a rule speaks of this reply. */

@@ -64,6 +64,5 @@ export {
   trackedMessagesMax,
 } from "./tracking/delivery-tracker.ts";
 export { queuedAs, withDsn } from "./tracking/describe-attempt.ts";
-export type { HeldDelivery } from "./tracking/held-deliveries.ts";
 export type { DeliveryDirection, DeliveryTls, TrackedDelivery } from "./tracking/tracked-delivery.ts";
 export { isLoopback } from "./tracking/tracked-message.ts";

@@ -8,7 +8,7 @@ export * from "./dmarc-reports.ts";
 export * from "./dns-lookup.ts";
 export * from "./evaluate-spf.ts";
 export * from "./flatten-spf.ts";
-export { ipBits } from "./ip-bits.ts";
+export { ipBits, ipText } from "./ip-bits.ts";
 export * from "./judge-dnssec.ts";
 export * from "./judge-record.ts";
 export { judgeUndelegated } from "./judge-undelegated.ts";

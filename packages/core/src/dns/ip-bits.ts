@@ -15,6 +15,22 @@ export function ipBits(text: string): IpBits | null {
   return value >> 32n === 0xffffn ? { width: 32, value: value & 0xffffffffn } : { width: 128, value };
 }
 
+/** The one text of an address (RFC 5952): of IPv6 the longest run of zero groups, from two on, is left out. */
+export function ipText({ width, value }: IpBits): string {
+  const part = (size: number) => (_: unknown, at: number) =>
+    (value >> BigInt(width - size * (at + 1))) & ((1n << BigInt(size)) - 1n);
+  if (width === 32) return Array.from({ length: 4 }, part(8)).join(".");
+  const groups = Array.from({ length: 8 }, part(16))
+    .map((group) => group.toString(16))
+    .join(":");
+  const runs = [...groups.matchAll(/(?<=^|:)0(?::0)+(?=:|$)/g)].sort((a, b) => b[0].length - a[0].length);
+  const longest = runs[0];
+  if (longest === undefined) return groups;
+  const before = groups.slice(0, longest.index).replace(/:$/, "");
+  const after = groups.slice(longest.index + longest[0].length).replace(/^:/, "");
+  return `${before}::${after}`;
+}
+
 /** Whether two addresses of one family share their first bits. Never true across families. */
 export function sharesPrefix(left: IpBits, right: IpBits, length: number): boolean {
   const rest = BigInt(left.width - length);

@@ -1,9 +1,9 @@
-import { ipBits } from "../dns/index.ts";
+import { ipBits, ipText } from "../dns/index.ts";
 
-/** An address as it is kept, in lower case; null where the text is none. */
+/** An address as it is kept, with one text however it is written; null where the text is none. */
 export function canonicalAddress(text: string): string | null {
-  const clean = text.trim().toLowerCase();
-  return ipBits(clean) === null ? null : clean;
+  const bits = ipBits(text.trim());
+  return bits === null ? null : ipText(bits);
 }
 
 /** Whether two texts are the same address, however they write it. */

@@ -116,6 +116,22 @@ test("Yahoo's file is read as CSV and as JSON alike, and a day that stands there
   ]);
 });
 
+test.each([
+  ["date,complaint rate (%)\n2026-11-18,0.12", 0.0012],
+  ["date,complaint_rate_pct\n2026-11-18,0.12", 0.0012],
+  ["date,spam rate\n2026-11-18,0.12", 0.12],
+  ["date,spam rate\n2026-11-18,0.12%", 0.0012],
+  ["date,spam rate\n2026-11-18,12", 0.12],
+  // 1.2 of a thousand: the counts beside it tell that it is in percent.
+  ["date,delivered,complaints,complaint rate\n2026-11-18,10000,12,0.12", 0.0012],
+  ["date,delivered,complaints,complaint rate\n2026-11-18,10000,12,0.0012", 0.0012],
+  ['[{"day":"2026-11-18","complaintRatePercent":0.12}]', 0.0012],
+])("a rate of Yahoo's is read in the unit that its file means: %s", (text, share) => {
+  const [day] = readYahooDays(text, about);
+  expect(day?.complaints?.lower).toBeCloseTo(share, 9);
+  expect(day?.complaints?.upper).toBeCloseTo(share, 9);
+});
+
 test("complaints without a rate are a share of what was delivered", () => {
   expect(readYahooDays("day;delivered;complaints\n2026-11-18;1000;2\n", about)[0]).toMatchObject({
     complaints: { lower: 0.002, upper: 0.002 },

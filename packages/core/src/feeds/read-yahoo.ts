@@ -1,6 +1,6 @@
 import { domainNameSchema } from "../domains/index.ts";
 import { CsvFault, readCsvRows } from "./csv-rows.ts";
-import type { FeedDay } from "./feed.ts";
+import type { FeedDay, ShareBand } from "./feed.ts";
 import { readDay } from "./read-day.ts";
 import { readShare } from "./read-share.ts";
 
@@ -31,6 +31,8 @@ interface Entry {
   /** How a sentence names it: "Line 3" or "Entry 3". */
   readonly place: string;
   readonly of: (column: Column) => string;
+  /** Whether the name of the column says that its rate is in percent. */
+  readonly isPercent: boolean;
 }
 
 export const yahooTextMax = 5_000_000;
@@ -64,7 +66,7 @@ export function readYahooDays(text: string, { domain, today }: { domain: string;
   return [...days.values()];
 }
 
-function dayOfEntry({ place, of }: Entry, domain: string, today: string): FeedDay {
+function dayOfEntry({ place, of, isPercent }: Entry, domain: string, today: string): FeedDay {
   const day = readDay(of("day"));
   if (day === null) throw new YahooFault(`${place}: “${shown(of("day"))}” is no date like 2026-11-20.`);
   if (day > today) throw new YahooFault(`${place}: the ${day} is still to come.`);
@@ -75,7 +77,8 @@ function dayOfEntry({ place, of }: Entry, domain: string, today: string): FeedDa
   const delivered = countOf(place, "delivered messages", of("delivered"));
   const complaints = countOf(place, "complaints", of("complaints"));
   const rate = of("rate");
-  const share = rate === "" ? null : readShare(rate, { isPercent: !rate.includes("%") && Number(rate) > 1 });
+  const counted = complaints === null || !delivered ? null : complaints / delivered;
+  const share = rate === "" ? null : readRate(rate, { isPercent, counted });
   if (rate !== "" && share === null) throw new YahooFault(`${place}: “${shown(rate)}” is no complaint rate.`);
   if (share === null && (complaints === null || delivered === null))
     throw new YahooFault(
@@ -83,26 +86,42 @@ function dayOfEntry({ place, of }: Entry, domain: string, today: string): FeedDa
     );
   if (complaints !== null && delivered !== null && complaints > delivered)
     throw new YahooFault(`${place}: there are more complaints than delivered messages.`);
-  const counted = complaints === null || !delivered ? 0 : complaints / delivered;
   return {
     subject,
     day,
     messages: delivered,
-    complaints: share ?? { lower: counted, upper: counted },
+    complaints: share ?? { lower: counted ?? 0, upper: counted ?? 0 },
     figures: { kind: "yahoo", complaints },
   };
+}
+
+/**
+ * A rate without a sign is a share, unless its column is in percent or it is more than all; beside counts it is whichever comes
+ * closer to them.
+ */
+function readRate(
+  rate: string,
+  { isPercent, counted }: { isPercent: boolean; counted: number | null },
+): ShareBand | null {
+  const [share, percent] = [readShare(rate), readShare(rate, { isPercent: true })];
+  if (rate.includes("%")) return share;
+  if (isPercent || share === null || percent === null) return percent;
+  if (counted === null) return share;
+  const off = ({ lower, upper }: ShareBand) => Math.abs((lower + upper) / 2 - counted);
+  return off(percent) < off(share) ? percent : share;
 }
 
 function csvEntries(text: string): Entry[] {
   const [header, ...rows] = readCsvRows(text);
   if (header === undefined) return [];
-  const columns = header.cells.map((name) => columnNames[plain(name)]);
+  const columns = header.cells.map(columnOf);
   if (!columns.includes("day")) throw new CsvFault(header.line, "the header names no column for the date");
   if (!columns.includes("rate") && !columns.includes("complaints"))
     throw new CsvFault(header.line, "the header names no column for the complaint rate or the complaints");
   return rows.map(({ line, cells }) => ({
     place: `Line ${line}`,
     of: (column) => cells[columns.indexOf(column)] ?? "",
+    isPercent: isInPercent(header.cells[columns.indexOf("rate")]),
   }));
 }
 
@@ -121,11 +140,12 @@ function jsonEntries(text: string): Entry[] {
       throw new YahooFault(`${place}: this is no day with its figures.`);
     const known = new Map(
       Object.entries(item).flatMap(([name, value]) => {
-        const column = columnNames[plain(name)];
+        const column = columnOf(name);
         return column === undefined || value === null ? [] : [[column, String(value)] as const];
       }),
     );
-    return { place, of: (column) => known.get(column) ?? "" };
+    const isPercent = isInPercent(Object.keys(item).find((name) => columnOf(name) === "rate"));
+    return { place, of: (column) => known.get(column) ?? "", isPercent };
   });
 }
 
@@ -135,6 +155,16 @@ function countOf(place: string, what: string, text: string): number | null {
   if (Number.isSafeInteger(count) && count >= 0) return count;
   throw new YahooFault(`${place}: “${shown(text)}” is no count of ${what}.`);
 }
+
+function columnOf(name: string): Column | undefined {
+  return columnNames[plain(name).replace(percentMark, "")];
+}
+
+function isInPercent(name = ""): boolean {
+  return name.includes("%") || percentMark.test(plain(name));
+}
+
+const percentMark = /(?:in)?(?:percent(?:age)?|pct)$/;
 
 function plain(name: string): string {
   return name.toLowerCase().replace(/[^a-z]/g, "");

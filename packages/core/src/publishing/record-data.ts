@@ -1,4 +1,4 @@
-import { ipBits } from "../dns/index.ts";
+import { ipBits, ipText } from "../dns/index.ts";
 import { canonicalName } from "./record-set.ts";
 
 /** Where in the fields of a type a domain name stands; these fields end with a dot in zone files. */
@@ -112,17 +112,8 @@ function utf8Text(octets: readonly number[]): string {
   }
 }
 
-/** RFC 5952: the longest run of zero groups, from two on, is left out. What is no IPv6 address stays as it is. */
+/** What is no IPv6 address stays as it is, and so does one that an IPv4 address is mapped into. */
 function shortIpv6(text: string): string {
   const bits = ipBits(text);
-  if (bits === null || bits.width === 32) return text.toLowerCase();
-  const groups = Array.from({ length: 8 }, (_, at) =>
-    Number((bits.value >> BigInt(112 - 16 * at)) & 0xffffn).toString(16),
-  ).join(":");
-  const runs = [...groups.matchAll(/(?<=^|:)0(?::0)+(?=:|$)/g)].sort((a, b) => b[0].length - a[0].length);
-  const longest = runs[0];
-  if (longest === undefined) return groups;
-  const before = groups.slice(0, longest.index).replace(/:$/, "");
-  const after = groups.slice(longest.index + longest[0].length).replace(/^:/, "");
-  return `${before}::${after}`;
+  return bits === null || bits.width === 32 ? text.toLowerCase() : ipText(bits);
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { toldText } from "../text/index.ts";
+import { normalIp } from "./ip-text.ts";
 
 /** What a host tells of the reports that arrived there. No address of a person is in any of it. */
 
@@ -9,7 +10,11 @@ const failuresMax = 200;
 
 const domain = toldText(253).overwrite((text) => text.toLowerCase());
 // A row counts also where its address is written in a way that is not known here.
-const address = z.union([z.ipv4(), z.ipv6()]).nullable().catch(null);
+const address = z
+  .union([z.ipv4(), z.ipv6()])
+  .overwrite((text) => normalIp(text) ?? text)
+  .nullable()
+  .catch(null);
 const count = z.int().nonnegative().max(1e12);
 const second = z.int().nonnegative().max(8.64e12);
 const word = toldText(60);

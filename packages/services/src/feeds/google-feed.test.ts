@@ -1,5 +1,6 @@
 import { createVerify } from "node:crypto";
 import { dnsChecks, feedConnections, feedDays, feedDomains } from "@mailstead/db";
+import { makeDomain } from "@mailstead/db/factories";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import {
   type Answer,
@@ -263,6 +264,76 @@ test("a domain that may not be read is said so, and a day without data is none",
   await readFeedNow(world.t.owner, { connectionId: (await listFeeds(world.t.owner))[0]?.id ?? "" });
   expect((await run()).problems).toEqual([]);
   expect(await world.t.database.admin.query.select().from(feedDays)).toEqual([]);
+});
+
+test("a domain that Google fails on keeps none of the others from being read, and is told", async () => {
+  const { t } = world;
+  for (const name of ["beta.example", "gamma.example"]) {
+    const scope = { organisationId: t.organisationId, tenantId: t.tenantId };
+    const { id } = await makeDomain(t.database.admin, { ...scope, name, serverId: world.serverId });
+    await storeCheck(t, { id, kind: "ok", recordName: `ms202611a._domainkey.${name}` });
+  }
+  const names = ["alpha", "beta", "gamma"].map((name) => ({
+    name: `domains/${name}.example`,
+    verificationState: "VERIFIED",
+  }));
+  const answers = google({
+    list: () => ({ body: { domains: names } }),
+    stats: ({ path }) =>
+      path.includes("alpha.example") ? { status: 500, body: { error: { message: "Internal" } } } : stats,
+  });
+  const ran = await runWith(answers);
+  expect(ran.problems).toMatchObject([
+    { kind: "temporary", sentence: expect.stringMatching(/^alpha\.example: Google failed/) },
+  ]);
+  const days = await t.database.admin.query.select().from(feedDays);
+  expect(days.map(({ subject }) => subject).toSorted()).toEqual(["beta.example", "gamma.example"]);
+});
+
+test("what Google told of a domain stays of when it told it, while it fails on the domain", async () => {
+  const { t } = world;
+  await runWith(google());
+  const told = t.clock.now;
+  t.clock.now = new Date(told.getTime() + 86_400_000);
+  world.providers.answer = google({ stats: () => ({ status: 500 }) });
+  expect((await run()).problems).toHaveLength(1);
+  expect(await t.database.admin.query.select().from(feedDomains)).toMatchObject([
+    {
+      state: "verified",
+      lookedAt: told,
+      compliance: [{}],
+      problem: expect.stringContaining("Google failed"),
+    },
+  ]);
+  t.clock.now = new Date(told.getTime() + 2 * 86_400_000);
+  world.providers.answer = google();
+  await run();
+  expect(await t.database.admin.query.select().from(feedDomains)).toMatchObject([
+    { lookedAt: t.clock.now, problem: null },
+  ]);
+});
+
+test("Google that fails on one domain after the other is asked no more", async () => {
+  const { t } = world;
+  for (const number of [1, 2, 3, 4, 5]) {
+    const [scope, name] = [{ organisationId: t.organisationId, tenantId: t.tenantId }, `d${number}.example`];
+    const { id } = await makeDomain(t.database.admin, { ...scope, name, serverId: world.serverId });
+    await storeCheck(t, { id, kind: "ok", recordName: `ms202611a._domainkey.${name}` });
+  }
+  const domains = ["alpha", "d1", "d2", "d3", "d4", "d5"].map((name) => ({
+    name: `domains/${name}.example`,
+    verificationState: "VERIFIED",
+  }));
+  await runWith(google({ list: () => ({ body: { domains } }), stats: () => ({ status: 503 }) }));
+  const asked = () =>
+    new Set(
+      world.providers.asked.map(({ path }) => path).filter((path) => path.endsWith("domainStats:query")),
+    );
+  expect(asked().size).toBe(3);
+  // Those come first that had no turn yet.
+  t.clock.now = new Date(t.clock.now.getTime() + 86_400_000);
+  await run();
+  expect(asked().size).toBe(6);
 });
 
 test("a domain is added and proven by our own record; pasted by a person where no DNS is connected", async () => {

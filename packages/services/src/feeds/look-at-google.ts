@@ -10,7 +10,7 @@ import {
   senderIdOf,
 } from "@mailstead/core/feeds";
 import { feedDays, feedDomains } from "@mailstead/db";
-import { and, asc, eq, max } from "drizzle-orm";
+import { and, asc, eq, max, sql } from "drizzle-orm";
 import { type ServiceContext, withTransaction } from "../context/index.ts";
 import type { FeedHttpOptions } from "./feed-http.ts";
 import { type FeedDomain, readFeedDomains } from "./feed-scope.ts";
@@ -28,6 +28,8 @@ const firstDays = 30;
 /** Google corrects days for a while after it first told them. */
 const againDays = 3;
 const loopsAskedMax = 20;
+/** One domain that Google fails on says nothing of the next; so many in a row do. */
+const failuresInRowMax = 3;
 const dayMs = 86_400_000;
 
 export interface GoogleFeed {
@@ -40,8 +42,9 @@ export interface GoogleFeed {
 
 /**
  * Reads what Google tells of every domain in the feed's scope, and has it know those that it does not. Each domain is kept
- * as soon as it was read, so that a look that is cut short goes on where it ended. A domain that Google does not show, or
- * that is not proven to be ours, keeps none of the others from being read. Throws FeedProblem for what concerns them all.
+ * as soon as it was read, so that a look that is cut short goes on where it ended. A domain that Google does not show, that is
+ * not proven to be ours, or that Google fails on, keeps none of the others from being read. Throws FeedProblem for what concerns
+ * them all, and at the end for the first that failed.
  */
 export async function lookAtGoogle(ctx: ServiceContext, feed: GoogleFeed, worker: FeedWorker): Promise<void> {
   const { net } = worker;
@@ -54,11 +57,18 @@ export async function lookAtGoogle(ctx: ServiceContext, feed: GoogleFeed, worker
   });
   const client = new GoogleClient({ baseUrl: net.googleApiUrl, accessToken, http });
   const known = new Map((await client.listDomains()).map((domain) => [domain.name, domain]));
-  for (const domain of await domainsInTurn(ctx, feed))
-    await lookAtDomain(ctx, { feed, worker, client, domain, known });
+  let first: FeedProblem | null = null;
+  let inRow = 0;
+  for (const domain of await domainsInTurn(ctx, feed)) {
+    const problem = await lookAtDomain(ctx, { feed, worker, client, domain, known });
+    inRow = problem === null ? 0 : inRow + 1;
+    first ??= problem;
+    if (inRow === failuresInRowMax) break;
+  }
+  if (first !== null) throw first;
 }
 
-/** Those first that were looked at longest ago. */
+/** Those first that were looked at longest ago, and those last that Google failed on. */
 async function domainsInTurn(ctx: ServiceContext, feed: GoogleFeed): Promise<FeedDomain[]> {
   return withTransaction(ctx, async (tx) => {
     const domains = await readFeedDomains(tx, feed.tenantId);
@@ -66,11 +76,13 @@ async function domainsInTurn(ctx: ServiceContext, feed: GoogleFeed): Promise<Fee
       .select({ domainId: feedDomains.domainId })
       .from(feedDomains)
       .where(eq(feedDomains.connectionId, feed.id))
-      .orderBy(asc(feedDomains.lookedAt));
+      .orderBy(asc(hasFailed), asc(feedDomains.lookedAt));
     const places = new Map(looks.map(({ domainId }, place) => [domainId, place]));
     return domains.sort((a, b) => (places.get(a.id) ?? -1) - (places.get(b.id) ?? -1));
   });
 }
+
+const hasFailed = sql`${feedDomains.state} = 'verified' and ${feedDomains.problem} is not null`;
 
 interface DomainLook {
   readonly feed: GoogleFeed;
@@ -80,18 +92,19 @@ interface DomainLook {
   readonly known: ReadonlyMap<string, GoogleDomain>;
 }
 
-async function lookAtDomain(ctx: ServiceContext, look: DomainLook): Promise<void> {
+/** Reads one domain. Returns what failed for it, and may not for the next. */
+async function lookAtDomain(ctx: ServiceContext, look: DomainLook): Promise<FeedProblem | null> {
   const { feed, domain, known, client, worker } = look;
   try {
     if (!(await withTransaction(ctx, (tx) => isProvenDomain(tx, domain)))) {
       await keepStanding(ctx, look, { state: "refused", toPaste: null, problem: notProven });
-      return;
+      return null;
     }
     const listed = known.get(domain.name);
     if (listed?.isVerified !== true) {
       const proof = await proofOf(ctx, look, listed);
       await keepStanding(ctx, look, proof);
-      if (proof.state !== "verified") return;
+      if (proof.state !== "verified") return null;
     }
     const days = await readDays(ctx, { client, feed, domain });
     const compliance = await client.getCompliance(domain.name);
@@ -108,7 +121,14 @@ async function lookAtDomain(ctx: ServiceContext, look: DomainLook): Promise<void
     );
     await keepStanding(ctx, look, { state: "verified", toPaste: null, problem: null, compliance });
   } catch (problem) {
-    if (!(problem instanceof FeedProblem) || !isOfDomain(problem)) throw problem;
+    if (!(problem instanceof FeedProblem)) throw problem;
+    if (mayBeOfDomain(problem)) {
+      await keepFailure(ctx, look, problem);
+      return new FeedProblem(problem.code, `${domain.name}: ${problem.message}`, {
+        retryAfterMs: problem.retryAfterMs,
+      });
+    }
+    if (!isOfDomain(problem)) throw problem;
     await keepStanding(
       ctx,
       { feed, domain, worker, client, known },
@@ -119,6 +139,7 @@ async function lookAtDomain(ctx: ServiceContext, look: DomainLook): Promise<void
       },
     );
   }
+  return null;
 }
 
 const notProven =
@@ -127,6 +148,11 @@ const notProven =
 /** What Google says of one domain says nothing of the others. */
 function isOfDomain({ code }: FeedProblem): boolean {
   return code === "not-allowed" || code === "not-found" || code === "rejected";
+}
+
+/** It may also be Google as a whole, or the way there. */
+function mayBeOfDomain({ code }: FeedProblem): boolean {
+  return code === "provider-failed" || code === "unreadable" || code === "unreachable";
 }
 
 async function proofOf(
@@ -174,6 +200,25 @@ async function readDays(
   return googleDays(domain.name, [...stats, ...loops]);
 }
 
+/** Its turn is over, or the same domains would fail first at each look. What it was told before stays, and of when that is. */
+async function keepFailure(
+  ctx: ServiceContext,
+  { feed, domain }: DomainLook,
+  { message }: FeedProblem,
+): Promise<void> {
+  const first = { state: "waiting" as const, toPaste: null, problem: message, lookedAt: ctx.now() };
+  const lookedAt = sql`case when ${feedDomains.state} = 'verified' then ${feedDomains.lookedAt} else excluded.looked_at end`;
+  await withTransaction(ctx, (tx) =>
+    tx
+      .insert(feedDomains)
+      .values({ ...placeOf(ctx, { feed, domain }), ...first })
+      .onConflictDoUpdate({
+        target: [feedDomains.connectionId, feedDomains.domainId],
+        set: { problem: message, lookedAt },
+      }),
+  );
+}
+
 async function keepStanding(
   ctx: ServiceContext,
   { feed, domain }: DomainLook,
@@ -183,13 +228,11 @@ async function keepStanding(
   await withTransaction(ctx, (tx) =>
     tx
       .insert(feedDomains)
-      .values({
-        connectionId: feed.id,
-        domainId: domain.id,
-        organisationId: ctx.organisationId,
-        tenantId: domain.tenantId,
-        ...said,
-      })
+      .values({ ...placeOf(ctx, { feed, domain }), ...said })
       .onConflictDoUpdate({ target: [feedDomains.connectionId, feedDomains.domainId], set: said }),
   );
+}
+
+function placeOf({ organisationId }: ServiceContext, { feed, domain }: Pick<DomainLook, "feed" | "domain">) {
+  return { connectionId: feed.id, domainId: domain.id, organisationId, tenantId: domain.tenantId };
 }

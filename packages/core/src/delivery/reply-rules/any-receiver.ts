@@ -27,12 +27,6 @@ export const anyReceiverRules: readonly ReplyRule[] = [
     sample: "554 Rejected due to the sending MTA's poor reputation",
   },
   {
-    id: "helo-refused",
-    category: "helo",
-    text: /helo command rejected|bad helo/i,
-    sample: "504 5.5.2 <a>: Helo command rejected: need fully-qualified hostname",
-  },
-  {
     id: "helo-words",
     category: "protocol",
     text: /(?:helo\/ehlo|ehlo\/helo) (?:argument|first)|empty helo/i,

@@ -4,6 +4,21 @@ import { anyOf } from "./any-of.ts";
 /** Words that the other rules would take for something wider. */
 export const earlyWords: readonly ReplyRule[] = [
   {
+    id: "helo-refused",
+    category: "helo",
+    text: /helo command rejected|bad helo/i,
+    sample: "504 5.5.2 <a>: Helo command rejected: need fully-qualified hostname",
+  },
+  {
+    // The receiver asks elsewhere whether the address is there, and knows by the next try (Postfix, reject_unverified_recipient).
+    id: "address-being-verified",
+    category: "greylisting",
+    code: "4",
+    text: /address verification in progress/i,
+    sample:
+      "450 4.1.1 <a@a.example>: Recipient address rejected: unverified address: Address verification in progress",
+  },
+  {
     id: "bounce-sender-code",
     category: "policy",
     enhanced: /^5\.1\.[78]$/,
@@ -131,7 +146,7 @@ export const earlyWords: readonly ReplyRule[] = [
     id: "full",
     category: "mailbox-full",
     text: anyOf(
-      /(?<!submission )(?<!sending )\b(?:disc |disk )?quota (?:\S+ ){0,2}(?:exceed|violat|reach|full)|exceed\w* (?:\S+ ){0,4}quota(?! for sending)|(?:disc|disk) quota|over[- ]?quota\b/,
+      /(?<!submission )(?<!sending )\b(?:disc |disk )?quota_? ?(?:\S+ ){0,2}(?:exceed|violat|reach|full)|exceed\w* (?:\S+ ){0,4}quota(?! for sending)|(?:disc|disk) quota|over[- ]?quota\b/,
       /(?:mailbox|inbox) (?:\S+ ){0,4}(?:reached|exceeded|at) (?:its|their|his|the) (?:\S+ ){0,2}(?:limit|size|capacity|quota)|(?:remaining|mail) ?quota|mailbox has no space|(?:mailbox|inbox|bo[iî]te) (?:\S+ ){0,4}(?:full|pleine)|out of storage|mailbox size limit|quota exceeded/,
       /too many messages on the server|number of messages in (?:\S+ ){0,3}mailbox exceed|zu ?viele (?:e-?)?mails/,
       /(?:mail|post)?(?:box|folder|dir) (?:is |size )?(?:full|over|exceed)|mailbox full|(?:inbox|account|maildir) (?:\S+ ){0,3}(?:over|exceed\w*) (?:\S+ )?(?:limit|size|quota|storage|space)/,

@@ -30,13 +30,13 @@ export const ownPostfixRules: readonly ReplyRule[] = [
   {
     id: "postfix-name-service",
     category: "dns-failure",
-    text: /(?:host or domain name not found|name service error|host not found)(?!.{0,200}(?:try again|malformed|unexpected|time ?out))/i,
+    text: /(?:host or domain name not found|name service error|(?<!helo command rejected: )host not found)(?!.{0,200}(?:try again|malformed|unexpected|time ?out))/i,
     sample: "Host or domain name not found. Name service error for name=a.example type=MX: Host not found",
   },
   {
     id: "postfix-connection",
     category: "connection",
-    text: /^connect to |connection (?:timed out|refused|reset|expired)|no route to host|network is unreachable|lost connection with|conversation with .* timed out|delivery temporarily suspended/i,
+    text: /^connect to |connection (?:timed out|refused(?!, too many)|reset|expired)|no route to host|network is unreachable|lost connection with|conversation with .* timed out|delivery temporarily suspended/i,
     sample: "connect to mx.a.example[192.0.2.1]:25: Connection timed out",
   },
   {

@@ -111,7 +111,7 @@ export const senderWords: readonly ReplyRule[] = [
     category: "size-limit",
     text: anyOf(
       /line limit exceeded|size[- ]limit|(?:message|mail|text|file|body|attachments?) (?:\S+ ){0,4}(?:too (?:big|large|long)|exceed\w*)|too large/,
-      /exceed\w* (?:\S+ ){0,5}(?:size|maximum|limit)|max(?:imum)? (?:\S+ )?(?:message |mail |allowed )?size|size (?:\S+ ){0,3}exceed|(?:la )?taille (?:\S+ ){0,3}d[ée]passe|tama[ñn]o (?:\S+ ){0,3}excede|zu gro(?:ß|ss)/,
+      /exceed\w* (?:\S+ ){0,5}(?:size|maximum|limit)|max(?:imum)? (?:\S+ )?(?:message |mail |allowed )?size|size (?:\S+ ){0,3}(?:exceed|violat)|(?:la )?taille (?:\S+ ){0,3}d[ée]passe|tama[ñn]o (?:\S+ ){0,3}excede|zu gro(?:ß|ss)/,
     ),
     sample: "500 Line limit exceeded",
   },

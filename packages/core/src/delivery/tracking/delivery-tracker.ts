@@ -3,8 +3,11 @@ import type { DeliveryLine } from "../log-lines/delivery-line.ts";
 import type { LogRecord } from "../log-lines/log-record.ts";
 import { type MessageStep, processOf, readMessageStep } from "../log-lines/message-step.ts";
 import { isRefusedWhole, type TlsSessionLine } from "../log-lines/session-line.ts";
+import { createArrivals, type KeptArrivals } from "./arrivals.ts";
 import { describeAttempt, describeExpiry, queuedAs } from "./describe-attempt.ts";
-import { createHeldDeliveries, type HeldDelivery } from "./held-deliveries.ts";
+import { createHeldDeliveries, type HeldState, type Return } from "./held-deliveries.ts";
+import { createMessageNames, keptMessageId } from "./message-names.ts";
+import { bareQueueId, sameInstance } from "./queue-id.ts";
 import type { TrackedDelivery } from "./tracked-delivery.ts";
 import {
   type FollowedMessage,
@@ -20,7 +23,9 @@ export interface TrackerState {
   readonly messages: readonly TrackedMessage[];
   readonly sessions: readonly (readonly [process: string, session: TlsSession])[];
   /** Deliveries whose mail may come back to this host; left out by an agent of before. */
-  readonly held?: readonly HeldDelivery[];
+  readonly held?: HeldState | undefined;
+  /** Under which queue ids mail came of late; left out by an agent of before. */
+  readonly arrivals?: KeptArrivals | undefined;
 }
 
 /** The TLS session that a process of Postfix holds. */
@@ -38,8 +43,9 @@ export interface TrackerChanges {
   /** Queue ids of messages that are not followed any more. */
   readonly gone: readonly string[];
   readonly sessions: TrackerState["sessions"];
-  /** All that are held, also those that were before. */
-  readonly held: readonly HeldDelivery[];
+  /** All of it, also what was there before. */
+  readonly held: HeldState;
+  readonly arrivals: KeptArrivals;
 }
 
 /** Follows messages through the log of one host. */
@@ -78,19 +84,9 @@ const sessionsMax = 500;
 export function createDeliveryTracker(state: TrackerState = { messages: [], sessions: [] }): DeliveryTracker {
   const messages = new Map(state.messages.map((message) => [message.queueId, followMessage(message)]));
   const sessions = new Map(copySessions(state.sessions));
-  /** Queue ids of messages that came from elsewhere, by the Message-ID under which a filter may hand them back. */
-  const origins = new Map(
-    state.messages.flatMap(({ messageId, originalQueueId, queueId }) =>
-      messageId === null || originalQueueId !== null ? [] : [[messageId, queueId] as const],
-    ),
-  );
-  /** Queue ids of messages that a program of this host handed in, by their Message-ID. */
-  const pickedUp = new Map(
-    state.messages.flatMap(({ messageId, isPickedUp, queueId }) =>
-      messageId === null || !isPickedUp ? [] : [[messageId, queueId] as const],
-    ),
-  );
-  const held = createHeldDeliveries(state.held ?? []);
+  const names = createMessageNames(state.messages);
+  const held = createHeldDeliveries(state.held);
+  const arrivals = createArrivals(state.arrivals);
   let settledAt = Number.NaN;
   let changed: FollowedMessage[] = [];
   /** Queue ids of messages that were kept and are not followed any more. */
@@ -110,6 +106,7 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
       messages: [...messages.values()].map(keepMessage),
       sessions: copySessions(sessions),
       held: held.read(),
+      arrivals: arrivals.read(),
     }),
     readChanges() {
       const changes: TrackerChanges = {
@@ -117,6 +114,7 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
         gone: gone.filter((id) => !messages.has(id)),
         sessions: copySessions(sessions),
         held: held.read(),
+        arrivals: arrivals.read(),
       };
       for (const message of changed) {
         message.isChanged = false;
@@ -134,10 +132,10 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
 
   function settle(at: number): readonly TrackedDelivery[] {
     settledAt = at;
-    return held.settle(at, ({ messageId, queueId }) => {
-      const other = messageId === null ? undefined : pickedUp.get(messageId);
-      return other !== undefined && other !== queueId;
-    });
+    return held.settle(
+      at,
+      ({ messageId, queueId }) => messageId !== null && names.hasReturn(messageId, queueId),
+    );
   }
 
   function noteSession(record: LogRecord, line: TlsSessionLine): void {
@@ -163,6 +161,7 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
         message.client = { name: line.client.name, address: line.client.address };
         message.saslUsername = line.saslUsername;
         message.originalQueueId = line.originalQueueId;
+        arrivals.note(queueId, line.client.address);
         return nothing;
       }
       case "picked-up": {
@@ -173,13 +172,10 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
       }
       case "message-id": {
         const message = known(queueId, at);
-        forgetOrigin(message);
-        message.messageId = line.messageId;
+        names.remove(message);
+        message.messageId = keptMessageId(line.messageId);
         adoptOrigin(message);
-        if (message.isPickedUp === true) pickedUp.set(line.messageId, queueId);
-        // What is picked up may have been handed back by a program, whose message goes by the same name.
-        const isTaken = message.isPickedUp === true && origins.has(line.messageId);
-        if (message.originalQueueId === null && !isTaken) origins.set(line.messageId, queueId);
+        names.add(message);
         return nothing;
       }
       case "queued": {
@@ -220,13 +216,7 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
     if (message === undefined) return;
     messages.delete(queueId);
     if (message.isKept) gone.push(queueId);
-    forgetOrigin(message);
-  }
-
-  function forgetOrigin({ messageId, queueId }: FollowedMessage): void {
-    if (messageId === null) return;
-    if (origins.get(messageId) === queueId) origins.delete(messageId);
-    if (pickedUp.get(messageId) === queueId) pickedUp.delete(messageId);
+    names.remove(message);
   }
 
   function known(queueId: string, at: number): FollowedMessage {
@@ -259,12 +249,17 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
   function adoptOrigin(message: FollowedMessage): void {
     if (message.originalQueueId === null) {
       if (message.client === null || !isLoopback(message.client.address) || !message.messageId) return;
-      message.originalQueueId = origins.get(message.messageId) ?? null;
+      message.originalQueueId = names.originOf(message.messageId) ?? null;
     }
     const origin = message.originalQueueId === null ? undefined : messages.get(message.originalQueueId);
     if (origin === undefined) return;
     origin.isHandedBack = true;
     note(origin);
+    adoptFrom(message, origin);
+  }
+
+  function adoptFrom(message: FollowedMessage, origin: FollowedMessage): void {
+    note(message);
     adopt(message, { ...origin, firstQueueId: origin.originalQueueId ?? origin.queueId });
   }
 
@@ -272,17 +267,25 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
    * A program to which pipe(8) gave a message hands it back, mostly by sendmail(1), with the same Message-ID and for the same
    * recipient; to another recipient it is a forward, and both count.
    */
-  function noteReturn(message: FollowedMessage, { to, originalTo }: DeliveryLine): void {
-    const { messageId } = message;
-    if (!messageId || (message.isPickedUp !== true && message.originalQueueId === null)) return;
-    const recipients = originalTo === null ? [to] : [to, originalTo];
-    const back = held.takeAgain(messageId, recipients);
-    const origin = messages.get(origins.get(messageId) ?? "");
-    if (back !== null) adopt(message, { ...back.delivery, client: back.client });
+  function noteReturn(message: FollowedMessage, line: DeliveryLine, step: MessageStep): void {
+    const { messageId, queueId, from } = message;
+    const isFromHere = message.isPickedUp === true || isLoopback(message.client?.address ?? null);
+    if (messageId === null || !(isFromHere || message.originalQueueId !== null)) return;
+    const { to, originalTo, relayName } = line;
+    const back: Return = {
+      // Postfix gives mail that came without one a name with the queue id in it (cleanup(8)).
+      messageId: messageId.includes(bareQueueId(queueId)) ? "" : messageId,
+      from,
+      recipients: originalTo === null ? [to] : [to, originalTo],
+      taker: step.daemon === "pipe" ? relayName : null,
+      at: step.record.at,
+    };
+    const given = held.takeAgain(back);
+    const origin = messages.get(names.originOf(messageId) ?? "");
+    if (given !== null) adopt(message, { ...given.delivery, client: given.client });
     else if (origin !== undefined && origin !== message) {
-      origin.cameBackFor = [...new Set([...(origin.cameBackFor ?? []), ...recipients])];
-      note(origin);
-      adopt(message, { ...origin, firstQueueId: origin.originalQueueId ?? origin.queueId });
+      held.noteEarly(back);
+      adoptFrom(message, origin);
     }
   }
 
@@ -295,7 +298,8 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
     const recipient = message.recipients.get(line.to) ?? { attempts: 0, waiting: null };
     if (recipient.attempts === 0) message.recipients.set(line.to, recipient);
     recipient.attempts += 1;
-    noteReturn(message, line);
+    // What goes on is known by the first attempt, however many it takes.
+    if (recipient.attempts === 1) noteReturn(message, line, step);
     const { reply } = splitReply(line.reply);
     recipient.waiting =
       line.status === "deferred"
@@ -312,15 +316,14 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
       daemon,
     });
     if (!mayComeBack(message, step, line)) return [delivery];
-    held.hold({ delivery, client: message.client, returnsAs: queuedAs(line) });
-    return nothing;
+    return held.hold({ delivery, client: message.client, taker: line.relayName, returnsAs: queuedAs(line) });
   }
 
   /** Whether a program or another server behind a port of this host took a message that it may yet hand back. */
-  function mayComeBack({ messageId }: FollowedMessage, { daemon }: MessageStep, line: DeliveryLine): boolean {
+  function mayComeBack(message: FollowedMessage, { daemon }: MessageStep, line: DeliveryLine): boolean {
     if (line.status !== "sent") return false;
-    if (daemon === "pipe") return Boolean(messageId);
-    return line.relay !== null && isLoopback(line.relay.address) && queuedAs(line) !== null;
+    if (daemon === "pipe") return Boolean(message.messageId) || message.from !== null;
+    return isOfThisHost(line) && queuedAs(line) !== null;
   }
 
   /** Postfix notes a session before each message that goes over it, so what comes without a note goes in the clear. */
@@ -335,17 +338,22 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
   /** Whether a filter took a message to hand it back: it names the new queue id, or the message came back before it answered. */
   function isHandedOn(message: FollowedMessage, { daemon }: MessageStep, line: DeliveryLine): boolean {
     if (line.status !== "sent") return false;
-    if (daemon === "pipe") return message.cameBackFor?.includes(line.to) ?? false;
-    if (line.relay === null) return false;
-    const { address } = line.relay;
+    const { relay, relayName, to } = line;
+    if (daemon === "pipe") return held.takeEarly(message.messageId ?? "", to, relayName);
+    if (relay === null) return false;
     const other = queuedAs(line);
     // A mailbox by LMTP may hand on a copy too, and has taken the message all the same.
-    if (other === null) return message.isHandedBack === true && daemon === "smtp" && isLoopback(address);
+    if (other === null)
+      return message.isHandedBack === true && daemon === "smtp" && isLoopback(relay.address);
     const returned = messages.get(sameInstance(message.queueId, other));
-    if (isLoopback(address)) return returned !== undefined || message.isHandedBack === true;
-    // A filter may listen on any address of this host: then the message that it gave back came from there.
-    const client = returned?.client ?? null;
-    return client !== null && client.address === address;
+    const cameFrom = arrivals.addressOf(other);
+    if (isOfThisHost(line)) {
+      if (returned !== undefined && returned.originalQueueId === null) adoptFrom(returned, message);
+      return returned !== undefined || cameFrom !== undefined;
+    }
+    // A filter may listen on any address of this host: then the message that it gave back came from there, or is the same.
+    if (cameFrom !== undefined && cameFrom !== null && cameFrom === relay.address) return true;
+    return returned !== undefined && Boolean(message.messageId) && returned.messageId === message.messageId;
   }
 
   function expire(queueId: string, at: number): readonly TrackedDelivery[] {
@@ -361,6 +369,11 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
   }
 }
 
+/** Whether a port or a socket of this host took it. */
+function isOfThisHost({ relay }: DeliveryLine): boolean {
+  return relay !== null && (relay.socket !== null || isLoopback(relay.address));
+}
+
 /** What comes back is in the name of whoever handed the first of it in. */
 function adopt(
   message: FollowedMessage,
@@ -374,11 +387,6 @@ function adopt(
 
 function copySessions(sessions: Iterable<TrackerState["sessions"][number]>): TrackerState["sessions"] {
   return [...sessions].map(([process, session]) => [process, { ...session }] as const);
-}
-
-function sameInstance(queueId: string, other: string): string {
-  const slash = queueId.lastIndexOf("/");
-  return slash < 0 ? other : `${queueId.slice(0, slash + 1)}${other}`;
 }
 
 /** The key that was put in first. */

@@ -9,6 +9,8 @@ import { type FollowedMessage, isLoopback } from "./tracked-message.ts";
 const queued = "queued as ";
 const localDaemons: ReadonlySet<string> = new Set(["lmtp", "local", "virtual", "pipe"]);
 const codeFirst = /^[245]\d\d[ -]/;
+/** What amavis says of mail that it takes and drops. */
+const discarded = /^250 2\.7\.[01] .*\bdiscarded\b/i;
 const otherId = /^([0-9A-Za-z]{1,40})\)?$/;
 
 /** The queue id under which whoever took the message keeps it, as Postfix says it; null where none is told. */
@@ -125,11 +127,13 @@ export function withDsn({ dsn }: DeliveryLine, reply: string): string {
 
 function directionOf(
   message: FollowedMessage,
-  { relay, status }: DeliveryLine,
+  { relay, status, reply }: DeliveryLine,
   daemon: string,
 ): DeliveryDirection {
-  // A port of this host that keeps what it took, or what a filter refused. Mail that it took by SMTP and does not hand back went on.
-  const isHere = relay !== null && isLoopback(relay.address) && !(daemon === "smtp" && status === "sent");
+  // A port of this host that keeps what it took, or what a filter refused or threw away. Mail that it took by SMTP and does not
+  // hand back went on.
+  const wentOn = daemon === "smtp" && status === "sent" && !discarded.test(reply);
+  const isHere = relay !== null && isLoopback(relay.address) && !wentOn;
   const stays = localDaemons.has(daemon) || isHere || (relay !== null && relay.socket !== null);
   if (!stays) return "outbound";
   const isFromHere =

@@ -50,6 +50,10 @@ describe("mail that a program took by pipe(8)", () => {
       ["answer first", [...received, toProgram(), removed, ...pickedUp, toMailbox("bob@a.example")]],
       ["picked up first", [...received, ...pickedUp, toProgram(), removed, toMailbox("bob@a.example")]],
       ["delivered first", [...received, ...pickedUp, toMailbox("bob@a.example"), toProgram(), removed]],
+      [
+        "in other letters",
+        [...received, ...pickedUp, toMailbox("bob@a.example"), toProgram("Bob@a.example")],
+      ],
     ] as const)
       expect(track(lines), name).toMatchObject([
         {
@@ -137,9 +141,101 @@ describe("mail that a program took by pipe(8)", () => {
       // All within the time that is waited.
       ...tracker.take({ ...line, at: start + index * 5 }),
     ]);
-    expect(tracker.readState().held?.length).toBeLessThan(count);
+    expect(tracker.readState().held?.deliveries).toHaveLength(heldDeliveriesMax);
+    expect(told.map(({ to }) => to)).toEqual(lines.slice(0, 500).map((_, number) => `a${number}@a.example`));
     expect(told.length + tracker.settle(start + laterMs).length).toBe(count);
   });
+});
+
+describe("mail that goes by the same name", () => {
+  const again = (lines: readonly string[], from: string, to: string) =>
+    lines.map((line) => line.replaceAll(from, to));
+  const copy = again(received, "4A1B2C3D4E", "6A1B2C3D4E").map((line) =>
+    line.replace("203.0.113.3", "203.0.113.9"),
+  );
+  const copyToProgram = toProgram().replace("4A1B2C3D4E", "6A1B2C3D4E");
+  const copyBack = again([...pickedUp, toMailbox("bob@a.example")], "5F6A7B8C9D", "7F6A7B8C9D");
+
+  test("and came twice, from its author and from a list, counts twice, each from where it came", () => {
+    const back = [...pickedUp, toMailbox("bob@a.example"), ...copyBack];
+    for (const lines of [
+      [...received, ...copy, toProgram(), copyToProgram, ...back],
+      [...received, toProgram(), ...copy, copyToProgram, ...back],
+    ])
+      expect(track(lines)).toMatchObject([
+        { clientAddress: "203.0.113.3" },
+        { clientAddress: "203.0.113.9" },
+      ]);
+    expect(track([...received, ...copy, ...back, toProgram(), copyToProgram])).toHaveLength(2);
+  });
+
+  test("and is given to the same program again was no filter's, but a list's", () => {
+    const own = toProgram().replaceAll("spamfilter", "dovecot");
+    const fromList = again([...pickedUp, own], "4A1B2C3D4E", "5F6A7B8C9D");
+    const listed = removed.replace("4A1B2C3D4E", "5F6A7B8C9D");
+    const lines = [...received, toProgram("list@a.example"), own, removed, ...fromList, listed];
+    expect(track(lines).map(({ to }) => to)).toEqual(["list@a.example", "bob@a.example", "bob@a.example"]);
+  });
+
+  test("is waited for when one of it is through and another lies in the queue", () => {
+    const toBoth = [toProgram(), toProgram("fay@a.example"), removed];
+    const forFay = [...copyBack.slice(0, 3), toMailbox("fay@a.example").replace("5F6A7B8C9D", "7F6A7B8C9D")];
+    const tracker = createDeliveryTracker();
+    const lines = [
+      ...received,
+      ...toBoth,
+      ...pickedUp,
+      ...forFay,
+      removed.replace("4A1B2C3D4E", "7F6A7B8C9D"),
+    ];
+    const told = records(lines).flatMap((line) => [...tracker.take(line)]);
+    expect([...told, ...tracker.settle(start + laterMs)]).toMatchObject([{ to: "fay@a.example" }]);
+  });
+
+  test("and goes on to very many, while it waits for one, costs the same for each", () => {
+    const lines = Array.from({ length: 3 * heldDeliveriesMax }, (_, number) =>
+      toMailbox(`a${number}@b.example`),
+    );
+    const tracker = createDeliveryTracker();
+    for (const line of records([...received, ...pickedUp, ...lines])) tracker.take(line);
+    expect(tracker.readState().held?.early).toHaveLength(heldDeliveriesMax);
+    tracker.settle(start + 24 * 60 * laterMs);
+    expect(tracker.readState().held?.early).toEqual([]);
+  });
+});
+
+test("mail without a Message-ID that a program hands back, with the one that Postfix gives it, counts once", () => {
+  const nameless = received.map((line) => line.replace("<1@c.example>", "<>"));
+  const named = pickedUp.map((line) => line.replace("<1@c.example>", "<20261120.5F6A7B8C9D@mail.a.example>"));
+  const lines = [...nameless, toProgram(), removed, ...named, toMailbox("bob@a.example")];
+  expect(track(lines)).toMatchObject([{ queueId: "5F6A7B8C9D", direction: "inbound" }]);
+  const toOther = [...nameless, toProgram(), removed, ...named, toMailbox("eve@a.example")];
+  expect(track(toOther)).toHaveLength(2);
+  const other = pickedUp.map((line) => line.replace("<1@c.example>", "<>"));
+  expect(track([...nameless, ...other, toMailbox("eve@a.example")])).toMatchObject([
+    { direction: "internal", clientAddress: null, firstQueueId: "5F6A7B8C9D" },
+  ]);
+});
+
+test("a Message-ID of any length is kept in little, and tells what came back", () => {
+  const overlong = (lines: readonly string[]) =>
+    lines.map((line) => line.replace("<1@", `<${"1".repeat(60_000)}@`));
+  const lines = [...overlong(received), toProgram(), toProgram("fay@a.example"), removed];
+  const tracker = createDeliveryTracker();
+  for (const line of records(lines)) tracker.take(line);
+  expect(JSON.stringify(tracker.readChanges()).length).toBeLessThan(10_000);
+  expect(track([...lines, ...overlong(pickedUp), toMailbox("bob@a.example")])).toMatchObject([
+    { to: "bob@a.example", direction: "inbound" },
+  ]);
+});
+
+test("mail that a program keeps in a queue of its own and hands back over a port counts once", () => {
+  const back = [
+    "postfix/smtpd[20]: 5F6A7B8C9D: client=localhost[127.0.0.1]",
+    "postfix/cleanup[21]: 5F6A7B8C9D: message-id=<1@c.example>",
+  ];
+  const lines = [...received, toProgram(), removed, ...back, toMailbox("bob@a.example")];
+  expect(track(lines)).toMatchObject([{ direction: "inbound", clientAddress: "203.0.113.3" }]);
 });
 
 describe("mail that a port of this host took", () => {
@@ -167,15 +263,82 @@ describe("mail that a port of this host took", () => {
       { queueId: "postfix-out/5F6A7B8C9D" },
     ]);
   });
+
+  const nameless = received.map((line) => line.replace("<1@c.example>", "<>"));
+  const answer = "250 2.0.0 from MTA(smtp:[127.0.0.1]:10025): 250 2.0.0 Ok: queued as 5F6A7B8C9D";
+  const filtered = (relay: string, daemon: string, reply = answer) =>
+    `postfix/${daemon}[22]: 4A1B2C3D4E: to=<bob@a.example>, relay=${relay}, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (${reply})`;
+  const backFrom = (client: string) => [
+    `postfix/smtpd[20]: 5F6A7B8C9D: client=${client}`,
+    "postfix/cleanup[21]: 5F6A7B8C9D: message-id=<20261120.5F6A7B8C9D@mail.a.example>",
+  ];
+  const through = [toMailbox("bob@a.example"), "postfix/qmgr[12]: 5F6A7B8C9D: removed"];
+
+  test.each([
+    ["a port", "127.0.0.1[127.0.0.1]:10024", "smtp", "localhost[127.0.0.1]"],
+    ["a port, by LMTP", "127.0.0.1[127.0.0.1]:10024", "lmtp", "localhost[127.0.0.1]"],
+    ["a socket", "mail.a.example[/run/amavis/amavis.sock]", "lmtp", "localhost[127.0.0.1]"],
+    ["an address of the host", "amavis[172.17.0.2]:10024", "smtp", "amavis[172.17.0.2]"],
+  ])("and handed back counts once whether it is through before the answer or not: %s", (...way) => {
+    const [, relay, daemon, client] = way;
+    const answered = [filtered(relay, daemon), removed];
+    const before = [...nameless, ...backFrom(client), ...answered, ...through];
+    expect(track(before)).toMatchObject([{ queueId: "5F6A7B8C9D" }]);
+    const after = [...nameless, ...backFrom(client), ...through, ...answered];
+    expect(track(after)).toMatchObject([{ queueId: "5F6A7B8C9D" }]);
+    const lost = records(after);
+    const first = createDeliveryTracker();
+    for (const line of lost.slice(0, -2)) first.take(line);
+    const second = createDeliveryTracker(JSON.parse(JSON.stringify(first.readState())));
+    expect(lost.slice(-2).flatMap((line) => [...second.take(line)])).toEqual([]);
+    expect(second.settle(start + laterMs)).toEqual([]);
+  });
+
+  test("and handed back without a Message-ID is from where it first came", () => {
+    const lines = [
+      ...nameless,
+      ...backFrom("localhost[127.0.0.1]"),
+      filtered("127.0.0.1[127.0.0.1]:10024", "smtp"),
+      removed,
+      ...through,
+    ];
+    expect(track(lines)).toMatchObject([{ direction: "inbound", firstQueueId: "4A1B2C3D4E" }]);
+  });
+
+  test("and handed back from another address counts once where it goes by the same name", () => {
+    const back = backFrom("gateway[172.17.0.1]").map((line) =>
+      line.replace("20261120.5F6A7B8C9D@mail.a.example", "1@c.example"),
+    );
+    const lines = [...received, ...back, filtered("amavis[172.17.0.2]:10024", "smtp"), removed, ...through];
+    expect(track(lines)).toMatchObject([{ queueId: "5F6A7B8C9D" }]);
+  });
+
+  test("and threw away did not go out", () => {
+    const reply = "250 2.7.0 Ok, discarded, id=28422-01 - spam";
+    const lines = [...received, filtered("127.0.0.1[127.0.0.1]:10024", "smtp", reply), removed];
+    expect(track(lines)).toMatchObject([{ direction: "inbound" }]);
+  });
+
+  test("and took elsewhere went out, also where a list had handed the message in again", () => {
+    const fromList = [
+      "postfix/smtpd[20]: 5F6A7B8C9D: client=localhost[127.0.0.1]",
+      "postfix/cleanup[21]: 5F6A7B8C9D: message-id=<1@c.example>",
+    ];
+    const given = toPort("250 2.0.0 Ok: queued as 9F6A7B8C9D");
+    expect(track([...signedIn, ...fromList, given, removed])).toMatchObject([
+      { direction: "outbound", to: "eve@b.example" },
+    ]);
+  });
 });
 
-test("what waits outlives a restart, wherever the log was put down", () => {
+test.each([
+  ["answer first", [...received, toProgram(), removed, ...pickedUp, toMailbox("bob@a.example")]],
+  ["delivered first", [...received, ...pickedUp, toMailbox("bob@a.example"), toProgram(), removed]],
+])("what waits outlives a restart, wherever the log was put down: %s", (_, began) => {
+  const byQueueId = (one: { queueId: string }, other: { queueId: string }) =>
+    one.queueId < other.queueId ? -1 : 1;
   const lines = records([
-    ...received,
-    toProgram(),
-    removed,
-    ...pickedUp,
-    toMailbox("bob@a.example"),
+    ...began,
     ...signedIn.map((line) => line.replaceAll("4A1B2C3D4E", "7A1B2C3D4E").replaceAll("<1@", "<2@")),
     toProgram("eve@b.example").replaceAll("4A1B2C3D4E", "7A1B2C3D4E"),
   ]);
@@ -186,9 +349,10 @@ test("what waits outlives a restart, wherever the log was put down", () => {
     fc.property(fc.nat({ max: lines.length }), (cut) => {
       const first = createDeliveryTracker();
       const before = lines.slice(0, cut).flatMap((line) => [...first.take(line)]);
-      const { held } = first.readChanges();
+      const { held, arrivals } = first.readChanges();
       const { messages, sessions } = first.readState();
-      const second = createDeliveryTracker(JSON.parse(JSON.stringify({ messages, sessions, held })));
+      const kept = { messages: messages.toSorted(byQueueId), sessions, held, arrivals };
+      const second = createDeliveryTracker(JSON.parse(JSON.stringify(kept)));
       const after = lines.slice(cut).flatMap((line) => [...second.take(line)]);
       expect([...before, ...after, ...second.settle(start + laterMs)]).toEqual(told);
     }),

@@ -1,3 +1,4 @@
+import { bareQueueId } from "./queue-id.ts";
 import type { TrackedDelivery } from "./tracked-delivery.ts";
 import type { TrackedMessage } from "./tracked-message.ts";
 
@@ -10,21 +11,48 @@ export interface HeldDelivery {
   readonly delivery: TrackedDelivery;
   /** Who handed its message in, and with it what comes back. */
   readonly client: TrackedMessage["client"];
+  /** What Postfix calls whoever took it. */
+  readonly taker: string;
   /** The queue id that whoever took it named; null where it may come back under any. */
   readonly returnsAs: string | null;
+}
+
+/** Mail that goes on to a recipient, and may be what a program was given for the same one. */
+export interface Return {
+  /** Empty where it has none but what Postfix gave it here. */
+  readonly messageId: string;
+  readonly from: string | null;
+  /** The recipient, and the one whose alias leads there. */
+  readonly recipients: readonly string[];
+  /** The program that takes it now; null where none does. Who hands mail back is not who is given it again. */
+  readonly taker: string | null;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** What is held, as plain data. */
+export interface HeldState {
+  readonly deliveries: readonly HeldDelivery[];
+  /** What went on before it was told who had taken it. */
+  readonly early: readonly Return[];
 }
 
 /** Deliveries that wait for what becomes of their mail. */
 export interface HeldDeliveries {
   readonly size: number;
-  hold(held: HeldDelivery): void;
+  /** Gives those that have waited for longest where there are too many. */
+  hold(held: HeldDelivery): readonly TrackedDelivery[];
   /** A message of this host has that queue id: what was given away as that came back, and is no delivery. */
   takeReturned(queueId: string): void;
-  /** A message with that Message-ID goes to one of these recipients: what was given away for one of them came back. Null where nothing was. */
-  takeAgain(messageId: string, recipients: readonly string[]): HeldDelivery | null;
+  /** Of what a program was given for one of the recipients, the first came back. Null where nothing was. */
+  takeAgain(back: Return): HeldDelivery | null;
+  /** Keeps in mind what went on before it was told that a program had taken it. */
+  noteEarly(back: Return): void;
+  /** Whether what a program took for a recipient went on already: each of it goes on once. */
+  takeEarly(messageId: string, to: string, taker: string): boolean;
   /** Ends the wait of all whose mail did not come back by then (milliseconds since 1970), unless it may still. */
   settle(at: number, mayReturn: (delivery: TrackedDelivery) => boolean): readonly TrackedDelivery[];
-  read(): readonly HeldDelivery[];
+  read(): HeldState;
 }
 
 // A filter hands mail back before it answers or at once after; the clock may be put back meanwhile.
@@ -35,58 +63,107 @@ const returnMs = 3_600_000;
 export const heldDeliveriesMax = 1000;
 
 /** Goes on with what was kept. */
-export function createHeldDeliveries(kept: readonly HeldDelivery[]): HeldDeliveries {
+export function createHeldDeliveries(kept: HeldState = { deliveries: [], early: [] }): HeldDeliveries {
   const waiting = new Map<string, HeldDelivery[]>();
+  const early = new Set(kept.early);
   let size = 0;
-  for (const held of kept) put(held);
+  for (const held of kept.deliveries) put(held);
   return {
     get size() {
       return size;
     },
-    hold: put,
-    takeReturned(queueId) {
-      take(returnKey(queueId));
+    hold(held) {
+      put(held);
+      const over: TrackedDelivery[] = [];
+      // First in the map is oldest.
+      for (const [key, [oldest]] of waiting) {
+        if (size <= heldDeliveriesMax || oldest === undefined) break;
+        drop(key, [oldest]);
+        over.push(oldest.delivery);
+      }
+      return over;
     },
-    takeAgain(messageId, recipients) {
-      for (const recipient of recipients) {
-        const [first] = take(recipientKey(messageId, recipient));
-        if (first !== undefined) return first;
+    takeReturned(queueId) {
+      takeAll(returnKey(queueId));
+    },
+    takeAgain({ messageId, from, recipients, taker }) {
+      for (const to of recipients) {
+        const key = recipientKey({ messageId, from, to });
+        const first = waiting.get(key)?.find((held) => held.taker !== taker);
+        if (first === undefined) continue;
+        drop(key, [first]);
+        return first;
       }
       return null;
     },
-    settle(at, mayReturn) {
-      const settled: TrackedDelivery[] = [];
-      for (const [key, alike] of waiting) {
-        const [first] = alike;
-        if (first === undefined) continue;
-        const ageMs = Math.abs(at - first.delivery.at);
-        const waits = ageMs <= settleMs || (ageMs <= returnMs && mayReturn(first.delivery));
-        if (waits && size <= heldDeliveriesMax) continue;
-        settled.push(...take(key).map(({ delivery }) => delivery));
+    noteEarly(back) {
+      early.add(back);
+      // First in the set is oldest.
+      for (const oldest of early) {
+        if (early.size <= heldDeliveriesMax) break;
+        early.delete(oldest);
       }
-      return settled;
     },
-    read: () => [...waiting.values()].flat(),
+    takeEarly(messageId, to, taker) {
+      const wanted = to.toLowerCase();
+      for (const back of early) {
+        if (back.messageId !== messageId || back.taker === taker) continue;
+        if (!back.recipients.some((recipient) => recipient.toLowerCase() === wanted)) continue;
+        return early.delete(back);
+      }
+      return false;
+    },
+    settle(at, mayReturn) {
+      for (const back of early) if (Math.abs(at - back.at) > returnMs) early.delete(back);
+      const settled: HeldDelivery[] = [];
+      for (const [key, alike] of waiting) {
+        const over = alike.filter(({ delivery, returnsAs }) => {
+          const ageMs = Math.abs(at - delivery.at);
+          return ageMs > settleMs && (returnsAs !== null || ageMs > returnMs || !mayReturn(delivery));
+        });
+        drop(key, over);
+        settled.push(...over);
+      }
+      return settled.map(({ delivery }) => delivery);
+    },
+    read: () => ({ deliveries: [...waiting.values()].flat(), early: [...early] }),
   };
 
   function put(held: HeldDelivery): void {
-    const { messageId, to } = held.delivery;
-    const key = held.returnsAs === null ? recipientKey(messageId ?? "", to) : returnKey(held.returnsAs);
+    const { messageId, from, to } = held.delivery;
+    const key =
+      held.returnsAs === null
+        ? recipientKey({ messageId: messageId ?? "", from, to })
+        : returnKey(held.returnsAs);
     const alike = waiting.get(key);
     if (alike === undefined) waiting.set(key, [held]);
     else alike.push(held);
     size += 1;
   }
 
-  function take(key: string): readonly HeldDelivery[] {
-    const taken = waiting.get(key) ?? [];
-    waiting.delete(key);
-    size -= taken.length;
-    return taken;
+  function takeAll(key: string): void {
+    drop(key, waiting.get(key) ?? []);
+  }
+
+  function drop(key: string, given: readonly HeldDelivery[]): void {
+    if (given.length === 0) return;
+    const left = (waiting.get(key) ?? []).filter((held) => !given.includes(held));
+    if (left.length === 0) waiting.delete(key);
+    else waiting.set(key, left);
+    size -= given.length;
   }
 }
 
 /** Instances of Postfix name each other's ids, and one filters for another. */
-const returnKey = (queueId: string): string => `as ${queueId.slice(queueId.lastIndexOf("/") + 1)}`;
+const returnKey = (queueId: string): string => `as ${bareQueueId(queueId)}`;
 
-const recipientKey = (messageId: string, to: string): string => `to ${to.toLowerCase()} ${messageId}`;
+/** Mail without a Message-ID is known by its sender. */
+const recipientKey = ({
+  messageId,
+  from,
+  to,
+}: {
+  messageId: string;
+  from: string | null;
+  to: string;
+}): string => `to ${to.toLowerCase()} ${messageId === "" ? `from ${from?.toLowerCase()}` : `<${messageId}>`}`;

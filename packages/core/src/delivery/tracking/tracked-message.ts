@@ -16,8 +16,6 @@ export interface TrackedMessage {
   isHandedBack?: boolean;
   /** Whether a program of this host handed it in by sendmail(1); left out where none did, and by an agent of before. */
   isPickedUp?: boolean;
-  /** Recipients to whom it goes on under another queue id, before it was told who took it here. */
-  cameBackFor?: string[];
   attempts: Record<string, number>;
   /** Recipients whose last attempt was deferred, with that attempt's parts: what `expired` ends. */
   waiting: Record<string, { relayName: string; reply: string; dsn: string | null }>;
