@@ -96,6 +96,7 @@ export const measures = {
     "The server is trying what was saved. Mail goes as before until that has succeeded.",
   "smarthosts.change.failed":
     "What was saved is not in effect, because its test did not succeed. Mail goes as before.",
+  "smarthosts.change.again": "The server tries it again by itself",
   "smarthosts.change.by": "Saved by {name}",
   "smarthosts.change.test-again": "Test again",
   "smarthosts.change.use-untested": "Use it untested",
