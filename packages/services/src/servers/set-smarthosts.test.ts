@@ -99,6 +99,21 @@ test.each([
     await expect(act()).rejects.toMatchObject({ kind: "invalid", message });
 });
 
+test("a user name that is the password too is kept nowhere, because names are no secrets", async () => {
+  const { serverId } = t;
+  const smarthost = { ...host, username: "s3cret-token", password: "s3cret-token" };
+  const relays = [{ sendersOf: "a@alpha.example", smarthost }];
+  for (const act of [
+    () => testSmarthost(t.owner, { serverId, smarthost }),
+    () => setSmarthosts(t.owner, { isUntested: true, serverId, smarthosts: [{ to: "standby", smarthost }] }),
+    () => setRelays(t.owner, { isUntested: true, serverId, relays }),
+  ])
+    await expect(act()).rejects.toMatchObject({
+      kind: "invalid",
+      message: expect.stringMatching(/at Postmark an SMTP token/),
+    });
+});
+
 test("a password may hold spaces inside", async () => {
   const smarthost = { ...withPassword, password: "s3cret  word" };
   const { serverId } = t;
