@@ -169,6 +169,7 @@ const expected: Record<string, Rights> = {
   },
   sessions: {},
   sign_in_attempts: {},
+  settled_sources: {},
   smarthost_changes: {},
   target_states: { select: ["document", "revision", "server_id"] },
   telemetry_streams: { select: "all", insert: "all", update: "all" },
