@@ -1,8 +1,10 @@
 import {
   type DestinationRelay,
+  destinationRelaysMax,
   destinationRelaysSchema,
   relayedProvider,
   standbyRelay,
+  tooManyDestinations,
 } from "@mailstead/core/servers";
 import type { Transaction } from "@mailstead/db";
 import { z } from "zod";
@@ -44,7 +46,8 @@ const forReceiverSchema = z.object({
 
 const setSmarthostsInput = z.object({
   serverId: z.uuid(),
-  smarthosts: z.array(forReceiverSchema),
+  // Before any password of them is sealed, which takes its time.
+  smarthosts: z.array(forReceiverSchema).max(destinationRelaysMax, tooManyDestinations),
   /** Uses smarthosts that the host has not tried. */
   isUntested: z.boolean().default(false),
 });
