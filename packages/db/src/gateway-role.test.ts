@@ -170,6 +170,7 @@ const expected: Record<string, Rights> = {
   roll_up_state: {},
   sessions: {},
   sign_in_attempts: {},
+  settled_sources: {},
   smarthost_changes: {},
   stalled_roll_ups: {},
   target_states: { select: ["document", "revision", "server_id"] },

@@ -39,6 +39,21 @@ test("a smarthost without a password is found to take a connection, and no mail 
   expect(heard.map((command) => command.split(" ")[0])).toEqual(["EHLO", "QUIT"]);
 });
 
+test("a recipient that will be forwarded is taken, as Postfix takes it", async () => {
+  const { port } = await smarthost("220 relay.example ESMTP\r\n", {
+    EHLO: ehlo,
+    MAIL: "250 ok\r\n",
+    RCPT: "251 user not local; will forward\r\n",
+    RSET: "250 ok\r\n",
+    QUIT: "221 bye\r\n",
+  });
+  const asked = { signIn: null, certificates: null, sender: "ann@a.example" };
+  expect(await tryOut({ host: "127.0.0.1", port, verifiesCertificate: true }, asked)).toMatchObject({
+    reached: "done",
+    retry: null,
+  });
+});
+
 test("a password is never sent where no TLS is offered, and the result says that trying again does not help", async () => {
   const { port, heard } = await smarthost("220 relay.example ESMTP\r\n", { EHLO: `${ehlo}` });
   const result = await trial(port, { username: "user", password: "secret" });

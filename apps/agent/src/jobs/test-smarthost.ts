@@ -129,11 +129,18 @@ async function announce(client: SmtpClient, sender: string): Promise<void> {
   await client.ask("RSET");
 }
 
-/** The text of the wanted reply. Throws what it said otherwise; 4xx may be gone by itself (RFC 5321 §4.2.1). */
+/**
+ * The text of the wanted reply or another of its class, as Postfix takes it: 251 takes a recipient too (RFC 5321 §4.2.1).
+ * Throws what it said otherwise; 4xx may be gone by itself.
+ */
 function expectReply({ code, text }: SmtpAnswer, wanted: number, what: string): string {
-  if (code === wanted) return text;
+  if (classOf(code) === classOf(wanted)) return text;
   throw new SmtpTrouble(
     `${what} ${code} ${text.replaceAll("\n", " ")}`,
     code >= 500 ? "permanent" : "temporary",
   );
+}
+
+function classOf(code: number): number {
+  return Math.floor(code / 100);
 }

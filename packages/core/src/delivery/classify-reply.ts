@@ -17,6 +17,7 @@ import { microsoftRules } from "./reply-rules/microsoft.ts";
 import { ownPostfixRules } from "./reply-rules/own-postfix.ts";
 import { recipientWords } from "./reply-rules/recipient-words.ts";
 import { senderWords } from "./reply-rules/sender-words.ts";
+import { smarthostRules } from "./reply-rules/smarthost-services.ts";
 import { statusCodeRules } from "./reply-rules/status-codes.ts";
 import { systemWords } from "./reply-rules/system-words.ts";
 import { vagueWords } from "./reply-rules/vague-words.ts";
@@ -47,6 +48,7 @@ const wordRules: readonly ReplyRule[] = [
   ...appleRules,
   ...accessProviderRules,
   ...filterRules,
+  ...smarthostRules,
   ...ownPostfixRules,
   ...earlyWords,
   ...anyReceiverRules,

@@ -8,6 +8,7 @@ export type FindingAction =
   | { readonly kind: "restart"; readonly unit: string }
   | { readonly kind: "end-measure" }
   | { readonly kind: "get-certificate" }
+  | { readonly kind: "settle-sources" }
   | { readonly kind: "look-again" };
 
 /** Kinds of which another look says nothing new, since nobody looks: people, hosts and providers tell of them. */
@@ -22,5 +23,6 @@ export function actionOf(key: string): FindingAction | null {
   if (kind.startsWith(measureFindingPrefix)) return { kind: "end-measure" };
   if (kind === "condition-service-down") return { kind: "restart", unit: about };
   if (kind.startsWith("held-certificate-")) return { kind: "get-certificate" };
+  if (kind === "reported-stranger") return { kind: "settle-sources" };
   return toldByOthers.test(key) ? null : { kind: "look-again" };
 }

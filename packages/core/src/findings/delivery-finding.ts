@@ -39,7 +39,10 @@ export function findingOfSight(
   const { severity } = replyCategories[category];
   const advice = adviceFor(category, provider);
   const code = codeOf(reply, provider);
-  const who = provider === null ? "Several receivers" : providers[provider].title;
+  // Nobody asks for a sign-in but a smarthost.
+  const nobody = category === "smtp-auth" ? "The smarthost" : "Several receivers";
+  const who = provider === null ? nobody : providers[provider].title;
+  const isOne = provider !== null || category === "smtp-auth";
   const isShutOut = lastDeliveredAt === null || lastDeliveredAt < firstAt;
   // Who is refused in the greeting waits for days, and yet the receiver has said no for good.
   const isRefused = refused > 0 || (reply !== null && (parseSmtpReply(reply).code?.startsWith("5") ?? false));
@@ -49,7 +52,7 @@ export function findingOfSight(
   return {
     // What is only put off arrives late; it hurts now where nothing arrives at all.
     severity: severity === "minor" || (refused === 0 && !isShutOut) ? "warning" : "error",
-    sentence: `${who} ${provider === null ? many : one} ${whose}${after}${mostly}${code === null ? "" : ` (${code})`}.`,
+    sentence: `${who} ${isOne ? one : many} ${whose}${after}${mostly}${code === null ? "" : ` (${code})`}.`,
     details: {
       category,
       provider,
@@ -105,6 +108,8 @@ function phraseOf(
     case "dmarc-missing":
     case "dmarc-policy":
       return [one, many, " for failed authentication"];
+    case "smtp-auth":
+      return [one, many, " for its sign-in or account there"];
     case "rdns":
       return [one, many, " for its reverse name"];
     case "helo":

@@ -162,8 +162,13 @@ const ofCategory: Readonly<Partial<Record<ReplyCategory, Advice>>> = {
     ],
   },
   "smtp-auth": {
-    why: "The relay does not take the name and password that the server shows it.",
-    steps: ["Open the server's relays and type the credentials anew.", "Send a test from there.", watch],
+    why: "The relay does not take the name and password that the server shows it, or lets its account not send for this sender.",
+    steps: [
+      "Where its words name a domain, an address or the account, put that right at the relay's service: verify the domain there, and have the account opened.",
+      "Else open the server's relays and type the credentials anew.",
+      "Send a test from there.",
+      watch,
+    ],
   },
   "relay-denied": {
     why: "The receiver's server says that it is not responsible for these domains, so their mail comes back.",

@@ -42,7 +42,10 @@ export function measureFindings(measures: readonly MeasureInForce[]): readonly M
         finding(
           `fallback ${provider}`,
           `${title} refused this server's address, so its mail leaves through the standby smarthost; when that ends, direct delivery is tried again.`,
-          [...evidence, `it began by itself, because ${title} took nothing from the address for two hours`],
+          [
+            ...evidence,
+            `it began by itself, because ${title} refused all that came from the address since it last took mail`,
+          ],
         ),
       ];
     if (isProlonged)

@@ -22,7 +22,7 @@ function count(minute: number, changes: Partial<PeriodCount>): PeriodCount {
   };
 }
 const refused = (minute: number, attempts: number) =>
-  count(minute, { status: "bounced", category: "ip-blocklist", attempts });
+  count(minute, { status: "bounced", category: "ip-blocklist", attempts, firstAttempts: attempts });
 
 test("one delivery an hour ago does not hide that every later message is refused", () => {
   expect(needsFallback([count(0, {}), refused(1, 1), refused(60, 2)])).toBe(true);
@@ -31,6 +31,14 @@ test("one delivery an hour ago does not hide that every later message is refused
   expect(needsFallback([refused(2, 5), count(2, {})])).toBe(false);
   expect(needsFallback([refused(2, 2)])).toBe(false);
   expect(needsFallback([])).toBe(false);
+});
+
+test("one message that is tried again and again is no reason, and many old ones are", () => {
+  const again = (minute: number, attempts: number) =>
+    count(minute, { status: "deferred", category: "ip-reputation", attempts, firstAttempts: 0 });
+  const first = { ...again(0, 1), firstAttempts: 1 };
+  expect(needsFallback([first, again(5, 1), again(15, 1), again(35, 1), again(75, 1)])).toBe(false);
+  expect(needsFallback([first, again(5, 1), again(15, 2), again(15, 1)])).toBe(true);
 });
 
 test("whatever came before the newest delivery changes nothing, in any order", () => {
@@ -46,7 +54,12 @@ test("whatever came before the newest delivery changes nothing, in any order", (
           ? count(minute, { attempts })
           : what === "other"
             ? count(minute, { status: "bounced", category: "unknown-user", attempts })
-            : count(minute, { status: what as "bounced" | "deferred", category: "ip-reputation", attempts }),
+            : count(minute, {
+                status: what as "bounced" | "deferred",
+                category: "ip-reputation",
+                attempts,
+                firstAttempts: attempts,
+              }),
       );
       let blocks = 0;
       for (let minute = 0; minute <= 8; minute += 1) {

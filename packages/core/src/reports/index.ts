@@ -34,6 +34,14 @@ export {
   type SourceRow,
 } from "./report-sources.ts";
 export { judgeReportTime, reportTimeLimits } from "./report-time.ts";
+export {
+  isGuardedBy,
+  isStranger,
+  type SettledSource,
+  sourceName,
+  stillSettled,
+  strangersByName,
+} from "./settled-sources.ts";
 export { adviseOnSource, type SourceAdvice } from "./source-advice.ts";
 export { tellAggregate, tellFeedback, tellTls, timeOfReport } from "./tell-report.ts";
 export { parseTlsReport, type TlsFailure, type TlsPolicyResult, type TlsReport } from "./tls-report.ts";

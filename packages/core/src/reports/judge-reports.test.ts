@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { judgeReports, type ReportFigures } from "./judge-reports.ts";
 import { knownServices, serviceOfDomain, serviceOfSmarthost } from "./known-services.ts";
 import { judgeSources, type OwnSenders, type SourceRow } from "./report-sources.ts";
@@ -75,6 +75,7 @@ const figures = (rows: readonly SourceRow[], more: Partial<ReportFigures> = {}):
   policy: "none",
   messages: rows.reduce((sum, { messages }) => sum + messages, 0),
   sources: judgeSources(rows, own),
+  settled: [],
   tls: { sessions: 0, failures: [] },
   ...more,
 });
@@ -88,6 +89,39 @@ test("strangers that fail at volume are one finding, whatever their number", () 
   expect(
     kinds(figures([row, { ...row, sourceIp: "192.0.2.1", messages: 5000, isSpfAligned: true }])),
   ).toEqual([]);
+});
+
+describe("a stranger of whom somebody said that nothing is to be done", () => {
+  const settled = [
+    { source: "203.0.113.9", failedPerDay: 100 / 7, wasGuarded: true },
+    { source: "service mailchimp", failedPerDay: 10, wasGuarded: true },
+  ];
+  const known = { ...row, messages: 100 };
+  const judged = (rows: readonly SourceRow[], more: Partial<ReportFigures> = {}) =>
+    kinds(figures(rows, { settled, policy: "reject", ...more }));
+  test("is told of no more, whatever little others send", () => {
+    expect(judged([known])).toEqual([]);
+    expect(judged([known, { ...row, sourceIp: "203.0.113.10", messages: 49 }])).toEqual([]);
+  });
+  test("is told of together with none but new ones", () => {
+    const rows = [known, { ...row, sourceIp: "203.0.113.10", messages: 50 }];
+    const [finding] = judgeReports(figures(rows, { settled, policy: "reject" }));
+    expect(finding?.sentence).toMatch(/^50 messages .* came from 1 sources/);
+    expect(finding?.evidence).toEqual([expect.stringMatching(/^203\.0\.113\.10: /)]);
+  });
+  test("is told of again once it sends ten times as much, or the policy lets its mail in", () => {
+    expect(judged([{ ...known, messages: 1000 }])).toEqual([]);
+    expect(judged([{ ...known, messages: 1001 }])).toEqual(["reported-stranger warning"]);
+    expect(judged([known], { policy: "none" })).toEqual(["reported-stranger warning"]);
+    expect(judged([known], { policy: null })).toEqual(["reported-stranger warning"]);
+    const unguarded = settled.map((one) => ({ ...one, wasGuarded: false }));
+    for (const policy of ["none", "reject"])
+      expect(judged([known], { settled: unguarded, policy })).toEqual([]);
+  });
+  test("is a service with all its addresses", () => {
+    const from = (sourceIp: string) => ({ ...row, sourceIp, messages: 60, dkim: signed("mcsv.net") });
+    expect(judged([from("198.51.100.1"), from("198.51.100.2")])).toEqual([]);
+  });
 });
 
 test("a server of ours that fails alignment is an error where the policy has its mail refused", () => {

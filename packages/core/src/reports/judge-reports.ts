@@ -1,6 +1,14 @@
 import type { CheckFinding } from "../dns/index.ts";
 import { knownServices } from "./known-services.ts";
 import type { ReportSource } from "./report-sources.ts";
+import {
+  failedOf,
+  isGuardedBy,
+  isStranger,
+  type SettledSource,
+  sourceName,
+  stillSettled,
+} from "./settled-sources.ts";
 
 /** How the keys of findings about reports begin. */
 export const reportFindingPrefix = "reported-";
@@ -19,6 +27,8 @@ export interface ReportFigures {
   readonly policy: string | null;
   readonly messages: number;
   readonly sources: readonly ReportSource[];
+  /** Strangers of whom a person has said that nothing is to be done. */
+  readonly settled: readonly SettledSource[];
   readonly tls: {
     readonly sessions: number;
     readonly failures: readonly {
@@ -48,15 +58,13 @@ export function judgeReports(figures: ReportFigures): CheckFinding<ReportFinding
   ];
 }
 
-const failedOf = ({ messages, passed }: ReportSource) => messages - passed;
-
 function ownFailures({ domain, days, policy, sources }: ReportFigures): CheckFinding<ReportFindingKind>[] {
   return sources.flatMap((source) => {
     const { origin, sourceIp, messages } = source;
     const failed = failedOf(source);
     if (origin.kind !== "ours" || origin.via === "passed-on") return [];
     if (failed < volumeMin.own || failed < messages * shareMin.own) return [];
-    const isRefused = policy === "reject" || policy === "quarantine";
+    const isRefused = isGuardedBy(policy);
     const who = origin.name ?? sourceIp ?? "one of your servers";
     return [
       {
@@ -97,22 +105,14 @@ function serviceFailures({ domain, days, sources }: ReportFigures): CheckFinding
   });
 }
 
-/** One for all of them: those who forge a domain change their addresses by the hour. */
-function strangers({
-  domain,
-  days,
-  messages,
-  sources,
-  policy,
-}: ReportFigures): CheckFinding<ReportFindingKind>[] {
-  const unknown = sources.filter(
-    (source) =>
-      failedOf(source) > 0 &&
-      (source.origin.kind === "unknown" || (source.origin.kind === "service" && !source.origin.isExpected)),
-  );
+/** One for all of them: those who forge a domain change their addresses by the hour. What is settled is none of them. */
+function strangers(figures: ReportFigures): CheckFinding<ReportFindingKind>[] {
+  const { domain, days, messages, sources, policy } = figures;
+  const settled = stillSettled(figures, figures.settled);
+  const unknown = sources.filter((source) => isStranger(source) && !settled.has(sourceName(source)));
   const failed = unknown.reduce((sum, source) => sum + failedOf(source), 0);
   if (failed < volumeMin.stranger || failed < messages * shareMin.stranger) return [];
-  const isGuarded = policy === "reject" || policy === "quarantine";
+  const isGuarded = isGuardedBy(policy);
   return [
     {
       kind: "reported-stranger",
@@ -124,7 +124,7 @@ function strangers({
         ? "The domain asks receivers to put these aside or to refuse them; the report says of each source what they did. If one of the sources is a service of yours, its mail is at stake."
         : "Receivers deliver them: whoever forges this domain is believed, and its name suffers.",
       fix: isGuarded
-        ? "Look through the sources: let a service of yours sign with the domain. The others are forgeries, and nothing needs doing."
+        ? "Look through the sources: let a service of yours sign with the domain. The others are forgeries: say so below, and they are counted no more."
         : "Look through the sources: let a service of yours sign with the domain, then raise the DMARC policy to quarantine or reject.",
     },
   ];

@@ -26,7 +26,8 @@ export const relaySchema = z.object({
 });
 export type Relay = z.infer<typeof relaySchema>;
 
-const destinationRelaysMax = 200;
+export const destinationRelaysMax = 200;
+export const tooManyDestinations = `a server has at most ${destinationRelaysMax} relays for receivers`;
 
 /** The smarthost that measures and the automatic fallback lead through; no mail goes there by itself. */
 export const standbyRelay = "standby";
@@ -57,7 +58,7 @@ export function relayedProvider(to: string): z.infer<typeof providerIdSchema> | 
 
 export const destinationRelaysSchema = z
   .array(destinationRelaySchema)
-  .max(destinationRelaysMax, `a server has at most ${destinationRelaysMax} relays for receivers`)
+  .max(destinationRelaysMax, tooManyDestinations)
   .superRefine((relays, ctx) => {
     const refuse = (message: string) => ctx.addIssue({ code: "custom", message });
     if (new Set(relays.map(({ to }) => to)).size !== relays.length)

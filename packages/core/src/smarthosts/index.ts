@@ -1,1 +1,2 @@
+export * from "./plan-next-trial.ts";
 export * from "./presets.ts";

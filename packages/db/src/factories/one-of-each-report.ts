@@ -9,9 +9,10 @@ export async function makeOneOfEachReport(
   admin: Database,
   {
     serverId,
+    domainId,
     domain,
     ...scope
-  }: { organisationId: string; tenantId: string; serverId: string; domain: string },
+  }: { organisationId: string; tenantId: string; serverId: string; domainId: string; domain: string },
 ): Promise<void> {
   const report = {
     ...scope,
@@ -67,5 +68,14 @@ export async function makeOneOfEachReport(
     why: "a bounce",
     mails: 1,
     lastAt: at,
+  });
+  await admin.query.insert(schema.settledSources).values({
+    ...scope,
+    domainId,
+    source: "203.0.113.9",
+    failedPerDay: 9,
+    wasGuarded: false,
+    settledBy: "Ann",
+    settledAt: at,
   });
 }

@@ -351,7 +351,12 @@ export async function makeOneOfEach(admin: Database, organisationId: string): Pr
     reply: "421 slow down",
   });
   await makeOneOfEachMeasure(admin, { ...scope, serverId: server.id });
-  await makeOneOfEachReport(admin, { ...scope, serverId: server.id, domain: domain.name });
+  await makeOneOfEachReport(admin, {
+    ...scope,
+    serverId: server.id,
+    domainId: domain.id,
+    domain: domain.name,
+  });
   await makeOneOfEachFeed(admin, { ...scope, domainId: domain.id, domain: domain.name });
   await admin.query.insert(schema.reputationDays).values({
     ...scope,

@@ -1,4 +1,15 @@
-import { bigint, boolean, date, integer, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import {
+  bigint,
+  boolean,
+  date,
+  doublePrecision,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uuid,
+} from "drizzle-orm/pg-core";
 import { moment } from "./access.ts";
 
 const whose = () => ({
@@ -105,3 +116,17 @@ export const keptAnswers = pgTable("kept_answers", {
   keptAt: moment("kept_at").notNull(),
   answer: jsonb("answer").$type<unknown>().notNull(),
 });
+
+export const settledSources = pgTable(
+  "settled_sources",
+  {
+    ...whose(),
+    domainId: uuid("domain_id").notNull(),
+    source: text("source").notNull(),
+    failedPerDay: doublePrecision("failed_per_day").notNull(),
+    wasGuarded: boolean("was_guarded").notNull(),
+    settledBy: text("settled_by").notNull(),
+    settledAt: moment("settled_at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.domainId, table.source] })],
+);

@@ -120,6 +120,8 @@ export const smarthostChanges = pgTable(
     wanted: jsonb("wanted").notNull(),
     trials: jsonb("trials").$type<SmarthostTrial[]>().notNull(),
     problem: text("problem"),
+    tries: integer("tries").notNull().default(1),
+    retryAt: moment("retry_at"),
     requestedBy: text("requested_by").notNull(),
     requestedAt: moment("requested_at").notNull(),
   },

@@ -103,11 +103,13 @@ export async function recordFindings(
     const old = before.find((one) => one.key === key);
     await tx
       .update(checkFindings)
-      // A warning that has become an error is news, though it was told as one.
+      // A warning that has become an error is news, though it was told as one, and whoever snoozed it snoozed less.
       .set({
         severity,
         sentence,
-        ...(old !== undefined && isWorse(finding, old) ? { openedToldAt: null, closedToldAt: toldAt } : {}),
+        ...(old !== undefined && isWorse(finding, old)
+          ? { openedToldAt: null, closedToldAt: toldAt, snoozedUntil: null }
+          : {}),
       })
       .where(open([key]));
   }

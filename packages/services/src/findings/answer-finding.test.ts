@@ -27,6 +27,30 @@ const open = (keys: readonly string[]) =>
       { found, unseen: () => false, at: t.clock.now },
     );
   });
+test("a snooze ends when what was snoozed becomes an error", async () => {
+  const record = (severity: "warning" | "error", sentence: string) =>
+    withTransaction(t.owner, (tx) =>
+      recordFindings(
+        tx,
+        { organisationId: t.owner.organisationId, tenantId: t.tenantId, serverId: t.serverId },
+        {
+          found: [{ key: "ptr-missing 203.0.113.7", severity, sentence }],
+          unseen: () => false,
+          at: t.clock.now,
+        },
+      ),
+    );
+  await record("warning", "It may go wrong.");
+  const { rows } = await t.database.admin.pool.query<{ id: string }>(
+    "select id from check_findings where server_id = $1",
+    [t.serverId],
+  );
+  await snoozeFinding(t.owner, { findingId: rows[0]?.id ?? "", hours: 24 });
+  await record("warning", "It may still go wrong.");
+  await record("error", "It went wrong.");
+  expect(await errors()).toMatchObject([{ sentence: "It went wrong.", finding: { snoozedUntil: null } }]);
+});
+
 const errors = () => listOpenErrors(t.owner);
 
 test("a finding of whatever kind is answered where Home shows it, and a snooze leaves it off until it ends", async () => {

@@ -172,7 +172,15 @@ function* keptFindings(): Generator<Omit<SeenFinding, "severity">> {
       },
     ],
   };
-  const reported = { domain: "a.example", days: 7, policy: "none", messages: 0, sources: [], tls };
+  const reported = {
+    domain: "a.example",
+    days: 7,
+    policy: "none",
+    messages: 0,
+    sources: [],
+    settled: [],
+    tls,
+  };
   yield* judgeReports(reported).map(seenFindingOf);
 }
 

@@ -38,10 +38,13 @@ export function groupSights(
   {
     servers,
     domains,
+    signingIn,
     open,
   }: {
     servers: ReadonlyMap<string, SightOwner>;
     domains: ReadonlyMap<string, SightOwner>;
+    /** Servers that sign in at a smarthost. */
+    signingIn: ReadonlySet<string>;
     open: readonly (ConditionSubject & { owner: SightOwner })[];
   },
 ): readonly GroupedSight[] {
@@ -50,7 +53,7 @@ export function groupSights(
     found.set(`${one.owner.id} ${conditionKeyOf(one)}`, one);
   for (const row of rows) {
     const { category } = row;
-    if (category === null || !isWorthTelling(category, row)) continue;
+    if (category === null || !isWorthTelling(category, { row, signingIn })) continue;
     const owner = ownerOf(row, category, { servers, domains });
     if (owner === undefined) continue;
     const scope = scopeOf(category);
@@ -70,9 +73,22 @@ export function groupSights(
   });
 }
 
-/** Hosts that receive for themselves have nothing in common, so only what all of them would refuse is told of them. */
-function isWorthTelling(category: ReplyCategory, { provider }: SightRow): boolean {
-  return isToldOf(category) && (provider !== null || replyCategories[category].severity === "critical");
+/**
+ * Hosts that receive for themselves have nothing in common, so only what all of them would refuse is told of them, and
+ * what a smarthost says of the account there, which stops all mail that is led through it.
+ */
+function isWorthTelling(
+  category: ReplyCategory,
+  { row: { provider, serverId }, signingIn }: { row: SightRow; signingIn: ReadonlySet<string> },
+): boolean {
+  if (!isToldOf(category)) return false;
+  if (provider !== null || replyCategories[category].severity === "critical") return true;
+  return isOfSmarthost(category) && signingIn.has(serverId);
+}
+
+/** Whether a kind of reply is what smarthosts say, and of receivers none but a broken one. */
+export function isOfSmarthost(category: ReplyCategory | null): boolean {
+  return category === "smtp-auth";
 }
 
 function ownerOf(

@@ -25,6 +25,8 @@ export interface FindingEvent {
     | "withdrawn"
     | "snoozed"
     | "unsnoozed"
+    | "sources-settled"
+    | "source-unsettled"
     | "told"
     | "not-told"
     | "measure-started"
@@ -97,6 +99,8 @@ const answers = {
   "withdraw-acknowledgement": "withdrawn",
   "snooze-finding": "snoozed",
   "end-snooze": "unsnoozed",
+  "settle-sources": "sources-settled",
+  "unsettle-source": "source-unsettled",
 } as const;
 
 async function readAnswers(tx: Transaction, ids: readonly string[]): Promise<FindingEvent[]> {

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { generateKeyPairSync, randomUUID } from "node:crypto";
 import type { DeliveryCount, ReplySample } from "@mailstead/core/delivery";
 import { auditEntries, checkFindings, servers } from "@mailstead/db";
 import { openTestDatabase, type TestDatabase } from "@mailstead/db/testing";
@@ -8,7 +8,7 @@ import { listFindingChanges, listOpenErrors } from "../checks/index.ts";
 import { keepDeliveryPartitions } from "../delivery/index.ts";
 import { addDomain } from "../domains/index.ts";
 import { judgeOrganisation } from "../reputation/index.ts";
-import { addServer } from "../servers/index.ts";
+import { addServer, setSmarthosts } from "../servers/index.ts";
 import { createTenant } from "../tenants/index.ts";
 import { openServerTest, type ServerTest } from "../testing/open-server-test.ts";
 import { tellAndRollUp } from "../testing/tell-and-roll-up.ts";
@@ -79,6 +79,37 @@ const sentences = async () => (await listDeliveryFindings(t.owner, {})).map(({ s
 const passes = (minutes: number) => {
   t.clock.now = new Date(t.clock.now.getTime() + minutes * minuteMs);
 };
+
+test("a smarthost that refuses its account is a finding of the server that signs in there, and of no other", async () => {
+  const { x = "" } = generateKeyPairSync("x25519").publicKey.export({ format: "jwk" });
+  const sealingKey = Buffer.from(x, "base64url").toString("base64");
+  await t.database.admin.pool.query("update agents set sealing_key = $1 where server_id = $2", [
+    sealingKey,
+    t.serverId,
+  ]);
+  const refused = { ...blocked, provider: null, category: "smtp-auth" as const, status: "deferred" as const };
+  const reply = "535 5.7.8 Error: authentication failed";
+  await tell([refused], [{ ...said, provider: null, category: "smtp-auth", reply }]);
+  await judge();
+  // Any host of the world may ask for a sign-in; it stands for no other.
+  expect(await sentences()).toEqual([]);
+  const smarthost = { host: "smtp.relay.example", port: 587, username: "msp", password: "s3cret" };
+  const smarthosts = [{ to: "standby", smarthost }];
+  await setSmarthosts(t.owner, { serverId: t.serverId, smarthosts, isUntested: true });
+  await judge();
+  const [finding] = await listDeliveryFindings(t.owner, { serverId: t.serverId });
+  expect(finding).toMatchObject({
+    sentence:
+      "The smarthost refuses mail of mail1 for its sign-in or account there, nearly all of a.example (5.7.8).",
+    severity: "error",
+    page: "settings",
+    details: { owner: "us-configuration", reply },
+  });
+  passes(30);
+  await tell([{ ...sent, provider: null, minute: at + 40 * minuteMs }]);
+  await judge();
+  expect(await sentences()).toEqual([]);
+});
 
 test("a block is a finding with the receiver's words, its figures, what to do and the measure, and closes after deliveries", async () => {
   await tell([blocked], [said]);

@@ -1,6 +1,6 @@
 import { findingOfSight, judgeSight } from "@mailstead/core/findings";
-import { domains, servers, type Transaction, telemetryStreams } from "@mailstead/db";
-import { eq } from "drizzle-orm";
+import { domains, servers, type Transaction, targetStates, telemetryStreams } from "@mailstead/db";
+import { and, eq, inArray, sql } from "drizzle-orm";
 import { recordFindings } from "../checks/index.ts";
 import {
   type Database,
@@ -12,7 +12,7 @@ import {
   withTransaction,
 } from "../context/index.ts";
 import { findFallen, readLowServers } from "./find-fallen.ts";
-import { type GroupedSight, groupSights, type SightOwner } from "./group-sights.ts";
+import { type GroupedSight, groupSights, isOfSmarthost, type SightOwner } from "./group-sights.ts";
 import { type OpenDelivery, readOpenDelivery } from "./open-delivery.ts";
 import { readReply } from "./read-reply.ts";
 import { readSights } from "./read-sights.ts";
@@ -69,7 +69,34 @@ async function readGround(tx: Transaction, now: Date): Promise<Ground> {
     isOpen && subject !== null ? [{ ...subject, owner }] : [],
   );
   const low = (await readLowServers(tx)).flatMap((id) => known.servers.get(id) ?? []);
-  return { open, grouped: groupSights(rows, { ...known, open: conditions }), low };
+  const signingIn = await readSigningIn(
+    tx,
+    rows.filter(({ provider, category }) => provider === null && isOfSmarthost(category)),
+  );
+  return { open, grouped: groupSights(rows, { ...known, signingIn, open: conditions }), low };
+}
+
+/** Of these servers, those that show a smarthost a name. Target states are long, so few are opened. */
+async function readSigningIn(
+  tx: Transaction,
+  rows: readonly { serverId: string }[],
+): Promise<ReadonlySet<string>> {
+  const ids = [...new Set(rows.map(({ serverId }) => serverId))];
+  if (ids.length === 0) return new Set();
+  const found = await tx
+    .select({ id: servers.id })
+    .from(servers)
+    .innerJoin(
+      targetStates,
+      and(eq(targetStates.serverId, servers.id), eq(targetStates.revision, servers.targetRevision)),
+    )
+    .where(
+      and(
+        inArray(servers.id, ids),
+        sql`jsonb_path_exists(${targetStates.document}::jsonb, '$.*[*].smarthost.username')`,
+      ),
+    );
+  return new Set(found.map(({ id }) => id));
 }
 
 /** What is open is read anew behind the lock of the owner's row, so that of two workers one sees what the other has kept. */

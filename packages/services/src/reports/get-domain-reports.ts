@@ -1,14 +1,16 @@
 import { deliverySpanNames, deliverySpans, type ProviderId } from "@mailstead/core/delivery";
 import type { CheckFinding } from "@mailstead/core/dns";
 import {
+  isStranger,
   judgeReports,
   judgeSources,
   type ReportFindingKind,
   type ReportSource,
   reportAddressOf,
+  sourceName,
 } from "@mailstead/core/reports";
 import type { ComplaintDay } from "@mailstead/core/reputation";
-import { domains, type Transaction, telemetryStreams } from "@mailstead/db";
+import { domains, settledSources, type Transaction, telemetryStreams } from "@mailstead/db";
 import { and, eq, inArray, max } from "drizzle-orm";
 import { z } from "zod";
 import { parseInput, type ServiceContext, ServiceError, withTransaction } from "../context/index.ts";
@@ -34,6 +36,13 @@ export interface ReportSum {
   readonly reports: number;
 }
 
+export interface ShownSource extends ReportSource {
+  /** What it is settled by; null where it is no stranger, or proved all that it sent. */
+  readonly strangerName: string | null;
+  /** Who said that nothing is to be done about it. */
+  readonly settled: { readonly by: string; readonly at: Date } | null;
+}
+
 /** Complaints of one day that one receiver passed on. */
 export interface PassedOn {
   /** As 2026-11-20, in UTC. */
@@ -55,7 +64,7 @@ export interface DomainReports {
     readonly policy: string | null;
     readonly days: readonly (ReportSum & { readonly day: string })[];
     readonly reporters: readonly (ReportSum & { readonly reporter: string })[];
-    readonly sources: readonly ReportSource[];
+    readonly sources: readonly ShownSource[];
   };
   readonly tls: ReportSum & {
     readonly reporters: readonly (ReportSum & { readonly reporter: string })[];
@@ -87,23 +96,15 @@ const dayMs = 86_400_000;
 
 async function readDomainReports(
   tx: Transaction,
-  {
-    domain,
-    from,
-    until,
-  }: { domain: { id: string; name: string; tenantId: string }; from: Date; until: Date },
+  { domain, from, until }: DomainSpan,
 ): Promise<DomainReports> {
-  // A report of today may end a little after now, where a receiver's clock is ahead.
-  const scope: ReportScope = { domain, from, until: new Date(until.getTime() + dayMs) };
-  const { hosts, ...own } = await readOwnSenders(tx, domain);
+  const { scope, days, policy, sources, hosts } = await readShown(tx, { domain, from, until });
   const dmarc = await readReportSums(tx, "dmarc", scope);
   const tls = await readReportSums(tx, "tls", scope);
-  const sources = judgeSources(await readSourceRows(tx, scope), own);
   const failures = await readTlsFailures(tx, scope);
-  const policy = await readLastPolicy(tx, scope);
+  const settled = await tx.select().from(settledSources).where(eq(settledSources.domainId, domain.id));
   const serverIds = hosts.map(({ id }) => id);
   const tlsSum = sumOf(tls);
-  const days = Math.round((until.getTime() - from.getTime()) / dayMs);
   return {
     from,
     until,
@@ -114,7 +115,7 @@ async function readDomainReports(
       policy,
       days: sumsBy(dmarc, "day").map(({ name, ...sum }) => ({ day: name, ...sum })),
       reporters: byReporter(dmarc),
-      sources: sources.slice(0, sourcesShownMax),
+      sources: sources.slice(0, sourcesShownMax).map((source) => shownOf(source, settled)),
     },
     tls: { ...tlsSum, reporters: byReporter(tls), failures },
     complaints: passedOn(await readComplaints(tx, { domainId: domain.id }, scope)),
@@ -126,15 +127,49 @@ async function readDomainReports(
       policy,
       messages: sumOf(dmarc).total,
       sources,
+      settled,
       tls: { sessions: tlsSum.total, failures },
     }),
+  };
+}
+
+interface DomainSpan {
+  readonly domain: { readonly id: string; readonly name: string; readonly tenantId: string };
+  readonly from: Date;
+  readonly until: Date;
+}
+
+/** Who sent in a domain's name over some days, by its reports, and what receivers were asked to do with what proves nothing. */
+export async function readShown(tx: Transaction, { domain, from, until }: DomainSpan) {
+  // A report of today may end a little after now, where a receiver's clock is ahead.
+  const scope: ReportScope = { domain, from, until: new Date(until.getTime() + dayMs) };
+  const { hosts, ...own } = await readOwnSenders(tx, domain);
+  return {
+    scope,
+    hosts,
+    days: Math.round((until.getTime() - from.getTime()) / dayMs),
+    policy: await readLastPolicy(tx, scope),
+    sources: judgeSources(await readSourceRows(tx, scope), own),
+  };
+}
+
+function shownOf(
+  source: ReportSource,
+  settled: readonly (typeof settledSources.$inferSelect)[],
+): ShownSource {
+  const name = sourceName(source);
+  const own = isStranger(source) ? settled.find((one) => one.source === name) : undefined;
+  return {
+    ...source,
+    strangerName: isStranger(source) ? name : null,
+    settled: own === undefined ? null : { by: own.settledBy, at: own.settledAt },
   };
 }
 
 /** What is wrong in the reports of some days, as it is remembered and mailed. */
 export async function findInReports(
   tx: Transaction,
-  scope: { domain: { id: string; name: string; tenantId: string }; from: Date; until: Date },
+  scope: DomainSpan,
 ): Promise<readonly CheckFinding<ReportFindingKind>[]> {
   return (await readDomainReports(tx, scope)).findings;
 }

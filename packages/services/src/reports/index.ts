@@ -6,4 +6,5 @@ export { keepReportSenders, listReportSenders, type ReportSender } from "./list-
 export { readComplaints } from "./read-complaints.ts";
 export { type OwnDmarc, readOwnDmarc } from "./read-own-dmarc.ts";
 export { recordReportFindings } from "./record-report-findings.ts";
+export { settleSources, unsettleSource } from "./settle-sources.ts";
 export { reportStream } from "./store-reports.ts";

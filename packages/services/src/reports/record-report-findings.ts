@@ -29,7 +29,11 @@ export async function recordReportFindings(
     tx.selectDistinct({ organisationId: receivedReports.organisationId }).from(receivedReports),
   );
   const failed = await seeToEach(ctx, { rows, app, installation }, async (own) => {
-    for (const domainId of await findJudged(own)) await recordOf(own, domainId);
+    for (const domainId of await findJudged(own))
+      await withTransaction(own, async (tx) => {
+        const domain = await lockDomain(tx, domainId);
+        if (domain !== null) await recordOf(tx, domain, own.now());
+      });
     return undefined;
   });
   return failed.map(({ row: { organisationId }, cause }) => ({ organisationId, cause }));
@@ -55,23 +59,30 @@ function findJudged(ctx: ServiceContext): Promise<string[]> {
   });
 }
 
-function recordOf(ctx: ServiceContext, domainId: string): Promise<void> {
-  const at = ctx.now();
-  return withTransaction(ctx, async (tx) => {
-    const domain = await lockDomain(tx, domainId);
-    if (domain === null) return;
-    const { organisationId, tenantId } = domain;
-    const from = new Date(at.getTime() - judgedMs);
-    const found = (await findInReports(tx, { domain, from, until: at })).map(seenFindingOf);
-    await recordFindings(
-      tx,
-      { organisationId, tenantId, domainId },
-      { found, unseen: () => false, at, by: "reports" },
-    );
-  });
+export interface LockedDomain {
+  readonly id: string;
+  readonly name: string;
+  readonly organisationId: string;
+  readonly tenantId: string;
 }
 
-async function lockDomain(tx: Transaction, domainId: string) {
+/** The time that is judged now. */
+export function judgedScope(domain: LockedDomain, until: Date) {
+  return { domain, from: new Date(until.getTime() - judgedMs), until };
+}
+
+/** Keeps what the reports of a locked domain show to be wrong. */
+export async function recordOf(tx: Transaction, domain: LockedDomain, at: Date): Promise<void> {
+  const { organisationId, tenantId, id: domainId } = domain;
+  const found = (await findInReports(tx, judgedScope(domain, at))).map(seenFindingOf);
+  await recordFindings(
+    tx,
+    { organisationId, tenantId, domainId },
+    { found, unseen: () => false, at, by: "reports" },
+  );
+}
+
+export async function lockDomain(tx: Transaction, domainId: string): Promise<LockedDomain | null> {
   const [domain] = await tx
     .select({
       id: domains.id,

@@ -1,4 +1,4 @@
-import { type SmarthostTrial, smarthostChanges, type Transaction } from "@mailstead/db";
+import { smarthostChanges } from "@mailstead/db";
 import { and, eq } from "drizzle-orm";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
@@ -9,11 +9,10 @@ import {
   ServiceError,
   withTransaction,
 } from "../context/index.ts";
-import { getServerForChange, type ServerForChange } from "./server-for-change.ts";
-import { readRelaysInput } from "./set-relays.ts";
-import { readSmarthostsInput } from "./set-smarthosts.ts";
+import { getServerForChange } from "./server-for-change.ts";
 import { applyChange } from "./take-tested-smarthosts.ts";
-import { beginTrials, type ChangeRow, forgetChange } from "./try-smarthosts.ts";
+import { tryAgain } from "./try-again.ts";
+import { forgetChange } from "./try-smarthosts.ts";
 
 const answerInput = z.object({
   serverId: z.uuid(),
@@ -41,7 +40,7 @@ export async function answerSmarthostChange(
       throw new ServiceError("not-found", "No smarthost of this server waits for a test.");
     if (answer === "use-untested") return await applyChange(tx, ctx, { server, row, isUntested: true });
     if (answer === "discard") await forgetChange(tx, server, concerns);
-    const trials = answer === "discard" ? row.trials : await testAgain(tx, ctx, { server, row });
+    const trials = answer === "discard" ? row.trials : await tryAgain(tx, ctx, { server, row, tries: 1 });
     await recordAudit(tx, ctx, {
       organisationId: server.organisationId,
       tenantId: server.tenantId,
@@ -51,23 +50,4 @@ export async function answerSmarthostChange(
     });
     return { jobId: null };
   });
-}
-
-async function testAgain(
-  tx: Transaction,
-  ctx: ServiceContext,
-  { server, row }: { server: ServerForChange; row: ChangeRow },
-): Promise<SmarthostTrial[]> {
-  const all =
-    row.concerns === "senders"
-      ? readRelaysInput(row.wanted).relays.map(({ sendersOf: of, smarthost }) => ({ of, smarthost }))
-      : readSmarthostsInput(row.wanted).smarthosts.map(({ to: of, smarthost }) => ({ of, smarthost }));
-  const tried = new Set(row.trials.map(({ of }) => of));
-  const smarthosts = all.filter(({ of }) => tried.has(of));
-  const trials = await beginTrials(tx, ctx, { server, concerns: row.concerns, smarthosts });
-  await tx
-    .update(smarthostChanges)
-    .set({ trials, problem: null })
-    .where(and(eq(smarthostChanges.serverId, server.id), eq(smarthostChanges.concerns, row.concerns)));
-  return trials;
 }

@@ -17,8 +17,7 @@ const oneValue = (what: string) =>
     .min(1)
     .regex(/^(?! ).*(?<! )$/su, `the ${what} begins or ends with a space, which Postfix would cut off`);
 
-/** A smarthost as a person types it. */
-export const typedSmarthostSchema = z.object({
+const typedShape = z.object({
   host: typedHostNameSchema,
   port: z.int("the port is a number from 1 to 65535").min(1).max(65_535),
   username: oneValue("user name")
@@ -29,10 +28,23 @@ export const typedSmarthostSchema = z.object({
   /** False takes any certificate of the relay's, and so any host that answers in its name. */
   verifiesCertificate: z.boolean().default(true),
 });
+
+/**
+ * A smarthost as a person types it. Its user name is shown to whoever may read the server and stands in the audit, so one
+ * that is the password too would be no secret.
+ */
+export const typedSmarthostSchema = typedShape.refine(
+  ({ username, password }) => password === undefined || password !== username,
+  {
+    path: ["username"],
+    message:
+      "the user name is the password too, and user names are shown and not sealed; make a sign-in whose name is no secret, at Postmark an SMTP token",
+  },
+);
 export type TypedSmarthost = z.output<typeof typedSmarthostSchema>;
 
 /** The same while it waits for its test: its password is sealed, so that nobody has to keep or open what was typed. */
-export const waitingSmarthostSchema = typedSmarthostSchema.extend({
+export const waitingSmarthostSchema = typedShape.extend({
   password: sealedPasswordSchema.optional(),
 });
 export type WantedSmarthost = TypedSmarthost | z.output<typeof waitingSmarthostSchema>;

@@ -99,10 +99,51 @@ test.each([
     await expect(act()).rejects.toMatchObject({ kind: "invalid", message });
 });
 
+test("a user name that is the password too is kept nowhere, because names are no secrets", async () => {
+  const { serverId } = t;
+  const smarthost = { ...host, username: "s3cret-token", password: "s3cret-token" };
+  const relays = [{ sendersOf: "a@alpha.example", smarthost }];
+  for (const act of [
+    () => testSmarthost(t.owner, { serverId, smarthost }),
+    () => setSmarthosts(t.owner, { isUntested: true, serverId, smarthosts: [{ to: "standby", smarthost }] }),
+    () => setRelays(t.owner, { isUntested: true, serverId, relays }),
+  ])
+    await expect(act()).rejects.toMatchObject({
+      kind: "invalid",
+      message: expect.stringMatching(/at Postmark an SMTP token/),
+    });
+});
+
 test("a password may hold spaces inside", async () => {
   const smarthost = { ...withPassword, password: "s3cret  word" };
   const { serverId } = t;
   await setSmarthosts(t.owner, { isUntested: true, serverId, smarthosts: [{ to: "standby", smarthost }] });
+});
+
+test("a password that is typed for one receiver is that of all which are led to the same smarthost", async () => {
+  const { serverId } = t;
+  const save = (...smarthosts: Parameters<typeof setSmarthosts>[1]["smarthosts"]) =>
+    setSmarthosts(t.owner, { isUntested: true, serverId, smarthosts });
+  const split = (smarthost: object) => ({
+    to: "provider:gmail",
+    percent: 50,
+    smarthost: { ...host, ...smarthost },
+  });
+  await save({ to: "far.example", smarthost: withPassword }, split({ password: withPassword.password }));
+  const boxes = async () =>
+    (await state()).destinationRelays.map(({ smarthost }) => smarthost?.password?.box);
+  const before = await boxes();
+  await save({ to: "far.example", smarthost: { ...host, password: "s3cret-rotated" } }, split({}));
+  const after = await boxes();
+  expect(after[0]).not.toBe(before[0]);
+  expect(after[1]).not.toBe(before[1]);
+  await expect(
+    save({ to: "far.example", smarthost: withPassword }, split({ password: "s3cret-other" })),
+  ).rejects.toMatchObject({ kind: "invalid", message: expect.stringMatching(/given two passwords/) });
+  await save(
+    { to: "far.example", smarthost: withPassword },
+    { to: "provider:gmail", smarthost: { ...host, port: 2525, password: "s3cret-other" } },
+  );
 });
 
 test("what is at home here, a split of one domain and two names at one host are refused with a sentence", async () => {

@@ -1,8 +1,10 @@
 import {
   type DestinationRelay,
+  destinationRelaysMax,
   destinationRelaysSchema,
   relayedProvider,
   standbyRelay,
+  tooManyDestinations,
 } from "@mailstead/core/servers";
 import type { Transaction } from "@mailstead/db";
 import { z } from "zod";
@@ -20,6 +22,7 @@ import { forgetPasswordsExcept, receiverPurpose } from "./relay-passwords.ts";
 import {
   sealSmarthost,
   sealUntilTested,
+  type TypedSmarthost,
   typedSmarthostSchema,
   waitingSmarthostSchema,
   withoutPassword,
@@ -43,7 +46,8 @@ const forReceiverSchema = z.object({
 
 const setSmarthostsInput = z.object({
   serverId: z.uuid(),
-  smarthosts: z.array(forReceiverSchema),
+  // Before any password of them is sealed, which takes its time.
+  smarthosts: z.array(forReceiverSchema).max(destinationRelaysMax, tooManyDestinations),
   /** Uses smarthosts that the host has not tried. */
   isUntested: z.boolean().default(false),
 });
@@ -64,7 +68,8 @@ export async function setSmarthosts(
   input: z.input<typeof setSmarthostsInput>,
 ): Promise<SmarthostsSaved> {
   requireRole(ctx, "technician");
-  const wanted = parseInput(setSmarthostsInput, input);
+  const typed = parseInput(setSmarthostsInput, input);
+  const wanted = { ...typed, smarthosts: withOnePassword(typed.smarthosts) };
   return withTransaction(ctx, async (tx) => {
     const server = await getServerForChange(tx, wanted.serverId);
     return await applyOrTry(tx, ctx, {
@@ -78,6 +83,33 @@ export async function setSmarthosts(
       }),
       apply: (inner, locked) => applySmarthosts(inner, ctx, { server: locked, wanted }),
     });
+  });
+}
+
+type TypedForReceiver = z.output<typeof forReceiverSchema>;
+
+/**
+ * Postfix looks up one sign-in for each host and port, so a password that is typed for one receiver is that of all which
+ * are led there. Throws `invalid` where two are typed.
+ */
+function withOnePassword(smarthosts: readonly TypedForReceiver[]): TypedForReceiver[] {
+  const keyOf = ({ host, port, username }: TypedSmarthost) => JSON.stringify([host, port, username]);
+  const typed = new Map<string, string>();
+  for (const { smarthost } of smarthosts) {
+    if (smarthost?.username === undefined || smarthost.password === undefined) continue;
+    const { host, port, password } = smarthost;
+    if ((typed.get(keyOf(smarthost)) ?? password) !== password)
+      throw new ServiceError(
+        "invalid",
+        `The smarthost ${host}:${port} is given two passwords for one user name; it can have one.`,
+        { field: "password" },
+      );
+    typed.set(keyOf(smarthost), password);
+  }
+  return smarthosts.map((one) => {
+    const password = one.smarthost && typed.get(keyOf(one.smarthost));
+    if (one.smarthost === null || password === null || password === undefined) return one;
+    return { ...one, smarthost: { ...one.smarthost, password } };
   });
 }
 

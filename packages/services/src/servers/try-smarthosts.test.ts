@@ -40,12 +40,14 @@ const actions = async () =>
   (await query("select action from audit_entries order by id")).map(({ action }) => action);
 
 /** What the host found, as its agent reports it. */
-async function hostFinds(result: SmarthostTest | null) {
+async function hostFinds(result: SmarthostTest | null, at = "%") {
   const outcome =
-    result === null ? { kind: "timed-out", problem: "it never answered" } : { kind: "succeeded", result };
+    result === null
+      ? { kind: "failed", problem: "it never answered", retry: "temporary" }
+      : { kind: "succeeded", result };
   await query(
-    "update jobs set state = $1, outcome = $2, ended_at = now() where verb = 'test-smarthost' and ended_at is null",
-    [outcome.kind, outcome],
+    "update jobs set state = $1, outcome = $2, ended_at = now() where verb = 'test-smarthost' and ended_at is null and args #>> '{smarthost,host}' like $3",
+    [result === null ? "timed-out" : "succeeded", outcome, at],
   );
 }
 const good: SmarthostTest = { reached: "done", retry: null, sentence: "It takes the sign-in over TLS." };
@@ -156,6 +158,70 @@ test("a test that fails keeps all as it was and says why; it is tried again, dis
     kind: "not-found",
   });
   expect((await state()).destinationRelays[0]?.smarthost).toMatchObject({ port: 587 });
+});
+
+const busy: SmarthostTest = {
+  reached: "sender",
+  retry: "temporary",
+  sentence: "smtp.relay.example:587 refuses mail from postmaster@a.example: 451 later.",
+};
+const passMinutes = (minutes: number) => {
+  t.clock.now = new Date(t.clock.now.getTime() + minutes * 60_000);
+};
+const asked = async () =>
+  (
+    await query(
+      "select args #>> '{smarthost,host}' as host from jobs where verb = 'test-smarthost' order by id",
+    )
+  ).map(({ host }) => host);
+
+test("what failed for now only is tried again by itself, and what held meanwhile is not", async () => {
+  const { serverId } = t;
+  const other = { to: "other.example", smarthost: { ...typed, host: "other.relay.example" } };
+  await setSmarthosts(t.owner, { serverId, smarthosts: [...standby({ password: "again" }), other] });
+  const before = (await asked()).length;
+  await hostFinds(good, "other.%");
+  await hostFinds(busy, "smtp.%");
+  await look();
+  expect(await waiting()).toMatchObject([
+    { problem: busy.sentence, retryAt: new Date(t.clock.now.getTime() + 60_000) },
+  ]);
+  await look();
+  expect(await asked()).toHaveLength(before);
+  passMinutes(1);
+  await look();
+  await look();
+  expect((await asked()).slice(before)).toEqual([typed.host]);
+  expect(await waiting()).toMatchObject([{ problem: null, retryAt: null, trials: [{}, {}] }]);
+  await hostFinds(good);
+  expect(await look()).toEqual({ failed: [] });
+  expect(await waiting()).toEqual([]);
+  expect((await state()).destinationRelays.map(({ to }) => to)).toEqual(["standby", "other.example"]);
+});
+
+test("a smarthost is tried again a few times and then left to a person, whose word begins it anew", async () => {
+  const { serverId } = t;
+  await setSmarthosts(t.owner, { serverId, smarthosts: standby({ password: "third" }) });
+  const before = (await asked()).length;
+  for (let days = 0; days < 20; days++) {
+    await hostFinds(days % 2 === 0 ? busy : null);
+    await look();
+    passMinutes(24 * 60);
+    await look();
+  }
+  expect((await asked()).length - before).toBe(5);
+  expect(await waiting()).toMatchObject([
+    { problem: expect.stringMatching(/never answered/), retryAt: null },
+  ]);
+  await answerSmarthostChange(t.owner, { serverId, concerns: "receivers", answer: "test-again" });
+  await hostFinds(busy);
+  await look();
+  expect(await waiting()).toMatchObject([{ retryAt: expect.any(Date) }]);
+  await setSmarthosts(t.owner, { serverId, smarthosts: standby({ password: "fourth" }) });
+  await hostFinds(bad);
+  await look();
+  expect(await waiting()).toMatchObject([{ problem: bad.sentence, retryAt: null }]);
+  await answerSmarthostChange(t.owner, { serverId, concerns: "receivers", answer: "discard" });
 });
 
 test("relays for senders are tried in the name of who will send, and each smarthost once", async () => {

@@ -26,6 +26,8 @@ export const neededRoles = {
   "certificates.removed": "admin",
   "certificates.request": "technician",
   "certificates.revoke": "technician",
+  "deliverability.settleSources": "technician",
+  "deliverability.unsettleSource": "technician",
   "dkimDelegation.delegate": "technician",
   "dkimDelegation.keep": "technician",
   "dkimDelegation.setZone": "admin",

@@ -5,16 +5,17 @@ import { type Level, LevelSentence } from "../../components/level.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { ReportRows } from "./report-rows.tsx";
 import type { DomainReports } from "./reports-section.tsx";
+import { SourceAnswer } from "./settle-sources.tsx";
 import type { Span } from "./spans.ts";
 
-type Source = DomainReports["dmarc"]["sources"][number];
+export type ShownSource = DomainReports["dmarc"]["sources"][number];
 
 /** Where mail in the domain's name came from, and whose that is; what fails most stands first. */
 export function ReportSources({
   sources,
   asked,
 }: {
-  sources: readonly Source[];
+  sources: readonly ShownSource[];
   /** Of which domain and time the rows behind a number are asked for. */
   asked: { domainId: string; span: Span };
 }) {
@@ -23,7 +24,7 @@ export function ReportSources({
   const figures = (value: number) => (
     <span className="figures whitespace-nowrap">{format.number(value)}</span>
   );
-  const columns: readonly Column<Source>[] = [
+  const columns: readonly Column<ShownSource>[] = [
     {
       id: "source",
       header: t("reports.column.source"),
@@ -81,6 +82,7 @@ export function ReportSources({
                 : [{ term: t("reports.reasons"), detail: row.reasons.join(", ") }]),
             ]}
           />
+          <SourceAnswer domainId={asked.domainId} source={row} />
           {row.sourceIp === null ? null : <ReportRows asked={{ ...asked, addresses: [row.sourceIp] }} />}
         </div>
       )}
@@ -88,13 +90,13 @@ export function ReportSources({
   );
 }
 
-function levelOf({ origin, messages, passed }: Source): Level {
+function levelOf({ origin, messages, passed }: ShownSource): Level {
   if (messages === passed) return origin.kind === "unknown" ? "unknown" : "good";
   if (origin.kind === "ours") return passed === 0 && origin.via !== "passed-on" ? "trouble" : "attention";
   return origin.kind === "service" ? "attention" : "unknown";
 }
 
-function useOrigin(): (source: Source) => string {
+function useOrigin(): (source: ShownSource) => string {
   const { t } = useWords();
   return ({ origin }) => {
     if (origin.kind === "unknown") return t("reports.origin.unknown");

@@ -4,6 +4,8 @@ import {
   getSenderReports,
   getTlsOverview,
   listReportSenders,
+  settleSources,
+  unsettleSource,
 } from "@mailstead/services/reports";
 import {
   getCourse,
@@ -13,7 +15,7 @@ import {
   getServerReputation,
   listStandings,
 } from "@mailstead/services/reputation";
-import { memberProcedure, queryOf, router } from "../../server/trpc.ts";
+import { memberProcedure, mutationOf, queryOf, router } from "../../server/trpc.ts";
 
 export const deliverabilityRouter = router({
   reports: queryOf(getDomainReports),
@@ -28,5 +30,7 @@ export const deliverabilityRouter = router({
   day: queryOf(getDay),
   senders: queryOf(listReportSenders),
   senderReports: queryOf(getSenderReports),
+  settleSources: mutationOf(settleSources),
+  unsettleSource: mutationOf(unsettleSource),
   tls: queryOf(getTlsOverview),
 });

@@ -10,6 +10,7 @@ import type { GuardedProcedure } from "../access/needed-roles.ts";
 import { IfMay, useMay } from "../access/role-provider.tsx";
 import { AccountButtons } from "../accounts/account-buttons.tsx";
 import { waysOf } from "../certificates/ways-of-proof.ts";
+import { SettleSources } from "../deliverability/settle-sources.tsx";
 import { EndMeasureButton, othersInForce } from "../measures/measures-panel.tsx";
 import { RestartButton } from "../servers/restart-button.tsx";
 import { restartableService } from "../servers/service-name.ts";
@@ -54,6 +55,8 @@ function neededFor(
       return ["measures.end"];
     case "get-certificate":
       return ["certificates.request"];
+    case "settle-sources":
+      return ["deliverability.settleSources"];
   }
 }
 
@@ -67,6 +70,7 @@ function ActionButton({
   serverId: string | null;
 }) {
   if (action.kind === "look-again") return <LookAgain subject={finding.subject} />;
+  if (action.kind === "settle-sources") return <SettleSources domainId={finding.subject.id} />;
   if (serverId === null) return null;
   switch (action.kind) {
     case "hold-account":

@@ -22,19 +22,19 @@ export function LookAgain({ subject: { kind, id } }: { subject: Subject }) {
     case "domain":
       return (
         <IfMay use="domains.check">
-          <Look look={domain} start={() => domain.mutate({ domainId: id })} />
+          <Look look={domain} seen={domain.data?.report} start={() => domain.mutate({ domainId: id })} />
         </IfMay>
       );
     case "server":
       return (
         <IfMay use="servers.checkOutside">
-          <Look look={server} start={() => server.mutate({ serverId: id })} />
+          <Look look={server} seen={server.data} start={() => server.mutate({ serverId: id })} />
         </IfMay>
       );
     case "zone":
       return (
         <IfMay use="zones.check">
-          <Look look={zone} start={() => zone.mutate({ zoneId: id })} />
+          <Look look={zone} seen={zone.data} start={() => zone.mutate({ zoneId: id })} />
         </IfMay>
       );
     default:
@@ -42,19 +42,28 @@ export function LookAgain({ subject: { kind, id } }: { subject: Subject }) {
   }
 }
 
+type Seen = { kind: "checked" } | { kind: "resolver-silent"; sentence: string };
+
 interface LookProps {
-  look: { isPending: boolean; isSuccess: boolean; error: ComponentProps<typeof ProblemNote>["error"] };
+  look: { isPending: boolean; error: ComponentProps<typeof ProblemNote>["error"] };
+  /** What came of the last look, once there was one. */
+  seen: Seen | undefined;
   start: () => void;
 }
 
-function Look({ look, start }: LookProps) {
+function Look({ look, seen, start }: LookProps) {
   const { t } = useWords();
   return (
     <>
       <Button size="small" isBusy={look.isPending} onClick={start}>
         {t("finding.look-again")}
       </Button>
-      {look.isSuccess ? <span className="self-center text-ink-2">{t("finding.looked")}</span> : null}
+      {seen === undefined || look.isPending ? null : (
+        <span role="status" className="self-center text-ink-2">
+          {/* Where nobody answered nothing was looked at, and the finding stands as it did. */}
+          {seen.kind === "checked" ? t("finding.looked") : seen.sentence}
+        </span>
+      )}
       <ProblemNote error={look.error} />
     </>
   );

@@ -15,8 +15,9 @@ import { useWords } from "../../components/words-provider.tsx";
 import { QueueActions } from "./queue-actions.tsx";
 import { type QueuedMessage, useQueueColumns } from "./queue-columns.tsx";
 import { QueueFilterBar } from "./queue-filter-bar.tsx";
-import { filterOf, noFilters, type QueueFilters } from "./queue-filters.ts";
+import { filterOf, isFiltered, noFilters, type QueueFilters } from "./queue-filters.ts";
 import { QueuedDetails } from "./queued-details.tsx";
+import { useQueueFilters } from "./use-queue-filters.ts";
 
 type Queue = RouterOutputs["mailQueue"]["list"][number];
 type Page = Extract<RouterOutputs["mailQueue"]["page"], { kind: "answered" }>["result"];
@@ -40,7 +41,8 @@ interface Asked {
 /** The messages that wait on all servers in one list, read when somebody asks, to be found and dealt with at once. */
 export function FleetQueuePanel({ queues }: { queues: readonly Queue[] }) {
   const { t, format } = useWords();
-  const [filters, setFilters] = useState<QueueFilters>(noFilters);
+  const [kept, setFilters] = useQueueFilters();
+  const filters = kept ?? noFilters;
   const [selection, setSelection] = useState<Selection>({});
   const askable = queues
     .filter(({ isConnected, waiting }) => isConnected && waiting !== 0)
@@ -69,7 +71,11 @@ export function FleetQueuePanel({ queues }: { queues: readonly Queue[] }) {
       }
       isFlush
     >
-      {asked === null ? null : (
+      {asked === null ? (
+        isFiltered(filters) ? (
+          <QueueFilterBar page={null} filters={filters} onChange={change} />
+        ) : null
+      ) : (
         <>
           <QueueFilterBar page={shown ? whole : null} filters={filters} onChange={change} />
           {isWaiting ? (

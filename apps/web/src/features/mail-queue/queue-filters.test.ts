@@ -4,8 +4,9 @@ import {
   filterOf,
   isFiltered,
   noFilters,
+  queueHash,
   queueOfSenderHref,
-  readQueueFilters,
+  readQueueHash,
 } from "./queue-filters.ts";
 
 const now = 1_800_000_000_000;
@@ -25,9 +26,24 @@ test("an order to all that match means nothing that arrived after the queue was 
   expect(filterAsShown({ ...noFilters, age: "day" }, now).arrivedUntil).toBe(now - 86_400_000);
 });
 
-test("a link to what a sender has in a queue is read as it was written, and an address without one filters nothing", () => {
-  const { pathname, searchParams } = new URL(queueOfSenderHref("ID", "a+b&c@a.example"), "https://a.example");
-  expect(pathname).toBe("/servers/ID/queue");
-  expect(readQueueFilters(searchParams)).toEqual({ ...noFilters, sender: "a+b&c@a.example" });
-  expect(readQueueFilters(new URLSearchParams())).toEqual(noFilters);
+test("a link to what a sender has in a queue is read as it was written, and no server on the way is told whom", () => {
+  const link = new URL(queueOfSenderHref("ID", "a+b&c@a.example"), "https://a.example");
+  expect(`${link.pathname}${link.search}`).toBe("/servers/ID/queue");
+  expect(readQueueHash(link.hash)).toEqual({ ...noFilters, sender: "a+b&c@a.example" });
+});
+
+test("whatever the bar holds is read from the address as it was written there", () => {
+  const all = {
+    sender: "<>",
+    recipient: "zoë@b.example",
+    domain: "b.example",
+    queue: "hold",
+    provider: "gmail",
+    category: "rate-limit",
+    age: "day",
+  };
+  expect(readQueueHash(queueHash(all))).toEqual(all);
+  expect(queueHash(noFilters)).toBe("");
+  for (const hash of ["", "#", "#messages", "#queue=all&age=toString"])
+    expect(readQueueHash(hash)).toEqual(noFilters);
 });

@@ -1,3 +1,5 @@
+import { queueNames } from "@mailstead/core/mail-queue";
+
 /** Which messages of a queue are shown, as its bar holds it. */
 export interface QueueFilters {
   sender: string;
@@ -19,14 +21,38 @@ export const noFilters: QueueFilters = {
   age: "",
 };
 
-/** What the bar holds at first: the sender that the page's address names, as a finding about an account does. */
-export function readQueueFilters(params: { get(name: string): string | null }): QueueFilters {
-  return { ...noFilters, sender: params.get("sender") ?? "" };
+const saidMax = 320;
+const wordMax = 40;
+
+/**
+ * Reads what the bar holds out of the part of an address behind `#`. It stands there because browsers send that part to
+ * nobody, so that no log on the way keeps whose mail was looked for.
+ */
+export function readQueueHash(hash: string): QueueFilters {
+  const params = new URLSearchParams(hash.replace(/^#/, ""));
+  const said = (name: keyof QueueFilters) => params.get(name)?.slice(0, saidMax) ?? "";
+  const oneOf = (name: keyof QueueFilters, known: readonly string[]) =>
+    known.includes(said(name)) ? said(name) : "";
+  return {
+    sender: said("sender"),
+    recipient: said("recipient"),
+    domain: said("domain"),
+    queue: oneOf("queue", queueNames),
+    provider: said("provider").slice(0, wordMax),
+    category: said("category").slice(0, wordMax),
+    age: oneOf("age", Object.keys(queueAges)),
+  };
+}
+
+/** The part of an address from its `#` on that says what the bar holds; empty where it limits nothing. */
+export function queueHash(filters: QueueFilters): string {
+  const params = new URLSearchParams(Object.entries(filters).filter(([, value]) => value.trim() !== ""));
+  return params.size === 0 ? "" : `#${params}`;
 }
 
 /** The queue of a server with what one sender has in it. */
 export function queueOfSenderHref(serverId: string, sender: string): string {
-  return `/servers/${serverId}/queue?${new URLSearchParams({ sender })}`;
+  return `/servers/${serverId}/queue${queueHash({ ...noFilters, sender })}`;
 }
 
 const hourMs = 3_600_000;

@@ -3,7 +3,6 @@ import { useQuery } from "@tanstack/react-query";
 import { Hourglass, Lock, RefreshCw, SearchX, Unplug } from "lucide-react";
 import { useCallback, useEffect, useState } from "react";
 import { useTRPC } from "../../client/trpc.tsx";
-import { useUrlParams } from "../../client/use-url-params.ts";
 import { Button } from "../../components/button.tsx";
 import { DataTable, type Selection } from "../../components/data-table.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
@@ -17,9 +16,10 @@ import { useMay } from "../access/role-provider.tsx";
 import { QueueActions } from "./queue-actions.tsx";
 import { useQueueColumns } from "./queue-columns.tsx";
 import { QueueFilterBar } from "./queue-filter-bar.tsx";
-import { isFiltered, noFilters, type QueueFilters, readQueueFilters } from "./queue-filters.ts";
+import { isFiltered, noFilters, type QueueFilters } from "./queue-filters.ts";
 import { QueuePager } from "./queue-pager.tsx";
 import { QueuedDetails } from "./queued-details.tsx";
+import { useQueueFilters } from "./use-queue-filters.ts";
 import { type QueuePage, type QueueReading, useQueueReading } from "./use-queue-reading.ts";
 
 /** What waits on one server, and what can be done with it. */
@@ -28,6 +28,7 @@ export function QueueScreen({ serverId }: { serverId: string }) {
   const may = useMay();
   const trpc = useTRPC();
   const server = useQuery(trpc.servers.get.queryOptions({ serverId })).data;
+  const [filters, setFilters] = useQueueFilters();
   const mayRead = may("mailQueue.read") && may("mailQueue.page");
   if (mayRead && server?.isConnected === false)
     return (
@@ -37,7 +38,14 @@ export function QueueScreen({ serverId }: { serverId: string }) {
         </EmptyState>
       </Panel>
     );
-  if (mayRead) return <Queue serverId={serverId} />;
+  if (mayRead)
+    return filters === null ? (
+      <Panel isFlush>
+        <Waiting />
+      </Panel>
+    ) : (
+      <Queue serverId={serverId} filters={filters} onFilter={setFilters} />
+    );
   return (
     <Panel isFlush>
       <EmptyState icon={Lock} title={t("queue.forbidden-title")}>
@@ -47,12 +55,18 @@ export function QueueScreen({ serverId }: { serverId: string }) {
   );
 }
 
-function Queue({ serverId }: { serverId: string }) {
+interface QueueProps {
+  serverId: string;
+  filters: QueueFilters;
+  onFilter: (filters: QueueFilters) => void;
+}
+
+function Queue({ serverId, filters, onFilter }: QueueProps) {
   const { t } = useWords();
-  const [params] = useUrlParams();
-  const [{ filters, skip }, ask] = useState(() => ({ filters: readQueueFilters(params), skip: 0 }));
-  const setFilters = (next: QueueFilters) => ask({ filters: next, skip: 0 });
-  const setSkip = useCallback((next: number) => ask((asked) => ({ ...asked, skip: next })), []);
+  // How many are passed over counts for what was filtered so; of anything else it begins anew.
+  const [passed, pass] = useState({ filters, skip: 0 });
+  const skip = passed.filters === filters ? passed.skip : 0;
+  const setSkip = useCallback((next: number) => pass({ filters, skip: next }), [filters]);
   const [selection, setSelection] = useState<Selection>({});
   const reading = useQueueReading({ serverId, filters, skip });
   const columns = useQueueColumns();
@@ -80,7 +94,7 @@ function Queue({ serverId }: { serverId: string }) {
       }
       isFlush
     >
-      <QueueFilterBar page={page} filters={filters} onChange={setFilters} />
+      <QueueFilterBar page={page} filters={filters} onChange={onFilter} />
       <Trouble reading={reading} />
       {page === null ? null : (
         <QueueActions
@@ -100,7 +114,7 @@ function Queue({ serverId }: { serverId: string }) {
           <EmptyState
             icon={SearchX}
             title={t("queue.none-match-title")}
-            action={<Button onClick={() => setFilters(noFilters)}>{t("table.clear-filters")}</Button>}
+            action={<Button onClick={() => onFilter(noFilters)}>{t("table.clear-filters")}</Button>}
           >
             {t("queue.none-match")}
           </EmptyState>

@@ -6,11 +6,14 @@ import { useTRPC } from "../../client/trpc.tsx";
 import { Button } from "../../components/button.tsx";
 import { LevelWord } from "../../components/level.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
+import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { IfMay } from "../access/role-provider.tsx";
 import { useServerCache } from "./use-server-cache.ts";
 
 const askEveryMs = 1000;
+/** While it waits to be tried again, which it does for a minute at least. */
+const askAgainEveryMs = 10_000;
 const answers = ["test-again", "use-untested", "discard"] as const;
 
 /** What was saved and is not in effect yet: being tried by the host, or kept out by what came of that. */
@@ -29,7 +32,11 @@ export function SmarthostChangeNote({
       { serverId },
       {
         refetchInterval: ({ state }) =>
-          state.data?.some(({ problem }) => problem === null) ? askEveryMs : false,
+          state.data?.some(({ problem }) => problem === null)
+            ? askEveryMs
+            : state.data?.some(({ retryAt }) => retryAt !== null)
+              ? askAgainEveryMs
+              : false,
       },
     ),
   );
@@ -62,6 +69,11 @@ export function SmarthostChangeNote({
         ))}
       </ul>
       {change.problem === null ? null : <p>{change.problem}</p>}
+      {change.retryAt === null ? null : (
+        <p>
+          {t("smarthosts.change.again")} <Ago at={change.retryAt} />.
+        </p>
+      )}
       <p className="text-ink-3 text-meta">{t("smarthosts.change.by", { name: change.requestedBy })}</p>
       <IfMay use="servers.answerSmarthostChange">
         <div className="flex flex-wrap gap-2">

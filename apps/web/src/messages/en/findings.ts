@@ -34,6 +34,8 @@ export const findings = {
   "finding.action.end-measure": "Takes the measure back at once; without that it ends by itself.",
   "finding.action.get-certificate":
     "Orders a certificate now, by the way that the one there came. The one that is served stays until the new one is there.",
+  "finding.action.settle-sources":
+    "Says that you have seen all these sources and that nothing is to be done. Your name and the time are kept, and their mail is counted no more. The finding comes back when others send as much, when one of these sends ten times as much, or when the domain’s policy becomes weaker. Single sources are answered on the domain’s Deliverability tab.",
   "finding.action.look-again": "Asks the world now, instead of at the next look.",
   "finding.asked": "Asked for. It takes a minute or two.",
   "finding.look-again": "Look again",
@@ -76,6 +78,8 @@ export const findings = {
   "finding.event.withdrawn": "{name} no longer sees to it",
   "finding.event.snoozed": "{name} snoozed it",
   "finding.event.unsnoozed": "{name} ended the snooze",
+  "finding.event.sources-settled": "{name} has seen the sources: nothing to do",
+  "finding.event.source-unsettled": "{name} took back that nothing is to be done about a source",
   "finding.event.told": "Told through {channel}",
   "finding.event.not-told": "Could not be told through {channel}",
   "finding.event.measure-started": "“{measure}” began",

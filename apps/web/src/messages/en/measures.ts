@@ -96,6 +96,7 @@ export const measures = {
     "The server is trying what was saved. Mail goes as before until that has succeeded.",
   "smarthosts.change.failed":
     "What was saved is not in effect, because its test did not succeed. Mail goes as before.",
+  "smarthosts.change.again": "The server tries it again by itself",
   "smarthosts.change.by": "Saved by {name}",
   "smarthosts.change.test-again": "Test again",
   "smarthosts.change.use-untested": "Use it untested",
@@ -108,9 +109,9 @@ export const measures = {
   "smarthosts.preset.mailgun-eu.user": "postmaster@ and your sending domain",
   "smarthosts.preset.mailgun-eu.todo":
     "Add the sending domain at Mailgun in the EU region and publish the DKIM record that it shows; use the SMTP password of that domain, not the API key.",
-  "smarthosts.preset.postmark.user": "The server’s API token, as name and as password",
+  "smarthosts.preset.postmark.user": "The access key of an SMTP token; its secret key is the password",
   "smarthosts.preset.postmark.todo":
-    "Verify the sending domain at Postmark and publish its DKIM and Return-Path records. Postmark takes no bulk mail on its transactional stream.",
+    "Verify the sending domain at Postmark, publish its DKIM and Return-Path records, and make an SMTP token in the settings of the message stream; the server’s API token would be shown here as the user name. Postmark takes no bulk mail on its transactional stream.",
   "smarthosts.preset.ses.user": "The SMTP user name made in the SES console",
   "smarthosts.preset.ses.todo":
     "Verify the sending domain in the same region, publish the three DKIM records, and have the account taken out of the sandbox. Put your region into the host name.",

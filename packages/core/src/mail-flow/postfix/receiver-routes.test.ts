@@ -197,6 +197,27 @@ test("every mail finds exactly one route, the one that comes first in the order 
   );
 });
 
+test("the password of a domain is never shown to the smarthost of one of its addresses that wants none", () => {
+  const open = (host: string, port: number) => ({ host, port });
+  const way = routing({
+    relays: [
+      { sendersOf: "alpha.example", smarthost: smarthost("signed.example") },
+      { sendersOf: "ann@alpha.example", smarthost: open("open.example", 25) },
+      { sendersOf: "bob@alpha.example", smarthost: open("open-tls.example", 465) },
+    ],
+    destinationRelays: [standby],
+    measures: [relay("yahoo")],
+  });
+  const to = (sender: string, recipient: string) => last(way.routeOf({ sender, recipient }));
+  for (const recipient of ["x@elsewhere.example", "x@yahoo.com"]) {
+    expect(to("cid@alpha.example", recipient)).toBe("smtp:[signed.example]:587");
+    expect(to("ann@alpha.example", recipient)).toBe("mailstead-direct:[open.example]:25");
+    expect(to("bob@alpha.example", recipient)).toBe("mailstead-directs:[open-tls.example]:465");
+  }
+  for (const service of ["mailstead-direct", "mailstead-directs"])
+    expect(way.optionOf(service, "smtp_sasl_auth_enable")).toBe("no");
+});
+
 /** The order of decision 0053, told a second time. */
 function expectedRoute(mail: {
   to: string;

@@ -11,6 +11,7 @@ import {
   defaultTransport,
   destinationSmarthosts,
   destinationTransportTo,
+  usesDirectTlsTransport,
   usesDirectTransport,
 } from "./relays.ts";
 
@@ -29,6 +30,14 @@ export function receiverServices(settings: HostSettings): readonly Service[] {
   const hasDestinations = destinationDomains(settings).length > 0;
   return [
     ...(usesDirectTransport(settings) ? [["mailstead-direct unix - - n - - smtp", unsigned] as const] : []),
+    ...(usesDirectTlsTransport(settings)
+      ? [
+          [
+            "mailstead-directs unix - - n - - smtp",
+            [...unsigned, "smtp_tls_wrappermode=yes", "smtp_tls_security_level=encrypt"],
+          ] as const,
+        ]
+      : []),
     ...smarthostServices(settings),
     ...routed.flatMap(({ direct }) => (direct === null ? [] : [providerService(direct)])),
     ...(hasDestinations

@@ -50,8 +50,25 @@ export const directTransport = "mailstead-direct:";
 export function usesDirectTransport({ relays, destinations }: HostSettings): boolean {
   return (
     destinations.domains.some(({ smarthost }) => smarthost === null) ||
-    relays.some(({ sendersOf, smarthost }) => smarthost === null && sendersOf.includes("@"))
+    relays.some(({ sendersOf, smarthost }) => sendersOf.includes("@") && !smarthost?.credentials)
   );
+}
+
+/** Whether any does so by the one that speaks TLS from the first byte. */
+export function usesDirectTlsTransport({ relays }: HostSettings): boolean {
+  return relays.some(
+    ({ sendersOf, smarthost }) =>
+      sendersOf.includes("@") && smarthost && isImplicitTls(smarthost) && !smarthost.credentials,
+  );
+}
+
+/**
+ * How mail of a sender leaves for a smarthost. Passwords are looked up by the sender's address and then by its domain, so
+ * an address whose own smarthost wants none would show its domain's password to that one.
+ */
+function senderTransportTo(sender: string, smarthost: SmarthostRoute): string {
+  if (!sender.includes("@") || smarthost.credentials) return transportTo(smarthost);
+  return `mailstead-direct${isImplicitTls(smarthost) ? "s" : ""}:${nextHop(smarthost)}`;
 }
 
 /** A sender's domain or address, and the transport that its mail leaves by; null where that is the receiver's MX. */
@@ -70,7 +87,7 @@ export function senderRoutes(settings: HostSettings): readonly SenderRoute[] {
   return [
     ...bySender.map(({ sendersOf, smarthost }) => ({
       sender: sendersOf,
-      transport: smarthost && transportTo(smarthost),
+      transport: smarthost && senderTransportTo(sendersOf, smarthost),
     })),
     ...through.map(({ domain, through: hosts }) => ({
       sender: domain,

@@ -63,6 +63,11 @@ export class Routing {
     throw new Error(`${mail.sender} to ${mail.recipient} goes round: ${way.join(" -> ")}`);
   }
 
+  /** What a service of master.cf is told beside its name; undefined where it has what main.cf says. */
+  optionOf(service: string, name: string): string | undefined {
+    return this.#services.get(service)?.get(name);
+  }
+
   #filterAt(door: ReadonlyMap<string, string>, { sender, recipient }: Mail): string | null {
     let filter = door.get("content_filter") ?? null;
     const checks = (door.get("smtpd_recipient_restrictions") ?? "").split(",");
