@@ -2,10 +2,9 @@ import { hostedAddressSchema } from "@mailstead/core/mailboxes";
 import { type Relay, relaySchema } from "@mailstead/core/servers";
 import type { Transaction } from "@mailstead/db";
 import { z } from "zod";
-import { recordAudit } from "../audit/index.ts";
 import { parseInput, requireRole, type ServiceContext, withTransaction } from "../context/index.ts";
 import type { SettingsChanged } from "./change-settings.ts";
-import { checkDomainsSoon } from "./check-domains-soon.ts";
+import { changeSmarthosts } from "./change-smarthosts.ts";
 import { forgetPasswordsExcept } from "./relay-passwords.ts";
 import {
   sealSmarthost,
@@ -16,7 +15,7 @@ import {
 } from "./seal-smarthost.ts";
 import { getServerForChange, type ServerForChange } from "./server-for-change.ts";
 import { typedHostNameSchema } from "./server-name.ts";
-import { changeTargetState, readTargetState } from "./target-state-store.ts";
+import { readTargetState } from "./target-state-store.ts";
 import { applyOrTry, type SmarthostsSaved } from "./try-smarthosts.ts";
 
 const forSenderSchema = z.object({
@@ -81,24 +80,13 @@ export async function applyRelays(
 ): Promise<SettingsChanged> {
   const { relays, isUntested } = wanted;
   const sealed = await sealRelays(tx, ctx, { server, relays });
-  const changed = await changeTargetState(tx, ctx, {
+  return await changeSmarthosts(tx, ctx, {
     server,
-    summary: isUntested ? "Relays changed, untested" : "Relays changed",
+    what: "relays",
+    isUntested,
     change: (state) => ({ ...state, relays: sealed }),
+    told: (state) => state.relays.map(withoutSecret),
   });
-  if (changed.isChanged) {
-    await recordAudit(tx, ctx, {
-      organisationId: server.organisationId,
-      tenantId: server.tenantId,
-      action: isUntested ? "set-relays-untested" : "set-relays",
-      subject: { kind: "server", id: server.id, name: server.name },
-      before: changed.before.relays.map(withoutSecret),
-      after: changed.after.relays.map(withoutSecret),
-    });
-    // Their SPF records name the services that mail leaves through.
-    await checkDomainsSoon(tx, { serverId: server.id, now: ctx.now() });
-  }
-  return { revision: changed.revision, jobId: changed.jobId };
 }
 
 /** What waits, as it was sealed. */

@@ -8,7 +8,6 @@ import {
 } from "@mailstead/core/servers";
 import type { Transaction } from "@mailstead/db";
 import { z } from "zod";
-import { recordAudit } from "../audit/index.ts";
 import {
   parseInput,
   requireRole,
@@ -17,7 +16,7 @@ import {
   withTransaction,
 } from "../context/index.ts";
 import type { SettingsChanged } from "./change-settings.ts";
-import { checkDomainsSoon } from "./check-domains-soon.ts";
+import { changeSmarthosts } from "./change-smarthosts.ts";
 import { forgetPasswordsExcept, receiverPurpose } from "./relay-passwords.ts";
 import {
   sealSmarthost,
@@ -29,7 +28,7 @@ import {
 } from "./seal-smarthost.ts";
 import { getServerForChange, type ServerForChange } from "./server-for-change.ts";
 import { typedHostNameSchema } from "./server-name.ts";
-import { changeTargetState, readTargetState } from "./target-state-store.ts";
+import { readTargetState } from "./target-state-store.ts";
 import { applyOrTry, type SmarthostsSaved } from "./try-smarthosts.ts";
 
 const forReceiverSchema = z.object({
@@ -121,24 +120,13 @@ export async function applySmarthosts(
 ): Promise<SettingsChanged> {
   const { smarthosts, isUntested } = wanted;
   const destinationRelays = await sealAll(tx, ctx, { server, smarthosts });
-  const changed = await changeTargetState(tx, ctx, {
+  return await changeSmarthosts(tx, ctx, {
     server,
-    summary: isUntested ? "Smarthosts changed, untested" : "Smarthosts changed",
+    what: "smarthosts",
+    isUntested,
     change: (state) => ({ ...state, destinationRelays }),
+    told: (state) => state.destinationRelays.map(withoutSecret),
   });
-  if (changed.isChanged) {
-    await recordAudit(tx, ctx, {
-      organisationId: server.organisationId,
-      tenantId: server.tenantId,
-      action: isUntested ? "set-smarthosts-untested" : "set-smarthosts",
-      subject: { kind: "server", id: server.id, name: server.name },
-      before: changed.before.destinationRelays.map(withoutSecret),
-      after: changed.after.destinationRelays.map(withoutSecret),
-    });
-    // Their SPF records name the services that mail leaves through.
-    await checkDomainsSoon(tx, { serverId: server.id, now: ctx.now() });
-  }
-  return { revision: changed.revision, jobId: changed.jobId };
 }
 
 /** What waits, as it was sealed. */
