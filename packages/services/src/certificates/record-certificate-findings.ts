@@ -1,7 +1,6 @@
 import { certificateFindingPrefix, findingsOfCertificate } from "@mailstead/core/certificates";
-import { certificates, checkFindings, type Transaction } from "@mailstead/db";
-import { and, isNull, like } from "drizzle-orm";
-import { type CheckedSubject, recordFindings } from "../checks/index.ts";
+import { certificates, type Transaction } from "@mailstead/db";
+import { type CheckedSubject, readOpenSubjects, recordFindings } from "../checks/index.ts";
 import {
   type Database,
   type Installation,
@@ -44,7 +43,7 @@ async function recordOf(tx: Transaction, ctx: ServiceContext): Promise<void> {
     subjects.set(id, known);
     return known;
   };
-  for (const open of await readOpen(tx)) of(open);
+  for (const open of await readOpenSubjects(tx, certificateFindingPrefix)) of(open);
   for (const { certificate, server, domainName } of await readCertificateRows(tx, undefined)) {
     const { organisationId, tenantId, serverId, domainId, notBefore, notAfter } = certificate;
     // The one thing that is wrong then is said once, on the screen, to whoever can accept them.
@@ -60,21 +59,4 @@ async function recordOf(tx: Transaction, ctx: ServiceContext): Promise<void> {
   }
   for (const { subject, found } of subjects.values())
     await recordFindings(tx, subject, { found, unseen: () => false, at, by: "certificates" });
-}
-
-async function readOpen(tx: Transaction): Promise<CheckedSubject[]> {
-  const rows = await tx
-    .select({
-      organisationId: checkFindings.organisationId,
-      tenantId: checkFindings.tenantId,
-      domainId: checkFindings.domainId,
-      serverId: checkFindings.serverId,
-    })
-    .from(checkFindings)
-    .where(and(isNull(checkFindings.closedAt), like(checkFindings.key, `${certificateFindingPrefix}%`)));
-  return rows.map(({ organisationId, tenantId, domainId, serverId }) => ({
-    organisationId,
-    tenantId,
-    ...(domainId === null ? { serverId: serverId ?? "" } : { domainId }),
-  }));
 }

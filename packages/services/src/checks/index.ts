@@ -18,6 +18,7 @@ export { type FindingChange, listFindingChanges } from "./list-finding-changes.t
 export { listOpenErrors, type OpenError } from "./list-open-errors.ts";
 export { makeDigests } from "./make-digests.ts";
 export { readHostTrust } from "./read-host-trust.ts";
+export { readOpenSubjects } from "./read-open-subjects.ts";
 export { type CheckedSubject, recordFindings } from "./record-findings.ts";
 export { recordHostConditions } from "./record-host-conditions.ts";
 export {

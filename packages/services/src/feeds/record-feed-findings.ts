@@ -8,16 +8,9 @@ import {
   feeds,
   judgeFeed,
 } from "@mailstead/core/feeds";
-import {
-  checkFindings,
-  domains,
-  feedConnections,
-  feedDays,
-  feedDomains,
-  type Transaction,
-} from "@mailstead/db";
-import { and, desc, eq, gte, isNotNull, isNull, like, max, ne } from "drizzle-orm";
-import { type CheckedSubject, recordFindings } from "../checks/index.ts";
+import { domains, feedConnections, feedDays, feedDomains, type Transaction } from "@mailstead/db";
+import { and, desc, eq, gte, isNotNull, max, ne } from "drizzle-orm";
+import { type CheckedSubject, readOpenSubjects, recordFindings } from "../checks/index.ts";
 import {
   type Database,
   type Installation,
@@ -57,7 +50,7 @@ type Subjects = Map<string, { subject: CheckedSubject; found: FeedFinding[] }>;
 export async function recordFindingsOfFeeds(tx: Transaction, ctx: ServiceContext): Promise<void> {
   const at = ctx.now();
   const subjects: Subjects = new Map();
-  for (const open of await readOpen(tx)) of(subjects, open);
+  for (const open of await readOpenSubjects(tx, feedFindingPrefix)) of(subjects, open);
   await addFeeds(tx, ctx, subjects);
   await addUnverified(tx, subjects);
   await addComplaints(tx, ctx, subjects);
@@ -190,21 +183,4 @@ async function addComplaints(tx: Transaction, ctx: ServiceContext, subjects: Sub
     const whose = domainId === null ? { serverId: serverId ?? "" } : { domainId };
     of(subjects, { organisationId, tenantId, ...whose }).found.push(finding);
   }
-}
-
-async function readOpen(tx: Transaction): Promise<CheckedSubject[]> {
-  const rows = await tx
-    .select({
-      organisationId: checkFindings.organisationId,
-      tenantId: checkFindings.tenantId,
-      domainId: checkFindings.domainId,
-      serverId: checkFindings.serverId,
-    })
-    .from(checkFindings)
-    .where(and(isNull(checkFindings.closedAt), like(checkFindings.key, `${feedFindingPrefix}%`)));
-  return rows.map(({ organisationId, tenantId, domainId, serverId }) => ({
-    organisationId,
-    tenantId,
-    ...(domainId === null ? { serverId: serverId ?? "" } : { domainId }),
-  }));
 }
