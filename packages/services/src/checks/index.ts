@@ -20,6 +20,7 @@ export { makeDigests } from "./make-digests.ts";
 export { readHostTrust } from "./read-host-trust.ts";
 export { type CheckedSubject, recordFindings } from "./record-findings.ts";
 export { recordHostConditions } from "./record-host-conditions.ts";
+export { recordSmarthostFindings } from "./record-smarthost-findings.ts";
 export {
   forgetOldMails,
   type OutgoingMail,

@@ -8,6 +8,7 @@ import {
   isWorse,
   planFindingChanges,
   type SeenFinding,
+  smarthostFindingPrefix,
 } from "@mailstead/core/checks";
 import { keyFindingPrefix } from "@mailstead/core/dkim";
 import { feedFindingPrefix } from "@mailstead/core/feeds";
@@ -48,6 +49,7 @@ const prefixes = {
   fleet: fleetFindingPrefix,
   rules: ruleFindingPrefix,
   verdicts: verdictFindingPrefix,
+  smarthosts: smarthostFindingPrefix,
 } as const;
 
 /** How long a finding that is gone can still be looked up. */
