@@ -39,6 +39,7 @@ export const findings = {
   "finding.action.look-again": "Asks the world now, instead of at the next look.",
   "finding.asked": "Asked for. It takes a minute or two.",
   "finding.look-again": "Look again",
+  "finding.not-looked": "Looked a moment ago, and nobody answered about this; it stands as before.",
   "finding.looked": "Looked a moment ago.",
   "finding.recheck": "When it is over",
   "finding.recheck.fleet": "Judged every minute. It closes once hardly one of the servers is left.",
