@@ -3,6 +3,7 @@ import {
   forgetOldMails,
   makeDigests,
   recordHostConditions,
+  recordSmarthostFindings,
   sendWaitingMails,
 } from "@mailstead/services/checks";
 import type { Database, Installation } from "@mailstead/services/context";
@@ -46,6 +47,14 @@ export function checkSchedules(
         );
     },
   };
+  const ofSmarthosts: Schedule = {
+    name: "smarthosts that wait for a person",
+    everyMs: conditionsEveryMs,
+    async run() {
+      for (const { serverId, cause } of await recordSmarthostFindings(system(), { app, installation }))
+        log.error({ err: cause, serverId }, "a smarthost that waits could not be kept; it is tried again");
+    },
+  };
   const ofReports: Schedule = {
     name: "what receivers reported",
     everyMs: reportsEveryMs,
@@ -58,10 +67,11 @@ export function checkSchedules(
     },
   };
   // Without a way to send, changes stay untold until there is one; Home shows them all the same.
-  if (sender === null) return [ofServers, ofHosts, ofReports];
+  if (sender === null) return [ofServers, ofHosts, ofSmarthosts, ofReports];
   return [
     ofServers,
     ofHosts,
+    ofSmarthosts,
     ofReports,
     {
       name: "mails of what changed",

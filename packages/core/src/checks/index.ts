@@ -31,6 +31,7 @@ export * from "./mta-sts-policy.ts";
 export * from "./record-findings.ts";
 export * from "./rename-under-policy.ts";
 export * from "./shown-records.ts";
+export * from "./smarthost-finding.ts";
 export * from "./tell-once.ts";
 export * from "./unsettled-server.ts";
 export * from "./waiting-finding.ts";

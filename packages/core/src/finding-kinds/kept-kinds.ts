@@ -190,6 +190,16 @@ export const keptKinds = {
       "A limit passes by waiting. A reputation does not: find what was sent, and use the receiver's form.",
     ],
   },
+  "smarthost-not-used": {
+    owner: ours,
+    evidence: ["the server's settings have what was saved, and how its test went"],
+    why: "Mail goes on as before it was saved, which may be directly, or by a smarthost that was to be left.",
+    steps: [
+      "Open the settings of the server: above the smarthosts stands how far the test came.",
+      "Put right what it names, here or at the service, and press “Test again”.",
+      "Or press “Discard”, or “Use it untested”, which is recorded.",
+    ],
+  },
   record: {
     owner: customer,
     evidence: ["the line of the record on the records page has what the world shows"],

@@ -12,6 +12,7 @@ const ofTopic: Readonly<Partial<Record<FindingTopic, FixPage>>> = {
   outside: "overview",
   record: "records",
   report: "reports",
+  smarthost: "settings",
   waiting: "queue",
   withdrawal: "withdrawals",
   host: "overview",

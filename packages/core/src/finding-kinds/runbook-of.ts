@@ -1,6 +1,7 @@
 import { accountFindingPrefix } from "../accounts/index.ts";
 import { seenBlockListPrefix } from "../block-lists/index.ts";
 import { certificateFindingPrefix } from "../certificates/index.ts";
+import { smarthostFindingPrefix } from "../checks/index.ts";
 import { type ProviderId, providers, type ReplyCategory, replyCategories } from "../delivery/index.ts";
 import { keyFindingPrefix } from "../dkim/index.ts";
 import { feedFindingPrefix } from "../feeds/index.ts";
@@ -20,6 +21,7 @@ const pages: readonly (readonly [prefix: string, page: string])[] = [
   [feedFindingPrefix, "feeds.md"],
   [measureFindingPrefix, "measures.md"],
   [reportFindingPrefix, "reports.md"],
+  [smarthostFindingPrefix, "measures.md"],
   ["withdrawal", "dns-providers.md"],
   ["zone-", "zone-hosting.md"],
 ];

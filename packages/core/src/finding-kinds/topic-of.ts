@@ -1,7 +1,7 @@
 import { type AccountFindingKind, accountFindingPrefix } from "../accounts/index.ts";
 import { seenBlockListPrefix } from "../block-lists/index.ts";
 import { certificateFindingPrefix } from "../certificates/index.ts";
-import { conditionFindingPrefix, waitingFindingPrefix } from "../checks/index.ts";
+import { conditionFindingPrefix, smarthostFindingPrefix, waitingFindingPrefix } from "../checks/index.ts";
 import { keyFindingPrefix } from "../dkim/index.ts";
 import { feedFindingPrefix } from "../feeds/index.ts";
 import { deliveryFindingPrefix, fleetFindingPrefix } from "../findings/index.ts";
@@ -28,6 +28,7 @@ const prefixes = [
   ["keys", keyFindingPrefix],
   ["measure", measureFindingPrefix],
   ["report", reportFindingPrefix],
+  ["smarthost", smarthostFindingPrefix],
   ["withdrawal", "withdrawal "],
   ["record", "record "],
 ] as const;

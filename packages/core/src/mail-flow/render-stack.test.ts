@@ -236,6 +236,18 @@ describe.each(suites)("renderStack for %s", (suite) => {
     expect(lines).toEqual(["[one.example]:587 secure match=nexthop", "[two.example]:587 encrypt", ""]);
   });
 
+  test("signs in at a smarthost as its test does, whichever the sender or the receiver decides about", () => {
+    const smarthost = { host: "one.example", port: 587, username: "u", password: { box: "AAAA" } };
+    const mainCf = (changes: Parameters<typeof sampleTarget>[0]) =>
+      contentOf(renderStack(sampleTarget(changes), host(suite)), "/etc/postfix/main.cf");
+    const filter = "smtp_sasl_mechanism_filter = plain, login";
+    expect(mainCf({ relays: [{ sendersOf: "*", smarthost }] })).toContain(filter);
+    expect(mainCf({ destinationRelays: [{ to: "standby", smarthost }] })).toContain(filter);
+    expect(
+      mainCf({ relays: [{ sendersOf: "*", smarthost: { host: "open.example", port: 25 } }] }),
+    ).not.toContain(filter);
+  });
+
   test("refuses a relay's password or user name that would end its line or split its entry", () => {
     for (const password of ["two\nlines", "nul\0", " space", "line\u2028end"])
       expect(() => renderStack(full, host(suite, password))).toThrow(RenderError);

@@ -46,7 +46,8 @@ export interface ServerCheckReport {
 }
 
 export type ServerCheck =
-  | { kind: "checked"; checkedAt: Date; report: ServerCheckReport }
+  /** `unseen` are the keys of findings that stay open, since nobody could be asked about them. */
+  | { kind: "checked"; checkedAt: Date; report: ServerCheckReport; unseen: string[] }
   /** Nothing can be said of any name, so nothing that was known changes. */
   | { kind: "resolver-silent"; sentence: string };
 
@@ -96,8 +97,8 @@ export async function checkServer(
       before: before?.report.facts ?? null,
     });
     const report = { facts, findings: judgeHost(facts) };
-    await recordServerCheck(ctx, { serverId, report });
-    return { kind: "checked", checkedAt: now, report };
+    const { unseen } = await recordServerCheck(ctx, { serverId, report });
+    return { kind: "checked", checkedAt: now, report, unseen };
   } catch (cause) {
     if (!(cause instanceof DnsQueryError)) throw cause;
     return {
@@ -116,16 +117,16 @@ function withoutBlockLists({ blockLists: _, ...others }: OutsideSources = {}): O
 export async function recordServerCheck(
   ctx: ServiceContext,
   { serverId, report }: { serverId: string; report: ServerCheckReport },
-): Promise<void> {
+): Promise<{ unseen: string[] }> {
   const at = ctx.now();
-  await withTransaction(ctx, async (tx) => {
+  return withTransaction(ctx, async (tx) => {
     const { organisationId, tenantId } = await getServerForChange(tx, serverId);
     const host = await readHost(tx, serverId);
     await tx
       .insert(serverChecks)
       .values({ id: newId(at), organisationId, tenantId, serverId, checkedAt: at, report });
     const found = report.findings.map(seenFindingOf);
-    await recordFindings(
+    const { unseen } = await recordFindings(
       tx,
       { organisationId, tenantId, serverId },
       { found, unseen: unseenIn(report.facts, host), at },
@@ -136,6 +137,7 @@ export async function recordServerCheck(
       at,
     );
     await tx.update(servers).set({ nextCheckAt }).where(eq(servers.id, serverId));
+    return { unseen };
   });
 }
 

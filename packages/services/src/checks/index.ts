@@ -21,6 +21,7 @@ export { readHostTrust } from "./read-host-trust.ts";
 export { readOpenSubjects } from "./read-open-subjects.ts";
 export { type CheckedSubject, recordFindings } from "./record-findings.ts";
 export { recordHostConditions } from "./record-host-conditions.ts";
+export { recordSmarthostFindings } from "./record-smarthost-findings.ts";
 export {
   forgetOldMails,
   type OutgoingMail,

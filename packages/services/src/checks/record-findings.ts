@@ -8,6 +8,7 @@ import {
   isWorse,
   planFindingChanges,
   type SeenFinding,
+  smarthostFindingPrefix,
 } from "@mailstead/core/checks";
 import { keyFindingPrefix } from "@mailstead/core/dkim";
 import { feedFindingPrefix } from "@mailstead/core/feeds";
@@ -48,6 +49,7 @@ const prefixes = {
   fleet: fleetFindingPrefix,
   rules: ruleFindingPrefix,
   verdicts: verdictFindingPrefix,
+  smarthosts: smarthostFindingPrefix,
 } as const;
 
 /** How long a finding that is gone can still be looked up. */
@@ -56,7 +58,7 @@ const closedKeptForMs = 90 * 86_400_000;
 /**
  * Keeps what a check found: what is new is opened, what is gone is closed, and what was found again keeps the day it
  * was opened. Call it in a transaction that holds the subject's row, so that two checks of it come one after the other.
- * Gives what changed.
+ * Gives what changed, and what stayed open only because nobody could look at it.
  */
 export async function recordFindings(
   tx: Transaction,
@@ -73,7 +75,7 @@ export async function recordFindings(
     /** Whose findings these are all of; what the others found stays as it is. */
     by?: FindingSource;
   },
-): Promise<FindingChanges> {
+): Promise<FindingChanges & { unseen: string[] }> {
   const ofSubject = and(isOf(subject), isBy(by));
   const before = await tx
     .select({
@@ -137,7 +139,7 @@ export async function recordFindings(
   await tx
     .delete(checkFindings)
     .where(and(ofSubject, lt(checkFindings.closedAt, new Date(at.getTime() - closedKeptForMs))));
-  return plan;
+  return { ...plan, unseen: before.map(({ key }) => key).filter(unseen) };
 }
 
 function isBy(by: FindingSource): SQL | undefined {

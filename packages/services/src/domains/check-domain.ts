@@ -42,6 +42,8 @@ export interface DomainCheck {
   report: DomainCheckReport;
   /** Selectors that began to sign because the whole world can see them now. */
   startedSigning: string[];
+  /** Keys of findings that stay open, since nobody could be asked about them. */
+  unseen: string[];
 }
 
 /** How many checks of a domain are kept, for its time line. */
@@ -132,14 +134,14 @@ export async function recordDomainCheck(
   { domainId, report }: { domainId: string; report: DomainCheckReport },
 ): Promise<DomainCheck> {
   const checkedAt = ctx.now();
-  const startedSigning = await withTransaction(ctx, async (tx) => {
+  const kept = await withTransaction(ctx, async (tx) => {
     const domain = await getDomainForChange(tx, domainId);
     if (report.kind === "resolver-silent") {
       await changeCheckState(tx, domainId, {
         resolverProblem: report.sentence,
         resolverProblemAt: checkedAt,
       });
-      return [];
+      return { startedSigning: [], unseen: [] };
     }
     const { organisationId, tenantId, name } = domain;
     await tx
@@ -147,7 +149,7 @@ export async function recordDomainCheck(
       .values({ id: newId(checkedAt), organisationId, tenantId, domainId, checkedAt, report });
     await forgetOldChecks(tx, domainId);
     const known = { found: findingsOf(report), unseen: unseenIn(report), at: checkedAt };
-    await recordFindings(tx, { organisationId, tenantId, domainId }, known);
+    const { unseen } = await recordFindings(tx, { organisationId, tenantId, domainId }, known);
     await endLeaving(tx, ctx, { domain, report });
     // Planned anew, because keys may have changed while the network was asked.
     const { records, keys } = await planDomainRecords(tx, domain);
@@ -171,7 +173,7 @@ export async function recordDomainCheck(
       resolverProblem: null,
       resolverProblemAt: null,
     });
-    if (ready.length === 0) return [];
+    if (ready.length === 0) return { startedSigning: [], unseen };
     await startSigning(tx, ctx, { domainName: name, keys: ready });
     const selectors = ready.map((key) => key.selector);
     await recordAudit(tx, ctx, {
@@ -181,9 +183,9 @@ export async function recordDomainCheck(
       subject: { kind: "domain", id: domainId, name },
       after: { selectors },
     });
-    return selectors;
+    return { startedSigning: selectors, unseen };
   });
-  return { checkedAt, report, startedSigning };
+  return { checkedAt, report, ...kept };
 }
 
 type WaitingKey = DomainRecords["keys"][number];

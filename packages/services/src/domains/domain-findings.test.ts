@@ -36,7 +36,7 @@ async function see(
 ) {
   t.clock.now = new Date(t.clock.now.getTime() + 60_000);
   const { records } = await getDomain(t.owner, { domainId });
-  await recordDomainCheck(t.owner, {
+  return recordDomainCheck(t.owner, {
     domainId,
     report: {
       kind: "checked",
@@ -63,6 +63,15 @@ async function see(
     },
   });
 }
+
+test("a look says which findings stand only because nobody answered about them", async () => {
+  const seen = await see(({ purpose, value }) => (purpose === "mx" ? [] : [value]), { findings: [bogus] });
+  expect(seen.unseen).toEqual([]);
+  const { unseen } = await see(() => null, { isDark: true, isUnheard: true });
+  expect(unseen).toEqual(expect.arrayContaining([expect.stringMatching(/^record mx /)]));
+  expect((await see(({ value }) => [value])).unseen).toEqual([]);
+  later();
+});
 
 const changes = async () =>
   (await listFindingChanges(t.owner)).map(

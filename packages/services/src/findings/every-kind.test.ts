@@ -7,6 +7,7 @@ import {
   conditionFindingPrefix,
   type SeenFinding,
   seenFindingOf,
+  smarthostFinding,
   waitingFinding,
   waitingFindingPrefix,
 } from "@mailstead/core/checks";
@@ -112,6 +113,13 @@ function* keptFindings(): Generator<Omit<SeenFinding, "severity">> {
     { ...measure, isAutomatic: false, isProlonged: true },
     { ...measure, kind: "relay", isAutomatic: true, isProlonged: false },
   ]);
+  yield smarthostFinding({
+    serverName: "mail1",
+    concerns: "receivers",
+    problem: "smtp.relay.example:587 refuses the user name and password: 535 5.7.8 wrong.",
+    requestedBy: "Ann",
+    requestedAt: day(-1),
+  });
   for (const days of [-1, 5, 12])
     yield* findingsOfCertificate(
       { notBefore: day(-80), notAfter: day(days), problem: null },

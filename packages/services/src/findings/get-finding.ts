@@ -15,6 +15,8 @@ import { type FindingRow, readRows } from "./read-open-rows.ts";
 const findingInput = z.object({ findingId: z.uuid() });
 
 export interface FindingPage extends FindingLine {
+  /** What makes it the same one in two looks. */
+  readonly key: string;
   /** What one press does about it; null once it is settled, and where all that is to be done is on another page. */
   readonly action: FindingAction | null;
   /** Of an account: what its server was told to do with it and has yet to do. */
@@ -50,6 +52,7 @@ export function getFinding(ctx: ServiceContext, input: z.input<typeof findingInp
     const { measure } = line.details.fix;
     return {
       ...line,
+      key: row.key,
       partOf: await readVisible(tx, line.partOf),
       action: isOpen ? actionOf(row.key) : null,
       waitingOrder: isOpen ? await readWaitingOrder(tx, row) : null,

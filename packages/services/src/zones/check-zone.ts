@@ -24,12 +24,15 @@ export type ZoneCheckReport =
   | { kind: "checked"; seen: SeenDelegation }
   | { kind: "resolver-silent"; sentence: string };
 
+/** `unseen` are the keys of findings that stay open, since nobody could be asked about them. */
+export type ZoneChecked = ZoneCheckReport & { unseen: string[] };
+
 /** Asks the zone above and both name servers, and keeps what they said. Never throws for what the network does. */
 export async function checkZone(
   ctx: ServiceContext,
   input: z.input<typeof checkZoneInput>,
   resolver: Resolver = resolverFromText(ctx.installation.dnsResolver),
-): Promise<ZoneCheckReport> {
+): Promise<ZoneChecked> {
   const { zoneId } = parseInput(checkZoneInput, input);
   requireRole(ctx, "technician");
   const { name, servers } = await withTransaction(ctx, async (tx) => ({
@@ -49,13 +52,14 @@ export async function checkZone(
 export async function recordZoneCheck(
   ctx: ServiceContext,
   { zoneId, report }: { zoneId: string; report: ZoneCheckReport },
-): Promise<ZoneCheckReport> {
+): Promise<ZoneChecked> {
   const now = ctx.now();
   return withTransaction(ctx, async (tx) => {
     const zone = await getZoneForChange(tx, zoneId);
     const { organisationId, tenantId, name } = zone;
     const known = report.kind === "checked" ? withSince(report, zone.checkReport, now) : report;
     let { keyRoll } = zone;
+    let unseen: string[] = [];
     if (known.kind === "checked") {
       const servers = await readZoneServers(tx, zoneId);
       const nameServers = servers.map(({ nameServer, addresses }) => ({ name: nameServer, addresses }));
@@ -63,8 +67,12 @@ export async function recordZoneCheck(
       const { seen } = known;
       keyRoll = followAbove(keyRoll, { above: seen.signers, signers: wanted.signers, now });
       const found = findZoneProblems(name, { wanted, seen, now });
-      const unseen = unseenOfZone(name, { wanted, seen });
-      await recordFindings(tx, { organisationId, tenantId, zoneId }, { found, unseen, at: now });
+      const isUnseen = unseenOfZone(name, { wanted, seen });
+      ({ unseen } = await recordFindings(
+        tx,
+        { organisationId, tenantId, zoneId },
+        { found, unseen: isUnseen, at: now },
+      ));
     }
     const nextCheckAt =
       known.kind === "resolver-silent"
@@ -81,7 +89,7 @@ export async function recordZoneCheck(
       .update(zones)
       .set({ checkedAt: now, checkReport: known, nextCheckAt, keyRoll })
       .where(eq(zones.id, zoneId));
-    return known;
+    return { ...known, unseen };
   });
 }
 

@@ -69,7 +69,7 @@ function ActionButton({
   action: NonNullable<Finding["action"]>;
   serverId: string | null;
 }) {
-  if (action.kind === "look-again") return <LookAgain subject={finding.subject} />;
+  if (action.kind === "look-again") return <LookAgain finding={finding} />;
   if (action.kind === "settle-sources") return <SettleSources domainId={finding.subject.id} />;
   if (serverId === null) return null;
   switch (action.kind) {

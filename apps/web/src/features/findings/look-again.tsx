@@ -8,10 +8,12 @@ import { ProblemNote } from "../../components/problem-note.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { IfMay } from "../access/role-provider.tsx";
 
-type Subject = RouterOutputs["findings"]["get"]["subject"];
+type Finding = Pick<RouterOutputs["findings"]["get"], "subject" | "key">;
 
 /** Has the domain, the server or the zone looked at now, and shows what then is left of the finding. */
-export function LookAgain({ subject: { kind, id } }: { subject: Subject }) {
+export function LookAgain({ finding }: { finding: Finding }) {
+  const { key } = finding;
+  const { kind, id } = finding.subject;
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const after = { onSuccess: () => queryClient.invalidateQueries({ queryKey: trpc.findings.pathKey() }) };
@@ -22,19 +24,31 @@ export function LookAgain({ subject: { kind, id } }: { subject: Subject }) {
     case "domain":
       return (
         <IfMay use="domains.check">
-          <Look look={domain} seen={domain.data?.report} start={() => domain.mutate({ domainId: id })} />
+          <Look
+            look={domain}
+            seen={domain.data && { ...domain.data.report, isUnseen: domain.data.unseen.includes(key) }}
+            start={() => domain.mutate({ domainId: id })}
+          />
         </IfMay>
       );
     case "server":
       return (
         <IfMay use="servers.checkOutside">
-          <Look look={server} seen={server.data} start={() => server.mutate({ serverId: id })} />
+          <Look
+            look={server}
+            seen={server.data && { ...server.data, isUnseen: isUnseenIn(server.data, key) }}
+            start={() => server.mutate({ serverId: id })}
+          />
         </IfMay>
       );
     case "zone":
       return (
         <IfMay use="zones.check">
-          <Look look={zone} seen={zone.data} start={() => zone.mutate({ zoneId: id })} />
+          <Look
+            look={zone}
+            seen={zone.data && { ...zone.data, isUnseen: zone.data.unseen.includes(key) }}
+            start={() => zone.mutate({ zoneId: id })}
+          />
         </IfMay>
       );
     default:
@@ -42,7 +56,14 @@ export function LookAgain({ subject: { kind, id } }: { subject: Subject }) {
   }
 }
 
-type Seen = { kind: "checked" } | { kind: "resolver-silent"; sentence: string };
+type Seen = ({ kind: "checked" } | { kind: "resolver-silent"; sentence: string }) & {
+  /** Whether the look could say nothing of this very finding. */
+  isUnseen: boolean;
+};
+
+function isUnseenIn(check: RouterOutputs["servers"]["checkOutside"], key: string): boolean {
+  return check.kind === "checked" && check.unseen.includes(key);
+}
 
 interface LookProps {
   look: { isPending: boolean; error: ComponentProps<typeof ProblemNote>["error"] };
@@ -61,7 +82,9 @@ function Look({ look, seen, start }: LookProps) {
       {seen === undefined || look.isPending ? null : (
         <span role="status" className="self-center text-ink-2">
           {/* Where nobody answered nothing was looked at, and the finding stands as it did. */}
-          {seen.kind === "checked" ? t("finding.looked") : seen.sentence}
+          {seen.kind === "resolver-silent"
+            ? seen.sentence
+            : t(seen.isUnseen ? "finding.not-looked" : "finding.looked")}
         </span>
       )}
       <ProblemNote error={look.error} />

@@ -39,6 +39,7 @@ export const findings = {
   "finding.action.look-again": "Asks the world now, instead of at the next look.",
   "finding.asked": "Asked for. It takes a minute or two.",
   "finding.look-again": "Look again",
+  "finding.not-looked": "Looked a moment ago, and nobody answered about this; it stands as before.",
   "finding.looked": "Looked a moment ago.",
   "finding.recheck": "When it is over",
   "finding.recheck.fleet": "Judged every minute. It closes once hardly one of the servers is left.",
@@ -61,6 +62,8 @@ export const findings = {
   "finding.recheck.feed":
     "The feed is read twice a day. It closes once that goes well, or once the figures do.",
   "finding.recheck.keys": "Looked at whenever the rotation is. It closes once the rotation goes on.",
+  "finding.recheck.smarthost":
+    "Looked at every minute. It closes once the test has succeeded, or somebody has discarded what was saved or uses it untested.",
   "finding.recheck.measure": "Looked at every few minutes. It closes once the measure has ended.",
   "finding.recheck.report":
     "Reports come once a day, and those of seven days count. It closes up to a week after it was put right.",
@@ -138,6 +141,7 @@ export const findings = {
   "home.finding-topic.certificate": "A certificate",
   "home.finding-topic.feed": "What a provider tells",
   "home.finding-topic.keys": "DKIM keys",
+  "home.finding-topic.smarthost": "A smarthost",
   "home.finding-topic.measure": "A measure in force",
   "home.finding-topic.report": "What receivers report",
   "home.finding-topic.withdrawal": "Records that are to go",

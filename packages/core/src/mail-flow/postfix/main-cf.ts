@@ -7,7 +7,7 @@ import { postfixSockets, stackPaths } from "../stack-paths.ts";
 import { tlsPolicy } from "../tls-policy.ts";
 import { approvedTables, directoryTable } from "./directory-table.ts";
 import { providerParameters, receiverTransportMaps } from "./provider-parameters.ts";
-import { defaultTransport, relayAuthentication } from "./relays.ts";
+import { defaultTransport, destinationSmarthosts, relayAuthentication } from "./relays.ts";
 import {
   partnerChecks,
   postscreenAccessList,
@@ -233,6 +233,11 @@ function sending(settings: HostSettings): Parameters {
     ["smtp_sasl_password_maps", "texthash:$config_directory/mailstead/relay-passwords"],
     ["smtp_sasl_security_options", "noanonymous"],
     ["smtp_sasl_tls_security_options", "noanonymous"],
+    // Else Cyrus takes the strongest that a smarthost names, CRAM-MD5 or NTLM say, which many name and do not take. The
+    // host's test of a smarthost signs in by these two; TLS is demanded for both.
+    ...(authentication !== "none" || destinationSmarthosts(settings).some(({ credentials }) => credentials)
+      ? [["smtp_sasl_mechanism_filter", "plain, login"] as const]
+      : []),
     ["smtp_address_preference", addressPreferences[settings.stack.ipFamilies]],
     ["smtp_helo_name", "$myhostname"],
   ];
