@@ -212,6 +212,25 @@ test("a warm-up goes on with enough mail, steps back when it is refused, waits w
   expect(await inForce()).toEqual([]);
 });
 
+test("a stage that is refused from its first minutes on steps back within the same hour", async () => {
+  await startWarmUp(t.owner, { serverId: t.serverId, address: "192.0.2.1" });
+  const yahoo = async () =>
+    (await listWarmUps(t.owner, { serverId: t.serverId })).warmUps[0]?.tracks.find(
+      ({ provider }) => provider === "yahoo",
+    );
+  pass(90);
+  await tell({ provider: "yahoo", attempts: 60, firstAttempts: 60 });
+  pass(24 * 60);
+  await keepDeliveryPartitions(t.system);
+  await runDueWarmUps(t.system, worker());
+  expect(await yahoo()).toMatchObject({ stage: 2, because: "enough-accepted" });
+  pass(5);
+  await tell({ provider: "yahoo", status: "deferred", category: "rate-limit", attempts: 40 });
+  pass(12);
+  expect((await runDueWarmUps(t.system, worker())).seen).toBe(1);
+  expect(await yahoo()).toMatchObject({ stage: 1, because: "refused" });
+});
+
 test("only technicians change measures, and nobody sees another organisation's", async () => {
   await expect(
     startMeasure(t.as("auditor"), {

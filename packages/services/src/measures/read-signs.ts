@@ -55,7 +55,9 @@ export async function readTrackSigns(
   track: { serverId: string; provider: ProviderId; since: Date; address: string },
   now: Date,
 ): Promise<MeasureSigns> {
-  const from = new Date(Math.ceil(track.since.getTime() / hourMs) * hourMs);
+  // A stage that began lately is looked at to the minute, so that what its mail meets at once brings it back at once.
+  const stepMs = now.getTime() - track.since.getTime() <= lookBackMs ? minuteMs : hourMs;
+  const from = new Date(Math.ceil(track.since.getTime() / stepMs) * stepMs);
   const figures = await readFigures(tx, { serverId: track.serverId, from, address: track.address }, now);
   return measureSigns(figures.get(track.provider) ?? { delivered: 0, replies: {} });
 }

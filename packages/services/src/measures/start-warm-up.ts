@@ -13,7 +13,8 @@ import {
 import { getServerForChange } from "../servers/index.ts";
 import { tellHost } from "./tell-host.ts";
 
-export const warmUpLookEveryMs = 3_600_000;
+/** How long a provider's word against a new address goes unheard at most. */
+export const warmUpLookEveryMs = 15 * 60_000;
 
 const startWarmUpInput = z.object({
   serverId: z.uuid(),
