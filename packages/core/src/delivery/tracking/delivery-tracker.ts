@@ -10,6 +10,7 @@ import { createMessageNames, keptMessageId } from "./message-names.ts";
 import { bareQueueId, sameInstance } from "./queue-id.ts";
 import type { TrackedDelivery } from "./tracked-delivery.ts";
 import {
+  adopt,
   type FollowedMessage,
   followMessage,
   isLoopback,
@@ -162,6 +163,8 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
         message.saslUsername = line.saslUsername;
         message.originalQueueId = line.originalQueueId;
         arrivals.note(queueId, line.client.address);
+        if (line.originalQueueId !== null) message.isNamed = true;
+        adoptOrigin(message);
         return nothing;
       }
       case "picked-up": {
@@ -271,8 +274,11 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
     const { messageId, queueId, from } = message;
     const isFromHere = message.isPickedUp === true || isLoopback(message.client?.address ?? null);
     if (messageId === null || !(isFromHere || message.originalQueueId !== null)) return;
+    // A port gave it back, and no program.
+    if (message.isNamed === true) return;
     const { to, originalTo, relayName } = line;
     const back: Return = {
+      queueId,
       // Postfix gives mail that came without one a name with the queue id in it (cleanup(8)).
       messageId: messageId.includes(bareQueueId(queueId)) ? "" : messageId,
       from,
@@ -281,7 +287,11 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
       at: step.record.at,
     };
     const given = held.takeAgain(back);
-    const origin = messages.get(names.originOf(messageId) ?? "");
+    const isNameless = back.messageId === "";
+    const known = isNameless
+      ? names.nameless().find((id) => messages.get(id)?.from === from)
+      : names.originOf(messageId);
+    const origin = messages.get(known ?? "");
     if (given !== null) adopt(message, { ...given.delivery, client: given.client });
     else if (origin !== undefined && origin !== message) {
       held.noteEarly(back);
@@ -293,13 +303,13 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
     const { daemon, record } = step;
     const { at } = record;
     const message = known(queueId, at);
+    // What goes on is known by the first attempt, however many it takes.
+    if (!message.recipients.has(line.to)) noteReturn(message, line, step);
     // The mail goes on under the other id, and is counted there.
     if (isHandedOn(message, step, line)) return nothing;
     const recipient = message.recipients.get(line.to) ?? { attempts: 0, waiting: null };
     if (recipient.attempts === 0) message.recipients.set(line.to, recipient);
     recipient.attempts += 1;
-    // What goes on is known by the first attempt, however many it takes.
-    if (recipient.attempts === 1) noteReturn(message, line, step);
     const { reply } = splitReply(line.reply);
     recipient.waiting =
       line.status === "deferred"
@@ -339,7 +349,7 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
   function isHandedOn(message: FollowedMessage, { daemon }: MessageStep, line: DeliveryLine): boolean {
     if (line.status !== "sent") return false;
     const { relay, relayName, to } = line;
-    if (daemon === "pipe") return held.takeEarly(message.messageId ?? "", to, relayName);
+    if (daemon === "pipe") return held.takeEarly(message, to, relayName);
     if (relay === null) return false;
     const other = queuedAs(line);
     // A mailbox by LMTP may hand on a copy too, and has taken the message all the same.
@@ -348,7 +358,9 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
     const returned = messages.get(sameInstance(message.queueId, other));
     const cameFrom = arrivals.addressOf(other);
     if (isOfThisHost(line)) {
-      if (returned !== undefined && returned.originalQueueId === null) adoptFrom(returned, message);
+      held.dropEarly(other);
+      if (returned !== undefined) adoptFrom(returned, message);
+      if (returned !== undefined) returned.isNamed = true;
       return returned !== undefined || cameFrom !== undefined;
     }
     // A filter may listen on any address of this host: then the message that it gave back came from there, or is the same.
@@ -372,17 +384,6 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
 /** Whether a port or a socket of this host took it. */
 function isOfThisHost({ relay }: DeliveryLine): boolean {
   return relay !== null && (relay.socket !== null || isLoopback(relay.address));
-}
-
-/** What comes back is in the name of whoever handed the first of it in. */
-function adopt(
-  message: FollowedMessage,
-  origin: Pick<FollowedMessage, "client" | "saslUsername" | "isNotification"> & { firstQueueId: string },
-): void {
-  message.client = origin.client;
-  message.saslUsername = origin.saslUsername;
-  message.isNotification = origin.isNotification;
-  message.originalQueueId = origin.firstQueueId;
 }
 
 function copySessions(sessions: Iterable<TrackerState["sessions"][number]>): TrackerState["sessions"] {
