@@ -2,12 +2,13 @@ import { hostNamedIn, splitReply } from "../log-lines/client-line.ts";
 import type { DeliveryLine } from "../log-lines/delivery-line.ts";
 import type { LogRecord } from "../log-lines/log-record.ts";
 import { type MessageStep, processOf, readMessageStep } from "../log-lines/message-step.ts";
-import { isRefusedWhole, type TlsSessionLine } from "../log-lines/session-line.ts";
+import { isRefusedWhole } from "../log-lines/session-line.ts";
 import { createArrivals, type KeptArrivals } from "./arrivals.ts";
 import { describeAttempt, describeExpiry, queuedAs } from "./describe-attempt.ts";
 import { createHeldDeliveries, type HeldState, type Return } from "./held-deliveries.ts";
 import { createMessageNames, keptMessageId } from "./message-names.ts";
 import { bareQueueId, sameInstance } from "./queue-id.ts";
+import { createTlsSessions, type KeptSessions } from "./tls-sessions.ts";
 import type { TrackedDelivery } from "./tracked-delivery.ts";
 import {
   adopt,
@@ -22,20 +23,11 @@ import {
 /** What a tracker knows, as plain data: kept beside the log's cursor, so that both go on from the same line. */
 export interface TrackerState {
   readonly messages: readonly TrackedMessage[];
-  readonly sessions: readonly (readonly [process: string, session: TlsSession])[];
+  readonly sessions: KeptSessions;
   /** Deliveries whose mail may come back to this host; left out by an agent of before. */
   readonly held?: HeldState | undefined;
   /** Under which queue ids mail came of late; left out by an agent of before. */
   readonly arrivals?: KeptArrivals | undefined;
-}
-
-/** The TLS session that a process of Postfix holds. */
-export interface TlsSession {
-  readonly address: string | null;
-  readonly version: string;
-  readonly trust: TlsSessionLine["trust"];
-  /** The message that goes over it; null until one does. The next one needs a session of its own. */
-  queueId: string | null;
 }
 
 /** What is other than when it was last read: enough to keep a state that lies elsewhere in step. */
@@ -43,7 +35,7 @@ export interface TrackerChanges {
   readonly messages: readonly TrackedMessage[];
   /** Queue ids of messages that are not followed any more. */
   readonly gone: readonly string[];
-  readonly sessions: TrackerState["sessions"];
+  readonly sessions: KeptSessions;
   /** All of it, also what was there before. */
   readonly held: HeldState;
   readonly arrivals: KeptArrivals;
@@ -75,16 +67,13 @@ const settleApartMs = 1000;
 
 const nothing: readonly TrackedDelivery[] = [];
 
-// A process talks to one receiver at a time; Postfix replaces each after a hundred uses (max_use).
-const sessionsMax = 500;
-
 /**
  * Starts to follow messages: across cleanup, queue manager, clients and notifications, through a content filter on
  * loopback, and when a queue id is used again. What the log tells of a message only in part is given in part.
  */
 export function createDeliveryTracker(state: TrackerState = { messages: [], sessions: [] }): DeliveryTracker {
   const messages = new Map(state.messages.map((message) => [message.queueId, followMessage(message)]));
-  const sessions = new Map(copySessions(state.sessions));
+  const sessions = createTlsSessions(state.sessions);
   const names = createMessageNames(state.messages);
   const held = createHeldDeliveries(state.held);
   const arrivals = createArrivals(state.arrivals);
@@ -96,7 +85,7 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
     take(record, step = readMessageStep(record)) {
       if (step === null) return nothing;
       const { line, queueId } = step;
-      if (line.kind === "tls") noteSession(record, line);
+      if (line.kind === "tls") sessions.note(processOf(record), line);
       if (held.size === 0) return queueId === null ? nothing : follow(queueId, step);
       if (queueId !== null) held.takeReturned(queueId);
       const ended = queueId === null ? nothing : follow(queueId, step);
@@ -105,7 +94,7 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
     settle,
     readState: () => ({
       messages: [...messages.values()].map(keepMessage),
-      sessions: copySessions(sessions),
+      sessions: sessions.read(),
       held: held.read(),
       arrivals: arrivals.read(),
     }),
@@ -113,7 +102,7 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
       const changes: TrackerChanges = {
         messages: changed.filter(isFollowed).map(keepMessage),
         gone: gone.filter((id) => !messages.has(id)),
-        sessions: copySessions(sessions),
+        sessions: sessions.read(),
         held: held.read(),
         arrivals: arrivals.read(),
       };
@@ -137,20 +126,6 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
       at,
       ({ messageId, queueId }) => messageId !== null && names.hasReturn(messageId, queueId),
     );
-  }
-
-  function noteSession(record: LogRecord, line: TlsSessionLine): void {
-    if (line.direction !== "to") return;
-    const process = processOf(record);
-    // Last in the map is youngest, which matters once there are many.
-    if (sessions.size > sessionsMax / 2) sessions.delete(process);
-    sessions.set(process, {
-      address: line.peer.address,
-      version: line.version,
-      trust: line.trust,
-      queueId: null,
-    });
-    if (sessions.size > sessionsMax) for (const oldest of firstOf(sessions)) sessions.delete(oldest);
   }
 
   function follow(queueId: string, step: MessageStep): readonly TrackedDelivery[] {
@@ -315,7 +290,7 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
       line.status === "deferred"
         ? { relayName: line.relay?.name ?? hostNamedIn(line.reply) ?? line.relayName, reply, dsn: line.dsn }
         : null;
-    const session = line.relay === null ? null : sessionOf(processOf(record), queueId, line.relay.address);
+    const session = line.relay === null ? null : sessions.of(processOf(record), queueId, line.relay.address);
     const delivery = describeAttempt({
       message,
       line,
@@ -334,15 +309,6 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
     if (line.status !== "sent") return false;
     if (daemon === "pipe") return Boolean(message.messageId) || message.from !== null;
     return isOfThisHost(line) && queuedAs(line) !== null;
-  }
-
-  /** Postfix notes a session before each message that goes over it, so what comes without a note goes in the clear. */
-  function sessionOf(process: string, queueId: string, address: string | null): TlsSession | null {
-    const session = sessions.get(process);
-    if (session === undefined || session.address !== address) return null;
-    // A state of before has no queue id in it.
-    session.queueId ??= queueId;
-    return session.queueId === queueId ? session : null;
   }
 
   /** Whether a filter took a message to hand it back: it names the new queue id, or the message came back before it answered. */
@@ -384,10 +350,6 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
 /** Whether a port or a socket of this host took it. */
 function isOfThisHost({ relay }: DeliveryLine): boolean {
   return relay !== null && (relay.socket !== null || isLoopback(relay.address));
-}
-
-function copySessions(sessions: Iterable<TrackerState["sessions"][number]>): TrackerState["sessions"] {
-  return [...sessions].map(([process, session]) => [process, { ...session }] as const);
 }
 
 /** The key that was put in first. */
