@@ -160,6 +160,7 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
         const message = known(queueId, at);
         message.from = line.from;
         message.sizeBytes = line.sizeBytes;
+        disownList(message);
         return nothing;
       }
       case "notification": {
@@ -227,6 +228,8 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
   function adoptOrigin(message: FollowedMessage): void {
     if (message.originalQueueId === null) {
       if (message.client === null || !isLoopback(message.client.address) || !message.messageId) return;
+      // Filters do not sign in.
+      if (message.saslUsername !== null) return;
       message.originalQueueId = names.originOf(message.messageId) ?? null;
     }
     const origin = message.originalQueueId === null ? undefined : messages.get(message.originalQueueId);
@@ -234,6 +237,16 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
     origin.isHandedBack = true;
     note(origin);
     adoptFrom(message, origin);
+  }
+
+  /** A list, too, hands in the message that it was sent, but in a name of its own; a filter leaves the sender as it is. */
+  function disownList(message: FollowedMessage): void {
+    const origin = messages.get(message.originalQueueId ?? "");
+    if (message.isNamed === true || origin === undefined || isOfSameSender(message, origin)) return;
+    message.client = { name: "", address: arrivals.addressOf(bareQueueId(message.queueId)) ?? null };
+    message.saslUsername = null;
+    message.isNotification = false;
+    message.originalQueueId = null;
   }
 
   function adoptFrom(message: FollowedMessage, origin: FollowedMessage): void {
@@ -270,7 +283,7 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
     if (given !== null) adopt(message, { ...given.delivery, client: given.client });
     else if (origin !== undefined && origin !== message) {
       held.noteEarly(back);
-      adoptFrom(message, origin);
+      if (isOfSameSender(message, origin)) adoptFrom(message, origin);
     }
   }
 
@@ -345,6 +358,11 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
     }
     return ended;
   }
+}
+
+/** As far as both envelope senders are known. */
+function isOfSameSender({ from }: FollowedMessage, other: FollowedMessage): boolean {
+  return from === null || other.from === null || from.toLowerCase() === other.from.toLowerCase();
 }
 
 /** Whether a port or a socket of this host took it. */

@@ -219,6 +219,32 @@ test("what goes through a program and then through a port counts once, from wher
   ]);
 });
 
+test.each([
+  ["over a port", "postfix/smtpd[20]: 5F6A7B8C9D: client=localhost[127.0.0.1]"],
+  ["by sendmail(1)", "postfix/pickup[30]: 5F6A7B8C9D: uid=38 from=<list-bounces@a.example>"],
+])("what a list sends on is its own, and not in the name of whoever wrote to it: %s", (_, door) => {
+  const sent = ["fay@b.example", "eve@b.example"].map(
+    (to) =>
+      `postfix/smtp[13]: 5F6A7B8C9D: to=<${to}>, relay=mx.b.example[192.0.2.9]:25, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (250 2.0.0 Ok)`,
+  );
+  const lines = [
+    ...signedIn,
+    door,
+    "postfix/cleanup[11]: 5F6A7B8C9D: message-id=<1@c.example>",
+    "postfix/qmgr[12]: 5F6A7B8C9D: from=<list-bounces@a.example>, size=900, nrcpt=2 (queue active)",
+    ...sent,
+    "postfix/qmgr[12]: 5F6A7B8C9D: removed",
+    toProgram("list@a.example"),
+    removed,
+  ];
+  const told = track(lines).map(({ to, saslUsername, direction }) => [to, saslUsername, direction]);
+  expect(told).toEqual([
+    ["fay@b.example", null, "outbound"],
+    ["eve@b.example", null, "outbound"],
+    ["list@a.example", "bob@a.example", "internal"],
+  ]);
+});
+
 test("mail that a program keeps in a queue of its own and hands back over a port counts once", () => {
   const back = [
     "postfix/smtpd[20]: 5F6A7B8C9D: client=localhost[127.0.0.1]",
