@@ -2,14 +2,16 @@ import { hostNamedIn, splitReply } from "../log-lines/client-line.ts";
 import type { DeliveryLine } from "../log-lines/delivery-line.ts";
 import type { LogRecord } from "../log-lines/log-record.ts";
 import { type MessageStep, processOf, readMessageStep } from "../log-lines/message-step.ts";
-import { isRefusedWhole, type TlsSessionLine } from "../log-lines/session-line.ts";
+import { isRefusedWhole } from "../log-lines/session-line.ts";
 import { createArrivals, type KeptArrivals } from "./arrivals.ts";
 import { describeAttempt, describeExpiry, queuedAs } from "./describe-attempt.ts";
 import { createHeldDeliveries, type HeldState, type Return } from "./held-deliveries.ts";
 import { createMessageNames, keptMessageId } from "./message-names.ts";
 import { bareQueueId, sameInstance } from "./queue-id.ts";
+import { createTlsSessions, type KeptSessions } from "./tls-sessions.ts";
 import type { TrackedDelivery } from "./tracked-delivery.ts";
 import {
+  adopt,
   type FollowedMessage,
   followMessage,
   isLoopback,
@@ -21,20 +23,11 @@ import {
 /** What a tracker knows, as plain data: kept beside the log's cursor, so that both go on from the same line. */
 export interface TrackerState {
   readonly messages: readonly TrackedMessage[];
-  readonly sessions: readonly (readonly [process: string, session: TlsSession])[];
+  readonly sessions: KeptSessions;
   /** Deliveries whose mail may come back to this host; left out by an agent of before. */
   readonly held?: HeldState | undefined;
   /** Under which queue ids mail came of late; left out by an agent of before. */
   readonly arrivals?: KeptArrivals | undefined;
-}
-
-/** The TLS session that a process of Postfix holds. */
-export interface TlsSession {
-  readonly address: string | null;
-  readonly version: string;
-  readonly trust: TlsSessionLine["trust"];
-  /** The message that goes over it; null until one does. The next one needs a session of its own. */
-  queueId: string | null;
 }
 
 /** What is other than when it was last read: enough to keep a state that lies elsewhere in step. */
@@ -42,7 +35,7 @@ export interface TrackerChanges {
   readonly messages: readonly TrackedMessage[];
   /** Queue ids of messages that are not followed any more. */
   readonly gone: readonly string[];
-  readonly sessions: TrackerState["sessions"];
+  readonly sessions: KeptSessions;
   /** All of it, also what was there before. */
   readonly held: HeldState;
   readonly arrivals: KeptArrivals;
@@ -74,16 +67,13 @@ const settleApartMs = 1000;
 
 const nothing: readonly TrackedDelivery[] = [];
 
-// A process talks to one receiver at a time; Postfix replaces each after a hundred uses (max_use).
-const sessionsMax = 500;
-
 /**
  * Starts to follow messages: across cleanup, queue manager, clients and notifications, through a content filter on
  * loopback, and when a queue id is used again. What the log tells of a message only in part is given in part.
  */
 export function createDeliveryTracker(state: TrackerState = { messages: [], sessions: [] }): DeliveryTracker {
   const messages = new Map(state.messages.map((message) => [message.queueId, followMessage(message)]));
-  const sessions = new Map(copySessions(state.sessions));
+  const sessions = createTlsSessions(state.sessions);
   const names = createMessageNames(state.messages);
   const held = createHeldDeliveries(state.held);
   const arrivals = createArrivals(state.arrivals);
@@ -95,7 +85,7 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
     take(record, step = readMessageStep(record)) {
       if (step === null) return nothing;
       const { line, queueId } = step;
-      if (line.kind === "tls") noteSession(record, line);
+      if (line.kind === "tls") sessions.note(processOf(record), line);
       if (held.size === 0) return queueId === null ? nothing : follow(queueId, step);
       if (queueId !== null) held.takeReturned(queueId);
       const ended = queueId === null ? nothing : follow(queueId, step);
@@ -104,7 +94,7 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
     settle,
     readState: () => ({
       messages: [...messages.values()].map(keepMessage),
-      sessions: copySessions(sessions),
+      sessions: sessions.read(),
       held: held.read(),
       arrivals: arrivals.read(),
     }),
@@ -112,7 +102,7 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
       const changes: TrackerChanges = {
         messages: changed.filter(isFollowed).map(keepMessage),
         gone: gone.filter((id) => !messages.has(id)),
-        sessions: copySessions(sessions),
+        sessions: sessions.read(),
         held: held.read(),
         arrivals: arrivals.read(),
       };
@@ -138,20 +128,6 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
     );
   }
 
-  function noteSession(record: LogRecord, line: TlsSessionLine): void {
-    if (line.direction !== "to") return;
-    const process = processOf(record);
-    // Last in the map is youngest, which matters once there are many.
-    if (sessions.size > sessionsMax / 2) sessions.delete(process);
-    sessions.set(process, {
-      address: line.peer.address,
-      version: line.version,
-      trust: line.trust,
-      queueId: null,
-    });
-    if (sessions.size > sessionsMax) for (const oldest of firstOf(sessions)) sessions.delete(oldest);
-  }
-
   function follow(queueId: string, step: MessageStep): readonly TrackedDelivery[] {
     const { line } = step;
     const { at } = step.record;
@@ -162,6 +138,8 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
         message.saslUsername = line.saslUsername;
         message.originalQueueId = line.originalQueueId;
         arrivals.note(queueId, line.client.address);
+        if (line.originalQueueId !== null) message.isNamed = true;
+        adoptOrigin(message);
         return nothing;
       }
       case "picked-up": {
@@ -182,6 +160,7 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
         const message = known(queueId, at);
         message.from = line.from;
         message.sizeBytes = line.sizeBytes;
+        disownList(message);
         return nothing;
       }
       case "notification": {
@@ -249,6 +228,8 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
   function adoptOrigin(message: FollowedMessage): void {
     if (message.originalQueueId === null) {
       if (message.client === null || !isLoopback(message.client.address) || !message.messageId) return;
+      // Filters do not sign in.
+      if (message.saslUsername !== null) return;
       message.originalQueueId = names.originOf(message.messageId) ?? null;
     }
     const origin = message.originalQueueId === null ? undefined : messages.get(message.originalQueueId);
@@ -256,6 +237,16 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
     origin.isHandedBack = true;
     note(origin);
     adoptFrom(message, origin);
+  }
+
+  /** A list, too, hands in the message that it was sent, but in a name of its own; a filter leaves the sender as it is. */
+  function disownList(message: FollowedMessage): void {
+    const origin = messages.get(message.originalQueueId ?? "");
+    if (message.isNamed === true || origin === undefined || isOfSameSender(message, origin)) return;
+    message.client = { name: "", address: arrivals.addressOf(bareQueueId(message.queueId)) ?? null };
+    message.saslUsername = null;
+    message.isNotification = false;
+    message.originalQueueId = null;
   }
 
   function adoptFrom(message: FollowedMessage, origin: FollowedMessage): void {
@@ -271,8 +262,11 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
     const { messageId, queueId, from } = message;
     const isFromHere = message.isPickedUp === true || isLoopback(message.client?.address ?? null);
     if (messageId === null || !(isFromHere || message.originalQueueId !== null)) return;
+    // A port gave it back, and no program.
+    if (message.isNamed === true) return;
     const { to, originalTo, relayName } = line;
     const back: Return = {
+      queueId,
       // Postfix gives mail that came without one a name with the queue id in it (cleanup(8)).
       messageId: messageId.includes(bareQueueId(queueId)) ? "" : messageId,
       from,
@@ -281,11 +275,15 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
       at: step.record.at,
     };
     const given = held.takeAgain(back);
-    const origin = messages.get(names.originOf(messageId) ?? "");
+    const isNameless = back.messageId === "";
+    const known = isNameless
+      ? names.nameless().find((id) => messages.get(id)?.from === from)
+      : names.originOf(messageId);
+    const origin = messages.get(known ?? "");
     if (given !== null) adopt(message, { ...given.delivery, client: given.client });
     else if (origin !== undefined && origin !== message) {
       held.noteEarly(back);
-      adoptFrom(message, origin);
+      if (isOfSameSender(message, origin)) adoptFrom(message, origin);
     }
   }
 
@@ -293,19 +291,19 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
     const { daemon, record } = step;
     const { at } = record;
     const message = known(queueId, at);
+    // What goes on is known by the first attempt, however many it takes.
+    if (!message.recipients.has(line.to)) noteReturn(message, line, step);
     // The mail goes on under the other id, and is counted there.
     if (isHandedOn(message, step, line)) return nothing;
     const recipient = message.recipients.get(line.to) ?? { attempts: 0, waiting: null };
     if (recipient.attempts === 0) message.recipients.set(line.to, recipient);
     recipient.attempts += 1;
-    // What goes on is known by the first attempt, however many it takes.
-    if (recipient.attempts === 1) noteReturn(message, line, step);
     const { reply } = splitReply(line.reply);
     recipient.waiting =
       line.status === "deferred"
         ? { relayName: line.relay?.name ?? hostNamedIn(line.reply) ?? line.relayName, reply, dsn: line.dsn }
         : null;
-    const session = line.relay === null ? null : sessionOf(processOf(record), queueId, line.relay.address);
+    const session = line.relay === null ? null : sessions.of(processOf(record), queueId, line.relay.address);
     const delivery = describeAttempt({
       message,
       line,
@@ -326,20 +324,11 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
     return isOfThisHost(line) && queuedAs(line) !== null;
   }
 
-  /** Postfix notes a session before each message that goes over it, so what comes without a note goes in the clear. */
-  function sessionOf(process: string, queueId: string, address: string | null): TlsSession | null {
-    const session = sessions.get(process);
-    if (session === undefined || session.address !== address) return null;
-    // A state of before has no queue id in it.
-    session.queueId ??= queueId;
-    return session.queueId === queueId ? session : null;
-  }
-
   /** Whether a filter took a message to hand it back: it names the new queue id, or the message came back before it answered. */
   function isHandedOn(message: FollowedMessage, { daemon }: MessageStep, line: DeliveryLine): boolean {
     if (line.status !== "sent") return false;
     const { relay, relayName, to } = line;
-    if (daemon === "pipe") return held.takeEarly(message.messageId ?? "", to, relayName);
+    if (daemon === "pipe") return held.takeEarly(message, to, relayName);
     if (relay === null) return false;
     const other = queuedAs(line);
     // A mailbox by LMTP may hand on a copy too, and has taken the message all the same.
@@ -348,7 +337,9 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
     const returned = messages.get(sameInstance(message.queueId, other));
     const cameFrom = arrivals.addressOf(other);
     if (isOfThisHost(line)) {
-      if (returned !== undefined && returned.originalQueueId === null) adoptFrom(returned, message);
+      held.dropEarly(other);
+      if (returned !== undefined) adoptFrom(returned, message);
+      if (returned !== undefined) returned.isNamed = true;
       return returned !== undefined || cameFrom !== undefined;
     }
     // A filter may listen on any address of this host: then the message that it gave back came from there, or is the same.
@@ -369,24 +360,14 @@ export function createDeliveryTracker(state: TrackerState = { messages: [], sess
   }
 }
 
+/** As far as both envelope senders are known. */
+function isOfSameSender({ from }: FollowedMessage, other: FollowedMessage): boolean {
+  return from === null || other.from === null || from.toLowerCase() === other.from.toLowerCase();
+}
+
 /** Whether a port or a socket of this host took it. */
 function isOfThisHost({ relay }: DeliveryLine): boolean {
   return relay !== null && (relay.socket !== null || isLoopback(relay.address));
-}
-
-/** What comes back is in the name of whoever handed the first of it in. */
-function adopt(
-  message: FollowedMessage,
-  origin: Pick<FollowedMessage, "client" | "saslUsername" | "isNotification"> & { firstQueueId: string },
-): void {
-  message.client = origin.client;
-  message.saslUsername = origin.saslUsername;
-  message.isNotification = origin.isNotification;
-  message.originalQueueId = origin.firstQueueId;
-}
-
-function copySessions(sessions: Iterable<TrackerState["sessions"][number]>): TrackerState["sessions"] {
-  return [...sessions].map(([process, session]) => [process, { ...session }] as const);
 }
 
 /** The key that was put in first. */

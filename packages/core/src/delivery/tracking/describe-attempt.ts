@@ -2,7 +2,7 @@ import { classifyReply } from "../classify-reply.ts";
 import { hostNamedIn } from "../log-lines/client-line.ts";
 import type { DeliveryLine } from "../log-lines/delivery-line.ts";
 import { providerOfHost } from "../provider.ts";
-import type { TlsSession } from "./delivery-tracker.ts";
+import type { TlsSession } from "./tls-sessions.ts";
 import type { DeliveryDirection, TrackedDelivery } from "./tracked-delivery.ts";
 import { type FollowedMessage, isLoopback } from "./tracked-message.ts";
 

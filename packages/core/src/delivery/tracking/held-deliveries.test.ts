@@ -1,48 +1,20 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type LogRecord, parseSyslogLine } from "../log-lines/log-record.ts";
+import type { LogRecord } from "../log-lines/log-record.ts";
 import { createDeliveryTracker } from "./delivery-tracker.ts";
+import {
+  laterMs,
+  pickedUp,
+  received,
+  records,
+  removed,
+  signedIn,
+  start,
+  toMailbox,
+  toProgram,
+  track,
+} from "./filtered-mail.testing.ts";
 import { heldDeliveriesMax } from "./held-deliveries.ts";
-import type { TrackedDelivery } from "./tracked-delivery.ts";
-
-const start = Date.parse("2026-11-20T10:00:00Z");
-const laterMs = 60_000;
-
-/** Lines as `program[pid]: message`, a tenth of a second apart. */
-function records(lines: readonly string[]): LogRecord[] {
-  return lines.flatMap((line, index) => {
-    const stamp = new Date(start + index * 100).toISOString();
-    return parseSyslogLine(`${stamp} mail ${line}`, start) ?? [];
-  });
-}
-
-/** What a log tells by a minute after its end. */
-function track(lines: readonly string[]): TrackedDelivery[] {
-  const tracker = createDeliveryTracker();
-  const told = records(lines).flatMap((line) => [...tracker.take(line)]);
-  return [...told, ...tracker.settle(start + laterMs)];
-}
-
-const received = [
-  "postfix/smtpd[10]: 4A1B2C3D4E: client=mx.c.example[203.0.113.3]",
-  "postfix/cleanup[11]: 4A1B2C3D4E: message-id=<1@c.example>",
-  "postfix/qmgr[12]: 4A1B2C3D4E: from=<ann@c.example>, size=700, nrcpt=1 (queue active)",
-];
-const signedIn = [
-  "postfix/submission/smtpd[10]: 4A1B2C3D4E: client=desk.a.example[198.51.100.7], sasl_method=PLAIN, sasl_username=bob@a.example",
-  "postfix/cleanup[11]: 4A1B2C3D4E: message-id=<1@c.example>",
-  "postfix/qmgr[12]: 4A1B2C3D4E: from=<bob@a.example>, size=700, nrcpt=1 (queue active)",
-];
-const toProgram = (to = "bob@a.example") =>
-  `postfix/pipe[22]: 4A1B2C3D4E: to=<${to}>, relay=spamfilter, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (delivered via spamfilter service)`;
-const removed = "postfix/qmgr[12]: 4A1B2C3D4E: removed";
-const pickedUp = [
-  "postfix/pickup[30]: 5F6A7B8C9D: uid=112 from=<ann@c.example>",
-  "postfix/cleanup[11]: 5F6A7B8C9D: message-id=<1@c.example>",
-  "postfix/qmgr[12]: 5F6A7B8C9D: from=<ann@c.example>, size=900, nrcpt=1 (queue active)",
-];
-const toMailbox = (to: string, rest = "") =>
-  `postfix/lmtp[31]: 5F6A7B8C9D: to=<${to}>,${rest} relay=mail.a.example[private/dovecot-lmtp], delay=0.1, delays=0/0/0/0.1, dsn=2.0.0, status=sent (250 2.0.0 Saved)`;
 
 describe("mail that a program took by pipe(8)", () => {
   test("and handed back by sendmail(1) counts once, from where it came, whoever logs first", () => {
@@ -211,7 +183,9 @@ test("mail without a Message-ID that a program hands back, with the one that Pos
   expect(track(lines)).toMatchObject([{ queueId: "5F6A7B8C9D", direction: "inbound" }]);
   const toOther = [...nameless, toProgram(), removed, ...named, toMailbox("eve@a.example")];
   expect(track(toOther)).toHaveLength(2);
-  const other = pickedUp.map((line) => line.replace("<1@c.example>", "<>"));
+  const early = [...nameless, ...named, toMailbox("bob@a.example"), toProgram(), removed];
+  expect(track(early)).toMatchObject([{ queueId: "5F6A7B8C9D", direction: "inbound" }]);
+  const other = named.map((line) => line.replace("<ann@c.example>", "<root@a.example>"));
   expect(track([...nameless, ...other, toMailbox("eve@a.example")])).toMatchObject([
     { direction: "internal", clientAddress: null, firstQueueId: "5F6A7B8C9D" },
   ]);
@@ -229,6 +203,48 @@ test("a Message-ID of any length is kept in little, and tells what came back", (
   ]);
 });
 
+test("what goes through a program and then through a port counts once, from where it came", () => {
+  const lines = [
+    ...received,
+    toProgram(),
+    removed,
+    ...pickedUp,
+    "postfix/smtpd[20]: 7F6A7B8C9D: client=localhost[127.0.0.1]",
+    "postfix/cleanup[21]: 7F6A7B8C9D: message-id=<1@c.example>",
+    "postfix/smtp[22]: 5F6A7B8C9D: to=<bob@a.example>, relay=127.0.0.1[127.0.0.1]:10024, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as 7F6A7B8C9D)",
+    toMailbox("bob@a.example").replace("5F6A7B8C9D", "7F6A7B8C9D"),
+  ];
+  expect(track(lines)).toMatchObject([
+    { queueId: "7F6A7B8C9D", firstQueueId: "4A1B2C3D4E", direction: "inbound" },
+  ]);
+});
+
+test.each([
+  ["over a port", "postfix/smtpd[20]: 5F6A7B8C9D: client=localhost[127.0.0.1]"],
+  ["by sendmail(1)", "postfix/pickup[30]: 5F6A7B8C9D: uid=38 from=<list-bounces@a.example>"],
+])("what a list sends on is its own, and not in the name of whoever wrote to it: %s", (_, door) => {
+  const sent = ["fay@b.example", "eve@b.example"].map(
+    (to) =>
+      `postfix/smtp[13]: 5F6A7B8C9D: to=<${to}>, relay=mx.b.example[192.0.2.9]:25, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (250 2.0.0 Ok)`,
+  );
+  const lines = [
+    ...signedIn,
+    door,
+    "postfix/cleanup[11]: 5F6A7B8C9D: message-id=<1@c.example>",
+    "postfix/qmgr[12]: 5F6A7B8C9D: from=<list-bounces@a.example>, size=900, nrcpt=2 (queue active)",
+    ...sent,
+    "postfix/qmgr[12]: 5F6A7B8C9D: removed",
+    toProgram("list@a.example"),
+    removed,
+  ];
+  const told = track(lines).map(({ to, saslUsername, direction }) => [to, saslUsername, direction]);
+  expect(told).toEqual([
+    ["fay@b.example", null, "outbound"],
+    ["eve@b.example", null, "outbound"],
+    ["list@a.example", "bob@a.example", "internal"],
+  ]);
+});
+
 test("mail that a program keeps in a queue of its own and hands back over a port counts once", () => {
   const back = [
     "postfix/smtpd[20]: 5F6A7B8C9D: client=localhost[127.0.0.1]",
@@ -236,99 +252,6 @@ test("mail that a program keeps in a queue of its own and hands back over a port
   ];
   const lines = [...received, toProgram(), removed, ...back, toMailbox("bob@a.example")];
   expect(track(lines)).toMatchObject([{ direction: "inbound", clientAddress: "203.0.113.3" }]);
-});
-
-describe("mail that a port of this host took", () => {
-  const toPort = (reply: string) =>
-    `postfix/smtp[22]: 4A1B2C3D4E: to=<eve@b.example>, relay=127.0.0.1[127.0.0.1]:10465, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (${reply})`;
-
-  test.each(["250 2.0.0 Ok: queued as 9F6A7B8C9D", "250 2.0.0 OK 1700000000 a1-2b - gsmtp"])(
-    "and took elsewhere went out: %s",
-    (reply) => {
-      expect(track([...signedIn, toPort(reply), removed])).toMatchObject([
-        { direction: "outbound", saslUsername: "bob@a.example", queueId: "4A1B2C3D4E" },
-      ]);
-    },
-  );
-
-  test("and handed back counts once, also where the new queue id is logged later", () => {
-    const back = [
-      "postfix/smtpd[20]: 5F6A7B8C9D: client=localhost[127.0.0.1]",
-      "postfix/smtp[13]: 5F6A7B8C9D: to=<eve@b.example>, relay=mx.b.example[192.0.2.9]:25, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (250 2.0.0 Ok)",
-    ];
-    const given = toPort("250 2.0.0 Ok: queued as 5F6A7B8C9D");
-    expect(track([...signedIn, given, removed, ...back])).toMatchObject([{ queueId: "5F6A7B8C9D" }]);
-    const other = back.map((line) => line.replace("postfix/", "postfix-out/"));
-    expect(track([...signedIn, given, removed, ...other])).toMatchObject([
-      { queueId: "postfix-out/5F6A7B8C9D" },
-    ]);
-  });
-
-  const nameless = received.map((line) => line.replace("<1@c.example>", "<>"));
-  const answer = "250 2.0.0 from MTA(smtp:[127.0.0.1]:10025): 250 2.0.0 Ok: queued as 5F6A7B8C9D";
-  const filtered = (relay: string, daemon: string, reply = answer) =>
-    `postfix/${daemon}[22]: 4A1B2C3D4E: to=<bob@a.example>, relay=${relay}, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (${reply})`;
-  const backFrom = (client: string) => [
-    `postfix/smtpd[20]: 5F6A7B8C9D: client=${client}`,
-    "postfix/cleanup[21]: 5F6A7B8C9D: message-id=<20261120.5F6A7B8C9D@mail.a.example>",
-  ];
-  const through = [toMailbox("bob@a.example"), "postfix/qmgr[12]: 5F6A7B8C9D: removed"];
-
-  test.each([
-    ["a port", "127.0.0.1[127.0.0.1]:10024", "smtp", "localhost[127.0.0.1]"],
-    ["a port, by LMTP", "127.0.0.1[127.0.0.1]:10024", "lmtp", "localhost[127.0.0.1]"],
-    ["a socket", "mail.a.example[/run/amavis/amavis.sock]", "lmtp", "localhost[127.0.0.1]"],
-    ["an address of the host", "amavis[172.17.0.2]:10024", "smtp", "amavis[172.17.0.2]"],
-  ])("and handed back counts once whether it is through before the answer or not: %s", (...way) => {
-    const [, relay, daemon, client] = way;
-    const answered = [filtered(relay, daemon), removed];
-    const before = [...nameless, ...backFrom(client), ...answered, ...through];
-    expect(track(before)).toMatchObject([{ queueId: "5F6A7B8C9D" }]);
-    const after = [...nameless, ...backFrom(client), ...through, ...answered];
-    expect(track(after)).toMatchObject([{ queueId: "5F6A7B8C9D" }]);
-    const lost = records(after);
-    const first = createDeliveryTracker();
-    for (const line of lost.slice(0, -2)) first.take(line);
-    const second = createDeliveryTracker(JSON.parse(JSON.stringify(first.readState())));
-    expect(lost.slice(-2).flatMap((line) => [...second.take(line)])).toEqual([]);
-    expect(second.settle(start + laterMs)).toEqual([]);
-  });
-
-  test("and handed back without a Message-ID is from where it first came", () => {
-    const lines = [
-      ...nameless,
-      ...backFrom("localhost[127.0.0.1]"),
-      filtered("127.0.0.1[127.0.0.1]:10024", "smtp"),
-      removed,
-      ...through,
-    ];
-    expect(track(lines)).toMatchObject([{ direction: "inbound", firstQueueId: "4A1B2C3D4E" }]);
-  });
-
-  test("and handed back from another address counts once where it goes by the same name", () => {
-    const back = backFrom("gateway[172.17.0.1]").map((line) =>
-      line.replace("20261120.5F6A7B8C9D@mail.a.example", "1@c.example"),
-    );
-    const lines = [...received, ...back, filtered("amavis[172.17.0.2]:10024", "smtp"), removed, ...through];
-    expect(track(lines)).toMatchObject([{ queueId: "5F6A7B8C9D" }]);
-  });
-
-  test("and threw away did not go out", () => {
-    const reply = "250 2.7.0 Ok, discarded, id=28422-01 - spam";
-    const lines = [...received, filtered("127.0.0.1[127.0.0.1]:10024", "smtp", reply), removed];
-    expect(track(lines)).toMatchObject([{ direction: "inbound" }]);
-  });
-
-  test("and took elsewhere went out, also where a list had handed the message in again", () => {
-    const fromList = [
-      "postfix/smtpd[20]: 5F6A7B8C9D: client=localhost[127.0.0.1]",
-      "postfix/cleanup[21]: 5F6A7B8C9D: message-id=<1@c.example>",
-    ];
-    const given = toPort("250 2.0.0 Ok: queued as 9F6A7B8C9D");
-    expect(track([...signedIn, ...fromList, given, removed])).toMatchObject([
-      { direction: "outbound", to: "eve@b.example" },
-    ]);
-  });
 });
 
 test.each([

@@ -19,6 +19,8 @@ export interface HeldDelivery {
 
 /** Mail that goes on to a recipient, and may be what a program was given for the same one. */
 export interface Return {
+  /** Under which queue id it goes on. */
+  readonly queueId: string;
   /** Empty where it has none but what Postfix gave it here. */
   readonly messageId: string;
   readonly from: string | null;
@@ -48,8 +50,10 @@ export interface HeldDeliveries {
   takeAgain(back: Return): HeldDelivery | null;
   /** Keeps in mind what went on before it was told that a program had taken it. */
   noteEarly(back: Return): void;
+  /** A port named that queue id: what went on under it came from there, and from no program. */
+  dropEarly(queueId: string): void;
   /** Whether what a program took for a recipient went on already: each of it goes on once. */
-  takeEarly(messageId: string, to: string, taker: string): boolean;
+  takeEarly(message: Pick<TrackedMessage, "messageId" | "from">, to: string, taker: string): boolean;
   /** Ends the wait of all whose mail did not come back by then (milliseconds since 1970), unless it may still. */
   settle(at: number, mayReturn: (delivery: TrackedDelivery) => boolean): readonly TrackedDelivery[];
   read(): HeldState;
@@ -104,12 +108,15 @@ export function createHeldDeliveries(kept: HeldState = { deliveries: [], early: 
         early.delete(oldest);
       }
     },
-    takeEarly(messageId, to, taker) {
-      const wanted = to.toLowerCase();
+    dropEarly(queueId) {
+      for (const back of early) if (bareQueueId(back.queueId) === queueId) early.delete(back);
+    },
+    takeEarly({ messageId, from }, to, taker) {
+      const wanted = recipientKey({ messageId: messageId ?? "", from, to });
       for (const back of early) {
-        if (back.messageId !== messageId || back.taker === taker) continue;
-        if (!back.recipients.some((recipient) => recipient.toLowerCase() === wanted)) continue;
-        return early.delete(back);
+        if (back.taker === taker) continue;
+        if (back.recipients.some((recipient) => recipientKey({ ...back, to: recipient }) === wanted))
+          return early.delete(back);
       }
       return false;
     },

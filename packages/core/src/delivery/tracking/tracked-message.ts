@@ -14,6 +14,8 @@ export interface TrackedMessage {
   originalQueueId: string | null;
   /** Whether a content filter handed it back under another queue id; left out by an agent of before. */
   isHandedBack?: boolean;
+  /** Whether the filter that handed it back says that it did; left out where none does, and by an agent of before. */
+  isNamed?: boolean;
   /** Whether a program of this host handed it in by sendmail(1); left out where none did, and by an agent of before. */
   isPickedUp?: boolean;
   attempts: Record<string, number>;
@@ -78,6 +80,17 @@ export function keepMessage({
       all.flatMap(([to, { waiting }]) => (waiting === null ? [] : [[to, waiting]])),
     ),
   };
+}
+
+/** What comes back is in the name of whoever handed the first of it in. */
+export function adopt(
+  message: FollowedMessage,
+  origin: Pick<FollowedMessage, "client" | "saslUsername" | "isNotification"> & { firstQueueId: string },
+): void {
+  message.client = origin.client;
+  message.saslUsername = origin.saslUsername;
+  message.isNotification = origin.isNotification;
+  message.originalQueueId = origin.firstQueueId;
 }
 
 /** Whether an address is of this host itself, where content filters listen (RFC 1122 §3.2.1.3, RFC 4291 §2.5.3). */
