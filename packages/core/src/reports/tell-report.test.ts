@@ -53,6 +53,13 @@ test("rows that fared alike are told as one, without anybody's address", () => {
   expect(reportBatchSchema.parse({ ...nothing, aggregates: told }).aggregates).toEqual(told);
 });
 
+test("a domain is told as DNS has it, however a receiver writes it", () => {
+  const policy = { ...report.policy, domain: "Bücher.Example." };
+  expect(tellAggregate({ ...report, policy })).toMatchObject([{ domain: "xn--bcher-kva.example" }]);
+  const tooLong = { ...policy, domain: `${"ü".repeat(60)}.${"ä".repeat(60)}.${"ö".repeat(60)}.example` };
+  expect(tellAggregate({ ...report, policy: tooLong })[0]?.domain.length).toBeLessThanOrEqual(253);
+});
+
 test("a report of many sources is told in parts that lose nothing", () => {
   const records = Array.from({ length: 2 * toldRowsMax + 1 }, (_, at) => ({
     ...record,

@@ -1,4 +1,5 @@
 import { portions, redactReply } from "../delivery/index.ts";
+import { toALabels } from "../dns/index.ts";
 import { cutText } from "../text/index.ts";
 import type { AggregateRecord, AggregateReport } from "./aggregate-report.ts";
 import type { FeedbackReport } from "./feedback-report.ts";
@@ -106,6 +107,7 @@ export function tellFeedback(
 
 const dayMs = 86_400_000;
 const addressLengthMax = 1000;
+const domainLengthMax = 253;
 const tlsPoliciesMax = 1000;
 const tlsDetailsMax = 200;
 
@@ -143,14 +145,17 @@ function rowOf(record: AggregateRecord): ToldRow {
   };
 }
 
-/** The domain of what may be a whole address, where it is one at all. */
+/** The domain of what may be a whole address, as DNS has it, where it is one at all. */
 function domainOf(text: string | null): string | null {
   const whole = text?.slice(0, addressLengthMax).trim() ?? "";
   const [name] = whole.includes("@")
     ? (/[^\s<>"(),;@]+(?=[^@]*$)/.exec(whole.slice(whole.lastIndexOf("@") + 1)) ?? [])
     : [whole];
-  const domain = name?.toLowerCase().replace(/\.$/, "") ?? "";
-  return domain.length <= 253 && /^[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)+$/u.test(domain) ? domain : null;
+  const shown = name?.replace(/\.$/, "") ?? "";
+  if (shown.length > domainLengthMax || !/^[\p{L}\p{M}\p{N}_-]+(?:\.[\p{L}\p{M}\p{N}_-]+)+$/u.test(shown))
+    return null;
+  const domain = toALabels(shown);
+  return domain.length <= domainLengthMax ? domain : null;
 }
 
 /** Receivers are called by what they call themselves, and where that is nothing, by where they write from. */
