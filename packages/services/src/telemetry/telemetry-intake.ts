@@ -7,8 +7,8 @@ export interface TelemetryIntake {
   store(ctx: SystemContext, telemetry: Telemetry): Promise<StoredTelemetry>;
 }
 
-/** Transactions at once: more of them would only wait for the same processors and the same disk. */
-const groupsMax = 2;
+/** Transactions at once: more of them only wait for the same processors and the same disk, and fewer leave both idle meanwhile (measured). */
+const groupsMax = 3;
 /** Bounds what lies in memory, and for how long the first of a group waits. */
 const groupLengthMax = { batches: 64, parts: 3000 } as const;
 
