@@ -1,5 +1,5 @@
 export type { CountScope, OwnDomain } from "./count-scope.ts";
-export { type CountsBehind, getCountsBehind } from "./get-behind.ts";
+export { type CountsBehind, getCountsBehind } from "./get-counts-behind.ts";
 export {
   type DeliveryOverview,
   getDomainDelivery,

@@ -6,7 +6,7 @@ import { refreshEveryMs } from "./refresh.ts";
 
 const namedMax = 3;
 
-/** Says when figures stand still because what servers tell is not added up; nothing while it is. */
+/** Says since when what servers tell is not added up, be it that nobody adds or that much waits; nothing while it is. */
 export function BehindNote({ serverId = null }: { serverId?: string | null }) {
   const { t, format } = useWords();
   const trpc = useTRPC();

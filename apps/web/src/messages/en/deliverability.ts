@@ -19,9 +19,9 @@ export const deliverability = {
       "{count} counts or replies that the host told had a shape that is not known here, and were left out; the rest of their batches counts. The gateway’s log says why.",
   },
   "deliverability.behind-all":
-    "Figures stand still since {time}: the worker adds up nothing of what servers tell. It waits, and nothing is lost. Whoever runs Mailstead finds why in the worker’s log.",
+    "What servers told since {time} is not in these figures yet. It waits to be added up, and nothing is lost. If this stays, whoever runs Mailstead finds why in the worker’s log.",
   "deliverability.behind-some":
-    "Figures of {names} stand still since {time}: what was told could not be added up. It waits and is tried again. Whoever runs Mailstead finds why in the worker’s log.",
+    "What {names} told since {time} could not be added up and is not in these figures. It is tried again, and nothing is lost. Whoever runs Mailstead finds why in the worker’s log.",
   "deliverability.behind-more": { one: "{count} more server", other: "{count} more servers" },
   "deliverability.told": "Last told",
   "deliverability.empty-title": "Nothing was sent in this time",
