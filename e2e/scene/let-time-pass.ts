@@ -7,7 +7,8 @@ const moments: Readonly<Record<string, readonly string[]>> = {
   check_findings: ["opened_at", "closed_at", "opened_told_at", "closed_told_at", "snoozed_until"],
   measures: ["started_at", "stepped_at", "ends_at", "look_at", "ended_at"],
   told_findings: ["told_at"],
-  alerts: ["created_at", "due_at", "taken_until", "sent_at", "failed_at"],
+  // Not `taken_until`: a worker that is sending now would lose what it took, and another would send it once more.
+  alerts: ["created_at", "due_at", "sent_at", "failed_at"],
 };
 const figures = ["firstAt", "lastAt", "lastDeliveredAt"];
 
