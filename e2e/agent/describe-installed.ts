@@ -184,6 +184,24 @@ export function describeInstalled(title: string, suite: Suite): void {
       await server.carriesLetter("After a configuration with which Postfix did not serve");
     });
 
+    it("leaves main.cf such that a program of Postfix that starts in that second knows where its files are", async () => {
+      const banner = "smtpd_banner = $myhostname of $config_directory";
+      const job = await server.converge({ overrides: { ...noOverrides, postfixMain: [banner] } });
+      expect(job.outcome, storyOf(job)).toMatchObject({ kind: "succeeded" });
+      const greets = async () => {
+        const { stdout } = await host.exec(["sh", "-c", "echo QUIT | /usr/lib/postfix/sbin/smtpd -S"]);
+        return stdout;
+      };
+      const mainCf = "/etc/postfix/main.cf";
+      const [text, times] = [await host.readFile(mainCf), await host.must(["stat", "-c", "%Y %Z", mainCf])];
+      expect(text).toContain(banner);
+      const [writtenAt = 0, changedAt = 0] = times.split(" ").map(Number);
+      // Written long before it came to its place, as Postfix sees it, so that nothing waits for it to cool down.
+      expect(changedAt - writtenAt).toBeGreaterThan(2);
+      expect(await greets()).toContain("of /etc/postfix");
+      expect((await server.converge()).outcome).toMatchObject({ kind: "succeeded" });
+    });
+
     it("refuses a sieve script that does not compile, naming its line, and keeps the old ones", async () => {
       const sieveBefore = 'require ["fileinto"];\nif header :is "subject" {\n  fileinto "X"\n}\n';
       const job = await server.converge({ overrides: { ...noOverrides, sieveBefore } });

@@ -10,6 +10,7 @@ import { agentPaths } from "../platform/paths.ts";
 import { lastWords } from "../platform/run-command.ts";
 import { digestOf, recordAppliedDigests } from "./applied-digests.ts";
 import { backUp } from "./back-up.ts";
+import { coolMainCf } from "./cool-main-cf.ts";
 import type { ApplyContext, Executor } from "./executor.ts";
 import { readRspamdWorkers, rspamdReloadProblem } from "./rspamd-workers.ts";
 import { serviceProblem, unitsOf } from "./service-health.ts";
@@ -43,7 +44,10 @@ export const applyFiles: Executor<"apply-files"> = {
       await tellChange(context, file.path, file);
       await writeFileAtomically(host.path(file.path), file.content, {
         mode: file.mode,
-        prepare: (temporaryPath) => host.setOwner(temporaryPath, file),
+        prepare: async (temporaryPath) => {
+          await host.setOwner(temporaryPath, file);
+          await coolMainCf(file.path, temporaryPath);
+        },
       });
       changedPaths.push(file.path);
     }

@@ -5,6 +5,7 @@ import { isDiskFull, isMissing, pathExists, temporaryName } from "../platform/fi
 import type { Host } from "../platform/host.ts";
 import { agentPaths } from "../platform/paths.ts";
 import { digestOf, readAppliedDigests } from "./applied-digests.ts";
+import { coolMainCf } from "./cool-main-cf.ts";
 
 /** A file as it was before a step, as the journal keeps it. */
 export type BackedUpFile = Extract<Undo, { kind: "restore-files" }>["files"][number];
@@ -51,6 +52,7 @@ export async function putBack(
   const temporaryPath = temporaryName(path);
   try {
     await copyWithOwner(host, backupPath, temporaryPath);
+    await coolMainCf(file.path, temporaryPath);
     await rename(temporaryPath, path);
   } catch (error) {
     await rm(temporaryPath, { force: true });

@@ -8,6 +8,7 @@ import { pathExists, removeFile, writeFileAtomically } from "../platform/files.t
 import type { Argv, Host } from "../platform/host.ts";
 import type { CommandResult } from "../platform/run-command.ts";
 import { withLine } from "./complaint-line.ts";
+import { coolMainCf } from "./cool-main-cf.ts";
 
 export interface StagedChange {
   service: StackService;
@@ -142,7 +143,10 @@ async function stage(
   for (const file of change.writes.filter(({ path }) => isInside(path)))
     await writeFileAtomically(host.path(join(stagedFolder, file.path.slice(folder.length))), file.content, {
       mode: file.mode,
-      prepare: (temporaryPath) => host.setOwner(temporaryPath, file),
+      prepare: async (temporaryPath) => {
+        await host.setOwner(temporaryPath, file);
+        await coolMainCf(file.path, temporaryPath);
+      },
     });
 }
 

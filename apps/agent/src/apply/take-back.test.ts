@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { StepOf } from "@mailstead/core/converge";
@@ -105,6 +105,14 @@ it("taking back can be repeated, also after the copy itself was moved into its p
   rmSync(host.path(`${folder}/0`));
   for (let round = 0; round < 2; round += 1) expect(await takeBack(host, undo, job)).toBeNull();
   expect(host.read(mainCf)).toBe("as it was\n");
+});
+
+it("a main.cf that is put back looks old to Postfix, so that no program waits for it to cool down", async () => {
+  const undo = await begin();
+  host.write(mainCf, "half swapped\n");
+  expect(await takeBack(host, undo, job)).toBeNull();
+  const { mtimeMs, ctimeMs } = statSync(host.path(mainCf));
+  expect(ctimeMs - mtimeMs).toBeGreaterThan(2_000);
 });
 
 it("a copy that an older agent made without a digest is put back", async () => {
