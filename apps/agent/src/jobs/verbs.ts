@@ -60,6 +60,9 @@ export function createVerbRunner(input: VerbInput): VerbRunner {
       await input.refreshFacts();
       return {};
     },
+    "install-updates": () => Promise.reject(new Error("not yet")),
+    "roll-back-updates": () => Promise.reject(new Error("not yet")),
+    "check-mail": () => Promise.reject(new Error("not yet")),
     "trace-message": (_job, args) =>
       traceMessage({ storePath: host.path(input.telemetryPath), readLog: input.readLog }, args),
     "read-queue": (_job, args) => readQueue(host, args),

@@ -10,6 +10,7 @@ import {
 } from "../mail-queue/index.ts";
 import { hostedAddressSchema } from "../mailboxes/index.ts";
 import { traceCriteriaSchema, traceResultSchema, visibleDomainsSchema } from "../trace/index.ts";
+import { installUpdatesArgsSchema, mailHealthSchema, updateResultSchema } from "../updates/index.ts";
 import { zoneNameSchema } from "../zones/index.ts";
 
 const testMessageLengthMax = 8192;
@@ -155,6 +156,32 @@ export const jobCatalog = {
     runWithinMs: 60_000,
     args: z.object({}),
     result: z.object({}),
+  },
+  "install-updates": {
+    lane: "change",
+    isCollapsing: false,
+    // A server that comes back later is caught up with by its rollout, which may want other versions then.
+    deliverWithinMs: 60 * 60_000,
+    runWithinMs: 45 * 60_000,
+    args: installUpdatesArgsSchema,
+    result: updateResultSchema,
+  },
+  // The versions that were there before, from where they are kept.
+  "roll-back-updates": {
+    lane: "change",
+    isCollapsing: false,
+    deliverWithinMs: 7 * 86_400_000,
+    runWithinMs: 45 * 60_000,
+    args: installUpdatesArgsSchema,
+    result: updateResultSchema,
+  },
+  "check-mail": {
+    lane: "diagnostic",
+    isCollapsing: false,
+    deliverWithinMs: 10 * 60_000,
+    runWithinMs: 3 * 60_000,
+    args: z.object({}),
+    result: mailHealthSchema,
   },
   "trace-message": {
     lane: "diagnostic",

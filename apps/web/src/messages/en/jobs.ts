@@ -33,6 +33,9 @@ export const jobs = {
   "job.verb.trace-message": "Trace a message",
   "job.verb.read-queue": "Read mail queue",
   "job.verb.change-queue": "Change mail queue",
+  "job.verb.install-updates": "Install updates",
+  "job.verb.roll-back-updates": "Roll back updates",
+  "job.verb.check-mail": "Check mail",
 
   "job.state.queued": "Queued",
   "job.state.dispatched": "Sent",

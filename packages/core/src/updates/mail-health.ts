@@ -1,0 +1,48 @@
+import { z } from "zod";
+import { toldText } from "../text/index.ts";
+
+/** What a host tries on itself, each as mail programs and other servers would. */
+export const healthCheckIds = [
+  /** The units of the stack run, and none has been restarted by systemd since the last look. */
+  "units",
+  /** Port 25 greets with the host's name. */
+  "greeting",
+  /** STARTTLS at 25 and 587, TLS at 465 and 993, with the certificate that ought to be served. */
+  "certificate",
+  /** Signing in at submission and IMAP; a wrong password is refused. */
+  "sign-in",
+  /** A letter handed in at submission comes to a mailbox through Postfix, Rspamd and Dovecot, and is read by IMAP. */
+  "loopback",
+  /** The signature of that letter verifies against the key in DNS. */
+  "signature",
+  /** dpkg has nothing half done. */
+  "packages",
+] as const;
+export type HealthCheckId = (typeof healthCheckIds)[number];
+
+export const healthCheckSchema = z.object({
+  id: z.enum(healthCheckIds),
+  /** `unknown` where it could not be tried, which says nothing against the host. */
+  state: z.enum(["ok", "bad", "unknown"]),
+  /** What was found, as one sentence. */
+  sentence: toldText(1000),
+});
+export type HealthCheck = z.infer<typeof healthCheckSchema>;
+
+export const mailHealthSchema = z.object({
+  checks: z.array(healthCheckSchema).max(50),
+  figures: z.object({
+    queueMessages: z.int().nonnegative().nullable(),
+    /** Attempts of the last 15 minutes by what came of them; null where the log was not read. */
+    recent: z
+      .object({
+        sent: z.int().nonnegative(),
+        deferred: z.int().nonnegative(),
+        bounced: z.int().nonnegative(),
+        rejected: z.int().nonnegative(),
+      })
+      .nullable(),
+  }),
+  tookMs: z.number(),
+});
+export type MailHealth = z.infer<typeof mailHealthSchema>;
