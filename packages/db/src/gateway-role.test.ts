@@ -9,6 +9,7 @@ interface Rights {
   select?: readonly string[] | "all";
   insert?: readonly string[] | "all";
   update?: readonly string[] | "all";
+  delete?: true;
 }
 
 /** Every table and what the gateway may do with it. A new table fails here until a person has decided. */
@@ -150,6 +151,9 @@ const expected: Record<string, Rights> = {
   server_verdict_days: {},
   summed_days: { select: ["is_whole", "kind", "server_id", "starts_at"], update: ["is_whole"] },
   server_checks: {},
+  server_inventories: { select: "all", insert: "all", update: "all" },
+  server_packages: { select: "all", insert: "all", update: "all", delete: true },
+  server_updates: { select: "all", insert: "all", update: "all", delete: true },
   host_conditions: {},
   servers: {
     select: ["connected_at", "directory_epoch", "gateway_id", "id", "name", "organisation_id", "tenant_id"],

@@ -1,3 +1,20 @@
+export { compareVersions } from "./compare-versions.ts";
+export {
+  type ChangelogReading,
+  changelogReadingSchema,
+  cveSchema,
+  fitInventory,
+  type InstalledPackage,
+  type Inventory,
+  inventoryLengthMax,
+  inventoryPackagesMax,
+  inventorySchema,
+  type OutdatedUnit,
+  outdatedUnitSchema,
+  readInventoryInPart,
+  type WaitingUpdate,
+} from "./inventory.ts";
+export { judgeReboot, type RebootReason } from "./judge-reboot.ts";
 export {
   type HealthCheck,
   type HealthCheckId,
@@ -7,6 +24,12 @@ export {
   mailHealthSchema,
 } from "./mail-health.ts";
 export {
+  isVersionMeant,
+  type PackageSearch,
+  parsePackageSearch,
+  type VersionConstraint,
+} from "./package-search.ts";
+export {
   type ExactPackage,
   exactPackageSchema,
   type PackageChange,
@@ -15,6 +38,14 @@ export {
   packageNameSchema,
   packageVersionSchema,
 } from "./package-version.ts";
+export { type AptSimulation, parseAptSimulation, type SimulatedInstall } from "./parse-apt-simulation.ts";
+export {
+  type ChangesSince,
+  type ChangeUrgency,
+  changeUrgencies,
+  higherUrgency,
+  parseChangelog,
+} from "./parse-changelog.ts";
 export {
   installUpdatesArgsSchema,
   keptConffileSchema,

@@ -23,9 +23,16 @@ export function proofText(proof: {
 
 /**
  * What an agent tells without being asked, each in an order of its own: counts of deliveries, what Rspamd decided,
- * reports that arrived, where block lists name the host, and mailboxes that send unlike themselves.
+ * reports that arrived, where block lists name the host, mailboxes that send unlike themselves, and what software it has.
  */
-export const telemetryStreamSchema = z.enum(["delivery", "verdicts", "reports", "block-lists", "accounts"]);
+export const telemetryStreamSchema = z.enum([
+  "delivery",
+  "verdicts",
+  "reports",
+  "block-lists",
+  "accounts",
+  "inventory",
+]);
 export type TelemetryStream = z.infer<typeof telemetryStreamSchema>;
 
 /** Where a job stands in the agent's journal. */

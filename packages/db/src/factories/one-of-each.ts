@@ -18,6 +18,7 @@ import { makeOneOfEachFeed } from "./one-of-each-feed.ts";
 import { makeOneOfEachMeasure } from "./one-of-each-measure.ts";
 import { makeOneOfEachReport } from "./one-of-each-report.ts";
 import { makeOneOfEachSum } from "./one-of-each-sum.ts";
+import { makeOneOfEachUpdate } from "./one-of-each-update.ts";
 
 const at = new Date("2026-01-01T00:00:00Z");
 
@@ -351,6 +352,7 @@ export async function makeOneOfEach(admin: Database, organisationId: string): Pr
     reply: "421 slow down",
   });
   await makeOneOfEachMeasure(admin, { ...scope, serverId: server.id });
+  await makeOneOfEachUpdate(admin, { ...scope, serverId: server.id });
   await makeOneOfEachReport(admin, {
     ...scope,
     serverId: server.id,

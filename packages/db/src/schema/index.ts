@@ -14,5 +14,6 @@ export * from "./measures.ts";
 export * from "./reports.ts";
 export * from "./reputation.ts";
 export * from "./servers.ts";
+export * from "./updates.ts";
 export * from "./verdicts.ts";
 export * from "./zones.ts";

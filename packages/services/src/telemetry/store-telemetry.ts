@@ -12,6 +12,7 @@ import {
 } from "../context/index.ts";
 import { deliveryStream } from "../delivery/index.ts";
 import { reportStream } from "../reports/index.ts";
+import { inventoryStream } from "../updates/index.ts";
 import { verdictStream } from "../verdicts/index.ts";
 import type { StreamOwner, StreamReader, ToldBatch } from "./stream-reader.ts";
 
@@ -208,6 +209,7 @@ const streams: Partial<Record<TelemetryStream, StreamReader<unknown>>> = {
   accounts: accountStream,
   "block-lists": blockListStream,
   delivery: deliveryStream,
+  inventory: inventoryStream,
   reports: reportStream,
   verdicts: verdictStream,
 };

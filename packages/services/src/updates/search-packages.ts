@@ -1,0 +1,199 @@
+import { compareVersions, isVersionMeant, parsePackageSearch } from "@mailstead/core/updates";
+import { serverPackages, servers, serverUpdates, type Transaction, tenants } from "@mailstead/db";
+import { and, asc, eq, inArray, sql } from "drizzle-orm";
+import { z } from "zod";
+import { parseInput, type ServiceContext, withTransaction } from "../context/index.ts";
+import { readCursor } from "./read-cursor.ts";
+
+const searchInput = z.object({
+  /** A package and after it a version or a bound, as `parsePackageSearch` reads it. */
+  search: z.string().max(300),
+  tenantId: z.uuid().optional(),
+  /** `nextCursor` of the page before. */
+  cursor: z.string().max(1000).optional(),
+  limit: z.int().min(1).max(500).default(50),
+});
+
+/** One version of a package in the fleet. */
+export interface FoundVersion {
+  readonly version: string;
+  readonly servers: number;
+  /** What those servers would get, and how many of them; some may get nothing. */
+  readonly waiting: readonly { readonly to: string; readonly servers: number }[];
+  /** Whether the search means it. */
+  readonly isMeant: boolean;
+}
+
+export interface FoundServer {
+  readonly serverId: string;
+  readonly serverName: string;
+  readonly tenantName: string;
+  readonly architecture: string;
+  readonly version: string;
+  /** The version that waits; null where none does. */
+  readonly to: string | null;
+}
+
+export type PackageAnswer =
+  | { readonly kind: "unclear"; readonly sentence: string }
+  | {
+      readonly kind: "found";
+      readonly name: string;
+      /** All versions of it in the fleet, the newest first. */
+      readonly versions: readonly FoundVersion[];
+      readonly servers: readonly FoundServer[];
+      /** How many servers run what is meant. */
+      readonly total: number;
+      readonly nextCursor: string | null;
+      /** Where nobody has the package: some whose names begin so. */
+      readonly similar: readonly string[];
+    };
+
+/** Which servers run a package, in which version, and what waits for them: one search over the whole fleet. */
+export async function searchPackages(
+  ctx: ServiceContext,
+  input: z.input<typeof searchInput>,
+): Promise<PackageAnswer> {
+  const { search, tenantId, cursor, limit } = parseInput(searchInput, input);
+  const ended = readCursor(positionSchema, cursor);
+  const asked = parsePackageSearch(search);
+  if (asked.kind === "unclear") return asked;
+  const { name, constraint } = asked;
+  return withTransaction(ctx, async (tx) => {
+    const versions = foldVersions(await readVersions(tx, { name, tenantId })).map((found) => ({
+      ...found,
+      isMeant: isVersionMeant(constraint, found.version),
+    }));
+    const meant = versions.filter(({ isMeant }) => isMeant).map(({ version }) => version);
+    const total = meant.length === 0 ? 0 : await countServers(tx, { name, tenantId, versions: meant });
+    const found =
+      meant.length === 0
+        ? []
+        : await readServers(tx, { name, tenantId, versions: meant, ended, limit: limit + 1 });
+    const page = found.slice(0, limit);
+    const last = page.at(-1);
+    return {
+      kind: "found",
+      name,
+      versions,
+      servers: page,
+      total,
+      nextCursor:
+        last !== undefined && found.length > limit
+          ? JSON.stringify([last.serverName, last.serverId, last.architecture] satisfies Position)
+          : null,
+      similar: versions.length === 0 ? await readSimilar(tx, name) : [],
+    };
+  });
+}
+
+interface Asked {
+  readonly name: string;
+  readonly tenantId: string | undefined;
+}
+
+const countedSchema = z.object({ version: z.string(), to: z.string().nullable(), servers: z.int() });
+type Counted = z.infer<typeof countedSchema>;
+
+const ofUpdate = and(
+  eq(serverUpdates.serverId, serverPackages.serverId),
+  eq(serverUpdates.name, serverPackages.name),
+  eq(serverUpdates.architecture, serverPackages.architecture),
+);
+
+function isAsked({ name, tenantId }: Asked) {
+  return and(
+    eq(serverPackages.name, name),
+    tenantId === undefined ? undefined : eq(serverPackages.tenantId, tenantId),
+  );
+}
+
+async function readVersions(tx: Transaction, asked: Asked): Promise<readonly Counted[]> {
+  const { rows } = await tx.execute(sql`
+    select ${serverPackages.version} as version, ${serverUpdates.toVersion} as "to",
+      count(distinct ${serverPackages.serverId})::integer as servers
+    from ${serverPackages} left join ${serverUpdates} on ${ofUpdate}
+    where ${isAsked(asked)}
+    group by 1, 2`);
+  return z.array(countedSchema).parse(rows);
+}
+
+function foldVersions(counted: readonly Counted[]): Omit<FoundVersion, "isMeant">[] {
+  return [...Map.groupBy(counted, ({ version }) => version)]
+    .map(([version, ofVersion]) => ({
+      version,
+      servers: ofVersion.reduce((sum, { servers: some }) => sum + some, 0),
+      waiting: ofVersion
+        .flatMap(({ to, servers: some }) => (to === null ? [] : [{ to, servers: some }]))
+        .sort((left, right) => compareVersions(right.to, left.to)),
+    }))
+    .sort((left, right) => compareVersions(right.version, left.version));
+}
+
+async function countServers(
+  tx: Transaction,
+  { versions, ...asked }: Asked & { versions: readonly string[] },
+): Promise<number> {
+  const [row] = await tx
+    .select({ count: sql<number>`count(distinct ${serverPackages.serverId})::integer` })
+    .from(serverPackages)
+    .where(and(isAsked(asked), inArray(serverPackages.version, [...versions])));
+  return row?.count ?? 0;
+}
+
+const positionSchema = z.tuple([z.string(), z.uuid(), z.string()]);
+type Position = z.infer<typeof positionSchema>;
+
+async function readServers(
+  tx: Transaction,
+  {
+    versions,
+    ended,
+    limit,
+    ...asked
+  }: Asked & { versions: readonly string[]; ended: Position | null; limit: number },
+): Promise<readonly FoundServer[]> {
+  return tx
+    .select({
+      serverId: servers.id,
+      serverName: servers.name,
+      tenantName: tenants.name,
+      architecture: serverPackages.architecture,
+      version: serverPackages.version,
+      to: serverUpdates.toVersion,
+    })
+    .from(serverPackages)
+    .innerJoin(servers, eq(servers.id, serverPackages.serverId))
+    .innerJoin(tenants, eq(tenants.id, serverPackages.tenantId))
+    .leftJoin(serverUpdates, ofUpdate)
+    .where(
+      and(
+        isAsked(asked),
+        inArray(serverPackages.version, [...versions]),
+        ended === null
+          ? undefined
+          : sql`(${servers.name}, ${servers.id}, ${serverPackages.architecture}) > (${ended[0]}, ${ended[1]}::uuid, ${ended[2]})`,
+      ),
+    )
+    .orderBy(asc(servers.name), asc(servers.id), asc(serverPackages.architecture))
+    .limit(limit);
+}
+
+const similarMax = 10;
+
+/** Goes through the index from one name to the next, however many servers have each. */
+async function readSimilar(tx: Transaction, name: string): Promise<readonly string[]> {
+  const beginning = `${name.replace(/[\\%_]/g, "\\$&")}%`;
+  const next = (after: ReturnType<typeof sql>) => sql`(select ${serverPackages.name} from ${serverPackages}
+    where ${serverPackages.name} like ${beginning} and ${after} order by ${serverPackages.name} limit 1)`;
+  const { rows } = await tx.execute(sql`
+    with recursive names (name) as (
+      ${next(sql`true`)}
+      union all
+      select ${next(sql`${serverPackages.name} > names.name`)} from names where names.name is not null)
+    select name from names where name is not null limit ${similarMax}`);
+  return z
+    .array(z.object({ name: z.string() }))
+    .parse(rows)
+    .map((row) => row.name);
+}
