@@ -15,14 +15,22 @@ export {
   type WaitingUpdate,
 } from "./inventory.ts";
 export { judgeReboot, type RebootReason } from "./judge-reboot.ts";
+export type { HealthBaseline, HealthReason } from "./health-baseline.ts";
+export { type HealthJudgement, judgeHealth } from "./judge-health.ts";
 export {
   type HealthCheck,
   type HealthCheckId,
+  type HealthFigures,
   healthCheckIds,
   healthCheckSchema,
+  healthFaultsMax,
+  healthFiguresSchema,
   type MailHealth,
   mailHealthSchema,
+  type RecentAttempts,
+  recentAttemptsMs,
 } from "./mail-health.ts";
+export { type JudgedProbe, type NextProbe, nextProbe, probeSpacingMs, probesMax } from "./next-probe.ts";
 export {
   isVersionMeant,
   type PackageSearch,

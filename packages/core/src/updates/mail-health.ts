@@ -20,29 +20,41 @@ export const healthCheckIds = [
 ] as const;
 export type HealthCheckId = (typeof healthCheckIds)[number];
 
+export const healthFaultsMax = 50;
+
 export const healthCheckSchema = z.object({
   id: z.enum(healthCheckIds),
   /** `unknown` where it could not be tried, which says nothing against the host. */
   state: z.enum(["ok", "bad", "unknown"]),
   /** What was found, as one sentence. */
   sentence: toldText(1000),
+  /** What exactly is bad, by names that stay the same from probe to probe: units, ports, packages. */
+  faults: z.array(toldText(200)).max(healthFaultsMax).default([]),
 });
 export type HealthCheck = z.infer<typeof healthCheckSchema>;
 
+const recentAttemptsSchema = z.object({
+  sent: z.int().nonnegative(),
+  deferred: z.int().nonnegative(),
+  bounced: z.int().nonnegative(),
+  /** Of those who wanted to hand mail in. */
+  rejected: z.int().nonnegative(),
+});
+export type RecentAttempts = z.infer<typeof recentAttemptsSchema>;
+
+/** How far back `recent` looks. */
+export const recentAttemptsMs = 15 * 60_000;
+
+export const healthFiguresSchema = z.object({
+  queueMessages: z.int().nonnegative().nullable(),
+  /** Attempts of the last minutes by what came of them, without the probe's own; null where the log was not read. */
+  recent: recentAttemptsSchema.nullable(),
+});
+export type HealthFigures = z.infer<typeof healthFiguresSchema>;
+
 export const mailHealthSchema = z.object({
   checks: z.array(healthCheckSchema).max(50),
-  figures: z.object({
-    queueMessages: z.int().nonnegative().nullable(),
-    /** Attempts of the last 15 minutes by what came of them; null where the log was not read. */
-    recent: z
-      .object({
-        sent: z.int().nonnegative(),
-        deferred: z.int().nonnegative(),
-        bounced: z.int().nonnegative(),
-        rejected: z.int().nonnegative(),
-      })
-      .nullable(),
-  }),
+  figures: healthFiguresSchema,
   tookMs: z.number(),
 });
 export type MailHealth = z.infer<typeof mailHealthSchema>;
