@@ -1,4 +1,5 @@
 export { compareVersions } from "./compare-versions.ts";
+export type { HealthBaseline, HealthReason } from "./health-baseline.ts";
 export {
   type ChangelogReading,
   changelogReadingSchema,
@@ -14,9 +15,8 @@ export {
   readInventoryInPart,
   type WaitingUpdate,
 } from "./inventory.ts";
-export { judgeReboot, type RebootReason } from "./judge-reboot.ts";
-export type { HealthBaseline, HealthReason } from "./health-baseline.ts";
 export { type HealthJudgement, judgeHealth } from "./judge-health.ts";
+export { judgeReboot, type RebootReason } from "./judge-reboot.ts";
 export {
   type HealthCheck,
   type HealthCheckId,

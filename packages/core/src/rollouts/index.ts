@@ -1,0 +1,52 @@
+export { chooseStarts, type StartMember, type Starts } from "./choose-starts.ts";
+export {
+  type DecidedRollout,
+  decideRollout,
+  type RolloutDecision,
+  type WaveCounts,
+} from "./decide-rollout.ts";
+export {
+  type Freeze,
+  type MaintenanceTimes,
+  type MaintenanceWindow,
+  maintenanceWindowSchema,
+  type Opening,
+  openingNow,
+} from "./maintenance-window.ts";
+export {
+  type Answer,
+  answerWithinMs,
+  beginMember,
+  type HealthVerdict,
+  type MemberAsk,
+  type MemberMove,
+  type MovingMember,
+  moveMember,
+} from "./move-member.ts";
+export {
+  type PlannedMember,
+  type PlannedPackage,
+  type PlanServer,
+  planRollout,
+  type RolloutPlan,
+  type UpdateChoice,
+  type WaitingUpdate,
+} from "./plan-rollout.ts";
+export {
+  badStates,
+  changedStates,
+  defaultRolloutSettings,
+  endedRolloutStates,
+  inFlightStates,
+  type MemberState,
+  memberStates,
+  type RolloutKind,
+  type RolloutSettings,
+  type RolloutState,
+  rolloutKindSchema,
+  rolloutSettingsSchema,
+  rolloutStates,
+  settledStates,
+  type WaveSettings,
+  waveAt,
+} from "./rollout.ts";

@@ -1,0 +1,163 @@
+import type { Suite } from "../servers/index.ts";
+import { compareVersions, type ExactPackage } from "../updates/index.ts";
+import { chooseCanaries } from "./choose-canaries.ts";
+import { hashOrder } from "./hash-order.ts";
+import type { RolloutSettings } from "./rollout.ts";
+
+/** An update that waits on a server, as its agent told it. */
+export interface WaitingUpdate extends Pick<ExactPackage, "name" | "architecture"> {
+  readonly from: string | null;
+  readonly to: string;
+  /** Where apt would take it from, like `Debian-Security:12/oldstable-security`. */
+  readonly origin: string;
+  readonly sourceName: string;
+  readonly isSecurity: boolean;
+}
+
+export interface PlanServer {
+  readonly id: string;
+  readonly suite: Suite;
+  readonly isOnline: boolean;
+  /** The owner of the fleet named it as one that goes first. */
+  readonly isPreferredCanary: boolean;
+  readonly updates: readonly WaitingUpdate[];
+  /** Why it is not to be changed now; null where nothing speaks against it. */
+  readonly exclusion: string | null;
+}
+
+/** Which of the waiting updates are brought. */
+export type UpdateChoice =
+  | { kind: "all" }
+  | { kind: "security" }
+  | { kind: "sources"; sourceNames: readonly string[] };
+
+export interface PlannedPackage extends ExactPackage {
+  readonly from: string | null;
+}
+
+export interface PlannedMember {
+  readonly serverId: string;
+  /** 0 is the canary. */
+  readonly wave: number;
+  /** Place in the order of hashes, from 0. */
+  readonly position: number;
+  readonly packages: readonly PlannedPackage[];
+}
+
+export interface RolloutPlan {
+  readonly members: readonly PlannedMember[];
+  readonly leftOut: readonly { serverId: string; because: string }[];
+}
+
+/**
+ * Freezes who gets which exact versions, and in which wave. Every version that a member is to get is also one of a canary of
+ * the same distribution; a server with a version that no server within reach can prove is left out, as is one with
+ * nothing to get or with an exclusion.
+ */
+export function planRollout(
+  { rolloutId, servers, choice }: { rolloutId: string; servers: readonly PlanServer[]; choice: UpdateChoice },
+  settings: RolloutSettings,
+): RolloutPlan {
+  const newest = newestVersions(servers);
+  const leftOut: { serverId: string; because: string }[] = [];
+  const candidates: Candidate[] = [];
+  for (const server of servers) {
+    const updates = server.updates.filter((update) => isChosen(choice, update));
+    if (updates.length === 0) continue;
+    if (server.exclusion !== null) {
+      leftOut.push({ serverId: server.id, because: server.exclusion });
+      continue;
+    }
+    const packages = updates
+      .map(({ name, architecture, from, ...update }) => ({
+        name,
+        architecture,
+        from,
+        version: newest.get(originKey(server, { name, architecture, ...update })) ?? update.to,
+      }))
+      .toSorted((a, b) => (a.name + a.architecture < b.name + b.architecture ? -1 : 1));
+    candidates.push({ server, packages });
+  }
+  const ordered = hashOrder(rolloutId, candidates, ({ server }) => server.id);
+  const canaries = chooseCanaries(
+    ordered.map(({ server, packages }) => ({
+      id: server.id,
+      isEligible: server.isOnline,
+      isPreferred: server.isPreferredCanary,
+      proves: packages.map((one) => versionKey(server.suite, one)),
+    })),
+    settings.canary.serversMin,
+  );
+  const members: Omit<PlannedMember, "wave">[] = [];
+  for (const { server, packages } of ordered) {
+    const unproven = packages.filter((one) => !canaries.proven.has(versionKey(server.suite, one)));
+    if (unproven.length > 0) leftOut.push({ serverId: server.id, because: unprovenSentence(unproven) });
+    else members.push({ serverId: server.id, position: members.length, packages });
+  }
+  return { members: intoWaves(members, canaries.ids, settings), leftOut };
+}
+
+interface Candidate {
+  readonly server: PlanServer;
+  readonly packages: readonly PlannedPackage[];
+}
+
+function isChosen(choice: UpdateChoice, { isSecurity, sourceName }: WaitingUpdate): boolean {
+  return (
+    choice.kind === "all" ||
+    (choice.kind === "security" ? isSecurity : choice.sourceNames.includes(sourceName))
+  );
+}
+
+/** The key of one exact version on one distribution, which is what a canary proves. */
+export function versionKey(suite: Suite, { name, architecture, version }: ExactPackage): string {
+  return `${suite} ${architecture} ${name} ${version}`;
+}
+
+/**
+ * Two servers that asked the mirror at different times know different newest versions; the mirror has the later one only. Across
+ * origins nothing is levelled, since a server without backports cannot reach what another has from there.
+ */
+function newestVersions(servers: readonly PlanServer[]): ReadonlyMap<string, string> {
+  const newest = new Map<string, string>();
+  for (const server of servers)
+    for (const update of server.updates) {
+      const key = originKey(server, update);
+      const former = newest.get(key);
+      if (former === undefined || compareVersions(update.to, former) > 0) newest.set(key, update.to);
+    }
+  return newest;
+}
+
+function originKey(
+  { suite }: Pick<PlanServer, "suite">,
+  { name, architecture, origin }: Pick<WaitingUpdate, "name" | "architecture" | "origin">,
+): string {
+  return `${suite} ${architecture} ${name} ${origin}`;
+}
+
+const namedMax = 3;
+
+function unprovenSentence(unproven: readonly PlannedPackage[]): string {
+  const named = unproven.slice(0, namedMax).map(({ name, version }) => `${name} ${version}`);
+  const more = unproven.length > namedMax ? ` and ${unproven.length - namedMax} more` : "";
+  return `No server that is online can prove ${named.join(", ")}${more} first.`;
+}
+
+/** The canaries first, and then each wave up to its share of all. */
+function intoWaves(
+  members: readonly Omit<PlannedMember, "wave">[],
+  canaries: ReadonlySet<string>,
+  { waves }: RolloutSettings,
+): readonly PlannedMember[] {
+  const ends = waves.map(({ share }) => Math.ceil(share * members.length));
+  let taken = members.filter(({ serverId }) => canaries.has(serverId)).length;
+  return members
+    .map((member) => {
+      if (canaries.has(member.serverId)) return { ...member, wave: 0 };
+      taken += 1;
+      const wave = ends.findIndex((end) => taken <= end);
+      return { ...member, wave: wave < 0 ? waves.length : wave + 1 };
+    })
+    .toSorted((a, b) => a.wave - b.wave || a.position - b.position);
+}
