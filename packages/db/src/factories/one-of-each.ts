@@ -17,6 +17,7 @@ import {
 import { makeOneOfEachFeed } from "./one-of-each-feed.ts";
 import { makeOneOfEachMeasure } from "./one-of-each-measure.ts";
 import { makeOneOfEachReport } from "./one-of-each-report.ts";
+import { makeOneOfEachRollout } from "./one-of-each-rollout.ts";
 import { makeOneOfEachSum } from "./one-of-each-sum.ts";
 import { makeOneOfEachUpdate } from "./one-of-each-update.ts";
 
@@ -352,6 +353,7 @@ export async function makeOneOfEach(admin: Database, organisationId: string): Pr
     reply: "421 slow down",
   });
   await makeOneOfEachMeasure(admin, { ...scope, serverId: server.id });
+  await makeOneOfEachRollout(admin, { ...scope, serverId: server.id });
   await makeOneOfEachUpdate(admin, { ...scope, serverId: server.id });
   await makeOneOfEachReport(admin, {
     ...scope,

@@ -13,6 +13,7 @@ export * from "./mailboxes.ts";
 export * from "./measures.ts";
 export * from "./reports.ts";
 export * from "./reputation.ts";
+export * from "./rollouts.ts";
 export * from "./servers.ts";
 export * from "./updates.ts";
 export * from "./verdicts.ts";

@@ -84,6 +84,8 @@ const sharedByCustomers = new Set([
   "told_findings_channel",
   "alerts_channel",
   "alert_attempts_alert",
+  "rollout_members_rollout_id_organisation_id_fkey",
+  "rollout_events_rollout_id_organisation_id_fkey",
 ]);
 
 describe.each(tables)("$name", (table) => {

@@ -41,8 +41,7 @@ export async function enqueueJob<V extends JobVerb>(
       verb: wanted.verb,
       args,
       isInstall,
-      requestedBy: nameOf(ctx.actor),
-      requestedById: ctx.actor.kind === "user" ? ctx.actor.userId : null,
+      ...requesterOf(ctx.actor),
       createdAt: now,
       deadlineAt,
     });
@@ -50,9 +49,12 @@ export async function enqueueJob<V extends JobVerb>(
   return { jobId };
 }
 
-/** Which of our processes asked says nothing to the person who reads it. */
-function nameOf(actor: Actor): string {
-  return actor.kind === "system" ? "Mailstead" : actor.name;
+/** Who asked, for the person who reads it, to whom it says nothing which of our processes did. */
+export function requesterOf(actor: Actor): { requestedBy: string; requestedById: string | null } {
+  return {
+    requestedBy: actor.kind === "system" ? "Mailstead" : actor.name,
+    requestedById: actor.kind === "user" ? actor.userId : null,
+  };
 }
 
 /** Taking the sequence locks the server's row, so enqueues and deliveries of one server happen one after the other. */

@@ -5,6 +5,7 @@ export {
   type OwnAnswer,
   readOwnAnswers,
 } from "./confidential-jobs.ts";
+export { enqueueJobs } from "./enqueue-jobs.ts";
 export { enqueueJob, type WantedJob } from "./enqueue-job.ts";
 export { type ExpiredJob, expireJobs } from "./expire-jobs.ts";
 export { findDeliveriesOfServer, findLostDeliveries } from "./find-deliveries.ts";
