@@ -1,3 +1,4 @@
+export { compareVersions } from "./compare-versions.ts";
 export {
   type HealthCheck,
   type HealthCheckId,
@@ -6,6 +7,7 @@ export {
   type MailHealth,
   mailHealthSchema,
 } from "./mail-health.ts";
+export { type WayBack, wayBackOf } from "./no-way-back.ts";
 export {
   type ExactPackage,
   exactPackageSchema,
@@ -15,9 +17,13 @@ export {
   packageNameSchema,
   packageVersionSchema,
 } from "./package-version.ts";
+export { type AptSimulation, parseAptSimulation, type SimulatedInstall } from "./parse-apt-simulation.ts";
 export {
   installUpdatesArgsSchema,
+  type KeptConffile,
   keptConffileSchema,
+  keptConffilesMax,
+  keptDiffLengthMax,
   orderedPackagesMax,
   type UpdateResult,
   updateResultSchema,
