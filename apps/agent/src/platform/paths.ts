@@ -8,6 +8,10 @@ export const agentPaths = {
   journal: "/var/lib/mailstead/journal",
   staging: "/var/lib/mailstead/staging",
   backups: "/var/lib/mailstead/backups",
+  /** Packages in the versions that are, or were, installed: the way back from an update. */
+  keptPackages: "/var/lib/mailstead/kept-packages",
+  /** What was there before each of the last updates. */
+  updateRecords: "/var/lib/mailstead/updates",
   targets: "/var/lib/mailstead/targets",
   appliedDigests: "/var/lib/mailstead/applied.json",
   /** What was read of the mail log, and what of it waits to be told. */

@@ -31,6 +31,7 @@ export {
   recentAttemptsMs,
 } from "./mail-health.ts";
 export { type JudgedProbe, type NextProbe, nextProbe, probeSpacingMs, probesMax } from "./next-probe.ts";
+export { type WayBack, wayBackOf } from "./no-way-back.ts";
 export {
   isVersionMeant,
   type PackageSearch,
@@ -56,7 +57,10 @@ export {
 } from "./parse-changelog.ts";
 export {
   installUpdatesArgsSchema,
+  type KeptConffile,
   keptConffileSchema,
+  keptConffilesMax,
+  keptDiffLengthMax,
   orderedPackagesMax,
   type UpdateResult,
   updateResultSchema,

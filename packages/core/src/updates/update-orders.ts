@@ -13,16 +13,20 @@ export const installUpdatesArgsSchema = z.object({
   packages: z.array(exactPackageSchema).min(1).max(orderedPackagesMax),
 });
 
+export const keptConffilesMax = 50;
+export const keptDiffLengthMax = 16_384;
+
 /** A conffile that the owner changed and the package brings anew: the owner's stays, the package's lies beside it. */
 export const keptConffileSchema = z.object({
   path: toldText(500),
   /** From the owner's to the package's, bounded. */
-  diff: toldText(16_384),
+  diff: toldText(keptDiffLengthMax),
 });
+export type KeptConffile = z.infer<typeof keptConffileSchema>;
 
 export const updateResultSchema = z.object({
   changes: z.array(packageChangeSchema).max(orderedPackagesMax),
-  keptConffiles: z.array(keptConffileSchema).max(50),
+  keptConffiles: z.array(keptConffileSchema).max(keptConffilesMax),
   /** Packages to which no way leads back, since the version that was there is kept nowhere. */
   withoutWayBack: z.array(toldText(100)).max(orderedPackagesMax),
   /** Units that still run what was replaced, after those that may be restarted were. */

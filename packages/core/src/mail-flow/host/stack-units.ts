@@ -1,4 +1,5 @@
 import type { RenderedFile, StackService } from "../../converge/index.ts";
+import type { Suite } from "../../servers/index.ts";
 import type { HostSettings } from "../host-settings.ts";
 import { fileNotice, stackFile } from "../rendered-file.ts";
 import { stackPaths } from "../stack-paths.ts";
@@ -15,9 +16,9 @@ export interface StackUnit {
   service: StackService;
 }
 
-/** The units of the stack in starting order. */
-export function stackUnits(settings: HostSettings): readonly StackUnit[] {
-  const units: StackUnit[] = [
+/** Every unit that the stack has on one host or another of this release, in starting order. */
+export function everyStackUnit(suite: Suite): readonly StackUnit[] {
+  return [
     { unit: resolverUnit, service: "resolver" },
     { unit: bansUnit, service: "system" },
     { unit: danePoliciesUnit, service: "tls-policies" },
@@ -26,24 +27,30 @@ export function stackUnits(settings: HostSettings): readonly StackUnit[] {
     { unit: "rspamd.service", service: "rspamd" },
     { unit: "postsrsd.service", service: "postsrsd" },
     { unit: "dovecot.service", service: "dovecot" },
-    { unit: postfixUnit(settings), service: "postfix" },
+    { unit: postfixUnit({ suite }), service: "postfix" },
     { unit: resolverWatchUnit, service: "system" },
     { unit: "fail2ban.service", service: "fail2ban" },
-  ];
-  if (settings.web.isEnabled) units.push({ unit: "nginx.service", service: "nginx" });
-  if (settings.dns.zones.length > 0) units.push({ unit: knotUnit, service: "knot" });
-  if (settings.stack.hasVirusScan)
+    { unit: "nginx.service", service: "nginx" },
+    { unit: knotUnit, service: "knot" },
     // Last, because its first start waits for signatures and mail should not.
-    units.push(
-      { unit: "clamav-freshclam.service", service: "clamav" },
-      { unit: "clamav-daemon.service", service: "clamav" },
-    );
-  return units;
+    { unit: "clamav-freshclam.service", service: "clamav" },
+    { unit: "clamav-daemon.service", service: "clamav" },
+  ];
+}
+
+/** The units of a host's stack in starting order. */
+export function stackUnits({ suite, web, dns, stack }: HostSettings): readonly StackUnit[] {
+  const isWanted: Partial<Record<StackService, boolean>> = {
+    nginx: web.isEnabled,
+    knot: dns.zones.length > 0,
+    clamav: stack.hasVirusScan,
+  };
+  return everyStackUnit(suite).filter(({ service }) => isWanted[service] ?? true);
 }
 
 /** On Debian 12 postfix.service is a dummy that is active whatever happens; the instance does the work. */
-export function postfixUnit(settings: HostSettings): string {
-  return settings.suite === "bookworm" ? "postfix@-.service" : "postfix.service";
+export function postfixUnit({ suite }: Pick<HostSettings, "suite">): string {
+  return suite === "bookworm" ? "postfix@-.service" : "postfix.service";
 }
 
 /** Units whose files are wholly ours say all of this themselves. */
