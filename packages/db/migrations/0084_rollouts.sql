@@ -154,3 +154,7 @@ grant select, insert, update on rollouts, rollout_members to mailstead_app;
 grant select, insert on rollout_events to mailstead_app;
 grant select, insert, update, delete on maintenance_times, freezes, rollout_exclusions to mailstead_app;
 grant select (id, organisation_id, look_at, ended_at) on rollouts to mailstead_system;
+
+-- The owner of the fleet names servers that prove a change before others, such as one of their own.
+alter table servers add column goes_first boolean not null default false;
+grant update (goes_first) on servers to mailstead_app;

@@ -12,6 +12,7 @@ import { domainSchedules } from "./domain-schedules.ts";
 import { feedSchedules } from "./feed-schedules.ts";
 import { measureSchedules } from "./measure-schedules.ts";
 import { reputationSchedules } from "./reputation-schedules.ts";
+import { rolloutSchedules } from "./rollout-schedules.ts";
 import { rotationSchedules } from "./rotation-schedules.ts";
 import type { Schedule } from "./schedule.ts";
 import { serverSchedules } from "./server-schedules.ts";
@@ -30,6 +31,7 @@ export function organisationSchedules(
   return [
     ...serverSchedules(context, parts),
     ...measureSchedules(context, parts),
+    ...rolloutSchedules(context, parts),
     ...domainSchedules(context, parts),
     ...rotationSchedules(context, { ...parts, publisher }),
     ...certificateSchedules(context, { ...parts, settings: acmeDefaults, publisher }),

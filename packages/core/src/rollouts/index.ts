@@ -1,3 +1,4 @@
+export { type UpdateChoice, updateChoiceSchema } from "./choice.ts";
 export { chooseStarts, type StartMember, type Starts } from "./choose-starts.ts";
 export {
   type DecidedRollout,
@@ -26,11 +27,11 @@ export {
 export {
   type PlannedMember,
   type PlannedPackage,
+  type PlannedUpdate,
   type PlanServer,
   planRollout,
   type RolloutPlan,
-  type UpdateChoice,
-  type WaitingUpdate,
+  versionKey,
 } from "./plan-rollout.ts";
 export {
   badStates,

@@ -45,7 +45,7 @@ export type MemberAsk = "check" | "apply" | "restore";
 
 export type MemberMove =
   | { kind: "stay" }
-  /** The same state, with the job asked for once more, at once or later. */
+  /** The same state, with the job asked for once more. Without a problem it is another look, and no failed try. */
   | { kind: "ask-again"; ask: MemberAsk; at: Date; problem: string | null }
   | {
       kind: "go";
@@ -168,7 +168,7 @@ function moveVerifying(turn: Turn): MemberMove {
       : stay;
   if (answer.kind === "not-delivered")
     return member.attempts < attemptsMax
-      ? { kind: "ask-again", ask: "check", at: later(now), problem: null }
+      ? { kind: "ask-again", ask: "check", at: later(now), problem: "It is offline." }
       : go("unknown", null, "It was changed and has been offline since.");
   if (answer.kind === "failed") {
     const to = {
@@ -209,7 +209,9 @@ function moveRestoring(turn: Turn): MemberMove {
       ? go("unknown", null, "It was to get back what it had and did not answer in time.")
       : stay;
   if (answer.kind === "not-delivered")
-    return { kind: "ask-again", ask, at: later(now), problem: "It is offline." };
+    return member.attempts < attemptsMax
+      ? { kind: "ask-again", ask, at: later(now), problem: "It is offline." }
+      : go("unknown", null, "It was to get back what it had and has been offline since.");
   if (ask === "restore") {
     if (answer.kind === "failed") {
       const problem = `What it had could not be put back: ${answer.sentence}`;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type PlanServer, planRollout, versionKey, type WaitingUpdate } from "./plan-rollout.ts";
+import { type PlannedUpdate, type PlanServer, planRollout, versionKey } from "./plan-rollout.ts";
 import { defaultRolloutSettings, type RolloutSettings } from "./rollout.ts";
 
 const sources = ["openssl", "dovecot", "postfix", "linux"];
@@ -21,7 +21,7 @@ const fleetOf = fc.array(serverOf, { maxLength: 60 }).map((servers): PlanServer[
     ...server,
     id: `server-${number}`,
     updates: updates.map(
-      ({ at, to, origin }): WaitingUpdate => ({
+      ({ at, to, origin }): PlannedUpdate => ({
         name: sources[at] ?? "",
         sourceName: sources[at] ?? "",
         architecture: "amd64",

@@ -1,18 +1,15 @@
 import type { Suite } from "../servers/index.ts";
-import { compareVersions, type ExactPackage } from "../updates/index.ts";
+import { compareVersions, type ExactPackage, type WaitingUpdate } from "../updates/index.ts";
+import type { UpdateChoice } from "./choice.ts";
 import { chooseCanaries } from "./choose-canaries.ts";
 import { hashOrder } from "./hash-order.ts";
 import type { RolloutSettings } from "./rollout.ts";
 
-/** An update that waits on a server, as its agent told it. */
-export interface WaitingUpdate extends Pick<ExactPackage, "name" | "architecture"> {
-  readonly from: string | null;
-  readonly to: string;
-  /** Where apt would take it from, like `Debian-Security:12/oldstable-security`. */
-  readonly origin: string;
-  readonly sourceName: string;
-  readonly isSecurity: boolean;
-}
+/** As much of an update that waits on a server as a plan needs. */
+export type PlannedUpdate = Pick<
+  WaitingUpdate,
+  "name" | "architecture" | "from" | "to" | "origin" | "sourceName" | "isSecurity"
+>;
 
 export interface PlanServer {
   readonly id: string;
@@ -20,16 +17,10 @@ export interface PlanServer {
   readonly isOnline: boolean;
   /** The owner of the fleet named it as one that goes first. */
   readonly isPreferredCanary: boolean;
-  readonly updates: readonly WaitingUpdate[];
+  readonly updates: readonly PlannedUpdate[];
   /** Why it is not to be changed now; null where nothing speaks against it. */
   readonly exclusion: string | null;
 }
-
-/** Which of the waiting updates are brought. */
-export type UpdateChoice =
-  | { kind: "all" }
-  | { kind: "security" }
-  | { kind: "sources"; sourceNames: readonly string[] };
 
 export interface PlannedPackage extends ExactPackage {
   readonly from: string | null;
@@ -102,7 +93,7 @@ interface Candidate {
   readonly packages: readonly PlannedPackage[];
 }
 
-function isChosen(choice: UpdateChoice, { isSecurity, sourceName }: WaitingUpdate): boolean {
+function isChosen(choice: UpdateChoice, { isSecurity, sourceName }: PlannedUpdate): boolean {
   return (
     choice.kind === "all" ||
     (choice.kind === "security" ? isSecurity : choice.sourceNames.includes(sourceName))
@@ -131,7 +122,7 @@ function newestVersions(servers: readonly PlanServer[]): ReadonlyMap<string, str
 
 function originKey(
   { suite }: Pick<PlanServer, "suite">,
-  { name, architecture, origin }: Pick<WaitingUpdate, "name" | "architecture" | "origin">,
+  { name, architecture, origin }: Pick<PlannedUpdate, "name" | "architecture" | "origin">,
 ): string {
   return `${suite} ${architecture} ${name} ${origin}`;
 }

@@ -40,6 +40,7 @@ export const servers = pgTable("servers", {
   nextJobSequence: bigint("next_job_sequence", { mode: "number" }).notNull().default(1),
   createdAt: moment("created_at").notNull(),
   nextCheckAt: moment("next_check_at"),
+  goesFirst: boolean("goes_first").notNull().default(false),
 });
 
 export const agents = pgTable("agents", {

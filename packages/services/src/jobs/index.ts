@@ -1,3 +1,4 @@
+export { advanceJob } from "./advance-job.ts";
 export { cancelJob } from "./cancel-job.ts";
 export {
   confidentialKeptForMs,
@@ -5,8 +6,8 @@ export {
   type OwnAnswer,
   readOwnAnswers,
 } from "./confidential-jobs.ts";
-export { enqueueJobs } from "./enqueue-jobs.ts";
 export { enqueueJob, type WantedJob } from "./enqueue-job.ts";
+export { enqueueJobs } from "./enqueue-jobs.ts";
 export { type ExpiredJob, expireJobs } from "./expire-jobs.ts";
 export { findDeliveriesOfServer, findLostDeliveries } from "./find-deliveries.ts";
 export { findJournalsToAskFor, type HeldServer } from "./find-journals-to-ask-for.ts";

@@ -1,0 +1,25 @@
+import type { Database, Installation } from "@mailstead/services/context";
+import { runDueRollouts } from "@mailstead/services/rollouts";
+import type { WorkerContext } from "../worker-context.ts";
+import type { Schedule } from "./schedule.ts";
+
+/** A person watches, and whoever halts wants it soon. Where nothing is due, one look costs one small question. */
+const rolloutsEveryMs = 1_000;
+
+/** Looks after changes that go over many servers. */
+export function rolloutSchedules(
+  { log, system }: WorkerContext,
+  parts: { app: Database; installation: Installation },
+): readonly Schedule[] {
+  return [
+    {
+      name: "rollouts that are due",
+      everyMs: rolloutsEveryMs,
+      async run() {
+        const { failed } = await runDueRollouts(system(), parts);
+        for (const { rolloutId, cause } of failed)
+          log.error({ err: cause, rolloutId }, "a rollout could not be looked after; it is tried again");
+      },
+    },
+  ];
+}

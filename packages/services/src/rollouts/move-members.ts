@@ -1,0 +1,126 @@
+import {
+  type MemberMove,
+  moveMember,
+  type RolloutSettings,
+  type RolloutState,
+  waveAt,
+} from "@mailstead/core/rollouts";
+import { jobs, rolloutMembers, type Transaction } from "@mailstead/db";
+import { and, eq, getTableColumns, inArray, isNotNull, isNull, lte, ne, or } from "drizzle-orm";
+import type { ServiceContext } from "../context/index.ts";
+import { askMembers } from "./ask-members.ts";
+import { asked } from "./asked.ts";
+import { type ReadAnswer, readAnswer } from "./read-answer.ts";
+import { type MemberRow, saveMembers } from "./save-members.ts";
+
+interface MovedRollout {
+  readonly id: string;
+  readonly state: RolloutState;
+  readonly settings: RolloutSettings;
+}
+
+const movingStates = [
+  "checking",
+  "applying",
+  "verifying",
+  "baking",
+  "rechecking",
+  "restoring",
+  "unknown",
+] as const;
+
+/** Takes in what became of the jobs that members wait for, and brings each as far as that goes. Says whether a canary was proven. */
+export async function moveMembers(
+  tx: Transaction,
+  ctx: ServiceContext,
+  rollout: MovedRollout,
+): Promise<{ isCanaryProven: boolean }> {
+  const now = ctx.now();
+  const moved: MemberRow[] = [];
+  for (const { member, job } of await readDue(tx, rollout, now)) {
+    if (member.awaits !== null && member.jobId === null && member.notBefore !== null) {
+      moved.push({ ...member, notBefore: null });
+      continue;
+    }
+    const read: ReadAnswer | null = job === null ? null : readAnswer(member, job, now);
+    const known = { ...member, ...read?.kept };
+    const move = moveMember(known, {
+      answer: read?.answer ?? null,
+      rules: {
+        ...rollout.settings,
+        rollout: rollout.state,
+        bakeTimeMs: waveAt(rollout.settings, member.wave).bakeTimeMs,
+      },
+      now,
+    });
+    if (move.kind !== "stay") moved.push(moveRow(known, move, now));
+  }
+  const asking = moved.filter(
+    ({ awaits, jobId, notBefore }) => awaits !== null && jobId === null && notBefore === null,
+  );
+  const isAsking = new Set(asking);
+  await saveMembers(
+    tx,
+    moved.filter((member) => !isAsking.has(member)),
+  );
+  await askMembers(tx, ctx, asking);
+  return { isCanaryProven: moved.some(({ wave, state }) => wave === 0 && state === "succeeded") };
+}
+
+/** Members about which something new may be known: an answer, or the end of a wait. */
+async function readDue(tx: Transaction, { id, state }: MovedRollout, now: Date) {
+  const rows = await tx
+    .select({
+      member: getTableColumns(rolloutMembers),
+      jobState: jobs.state,
+      outcome: jobs.outcome,
+    })
+    .from(rolloutMembers)
+    .leftJoin(jobs, eq(jobs.id, rolloutMembers.jobId))
+    .where(
+      and(
+        eq(rolloutMembers.rolloutId, id),
+        inArray(rolloutMembers.state, [...movingStates]),
+        or(
+          isNotNull(jobs.endedAt),
+          lte(rolloutMembers.deadlineAt, now),
+          lte(rolloutMembers.bakeUntil, now),
+          and(isNull(rolloutMembers.jobId), lte(rolloutMembers.notBefore, now)),
+          state === "rolling-back" ? eq(rolloutMembers.state, "baking") : undefined,
+        ),
+        // What is unknown has passed its deadline already, and waits for an answer only.
+        or(ne(rolloutMembers.state, "unknown"), isNotNull(jobs.endedAt)),
+      ),
+    )
+    .orderBy(rolloutMembers.wave, rolloutMembers.position);
+  return rows.map(({ member, jobState, outcome }) => ({
+    member,
+    job: jobState === null ? null : { state: jobState, outcome },
+  }));
+}
+
+function moveRow(member: MemberRow, move: Exclude<MemberMove, { kind: "stay" }>, now: Date): MemberRow {
+  if (move.kind === "ask-again")
+    return {
+      ...member,
+      ...asked(move.ask, move.at),
+      // Looks are counted by themselves; another look is no failed try.
+      attempts: member.awaits === move.ask ? member.attempts + (move.problem === null ? 0 : 1) : 1,
+      notBefore: move.at > now ? move.at : null,
+      problem: move.problem ?? member.problem,
+    };
+  const { to, ask, problem, bakeUntil } = move;
+  return {
+    ...member,
+    state: to,
+    stateSince: now,
+    bakeUntil,
+    probes: [],
+    problem: problem ?? member.problem,
+    notBefore: null,
+    ...(ask === null
+      ? // What it awaited last still says what a late answer would be an answer to.
+        { deadlineAt: null, ...(to === "unknown" ? {} : { awaits: null, jobId: null }), attempts: 0 }
+      : asked(ask, now)),
+  };
+}

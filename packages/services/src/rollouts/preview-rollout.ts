@@ -1,0 +1,108 @@
+import {
+  defaultRolloutSettings,
+  type RolloutSettings,
+  rolloutSettingsSchema,
+  updateChoiceSchema,
+} from "@mailstead/core/rollouts";
+import { wayBackOf } from "@mailstead/core/updates";
+import { newId } from "@mailstead/db";
+import { z } from "zod";
+import { parseInput, type ServiceContext, withTransaction } from "../context/index.ts";
+import { type ReadPlan, readPlan } from "./read-plan.ts";
+
+const serversMax = 20_000;
+
+export const rolloutInput = z.object({
+  choice: updateChoiceSchema,
+  tenantIds: z.array(z.uuid()).min(1).max(serversMax).optional(),
+  serverIds: z.array(z.uuid()).min(1).max(serversMax).optional(),
+  settings: rolloutSettingsSchema.default(defaultRolloutSettings),
+});
+
+/** What a rollout would do, before anybody says yes. */
+export interface RolloutPreview {
+  readonly settings: RolloutSettings;
+  readonly waves: readonly { servers: number; names: readonly string[]; online: number }[];
+  readonly tenants: number;
+  /** What is brought: a version of a package on a number of servers, the most first. */
+  readonly packages: readonly { name: string; version: string; servers: number }[];
+  readonly packagesInAll: number;
+  /** Versions from which no way leads back. */
+  readonly withoutWayBack: readonly {
+    name: string;
+    from: string | null;
+    version: string;
+    reason: string;
+    servers: number;
+  }[];
+  readonly leftOut: readonly { because: string; names: readonly string[]; servers: number }[];
+}
+
+const namesMax = 12;
+const packagesMax = 50;
+
+/** Plans a rollout and starts nothing: the servers of each wave, what they would get, what cannot be taken back, who is left out. */
+export function previewRollout(
+  ctx: ServiceContext,
+  input: z.input<typeof rolloutInput>,
+): Promise<RolloutPreview> {
+  const { choice, settings, ...scope } = parseInput(rolloutInput, input);
+  return withTransaction(ctx, async (tx) => {
+    const now = ctx.now();
+    const read = await readPlan(tx, { rolloutId: newId(now), scope, choice, settings, now });
+    return describePlan(read, settings);
+  });
+}
+
+function describePlan({ plan, servers }: ReadPlan, settings: RolloutSettings): RolloutPreview {
+  const nameOf = (serverId: string) => servers.get(serverId)?.name ?? "";
+  const waves = Array.from({ length: settings.waves.length + 1 }, (_, wave) => {
+    const own = plan.members.filter((member) => member.wave === wave);
+    return {
+      servers: own.length,
+      names: own.slice(0, namesMax).map(({ serverId }) => nameOf(serverId)),
+      online: own.filter(({ serverId }) => servers.get(serverId)?.isOnline).length,
+    };
+  });
+  const all = plan.members.flatMap(({ packages }) => packages);
+  const packages = tally(all, ({ name, version }) => `${name} ${version}`).map(({ first, count }) => ({
+    name: first.name,
+    version: first.version,
+    servers: count,
+  }));
+  const oneWay = all.flatMap((one) => {
+    const way = wayBackOf({ name: one.name, from: one.from, to: one.version });
+    return way.kind === "none" ? { ...one, reason: way.reason } : [];
+  });
+  return {
+    settings,
+    waves,
+    tenants: new Set(plan.members.map(({ serverId }) => servers.get(serverId)?.tenantId)).size,
+    packages: packages.slice(0, packagesMax),
+    packagesInAll: packages.length,
+    withoutWayBack: tally(oneWay, ({ name, from, version }) => `${name} ${from} ${version}`).map(
+      ({ first: { name, from, version, reason }, count }) => ({
+        name,
+        from,
+        version,
+        reason,
+        servers: count,
+      }),
+    ),
+    leftOut: tally(plan.leftOut, ({ because }) => because).map(({ first, count, all: ones }) => ({
+      because: first.because,
+      servers: count,
+      names: ones.slice(0, namesMax).map(({ serverId }) => nameOf(serverId)),
+    })),
+  };
+}
+
+/** The same things together, the most first. */
+function tally<T>(
+  things: readonly T[],
+  keyOf: (thing: T) => string,
+): { first: T; count: number; all: T[] }[] {
+  return [...Map.groupBy(things, keyOf).values()]
+    .flatMap((all) => (all[0] === undefined ? [] : { first: all[0], count: all.length, all }))
+    .toSorted((a, b) => b.count - a.count);
+}

@@ -1,0 +1,100 @@
+import type { JobOutcome, JobState } from "@mailstead/core/jobs";
+import type { Answer, HealthVerdict } from "@mailstead/core/rollouts";
+import {
+  type HealthJudgement,
+  judgeHealth,
+  type MailHealth,
+  mailHealthSchema,
+  nextProbe,
+  updateResultSchema,
+} from "@mailstead/core/updates";
+import type { KeptProbe } from "@mailstead/db";
+import type { MemberRow } from "./save-members.ts";
+
+export interface MemberJob {
+  readonly state: JobState;
+  readonly outcome: JobOutcome | null;
+}
+
+/** What a job's end says to the member that waits for it, and what is kept of it. */
+export interface ReadAnswer {
+  readonly answer: Answer;
+  readonly kept: Partial<
+    Pick<MemberRow, "changes" | "hasWayBack" | "healthBefore" | "healthAfter" | "probes">
+  >;
+}
+
+const only = (answer: Answer): ReadAnswer => ({ answer, kept: {} });
+
+/** Reads the end of a member's job. What the host said in another form than promised is a failure of its own. */
+export function readAnswer(member: MemberRow, job: MemberJob, now: Date): ReadAnswer {
+  if (job.state === "timed-out") return only({ kind: "not-delivered" });
+  if (job.outcome === null) return only({ kind: "awaited", jobState: job.state });
+  switch (job.outcome.kind) {
+    case "cancelled":
+      return only({ kind: "failed", retry: "permanent", sentence: "Its job was taken back by a person." });
+    case "failed":
+      return only({ kind: "failed", retry: job.outcome.retry, sentence: job.outcome.problem });
+    case "succeeded":
+      return member.awaits === "check"
+        ? readHealth(member, job.outcome.result, now)
+        : readChanges(member, job.outcome.result);
+  }
+}
+
+const unreadable = only({
+  kind: "failed",
+  retry: "permanent",
+  sentence: "Its agent answered in a form that is not known here. Update the agent.",
+});
+
+function readChanges(member: MemberRow, result: unknown): ReadAnswer {
+  const read = updateResultSchema.safeParse(result);
+  if (!read.success) return unreadable;
+  const { changes, withoutWayBack } = read.data;
+  return member.awaits === "restore"
+    ? { answer: { kind: "done" }, kept: {} }
+    : {
+        answer: { kind: "done" },
+        kept: { changes, hasWayBack: member.hasWayBack && withoutWayBack.length === 0 },
+      };
+}
+
+function readHealth(member: MemberRow, result: unknown, now: Date): ReadAnswer {
+  const read = mailHealthSchema.safeParse(result);
+  if (!read.success) return unreadable;
+  const isBefore = member.state === "checking";
+  const judgement = judgeOne(read.data, isBefore ? null : member.healthBefore);
+  const probes = [...member.probes, keep(judgement, now)];
+  const next = nextProbe(
+    probes.map(({ at, kind, reasons }) => ({
+      at: new Date(at),
+      judgement: { kind, standing: [], reasons: reasons.map((sentence) => ({ about: "probe", sentence })) },
+    })),
+    now,
+  );
+  const health: HealthVerdict =
+    next.kind === "probe-again" ? { kind: "look-again", at: next.at } : verdictOf(next.judgement);
+  return {
+    answer: { kind: "judged", health },
+    kept: { probes, ...(isBefore ? { healthBefore: read.data } : { healthAfter: read.data }) },
+  };
+}
+
+/** Before a change it is no matter what cannot be tried on a server, as long as something can. */
+function judgeOne(after: MailHealth, before: MailHealth | null): HealthJudgement {
+  const judgement = judgeHealth({ before, after, baseline: before === null ? [] : [before.figures] });
+  const isGoodEnough =
+    before === null && judgement.kind === "unknown" && after.checks.some(({ state }) => state === "ok");
+  return isGoodEnough ? { kind: "well", standing: judgement.reasons } : judgement;
+}
+
+function keep(judgement: HealthJudgement, now: Date): KeptProbe {
+  const reasons = judgement.kind === "well" ? [] : judgement.reasons.map(({ sentence }) => sentence);
+  return { at: now.toISOString(), kind: judgement.kind, reasons };
+}
+
+function verdictOf(judgement: HealthJudgement): HealthVerdict {
+  if (judgement.kind === "well") return { kind: "well" };
+  return { kind: judgement.kind, reasons: judgement.reasons.map(({ sentence }) => sentence) };
+}

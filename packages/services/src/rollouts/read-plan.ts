@@ -1,0 +1,112 @@
+import {
+  type PlannedUpdate,
+  type PlanServer,
+  planRollout,
+  type RolloutPlan,
+  type RolloutSettings,
+  type UpdateChoice,
+} from "@mailstead/core/rollouts";
+import type { Suite } from "@mailstead/core/servers";
+import { rolloutExclusions, servers, serverUpdates, type Transaction, tenants } from "@mailstead/db";
+import { and, eq, gt, inArray, isNotNull, isNull, or, sql } from "drizzle-orm";
+import { ServiceError } from "../context/index.ts";
+
+/** Which servers a rollout is about; without a limit, all that the person may see. */
+export interface RolloutScope {
+  readonly tenantIds?: readonly string[] | undefined;
+  readonly serverIds?: readonly string[] | undefined;
+}
+
+export interface ReadPlan {
+  readonly plan: RolloutPlan;
+  readonly servers: ReadonlyMap<string, PlanFound>;
+}
+
+interface PlanFound extends PlanServer {
+  readonly name: string;
+  readonly tenantId: string;
+  readonly tenantName: string;
+}
+
+/** Plans by what hosts have told: a server that was never installed by us, or has told of no updates, has nothing to get. */
+export async function readPlan(
+  tx: Transaction,
+  {
+    rolloutId,
+    scope,
+    choice,
+    settings,
+    now,
+  }: { rolloutId: string; scope: RolloutScope; choice: UpdateChoice; settings: RolloutSettings; now: Date },
+): Promise<ReadPlan> {
+  const found = await readServers(tx, { scope, choice, now });
+  return {
+    plan: planRollout({ rolloutId, servers: found, choice }, settings),
+    servers: new Map(found.map((server) => [server.id, server])),
+  };
+}
+
+async function readServers(
+  tx: Transaction,
+  { scope, choice, now }: { scope: RolloutScope; choice: UpdateChoice; now: Date },
+): Promise<readonly PlanFound[]> {
+  const waiting = tx
+    .select({
+      serverId: serverUpdates.serverId,
+      updates: sql<PlannedUpdate[]>`jsonb_agg(jsonb_build_object('name', ${serverUpdates.name},
+        'architecture', ${serverUpdates.architecture}, 'from', ${serverUpdates.fromVersion}, 'to', ${serverUpdates.toVersion},
+        'origin', ${serverUpdates.origin}, 'sourceName', ${serverUpdates.sourceName},
+        'isSecurity', ${serverUpdates.isSecurity}))`.as("updates"),
+    })
+    .from(serverUpdates)
+    .where(
+      and(
+        choice.kind === "security" ? eq(serverUpdates.isSecurity, true) : undefined,
+        choice.kind === "sources" ? inArray(serverUpdates.sourceName, [...choice.sourceNames]) : undefined,
+        scope.tenantIds === undefined ? undefined : inArray(serverUpdates.tenantId, [...scope.tenantIds]),
+        scope.serverIds === undefined ? undefined : inArray(serverUpdates.serverId, [...scope.serverIds]),
+      ),
+    )
+    .groupBy(serverUpdates.serverId)
+    .as("waiting");
+  const rows = await tx
+    .select({
+      id: servers.id,
+      name: servers.name,
+      tenantId: servers.tenantId,
+      tenantName: tenants.name,
+      suite: sql<Suite | null>`${servers.facts} ->> 'suite'`,
+      isOnline: sql<boolean>`${servers.gatewayId} is not null and ${servers.enrolmentState} = 'enrolled'`,
+      isPreferredCanary: servers.goesFirst,
+      reason: rolloutExclusions.reason,
+      updates: waiting.updates,
+    })
+    .from(waiting)
+    .innerJoin(servers, eq(servers.id, waiting.serverId))
+    .innerJoin(tenants, eq(tenants.id, servers.tenantId))
+    .leftJoin(
+      rolloutExclusions,
+      and(
+        eq(rolloutExclusions.serverId, servers.id),
+        or(isNull(rolloutExclusions.endsAt), gt(rolloutExclusions.endsAt, now)),
+      ),
+    )
+    .where(isNotNull(servers.factsAt));
+  return rows.flatMap(({ suite, reason, ...server }) =>
+    suite === null
+      ? []
+      : { ...server, suite, exclusion: reason === null ? null : `It is left out of rollouts: ${reason}` },
+  );
+}
+
+/** Throws where a plan would touch nobody, with what keeps it from doing so. */
+export function requireMembers({ plan }: ReadPlan): void {
+  if (plan.members.length > 0) return;
+  const [first] = plan.leftOut;
+  throw new ServiceError(
+    "precondition-failed",
+    first === undefined
+      ? "None of these servers has told of such an update. What waits is told again when a server's package lists change."
+      : `No server is left to be changed. ${first.because}`,
+  );
+}

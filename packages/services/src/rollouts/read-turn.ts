@@ -1,0 +1,137 @@
+import {
+  chooseStarts,
+  inFlightStates,
+  type MaintenanceTimes,
+  type MemberState,
+  type Opening,
+  openingNow,
+  type RolloutSettings,
+  type RolloutState,
+  type StartMember,
+  type Starts,
+  type WaveCounts,
+} from "@mailstead/core/rollouts";
+import {
+  freezes,
+  maintenanceTimes,
+  organisations,
+  rolloutMembers,
+  servers,
+  type Transaction,
+} from "@mailstead/db";
+import { and, eq, gte, inArray, ne, sql } from "drizzle-orm";
+import type { ServiceContext } from "../context/index.ts";
+import { readAwayStandIns } from "./keep-apart.ts";
+
+export interface Turn {
+  readonly starts: Starts;
+  readonly waves: readonly WaveCounts[];
+}
+
+/** From a look before until all of a change is over, as far as it can be told: a window has to stay open for so long. */
+const changeTakesMs = 20 * 60_000;
+
+/** Whose turn it is now, and how many members of each wave are where. */
+export async function readTurn(
+  tx: Transaction,
+  ctx: ServiceContext,
+  rollout: { id: string; state: RolloutState; settings: RolloutSettings; wave: number },
+): Promise<Turn> {
+  const now = ctx.now();
+  const rows = await readMembers(tx, rollout.id);
+  const away = await readAwayStandIns(
+    tx,
+    rows.flatMap(({ keepApart }) => keepApart),
+  );
+  const opening = await readOpenings(
+    tx,
+    ctx,
+    rows.map(({ tenantId }) => tenantId),
+  );
+  const elsewhere = await readBusyElsewhere(tx, rollout.id);
+  const members = rows.map(
+    ({ tenantId, ...member }): StartMember => ({
+      ...member,
+      isStandInAway: member.keepApart.some((name) => isOtherAway(away.get(name), member.serverId)),
+      opening: elsewhere.has(member.serverId)
+        ? { kind: "closed", because: "Another rollout is changing it." }
+        : (opening.get(tenantId) ?? { kind: "open" }),
+    }),
+  );
+  const { inFlightMax } = rollout.settings;
+  const starts = chooseStarts({ members, wave: rollout.wave, inFlightMax, rollout: rollout.state }, now);
+  return { starts, waves: countWaves(members, starts) };
+}
+
+async function readMembers(tx: Transaction, rolloutId: string) {
+  return tx
+    .select({
+      serverId: rolloutMembers.serverId,
+      tenantId: rolloutMembers.tenantId,
+      wave: rolloutMembers.wave,
+      position: rolloutMembers.position,
+      state: rolloutMembers.state,
+      isProven: rolloutMembers.isProven,
+      hasWayBack: rolloutMembers.hasWayBack,
+      notBefore: rolloutMembers.notBefore,
+      keepApart: rolloutMembers.keepApart,
+      isOnline: sql<boolean>`${servers.gatewayId} is not null and ${servers.enrolmentState} = 'enrolled'`,
+    })
+    .from(rolloutMembers)
+    .innerJoin(servers, eq(servers.id, rolloutMembers.serverId))
+    .where(eq(rolloutMembers.rolloutId, rolloutId));
+}
+
+function isOtherAway(away: ReadonlySet<string> | undefined, serverId: string): boolean {
+  return away !== undefined && (away.size > 1 || !away.has(serverId));
+}
+
+/** Servers that another rollout has in the middle of a change. */
+async function readBusyElsewhere(tx: Transaction, rolloutId: string): Promise<ReadonlySet<string>> {
+  const rows = await tx
+    .select({ serverId: rolloutMembers.serverId })
+    .from(rolloutMembers)
+    .where(and(ne(rolloutMembers.rolloutId, rolloutId), inArray(rolloutMembers.state, [...inFlightStates])));
+  return new Set(rows.map(({ serverId }) => serverId));
+}
+
+/** Whether each customer's servers may be changed now. */
+async function readOpenings(
+  tx: Transaction,
+  ctx: ServiceContext,
+  tenantIds: readonly string[],
+): Promise<ReadonlyMap<string, Opening>> {
+  const now = ctx.now();
+  const [organisation] = await tx
+    .select({ timeZone: organisations.timeZone })
+    .from(organisations)
+    .where(eq(organisations.id, ctx.organisationId));
+  const times = await tx.select().from(maintenanceTimes);
+  // A day's length before now: somewhere it is still that day.
+  const yesterday = new Date(now.getTime() - 86_400_000).toISOString().slice(0, 10);
+  const frozen = await tx.select().from(freezes).where(gte(freezes.untilDay, yesterday));
+  const own = new Map(times.map((row) => [row.tenantId, row]));
+  const opening = new Map<string, Opening>();
+  for (const tenantId of new Set(tenantIds)) {
+    const row = own.get(tenantId);
+    const held: MaintenanceTimes = {
+      windows: row?.windows ?? [],
+      timeZone: row?.timeZone ?? organisation?.timeZone ?? "UTC",
+      freezes: frozen.filter((one) => one.tenantId === null || one.tenantId === tenantId),
+    };
+    opening.set(tenantId, openingNow(held, { now, neededMs: changeTakesMs }));
+  }
+  return opening;
+}
+
+function countWaves(members: readonly StartMember[], { serverIds }: Starts): readonly WaveCounts[] {
+  const starting = new Set(serverIds);
+  const waves = new Map<number, { counts: Partial<Record<MemberState, number>>; startable: number }>();
+  for (const { wave, state, serverId } of members) {
+    const own = waves.get(wave) ?? { counts: {}, startable: 0 };
+    own.counts[state] = (own.counts[state] ?? 0) + 1;
+    if (starting.has(serverId)) own.startable += 1;
+    waves.set(wave, own);
+  }
+  return [...waves].map(([wave, own]) => ({ wave, ...own })).toSorted((a, b) => a.wave - b.wave);
+}
