@@ -5,6 +5,7 @@ export {
   cveSchema,
   fitInventory,
   type InstalledPackage,
+  installedPackageSchema,
   type Inventory,
   inventoryLengthMax,
   inventoryPackagesMax,
@@ -14,7 +15,7 @@ export {
   readInventoryInPart,
   type WaitingUpdate,
 } from "./inventory.ts";
-export { judgeReboot, type RebootReason } from "./judge-reboot.ts";
+export { judgeReboot, newestKernel, type RebootReason } from "./judge-reboot.ts";
 export {
   type HealthCheck,
   type HealthCheckId,
