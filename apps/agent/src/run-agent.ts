@@ -11,6 +11,7 @@ import { readIdentity } from "./link/identity.ts";
 import { type Link, type LinkState, openLink } from "./link/link.ts";
 import { openRequestDesk, type RequestDesk } from "./link/requests.ts";
 import { takeSessionCounter } from "./link/session-counter.ts";
+import { openAptPlan } from "./observe/inventory/apt-plan.ts";
 import { openWatch } from "./observe/watch.ts";
 import { isDiskFull, pathExists, writeFileAtomically } from "./platform/files.ts";
 import type { Host } from "./platform/host.ts";
@@ -37,18 +38,20 @@ export async function runAgent(host: Host): Promise<void> {
   let link: Link | null = null;
   const send: Link["send"] = (frame) => link?.send(frame) ?? false;
   const desk = openRequestDesk(send);
+  const aptPlan = openAptPlan(host);
   const watch = openWatch({
     host,
     kind,
     identity,
     bootId,
+    aptPlan,
     send,
     isChanging: () => isChanging(journal.ledger),
     clockOffsetMs: () => link?.clockOffsetMs() ?? 0,
     onLooked: () => void jobs.retryLeft(),
     onDrift: (target, drift) => revertDrift(target, drift),
   });
-  const telemetry = openTelemetry({ host, identity, send });
+  const telemetry = openTelemetry({ host, identity, aptPlan, send });
   const jobs: JobRunner = createJobRunner({
     identity,
     journal,

@@ -9,6 +9,7 @@ import { createDirectory, writeDirectory } from "../directory/directory-database
 import { rememberApplied } from "../reconcile/target-documents.ts";
 import { type FakeHost, openFakeHost } from "../testing/fake-host.ts";
 import { makeIdentity, makeTarget } from "../testing/test-identity.ts";
+import { openAptPlan } from "./inventory/apt-plan.ts";
 import { openWatch, type Watch } from "./watch.ts";
 
 const directoryPath = "/var/lib/mailstead-directory/directory.sqlite";
@@ -36,6 +37,7 @@ beforeEach(async () => {
     kind: { suite: "bookworm", osName: "Debian", architecture: "x64", machineId: identity.machineId },
     identity,
     bootId: "boot-1",
+    aptPlan: openAptPlan(host),
     send(frame: AgentFrame) {
       if (frame.type === "observed") reports.push(frame.report);
       return true;

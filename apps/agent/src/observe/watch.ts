@@ -7,6 +7,7 @@ import { log } from "../platform/log.ts";
 import { renderTarget } from "../reconcile/plan-target.ts";
 import { readApplied } from "../reconcile/target-documents.ts";
 import { haveFactsChanged, readFacts } from "./facts.ts";
+import type { AptPlan } from "./inventory/apt-plan.ts";
 import { observedFrames, reportObserved, stampFiles } from "./observed-report.ts";
 import { canReachPort25 } from "./port-25.ts";
 import { resolverProblem } from "./resolver.ts";
@@ -27,6 +28,7 @@ export interface WatchInput {
   kind: HostKind;
   identity: Identity;
   bootId: string;
+  aptPlan: AptPlan;
   send: (frame: AgentFrame) => boolean;
   /** True while a job changes the host: what it has half written is no edit by hand. */
   isChanging: () => boolean;
@@ -54,7 +56,7 @@ export function openWatch(input: WatchInput): Watch {
   let port25: { isOpen: boolean | null; atUnixMs: number } = { isOpen: null, atUnixMs: 0 };
   // Without a stack there is no resolver to ask; while it gets no answer, each look asks again.
   let resolver: { isValidating: boolean | null; atUnixMs: number } = { isValidating: null, atUnixMs: 0 };
-  const upkeep = openUpkeepWatch(host, input.clockOffsetMs);
+  const upkeep = openUpkeepWatch(host, input);
   let looking: Promise<void> = Promise.resolve();
 
   async function look(options: { tellsAlways: boolean; triesPort25: boolean }): Promise<void> {

@@ -17,6 +17,8 @@ export const agentPaths = {
   /** What was read of the mail log, and what of it waits to be told. */
   telemetry: "/var/lib/mailstead/telemetry.sqlite",
   aptLogs: "/var/lib/mailstead/apt",
+  /** Changelogs while they are read; empty otherwise. */
+  changelogs: "/var/lib/mailstead/changelogs",
   processId: "/run/mailstead/agent.pid",
   status: "/run/mailstead/status.json",
   unit: "mailstead-agent.service",

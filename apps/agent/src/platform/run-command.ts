@@ -7,6 +7,8 @@ export interface RunOptions {
   timeoutMs?: number;
   /** Written to the program's standard input, which is otherwise empty. */
   input?: string;
+  /** Where it works, as the path really is; otherwise at the root. */
+  folder?: string;
   environment?: Readonly<Record<string, string>>;
   /** Called with each whole line of output as it comes. */
   onLine?: (line: string) => void;
@@ -43,7 +45,7 @@ export function runCommand(argv: Argv, options: RunOptions = {}): Promise<Comman
         HOME: "/root",
         ...options.environment,
       },
-      cwd: "/",
+      cwd: options.folder ?? "/",
     });
     let hasTimedOut = false;
     const timer = setTimeout(() => {

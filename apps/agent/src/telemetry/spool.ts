@@ -92,7 +92,8 @@ function nextSequence(database: DatabaseSync, stream: TelemetryStream): number {
   return Number(readFact(database, `next ${stream}`) ?? "1");
 }
 
-function epochOf(database: DatabaseSync, stream: TelemetryStream): string {
+/** The epoch in which a stream's numbers go on, in a transaction that the caller has begun. */
+export function epochOf(database: DatabaseSync, stream: TelemetryStream): string {
   const known = readFact(database, `epoch ${stream}`);
   if (known !== null) return known;
   const epoch = randomUUID();

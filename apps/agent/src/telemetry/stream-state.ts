@@ -1,11 +1,16 @@
 import type { TelemetryStream } from "@mailstead/core/wire";
 import type { DatabaseSync } from "../platform/sqlite.ts";
-import { spoolBatches } from "./spool.ts";
+import { epochOf, spoolBatches } from "./spool.ts";
 import { inTransaction, readFact, withStore, writeFact } from "./store.ts";
 
 /** What a stream's reader kept of its last reading, as it wrote it; null before the first. */
 export function readStreamState(path: string, stream: TelemetryStream): Promise<string | null> {
   return withStore(path, (database) => readFact(database, `state ${stream}`));
+}
+
+/** The epoch in which a stream's numbers go on: another one where the host lost what it had told, or went back. */
+export function readStreamEpoch(path: string, stream: TelemetryStream): Promise<string> {
+  return withStore(path, (database) => inTransaction(database, () => epochOf(database, stream)));
 }
 
 /**

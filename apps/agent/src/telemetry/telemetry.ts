@@ -1,12 +1,14 @@
 import { stackPaths } from "@mailstead/core/mail-flow";
 import type { AgentFrame, GatewayFrame, TelemetryStream } from "@mailstead/core/wire";
 import type { Identity } from "../link/identity.ts";
+import type { AptPlan } from "../observe/inventory/apt-plan.ts";
 import type { Host } from "../platform/host.ts";
 import { log } from "../platform/log.ts";
 import { agentPaths } from "../platform/paths.ts";
 import { accountSource } from "./account-source.ts";
 import { blockListSource } from "./block-list-source.ts";
 import { deliverySource } from "./delivery-source.ts";
+import { inventorySource } from "./inventory-source.ts";
 import { reportSource } from "./reports/report-source.ts";
 import { forgetStored, readFirstBatch } from "./spool.ts";
 import { closeStores } from "./store.ts";
@@ -33,10 +35,12 @@ const soonMs = 10_000;
 export function openTelemetry({
   host,
   identity,
+  aptPlan,
   send,
 }: {
   host: Host;
-  identity: Pick<Identity, "sealingKeys">;
+  identity: Pick<Identity, "serverId" | "sealingKeys">;
+  aptPlan: AptPlan;
   send: (frame: AgentFrame) => boolean;
 }): Telemetry {
   const storePath = host.path(agentPaths.telemetry);
@@ -47,6 +51,7 @@ export function openTelemetry({
     // After the log and the verdicts, by which it judges.
     accountSource({ host, storePath, directoryPath: host.path(stackPaths.directoryDatabase) }),
     blockListSource({ host, storePath, sealingKeys: identity.sealingKeys }),
+    inventorySource({ host, storePath, aptPlan, serverId: identity.serverId }),
   ];
   /** What was sent on this connection and is not yet stored. */
   const underWay = new Map<TelemetryStream, string>();

@@ -31,6 +31,12 @@ export interface FakeState {
   isClockAlone?: boolean;
   /** What apt says that it would do. */
   aptSimulation?: string;
+  /** What dpkg lists when it is asked for everything. */
+  installed?: string;
+  /** Of packages that are not installed, as apt's lists have them. */
+  aptShow?: string;
+  /** Changelogs that the archives keep, by package; without it nobody answers. */
+  changelogs?: Record<string, string>;
 }
 
 export interface FakeHost extends Host {
@@ -95,13 +101,13 @@ export function openFakeHost(root: string): FakeHost {
       if (isBroken) waitedMs += 10_000;
       return isBroken ? { text: "", problem: "it closed the connection" } : { text: greeting, problem: null };
     },
-    run: async (argv) => {
+    run: async (argv, options) => {
       // Nor for packages that never come.
       if (argv[1] === "show" && state().isDpkgStuck) waitedMs += 10 * 60_000;
       if (argv[0] === "knotc" && grep(path("/etc/knot"), "refuses-to-serve")) waitedMs += 10_000;
       if (argv[0] === stackPaths.danePolicies && grep(path("/etc/unbound"), "refuses-to-serve"))
         waitedMs += 10_000;
-      return await answer({ argv, host, change });
+      return await answer({ argv, host, change, folder: options?.folder ?? root });
     },
   };
   return host;
@@ -129,18 +135,21 @@ function layOut(write: FakeHost["write"]): void {
 interface Call {
   argv: Argv;
   host: FakeHost;
+  /** Where the program works. */
+  folder: string;
   change: (edit: (state: FakeState) => void) => void;
 }
 
 const good = (stdout = ""): CommandResult => ({ exitCode: 0, stdout, stderr: "", hasTimedOut: false });
 const bad = (stderr: string): CommandResult => ({ exitCode: 1, stdout: "", stderr, hasTimedOut: false });
 
-async function answer({ argv, host, change }: Call): Promise<CommandResult> {
+async function answer({ argv, host, change, folder }: Call): Promise<CommandResult> {
   const [program, ...args] = argv;
   const named = args.slice(args.indexOf("--") + 1);
   switch (program) {
     case "dpkg-query": {
-      const { packages } = host.state();
+      const { packages, installed } = host.state();
+      if (args.length === 2) return good(installed ?? listAll(packages));
       const lines = args
         .slice(2)
         .flatMap((name) => (packages[name] ? [`ii \t${name}\t${packages[name]}`] : []));
@@ -149,14 +158,14 @@ async function answer({ argv, host, change }: Call): Promise<CommandResult> {
     case "systemctl":
       return systemctl({ verb: args[0] ?? "", units: named, host, change });
     case "systemd-run":
-      return await transientUnit({ argv: named as unknown as Argv, host, change }, args);
+      return await transientUnit({ argv: named as unknown as Argv, host, change, folder }, args);
     case "dpkg":
     case "journalctl":
       return good();
     case "timedatectl":
       return good(host.state().isClockAlone ? "no\n" : "yes\n");
     case "nice":
-      return good(host.state().aptSimulation ?? "");
+      return apt({ args, host, folder });
     case "sshd":
       return good(host.read("/etc/ssh/sshd_config") ?? "");
     case "hostname":
@@ -187,6 +196,36 @@ async function answer({ argv, host, change }: Call): Promise<CommandResult> {
       // cp acts on the paths they are given, which lie under the root.
       return await runCommand(argv);
   }
+}
+
+function listAll(packages: FakeState["packages"]): string {
+  return Object.entries(packages)
+    .map(([name, version]) => `ii \t${name}\tamd64\t${version}\t${name}\t${version}\n`)
+    .join("");
+}
+
+/** What apt says when it is asked for something behind everything else. */
+function apt({
+  args,
+  host,
+  folder,
+}: {
+  args: readonly string[];
+  host: FakeHost;
+  folder: string;
+}): CommandResult {
+  const { aptSimulation = "", aptShow = "", changelogs } = host.state();
+  if (args.includes("apt-cache")) return good(aptShow);
+  if (!args.includes("changelog")) return good(aptSimulation);
+  const missing: string[] = [];
+  for (const asked of args.slice(args.indexOf("--") + 1)) {
+    const text = changelogs?.[asked.split("=")[0] ?? ""];
+    const reason = changelogs === undefined ? "Could not resolve 'changelogs.example'" : "404  Not Found";
+    if (text === undefined)
+      missing.push(`E: Failed to fetch x  Changelog unavailable for ${asked} (${reason})`);
+    else writeFileSync(join(folder, `${asked.split("=")[0]}.changelog`), text);
+  }
+  return missing.length === 0 ? good() : { ...bad(missing.join("\n")), exitCode: 100 };
 }
 
 const certificates = new Map<string, Promise<[key: string, certificate: string]>>();

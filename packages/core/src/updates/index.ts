@@ -7,6 +7,7 @@ export {
   fitInventory,
   type InstalledPackage,
   type Inventory,
+  installedPackageSchema,
   inventoryLengthMax,
   inventoryPackagesMax,
   inventorySchema,
@@ -16,7 +17,7 @@ export {
   type WaitingUpdate,
 } from "./inventory.ts";
 export { type HealthJudgement, judgeHealth } from "./judge-health.ts";
-export { judgeReboot, type RebootReason } from "./judge-reboot.ts";
+export { judgeReboot, newestKernel, type RebootReason } from "./judge-reboot.ts";
 export {
   type HealthCheck,
   type HealthCheckId,

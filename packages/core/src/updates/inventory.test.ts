@@ -6,6 +6,7 @@ import {
   inventoryPackagesMax,
   inventorySchema,
   judgeReboot,
+  newestKernel,
   readInventoryInPart,
 } from "./index.ts";
 
@@ -99,4 +100,17 @@ describe("a host is to be restarted", () => {
     expect(judgeReboot({ ...inventory, newestKernel: "6.1.0-9-amd64" })).toEqual([]);
     expect(judgeReboot({ ...inventory, newestKernel: null })).toEqual([]);
   });
+});
+
+test.each([
+  ["6.1.0-50-amd64", ["6.1.0-9-amd64", "6.1.0-57-amd64", "6.1.0-58-cloud-amd64"], "6.1.0-57-amd64"],
+  [
+    "6.12.100+deb13-cloud-amd64",
+    ["6.12.118+deb13-cloud-amd64", "6.12.119+deb13-amd64"],
+    "6.12.118+deb13-cloud-amd64",
+  ],
+  ["5.10.0-vps", ["6.1.0-57-amd64"], null],
+  ["6.1.0-50-amd64", [], null],
+])("of the flavour of %s, the newest kernel is told", (running, installed, newest) => {
+  expect(newestKernel(running, installed)).toBe(newest);
 });

@@ -1,6 +1,20 @@
 import { compareVersions } from "./compare-versions.ts";
 import type { Inventory } from "./inventory.ts";
 
+/**
+ * The newest of the kernels that lie on a host, of the flavour that runs: those of another, as for clouds, are no newer
+ * ones. Null where none does.
+ */
+export function newestKernel(running: string, installed: readonly string[]): string | null {
+  const alike = installed.filter((kernel) => flavourOf(kernel) === flavourOf(running));
+  return alike.toSorted(compareVersions).at(-1) ?? null;
+}
+
+/** The end of a kernel's name, like `-cloud-amd64`. */
+function flavourOf(kernel: string): string {
+  return /(?:-[a-z]+)*-[a-z][a-z0-9]*$/.exec(kernel)?.[0] ?? "";
+}
+
 /** Why a host is to be restarted; empty where it need not be. */
 export type RebootReason =
   | { readonly kind: "asked"; readonly packages: readonly string[] }

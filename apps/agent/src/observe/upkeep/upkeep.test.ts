@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, test } from "vitest";
 import type { Host } from "../../platform/host.ts";
 import { type FakeHost, type FakeState, openFakeHost } from "../../testing/fake-host.ts";
+import { openAptPlan } from "../inventory/apt-plan.ts";
 import { readBackups } from "./backups.ts";
 import { aheadSecondsOf, isClockSynchronised } from "./clock.ts";
-import { parseSimulation } from "./pending-updates.ts";
 import { parseSshd } from "./ssh-sign-in.ts";
 import { openUpkeepWatch } from "./upkeep.ts";
 
@@ -91,20 +91,6 @@ test("the ports of sshd are those at which it listens, which an address of its o
   expect(parseSshd(text).ports).toEqual([2222]);
 });
 
-it("tells updates for security from others", () => {
-  const text = [
-    "Inst base-files [12.4+deb12u11] (12.4+deb12u15 Debian:12.15/oldstable [amd64])",
-    "Inst libssl3 [3.0.15-1] (3.0.17-1 Debian-Security:12/oldstable-security [amd64]) []",
-    "Inst linux-image-6.1.0-41-amd64 (6.1.158-1 Debian-Security:12/oldstable-security [amd64])",
-    "Conf base-files (12.4+deb12u15 Debian:12.15/oldstable [amd64])",
-  ].join("\n");
-  expect(parseSimulation(text)).toEqual([
-    { name: "base-files", isSecurity: false },
-    { name: "libssl3", isSecurity: true },
-    { name: "linux-image-6.1.0-41-amd64", isSecurity: true },
-  ]);
-});
-
 describe("backups", () => {
   it("are unknown until something shows one", async () => {
     expect(await readBackups(host)).toEqual({ kind: "unknown" });
@@ -133,7 +119,7 @@ describe("the watch", () => {
 
   it("asks sshd again only when its files have changed", async () => {
     host.write("/etc/ssh/sshd_config", passwords);
-    const watch = openUpkeepWatch(counted, () => 0);
+    const watch = openUpkeepWatch(counted, { aptPlan: openAptPlan(counted), clockOffsetMs: () => 0 });
     expect(await look(watch)).toMatchObject({ ssh: { takesPasswords: true } });
     await look(watch);
     expect(ran.filter((program) => program === "sshd")).toHaveLength(1);
@@ -146,7 +132,7 @@ describe("the watch", () => {
 
   it("runs no program at a look at which nothing has changed", async () => {
     host.write("/etc/ssh/sshd_config", passwords);
-    const watch = openUpkeepWatch(counted, () => 0);
+    const watch = openUpkeepWatch(counted, { aptPlan: openAptPlan(counted), clockOffsetMs: () => 0 });
     await look(watch);
     await watch.lookForUpdates();
     ran = [];
@@ -160,7 +146,7 @@ describe("the watch", () => {
     host.write("/var/lib/apt/lists/deb_Packages", "");
     date("/var/lib/apt/lists", "2026-11-20");
     host.write("/var/lib/dpkg/status", "");
-    const watch = openUpkeepWatch(counted, () => 0);
+    const watch = openUpkeepWatch(counted, { aptPlan: openAptPlan(counted), clockOffsetMs: () => 0 });
     expect(await watch.lookForUpdates()).toBe(true);
     expect((await look(watch)).updates).toEqual({
       count: 1,
@@ -183,7 +169,10 @@ describe("the watch", () => {
         return host.run(argv, options);
       },
     };
-    const { clock, ssh } = await openUpkeepWatch(broken, () => -90_000).look({ isForced: false });
+    const { clock, ssh } = await openUpkeepWatch(broken, {
+      aptPlan: openAptPlan(broken),
+      clockOffsetMs: () => -90_000,
+    }).look({ isForced: false });
     expect(clock).toEqual({ isSynchronised: null, aheadSeconds: 90 });
     expect(ssh).toMatchObject({ takesPasswords: true });
   });

@@ -1,10 +1,11 @@
-import { stat } from "node:fs/promises";
 import type { HostUpkeep, PendingUpdates, SshSignIn } from "@mailstead/core/servers";
 import type { Host } from "../../platform/host.ts";
 import { log } from "../../platform/log.ts";
+import { stampOf } from "../file-stamps.ts";
+import { type AptPlan, aptSources } from "../inventory/apt-plan.ts";
 import { readBackups } from "./backups.ts";
 import { aheadSecondsOf, isClockSynchronised } from "./clock.ts";
-import { readPendingUpdates, updateSources } from "./pending-updates.ts";
+import { readPendingUpdates } from "./pending-updates.ts";
 import { readSshSignIn, sshSources } from "./ssh-sign-in.ts";
 import { dayOf } from "./told-day.ts";
 
@@ -20,7 +21,10 @@ const clockEveryMs = 30 * 60_000;
 const backupsEveryMs = 60 * 60_000;
 
 /** Looks after what a host needs beside its mail, as seldom as that allows. */
-export function openUpkeepWatch(host: Host, clockOffsetMs: () => number): UpkeepWatch {
+export function openUpkeepWatch(
+  host: Host,
+  { aptPlan, clockOffsetMs }: { aptPlan: AptPlan; clockOffsetMs: () => number },
+): UpkeepWatch {
   let clock: { isSynchronised: boolean | null; atUnixMs: number } = { isSynchronised: null, atUnixMs: 0 };
   let ssh: { signIn: SshSignIn | null; stamp: string } = { signIn: null, stamp: "" };
   let backups: { backup: HostUpkeep["backup"]; atUnixMs: number } = { backup: null, atUnixMs: 0 };
@@ -62,10 +66,10 @@ export function openUpkeepWatch(host: Host, clockOffsetMs: () => number): Upkeep
       if (isLookingForUpdates) return false;
       isLookingForUpdates = true;
       try {
-        const stamp = `${dayOf(host.nowUnixMs())} ${await stampOf(host, updateSources)}`;
+        const stamp = `${dayOf(host.nowUnixMs())} ${await stampOf(host, aptSources)}`;
         if (stamp === updates.stamp) return false;
         const before = JSON.stringify(updates.pending);
-        updates = { pending: await readPendingUpdates(host), stamp };
+        updates = { pending: await readPendingUpdates(host, aptPlan), stamp };
         return JSON.stringify(updates.pending) !== before;
       } finally {
         isLookingForUpdates = false;
@@ -79,19 +83,4 @@ async function tell(what: string, looking: Promise<void>): Promise<void> {
   await looking.catch((error: Error) =>
     log("warning", `the ${what} of the host could not be looked at: ${error.message}`),
   );
-}
-
-async function stampOf(host: Host, paths: readonly string[]): Promise<string> {
-  const stamps = await Promise.all(
-    paths.map(async (path) => {
-      try {
-        const { mtimeMs, size } = await stat(host.path(path));
-        return `${path}:${mtimeMs}:${size}`;
-      } catch {
-        // A file that cannot be looked at stamps differently from one that can, which is all that is asked here.
-        return `${path}:missing`;
-      }
-    }),
-  );
-  return stamps.join();
 }
