@@ -1,6 +1,7 @@
 export { guessedPasswordPatterns } from "./host/fail2ban.ts";
 export { resolverAddress, resolverUnit } from "./host/resolver.ts";
 export type { RenderHost } from "./host-settings.ts";
+export { type ServedCertificates, servedCertificates } from "./installed-certificates.ts";
 export { RenderError } from "./render-error.ts";
 export { renderStack, stackPackages, virusScanPackages, webPackages } from "./render-stack.ts";
 export { dkimKeyMapPath, type MappedDkimKey, readDkimKeyMap } from "./rspamd/dkim-key-map.ts";
