@@ -46,6 +46,8 @@ export interface EnrolledAgent {
   jobs: Map<string, TrackedJob>;
   targets: Map<number, string>;
   directory: { epoch: number; changes: DirectoryChange[]; chain: string };
+  /** What it told of its mail without being asked. */
+  telemetry: Extract<AgentFrame, { type: "telemetry" }>[];
 }
 
 const directoryPageMax = 2000;
@@ -215,6 +217,7 @@ export class TestGateway {
       jobs: new Map(),
       targets: new Map(),
       directory: { epoch: 1, changes: [], chain: "" },
+      telemetry: [],
     };
     this.agents.set(agent.agentId, agent);
     const response_: EnrolResponse = {
@@ -297,6 +300,12 @@ export class TestGateway {
         if (job) job.outcome = frame.outcome;
         if (this.confirms) say({ type: "result-stored", jobId: frame.jobId });
         return;
+      case "telemetry": {
+        const { stream, epoch, sequence } = frame;
+        agent.telemetry.push(frame);
+        if (this.confirms) say({ type: "telemetry-stored", stream, epoch, sequence });
+        return;
+      }
       case "target-state-request": {
         const { requestId, revision, from = 0 } = frame;
         const text = agent.targets.get(revision) ?? null;

@@ -11,6 +11,7 @@ import { readIdentity } from "./link/identity.ts";
 import { type Link, type LinkState, openLink } from "./link/link.ts";
 import { openRequestDesk, type RequestDesk } from "./link/requests.ts";
 import { takeSessionCounter } from "./link/session-counter.ts";
+import { clearLeftProbes } from "./mail-check/check-mail.ts";
 import { openAptPlan } from "./observe/inventory/apt-plan.ts";
 import { openWatch } from "./observe/watch.ts";
 import { isDiskFull, pathExists, writeFileAtomically } from "./platform/files.ts";
@@ -93,6 +94,7 @@ export async function runAgent(host: Host): Promise<void> {
   });
   jobs.resume();
   void endPendingSessions(host);
+  clearLeftProbes(host);
   setTimeout(() => void tidyVersions(host), tidyAfterMs).unref();
   const stopTrimming = keepTrimmed(() => jobs.isIdle());
 

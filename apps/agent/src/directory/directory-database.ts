@@ -1,4 +1,5 @@
 import {
+  clearProbeAccounts,
   type DirectoryChange,
   type DirectoryStatement,
   directoryPositionSql,
@@ -7,7 +8,10 @@ import {
   directorySchemaSql,
   directoryStatements,
   directoryWriterPragmas,
+  type ProbeAccount,
   pendingSignOutSql,
+  probeAccountsSql,
+  putProbeAccount,
   signInSql,
 } from "@mailstead/core/mailboxes";
 import { z } from "zod";
@@ -128,6 +132,39 @@ export async function readPendingSignOuts(path: string): Promise<PendingSignOuts
 export async function removePendingSignOuts(path: string, { upToNumber }: PendingSignOuts): Promise<void> {
   await withDatabase(path, (database) => {
     database.prepare(pendingSignOutSql.removeUpTo).run(upToNumber);
+  });
+}
+
+const addressesSchema = z.array(z.object({ address: z.string() }));
+
+/** Puts in the account by which the host tries its own mail, in the place of any that a try has left. */
+export async function putProbe(path: string, account: ProbeAccount): Promise<void> {
+  await runStatements(path, putProbeAccount(account));
+}
+
+/** Takes out what tries of the host's own mail have put in. */
+export async function takeOutProbes(path: string): Promise<void> {
+  await runStatements(path, clearProbeAccounts);
+}
+
+/** Addresses of the accounts by which the host tries its own mail now, or tried it and was killed. */
+export async function readProbes(path: string): Promise<readonly string[]> {
+  return await withDatabase(path, (database) =>
+    addressesSchema.parse(database.prepare(probeAccountsSql).all()).map(({ address }) => address),
+  );
+}
+
+async function runStatements(path: string, statements: readonly DirectoryStatement[]): Promise<void> {
+  await withDatabase(path, (database) => {
+    const run = statementRunner(database);
+    database.exec("BEGIN IMMEDIATE");
+    try {
+      for (const statement of statements) run(statement);
+      database.exec("COMMIT");
+    } catch (error) {
+      database.exec("ROLLBACK");
+      throw error;
+    }
   });
 }
 

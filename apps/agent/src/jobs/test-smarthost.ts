@@ -4,8 +4,9 @@ import { cutText } from "@mailstead/core/text";
 import { openSealedSecret, type RawKeyPair } from "../link/keys.ts";
 import { readTextIfExists } from "../platform/files.ts";
 import type { Host } from "../platform/host.ts";
-import { type SmtpAnswer, SmtpClient, SmtpTrouble } from "../platform/smtp-client.ts";
-import { withoutSignIn } from "./without-sign-in.ts";
+import { MailTrouble } from "../platform/mail-socket.ts";
+import { SmtpClient } from "../platform/smtp-client.ts";
+import { authenticate, expectReply } from "../platform/smtp-conversation.ts";
 
 const implicitTlsPort = 465;
 const sentenceMax = 1000;
@@ -64,7 +65,7 @@ export async function tryOut(
       reached = "tls";
       offers = expectReply(await client.ask(`EHLO ${hostname()}`), 250, "answers EHLO with");
     } else if (!isImplicit && signIn !== null)
-      throw new SmtpTrouble("offers no STARTTLS, and a password is never sent in the clear", "permanent");
+      throw new MailTrouble("offers no STARTTLS, and a password is never sent in the clear", "permanent");
     if (signIn !== null) {
       await authenticate(client, offers, signIn);
       reached = "sign-in";
@@ -83,7 +84,7 @@ export async function tryOut(
       sentence: `${place} ${proof}${isOverTls ? " over TLS" : ""}${taken}.`,
     };
   } catch (error) {
-    if (!(error instanceof SmtpTrouble)) throw error;
+    if (!(error instanceof MailTrouble)) throw error;
     const advice =
       error.retry === "temporary"
         ? "It may be gone by itself; try again."
@@ -100,47 +101,10 @@ export async function tryOut(
 
 const isTls = (reached: SmarthostTest["reached"]): boolean => reached === "tls" || reached === "sign-in";
 
-const base64 = (text: string): string => Buffer.from(text, "utf8").toString("base64");
-
-async function authenticate(
-  client: SmtpClient,
-  offers: string,
-  { username, password }: { username: string; password: string },
-): Promise<void> {
-  const methods = (/^AUTH[ =](.*)$/im.exec(offers)?.[1] ?? "").toUpperCase().split(/\s+/);
-  const refused = "refuses the user name and password:";
-  const ask = async (command: string) => withoutSignIn(await client.ask(command), { username, password });
-  if (methods.includes("PLAIN")) {
-    expectReply(await ask(`AUTH PLAIN ${base64(`\0${username}\0${password}`)}`), 235, refused);
-    return;
-  }
-  if (!methods.includes("LOGIN"))
-    throw new SmtpTrouble("offers neither AUTH PLAIN nor AUTH LOGIN on this port", "permanent");
-  expectReply(await ask("AUTH LOGIN"), 334, refused);
-  expectReply(await ask(base64(username)), 334, refused);
-  expectReply(await ask(base64(password)), 235, refused);
-}
-
 /** Asks for a message from the sender to themselves and takes that back; many refuse a sender at the recipient only. */
 async function announce(client: SmtpClient, sender: string): Promise<void> {
   const refused = `refuses mail from ${sender}:`;
   expectReply(await client.ask(`MAIL FROM:<${sender}>`), 250, refused);
   expectReply(await client.ask(`RCPT TO:<${sender}>`), 250, refused);
   await client.ask("RSET");
-}
-
-/**
- * The text of the wanted reply or another of its class, as Postfix takes it: 251 takes a recipient too (RFC 5321 §4.2.1).
- * Throws what it said otherwise; 4xx may be gone by itself.
- */
-function expectReply({ code, text }: SmtpAnswer, wanted: number, what: string): string {
-  if (classOf(code) === classOf(wanted)) return text;
-  throw new SmtpTrouble(
-    `${what} ${code} ${text.replaceAll("\n", " ")}`,
-    code >= 500 ? "permanent" : "temporary",
-  );
-}
-
-function classOf(code: number): number {
-  return Math.floor(code / 100);
 }

@@ -5,6 +5,7 @@ import { stillOpen, takeBack } from "../apply/take-back.ts";
 import { syncDirectory } from "../directory/sync-directory.ts";
 import { signTestMessages } from "../dkim/sign-test-messages.ts";
 import type { JournaledJob } from "../journal/ledger.ts";
+import { checkMail } from "../mail-check/check-mail.ts";
 import { changeQueue } from "../mail-queue/change-queue.ts";
 import { readQueue } from "../mail-queue/read-queue.ts";
 import { converge, type ReconcileInput } from "../reconcile/converge.ts";
@@ -62,7 +63,11 @@ export function createVerbRunner(input: VerbInput): VerbRunner {
     },
     "install-updates": () => Promise.reject(new Error("not yet")),
     "roll-back-updates": () => Promise.reject(new Error("not yet")),
-    "check-mail": () => Promise.reject(new Error("not yet")),
+    "check-mail": () =>
+      checkMail({
+        ...{ host, suite: input.suite, sealingKeys: input.identity.sealingKeys },
+        ...{ storePath: host.path(input.telemetryPath), readLog: input.readLog },
+      }),
     "trace-message": (_job, args) =>
       traceMessage({ storePath: host.path(input.telemetryPath), readLog: input.readLog }, args),
     "read-queue": (_job, args) => readQueue(host, args),

@@ -113,7 +113,7 @@ function sumOf(one: Reading, other: Reading): Reading {
  * Postfix logs to a file of its own where main.cf names one (postlogd(8)), else to the journal. Of settings of one name the last
  * holds, and a line that begins with a blank goes on with the one before it (postconf(5)).
  */
-async function openMailLog(host: Host): Promise<MailLog> {
+export async function openMailLog(host: Host): Promise<MailLog> {
   const mainCf = (await readTextIfExists(host.path("/etc/postfix/main.cf"))) ?? "";
   const settings = [...mainCf.matchAll(/^maillog_file[ \t]*=[ \t]*(?:\n[ \t]+)?(\S*)/gm)];
   const file = settings.at(-1)?.[1] ?? "";

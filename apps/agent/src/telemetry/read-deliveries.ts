@@ -5,12 +5,14 @@ import {
   readMessageStep,
   type TrackedDelivery,
 } from "@mailstead/core/delivery";
+import { isProbeAddress } from "@mailstead/core/mailboxes";
 import { createTraceRecorder } from "@mailstead/core/trace";
 import { releaseText } from "../platform/trim-memory.ts";
 import { type AccountSending, sendingOf } from "./account-records.ts";
 import type { LogStart, MailLog } from "./mail-log.ts";
 import { ownAddressFor } from "./own-address.ts";
 import { keepReading, type ReadState } from "./read-state.ts";
+import { createAttemptCounter } from "./recent-attempts.ts";
 import type { SeenProviders } from "./seen-providers.ts";
 
 /** Follows the mail of this host through its log. */
@@ -47,6 +49,7 @@ export function openDeliveryReader(input: {
     source,
     async read() {
       const counter = createDeliveryCounter(ownAddressFor());
+      const attempts = createAttemptCounter();
       let sendings: AccountSending[] = [];
       const kept = { lines: 0, batches: 0, dropped: 0 };
       let sinceKept = 0;
@@ -56,6 +59,7 @@ export function openDeliveryReader(input: {
         const batches = batchesOf(counter.read());
         const changes = tracker.readChanges();
         const learned = sendings;
+        const counted = attempts.read();
         sendings = [];
         // A clock that was ahead and was put right does not hold up another log until then.
         lastAt = Math.min(lastAt, input.nowUnixMs());
@@ -69,6 +73,7 @@ export function openDeliveryReader(input: {
             changes,
             batches,
             sendings: learned,
+            attempts: counted,
             trace,
           });
           kept.batches += batches.length;
@@ -78,7 +83,10 @@ export function openDeliveryReader(input: {
         keeping.catch(() => undefined);
       };
       const count = (delivery: TrackedDelivery) => {
+        // What the host writes to itself to try its mail is nobody's.
+        if (isProbeAddress(delivery.to)) return;
         counter.add(delivery);
+        attempts.take(delivery);
         const sending = sendingOf(delivery);
         if (sending !== null) sendings.push(sending);
         seen.take(delivery);
@@ -87,6 +95,7 @@ export function openDeliveryReader(input: {
         const step = readMessageStep(record);
         for (const delivery of tracker.take(record, step)) count(delivery);
         recorder.take(record, step);
+        if (step !== null) attempts.refuse(step);
         // Other programs go on logging to the journal when Postfix logs elsewhere.
         if (step !== null) lastAt = record.at;
         kept.lines += 1;

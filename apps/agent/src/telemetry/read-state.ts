@@ -3,6 +3,7 @@ import type { TraceSessions } from "@mailstead/core/trace";
 import { z } from "zod";
 import { indexTrace, readTraceSessions, type TraceReading } from "../trace/index-trace.ts";
 import { type AccountSending, learnAccounts } from "./account-records.ts";
+import { type AttemptCounter, keepAttempts } from "./recent-attempts.ts";
 import { spoolBatches } from "./spool.ts";
 import { inTransaction, readFact, statement, withStore, writeFact } from "./store.ts";
 
@@ -26,6 +27,8 @@ export interface Reading {
   readonly batches: readonly DeliveryBatch[];
   /** What accounts of this host sent; left out where nothing is learned of it. */
   readonly sendings?: readonly AccountSending[];
+  /** What came of attempts, by the minute. */
+  readonly attempts?: ReturnType<AttemptCounter["read"]>;
   /** What it tells of each message, for the host's own index. */
   readonly trace: TraceReading;
 }
@@ -55,7 +58,7 @@ export function readReadState(path: string): Promise<ReadState> {
  */
 export function keepReading(
   path: string,
-  { position, changes, batches, sendings = [], trace }: Reading,
+  { position, changes, batches, sendings = [], attempts = [], trace }: Reading,
 ): Promise<number> {
   return withStore(path, (database) =>
     inTransaction(database, () => {
@@ -68,6 +71,7 @@ export function keepReading(
       const remove = statement(database, "delete from messages where queue_id = ?");
       for (const queueId of changes.gone) remove.run(queueId);
       learnAccounts(database, sendings);
+      keepAttempts(database, attempts, trace.readAt);
       indexTrace(database, trace);
       return spoolBatches(database, "delivery", batches);
     }),

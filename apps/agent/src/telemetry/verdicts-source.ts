@@ -1,4 +1,5 @@
 import { stackPaths } from "@mailstead/core/mail-flow";
+import { isProbeAddress } from "@mailstead/core/mailboxes";
 import { type TracedVerdict, tracedVerdict } from "@mailstead/core/trace";
 import { createVerdictCounter, parseVerdictLine, verdictBatchesOf } from "@mailstead/core/verdicts";
 import { z } from "zod";
@@ -34,7 +35,7 @@ export function verdictsSource(host: Host, storePath: string): TelemetrySource {
         const traced: TracedVerdict[] = [];
         const onLine = (line: string) => {
           const verdict = parseVerdictLine(line);
-          if (verdict === null) return;
+          if (verdict === null || isProbeAddress(verdict.account ?? "")) return;
           counter.add(verdict);
           scores.push(...[scoreOf(verdict)].filter((score) => score !== null));
           traced.push(...[tracedVerdict(verdict)].filter((one) => one !== null));

@@ -1,4 +1,5 @@
 import type { JobArgs } from "@mailstead/core/jobs";
+import { isProbeAddress } from "@mailstead/core/mailboxes";
 import {
   addVerdict,
   bareMessageId,
@@ -46,7 +47,7 @@ export function searchTrace(
   let bytes = 0;
   for (const number of numbers.slice(0, lookedAtMax)) {
     const found = readMessage(database, number);
-    if (found === null || !matchesCriteria(found, criteria)) continue;
+    if (found === null || isOfProbe(found) || !matchesCriteria(found, criteria)) continue;
     const seen = limitToDomains(found, visible);
     if (seen === null) continue;
     const told = boundedEvents(seen, criteria);
@@ -63,6 +64,16 @@ export function searchTrace(
     messages,
     hasMore,
   };
+}
+
+/** What the host writes to itself to try its mail, in the name of a domain, is no letter of anybody's. */
+function isOfProbe({ saslUsername, events }: TracedMessage): boolean {
+  return (
+    isProbeAddress(saslUsername ?? "") ||
+    events.some(
+      (event) => (event.kind === "attempt" || event.kind === "refused") && isProbeAddress(event.to ?? ""),
+    )
+  );
 }
 
 /** Numbers of messages that may match, by the one index that leads closest; newest first and without doubles. */

@@ -6,4 +6,13 @@ export * from "./directory-lookups.ts";
 export * from "./directory-schema.ts";
 export * from "./directory-statements.ts";
 export * from "./entry-for-role.ts";
+export {
+  clearProbeAccounts,
+  isProbeAddress,
+  isProbeDomain,
+  type ProbeAccount,
+  probeAccount,
+  probeAccountsSql,
+  putProbeAccount,
+} from "./probe-account.ts";
 export * from "./provider-lookups.ts";

@@ -3,7 +3,7 @@ import { judgeHealth } from "./judge-health.ts";
 import type { HealthCheck, HealthFigures, MailHealth } from "./mail-health.ts";
 import { nextProbe, probeSpacingMs } from "./next-probe.ts";
 
-const ok = { id: "greeting", state: "ok", sentence: "It greets.", faults: [] } as const;
+const ok: HealthCheck = { id: "greeting", state: "ok", sentence: "It greets.", faults: [] };
 const units = (...faults: string[]): HealthCheck => ({
   id: "units",
   state: faults.length === 0 ? "ok" : "bad",

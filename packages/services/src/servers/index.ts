@@ -15,6 +15,7 @@ export type { IssuedEnrolment } from "./issue-enrolment-token.ts";
 export { listServers, type ServerPage } from "./list-servers.ts";
 export { listSmarthostChanges } from "./list-smarthost-changes.ts";
 export {
+  checkMail,
   convergeServer,
   installServer,
   previewConverge,

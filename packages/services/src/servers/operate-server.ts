@@ -121,6 +121,28 @@ export function refreshFacts(
 }
 
 /**
+ * Has the host try its own mail now, as the world would; the job's result holds each check. Nothing is changed. Throws
+ * `precondition-failed` before it was installed.
+ */
+export function checkMail(
+  ctx: ServiceContext,
+  input: z.input<typeof serverInput>,
+): Promise<{ jobId: string }> {
+  const { serverId } = parseInput(serverInput, input);
+  return order(ctx, serverId, {
+    verb: "check-mail",
+    argsOf: (_tx, server) => {
+      if (server.installRequestedAt === null)
+        throw new ServiceError(
+          "precondition-failed",
+          `${server.name} is not installed yet; install it first.`,
+        );
+      return {};
+    },
+  });
+}
+
+/**
  * Asks the agent what a converge would change on its host now: the job's result holds each step with the diff of its
  * files. Nothing is changed. Throws `precondition-failed` before the agent has called.
  */

@@ -89,6 +89,7 @@ export const neededRoles = {
   "servers.changeOverrides": "admin",
   "servers.changeStackSettings": "technician",
   "servers.changeWebSettings": "technician",
+  "servers.checkMail": "technician",
   "servers.checkOutside": "technician",
   "servers.converge": "technician",
   "servers.install": "technician",

@@ -3,6 +3,7 @@ import { hasEnded, type JobOutcome, type JobState, type JobVerb } from "@mailste
 const asking: readonly JobVerb[] = [
   "refresh-facts",
   "preview",
+  "check-mail",
   "test-signature",
   "test-smarthost",
   "trace-message",

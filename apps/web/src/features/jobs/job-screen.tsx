@@ -22,6 +22,7 @@ import { JobStateBadge } from "./job-state-word.tsx";
 import { JobSteps } from "./job-steps.tsx";
 import { type JobStory, tellStory } from "./job-story.ts";
 import { JobSummary } from "./job-summary.tsx";
+import { MailHealthPanel, mailHealthOf } from "./mail-health.tsx";
 import { PreviewedSteps, previewedSteps } from "./previewed-steps.tsx";
 import { useJobEvents } from "./use-job-events.ts";
 import { useJobName } from "./use-job-name.ts";
@@ -60,6 +61,7 @@ export function JobScreen({ jobId }: { jobId: string }) {
     );
   const story = tellStory(events.events, job.state);
   const previewed = previewedSteps(job);
+  const health = mailHealthOf(job);
   // A question to the host has no plan, and its page no empty place for one.
   const hasSteps = story.steps.length > 0 || !(hasEnded(job.state) || isQuestion(job));
   return (
@@ -94,6 +96,7 @@ export function JobScreen({ jobId }: { jobId: string }) {
           ) : null}
           <div className="grid min-w-0 gap-4">
             {previewed === null ? null : <PreviewedSteps steps={previewed} />}
+            {health === null ? null : <MailHealthPanel health={health} />}
             <JobLog lines={story.lines} isRunning={!hasEnded(job.state)} />
             <ChangedFiles title="job.files" files={story.files.filter((file) => !file.isPutBack)} />
             <ChangedFiles title="job.files-put-back" files={story.files.filter((file) => file.isPutBack)} />

@@ -7,6 +7,7 @@ import { useTickingNow } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { jobLevel } from "./job-level.ts";
 import { doneShare, estimateLeftMs, type JobStory, roundEstimate } from "./job-story.ts";
+import { mailHealthOf } from "./mail-health.tsx";
 import { previewedSteps } from "./previewed-steps.tsx";
 
 type Job = RouterOutputs["jobs"]["get"];
@@ -78,6 +79,13 @@ function lead(t: ReturnType<typeof useWords>["t"], job: Job, story: JobStory): s
     return previewed.length === 0
       ? t("job.lead.previewed-nothing")
       : t("job.lead.previewed", { count: previewed.length });
+  const health = mailHealthOf(job);
+  if (health !== null) {
+    const bad = health.checks.filter((check) => check.state === "bad").length;
+    const isSure = health.checks.some((check) => check.state === "ok");
+    if (bad > 0) return t("job.lead.mail-bad", { count: bad });
+    return isSure ? t("job.lead.mail-well") : t("job.lead.mail-unknown");
+  }
   if (job.isInstall) return t("job.installed");
   if (story.steps.length === 0) return t("job.lead.done");
   const count = story.steps.filter((step) => step.state === "changed").length;

@@ -1,6 +1,6 @@
 "use client";
 import { useMutation } from "@tanstack/react-query";
-import { Eye, RefreshCw, Route, ShieldOff, Wrench } from "lucide-react";
+import { Eye, MailCheck, RefreshCw, Route, ShieldOff, Wrench } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { type FormEvent, useState } from "react";
 import type { RouterOutputs } from "../../client/router-types.ts";
@@ -26,6 +26,7 @@ export function ServerMenu({ server }: { server: ServerDetail }) {
   const converge = useMutation(trpc.servers.converge.mutationOptions(openJob));
   const preview = useMutation(trpc.servers.previewConverge.mutationOptions(openJob));
   const refresh = useMutation(trpc.servers.refreshFacts.mutationOptions(openJob));
+  const checkMail = useMutation(trpc.servers.checkMail.mutationOptions(openJob));
   const may = useMay();
   const icon = "size-3.5 text-ink-3";
   return (
@@ -36,6 +37,12 @@ export function ServerMenu({ server }: { server: ServerDetail }) {
         className="justify-self-end"
         groups={[
           [
+            may("servers.checkMail") && {
+              label: t("server.check-mail"),
+              icon: <MailCheck aria-hidden="true" className={icon} />,
+              isDisabled: server.installRequestedAt === null,
+              onSelect: () => checkMail.mutate({ serverId: server.id }),
+            },
             may("servers.previewConverge") && {
               label: t("server.preview"),
               icon: <Eye aria-hidden="true" className={icon} />,
@@ -68,7 +75,7 @@ export function ServerMenu({ server }: { server: ServerDetail }) {
           ],
         ]}
       />
-      <ProblemNote error={preview.error ?? converge.error ?? refresh.error} />
+      <ProblemNote error={preview.error ?? converge.error ?? refresh.error ?? checkMail.error} />
       <Dialog
         isOpen={isUnbanOpen}
         onOpenChange={setUnbanOpen}

@@ -65,6 +65,12 @@ export const jobs = {
     other: "Applying the target state would take {count} steps. Nothing has been changed.",
   },
   "job.lead.previewed-nothing": "Applying the target state would change nothing.",
+  "job.lead.mail-well": "The host has tried its own mail, and nothing is wrong. Nothing has been changed.",
+  "job.lead.mail-bad": {
+    one: "The host has tried its own mail: {count} check failed. Nothing has been changed.",
+    other: "The host has tried its own mail: {count} checks failed. Nothing has been changed.",
+  },
+  "job.lead.mail-unknown": "The host could not try its own mail. Nothing has been changed.",
   "job.lead.nothing-changed": "Done. Everything was already as it ought to be.",
 
   "job.steps": "Steps",
@@ -85,6 +91,25 @@ export const jobs = {
   "job.left": "about {time} left",
   "job.waited": "waited {time}",
   "job.previewed": "What would be done",
+  "job.mail-checks": "What the host found",
+  "job.mail-check.units": "Services",
+  "job.mail-check.greeting": "Greeting",
+  "job.mail-check.certificate": "Certificates",
+  "job.mail-check.sign-in": "Sign-in",
+  "job.mail-check.loopback": "A letter’s way",
+  "job.mail-check.signature": "DKIM signature",
+  "job.mail-check.packages": "Packages",
+  "job.mail-check-state.ok": "OK",
+  "job.mail-check-state.bad": "Failed",
+  "job.mail-check-state.unknown": "Not known",
+  "job.mail-queue": {
+    one: "{number} message waits in the mail queue.",
+    other: "{number} messages wait in the mail queue.",
+  },
+  "job.mail-queue-unknown": "The mail queue could not be read.",
+  "job.mail-recent":
+    "Attempts of the last 15 minutes: {sent} sent, {deferred} deferred, {bounced} bounced, {rejected} rejected.",
+  "job.mail-recent-unknown": "The mail log has not been read up to now.",
   "job.files": { one: "{count} file changed", other: "{count} files changed" },
   "job.files-put-back": {
     one: "{count} file tried, and put back as it was",

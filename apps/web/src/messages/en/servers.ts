@@ -134,6 +134,7 @@ export const servers = {
   "server.preview": "Preview changes",
   "server.converge": "Apply target state",
   "server.refresh": "Refresh facts",
+  "server.check-mail": "Check mail now",
   "server.unban": "Unban an address…",
   "server.unban-title": "Unban an address",
   "server.unban-lead": "Lets a client in again that the server has banned after failed sign-ins.",

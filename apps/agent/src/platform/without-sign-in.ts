@@ -1,4 +1,4 @@
-import type { SmtpAnswer } from "../platform/smtp-client.ts";
+import type { SmtpAnswer } from "./smtp-client.ts";
 
 /** A piece so long tells something of a password, where a reply was cut short. */
 const pieceMin = 8;

@@ -1,0 +1,3 @@
+import { describeMailCheck } from "./describe-mail-check.ts";
+
+describeMailCheck("a host on Debian 13 that tries its own mail", "trixie");
