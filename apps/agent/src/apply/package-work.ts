@@ -25,6 +25,8 @@ export interface PackageWork {
   unit: string;
   argv: Argv;
   job: JobContext;
+  /** Where the program puts what it makes, for those that take no path. */
+  workingDirectory?: string;
 }
 
 /**
@@ -48,7 +50,12 @@ export async function runPackageWork(host: Host, work: PackageWork): Promise<Com
       "--setenv=DEBIAN_FRONTEND=noninteractive",
       "--setenv=DEBIAN_PRIORITY=critical",
       "--setenv=LC_ALL=C.UTF-8",
+      // What dpkg is told about conffiles by options, ucf(1) is told by this.
+      "--setenv=UCF_FORCE_CONFFOLD=1",
       "--setenv=NEEDRESTART_SUSPEND=1",
+      ...(work.workingDirectory === undefined
+        ? []
+        : [`--property=WorkingDirectory=${work.workingDirectory}`]),
       "--",
       ...work.argv,
     ],

@@ -11,6 +11,8 @@ import { readQueue } from "../mail-queue/read-queue.ts";
 import { converge, type ReconcileInput } from "../reconcile/converge.ts";
 import { preview } from "../reconcile/preview.ts";
 import { traceMessage } from "../trace/trace-message.ts";
+import { installUpdates } from "../updates/install-updates.ts";
+import { rollBackUpdates } from "../updates/roll-back-updates.ts";
 import type { JobContext } from "./job-context.ts";
 import type { VerbRunner } from "./job-runner.ts";
 import { restartService, settleRestart } from "./restart-service.ts";
@@ -61,8 +63,8 @@ export function createVerbRunner(input: VerbInput): VerbRunner {
       await input.refreshFacts();
       return {};
     },
-    "install-updates": () => Promise.reject(new Error("not yet")),
-    "roll-back-updates": () => Promise.reject(new Error("not yet")),
+    "install-updates": (job, args) => installUpdates(input, job, args),
+    "roll-back-updates": (job, args) => rollBackUpdates(input, job, args),
     "check-mail": () =>
       checkMail({
         ...{ host, suite: input.suite, sealingKeys: input.identity.sealingKeys },

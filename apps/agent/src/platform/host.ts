@@ -1,4 +1,4 @@
-import { chown, stat } from "node:fs/promises";
+import { chown, stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { readAccounts } from "./accounts.ts";
 import { syncPath } from "./files.ts";
@@ -22,6 +22,8 @@ export interface Host {
   ownerOf(realPath: string): Promise<{ owner: string; group: string }>;
   /** Makes what a file holds, or which names a folder has, survive a power cut. */
   sync(realPath: string): Promise<void>;
+  /** Room that is left on the disk of a path. */
+  freeBytes(realPath: string): Promise<number>;
   /** What a port of this host says to a client. */
   probe(question: PortQuestion): Promise<PortAnswer>;
   nowUnixMs(): number;
@@ -35,6 +37,10 @@ export function realHost(): Host {
     probe: probePort,
     sync: syncPath,
     nowUnixMs: () => Date.now(),
+    async freeBytes(realPath) {
+      const { bavail, bsize } = await statfs(realPath);
+      return bavail * bsize;
+    },
     async setOwner(realPath, { owner, group }) {
       const accounts = await readAccounts(host);
       const uid = accounts.userIds.get(owner);

@@ -13,6 +13,7 @@ import { stackPaths } from "@mailstead/core/mail-flow";
 import { syncPath } from "../platform/files.ts";
 import type { Argv, Host } from "../platform/host.ts";
 import { type CommandResult, runCommand } from "../platform/run-command.ts";
+import { answerPackages, type FakeDebs } from "./fake-packages.ts";
 
 /** What the fake system remembers; it lies in a file, so that it outlives a process that is killed. */
 export interface FakeState {
@@ -37,6 +38,10 @@ export interface FakeState {
   aptShow?: string;
   /** Changelogs that the archives keep, by package; without it nobody answers. */
   changelogs?: Record<string, string>;
+  /** What dpkg has and a mirror offers, on a host whose packages have versions. */
+  debs?: FakeDebs;
+  /** Room that is left on the disk. */
+  freeBytes?: number;
 }
 
 export interface FakeHost extends Host {
@@ -93,6 +98,7 @@ export function openFakeHost(root: string): FakeHost {
         next.owners[inode(realPath)] = { owner: owner.owner, group: owner.group };
       });
     },
+    freeBytes: async () => state().freeBytes ?? 10 * 1024 ** 3,
     ownerOf: async (realPath) => state().owners[inode(realPath)] ?? { owner: "root", group: "root" },
     probe: async ({ port }) => {
       const { folder, greeting } = servers[port] ?? { folder: "/etc/none", greeting: "" };
@@ -146,6 +152,8 @@ const bad = (stderr: string): CommandResult => ({ exitCode: 1, stdout: "", stder
 async function answer({ argv, host, change, folder }: Call): Promise<CommandResult> {
   const [program, ...args] = argv;
   const named = args.slice(args.indexOf("--") + 1);
+  const ofPackages = answerPackages({ argv, host, change });
+  if (ofPackages !== null) return ofPackages;
   switch (program) {
     case "dpkg-query": {
       const { packages, installed } = host.state();
@@ -295,6 +303,10 @@ async function transientUnit(
   options: readonly string[],
 ): Promise<CommandResult> {
   const [program, ...args] = argv;
+  if (!host.state().isDpkgStuck) {
+    const ofPackages = answerPackages({ argv, host, change, options });
+    if (ofPackages !== null) return toLog(host, options, ofPackages);
+  }
   if (program === "install") host.write(args[3] ?? "", host.read(args[2] ?? "") ?? "");
   if (program === "rm") rmSync(host.path(args[2] ?? ""), { force: true });
   if (program === "apt-get" && args.includes("install") && host.state().isDpkgStuck) {
@@ -333,6 +345,15 @@ async function transientUnit(
       );
   }
   return good();
+}
+
+/** Package work is told by the file that its unit writes. */
+function toLog(host: FakeHost, options: readonly string[], result: CommandResult): CommandResult {
+  const path = options
+    .find((option) => option.startsWith("--property=StandardOutput=append:"))
+    ?.split(":")[1];
+  if (path !== undefined) host.write(path, `${result.stdout}${result.stderr}\n`);
+  return { ...result, stdout: "", stderr: "" };
 }
 
 /** What a check of the agent's sees in the place of a service's folder. */
