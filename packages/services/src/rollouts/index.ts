@@ -1,5 +1,18 @@
+export {
+  excludeServer,
+  getRolloutPlace,
+  includeServer,
+  type RolloutPlace,
+  setGoesFirst,
+} from "./exclude-server.ts";
+export { addFreeze, type FreezeView, listFreezes, removeFreeze } from "./manage-freezes.ts";
 export { previewRollout, type RolloutPreview } from "./preview-rollout.ts";
 export { runDueRollouts } from "./run-due-rollouts.ts";
+export {
+  getMaintenanceTimes,
+  type MaintenanceTimesView,
+  setMaintenanceTimes,
+} from "./set-maintenance-times.ts";
 export { startRollout } from "./start-rollout.ts";
 export {
   approveWave,
