@@ -32,6 +32,7 @@ export const rollouts = pgTable("rollouts", {
   catchUpUntil: moment("catch_up_until").notNull(),
   lookAt: moment("look_at").notNull(),
   endedAt: moment("ended_at"),
+  policy: text("policy"),
 });
 
 /** What one look since the change came to, as it is kept; `at` is ISO 8601. */
@@ -121,4 +122,13 @@ export const rolloutExclusions = pgTable("rollout_exclusions", {
   endsAt: moment("ends_at"),
   madeBy: text("made_by").notNull(),
   madeAt: moment("made_at").notNull(),
+});
+
+export const patchPolicies = pgTable("patch_policies", {
+  tenantId: uuid("tenant_id").primaryKey(),
+  organisationId: uuid("organisation_id").notNull(),
+  updates: text("updates").$type<"security" | "all">().notNull(),
+  canaryDays: integer("canary_days").notNull(),
+  changedBy: text("changed_by").notNull(),
+  changedAt: moment("changed_at").notNull(),
 });

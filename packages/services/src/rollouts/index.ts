@@ -6,8 +6,10 @@ export {
   setGoesFirst,
 } from "./exclude-server.ts";
 export { addFreeze, type FreezeView, listFreezes, removeFreeze } from "./manage-freezes.ts";
+export { listPatchPolicies, type PatchPolicy, setPatchPolicy } from "./patch-policies.ts";
 export { previewRollout, type RolloutPreview } from "./preview-rollout.ts";
 export { runDueRollouts } from "./run-due-rollouts.ts";
+export { runPatchPolicies } from "./run-patch-policies.ts";
 export {
   getMaintenanceTimes,
   type MaintenanceTimesView,

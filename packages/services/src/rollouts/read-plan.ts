@@ -35,11 +35,20 @@ export async function readPlan(
     rolloutId,
     scope,
     choice,
+    onlySecurity = false,
     settings,
     now,
-  }: { rolloutId: string; scope: RolloutScope; choice: UpdateChoice; settings: RolloutSettings; now: Date },
+  }: {
+    rolloutId: string;
+    scope: RolloutScope;
+    choice: UpdateChoice;
+    /** Of what was chosen, only what security asks for. */
+    onlySecurity?: boolean;
+    settings: RolloutSettings;
+    now: Date;
+  },
 ): Promise<ReadPlan> {
-  const found = await readServers(tx, { scope, choice, now });
+  const found = await readServers(tx, { scope, choice, onlySecurity, now });
   return {
     plan: planRollout({ rolloutId, servers: found, choice }, settings),
     servers: new Map(found.map((server) => [server.id, server])),
@@ -48,7 +57,12 @@ export async function readPlan(
 
 async function readServers(
   tx: Transaction,
-  { scope, choice, now }: { scope: RolloutScope; choice: UpdateChoice; now: Date },
+  {
+    scope,
+    choice,
+    onlySecurity,
+    now,
+  }: { scope: RolloutScope; choice: UpdateChoice; onlySecurity: boolean; now: Date },
 ): Promise<readonly PlanFound[]> {
   const waiting = tx
     .select({
@@ -61,7 +75,7 @@ async function readServers(
     .from(serverUpdates)
     .where(
       and(
-        choice.kind === "security" ? eq(serverUpdates.isSecurity, true) : undefined,
+        choice.kind === "security" || onlySecurity ? eq(serverUpdates.isSecurity, true) : undefined,
         choice.kind === "sources" ? inArray(serverUpdates.sourceName, [...choice.sourceNames]) : undefined,
         scope.tenantIds === undefined ? undefined : inArray(serverUpdates.tenantId, [...scope.tenantIds]),
         scope.serverIds === undefined ? undefined : inArray(serverUpdates.serverId, [...scope.serverIds]),
