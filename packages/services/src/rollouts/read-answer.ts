@@ -83,7 +83,7 @@ function readHealth(member: MemberRow, result: unknown, now: Date): ReadAnswer {
 
 /** Before a change it is no matter what cannot be tried on a server, as long as something can. */
 function judgeOne(after: MailHealth, before: MailHealth | null): HealthJudgement {
-  const judgement = judgeHealth({ before, after, baseline: before === null ? [] : [before.figures] });
+  const judgement = judgeHealth({ before, after, baseline: [] });
   const isGoodEnough =
     before === null && judgement.kind === "unknown" && after.checks.some(({ state }) => state === "ok");
   return isGoodEnough ? { kind: "well", standing: judgement.reasons } : judgement;
