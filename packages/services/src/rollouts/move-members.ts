@@ -1,6 +1,7 @@
 import {
   type MemberMove,
   moveMember,
+  type RolloutKind,
   type RolloutSettings,
   type RolloutState,
   waveAt,
@@ -15,6 +16,7 @@ import { type MemberRow, saveMembers } from "./save-members.ts";
 
 interface MovedRollout {
   readonly id: string;
+  readonly kind: RolloutKind;
   readonly state: RolloutState;
   readonly settings: RolloutSettings;
 }
@@ -42,7 +44,8 @@ export async function moveMembers(
       moved.push({ ...member, notBefore: null });
       continue;
     }
-    const read: ReadAnswer | null = job === null ? null : readAnswer(member, job, now);
+    const read: ReadAnswer | null =
+      job === null ? null : readAnswer(member, { kind: rollout.kind, job, now });
     const known = { ...member, ...read?.kept };
     const move = moveMember(known, {
       answer: read?.answer ?? null,
@@ -63,7 +66,7 @@ export async function moveMembers(
     tx,
     moved.filter((member) => !isAsking.has(member)),
   );
-  await askMembers(tx, ctx, asking);
+  await askMembers(tx, ctx, { kind: rollout.kind, members: asking });
   return { isCanaryProven: moved.some(({ wave, state }) => wave === 0 && state === "succeeded") };
 }
 

@@ -1,5 +1,5 @@
 import type { JobOutcome, JobState } from "@mailstead/core/jobs";
-import type { Answer, HealthVerdict } from "@mailstead/core/rollouts";
+import type { Answer, HealthVerdict, RolloutKind } from "@mailstead/core/rollouts";
 import {
   type HealthJudgement,
   judgeHealth,
@@ -27,7 +27,10 @@ export interface ReadAnswer {
 const only = (answer: Answer): ReadAnswer => ({ answer, kept: {} });
 
 /** Reads the end of a member's job. What the host said in another form than promised is a failure of its own. */
-export function readAnswer(member: MemberRow, job: MemberJob, now: Date): ReadAnswer {
+export function readAnswer(
+  member: MemberRow,
+  { kind, job, now }: { kind: RolloutKind; job: MemberJob; now: Date },
+): ReadAnswer {
   if (job.state === "timed-out") return only({ kind: "not-delivered" });
   if (job.outcome === null) return only({ kind: "awaited", jobState: job.state });
   switch (job.outcome.kind) {
@@ -38,7 +41,9 @@ export function readAnswer(member: MemberRow, job: MemberJob, now: Date): ReadAn
     case "succeeded":
       return member.awaits === "check"
         ? readHealth(member, job.outcome.result, now)
-        : readChanges(member, job.outcome.result);
+        : kind === "reboots"
+          ? only({ kind: "done" })
+          : readChanges(member, job.outcome.result);
   }
 }
 
