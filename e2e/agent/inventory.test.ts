@@ -20,8 +20,8 @@ describeJourney("what software hosts on Debian 12 and 13 have", () => {
   beforeAll(async () => {
     scene = await openScene({
       hosts: [
-        { name: names[0], suite: "bookworm", image: "vps" },
-        { name: names[1], suite: "trixie", image: "vps" },
+        { name: names[0], suite: "bookworm" },
+        { name: names[1], suite: "trixie" },
       ],
       receivers: false,
     });
