@@ -27,6 +27,7 @@ import { senderRules } from "./en/sender-rules.ts";
 import { servers } from "./en/servers.ts";
 import { shell } from "./en/shell.ts";
 import { trace } from "./en/trace.ts";
+import { updates } from "./en/updates.ts";
 import { verdicts } from "./en/verdicts.ts";
 import { webService } from "./en/web-service.ts";
 import { withdrawals } from "./en/withdrawals.ts";
@@ -64,6 +65,7 @@ export const en = {
   ...rotations,
   ...dkimDelegation,
   ...trace,
+  ...updates,
   ...webService,
   ...withdrawals,
   ...zones,

@@ -21,6 +21,7 @@ import { senderRulesRouter } from "../features/sender-rules/router.ts";
 import { serversRouter } from "../features/servers/router.ts";
 import { tenantsRouter } from "../features/tenants/router.ts";
 import { traceRouter } from "../features/trace/router.ts";
+import { updatesRouter } from "../features/updates/router.ts";
 import { verdictsRouter } from "../features/verdicts/router.ts";
 import { withdrawalsRouter } from "../features/withdrawals/router.ts";
 import { zonesRouter } from "../features/zones/router.ts";
@@ -51,6 +52,7 @@ export const appRouter = router({
   servers: serversRouter,
   tenants: tenantsRouter,
   trace: traceRouter,
+  updates: updatesRouter,
   verdicts: verdictsRouter,
   withdrawals: withdrawalsRouter,
   zones: zonesRouter,
