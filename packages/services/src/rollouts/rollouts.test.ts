@@ -133,6 +133,36 @@ test("a server whose mail was not well before is left as it is, and said", async
   expect(await rolloutRow(rolloutId)).toMatchObject({ state: "finished" });
 });
 
+test("a server that puts off far more mail than in its usual hours is not well, and one that always does is", async () => {
+  const fleet = await openRolloutFleet(t, ["mail0", "mail1"]);
+  const hour = new Date("2026-11-20T09:00:00Z");
+  await keepDeliveryPartitions(t.system);
+  for (const [status, attempts] of [
+    ["sent", 400],
+    ["deferred", 600],
+  ])
+    await t.database.admin.pool.query(
+      `insert into delivery_hours (server_id, starts_at, direction, domain, sending_address, provider, status, category,
+         organisation_id, tenant_id, attempts, first_attempts, over_tls, size_bytes, latencies)
+       values ($1, $2, 'outbound', 'a.example', '192.0.2.1', 'gmail', $3, '', $4, $5, $6, 1, 1, 1, '{}')`,
+      [fleet.ids.get("mail1"), hour, status, t.organisationId, t.tenantId, attempts],
+    );
+  const { rolloutId } = await begin({ badMax: 2, canary: { ...settings.canary, serversMin: 2 } });
+  const changed = new Set<string>();
+  fleet.answers = (order) => {
+    if (order.verb === "install-updates") changed.add(order.server);
+    if (order.verb === "roll-back-updates") changed.delete(order.server);
+    const recent = changed.has(order.server)
+      ? { sent: 40, deferred: 60, bounced: 0, rejected: 0 }
+      : { sent: 100, deferred: 0, bounced: 0, rejected: 0 };
+    return order.verb === "check-mail"
+      ? done({ ...healthOf(), figures: { queueMessages: 0, recent } })
+      : wellBehaved(order);
+  };
+  await fleet.pass(60);
+  expect(await fleet.states(rolloutId)).toEqual({ mail0: "restored", mail1: "succeeded" });
+});
+
 test("more failures than allowed over all waves halt it, and it goes on when a person says so", async () => {
   const fleet = await openRolloutFleet(t, names);
   const { rolloutId } = await begin({ inFlightMax: 1, restoresBad: false });
