@@ -166,6 +166,7 @@ const screens: readonly Screen[] = [
   { name: "audit", title: "Audit log", open: at("/audit") },
   { name: "settings", title: "Settings", open: at("/settings") },
   { name: "alerts", title: "Alerts", open: at("/settings/alerts") },
+  { name: "maintenance", title: "Maintenance", open: at("/settings/maintenance") },
   {
     name: "not-found",
     title: "There is nothing here",

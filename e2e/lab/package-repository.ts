@@ -57,9 +57,9 @@ export class PackageRepository {
     for (const suite of suites) await mkdir(join(site, suite), { recursive: true });
     await mkdir(keys, { mode: 0o700 });
     const server = createServer((request, response) => {
-      const [suite = "", name = ""] = decodeURIComponent(request.url ?? "")
-        .split("/")
-        .slice(-2);
+      const parts = decodeURIComponent(request.url ?? "").split("/");
+      // apt writes the folder of a flat repository as "./".
+      const [suite = "", name = ""] = parts.filter((part) => part !== "" && part !== ".");
       const path = join(site, basename(suite), basename(name));
       stat(path).then(
         ({ size }) => {

@@ -16,6 +16,7 @@ import { jobs } from "./en/jobs.ts";
 import { mailQueue } from "./en/mail-queue.ts";
 import { mailSettings } from "./en/mail-settings.ts";
 import { mailboxes } from "./en/mailboxes.ts";
+import { maintenance } from "./en/maintenance.ts";
 import { measures } from "./en/measures.ts";
 import { office } from "./en/office.ts";
 import { publishing } from "./en/publishing.ts";
@@ -57,6 +58,7 @@ export const en = {
   ...mailQueue,
   ...mailSettings,
   ...mailboxes,
+  ...maintenance,
   ...measures,
   ...office,
   ...checks,

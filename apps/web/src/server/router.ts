@@ -14,6 +14,7 @@ import { jobsRouter } from "../features/jobs/router.ts";
 import { liveRouter } from "../features/live/router.ts";
 import { mailQueueRouter } from "../features/mail-queue/router.ts";
 import { mailboxesRouter } from "../features/mailboxes/router.ts";
+import { maintenanceRouter } from "../features/maintenance/router.ts";
 import { measuresRouter } from "../features/measures/router.ts";
 import { publishingRouter } from "../features/publishing/router.ts";
 import { rotationsRouter } from "../features/rotations/router.ts";
@@ -45,6 +46,7 @@ export const appRouter = router({
   live: liveRouter,
   mailQueue: mailQueueRouter,
   mailboxes: mailboxesRouter,
+  maintenance: maintenanceRouter,
   measures: measuresRouter,
   publishing: publishingRouter,
   rotations: rotationsRouter,
