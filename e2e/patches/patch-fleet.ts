@@ -1,4 +1,9 @@
-import { defaultRolloutSettings, type RolloutSettings, type RolloutState } from "@mailstead/core/rollouts";
+import {
+  defaultRolloutSettings,
+  type RolloutSettings,
+  type RolloutState,
+  settledStates,
+} from "@mailstead/core/rollouts";
 import { startRollout } from "@mailstead/services/rollouts";
 import { domainName, openSigningDomain, type SigningDomain } from "../dkim/signing-domain.ts";
 import type { LabHost } from "../lab/host.ts";
@@ -89,7 +94,7 @@ function fleetOf(lab: Lab, place: SigningDomain, repository: PackageRepository):
       });
       await waitFor(
         `the rollout of ${sourceName} to end`,
-        async () => (await endOf(place, rolloutId)).state !== "running",
+        async () => isAtRest(await endOf(place, rolloutId)),
         { timeoutMs: endsWithinMs, intervalMs: 500 },
       ).catch(async (cause: unknown) => {
         throw new Error((await endOf(place, rolloutId)).story, { cause });
@@ -102,6 +107,13 @@ function fleetOf(lab: Lab, place: SigningDomain, repository: PackageRepository):
       await lab.close();
     },
   };
+}
+
+/** Halted, too, is at rest only when what was begun has come to its end. */
+function isAtRest({ state, members }: RolloutEnd): boolean {
+  const isMoving = (member: { state: string }) =>
+    member.state !== "waiting" && !settledStates.some((one) => one === member.state);
+  return state !== "running" && ![...members.values()].some(isMoving);
 }
 
 interface MemberEnd {
