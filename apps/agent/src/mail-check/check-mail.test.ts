@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { stackPaths } from "@mailstead/core/mail-flow";
+import { certificatePaths, stackPaths } from "@mailstead/core/mail-flow";
 import type { HealthCheckId, MailHealth } from "@mailstead/core/updates";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createDirectory, readProbes } from "../directory/directory-database.ts";
@@ -10,6 +10,7 @@ import { rememberApplied } from "../reconcile/target-documents.ts";
 import { closeStores } from "../telemetry/store.ts";
 import { type FakeHost, openFakeHost } from "../testing/fake-host.ts";
 import { makeIdentity, makeTarget } from "../testing/test-identity.ts";
+import { checkCertificates } from "./check-certificates.ts";
 import { checkMail, type MailCheckInput } from "./check-mail.ts";
 import { type FakeMailHost, openFakeMailHost } from "./fake-mail-host.testing.ts";
 import { openProbe } from "./probe.ts";
@@ -184,4 +185,40 @@ test("two who ask at once get the answer of one try", async () => {
   const [one, other] = await Promise.all([check(), check()]);
   expect(one).toBe(other);
   expect(mail.handedIn).toHaveLength(1);
+});
+
+const certificateId = "0193a5b0-7c1e-7000-8000-0000000000c1";
+
+/** A host that has a certificate of a CA for another name beside its own. */
+async function addCertificate(name: string): Promise<void> {
+  const { certificate, key } = certificatePaths(certificateId);
+  for (const path of [certificate, key]) host.write(path, "");
+  await host.run([
+    ...(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-noenc", "-days", "36500"] as const),
+    ...["-subj", `/CN=${name}`, "-addext", `subjectAltName=DNS:${name}`],
+    ...["-keyout", host.path(key), "-out", host.path(certificate)],
+  ]);
+  const issued = { version: "v1", chain: host.read(certificate) };
+  const own = { id: certificateId, names: [name], keyId: certificateId, issued, next: null };
+  await rememberApplied(host, makeTarget({ certificates: [own] }).target);
+}
+
+test("a port that answers to a hosted name with another certificate than that name's is told by port and name", async () => {
+  await addCertificate("mail.beta.example");
+  const [found] = (await check()).checks.filter(({ id }) => id === "certificate");
+  const { submissions, imaps } = mail.doors;
+  expect(found?.state).toBe("bad");
+  expect(found?.faults.toSorted()).toEqual(
+    [`${submissions} mail.beta.example`, `${imaps} mail.beta.example`].toSorted(),
+  );
+  expect(found?.sentence).toContain("asked for mail.beta.example, shows a certificate with the fingerprint");
+});
+
+test("a certificate that is served as it lies on disk and has ended is told with its end", async () => {
+  const after = Date.parse("2200-01-01T00:00:00Z");
+  const { target } = makeTarget();
+  const late = { ...host, nowUnixMs: () => after };
+  const found = await checkCertificates(late, { target, doors: mail.doors });
+  expect(found.state).toBe("bad");
+  expect(found.sentence).toMatch(/asked for mail\.alpha\.example, shows a certificate that ended at /);
 });
