@@ -87,7 +87,11 @@ async function told(): Promise<(Inventory & { readonly batch: SpooledBatch }) | 
 }
 
 function process(id: number, { unit, files }: { unit: string; files: readonly string[] }): void {
-  host.write(`/proc/${id}/cgroup`, `0::${unit}\n`);
+  // As on a host with hierarchies of both kinds, of which systemd uses the unified one, or its own.
+  host.write(
+    `/proc/${id}/cgroup`,
+    id % 2 === 0 ? `9:name=systemd:/\n8:pids:/\n0::${unit}\n` : `9:name=systemd:${unit}\n8:pids:/\n0::/\n`,
+  );
   host.write(
     `/proc/${id}/maps`,
     files

@@ -239,6 +239,22 @@ describe("which servers run a version", () => {
     });
   });
 
+  test("is answered for agents too", async () => {
+    await tell({ ...inventory, agentVersion: "0.9.0-8a6bcbf11d" });
+    await addTold("mail2", inventory);
+    const { versions, servers } = await searchPackages(t.owner, { search: "mailstead-agent <1" });
+    expect(versions).toMatchObject([
+      { version: "1.0.0", servers: 1, isMeant: false },
+      { version: "0.9.0-8a6bcbf11d", servers: 1, isMeant: true },
+    ]);
+    expect(servers).toMatchObject([{ serverId: t.serverId, to: null }]);
+    const { tenantId } = await createTenant(t.owner, { name: "Neighbour" });
+    expect(await searchPackages(t.as("admin", tenantId), { search: "mailstead-agent" })).toMatchObject({
+      versions: [],
+      total: 0,
+    });
+  });
+
   test("names packages that begin so where nobody has one, and says what is no search", async () => {
     await tell(inventory);
     await addTold("mail2", inventory);

@@ -1,6 +1,7 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import { PackageOpen } from "lucide-react";
+import Link from "next/link";
 import type { RouterOutputs } from "../../client/router-types.ts";
 import { useTRPC } from "../../client/trpc.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
@@ -14,6 +15,7 @@ import { useWords } from "../../components/words-provider.tsx";
 import { useFollow } from "../live/live-provider.tsx";
 import { ServerPackages } from "./server-packages.tsx";
 import { ServerUpdates } from "./server-updates.tsx";
+import { packageHref } from "./update-filters.ts";
 import { RestartReasons } from "./update-words.tsx";
 
 type Inventory = NonNullable<RouterOutputs["updates"]["ofServer"]>;
@@ -97,7 +99,14 @@ function State({ inventory }: { inventory: Inventory }) {
                 <LevelSentence level="unknown">{changelogsSentence}</LevelSentence>
               ),
           },
-          { term: t("software.agent"), detail: inventory.agentVersion },
+          {
+            term: t("software.agent"),
+            detail: (
+              <Link href={packageHref("mailstead-agent", inventory.agentVersion)} className="hover:underline">
+                {inventory.agentVersion}
+              </Link>
+            ),
+          },
           { term: t("software.told"), detail: <Ago at={inventory.toldAt} /> },
         ]}
       />

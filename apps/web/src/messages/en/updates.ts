@@ -60,7 +60,7 @@ export const updates = {
   "packages.search": "Package, version",
   "packages.empty-title": "Which servers run this version?",
   "packages.empty":
-    "Type the name of a package as Debian has it. All versions in the fleet are listed, with the servers that run them and what waits there.",
+    "Type the name of a package as Debian has it, or mailstead-agent. All versions in the fleet are listed, with the servers that run them and what waits there.",
   "packages.none-title": "No server has it",
   "packages.none": "No server runs a package of that name in such a version.",
   "packages.similar": "Packages whose names begin so:",
