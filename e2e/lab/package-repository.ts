@@ -121,7 +121,7 @@ export class PackageRepository {
           .replaceAll(`(= ${installed.version})`, `(= ${version})`),
       );
       await edit?.(folder, name);
-      const file = `${name}_${version.replaceAll(":", "-")}_${installed.architecture}.deb`;
+      const file = fileName({ ...installed, version });
       await must([
         "dpkg-deb",
         "--root-owner-group",
@@ -138,12 +138,10 @@ export class PackageRepository {
     return offered;
   }
 
-  /** Takes everything out of the repository, as a mirror forgets what it has replaced. */
-  async clear(): Promise<void> {
-    for (const suite of suites) {
-      const site = join(this.#folder, "site", suite);
-      for (const name of await readdir(site)) if (name.endsWith(".deb")) await rm(join(site, name));
-    }
+  /** Takes packages out of the repository, as a mirror forgets what it has replaced. */
+  async forget(packages: readonly RepositoryPackage[]): Promise<void> {
+    for (const suite of suites)
+      for (const one of packages) await rm(join(this.#folder, "site", suite, fileName(one)), { force: true });
     await this.publish();
   }
 
@@ -233,4 +231,8 @@ export async function installedOn(host: LabHost, name: string): Promise<Reposito
 
 function digestOf(content: string | Uint8Array): string {
   return createHash("sha256").update(content).digest("hex");
+}
+
+function fileName({ name, version, architecture }: RepositoryPackage): string {
+  return `${name}_${version.replaceAll(":", "-")}_${architecture}.deb`;
 }
