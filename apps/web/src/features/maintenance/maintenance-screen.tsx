@@ -75,7 +75,9 @@ function CustomerLine({ customer }: { customer: Customer }) {
           {t("maintenance.edit")}
         </Button>
       </IfMay>
-      <CustomerDialog customer={customer} isOpen={isEdited} onOpenChange={setEdited} />
+      <IfMay use="maintenance.setPolicy">
+        <CustomerDialog customer={customer} isOpen={isEdited} onOpenChange={setEdited} />
+      </IfMay>
     </li>
   );
 }

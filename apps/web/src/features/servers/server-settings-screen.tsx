@@ -6,6 +6,7 @@ import { Panel } from "../../components/panel.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { RowsSkeleton } from "../../components/skeleton.tsx";
 import { IfMay } from "../access/role-provider.tsx";
+import { RolloutPlacePanel } from "../maintenance/rollout-place-panel.tsx";
 import { DangerZone } from "./danger-zone.tsx";
 import { ForwardersPanel } from "./forwarders-panel.tsx";
 import { OverridesPanel } from "./overrides-panel.tsx";
@@ -43,6 +44,7 @@ export function ServerSettingsScreen({ serverId }: { serverId: string }) {
       <SmarthostsPanel {...part} />
       <TlsExceptionsPanel {...part} />
       <ForwardersPanel {...part} />
+      <RolloutPlacePanel serverId={serverId} />
       <IfMay use="servers.renewEnrolment">
         <DangerZone server={server.data} />
       </IfMay>

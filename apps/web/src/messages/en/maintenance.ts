@@ -40,4 +40,16 @@ export const maintenance = {
   "maintenance.freeze.remove": "Remove",
   "maintenance.freeze.remove-named": "Remove the freeze: {reason}",
   "maintenance.reason": "Reason",
+  "maintenance.place": "Rollouts",
+  "maintenance.place-lead": "How changes that go over many servers treat this one.",
+  "maintenance.goes-first": "Goes first",
+  "maintenance.goes-first-hint": "A canary before others, wherever it can prove what they are to get.",
+  "maintenance.exclude": "Leave out of rollouts",
+  "maintenance.exclude-lead":
+    "Rollouts that start from now on do not change it. It stays without their updates.",
+  "maintenance.exclude-until": "Until",
+  "maintenance.exclude-until-hint": "Leave empty to have it left out until somebody takes that back.",
+  "maintenance.excluded": "Left out: {reason} ({madeBy})",
+  "maintenance.excluded-until": "Left out until {day}: {reason} ({madeBy})",
+  "maintenance.include": "Include again",
 } as const;

@@ -10,6 +10,7 @@ export default async function ServerSettingsPage({ params }: { params: Promise<{
       asks={(trpc) => [
         trpc.servers.settings.queryOptions({ serverId }),
         trpc.servers.smarthostChanges.queryOptions({ serverId }),
+        trpc.maintenance.place.queryOptions({ serverId }),
       ]}
     >
       <ServerSettingsScreen serverId={serverId} />
