@@ -13,7 +13,7 @@ export type FindingAction =
 
 /** Kinds of which another look says nothing new, since nobody looks: people, hosts and providers tell of them. */
 const toldByOthers =
-  /^(condition-|delivery-|fleet-|rules-|verdict-|reported-|feed-|block-list-seen-|dkim-keys-|smarthost-|withdrawal )/;
+  /^(condition-|delivery-|fleet-|rules-|verdict-|reported-|feed-|block-list-seen-|dkim-keys-|rollout-|smarthost-|withdrawal )/;
 
 /** What can be done about a finding at the press of a button; null where everything to be done is on another page. */
 export function actionOf(key: string): FindingAction | null {

@@ -17,6 +17,7 @@ const story = [
 const feeds = ["the feeds page has what the provider answered last, and when"];
 const orders = ["the card of the certificate has until when it holds, and how the last order went"];
 const measures = ["the server's Deliverability tab shows the measure, since when, and until when"];
+const rollouts = ["the rollout's page has what each server answered, and its mail before and after"];
 const zonePage = ["the zone's page has what the zone above and each name server answered last"];
 const closesByItself = "Watch this finding: it closes by itself once that is so.";
 
@@ -188,6 +189,25 @@ export const keptKinds = {
     steps: [
       "Open the server's deliverability: the receiver's own words say why.",
       "A limit passes by waiting. A reputation does not: find what was sent, and use the receiver's form.",
+    ],
+  },
+  "rollout-approval": {
+    owner: ours,
+    evidence: rollouts,
+    why: "The servers of the next wave wait for their updates until somebody approves it.",
+    steps: [
+      "Open the rollout: it shows what the waves before came to, and the mail of each server before and after.",
+      "Press “Approve wave”, or “Stop after what runs”.",
+    ],
+  },
+  "rollout-halted": {
+    owner: ours,
+    evidence: rollouts,
+    why: "Nobody else gets the change until a person decides. Servers that were not well after it have got back what they had, where that was possible.",
+    steps: [
+      "Open the rollout and read what went wrong first: equal outcomes stand together.",
+      "If the change is at fault, press “Roll back”: the others get back what they had as well.",
+      "If it was that server alone, press “Resume”: what has gone wrong so far is not held against it again.",
     ],
   },
   "smarthost-not-used": {

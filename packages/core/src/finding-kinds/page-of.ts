@@ -12,6 +12,7 @@ const ofTopic: Readonly<Partial<Record<FindingTopic, FixPage>>> = {
   outside: "overview",
   record: "records",
   report: "reports",
+  rollout: "rollouts",
   smarthost: "settings",
   waiting: "queue",
   withdrawal: "withdrawals",

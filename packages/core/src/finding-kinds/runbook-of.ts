@@ -8,6 +8,7 @@ import { feedFindingPrefix } from "../feeds/index.ts";
 import { fleetFindingPrefix, fleetRunbook, runbookFor } from "../findings/index.ts";
 import { measureFindingPrefix } from "../measures/index.ts";
 import { reportFindingPrefix } from "../reports/index.ts";
+import { rolloutFindingPrefix } from "../rollouts/index.ts";
 import { ruleFindingPrefix } from "../sender-rules/index.ts";
 import { verdictFindingPrefix } from "../verdicts/index.ts";
 import { kindOf } from "./kind-of.ts";
@@ -21,6 +22,7 @@ const pages: readonly (readonly [prefix: string, page: string])[] = [
   [feedFindingPrefix, "feeds.md"],
   [measureFindingPrefix, "measures.md"],
   [reportFindingPrefix, "reports.md"],
+  [rolloutFindingPrefix, "rollouts.md"],
   [smarthostFindingPrefix, "measures.md"],
   ["withdrawal", "dns-providers.md"],
   ["zone-", "zone-hosting.md"],

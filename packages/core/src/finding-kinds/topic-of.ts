@@ -7,6 +7,7 @@ import { feedFindingPrefix } from "../feeds/index.ts";
 import { deliveryFindingPrefix, fleetFindingPrefix } from "../findings/index.ts";
 import { measureFindingPrefix } from "../measures/index.ts";
 import { reportFindingPrefix } from "../reports/index.ts";
+import { rolloutFindingPrefix } from "../rollouts/index.ts";
 import { ruleFindingPrefix } from "../sender-rules/index.ts";
 import { verdictFindingPrefix } from "../verdicts/index.ts";
 
@@ -29,6 +30,7 @@ const prefixes = [
   ["measure", measureFindingPrefix],
   ["report", reportFindingPrefix],
   ["smarthost", smarthostFindingPrefix],
+  ["rollout", rolloutFindingPrefix],
   ["withdrawal", "withdrawal "],
   ["record", "record "],
 ] as const;

@@ -15,6 +15,7 @@ export const fixPages = [
   "measures",
   "reports",
   "withdrawals",
+  "rollouts",
 ] as const;
 export type FixPage = (typeof fixPages)[number];
 

@@ -56,3 +56,4 @@ export {
   type WaveSettings,
   waveAt,
 } from "./rollout.ts";
+export { type RolloutFindingKind, rolloutFindingKey, rolloutFindingPrefix } from "./rollout-findings.ts";

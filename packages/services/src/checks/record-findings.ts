@@ -16,6 +16,7 @@ import { detailsOf } from "@mailstead/core/finding-kinds";
 import { deliveryFindingPrefix, fleetFindingPrefix } from "@mailstead/core/findings";
 import { measureFindingPrefix } from "@mailstead/core/measures";
 import { reportFindingPrefix } from "@mailstead/core/reports";
+import { rolloutFindingPrefix } from "@mailstead/core/rollouts";
 import { ruleFindingPrefix } from "@mailstead/core/sender-rules";
 import { verdictFindingPrefix } from "@mailstead/core/verdicts";
 import { checkFindings, insertMany, newId, type Transaction } from "@mailstead/db";
@@ -50,6 +51,7 @@ const prefixes = {
   rules: ruleFindingPrefix,
   verdicts: verdictFindingPrefix,
   smarthosts: smarthostFindingPrefix,
+  rollouts: rolloutFindingPrefix,
 } as const;
 
 /** How long a finding that is gone can still be looked up. */

@@ -101,6 +101,23 @@ test("a canary that is not well afterwards gets back what it had, the rollout ha
   expect(restored?.args.packages).toEqual([{ name: "openssl", architecture: "amd64", version: "1.0-1" }]);
 });
 
+test("a rollout that halts by itself is a finding until somebody decides, and one that a person halts is none", async () => {
+  const fleet = await openRolloutFleet(t, names);
+  const open = async () =>
+    (await t.database.admin.pool.query("select sentence from check_findings where closed_at is null")).rows;
+  const { rolloutId } = await begin({ restoresBad: false });
+  await haltRollout(t.owner, { rolloutId });
+  expect(await open()).toEqual([]);
+  await resumeRollout(t.owner, { rolloutId });
+  fleet.answers = (order) => (order.verb === "install-updates" ? failed("dpkg broke.") : wellBehaved(order));
+  await fleet.pass(10);
+  expect(await open()).toEqual([
+    { sentence: "The rollout “OpenSSL” is halted: 1 server of the canary went wrong." },
+  ]);
+  await stopRollout(t.owner, { rolloutId });
+  expect(await open()).toEqual([]);
+});
+
 test("one bad look alone concludes nothing", async () => {
   const fleet = await openRolloutFleet(t, ["mail0"]);
   const { rolloutId } = await begin();

@@ -12,6 +12,7 @@ import {
 } from "../context/index.ts";
 import { advanceJob } from "../jobs/index.ts";
 import { lineOfText } from "./line-of-text.ts";
+import { closeRolloutFindings } from "./rollout-finding.ts";
 import { tellRollout } from "./tell-rollout.ts";
 
 type RolloutRow = typeof rollouts.$inferSelect;
@@ -124,6 +125,7 @@ function steer(
       .set({ state: to, lookAt: ctx.now(), ...change })
       .where(eq(rollouts.id, rolloutId));
     await tellRollout(tx, ctx, { rolloutId, kind, sentence });
+    await closeRolloutFindings(tx, ctx, rolloutId);
     await recordAudit(tx, ctx, {
       organisationId: rollout.organisationId,
       tenantId: rollout.tenantId,

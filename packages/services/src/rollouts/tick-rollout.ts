@@ -16,6 +16,7 @@ import { leaveOut } from "./leave-out.ts";
 import { markProven } from "./mark-proven.ts";
 import { moveMembers } from "./move-members.ts";
 import { readTurn, type Turn } from "./read-turn.ts";
+import { setRolloutFinding } from "./rollout-finding.ts";
 import { tellRollout } from "./tell-rollout.ts";
 
 type RolloutRow = typeof rollouts.$inferSelect;
@@ -90,16 +91,24 @@ async function carryOut(
       return true;
     case "ask-approval":
       rollout.waitsBecause = `Wave ${decision.wave} starts when somebody approves it.`;
-      if (!wasAsking)
-        await tellRollout(tx, ctx, {
+      if (!wasAsking) {
+        const sentence = `Wave ${decision.wave} waits for approval.`;
+        await tellRollout(tx, ctx, { rolloutId, kind: "asked-approval", sentence });
+        await setRolloutFinding(tx, ctx, {
           rolloutId,
-          kind: "asked-approval",
-          sentence: `Wave ${decision.wave} waits for approval.`,
+          kind: "approval",
+          sentence: `The rollout “${rollout.title}”: ${sentence}`,
         });
+      }
       return false;
     case "halt":
       await move(tx, ctx, { rollout, to: "halted", sentence: decision.because });
       rollout.haltedBecause = decision.because;
+      await setRolloutFinding(tx, ctx, {
+        rolloutId,
+        kind: "halted",
+        sentence: `The rollout “${rollout.title}” is halted: ${decision.because}`,
+      });
       return false;
     case "leave-out": {
       const left = await leaveOut(tx, ctx, { rolloutId, because: decision.because });

@@ -16,6 +16,7 @@ const ofDomain: Readonly<Record<Finding["page"], string>> = {
   measures: "/deliverability",
   reports: "/deliverability#reports",
   withdrawals: "",
+  rollouts: "",
 };
 const ofServer: Readonly<Record<Finding["page"], string>> = {
   records: "",
@@ -31,10 +32,12 @@ const ofServer: Readonly<Record<Finding["page"], string>> = {
   measures: "#measures",
   reports: "/deliverability",
   withdrawals: "",
+  rollouts: "",
 };
 
 /** The page where a finding is mended: of its domain, its server or its zone, or of the organisation; null for one of many servers. */
 export function fixPageHref({ page, subject }: Finding): string | null {
+  if (page === "rollouts") return "/rollouts";
   if (subject.kind === "organisation") return null;
   if (subject.kind === "withdrawal") return "/settings#withdrawals";
   if (subject.kind === "zone") return `/zones/${subject.id}`;

@@ -67,6 +67,7 @@ export const findings = {
   "finding.recheck.measure": "Looked at every few minutes. It closes once the measure has ended.",
   "finding.recheck.report":
     "Reports come once a day, and those of seven days count. It closes up to a week after it was put right.",
+  "finding.recheck.rollout": "It closes once somebody decides about the rollout.",
   "finding.recheck.withdrawal":
     "Tried again by itself, at the latest after an hour. It closes once the records are gone.",
   "finding.recheck.record":
@@ -110,6 +111,7 @@ export const findings = {
   "finding.page.measures": "Open the measures",
   "finding.page.reports": "Open the reports",
   "finding.page.withdrawals": "Open the records that are to go",
+  "finding.page.rollouts": "Open the rollouts",
   "finding.open-mailbox": "Open the mailbox {address}",
   "finding.open-its-queue": "Open what {address} has in the queue",
   "finding.the-reply": "reply",
@@ -144,6 +146,7 @@ export const findings = {
   "home.finding-topic.smarthost": "A smarthost",
   "home.finding-topic.measure": "A measure in force",
   "home.finding-topic.report": "What receivers report",
+  "home.finding-topic.rollout": "A change over the fleet",
   "home.finding-topic.withdrawal": "Records that are to go",
   "home.finding-topic.record": "A record in the DNS",
   "home.finding-topic.outside": "Seen from outside",
