@@ -198,6 +198,22 @@ describeJourney("the main job", () => {
     },
   );
 
+  it.each(customers)("has $server try its own mail, and shows each part as well", async (one) => {
+    const { page } = scene;
+    await openServer(page, one.server);
+    await chooseFromMenu(page, "Check mail now");
+    await untilJobSucceeded(page);
+    await page.getByText("The host has tried its own mail, and nothing is wrong.").first().waitFor();
+    await photograph(page, `11-mail-check-${one.suite}`);
+    const told = await page
+      .getByRole("listitem")
+      .filter({ hasText: /^(Services|A letter’s way|DKIM signature)/ })
+      .allInnerTexts();
+    expect(told).toHaveLength(3);
+    for (const text of told) expect(text).toMatch(/\bOK\b/);
+  });
+
+  // The host's letter to itself is none of them.
   it.each(customers)("counts on $server each delivery once, and tells nobody's address", async (one) => {
     const { page, controlPlane, lab } = scene;
     await openServer(page, one.server);

@@ -61,7 +61,7 @@ export async function openServer(page: Page, name: string): Promise<void> {
 /** Asks the server's menu for something that becomes a job, and ends on that job's page. */
 export async function chooseFromMenu(
   page: Page,
-  item: "Apply target state" | "Preview changes" | "Refresh facts",
+  item: "Apply target state" | "Check mail now" | "Preview changes" | "Refresh facts",
 ): Promise<void> {
   await page.getByRole("button", { name: "More actions" }).click();
   await page.getByRole("menuitem", { name: item }).click();

@@ -89,6 +89,13 @@ test("a log that was not read up to now tells nothing", async () => {
   expect(await recent()).toBeNull();
 });
 
+test("a recipient that is refused to the host itself, which asks so to see whether Postfix serves, is none", async () => {
+  await readLines(
+    "postfix/smtpd[14]: NOQUEUE: reject: RCPT from localhost[127.0.0.1]: 504 5.5.2 <mailstead-probe@localhost>: Recipient address rejected: need fully-qualified address; from=<> to=<mailstead-probe@localhost> proto=ESMTP helo=<localhost>",
+  );
+  expect(await recent()).toEqual({ sent: 0, deferred: 0, bounced: 0, rejected: 0 });
+});
+
 test("a connection that is refused before it names a recipient is no message that was refused", async () => {
   await readLines(
     "postfix/smtpd[14]: NOQUEUE: milter-reject: CONNECT from x.example[192.0.2.8]: 451 4.7.1 Service unavailable - try again later; proto=SMTP",

@@ -1,5 +1,4 @@
 import type { MessageStep, TrackedDelivery } from "@mailstead/core/delivery";
-import { isProbeAddress } from "@mailstead/core/mailboxes";
 import { type RecentAttempts, recentAttemptsMs } from "@mailstead/core/updates";
 import { z } from "zod";
 import type { DatabaseSync } from "../platform/sqlite.ts";
@@ -46,9 +45,10 @@ export function createAttemptCounter(): AttemptCounter {
     refuse({ daemon, line, record }) {
       // postscreen turns away who never spoke to a mail server before; how many come is their doing.
       if (line.kind !== "refusal" || daemon === "postscreen" || !line.action.endsWith("reject")) return;
-      const { to } = line.envelope;
-      // While a filter is away, every connection is refused, and each command on it.
-      if (to !== null && !isProbeAddress(to)) count(record.at, "rejected");
+      // While a filter is away, every connection is refused, and each command on it. From loopback the agent itself asks what
+      // Postfix says to a recipient that is not there.
+      const isFromHere = /^(?:127\.|::1$)/.test(line.client.address ?? "");
+      if (line.envelope.to !== null && !isFromHere) count(record.at, "rejected");
     },
     read() {
       const read = [...minutes.values()];

@@ -37,7 +37,7 @@ const recentAttemptsSchema = z.object({
   sent: z.int().nonnegative(),
   deferred: z.int().nonnegative(),
   bounced: z.int().nonnegative(),
-  /** Of those who wanted to hand mail in. */
+  /** Recipients that were refused to those who wanted to hand mail in from outside. */
   rejected: z.int().nonnegative(),
 });
 export type RecentAttempts = z.infer<typeof recentAttemptsSchema>;
