@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { compileAgent, type Manifest, removeOldVersions, updaterSource } from "./compile-agent.ts";
 import { publishUpdates, replaceFile } from "./publish-updates.ts";
 import { platforms, type ReleaseFile, readSigningKey, signedStatement } from "./statement.ts";
@@ -11,7 +11,7 @@ export interface ReleaseRequest {
   readonly releasesDir: string;
   /** Ed25519, PKCS #8 PEM: the key whose fingerprint enrolment tokens carry, and so the root of what hosts trust. */
   readonly signingKeyFile: string;
-  /** The key that signs what updaters are told; made beside the builds when none is named. */
+  /** The key that signs what updaters are told; made beside the signing key when none is named. */
   readonly releaseKeyFile?: string;
   /** Versions whose hosts go back to this one. */
   readonly rollsBackFrom?: readonly string[];
@@ -68,7 +68,7 @@ function publishUpdater({ root, releasesDir }: ReleaseRequest, version: string):
 
 /** Makes this version the one that hosts are given. Each file is replaced whole, so a download meets either release. */
 function publish(request: ReleaseRequest, manifest: Manifest, updater: ReleaseFile): string | null {
-  const { root, releasesDir, rollsBackFrom = null } = request;
+  const { releasesDir, rollsBackFrom = null } = request;
   const { privateKey, publicPem } = readSigningKey(request.signingKeyFile);
   const { version } = manifest;
   const agents = Object.fromEntries(
@@ -77,7 +77,7 @@ function publish(request: ReleaseRequest, manifest: Manifest, updater: ReleaseFi
   const { number, problem } = publishUpdates({
     releasesDir,
     rootKey: privateKey,
-    releaseKeyFile: request.releaseKeyFile ?? join(root, ".mailstead", "release-key.pem"),
+    releaseKeyFile: request.releaseKeyFile ?? join(dirname(request.signingKeyFile), "release-key.pem"),
     files: { updater, agents },
     request: { version, rollsBackFrom, nowUnixSeconds: Math.floor(Date.now() / 1000) },
   });
