@@ -5,7 +5,9 @@ import { longestFirst } from "./infra/test/longest-first.ts";
 const longest = [
   "apps/agent/src/apply/killed.test.ts",
   "infra/test/house.test.ts",
+  "infra/updater/updater.test.ts",
   "infra/release/build-release.test.ts",
+  "infra/updater/decides-as-core.test.ts",
   "infra/up/supervisor.test.ts",
   "infra/postgres/embedded-postgres.test.ts",
   "packages/services/src/rotations/rotation-faults.test.ts",

@@ -13,7 +13,7 @@ const executable = "/usr/lib/mailstead/mailstead-agent";
 const run = promisify(execFile);
 
 /** Compiles the agent as the release does, for this machine's platform, and gives the executable's path. */
-export async function compileAgent(folder: string): Promise<string> {
+export async function compileAgent(folder: string, version = "0.0.0-test"): Promise<string> {
   const outfile = join(folder, "mailstead-agent");
   await run(
     findBun(root),
@@ -22,7 +22,7 @@ export async function compileAgent(folder: string): Promise<string> {
       "--compile",
       "--minify-whitespace",
       "--minify-syntax",
-      '--define=process.env.MAILSTEAD_AGENT_VERSION="0.0.0-test"',
+      `--define=process.env.MAILSTEAD_AGENT_VERSION="${version}"`,
       `--outfile=${outfile}`,
       join(root, "apps/agent/src/main.ts"),
     ],

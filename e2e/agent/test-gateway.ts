@@ -65,6 +65,8 @@ export class TestGateway {
   clockShiftMs = 0;
   /** False leaves results unconfirmed, as a control plane that cannot store them does. */
   confirms = true;
+  /** What it hands out besides, by path. */
+  readonly downloads = new Map<string, Buffer | string>();
   refusesWith: Extract<GatewayFrame, { type: "refused" }> | null = null;
 
   constructor() {
@@ -174,6 +176,11 @@ export class TestGateway {
     return createHash("sha256").update(Buffer.from(this.signingPublicKey, "base64")).digest(encoding);
   }
 
+  /** The root of what its hosts trust. */
+  get signingKey(): KeyObject {
+    return this.#signing.privateKey;
+  }
+
   get signingPublicKey(): string {
     return this.#signing.publicKey.export({ format: "der", type: "spki" }).subarray(-32).toString("base64");
   }
@@ -183,6 +190,8 @@ export class TestGateway {
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const answer = (status: number, body: unknown) =>
       response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+    const download = this.downloads.get(request.url ?? "");
+    if (download !== undefined) return void response.writeHead(200).end(download);
     if (request.url !== "/agent/enrol") return void answer(404, {});
     const parsed = enrolRequestSchema.safeParse(JSON.parse(Buffer.concat(chunks).toString()));
     if (!parsed.success) return void answer(400, { code: "invalid", sentence: "The request is malformed." });

@@ -1,21 +1,26 @@
 #!/bin/sh
 # Makes this Debian host a server of Mailstead:  curl -fsSL https://CONTROL/install.sh | sudo sh -s -- TOKEN
+# With "update" in the place of TOKEN it gives an enrolled host the newest agent and updater, and changes nothing else.
 #
-# It downloads the agent, checks that the control plane which made TOKEN signed it, and only then installs and starts
-# it. Every refusal is one sentence, and nothing has been changed when it appears.
+# It downloads the agent, checks that the control plane which made TOKEN, or enrolled the host, signed it, and only then
+# installs and starts it. Every refusal is one sentence, and nothing has been changed when it appears.
 set -eu
 
 control_url='@PUBLIC_URL@'
 folder=/usr/lib/mailstead
+versions=$folder/versions
 command_link=/usr/local/bin/mailstead-agent
 unit_file=/etc/systemd/system/mailstead-agent.service
 state_folder=/var/lib/mailstead
+identity=/etc/mailstead/identity.json
+updater_settings=/etc/mailstead/updater
+updater_state=$state_folder/updater
 mail_directory_folder=/var/lib/mailstead-directory
 clock_tolerance_seconds=120
 # The executable takes 110 MiB and comes compressed.
 free_kib_min=262144
 # Written beside what may run already, and of no use unless this host is enrolled.
-staged_agent=
+staged=
 staged_unit=$unit_file.new
 is_enrolled=no
 # An Ed25519 public key in DER is these bytes and then the key itself (RFC 8410 section 4).
@@ -25,9 +30,9 @@ ed25519_der_prefix=302a300506032b6570032100
 main() {
   umask 022
   token=${1-}
-  check_token
   check_host
   check_programs
+  check_token
   check_port_25
   work=$(mktemp -d)
   trap clean_up EXIT
@@ -37,7 +42,8 @@ main() {
   check_signature
   fetch_agent
   stage_agent
-  enrol
+  [ "$token" = update ] || enrol
+  is_enrolled=yes
   start_agent
   remove_old_versions
   printf 'Mailstead agent %s runs. The dashboard shows this server as online within seconds.\n' "$version"
@@ -50,14 +56,22 @@ refuse() {
 
 clean_up() {
   rm -rf "$work"
-  [ "$is_enrolled" = no ] && [ -n "$staged_agent" ] || return 0
-  rm -f "$staged_agent" "$staged_unit" 2>/dev/null || true
-  rmdir "$folder" 2>/dev/null || true
+  [ "$is_enrolled" = no ] && [ -n "$staged" ] || return 0
+  rm -rf "$staged" "$staged_unit" 2>/dev/null || true
+  rmdir "$versions" "$folder" 2>/dev/null || true
 }
 
 # --- may this host be a server? ---
 
 check_token() {
+  pinned_by='the token names'
+  if [ "$token" = update ]; then
+    pinned_by='this host has pinned'
+    pinned_key=$(sed -n 's/.*"signingPublicKey": *"\([A-Za-z0-9+/]*=\)".*/\1/p' $identity 2>/dev/null) && [ -n "$pinned_key" ] ||
+      refuse "This host is not enrolled ($identity); copy the whole command from the dashboard and run it."
+    fingerprint=$(printf %s "$pinned_key" | openssl base64 -d -A | openssl dgst -sha256 -binary | openssl base64 -A | tr '+/' '-_' | tr -d '=')
+    return
+  fi
   case $token in
     *[!A-Za-z0-9._-]*) token= ;;
   esac
@@ -146,14 +160,20 @@ check_signature() {
   file=$(value_of file)
   sha256=$(value_of sha256)
   size=$(value_of size)
+  number=$(value_of number)
+  updater_file=$(value_of updater-file)
+  updater_sha256=$(value_of updater-sha256)
+  updater_size=$(value_of updater-size)
   { [ "$(head -n 1 "$work/statement")" = mailstead-agent-release ] && [ "$(value_of platform)" = "$platform" ] &&
     printf '%s\n' "$version" | grep -Eqx '[0-9A-Za-z.-]+' && printf '%s\n' "$file" | grep -Eqx '[0-9A-Za-z.-]+/[0-9A-Za-z.-]+\.gz' &&
-    printf '%s\n' "$sha256" | grep -Eqx '[0-9a-f]{64}' && printf '%s\n' "$size" | grep -Eqx '[0-9]{1,10}'; } ||
+    printf '%s\n' "$sha256" | grep -Eqx '[0-9a-f]{64}' && printf '%s\n' "$size" | grep -Eqx '[0-9]{1,10}' &&
+    printf '%s\n' "$number" | grep -Eqx '[0-9]{1,15}' && printf '%s\n' "$updater_file" | grep -Eqx '[0-9A-Za-z.-]+/[0-9A-Za-z.-]+' &&
+    printf '%s\n' "$updater_sha256" | grep -Eqx '[0-9a-f]{64}' && printf '%s\n' "$updater_size" | grep -Eqx '[0-9]{1,6}'; } ||
     refuse "The release at $control_url is not one for $platform."
 }
 
 refuse_key() {
-  refuse "The key at $control_url is not the one that the token names: this is not the control plane that made the token, or somebody stands in between."
+  refuse "The key at $control_url is not the one that $pinned_by: this is not the control plane that made it, or somebody stands in between."
 }
 
 value_of() {
@@ -164,14 +184,19 @@ fetch_agent() {
   fetch "/releases/$file" "$work/agent.gz" "$size"
   printf '%s  %s\n' "$sha256" "$work/agent.gz" | sha256sum -c --status ||
     refuse "The agent arrived damaged or was changed on its way; run the command again."
+  fetch "/releases/$updater_file" "$work/updater" "$updater_size"
+  printf '%s  %s\n' "$updater_sha256" "$work/updater" | sha256sum -c --status ||
+    refuse "The updater arrived damaged or was changed on its way; run the command again."
 }
 
 # --- from here on the host changes ---
 
 # All that needs room on a disk is written before the token is spent.
 stage_agent() {
-  staged_agent=$folder/agent-$version.new
-  { mkdir -p "$folder" && gzip -dc "$work/agent.gz" >"$staged_agent" && chmod 0755 "$staged_agent" &&
+  staged=$versions/.install-$version
+  { rm -rf "$staged" && mkdir -p "$staged" && gzip -dc "$work/agent.gz" >"$staged/mailstead-agent" &&
+    cp "$work/updater" "$staged/mailstead-updater" && chmod 0755 "$staged"/* && printf '%s\n' "$sha256" >"$staged/archive-sha256" &&
+    write_settings >"$staged/settings" && printf 'version %s\nnumber %s\n' "$version" "$number" >"$staged/installed" &&
     write_unit >"$staged_unit"; } 2>"$work/problem" ||
     refuse "The agent cannot be written to this host ($(tail -n 1 "$work/problem"))."
 }
@@ -182,23 +207,36 @@ enrol() {
     # The key is pinned by the token, so http endangers only the token itself; the operator chose it by the address.
     http:*) url="$url#plain-http" ;;
   esac
-  "$staged_agent" enrol --token "$token" --url "$url" 2>"$work/problem" || {
+  "$staged/mailstead-agent" enrol --token "$token" --url "$url" 2>"$work/problem" || {
     sentence=$(cat "$work/problem")
     refuse "${sentence:-The agent could not enrol this host.}"
   }
-  is_enrolled=yes
   cat "$work/problem" >&2
 }
 
 start_agent() {
   in_order \
-    "mv $staged_agent $folder/agent-$version" \
-    "ln -sfn agent-$version $folder/mailstead-agent.new && mv -T $folder/mailstead-agent.new $folder/mailstead-agent" \
+    "rm -rf $versions/$version && mv $staged $versions/$version" \
+    "$(point mailstead-agent)" \
+    "$(point mailstead-updater)" \
+    "mkdir -p $updater_state && rm -f $updater_state/pending $updater_state/request" \
+    "mv $versions/$version/installed $updater_state/installed" \
+    "mv $versions/$version/settings $updater_settings" \
     "ln -sfn $folder/mailstead-agent $command_link" \
     "mv $staged_unit $unit_file" \
     'systemctl daemon-reload' \
     'systemctl enable --quiet mailstead-agent.service' \
-    'systemctl restart mailstead-agent.service'
+    'systemctl restart mailstead-agent.service' \
+    "$folder/mailstead-updater place"
+}
+
+point() {
+  printf '%s\n' "ln -sfn versions/$version/$1 $folder/$1.new && mv -T $folder/$1.new $folder/$1"
+}
+
+# Whose agents this host takes from now on: the updater reads it and needs nothing of the agent.
+write_settings() {
+  printf 'control-url %s\nroot-key %s\nchannel stable\n' "$control_url" "$(tail -c 32 "$work/key.der" | openssl base64 -A)"
 }
 
 # The token is spent by now, so whoever meets a step that fails is told how to go on without another.
@@ -215,10 +253,11 @@ in_order() {
   exit 1
 }
 
-# An executable takes 110 MiB, and nothing leads to those of other versions any more.
+# An executable takes 110 MiB, and nothing leads to those of other versions any more, nor to where they lay before.
 remove_old_versions() {
-  for old in "$folder"/agent-*; do
-    [ "$old" = "$folder/agent-$version" ] || rm -f "$old" || true
+  rm -f "$folder"/agent-* || true
+  for old in "$versions"/*; do
+    [ "$old" = "$versions/$version" ] || rm -rf "$old" || true
   done
 }
 

@@ -1,4 +1,6 @@
 import { createHash, createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { type ReleaseStatement, signedStatement } from "../release/statement.ts";
@@ -16,6 +18,9 @@ const agent = gzipSync('#!/bin/sh\necho "$@" >>/var/agent-calls\nexit 0\n');
 const failingAgent = gzipSync(
   '#!/bin/sh\necho "This token was used before; make a new one in the dashboard." >&2\nexit 1\n',
 );
+const updater = readFileSync(join(import.meta.dirname, "../updater/mailstead-updater"));
+const place =
+  "daemon-reload\nenable --quiet --now mailstead-updater.timer mailstead-updater.path mailstead-updater-trial.path\n";
 const controlPlane = generateKeyPairSync("ed25519");
 const stranger = generateKeyPairSync("ed25519");
 
@@ -28,15 +33,28 @@ describeInstall(`install.sh${reason === null ? "" : ` (skipped: ${reason})`}`, (
     expect(outcome.exitCode).toBe(0);
     expect(outcome.agentCalls).toBe(`enrol --token ${token()} --url http://127.0.0.1:8080#plain-http\n`);
     expect(outcome.systemctl).toBe(
-      "daemon-reload\nenable --quiet mailstead-agent.service\nrestart mailstead-agent.service\n",
+      `daemon-reload\nenable --quiet mailstead-agent.service\nrestart mailstead-agent.service\n${place}`,
     );
     expect(outcome.changedFiles.toSorted()).toEqual([
+      "/etc/mailstead/updater",
       "/etc/systemd/system/mailstead-agent.service",
-      "/usr/lib/mailstead/agent-1.2.3",
+      "/etc/systemd/system/mailstead-updater-trial.path",
+      "/etc/systemd/system/mailstead-updater-trial.service",
+      "/etc/systemd/system/mailstead-updater.path",
+      "/etc/systemd/system/mailstead-updater.service",
+      "/etc/systemd/system/mailstead-updater.timer",
       "/usr/lib/mailstead/mailstead-agent",
+      "/usr/lib/mailstead/mailstead-updater",
+      "/usr/lib/mailstead/versions/1.2.3/archive-sha256",
+      "/usr/lib/mailstead/versions/1.2.3/mailstead-agent",
+      "/usr/lib/mailstead/versions/1.2.3/mailstead-updater",
       "/usr/local/bin/mailstead-agent",
       "/var/agent-calls",
+      "/var/lib/mailstead/updater/installed",
     ]);
+    expect(outcome.settings).toBe(
+      `control-url http://127.0.0.1:8080\nroot-key ${rootKey()}\nchannel stable\n`,
+    );
   });
 
   const refusals: [what: string, change: Partial<Scenario>, sentence: RegExp][] = [
@@ -123,6 +141,24 @@ describeInstall(`install.sh${reason === null ? "" : ` (skipped: ${reason})`}`, (
       /is not one for linux-x64/,
     ],
     [
+      "an updater that was changed",
+      { served: { ...release({}), "releases/1.2.3/mailstead-updater": flipLastByte(updater) } },
+      /updater arrived damaged or was changed/,
+    ],
+    [
+      "an update of a host that is not enrolled",
+      { scriptArguments: ["update"] },
+      /This host is not enrolled \(\/etc\/mailstead\/identity\.json\)/,
+    ],
+    [
+      "an update from another control plane than enrolled the host",
+      {
+        scriptArguments: ["update"],
+        present: { "/etc/mailstead/identity.json": identity(stranger.publicKey) },
+      },
+      /not the one that this host has pinned/,
+    ],
+    [
       "an executable that was changed",
       { served: release({ archive: flipLastByte(agent) }) },
       /arrived damaged or was changed/,
@@ -176,16 +212,33 @@ describeInstall(`install.sh${reason === null ? "" : ` (skipped: ${reason})`}`, (
     expect(outcome.agentFolder).toEqual(["agent-1.2.2", "mailstead-agent -> agent-1.2.2"]);
   });
 
+  const newLayout = [
+    "mailstead-agent -> versions/1.2.3/mailstead-agent",
+    "mailstead-updater -> versions/1.2.3/mailstead-updater",
+    "versions",
+  ];
+
   test("removes the versions that an earlier installation left", () => {
     const outcome = install({
       present: {
         ...earlierAgent,
         "/usr/lib/mailstead/agent-1.2.1": "",
-        "/usr/lib/mailstead/agent-1.2.3": "",
+        "/usr/lib/mailstead/versions/1.2.2/mailstead-agent": "",
       },
     });
     expect(outcome.exitCode).toBe(0);
-    expect(outcome.agentFolder).toEqual(["agent-1.2.3", "mailstead-agent -> agent-1.2.3"]);
+    expect(outcome.agentFolder).toEqual(newLayout);
+  });
+
+  test("gives an enrolled host the newest agent and an updater without a token, and does not enrol it again", () => {
+    const outcome = install({
+      scriptArguments: ["update"],
+      present: { ...earlierAgent, "/etc/mailstead/identity.json": identity(controlPlane.publicKey) },
+      port25Taken: false,
+    });
+    expect(outcome.output).toMatch(/^Mailstead agent 1\.2\.3 runs\./);
+    expect(outcome).toMatchObject({ exitCode: 0, agentCalls: "", agentFolder: newLayout });
+    expect(outcome.systemctl).toContain(`restart mailstead-agent.service\n${place}`);
   });
 
   test("refuses before the token is spent when a file cannot be written", () => {
@@ -202,7 +255,7 @@ describeInstall(`install.sh${reason === null ? "" : ` (skipped: ${reason})`}`, (
   const failRestart = `#!/bin/sh
     echo "$*" >>/var/systemctl-calls
     [ "$1" != restart ] || { echo "Job failed." >&2; exit 1; }\n`;
-  const start = "systemctl restart mailstead-agent.service";
+  const start = "systemctl restart mailstead-agent.service && /usr/lib/mailstead/mailstead-updater place";
   test.each([
     [
       "its unit cannot be put in place",
@@ -217,7 +270,7 @@ describeInstall(`install.sh${reason === null ? "" : ` (skipped: ${reason})`}`, (
     expect(outcome.output).toBe(
       `${complaint}\nThis host is enrolled and needs no other token, but its agent does not run; put right what stands above or in journalctl -u mailstead-agent, then run: ${command}\n`,
     );
-    expect(outcome.agentFolder).toEqual(["agent-1.2.3", "mailstead-agent -> agent-1.2.3"]);
+    expect(outcome.agentFolder).toEqual(newLayout);
     expect(outcome.changedFiles).toContainEqual(
       expect.stringMatching(/^\/etc\/systemd\/system\/mailstead-agent\.service(\.new)?$/),
     );
@@ -246,8 +299,16 @@ function install(change: Partial<Scenario>): Outcome {
 }
 
 function token(): string {
-  const rawKey = controlPlane.publicKey.export({ type: "spki", format: "der" }).subarray(-32);
+  const rawKey = Buffer.from(rootKey(), "base64");
   return `ms1.${"A".repeat(22)}.${createHash("sha256").update(rawKey).digest("base64url")}`;
+}
+
+function rootKey(key = controlPlane.publicKey): string {
+  return key.export({ type: "spki", format: "der" }).subarray(-32).toString("base64");
+}
+
+function identity(key: KeyObject): string {
+  return JSON.stringify({ formatVersion: 1, signingPublicKey: rootKey(key), agentKeys: {} }, null, 2);
 }
 
 interface ReleaseChange {
@@ -267,8 +328,10 @@ function release({
 }: ReleaseChange) {
   const described: ReleaseStatement = {
     version: "1.2.3",
+    number: 12,
     platform: "linux-x64",
     archive: describeArchive("1.2.3/agent.gz", agent),
+    updater: describeArchive("1.2.3/mailstead-updater", updater),
     ...statement,
   };
   return {
@@ -276,6 +339,7 @@ function release({
     "releases/signing-key.pem": createPublicKey(shownKey.export({ type: "spki", format: "pem" }).toString())
       .export({ type: "spki", format: "pem" })
       .toString(),
+    "releases/1.2.3/mailstead-updater": updater,
     ...(archive ? { "releases/1.2.3/agent.gz": archive } : {}),
   };
 }

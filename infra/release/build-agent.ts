@@ -1,4 +1,5 @@
-// npm run build:agent [-- --out FOLDER]: makes the signed agent release that web hands out to hosts.
+// npm run build:agent [-- --out FOLDER] [--roll-back-from VERSION]: makes the signed agent release that web hands out to
+// hosts; with versions to roll back from, hosts that run one of them may go back to this one.
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { provideSigningKey } from "../up/secrets.ts";
@@ -7,14 +8,22 @@ import { buildRelease } from "./build-release.ts";
 import { ReleaseError } from "./release-error.ts";
 
 const root = resolve(import.meta.dirname, "../..");
-const { values } = parseArgs({ options: { out: { type: "string" } } });
+const { values } = parseArgs({
+  options: { out: { type: "string" }, "roll-back-from": { type: "string", multiple: true } },
+});
 const dataDir = resolve(root, ".mailstead");
 const releasesDir = resolve(root, values.out ?? `${dataDir}/releases`);
 
 try {
   const signingKeyFile =
     process.env["MAILSTEAD_SIGNING_KEY_FILE"] ?? provideSigningKey(dataDir).privateKeyFile;
-  const { version, isReused, problems } = await buildRelease({ root, releasesDir, signingKeyFile });
+  const releaseKeyFile = process.env["MAILSTEAD_RELEASE_KEY_FILE"];
+  const rollsBackFrom = values["roll-back-from"];
+  const { version, isReused, problems } = await buildRelease({
+    ...{ root, releasesDir, signingKeyFile },
+    ...(releaseKeyFile === undefined ? {} : { releaseKeyFile }),
+    ...(rollsBackFrom === undefined ? {} : { rollsBackFrom }),
+  });
   for (const problem of problems) console.log(problem);
   console.log(`Agent ${version} is ${isReused ? "up to date" : "built"} in ${releasesDir}.`);
 } catch (error) {

@@ -137,6 +137,7 @@ function makeProject({
     "apps/agent/src/main.ts": source,
     "packages/core/package.json": "{}",
     "package-lock.json": '{"packages":{}}',
+    "infra/updater/mailstead-updater": "#!/bin/sh\n",
   };
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(root, path)), { recursive: true });

@@ -1,23 +1,20 @@
-import {
-  copyFileSync,
-  existsSync,
-  linkSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { join } from "node:path";
-import { compileAgent, type Manifest, removeOldVersions } from "./compile-agent.ts";
-import { platforms, readSigningKey, signedStatement } from "./statement.ts";
+import { createHash } from "node:crypto";
+import { copyFileSync, existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { compileAgent, type Manifest, removeOldVersions, updaterSource } from "./compile-agent.ts";
+import { publishUpdates, replaceFile } from "./publish-updates.ts";
+import { platforms, type ReleaseFile, readSigningKey, signedStatement } from "./statement.ts";
 
 export interface ReleaseRequest {
   readonly root: string;
   /** What web hands out. */
   readonly releasesDir: string;
-  /** Ed25519, PKCS #8 PEM: the key whose fingerprint enrolment tokens carry. */
+  /** Ed25519, PKCS #8 PEM: the key whose fingerprint enrolment tokens carry, and so the root of what hosts trust. */
   readonly signingKeyFile: string;
+  /** The key that signs what updaters are told; made beside the signing key when none is named. */
+  readonly releaseKeyFile?: string;
+  /** Versions whose hosts go back to this one. */
+  readonly rollsBackFrom?: readonly string[];
 }
 
 export interface Release {
@@ -32,7 +29,8 @@ export interface Release {
  * Makes the agent that hosts are given: compiled once for each state of the sources, whichever installation asks, and
  * signed by the key of this one. Throws ReleaseError when no platform can be built.
  */
-export async function buildRelease({ root, releasesDir, signingKeyFile }: ReleaseRequest): Promise<Release> {
+export async function buildRelease(request: ReleaseRequest): Promise<Release> {
+  const { root, releasesDir } = request;
   const { folder, manifest, isReused, problems } = await compileAgent(
     root,
     join(root, ".mailstead", "agent-builds"),
@@ -43,9 +41,10 @@ export async function buildRelease({ root, releasesDir, signingKeyFile }: Releas
     for (const { file } of [executable, archive]) takeOver(join(folder, file), join(releasesDir, file));
   }
   replaceFile(join(releasesDir, version, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
-  publish({ manifest, releasesDir, signingKeyFile });
+  const updater = publishUpdater(request, version);
+  const problem = publish(request, manifest, updater);
   removeOldVersions(releasesDir, version);
-  return { version, isReused, problems };
+  return { version, isReused, problems: problem === null ? problems : [...problems, problem] };
 }
 
 /** A second name for the same bytes where the file system allows it: an executable takes 110 MB. */
@@ -59,29 +58,38 @@ function takeOver(from: string, to: string): void {
   renameSync(`${to}.new`, to);
 }
 
-interface Publication {
-  readonly manifest: Manifest;
-  readonly releasesDir: string;
-  readonly signingKeyFile: string;
+/** The updater travels beside the agent whose sources it is among. */
+function publishUpdater({ root, releasesDir }: ReleaseRequest, version: string): ReleaseFile {
+  const content = readFileSync(join(root, updaterSource));
+  const file = `${version}/mailstead-updater`;
+  replaceFile(join(releasesDir, file), content.toString("utf8"));
+  return { file, sha256: createHash("sha256").update(content).digest("hex"), sizeBytes: content.length };
 }
 
 /** Makes this version the one that hosts are given. Each file is replaced whole, so a download meets either release. */
-function publish({ manifest, releasesDir, signingKeyFile }: Publication): void {
-  const { privateKey, publicPem } = readSigningKey(signingKeyFile);
+function publish(request: ReleaseRequest, manifest: Manifest, updater: ReleaseFile): string | null {
+  const { releasesDir, rollsBackFrom = null } = request;
+  const { privateKey, publicPem } = readSigningKey(request.signingKeyFile);
+  const { version } = manifest;
+  const agents = Object.fromEntries(
+    Object.entries(manifest.platforms).map(([platform, { archive }]) => [platform, archive]),
+  );
+  const { number, problem } = publishUpdates({
+    releasesDir,
+    rootKey: privateKey,
+    releaseKeyFile: request.releaseKeyFile ?? join(dirname(request.signingKeyFile), "release-key.pem"),
+    files: { updater, agents },
+    request: { version, rollsBackFrom, nowUnixSeconds: Math.floor(Date.now() / 1000) },
+  });
   replaceFile(join(releasesDir, "signing-key.pem"), publicPem);
   for (const platform of platforms) {
     const statementFile = join(releasesDir, `${platform}.release`);
     const built = manifest.platforms[platform];
     if (!built) rmSync(statementFile, { force: true });
     else {
-      const statement = { version: manifest.version, platform, archive: built.archive };
+      const statement = { version, number, platform, archive: built.archive, updater };
       replaceFile(statementFile, signedStatement(statement, privateKey));
     }
   }
-}
-
-function replaceFile(path: string, text: string): void {
-  if (existsSync(path) && readFileSync(path, "utf8") === text) return;
-  writeFileSync(`${path}.new`, text, { mode: 0o644 });
-  renameSync(`${path}.new`, path);
+  return problem;
 }

@@ -45,8 +45,16 @@ export interface Compiled {
 const run = promisify(execFile);
 const compress = promisify(gzip);
 const entry = "apps/agent/src/main.ts";
+/** Hosts are given it together with the agent, so a change of it is another version. */
+export const updaterSource = "infra/updater/mailstead-updater";
 /** What the executable is made from; the lockfile pins bun and the packages that go in. */
-const sources = ["apps/agent", "packages/core", "package-lock.json", "infra/release/compile-agent.ts"];
+const sources = [
+  "apps/agent",
+  "packages/core",
+  "package-lock.json",
+  "infra/release/compile-agent.ts",
+  updaterSource,
+];
 const versionsKeptMax = 2;
 
 /**

@@ -11,23 +11,32 @@ export interface ReleaseFile {
 /** What the control plane says about one executable; its first line keeps the signature from meaning anything else. */
 export interface ReleaseStatement {
   readonly version: string;
+  /** Number of the manifest that offered the version; nothing older is taken by the host afterwards. */
+  readonly number: number;
   readonly platform: Platform;
   /** The executable, compressed by gzip for the way to the host. */
   readonly archive: ReleaseFile;
+  /** The script that replaces the agent by newer ones. */
+  readonly updater: ReleaseFile;
 }
 
 export const platforms = ["linux-x64", "linux-arm64"] as const;
 export type Platform = (typeof platforms)[number];
 
 /** The exact text that is signed, read line by line by infra/install/install.sh. */
-export function statementText({ version, platform, archive }: ReleaseStatement): string {
+export function statementText(statement: ReleaseStatement): string {
+  const { version, number, platform, archive, updater } = statement;
   return [
     "mailstead-agent-release",
     `version ${version}`,
+    `number ${number}`,
     `platform ${platform}`,
     `file ${archive.file}`,
     `sha256 ${archive.sha256}`,
     `size ${archive.sizeBytes}`,
+    `updater-file ${updater.file}`,
+    `updater-sha256 ${updater.sha256}`,
+    `updater-size ${updater.sizeBytes}`,
     "",
   ].join("\n");
 }

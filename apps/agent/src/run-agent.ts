@@ -1,6 +1,7 @@
-import { realpath, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { stackPaths } from "@mailstead/core/mail-flow";
 import type { GatewayFrame } from "@mailstead/core/wire";
+import { openConnectedMark } from "./agent-update/connected-mark.ts";
 import { allowServiceStarts } from "./apply/package-work.ts";
 import { endSessions } from "./directory/end-sessions.ts";
 import { createJobRunner, type JobRunner } from "./jobs/job-runner.ts";
@@ -18,7 +19,6 @@ import { isDiskFull, pathExists, writeFileAtomically } from "./platform/files.ts
 import type { Host } from "./platform/host.ts";
 import { checkHost, readBootId } from "./platform/host-check.ts";
 import { log } from "./platform/log.ts";
-import { removeOldVersions } from "./platform/old-versions.ts";
 import { claimHost } from "./platform/only-one.ts";
 import { agentPaths } from "./platform/paths.ts";
 import { keepTrimmed, prepareTrimming, releaseText } from "./platform/trim-memory.ts";
@@ -78,6 +78,7 @@ export async function runAgent(host: Host): Promise<void> {
     }),
   });
   const revertDrift = createDriftReverter({ host, jobs });
+  const markConnected = openConnectedMark(host);
   link = openLink({
     identity,
     bootId,
@@ -90,12 +91,14 @@ export async function runAgent(host: Host): Promise<void> {
       watch.tellAll();
       telemetry.connected();
     },
-    onState: (state) => writeLinkState(host, state),
+    onState(state) {
+      writeLinkState(host, state);
+      markConnected(state.isConnected);
+    },
   });
   jobs.resume();
   void endPendingSessions(host);
   clearLeftProbes(host);
-  setTimeout(() => void tidyVersions(host), tidyAfterMs).unref();
   const stopTrimming = keepTrimmed(() => jobs.isIdle());
 
   log("info", `stopping on ${await toldToStop()}`);
@@ -120,18 +123,6 @@ async function openOwnJournal(host: Host): Promise<Journal> {
   );
   if (!isUnderWay) await allowServiceStarts(host);
   return journal;
-}
-
-// An installation that is under way when the agent starts may still go back to the version before.
-const tidyAfterMs = 10 * 60_000;
-
-async function tidyVersions(host: Host): Promise<void> {
-  try {
-    const removed = await removeOldVersions(host, await realpath("/proc/self/exe"));
-    if (removed.length > 0) log("info", `removed agents that were replaced: ${removed.join(", ")}`);
-  } catch (error) {
-    log("warning", `agents that were replaced could not be removed: ${(error as Error).message}`);
-  }
 }
 
 /** Ends the sessions that an agent which was killed had still to end. */

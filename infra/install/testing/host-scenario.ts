@@ -106,6 +106,7 @@ function runScript(): Promise<Outcome> {
         systemctl,
         agentCalls: readIfExists("/var/agent-calls"),
         agentFolder: listAgentFolder(),
+        settings: readIfExists("/etc/mailstead/updater"),
       });
     }),
   );

@@ -35,6 +35,8 @@ export interface Outcome {
   /** How systemctl was called, a line each. */
   readonly systemctl: string;
   readonly agentCalls: string;
+  /** The text of /etc/mailstead/updater. */
+  readonly settings: string;
 }
 
 const namespaces = [

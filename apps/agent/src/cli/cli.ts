@@ -22,6 +22,14 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
     summary: "checks that services serve and that nothing was changed by hand; exit code 0 when all is well",
     load: async () => (await import("./verify.ts")).verify,
   },
+  "self-test": {
+    summary: "checks that this version can take the host over; the updater does this before it installs one",
+    load: async () => (await import("./self-test.ts")).selfTestCommand,
+  },
+  "is-idle": {
+    summary: "exit code 0 when no job is changing the host; the updater asks this",
+    load: async () => (await import("./is-idle.ts")).isIdleCommand,
+  },
   enrol: {
     summary: "--token TOKEN --url ADDRESS: puts this host under the control plane that made the token",
     load: async () => (await import("./enrol.ts")).enrol,

@@ -2,6 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { jobOrderSchema } from "@mailstead/core/jobs";
 import type { HostFacts } from "@mailstead/core/servers";
 import { z } from "zod";
+import { readUpdaterFile } from "../agent-update/updater-files.ts";
 import { agentVersion } from "../env.ts";
 import { loadLedger } from "../journal/journal.ts";
 import { readFacts } from "../observe/facts.ts";
@@ -27,6 +28,7 @@ export async function status(): Promise<number> {
   const line = (name: string, value: string) => console.log(`${name.padEnd(14)} ${value}`);
   line("host", `${facts.hostname} (${facts.osName}, ${facts.architecture})`);
   line("agent", `${agentVersion}, server ${applied.identity.serverId}`);
+  line("update", await updateSentence(applied.host));
   line("control plane", await linkSentence(applied.host));
   line("target state", applied.target === null ? "not installed yet" : `revision ${applied.target.revision}`);
   for (const { unit, state, sinceUnixMs } of facts.services)
@@ -82,6 +84,15 @@ async function linkSentence(host: Host): Promise<string> {
     return "the agent is not running (systemctl start mailstead-agent)";
   const { isConnected, sentence, sinceUnixMs } = state.data;
   return `${isConnected ? "" : "not connected: "}${sentence}, since ${new Date(sinceUnixMs).toISOString()}`;
+}
+
+/** What the updater last found, in its words; expired metadata is such a finding and stops nothing. */
+async function updateSentence(host: Host): Promise<string> {
+  const check = await readUpdaterFile(host, "last-check");
+  if (check === null) return "the updater has not looked for a newer agent yet";
+  const { at, channel, decision, sentence } = check;
+  const warning = decision === "warn-expired" || decision === "refuse" ? "warning: " : "";
+  return `${warning}${sentence} (channel ${channel}, looked at ${new Date(Number(at) * 1000).toISOString()})`;
 }
 
 function isAlive(processId: number): boolean {

@@ -6,13 +6,18 @@ import { type Argv, type Host, realHost } from "../platform/host.ts";
 import { HostRefusal, requireRoot } from "../platform/host-check.ts";
 import { agentPaths } from "../platform/paths.ts";
 
+const updaterTriggers = ["mailstead-updater.timer", "mailstead-updater.path", "mailstead-updater-trial.path"];
+const updaterServices = ["mailstead-updater.service", "mailstead-updater-trial.service"];
+
 // Keys of the mail server, its mailboxes and its configuration lie elsewhere, and stay; so does the owner's veto file.
 const ownPaths = [
   "/etc/systemd/system/mailstead-agent.service",
+  ...[...updaterTriggers, ...updaterServices].map((unit) => `/etc/systemd/system/${unit}`),
   "/usr/local/bin/mailstead-agent",
   "/usr/local/sbin/mailstead-agent",
   "/usr/lib/mailstead",
   agentPaths.identity,
+  agentPaths.updaterSettings,
   "/var/lib/mailstead",
   "/run/mailstead",
 ] as const;
@@ -30,6 +35,9 @@ export async function uninstall(args: readonly string[]): Promise<number> {
     const result = await host.run(argv);
     return result.exitCode === 0;
   };
+  // First what would start the agent again.
+  await run(["systemctl", "disable", "--now", "--", ...updaterTriggers]);
+  await run(["systemctl", "stop", "--", ...updaterServices]);
   await run(["systemctl", "disable", "--now", "--", agentPaths.unit]);
   await settle(host);
   for (const path of ownPaths) {

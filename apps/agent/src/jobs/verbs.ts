@@ -1,4 +1,5 @@
 import { type JobArgs, type JobResult, type JobVerb, jobCatalog } from "@mailstead/core/jobs";
+import { updateAgent } from "../agent-update/update-agent.ts";
 import { holdAccount } from "../accounts/hold-account.ts";
 import { releaseAccount } from "../accounts/release-account.ts";
 import { stillOpen, takeBack } from "../apply/take-back.ts";
@@ -67,6 +68,7 @@ export function createVerbRunner(input: VerbInput): VerbRunner {
     "install-updates": (job, args) => installUpdates(input, job, args),
     "reboot-host": async (job) => rebootHost(host, job, await readHostStart()),
     "roll-back-updates": (job, args) => rollBackUpdates(input, job, args),
+    "update-agent": (job, args) => updateAgent(host, job, args),
     "check-mail": () =>
       checkMail({
         ...{ host, suite: input.suite, sealingKeys: input.identity.sealingKeys },

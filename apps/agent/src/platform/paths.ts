@@ -22,4 +22,11 @@ export const agentPaths = {
   processId: "/run/mailstead/agent.pid",
   status: "/run/mailstead/status.json",
   unit: "mailstead-agent.service",
+  updaterProgram: "/usr/lib/mailstead/mailstead-updater",
+  /** Whose agents this host takes; written by the install script. */
+  updaterSettings: "/etc/mailstead/updater",
+  /** What agent and updater tell each other. */
+  updater: "/var/lib/mailstead/updater",
+  /** There while an agent that has passed its self-test is connected. */
+  connectedMark: "/run/mailstead/agent-connected",
 } as const;

@@ -64,7 +64,9 @@ export async function openRelease(segments: readonly string[]): Promise<OpenedRe
     return null;
   }
   const body = Readable.toWeb(handle.createReadStream()) as ReadableStream;
-  return { body, sizeBytes: stats.size, isVersioned: segments.length > 1 };
+  // What a manifest says about a version is signed anew from time to time; its other files never change.
+  const isVersioned = segments.length > 1 && segments.at(-1) !== "agent-manifest";
+  return { body, sizeBytes: stats.size, isVersioned };
 }
 
 function isAbsent(error: unknown): boolean {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { updateAgentArgsSchema, updateAgentResultSchema } from "../agent-updates/index.ts";
 import { dkimSelectorSchema, domainNameSchema } from "../domains/index.ts";
 import {
   queueActions,
@@ -187,6 +188,15 @@ export const jobCatalog = {
       kernelAfter: z.string().max(100),
       tookMs: z.number(),
     }),
+  },
+  // The agent hands it to its updater, and the version that runs in the end tells how it went.
+  "update-agent": {
+    lane: "change",
+    isCollapsing: false,
+    deliverWithinMs: 60 * 60_000,
+    runWithinMs: 75 * 60_000,
+    args: updateAgentArgsSchema,
+    result: updateAgentResultSchema,
   },
   "check-mail": {
     lane: "diagnostic",
