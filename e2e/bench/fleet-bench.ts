@@ -6,6 +6,7 @@ import { residentMiB } from "./fleet/memory.ts";
 import { measureQueueLost } from "./fleet/queue-lost.ts";
 import { measureRestarts } from "./fleet/restart.ts";
 import { type FleetBenchSize, type FleetPart, readFleetBenchSize, whyNotSoLarge } from "./fleet/size.ts";
+import { measureSteady } from "./fleet/steady.ts";
 import { measureTwoGateways } from "./fleet/two-gateways.ts";
 import type { Bench, Measure } from "./measure.ts";
 
@@ -32,7 +33,8 @@ export const fleetBench: Bench = {
     const size = readSize();
     const has = (...parts: FleetPart[]) => parts.some((part) => size.parts.includes(part));
     const measures: Measure[] = [];
-    if (has("connected", "dispatch", "restart", "queue-lost")) measures.push(...(await measureOneGateway(size, log)));
+    if (has("connected", "steady", "dispatch", "restart", "queue-lost"))
+      measures.push(...(await measureOneGateway(size, log)));
     if (has("two-gateways")) {
       const place = await openBenchFleet(size, { gateways: 2, log });
       try {
@@ -49,6 +51,12 @@ const readSize = () => readFleetBenchSize(process.argv.slice(2));
 
 async function measureOneGateway(size: FleetBenchSize, log: Log): Promise<Measure[]> {
   const measures: Measure[] = [];
+  // Told as it comes: a run of a large fleet takes long, and may not come to its end.
+  const keep = (found: readonly Measure[]) => {
+    for (const { name, value, unit, note } of found)
+      log(`${name}: ${value?.toFixed(1)} ${unit} (${note ?? ""})`);
+    measures.push(...found);
+  };
   const bare = { behindDoor: [] as number[], ownTls: [] as number[] };
   const measureBareOnce = async () => {
     bare.behindDoor.push((await measureBare(size, { hasOwnTls: false })).perAgentKiB);
@@ -66,12 +74,13 @@ async function measureOneGateway(size: FleetBenchSize, log: Log): Promise<Measur
   const place = await openBenchFleet(size, { gateways: 1, log, onReady });
   try {
     const watched = isMemoryWanted ? watchGateway(place.gateway().pid, beforeMiB, watchForMs) : null;
-    if (size.parts.includes("dispatch")) measures.push(...(await measureDispatch(place, size)));
+    if (size.parts.includes("steady")) keep(await measureSteady(place, size));
+    if (size.parts.includes("dispatch")) keep(await measureDispatch(place, size));
     const held = await watched;
     const doorsMiB = place.doors.pids.reduce((sum, pid) => sum + residentMiB(pid), 0);
     const connections = await countConnections(place);
-    if (size.parts.includes("restart")) measures.push(...(await measureRestarts(place, size, log)));
-    if (size.parts.includes("queue-lost")) measures.push(...(await measureQueueLost(place, size, log)));
+    if (size.parts.includes("restart")) keep(await measureRestarts(place, size, log));
+    if (size.parts.includes("queue-lost")) keep(await measureQueueLost(place, size, log));
     await place.close();
     if (held === null) return measures;
     await measureBareOnce();

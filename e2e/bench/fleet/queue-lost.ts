@@ -15,7 +15,11 @@ const allWithinMs = 1_200_000;
  * The queue is lost with many jobs waiting. Gateway and worker stand still while it is filled and emptied, so that none of its
  * entries has been taken; the clock runs from the moment at which it is empty.
  */
-export async function measureQueueLost(place: BenchFleet, { jobs }: FleetBenchSize, log: (line: string) => void): Promise<Measure[]> {
+export async function measureQueueLost(
+  place: BenchFleet,
+  { jobs }: FleetBenchSize,
+  log: (line: string) => void,
+): Promise<Measure[]> {
   const { database, worker } = place;
   const { admin, systemUrl } = database;
   worker.signal("SIGSTOP");
@@ -39,7 +43,9 @@ export async function measureQueueLost(place: BenchFleet, { jobs }: FleetBenchSi
   });
   worker.signal("SIGCONT");
   const count = async (condition: string) => {
-    const { rows } = await admin.pool.query<{ count: string }>(`select count(*) from jobs where ${condition}`);
+    const { rows } = await admin.pool.query<{ count: string }>(
+      `select count(*) from jobs where ${condition}`,
+    );
     return Number(rows[0]?.count);
   };
   const firstIds = `{${firstOfEach.map(({ jobId }) => jobId).join(",")}}`;
@@ -50,15 +56,23 @@ export async function measureQueueLost(place: BenchFleet, { jobs }: FleetBenchSi
       const left = await count(`id = any('${firstIds}') and dispatched_at is null`);
       if (secondsSince() - toldAtS > 10) {
         toldAtS = secondsSince();
-        log(`after ${toldAtS.toFixed(0)} s: ${left} servers still wait, ${await count("state = 'succeeded'")} jobs have ended`);
+        log(
+          `after ${toldAtS.toFixed(0)} s: ${left} servers still wait, ${await count("state = 'succeeded'")} jobs have ended`,
+        );
       }
       return left === 0;
     },
     { timeoutMs: allWithinMs, intervalMs: 500 },
   );
   const recoveredS = secondsSince();
-  log(`each of ${firstOfEach.length} servers has its next order ${recoveredS.toFixed(1)} s after the queue was lost`);
-  const truth = await readTruth(place, all.map(({ jobId }) => jobId), allWithinMs);
+  log(
+    `each of ${firstOfEach.length} servers has its next order ${recoveredS.toFixed(1)} s after the queue was lost`,
+  );
+  const truth = await readTruth(
+    place,
+    all.map(({ jobId }) => jobId),
+    allWithinMs,
+  );
   const doneS = secondsSince();
   log(`all ${all.length} jobs have ended after ${doneS.toFixed(0)} s; ${describeTruth(truth)}`);
   return [

@@ -1,6 +1,13 @@
 import { tooFewOpenFiles } from "../../fleet-sim/open-files.ts";
 
-export const fleetParts = ["connected", "dispatch", "restart", "queue-lost", "two-gateways"] as const;
+export const fleetParts = [
+  "connected",
+  "steady",
+  "dispatch",
+  "restart",
+  "queue-lost",
+  "two-gateways",
+] as const;
 export type FleetPart = (typeof fleetParts)[number];
 
 /** How large the fleet of the bench is, and what is measured of it. */

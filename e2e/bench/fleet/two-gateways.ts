@@ -28,12 +28,19 @@ export async function measureTwoGateways(
   const begunAtMs = performance.now();
   await dying.kill("SIGKILL");
   doors.lead(portsOf(plant.gateways));
-  await waitFor("its connections to be missed", () => fleet.tally().losses >= losses + held, { timeoutMs: 120_000 });
+  await waitFor("its connections to be missed", () => fleet.tally().losses >= losses + held, {
+    timeoutMs: 120_000,
+  });
   await place.untilConnected();
   const tookS = (performance.now() - begunAtMs) / 1000;
   const clicks = await ordering.end();
-  const truth = await readTruth(place, clicks.map(({ jobId }) => jobId));
-  log(`${held} agents of the gateway that died are with the other after ${tookS.toFixed(1)} s; ${describeTruth(truth)}`);
+  const truth = await readTruth(
+    place,
+    clicks.map(({ jobId }) => jobId),
+  );
+  log(
+    `${held} agents of the gateway that died are with the other after ${tookS.toFixed(1)} s; ${describeTruth(truth)}`,
+  );
   return [
     {
       name: `${held} of ${agents} agents with the other gateway after one of two died`,

@@ -20,7 +20,9 @@ export async function makeWaitingJobs(
   { plant, database, identities }: BenchFleet,
   count: number,
 ): Promise<{ all: readonly WaitingJob[]; firstOfEach: readonly WaitingJob[] }> {
-  const signer = makeJobSigner(readFileSync(plant.gatewayEnvironment["MAILSTEAD_SIGNING_KEY_FILE"] ?? "", "utf8"));
+  const signer = makeJobSigner(
+    readFileSync(plant.gatewayEnvironment["MAILSTEAD_SIGNING_KEY_FILE"] ?? "", "utf8"),
+  );
   const next = await takeSequences(database.admin, Math.ceil(count / identities.length));
   const now = new Date();
   const expiresAt = new Date(now.getTime() + jobCatalog[verb].deliverWithinMs);
@@ -59,7 +61,9 @@ export async function makeWaitingJobs(
   };
   const all: WaitingJob[] = [];
   for (let first = 0; first < count; first += rowsAtOnce) {
-    const rows = Array.from({ length: Math.min(rowsAtOnce, count - first) }, (_, index) => make(first + index));
+    const rows = Array.from({ length: Math.min(rowsAtOnce, count - first) }, (_, index) =>
+      make(first + index),
+    );
     await database.admin.transaction((tx) => insertMany(tx, jobs, rows));
     all.push(...rows.map(({ id, serverId }) => ({ jobId: id, serverId })));
   }
