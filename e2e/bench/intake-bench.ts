@@ -1,5 +1,5 @@
 import { generateKeyPairSync, randomUUID } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { batchCountsMax, type DeliveryCount, type ReplySample } from "@mailstead/core/delivery";
@@ -11,6 +11,7 @@ import { type OwnDatabase, openOwnDatabase } from "../exactly-once/own-database.
 import { SimulatedAgent } from "../fleet-sim/agent.ts";
 import { rawKey } from "../fleet-sim/identity.ts";
 import { waitFor } from "../lab/wait-for.ts";
+import { type CpuClock, openCpuClock, readStat } from "./cpu-clock.ts";
 import { type Bench, type Measure, median } from "./measure.ts";
 
 /** Hosts that tell at the same time, as each does once a minute. */
@@ -95,37 +96,6 @@ async function openHost({ database, owner, gateways, tenantId }: Plant, index: n
   }).start();
   await waitFor("a simulated agent to be welcomed", () => agent.isConnected);
   return { agent, index, epoch: randomUUID(), sequence: 0, minutes: 0 };
-}
-
-/** Reads how much processor time, in seconds, the gateway and all of Postgres took so far. */
-interface CpuClock {
-  gateway(): number;
-  postgres(): number;
-}
-
-async function openCpuClock({ admin }: OwnDatabase, gatewayPid: number): Promise<CpuClock> {
-  const { rows } = await admin.pool.query<{ pid: number }>("select pg_backend_pid() as pid");
-  const postmaster = readStat(rows[0]?.pid ?? 0).parent;
-  return {
-    gateway: () => readStat(gatewayPid).cpuS,
-    postgres: () =>
-      readFileSync(`/proc/${postmaster}/task/${postmaster}/children`, "utf8")
-        .trim()
-        .split(" ")
-        .reduce((sum, pid) => sum + readStat(Number(pid)).cpuS, readStat(postmaster).endedCpuS),
-  };
-}
-
-/** From /proc/PID/stat (proc_pid_stat(5)), after the name in brackets: fields 4 and 14 to 17, in hundredths of a second. */
-function readStat(pid: number): { parent: number; cpuS: number; endedCpuS: number } {
-  const text = readFileSync(`/proc/${pid}/stat`, "utf8");
-  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  const hundredths = (place: number) => Number(fields[place]);
-  return {
-    parent: Number(fields[1]),
-    cpuS: (hundredths(11) + hundredths(12)) / 100,
-    endedCpuS: (hundredths(13) + hundredths(14)) / 100,
-  };
 }
 
 interface Place {

@@ -5,6 +5,7 @@ import { checkerBench } from "./checker-bench.ts";
 import { clickToStartBench } from "./click-to-start.ts";
 import { dkimBench } from "./dkim-bench.ts";
 import { exactlyOnceBench } from "./exactly-once-bench.ts";
+import { fleetBench } from "./fleet-bench.ts";
 import { hostBench } from "./host-bench.ts";
 import { intakeBench } from "./intake-bench.ts";
 import type { Bench, Measure } from "./measure.ts";
@@ -27,6 +28,7 @@ const benches: readonly Bench[] = [
   agentCostBench,
   exactlyOnceBench,
   intakeBench,
+  fleetBench,
   pagesBench,
 ];
 

@@ -6,6 +6,7 @@ export interface Measure {
     | "s"
     | "ms"
     | "MiB"
+    | "KiB"
     | "%"
     | "x"
     | "mails"

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "v
 import type { SimulatedAgent } from "../fleet-sim/agent.ts";
 import { readJob, untilJob } from "./look.ts";
 import { type GatewayPart, openPlant, type Part, type Plant } from "./plant.ts";
+import { wipePostgresQueue } from "./wipe-queue.ts";
 
 interface QueueUnderTest {
   readonly redisUrl?: string;
@@ -26,13 +27,7 @@ async function postgresQueue(): Promise<QueueUnderTest> {
       );
       return rowCount ?? 0;
     },
-    async wipe({ database }) {
-      const { rows } = await database.admin.pool.query<{ tables: string }>(
-        "select string_agg(format('mailstead_queue.%I', tablename), ', ') as tables from pg_tables where schemaname = 'mailstead_queue' and tablename <> 'migration'",
-      );
-      // The queue is at work meanwhile, and Postgres breaks a deadlock at the cost of either side.
-      await vi.waitFor(() => database.admin.pool.query(`truncate ${rows[0]?.tables}`), { timeout: 10_000 });
-    },
+    wipe: ({ database }) => wipePostgresQueue(database),
     async block({ database }) {
       const client = new pg.Client({ connectionString: database.adminUrl });
       await client.connect();

@@ -1,9 +1,11 @@
-import { createPublicKey, randomUUID, sign, verify } from "node:crypto";
+import { createPublicKey, type KeyObject, randomUUID, sign, verify } from "node:crypto";
+import type { SecureContext } from "node:tls";
 import { type JobOrder, type JobOutcome, jobOrderSchema, type SignedJob } from "@mailstead/core/jobs";
 import {
   type AgentFrame,
   type GatewayFrame,
   gatewayFrameSchema,
+  pingEveryMs,
   proofText,
   protocolVersion,
 } from "@mailstead/core/wire";
@@ -30,6 +32,10 @@ export interface AgentScript {
   onFrame?(frame: GatewayFrame): void;
   /** Called as the control plane confirms a result. */
   onConfirmed?(jobId: string): void;
+  /** Called after it was welcomed and has shown its journal. */
+  onWelcome?(): void;
+  /** Called when a connection ends that was welcomed. */
+  onLost?(): void;
 }
 
 export interface SimulatedAgentOptions {
@@ -39,8 +45,28 @@ export interface SimulatedAgentOptions {
   readonly script?: AgentScript;
   /** Shared by two agents, it makes one the clone of the other. */
   readonly journal?: SimulatedJournal;
-  readonly reconnectAfterMs?: number;
+  /** How long to wait before it connects again; left out, hardly at all, which suits tests. */
+  readonly reconnectAfterMs?: number | ((lost: LostConnection) => number);
+  /** How many of the newest frames it remembers. */
+  readonly heardMax?: number;
+  /** Asks the gateway for signs of life, as a real agent does. */
+  readonly hasPulse?: boolean;
+  /** How its sockets are made: whom they trust, and from which address they come. */
+  readonly socketOptions?: { readonly localAddress?: string; readonly secureContext?: SecureContext };
 }
+
+/** What a real agent's wait depends on. */
+export interface LostConnection {
+  /** Connections in a row that did not last. */
+  readonly failures: number;
+  /** What the gateway asked for; 0 where it asked for nothing. */
+  readonly retryAfterMs: number;
+}
+
+const heardMaxUsual = 1000;
+const reconnectAfterMsUsual = 50;
+// As the real agent: a connection that ends sooner counts as one more that failed.
+const lastingMs = 30_000;
 
 /**
  * An agent without a host: it speaks the whole protocol with real keys, keeps a journal that outlives its
@@ -49,7 +75,7 @@ export interface SimulatedAgentOptions {
 export class SimulatedAgent {
   readonly identity: SimulatedIdentity;
   readonly journal: SimulatedJournal;
-  /** Every frame that came, newest last. */
+  /** The frames that came last, newest last. */
   readonly heard: GatewayFrame[] = [];
   script: AgentScript;
   /** How often it was welcomed. */
@@ -58,7 +84,11 @@ export class SimulatedAgent {
   private socket: WebSocket | null = null;
   private isClosed = false;
   private isWelcome = false;
+  private welcomedAtMs: number | null = null;
+  private failures = 0;
+  private retryAfterMs = 0;
   private reconnecting: NodeJS.Timeout | undefined;
+  private pulse: NodeJS.Timeout | undefined;
 
   constructor(options: SimulatedAgentOptions) {
     this.options = options;
@@ -86,7 +116,14 @@ export class SimulatedAgent {
   close(): void {
     this.isClosed = true;
     clearTimeout(this.reconnecting);
+    clearInterval(this.pulse);
     this.socket?.terminate();
+  }
+
+  /** Is gone for so long, or for good with null; the journal stays. */
+  leave(awayMs: number | null): void {
+    this.close();
+    if (awayMs !== null) this.reconnecting = setTimeout(() => this.start(), awayMs);
   }
 
   /** Sends any frame; false when there is nobody to send it to. */
@@ -110,21 +147,39 @@ export class SimulatedAgent {
 
   private connect(): void {
     const url = this.options.gatewayUrl?.() ?? this.identity.gatewayUrl;
-    const socket = new WebSocket(url, { perMessageDeflate: false });
+    const socket = new WebSocket(url, { perMessageDeflate: false, ...this.options.socketOptions });
     this.socket = socket;
+    this.retryAfterMs = 0;
     socket.on("message", (data) => void this.receive(gatewayFrameSchema.parse(JSON.parse(String(data)))));
     // The close that follows says all that matters here.
     socket.on("error", () => undefined);
-    socket.on("close", () => {
-      if (this.socket !== socket) return;
-      this.isWelcome = false;
-      if (this.isClosed) return;
-      this.reconnecting = setTimeout(() => this.connect(), this.options.reconnectAfterMs ?? 50);
-    });
+    socket.on("close", () => this.lose(socket));
+    if (this.options.hasPulse)
+      this.pulse = setInterval(() => {
+        if (socket.readyState === WebSocket.OPEN) socket.ping();
+      }, pingEveryMs);
+  }
+
+  private lose(socket: WebSocket): void {
+    if (this.socket !== socket) return;
+    clearInterval(this.pulse);
+    const hasLasted = this.welcomedAtMs !== null && performance.now() - this.welcomedAtMs >= lastingMs;
+    if (hasLasted) this.failures = 0;
+    const lost = { failures: this.failures, retryAfterMs: this.retryAfterMs };
+    const wasWelcome = this.isWelcome;
+    this.failures += 1;
+    this.isWelcome = false;
+    this.welcomedAtMs = null;
+    if (wasWelcome) this.script.onLost?.();
+    if (this.isClosed) return;
+    const { reconnectAfterMs = reconnectAfterMsUsual } = this.options;
+    const waitMs = typeof reconnectAfterMs === "number" ? reconnectAfterMs : reconnectAfterMs(lost);
+    this.reconnecting = setTimeout(() => this.connect(), waitMs);
   }
 
   private async receive(frame: GatewayFrame): Promise<void> {
     this.heard.push(frame);
+    if (this.heard.length > (this.options.heardMax ?? heardMaxUsual)) this.heard.shift();
     this.script.onFrame?.(frame);
     switch (frame.type) {
       case "challenge":
@@ -132,11 +187,16 @@ export class SimulatedAgent {
         return;
       case "welcome":
         this.isWelcome = true;
+        this.welcomedAtMs = performance.now();
         this.connections += 1;
         this.greet();
+        this.script.onWelcome?.();
         return;
       case "refused":
+        this.retryAfterMs = frame.retryAfterMs;
+        // What only a person can end is not waited for.
         if (frame.code !== "busy") this.isClosed = true;
+        this.socket?.close();
         return;
       case "job":
         await this.take(frame.job);
@@ -154,10 +214,12 @@ export class SimulatedAgent {
         this.script.onConfirmed?.(frame.jobId);
         return;
       case "drain":
+        this.retryAfterMs = frame.retryAfterMs;
         this.socket?.close();
         return;
       case "target-state":
       case "directory-changes":
+      case "telemetry-stored":
         return;
     }
   }
@@ -207,11 +269,7 @@ export class SimulatedAgent {
 
   /** Throws when an order is not signed by the key that was pinned at enrolment, or is for another server. */
   private verifyOrder({ order: text, signature }: SignedJob): JobOrder {
-    const der = Buffer.concat([
-      Buffer.from("302a300506032b6570032100", "hex"),
-      Buffer.from(this.identity.signingPublicKey, "base64"),
-    ]);
-    const key = createPublicKey({ key: der, format: "der", type: "spki" });
+    const key = readSigningKey(this.identity.signingPublicKey);
     if (!verify(null, Buffer.from(text, "utf8"), key, Buffer.from(signature, "base64")))
       throw new Error("An order came that the control plane's key did not sign.");
     const order = jobOrderSchema.parse(JSON.parse(text));
@@ -256,4 +314,18 @@ export class SimulatedAgent {
     this.send({ type: "target-state-request", requestId, revision });
     return requestId;
   }
+}
+
+/** All agents of a fleet have pinned the same key. */
+const signingKeys = new Map<string, KeyObject>();
+
+/** RFC 8410 §4: the DER that stands before the 32 raw bytes of an Ed25519 public key. */
+function readSigningKey(rawKey: string): KeyObject {
+  const known = signingKeys.get(rawKey);
+  if (known !== undefined) return known;
+  const prefix = Buffer.from("302a300506032b6570032100", "hex");
+  const der = Buffer.concat([prefix, Buffer.from(rawKey, "base64")]);
+  const key = createPublicKey({ key: der, format: "der", type: "spki" });
+  signingKeys.set(rawKey, key);
+  return key;
 }

@@ -25,11 +25,26 @@ export interface EnrolInput {
   readonly machineId?: string;
 }
 
-/** Exchanges a token for an identity as the agent does. Rejects with the refusal's sentence. */
+/** Why a token brought no identity, in the control plane's own sentence. */
+export class EnrolmentRefused extends Error {
+  /** After how many seconds to try again; null where that does not help. */
+  readonly retryAfterS: number | null;
+
+  constructor(sentence: string, retryAfterS: number | null) {
+    super(sentence);
+    this.retryAfterS = retryAfterS;
+  }
+}
+
+/** Exchanges a token for an identity as the agent does. Rejects with EnrolmentRefused. */
 export async function enrolSimulated(input: EnrolInput): Promise<SimulatedIdentity> {
   const { privateKey, publicKey } = generateKeyPairSync("ed25519");
   const answer = await postEnrolment(input.controlUrl, makeEnrolRequest(input, rawKey(publicKey)));
-  if (answer.refusal) throw new Error(answer.refusal.sentence);
+  if (answer.refusal)
+    throw new EnrolmentRefused(
+      answer.refusal.sentence,
+      answer.retryAfter === null ? null : Number(answer.retryAfter),
+    );
   const { agentId, serverId, gatewayUrl, signingPublicKey } = enrolResponseSchema.parse(answer.body);
   return { agentId, serverId, gatewayUrl, signingPublicKey, privateKey };
 }

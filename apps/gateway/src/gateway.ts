@@ -1,13 +1,14 @@
 import { hostname } from "node:os";
 import { setTimeout as wait } from "node:timers/promises";
 import { openDeliveryConsumer } from "@mailstead/queue";
-import { openBus } from "@mailstead/services/bus";
+import { jobChannel, openBus, serverChannel } from "@mailstead/services/bus";
 import { installationFromEnvironment, openDatabase } from "@mailstead/services/context";
 import { registerGateway, retireGateway } from "@mailstead/services/gateways";
 import { findDeliveriesOfServer } from "@mailstead/services/jobs";
 import { openTelemetryIntake } from "@mailstead/services/telemetry";
 import { listenToControlMessages } from "./control-messages.ts";
 import { deliver } from "./delivery/deliver.ts";
+import { openWorkLine } from "./delivery/work-line.ts";
 import type { GatewayEnvironment } from "./env.ts";
 import { createSystemContext, type GatewayContext } from "./gateway-context.ts";
 import { startHeart } from "./heart.ts";
@@ -25,6 +26,8 @@ export interface Gateway {
 }
 
 const databaseConnectionsMax = 16;
+/** Leaves connections to those that come through the queue, and to what agents tell. */
+const looksAtOnceMax = 8;
 
 /** Starts a gateway; resolves when agents can connect. Rejects with a sentence when something it needs is missing. */
 export async function startGateway(
@@ -50,12 +53,15 @@ export async function startGateway(
   const bus = await openBus({ ...address, onProblem });
   const context: GatewayContext = { gatewayId, bus, log, system, telemetry: openTelemetryIntake() };
   const registry = new SessionRegistry();
-  const lookForWork = (serverId: string) => {
-    findDeliveriesOfServer(system(), { serverId })
-      // These are for a connection of ours, so they need no queue to find their way.
-      .then((deliveries) => Promise.all(deliveries.map((delivery) => deliver(context, registry, delivery))))
-      .catch((problem: unknown) => log.warn({ serverId, err: problem }, "left waiting jobs to the sweep"));
-  };
+  const line = openWorkLine(async (serverId) => {
+    try {
+      // These are for a connection of ours, so they need no queue to find their way. Their answers are not waited for here.
+      const deliveries = await findDeliveriesOfServer(system(), { serverId });
+      await Promise.all(deliveries.map((delivery) => deliver(context, registry, delivery)));
+    } catch (problem) {
+      log.warn({ serverId, err: problem }, "left waiting jobs to the sweep");
+    }
+  }, looksAtOnceMax);
 
   let isDraining = false;
   const health = () => ({
@@ -66,7 +72,7 @@ export async function startGateway(
   acceptAgents(server, {
     context,
     registry,
-    lookForWork,
+    lookForWork: (serverId) => line.add(serverId),
     gate: new AdmissionGate(defaultAdmissionLimits, { nowMs: performance.now(), chance: Math.random }),
     limits: defaultAdmissionLimits,
     isDraining: () => isDraining,
@@ -74,7 +80,7 @@ export async function startGateway(
   await listenToControlMessages(context, registry);
   const consumer = await openDeliveryConsumer(address, {
     gatewayId,
-    deliver: (delivery) => deliver(context, registry, delivery),
+    deliver: async (delivery) => (await deliver(context, registry, delivery)).answered,
     onProblem,
   });
   const stopHeart = startHeart(context, registry, onGivenUp);
@@ -91,7 +97,11 @@ export async function startGateway(
       await drainSessions(registry);
       await consumer.close();
       stopHeart();
-      await retireGateway(system(), { gatewayId });
+      const { serverIds, changedJobIds } = await retireGateway(system(), { gatewayId });
+      await Promise.all([
+        ...changedJobIds.map((jobId) => bus.publish(jobChannel(jobId), "")),
+        ...serverIds.map((serverId) => bus.publish(serverChannel(serverId), "")),
+      ]);
       await bus.close();
       await database.close();
       log.info({ gatewayId }, "the gateway has drained");

@@ -6,6 +6,8 @@ import { pulseSlices, type SessionRegistry } from "./session/registry.ts";
 
 const beatEveryMs = 5_000;
 const compareEveryMs = 30_000;
+/** Each server is told of once in so many beats: when it was heard last is shown once it is offline, and then to the minute. */
+const beatsPerRound = 12;
 
 /**
  * What a gateway does all by itself: says that it lives, asks its agents for signs of life, and compares the agents
@@ -18,11 +20,13 @@ export function startHeart(
   onGivenUp: () => void,
 ): () => void {
   let slice = 0;
+  let beats = 0;
   const timers = [
     every(context, { name: "beat", everyMs: beatEveryMs }, async () => {
       const heardServerIds = registry
         .all()
-        .flatMap(([serverId, session]) => (session.isHeard ? [serverId] : []));
+        .flatMap(([serverId, session]) => (isInBeat(serverId, beats) && session.isHeard ? [serverId] : []));
+      beats += 1;
       const { gatewayId } = context;
       if (!(await beatGateway(context.system(), { gatewayId, heardServerIds }))) onGivenUp();
     }),
@@ -35,6 +39,11 @@ export function startHeart(
   return () => {
     for (const timer of timers) clearInterval(timer);
   };
+}
+
+/** The end of an id is by chance, so that each beat tells of about as many. */
+function isInBeat(serverId: string, beats: number): boolean {
+  return Number.parseInt(serverId.slice(-4), 16) % beatsPerRound === beats % beatsPerRound;
 }
 
 /**

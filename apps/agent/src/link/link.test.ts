@@ -43,5 +43,5 @@ it("waits longer each time before it connects again when connections end as soon
     },
   });
   await vi.waitFor(() => expect(waitsMs).toHaveLength(5));
-  expect(waitsMs.map((delayMs) => Math.round(delayMs / 1000))).toEqual([1, 2, 4, 8, 16]);
+  expect(waitsMs.map((delayMs) => Math.round(delayMs / 1000))).toEqual([2, 4, 8, 16, 32]);
 });

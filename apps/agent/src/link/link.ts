@@ -1,9 +1,8 @@
-import type { AgentFrame, GatewayFrame } from "@mailstead/core/wire";
+import { type AgentFrame, type GatewayFrame, reconnectDelayMs } from "@mailstead/core/wire";
 import { clockSentence, clockToleranceMs } from "../jobs/verify-order.ts";
 import { log } from "../platform/log.ts";
 import { type Connection, openConnection } from "./connection.ts";
 import type { Identity } from "./identity.ts";
-import { reconnectDelayMs } from "./reconnect-delay.ts";
 
 export interface LinkInput {
   identity: Identity;

@@ -4,23 +4,29 @@ import { takeJobForDelivery } from "@mailstead/services/jobs";
 import type { GatewayContext } from "../gateway-context.ts";
 import type { SessionRegistry } from "../session/registry.ts";
 
+/** An order on its way, or none where something stood in the way. */
+export interface Sent {
+  /** Resolves when its agent has answered, is gone, or takes too long. */
+  readonly answered: Promise<void>;
+}
+
 /**
- * Carries one delivery: takes the row when it is this job's turn and its agent is here, sends the order and waits for
- * the answer. Whatever is in the way, the row waits and is looked at again; a delivery itself is worth nothing.
+ * Carries one delivery: takes the row when it is this job's turn and its agent is here, and sends the order. Whatever is in the
+ * way, the row waits and is looked at again; a delivery itself is worth nothing.
  */
 export async function deliver(
   context: GatewayContext,
   registry: SessionRegistry,
   delivery: Delivery,
-): Promise<void> {
+): Promise<Sent> {
   const { jobId, serverId } = delivery;
-  if (!registry.get(serverId)?.isLive) return;
+  if (!registry.get(serverId)?.isLive) return { answered: Promise.resolve() };
   const taken = await takeJobForDelivery(context.system(), { ...delivery, gatewayId: context.gatewayId });
-  if (taken.kind !== "taken") return;
+  if (taken.kind !== "taken") return { answered: Promise.resolve() };
   // The agent may have connected anew meanwhile; one that has not shown its journal settles the row by that.
   const session = registry.get(serverId);
-  const answered = session?.isLive ? session.sendJob(delivery, taken.job) : undefined;
+  const answered = session?.isLive ? session.sendJob(delivery, taken.job) : Promise.resolve();
   await context.bus.publish(jobChannel(jobId), "");
   await context.bus.publish(serverChannel(serverId), "");
-  await answered;
+  return { answered };
 }

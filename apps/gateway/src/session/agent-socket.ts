@@ -44,7 +44,8 @@ export class AgentSocket {
     socket.on("error", (problem) => events.onBroken(problem));
     socket.on("close", (code) => {
       this.isClosing = true;
-      events.onClose(code);
+      // What the agent said before it went comes first: an answer that is stored after the end would speak of a job as held.
+      void this.work.then(() => events.onClose(code));
     });
   }
 

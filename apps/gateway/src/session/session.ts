@@ -37,6 +37,7 @@ export class Session {
   private readonly awaitedAnswers = new Map<string, () => void>();
   private state: State;
   private ending: Promise<void> | undefined;
+  private isEndNoted = true;
   private readonly greetedOrOver = Promise.withResolvers<void>();
 
   constructor(socket: WebSocket, parts: SessionParts) {
@@ -90,8 +91,12 @@ export class Session {
     this.socket.send({ type: "cancel-job", jobId });
   }
 
-  /** Tells the agent to come back later, finishes what is in hand and closes. */
+  /**
+   * Tells the agent to come back later, finishes what is in hand and closes. Whoever retires the gateway notes the end of all
+   * connections at once: one after the other, those of a large fleet would outlast the time that a stopping gateway has.
+   */
   async drain(retryAfterMs: number): Promise<void> {
+    this.isEndNoted = false;
     this.socket.send({ type: "drain", retryAfterMs });
     await this.socket.close(closeCodes.goingAway);
     await this.end();
@@ -189,6 +194,7 @@ export class Session {
     if (!session) return;
     const { context, registry } = this.parts;
     registry.remove(session.serverId, this);
+    if (!this.isEndNoted) return;
     try {
       const closed = await closeAgentSession(context.system(), { session, gatewayId: context.gatewayId });
       for (const jobId of closed.changedJobIds) await context.bus.publish(jobChannel(jobId), "");

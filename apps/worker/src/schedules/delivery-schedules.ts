@@ -31,6 +31,8 @@ const journalsEveryMs = 15_000;
 const journalWithinMs = 30_000;
 const batchMax = 500;
 const busyQueueMin = 20;
+/** Servers of one gateway whose deliveries are added again at once: more than it comes to before the next look. */
+const lostServersMax = 2_000;
 
 /**
  * A gateway whose queue is long has not lost its deliveries, it has not come to them yet; adding them again would
@@ -62,7 +64,7 @@ export function deliverySchedules(context: WorkerContext, relay: Relay): readonl
       async run() {
         const lost = await findLostDeliveries(system(), {
           waitingSince: ago(waitingLongMs),
-          limit: batchMax,
+          limit: lostServersMax,
         });
         await addDeliveries(context, await leaveToBusyGateways(context, lost));
       },

@@ -28,6 +28,6 @@ export function closeAgentSession(
             .returning({ id: servers.id })
         : [];
     if (closed.length === 0) return { wasCurrent: false, changedJobIds: [] };
-    return { wasCurrent: true, changedJobIds: await loseContact(tx, { serverId: session.serverId }) };
+    return { wasCurrent: true, changedJobIds: await loseContact(tx, { serverIds: [session.serverId] }) };
   });
 }

@@ -127,7 +127,7 @@ async function quarantine(tx: Transaction, { ctx, agent, sessionCounter }: Clone
     sql`select server_name, held_by from quarantine_agent(${agent.id}, ${ctx.now()})`,
   );
   const held = rows[0];
-  await loseContact(tx, { serverId });
+  await loseContact(tx, { serverIds: [serverId] });
   await recordAudit(tx, ctx, {
     organisationId,
     tenantId,

@@ -40,7 +40,6 @@ export async function releaseAllServers(tx: Transaction, gatewayId: string): Pro
     .set({ gatewayId: null })
     .where(eq(servers.gatewayId, gatewayId))
     .returning({ id: servers.id });
-  const changed: string[] = [];
-  for (const { id } of released) changed.push(...(await loseContact(tx, { serverId: id })));
-  return { gatewayId, serverIds: released.map(({ id }) => id), changedJobIds: changed };
+  const serverIds = released.map(({ id }) => id);
+  return { gatewayId, serverIds, changedJobIds: await loseContact(tx, { serverIds }) };
 }

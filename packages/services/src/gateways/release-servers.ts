@@ -27,8 +27,6 @@ export function releaseServers(
         ),
       )
       .returning({ id: servers.id });
-    const changed: string[] = [];
-    for (const { id } of released) changed.push(...(await loseContact(tx, { serverId: id })));
-    return changed;
+    return loseContact(tx, { serverIds: released.map(({ id }) => id) });
   });
 }

@@ -15,6 +15,16 @@ describe("the wait before the next connection", () => {
     );
   });
 
+  it("differs from one agent to the next, from the first try on", () => {
+    fc.assert(
+      fc.property(fc.nat(1000), chance, chance, (failures, one, other) => {
+        const delay = (value: number) => reconnectDelayMs({ failures, retryAfterMs: 0, chance: value });
+        fc.pre(Math.abs(one - other) > 0.01);
+        expect(Math.abs(delay(one) - delay(other))).toBeGreaterThan(5);
+      }),
+    );
+  });
+
   it("is never shorter than the gateway asked for, and spreads a fleet over as much again", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 600_000 }), chance, (retryAfterMs, value) => {

@@ -7,8 +7,8 @@ const delayMaxMs = 120_000;
  * @param chance uniform in [0, 1)
  */
 export function reconnectDelayMs(input: { failures: number; retryAfterMs: number; chance: number }): number {
-  const bound = Math.min(delayMaxMs, delayMinMs * 2 ** Math.min(input.failures, 20));
-  const jittered = Math.max(delayMinMs, input.chance * bound);
+  const bound = Math.min(delayMaxMs, delayMinMs * 2 ** (1 + Math.min(input.failures, 20)));
+  const jittered = delayMinMs + input.chance * (bound - delayMinMs);
   if (input.retryAfterMs <= 0) return jittered;
   return input.retryAfterMs + input.chance * Math.min(input.retryAfterMs, delayMaxMs);
 }

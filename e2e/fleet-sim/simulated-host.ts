@@ -1,0 +1,148 @@
+import { type JobArgs, type JobOrder, type JobResult, type JobVerb, jobCatalog } from "@mailstead/core/jobs";
+import type { HostFacts, ObservedReport } from "@mailstead/core/servers";
+import { healthCheckIds, type PackageChange } from "@mailstead/core/updates";
+import { simulatedAgentVersion } from "./identity.ts";
+
+const stackPackages = {
+  postfix: "3.10.5-1+deb13u1",
+  "dovecot-core": "1:2.4.1+dfsg1-6+deb13u2",
+  rspamd: "3.12.1-1",
+  "redis-server": "5:8.0.2-3+deb13u1",
+  openssl: "3.5.4-1~deb13u1",
+} as const;
+
+type Answers = { readonly [V in JobVerb]: (args: JobArgs<V>) => JobResult<V> };
+
+/** What lies behind a simulated agent: packages and revisions, as far as answers must fit together. */
+export class SimulatedHost {
+  readonly hostname: string;
+  readonly packages = new Map<string, string>(Object.entries(stackPackages));
+  private revision = 1;
+  private directory = { epoch: 1, revision: 0 };
+
+  constructor(hostname: string) {
+    this.hostname = hostname;
+  }
+
+  /** Does what an order says and gives the result that its verb promises. Throws on arguments that are none of the verb's. */
+  obey({ verb, args }: Pick<JobOrder, "verb" | "args">): unknown {
+    const answer = this.answers[verb] as (args: unknown) => unknown;
+    return answer(jobCatalog[verb].args.parse(args));
+  }
+
+  facts(): HostFacts {
+    const started = Date.now() - performance.now();
+    return {
+      suite: "trixie",
+      osName: "Debian GNU/Linux 13 (trixie)",
+      kernel: "6.12.57+deb13-amd64",
+      architecture: "x64",
+      hostname: this.hostname,
+      agentVersion: simulatedAgentVersion,
+      bootId: "simulated",
+      bootedAtUnixMs: Math.round(started),
+      memoryTotalBytes: 4_000_000_000,
+      memoryAvailableBytes: 2_500_000_000,
+      diskTotalBytes: 80_000_000_000,
+      diskFreeBytes: 50_000_000_000,
+      cpuCount: 2,
+      ipAddresses: [],
+      canReachPort25: true,
+      hasValidatedDns: true,
+      services: ["postfix", "dovecot", "rspamd"].map((name) => ({
+        unit: `${name}.service`,
+        state: "running",
+        sinceUnixMs: Math.round(started),
+      })),
+      packages: Object.fromEntries(this.packages),
+      queueSizeMessages: 3,
+      queueOldestAtUnixMs: null,
+      queueLateMessages: 0,
+      queueUntakenMessages: 0,
+      queueWaiting: [],
+      isRebootRequired: false,
+      dkimKeysGone: [],
+      upkeep: null,
+      listeners: null,
+    };
+  }
+
+  observed(): ObservedReport {
+    return {
+      targetRevision: this.revision,
+      drift: [],
+      dkimPublicKeys: [],
+      zoneKeys: [],
+      directory: this.directory,
+      certificateKeys: [],
+      sshHostKeys: [],
+    };
+  }
+
+  private readonly answers: Answers = {
+    converge: ({ targetRevision }) => {
+      const stepsApplied = targetRevision === this.revision ? 0 : 3;
+      this.revision = targetRevision;
+      return { stepsApplied, changedPaths: stepsApplied === 0 ? [] : ["/etc/postfix/main.cf"], tookMs: 1 };
+    },
+    preview: () => ({ steps: [] }),
+    "sync-directory": ({ epoch, revision }) => {
+      const changesApplied = Math.max(0, revision - this.directory.revision);
+      this.directory = { epoch, revision };
+      return { changesApplied, tookMs: 1 };
+    },
+    "restart-service": () => ({ tookMs: 1 }),
+    "unban-address": () => ({ wasBanned: false }),
+    "test-signature": () => ({ signatures: [], signsWith: null }),
+    "roll-zone-key": () => ({ wasRolling: false }),
+    "hold-account": () => ({ messagesHeld: 0 }),
+    "release-account": () => ({ messagesReleased: 0 }),
+    "test-smarthost": () => ({ reached: "done", retry: null, sentence: "The smarthost took everything." }),
+    "refresh-facts": () => ({}),
+    "install-updates": (args) => this.changePackages(args),
+    "roll-back-updates": (args) => this.changePackages(args),
+    "check-mail": () => ({
+      checks: healthCheckIds.map((id) => ({
+        id,
+        state: "ok",
+        sentence: "All is well on this simulated host.",
+      })),
+      figures: { queueMessages: 3, recent: { sent: 40, deferred: 2, bounced: 0, rejected: 5 } },
+      tookMs: 1,
+    }),
+    "trace-message": () => ({
+      indexBeginsAt: null,
+      readUntilAt: null,
+      messages: [],
+      hasMore: false,
+      tookMs: 1,
+    }),
+    "read-queue": () => ({
+      readAt: Date.now(),
+      total: 0,
+      matching: 0,
+      queues: [],
+      providers: [],
+      categories: [],
+      domains: [],
+      messages: [],
+    }),
+    "change-queue": () => ({ found: 0, changed: 0, notReached: 0 }),
+  };
+
+  private changePackages({ packages }: JobArgs<"install-updates">): JobResult<"install-updates"> {
+    const changes: PackageChange[] = packages.map(({ name, architecture, version }) => {
+      const from = this.packages.get(name) ?? null;
+      this.packages.set(name, version);
+      return { name, architecture, from, to: version };
+    });
+    return {
+      changes: changes.filter(({ from, to }) => from !== to),
+      keptConffiles: [],
+      withoutWayBack: [],
+      outdatedUnits: [],
+      isRebootRequired: false,
+      tookMs: 1,
+    };
+  }
+}
