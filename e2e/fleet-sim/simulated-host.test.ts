@@ -19,6 +19,8 @@ const argsOf: Record<JobVerb, unknown> = {
   "refresh-facts": {},
   "install-updates": { packages },
   "roll-back-updates": { packages },
+  "reboot-host": {},
+  "update-agent": { version: "0.2.0", manifestDigest: digest },
   "check-mail": {},
   "trace-message": { visibleDomains: null },
   "read-queue": { filter: {}, skip: 0, limit: 10, visibleDomains: null },

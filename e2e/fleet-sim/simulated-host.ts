@@ -101,11 +101,14 @@ export class SimulatedHost {
     "refresh-facts": () => ({}),
     "install-updates": (args) => this.changePackages(args),
     "roll-back-updates": (args) => this.changePackages(args),
+    "reboot-host": () => ({ kernelBefore: "6.12.0", kernelAfter: "6.12.1", tookMs: 1 }),
+    "update-agent": ({ version }) => ({ version, tookMs: 1 }),
     "check-mail": () => ({
       checks: healthCheckIds.map((id) => ({
         id,
         state: "ok",
         sentence: "All is well on this simulated host.",
+        faults: [],
       })),
       figures: { queueMessages: 3, recent: { sent: 40, deferred: 2, bounced: 0, rejected: 5 } },
       tookMs: 1,
