@@ -16,6 +16,7 @@ import { mailQueueRouter } from "../features/mail-queue/router.ts";
 import { mailboxesRouter } from "../features/mailboxes/router.ts";
 import { measuresRouter } from "../features/measures/router.ts";
 import { publishingRouter } from "../features/publishing/router.ts";
+import { rolloutsRouter } from "../features/rollouts/router.ts";
 import { rotationsRouter } from "../features/rotations/router.ts";
 import { senderRulesRouter } from "../features/sender-rules/router.ts";
 import { serversRouter } from "../features/servers/router.ts";
@@ -46,6 +47,7 @@ export const appRouter = router({
   mailboxes: mailboxesRouter,
   measures: measuresRouter,
   publishing: publishingRouter,
+  rollouts: rolloutsRouter,
   rotations: rotationsRouter,
   senderRules: senderRulesRouter,
   servers: serversRouter,

@@ -6,6 +6,7 @@ export {
   type RolloutDecision,
   type WaveCounts,
 } from "./decide-rollout.ts";
+export { isMailWell } from "./is-mail-well.ts";
 export {
   type Freeze,
   type MaintenanceTimes,
@@ -14,6 +15,8 @@ export {
   type Opening,
   openingNow,
 } from "./maintenance-window.ts";
+export { type MemberGroup, memberGroups, statesByUrgency, statesOf } from "./member-groups.ts";
+export { hiddenMark, memberMarks, stateOfMark } from "./member-marks.ts";
 export {
   type Answer,
   answerWithinMs,
@@ -51,3 +54,5 @@ export {
   type WaveSettings,
   waveAt,
 } from "./rollout.ts";
+export { anyPart, sameOutput } from "./same-output.ts";
+export { possibleSteers, type RolloutSteer, steerableStates } from "./steering.ts";

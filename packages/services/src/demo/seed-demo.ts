@@ -13,6 +13,7 @@ import { tellFeeds } from "./feed-story.ts";
 import { demoCustomers, demoOrganisation } from "./fleet.ts";
 import { tellHelpers } from "./helper-story.ts";
 import { never } from "./never.ts";
+import { tellRollouts } from "./rollout-story.ts";
 import { leaveKeysAlone } from "./rotation-story.ts";
 import { type DemoStage, tellServer } from "./tell-server.ts";
 import { tellZone } from "./zone-story.ts";
@@ -82,6 +83,7 @@ export async function seedDemo(wanted: {
   await leaveKeysAlone(mara);
   await tellCertificates(mara, wanted.now);
   await tellFeeds(mara, wanted.now);
+  await tellRollouts(stage, { person: mara, app: wanted.app, installation: wanted.installation });
   clock.now = wanted.now;
   await rollUpDeliveries(system);
   await judgeOrganisation(mara);

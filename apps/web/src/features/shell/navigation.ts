@@ -4,6 +4,7 @@ import {
   Globe,
   Hourglass,
   House,
+  Layers,
   ListChecks,
   type LucideIcon,
   MailCheck,
@@ -34,6 +35,7 @@ export const workPlaces: readonly Place[] = [
   { href: "/deliverability", label: "nav.deliverability", icon: MailCheck, key: "r" },
   { href: "/trace", label: "nav.trace", icon: Route, key: "t" },
   { href: "/queue", label: "nav.queue", icon: Hourglass, key: "q" },
+  { href: "/rollouts", label: "nav.rollouts", icon: Layers, key: "o" },
   { href: "/jobs", label: "nav.jobs", icon: ListChecks, key: "j" },
 ];
 
