@@ -6,8 +6,8 @@ import { type MailStream, startMailStream } from "./mail-stream.ts";
 import { failuresOf, paceOf, type RotationReport, type Span, tallyReceivers } from "./rotation-report.ts";
 import type { RotationScene } from "./rotation-scene.ts";
 import { type FaultPlan, openFaults } from "./run-faults.ts";
+import { domainName, type SigningDomain, senders } from "./signing-domain.ts";
 import { receiverNames, recipients } from "./two-receivers.ts";
-import { domainName, senders, type TwoServerDomain } from "./two-server-domain.ts";
 
 export interface RotationRunInput extends Omit<RotationScene, "close"> {
   readonly timing: RotationTiming;
@@ -83,7 +83,7 @@ async function untilFlowing(stream: MailStream, forMs: number): Promise<void> {
   });
 }
 
-async function readSelectors({ controlPlane, domainId }: TwoServerDomain): Promise<Set<string>> {
+async function readSelectors({ controlPlane, domainId }: SigningDomain): Promise<Set<string>> {
   const rows = await query<{ selector: string }>(
     controlPlane,
     "select selector from dkim_keys where domain_id = $1",
@@ -141,7 +141,7 @@ async function watch(
   return { outcome, steps, alarms: [...alarms] };
 }
 
-async function readRotation({ controlPlane }: TwoServerDomain, rotationId: string): Promise<RotationRow> {
+async function readRotation({ controlPlane }: SigningDomain, rotationId: string): Promise<RotationRow> {
   const [row] = await query<RotationRow>(
     controlPlane,
     "select step, outcome, alarm from dkim_rotations where id = $1",
@@ -151,7 +151,7 @@ async function readRotation({ controlPlane }: TwoServerDomain, rotationId: strin
   return row;
 }
 
-async function lookSoon({ controlPlane }: TwoServerDomain, rotationId: string): Promise<void> {
+async function lookSoon({ controlPlane }: SigningDomain, rotationId: string): Promise<void> {
   await query(
     controlPlane,
     "update dkim_rotations set look_again_at = now() where id = $1 and step <> 'done' and look_again_at > now()",

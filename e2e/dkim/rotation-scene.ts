@@ -1,22 +1,24 @@
 import { openLab } from "../lab/lab.ts";
-import { openTwoReceivers, receiverZones, scannerName, type TwoReceivers } from "./two-receivers.ts";
 import {
   domainName,
-  openTwoServerDomain,
+  openSigningDomain,
+  type SigningDomain,
+  type SigningDomainOptions,
   senders,
-  type TwoServerDomain,
-  type TwoServerOptions,
-} from "./two-server-domain.ts";
+} from "./signing-domain.ts";
+import { openTwoReceivers, receiverZones, scannerName, type TwoReceivers } from "./two-receivers.ts";
 
 /** A domain that signs on two servers, and two receivers who will judge its mail. */
 export interface RotationScene {
-  readonly place: TwoServerDomain;
+  readonly place: SigningDomain;
   readonly receivers: TwoReceivers;
   close(): Promise<void>;
 }
 
 /** Opens the whole scene in a lab of its own. Nothing is left when it throws. */
-export async function openRotationScene(options: TwoServerOptions): Promise<RotationScene> {
+export async function openRotationScene(
+  options: Omit<SigningDomainOptions, "hosts">,
+): Promise<RotationScene> {
   const lab = await openLab({
     hosts: [
       ...senders.map(({ name, suite }) => ({ name, suite, image: "stack" as const })),
@@ -27,7 +29,10 @@ export async function openRotationScene(options: TwoServerOptions): Promise<Rota
     log: options.log,
   });
   try {
-    const [place, receivers] = await Promise.all([openTwoServerDomain(lab, options), openTwoReceivers(lab)]);
+    const [place, receivers] = await Promise.all([
+      openSigningDomain(lab, { hosts: senders, ...options }),
+      openTwoReceivers(lab),
+    ]);
     return {
       place,
       receivers,

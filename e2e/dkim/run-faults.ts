@@ -4,7 +4,7 @@ import type { LabHost } from "../lab/host.ts";
 import { waitFor } from "../lab/wait-for.ts";
 import { query } from "../scene/database.ts";
 import type { Span } from "./rotation-report.ts";
-import type { TwoServerDomain } from "./two-server-domain.ts";
+import type { SigningDomain } from "./signing-domain.ts";
 
 /** What breaks when the rotation comes to a step; "started" is just before it begins. */
 export type FaultPlan = { readonly at: string } & (
@@ -23,7 +23,7 @@ export interface RunFaults {
 const faultWithinMs = 120_000;
 
 export function openFaults(input: {
-  place: TwoServerDomain;
+  place: SigningDomain;
   plans: readonly FaultPlan[];
   log: (line: string) => void;
 }): RunFaults {
@@ -67,7 +67,7 @@ function nameOf(plan: FaultPlan): string {
   }
 }
 
-async function breakAndMend({ place }: { place: TwoServerDomain }, plan: FaultPlan): Promise<void> {
+async function breakAndMend({ place }: { place: SigningDomain }, plan: FaultPlan): Promise<void> {
   const { lab } = place;
   switch (plan.kind) {
     case "restart":
@@ -95,7 +95,7 @@ async function flushQueue(host: LabHost): Promise<void> {
   await host.must(["postqueue", "-f"]);
 }
 
-async function hasFailedToPublish({ controlPlane, domainId }: TwoServerDomain): Promise<boolean> {
+async function hasFailedToPublish({ controlPlane, domainId }: SigningDomain): Promise<boolean> {
   const failed =
     "select 1 from dkim_rotations where domain_id = $1 and progress #>> '{publication,kind}' = 'failed'";
   return (await query(controlPlane, failed, [domainId])).length > 0;

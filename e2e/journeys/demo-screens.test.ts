@@ -58,6 +58,16 @@ const screens: readonly Screen[] = [
   { name: "drift", title: "Drift · alpine-vienna", open: partOf("alpine-vienna", "Drift") },
   { name: "drift-none", title: "Drift · alpine-mx1", open: partOf("alpine-mx1", "Drift") },
   { name: "server-jobs", title: "Jobs · alpine-mx1", open: partOf("alpine-mx1", "Jobs") },
+  { name: "server-software", title: "Software · harbour-mx2", open: partOf("harbour-mx2", "Software") },
+  {
+    name: "server-software-outdated",
+    title: "Software · nordlicht-archive",
+    open: partOf("nordlicht-archive", "Software"),
+  },
+  { name: "updates", title: "Updates", open: at("/updates") },
+  { name: "packages", title: "Find a package", open: at("/updates/packages?q=openssl") },
+  { name: "packages-similar", title: "Find a package", open: at("/updates/packages?q=dovecot") },
+  { name: "restart", title: "To restart", open: at("/updates/restart") },
   { name: "server-settings", title: "Settings · alpine-mx1", open: partOf("alpine-mx1", "Settings") },
   {
     name: "install",
@@ -72,8 +82,8 @@ const screens: readonly Screen[] = [
   { name: "rollout-halted", title: "Update of dovecot", open: rollout("Update of dovecot") },
   {
     name: "rollout-finished",
-    title: "OpenSSL, CVE-2026-35189",
-    open: rollout("OpenSSL, CVE-2026-35189"),
+    title: "Update of gnutls28",
+    open: rollout("Update of gnutls28"),
   },
   { name: "jobs", title: "Jobs", open: at("/jobs") },
   { name: "job-running", title: "Install mail · nordlicht-oslo", open: job("active", "Install mail") },
@@ -169,6 +179,7 @@ const screens: readonly Screen[] = [
   { name: "audit", title: "Audit log", open: at("/audit") },
   { name: "settings", title: "Settings", open: at("/settings") },
   { name: "alerts", title: "Alerts", open: at("/settings/alerts") },
+  { name: "maintenance", title: "Maintenance", open: at("/settings/maintenance") },
   {
     name: "not-found",
     title: "There is nothing here",

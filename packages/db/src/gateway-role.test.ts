@@ -124,6 +124,7 @@ const expected: Record<string, Rights> = {
   outbox: {},
   outgoing_mails: {},
   owner_links: {},
+  patch_policies: {},
   received_reports: {
     select: [
       "begins_at",

@@ -11,6 +11,10 @@ export const exportedLists = [
   "standings",
   "course",
   "senders",
+  "updates",
+  "package-servers",
+  "restarts",
+  "server-packages",
 ] as const;
 export type ExportedList = (typeof exportedLists)[number];
 

@@ -11,6 +11,12 @@ import { mailboxesCsv } from "../features/mailboxes/mailboxes-csv.ts";
 import { rolloutServersCsv } from "../features/rollouts/rollout-servers-csv.ts";
 import { serversCsv } from "../features/servers/servers-csv.ts";
 import { customersCsv } from "../features/tenants/customers-csv.ts";
+import {
+  packageServersCsv,
+  restartsCsv,
+  serverPackagesCsv,
+  updatesCsv,
+} from "../features/updates/updates-csv.ts";
 import { zonesCsv } from "../features/zones/zones-csv.ts";
 import type { ListCsv } from "./csv.ts";
 import { logProblem } from "./log.ts";
@@ -30,6 +36,10 @@ const exports: Readonly<Record<ExportedList, ListCsv>> = {
   standings: standingsCsv,
   course: courseCsv,
   senders: reportSendersCsv,
+  updates: updatesCsv,
+  "package-servers": packageServersCsv,
+  restarts: restartsCsv,
+  "server-packages": serverPackagesCsv,
 };
 
 /**

@@ -14,6 +14,7 @@ import { jobsRouter } from "../features/jobs/router.ts";
 import { liveRouter } from "../features/live/router.ts";
 import { mailQueueRouter } from "../features/mail-queue/router.ts";
 import { mailboxesRouter } from "../features/mailboxes/router.ts";
+import { maintenanceRouter } from "../features/maintenance/router.ts";
 import { measuresRouter } from "../features/measures/router.ts";
 import { publishingRouter } from "../features/publishing/router.ts";
 import { rolloutsRouter } from "../features/rollouts/router.ts";
@@ -22,6 +23,7 @@ import { senderRulesRouter } from "../features/sender-rules/router.ts";
 import { serversRouter } from "../features/servers/router.ts";
 import { tenantsRouter } from "../features/tenants/router.ts";
 import { traceRouter } from "../features/trace/router.ts";
+import { updatesRouter } from "../features/updates/router.ts";
 import { verdictsRouter } from "../features/verdicts/router.ts";
 import { withdrawalsRouter } from "../features/withdrawals/router.ts";
 import { zonesRouter } from "../features/zones/router.ts";
@@ -45,6 +47,7 @@ export const appRouter = router({
   live: liveRouter,
   mailQueue: mailQueueRouter,
   mailboxes: mailboxesRouter,
+  maintenance: maintenanceRouter,
   measures: measuresRouter,
   publishing: publishingRouter,
   rollouts: rolloutsRouter,
@@ -53,6 +56,7 @@ export const appRouter = router({
   servers: serversRouter,
   tenants: tenantsRouter,
   trace: traceRouter,
+  updates: updatesRouter,
   verdicts: verdictsRouter,
   withdrawals: withdrawalsRouter,
   zones: zonesRouter,

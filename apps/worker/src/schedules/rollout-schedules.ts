@@ -1,11 +1,14 @@
 import { rolloutsChannel } from "@mailstead/services/bus";
 import type { Database, Installation } from "@mailstead/services/context";
-import { runDueRollouts } from "@mailstead/services/rollouts";
+import { runDueRollouts, runPatchPolicies } from "@mailstead/services/rollouts";
 import type { WorkerContext } from "../worker-context.ts";
 import type { Schedule } from "./schedule.ts";
 
 /** A person watches, and whoever halts wants it soon. Where nothing is due, one look costs one small question. */
 const rolloutsEveryMs = 1_000;
+
+/** Hosts ask their mirror once or twice a day. */
+const policiesEveryMs = 15 * 60_000;
 
 /** Looks after changes that go over many servers. */
 export function rolloutSchedules(
@@ -22,6 +25,16 @@ export function rolloutSchedules(
           await bus.publish(rolloutsChannel(organisationId), "");
         for (const { rolloutId, cause } of failed)
           log.error({ err: cause, rolloutId }, "a rollout could not be looked after; it is tried again");
+      },
+    },
+    {
+      name: "updates by policy",
+      everyMs: policiesEveryMs,
+      async run() {
+        const { started, failed } = await runPatchPolicies(system(), parts);
+        for (const rolloutId of started) log.info({ rolloutId }, "a policy has started a rollout");
+        for (const { organisationId, cause } of failed)
+          log.error({ err: cause, organisationId }, "a policy could not be followed; it is tried again");
       },
     },
   ];

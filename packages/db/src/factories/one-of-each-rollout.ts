@@ -55,6 +55,14 @@ export async function makeOneOfEachRollout(
     changedBy: "Ann",
     changedAt: at,
   });
+  await admin.query.insert(schema.patchPolicies).values({
+    tenantId,
+    organisationId,
+    updates: "security",
+    canaryDays: 3,
+    changedBy: "Ann",
+    changedAt: at,
+  });
   await admin.query.insert(schema.freezes).values({
     id: newId(),
     organisationId,

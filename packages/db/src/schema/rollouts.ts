@@ -3,10 +3,10 @@ import type {
   MemberAsk,
   MemberState,
   PlannedPackage,
+  RolloutChoice,
   RolloutKind,
   RolloutSettings,
   RolloutState,
-  UpdateChoice,
 } from "@mailstead/core/rollouts";
 import type { MailHealth, PackageChange } from "@mailstead/core/updates";
 import { boolean, date, integer, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
@@ -20,7 +20,7 @@ export const rollouts = pgTable("rollouts", {
   title: text("title").notNull(),
   state: text("state").$type<RolloutState>().notNull(),
   settings: jsonb("settings").$type<RolloutSettings>().notNull(),
-  choice: jsonb("choice").$type<UpdateChoice>().notNull(),
+  choice: jsonb("choice").$type<RolloutChoice>().notNull(),
   wave: integer("wave").notNull().default(0),
   approvedWave: integer("approved_wave").notNull().default(0),
   forgivenBad: integer("forgiven_bad").notNull().default(0),
@@ -32,6 +32,7 @@ export const rollouts = pgTable("rollouts", {
   catchUpUntil: moment("catch_up_until").notNull(),
   lookAt: moment("look_at").notNull(),
   endedAt: moment("ended_at"),
+  policy: text("policy"),
 });
 
 /** What one look since the change came to, as it is kept; `at` is ISO 8601. */
@@ -121,4 +122,13 @@ export const rolloutExclusions = pgTable("rollout_exclusions", {
   endsAt: moment("ends_at"),
   madeBy: text("made_by").notNull(),
   madeAt: moment("made_at").notNull(),
+});
+
+export const patchPolicies = pgTable("patch_policies", {
+  tenantId: uuid("tenant_id").primaryKey(),
+  organisationId: uuid("organisation_id").notNull(),
+  updates: text("updates").$type<"security" | "all">().notNull(),
+  canaryDays: integer("canary_days").notNull(),
+  changedBy: text("changed_by").notNull(),
+  changedAt: moment("changed_at").notNull(),
 });

@@ -19,9 +19,9 @@ const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 
 const updates = {
-  openssl: {
-    bookworm: { name: "libssl3", from: "3.0.20-1~deb12u2", to: "3.0.22-1~deb12u2" },
-    trixie: { name: "libssl3t64", from: "3.5.8-1~deb13u1", to: "3.5.9-1~deb13u1" },
+  gnutls28: {
+    bookworm: { name: "libgnutls30", from: "3.7.9-2+deb12u6", to: "3.7.9-2+deb12u7" },
+    trixie: { name: "libgnutls30t64", from: "3.8.9-3+deb13u3", to: "3.8.9-3+deb13u4" },
   },
   dovecot: {
     bookworm: {
@@ -44,7 +44,7 @@ interface Places {
 export async function tellRollouts(stage: DemoStage, places: Places): Promise<void> {
   const { clock, today } = stage;
   clock.now = new Date(today.getTime() - 6 * 24 * hourMs - 3 * hourMs);
-  await tellRollout(stage, places, { source: "openssl", title: "OpenSSL, CVE-2026-35189", isBad: false });
+  await tellRollout(stage, places, { source: "gnutls28", title: "Update of gnutls28", isBad: false });
   clock.now = new Date(today.getTime() - 50 * minuteMs);
   await tellRollout(stage, places, { source: "dovecot", title: "Update of dovecot", isBad: true });
   clock.now = today;

@@ -3,9 +3,9 @@ import {
   type MemberState,
   type PlannedPackage,
   possibleSteers,
+  type RolloutChoice,
   type RolloutSettings,
   type RolloutSteer,
-  type UpdateChoice,
   waveAt,
 } from "@mailstead/core/rollouts";
 import { type RolloutEventKind, rolloutEvents, rolloutMembers, type Transaction } from "@mailstead/db";
@@ -31,7 +31,7 @@ export interface RolloutStory extends RolloutLine {
   /** False where the rollout also goes over servers that the person may not see. */
   readonly isOwn: boolean;
   readonly settings: RolloutSettings;
-  readonly choice: UpdateChoice;
+  readonly choice: RolloutChoice;
   readonly catchUpUntil: Date;
   readonly tenants: number;
   readonly waves: readonly RolloutWave[];

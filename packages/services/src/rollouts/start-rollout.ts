@@ -1,13 +1,13 @@
-import type { PlannedPackage } from "@mailstead/core/rollouts";
+import type { PlannedPackage, RolloutChoice, RolloutSettings } from "@mailstead/core/rollouts";
 import { wayBackOf } from "@mailstead/core/updates";
-import { insertMany, newId, rolloutMembers, rollouts } from "@mailstead/db";
+import { insertMany, newId, rolloutMembers, rollouts, type Transaction } from "@mailstead/db";
 import type { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
 import { parseInput, requireRole, type ServiceContext, withTransaction } from "../context/index.ts";
 import { readKeepApart } from "./keep-apart.ts";
 import { lineOfText } from "./line-of-text.ts";
 import { rolloutInput } from "./preview-rollout.ts";
-import { readPlan, requireMembers } from "./read-plan.ts";
+import { type RolloutScope, readPlan, requireMembers } from "./read-plan.ts";
 import { tellRollout } from "./tell-rollout.ts";
 
 const startRolloutInput = rolloutInput.extend({ title: lineOfText("a title", 200) });
@@ -20,80 +20,105 @@ export function startRollout(
   input: z.input<typeof startRolloutInput>,
 ): Promise<{ rolloutId: string; servers: number }> {
   requireRole(ctx, "technician");
-  const { choice, settings, title, ...scope } = parseInput(startRolloutInput, input);
+  const { title, choice, settings, ...scope } = parseInput(startRolloutInput, input);
+  return withTransaction(ctx, (tx) =>
+    createRollout(tx, ctx, { title, choice, settings, ...scope, policy: null, onlySecurity: false }),
+  );
+}
+
+export interface NewRollout extends RolloutScope {
+  readonly title: string;
+  readonly choice: RolloutChoice;
+  readonly settings: RolloutSettings;
+  /** The policy that wants it; null where a person does. */
+  readonly policy: string | null;
+  /** Of the chosen sources, only what security asks for. */
+  readonly onlySecurity: boolean;
+}
+
+/** The same within the caller's transaction, also for a policy. */
+export async function createRollout(
+  tx: Transaction,
+  ctx: ServiceContext,
+  { title, choice, settings, policy, onlySecurity, ...scope }: NewRollout,
+): Promise<{ rolloutId: string; servers: number }> {
   const now = ctx.now();
   const rolloutId = newId(now);
-  return withTransaction(ctx, async (tx) => {
-    const read = await readPlan(tx, { rolloutId, scope, choice, settings, now });
-    requireMembers(read);
-    const { organisationId, tenantId } = ctx;
-    const startedBy = ctx.actor.name;
-    await tx.insert(rollouts).values({
-      id: rolloutId,
-      organisationId,
-      tenantId,
-      kind: "packages",
-      title,
-      state: "running",
-      settings,
-      choice,
-      startedBy,
-      startedAt: now,
-      catchUpUntil: new Date(now.getTime() + settings.catchUpForMs),
-      lookAt: now,
-    });
-    const { members, leftOut } = read.plan;
-    const keepApart = await readKeepApart(
-      tx,
-      members.map(({ serverId }) => serverId),
-    );
-    const common = (serverId: string) => ({
-      rolloutId,
-      serverId,
-      organisationId,
-      tenantId: read.servers.get(serverId)?.tenantId ?? "",
-      stateSince: now,
-      attempts: 0,
-      keepApart: [...(keepApart.get(serverId) ?? [])],
-      probes: [],
-    });
-    await insertMany(tx, rolloutMembers, [
-      ...members.map(({ serverId, wave, position, packages }) => ({
-        ...common(serverId),
-        wave,
-        position,
-        packages,
-        state: "waiting" as const,
-        // What a canary has not yet proven waits for it.
-        isProven: wave === 0,
-        hasWayBack: packages.every(isKept) && packages.some(({ from }) => from !== null),
-        problem: null,
-      })),
-      ...leftOut.map(({ serverId, because }, at) => ({
-        ...common(serverId),
-        wave: settings.waves.length,
-        position: members.length + at,
-        packages: [],
-        state: "left-out" as const,
-        isProven: false,
-        hasWayBack: true,
-        problem: because,
-      })),
-    ]);
-    await tellRollout(tx, ctx, {
-      rolloutId,
-      kind: "started",
-      sentence: `${members.length} servers in ${new Set(members.map(({ wave }) => wave)).size} waves.`,
-    });
-    await recordAudit(tx, ctx, {
-      organisationId,
-      tenantId,
-      action: "start-rollout",
-      subject: { kind: "rollout", id: rolloutId, name: title },
-      after: { choice, settings, servers: members.length, leftOut: leftOut.length },
-    });
-    return { rolloutId, servers: members.length };
+  const kind = choice.kind === "reboots" ? ("reboots" as const) : ("packages" as const);
+  const read = await readPlan(tx, { rolloutId, scope, choice, onlySecurity, settings, now });
+  requireMembers(read);
+  const { organisationId, tenantId } = ctx;
+  const startedBy = policy === null ? ctx.actor.name : "Mailstead";
+  await tx.insert(rollouts).values({
+    id: rolloutId,
+    organisationId,
+    tenantId,
+    kind,
+    title,
+    state: "running",
+    settings,
+    choice,
+    policy,
+    startedBy,
+    startedAt: now,
+    catchUpUntil: new Date(now.getTime() + settings.catchUpForMs),
+    lookAt: now,
   });
+  const { members, leftOut } = read.plan;
+  const keepApart = await readKeepApart(
+    tx,
+    members.map(({ serverId }) => serverId),
+  );
+  const common = (serverId: string) => ({
+    rolloutId,
+    serverId,
+    organisationId,
+    tenantId: read.servers.get(serverId)?.tenantId ?? "",
+    stateSince: now,
+    attempts: 0,
+    keepApart: [
+      ...(keepApart.get(serverId) ?? []),
+      // One server of a customer starts anew at a time.
+      ...(kind === "reboots" ? [`customer ${read.servers.get(serverId)?.tenantId}`] : []),
+    ],
+    probes: [],
+  });
+  await insertMany(tx, rolloutMembers, [
+    ...members.map(({ serverId, wave, position, packages }) => ({
+      ...common(serverId),
+      wave,
+      position,
+      packages,
+      state: "waiting" as const,
+      // What a canary has not yet proven waits for it.
+      isProven: wave === 0,
+      hasWayBack: packages.every(isKept) && packages.some(({ from }) => from !== null),
+      problem: null,
+    })),
+    ...leftOut.map(({ serverId, because }, at) => ({
+      ...common(serverId),
+      wave: settings.waves.length,
+      position: members.length + at,
+      packages: [],
+      state: "left-out" as const,
+      isProven: false,
+      hasWayBack: true,
+      problem: because,
+    })),
+  ]);
+  await tellRollout(tx, ctx, {
+    rolloutId,
+    kind: "started",
+    sentence: `${members.length} servers in ${new Set(members.map(({ wave }) => wave)).size} waves.`,
+  });
+  await recordAudit(tx, ctx, {
+    organisationId,
+    tenantId,
+    action: "start-rollout",
+    subject: { kind: "rollout", id: rolloutId, name: title },
+    after: { choice, settings, policy, servers: members.length, leftOut: leftOut.length },
+  });
+  return { rolloutId, servers: members.length };
 }
 
 function isKept({ name, from, version }: PlannedPackage): boolean {

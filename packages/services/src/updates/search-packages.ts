@@ -24,7 +24,9 @@ export interface FoundVersion {
   readonly isMeant: boolean;
 }
 
+/** A package of a server; of one that has it for two architectures there are two. */
 export interface FoundServer {
+  readonly id: string;
   readonly serverId: string;
   readonly serverName: string;
   readonly tenantName: string;
@@ -34,20 +36,19 @@ export interface FoundServer {
   readonly to: string | null;
 }
 
-export type PackageAnswer =
-  | { readonly kind: "unclear"; readonly sentence: string }
-  | {
-      readonly kind: "found";
-      readonly name: string;
-      /** All versions of it in the fleet, the newest first. */
-      readonly versions: readonly FoundVersion[];
-      readonly servers: readonly FoundServer[];
-      /** How many servers run what is meant. */
-      readonly total: number;
-      readonly nextCursor: string | null;
-      /** Where nobody has the package: some whose names begin so. */
-      readonly similar: readonly string[];
-    };
+export interface PackageAnswer {
+  /** What of the search cannot be understood, in a sentence; null where all can. */
+  readonly problem: string | null;
+  readonly name: string;
+  /** All versions of it in the fleet, the newest first. */
+  readonly versions: readonly FoundVersion[];
+  readonly servers: readonly FoundServer[];
+  /** How many servers run what is meant. */
+  readonly total: number;
+  readonly nextCursor: string | null;
+  /** Where nobody has the package: some whose names begin so. */
+  readonly similar: readonly string[];
+}
 
 /** Which servers run a package, in which version, and what waits for them: one search over the whole fleet. */
 export async function searchPackages(
@@ -57,7 +58,16 @@ export async function searchPackages(
   const { search, tenantId, cursor, limit } = parseInput(searchInput, input);
   const ended = readCursor(positionSchema, cursor);
   const asked = parsePackageSearch(search);
-  if (asked.kind === "unclear") return asked;
+  if (asked.kind === "unclear")
+    return {
+      problem: asked.sentence,
+      name: "",
+      versions: [],
+      servers: [],
+      total: 0,
+      nextCursor: null,
+      similar: [],
+    };
   const { name, constraint } = asked;
   return withTransaction(ctx, async (tx) => {
     const versions = foldVersions(await readVersions(tx, { name, tenantId })).map((found) => ({
@@ -70,10 +80,10 @@ export async function searchPackages(
       meant.length === 0
         ? []
         : await readServers(tx, { name, tenantId, versions: meant, ended, limit: limit + 1 });
-    const page = found.slice(0, limit);
+    const page = found.slice(0, limit).map((row) => ({ id: `${row.serverId} ${row.architecture}`, ...row }));
     const last = page.at(-1);
     return {
-      kind: "found",
+      problem: null,
       name,
       versions,
       servers: page,
@@ -152,7 +162,7 @@ async function readServers(
     limit,
     ...asked
   }: Asked & { versions: readonly string[]; ended: Position | null; limit: number },
-): Promise<readonly FoundServer[]> {
+): Promise<readonly Omit<FoundServer, "id">[]> {
   return tx
     .select({
       serverId: servers.id,

@@ -52,43 +52,47 @@ export function BlastRadius({ preview }: { preview: Preview }) {
           </li>
         ))}
       </ol>
-      <Part title={t("rollout.new.versions")}>
-        <ul className="grid max-h-48 gap-0.5 overflow-y-auto text-table">
-          {preview.packages.map(({ name, version, servers: count }) => (
-            <li key={`${name} ${version}`} className="flex flex-wrap gap-x-2 [overflow-wrap:anywhere]">
-              <span className="font-medium">{name}</span>
-              <span className="font-mono text-ink-2 text-meta leading-5">{version}</span>
-              <span className="figures ml-auto text-ink-3 text-meta leading-5">
-                {t("rollout.servers", { count })}
-              </span>
-            </li>
-          ))}
-        </ul>
-        {preview.packagesInAll > preview.packages.length ? (
-          <p className="text-ink-3 text-meta">
-            {t("rollout.packages-more", { count: preview.packagesInAll - preview.packages.length })}
-          </p>
-        ) : null}
-      </Part>
-      <Part title={t("rollout.new.one-way")}>
-        {preview.withoutWayBack.length === 0 ? (
-          <p className="text-table">
-            <LevelSentence level="good">{t("rollout.new.one-way-none")}</LevelSentence>
-          </p>
-        ) : (
-          <ul className="grid gap-1.5 text-table">
-            {preview.withoutWayBack.map(({ name, from, version, reason, servers: count }) => (
-              <li key={`${name} ${from} ${version}`}>
-                <LevelSentence level="attention">
-                  <span className="font-medium">{name}</span>{" "}
-                  <span className="font-mono text-meta">{version}</span> ({t("rollout.servers", { count })}):{" "}
-                  {reason}
-                </LevelSentence>
+      {preview.packages.length === 0 ? null : (
+        <Part title={t("rollout.new.versions")}>
+          <ul className="grid max-h-48 gap-0.5 overflow-y-auto text-table">
+            {preview.packages.map(({ name, version, servers: count }) => (
+              <li key={`${name} ${version}`} className="flex flex-wrap gap-x-2 [overflow-wrap:anywhere]">
+                <span className="font-medium">{name}</span>
+                <span className="font-mono text-ink-2 text-meta leading-5">{version}</span>
+                <span className="figures ml-auto text-ink-3 text-meta leading-5">
+                  {t("rollout.servers", { count })}
+                </span>
               </li>
             ))}
           </ul>
-        )}
-      </Part>
+          {preview.packagesInAll > preview.packages.length ? (
+            <p className="text-ink-3 text-meta">
+              {t("rollout.packages-more", { count: preview.packagesInAll - preview.packages.length })}
+            </p>
+          ) : null}
+        </Part>
+      )}
+      {preview.packages.length === 0 ? null : (
+        <Part title={t("rollout.new.one-way")}>
+          {preview.withoutWayBack.length === 0 ? (
+            <p className="text-table">
+              <LevelSentence level="good">{t("rollout.new.one-way-none")}</LevelSentence>
+            </p>
+          ) : (
+            <ul className="grid gap-1.5 text-table">
+              {preview.withoutWayBack.map(({ name, from, version, reason, servers: count }) => (
+                <li key={`${name} ${from} ${version}`}>
+                  <LevelSentence level="attention">
+                    <span className="font-medium">{name}</span>{" "}
+                    <span className="font-mono text-meta">{version}</span> ({t("rollout.servers", { count })}
+                    ): {reason}
+                  </LevelSentence>
+                </li>
+              ))}
+            </ul>
+          )}
+        </Part>
+      )}
       {preview.leftOut.length === 0 ? null : (
         <Part title={t("rollout.new.left-out")}>
           <ul className="grid gap-1.5 text-table">

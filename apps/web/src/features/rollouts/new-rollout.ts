@@ -1,17 +1,19 @@
 import {
   defaultRolloutSettings,
+  type RolloutChoice,
   type RolloutSettings,
   rolloutSettingsSchema,
-  type UpdateChoice,
 } from "@mailstead/core/rollouts";
 import { packageNameSchema } from "@mailstead/core/updates";
 
+/** In the order in which they are offered. */
+export const choices = ["security", "sources", "all", "reboots"] as const;
 export const paces = ["careful", "urgent", "custom"] as const;
 export type Pace = (typeof paces)[number];
 
 /** What a person fills in for a new rollout; numbers as they are typed. */
 export interface NewRollout {
-  readonly what: UpdateChoice["kind"];
+  readonly what: RolloutChoice["kind"];
   /** Names of source packages, between spaces or commas. */
   readonly sources: string;
   /** Null for all customers. */
@@ -72,7 +74,7 @@ export function readNewRollout(params: { get(name: string): string | null }): Ne
   const ids = (name: string) => namesIn(params.get(name) ?? "").filter((id) => idPattern.test(id));
   const tenantIds = ids("customers");
   return {
-    what: sources !== "" ? "sources" : what === "all" || what === "sources" ? what : "security",
+    what: sources !== "" ? "sources" : (choices.find((one) => one === what) ?? "security"),
     sources,
     tenantIds: tenantIds.length === 0 ? null : tenantIds,
     serverIds: ids("servers"),
@@ -93,7 +95,7 @@ export function readNewRollout(params: { get(name: string): string | null }): Ne
 export interface ReadForm {
   /** Null while something is missing or wrong. */
   readonly input: {
-    choice: UpdateChoice;
+    choice: RolloutChoice;
     settings: RolloutSettings;
     tenantIds?: string[];
     serverIds?: string[];

@@ -5,7 +5,7 @@ import { useWords } from "../../components/words-provider.tsx";
 import { ChoiceCards } from "./choice-cards.tsx";
 import { CustomFields } from "./custom-fields.tsx";
 import { CustomerChoice } from "./customer-choice.tsx";
-import { type FormProblem, type NewRollout, paces } from "./new-rollout.ts";
+import { choices, type FormProblem, type NewRollout, paces } from "./new-rollout.ts";
 
 interface RolloutFormProps {
   form: NewRollout;
@@ -24,7 +24,7 @@ export function RolloutForm({ form, problems, onChange }: RolloutFormProps) {
           label={t("rollout.new.what")}
           value={form.what}
           onChange={(what) => onChange({ what })}
-          options={(["security", "sources", "all"] as const).map((value) => ({
+          options={choices.map((value) => ({
             value,
             label: t(`rollout.new.what.${value}`),
             hint: t(`rollout.new.what.${value}-hint`),

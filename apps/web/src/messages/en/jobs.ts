@@ -35,6 +35,7 @@ export const jobs = {
   "job.verb.change-queue": "Change mail queue",
   "job.verb.install-updates": "Install updates",
   "job.verb.roll-back-updates": "Roll back updates",
+  "job.verb.reboot-host": "Restart the host",
   "job.verb.check-mail": "Check mail",
 
   "job.state.queued": "Queued",

@@ -11,7 +11,7 @@ export const rollouts = {
     "A rollout brings updates to many servers, wave by wave, and halts when mail suffers. Begin one, and see who would get what before anything starts.",
   "rollouts.home": "Rollouts",
 
-  "rollout.untitled": "Updates of your servers",
+  "rollout.untitled": "Change of your servers",
   "rollout.started": "Begun by {name}",
   "rollout.wave.canary": "Canary",
   "rollout.wave.number": "Wave {number}",
@@ -19,7 +19,7 @@ export const rollouts = {
   "rollout.wave.at-canary": "Canary, then {count} waves",
   "rollout.servers": { one: "{count} server", other: "{count} servers" },
   "rollout.customers": { one: "{count} customer", other: "{count} customers" },
-  "rollout.progress": "{done} of {count} updated",
+  "rollout.progress": "{done} of {count} done",
   "rollout.progress.of": "{part} of {whole}",
 
   "rollout.state.running": "Running",
@@ -32,12 +32,12 @@ export const rollouts = {
 
   "rollout.member.waiting": "Waiting",
   "rollout.member.checking": "Checked before",
-  "rollout.member.applying": "Updating",
+  "rollout.member.applying": "Changing",
   "rollout.member.verifying": "Checked after",
   "rollout.member.baking": "Baking",
   "rollout.member.rechecking": "Checked again",
   "rollout.member.restoring": "Going back",
-  "rollout.member.succeeded": "Updated",
+  "rollout.member.succeeded": "Done",
   "rollout.member.restored": "Put back",
   "rollout.member.failed": "Failed",
   "rollout.member.unknown": "Unknown",
@@ -47,13 +47,13 @@ export const rollouts = {
   "rollout.group.moving": "In progress",
   "rollout.group.waiting": "Waiting",
   "rollout.group.left-out": "Left out",
-  "rollout.group.succeeded": "Updated",
+  "rollout.group.succeeded": "Done",
 
   "rollout.halted-by-others": "Whoever runs your servers has halted it.",
   "rollout.lead.running": "It goes on when you close this page.",
   "rollout.lead.halted": "Nothing new starts. Resume, stop or roll back.",
   "rollout.lead.stopping": "No other server starts. It ends when those in progress are done.",
-  "rollout.lead.rolling-back": "Updated servers get back what they had, a few at a time.",
+  "rollout.lead.rolling-back": "Changed servers get back what they had, a few at a time.",
   "rollout.lead.finished": "It is over.",
   "rollout.lead.stopped": "It was stopped before its end.",
   "rollout.lead.rolled-back": "What could go back is back.",
@@ -74,7 +74,7 @@ export const rollouts = {
   "rollout.stop": "Stop",
   "rollout.stop.title": "Stop this rollout for good?",
   "rollout.stop.what":
-    "Servers in the middle of their change are brought to their end, and then it is over. What is updated stays updated. It cannot be resumed.",
+    "Servers in the middle of their change are brought to their end, and then it is over. What is done stays done. It cannot be resumed.",
   "rollout.stop.waiting": {
     one: "{count} server that waits stays as it is.",
     other: "{count} servers that wait stay as they are.",
@@ -82,9 +82,9 @@ export const rollouts = {
   "rollout.roll-back": "Roll back",
   "rollout.roll-back.title": "Roll back this rollout?",
   "rollout.roll-back.what": {
-    one: "{count} updated server gets back the versions it had. Its mail pauses for seconds while services restart.",
+    one: "{count} changed server gets back the versions it had. Its mail pauses for seconds while services restart.",
     other:
-      "{count} updated servers get back the versions they had, a few at a time. Mail on each pauses for seconds while services restart.",
+      "{count} changed servers get back the versions they had, a few at a time. Mail on each pauses for seconds while services restart.",
   },
   "rollout.roll-back.one-way": {
     one: "{count} server stays as it is, because its packages know no way back.",
@@ -97,8 +97,8 @@ export const rollouts = {
   "rollout.approve": "Approve {wave}",
   "rollout.approve.title": "Approve {wave}?",
   "rollout.approve.what": {
-    one: "{count} server gets the update that the waves before have proven.",
-    other: "{count} servers get the update that the waves before have proven.",
+    one: "{count} server gets what the waves before have proven.",
+    other: "{count} servers get what the waves before have proven.",
   },
 
   "rollout.waves": "Waves",
@@ -199,6 +199,8 @@ export const rollouts = {
   "rollout.new.what.security-hint": "All that wait on a server for security",
   "rollout.new.what.all": "All updates",
   "rollout.new.what.all-hint": "Whatever waits on a server",
+  "rollout.new.what.reboots": "Restarts",
+  "rollout.new.what.reboots-hint": "Servers that wait for one, one of a customer at a time",
   "rollout.new.what.sources": "By source package",
   "rollout.new.what.sources-hint": "As an advisory names them, such as openssl",
   "rollout.new.sources": "Source packages",
@@ -235,12 +237,13 @@ export const rollouts = {
   "rollout.new.name": "Name",
   "rollout.new.name.security": "Security updates",
   "rollout.new.name.all": "All updates",
+  "rollout.new.name.reboots": "Restarts",
   "rollout.new.name.sources": "Update of {names}",
   "rollout.new.preview": "What it would touch",
   "rollout.new.incomplete": "Complete the form to see what it would touch.",
   "rollout.new.nobody-title": "Nothing to do",
   "rollout.new.nobody":
-    "No server has told of such an update. What waits is told again when a server’s package lists change.",
+    "Nothing of this kind waits on these servers. What waits is told again when a server’s package lists change.",
   "rollout.new.versions": "Versions",
   "rollout.new.offline": { one: "{count} offline", other: "{count} offline" },
   "rollout.new.names-more": { one: "and {count} more", other: "and {count} more" },

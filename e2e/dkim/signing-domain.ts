@@ -2,7 +2,6 @@ import type { TargetState } from "@mailstead/core/servers";
 import { addDomain, addDomainServer, getDomain } from "@mailstead/services/domains";
 import { createMailbox } from "@mailstead/services/mailboxes";
 import { connectDns, getPublication, planPublication, publishPlan } from "@mailstead/services/publishing";
-import { addServer, changeStackSettings, installServer } from "@mailstead/services/servers";
 import { createTenant } from "@mailstead/services/tenants";
 import { type ControlPlane, startControlPlane } from "../control-plane/start.ts";
 import { untilReleased } from "../control-plane/until-released.ts";
@@ -12,8 +11,8 @@ import type { Lab } from "../lab/lab.ts";
 import { waitFor } from "../lab/wait-for.ts";
 import { parseZoneLines } from "../lab/zone-lines.ts";
 import { query } from "../scene/database.ts";
+import { installOn, type Place, untilQuiet } from "../scene/install-on.ts";
 import { type Operator, openOperator } from "../scene/operator.ts";
-import { paste } from "../scene/scene.ts";
 
 export const senders = [
   { name: "mail1", suite: "bookworm" },
@@ -22,44 +21,52 @@ export const senders = [
 export const domainName = "alpha.example";
 
 const password = "correct horse battery staple";
-const installWithinMs = 300_000;
 
-/** One domain whose mail leaves from two real hosts, one of each suite, both signing, with a real control plane. */
-export interface TwoServerDomain {
+/** One domain whose mail leaves from several real hosts, all of them signing, with a real control plane. */
+export interface SigningDomain {
   readonly lab: Lab;
   readonly controlPlane: ControlPlane;
   readonly operator: Operator;
+  readonly tenantId: string;
   readonly domainId: string;
+  /** By the names of their hosts. */
+  readonly serverIds: ReadonlyMap<string, string>;
   readonly account: { readonly address: string; readonly password: string };
   /** Stops the control plane; the lab is left to whoever opened it. */
   close(): Promise<void>;
 }
 
-export interface TwoServerOptions {
+export interface SigningDomainOptions {
+  /** The hosts that sign, of which the first has the mailboxes. */
+  readonly hosts: readonly { readonly name: string }[];
   /** How long the zone lets resolvers remember that a name does not exist. */
   readonly negativeTtlS: number;
   readonly log: (line: string) => void;
 }
 
-/** Starts a control plane in a lab that has the two hosts and the zone, installs both and has them sign for the domain. */
-export async function openTwoServerDomain(lab: Lab, options: TwoServerOptions): Promise<TwoServerDomain> {
+/** Starts a control plane in a lab that has the hosts and the zone, installs them all and has them sign for the domain. */
+export async function openSigningDomain(lab: Lab, options: SigningDomainOptions): Promise<SigningDomain> {
   const controlPlane = await startControlPlane({ lab });
   const operator = await openOperator(controlPlane);
   await untilReleased(controlPlane);
   options.log("the control plane is up");
   const place = { lab, controlPlane, operator };
   const { tenantId } = await createTenant(operator.ctx, { name: "Bench" });
-  const serverIds = await Promise.all(senders.map(({ name }) => install(place, { name, tenantId })));
-  options.log("both servers are installed");
-  const domainId = await hostOnBoth(operator, { tenantId, serverIds });
+  const serverIds: string[] = [];
+  for (const some of inPairs(options.hosts))
+    serverIds.push(...(await Promise.all(some.map(({ name }) => installOn(place, { name, tenantId })))));
+  options.log("all servers are installed");
+  const domainId = await hostOnAll(operator, { tenantId, serverIds });
   const { address } = await createMailbox(operator.ctx, { domainId, localPart: "news", password });
   await untilKeysMade(place, domainId);
   await publishAll(place, { domainId, ...options });
   await untilSigning(place, { domainId, serverIds });
-  options.log(`${domainName} signs on both servers`);
+  options.log(`${domainName} signs on all servers`);
   return {
     ...place,
+    tenantId,
     domainId,
+    serverIds: new Map(options.hosts.map(({ name }, at) => [name, serverIds[at] ?? ""])),
     account: { address, password },
     close: async () => {
       await operator.close();
@@ -68,31 +75,13 @@ export async function openTwoServerDomain(lab: Lab, options: TwoServerOptions): 
   };
 }
 
-type Place = Pick<TwoServerDomain, "lab" | "controlPlane" | "operator">;
-
-async function install(
-  { lab, controlPlane, operator: { ctx } }: Place,
-  { name, tenantId }: { name: string; tenantId: string },
-): Promise<string> {
-  const host = lab.host(name);
-  const { hostname } = host.description;
-  const { serverId, command } = await addServer(ctx, { tenantId, name, hostname });
-  const { code, output } = await paste(host, command);
-  if (code !== 0) throw new Error(`${name} could not be enrolled: ${output}`);
-  await waitFor(`${name} to be online`, async () => {
-    const online = "select 1 from servers where id = $1 and gateway_id is not null";
-    return (await query(controlPlane, online, [serverId])).length === 1;
-  });
-  // The stream sends more in minutes than a person may in a day.
-  const settings = { sendsPerMailboxPerHourMax: 0, sendsPerDomainPerHourMax: 0 };
-  await changeStackSettings(ctx, { serverId, settings });
-  await installServer(ctx, { serverId });
-  await untilQuiet(controlPlane, serverId);
-  return serverId;
+/** Two at a time: more only wait for each other. */
+function inPairs<T>(things: readonly T[]): T[][] {
+  return Array.from({ length: Math.ceil(things.length / 2) }, (_, at) => things.slice(2 * at, 2 * at + 2));
 }
 
 /** Gives the domain a home on the first server, and has the others send for it with keys of their own. */
-async function hostOnBoth(
+async function hostOnAll(
   { ctx }: Operator,
   { tenantId, serverIds }: { tenantId: string; serverIds: readonly string[] },
 ): Promise<string> {
@@ -138,10 +127,15 @@ async function publishAll(
   });
   const { publicationId } = await planPublication(ctx, { domainId });
   const untilIs = (state: string): Promise<true> =>
-    waitFor(`the records to be ${state}`, async () => {
-      const publication = await getPublication(ctx, { domainId });
-      return publication?.state === state || undefined;
-    });
+    waitFor(
+      `the records to be ${state}`,
+      async () => {
+        const publication = await getPublication(ctx, { domainId });
+        if (publication?.state === state) return true;
+        throw new Error(JSON.stringify(publication));
+      },
+      { timeoutMs: 180_000 },
+    );
   await untilIs("planned");
   await publishPlan(ctx, { publicationId });
   await untilIs("published");
@@ -169,7 +163,7 @@ async function untilSigning(
   // What "Check now" does, without a browser: it is the domain's turn at once.
   await query(controlPlane, "update domains set next_check_at = null where id = $1", [domainId]);
   await waitFor(
-    "both servers to be told to sign",
+    "all servers to be told to sign",
     async () => {
       const targets = await Promise.all(serverIds.map((serverId) => readTarget(controlPlane, serverId)));
       return targets.every(({ domains }) =>
@@ -188,16 +182,4 @@ async function readTarget(controlPlane: ControlPlane, serverId: string): Promise
     [serverId],
   );
   return JSON.parse(row?.document ?? "") as TargetState;
-}
-
-async function untilQuiet(controlPlane: ControlPlane, serverId: string): Promise<void> {
-  const open = "select 1 from jobs where server_id = $1 and ended_at is null";
-  await waitFor(
-    "the server's jobs to end",
-    async () => (await query(controlPlane, open, [serverId])).length === 0,
-    { timeoutMs: installWithinMs },
-  );
-  const failed = "select verb, outcome from jobs where server_id = $1 and state <> 'succeeded'";
-  const bad = await query(controlPlane, failed, [serverId]);
-  if (bad.length > 0) throw new Error(`Jobs of the server did not succeed: ${JSON.stringify(bad)}`);
 }
