@@ -12,7 +12,7 @@ const policiesEveryMs = 15 * 60_000;
 
 /** Looks after changes that go over many servers. */
 export function rolloutSchedules(
-  { bus, log, system }: Pick<WorkerContext, "bus" | "log" | "system">,
+  { bus, log, system }: WorkerContext,
   parts: { app: Database; installation: Installation },
 ): readonly Schedule[] {
   return [

@@ -66,7 +66,7 @@ async function tellRollout(
   for (let looks = 0; looks < 300; looks += 1) {
     const { failed } = await runDueRollouts(system, { app, installation });
     for (const { cause } of failed) throw cause;
-    const answered = await answerAll(stage, rolloutId, { changed, isBad });
+    const answered = await answerAll(stage, rolloutId, { person, changed, isBad });
     if (answered === 0 && (await readState(person, rolloutId)) !== "running") break;
     clock.now = new Date(clock.now.getTime() + minuteMs);
   }
@@ -120,9 +120,9 @@ function readState(person: ServiceContext, rolloutId: string) {
 async function answerAll(
   stage: DemoStage,
   rolloutId: string,
-  { changed, isBad }: { changed: Set<string>; isBad: boolean },
+  { person, changed, isBad }: { person: ServiceContext; changed: Set<string>; isBad: boolean },
 ): Promise<number> {
-  const asked = await withSystemTransaction(stage.system, (tx) =>
+  const asked = await withTransaction(person, (tx) =>
     tx
       .select({ id: jobs.id, verb: jobs.verb, serverId: jobs.serverId, packages: rolloutMembers.packages })
       .from(rolloutMembers)

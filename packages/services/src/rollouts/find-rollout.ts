@@ -20,10 +20,10 @@ export async function findRollout(
     .from(rolloutMembers)
     .where(eq(rolloutMembers.rolloutId, rolloutId))
     .limit(1);
-  const [row] =
-    member === undefined
-      ? []
-      : await acrossCustomers(tx, ctx, () => tx.select().from(rollouts).where(eq(rollouts.id, rolloutId)));
+  if (member === undefined) throw new ServiceError("not-found", "There is no such rollout.");
+  const [row] = await acrossCustomers(tx, ctx, () =>
+    tx.select().from(rollouts).where(eq(rollouts.id, rolloutId)),
+  );
   if (row === undefined) throw new ServiceError("not-found", "There is no such rollout.");
   return { row, isOwn: false };
 }

@@ -3,7 +3,7 @@ import type { RolloutSteer } from "@mailstead/core/rollouts";
 import { OctagonPause } from "lucide-react";
 import { useState } from "react";
 import type { RouterOutputs } from "../../client/router-types.ts";
-import { Button } from "../../components/button.tsx";
+import { Button, type ButtonLook } from "../../components/button.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { useMay } from "../access/role-provider.tsx";
 import { CountsBar, countOf } from "./counts-bar.tsx";
@@ -22,7 +22,7 @@ export function ControlBar({ rollout }: { rollout: Rollout }) {
   const [asked, setAsked] = useState<Steer | null>(null);
   const { state, counts, servers, steers, approves, wave, lastWave } = rollout;
   const wanted = servers - countOf(counts, "left-out");
-  const buttons: readonly { steer: Steer; label: string; isShown: boolean; look?: "primary" | "danger" }[] = [
+  const buttons: readonly { steer: Steer; label: string; isShown: boolean; look?: ButtonLook }[] = [
     {
       steer: "roll-back",
       label: t("rollout.roll-back"),

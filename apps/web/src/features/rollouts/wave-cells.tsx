@@ -13,9 +13,12 @@ const sizes = { usual: 20, small: 14 } as const;
 
 export interface WaveCellsProps {
   label: string;
+  /** Of all servers of the rollout, so that the same ones stay the same for as long as the page is open. */
   ids: readonly string[];
   names: readonly string[];
-  /** A letter of each server, in the order of the names. */
+  /** Place of the wave's first server among them. */
+  first: number;
+  /** A letter of each server of the wave. */
   marks: string;
   onOpen: (serverId: string) => void;
 }
@@ -24,11 +27,11 @@ export interface WaveCellsProps {
  * The servers of a wave, one cell each. Only rows of cells whose letters have changed are drawn anew, and those out of sight
  * are left to the browser to skip.
  */
-export function WaveCells({ label, ids, names, marks, onOpen }: WaveCellsProps) {
-  const sizePx = names.length > largeServersMin ? sizes.small : sizes.usual;
+export function WaveCells({ label, ids, names, first, marks, onOpen }: WaveCellsProps) {
+  const sizePx = marks.length > largeServersMin ? sizes.small : sizes.usual;
   const area = useRef<HTMLDivElement>(null);
   const [columns, setColumns] = useState(40);
-  const [active, setActive] = useState(0);
+  const [active, setActive] = useState(first);
   useEffect(() => {
     const element = area.current;
     if (element === null) return;
@@ -40,7 +43,7 @@ export function WaveCells({ label, ids, names, marks, onOpen }: WaveCellsProps) 
   }, [sizePx]);
 
   const move = (to: number) => {
-    const next = Math.max(0, Math.min(names.length - 1, to));
+    const next = Math.max(first, Math.min(first + marks.length - 1, to));
     setActive(next);
     area.current?.querySelector<HTMLElement>(`[data-at="${next}"]`)?.focus();
   };
@@ -58,22 +61,23 @@ export function WaveCells({ label, ids, names, marks, onOpen }: WaveCellsProps) 
     onOpen(id);
   };
   const perChunk = columns * rowsPerChunk;
-  const chunks = Math.ceil(names.length / perChunk);
+  const chunks = Math.ceil(marks.length / perChunk);
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: as above
+    // biome-ignore lint/a11y/noStaticElementInteractions: the cells are buttons, whose presses are taken here for all of them
     <div onKeyDown={onKeyDown} onClick={onClick} className="max-h-88 overflow-y-auto p-px">
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for what is filled in */}
       <div ref={area} role="group" aria-label={label} className="grid" style={{ gap: gapPx }}>
         {Array.from({ length: chunks }, (_, chunk) => {
           const from = chunk * perChunk;
-          const until = Math.min(names.length, from + perChunk);
+          const own = marks.slice(from, from + perChunk);
+          const isActive = active >= first + from && active < first + from + own.length;
           return (
             <Cells
               key={from}
-              from={from}
+              first={first + from}
               names={names}
-              marks={marks.slice(from, until)}
-              active={active >= from && active < until ? active : null}
+              marks={own}
+              active={isActive ? active : null}
               columns={columns}
               sizePx={sizePx}
             />
@@ -96,7 +100,7 @@ function steps(columns: number): Readonly<Record<string, number>> {
 }
 
 interface CellsProps {
-  from: number;
+  first: number;
   names: readonly string[];
   marks: string;
   active: number | null;
@@ -104,7 +108,7 @@ interface CellsProps {
   sizePx: number;
 }
 
-const Cells = memo(function Cells({ from, names, marks, active, columns, sizePx }: CellsProps) {
+const Cells = memo(function Cells({ first, names, marks, active, columns, sizePx }: CellsProps) {
   const { t } = useWords();
   const rows = Math.ceil(marks.length / columns);
   return (
@@ -119,7 +123,7 @@ const Cells = memo(function Cells({ from, names, marks, active, columns, sizePx 
       }}
     >
       {[...marks].map((mark, index) => {
-        const at = from + index;
+        const at = first + index;
         const state = stateOfMark(mark);
         const name = names[at] ?? "";
         const label = t("rollout.cell", {

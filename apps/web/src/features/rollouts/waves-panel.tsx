@@ -25,7 +25,7 @@ export function WavesPanel({ rollout, onOpen }: { rollout: Rollout; onOpen: (ser
       <ol>
         {rollout.waves.map((wave) => {
           const count = cells?.waves.find((one) => one.wave === wave.wave)?.servers ?? 0;
-          const own = [from, from + count] as const;
+          const first = from;
           from += count;
           const name = waveName(wave.wave);
           const notes = [
@@ -56,9 +56,10 @@ export function WavesPanel({ rollout, onOpen }: { rollout: Rollout; onOpen: (ser
               ) : (
                 <WaveCells
                   label={t("rollout.cells-label", { wave: name })}
-                  ids={cells.ids.slice(...own)}
-                  names={cells.names.slice(...own)}
-                  marks={marks.slice(...own)}
+                  ids={cells.ids}
+                  names={cells.names}
+                  first={first}
+                  marks={marks.slice(first, first + count)}
                   onOpen={onOpen}
                 />
               )}

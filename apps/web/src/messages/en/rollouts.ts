@@ -2,6 +2,7 @@
 export const rollouts = {
   "rollouts.title": "Rollouts",
   "rollouts.new": "New rollout",
+  "rollouts.from-update": "Roll out {name}",
   "rollouts.running": "Under way",
   "rollouts.past": "History",
   "rollouts.past-none": "Nothing is over yet.",
