@@ -41,7 +41,7 @@ export function MemberSheet({ rolloutId, serverId, onClose }: MemberSheetProps) 
         <RadixDialog.Overlay className="fixed inset-0 z-40 bg-shade" />
         <RadixDialog.Content
           aria-describedby={undefined}
-          className="fixed inset-y-0 right-0 z-50 flex w-[min(34rem,100vw)] flex-col border-line border-l bg-raised shadow-float outline-none"
+          className="fixed inset-y-0 right-0 z-50 flex w-full max-w-136 flex-col border-line border-l bg-raised shadow-float outline-none"
         >
           <header className="flex items-start justify-between gap-4 border-line border-b px-5 py-3.5">
             <div className="grid min-w-0 gap-0.5">

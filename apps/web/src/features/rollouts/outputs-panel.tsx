@@ -51,7 +51,11 @@ function OutputLine({ output, onOpen }: { output: Output; onOpen: (serverId: str
         <span className="font-medium">
           <MemberStateWord state={state} />
         </span>
-        <span className="figures text-ink-2">{t("rollout.outputs.same", { count: servers })}</span>
+        <span className="figures text-ink-2">
+          {state === "waiting" && sentence === null
+            ? t("rollout.servers", { count: servers })
+            : t("rollout.outputs.same", { count: servers })}
+        </span>
       </p>
       {sentence === null ? null : <p className="text-table [overflow-wrap:anywhere]">{sentence}</p>}
       {changes.length === 0 ? null : (

@@ -45,8 +45,7 @@ export function RolloutScreen({ rolloutId }: { rolloutId: string }) {
         {rollout.state === "halted" ? (
           <p role="status" className="rounded-ui bg-attention-soft px-4 py-2.5">
             <LevelSentence level="attention">
-              <span className="font-medium">{rollout.haltedBecause ?? t("rollout.halted-by-others")}</span>{" "}
-              {rollout.steers.length === 0 ? null : t("rollout.lead.halted")}
+              {rollout.haltedBecause ?? t("rollout.halted-by-others")}
             </LevelSentence>
           </p>
         ) : null}

@@ -52,7 +52,7 @@ export const rollouts = {
 
   "rollout.halted-by-others": "Whoever runs your servers has halted it.",
   "rollout.lead.running": "It goes on when you close this page.",
-  "rollout.lead.halted": "Nothing new starts. Resume, stop or roll back.",
+  "rollout.lead.halted": "Nothing new starts until somebody resumes it.",
   "rollout.lead.stopping": "No other server starts. It ends when those in progress are done.",
   "rollout.lead.rolling-back": "Changed servers get back what they had, a few at a time.",
   "rollout.lead.finished": "It is over.",
