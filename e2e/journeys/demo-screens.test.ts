@@ -38,6 +38,11 @@ const job = (state: string, name: string) => async (page: Page) => {
   await page.getByRole("table").getByRole("link", { name }).first().click();
   await page.waitForURL(/\/jobs\/[0-9a-f-]{36}/);
 };
+const rollout = (title: string) => async (page: Page) => {
+  await page.goto("/rollouts");
+  await page.getByRole("main").getByRole("link", { name: title }).click();
+  await page.waitForURL(/\/rollouts\/[0-9a-f-]{36}$/);
+};
 
 /** Every screen of the house, by how a person gets there, with what its tab is called. */
 const screens: readonly Screen[] = [
@@ -71,6 +76,14 @@ const screens: readonly Screen[] = [
       await openServer(page, "nordlicht-oslo");
       await page.goto(`${page.url()}/install`);
     },
+  },
+  { name: "rollouts", title: "Rollouts", open: at("/rollouts") },
+  { name: "rollout-new", title: "New rollout", open: at("/rollouts/new?sources=openssl") },
+  { name: "rollout-halted", title: "Update of dovecot", open: rollout("Update of dovecot") },
+  {
+    name: "rollout-finished",
+    title: "Update of gnutls28",
+    open: rollout("Update of gnutls28"),
   },
   { name: "jobs", title: "Jobs", open: at("/jobs") },
   { name: "job-running", title: "Install mail · nordlicht-oslo", open: job("active", "Install mail") },

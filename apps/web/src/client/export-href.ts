@@ -4,6 +4,7 @@ export const exportedLists = [
   "mailboxes",
   "aliases",
   "jobs",
+  "rollout-servers",
   "customers",
   "audit",
   "zones",

@@ -22,6 +22,7 @@ import { office } from "./en/office.ts";
 import { publishing } from "./en/publishing.ts";
 import { reports } from "./en/reports.ts";
 import { reputation } from "./en/reputation.ts";
+import { rollouts } from "./en/rollouts.ts";
 import { rotations } from "./en/rotations.ts";
 import { runbooks } from "./en/runbooks.ts";
 import { senderRules } from "./en/sender-rules.ts";
@@ -64,6 +65,7 @@ export const en = {
   ...checks,
   ...publishing,
   ...reports,
+  ...rollouts,
   ...rotations,
   ...dkimDelegation,
   ...trace,

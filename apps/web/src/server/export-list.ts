@@ -8,6 +8,7 @@ import { domainsCsv } from "../features/domains/domains-csv.ts";
 import { jobsCsv } from "../features/jobs/jobs-csv.ts";
 import { aliasesCsv } from "../features/mailboxes/aliases-csv.ts";
 import { mailboxesCsv } from "../features/mailboxes/mailboxes-csv.ts";
+import { rolloutServersCsv } from "../features/rollouts/rollout-servers-csv.ts";
 import { serversCsv } from "../features/servers/servers-csv.ts";
 import { customersCsv } from "../features/tenants/customers-csv.ts";
 import {
@@ -28,6 +29,7 @@ const exports: Readonly<Record<ExportedList, ListCsv>> = {
   mailboxes: mailboxesCsv,
   aliases: aliasesCsv,
   jobs: jobsCsv,
+  "rollout-servers": rolloutServersCsv,
   customers: customersCsv,
   zones: zonesCsv,
   audit: auditCsv,

@@ -17,6 +17,7 @@ import { mailboxesRouter } from "../features/mailboxes/router.ts";
 import { maintenanceRouter } from "../features/maintenance/router.ts";
 import { measuresRouter } from "../features/measures/router.ts";
 import { publishingRouter } from "../features/publishing/router.ts";
+import { rolloutsRouter } from "../features/rollouts/router.ts";
 import { rotationsRouter } from "../features/rotations/router.ts";
 import { senderRulesRouter } from "../features/sender-rules/router.ts";
 import { serversRouter } from "../features/servers/router.ts";
@@ -49,6 +50,7 @@ export const appRouter = router({
   maintenance: maintenanceRouter,
   measures: measuresRouter,
   publishing: publishingRouter,
+  rollouts: rolloutsRouter,
   rotations: rotationsRouter,
   senderRules: senderRulesRouter,
   servers: serversRouter,

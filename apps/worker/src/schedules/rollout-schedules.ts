@@ -1,3 +1,4 @@
+import { rolloutsChannel } from "@mailstead/services/bus";
 import type { Database, Installation } from "@mailstead/services/context";
 import { runDueRollouts, runPatchPolicies } from "@mailstead/services/rollouts";
 import type { WorkerContext } from "../worker-context.ts";
@@ -11,7 +12,7 @@ const policiesEveryMs = 15 * 60_000;
 
 /** Looks after changes that go over many servers. */
 export function rolloutSchedules(
-  { log, system }: WorkerContext,
+  { bus, log, system }: WorkerContext,
   parts: { app: Database; installation: Installation },
 ): readonly Schedule[] {
   return [
@@ -19,7 +20,9 @@ export function rolloutSchedules(
       name: "rollouts that are due",
       everyMs: rolloutsEveryMs,
       async run() {
-        const { failed } = await runDueRollouts(system(), parts);
+        const { failed, changedOrganisationIds } = await runDueRollouts(system(), parts);
+        for (const organisationId of changedOrganisationIds)
+          await bus.publish(rolloutsChannel(organisationId), "");
         for (const { rolloutId, cause } of failed)
           log.error({ err: cause, rolloutId }, "a rollout could not be looked after; it is tried again");
       },

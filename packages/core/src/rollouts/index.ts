@@ -11,6 +11,7 @@ export {
   type RolloutDecision,
   type WaveCounts,
 } from "./decide-rollout.ts";
+export { isMailWell } from "./is-mail-well.ts";
 export {
   type Freeze,
   type MaintenanceTimes,
@@ -19,6 +20,8 @@ export {
   type Opening,
   openingNow,
 } from "./maintenance-window.ts";
+export { type MemberGroup, memberGroups, statesByUrgency, statesOf } from "./member-groups.ts";
+export { hiddenMark, memberMarks, stateOfMark } from "./member-marks.ts";
 export {
   type Answer,
   answerWithinMs,
@@ -57,3 +60,5 @@ export {
   waveAt,
 } from "./rollout.ts";
 export { type RolloutFindingKind, rolloutFindingKey, rolloutFindingPrefix } from "./rollout-findings.ts";
+export { anyPart, sameOutput } from "./same-output.ts";
+export { possibleSteers, type RolloutSteer, steerableStates } from "./steering.ts";

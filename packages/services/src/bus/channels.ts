@@ -5,7 +5,8 @@ export type BusChannel =
   | `job:${string}`
   | `server:${string}`
   | `gateway:${string}`
-  | `dns:${string}`;
+  | `dns:${string}`
+  | `rollouts:${string}`;
 
 export interface WakeUp {
   readonly channel: BusChannel;
@@ -40,6 +41,11 @@ export function withFollowers(channel: BusChannel, payload: string): readonly Wa
 /** DNS connections and publications of one organisation. */
 export function dnsChannel(organisationId: string): BusChannel {
   return `dns:${organisationId}`;
+}
+
+/** Rollouts of one organisation, with what becomes of their servers. */
+export function rolloutsChannel(organisationId: string): BusChannel {
+  return `rollouts:${organisationId}`;
 }
 
 /** What one gateway must do for an agent it holds, other than deliver: cancel a job, close a session. */

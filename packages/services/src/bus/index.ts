@@ -5,6 +5,7 @@ export {
   gatewayChannel,
   jobChannel,
   outboxChannel,
+  rolloutsChannel,
   serverChannel,
   serversChannel,
 } from "./channels.ts";

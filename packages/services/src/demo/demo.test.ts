@@ -12,6 +12,7 @@ import { forgetOldJobs, listJobs, readJobEvents } from "../jobs/index.ts";
 import { listMeasures, listWarmUps } from "../measures/index.ts";
 import { getDomainReports } from "../reports/index.ts";
 import { getServerReputation, listStandings } from "../reputation/index.ts";
+import { listRollouts } from "../rollouts/index.ts";
 import { getRotation, runDueRotations } from "../rotations/index.ts";
 import { getSenderRules } from "../sender-rules/index.ts";
 import {
@@ -339,4 +340,16 @@ test("a receiver objects to most of the fleet at once, others to one server each
   const page = await getFinding(ctx, { findingId: findings[0]?.id ?? "" });
   expect(page.servers).toHaveLength(7);
   expect(page.details).toMatchObject({ owner: "them", fleet: { cause: "their-change" } });
+});
+
+test("one rollout has gone well, and one was halted by its canary, which has got back what it had", async () => {
+  const { rollouts: past } = await listRollouts(ctx, { isOver: true });
+  expect(past).toMatchObject([{ state: "finished" }]);
+  expect(past[0]?.counts.succeeded).toBeGreaterThan(4);
+  const { rollouts: open } = await listRollouts(ctx, { isOver: false });
+  expect(open).toMatchObject([
+    { state: "halted", haltedBecause: expect.stringMatching(/of the canary went wrong\.$/) },
+  ]);
+  expect(open[0]?.counts.restored).toBeGreaterThan(0);
+  expect(open[0]?.counts.succeeded).toBeUndefined();
 });

@@ -14,6 +14,7 @@ import { demoCustomers, demoOrganisation } from "./fleet.ts";
 import { tellHelpers } from "./helper-story.ts";
 import { tellMaintenance } from "./maintenance-story.ts";
 import { never } from "./never.ts";
+import { tellRollouts } from "./rollout-story.ts";
 import { leaveKeysAlone } from "./rotation-story.ts";
 import { type DemoStage, tellServer } from "./tell-server.ts";
 import { tellZone } from "./zone-story.ts";
@@ -85,8 +86,9 @@ export async function seedDemo(wanted: {
   await leaveKeysAlone(mara);
   await tellCertificates(mara, wanted.now);
   await tellFeeds(mara, wanted.now);
-  clock.now = wanted.now;
+  await tellRollouts(stage, { person: mara, app: wanted.app, installation: wanted.installation });
   if (firstTenantId !== null) await tellMaintenance(mara, { tenantId: firstTenantId, today: wanted.now });
+  clock.now = wanted.now;
   await rollUpDeliveries(system);
   await judgeOrganisation(mara);
   await recordDeliveryFindings(system, { app: wanted.app, installation: wanted.installation });

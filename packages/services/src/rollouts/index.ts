@@ -1,3 +1,4 @@
+export { type CustomerHealth, compareHealth, type HealthComparison } from "./compare-health.ts";
 export {
   excludeServer,
   getRolloutPlace,
@@ -5,10 +6,21 @@ export {
   type RolloutPlace,
   setGoesFirst,
 } from "./exclude-server.ts";
+export { getRollout, type RolloutHappening, type RolloutStory, type RolloutWave } from "./get-rollout.ts";
+export { getRolloutMember, type RolloutMember } from "./get-rollout-member.ts";
+export { groupRolloutOutputs, type RolloutOutput, type RolloutOutputs } from "./group-rollout-outputs.ts";
 export { type CustomerMaintenance, listMaintenance } from "./list-maintenance.ts";
+export {
+  listRolloutMembers,
+  type RolloutMemberLine,
+  type RolloutMembersPage,
+} from "./list-rollout-members.ts";
+export { listRollouts, type RolloutsPage } from "./list-rollouts.ts";
 export { addFreeze, type FreezeView, listFreezes, removeFreeze } from "./manage-freezes.ts";
 export { listPatchPolicies, type PatchPolicy, setPatchPolicy } from "./patch-policies.ts";
 export { previewRollout, type RolloutPreview } from "./preview-rollout.ts";
+export { type RolloutCells, readRolloutCells, readRolloutMarks } from "./read-rollout-cells.ts";
+export type { MemberCounts, RolloutLine } from "./rollout-view.ts";
 export { runDueRollouts } from "./run-due-rollouts.ts";
 export { runPatchPolicies } from "./run-patch-policies.ts";
 export {

@@ -32,12 +32,15 @@ const movingStates = [
   "unknown",
 ] as const;
 
-/** Takes in what became of the jobs that members wait for, and brings each as far as that goes. Says whether a canary was proven. */
+/**
+ * Takes in what became of the jobs that members wait for, and brings each as far as that goes. Says how many that were, and
+ * whether a canary was proven.
+ */
 export async function moveMembers(
   tx: Transaction,
   ctx: ServiceContext,
   rollout: MovedRollout,
-): Promise<{ isCanaryProven: boolean }> {
+): Promise<{ moved: number; isCanaryProven: boolean }> {
   const now = ctx.now();
   const moved: MemberRow[] = [];
   const due = await readDue(tx, rollout, now);
@@ -77,7 +80,10 @@ export async function moveMembers(
     moved.filter((member) => !isAsking.has(member)),
   );
   await askMembers(tx, ctx, { kind: rollout.kind, members: asking });
-  return { isCanaryProven: moved.some(({ wave, state }) => wave === 0 && state === "succeeded") };
+  return {
+    moved: moved.length,
+    isCanaryProven: moved.some(({ wave, state }) => wave === 0 && state === "succeeded"),
+  };
 }
 
 /** Members about which something new may be known: an answer, or the end of a wait. */

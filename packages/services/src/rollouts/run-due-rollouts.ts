@@ -11,11 +11,18 @@ import { tickRollout } from "./tick-rollout.ts";
 
 const atOnceMax = 100;
 
-/** Looks at every rollout that is due, each in its own organisation, and gives those that failed. */
+/**
+ * Looks at every rollout that is due, each in its own organisation, and gives those that failed, and the organisations in
+ * which something has changed and is committed.
+ */
 export async function runDueRollouts(
   ctx: SystemContext,
   { app, installation }: { app: Database; installation: Installation },
-): Promise<{ seen: number; failed: { rolloutId: string; cause: unknown }[] }> {
+): Promise<{
+  seen: number;
+  failed: { rolloutId: string; cause: unknown }[];
+  changedOrganisationIds: readonly string[];
+}> {
   const rows = await withSystemTransaction(ctx, (tx) =>
     tx
       .select({ id: rollouts.id, organisationId: rollouts.organisationId })
@@ -24,9 +31,15 @@ export async function runDueRollouts(
       .orderBy(asc(rollouts.lookAt))
       .limit(atOnceMax),
   );
-  const failed = await seeToEach(ctx, { rows, app, installation }, async (own, { id }) => {
-    await tickRollout(own, id);
+  const changed = new Set<string>();
+  const failed = await seeToEach(ctx, { rows, app, installation }, async (own, { id, organisationId }) => {
+    const { hasChanged } = await tickRollout(own, id);
+    if (hasChanged) changed.add(organisationId);
     return undefined;
   });
-  return { seen: rows.length, failed: failed.map(({ row, cause }) => ({ rolloutId: row.id, cause })) };
+  return {
+    seen: rows.length,
+    failed: failed.map(({ row, cause }) => ({ rolloutId: row.id, cause })),
+    changedOrganisationIds: [...changed],
+  };
 }

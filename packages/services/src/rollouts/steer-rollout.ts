@@ -1,4 +1,10 @@
-import { badStates, endedRolloutStates, type RolloutState } from "@mailstead/core/rollouts";
+import {
+  badStates,
+  endedRolloutStates,
+  type RolloutState,
+  type RolloutSteer,
+  steerableStates,
+} from "@mailstead/core/rollouts";
 import { jobs, type RolloutEventKind, rolloutMembers, rollouts, type Transaction } from "@mailstead/db";
 import { and, count, eq, inArray, isNull } from "drizzle-orm";
 import { z } from "zod";
@@ -28,7 +34,7 @@ export function haltRollout(ctx: ServiceContext, input: z.input<typeof haltInput
   const { rolloutId, reason } = parseInput(haltInput, input);
   const because = `${ctx.actor.name} halted it${reason === undefined ? "." : `: ${reason}`}`;
   return steer(ctx, rolloutId, async (tx, rollout) => {
-    requireState(rollout, ["running"], "halted");
+    requireState(rollout, "halt", "halted");
     await takeBackOrders(tx, ctx, rolloutId);
     return { kind: "halted", to: "halted", sentence: because, change: { haltedBecause: because } };
   });
@@ -38,7 +44,7 @@ export function haltRollout(ctx: ServiceContext, input: z.input<typeof haltInput
 export function resumeRollout(ctx: ServiceContext, input: z.input<typeof rolloutInput>): Promise<void> {
   const { rolloutId } = parseInput(rolloutInput, input);
   return steer(ctx, rolloutId, async (tx, rollout) => {
-    requireState(rollout, ["halted"], "resumed");
+    requireState(rollout, "resume", "resumed");
     const [bad] = await tx
       .select({ count: count() })
       .from(rolloutMembers)
@@ -57,7 +63,7 @@ export function resumeRollout(ctx: ServiceContext, input: z.input<typeof rollout
 export function stopRollout(ctx: ServiceContext, input: z.input<typeof rolloutInput>): Promise<void> {
   const { rolloutId } = parseInput(rolloutInput, input);
   return steer(ctx, rolloutId, async (tx, rollout) => {
-    requireState(rollout, ["running", "halted"], "stopped");
+    requireState(rollout, "stop", "stopped");
     await takeBackOrders(tx, ctx, rolloutId);
     return {
       kind: "stopping",
@@ -75,7 +81,7 @@ export function stopRollout(ctx: ServiceContext, input: z.input<typeof rolloutIn
 export function rollBackRollout(ctx: ServiceContext, input: z.input<typeof rolloutInput>): Promise<void> {
   const { rolloutId } = parseInput(rolloutInput, input);
   return steer(ctx, rolloutId, async (tx, rollout) => {
-    requireState(rollout, ["running", "halted", "stopping", "finished", "stopped"], "rolled back");
+    requireState(rollout, "roll-back", "rolled back");
     await takeBackOrders(tx, ctx, rolloutId);
     return {
       kind: "rolling-back",
@@ -145,8 +151,8 @@ const actions: Partial<Record<RolloutEventKind, string>> = {
   approved: "approve-rollout-wave",
 };
 
-function requireState({ state }: RolloutRow, allowed: readonly RolloutState[], done: string): void {
-  if (allowed.includes(state)) return;
+function requireState({ state }: RolloutRow, steer: RolloutSteer, done: string): void {
+  if (steerableStates[steer].includes(state)) return;
   const is = endedRolloutStates.includes(state) ? "It is over" : `It is ${state.replace("-", " ")}`;
   throw new ServiceError("conflict", `${is}, so it cannot be ${done}. Load the page again.`);
 }

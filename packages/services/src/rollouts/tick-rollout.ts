@@ -28,9 +28,10 @@ const turnsMax = 5;
 
 /**
  * Looks at a rollout once: takes in what hosts answered, decides, and asks of hosts what follows, all in one transaction, so
- * that a worker that dies leaves it as it was. Does nothing where another worker has it in hand, or it is not due.
+ * that a worker that dies leaves it as it was. Does nothing where another worker has it in hand, or it is not due. Says whether
+ * anything is now otherwise for who watches.
  */
-export function tickRollout(ctx: ServiceContext, rolloutId: string): Promise<void> {
+export function tickRollout(ctx: ServiceContext, rolloutId: string): Promise<{ hasChanged: boolean }> {
   return withTransaction(ctx, async (tx) => {
     const now = ctx.now();
     const [found] = await tx
@@ -38,9 +39,9 @@ export function tickRollout(ctx: ServiceContext, rolloutId: string): Promise<voi
       .from(rollouts)
       .where(and(eq(rollouts.id, rolloutId), isNull(rollouts.endedAt), lte(rollouts.lookAt, now)))
       .for("update", { skipLocked: true });
-    if (found === undefined) return;
+    if (found === undefined) return { hasChanged: false };
     const rollout = { ...found };
-    const { isCanaryProven } = await moveMembers(tx, ctx, rollout);
+    const { moved, isCanaryProven } = await moveMembers(tx, ctx, rollout);
     if (isCanaryProven && rollout.wave > 0) await markProven(tx, rolloutId);
     let turn = await readTurn(tx, ctx, rollout);
     for (let turns = 0; turns < turnsMax; turns += 1) {
@@ -48,10 +49,16 @@ export function tickRollout(ctx: ServiceContext, rolloutId: string): Promise<voi
       if (!(await carryOut(tx, ctx, { rollout, decision, turn }))) break;
       turn = await readTurn(tx, ctx, rollout);
     }
-    await tellWaits(tx, { rolloutId, turn });
+    const toldWaits = await tellWaits(tx, { rolloutId, turn });
     const isMoving = turn.starts.serverIds.length > 0 || turn.waves.some(hasMoving);
+    const hasChanged =
+      moved > 0 ||
+      toldWaits > 0 ||
+      turn.starts.serverIds.length > 0 ||
+      JSON.stringify(rollout) !== JSON.stringify(found);
     rollout.lookAt = new Date(now.getTime() + (isMoving ? soonMs : quietMs));
     await tx.update(rollouts).set(rollout).where(eq(rollouts.id, rolloutId));
+    return { hasChanged };
   });
 }
 
@@ -196,14 +203,16 @@ function endSentence({ waves }: Turn): string {
   return `It is over: ${said.join(", ")}.`;
 }
 
-/** Keeps why members whose turn it is cannot start, where that has changed. */
+/** Keeps why members whose turn it is cannot start, where that has changed; gives of how many. */
 async function tellWaits(
   tx: Transaction,
   { rolloutId, turn }: { rolloutId: string; turn: Turn },
-): Promise<void> {
+): Promise<number> {
   const waits = JSON.stringify([...turn.starts.waiting].map(([id, because]) => ({ id, because })));
-  await tx.execute(sql`update ${rolloutMembers} as member set waits_because = told.because
+  const { rowCount } =
+    await tx.execute(sql`update ${rolloutMembers} as member set waits_because = told.because
     from jsonb_to_recordset(${waits}::jsonb) as told (id uuid, because text)
     where member.rollout_id = ${rolloutId} and member.server_id = told.id
       and member.waits_because is distinct from told.because`);
+  return rowCount ?? 0;
 }

@@ -10,7 +10,9 @@ const id = "01890000-0000-7000-8000-000000000001";
 /** Enough to get past what a use case asks of its input before it asks for the role. */
 const input = {
   ...Object.fromEntries(
-    ["serverId", "domainId", "zoneId", "mailboxId", "aliasId", "jobId", "tenantId"].map((name) => [name, id]),
+    ["serverId", "domainId", "zoneId", "mailboxId", "aliasId", "jobId", "tenantId", "rolloutId"].map(
+      (name) => [name, id],
+    ),
   ),
   password: "a long sentence for a key",
   quotaBytes: 0,
@@ -21,6 +23,7 @@ const input = {
   address: "192.0.2.1",
   kind: "by-hand",
   settings: {},
+  wave: 1,
   overrides: { postfixMain: [], dovecot: "", rspamd: {}, sieveBefore: "" },
 };
 

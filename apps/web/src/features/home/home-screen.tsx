@@ -21,6 +21,7 @@ import { JobStateWord } from "../jobs/job-state-word.tsx";
 import { useJobName } from "../jobs/use-job-name.ts";
 import { useFollow } from "../live/live-provider.tsx";
 import { everyServer } from "../live/topics.ts";
+import { RunningRollouts } from "../rollouts/running-rollouts.tsx";
 import { ServerStateIcon } from "../servers/server-state-word.tsx";
 import { FindingChanges } from "./finding-changes.tsx";
 import { FindingsPanel } from "./findings-panel.tsx";
@@ -58,6 +59,7 @@ export function HomeScreen() {
         </div>
         <div className="grid min-w-0 gap-4">
           <Fleet overview={overview} />
+          <RunningRollouts />
           <RunningWork jobs={overview.runningJobs} />
         </div>
       </div>

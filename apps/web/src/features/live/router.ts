@@ -2,6 +2,7 @@ import {
   type BusChannel,
   dnsChannel,
   jobChannel,
+  rolloutsChannel,
   serverChannel,
   serversChannel,
 } from "@mailstead/services/bus";
@@ -45,5 +46,7 @@ function channelOf(topic: Topic, organisationId: string): BusChannel {
       return serversChannel;
     case "dns":
       return dnsChannel(organisationId);
+    case "rollouts":
+      return rolloutsChannel(organisationId);
   }
 }

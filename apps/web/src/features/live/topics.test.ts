@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { concerns, everyServer, joinTopics, type Topic, topicsMax } from "./topics.ts";
+import { concerns, everyRollout, everyServer, joinTopics, type Topic, topicsMax } from "./topics.ts";
 
 const a = { kind: "server", id: "0198c000-0000-7000-8000-000000000001" } as const;
 const b = { kind: "job", id: "0198c000-0000-7000-8000-000000000002" } as const;
@@ -33,4 +33,11 @@ test("who follows DNS connections and publications is told of these alone, also 
   expect(joinTopics([[...fleet, dns], [b]])).toEqual([dns, b, everyServer]);
   expect(concerns(dns, dns, [dns, a])).toBe(true);
   expect(concerns(dns, a, [dns, a])).toBe(false);
+});
+
+test("who follows rollouts is told of these alone, and goes on being told beside a whole fleet", () => {
+  const joined = joinTopics([[...fleet, everyRollout], [b]]);
+  expect(joined).toEqual([b, everyRollout, everyServer]);
+  expect(concerns(everyRollout, everyRollout, joined)).toBe(true);
+  expect(concerns(everyRollout, everyServer, joined)).toBe(false);
 });

@@ -1,19 +1,23 @@
 import { z } from "zod";
 
 /**
- * What a page may follow: one job with its story, one server, every server that the person may see, or the DNS
- * connections and publications of the person's organisation.
+ * What a page may follow: one job with its story, one server, every server that the person may see, the DNS
+ * connections and publications of the person's organisation, or its rollouts.
  */
 export const topicSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("job"), id: z.uuid() }),
   z.object({ kind: z.literal("server"), id: z.uuid() }),
   z.object({ kind: z.literal("servers") }),
   z.object({ kind: z.literal("dns") }),
+  z.object({ kind: z.literal("rollouts") }),
 ]);
 export type Topic = z.infer<typeof topicSchema>;
 
 /** What a list follows: one topic, however long it is and whichever rows are in sight. */
 export const everyServer = { kind: "servers" } as const satisfies Topic;
+
+/** Rollouts and what becomes of their servers. */
+export const everyRollout = { kind: "rollouts" } as const satisfies Topic;
 
 export const topicsMax = 250;
 
@@ -30,7 +34,7 @@ export function joinTopics(lists: Iterable<readonly Topic[]>): readonly Topic[] 
   for (const list of lists) for (const topic of list) byName.set(topicName(topic), topic);
   const topics = [...byName.values()].sort((a, b) => (topicName(a) < topicName(b) ? -1 : 1));
   if (topics.length <= topicsMax) return topics;
-  return [...topics.filter(({ kind }) => kind === "job" || kind === "dns"), everyServer];
+  return [...topics.filter(({ kind }) => kind !== "server" && kind !== "servers"), everyServer];
 }
 
 /** Whether news of `changed` concern who follows `topic`, in a stream that follows `joined`. */

@@ -16,8 +16,7 @@ export async function visibleTopics(
   ]);
   return topics.filter(
     (topic) =>
-      topic.kind === "servers" ||
-      topic.kind === "dns" ||
+      (topic.kind !== "job" && topic.kind !== "server") ||
       (topic.kind === "job" ? jobs : servers).has(topic.id),
   );
 }

@@ -4,6 +4,7 @@ import {
   Globe,
   Hourglass,
   House,
+  Layers,
   ListChecks,
   type LucideIcon,
   MailCheck,
@@ -36,6 +37,7 @@ export const workPlaces: readonly Place[] = [
   { href: "/trace", label: "nav.trace", icon: Route, key: "t" },
   { href: "/queue", label: "nav.queue", icon: Hourglass, key: "q" },
   { href: "/updates", label: "nav.updates", icon: PackageCheck, key: "u" },
+  { href: "/rollouts", label: "nav.rollouts", icon: Layers, key: "o" },
   { href: "/jobs", label: "nav.jobs", icon: ListChecks, key: "j" },
 ];
 

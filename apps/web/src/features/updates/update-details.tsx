@@ -1,7 +1,9 @@
 "use client";
 import Link from "next/link";
+import { Button } from "../../components/button.tsx";
 import { Facts } from "../../components/facts.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { IfMay } from "../access/role-provider.tsx";
 import { packageHref } from "./update-filters.ts";
 import type { UpdateRow } from "./use-update-columns.tsx";
 
@@ -9,7 +11,7 @@ import type { UpdateRow } from "./use-update-columns.tsx";
 export function UpdateDetails({ update }: { update: UpdateRow }) {
   const { t } = useWords();
   return (
-    <div className="px-4 py-3">
+    <div className="grid gap-3 px-4 py-3">
       <Facts
         facts={[
           {
@@ -45,6 +47,13 @@ export function UpdateDetails({ update }: { update: UpdateRow }) {
           },
         ]}
       />
+      <IfMay use="rollouts.start">
+        <Button asChild size="small" className="w-fit">
+          <Link href={`/rollouts/new?sources=${encodeURIComponent(update.sourceName)}`}>
+            {t("rollouts.from-update", { name: update.sourceName })}
+          </Link>
+        </Button>
+      </IfMay>
     </div>
   );
 }

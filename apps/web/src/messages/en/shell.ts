@@ -15,6 +15,7 @@ export const shell = {
   "nav.mailboxes": "Mailboxes",
   "nav.trace": "Trace",
   "nav.queue": "Mail queue",
+  "nav.rollouts": "Rollouts",
   "nav.jobs": "Jobs",
   "nav.office": "Organisation",
   "nav.customers": "Customers",

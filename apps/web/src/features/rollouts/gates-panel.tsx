@@ -1,0 +1,67 @@
+"use client";
+import { Facts } from "../../components/facts.tsx";
+import { Panel } from "../../components/panel.tsx";
+import { useWords } from "../../components/words-provider.tsx";
+import type { Rollout } from "./control-bar.tsx";
+
+/** What must hold to go on. */
+export function GatesPanel({ rollout }: { rollout: Rollout }) {
+  const { t, format } = useWords();
+  const { settings, bad, catchUpUntil, endedAt } = rollout;
+  return (
+    <Panel title={t("rollout.gates")}>
+      <Facts
+        className="grid-cols-[6.5rem_minmax(0,1fr)]!"
+        facts={[
+          {
+            term: t("rollout.gate.mail"),
+            detail: settings.checksMail ? t("rollout.gate.mail-on") : t("rollout.gate.mail-off"),
+          },
+          { term: t("rollout.gate.canary"), detail: t("rollout.gate.canary-says") },
+          { term: t("rollout.gate.bad"), detail: t("rollout.gate.bad-of", { bad, max: settings.badMax }) },
+          {
+            term: t("rollout.gate.restores"),
+            detail: settings.restoresBad ? t("rollout.gate.restores-on") : t("rollout.gate.restores-off"),
+          },
+          {
+            term: t("rollout.gate.in-flight"),
+            detail: t("rollout.servers", { count: settings.inFlightMax }),
+          },
+          ...(endedAt === null
+            ? [
+                {
+                  term: t("rollout.gate.catch-up"),
+                  detail: t("rollout.gate.catch-up-until", { day: format.day(catchUpUntil) }),
+                },
+              ]
+            : []),
+        ]}
+      />
+    </Panel>
+  );
+}
+
+/** The exact versions that a rollout brings. */
+export function PackagesPanel({ rollout: { packages, packagesInAll } }: { rollout: Rollout }) {
+  const { t } = useWords();
+  if (packages.length === 0) return null;
+  return (
+    <Panel title={t("rollout.packages")}>
+      <ul className="grid max-h-72 gap-1.5 overflow-y-auto text-table">
+        {packages.map(({ name, from, version }) => (
+          <li key={`${name} ${version}`} className="grid leading-tight [overflow-wrap:anywhere]">
+            <span className="font-medium">{name}</span>
+            <span className="font-mono text-ink-2 text-meta">
+              {from === null ? version : t("rollout.health.to", { before: from, after: version })}
+            </span>
+          </li>
+        ))}
+      </ul>
+      {packagesInAll > packages.length ? (
+        <p className="pt-2 text-ink-3 text-meta">
+          {t("rollout.packages-more", { count: packagesInAll - packages.length })}
+        </p>
+      ) : null}
+    </Panel>
+  );
+}
