@@ -12,6 +12,8 @@ const longest = [
   "journeys/refused-mail.test.ts",
   "journeys/demo-screens.test.ts",
   "faults/delivery.test.ts",
+  "patches/debian-13.test.ts",
+  "patches/debian-12.test.ts",
   "agent/debian-13.test.ts",
   "dkim/rotation.test.ts",
   "agent/debian-12.test.ts",

@@ -127,10 +127,15 @@ async function publishAll(
   });
   const { publicationId } = await planPublication(ctx, { domainId });
   const untilIs = (state: string): Promise<true> =>
-    waitFor(`the records to be ${state}`, async () => {
-      const publication = await getPublication(ctx, { domainId });
-      return publication?.state === state || undefined;
-    });
+    waitFor(
+      `the records to be ${state}`,
+      async () => {
+        const publication = await getPublication(ctx, { domainId });
+        if (publication?.state === state) return true;
+        throw new Error(JSON.stringify(publication));
+      },
+      { timeoutMs: 180_000 },
+    );
   await untilIs("planned");
   await publishPlan(ctx, { publicationId });
   await untilIs("published");

@@ -53,6 +53,16 @@ const screens: readonly Screen[] = [
   { name: "drift", title: "Drift · alpine-vienna", open: partOf("alpine-vienna", "Drift") },
   { name: "drift-none", title: "Drift · alpine-mx1", open: partOf("alpine-mx1", "Drift") },
   { name: "server-jobs", title: "Jobs · alpine-mx1", open: partOf("alpine-mx1", "Jobs") },
+  { name: "server-software", title: "Software · harbour-mx2", open: partOf("harbour-mx2", "Software") },
+  {
+    name: "server-software-outdated",
+    title: "Software · nordlicht-archive",
+    open: partOf("nordlicht-archive", "Software"),
+  },
+  { name: "updates", title: "Updates", open: at("/updates") },
+  { name: "packages", title: "Find a package", open: at("/updates/packages?q=openssl") },
+  { name: "packages-similar", title: "Find a package", open: at("/updates/packages?q=dovecot") },
+  { name: "restart", title: "To restart", open: at("/updates/restart") },
   { name: "server-settings", title: "Settings · alpine-mx1", open: partOf("alpine-mx1", "Settings") },
   {
     name: "install",
@@ -156,6 +166,7 @@ const screens: readonly Screen[] = [
   { name: "audit", title: "Audit log", open: at("/audit") },
   { name: "settings", title: "Settings", open: at("/settings") },
   { name: "alerts", title: "Alerts", open: at("/settings/alerts") },
+  { name: "maintenance", title: "Maintenance", open: at("/settings/maintenance") },
   {
     name: "not-found",
     title: "There is nothing here",

@@ -20,6 +20,8 @@ const labPrerequisites: readonly Prerequisite[] = [
   { program: "ssh-keygen", debianPackage: "openssh-client" },
   { program: "pgrep", debianPackage: "procps" },
   { program: "flock", debianPackage: "util-linux" },
+  { program: "dpkg-deb", debianPackage: "dpkg" },
+  { program: "gpg", debianPackage: "gnupg" },
 ];
 
 /** What the journeys and the contract tests of the queue need besides. */

@@ -30,7 +30,11 @@ const otherPages: Readonly<Record<string, string>> = {
   "/servers/*/drift": "files of a server",
   "/servers/*/install": "how a server comes in",
   "/servers/*/jobs": "work on servers",
+  "/servers/*/software": "packages of a server",
   "/settings/google": "the way back from Google, which stores a consent",
+  "/updates": "packages",
+  "/updates/packages": "packages",
+  "/updates/restart": "packages",
   "/zones": "names",
   "/zones/*": "names",
 };

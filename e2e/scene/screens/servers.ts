@@ -71,7 +71,7 @@ export async function chooseFromMenu(
 /** Opens one of the parts of the server whose page is shown. */
 export async function openPart(
   page: Page,
-  part: "Overview" | "Deliverability" | "Queue" | "Drift" | "Jobs" | "Settings",
+  part: "Overview" | "Deliverability" | "Queue" | "Software" | "Drift" | "Jobs" | "Settings",
 ): Promise<void> {
   const parts = page.getByRole("navigation", { name: "Parts of this server" });
   await parts.getByRole("link", { name: part }).click();

@@ -5,7 +5,7 @@ create table rollouts (
   organisation_id uuid not null references organisations (id) on delete cascade,
   -- Set where it was begun for one customer's servers alone.
   tenant_id uuid,
-  kind text not null check (kind in ('packages')),
+  kind text not null check (kind in ('packages', 'reboots')),
   title text not null check (length(title) between 1 and 200),
   state text not null check (state in ('running', 'halted', 'stopping', 'rolling-back', 'finished', 'stopped', 'rolled-back')),
   -- Frozen when it started, like its members and what each of them is to get.

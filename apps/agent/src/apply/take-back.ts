@@ -24,6 +24,7 @@ export async function takeBack(
   switch (undo.kind) {
     case "none":
     case "service-restart":
+    case "host-restart":
       return null;
     case "package-work":
       await awaitPackageWork(host, undo.unit, job);

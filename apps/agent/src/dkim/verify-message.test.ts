@@ -102,6 +102,14 @@ test("a key that nobody publishes, is revoked, is another, or cannot be asked fo
   });
 });
 
+test("a key whose record came in several strings is put together, told as one record or as several", async () => {
+  const message = await signed("relaxed/relaxed", ["rsa"]);
+  const record = records["rsa"] ?? "";
+  const values = [record.slice(0, 250), record.slice(250)];
+  const [verdict] = await verifyMessage(message, async () => ({ kind: "found", values }), now);
+  expect(verdict?.kind).toBe("valid");
+});
+
 test.each([
   "",
   "\r\n",

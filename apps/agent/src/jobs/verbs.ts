@@ -16,6 +16,7 @@ import { installUpdates } from "../updates/install-updates.ts";
 import { rollBackUpdates } from "../updates/roll-back-updates.ts";
 import type { JobContext } from "./job-context.ts";
 import type { VerbRunner } from "./job-runner.ts";
+import { readHostStart, rebootHost, settleReboot } from "./reboot-host.ts";
 import { restartService, settleRestart } from "./restart-service.ts";
 import { rollZoneKey } from "./roll-zone-key.ts";
 import { testSmarthost } from "./test-smarthost.ts";
@@ -65,6 +66,7 @@ export function createVerbRunner(input: VerbInput): VerbRunner {
       return {};
     },
     "install-updates": (job, args) => installUpdates(input, job, args),
+    "reboot-host": async (job) => rebootHost(host, job, await readHostStart()),
     "roll-back-updates": (job, args) => rollBackUpdates(input, job, args),
     "update-agent": (job, args) => updateAgent(host, job, args),
     "check-mail": () =>
@@ -82,6 +84,10 @@ export function createVerbRunner(input: VerbInput): VerbRunner {
     async settle(job, journaled) {
       if (job.order.verb === "restart-service" && journaled.openStep !== null)
         return { result: await settleRestart(host, job, journaled) };
+      if (job.order.verb === "reboot-host" && journaled.openStep !== null)
+        return {
+          result: settleReboot(job, journaled, { now: await readHostStart(), nowUnixMs: host.nowUnixMs() }),
+        };
       await settleStep(input, job, journaled);
       return "run-again";
     },

@@ -39,6 +39,8 @@ export const undoSchema = z.discriminatedUnion("kind", [
   /** dpkg works in a transient unit of its own, which may have outlived the agent. */
   z.object({ kind: z.literal("package-work"), unit: z.string() }),
   z.object({ kind: z.literal("service-restart"), service: z.string() }),
+  /** The start of the host that is to end, and its kernel. */
+  z.object({ kind: z.literal("host-restart"), bootId: z.string(), kernel: z.string() }),
 ]);
 export type Undo = z.infer<typeof undoSchema>;
 

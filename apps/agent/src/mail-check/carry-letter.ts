@@ -8,14 +8,16 @@ import type { SmtpClient } from "../platform/smtp-client.ts";
 import { expectReply } from "../platform/smtp-conversation.ts";
 import { badCheck, okCheck } from "./health-checks.ts";
 import { type Fate, readFate } from "./letter-fate.ts";
-import type { MailDoors } from "./mail-doors.ts";
-import type { Probe } from "./probe.ts";
+import { type MailDoors, wordsOfTrouble } from "./mail-doors.ts";
+import type { LeftLetters, Probe } from "./probe.ts";
 import type { Sessions } from "./sign-in.ts";
 
 export interface Carried {
   readonly check: HealthCheck;
   /** As it was read, a byte for each character; null where it was not. */
   readonly letter: string | null;
+  /** What may still be queued of it. */
+  readonly left: LeftLetters;
 }
 
 export interface CarryLimits {
@@ -46,7 +48,10 @@ export async function carryLetter(
 ): Promise<Carried> {
   const { submission, imap } = sessions;
   if (submission.client === null)
-    return lost(`A letter cannot be handed in, so it stops before Postfix's queue: ${submission.problem}.`);
+    return lost(
+      `A letter cannot be handed in, so it stops before Postfix's queue: ${submission.problem}.`,
+      [],
+    );
   const startedMs = performance.now();
   const handedInAtMs = host.nowUnixMs();
   const message = composeLetter(probe, new Date(handedInAtMs));
@@ -55,14 +60,20 @@ export async function carryLetter(
     queueId = await handIn(submission.client, { probe, offers: submission.offers, message });
   } catch (error) {
     if (!(error instanceof MailTrouble)) throw error;
-    return lost(`A letter handed in at port ${doors.submission} stops there: Postfix ${error.message}.`);
+    return lost(
+      `A letter handed in at port ${doors.submission} stops there: Postfix ${wordsOfTrouble(error)}.`,
+      // It may have taken the letter without having said so in time.
+      "any",
+    );
   }
   const named = queueId === null ? "a letter without a queue id" : `the letter ${queueId}`;
+  const left = queueId === null ? "any" : [queueId];
   const fateOf = () => (queueId === null ? null : readFate(host, { queueId, sinceMs: handedInAtMs }));
   if (imap.client === null) {
     const fate = await fateOf();
     return lost(
       `Nobody can sign in to read ${named}: ${imap.problem}.${fate === null ? "" : ` ${wordsOf(fate)}`}`,
+      left,
     );
   }
   try {
@@ -70,11 +81,13 @@ export async function carryLetter(
     if (found.letter === null)
       return lost(
         `${upper(named)} did not arrive: ${found.fate === null ? "the log was not read" : wordsOf(found.fate)}`,
+        left,
       );
     const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
     const where = found.folder === "INBOX" ? "" : ` in the folder ${found.folder}`;
     return {
       letter: found.letter,
+      left: [],
       check: okCheck(
         "loopback",
         `A letter handed in at port ${doors.submission} went through Postfix, Rspamd and Dovecot and was read by IMAP${where} after ${seconds} s (${queueId ?? "no queue id"}).`,
@@ -82,12 +95,12 @@ export async function carryLetter(
     };
   } catch (error) {
     if (!(error instanceof MailTrouble)) throw error;
-    return lost(`${upper(named)} was handed in, but IMAP ${error.message}.`);
+    return lost(`${upper(named)} was handed in, but IMAP ${error.message}.`, left);
   }
 }
 
-function lost(sentence: string): Carried {
-  return { letter: null, check: badCheck("loopback", sentence, []) };
+function lost(sentence: string, left: LeftLetters): Carried {
+  return { letter: null, left, check: badCheck("loopback", sentence, []) };
 }
 
 function upper(text: string): string {
@@ -125,14 +138,7 @@ async function handIn(
   expectReply(await client.ask(`MAIL FROM:<${writesAs ?? address}>`), 250, "refuses its sender:");
   expectReply(await client.ask(`RCPT TO:<${address}>${notify}`), 250, "refuses its recipient:");
   expectReply(await client.ask("DATA"), 354, "answers DATA with");
-  const answer = await client.handIn(message);
-  // Postfix says so and no more while the filter does not answer.
-  const isFilterAway = answer.code === 451 && answer.text.startsWith("4.7.1 Service unavailable");
-  const taken = expectReply(
-    answer,
-    250,
-    isFilterAway ? "cannot ask Rspamd, and says" : "refuses it after the text, for Rspamd or itself:",
-  );
+  const taken = expectReply(await client.handIn(message), 250, "refuses it after its text:");
   await client.ask("QUIT").catch(() => null);
   return /queued as (\w+)/.exec(taken)?.[1] ?? null;
 }

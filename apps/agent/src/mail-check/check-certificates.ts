@@ -10,7 +10,7 @@ import { MailSocket, MailTrouble } from "../platform/mail-socket.ts";
 import { SmtpClient } from "../platform/smtp-client.ts";
 import { expectReply } from "../platform/smtp-conversation.ts";
 import { badCheck, okCheck } from "./health-checks.ts";
-import { answerWithinMs, anyTls, type MailDoors } from "./mail-doors.ts";
+import { answerWithinMs, anyTls, type MailDoors, wordsOfTrouble } from "./mail-doors.ts";
 
 // A host with hundreds of names is judged by some of them; each name's file is served in the same way.
 const namesMax = 10;
@@ -134,7 +134,7 @@ async function problemOf(
   try {
     der = await ask();
   } catch (error) {
-    if (error instanceof MailTrouble) return error.message;
+    if (error instanceof MailTrouble) return wordsOfTrouble(error);
     throw error;
   }
   if (der === null) return "shows no certificate";

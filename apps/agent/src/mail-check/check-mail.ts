@@ -24,8 +24,8 @@ import { checkSignature, chooseSigningDomain } from "./check-signature.ts";
 import { checkUnits } from "./check-units.ts";
 import { unknownCheck } from "./health-checks.ts";
 import { type MailDoors, ownDoors } from "./mail-doors.ts";
-import { clearProbes, isProbeThere, openProbe } from "./probe.ts";
-import { signIn } from "./sign-in.ts";
+import { clearProbes, isProbeThere, type LeftLetters, openProbe } from "./probe.ts";
+import { type Sessions, signIn } from "./sign-in.ts";
 
 export interface MailCheckInput extends Pick<PlanInput, "host" | "suite" | "sealingKeys"> {
   /** Path of the file in which the host keeps what it has to tell. */
@@ -61,8 +61,9 @@ async function tryMail(input: MailCheckInput): Promise<MailHealth> {
   const { host } = input;
   const startedMs = performance.now();
   await clearing;
-  await clearQuietly(host);
+  await clearQuietly(host, "any");
   const target = await readApplied(host);
+  const auditing = tryOne("packages", () => checkPackages(host));
   const figures = await readFigures(input);
   const checks =
     target === null
@@ -77,8 +78,7 @@ async function tryMail(input: MailCheckInput): Promise<MailHealth> {
             tryLetter(input, target),
           ])
         ).flat();
-  const packages = await tryOne("packages", () => checkPackages(host));
-  return { checks: [...checks, packages], figures, tookMs: Math.round(performance.now() - startedMs) };
+  return { checks: [...checks, await auditing], figures, tookMs: Math.round(performance.now() - startedMs) };
 }
 
 function doorsOf({ doors }: MailCheckInput, target: TargetState): MailDoors {
@@ -103,35 +103,42 @@ async function tryLetter(input: MailCheckInput, target: TargetState): Promise<re
   const { host } = input;
   if (!(await pathExists(host.path(stackPaths.directoryDatabase))))
     return untried("There is no mail directory on this host yet.");
-  const open: { close(): void }[] = [];
+  const trial: Trial = { sessions: null, letters: "any" };
   const timer = new AbortController();
   try {
     return await Promise.race([
-      carryOne(input, target, open),
+      carryOne(input, target, trial),
       wait(letterWithinMs, untried("It took too long, and was given up."), { signal: timer.signal }),
     ]);
   } catch (error) {
     return untried(`It could not be tried: ${(error as Error).message}.`);
   } finally {
     timer.abort();
-    for (const sessions of open) sessions.close();
-    await clearQuietly(host);
+    trial.sessions?.close();
+    await clearQuietly(host, trial.letters);
   }
+}
+
+/** What is under way, to be ended and removed whenever that has to be. */
+interface Trial {
+  sessions: Sessions | null;
+  letters: LeftLetters;
 }
 
 async function carryOne(
   input: MailCheckInput,
   target: TargetState,
-  open: { close(): void }[],
+  trial: Trial,
 ): Promise<readonly HealthCheck[]> {
   const { host, resolver = openListResolver() } = input;
   const doors = doorsOf(input, target);
   const signing = await chooseSigningDomain(host, resolver);
   const probe = await openProbe(host, signing?.domain ?? null);
   const sessions = await signIn(probe, { hostname: target.hostname, doors });
-  open.push(sessions);
+  trial.sessions = sessions;
   const limits = input.limits === undefined ? {} : { limits: input.limits };
-  const { check, letter } = await carryLetter(host, { probe, sessions, doors, ...limits });
+  const { check, letter, left } = await carryLetter(host, { probe, sessions, doors, ...limits });
+  trial.letters = left;
   const signature = await checkSignature(letter, { signing, resolver, now: new Date(host.nowUnixMs()) });
   const checks = [sessions.check, check, signature];
   const isBad = checks.some(({ state }) => state === "bad");
@@ -147,13 +154,13 @@ function untried(why: string): readonly HealthCheck[] {
 /** Removes what a try has left whose agent was killed. */
 export function clearLeftProbes(host: Host): void {
   // A try that is under way has begun with this.
-  if (running === null) clearing = clearQuietly(host);
+  if (running === null) clearing = clearQuietly(host, "any");
 }
 
 /** What is left then is removed by the next try, or when the agent starts. */
-async function clearQuietly(host: Host): Promise<void> {
+async function clearQuietly(host: Host, letters: LeftLetters): Promise<void> {
   try {
-    await clearProbes(host);
+    await clearProbes(host, letters);
   } catch (error) {
     log("warning", `what a check of the mail left could not be removed: ${(error as Error).message}`);
   }

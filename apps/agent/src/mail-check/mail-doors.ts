@@ -1,5 +1,5 @@
 import type { TargetState } from "@mailstead/core/servers";
-import type { TlsWanted } from "../platform/mail-socket.ts";
+import type { MailTrouble, TlsWanted } from "../platform/mail-socket.ts";
 
 /** Where a host is tried, as mail programs and other servers reach it. */
 export interface MailDoors {
@@ -23,4 +23,12 @@ export function ownDoors({ stack }: TargetState): MailDoors {
 /** TLS by which any certificate is taken: which one is shown is looked at apart, and signing in must go on without it. */
 export function anyTls(name: string): TlsWanted {
   return { name, certificates: null, isVerified: false };
+}
+
+// All that Postfix says, before STARTTLS and to other commands, where its milter does not answer.
+const milterAway = /\b(?:454 4\.3\.0 Try again later|451 4\.7\.1 Service unavailable)/;
+
+/** What a door did, with what it means where Postfix does not say that. */
+export function wordsOfTrouble({ message }: MailTrouble): string {
+  return milterAway.test(message) ? `${message}, as Postfix says while Rspamd does not answer it` : message;
 }

@@ -2,9 +2,9 @@ import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { stackPaths } from "@mailstead/core/mail-flow";
-import { isProbeAddress, isProbeDomain, type ProbeAccount, probeAccount } from "@mailstead/core/mailboxes";
+import { isProbeDomain, type ProbeAccount, probeAccount } from "@mailstead/core/mailboxes";
 import { putProbe, readProbes, takeOutProbes } from "../directory/directory-database.ts";
-import { eachQueued } from "../mail-queue/each-queued.ts";
+import { eachQueuedProbe } from "../mail-queue/each-queued.ts";
 import { isMissing, pathExists } from "../platform/files.ts";
 import type { Host } from "../platform/host.ts";
 import { lastWords } from "../platform/run-command.ts";
@@ -43,25 +43,24 @@ export async function isProbeThere(host: Host, { account }: Probe): Promise<bool
   return (await readProbes(host.path(stackPaths.directoryDatabase))).includes(account.address);
 }
 
+/** Letters that a try may have left in the queue: by their ids, or all that there are where nobody knows. */
+export type LeftLetters = readonly string[] | "any";
+
 /**
  * Removes all that tries have left: letters in the queue, mailboxes, and last the accounts, by which the next call sees
  * that there is something to remove. Throws where a part could not be removed, after the others were.
  */
-export async function clearProbes(host: Host): Promise<void> {
+export async function clearProbes(host: Host, letters: LeftLetters): Promise<void> {
   const directory = host.path(stackPaths.directoryDatabase);
   if (!(await pathExists(directory)) || (await readProbes(directory)).length === 0) return;
-  const removed = await Promise.allSettled([removeQueued(host), removeMailboxes(host)]);
-  // What is not in the directory is refused at once, and nobody is told of it.
-  const problems = removed.flatMap((one) => (one.status === "rejected" ? [one.reason as Error] : []));
-  if (problems[0] !== undefined) throw problems[0];
+  const removed = await Promise.allSettled([removeQueued(host, letters), removeMailboxes(host)]);
+  const failed = removed.find((one) => one.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
   await takeOutProbes(directory);
 }
 
-async function removeQueued(host: Host): Promise<void> {
-  const queueIds: string[] = [];
-  await eachQueued(host, ({ message, recipients }) => {
-    if (recipients.length > 0 && recipients.every(isProbeAddress)) queueIds.push(message.queueId);
-  });
+async function removeQueued(host: Host, letters: LeftLetters): Promise<void> {
+  const queueIds = letters === "any" ? await findQueued(host) : letters;
   if (queueIds.length === 0) return;
   const result = await host.run(["postsuper", "-d", "-"], {
     input: `${queueIds.join("\n")}\n`,
@@ -69,6 +68,12 @@ async function removeQueued(host: Host): Promise<void> {
   });
   if (result.exitCode !== 0)
     throw new Error(`letters of a mail check are still queued: ${lastWords(result)}`);
+}
+
+async function findQueued(host: Host): Promise<readonly string[]> {
+  const queueIds: string[] = [];
+  await eachQueuedProbe(host, ({ message }) => queueIds.push(message.queueId));
+  return queueIds;
 }
 
 async function removeMailboxes(host: Host): Promise<void> {

@@ -4,7 +4,7 @@ import { MailTrouble } from "../platform/mail-socket.ts";
 import { SmtpClient } from "../platform/smtp-client.ts";
 import { authenticate, expectReply } from "../platform/smtp-conversation.ts";
 import { badCheck, okCheck } from "./health-checks.ts";
-import { answerWithinMs, anyTls, type MailDoors } from "./mail-doors.ts";
+import { answerWithinMs, anyTls, type MailDoors, wordsOfTrouble } from "./mail-doors.ts";
 import type { Probe } from "./probe.ts";
 
 /** What a sign-in came to: the open session, or why there is none. */
@@ -71,7 +71,7 @@ async function attempt<Client>(
     return { ...(await open()), problem: null };
   } catch (error) {
     if (!(error instanceof MailTrouble)) throw error;
-    return { client: null, problem: `${place} ${error.message}` };
+    return { client: null, problem: `${place} ${wordsOfTrouble(error)}` };
   }
 }
 

@@ -87,7 +87,11 @@ async function told(): Promise<(Inventory & { readonly batch: SpooledBatch }) | 
 }
 
 function process(id: number, { unit, files }: { unit: string; files: readonly string[] }): void {
-  host.write(`/proc/${id}/cgroup`, `0::${unit}\n`);
+  // As on a host with hierarchies of both kinds, of which systemd uses the unified one, or its own.
+  host.write(
+    `/proc/${id}/cgroup`,
+    id % 2 === 0 ? `9:name=systemd:/\n8:pids:/\n0::${unit}\n` : `9:name=systemd:${unit}\n8:pids:/\n0::/\n`,
+  );
   host.write(
     `/proc/${id}/maps`,
     files
@@ -305,6 +309,11 @@ test("where dpkg or apt cannot say, what is known is told, and tried again later
     return isBroken && argv.includes("dist-upgrade") ? { ...result, exitCode: 100 } : result;
   };
   expect(await told()).toMatchObject({ updates: null, packages: [{}, {}, {}, {}] });
+  isBroken = false;
+  expect(await told()).toBeNull();
+  laterMs += outdatedAgainMs;
+  expect(await told()).toMatchObject({ updates: [] });
+  isBroken = true;
   watched.run = async (argv, options) => {
     const result = await real(argv, options);
     return argv[0] === "dpkg-query" && isBroken ? { ...result, exitCode: 2, stderr: "locked" } : result;
@@ -315,6 +324,7 @@ test("where dpkg or apt cannot say, what is known is told, and tried again later
   expect(await told()).toBeNull();
   expect(ran).toHaveLength(runs);
   isBroken = false;
+  change({ aptSimulation: "Inst bash [5.2.15-2+b8] (5.2.15-2+b13 Debian:12.15/oldstable [amd64])\n" });
   laterMs += outdatedAgainMs;
-  expect(await told()).toMatchObject({ updates: [] });
+  expect(await told()).toMatchObject({ updates: [{ name: "bash" }] });
 });

@@ -118,7 +118,8 @@ export function inventorySource({
         seen = {
           stamp,
           // What failed is tried again in a while, too.
-          isToBeSeenAgain: result === null || result.inventory.outdatedUnits.length > 0,
+          isToBeSeenAgain:
+            result === null || result.inventory.updates === null || result.inventory.outdatedUnits.length > 0,
           hasFailed: result === null,
           atUnixMs: host.nowUnixMs(),
         };

@@ -46,7 +46,9 @@ export function createAttemptCounter(): AttemptCounter {
     refuse({ daemon, line, record }) {
       // postscreen turns away who never spoke to a mail server before; how many come is their doing.
       if (line.kind !== "refusal" || daemon === "postscreen" || !line.action.endsWith("reject")) return;
-      if (!isProbeAddress(line.envelope.to ?? "")) count(record.at, "rejected");
+      const { to } = line.envelope;
+      // While a filter is away, every connection is refused, and each command on it.
+      if (to !== null && !isProbeAddress(to)) count(record.at, "rejected");
     },
     read() {
       const read = [...minutes.values()];

@@ -16,6 +16,8 @@ export type BesideConffiles = Record<string, string>;
 
 const besideEndings = { dpkg: ".dpkg-dist", ucf: ".ucf-dist" } as const;
 const readMaxBytes = 1024 ** 2;
+/** All differences together, since the result of a job has to fit into a frame. */
+const diffsMaxLength = 262_144;
 
 /** Reads which conffiles of these packages have another version of the package's beside them. */
 export async function readBesideConffiles(
@@ -43,10 +45,13 @@ export async function keptConffilesSince(
   const now = await readBesideConffiles(host, packages);
   const own = await readAppliedDigests(host);
   const kept: KeptConffile[] = [];
+  let room = diffsMaxLength;
   for (const [beside, mark] of Object.entries(now)) {
     const path = beside.replace(/\.(?:dpkg|ucf)-dist$/, "");
     if (before[beside] === mark || own[path] !== undefined || kept.length >= keptConffilesMax) continue;
-    kept.push({ path, diff: cut(await diffOf(host, path, beside)) });
+    const diff = cut(await diffOf(host, path, beside), Math.min(keptDiffLengthMax, room));
+    room -= diff.length;
+    kept.push({ path, diff });
   }
   return kept;
 }
@@ -96,7 +101,7 @@ async function readBounded(host: Host, path: string): Promise<{ text: string; is
   }
 }
 
-function cut(diff: string): string {
+function cut(diff: string, lengthMax: number): string {
   const mark = "\n… cut here";
-  return diff.length <= keptDiffLengthMax ? diff : cutText(diff, keptDiffLengthMax - mark.length) + mark;
+  return diff.length <= lengthMax ? diff : cutText(diff, Math.max(0, lengthMax - mark.length)) + mark;
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ExactPackage, updateResultSchema } from "@mailstead/core/updates";
@@ -251,6 +251,24 @@ describe("an order to install updates", () => {
       { path, diff: expect.stringContaining("-mail_debug = yes\n+mail_debug = no\n") },
     ]);
     expect(host.read(path)).toBe("mail_debug = yes\n");
+  });
+
+  it("tells a conffile that not everybody may read without its lines, and none that Mailstead writes itself", async () => {
+    const secret = { path: "/etc/redis/redis.conf", text: "requirepass default\n" };
+    const own = { path: "/etc/dovecot/dovecot.conf", text: "# as Debian ships it\n" };
+    host.write(secret.path, "requirepass hunter2\n");
+    chmodSync(host.path(secret.path), 0o640);
+    host.write(own.path, "# Written by Mailstead.\n");
+    host.write("/var/lib/mailstead/applied.json", JSON.stringify({ [own.path]: "0".repeat(64) }));
+    changeDebs((debs) => {
+      debs.mirror = [
+        { ...dovecotNew, conffile: own },
+        { ...tzNew, conffile: secret },
+      ];
+    });
+    const { keptConffiles } = resultOf(await install(dovecotNew, tzNew));
+    expect(keptConffiles).toEqual([{ path: secret.path, diff: expect.stringContaining("not shown") }]);
+    expect(JSON.stringify(keptConffiles)).not.toContain("hunter2");
   });
 
   it("starts a unit of the stack that ran before and does not come up by itself, and says so", async () => {

@@ -10,6 +10,10 @@ export const exportedLists = [
   "standings",
   "course",
   "senders",
+  "updates",
+  "package-servers",
+  "restarts",
+  "server-packages",
 ] as const;
 export type ExportedList = (typeof exportedLists)[number];
 

@@ -16,6 +16,7 @@ import { jobs } from "./en/jobs.ts";
 import { mailQueue } from "./en/mail-queue.ts";
 import { mailSettings } from "./en/mail-settings.ts";
 import { mailboxes } from "./en/mailboxes.ts";
+import { maintenance } from "./en/maintenance.ts";
 import { measures } from "./en/measures.ts";
 import { office } from "./en/office.ts";
 import { publishing } from "./en/publishing.ts";
@@ -27,6 +28,7 @@ import { senderRules } from "./en/sender-rules.ts";
 import { servers } from "./en/servers.ts";
 import { shell } from "./en/shell.ts";
 import { trace } from "./en/trace.ts";
+import { updates } from "./en/updates.ts";
 import { verdicts } from "./en/verdicts.ts";
 import { webService } from "./en/web-service.ts";
 import { withdrawals } from "./en/withdrawals.ts";
@@ -56,6 +58,7 @@ export const en = {
   ...mailQueue,
   ...mailSettings,
   ...mailboxes,
+  ...maintenance,
   ...measures,
   ...office,
   ...checks,
@@ -64,6 +67,7 @@ export const en = {
   ...rotations,
   ...dkimDelegation,
   ...trace,
+  ...updates,
   ...webService,
   ...withdrawals,
   ...zones,

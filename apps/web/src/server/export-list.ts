@@ -10,6 +10,12 @@ import { aliasesCsv } from "../features/mailboxes/aliases-csv.ts";
 import { mailboxesCsv } from "../features/mailboxes/mailboxes-csv.ts";
 import { serversCsv } from "../features/servers/servers-csv.ts";
 import { customersCsv } from "../features/tenants/customers-csv.ts";
+import {
+  packageServersCsv,
+  restartsCsv,
+  serverPackagesCsv,
+  updatesCsv,
+} from "../features/updates/updates-csv.ts";
 import { zonesCsv } from "../features/zones/zones-csv.ts";
 import type { ListCsv } from "./csv.ts";
 import { logProblem } from "./log.ts";
@@ -28,6 +34,10 @@ const exports: Readonly<Record<ExportedList, ListCsv>> = {
   standings: standingsCsv,
   course: courseCsv,
   senders: reportSendersCsv,
+  updates: updatesCsv,
+  "package-servers": packageServersCsv,
+  restarts: restartsCsv,
+  "server-packages": serverPackagesCsv,
 };
 
 /**

@@ -14,6 +14,7 @@ import { jobsRouter } from "../features/jobs/router.ts";
 import { liveRouter } from "../features/live/router.ts";
 import { mailQueueRouter } from "../features/mail-queue/router.ts";
 import { mailboxesRouter } from "../features/mailboxes/router.ts";
+import { maintenanceRouter } from "../features/maintenance/router.ts";
 import { measuresRouter } from "../features/measures/router.ts";
 import { publishingRouter } from "../features/publishing/router.ts";
 import { rotationsRouter } from "../features/rotations/router.ts";
@@ -21,6 +22,7 @@ import { senderRulesRouter } from "../features/sender-rules/router.ts";
 import { serversRouter } from "../features/servers/router.ts";
 import { tenantsRouter } from "../features/tenants/router.ts";
 import { traceRouter } from "../features/trace/router.ts";
+import { updatesRouter } from "../features/updates/router.ts";
 import { verdictsRouter } from "../features/verdicts/router.ts";
 import { withdrawalsRouter } from "../features/withdrawals/router.ts";
 import { zonesRouter } from "../features/zones/router.ts";
@@ -44,6 +46,7 @@ export const appRouter = router({
   live: liveRouter,
   mailQueue: mailQueueRouter,
   mailboxes: mailboxesRouter,
+  maintenance: maintenanceRouter,
   measures: measuresRouter,
   publishing: publishingRouter,
   rotations: rotationsRouter,
@@ -51,6 +54,7 @@ export const appRouter = router({
   servers: serversRouter,
   tenants: tenantsRouter,
   trace: traceRouter,
+  updates: updatesRouter,
   verdicts: verdictsRouter,
   withdrawals: withdrawalsRouter,
   zones: zonesRouter,

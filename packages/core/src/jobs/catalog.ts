@@ -185,6 +185,19 @@ export const jobCatalog = {
     args: updateAgentArgsSchema,
     result: updateAgentResultSchema,
   },
+  // Nothing of it can be taken back, so it is not begun late.
+  "reboot-host": {
+    lane: "change",
+    isCollapsing: false,
+    deliverWithinMs: 30 * 60_000,
+    runWithinMs: 20 * 60_000,
+    args: z.object({}),
+    result: z.object({
+      kernelBefore: z.string().max(100),
+      kernelAfter: z.string().max(100),
+      tookMs: z.number(),
+    }),
+  },
   "check-mail": {
     lane: "diagnostic",
     isCollapsing: false,

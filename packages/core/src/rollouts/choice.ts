@@ -11,3 +11,7 @@ export const updateChoiceSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("sources"), sourceNames: z.array(packageNameSchema).min(1).max(sourcesMax) }),
 ]);
 export type UpdateChoice = z.infer<typeof updateChoiceSchema>;
+
+/** What a rollout is to do: bring updates, or have servers start anew that wait for it. */
+export const rolloutChoiceSchema = z.union([updateChoiceSchema, z.object({ kind: z.literal("reboots") })]);
+export type RolloutChoice = z.infer<typeof rolloutChoiceSchema>;

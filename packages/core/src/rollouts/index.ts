@@ -1,4 +1,9 @@
-export { type UpdateChoice, updateChoiceSchema } from "./choice.ts";
+export {
+  type RolloutChoice,
+  rolloutChoiceSchema,
+  type UpdateChoice,
+  updateChoiceSchema,
+} from "./choice.ts";
 export { chooseStarts, type StartMember, type Starts } from "./choose-starts.ts";
 export {
   type DecidedRollout,

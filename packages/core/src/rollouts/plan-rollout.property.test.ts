@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { RolloutChoice } from "./choice.ts";
 import { type PlannedUpdate, type PlanServer, planRollout, versionKey } from "./plan-rollout.ts";
 import { defaultRolloutSettings, type RolloutSettings } from "./rollout.ts";
 
@@ -14,6 +15,7 @@ const serverOf = fc.record({
   isOnline: fc.boolean(),
   isPreferredCanary: fc.boolean(),
   exclusion: fc.constantFrom(null, null, null, "It is being moved."),
+  startsAnewFor: fc.constantFrom(null, "6.1.0-31-amd64", "libc6"),
   updates: fc.uniqueArray(update, { selector: ({ at }) => at, maxLength: 4 }),
 });
 const fleetOf = fc.array(serverOf, { maxLength: 60 }).map((servers): PlanServer[] =>
@@ -45,10 +47,10 @@ const settingsOf = fc
       ],
     }),
   );
-const choiceOf = fc.constantFrom(
-  { kind: "all" as const },
-  { kind: "security" as const },
-  { kind: "sources" as const, sourceNames: ["openssl"] },
+const choiceOf = fc.constantFrom<RolloutChoice>(
+  { kind: "all" },
+  { kind: "security" },
+  { kind: "sources", sourceNames: ["openssl"] },
 );
 
 describe("a plan", () => {
@@ -108,6 +110,21 @@ describe("a plan", () => {
     );
   });
 
+  it("has every server that waits for a restart start anew, and for each reason one first", () => {
+    fc.assert(
+      fc.property(fleetOf, settingsOf, (servers, settings) => {
+        const plan = planRollout({ rolloutId: "r", servers, choice: { kind: "reboots" } }, settings);
+        const byId = new Map(servers.map((server) => [server.id, server]));
+        const reasonOf = ({ serverId }: { serverId: string }) =>
+          `${byId.get(serverId)?.suite} ${byId.get(serverId)?.startsAnewFor}`;
+        const proven = new Set(plan.members.filter(({ wave }) => wave === 0).map(reasonOf));
+        for (const member of plan.members) expect(proven).toContain(reasonOf(member));
+        const named = [...plan.members, ...plan.leftOut].length;
+        expect(named).toBe(servers.filter(({ startsAnewFor }) => startsAnewFor !== null).length);
+      }),
+    );
+  });
+
   it("is the same for the same rollout in whatever order the servers come, and another for another one", () => {
     fc.assert(
       fc.property(fleetOf, settingsOf, (servers, settings) => {
@@ -125,6 +142,7 @@ describe("a plan", () => {
         isOnline: true,
         isPreferredCanary: false,
         exclusion: null,
+        startsAnewFor: null,
         updates: [
           {
             name: "openssl",
@@ -152,6 +170,7 @@ describe("a plan", () => {
       isOnline: true,
       isPreferredCanary: false,
       exclusion: null,
+      startsAnewFor: null,
       updates: [
         {
           name: "openssl",

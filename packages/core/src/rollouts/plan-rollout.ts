@@ -1,6 +1,6 @@
 import type { Suite } from "../servers/index.ts";
 import { compareVersions, type ExactPackage, type WaitingUpdate } from "../updates/index.ts";
-import type { UpdateChoice } from "./choice.ts";
+import type { RolloutChoice } from "./choice.ts";
 import { chooseCanaries } from "./choose-canaries.ts";
 import { hashOrder } from "./hash-order.ts";
 import type { RolloutSettings } from "./rollout.ts";
@@ -18,6 +18,8 @@ export interface PlanServer {
   /** The owner of the fleet named it as one that goes first. */
   readonly isPreferredCanary: boolean;
   readonly updates: readonly PlannedUpdate[];
+  /** What it waits to start anew for, such as a kernel; null where it does not. */
+  readonly startsAnewFor: string | null;
   /** Why it is not to be changed now; null where nothing speaks against it. */
   readonly exclusion: string | null;
 }
@@ -43,10 +45,14 @@ export interface RolloutPlan {
 /**
  * Freezes who gets which exact versions, and in which wave. Every version that a member is to get is also one of a canary of
  * the same distribution; a server with a version that no server within reach can prove is left out, as is one with
- * nothing to get or with an exclusion.
+ * an exclusion. A restart is proven like a version, by what it is for.
  */
 export function planRollout(
-  { rolloutId, servers, choice }: { rolloutId: string; servers: readonly PlanServer[]; choice: UpdateChoice },
+  {
+    rolloutId,
+    servers,
+    choice,
+  }: { rolloutId: string; servers: readonly PlanServer[]; choice: RolloutChoice },
   settings: RolloutSettings,
 ): RolloutPlan {
   const newest = newestVersions(servers);
@@ -54,7 +60,7 @@ export function planRollout(
   const candidates: Candidate[] = [];
   for (const server of servers) {
     const updates = server.updates.filter((update) => isChosen(choice, update));
-    if (updates.length === 0) continue;
+    if (choice.kind === "reboots" ? server.startsAnewFor === null : updates.length === 0) continue;
     if (server.exclusion !== null) {
       leftOut.push({ serverId: server.id, because: server.exclusion });
       continue;
@@ -67,21 +73,21 @@ export function planRollout(
         version: newest.get(originKey(server, { name, architecture, ...update })) ?? update.to,
       }))
       .toSorted((a, b) => (a.name + a.architecture < b.name + b.architecture ? -1 : 1));
-    candidates.push({ server, packages });
+    candidates.push({ server, packages, proves: provenBy(server, { choice, packages }) });
   }
   const ordered = hashOrder(rolloutId, candidates, ({ server }) => server.id);
   const canaries = chooseCanaries(
-    ordered.map(({ server, packages }) => ({
+    ordered.map(({ server, proves }) => ({
       id: server.id,
       isEligible: server.isOnline,
       isPreferred: server.isPreferredCanary,
-      proves: packages.map((one) => versionKey(server.suite, one)),
+      proves: proves.map(({ key }) => key),
     })),
     settings.canary.serversMin,
   );
   const members: Omit<PlannedMember, "wave">[] = [];
-  for (const { server, packages } of ordered) {
-    const unproven = packages.filter((one) => !canaries.proven.has(versionKey(server.suite, one)));
+  for (const { server, packages, proves } of ordered) {
+    const unproven = proves.filter(({ key }) => !canaries.proven.has(key));
     if (unproven.length > 0) leftOut.push({ serverId: server.id, because: unprovenSentence(unproven) });
     else members.push({ serverId: server.id, position: members.length, packages });
   }
@@ -91,13 +97,35 @@ export function planRollout(
 interface Candidate {
   readonly server: PlanServer;
   readonly packages: readonly PlannedPackage[];
+  readonly proves: readonly Proof[];
 }
 
-function isChosen(choice: UpdateChoice, { isSecurity, sourceName }: PlannedUpdate): boolean {
-  return (
-    choice.kind === "all" ||
-    (choice.kind === "security" ? isSecurity : choice.sourceNames.includes(sourceName))
-  );
+/** One thing that a canary proves, and what it is called. */
+interface Proof {
+  readonly key: string;
+  readonly name: string;
+}
+
+function provenBy(
+  { suite, startsAnewFor }: PlanServer,
+  { choice, packages }: { choice: RolloutChoice; packages: readonly PlannedPackage[] },
+): readonly Proof[] {
+  return choice.kind === "reboots"
+    ? [{ key: `${suite} ${startsAnewFor}`, name: `a restart for ${startsAnewFor}` }]
+    : packages.map((one) => ({ key: versionKey(suite, one), name: `${one.name} ${one.version}` }));
+}
+
+function isChosen(choice: RolloutChoice, { isSecurity, sourceName }: PlannedUpdate): boolean {
+  switch (choice.kind) {
+    case "all":
+      return true;
+    case "security":
+      return isSecurity;
+    case "sources":
+      return choice.sourceNames.includes(sourceName);
+    case "reboots":
+      return false;
+  }
 }
 
 /** The key of one exact version on one distribution, which is what a canary proves. */
@@ -129,8 +157,8 @@ function originKey(
 
 const namedMax = 3;
 
-function unprovenSentence(unproven: readonly PlannedPackage[]): string {
-  const named = unproven.slice(0, namedMax).map(({ name, version }) => `${name} ${version}`);
+function unprovenSentence(unproven: readonly Proof[]): string {
+  const named = unproven.slice(0, namedMax).map(({ name }) => name);
   const more = unproven.length > namedMax ? ` and ${unproven.length - namedMax} more` : "";
   return `No server that is online can prove ${named.join(", ")}${more} first.`;
 }

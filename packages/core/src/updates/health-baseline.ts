@@ -1,4 +1,4 @@
-import type { HealthCheckId, HealthFigures } from "./mail-health.ts";
+import type { HealthCheckId, HealthFigures, RecentAttempts } from "./mail-health.ts";
 
 /** One thing that an update is asked about, in a sentence. */
 export interface HealthReason {
@@ -6,5 +6,10 @@ export interface HealthReason {
   readonly sentence: string;
 }
 
-/** What a server told in its usual hours, each of about the length of a probe's figures. */
-export type HealthBaseline = readonly HealthFigures[];
+/** Attempts of a window in usual hours; what was refused at the door is not always known. */
+export type UsualAttempts = Omit<RecentAttempts, "rejected"> & Partial<Pick<RecentAttempts, "rejected">>;
+
+/** What a server did in its usual hours. */
+export type HealthBaseline = readonly (Pick<HealthFigures, "queueMessages"> & {
+  readonly recent: UsualAttempts | null;
+})[];

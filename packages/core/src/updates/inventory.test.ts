@@ -68,6 +68,27 @@ describe("an inventory", () => {
     expect(inventorySchema.safeParse(fitted).success).toBe(true);
   });
 
+  test("fits however much waits, and however much that mends", () => {
+    const [update] = inventory.updates ?? [];
+    if (update === undefined) throw new Error("There is no update.");
+    const cves = Array.from({ length: 200 }, (_, place) => `CVE-2026-${10_000 + place}`);
+    const many = (count: number, changed: Partial<typeof update>) =>
+      fitInventory({
+        ...inventory,
+        updates: Array.from({ length: count }, (_, place) => ({ ...update, ...changed, name: `p${place}` })),
+      });
+    for (const fitted of [
+      many(400, { cves }),
+      many(4000, { cves }),
+      many(4000, { origin: "x".repeat(300) }),
+    ]) {
+      expect(JSON.stringify(fitted).length).toBeLessThan(frameSizeMaxBytes - 10_000);
+      expect(inventorySchema.safeParse(fitted).success).toBe(true);
+    }
+    expect(many(400, { cves }).updates).toHaveLength(400);
+    expect(many(400, { cves }).updates?.[0]?.cves).toHaveLength(20);
+  });
+
   test("with single packages that are none keeps the others and counts those", () => {
     const { updates, packages } = inventory;
     const told = {

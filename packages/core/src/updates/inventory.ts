@@ -9,6 +9,7 @@ export const inventoryPackagesMax = 4_000;
 export const inventoryLengthMax = 950_000;
 const updatesMax = 4_000;
 const cvesMax = 200;
+const fewCves = 20;
 
 /** One package that is wholly installed, and the source that it was built from. */
 export const installedPackageSchema = z.object({
@@ -123,17 +124,25 @@ function readRows<Row>(
   return { rows, unread: told.length - rows.length, problem };
 }
 
-/** An inventory that fits into one frame: packages beyond that are counted and not named. */
+/**
+ * An inventory that fits into one frame. Packages beyond that are counted and not named; where even that is too much, as
+ * while thousands of updates wait, long lists of CVEs are cut, and at last updates.
+ */
 export function fitInventory(inventory: Inventory): Inventory {
-  let kept = inventory.packages.slice(0, inventoryPackagesMax);
-  const updates = inventory.updates?.slice(0, updatesMax) ?? null;
+  let packages = inventory.packages.slice(0, inventoryPackagesMax);
+  let updates = inventory.updates?.slice(0, updatesMax) ?? null;
   const cut = (): Inventory => ({
     ...inventory,
     updates,
-    packages: kept,
-    untoldPackages: inventory.untoldPackages + inventory.packages.length - kept.length,
+    packages,
+    untoldPackages: inventory.untoldPackages + inventory.packages.length - packages.length,
   });
-  while (kept.length > 0 && JSON.stringify(cut()).length > inventoryLengthMax)
-    kept = kept.slice(0, Math.floor(kept.length * 0.9));
+  const isTooLong = () => JSON.stringify(cut()).length > inventoryLengthMax;
+  for (const cvesKept of [fewCves, 0]) {
+    if (JSON.stringify(updates).length <= inventoryLengthMax / 2) break;
+    updates = updates?.map((update) => ({ ...update, cves: update.cves.slice(0, cvesKept) })) ?? null;
+  }
+  while (packages.length > 0 && isTooLong()) packages = packages.slice(0, Math.floor(packages.length * 0.9));
+  while (updates !== null && isTooLong()) updates = updates.slice(0, Math.floor(updates.length * 0.9));
   return cut();
 }

@@ -1,5 +1,5 @@
 import { shareBounds } from "../reputation/index.ts";
-import type { HealthBaseline, HealthReason } from "./health-baseline.ts";
+import type { HealthBaseline, HealthReason, UsualAttempts } from "./health-baseline.ts";
 import type { HealthFigures, RecentAttempts } from "./mail-health.ts";
 
 // Fewer messages more than usual are a newsletter or a slow receiver.
@@ -52,7 +52,10 @@ function judgeShares(usual: HealthBaseline, recent: RecentAttempts | null): read
   const windows = usual.flatMap((window) => window.recent ?? []);
   return shares.flatMap(({ about, words }) => {
     const now = shareBounds(recent[about], attemptsIn(recent));
-    const limit = usualShare(windows, about);
+    const limit = usualShare(
+      windows.filter((window) => window[about] !== undefined),
+      about,
+    );
     if (now.lower <= limit + shareGrowthMin) return [];
     const share = percent(now.count / now.of);
     const usualWords = `in usual hours at most ${percent(limit)}`;
@@ -61,16 +64,16 @@ function judgeShares(usual: HealthBaseline, recent: RecentAttempts | null): read
 }
 
 /** The highest share that is still usual: of the worst window that says something, and of all together as far as they are known. */
-function usualShare(windows: readonly RecentAttempts[], about: (typeof shares)[number]["about"]): number {
+function usualShare(windows: readonly UsualAttempts[], about: (typeof shares)[number]["about"]): number {
   const ofAll = shareBounds(
-    windows.reduce((sum, window) => sum + window[about], 0),
+    windows.reduce((sum, window) => sum + (window[about] ?? 0), 0),
     windows.reduce((sum, window) => sum + attemptsIn(window), 0),
   );
   const telling = windows.filter((window) => attemptsIn(window) >= windowAttemptsMin);
-  return Math.max(ofAll.upper, ...telling.map((window) => window[about] / attemptsIn(window)));
+  return Math.max(ofAll.upper, ...telling.map((window) => (window[about] ?? 0) / attemptsIn(window)));
 }
 
-function attemptsIn({ sent, deferred, bounced, rejected }: RecentAttempts): number {
+function attemptsIn({ sent, deferred, bounced, rejected = 0 }: UsualAttempts): number {
   return sent + deferred + bounced + rejected;
 }
 

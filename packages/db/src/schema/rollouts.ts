@@ -3,10 +3,10 @@ import type {
   MemberAsk,
   MemberState,
   PlannedPackage,
+  RolloutChoice,
   RolloutKind,
   RolloutSettings,
   RolloutState,
-  UpdateChoice,
 } from "@mailstead/core/rollouts";
 import type { MailHealth, PackageChange } from "@mailstead/core/updates";
 import { boolean, date, integer, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
@@ -20,7 +20,7 @@ export const rollouts = pgTable("rollouts", {
   title: text("title").notNull(),
   state: text("state").$type<RolloutState>().notNull(),
   settings: jsonb("settings").$type<RolloutSettings>().notNull(),
-  choice: jsonb("choice").$type<UpdateChoice>().notNull(),
+  choice: jsonb("choice").$type<RolloutChoice>().notNull(),
   wave: integer("wave").notNull().default(0),
   approvedWave: integer("approved_wave").notNull().default(0),
   forgivenBad: integer("forgiven_bad").notNull().default(0),

@@ -23,6 +23,7 @@ import {
   syncLaggingDirectories,
 } from "../servers/index.ts";
 import { testInstallation } from "../testing/service-test.ts";
+import { getUpdatesOverview, listWaitingUpdates, searchPackages } from "../updates/index.ts";
 import { getServerVerdicts } from "../verdicts/index.ts";
 import { getZone, listZones, renewWaitingZones } from "../zones/index.ts";
 import { seedDemo } from "./seed-demo.ts";
@@ -75,6 +76,22 @@ test("servers tell what nobody has seen to, and most are in order", async () => 
     new Set(["updates-pending", "ssh-password", "backup-old"]),
   );
   expect(found.filter(({ length }) => length > 0)).toHaveLength(2);
+});
+
+test("updates wait, with CVEs and without, and something is to be restarted", async () => {
+  const { updates } = await listWaitingUpdates(ctx);
+  expect(updates[0]).toMatchObject({ sourceName: "openssl", isSecurity: true, servers: 3, urgency: "high" });
+  expect(updates[0]?.cves.length).toBeGreaterThan(1);
+  expect(updates.some(({ isSecurity }) => !isSecurity)).toBe(true);
+  expect(await getUpdatesOverview(ctx)).toMatchObject({
+    told: 10,
+    withSecurityUpdates: 3,
+    toRestart: 1,
+    withOutdatedUnits: 1,
+    changelogsUnread: { servers: 1 },
+  });
+  const { versions } = await searchPackages(ctx, { search: "openssl" });
+  expect(versions).toHaveLength(3);
 });
 
 test("domains are right, incomplete and wrong", async () => {

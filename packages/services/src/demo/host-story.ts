@@ -1,6 +1,7 @@
 import type { HostFacts, HostUpkeep } from "@mailstead/core/servers";
 import type { Chance } from "./chance.ts";
 import type { DemoServer } from "./fleet.ts";
+import { demoUpdates } from "./inventory-story.ts";
 
 const versions = {
   trixie: {
@@ -78,7 +79,7 @@ export function demoFacts(
     ...demoQueue({ chance, now, isInstalled }),
     dkimKeysGone,
     isRebootRequired: server.name === "harbour-mx2",
-    upkeep: demoUpkeep(server.name, now),
+    upkeep: demoUpkeep(server, now),
     listeners: { ipv4: isInstalled ? mailListeners : [22], ipv6: isInstalled ? mailListeners : [22] },
   };
 }
@@ -98,18 +99,22 @@ function demoQueue({ chance, now, isInstalled }: { chance: Chance; now: Date; is
 }
 
 /** What nobody has seen to yet; all else is in order. */
-const neglected: Readonly<Record<string, { updates?: true; ssh?: true; lastBackupDays?: number }>> = {
+const neglected: Readonly<Record<string, { ssh?: true; lastBackupDays?: number }>> = {
   "nordlicht-archive": { ssh: true, lastBackupDays: 12 },
-  "harbour-mx2": { updates: true },
 };
 
-function demoUpkeep(name: string, now: Date): HostUpkeep {
+function demoUpkeep(server: DemoServer, now: Date): HostUpkeep {
+  const { name } = server;
+  const updates = demoUpdates(server);
   const dayAgo = (days: number) => new Date(now.getTime() - days * 86_400_000).toISOString().slice(0, 10);
   return {
     clock: { isSynchronised: true, aheadSeconds: 0 },
-    updates: neglected[name]?.updates
-      ? { count: 6, securityCount: 2, names: ["libssl3t64", "openssl", "tzdata"], askedOn: dayAgo(0) }
-      : { count: 0, securityCount: 0, names: [], askedOn: dayAgo(0) },
+    updates: {
+      count: updates.length,
+      securityCount: updates.filter(({ isSecurity }) => isSecurity).length,
+      names: updates.map((update) => update.name),
+      askedOn: dayAgo(0),
+    },
     ssh: {
       ports: [22],
       takesPasswords: neglected[name]?.ssh ?? false,

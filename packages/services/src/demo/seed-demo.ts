@@ -12,6 +12,7 @@ import { makeChance } from "./chance.ts";
 import { tellFeeds } from "./feed-story.ts";
 import { demoCustomers, demoOrganisation } from "./fleet.ts";
 import { tellHelpers } from "./helper-story.ts";
+import { tellMaintenance } from "./maintenance-story.ts";
 import { never } from "./never.ts";
 import { leaveKeysAlone } from "./rotation-story.ts";
 import { type DemoStage, tellServer } from "./tell-server.ts";
@@ -70,9 +71,11 @@ export async function seedDemo(wanted: {
     passwordHash: `{ARGON2ID}${await hashPassword(demoAccount.password)}`,
   };
   await nameDelegationZone(mara);
+  let firstTenantId: string | null = null;
   for (const customer of demoCustomers) {
     clock.now = new Date(clock.now.getTime() + 3_600_000);
     const { tenantId } = await createTenant(mara, { name: customer.name });
+    firstTenantId ??= tenantId;
     for (const server of customer.servers) await tellServer(stage, tenantId, server);
     await tellHelpers(stage, { person: mara, tenantId, customer });
     for (const zone of customer.zones ?? []) await tellZone(stage, { person: mara, tenantId, zone });
@@ -83,6 +86,7 @@ export async function seedDemo(wanted: {
   await tellCertificates(mara, wanted.now);
   await tellFeeds(mara, wanted.now);
   clock.now = wanted.now;
+  if (firstTenantId !== null) await tellMaintenance(mara, { tenantId: firstTenantId, today: wanted.now });
   await rollUpDeliveries(system);
   await judgeOrganisation(mara);
   await recordDeliveryFindings(system, { app: wanted.app, installation: wanted.installation });

@@ -37,6 +37,7 @@ import { writeDemoCheck } from "./dns-story.ts";
 import { changesBetween, editedByHand, renderFiles } from "./file-story.ts";
 import { type DemoDomain, type DemoServer, firstNames, lastNames, sharedAddresses } from "./fleet.ts";
 import { demoFacts } from "./host-story.ts";
+import { tellInventory } from "./inventory-story.ts";
 import { changeLines, installLines, tellJob, tellWaitingJobs } from "./job-story.ts";
 import { tellMeasures } from "./measure-story.ts";
 import { tellReports } from "./report-story.ts";
@@ -315,15 +316,14 @@ async function checkDomains({ stage, server, demo }: Told): Promise<void> {
 async function reportNow(told: Told): Promise<void> {
   const { stage, demo, server } = told;
   stage.clock.now = new Date(stage.today.getTime() - (demo.state === "offline" ? 19 * hourMs : 20_000));
-  await recordFacts(stage.system, {
-    serverId: server.id,
-    facts: demoFacts(demo, {
-      chance: stage.chance,
-      now: stage.clock.now,
-      isInstalled: true,
-      dkimKeysGone: demo.state === "dkim-key-gone" ? await signingKeysOfLastDomain(told) : [],
-    }),
+  const facts = demoFacts(demo, {
+    chance: stage.chance,
+    now: stage.clock.now,
+    isInstalled: true,
+    dkimKeysGone: demo.state === "dkim-key-gone" ? await signingKeysOfLastDomain(told) : [],
   });
+  await recordFacts(stage.system, { serverId: server.id, facts });
+  await tellInventory(stage, { serverId: server.id, demo, kernel: facts.kernel });
   await tellDeliveries(stage, server.id, demo);
   await tellReports(stage, server.id, demo);
   await tellBlockLists(stage, server.id, demo);

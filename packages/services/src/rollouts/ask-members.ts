@@ -1,4 +1,4 @@
-import type { MemberAsk } from "@mailstead/core/rollouts";
+import type { MemberAsk, RolloutKind } from "@mailstead/core/rollouts";
 import type { ExactPackage } from "@mailstead/core/updates";
 import type { Transaction } from "@mailstead/db";
 import type { ServiceContext } from "../context/index.ts";
@@ -9,16 +9,21 @@ import { type MemberRow, saveMembers } from "./save-members.ts";
 export async function askMembers(
   tx: Transaction,
   ctx: ServiceContext,
-  members: readonly MemberRow[],
+  { kind, members }: { kind: RolloutKind; members: readonly MemberRow[] },
 ): Promise<void> {
+  const applying = asking(members, "apply");
   const jobIds = new Map([
     ...(await enqueueJobs(tx, ctx, {
       verb: "check-mail",
       wanted: asking(members, "check").map(({ serverId }) => ({ serverId, args: {} })),
     })),
     ...(await enqueueJobs(tx, ctx, {
+      verb: "reboot-host",
+      wanted: kind === "reboots" ? applying.map(({ serverId }) => ({ serverId, args: {} })) : [],
+    })),
+    ...(await enqueueJobs(tx, ctx, {
       verb: "install-updates",
-      wanted: asking(members, "apply").map(({ serverId, packages }) => ({
+      wanted: (kind === "packages" ? applying : []).map(({ serverId, packages }) => ({
         serverId,
         args: {
           packages: packages.map(({ name, architecture, version }) => ({ name, architecture, version })),

@@ -5,6 +5,7 @@ export {
   type RolloutPlace,
   setGoesFirst,
 } from "./exclude-server.ts";
+export { type CustomerMaintenance, listMaintenance } from "./list-maintenance.ts";
 export { addFreeze, type FreezeView, listFreezes, removeFreeze } from "./manage-freezes.ts";
 export { listPatchPolicies, type PatchPolicy, setPatchPolicy } from "./patch-policies.ts";
 export { previewRollout, type RolloutPreview } from "./preview-rollout.ts";

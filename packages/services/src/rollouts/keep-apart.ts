@@ -36,7 +36,7 @@ export async function readAwayStandIns(
   tx: Transaction,
   names: readonly string[],
 ): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
-  const domainIds = [...new Set(names)].map(domainOf);
+  const domainIds = [...new Set(names)].filter((name) => name.startsWith(prefix)).map(domainOf);
   if (domainIds.length === 0) return new Map();
   const rows = await tx
     .select({ serverId: servers.id, domainId: domainServers.domainId })

@@ -14,5 +14,5 @@ export async function markProven(tx: Transaction, rolloutId: string): Promise<vo
     update ${rolloutMembers} as member set is_proven = true
     from ${servers} host, proven
     where member.rollout_id = ${rolloutId} and host.id = member.server_id and not member.is_proven and member.state = 'waiting'
-      and (select array_agg(${key}) from jsonb_array_elements(member.packages) as one) <@ proven.keys`);
+      and (select coalesce(array_agg(${key}), '{}') from jsonb_array_elements(member.packages) as one) <@ proven.keys`);
 }

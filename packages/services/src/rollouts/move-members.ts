@@ -1,6 +1,7 @@
 import {
   type MemberMove,
   moveMember,
+  type RolloutKind,
   type RolloutSettings,
   type RolloutState,
   waveAt,
@@ -11,10 +12,12 @@ import type { ServiceContext } from "../context/index.ts";
 import { askMembers } from "./ask-members.ts";
 import { asked } from "./asked.ts";
 import { type ReadAnswer, readAnswer } from "./read-answer.ts";
+import { readUsualHours } from "./read-usual-hours.ts";
 import { type MemberRow, saveMembers } from "./save-members.ts";
 
 interface MovedRollout {
   readonly id: string;
+  readonly kind: RolloutKind;
   readonly state: RolloutState;
   readonly settings: RolloutSettings;
 }
@@ -37,12 +40,22 @@ export async function moveMembers(
 ): Promise<{ isCanaryProven: boolean }> {
   const now = ctx.now();
   const moved: MemberRow[] = [];
-  for (const { member, job } of await readDue(tx, rollout, now)) {
+  const due = await readDue(tx, rollout, now);
+  const usual = await readUsualHours(tx, {
+    serverIds: due.flatMap(({ member, job }) =>
+      member.awaits === "check" && job?.outcome?.kind === "succeeded" ? member.serverId : [],
+    ),
+    now,
+  });
+  for (const { member, job } of due) {
     if (member.awaits !== null && member.jobId === null && member.notBefore !== null) {
       moved.push({ ...member, notBefore: null });
       continue;
     }
-    const read: ReadAnswer | null = job === null ? null : readAnswer(member, job, now);
+    const read: ReadAnswer | null =
+      job === null
+        ? null
+        : readAnswer(member, { kind: rollout.kind, job, usual: usual.get(member.serverId) ?? [], now });
     const known = { ...member, ...read?.kept };
     const move = moveMember(known, {
       answer: read?.answer ?? null,
@@ -63,7 +76,7 @@ export async function moveMembers(
     tx,
     moved.filter((member) => !isAsking.has(member)),
   );
-  await askMembers(tx, ctx, asking);
+  await askMembers(tx, ctx, { kind: rollout.kind, members: asking });
   return { isCanaryProven: moved.some(({ wave, state }) => wave === 0 && state === "succeeded") };
 }
 

@@ -1,8 +1,8 @@
 import {
   defaultRolloutSettings,
   type RolloutSettings,
+  rolloutChoiceSchema,
   rolloutSettingsSchema,
-  updateChoiceSchema,
 } from "@mailstead/core/rollouts";
 import { wayBackOf } from "@mailstead/core/updates";
 import { newId } from "@mailstead/db";
@@ -13,7 +13,7 @@ import { type ReadPlan, readPlan } from "./read-plan.ts";
 const serversMax = 20_000;
 
 export const rolloutInput = z.object({
-  choice: updateChoiceSchema,
+  choice: rolloutChoiceSchema,
   tenantIds: z.array(z.uuid()).min(1).max(serversMax).optional(),
   serverIds: z.array(z.uuid()).min(1).max(serversMax).optional(),
   settings: rolloutSettingsSchema.default(defaultRolloutSettings),

@@ -1,6 +1,7 @@
 import type { JobOutcome, JobState } from "@mailstead/core/jobs";
-import type { Answer, HealthVerdict } from "@mailstead/core/rollouts";
+import type { Answer, HealthVerdict, RolloutKind } from "@mailstead/core/rollouts";
 import {
+  type HealthBaseline,
   type HealthJudgement,
   judgeHealth,
   type MailHealth,
@@ -27,7 +28,10 @@ export interface ReadAnswer {
 const only = (answer: Answer): ReadAnswer => ({ answer, kept: {} });
 
 /** Reads the end of a member's job. What the host said in another form than promised is a failure of its own. */
-export function readAnswer(member: MemberRow, job: MemberJob, now: Date): ReadAnswer {
+export function readAnswer(
+  member: MemberRow,
+  { kind, job, usual, now }: { kind: RolloutKind; job: MemberJob; usual: HealthBaseline; now: Date },
+): ReadAnswer {
   if (job.state === "timed-out") return only({ kind: "not-delivered" });
   if (job.outcome === null) return only({ kind: "awaited", jobState: job.state });
   switch (job.outcome.kind) {
@@ -37,8 +41,10 @@ export function readAnswer(member: MemberRow, job: MemberJob, now: Date): ReadAn
       return only({ kind: "failed", retry: job.outcome.retry, sentence: job.outcome.problem });
     case "succeeded":
       return member.awaits === "check"
-        ? readHealth(member, job.outcome.result, now)
-        : readChanges(member, job.outcome.result);
+        ? readHealth(member, job.outcome.result, { usual, now })
+        : kind === "reboots"
+          ? only({ kind: "done" })
+          : readChanges(member, job.outcome.result);
   }
 }
 
@@ -60,11 +66,15 @@ function readChanges(member: MemberRow, result: unknown): ReadAnswer {
       };
 }
 
-function readHealth(member: MemberRow, result: unknown, now: Date): ReadAnswer {
+function readHealth(
+  member: MemberRow,
+  result: unknown,
+  { usual, now }: { usual: HealthBaseline; now: Date },
+): ReadAnswer {
   const read = mailHealthSchema.safeParse(result);
   if (!read.success) return unreadable;
   const isBefore = member.state === "checking";
-  const judgement = judgeOne(read.data, isBefore ? null : member.healthBefore);
+  const judgement = judgeOne(read.data, isBefore ? null : member.healthBefore, usual);
   const probes = [...member.probes, keep(judgement, now)];
   const next = nextProbe(
     probes.map(({ at, kind, reasons }) => ({
@@ -82,8 +92,8 @@ function readHealth(member: MemberRow, result: unknown, now: Date): ReadAnswer {
 }
 
 /** Before a change it is no matter what cannot be tried on a server, as long as something can. */
-function judgeOne(after: MailHealth, before: MailHealth | null): HealthJudgement {
-  const judgement = judgeHealth({ before, after, baseline: [] });
+function judgeOne(after: MailHealth, before: MailHealth | null, usual: HealthBaseline): HealthJudgement {
+  const judgement = judgeHealth({ before, after, baseline: before === null ? [] : usual });
   const isGoodEnough =
     before === null && judgement.kind === "unknown" && after.checks.some(({ state }) => state === "ok");
   return isGoodEnough ? { kind: "well", standing: judgement.reasons } : judgement;

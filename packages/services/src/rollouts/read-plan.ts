@@ -2,13 +2,21 @@ import {
   type PlannedUpdate,
   type PlanServer,
   planRollout,
+  type RolloutChoice,
   type RolloutPlan,
   type RolloutSettings,
-  type UpdateChoice,
 } from "@mailstead/core/rollouts";
 import type { Suite } from "@mailstead/core/servers";
-import { rolloutExclusions, servers, serverUpdates, type Transaction, tenants } from "@mailstead/db";
+import {
+  rolloutExclusions,
+  serverInventories,
+  servers,
+  serverUpdates,
+  type Transaction,
+  tenants,
+} from "@mailstead/db";
 import { and, eq, gt, inArray, isNotNull, isNull, or, sql } from "drizzle-orm";
+import type { PgColumn } from "drizzle-orm/pg-core";
 import { ServiceError } from "../context/index.ts";
 
 /** Which servers a rollout is about; without a limit, all that the person may see. */
@@ -41,7 +49,7 @@ export async function readPlan(
   }: {
     rolloutId: string;
     scope: RolloutScope;
-    choice: UpdateChoice;
+    choice: RolloutChoice;
     /** Of what was chosen, only what security asks for. */
     onlySecurity?: boolean;
     settings: RolloutSettings;
@@ -62,8 +70,13 @@ async function readServers(
     choice,
     onlySecurity,
     now,
-  }: { scope: RolloutScope; choice: UpdateChoice; onlySecurity: boolean; now: Date },
+  }: { scope: RolloutScope; choice: RolloutChoice; onlySecurity: boolean; now: Date },
 ): Promise<readonly PlanFound[]> {
+  const isMeant = (of: { tenantId: PgColumn; serverId: PgColumn }) =>
+    and(
+      scope.tenantIds === undefined ? undefined : inArray(of.tenantId, [...scope.tenantIds]),
+      scope.serverIds === undefined ? undefined : inArray(of.serverId, [...scope.serverIds]),
+    );
   const waiting = tx
     .select({
       serverId: serverUpdates.serverId,
@@ -77,8 +90,7 @@ async function readServers(
       and(
         choice.kind === "security" || onlySecurity ? eq(serverUpdates.isSecurity, true) : undefined,
         choice.kind === "sources" ? inArray(serverUpdates.sourceName, [...choice.sourceNames]) : undefined,
-        scope.tenantIds === undefined ? undefined : inArray(serverUpdates.tenantId, [...scope.tenantIds]),
-        scope.serverIds === undefined ? undefined : inArray(serverUpdates.serverId, [...scope.serverIds]),
+        choice.kind === "reboots" ? sql`false` : isMeant(serverUpdates),
       ),
     )
     .groupBy(serverUpdates.serverId)
@@ -93,10 +105,13 @@ async function readServers(
       isOnline: sql<boolean>`${servers.gatewayId} is not null and ${servers.enrolmentState} = 'enrolled'`,
       isPreferredCanary: servers.goesFirst,
       reason: rolloutExclusions.reason,
-      updates: waiting.updates,
+      updates: sql<PlannedUpdate[]>`coalesce(${waiting.updates}, '[]')`,
+      startsAnewFor: sql<string | null>`case when ${serverInventories.isRestartDue} then
+        coalesce(${serverInventories.newestKernel}, ${serverInventories.rebootPackages} ->> 0, 'what was updated') end`,
     })
-    .from(waiting)
-    .innerJoin(servers, eq(servers.id, waiting.serverId))
+    .from(servers)
+    .leftJoin(waiting, eq(waiting.serverId, servers.id))
+    .leftJoin(serverInventories, eq(serverInventories.serverId, servers.id))
     .innerJoin(tenants, eq(tenants.id, servers.tenantId))
     .leftJoin(
       rolloutExclusions,
@@ -105,7 +120,17 @@ async function readServers(
         or(isNull(rolloutExclusions.endsAt), gt(rolloutExclusions.endsAt, now)),
       ),
     )
-    .where(isNotNull(servers.factsAt));
+    .where(
+      and(
+        isNotNull(servers.factsAt),
+        choice.kind === "reboots"
+          ? and(
+              eq(serverInventories.isRestartDue, true),
+              isMeant({ tenantId: servers.tenantId, serverId: servers.id }),
+            )
+          : isNotNull(waiting.serverId),
+      ),
+    );
   return rows.flatMap(({ suite, reason, ...server }) =>
     suite === null
       ? []
@@ -120,7 +145,7 @@ export function requireMembers({ plan }: ReadPlan): void {
   throw new ServiceError(
     "precondition-failed",
     first === undefined
-      ? "None of these servers has told of such an update. What waits is told again when a server's package lists change."
+      ? "None of these servers has told that such a thing waits. They tell again when their package lists or their packages change."
       : `No server is left to be changed. ${first.because}`,
   );
 }

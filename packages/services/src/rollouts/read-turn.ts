@@ -5,6 +5,7 @@ import {
   type MemberState,
   type Opening,
   openingNow,
+  type RolloutKind,
   type RolloutSettings,
   type RolloutState,
   type StartMember,
@@ -12,6 +13,7 @@ import {
   type WaveCounts,
 } from "@mailstead/core/rollouts";
 import {
+  deliveryMinutes,
   freezes,
   maintenanceTimes,
   organisations,
@@ -35,7 +37,7 @@ const changeTakesMs = 20 * 60_000;
 export async function readTurn(
   tx: Transaction,
   ctx: ServiceContext,
-  rollout: { id: string; state: RolloutState; settings: RolloutSettings; wave: number },
+  rollout: { id: string; kind: RolloutKind; state: RolloutState; settings: RolloutSettings; wave: number },
 ): Promise<Turn> {
   const now = ctx.now();
   const rows = await readMembers(tx, rollout.id);
@@ -49,18 +51,50 @@ export async function readTurn(
     rows.map(({ tenantId }) => tenantId),
   );
   const elsewhere = await readBusyElsewhere(tx, rollout.id);
+  const sending = rollout.kind === "reboots" ? await readBulkSenders(tx, now) : new Set<string>();
   const members = rows.map(
-    ({ tenantId, ...member }): StartMember => ({
+    ({ tenantId, queueMessages, ...member }): StartMember => ({
       ...member,
       isStandInAway: member.keepApart.some((name) => isOtherAway(away.get(name), member.serverId)),
       opening: elsewhere.has(member.serverId)
-        ? { kind: "closed", because: "Another rollout is changing it." }
-        : (opening.get(tenantId) ?? { kind: "open" }),
+        ? closed("Another rollout is changing it.")
+        : rollout.kind === "reboots" && queueMessages > queueMessagesMax
+          ? closed(
+              `${queueMessages} messages wait in its mail queue; it starts anew with ${queueMessagesMax} at most.`,
+            )
+          : rollout.kind === "reboots" && sending.has(member.serverId)
+            ? closed("It is sending much mail just now.")
+            : (opening.get(tenantId) ?? { kind: "open" }),
     }),
   );
   const { inFlightMax } = rollout.settings;
   const starts = chooseStarts({ members, wave: rollout.wave, inFlightMax, rollout: rollout.state }, now);
   return { starts, waves: countWaves(members, starts) };
+}
+
+/** More waits than a restart ought to hold up. */
+const queueMessagesMax = 50;
+const bulkAttemptsMin = 500;
+const bulkWithinMs = 15 * 60_000;
+
+/** Servers that send in bulk now: whose recipients would get half of it before a restart and half after. */
+async function readBulkSenders(tx: Transaction, now: Date): Promise<ReadonlySet<string>> {
+  const rows = await tx
+    .select({ serverId: deliveryMinutes.serverId })
+    .from(deliveryMinutes)
+    .where(
+      and(
+        gte(deliveryMinutes.startsAt, new Date(now.getTime() - bulkWithinMs)),
+        eq(deliveryMinutes.direction, "outbound"),
+      ),
+    )
+    .groupBy(deliveryMinutes.serverId)
+    .having(sql`sum(${deliveryMinutes.attempts}) >= ${bulkAttemptsMin}`);
+  return new Set(rows.map(({ serverId }) => serverId));
+}
+
+function closed(because: string): Opening {
+  return { kind: "closed", because };
 }
 
 async function readMembers(tx: Transaction, rolloutId: string) {
@@ -75,6 +109,7 @@ async function readMembers(tx: Transaction, rolloutId: string) {
       hasWayBack: rolloutMembers.hasWayBack,
       notBefore: rolloutMembers.notBefore,
       keepApart: rolloutMembers.keepApart,
+      queueMessages: sql<number>`coalesce((${servers.facts} ->> 'queueSizeMessages')::integer, 0)`,
       isOnline: sql<boolean>`${servers.gatewayId} is not null and ${servers.enrolmentState} = 'enrolled'`,
     })
     .from(rolloutMembers)

@@ -1,4 +1,4 @@
-import type { PlannedPackage, RolloutSettings, UpdateChoice } from "@mailstead/core/rollouts";
+import type { PlannedPackage, RolloutChoice, RolloutSettings } from "@mailstead/core/rollouts";
 import { wayBackOf } from "@mailstead/core/updates";
 import { insertMany, newId, rolloutMembers, rollouts, type Transaction } from "@mailstead/db";
 import type { z } from "zod";
@@ -28,7 +28,7 @@ export function startRollout(
 
 export interface NewRollout extends RolloutScope {
   readonly title: string;
-  readonly choice: UpdateChoice;
+  readonly choice: RolloutChoice;
   readonly settings: RolloutSettings;
   /** The policy that wants it; null where a person does. */
   readonly policy: string | null;
@@ -44,6 +44,7 @@ export async function createRollout(
 ): Promise<{ rolloutId: string; servers: number }> {
   const now = ctx.now();
   const rolloutId = newId(now);
+  const kind = choice.kind === "reboots" ? ("reboots" as const) : ("packages" as const);
   const read = await readPlan(tx, { rolloutId, scope, choice, onlySecurity, settings, now });
   requireMembers(read);
   const { organisationId, tenantId } = ctx;
@@ -52,7 +53,7 @@ export async function createRollout(
     id: rolloutId,
     organisationId,
     tenantId,
-    kind: "packages",
+    kind,
     title,
     state: "running",
     settings,
@@ -75,7 +76,11 @@ export async function createRollout(
     tenantId: read.servers.get(serverId)?.tenantId ?? "",
     stateSince: now,
     attempts: 0,
-    keepApart: [...(keepApart.get(serverId) ?? [])],
+    keepApart: [
+      ...(keepApart.get(serverId) ?? []),
+      // One server of a customer starts anew at a time.
+      ...(kind === "reboots" ? [`customer ${read.servers.get(serverId)?.tenantId}`] : []),
+    ],
     probes: [],
   });
   await insertMany(tx, rolloutMembers, [

@@ -132,10 +132,9 @@ async function start(
     .select()
     .from(rolloutMembers)
     .where(and(eq(rolloutMembers.rolloutId, rollout.id), inArray(rolloutMembers.serverId, [...serverIds])));
-  await askMembers(
-    tx,
-    ctx,
-    rows.map((member) => ({
+  await askMembers(tx, ctx, {
+    kind: rollout.kind,
+    members: rows.map((member) => ({
       ...member,
       ...asked(ask, now),
       state,
@@ -144,7 +143,7 @@ async function start(
       problem: rollout.state === "rolling-back" ? member.problem : null,
       probes: [],
     })),
-  );
+  });
 }
 
 async function move(

@@ -36,19 +36,21 @@ export function healthOf(state: HealthCheck["state"] = "ok", sentence = "Mail ca
 export const wellBehaved: FleetAnswers = ({ verb, args }) =>
   verb === "check-mail"
     ? done(healthOf())
-    : done({
-        changes: (args.packages ?? []).map(({ name, version }) => ({
-          name,
-          architecture: "amd64",
-          from: "1.0-1",
-          to: version,
-        })),
-        keptConffiles: [],
-        withoutWayBack: [],
-        outdatedUnits: [],
-        isRebootRequired: false,
-        tookMs: 900,
-      });
+    : verb === "reboot-host"
+      ? done({ kernelBefore: "6.12.0", kernelAfter: "6.12.1", tookMs: 20_000 })
+      : done({
+          changes: (args.packages ?? []).map(({ name, version }) => ({
+            name,
+            architecture: "amd64",
+            from: "1.0-1",
+            to: version,
+          })),
+          keptConffiles: [],
+          withoutWayBack: [],
+          outdatedUnits: [],
+          isRebootRequired: false,
+          tookMs: 900,
+        });
 
 /** Servers that are there in the rows alone, and answer what a test has them answer. */
 export interface RolloutFleet {
@@ -131,7 +133,7 @@ export async function openRolloutFleet(
     const { rows } = await admin.pool.query<FleetOrder & { id: string }>(
       `select j.id, s.name as server, j.verb, j.args from jobs j join servers s on s.id = j.server_id
         where j.ended_at is null and s.gateway_id is not null
-          and j.verb in ('check-mail', 'install-updates', 'roll-back-updates') order by j.created_at, j.id`,
+          and j.verb in ('check-mail', 'install-updates', 'roll-back-updates', 'reboot-host') order by j.created_at, j.id`,
     );
     for (const { id, ...order } of rows) {
       const outcome = fleet.answers(order);

@@ -15,6 +15,7 @@ const packagesInput = z.object({
 
 export interface ServerPackagePage {
   readonly packages: readonly {
+    readonly id: string;
     readonly name: string;
     readonly architecture: string;
     readonly version: string;
@@ -71,7 +72,7 @@ export async function listServerPackages(
     const page = rows.slice(0, limit);
     const last = page.at(-1);
     return {
-      packages: page,
+      packages: page.map((row) => ({ id: `${row.name} ${row.architecture}`, ...row })),
       total: total?.count ?? 0,
       nextCursor: last !== undefined && rows.length > limit ? `${last.name} ${last.architecture}` : null,
     };

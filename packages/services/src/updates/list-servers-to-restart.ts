@@ -14,6 +14,7 @@ const restartInput = z.object({
 
 /** A server that still runs what was replaced on its disk. */
 export interface ServerToRestart {
+  readonly id: string;
   readonly serverId: string;
   readonly serverName: string;
   readonly tenantName: string;
@@ -59,6 +60,7 @@ export async function listServersToRestart(
       .orderBy(asc(servers.name), asc(servers.id))
       .limit(limit + 1);
     const page = rows.slice(0, limit).map(({ told, ...names }) => ({
+      id: told.serverId,
       serverId: told.serverId,
       ...names,
       rebootReasons: judgeReboot({ ...told, rebootPackages: [...told.rebootPackages] }),

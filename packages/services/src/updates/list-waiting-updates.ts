@@ -17,6 +17,7 @@ const waitingInput = z.object({
 
 /** One source package in one version that servers wait for. */
 export interface WaitingUpdateRow {
+  readonly id: string;
   readonly sourceName: string;
   readonly to: string;
   readonly servers: number;
@@ -55,6 +56,7 @@ export async function listWaitingUpdates(
     const details = await readDetails(tx, page);
     return {
       updates: page.map((group) => ({
+        id: nameOf(group),
         ...group,
         ...(details.get(nameOf(group)) ?? { cves: [], packages: [] }),
       })),
@@ -64,7 +66,7 @@ export async function listWaitingUpdates(
   });
 }
 
-type Group = Omit<WaitingUpdateRow, "cves" | "packages">;
+type Group = Omit<WaitingUpdateRow, "id" | "cves" | "packages">;
 
 const groupSchema = z.object({
   sourceName: z.string(),

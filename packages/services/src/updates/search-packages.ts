@@ -1,6 +1,13 @@
 import { compareVersions, isVersionMeant, parsePackageSearch } from "@mailstead/core/updates";
-import { serverPackages, servers, serverUpdates, type Transaction, tenants } from "@mailstead/db";
-import { and, asc, eq, inArray, sql } from "drizzle-orm";
+import {
+  serverInventories,
+  serverPackages,
+  servers,
+  serverUpdates,
+  type Transaction,
+  tenants,
+} from "@mailstead/db";
+import { type Column, sql } from "drizzle-orm";
 import { z } from "zod";
 import { parseInput, type ServiceContext, withTransaction } from "../context/index.ts";
 import { readCursor } from "./read-cursor.ts";
@@ -24,7 +31,9 @@ export interface FoundVersion {
   readonly isMeant: boolean;
 }
 
+/** A package of a server; of one that has it for two architectures there are two. */
 export interface FoundServer {
+  readonly id: string;
   readonly serverId: string;
   readonly serverName: string;
   readonly tenantName: string;
@@ -34,22 +43,21 @@ export interface FoundServer {
   readonly to: string | null;
 }
 
-export type PackageAnswer =
-  | { readonly kind: "unclear"; readonly sentence: string }
-  | {
-      readonly kind: "found";
-      readonly name: string;
-      /** All versions of it in the fleet, the newest first. */
-      readonly versions: readonly FoundVersion[];
-      readonly servers: readonly FoundServer[];
-      /** How many servers run what is meant. */
-      readonly total: number;
-      readonly nextCursor: string | null;
-      /** Where nobody has the package: some whose names begin so. */
-      readonly similar: readonly string[];
-    };
+export interface PackageAnswer {
+  /** What of the search cannot be understood, in a sentence; null where all can. */
+  readonly problem: string | null;
+  readonly name: string;
+  /** All versions of it in the fleet, the newest first. */
+  readonly versions: readonly FoundVersion[];
+  readonly servers: readonly FoundServer[];
+  /** How many servers run what is meant. */
+  readonly total: number;
+  readonly nextCursor: string | null;
+  /** Where nobody has the package: some whose names begin so. */
+  readonly similar: readonly string[];
+}
 
-/** Which servers run a package, in which version, and what waits for them: one search over the whole fleet. */
+/** Which servers run a package, or which agent, in which version, and what waits for them: one search over the whole fleet. */
 export async function searchPackages(
   ctx: ServiceContext,
   input: z.input<typeof searchInput>,
@@ -57,7 +65,16 @@ export async function searchPackages(
   const { search, tenantId, cursor, limit } = parseInput(searchInput, input);
   const ended = readCursor(positionSchema, cursor);
   const asked = parsePackageSearch(search);
-  if (asked.kind === "unclear") return asked;
+  if (asked.kind === "unclear")
+    return {
+      problem: asked.sentence,
+      name: "",
+      versions: [],
+      servers: [],
+      total: 0,
+      nextCursor: null,
+      similar: [],
+    };
   const { name, constraint } = asked;
   return withTransaction(ctx, async (tx) => {
     const versions = foldVersions(await readVersions(tx, { name, tenantId })).map((found) => ({
@@ -70,10 +87,10 @@ export async function searchPackages(
       meant.length === 0
         ? []
         : await readServers(tx, { name, tenantId, versions: meant, ended, limit: limit + 1 });
-    const page = found.slice(0, limit);
+    const page = found.slice(0, limit).map((row) => ({ id: `${row.serverId} ${row.architecture}`, ...row }));
     const last = page.at(-1);
     return {
-      kind: "found",
+      problem: null,
       name,
       versions,
       servers: page,
@@ -92,28 +109,31 @@ interface Asked {
   readonly tenantId: string | undefined;
 }
 
+/** What the agent is called in a search: it is no package of Debian's, and each host tells its version all the same. */
+const agentName = "mailstead-agent";
+
+/** Which server has it in which version, as a table `installed`. */
+function installed({ name, tenantId }: Asked) {
+  const isOf = (column: Column) => (tenantId === undefined ? sql`true` : sql`${column} = ${tenantId}`);
+  return name === agentName
+    ? sql`(select server_id, tenant_id, 'all' as architecture, agent_version as version
+        from ${serverInventories} where ${isOf(serverInventories.tenantId)}) as installed`
+    : sql`(select server_id, tenant_id, architecture, version
+        from ${serverPackages} where ${serverPackages.name} = ${name} and ${isOf(serverPackages.tenantId)}) as installed`;
+}
+
+const updateOf = (
+  name: string,
+) => sql`left join ${serverUpdates} as waiting on waiting.server_id = installed.server_id
+  and waiting.name = ${name} and waiting.architecture = installed.architecture`;
+
 const countedSchema = z.object({ version: z.string(), to: z.string().nullable(), servers: z.int() });
 type Counted = z.infer<typeof countedSchema>;
 
-const ofUpdate = and(
-  eq(serverUpdates.serverId, serverPackages.serverId),
-  eq(serverUpdates.name, serverPackages.name),
-  eq(serverUpdates.architecture, serverPackages.architecture),
-);
-
-function isAsked({ name, tenantId }: Asked) {
-  return and(
-    eq(serverPackages.name, name),
-    tenantId === undefined ? undefined : eq(serverPackages.tenantId, tenantId),
-  );
-}
-
 async function readVersions(tx: Transaction, asked: Asked): Promise<readonly Counted[]> {
   const { rows } = await tx.execute(sql`
-    select ${serverPackages.version} as version, ${serverUpdates.toVersion} as "to",
-      count(distinct ${serverPackages.serverId})::integer as servers
-    from ${serverPackages} left join ${serverUpdates} on ${ofUpdate}
-    where ${isAsked(asked)}
+    select installed.version, waiting.to_version as "to", count(distinct installed.server_id)::integer as servers
+    from ${installed(asked)} ${updateOf(asked.name)}
     group by 1, 2`);
   return z.array(countedSchema).parse(rows);
 }
@@ -134,15 +154,23 @@ async function countServers(
   tx: Transaction,
   { versions, ...asked }: Asked & { versions: readonly string[] },
 ): Promise<number> {
-  const [row] = await tx
-    .select({ count: sql<number>`count(distinct ${serverPackages.serverId})::integer` })
-    .from(serverPackages)
-    .where(and(isAsked(asked), inArray(serverPackages.version, [...versions])));
-  return row?.count ?? 0;
+  const { rows } = await tx.execute(sql`
+    select count(distinct server_id)::integer as count from ${installed(asked)}
+    where version = any(${sql.param([...versions])}::text[])`);
+  return z.object({ count: z.int() }).parse(rows[0]).count;
 }
 
 const positionSchema = z.tuple([z.string(), z.uuid(), z.string()]);
 type Position = z.infer<typeof positionSchema>;
+
+const foundSchema = z.object({
+  serverId: z.string(),
+  serverName: z.string(),
+  tenantName: z.string(),
+  architecture: z.string(),
+  version: z.string(),
+  to: z.string().nullable(),
+});
 
 async function readServers(
   tx: Transaction,
@@ -152,31 +180,19 @@ async function readServers(
     limit,
     ...asked
   }: Asked & { versions: readonly string[]; ended: Position | null; limit: number },
-): Promise<readonly FoundServer[]> {
-  return tx
-    .select({
-      serverId: servers.id,
-      serverName: servers.name,
-      tenantName: tenants.name,
-      architecture: serverPackages.architecture,
-      version: serverPackages.version,
-      to: serverUpdates.toVersion,
-    })
-    .from(serverPackages)
-    .innerJoin(servers, eq(servers.id, serverPackages.serverId))
-    .innerJoin(tenants, eq(tenants.id, serverPackages.tenantId))
-    .leftJoin(serverUpdates, ofUpdate)
-    .where(
-      and(
-        isAsked(asked),
-        inArray(serverPackages.version, [...versions]),
-        ended === null
-          ? undefined
-          : sql`(${servers.name}, ${servers.id}, ${serverPackages.architecture}) > (${ended[0]}, ${ended[1]}::uuid, ${ended[2]})`,
-      ),
-    )
-    .orderBy(asc(servers.name), asc(servers.id), asc(serverPackages.architecture))
-    .limit(limit);
+): Promise<readonly Omit<FoundServer, "id">[]> {
+  const place = sql`${servers.name}, ${servers.id}, installed.architecture`;
+  const { rows } = await tx.execute(sql`
+    select ${servers.id} as "serverId", ${servers.name} as "serverName", ${tenants.name} as "tenantName",
+      installed.architecture, installed.version, waiting.to_version as "to"
+    from ${installed(asked)}
+    join ${servers} on ${servers.id} = installed.server_id
+    join ${tenants} on ${tenants.id} = installed.tenant_id
+    ${updateOf(asked.name)}
+    where installed.version = any(${sql.param([...versions])}::text[])
+      and ${ended === null ? sql`true` : sql`(${place}) > (${ended[0]}, ${ended[1]}::uuid, ${ended[2]})`}
+    order by ${place} limit ${limit}`);
+  return z.array(foundSchema).parse(rows);
 }
 
 const similarMax = 10;

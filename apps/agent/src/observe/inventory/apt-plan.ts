@@ -21,7 +21,11 @@ export function openAptPlan(host: Host): AptPlan {
     async read() {
       const stamp = await stampOf(host, aptSources);
       if (known?.stamp !== stamp) known = { stamp, plan: simulate(host) };
-      return known.plan;
+      const asked = known;
+      const plan = await asked.plan;
+      // What could not be said may be said the next time.
+      if (plan === null && known === asked) known = null;
+      return plan;
     },
   };
 }

@@ -60,9 +60,11 @@ async function readRootGroup(host: Host): Promise<string> {
   return path.replace(/\/init\.scope$/, "").replace(/\/$/, "");
 }
 
-/** The path in the unified hierarchy, or in systemd's own where a host still has several. */
+/** The path in the unified hierarchy; where a host still has several, systemd may put its units into one of its own. */
 function pathOf(group: string): string | null {
-  return /^(?:0::|\d+:name=systemd:)(\/.*)$/m.exec(group)?.[1] ?? null;
+  const unified = /^0::(\/.*)$/m.exec(group)?.[1] ?? null;
+  const named = /^\d+:name=systemd:(\/.*)$/m.exec(group)?.[1] ?? null;
+  return unified === null || unified === "/" ? (named ?? unified) : unified;
 }
 
 async function listProcesses(host: Host): Promise<readonly string[]> {

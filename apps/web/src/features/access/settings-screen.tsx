@@ -18,6 +18,7 @@ import { AuthorityPanel } from "../certificates/authority-panel.tsx";
 import { RemovedCertificatesPanel } from "../certificates/removed-certificates-panel.tsx";
 import { DelegationZonePanel } from "../dkim-delegation/delegation-zone-panel.tsx";
 import { FeedsPanel } from "../feeds/feeds-panel.tsx";
+import { MaintenancePanel } from "../maintenance/maintenance-panel.tsx";
 import { DnsConnectionsPanel } from "../publishing/dns-connections-panel.tsx";
 import { chooseTheme, readTheme, type Theme } from "../shell/theme.ts";
 import { WithdrawalsPanel } from "../withdrawals/withdrawals-panel.tsx";
@@ -59,6 +60,7 @@ export function SettingsScreen() {
         <WithdrawalsPanel />
         <ThemePanel />
         <AlertsPanel />
+        <MaintenancePanel />
         <DigestPanel />
         <PasswordPanel />
         <SessionsPanel />

@@ -59,6 +59,7 @@ export function ServerLayout({ serverId, children }: { serverId: string; childre
           { href: base, label: t("server.tab.overview") },
           { href: `${base}/deliverability`, label: t("deliverability.tab.title") },
           { href: `${base}/queue`, label: t("queue.tab.title") },
+          { href: `${base}/software`, label: t("software.tab.title") },
           { href: `${base}/drift`, label: t("server.tab.drift"), count: server.driftCount },
           { href: `${base}/jobs`, label: t("server.tab.jobs") },
           { href: `${base}/settings`, label: t("server.tab.settings") },

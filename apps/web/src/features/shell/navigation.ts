@@ -8,6 +8,7 @@ import {
   type LucideIcon,
   MailCheck,
   Mails,
+  PackageCheck,
   Route,
   ScrollText,
   Server,
@@ -34,6 +35,7 @@ export const workPlaces: readonly Place[] = [
   { href: "/deliverability", label: "nav.deliverability", icon: MailCheck, key: "r" },
   { href: "/trace", label: "nav.trace", icon: Route, key: "t" },
   { href: "/queue", label: "nav.queue", icon: Hourglass, key: "q" },
+  { href: "/updates", label: "nav.updates", icon: PackageCheck, key: "u" },
   { href: "/jobs", label: "nav.jobs", icon: ListChecks, key: "j" },
 ];
 

@@ -36,6 +36,7 @@ export const jobs = {
   "job.verb.install-updates": "Install updates",
   "job.verb.roll-back-updates": "Roll back updates",
   "job.verb.update-agent": "Update agent",
+  "job.verb.reboot-host": "Restart the host",
   "job.verb.check-mail": "Check mail",
 
   "job.state.queued": "Queued",

@@ -1,0 +1,66 @@
+import {
+  listServerPackages,
+  listServersToRestart,
+  listWaitingUpdates,
+  searchPackages,
+} from "@mailstead/services/updates";
+import { listCsv } from "../../server/csv.ts";
+import { readPackageFilters, readRestartFilters, readUpdateFilters } from "./update-filters.ts";
+
+export const updatesCsv = listCsv({
+  pages: (ctx, params) => (at) => listWaitingUpdates(ctx, { ...readUpdateFilters(params), ...at }),
+  rowsPerPage: 200,
+  rows: (page) => page.updates,
+  columns: {
+    source: (row) => row.sourceName,
+    version: (row) => row.to,
+    security: (row) => row.isSecurity,
+    urgency: (row) => row.urgency,
+    servers: (row) => row.servers,
+    cves: (row) => row.cves.join(" "),
+    packages: (row) => row.packages.join(" "),
+  },
+});
+
+export const packageServersCsv = listCsv({
+  pages: (ctx, params) => (at) => searchPackages(ctx, { ...readPackageFilters(params), ...at }),
+  rowsPerPage: 500,
+  rows: (page) => page.servers,
+  columns: {
+    server: (row) => row.serverName,
+    customer: (row) => row.tenantName,
+    architecture: (row) => row.architecture,
+    installed: (row) => row.version,
+    waits: (row) => row.to,
+  },
+});
+
+export const restartsCsv = listCsv({
+  pages: (ctx, params) => (at) => listServersToRestart(ctx, { ...readRestartFilters(params), ...at }),
+  rowsPerPage: 500,
+  rows: (page) => page.servers,
+  columns: {
+    server: (row) => row.serverName,
+    customer: (row) => row.tenantName,
+    restart: (row) => row.rebootReasons.length > 0,
+    newest_kernel: (row) => row.rebootReasons.find((reason) => reason.kind === "kernel")?.newest ?? null,
+    services_on_old_files: (row) => row.outdatedUnits.map(({ unit }) => unit).join(" "),
+  },
+});
+
+export const serverPackagesCsv = listCsv({
+  pages: (ctx, params) => {
+    const search = params.get("q");
+    const asked = { serverId: params.get("server") ?? "", ...(search === null ? {} : { search }) };
+    return (at) => listServerPackages(ctx, { ...asked, ...at });
+  },
+  rowsPerPage: 500,
+  rows: (page) => page.packages,
+  columns: {
+    package: (row) => row.name,
+    architecture: (row) => row.architecture,
+    source: (row) => row.sourceName,
+    installed: (row) => row.version,
+    waits: (row) => row.to,
+  },
+});

@@ -1,0 +1,3 @@
+import { describePatches } from "./describe-patches.ts";
+
+describePatches("patches of a mail host on Debian 12", "bookworm");
