@@ -219,7 +219,7 @@ start_agent() {
     "rm -rf $versions/$version && mv $staged $versions/$version" \
     "$(point mailstead-agent)" \
     "$(point mailstead-updater)" \
-    "mkdir -p $updater_state && rm -f $updater_state/pending $updater_state/request" \
+    "mkdir -p ${updater_settings%/*} $updater_state && rm -f $updater_state/pending $updater_state/request" \
     "mv $versions/$version/installed $updater_state/installed" \
     "mv $versions/$version/settings $updater_settings" \
     "ln -sfn $folder/mailstead-agent $command_link" \

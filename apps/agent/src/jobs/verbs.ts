@@ -1,7 +1,7 @@
 import { type JobArgs, type JobResult, type JobVerb, jobCatalog } from "@mailstead/core/jobs";
-import { updateAgent } from "../agent-update/update-agent.ts";
 import { holdAccount } from "../accounts/hold-account.ts";
 import { releaseAccount } from "../accounts/release-account.ts";
+import { updateAgent } from "../agent-update/update-agent.ts";
 import { stillOpen, takeBack } from "../apply/take-back.ts";
 import { syncDirectory } from "../directory/sync-directory.ts";
 import { signTestMessages } from "../dkim/sign-test-messages.ts";

@@ -6,7 +6,7 @@ export const runbookShelf = {
   receivers: ["receivers", "gmail", "outlook", "yahoo", "measures", "reputation"],
   senders: ["stolen-accounts", "block-lists", "verdicts", "reports", "feeds", "where-is-my-mail"],
   domains: ["dns-checks", "dkim-rotation", "dns-providers", "zone-hosting", "domain-servers"],
-  servers: ["certificates", "deferred-by-tls", "host-web", "agent"],
+  servers: ["certificates", "deferred-by-tls", "host-web", "agent", "rollouts"],
   alerts: ["webhooks"],
 } as const;
 
