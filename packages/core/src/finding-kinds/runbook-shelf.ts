@@ -6,7 +6,7 @@ export const runbookShelf = {
   receivers: ["receivers", "gmail", "outlook", "yahoo", "measures", "reputation"],
   senders: ["stolen-accounts", "block-lists", "verdicts", "reports", "feeds", "where-is-my-mail"],
   domains: ["dns-checks", "dkim-rotation", "dns-providers", "zone-hosting", "domain-servers"],
-  servers: ["certificates", "deferred-by-tls", "host-web", "agent", "rollouts"],
+  servers: ["certificates", "deferred-by-tls", "host-web", "agent", "agent-update", "rollouts"],
   alerts: ["webhooks"],
 } as const;
 
