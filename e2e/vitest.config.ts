@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 
 /** The files that take minutes, the longest first. */
 const longest = [
+  "patches/rollout.test.ts",
   "acceptance/debian-13.test.ts",
   "agent/installed-debian-13.test.ts",
   "acceptance/debian-12.test.ts",
@@ -15,6 +16,8 @@ const longest = [
   "patches/debian-13.test.ts",
   "patches/debian-12.test.ts",
   "agent/debian-13.test.ts",
+  "agent/update-debian-12.test.ts",
+  "agent/update-debian-13.test.ts",
   "dkim/rotation.test.ts",
   "agent/debian-12.test.ts",
   "journeys/demo-fleet.test.ts",
