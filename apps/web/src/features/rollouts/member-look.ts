@@ -27,5 +27,5 @@ export const memberLooks: Readonly<Record<MemberState, MemberLook>> = {
   failed: { sign: "×", cell: "bg-trouble-fill text-on-accent", level: "trouble" },
   unknown: { sign: "?", cell: "bg-ink-3 text-canvas", level: "unknown" },
   "left-out": { sign: "–", cell: "bg-line text-ink-2", level: "unknown" },
-  succeeded: { sign: "✓", cell: "bg-good/75 text-canvas", level: "good" },
+  succeeded: { sign: "✓", cell: "bg-good-soft text-good ring-1 ring-good ring-inset", level: "good" },
 };
