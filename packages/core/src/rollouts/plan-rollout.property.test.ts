@@ -57,7 +57,7 @@ describe("a plan", () => {
   it("gives nobody a version that is not also a canary's of the same distribution", () => {
     fc.assert(
       fc.property(fleetOf, settingsOf, choiceOf, (servers, settings, choice) => {
-        const { members } = planRollout({ rolloutId: "r", servers, choice }, settings);
+        const { members } = planRollout({ seed: "r", servers, choice }, settings);
         const suiteOf = new Map(servers.map(({ id, suite }) => [id, suite]));
         const keysOf = ({ serverId, packages }: (typeof members)[number]) =>
           packages.map((one) => versionKey(suiteOf.get(serverId) ?? "trixie", one));
@@ -70,7 +70,7 @@ describe("a plan", () => {
   it("has each server with something to get once: as a member, or left out with a reason", () => {
     fc.assert(
       fc.property(fleetOf, settingsOf, (servers, settings) => {
-        const plan = planRollout({ rolloutId: "r", servers, choice: { kind: "all" } }, settings);
+        const plan = planRollout({ seed: "r", servers, choice: { kind: "all" } }, settings);
         const named = [...plan.members, ...plan.leftOut].map(({ serverId }) => serverId).toSorted();
         const wanted = servers
           .filter(({ updates }) => updates.length > 0)
@@ -86,7 +86,7 @@ describe("a plan", () => {
       fc.property(fleetOf, settingsOf, (servers, settings) => {
         const byId = new Map(servers.map((server) => [server.id, server]));
         for (const { serverId, wave } of planRollout(
-          { rolloutId: "r", servers, choice: { kind: "all" } },
+          { seed: "r", servers, choice: { kind: "all" } },
           settings,
         ).members) {
           expect(byId.get(serverId)?.exclusion).toBeNull();
@@ -99,7 +99,7 @@ describe("a plan", () => {
   it("keeps each wave within its share, beyond the canaries that it takes to prove all", () => {
     fc.assert(
       fc.property(fleetOf, settingsOf, (servers, settings) => {
-        const { members } = planRollout({ rolloutId: "r", servers, choice: { kind: "all" } }, settings);
+        const { members } = planRollout({ seed: "r", servers, choice: { kind: "all" } }, settings);
         const canaries = members.filter(({ wave }) => wave === 0).length;
         for (const [at, { share }] of settings.waves.entries()) {
           const soFar = members.filter(({ wave }) => wave <= at + 1).length;
@@ -113,7 +113,7 @@ describe("a plan", () => {
   it("has every server that waits for a restart start anew, and for each reason one first", () => {
     fc.assert(
       fc.property(fleetOf, settingsOf, (servers, settings) => {
-        const plan = planRollout({ rolloutId: "r", servers, choice: { kind: "reboots" } }, settings);
+        const plan = planRollout({ seed: "r", servers, choice: { kind: "reboots" } }, settings);
         const byId = new Map(servers.map((server) => [server.id, server]));
         const reasonOf = ({ serverId }: { serverId: string }) =>
           `${byId.get(serverId)?.suite} ${byId.get(serverId)?.startsAnewFor}`;
@@ -128,7 +128,7 @@ describe("a plan", () => {
   it("is the same for the same rollout in whatever order the servers come, and another for another one", () => {
     fc.assert(
       fc.property(fleetOf, settingsOf, (servers, settings) => {
-        const input = { rolloutId: "r", choice: { kind: "all" as const } };
+        const input = { seed: "r", choice: { kind: "all" as const } };
         expect(planRollout({ ...input, servers: servers.toReversed() }, settings).members).toEqual(
           planRollout({ ...input, servers }, settings).members,
         );
@@ -156,8 +156,8 @@ describe("a plan", () => {
         ],
       }),
     );
-    const orderOf = (rolloutId: string) =>
-      planRollout({ rolloutId, servers, choice: { kind: "all" } }, defaultRolloutSettings).members.map(
+    const orderOf = (seed: string) =>
+      planRollout({ seed, servers, choice: { kind: "all" } }, defaultRolloutSettings).members.map(
         ({ serverId }) => serverId,
       );
     expect(orderOf("one")).not.toEqual(orderOf("another"));
@@ -185,7 +185,7 @@ describe("a plan", () => {
     });
     const { members } = planRollout(
       {
-        rolloutId: "r",
+        seed: "r",
         choice: { kind: "security" },
         servers: [
           serverWith("a", "3.0.16-1~deb12u1", "Debian-Security:12"),

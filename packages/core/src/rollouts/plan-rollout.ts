@@ -48,11 +48,7 @@ export interface RolloutPlan {
  * an exclusion. A restart is proven like a version, by what it is for.
  */
 export function planRollout(
-  {
-    rolloutId,
-    servers,
-    choice,
-  }: { rolloutId: string; servers: readonly PlanServer[]; choice: RolloutChoice },
+  { seed, servers, choice }: { seed: string; servers: readonly PlanServer[]; choice: RolloutChoice },
   settings: RolloutSettings,
 ): RolloutPlan {
   const newest = newestVersions(servers);
@@ -75,7 +71,7 @@ export function planRollout(
       .toSorted((a, b) => (a.name + a.architecture < b.name + b.architecture ? -1 : 1));
     candidates.push({ server, packages, proves: provenBy(server, { choice, packages }) });
   }
-  const ordered = hashOrder(rolloutId, candidates, ({ server }) => server.id);
+  const ordered = hashOrder(seed, candidates, ({ server }) => server.id);
   const canaries = chooseCanaries(
     ordered.map(({ server, proves }) => ({
       id: server.id,

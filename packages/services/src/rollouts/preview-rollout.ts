@@ -5,7 +5,6 @@ import {
   rolloutSettingsSchema,
 } from "@mailstead/core/rollouts";
 import { wayBackOf } from "@mailstead/core/updates";
-import { newId } from "@mailstead/db";
 import { z } from "zod";
 import { parseInput, type ServiceContext, withTransaction } from "../context/index.ts";
 import { type ReadPlan, readPlan } from "./read-plan.ts";
@@ -49,7 +48,7 @@ export function previewRollout(
   const { choice, settings, ...scope } = parseInput(rolloutInput, input);
   return withTransaction(ctx, async (tx) => {
     const now = ctx.now();
-    const read = await readPlan(tx, { rolloutId: newId(now), scope, choice, settings, now });
+    const read = await readPlan(tx, { scope, choice, settings, now });
     return describePlan(read, settings);
   });
 }

@@ -40,14 +40,12 @@ interface PlanFound extends PlanServer {
 export async function readPlan(
   tx: Transaction,
   {
-    rolloutId,
     scope,
     choice,
     onlySecurity = false,
     settings,
     now,
   }: {
-    rolloutId: string;
     scope: RolloutScope;
     choice: RolloutChoice;
     /** Of what was chosen, only what security asks for. */
@@ -58,9 +56,19 @@ export async function readPlan(
 ): Promise<ReadPlan> {
   const found = await readServers(tx, { scope, choice, onlySecurity, now });
   return {
-    plan: planRollout({ rolloutId, servers: found, choice }, settings),
+    plan: planRollout({ seed: seedOf({ scope, choice, now }), servers: found, choice }, settings),
     servers: new Map(found.map((server) => [server.id, server])),
   };
+}
+
+/** The same for whoever looks and whoever starts on one day, so that the servers that were shown are those that go first. */
+function seedOf({ scope, choice, now }: { scope: RolloutScope; choice: RolloutChoice; now: Date }): string {
+  return JSON.stringify([
+    choice,
+    scope.tenantIds ?? null,
+    scope.serverIds ?? null,
+    now.toISOString().slice(0, 10),
+  ]);
 }
 
 async function readServers(

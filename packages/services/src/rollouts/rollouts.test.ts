@@ -349,6 +349,16 @@ test("what a rollout would do is shown before: waves, versions, what cannot be t
   ]);
 });
 
+test("the canaries that are shown before are those that go first", async () => {
+  const fleet = await openRolloutFleet(t, names);
+  const choice = { kind: "sources" as const, sourceNames: ["openssl"] };
+  const shown = (await previewRollout(t.owner, { choice, settings })).waves[0]?.names;
+  const { rolloutId } = await begin();
+  await fleet.pass(1);
+  const first = Object.entries(await fleet.states(rolloutId)).filter(([, state]) => state === "checking");
+  expect(first.map(([name]) => name)).toEqual(shown);
+});
+
 test("a rollout that would touch nobody is not started, and says why", async () => {
   await expect(begin()).rejects.toMatchObject({
     kind: "precondition-failed",

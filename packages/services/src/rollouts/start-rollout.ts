@@ -45,7 +45,7 @@ export async function createRollout(
   const now = ctx.now();
   const rolloutId = newId(now);
   const kind = choice.kind === "reboots" ? ("reboots" as const) : ("packages" as const);
-  const read = await readPlan(tx, { rolloutId, scope, choice, onlySecurity, settings, now });
+  const read = await readPlan(tx, { scope, choice, onlySecurity, settings, now });
   requireMembers(read);
   const { organisationId, tenantId } = ctx;
   const startedBy = policy === null ? ctx.actor.name : "Mailstead";
