@@ -65,8 +65,10 @@ clean_up() {
 
 check_token() {
   pinned_by='the token names'
+  pinned_when='made the token'
   if [ "$token" = update ]; then
     pinned_by='this host has pinned'
+    pinned_when='enrolled this host'
     pinned_key=$(sed -n 's/.*"signingPublicKey": *"\([A-Za-z0-9+/]*=\)".*/\1/p' $identity 2>/dev/null) && [ -n "$pinned_key" ] ||
       refuse "This host is not enrolled ($identity); copy the whole command from the dashboard and run it."
     fingerprint=$(printf %s "$pinned_key" | openssl base64 -d -A | openssl dgst -sha256 -binary | openssl base64 -A | tr '+/' '-_' | tr -d '=')
@@ -173,7 +175,7 @@ check_signature() {
 }
 
 refuse_key() {
-  refuse "The key at $control_url is not the one that $pinned_by: this is not the control plane that made it, or somebody stands in between."
+  refuse "The key at $control_url is not the one that $pinned_by: this is not the control plane that $pinned_when, or somebody stands in between."
 }
 
 value_of() {
