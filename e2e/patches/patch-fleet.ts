@@ -12,7 +12,6 @@ import { type Lab, openLab } from "../lab/lab.ts";
 import { PackageRepository } from "../lab/package-repository.ts";
 import { waitFor } from "../lab/wait-for.ts";
 import { query } from "../scene/database.ts";
-import { submitLetter } from "../scene/mail-client.ts";
 
 /** Two of each suite, so that each has a canary and somebody who must not see what breaks there. */
 export const patchedHosts = [
@@ -37,10 +36,6 @@ export interface PatchFleet {
   untilWaiting(sourceName: string, servers: number): Promise<void>;
   /** Starts a rollout of one source, and waits until it is over or halted. */
   rollOut(sourceName: string, changed?: Partial<RolloutSettings>): Promise<RolloutEnd>;
-  /** Sends letters from a host to a receiver that takes them, and waits until the host has tried each. */
-  sendLetters(host: string, count: number): Promise<void>;
-  /** The servers that the rollout of last has baking, once they are so many. */
-  untilBaking(servers: number): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
@@ -59,6 +54,7 @@ export async function openPatchFleet(log: (line: string) => void): Promise<Patch
   const lab = await openLab({
     hosts: patchedHosts.map((host) => ({ ...host, image: "stack" })),
     zones: [domainName],
+    receivers: false,
     log,
   });
   try {
@@ -105,34 +101,6 @@ function fleetOf(lab: Lab, place: SigningDomain, repository: PackageRepository):
       });
       return endOf(place, rolloutId);
     },
-    async sendLetters(host, count) {
-      const { address, password } = place.account;
-      for (let letter = 0; letter < count; letter += 1)
-        await submitLetter(
-          lab,
-          { host, address, password },
-          // Gmail has no DANE, so it is asked whether it enforces MTA-STS.
-          { to: `p${letter}@gmail.com`, subject: `Letter ${letter}` },
-        );
-      await waitFor(
-        "every letter to be tried",
-        async () => (await lab.host(host).must(["find", "/var/spool/postfix/active", "-type", "f"])) === "",
-        { timeoutMs: 120_000 },
-      );
-    },
-    untilBaking: (servers) =>
-      waitFor(
-        `${servers} servers to bake`,
-        async () => {
-          const rows = await query<{ name: string }>(
-            controlPlane,
-            `select s.name from rollout_members m join servers s on s.id = m.server_id
-              where m.state = 'baking' and m.rollout_id = (select id from rollouts order by started_at desc limit 1)`,
-          );
-          return rows.length >= servers ? rows.map(({ name }) => name) : undefined;
-        },
-        { timeoutMs: 300_000 },
-      ),
     async close() {
       await repository.close();
       await place.close();

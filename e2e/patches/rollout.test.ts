@@ -7,31 +7,6 @@ import { openPatchFleet, type PatchFleet, patchedHosts, type RolloutEnd } from "
 
 const log = (line: string): void => console.log(`patches: ${line}`);
 const timeout = 1_000_000;
-const lettersAtOnce = 40;
-
-/** Answers every question about a receiver's TLS with "not now" (socketmap_table(5)), and is else as healthy as the real one. */
-const refusingPolicyDaemon = `#!/usr/bin/python3
-import os, re, socket, sys, threading
-
-config = open(sys.argv[sys.argv.index("--config") + 1] if "--config" in sys.argv else "/etc/mta-sts-daemon.yml").read()
-path = re.search(r"^path: (.+)$", config, re.M).group(1)
-if os.path.exists(path):
-    os.remove(path)
-server = socket.socket(socket.AF_UNIX)
-server.bind(path)
-os.chmod(path, 0o666)
-server.listen(64)
-if "NOTIFY_SOCKET" in os.environ:
-    notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-    notify.sendto(b"READY=1", os.environ["NOTIFY_SOCKET"].replace("@", "\\0", 1))
-
-def serve(client):
-    while client.recv(4096):
-        client.sendall(b"12:TEMP not now,")
-
-while True:
-    threading.Thread(target=serve, args=(server.accept()[0],), daemon=True).start()
-`;
 
 describeLab("a rollout of real packages over four hosts", () => {
   let fleet: PatchFleet | undefined;
@@ -107,31 +82,6 @@ describeLab("a rollout of real packages over four hosts", () => {
     const end = await opened().rollOut("dovecot");
     await expectUntouched(end, "+lab2");
     expect(await versionsOf("dovecot-imapd"), end.story).toEqual(before);
-  });
-
-  it("halts where mail is put off that was taken before, though every program runs", {
-    timeout,
-  }, async () => {
-    const before = await versionsOf("postfix-mta-sts-resolver");
-    await offer({
-      names: ["postfix-mta-sts-resolver"],
-      suffix: "+lab4",
-      edit: (folder) =>
-        writeFile(join(folder, "usr/bin/mta-sts-daemon"), refusingPolicyDaemon, { mode: 0o755 }),
-    });
-    await opened().untilWaiting("postfix-mta-sts-resolver", 4);
-    for (const { name } of patchedHosts) await opened().sendLetters(name, lettersAtOnce);
-    const ending = opened().rollOut("postfix-mta-sts-resolver", {
-      canary: { serversMin: 1, bakeTimeMs: 30_000, needsApproval: false },
-    });
-    // What people send while the canaries bake is what shows it.
-    const canaries = await opened().untilBaking(2);
-    for (const name of canaries) await opened().sendLetters(name, lettersAtOnce);
-    const end = await ending;
-    await expectUntouched(end, "+lab4");
-    for (const name of canaries)
-      expect(end.members.get(name)?.problem, end.story).toMatch(/attempts were put off/);
-    expect(await versionsOf("postfix-mta-sts-resolver"), end.story).toEqual(before);
   });
 
   it("halts where a package cannot be configured, and leaves no host half done", { timeout }, async () => {

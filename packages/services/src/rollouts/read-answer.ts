@@ -74,7 +74,9 @@ function readHealth(
   const read = mailHealthSchema.safeParse(result);
   if (!read.success) return unreadable;
   const isBefore = member.state === "checking";
-  const judgement = judgeOne(read.data, isBefore ? null : member.healthBefore, usual);
+  // What was put off before it went back is still among the attempts of the last minutes.
+  const seen = member.state === "restoring" ? { ...read.data, figures: noFigures } : read.data;
+  const judgement = judgeOne(seen, isBefore ? null : member.healthBefore, usual);
   const probes = [...member.probes, keep(judgement, now)];
   const next = nextProbe(
     probes.map(({ at, kind, reasons }) => ({
@@ -90,6 +92,8 @@ function readHealth(
     kept: { probes, ...(isBefore ? { healthBefore: read.data } : { healthAfter: read.data }) },
   };
 }
+
+const noFigures: MailHealth["figures"] = { queueMessages: null, recent: null };
 
 /** Before a change it is no matter what cannot be tried on a server, as long as something can. */
 function judgeOne(after: MailHealth, before: MailHealth | null, usual: HealthBaseline): HealthJudgement {
