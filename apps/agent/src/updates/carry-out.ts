@@ -1,14 +1,19 @@
 import type { Suite } from "@mailstead/core/servers";
-import { type ExactPackage, type UpdateResult, updateResultSchema } from "@mailstead/core/updates";
+import {
+  type ExactPackage,
+  judgeReboot,
+  type UpdateResult,
+  updateResultSchema,
+} from "@mailstead/core/updates";
 import { type AptContext, aptFailure, runApt } from "../apply/apt.ts";
 import { allowServiceStarts } from "../apply/package-work.ts";
 import { JobFailure } from "../jobs/job-failure.ts";
+import { readRestartMarks } from "../observe/inventory/restart-marks.ts";
 import type { Argv, Host } from "../platform/host.ts";
 import type { CommandResult } from "../platform/run-command.ts";
 import { changesOf, halfDone, isThere, namesOf, readInstalled } from "./installed-packages.ts";
 import { keptConffilesSince } from "./kept-conffiles.ts";
 import { findKept, forgetKept } from "./kept-packages.ts";
-import { isRebootRequired } from "./reboot-required.ts";
 import { restartOutdated, startWhatRan } from "./units-after.ts";
 import { closeUpdateRecord, packagesOf, saveUpdateRecord, type UpdateRecord } from "./update-record.ts";
 
@@ -102,7 +107,7 @@ export async function finishChange(change: Change): Promise<Omit<UpdateResult, "
     keptConffiles,
     withoutWayBack,
     outdatedUnits,
-    isRebootRequired: await isRebootRequired(host),
+    isRebootRequired: judgeReboot(await readRestartMarks(host)).length > 0,
   };
 }
 

@@ -3,7 +3,7 @@ import type { Suite } from "@mailstead/core/servers";
 import { lastComplaint } from "../apply/apply-files.ts";
 import type { AptContext } from "../apply/apt.ts";
 import { serviceProblem } from "../apply/service-health.ts";
-import { readOutdatedUnits } from "../observe/outdated-processes.ts";
+import { readOutdatedUnits } from "../observe/inventory/outdated-units.ts";
 import { readUnits } from "../observe/units.ts";
 import type { Host } from "../platform/host.ts";
 import { lastWords } from "../platform/run-command.ts";

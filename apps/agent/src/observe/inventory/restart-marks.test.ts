@@ -1,11 +1,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { judgeReboot } from "@mailstead/core/updates";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { type FakeHost, openFakeHost } from "../testing/fake-host.ts";
-import { isRebootRequired } from "./reboot-required.ts";
+import { type FakeHost, openFakeHost } from "../../testing/fake-host.ts";
+import { readRestartMarks } from "./restart-marks.ts";
 
 let host: FakeHost;
+const isRebootRequired = async (on: FakeHost) => judgeReboot(await readRestartMarks(on)).length > 0;
 beforeEach(() => {
   host = openFakeHost(mkdtempSync(join(tmpdir(), "reboot-")));
   host.write("/proc/sys/kernel/osrelease", "6.1.0-9-amd64\n");
