@@ -8,6 +8,7 @@ const longest = [
   "acceptance/debian-13.test.ts",
   "agent/installed-debian-13.test.ts",
   "acceptance/debian-12.test.ts",
+  "agent/inventory.test.ts",
   "journeys/main-job.test.ts",
   "agent/installed-debian-12.test.ts",
   "journeys/refused-mail.test.ts",

@@ -226,7 +226,7 @@ describeInBrowser("every screen of the demo fleet", () => {
       await open(page);
       await page.waitForLoadState("networkidle");
       await expectStill(page);
-      expect(await page.title()).toBe(`${title} · Mailstead`);
+      await expectPage(page).toHaveTitle(`${title} · Mailstead`);
       await expectNoBarriers(page);
       await photograph(page, `demo-${name}`);
     },
@@ -235,7 +235,7 @@ describeInBrowser("every screen of the demo fleet", () => {
   it("shows the door to a stranger in the same way", async () => {
     await stranger.page.goto("/sign-in");
     await expectStill(stranger.page);
-    expect(await stranger.page.title()).toBe("Sign in to Mailstead");
+    await expectPage(stranger.page).toHaveTitle("Sign in to Mailstead");
     await expectNoBarriers(stranger.page);
     await photograph(stranger.page, "demo-sign-in");
   });

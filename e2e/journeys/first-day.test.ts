@@ -41,7 +41,7 @@ describeInBrowser("the first day, on which there is nothing yet", () => {
     const link = controlPlane.ownerLink ?? "";
     await page.goto(link);
     await page.waitForLoadState("networkidle");
-    expect(await page.title()).toBe("Welcome to Mailstead");
+    await expectPage(page).toHaveTitle("Welcome to Mailstead");
     expect((await readLayoutShift(page)).layoutShift).toBeLessThan(layoutShiftMax);
     expect(await findBarriers(page)).toEqual([]);
     await becomeOwner(page, link, owner);
