@@ -154,6 +154,7 @@ const expected: Record<string, Rights> = {
   rollout_exclusions: {},
   rollout_members: {},
   rollouts: {},
+  stand_ins: {},
   server_days: {},
   server_verdict_days: {},
   summed_days: { select: ["is_whole", "kind", "server_id", "starts_at"], update: ["is_whole"] },

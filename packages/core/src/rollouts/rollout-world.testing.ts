@@ -110,7 +110,13 @@ export class RolloutWorld {
         isProven: true,
         hasWayBack: true,
         isOnline: member.fate !== "away",
-        isStandInAway: false,
+        isStandInAway: this.members.some(
+          (other) =>
+            other !== member &&
+            other.fate === "away" &&
+            other.keepApart.some((name) => member.keepApart.includes(name)),
+        ),
+        busyElsewhere: null,
         opening: { kind: "open" },
       }),
     );

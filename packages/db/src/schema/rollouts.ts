@@ -124,6 +124,15 @@ export const rolloutExclusions = pgTable("rollout_exclusions", {
   madeAt: moment("made_at").notNull(),
 });
 
+export const standIns = pgTable("stand_ins", {
+  serverId: uuid("server_id").primaryKey(),
+  organisationId: uuid("organisation_id").notNull(),
+  tenantId: uuid("tenant_id").notNull(),
+  groupName: text("group_name").notNull(),
+  namedBy: text("named_by").notNull(),
+  namedAt: moment("named_at").notNull(),
+});
+
 export const patchPolicies = pgTable("patch_policies", {
   tenantId: uuid("tenant_id").primaryKey(),
   organisationId: uuid("organisation_id").notNull(),

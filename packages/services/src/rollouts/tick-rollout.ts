@@ -40,6 +40,7 @@ export function tickRollout(ctx: ServiceContext, rolloutId: string): Promise<{ h
       .where(and(eq(rollouts.id, rolloutId), isNull(rollouts.endedAt), lte(rollouts.lookAt, now)))
       .for("update", { skipLocked: true });
     if (found === undefined) return { hasChanged: false };
+    await takeTurn(tx, ctx);
     const rollout = { ...found };
     const { moved, isCanaryProven } = await moveMembers(tx, ctx, rollout);
     if (isCanaryProven && rollout.wave > 0) await markProven(tx, rolloutId);
@@ -60,6 +61,13 @@ export function tickRollout(ctx: ServiceContext, rolloutId: string): Promise<{ h
     await tx.update(rollouts).set(rollout).where(eq(rollouts.id, rolloutId));
     return { hasChanged };
   });
+}
+
+/** Two workers that look at two rollouts of one organisation at once would each not see whose stand-ins the other begins with. */
+function takeTurn(tx: Transaction, { organisationId }: ServiceContext): Promise<unknown> {
+  return tx.execute(
+    sql`select pg_advisory_xact_lock(hashtextextended(${`rollouts of ${organisationId}`}, 0))`,
+  );
 }
 
 function hasMoving({ counts }: Turn["waves"][number]): boolean {

@@ -75,6 +75,7 @@ export const neededRoles = {
   "maintenance.removeFreeze": "technician",
   "maintenance.setGoesFirst": "technician",
   "maintenance.setPolicy": "technician",
+  "maintenance.setStandIns": "technician",
   "maintenance.setTimes": "technician",
   "measures.changeWarmUp": "technician",
   "measures.end": "technician",
