@@ -14,6 +14,7 @@ import { JobList } from "../jobs/job-list.tsx";
 import { RolloutPlaceNote } from "../maintenance/rollout-place-note.tsx";
 import { MeasuresPanel } from "../measures/measures-panel.tsx";
 import { WarmUpPanels } from "../measures/warm-up-panel.tsx";
+import { ServerTagsPanel } from "../tags/server-tags-panel.tsx";
 import { EnrolmentPanel } from "./enrolment-panel.tsx";
 import { HostFactsPanel } from "./host-facts-panel.tsx";
 import { OutsidePanel } from "./outside-panel.tsx";
@@ -54,6 +55,7 @@ export function ServerScreen({ serverId }: { serverId: string }) {
       <div className="grid min-w-0 gap-4">
         <HostFactsPanel server={server} />
         <RolloutPlaceNote serverId={serverId} />
+        <ServerTagsPanel server={server} />
         <Addresses server={server} />
         <Domains server={server} />
         <Packages server={server} />
