@@ -88,6 +88,7 @@ export class RolloutWorld {
         wave: this.wave,
         approvedWave: 99,
         forgivenBad: 0,
+        sums: null,
         catchUpUntil: this.catchUpUntil,
       },
       this.counts(starts),

@@ -13,6 +13,7 @@ import { type ServiceContext, withTransaction } from "../context/index.ts";
 import { askMembers } from "./ask-members.ts";
 import { asked } from "./asked.ts";
 import { leaveOut } from "./leave-out.ts";
+import { lookAtSums } from "./look-at-sums.ts";
 import { markProven } from "./mark-proven.ts";
 import { moveMembers } from "./move-members.ts";
 import { readTurn, type Turn } from "./read-turn.ts";
@@ -45,8 +46,13 @@ export function tickRollout(ctx: ServiceContext, rolloutId: string): Promise<{ h
     const { moved, isCanaryProven } = await moveMembers(tx, ctx, rollout);
     if (isCanaryProven && rollout.wave > 0) await markProven(tx, rolloutId);
     let turn = await readTurn(tx, ctx, rollout);
+    rollout.sums = await lookAtSums(tx, rollout, { now, isWantedNow: false });
     for (let turns = 0; turns < turnsMax; turns += 1) {
-      const decision = decideRollout(rollout, turn.waves, now);
+      let decision = decideRollout(rollout, turn.waves, now);
+      if (decision.kind === "next-wave" || decision.kind === "end") {
+        rollout.sums = await lookAtSums(tx, rollout, { now, isWantedNow: true });
+        decision = decideRollout(rollout, turn.waves, now);
+      }
       if (!(await carryOut(tx, ctx, { rollout, decision, turn }))) break;
       turn = await readTurn(tx, ctx, rollout);
     }
