@@ -5,7 +5,9 @@ import { defineConfig } from "vitest/config";
 /** The files that take minutes, the longest first. */
 const longest = [
   "patches/rollout.test.ts",
+  "patches/real-versions.test.ts",
   "acceptance/debian-13.test.ts",
+  "patches/deferrals.test.ts",
   "agent/installed-debian-13.test.ts",
   "acceptance/debian-12.test.ts",
   "agent/inventory.test.ts",
