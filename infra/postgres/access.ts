@@ -41,9 +41,9 @@ const given = new Set<number>();
 export async function findFreePort(meant: readonly number[] = []): Promise<number> {
   for (let attempt = 0; attempt < portAttemptsMax; attempt++) {
     const port = randomInt(portRange.min, portRange.max + 1);
-    if (given.has(port) || meant.includes(port) || !(await canListen(port))) continue;
+    if (given.has(port) || meant.includes(port)) continue;
     given.add(port);
-    return port;
+    if (await canListen(port)) return port;
   }
   throw new Error(`No free port from ${portRange.min} to ${portRange.max} on 127.0.0.1; end some programs.`);
 }
