@@ -1,4 +1,7 @@
 import type {
+  Attempts,
+  ForgivenSums,
+  MailSums,
   MaintenanceWindow,
   MemberAsk,
   MemberState,
@@ -33,6 +36,8 @@ export const rollouts = pgTable("rollouts", {
   lookAt: moment("look_at").notNull(),
   endedAt: moment("ended_at"),
   policy: text("policy"),
+  sums: jsonb("sums").$type<MailSums>(),
+  forgivenSums: jsonb("forgiven_sums").$type<ForgivenSums>(),
 });
 
 /** What one look since the change came to, as it is kept; `at` is ISO 8601. */
@@ -69,6 +74,11 @@ export const rolloutMembers = pgTable(
     healthBefore: jsonb("health_before").$type<MailHealth>(),
     healthAfter: jsonb("health_after").$type<MailHealth>(),
     probes: jsonb("probes").$type<readonly KeptProbe[]>().notNull().default([]),
+    changedAt: moment("changed_at"),
+    usual: jsonb("usual").$type<Attempts>(),
+    since: jsonb("since").$type<Attempts>(),
+    sinceAt: moment("since_at"),
+    healthBack: jsonb("health_back").$type<MailHealth>(),
   },
   (table) => [primaryKey({ columns: [table.rolloutId, table.serverId] })],
 );
@@ -122,6 +132,15 @@ export const rolloutExclusions = pgTable("rollout_exclusions", {
   endsAt: moment("ends_at"),
   madeBy: text("made_by").notNull(),
   madeAt: moment("made_at").notNull(),
+});
+
+export const standIns = pgTable("stand_ins", {
+  serverId: uuid("server_id").primaryKey(),
+  organisationId: uuid("organisation_id").notNull(),
+  tenantId: uuid("tenant_id").notNull(),
+  groupName: text("group_name").notNull(),
+  namedBy: text("named_by").notNull(),
+  namedAt: moment("named_at").notNull(),
 });
 
 export const patchPolicies = pgTable("patch_policies", {

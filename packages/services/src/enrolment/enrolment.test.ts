@@ -199,7 +199,8 @@ test("another machine under the same server starts from nothing, with new DKIM k
     })),
     directory: { epoch: 1, revision: 1 },
   });
-  await recordObserved(t.gateway, { serverId, report: report(["ms202611a", "ms202611b"]) });
+  const month = `ms${t.clock.now.toISOString().slice(0, 7).replace("-", "")}`;
+  await recordObserved(t.gateway, { serverId, report: report([`${month}a`, `${month}b`]) });
   await t.database.admin.pool.query("update dkim_keys set state = 'signing' where domain_id = $1", [
     domainId,
   ]);
@@ -213,8 +214,8 @@ test("another machine under the same server starts from nothing, with new DKIM k
   await installServer(t.owner, { serverId });
   const { state } = await getTargetState(t.owner, { serverId });
   expect(state.domains[0]?.dkimKeys).toEqual([
-    { selector: "ms202611c", algorithm: "rsa-2048", isSigning: false },
-    { selector: "ms202611d", algorithm: "ed25519", isSigning: false },
+    { selector: `${month}c`, algorithm: "rsa-2048", isSigning: false },
+    { selector: `${month}d`, algorithm: "ed25519", isSigning: false },
   ]);
 });
 

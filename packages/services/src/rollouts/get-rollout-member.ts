@@ -28,7 +28,10 @@ export interface RolloutMember {
   /** What the host says it changed; null where it has not said. */
   readonly changes: readonly PackageChange[] | null;
   readonly healthBefore: MailHealth | null;
+  /** With the change. */
   readonly healthAfter: MailHealth | null;
+  /** Once it has gone back. */
+  readonly healthBack: MailHealth | null;
   readonly probes: readonly KeptProbe[];
   /** The job that it waits for. */
   readonly jobId: string | null;
@@ -61,6 +64,7 @@ export function getRolloutMember(
         changes: rolloutMembers.changes,
         healthBefore: rolloutMembers.healthBefore,
         healthAfter: rolloutMembers.healthAfter,
+        healthBack: rolloutMembers.healthBack,
         probes: rolloutMembers.probes,
         jobId: rolloutMembers.jobId,
       })

@@ -28,6 +28,7 @@ export {
   type MaintenanceTimesView,
   setMaintenanceTimes,
 } from "./set-maintenance-times.ts";
+export { type StandInsView, setStandIns } from "./stand-ins.ts";
 export { startRollout } from "./start-rollout.ts";
 export {
   approveWave,

@@ -4,6 +4,7 @@ import {
   rolloutChoiceSchema,
   rolloutSettingsSchema,
 } from "@mailstead/core/rollouts";
+import { tagSchema, tagsPerServerMax } from "@mailstead/core/tags";
 import { wayBackOf } from "@mailstead/core/updates";
 import { z } from "zod";
 import { parseInput, type ServiceContext, withTransaction } from "../context/index.ts";
@@ -15,6 +16,8 @@ export const rolloutInput = z.object({
   choice: rolloutChoiceSchema,
   tenantIds: z.array(z.uuid()).min(1).max(serversMax).optional(),
   serverIds: z.array(z.uuid()).min(1).max(serversMax).optional(),
+  tags: z.array(tagSchema).min(1).max(tagsPerServerMax).optional(),
+  exceptTags: z.array(tagSchema).min(1).max(tagsPerServerMax).optional(),
   settings: rolloutSettingsSchema.default(defaultRolloutSettings),
 });
 

@@ -21,7 +21,7 @@ export interface MemberJob {
 export interface ReadAnswer {
   readonly answer: Answer;
   readonly kept: Partial<
-    Pick<MemberRow, "changes" | "hasWayBack" | "healthBefore" | "healthAfter" | "probes">
+    Pick<MemberRow, "changes" | "hasWayBack" | "healthBefore" | "healthAfter" | "healthBack" | "probes">
   >;
 }
 
@@ -89,8 +89,14 @@ function readHealth(
     next.kind === "probe-again" ? { kind: "look-again", at: next.at } : verdictOf(next.judgement);
   return {
     answer: { kind: "judged", health },
-    kept: { probes, ...(isBefore ? { healthBefore: read.data } : { healthAfter: read.data }) },
+    kept: { probes, [lookOf(member)]: read.data },
   };
+}
+
+/** Which look this is; what made a server go back is kept beside how it is then. */
+function lookOf({ state }: MemberRow): "healthBefore" | "healthAfter" | "healthBack" {
+  if (state === "checking") return "healthBefore";
+  return state === "restoring" ? "healthBack" : "healthAfter";
 }
 
 const noFigures: MailHealth["figures"] = { queueMessages: null, recent: null };

@@ -11,6 +11,7 @@ import {
   rolloutExclusions,
   serverInventories,
   servers,
+  serverTags,
   serverUpdates,
   type Transaction,
   tenants,
@@ -23,6 +24,10 @@ import { ServiceError } from "../context/index.ts";
 export interface RolloutScope {
   readonly tenantIds?: readonly string[] | undefined;
   readonly serverIds?: readonly string[] | undefined;
+  /** Those that bear any of these. */
+  readonly tags?: readonly string[] | undefined;
+  /** Those that bear one of these are left out, and told with the reason. */
+  readonly exceptTags?: readonly string[] | undefined;
 }
 
 export interface ReadPlan {
@@ -67,6 +72,7 @@ function seedOf({ scope, choice, now }: { scope: RolloutScope; choice: RolloutCh
     choice,
     scope.tenantIds ?? null,
     scope.serverIds ?? null,
+    ...(scope.tags === undefined ? [] : [scope.tags]),
     now.toISOString().slice(0, 10),
   ]);
 }
@@ -84,6 +90,10 @@ async function readServers(
     and(
       scope.tenantIds === undefined ? undefined : inArray(of.tenantId, [...scope.tenantIds]),
       scope.serverIds === undefined ? undefined : inArray(of.serverId, [...scope.serverIds]),
+      scope.tags === undefined
+        ? undefined
+        : sql`exists (select from ${serverTags} where ${serverTags.serverId} = ${of.serverId}
+            and ${serverTags.tag} = any(${sql.param([...scope.tags])}::text[]))`,
     );
   const waiting = tx
     .select({
@@ -113,6 +123,9 @@ async function readServers(
       isOnline: sql<boolean>`${servers.gatewayId} is not null and ${servers.enrolmentState} = 'enrolled'`,
       isPreferredCanary: servers.goesFirst,
       reason: rolloutExclusions.reason,
+      exceptTag: sql<string | null>`(select min(${serverTags.tag}) from ${serverTags}
+        where ${serverTags.serverId} = ${servers.id}
+          and ${serverTags.tag} = any(${sql.param([...(scope.exceptTags ?? [])])}::text[]))`,
       updates: sql<PlannedUpdate[]>`coalesce(${waiting.updates}, '[]')`,
       startsAnewFor: sql<string | null>`case when ${serverInventories.isRestartDue} then
         coalesce(${serverInventories.newestKernel}, ${serverInventories.rebootPackages} ->> 0, 'what was updated') end`,
@@ -139,11 +152,20 @@ async function readServers(
           : isNotNull(waiting.serverId),
       ),
     );
-  return rows.flatMap(({ suite, reason, ...server }) =>
-    suite === null
-      ? []
-      : { ...server, suite, exclusion: reason === null ? null : `It is left out of rollouts: ${reason}` },
+  return rows.flatMap(({ suite, reason, exceptTag, ...server }) =>
+    suite === null ? [] : { ...server, suite, exclusion: exclusionOf({ reason, exceptTag }) },
   );
+}
+
+function exclusionOf({
+  reason,
+  exceptTag,
+}: {
+  reason: string | null;
+  exceptTag: string | null;
+}): string | null {
+  if (reason !== null) return `It is left out of rollouts: ${reason}`;
+  return exceptTag === null ? null : `It has the tag ${exceptTag}, which this rollout leaves out.`;
 }
 
 /** Throws where a plan would touch nobody, with what keeps it from doing so. */

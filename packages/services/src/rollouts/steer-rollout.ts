@@ -1,6 +1,7 @@
 import {
   badStates,
   endedRolloutStates,
+  forgiveSums,
   type RolloutState,
   type RolloutSteer,
   steerableStates,
@@ -40,7 +41,7 @@ export function haltRollout(ctx: ServiceContext, input: z.input<typeof haltInput
   });
 }
 
-/** Goes on after a halt; what has gone wrong so far is not held against it again. Throws `conflict` when it is not halted. */
+/** Goes on after a halt; what has gone wrong so far, and what all servers together came to, is not held against it again. Throws `conflict` when it is not halted. */
 export function resumeRollout(ctx: ServiceContext, input: z.input<typeof rolloutInput>): Promise<void> {
   const { rolloutId } = parseInput(rolloutInput, input);
   return steer(ctx, rolloutId, async (tx, rollout) => {
@@ -54,7 +55,12 @@ export function resumeRollout(ctx: ServiceContext, input: z.input<typeof rollout
       kind: "resumed",
       to: "running",
       sentence: forgivenBad === 0 ? "It goes on." : `It goes on, with ${forgivenBad} that went wrong.`,
-      change: { haltedBecause: null, forgivenBad },
+      change: {
+        haltedBecause: null,
+        forgivenBad,
+        sums: null,
+        forgivenSums: forgiveSums(rollout.sums, rollout.forgivenSums ?? {}),
+      },
     };
   });
 }
