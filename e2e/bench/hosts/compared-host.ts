@@ -24,15 +24,15 @@ export type Rounds<Way extends string> = Readonly<Record<Way, readonly number[]>
 
 /**
  * Has the same work done in several ways, one after the other and each round beginning with another one, so that all meet the
- * same noise. What comes before the first round that counts is thrown away.
+ * same noise. Warming up is a round that does not count.
  */
 export async function alternate<Way extends string>(
   { rounds, log }: Pick<ComparedHost, "rounds" | "log">,
-  ways: Readonly<Record<Way, () => Promise<number>>>,
+  { warmsUp, ways }: { warmsUp: boolean; ways: Readonly<Record<Way, () => Promise<number>>> },
 ): Promise<Rounds<Way>> {
   const names = Object.keys(ways) as Way[];
   const found = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<Way, number[]>;
-  for (let round = -1; round < rounds; round += 1) {
+  for (let round = warmsUp ? -1 : 0; round < rounds; round += 1) {
     const first = Math.max(0, round) % names.length;
     for (const name of [...names.slice(first), ...names.slice(0, first)]) {
       const tookMs = await ways[name]();

@@ -38,7 +38,7 @@ export async function compareUpgrades(place: ComparedHost, source: string): Prom
     return tookMs;
   };
   try {
-    const took = await alternate(place, {
+    const ways = {
       ours: from(async () => {
         const clickedAt = performance.now();
         const jobId = await orderUpdates(place.ctx, { serverId, packages: newer });
@@ -52,7 +52,8 @@ export async function compareUpgrades(place: ComparedHost, source: string): Prom
         return performance.now() - begunAt;
       }),
       ansible: from(async () => (await ansible.play(playbook)).tookMs),
-    });
+    };
+    const took = await alternate(place, { warmsUp: true, ways });
     const name = `${suite}: ${older.length} packages of ${source}`;
     return [
       timeMeasure(`${name}, from click to end`, took.ours, describePair(pair)),
