@@ -28,6 +28,7 @@ export {
   healthFiguresSchema,
   type MailHealth,
   mailHealthSchema,
+  outsideCheckId,
   type RecentAttempts,
   recentAttemptsMs,
 } from "./mail-health.ts";
