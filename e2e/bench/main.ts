@@ -7,6 +7,7 @@ import { dkimBench } from "./dkim-bench.ts";
 import { exactlyOnceBench } from "./exactly-once-bench.ts";
 import { fleetBench } from "./fleet-bench.ts";
 import { hostBench } from "./host-bench.ts";
+import { hostsBench } from "./hosts-bench.ts";
 import { intakeBench } from "./intake-bench.ts";
 import type { Bench, Measure } from "./measure.ts";
 import { pagesBench } from "./pages-bench.ts";
@@ -29,6 +30,7 @@ const benches: readonly Bench[] = [
   exactlyOnceBench,
   intakeBench,
   fleetBench,
+  hostsBench,
   pagesBench,
 ];
 
