@@ -135,6 +135,12 @@ const rowsAtOnce = 2_000;
 
 /** As the hosts' own inventories would tell of it. */
 async function makeUpdatesWait({ database: { admin }, identities, plant }: BenchFleet): Promise<void> {
+  // Each agent tells what its host is once it is connected; of one that has not, nobody can plan anything.
+  await waitFor(
+    "each host to have told what it is",
+    async () => (await admin.pool.query("select from servers where facts_at is null limit 1")).rowCount === 0,
+    { timeoutMs: withinMs, intervalMs: 500 },
+  );
   await admin.pool.query("delete from server_updates");
   const scope = { organisationId: plant.owner.organisationId, tenantId: plant.tenantId };
   for (let first = 0; first < identities.length; first += rowsAtOnce)

@@ -18,6 +18,7 @@ import { writeIdentity } from "../link/identity.ts";
 import type { Host } from "../platform/host.ts";
 import { agentPaths } from "../platform/paths.ts";
 import { runAgent } from "../run-agent.ts";
+import { withStore } from "../telemetry/store.ts";
 import { openFakeHost } from "./fake-host.ts";
 import { takeOverTime } from "./simulated-clock.ts";
 import { makeIdentity } from "./test-identity.ts";
@@ -65,7 +66,7 @@ const mail = await openMail();
 // Ends only when it is told to, which nobody does.
 void runAgent(host);
 await pause(500);
-sample(0);
+await sample(0);
 for (let hour = 1; hour <= Number(hours); hour += 1) {
   for (let minute = 0; minute < minutesOfHour; minute += 1) {
     await mail.logUntil(Date.now() + minuteMs);
@@ -73,7 +74,7 @@ for (let hour = 1; hour <= Number(hours); hour += 1) {
     await pause(5);
   }
   if (hour % hoursOfDay === 0) rotate();
-  sample(hour);
+  await sample(hour);
 }
 process.exit(0);
 
@@ -121,7 +122,7 @@ function rotate(): void {
   fake.write(followedPath, "");
 }
 
-function sample(hour: number): void {
+async function sample(hour: number): Promise<void> {
   collect();
   const { heapUsed } = process.memoryUsage();
   const [, rssKib = "0"] = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync("/proc/self/status", "utf8")) ?? [];
@@ -130,12 +131,21 @@ function sample(hour: number): void {
     rssBytes: Number(rssKib) * 1024,
     heapBytes: heapUsed,
     openFiles: readdirSync("/proc/self/fd").length,
+    spoolBytes: await readSpoolBytes(),
     storeBytes: ["", "-wal"].reduce(
       (sum, end) => sum + sizeOf(`${fake.path(agentPaths.telemetry)}${end}`),
       0,
     ),
   };
   appendFileSync(join(folder, "samples.jsonl"), `${JSON.stringify(told)}\n`);
+}
+
+/** What waits to be told, of which the oldest is dropped past the agent's own bound. */
+async function readSpoolBytes(): Promise<number> {
+  return await withStore(fake.path(agentPaths.telemetry), (database) => {
+    const row = database.prepare("select coalesce(sum(length(batch)), 0) as bytes from spool").get();
+    return Number((row as { bytes: number }).bytes);
+  });
 }
 
 function collect(): void {
