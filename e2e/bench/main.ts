@@ -1,6 +1,7 @@
 // npm run bench [-- NAME ... --FLAG=VALUE ...]: measures what the README promises, prints a table and writes JSON.
 
 import { agentCostBench } from "./agent-cost-bench.ts";
+import { agentOfflineBench } from "./agent-offline-bench.ts";
 import { checkerBench } from "./checker-bench.ts";
 import { clickToStartBench } from "./click-to-start.ts";
 import { dkimBench } from "./dkim-bench.ts";
@@ -27,6 +28,7 @@ const benches: readonly Bench[] = [
   traceBench,
   trackerBench,
   agentCostBench,
+  agentOfflineBench,
   exactlyOnceBench,
   intakeBench,
   fleetBench,

@@ -25,7 +25,8 @@ export interface Plant {
   /** What a gateway of this plant is started with. */
   readonly gatewayEnvironment: Readonly<Record<string, string>>;
   startGateway(): Promise<GatewayPart>;
-  startWorker(settings?: { redisUrl?: string }): Promise<Part>;
+  /** With `hasOrganisations` it also does what is done for one organisation at a time, such as rollouts, and finds no name in the DNS. */
+  startWorker(settings?: { redisUrl?: string; hasOrganisations?: boolean }): Promise<Part>;
   /** Adds a server and enrols a simulated agent for it at the first gateway; it is not started. */
   addAgent(script?: AgentScript): Promise<SimulatedAgent>;
   stop(): Promise<void>;
@@ -50,6 +51,7 @@ const repository = resolve(import.meta.dirname, "../..");
 const startWithinMs = 30_000;
 /** The discard port: nobody listens there. */
 const nobodyUrl = "ws://127.0.0.1:9";
+const nobodyResolver = "127.0.0.1#9";
 
 /** Opens a plant with one organisation, one customer and one owner, and nothing running yet. */
 export async function openPlant({
@@ -81,6 +83,7 @@ export async function openPlant({
   const base = { ...environment, LOG_LEVEL: "info" };
   const redis = redisUrl === undefined ? {} : { REDIS_URL: redisUrl };
   const workerEnvironment = { ...base, SYSTEM_DATABASE_URL: database.systemUrl };
+  const organisationsEnvironment = { APP_DATABASE_URL: database.appUrl, DNS_RESOLVER: nobodyResolver };
   const gatewayEnvironment = {
     ...base,
     ...redis,
@@ -114,7 +117,8 @@ export async function openPlant({
     },
     async startWorker(settings = {}) {
       const other = settings.redisUrl === undefined ? redis : { REDIS_URL: settings.redisUrl };
-      const part = startPart("apps/worker/src/main.ts", { ...workerEnvironment, ...other });
+      const own = settings.hasOrganisations === true ? organisationsEnvironment : {};
+      const part = startPart("apps/worker/src/main.ts", { ...workerEnvironment, ...other, ...own });
       parts.push(part);
       await part.untilPrinted(/the worker is ready/);
       return part;

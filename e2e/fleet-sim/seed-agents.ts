@@ -21,6 +21,7 @@ export interface SeedInput {
 }
 
 const rowsAtOnce = 1000;
+const yearMs = 365 * 86_400_000;
 
 /**
  * Enrols many agents at once, as the administrator of the database, past the door that lets one address enrol a few hosts a
@@ -98,6 +99,8 @@ function makeOne(
       appliedRevision: 1,
       appliedDirectoryEpoch: 1,
       installRequestedAt: now,
+      // Nothing of a simulated host can be seen from outside.
+      nextCheckAt: new Date(now.getTime() + yearMs),
       createdAt: now,
     },
     targetState: {

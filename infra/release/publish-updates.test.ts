@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readChain } from "@mailstead/core/agent-updates";
@@ -59,6 +59,15 @@ test("an updater that knows the token's key only is led to the same version", ()
   });
 });
 
+test("papers that lead nowhere any more are taken away, and nothing else", () => {
+  const { publish, text, folder } = openFolder();
+  const [old, key] = [`release-key-by-${"a".repeat(64)}`, "release-key.pem"];
+  for (const name of [old, key]) writeFileSync(join(folder, name), "left");
+  publish({ version: "1.0.0" });
+  expect(existsSync(join(folder, old))).toBe(false);
+  expect(text(key)).toBe("left");
+});
+
 test("a manifest stays as it is from build to build, and is signed anew before it is old", () => {
   const { publish, text } = openFolder();
   const { number } = publish({ version: "1.0.0" });
@@ -97,6 +106,7 @@ function openFolder() {
     });
   const text = (path: string) => readFileSync(join(folder, path), "utf8");
   return {
+    folder,
     text,
     signingKey: rawKey(signingKey),
     publish(request: { version: string; rollsBackFrom?: readonly string[]; nowUnixSeconds?: number }) {

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type Manifest, manifestText } from "@mailstead/core/agent-updates";
 import { replaceFile, signText } from "./key-text.ts";
-import type { ReleaseKeys } from "./release-keys.ts";
+import { paperPattern, type ReleaseKeys } from "./release-keys.ts";
 
 const daySeconds = 86_400;
 const manifestLifeSeconds = 180 * daySeconds;
@@ -84,8 +84,6 @@ export function publishUpdates(publication: UpdatePublication): { number: number
     replaceFile(join(releasesDir, place, "agent-manifest"), signText(text, keys.releaseKey));
   return { number, problem: null };
 }
-
-const paperPattern = /^(release-key|root-key-after)-?/;
 
 function publishPapers(releasesDir: string, papers: Readonly<Record<string, string>>): void {
   for (const [name, text] of Object.entries(papers)) replaceFile(join(releasesDir, name), text);

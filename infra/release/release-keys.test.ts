@@ -163,6 +163,9 @@ test("keys that are damaged are named and not replaced", () => {
   writeFileSync(files.rootKey, "half a k");
   expect(() => provide()).toThrow(/root-key\.pub holds no root key; restore it from a backup/);
   expect(readFileSync(files.rootKey, "utf8")).toBe("half a k");
+  rmSync(files.rootKey);
+  expect(() => provide()).toThrow(/root-key\.pub is gone; restore it from a backup/);
+  expect(existsSync(files.rootKey)).toBe(false);
 });
 
 type Provided = ReturnType<typeof provideReleaseKeys>;

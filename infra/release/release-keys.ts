@@ -65,7 +65,13 @@ export interface KeysRequest {
 export function provideReleaseKeys(request: KeysRequest): ReleaseKeys {
   const { files, signingKey, nowUnixSeconds } = request;
   mkdirSync(files.papers, { recursive: true });
-  if (!existsSync(files.rootKey)) replaceFile(files.rootKey, `${rawKey(makeKeyFile(files.rootSecret))}\n`);
+  if (!existsSync(files.rootKey)) {
+    if (Object.keys(readPapers(files)).length > 0)
+      throw new ReleaseError(
+        `${files.rootKey} is gone; restore it from a backup, since hosts have pinned that root key.`,
+      );
+    replaceFile(files.rootKey, `${rawKey(makeKeyFile(files.rootSecret))}\n`);
+  }
   const rootKey = readRootKey(files);
   const root = readRootSecret(files);
   const releaseKey = readKeyFile(files.releaseKey) ?? makeReleaseKey(files, root);
@@ -193,10 +199,11 @@ function readDelegation(path: string, by: string): Delegation | null {
   return text === null ? null : parseDelegation(text);
 }
 
+/** What hosts ask for by these names is theirs to read; nothing else is handed out or taken away. */
+export const paperPattern = /^(release-key(-by-[0-9a-f]{64})?|root-key-after-[0-9a-f]{64})$/;
+
 function readPapers({ papers }: KeyFiles): Record<string, string> {
   if (!existsSync(papers)) return {};
-  const names = readdirSync(papers).filter((name) =>
-    /^(release-key(-by-[0-9a-f]{64})?|root-key-after-[0-9a-f]{64})$/.test(name),
-  );
+  const names = readdirSync(papers).filter((name) => paperPattern.test(name));
   return Object.fromEntries(names.map((name) => [name, readFileSync(join(papers, name), "utf8")]));
 }

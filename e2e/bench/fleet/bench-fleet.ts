@@ -51,7 +51,7 @@ export async function openBenchFleet(
   };
   try {
     for (let count = 0; count < gateways; count += 1) await plant.startGateway();
-    const worker = await plant.startWorker();
+    const worker = await plant.startWorker({ hasOrganisations: true });
     const doors = await openDoors(size.doors);
     closings.push(() => doors.close());
     doors.lead(portsOf(plant.gateways));

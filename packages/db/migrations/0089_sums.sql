@@ -12,3 +12,5 @@ alter table rollouts
   -- The mail of all of them together as it was last judged, and what of it a person has seen and gone on from.
   add column sums jsonb,
   add column forgiven_sums jsonb;
+-- How port 25 was met from where the worker is, since the change.
+alter table rollout_members add column outside jsonb;

@@ -29,6 +29,7 @@ export {
   healthFiguresSchema,
   type MailHealth,
   mailHealthSchema,
+  outsideCheckId,
   type RecentAttempts,
   recentAttemptsMs,
 } from "./mail-health.ts";

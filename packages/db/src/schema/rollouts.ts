@@ -47,6 +47,13 @@ export interface KeptProbe {
   readonly reasons: readonly string[];
 }
 
+/** How port 25 was met by who is not on the host; `at` is ISO 8601. */
+export interface OutsideLook {
+  readonly at: string;
+  readonly state: "ok" | "bad" | "unknown";
+  readonly sentence: string;
+}
+
 export const rolloutMembers = pgTable(
   "rollout_members",
   {
@@ -78,6 +85,7 @@ export const rolloutMembers = pgTable(
     usual: jsonb("usual").$type<Attempts>(),
     since: jsonb("since").$type<Attempts>(),
     sinceAt: moment("since_at"),
+    outside: jsonb("outside").$type<OutsideLook>(),
     healthBack: jsonb("health_back").$type<MailHealth>(),
   },
   (table) => [primaryKey({ columns: [table.rolloutId, table.serverId] })],

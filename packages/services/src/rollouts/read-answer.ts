@@ -7,10 +7,12 @@ import {
   type MailHealth,
   mailHealthSchema,
   nextProbe,
+  outsideCheckId,
   updateResultSchema,
 } from "@mailstead/core/updates";
 import type { KeptProbe } from "@mailstead/db";
 import type { MemberRow } from "./save-members.ts";
+import { withOutside } from "./with-outside.ts";
 
 export interface MemberJob {
   readonly state: JobState;
@@ -74,9 +76,10 @@ function readHealth(
   const read = mailHealthSchema.safeParse(result);
   if (!read.success) return unreadable;
   const isBefore = member.state === "checking";
+  const { before, after } = withOutside(member, read.data);
   // What was put off before it went back is still among the attempts of the last minutes.
-  const seen = member.state === "restoring" ? { ...read.data, figures: noFigures } : read.data;
-  const judgement = judgeOne(seen, isBefore ? null : member.healthBefore, usual);
+  const seen = member.state === "restoring" ? { ...after, figures: noFigures } : after;
+  const judgement = judgeOne(seen, isBefore ? null : before, usual);
   const probes = [...member.probes, keep(judgement, now)];
   const next = nextProbe(
     probes.map(({ at, kind, reasons }) => ({
@@ -89,7 +92,12 @@ function readHealth(
     next.kind === "probe-again" ? { kind: "look-again", at: next.at } : verdictOf(next.judgement);
   return {
     answer: { kind: "judged", health },
-    kept: { probes, [lookOf(member)]: read.data },
+    kept: {
+      probes,
+      // Once it was held to how it was met from outside, that stays to be read.
+      ...(after.checks.some(({ id }) => id === outsideCheckId) ? { healthBefore: before } : {}),
+      [lookOf(member)]: after,
+    },
   };
 }
 

@@ -12,6 +12,8 @@ const kept = [
   "position",
   "packages",
   "keepApart",
+  // Written beside looks at the rollout.
+  "outside",
 ];
 const changing = Object.entries(getTableColumns(rolloutMembers)).filter(([key]) => !kept.includes(key));
 

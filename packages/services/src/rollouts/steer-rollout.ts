@@ -17,7 +17,7 @@ import {
   ServiceError,
   withTransaction,
 } from "../context/index.ts";
-import { advanceJob } from "../jobs/index.ts";
+import { advanceJobs } from "../jobs/index.ts";
 import { lineOfText } from "./line-of-text.ts";
 import { closeRolloutFindings } from "./rollout-finding.ts";
 import { tellRollout } from "./tell-rollout.ts";
@@ -178,15 +178,21 @@ async function takeBackOrders(tx: Transaction, ctx: ServiceContext, rolloutId: s
         isNull(jobs.dispatchedAt),
       ),
     )
-    .for("update");
-  for (const job of rows)
-    await advanceJob(tx, job, {
-      event: { kind: "cancelled-by-person" },
-      cancelRequestedAt: now,
-      endedAt: now,
-      outcome: { kind: "cancelled" },
-    });
+    .orderBy(jobs.id)
+    .for("update", { of: jobs });
   if (rows.length === 0) return;
+  await advanceJobs(
+    tx,
+    rows.map((job) => ({
+      job,
+      change: {
+        event: { kind: "cancelled-by-person" },
+        cancelRequestedAt: now,
+        endedAt: now,
+        outcome: { kind: "cancelled" },
+      },
+    })),
+  );
   await tx
     .update(rolloutMembers)
     .set({ state: "waiting", stateSince: now, awaits: null, jobId: null, deadlineAt: null, attempts: 0 })

@@ -16,7 +16,7 @@ interface CustomerDialogProps {
   onOpenChange: (isOpen: boolean) => void;
 }
 
-/** Asks when a customer's servers may be changed, and what is brought to them without a press. */
+/** Asks when a customer's servers may be changed, and what is brought to them by itself. */
 export function CustomerDialog({ customer, isOpen, onOpenChange }: CustomerDialogProps) {
   const { t } = useWords();
   return (
@@ -85,7 +85,7 @@ function CustomerForm({ customer, onEnd }: { customer: Customer; onEnd: () => vo
           {t("maintenance.window.add")}
         </Button>
       </fieldset>
-      <Field label={t("alerts.zone")}>
+      <Field label={t("maintenance.zone")}>
         <Input name="timeZone" defaultValue={customer.timeZone} required list={zones} />
       </Field>
       <datalist id={zones}>

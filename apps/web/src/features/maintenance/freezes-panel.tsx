@@ -13,7 +13,9 @@ import type { Customer } from "./window-text.ts";
 
 /** Days on which nothing is changed, of one customer or of all. */
 export function FreezesPanel({ customers }: { customers: readonly Customer[] }) {
-  const { t } = useWords();
+  const { t, format } = useWords();
+  // A day is the same day wherever it is read.
+  const dayText = (day: string) => format.day(new Date(`${day}T12:00:00`));
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const [isAdding, setAdding] = useState(false);
@@ -40,12 +42,12 @@ export function FreezesPanel({ customers }: { customers: readonly Customer[] }) 
           {freezes.map(({ id, fromDay, untilDay, reason, tenantName, madeBy }) => (
             <li
               key={id}
-              className="flex flex-wrap items-center gap-x-4 gap-y-2 border-line border-b px-4 py-3 text-table last:border-b-0"
+              className="flex items-start justify-between gap-4 border-line border-b px-4 py-3 text-table last:border-b-0"
             >
-              <div className="grid min-w-0 flex-[1_1_16rem] leading-tight">
+              <div className="grid min-w-0 flex-1 gap-0.5">
                 <span className="font-medium [overflow-wrap:anywhere]">{reason}</span>
                 <span className="text-ink-3 text-meta">
-                  {fromDay === untilDay ? fromDay : `${fromDay} – ${untilDay}`} ·{" "}
+                  {fromDay === untilDay ? dayText(fromDay) : `${dayText(fromDay)} – ${dayText(untilDay)}`} ·{" "}
                   {tenantName ?? t("alerts.every-tenant")} · {madeBy}
                 </span>
               </div>

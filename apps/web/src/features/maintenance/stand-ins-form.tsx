@@ -38,7 +38,7 @@ export function StandInsForm({ serverId, standIns: { groupName, others, groupNam
   return (
     <form onSubmit={submit} className="grid gap-2" autoComplete="off">
       <Field label={t("maintenance.stand-ins")} hint={hint}>
-        <div className="flex items-start gap-2">
+        <div className="flex items-center gap-2">
           <Input
             key={groupName}
             name="groupName"

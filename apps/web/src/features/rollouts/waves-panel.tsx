@@ -34,7 +34,7 @@ export function WavesPanel({ rollout, onOpen }: { rollout: Rollout; onOpen: (ser
               : wave.needsApproval && wave.standing === "ahead"
                 ? t("rollout.wave.needs")
                 : null,
-            wave.bakeTimeMs === 0
+            wave.bakeTimeMs === 0 || wave.servers === 0
               ? null
               : t("rollout.wave.bakes", { time: format.duration(wave.bakeTimeMs) }),
           ].filter((note) => note !== null);

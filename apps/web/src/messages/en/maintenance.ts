@@ -1,7 +1,7 @@
-/** When servers may be changed, and what is brought to them without a press. */
+/** When servers may be changed, and which updates are brought by themselves. */
 export const maintenance = {
   "maintenance.title": "Maintenance",
-  "maintenance.lead": "When rollouts may change servers, and which updates are brought without a press.",
+  "maintenance.lead": "When rollouts may change servers, and which updates start by themselves.",
   "maintenance.open": "Set up maintenance",
   "maintenance.customers": "Customers",
   "maintenance.customers-lead": "Servers are changed within the windows of their customer only.",
@@ -11,12 +11,14 @@ export const maintenance = {
   "maintenance.edit-named": "Edit the maintenance of {name}",
   "maintenance.customer-lead": "A change that has begun is brought to its end, also when the window closes.",
   "maintenance.windows": "Windows",
+  "maintenance.zone": "Time zone of the windows",
   "maintenance.window.add": "Add a window",
   "maintenance.window.from": "From",
   "maintenance.window.until": "Until",
   "maintenance.window.remove": "Remove",
-  "maintenance.policy": "Without a press",
-  "maintenance.policy.none": "Nothing",
+  "maintenance.policy": "Automatic updates",
+  "maintenance.policy.none": "None",
+  "maintenance.policy.nothing": "No automatic updates",
   "maintenance.policy.security": "Security updates",
   "maintenance.policy.all": "All updates",
   "maintenance.policy.security-after": {
