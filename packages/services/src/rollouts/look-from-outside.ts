@@ -1,6 +1,7 @@
 import type { PortFacts } from "@mailstead/core/checks";
 import { rolloutMembers, rollouts, serverChecks, servers, type Transaction } from "@mailstead/db";
-import { and, desc, eq, gte, inArray, isNull, or, sql } from "drizzle-orm";
+import { and, desc, eq, gte, inArray, isNull, or, type SQL, sql } from "drizzle-orm";
+import type { PgColumn } from "drizzle-orm/pg-core";
 import { type Looking, outsideViewOf, probeMailPort, type ServerCheckReport } from "../checks/index.ts";
 import {
   type Database,
@@ -105,6 +106,7 @@ async function readDue(tx: Transaction, rolloutId: string, now: Date): Promise<r
         eq(rolloutMembers.rolloutId, rolloutId),
         sql`(${rollouts.settings} ->> 'checksMail')::boolean`,
         inArray(rolloutMembers.state, ["verifying", "baking", "rechecking"]),
+        wasMet(rolloutMembers.serverId, now),
         or(
           sql`${rolloutMembers.outside} is null or ${at} < ${rolloutMembers.changedAt}`,
           and(
@@ -134,14 +136,24 @@ async function readWitnesses(tx: Transaction, rolloutId: string, now: Date): Pro
       and(
         or(isNull(rolloutMembers.serverId), inArray(rolloutMembers.state, ["waiting", "succeeded"])),
         sql`${servers.gatewayId} is not null`,
+        wasMet(servers.id, now),
       ),
     )
     .orderBy(servers.id)
-    .limit(10 * witnessesMax);
-  return (await metOnes(tx, rows, now)).slice(0, witnessesMax);
+    .limit(witnessesMax);
+  return metOnes(tx, rows, now);
 }
 
-/** Of these servers, those whose port 25 the last check from outside met with its TLS, and where. */
+/** Whether the last check from outside met port 25 with its TLS, so that those that never were take no place. */
+function wasMet(serverId: PgColumn, now: Date): SQL {
+  return sql`(select jsonb_path_exists(${serverChecks.report},
+      '$.facts.addresses[*].ports[*] ? (@.port == 25 && @.kind == "open" && @.certificate != null)')
+    from ${serverChecks} where ${serverChecks.serverId} = ${serverId}
+      and ${serverChecks.checkedAt} >= ${new Date(now.getTime() - knownForMs)}
+    order by ${serverChecks.checkedAt} desc, ${serverChecks.id} desc limit 1)`;
+}
+
+/** Where the last check from outside met port 25 of these servers. */
 async function metOnes(
   tx: Transaction,
   rows: readonly Pick<Met, "serverId" | "hostname">[],

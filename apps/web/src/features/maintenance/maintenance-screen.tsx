@@ -50,10 +50,6 @@ function CustomerLine({ customer }: { customer: Customer }) {
   const { t, locale } = useWords();
   const [isEdited, setEdited] = useState(false);
   const { tenantName, windows, timeZone, policy } = customer;
-  const times =
-    windows.length === 0
-      ? t("maintenance.any-time")
-      : `${windows.map((window) => windowText(window, locale)).join("; ")} (${timeZone})`;
   const brought =
     policy === null
       ? t("maintenance.policy.nothing")
@@ -62,7 +58,20 @@ function CustomerLine({ customer }: { customer: Customer }) {
     <li className="flex items-start justify-between gap-4 border-line border-b px-4 py-3 text-table last:border-b-0">
       <div className="grid min-w-0 flex-1 gap-x-6 gap-y-0.5 md:grid-cols-[2fr_3fr_3fr] md:py-1">
         <span className="font-medium [overflow-wrap:anywhere]">{tenantName}</span>
-        <span className={windows.length === 0 ? "text-ink-3" : "text-ink-2"}>{times}</span>
+        {windows.length === 0 ? (
+          <span className="text-ink-3">{t("maintenance.any-time")}</span>
+        ) : (
+          <span className="text-ink-2">
+            {windows
+              .map((window) => windowText(window, locale))
+              .map((text) => (
+                <span key={text} className="block">
+                  {text}
+                </span>
+              ))}
+            <span className="text-ink-3 text-meta">{timeZone}</span>
+          </span>
+        )}
         <span className={policy === null ? "text-ink-3" : "text-ink-2"}>{brought}</span>
       </div>
       <IfMay use="maintenance.setTimes">
