@@ -3,7 +3,6 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { z } from "zod";
 import { compileAgentProgram, readUnitEnvironment } from "./compile-agent-program.ts";
 import { writeMailLog } from "./mail-log.ts";
 import { type Bench, type Measure, median } from "./measure.ts";
@@ -15,15 +14,15 @@ const growthMaxMiB = 2;
 /** As the agent bounds it (apps/agent/src/telemetry/spool.ts). */
 const spoolMaxMiB = 64;
 const mebibyte = 1_048_576;
-const sampleSchema = z.object({
-  hour: z.int(),
-  rssBytes: z.number(),
-  heapBytes: z.number(),
-  openFiles: z.int(),
-  spoolBytes: z.number(),
-  storeBytes: z.number(),
-});
-type Sample = z.infer<typeof sampleSchema>;
+/** What measure-offline.ts beside the agent's tests writes after each hour. */
+interface Sample {
+  readonly hour: number;
+  readonly rssBytes: number;
+  readonly heapBytes: number;
+  readonly openFiles: number;
+  readonly spoolBytes: number;
+  readonly storeBytes: number;
+}
 
 /**
  * The whole agent, compiled and set as its release, for three days in which nobody takes what it tells: only time is simulated, and
@@ -58,7 +57,7 @@ export const agentOfflineBench: Bench = {
       const samples = (await readFile(join(folder, "samples.jsonl"), "utf8"))
         .trimEnd()
         .split("\n")
-        .map((line) => sampleSchema.parse(JSON.parse(line)));
+        .map((line) => JSON.parse(line) as Sample);
       for (const { hour, rssBytes, heapBytes, storeBytes, spoolBytes, openFiles } of samples)
         if (hour % 6 === 0)
           log(
