@@ -143,6 +143,7 @@ export class SimulatedHost {
       changes: changes.filter(({ from, to }) => from !== to),
       keptConffiles: [],
       withoutWayBack: [],
+      rebuiltWayBack: [],
       outdatedUnits: [],
       isRebootRequired: false,
       tookMs: 1,

@@ -123,6 +123,7 @@ export function inheritedEnvironment(): Record<string, string> {
     "BLOCK_LISTS",
     "RDAP_URL",
     "RPKI_URL",
+    "SECURITY_LISTS_URL",
     "WEBHOOK_NETWORKS",
     "MAIL_FROM",
   ];

@@ -92,6 +92,11 @@ const variables = {
     sentence:
       "WEBHOOK_NETWORKS must name networks of your own that webhooks may lead to, with commas between them, like 10.20.0.0/16, or be left out to allow none.",
   },
+  SECURITY_LISTS_URL: {
+    schema: z.union([z.literal("off"), z.url({ protocol: /^https?$/ })]).optional(),
+    sentence:
+      "SECURITY_LISTS_URL must be where Debian's lists of CVEs are, as debsecan reads them, or off to fetch none, or be left out to ask Debian's own security tracker.",
+  },
   RDAP_URL: {
     schema: z.url({ protocol: /^https?$/ }).optional(),
     sentence: "RDAP_URL must be an RDAP service, like https://rdap.org, or be left out to ask no register.",

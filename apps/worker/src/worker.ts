@@ -19,6 +19,7 @@ import { organisationSchedules } from "./schedules/organisation-schedules.ts";
 import { retentionSchedules } from "./schedules/retention-schedules.ts";
 import { rollUpSchedule } from "./schedules/roll-up-schedule.ts";
 import { startSchedules } from "./schedules/schedule.ts";
+import { securityListSchedules } from "./schedules/security-list-schedules.ts";
 import { timeSchedules } from "./schedules/time-schedules.ts";
 import { zoneSchedules } from "./schedules/zone-schedules.ts";
 import { createSystemContext, type WorkerContext } from "./worker-context.ts";
@@ -68,6 +69,7 @@ export async function startWorker({ env, log }: { env: WorkerEnvironment; log: L
       ...directorySchedules(context),
       ...retentionSchedules(context),
       rollUp,
+      ...securityListSchedules(context, { listsUrl: env.SECURITY_LISTS_URL }),
       ...(app === null ? [] : organisationSchedules(context, { ...app, opener, sender, acmeDefaults })),
       ...(dns === null ? [] : [dns.schedule]),
       ...(app === null ? [] : zoneSchedules(context, app)),

@@ -78,6 +78,10 @@ const expected: Record<string, Rights> = {
   google_consents: {},
   gateways: { select: ["id"], insert: "all", update: ["heartbeat_at"] },
   issued_certificates: {},
+  judged_sources: {},
+  open_sources: {},
+  security_lists: {},
+  source_issues: {},
   job_events: { insert: "all" },
   jobs: {
     select: [

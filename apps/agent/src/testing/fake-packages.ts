@@ -104,6 +104,10 @@ function apt(call: Call, args: readonly string[], named: readonly string[]): Com
     return good();
   }
   if (args.includes("--fix-broken")) return configure(call);
+  for (const argument of named.filter((one) => !one.startsWith("/"))) {
+    const deb = find(host, argument);
+    if (deb !== null) host.write(join(archives, fileName(deb)), JSON.stringify(deb));
+  }
   return install(call, named);
 }
 

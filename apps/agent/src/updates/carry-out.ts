@@ -14,6 +14,7 @@ import type { CommandResult } from "../platform/run-command.ts";
 import { changesOf, halfDone, isThere, namesOf, readInstalled } from "./installed-packages.ts";
 import { keptConffilesSince } from "./kept-conffiles.ts";
 import { findKept, forgetKept } from "./kept-packages.ts";
+import { isRebuilt } from "./rebuild-deb.ts";
 import { restartOutdated, startWhatRan } from "./units-after.ts";
 import { closeUpdateRecord, packagesOf, saveUpdateRecord, type UpdateRecord } from "./update-record.ts";
 
@@ -35,9 +36,13 @@ export interface Change {
 /**
  * Runs apt or dpkg and proves that every package is there as ordered. Packages start their services again as they see
  * fit; where one fails, what ran before is started at once, since mail must go on. Throws JobFailure with what was said and
- * which packages are half done.
+ * which packages are half done, unless `isForgiven` says of a run that has changed nothing that it is to be tried again.
  */
-export async function runChange(change: Change, argv: Argv): Promise<void> {
+export async function runChange(
+  change: Change,
+  argv: Argv,
+  isForgiven: (result: CommandResult) => boolean = () => false,
+): Promise<void> {
   const { context, packages, record } = change;
   const { host } = context;
   // What an installation of ours that was cut short has left there would keep services down that an update stops.
@@ -45,7 +50,7 @@ export async function runChange(change: Change, argv: Argv): Promise<void> {
   await saveUpdateRecord(context, record);
   const result = await runApt(context, argv);
   const failure = await problemAfter(host, packages, result);
-  if (failure === null) return;
+  if (failure === null || isForgiven(result)) return;
   await markAutomatic(host, record);
   const problems = await startWhatRan(change, change.wantedUnits);
   const left = problems.length === 0 ? "" : ` Beside that, ${problems.join(" ")}`;
@@ -91,9 +96,13 @@ export async function finishChange(change: Change): Promise<Omit<UpdateResult, "
   const before = packagesOf(record);
   const changes = changesOf(packages, before, installed);
   const withoutWayBack: string[] = [];
+  const rebuiltWayBack: string[] = [];
   for (const found of before.values()) {
     const isReplaced = changes.some(({ name, from }) => name === found.name && from === found.version);
-    if (isReplaced && (await findKept(host, exactly(found))) === null) withoutWayBack.push(found.name);
+    if (!isReplaced) continue;
+    const kept = await findKept(host, exactly(found));
+    if (kept === null) withoutWayBack.push(found.name);
+    else if (await isRebuilt(host, kept)) rebuiltWayBack.push(found.name);
   }
   await closeUpdateRecord(context, record);
   const { keptConffiles, outdatedUnits } = updateResultSchema
@@ -106,6 +115,7 @@ export async function finishChange(change: Change): Promise<Omit<UpdateResult, "
     changes,
     keptConffiles,
     withoutWayBack,
+    rebuiltWayBack,
     outdatedUnits,
     isRebootRequired: judgeReboot(await readRestartMarks(host)).length > 0,
   };

@@ -1,17 +1,9 @@
 import type { JobArgs, JobResult } from "@mailstead/core/jobs";
 import type { ExactPackage } from "@mailstead/core/updates";
-import {
-  type AptContext,
-  aptFailure,
-  aptGet,
-  freshenLists,
-  mendHalfDoneWork,
-  runApt,
-  updateLists,
-} from "../apply/apt.ts";
+import { type AptContext, aptGet, freshenLists, mendHalfDoneWork, updateLists } from "../apply/apt.ts";
 import type { JobContext } from "../jobs/job-context.ts";
 import { JobFailure } from "../jobs/job-failure.ts";
-import { exactly, finishChange, runChange, type UpdateInput } from "./carry-out.ts";
+import { type Change, exactly, finishChange, runChange, type UpdateInput } from "./carry-out.ts";
 import { requireRoomForPackages } from "./disk-space.ts";
 import {
   compareInstalled,
@@ -40,19 +32,22 @@ export async function installUpdates(
 ): Promise<JobResult<"install-updates">> {
   const startedMs = performance.now();
   const context: AptContext = { host, job };
-  reportSteps(context, ["fetch", "keep", "install", "restart"]);
+  reportSteps(context, ["ask", "keep", "install", "restart"]);
   const installed = await mended(context, packages);
   const record = await openUpdateRecord(context, { suite, packages, installed });
   const change = { context, suite, packages, record, wantedUnits: record.runningUnits };
   const missing = notThere(context, packages, installed);
   if (missing.length > 0) {
     requireNoneHeld(installed, missing);
-    const argv = aptGet("install", "--no-remove", "--", ...missing.map(aptArgument));
-    await takeStep(context, "fetch", () => fetchPackages(context, missing, installed));
+    await takeStep(context, "ask", () => askApt(context, missing, installed));
     await takeStep(context, "keep", () => keepWayBack(context, missing, installed));
-    await takeStep(context, "install", () => runChange({ ...change, packages: missing }, argv));
+    await takeStep(context, "install", () => install({ ...change, packages: missing }));
   }
-  const result = await takeStep(context, "restart", () => finishChange(change));
+  const result = await takeStep(context, "restart", async () => {
+    // What the next update replaces, also where this one was cut off once it had come.
+    await keepFetched(context, packages);
+    return finishChange(change);
+  });
   return { ...result, tookMs: Math.round(performance.now() - startedMs) };
 }
 
@@ -94,7 +89,8 @@ function notThere(
   });
 }
 
-async function fetchPackages(
+/** Has apt say that it would do just that. Throws JobFailure, before anything is changed, when it would not. */
+async function askApt(
   context: AptContext,
   packages: readonly ExactPackage[],
   installed: InstalledPackages,
@@ -105,33 +101,45 @@ async function fetchPackages(
   }));
   await requireRoomForPackages(context.host, replaced);
   await freshenLists(context);
-  const problem = await fetchProblem(context, packages);
-  if (problem === null) return;
-  if (!problem.mayBeStale) throw problem.failure;
+  const simulated = await ask(context, packages);
+  if (simulated.kind === "exactly") return;
+  if (simulated.kind !== "missing") throw refusal(simulated);
+  await freshenAll(context);
+  const again = await ask(context, packages);
+  if (again.kind !== "exactly") throw refusal(again);
+}
+
+const ask = (context: AptContext, packages: readonly ExactPackage[]) =>
+  simulate(context, { arguments: ["install", "--", ...packages.map(aptArgument)], order: packages });
+
+async function freshenAll(context: AptContext): Promise<void> {
   context.job.logLine("info", "The package lists do not match the mirror; they are fetched again.");
   await updateLists(context);
-  const still = await fetchProblem(context, packages);
-  if (still !== null) throw still.failure;
 }
 
-/** Asks apt what it would do, and has it fetch that. Null when the packages are there, as they were ordered. */
-async function fetchProblem(
-  context: AptContext,
-  packages: readonly ExactPackage[],
-): Promise<{ failure: JobFailure; mayBeStale: boolean } | null> {
-  const named = packages.map(aptArgument);
-  const simulated = await simulate(context, { arguments: ["install", "--", ...named], order: packages });
-  if (simulated.kind !== "exactly")
-    return { failure: refusal(simulated), mayBeStale: simulated.kind === "missing" };
-  const fetched = await runApt(context, aptGet("install", "--download-only", "--no-remove", "--", ...named));
-  if (fetched.exitCode === 0) return null;
-  return {
-    failure: aptFailure(fetched),
-    mayBeStale: /404 +Not Found|Hash Sum mismatch/.test(fetched.stdout),
-  };
+/**
+ * One call of apt fetches and installs, which reads its lists once: it touches nothing before all packages are there. Where the
+ * mirror has others than the lists say, they are fetched again, and apt is asked again before a second and last try.
+ */
+async function install(change: Change): Promise<void> {
+  const { context, packages } = change;
+  const argv = aptGet("install", "--no-remove", "--", ...packages.map(aptArgument));
+  let isStale = false;
+  await runChange(change, argv, (result) => {
+    isStale = result.exitCode !== 0 && isFetchStale(result.stdout);
+    return isStale;
+  });
+  if (!isStale) return;
+  await freshenAll(context);
+  const simulated = await ask(context, packages);
+  if (simulated.kind !== "exactly") throw refusal(simulated);
+  await runChange(change, argv);
 }
 
-/** Keeps what is replaced, and for the next update what replaces it. */
+const isFetchStale = (said: string) =>
+  /404 +Not Found|Hash Sum mismatch/.test(said) && !/^(?:Unpacking|Setting up) /m.test(said);
+
+/** Keeps what is replaced. */
 async function keepWayBack(
   context: AptContext,
   packages: readonly ExactPackage[],
@@ -144,5 +152,4 @@ async function keepWayBack(
   const lost = await keepPackages(context, replaced, { areInstalled: true });
   if (lost.length > 0)
     context.job.logLine("warning", `Kept nowhere, so that no way leads back to it: ${namesOf(lost)}.`);
-  await keepFetched(context, packages);
 }

@@ -49,7 +49,10 @@ export async function keptConffilesSince(
   for (const [beside, mark] of Object.entries(now)) {
     const path = beside.replace(/\.(?:dpkg|ucf)-dist$/, "");
     if (before[beside] === mark || own[path] !== undefined || kept.length >= keptConffilesMax) continue;
-    const diff = cut(await diffOf(host, path, beside), Math.min(keptDiffLengthMax, room));
+    const whole = await diffOf(host, path, beside);
+    // The owner's own, as a .deb has it that was rebuilt out of what was installed.
+    if (whole === null) continue;
+    const diff = cut(whole, Math.min(keptDiffLengthMax, room));
     room -= diff.length;
     kept.push({ path, diff });
   }
@@ -84,8 +87,10 @@ async function markOf(host: Host, path: string): Promise<string | null> {
   }
 }
 
-async function diffOf(host: Host, path: string, beside: string): Promise<string> {
+/** Null where the package's has one empty line more and nothing else. */
+async function diffOf(host: Host, path: string, beside: string): Promise<string | null> {
   const [owners, packages] = [await readBounded(host, path), await readBounded(host, beside)];
+  if (owners !== null && packages?.text === `${owners.text}\n`) return null;
   const isSecret = owners !== null && !owners.isPublic;
   return (isSecret ? maskedDiff : unifiedDiff)(path, owners?.text ?? null, packages?.text ?? null);
 }

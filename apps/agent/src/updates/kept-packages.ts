@@ -6,6 +6,7 @@ import { isMissing, pathExists, temporaryName } from "../platform/files.ts";
 import type { Host } from "../platform/host.ts";
 import { agentPaths } from "../platform/paths.ts";
 import { type InstalledPackages, keyOf, namesOf } from "./installed-packages.ts";
+import { rebuildDeb } from "./rebuild-deb.ts";
 import { aptArgument } from "./simulate.ts";
 
 const folder = agentPaths.keptPackages;
@@ -27,7 +28,7 @@ export async function findKept(host: Host, wanted: ExactPackage): Promise<string
 
 /**
  * Keeps the .debs of these packages, from wherever the host has them or can get them: what was kept already, what apt has
- * in its archives, and what the mirror still has. What is installed, dpkg-repack makes anew where the host has that.
+ * in its archives, and what the mirror still has. What is installed, is rebuilt where none of them has it.
  * Returns those that are nowhere.
  */
 export async function keepPackages(
@@ -37,7 +38,7 @@ export async function keepPackages(
 ): Promise<ExactPackage[]> {
   await makeFolder(context.host);
   let missing = [...packages];
-  for (const keep of [keepFromArchives, keepFromMirror, ...(areInstalled ? [keepRepacked] : [])])
+  for (const keep of [keepFromArchives, keepFromMirror, ...(areInstalled ? [keepRebuilt] : [])])
     if (missing.length > 0) missing = await keep(context, missing);
   await context.host.sync(context.host.path(folder));
   return missing;
@@ -95,27 +96,20 @@ function isOnMirror(records: string, { name, version, architecture }: ExactPacka
     );
 }
 
-const repackProgram = "/usr/bin/dpkg-repack";
-
-/** What dpkg-repack makes holds the conffiles as they are now, which is what goes on standing there anyway. */
-const keepRepacked: Keep = async (context, packages) => {
+/** Nothing of this is asked of anybody: a host that came with its packages has no .deb of them, and no mirror goes back. */
+const keepRebuilt: Keep = async (context, packages) => {
   const { host, job } = context;
-  if (!(await pathExists(host.path(repackProgram)))) return [...packages];
   const missing: ExactPackage[] = [];
   for (const wanted of packages) {
     job.requireGoOn();
-    await inOwnFolder(host, async (workingDirectory) => {
-      const { name, architecture } = wanted;
-      const named = architecture === "all" ? name : `${name}:${architecture}`;
-      await runApt(context, [repackProgram, named], { workingDirectory });
-      const made = (await readdir(host.path(workingDirectory))).find((file) => file.endsWith(".deb"));
-      const isKept = made !== undefined && (await takeIn(host, join(workingDirectory, made), wanted));
-      if (!isKept) missing.push(wanted);
+    await inOwnFolder(host, async (ownFolder) => {
+      const made = await rebuildDeb(context, wanted, ownFolder);
+      if (made === null || !(await takeIn(host, made, wanted))) missing.push(wanted);
     });
   }
   const made = packages.filter((wanted) => !missing.includes(wanted));
   if (made.length > 0)
-    job.logLine("warning", `No mirror has ${namesOf(made)} any more; dpkg-repack made it of the files here.`);
+    job.logLine("info", `No mirror has ${namesOf(made)} any more; rebuilt from what is installed here.`);
   return missing;
 };
 

@@ -75,7 +75,7 @@ describe("an agent that is killed with -9 while it updates packages or takes tha
 });
 
 const tellingPoints = [
-  ...["fetch", "keep", "install"].map((step) => `job 1: step-begun ${step}`),
+  ...["ask", "keep", "install"].map((step) => `job 1: step-begun ${step}`),
   "job 1: after apt-get",
   ...["keep", "go-back", "restart"].map((step) => `job 2: step-begun ${step}`),
   "job 2: after apt-get",

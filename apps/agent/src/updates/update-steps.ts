@@ -4,9 +4,9 @@ import { stillOpen, takeBack } from "../apply/take-back.ts";
 import type { Undo } from "../journal/record.ts";
 
 const steps = {
-  fetch: { title: "Fetch the packages", weight: 3 },
+  ask: { title: "Have apt say what it would do", weight: 2 },
   keep: { title: "Keep the versions that are replaced", weight: 1 },
-  install: { title: "Install exactly these versions", weight: 8 },
+  install: { title: "Fetch and install exactly these versions", weight: 9 },
   "go-back": { title: "Install the versions that were there before", weight: 8 },
   restart: { title: "Restart what still runs what was replaced", weight: 2 },
 } as const;

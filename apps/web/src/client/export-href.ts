@@ -15,6 +15,9 @@ export const exportedLists = [
   "package-servers",
   "restarts",
   "server-packages",
+  "cves",
+  "server-cves",
+  "open-servers",
 ] as const;
 export type ExportedList = (typeof exportedLists)[number];
 

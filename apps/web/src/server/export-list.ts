@@ -12,8 +12,11 @@ import { rolloutServersCsv } from "../features/rollouts/rollout-servers-csv.ts";
 import { serversCsv } from "../features/servers/servers-csv.ts";
 import { customersCsv } from "../features/tenants/customers-csv.ts";
 import {
+  cvesCsv,
+  openServersCsv,
   packageServersCsv,
   restartsCsv,
+  serverCvesCsv,
   serverPackagesCsv,
   updatesCsv,
 } from "../features/updates/updates-csv.ts";
@@ -38,6 +41,9 @@ const exports: Readonly<Record<ExportedList, ListCsv>> = {
   senders: reportSendersCsv,
   updates: updatesCsv,
   "package-servers": packageServersCsv,
+  cves: cvesCsv,
+  "server-cves": serverCvesCsv,
+  "open-servers": openServersCsv,
   restarts: restartsCsv,
   "server-packages": serverPackagesCsv,
 };

@@ -29,6 +29,8 @@ export const updateResultSchema = z.object({
   keptConffiles: z.array(keptConffileSchema).max(keptConffilesMax),
   /** Packages to which no way leads back, since the version that was there is kept nowhere. */
   withoutWayBack: z.array(toldText(100)).max(orderedPackagesMax),
+  /** Packages to which the way leads back through a .deb that was rebuilt from what was installed. */
+  rebuiltWayBack: z.array(toldText(100)).max(orderedPackagesMax).default([]),
   /** Units that still run what was replaced, after those that may be restarted were. */
   outdatedUnits: z.array(toldText(200)).max(500),
   isRebootRequired: z.boolean(),

@@ -11,7 +11,7 @@ export async function makeOneOfEachUpdate(
   const named = { ...of, name: "libssl3", architecture: "amd64", sourceName: "openssl" };
   await admin.query
     .insert(schema.serverPackages)
-    .values({ ...named, version: "3.0.20-1", sourceVersion: "3.0.20-1" });
+    .values({ ...named, version: "3.0.20-1", sourceVersion: "3.0.20-1", isLead: true });
   await admin.query.insert(schema.serverUpdates).values({
     ...named,
     fromVersion: "3.0.20-1",
@@ -36,4 +36,22 @@ export async function makeOneOfEachUpdate(
     untoldPackages: 0,
     toldAt: at,
   });
+  const source = { suite: "bookworm", sourceName: "openssl", sourceVersion: "3.0.20-1" };
+  const { organisationId, tenantId } = of;
+  await admin.query
+    .insert(schema.openSources)
+    .values({ organisationId, tenantId, ...source, toVersion: "3.0.22-1", servers: 1 })
+    .onConflictDoNothing();
+  await admin.query
+    .insert(schema.securityLists)
+    .values({ suite: "bookworm", nextTryAt: at })
+    .onConflictDoNothing();
+  await admin.query
+    .insert(schema.judgedSources)
+    .values({ ...source, digest: "0" })
+    .onConflictDoNothing();
+  await admin.query
+    .insert(schema.sourceIssues)
+    .values({ ...source, cve: "CVE-2026-84782", isFixed: true })
+    .onConflictDoNothing();
 }

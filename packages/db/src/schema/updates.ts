@@ -1,5 +1,5 @@
-import type { ChangeUrgency, OutdatedUnit } from "@mailstead/core/updates";
-import { boolean, integer, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import type { ChangeUrgency, IssueUrgency, OutdatedUnit } from "@mailstead/core/updates";
+import { boolean, customType, integer, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { moment } from "./access.ts";
 
 const scope = () => ({
@@ -17,6 +17,7 @@ export const serverPackages = pgTable(
     version: text("version").notNull(),
     sourceName: text("source_name").notNull(),
     sourceVersion: text("source_version").notNull(),
+    isLead: boolean("is_lead").notNull(),
   },
   (table) => [primaryKey({ columns: [table.serverId, table.name, table.architecture] })],
 );
@@ -56,3 +57,60 @@ export const serverInventories = pgTable("server_inventories", {
   untoldPackages: integer("untold_packages").notNull(),
   toldAt: moment("told_at").notNull(),
 });
+
+const bytes = customType<{ data: Buffer }>({ dataType: () => "bytea" });
+
+export const securityLists = pgTable("security_lists", {
+  suite: text("suite").primaryKey(),
+  organisationId: uuid("organisation_id"),
+  body: bytes("body"),
+  digest: text("digest"),
+  etag: text("etag"),
+  lastModified: text("last_modified"),
+  issueCount: integer("issue_count"),
+  fetchedAt: moment("fetched_at"),
+  triedAt: moment("tried_at"),
+  nextTryAt: moment("next_try_at").notNull(),
+  problem: text("problem"),
+});
+
+const sourceVersion = () => ({
+  suite: text("suite").notNull(),
+  sourceName: text("source_name").notNull(),
+  sourceVersion: text("source_version").notNull(),
+});
+
+export const judgedSources = pgTable(
+  "judged_sources",
+  { ...sourceVersion(), organisationId: uuid("organisation_id"), digest: text("digest").notNull() },
+  (table) => [primaryKey({ columns: [table.suite, table.sourceName, table.sourceVersion] })],
+);
+
+export const sourceIssues = pgTable(
+  "source_issues",
+  {
+    ...sourceVersion(),
+    cve: text("cve").notNull(),
+    organisationId: uuid("organisation_id"),
+    urgency: text("urgency").$type<IssueUrgency>(),
+    isRemote: boolean("is_remote"),
+    isFixed: boolean("is_fixed").notNull(),
+    fixedVersion: text("fixed_version"),
+  },
+  (table) => [primaryKey({ columns: [table.suite, table.sourceName, table.sourceVersion, table.cve] })],
+);
+
+export const openSources = pgTable(
+  "open_sources",
+  {
+    ...scope(),
+    ...sourceVersion(),
+    toVersion: text("to_version").notNull(),
+    servers: integer("servers").notNull(),
+  },
+  (table) => [
+    primaryKey({
+      columns: [table.tenantId, table.suite, table.sourceName, table.sourceVersion, table.toVersion],
+    }),
+  ],
+);

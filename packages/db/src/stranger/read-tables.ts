@@ -23,7 +23,10 @@ const platformTables = [
   "dkim_selectors_used",
   "dns_zone_writers",
   "gateways",
+  "judged_sources",
   "roll_up_state",
+  "security_lists",
+  "source_issues",
   "time_kept",
   "worker_sealing_keys",
 ];

@@ -151,6 +151,7 @@ async function answerAll(
               ),
               keptConffiles: [],
               withoutWayBack: [],
+              rebuiltWayBack: [],
               outdatedUnits: [],
               isRebootRequired: false,
               tookMs: stage.chance.between(9_000, 40_000),

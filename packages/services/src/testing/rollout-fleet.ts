@@ -47,6 +47,7 @@ export const wellBehaved: FleetAnswers = ({ verb, args }) =>
           })),
           keptConffiles: [],
           withoutWayBack: [],
+          rebuiltWayBack: [],
           outdatedUnits: [],
           isRebootRequired: false,
           tookMs: 900,

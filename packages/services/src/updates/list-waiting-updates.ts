@@ -1,8 +1,9 @@
 import { type ChangeUrgency, changeUrgencies, cveSchema } from "@mailstead/core/updates";
-import { serverUpdates, type Transaction } from "@mailstead/db";
+import { openSources, serverUpdates, type Transaction } from "@mailstead/db";
 import { and, eq, sql } from "drizzle-orm";
 import { z } from "zod";
 import { parseInput, type ServiceContext, withTransaction } from "../context/index.ts";
+import { withoutRebuild } from "./judge-sources.ts";
 import { readCursor } from "./read-cursor.ts";
 
 const waitingInput = z.object({
@@ -25,8 +26,10 @@ export interface WaitingUpdateRow {
   readonly isSecurity: boolean;
   /** The highest that any server read; null where none could read a changelog. */
   readonly urgency: ChangeUrgency | null;
-  /** Of the server that has most to mend. */
+  /** By changelogs, of the server that has most to mend. */
   readonly cves: readonly string[];
+  /** By Debian's list: what servers that wait for it are open to, and this version is not. */
+  readonly listedCves: readonly string[];
   /** Names of the packages that are built from it and wait, as the first servers tell them. */
   readonly packages: readonly string[];
 }
@@ -58,7 +61,7 @@ export async function listWaitingUpdates(
       updates: page.map((group) => ({
         id: nameOf(group),
         ...group,
-        ...(details.get(nameOf(group)) ?? { cves: [], packages: [] }),
+        ...(details.get(nameOf(group)) ?? { cves: [], listedCves: [], packages: [] }),
       })),
       total: groups.length,
       nextCursor: last !== undefined && rest.length > page.length ? JSON.stringify(positionOf(last)) : null,
@@ -66,7 +69,7 @@ export async function listWaitingUpdates(
   });
 }
 
-type Group = Omit<WaitingUpdateRow, "id" | "cves" | "packages">;
+type Group = Omit<WaitingUpdateRow, "id" | "cves" | "listedCves" | "packages">;
 
 const groupSchema = z.object({
   sourceName: z.string(),
@@ -105,8 +108,16 @@ function soughtBy(search: string) {
   if (search === "") return undefined;
   const cve = cveSchema.safeParse(search.toUpperCase());
   return cve.success
-    ? sql`${serverUpdates.cves} @> ${sql.param([cve.data])}::text[]`
+    ? sql`(${serverUpdates.cves} @> ${sql.param([cve.data])}::text[] or ${mendsByList(cve.data)})`
     : sql`strpos(${serverUpdates.sourceName}, ${search.toLowerCase()}) > 0`;
+}
+
+/** Some version of the source is open to it by Debian's list, and the one that waits is not. */
+function mendsByList(cve: string) {
+  const version = withoutRebuild(sql`${serverUpdates.toVersion}`);
+  return sql`(${serverUpdates.sourceName} = any(array(select source_name from sources_open_to(${cve})))
+    and not (${serverUpdates.sourceName} || ' ' || ${version}
+      = any(array(select source_name || ' ' || source_version from sources_open_to(${cve})))))`;
 }
 
 /** Servers of which the names of packages are taken; others have the same ones, with rare exceptions. */
@@ -116,23 +127,34 @@ const detailSchema = z.object({
   sourceName: z.string(),
   to: z.string(),
   cves: z.array(z.string()),
+  listedCves: z.array(z.string()),
   packages: z.array(z.string()),
 });
 
 async function readDetails(
   tx: Transaction,
   groups: readonly Group[],
-): Promise<ReadonlyMap<string, Pick<WaitingUpdateRow, "cves" | "packages">>> {
+): Promise<ReadonlyMap<string, Pick<WaitingUpdateRow, "cves" | "listedCves" | "packages">>> {
   if (groups.length === 0) return new Map();
   const asked = JSON.stringify(
     groups.map(({ sourceName, to }) => ({ source_name: sourceName, to_version: to })),
   );
+  const source = (
+    version: ReturnType<typeof sql>,
+  ) => sql`coalesce(jsonb_agg(jsonb_build_object('suite', suite,
+    'source_name', asked.source_name, 'source_version', ${version})), '[]')`;
+  const ofUpdate = sql`from ${openSources} where source_name = asked.source_name and to_version = asked.to_version`;
+  const openBefore = sql`select ${source(sql`source_version`)} ${ofUpdate}`;
+  const after = sql`select ${source(withoutRebuild(sql`asked.to_version`))} ${ofUpdate}`;
   const { rows } = await tx.execute(sql`
     select asked.source_name as "sourceName", asked.to_version as "to", most.cves,
       array(select distinct name from (
         select name from ${serverUpdates} as named
         where named.source_name = asked.source_name and named.to_version = asked.to_version
-        order by named.server_id, named.name limit ${namedServersRows}) as first_rows order by name) as packages
+        order by named.server_id, named.name limit ${namedServersRows}) as first_rows order by name) as packages,
+      array(select distinct issue.cve from issues_of_sources((${openBefore})) as issue
+        where not exists (select from issues_of_sources((${after})) as left_open
+          where left_open.suite = issue.suite and left_open.cve = issue.cve) order by 1) as "listedCves"
     from jsonb_to_recordset(${asked}::jsonb) as asked (source_name text, to_version text)
     cross join lateral (
       select cves from ${serverUpdates} as lead
@@ -142,7 +164,7 @@ async function readDetails(
     z
       .array(detailSchema)
       .parse(rows)
-      .map(({ cves, packages, ...group }) => [nameOf(group), { cves, packages }]),
+      .map(({ cves, listedCves, packages, ...group }) => [nameOf(group), { cves, listedCves, packages }]),
   );
 }
 

@@ -1,4 +1,10 @@
-import { type Inventory, inventorySchema, judgeReboot, readInventoryInPart } from "@mailstead/core/updates";
+import {
+  compareVersions,
+  type Inventory,
+  inventorySchema,
+  judgeReboot,
+  readInventoryInPart,
+} from "@mailstead/core/updates";
 import { serverInventories, serverPackages, serverUpdates, type Transaction } from "@mailstead/db";
 import { eq, getTableColumns, sql } from "drizzle-orm";
 import type { PgTable } from "drizzle-orm/pg-core";
@@ -48,7 +54,25 @@ function lastOfEach<Row extends { name: string; architecture: string }>(rows: re
 }
 
 function packageRows(owner: StreamOwner, packages: Inventory["packages"]) {
-  return lastOfEach(packages).map((one) => ({ ...ownerColumns(owner), ...columnsOf(one) }));
+  const rows = lastOfEach(packages);
+  const leads = new Map<string, (typeof rows)[number]>();
+  for (const one of rows) {
+    const lead = leads.get(one.sourceName);
+    if (lead === undefined || isMoreNewly(one, lead)) leads.set(one.sourceName, one);
+  }
+  return rows.map((one) => ({
+    ...ownerColumns(owner),
+    ...columnsOf(one),
+    is_lead: leads.get(one.sourceName) === one,
+  }));
+}
+
+type Told = Inventory["packages"][number];
+
+/** Of a source that is there in several versions, as kernels are, the newest counts; else always the same package. */
+function isMoreNewly(one: Told, other: Told): boolean {
+  const order = compareVersions(one.sourceVersion, other.sourceVersion);
+  return order === 0 ? keyOf(one) < keyOf(other) : order > 0;
 }
 
 function updateRows(owner: StreamOwner, updates: NonNullable<Inventory["updates"]>) {

@@ -290,6 +290,7 @@ describe("what waits over the fleet", () => {
         isSecurity: true,
         urgency: "critical",
         cves: ["CVE-2026-75805", "CVE-2026-84782"],
+        listedCves: [],
         packages: ["libssl3", "openssl"],
       },
       expect.objectContaining({ sourceName: "glibc", servers: 1, urgency: "high" }),

@@ -91,6 +91,7 @@ export function BlastRadius({ preview }: { preview: Preview }) {
               ))}
             </ul>
           )}
+          <p className="mt-1.5 text-meta text-ink-3">{t("rollout.new.rebuilt")}</p>
         </Part>
       )}
       {preview.leftOut.length === 0 ? null : (

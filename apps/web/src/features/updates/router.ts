@@ -1,12 +1,16 @@
 import {
+  findOpenServers,
+  getSecurityLists,
   getServerInventory,
   getUpdatesOverview,
+  listOpenCves,
+  listServerCves,
   listServerPackages,
   listServersToRestart,
   listWaitingUpdates,
   searchPackages,
 } from "@mailstead/services/updates";
-import { queryOf, router } from "../../server/trpc.ts";
+import { memberProcedure, queryOf, router } from "../../server/trpc.ts";
 
 export const updatesRouter = router({
   overview: queryOf(getUpdatesOverview),
@@ -15,4 +19,8 @@ export const updatesRouter = router({
   toRestart: queryOf(listServersToRestart),
   ofServer: queryOf(getServerInventory),
   packagesOf: queryOf(listServerPackages),
+  cves: queryOf(listOpenCves),
+  cvesOf: queryOf(listServerCves),
+  openTo: queryOf(findOpenServers),
+  securityLists: memberProcedure.query(({ ctx }) => getSecurityLists(ctx.services)),
 });

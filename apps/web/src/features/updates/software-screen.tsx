@@ -13,6 +13,7 @@ import { RowsSkeleton } from "../../components/skeleton.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { useFollow } from "../live/live-provider.tsx";
+import { ServerCves } from "./server-cves.tsx";
 import { ServerPackages } from "./server-packages.tsx";
 import { ServerUpdates } from "./server-updates.tsx";
 import { packageHref } from "./update-filters.ts";
@@ -45,6 +46,7 @@ export function SoftwareScreen({ serverId }: { serverId: string }) {
     <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_22rem]">
       <div className="grid min-w-0 gap-4">
         <ServerUpdates inventory={inventory} />
+        <ServerCves serverId={serverId} />
         <ServerPackages serverId={serverId} />
       </div>
       <div className="grid min-w-0 gap-4 max-lg:order-first">

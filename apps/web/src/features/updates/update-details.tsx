@@ -5,6 +5,7 @@ import { Facts } from "../../components/facts.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { IfMay } from "../access/role-provider.tsx";
 import { packageHref } from "./update-filters.ts";
+import { CveLinks } from "./update-words.tsx";
 import type { UpdateRow } from "./use-update-columns.tsx";
 
 /** What an update brings, whole, and the way to the servers that wait for it. */
@@ -26,6 +27,10 @@ export function UpdateDetails({ update }: { update: UpdateRow }) {
               ) : (
                 <span className="font-mono text-meta">{update.cves.join(" ")}</span>
               ),
+          },
+          {
+            term: t("updates.details.listed-cves"),
+            detail: <CveLinks cves={update.listedCves} />,
           },
           {
             term: t("updates.details.packages"),

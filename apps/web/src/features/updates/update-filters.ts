@@ -35,3 +35,24 @@ export function readRestartFilters(params: Params): { tenantId: string | undefin
 export function packageHref(name: string, version?: string): string {
   return `/updates/packages?q=${encodeURIComponent(version === undefined ? name : `${name} ${version}`)}`;
 }
+
+const cveFiltersSchema = z.object({
+  search: z.string().max(200).optional().catch(undefined),
+  tenantId: z.uuid().optional().catch(undefined),
+  fix: z.enum(["waits", "out", "none"]).optional().catch(undefined),
+});
+export type CveFilters = z.infer<typeof cveFiltersSchema>;
+
+/** Reads what a list of CVEs is narrowed to; what does not fit is left out. */
+export function readCveFilters(params: Params): CveFilters {
+  return cveFiltersSchema.parse({
+    search: params.get("q") ?? undefined,
+    tenantId: params.get("customer") ?? undefined,
+    fix: params.get("fix") ?? undefined,
+  });
+}
+
+/** Where the servers stand that are open to a CVE. */
+export function cveHref(cve: string): string {
+  return `/updates/cves/${encodeURIComponent(cve)}`;
+}

@@ -1,7 +1,9 @@
 "use client";
 import type { ChangeUrgency, OutdatedUnit, RebootReason } from "@mailstead/core/updates";
+import Link from "next/link";
 import { LevelWord } from "../../components/level.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { cveHref } from "./update-filters.ts";
 
 /** Whether an update is for security, and how urgent its makers call it. */
 export function UpdateKind({ isSecurity, urgency }: { isSecurity: boolean; urgency: ChangeUrgency | null }) {
@@ -38,6 +40,23 @@ export function CveList({ cves }: { cves: readonly string[] }) {
         <span className="text-ink-3 text-meta">{t("updates.cves-more", { count: more })}</span>
       ) : null}
     </span>
+  );
+}
+
+/** CVEs, each with the way to the servers that are open to it. */
+export function CveLinks({ cves }: { cves: readonly string[] }) {
+  const { t } = useWords();
+  if (cves.length === 0) return <>{t("updates.no-cves")}</>;
+  return (
+    <ul className="flex max-h-40 flex-wrap gap-x-4 gap-y-1 overflow-y-auto font-mono text-meta">
+      {cves.map((cve) => (
+        <li key={cve}>
+          <Link href={cveHref(cve)} className="text-accent hover:underline">
+            {cve}
+          </Link>
+        </li>
+      ))}
+    </ul>
   );
 }
 

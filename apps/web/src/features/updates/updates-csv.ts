@@ -1,11 +1,20 @@
 import {
+  findOpenServers,
+  listOpenCves,
+  listServerCves,
   listServerPackages,
   listServersToRestart,
   listWaitingUpdates,
+  type OpenCve,
   searchPackages,
 } from "@mailstead/services/updates";
 import { listCsv } from "../../server/csv.ts";
-import { readPackageFilters, readRestartFilters, readUpdateFilters } from "./update-filters.ts";
+import {
+  readCveFilters,
+  readPackageFilters,
+  readRestartFilters,
+  readUpdateFilters,
+} from "./update-filters.ts";
 
 export const updatesCsv = listCsv({
   pages: (ctx, params) => (at) => listWaitingUpdates(ctx, { ...readUpdateFilters(params), ...at }),
@@ -18,6 +27,7 @@ export const updatesCsv = listCsv({
     urgency: (row) => row.urgency,
     servers: (row) => row.servers,
     cves: (row) => row.cves.join(" "),
+    listed_cves: (row) => row.listedCves.join(" "),
     packages: (row) => row.packages.join(" "),
   },
 });
@@ -62,5 +72,51 @@ export const serverPackagesCsv = listCsv({
     source: (row) => row.sourceName,
     installed: (row) => row.version,
     waits: (row) => row.to,
+  },
+});
+
+const cveColumns = {
+  cve: (row: OpenCve) => row.cve,
+  source: (row: OpenCve) => row.sourceName,
+  urgency: (row: OpenCve) => row.urgency,
+  remote: (row: OpenCve) => row.isRemote,
+  servers: (row: OpenCve) => row.servers,
+  fix_waits: (row: OpenCve) => row.fixWaits,
+  fix_out: (row: OpenCve) => row.fixOut,
+  fixed_in: (row: OpenCve) => row.fixedVersions.join(" "),
+};
+
+export const cvesCsv = listCsv({
+  pages: (ctx, params) => (at) => listOpenCves(ctx, { ...readCveFilters(params), ...at }),
+  rowsPerPage: 500,
+  rows: (page) => page.cves,
+  columns: cveColumns,
+});
+
+export const serverCvesCsv = listCsv({
+  pages: (ctx, params) => {
+    const { search, fix } = readCveFilters(params);
+    return (at) => listServerCves(ctx, { serverId: params.get("server") ?? "", search, fix, ...at });
+  },
+  rowsPerPage: 500,
+  rows: (page) => page.cves,
+  columns: cveColumns,
+});
+
+export const openServersCsv = listCsv({
+  pages: (ctx, params) => {
+    const { tenantId, fix } = readCveFilters(params);
+    return (at) => findOpenServers(ctx, { cve: params.get("cve") ?? "", tenantId, fix, ...at });
+  },
+  rowsPerPage: 500,
+  rows: (page) => page.servers,
+  columns: {
+    server: (row) => row.serverName,
+    customer: (row) => row.tenantName,
+    source: (row) => row.sourceName,
+    installed: (row) => row.sourceVersion,
+    waits: (row) => row.to,
+    fix: (row) => row.fix,
+    fixed_in: (row) => row.fixedVersion,
   },
 });

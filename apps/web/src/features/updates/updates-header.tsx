@@ -13,6 +13,7 @@ export function UpdatesHeader({ lead }: { lead: string }) {
         label={t("updates.tabs")}
         tabs={[
           { href: "/updates", label: t("updates.tab.waiting") },
+          { href: "/updates/cves", label: t("updates.tab.cves") },
           { href: "/updates/packages", label: t("updates.tab.packages") },
           { href: "/updates/restart", label: t("updates.tab.restart") },
         ]}

@@ -36,7 +36,7 @@ export function useUpdateColumns(): readonly Column<UpdateRow>[] {
         id: "cves",
         header: t("updates.column.cves"),
         from: "md",
-        cell: (row) => <CveList cves={row.cves} />,
+        cell: (row) => <CveList cves={[...new Set([...row.listedCves, ...row.cves])].sort()} />,
       },
       {
         id: "servers",

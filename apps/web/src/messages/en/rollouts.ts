@@ -260,6 +260,8 @@ export const rollouts = {
   "rollout.new.offline": { one: "{count} offline", other: "{count} offline" },
   "rollout.new.names-more": { one: "and {count} more", other: "and {count} more" },
   "rollout.new.one-way": "Cannot be taken back",
+  "rollout.new.rebuilt":
+    "Each server keeps the versions that it replaces. What neither it nor its mirror has any more, as of what came with its image, it rebuilds from what is installed first.",
   "rollout.new.one-way-none": "Every change can be taken back.",
   "rollout.new.left-out": "Left out",
   "rollout.new.start": { one: "Start on {count} server", other: "Start on {count} servers" },
