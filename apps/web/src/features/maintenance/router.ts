@@ -1,8 +1,10 @@
 import {
   addFreeze,
   excludeServer,
+  excludeServers,
   getRolloutPlace,
   includeServer,
+  includeServers,
   listFreezes,
   listMaintenance,
   removeFreeze,
@@ -22,5 +24,7 @@ export const maintenanceRouter = router({
   place: queryOf(getRolloutPlace),
   exclude: mutationOf(excludeServer),
   include: mutationOf(includeServer),
+  excludeMany: mutationOf(excludeServers),
+  includeMany: mutationOf(includeServers),
   setGoesFirst: mutationOf(setGoesFirst),
 });
