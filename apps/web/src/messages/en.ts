@@ -11,6 +11,7 @@ import { dkimDelegation } from "./en/dkim-delegation.ts";
 import { domainServers } from "./en/domain-servers.ts";
 import { domains } from "./en/domains.ts";
 import { feeds } from "./en/feeds.ts";
+import { filters } from "./en/filters.ts";
 import { findings } from "./en/findings.ts";
 import { jobs } from "./en/jobs.ts";
 import { mailQueue } from "./en/mail-queue.ts";
@@ -51,6 +52,7 @@ export const en = {
   ...reputation,
   ...blockLists,
   ...accounts,
+  ...filters,
   ...findings,
   ...runbooks,
   ...senderRules,

@@ -19,6 +19,7 @@ import { measuresRouter } from "../features/measures/router.ts";
 import { publishingRouter } from "../features/publishing/router.ts";
 import { rolloutsRouter } from "../features/rollouts/router.ts";
 import { rotationsRouter } from "../features/rotations/router.ts";
+import { savedFiltersRouter } from "../features/saved-filters/router.ts";
 import { senderRulesRouter } from "../features/sender-rules/router.ts";
 import { serversRouter } from "../features/servers/router.ts";
 import { tagsRouter } from "../features/tags/router.ts";
@@ -53,6 +54,7 @@ export const appRouter = router({
   publishing: publishingRouter,
   rollouts: rolloutsRouter,
   rotations: rotationsRouter,
+  savedFilters: savedFiltersRouter,
   senderRules: senderRulesRouter,
   servers: serversRouter,
   tags: tagsRouter,

@@ -16,6 +16,7 @@ import { tellMaintenance } from "./maintenance-story.ts";
 import { never } from "./never.ts";
 import { tellRollouts } from "./rollout-story.ts";
 import { leaveKeysAlone } from "./rotation-story.ts";
+import { tellTags } from "./tag-story.ts";
 import { type DemoStage, tellServer } from "./tell-server.ts";
 import { tellZone } from "./zone-story.ts";
 
@@ -83,6 +84,7 @@ export async function seedDemo(wanted: {
     clock.now = new Date(wanted.now.getTime() - storyDays * dayMs);
   }
   await leaveFleetAlone(mara);
+  await tellTags(mara);
   await leaveKeysAlone(mara);
   await tellCertificates(mara, wanted.now);
   await tellFeeds(mara, wanted.now);

@@ -6,6 +6,7 @@ export {
   type RolloutPlace,
   setGoesFirst,
 } from "./exclude-server.ts";
+export { excludeServers, includeServers, type ManyExcluded } from "./exclude-servers.ts";
 export { getRollout, type RolloutHappening, type RolloutStory, type RolloutWave } from "./get-rollout.ts";
 export { getRolloutMember, type RolloutMember } from "./get-rollout-member.ts";
 export { groupRolloutOutputs, type RolloutOutput, type RolloutOutputs } from "./group-rollout-outputs.ts";

@@ -12,7 +12,7 @@ export { findVisibleServers } from "./find-visible-servers.ts";
 export { type FleetFinding, type FleetOverview, getFleetOverview } from "./get-fleet-overview.ts";
 export { getDrift, getServer, getTargetState, type ServerDetail } from "./get-server.ts";
 export type { IssuedEnrolment } from "./issue-enrolment-token.ts";
-export { listServers, type ServerPage } from "./list-servers.ts";
+export { findServerIds, listServers, type ServerPage } from "./list-servers.ts";
 export { listSmarthostChanges } from "./list-smarthost-changes.ts";
 export {
   checkMail,
@@ -23,6 +23,7 @@ export {
   restartService,
   unbanAddress,
 } from "./operate-server.ts";
+export { type ManyOrdered, type OrderPreview, orderMany, previewOrders } from "./order-many.ts";
 export { type InstallPreview, previewInstall } from "./preview-install.ts";
 export { type DirectoryPage, readDirectoryChanges } from "./read-directory-changes.ts";
 export { readTargetDocument, readTargetPart } from "./read-target-document.ts";

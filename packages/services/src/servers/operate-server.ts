@@ -66,21 +66,29 @@ export async function convergeServer(
 ): Promise<{ jobId: string }> {
   requireRole(ctx, "technician");
   const { serverId, revertsDrift } = parseInput(convergeServerInput, input);
-  return withTransaction(ctx, async (tx) => {
-    const server = await getServerForChange(tx, serverId);
-    if (server.installRequestedAt === null)
-      throw new ServiceError("precondition-failed", `${server.name} is not installed yet; install it first.`);
-    await resealRelays(tx, ctx, server);
-    const jobId = await enqueueConverge(tx, ctx, { server, revertsDrift });
-    await recordAudit(tx, ctx, {
-      organisationId: server.organisationId,
-      tenantId: server.tenantId,
-      action: revertsDrift ? "revert-drift" : "converge-server",
-      subject: { kind: "server", id: serverId, name: server.name },
-      after: { targetRevision: server.targetRevision, jobId },
-    });
-    return { jobId };
+  return withTransaction(ctx, async (tx) =>
+    orderConverge(tx, ctx, { server: await getServerForChange(tx, serverId), revertsDrift }),
+  );
+}
+
+/** The same of a locked server, in the caller's transaction. */
+export async function orderConverge(
+  tx: Transaction,
+  ctx: ServiceContext,
+  { server, revertsDrift }: { server: ServerForChange; revertsDrift: boolean },
+): Promise<{ jobId: string }> {
+  if (server.installRequestedAt === null)
+    throw new ServiceError("precondition-failed", `${server.name} is not installed yet; install it first.`);
+  await resealRelays(tx, ctx, server);
+  const jobId = await enqueueConverge(tx, ctx, { server, revertsDrift });
+  await recordAudit(tx, ctx, {
+    organisationId: server.organisationId,
+    tenantId: server.tenantId,
+    action: revertsDrift ? "revert-drift" : "converge-server",
+    subject: { kind: "server", id: server.id, name: server.name },
+    after: { targetRevision: server.targetRevision, jobId },
   });
+  return { jobId };
 }
 
 const restartServiceInput = z.object({
@@ -182,15 +190,23 @@ async function order<V extends JobVerb>(
     const server = await getServerForChange(tx, serverId);
     if (server.enrolmentState === "awaiting-agent")
       throw new ServiceError("precondition-failed", `The agent of ${server.name} has not called yet.`);
-    const args = await argsOf(tx, server);
-    const { jobId } = await enqueueJob(tx, ctx, { serverId, verb, args });
-    await recordAudit(tx, ctx, {
-      organisationId: server.organisationId,
-      tenantId: server.tenantId,
-      action: verb,
-      subject: { kind: "server", id: serverId, name: server.name },
-      after: args,
-    });
-    return { jobId };
+    return orderJob(tx, ctx, { server, verb, args: await argsOf(tx, server) });
   });
+}
+
+/** Asks a locked server for a job, with its entry in the audit, in the caller's transaction. */
+export async function orderJob<V extends JobVerb>(
+  tx: Transaction,
+  ctx: ServiceContext,
+  { server, verb, args }: { server: ServerForChange; verb: V; args: JobArgs<V> },
+): Promise<{ jobId: string }> {
+  const { jobId } = await enqueueJob(tx, ctx, { serverId: server.id, verb, args });
+  await recordAudit(tx, ctx, {
+    organisationId: server.organisationId,
+    tenantId: server.tenantId,
+    action: verb,
+    subject: { kind: "server", id: server.id, name: server.name },
+    after: args,
+  });
+  return { jobId };
 }

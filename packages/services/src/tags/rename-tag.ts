@@ -11,6 +11,7 @@ import {
   ServiceError,
   withTransaction,
 } from "../context/index.ts";
+import { renameTagInFilters } from "../saved-filters/index.ts";
 
 const renameInput = z.object({ name: tagSchema, newName: tagSchema });
 
@@ -33,6 +34,7 @@ export async function renameTag(
         { field: "newName" },
       );
     await tx.update(serverTags).set({ tag: newName }).where(eq(serverTags.tag, name));
+    await renameTagInFilters(tx, { name, newName });
     await recordAudit(tx, ctx, {
       organisationId: ctx.organisationId,
       tenantId: null,

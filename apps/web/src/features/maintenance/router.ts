@@ -1,8 +1,10 @@
 import {
   addFreeze,
   excludeServer,
+  excludeServers,
   getRolloutPlace,
   includeServer,
+  includeServers,
   listFreezes,
   listMaintenance,
   removeFreeze,
@@ -23,6 +25,8 @@ export const maintenanceRouter = router({
   place: queryOf(getRolloutPlace),
   exclude: mutationOf(excludeServer),
   include: mutationOf(includeServer),
+  excludeMany: mutationOf(excludeServers),
+  includeMany: mutationOf(includeServers),
   setGoesFirst: mutationOf(setGoesFirst),
   setStandIns: mutationOf(setStandIns),
 });

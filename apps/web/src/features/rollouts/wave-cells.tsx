@@ -1,12 +1,23 @@
 "use client";
 import { stateOfMark } from "@mailstead/core/rollouts";
-import { type KeyboardEvent, type MouseEvent, memo, useEffect, useRef, useState } from "react";
+import {
+  type KeyboardEvent,
+  type MouseEvent,
+  memo,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from "react";
 import { classNames } from "../../components/class-names.ts";
 import { useWords } from "../../components/words-provider.tsx";
+import { chunksInView } from "./chunks-in-view.ts";
 import { memberLooks } from "./member-look.ts";
 
 const gapPx = 3;
-const rowsPerChunk = 12;
+const rowsPerChunk = 6;
+// What the class of the scrolled area allows, until it has been measured.
+const heightAtFirstPx = 352;
 /** Beyond this, cells are as small as a sign can still be read. */
 const largeServersMin = 600;
 const sizes = { usual: 20, small: 14 } as const;
@@ -24,14 +35,31 @@ export interface WaveCellsProps {
 }
 
 /**
- * The servers of a wave, one cell each. Only rows of cells whose letters have changed are drawn anew, and those out of sight
- * are left to the browser to skip.
+ * The servers of a wave, one cell each. Only rows of cells whose letters have changed are drawn anew, and of a large wave the
+ * page holds those near to what is seen.
  */
 export function WaveCells({ label, ids, names, first, marks, onOpen }: WaveCellsProps) {
   const sizePx = marks.length > largeServersMin ? sizes.small : sizes.usual;
   const area = useRef<HTMLDivElement>(null);
   const [columns, setColumns] = useState(40);
   const [active, setActive] = useState(first);
+  const scroller = useRef<HTMLDivElement>(null);
+  const wanted = useRef<number | null>(null);
+  const chunkPx = rowsPerChunk * (sizePx + gapPx);
+  const [view, setView] = useState(() => chunksInView({ topPx: 0, heightPx: heightAtFirstPx, chunkPx }));
+  const look = () => {
+    const element = scroller.current;
+    if (element === null) return;
+    const next = chunksInView({ topPx: element.scrollTop, heightPx: element.clientHeight, chunkPx });
+    setView((before) => (before.from === next.from && before.to === next.to ? before : next));
+  };
+  // A cell that was out of sight is there only after the page has been drawn, so the focus follows then.
+  useLayoutEffect(() => {
+    if (wanted.current === null) return;
+    const cell = area.current?.querySelector<HTMLElement>(`[data-at="${wanted.current}"]`);
+    wanted.current = null;
+    cell?.focus();
+  });
   useEffect(() => {
     const element = area.current;
     if (element === null) return;
@@ -44,7 +72,9 @@ export function WaveCells({ label, ids, names, first, marks, onOpen }: WaveCells
 
   const move = (to: number) => {
     const next = Math.max(first, Math.min(first + marks.length - 1, to));
+    wanted.current = next;
     setActive(next);
+    // Where it is active already, nothing would be drawn anew.
     area.current?.querySelector<HTMLElement>(`[data-at="${next}"]`)?.focus();
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -64,13 +94,22 @@ export function WaveCells({ label, ids, names, first, marks, onOpen }: WaveCells
   const chunks = Math.ceil(marks.length / perChunk);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the cells are buttons, whose presses are taken here for all of them
-    <div onKeyDown={onKeyDown} onClick={onClick} className="max-h-88 overflow-y-auto p-px">
+    <div
+      ref={scroller}
+      onScroll={look}
+      onKeyDown={onKeyDown}
+      onClick={onClick}
+      className="max-h-88 overflow-y-auto p-px"
+    >
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for what is filled in */}
       <div ref={area} role="group" aria-label={label} className="grid" style={{ gap: gapPx }}>
         {Array.from({ length: chunks }, (_, chunk) => {
           const from = chunk * perChunk;
           const own = marks.slice(from, from + perChunk);
           const isActive = active >= first + from && active < first + from + own.length;
+          // The active cell is where the tab key stops, so it is never left out.
+          if ((chunk < view.from || chunk > view.to) && !isActive)
+            return <div key={from} style={{ height: heightOf(own.length, columns, sizePx) }} />;
           return (
             <Cells
               key={from}
@@ -86,6 +125,10 @@ export function WaveCells({ label, ids, names, first, marks, onOpen }: WaveCells
       </div>
     </div>
   );
+}
+
+function heightOf(cells: number, columns: number, sizePx: number): number {
+  return Math.ceil(cells / columns) * (sizePx + gapPx) - gapPx;
 }
 
 function steps(columns: number): Readonly<Record<string, number>> {
@@ -110,7 +153,6 @@ interface CellsProps {
 
 const Cells = memo(function Cells({ first, names, marks, active, columns, sizePx }: CellsProps) {
   const { t } = useWords();
-  const rows = Math.ceil(marks.length / columns);
   return (
     <div
       className="grid"
@@ -119,7 +161,7 @@ const Cells = memo(function Cells({ first, names, marks, active, columns, sizePx
         gridTemplateColumns: `repeat(${columns}, ${sizePx}px)`,
         gridAutoRows: sizePx,
         contentVisibility: "auto",
-        containIntrinsicHeight: rows * (sizePx + gapPx) - gapPx,
+        containIntrinsicHeight: heightOf(marks.length, columns, sizePx),
       }}
     >
       {[...marks].map((mark, index) => {

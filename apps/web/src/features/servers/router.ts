@@ -11,14 +11,17 @@ import {
   changeWebSettings,
   checkMail,
   convergeServer,
+  findServerIds,
   getDrift,
   getServer,
   getTargetState,
   installServer,
   listServers,
   listSmarthostChanges,
+  orderMany,
   previewConverge,
   previewInstall,
+  previewOrders,
   refreshFacts,
   removeServer,
   renewEnrolment,
@@ -37,6 +40,11 @@ const serverInput = z.object({ serverId: z.string() });
 
 export const serversRouter = router({
   list: queryOf(listServers),
+  /** All that match, for what is done with all at once. */
+  ids: queryOf(findServerIds),
+  /** A mutation, because no address holds the ids of many servers. */
+  previewOrders: mutationOf(previewOrders),
+  orderMany: mutationOf(orderMany),
   get: memberProcedure.input(serverInput).query(async ({ ctx, input }) => {
     const server = await getServer(ctx.services, input);
     const drift = server.hasDrift ? await getDrift(ctx.services, input) : null;

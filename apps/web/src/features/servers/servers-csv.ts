@@ -3,7 +3,8 @@ import { listCsv } from "../../server/csv.ts";
 import { readServerFilters } from "./server-filters.ts";
 
 export const serversCsv = listCsv({
-  pages: (ctx, params) => (at) => listServers(ctx, { ...readServerFilters(params), ...at }),
+  pages: (ctx, params) => (at) =>
+    listServers(ctx, { ...readServerFilters(params), ...chosenIn(params), ...at }),
   rowsPerPage: 500,
   rows: (page) => page.servers,
   columns: {
@@ -21,3 +22,9 @@ export const serversCsv = listCsv({
     added: (row) => row.createdAt,
   },
 });
+
+/** The servers that a selection sends beside the filters. */
+function chosenIn(params: URLSearchParams): { serverIds?: string[] } {
+  const ids = params.get("ids");
+  return ids === null ? {} : { serverIds: ids.split(",") };
+}

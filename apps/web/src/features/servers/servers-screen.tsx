@@ -1,8 +1,8 @@
 "use client";
 import { serverStatuses } from "@mailstead/core/servers";
-import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { Plus, Server, Tags } from "lucide-react";
-import { useCallback, useState } from "react";
+import { useCallback, useMemo, useState } from "react";
 import { exportHref } from "../../client/export-href.ts";
 import { paging } from "../../client/paging.ts";
 import { useTRPC } from "../../client/trpc.tsx";
@@ -19,6 +19,8 @@ import { useWords } from "../../components/words-provider.tsx";
 import { IfMay, useMay } from "../access/role-provider.tsx";
 import { useFollow } from "../live/live-provider.tsx";
 import { everyServer } from "../live/topics.ts";
+import { changesTo } from "../saved-filters/filter-in-address.ts";
+import { SavedFiltersMenu } from "../saved-filters/saved-filters-menu.tsx";
 import { ManageTagsDialog } from "../tags/manage-tags-dialog.tsx";
 import { TagFilter } from "../tags/tag-filter.tsx";
 import { CustomerFilter } from "../tenants/customer-filter.tsx";
@@ -35,7 +37,12 @@ export function ServersScreen() {
   const filters = readServerFilters(params);
   const [selection, setSelection] = useState<Selection>({});
   const may = useMay();
-  const mayAct = may("servers.converge") || may("servers.refreshFacts");
+  const queryClient = useQueryClient();
+  const selectAll = useMutation({
+    mutationFn: () => queryClient.fetchQuery(trpc.servers.ids.queryOptions(filters)),
+    onSuccess: ({ servers }) => setSelection(Object.fromEntries(servers.map(({ id }) => [id, true]))),
+  });
+  const selected = useMemo(() => Object.keys(selection), [selection]);
   const list = useList(
     useInfiniteQuery(
       trpc.servers.list.infiniteQueryOptions(filters, { ...paging, placeholderData: keepPreviousData }),
@@ -87,7 +94,8 @@ export function ServersScreen() {
         rowHref={(row) => `/servers/${row.id}`}
         sorting={{ key: filters.sort, isDescending: filters.isDescending }}
         onSort={(key) => setParams({ sort: nextSort(filters, key) })}
-        {...(mayAct ? { selection, onSelectionChange: setSelection } : {})}
+        selection={selection}
+        onSelectionChange={setSelection}
         countWords={(count) => t("servers.count", { count })}
         exportHref={exportHref("servers", params)}
         isFiltered={
@@ -96,7 +104,7 @@ export function ServersScreen() {
           filters.tenantId !== undefined ||
           filters.tags !== undefined
         }
-        onClearFilters={() => setParams({ q: null, state: null, customer: null, tags: null })}
+        onClearFilters={() => setParams({ ...changesTo(null), sort: params.get("sort") })}
         empty={
           <EmptyState icon={Server} title={t("servers.empty-title")} action={add}>
             {t("servers.empty")}
@@ -105,6 +113,7 @@ export function ServersScreen() {
         noneMatch={{ title: t("servers.none-match-title"), advice: t("servers.none-match") }}
         filters={
           <>
+            <SavedFiltersMenu params={params} onChange={setParams} />
             <SearchBox
               label={t("servers.search")}
               value={filters.search ?? ""}
@@ -125,7 +134,11 @@ export function ServersScreen() {
         }
       />
       <ServersBulkBar
-        servers={list.rows.filter((row) => selection[row.id])}
+        serverIds={selected}
+        total={list.total}
+        onSelectAll={() => selectAll.mutate()}
+        isSelectingAll={selectAll.isPending}
+        problem={selectAll.error}
         onClear={() => setSelection({})}
       />
       <IfMay use="tags.rename">

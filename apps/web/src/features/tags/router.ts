@@ -1,8 +1,9 @@
-import { listTags, removeTag, renameTag, setTags } from "@mailstead/services/tags";
+import { changeTags, listTags, removeTag, renameTag, setTags } from "@mailstead/services/tags";
 import { memberProcedure, mutationOf, router } from "../../server/trpc.ts";
 
 export const tagsRouter = router({
   list: memberProcedure.query(({ ctx }) => listTags(ctx.services)),
+  change: mutationOf(changeTags),
   set: mutationOf(setTags),
   rename: mutationOf(renameTag),
   remove: mutationOf(removeTag),
