@@ -21,7 +21,8 @@ export const patchedHosts = [
   { name: "mail4", suite: "trixie" },
 ] as const satisfies readonly { name: string; suite: Suite }[];
 
-const settings: RolloutSettings = {
+/** A canary of each version, then all, without a wait between them. */
+export const patchSettings: RolloutSettings = {
   ...defaultRolloutSettings,
   canary: { serversMin: 1, bakeTimeMs: 0, needsApproval: false },
   waves: [{ share: 1, bakeTimeMs: 0, needsApproval: false }],
@@ -90,16 +91,9 @@ function fleetOf(lab: Lab, place: SigningDomain, repository: PackageRepository):
       const { rolloutId } = await startRollout(operator.ctx, {
         title: sourceName,
         choice: { kind: "sources", sourceNames: [sourceName] },
-        settings: { ...settings, ...changed },
+        settings: { ...patchSettings, ...changed },
       });
-      await waitFor(
-        `the rollout of ${sourceName} to end`,
-        async () => isAtRest(await endOf(place, rolloutId)),
-        { timeoutMs: endsWithinMs, intervalMs: 500 },
-      ).catch(async (cause: unknown) => {
-        throw new Error((await endOf(place, rolloutId)).story, { cause });
-      });
-      return endOf(place, rolloutId);
+      return await untilAtRest(place, rolloutId);
     },
     async close() {
       await repository.close();
@@ -109,11 +103,23 @@ function fleetOf(lab: Lab, place: SigningDomain, repository: PackageRepository):
   };
 }
 
+/** Waits until a rollout is over or halted, and until what was begun has come to its end. */
+export async function untilAtRest(place: SigningDomain, rolloutId: string): Promise<RolloutEnd> {
+  await waitFor("the rollout to end", async () => isAtRest(await endOf(place, rolloutId)), {
+    timeoutMs: endsWithinMs,
+    intervalMs: 500,
+  }).catch(async (cause: unknown) => {
+    throw new Error((await endOf(place, rolloutId)).story, { cause });
+  });
+  return endOf(place, rolloutId);
+}
+
 /** Halted, too, is at rest only when what was begun has come to its end. */
 function isAtRest({ state, members }: RolloutEnd): boolean {
   const isMoving = (member: { state: string }) =>
     member.state !== "waiting" && !settledStates.some((one) => one === member.state);
-  return state !== "running" && ![...members.values()].some(isMoving);
+  const isGoing = state === "running" || state === "rolling-back";
+  return !isGoing && ![...members.values()].some(isMoving);
 }
 
 interface MemberEnd {

@@ -11,6 +11,7 @@ const kept = [
   "wave",
   "position",
   "packages",
+  "configuration",
   "keepApart",
 ];
 const changing = Object.entries(getTableColumns(rolloutMembers)).filter(([key]) => !kept.includes(key));
