@@ -5,7 +5,9 @@ import { defineConfig } from "vitest/config";
 /** The files that take minutes, the longest first. */
 const longest = [
   "patches/rollout.test.ts",
+  "patches/real-versions.test.ts",
   "acceptance/debian-13.test.ts",
+  "patches/deferrals.test.ts",
   "agent/installed-debian-13.test.ts",
   "acceptance/debian-12.test.ts",
   "agent/inventory.test.ts",
@@ -24,10 +26,18 @@ const longest = [
   "agent/debian-12.test.ts",
   "journeys/demo-fleet.test.ts",
   "certificates/certificates.test.ts",
+  "agent/mail-check-debian-13.test.ts",
   "zones/hosted-zone.test.ts",
   "faults/host-conditions.test.ts",
   "control-plane/without-root.test.ts",
   "delivery/faults.test.ts",
+  "agent/mail-check-debian-12.test.ts",
+  "journeys/demo-findings.test.ts",
+  "delivery/queue-loss.test.ts",
+  "journeys/publish.test.ts",
+  "journeys/first-day.test.ts",
+  "fleet-sim/main.test.ts",
+  "control-plane/ctrl-c.test.ts",
 ];
 
 /** Each file mostly waits, for a host or for a page, and has a lab or a control plane of its own: three go side by side. */

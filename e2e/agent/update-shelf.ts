@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { keyFilesOf, provideReleaseKeys } from "@mailstead/infra/release-keys";
 import { type Platform, signedStatement } from "@mailstead/infra/release-statement";
 import { type OfferRequest, publishUpdates } from "@mailstead/infra/release-updates";
 import { compileAgent } from "./agent-host.ts";
@@ -72,15 +73,21 @@ export class UpdateShelf {
       readFileSync(join(repository, "infra/updater/mailstead-updater")),
     );
     mkdirSync(join(this.#folder, version), { recursive: true });
-    const rootKey = this.#gateway.signingKey;
-    const { number } = publishUpdates({
-      ...{ releasesDir: this.#folder, rootKey, releaseKeyFile: join(this.#folder, "key.pem") },
-      files: { updater, agents: { [platform]: archive } },
-      request: { ...asked, nowUnixSeconds: Math.floor(Date.now() / 1000) },
+    const nowUnixSeconds = Math.floor(Date.now() / 1000);
+    const keys = provideReleaseKeys({
+      files: keyFilesOf(join(this.#folder, "keys", "release-key.pem")),
+      signingKey: this.#gateway.signingKey,
+      nowUnixSeconds,
     });
-    for (const path of ["release-key", "agent-manifest", `${version}/agent-manifest`])
+    const { number } = publishUpdates({
+      ...{ releasesDir: this.#folder, keys },
+      files: { updater, agents: { [platform]: archive } },
+      request: { ...asked, nowUnixSeconds },
+    });
+    for (const path of [...Object.keys(keys.papers), "agent-manifest", `${version}/agent-manifest`])
       serve(path, readFileSync(join(this.#folder, path), "utf8"));
-    serve(`${platform}.release`, signedStatement({ version, number, platform, archive, updater }, rootKey));
+    const statement = { version, number, platform, archive, updater };
+    serve(`${platform}.release`, signedStatement(statement, keys.releaseKey));
     const raw = Buffer.from(this.#gateway.signingPublicKey, "base64");
     const der = Buffer.concat([Buffer.from("302a300506032b6570032100", "hex"), raw]).toString("base64");
     serve("signing-key.pem", `-----BEGIN PUBLIC KEY-----\n${der}\n-----END PUBLIC KEY-----\n`);

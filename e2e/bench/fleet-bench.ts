@@ -5,6 +5,7 @@ import { measureDispatch } from "./fleet/dispatch.ts";
 import { residentMiB } from "./fleet/memory.ts";
 import { measureQueueLost } from "./fleet/queue-lost.ts";
 import { measureRestarts } from "./fleet/restart.ts";
+import { measureHalt, measureRollout } from "./fleet/rollout.ts";
 import { type FleetBenchSize, type FleetPart, readFleetBenchSize, whyNotSoLarge } from "./fleet/size.ts";
 import { measureSteady } from "./fleet/steady.ts";
 import { measureTwoGateways } from "./fleet/two-gateways.ts";
@@ -16,7 +17,7 @@ type Log = (line: string) => void;
 const watchForMs = 90_000;
 
 /**
- * What a gateway, a worker and Postgres bear of a large fleet: memory, orders, restarts and losses. `--agents=N`, `--jobs=N` and
+ * What a gateway, a worker and Postgres bear of a large fleet: memory, orders, rollouts, restarts and losses. `--agents=N`, `--jobs=N` and
  * `--rows=N` make it smaller, `--only=connected,dispatch` measures these parts.
  */
 export const fleetBench: Bench = {
@@ -33,7 +34,7 @@ export const fleetBench: Bench = {
     const size = readSize();
     const has = (...parts: FleetPart[]) => parts.some((part) => size.parts.includes(part));
     const measures: Measure[] = [];
-    if (has("connected", "steady", "dispatch", "restart", "queue-lost"))
+    if (size.parts.some((part) => part !== "two-gateways"))
       measures.push(...(await measureOneGateway(size, log)));
     if (has("two-gateways")) {
       const place = await openBenchFleet(size, { gateways: 2, log });
@@ -79,6 +80,8 @@ async function measureOneGateway(size: FleetBenchSize, log: Log): Promise<Measur
     const held = await watched;
     const doorsMiB = place.doors.pids.reduce((sum, pid) => sum + residentMiB(pid), 0);
     const connections = await countConnections(place);
+    if (size.parts.includes("rollout")) keep(await measureRollout(place, size, log));
+    if (size.parts.includes("halt")) keep(await measureHalt(place, size, log));
     if (size.parts.includes("restart")) keep(await measureRestarts(place, size, log));
     if (size.parts.includes("queue-lost")) keep(await measureQueueLost(place, size, log));
     await place.close();

@@ -15,6 +15,8 @@ import { canSignIn } from "../scene/mail-client.ts";
 import { type Operator, openOperator } from "../scene/operator.ts";
 import { paste } from "../scene/scene.ts";
 import { prepareAnsible } from "./ansible.ts";
+import { writePlaybook } from "./ansible-playbook.ts";
+import { type EndedJob, untilEnded, untilQuiet } from "./ended-job.ts";
 import type { Bench, Measure } from "./measure.ts";
 import { median, quantile } from "./measure.ts";
 
@@ -70,13 +72,6 @@ interface Subject {
   readonly suite: Suite;
   /** The rounds against ansible of all hosts so far. */
   readonly compared: ConvergeRound[];
-}
-
-/** A job without steps of its own may end without having told of its start; its end is then the later bound. */
-interface EndedJob {
-  readonly state: string;
-  readonly outcome: { result?: { tookMs?: number } } | null;
-  readonly startedAt: Date;
 }
 
 async function* measureHost(subject: Subject): AsyncGenerator<Measure> {
@@ -138,16 +133,18 @@ async function compareConverges(subject: Subject, serverId: string): Promise<Con
   );
   const target = JSON.parse(row?.document ?? "") as TargetState;
   const stack = renderStack(target, { suite, openSecret: () => "" });
-  const ansible = await prepareAnsible(subject.lab, host, stack);
+  const variables = { mail_hostname: host.description.hostname };
+  const ansible = await prepareAnsible(subject.lab, host);
+  const playbook = await writePlaybook(ansible.folder, stack, { gathersFacts: false, variables });
   const found: ConvergeRound[] = [];
   try {
-    await ansible.play(); // Ansible may restore what differs in form only; the runs that count change nothing.
+    await ansible.play(playbook); // Ansible may restore what differs in form only; the runs that count change nothing.
     for (let round = 0; round < rounds; round += 1) {
       const clickedAt = performance.now();
       const { jobId } = await convergeServer(operator.ctx, { serverId });
       const ended = await untilEnded(controlPlane, jobId);
       const clickMs = performance.now() - clickedAt;
-      const play = await ansible.play();
+      const play = await ansible.play(playbook);
       if (play.changed !== 0)
         throw new Error(`ansible changed ${play.changed} tasks in a run that should change nothing.`);
       const hostMs = ended.outcome?.result?.tookMs ?? Number.NaN;
@@ -302,38 +299,6 @@ async function lastSync(controlPlane: ControlPlane, serverId: string): Promise<E
     [serverId],
   );
   return untilEnded(controlPlane, row?.id ?? "");
-}
-
-/** Waits until a job has succeeded. Throws when it ended otherwise. */
-async function untilEnded(controlPlane: ControlPlane, jobId: string): Promise<EndedJob> {
-  const job = await waitFor(
-    `job ${jobId} to end`,
-    async () => {
-      const [row] = await query<EndedJob>(
-        controlPlane,
-        `select state, outcome, coalesce(started_at, ended_at) as "startedAt" from jobs where id = $1 and ended_at is not null`,
-        [jobId],
-      );
-      return row;
-    },
-    { timeoutMs: 300_000, intervalMs: 20 },
-  );
-  if (job.state !== "succeeded")
-    throw new Error(`Job ${jobId} is ${job.state}: ${JSON.stringify(job.outcome)}`);
-  return job;
-}
-
-async function untilQuiet(controlPlane: ControlPlane, serverId: string): Promise<void> {
-  await waitFor(
-    "the last job to end",
-    async () => {
-      const rows = await query(controlPlane, "select 1 from jobs where server_id = $1 and ended_at is null", [
-        serverId,
-      ]);
-      return rows.length === 0;
-    },
-    { timeoutMs: 120_000 },
-  );
 }
 
 async function isOnline(controlPlane: ControlPlane, serverId: string): Promise<boolean> {

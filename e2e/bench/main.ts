@@ -1,12 +1,14 @@
 // npm run bench [-- NAME ... --FLAG=VALUE ...]: measures what the README promises, prints a table and writes JSON.
 
 import { agentCostBench } from "./agent-cost-bench.ts";
+import { agentOfflineBench } from "./agent-offline-bench.ts";
 import { checkerBench } from "./checker-bench.ts";
 import { clickToStartBench } from "./click-to-start.ts";
 import { dkimBench } from "./dkim-bench.ts";
 import { exactlyOnceBench } from "./exactly-once-bench.ts";
 import { fleetBench } from "./fleet-bench.ts";
 import { hostBench } from "./host-bench.ts";
+import { hostsBench } from "./hosts-bench.ts";
 import { intakeBench } from "./intake-bench.ts";
 import type { Bench, Measure } from "./measure.ts";
 import { pagesBench } from "./pages-bench.ts";
@@ -26,9 +28,11 @@ const benches: readonly Bench[] = [
   traceBench,
   trackerBench,
   agentCostBench,
+  agentOfflineBench,
   exactlyOnceBench,
   intakeBench,
   fleetBench,
+  hostsBench,
   pagesBench,
 ];
 

@@ -1,14 +1,13 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { promisify } from "node:util";
-import { findBun } from "@mailstead/infra/release";
 import { aptInstall, missingOf } from "../lab/prerequisites.ts";
+import { compileAgentProgram, readUnitEnvironment } from "./compile-agent-program.ts";
 import { type LogTruth, writeMailLog } from "./mail-log.ts";
 import { type Bench, type Measure, median } from "./measure.ts";
 
-const repository = resolve(import.meta.dirname, "../..");
 const pflogsumm = { program: "/usr/sbin/pflogsumm", debianPackage: "pflogsumm" };
 const messages = 70_000;
 const messagesPerS = 25;
@@ -52,7 +51,7 @@ interface Subject {
 }
 
 async function compare({ folder, path, truth, log }: Subject): Promise<Measure[]> {
-  const tracker = await compile(folder);
+  const tracker = await compileAgentProgram("measure-tracker", folder);
   const counting: number[] = [];
   const countingInUnit: number[] = [];
   const keeping: number[] = [];
@@ -127,30 +126,6 @@ async function compare({ folder, path, truth, log }: Subject): Promise<Measure[]
       runs: rounds,
     },
   ];
-}
-
-/** What the agent's unit sets for its runtime: a process that stays small rather than one that is fast. */
-async function readUnitEnvironment(): Promise<Readonly<Record<string, string>>> {
-  const script = await readFile(join(repository, "infra/install/install.sh"), "utf8");
-  const settings = /^Environment=(BUN_JSC_.*)$/m.exec(script)?.[1];
-  if (settings === undefined) throw new Error("The agent's unit sets nothing for its runtime.");
-  return Object.fromEntries(settings.split(" ").map((setting) => setting.split("=", 2)));
-}
-
-/** Compiles the tracker as the release compiles the agent that it is part of. */
-async function compile(folder: string): Promise<string> {
-  const outfile = join(folder, "measure-tracker");
-  const entry = join(repository, "apps/agent/src/testing/measure-tracker.ts");
-  const args = [
-    "build",
-    "--compile",
-    "--minify-whitespace",
-    "--minify-syntax",
-    `--outfile=${outfile}`,
-    entry,
-  ];
-  await promisify(execFile)(findBun(repository), args, { cwd: folder });
-  return outfile;
 }
 
 /** Runs a program bound to one core; where it needs a folder, in a new one each time. */

@@ -26,6 +26,8 @@ const gatewayLabPort = 8080;
 const databaseLabPort = 5432;
 const validitySeconds = 3600;
 const turnsMax = 8;
+/** Longer than Dovecot waits, of its own accord, before it ends the processes that a reload has left. */
+const leftProcessesEndMs = 40_000;
 const signingKey = generateKeyPairSync("ed25519")
   .privateKey.export({ format: "pem", type: "pkcs8" })
   .toString();
@@ -267,6 +269,14 @@ describeLab("certificates from a real authority on real hosts", () => {
     }
   });
 
+  /** Sessions that were open before the renewal. */
+  let held: {
+    server: MailHost;
+    session: Awaited<ReturnType<typeof openSession>>;
+    started: string;
+    renewedAt: number;
+  }[] = [];
+
   test("AT-F02 a renewal that is due is presented at once, and open sessions of IMAP and of SMTP go on", async () => {
     const opened = await Promise.all(
       hosts().map(async ({ server }) => ({
@@ -282,13 +292,14 @@ describeLab("certificates from a real authority on real hosts", () => {
       opened.map(({ server, first }) => ({ server, fits: ({ notAfter }) => notAfter?.getTime() !== first })),
       { laterMs: validitySeconds * 1000 * 0.75 },
     );
+    const renewedAt = Date.now();
+    held = opened.map(({ server, session, started }) => ({ server, session, started, renewedAt }));
     for (const { server, session, submission, serial, started } of opened) {
       expect(await presentedForHost(server)).not.toBe(serial);
       await session.client.noop();
       expect(await session.client.status("INBOX", { messages: true })).toMatchObject({ path: "INBOX" });
       expect(session.hasBroken()).toBe(false);
       expect(await dovecotStarted(server)).toBe(started);
-      await session.client.logout();
       expect(await submission.say("MAIL FROM:<ann@elsewhere.example>")).toMatch(/^[25]\d\d /);
       expect(await submission.say("NOOP")).toMatch(/^250 /);
       expect(submission.serialNumber).toBe(serial);
@@ -347,6 +358,27 @@ describeLab("certificates from a real authority on real hosts", () => {
       expect(
         await lab.dns.records(delegationZone, delegatedChallengeName(domainId, delegationZone), "TXT"),
       ).toEqual([]);
+  });
+
+  test("AT-F02 sessions of IMAP that were open before the renewal outlive the time that Dovecot gives to what a reload leaves, and still end when they must", async () => {
+    expect(held).toHaveLength(plans.length);
+    for (const { server, session, started, renewedAt } of held) {
+      await server.waitFor(
+        "the end of what a reload leaves",
+        async () => (Date.now() - renewedAt > leftProcessesEndMs || session.hasBroken() ? true : undefined),
+        { timeoutMs: 2 * leftProcessesEndMs },
+      );
+      const told = await server.shell(
+        "journalctl -u dovecot --no-pager | grep -i 'reload\\|SIGTERM' || true",
+      );
+      expect(session.hasBroken(), told).toBe(false);
+      await session.client.noop();
+      expect(await session.client.status("INBOX", { messages: true })).toMatchObject({ path: "INBOX" });
+      expect(await dovecotStarted(server)).toBe(started);
+      // As for a new password: whoever was signed in before the reload is found and signed out as well.
+      await server.shell(`doveadm kick ${server.account("ann").address}`);
+      await server.waitFor("the end of the session", async () => session.hasBroken() || undefined);
+    }
   });
 
   const openSubmission = async (server: MailHost) =>

@@ -12,6 +12,7 @@ import type { LabHost } from "../lab/host.ts";
 import type { Suite } from "../lab/image-recipes.ts";
 import { type Lab, openLab } from "../lab/lab.ts";
 import { installedOn, PackageRepository, type RepositoryPackage } from "../lab/package-repository.ts";
+import { installedOfSource } from "./version-pairs.ts";
 
 const labPort = 8080;
 
@@ -167,7 +168,7 @@ export function describePatches(title: string, suite: Suite): void {
 
     it("takes back packages that install and break IMAP, and IMAP serves again", async () => {
       expect(await greetsByImap()).toBe(true);
-      const names = await installedOfSource(host, "dovecot");
+      const names = (await installedOfSource(host, "dovecot")).map(({ name }) => name);
       expect(names).toContain("dovecot-imapd");
       const before = await installed(names);
       const offered = await offer(host, {
@@ -314,14 +315,4 @@ until [ -e ${goMark} ]; do sleep 0.1; done\n`;
     );
     await chmod(path, 0o755);
   };
-}
-
-/** Names of the packages on the host that are made of one source and so depend on each other's exact versions. */
-async function installedOfSource(host: LabHost, source: string): Promise<string[]> {
-  const format = `\${source:Package} \${Package}\n`;
-  const listed = await host.must(["dpkg-query", "--show", `--showformat=${format}`]);
-  return listed.split("\n").flatMap((line) => {
-    const [of, name] = line.split(" ");
-    return of === source && name !== undefined ? [name] : [];
-  });
 }

@@ -7,7 +7,7 @@ import { type Lab, openLab } from "../lab/lab.ts";
 import { waitFor } from "../lab/wait-for.ts";
 import { query } from "../scene/database.ts";
 import { offerNextAgent } from "./next-agent.ts";
-import { patchSettings, untilAtRest } from "./patch-fleet.ts";
+import { isAtRest, patchSettings, untilEnd } from "./patch-fleet.ts";
 
 const log = (line: string): void => console.log(`kinds: ${line}`);
 const timeout = 1_000_000;
@@ -39,7 +39,7 @@ describeLab("rollouts of an agent and of what it renders, over Debian 12 and 13"
   const start = async (choice: Parameters<typeof startRollout>[1]["choice"]) => {
     const { ctx } = place.operator;
     const { rolloutId } = await startRollout(ctx, { title: choice.kind, choice, settings: patchSettings });
-    return await untilAtRest(place, rolloutId);
+    return await untilEnd(place, rolloutId, isAtRest);
   };
   const statesOf = (end: Awaited<ReturnType<typeof start>>) =>
     [...end.members.values()].map(({ state }) => state);
@@ -77,7 +77,7 @@ describeLab("rollouts of an agent and of what it renders, over Debian 12 and 13"
       expect(await lab.host(name).must(["postconf", "-h", "maximal_queue_lifetime"])).toBe("4d\n");
 
     await rollBackRollout(place.operator.ctx, { rolloutId: end.id });
-    const back = await untilAtRest(place, end.id);
+    const back = await untilEnd(place, end.id, ({ state }) => state === "rolled-back");
     expect(back.state, back.story).toBe("rolled-back");
     expect(statesOf(back), back.story).toEqual(["restored", "restored"]);
     expect(await mainCfs()).toEqual(before);

@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { parseManifest } from "@mailstead/core/agent-updates";
+import { keyFilesOf, provideReleaseKeys } from "@mailstead/infra/release-keys";
 import { type Platform, readSigningKey } from "@mailstead/infra/release-statement";
 import { publishUpdates } from "@mailstead/infra/release-updates";
 import type { ControlPlane } from "../control-plane/start.ts";
@@ -35,12 +36,16 @@ export async function offerNextAgent(
   };
   const agent = await file("agent.gz", gzipSync(executable, { level: gzipLevel }));
   const updater = await file("mailstead-updater", await readFile(join(releasesDir, manifest.updater.file)));
+  const nowUnixSeconds = Math.floor(Date.now() / 1000);
+  const keys = provideReleaseKeys({
+    files: keyFilesOf(join(dataDir, "release-key.pem")),
+    signingKey: readSigningKey(join(dataDir, "signing-key.pem")).key,
+    nowUnixSeconds,
+  });
   publishUpdates({
-    releasesDir,
-    rootKey: readSigningKey(join(dataDir, "signing-key.pem")).privateKey,
-    releaseKeyFile: join(dataDir, "release-key.pem"),
+    ...{ releasesDir, keys },
     files: { updater, agents: { [platform]: agent } },
-    request: { version, rollsBackFrom: null, nowUnixSeconds: Math.floor(Date.now() / 1000) },
+    request: { version, rollsBackFrom: null, nowUnixSeconds },
   });
   return version;
 }

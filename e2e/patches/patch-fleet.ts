@@ -4,14 +4,19 @@ import {
   type RolloutState,
   settledStates,
 } from "@mailstead/core/rollouts";
-import { startRollout } from "@mailstead/services/rollouts";
+import { rollBackRollout, startRollout } from "@mailstead/services/rollouts";
 import { domainName, openSigningDomain, type SigningDomain } from "../dkim/signing-domain.ts";
 import type { LabHost } from "../lab/host.ts";
 import type { Suite } from "../lab/image-recipes.ts";
-import { type Lab, openLab } from "../lab/lab.ts";
+import { openLab } from "../lab/lab.ts";
 import { PackageRepository } from "../lab/package-repository.ts";
 import { waitFor } from "../lab/wait-for.ts";
 import { query } from "../scene/database.ts";
+
+export interface PatchedHost {
+  readonly name: string;
+  readonly suite: Suite;
+}
 
 /** Two of each suite, so that each has a canary and somebody who must not see what breaks there. */
 export const patchedHosts = [
@@ -19,7 +24,7 @@ export const patchedHosts = [
   { name: "mail2", suite: "trixie" },
   { name: "mail3", suite: "bookworm" },
   { name: "mail4", suite: "trixie" },
-] as const satisfies readonly { name: string; suite: Suite }[];
+] as const satisfies readonly PatchedHost[];
 
 /** A canary of each version, then all, without a wait between them. */
 export const patchSettings: RolloutSettings = {
@@ -31,12 +36,15 @@ export const patchSettings: RolloutSettings = {
 /** Real hosts that serve mail, a real control plane, and a signed repository whose packages they take for Debian's newer ones. */
 export interface PatchFleet {
   readonly place: SigningDomain;
+  readonly hosts: readonly PatchedHost[];
   readonly repository: PackageRepository;
   host(name: string): LabHost;
   /** Has every host ask the repository, and waits until the control plane knows that this source waits on so many of them. */
   untilWaiting(sourceName: string, servers: number): Promise<void>;
   /** Starts a rollout of one source, and waits until it is over or halted. */
   rollOut(sourceName: string, changed?: Partial<RolloutSettings>): Promise<RolloutEnd>;
+  /** Has a rollout go back on every server, and waits until that is done. */
+  rollBack(rolloutId: string): Promise<RolloutEnd>;
   close(): Promise<void>;
 }
 
@@ -51,32 +59,48 @@ export interface RolloutEnd {
 
 const endsWithinMs = 900_000;
 
-export async function openPatchFleet(log: (line: string) => void): Promise<PatchFleet> {
+export interface PatchFleetOptions {
+  readonly hosts?: readonly PatchedHost[];
+  /** Receivers that take the fleet's mail; without them none leaves. */
+  readonly receivers?: boolean;
+  readonly log: (line: string) => void;
+}
+
+export async function openPatchFleet({
+  hosts = patchedHosts,
+  receivers = false,
+  log,
+}: PatchFleetOptions): Promise<PatchFleet> {
   const lab = await openLab({
-    hosts: patchedHosts.map((host) => ({ ...host, image: "stack" })),
+    hosts: hosts.map((host) => ({ ...host, image: "stack" })),
     zones: [domainName],
-    receivers: false,
+    receivers,
     log,
   });
   try {
-    const place = await openSigningDomain(lab, { hosts: patchedHosts, negativeTtlS: 5, log });
+    const place = await openSigningDomain(lab, { hosts, negativeTtlS: 5, log });
     const repository = await PackageRepository.open(lab);
-    for (const { name } of patchedHosts) await repository.addTo(lab.host(name));
-    return fleetOf(lab, place, repository);
+    for (const { name } of hosts) await repository.addTo(lab.host(name));
+    return fleetOf(place, hosts, repository);
   } catch (cause) {
     await lab.close();
     throw cause;
   }
 }
 
-function fleetOf(lab: Lab, place: SigningDomain, repository: PackageRepository): PatchFleet {
-  const { controlPlane, operator } = place;
+function fleetOf(
+  place: SigningDomain,
+  hosts: readonly PatchedHost[],
+  repository: PackageRepository,
+): PatchFleet {
+  const { lab, controlPlane, operator } = place;
   return {
     place,
+    hosts,
     repository,
     host: (name) => lab.host(name),
     async untilWaiting(sourceName, servers) {
-      for (const { name } of patchedHosts)
+      for (const { name } of hosts)
         await lab.host(name).must(["apt-get", "-q", "update"], { timeoutMs: 120_000 });
       await waitFor(
         `${sourceName} to wait on ${servers} servers`,
@@ -93,7 +117,11 @@ function fleetOf(lab: Lab, place: SigningDomain, repository: PackageRepository):
         choice: { kind: "sources", sourceNames: [sourceName] },
         settings: { ...patchSettings, ...changed },
       });
-      return await untilAtRest(place, rolloutId);
+      return untilEnd(place, rolloutId, isAtRest);
+    },
+    async rollBack(rolloutId) {
+      await rollBackRollout(operator.ctx, { rolloutId });
+      return untilEnd(place, rolloutId, ({ state }) => state === "rolled-back");
     },
     async close() {
       await repository.close();
@@ -103,9 +131,13 @@ function fleetOf(lab: Lab, place: SigningDomain, repository: PackageRepository):
   };
 }
 
-/** Waits until a rollout is over or halted, and until what was begun has come to its end. */
-export async function untilAtRest(place: SigningDomain, rolloutId: string): Promise<RolloutEnd> {
-  await waitFor("the rollout to end", async () => isAtRest(await endOf(place, rolloutId)), {
+/** Waits until a rollout is as expected. Throws with the whole of it when it does not come to that. */
+export async function untilEnd(
+  place: SigningDomain,
+  rolloutId: string,
+  isEnd: (end: RolloutEnd) => boolean,
+): Promise<RolloutEnd> {
+  await waitFor("the rollout to end", async () => isEnd(await endOf(place, rolloutId)), {
     timeoutMs: endsWithinMs,
     intervalMs: 500,
   }).catch(async (cause: unknown) => {
@@ -115,11 +147,10 @@ export async function untilAtRest(place: SigningDomain, rolloutId: string): Prom
 }
 
 /** Halted, too, is at rest only when what was begun has come to its end. */
-function isAtRest({ state, members }: RolloutEnd): boolean {
+export function isAtRest({ state, members }: RolloutEnd): boolean {
   const isMoving = (member: { state: string }) =>
     member.state !== "waiting" && !settledStates.some((one) => one === member.state);
-  const isGoing = state === "running" || state === "rolling-back";
-  return !isGoing && ![...members.values()].some(isMoving);
+  return state !== "running" && ![...members.values()].some(isMoving);
 }
 
 interface MemberEnd {

@@ -23,6 +23,8 @@ free_kib_min=262144
 staged=
 staged_unit=$unit_file.new
 is_enrolled=no
+# Two root keys that name each other must end somewhere.
+root_keys_max=8
 # An Ed25519 public key in DER is these bytes and then the key itself (RFC 8410 section 4).
 ed25519_der_prefix=302a300506032b6570032100
 
@@ -39,7 +41,10 @@ main() {
   trap 'exit 1' INT TERM HUP
   fetch_statement
   check_clock
-  check_signature
+  check_signing_key
+  follow_root_keys
+  check_release_key
+  check_statement
   fetch_agent
   stage_agent
   [ "$token" = update ] || enrol
@@ -122,9 +127,13 @@ check_port_25() {
 
 # --- is the agent what the control plane made? ---
 
-fetch() { # path below the control plane, file, bytes at most
+download() { # path below the control plane, file, bytes at most
   curl -fsS --proto =https,http --max-filesize "$3" --connect-timeout 15 --speed-limit 1000 --speed-time 30 \
-    --dump-header "$work/headers" --output "$2" "$control_url$1" 2>"$work/problem" && return
+    --dump-header "$work/headers" --output "$2" "$control_url$1" 2>"$work/problem"
+}
+
+fetch() { # path below the control plane, file, bytes at most
+  download "$@" && return
   case $(head -n 1 "$work/headers" 2>/dev/null) in
     *' 503'*) refuse "The agent at $control_url is still being built; run the command again in half a minute." ;;
   esac
@@ -146,17 +155,50 @@ check_clock() {
     refuse "The clock of this host is wrong by ${difference#-} seconds, and orders are dated; run: timedatectl set-ntp true"
 }
 
-check_signature() {
+check_signing_key() {
   openssl pkey -pubin -in "$work/key.pem" -outform DER -out "$work/key.der" 2>/dev/null || refuse_key
   [ "$(od -An -v -tx1 "$work/key.der" | tr -d ' \n' | cut -c 1-24)" = "$ed25519_der_prefix" ] || refuse_key
   [ "$(wc -c <"$work/key.der")" -eq 44 ] || refuse_key
   found=$(tail -c 32 "$work/key.der" | openssl dgst -sha256 -binary | openssl base64 -A | tr '+/' '-_' | tr -d '=')
   [ "$found" = "$fingerprint" ] || refuse_key
+}
 
-  sed '$d' "$work/release" >"$work/statement"
-  sed -n '$s/^signature //p' "$work/release" | openssl base64 -d -A -out "$work/signature"
-  openssl pkeyutl -verify -pubin -inkey "$work/key.pem" -rawin -in "$work/statement" -sigfile "$work/signature" >/dev/null 2>&1 ||
-    refuse "The agent at $control_url is not signed by the control plane that made the token."
+# The key of the token names the root key, and that one, once it is replaced, the next.
+follow_root_keys() {
+  root_key=$(tail -c 32 "$work/key.der" | openssl base64 -A)
+  # What this host has pinned since it was enrolled counts for more than what the token named.
+  [ "$token" != update ] || ! pinned_root=$(fact_of $updater_settings root-key) || [ -z "$pinned_root" ] || root_key=$pinned_root
+  followed=0
+  while [ "$followed" -lt $root_keys_max ]; do
+    status=0
+    download "/releases/root-key-after-$(id_of "$root_key")" "$work/root.signed" 65536 || status=$?
+    # curl says 22 when there is no such file, and so nothing comes after this key.
+    [ $status != 22 ] || return 0
+    [ $status = 0 ] || refuse "Cannot download the root key from $control_url ($(tail -n 1 "$work/problem"))."
+    is_signed_by "$root_key" "$work/root.signed" "$work/root" && [ "$(head -n 1 "$work/root")" = mailstead-root-key ] &&
+      fact_of "$work/root" key | grep -Eqx '[A-Za-z0-9+/]{43}=' ||
+      refuse "The root key at $control_url is not signed by the control plane that $pinned_when."
+    root_key=$(fact_of "$work/root" key)
+    followed=$((followed + 1))
+  done
+}
+
+# The root key certifies the release key for a time, and hosts take none that is older than one they have seen.
+check_release_key() {
+  fetch "/releases/release-key-by-$(id_of "$root_key")" "$work/certificate.signed" 65536
+  is_signed_by "$root_key" "$work/certificate.signed" "$work/certificate" && [ "$(head -n 1 "$work/certificate")" = mailstead-release-key ] ||
+    refuse "The release key at $control_url is not signed by the root key of the control plane that $pinned_when."
+  now=$(date -u +%s)
+  [ "$now" -ge "$(number_of "$work/certificate" not-before)" ] && [ "$now" -lt "$(number_of "$work/certificate" expires)" ] ||
+    refuse "The certificate of the release key at $control_url has expired, or is not valid yet; whoever runs Mailstead renews it with: npm run root-key"
+  sequence=$(number_of "$work/certificate" sequence)
+  [ "$token" != update ] || [ "$root_key" != "$(fact_of $updater_settings root-key)" ] || [ "$sequence" -ge "$(number_of $updater_state/seen sequence)" ] ||
+    refuse "The release key at $control_url is older than one that this host has seen."
+}
+
+check_statement() {
+  is_signed_by "$(fact_of "$work/certificate" key)" "$work/release" "$work/statement" ||
+    refuse "The agent at $control_url is not signed by the control plane that $pinned_when."
 
   version=$(value_of version)
   file=$(value_of file)
@@ -178,9 +220,25 @@ refuse_key() {
   refuse "The key at $control_url is not the one that $pinned_by: this is not the control plane that $pinned_when, or somebody stands in between."
 }
 
-value_of() {
-  sed -n "s/^$1 //p" "$work/statement" | head -n 1
+# By this name the control plane keeps what a key has signed.
+id_of() { printf %s "$1" | openssl base64 -d -A | sha256sum | cut -d ' ' -f 1; }
+
+# Splits a signed text into $3 and its signature, which must be by the key.
+is_signed_by() { # raw key, signed, text
+  sed '$d' "$2" >"$3"
+  sed -n '$s/^signature //p' "$2" | openssl base64 -d -A -out "$work/signature"
+  { printf '\060\052\060\005\006\003\053\145\160\003\041\000' && printf %s "$1" | openssl base64 -d -A; } >"$work/signer.der"
+  openssl pkeyutl -verify -pubin -keyform DER -inkey "$work/signer.der" -rawin -in "$3" -sigfile "$work/signature" >/dev/null 2>&1
 }
+
+fact_of() { sed -n "s/^$2 //p" "$1" 2>/dev/null | head -n 1; }
+
+number_of() {
+  fact=$(fact_of "$1" "$2")
+  case $fact in '' | *[!0-9]*) printf 0 ;; *) printf %s "$fact" ;; esac
+}
+
+value_of() { fact_of "$work/statement" "$1"; }
 
 fetch_agent() {
   fetch "/releases/$file" "$work/agent.gz" "$size"
@@ -199,6 +257,7 @@ stage_agent() {
   { rm -rf "$staged" && mkdir -p "$staged" && gzip -dc "$work/agent.gz" >"$staged/mailstead-agent" &&
     cp "$work/updater" "$staged/mailstead-updater" && chmod 0755 "$staged"/* && printf '%s\n' "$sha256" >"$staged/archive-sha256" &&
     write_settings >"$staged/settings" && printf 'version %s\nnumber %s\n' "$version" "$number" >"$staged/installed" &&
+    printf 'sequence %s\nnumber %s\n' "$sequence" "$number" >"$staged/seen" &&
     write_unit >"$staged_unit"; } 2>"$work/problem" ||
     refuse "The agent cannot be written to this host ($(tail -n 1 "$work/problem"))."
 }
@@ -223,6 +282,7 @@ start_agent() {
     "$(point mailstead-updater)" \
     "mkdir -p ${updater_settings%/*} $updater_state && rm -f $updater_state/pending $updater_state/request" \
     "mv $versions/$version/installed $updater_state/installed" \
+    "mv $versions/$version/seen $updater_state/seen" \
     "mv $versions/$version/settings $updater_settings" \
     "ln -sfn $folder/mailstead-agent $command_link" \
     "mv $staged_unit $unit_file" \
@@ -238,7 +298,7 @@ point() {
 
 # Whose agents this host takes from now on: the updater reads it and needs nothing of the agent.
 write_settings() {
-  printf 'control-url %s\nroot-key %s\nchannel stable\n' "$control_url" "$(tail -c 32 "$work/key.der" | openssl base64 -A)"
+  printf 'control-url %s\nroot-key %s\nchannel stable\n' "$control_url" "$root_key"
 }
 
 # The token is spent by now, so whoever meets a step that fails is told how to go on without another.

@@ -2,7 +2,9 @@ import { createHash, createPublicKey, generateKeyPairSync, type KeyObject } from
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { type Delegation, delegationText, rootKeyText } from "@mailstead/core/agent-updates";
 import { describe, expect, test } from "vitest";
+import { keyId, rawKey, signText } from "../release/key-text.ts";
 import { type ReleaseStatement, signedStatement } from "../release/statement.ts";
 import {
   installOnThrowawayHost,
@@ -22,7 +24,16 @@ const updater = readFileSync(join(import.meta.dirname, "../updater/mailstead-upd
 const place =
   "daemon-reload\nenable --quiet --now mailstead-updater.timer mailstead-updater.path mailstead-updater-trial.path\n";
 const controlPlane = generateKeyPairSync("ed25519");
+const root = generateKeyPairSync("ed25519");
+const releaseKey = generateKeyPairSync("ed25519");
 const stranger = generateKeyPairSync("ed25519");
+const nowSeconds = Math.floor(Date.now() / 1000);
+const certificate: Delegation = {
+  sequence: 5,
+  key: rawKey(releaseKey.publicKey),
+  notBefore: nowSeconds - 86_400,
+  expires: nowSeconds + 86_400,
+};
 
 describeInstall(`install.sh${reason === null ? "" : ` (skipped: ${reason})`}`, () => {
   test("installs, enrols and starts a signed agent on a clean host", () => {
@@ -51,10 +62,10 @@ describeInstall(`install.sh${reason === null ? "" : ` (skipped: ${reason})`}`, (
       "/usr/local/bin/mailstead-agent",
       "/var/agent-calls",
       "/var/lib/mailstead/updater/installed",
+      "/var/lib/mailstead/updater/seen",
     ]);
-    expect(outcome.settings).toBe(
-      `control-url http://127.0.0.1:8080\nroot-key ${rootKey()}\nchannel stable\n`,
-    );
+    expect(outcome.settings).toBe(settings(root.publicKey));
+    expect(outcome.seen).toBe("sequence 5\nnumber 12\n");
   });
 
   const refusals: [what: string, change: Partial<Scenario>, sentence: RegExp][] = [
@@ -121,10 +132,55 @@ describeInstall(`install.sh${reason === null ? "" : ` (skipped: ${reason})`}`, (
       /not the one that the token names/,
     ],
     [
-      "a release that another key signed",
-      { served: release({ signer: stranger.privateKey }) },
-      /not signed by the control plane/,
+      "a root key that another key than the token's named",
+      { served: release({ handOver: { signer: stranger.privateKey } }) },
+      /root key .* is not signed by the control plane that made the token/,
     ],
+    [
+      "a root key that is none",
+      { served: release({ handOver: { text: rootKeyText("none") } }) },
+      /root key .* is not signed by the control plane that made the token/,
+    ],
+    [
+      "a release key in the place of a root key",
+      { served: release({ handOver: { text: delegationText(certificate) } }) },
+      /root key .* is not signed by the control plane that made the token/,
+    ],
+    [
+      "a control plane whose root key has certified nothing",
+      { served: release({ certifier: null }) },
+      /Cannot download .*release-key-by-/,
+    ],
+    [
+      "a release key that the token's key certified itself",
+      { served: release({ certifier: controlPlane.privateKey }) },
+      /release key .* is not signed by the root key/,
+    ],
+    [
+      "a release key whose certificate has expired",
+      { served: release({ certificate: { ...certificate, expires: nowSeconds - 1 } }) },
+      /certificate of the release key .* has expired/,
+    ],
+    [
+      "a release key whose certificate is not valid yet",
+      { served: release({ certificate: { ...certificate, notBefore: nowSeconds + 3600 } }) },
+      /is not valid yet/,
+    ],
+    [
+      "an update by a release key that is older than one the host has seen",
+      { scriptArguments: ["update"], present: enrolledHost(root.publicKey, 6) },
+      /release key .* is older than one that this host has seen/,
+    ],
+    [
+      "an update that the root key which the host has pinned did not sign",
+      { scriptArguments: ["update"], present: enrolledHost(stranger.publicKey, 1) },
+      /Cannot download .*release-key-by-/,
+    ],
+    ...[controlPlane, root, stranger].map((key): [string, Partial<Scenario>, RegExp] => [
+      "a release that another key signed",
+      { served: release({ signer: key.privateKey }) },
+      /not signed by the control plane/,
+    ]),
     [
       "a release whose statement was changed",
       { served: release({ edit: (text) => text.replace("size ", "size 1") }) },
@@ -241,6 +297,28 @@ describeInstall(`install.sh${reason === null ? "" : ` (skipped: ${reason})`}`, (
     expect(outcome.systemctl).toContain(`restart mailstead-agent.service\n${place}`);
   });
 
+  test("an update follows the root key that the host has pinned to the one after it", () => {
+    const next = generateKeyPairSync("ed25519");
+    const outcome = install({
+      scriptArguments: ["update"],
+      present: { ...earlierAgent, ...enrolledHost(root.publicKey, 9) },
+      served: {
+        ...release({}),
+        [`releases/root-key-after-${idOf(root.publicKey)}`]: signText(
+          rootKeyText(rawKey(next.publicKey)),
+          root.privateKey,
+        ),
+        [`releases/release-key-by-${idOf(next.publicKey)}`]: signText(
+          delegationText(certificate),
+          next.privateKey,
+        ),
+      },
+    });
+    expect(outcome.output).toMatch(/^Mailstead agent 1\.2\.3 runs\./);
+    expect(outcome.settings).toBe(settings(next.publicKey));
+    expect(outcome.seen).toBe("sequence 5\nnumber 12\n");
+  });
+
   test("refuses before the token is spent when a file cannot be written", () => {
     const outcome = install({ present: { "/etc/systemd/system/mailstead-agent.service.new/taken": "" } });
     expect(outcome.output).toMatch(
@@ -299,16 +377,29 @@ function install(change: Partial<Scenario>): Outcome {
 }
 
 function token(): string {
-  const rawKey = Buffer.from(rootKey(), "base64");
-  return `ms1.${"A".repeat(22)}.${createHash("sha256").update(rawKey).digest("base64url")}`;
-}
-
-function rootKey(key = controlPlane.publicKey): string {
-  return key.export({ type: "spki", format: "der" }).subarray(-32).toString("base64");
+  const raw = Buffer.from(rawKey(controlPlane.publicKey), "base64");
+  return `ms1.${"A".repeat(22)}.${createHash("sha256").update(raw).digest("base64url")}`;
 }
 
 function identity(key: KeyObject): string {
-  return JSON.stringify({ formatVersion: 1, signingPublicKey: rootKey(key), agentKeys: {} }, null, 2);
+  return JSON.stringify({ formatVersion: 1, signingPublicKey: rawKey(key), agentKeys: {} }, null, 2);
+}
+
+function settings(pinned: KeyObject): string {
+  return `control-url http://127.0.0.1:8080\nroot-key ${rawKey(pinned)}\nchannel stable\n`;
+}
+
+/** The files of a host that this control plane enrolled, which has pinned a root key and seen a release key. */
+function enrolledHost(pinned: KeyObject, seenSequence: number): Record<string, string> {
+  return {
+    "/etc/mailstead/identity.json": identity(controlPlane.publicKey),
+    "/etc/mailstead/updater": settings(pinned),
+    "/var/lib/mailstead/updater/seen": `sequence ${seenSequence}\nnumber 1\n`,
+  };
+}
+
+function idOf(key: KeyObject): string {
+  return keyId(rawKey(key));
 }
 
 interface ReleaseChange {
@@ -317,14 +408,21 @@ interface ReleaseChange {
   readonly shownKey?: KeyObject;
   readonly archive?: Buffer | null;
   readonly edit?: (text: string) => string;
+  readonly certificate?: Delegation;
+  /** Null leaves the certificate out. */
+  readonly certifier?: KeyObject | null;
+  readonly handOver?: { readonly text?: string; readonly signer?: KeyObject };
 }
 
 function release({
   statement = {},
-  signer = controlPlane.privateKey,
+  signer = releaseKey.privateKey,
   shownKey = controlPlane.publicKey,
   archive = agent,
   edit = (text) => text,
+  certificate: certified = certificate,
+  certifier = root.privateKey,
+  handOver: { text = rootKeyText(rawKey(root.publicKey)), signer: named = controlPlane.privateKey } = {},
 }: ReleaseChange) {
   const described: ReleaseStatement = {
     version: "1.2.3",
@@ -339,6 +437,12 @@ function release({
     "releases/signing-key.pem": createPublicKey(shownKey.export({ type: "spki", format: "pem" }).toString())
       .export({ type: "spki", format: "pem" })
       .toString(),
+    [`releases/root-key-after-${idOf(controlPlane.publicKey)}`]: signText(text, named),
+    ...(certifier === null
+      ? {}
+      : {
+          [`releases/release-key-by-${idOf(root.publicKey)}`]: signText(delegationText(certified), certifier),
+        }),
     "releases/1.2.3/mailstead-updater": updater,
     ...(archive ? { "releases/1.2.3/agent.gz": archive } : {}),
   };

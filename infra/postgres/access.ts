@@ -31,10 +31,18 @@ export function databaseUrl(access: Access, database: string): string {
 const portRange = { min: 20_000, max: 32_767 };
 const portAttemptsMax = 100;
 
-/** A TCP port that was free on 127.0.0.1 a moment ago; the caller copes with losing it. */
-export async function findFreePort(): Promise<number> {
+/** Whoever got one may not listen on it yet. */
+const given = new Set<number>();
+
+/**
+ * A TCP port that was free on 127.0.0.1 a moment ago and that this process has given to nobody else; the caller copes
+ * with losing it. `meant` are ports that something of the caller's is about to take.
+ */
+export async function findFreePort(meant: readonly number[] = []): Promise<number> {
   for (let attempt = 0; attempt < portAttemptsMax; attempt++) {
     const port = randomInt(portRange.min, portRange.max + 1);
+    if (given.has(port) || meant.includes(port)) continue;
+    given.add(port);
     if (await canListen(port)) return port;
   }
   throw new Error(`No free port from ${portRange.min} to ${portRange.max} on 127.0.0.1; end some programs.`);

@@ -15,8 +15,11 @@ const dataDir = resolve(root, ".mailstead");
 const releasesDir = resolve(root, values.out ?? `${dataDir}/releases`);
 
 try {
+  // An everyday build needs the public half only: the release key signs, and the papers that lead to it are there.
   const signingKeyFile =
-    process.env["MAILSTEAD_SIGNING_KEY_FILE"] ?? provideSigningKey(dataDir).privateKeyFile;
+    process.env["MAILSTEAD_SIGNING_KEY_FILE"] ??
+    process.env["MAILSTEAD_SIGNING_PUBLIC_KEY_FILE"] ??
+    provideSigningKey(dataDir).privateKeyFile;
   const releaseKeyFile = process.env["MAILSTEAD_RELEASE_KEY_FILE"];
   const rollsBackFrom = values["roll-back-from"];
   const { version, isReused, problems } = await buildRelease({

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { createHash, createPublicKey, verify } from "node:crypto";
+import { createHash } from "node:crypto";
 import {
   cpSync,
   mkdirSync,
@@ -13,10 +13,13 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
+import { parseDelegation, readSigned } from "@mailstead/core/agent-updates";
 import { afterAll, expect, onTestFinished, test, vi } from "vitest";
 import { provideSigningKey } from "../up/secrets.ts";
 import { buildRelease } from "./build-release.ts";
 import type { Manifest } from "./compile-agent.ts";
+import { isSignedBy } from "./key-text.ts";
+import { certificateName } from "./release-keys.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -56,11 +59,13 @@ test.skipIf(!isLinux)(`a release runs, knows its version, and is signed${why}`, 
     `agent ${release.version}\n`,
   );
 
-  const [, statement = "", signature = ""] =
-    /^(.*\n)signature (.+)\n$/s.exec(readFileSync(join(releasesDir, `${own}.release`), "utf8")) ?? [];
+  const served = (name: string) => readFileSync(join(releasesDir, name), "utf8");
+  const rootKey = readFileSync(join(dirname(publicKeyFile), "root-key.pub"), "utf8").trim();
+  const certificate = parseDelegation(
+    readSigned(served(certificateName(rootKey)), rootKey, isSignedBy) ?? "",
+  );
+  const statement = readSigned(served(`${own}.release`), certificate?.key ?? rootKey, isSignedBy);
   expect(statement).toContain(`\nsha256 ${archive.sha256}\n`);
-  const key = createPublicKey(readFileSync(publicKeyFile, "utf8"));
-  expect(verify(null, Buffer.from(statement), key, Buffer.from(signature, "base64"))).toBe(true);
   expect(readFileSync(join(releasesDir, "signing-key.pem"), "utf8")).toBe(
     readFileSync(publicKeyFile, "utf8"),
   );

@@ -2,16 +2,21 @@ import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { compileAgent, type Manifest, removeOldVersions, updaterSource } from "./compile-agent.ts";
-import { publishUpdates, replaceFile } from "./publish-updates.ts";
+import { replaceFile } from "./key-text.ts";
+import { publishUpdates } from "./publish-updates.ts";
+import { keyFilesOf, provideReleaseKeys } from "./release-keys.ts";
 import { platforms, type ReleaseFile, readSigningKey, signedStatement } from "./statement.ts";
 
 export interface ReleaseRequest {
   readonly root: string;
   /** What web hands out. */
   readonly releasesDir: string;
-  /** Ed25519, PKCS #8 PEM: the key whose fingerprint enrolment tokens carry, and so the root of what hosts trust. */
+  /**
+   * Ed25519, PEM: the key whose fingerprint enrolment tokens carry. Its secret half lends its word to the root key, once;
+   * a build that has the papers of an earlier one needs the public half only.
+   */
   readonly signingKeyFile: string;
-  /** The key that signs what updaters are told; made beside the signing key when none is named. */
+  /** The key that signs releases; made beside the signing key when none is named. */
   readonly releaseKeyFile?: string;
   /** Versions whose hosts go back to this one. */
   readonly rollsBackFrom?: readonly string[];
@@ -42,9 +47,9 @@ export async function buildRelease(request: ReleaseRequest): Promise<Release> {
   }
   replaceFile(join(releasesDir, version, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
   const updater = publishUpdater(request, version);
-  const problem = publish(request, manifest, updater);
+  const ownProblems = publish(request, manifest, updater);
   removeOldVersions(releasesDir, version);
-  return { version, isReused, problems: problem === null ? problems : [...problems, problem] };
+  return { version, isReused, problems: [...problems, ...ownProblems] };
 }
 
 /** A second name for the same bytes where the file system allows it: an executable takes 110 MB. */
@@ -67,19 +72,21 @@ function publishUpdater({ root, releasesDir }: ReleaseRequest, version: string):
 }
 
 /** Makes this version the one that hosts are given. Each file is replaced whole, so a download meets either release. */
-function publish(request: ReleaseRequest, manifest: Manifest, updater: ReleaseFile): string | null {
+function publish(request: ReleaseRequest, manifest: Manifest, updater: ReleaseFile): string[] {
   const { releasesDir, rollsBackFrom = null } = request;
-  const { privateKey, publicPem } = readSigningKey(request.signingKeyFile);
+  const { key: signingKey, publicPem } = readSigningKey(request.signingKeyFile);
+  const nowUnixSeconds = Math.floor(Date.now() / 1000);
+  const releaseKeyFile = request.releaseKeyFile ?? join(dirname(request.signingKeyFile), "release-key.pem");
+  const keys = provideReleaseKeys({ files: keyFilesOf(releaseKeyFile), signingKey, nowUnixSeconds });
   const { version } = manifest;
   const agents = Object.fromEntries(
     Object.entries(manifest.platforms).map(([platform, { archive }]) => [platform, archive]),
   );
   const { number, problem } = publishUpdates({
     releasesDir,
-    rootKey: privateKey,
-    releaseKeyFile: request.releaseKeyFile ?? join(dirname(request.signingKeyFile), "release-key.pem"),
+    keys,
     files: { updater, agents },
-    request: { version, rollsBackFrom, nowUnixSeconds: Math.floor(Date.now() / 1000) },
+    request: { version, rollsBackFrom, nowUnixSeconds },
   });
   replaceFile(join(releasesDir, "signing-key.pem"), publicPem);
   for (const platform of platforms) {
@@ -88,8 +95,8 @@ function publish(request: ReleaseRequest, manifest: Manifest, updater: ReleaseFi
     if (!built) rmSync(statementFile, { force: true });
     else {
       const statement = { version, number, platform, archive: built.archive, updater };
-      replaceFile(statementFile, signedStatement(statement, privateKey));
+      replaceFile(statementFile, signedStatement(statement, keys.releaseKey));
     }
   }
-  return problem;
+  return [problem, keys.problem].filter((sentence) => sentence !== null);
 }

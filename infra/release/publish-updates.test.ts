@@ -1,11 +1,12 @@
-import { createPublicKey, generateKeyPairSync, verify } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readChain, type VerifySignature } from "@mailstead/core/agent-updates";
+import { readChain } from "@mailstead/core/agent-updates";
 import fc from "fast-check";
 import { expect, onTestFinished, test } from "vitest";
+import { isSignedBy, makeKeyFile, rawKey } from "./key-text.ts";
 import { type Offer, offerVersion, publishUpdates } from "./publish-updates.ts";
+import { certificateName, keyFilesOf, provideReleaseKeys } from "./release-keys.ts";
 
 const daySeconds = 86_400;
 const start = 1_800_000_000;
@@ -48,6 +49,25 @@ test("what is published leads from the root key to the newest version", () => {
   expect(read("1.0.0/agent-manifest")).toEqual(read());
 });
 
+test("an updater that knows the token's key only is led to the same version", () => {
+  const { publish, text, signingKey } = openFolder();
+  publish({ version: "1.0.0" });
+  const documents = { delegation: text("release-key"), manifest: text("agent-manifest") };
+  expect(readChain(documents, signingKey, isSignedBy)).toMatchObject({
+    kind: "good",
+    manifest: { version: "1.0.0" },
+  });
+});
+
+test("papers that lead nowhere any more are taken away, and nothing else", () => {
+  const { publish, text, folder } = openFolder();
+  const [old, key] = [`release-key-by-${"a".repeat(64)}`, "release-key.pem"];
+  for (const name of [old, key]) writeFileSync(join(folder, name), "left");
+  publish({ version: "1.0.0" });
+  expect(existsSync(join(folder, old))).toBe(false);
+  expect(text(key)).toBe("left");
+});
+
 test("a manifest stays as it is from build to build, and is signed anew before it is old", () => {
   const { publish, text } = openFolder();
   const { number } = publish({ version: "1.0.0" });
@@ -57,20 +77,6 @@ test("a manifest stays as it is from build to build, and is signed anew before i
   expect(publish({ version: "1.0.0", nowUnixSeconds: start + 40 * daySeconds }).number).toBe(number);
   expect(text("agent-manifest")).toContain(`expires ${start + 220 * daySeconds}\n`);
   expect(text("agent-manifest")).toContain(`unattended-from ${start + 14 * daySeconds}\n`);
-});
-
-test("a delegation outlives half of its time, and one for another key comes after it", () => {
-  const { publish, text, loseReleaseKey } = openFolder();
-  publish({ version: "1.0.0" });
-  const first = text("release-key");
-  publish({ version: "1.0.0", nowUnixSeconds: start + 100 * daySeconds });
-  expect(text("release-key")).toBe(first);
-  publish({ version: "1.0.0", nowUnixSeconds: start + 300 * daySeconds });
-  expect(text("release-key")).toContain(`expires ${start + 700 * daySeconds}\n`);
-  loseReleaseKey();
-  const before = Number(/^sequence (\d+)$/m.exec(text("release-key"))?.[1]);
-  publish({ version: "1.0.0", nowUnixSeconds: start + 300 * daySeconds });
-  expect(Number(/^sequence (\d+)$/m.exec(text("release-key"))?.[1])).toBe(before + 1);
 });
 
 test("a build of what was offered before leaves hosts with the newest, until it is told to lead them back", () => {
@@ -91,28 +97,33 @@ test("a build of what was offered before leaves hosts with the newest, until it 
 function openFolder() {
   const folder = mkdtempSync(join(tmpdir(), "mailstead-offers-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const root = generateKeyPairSync("ed25519");
-  const releaseKeyFile = join(folder, "keys/release-key.pem");
+  const signingKey = makeKeyFile(join(folder, "keys/signing-key.pem"));
+  const keysAt = (nowUnixSeconds: number) =>
+    provideReleaseKeys({
+      files: keyFilesOf(join(folder, "keys/release-key.pem")),
+      signingKey,
+      nowUnixSeconds,
+    });
   const text = (path: string) => readFileSync(join(folder, path), "utf8");
   return {
+    folder,
     text,
-    loseReleaseKey: () => rmSync(releaseKeyFile),
+    signingKey: rawKey(signingKey),
     publish(request: { version: string; rollsBackFrom?: readonly string[]; nowUnixSeconds?: number }) {
       mkdirSync(join(folder, request.version), { recursive: true });
+      const { nowUnixSeconds = start } = request;
       return publishUpdates({
-        ...{ releasesDir: folder, rootKey: root.privateKey, releaseKeyFile, files },
-        request: { rollsBackFrom: null, nowUnixSeconds: start, ...request },
+        ...{ releasesDir: folder, keys: keysAt(nowUnixSeconds), files },
+        request: { rollsBackFrom: null, ...request, nowUnixSeconds },
       });
     },
     read(path = "agent-manifest") {
-      const rootKey = root.publicKey.export({ type: "spki", format: "der" }).subarray(-32).toString("base64");
-      return readChain({ delegation: text("release-key"), manifest: text(path) }, rootKey, isSignedBy);
+      const { rootKey } = keysAt(start);
+      return readChain(
+        { delegation: text(certificateName(rootKey)), manifest: text(path) },
+        rootKey,
+        isSignedBy,
+      );
     },
   };
 }
-
-const isSignedBy: VerifySignature = ({ text, signature, key }) => {
-  const der = Buffer.concat([Buffer.from("302a300506032b6570032100", "hex"), Buffer.from(key, "base64")]);
-  const publicKey = createPublicKey({ key: der, format: "der", type: "spki" });
-  return verify(null, Buffer.from(text), publicKey, Buffer.from(signature, "base64"));
-};

@@ -1,18 +1,10 @@
-import { createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import {
-  type Delegation,
-  delegationText,
-  type Manifest,
-  manifestText,
-  parseDelegation,
-  withSignature,
-} from "@mailstead/core/agent-updates";
-import { readSigningKey } from "./statement.ts";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { type Manifest, manifestText } from "@mailstead/core/agent-updates";
+import { replaceFile, signText } from "./key-text.ts";
+import { paperPattern, type ReleaseKeys } from "./release-keys.ts";
 
 const daySeconds = 86_400;
-const delegationLifeSeconds = 400 * daySeconds;
 const manifestLifeSeconds = 180 * daySeconds;
 // Signed anew by each build after so long, and not by every one, since orders name a manifest by its digest.
 const manifestKeptSeconds = 30 * daySeconds;
@@ -56,21 +48,16 @@ export function offerVersion(
 
 export interface UpdatePublication {
   readonly releasesDir: string;
-  readonly rootKey: KeyObject;
-  /** Made when it is missing. */
-  readonly releaseKeyFile: string;
+  readonly keys: Pick<ReleaseKeys, "releaseKey" | "papers">;
   readonly files: Pick<Manifest, "updater" | "agents">;
   readonly request: OfferRequest;
 }
 
-/** Writes the delegation and the manifest that updaters of hosts ask for. */
+/** Writes what updaters of hosts ask for: the manifest, and the papers that lead from their root key to its signature. */
 export function publishUpdates(publication: UpdatePublication): { number: number; problem: string | null } {
-  const { releasesDir, request, files, rootKey } = publication;
-  const { version, nowUnixSeconds } = request;
-  const releaseKey = provideReleaseKey(publication.releaseKeyFile);
-  const delegationFile = join(releasesDir, "release-key");
-  const delegation = keepOrRenew(readDelegation(delegationFile, rootKey), rawKey(releaseKey), nowUnixSeconds);
-  replaceFile(delegationFile, signed(delegationText(delegation), rootKey));
+  const { releasesDir, request, files, keys } = publication;
+  const { version } = request;
+  publishPapers(releasesDir, keys.papers);
 
   const ledgerFile = join(releasesDir, ".offers.json");
   const before: Offer[] = existsSync(ledgerFile) ? JSON.parse(readFileSync(ledgerFile, "utf8")) : [];
@@ -94,52 +81,13 @@ export function publishUpdates(publication: UpdatePublication): { number: number
     rollsBackFrom: newest.rollsBackFrom,
   });
   for (const place of [version, ""])
-    replaceFile(join(releasesDir, place, "agent-manifest"), signed(text, releaseKey));
+    replaceFile(join(releasesDir, place, "agent-manifest"), signText(text, keys.releaseKey));
   return { number, problem: null };
 }
 
-function keepOrRenew(kept: Delegation | null, key: string, nowUnixSeconds: number): Delegation {
-  const isGood = kept?.key === key && kept.expires - nowUnixSeconds > delegationLifeSeconds / 2;
-  if (kept !== null && isGood) return kept;
-  return {
-    sequence: Math.max((kept?.sequence ?? 0) + 1, nowUnixSeconds),
-    key,
-    // A host whose clock is behind would refuse it.
-    notBefore: nowUnixSeconds - daySeconds,
-    expires: nowUnixSeconds + delegationLifeSeconds,
-  };
-}
-
-/** The delegation that is published; null when there is none by this root key. */
-function readDelegation(path: string, rootKey: KeyObject): Delegation | null {
-  const [, text = "", signature = ""] = existsSync(path)
-    ? (/^(.*\n)signature (.+)\n$/s.exec(readFileSync(path, "utf8")) ?? [])
-    : [];
-  const isOwn = verify(null, Buffer.from(text), createPublicKey(rootKey), Buffer.from(signature, "base64"));
-  return isOwn ? parseDelegation(text) : null;
-}
-
-function provideReleaseKey(path: string): KeyObject {
-  if (!existsSync(path)) {
-    const pem = generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" });
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(`${path}.new`, pem, { mode: 0o600 });
-    renameSync(`${path}.new`, path);
-  }
-  return readSigningKey(path).privateKey;
-}
-
-function rawKey(key: KeyObject): string {
-  return createPublicKey(key).export({ type: "spki", format: "der" }).subarray(-32).toString("base64");
-}
-
-function signed(text: string, key: KeyObject): string {
-  return withSignature(text, sign(null, Buffer.from(text), key).toString("base64"));
-}
-
-/** Replaces a file whole, so that a download meets the old or the new. */
-export function replaceFile(path: string, text: string): void {
-  if (existsSync(path) && readFileSync(path, "utf8") === text) return;
-  writeFileSync(`${path}.new`, text, { mode: 0o644 });
-  renameSync(`${path}.new`, path);
+function publishPapers(releasesDir: string, papers: Readonly<Record<string, string>>): void {
+  for (const [name, text] of Object.entries(papers)) replaceFile(join(releasesDir, name), text);
+  // A root key that has given its place away certifies nothing any more.
+  for (const name of readdirSync(releasesDir))
+    if (paperPattern.test(name) && papers[name] === undefined) rmSync(join(releasesDir, name));
 }

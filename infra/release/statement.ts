@@ -8,7 +8,7 @@ export interface ReleaseFile {
   readonly sizeBytes: number;
 }
 
-/** What the control plane says about one executable; its first line keeps the signature from meaning anything else. */
+/** What the release key says about one executable; its first line keeps the signature from meaning anything else. */
 export interface ReleaseStatement {
   readonly version: string;
   /** Number of the manifest that offered the version; nothing older is taken by the host afterwards. */
@@ -47,10 +47,12 @@ export function signedStatement(statement: ReleaseStatement, key: KeyObject): st
   return `${text}signature ${sign(null, Buffer.from(text), key).toString("base64")}\n`;
 }
 
-export function readSigningKey(path: string): { privateKey: KeyObject; publicPem: string } {
-  const privateKey = createPrivateKey(readFileSync(path, "utf8"));
+/** The key of enrolment tokens, secret where the file holds the secret half. */
+export function readSigningKey(path: string): { key: KeyObject; publicPem: string } {
+  const pem = readFileSync(path, "utf8");
+  const publicKey = createPublicKey(pem);
   return {
-    privateKey,
-    publicPem: createPublicKey(privateKey).export({ type: "spki", format: "pem" }).toString(),
+    key: pem.includes("PRIVATE KEY") ? createPrivateKey(pem) : publicKey,
+    publicPem: publicKey.export({ type: "spki", format: "pem" }).toString(),
   };
 }

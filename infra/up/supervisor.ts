@@ -55,10 +55,11 @@ export async function startMailstead(request: StartRequest): Promise<void> {
     const leftovers = await children.endLeftovers();
     if (leftovers > 0) log.notice(`ended ${leftovers} processes that an earlier start left behind`);
 
+    const own = [options.port];
     const ports: Ports = {
-      webPort: await findFreePort(),
-      gatewayPort: await findFreePort(),
-      workerPort: await findFreePort(),
+      webPort: await findFreePort(own),
+      gatewayPort: await findFreePort(own),
+      workerPort: await findFreePort(own),
     };
     const frontDoor = await openFrontDoor({ ...options, ...ports });
     undo.push(frontDoor.close);

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
-import { appendFileSync } from "node:fs";
+import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Manifest } from "@mailstead/core/agent-updates";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
@@ -8,7 +8,8 @@ import { nowSeconds, type Published, rawKey, UpdatedHost } from "./testing/updat
 
 vi.setConfig({ testTimeout: 120_000 });
 const describeUpdater = process.platform === "linux" ? describe : describe.skip;
-const stranger = generateKeyPairSync("ed25519");
+const makeKeys = () => generateKeyPairSync("ed25519");
+const stranger = makeKeys();
 
 describeUpdater("mailstead-updater", () => {
   test("brings the newest agent, and keeps the former beside it", async () => {
@@ -273,6 +274,96 @@ describeUpdater("mailstead-updater", () => {
     },
   );
 
+  test("a host goes over to the root key that the one it has pinned names, and to the next, and not back", async () => {
+    const host = await openHost();
+    const [token, second, third] = [host.root, makeKeys(), makeKeys()];
+    host.write("var/lib/mailstead/updater/seen", `sequence 2000000000\nnumber 10\n`);
+    host.handOver(token, second);
+    host.delegate({}, second.privateKey, second.publicKey);
+    host.publish();
+    // A look changes nothing.
+    expect((await host.updater("check")).output).toMatch(/^update: /);
+    expect(host.pinned()).toBe(rawKey(token.publicKey));
+    expect(await host.update()).toContain("Agent 1.1.0 is installed.");
+    expect(host.pinned()).toBe(rawKey(second.publicKey));
+    expect(host.fact("seen", "sequence")).toBe("1");
+
+    host.handOver(second, third);
+    host.delegate({}, third.privateKey, third.publicKey);
+    host.publish({ version: "1.2.0", number: 12 });
+    expect(await host.update()).toContain("Agent 1.2.0 is installed.");
+    expect(host.pinned()).toBe(rawKey(third.publicKey));
+
+    // Whoever has the key of the token, or the second root key, leads this host nowhere any more.
+    const evil = makeKeys();
+    for (const from of [token, second]) host.handOver(from, evil);
+    host.publish({ version: "1.3.0", number: 13 });
+    for (const signer of [token, second, evil]) {
+      host.delegate({ sequence: 9 }, signer.privateKey, third.publicKey);
+      expect(await host.update()).toMatch(/is not signed by the root key that this host has pinned/);
+    }
+    expect(host.linked()).toBe("1.2.0");
+  });
+
+  test.each<[string, (host: UpdatedHost) => void, RegExp]>([
+    [
+      "that another key has signed",
+      (host) => host.handOver(host.root, stranger, stranger.privateKey),
+      /new root key .* is not signed by the one that this host has pinned/,
+    ],
+    [
+      "that is a release key in truth",
+      (host) => {
+        host.delegate();
+        host.serve = (path, content) =>
+          path.startsWith("root-key-after") ? (host.served(/^release-key-by/) ?? content) : content;
+        host.handOver(host.root, stranger);
+      },
+      /new root key .* is not signed by the one that this host has pinned/,
+    ],
+    ["that signs no release key", (host) => host.handOver(host.root, stranger), /cannot be asked/],
+    [
+      "whose release key somebody else has signed",
+      (host) => {
+        host.handOver(host.root, stranger);
+        host.delegate({}, host.root.privateKey, stranger.publicKey);
+      },
+      /not signed by the root key that this host has pinned/,
+    ],
+  ])("a root key %s is not pinned, and the agent goes on", async (_what, stage, sentence) => {
+    const host = await openHost();
+    host.publish();
+    stage(host);
+    expect(await host.update()).toMatch(sentence);
+    expect(host.pinned()).toBe(rawKey(host.root.publicKey));
+    expect(host.linked()).toBe("1.0.0");
+  });
+
+  test("root keys that name each other end nowhere", async () => {
+    const host = await openHost();
+    host.publish();
+    host.handOver(host.root, stranger);
+    host.handOver(stranger, host.root);
+    expect(await host.update()).toContain("Agent 1.1.0 is installed.");
+    expect(host.pinned()).toBe(rawKey(host.root.publicKey));
+  });
+
+  test("an updater from before there were root keys apart goes on, and the one that it brings pins the root key", async () => {
+    const host = await openHost();
+    const earlier = readFileSync(join(import.meta.dirname, "testing/updater-of-one-root-key"));
+    host.write("usr/lib/mailstead/versions/1.0.0/mailstead-updater", earlier, 0o755);
+    const root = makeKeys();
+    host.handOver(host.root, root);
+    host.delegate({}, root.privateKey, root.publicKey);
+    host.delegateAsBefore();
+    host.publish();
+    expect(await host.update()).toContain("Agent 1.1.0 is installed.");
+    expect(host.pinned()).toBe(rawKey(host.root.publicKey));
+    host.publish({ version: "1.2.0", number: 12 });
+    expect(await host.update()).toContain("Agent 1.2.0 is installed.");
+    expect(host.pinned()).toBe(rawKey(root.publicKey));
+  });
+
   test("the host pins the root key, and no answer of the control plane changes it", async () => {
     const host = await openHost();
     host.delegate({ key: rawKey(stranger.publicKey), sequence: 5 }, stranger.privateKey);
@@ -288,6 +379,11 @@ async function killAt(step: number, conduct: "connects" | "never-connects"): Pro
   const host = await UpdatedHost.open();
   try {
     if (conduct === "never-connects") host.watchdogSeconds = 1;
+    const isGood = conduct === "connects";
+    // One of the two has another root key to pin on its way, since each round more is many processes.
+    const root = isGood ? makeKeys() : host.root;
+    if (isGood) host.handOver(host.root, root);
+    host.delegate({}, root.privateKey, root.publicKey);
     const { digest } = host.publish({ conduct });
     host.request({ version: "1.1.0", digest });
     const { isKilled } = await host.updater("run", step);
@@ -295,12 +391,12 @@ async function killAt(step: number, conduct: "connects" | "never-connects"): Pro
     const steps = host.countStepsAnew();
     expect(host.has(`usr/lib/mailstead/versions/${host.linked()}/mailstead-agent`)).toBe(true);
     await host.update();
-    const isGood = conduct === "connects";
     expect([step, host.fact("result", "sentence")]).toEqual([
       step,
       expect.stringMatching(isGood ? /^Agent 1\.1\.0 is installed/ : /was taken back/),
     ]);
     expect(host.linked()).toBe(isGood ? "1.1.0" : "1.0.0");
+    expect(host.pinned()).toBe(rawKey(root.publicKey));
     expect(host.has("var/lib/mailstead/updater/pending")).toBe(false);
     expect(host.has("var/lib/mailstead/updater/request")).toBe(false);
     return { steps };

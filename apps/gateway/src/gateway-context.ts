@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Bus } from "@mailstead/services/bus";
 import type { Database, Installation, SystemContext } from "@mailstead/services/context";
 import type { TelemetryIntake } from "@mailstead/services/telemetry";
+import type { Groups } from "./groups.ts";
 import type { Log } from "./log.ts";
 
 /** What every part of the gateway works with. */
@@ -9,6 +10,7 @@ export interface GatewayContext {
   readonly gatewayId: string;
   readonly bus: Bus;
   readonly log: Log;
+  readonly groups: Groups;
   readonly telemetry: TelemetryIntake;
   /** A context for one piece of work, with an id of its own. */
   readonly system: MakeSystemContext;

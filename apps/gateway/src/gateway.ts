@@ -1,16 +1,16 @@
 import { hostname } from "node:os";
-import { setTimeout as wait } from "node:timers/promises";
 import { openDeliveryConsumer } from "@mailstead/queue";
 import { jobChannel, openBus, serverChannel } from "@mailstead/services/bus";
 import { installationFromEnvironment, openDatabase } from "@mailstead/services/context";
 import { registerGateway, retireGateway } from "@mailstead/services/gateways";
-import { findDeliveriesOfServer } from "@mailstead/services/jobs";
+import { findDeliveriesOfServers } from "@mailstead/services/jobs";
 import { openTelemetryIntake } from "@mailstead/services/telemetry";
 import { listenToControlMessages } from "./control-messages.ts";
 import { deliver } from "./delivery/deliver.ts";
 import { openWorkLine } from "./delivery/work-line.ts";
 import type { GatewayEnvironment } from "./env.ts";
 import { createSystemContext, type GatewayContext } from "./gateway-context.ts";
+import { openGroups } from "./groups.ts";
 import { startHeart } from "./heart.ts";
 import { AdmissionGate, defaultAdmissionLimits } from "./http/admission.ts";
 import { createHttpServer, listen } from "./http/server.ts";
@@ -21,13 +21,13 @@ import { SessionRegistry } from "./session/registry.ts";
 export interface Gateway {
   readonly gatewayId: string;
   readonly port: number;
-  /** Sends its agents elsewhere a slice at a time, finishes what is in hand and lets go of everything. */
+  /** Sends its agents elsewhere, finishes what is in hand and lets go of everything. */
   drain(): Promise<void>;
 }
 
 const databaseConnectionsMax = 16;
 /** Leaves connections to those that come through the queue, and to what agents tell. */
-const looksAtOnceMax = 8;
+const looksMax = { atOnce: 2, servers: 64 };
 
 /** Starts a gateway; resolves when agents can connect. Rejects with a sentence when something it needs is missing. */
 export async function startGateway(
@@ -51,17 +51,21 @@ export async function startGateway(
   const system = createSystemContext(database, installation);
   const gatewayId = await registerGateway(system(), { name: `${hostname()}:${env.PORT}` });
   const bus = await openBus({ ...address, onProblem });
-  const context: GatewayContext = { gatewayId, bus, log, system, telemetry: openTelemetryIntake() };
+  const context: GatewayContext = {
+    ...{ gatewayId, bus, log, system },
+    groups: openGroups(),
+    telemetry: openTelemetryIntake(),
+  };
   const registry = new SessionRegistry();
-  const line = openWorkLine(async (serverId) => {
+  const line = openWorkLine(async (serverIds) => {
     try {
-      // These are for a connection of ours, so they need no queue to find their way. Their answers are not waited for here.
-      const deliveries = await findDeliveriesOfServer(system(), { serverId });
+      // These are for connections of ours, so they need no queue to find their way. Their answers are not waited for here.
+      const deliveries = await findDeliveriesOfServers(system(), { serverIds });
       await Promise.all(deliveries.map((delivery) => deliver(context, registry, delivery)));
     } catch (problem) {
-      log.warn({ serverId, err: problem }, "left waiting jobs to the sweep");
+      log.warn({ serverIds, err: problem }, "left waiting jobs to the sweep");
     }
-  }, looksAtOnceMax);
+  }, looksMax);
 
   let isDraining = false;
   const health = () => ({
@@ -94,8 +98,8 @@ export async function startGateway(
       isDraining = true;
       server.close();
       server.closeIdleConnections();
-      await drainSessions(registry);
-      await consumer.close();
+      // What is being delivered ends with the connection that it goes through.
+      await Promise.all([drainSessions(registry), consumer.close()]);
       stopHeart();
       const { serverIds, changedJobIds } = await retireGateway(system(), { gatewayId });
       await Promise.all([
@@ -109,17 +113,17 @@ export async function startGateway(
   };
 }
 
-const drainSlices = 20;
-const drainOverMs = 4_000;
-// The agents of one slice come back spread over this time, so that the other gateways are not run down.
-const returnWithinMs = 10_000;
+/** So long a gateway takes to be there again, or a proxy to lead elsewhere: sooner, agents knock at a closed door, and wait ever longer. */
+const returnAfterMs = 5_000;
+const returnWithinMs = 5_000;
+/** As many as a gateway lets in with some to spare, since all may come to one; the agents' own jitter comes on top. */
+const returnsPerSecond = 500;
 
+/** Has all agents go at once and come back one after the other: whoever is told when to come needs no line at the door. */
 async function drainSessions(registry: SessionRegistry): Promise<void> {
-  const sessions = registry.all().map(([, session]) => session);
-  const sliceSize = Math.ceil(sessions.length / drainSlices);
-  while (sessions.length > 0) {
-    const slice = sessions.splice(0, sliceSize);
-    await Promise.all(slice.map((session) => session.drain(Math.round(Math.random() * returnWithinMs))));
-    if (sessions.length > 0) await wait(drainOverMs / drainSlices);
-  }
+  const sessions = registry.all();
+  const spreadMs = Math.max(returnWithinMs, (1000 * sessions.length) / returnsPerSecond);
+  await Promise.all(
+    sessions.map(([, session]) => session.drain(Math.round(returnAfterMs + Math.random() * spreadMs))),
+  );
 }

@@ -2,6 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { waitFor } from "../../lab/wait-for.ts";
 import type { Measure } from "../measure.ts";
 import { type BenchFleet, portsOf } from "./bench-fleet.ts";
+import { openCosts } from "./costs.ts";
 import { beginOrdering, type JobsTruth, readTruth } from "./ordering.ts";
 import type { FleetBenchSize } from "./size.ts";
 
@@ -28,14 +29,14 @@ export async function measureRestarts(
     await wait(lastingMs);
     const ordering = beginOrdering(place, perSecond);
     await wait(beforeMs);
-    const tookS = await replaceGateway(place, signal);
+    const { tookS, note } = await replaceGateway(place, signal);
     const clicks = await ordering.end();
     const truth = await readTruth(
       place,
       clicks.map(({ jobId }) => jobId),
     );
     log(
-      `all ${size.agents} are back ${tookS.toFixed(1)} s after the gateway was ${name}; ${describeTruth(truth)}`,
+      `all ${size.agents} are back ${tookS.toFixed(1)} s after the gateway was ${name}; ${note}; ${describeTruth(truth)}`,
     );
     measures.push(
       {
@@ -44,7 +45,7 @@ export async function measureRestarts(
         value: tookS,
         aim: { kind: "at-most", value: reconnectMaxS },
         runs: 1,
-        note: `${place.fleet.tally().busy} times one was told to come later, since the fleet began`,
+        note: `${note}; ${place.fleet.tally().busy} times one was told to come later, since the fleet began`,
       },
       ...truthMeasures(`jobs of ${clicks.length} while it was ${name}`, truth),
     );
@@ -52,21 +53,39 @@ export async function measureRestarts(
   return measures;
 }
 
-/** Ends the gateway and starts another; resolves, in seconds since the end began, when the fleet is connected again. */
-async function replaceGateway(place: BenchFleet, signal: "SIGTERM" | "SIGKILL"): Promise<number> {
+/** Ends the gateway and starts another; gives the seconds since the end began until the fleet was connected again. */
+async function replaceGateway(
+  place: BenchFleet,
+  signal: "SIGTERM" | "SIGKILL",
+): Promise<{ tookS: number; note: string }> {
   const { plant, doors, fleet } = place;
   const { welcomes, connected } = fleet.tally();
   const begunAtMs = performance.now();
-  const gone = place.gateway().kill(signal);
-  await gone;
+  const secondsSince = () => (performance.now() - begunAtMs) / 1000;
+  await place.gateway().kill(signal);
+  const endedS = secondsSince();
   await plant.startGateway();
   doors.lead(portsOf(plant.gateways));
+  const startedS = secondsSince();
+  const costs = await openCosts(place);
+  const before = costs.read();
   // What the processes tell is a moment old: until then they still count the connections that have gone.
-  await waitFor("the fleet to come back", () => fleet.tally().welcomes >= welcomes + connected * 0.99, {
-    timeoutMs: 300_000,
-  });
+  const untilBack = (share: number) =>
+    waitFor("the fleet to come back", () => fleet.tally().welcomes >= welcomes + connected * share, {
+      timeoutMs: 300_000,
+    });
+  await untilBack(0.5);
+  const halfS = secondsSince();
+  await untilBack(0.9);
+  const mostS = secondsSince();
+  const cost = costs.since(before);
+  await untilBack(0.99);
   await place.untilConnected();
-  return (performance.now() - begunAtMs) / 1000;
+  const at = Object.entries({ "it had ended": endedS, "the new one ran": startedS, "half were back": halfS });
+  const times = [...at, ["nine tenths were back", mostS] as const].map(
+    ([what, seconds]) => `${what} after ${seconds.toFixed(1)} s`,
+  );
+  return { tookS: secondsSince(), note: `${times.join(", ")}, with ${cost}` };
 }
 
 export function describeTruth({ lost, doubled, settledS }: JobsTruth): string {

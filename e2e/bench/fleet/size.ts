@@ -4,6 +4,8 @@ export const fleetParts = [
   "connected",
   "steady",
   "dispatch",
+  "rollout",
+  "halt",
   "restart",
   "queue-lost",
   "two-gateways",

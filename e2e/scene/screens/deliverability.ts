@@ -1,5 +1,4 @@
-import type { Page } from "@playwright/test";
-import { expect } from "vitest";
+import type { Locator, Page } from "@playwright/test";
 import { expectPage } from "../expect-page.ts";
 
 const numberIn = (text: string | null) => Number((text ?? "").replaceAll(/[^\d]/g, ""));
@@ -19,9 +18,9 @@ export async function addUpYesterday(page: Page, receiver: string): Promise<void
   const [, messages] = /(\d[\d,]*) messages?/.exec(await sentence.innerText()) ?? [];
   await page.getByRole("button", { name: "What it is made of" }).click();
   const senders = page.getByRole("table", { name: "Who sent" });
-  await expectPage(senders).toBeVisible();
-  const counts = await senders.locator("tbody tr td:nth-child(2)").allTextContents();
-  expect(counts.reduce((sum, text) => sum + numberIn(text), 0)).toBe(numberIn(messages ?? ""));
+  await expectPage
+    .poll(() => sumOf(senders.locator("tbody tr td:nth-child(2)")))
+    .toBe(numberIn(messages ?? ""));
   await senders.getByRole("link").first().click();
   await page.waitForURL(/\/servers\/[0-9a-f-]{36}\/deliverability/);
 }
@@ -49,7 +48,11 @@ export async function addUpSender(page: Page, sender: string): Promise<void> {
   await row.getByRole("button", { name: /details/i }).click();
   await page.getByRole("button", { name: "The reports behind it" }).click();
   const reports = page.getByRole("table", { name: "The reports behind it" });
-  await expectPage(reports).toBeVisible();
-  const counts = await reports.locator("tbody tr td:nth-child(5)").allTextContents();
-  expect(counts.reduce((sum, text) => sum + numberIn(text), 0)).toBe(failed);
+  await expectPage.poll(() => sumOf(reports.locator("tbody tr td:nth-child(5)"))).toBe(failed);
+}
+
+/** What the cells add up to; nothing before the first is shown. */
+async function sumOf(cells: Locator): Promise<number> {
+  await expectPage(cells.first()).toBeVisible();
+  return (await cells.allTextContents()).reduce((sum, text) => sum + numberIn(text), 0);
 }

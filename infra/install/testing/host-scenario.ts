@@ -107,6 +107,7 @@ function runScript(): Promise<Outcome> {
         agentCalls: readIfExists("/var/agent-calls"),
         agentFolder: listAgentFolder(),
         settings: readIfExists("/etc/mailstead/updater"),
+        seen: readIfExists("/var/lib/mailstead/updater/seen"),
       });
     }),
   );

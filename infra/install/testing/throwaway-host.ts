@@ -37,6 +37,8 @@ export interface Outcome {
   readonly agentCalls: string;
   /** The text of /etc/mailstead/updater. */
   readonly settings: string;
+  /** What the updater remembers from the first day on. */
+  readonly seen: string;
 }
 
 const namespaces = [

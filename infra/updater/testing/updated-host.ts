@@ -23,11 +23,17 @@ import {
   type Manifest,
   type ManifestFile,
   manifestText,
+  rootKeyText,
   withSignature,
 } from "@mailstead/core/agent-updates";
 
 export const platform = process.arch === "arm64" ? "linux-arm64" : "linux-x64";
 const updaterFile = join(import.meta.dirname, "..", "mailstead-updater");
+
+export interface KeyPair {
+  readonly publicKey: KeyObject;
+  readonly privateKey: KeyObject;
+}
 
 /** How an agent of the tests behaves once systemd has started it. */
 export type AgentConduct = "connects" | "crashes" | "never-connects" | "fails-self-test";
@@ -88,8 +94,23 @@ export class UpdatedHost {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** Publishes a delegation of the release key, signed by the root key unless another is given. */
-  delegate(changes: Partial<Delegation> = {}, signer: KeyObject = this.root.privateKey): void {
+  /** Publishes that a root key gives its place to another, which counts from then on. */
+  handOver(from: KeyPair, to: KeyPair, signer: KeyObject = from.privateKey): void {
+    this.write(
+      `served/root-key-after-${idOf(from.publicKey)}`,
+      signed(rootKeyText(rawKey(to.publicKey)), signer),
+    );
+  }
+
+  /**
+   * Publishes a delegation of the release key where hosts look that have pinned the root key, or another one; signed by
+   * the root key unless another signer is given.
+   */
+  delegate(
+    changes: Partial<Delegation> = {},
+    signer: KeyObject = this.root.privateKey,
+    pinned: KeyObject = this.root.publicKey,
+  ): void {
     const delegation = {
       sequence: 1,
       key: rawKey(this.release.publicKey),
@@ -97,7 +118,16 @@ export class UpdatedHost {
       expires: nowSeconds() + 86_400,
       ...changes,
     };
-    this.write("served/release-key", signed(delegationText(delegation), signer));
+    this.write(`served/release-key-by-${idOf(pinned)}`, signed(delegationText(delegation), signer));
+  }
+
+  /** Publishes the delegation where updaters look that know no other root key than the one of the token. */
+  delegateAsBefore(): void {
+    this.delegate();
+    this.write(
+      "served/release-key",
+      readFileSync(join(this.folder, `served/release-key-by-${idOf(this.root.publicKey)}`)),
+    );
   }
 
   /** Publishes an agent, at its own address and as the newest. */
@@ -177,6 +207,19 @@ export class UpdatedHost {
     return readdirSync(join(this.folder, "usr/lib/mailstead/versions")).toSorted();
   }
 
+  /** The root key whose word counts on this host. */
+  pinned(): string {
+    return (
+      /^root-key (.*)$/m.exec(readFileSync(join(this.folder, "etc/mailstead/updater"), "utf8"))?.[1] ?? ""
+    );
+  }
+
+  /** A file that the control plane serves, by its name. */
+  served(name: RegExp): Buffer | null {
+    const found = readdirSync(join(this.folder, "served")).find((file) => name.test(file));
+    return found === undefined ? null : readFileSync(join(this.folder, "served", found));
+  }
+
   /** A fact of one of the updater's files; "" when there is none. */
   fact(file: string, name: string): string {
     const path = join(this.folder, "var/lib/mailstead/updater", file);
@@ -245,6 +288,10 @@ export function rawKey(key: KeyObject): string {
 
 function sha256(content: Buffer): string {
   return createHash("sha256").update(content).digest("hex");
+}
+
+function idOf(key: KeyObject): string {
+  return sha256(Buffer.from(rawKey(key), "base64"));
 }
 
 export function nowSeconds(): number {

@@ -42,12 +42,14 @@ describe("a connection to the gateway", () => {
 
   /** Connects, and answers the agent's proof with a frame. */
   async function open(answer: GatewayFrame | null): Promise<void> {
-    heard = [];
+    // What an earlier connection still had on its way is none of this one's.
+    const own: AgentFrame[] = [];
+    heard = own;
     server.once("connection", (opened) => {
       socket = opened;
       socket.on("message", (data) => {
         const frame = JSON.parse(String(data)) as AgentFrame;
-        heard.push(frame);
+        own.push(frame);
         if (frame.type === "proof" && answer !== null) say(answer);
       });
       say({ type: "challenge", nonce: "nonce-1" });

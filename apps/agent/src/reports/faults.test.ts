@@ -252,9 +252,9 @@ describe("no bytes break it", () => {
       `<${"a".repeat(2_000_000)}`,
     ];
     for (const shape of shapes) {
-      const began = performance.now();
+      const before = usedMs();
       expect((await readFile(bytesOf(shape))).kind).toBeTypeOf("string");
-      expect(performance.now() - began, shape.slice(0, 40)).toBeLessThan(3000);
+      expect(usedMs() - before, shape.slice(0, 40)).toBeLessThan(3000);
     }
   });
 
@@ -264,9 +264,9 @@ describe("no bytes break it", () => {
       const mail = bytesOf(
         `From: MAILER-DAEMON@b.example\nSubject: Undelivered\nContent-Type: text/html\n\n${body}`,
       );
-      const began = performance.now();
+      const before = usedMs();
       expect((await readArrivedMail(mail)).kind).toBeTypeOf("string");
-      expect(performance.now() - began, html).toBeLessThan(3000);
+      expect(usedMs() - before, html).toBeLessThan(3000);
     }
   });
 });
@@ -290,3 +290,9 @@ test("a large report lets everything else go on while it is read", async () => {
   expect(read).toEqual({ messages: 3000, notes: 0 });
   expect(turns).toBeGreaterThan(3);
 });
+
+/** What this process has had of the processor: a busy machine does not add to it. */
+function usedMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}

@@ -1,6 +1,5 @@
 import type { Delivery } from "@mailstead/core/jobs";
 import { jobChannel, serverChannel } from "@mailstead/services/bus";
-import { takeJobForDelivery } from "@mailstead/services/jobs";
 import type { GatewayContext } from "../gateway-context.ts";
 import type { SessionRegistry } from "../session/registry.ts";
 
@@ -21,7 +20,8 @@ export async function deliver(
 ): Promise<Sent> {
   const { jobId, serverId } = delivery;
   if (!registry.get(serverId)?.isLive) return { answered: Promise.resolve() };
-  const taken = await takeJobForDelivery(context.system(), { ...delivery, gatewayId: context.gatewayId });
+  const { gatewayId, groups, system } = context;
+  const taken = await groups.takeJob(system(), { ...delivery, gatewayId });
   if (taken.kind !== "taken") return { answered: Promise.resolve() };
   // The agent may have connected anew meanwhile; one that has not shown its journal settles the row by that.
   const session = registry.get(serverId);

@@ -5,18 +5,20 @@ export interface WorkLine {
 }
 
 /**
- * Looks at servers in the order in which they were asked for, a few at once. After each end of a job its server is looked at
- * again: were all of them to ask Postgres at the same time, those that are served already would leave no room for the others.
- * `look` must not reject.
+ * Looks at servers in the order in which they were asked for, several together and a few times at once. After each end of a job its
+ * server is looked at again: were all of them to ask Postgres at the same time, those that are served already would leave no
+ * room for the others. `look` must not reject.
  */
-export function openWorkLine(look: (serverId: string) => Promise<void>, atOnceMax: number): WorkLine {
+export function openWorkLine(
+  look: (serverIds: readonly string[]) => Promise<void>,
+  max: { readonly atOnce: number; readonly servers: number },
+): WorkLine {
   const waiting = new Set<string>();
   let underWay = 0;
 
   function lookAtNext(): void {
-    const [next] = waiting;
-    if (next === undefined || underWay >= atOnceMax) return;
-    waiting.delete(next);
+    if (waiting.size === 0 || underWay >= max.atOnce) return;
+    const next = takeFirst(waiting, max.servers);
     underWay += 1;
     void look(next).finally(() => {
       underWay -= 1;
@@ -30,4 +32,14 @@ export function openWorkLine(look: (serverId: string) => Promise<void>, atOnceMa
       lookAtNext();
     },
   };
+}
+
+function takeFirst(waiting: Set<string>, count: number): readonly string[] {
+  const first: string[] = [];
+  for (const serverId of waiting) {
+    if (first.length === count) break;
+    first.push(serverId);
+    waiting.delete(serverId);
+  }
+  return first;
 }

@@ -1,13 +1,7 @@
 import type { AgentFrame, GatewayFrame } from "@mailstead/core/wire";
 import type { SystemContext } from "@mailstead/services/context";
 import type { AgentSession } from "@mailstead/services/enrolment";
-import {
-  recordAccepted,
-  recordEnded,
-  recordJournal,
-  recordProgress,
-  recordRefused,
-} from "@mailstead/services/jobs";
+import { type RecordedEnd, recordProgress, recordRefused } from "@mailstead/services/jobs";
 import {
   readDirectoryChanges,
   readTargetDocument,
@@ -45,13 +39,13 @@ export async function takeIn(
   frame: AgentFrame,
 ): Promise<Taken> {
   const ctx = { ...context.system(), connection: session };
-  const { gatewayId } = context;
+  const { gatewayId, groups } = context;
   const { serverId } = session;
   switch (frame.type) {
     case "proof":
       return nothing;
     case "journal": {
-      const { changedJobIds, cancelJobIds, hasWaiting } = await recordJournal(ctx, {
+      const { changedJobIds, cancelJobIds, hasWaiting } = await groups.recordJournal(ctx, {
         serverId,
         gatewayId,
         entries: frame.entries,
@@ -62,7 +56,7 @@ export async function takeIn(
     }
     case "job-accepted": {
       const { jobId } = frame;
-      const { hasChanged } = await recordAccepted(ctx, { jobId, serverId, gatewayId });
+      const { hasChanged } = await groups.recordAccepted(ctx, { jobId, serverId, gatewayId });
       const changedJobIds = hasChanged ? [jobId] : [];
       return { ...nothing, changedJobIds, hasServerChanged: hasChanged, answeredJobId: jobId };
     }
@@ -81,7 +75,10 @@ export async function takeIn(
     case "job-progress":
       return takeProgress(ctx, serverId, frame);
     case "job-ended":
-      return takeEnd(ctx, serverId, frame);
+      return toldOfEnd(
+        frame,
+        await groups.recordEnded(ctx, { jobId: frame.jobId, serverId, outcome: frame.outcome }),
+      );
     case "facts":
       await recordFacts(ctx, { serverId, facts: frame.facts });
       return { ...nothing, hasServerChanged: true };
@@ -133,12 +130,7 @@ async function takeProgress(
   };
 }
 
-async function takeEnd(
-  ctx: SystemContext,
-  serverId: string,
-  { jobId, outcome, progressNumber }: EndFrame,
-): Promise<Taken> {
-  const { hasChanged, storedNumber } = await recordEnded(ctx, { jobId, serverId, outcome });
+function toldOfEnd({ jobId, progressNumber }: EndFrame, { hasChanged, storedNumber }: RecordedEnd): Taken {
   const isStoryWhole = storedNumber === null || storedNumber >= progressNumber;
   return {
     ...nothing,

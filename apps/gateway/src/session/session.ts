@@ -3,7 +3,7 @@ import type { Delivery, SignedJob } from "@mailstead/core/jobs";
 import { type AgentFrame, protocolVersion } from "@mailstead/core/wire";
 import { jobChannel, serverChannel } from "@mailstead/services/bus";
 import { ConnectionOverError } from "@mailstead/services/context";
-import { type AgentSession, closeAgentSession, openAgentSession } from "@mailstead/services/enrolment";
+import { type AgentSession, closeAgentSession } from "@mailstead/services/enrolment";
 import type { WebSocket } from "ws";
 import { askToDismiss } from "../control-messages.ts";
 import type { GatewayContext } from "../gateway-context.ts";
@@ -138,7 +138,7 @@ export class Session {
   private async prove(proof: Extract<AgentFrame, { type: "proof" }>, nonce: string): Promise<void> {
     const { context, registry } = this.parts;
     const { gatewayId, log } = context;
-    const opened = await openAgentSession(context.system(), { proof, nonce, gatewayId });
+    const opened = await context.groups.openSession(context.system(), { proof, nonce, gatewayId });
     if (opened.kind === "refused") {
       log.warn({ agentId: proof.agentId, code: opened.refusal.code }, "refused an agent");
       if (opened.heldBy) {

@@ -28,6 +28,7 @@ import { runbooks } from "./en/runbooks.ts";
 import { senderRules } from "./en/sender-rules.ts";
 import { servers } from "./en/servers.ts";
 import { shell } from "./en/shell.ts";
+import { tags } from "./en/tags.ts";
 import { trace } from "./en/trace.ts";
 import { updates } from "./en/updates.ts";
 import { verdicts } from "./en/verdicts.ts";
@@ -68,6 +69,7 @@ export const en = {
   ...rollouts,
   ...rotations,
   ...dkimDelegation,
+  ...tags,
   ...trace,
   ...updates,
   ...webService,

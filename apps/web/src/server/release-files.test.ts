@@ -1,8 +1,9 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { delegationText, withSignature } from "@mailstead/core/agent-updates";
 import { expect, onTestFinished, test } from "vitest";
-import { readReleaseStanding, releaseAwaited, releasePath } from "./release-files.ts";
+import { readReleaseKeyEnd, readReleaseStanding, releaseAwaited, releasePath } from "./release-files.ts";
 
 test.each([
   [["0.1.0", "mailstead-agent-linux-x64.gz"], "/srv/releases/0.1.0/mailstead-agent-linux-x64.gz"],
@@ -25,7 +26,26 @@ test("a release is awaited until its statement is there", async () => {
   await writeFile(join(folder, "signing-key.pem"), "key");
   expect(await readReleaseStanding(folder)).toBe("awaited");
   await writeFile(join(folder, "linux-x64.release"), "statement");
+  // One from before hosts asked for the certificate of the release key is built once more.
+  expect(await readReleaseStanding(folder)).toBe("awaited");
+  await writeFile(join(folder, `release-key-by-${"a".repeat(64)}`), "certificate");
   expect(await readReleaseStanding(folder)).toBe("ready");
+});
+
+test("the end of the release key is told in its last three months, and that it is over", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "mailstead-releases-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const dayMs = 86_400_000;
+  const endsAt = new Date("2027-06-01T00:00:00Z");
+  const before = (days: number) => readReleaseKeyEnd(new Date(endsAt.getTime() - days * dayMs), folder);
+  expect(await readReleaseKeyEnd(endsAt, join(folder, "nothing"))).toBeNull();
+  expect(await before(0)).toBeNull();
+  const key = `${"K".repeat(43)}=`;
+  const text = delegationText({ sequence: 1, key, notBefore: 0, expires: endsAt.getTime() / 1000 });
+  await writeFile(join(folder, `release-key-by-${"a".repeat(64)}`), withSignature(text, "s"));
+  expect(await before(91)).toBeNull();
+  expect(await before(89)).toEqual({ endsAt, hasEnded: false });
+  expect(await before(0)).toEqual({ endsAt, hasEnded: true });
 });
 
 test("a host that asks too early is told when to ask again", async () => {

@@ -1,6 +1,7 @@
-import { type FileHandle, open, readdir } from "node:fs/promises";
+import { type FileHandle, open, readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { Readable } from "node:stream";
+import { parseDelegation } from "@mailstead/core/agent-updates";
 import { env } from "../env.ts";
 
 export interface OpenedRelease {
@@ -17,11 +18,48 @@ export async function readReleaseStanding(folder = env().RELEASES_DIR): Promise<
   if (folder === undefined) return "none";
   try {
     const files = await readdir(folder);
-    return files.some((file) => file.endsWith(".release")) ? "ready" : "awaited";
+    const isReady =
+      files.some((file) => file.endsWith(".release")) &&
+      files.some((file) => file.startsWith(certificatePrefix));
+    return isReady ? "ready" : "awaited";
   } catch (error) {
     if (isAbsent(error)) return "awaited";
     throw error;
   }
+}
+
+// Hosts ask for it by the root key that they have pinned.
+const certificatePrefix = "release-key-by-";
+const dayMs = 86_400_000;
+const endsSoonMs = 90 * dayMs;
+
+/** The certificate of the release key ends soon or has ended, and with it what hosts take. */
+export interface ReleaseKeyEnd {
+  endsAt: Date;
+  hasEnded: boolean;
+}
+
+/** Says when the release key stops to count, if that is soon; null where it is not, and where nothing is released. */
+export async function readReleaseKeyEnd(
+  now: Date,
+  folder = env().RELEASES_DIR,
+): Promise<ReleaseKeyEnd | null> {
+  if (folder === undefined) return null;
+  const ends: number[] = [];
+  try {
+    for (const file of await readdir(folder)) {
+      if (!file.startsWith(certificatePrefix)) continue;
+      const text = await readFile(path.join(folder, file), "utf8");
+      const certificate = parseDelegation(text.replace(/signature .*\n$/, ""));
+      if (certificate !== null) ends.push(certificate.expires * 1000);
+    }
+  } catch (error) {
+    if (!isAbsent(error)) throw error;
+  }
+  if (ends.length === 0) return null;
+  const endsAt = new Date(Math.max(...ends));
+  const leftMs = endsAt.getTime() - now.getTime();
+  return leftMs > endsSoonMs ? null : { endsAt, hasEnded: leftMs <= 0 };
 }
 
 const askAgainSeconds = 30;

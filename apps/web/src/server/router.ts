@@ -21,6 +21,7 @@ import { rolloutsRouter } from "../features/rollouts/router.ts";
 import { rotationsRouter } from "../features/rotations/router.ts";
 import { senderRulesRouter } from "../features/sender-rules/router.ts";
 import { serversRouter } from "../features/servers/router.ts";
+import { tagsRouter } from "../features/tags/router.ts";
 import { tenantsRouter } from "../features/tenants/router.ts";
 import { traceRouter } from "../features/trace/router.ts";
 import { updatesRouter } from "../features/updates/router.ts";
@@ -54,6 +55,7 @@ export const appRouter = router({
   rotations: rotationsRouter,
   senderRules: senderRulesRouter,
   servers: serversRouter,
+  tags: tagsRouter,
   tenants: tenantsRouter,
   trace: traceRouter,
   updates: updatesRouter,

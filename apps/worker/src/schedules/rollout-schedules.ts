@@ -1,11 +1,14 @@
 import { rolloutsChannel } from "@mailstead/services/bus";
 import type { Database, Installation } from "@mailstead/services/context";
-import { runDueRollouts, runPatchPolicies } from "@mailstead/services/rollouts";
+import { lookFromOutside, runDueRollouts, runPatchPolicies } from "@mailstead/services/rollouts";
 import type { WorkerContext } from "../worker-context.ts";
 import type { Schedule } from "./schedule.ts";
 
 /** A person watches, and whoever halts wants it soon. Where nothing is due, one look costs one small question. */
 const rolloutsEveryMs = 1_000;
+
+/** A server says soon after its change how its mail does, and this is to be known by then or by its next look. */
+const outsideEveryMs = 5_000;
 
 /** Hosts ask their mirror once or twice a day. */
 const policiesEveryMs = 15 * 60_000;
@@ -25,6 +28,15 @@ export function rolloutSchedules(
           await bus.publish(rolloutsChannel(organisationId), "");
         for (const { rolloutId, cause } of failed)
           log.error({ err: cause, rolloutId }, "a rollout could not be looked after; it is tried again");
+      },
+    },
+    {
+      name: "servers that rollouts change, met from outside",
+      everyMs: outsideEveryMs,
+      async run() {
+        const { failed } = await lookFromOutside(system(), parts);
+        for (const { rolloutId, cause } of failed)
+          log.error({ err: cause, rolloutId }, "servers could not be met from outside; it is tried again");
       },
     },
     {

@@ -1,6 +1,14 @@
 import { expect, test } from "vitest";
-import { delegationText, type Manifest, manifestText, parseDelegation, parseManifest } from "./documents.ts";
-import { readChain, withSignature } from "./read-chain.ts";
+import {
+  delegationText,
+  type Manifest,
+  manifestText,
+  parseDelegation,
+  parseManifest,
+  parseRootKey,
+  rootKeyText,
+} from "./documents.ts";
+import { followRootKeys, readChain, withSignature } from "./read-chain.ts";
 
 const file = (name: string) => ({ file: `1.2.3/${name}`, sha256: "ab".repeat(32), sizeBytes: 52 });
 const release: Manifest = {
@@ -60,10 +68,36 @@ test.each([
   expect(parseManifest(change(manifestText(release)))).toBeNull();
 });
 
+const signed = (text: string, by: string) => withSignature(text, `${by.repeat(86)}==`);
+const verify = ({ signature, key: asked }: { signature: string; key: string }) =>
+  signature.startsWith(asked.slice(0, 1));
+
+test("root keys are followed as far as each is signed by the one before", () => {
+  const [one, two, three] = ["1", "2", "3"].map((digit) => `${digit.repeat(43)}=`) as [
+    string,
+    string,
+    string,
+  ];
+  const follow = (after: Record<string, string>) => followRootKeys(one, (of) => after[of] ?? null, verify);
+  expect(follow({})).toEqual({ kind: "good", rootKey: one });
+  expect(follow({ [one]: signed(rootKeyText(two), "1"), [two]: signed(rootKeyText(three), "2") })).toEqual({
+    kind: "good",
+    rootKey: three,
+  });
+  expect(follow({ [one]: signed(rootKeyText(two), "2") })).toMatchObject({
+    sentence: expect.stringMatching(/not signed by the one that this host has pinned/),
+  });
+  expect(follow({ [one]: signed(delegationText(delegation), "1") }).kind).toBe("broken");
+  // Two that name each other end as well.
+  expect(follow({ [one]: signed(rootKeyText(two), "1"), [two]: signed(rootKeyText(one), "2") }).kind).toBe(
+    "good",
+  );
+  expect(parseRootKey(rootKeyText(two))).toBe(two);
+  for (const text of [`${rootKeyText(two)}key ${one}\n`, rootKeyText("short"), delegationText(delegation)])
+    expect(parseRootKey(text)).toBeNull();
+});
+
 test("only what the root key leads to is read", () => {
-  const signed = (text: string, by: string) => withSignature(text, `${by.repeat(86)}==`);
-  const verify = ({ signature, key: asked }: { signature: string; key: string }) =>
-    signature.startsWith(asked.slice(0, 1));
   const documents = {
     delegation: signed(delegationText(delegation), "R"),
     manifest: signed(manifestText(release), "K"),

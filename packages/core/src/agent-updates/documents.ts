@@ -32,8 +32,21 @@ export interface Manifest {
   readonly rollsBackFrom: readonly string[] | null;
 }
 
+const rootKeyTitle = "mailstead-root-key";
 const delegationTitle = "mailstead-release-key";
 const manifestTitle = "mailstead-agent-manifest";
+
+/** The exact text in which a root key, or the key of the enrolment token, names the root key (raw Ed25519, base64) after it. */
+export function rootKeyText(key: string): string {
+  return lines([rootKeyTitle, `key ${key}`]);
+}
+
+/** Reads the root key out of such a text without its signature; null when it is none. */
+export function parseRootKey(text: string): string | null {
+  const fields = readFields(text, rootKeyTitle);
+  const key = fields === null ? "" : factOf(fields, "key");
+  return keyPattern.test(key) && rootKeyText(key) === text ? key : null;
+}
 
 /** The exact text that the root key signs. */
 export function delegationText({ sequence, key, notBefore, expires }: Delegation): string {

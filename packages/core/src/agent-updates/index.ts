@@ -13,6 +13,16 @@ export {
   manifestText,
   parseDelegation,
   parseManifest,
+  parseRootKey,
+  rootKeyText,
 } from "./documents.ts";
-export { readChain, type SignedDocuments, type VerifySignature, withSignature } from "./read-chain.ts";
+export {
+  followRootKeys,
+  readChain,
+  readSigned,
+  rootKeysMax,
+  type SignedDocuments,
+  type VerifySignature,
+  withSignature,
+} from "./read-chain.ts";
 export { agentVersionSchema, updateAgentArgsSchema, updateAgentResultSchema } from "./update-order.ts";

@@ -20,6 +20,8 @@ export interface StartMember {
   readonly keepApart: readonly string[];
   /** Whether another server with one of these names is offline, in the rollout or not. */
   readonly isStandInAway: boolean;
+  /** Whether another rollout is in the middle of changing this server, or one with one of these names. */
+  readonly busyElsewhere: "itself" | "stand-in" | null;
   readonly opening: Opening;
 }
 
@@ -74,7 +76,7 @@ export function chooseStarts(
 }
 
 function hindrance(
-  { isOnline, isProven, opening, keepApart, isStandInAway, notBefore }: StartMember,
+  { isOnline, isProven, opening, keepApart, isStandInAway, busyElsewhere, notBefore }: StartMember,
   {
     busy,
     broken,
@@ -84,12 +86,15 @@ function hindrance(
 ): string | null {
   if (!isOnline) return "It is offline.";
   if (!goesBack && !isProven) return "No canary has proven what it is to get.";
+  if (busyElsewhere === "itself") return "Another rollout is changing it.";
   // Who goes back wants what was well before, and does not wait for a window.
   if (!goesBack && opening.kind === "closed") return opening.because;
   if (isStandInAway) return "A server that stands in for it is offline.";
   if (keepApart.some((name) => broken.has(name)))
     return "A server that stands in for it is not well after its own change.";
   if (notBefore !== null && notBefore > now) return "It is tried again soon.";
+  if (busyElsewhere === "stand-in")
+    return "A server that stands in for it is being changed by another rollout.";
   if (keepApart.some((name) => busy.has(name))) return "A server that stands in for it is being changed.";
   return null;
 }

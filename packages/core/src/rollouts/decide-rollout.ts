@@ -1,3 +1,4 @@
+import { type MailSums, verdictOfSums } from "./judge-sums.ts";
 import {
   badStates,
   endedRolloutStates,
@@ -27,6 +28,8 @@ export interface DecidedRollout {
   readonly forgivenBad: number;
   /** When servers that are away are waited for no more. */
   readonly catchUpUntil: Date;
+  /** The mail of the changed servers together; null where it is not known. */
+  readonly sums: MailSums | null;
 }
 
 export type RolloutDecision =
@@ -74,6 +77,11 @@ export function decideRollout(
       kind: "halt",
       because: `${servers(bad)} went wrong, fell silent or are unknown; ${settings.badMax} may.`,
     };
+
+  const together = verdictOfSums(rollout.sums);
+  if (together.kind === "worse") return { kind: "halt", because: together.sentence };
+  if (together.kind === "suspected")
+    return { kind: "wait", because: `It is looked at once more: ${together.sentence}` };
 
   const waiting = count(waves, (one) => one === "waiting");
   if (waiting === 0 && moving === 0) return { kind: "end", as: "finished" };

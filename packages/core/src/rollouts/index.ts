@@ -14,6 +14,17 @@ export {
 } from "./decide-rollout.ts";
 export { isMailWell } from "./is-mail-well.ts";
 export {
+  type Attempts,
+  type ForgivenSums,
+  forgiveSums,
+  judgeSums,
+  type MailSums,
+  type SumKind,
+  type SummedServer,
+  type SumsPart,
+  sumsSpacingMs,
+} from "./judge-sums.ts";
+export {
   type Freeze,
   type MaintenanceTimes,
   type MaintenanceWindow,

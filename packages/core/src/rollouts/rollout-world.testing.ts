@@ -90,6 +90,7 @@ export class RolloutWorld {
         wave: this.wave,
         approvedWave: 99,
         forgivenBad: 0,
+        sums: null,
         catchUpUntil: this.catchUpUntil,
       },
       this.counts(starts),
@@ -112,7 +113,13 @@ export class RolloutWorld {
         isProven: true,
         hasWayBack: this.hasWayBack,
         isOnline: member.fate !== "away",
-        isStandInAway: false,
+        isStandInAway: this.members.some(
+          (other) =>
+            other !== member &&
+            other.fate === "away" &&
+            other.keepApart.some((name) => member.keepApart.includes(name)),
+        ),
+        busyElsewhere: null,
         opening: { kind: "open" },
       }),
     );

@@ -11,9 +11,12 @@ const fateOf = fc.oneof(
   },
 );
 const fleetOf = fc
-  .array(fc.record({ wave: fc.nat(3), fate: fateOf, domain: fc.nat(20) }), { minLength: 1, maxLength: 60 })
+  .array(fc.record({ wave: fc.nat(3), fate: fateOf, domain: fc.nat(20), group: fc.nat(20) }), {
+    minLength: 1,
+    maxLength: 60,
+  })
   .map((members) =>
-    members.map(({ wave, fate, domain }, number) => ({
+    members.map(({ wave, fate, domain, group }, number) => ({
       serverId: `server-${number}`,
       wave: number === 0 ? 0 : wave,
       // A canary is chosen among those within reach.
@@ -23,7 +26,7 @@ const fleetOf = fc
           : number === 0 && fate === "away"
             ? ("good" as const)
             : fate,
-      keepApart: domain < 6 ? [`domain ${domain}`] : [],
+      keepApart: [...(domain < 6 ? [`domain ${domain}`] : []), ...(group < 6 ? [`stand-ins ${group}`] : [])],
     })),
   );
 const settingsOf = fc
@@ -57,6 +60,18 @@ describe("a rollout, whatever its hosts do", () => {
         .filter(({ state }) => state !== "restoring")
         .flatMap(({ keepApart }) => keepApart);
       expect(new Set(names).size).toBe(names.length);
+    });
+  });
+
+  it("leaves as it is whoever shares a name with one that is away, whatever else it shares", () => {
+    check(({ members }) => {
+      const away = members.filter(({ fate }) => fate === "away");
+      for (const one of members) {
+        const isAlone = away.some(
+          (other) => other !== one && other.keepApart.some((name) => one.keepApart.includes(name)),
+        );
+        if (isAlone) expect(one.isChanged).toBe(false);
+      }
     });
   });
 
@@ -135,7 +150,9 @@ describe("a rollout, whatever its hosts do", () => {
         world.hasWayBack = false;
         world.onLook = ({ members: now, settings: { inFlightMax } }) => {
           expect(now.some(({ state }) => state === "restoring" || state === "restored")).toBe(false);
-          expect(inFlight(world).filter(({ fate }) => fate !== "late").length).toBeLessThanOrEqual(inFlightMax);
+          expect(inFlight(world).filter(({ fate }) => fate !== "late").length).toBeLessThanOrEqual(
+            inFlightMax,
+          );
         };
         world.run(looks);
         if (world.state !== "running" && world.state !== "halted") return;

@@ -17,6 +17,7 @@ export {
   type WaitingUpdate,
 } from "./inventory.ts";
 export { type HealthJudgement, judgeHealth } from "./judge-health.ts";
+export { judgeOpenIssues, type OpenIssue, type SourceVersion } from "./judge-open-issues.ts";
 export { judgeReboot, newestKernel, type RebootReason } from "./judge-reboot.ts";
 export {
   type HealthCheck,
@@ -28,6 +29,7 @@ export {
   healthFiguresSchema,
   type MailHealth,
   mailHealthSchema,
+  outsideCheckId,
   type RecentAttempts,
   recentAttemptsMs,
 } from "./mail-health.ts";
@@ -56,6 +58,14 @@ export {
   higherUrgency,
   parseChangelog,
 } from "./parse-changelog.ts";
+export {
+  type IssueUrgency,
+  issueUrgencies,
+  type ListedIssue,
+  parseSecurityList,
+  type ReadSecurityList,
+  type SecurityList,
+} from "./parse-security-list.ts";
 export {
   installUpdatesArgsSchema,
   type KeptConffile,

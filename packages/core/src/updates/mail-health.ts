@@ -18,12 +18,14 @@ export const healthCheckIds = [
   /** dpkg has nothing half done. */
   "packages",
 ] as const;
-export type HealthCheckId = (typeof healthCheckIds)[number];
+/** Port 25 as another mail server meets it, which no host can tell of itself. */
+export const outsideCheckId = "outside";
+export type HealthCheckId = (typeof healthCheckIds)[number] | typeof outsideCheckId;
 
 export const healthFaultsMax = 50;
 
 export const healthCheckSchema = z.object({
-  id: z.enum(healthCheckIds),
+  id: z.enum([...healthCheckIds, outsideCheckId]),
   /** `unknown` where it could not be tried, which says nothing against the host. */
   state: z.enum(["ok", "bad", "unknown"]),
   /** What was found, as one sentence. */

@@ -80,4 +80,12 @@ export async function makeOneOfEachRollout(
     madeBy: "Ann",
     madeAt: at,
   });
+  await admin.query.insert(schema.standIns).values({
+    serverId,
+    organisationId,
+    tenantId,
+    groupName: "relays",
+    namedBy: "Ann",
+    namedAt: at,
+  });
 }

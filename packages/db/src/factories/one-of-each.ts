@@ -19,6 +19,7 @@ import { makeOneOfEachMeasure } from "./one-of-each-measure.ts";
 import { makeOneOfEachReport } from "./one-of-each-report.ts";
 import { makeOneOfEachRollout } from "./one-of-each-rollout.ts";
 import { makeOneOfEachSum } from "./one-of-each-sum.ts";
+import { makeOneOfEachTag } from "./one-of-each-tag.ts";
 import { makeOneOfEachUpdate } from "./one-of-each-update.ts";
 
 const at = new Date("2026-01-01T00:00:00Z");
@@ -354,6 +355,7 @@ export async function makeOneOfEach(admin: Database, organisationId: string): Pr
   });
   await makeOneOfEachMeasure(admin, { ...scope, serverId: server.id });
   await makeOneOfEachRollout(admin, { ...scope, serverId: server.id });
+  await makeOneOfEachTag(admin, { ...scope, serverId: server.id, userId: user.id });
   await makeOneOfEachUpdate(admin, { ...scope, serverId: server.id });
   await makeOneOfEachReport(admin, {
     ...scope,

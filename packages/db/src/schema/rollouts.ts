@@ -1,5 +1,8 @@
 import type { AgentRelease } from "@mailstead/core/agent-updates";
 import type {
+  Attempts,
+  ForgivenSums,
+  MailSums,
   MaintenanceWindow,
   MemberAsk,
   MemberState,
@@ -36,6 +39,8 @@ export const rollouts = pgTable("rollouts", {
   lookAt: moment("look_at").notNull(),
   endedAt: moment("ended_at"),
   policy: text("policy"),
+  sums: jsonb("sums").$type<MailSums>(),
+  forgivenSums: jsonb("forgiven_sums").$type<ForgivenSums>(),
 });
 
 /** What one look since the change came to, as it is kept; `at` is ISO 8601. */
@@ -43,6 +48,13 @@ export interface KeptProbe {
   readonly at: string;
   readonly kind: "well" | "bad" | "unknown";
   readonly reasons: readonly string[];
+}
+
+/** How port 25 was met by who is not on the host; `at` is ISO 8601. */
+export interface OutsideLook {
+  readonly at: string;
+  readonly state: "ok" | "bad" | "unknown";
+  readonly sentence: string;
 }
 
 export const rolloutMembers = pgTable(
@@ -74,6 +86,12 @@ export const rolloutMembers = pgTable(
     healthBefore: jsonb("health_before").$type<MailHealth>(),
     healthAfter: jsonb("health_after").$type<MailHealth>(),
     probes: jsonb("probes").$type<readonly KeptProbe[]>().notNull().default([]),
+    changedAt: moment("changed_at"),
+    usual: jsonb("usual").$type<Attempts>(),
+    since: jsonb("since").$type<Attempts>(),
+    sinceAt: moment("since_at"),
+    outside: jsonb("outside").$type<OutsideLook>(),
+    healthBack: jsonb("health_back").$type<MailHealth>(),
   },
   (table) => [primaryKey({ columns: [table.rolloutId, table.serverId] })],
 );
@@ -127,6 +145,15 @@ export const rolloutExclusions = pgTable("rollout_exclusions", {
   endsAt: moment("ends_at"),
   madeBy: text("made_by").notNull(),
   madeAt: moment("made_at").notNull(),
+});
+
+export const standIns = pgTable("stand_ins", {
+  serverId: uuid("server_id").primaryKey(),
+  organisationId: uuid("organisation_id").notNull(),
+  tenantId: uuid("tenant_id").notNull(),
+  groupName: text("group_name").notNull(),
+  namedBy: text("named_by").notNull(),
+  namedAt: moment("named_at").notNull(),
 });
 
 export const patchPolicies = pgTable("patch_policies", {

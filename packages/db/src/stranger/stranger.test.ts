@@ -73,8 +73,8 @@ const insert = (table: Table) =>
 
 /**
  * A zone of one customer's carries DKIM keys of another's domain that handed its names over. A feed of the organisation
- * tells of the domains and servers of every customer. A channel and an event of many servers may be of no customer, which
- * no key could name. Policies guard each of them.
+ * tells of the domains and servers of every customer. A channel, an event of many servers and a filter may be of no
+ * customer, which no key could name. Policies guard each of them.
  */
 const sharedByCustomers = new Set([
   "zone_records_of_domain",
@@ -86,6 +86,7 @@ const sharedByCustomers = new Set([
   "alert_attempts_alert",
   "rollout_members_rollout_id_organisation_id_fkey",
   "rollout_events_rollout_id_organisation_id_fkey",
+  "default_filters_filter_id_organisation_id_fkey",
 ]);
 
 describe.each(tables)("$name", (table) => {

@@ -1,2 +1,2 @@
 export { type AuditPage, listAudit } from "./list-audit.ts";
-export { type AuditFact, type AuditSubject, recordAudit } from "./record-audit.ts";
+export { type AuditFact, type AuditSubject, recordAudit, recordAudits } from "./record-audit.ts";

@@ -1,4 +1,4 @@
-import { auditEntries, newId, type Transaction } from "@mailstead/db";
+import { auditEntries, insertMany, newId, type Transaction } from "@mailstead/db";
 import type { Actor } from "../context/index.ts";
 
 export interface AuditSubject {
@@ -18,14 +18,33 @@ export interface AuditFact {
   after?: unknown;
 }
 
+interface AuditContext {
+  actor: Actor;
+  now(): Date;
+  requestId: string;
+}
+
 /** Writes who did what into the append-only audit, in the caller's transaction: no change without its entry. */
-export async function recordAudit(
+export async function recordAudit(tx: Transaction, ctx: AuditContext, fact: AuditFact): Promise<void> {
+  await tx.insert(auditEntries).values(entryOf(ctx, fact));
+}
+
+/** The same about many things at once, an entry each. */
+export async function recordAudits(
   tx: Transaction,
-  ctx: { actor: Actor; now(): Date; requestId: string },
-  fact: AuditFact,
+  ctx: AuditContext,
+  facts: readonly AuditFact[],
 ): Promise<void> {
+  await insertMany(
+    tx,
+    auditEntries,
+    facts.map((fact) => entryOf(ctx, fact)),
+  );
+}
+
+function entryOf(ctx: AuditContext, fact: AuditFact): typeof auditEntries.$inferInsert {
   const at = ctx.now();
-  await tx.insert(auditEntries).values({
+  return {
     id: newId(at),
     organisationId: fact.organisationId,
     tenantId: fact.tenantId,
@@ -40,7 +59,7 @@ export async function recordAudit(
     after: fact.after ?? null,
     requestId: ctx.requestId,
     at,
-  });
+  };
 }
 
 function actorId(actor: Actor): string | null {

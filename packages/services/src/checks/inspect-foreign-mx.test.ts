@@ -61,7 +61,9 @@ const kindsOf = async (...args: Parameters<typeof look>) =>
 
 test("a host of somebody else that takes mail has no finding, and is asked for nothing but TLS", async () => {
   expect(await kindsOf()).toEqual([]);
-  expect(host.said).toEqual(["EHLO control.example", "STARTTLS", "EHLO control.example"]);
+  // The goodbye may still be on its way.
+  const asked = host.said.filter((line) => line !== "QUIT");
+  expect(asked).toEqual(["EHLO control.example", "STARTTLS", "EHLO control.example"]);
 });
 
 test("a host without IPv6 is advice for its owner, and one that has it is met by both families", async () => {

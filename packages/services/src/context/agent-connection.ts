@@ -1,5 +1,5 @@
 import { agents, type Transaction } from "@mailstead/db";
-import { and, eq, isNull } from "drizzle-orm";
+import { and, eq, inArray, isNull } from "drizzle-orm";
 
 /** The connection that an agent speaks through, told from all its others by its counter. */
 export interface AgentConnection {
@@ -26,5 +26,29 @@ export async function requireCurrentConnection(
     .where(
       and(eq(agents.id, agentId), eq(agents.sessionCounter, sessionCounter), isNull(agents.quarantinedAt)),
     );
-  if (current === undefined) throw new ConnectionOverError("This connection is not its agent's any more.");
+  if (current === undefined) throw new ConnectionOverError(connectionOver);
+}
+
+export const connectionOver = "This connection is not its agent's any more.";
+
+/** Which of several connections still count, as `requireCurrentConnection` has it of one. */
+export async function readCurrentConnections(
+  tx: Transaction,
+  connections: readonly AgentConnection[],
+): Promise<(connection: AgentConnection) => boolean> {
+  if (connections.length === 0) return () => true;
+  const current = await tx
+    .select({ agentId: agents.id, sessionCounter: agents.sessionCounter })
+    .from(agents)
+    .where(
+      and(
+        inArray(
+          agents.id,
+          connections.map(({ agentId }) => agentId),
+        ),
+        isNull(agents.quarantinedAt),
+      ),
+    );
+  const counters = new Map(current.map(({ agentId, sessionCounter }) => [agentId, sessionCounter]));
+  return ({ agentId, sessionCounter }) => counters.get(agentId) === sessionCounter;
 }

@@ -3,6 +3,15 @@ export { type AgentConnection, ConnectionOverError } from "./agent-connection.ts
 export { type AgentReleases, agentReleasesIn } from "./agent-releases.ts";
 export { type CheckedEach, checkEach, type Look } from "./check-each.ts";
 export { environmentVariables } from "./environment-variables.ts";
+export {
+  type Answers,
+  type Apart,
+  type Asked,
+  alone,
+  apart,
+  inGroups,
+  withConnections,
+} from "./in-groups.ts";
 export { type Installation, installationFromEnvironment, signingKeyFingerprint } from "./installation.ts";
 export { type OutsideSources, outsideSourcesFrom } from "./outside-sources.ts";
 export { type EnvironmentVariables, type ParsedEnvironment, parseEnvironment } from "./parse-environment.ts";

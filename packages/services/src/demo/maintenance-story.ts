@@ -1,7 +1,9 @@
-import type { ServiceContext } from "../context/index.ts";
-import { addFreeze, setMaintenanceTimes, setPatchPolicy } from "../rollouts/index.ts";
+import { servers } from "@mailstead/db";
+import { and, asc, eq, isNotNull } from "drizzle-orm";
+import { type ServiceContext, withTransaction } from "../context/index.ts";
+import { addFreeze, setMaintenanceTimes, setPatchPolicy, setStandIns } from "../rollouts/index.ts";
 
-/** One customer has a window and is updated by policy, and nothing is changed over the year's end. */
+/** One customer has a window, is updated by policy and has two servers that stand in for each other, and nothing is changed over the year's end. */
 export async function tellMaintenance(
   person: ServiceContext,
   { tenantId, today }: { tenantId: string; today: Date },
@@ -21,4 +23,13 @@ export async function tellMaintenance(
     untilDay: `${year + 1}-01-02`,
     reason: "Holidays: nobody is on duty",
   });
+  const pair = await withTransaction(person, (tx) =>
+    tx
+      .select({ serverId: servers.id })
+      .from(servers)
+      .where(and(eq(servers.tenantId, tenantId), isNotNull(servers.installRequestedAt)))
+      .orderBy(asc(servers.name))
+      .limit(2),
+  );
+  for (const { serverId } of pair) await setStandIns(person, { serverId, groupName: "relays" });
 }

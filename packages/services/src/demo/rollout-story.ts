@@ -230,6 +230,7 @@ const well: Readonly<Record<HealthCheckId, string>> = {
   loopback: "A letter came from submission to the mailbox in 1.4 s.",
   signature: "The DKIM signature of that letter verifies.",
   packages: "dpkg has nothing half done.",
+  outside: "Port 25 greets and begins TLS.",
 };
 const broken: Readonly<Partial<Record<HealthCheckId, string>>> = {
   "sign-in": "Port 993 refuses a password that is right: Internal authentication failure.",

@@ -3,7 +3,7 @@ import { proofText, protocolVersion } from "@mailstead/core/wire";
 import { makeGateway } from "@mailstead/db/factories";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { listAudit } from "../audit/index.ts";
-import { type AgentConnection, ConnectionOverError } from "../context/index.ts";
+import { type AgentConnection, apart, ConnectionOverError, inGroups } from "../context/index.ts";
 import { addDomain } from "../domains/index.ts";
 import {
   addServer,
@@ -18,7 +18,7 @@ import {
 } from "../servers/index.ts";
 import { openServiceTest, type ServiceTest } from "../testing/service-test.ts";
 import { testFacts } from "../testing/test-facts.ts";
-import { enrolAgent, openAgentSession } from "./index.ts";
+import { enrolAgent, openAgentSession, openAgentSessions } from "./index.ts";
 
 let t: ServiceTest;
 let gatewayId: string;
@@ -146,6 +146,53 @@ test("a proof for this nonce opens a session, and the server is online", async (
   });
 });
 
+test("of many that connect at once each is judged by itself, also a clone among them", async () => {
+  const [one, two, clone] = [await enrolled(), await enrolled(), await enrolled()];
+  await openAgentSession(t.gateway, clone.host.prove(clone.agentId, 5));
+  const open = inGroups({
+    together: openAgentSessions,
+    nameOf: ({ proof }) => proof.agentId + proof.signature,
+    groupsMax: 1,
+    lengthMax: 9,
+  });
+  const answers = await Promise.all(
+    [
+      one.host.prove(one.agentId, 1, "another nonce"),
+      two.host.prove(two.agentId, 1),
+      clone.host.prove(clone.agentId, 5),
+      one.host.prove(randomUUID(), 1),
+    ].map((wanted) => open(t.gateway, wanted)),
+  );
+  expect(answers).toMatchObject([
+    { kind: "refused", refusal: { code: "bad-signature" } },
+    { kind: "welcome", session: { agentId: two.agentId, serverId: two.serverId, sessionCounter: 1 } },
+    { kind: "refused", refusal: { code: "old-counter" }, heldBy: { serverId: clone.serverId, gatewayId } },
+    { kind: "refused", refusal: { code: "unknown-agent" } },
+  ]);
+  const isConnected = async (serverId: string) => (await getServer(t.owner, { serverId })).isConnected;
+  expect(await isConnected(two.serverId)).toBe(true);
+  expect(await isConnected(one.serverId)).toBe(false);
+  expect(await isConnected(clone.serverId)).toBe(false);
+});
+
+test("a server that somebody has in hand holds up none of those that connect with it", async () => {
+  const [busy, other] = [await enrolled(), await enrolled()];
+  const wanted = [busy.host.prove(busy.agentId, 1), other.host.prove(other.agentId, 1)];
+  const held = await t.database.admin.pool.connect();
+  try {
+    await held.query("begin");
+    await held.query("select from servers where id = $1 for update", [busy.serverId]);
+    const answers = await openAgentSessions(wanted.map((input) => ({ ctx: t.gateway, input })));
+    expect(answers).toMatchObject([apart, { kind: "welcome" }]);
+  } finally {
+    await held.query("rollback");
+    held.release();
+  }
+  expect(await openAgentSession(t.gateway, busy.host.prove(busy.agentId, 1))).toMatchObject({
+    kind: "welcome",
+  });
+});
+
 test("an unknown agent, a proof for another nonce and one by another key are refused", async () => {
   const { host, agentId } = await enrolled();
   expect(await openAgentSession(t.gateway, host.prove(randomUUID(), 1))).toMatchObject({
@@ -199,7 +246,8 @@ test("another machine under the same server starts from nothing, with new DKIM k
     })),
     directory: { epoch: 1, revision: 1 },
   });
-  await recordObserved(t.gateway, { serverId, report: report(["ms202611a", "ms202611b"]) });
+  const month = `ms${t.clock.now.toISOString().slice(0, 7).replace("-", "")}`;
+  await recordObserved(t.gateway, { serverId, report: report([`${month}a`, `${month}b`]) });
   await t.database.admin.pool.query("update dkim_keys set state = 'signing' where domain_id = $1", [
     domainId,
   ]);
@@ -213,8 +261,8 @@ test("another machine under the same server starts from nothing, with new DKIM k
   await installServer(t.owner, { serverId });
   const { state } = await getTargetState(t.owner, { serverId });
   expect(state.domains[0]?.dkimKeys).toEqual([
-    { selector: "ms202611c", algorithm: "rsa-2048", isSigning: false },
-    { selector: "ms202611d", algorithm: "ed25519", isSigning: false },
+    { selector: `${month}c`, algorithm: "rsa-2048", isSigning: false },
+    { selector: `${month}d`, algorithm: "ed25519", isSigning: false },
   ]);
 });
 

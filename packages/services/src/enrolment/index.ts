@@ -5,5 +5,6 @@ export {
   type AgentSession,
   type OpenedSession,
   openAgentSession,
+  openAgentSessions,
   type SessionRefusal,
 } from "./open-agent-session.ts";

@@ -1,10 +1,18 @@
 import { verify } from "node:crypto";
 import { type AgentFrame, type GatewayFrame, oldestProtocolVersion, proofText } from "@mailstead/core/wire";
 import { agents, servers, type Transaction } from "@mailstead/db";
-import { and, eq, isNull, lt, sql } from "drizzle-orm";
+import { inArray, sql } from "drizzle-orm";
 import { recordAudit } from "../audit/index.ts";
-import { type SystemContext, withSystemTransaction } from "../context/index.ts";
-import { loseContact } from "../jobs/index.ts";
+import {
+  type Answers,
+  type Apart,
+  type Asked,
+  alone,
+  apart,
+  type SystemContext,
+  withConnections,
+} from "../context/index.ts";
+import { lockServers, loseContact } from "../jobs/index.ts";
 import { readAgentKey } from "./agent-key.ts";
 
 export type AgentProof = Extract<AgentFrame, { type: "proof" }>;
@@ -40,77 +48,142 @@ type KnownAgent = Pick<typeof agents.$inferSelect, keyof typeof agentColumns>;
 // A refusal that only a person can end is tried again rarely.
 const retryAfterRefusalMs = 10 * 60_000;
 
+export interface WantedSession {
+  readonly proof: AgentProof;
+  readonly nonce: string;
+  readonly gatewayId: string;
+}
+
 /**
  * Lets an agent in that proves its key on this connection's nonce and shows a counter above all before. A counter
  * that was used already means that two hosts hold one identity: the agent is put in quarantine until a person has
  * looked, with an audit entry, and whoever is connected under it loses its jobs.
  */
-export function openAgentSession(
-  ctx: SystemContext,
-  { proof, nonce, gatewayId }: { proof: AgentProof; nonce: string; gatewayId: string },
-): Promise<OpenedSession> {
-  return withSystemTransaction(ctx, async (tx) => {
-    if (proof.protocolVersion < oldestProtocolVersion)
-      return refuse(
-        "protocol-too-old",
-        `This agent speaks version ${proof.protocolVersion} of the protocol and the control plane needs ${oldestProtocolVersion}; install the agent again.`,
-      );
-    const [agent] = await tx
-      .select(agentColumns)
-      .from(agents)
-      .where(eq(agents.id, proof.agentId))
-      .for("update");
-    if (!agent)
-      return refuse(
-        "unknown-agent",
-        "This server is not known here any more; enrol it again from the dashboard.",
-      );
-    const isProven = verify(
-      null,
-      Buffer.from(proofText({ ...proof, nonce }), "utf8"),
-      readAgentKey(agent.publicKey),
-      Buffer.from(proof.signature, "base64"),
+export function openAgentSession(ctx: SystemContext, wanted: WantedSession): Promise<OpenedSession> {
+  return alone(openAgentSessions, ctx, wanted);
+}
+
+/** The same of several agents of one gateway in one transaction; each agent may be among them once. */
+export function openAgentSessions(asked: readonly Asked<WantedSession>[]): Promise<Answers<OpenedSession>> {
+  return withConnections(asked, async (tx, ctx, wanted) => {
+    const known = await lockAgents(
+      tx,
+      wanted.map(({ proof }) => proof.agentId),
     );
-    if (!isProven) return refuse("bad-signature", "The agent did not prove that it holds its key.");
-    if (agent.quarantinedAt !== null) return refuse("quarantined", quarantineSentence);
-    const isNewer = await tx
-      .update(agents)
-      .set({
-        sessionCounter: proof.sessionCounter,
-        bootId: proof.bootId,
-        agentVersion: proof.agentVersion,
-        protocolVersion: proof.protocolVersion,
-      })
-      .where(
-        and(
-          eq(agents.id, agent.id),
-          lt(agents.sessionCounter, proof.sessionCounter),
-          isNull(agents.quarantinedAt),
-        ),
-      )
-      .returning({ id: agents.id });
-    if (isNewer.length === 0) {
-      const heldBy = await quarantine(tx, { ctx, agent, sessionCounter: proof.sessionCounter });
-      return {
-        ...refuse("old-counter", quarantineSentence),
-        ...(heldBy === null ? {} : { heldBy: { serverId: agent.serverId, gatewayId: heldBy } }),
-      };
+    const locked = await lockServers(
+      tx,
+      [...known.values()].map(({ serverId }) => serverId),
+    );
+    const answers: (OpenedSession | Apart)[] = [];
+    const welcome: Welcome[] = [];
+    for (const { proof, nonce, gatewayId } of wanted) {
+      const agent = known.get(proof.agentId);
+      const refusal = refuseUnproven(agent, { proof, nonce });
+      if (agent === undefined || refusal !== null) {
+        answers.push(refusal ?? refuseUnknown());
+        continue;
+      }
+      const isClone = agent.sessionCounter >= proof.sessionCounter;
+      // What locks a clone out takes locks of its own, and a server that somebody has in hand is waited for alone.
+      if (wanted.length > 1 && (isClone || !locked.has(agent.serverId))) answers.push(apart);
+      else if (isClone) answers.push(await lockOut(tx, { ctx, agent, sessionCounter: proof.sessionCounter }));
+      else {
+        welcome.push({ agent, proof, gatewayId });
+        const { id: agentId, serverId, organisationId, tenantId } = agent;
+        const session = { agentId, serverId, organisationId, tenantId, sessionCounter: proof.sessionCounter };
+        answers.push({ kind: "welcome", session });
+      }
     }
-    const now = ctx.now();
-    await tx
-      .update(servers)
-      .set({ gatewayId, connectedAt: now, lastSeenAt: now })
-      .where(eq(servers.id, agent.serverId));
-    const { id: agentId, serverId, organisationId, tenantId } = agent;
-    const session = { agentId, serverId, organisationId, tenantId, sessionCounter: proof.sessionCounter };
-    return { kind: "welcome", session };
+    await noteSessions(tx, welcome, ctx.now());
+    return answers;
   });
+}
+
+/** In one order, so that two that lock the same do not wait for each other. */
+async function lockAgents(
+  tx: Transaction,
+  agentIds: readonly string[],
+): Promise<ReadonlyMap<string, KnownAgent>> {
+  const rows = await tx
+    .select(agentColumns)
+    .from(agents)
+    .where(inArray(agents.id, [...agentIds]))
+    .orderBy(agents.id)
+    .for("update");
+  return new Map(rows.map((agent) => [agent.id, agent]));
+}
+
+interface Welcome {
+  readonly agent: KnownAgent;
+  readonly proof: AgentProof;
+  readonly gatewayId: string;
+}
+
+/** Notes what agents showed and who holds their servers now, the rows of both being locked. */
+async function noteSessions(tx: Transaction, welcome: readonly Welcome[], now: Date): Promise<void> {
+  if (welcome.length === 0) return;
+  const records = welcome.map(({ agent, proof, gatewayId }) => ({
+    agent_id: agent.id,
+    server_id: agent.serverId,
+    gateway_id: gatewayId,
+    session_counter: proof.sessionCounter,
+    boot_id: proof.bootId,
+    agent_version: proof.agentVersion,
+    protocol_version: proof.protocolVersion,
+  }));
+  const told = (columns: string) =>
+    sql`jsonb_to_recordset(${JSON.stringify(records)}::jsonb) as told (${sql.raw(columns)})`;
+  await tx.execute(sql`update ${agents} as agent set session_counter = told.session_counter, boot_id = told.boot_id,
+      agent_version = told.agent_version, protocol_version = told.protocol_version
+    from ${told("agent_id uuid, session_counter bigint, boot_id text, agent_version text, protocol_version integer")}
+    where agent.id = told.agent_id`);
+  await tx.execute(sql`update ${servers} as server set gateway_id = told.gateway_id,
+      connected_at = ${now.toISOString()}::timestamptz, last_seen_at = ${now.toISOString()}::timestamptz
+    from ${told("server_id uuid, gateway_id uuid")} where server.id = told.server_id`);
+}
+
+/** Why an agent is not let in, before its counter is looked at; null where nothing speaks against it. */
+function refuseUnproven(
+  agent: KnownAgent | undefined,
+  { proof, nonce }: Pick<WantedSession, "proof" | "nonce">,
+): Refused | null {
+  if (proof.protocolVersion < oldestProtocolVersion)
+    return refuse(
+      "protocol-too-old",
+      `This agent speaks version ${proof.protocolVersion} of the protocol and the control plane needs ${oldestProtocolVersion}; install the agent again.`,
+    );
+  if (agent === undefined) return refuseUnknown();
+  const isProven = verify(
+    null,
+    Buffer.from(proofText({ ...proof, nonce }), "utf8"),
+    readAgentKey(agent.publicKey),
+    Buffer.from(proof.signature, "base64"),
+  );
+  if (!isProven) return refuse("bad-signature", "The agent did not prove that it holds its key.");
+  return agent.quarantinedAt === null ? null : refuse("quarantined", quarantineSentence);
+}
+
+async function lockOut(tx: Transaction, clone: Clone): Promise<Refused> {
+  const heldBy = await quarantine(tx, clone);
+  return {
+    ...refuse("old-counter", quarantineSentence),
+    ...(heldBy === null ? {} : { heldBy: { serverId: clone.agent.serverId, gatewayId: heldBy } }),
+  };
 }
 
 const quarantineSentence =
   "Two hosts have used the identity of this server, as happens when a machine is cloned, so both are locked out. Find out which one is right in the dashboard, then enrol it again.";
 
-function refuse(code: SessionRefusal["code"], sentence: string): OpenedSession & { kind: "refused" } {
+type Refused = OpenedSession & { kind: "refused" };
+
+function refuseUnknown(): Refused {
+  return refuse(
+    "unknown-agent",
+    "This server is not known here any more; enrol it again from the dashboard.",
+  );
+}
+
+function refuse(code: SessionRefusal["code"], sentence: string): Refused {
   return { kind: "refused", refusal: { code, sentence, retryAfterMs: retryAfterRefusalMs } };
 }
 

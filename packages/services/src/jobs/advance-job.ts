@@ -1,6 +1,6 @@
 import { type JobEvent, type JobOutcome, type JobState, nextJobState } from "@mailstead/core/jobs";
 import { jobs, type Transaction } from "@mailstead/db";
-import { and, eq } from "drizzle-orm";
+import { eq, getTableColumns, inArray, sql } from "drizzle-orm";
 
 export type JobRow = typeof jobs.$inferSelect;
 
@@ -20,16 +20,38 @@ export const heldJobColumns = {
 export type HeldJob = Pick<JobRow, keyof typeof heldJobColumns>;
 
 /** Reads and locks a job, when it is one of this server: an agent speaks for its own jobs only. */
-export async function lockJob(
+export async function lockJob(tx: Transaction, wanted: WantedHeldJob): Promise<HeldJob | undefined> {
+  return (await lockJobs(tx, [wanted])).get(wanted.jobId);
+}
+
+export interface WantedHeldJob {
+  readonly jobId: string;
+  readonly serverId: string;
+}
+
+/** The same of several, in one order, so that two that lock the same do not wait for each other. */
+export async function lockJobs(
   tx: Transaction,
-  { jobId, serverId }: { jobId: string; serverId: string },
-): Promise<HeldJob | undefined> {
-  const [job] = await tx
-    .select(heldJobColumns)
+  wanted: readonly WantedHeldJob[],
+): Promise<ReadonlyMap<string, HeldJob>> {
+  if (wanted.length === 0) return new Map();
+  const rows = await tx
+    .select({ ...heldJobColumns, serverId: jobs.serverId })
     .from(jobs)
-    .where(and(eq(jobs.id, jobId), eq(jobs.serverId, serverId)))
+    .where(
+      inArray(
+        jobs.id,
+        wanted.map(({ jobId }) => jobId),
+      ),
+    )
+    .orderBy(jobs.id)
     .for("update");
-  return job;
+  const serverOf = new Map(wanted.map(({ jobId, serverId }) => [jobId, serverId]));
+  return new Map(
+    rows.flatMap(({ serverId, ...job }) =>
+      serverOf.get(job.id) === serverId ? [[job.id, job] as const] : [],
+    ),
+  );
 }
 
 type Change = Partial<
@@ -59,6 +81,45 @@ export async function advanceJob(
     .set({ ...change, state })
     .where(eq(jobs.id, job.id));
   return state;
+}
+
+export interface JobChange {
+  readonly job: Pick<JobRow, "id" | "state">;
+  readonly change: Change & { readonly event: JobEvent };
+}
+
+/** The same of several locked jobs, to all of which the same columns happen, in one statement. */
+export async function advanceJobs(
+  tx: Transaction,
+  changes: readonly JobChange[],
+): Promise<readonly (JobState | null)[]> {
+  const moved = changes.map(({ job, change: { event, ...change } }) => ({
+    ...change,
+    id: job.id,
+    state: nextJobState(job.state, event),
+  }));
+  const rows = moved.filter(({ state }) => state !== null);
+  const [first] = rows;
+  if (first === undefined) return moved.map(() => null);
+  const changing = Object.entries(getTableColumns(jobs)).filter(([key]) => key in first && key !== "id");
+  const records = rows.map((row) =>
+    Object.fromEntries(
+      [["id", jobs.id] as const, ...changing].map(([key, column]) => [
+        column.name,
+        row[key as keyof typeof row],
+      ]),
+    ),
+  );
+  const names = changing.map(([, column]) => sql.identifier(column.name));
+  const typed = changing.map(
+    ([, column]) => sql`${sql.identifier(column.name)} ${sql.raw(column.getSQLType())}`,
+  );
+  await tx.execute(sql`update ${jobs} as job set ${sql.join(
+    names.map((name) => sql`${name} = told.${name}`),
+    sql`, `,
+  )} from jsonb_to_recordset(${JSON.stringify(records)}::jsonb) as told (id uuid, ${sql.join(typed, sql`, `)})
+    where job.id = told.id`);
+  return moved.map(({ state }) => state);
 }
 
 /** An end that the control plane itself found, in the words an agent would use. */

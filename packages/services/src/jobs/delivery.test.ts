@@ -1,9 +1,10 @@
-import { generateKeyPairSync } from "node:crypto";
+import { generateKeyPairSync, randomUUID } from "node:crypto";
 import { jobCatalog } from "@mailstead/core/jobs";
 import { jobs } from "@mailstead/db";
 import { makeAgent, makeGateway, makeServer } from "@mailstead/db/factories";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { ConnectionOverError } from "../context/index.ts";
 import { recoverDeadGateways } from "../gateways/index.ts";
 import { removeServer, restartService, unbanAddress } from "../servers/index.ts";
 import { openServiceTest, type ServiceTest } from "../testing/service-test.ts";
@@ -16,13 +17,17 @@ import {
   makeJobSigner,
   readJobEvents,
   recordAccepted,
+  recordAllAccepted,
+  recordAllEnded,
   recordEnded,
   recordJournal,
+  recordJournals,
   recordProgress,
   relayOutbox,
   repairOutbox,
   returnLostDeliveries,
   takeJobForDelivery,
+  takeJobsForDelivery,
 } from "./index.ts";
 
 const signer = makeJobSigner(
@@ -107,6 +112,58 @@ test("of many deliveries of one job at the same moment, one takes it", async () 
   await relay();
   const taken = await Promise.all(Array.from({ length: 8 }, () => take(jobId)));
   expect(taken.filter(({ kind }) => kind === "taken")).toHaveLength(1);
+  expect(await stateOf(jobId)).toBe("dispatched");
+});
+
+test("many jobs go from their delivery to their end together, and one that is not its server's takes no part", async () => {
+  const owned = {
+    organisationId: t.organisationId,
+    tenantId: t.tenantId,
+    gatewayId,
+    connectedAt: t.clock.now,
+  };
+  const serverIds = [serverId];
+  for (let count = 0; count < 3; count += 1) {
+    const { id } = await makeServer(t.database.admin, owned);
+    await makeAgent(t.database.admin, { ...owned, serverId: id });
+    serverIds.push(id);
+  }
+  const wanted = [];
+  for (const id of serverIds)
+    wanted.push({ ...(await restartService(t.owner, { serverId: id, service: "postfix" })), serverId: id });
+  await relay();
+  const asked = <T>(inputs: readonly T[]) => inputs.map((input) => ({ ctx: t.gateway, input }));
+  const foreign = { jobId: wanted[0]?.jobId ?? "", serverId: serverIds[1] ?? "", gatewayId };
+  const all = wanted.map((one) => ({ ...one, gatewayId }));
+  const taken = await takeJobsForDelivery(asked(all));
+  expect(taken.map((one) => (typeof one === "object" && "kind" in one ? one.kind : one))).toEqual(
+    Array(4).fill("taken"),
+  );
+  expect(await recordAllAccepted(asked([foreign, ...all.slice(1)]))).toEqual(
+    [false, true, true, true].map((hasChanged) => ({ hasChanged })),
+  );
+  const outcome = { kind: "succeeded" as const, result: { tookMs: 1 } };
+  const ends = await recordAllEnded(asked(wanted.slice(1).map((one) => ({ ...one, outcome }))));
+  expect(ends).toEqual(Array(3).fill({ hasChanged: true, storedNumber: 0 }));
+  const [settled, other] = await recordJournals(
+    asked(serverIds.slice(0, 2).map((id) => ({ serverId: id, gatewayId, entries: [] }))),
+  );
+  expect(settled).toMatchObject({ changedJobIds: [wanted[0]?.jobId], hasWaiting: true });
+  expect(other).toEqual({ changedJobIds: [], cancelJobIds: [], hasWaiting: false });
+  expect(await Promise.all(wanted.map(({ jobId }) => stateOf(jobId)))).toEqual([
+    "queued",
+    ...Array(3).fill("succeeded"),
+  ]);
+});
+
+test("what comes through a connection that is over takes no part in what is done together", async () => {
+  const jobId = await ask();
+  await relay();
+  await take(jobId);
+  const over = { ...t.gateway, connection: { agentId: randomUUID(), sessionCounter: 1 } };
+  const answer = { jobId, serverId, gatewayId };
+  const [refused] = await recordAllAccepted([{ ctx: over, input: answer }]);
+  expect(refused).toBeInstanceOf(ConnectionOverError);
   expect(await stateOf(jobId)).toBe("dispatched");
 });
 

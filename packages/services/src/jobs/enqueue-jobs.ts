@@ -68,7 +68,7 @@ async function takeSequences(tx: Transaction, wanted: readonly { serverId: strin
     .from(servers)
     .where(inArray(servers.id, ids))
     .orderBy(servers.id)
-    .for("update");
+    .for("no key update");
   const rows = await tx
     .update(servers)
     .set({ nextJobSequence: sql`${servers.nextJobSequence} + 1` })

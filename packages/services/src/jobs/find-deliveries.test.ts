@@ -2,7 +2,7 @@ import type { JobLane, JobState } from "@mailstead/core/jobs";
 import { makeGateway, makeJob, makeServer } from "@mailstead/db/factories";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { openServiceTest, type ServiceTest } from "../testing/service-test.ts";
-import { findDeliveriesOfServer, findLostDeliveries } from "./index.ts";
+import { findDeliveriesOfServers, findLostDeliveries } from "./index.ts";
 
 let t: ServiceTest;
 let owned: { organisationId: string; tenantId: string };
@@ -77,7 +77,7 @@ test("the sweep finds what core's rule of the lanes allows, in every mixture of 
         for (const kind of [first, { state: "running" as const }, second, {}, {}])
           if (lane === "diagnostic" || kind?.state !== "running" || kind === first)
             await give(serverId, { ...kind, lane });
-        const allowed = await findDeliveriesOfServer(t.system, { serverId });
+        const allowed = await findDeliveriesOfServers(t.system, { serverIds: [serverId] });
         expected.push(...allowed.map(({ jobId }) => jobId));
       }
   expect(expected.length).toBeGreaterThan(40);

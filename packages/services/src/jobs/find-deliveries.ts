@@ -5,12 +5,12 @@ import { alias } from "drizzle-orm/pg-core";
 import { type SystemContext, withSystemTransaction } from "../context/index.ts";
 import { type AddressedDelivery, findDeliveries } from "./relay-outbox.ts";
 
-/** What may be delivered to one server now; asked after its agent connected and after a job of its ended. */
-export function findDeliveriesOfServer(
+/** What may be delivered to these servers now; asked after an agent connected and after a job ended. */
+export function findDeliveriesOfServers(
   ctx: SystemContext,
-  { serverId }: { serverId: string },
+  { serverIds }: { serverIds: readonly string[] },
 ): Promise<AddressedDelivery[]> {
-  return withSystemTransaction(ctx, (tx) => findDeliveries(tx, { serverIds: [serverId], now: ctx.now() }));
+  return withSystemTransaction(ctx, (tx) => findDeliveries(tx, { serverIds, now: ctx.now() }));
 }
 
 /**

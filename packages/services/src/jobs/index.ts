@@ -1,4 +1,4 @@
-export { advanceJob } from "./advance-job.ts";
+export { advanceJobs } from "./advance-job.ts";
 export { cancelJob } from "./cancel-job.ts";
 export {
   confidentialKeptForMs,
@@ -9,7 +9,7 @@ export {
 export { enqueueJob, type WantedJob } from "./enqueue-job.ts";
 export { enqueueJobs } from "./enqueue-jobs.ts";
 export { type ExpiredJob, expireJobs } from "./expire-jobs.ts";
-export { findDeliveriesOfServer, findLostDeliveries } from "./find-deliveries.ts";
+export { findDeliveriesOfServers, findLostDeliveries } from "./find-deliveries.ts";
 export { findJournalsToAskFor, type HeldServer } from "./find-journals-to-ask-for.ts";
 export { findUnheardCancels } from "./find-unheard-cancels.ts";
 export { findVisibleJobs } from "./find-visible-jobs.ts";
@@ -18,15 +18,15 @@ export { getJob, type JobDetail } from "./get-job.ts";
 export { type JobSigner, makeJobSigner } from "./job-signer.ts";
 export { type JobPage, listJobs } from "./list-jobs.ts";
 export { loseContact } from "./lose-contact.ts";
-export { isOpen } from "./open-job.ts";
+export { isOpen, lockServers } from "./open-job.ts";
 export { type JobEventPage, readJobEvents } from "./read-job-events.ts";
-export { recordAccepted, recordRefused } from "./record-answer.ts";
-export { type RecordedEnd, recordEnded } from "./record-ended.ts";
-export { type JournalEntry, recordJournal, type SettledJournal } from "./record-journal.ts";
+export { recordAccepted, recordAllAccepted, recordRefused } from "./record-answer.ts";
+export { type RecordedEnd, recordAllEnded, recordEnded } from "./record-ended.ts";
+export { type JournalEntry, recordJournal, recordJournals, type SettledJournal } from "./record-journal.ts";
 export { recordProgress, type StoredProgress } from "./record-progress.ts";
 export { type AddressedDelivery, type RelayedWork, relayOutbox } from "./relay-outbox.ts";
 export { repairOutbox } from "./repair-outbox.ts";
 export { retryJob } from "./retry-job.ts";
 export { returnLostDeliveries } from "./return-lost-deliveries.ts";
-export { type TakenJob, takeJobForDelivery } from "./take-job-for-delivery.ts";
+export { type TakenJob, takeJobForDelivery, takeJobsForDelivery } from "./take-job-for-delivery.ts";
 export { unfoundedOrder } from "./unfounded-order.ts";

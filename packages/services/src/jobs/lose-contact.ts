@@ -1,6 +1,6 @@
 import { jobs, type Transaction } from "@mailstead/db";
 import { and, inArray } from "drizzle-orm";
-import { advanceJob } from "./advance-job.ts";
+import { advanceJobs } from "./advance-job.ts";
 
 /**
  * Agents cannot be reached any more: what they had not accepted waits again, what they had accepted is unknown until
@@ -17,8 +17,11 @@ export async function loseContact(
     .where(
       and(inArray(jobs.serverId, [...serverIds]), inArray(jobs.state, ["dispatched", "accepted", "running"])),
     )
-    .orderBy(jobs.serverId, jobs.sequence)
+    .orderBy(jobs.id)
     .for("update");
-  for (const job of held) await advanceJob(tx, job, { event: { kind: "contact-lost" }, gatewayId: null });
+  await advanceJobs(
+    tx,
+    held.map((job) => ({ job, change: { event: { kind: "contact-lost" }, gatewayId: null } })),
+  );
   return held.map((job) => job.id);
 }

@@ -35,11 +35,13 @@ export async function readOpenJobs(
 }
 
 /**
- * Locks the server's row, as enqueueing does, so that whatever decides about the order of its jobs is alone. Always
- * taken before the row of a job.
+ * Locks the servers' rows, as enqueueing does, so that whatever decides about the order of their jobs is alone. Always taken before
+ * the rows of jobs. Gives those that are there; of several, those that nobody else holds: who asks for many jobs at once locks
+ * servers in an order of his own, and none of several may be waited for with others in hand.
  */
-export async function lockServer(tx: Transaction, serverId: string) {
-  const [server] = await tx
+export async function lockServers(tx: Transaction, serverIds: readonly string[]) {
+  if (serverIds.length === 0) return new Map();
+  const rows = await tx
     .select({
       id: servers.id,
       organisationId: servers.organisationId,
@@ -47,7 +49,8 @@ export async function lockServer(tx: Transaction, serverId: string) {
       gatewayId: servers.gatewayId,
     })
     .from(servers)
-    .where(eq(servers.id, serverId))
-    .for("no key update");
-  return server;
+    .where(inArray(servers.id, [...serverIds]))
+    .orderBy(servers.id)
+    .for("no key update", serverIds.length > 1 ? { skipLocked: true } : {});
+  return new Map(rows.map((server) => [server.id, server]));
 }

@@ -1,11 +1,26 @@
 import { type JobRefusal, jobCatalog } from "@mailstead/core/jobs";
-import { type SystemContext, withSystemTransaction } from "../context/index.ts";
-import { advanceJob, failedOutcome, type JobRow, lockJob } from "./advance-job.ts";
+import {
+  type Answers,
+  type Asked,
+  alone,
+  type SystemContext,
+  withConnections,
+  withSystemTransaction,
+} from "../context/index.ts";
+import {
+  advanceJob,
+  advanceJobs,
+  failedOutcome,
+  type JobChange,
+  type JobRow,
+  lockJob,
+  lockJobs,
+} from "./advance-job.ts";
 
-interface Answer {
-  jobId: string;
-  serverId: string;
-  gatewayId: string;
+export interface Answer {
+  readonly jobId: string;
+  readonly serverId: string;
+  readonly gatewayId: string;
 }
 
 // An agent that ran into its own time limit has this long to say so before its journal is asked for.
@@ -18,17 +33,25 @@ export function runDeadline(job: Pick<JobRow, "verb">, now: Date): Date {
 
 /** An agent has the order in its journal: from here on only its journal says what becomes of the job. */
 export function recordAccepted(ctx: SystemContext, answer: Answer): Promise<{ hasChanged: boolean }> {
-  return withSystemTransaction(ctx, async (tx) => {
-    const job = await lockJob(tx, answer);
-    if (!job) return { hasChanged: false };
+  return alone(recordAllAccepted, ctx, answer);
+}
+
+/** The same of several agents in one transaction; each job may be among them once. */
+export function recordAllAccepted(
+  asked: readonly Asked<Answer>[],
+): Promise<Answers<{ hasChanged: boolean }>> {
+  return withConnections(asked, async (tx, ctx, answers) => {
+    const held = await lockJobs(tx, answers);
     const now = ctx.now();
-    const state = await advanceJob(tx, job, {
-      event: { kind: "accepted" },
-      gatewayId: answer.gatewayId,
-      acceptedAt: now,
-      deadlineAt: runDeadline(job, now),
+    const changes = answers.flatMap(({ jobId, gatewayId }): JobChange[] => {
+      const job = held.get(jobId);
+      if (job === undefined) return [];
+      const event = { kind: "accepted" } as const;
+      return [{ job, change: { event, gatewayId, acceptedAt: now, deadlineAt: runDeadline(job, now) } }];
     });
-    return { hasChanged: state !== null };
+    const states = await advanceJobs(tx, changes);
+    const changed = new Set(changes.flatMap(({ job }, place) => (states[place] === null ? [] : job.id)));
+    return answers.map(({ jobId }) => ({ hasChanged: changed.has(jobId) }));
   });
 }
 

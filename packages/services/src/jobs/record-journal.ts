@@ -1,10 +1,18 @@
 import type { JobEvent, JobState } from "@mailstead/core/jobs";
 import type { AgentFrame } from "@mailstead/core/wire";
 import { jobs, type Transaction } from "@mailstead/db";
-import { and, eq } from "drizzle-orm";
-import { type SystemContext, withSystemTransaction } from "../context/index.ts";
+import { and, inArray } from "drizzle-orm";
+import {
+  type Answers,
+  type Apart,
+  type Asked,
+  alone,
+  apart,
+  type SystemContext,
+  withConnections,
+} from "../context/index.ts";
 import { advanceJob, failedOutcome, type HeldJob, heldJobColumns } from "./advance-job.ts";
-import { isOpen, lockServer } from "./open-job.ts";
+import { isOpen, lockServers } from "./open-job.ts";
 import { runDeadline } from "./record-answer.ts";
 
 export type JournalEntry = Extract<AgentFrame, { type: "journal" }>["entries"][number];
@@ -17,42 +25,78 @@ export interface SettledJournal {
   readonly hasWaiting: boolean;
 }
 
+export interface ShownJournal {
+  readonly serverId: string;
+  readonly gatewayId: string;
+  readonly entries: readonly JournalEntry[];
+}
+
 /**
  * Settles every open job of a server by the agent's journal, which is the truth about what reached the host. A job
  * that the journal holds goes on; one that was sent and is not in it never arrived and is sent again, unless it is
  * cancelled or out of time; one that had been accepted and is not in it has lost its journal, and is never run a
  * second time.
  */
-export function recordJournal(
-  ctx: SystemContext,
-  { serverId, gatewayId, entries }: { serverId: string; gatewayId: string; entries: readonly JournalEntry[] },
-): Promise<SettledJournal> {
-  return withSystemTransaction(ctx, async (tx) => {
-    await lockServer(tx, serverId);
-    const entryOf = new Map(entries.map((entry) => [entry.jobId, entry]));
-    const changedJobIds: string[] = [];
-    const cancelJobIds: string[] = [];
-    let hasWaiting = false;
-    for (const job of await readOpenRows(tx, serverId)) {
-      const entry = entryOf.get(job.id);
-      const state = entry
-        ? await settlePresent(tx, { ctx, job, entry, gatewayId })
-        : await settleAbsent(tx, { ctx, job });
-      if (state !== null) changedJobIds.push(job.id);
-      if (entry && job.cancelRequestedAt !== null) cancelJobIds.push(job.id);
-      if ((state ?? job.state) === "queued") hasWaiting = true;
-    }
-    return { changedJobIds, cancelJobIds, hasWaiting };
+export function recordJournal(ctx: SystemContext, shown: ShownJournal): Promise<SettledJournal> {
+  return alone(recordJournals, ctx, shown);
+}
+
+/** The same of several servers in one transaction; each may be among them once. */
+export function recordJournals(asked: readonly Asked<ShownJournal>[]): Promise<Answers<SettledJournal>> {
+  return withConnections(asked, async (tx, ctx, shown) => {
+    const locked = await lockServers(
+      tx,
+      shown.map(({ serverId }) => serverId),
+    );
+    const open = await readOpenRows(tx, [...locked.keys()]);
+    const settled: (SettledJournal | Apart)[] = [];
+    for (const journal of shown)
+      settled.push(
+        shown.length > 1 && !locked.has(journal.serverId)
+          ? apart
+          : await settleOne(tx, { ctx, journal, open: open.get(journal.serverId) ?? [] }),
+      );
+    return settled;
   });
 }
 
-function readOpenRows(tx: Transaction, serverId: string): Promise<HeldJob[]> {
-  return tx
-    .select(heldJobColumns)
+async function settleOne(
+  tx: Transaction,
+  { ctx, journal, open }: { ctx: SystemContext; journal: ShownJournal; open: readonly HeldJob[] },
+): Promise<SettledJournal> {
+  const { gatewayId } = journal;
+  const entryOf = new Map(journal.entries.map((entry) => [entry.jobId, entry]));
+  const changedJobIds: string[] = [];
+  const cancelJobIds: string[] = [];
+  let hasWaiting = false;
+  for (const job of open) {
+    const entry = entryOf.get(job.id);
+    const state = entry
+      ? await settlePresent(tx, { ctx, job, entry, gatewayId })
+      : await settleAbsent(tx, { ctx, job });
+    if (state !== null) changedJobIds.push(job.id);
+    if (entry && job.cancelRequestedAt !== null) cancelJobIds.push(job.id);
+    if ((state ?? job.state) === "queued") hasWaiting = true;
+  }
+  return { changedJobIds, cancelJobIds, hasWaiting };
+}
+
+/** What is open of each server, in the order of its sequence. */
+async function readOpenRows(
+  tx: Transaction,
+  serverIds: readonly string[],
+): Promise<ReadonlyMap<string, readonly HeldJob[]>> {
+  if (serverIds.length === 0) return new Map();
+  const rows = await tx
+    .select({ ...heldJobColumns, serverId: jobs.serverId, sequence: jobs.sequence })
     .from(jobs)
-    .where(and(eq(jobs.serverId, serverId), isOpen))
-    .orderBy(jobs.sequence)
+    .where(and(inArray(jobs.serverId, [...serverIds]), isOpen))
+    .orderBy(jobs.id)
     .for("update");
+  return Map.groupBy(
+    rows.toSorted((a, b) => a.sequence - b.sequence),
+    ({ serverId }) => serverId,
+  );
 }
 
 interface Settling {

@@ -1,6 +1,6 @@
 import { chooseDeliverableJobs, type Delivery, jobCatalog } from "@mailstead/core/jobs";
 import { gateways, jobs, outbox, servers, type Transaction } from "@mailstead/db";
-import { and, eq, inArray, isNull } from "drizzle-orm";
+import { and, eq, inArray, isNull, sql } from "drizzle-orm";
 import { type SystemContext, withSystemTransaction } from "../context/index.ts";
 import { advanceJob, failedOutcome, type JobRow } from "./advance-job.ts";
 import type { HeldServer } from "./find-journals-to-ask-for.ts";
@@ -82,6 +82,7 @@ async function signJobs(
     .orderBy(jobs.id)
     .for("update");
   const now = ctx.now();
+  const signed: SignedRow[] = [];
   for (const job of unsigned) {
     const problem = await unfoundedOrder(tx, job);
     if (problem !== null) {
@@ -89,7 +90,7 @@ async function signJobs(
       await advanceJob(tx, job, { event: { kind: "refused" }, endedAt: now, outcome });
       continue;
     }
-    const signed = signer.sign({
+    const { order, signature, keyFingerprint } = signer.sign({
       formatVersion: 1,
       jobId: job.id,
       serverId: job.serverId,
@@ -99,17 +100,27 @@ async function signJobs(
       issuedAtUnixMs: now.getTime(),
       expiresAtUnixMs: expiryOf(job, now).getTime(),
     });
-    await tx
-      .update(jobs)
-      .set({
-        signedOrder: signed.order,
-        signature: signed.signature,
-        keyFingerprint: signed.keyFingerprint,
-        signedAt: now,
-      })
-      .where(eq(jobs.id, job.id));
+    signed.push({ id: job.id, signed_order: order, signature, key_fingerprint: keyFingerprint });
   }
+  await keepSigned(tx, signed, now);
   return [...new Set(unsigned.map((job) => job.serverId))];
+}
+
+interface SignedRow {
+  readonly id: string;
+  readonly signed_order: string;
+  readonly signature: string;
+  readonly key_fingerprint: string;
+}
+
+/** In one statement however many they are. */
+async function keepSigned(tx: Transaction, signed: readonly SignedRow[], now: Date): Promise<void> {
+  if (signed.length === 0) return;
+  await tx.execute(sql`update ${jobs} as job set signed_order = told.signed_order, signature = told.signature,
+      key_fingerprint = told.key_fingerprint, signed_at = ${now.toISOString()}::timestamptz
+    from jsonb_to_recordset(${JSON.stringify(signed)}::jsonb)
+      as told (id uuid, signed_order text, signature text, key_fingerprint text)
+    where job.id = told.id`);
 }
 
 /** A deadline that somebody pushed out makes no order that lives longer than its verb allows. */

@@ -1,7 +1,7 @@
 import { jobs } from "@mailstead/db";
 import { and, eq, lt } from "drizzle-orm";
 import { type SystemContext, withSystemTransaction } from "../context/index.ts";
-import { advanceJob } from "./advance-job.ts";
+import { advanceJobs } from "./advance-job.ts";
 
 /**
  * Puts back what was sent before `sentBefore` and never answered. Sending it again is safe: an agent that has it
@@ -13,13 +13,15 @@ export function returnLostDeliveries(
 ): Promise<string[]> {
   return withSystemTransaction(ctx, async (tx) => {
     const unanswered = await tx
-      .select()
+      .select({ id: jobs.id, state: jobs.state })
       .from(jobs)
       .where(and(eq(jobs.state, "dispatched"), lt(jobs.dispatchedAt, sentBefore)))
       .limit(limit)
       .for("update", { skipLocked: true });
-    for (const job of unanswered)
-      await advanceJob(tx, job, { event: { kind: "delivery-lost" }, gatewayId: null });
+    await advanceJobs(
+      tx,
+      unanswered.map((job) => ({ job, change: { event: { kind: "delivery-lost" }, gatewayId: null } })),
+    );
     return unanswered.map((job) => job.id);
   });
 }

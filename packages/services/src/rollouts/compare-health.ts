@@ -1,5 +1,5 @@
 import { deliveryHours, rolloutMembers, type rollouts, type Transaction, tenants } from "@mailstead/db";
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { parseInput, type ServiceContext, withTransaction } from "../context/index.ts";
 import { findRollout } from "./find-rollout.ts";
@@ -106,8 +106,7 @@ const sidesSchema = z.array(
 
 async function readSides(tx: Transaction, rolloutId: string) {
   const isLooked = sql`member.health_before is not null and member.health_after is not null`;
-  const side = (health: string) => {
-    const column = sql.raw(`member.${health}`);
+  const side = (column: SQL) => {
     const figure = (path: string) =>
       sql`coalesce(sum((${column} #>> ${path}::text[])::bigint) filter (where ${isLooked}), 0)`;
     // The same as isMailWell says of one look.
@@ -121,7 +120,8 @@ async function readSides(tx: Transaction, rolloutId: string) {
   const { rows } = await tx.execute(sql`
     select tenant.id, tenant.name, count(*)::integer as servers,
       (count(*) filter (where ${isLooked}))::integer as looked,
-      ${side("health_before")} as before, ${side("health_after")} as after
+      ${side(sql`member.health_before`)} as before,
+      ${side(sql`coalesce(member.health_back, member.health_after)`)} as after
     from ${rolloutMembers} member join ${tenants} tenant on tenant.id = member.tenant_id
     where member.rollout_id = ${rolloutId} group by tenant.id, tenant.name`);
   return sidesSchema.parse(rows);

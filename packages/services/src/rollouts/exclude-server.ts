@@ -1,4 +1,4 @@
-import { rolloutExclusions, servers, type Transaction } from "@mailstead/db";
+import { rolloutExclusions, servers } from "@mailstead/db";
 import { eq } from "drizzle-orm";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
@@ -10,6 +10,8 @@ import {
   withTransaction,
 } from "../context/index.ts";
 import { lineOfText } from "./line-of-text.ts";
+import { lockServer } from "./lock-server.ts";
+import { readStandIns, type StandInsView } from "./stand-ins.ts";
 
 const serverInput = z.object({ serverId: z.uuid() });
 const excludeInput = serverInput.extend({
@@ -92,9 +94,10 @@ export interface RolloutPlace {
     readonly endsAt: Date | null;
     readonly madeBy: string;
   } | null;
+  readonly standIns: StandInsView;
 }
 
-/** Whether a server goes first, or is left out and why. Throws `not-found`. */
+/** Whether a server goes first, what stands in for it, or why it is left out. Throws `not-found`. */
 export function getRolloutPlace(
   ctx: ServiceContext,
   input: z.input<typeof serverInput>,
@@ -103,6 +106,7 @@ export function getRolloutPlace(
   return withTransaction(ctx, async (tx) => {
     const [row] = await tx
       .select({
+        tenantId: servers.tenantId,
         goesFirst: servers.goesFirst,
         reason: rolloutExclusions.reason,
         endsAt: rolloutExclusions.endsAt,
@@ -112,22 +116,12 @@ export function getRolloutPlace(
       .leftJoin(rolloutExclusions, eq(rolloutExclusions.serverId, servers.id))
       .where(eq(servers.id, serverId));
     if (row === undefined) throw new ServiceError("not-found", "There is no such server.");
-    const { goesFirst, reason, endsAt, madeBy } = row;
+    const { tenantId, goesFirst, reason, endsAt, madeBy } = row;
     const isOver = endsAt !== null && endsAt <= ctx.now();
     return {
       goesFirst,
       exclusion: reason === null || madeBy === null || isOver ? null : { reason, endsAt, madeBy },
+      standIns: await readStandIns(tx, { serverId, tenantId }),
     };
   });
-}
-
-async function lockServer(tx: Transaction, serverId: string) {
-  const { id, name, organisationId, tenantId, goesFirst } = servers;
-  const [server] = await tx
-    .select({ id, name, organisationId, tenantId, goesFirst })
-    .from(servers)
-    .where(eq(servers.id, serverId))
-    .for("update");
-  if (server === undefined) throw new ServiceError("not-found", "There is no such server.");
-  return server;
 }

@@ -32,7 +32,10 @@ export interface RolloutMember {
   /** Files that changed with it; null where the host has not said. */
   readonly changedPaths: readonly string[] | null;
   readonly healthBefore: MailHealth | null;
+  /** With the change. */
   readonly healthAfter: MailHealth | null;
+  /** Once it has gone back. */
+  readonly healthBack: MailHealth | null;
   readonly probes: readonly KeptProbe[];
   /** The job that it waits for. */
   readonly jobId: string | null;
@@ -67,6 +70,7 @@ export function getRolloutMember(
         changedPaths: rolloutMembers.changedPaths,
         healthBefore: rolloutMembers.healthBefore,
         healthAfter: rolloutMembers.healthAfter,
+        healthBack: rolloutMembers.healthBack,
         probes: rolloutMembers.probes,
         jobId: rolloutMembers.jobId,
       })

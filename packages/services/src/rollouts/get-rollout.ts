@@ -1,5 +1,6 @@
 import {
   badStates,
+  type MailSums,
   type MemberState,
   type PlannedPackage,
   possibleSteers,
@@ -48,6 +49,8 @@ export interface RolloutStory extends RolloutLine {
   /** The wave that a person is asked to say yes to. */
   readonly approves: number | null;
   readonly events: readonly RolloutHappening[];
+  /** The mail of the changed servers together, as it was last judged; null where it was not, or is not all the person's. */
+  readonly sums: MailSums | null;
 }
 
 export interface RolloutHappening {
@@ -82,6 +85,7 @@ export function getRollout(ctx: ServiceContext, input: z.input<typeof getInput>)
       steers: isOwn ? possibleSteers(row.state, numbers.canGoBack) : [],
       approves: isOwn && row.state === "running" && row.asksApproval ? row.wave + 1 : null,
       events: isOwn ? await readEvents(tx, ctx, rolloutId) : [],
+      sums: isOwn ? row.sums : null,
     };
   });
 }

@@ -16,6 +16,7 @@ export {
   type RolloutMembersPage,
 } from "./list-rollout-members.ts";
 export { listRollouts, type RolloutsPage } from "./list-rollouts.ts";
+export { lookFromOutside } from "./look-from-outside.ts";
 export { addFreeze, type FreezeView, listFreezes, removeFreeze } from "./manage-freezes.ts";
 export { listPatchPolicies, type PatchPolicy, setPatchPolicy } from "./patch-policies.ts";
 export { previewRollout, type RolloutPreview } from "./preview-rollout.ts";
@@ -28,6 +29,7 @@ export {
   type MaintenanceTimesView,
   setMaintenanceTimes,
 } from "./set-maintenance-times.ts";
+export { type StandInsView, setStandIns } from "./stand-ins.ts";
 export { startRollout } from "./start-rollout.ts";
 export {
   approveWave,

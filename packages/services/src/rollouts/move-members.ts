@@ -1,6 +1,8 @@
 import type { AgentRelease } from "@mailstead/core/agent-updates";
 import {
+  changedStates,
   type MemberMove,
+  type MemberState,
   moveMember,
   type RolloutChoice,
   type RolloutKind,
@@ -13,8 +15,9 @@ import { and, eq, getTableColumns, inArray, isNotNull, isNull, lte, ne, or, sql 
 import type { ServiceContext } from "../context/index.ts";
 import { askMembers } from "./ask-members.ts";
 import { asked } from "./asked.ts";
+import { sinceForMs } from "./look-at-sums.ts";
 import { type ReadAnswer, readAnswer } from "./read-answer.ts";
-import { readUsualHours } from "./read-usual-hours.ts";
+import { readUsualHours, usualAtThisTime } from "./read-usual-hours.ts";
 import { type MemberRow, saveMembers } from "./save-members.ts";
 
 interface MovedRollout {
@@ -68,7 +71,13 @@ export async function moveMembers(
             usual: usual.get(member.serverId) ?? [],
             now,
           });
-    const known = { ...member, ...read?.kept };
+    const isBefore = member.state === "checking" && read?.answer.kind === "judged";
+    const hours = usual.get(member.serverId) ?? [];
+    const known = {
+      ...member,
+      ...read?.kept,
+      ...(isBefore ? { usual: usualAtThisTime(hours, { now, forMs: sinceForMs }) } : {}),
+    };
     const move = moveMember(known, {
       answer: read?.answer ?? null,
       rules: {
@@ -151,6 +160,7 @@ function moveRow(
     stateSince: now,
     bakeUntil,
     probes: [],
+    ...(isChangedBy(member, to) ? { changedAt: now, since: null, sinceAt: null } : {}),
     problem: problem ?? member.problem,
     notBefore: null,
     ...(ask === null
@@ -158,4 +168,9 @@ function moveRow(
         { deadlineAt: null, ...(to === "unknown" ? {} : { awaits: null, jobId: null }), attempts: 0 }
       : asked(ask, { kind, at: now })),
   };
+}
+
+/** Whether this is where its host says that the change is there. */
+function isChangedBy({ awaits }: MemberRow, to: MemberState): boolean {
+  return awaits === "apply" && changedStates.includes(to) && to !== "unknown";
 }

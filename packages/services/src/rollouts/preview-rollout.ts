@@ -8,6 +8,7 @@ import {
   rolloutSettingsSchema,
   wayBackFrom,
 } from "@mailstead/core/rollouts";
+import { tagSchema, tagsPerServerMax } from "@mailstead/core/tags";
 import { z } from "zod";
 import { parseInput, type ServiceContext, withTransaction } from "../context/index.ts";
 import { readOfferedAgent } from "./offered-agent.ts";
@@ -19,6 +20,8 @@ export const rolloutInput = z.object({
   choice: rolloutChoiceSchema,
   tenantIds: z.array(z.uuid()).min(1).max(serversMax).optional(),
   serverIds: z.array(z.uuid()).min(1).max(serversMax).optional(),
+  tags: z.array(tagSchema).min(1).max(tagsPerServerMax).optional(),
+  exceptTags: z.array(tagSchema).min(1).max(tagsPerServerMax).optional(),
   settings: rolloutSettingsSchema.default(defaultRolloutSettings),
 });
 

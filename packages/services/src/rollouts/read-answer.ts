@@ -7,10 +7,12 @@ import {
   type MailHealth,
   mailHealthSchema,
   nextProbe,
+  outsideCheckId,
   updateResultSchema,
 } from "@mailstead/core/updates";
 import type { KeptProbe } from "@mailstead/db";
 import type { MemberRow } from "./save-members.ts";
+import { withOutside } from "./with-outside.ts";
 
 export interface MemberJob {
   readonly state: JobState;
@@ -23,7 +25,10 @@ export interface MemberJob {
 export interface ReadAnswer {
   readonly answer: Answer;
   readonly kept: Partial<
-    Pick<MemberRow, "changes" | "changedPaths" | "hasWayBack" | "healthBefore" | "healthAfter" | "probes">
+    Pick<
+      MemberRow,
+      "changes" | "changedPaths" | "hasWayBack" | "healthBefore" | "healthAfter" | "healthBack" | "probes"
+    >
   >;
 }
 
@@ -114,9 +119,10 @@ function readHealth(
   const read = mailHealthSchema.safeParse(result);
   if (!read.success) return unreadable;
   const isBefore = member.state === "checking";
+  const { before, after } = withOutside(member, read.data);
   // What was put off before it went back is still among the attempts of the last minutes.
-  const seen = member.state === "restoring" ? { ...read.data, figures: noFigures } : read.data;
-  const judgement = judgeOne(seen, isBefore ? null : member.healthBefore, usual);
+  const seen = member.state === "restoring" ? { ...after, figures: noFigures } : after;
+  const judgement = judgeOne(seen, isBefore ? null : before, usual);
   const probes = [...member.probes, keep(judgement, now)];
   const next = nextProbe(
     probes.map(({ at, kind, reasons }) => ({
@@ -129,8 +135,19 @@ function readHealth(
     next.kind === "probe-again" ? { kind: "look-again", at: next.at } : verdictOf(next.judgement);
   return {
     answer: { kind: "judged", health },
-    kept: { probes, ...(isBefore ? { healthBefore: read.data } : { healthAfter: read.data }) },
+    kept: {
+      probes,
+      // Once it was held to how it was met from outside, that stays to be read.
+      ...(after.checks.some(({ id }) => id === outsideCheckId) ? { healthBefore: before } : {}),
+      [lookOf(member)]: after,
+    },
   };
+}
+
+/** Which look this is; what made a server go back is kept beside how it is then. */
+function lookOf({ state }: MemberRow): "healthBefore" | "healthAfter" | "healthBack" {
+  if (state === "checking") return "healthBefore";
+  return state === "restoring" ? "healthBack" : "healthAfter";
 }
 
 const noFigures: MailHealth["figures"] = { queueMessages: null, recent: null };

@@ -18,6 +18,7 @@ import {
   rolloutExclusions,
   serverInventories,
   servers,
+  serverTags,
   serverUpdates,
   type Transaction,
   targetStates,
@@ -32,6 +33,10 @@ import type { OfferedAgent } from "./offered-agent.ts";
 export interface RolloutScope {
   readonly tenantIds?: readonly string[] | undefined;
   readonly serverIds?: readonly string[] | undefined;
+  /** Those that bear any of these. */
+  readonly tags?: readonly string[] | undefined;
+  /** Those that bear one of these are left out, and told with the reason. */
+  readonly exceptTags?: readonly string[] | undefined;
 }
 
 export interface ReadPlan {
@@ -127,6 +132,7 @@ function seedOf({ scope, choice, now }: { scope: RolloutScope; choice: RolloutCh
     choice,
     scope.tenantIds ?? null,
     scope.serverIds ?? null,
+    ...(scope.tags === undefined ? [] : [scope.tags]),
     now.toISOString().slice(0, 10),
   ]);
 }
@@ -144,6 +150,10 @@ async function readServers(
     and(
       scope.tenantIds === undefined ? undefined : inArray(of.tenantId, [...scope.tenantIds]),
       scope.serverIds === undefined ? undefined : inArray(of.serverId, [...scope.serverIds]),
+      scope.tags === undefined
+        ? undefined
+        : sql`exists (select from ${serverTags} where ${serverTags.serverId} = ${of.serverId}
+            and ${serverTags.tag} = any(${sql.param([...scope.tags])}::text[]))`,
     );
   const isOfPackages = kindOf(choice) === "packages";
   const isOfConfigurations = choice.kind === "configurations";
@@ -186,6 +196,9 @@ async function readServers(
       isOnline: sql<boolean>`${servers.gatewayId} is not null and ${servers.enrolmentState} = 'enrolled'`,
       isPreferredCanary: servers.goesFirst,
       reason: rolloutExclusions.reason,
+      exceptTag: sql<string | null>`(select min(${serverTags.tag}) from ${serverTags}
+        where ${serverTags.serverId} = ${servers.id}
+          and ${serverTags.tag} = any(${sql.param([...(scope.exceptTags ?? [])])}::text[]))`,
       updates: sql<PlannedUpdate[]>`coalesce(${waiting.updates}, '[]')`,
       startsAnewFor: sql<string | null>`case when ${serverInventories.isRestartDue} then
         coalesce(${serverInventories.newestKernel}, ${serverInventories.rebootPackages} ->> 0, 'what was updated') end`,
@@ -218,17 +231,29 @@ async function readServers(
         choice.kind === "reboots" ? eq(serverInventories.isRestartDue, true) : undefined,
       ),
     );
-  return rows.flatMap(({ suite, reason, targetRevision, targetDigest, appliedRevision, ...server }) =>
-    suite === null
-      ? []
-      : {
-          ...server,
-          suite,
-          exclusion: reason === null ? null : `It is left out of rollouts: ${reason}`,
-          configuration: targetDigest === null ? null : { targetRevision, targetDigest, appliedRevision },
-          changesSince: null,
-        },
+  return rows.flatMap(
+    ({ suite, reason, exceptTag, targetRevision, targetDigest, appliedRevision, ...server }) =>
+      suite === null
+        ? []
+        : {
+            ...server,
+            suite,
+            exclusion: exclusionOf({ reason, exceptTag }),
+            configuration: targetDigest === null ? null : { targetRevision, targetDigest, appliedRevision },
+            changesSince: null,
+          },
   );
+}
+
+function exclusionOf({
+  reason,
+  exceptTag,
+}: {
+  reason: string | null;
+  exceptTag: string | null;
+}): string | null {
+  if (reason !== null) return `It is left out of rollouts: ${reason}`;
+  return exceptTag === null ? null : `It has the tag ${exceptTag}, which this rollout leaves out.`;
 }
 
 /** Throws where a plan would touch nobody, with what keeps it from doing so. */

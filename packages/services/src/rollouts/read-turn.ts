@@ -1,6 +1,5 @@
 import {
   chooseStarts,
-  inFlightStates,
   type MaintenanceTimes,
   type MemberState,
   type Opening,
@@ -19,11 +18,13 @@ import {
   organisations,
   rolloutMembers,
   servers,
+  standIns,
   type Transaction,
 } from "@mailstead/db";
-import { and, eq, gte, inArray, ne, sql } from "drizzle-orm";
+import { and, eq, gte, sql } from "drizzle-orm";
 import type { ServiceContext } from "../context/index.ts";
-import { readAwayStandIns } from "./keep-apart.ts";
+import { readAwayStandIns, standInName } from "./keep-apart.ts";
+import { readBusyElsewhere } from "./read-busy-elsewhere.ts";
 
 export interface Turn {
   readonly starts: Starts;
@@ -56,9 +57,13 @@ export async function readTurn(
     ({ tenantId, queueMessages, ...member }): StartMember => ({
       ...member,
       isStandInAway: member.keepApart.some((name) => isOtherAway(away.get(name), member.serverId)),
-      opening: elsewhere.has(member.serverId)
-        ? closed("Another rollout is changing it.")
-        : rollout.kind === "reboots" && queueMessages > queueMessagesMax
+      busyElsewhere: elsewhere.serverIds.has(member.serverId)
+        ? "itself"
+        : member.keepApart.some((name) => elsewhere.names.has(name))
+          ? "stand-in"
+          : null,
+      opening:
+        rollout.kind === "reboots" && queueMessages > queueMessagesMax
           ? closed(
               `${queueMessages} messages wait in its mail queue; it starts anew with ${queueMessagesMax} at most.`,
             )
@@ -98,7 +103,7 @@ function closed(because: string): Opening {
 }
 
 async function readMembers(tx: Transaction, rolloutId: string) {
-  return tx
+  const rows = await tx
     .select({
       serverId: rolloutMembers.serverId,
       tenantId: rolloutMembers.tenantId,
@@ -109,25 +114,22 @@ async function readMembers(tx: Transaction, rolloutId: string) {
       hasWayBack: rolloutMembers.hasWayBack,
       notBefore: rolloutMembers.notBefore,
       keepApart: rolloutMembers.keepApart,
+      group: standInName,
       queueMessages: sql<number>`coalesce((${servers.facts} ->> 'queueSizeMessages')::integer, 0)`,
       isOnline: sql<boolean>`${servers.gatewayId} is not null and ${servers.enrolmentState} = 'enrolled'`,
     })
     .from(rolloutMembers)
     .innerJoin(servers, eq(servers.id, rolloutMembers.serverId))
+    .leftJoin(standIns, eq(standIns.serverId, rolloutMembers.serverId))
     .where(eq(rolloutMembers.rolloutId, rolloutId));
+  return rows.map(({ group, ...row }) => ({
+    ...row,
+    keepApart: group === null ? row.keepApart : [...row.keepApart, group],
+  }));
 }
 
 function isOtherAway(away: ReadonlySet<string> | undefined, serverId: string): boolean {
   return away !== undefined && (away.size > 1 || !away.has(serverId));
-}
-
-/** Servers that another rollout has in the middle of a change. */
-async function readBusyElsewhere(tx: Transaction, rolloutId: string): Promise<ReadonlySet<string>> {
-  const rows = await tx
-    .select({ serverId: rolloutMembers.serverId })
-    .from(rolloutMembers)
-    .where(and(ne(rolloutMembers.rolloutId, rolloutId), inArray(rolloutMembers.state, [...inFlightStates])));
-  return new Set(rows.map(({ serverId }) => serverId));
 }
 
 /** Whether each customer's servers may be changed now. */

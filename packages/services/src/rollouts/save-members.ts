@@ -13,6 +13,8 @@ const kept = [
   "packages",
   "configuration",
   "keepApart",
+  // Written beside looks at the rollout.
+  "outside",
 ];
 const changing = Object.entries(getTableColumns(rolloutMembers)).filter(([key]) => !kept.includes(key));
 

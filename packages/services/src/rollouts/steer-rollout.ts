@@ -1,6 +1,7 @@
 import {
   badStates,
   endedRolloutStates,
+  forgiveSums,
   type RolloutState,
   type RolloutSteer,
   steerableStates,
@@ -16,7 +17,7 @@ import {
   ServiceError,
   withTransaction,
 } from "../context/index.ts";
-import { advanceJob } from "../jobs/index.ts";
+import { advanceJobs } from "../jobs/index.ts";
 import { lineOfText } from "./line-of-text.ts";
 import { closeRolloutFindings } from "./rollout-finding.ts";
 import { tellRollout } from "./tell-rollout.ts";
@@ -40,7 +41,7 @@ export function haltRollout(ctx: ServiceContext, input: z.input<typeof haltInput
   });
 }
 
-/** Goes on after a halt; what has gone wrong so far is not held against it again. Throws `conflict` when it is not halted. */
+/** Goes on after a halt; what has gone wrong so far, and what all servers together came to, is not held against it again. Throws `conflict` when it is not halted. */
 export function resumeRollout(ctx: ServiceContext, input: z.input<typeof rolloutInput>): Promise<void> {
   const { rolloutId } = parseInput(rolloutInput, input);
   return steer(ctx, rolloutId, async (tx, rollout) => {
@@ -54,7 +55,12 @@ export function resumeRollout(ctx: ServiceContext, input: z.input<typeof rollout
       kind: "resumed",
       to: "running",
       sentence: forgivenBad === 0 ? "It goes on." : `It goes on, with ${forgivenBad} that went wrong.`,
-      change: { haltedBecause: null, forgivenBad },
+      change: {
+        haltedBecause: null,
+        forgivenBad,
+        sums: null,
+        forgivenSums: forgiveSums(rollout.sums, rollout.forgivenSums ?? {}),
+      },
     };
   });
 }
@@ -172,15 +178,21 @@ async function takeBackOrders(tx: Transaction, ctx: ServiceContext, rolloutId: s
         isNull(jobs.dispatchedAt),
       ),
     )
-    .for("update");
-  for (const job of rows)
-    await advanceJob(tx, job, {
-      event: { kind: "cancelled-by-person" },
-      cancelRequestedAt: now,
-      endedAt: now,
-      outcome: { kind: "cancelled" },
-    });
+    .orderBy(jobs.id)
+    .for("update", { of: jobs });
   if (rows.length === 0) return;
+  await advanceJobs(
+    tx,
+    rows.map((job) => ({
+      job,
+      change: {
+        event: { kind: "cancelled-by-person" },
+        cancelRequestedAt: now,
+        endedAt: now,
+        outcome: { kind: "cancelled" },
+      },
+    })),
+  );
   await tx
     .update(rolloutMembers)
     .set({ state: "waiting", stateSince: now, awaits: null, jobId: null, deadlineAt: null, attempts: 0 })

@@ -13,6 +13,7 @@ import { type ServiceContext, withTransaction } from "../context/index.ts";
 import { askMembers } from "./ask-members.ts";
 import { asked } from "./asked.ts";
 import { leaveOut } from "./leave-out.ts";
+import { lookAtSums } from "./look-at-sums.ts";
 import { markProven } from "./mark-proven.ts";
 import { moveMembers } from "./move-members.ts";
 import { readTurn, type Turn } from "./read-turn.ts";
@@ -40,12 +41,18 @@ export function tickRollout(ctx: ServiceContext, rolloutId: string): Promise<{ h
       .where(and(eq(rollouts.id, rolloutId), isNull(rollouts.endedAt), lte(rollouts.lookAt, now)))
       .for("update", { skipLocked: true });
     if (found === undefined) return { hasChanged: false };
+    await takeTurn(tx, ctx);
     const rollout = { ...found };
     const { moved, isCanaryProven } = await moveMembers(tx, ctx, rollout);
     if (isCanaryProven && rollout.wave > 0) await markProven(tx, rolloutId);
     let turn = await readTurn(tx, ctx, rollout);
+    rollout.sums = await lookAtSums(tx, rollout, { now, isWantedNow: false });
     for (let turns = 0; turns < turnsMax; turns += 1) {
-      const decision = decideRollout(rollout, turn.waves, now);
+      let decision = decideRollout(rollout, turn.waves, now);
+      if (decision.kind === "next-wave" || decision.kind === "end") {
+        rollout.sums = await lookAtSums(tx, rollout, { now, isWantedNow: true });
+        decision = decideRollout(rollout, turn.waves, now);
+      }
       if (!(await carryOut(tx, ctx, { rollout, decision, turn }))) break;
       turn = await readTurn(tx, ctx, rollout);
     }
@@ -60,6 +67,13 @@ export function tickRollout(ctx: ServiceContext, rolloutId: string): Promise<{ h
     await tx.update(rollouts).set(rollout).where(eq(rollouts.id, rolloutId));
     return { hasChanged };
   });
+}
+
+/** Two workers that look at two rollouts of one organisation at once would each not see whose stand-ins the other begins with. */
+function takeTurn(tx: Transaction, { organisationId }: ServiceContext): Promise<unknown> {
+  return tx.execute(
+    sql`select pg_advisory_xact_lock(hashtextextended(${`rollouts of ${organisationId}`}, 0))`,
+  );
 }
 
 function hasMoving({ counts }: Turn["waves"][number]): boolean {

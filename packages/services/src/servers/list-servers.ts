@@ -1,4 +1,5 @@
 import { type ServerLevel, serverStatuses } from "@mailstead/core/servers";
+import { tagSchema, tagsPerServerMax } from "@mailstead/core/tags";
 import { servers } from "@mailstead/db";
 import { eq } from "drizzle-orm";
 import { z } from "zod";
@@ -9,6 +10,8 @@ const listServersInput = z.object({
   search: z.string().max(200).optional(),
   state: z.enum(serverStatuses).optional(),
   tenantId: z.uuid().optional(),
+  /** Those that bear all of these; none at all for those without any. */
+  tags: z.array(tagSchema).max(tagsPerServerMax).optional(),
   sort: z.enum(["name", "tenant", "state", "queue", "last-seen"]).default("name"),
   isDescending: z.boolean().default(false),
   /** `nextCursor` of the page before, which is where that page ended in this very order. */
@@ -35,6 +38,7 @@ export async function listServers(
   const words = (wanted.search ?? "").toLowerCase().split(/\s+/).filter(Boolean);
   const matching = rows
     .filter((row) => wanted.state === undefined || statesOf(row).includes(wanted.state))
+    .filter((row) => wanted.tags === undefined || bears(row, wanted.tags))
     .filter((row) => words.every((word) => searchText(row).includes(word)))
     .map((row) => ({ row, position: positionOf(row, wanted.sort) }))
     .sort((left, right) => comparePositions(left.position, right.position));
@@ -50,8 +54,12 @@ export async function listServers(
   };
 }
 
+function bears({ tags }: ServerRow, wanted: readonly string[]): boolean {
+  return wanted.length === 0 ? tags.length === 0 : wanted.every((tag) => tags.includes(tag));
+}
+
 function searchText(row: ServerRow): string {
-  return [row.name, row.hostname, row.tenantName, ...row.ipAddresses].join("\n").toLowerCase();
+  return [row.name, row.hostname, row.tenantName, ...row.ipAddresses, ...row.tags].join("\n").toLowerCase();
 }
 
 const urgency: Record<ServerLevel, number> = { trouble: 0, attention: 1, unknown: 2, good: 3 };

@@ -8,6 +8,7 @@ import {
 } from "@mailstead/core/servers";
 import { domainServers, servers, type Transaction, tenants } from "@mailstead/db";
 import { eq, type SQL, sql } from "drizzle-orm";
+import { tagsOf } from "../tags/index.ts";
 import { hasRelayForAll, toldHost } from "./told-host.ts";
 
 /** What a list shows of a server; small, because a list holds many. */
@@ -30,6 +31,7 @@ export interface ServerRow extends ServerJudgement {
   targetRevision: number;
   appliedRevision: number;
   createdAt: Date;
+  tags: string[];
 }
 
 /** Reads the servers that the context sees, without facts and reports in full, and judges each. */
@@ -67,6 +69,7 @@ export async function readServerRows(tx: Transaction, where?: SQL): Promise<Serv
         and not exists (select from jobs later where later.server_id = last.server_id
           and later.verb in ('converge', 'restart-service') and later.sequence > last.sequence))`,
       hasRelayForAll,
+      tags: tagsOf,
     })
     .from(servers)
     .innerJoin(tenants, eq(tenants.id, servers.tenantId))

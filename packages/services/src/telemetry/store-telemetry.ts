@@ -1,15 +1,10 @@
 import type { TelemetryStream } from "@mailstead/core/wire";
-import { agents, servers, type Transaction, telemetryStreams } from "@mailstead/db";
-import { and, eq, inArray, isNull, sql } from "drizzle-orm";
+import { servers, type Transaction, telemetryStreams } from "@mailstead/db";
+import { and, eq, sql } from "drizzle-orm";
 import { z } from "zod";
 import { accountStream } from "../accounts/index.ts";
 import { blockListStream } from "../block-lists/index.ts";
-import {
-  type AgentConnection,
-  ConnectionOverError,
-  type SystemContext,
-  withSystemTransaction,
-} from "../context/index.ts";
+import { type Answers, type Asked, alone, type SystemContext, withConnections } from "../context/index.ts";
 import { deliveryStream } from "../delivery/index.ts";
 import { reportStream } from "../reports/index.ts";
 import { inventoryStream } from "../updates/index.ts";
@@ -38,55 +33,35 @@ export interface StoredTelemetry {
  * out, so that it holds up nothing that follows. Unknown servers are ignored, and their streams count as stored. Throws
  * ConnectionOverError when an agent asked for it through a connection that counts no longer.
  */
-export async function storeTelemetry(ctx: SystemContext, telemetry: Telemetry): Promise<StoredTelemetry> {
-  const { connection = null, ...system } = ctx;
-  const [stored] = await storeTogether(system, [{ telemetry, connection }]);
-  if (stored === undefined) throw new Error("Nothing became of what was told.");
-  if (stored instanceof ConnectionOverError) throw stored;
-  return stored;
-}
-
-/** What one agent tells, and through which connection; null where none counts. */
-export interface ToldTelemetry {
-  readonly telemetry: Telemetry;
-  readonly connection: AgentConnection | null;
+export function storeTelemetry(ctx: SystemContext, telemetry: Telemetry): Promise<StoredTelemetry> {
+  return alone(storeTogether, ctx, telemetry);
 }
 
 /**
  * Stores what several agents tell in one transaction, each as `storeTelemetry` does: all of it or, where that throws, nothing.
  * A stream of a server may be among them once. The answers come in the same order.
  */
-export async function storeTogether(
-  ctx: Omit<SystemContext, "connection">,
-  told: readonly ToldTelemetry[],
-): Promise<readonly (StoredTelemetry | ConnectionOverError)[]> {
-  const now = ctx.now();
-  const read = told.map(({ telemetry: { batch, ...position }, connection }) => {
-    const reading = readBatch(position.stream, batch);
-    return { position, connection, reading, problem: describeProblem(position, reading) };
-  });
-  return withSystemTransaction(ctx, async (tx) => {
-    const isCurrent = await readCurrentConnections(
-      tx,
-      read.flatMap(({ connection }) => connection ?? []),
-    );
-    const open = read.map(({ connection }) => connection === null || isCurrent(connection));
+export function storeTogether(asked: readonly Asked<Telemetry>[]): Promise<Answers<StoredTelemetry>> {
+  return withConnections(asked, async (tx, ctx, told) => {
+    const now = ctx.now();
+    const read = told.map(({ batch, ...position }) => {
+      const reading = readBatch(position.stream, batch);
+      return { position, reading, problem: describeProblem(position, reading) };
+    });
     const noted = await note(
       tx,
-      read.map(({ position, reading }, place) => ({
+      read.map(({ position, reading }) => ({
         ...position,
         isUnread: !("batch" in reading),
         unreadRows: reading.unreadRows,
-        isOpen: open[place] ?? false,
       })),
       now,
     );
     const batches = new Map<TelemetryStream, ToldBatch<unknown>[]>();
-    const answers: (StoredTelemetry | ConnectionOverError)[] = [];
+    const answers: StoredTelemetry[] = [];
     for (const [place, { position, reading, problem }] of read.entries()) {
       const owner = noted.get(place);
-      if (!open[place]) answers.push(new ConnectionOverError("This connection is not its agent's any more."));
-      else if (owner === undefined) answers.push({ storedSequence: position.sequence, problem: null });
+      if (owner === undefined) answers.push({ storedSequence: position.sequence, problem: null });
       else if (!owner.isNew)
         answers.push({ storedSequence: await readSequence(tx, position), problem: null });
       else {
@@ -101,27 +76,6 @@ export async function storeTogether(
     for (const [stream, ofStream] of batches) await storeBatches(tx, { stream, told: ofStream, now });
     return answers;
   });
-}
-
-async function readCurrentConnections(
-  tx: Transaction,
-  connections: readonly AgentConnection[],
-): Promise<(connection: AgentConnection) => boolean> {
-  if (connections.length === 0) return () => true;
-  const current = await tx
-    .select({ agentId: agents.id, sessionCounter: agents.sessionCounter })
-    .from(agents)
-    .where(
-      and(
-        inArray(
-          agents.id,
-          connections.map(({ agentId }) => agentId),
-        ),
-        isNull(agents.quarantinedAt),
-      ),
-    );
-  const counters = new Map(current.map(({ agentId, sessionCounter }) => [agentId, sessionCounter]));
-  return ({ agentId, sessionCounter }) => counters.get(agentId) === sessionCounter;
 }
 
 const notedRow = z.object({
@@ -139,25 +93,18 @@ const notedRow = z.object({
  */
 async function note(
   tx: Transaction,
-  told: readonly (Omit<Telemetry, "batch"> & { isUnread: boolean; unreadRows: number; isOpen: boolean })[],
+  told: readonly (Omit<Telemetry, "batch"> & { isUnread: boolean; unreadRows: number })[],
   now: Date,
 ): Promise<ReadonlyMap<number, { owner: StreamOwner; isNew: boolean }>> {
-  const records = told.flatMap(
-    ({ serverId, stream, epoch, sequence, isUnread, unreadRows, isOpen }, place) =>
-      isOpen
-        ? [
-            {
-              place,
-              server_id: serverId,
-              stream,
-              epoch,
-              sequence,
-              unread: isUnread ? 1 : 0,
-              unread_rows: unreadRows,
-            },
-          ]
-        : [],
-  );
+  const records = told.map(({ serverId, stream, epoch, sequence, isUnread, unreadRows }, place) => ({
+    place,
+    server_id: serverId,
+    stream,
+    epoch,
+    sequence,
+    unread: isUnread ? 1 : 0,
+    unread_rows: unreadRows,
+  }));
   if (records.length === 0) return new Map();
   const { rows } = await tx.execute(sql`
     with told as (

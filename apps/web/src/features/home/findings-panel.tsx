@@ -102,8 +102,9 @@ function answeredBy({ answers }: Answerable): Pick<Line, "answered"> {
 
 function useLines(overview: Overview): Line[] {
   const { findings, domainFindings, certificateFindings, terms, rotationAlarms } = overview;
-  const { withdrawalAlarms, openErrors, deliveryFindings, clockProblem, failedChannels } = overview;
-  const { t } = useWords();
+  const { withdrawalAlarms, openErrors, deliveryFindings, clockProblem, releaseKeyEnd, failedChannels } =
+    overview;
+  const { t, format } = useWords();
   const may = useMay();
   /** The page of what stands behind a line; null where nothing is kept of it yet, or several things stand on the line. */
   const pageOf = ({ answers }: Answerable): Line["fix"] | null => {
@@ -238,6 +239,21 @@ function useLines(overview: Overview): Line[] {
             fix: { href: "/domains", label: t("home.show-domains") },
           },
         ];
+  const ofReleaseKey: Line[] =
+    releaseKeyEnd === null
+      ? []
+      : [
+          {
+            key: "release-key",
+            level: releaseKeyEnd.hasEnded ? "trouble" : "attention",
+            title: t("home.release-key"),
+            about: "",
+            sentence: t(releaseKeyEnd.hasEnded ? "home.release-key-ended" : "home.release-key-ends", {
+              day: format.day(releaseKeyEnd.endsAt),
+            }),
+            fix: { href: "/runbooks/agent-update", label: t("finding.show-runbook") },
+          },
+        ];
   // What cannot be told to people elsewhere must be told here.
   const ofAlerts = failedChannels.map(
     ({ channelId, name, tenantName, lost, problem, isStopped }): Line => ({
@@ -257,6 +273,7 @@ function useLines(overview: Overview): Line[] {
     // What struck many servers explains much of the rest, so it is read first among what is as urgent.
     ...fromReceivers.filter(({ isFleet }) => isFleet).map(({ line }) => line),
     ...ofClocks,
+    ...ofReleaseKey,
     ...ofAlerts,
     ...ofServers,
     ...ofDomains,

@@ -9,6 +9,7 @@ import { listRotationAlarms } from "@mailstead/services/rotations";
 import { getFleetOverview, listServers } from "@mailstead/services/servers";
 import { listWithdrawalAlarms } from "@mailstead/services/withdrawals";
 import { z } from "zod";
+import { readReleaseKeyEnd } from "../../server/release-files.ts";
 import { memberProcedure, router } from "../../server/trpc.ts";
 import { withAnswers } from "./with-answers.ts";
 
@@ -25,6 +26,7 @@ async function readConcerns(services: Parameters<typeof listOpenErrors>[0]) {
     openErrors,
     deliveryFindings,
     clockProblem,
+    releaseKeyEnd,
     failedChannels,
   ] = await Promise.all([
     listDomainFindings(services),
@@ -35,6 +37,8 @@ async function readConcerns(services: Parameters<typeof listOpenErrors>[0]) {
     listOpenErrors(services),
     listDeliveryFindings(services, {}),
     readClockProblem(services),
+    // Nothing that who acts for one customer could mend.
+    services.tenantId === null ? readReleaseKeyEnd(services.now()) : null,
     listFailedChannels(services),
   ]);
   return {
@@ -47,6 +51,7 @@ async function readConcerns(services: Parameters<typeof listOpenErrors>[0]) {
     // Home shows a line of each, and the page of the finding the rest.
     deliveryFindings: deliveryFindings.map(({ details: _details, ...line }) => line),
     clockProblem,
+    releaseKeyEnd,
     failedChannels,
   };
 }

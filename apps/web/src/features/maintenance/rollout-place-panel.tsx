@@ -9,10 +9,13 @@ import { Panel } from "../../components/panel.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { IfMay } from "../access/role-provider.tsx";
+import { StandInsForm } from "./stand-ins-form.tsx";
+import { useExclusionText } from "./use-exclusion-text.ts";
 
 /** Whether a server proves changes before others, or is left out of them. */
 export function RolloutPlacePanel({ serverId }: { serverId: string }) {
-  const { t, format } = useWords();
+  const { t } = useWords();
+  const exclusionText = useExclusionText();
   const trpc = useTRPC();
   const queryClient = useQueryClient();
   const [isExcluding, setExcluding] = useState(false);
@@ -21,7 +24,7 @@ export function RolloutPlacePanel({ serverId }: { serverId: string }) {
   const first = useMutation(trpc.maintenance.setGoesFirst.mutationOptions(again));
   const include = useMutation(trpc.maintenance.include.mutationOptions(again));
   if (query.data === undefined) return null;
-  const { goesFirst, exclusion } = query.data;
+  const { goesFirst, exclusion, standIns } = query.data;
   return (
     <Panel title={t("maintenance.place")} description={t("maintenance.place-lead")}>
       <div className="grid gap-4">
@@ -34,6 +37,9 @@ export function RolloutPlacePanel({ serverId }: { serverId: string }) {
             onChange={(isOn) => first.mutate({ serverId, goesFirst: isOn })}
           />
         </IfMay>
+        <IfMay use="maintenance.setStandIns">
+          <StandInsForm serverId={serverId} standIns={standIns} />
+        </IfMay>
         {exclusion === null ? (
           <IfMay use="maintenance.exclude">
             <Button size="small" className="w-fit" onClick={() => setExcluding(true)}>
@@ -44,13 +50,7 @@ export function RolloutPlacePanel({ serverId }: { serverId: string }) {
         ) : (
           <div className="flex flex-wrap items-center gap-x-4 gap-y-2 text-table">
             <p className="min-w-0 flex-[1_1_16rem]">
-              {exclusion.endsAt === null
-                ? t("maintenance.excluded", exclusion)
-                : t("maintenance.excluded-until", {
-                    reason: exclusion.reason,
-                    madeBy: exclusion.madeBy,
-                    day: format.day(exclusion.endsAt),
-                  })}
+              <span className="font-medium">{t("maintenance.left-out")}</span> {exclusionText(exclusion)}
             </p>
             <IfMay use="maintenance.include">
               <Button size="small" isBusy={include.isPending} onClick={() => include.mutate({ serverId })}>

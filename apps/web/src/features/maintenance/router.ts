@@ -9,6 +9,7 @@ import {
   setGoesFirst,
   setMaintenanceTimes,
   setPatchPolicy,
+  setStandIns,
 } from "@mailstead/services/rollouts";
 import { memberProcedure, mutationOf, queryOf, router } from "../../server/trpc.ts";
 
@@ -23,4 +24,5 @@ export const maintenanceRouter = router({
   exclude: mutationOf(excludeServer),
   include: mutationOf(includeServer),
   setGoesFirst: mutationOf(setGoesFirst),
+  setStandIns: mutationOf(setStandIns),
 });

@@ -1,9 +1,11 @@
 "use client";
 import { Facts } from "../../components/facts.tsx";
+import { LevelSentence } from "../../components/level.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import type { Rollout } from "./control-bar.tsx";
 import { ItemVersion } from "./item-version.tsx";
+import { useWaveName } from "./use-wave-name.ts";
 
 /** What must hold to go on. */
 export function GatesPanel({ rollout }: { rollout: Rollout }) {
@@ -19,6 +21,9 @@ export function GatesPanel({ rollout }: { rollout: Rollout }) {
             detail: settings.checksMail ? t("rollout.gate.mail-on") : t("rollout.gate.mail-off"),
           },
           { term: t("rollout.gate.canary"), detail: t("rollout.gate.canary-says") },
+          ...(settings.checksMail
+            ? [{ term: t("rollout.gate.together"), detail: <Together sums={rollout.sums} /> }]
+            : []),
           { term: t("rollout.gate.bad"), detail: t("rollout.gate.bad-of", { bad, max: settings.badMax }) },
           {
             term: t("rollout.gate.restores"),
@@ -43,6 +48,28 @@ export function GatesPanel({ rollout }: { rollout: Rollout }) {
       />
     </Panel>
   );
+}
+
+/** What all changed servers sent since, held to what is usual for them; waves are named where they are worse. */
+function Together({ sums }: Pick<Rollout, "sums">) {
+  const { t, format } = useWords();
+  const waveName = useWaveName();
+  const known = (sums?.parts ?? []).filter(
+    ({ wave, kind }) => kind === "worse" || (wave === null && kind === "as-usual"),
+  );
+  if (known.length === 0) return <span className="text-ink-3">{t("rollout.gate.together-wait")}</span>;
+  return known.map(({ wave, about, kind, count, of, usualShare }) => {
+    const says = t(`rollout.gate.${about}`, {
+      now: format.part(count / of),
+      of: format.number(of),
+      usual: format.part(usualShare),
+    });
+    return (
+      <LevelSentence key={`${wave} ${about}`} level={kind === "worse" ? "trouble" : "good"}>
+        {wave === null ? says : t("rollout.gate.in-wave", { wave: waveName(wave), says })}
+      </LevelSentence>
+    );
+  });
 }
 
 /** The exact versions that a rollout brings. */

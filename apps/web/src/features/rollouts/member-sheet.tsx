@@ -8,17 +8,17 @@ import type { ReactNode } from "react";
 import type { RouterOutputs } from "../../client/router-types.ts";
 import { useTRPC } from "../../client/trpc.tsx";
 import { Button, IconButton } from "../../components/button.tsx";
-import { type Level, LevelIcon, LevelSentence, LevelWord } from "../../components/level.tsx";
+import { LevelIcon, LevelSentence } from "../../components/level.tsx";
 import { ProblemNote } from "../../components/problem-note.tsx";
 import { RowsSkeleton } from "../../components/skeleton.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { ItemVersion } from "./item-version.tsx";
+import { MemberLooks } from "./member-looks.tsx";
 import { MemberStateWord } from "./member-state-word.tsx";
 import { useWaveName } from "./use-wave-name.ts";
 
 type Member = RouterOutputs["rollouts"]["member"];
-type Check = NonNullable<Member["healthBefore"]>["checks"][number];
 
 interface MemberSheetProps {
   rolloutId: string;
@@ -103,7 +103,9 @@ function Story({ member }: { member: Member }) {
       </div>
       <Packages member={member} />
       <Configuration member={member} />
-      <Looks member={member} />
+      <Part title={t("rollout.one.mail")}>
+        <MemberLooks member={member} />
+      </Part>
       <Probes probes={member.probes} />
       <div className="flex flex-wrap gap-2">
         {member.jobId === null ? null : (
@@ -205,72 +207,6 @@ function Configuration({ member: { configuration, changedPaths } }: { member: Me
         </Part>
       )}
     </>
-  );
-}
-
-const levels: Readonly<Record<Check["state"], Level>> = { ok: "good", bad: "trouble", unknown: "unknown" };
-
-function Looks({ member: { healthBefore, healthAfter } }: { member: Member }) {
-  const { t } = useWords();
-  if (healthBefore === null && healthAfter === null)
-    return (
-      <Part title={t("rollout.one.mail")}>
-        <p className="text-ink-2 text-table">{t("rollout.one.no-looks")}</p>
-      </Part>
-    );
-  const ids = [
-    ...new Set([...(healthBefore?.checks ?? []), ...(healthAfter?.checks ?? [])].map(({ id }) => id)),
-  ];
-  return (
-    <Part title={t("rollout.one.mail")}>
-      <table className="w-full text-left text-table">
-        <thead>
-          <tr className="text-ink-3 text-meta">
-            <th scope="col" className="py-1 font-medium">
-              {t("rollout.one.check")}
-            </th>
-            <th scope="col" className="w-24 py-1 font-medium">
-              {t("rollout.one.before")}
-            </th>
-            <th scope="col" className="w-24 py-1 font-medium">
-              {t("rollout.one.after")}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {ids.map((id) => {
-            const before = healthBefore?.checks.find((one) => one.id === id);
-            const after = healthAfter?.checks.find((one) => one.id === id);
-            const said = after ?? before;
-            return (
-              <tr key={id} className="border-line border-t align-top">
-                <th scope="row" className="py-1.5 pr-3 font-normal">
-                  {t(`job.mail-check.${id}`)}
-                  {said === undefined || said.state === "ok" ? null : (
-                    <p className="text-ink-2 text-meta [overflow-wrap:anywhere]">{said.sentence}</p>
-                  )}
-                </th>
-                <Mark check={before} />
-                <Mark check={after} />
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
-    </Part>
-  );
-}
-
-function Mark({ check }: { check: Check | undefined }) {
-  const { t } = useWords();
-  return (
-    <td className="py-1.5">
-      {check === undefined ? (
-        <span className="text-ink-3">–</span>
-      ) : (
-        <LevelWord level={levels[check.state]}>{t(`job.mail-check-state.${check.state}`)}</LevelWord>
-      )}
-    </td>
   );
 }
 

@@ -25,6 +25,15 @@ test("without anything in the address it is security updates for all, and what i
   });
 });
 
+test("an address names tags of servers that are meant and of those that are left out", () => {
+  expect(readForm(from("tags=oslo,canary&without=delicate")).input).toEqual({
+    choice: { kind: "security" },
+    settings: defaultRolloutSettings,
+    tags: ["oslo", "canary"],
+    exceptTags: ["delicate"],
+  });
+});
+
 test("waves of one's own are read as percents, with all that goes with them", () => {
   const { input } = readForm(custom({ shares: "10 %, 50, 100", bakeMinutes: "30", needsApproval: true }));
   expect(input?.settings.waves).toEqual([
@@ -46,6 +55,7 @@ test.each([
   [{ ...from("what=sources"), sources: "" }, "sources"],
   [{ ...from("what=sources"), sources: "openssl rm;-rf" }, "sources"],
   [{ ...from(""), tenantIds: [] }, "tenants"],
+  [{ ...from(""), tags: [] }, "tags"],
 ] as const)("what cannot be used is told at its field, and nothing is asked: %#", (form, field) => {
   const { input, problems } = readForm(form);
   expect(input).toBeNull();

@@ -5,6 +5,7 @@ import {
   rolloutSettingsSchema,
 } from "@mailstead/core/rollouts";
 import { packageNameSchema } from "@mailstead/core/updates";
+import { tagsInAddress } from "../tags/tags-in-address.ts";
 
 /** In the order in which they are offered. */
 export const choices = ["security", "sources", "all", "reboots", "agents", "configurations"] as const;
@@ -22,6 +23,9 @@ export interface NewRollout {
   readonly tenantIds: readonly string[] | null;
   /** Servers that another page chose; empty for all. */
   readonly serverIds: readonly string[];
+  /** Null unless tags choose the servers; it is enough to have one of them. */
+  readonly tags: readonly string[] | null;
+  readonly exceptTags: readonly string[];
   readonly pace: Pace;
   readonly custom: CustomSettings;
 }
@@ -42,7 +46,7 @@ export interface CustomSettings {
 export type FormProblem =
   | { field: "sources"; kind: "missing" }
   | { field: "sources"; kind: "bad"; name: string }
-  | { field: "tenants"; kind: "missing" }
+  | { field: "tenants" | "tags"; kind: "missing" }
   | { field: "shares"; kind: "bad" }
   | { field: NumberField; kind: "bad"; min: number; max: number };
 export type NumberField = keyof typeof limits;
@@ -81,6 +85,8 @@ export function readNewRollout(params: { get(name: string): string | null }): Ne
     revertsDrift: false,
     tenantIds: tenantIds.length === 0 ? null : tenantIds,
     serverIds: ids("servers"),
+    tags: tagsInAddress(params.get("tags")),
+    exceptTags: tagsInAddress(params.get("without")) ?? [],
     pace: params.get("pace") === "urgent" ? "urgent" : "careful",
     custom: {
       canaryServers: "1",
@@ -102,6 +108,8 @@ export interface ReadForm {
     settings: RolloutSettings;
     tenantIds?: string[];
     serverIds?: string[];
+    tags?: string[];
+    exceptTags?: string[];
   } | null;
   readonly problems: readonly FormProblem[];
 }
@@ -116,6 +124,7 @@ export function readForm(form: NewRollout): ReadForm {
     else if (bad !== undefined) problems.push({ field: "sources", kind: "bad", name: bad });
   }
   if (form.tenantIds?.length === 0) problems.push({ field: "tenants", kind: "missing" });
+  if (form.tags?.length === 0) problems.push({ field: "tags", kind: "missing" });
   const settings = settingsOf(form, problems);
   if (problems.length > 0 || settings === null) return { input: null, problems };
   return {
@@ -124,6 +133,8 @@ export function readForm(form: NewRollout): ReadForm {
       settings,
       ...(form.tenantIds === null ? {} : { tenantIds: [...form.tenantIds] }),
       ...(form.serverIds.length === 0 ? {} : { serverIds: [...form.serverIds] }),
+      ...(form.tags === null ? {} : { tags: [...form.tags] }),
+      ...(form.exceptTags.length === 0 ? {} : { exceptTags: [...form.exceptTags] }),
     },
     problems,
   };

@@ -2,6 +2,7 @@
 import { Field, Input, SwitchField } from "../../components/field.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { TagChoice } from "../tags/tag-choice.tsx";
 import { ChoiceCards } from "./choice-cards.tsx";
 import { CustomFields } from "./custom-fields.tsx";
 import { CustomerChoice } from "./customer-choice.tsx";
@@ -66,20 +67,38 @@ export function RolloutForm({ form, problems, onChange }: RolloutFormProps) {
           ) : (
             <ChoiceCards
               label={t("rollout.new.who")}
-              value={form.tenantIds === null ? "all" : "some"}
-              onChange={(who) => onChange({ tenantIds: who === "all" ? null : [] })}
+              value={form.tags !== null ? "tagged" : form.tenantIds === null ? "all" : "some"}
+              onChange={(who) =>
+                onChange({ tenantIds: who === "some" ? [] : null, tags: who === "tagged" ? [] : null })
+              }
               options={[
                 { value: "all", label: t("rollout.new.who.all") },
                 { value: "some", label: t("rollout.new.who.some") },
+                { value: "tagged", label: t("rollout.new.who.tagged") },
               ]}
             />
           )}
           {form.tenantIds === null ? null : (
             <CustomerChoice chosen={form.tenantIds} onChange={(tenantIds) => onChange({ tenantIds })} />
           )}
+          {form.tags === null ? null : (
+            <TagChoice
+              label={t("rollout.new.tags")}
+              chosen={form.tags}
+              onChange={(tags) => onChange({ tags })}
+            />
+          )}
+          {problems.some(({ field }) => field === "tags") ? (
+            <p className="text-ink-3 text-meta">{t("rollout.new.tags-missing")}</p>
+          ) : null}
           {problems.some(({ field }) => field === "tenants") ? (
             <p className="text-ink-3 text-meta">{t("rollout.new.who-missing")}</p>
           ) : null}
+          <TagChoice
+            label={t("rollout.new.except-tags")}
+            chosen={form.exceptTags}
+            onChange={(exceptTags) => onChange({ exceptTags })}
+          />
         </div>
         <ChoiceCards
           label={t("rollout.new.how")}

@@ -5,13 +5,20 @@ import type { RouterOutputs } from "../../client/router-types.ts";
 import type { Column } from "../../components/data-table.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { TagButton } from "../tags/tag-chip.tsx";
 import { ServerStateWord } from "./server-state-word.tsx";
 import { serviceName } from "./service-name.ts";
 
 export type ServerRow = RouterOutputs["servers"]["list"]["servers"][number];
 
-/** The columns of the list, the ones that say whether a server needs somebody first. */
-export function useServerColumns(): readonly Column<ServerRow>[] {
+/** More would take the place of the other columns. */
+const tagsShownMax = 3;
+
+/**
+ * The columns of the list, the ones that say whether a server needs somebody first. A press on a tag asks for the servers
+ * that have it; `onTag` is to stay the same function.
+ */
+export function useServerColumns(onTag: (tag: string) => void): readonly Column<ServerRow>[] {
   const { t, format } = useWords();
   return useMemo(
     () => [
@@ -54,6 +61,29 @@ export function useServerColumns(): readonly Column<ServerRow>[] {
         sortKey: "tenant",
         from: "sm",
         cell: (row) => <span className="block max-w-48 truncate text-ink-2">{row.tenantName}</span>,
+      },
+      {
+        id: "tags",
+        header: t("tags.title"),
+        from: "md",
+        cell: (row) => (
+          <span className="flex max-w-64 flex-wrap gap-1">
+            {row.tags.slice(0, tagsShownMax).map((tag) => (
+              <TagButton
+                key={tag}
+                name={tag}
+                label={t("tags.filter-by", { name: tag })}
+                onPress={() => onTag(tag)}
+                isInRow
+              />
+            ))}
+            {row.tags.length > tagsShownMax ? (
+              <span className="text-ink-3 text-meta" title={row.tags.slice(tagsShownMax).join(", ")}>
+                {t("tags.more", { count: row.tags.length - tagsShownMax })}
+              </span>
+            ) : null}
+          </span>
+        ),
       },
       {
         id: "role",
@@ -144,7 +174,7 @@ export function useServerColumns(): readonly Column<ServerRow>[] {
         ),
       },
     ],
-    [t, format],
+    [t, format, onTag],
   );
 }
 

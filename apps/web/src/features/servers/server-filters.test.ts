@@ -10,6 +10,15 @@ test("the order is read with its direction", () => {
   });
 });
 
+test.each([
+  ["tags=oslo,canary", ["oslo", "canary"]],
+  ["tags=-", []],
+  ["tags=", undefined],
+  ["tags=two%20words%3C", undefined],
+])("the tags of %j are %j", (address, tags) => {
+  expect(readServerFilters(new URLSearchParams(address)).tags).toEqual(tags);
+});
+
 test("what does not fit falls back to the plain list", () => {
   expect(readServerFilters(new URLSearchParams("sort=evil&state=x&customer=1"))).toEqual({
     sort: "name",

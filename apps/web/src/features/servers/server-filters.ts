@@ -1,5 +1,7 @@
 import { serverStatuses } from "@mailstead/core/servers";
+import { tagSchema, tagsPerServerMax } from "@mailstead/core/tags";
 import { z } from "zod";
+import { tagsInAddress } from "../tags/tags-in-address.ts";
 
 export const serverSorts = ["name", "tenant", "state", "queue", "last-seen"] as const;
 
@@ -7,6 +9,7 @@ const filtersSchema = z.object({
   search: z.string().max(200).optional().catch(undefined),
   state: z.enum(serverStatuses).optional().catch(undefined),
   tenantId: z.uuid().optional().catch(undefined),
+  tags: z.array(tagSchema).max(tagsPerServerMax).optional().catch(undefined),
   sort: z.enum(serverSorts).catch("name"),
   isDescending: z.boolean(),
 });
@@ -19,6 +22,7 @@ export function readServerFilters(params: { get(name: string): string | null }):
     search: params.get("q") ?? undefined,
     state: params.get("state") ?? undefined,
     tenantId: params.get("customer") ?? undefined,
+    tags: tagsInAddress(params.get("tags")) ?? undefined,
     sort: sort.replace(/^-/, ""),
     isDescending: sort.startsWith("-"),
   });

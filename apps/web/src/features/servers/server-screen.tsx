@@ -11,8 +11,10 @@ import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { CertificatesPanel } from "../certificates/certificates-panel.tsx";
 import { JobList } from "../jobs/job-list.tsx";
+import { RolloutPlaceNote } from "../maintenance/rollout-place-note.tsx";
 import { MeasuresPanel } from "../measures/measures-panel.tsx";
 import { WarmUpPanels } from "../measures/warm-up-panel.tsx";
+import { ServerTagsPanel } from "../tags/server-tags-panel.tsx";
 import { EnrolmentPanel } from "./enrolment-panel.tsx";
 import { HostFactsPanel } from "./host-facts-panel.tsx";
 import { OutsidePanel } from "./outside-panel.tsx";
@@ -52,6 +54,8 @@ export function ServerScreen({ serverId }: { serverId: string }) {
       </div>
       <div className="grid min-w-0 gap-4">
         <HostFactsPanel server={server} />
+        <RolloutPlaceNote serverId={serverId} />
+        <ServerTagsPanel server={server} />
         <Addresses server={server} />
         <Domains server={server} />
         <Packages server={server} />

@@ -17,6 +17,7 @@ export const serversCsv = listCsv({
     domains: (row) => row.domainCount,
     queue: (row) => row.queueSizeMessages,
     last_seen: (row) => row.lastSeenAt,
+    tags: (row) => row.tags.join(" "),
     added: (row) => row.createdAt,
   },
 });

@@ -1,8 +1,8 @@
 "use client";
 import { serverStatuses } from "@mailstead/core/servers";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
-import { Plus, Server } from "lucide-react";
-import { useState } from "react";
+import { Plus, Server, Tags } from "lucide-react";
+import { useCallback, useState } from "react";
 import { exportHref } from "../../client/export-href.ts";
 import { paging } from "../../client/paging.ts";
 import { useTRPC } from "../../client/trpc.tsx";
@@ -13,11 +13,14 @@ import type { Selection } from "../../components/data-table.tsx";
 import { EmptyState } from "../../components/empty-state.tsx";
 import { FilterSelect, SearchBox } from "../../components/filter-bar.tsx";
 import { ListFrame } from "../../components/list-frame.tsx";
+import { MoreMenu } from "../../components/more-menu.tsx";
 import { PageHeader } from "../../components/page-header.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { IfMay, useMay } from "../access/role-provider.tsx";
 import { useFollow } from "../live/live-provider.tsx";
 import { everyServer } from "../live/topics.ts";
+import { ManageTagsDialog } from "../tags/manage-tags-dialog.tsx";
+import { TagFilter } from "../tags/tag-filter.tsx";
 import { CustomerFilter } from "../tenants/customer-filter.tsx";
 import { AddServerDialog } from "./add-server-dialog.tsx";
 import { useServerColumns } from "./server-columns.tsx";
@@ -40,7 +43,8 @@ export function ServersScreen() {
     "servers",
   );
   useFollow([everyServer], list.refresh);
-  const columns = useServerColumns();
+  const columns = useServerColumns(useCallback((tags: string) => setParams({ tags }), [setParams]));
+  const [isManagingTags, setManagingTags] = useState(false);
   const add = (
     <IfMay use="servers.add">
       <Button look="primary" onClick={() => setParams({ add: "1" })}>
@@ -51,7 +55,28 @@ export function ServersScreen() {
   );
   return (
     <>
-      <PageHeader title={t("servers.title")} actions={add} />
+      <PageHeader
+        title={t("servers.title")}
+        actions={
+          <>
+            {add}
+            <MoreMenu
+              label={t("controls.more")}
+              look="secondary"
+              groups={[
+                [
+                  may("tags.rename") &&
+                    may("tags.remove") && {
+                      label: t("tags.manage"),
+                      icon: <Tags aria-hidden="true" className="size-3.5 text-ink-3" />,
+                      onSelect: () => setManagingTags(true),
+                    },
+                ],
+              ]}
+            />
+          </>
+        }
+      />
       <ListFrame
         name="servers"
         label={t("servers.title")}
@@ -66,9 +91,12 @@ export function ServersScreen() {
         countWords={(count) => t("servers.count", { count })}
         exportHref={exportHref("servers", params)}
         isFiltered={
-          filters.search !== undefined || filters.state !== undefined || filters.tenantId !== undefined
+          filters.search !== undefined ||
+          filters.state !== undefined ||
+          filters.tenantId !== undefined ||
+          filters.tags !== undefined
         }
-        onClearFilters={() => setParams({ q: null, state: null, customer: null })}
+        onClearFilters={() => setParams({ q: null, state: null, customer: null, tags: null })}
         empty={
           <EmptyState icon={Server} title={t("servers.empty-title")} action={add}>
             {t("servers.empty")}
@@ -92,6 +120,7 @@ export function ServersScreen() {
               ]}
             />
             <CustomerFilter value={filters.tenantId ?? ""} onChange={(customer) => setParams({ customer })} />
+            <TagFilter value={params.get("tags") ?? ""} onChange={(tags) => setParams({ tags })} />
           </>
         }
       />
@@ -99,6 +128,11 @@ export function ServersScreen() {
         servers={list.rows.filter((row) => selection[row.id])}
         onClear={() => setSelection({})}
       />
+      <IfMay use="tags.rename">
+        <IfMay use="tags.remove">
+          <ManageTagsDialog isOpen={isManagingTags} onOpenChange={setManagingTags} />
+        </IfMay>
+      </IfMay>
       <IfMay use="servers.add">
         <AddServerDialog
           isOpen={params.get("add") === "1"}

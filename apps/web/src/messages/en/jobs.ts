@@ -103,6 +103,7 @@ export const jobs = {
   "job.mail-check.loopback": "A letter’s way",
   "job.mail-check.signature": "DKIM signature",
   "job.mail-check.packages": "Packages",
+  "job.mail-check.outside": "Port 25 from outside",
   "job.mail-check-state.ok": "OK",
   "job.mail-check-state.bad": "Failed",
   "job.mail-check-state.unknown": "Not known",

@@ -44,12 +44,21 @@ export const maintenance = {
   "maintenance.place-lead": "How changes that go over many servers treat this one.",
   "maintenance.goes-first": "Goes first",
   "maintenance.goes-first-hint": "A canary before others, wherever it can prove what they are to get.",
+  "maintenance.goes-first-yes": "A canary before others",
+  "maintenance.stand-ins": "Stand-ins",
+  "maintenance.stand-ins-hint":
+    "Servers of this customer that take over for it, such as two relays, share a name. No two of them are changed at once.",
+  "maintenance.stand-ins-none": "None",
+  "maintenance.stand-ins-alone": "No other server of this customer has this name yet.",
+  "maintenance.stand-ins-with":
+    "Never changed at the same time as {names}, nor while one of these is offline.",
   "maintenance.exclude": "Leave out of rollouts",
   "maintenance.exclude-lead":
     "Rollouts that start from now on do not change it. It stays without their updates.",
   "maintenance.exclude-until": "Until",
   "maintenance.exclude-until-hint": "Leave empty to have it left out until somebody takes that back.",
-  "maintenance.excluded": "Left out: {reason} ({madeBy})",
-  "maintenance.excluded-until": "Left out until {day}: {reason} ({madeBy})",
+  "maintenance.left-out": "Left out",
+  "maintenance.excluded": "{reason} ({madeBy})",
+  "maintenance.excluded-until": "until {day}: {reason} ({madeBy})",
   "maintenance.include": "Include again",
 } as const;

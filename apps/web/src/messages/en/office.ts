@@ -5,6 +5,11 @@ export const office = {
   "home.findings-more": { one: "Show 1 more", other: "Show {count} more" },
   "home.findings-none": "Nothing needs you. No server and no domain shows a fault.",
   "home.show-server": "Show server",
+  "home.release-key": "The release key ends",
+  "home.release-key-ends":
+    "After {day} servers install no newer agent until the root key has certified the release key again. The agents they have go on.",
+  "home.release-key-ended":
+    "Since {day} servers install no newer agent: the root key has to certify the release key again. The agents they have go on.",
   "home.show-records": "Show records",
   "home.recent-none": "Nothing has changed lately.",
   "home.fleet": "Fleet",

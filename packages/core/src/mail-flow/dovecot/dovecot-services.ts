@@ -20,7 +20,9 @@ function sharedLoginProcesses(suite: Suite): string {
 
 /** The service blocks, which Dovecot 2.3 and 2.4 write alike but for one name. */
 export function dovecotServices(suite: Suite): string {
-  return `service imap-login {
+  return `# Without this a reload, as for each new certificate, ends every session that is open some seconds later.
+shutdown_clients = no
+service imap-login {
 ${sharedLoginProcesses(suite)}  inet_listener imap {
     port = 143
   }

@@ -12,6 +12,7 @@ export default async function ServersPage({ searchParams }: { searchParams: Sear
       asks={(trpc) => [
         trpc.servers.list.infiniteQueryOptions(filters, paging),
         trpc.tenants.list.queryOptions(),
+        trpc.tags.list.queryOptions(),
       ]}
     >
       <ServersScreen />

@@ -1,0 +1,116 @@
+import { makeTenant } from "@mailstead/db/factories";
+import { openTestDatabase, type TestDatabase } from "@mailstead/db/testing";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { openRolloutFleet, type RolloutFleet } from "../testing/rollout-fleet.ts";
+import { openServiceTest, type ServiceTest } from "../testing/service-test.ts";
+import { getRolloutMember, getRolloutPlace, setStandIns, startRollout } from "./index.ts";
+
+let shared: TestDatabase;
+let t: ServiceTest;
+beforeAll(async () => {
+  shared = await openTestDatabase();
+});
+beforeEach(async () => {
+  t = await openServiceTest({ shared });
+  return () => t.close();
+});
+afterAll(() => shared.close());
+
+const names = ["mail0", "mail1", "mail2", "mail3"];
+const inFlight = ["checking", "applying", "verifying", "restoring"];
+const start = (serverIds?: readonly string[]) =>
+  startRollout(t.owner, {
+    title: "OpenSSL",
+    choice: { kind: "sources", sourceNames: ["openssl"] },
+    ...(serverIds === undefined ? {} : { serverIds: [...serverIds] }),
+  });
+const pair = async (fleet: RolloutFleet, ...members: readonly string[]) => {
+  for (const name of members)
+    await setStandIns(t.owner, { serverId: fleet.ids.get(name) ?? "", groupName: "relays" });
+};
+
+test("servers of one group are never in the middle of a change at once, and one stays as it is while another is away", async () => {
+  const fleet = await openRolloutFleet(t, names);
+  await pair(fleet, "mail1", "mail2");
+  await fleet.setOnline("mail2", false);
+  const { rolloutId } = await start();
+  await fleet.pass(80);
+  expect(await fleet.states(rolloutId)).toEqual({
+    mail0: "succeeded",
+    mail1: "waiting",
+    mail2: "waiting",
+    mail3: "succeeded",
+  });
+  const waits = await getRolloutMember(t.owner, { rolloutId, serverId: fleet.ids.get("mail1") ?? "" });
+  expect(waits.waitsBecause).toBe("A server that stands in for it is offline.");
+  await fleet.setOnline("mail2", true);
+  const together: string[] = [];
+  for (let look = 0; look < 60; look += 1) {
+    await fleet.pass(1);
+    const { mail1 = "", mail2 = "" } = await fleet.states(rolloutId);
+    if (inFlight.includes(mail1) && inFlight.includes(mail2)) together.push(`${mail1} ${mail2}`);
+  }
+  expect(together).toEqual([]);
+  expect(new Set(Object.values(await fleet.states(rolloutId)))).toEqual(new Set(["succeeded"]));
+});
+
+test("a group that is named while a rollout runs holds for it", async () => {
+  const fleet = await openRolloutFleet(t, names);
+  const { rolloutId } = await start();
+  await fleet.setOnline("mail3", false);
+  await pair(fleet, "mail0", "mail1", "mail2", "mail3");
+  await fleet.pass(20);
+  expect(new Set(Object.values(await fleet.states(rolloutId)))).toEqual(new Set(["waiting"]));
+});
+
+test("two rollouts never have two servers of one group in the middle of a change at once, and say so", async () => {
+  const fleet = await openRolloutFleet(t, names);
+  await pair(fleet, "mail0", "mail1");
+  const one = await start([fleet.ids.get("mail0") ?? ""]);
+  const other = await start([fleet.ids.get("mail1") ?? ""]);
+  fleet.answers = () => null;
+  await fleet.pass(2);
+  const states = { ...(await fleet.states(one.rolloutId)), ...(await fleet.states(other.rolloutId)) };
+  expect(Object.values(states).toSorted()).toEqual(["checking", "waiting"]);
+  const { rows } = await t.database.admin.pool.query(
+    "select waits_because from rollout_members where state = 'waiting'",
+  );
+  expect(rows).toEqual([
+    { waits_because: "A server that stands in for it is being changed by another rollout." },
+  ]);
+});
+
+test("a name is one group however it is spelled, and that of another customer is another", async () => {
+  const fleet = await openRolloutFleet(t, ["mail0", "mail1"]);
+  const { id: tenantId } = await makeTenant(t.database.admin, { organisationId: t.organisationId });
+  const others = await openRolloutFleet(t, ["theirs"], { tenantId });
+  const idOf = (name: string) => fleet.ids.get(name) ?? others.ids.get(name) ?? "";
+  await setStandIns(t.owner, { serverId: idOf("mail0"), groupName: "Relays" });
+  await setStandIns(t.owner, { serverId: idOf("mail1"), groupName: " relays " });
+  await setStandIns(t.owner, { serverId: idOf("theirs"), groupName: "relays" });
+  expect((await getRolloutPlace(t.owner, { serverId: idOf("mail1") })).standIns).toEqual({
+    groupName: "Relays",
+    others: [{ id: idOf("mail0"), name: "mail0" }],
+    groupNames: ["Relays"],
+  });
+  expect((await getRolloutPlace(t.owner, { serverId: idOf("theirs") })).standIns.others).toEqual([]);
+  await setStandIns(t.owner, { serverId: idOf("mail1"), groupName: null });
+  expect((await getRolloutPlace(t.owner, { serverId: idOf("mail0") })).standIns.others).toEqual([]);
+});
+
+test("a neighbour, another customer and an auditor name no stand-ins, and a name is one line", async () => {
+  const fleet = await openRolloutFleet(t, ["mail0"]);
+  const serverId = fleet.ids.get("mail0") ?? "";
+  const { id: tenantId } = await makeTenant(t.database.admin, { organisationId: t.organisationId });
+  for (const ctx of [await t.makeStranger(), t.as("admin", tenantId)])
+    await expect(setStandIns(ctx, { serverId, groupName: "relays" })).rejects.toMatchObject({
+      kind: "not-found",
+    });
+  await expect(async () =>
+    setStandIns(t.as("auditor"), { serverId, groupName: "relays" }),
+  ).rejects.toMatchObject({ kind: "forbidden" });
+  for (const groupName of ["", "a\nb", "x".repeat(61)])
+    await expect(async () => setStandIns(t.owner, { serverId, groupName })).rejects.toMatchObject({
+      kind: "invalid",
+    });
+});
