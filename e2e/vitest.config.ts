@@ -19,6 +19,7 @@ const longest = [
   "patches/debian-13.test.ts",
   "patches/debian-12.test.ts",
   "agent/debian-13.test.ts",
+  "patches/kinds.test.ts",
   "agent/update-debian-12.test.ts",
   "agent/update-debian-13.test.ts",
   "dkim/rotation.test.ts",

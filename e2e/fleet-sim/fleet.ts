@@ -1,4 +1,4 @@
-import type { JobOrder, JobOutcome } from "@mailstead/core/jobs";
+import type { JobOrder, JobOutcome, JobVerb } from "@mailstead/core/jobs";
 import { reconnectDelayMs } from "@mailstead/core/wire";
 import { type Random, randomBy } from "../exactly-once/random.ts";
 import { type AgentScript, SimulatedAgent, type SimulatedAgentOptions } from "./agent.ts";
@@ -188,9 +188,9 @@ function honestScript({ agent, host, fault, place }: Scripted): AgentScript {
       const outcome = outcomeOf(order, { host, fault });
       tally[outcome.kind] += 1;
       if (outcome.kind === "succeeded") {
-        if (order.verb === "refresh-facts") agent.send({ type: "facts", facts: host.facts() });
-        if (order.verb === "converge" || order.verb === "sync-directory") {
-          tell("Brought the host to its target state.");
+        if (tellsFacts.includes(order.verb)) agent.send({ type: "facts", facts: host.facts() });
+        if (tellsObserved.includes(order.verb)) {
+          tell("The host holds what it was ordered to.");
           agent.send({ type: "observed", report: host.observed() });
         }
       }
@@ -198,6 +198,15 @@ function honestScript({ agent, host, fault, place }: Scripted): AgentScript {
     },
   };
 }
+
+const tellsFacts: readonly JobVerb[] = ["refresh-facts", "update-agent"];
+const tellsObserved: readonly JobVerb[] = [
+  "converge",
+  "sync-directory",
+  "update-agent",
+  "apply-configuration",
+  "restore-configuration",
+];
 
 function outcomeOf(order: JobOrder, { host, fault }: { host: SimulatedHost; fault: Fault }): JobOutcome {
   if (fault.kind === "failing")

@@ -5,8 +5,11 @@ import { SimulatedHost } from "./simulated-host.ts";
 
 const digest = "0".repeat(64);
 const packages = [{ name: "openssl", architecture: "amd64", version: "3.5.4-1~deb13u2" }];
+const formerId = "0198a5e0-0000-7000-8000-00000000000a";
 const argsOf: Record<JobVerb, unknown> = {
   converge: { targetRevision: 2, targetDigest: digest, revertsDrift: false },
+  "apply-configuration": { targetRevision: 2, targetDigest: digest, revertsDrift: false, formerId },
+  "restore-configuration": { formerId },
   preview: { targetRevision: 2, targetDigest: digest },
   "sync-directory": { epoch: 1, revision: 4, chain: digest },
   "restart-service": { service: "postfix" },
@@ -48,6 +51,19 @@ test("updates change what was ordered, tell from where, and lead back", () => {
     changes: [{ ...change, from: "3.5.4-1~deb13u2", to: before }],
   });
   expect(host.obey({ verb: "install-updates", args: back })).toMatchObject({ changes: [] });
+});
+
+test("another agent is told of, renders anew, and what it renders is brought and taken back", () => {
+  const host = new SimulatedHost("mail1.fleet.example");
+  host.obey({ verb: "update-agent", args: argsOf["update-agent"] });
+  expect(host.facts().agentVersion).toBe("0.2.0");
+  expect(host.observed().pendingPaths).toEqual(["/etc/postfix/main.cf"]);
+  const brought = host.obey({ verb: "apply-configuration", args: argsOf["apply-configuration"] });
+  expect(brought).toMatchObject({ changedPaths: ["/etc/postfix/main.cf"] });
+  expect(host.observed()).toMatchObject({ targetRevision: 2, pendingPaths: [] });
+  const back = host.obey({ verb: "restore-configuration", args: { formerId } });
+  expect(back).toMatchObject({ revision: 1, changedPaths: ["/etc/postfix/main.cf"] });
+  expect(host.observed()).toMatchObject({ targetRevision: 1, pendingPaths: ["/etc/postfix/main.cf"] });
 });
 
 test("what it tells of itself has the form of the wire, and follows what it was ordered", () => {

@@ -11,13 +11,19 @@ const stackPackages = {
   openssl: "3.5.4-1~deb13u1",
 } as const;
 
+const configurationPath = "/etc/postfix/main.cf";
+
 type Answers = { readonly [V in JobVerb]: (args: JobArgs<V>) => JobResult<V> };
 
 /** What lies behind a simulated agent: packages and revisions, as far as answers must fit together. */
 export class SimulatedHost {
   readonly hostname: string;
   readonly packages = new Map<string, string>(Object.entries(stackPackages));
+  private agentVersion: string = simulatedAgentVersion;
   private revision = 1;
+  /** What another agent writes otherwise, until it is brought. */
+  private isRenderedAnew = false;
+  private readonly former = new Map<string, { revision: number; isRenderedAnew: boolean }>();
   private directory = { epoch: 1, revision: 0 };
 
   constructor(hostname: string) {
@@ -38,7 +44,7 @@ export class SimulatedHost {
       kernel: "6.12.57+deb13-amd64",
       architecture: "x64",
       hostname: this.hostname,
-      agentVersion: simulatedAgentVersion,
+      agentVersion: this.agentVersion,
       bootId: "simulated",
       bootedAtUnixMs: Math.round(started),
       memoryTotalBytes: 4_000_000_000,
@@ -71,6 +77,7 @@ export class SimulatedHost {
     return {
       targetRevision: this.revision,
       drift: [],
+      pendingPaths: this.isRenderedAnew ? [configurationPath] : [],
       dkimPublicKeys: [],
       zoneKeys: [],
       directory: this.directory,
@@ -80,10 +87,19 @@ export class SimulatedHost {
   }
 
   private readonly answers: Answers = {
-    converge: ({ targetRevision }) => {
-      const stepsApplied = targetRevision === this.revision ? 0 : 3;
-      this.revision = targetRevision;
-      return { stepsApplied, changedPaths: stepsApplied === 0 ? [] : ["/etc/postfix/main.cf"], tookMs: 1 };
+    converge: ({ targetRevision }) => this.bring(targetRevision),
+    "apply-configuration": ({ targetRevision, formerId }) => {
+      const { revision, isRenderedAnew } = this;
+      if (!this.former.has(formerId)) this.former.set(formerId, { revision, isRenderedAnew });
+      return { ...this.bring(targetRevision), withoutWayBack: [] };
+    },
+    "restore-configuration": ({ formerId }) => {
+      const { revision = this.revision, isRenderedAnew = this.isRenderedAnew } =
+        this.former.get(formerId) ?? {};
+      const isThere = revision === this.revision && isRenderedAnew === this.isRenderedAnew;
+      this.revision = revision;
+      this.isRenderedAnew = isRenderedAnew;
+      return { changedPaths: isThere ? [] : [configurationPath], revision, tookMs: 1 };
     },
     preview: () => ({ steps: [] }),
     "sync-directory": ({ epoch, revision }) => {
@@ -102,7 +118,11 @@ export class SimulatedHost {
     "install-updates": (args) => this.changePackages(args),
     "roll-back-updates": (args) => this.changePackages(args),
     "reboot-host": () => ({ kernelBefore: "6.12.0", kernelAfter: "6.12.1", tookMs: 1 }),
-    "update-agent": ({ version }) => ({ version, tookMs: 1 }),
+    "update-agent": ({ version }) => {
+      this.isRenderedAnew = version !== this.agentVersion;
+      this.agentVersion = version;
+      return { version, tookMs: 1 };
+    },
     "check-mail": () => ({
       checks: healthCheckIds.map((id) => ({
         id,
@@ -132,6 +152,17 @@ export class SimulatedHost {
     }),
     "change-queue": () => ({ found: 0, changed: 0, notReached: 0 }),
   };
+
+  private bring(targetRevision: number): JobResult<"converge"> {
+    const hasChanged = targetRevision !== this.revision || this.isRenderedAnew;
+    this.revision = targetRevision;
+    this.isRenderedAnew = false;
+    return {
+      stepsApplied: hasChanged ? 3 : 0,
+      changedPaths: hasChanged ? [configurationPath] : [],
+      tookMs: 1,
+    };
+  }
 
   private changePackages({ packages }: JobArgs<"install-updates">): JobResult<"install-updates"> {
     const changes: PackageChange[] = packages.map(({ name, architecture, version }) => {

@@ -79,6 +79,13 @@ const screens: readonly Screen[] = [
   },
   { name: "rollouts", title: "Rollouts", open: at("/rollouts") },
   { name: "rollout-new", title: "New rollout", open: at("/rollouts/new?sources=openssl") },
+  { name: "rollout-new-agents", title: "New rollout", open: at("/rollouts/new?what=agents") },
+  {
+    name: "rollout-new-configurations",
+    title: "New rollout",
+    open: at("/rollouts/new?what=configurations"),
+  },
+  { name: "rollout-agents", title: "Update of the agent", open: rollout("Update of the agent") },
   { name: "rollout-halted", title: "Update of dovecot", open: rollout("Update of dovecot") },
   {
     name: "rollout-finished",

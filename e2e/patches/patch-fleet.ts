@@ -26,7 +26,8 @@ export const patchedHosts = [
   { name: "mail4", suite: "trixie" },
 ] as const satisfies readonly PatchedHost[];
 
-const settings: RolloutSettings = {
+/** A canary of each version, then all, without a wait between them. */
+export const patchSettings: RolloutSettings = {
   ...defaultRolloutSettings,
   canary: { serversMin: 1, bakeTimeMs: 0, needsApproval: false },
   waves: [{ share: 1, bakeTimeMs: 0, needsApproval: false }],
@@ -114,7 +115,7 @@ function fleetOf(
       const { rolloutId } = await startRollout(operator.ctx, {
         title: sourceName,
         choice: { kind: "sources", sourceNames: [sourceName] },
-        settings: { ...settings, ...changed },
+        settings: { ...patchSettings, ...changed },
       });
       return untilEnd(place, rolloutId, isAtRest);
     },
@@ -131,7 +132,7 @@ function fleetOf(
 }
 
 /** Waits until a rollout is as expected. Throws with the whole of it when it does not come to that. */
-async function untilEnd(
+export async function untilEnd(
   place: SigningDomain,
   rolloutId: string,
   isEnd: (end: RolloutEnd) => boolean,
@@ -146,7 +147,7 @@ async function untilEnd(
 }
 
 /** Halted, too, is at rest only when what was begun has come to its end. */
-function isAtRest({ state, members }: RolloutEnd): boolean {
+export function isAtRest({ state, members }: RolloutEnd): boolean {
   const isMoving = (member: { state: string }) =>
     member.state !== "waiting" && !settledStates.some((one) => one === member.state);
   return state !== "running" && ![...members.values()].some(isMoving);

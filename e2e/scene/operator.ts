@@ -20,6 +20,7 @@ export async function openOperator(controlPlane: ControlPlane): Promise<Operator
   const installation = installationFromEnvironment({
     PUBLIC_URL: controlPlane.url,
     MAILSTEAD_SIGNING_PUBLIC_KEY_FILE: join(controlPlane.dataDir, "signing-key.pub.pem"),
+    RELEASES_DIR: join(controlPlane.dataDir, "releases"),
   });
   const base = { database, installation, now: () => new Date(), requestId: randomUUID() };
   const token = controlPlane.ownerLink?.split("/").at(-1) ?? "";

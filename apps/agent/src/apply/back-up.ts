@@ -76,7 +76,7 @@ async function copyWithOwner(host: Host, from: string, to: string): Promise<void
 async function makeFolder(host: Host, folder: string): Promise<void> {
   await mkdir(host.path(folder), { recursive: true, mode: 0o700 });
   // Those that were there already may have been made by a try that was killed before it came to this.
-  for (let made = folder; made.startsWith(agentPaths.backups); made = dirname(made))
+  for (let made = folder; made.startsWith(`${dirname(agentPaths.backups)}/`); made = dirname(made))
     await host.sync(host.path(dirname(made)));
 }
 

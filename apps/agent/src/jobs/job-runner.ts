@@ -35,6 +35,8 @@ export interface VerbRunner {
   takeBack(undo: Undo, job: Pick<JobContext, "signal" | "logLine">): Promise<string | null>;
 }
 
+const swapsFiles: readonly JobVerb[] = ["converge", "apply-configuration", "restore-configuration"];
+
 export interface JobRunnerInput {
   identity: Identity;
   journal: Journal;
@@ -168,7 +170,7 @@ export function createJobRunner(input: JobRunnerInput): JobRunner {
       context.requireGoOn();
     }
     // Files that are half swapped would be taken for edits by hand.
-    if (context.order.verb === "converge" && leftSteps.areThere)
+    if (swapsFiles.includes(context.order.verb) && leftSteps.areThere)
       await leftSteps.takeBack(context).catch((error: unknown) => {
         throw stillOpen(
           error,

@@ -22,11 +22,19 @@ export async function vetoProblem(path: string, verb: JobVerb): Promise<string |
   const policy = await readPolicy(path);
   if (typeof policy === "string") return policy;
   const { deny, allow } = policy;
-  if (deny?.includes(verb)) return `the owner of this host forbids "${verb}" in ${path}`;
-  if (allow !== undefined && !allow.includes(verb))
+  const names = [verb, ...(alsoMeant[verb] ?? [])];
+  const denied = names.find((name) => deny?.includes(name));
+  if (denied !== undefined) return `the owner of this host forbids "${denied}" in ${path}`;
+  if (allow !== undefined && !names.some((name) => allow.includes(name)))
     return `the owner of this host allows only ${allow.join(", ") || "nothing"} in ${path}`;
   return null;
 }
+
+/** A rollout's ways to write the files that a converge writes: who forbids that one forbids these. */
+const alsoMeant: Partial<Record<JobVerb, readonly JobVerb[]>> = {
+  "apply-configuration": ["converge"],
+  "restore-configuration": ["converge"],
+};
 
 /**
  * Says why the owner's policy file forbids the overrides of a target state, or null when it does not or there are none.

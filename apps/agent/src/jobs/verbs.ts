@@ -9,8 +9,10 @@ import type { JournaledJob } from "../journal/ledger.ts";
 import { checkMail } from "../mail-check/check-mail.ts";
 import { changeQueue } from "../mail-queue/change-queue.ts";
 import { readQueue } from "../mail-queue/read-queue.ts";
+import { applyConfiguration } from "../reconcile/apply-configuration.ts";
 import { converge, type ReconcileInput } from "../reconcile/converge.ts";
 import { preview } from "../reconcile/preview.ts";
+import { restoreConfiguration } from "../reconcile/restore-configuration.ts";
 import { traceMessage } from "../trace/trace-message.ts";
 import { installUpdates } from "../updates/install-updates.ts";
 import { rollBackUpdates } from "../updates/roll-back-updates.ts";
@@ -43,6 +45,8 @@ export function createVerbRunner(input: VerbInput): VerbRunner {
   const accounts = { host, directoryPath: host.path(input.directoryPath) };
   const verbs: Verbs = {
     converge: (job, args) => converge(input, job, args),
+    "apply-configuration": (job, args) => applyConfiguration(input, job, args),
+    "restore-configuration": (job, args) => restoreConfiguration(input, job, args),
     preview: (_job, args) => preview(input, args),
     "sync-directory": (job, args) =>
       syncDirectory({ path: host.path(input.directoryPath), host, requests: input.requests }, job, args),

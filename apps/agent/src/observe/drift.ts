@@ -37,6 +37,25 @@ export async function findDrift(host: Host, stack: RenderedStack): Promise<Drift
   return entries;
 }
 
+/**
+ * Files that a converge would write otherwise than they were written last, or take away: what an update of the agent renders
+ * anew. What was edited by hand is drift, and no part of it.
+ */
+export async function findPending(host: Host, stack: RenderedStack): Promise<string[]> {
+  const digests = await readAppliedDigests(host);
+  const wanted = new Map(stack.files.map(({ path, content }) => [path, digestOf(content)]));
+  const pending: string[] = [];
+  for (const path of new Set([...wanted.keys(), ...Object.keys(digests)])) {
+    const [to, applied] = [wanted.get(path) ?? null, digests[path] ?? null];
+    if (to === applied) continue;
+    const content = await readTextIfExists(host.path(path));
+    const found = content === null ? null : digestOf(content);
+    // A file that is there as it ought to be, and of which nothing was noted, is written by nobody either.
+    if (found !== to && (applied === null || found === applied)) pending.push(path);
+  }
+  return pending.toSorted().slice(0, entriesMax);
+}
+
 function diffOf(
   file: RenderedFile,
   { applied, content }: { applied: string; content: string | null },

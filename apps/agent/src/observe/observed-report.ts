@@ -13,7 +13,7 @@ import { spkiSha256Of } from "../apply/make-tls-key.ts";
 import { readDirectoryHead } from "../directory/directory-database.ts";
 import { pathExists, readTextIfExists } from "../platform/files.ts";
 import type { Host } from "../platform/host.ts";
-import { findDrift } from "./drift.ts";
+import { findDrift, findPending } from "./drift.ts";
 import { readSshHostKeys, sshHostKeyPaths } from "./ssh-host-keys.ts";
 import { readZoneKeys } from "./zone-keys.ts";
 
@@ -30,6 +30,7 @@ export async function reportObserved(
   return {
     targetRevision: target.revision,
     drift: await findDrift(host, stack),
+    pendingPaths: await findPending(host, stack),
     dkimPublicKeys: await readDkimPublicKeys(host, stack),
     zoneKeys: await readZoneKeys(host, stack),
     directory: { epoch: head.epoch, revision: head.revision },

@@ -12,6 +12,8 @@ export const agentPaths = {
   keptPackages: "/var/lib/mailstead/kept-packages",
   /** What was there before each of the last updates. */
   updateRecords: "/var/lib/mailstead/updates",
+  /** What stood where a rollout brought another configuration: the way back from it. */
+  former: "/var/lib/mailstead/former",
   targets: "/var/lib/mailstead/targets",
   appliedDigests: "/var/lib/mailstead/applied.json",
   /** What was read of the mail log, and what of it waits to be told. */

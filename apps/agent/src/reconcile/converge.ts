@@ -1,7 +1,9 @@
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { RenderedFile } from "@mailstead/core/converge";
 import type { JobArgs, JobResult } from "@mailstead/core/jobs";
 import type { Suite } from "@mailstead/core/servers";
+import { digestOf } from "../apply/applied-digests.ts";
 import { runPlan } from "../apply/run-plan.ts";
 import type { JobContext } from "../jobs/job-context.ts";
 import { JobFailure } from "../jobs/job-failure.ts";
@@ -26,6 +28,8 @@ export interface ReconcileInput {
   suite: Suite;
   identity: Identity;
   requests: GatewayRequests;
+  /** Called with what is about to be done, after all that can refuse it has looked, and before anything of it is done. */
+  beforeSteps?: (planned: PlannedTarget) => Promise<void>;
 }
 
 /** Brings the host to the target state that the job names, and proves that nothing is left to do. */
@@ -60,6 +64,7 @@ export async function converge(
   await requireRoomForResolver(host, planned);
   requireNobodysKnot(planned);
   if (plan.steps.some((step) => step.kind === "install-packages")) await requireRoomForMail(host, stack);
+  await input.beforeSteps?.(planned);
   const result = await runPlan(plan, { host, job, stack });
   for (const path of plan.keptDrift)
     job.logLine(
@@ -72,10 +77,19 @@ export async function converge(
   return { ...result, tookMs: Math.round(performance.now() - startedMs) };
 }
 
-/** What an agent does of itself: put files back. It installs nothing and starts nothing that a person stopped. */
+/**
+ * What an agent does of itself: put files back as it wrote them last. It installs nothing, starts nothing that a person stopped,
+ * and brings nothing that is rendered otherwise by now: that is for an order, as rollouts give it server by server.
+ */
 function onlyFiles(planned: PlannedTarget, job: JobContext): PlannedTarget {
   if (!job.isOwn) return planned;
-  const steps = planned.plan.steps.filter((step) => step.kind === "apply-files");
+  const wasWritten = ({ path, content }: RenderedFile) =>
+    planned.observed.files[path]?.lastAppliedDigest === digestOf(content);
+  const steps = planned.plan.steps.flatMap((step) => {
+    if (step.kind !== "apply-files") return [];
+    const writes = step.writes.filter(wasWritten);
+    return writes.length === 0 ? [] : { ...step, writes, removes: [] };
+  });
   return { ...planned, plan: { ...planned.plan, steps } };
 }
 

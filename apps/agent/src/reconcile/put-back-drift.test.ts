@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { JobOrder } from "@mailstead/core/jobs";
 import type { AgentFrame } from "@mailstead/core/wire";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { digestOf, recordAppliedDigests } from "../apply/applied-digests.ts";
 import { createJobRunner } from "../jobs/job-runner.ts";
 import { createVerbRunner } from "../jobs/verbs.ts";
 import { type Journal, openJournal } from "../journal/journal.ts";
@@ -15,6 +16,7 @@ import { createDriftReverter } from "./put-back-drift.ts";
 
 const { identity, signingKeys } = makeIdentity();
 const mainCf = "/etc/postfix/main.cf";
+const rspamdConf = "/etc/rspamd/local.d/logging.inc";
 
 describe("drift under the policy revert", () => {
   let host: FakeHost;
@@ -93,6 +95,18 @@ describe("drift under the policy revert", () => {
     expect([...journal.ledger.sequences.keys()]).toEqual([1]);
     opened.jobs.greet();
     expect(said).toEqual([{ type: "journal", entries: [] }]);
+  });
+
+  it("brings nothing along that is rendered otherwise by now: that waits for an order", async () => {
+    const opened = await openHost("revert");
+    const earlier = `${host.read(rspamdConf)}# as it was rendered before\n`;
+    host.write(rspamdConf, earlier);
+    await recordAppliedDigests(host, { [rspamdConf]: digestOf(earlier) });
+    const written = host.read(mainCf);
+    host.write(mainCf, `${written}by_hand = yes\n`);
+    await look(opened);
+    expect(host.read(mainCf)).toBe(written);
+    expect(host.read(rspamdConf)).toBe(earlier);
   });
 
   it.each(["keep", "ask"] as const)("is left alone under %s", async (policy) => {

@@ -65,6 +65,30 @@ export async function rememberApplied(host: Host, target: TargetState): Promise<
   await forgetOlder(host, target.revision);
 }
 
+/** Copies what names the target state last applied, and its text, so that the host can be at it again. */
+export async function keepTarget(host: Host, folder: string): Promise<void> {
+  const target = await readApplied(host);
+  if (target === null) return;
+  const text = await readTextIfExists(host.path(join(agentPaths.targets, `${target.revision}.json`)));
+  const kept = { target, text };
+  await writeFileAtomically(host.path(join(folder, keptName)), JSON.stringify(kept), { mode: 0o600 });
+}
+
+const keptName = "target.json";
+const keptSchema = z.object({ target: targetStateSchema, text: z.string().nullable() });
+
+/** Has the host be at the target state that was kept; gives its revision, 0 when it had none. */
+export async function returnToTarget(host: Host, folder: string): Promise<number> {
+  const kept = await readTextIfExists(host.path(join(folder, keptName)));
+  if (kept === null) return 0;
+  const { target, text } = keptSchema.parse(parseJson(kept));
+  const write = (name: string, content: string) =>
+    writeFileAtomically(host.path(join(agentPaths.targets, name)), content, { mode: 0o600 });
+  if (text !== null) await write(`${target.revision}.json`, text);
+  await write(appliedName, JSON.stringify(target));
+  return target.revision;
+}
+
 /** The target state that the host was last brought to; null when it never was to any. */
 export async function readApplied(host: Host): Promise<TargetState | null> {
   const text = await readTextIfExists(host.path(join(agentPaths.targets, appliedName)));

@@ -1,3 +1,4 @@
+export { type AgentRelease, readAgentRelease } from "./agent-release.ts";
 export {
   type Decision,
   decideUpdate,

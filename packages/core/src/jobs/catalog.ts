@@ -49,6 +49,41 @@ export const jobCatalog = {
     }),
     result: z.object({ stepsApplied: z.int(), changedPaths: z.array(z.string()), tookMs: z.number() }),
   },
+  // A converge of a rollout, which can be taken back: what it replaces is kept under the rollout's id.
+  "apply-configuration": {
+    lane: "change",
+    isCollapsing: false,
+    // A server that comes back later is caught up with by its rollout.
+    deliverWithinMs: 60 * 60_000,
+    runWithinMs: 45 * 60_000,
+    args: z.object({
+      targetRevision: z.int().positive(),
+      targetDigest: z.string().regex(/^[0-9a-f]{64}$/),
+      revertsDrift: z.boolean(),
+      formerId: z.uuid(),
+    }),
+    result: z.object({
+      stepsApplied: z.int(),
+      changedPaths: z.array(z.string()),
+      /** What was done that the former files alone do not take back, as a person reads it. */
+      withoutWayBack: z.array(z.string()),
+      tookMs: z.number(),
+    }),
+  },
+  // The configuration that was there before, from where it is kept.
+  "restore-configuration": {
+    lane: "change",
+    isCollapsing: false,
+    deliverWithinMs: 7 * 86_400_000,
+    runWithinMs: 45 * 60_000,
+    args: z.object({ formerId: z.uuid() }),
+    result: z.object({
+      changedPaths: z.array(z.string()),
+      /** The revision that the host is at again. */
+      revision: z.int().nonnegative(),
+      tookMs: z.number(),
+    }),
+  },
   preview: {
     lane: "diagnostic",
     isCollapsing: true,

@@ -29,8 +29,8 @@ export function raiseHighWaterMark(
   const held = mark.serverId === order.serverId ? mark : { ...noHighWaterMark, serverId: order.serverId };
   if (jobCatalog[order.verb].lane !== "change") return held;
   const next = { ...held, sequence: Math.max(held.sequence, order.sequence) };
-  if (order.verb === "converge") {
-    const { targetRevision } = order.args as JobArgs<"converge">;
+  if (order.verb === "converge" || order.verb === "apply-configuration") {
+    const { targetRevision } = order.args as JobArgs<"converge" | "apply-configuration">;
     return { ...next, targetRevision: Math.max(held.targetRevision, targetRevision) };
   }
   if (order.verb !== "sync-directory") return next;
@@ -49,8 +49,8 @@ export function supersededProblem(
   if (mark.serverId !== order.serverId || jobCatalog[order.verb].lane !== "change") return null;
   if (order.sequence < mark.sequence)
     return `the job has number ${order.sequence} and this host has already accepted number ${mark.sequence}, so it comes too late; run it again if it is still wanted`;
-  if (order.verb === "converge") {
-    const { targetRevision } = order.args as JobArgs<"converge">;
+  if (order.verb === "converge" || order.verb === "apply-configuration") {
+    const { targetRevision } = order.args as JobArgs<"converge" | "apply-configuration">;
     if (targetRevision < mark.targetRevision)
       return `the job would take this host back from revision ${mark.targetRevision} to ${targetRevision} of its target state; going back is done by a new revision`;
   }

@@ -1,4 +1,5 @@
 export {
+  kindOf,
   type RolloutChoice,
   rolloutChoiceSchema,
   type UpdateChoice,
@@ -35,7 +36,7 @@ export { type MemberGroup, memberGroups, statesByUrgency, statesOf } from "./mem
 export { hiddenMark, memberMarks, stateOfMark } from "./member-marks.ts";
 export {
   type Answer,
-  answerWithinMs,
+  answerWithin,
   beginMember,
   type HealthVerdict,
   type MemberAsk,
@@ -43,7 +44,17 @@ export {
   type MovingMember,
   moveMember,
 } from "./move-member.ts";
+export { agentItem, planAgent } from "./plan-agent.ts";
 export {
+  type ConfigurationOfServer,
+  type ConfigurationReason,
+  configurationItem,
+  configurationReason,
+  type PlannedConfiguration,
+  planConfiguration,
+} from "./plan-configuration.ts";
+export {
+  type Brought,
   type PlannedMember,
   type PlannedPackage,
   type PlannedUpdate,
@@ -73,3 +84,4 @@ export {
 export { type RolloutFindingKind, rolloutFindingKey, rolloutFindingPrefix } from "./rollout-findings.ts";
 export { anyPart, sameOutput } from "./same-output.ts";
 export { possibleSteers, type RolloutSteer, steerableStates } from "./steering.ts";
+export { hasWayBack, wayBackFrom } from "./way-back-from.ts";

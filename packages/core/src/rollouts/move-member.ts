@@ -1,5 +1,5 @@
 import type { JobState } from "../jobs/index.ts";
-import type { MemberState, RolloutState } from "./rollout.ts";
+import type { MemberState, RolloutKind, RolloutState } from "./rollout.ts";
 
 /** What became of the job that a member waits for. */
 export type Answer =
@@ -62,6 +62,14 @@ export const answerWithinMs: Record<MemberAsk, number> = {
   apply: 110 * 60_000,
   restore: 110 * 60_000,
 };
+/** An agent that comes is on trial for some time, after work that is under way on its host has ended. */
+const agentWithinMs = 150 * 60_000;
+
+/** After how long without an answer a server counts as silent. */
+export function answerWithin(kind: RolloutKind, ask: MemberAsk): number {
+  return kind === "agents" && ask === "apply" ? agentWithinMs : answerWithinMs[ask];
+}
+
 const attemptsMax = 3;
 const retryAfterMs = 60_000;
 

@@ -1,7 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { RolloutChoice } from "./choice.ts";
-import { type PlannedUpdate, type PlanServer, planRollout, versionKey } from "./plan-rollout.ts";
+import {
+  type Brought,
+  type PlannedUpdate,
+  type PlanServer,
+  planRollout,
+  versionKey,
+} from "./plan-rollout.ts";
 import { defaultRolloutSettings, type RolloutSettings } from "./rollout.ts";
 
 const sources = ["openssl", "dovecot", "postfix", "linux"];
@@ -10,17 +16,30 @@ const update = fc.record({
   to: fc.constantFrom("1.0-2", "1.0-2+deb12u1", "1.0-10"),
   origin: fc.constantFrom("Debian:12", "Debian-Security:12", "backports"),
 });
+/** What rollouts of other kinds bring, which is one thing in one version. */
+const brings = fc.constantFrom<Brought | undefined>(
+  undefined,
+  { kind: "left-out", because: "It runs agent 2.0 already." },
+  ...(["amd64", "arm64"] as const).map(
+    (architecture): Brought => ({
+      kind: "gets",
+      version: { name: "mailstead-agent", architecture, from: "1.0", version: "2.0" },
+    }),
+  ),
+);
 const serverOf = fc.record({
   suite: fc.constantFrom("bookworm" as const, "trixie" as const),
   isOnline: fc.boolean(),
   isPreferredCanary: fc.boolean(),
   exclusion: fc.constantFrom(null, null, null, "It is being moved."),
   startsAnewFor: fc.constantFrom(null, "6.1.0-31-amd64", "libc6"),
+  brings,
   updates: fc.uniqueArray(update, { selector: ({ at }) => at, maxLength: 4 }),
 });
 const fleetOf = fc.array(serverOf, { maxLength: 60 }).map((servers): PlanServer[] =>
-  servers.map(({ updates, ...server }, number) => ({
+  servers.map(({ updates, brings: own, ...server }, number) => ({
     ...server,
+    ...(own === undefined ? {} : { brings: own }),
     id: `server-${number}`,
     updates: updates.map(
       ({ at, to, origin }): PlannedUpdate => ({
@@ -51,6 +70,8 @@ const choiceOf = fc.constantFrom<RolloutChoice>(
   { kind: "all" },
   { kind: "security" },
   { kind: "sources", sourceNames: ["openssl"] },
+  { kind: "agents" },
+  { kind: "configurations", revertsDrift: false },
 );
 
 describe("a plan", () => {
@@ -77,6 +98,26 @@ describe("a plan", () => {
           .map(({ id }) => id)
           .toSorted();
         expect(named).toEqual(wanted);
+      }),
+    );
+  });
+
+  it("of agents or configurations has each server that it is about once, and those alone", () => {
+    const kinds = fc.constantFrom<RolloutChoice>(
+      { kind: "agents" },
+      { kind: "configurations", revertsDrift: true },
+    );
+    fc.assert(
+      fc.property(fleetOf, settingsOf, kinds, (servers, settings, choice) => {
+        const plan = planRollout({ seed: "r", servers, choice }, settings);
+        const named = [...plan.members, ...plan.leftOut].map(({ serverId }) => serverId).toSorted();
+        const meant = servers.filter((server) => server.brings !== undefined);
+        expect(named).toEqual(meant.map(({ id }) => id).toSorted());
+        const byId = new Map(servers.map((server) => [server.id, server]));
+        for (const { serverId, packages } of plan.members) {
+          const own = byId.get(serverId)?.brings;
+          expect(own?.kind === "gets" ? [own.version] : []).toEqual(packages);
+        }
       }),
     );
   });

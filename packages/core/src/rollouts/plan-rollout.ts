@@ -1,6 +1,6 @@
 import type { Suite } from "../servers/index.ts";
 import { compareVersions, type ExactPackage, type WaitingUpdate } from "../updates/index.ts";
-import type { RolloutChoice } from "./choice.ts";
+import { kindOf, type RolloutChoice } from "./choice.ts";
 import { chooseCanaries } from "./choose-canaries.ts";
 import { hashOrder } from "./hash-order.ts";
 import type { RolloutSettings } from "./rollout.ts";
@@ -22,11 +22,17 @@ export interface PlanServer {
   readonly startsAnewFor: string | null;
   /** Why it is not to be changed now; null where nothing speaks against it. */
   readonly exclusion: string | null;
+  /** What it is to get of a rollout that brings no packages; left out where that is nothing. */
+  readonly brings?: Brought;
 }
 
+/** An exact version that a server is to get in the place of another: of a package, or of what else a rollout brings. */
 export interface PlannedPackage extends ExactPackage {
   readonly from: string | null;
 }
+
+/** One thing in its exact version, or why the server does not get it. */
+export type Brought = { kind: "gets"; version: PlannedPackage } | { kind: "left-out"; because: string };
 
 export interface PlannedMember {
   readonly serverId: string;
@@ -55,21 +61,12 @@ export function planRollout(
   const leftOut: { serverId: string; because: string }[] = [];
   const candidates: Candidate[] = [];
   for (const server of servers) {
-    const updates = server.updates.filter((update) => isChosen(choice, update));
-    if (choice.kind === "reboots" ? server.startsAnewFor === null : updates.length === 0) continue;
-    if (server.exclusion !== null) {
-      leftOut.push({ serverId: server.id, because: server.exclusion });
-      continue;
-    }
-    const packages = updates
-      .map(({ name, architecture, from, ...update }) => ({
-        name,
-        architecture,
-        from,
-        version: newest.get(originKey(server, { name, architecture, ...update })) ?? update.to,
-      }))
-      .toSorted((a, b) => (a.name + a.architecture < b.name + b.architecture ? -1 : 1));
-    candidates.push({ server, packages, proves: provenBy(server, { choice, packages }) });
+    const gets = whatItGets(server, choice, newest);
+    if (gets === null) continue;
+    const because = server.exclusion ?? (gets.kind === "left-out" ? gets.because : null);
+    if (because !== null) leftOut.push({ serverId: server.id, because });
+    else if (gets.kind === "gets")
+      candidates.push({ server, packages: gets.packages, proves: provenBy(server, gets.packages) });
   }
   const ordered = hashOrder(seed, candidates, ({ server }) => server.id);
   const canaries = chooseCanaries(
@@ -102,11 +99,42 @@ interface Proof {
   readonly name: string;
 }
 
+type Getting = { kind: "gets"; packages: readonly PlannedPackage[] } | Extract<Brought, { kind: "left-out" }>;
+
+/** Null for a server that the rollout is not about. */
+function whatItGets(
+  server: PlanServer,
+  choice: RolloutChoice,
+  newest: ReadonlyMap<string, string>,
+): Getting | null {
+  switch (kindOf(choice)) {
+    case "packages": {
+      const packages = server.updates
+        .filter((update) => isChosen(choice, update))
+        .map(({ name, architecture, from, ...update }) => ({
+          name,
+          architecture,
+          from,
+          version: newest.get(originKey(server, { name, architecture, ...update })) ?? update.to,
+        }))
+        .toSorted((a, b) => (a.name + a.architecture < b.name + b.architecture ? -1 : 1));
+      return packages.length === 0 ? null : { kind: "gets", packages };
+    }
+    case "reboots":
+      return server.startsAnewFor === null ? null : { kind: "gets", packages: [] };
+    case "agents":
+    case "configurations":
+      if (server.brings === undefined || server.brings.kind === "left-out") return server.brings ?? null;
+      return { kind: "gets", packages: [server.brings.version] };
+  }
+}
+
+/** What brings nothing in an exact version is a restart, which is proven by what it is for. */
 function provenBy(
   { suite, startsAnewFor }: PlanServer,
-  { choice, packages }: { choice: RolloutChoice; packages: readonly PlannedPackage[] },
+  packages: readonly PlannedPackage[],
 ): readonly Proof[] {
-  return choice.kind === "reboots"
+  return packages.length === 0
     ? [{ key: `${suite} ${startsAnewFor}`, name: `a restart for ${startsAnewFor}` }]
     : packages.map((one) => ({ key: versionKey(suite, one), name: `${one.name} ${one.version}` }));
 }
@@ -119,7 +147,7 @@ function isChosen(choice: RolloutChoice, { isSecurity, sourceName }: PlannedUpda
       return isSecurity;
     case "sources":
       return choice.sourceNames.includes(sourceName);
-    case "reboots":
+    default:
       return false;
   }
 }

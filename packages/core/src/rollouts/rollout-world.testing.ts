@@ -36,6 +36,8 @@ export class RolloutWorld {
   state: RolloutState = "running";
   wave = 0;
   now = new Date(0);
+  /** False of what nobody can take back, as an agent. */
+  hasWayBack = true;
   readonly decisions: RolloutDecision[] = [];
   /** Called after each look, to hold promises against. */
   onLook: (world: RolloutWorld) => void = () => undefined;
@@ -109,7 +111,7 @@ export class RolloutWorld {
         ...member,
         position: this.members.indexOf(member),
         isProven: true,
-        hasWayBack: true,
+        hasWayBack: this.hasWayBack,
         isOnline: member.fate !== "away",
         isStandInAway: this.members.some(
           (other) =>
@@ -143,7 +145,7 @@ export class RolloutWorld {
 
   private moveOne(member: WorldMember): void {
     const move = moveMember(
-      { ...member, hasWayBack: true },
+      { ...member, hasWayBack: this.hasWayBack },
       {
         answer: this.answerOf(member),
         rules: {

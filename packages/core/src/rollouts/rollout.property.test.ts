@@ -143,6 +143,29 @@ describe("a rollout, whatever its hosts do", () => {
     );
   });
 
+  it("of what nobody can take back restores no one, holds to the same limits, and comes to an end when it is rolled back", () => {
+    fc.assert(
+      fc.property(fleetOf, settingsOf, fc.nat(60), (members, settings, looks) => {
+        const world = new RolloutWorld(members, settings);
+        world.hasWayBack = false;
+        world.onLook = ({ members: now, settings: { inFlightMax } }) => {
+          expect(now.some(({ state }) => state === "restoring" || state === "restored")).toBe(false);
+          expect(inFlight(world).filter(({ fate }) => fate !== "late").length).toBeLessThanOrEqual(
+            inFlightMax,
+          );
+        };
+        world.run(looks);
+        if (world.state !== "running" && world.state !== "halted") return;
+        const changed = world.members.filter(({ isChanged }) => isChanged).length;
+        world.state = "rolling-back";
+        expect(world.run()).toBe(true);
+        expect(world.state).toBe("rolled-back");
+        expect(world.members.filter(({ isChanged }) => isChanged).length).toBeGreaterThanOrEqual(changed);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it("goes back everywhere when it is told to", () => {
     fc.assert(
       fc.property(fleetOf, settingsOf, fc.nat(60), (members, settings, looks) => {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** What a rollout brings to its servers. */
-export const rolloutKindSchema = z.enum(["packages", "reboots"]);
+export const rolloutKindSchema = z.enum(["packages", "reboots", "agents", "configurations"]);
 export type RolloutKind = z.infer<typeof rolloutKindSchema>;
 
 /**

@@ -120,6 +120,11 @@ export const sshHostKeySchema = z.object({
 export const observedReportSchema = z.object({
   targetRevision: z.int().nonnegative(),
   drift: z.array(driftEntrySchema).max(200),
+  /**
+   * Files that this agent would write otherwise than it did last, as after an update that renders them anew; a few. Null from
+   * agents that were before rollouts of configurations.
+   */
+  pendingPaths: z.array(toldText(500)).max(200).nullable().default(null),
   dkimPublicKeys: z.array(dkimPublicKeySchema).max(10_000),
   /** Agents from before zones were hosted tell none. */
   zoneKeys: z.array(zoneKeysSchema).max(1000).default([]),

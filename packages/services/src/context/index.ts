@@ -1,5 +1,6 @@
 export { type Database, openDatabase } from "@mailstead/db";
 export { type AgentConnection, ConnectionOverError } from "./agent-connection.ts";
+export { type AgentReleases, agentReleasesIn } from "./agent-releases.ts";
 export { type CheckedEach, checkEach, type Look } from "./check-each.ts";
 export { environmentVariables } from "./environment-variables.ts";
 export {

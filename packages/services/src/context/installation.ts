@@ -1,5 +1,6 @@
 import { createHash, createPublicKey } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { type AgentReleases, agentReleasesIn } from "./agent-releases.ts";
 import { type OutsideSources, outsideSourcesFrom } from "./outside-sources.ts";
 import { webhookNetworksFrom } from "./webhook-networks.ts";
 
@@ -21,13 +22,16 @@ export interface Installation {
   readonly outsideSources?: OutsideSources;
   /** Networks of one's own that webhooks may lead to; left out, none. */
   readonly webhookNetworks?: readonly string[];
+  /** The agents that hosts are handed out; left out in processes and installations that hand out none. */
+  readonly agentReleases?: AgentReleases;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Reads PUBLIC_URL, GATEWAY_URL (left out: PUBLIC_URL by WebSocket), MAILSTEAD_SIGNING_PUBLIC_KEY_FILE, MAILSTEAD_MASTER_KEY, DNS_RESOLVER, MAIL_FROM, WEBHOOK_NETWORKS and the outside sources; throws a sentence that names the variable that is wrong. */
+/** Reads PUBLIC_URL, GATEWAY_URL (left out: PUBLIC_URL by WebSocket), MAILSTEAD_SIGNING_PUBLIC_KEY_FILE, MAILSTEAD_MASTER_KEY, DNS_RESOLVER, MAIL_FROM, WEBHOOK_NETWORKS, RELEASES_DIR and the outside sources; throws a sentence that names the variable that is wrong. */
 export function installationFromEnvironment(environment: Environment): Installation {
   const publicUrl = required(environment, "PUBLIC_URL").replace(/\/+$/, "");
+  const releasesDir = environment["RELEASES_DIR"] ?? "";
   return {
     publicUrl,
     gatewayUrl: environment["GATEWAY_URL"] || `${publicUrl.replace(/^http/, "ws")}/agent/link`,
@@ -37,6 +41,7 @@ export function installationFromEnvironment(environment: Environment): Installat
     sendsMail: (environment["MAIL_FROM"] ?? "") !== "",
     outsideSources: outsideSourcesFrom(environment),
     webhookNetworks: webhookNetworksFrom(environment["WEBHOOK_NETWORKS"]),
+    ...(releasesDir === "" ? {} : { agentReleases: agentReleasesIn(releasesDir) }),
   };
 }
 

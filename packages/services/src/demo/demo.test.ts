@@ -342,10 +342,13 @@ test("a receiver objects to most of the fleet at once, others to one server each
   expect(page.details).toMatchObject({ owner: "them", fleet: { cause: "their-change" } });
 });
 
-test("one rollout has gone well, and one was halted by its canary, which has got back what it had", async () => {
+test("two rollouts have gone well, of packages and of the agent, and one was halted by its canary, which has got back what it had", async () => {
   const { rollouts: past } = await listRollouts(ctx, { isOver: true });
-  expect(past).toMatchObject([{ state: "finished" }]);
-  expect(past[0]?.counts.succeeded).toBeGreaterThan(4);
+  expect(past).toMatchObject([
+    { state: "finished", kind: "agents" },
+    { state: "finished", kind: "packages" },
+  ]);
+  for (const { counts } of past) expect(counts.succeeded).toBeGreaterThan(4);
   const { rollouts: open } = await listRollouts(ctx, { isOver: false });
   expect(open).toMatchObject([
     { state: "halted", haltedBecause: expect.stringMatching(/of the canary went wrong\.$/) },

@@ -1,8 +1,10 @@
+import { createHash } from "node:crypto";
+import type { AgentRelease } from "@mailstead/core/agent-updates";
 import type { JobOutcome } from "@mailstead/core/jobs";
 import { defaultRolloutSettings } from "@mailstead/core/rollouts";
 import { type HealthCheckId, healthCheckIds, type MailHealth } from "@mailstead/core/updates";
 import { jobs, rolloutMembers, rollouts, servers, serverUpdates } from "@mailstead/db";
-import { and, asc, eq, inArray, isNotNull, isNull } from "drizzle-orm";
+import { and, asc, eq, inArray, isNotNull, isNull, sql } from "drizzle-orm";
 import {
   type Database,
   type Installation,
@@ -40,11 +42,13 @@ interface Places {
   readonly installation: Installation;
 }
 
-/** Tells of a rollout that went well some days ago, and of one that a canary has halted this hour. */
+/** Tells of rollouts that went well some days ago, of packages and of the agent, and of one that a canary has halted this hour. */
 export async function tellRollouts(stage: DemoStage, places: Places): Promise<void> {
   const { clock, today } = stage;
   clock.now = new Date(today.getTime() - 6 * 24 * hourMs - 3 * hourMs);
   await tellRollout(stage, places, { source: "gnutls28", title: "Update of gnutls28", isBad: false });
+  clock.now = new Date(today.getTime() - 3 * 24 * hourMs - 2 * hourMs);
+  await tellAgents(stage, places);
   clock.now = new Date(today.getTime() - 50 * minuteMs);
   await tellRollout(stage, places, { source: "dovecot", title: "Update of dovecot", isBad: true });
   clock.now = today;
@@ -52,24 +56,18 @@ export async function tellRollouts(stage: DemoStage, places: Places): Promise<vo
 
 async function tellRollout(
   stage: DemoStage,
-  { person, app, installation }: Places,
+  places: Places,
   { source, title, isBad }: { source: Source; title: string; isBad: boolean },
 ): Promise<void> {
-  const { clock, system } = stage;
+  const { system } = stage;
+  const { person } = places;
   await tellWaiting(stage, source);
   const { rolloutId } = await startRollout(person, {
     title,
     choice: { kind: "sources", sourceNames: [source] },
-    settings: { ...defaultRolloutSettings, inFlightMax: 4 },
+    settings,
   });
-  const changed = new Set<string>();
-  for (let looks = 0; looks < 300; looks += 1) {
-    const { failed } = await runDueRollouts(system, { app, installation });
-    for (const { cause } of failed) throw cause;
-    const answered = await answerAll(stage, rolloutId, { person, changed, isBad });
-    if (answered === 0 && (await readState(person, rolloutId)) !== "running") break;
-    clock.now = new Date(clock.now.getTime() + minuteMs);
-  }
+  await runToRest(stage, places, { rolloutId, isBad });
   await withSystemTransaction(system, (tx) =>
     tx.delete(serverUpdates).where(eq(serverUpdates.sourceName, source)),
   );
@@ -78,6 +76,59 @@ async function tellRollout(
     await withTransaction(person, (tx) =>
       tx.update(rollouts).set({ lookAt: never }).where(eq(rollouts.id, rolloutId)),
     );
+}
+
+const settings = { ...defaultRolloutSettings, inFlightMax: 4 };
+
+/** The agent that the hosts run came to them by a rollout, from the one before. */
+async function tellAgents(stage: DemoStage, places: Places): Promise<void> {
+  const [told] = await withSystemTransaction(stage.system, (tx) =>
+    tx.select({ facts: servers.facts }).from(servers).where(isNotNull(servers.facts)).limit(1),
+  );
+  const version = told?.facts?.agentVersion ?? "";
+  await withSystemTransaction(stage.system, (tx) =>
+    tx
+      .update(servers)
+      .set({ facts: sql`${servers.facts} || ${JSON.stringify({ agentVersion: formerAgent })}::jsonb` })
+      .where(
+        and(isNotNull(servers.installRequestedAt), isNotNull(servers.facts), isNotNull(servers.gatewayId)),
+      ),
+  );
+  const release: AgentRelease = {
+    version,
+    manifestDigest: createHash("sha256").update(version).digest("hex"),
+    number: Math.floor(stage.clock.now.getTime() / 1000),
+    expiresUnixSeconds: Number.MAX_SAFE_INTEGER,
+    platforms: ["linux-arm64", "linux-x64"],
+    rollsBackFrom: null,
+  };
+  const agentReleases = { newest: async () => release, offered: async () => null };
+  const person = { ...places.person, installation: { ...places.installation, agentReleases } };
+  const { rolloutId } = await startRollout(person, {
+    title: "Update of the agent",
+    choice: { kind: "agents" },
+    settings,
+  });
+  await runToRest(stage, places, { rolloutId, isBad: false });
+}
+
+const formerAgent = "0.0.9";
+
+/** Has the worker look and hosts answer until nothing moves any more. */
+async function runToRest(
+  stage: DemoStage,
+  { person, app, installation }: Places,
+  { rolloutId, isBad }: { rolloutId: string; isBad: boolean },
+): Promise<void> {
+  const { clock, system } = stage;
+  const changed = new Set<string>();
+  for (let looks = 0; looks < 300; looks += 1) {
+    const { failed } = await runDueRollouts(system, { app, installation });
+    for (const { cause } of failed) throw cause;
+    const answered = await answerAll(stage, rolloutId, { person, changed, isBad });
+    if (answered === 0 && (await readState(person, rolloutId)) !== "running") break;
+    clock.now = new Date(clock.now.getTime() + minuteMs);
+  }
 }
 
 /** What the hosts that are up tell of what waits there. */
@@ -131,31 +182,41 @@ async function answerAll(
         and(
           eq(rolloutMembers.rolloutId, rolloutId),
           isNull(jobs.endedAt),
-          inArray(jobs.verb, ["check-mail", "install-updates", "roll-back-updates"]),
+          inArray(jobs.verb, ["check-mail", "install-updates", "roll-back-updates", "update-agent"]),
         ),
       ),
   );
   for (const { id, verb, serverId, packages } of asked) {
     if (verb === "install-updates") changed.add(serverId);
     if (verb === "roll-back-updates") changed.delete(serverId);
+    const agentVersion = verb === "update-agent" ? packages[0]?.version : undefined;
+    if (agentVersion !== undefined)
+      await withSystemTransaction(stage.system, (tx) =>
+        tx
+          .update(servers)
+          .set({ facts: sql`${servers.facts} || ${JSON.stringify({ agentVersion })}::jsonb` })
+          .where(eq(servers.id, serverId)),
+      );
     const outcome: JobOutcome = {
       kind: "succeeded",
       result:
         verb === "check-mail"
           ? healthOf(isBad && changed.has(serverId), stage.chance.between(0, 6))
-          : {
-              changes: packages.map(({ name, architecture, from, version }) =>
-                verb === "install-updates"
-                  ? { name, architecture, from, to: version }
-                  : { name, architecture, from: version, to: from },
-              ),
-              keptConffiles: [],
-              withoutWayBack: [],
-              rebuiltWayBack: [],
-              outdatedUnits: [],
-              isRebootRequired: false,
-              tookMs: stage.chance.between(9_000, 40_000),
-            },
+          : agentVersion !== undefined
+            ? { version: agentVersion, tookMs: stage.chance.between(30_000, 50_000) }
+            : {
+                changes: packages.map(({ name, architecture, from, version }) =>
+                  verb === "install-updates"
+                    ? { name, architecture, from, to: version }
+                    : { name, architecture, from: version, to: from },
+                ),
+                keptConffiles: [],
+                withoutWayBack: [],
+                rebuiltWayBack: [],
+                outdatedUnits: [],
+                isRebootRequired: false,
+                tookMs: stage.chance.between(9_000, 40_000),
+              },
     };
     await tellJob(stage.system, id, { tookMs: verb === "check-mail" ? 1_900 : 21_000, lines: [], outcome });
   }

@@ -62,7 +62,8 @@ async function freshArgs(
       revision: server.directoryRevision,
       chain: server.directoryChain,
     };
-  if (verb !== "converge" && verb !== "preview") return args as JobArgs<JobVerb>;
+  if (verb !== "converge" && verb !== "apply-configuration" && verb !== "preview")
+    return args as JobArgs<JobVerb>;
   const [target] = await tx
     .select({ digest: targetStates.digest })
     .from(targetStates)

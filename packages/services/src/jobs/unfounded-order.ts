@@ -16,6 +16,7 @@ export async function unfoundedOrder(
     return "its arguments are not those of its verb";
   switch (job.verb) {
     case "converge":
+    case "apply-configuration":
     case "preview":
       return unrecordedTarget(tx, job);
     case "sync-directory":

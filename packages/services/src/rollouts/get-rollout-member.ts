@@ -1,4 +1,4 @@
-import type { MemberState, PlannedPackage } from "@mailstead/core/rollouts";
+import type { MemberState, PlannedConfiguration, PlannedPackage } from "@mailstead/core/rollouts";
 import type { MailHealth, PackageChange } from "@mailstead/core/updates";
 import { type KeptProbe, rolloutMembers, servers, tenants } from "@mailstead/db";
 import { and, eq, sql } from "drizzle-orm";
@@ -27,6 +27,10 @@ export interface RolloutMember {
   readonly packages: readonly PlannedPackage[];
   /** What the host says it changed; null where it has not said. */
   readonly changes: readonly PackageChange[] | null;
+  /** The revision that it is to be at; null of other rollouts. */
+  readonly configuration: Pick<PlannedConfiguration, "targetRevision" | "appliedRevision"> | null;
+  /** Files that changed with it; null where the host has not said. */
+  readonly changedPaths: readonly string[] | null;
   readonly healthBefore: MailHealth | null;
   /** With the change. */
   readonly healthAfter: MailHealth | null;
@@ -62,6 +66,8 @@ export function getRolloutMember(
         waitsBecause: rolloutMembers.waitsBecause,
         packages: rolloutMembers.packages,
         changes: rolloutMembers.changes,
+        configuration: rolloutMembers.configuration,
+        changedPaths: rolloutMembers.changedPaths,
         healthBefore: rolloutMembers.healthBefore,
         healthAfter: rolloutMembers.healthAfter,
         healthBack: rolloutMembers.healthBack,

@@ -19,6 +19,9 @@ export interface RolloutOutput {
   /** What changed on each of them. */
   readonly changes: readonly PackageChange[];
   readonly changesInAll: number;
+  /** Files that a configuration changed on each of them. */
+  readonly paths: readonly string[];
+  readonly pathsInAll: number;
 }
 
 export interface RolloutOutputs {
@@ -59,7 +62,7 @@ export function groupRolloutOutputs(
     return {
       total: groups.length,
       outputs: shown.map(({ first, all }) => {
-        const own = changes.get(first.id) ?? [];
+        const { changes: own, paths } = changes.get(first.id) ?? unchanged;
         return {
           state: first.state,
           sentence: first.sentence,
@@ -67,6 +70,8 @@ export function groupRolloutOutputs(
           members: all.slice(0, membersMax).map(({ id, name }) => ({ id, name })),
           changes: own.slice(0, changesMax),
           changesInAll: own.length,
+          paths: paths.slice(0, changesMax),
+          pathsInAll: paths.length,
         };
       }),
     };
@@ -87,7 +92,9 @@ function readTold(tx: Transaction, rolloutId: string) {
       state: rolloutMembers.state,
       sentence: sql<string | null>`coalesce(${rolloutMembers.problem},
         case when ${rolloutMembers.state} = 'waiting' then ${rolloutMembers.waitsBecause} end)`,
-      changes: sql<string | null>`md5(${rolloutMembers.changes}::text)`,
+      changes: sql<
+        string | null
+      >`md5(coalesce(${rolloutMembers.changes}, ${rolloutMembers.changedPaths})::text)`,
     })
     .from(rolloutMembers)
     .innerJoin(servers, eq(servers.id, rolloutMembers.serverId))
@@ -99,10 +106,22 @@ async function readChanges(
   tx: Transaction,
   rolloutId: string,
   serverIds: readonly string[],
-): Promise<ReadonlyMap<string, readonly PackageChange[]>> {
+): Promise<ReadonlyMap<string, Changed>> {
   const rows = await tx
-    .select({ serverId: rolloutMembers.serverId, changes: rolloutMembers.changes })
+    .select({
+      serverId: rolloutMembers.serverId,
+      changes: rolloutMembers.changes,
+      paths: rolloutMembers.changedPaths,
+    })
     .from(rolloutMembers)
     .where(and(eq(rolloutMembers.rolloutId, rolloutId), inArray(rolloutMembers.serverId, [...serverIds])));
-  return new Map(rows.map(({ serverId, changes }) => [serverId, changes ?? []]));
+  return new Map(
+    rows.map(({ serverId, changes, paths }) => [serverId, { changes: changes ?? [], paths: paths ?? [] }]),
+  );
 }
+
+interface Changed {
+  readonly changes: readonly PackageChange[];
+  readonly paths: readonly string[];
+}
+const unchanged: Changed = { changes: [], paths: [] };

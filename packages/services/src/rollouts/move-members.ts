@@ -1,15 +1,17 @@
+import type { AgentRelease } from "@mailstead/core/agent-updates";
 import {
   changedStates,
   type MemberMove,
   type MemberState,
   moveMember,
+  type RolloutChoice,
   type RolloutKind,
   type RolloutSettings,
   type RolloutState,
   waveAt,
 } from "@mailstead/core/rollouts";
-import { jobs, rolloutMembers, type Transaction } from "@mailstead/db";
-import { and, eq, getTableColumns, inArray, isNotNull, isNull, lte, ne, or } from "drizzle-orm";
+import { jobs, rolloutMembers, servers, type Transaction } from "@mailstead/db";
+import { and, eq, getTableColumns, inArray, isNotNull, isNull, lte, ne, or, sql } from "drizzle-orm";
 import type { ServiceContext } from "../context/index.ts";
 import { askMembers } from "./ask-members.ts";
 import { asked } from "./asked.ts";
@@ -21,6 +23,8 @@ import { type MemberRow, saveMembers } from "./save-members.ts";
 interface MovedRollout {
   readonly id: string;
   readonly kind: RolloutKind;
+  readonly choice: RolloutChoice;
+  readonly agentRelease: AgentRelease | null;
   readonly state: RolloutState;
   readonly settings: RolloutSettings;
 }
@@ -53,7 +57,7 @@ export async function moveMembers(
     ),
     now,
   });
-  for (const { member, job } of due) {
+  for (const { member, job, agentVersion } of due) {
     if (member.awaits !== null && member.jobId === null && member.notBefore !== null) {
       moved.push({ ...member, notBefore: null });
       continue;
@@ -61,7 +65,12 @@ export async function moveMembers(
     const read: ReadAnswer | null =
       job === null
         ? null
-        : readAnswer(member, { kind: rollout.kind, job, usual: usual.get(member.serverId) ?? [], now });
+        : readAnswer(member, {
+            kind: rollout.kind,
+            job: { ...job, agentVersion },
+            usual: usual.get(member.serverId) ?? [],
+            now,
+          });
     const isBefore = member.state === "checking" && read?.answer.kind === "judged";
     const hours = usual.get(member.serverId) ?? [];
     const known = {
@@ -78,7 +87,7 @@ export async function moveMembers(
       },
       now,
     });
-    if (move.kind !== "stay") moved.push(moveRow(known, move, now));
+    if (move.kind !== "stay") moved.push(moveRow(known, move, { kind: rollout.kind, now }));
   }
   const asking = moved.filter(
     ({ awaits, jobId, notBefore }) => awaits !== null && jobId === null && notBefore === null,
@@ -88,7 +97,7 @@ export async function moveMembers(
     tx,
     moved.filter((member) => !isAsking.has(member)),
   );
-  await askMembers(tx, ctx, { kind: rollout.kind, members: asking });
+  await askMembers(tx, ctx, { rollout, members: asking });
   return {
     moved: moved.length,
     isCanaryProven: moved.some(({ wave, state }) => wave === 0 && state === "succeeded"),
@@ -102,8 +111,10 @@ async function readDue(tx: Transaction, { id, state }: MovedRollout, now: Date) 
       member: getTableColumns(rolloutMembers),
       jobState: jobs.state,
       outcome: jobs.outcome,
+      agentVersion: sql<string | null>`${servers.facts} ->> 'agentVersion'`,
     })
     .from(rolloutMembers)
+    .innerJoin(servers, eq(servers.id, rolloutMembers.serverId))
     .leftJoin(jobs, eq(jobs.id, rolloutMembers.jobId))
     .where(
       and(
@@ -121,17 +132,22 @@ async function readDue(tx: Transaction, { id, state }: MovedRollout, now: Date) 
       ),
     )
     .orderBy(rolloutMembers.wave, rolloutMembers.position);
-  return rows.map(({ member, jobState, outcome }) => ({
+  return rows.map(({ member, jobState, outcome, agentVersion }) => ({
     member,
+    agentVersion,
     job: jobState === null ? null : { state: jobState, outcome },
   }));
 }
 
-function moveRow(member: MemberRow, move: Exclude<MemberMove, { kind: "stay" }>, now: Date): MemberRow {
+function moveRow(
+  member: MemberRow,
+  move: Exclude<MemberMove, { kind: "stay" }>,
+  { kind, now }: { kind: RolloutKind; now: Date },
+): MemberRow {
   if (move.kind === "ask-again")
     return {
       ...member,
-      ...asked(move.ask, move.at),
+      ...asked(move.ask, { kind, at: move.at }),
       // Looks are counted by themselves; another look is no failed try.
       attempts: member.awaits === move.ask ? member.attempts + (move.problem === null ? 0 : 1) : 1,
       notBefore: move.at > now ? move.at : null,
@@ -150,7 +166,7 @@ function moveRow(member: MemberRow, move: Exclude<MemberMove, { kind: "stay" }>,
     ...(ask === null
       ? // What it awaited last still says what a late answer would be an answer to.
         { deadlineAt: null, ...(to === "unknown" ? {} : { awaits: null, jobId: null }), attempts: 0 }
-      : asked(ask, now)),
+      : asked(ask, { kind, at: now })),
   };
 }
 

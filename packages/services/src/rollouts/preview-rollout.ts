@@ -1,13 +1,17 @@
 import {
+  type ConfigurationReason,
   defaultRolloutSettings,
+  kindOf,
+  type RolloutKind,
   type RolloutSettings,
   rolloutChoiceSchema,
   rolloutSettingsSchema,
+  wayBackFrom,
 } from "@mailstead/core/rollouts";
 import { tagSchema, tagsPerServerMax } from "@mailstead/core/tags";
-import { wayBackOf } from "@mailstead/core/updates";
 import { z } from "zod";
 import { parseInput, type ServiceContext, withTransaction } from "../context/index.ts";
+import { readOfferedAgent } from "./offered-agent.ts";
 import { type ReadPlan, readPlan } from "./read-plan.ts";
 
 const serversMax = 20_000;
@@ -26,6 +30,10 @@ export interface RolloutPreview {
   readonly settings: RolloutSettings;
   readonly waves: readonly { servers: number; names: readonly string[]; online: number }[];
   readonly tenants: number;
+  /** Which agents these servers run now, where agents are brought: on how many servers, the most first. */
+  readonly agents: readonly { version: string; servers: number }[];
+  /** Why configurations would change, on how many servers, the most first. */
+  readonly configurations: readonly { because: ConfigurationReason; servers: number }[];
   /** What is brought: a version of a package on a number of servers, the most first. */
   readonly packages: readonly { name: string; version: string; servers: number }[];
   readonly packagesInAll: number;
@@ -44,19 +52,23 @@ const namesMax = 12;
 const packagesMax = 50;
 
 /** Plans a rollout and starts nothing: the servers of each wave, what they would get, what cannot be taken back, who is left out. */
-export function previewRollout(
+export async function previewRollout(
   ctx: ServiceContext,
   input: z.input<typeof rolloutInput>,
 ): Promise<RolloutPreview> {
   const { choice, settings, ...scope } = parseInput(rolloutInput, input);
+  const agent = await readOfferedAgent(ctx, choice);
   return withTransaction(ctx, async (tx) => {
     const now = ctx.now();
-    const read = await readPlan(tx, { scope, choice, settings, now });
-    return describePlan(read, settings);
+    const read = await readPlan(tx, { scope, choice, agent, settings, now });
+    return describePlan(read, { kind: kindOf(choice), settings });
   });
 }
 
-function describePlan({ plan, servers }: ReadPlan, settings: RolloutSettings): RolloutPreview {
+function describePlan(
+  { plan, servers }: ReadPlan,
+  { kind, settings }: { kind: RolloutKind; settings: RolloutSettings },
+): RolloutPreview {
   const nameOf = (serverId: string) => servers.get(serverId)?.name ?? "";
   const waves = Array.from({ length: settings.waves.length + 1 }, (_, wave) => {
     const own = plan.members.filter((member) => member.wave === wave);
@@ -73,12 +85,23 @@ function describePlan({ plan, servers }: ReadPlan, settings: RolloutSettings): R
     servers: count,
   }));
   const oneWay = all.flatMap((one) => {
-    const way = wayBackOf({ name: one.name, from: one.from, to: one.version });
+    const way = wayBackFrom(kind, one);
     return way.kind === "none" ? { ...one, reason: way.reason } : [];
   });
   return {
     settings,
     waves,
+    agents:
+      kind === "agents"
+        ? tally([...servers.values()], ({ agentVersion }) => agentVersion).map(({ first, count }) => ({
+            version: first.agentVersion,
+            servers: count,
+          }))
+        : [],
+    configurations: tally(
+      plan.members.flatMap(({ serverId }) => servers.get(serverId)?.changesSince ?? []),
+      (because) => because,
+    ).map(({ first, count }) => ({ because: first, servers: count })),
     tenants: new Set(plan.members.map(({ serverId }) => servers.get(serverId)?.tenantId)).size,
     packages: packages.slice(0, packagesMax),
     packagesInAll: packages.length,

@@ -1,4 +1,4 @@
-import type { JobOutcome, JobState } from "@mailstead/core/jobs";
+import { type JobOutcome, type JobState, jobCatalog } from "@mailstead/core/jobs";
 import type { Answer, HealthVerdict, RolloutKind } from "@mailstead/core/rollouts";
 import {
   type HealthBaseline,
@@ -17,13 +17,18 @@ import { withOutside } from "./with-outside.ts";
 export interface MemberJob {
   readonly state: JobState;
   readonly outcome: JobOutcome | null;
+  /** What the server says that it runs. */
+  readonly agentVersion: string | null;
 }
 
 /** What a job's end says to the member that waits for it, and what is kept of it. */
 export interface ReadAnswer {
   readonly answer: Answer;
   readonly kept: Partial<
-    Pick<MemberRow, "changes" | "hasWayBack" | "healthBefore" | "healthAfter" | "healthBack" | "probes">
+    Pick<
+      MemberRow,
+      "changes" | "changedPaths" | "hasWayBack" | "healthBefore" | "healthAfter" | "healthBack" | "probes"
+    >
   >;
 }
 
@@ -42,11 +47,8 @@ export function readAnswer(
     case "failed":
       return only({ kind: "failed", retry: job.outcome.retry, sentence: job.outcome.problem });
     case "succeeded":
-      return member.awaits === "check"
-        ? readHealth(member, job.outcome.result, { usual, now })
-        : kind === "reboots"
-          ? only({ kind: "done" })
-          : readChanges(member, job.outcome.result);
+      if (member.awaits === "check") return readHealth(member, job.outcome.result, { usual, now });
+      return readDone(member, kind, job);
   }
 }
 
@@ -56,8 +58,49 @@ const unreadable = only({
   sentence: "Its agent answered in a form that is not known here. Update the agent.",
 });
 
-function readChanges(member: MemberRow, result: unknown): ReadAnswer {
-  const read = updateResultSchema.safeParse(result);
+function readDone(member: MemberRow, kind: RolloutKind, job: MemberJob): ReadAnswer {
+  switch (kind) {
+    case "packages":
+      return readChanges(member, job.outcome);
+    case "reboots":
+      return only({ kind: "done" });
+    case "agents":
+      return readAgent(member, job);
+    case "configurations":
+      return readConfiguration(member, job.outcome);
+  }
+}
+
+/** Done is who is connected as that version: the updater's word alone may have come from before. */
+function readAgent({ packages }: MemberRow, { state, agentVersion }: MemberJob): ReadAnswer {
+  const [wanted] = packages;
+  if (wanted === undefined || wanted.version !== agentVersion)
+    return only({ kind: "awaited", jobState: state });
+  const { name, architecture, from, version } = wanted;
+  return { answer: { kind: "done" }, kept: { changes: [{ name, architecture, from, to: version }] } };
+}
+
+function readConfiguration(member: MemberRow, outcome: JobOutcome | null): ReadAnswer {
+  if (member.awaits === "restore") return only({ kind: "done" });
+  const read = jobCatalog["apply-configuration"].result.safeParse(resultOf(outcome));
+  if (!read.success) return unreadable;
+  const { changedPaths, withoutWayBack } = read.data;
+  const hasWayBack = member.hasWayBack && withoutWayBack.length === 0;
+  return {
+    answer: { kind: "done" },
+    kept: { changedPaths: changedPaths.slice(0, changedPathsMax), hasWayBack },
+  };
+}
+
+/** More than a stack has files, and as many as a page can show. */
+const changedPathsMax = 500;
+
+function resultOf(outcome: JobOutcome | null): unknown {
+  return outcome?.kind === "succeeded" ? outcome.result : undefined;
+}
+
+function readChanges(member: MemberRow, outcome: JobOutcome | null): ReadAnswer {
+  const read = updateResultSchema.safeParse(resultOf(outcome));
   if (!read.success) return unreadable;
   const { changes, withoutWayBack } = read.data;
   return member.awaits === "restore"

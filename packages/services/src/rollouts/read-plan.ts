@@ -1,6 +1,13 @@
 import {
+  type Brought,
+  type ConfigurationReason,
+  configurationReason,
+  kindOf,
+  type PlannedConfiguration,
   type PlannedUpdate,
   type PlanServer,
+  planAgent,
+  planConfiguration,
   planRollout,
   type RolloutChoice,
   type RolloutPlan,
@@ -14,11 +21,13 @@ import {
   serverTags,
   serverUpdates,
   type Transaction,
+  targetStates,
   tenants,
 } from "@mailstead/db";
 import { and, eq, gt, inArray, isNotNull, isNull, or, sql } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";
 import { ServiceError } from "../context/index.ts";
+import type { OfferedAgent } from "./offered-agent.ts";
 
 /** Which servers a rollout is about; without a limit, all that the person may see. */
 export interface RolloutScope {
@@ -35,8 +44,20 @@ export interface ReadPlan {
   readonly servers: ReadonlyMap<string, PlanFound>;
 }
 
+interface ReadServer extends PlanFound {
+  readonly architecture: "x64" | "arm64";
+  readonly pendingFiles: number | null;
+  readonly hasDrift: boolean;
+}
+
 interface PlanFound extends PlanServer {
   readonly name: string;
+  /** What it says that its agent is. */
+  readonly agentVersion: string;
+  /** Null where the rollout brings no configurations. */
+  readonly configuration: PlannedConfiguration | null;
+  /** Why that would change something there. */
+  readonly changesSince: ConfigurationReason | null;
   readonly tenantId: string;
   readonly tenantName: string;
 }
@@ -47,23 +68,62 @@ export async function readPlan(
   {
     scope,
     choice,
+    agent,
     onlySecurity = false,
     settings,
     now,
   }: {
     scope: RolloutScope;
     choice: RolloutChoice;
+    /** Null where the rollout brings no agents. */
+    agent: OfferedAgent | null;
     /** Of what was chosen, only what security asks for. */
     onlySecurity?: boolean;
     settings: RolloutSettings;
     now: Date;
   },
 ): Promise<ReadPlan> {
-  const found = await readServers(tx, { scope, choice, onlySecurity, now });
+  const read = await readServers(tx, { scope, choice, onlySecurity, now });
+  const found =
+    agent !== null
+      ? await bringAgent(read, agent)
+      : choice.kind === "configurations"
+        ? bringConfiguration(read, choice)
+        : read;
   return {
     plan: planRollout({ seed: seedOf({ scope, choice, now }), servers: found, choice }, settings),
     servers: new Map(found.map((server) => [server.id, server])),
   };
+}
+
+async function bringAgent(
+  servers: readonly ReadServer[],
+  { release, numberOf }: OfferedAgent,
+): Promise<readonly PlanFound[]> {
+  const numbers = new Map<string, number | null>();
+  for (const { agentVersion } of servers)
+    if (!numbers.has(agentVersion)) numbers.set(agentVersion, await numberOf(agentVersion));
+  return servers.map((server) => {
+    const { agentVersion: version, architecture } = server;
+    const brings: Brought = planAgent(
+      { version, architecture, number: numbers.get(version) ?? null },
+      release,
+    );
+    return { ...server, brings };
+  });
+}
+
+function bringConfiguration(
+  servers: readonly ReadServer[],
+  choice: { revertsDrift: boolean },
+): readonly PlanFound[] {
+  return servers.map((server) => {
+    const { configuration } = server;
+    if (configuration === null) return server;
+    const asked = { ...server, ...configuration };
+    const brings = planConfiguration(asked, choice);
+    return brings === null ? server : { ...server, brings, changesSince: configurationReason(asked, choice) };
+  });
 }
 
 /** The same for whoever looks and whoever starts on one day, so that the servers that were shown are those that go first. */
@@ -85,7 +145,7 @@ async function readServers(
     onlySecurity,
     now,
   }: { scope: RolloutScope; choice: RolloutChoice; onlySecurity: boolean; now: Date },
-): Promise<readonly PlanFound[]> {
+): Promise<readonly ReadServer[]> {
   const isMeant = (of: { tenantId: PgColumn; serverId: PgColumn }) =>
     and(
       scope.tenantIds === undefined ? undefined : inArray(of.tenantId, [...scope.tenantIds]),
@@ -95,6 +155,8 @@ async function readServers(
         : sql`exists (select from ${serverTags} where ${serverTags.serverId} = ${of.serverId}
             and ${serverTags.tag} = any(${sql.param([...scope.tags])}::text[]))`,
     );
+  const isOfPackages = kindOf(choice) === "packages";
+  const isOfConfigurations = choice.kind === "configurations";
   const waiting = tx
     .select({
       serverId: serverUpdates.serverId,
@@ -108,7 +170,7 @@ async function readServers(
       and(
         choice.kind === "security" || onlySecurity ? eq(serverUpdates.isSecurity, true) : undefined,
         choice.kind === "sources" ? inArray(serverUpdates.sourceName, [...choice.sourceNames]) : undefined,
-        choice.kind === "reboots" ? sql`false` : isMeant(serverUpdates),
+        isOfPackages ? isMeant(serverUpdates) : sql`false`,
       ),
     )
     .groupBy(serverUpdates.serverId)
@@ -120,6 +182,17 @@ async function readServers(
       tenantId: servers.tenantId,
       tenantName: tenants.name,
       suite: sql<Suite | null>`${servers.facts} ->> 'suite'`,
+      agentVersion: sql<string>`${servers.facts} ->> 'agentVersion'`,
+      // A report is long, and read only by whom it concerns.
+      pendingFiles: isOfConfigurations
+        ? sql<number | null>`case when jsonb_typeof(${servers.observed} -> 'pendingPaths') = 'array'
+            then jsonb_array_length(${servers.observed} -> 'pendingPaths') end`
+        : sql<null>`null`,
+      hasDrift: servers.hasDrift,
+      targetRevision: servers.targetRevision,
+      targetDigest: targetStates.digest,
+      appliedRevision: servers.appliedRevision,
+      architecture: sql<ReadServer["architecture"]>`${servers.facts} ->> 'architecture'`,
       isOnline: sql<boolean>`${servers.gatewayId} is not null and ${servers.enrolmentState} = 'enrolled'`,
       isPreferredCanary: servers.goesFirst,
       reason: rolloutExclusions.reason,
@@ -133,6 +206,13 @@ async function readServers(
     .from(servers)
     .leftJoin(waiting, eq(waiting.serverId, servers.id))
     .leftJoin(serverInventories, eq(serverInventories.serverId, servers.id))
+    .leftJoin(
+      targetStates,
+      and(
+        isOfConfigurations ? eq(targetStates.serverId, servers.id) : sql`false`,
+        eq(targetStates.revision, servers.targetRevision),
+      ),
+    )
     .innerJoin(tenants, eq(tenants.id, servers.tenantId))
     .leftJoin(
       rolloutExclusions,
@@ -144,16 +224,24 @@ async function readServers(
     .where(
       and(
         isNotNull(servers.factsAt),
-        choice.kind === "reboots"
-          ? and(
-              eq(serverInventories.isRestartDue, true),
-              isMeant({ tenantId: servers.tenantId, serverId: servers.id }),
-            )
-          : isNotNull(waiting.serverId),
+        isOfPackages
+          ? isNotNull(waiting.serverId)
+          : isMeant({ tenantId: servers.tenantId, serverId: servers.id }),
+        isOfConfigurations ? isNotNull(servers.installRequestedAt) : undefined,
+        choice.kind === "reboots" ? eq(serverInventories.isRestartDue, true) : undefined,
       ),
     );
-  return rows.flatMap(({ suite, reason, exceptTag, ...server }) =>
-    suite === null ? [] : { ...server, suite, exclusion: exclusionOf({ reason, exceptTag }) },
+  return rows.flatMap(
+    ({ suite, reason, exceptTag, targetRevision, targetDigest, appliedRevision, ...server }) =>
+      suite === null
+        ? []
+        : {
+            ...server,
+            suite,
+            exclusion: exclusionOf({ reason, exceptTag }),
+            configuration: targetDigest === null ? null : { targetRevision, targetDigest, appliedRevision },
+            changesSince: null,
+          },
   );
 }
 
@@ -175,7 +263,7 @@ export function requireMembers({ plan }: ReadPlan): void {
   throw new ServiceError(
     "precondition-failed",
     first === undefined
-      ? "None of these servers has told that such a thing waits. They tell again when their package lists or their packages change."
+      ? "None of these servers has told that such a thing waits. They tell again when that changes."
       : `No server is left to be changed. ${first.because}`,
   );
 }

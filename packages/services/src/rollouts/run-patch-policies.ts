@@ -70,6 +70,7 @@ async function startGroup(ctx: ServiceContext, group: PolicyGroup): Promise<stri
       const { rolloutId } = await createRollout(tx, ctx, {
         title: `${group.updates === "security" ? "Security updates" : "Updates"} by policy, ${ctx.now().toISOString().slice(0, 10)}`,
         choice: { kind: "sources", sourceNames },
+        agent: null,
         tenantIds: group.tenantIds,
         settings: settingsOf(group),
         policy: group.name,

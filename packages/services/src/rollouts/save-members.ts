@@ -11,6 +11,7 @@ const kept = [
   "wave",
   "position",
   "packages",
+  "configuration",
   "keepApart",
   // Written beside looks at the rollout.
   "outside",

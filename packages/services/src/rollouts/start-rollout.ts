@@ -1,11 +1,11 @@
-import type { PlannedPackage, RolloutChoice, RolloutSettings } from "@mailstead/core/rollouts";
-import { wayBackOf } from "@mailstead/core/updates";
+import { hasWayBack, kindOf, type RolloutChoice, type RolloutSettings } from "@mailstead/core/rollouts";
 import { insertMany, newId, rolloutMembers, rollouts, type Transaction } from "@mailstead/db";
 import type { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
 import { parseInput, requireRole, type ServiceContext, withTransaction } from "../context/index.ts";
 import { readKeepApart } from "./keep-apart.ts";
 import { lineOfText } from "./line-of-text.ts";
+import { type OfferedAgent, readOfferedAgent } from "./offered-agent.ts";
 import { rolloutInput } from "./preview-rollout.ts";
 import { type RolloutScope, readPlan, requireMembers } from "./read-plan.ts";
 import { tellRollout } from "./tell-rollout.ts";
@@ -15,20 +15,23 @@ const startRolloutInput = rolloutInput.extend({ title: lineOfText("a title", 200
 /**
  * Freezes who gets what in which wave, and has the worker begin. Throws `precondition-failed` where nobody would be changed.
  */
-export function startRollout(
+export async function startRollout(
   ctx: ServiceContext,
   input: z.input<typeof startRolloutInput>,
 ): Promise<{ rolloutId: string; servers: number }> {
   requireRole(ctx, "technician");
   const { title, choice, settings, ...scope } = parseInput(startRolloutInput, input);
+  const agent = await readOfferedAgent(ctx, choice);
   return withTransaction(ctx, (tx) =>
-    createRollout(tx, ctx, { title, choice, settings, ...scope, policy: null, onlySecurity: false }),
+    createRollout(tx, ctx, { title, choice, agent, settings, ...scope, policy: null, onlySecurity: false }),
   );
 }
 
 export interface NewRollout extends RolloutScope {
   readonly title: string;
   readonly choice: RolloutChoice;
+  /** Null where the rollout brings no agents. */
+  readonly agent: OfferedAgent | null;
   readonly settings: RolloutSettings;
   /** The policy that wants it; null where a person does. */
   readonly policy: string | null;
@@ -40,12 +43,12 @@ export interface NewRollout extends RolloutScope {
 export async function createRollout(
   tx: Transaction,
   ctx: ServiceContext,
-  { title, choice, settings, policy, onlySecurity, ...scope }: NewRollout,
+  { title, choice, agent, settings, policy, onlySecurity, ...scope }: NewRollout,
 ): Promise<{ rolloutId: string; servers: number }> {
   const now = ctx.now();
   const rolloutId = newId(now);
-  const kind = choice.kind === "reboots" ? ("reboots" as const) : ("packages" as const);
-  const read = await readPlan(tx, { scope, choice, onlySecurity, settings, now });
+  const kind = kindOf(choice);
+  const read = await readPlan(tx, { scope, choice, agent, onlySecurity, settings, now });
   requireMembers(read);
   const { organisationId, tenantId } = ctx;
   const startedBy = policy === null ? ctx.actor.name : "Mailstead";
@@ -58,6 +61,7 @@ export async function createRollout(
     state: "running",
     settings,
     choice,
+    agentRelease: agent?.release ?? null,
     policy,
     startedBy,
     startedAt: now,
@@ -89,10 +93,11 @@ export async function createRollout(
       wave,
       position,
       packages,
+      configuration: kind === "configurations" ? (read.servers.get(serverId)?.configuration ?? null) : null,
       state: "waiting" as const,
       // What a canary has not yet proven waits for it.
       isProven: wave === 0,
-      hasWayBack: packages.every(isKept) && packages.some(({ from }) => from !== null),
+      hasWayBack: hasWayBack(kind, packages),
       problem: null,
     })),
     ...leftOut.map(({ serverId, because }, at) => ({
@@ -116,11 +121,14 @@ export async function createRollout(
     tenantId,
     action: "start-rollout",
     subject: { kind: "rollout", id: rolloutId, name: title },
-    after: { choice, settings, policy, servers: members.length, leftOut: leftOut.length },
+    after: {
+      choice,
+      agent: agent?.release.version ?? null,
+      settings,
+      policy,
+      servers: members.length,
+      leftOut: leftOut.length,
+    },
   });
   return { rolloutId, servers: members.length };
-}
-
-function isKept({ name, from, version }: PlannedPackage): boolean {
-  return wayBackOf({ name, from, to: version }).kind === "kept";
 }

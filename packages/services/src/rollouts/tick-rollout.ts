@@ -163,10 +163,10 @@ async function start(
     .from(rolloutMembers)
     .where(and(eq(rolloutMembers.rolloutId, rollout.id), inArray(rolloutMembers.serverId, [...serverIds])));
   await askMembers(tx, ctx, {
-    kind: rollout.kind,
+    rollout,
     members: rows.map((member) => ({
       ...member,
-      ...asked(ask, now),
+      ...asked(ask, { kind: rollout.kind, at: now }),
       state,
       stateSince: now,
       waitsBecause: null,

@@ -10,7 +10,13 @@ import { testFacts } from "./test-facts.ts";
 export interface FleetOrder {
   readonly server: string;
   readonly verb: string;
-  readonly args: { packages?: readonly { name: string; version: string }[] };
+  readonly args: {
+    packages?: readonly { name: string; version: string }[];
+    version?: string;
+    targetRevision?: number;
+    revertsDrift?: boolean;
+    formerId?: string;
+  };
 }
 
 /** What a host of the fleet answers; null when it says nothing. */
@@ -33,25 +39,40 @@ export function healthOf(state: HealthCheck["state"] = "ok", sentence = "Mail ca
 }
 
 /** Every host is well, and does what it is told. */
-export const wellBehaved: FleetAnswers = ({ verb, args }) =>
-  verb === "check-mail"
-    ? done(healthOf())
-    : verb === "reboot-host"
-      ? done({ kernelBefore: "6.12.0", kernelAfter: "6.12.1", tookMs: 20_000 })
-      : done({
-          changes: (args.packages ?? []).map(({ name, version }) => ({
-            name,
-            architecture: "amd64",
-            from: "1.0-1",
-            to: version,
-          })),
-          keptConffiles: [],
-          withoutWayBack: [],
-          rebuiltWayBack: [],
-          outdatedUnits: [],
-          isRebootRequired: false,
-          tookMs: 900,
-        });
+export const wellBehaved: FleetAnswers = ({ verb, args }) => {
+  switch (verb) {
+    case "check-mail":
+      return done(healthOf());
+    case "reboot-host":
+      return done({ kernelBefore: "6.12.0", kernelAfter: "6.12.1", tookMs: 20_000 });
+    case "update-agent":
+      return done({ version: args.version, tookMs: 30_000 });
+    case "apply-configuration":
+      return done({
+        stepsApplied: 1,
+        changedPaths: ["/etc/postfix/main.cf"],
+        withoutWayBack: [],
+        tookMs: 900,
+      });
+    case "restore-configuration":
+      return done({ changedPaths: ["/etc/postfix/main.cf"], revision: 1, tookMs: 900 });
+    default:
+      return done({
+        changes: (args.packages ?? []).map(({ name, version }) => ({
+          name,
+          architecture: "amd64",
+          from: "1.0-1",
+          to: version,
+        })),
+        keptConffiles: [],
+        withoutWayBack: [],
+        rebuiltWayBack: [],
+        outdatedUnits: [],
+        isRebootRequired: false,
+        tookMs: 900,
+      });
+  }
+};
 
 /** Servers that are there in the rows alone, and answer what a test has them answer. */
 export interface RolloutFleet {
@@ -134,12 +155,18 @@ export async function openRolloutFleet(
     const { rows } = await admin.pool.query<FleetOrder & { id: string }>(
       `select j.id, s.name as server, j.verb, j.args from jobs j join servers s on s.id = j.server_id
         where j.ended_at is null and s.gateway_id is not null
-          and j.verb in ('check-mail', 'install-updates', 'roll-back-updates', 'reboot-host') order by j.created_at, j.id`,
+          and j.verb in ('check-mail', 'install-updates', 'roll-back-updates', 'reboot-host', 'update-agent',
+            'apply-configuration', 'restore-configuration') order by j.created_at, j.id`,
     );
     for (const { id, ...order } of rows) {
       const outcome = fleet.answers(order);
       if (outcome === null) continue;
       fleet.orders.push(order);
+      if (order.verb === "update-agent" && outcome.kind === "succeeded")
+        await admin.pool.query("update servers set facts = facts || $2 where name = $1", [
+          order.server,
+          { agentVersion: order.args.version },
+        ]);
       await admin.pool.query("update jobs set state = $2, outcome = $3, ended_at = $4 where id = $1", [
         id,
         outcome.kind,

@@ -5,6 +5,7 @@ import type { RouterOutputs } from "../../client/router-types.ts";
 import { EmptyState } from "../../components/empty-state.tsx";
 import { LevelSentence } from "../../components/level.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { ItemVersion } from "./item-version.tsx";
 import { useWaveName } from "./use-wave-name.ts";
 
 export type Preview = RouterOutputs["rollouts"]["preview"];
@@ -52,13 +53,40 @@ export function BlastRadius({ preview }: { preview: Preview }) {
           </li>
         ))}
       </ol>
+      {preview.configurations.length === 0 ? null : (
+        <Part title={t("rollout.new.configurations")}>
+          <ul className="grid gap-0.5 text-table">
+            {preview.configurations.map(({ because, servers: count }) => (
+              <li key={because} className="flex flex-wrap gap-x-2">
+                <span>{t(`rollout.new.configurations.${because}`)}</span>
+                <span className="figures ml-auto text-ink-3 text-meta leading-5">
+                  {t("rollout.servers", { count })}
+                </span>
+              </li>
+            ))}
+          </ul>
+        </Part>
+      )}
+      {preview.agents.length === 0 ? null : (
+        <Part title={t("rollout.new.agents")}>
+          <ul className="grid gap-0.5 text-table">
+            {preview.agents.map(({ version, servers: count }) => (
+              <li key={version} className="flex flex-wrap gap-x-2 [overflow-wrap:anywhere]">
+                <span>{t("rollout.new.agents-one", { version })}</span>
+                <span className="figures ml-auto text-ink-3 text-meta leading-5">
+                  {t("rollout.servers", { count })}
+                </span>
+              </li>
+            ))}
+          </ul>
+        </Part>
+      )}
       {preview.packages.length === 0 ? null : (
         <Part title={t("rollout.new.versions")}>
           <ul className="grid max-h-48 gap-0.5 overflow-y-auto text-table">
             {preview.packages.map(({ name, version, servers: count }) => (
               <li key={`${name} ${version}`} className="flex flex-wrap gap-x-2 [overflow-wrap:anywhere]">
-                <span className="font-medium">{name}</span>
-                <span className="font-mono text-ink-2 text-meta leading-5">{version}</span>
+                <ItemVersion name={name} version={version} />
                 <span className="figures ml-auto text-ink-3 text-meta leading-5">
                   {t("rollout.servers", { count })}
                 </span>
@@ -83,8 +111,7 @@ export function BlastRadius({ preview }: { preview: Preview }) {
               {preview.withoutWayBack.map(({ name, from, version, reason, servers: count }) => (
                 <li key={`${name} ${from} ${version}`}>
                   <LevelSentence level="attention">
-                    <span className="font-medium">{name}</span>{" "}
-                    <span className="font-mono text-meta">{version}</span> ({t("rollout.servers", { count })}
+                    <ItemVersion name={name} version={version} /> ({t("rollout.servers", { count })}
                     ): {reason}
                   </LevelSentence>
                 </li>

@@ -4,6 +4,7 @@ import { LevelSentence } from "../../components/level.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import type { Rollout } from "./control-bar.tsx";
+import { ItemVersion } from "./item-version.tsx";
 import { useWaveName } from "./use-wave-name.ts";
 
 /** What must hold to go on. */
@@ -26,7 +27,10 @@ export function GatesPanel({ rollout }: { rollout: Rollout }) {
           { term: t("rollout.gate.bad"), detail: t("rollout.gate.bad-of", { bad, max: settings.badMax }) },
           {
             term: t("rollout.gate.restores"),
-            detail: settings.restoresBad ? t("rollout.gate.restores-on") : t("rollout.gate.restores-off"),
+            detail:
+              settings.restoresBad && rollout.kind !== "agents"
+                ? t("rollout.gate.restores-on")
+                : t("rollout.gate.restores-off"),
           },
           {
             term: t("rollout.gate.in-flight"),
@@ -77,10 +81,7 @@ export function PackagesPanel({ rollout: { packages, packagesInAll } }: { rollou
       <ul className="grid max-h-72 gap-1.5 overflow-y-auto text-table">
         {packages.map(({ name, from, version }) => (
           <li key={`${name} ${version}`} className="grid leading-tight [overflow-wrap:anywhere]">
-            <span className="font-medium">{name}</span>
-            <span className="font-mono text-ink-2 text-meta">
-              {from === null ? version : t("rollout.health.to", { before: from, after: version })}
-            </span>
+            <ItemVersion name={name} version={version} from={from} />
           </li>
         ))}
       </ul>

@@ -1,4 +1,5 @@
 "use client";
+import { configurationItem } from "@mailstead/core/rollouts";
 import { useQuery } from "@tanstack/react-query";
 import { X } from "lucide-react";
 import Link from "next/link";
@@ -12,6 +13,7 @@ import { ProblemNote } from "../../components/problem-note.tsx";
 import { RowsSkeleton } from "../../components/skeleton.tsx";
 import { Ago } from "../../components/time.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { ItemVersion } from "./item-version.tsx";
 import { MemberLooks } from "./member-looks.tsx";
 import { MemberStateWord } from "./member-state-word.tsx";
 import { useWaveName } from "./use-wave-name.ts";
@@ -100,6 +102,7 @@ function Story({ member }: { member: Member }) {
         <Waits member={member} />
       </div>
       <Packages member={member} />
+      <Configuration member={member} />
       <Part title={t("rollout.one.mail")}>
         <MemberLooks member={member} />
       </Part>
@@ -155,23 +158,55 @@ function Packages({ member: { packages, changes, hasWayBack } }: { member: Membe
       <ul className="grid gap-1 text-table">
         {shown.map(({ name, architecture, from, to }) => (
           <li key={`${name} ${architecture}`} className="flex flex-wrap gap-x-2 [overflow-wrap:anywhere]">
-            <span className="font-medium">{name}</span>
-            <span className="font-mono text-ink-2 text-meta leading-5">
-              {t("rollout.health.to", {
-                before: from ?? t("rollout.one.new"),
-                after: to ?? t("rollout.one.gone"),
-              })}
-            </span>
+            <ItemVersion
+              name={name}
+              from={name === configurationItem ? null : (from ?? t("rollout.one.new"))}
+              version={to ?? t("rollout.one.gone")}
+            />
           </li>
         ))}
       </ul>
-      {changes === null ? <p className="text-ink-3 text-meta">{t("rollout.one.planned")}</p> : null}
+      {changes === null && shown.every(({ name }) => name !== configurationItem) ? (
+        <p className="text-ink-3 text-meta">{t("rollout.one.planned")}</p>
+      ) : null}
       {hasWayBack ? null : (
         <p className="text-meta">
           <LevelSentence level="attention">{t("rollout.one.one-way")}</LevelSentence>
         </p>
       )}
     </Part>
+  );
+}
+
+function Configuration({ member: { configuration, changedPaths } }: { member: Member }) {
+  const { t } = useWords();
+  if (configuration === null) return null;
+  const { appliedRevision, targetRevision } = configuration;
+  return (
+    <>
+      <Part title={t("rollout.one.revision")}>
+        <p className="figures text-table">
+          {appliedRevision === targetRevision
+            ? targetRevision
+            : t("rollout.health.to", { before: String(appliedRevision), after: String(targetRevision) })}
+        </p>
+      </Part>
+      {changedPaths === null ? null : (
+        <Part title={t("rollout.one.files")}>
+          {changedPaths.length === 0 ? (
+            <p className="text-ink-2 text-table">{t("rollout.one.files-none")}</p>
+          ) : (
+            <ul className="grid max-h-60 gap-0.5 overflow-y-auto font-mono text-meta">
+              {changedPaths.map((path) => (
+                <li key={path} className="[overflow-wrap:anywhere]">
+                  {path}
+                </li>
+              ))}
+            </ul>
+          )}
+        </Part>
+      )}
+    </>
   );
 }
 

@@ -8,7 +8,7 @@ import { packageNameSchema } from "@mailstead/core/updates";
 import { tagsInAddress } from "../tags/tags-in-address.ts";
 
 /** In the order in which they are offered. */
-export const choices = ["security", "sources", "all", "reboots"] as const;
+export const choices = ["security", "sources", "all", "reboots", "agents", "configurations"] as const;
 export const paces = ["careful", "urgent", "custom"] as const;
 export type Pace = (typeof paces)[number];
 
@@ -17,6 +17,8 @@ export interface NewRollout {
   readonly what: RolloutChoice["kind"];
   /** Names of source packages, between spaces or commas. */
   readonly sources: string;
+  /** Of configurations: whether edits by hand go as well. */
+  readonly revertsDrift: boolean;
   /** Null for all customers. */
   readonly tenantIds: readonly string[] | null;
   /** Servers that another page chose; empty for all. */
@@ -80,6 +82,7 @@ export function readNewRollout(params: { get(name: string): string | null }): Ne
   return {
     what: sources !== "" ? "sources" : (choices.find((one) => one === what) ?? "security"),
     sources,
+    revertsDrift: false,
     tenantIds: tenantIds.length === 0 ? null : tenantIds,
     serverIds: ids("servers"),
     tags: tagsInAddress(params.get("tags")),
@@ -126,7 +129,7 @@ export function readForm(form: NewRollout): ReadForm {
   if (problems.length > 0 || settings === null) return { input: null, problems };
   return {
     input: {
-      choice: form.what === "sources" ? { kind: "sources", sourceNames: names } : { kind: form.what },
+      choice: choiceOf(form, names),
       settings,
       ...(form.tenantIds === null ? {} : { tenantIds: [...form.tenantIds] }),
       ...(form.serverIds.length === 0 ? {} : { serverIds: [...form.serverIds] }),
@@ -135,6 +138,17 @@ export function readForm(form: NewRollout): ReadForm {
     },
     problems,
   };
+}
+
+function choiceOf({ what, revertsDrift }: NewRollout, sourceNames: string[]): RolloutChoice {
+  switch (what) {
+    case "sources":
+      return { kind: "sources", sourceNames };
+    case "configurations":
+      return { kind: "configurations", revertsDrift };
+    default:
+      return { kind: what };
+  }
 }
 
 function settingsOf({ pace, custom }: NewRollout, problems: FormProblem[]): RolloutSettings | null {

@@ -44,7 +44,7 @@ export function OutputsPanel({
 
 function OutputLine({ output, onOpen }: { output: Output; onOpen: (serverId: string) => void }) {
   const { t } = useWords();
-  const { state, sentence, servers, members, changes, changesInAll } = output;
+  const { state, sentence, servers, members, changes, changesInAll, paths, pathsInAll } = output;
   return (
     <li className="grid gap-1 border-line border-b px-4 py-2.5 last:border-b-0">
       <p className="flex flex-wrap items-baseline gap-x-3 text-table">
@@ -71,6 +71,14 @@ function OutputLine({ output, onOpen }: { output: Output; onOpen: (serverId: str
             .join(", ")}
           {changesInAll > changes.length
             ? ` ${t("rollout.outputs.changes-more", { count: changesInAll - changes.length })}`
+            : null}
+        </p>
+      )}
+      {paths.length === 0 ? null : (
+        <p className="font-mono text-ink-2 text-meta [overflow-wrap:anywhere]">
+          {paths.join(", ")}
+          {pathsInAll > paths.length
+            ? ` ${t("rollout.outputs.paths-more", { count: pathsInAll - paths.length })}`
             : null}
         </p>
       )}

@@ -1,5 +1,5 @@
 "use client";
-import { Field, Input } from "../../components/field.tsx";
+import { Field, Input, SwitchField } from "../../components/field.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { TagChoice } from "../tags/tag-choice.tsx";
@@ -52,6 +52,14 @@ export function RolloutForm({ form, problems, onChange }: RolloutFormProps) {
               className="font-mono text-table"
             />
           </Field>
+        ) : null}
+        {form.what === "configurations" ? (
+          <SwitchField
+            label={t("rollout.new.reverts-drift")}
+            hint={t("rollout.new.reverts-drift-hint")}
+            isOn={form.revertsDrift}
+            onChange={(revertsDrift) => onChange({ revertsDrift })}
+          />
         ) : null}
         <div className="grid gap-2">
           {form.serverIds.length > 0 ? (

@@ -33,6 +33,8 @@ export const jobs = {
   "job.verb.trace-message": "Trace a message",
   "job.verb.read-queue": "Read mail queue",
   "job.verb.change-queue": "Change mail queue",
+  "job.verb.apply-configuration": "Apply target state, with a way back",
+  "job.verb.restore-configuration": "Put former configuration back",
   "job.verb.install-updates": "Install updates",
   "job.verb.roll-back-updates": "Roll back updates",
   "job.verb.reboot-host": "Restart the host",
