@@ -12,6 +12,7 @@ import type { Bench, Measure } from "./measure.ts";
 import { pagesBench } from "./pages-bench.ts";
 import { plannerBench } from "./planner-bench.ts";
 import { describeMachine, saveJson, table } from "./report.ts";
+import { screensBench } from "./screens-bench.ts";
 import { startBench } from "./start-bench.ts";
 import { traceBench } from "./trace-bench.ts";
 import { trackerBench } from "./tracker-bench.ts";
@@ -30,6 +31,7 @@ const benches: readonly Bench[] = [
   intakeBench,
   fleetBench,
   pagesBench,
+  screensBench,
 ];
 
 const wanted = process.argv.slice(2).filter((word) => !word.startsWith("--"));
