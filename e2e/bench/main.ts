@@ -14,6 +14,7 @@ import type { Bench, Measure } from "./measure.ts";
 import { pagesBench } from "./pages-bench.ts";
 import { plannerBench } from "./planner-bench.ts";
 import { describeMachine, saveJson, table } from "./report.ts";
+import { screensBench } from "./screens-bench.ts";
 import { startBench } from "./start-bench.ts";
 import { traceBench } from "./trace-bench.ts";
 import { trackerBench } from "./tracker-bench.ts";
@@ -34,6 +35,7 @@ const benches: readonly Bench[] = [
   fleetBench,
   hostsBench,
   pagesBench,
+  screensBench,
 ];
 
 const wanted = process.argv.slice(2).filter((word) => !word.startsWith("--"));
