@@ -65,6 +65,8 @@ const screens: readonly Screen[] = [
     open: partOf("nordlicht-archive", "Software"),
   },
   { name: "updates", title: "Updates", open: at("/updates") },
+  { name: "cves", title: "CVEs", open: at("/updates/cves") },
+  { name: "cve", title: "Open to CVE-2024-6387", open: at("/updates/cves/CVE-2024-6387") },
   { name: "packages", title: "Find a package", open: at("/updates/packages?q=openssl") },
   { name: "packages-similar", title: "Find a package", open: at("/updates/packages?q=dovecot") },
   { name: "restart", title: "To restart", open: at("/updates/restart") },

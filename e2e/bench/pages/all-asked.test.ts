@@ -37,6 +37,8 @@ const otherPages: Readonly<Record<string, string>> = {
   "/settings/maintenance": "when servers may be changed",
   "/settings/google": "the way back from Google, which stores a consent",
   "/updates": "packages",
+  "/updates/cves": "packages",
+  "/updates/cves/*": "packages",
   "/updates/packages": "packages",
   "/updates/restart": "packages",
   "/zones": "names",
