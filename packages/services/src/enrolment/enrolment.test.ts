@@ -207,6 +207,15 @@ test("agents that were let in as the connection to the database broke are not ta
     expect(await openAgentSession(t.gateway, host.prove(agentId, 2))).toMatchObject({ kind: "welcome" });
 });
 
+test("an agent that has gone before its turn is not let in, and not taken for a clone of the one that came after it", async () => {
+  const { host, agentId, serverId } = await enrolled();
+  await openAgentSession(t.gateway, host.prove(agentId, 2));
+  const late = { ...host.prove(agentId, 1), hasGone: () => true };
+  await expect(openAgentSession(t.gateway, late)).rejects.toThrow(ConnectionOverError);
+  expect(await getServer(t.owner, { serverId })).toMatchObject({ isConnected: true });
+  expect(await openAgentSession(t.gateway, host.prove(agentId, 3))).toMatchObject({ kind: "welcome" });
+});
+
 test("a server that somebody has in hand holds up none of those that connect with it", async () => {
   const [busy, other] = [await enrolled(), await enrolled()];
   const wanted = [busy.host.prove(busy.agentId, 1), other.host.prove(other.agentId, 1)];
