@@ -214,6 +214,8 @@ check_statement() {
     printf '%s\n' "$number" | grep -Eqx '[0-9]{1,15}' && printf '%s\n' "$updater_file" | grep -Eqx '[0-9A-Za-z.-]+/[0-9A-Za-z.-]+' &&
     printf '%s\n' "$updater_sha256" | grep -Eqx '[0-9a-f]{64}' && printf '%s\n' "$updater_size" | grep -Eqx '[0-9]{1,6}'; } ||
     refuse "The release at $control_url is not one for $platform."
+  [ "$token" != update ] || [ "$number" -ge "$(number_of $updater_state/seen number)" ] ||
+    refuse "The agent at $control_url is older than one that this host has seen."
 }
 
 refuse_key() {

@@ -172,6 +172,11 @@ describeInstall(`install.sh${reason === null ? "" : ` (skipped: ${reason})`}`, (
       /release key .* is older than one that this host has seen/,
     ],
     [
+      "an update to an agent that is older than one the host has seen",
+      { scriptArguments: ["update"], present: enrolledHost(root.publicKey, 5, 13) },
+      /The agent at .* is older than one that this host has seen/,
+    ],
+    [
       "an update that the root key which the host has pinned did not sign",
       { scriptArguments: ["update"], present: enrolledHost(stranger.publicKey, 1) },
       /Cannot download .*release-key-by-/,
@@ -389,12 +394,12 @@ function settings(pinned: KeyObject): string {
   return `control-url http://127.0.0.1:8080\nroot-key ${rawKey(pinned)}\nchannel stable\n`;
 }
 
-/** The files of a host that this control plane enrolled, which has pinned a root key and seen a release key. */
-function enrolledHost(pinned: KeyObject, seenSequence: number): Record<string, string> {
+/** The files of a host that this control plane enrolled, which has pinned a root key and seen a release key and an agent. */
+function enrolledHost(pinned: KeyObject, seenSequence: number, seenNumber = 1): Record<string, string> {
   return {
     "/etc/mailstead/identity.json": identity(controlPlane.publicKey),
     "/etc/mailstead/updater": settings(pinned),
-    "/var/lib/mailstead/updater/seen": `sequence ${seenSequence}\nnumber 1\n`,
+    "/var/lib/mailstead/updater/seen": `sequence ${seenSequence}\nnumber ${seenNumber}\n`,
   };
 }
 

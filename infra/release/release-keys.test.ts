@@ -168,6 +168,19 @@ test("keys that are damaged are named and not replaced", () => {
   expect(existsSync(files.rootKey)).toBe(false);
 });
 
+test("a secret of the root key that was brought without what lay beside it is taken for the root key, and never written over", () => {
+  const { files, provide } = openKeys();
+  const { rootKey } = provide();
+  rmSync(files.rootKey);
+  rmSync(files.papers, { recursive: true });
+  expect(provide().rootKey).toBe(rootKey);
+  rmSync(files.rootKey);
+  rmSync(files.papers, { recursive: true });
+  writeFileSync(files.rootSecret, "sealed");
+  expect(() => provide()).toThrow(/root-key\.pem is sealed or damaged, and .*root-key\.pub/);
+  expect(readFileSync(files.rootSecret, "utf8")).toBe("sealed");
+});
+
 type Provided = ReturnType<typeof provideReleaseKeys>;
 
 function certificateOf({ papers, rootKey }: Provided) {

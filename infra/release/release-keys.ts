@@ -70,7 +70,7 @@ export function provideReleaseKeys(request: KeysRequest): ReleaseKeys {
       throw new ReleaseError(
         `${files.rootKey} is gone; restore it from a backup, since hosts have pinned that root key.`,
       );
-    replaceFile(files.rootKey, `${rawKey(makeKeyFile(files.rootSecret))}\n`);
+    replaceFile(files.rootKey, `${rawKey(findOrMakeRootSecret(files))}\n`);
   }
   const rootKey = readRootKey(files);
   const root = readRootSecret(files);
@@ -154,6 +154,17 @@ export function writePaper(files: KeyFiles, name: string, text: string): void {
 /** The release key whose certificate has come takes the place of the one before. */
 export function useNextReleaseKey(files: KeyFiles): void {
   renameSync(files.nextReleaseKey, files.releaseKey);
+}
+
+/** A secret that lies here is the one that hosts may have pinned, also where all else of its installation is gone. */
+function findOrMakeRootSecret({ rootSecret, rootKey }: KeyFiles): KeyObject {
+  if (!existsSync(rootSecret)) return makeKeyFile(rootSecret);
+  const found = readKeyFile(rootSecret);
+  if (found === null)
+    throw new ReleaseError(
+      `${rootSecret} is sealed or damaged, and ${rootKey}, which says what it is, is not there; restore that, or run: npm run root-key -- hand-over PUBLIC`,
+    );
+  return found;
 }
 
 function makeReleaseKey(files: KeyFiles, root: KeyObject | null): KeyObject {

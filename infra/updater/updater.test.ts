@@ -350,7 +350,6 @@ describeUpdater("mailstead-updater", () => {
 
   test("an updater from before there were root keys apart goes on, and the one that it brings pins the root key", async () => {
     const host = await openHost();
-    const earlier = readFileSync(join(import.meta.dirname, "testing/updater-of-one-root-key"));
     host.write("usr/lib/mailstead/versions/1.0.0/mailstead-updater", earlier, 0o755);
     const root = makeKeys();
     host.handOver(host.root, root);
@@ -364,6 +363,20 @@ describeUpdater("mailstead-updater", () => {
     expect(host.pinned()).toBe(rawKey(root.publicKey));
   });
 
+  test("a host that is led back to an agent from before there were root keys apart takes what comes after it", async () => {
+    const host = await openHost();
+    const root = makeKeys();
+    host.handOver(host.root, root);
+    host.delegate({}, root.privateKey, root.publicKey);
+    host.delegateAsBefore();
+    host.publish();
+    await host.update();
+    host.publish({ version: "1.0.9", number: 12, rollsBackFrom: ["1.1.0"], brings: earlier });
+    expect(await host.update()).toContain("Agent 1.0.9 is installed.");
+    host.publish({ version: "1.2.0", number: 13 });
+    expect(await host.update()).toContain("Agent 1.2.0 is installed.");
+  });
+
   test("the host pins the root key, and no answer of the control plane changes it", async () => {
     const host = await openHost();
     host.delegate({ key: rawKey(stranger.publicKey), sequence: 5 }, stranger.privateKey);
@@ -372,6 +385,7 @@ describeUpdater("mailstead-updater", () => {
   });
 });
 
+const earlier = readFileSync(join(import.meta.dirname, "testing/updater-of-one-root-key"));
 const killedAtOnce = 6;
 
 /** Kills an ordered update as its `step`th step begins, has systemd start it again, and sees it through. */

@@ -132,13 +132,12 @@ export class UpdatedHost {
 
   /** Publishes an agent, at its own address and as the newest. */
   publish(
-    changes: Partial<Manifest> & { readonly conduct?: AgentConduct } = {},
+    changes: Partial<Manifest> & { readonly conduct?: AgentConduct; readonly brings?: Buffer } = {},
     signer: KeyObject = this.release.privateKey,
   ): Published {
-    const { conduct = "connects", ...rest } = changes;
+    const { conduct = "connects", brings: updater = readFileSync(updaterFile), ...rest } = changes;
     const version = changes.version ?? "1.1.0";
     const agent = gzipSync(agentScript(version, conduct));
-    const updater = readFileSync(updaterFile);
     const file = (name: string, content: Buffer): ManifestFile => {
       this.write(`served/${version}/${name}`, content);
       return { file: `${version}/${name}`, sha256: sha256(content), sizeBytes: content.length };

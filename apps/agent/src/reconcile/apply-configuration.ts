@@ -14,7 +14,6 @@ export async function applyConfiguration(
   { formerId, ...args }: JobArgs<"apply-configuration">,
 ): Promise<JobResult<"apply-configuration">> {
   const { host } = input;
-  const { jobId } = job.order;
   await openFormer(host, { formerId, targetRevision: args.targetRevision });
   let withoutWayBack: readonly string[] = [];
   const result = await converge(
@@ -22,7 +21,7 @@ export async function applyConfiguration(
       ...input,
       async beforeSteps({ plan }) {
         withoutWayBack = stepsWithoutWayBack(plan);
-        await keepFormer(host, { formerId, jobId, plan });
+        await keepFormer(host, { formerId, plan });
       },
     },
     job,

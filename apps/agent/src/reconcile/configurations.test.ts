@@ -109,6 +109,16 @@ describe("a configuration that a rollout brings", () => {
     expect(await everything()).toEqual(before);
   });
 
+  it("goes back to all that stood there where a try that began anew found more to replace", async () => {
+    const before = [await writtenByEarlierAgent(mainCf)];
+    expect(await bring({})).toMatchObject({ changedPaths: [mainCf] });
+    const masterCf = "/etc/postfix/master.cf";
+    before.push(await writtenByEarlierAgent(masterCf));
+    expect(await bring({})).toMatchObject({ changedPaths: [masterCf] });
+    await back();
+    expect([host.read(mainCf), host.read(masterCf)]).toEqual(before);
+  });
+
   it("is not taken back from under a newer revision that somebody made since", async () => {
     await bring({ revision: 2, ...ipv4Only });
     await bring({ revision: 3 }, "converge");

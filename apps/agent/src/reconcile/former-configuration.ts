@@ -60,14 +60,15 @@ export async function openFormer(
 /** Copies the files that these steps write or remove, as far as none was kept before. They are on disk when this resolves. */
 export async function keepFormer(
   host: Host,
-  { formerId, jobId, plan }: { formerId: string; jobId: string; plan: ConvergePlan },
+  { formerId, plan }: { formerId: string; plan: ConvergePlan },
 ): Promise<void> {
   const former = await readFormer(host, formerId);
   if (former === null) throw new Error(`nothing was begun to be kept for ${formerId}`);
   const known = new Set(former.files.map(({ path }) => path));
   const touched = touchedFiles(plan).filter(({ path }) => !known.has(path));
   const copies = await backUp(host, {
-    folder: join(formerFolder(formerId), jobId),
+    // No copy that the record names is ever written over, also where the same job begins anew and finds more to replace.
+    folder: join(formerFolder(formerId), String(former.files.length)),
     paths: touched.map(({ path }) => path),
   });
   const files = copies.map(({ backupDigest = null, appliedDigest, ...copy }, at) => ({

@@ -124,9 +124,13 @@ async function makeParents(host: Host, path: string, tree: string): Promise<void
 async function makeFolder(host: Host, path: string, tree: string): Promise<void> {
   const to = host.path(join(tree, path));
   if ((await mkdir(to, { recursive: true })) === undefined) return;
-  const { mode, uid, gid } = await stat(host.path(path));
-  await chown(to, uid, gid);
-  await chmod(to, mode & 0o7777);
+  const found = await stat(host.path(path)).catch((error: unknown) => {
+    if (isMissing(error)) return null;
+    throw error;
+  });
+  // One that the owner took away with the conffiles in it is made as packages have it.
+  if (found !== null) await chown(to, found.uid, found.gid);
+  await chmod(to, (found?.mode ?? 0o755) & 0o7777);
 }
 
 /** A conffile that the owner took away goes in empty, so that dpkg goes on taking it for taken away. */

@@ -51,7 +51,7 @@ export class AgentSocket {
 
   /** False when the frame was not sent: the connection is over, or the agent does not read. */
   send(frame: GatewayFrame): boolean {
-    if (this.isClosing || this.socket.readyState !== WebSocket.OPEN) return false;
+    if (this.isOver) return false;
     const text = encodeFrame(frame);
     if (Buffer.byteLength(text) > frameSizeMaxBytes) {
       this.events.onBroken(new Error(`A frame "${frame.type}" is larger than the wire allows.`));
@@ -64,6 +64,11 @@ export class AgentSocket {
     }
     this.socket.send(text);
     return true;
+  }
+
+  /** Nothing that is sent now arrives. */
+  get isOver(): boolean {
+    return this.isClosing || this.socket.readyState !== WebSocket.OPEN;
   }
 
   /** Asks for a sign of life, or gives the connection up when the last one is too old. */

@@ -138,7 +138,8 @@ export class Session {
   private async prove(proof: Extract<AgentFrame, { type: "proof" }>, nonce: string): Promise<void> {
     const { context, registry } = this.parts;
     const { gatewayId, log } = context;
-    const opened = await context.groups.openSession(context.system(), { proof, nonce, gatewayId });
+    const hasGone = () => this.socket.isOver;
+    const opened = await context.groups.openSession(context.system(), { proof, nonce, gatewayId, hasGone });
     if (opened.kind === "refused") {
       log.warn({ agentId: proof.agentId, code: opened.refusal.code }, "refused an agent");
       if (opened.heldBy) {

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { ConnectionOverError } from "./agent-connection.ts";
-import { type Asked, apart, inGroups } from "./in-groups.ts";
+import { type Asked, apart, inGroups, UnknownOutcomeError } from "./in-groups.ts";
 import type { SystemContext } from "./service-context.ts";
 
 const ctx = {} as SystemContext;
 
-/** Groups of words that last until they are ended; a group with a bad word fails. */
+/** Groups of words that last until they are ended; a group with a bad word fails, and of one with a lost word nobody knows. */
 function openWords(rules: { groupsMax: number; lengthMax: number; weightMax?: number }) {
   const begun: string[] = [];
   const ends: (() => void)[] = [];
@@ -17,6 +17,7 @@ function openWords(rules: { groupsMax: number; lengthMax: number; weightMax?: nu
       begun.push(asked.map(({ input }) => input).join(" "));
       await new Promise<void>((resolve) => ends.push(resolve));
       if (asked.some(({ input }) => input.endsWith("!"))) throw new Error("bad word");
+      if (asked.some(({ input }) => input.endsWith("~"))) throw new UnknownOutcomeError("lost word");
       return asked.map(({ input }) => {
         if (input.endsWith("+") && asked.length > 1) return apart;
         return input.endsWith("?") ? new ConnectionOverError("over") : input;
@@ -79,4 +80,17 @@ test("what a group leaves out is done alone after it", async () => {
   for (let rounds = 0; rounds < 3; rounds += 1) await endAll();
   expect(begun).toEqual(["a", "b c+ d", "c+"]);
   expect(await Promise.all(said)).toEqual(["a", "b", "c+", "d"]);
+});
+
+test("a group of which nobody knows whether it counts is not done again", async () => {
+  const { say, begun, endAll } = openWords({ groupsMax: 1, lengthMax: 9 });
+  const said = Promise.allSettled(["a", "b", "c~", "d"].map(say));
+  for (let rounds = 0; rounds < 5; rounds += 1) await endAll();
+  expect(begun).toEqual(["a", "b c~ d"]);
+  expect((await said).map((one) => (one.status === "fulfilled" ? one.value : one.reason.message))).toEqual([
+    "a",
+    "lost word",
+    "lost word",
+    "lost word",
+  ]);
 });

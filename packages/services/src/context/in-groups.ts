@@ -8,6 +8,14 @@ export interface Asked<Input> {
   readonly input: Input;
 }
 
+/**
+ * The database went away before it said whether a transaction counts that was done up to its end. It may, so that nobody but
+ * who asked does it again.
+ */
+export class UnknownOutcomeError extends Error {
+  override name = "UnknownOutcomeError";
+}
+
 /** The answer to what was not done and is to be done alone: it would have to wait for somebody while others wait for it. */
 export const apart = Symbol("apart");
 export type Apart = typeof apart;
@@ -47,16 +55,14 @@ export async function alone<Input, Output>(
  */
 export async function withConnections<Input, Output>(
   asked: readonly Asked<Input>[],
-  work: (
-    tx: Transaction,
-    ctx: SystemContext,
-    inputs: readonly Input[],
-  ) => Promise<readonly (Output | Apart)[]>,
+  work: (tx: Transaction, ctx: SystemContext, inputs: readonly Input[]) => Promise<Answers<Output>>,
 ): Promise<Answers<Output>> {
   const [first] = asked;
   if (first === undefined) return [];
   const { connection: _, ...ctx } = first.ctx;
-  return withSystemTransaction(ctx, async (tx) => {
+  let isOnlyToCommit = false;
+  const answered = withSystemTransaction(ctx, async (tx) => {
+    isOnlyToCommit = false;
     const isCurrent = await readCurrentConnections(
       tx,
       asked.flatMap(({ ctx: { connection = [] } }) => connection),
@@ -70,7 +76,13 @@ export async function withConnections<Input, Output>(
         asked.filter(isOpen).map(({ input }) => input),
       )
     ).values();
-    return asked.map((one) => (isOpen(one) ? nextOf(answers) : new ConnectionOverError(connectionOver)));
+    const all = asked.map((one) => (isOpen(one) ? nextOf(answers) : new ConnectionOverError(connectionOver)));
+    isOnlyToCommit = true;
+    return all;
+  });
+  return answered.catch((cause: unknown) => {
+    if (!isOnlyToCommit) throw cause;
+    throw new UnknownOutcomeError("Nobody knows whether what was asked for was stored.", { cause });
   });
 }
 
@@ -83,7 +95,7 @@ function nextOf<T>(answers: Iterator<T>): T {
 /**
  * Does what many ask for in few transactions, since each costs as much as many rows. While fewer than `groupsMax` are under way,
  * what is asked for is done at once; what comes meanwhile waits for its turn and is done together. Where a group fails, each of
- * it is done alone, so that one that cannot be done holds up nobody else.
+ * it is done alone, so that one that cannot be done holds up nobody else; but nothing is done twice that may count already.
  */
 export function inGroups<Input, Output>(
   rules: GroupRules<Input, Output>,
@@ -157,8 +169,12 @@ async function doGroup<Input, Output>(
         if (answer === undefined || answer instanceof ConnectionOverError) reject(answer);
         else resolve(answer);
       }
-    } catch {
-      // Told by those below that fail alone as well.
+    } catch (problem) {
+      if (problem instanceof UnknownOutcomeError) {
+        for (const { reject } of group) reject(problem);
+        return;
+      }
+      // Any other is told by those below that fail alone as well.
     }
   }
   for (const { ctx, input, resolve, reject } of left) await alone(together, ctx, input).then(resolve, reject);

@@ -10,6 +10,7 @@ export {
   alone,
   apart,
   inGroups,
+  UnknownOutcomeError,
   withConnections,
 } from "./in-groups.ts";
 export { type Installation, installationFromEnvironment, signingKeyFingerprint } from "./installation.ts";

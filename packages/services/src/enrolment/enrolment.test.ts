@@ -1,5 +1,6 @@
 import { generateKeyPairSync, randomUUID, sign } from "node:crypto";
 import { proofText, protocolVersion } from "@mailstead/core/wire";
+import type { Transaction } from "@mailstead/db";
 import { makeGateway } from "@mailstead/db/factories";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { listAudit } from "../audit/index.ts";
@@ -173,6 +174,46 @@ test("of many that connect at once each is judged by itself, also a clone among 
   expect(await isConnected(two.serverId)).toBe(true);
   expect(await isConnected(one.serverId)).toBe(false);
   expect(await isConnected(clone.serverId)).toBe(false);
+});
+
+test("agents that were let in as the connection to the database broke are not taken for clones, and come in by their next number", async () => {
+  const [first, one, two] = [await enrolled(), await enrolled(), await enrolled()];
+  const { database } = t.gateway;
+  let transactions = 0;
+  const cut = {
+    ...t.gateway,
+    database: {
+      ...database,
+      async transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+        transactions += 1;
+        const isSecond = transactions === 2;
+        const result = await database.transaction(work);
+        if (isSecond) throw new Error("Connection terminated unexpectedly");
+        return result;
+      },
+    },
+  };
+  const open = inGroups({
+    together: openAgentSessions,
+    nameOf: ({ proof }) => proof.agentId,
+    groupsMax: 1,
+    lengthMax: 9,
+  });
+  const asked = [first, one, two].map(({ host, agentId }) => open(cut, host.prove(agentId, 1)));
+  const [welcomed, ...lost] = await Promise.allSettled(asked);
+  expect(welcomed).toMatchObject({ status: "fulfilled", value: { kind: "welcome" } });
+  expect(lost).toMatchObject(Array(2).fill({ status: "rejected", reason: { name: "UnknownOutcomeError" } }));
+  for (const { host, agentId } of [one, two])
+    expect(await openAgentSession(t.gateway, host.prove(agentId, 2))).toMatchObject({ kind: "welcome" });
+});
+
+test("an agent that has gone before its turn is not let in, and not taken for a clone of the one that came after it", async () => {
+  const { host, agentId, serverId } = await enrolled();
+  await openAgentSession(t.gateway, host.prove(agentId, 2));
+  const late = { ...host.prove(agentId, 1), hasGone: () => true };
+  await expect(openAgentSession(t.gateway, late)).rejects.toThrow(ConnectionOverError);
+  expect(await getServer(t.owner, { serverId })).toMatchObject({ isConnected: true });
+  expect(await openAgentSession(t.gateway, host.prove(agentId, 3))).toMatchObject({ kind: "welcome" });
 });
 
 test("a server that somebody has in hand holds up none of those that connect with it", async () => {

@@ -9,6 +9,7 @@ import {
   type Asked,
   alone,
   apart,
+  ConnectionOverError,
   type SystemContext,
   withConnections,
 } from "../context/index.ts";
@@ -52,6 +53,8 @@ export interface WantedSession {
   readonly proof: AgentProof;
   readonly nonce: string;
   readonly gatewayId: string;
+  /** Asked once it is the agent's turn: one that has gone may have proven itself elsewhere since, by a higher counter. */
+  readonly hasGone?: () => boolean;
 }
 
 /**
@@ -74,9 +77,13 @@ export function openAgentSessions(asked: readonly Asked<WantedSession>[]): Promi
       tx,
       [...known.values()].map(({ serverId }) => serverId),
     );
-    const answers: (OpenedSession | Apart)[] = [];
+    const answers: (OpenedSession | Apart | ConnectionOverError)[] = [];
     const welcome: Welcome[] = [];
-    for (const { proof, nonce, gatewayId } of wanted) {
+    for (const { proof, nonce, gatewayId, hasGone } of wanted) {
+      if (hasGone?.()) {
+        answers.push(new ConnectionOverError("This agent has gone before it was let in."));
+        continue;
+      }
       const agent = known.get(proof.agentId);
       const refusal = refuseUnproven(agent, { proof, nonce });
       if (agent === undefined || refusal !== null) {
