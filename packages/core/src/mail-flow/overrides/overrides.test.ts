@@ -39,6 +39,8 @@ describe("an override of main.cf", () => {
   });
 
   test.each([
+    "hopcount_limit\n= 50",
+    "hopcount_limit =\n50",
     "mailbox_command = /bin/sh -c id",
     "mailbox_command_maps = inline:{ {root = id} }",
     "default_privs = root",

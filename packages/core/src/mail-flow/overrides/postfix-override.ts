@@ -13,8 +13,8 @@ export function readPostfixOverride(lines: readonly string[]): Map<string, strin
   for (const [index, text] of lines.entries()) {
     if (text.trim() === "" || text.startsWith("#")) continue;
     const place = { line: index + 1, of };
-    // A line that begins with white space would continue the setting before it (postconf(5)).
-    const match = /^([A-Za-z0-9_]+)\s*=\s*(.*)$/.exec(text);
+    // A line that begins with white space would continue the setting before it (postconf(5)), and one text is one line.
+    const match = /^([A-Za-z0-9_]+)[ \t]*=[ \t]*(.*)$/.exec(text);
     if (!match?.[1]) throw refuseLine(place, `${quoted(text)} is not of the form name = value`);
     const name = match[1];
     const value = oneLine((match[2] ?? "").trim(), `Line ${place.line} of ${of}`);
