@@ -17,6 +17,7 @@ import {
   groupRolloutOutputs,
   previewRollout,
   rollBackRollout,
+  setStandIns,
   startRollout,
 } from "./index.ts";
 
@@ -189,5 +190,21 @@ describe("a rollout of configurations", () => {
       "select problem from rollout_members where state = 'left-out'",
     );
     expect(rows[0].problem).toMatch(/^Its settings were changed since this was planned/);
+  });
+
+  test("brings it to who stands in for one that has come to a newer revision since the plan", async () => {
+    const fleet = await openFleet({ mail0: anew, mail1: anew, mail2: anew });
+    const idOf = (name: string) => fleet.ids.get(name) ?? "";
+    await t.database.admin.pool.query("update servers set goes_first = true where name = 'mail0'");
+    for (const name of ["mail1", "mail2"])
+      await setStandIns(t.owner, { serverId: idOf(name), groupName: "relays" });
+    const { rolloutId } = await begin();
+    await changeHostname(t.owner, { serverId: idOf("mail1"), hostname: "mail1.new.example" });
+    await fleet.pass(60);
+    expect(await fleet.states(rolloutId)).toEqual({
+      mail0: "succeeded",
+      mail1: "left-out",
+      mail2: "succeeded",
+    });
   });
 });

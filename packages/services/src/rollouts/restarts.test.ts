@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { keepDeliveryPartitions } from "../delivery/index.ts";
 import { openRolloutFleet, type RolloutFleet } from "../testing/rollout-fleet.ts";
 import { openServiceTest, type ServiceTest } from "../testing/service-test.ts";
-import { startRollout } from "./index.ts";
+import { excludeServers, startRollout } from "./index.ts";
 
 let shared: TestDatabase;
 let t: ServiceTest;
@@ -68,6 +68,20 @@ describe("a rollout of restarts", () => {
     );
     const ofOne = fleet.orders.filter(({ server }) => server === "mail0").map(({ verb }) => verb);
     expect(ofOne).toEqual(["check-mail", "reboot-host", "check-mail", "check-mail"]);
+  });
+
+  test("is not held up by a server of the same customer that was left out beforehand", async () => {
+    const fleet = await openRolloutFleet(t, ["mail0", "mail1", "mail2"]);
+    await waitForRestart(fleet);
+    const serverIds = [fleet.ids.get("mail2") ?? ""];
+    await excludeServers(t.owner, { serverIds, reason: "It is being moved.", endsAt: null });
+    const { rolloutId } = await restart();
+    await fleet.pass(60);
+    expect(await fleet.states(rolloutId)).toEqual({
+      mail0: "succeeded",
+      mail1: "succeeded",
+      mail2: "left-out",
+    });
   });
 
   test("waits while a server's queue is full, and says so", async () => {

@@ -1,9 +1,9 @@
 import { makeTenant } from "@mailstead/db/factories";
 import { openTestDatabase, type TestDatabase } from "@mailstead/db/testing";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { openRolloutFleet, type RolloutFleet } from "../testing/rollout-fleet.ts";
+import { done, healthOf, openRolloutFleet, type RolloutFleet, wellBehaved } from "../testing/rollout-fleet.ts";
 import { openServiceTest, type ServiceTest } from "../testing/service-test.ts";
-import { getRolloutMember, getRolloutPlace, setStandIns, startRollout } from "./index.ts";
+import { excludeServers, getRolloutMember, getRolloutPlace, setStandIns, startRollout } from "./index.ts";
 
 let shared: TestDatabase;
 let t: ServiceTest;
@@ -56,6 +56,45 @@ test("servers of one group are never in the middle of a change at once, and one 
   }
   expect(together).toEqual([]);
   expect(new Set(Object.values(await fleet.states(rolloutId)))).toEqual(new Set(["succeeded"]));
+});
+
+test("a server that was left out beforehand does not hold up who stands in for it", async () => {
+  const fleet = await openRolloutFleet(t, names);
+  await pair(fleet, "mail1", "mail2");
+  const serverIds = [fleet.ids.get("mail2") ?? ""];
+  await excludeServers(t.owner, { serverIds, reason: "It is being moved.", endsAt: null });
+  const { rolloutId } = await start();
+  await fleet.pass(80);
+  expect(await fleet.states(rolloutId)).toEqual({
+    mail0: "succeeded",
+    mail1: "succeeded",
+    mail2: "left-out",
+    mail3: "succeeded",
+  });
+});
+
+test("a server that is left out because its mail is not well keeps who stands in for it as it is", async () => {
+  const fleet = await openRolloutFleet(t, names);
+  await pair(fleet, "mail1", "mail2");
+  await t.database.admin.pool.query("update servers set goes_first = true where id = $1", [
+    fleet.ids.get("mail0"),
+  ]);
+  fleet.answers = (order) =>
+    order.verb === "check-mail" && order.server === "mail1"
+      ? done(healthOf("bad", "IMAP does not answer."))
+      : wellBehaved(order);
+  // Until it is its turn, the other one is away.
+  await fleet.setOnline("mail2", false);
+  const { rolloutId } = await start();
+  await fleet.pass(80);
+  await pair(fleet, "mail1");
+  await setStandIns(t.owner, { serverId: fleet.ids.get("mail2") ?? "", groupName: null });
+  await fleet.pass(20);
+  expect((await fleet.states(rolloutId))["mail1"]).toBe("left-out");
+  await pair(fleet, "mail2");
+  await fleet.setOnline("mail2", true);
+  await fleet.pass(40);
+  expect((await fleet.states(rolloutId))["mail2"]).toBe("waiting");
 });
 
 test("a group that is named while a rollout runs holds for it", async () => {
