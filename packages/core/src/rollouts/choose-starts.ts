@@ -1,9 +1,6 @@
 import type { Opening } from "./maintenance-window.ts";
 import { badStates, inFlightStates, type MemberState, type RolloutState } from "./rollout.ts";
 
-/** One that was left out may be so since its mail is not well. */
-const hindering: readonly MemberState[] = [...badStates, "left-out"];
-
 /** A member as far as its turn goes. */
 export interface StartMember {
   readonly serverId: string;
@@ -13,6 +10,8 @@ export interface StartMember {
   /** Whether a canary has proven what it is to get; true of the canaries themselves. */
   readonly isProven: boolean;
   readonly hasWayBack: boolean;
+  /** Whether its host was asked how its mail does; of who was left out before that nothing bad is known. */
+  readonly wasAsked: boolean;
   readonly isOnline: boolean;
   /** Before this nothing is tried anew; null where nothing was tried yet. */
   readonly notBefore: Date | null;
@@ -53,7 +52,7 @@ export function chooseStarts(
   const broken = new Set(
     goesBack
       ? []
-      : members.filter(({ state }) => hindering.includes(state)).flatMap(({ keepApart }) => keepApart),
+      : members.filter(isHindering).flatMap(({ keepApart }) => keepApart),
   );
   const waiting = new Map<string, string>();
   const serverIds: string[] = [];
@@ -73,6 +72,11 @@ export function chooseStarts(
     }
   }
   return { serverIds, waiting };
+}
+
+/** One that was left out after a look may be so since its mail is not well. */
+function isHindering({ state, wasAsked }: StartMember): boolean {
+  return badStates.includes(state) || (state === "left-out" && wasAsked);
 }
 
 function hindrance(

@@ -112,6 +112,7 @@ export class RolloutWorld {
         position: this.members.indexOf(member),
         isProven: true,
         hasWayBack: this.hasWayBack,
+        wasAsked: member.attempts > 0,
         isOnline: member.fate !== "away",
         isStandInAway: this.members.some(
           (other) =>

@@ -39,6 +39,7 @@ function leftBehind(member: MemberRow, now: Date): MemberRow {
     state: "left-out",
     stateSince: now,
     awaits: null,
+    attempts: 0,
     jobId: null,
     deadlineAt: null,
     notBefore: null,

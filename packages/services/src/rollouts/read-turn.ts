@@ -112,6 +112,7 @@ async function readMembers(tx: Transaction, rolloutId: string) {
       state: rolloutMembers.state,
       isProven: rolloutMembers.isProven,
       hasWayBack: rolloutMembers.hasWayBack,
+      wasAsked: sql<boolean>`${rolloutMembers.attempts} > 0`,
       notBefore: rolloutMembers.notBefore,
       keepApart: rolloutMembers.keepApart,
       group: standInName,
