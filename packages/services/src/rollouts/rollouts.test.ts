@@ -286,6 +286,41 @@ test("rolling back gives every changed server what it had, also after the end", 
   expect(await rolloutRow(rolloutId)).toMatchObject({ state: "rolled-back" });
 });
 
+test("rolling back waits for a server that is away, and is over when somebody stops it", async () => {
+  const fleet = await openRolloutFleet(t, names);
+  const { rolloutId } = await begin();
+  await fleet.pass(80);
+  await fleet.setOnline("mail3", false);
+  await fleet.setOnline("mail4", false);
+  await rollBackRollout(t.owner, { rolloutId });
+  await fleet.pass(40);
+  expect(await countOf(rolloutId, fleet)).toEqual({ restored: 6, succeeded: 2 });
+  expect(await rolloutRow(rolloutId)).toMatchObject({
+    state: "rolling-back",
+    waits_because: "2 servers cannot go back now.",
+  });
+  await fleet.setOnline("mail3", true);
+  await fleet.pass(10);
+  expect(await countOf(rolloutId, fleet)).toEqual({ restored: 7, succeeded: 1 });
+  await stopRollout(t.owner, { rolloutId });
+  await fleet.pass(2);
+  expect(await rolloutRow(rolloutId)).toMatchObject({ state: "stopped" });
+});
+
+test("rolling back waits no longer than the rollout would have", async () => {
+  const fleet = await openRolloutFleet(t, names);
+  const { rolloutId } = await begin();
+  await fleet.pass(80);
+  await fleet.pass(1, 15 * 86_400);
+  await fleet.setOnline("mail3", false);
+  await rollBackRollout(t.owner, { rolloutId });
+  await fleet.pass(40);
+  expect(await rolloutRow(rolloutId)).toMatchObject({ state: "rolling-back" });
+  await fleet.pass(2, 15 * 86_400);
+  expect(await countOf(rolloutId, fleet)).toEqual({ restored: 7, succeeded: 1 });
+  expect(await rolloutRow(rolloutId)).toMatchObject({ state: "rolled-back" });
+});
+
 test("two servers that take one domain's mail are never in the middle of it at once, and one stays as it is while the other is away", async () => {
   const fleet = await openRolloutFleet(t, names);
   const { admin } = t.database;
