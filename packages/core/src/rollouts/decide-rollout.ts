@@ -15,6 +15,8 @@ export interface WaveCounts {
   readonly counts: Readonly<Partial<Record<MemberState, number>>>;
   /** How many could start, or on the way back go back, if there were room for them. */
   readonly startable: number;
+  /** How many cannot, though it is their turn. */
+  readonly hindered: number;
 }
 
 export interface DecidedRollout {
@@ -26,7 +28,7 @@ export interface DecidedRollout {
   readonly approvedWave: number;
   /** How much of what went wrong a person has seen and gone on from. */
   readonly forgivenBad: number;
-  /** When servers that are away are waited for no more. */
+  /** When servers that are away are waited for no more, also on the way back. */
   readonly catchUpUntil: Date;
   /** The mail of the changed servers together; null where it is not known. */
   readonly sums: MailSums | null;
@@ -61,7 +63,11 @@ export function decideRollout(
   if (state === "stopping") return moving > 0 ? waitFor(moving) : { kind: "end", as: "stopped" };
   if (state === "rolling-back") {
     if (waves.some(({ startable }) => startable > 0)) return { kind: "go-on" };
-    return moving > 0 ? waitFor(moving) : { kind: "end", as: "rolled-back" };
+    if (moving > 0) return waitFor(moving);
+    const hindered = waves.reduce((sum, one) => sum + one.hindered, 0);
+    return hindered > 0 && now < rollout.catchUpUntil
+      ? { kind: "wait", because: `${servers(hindered)} cannot go back now.` }
+      : { kind: "end", as: "rolled-back" };
   }
   if (state === "halted") return { kind: "wait", because: "A person has to go on or stop." };
 

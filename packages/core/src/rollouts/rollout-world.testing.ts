@@ -1,4 +1,4 @@
-import { chooseStarts, type StartMember } from "./choose-starts.ts";
+import { chooseStarts, type StartMember, type Starts } from "./choose-starts.ts";
 import { decideRollout, type RolloutDecision, type WaveCounts } from "./decide-rollout.ts";
 import { type Answer, answerWithinMs, beginMember, type MemberAsk, moveMember } from "./move-member.ts";
 import {
@@ -101,11 +101,11 @@ export class RolloutWorld {
     if (decision.kind === "end") this.state = decision.as;
     if (decision.kind === "leave-out")
       for (const member of this.members) if (member.state === "waiting") member.state = "left-out";
-    if (decision.kind === "go-on") for (const id of starts) this.start(id);
+    if (decision.kind === "go-on") for (const id of starts.serverIds) this.start(id);
     return decision;
   }
 
-  private starts(): readonly string[] {
+  private starts(): Starts {
     const members = this.members.map(
       (member): StartMember => ({
         ...member,
@@ -125,7 +125,7 @@ export class RolloutWorld {
       }),
     );
     const { inFlightMax } = this.settings;
-    return chooseStarts({ members, wave: this.wave, inFlightMax, rollout: this.state }, this.now).serverIds;
+    return chooseStarts({ members, wave: this.wave, inFlightMax, rollout: this.state }, this.now);
   }
 
   private start(serverId: string): void {
@@ -188,13 +188,14 @@ export class RolloutWorld {
       : { kind: "judged", health: { kind: "bad", reasons: ["IMAP does not answer."] } };
   }
 
-  private counts(starts: readonly string[]): WaveCounts[] {
+  private counts({ serverIds, waiting }: Starts): WaveCounts[] {
     return Array.from({ length: this.settings.waves.length + 1 }, (_, wave) => {
       const own = this.members.filter((member) => member.wave === wave);
       const counts: Partial<Record<MemberState, number>> = {};
       for (const { state } of own) counts[state] = (counts[state] ?? 0) + 1;
-      const startable = own.filter(({ serverId }) => starts.includes(serverId)).length;
-      return { wave, counts, startable };
+      const startable = own.filter(({ serverId }) => serverIds.includes(serverId)).length;
+      const hindered = own.filter(({ serverId }) => waiting.has(serverId)).length;
+      return { wave, counts, startable, hindered };
     });
   }
 }

@@ -162,13 +162,20 @@ async function readOpenings(
   return opening;
 }
 
-function countWaves(members: readonly StartMember[], { serverIds }: Starts): readonly WaveCounts[] {
+function countWaves(
+  members: readonly StartMember[],
+  { serverIds, waiting }: Starts,
+): readonly WaveCounts[] {
   const starting = new Set(serverIds);
-  const waves = new Map<number, { counts: Partial<Record<MemberState, number>>; startable: number }>();
+  const waves = new Map<
+    number,
+    { counts: Partial<Record<MemberState, number>>; startable: number; hindered: number }
+  >();
   for (const { wave, state, serverId } of members) {
-    const own = waves.get(wave) ?? { counts: {}, startable: 0 };
+    const own = waves.get(wave) ?? { counts: {}, startable: 0, hindered: 0 };
     own.counts[state] = (own.counts[state] ?? 0) + 1;
     if (starting.has(serverId)) own.startable += 1;
+    if (waiting.has(serverId)) own.hindered += 1;
     waves.set(wave, own);
   }
   return [...waves].map(([wave, own]) => ({ wave, ...own })).toSorted((a, b) => a.wave - b.wave);

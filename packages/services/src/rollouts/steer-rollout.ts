@@ -81,7 +81,8 @@ export function stopRollout(ctx: ServiceContext, input: z.input<typeof rolloutIn
 }
 
 /**
- * Has every server that was changed get back what it had, a few at a time. Those from which no way leads back stay as they are.
+ * Has every server that was changed get back what it had, a few at a time. Those from which no way leads back stay as they are,
+ * and those that are away are waited for as long as the rollout waits for anybody.
  * A rollout that is over can be rolled back too, while its members can.
  */
 export function rollBackRollout(ctx: ServiceContext, input: z.input<typeof rolloutInput>): Promise<void> {
@@ -93,7 +94,11 @@ export function rollBackRollout(ctx: ServiceContext, input: z.input<typeof rollo
       kind: "rolling-back",
       to: "rolling-back",
       sentence: "What was changed goes back.",
-      change: { haltedBecause: null, endedAt: null },
+      change: {
+        haltedBecause: null,
+        endedAt: null,
+        catchUpUntil: new Date(ctx.now().getTime() + rollout.settings.catchUpForMs),
+      },
     };
   });
 }
