@@ -254,6 +254,31 @@ test("a server that never comes back is left out at the end, with the reason", a
   expect(await rolloutRow(rolloutId)).toMatchObject({ state: "finished" });
 });
 
+test("a wave that begins late is waited for as long as any other, and nobody is left out whose turn never came", async () => {
+  const fleet = await openRolloutFleet(t, names);
+  const week = 7 * 24 * 3_600_000;
+  const waves = settings.waves.map((wave) => ({ ...wave, bakeTimeMs: week }));
+  const { rolloutId } = await begin({ waves, canary: { ...settings.canary, bakeTimeMs: week } });
+  await fleet.pass(240, 3 * 3_600);
+  expect(await countOf(rolloutId, fleet)).toEqual({ succeeded: 8 });
+  expect(await rolloutRow(rolloutId)).toMatchObject({ state: "finished" });
+});
+
+test("a rollout that is resumed after long waits again for who is away", async () => {
+  const fleet = await openRolloutFleet(t, names);
+  await t.database.admin.pool.query("update servers set goes_first = true where name = 'mail0'");
+  const { rolloutId } = await begin();
+  await haltRollout(t.owner, { rolloutId });
+  await fleet.pass(1, 15 * 86_400);
+  await fleet.setOnline("mail3", false);
+  await resumeRollout(t.owner, { rolloutId });
+  await fleet.pass(80);
+  expect(await countOf(rolloutId, fleet)).toEqual({ succeeded: 7, waiting: 1 });
+  await fleet.setOnline("mail3", true);
+  await fleet.pass(40);
+  expect(await countOf(rolloutId, fleet)).toEqual({ succeeded: 8 });
+});
+
 test("a wave that needs approval waits for it, and for that of no other wave", async () => {
   const fleet = await openRolloutFleet(t, names);
   const waves = settings.waves.map((wave) => ({ ...wave, needsApproval: true }));
