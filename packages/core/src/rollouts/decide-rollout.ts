@@ -91,28 +91,33 @@ export function decideRollout(
 
   const waiting = count(waves, (one) => one === "waiting");
   if (waiting === 0 && moving === 0) return { kind: "end", as: "finished" };
-  if (waiting > 0 && now >= rollout.catchUpUntil)
-    return { kind: "leave-out", because: "It could not be reached for as long as the rollout waited." };
-  return decideWave(rollout, waves, { moving, waiting });
+  const decision = decideWave(rollout, waves, { moving, waiting });
+  if (decision.kind !== "wait-for-away") return decision;
+  return now < rollout.catchUpUntil
+    ? { kind: "wait", because: decision.because }
+    : { kind: "leave-out", because: "It could not be reached for as long as the rollout waited." };
 }
+
+/** Nothing moves, and nothing can but by servers that are away: these alone are waited for no longer than agreed. */
+type WaitForAway = { kind: "wait-for-away"; because: string };
 
 function decideWave(
   { settings, wave, approvedWave }: DecidedRollout,
   waves: readonly WaveCounts[],
   { moving, waiting }: { moving: number; waiting: number },
-): RolloutDecision {
+): RolloutDecision | WaitForAway {
   const soFar = waves.filter((one) => one.wave <= wave);
   if (soFar.some(({ startable }) => startable > 0)) return { kind: "go-on" };
   const movingSoFar = count(soFar, isMoving);
   if (movingSoFar > 0) return waitFor(movingSoFar);
   if (wave >= settings.waves.length)
-    return { kind: "wait", because: `${servers(waiting)} cannot be changed now.` };
+    return { kind: "wait-for-away", because: `${servers(waiting)} cannot be changed now.` };
   const proven = count(soFar, (one) => one === "succeeded");
   const wanted = count(soFar, (one) => one !== "left-out");
   const awaited = count(soFar, (one) => one === "waiting");
   if (awaited > 0 && (wave === 0 || proven < wanted * provenShareMin))
     return {
-      kind: "wait",
+      kind: "wait-for-away",
       because: `${servers(awaited)} of this wave cannot be changed now, and too few are proven to go on without.`,
     };
   if (proven === 0 && moving === 0 && wave === 0 && wanted > 0)

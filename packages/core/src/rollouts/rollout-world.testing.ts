@@ -43,7 +43,7 @@ export class RolloutWorld {
   onLook: (world: RolloutWorld) => void = () => undefined;
   readonly members: WorldMember[];
   readonly settings: RolloutSettings;
-  readonly catchUpUntil: Date;
+  catchUpUntil: Date;
 
   constructor(
     members: readonly Pick<WorldMember, "serverId" | "wave" | "keepApart" | "fate">[],
@@ -96,7 +96,10 @@ export class RolloutWorld {
       this.counts(starts),
       this.now,
     );
-    if (decision.kind === "next-wave") this.wave = decision.wave;
+    if (decision.kind === "next-wave") {
+      this.wave = decision.wave;
+      this.catchUpUntil = new Date(this.now.getTime() + this.settings.catchUpForMs);
+    }
     if (decision.kind === "halt") this.state = "halted";
     if (decision.kind === "end") this.state = decision.as;
     if (decision.kind === "leave-out")

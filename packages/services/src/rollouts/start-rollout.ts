@@ -3,6 +3,7 @@ import { insertMany, newId, rolloutMembers, rollouts, type Transaction } from "@
 import type { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
 import { parseInput, requireRole, type ServiceContext, withTransaction } from "../context/index.ts";
+import { catchUpFrom } from "./catch-up-from.ts";
 import { readKeepApart } from "./keep-apart.ts";
 import { lineOfText } from "./line-of-text.ts";
 import { type OfferedAgent, readOfferedAgent } from "./offered-agent.ts";
@@ -65,7 +66,7 @@ export async function createRollout(
     policy,
     startedBy,
     startedAt: now,
-    catchUpUntil: new Date(now.getTime() + settings.catchUpForMs),
+    catchUpUntil: catchUpFrom({ settings }, now),
     lookAt: now,
   });
   const { members, leftOut } = read.plan;

@@ -18,6 +18,7 @@ import {
   withTransaction,
 } from "../context/index.ts";
 import { advanceJobs } from "../jobs/index.ts";
+import { catchUpFrom } from "./catch-up-from.ts";
 import { lineOfText } from "./line-of-text.ts";
 import { closeRolloutFindings } from "./rollout-finding.ts";
 import { tellRollout } from "./tell-rollout.ts";
@@ -57,6 +58,7 @@ export function resumeRollout(ctx: ServiceContext, input: z.input<typeof rollout
       sentence: forgivenBad === 0 ? "It goes on." : `It goes on, with ${forgivenBad} that went wrong.`,
       change: {
         haltedBecause: null,
+        catchUpUntil: catchUpFrom(rollout, ctx.now()),
         forgivenBad,
         sums: null,
         forgivenSums: forgiveSums(rollout.sums, rollout.forgivenSums ?? {}),
@@ -97,7 +99,7 @@ export function rollBackRollout(ctx: ServiceContext, input: z.input<typeof rollo
       change: {
         haltedBecause: null,
         endedAt: null,
-        catchUpUntil: new Date(ctx.now().getTime() + rollout.settings.catchUpForMs),
+        catchUpUntil: catchUpFrom(rollout, ctx.now()),
       },
     };
   });

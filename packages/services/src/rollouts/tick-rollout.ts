@@ -12,6 +12,7 @@ import { recordAudit } from "../audit/index.ts";
 import { type ServiceContext, withTransaction } from "../context/index.ts";
 import { askMembers } from "./ask-members.ts";
 import { asked } from "./asked.ts";
+import { catchUpFrom } from "./catch-up-from.ts";
 import { leaveOut } from "./leave-out.ts";
 import { lookAtSums } from "./look-at-sums.ts";
 import { markProven } from "./mark-proven.ts";
@@ -107,6 +108,8 @@ async function carryOut(
       return false;
     case "next-wave":
       rollout.wave = decision.wave;
+      // Who was away in an earlier wave is waited for meanwhile too.
+      rollout.catchUpUntil = catchUpFrom(rollout, ctx.now());
       await markProven(tx, rolloutId);
       await tellRollout(tx, ctx, { rolloutId, kind: "wave", sentence: waveSentence(rollout, turn) });
       return true;
