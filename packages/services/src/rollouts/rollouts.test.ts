@@ -14,6 +14,7 @@ import {
 import { openServiceTest, type ServiceTest } from "../testing/service-test.ts";
 import {
   approveWave,
+  getRollout,
   haltRollout,
   previewRollout,
   resumeRollout,
@@ -76,6 +77,18 @@ test("a rollout brings exact versions to every server, wave by wave, and ends", 
   const installs = fleet.orders.filter(({ verb }) => verb === "install-updates");
   expect(installs).toHaveLength(8);
   expect(installs.every(({ args }) => args.packages?.[0]?.version === "1.0-2")).toBe(true);
+});
+
+test("waves without servers are passed over in silence", async () => {
+  const fleet = await openRolloutFleet(t, ["mail0", "mail1"]);
+  const { rolloutId } = await begin({ waves: defaultRolloutSettings.waves });
+  await fleet.pass(60);
+  const { events } = await getRollout(t.owner, { rolloutId });
+  expect(events.toReversed().map(({ sentence }) => sentence)).toEqual([
+    "2 servers in 2 waves.",
+    "Wave 3 of 3 begins, with 1 server.",
+    "It is over: 2 updated.",
+  ]);
 });
 
 test("a canary that is not well afterwards gets back what it had, the rollout halts, and no other server saw it", async () => {
