@@ -111,7 +111,7 @@ async function carryOut(
       // Who was away in an earlier wave is waited for meanwhile too.
       rollout.catchUpUntil = catchUpFrom(rollout, ctx.now());
       await markProven(tx, rolloutId);
-      await tellRollout(tx, ctx, { rolloutId, kind: "wave", sentence: waveSentence(rollout, turn) });
+      await tellWave(tx, ctx, { rollout, turn });
       return true;
     case "ask-approval":
       rollout.waitsBecause = `Wave ${decision.wave} starts when somebody approves it.`;
@@ -200,10 +200,21 @@ async function move(
   });
 }
 
-function waveSentence({ wave, settings }: RolloutRow, { waves }: Turn): string {
-  const own = waves.find((one) => one.wave === wave);
-  const servers = Object.values(own?.counts ?? {}).reduce((sum, count) => sum + count, 0);
-  return `Wave ${wave} of ${settings.waves.length} begins, with ${servers} ${servers === 1 ? "server" : "servers"}.`;
+/** A small fleet fills few of its waves; of the others there is nothing to tell. */
+async function tellWave(
+  tx: Transaction,
+  ctx: ServiceContext,
+  { rollout: { id: rolloutId, wave, settings }, turn }: { rollout: RolloutRow; turn: Turn },
+): Promise<void> {
+  const own = turn.waves.find((one) => one.wave === wave);
+  // Those that were left out beforehand are put into the last wave, and are none of it.
+  const servers = Object.entries(own?.counts ?? {}).reduce(
+    (sum, [state, count]) => (state === "left-out" ? sum : sum + count),
+    0,
+  );
+  if (servers === 0) return;
+  const sentence = `Wave ${wave} of ${settings.waves.length} begins, with ${servers} ${servers === 1 ? "server" : "servers"}.`;
+  await tellRollout(tx, ctx, { rolloutId, kind: "wave", sentence });
 }
 
 function endSentence({ waves }: Turn): string {
