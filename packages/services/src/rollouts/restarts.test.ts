@@ -57,12 +57,19 @@ describe("a rollout of restarts", () => {
     await waitForRestart(fleet);
     const { rolloutId } = await restart();
     const busyAtOnce: number[] = [];
+    const waits = new Set<string>();
     for (let look = 0; look < 60; look += 1) {
       await fleet.pass(1);
+      const { rows } = await t.database.admin.pool.query(
+        "select waits_because from rollout_members where waits_because is not null and state = 'waiting'",
+      );
+      for (const row of rows) waits.add(row.waits_because);
       const states = Object.values(await fleet.states(rolloutId));
       busyAtOnce.push(states.filter((state) => ["checking", "applying", "verifying"].includes(state)).length);
     }
     expect(Math.max(...busyAtOnce)).toBe(1);
+    for (const sentence of waits) expect(sentence).toMatch(/^mail\d, of the same customer, is being changed\.$/);
+    expect(waits.size).toBeGreaterThan(1);
     expect(Object.values(await fleet.states(rolloutId))).toEqual(
       Array.from({ length: 4 }, () => "succeeded"),
     );

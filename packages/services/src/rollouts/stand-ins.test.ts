@@ -1,3 +1,4 @@
+import { defaultRolloutSettings, type RolloutSettings } from "@mailstead/core/rollouts";
 import { makeTenant } from "@mailstead/db/factories";
 import { openTestDatabase, type TestDatabase } from "@mailstead/db/testing";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
@@ -18,10 +19,15 @@ afterAll(() => shared.close());
 
 const names = ["mail0", "mail1", "mail2", "mail3"];
 const inFlight = ["checking", "applying", "verifying", "restoring"];
-const start = (serverIds?: readonly string[]) =>
+const start = (serverIds?: readonly string[], changed: Partial<RolloutSettings> = {}) =>
   startRollout(t.owner, {
     title: "OpenSSL",
     choice: { kind: "sources", sourceNames: ["openssl"] },
+    settings: {
+      ...defaultRolloutSettings,
+      waves: [{ share: 1, bakeTimeMs: 60_000, needsApproval: false }],
+      ...changed,
+    },
     ...(serverIds === undefined ? {} : { serverIds: [...serverIds] }),
   });
 const pair = async (fleet: RolloutFleet, ...members: readonly string[]) => {
@@ -46,7 +52,7 @@ test("servers of one group are never in the middle of a change at once, and one 
     mail3: "succeeded",
   });
   const waits = await getRolloutMember(t.owner, { rolloutId, serverId: fleet.ids.get("mail1") ?? "" });
-  expect(waits.waitsBecause).toBe("A server that stands in for it is offline.");
+  expect(waits.waitsBecause).toBe("mail2, which stands in for it, is offline.");
   await fleet.setOnline("mail2", true);
   const together: string[] = [];
   for (let look = 0; look < 60; look += 1) {
@@ -118,9 +124,40 @@ test("two rollouts never have two servers of one group in the middle of a change
   const { rows } = await t.database.admin.pool.query(
     "select waits_because from rollout_members where state = 'waiting'",
   );
+  const [first, second] = Object.entries(states).toSorted(([, state]) => (state === "checking" ? -1 : 1));
+  expect([first?.[1], second?.[1]]).toEqual(["checking", "waiting"]);
   expect(rows).toEqual([
-    { waits_because: "A server that stands in for it is being changed by another rollout." },
+    { waits_because: `${first?.[0]}, which stands in for it, is being changed by another rollout.` },
   ]);
+});
+
+test("why a server waits is told as it is now: by the name of its stand-in, and no more once it only waits for room", async () => {
+  const fleet = await openRolloutFleet(t, names);
+  await pair(fleet, "mail1", "mail2");
+  await t.database.admin.pool.query("update servers set goes_first = true where name = 'mail0'");
+  await fleet.setOnline("mail3", false);
+  const { rolloutId } = await start(undefined, { inFlightMax: 1 });
+  const waits = async () => {
+    const { rows } = await t.database.admin.pool.query<{ name: string; waits_because: string | null }>(
+      `select s.name, m.waits_because from rollout_members m join servers s on s.id = m.server_id
+        where m.rollout_id = $1 and m.state = 'waiting' order by s.name`,
+      [rolloutId],
+    );
+    return Object.fromEntries(rows.map(({ name, waits_because }) => [name, waits_because]));
+  };
+  // All but the canary are of the last wave, which takes one of the two that stand in for each other first.
+  for (let look = 0; look < 40 && Object.keys(await waits()).length > 2; look += 1) await fleet.pass(1);
+  fleet.answers = () => null;
+  await fleet.pass(1);
+  const [busy] = Object.entries(await fleet.states(rolloutId)).filter(([, state]) => inFlight.includes(state));
+  const other = busy?.[0] === "mail1" ? "mail2" : "mail1";
+  expect(await waits()).toEqual({
+    [other]: `${busy?.[0]}, which stands in for it, is being changed.`,
+    mail3: "It is offline.",
+  });
+  await fleet.setOnline("mail3", true);
+  await fleet.pass(1);
+  expect((await waits())["mail3"]).toBeNull();
 });
 
 test("a name is one group however it is spelled, and that of another customer is another", async () => {
