@@ -1,4 +1,4 @@
-import { chooseStarts, type StartMember, type Starts } from "./choose-starts.ts";
+import { chooseStarts, type StartMember, type Starts, sharedWith } from "./choose-starts.ts";
 import { decideRollout, type RolloutDecision, type WaveCounts } from "./decide-rollout.ts";
 import { type Answer, answerWithinMs, beginMember, type MemberAsk, moveMember } from "./move-member.ts";
 import {
@@ -117,11 +117,14 @@ export class RolloutWorld {
         hasWayBack: this.hasWayBack,
         wasAsked: member.attempts > 0,
         isOnline: member.fate !== "away",
-        isStandInAway: this.members.some(
-          (other) =>
-            other !== member &&
-            other.fate === "away" &&
-            other.keepApart.some((name) => member.keepApart.includes(name)),
+        name: member.serverId,
+        awayStandIn: sharedWith(
+          member.keepApart,
+          new Map(
+            this.members
+              .filter((other) => other !== member && other.fate === "away")
+              .flatMap(({ keepApart, serverId }) => keepApart.map((key) => [key, serverId] as const)),
+          ),
         ),
         busyElsewhere: null,
         opening: { kind: "open" },

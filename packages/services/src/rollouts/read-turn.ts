@@ -9,6 +9,7 @@ import {
   type RolloutState,
   type StartMember,
   type Starts,
+  sharedWith,
   type WaveCounts,
 } from "@mailstead/core/rollouts";
 import {
@@ -23,12 +24,14 @@ import {
 } from "@mailstead/db";
 import { and, eq, gte, sql } from "drizzle-orm";
 import type { ServiceContext } from "../context/index.ts";
-import { readAwayStandIns, standInName } from "./keep-apart.ts";
+import { awayStandInOf, readAwayStandIns, standInKey } from "./keep-apart.ts";
 import { readBusyElsewhere } from "./read-busy-elsewhere.ts";
 
 export interface Turn {
   readonly starts: Starts;
   readonly waves: readonly WaveCounts[];
+  /** Why members cannot start, where that is otherwise than it was told; null where nothing speaks against it any more. */
+  readonly newReasons: readonly { readonly id: string; readonly because: string | null }[];
 }
 
 /** From a look before until all of a change is over, as far as it can be told: a window has to stay open for so long. */
@@ -54,14 +57,12 @@ export async function readTurn(
   const elsewhere = await readBusyElsewhere(tx, rollout.id);
   const sending = rollout.kind === "reboots" ? await readBulkSenders(tx, now) : new Set<string>();
   const members = rows.map(
-    ({ tenantId, queueMessages, ...member }): StartMember => ({
+    ({ tenantId, queueMessages, waitsBecause: _waitsBecause, ...member }): StartMember => ({
       ...member,
-      isStandInAway: member.keepApart.some((name) => isOtherAway(away.get(name), member.serverId)),
+      awayStandIn: awayStandInOf(member, away),
       busyElsewhere: elsewhere.serverIds.has(member.serverId)
         ? "itself"
-        : member.keepApart.some((name) => elsewhere.names.has(name))
-          ? "stand-in"
-          : null,
+        : sharedWith(member.keepApart, elsewhere.names),
       opening:
         rollout.kind === "reboots" && queueMessages > queueMessagesMax
           ? closed(
@@ -74,7 +75,12 @@ export async function readTurn(
   );
   const { inFlightMax } = rollout.settings;
   const starts = chooseStarts({ members, wave: rollout.wave, inFlightMax, rollout: rollout.state }, now);
-  return { starts, waves: countWaves(members, starts) };
+  const newReasons = rows.flatMap(({ serverId: id, state, waitsBecause }) => {
+    const because = starts.waiting.get(id) ?? null;
+    const isTold = state === "waiting" || because !== null;
+    return isTold && because !== waitsBecause ? { id, because } : [];
+  });
+  return { starts, waves: countWaves(members, starts), newReasons };
 }
 
 /** More waits than a restart ought to hold up. */
@@ -106,6 +112,7 @@ async function readMembers(tx: Transaction, rolloutId: string) {
   const rows = await tx
     .select({
       serverId: rolloutMembers.serverId,
+      name: servers.name,
       tenantId: rolloutMembers.tenantId,
       wave: rolloutMembers.wave,
       position: rolloutMembers.position,
@@ -114,8 +121,9 @@ async function readMembers(tx: Transaction, rolloutId: string) {
       hasWayBack: rolloutMembers.hasWayBack,
       wasAsked: sql<boolean>`${rolloutMembers.attempts} > 0`,
       notBefore: rolloutMembers.notBefore,
+      waitsBecause: rolloutMembers.waitsBecause,
       keepApart: rolloutMembers.keepApart,
-      group: standInName,
+      group: standInKey,
       queueMessages: sql<number>`coalesce((${servers.facts} ->> 'queueSizeMessages')::integer, 0)`,
       isOnline: sql<boolean>`${servers.gatewayId} is not null and ${servers.enrolmentState} = 'enrolled'`,
     })
@@ -127,10 +135,6 @@ async function readMembers(tx: Transaction, rolloutId: string) {
     ...row,
     keepApart: group === null ? row.keepApart : [...row.keepApart, group],
   }));
-}
-
-function isOtherAway(away: ReadonlySet<string> | undefined, serverId: string): boolean {
-  return away !== undefined && (away.size > 1 || !away.has(serverId));
 }
 
 /** Whether each customer's servers may be changed now. */

@@ -1,4 +1,4 @@
-import { hasWayBack, kindOf, type RolloutChoice, type RolloutSettings } from "@mailstead/core/rollouts";
+import { customerKeyPrefix, hasWayBack, kindOf, type RolloutChoice, type RolloutSettings } from "@mailstead/core/rollouts";
 import { insertMany, newId, rolloutMembers, rollouts, type Transaction } from "@mailstead/db";
 import type { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
@@ -84,7 +84,7 @@ export async function createRollout(
     keepApart: [
       ...(keepApart.get(serverId) ?? []),
       // One server of a customer starts anew at a time.
-      ...(kind === "reboots" ? [`customer ${read.servers.get(serverId)?.tenantId}`] : []),
+      ...(kind === "reboots" ? [customerKeyPrefix + (read.servers.get(serverId)?.tenantId ?? "")] : []),
     ],
     probes: [],
   });

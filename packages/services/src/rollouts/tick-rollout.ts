@@ -231,15 +231,15 @@ function endSentence({ waves }: Turn): string {
   return `It is over: ${said.join(", ")}.`;
 }
 
-/** Keeps why members whose turn it is cannot start, where that has changed; gives of how many. */
+/** Keeps why members cannot start, where that has changed; gives of how many. */
 async function tellWaits(
   tx: Transaction,
-  { rolloutId, turn }: { rolloutId: string; turn: Turn },
+  { rolloutId, turn: { newReasons } }: { rolloutId: string; turn: Turn },
 ): Promise<number> {
-  const waits = JSON.stringify([...turn.starts.waiting].map(([id, because]) => ({ id, because })));
+  if (newReasons.length === 0) return 0;
   const { rowCount } =
     await tx.execute(sql`update ${rolloutMembers} as member set waits_because = told.because
-    from jsonb_to_recordset(${waits}::jsonb) as told (id uuid, because text)
+    from jsonb_to_recordset(${JSON.stringify(newReasons)}::jsonb) as told (id uuid, because text)
     where member.rollout_id = ${rolloutId} and member.server_id = told.id
       and member.waits_because is distinct from told.because`);
   return rowCount ?? 0;
