@@ -1,10 +1,10 @@
 import { defaultRolloutSettings, type RolloutSettings } from "@mailstead/core/rollouts";
-import { makeTenant } from "@mailstead/db/factories";
+import { makeDomain, makeTenant } from "@mailstead/db/factories";
 import { openTestDatabase, type TestDatabase } from "@mailstead/db/testing";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { done, healthOf, openRolloutFleet, type RolloutFleet, wellBehaved } from "../testing/rollout-fleet.ts";
 import { openServiceTest, type ServiceTest } from "../testing/service-test.ts";
-import { excludeServers, getRolloutMember, getRolloutPlace, setStandIns, startRollout } from "./index.ts";
+import { excludeServers, getRolloutMember, getRolloutPlace, previewRollout, setStandIns, startRollout } from "./index.ts";
 
 let shared: TestDatabase;
 let t: ServiceTest;
@@ -93,7 +93,6 @@ test("a server that is left out because its mail is not well keeps who stands in
   await fleet.setOnline("mail2", false);
   const { rolloutId } = await start();
   await fleet.pass(80);
-  await pair(fleet, "mail1");
   await setStandIns(t.owner, { serverId: fleet.ids.get("mail2") ?? "", groupName: null });
   await fleet.pass(20);
   expect((await fleet.states(rolloutId))["mail1"]).toBe("left-out");
@@ -101,6 +100,49 @@ test("a server that is left out because its mail is not well keeps who stands in
   await fleet.setOnline("mail2", true);
   await fleet.pass(40);
   expect((await fleet.states(rolloutId))["mail2"]).toBe("waiting");
+});
+
+test("no server goes first that has to wait for its stand-in, while another can", async () => {
+  const fleet = await openRolloutFleet(t, names);
+  await pair(fleet, "mail0", "mail1", "mail2");
+  await fleet.setOnline("mail2", false);
+  await t.database.admin.pool.query("update servers set goes_first = true where name = 'mail0'");
+  const { rolloutId } = await start();
+  await fleet.pass(80);
+  expect(await fleet.states(rolloutId)).toEqual({
+    mail0: "waiting",
+    mail1: "waiting",
+    mail2: "waiting",
+    mail3: "succeeded",
+  });
+});
+
+test("which servers are never changed at once is shown before, by their group and by domains", async () => {
+  const fleet = await openRolloutFleet(t, names);
+  await pair(fleet, "mail0", "mail1");
+  const { admin } = t.database;
+  const { organisationId, tenantId } = t;
+  for (let domains = 0; domains < 2; domains += 1) {
+    const domain = await makeDomain(admin, {
+      organisationId,
+      tenantId,
+      serverId: fleet.ids.get("mail2") ?? "",
+    });
+    await admin.pool.query(
+      `insert into domain_servers (domain_id, server_id, organisation_id, tenant_id, role, created_at)
+        values ($1, $2, $3, $4, 'mx', now())`,
+      [domain.id, fleet.ids.get("mail3"), organisationId, tenantId],
+    );
+  }
+  const choice = { kind: "sources" as const, sourceNames: ["openssl"] };
+  const { keptApart, keptApartInAll } = await previewRollout(t.owner, { choice });
+  expect(keptApart.map(({ names: some, ...one }) => ({ ...one, names: some.toSorted() }))).toEqual([
+    { groupName: "relays", domains: 0, servers: 2, names: ["mail0", "mail1"] },
+    { groupName: null, domains: 2, servers: 2, names: ["mail2", "mail3"] },
+  ]);
+  expect(keptApartInAll).toBe(2);
+  const alone = await previewRollout(t.owner, { choice, serverIds: [fleet.ids.get("mail0") ?? ""] });
+  expect(alone.keptApart).toEqual([]);
 });
 
 test("a group that is named while a rollout runs holds for it", async () => {
