@@ -101,7 +101,7 @@ function hindrance(
   if (!goesBack && opening.kind === "closed") return opening.because;
   if (awayStandIn !== null) return sentenceOf(awayStandIn, "is offline");
   const brokenOne = sharedWith(keepApart, broken);
-  if (brokenOne !== null) return sentenceOf(brokenOne, "is not well after its own change");
+  if (brokenOne !== null) return sentenceOf(brokenOne, "is not well");
   if (notBefore !== null && notBefore > now) return "It is tried again soon.";
   if (busyElsewhere !== null) return sentenceOf(busyElsewhere, "is being changed by another rollout");
   const busyOne = sharedWith(keepApart, busy);

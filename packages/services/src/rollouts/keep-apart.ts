@@ -34,6 +34,18 @@ export async function readKeepApart(
   return keys;
 }
 
+/** Groups of stand-ins: their key and what they are called, by the server. */
+export async function readStandInGroups(
+  tx: Transaction,
+): Promise<ReadonlyMap<string, { key: string; groupName: string }>> {
+  const rows = await tx
+    .select({ serverId: standIns.serverId, key: standInKey, groupName: standIns.groupName })
+    .from(standIns);
+  return new Map(
+    rows.flatMap(({ serverId, key, groupName }) => (key === null ? [] : [[serverId, { key, groupName }] as const])),
+  );
+}
+
 /** The key that servers of one group of stand-ins share, of a row of theirs. A person may say so while a rollout runs. */
 export const standInKey: SQL<string | null> =
   sql`${sql.raw(`'${groupPrefix}'`)} || ${standIns.tenantId} || ' ' || ${standIns.groupName}`;

@@ -4,7 +4,6 @@ import type { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
 import { parseInput, requireRole, type ServiceContext, withTransaction } from "../context/index.ts";
 import { catchUpFrom } from "./catch-up-from.ts";
-import { readKeepApart } from "./keep-apart.ts";
 import { lineOfText } from "./line-of-text.ts";
 import { type OfferedAgent, readOfferedAgent } from "./offered-agent.ts";
 import { rolloutInput } from "./preview-rollout.ts";
@@ -70,10 +69,6 @@ export async function createRollout(
     lookAt: now,
   });
   const { members, leftOut } = read.plan;
-  const keepApart = await readKeepApart(
-    tx,
-    members.map(({ serverId }) => serverId),
-  );
   const common = (serverId: string) => ({
     rolloutId,
     serverId,
@@ -82,7 +77,7 @@ export async function createRollout(
     stateSince: now,
     attempts: 0,
     keepApart: [
-      ...(keepApart.get(serverId) ?? []),
+      ...(read.servers.get(serverId)?.keepApart ?? []),
       // One server of a customer starts anew at a time.
       ...(kind === "reboots" ? [customerKeyPrefix + (read.servers.get(serverId)?.tenantId ?? "")] : []),
     ],
