@@ -57,6 +57,7 @@ export {
   type ConfigurationReason,
   configurationItem,
   configurationReason,
+  configurationVersion,
   type PlannedConfiguration,
   planConfiguration,
 } from "./plan-configuration.ts";
