@@ -22,7 +22,7 @@ import {
   standIns,
   type Transaction,
 } from "@mailstead/db";
-import { and, eq, gte, sql } from "drizzle-orm";
+import { and, eq, gte, inArray, sql } from "drizzle-orm";
 import type { ServiceContext } from "../context/index.ts";
 import { awayStandInOf, readAwayStandIns, standInKey } from "./keep-apart.ts";
 import { readBusyElsewhere } from "./read-busy-elsewhere.ts";
@@ -37,11 +37,19 @@ export interface Turn {
 /** From a look before until all of a change is over, as far as it can be told: a window has to stay open for so long. */
 const changeTakesMs = 20 * 60_000;
 
+interface ReadRollout {
+  readonly id: string;
+  readonly kind: RolloutKind;
+  readonly state: RolloutState;
+  readonly settings: RolloutSettings;
+  readonly wave: number;
+}
+
 /** Whose turn it is now, and how many members of each wave are where. */
 export async function readTurn(
   tx: Transaction,
   ctx: ServiceContext,
-  rollout: { id: string; kind: RolloutKind; state: RolloutState; settings: RolloutSettings; wave: number },
+  rollout: ReadRollout,
 ): Promise<Turn> {
   const now = ctx.now();
   const rows = await readMembers(tx, rollout.id);
@@ -55,7 +63,6 @@ export async function readTurn(
     rows.map(({ tenantId }) => tenantId),
   );
   const elsewhere = await readBusyElsewhere(tx, rollout.id);
-  const sending = rollout.kind === "reboots" ? await readBulkSenders(tx, now) : new Set<string>();
   const members = rows.map(
     ({ tenantId, queueMessages, waitsBecause: _waitsBecause, ...member }): StartMember => ({
       ...member,
@@ -68,13 +75,13 @@ export async function readTurn(
           ? closed(
               `${queueMessages} messages wait in its mail queue; it starts anew with ${queueMessagesMax} at most.`,
             )
-          : rollout.kind === "reboots" && sending.has(member.serverId)
-            ? closed("It is sending much mail just now.")
-            : (opening.get(tenantId) ?? { kind: "open" }),
+          : (opening.get(tenantId) ?? { kind: "open" }),
     }),
   );
-  const { inFlightMax } = rollout.settings;
-  const starts = chooseStarts({ members, wave: rollout.wave, inFlightMax, rollout: rollout.state }, now);
+  const starts =
+    rollout.kind === "reboots"
+      ? await chooseQuietStarts(tx, { rollout, members, now })
+      : chooseFor(rollout, members, now);
   const newReasons = rows.flatMap(({ serverId: id, state, waitsBecause }) => {
     const because = starts.waiting.get(id) ?? null;
     const isTold = state === "waiting" || because !== null;
@@ -83,25 +90,59 @@ export async function readTurn(
   return { starts, waves: countWaves(members, starts), newReasons };
 }
 
+function chooseFor(rollout: ReadRollout, members: readonly StartMember[], now: Date): Starts {
+  const { state, wave, settings } = rollout;
+  return chooseStarts({ members, wave, inFlightMax: settings.inFlightMax, rollout: state }, now);
+}
+
+/** Asks what is sent only of those that would start: all of a large fleet would be asked at every look. */
+async function chooseQuietStarts(
+  tx: Transaction,
+  { rollout, members, now }: { rollout: ReadRollout; members: readonly StartMember[]; now: Date },
+): Promise<Starts> {
+  const asked = new Set<string>();
+  const sending = new Set<string>();
+  for (;;) {
+    const starts = chooseFor(
+      rollout,
+      members.map((member) =>
+        sending.has(member.serverId)
+          ? { ...member, opening: closed("It is sending much mail just now.") }
+          : member,
+      ),
+      now,
+    );
+    const unasked = starts.serverIds.filter((id) => !asked.has(id));
+    if (unasked.length === 0) return starts;
+    for (const id of unasked) asked.add(id);
+    for (const id of await readBulkSenders(tx, unasked, now)) sending.add(id);
+  }
+}
+
 /** More waits than a restart ought to hold up. */
 const queueMessagesMax = 50;
 const bulkAttemptsMin = 500;
 const bulkWithinMs = 15 * 60_000;
 
-/** Servers that send in bulk now: whose recipients would get half of it before a restart and half after. */
-async function readBulkSenders(tx: Transaction, now: Date): Promise<ReadonlySet<string>> {
+/** Of these, servers that send in bulk now: whose recipients would get half of it before a restart and half after. */
+async function readBulkSenders(
+  tx: Transaction,
+  serverIds: readonly string[],
+  now: Date,
+): Promise<readonly string[]> {
   const rows = await tx
     .select({ serverId: deliveryMinutes.serverId })
     .from(deliveryMinutes)
     .where(
       and(
+        inArray(deliveryMinutes.serverId, [...serverIds]),
         gte(deliveryMinutes.startsAt, new Date(now.getTime() - bulkWithinMs)),
         eq(deliveryMinutes.direction, "outbound"),
       ),
     )
     .groupBy(deliveryMinutes.serverId)
     .having(sql`sum(${deliveryMinutes.attempts}) >= ${bulkAttemptsMin}`);
-  return new Set(rows.map(({ serverId }) => serverId));
+  return rows.map(({ serverId }) => serverId);
 }
 
 function closed(because: string): Opening {
