@@ -4,6 +4,7 @@ import type { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
 import { parseInput, requireRole, type ServiceContext, withTransaction } from "../context/index.ts";
 import { catchUpFrom } from "./catch-up-from.ts";
+import { counted } from "./counted.ts";
 import { lineOfText } from "./line-of-text.ts";
 import { type OfferedAgent, readOfferedAgent } from "./offered-agent.ts";
 import { rolloutInput } from "./preview-rollout.ts";
@@ -110,7 +111,7 @@ export async function createRollout(
   await tellRollout(tx, ctx, {
     rolloutId,
     kind: "started",
-    sentence: `${members.length} servers in ${new Set(members.map(({ wave }) => wave)).size} waves.`,
+    sentence: `${counted(members.length, "server")} in ${counted(new Set(members.map(({ wave }) => wave)).size, "wave")}.`,
   });
   await recordAudit(tx, ctx, {
     organisationId,

@@ -13,6 +13,7 @@ import { type ServiceContext, withTransaction } from "../context/index.ts";
 import { askMembers } from "./ask-members.ts";
 import { asked } from "./asked.ts";
 import { catchUpFrom } from "./catch-up-from.ts";
+import { counted } from "./counted.ts";
 import { leaveOut } from "./leave-out.ts";
 import { lookAtSums } from "./look-at-sums.ts";
 import { markProven } from "./mark-proven.ts";
@@ -139,7 +140,7 @@ async function carryOut(
       await tellRollout(tx, ctx, {
         rolloutId,
         kind: "left-out",
-        sentence: `${left} servers: ${decision.because}`,
+        sentence: `${counted(left, "server")}: ${decision.because}`,
       });
       return true;
     }
@@ -213,7 +214,7 @@ async function tellWave(
     0,
   );
   if (servers === 0) return;
-  const sentence = `Wave ${wave} of ${settings.waves.length} begins, with ${servers} ${servers === 1 ? "server" : "servers"}.`;
+  const sentence = `Wave ${wave} of ${settings.waves.length} begins, with ${counted(servers, "server")}.`;
   await tellRollout(tx, ctx, { rolloutId, kind: "wave", sentence });
 }
 
