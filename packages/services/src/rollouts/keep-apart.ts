@@ -80,16 +80,18 @@ const isAway = and(
 );
 
 async function readAwayOfDomains(tx: Transaction, keys: readonly string[]) {
-  const domainIds = keys.filter((key) => key.startsWith(prefix)).map(domainOf);
-  if (domainIds.length === 0) return [];
+  const wanted = new Set(keys.filter((key) => key.startsWith(prefix)));
+  if (wanted.size === 0) return [];
+  // Few servers are away; of domains a fleet has more than a question may have parameters.
   const rows = await tx
     .select({ serverId: servers.id, name: servers.name, domainId: domainServers.domainId })
     .from(domainServers)
     .innerJoin(servers, eq(servers.id, domainServers.serverId))
-    .where(
-      and(inArray(domainServers.domainId, domainIds), inArray(domainServers.role, receivingRoles), isAway),
-    );
-  return rows.map(({ domainId, ...server }) => ({ ...server, key: keyOf(domainId) }));
+    .where(and(inArray(domainServers.role, receivingRoles), isAway));
+  return rows.flatMap(({ domainId, ...server }) => {
+    const key = keyOf(domainId);
+    return wanted.has(key) ? { ...server, key } : [];
+  });
 }
 
 async function readAwayOfGroups(tx: Transaction, keys: readonly string[]) {
@@ -105,8 +107,4 @@ async function readAwayOfGroups(tx: Transaction, keys: readonly string[]) {
 
 function keyOf(domainId: string): string {
   return prefix + domainId;
-}
-
-function domainOf(key: string): string {
-  return key.slice(prefix.length);
 }
