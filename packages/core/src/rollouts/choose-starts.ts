@@ -87,12 +87,7 @@ function isHindering({ state, wasAsked }: StartMember): boolean {
 
 function hindrance(
   { isOnline, isProven, opening, keepApart, awayStandIn, busyElsewhere, notBefore }: StartMember,
-  {
-    busy,
-    broken,
-    goesBack,
-    now,
-  }: { busy: NamesByKey; broken: NamesByKey; goesBack: boolean; now: Date },
+  { busy, broken, goesBack, now }: { busy: NamesByKey; broken: NamesByKey; goesBack: boolean; now: Date },
 ): string | null {
   if (!isOnline) return "It is offline.";
   if (!goesBack && !isProven) return "No canary has proven what it is to get.";

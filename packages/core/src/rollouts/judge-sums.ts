@@ -111,7 +111,10 @@ function judgePart(
   };
   if (of < attemptsMin || known.length < serversMin) return { ...part, kind: "too-few" };
   const isWorse = (some: Weighed) => isBeyond(some, { about, forgiven });
-  return { ...part, kind: isWorse(all) && known.every((one) => isWorse(less(all, one))) ? "worse" : "as-usual" };
+  return {
+    ...part,
+    kind: isWorse(all) && known.every((one) => isWorse(less(all, one))) ? "worse" : "as-usual",
+  };
 }
 
 /** What some servers did, what they would have done as ever, and how far that may be off, squared. */

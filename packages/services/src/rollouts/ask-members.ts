@@ -1,6 +1,11 @@
 import type { AgentRelease } from "@mailstead/core/agent-updates";
 import type { JobArgs } from "@mailstead/core/jobs";
-import { configurationVersion, type MemberAsk, type RolloutChoice, type RolloutKind } from "@mailstead/core/rollouts";
+import {
+  configurationVersion,
+  type MemberAsk,
+  type RolloutChoice,
+  type RolloutKind,
+} from "@mailstead/core/rollouts";
 import type { ExactPackage } from "@mailstead/core/updates";
 import { servers, type Transaction } from "@mailstead/db";
 import { inArray, sql } from "drizzle-orm";

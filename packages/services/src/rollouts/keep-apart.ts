@@ -42,7 +42,9 @@ export async function readStandInGroups(
     .select({ serverId: standIns.serverId, key: standInKey, groupName: standIns.groupName })
     .from(standIns);
   return new Map(
-    rows.flatMap(({ serverId, key, groupName }) => (key === null ? [] : [[serverId, { key, groupName }] as const])),
+    rows.flatMap(({ serverId, key, groupName }) =>
+      key === null ? [] : [[serverId, { key, groupName }] as const],
+    ),
   );
 }
 

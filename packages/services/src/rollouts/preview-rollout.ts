@@ -159,9 +159,7 @@ function tellKeptApart({ plan, servers }: ReadPlan): readonly KeptApartServers[]
         names: first.ids.slice(0, namesMax).map((id) => servers.get(id)?.name ?? ""),
       };
     })
-    .toSorted(
-      (a, b) => Number(a.groupName === null) - Number(b.groupName === null) || b.domains - a.domains,
-    );
+    .toSorted((a, b) => Number(a.groupName === null) - Number(b.groupName === null) || b.domains - a.domains);
 }
 
 function sharedBy(

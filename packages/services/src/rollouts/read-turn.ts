@@ -46,11 +46,7 @@ interface ReadRollout {
 }
 
 /** Whose turn it is now, and how many members of each wave are where. */
-export async function readTurn(
-  tx: Transaction,
-  ctx: ServiceContext,
-  rollout: ReadRollout,
-): Promise<Turn> {
+export async function readTurn(tx: Transaction, ctx: ServiceContext, rollout: ReadRollout): Promise<Turn> {
   const now = ctx.now();
   const rows = await readMembers(tx, rollout.id);
   const away = await readAwayStandIns(
@@ -207,10 +203,7 @@ async function readOpenings(
   return opening;
 }
 
-function countWaves(
-  members: readonly StartMember[],
-  { serverIds, waiting }: Starts,
-): readonly WaveCounts[] {
+function countWaves(members: readonly StartMember[], { serverIds, waiting }: Starts): readonly WaveCounts[] {
   const starting = new Set(serverIds);
   const waves = new Map<
     number,

@@ -68,7 +68,8 @@ describe("a rollout of restarts", () => {
       busyAtOnce.push(states.filter((state) => ["checking", "applying", "verifying"].includes(state)).length);
     }
     expect(Math.max(...busyAtOnce)).toBe(1);
-    for (const sentence of waits) expect(sentence).toMatch(/^mail\d, of the same customer, is being changed\.$/);
+    for (const sentence of waits)
+      expect(sentence).toMatch(/^mail\d, of the same customer, is being changed\.$/);
     expect(waits.size).toBeGreaterThan(1);
     expect(Object.values(await fleet.states(rolloutId))).toEqual(
       Array.from({ length: 4 }, () => "succeeded"),

@@ -2,9 +2,22 @@ import { defaultRolloutSettings, type RolloutSettings } from "@mailstead/core/ro
 import { makeDomain, makeTenant } from "@mailstead/db/factories";
 import { openTestDatabase, type TestDatabase } from "@mailstead/db/testing";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { done, healthOf, openRolloutFleet, type RolloutFleet, wellBehaved } from "../testing/rollout-fleet.ts";
+import {
+  done,
+  healthOf,
+  openRolloutFleet,
+  type RolloutFleet,
+  wellBehaved,
+} from "../testing/rollout-fleet.ts";
 import { openServiceTest, type ServiceTest } from "../testing/service-test.ts";
-import { excludeServers, getRolloutMember, getRolloutPlace, previewRollout, setStandIns, startRollout } from "./index.ts";
+import {
+  excludeServers,
+  getRolloutMember,
+  getRolloutPlace,
+  previewRollout,
+  setStandIns,
+  startRollout,
+} from "./index.ts";
 
 let shared: TestDatabase;
 let t: ServiceTest;
@@ -191,7 +204,9 @@ test("why a server waits is told as it is now: by the name of its stand-in, and 
   for (let look = 0; look < 40 && Object.keys(await waits()).length > 2; look += 1) await fleet.pass(1);
   fleet.answers = () => null;
   await fleet.pass(1);
-  const [busy] = Object.entries(await fleet.states(rolloutId)).filter(([, state]) => inFlight.includes(state));
+  const [busy] = Object.entries(await fleet.states(rolloutId)).filter(([, state]) =>
+    inFlight.includes(state),
+  );
   const other = busy?.[0] === "mail1" ? "mail2" : "mail1";
   expect(await waits()).toEqual({
     [other]: `${busy?.[0]}, which stands in for it, is being changed.`,

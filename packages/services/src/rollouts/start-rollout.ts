@@ -1,4 +1,10 @@
-import { customerKeyPrefix, hasWayBack, kindOf, type RolloutChoice, type RolloutSettings } from "@mailstead/core/rollouts";
+import {
+  customerKeyPrefix,
+  hasWayBack,
+  kindOf,
+  type RolloutChoice,
+  type RolloutSettings,
+} from "@mailstead/core/rollouts";
 import { insertMany, newId, rolloutMembers, rollouts, type Transaction } from "@mailstead/db";
 import type { z } from "zod";
 import { recordAudit } from "../audit/index.ts";

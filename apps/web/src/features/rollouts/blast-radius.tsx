@@ -128,10 +128,7 @@ export function BlastRadius({ preview }: { preview: Preview }) {
               <li key={`${groupName} ${names.join()}`} className="[overflow-wrap:anywhere]">
                 {more(names, count)}
                 <span className="block text-ink-3 text-meta">
-                  {[
-                    groupName,
-                    domains === 0 ? null : t("rollout.new.kept-apart-domains", { count: domains }),
-                  ]
+                  {[groupName, domains === 0 ? null : t("rollout.new.kept-apart-domains", { count: domains })]
                     .filter((one) => one !== null)
                     .join(", ")}
                 </span>
