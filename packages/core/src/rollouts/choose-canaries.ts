@@ -3,13 +3,15 @@ export interface CanaryCandidate {
   readonly id: string;
   readonly isEligible: boolean;
   readonly isPreferred: boolean;
+  /** It has to wait before it can be changed, and everybody with it. */
+  readonly isHindered: boolean;
   readonly proves: readonly string[];
 }
 
 /**
  * A few servers among which every version is found at least `serversMin` times, or as often as there are eligible servers
  * with it: always the one next that proves the most of what is still open, those that were named for it before all
- * others, and of equal ones the first. Gives the versions that are proven so; the others nobody can prove.
+ * others, those that have to wait after all others, and of equal ones the first. Gives the versions that are proven so; the others nobody can prove.
  */
 export function chooseCanaries(
   candidates: readonly CanaryCandidate[],
@@ -37,14 +39,22 @@ function bestOf(
   candidates: readonly CanaryCandidate[],
   open: ReadonlyMap<string, number>,
 ): CanaryCandidate | null {
-  let best: { candidate: CanaryCandidate; gain: number } | null = null;
+  let best: Gaining | null = null;
   for (const candidate of candidates) {
     const gain = candidate.proves.filter((key) => open.has(key)).length;
     if (gain === 0) continue;
-    const isBetter =
-      best === null ||
-      (candidate.isPreferred !== best.candidate.isPreferred ? candidate.isPreferred : gain > best.gain);
-    if (isBetter) best = { candidate, gain };
+    if (best === null || isBetter({ candidate, gain }, best)) best = { candidate, gain };
   }
   return best?.candidate ?? null;
+}
+
+interface Gaining {
+  readonly candidate: CanaryCandidate;
+  readonly gain: number;
+}
+
+function isBetter(one: Gaining, best: Gaining): boolean {
+  if (one.candidate.isHindered !== best.candidate.isHindered) return best.candidate.isHindered;
+  if (one.candidate.isPreferred !== best.candidate.isPreferred) return one.candidate.isPreferred;
+  return one.gain > best.gain;
 }

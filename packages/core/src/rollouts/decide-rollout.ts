@@ -15,6 +15,8 @@ export interface WaveCounts {
   readonly counts: Readonly<Partial<Record<MemberState, number>>>;
   /** How many could start, or on the way back go back, if there were room for them. */
   readonly startable: number;
+  /** How many cannot, though it is their turn. */
+  readonly hindered: number;
 }
 
 export interface DecidedRollout {
@@ -26,7 +28,7 @@ export interface DecidedRollout {
   readonly approvedWave: number;
   /** How much of what went wrong a person has seen and gone on from. */
   readonly forgivenBad: number;
-  /** When servers that are away are waited for no more. */
+  /** When servers that are away are waited for no more, also on the way back. */
   readonly catchUpUntil: Date;
   /** The mail of the changed servers together; null where it is not known. */
   readonly sums: MailSums | null;
@@ -61,7 +63,11 @@ export function decideRollout(
   if (state === "stopping") return moving > 0 ? waitFor(moving) : { kind: "end", as: "stopped" };
   if (state === "rolling-back") {
     if (waves.some(({ startable }) => startable > 0)) return { kind: "go-on" };
-    return moving > 0 ? waitFor(moving) : { kind: "end", as: "rolled-back" };
+    if (moving > 0) return waitFor(moving);
+    const hindered = waves.reduce((sum, one) => sum + one.hindered, 0);
+    return hindered > 0 && now < rollout.catchUpUntil
+      ? { kind: "wait", because: `${servers(hindered)} cannot go back now.` }
+      : { kind: "end", as: "rolled-back" };
   }
   if (state === "halted") return { kind: "wait", because: "A person has to go on or stop." };
 
@@ -85,28 +91,33 @@ export function decideRollout(
 
   const waiting = count(waves, (one) => one === "waiting");
   if (waiting === 0 && moving === 0) return { kind: "end", as: "finished" };
-  if (waiting > 0 && now >= rollout.catchUpUntil)
-    return { kind: "leave-out", because: "It could not be reached for as long as the rollout waited." };
-  return decideWave(rollout, waves, { moving, waiting });
+  const decision = decideWave(rollout, waves, { moving, waiting });
+  if (decision.kind !== "wait-for-away") return decision;
+  return now < rollout.catchUpUntil
+    ? { kind: "wait", because: decision.because }
+    : { kind: "leave-out", because: "It could not be reached for as long as the rollout waited." };
 }
+
+/** Nothing moves, and nothing can but by servers that are away: these alone are waited for no longer than agreed. */
+type WaitForAway = { kind: "wait-for-away"; because: string };
 
 function decideWave(
   { settings, wave, approvedWave }: DecidedRollout,
   waves: readonly WaveCounts[],
   { moving, waiting }: { moving: number; waiting: number },
-): RolloutDecision {
+): RolloutDecision | WaitForAway {
   const soFar = waves.filter((one) => one.wave <= wave);
   if (soFar.some(({ startable }) => startable > 0)) return { kind: "go-on" };
   const movingSoFar = count(soFar, isMoving);
   if (movingSoFar > 0) return waitFor(movingSoFar);
   if (wave >= settings.waves.length)
-    return { kind: "wait", because: `${servers(waiting)} cannot be changed now.` };
+    return { kind: "wait-for-away", because: `${servers(waiting)} cannot be changed now.` };
   const proven = count(soFar, (one) => one === "succeeded");
   const wanted = count(soFar, (one) => one !== "left-out");
   const awaited = count(soFar, (one) => one === "waiting");
   if (awaited > 0 && (wave === 0 || proven < wanted * provenShareMin))
     return {
-      kind: "wait",
+      kind: "wait-for-away",
       because: `${servers(awaited)} of this wave cannot be changed now, and too few are proven to go on without.`,
     };
   if (proven === 0 && moving === 0 && wave === 0 && wanted > 0)

@@ -5,7 +5,14 @@ export {
   type UpdateChoice,
   updateChoiceSchema,
 } from "./choice.ts";
-export { chooseStarts, type StartMember, type Starts } from "./choose-starts.ts";
+export {
+  chooseStarts,
+  customerKeyPrefix,
+  type KeptApart,
+  type StartMember,
+  type Starts,
+  sharedWith,
+} from "./choose-starts.ts";
 export {
   type DecidedRollout,
   decideRollout,
@@ -50,6 +57,7 @@ export {
   type ConfigurationReason,
   configurationItem,
   configurationReason,
+  configurationVersion,
   type PlannedConfiguration,
   planConfiguration,
 } from "./plan-configuration.ts";

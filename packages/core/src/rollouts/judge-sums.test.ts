@@ -32,6 +32,17 @@ describe("the mail of all changed servers together", () => {
     ["a rise that few attempts show", many(10, server([2, 10], [40, 1300])), "too-few"],
     ["a rise on one server alone, which has a gate of its own", [server([400, 1000], [40, 1300])], "too-few"],
     [
+      "a mailing of one server to a receiver that puts it off, beside many as ever",
+      [server([4_000, 10_000], [40, 1300]), ...many(39, server([3, 100], [40, 1300]))],
+      "as-usual",
+    ],
+    [
+      "such a mailing, beside many with a small rise",
+      [server([4_000, 10_000], [40, 1300]), ...many(39, server([9, 100], [40, 1300]))],
+      "worse",
+    ],
+    ["a large rise on each of two", many(2, server([400, 1000], [40, 1300])), "worse"],
+    [
       "a rise that is there and does not matter",
       many(40, server([400, 10_000], [4_000, 130_000])),
       "as-usual",

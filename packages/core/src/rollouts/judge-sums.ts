@@ -49,7 +49,7 @@ export type SumsVerdict = { kind: "well" } | { kind: "suspected" | "worse"; sent
 
 // Fewer say nothing, whatever their share.
 const attemptsMin = 200;
-/** One server has a gate of its own. */
+/** One server has a gate of its own; what one alone brings about, such as a mailing, says nothing of the change. */
 const serversMin = 2;
 // A server that hardly sends has no usual share.
 const usualAttemptsMin = 20;
@@ -68,7 +68,8 @@ const growth: Readonly<Record<SumKind, { readonly min: number; readonly factor: 
 
 /**
  * Holds the mail of all servers of each wave, and of all waves, to what is usual for these servers, so that a rise is seen that
- * is too small to be seen on any one of them. Each server is weighed by what it sent since: that busy ones are changed first is no rise.
+ * is too small to be seen on any one of them. Each server is weighed by what it sent since: that busy ones are changed first is no rise,
+ * and neither is what would not be there without any one of them.
  */
 export function judgeSums(
   servers: readonly SummedServer[],
@@ -90,27 +91,66 @@ function judgePart(
   { wave, about, forgiven }: { wave: number | null; about: SumKind; forgiven: number },
 ): SumsPart {
   const known = servers.flatMap(({ shares: { [about]: share } }) =>
-    share !== undefined && share.now.of > 0 && share.usual.of >= usualAttemptsMin ? share : [],
+    share !== undefined && share.now.of > 0 && share.usual.of >= usualAttemptsMin ? weigh(share) : [],
   );
-  const count = sum(known, ({ now }) => now.count);
-  const of = sum(known, ({ now }) => now.of);
-  const usualOf = sum(known, ({ usual }) => usual.of);
-  const expected = sum(known, ({ now, usual }) => (now.of * usual.count) / usual.of);
+  const all: Weighed = {
+    count: sum(known, (one) => one.count),
+    of: sum(known, (one) => one.of),
+    expected: sum(known, (one) => one.expected),
+    variance: sum(known, (one) => one.variance),
+  };
+  const { count, of } = all;
   const part = {
     wave,
     about,
     servers: known.length,
     count,
     of,
-    usualOf,
-    usualShare: of === 0 ? 0 : expected / of,
+    usualOf: sum(known, (one) => one.usualOf),
+    usualShare: of === 0 ? 0 : all.expected / of,
   };
   if (of < attemptsMin || known.length < serversMin) return { ...part, kind: "too-few" };
-  const spread = Math.sqrt(sum(known, ({ now, usual }) => now.of ** 2 * variance(usual))) / of;
-  const limit = Math.max(part.usualShare + z * spread, forgiven);
+  const isWorse = (some: Weighed) => isBeyond(some, { about, forgiven });
+  return {
+    ...part,
+    kind: isWorse(all) && known.every((one) => isWorse(less(all, one))) ? "worse" : "as-usual",
+  };
+}
+
+/** What some servers did, what they would have done as ever, and how far that may be off, squared. */
+interface Weighed extends Share {
+  readonly expected: number;
+  readonly variance: number;
+}
+
+function weigh({ now, usual }: { now: Share; usual: Share }): Weighed & { readonly usualOf: number } {
+  return {
+    ...now,
+    expected: (now.of * usual.count) / usual.of,
+    variance: now.of ** 2 * variance(usual),
+    usualOf: usual.of,
+  };
+}
+
+function less(all: Weighed, one: Weighed): Weighed {
+  return {
+    count: all.count - one.count,
+    of: all.of - one.of,
+    expected: all.expected - one.expected,
+    // Of differences of large numbers, something below nothing may be left.
+    variance: Math.max(0, all.variance - one.variance),
+  };
+}
+
+function isBeyond(
+  { count, of, expected, variance }: Weighed,
+  { about, forgiven }: { about: SumKind; forgiven: number },
+): boolean {
+  if (of <= 0) return false;
+  const limit = Math.max((expected + z * Math.sqrt(variance)) / of, forgiven);
   const { min, factor } = growth[about];
   const { lower } = shareBounds(count / bunch, of / bunch);
-  return { ...part, kind: lower > Math.max(limit + min, limit * factor) ? "worse" : "as-usual" };
+  return lower > Math.max(limit + min, limit * factor);
 }
 
 /** How far a usual share may be off; that nothing was ever put off is known of no server. */

@@ -21,5 +21,6 @@ test("halting is possible while it runs and never else, and going back only wher
     expect(possibleSteers(state, 0)).not.toContain("roll-back");
   }
   expect(possibleSteers("halted", 3)).toEqual(["resume", "stop", "roll-back"]);
+  expect(possibleSteers("rolling-back", 3)).toEqual(["stop"]);
   expect(possibleSteers("rolled-back", 3)).toEqual([]);
 });

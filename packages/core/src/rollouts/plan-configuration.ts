@@ -47,6 +47,11 @@ export function planConfiguration(
       because: `Agent ${server.agentVersion} does not tell yet what it would write, nor take it back. Update the agent first.`,
     };
   if (configurationReason(server, choice) === null) return null;
-  const version = `agent ${server.agentVersion}`;
+  const version = configurationVersion(server.agentVersion);
   return { kind: "gets", version: { name: configurationItem, architecture: "all", from: null, version } };
+}
+
+/** What a canary proves of a configuration: what this version of the agent writes. */
+export function configurationVersion(agentVersion: string): string {
+  return `agent ${agentVersion}`;
 }

@@ -31,6 +31,7 @@ const serverOf = fc.record({
   suite: fc.constantFrom("bookworm" as const, "trixie" as const),
   isOnline: fc.boolean(),
   isPreferredCanary: fc.boolean(),
+  isStandInAway: fc.boolean(),
   exclusion: fc.constantFrom(null, null, null, "It is being moved."),
   startsAnewFor: fc.constantFrom(null, "6.1.0-31-amd64", "libc6"),
   brings,
@@ -182,6 +183,7 @@ describe("a plan", () => {
         suite: "bookworm",
         isOnline: true,
         isPreferredCanary: false,
+        isStandInAway: false,
         exclusion: null,
         startsAnewFor: null,
         updates: [
@@ -210,6 +212,7 @@ describe("a plan", () => {
       suite: "bookworm",
       isOnline: true,
       isPreferredCanary: false,
+      isStandInAway: false,
       exclusion: null,
       startsAnewFor: null,
       updates: [

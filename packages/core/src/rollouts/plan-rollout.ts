@@ -17,6 +17,8 @@ export interface PlanServer {
   readonly isOnline: boolean;
   /** The owner of the fleet named it as one that goes first. */
   readonly isPreferredCanary: boolean;
+  /** One that stands in for it is offline, so that it has to stay as it is until that is back. */
+  readonly isStandInAway: boolean;
   readonly updates: readonly PlannedUpdate[];
   /** What it waits to start anew for, such as a kernel; null where it does not. */
   readonly startsAnewFor: string | null;
@@ -74,6 +76,7 @@ export function planRollout(
       id: server.id,
       isEligible: server.isOnline,
       isPreferred: server.isPreferredCanary,
+      isHindered: server.isStandInAway,
       proves: proves.map(({ key }) => key),
     })),
     settings.canary.serversMin,

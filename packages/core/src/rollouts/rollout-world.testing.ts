@@ -1,4 +1,4 @@
-import { chooseStarts, type StartMember } from "./choose-starts.ts";
+import { chooseStarts, type StartMember, type Starts, sharedWith } from "./choose-starts.ts";
 import { decideRollout, type RolloutDecision, type WaveCounts } from "./decide-rollout.ts";
 import { type Answer, answerWithinMs, beginMember, type MemberAsk, moveMember } from "./move-member.ts";
 import {
@@ -43,7 +43,7 @@ export class RolloutWorld {
   onLook: (world: RolloutWorld) => void = () => undefined;
   readonly members: WorldMember[];
   readonly settings: RolloutSettings;
-  readonly catchUpUntil: Date;
+  catchUpUntil: Date;
 
   constructor(
     members: readonly Pick<WorldMember, "serverId" | "wave" | "keepApart" | "fate">[],
@@ -96,35 +96,42 @@ export class RolloutWorld {
       this.counts(starts),
       this.now,
     );
-    if (decision.kind === "next-wave") this.wave = decision.wave;
+    if (decision.kind === "next-wave") {
+      this.wave = decision.wave;
+      this.catchUpUntil = new Date(this.now.getTime() + this.settings.catchUpForMs);
+    }
     if (decision.kind === "halt") this.state = "halted";
     if (decision.kind === "end") this.state = decision.as;
     if (decision.kind === "leave-out")
       for (const member of this.members) if (member.state === "waiting") member.state = "left-out";
-    if (decision.kind === "go-on") for (const id of starts) this.start(id);
+    if (decision.kind === "go-on") for (const id of starts.serverIds) this.start(id);
     return decision;
   }
 
-  private starts(): readonly string[] {
+  private starts(): Starts {
     const members = this.members.map(
       (member): StartMember => ({
         ...member,
         position: this.members.indexOf(member),
         isProven: true,
         hasWayBack: this.hasWayBack,
+        wasAsked: member.attempts > 0,
         isOnline: member.fate !== "away",
-        isStandInAway: this.members.some(
-          (other) =>
-            other !== member &&
-            other.fate === "away" &&
-            other.keepApart.some((name) => member.keepApart.includes(name)),
+        name: member.serverId,
+        awayStandIn: sharedWith(
+          member.keepApart,
+          new Map(
+            this.members
+              .filter((other) => other !== member && other.fate === "away")
+              .flatMap(({ keepApart, serverId }) => keepApart.map((key) => [key, serverId] as const)),
+          ),
         ),
         busyElsewhere: null,
         opening: { kind: "open" },
       }),
     );
     const { inFlightMax } = this.settings;
-    return chooseStarts({ members, wave: this.wave, inFlightMax, rollout: this.state }, this.now).serverIds;
+    return chooseStarts({ members, wave: this.wave, inFlightMax, rollout: this.state }, this.now);
   }
 
   private start(serverId: string): void {
@@ -187,13 +194,14 @@ export class RolloutWorld {
       : { kind: "judged", health: { kind: "bad", reasons: ["IMAP does not answer."] } };
   }
 
-  private counts(starts: readonly string[]): WaveCounts[] {
+  private counts({ serverIds, waiting }: Starts): WaveCounts[] {
     return Array.from({ length: this.settings.waves.length + 1 }, (_, wave) => {
       const own = this.members.filter((member) => member.wave === wave);
       const counts: Partial<Record<MemberState, number>> = {};
       for (const { state } of own) counts[state] = (counts[state] ?? 0) + 1;
-      const startable = own.filter(({ serverId }) => starts.includes(serverId)).length;
-      return { wave, counts, startable };
+      const startable = own.filter(({ serverId }) => serverIds.includes(serverId)).length;
+      const hindered = own.filter(({ serverId }) => waiting.has(serverId)).length;
+      return { wave, counts, startable, hindered };
     });
   }
 }

@@ -8,6 +8,7 @@ test.each([
   ["mail1.a.example does not greet.", "mx-22.b.example does not greet."],
   ["mail1: 12 of 90 messages wait since 09:12.", "mx-22: 7 of 3,400 messages wait since 21:40:03."],
   ["Queue id 4bXk2n1Zqyz9 was put off.", "Queue id 4cYm8p2Wqab1 was put off."],
+  ["relay, which stands in for it, is offline.", "mail of Oslo, AS, which stands in for it, is offline."],
   ["It does not answer at 192.0.2.7.", "It does not answer at 198.51.100.23."],
   ["It does not answer at 2001:db8::7.", "It does not answer at 2001:db8:1::23."],
   ["Since 2026-11-20T12:00:00Z it stands still.", "Since 2026-11-21T01:30:09Z it stands still."],

@@ -7,7 +7,7 @@ export type RolloutSteer = "halt" | "resume" | "stop" | "roll-back";
 export const steerableStates: Readonly<Record<RolloutSteer, readonly RolloutState[]>> = {
   halt: ["running"],
   resume: ["halted"],
-  stop: ["running", "halted"],
+  stop: ["running", "halted", "rolling-back"],
   "roll-back": ["running", "halted", "stopping", "finished", "stopped"],
 };
 

@@ -38,7 +38,7 @@ export function judgeOpenIssues(list: SecurityList, source: SourceVersion, suite
 
 /** Kernels come signed, out of a source that the tracker does not know, with another mark in the same version. */
 function trackedSource({ sourceName, sourceVersion }: SourceVersion): SourceVersion {
-  return /^linux-signed-[a-z0-9]+$/.test(sourceName)
+  return /^linux-signed-(?:amd64|arm64|i386)$/.test(sourceName)
     ? { sourceName: "linux", sourceVersion: sourceVersion.replace(/\+(\d+)$/, "-$1") }
     : { sourceName, sourceVersion };
 }

@@ -1,9 +1,14 @@
 import type { AgentRelease } from "@mailstead/core/agent-updates";
 import type { JobArgs } from "@mailstead/core/jobs";
-import type { MemberAsk, RolloutChoice, RolloutKind } from "@mailstead/core/rollouts";
+import {
+  configurationVersion,
+  type MemberAsk,
+  type RolloutChoice,
+  type RolloutKind,
+} from "@mailstead/core/rollouts";
 import type { ExactPackage } from "@mailstead/core/updates";
 import { servers, type Transaction } from "@mailstead/db";
-import { inArray } from "drizzle-orm";
+import { inArray, sql } from "drizzle-orm";
 import type { ServiceContext } from "../context/index.ts";
 import { enqueueJobs } from "../jobs/index.ts";
 import { type MemberRow, saveMembers } from "./save-members.ts";
@@ -15,35 +20,57 @@ interface AskingRollout {
   readonly agentRelease: AgentRelease | null;
 }
 
-const nobody: ReadonlySet<string> = new Set();
+const nobody: ReadonlyMap<string, string> = new Map();
 
 function revertsDrift({ choice }: AskingRollout): boolean {
   return choice.kind === "configurations" && choice.revertsDrift;
 }
 
-/** Servers whose settings somebody has changed since the plan: that change brings the newer configuration by itself. */
-async function readOvertaken(tx: Transaction, members: readonly MemberRow[]): Promise<ReadonlySet<string>> {
-  const planned = new Map(members.map(({ serverId, configuration }) => [serverId, configuration]));
+/** Why servers are no more what they were when a configuration was planned for them. */
+async function readOvertaken(
+  tx: Transaction,
+  members: readonly MemberRow[],
+): Promise<ReadonlyMap<string, string>> {
+  const planned = new Map(members.map((member) => [member.serverId, member]));
   const rows = await tx
-    .select({ id: servers.id, targetRevision: servers.targetRevision })
+    .select({
+      id: servers.id,
+      targetRevision: servers.targetRevision,
+      agentVersion: sql<string>`coalesce(${servers.facts} ->> 'agentVersion', '')`,
+    })
     .from(servers)
     .where(inArray(servers.id, [...planned.keys()]));
-  const isOvertaken = (row: (typeof rows)[number]) =>
-    row.targetRevision > (planned.get(row.id)?.targetRevision ?? row.targetRevision);
-  return new Set(rows.filter(isOvertaken).map(({ id }) => id));
+  return new Map(
+    rows.flatMap(({ id, ...now }) => {
+      const member = planned.get(id);
+      const because = member === undefined ? null : overtakenBy(member, now);
+      return because === null ? [] : [[id, because] as const];
+    }),
+  );
 }
 
-function leftBehind(member: MemberRow, now: Date): MemberRow {
+function overtakenBy(
+  { configuration, packages: [planned] }: MemberRow,
+  now: { targetRevision: number; agentVersion: string },
+): string | null {
+  if (configuration !== null && now.targetRevision > configuration.targetRevision)
+    return "Its settings were changed since this was planned, and that change brings the newer configuration.";
+  if (planned !== undefined && planned.version !== configurationVersion(now.agentVersion))
+    return `It runs agent ${now.agentVersion} and ran another when this was planned, so no canary has proven what would be written.`;
+  return null;
+}
+
+function leftBehind(member: MemberRow, { problem, now }: { problem: string; now: Date }): MemberRow {
   return {
     ...member,
     state: "left-out",
     stateSince: now,
     awaits: null,
+    attempts: 0,
     jobId: null,
     deadlineAt: null,
     notBefore: null,
-    problem:
-      "Its settings were changed since this was planned, and that change brings the newer configuration.",
+    problem,
   };
 }
 
@@ -114,11 +141,12 @@ export async function askMembers(
   ]);
   await saveMembers(
     tx,
-    members.map((member) =>
-      overtaken.has(member.serverId)
-        ? leftBehind(member, ctx.now())
-        : { ...member, jobId: jobIds.get(member.serverId) ?? null },
-    ),
+    members.map((member) => {
+      const problem = overtaken.get(member.serverId);
+      return problem === undefined
+        ? { ...member, jobId: jobIds.get(member.serverId) ?? null }
+        : leftBehind(member, { problem, now: ctx.now() });
+    }),
   );
 }
 

@@ -17,6 +17,7 @@ import {
   groupRolloutOutputs,
   previewRollout,
   rollBackRollout,
+  setStandIns,
   startRollout,
 } from "./index.ts";
 
@@ -189,5 +190,42 @@ describe("a rollout of configurations", () => {
       "select problem from rollout_members where state = 'left-out'",
     );
     expect(rows[0].problem).toMatch(/^Its settings were changed since this was planned/);
+  });
+
+  test("leaves out whose agent is another since the plan, since no canary has proven what that writes", async () => {
+    const fleet = await openFleet({ mail0: anew, mail1: anew, mail2: anew });
+    await t.database.admin.pool.query("update servers set goes_first = true where name = 'mail0'");
+    const { rolloutId } = await begin();
+    await fleet.pass(1);
+    await t.database.admin.pool.query(
+      `update servers set facts = facts || '{"agentVersion":"0.2.0"}' where name = 'mail1'`,
+    );
+    await fleet.pass(60);
+    expect(await fleet.states(rolloutId)).toEqual({
+      mail0: "succeeded",
+      mail1: "left-out",
+      mail2: "succeeded",
+    });
+    const serverId = fleet.ids.get("mail1") ?? "";
+    expect(await getRolloutMember(t.owner, { rolloutId, serverId })).toMatchObject({
+      problem:
+        "It runs agent 0.2.0 and ran another when this was planned, so no canary has proven what would be written.",
+    });
+  });
+
+  test("brings it to who stands in for one that has come to a newer revision since the plan", async () => {
+    const fleet = await openFleet({ mail0: anew, mail1: anew, mail2: anew });
+    const idOf = (name: string) => fleet.ids.get(name) ?? "";
+    await t.database.admin.pool.query("update servers set goes_first = true where name = 'mail0'");
+    for (const name of ["mail1", "mail2"])
+      await setStandIns(t.owner, { serverId: idOf(name), groupName: "relays" });
+    const { rolloutId } = await begin();
+    await changeHostname(t.owner, { serverId: idOf("mail1"), hostname: "mail1.new.example" });
+    await fleet.pass(60);
+    expect(await fleet.states(rolloutId)).toEqual({
+      mail0: "succeeded",
+      mail1: "left-out",
+      mail2: "succeeded",
+    });
   });
 });

@@ -165,7 +165,12 @@ function moveRow(
     notBefore: null,
     ...(ask === null
       ? // What it awaited last still says what a late answer would be an answer to.
-        { deadlineAt: null, ...(to === "unknown" ? {} : { awaits: null, jobId: null }), attempts: 0 }
+        {
+          deadlineAt: null,
+          ...(to === "unknown" ? {} : { awaits: null, jobId: null }),
+          // That it was asked tells it from who was left out beforehand.
+          attempts: to === "left-out" ? member.attempts : 0,
+        }
       : asked(ask, { kind, at: now })),
   };
 }

@@ -12,7 +12,7 @@ import { tagSchema, tagsPerServerMax } from "@mailstead/core/tags";
 import { z } from "zod";
 import { parseInput, type ServiceContext, withTransaction } from "../context/index.ts";
 import { readOfferedAgent } from "./offered-agent.ts";
-import { type ReadPlan, readPlan } from "./read-plan.ts";
+import { type PlanFound, type ReadPlan, readPlan } from "./read-plan.ts";
 
 const serversMax = 20_000;
 
@@ -46,10 +46,21 @@ export interface RolloutPreview {
     servers: number;
   }[];
   readonly leftOut: readonly { because: string; names: readonly string[]; servers: number }[];
+  /** Servers of which never two are changed at once: what a person called them together, and how many domains' mail they all take. */
+  readonly keptApart: readonly KeptApartServers[];
+  readonly keptApartInAll: number;
+}
+
+interface KeptApartServers {
+  readonly groupName: string | null;
+  readonly domains: number;
+  readonly servers: number;
+  readonly names: readonly string[];
 }
 
 const namesMax = 12;
 const packagesMax = 50;
+const keptApartMax = 50;
 
 /** Plans a rollout and starts nothing: the servers of each wave, what they would get, what cannot be taken back, who is left out. */
 export async function previewRollout(
@@ -88,9 +99,12 @@ function describePlan(
     const way = wayBackFrom(kind, one);
     return way.kind === "none" ? { ...one, reason: way.reason } : [];
   });
+  const keptApart = tellKeptApart({ plan, servers });
   return {
     settings,
     waves,
+    keptApart: keptApart.slice(0, keptApartMax),
+    keptApartInAll: keptApart.length,
     agents:
       kind === "agents"
         ? tally([...servers.values()], ({ agentVersion }) => agentVersion).map(({ first, count }) => ({
@@ -120,6 +134,40 @@ function describePlan(
       names: ones.slice(0, namesMax).map(({ serverId }) => nameOf(serverId)),
     })),
   };
+}
+
+/** Groups that a person made first, then by how much mail is at stake; the same servers once, however many domains they share. */
+function tellKeptApart({ plan, servers }: ReadPlan): readonly KeptApartServers[] {
+  const byKey = new Map<string, { groupName: string | null; ids: string[] }>();
+  for (const { serverId } of plan.members) {
+    for (const { key, groupName } of sharedBy(servers.get(serverId))) {
+      const own = byKey.get(key) ?? { groupName, ids: [] };
+      own.ids.push(serverId);
+      byKey.set(key, own);
+    }
+  }
+  const several = [...byKey.values()].filter(({ ids }) => ids.length > 1);
+  return [...Map.groupBy(several, ({ ids }) => ids.join()).values()]
+    .flatMap((all) => {
+      const [first] = all;
+      if (first === undefined) return [];
+      const groupName = all.find((one) => one.groupName !== null)?.groupName ?? null;
+      return {
+        groupName,
+        domains: all.filter((one) => one.groupName === null).length,
+        servers: first.ids.length,
+        names: first.ids.slice(0, namesMax).map((id) => servers.get(id)?.name ?? ""),
+      };
+    })
+    .toSorted((a, b) => Number(a.groupName === null) - Number(b.groupName === null) || b.domains - a.domains);
+}
+
+function sharedBy(
+  server: Pick<PlanFound, "keepApart" | "group"> | undefined,
+): readonly { key: string; groupName: string | null }[] {
+  if (server === undefined) return [];
+  const domains = server.keepApart.map((key) => ({ key, groupName: null }));
+  return server.group === null ? domains : [...domains, server.group];
 }
 
 /** The same things together, the most first. */

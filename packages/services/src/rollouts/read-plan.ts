@@ -27,6 +27,7 @@ import {
 import { and, eq, gt, inArray, isNotNull, isNull, or, sql } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";
 import { ServiceError } from "../context/index.ts";
+import { awayStandInOf, readAwayStandIns, readKeepApart, readStandInGroups } from "./keep-apart.ts";
 import type { OfferedAgent } from "./offered-agent.ts";
 
 /** Which servers a rollout is about; without a limit, all that the person may see. */
@@ -44,13 +45,13 @@ export interface ReadPlan {
   readonly servers: ReadonlyMap<string, PlanFound>;
 }
 
-interface ReadServer extends PlanFound {
+interface ReadServer extends Bringing {
   readonly architecture: "x64" | "arm64";
   readonly pendingFiles: number | null;
   readonly hasDrift: boolean;
 }
 
-interface PlanFound extends PlanServer {
+export interface PlanFound extends PlanServer {
   readonly name: string;
   /** What it says that its agent is. */
   readonly agentVersion: string;
@@ -60,7 +61,14 @@ interface PlanFound extends PlanServer {
   readonly changesSince: ConfigurationReason | null;
   readonly tenantId: string;
   readonly tenantName: string;
+  /** The keys that it shares with others that take the same mail. */
+  readonly keepApart: readonly string[];
+  /** Its group of stand-ins, which may become another while the rollout runs. */
+  readonly group: { readonly key: string; readonly groupName: string } | null;
 }
+
+/** A server before it is known what stands in for it. */
+type Bringing = Omit<PlanFound, "isStandInAway" | "keepApart" | "group">;
 
 /** Plans by what hosts have told: a server that was never installed by us, or has told of no updates, has nothing to get. */
 export async function readPlan(
@@ -84,22 +92,44 @@ export async function readPlan(
   },
 ): Promise<ReadPlan> {
   const read = await readServers(tx, { scope, choice, onlySecurity, now });
-  const found =
+  const found = await withStandIns(
+    tx,
     agent !== null
       ? await bringAgent(read, agent)
       : choice.kind === "configurations"
         ? bringConfiguration(read, choice)
-        : read;
+        : read,
+  );
   return {
     plan: planRollout({ seed: seedOf({ scope, choice, now }), servers: found, choice }, settings),
     servers: new Map(found.map((server) => [server.id, server])),
   };
 }
 
+async function withStandIns(tx: Transaction, read: readonly Bringing[]): Promise<readonly PlanFound[]> {
+  const keepApart = await readKeepApart(
+    tx,
+    read.map(({ id }) => id),
+  );
+  const groups = await readStandInGroups(tx);
+  const servers = read.map((server) => ({
+    ...server,
+    keepApart: keepApart.get(server.id) ?? [],
+    group: groups.get(server.id) ?? null,
+  }));
+  const keysOf = ({ keepApart: keys, group }: (typeof servers)[number]) =>
+    group === null ? keys : [...keys, group.key];
+  const away = await readAwayStandIns(tx, servers.flatMap(keysOf));
+  return servers.map((server) => ({
+    ...server,
+    isStandInAway: awayStandInOf({ serverId: server.id, keepApart: keysOf(server) }, away) !== null,
+  }));
+}
+
 async function bringAgent(
   servers: readonly ReadServer[],
   { release, numberOf }: OfferedAgent,
-): Promise<readonly PlanFound[]> {
+): Promise<readonly Bringing[]> {
   const numbers = new Map<string, number | null>();
   for (const { agentVersion } of servers)
     if (!numbers.has(agentVersion)) numbers.set(agentVersion, await numberOf(agentVersion));
@@ -116,7 +146,7 @@ async function bringAgent(
 function bringConfiguration(
   servers: readonly ReadServer[],
   choice: { revertsDrift: boolean },
-): readonly PlanFound[] {
+): readonly Bringing[] {
   return servers.map((server) => {
     const { configuration } = server;
     if (configuration === null) return server;

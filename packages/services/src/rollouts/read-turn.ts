@@ -9,6 +9,7 @@ import {
   type RolloutState,
   type StartMember,
   type Starts,
+  sharedWith,
   type WaveCounts,
 } from "@mailstead/core/rollouts";
 import {
@@ -21,25 +22,31 @@ import {
   standIns,
   type Transaction,
 } from "@mailstead/db";
-import { and, eq, gte, sql } from "drizzle-orm";
+import { and, eq, gte, inArray, sql } from "drizzle-orm";
 import type { ServiceContext } from "../context/index.ts";
-import { readAwayStandIns, standInName } from "./keep-apart.ts";
+import { awayStandInOf, readAwayStandIns, standInKey } from "./keep-apart.ts";
 import { readBusyElsewhere } from "./read-busy-elsewhere.ts";
 
 export interface Turn {
   readonly starts: Starts;
   readonly waves: readonly WaveCounts[];
+  /** Why members cannot start, where that is otherwise than it was told; null where nothing speaks against it any more. */
+  readonly newReasons: readonly { readonly id: string; readonly because: string | null }[];
 }
 
 /** From a look before until all of a change is over, as far as it can be told: a window has to stay open for so long. */
 const changeTakesMs = 20 * 60_000;
 
+interface ReadRollout {
+  readonly id: string;
+  readonly kind: RolloutKind;
+  readonly state: RolloutState;
+  readonly settings: RolloutSettings;
+  readonly wave: number;
+}
+
 /** Whose turn it is now, and how many members of each wave are where. */
-export async function readTurn(
-  tx: Transaction,
-  ctx: ServiceContext,
-  rollout: { id: string; kind: RolloutKind; state: RolloutState; settings: RolloutSettings; wave: number },
-): Promise<Turn> {
+export async function readTurn(tx: Transaction, ctx: ServiceContext, rollout: ReadRollout): Promise<Turn> {
   const now = ctx.now();
   const rows = await readMembers(tx, rollout.id);
   const away = await readAwayStandIns(
@@ -52,29 +59,60 @@ export async function readTurn(
     rows.map(({ tenantId }) => tenantId),
   );
   const elsewhere = await readBusyElsewhere(tx, rollout.id);
-  const sending = rollout.kind === "reboots" ? await readBulkSenders(tx, now) : new Set<string>();
   const members = rows.map(
-    ({ tenantId, queueMessages, ...member }): StartMember => ({
+    ({ tenantId, queueMessages, waitsBecause: _waitsBecause, ...member }): StartMember => ({
       ...member,
-      isStandInAway: member.keepApart.some((name) => isOtherAway(away.get(name), member.serverId)),
+      awayStandIn: awayStandInOf(member, away),
       busyElsewhere: elsewhere.serverIds.has(member.serverId)
         ? "itself"
-        : member.keepApart.some((name) => elsewhere.names.has(name))
-          ? "stand-in"
-          : null,
+        : sharedWith(member.keepApart, elsewhere.names),
       opening:
         rollout.kind === "reboots" && queueMessages > queueMessagesMax
           ? closed(
               `${queueMessages} messages wait in its mail queue; it starts anew with ${queueMessagesMax} at most.`,
             )
-          : rollout.kind === "reboots" && sending.has(member.serverId)
-            ? closed("It is sending much mail just now.")
-            : (opening.get(tenantId) ?? { kind: "open" }),
+          : (opening.get(tenantId) ?? { kind: "open" }),
     }),
   );
-  const { inFlightMax } = rollout.settings;
-  const starts = chooseStarts({ members, wave: rollout.wave, inFlightMax, rollout: rollout.state }, now);
-  return { starts, waves: countWaves(members, starts) };
+  const starts =
+    rollout.kind === "reboots"
+      ? await chooseQuietStarts(tx, { rollout, members, now })
+      : chooseFor(rollout, members, now);
+  const newReasons = rows.flatMap(({ serverId: id, state, waitsBecause }) => {
+    const because = starts.waiting.get(id) ?? null;
+    const isTold = state === "waiting" || because !== null;
+    return isTold && because !== waitsBecause ? { id, because } : [];
+  });
+  return { starts, waves: countWaves(members, starts), newReasons };
+}
+
+function chooseFor(rollout: ReadRollout, members: readonly StartMember[], now: Date): Starts {
+  const { state, wave, settings } = rollout;
+  return chooseStarts({ members, wave, inFlightMax: settings.inFlightMax, rollout: state }, now);
+}
+
+/** Asks what is sent only of those that would start: all of a large fleet would be asked at every look. */
+async function chooseQuietStarts(
+  tx: Transaction,
+  { rollout, members, now }: { rollout: ReadRollout; members: readonly StartMember[]; now: Date },
+): Promise<Starts> {
+  const asked = new Set<string>();
+  const sending = new Set<string>();
+  for (;;) {
+    const starts = chooseFor(
+      rollout,
+      members.map((member) =>
+        sending.has(member.serverId)
+          ? { ...member, opening: closed("It is sending much mail just now.") }
+          : member,
+      ),
+      now,
+    );
+    const unasked = starts.serverIds.filter((id) => !asked.has(id));
+    if (unasked.length === 0) return starts;
+    for (const id of unasked) asked.add(id);
+    for (const id of await readBulkSenders(tx, unasked, now)) sending.add(id);
+  }
 }
 
 /** More waits than a restart ought to hold up. */
@@ -82,20 +120,25 @@ const queueMessagesMax = 50;
 const bulkAttemptsMin = 500;
 const bulkWithinMs = 15 * 60_000;
 
-/** Servers that send in bulk now: whose recipients would get half of it before a restart and half after. */
-async function readBulkSenders(tx: Transaction, now: Date): Promise<ReadonlySet<string>> {
+/** Of these, servers that send in bulk now: whose recipients would get half of it before a restart and half after. */
+async function readBulkSenders(
+  tx: Transaction,
+  serverIds: readonly string[],
+  now: Date,
+): Promise<readonly string[]> {
   const rows = await tx
     .select({ serverId: deliveryMinutes.serverId })
     .from(deliveryMinutes)
     .where(
       and(
+        inArray(deliveryMinutes.serverId, [...serverIds]),
         gte(deliveryMinutes.startsAt, new Date(now.getTime() - bulkWithinMs)),
         eq(deliveryMinutes.direction, "outbound"),
       ),
     )
     .groupBy(deliveryMinutes.serverId)
     .having(sql`sum(${deliveryMinutes.attempts}) >= ${bulkAttemptsMin}`);
-  return new Set(rows.map(({ serverId }) => serverId));
+  return rows.map(({ serverId }) => serverId);
 }
 
 function closed(because: string): Opening {
@@ -106,15 +149,18 @@ async function readMembers(tx: Transaction, rolloutId: string) {
   const rows = await tx
     .select({
       serverId: rolloutMembers.serverId,
+      name: servers.name,
       tenantId: rolloutMembers.tenantId,
       wave: rolloutMembers.wave,
       position: rolloutMembers.position,
       state: rolloutMembers.state,
       isProven: rolloutMembers.isProven,
       hasWayBack: rolloutMembers.hasWayBack,
+      wasAsked: sql<boolean>`${rolloutMembers.attempts} > 0`,
       notBefore: rolloutMembers.notBefore,
+      waitsBecause: rolloutMembers.waitsBecause,
       keepApart: rolloutMembers.keepApart,
-      group: standInName,
+      group: standInKey,
       queueMessages: sql<number>`coalesce((${servers.facts} ->> 'queueSizeMessages')::integer, 0)`,
       isOnline: sql<boolean>`${servers.gatewayId} is not null and ${servers.enrolmentState} = 'enrolled'`,
     })
@@ -126,10 +172,6 @@ async function readMembers(tx: Transaction, rolloutId: string) {
     ...row,
     keepApart: group === null ? row.keepApart : [...row.keepApart, group],
   }));
-}
-
-function isOtherAway(away: ReadonlySet<string> | undefined, serverId: string): boolean {
-  return away !== undefined && (away.size > 1 || !away.has(serverId));
 }
 
 /** Whether each customer's servers may be changed now. */
@@ -161,13 +203,17 @@ async function readOpenings(
   return opening;
 }
 
-function countWaves(members: readonly StartMember[], { serverIds }: Starts): readonly WaveCounts[] {
+function countWaves(members: readonly StartMember[], { serverIds, waiting }: Starts): readonly WaveCounts[] {
   const starting = new Set(serverIds);
-  const waves = new Map<number, { counts: Partial<Record<MemberState, number>>; startable: number }>();
+  const waves = new Map<
+    number,
+    { counts: Partial<Record<MemberState, number>>; startable: number; hindered: number }
+  >();
   for (const { wave, state, serverId } of members) {
-    const own = waves.get(wave) ?? { counts: {}, startable: 0 };
+    const own = waves.get(wave) ?? { counts: {}, startable: 0, hindered: 0 };
     own.counts[state] = (own.counts[state] ?? 0) + 1;
     if (starting.has(serverId)) own.startable += 1;
+    if (waiting.has(serverId)) own.hindered += 1;
     waves.set(wave, own);
   }
   return [...waves].map(([wave, own]) => ({ wave, ...own })).toSorted((a, b) => a.wave - b.wave);

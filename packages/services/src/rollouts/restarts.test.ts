@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { keepDeliveryPartitions } from "../delivery/index.ts";
 import { openRolloutFleet, type RolloutFleet } from "../testing/rollout-fleet.ts";
 import { openServiceTest, type ServiceTest } from "../testing/service-test.ts";
-import { startRollout } from "./index.ts";
+import { excludeServers, startRollout } from "./index.ts";
 
 let shared: TestDatabase;
 let t: ServiceTest;
@@ -57,17 +57,39 @@ describe("a rollout of restarts", () => {
     await waitForRestart(fleet);
     const { rolloutId } = await restart();
     const busyAtOnce: number[] = [];
+    const waits = new Set<string>();
     for (let look = 0; look < 60; look += 1) {
       await fleet.pass(1);
+      const { rows } = await t.database.admin.pool.query(
+        "select waits_because from rollout_members where waits_because is not null and state = 'waiting'",
+      );
+      for (const row of rows) waits.add(row.waits_because);
       const states = Object.values(await fleet.states(rolloutId));
       busyAtOnce.push(states.filter((state) => ["checking", "applying", "verifying"].includes(state)).length);
     }
     expect(Math.max(...busyAtOnce)).toBe(1);
+    for (const sentence of waits)
+      expect(sentence).toMatch(/^mail\d, of the same customer, is being changed\.$/);
+    expect(waits.size).toBeGreaterThan(1);
     expect(Object.values(await fleet.states(rolloutId))).toEqual(
       Array.from({ length: 4 }, () => "succeeded"),
     );
     const ofOne = fleet.orders.filter(({ server }) => server === "mail0").map(({ verb }) => verb);
     expect(ofOne).toEqual(["check-mail", "reboot-host", "check-mail", "check-mail"]);
+  });
+
+  test("is not held up by a server of the same customer that was left out beforehand", async () => {
+    const fleet = await openRolloutFleet(t, ["mail0", "mail1", "mail2"]);
+    await waitForRestart(fleet);
+    const serverIds = [fleet.ids.get("mail2") ?? ""];
+    await excludeServers(t.owner, { serverIds, reason: "It is being moved.", endsAt: null });
+    const { rolloutId } = await restart();
+    await fleet.pass(60);
+    expect(await fleet.states(rolloutId)).toEqual({
+      mail0: "succeeded",
+      mail1: "succeeded",
+      mail2: "left-out",
+    });
   });
 
   test("waits while a server's queue is full, and says so", async () => {

@@ -14,6 +14,7 @@ import {
 import { openServiceTest, type ServiceTest } from "../testing/service-test.ts";
 import {
   approveWave,
+  getRollout,
   haltRollout,
   previewRollout,
   resumeRollout,
@@ -76,6 +77,18 @@ test("a rollout brings exact versions to every server, wave by wave, and ends", 
   const installs = fleet.orders.filter(({ verb }) => verb === "install-updates");
   expect(installs).toHaveLength(8);
   expect(installs.every(({ args }) => args.packages?.[0]?.version === "1.0-2")).toBe(true);
+});
+
+test("waves without servers are passed over in silence", async () => {
+  const fleet = await openRolloutFleet(t, ["mail0", "mail1"]);
+  const { rolloutId } = await begin({ waves: defaultRolloutSettings.waves });
+  await fleet.pass(60);
+  const { events } = await getRollout(t.owner, { rolloutId });
+  expect(events.toReversed().map(({ sentence }) => sentence)).toEqual([
+    "2 servers in 2 waves.",
+    "Wave 3 of 3 begins, with 1 server.",
+    "It is over: 2 updated.",
+  ]);
 });
 
 test("a canary that is not well afterwards gets back what it had, the rollout halts, and no other server saw it", async () => {
@@ -254,6 +267,31 @@ test("a server that never comes back is left out at the end, with the reason", a
   expect(await rolloutRow(rolloutId)).toMatchObject({ state: "finished" });
 });
 
+test("a wave that begins late is waited for as long as any other, and nobody is left out whose turn never came", async () => {
+  const fleet = await openRolloutFleet(t, names);
+  const week = 7 * 24 * 3_600_000;
+  const waves = settings.waves.map((wave) => ({ ...wave, bakeTimeMs: week }));
+  const { rolloutId } = await begin({ waves, canary: { ...settings.canary, bakeTimeMs: week } });
+  await fleet.pass(240, 3 * 3_600);
+  expect(await countOf(rolloutId, fleet)).toEqual({ succeeded: 8 });
+  expect(await rolloutRow(rolloutId)).toMatchObject({ state: "finished" });
+});
+
+test("a rollout that is resumed after long waits again for who is away", async () => {
+  const fleet = await openRolloutFleet(t, names);
+  await t.database.admin.pool.query("update servers set goes_first = true where name = 'mail0'");
+  const { rolloutId } = await begin();
+  await haltRollout(t.owner, { rolloutId });
+  await fleet.pass(1, 15 * 86_400);
+  await fleet.setOnline("mail3", false);
+  await resumeRollout(t.owner, { rolloutId });
+  await fleet.pass(80);
+  expect(await countOf(rolloutId, fleet)).toEqual({ succeeded: 7, waiting: 1 });
+  await fleet.setOnline("mail3", true);
+  await fleet.pass(40);
+  expect(await countOf(rolloutId, fleet)).toEqual({ succeeded: 8 });
+});
+
 test("a wave that needs approval waits for it, and for that of no other wave", async () => {
   const fleet = await openRolloutFleet(t, names);
   const waves = settings.waves.map((wave) => ({ ...wave, needsApproval: true }));
@@ -283,6 +321,41 @@ test("rolling back gives every changed server what it had, also after the end", 
   await rollBackRollout(t.owner, { rolloutId });
   await fleet.pass(40);
   expect(await countOf(rolloutId, fleet)).toEqual({ restored: 8 });
+  expect(await rolloutRow(rolloutId)).toMatchObject({ state: "rolled-back" });
+});
+
+test("rolling back waits for a server that is away, and is over when somebody stops it", async () => {
+  const fleet = await openRolloutFleet(t, names);
+  const { rolloutId } = await begin();
+  await fleet.pass(80);
+  await fleet.setOnline("mail3", false);
+  await fleet.setOnline("mail4", false);
+  await rollBackRollout(t.owner, { rolloutId });
+  await fleet.pass(40);
+  expect(await countOf(rolloutId, fleet)).toEqual({ restored: 6, succeeded: 2 });
+  expect(await rolloutRow(rolloutId)).toMatchObject({
+    state: "rolling-back",
+    waits_because: "2 servers cannot go back now.",
+  });
+  await fleet.setOnline("mail3", true);
+  await fleet.pass(10);
+  expect(await countOf(rolloutId, fleet)).toEqual({ restored: 7, succeeded: 1 });
+  await stopRollout(t.owner, { rolloutId });
+  await fleet.pass(2);
+  expect(await rolloutRow(rolloutId)).toMatchObject({ state: "stopped" });
+});
+
+test("rolling back waits no longer than the rollout would have", async () => {
+  const fleet = await openRolloutFleet(t, names);
+  const { rolloutId } = await begin();
+  await fleet.pass(80);
+  await fleet.pass(1, 15 * 86_400);
+  await fleet.setOnline("mail3", false);
+  await rollBackRollout(t.owner, { rolloutId });
+  await fleet.pass(40);
+  expect(await rolloutRow(rolloutId)).toMatchObject({ state: "rolling-back" });
+  await fleet.pass(2, 15 * 86_400);
+  expect(await countOf(rolloutId, fleet)).toEqual({ restored: 7, succeeded: 1 });
   expect(await rolloutRow(rolloutId)).toMatchObject({ state: "rolled-back" });
 });
 

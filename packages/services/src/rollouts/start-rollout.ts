@@ -1,9 +1,16 @@
-import { hasWayBack, kindOf, type RolloutChoice, type RolloutSettings } from "@mailstead/core/rollouts";
+import {
+  customerKeyPrefix,
+  hasWayBack,
+  kindOf,
+  type RolloutChoice,
+  type RolloutSettings,
+} from "@mailstead/core/rollouts";
 import { insertMany, newId, rolloutMembers, rollouts, type Transaction } from "@mailstead/db";
 import type { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
 import { parseInput, requireRole, type ServiceContext, withTransaction } from "../context/index.ts";
-import { readKeepApart } from "./keep-apart.ts";
+import { catchUpFrom } from "./catch-up-from.ts";
+import { counted } from "./counted.ts";
 import { lineOfText } from "./line-of-text.ts";
 import { type OfferedAgent, readOfferedAgent } from "./offered-agent.ts";
 import { rolloutInput } from "./preview-rollout.ts";
@@ -65,14 +72,10 @@ export async function createRollout(
     policy,
     startedBy,
     startedAt: now,
-    catchUpUntil: new Date(now.getTime() + settings.catchUpForMs),
+    catchUpUntil: catchUpFrom({ settings }, now),
     lookAt: now,
   });
   const { members, leftOut } = read.plan;
-  const keepApart = await readKeepApart(
-    tx,
-    members.map(({ serverId }) => serverId),
-  );
   const common = (serverId: string) => ({
     rolloutId,
     serverId,
@@ -81,9 +84,9 @@ export async function createRollout(
     stateSince: now,
     attempts: 0,
     keepApart: [
-      ...(keepApart.get(serverId) ?? []),
+      ...(read.servers.get(serverId)?.keepApart ?? []),
       // One server of a customer starts anew at a time.
-      ...(kind === "reboots" ? [`customer ${read.servers.get(serverId)?.tenantId}`] : []),
+      ...(kind === "reboots" ? [customerKeyPrefix + (read.servers.get(serverId)?.tenantId ?? "")] : []),
     ],
     probes: [],
   });
@@ -114,7 +117,7 @@ export async function createRollout(
   await tellRollout(tx, ctx, {
     rolloutId,
     kind: "started",
-    sentence: `${members.length} servers in ${new Set(members.map(({ wave }) => wave)).size} waves.`,
+    sentence: `${counted(members.length, "server")} in ${counted(new Set(members.map(({ wave }) => wave)).size, "wave")}.`,
   });
   await recordAudit(tx, ctx, {
     organisationId,

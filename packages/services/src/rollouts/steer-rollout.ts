@@ -18,6 +18,7 @@ import {
   withTransaction,
 } from "../context/index.ts";
 import { advanceJobs } from "../jobs/index.ts";
+import { catchUpFrom } from "./catch-up-from.ts";
 import { lineOfText } from "./line-of-text.ts";
 import { closeRolloutFindings } from "./rollout-finding.ts";
 import { tellRollout } from "./tell-rollout.ts";
@@ -57,6 +58,7 @@ export function resumeRollout(ctx: ServiceContext, input: z.input<typeof rollout
       sentence: forgivenBad === 0 ? "It goes on." : `It goes on, with ${forgivenBad} that went wrong.`,
       change: {
         haltedBecause: null,
+        catchUpUntil: catchUpFrom(rollout, ctx.now()),
         forgivenBad,
         sums: null,
         forgivenSums: forgiveSums(rollout.sums, rollout.forgivenSums ?? {}),
@@ -81,7 +83,8 @@ export function stopRollout(ctx: ServiceContext, input: z.input<typeof rolloutIn
 }
 
 /**
- * Has every server that was changed get back what it had, a few at a time. Those from which no way leads back stay as they are.
+ * Has every server that was changed get back what it had, a few at a time. Those from which no way leads back stay as they are,
+ * and those that are away are waited for as long as the rollout waits for anybody.
  * A rollout that is over can be rolled back too, while its members can.
  */
 export function rollBackRollout(ctx: ServiceContext, input: z.input<typeof rolloutInput>): Promise<void> {
@@ -93,7 +96,11 @@ export function rollBackRollout(ctx: ServiceContext, input: z.input<typeof rollo
       kind: "rolling-back",
       to: "rolling-back",
       sentence: "What was changed goes back.",
-      change: { haltedBecause: null, endedAt: null },
+      change: {
+        haltedBecause: null,
+        endedAt: null,
+        catchUpUntil: catchUpFrom(rollout, ctx.now()),
+      },
     };
   });
 }

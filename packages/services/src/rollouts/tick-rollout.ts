@@ -12,6 +12,8 @@ import { recordAudit } from "../audit/index.ts";
 import { type ServiceContext, withTransaction } from "../context/index.ts";
 import { askMembers } from "./ask-members.ts";
 import { asked } from "./asked.ts";
+import { catchUpFrom } from "./catch-up-from.ts";
+import { counted } from "./counted.ts";
 import { leaveOut } from "./leave-out.ts";
 import { lookAtSums } from "./look-at-sums.ts";
 import { markProven } from "./mark-proven.ts";
@@ -107,8 +109,10 @@ async function carryOut(
       return false;
     case "next-wave":
       rollout.wave = decision.wave;
+      // Who was away in an earlier wave is waited for meanwhile too.
+      rollout.catchUpUntil = catchUpFrom(rollout, ctx.now());
       await markProven(tx, rolloutId);
-      await tellRollout(tx, ctx, { rolloutId, kind: "wave", sentence: waveSentence(rollout, turn) });
+      await tellWave(tx, ctx, { rollout, turn });
       return true;
     case "ask-approval":
       rollout.waitsBecause = `Wave ${decision.wave} starts when somebody approves it.`;
@@ -136,7 +140,7 @@ async function carryOut(
       await tellRollout(tx, ctx, {
         rolloutId,
         kind: "left-out",
-        sentence: `${left} servers: ${decision.because}`,
+        sentence: `${counted(left, "server")}: ${decision.because}`,
       });
       return true;
     }
@@ -197,10 +201,21 @@ async function move(
   });
 }
 
-function waveSentence({ wave, settings }: RolloutRow, { waves }: Turn): string {
-  const own = waves.find((one) => one.wave === wave);
-  const servers = Object.values(own?.counts ?? {}).reduce((sum, count) => sum + count, 0);
-  return `Wave ${wave} of ${settings.waves.length} begins, with ${servers} ${servers === 1 ? "server" : "servers"}.`;
+/** A small fleet fills few of its waves; of the others there is nothing to tell. */
+async function tellWave(
+  tx: Transaction,
+  ctx: ServiceContext,
+  { rollout: { id: rolloutId, wave, settings }, turn }: { rollout: RolloutRow; turn: Turn },
+): Promise<void> {
+  const own = turn.waves.find((one) => one.wave === wave);
+  // Those that were left out beforehand are put into the last wave, and are none of it.
+  const servers = Object.entries(own?.counts ?? {}).reduce(
+    (sum, [state, count]) => (state === "left-out" ? sum : sum + count),
+    0,
+  );
+  if (servers === 0) return;
+  const sentence = `Wave ${wave} of ${settings.waves.length} begins, with ${counted(servers, "server")}.`;
+  await tellRollout(tx, ctx, { rolloutId, kind: "wave", sentence });
 }
 
 function endSentence({ waves }: Turn): string {
@@ -217,15 +232,15 @@ function endSentence({ waves }: Turn): string {
   return `It is over: ${said.join(", ")}.`;
 }
 
-/** Keeps why members whose turn it is cannot start, where that has changed; gives of how many. */
+/** Keeps why members cannot start, where that has changed; gives of how many. */
 async function tellWaits(
   tx: Transaction,
-  { rolloutId, turn }: { rolloutId: string; turn: Turn },
+  { rolloutId, turn: { newReasons } }: { rolloutId: string; turn: Turn },
 ): Promise<number> {
-  const waits = JSON.stringify([...turn.starts.waiting].map(([id, because]) => ({ id, because })));
+  if (newReasons.length === 0) return 0;
   const { rowCount } =
     await tx.execute(sql`update ${rolloutMembers} as member set waits_because = told.because
-    from jsonb_to_recordset(${waits}::jsonb) as told (id uuid, because text)
+    from jsonb_to_recordset(${JSON.stringify(newReasons)}::jsonb) as told (id uuid, because text)
     where member.rollout_id = ${rolloutId} and member.server_id = told.id
       and member.waits_because is distinct from told.because`);
   return rowCount ?? 0;

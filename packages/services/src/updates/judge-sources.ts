@@ -1,5 +1,5 @@
 import { suiteSchema } from "@mailstead/core/servers";
-import { judgeOpenIssues, type SourceVersion } from "@mailstead/core/updates";
+import { judgeOpenIssues, type OpenIssue, type SourceVersion } from "@mailstead/core/updates";
 import {
   judgedSources,
   securityLists,
@@ -16,6 +16,8 @@ import { readSecurityList } from "./security-list-source.ts";
 /** Several workers judging the same would wait for each other at every row. */
 const lockKey = 0x5ec_1157;
 const sourcesAtOnce = 1_000;
+/** An old kernel alone is open to thousands. */
+const issuesAtOnce = 20_000;
 
 /**
  * Judges each version of a source that some server has or waits for by the list that is kept for each release, once for
@@ -45,7 +47,10 @@ async function takeLock(tx: Transaction): Promise<boolean> {
 
 const sourceSchema = z.object({ sourceName: z.string(), sourceVersion: z.string() });
 
-/** Goes through the index from one version to the next, however many servers have each. */
+/**
+ * Goes through the index from one version to the next, however many servers have each. Of what waits on a server, one version of
+ * each source is meant, as where it is counted: a host that tells of thousands would have each judged for everybody.
+ */
 async function readSources(tx: Transaction): Promise<readonly SourceVersion[]> {
   const { sourceName, sourceVersion } = serverPackages;
   const place = sql`${sourceName}, ${sourceVersion}`;
@@ -60,8 +65,9 @@ async function readSources(tx: Transaction): Promise<readonly SourceVersion[]> {
       )} as following (name, version))
     select name as "sourceName", version as "sourceVersion" from installed
     union
-    select ${serverUpdates.sourceName}, ${withoutRebuild(sql`${serverUpdates.toVersion}`)}
-    from ${serverUpdates} where ${serverUpdates.isLead}`);
+    select waiting.source_name, ${withoutRebuild(sql`waiting.to_version`)}
+    from (select source_name, max(to_version) as to_version from ${serverUpdates} where is_lead
+      group by server_id, source_name) as waiting`);
   return z.array(sourceSchema).parse(rows);
 }
 
@@ -82,10 +88,10 @@ async function forgetGone(tx: Transaction, sources: readonly SourceVersion[]): P
 
 async function judgeBy(
   tx: Transaction,
-  { suite, digest, sources }: { suite: string; digest: string; sources: readonly SourceVersion[] },
+  { suite, digest, sources: told }: { suite: string; digest: string; sources: readonly SourceVersion[] },
 ): Promise<number> {
   const { rows } = await tx.execute(sql`
-    select told.* from ${rowsOf(sources)} where not exists (select from ${judgedSources}
+    select told.* from ${rowsOf(told)} where not exists (select from ${judgedSources}
       where ${judgedSources.suite} = ${suite} and ${judgedSources.sourceName} = told."sourceName"
         and ${judgedSources.sourceVersion} = told."sourceVersion" and ${judgedSources.digest} = ${digest})`);
   const due = z.array(sourceSchema).parse(rows);
@@ -97,12 +103,16 @@ async function judgeBy(
   const read = await readSecurityList(kept?.body ?? Buffer.alloc(0));
   const known = suiteSchema.safeParse(suite);
   if (read.kind === "unreadable" || !known.success) return 0;
-  for (let start = 0; start < due.length; start += sourcesAtOnce) {
-    const some = due.slice(start, start + sourcesAtOnce);
-    const issues = some.flatMap((source) =>
-      judgeOpenIssues(read.list, source, known.data).map((issue) => ({ ...source, ...issue })),
-    );
-    await write(tx, { suite, digest, sources: some, issues });
+  let sources: SourceVersion[] = [];
+  let issues: (SourceVersion & OpenIssue)[] = [];
+  for (const [at, source] of due.entries()) {
+    sources.push(source);
+    for (const issue of judgeOpenIssues(read.list, source, known.data)) issues.push({ ...source, ...issue });
+    const isLast = at === due.length - 1;
+    if (!isLast && sources.length < sourcesAtOnce && issues.length < issuesAtOnce) continue;
+    await write(tx, { suite, digest, sources, issues });
+    sources = [];
+    issues = [];
   }
   return due.length;
 }

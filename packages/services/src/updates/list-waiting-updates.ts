@@ -143,10 +143,17 @@ async function readDetails(
     version: ReturnType<typeof sql>,
   ) => sql`coalesce(jsonb_agg(jsonb_build_object('suite', suite,
     'source_name', asked.source_name, 'source_version', ${version})), '[]')`;
-  const ofUpdate = sql`from ${openSources} where source_name = asked.source_name and to_version = asked.to_version`;
+  const ofUpdate = sql`from opened where source_name = asked.source_name and to_version = asked.to_version`;
   const openBefore = sql`select ${source(sql`source_version`)} ${ofUpdate}`;
   const after = sql`select ${source(withoutRebuild(sql`asked.to_version`))} ${ofUpdate}`;
+  // Each customer has rows of its own of the same versions, which are read through once for all updates of the page.
   const { rows } = await tx.execute(sql`
+    with asked as materialized (
+      select * from jsonb_to_recordset(${asked}::jsonb) as told (source_name text, to_version text)
+    ), opened as materialized (
+      select distinct suite, source_name, source_version, to_version from ${openSources}
+      where (source_name, to_version) in (select source_name, to_version from asked)
+    )
     select asked.source_name as "sourceName", asked.to_version as "to", most.cves,
       array(select distinct name from (
         select name from ${serverUpdates} as named
@@ -155,8 +162,7 @@ async function readDetails(
       array(select distinct issue.cve from issues_of_sources((${openBefore})) as issue
         where not exists (select from issues_of_sources((${after})) as left_open
           where left_open.suite = issue.suite and left_open.cve = issue.cve) order by 1) as "listedCves"
-    from jsonb_to_recordset(${asked}::jsonb) as asked (source_name text, to_version text)
-    cross join lateral (
+    from asked cross join lateral (
       select cves from ${serverUpdates} as lead
       where lead.source_name = asked.source_name and lead.to_version = asked.to_version and lead.is_lead
       order by cardinality(lead.cves) desc, lead.server_id limit 1) as most`);

@@ -345,6 +345,29 @@ describe("what a fleet is open to", () => {
     expect(rows).toEqual([{ name: "bash 5.2.15-2+deb12u9" }, { name: `openssl ${fixed}` }]);
   });
 
+  test("of a source that waits in many versions on one host judges one, so that no host can fill the tables", async () => {
+    const [libssl3, openssl] = opensslWaits.updates ?? [];
+    if (libssl3 === undefined || openssl === undefined) throw new Error("Two updates wait.");
+    const many = Array.from({ length: 50 }, (_, at) => ({
+      ...openssl,
+      name: `openssl-${at}`,
+      to: `0.${10 + at}`,
+    }));
+    await tell(t.serverId, { ...opensslWaits, updates: [libssl3, openssl, ...many] });
+    await look();
+    const { rows } = await t.database.admin.pool.query(
+      "select source_name || ' ' || source_version as name from judged_sources order by 1",
+    );
+    expect(rows).toEqual([
+      { name: "bash 5.2.15-2+b8" },
+      { name: `openssl ${old}` },
+      { name: `openssl ${fixed}` },
+    ]);
+    expect(await listServerCves(t.owner, { serverId: t.serverId, search: "CVE-2026-1111" })).toMatchObject({
+      cves: [{ servers: 1, fixWaits: 1 }],
+    });
+  });
+
   test("is seen by nobody else: another customer, another organisation", async () => {
     await tell(t.serverId, inventory);
     const { tenantId } = await createTenant(t.owner, { name: "Another customer" });

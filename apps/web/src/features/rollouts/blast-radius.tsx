@@ -121,6 +121,29 @@ export function BlastRadius({ preview }: { preview: Preview }) {
           <p className="mt-1.5 text-meta text-ink-3">{t("rollout.new.rebuilt")}</p>
         </Part>
       )}
+      {preview.keptApart.length === 0 ? null : (
+        <Part title={t("rollout.new.kept-apart")}>
+          <ul className="grid max-h-48 gap-1.5 overflow-y-auto text-table">
+            {preview.keptApart.map(({ groupName, domains, names, servers: count }) => (
+              <li key={`${groupName} ${names.join()}`} className="[overflow-wrap:anywhere]">
+                {more(names, count)}
+                <span className="block text-ink-3 text-meta">
+                  {[groupName, domains === 0 ? null : t("rollout.new.kept-apart-domains", { count: domains })]
+                    .filter((one) => one !== null)
+                    .join(", ")}
+                </span>
+              </li>
+            ))}
+          </ul>
+          {preview.keptApartInAll > preview.keptApart.length ? (
+            <p className="text-ink-3 text-meta">
+              {t("rollout.new.kept-apart-more", {
+                count: preview.keptApartInAll - preview.keptApart.length,
+              })}
+            </p>
+          ) : null}
+        </Part>
+      )}
       {preview.leftOut.length === 0 ? null : (
         <Part title={t("rollout.new.left-out")}>
           <ul className="grid gap-1.5 text-table">

@@ -86,7 +86,7 @@ export function ControlBar({ rollout }: { rollout: Rollout }) {
       </div>
       <CountsBar counts={counts} servers={servers} />
       <p className="text-ink-2 text-meta [overflow-wrap:anywhere]">
-        {state === "running" && rollout.waitsBecause !== null
+        {(state === "running" || state === "rolling-back") && rollout.waitsBecause !== null
           ? rollout.waitsBecause
           : t(`rollout.lead.${state}`)}
       </p>

@@ -285,6 +285,12 @@ export const rollouts = {
   "rollout.new.rebuilt":
     "Each server keeps the versions that it replaces. What neither it nor its mirror has any more, as of what came with its image, it rebuilds from what is installed first.",
   "rollout.new.one-way-none": "Every change can be taken back.",
+  "rollout.new.kept-apart": "Never changed at the same time",
+  "rollout.new.kept-apart-domains": {
+    one: "take the mail of {count} domain",
+    other: "take the mail of {count} domains",
+  },
+  "rollout.new.kept-apart-more": { one: "and {count} more group", other: "and {count} more groups" },
   "rollout.new.left-out": "Left out",
   "rollout.new.start": { one: "Start on {count} server", other: "Start on {count} servers" },
   "rollout.new.start-none": "Start",
