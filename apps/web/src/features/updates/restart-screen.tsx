@@ -1,7 +1,6 @@
 "use client";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { CircleCheck } from "lucide-react";
-import Link from "next/link";
 import { useMemo } from "react";
 import { exportHref } from "../../client/export-href.ts";
 import { paging } from "../../client/paging.ts";
@@ -14,6 +13,7 @@ import { EmptyState } from "../../components/empty-state.tsx";
 import { ListFrame } from "../../components/list-frame.tsx";
 import { useWords } from "../../components/words-provider.tsx";
 import { CustomerFilter } from "../tenants/customer-filter.tsx";
+import { softwareOfServerColumns } from "./software-of-server-columns.tsx";
 import { readRestartFilters } from "./update-filters.ts";
 import { RestartReasons, UnitNames } from "./update-words.tsx";
 import { UpdatesHeader } from "./updates-header.tsx";
@@ -67,25 +67,7 @@ function useRestartColumns(): readonly Column<Row>[] {
   const { t } = useWords();
   return useMemo(
     () => [
-      {
-        id: "server",
-        header: t("updates.column.server"),
-        cell: (row) => (
-          <Link
-            href={`/servers/${row.serverId}/software`}
-            tabIndex={-1}
-            className="font-medium hover:underline [overflow-wrap:anywhere]"
-          >
-            {row.serverName}
-          </Link>
-        ),
-      },
-      {
-        id: "customer",
-        header: t("updates.column.customer"),
-        from: "md",
-        cell: (row) => <span className="block max-w-48 truncate text-ink-2">{row.tenantName}</span>,
-      },
+      ...softwareOfServerColumns<Row>(t, { customerFrom: "md" }),
       {
         id: "why",
         header: t("updates.column.why"),

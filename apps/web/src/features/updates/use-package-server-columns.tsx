@@ -1,9 +1,9 @@
 "use client";
-import Link from "next/link";
 import { useMemo } from "react";
 import type { RouterOutputs } from "../../client/router-types.ts";
 import type { Column } from "../../components/data-table.tsx";
 import { useWords } from "../../components/words-provider.tsx";
+import { softwareOfServerColumns } from "./software-of-server-columns.tsx";
 
 type Row = RouterOutputs["updates"]["search"]["servers"][number];
 
@@ -12,25 +12,7 @@ export function usePackageServerColumns(): readonly Column<Row>[] {
   const { t } = useWords();
   return useMemo(
     () => [
-      {
-        id: "server",
-        header: t("updates.column.server"),
-        cell: (row) => (
-          <Link
-            href={`/servers/${row.serverId}/software`}
-            tabIndex={-1}
-            className="font-medium hover:underline [overflow-wrap:anywhere]"
-          >
-            {row.serverName}
-          </Link>
-        ),
-      },
-      {
-        id: "customer",
-        header: t("updates.column.customer"),
-        from: "sm",
-        cell: (row) => <span className="block max-w-48 truncate text-ink-2">{row.tenantName}</span>,
-      },
+      ...softwareOfServerColumns<Row>(t, { customerFrom: "sm" }),
       {
         id: "installed",
         header: t("updates.column.installed"),
