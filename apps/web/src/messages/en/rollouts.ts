@@ -216,7 +216,8 @@ export const rollouts = {
   "rollout.new.what.agents": "Mailstead’s agent",
   "rollout.new.what.agents-hint": "The version that this control plane offers",
   "rollout.new.what.configurations": "Configurations",
-  "rollout.new.what.configurations-hint": "Files that differ from the target state, such as after an agent update",
+  "rollout.new.what.configurations-hint":
+    "Files that differ from the target state, such as after an agent update",
   "rollout.new.reverts-drift": "Put back edits by hand",
   "rollout.new.reverts-drift-hint": "Else files that were edited on a server stay as they are.",
   "rollout.new.what.sources": "By source package",
