@@ -2,6 +2,7 @@ import { access } from "./en/access.ts";
 import { accounts } from "./en/accounts.ts";
 import { alerts } from "./en/alerts.ts";
 import { blockLists } from "./en/block-lists.ts";
+import { bulk } from "./en/bulk.ts";
 import { certificates } from "./en/certificates.ts";
 import { checks } from "./en/checks.ts";
 import { course } from "./en/course.ts";
@@ -51,6 +52,7 @@ export const en = {
   ...delivery,
   ...reputation,
   ...blockLists,
+  ...bulk,
   ...accounts,
   ...filters,
   ...findings,
