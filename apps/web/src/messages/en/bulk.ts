@@ -88,5 +88,4 @@ export const bulk = {
     other: "Tag {count} servers and go on",
   },
   "servers.bulk.export": "Export selected as CSV",
-
 } as const;
